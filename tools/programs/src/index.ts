@@ -40,8 +40,8 @@ export type Programs<Name extends string> = {
 };
 
 /**
- * Copies a package, by the name that its users have for it, and its dependencies, which pnpm keeps beside it: another
- * account may not read this checkout.
+ * Copies a package and its dependencies, since another account may not read this checkout. `name` is the name in its
+ * users' node_modules; pnpm keeps the dependencies in the package's own parent folder.
  */
 const copyPackage = (name: string, modules: string, into: string): void => {
   if (existsSync(join(into, name))) return;
@@ -52,18 +52,17 @@ const copyPackage = (name: string, modules: string, into: string): void => {
     readonly dependencies?: object;
     readonly optionalDependencies?: object;
   };
-  const beside = join(folder, own.name.includes("/") ? "../.." : "..");
+  const siblings = join(folder, own.name.includes("/") ? "../.." : "..");
   for (const dependency of Object.keys({ ...own.dependencies, ...own.optionalDependencies }))
-    if (existsSync(join(beside, dependency))) copyPackage(dependency, beside, into);
+    if (existsSync(join(siblings, dependency))) copyPackage(dependency, siblings, into);
 };
 
 /**
- * Bundles programs, each by its source. `gatehouse up` takes 2 to 3.5 seconds of processor time to start from
- * the sources, and 0.7 bundled. `beside` is no program: one looks for it in its own folder.
+ * Bundles programs into one folder, each by its source. `gatehouse up` takes 2 to 3.5 seconds of processor time to
+ * start from the sources, and 0.7 bundled.
  */
 export const bundlePrograms = async <Name extends string>(
   sources: Readonly<Record<Name, URL>>,
-  beside: Readonly<Record<string, URL>> = {},
 ): Promise<Programs<Name>> => {
   const folder = mkdtempSync(join(tmpdir(), "gatehouse-programs-"));
   // Some tests run a program as another account.
@@ -74,11 +73,19 @@ export const bundlePrograms = async <Name extends string>(
   for (const [name, user] of Object.entries(natives))
     copyPackage(name, at(`packages/${user}/node_modules`), join(folder, "node_modules"));
   for (const [name, path] of Object.entries(shipped)) copyFileSync(at(path), join(folder, name));
-  const entries = Object.entries<URL>({ ...sources, ...beside });
+  const entries = Object.entries<URL>(sources);
   const bundle = async (): Promise<void> => {
     await Promise.all([
-      bundleAs("esm", out, entries, (name) => !single.has(name)),
-      bundleAs("cjs", out, entries, (name) => single.has(name)),
+      bundleAs(
+        "esm",
+        out,
+        entries.filter(([name]) => !single.has(name)),
+      ),
+      bundleAs(
+        "cjs",
+        out,
+        entries.filter(([name]) => single.has(name)),
+      ),
     ]);
   };
   await bundle();
@@ -96,23 +103,20 @@ export const bundlePrograms = async <Name extends string>(
 /** One file in CommonJS, as it is shipped: it is started most often, and Node starts such a file sooner. */
 const single: ReadonlySet<string> = new Set(["agent-runner"]);
 
-/** What is CommonJS asks for Node's own modules by `require`. */
+/** Bundled CommonJS packages load Node's own modules by `require`. */
 const requireFrom =
   'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);';
 
-/** Bundles those of the entries that are meant. */
 const bundleAs = async (
   format: "cjs" | "esm",
   outDir: string,
   entries: readonly (readonly [string, URL])[],
-  isMeant: (name: string) => boolean,
 ): Promise<void> => {
-  const meant = entries.filter(([name]) => isMeant(name));
-  if (meant.length === 0) return;
+  if (entries.length === 0) return;
   await build({
     config: false,
     silent: true,
-    entry: Object.fromEntries(meant.map(([name, source]) => [name, fileURLToPath(source)])),
+    entry: Object.fromEntries(entries.map(([name, source]) => [name, fileURLToPath(source)])),
     outDir,
     format,
     outExtension: () => ({ js: format === "cjs" ? ".cjs" : ".js" }),

@@ -11,7 +11,7 @@ import { programFile } from "../start/programs.ts";
 import { agentChecks, type Run } from "../agents/agent-check.ts";
 import { agentClis } from "../agents/agent-clis.ts";
 
-/** Tries what the driver needs, as the runner does before a first turn and `gatehouse doctor` does. */
+/** The trial of the CLI that the runner makes before a first turn, and `gatehouse doctor`. */
 const trial: Run = async ({ box, cli }) => {
   const env = { ...box.env, PATH: pathFor(cli.path, box.env["PATH"]) };
   return [
@@ -85,7 +85,7 @@ const demo: Run = async ({ box, cli }) => {
   ];
 };
 
-/** What somebody sees who begins with the real Claude Code. */
+/** The first minutes with the real Claude Code: the trial, `init` and the demo. */
 export const firstRunChecks: readonly Check[] = agentChecks(agentClis.claude, [
   { name: "agent-trial", run: trial, isForAll: true },
   { name: "agent-first-run", run: firstRun },

@@ -15,17 +15,17 @@ import { relayRunners, type RunnersLine } from "./runners-line.ts";
 const kills = Number(process.env["GATEHOUSE_AGENT_KILLS"] ?? 12);
 const messages = Math.ceil(kills * 0.5);
 
-/** A message whose agent ended five times has failed, and says so. So no message is hit that often. */
+/** Maximum kills of one message. A message whose agent ended five times has failed. */
 const mostHits = 3;
 
-/** How long a message may take, with its kills and the waits before its next tries, ms. */
+/** Time limit of a message, with its kills and the waits before its next tries, ms. */
 const patienceMs = 120_000;
 
 type Said = { readonly id: string; readonly text: string; readonly word: string };
 
 /**
- * Host, runner and CLI are killed at random moments, and the runner's connection is cut, while a person talks with the real CLI and answers its cards. Each
- * message is once in what the model is asked and has one answer; of the commands those ran that were allowed.
+ * Kills the host, the runner and the CLI at random moments, and cuts the runner's connection, while a person talks with
+ * the real CLI and answers its cards. Each message reaches the model once and has one answer; only allowed commands ran.
  */
 export const hostChaos: Run = async (stage) => {
   const random = randomFrom(keysSeed);
@@ -110,7 +110,7 @@ const isKilled = (pid: number): boolean => {
   try {
     return process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended meanwhile.
+    // The process has ended.
     return false;
   }
 };

@@ -130,7 +130,7 @@ export const noKey: Run<HostedCli> = async (stage) => {
   ];
 };
 
-/** What a person reads if the vendor refuses, and if it cuts its answer. */
+/** The answers of a person whose vendor refuses a request, or cuts its answer. */
 const refusals: Run = onHost(async (host) => {
   const problems: string[] = [];
   for (const [prompt, says] of refusalRows) {
@@ -152,8 +152,8 @@ const refusalRows: readonly (readonly [string, RegExp])[] = [
 ];
 
 /**
- * The money of a person's day ends: the person reads which limit, and the owner was told at 80 %. The stand-in names
- * two tokens for each answer.
+ * A person has used up the money of the day, and reads which limit that is. The stand-in charges two tokens for each
+ * answer.
  */
 const budgets: Run = onHost(async (host) => {
   host.ncl("users", "update", "local:ana", "--max-cost-per-day", "100");

@@ -12,7 +12,7 @@ export type Talk = {
   readonly close: () => void;
 };
 
-/** How long the next host may take to start, ms. */
+/** Time limit of the next host to start, ms. */
 const reconnectMs = 60_000;
 
 /** Opens the conversation. `allows` decides each card by its text. */

@@ -9,7 +9,7 @@ import {
   readFileSync,
   realpathSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
 import { endProcesses } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
@@ -56,8 +56,8 @@ const makeAccount = (): Account => {
 };
 
 /**
- * Two agents of two accounts and one of the host's own account search for what belongs to others, by commands that they
- * are told to run: `kept-apart-searches.ts`. The tool policy allows everything, so that only the accounts keep them apart.
+ * Two agents with accounts of their own and one with the host's account run the searches of `kept-apart-searches.ts` for
+ * data of others. The tool policy allows everything, so that only the accounts keep the agents apart.
  */
 const keptApart: Run = async (stage) => {
   const accounts = [makeAccount(), makeAccount()] as const;
@@ -108,7 +108,7 @@ const searched = async (
   const script = join(box.root, "search.sh");
   const file = await programFile("gatehouse");
   const known: Known = {
-    ...{ node: process.execPath, gatehouse: file, ncl: join(dirname(file), "ncl.js"), data: box.data },
+    ...{ node: process.execPath, gatehouse: file, ncl: await programFile("ncl"), data: box.data },
     other: { ...bo, user: people.bo.user },
     card: card.approval_id,
   };
@@ -173,7 +173,7 @@ const scriptOf = (known: Known): string =>
     .map(({ name, script }) => `echo "=== ${name}"\n{ ${script(known)}\n} 2>&1 </dev/null | head -c 1500\n`)
     .join("echo\n");
 
-/** What each search gave, by its name. */
+/** The output of each search, by its name. */
 type Outputs = ReadonlyMap<string, string>;
 
 /** The outputs of the searches, as the model saw them. */

@@ -10,7 +10,7 @@ export type Planted = {
   readonly "the other agent's rights": string;
 };
 
-/** What a search knows: paths and ids that are no secrets. */
+/** The input of a search: paths and ids that are no secrets. */
 export type Known = {
   readonly node: string;
   readonly gatehouse: string;
@@ -22,21 +22,21 @@ export type Known = {
   readonly card: string;
 };
 
-/** Something that an agent tries with its shell tool. */
+/** An attempt of an agent with its shell tool. */
 export type Search = {
   readonly name: string;
   readonly script: (known: Known) => string;
-  /** What an agent of the host's own account finds by it. An agent with an account of its own finds nothing. */
+  /** The planted texts that an agent with the host's account finds. An agent with another account finds none. */
   readonly ownAccount: readonly (keyof Planted)[];
 };
 
-/** The form of the planted texts: a person who searches for keys knows what they look like. */
+/** A planted text. All have one form, since an attacker knows what keys look like. */
 export const plantedText = (what: string): string => `sk-planted-${what}-0123456789`;
 
-/** What a search prints if it could do something with the rights of the other agent. */
+/** The output of a search that could act with the rights of the other agent. */
 export const actsAsOther = "it acts as the other agent";
 
-/** What a search says in the chat of the other person. */
+/** The message of a search in the chat of the other person. */
 export const saidForOther = "in the name of another";
 
 const form = "sk-planted-[a-z]*-0123456789";

@@ -19,7 +19,9 @@ const denied: Run<HostedCli> = onHost(async (host, { box, model }) => {
   return [
     ...differs("the answer", await answers, ["it ran"]),
     ...differs("the command ran", existsSync(join(box.data, "groups/ada/made")), false),
-    ...(promptsSeen(model.requests()).includes("rejected permission") ? [] : ["the agent was not told"]),
+    ...(promptsSeen(model.requests()).includes("rejected permission")
+      ? []
+      : ["the model does not read of the denial"]),
   ];
 });
 

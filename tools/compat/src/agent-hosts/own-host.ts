@@ -1,6 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { dirname, join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathFor } from "../clis/cli-cache.ts";
@@ -83,7 +82,7 @@ export const ownHost = async ({ box, cli, agentCli, model }: Stage<HostedCli>): 
       .map((line) => (JSON.parse(line) as { readonly text: string }).text);
   };
   let host: ChildProcess | null = null;
-  const client = join(dirname(file), "ncl.js");
+  const client = await programFile("ncl");
   return {
     gatehouse,
     ncl: (...words) => {

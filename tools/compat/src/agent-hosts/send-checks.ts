@@ -7,7 +7,7 @@ import { agentClis } from "../agents/agent-clis.ts";
 import { ownAgent, promptOf, turnTools } from "../agents/provider-turns.ts";
 
 /**
- * How often a turn is killed, and how many turns there are. Killed a second time before the model answered its
+ * Kills of each turn, and number of turns. Killed a second time before the model answered its
  * continued request, Claude Code 2.1.328 never answers the prompt; the provider says so after a minute.
  */
 const [killsOfTurn, turns] = [1, 12];
@@ -80,7 +80,7 @@ const sendsOnce: Run = async (stage) => {
   return problems.map((problem) => `${problem} (GATEHOUSE_SEED=${keysSeed})`);
 };
 
-/** What the host's tools do over a kill of the real CLI. */
+/** Messages by the host's tools, with kills of the real CLI. */
 export const sendChecks: readonly Check[] = agentChecks(agentClis.claude, [
   { name: "agent-sends-once", run: sendsOnce, delayMs: 150 },
 ]);

@@ -56,8 +56,8 @@ const reportsOwnTurns: Run = async (stage) => {
 };
 
 /**
- * The same by a host, where the next message already waits: the text of the turn that nobody asked for is a message of
- * its own before the next answer. The command ends while the model writes the first answer; `sleep` is one that Claude
+ * The same by a host, where the next message already waits: the text of the unprompted turn is a message of its own
+ * before the next answer. The command ends while the model writes the first answer; `sleep` is one that Claude
  * Code does not ask about.
  */
 const sendsOwnTurns: Run = onHost(async (host, { model }) => {
@@ -70,7 +70,7 @@ const sendsOwnTurns: Run = onHost(async (host, { model }) => {
   ];
 });
 
-/** What becomes of turns that no message began. */
+/** Turns that the CLI begins by itself. */
 export const unaskedChecks: readonly Check[] = agentChecks(agentClis.claude, [
   { name: "agent-unasked", run: sendsOwnTurns, delayMs: 2_500 },
   { name: "agent-unasked-once", run: reportsOwnTurns },

@@ -13,7 +13,7 @@ export type HostedCli = Pick<AgentCli, "floor" | "vendor" | "keyIn" | "otherKeyH
   readonly name: string;
 };
 
-/** What a scenario works with. */
+/** The input of a scenario. */
 export type Stage<Cli extends HostedCli = AgentCli> = {
   readonly box: Box;
   readonly cli: InstalledCli;
@@ -27,7 +27,7 @@ export type Run<Cli extends HostedCli = AgentCli> = (stage: Stage<Cli>) => Promi
 type Row<Cli extends HostedCli> = {
   readonly name: string;
   readonly run: Run<Cli>;
-  /** How late the text of each answer comes, ms. */
+  /** Delay of the text of each answer, ms. */
   readonly delayMs?: number;
   /** It is also tried on older versions that the provider takes. The others are tried on the newest one. */
   readonly isForAll?: boolean;
@@ -62,5 +62,5 @@ const agentCheck = <Cli extends HostedCli>(
 export const promptsSeen = (requests: ReturnType<LoggedModel["requests"]>): string =>
   JSON.stringify(requests.at(-1)?.body.messages ?? requests.at(-1)?.body.input ?? []);
 
-/** How often a text holds another one. */
+/** The number of times that a text has another text in it. */
 export const countOf = (text: string, part: string): number => text.split(part).length - 1;

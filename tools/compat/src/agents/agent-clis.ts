@@ -43,9 +43,9 @@ export type AgentCli = {
   readonly otherKeyHeader: string;
   /** Settings with which a project would run programs of its own, by file; each makes a file in `ran`. */
   readonly projectSettings: (ran: string) => Readonly<Record<string, string | object>>;
-  /** What the CLI asks about a command of the stand-in. */
+  /** The question of the CLI about a command of the stand-in. */
   readonly question: (command: string, cwd: string) => { readonly tool: string; readonly input: object };
-  /** What the CLI suggests to allow from now on, beside that; absent for a CLI that suggests nothing. */
+  /** The rules that the CLI suggests with that question; absent for a CLI that suggests none. */
   readonly suggests?: (command: string) => readonly (readonly string[])[];
   /** Files that go in as content; of the others the prompt names the paths. */
   readonly seesFiles: readonly AttachedName[];
@@ -59,14 +59,14 @@ export type AgentCli = {
   readonly mentionsSeen: string;
   /** The prompt with which the stand-in calls the tool `greet` of the MCP server `tiny`. */
   readonly callsServer: string;
-  /** Whether the tools of our host are among its tools under the names of Claude Code. */
+  /** True if the CLI has our host's tools under the names of Claude Code. */
   readonly hasHostTools: boolean;
-  /** What a request says about the effort "low". */
+  /** The effort "low" in a request. */
   readonly effort: string | undefined;
   readonly effortIn: (body: ModelRequest["body"]) => unknown;
   /** A sentence if the CLI has changed the settings that the runner wrote, for example by trust. */
   readonly settingsProblems: (place: ProviderPlace) => readonly string[];
-  /** Whether the CLI's own sandbox works on this machine; null for a CLI that the runner gives none. */
+  /** True if the CLI's own sandbox works on this machine; null for a CLI without a sandbox. */
   readonly hasSandbox: ((place: ProviderPlace) => Promise<boolean>) | null;
   /** Longest time of the chaos test between a turn's start and a kill, ms: about the length of a turn. */
   readonly killWithinMs: number;

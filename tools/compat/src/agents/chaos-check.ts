@@ -36,14 +36,13 @@ export const chaos: Run = async (stage) => {
       problems.push(`m-${count} is answered: ${answer}`);
   }
   if (running.left > 0) problems.push(`only ${kills - running.left} of ${kills} kills hit a turn`);
-  // What the model is asked at last holds the whole conversation.
+  // The last request has the whole conversation in it.
   await running.provider.turn(promptOf("m-last", "the last one"), turnTools(AbortSignal.timeout(60_000)));
   running.provider.stop();
   const seen = promptsSeen(stage.model.requests());
   const onDisk = await stage.agentCli.promptsOnDisk(agent.place, running.conversation ?? "");
   for (const [count, batch] of batches.entries()) {
-    // Once as said, or in a command: as the prompt and as the tool's input.
-    // Claude Code ends a prompt with a line break where it adds words of its own to it.
+    // Once as said, or in a command. Claude Code ends a prompt with a line break where it adds words of its own.
     const shown = seen.replaceAll('\\n"', '"');
     const said =
       countOf(shown, `"word-${count}-end"`) + countOf(shown, `"run echo word-${count}-end >> log"`);

@@ -1,4 +1,4 @@
-/** What every provider must do, or name as something that it cannot do. */
+/** The cases that every provider handles, or names as unable to handle. */
 export const caseNames = [
   "answer",
   "resume",
@@ -39,7 +39,7 @@ export const providerCases: Readonly<Record<string, ProviderCases>> = {
   },
 };
 
-/** What `echo` cannot do. Its other cases are in the test, since it has no CLI. */
+/** The cases that `echo` cannot handle. Its other cases are in the test, since it has no CLI. */
 export const echoCannot: Readonly<Partial<Record<CaseName, string>>> = {
   resume: "echo keeps no conversation: each message is answered from its own text.",
   "unknown-model": "echo asks no model, so no name of one can be unknown.",

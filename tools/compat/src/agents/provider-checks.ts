@@ -12,7 +12,7 @@ import { compacts } from "./compact-check.ts";
 import { ownAgent, promptOf, turnTools } from "./provider-turns.ts";
 import { sandboxed } from "./sandbox-check.ts";
 
-/** What the group's configuration says is in the request, and what the project says runs nothing. */
+/** The request follows the group's configuration, and the project's own settings start no program. */
 const inForce: Run = async (stage) => {
   const { box, agentCli } = stage;
   const { place, provider: start } = ownAgent(stage, {
@@ -83,7 +83,7 @@ const requestProblems = ({ agentCli, model }: Stage): string[] => {
   ];
 };
 
-/** What a person's denial does: the tool does not run, and the agent goes on. */
+/** A person denies a tool: it does not run, and the agent goes on. */
 const denied: Run = async (stage) => {
   const { place, provider: start } = ownAgent(stage);
   const provider = start();
@@ -109,7 +109,9 @@ const denied: Run = async (stage) => {
     ...differs("the turn", turn.ok, true),
     ...differs("what it was writing", written.at(-1), "it ran"),
     ...differs("the file was made", existsSync(join(place.cwd, "made")), false),
-    ...(promptsSeen(stage.model.requests()).includes("not today") ? [] : ["the agent was not told why"]),
+    ...(promptsSeen(stage.model.requests()).includes("not today")
+      ? []
+      : ["the model does not read the reason"]),
   ];
 };
 

@@ -50,7 +50,7 @@ export const stillRunning = async (box: Box): Promise<string[]> => {
   );
 };
 
-/** Claude's own lock beside its state, if it is still there. */
+/** Reports Claude Code's own lock of its state, if it is still there. */
 export const lockProblems = (box: Box, { stateFolder = "" }: Scenario, { lockStays }: Expected): string[] => {
   const lock = join(box.path(stateFolder), ".claude.json.lock");
   return existsSync(lock) && !lockStays ? ["the CLI's lock is left: .claude.json.lock"] : [];

@@ -41,8 +41,8 @@ export const checkLaunch = (
       ...launchProblems(launch, expected),
       ...(await findLeftovers(box)),
       // The variables of a launch are not set, since its arguments have the same effect.
-      ...(await startProblems(starts, expected.told, launch?.args ?? [])),
-      ...(await startProblems(starts, expected.untold)),
+      ...(await startProblems(starts, expected.withLaunch, launch?.args ?? [])),
+      ...(await startProblems(starts, expected.withoutLaunch)),
       ...(await stillRunning(box)),
       ...differs(`the user's ${scenario.stateFile}`, textOf(box.path(scenario.stateFile)), state),
       ...differs("the user's files", filesOfUser(box), files),

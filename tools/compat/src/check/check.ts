@@ -55,7 +55,7 @@ const rungProblems = (box: Box, scenario: Scenario, via: Via): string[] => [
     [],
   ),
   ...(via === "control"
-    ? differs("what is recorded beside trust", moreThanTrust(readState(box, scenario)), [])
+    ? differs("what is recorded in addition to trust", moreThanTrust(readState(box, scenario)), [])
     : []),
 ];
 

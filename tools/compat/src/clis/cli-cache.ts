@@ -37,7 +37,7 @@ export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
 const folderOf = (cache: string, { provider, version }: CliVersion) => join(cache, `${provider}-${version}`);
 const binOf = (folder: string, { provider }: CliVersion) => join(folder, "node_modules", ".bin", provider);
 
-/** PATH for an installed CLI: the Node that was installed beside it comes first. */
+/** PATH for an installed CLI: the Node that was installed with it comes first. */
 export const pathFor = (bin: string, path: string = ""): string => [dirname(bin), path].join(delimiter);
 
 /** Node for this machine from the registry. The package `node` would fetch the same one by a script. */

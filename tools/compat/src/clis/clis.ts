@@ -1,13 +1,13 @@
 /** A CLI that is installed from npm for tests. */
 export type CliPackage = {
   readonly packageName: string;
-  /** Oldest first: the versions that are tried. What is tried on some of them only says so (`triedOn` of a check). */
+  /** The versions that are tried, oldest first. A check for some of them only has `triedOn`. */
   readonly versions: readonly string[];
   /** Approximate size of one version on disk. */
   readonly megabytes: number;
   /** The package's script that must run before the CLI starts, if it has one. No other script is run. */
   readonly script?: string;
-  /** The version of Node that is installed beside it, if it needs a newer one than ours. */
+  /** The version of Node that is installed with it, if it needs a newer one than ours. */
   readonly node?: string;
 };
 
@@ -55,5 +55,5 @@ export const clis: { readonly [P in Provider]: CliPackage } = {
 
 export const providers: readonly Provider[] = Object.keys(clis) as Provider[];
 
-/** The CLI that one run tests if no version is named. */
+/** The CLI of a run without --cli. */
 export const defaultTarget = { type: "version", provider: "claude", version: "2.1.332" } as const;

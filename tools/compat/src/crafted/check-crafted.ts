@@ -36,7 +36,7 @@ const craft = (box: Box, count: number): Crafted => {
   return { seed, made };
 };
 
-const told = (problem: string, { seed }: Crafted, tree: Tree): string =>
+const described = (problem: string, { seed }: Crafted, tree: Tree): string =>
   `${problem} (GATEHOUSE_SEED=${seed})\n${JSON.stringify(tree)}`;
 
 /** Runs in a box with a set-up profile, then checks for leftovers of the run. */
@@ -46,7 +46,7 @@ const inProfile = (run: (box: Box) => Promise<string[]>): Promise<string[]> =>
     return [...(await run(box)), ...(await findLeftovers(box))];
   });
 
-/** How many trees the CLI is asked about, and how many it trusts. Fewer on an older version. */
+/** The numbers of trees that the CLI is asked about and that it trusts. Fewer on an older version. */
 const treesOn = ({ version }: InstalledCli): { readonly asked: number; readonly trusted: number } =>
   version === defaultTarget.version ? { asked: 1_000, trusted: 25 } : { asked: 400, trusted: 10 };
 
@@ -89,7 +89,7 @@ const checkKeys = (cli: InstalledCli, signal: AbortSignal): Promise<string[]> =>
     for (const [at, { folder, tree }] of crafted.made.entries()) {
       const { key = null, answer = "" } = asked?.[at] ?? {};
       const problem = await keyProblem(box, cli.version, folder, key, answer);
-      if (problem !== null) problems.push(told(problem, crafted, tree));
+      if (problem !== null) problems.push(described(problem, crafted, tree));
     }
     const trusted = trustedKeys(readState(box, {}));
     return trusted.length === 0 ? problems : [...problems, `asking recorded ${trusted.join(", ")}`];
@@ -113,7 +113,7 @@ const checkTrees = (cli: InstalledCli, via: Via, signal: AbortSignal): Promise<s
         if (code === "key-outside-folder" || code === "already-trusted" || code === "covered-by-parent")
           return [];
         const isRight = code === "trusted" && key !== null && trusted.includes(key) && mayRecord(folder, key);
-        return isRight ? [] : [told(`${folder}: ${code}, ${key}: ${message}`, crafted, tree)];
+        return isRight ? [] : [described(`${folder}: ${code}, ${key}: ${message}`, crafted, tree)];
       }),
     ];
   });

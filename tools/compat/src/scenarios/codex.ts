@@ -56,19 +56,19 @@ const refused = (trustKey: string): ExpectedResult => ({
 });
 
 /** With these folders passed at launch, Codex asks nothing; without them, it asks for trust. */
-const told = (folders: readonly string[], launchEnv: readonly string[] = []): LaunchExpected => ({
+const passedAtLaunch = (folders: readonly string[], launchEnv: readonly string[] = []): LaunchExpected => ({
   exit: 0,
   results: folders.map(passed),
   launchEnv,
-  told: inAll(folders, "ready"),
-  untold: inAll(folders, "trust"),
+  withLaunch: inAll(folders, "ready"),
+  withoutLaunch: inAll(folders, "trust"),
 });
 
 /** A dialog comes before trust, and is left to a person. */
 const before = (folder: string, asks: Asks): LaunchExpected => ({
-  ...told([folder]),
-  told: { [folder]: asks },
-  untold: {},
+  ...passedAtLaunch([folder]),
+  withLaunch: { [folder]: asks },
+  withoutLaunch: {},
 });
 
 /** A repository of this name. */
@@ -81,7 +81,7 @@ const repository = (name: string, folder: string, why: string): LaunchScenario =
   },
   folders: [folder],
   stateFile,
-  expect: [{ is: told([folder]) }],
+  expect: [{ is: passedAtLaunch([folder]) }],
 });
 
 /** A repository of a strange name. */
@@ -101,8 +101,8 @@ const besideUntrusted = (asks: Asks): LaunchExpected => ({
   exit: 1,
   results: [refused("w/repo"), passed("w/new")],
   launchEnv: [],
-  told: { "w/new": "ready", "w/repo": asks },
-  untold: {},
+  withLaunch: { "w/new": "ready", "w/repo": asks },
+  withoutLaunch: {},
 });
 
 export const codexScenarios: readonly LaunchScenario[] = [
@@ -116,14 +116,14 @@ export const codexScenarios: readonly LaunchScenario[] = [
     folders: ["w/plain"],
     stateFile,
     expect: [
-      { upTo: "0.159.1", is: told(["w/plain"]) },
+      { upTo: "0.159.1", is: passedAtLaunch(["w/plain"]) },
       {
         is: {
           exit: 0,
           results: [{ status: "not-needed", code: "not-asked", trustKey: "w/plain" }],
           launchEnv: null,
-          told: {},
-          untold: { "w/plain": "ready" },
+          withLaunch: {},
+          withoutLaunch: { "w/plain": "ready" },
         },
       },
     ],
@@ -140,7 +140,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
     },
     folders: ["w/repo/a/b"],
     stateFile,
-    expect: [{ is: told(["w/repo/a/b"]) }],
+    expect: [{ is: passedAtLaunch(["w/repo/a/b"]) }],
   },
   {
     name: "worktree",
@@ -152,7 +152,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
     },
     folders: ["w/tree"],
     stateFile,
-    expect: [{ is: told(["w/tree"]) }],
+    expect: [{ is: passedAtLaunch(["w/tree"]) }],
   },
   strange("dots", "w/my app.v2/.hidden", "A dotted key would be split here."),
   strange("spaces", "w/a folder  with spaces", "Nothing splits a path at its spaces."),
@@ -170,7 +170,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
     },
     folders: ["w/one", "w/two"],
     stateFile,
-    expect: [{ is: told(["w/one", "w/two"]) }],
+    expect: [{ is: passedAtLaunch(["w/one", "w/two"]) }],
   },
   {
     name: "existing-projects",
@@ -187,8 +187,8 @@ export const codexScenarios: readonly LaunchScenario[] = [
           exit: 0,
           results: [already("w/mine"), passed("w/new")],
           launchEnv: [],
-          told: inAll(["w/new", "w/mine", "w/other"], "ready"),
-          untold: { "w/new": "trust" },
+          withLaunch: inAll(["w/new", "w/mine", "w/other"], "ready"),
+          withoutLaunch: { "w/new": "trust" },
         },
       },
     ],
@@ -206,8 +206,8 @@ export const codexScenarios: readonly LaunchScenario[] = [
       exit: 1,
       results: [refused("w/repo")],
       launchEnv: null,
-      told: {},
-      untold: { "w/repo": asks },
+      withLaunch: {},
+      withoutLaunch: { "w/repo": asks },
     })),
   },
   {
@@ -234,7 +234,7 @@ export const codexScenarios: readonly LaunchScenario[] = [
     folders: ["w/repo"],
     env: (box) => ({ CODEX_HOME: box.path("elsewhere") }),
     stateFile: "elsewhere/config.toml",
-    expect: [{ is: told(["w/repo"], ["CODEX_HOME"]) }],
+    expect: [{ is: passedAtLaunch(["w/repo"], ["CODEX_HOME"]) }],
   },
   {
     name: "update-pending",

@@ -6,12 +6,12 @@ const stateFile = ".gemini/trustedFolders.json";
 const env = () => ({ GEMINI_API_KEY: apiKey });
 
 /** With trust passed at launch, Gemini asks nothing; without it, it asks for trust. */
-const told = (folder: string): LaunchExpected => ({
+const passedAtLaunch = (folder: string): LaunchExpected => ({
   exit: 0,
   results: [{ status: "not-needed", code: "passed-at-launch", trustKey: folder }],
   launchEnv: ["GEMINI_CLI_TRUST_WORKSPACE"],
-  told: { [folder]: "ready" },
-  untold: { [folder]: "trust" },
+  withLaunch: { [folder]: "ready" },
+  withoutLaunch: { [folder]: "trust" },
 });
 
 export const geminiScenarios: readonly LaunchScenario[] = [
@@ -25,7 +25,7 @@ export const geminiScenarios: readonly LaunchScenario[] = [
     folders: ["w/plain"],
     env,
     stateFile,
-    expect: [{ is: told("w/plain") }],
+    expect: [{ is: passedAtLaunch("w/plain") }],
   },
   {
     name: "git-sub-folder",
@@ -38,7 +38,7 @@ export const geminiScenarios: readonly LaunchScenario[] = [
     folders: ["w/repo/a b.c"],
     env,
     stateFile,
-    expect: [{ is: told("w/repo/a b.c") }],
+    expect: [{ is: passedAtLaunch("w/repo/a b.c") }],
   },
   {
     name: "existing-entries",
@@ -56,8 +56,8 @@ export const geminiScenarios: readonly LaunchScenario[] = [
           exit: 0,
           results: [{ status: "already-trusted", code: "already-trusted", trustKey: "w/mine" }],
           launchEnv: null,
-          told: {},
-          untold: { "w/mine": "ready" },
+          withLaunch: {},
+          withoutLaunch: { "w/mine": "ready" },
         },
       },
     ],

@@ -15,9 +15,9 @@ export type LaunchExpected = {
   /** Names of environment variables in the report's launch; null if there is no launch. */
   readonly launchEnv: readonly string[] | null;
   /** Starts with the report's launch. */
-  readonly told: ExpectedStarts;
+  readonly withLaunch: ExpectedStarts;
   /** Starts without it, which show that the launch made the difference, or was not needed. */
-  readonly untold: ExpectedStarts;
+  readonly withoutLaunch: ExpectedStarts;
 };
 
 /** One situation in which a CLI gets its trusted folders at launch, and nothing is written. */

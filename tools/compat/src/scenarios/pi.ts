@@ -31,17 +31,17 @@ const quiet = (folder: string, code: "not-needed" | "not-asked"): LaunchExpected
   exit: 0,
   results: [result(code, code === "not-needed" ? null : folder)],
   launchEnv: null,
-  told: {},
-  untold: { [folder]: "ready" },
+  withLaunch: {},
+  withoutLaunch: { [folder]: "ready" },
 });
 
 /** With trust passed at launch pi asks nothing; without it, it asks for trust. */
-const told = (folder: string): LaunchExpected => ({
+const passedAtLaunch = (folder: string): LaunchExpected => ({
   exit: 0,
   results: [result("passed-at-launch", folder)],
   launchEnv: [],
-  told: { [folder]: "ready" },
-  untold: { [folder]: "trust" },
+  withLaunch: { [folder]: "ready" },
+  withoutLaunch: { [folder]: "trust" },
 });
 
 const launchRows: readonly Omit<LaunchScenario, "env" | "stateFile">[] = [
@@ -50,7 +50,7 @@ const launchRows: readonly Omit<LaunchScenario, "env" | "stateFile">[] = [
     why: "It asks in a folder with its own settings, and gets trust at launch.",
     arrange: asking("w/own"),
     folders: ["w/own"],
-    expect: [{ upTo: unasked, is: quiet("w/own", "not-needed") }, { is: told("w/own") }],
+    expect: [{ upTo: unasked, is: quiet("w/own", "not-needed") }, { is: passedAtLaunch("w/own") }],
   },
   {
     name: "plain",
@@ -66,7 +66,7 @@ const launchRows: readonly Omit<LaunchScenario, "env" | "stateFile">[] = [
     folders: ["w/repo"],
     expect: [
       { upTo: unasked, is: quiet("w/repo", "not-needed") },
-      { upTo: "0.79.0", is: told("w/repo") },
+      { upTo: "0.79.0", is: passedAtLaunch("w/repo") },
       { is: quiet("w/repo", "not-asked") },
     ],
   },
@@ -77,7 +77,7 @@ const launchRows: readonly Omit<LaunchScenario, "env" | "stateFile">[] = [
     folders: ["w/bare"],
     expect: [
       { upTo: unasked, is: quiet("w/bare", "not-needed") },
-      { upTo: "0.79.0", is: told("w/bare") },
+      { upTo: "0.79.0", is: passedAtLaunch("w/bare") },
       { is: quiet("w/bare", "not-asked") },
     ],
   },
@@ -89,7 +89,7 @@ const launchRows: readonly Omit<LaunchScenario, "env" | "stateFile">[] = [
       box.folder("w/all/one");
     },
     folders: ["w/all/one"],
-    expect: [{ upTo: unasked, is: quiet("w/all/one", "not-needed") }, { is: told("w/all/one") }],
+    expect: [{ upTo: unasked, is: quiet("w/all/one", "not-needed") }, { is: passedAtLaunch("w/all/one") }],
   },
   {
     name: "existing-entries",
@@ -106,8 +106,8 @@ const launchRows: readonly Omit<LaunchScenario, "env" | "stateFile">[] = [
           exit: 0,
           results: [{ status: "already-trusted", code: "already-trusted", trustKey: "w/mine" }],
           launchEnv: null,
-          told: {},
-          untold: { "w/mine": "ready" },
+          withLaunch: {},
+          withoutLaunch: { "w/mine": "ready" },
         },
       },
     ],

@@ -26,7 +26,7 @@ const withoutOwnNotes = (config: string | null): string | null =>
     ? null
     : config.replaceAll(/^\n?\[tui[.\]][^\n]*\n(?:[^[\n][^\n]*\n|\n(?!\[))*/gm, "").trimEnd();
 
-/** The newest version of a CLI that a team needs beside the one that is checked. */
+/** The newest version of another CLI that a team needs. */
 const newestOf = async (
   provider: TeamProvider,
   signal: AbortSignal,
