@@ -29,11 +29,10 @@ export { responseFrame } from "./dispatch/respond.ts";
 export { ownRows } from "./dispatch/own-rows.ts";
 export type { CommandHost, IntentSource, Reach, ReferredRows } from "./dispatch/command-host.ts";
 export { explain } from "./problems/command-messages.ts";
-export { findCommand } from "./commands/find-command.ts";
 export type { ErrorBody, ErrorCode, RequestFrame, ResponseFrame } from "./wire/frame.ts";
 export { limits } from "./wire/limits.ts";
 export { isIdForm, rowsMeant } from "./args/row-meant.ts";
-export { namedIn, type Named } from "./args/named-in.ts";
+export { namedIn, type Named } from "./args/references-in.ts";
 export type { Choice, Problem } from "./problems/problem.ts";
 export { replay } from "./dispatch/replay.ts";
 export type {

@@ -21,3 +21,16 @@ export const referencesIn = ({ flags }: Pick<Signature, "flags">, args: Canonica
     const resource = typeof id === "string" ? resourceOf(flag, args) : null;
     return typeof id === "string" && resource !== null ? [{ flag, resource, id }] : [];
   });
+
+/** A thing that a command names in addition to the caller's own group. */
+export type Named = { readonly what: string; readonly id: string };
+
+/**
+ * Every thing that checked arguments name through flags with `names`. The host knows which group owns each.
+ */
+export const namedIn = ({ flags }: Pick<Signature, "flags">, args: Args): readonly Named[] =>
+  flags.flatMap(({ name, names = [] }) => {
+    const id = args[name];
+    if (typeof id !== "string") return [];
+    return names.filter(({ where = {} }) => isWhere(where, args)).map(({ what }) => ({ what, id }));
+  });

@@ -8,17 +8,14 @@ import { usageOf, visibleCommands, type Asker } from "./visible-commands.ts";
  */
 export const advised = (error: ErrorBody, name: string, asker: Asker): ErrorBody => {
   const visible = visibleCommands(asker);
+  const beginsWith = (words: string): boolean => `${name}-`.startsWith(`${wireName(words)}-`);
   if (error.code === "unknown-command") {
-    const [, elsewhere] =
-      Object.entries(asker.host.elsewhere ?? {}).find(([words]) =>
-        `${name}-`.startsWith(`${wireName(words)}-`),
-      ) ?? [];
-    if (elsewhere !== undefined) return { ...error, message: elsewhere };
-    return withVerbs(error, name, visible);
+    const [, message] = Object.entries(asker.host.elsewhere ?? {}).find(([words]) => beginsWith(words)) ?? [];
+    return message === undefined ? withVerbs(error, name, visible) : { ...error, message };
   }
   if (error.code !== "invalid-args") return error;
   const [longest] = visible
-    .filter(({ words }) => `${name}-`.startsWith(`${wireName(words)}-`))
+    .filter(({ words }) => beginsWith(words))
     .toSorted((one, other) => other.words.length - one.words.length);
   return longest === undefined ? error : { ...error, usage: usageOf(longest, asker) };
 };

@@ -69,11 +69,19 @@ const commandRow = ({ command, access, description }: CommandLine): [string, str
   `${description}${mark[access]}`,
 ];
 
-const flagRow = ({ flag, type, required, description, values, filledIn }: FlagLine): [string, string] => {
+/** A row of a flag or a field: `--model <string>`, its description and its tags. */
+const valueRow = (
+  name: string,
+  { type, values, description }: Pick<FlagLine, "type" | "values" | "description">,
+  tags: Readonly<Record<string, boolean>>,
+): [string, string] => {
+  const set = Object.keys(tags).filter((tag) => tags[tag]);
   const kind = values === undefined ? type : values.join("|");
-  const tags = [...(required ? ["required"] : []), ...(filledIn ? ["filled in"] : [])];
-  return [`${flag} <${kind}>`, `${description}${tags.length > 0 ? ` [${tags.join(", ")}]` : ""}`];
+  return [`${name} <${kind}>`, `${description}${set.length > 0 ? ` [${set.join(", ")}]` : ""}`];
 };
+
+const flagRow = (line: FlagLine): [string, string] =>
+  valueRow(line.flag, line, { required: line.required, "filled in": line.filledIn });
 
 const overviewText = ({ scope, resources, commands }: Overview): readonly string[] => [
   ...(scope === "group" ? ["CLI scope: group. Ids of your agent group are filled in."] : []),
@@ -95,11 +103,8 @@ const overviewText = ({ scope, resources, commands }: Overview): readonly string
 const listedRow = (line: CommandLine): [string, string] =>
   line.access === "open" ? [line.command, `${line.description} [open]`] : commandRow(line);
 
-const fieldRow = ({ field, type, values, description, required, updatable }: FieldLine): [string, string] => {
-  const tags = [...(required ? ["required"] : []), ...(updatable ? ["updatable"] : [])];
-  const kind = values === undefined ? type : values.join("|");
-  return [`${field} <${kind}>`, `${description}${tags.length > 0 ? ` [${tags.join(", ")}]` : ""}`];
-};
+const fieldRow = (line: FieldLine): [string, string] =>
+  valueRow(line.field, line, { required: line.required, updatable: line.updatable });
 
 const listText = ({ about, description, commands, fields }: ListPage): readonly string[] => [
   description === "" ? about : `${about}: ${description}`,

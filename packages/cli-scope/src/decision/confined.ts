@@ -1,5 +1,6 @@
-import type { Reach } from "../dispatch/command-host.ts";
+import type { CommandHost, Reach } from "../dispatch/command-host.ts";
 import type { Actor, AgentActor, Authorization, ScopeReach, Scopes } from "./actor.ts";
+import { scopesOf } from "./policy.ts";
 
 /**
  * The reach of this caller; null if it is not an agent. An agent whose scope is not in `scopes` reaches its
@@ -25,6 +26,8 @@ export const isConfined = (
   scopes: Scopes,
 ): actor is AgentActor => actor.type === "agent" && scopeReach(actor, authorization, scopes) !== "everything";
 
-/** The reach of the context that a handler receives for this caller. */
-export const reachOf = (actor: Actor, authorization: Authorization | null, scopes: Scopes): Reach =>
-  isConfined(actor, authorization, scopes) ? { groupId: actor.groupId } : "all";
+/** The reach of the context that a handler of this host receives for this caller. */
+export const reachOf = (
+  { actor, authorization }: { readonly actor: Actor; readonly authorization: Authorization | null },
+  host: Pick<CommandHost<never>, "policy">,
+): Reach => (isConfined(actor, authorization, scopesOf(host)) ? { groupId: actor.groupId } : "all");

@@ -3,7 +3,6 @@ import { hideSecrets } from "../args/hide-secrets.ts";
 import type { Args, Command, CommandError, Reply } from "../commands/command.ts";
 import type { AgentActor, Authorization } from "../decision/actor.ts";
 import { reachOf } from "../decision/confined.ts";
-import { scopesOf } from "../decision/policy.ts";
 import { explain } from "../problems/command-messages.ts";
 import type { ErrorBody } from "../wire/frame.ts";
 import type { CommandHost } from "./command-host.ts";
@@ -54,13 +53,13 @@ const wouldWait = (command: string): ErrorBody => ({
 const preview = <Context extends Reading, Reading>(
   command: Command<Context, Reading>,
   args: Args,
-  { actor, authorization }: AskingAgent,
+  agent: AskingAgent,
   host: CommandHost<Context, Reading>,
 ): Promise<Result<null, CommandError>> => {
   const hasChecks = host.referred !== undefined || command.preview !== undefined;
   if (!hasChecks) return Promise.resolve({ ok: true, value: null });
-  return host.read(reachOf(actor, authorization, scopesOf(host)), async (context) => {
-    const call = { actor, context };
+  return host.read(reachOf(agent, host), async (context) => {
+    const call = { actor: agent.actor, context };
     const refusal =
       (await missingReference(command, args, call, host)) ?? (await command.preview?.(args, call)) ?? null;
     return refusal === null ? { ok: true, value: null } : { ok: false, error: refusal };

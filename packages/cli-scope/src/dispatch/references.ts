@@ -2,7 +2,6 @@ import type { CanonicalArgs } from "../args/canonical-args.ts";
 import { referencesIn, type Referred } from "../args/references-in.ts";
 import type { Args, Call, CommandError, Signature } from "../commands/command.ts";
 import { reachOf } from "../decision/confined.ts";
-import { scopesOf } from "../decision/policy.ts";
 import { explain } from "../problems/command-messages.ts";
 import { noSuchRow } from "../problems/failure.ts";
 import type { Choice } from "../problems/problem.ts";
@@ -16,13 +15,10 @@ export type RowsOf = (resource: string) => ReferredRows | null;
 export type LookUp = <T>(run: (rowsOf: RowsOf) => Promise<T>) => Promise<T>;
 
 export const lookUpFor =
-  <Context extends Reading, Reading>(
-    { actor, authorization }: Caller,
-    host: CommandHost<Context, Reading>,
-  ): LookUp =>
+  <Context extends Reading, Reading>(caller: Caller, host: CommandHost<Context, Reading>): LookUp =>
   async (run) => {
-    const reach = reachOf(actor, authorization, scopesOf(host));
-    const found = await host.read(reach, async (context) => ({
+    const { actor } = caller;
+    const found = await host.read(reachOf(caller, host), async (context) => ({
       ok: true,
       value: await run((resource) => host.referred?.({ actor, context }, resource) ?? null),
     }));

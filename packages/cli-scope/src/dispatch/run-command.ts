@@ -31,26 +31,24 @@ export const entryOf = (
 export const consequenceOf = async <Context extends Reading, Reading>(
   command: Command<Context, Reading>,
   args: Args,
-  { actor, authorization }: Caller,
+  caller: Caller,
   host: CommandHost<Context, Reading>,
 ): Promise<Result<readonly string[] | null, CommandError>> => {
   const { consequence } = command;
   if (consequence === undefined) return { ok: true, value: null };
-  return host.read(reachOf(actor, authorization, scopesOf(host)), (context) =>
-    consequence(args, { actor, context }),
-  );
+  return host.read(reachOf(caller, host), (context) => consequence(args, { actor: caller.actor, context }));
 };
 
 /** Lets a command ask what no database can answer, outside any transaction. Its warnings, or the refusal. */
 export const prepare = async <Context extends Reading, Reading>(
   command: Command<Context, Reading>,
   args: Args,
-  { actor, authorization }: Caller,
+  caller: Caller,
   host: CommandHost<Context, Reading>,
 ): Promise<Result<readonly string[], CommandError>> => {
   const { prepare: ask } = command;
   if (ask === undefined) return { ok: true, value: [] };
-  return host.read(reachOf(actor, authorization, scopesOf(host)), (context) => ask(args, { actor, context }));
+  return host.read(reachOf(caller, host), (context) => ask(args, { actor: caller.actor, context }));
 };
 
 /**
@@ -64,9 +62,9 @@ export const runCommand = async <Context extends Reading, Reading>(
   host: CommandHost<Context, Reading>,
 ): Promise<Result<Reply, CommandError>> => {
   if (command.effect === "act") return withWarnings(await runAct(command, args, caller, host), caller);
-  const { actor, authorization } = caller;
+  const { actor } = caller;
   const runIn = command.effect === "read" ? host.read : host.change;
-  return runIn(reachOf(actor, authorization, scopesOf(host)), async (context) =>
+  return runIn(reachOf(caller, host), async (context) =>
     withWarnings(onlyOwn(command, args, caller, host, await command.run(args, { actor, context })), caller),
   );
 };
@@ -91,11 +89,9 @@ const runAct = async <Context extends Reading, Reading>(
 ): Promise<Result<Reply, CommandError>> => {
   const { acts } = host;
   if (acts === undefined) throw new TypeError(`"${command.words}" is an act, and this host has none.`);
-  const { actor, authorization } = caller;
-  const asked = await acts.ask(
-    { actor, command: command.words },
-    reachOf(actor, authorization, scopesOf(host)),
-    (context) => command.intent(args, { actor, context }),
+  const { actor } = caller;
+  const asked = await acts.ask({ actor, command: command.words }, reachOf(caller, host), (context) =>
+    command.intent(args, { actor, context }),
   );
   if (!asked.ok) return asked;
   const outcome = await acts.outcome(asked.value);

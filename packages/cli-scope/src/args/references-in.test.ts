@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Flag } from "../commands/command.ts";
-import { namedIn } from "./named-in.ts";
+import { namedIn } from "./references-in.ts";
 
 const flags: readonly Flag[] = [
   { name: "kind", type: "string", description: "What it is.", values: ["agent", "channel"] },
