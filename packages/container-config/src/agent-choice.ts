@@ -62,8 +62,8 @@ const firstSet = (levels: readonly Decided<string | null>[]): Decided<string | n
 };
 
 /**
- * Whether a running agent differs from the present choice because of its session or its person. A change of
- * the group alone does not count: the operator restarts its agents.
+ * True if the present choice differs from a running agent's because of its session or its person. A change of the
+ * group alone does not count: the operator restarts its agents.
  */
 export const isChosenAnew = (running: AgentChoice, now: AgentChoice): boolean =>
   running.provider.value === now.provider.value

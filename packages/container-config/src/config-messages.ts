@@ -1,9 +1,7 @@
 import type { Backfilled, BackfillReport, BrokenConfig } from "./legacy/backfill-report.ts";
-import type { ConfigProblem, InvalidConfig } from "./config-error.ts";
+import type { ConfigProblem, GroupFileError, InvalidConfig, SqliteOpenError } from "./config-error.ts";
 import { entryFields } from "./fields/entry-fields.ts";
 import type { EntryError } from "./changes/entry-changes.ts";
-import type { GroupFileError } from "./group-file-error.ts";
-import type { SqliteOpenError } from "./sqlite-error.ts";
 import type { GenerationConflict, StoreError } from "./store-error.ts";
 
 /** Every error of this package. */

@@ -1,6 +1,4 @@
-import type { Network } from "./network.ts";
-import type { Scope } from "./scope.ts";
-import type { ToolPolicy } from "./tool-policy.ts";
+import type { Network, Scope, ToolPolicy } from "./choices.ts";
 
 /** An MCP server: a program to start, or an address to talk to. */
 export type McpServer = McpProgram | McpAddress;

@@ -7,8 +7,7 @@ export {
   type DecidedBy,
 } from "./agent-choice.ts";
 export { changesWithoutSecrets, withoutSecrets } from "./changes/hide-secrets.ts";
-export { diffConfigs, needOf, type ConfigChange } from "./changes/diff-configs.ts";
-export { driftIn } from "./changes/drift.ts";
+export { diffConfigs, driftIn, needOf, type ConfigChange } from "./changes/diff-configs.ts";
 export {
   withMcpServer,
   withMount,
@@ -33,14 +32,13 @@ export {
   type SettingFlag,
   type Settings,
 } from "./fields/fields.ts";
-export type { Network } from "./network.ts";
 export type { BackfillReport, Backfilled } from "./legacy/backfill-report.ts";
 export type { LegacyConfig } from "./legacy/legacy-config.ts";
 export { ownershipOf, scopeFor, type Ownership, type WiredChat } from "./legacy/ownership.ts";
 export { reachOf } from "./legacy/take-over.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "@gatehouse/std";
-export { narrowest, scopes, type Scope } from "./scope.ts";
+export { narrowest, scopes, type Network, type Scope, type ToolPolicy } from "./choices.ts";
 export { shownAddress, shownArguments } from "./secrets/shown-values.ts";
 export { keptGenerations, type HistoryEntry } from "./history.ts";
 export type {
@@ -53,4 +51,3 @@ export type {
 } from "./store.ts";
 export type { StoreError } from "./store-error.ts";
 export type { ContainerConfigTables } from "./tables.ts";
-export type { ToolPolicy } from "./tool-policy.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { diffConfigs, needOf } from "./diff-configs.ts";
-import { driftIn } from "./drift.ts";
+import { diffConfigs, driftIn, needOf } from "./diff-configs.ts";
 import { fieldNames, fields, initialSettings, type Settings } from "../fields/fields.ts";
 
 const changed = (settings: Partial<Settings>) =>

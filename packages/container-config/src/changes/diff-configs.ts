@@ -30,6 +30,11 @@ export const needOf = (changes: readonly { readonly needs: Need }[]): Need | nul
   (["rebuild", "restart", "now"] as const).find((need) => changes.some((change) => change.needs === need)) ??
   null;
 
+/** The changes that a running container gets only by a restart or a new image. */
+export const driftIn = <Change extends { readonly needs: Need }>(
+  changes: readonly Change[],
+): readonly Change[] => changes.filter(({ needs }) => needs !== "now");
+
 /** True if both are equal as JSON. The order of keys is ignored. */
 export const isSame = (one: unknown, other: unknown): boolean =>
   one === other || canonical(one) === canonical(other);

@@ -1,12 +1,10 @@
 import { z } from "zod";
 import type { Scalars } from "../container-config.ts";
 import type { ScalarField } from "./field.ts";
-import { networks } from "../network.ts";
 import { provider } from "../provider.ts";
-import { scopes } from "../scope.ts";
+import { networks, scopes, toolPolicies } from "../choices.ts";
 import { line, shaped } from "./texts.ts";
 import { timezone } from "./timezone.ts";
-import { toolPolicies } from "../tool-policy.ts";
 
 /** One of a few values. */
 const oneOf = <Value extends string>(values: readonly Value[]): z.ZodType<Value> =>

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from "../config-error.ts";
-import type { Scope } from "../scope.ts";
+import type { Scope } from "../choices.ts";
 
 /** A group that got its configuration. */
 export type Backfilled = {

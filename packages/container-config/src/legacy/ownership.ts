@@ -1,4 +1,4 @@
-import type { Scope } from "../scope.ts";
+import type { Scope } from "../choices.ts";
 
 /** One chat that a group is wired to. */
 export type WiredChat = {

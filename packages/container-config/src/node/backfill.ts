@@ -7,7 +7,7 @@ import type { Settings } from "../fields/fields.ts";
 import type { LegacyConfig } from "../legacy/legacy-config.ts";
 import { scopeFor, type Ownership } from "../legacy/ownership.ts";
 import type { Result } from "@gatehouse/std";
-import { narrowest, type Scope } from "../scope.ts";
+import { narrowest, type Scope } from "../choices.ts";
 import type { Origin } from "../fields/origin.ts";
 import type { ContainerConfigStore } from "../store.ts";
 import type { ContainerConfigTables } from "../tables.ts";
@@ -131,7 +131,7 @@ const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Foun
   };
 };
 
-/** Removes the file's provider if the legacy database has one: that one wins, so a person need not decide. */
+/** Removes the file's provider if the legacy database has one, which wins without a person's decision. */
 const withoutOverriddenProvider = (
   left: Partial<Settings>,
   { provider }: Partial<Settings>,

@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
-import type { Scope } from "../scope.ts";
+import type { Scope } from "../choices.ts";
 import type { ContainerConfigTables } from "../tables.ts";
 import type { ConfigDatabase } from "./read-configs.ts";
 

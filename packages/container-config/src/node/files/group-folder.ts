@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { GroupFileError } from "../../group-file-error.ts";
+import type { GroupFileError } from "../../config-error.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 
 /** The folder of all groups, and the name of one group's folder in it. */

@@ -1,10 +1,9 @@
 import { checkSettings } from "../../fields/check-config.ts";
-import type { ConfigProblem, InvalidConfig } from "../../config-error.ts";
+import type { ConfigProblem, GroupFileError, InvalidConfig } from "../../config-error.ts";
 import type { Settings } from "../../fields/fields.ts";
 import { settingsOf } from "../../config-row.ts";
 import type { ContainerConfig, Mount } from "../../container-config.ts";
 import { containerJson, type ContainerJson } from "../../container-json.ts";
-import type { GroupFileError } from "../../group-file-error.ts";
 import type { HostFolders } from "../../fields/mount.ts";
 import type { Result } from "@gatehouse/std";
 import { findMount, type MountRule } from "../find-mount.ts";
@@ -14,9 +13,8 @@ import { writeContainerJson } from "./write-container-json.ts";
 export type MaterialisedGroup = { readonly id: string; readonly name: string; readonly folder: string };
 
 /**
- * `hasMounts`: false for a process, which sees each folder at its
- * host path; the file then names that path. `notApplied`: fields that have no effect in this container, which
- * the file then lists. `mountRule`: the host's own rule for mounts, applied again before each start.
+ * `hasMounts`: false for a process, which sees each folder at its host path; the file then names that path.
+ * `notApplied`: fields that have no effect in this container, which the file then lists. `mountRule`: the host's own rule for mounts, applied again before each start.
  */
 export type ViewPlace = HostFolders & {
   readonly hasMounts?: boolean;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ContainerJson } from "../../container-json.ts";
-import type { GroupFileError } from "../../group-file-error.ts";
+import type { GroupFileError } from "../../config-error.ts";
 import { type Result, systemCode } from "@gatehouse/std";
 import { findGroupFolder, type GroupPlace } from "./group-folder.ts";
 import { readSmallFile } from "./read-small-file.ts";
