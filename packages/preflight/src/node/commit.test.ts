@@ -11,14 +11,14 @@ import { folderIdentity } from "./same-folder/folder-identity.ts";
 import { createReadKeys } from "./read-keys.ts";
 import { keyStamp, checkProgram } from "./same-folder/check-program.ts";
 import { readConsents } from "./ledger-file.ts";
-import { createTurns, type Turns } from "./turns/turns.ts";
+import { createTurns, type TakeTurn } from "./turns/turns.ts";
 
 const never = new AbortController().signal;
 setMaxListeners(0, never);
 
 type Bed = {
   readonly commit: Commit;
-  readonly turns: Turns;
+  readonly takeTurn: TakeTurn;
   readonly ledger: string;
   /** The folder to trust, inside its own throw-away folder. */
   readonly folder: string;
@@ -65,12 +65,13 @@ const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = 
     verdict: null,
     durationMs: 0,
   };
-  const [turns, ledger] = [createTurns(join(root, "lock"), 5_000), join(root, ledgerName)];
+  const [file, ledger] = [join(root, ".claude.json"), join(root, ledgerName)];
+  const takeTurn = createTurns({ path: join(root, "lock"), unavailable: null }, file, 5_000);
   const batch = {
-    file: join(root, ".claude.json"),
+    file,
     ledger,
     cli: { path: "/bin/claude", version: null },
-    turns,
+    takeTurn,
     home: "/home/ada",
     readKeys: createReadKeys(trustedKeys, () => new Set([named])),
     keyOf: ({ real }: WorkspacePaths) => real,
@@ -80,7 +81,7 @@ const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = 
   };
   const pid = await startedIn(startIn(named));
   return {
-    turns,
+    takeTurn,
     ledger,
     folder: named,
     commit: createCommit(
@@ -94,19 +95,19 @@ const makeBed = async (isTrusted: () => Promise<boolean>, options: BedOptions = 
 };
 
 /** Resolves with true when the next folder of the batch gets its turn. */
-const nextHasTurn = async (turns: Turns): Promise<boolean> => {
-  const taken = await turns.take({ signal: never, onWait: () => {} });
+const nextHasTurn = async (takeTurn: TakeTurn): Promise<boolean> => {
+  const taken = await takeTurn(never, () => {});
   if (taken.ok) await taken.value.end();
   return taken.ok;
 };
 
 describe("a commit", () => {
   test("begins with a recorded consent, and holds the turn until it ends", async () => {
-    const { commit, turns, ledger } = await makeBed(async () => false);
+    const { commit, takeTurn, ledger } = await makeBed(async () => false);
     await commit.begin();
     expect(await readConsents(ledger)).toMatchObject({ value: { consents: [{ outcome: "unfinished" }] } });
     let isNext = false;
-    const next = nextHasTurn(turns).then(() => (isNext = true));
+    const next = nextHasTurn(takeTurn).then(() => (isNext = true));
     await new Promise((resolve) => setImmediate(resolve));
     expect(isNext).toBe(false);
     expect(await commit.endTurn()).toEqual([]);
@@ -114,11 +115,11 @@ describe("a commit", () => {
   });
 
   test("is refused if another process confirmed meanwhile, and ends its turn", async () => {
-    const { commit, turns } = await makeBed(async () => true);
+    const { commit, takeTurn } = await makeBed(async () => true);
     await expect(commit.begin()).rejects.toThrow("not committed");
     expect(commit.refusal()).toMatchObject({ code: "already-trusted-after-wait" });
     expect(await commit.endTurn()).toEqual([]);
-    expect(await nextHasTurn(turns)).toBe(true);
+    expect(await nextHasTurn(takeTurn)).toBe(true);
   });
 
   test("is refused without a turn if the consent cannot be recorded", async () => {
@@ -218,12 +219,12 @@ describe("a commit", () => {
   });
 
   test("rejects with the error of a bug, not as a cancellation, and ends its turn", async () => {
-    const { commit, turns } = await makeBed(async () => {
+    const { commit, takeTurn } = await makeBed(async () => {
       throw new TypeError("a bug");
     });
     await expect(commit.begin()).rejects.toThrow("a bug");
     expect(commit.refusal()).toBeNull();
     await expect(commit.endTurn()).rejects.toThrow("a bug");
-    expect(await nextHasTurn(turns)).toBe(true);
+    expect(await nextHasTurn(takeTurn)).toBe(true);
   });
 });

@@ -10,7 +10,7 @@ import { consentAsked, consentEnded, appendConsents, type LedgerError } from "./
 import type { FinalCheck } from "./same-folder/check-program.ts";
 import { replacedVerdict } from "./same-folder/replaced-verdict.ts";
 import type { PendingGroup } from "./plan/strategy.ts";
-import { takeTurn, type Turn, type Turns } from "./turns/turns.ts";
+import type { TakeTurn, Turn } from "./turns/turns.ts";
 
 /**
  * The steps before one confirming key: write the consents, take the turn, then check folder, program and state a last
@@ -37,7 +37,7 @@ export type CommitBatch = {
   /** The CLI's state: a file or a folder. */
   readonly file: string;
   readonly ledger: string;
-  readonly turns: Turns;
+  readonly takeTurn: TakeTurn;
   readonly readKeys: ReadKeys;
   /** The key that the CLI's state would use for the folder. */
   readonly keyOf: (paths: WorkspacePaths) => string;
@@ -75,7 +75,7 @@ export const createCommit = (
   const begin = async (): Promise<void> => {
     const unwritten = notWritten(await entries.written, file);
     if (unwritten !== null) refuse(unwritten);
-    const taken = await takeTurn(batch, signal, onWait);
+    const taken = await batch.takeTurn(signal, onWait);
     if (!taken.ok) return refuse(taken.error);
     turn = taken.value;
     const reason = (await checkState(group[0], batch)) ?? (await checkGrants(group, entries, batch));

@@ -14,7 +14,7 @@ import { createReadKeys, type ReadKeys, type Answer } from "../read-keys.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
 import { createSlots, type StartSlots } from "../turns/slots.ts";
 import { turnLock } from "../turns/turn-lock.ts";
-import { createTurns, type Turns } from "../turns/turns.ts";
+import { createTurns, type TakeTurn } from "../turns/turns.ts";
 
 /** The data that the folders of one batch share while they are confirmed. Times in milliseconds. */
 export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFile" | "trustedKeys"> & {
@@ -24,7 +24,7 @@ export type Batch = Omit<PromptedCli, "withArgs" | "defaultTimeoutMs" | "homeFil
   readonly limits: DriveLimits;
   readonly consents: Consents;
   readonly refuseGrants: boolean;
-  readonly turns: Turns;
+  readonly takeTurn: TakeTurn;
   readonly slots: StartSlots;
   readonly readKeys: ReadKeys;
   /** Ends the started CLIs if our process is killed. */
@@ -78,7 +78,7 @@ export const withBatch = async <T>(
       home,
       limits,
       consents: { ...impliedConsents, ...request.consents },
-      turns: createTurns(lock.path, turnMs, lock.unavailable),
+      takeTurn: createTurns(lock, file, turnMs),
       slots: createSlots(lock.path, turnMs),
       readKeys: createReadKeys(trustedKeys, planned),
       answers: [],

@@ -5,7 +5,7 @@ import { confirmFolder, notStarted } from "./confirm-folder.ts";
 import { recheckKeys } from "../read-keys.ts";
 import type { ConfirmContext, Confirmer, PendingGroup } from "../plan/strategy.ts";
 import type { Attempt } from "../../result-of.ts";
-import { takeTurn, type Turn, type Turns } from "../turns/turns.ts";
+import type { Turn } from "../turns/turns.ts";
 
 /** Lends a confirmer that answers the dialog of this CLI. */
 export const confirmWith = <T>(
@@ -29,7 +29,7 @@ export const confirmWith = <T>(
 const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<Attempt> => {
   const [{ workspace, provider, paths, trustKey }] = group;
   const askedAt = performance.now();
-  const taken = await takeTurn(batch, batch.signal, (text) =>
+  const taken = await batch.takeTurn(batch.signal, (text) =>
     batch.onProgress({ workspace, provider, step: "waiting", text }),
   );
   const takenAt = performance.now();
@@ -38,15 +38,16 @@ const confirmAlone = async (group: PendingGroup, batch: Batch): Promise<Attempt>
   try {
     if (await batch.isTrusted(paths))
       return waited(notStarted({ code: "already-trusted-after-wait", key: trustKey }, takenAt));
-    return waited(await confirmFolder(group, { ...batch, turns: turnsWithin(taken.value) }));
+    return waited(await confirmFolder(group, { ...batch, takeTurn: async () => within(taken.value) }));
   } finally {
     await taken.value.end();
   }
 };
 
-/** Turns inside a turn that is already held: taking one succeeds at once, and ending it does nothing. */
-const turnsWithin = ({ unshared }: Turn): Turns => ({
-  take: async () => ({ ok: true, value: { unshared, end: async () => {} } }),
+/** A turn inside a turn that is already held: ending it does nothing. */
+const within = ({ unshared }: Turn): Result<Turn, Verdict> => ({
+  ok: true,
+  value: { unshared, end: async () => {} },
 });
 
 const withWait = (attempt: Attempt, waitMs: number): Attempt => ({

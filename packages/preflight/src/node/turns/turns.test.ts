@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createTurns, type Turn, type Turns } from "./turns.ts";
+import { createTurns, type TakeTurn, type Turn } from "./turns.ts";
 
 const lockFile = (): string => {
   const folder = mkdtempSync("/tmp/turns-");
@@ -9,16 +9,18 @@ const lockFile = (): string => {
   return join(folder, "lock");
 };
 
-const never = new AbortController().signal;
-const taken = async (turns: Turns, signal = never): Promise<Turn> => {
-  const turn = await turns.take({ signal, onWait: () => {} });
+const never = (): AbortSignal => new AbortController().signal;
+const turnsAt = (path: string, timeoutMs = 5_000): TakeTurn =>
+  createTurns({ path, unavailable: null }, "/state", timeoutMs);
+const taken = async (takeTurn: TakeTurn): Promise<Turn> => {
+  const turn = await takeTurn(never(), () => {});
   if (!turn.ok) throw new Error(turn.error.code);
   return turn.value;
 };
 
 describe("turns", () => {
   test("come in the order of the requests, one at a time", async () => {
-    const turns = createTurns(lockFile(), 5_000);
+    const turns = turnsAt(lockFile());
     const order: string[] = [];
     await Promise.all(
       ["a", "b", "c"].map(async (name) => {
@@ -33,10 +35,10 @@ describe("turns", () => {
   });
 
   test("skip a request that was aborted", async () => {
-    const turns = createTurns(lockFile(), 5_000);
+    const turns = turnsAt(lockFile());
     const first = await taken(turns);
     const controller = new AbortController();
-    const second = turns.take({ signal: controller.signal, onWait: () => {} });
+    const second = turns(controller.signal, () => {});
     const third = taken(turns);
     controller.abort();
     expect(await second).toEqual({ ok: false, error: { code: "cancelled" } });
@@ -46,13 +48,14 @@ describe("turns", () => {
 
   test("skip a request that was stopped by a bug", async () => {
     const path = lockFile();
-    const other = await taken(createTurns(path, 5_000));
-    const turns = createTurns(path, 5_000);
-    const onWait = (): void => {
+    const other = await taken(turnsAt(path));
+    const turns = turnsAt(path);
+    const onWait = (text: string): void => {
+      if (text === "waits for its turn") return;
       void other.end();
       throw new TypeError("a bug");
     };
-    const first = turns.take({ signal: never, onWait });
+    const first = turns(never(), onWait);
     const second = taken(turns);
     await expect(first).rejects.toThrow("a bug");
     await (await second).end();
@@ -60,23 +63,20 @@ describe("turns", () => {
 
   test("wait for another batch until the time limit, and report its holder", async () => {
     const path = lockFile();
-    const other = await taken(createTurns(path, 5_000));
-    const holders: (string | null)[] = [];
-    const late = await createTurns(path, 50).take({
-      signal: never,
-      onWait: (holder) => holders.push(holder),
-    });
-    expect(late).toMatchObject({ ok: false, error: { code: "lock-timeout" } });
-    expect(holders).toEqual([expect.stringContaining(`pid ${process.pid}`)]);
+    const other = await taken(turnsAt(path));
+    const waits: string[] = [];
+    const late = await turnsAt(path, 50)(never(), (text) => waits.push(text));
+    expect(late).toMatchObject({ ok: false, error: { code: "lock-timeout", file: "/state" } });
+    expect(waits).toEqual(["waits for its turn", expect.stringContaining(`(pid ${process.pid}`)]);
     await other.end();
-    await (await taken(createTurns(path, 50))).end();
+    await (await taken(turnsAt(path, 50))).end();
     expect(existsSync(path)).toBe(false);
   });
 
   test("come one at a time after an aborted request, even if no lock is available", async () => {
-    const turns = createTurns(join(lockFile(), "no", "folder"), 5_000);
+    const turns = turnsAt(join(lockFile(), "no", "folder"));
     const first = await taken(turns);
-    const second = await turns.take({ signal: AbortSignal.abort(), onWait: () => {} });
+    const second = await turns(AbortSignal.abort(), () => {});
     expect(second).toEqual({ ok: false, error: { code: "cancelled" } });
     const order: string[] = [];
     const third = taken(turns).then((turn) => (order.push("third begins"), turn.end()));
@@ -87,8 +87,16 @@ describe("turns", () => {
     expect(order).toEqual(["first ends", "third begins"]);
   });
 
+  test("are not granted to an aborted request beside another turn, even if locks are known to be unavailable", async () => {
+    const turns = createTurns({ path: "/none", unavailable: "no library" }, "/state", 5_000);
+    const first = await taken(turns);
+    expect(first.unshared).toBe("no library");
+    expect(await turns(AbortSignal.abort(), () => {})).toEqual({ ok: false, error: { code: "cancelled" } });
+    await first.end();
+  });
+
   test("are granted and marked as unshared if no lock is available", async () => {
-    const turns = createTurns(join(lockFile(), "no", "folder"), 5_000);
+    const turns = turnsAt(join(lockFile(), "no", "folder"));
     const turn = await taken(turns);
     expect(turn.unshared).toMatch(/^ENOENT/);
     await turn.end();
