@@ -148,7 +148,7 @@ test("reports a key that was not named on stderr, also with --json", slow, async
   const code = await runCli([bed.folder("project"), "--data", bed.dataDir, "--json"], "1.2.3", io);
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, results: [{ unplannedKeys: ["/"] }] });
-  expect(stderr).toMatch(/^WARNING: .* now trusts \/, which nobody named.*\nTake it back: /);
+  expect(stderr).toMatch(/^WARNING: .* now trusts \/, which was not named.*\nTake it back: /);
   let consents = "";
   await runCli(["consents", "--data", bed.dataDir], "1.2.3", {
     ...io,

@@ -138,7 +138,7 @@ const messages: { readonly [C in Verdict["code"]]: (verdict: VerdictOf<C>, names
   }),
   "trust-not-persisted": ({ reason, file }, { title }) => explainNotPersisted(reason, file, title),
   "trust-wider-than-planned": ({ planned, keys, file }, { cli, title }) => ({
-    message: `${title} now trusts ${keys.join(", ")}, which nobody named: only ${planned} was to be trusted.`,
+    message: `${title} now trusts ${keys.join(", ")}, which was not named: only ${planned} was to be trusted.`,
     fix: `Take it back: end ${title}, and ${takeBack(cli, keys, file)}.`,
   }),
   "control-unavailable": ({ why }, { cli, title }) => ({

@@ -119,7 +119,7 @@ export const checkData = async (dataDir: string, env: Environment): Promise<Doct
   if (!prepared.ok)
     return failed(
       `${prepared.error.detail}.`,
-      "Make the data folder this user's own and writable for nobody else, or name another with --data DIR.",
+      "Make the data folder this user's own and writable only for this user, or name another with --data DIR.",
     );
   const home = homeOf(env);
   const [file, homeFile] = [stateFile(env, home), stateFile({}, home)];

@@ -59,19 +59,16 @@ export const createProgressLines = (output: Output, total: number): ProgressLine
     },
     closing: ({ results }) =>
       results.length > 1
-        ? `${folders(results.length)} in ${inSeconds(performance.now() - startedAt)}: ${outcomes(results)}.\n`
+        ? `${folders(results.length)} in ${inSeconds(performance.now() - startedAt)}: ${countsOf(results.map(shownStatus))}.\n`
         : "",
   };
 };
 
 const folders = (many: number): string => `${many} folder${many === 1 ? "" : "s"}`;
 
-/** `14 trusted, 2 blocked`: each status that occurs, in the order of the results. */
-const outcomes = (results: PreflightReport["results"]): string => {
+/** `14 trusted, 2 blocked`: each of the names once, in their order, with its count. */
+export const countsOf = (names: readonly string[]): string => {
   const counts = new Map<string, number>();
-  for (const result of results) {
-    const status = shownStatus(result);
-    counts.set(status, (counts.get(status) ?? 0) + 1);
-  }
-  return [...counts].map(([status, many]) => `${many} ${status}`).join(", ");
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, many]) => `${many} ${name}`).join(", ");
 };

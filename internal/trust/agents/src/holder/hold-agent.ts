@@ -233,7 +233,7 @@ const tellStarted = (
   onHeld(held);
 };
 
-/** Why a person has to look at the last screen; null if no one has to. */
+/** The code of the screen at which the agent ended, if a person has to look at it; else null. */
 const blockedAt = (watch: AgentWatch): string | null => {
   const seen = watch.seen();
   return seen?.type === "block" ? seen.rule.code : null;

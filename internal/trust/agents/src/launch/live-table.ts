@@ -2,6 +2,7 @@ import type { Output, Paint } from "@gatehouse/cli-kit";
 import { visible } from "@gatehouse/std";
 import { ago } from "@gatehouse/held-client";
 import { padCells } from "@gatehouse/cli-kit/table";
+import { countsOf } from "@gatehouse/trust-cli";
 import { goodStates } from "./render-launch.ts";
 
 /** A table at a terminal that is redrawn in place. */
@@ -103,11 +104,5 @@ export const liveLines = ({ title, members, now, columns, rows, paint }: TableFr
 };
 
 /** `and 12 more: 10 ready, 2 starting`. */
-const moreOf = (members: readonly TableRow[]): string => `and ${members.length} more: ${countsOf(members)}`;
-
-/** The number of members in each state. */
-export const countsOf = (members: readonly Pick<TableRow, "state">[]): string => {
-  const counts = new Map<string, number>();
-  for (const { state } of members) counts.set(state, (counts.get(state) ?? 0) + 1);
-  return [...counts].map(([state, many]) => `${many} ${state}`).join(", ");
-};
+const moreOf = (members: readonly TableRow[]): string =>
+  `and ${members.length} more: ${countsOf(members.map(({ state }) => state))}`;

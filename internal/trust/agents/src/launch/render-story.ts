@@ -1,6 +1,7 @@
 import type { Paint } from "@gatehouse/cli-kit";
 import type { HeldAgent } from "@gatehouse/held-client";
 import { visible } from "@gatehouse/std";
+import { countsOf } from "@gatehouse/trust-cli";
 import type { JournalEntry, LaunchState } from "@trust/team-launch";
 
 /** A launch in a list. */
@@ -202,11 +203,5 @@ const memberIs = ({ member, state, code }: EntryOf<"member">): EntryLine => {
   return { key: `member ${is}`, kind, member, text };
 };
 
-const trustText = (results: readonly { readonly provider: string; readonly status: string }[]): string => {
-  const counts = new Map<string, number>();
-  for (const { provider, status } of results) {
-    const name = `${provider} ${status}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return [...counts].map(([name, many]) => `${many} ${name}`).join(", ") || "no folder was prepared";
-};
+const trustText = (results: readonly { readonly provider: string; readonly status: string }[]): string =>
+  countsOf(results.map(({ provider, status }) => `${provider} ${status}`)) || "no folder was prepared";

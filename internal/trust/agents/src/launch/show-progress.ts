@@ -2,7 +2,8 @@ import { createProgressLine, type Output, type Paint, paintFor, type Io } from "
 import type { LaunchProgress, MemberReport, LaunchRequest } from "@trust/team-launch";
 import { pause } from "@gatehouse/fs-kit";
 import { listHeld, type HeldAgent } from "@gatehouse/held-client";
-import { liveTable, countsOf, type TableRow } from "./live-table.ts";
+import { countsOf } from "@gatehouse/trust-cli";
+import { liveTable, type TableRow } from "./live-table.ts";
 
 export type ShownProgress = {
   readonly show: (progress: LaunchProgress) => void;
@@ -56,7 +57,7 @@ const inLines = (output: Output): ShownProgress => {
 };
 
 const lineOf = ({ message, members }: LaunchProgress): string => {
-  const all = countsOf(members);
+  const all = countsOf(members.map(({ state }) => state));
   return all === "" ? message : `${message}: ${all}`;
 };
 
