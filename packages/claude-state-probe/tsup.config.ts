@@ -3,5 +3,4 @@ import { library } from "../../tools/settings/tsup.shared.ts";
 export default library({
   index: "src/index.ts",
   "node/index": "src/node/index.ts",
-  "node/lock": "src/node/lock.ts",
 });

@@ -9,6 +9,5 @@ export {
 export { readGrants } from "./read-grants.ts";
 export { type Environment, readTrustedKeys, stateFile } from "./state-file.ts";
 export { thisPlatform } from "./paths.ts";
-export { stateLock, waitForLockGone, type LockError, type LockWait } from "./lock.ts";
-export type { Stop } from "@gatehouse/processes";
+export { stateLock, waitForLockGone, type LockError, type LockWait, type Stop } from "@gatehouse/processes";
 export { watchTrust, type WatchQuestion } from "./watch-trust.ts";

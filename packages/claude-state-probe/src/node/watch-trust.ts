@@ -7,11 +7,7 @@ import { type ProbeContext, probeState } from "./probe-trust.ts";
 import { type ProjectsRead, readProjects, stateFile } from "./state-file.ts";
 import { isAccepted } from "../judge-trust.ts";
 
-export type WatchQuestion = ProbeContext & {
-  readonly paths: WorkspacePaths;
-  /** Aborting it has the same effect as calling the `Stop`. */
-  readonly signal?: AbortSignal | undefined;
-};
+export type WatchQuestion = ProbeContext & { readonly paths: WorkspacePaths };
 
 /**
  * Passes the answer for one folder to `onChange` now, and again each time it changes, within milliseconds of
@@ -19,9 +15,9 @@ export type WatchQuestion = ProbeContext & {
  * `Stop`.
  */
 export const watchTrust = (question: WatchQuestion, onChange: (probe: TrustProbe) => void): Stop => {
-  const { paths, env, home, signal } = question;
+  const { paths, env, home } = question;
   let lastAnswer = "";
-  let stopped = signal?.aborted ?? false;
+  let stopped = false;
   let order = Promise.resolve();
   const report = (probe: TrustProbe): void => {
     const answer = `${probe.state} ${probe.code} ${probe.key}`;
@@ -29,18 +25,14 @@ export const watchTrust = (question: WatchQuestion, onChange: (probe: TrustProbe
     lastAnswer = answer;
     onChange(probe);
   };
-  if (stopped) return () => {};
   const file = stateFile(env, home);
   const stopState = watchState(file, (state) => {
     order = order.then(async () => report(await probeState(state, file, paths, question)));
   });
-  const stop = (): void => {
+  return () => {
     stopped = true;
-    signal?.removeEventListener("abort", stop);
     stopState();
   };
-  signal?.addEventListener("abort", stop, { once: true });
-  return stop;
 };
 
 type Listener = (state: ProjectsRead) => void;

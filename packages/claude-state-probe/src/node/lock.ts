@@ -1,1 +1,0 @@
-export { stateLock, waitForLockGone, type LockError, type LockWait } from "@gatehouse/processes";
