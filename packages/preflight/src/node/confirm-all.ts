@@ -120,7 +120,7 @@ const reopenIfLost = async (entry: Entry, planFolder: PlanFolder, file: string):
 };
 
 /** Runs `run` for every item, at most `limit` at once, in the order of the items. */
-export const forEachLimited = async <T>(
+const forEachLimited = async <T>(
   items: readonly T[],
   limit: number,
   run: (item: T) => Promise<void>,

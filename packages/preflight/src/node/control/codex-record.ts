@@ -1,4 +1,3 @@
-import { clearInterval, setInterval } from "node:timers";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { explain, findEntry, trustEntries, type EntryFound, type TrustLevel } from "@trust/codex-overrides";
 import {
@@ -12,12 +11,9 @@ import { defaultLimits } from "@trust/dialog-engine";
 import { codexPack } from "@trust/dialog-engine/packs";
 import { projectGrants } from "../../grants.ts";
 import type { Result } from "../../index.ts";
-import type { PromptedCli } from "../dialog/prompted-cli.ts";
+import { watchByReading, type PromptedCli } from "../dialog/prompted-cli.ts";
 import { codexFiles } from "../plan/project-files.ts";
 import type { ConfirmContext } from "../plan/strategy.ts";
-
-/** How often to read config.toml, ms. Codex has written it before it answers (0.101.0 to 0.169.0). */
-const lookMs = 50;
 
 /**
  * Codex with config.toml as the proof of trust: only the entry of the folder's own real path counts. Its dialog is not
@@ -39,14 +35,8 @@ export const codexRecord = ({ env, home }: ConfirmContext): PromptedCli => {
     keyOf: ({ real }) => real,
     trustedKeys: () => trustedKeys(place),
     isTrusted,
-    watchTrusted: (paths, onTrusted) => {
-      const timer = setInterval(() => {
-        void isTrusted(paths).then((isIt) => {
-          if (isIt) onTrusted();
-        });
-      }, lookMs);
-      return () => clearInterval(timer);
-    },
+    // Codex has written config.toml before it answers (0.101.0 to 0.169.0).
+    watchTrusted: watchByReading(isTrusted),
     grantsOf: async (paths) => projectGrants(codexFiles(paths)),
     runsAlone: false,
     unasked: "not-asked",

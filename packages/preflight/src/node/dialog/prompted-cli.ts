@@ -1,3 +1,4 @@
+import { clearInterval, setInterval } from "node:timers";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import type { Stop } from "@trust/claude-state-probe/node";
 import type { RulePack } from "@trust/dialog-engine";
@@ -35,3 +36,18 @@ export type PromptedCli = {
   /** The verdict if it reaches its prompt without asking although its state does not cover the folder. */
   readonly unasked: "not-asked-unproven" | "not-asked";
 };
+
+/** How often a record is read while it is watched, ms. It is small, and watched only for the seconds of a start. */
+const readEveryMs = 50;
+
+/** Watches a CLI's state by reading it at an interval. */
+export const watchByReading =
+  (isTrusted: PromptedCli["isTrusted"]): PromptedCli["watchTrusted"] =>
+  (paths, onTrusted) => {
+    const timer = setInterval(() => {
+      void isTrusted(paths).then((isNow) => {
+        if (isNow) onTrusted();
+      });
+    }, readEveryMs);
+    return () => clearInterval(timer);
+  };
