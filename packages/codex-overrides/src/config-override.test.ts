@@ -8,7 +8,8 @@ import {
   type RejectionCode,
 } from "./config-override.ts";
 import type { FolderContext } from "./folder-rules.ts";
-import { limits, utf8Bytes } from "./limits.ts";
+import { utf8Bytes } from "@gatehouse/std";
+import { limits } from "./limits.ts";
 
 const linux: FolderContext = { platform: "linux", homes: ["/home/ada"] };
 const windows: FolderContext = { platform: "win32", homes: ["C:\\Users\\Ada"] };

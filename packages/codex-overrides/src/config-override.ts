@@ -5,7 +5,8 @@ import {
   type FolderContext,
   type FolderProblem,
 } from "./folder-rules.ts";
-import { limits, utf8Bytes } from "./limits.ts";
+import { utf8Bytes } from "@gatehouse/std";
+import { limits } from "./limits.ts";
 
 /**
  * One folder for Codex to trust, in the spelling of the settings contract: the path is a TOML basic string in

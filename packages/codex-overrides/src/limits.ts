@@ -1,3 +1,5 @@
+import { utf8Bytes } from "@gatehouse/std";
+
 /** The limits of one launch. A larger input is refused with an error code, and never cut. */
 export const limits = {
   /** Folders in one settings value, one list of overrides, one argument. */
@@ -17,18 +19,6 @@ export const limits = {
    */
   windowsCommandLineUnits: 32_506,
 } as const;
-
-const count = (text: string, units: RegExp): number => text.match(units)?.length ?? 0;
-
-/**
- * The size of a text in UTF-8 bytes, because a core has no `TextEncoder`. A unit beyond ASCII takes a second
- * byte, and a unit from U+0800 a third. The halves of a surrogate pair take four bytes together.
- */
-export const utf8Bytes = (text: string): number => {
-  const beyondAscii = count(text, /[\u0080-\uffff]/g);
-  if (beyondAscii === 0) return text.length;
-  return text.length + beyondAscii + count(text, /[\u0800-\ud7ff\ue000-\uffff]/g);
-};
 
 /**
  * True if a text has more bytes than this. A UTF-16 unit takes at most three bytes, so a short text is not

@@ -7,5 +7,6 @@ export { type Provider, providers } from "./providers.ts";
 export { fail, ok, type Result } from "./result.ts";
 export { shellWord } from "./shell-word.ts";
 export { systemCode } from "./system-code.ts";
+export { utf8Bytes } from "./utf8-bytes.ts";
 export { visible, visibleJson, visibleLines } from "./visible.ts";
 export type { WaitingApproval, WaitingApprovals } from "./waiting-approval.ts";

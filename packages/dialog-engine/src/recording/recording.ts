@@ -1,5 +1,5 @@
 import type { DriveEvent } from "../drive/drive-types.ts";
-import type { Result } from "@gatehouse/std";
+import { parseJson, type Result } from "@gatehouse/std";
 
 /**
  * One line of an asciicast v2 file: seconds since the start, "o" output, "i" input, "m" marker, and its text.
@@ -87,8 +87,8 @@ export const formatCast = (cast: Cast): string =>
 /** Reads an asciicast v2 file. Event kinds other than o, i and m are skipped. */
 export const parseCast = (text: string): Result<Cast, CastError> => {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const parsed = lines.map(parseLine);
-  const broken = parsed.findIndex((value) => value === undefined);
+  const parsed = lines.map(parseJson);
+  const broken = parsed.findIndex((value) => value === null);
   if (broken >= 0) return invalid(broken + 1, "this line is not JSON");
   const [first, ...rest] = parsed;
   const header = headerOf(first);
@@ -99,14 +99,6 @@ export const parseCast = (text: string): Result<Cast, CastError> => {
     ok: true,
     value: { header, events: rest.filter(isEvent).filter(([, kind]) => "oim".includes(kind)) },
   };
-};
-
-const parseLine = (line: string): unknown => {
-  try {
-    return JSON.parse(line) as unknown;
-  } catch {
-    return undefined;
-  }
 };
 
 /** The known fields of a header. A field that breaks the format is skipped. */

@@ -1,3 +1,5 @@
+import { utf8Bytes } from "@gatehouse/std";
+
 /** The longest screen in a result, in bytes of UTF-8. */
 export const maxScreenBytes: number = 8 * 1024;
 
@@ -11,18 +13,9 @@ export const screenText = (rows: readonly string[], redact: (text: string) => st
   for (const row of redact(rows.map((text) => text.trimEnd()).join("\n"))
     .split("\n")
     .reverse()) {
-    bytes += utf8Length(row) + 1;
+    bytes += utf8Bytes(row) + 1;
     if (bytes > maxScreenBytes) break;
     kept.unshift(row);
   }
   return kept.join("\n").replace(/^\n+|\n+$/g, "");
-};
-
-const utf8Length = (text: string): number => {
-  let bytes = 0;
-  for (const character of text) {
-    const point = character.codePointAt(0) ?? 0;
-    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return bytes;
 };

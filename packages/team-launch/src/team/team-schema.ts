@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { utf8Bytes } from "@gatehouse/std";
 import { providers, type Provider } from "@trust/preflight";
 import { limits } from "./limits.ts";
 
@@ -29,7 +30,7 @@ const memberSchema = z.object({
     .string()
     .max(limits.promptBytes)
     .refine(
-      (text) => text.trim() !== "" && !controlsInProse.test(text) && bytesOf(text) <= limits.promptBytes,
+      (text) => text.trim() !== "" && !controlsInProse.test(text) && utf8Bytes(text) <= limits.promptBytes,
     )
     .optional(),
   // In a shell `~name` is another account's home; here only the own home is known.
@@ -80,11 +81,4 @@ export const expectations: Readonly<Record<string, string>> = {
   prompt: `text of at most ${limits.promptBytes} bytes in UTF-8, without control characters`,
   folder: `a path of at most ${limits.folderCharacters} characters: absolute, below ~, or relative to the team file`,
   worktree: "true or false",
-};
-
-/** The size in UTF-8; a core has no `TextEncoder`. */
-const bytesOf = (text: string): number => {
-  let bytes = text.length;
-  for (const character of text) if (character >= "\u0080") bytes += character < "\u0800" ? 1 : 2;
-  return bytes;
 };
