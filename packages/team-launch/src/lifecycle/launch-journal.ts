@@ -6,13 +6,17 @@ export type LaunchJournal = {
   readonly note: (fact: JournalFact) => Promise<void>;
 };
 
-/** The journal of one launch. It holds entries back until the run's own entry, which must come first. */
+/**
+ * The journal of one launch. It holds entries back until the run's own entry, which must come first. Several steps find
+ * the same problem: a warning is noted once.
+ */
 export const launchJournal = ({ store, clock }: Pick<LaunchPorts, "store" | "clock">): LaunchJournal => {
   const entries: JournalEntry[] = [];
   let id = "";
   return {
     entries,
     note: async (fact) => {
+      if (fact.type === "warning" && entries.some((entry) => isSameWarning(entry, fact))) return;
       const entry: JournalEntry = { ...fact, at: new Date(clock.now()).toISOString() };
       const before = [...entries];
       entries.push(entry);
@@ -24,3 +28,8 @@ export const launchJournal = ({ store, clock }: Pick<LaunchPorts, "store" | "clo
     },
   };
 };
+
+const isSameWarning = (entry: JournalEntry, { code, message }: Warning): boolean =>
+  entry.type === "warning" && entry.code === code && entry.message === message;
+
+type Warning = Extract<JournalFact, { readonly type: "warning" }>;
