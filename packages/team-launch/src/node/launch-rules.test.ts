@@ -37,6 +37,9 @@ const warnings = async (fixture: LaunchFixture) =>
     entries.flatMap((entry) => (entry.type === "warning" ? [entry.code] : [])),
   );
 
+const warningsOf = async (fixture: LaunchFixture, code: string) =>
+  (await warnings(fixture)).filter((found) => found === code);
+
 describe("the folders of a preflight", () => {
   test("are exactly the folders of all members, including side lanes, with two spellings of one folder once", async () => {
     const fixture = launchFixture();
@@ -211,6 +214,24 @@ describe("Codex gets exactly the recorded folders", () => {
     const end = await fixture.run(fixture.team(fixture.member("ana", "repo", codex)));
     expect(end).toMatchObject({ value: { members: [{ trustCode: "trust-not-persisted" }] } });
     expect(handedIn(fixture)).toEqual({ ana: [] });
+  });
+
+  test("but none if the caller's settings are a file, with one warning", async () => {
+    const fixture = launchFixture();
+    const args = { codex: ["--settings", fixture.at("settings.json")] };
+    await fixture.run(fixture.team(fixture.member("ana", "repo", codex)), { args });
+    expect(handedIn(fixture)).toEqual({ ana: [] });
+    expect(await warningsOf(fixture, "settings-not-inline")).toHaveLength(1);
+  });
+
+  test("but none in a folder that Codex's user marked as untrusted, with one warning", async () => {
+    const fixture = launchFixture();
+    mkdirSync(join(fixture.home, ".codex"));
+    const entry = `[projects."${fixture.at("repo")}"]\ntrust_level = "untrusted"\n`;
+    writeFileSync(join(fixture.home, ".codex/config.toml"), entry);
+    const end = await fixture.run(fixture.team(fixture.member("ana", "repo", codex)));
+    expect(end).toMatchObject({ value: { launch: { state: "blocked" } } });
+    expect(await warningsOf(fixture, "untrusted-by-user")).toHaveLength(1);
   });
 
   test("but none with CODEX_SETTINGS off, without an entry in the ledger and with a warning in the report", async () => {

@@ -1,5 +1,6 @@
 import { launchArguments } from "../arguments/launch-arguments.ts";
 import { launchSurfaces, patchArguments } from "../arguments/patch-arguments.ts";
+import { explain } from "@trust/codex-overrides";
 import { ok, type Result } from "@gatehouse/std";
 import { everyMember, type EffectiveMember } from "../team/team.ts";
 import type { PreflightPlan, Provider } from "@trust/preflight";
@@ -125,11 +126,13 @@ const patchesIn = async (
   return patches;
 };
 
-/** The caller's arguments with the present patches, without earlier ones. */
-const patched = async (facts: LaunchFacts, { ports }: LaunchTools): Promise<LaunchFacts> => {
+/** The caller's arguments with the present patches, without earlier ones. A patch that cannot be applied is a warning. */
+const patched = async (facts: LaunchFacts, { ports, note }: LaunchTools): Promise<LaunchFacts> => {
   const { unpatched, patches } = facts;
   if (patches.length === 0) return { ...facts, args: unpatched };
-  const { arguments: args } = patchArguments(unpatched, patches, await ports.trust.context());
+  const { arguments: args, diagnostics } = patchArguments(unpatched, patches, await ports.trust.context());
+  for (const problem of diagnostics)
+    await note({ type: "warning", code: problem.code, message: explain(problem) });
   return { ...facts, args };
 };
 
