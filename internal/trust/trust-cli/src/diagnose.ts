@@ -1,6 +1,6 @@
 import { stateFile } from "@trust/claude-state-probe/node";
 import { providers, type Environment, type Provider } from "@trust/preflight";
-import type { DoctorCheck, DoctorReport } from "./doctor-report.ts";
+import type { DoctorCheck, DoctorReport, ProviderCheck } from "./doctor-report.ts";
 import { doctorVerdict } from "./render-doctor.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { checkNetwork } from "./check-network.ts";
@@ -38,23 +38,30 @@ export const diagnose = async (
   const dataDir = dataFolder(env, data);
   const clis = await namedOrOwnClis(cli, dataDir, providers);
   const file = stateFile(env, homeOf(env));
-  const each = await Promise.all(
-    providers.map((provider) =>
-      checkProvider(provider, { env, explicit: clis[provider] }, provider === "claude" && needsClaude),
+  const [each, usual] = await Promise.all([
+    Promise.all(
+      providers.map((provider) =>
+        checkProvider(
+          provider,
+          { env, explicit: clis[provider] },
+          clis[provider] !== undefined || (provider === "claude" && needsClaude),
+        ),
+      ),
     ),
-  );
-  const usual = await Promise.all([
-    checkPty(env),
-    checkState(env, file),
-    checkCliLock(file),
-    checkData(dataDir, env),
-    checkLedger(dataDir),
+    Promise.all([
+      checkPty(env),
+      checkState(env, file),
+      checkCliLock(file),
+      checkData(dataDir, env),
+      checkLedger(dataDir),
+    ]),
   ]);
-  const claude = each.flatMap(({ provider, ok, message, fix }) =>
-    provider === "claude" ? [{ name: "cli", ok, message, ...(fix !== undefined && { fix }) } as const] : [],
-  );
-  const checks = [...claude, ...usual, ...more];
+  const checks = [...each.flatMap(requiredCheck), ...usual, ...more];
   const warnings = (await Promise.all([checkSignIn(env, file), checkNetwork(env)])).flat();
   const found = { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each, warnings };
   return { ...found, verdict: doctorVerdict(found) };
 };
+
+/** Claude Code's check is among the required ones. */
+const requiredCheck = ({ provider, ok, message, fix }: ProviderCheck): readonly DoctorCheck[] =>
+  provider === "claude" ? [{ name: "cli", ok, message, ...(fix === undefined ? {} : { fix }) }] : [];

@@ -29,35 +29,34 @@ const staleAfter = 10_000;
 /** Time limit for running an empty program in a PTY, ms. */
 const ptyTimeout = 10_000;
 
-const checkCli = async (provider: Provider, options: FindCliOptions): Promise<DoctorCheck> => {
-  const program = agentClis[provider];
-  const found = await findCli(provider, options);
-  const fix = installCommand(program);
-  if (!found.ok) return { name: "cli", ok: false, message: `${program.title}: ${found.error.looked}.`, fix };
-  const version =
-    (await packagedVersion(found.value, provider)) ?? (await spokenVersion(found.value, options.env));
-  const named = `${program.title} ${version ?? "of an unknown version"} at ${found.value}`;
-  if (version === null)
-    return { name: "cli", ok: false, message: `${named}: "--version" prints no version.`, fix };
-  if (program.oldest !== null && !versionAtLeast(version, program.oldest.version))
-    return { name: "cli", ok: false, message: `${named}: ${program.oldest.why}.`, fix };
-  const { from, to } = program.proven;
-  const isProven = versionAtLeast(version, from) && versionAtLeast(to, version);
-  const range = `the range its rules were proven against (${from} to ${to})`;
-  return { name: "cli", ok: true, message: `${named}, ${isProven ? "within" : "outside"} ${range}.` };
-};
-
-/** Like `checkCli`, but a CLI that is neither named nor required may be missing. */
+/** Checks a provider's CLI. A CLI that is not required may be missing. */
 export const checkProvider = async (
   provider: Provider,
   options: FindCliOptions,
   isRequired: boolean,
 ): Promise<ProviderCheck> => {
-  const { ok, message, fix } = await checkCli(provider, options);
-  const isMissed = options.explicit === undefined && !(await findCli(provider, options)).ok;
-  const needed = !isMissed || isRequired;
-  if (!needed) return { provider, ok: true, needed, message: `${message} Not needed.` };
-  return { provider, ok, needed, message, ...(fix === undefined ? {} : { fix }) };
+  const program = agentClis[provider];
+  const found = await findCli(provider, options);
+  const failed = (message: string): ProviderCheck => ({
+    ...{ provider, ok: false, needed: true, message },
+    fix: installCommand(program),
+  });
+  if (!found.ok) {
+    const message = `${program.title}: ${found.error.looked}.`;
+    if (isRequired) return failed(message);
+    return { provider, ok: true, needed: false, message: `${message} Not needed.` };
+  }
+  const version =
+    (await packagedVersion(found.value, provider)) ?? (await spokenVersion(found.value, options.env));
+  const named = `${program.title} ${version ?? "of an unknown version"} at ${found.value}`;
+  if (version === null) return failed(`${named}: "--version" prints no version.`);
+  if (program.oldest !== null && !versionAtLeast(version, program.oldest.version))
+    return failed(`${named}: ${program.oldest.why}.`);
+  const { from, to } = program.proven;
+  const isProven = versionAtLeast(version, from) && versionAtLeast(to, version);
+  const range = `the range its rules were proven against (${from} to ${to})`;
+  const message = `${named}, ${isProven ? "within" : "outside"} ${range}.`;
+  return { provider, ok: true, needed: true, message };
 };
 
 export const checkPty = async (env: Environment): Promise<DoctorCheck> => {
