@@ -1,5 +1,4 @@
 import { isAbsolute } from "node:path";
-import { isMemberName } from "@gatehouse/agents/names";
 import type { HoldRequest } from "@gatehouse/held-client";
 import { edits, fail, nearest, ok, parseJson, providers, type Result } from "@gatehouse/std";
 import { parseConsents } from "@trust/preflight";
@@ -7,7 +6,9 @@ import { parseConsents } from "@trust/preflight";
 type FieldRule = { readonly expects: string; readonly accepts: (value: unknown) => boolean };
 
 const isPath = (value: unknown): boolean => typeof value === "string" && isAbsolute(value);
-const isName = (value: unknown): boolean => typeof value === "string" && isMemberName(value);
+/** Names are part of commands: no slashes, no invisible characters. */
+const isName = (value: unknown): boolean =>
+  typeof value === "string" && /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,63}$/u.test(value);
 const isText = (value: unknown): boolean => typeof value === "string";
 
 const isConsents = (value: unknown): boolean =>
