@@ -21,7 +21,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 const listSchema = z.custom<readonly unknown[]>(Array.isArray, "a list of overrides");
 
 /** The contract, from the root of the settings down. */
-export const trustSettingsSchema: z.ZodType<{
+const trustSettingsSchema: z.ZodType<{
   readonly codex?:
     | {
         readonly agent_teams_workspace_trust?:

@@ -6,7 +6,7 @@ import { parseConsents, providers, type Provider } from "@trust/preflight";
 /** CLI paths by provider, collected from `--cli` and its short forms. */
 export type CliPaths = { readonly [P in Provider]?: string };
 
-export const providerNamed = (text: string, known: readonly Provider[] = providers): Provider => {
+const providerNamed = (text: string, known: readonly Provider[] = providers): Provider => {
   const found = known.find((provider) => provider === text);
   if (found === undefined) throw new InvalidArgumentError(`"${text}" is not one of: ${known.join(", ")}.`);
   return found;

@@ -143,19 +143,16 @@ type Answerable = Pick<WaitingApproval, "id" | "choices" | "isAnswered">;
  * The commands that approve; one for each group if the approval lets a person choose a group. A question is answered
  * with a text instead.
  */
-export const approvesOf = (
-  { id, choices, isAnswered }: Answerable,
-  data: string | undefined,
-): readonly string[] => {
+const approvesOf = ({ id, choices, isAnswered }: Answerable, data: string | undefined): readonly string[] => {
   if (isAnswered) return [`ncl approvals answer ${id} --text ANSWER${dataFlag(data)}`];
   const flags = choices.length === 0 ? [""] : choices.map((group) => ` --group ${shellWord(group)}`);
   return flags.map((flag) => `ncl approvals approve ${id}${flag}${dataFlag(data)}`);
 };
 
 /** The command that rejects. */
-export const rejectOf = ({ id }: Pick<Answerable, "id">, data: string | undefined): string =>
+const rejectOf = ({ id }: Pick<Answerable, "id">, data: string | undefined): string =>
   `ncl approvals reject ${id}${dataFlag(data)}`;
 
 /** The `--data` flag for a command, if the folder was given. */
-export const dataFlag = (data: string | undefined): string =>
+const dataFlag = (data: string | undefined): string =>
   data === undefined ? "" : ` --data ${shellWord(data)}`;

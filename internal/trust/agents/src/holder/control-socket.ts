@@ -76,7 +76,7 @@ export type Connection = {
 /** Maximum of unread bytes for a client; a client that reads more slowly is dropped. */
 const mostWaiting = 8 * 1024 * 1024;
 
-export const connectionOn = (socket: Socket): Connection => {
+const connectionOn = (socket: Socket): Connection => {
   const lines = createLineSplitter(longestLine);
   let listener: (line: unknown) => void = () => {};
   socket.on("data", (chunk) => {
@@ -119,7 +119,7 @@ export type HeldRequest =
 export const protocolVersion = 1;
 
 /** The request in a line; null if the line is not a request. Unknown fields are ignored. */
-export const requestIn = (line: unknown): HeldRequest | null => {
+const requestIn = (line: unknown): HeldRequest | null => {
   const {
     v,
     do: asked,

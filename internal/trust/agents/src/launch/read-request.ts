@@ -109,7 +109,7 @@ export const ownTeamName = (name: string, running: ReadonlySet<string>): string 
 };
 
 /** The teams with an agent that has not ended, or with a running launch. */
-export const runningTeams = async (dataDir: string): Promise<ReadonlySet<string>> => {
+const runningTeams = async (dataDir: string): Promise<ReadonlySet<string>> => {
   const listed = await listHeld(dataDir);
   const agents = listed.ok ? listed.value.agents.filter(({ state }) => state !== "ended") : [];
   const teams = agents.flatMap(({ team }) => (team === null ? [] : [team]));

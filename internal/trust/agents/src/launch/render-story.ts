@@ -55,7 +55,7 @@ const currentStates = (agents: Story["agents"]): readonly string[] => {
 };
 
 /** One line of a story, with the times of its first and its last entry, ISO 8601. */
-export type StoryLine = { readonly text: string; readonly first: string; readonly last: string };
+type StoryLine = { readonly text: string; readonly first: string; readonly last: string };
 
 /** The content of an entry. Entries with the same key share one line, which names their members. */
 type EntryLine = {
@@ -76,7 +76,7 @@ type Group = EntryLine & { readonly first: string; last: string; readonly member
  * The lines for the entries of a journal, in the order of their times: the same action of several members is
  * one line. Warnings and troubles beyond a limit are only counted.
  */
-export const linesOf = (entries: readonly JournalEntry[]): readonly StoryLine[] => {
+const linesOf = (entries: readonly JournalEntry[]): readonly StoryLine[] => {
   const groups = new Map<string, Group>();
   // Steps before the run were buffered until it existed, and follow it in the file.
   for (const entry of [...entries].sort((one, other) => one.at.localeCompare(other.at))) {
@@ -120,7 +120,7 @@ const restOf = (groups: readonly Group[]): StoryLine => {
 };
 
 /** `ana`, `ana and bo`, `ana, bo, cy and 17 more`: more names if a person has to find these members. */
-export const namesOf = (members: readonly string[], isWanted: boolean): string => {
+const namesOf = (members: readonly string[], isWanted: boolean): string => {
   const room = isWanted ? 8 : 3;
   const shown = members.length <= room + 1 ? members : members.slice(0, room);
   const left = members.length - shown.length;
@@ -129,7 +129,7 @@ export const namesOf = (members: readonly string[], isWanted: boolean): string =
 };
 
 /** True if a member in this state needs a person's attention. */
-export const isTrouble = (state: string): boolean => troubles.has(state);
+const isTrouble = (state: string): boolean => troubles.has(state);
 const troubles: ReadonlySet<string> = new Set(["waiting", "ended", "lost", "blocked"]);
 
 type EntryOf<T extends JournalEntry["type"]> = Extract<JournalEntry, { readonly type: T }>;

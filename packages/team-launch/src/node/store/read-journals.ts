@@ -5,7 +5,7 @@ import { lastOf, type JournalEntry, type KeptLaunch } from "../../lifecycle/jour
 import { launchFiles, namesIn } from "./launch-files.ts";
 
 /** The ids of all launches of a data folder, oldest first. */
-export const launchIds = async (dataDir: string): Promise<readonly string[]> =>
+const launchIds = async (dataDir: string): Promise<readonly string[]> =>
   [...(await namesBelow(launchFiles(dataDir).journals, ".jsonl"))].sort();
 
 /** The decoded names of a folder's files with this ending; none if the folder is missing. Throws other system errors. */

@@ -28,7 +28,7 @@ const ruleOnly = /^[\s─━═╌┄┈╍│╭╮╰╯┌┐└┘]*$/u;
  * The text of a question. For a question without a rule it includes the rows above the frame: Claude Code
  * 2.1.328 draws the command in its own frame, and "Do you want to proceed?" below.
  */
-export const askedText = (seen: Observation<string>, rows: readonly string[]): string => {
+const askedText = (seen: Observation<string>, rows: readonly string[]): string => {
   if (!("dialog" in seen)) return rows.join("\n");
   const { above, top } = seen.dialog;
   if (seen.type !== "unknown") return above.join("\n");
