@@ -17,8 +17,8 @@ const slotCount = Math.max(2, availableParallelism());
 const lookEvery = 50;
 
 /**
- * Limits how many batches start their CLI at once: fifty that start together all answer late, and count as silent. A
- * slot is not a lock. The CLI starts anyway if no slot changes hands for `timeoutMs`, or if locks are unavailable.
+ * Limits how many batches start their CLI at once: fifty that start together all answer too late. A slot is not a lock.
+ * The CLI starts anyway if no slot changes hands for `timeoutMs`, or if locks are unavailable.
  */
 export const createSlots = (lockFile: string, timeoutMs: number): StartSlots => ({
   take: async (signal, onWait) => {
