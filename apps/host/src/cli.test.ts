@@ -1,19 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { runCli } from "./cli.ts";
+import { ranCli } from "./ran-cli.fixture.ts";
 
-/** Runs the command line in this process. */
-const parse = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
-  let [stdout, stderr] = ["", ""];
-  const io = {
-    env: {},
-    cwd: "/",
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-    signal: new AbortController().signal,
-  };
-  const code = await runCli(args, "1.2.3", io);
-  return { code, stdout, stderr };
-};
+const parse = (...args: readonly string[]) => ranCli({ dataDir: "/nowhere" }, ...args);
 
 describe("gatehouse", () => {
   test.for([

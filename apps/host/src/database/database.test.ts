@@ -3,8 +3,7 @@ import process from "node:process";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { newAddress, temporaryFolder } from "@gatehouse/central-database/testing";
 import { noOwnServer, ownServer } from "@gatehouse/postgres/testing";
-import { rawClient } from "@gatehouse/socket-server/testing";
-import { spawnHost } from "../up/host.fixture.ts";
+import { askHost, spawnHost } from "../up/host.fixture.ts";
 
 const slow = { tags: ["slow"] };
 
@@ -24,14 +23,6 @@ const newSchema = async (): Promise<string> => {
   const schema = (await newAddress()) ?? expect.fail("there is no server");
   onTestFinished(schema.drop);
   return schema.address.url;
-};
-
-const ask = async (socket: string, command: string, args: object = {}): Promise<unknown> => {
-  const client = rawClient(socket);
-  client.say(`${JSON.stringify({ id: "1", command, args })}\n`);
-  const [frame] = await client.hear(1);
-  client.socket.destroy();
-  return frame;
 };
 
 describe("--database", () => {
@@ -78,7 +69,9 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
       await first.ended;
       const next = spawnHost(dataDir, ["--database", database]);
       await next.ready();
-      expect(await ask(next.socket, "groups-list")).toMatchObject({ data: [{ name: "Ana", folder: "ana" }] });
+      expect(await askHost(next.socket, "groups-list")).toMatchObject({
+        data: [{ name: "Ana", folder: "ana" }],
+      });
     });
 
     test("refuses an empty database if the data folder has folders of groups", slow, async () => {
@@ -101,7 +94,7 @@ describe.skipIf(noOwnServer !== null)(`a host and its server (${noOwnServer ?? "
     const create = async (client: string): Promise<void> => {
       for (let count = 0; !isOver; count += 1) {
         const name = `${client}${count}`;
-        const frame = (await ask(host.socket, "groups-create", { name, folder: name })) as {
+        const frame = (await askHost(host.socket, "groups-create", { name, folder: name })) as {
           readonly error?: { readonly message: string };
         };
         if (frame.error === undefined) made.push(name);
@@ -119,7 +112,7 @@ describe.skipIf(noOwnServer !== null)(`a host and its server (${noOwnServer ?? "
     await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
     isOver = true;
     await Promise.all(clients);
-    const { data } = (await ask(host.socket, "groups-list", { limit: "1000" })) as {
+    const { data } = (await askHost(host.socket, "groups-list", { limit: "1000" })) as {
       data: { name: string }[];
     };
     const there = new Set(data.map(({ name }) => name));

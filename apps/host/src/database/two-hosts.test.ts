@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,17 +10,12 @@ import { openReading } from "@gatehouse/postgres";
 import { sql, type Kysely } from "kysely";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
+import { run } from "../up/run.fixture.ts";
 import { heldRename } from "./held-rename.fixture.ts";
 
 const slow = { tags: ["slow"] };
 const { gatehouse, ncl } = inject("programs");
 const why = "skipped: GATEHOUSE_TEST_POSTGRES names no database";
-
-const run = (program: string, ...args: readonly string[]): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
-  expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: "" });
-  return stdout;
-};
 
 const until = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 60_000, interval: 10 });

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
 import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
 import { startUpBackfill } from "@gatehouse/group-setup";
-import { imported, nanoclawFolder, runImport } from "./nanoclaw.fixture.ts";
+import { changeDatabase, imported, nanoclawFolder, runImport } from "./nanoclaw.fixture.ts";
 
 const noconf = "ag-1776940000000-noconf";
 const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
@@ -15,10 +15,7 @@ const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
 /** A nanoclaw folder whose database was changed by these statements. */
 const changed = async (...statements: readonly string[]): Promise<string> => {
   const folder = nanoclawFolder();
-  const opened = await openSqlite(join(folder, "data", "v2.db"));
-  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
-  for (const statement of statements) await sql.raw(statement).execute(opened.value.db);
-  await opened.value.close();
+  await changeDatabase(folder, ...statements);
   return folder;
 };
 

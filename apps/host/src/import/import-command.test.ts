@@ -12,12 +12,17 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openSqlite } from "@nc/container-config/node";
-import { sql } from "kysely";
 import { claimDataFolder } from "@gatehouse/data-folder";
 import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
 import type { ImportReport } from "@gatehouse/nanoclaw-import";
-import { contentsOf, imported, nanoclawFolder, runImport, type Release } from "./nanoclaw.fixture.ts";
+import {
+  changeDatabase,
+  contentsOf,
+  imported,
+  nanoclawFolder,
+  runImport,
+  type Release,
+} from "./nanoclaw.fixture.ts";
 import { startUpBackfill } from "@gatehouse/group-setup";
 
 const ana = "ag-1776850000000-x1y2z3";
@@ -118,7 +123,7 @@ describe("gatehouse import", () => {
 
   test("names the command that sets the provider of a group whose container.json is broken", async () => {
     const folder = nanoclawFolder();
-    await changed(folder, "update agent_groups set agent_provider = 'codex' where folder = 'cut-off'");
+    await changeDatabase(folder, "update agent_groups set agent_provider = 'codex' where folder = 'cut-off'");
     const { configurations } = await imported(temporaryFolder(), folder);
     expect(configurations).toContainEqual(
       expect.stringMatching(
@@ -293,7 +298,7 @@ describe("gatehouse import", () => {
 
   test("leaves out a group with an invalid folder name, and all rows of that group", async () => {
     const folder = nanoclawFolder("2.0.0");
-    await changed(folder, `update agent_groups set folder = '../../etc' where id = '${research}'`);
+    await changeDatabase(folder, `update agent_groups set folder = '../../etc' where id = '${research}'`);
     const report = await imported(temporaryFolder(), folder);
     expect(report.leftOut.map(({ table }) => table)).toEqual([
       "agent_groups",
@@ -367,7 +372,11 @@ describe("gatehouse import", () => {
     {
       what: "a database of another program",
       spoil: (folder: string) =>
-        changed(folder, "drop table agent_group_members", "alter table messaging_groups rename to chats"),
+        changeDatabase(
+          folder,
+          "drop table agent_group_members",
+          "alter table messaging_groups rename to chats",
+        ),
       code: "not-a-nanoclaw-folder",
     },
     {
@@ -452,12 +461,3 @@ describe("startUpBackfill", () => {
     expect(await start()).toEqual([]);
   });
 });
-
-/** Changes the database of a nanoclaw folder. */
-const changed = async (folder: string, ...statements: readonly string[]): Promise<void> => {
-  const opened = await openSqlite(join(folder, "data", "v2.db"));
-  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
-  const { db, close } = opened.value;
-  for (const statement of statements) await sql.raw(statement).execute(db);
-  await close();
-};

@@ -1,23 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openSqlite } from "@nc/container-config/node";
-import { sql } from "kysely";
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
+import { changeDatabase, imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
 
 const research = "3f2a0e4c-9d1b-4c55-8a77-5b1f0c2d9e10";
 
-const changed = async (folder: string, ...statements: readonly string[]): Promise<void> => {
-  const opened = await openSqlite(join(folder, "data", "v2.db"));
-  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
-  for (const statement of statements) await sql.raw(statement).execute(opened.value.db);
-  await opened.value.close();
-};
-
 test("import names columns of 2.1 to 2.4 that it does not take, and prints none of their values", async () => {
   const folder = nanoclawFolder("2.0.48");
-  await changed(
+  await changeDatabase(
     folder,
     "alter table container_configs add column env text not null default '{}'",
     "alter table container_configs add column blocked_hosts text not null default '[]'",
@@ -65,7 +56,7 @@ test.for([{ release: "2.0.45" }, { release: "2.0.48" }] as const)(
         JSON.stringify({ imageTag: image, additionalMounts: additional }),
       );
     else
-      await changed(
+      await changeDatabase(
         folder,
         `update container_configs set image_tag = '${image}', additional_mounts = '${JSON.stringify(additional)}' where agent_group_id = '${research}'`,
       );

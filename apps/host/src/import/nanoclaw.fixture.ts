@@ -5,8 +5,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import { runCli } from "../cli.ts";
-import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
+import { openSqlite } from "@nc/container-config/node";
+import { sql } from "kysely";
+import { ranCli, type RanCli } from "../ran-cli.fixture.ts";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
 import type { ImportReport } from "@gatehouse/nanoclaw-import";
 
 const make = fileURLToPath(new URL("../../../../test-fixtures/nanoclaw/make.mjs", import.meta.url));
@@ -23,24 +25,16 @@ export const nanoclawFolder = (release: Release = "2.0.45", ...flags: readonly "
   return folder;
 };
 
-export type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
-
 /** Runs `gatehouse import` on a data folder, in this process. */
-export const runImport = async (
-  dataDir: string,
-  folder: string,
-  ...flags: readonly string[]
-): Promise<Ended> => {
-  let [stdout, stderr] = ["", ""];
-  const io = {
-    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
-    cwd: "/",
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-    signal: new AbortController().signal,
-  };
-  const code = await runCli(["import", folder, ...flags], "1.2.3", io);
-  return { code, stdout, stderr };
+export const runImport = (dataDir: string, folder: string, ...flags: readonly string[]): Promise<RanCli> =>
+  ranCli({ dataDir }, "import", folder, ...flags);
+
+/** Runs statements on the database of a nanoclaw folder. */
+export const changeDatabase = async (folder: string, ...statements: readonly string[]): Promise<void> => {
+  const opened = await openSqlite(join(folder, "data", "v2.db"));
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  for (const statement of statements) await sql.raw(statement).execute(opened.value.db);
+  await opened.value.close();
 };
 
 /** Runs `gatehouse import`, expects success, and returns the report. */

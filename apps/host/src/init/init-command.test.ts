@@ -1,26 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runCli } from "../cli.ts";
 import { claimDataFolder } from "@gatehouse/data-folder";
-import { hostDatabase, openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
+import { openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
+import { ranCli } from "../ran-cli.fixture.ts";
 
-/** Runs `gatehouse init` on a data folder, in this process. */
-const init = async (
-  dataDir: string,
-  args: readonly string[],
-): Promise<{ code: number; stdout: string; stderr: string }> => {
-  let [stdout, stderr] = ["", ""];
-  const io = {
-    env: { HOME: dataDir, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
-    cwd: "/",
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-    signal: new AbortController().signal,
-  };
-  const code = await runCli(["init", ...args], "1.2.3", io);
-  return { code, stdout, stderr };
-};
+const init = (dataDir: string, args: readonly string[]) => ranCli({ dataDir }, "init", ...args);
 
 const ana = ["--name", "Ana's agent", "--folder", "ana"];
 

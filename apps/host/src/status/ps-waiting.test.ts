@@ -2,30 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
-import {
-  addRow,
-  hostDatabase,
-  hostsOnServer,
-  openedCentral,
-  temporaryFolder,
-} from "@gatehouse/central-database/testing";
+import { addRow, hostsOnServer, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { recordOf } from "@gatehouse/processes/records";
-import { runCli } from "../cli.ts";
+import { ranCli } from "../ran-cli.fixture.ts";
 
-type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
-
-const ps = async (dataDir: string, ...flags: readonly string[]): Promise<Ended> => {
-  let [stdout, stderr] = ["", ""];
-  const io = {
-    env: { HOME: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
-    cwd: "/",
-    stdout: { write: (text: string) => (stdout += text) },
-    stderr: { write: (text: string) => (stderr += text) },
-    signal: new AbortController().signal,
-  };
-  const code = await runCli(["ps", "--data", dataDir, ...flags], "1.2.3", io);
-  return { code, stdout, stderr };
-};
+const ps = (dataDir: string, ...flags: readonly string[]) =>
+  ranCli({ dataDir }, "ps", "--data", dataDir, ...flags);
 
 /** A data folder with two approvals: one waits, and one admin may answer it; the other is answered. */
 const folderWithApprovals = async (): Promise<string> => {

@@ -5,17 +5,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
+import { run, runWith } from "./run.fixture.ts";
 
 const { gatehouse } = inject("programs");
-
-const run = (args: readonly string[], input = ""): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [gatehouse, ...args], {
-    encoding: "utf8",
-    input,
-  });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return stdout;
-};
 
 const canTrace = spawnSync("strace", ["-o", "/dev/null", "true"]).status === 0;
 if (!canTrace) console.log("The order of fsync and acknowledgement: skipped, strace cannot trace here.");
@@ -40,10 +32,8 @@ test.skipIf(!canTrace)(
   async () => {
     const dataDir = temporaryFolder();
     const trace = join(dataDir, "trace");
-    run([
-      "init",
-      ...`--name Ana --folder ana --owner local:ana --provider echo --data ${dataDir}`.split(" "),
-    ]);
+    const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
+    run(gatehouse, "init", ...group, "--data", dataDir);
     const how = ["-f", "-yy", "-s", "100", "-e", calls, "-o", trace];
     const traced = [...how, process.execPath, gatehouse, "up", "--data", dataDir];
     const marks: number[] = [];
@@ -57,7 +47,7 @@ test.skipIf(!canTrace)(
     const pid = hostPid();
     const said = Array.from({ length: 10 }, (_, count) => `hello ${count}`);
     for (const line of said) {
-      expect(run(["chat", "--group", "ana", "--data", dataDir], `${line}\n`)).toBe(`${line}\n`);
+      expect(runWith(`${line}\n`, gatehouse, "chat", "--group", "ana", "--data", dataDir)).toBe(`${line}\n`);
       marks.push(readFileSync(trace, "utf8").length);
     }
     process.kill(pid, "SIGTERM");

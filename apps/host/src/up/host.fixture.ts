@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, inject, onTestFinished, vi } from "vitest";
+import { rawClient } from "@gatehouse/socket-server/testing";
 
 const gatehouse = inject("programs").gatehouse;
 
@@ -63,6 +64,15 @@ export const spawnHost = (
     stdout: () => stdout,
     ended,
   };
+};
+
+/** Sends one command on its own connection to a host's socket. Resolves with the answer. */
+export const askHost = async (socket: string, command: string, args: object = {}): Promise<unknown> => {
+  const client = rawClient(socket);
+  client.say(`${JSON.stringify({ id: "1", command, args })}\n`);
+  const [frame] = await client.hear(1);
+  client.socket.destroy();
+  return frame;
 };
 
 export const pidIn = (dataDir: string): number | null => {

@@ -1,44 +1,24 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
 import { createServer } from "node:net";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer as createProxy } from "node:http";
 import { join } from "node:path";
-import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { connectToHost, dialHost } from "@gatehouse/wire/runner";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
+import { run, runWith } from "./run.fixture.ts";
 
 const { gatehouse } = inject("programs");
-
-const run = (program: string, args: readonly string[], input = ""): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    encoding: "utf8",
-    input,
-  });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return stdout;
-};
 
 const listening = /Agents are served by TLS on port (\d+)/;
 
 /** Starts a host with the group Ana. */
 const hostOfAna = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
   const dataDir = temporaryFolder();
-  run(gatehouse, [
-    "init",
-    "--name",
-    "Ana",
-    "--folder",
-    "ana",
-    "--owner",
-    "local:ana",
-    "--provider",
-    "echo",
-    "--data",
-    dataDir,
-  ]);
+  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
+  run(gatehouse, "init", ...group, "--data", dataDir);
   const host = spawnHost(dataDir, args, env);
   let stderr = "";
   host.child.stderr?.on("data", (text: string) => (stderr += text));
@@ -47,7 +27,7 @@ const hostOfAna = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) =
 };
 
 const chat = (dataDir: string, line: string): string =>
-  run(gatehouse, ["chat", "--group", "ana", "--data", dataDir], `${line}\n`);
+  runWith(`${line}\n`, gatehouse, "chat", "--group", "ana", "--data", dataDir);
 
 /** The command lines and environments of the processes that name a folder. Other hosts may run on this machine. */
 const commandsNaming = (folder: string): string =>

@@ -1,24 +1,14 @@
-import { spawnSync } from "node:child_process";
 import { chmodSync, lstatSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { systemCode } from "@gatehouse/std";
 import { expect, inject, test, vi } from "vitest";
 import { makeAccount, whyNotForReal } from "../users/accounts.fixture.ts";
 import { spawnHost } from "./host.fixture.ts";
+import { run, runWith } from "./run.fixture.ts";
 
 const slow = { tags: ["slow"] };
 const { gatehouse, ncl } = inject("programs");
-
-const run = (program: string, args: readonly string[], input = ""): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    encoding: "utf8",
-    input,
-  });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return stdout;
-};
 
 const groupIn = (dataDir: string): string => readdirSync(join(dataDir, "sessions"))[0] ?? "";
 
@@ -46,12 +36,12 @@ test(
         { mode: 0o600 },
       );
     setUser(ada.name);
-    run(gatehouse, ["init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir]);
+    run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
     const host = spawnHost(dataDir);
     await host.ready();
-    const asked = (...words: readonly string[]): string => run(ncl, [...words, "--socket", host.socket]);
+    const asked = (...words: readonly string[]): string => run(ncl, ...words, "--socket", host.socket);
     const chat = (text: string): string =>
-      run(gatehouse, ["chat", "--group", "ana", "--as", "telegram:7", "--data", dataDir], text);
+      runWith(text, gatehouse, "chat", "--group", "ana", "--as", "telegram:7", "--data", dataDir);
     expect(chat("hello\n")).toBe("hello\n");
     expect(writerIn(dataDir, ada)).toBe(ada.uid);
 
@@ -74,7 +64,7 @@ test(
       data: { behind: [] },
     });
     const own = ["chat", "--group", "ana", "--as", "local:ana", "--data", dataDir];
-    expect(run(gatehouse, own, "mine\n")).toBe("mine\n");
+    expect(runWith("mine\n", gatehouse, ...own)).toBe("mine\n");
     expect(readdirSync(join(dataDir, "sessions", groupIn(dataDir)))).toHaveLength(2);
     expect(readableIn(dataDir).toSorted()).toEqual(
       ["gateway.sock", "runners.sock"].map((name) => join(dataDir, name)),

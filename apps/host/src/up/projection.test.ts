@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { readCentral } from "@gatehouse/central-database";
@@ -6,14 +6,9 @@ import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testi
 import type { Projection } from "@gatehouse/session-rows/messages";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
+import { run } from "./run.fixture.ts";
 
 const { gatehouse, ncl } = inject("programs");
-
-const run = (program: string, ...args: readonly string[]): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return stdout;
-};
 
 /** The destinations, by name, that the only session's container got. */
 const destinationsIn = async (dataDir: string): Promise<readonly string[]> => {

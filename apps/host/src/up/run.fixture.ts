@@ -6,9 +6,14 @@ import { expect } from "vitest";
 export const tryRun = (program: string, ...args: readonly string[]): SpawnSyncReturns<string> =>
   spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
 
-/** Runs a program that has to succeed without a word on stderr, and returns its stdout. */
-export const run = (program: string, ...args: readonly string[]): string => {
-  const { status, stdout, stderr } = tryRun(program, ...args);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+/** Runs a program with this text on stdin. It must succeed and print nothing on stderr. Returns its stdout. */
+export const runWith = (input: string, program: string, ...args: readonly string[]): string => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    ...{ encoding: "utf8", input },
+  });
+  expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: "" });
   return stdout;
 };
+
+/** Runs a program that must succeed and print nothing on stderr. Returns its stdout. */
+export const run = (program: string, ...args: readonly string[]): string => runWith("", program, ...args);

@@ -1,19 +1,14 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 import { text } from "node:stream/consumers";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
+import { run } from "./run.fixture.ts";
 
 const slow = { tags: ["slow"] };
 const { gatehouse, ncl } = inject("programs");
-
-const run = (program: string, ...args: readonly string[]): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
-  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-  return stdout;
-};
 
 type Waiting = { readonly approval_id: string; readonly status: string; readonly kind: string };
 

@@ -3,21 +3,12 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { hostsOnServer } from "@gatehouse/central-database/testing";
 import { runtimes } from "@nc/container-runtime/node";
-import { onlyFirstSteps, pidIn, spawnHost } from "./host.fixture.ts";
+import { askHost, onlyFirstSteps, pidIn, spawnHost } from "./host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
 const slow = { tags: ["slow"] };
 const line = (frame: unknown): string => `${JSON.stringify(frame)}\n`;
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
-
-/** Sends one command on its own connection. */
-const ask = async (socket: string, command: string, args: object = {}): Promise<unknown> => {
-  const client = rawClient(socket);
-  client.say(line({ id: "1", command, args }));
-  const [frame] = await client.hear(1);
-  client.socket.destroy();
-  return frame;
-};
 
 describe("gatehouse up", () => {
   test(
@@ -32,7 +23,7 @@ describe("gatehouse up", () => {
       const file = hostsOnServer ? [] : ["gatehouse.db"];
       for (const name of ["ncl.sock", "host.pid", "host.lock", ...file])
         expect({ name, mode: modeOf(join(dataDir, name)) }).toEqual({ name, mode: 0o600 });
-      expect(await ask(host.socket, "groups-list")).toEqual({ id: "1", ok: true, data: [] });
+      expect(await askHost(host.socket, "groups-list")).toEqual({ id: "1", ok: true, data: [] });
       host.child.kill("SIGTERM");
       expect(await host.ended).toEqual({
         code: 143,
@@ -67,7 +58,7 @@ describe("gatehouse up", () => {
     host.child.kill("SIGHUP");
     await host.ready();
     host.child.kill("SIGHUP");
-    expect(await ask(host.socket, "groups-list")).toMatchObject({ ok: true });
+    expect(await askHost(host.socket, "groups-list")).toMatchObject({ ok: true });
     expect(host.child.exitCode).toBeNull();
   });
 
@@ -78,7 +69,7 @@ describe("gatehouse up", () => {
     // The answer is too large for the socket's buffer, so after the first signal the host waits for the client.
     for (const id of ["a", "b", "c", "d", "e", "f", "g", "h", "i"]) {
       const args = { id: `test:${id}`, kind: "test", display_name: "x".repeat(60_000) };
-      expect(await ask(host.socket, "users-create", args)).toMatchObject({ ok: true });
+      expect(await askHost(host.socket, "users-create", args)).toMatchObject({ ok: true });
     }
     const client = rawClient(host.socket);
     client.socket.pause();
@@ -113,7 +104,7 @@ describe("gatehouse up", () => {
     expect(error.message).toContain(`pid ${first.child.pid} `);
     expect(error.fix).toContain("--data");
     expect(pidIn(dataDir)).toBe(first.child.pid);
-    expect(await ask(first.socket, "groups-list")).toMatchObject({ ok: true });
+    expect(await askHost(first.socket, "groups-list")).toMatchObject({ ok: true });
   });
 
   test("starts only one of two hosts that start at the same time", slow, async () => {
@@ -124,14 +115,14 @@ describe("gatehouse up", () => {
     expect(refused.stderr).toContain("A host already runs in");
     const left = both.find(({ child }) => child.exitCode === null);
     await left?.ready();
-    expect(await ask(join(dataDir, "ncl.sock"), "groups-list")).toMatchObject({ ok: true });
+    expect(await askHost(join(dataDir, "ncl.sock"), "groups-list")).toMatchObject({ ok: true });
   });
 
   test("starts again after a kill -9, with all committed rows", slow, async () => {
     const dataDir = tempFolder();
     const killed = spawnHost(dataDir);
     await killed.ready();
-    expect(await ask(killed.socket, "groups-create", { name: "Ada", folder: "ada" })).toMatchObject({
+    expect(await askHost(killed.socket, "groups-create", { name: "Ada", folder: "ada" })).toMatchObject({
       ok: true,
     });
     killed.child.kill("SIGKILL");
@@ -139,7 +130,9 @@ describe("gatehouse up", () => {
     expect(readdirSync(dataDir)).toEqual(expect.arrayContaining(["host.lock", "host.pid", "ncl.sock"]));
     const next = spawnHost(dataDir);
     await next.ready();
-    expect(await ask(next.socket, "groups-list")).toMatchObject({ data: [{ name: "Ada", folder: "ada" }] });
+    expect(await askHost(next.socket, "groups-list")).toMatchObject({
+      data: [{ name: "Ada", folder: "ada" }],
+    });
     expect(pidIn(dataDir)).toBe(next.child.pid);
   });
 
@@ -149,10 +142,10 @@ describe("gatehouse up", () => {
     await host.ready();
     const names = Array.from({ length: 200 }, (_, index) => `g${index}`);
     const made = await Promise.all(
-      names.map((name) => ask(host.socket, "groups-create", { name, folder: name })),
+      names.map((name) => askHost(host.socket, "groups-create", { name, folder: name })),
     );
     for (const frame of made) expect(frame).toMatchObject({ ok: true, data: { generation: 1 } });
-    const { data } = (await ask(host.socket, "groups-list", { limit: "1000" })) as {
+    const { data } = (await askHost(host.socket, "groups-list", { limit: "1000" })) as {
       data: { name: string }[];
     };
     expect(data.map(({ name }) => name).sort()).toEqual([...names].sort());

@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { spawnHost } from "../up/host.fixture.ts";
-import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
+import { askHost, spawnHost } from "../up/host.fixture.ts";
+import { tempFolder } from "@gatehouse/socket-server/testing";
 import { logFileIn } from "@gatehouse/logs";
 import { type ReloadReport, reportFileIn, signalHost } from "@gatehouse/people";
 import { usersYaml } from "@gatehouse/people/testing";
@@ -10,14 +10,6 @@ import { usersYaml } from "@gatehouse/people/testing";
 const slow = { tags: ["slow"] };
 const ana = { telegram_id: 5, name: "Ana" };
 const ben = { telegram_id: 6, name: "Ben" };
-
-const ask = async (socket: string, command: string): Promise<unknown> => {
-  const client = rawClient(socket);
-  client.say(`${JSON.stringify({ id: "1", command, args: {} })}\n`);
-  const [frame] = await client.hear(1);
-  client.socket.destroy();
-  return frame;
-};
 
 /** Starts a host with Ana in its users.yaml. */
 const started = async () => {
@@ -36,7 +28,7 @@ const started = async () => {
 };
 
 const users = async (socket: string): Promise<unknown> =>
-  ((await ask(socket, "users-list")) as { data: unknown }).data;
+  ((await askHost(socket, "users-list")) as { data: unknown }).data;
 
 const left = (dataDir: string): ReloadReport =>
   JSON.parse(readFileSync(reportFileIn(dataDir), "utf8")) as ReloadReport;
@@ -86,13 +78,13 @@ describe("a running host", () => {
     async () => {
       const { host, write } = await started();
       write(usersYaml(ana, ben));
-      expect(await ask(host.socket, "users-reload")).toMatchObject({
+      expect(await askHost(host.socket, "users-reload")).toMatchObject({
         ok: true,
         data: { users: 2, applied: [{ user: "telegram:6" }] },
         human: expect.stringContaining("applied: added telegram:6 (Ben)") as unknown,
       });
       write("users: [");
-      expect(await ask(host.socket, "users-reload")).toMatchObject({
+      expect(await askHost(host.socket, "users-reload")).toMatchObject({
         ok: false,
         error: {
           code: "handler-error",
@@ -108,7 +100,7 @@ describe("a running host", () => {
     const both = await Promise.all([
       signalHost(dataDir, pid),
       signalHost(dataDir, pid),
-      ask(host.socket, "users-reload"),
+      askHost(host.socket, "users-reload"),
     ]);
     expect(both).toMatchObject([
       { report: { ok: true, users: 2 } },
@@ -176,7 +168,7 @@ describe("a running host", () => {
       expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({
         report: { ok: false, users: 1, applied: [], error: { code: "users-file-unsafe" } },
       });
-      expect(await ask(host.socket, "users-reload")).toMatchObject({
+      expect(await askHost(host.socket, "users-reload")).toMatchObject({
         ok: false,
         error: { message: expect.stringContaining(said) as unknown },
       });
