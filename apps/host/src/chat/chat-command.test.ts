@@ -74,11 +74,6 @@ describe("gatehouse chat in a pipe", () => {
     child.kill("SIGINT");
     expect((await exit)[0]).toBe(130);
   });
-
-  test("calls an unknown flag a usage error", async () => {
-    const child = chat(temporaryFolder(), "--to", "ana");
-    expect((await ended(child)).code).toBe(2);
-  });
 });
 
 describe("gatehouse chat at a terminal", () => {

@@ -57,12 +57,6 @@ describe("gatehouse prices", () => {
       says: /is no currency of three capital letters/,
       code: 1,
     },
-    {
-      what: "a name that is no model",
-      args: [...sonnet, "--alias", "a b", "--currency", "USD"],
-      says: /is no name of a model/,
-      code: 1,
-    },
   ])("refuses $what, and changes nothing", async ({ args, says, code }) => {
     const dataDir = temporaryFolder();
     const refused = await prices(dataDir, ...args);

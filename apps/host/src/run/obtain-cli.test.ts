@@ -118,7 +118,6 @@ describe("a missing CLI", () => {
       body: "echo 'npm error code ENOTFOUND' >&2; exit 1",
       code: "registry-unreachable",
     },
-    { what: "npm fails", body: "echo 'npm error code ENOSPC' >&2; exit 1", code: "install-failed" },
     {
       what: "the fetched program does not run",
       body: `mkdir -p "$folder/node_modules"`,
@@ -188,17 +187,6 @@ describe("a missing CLI", () => {
     const plain = await bed.run(["run", bed.project, ...flags]);
     expect(plain.code).toBe(1);
     expect(plain.stdout).toMatch(/^failed .*was not found.*cli-not-found$/m);
-  });
-
-  test("exits with 1 in a trusted folder, too, if the person says no", slow, async () => {
-    const bed = makeAgentBed({ isInstalled: false });
-    trustProject(bed);
-    standInForNpm(bed, fetches(bed));
-    const terminal = await bed.openTerminal("$gatehouse run project; echo code $?; read line");
-    await terminal.sees(/not installed\. Install 2\.1\.332/);
-    terminal.pty.write("n");
-    await terminal.sees("cli-not-found");
-    await terminal.sees("code 1");
   });
 
   test("is not installed on Ctrl-C at the question, which ends the command with 130", slow, async () => {

@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exchange } from "@nc/cli-scope/node";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
@@ -95,8 +95,6 @@ describe("gatehouse users add, only with flags", () => {
 
   const refusals = [
     { what: "an id that is not a number", args: ["--telegram-id", "x"], code: "bad-answer" },
-    { what: "a name with shell characters", args: ["--name", "Ana; rm"], code: "bad-answer" },
-    { what: "a missing account", args: ["--os-user", "nobody-here"], code: "unknown-account" },
     { what: "root", args: ["--os-user", "root"], code: "account-is-root" },
   ];
   test.for(refusals)(
@@ -117,58 +115,15 @@ describe("gatehouse users add, only with flags", () => {
     },
   );
 
-  const disks = [
-    {
-      what: "a broken users.yaml",
-      code: "users-file-invalid",
-      make: (data: string) =>
-        writeFileSync(join(data, "users.yaml"), "users:\n  - telegram_id: 5\n    nmae: x\n"),
-    },
-    {
-      what: "a users.yaml that others may write",
-      code: "users-file-unsafe",
-      make: (data: string) => {
-        writeFileSync(join(data, "users.yaml"), usersYaml({ telegram_id: 9, name: "Zoe" }));
-        chmodSync(join(data, "users.yaml"), 0o666);
-      },
-    },
-    {
-      what: "a data folder that others may write",
-      code: "users-file-unsafe",
-      make: (data: string) => chmodSync(data, 0o777),
-    },
-    {
-      what: "an id that a person with another name has",
-      code: "conflict",
-      make: (data: string) =>
-        writeFileSync(join(data, "users.yaml"), usersYaml({ telegram_id: 5, name: "Zoe" })),
-    },
-    {
-      what: "a link in the place of the users' folders",
-      code: "symlink-refused",
-      make: (data: string) => {
-        mkdirSync(join(dirname(data), "elsewhere"));
-        symlinkSync(join(dirname(data), "elsewhere"), join(data, "users"));
-      },
-    },
-  ];
-  test.for(disks)("refuses $what, and changes nothing", slow, async ({ make, code: wanted }, context) => {
+  test("refuses a broken users.yaml, and changes nothing", slow, async (context) => {
     const { person, data, add } = prepared(context);
-    make(data);
+    writeFileSync(join(data, "users.yaml"), "users:\n  - telegram_id: 5\n    nmae: x\n");
     const before = treeOf(dirname(data));
-    const { code, stdout } = await add(
-      "--telegram-id",
-      "5",
-      "--name",
-      "Ana",
-      "--os-user",
-      person.name,
-      "--yes",
-      "--json",
-    );
-    expect({ code, error: JSON.parse(stdout) as unknown }).toMatchObject({
+    const answers = ["--telegram-id", "5", "--name", "Ana", "--os-user", person.name];
+    const { code, stdout } = await add(...answers, "--yes", "--json");
+    expect({ code, said: JSON.parse(stdout) as unknown }).toMatchObject({
       code: 1,
-      error: { error: { code: wanted } },
+      said: { error: { code: "users-file-invalid" } },
     });
     expect(treeOf(dirname(data))).toEqual(before);
   });
@@ -232,18 +187,6 @@ describe("gatehouse users add, only with flags", () => {
     );
     expect(elsewhere.code).toBe(1);
     expect(JSON.parse(elsewhere.stdout)).toMatchObject({ ok: false, error: { code: "other-users-file" } });
-  });
-
-  test("signals no other program that got the pid of an ended host", slow, async (context) => {
-    const { person, data, add } = prepared(context);
-    const other = spawn("sleep", ["60"], { stdio: "ignore" });
-    onTestFinished(() => void other.kill("SIGKILL"));
-    writeFileSync(join(data, "host.pid"), `${other.pid}\n`);
-    writeFileSync(join(data, "host.lock"), "");
-    const answers = ["--telegram-id", "5", "--name", "Ana", "--os-user", person.name, "--yes", "--json"];
-    const { stdout } = await add(...answers, "--reload", "yes");
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true, reload: { state: "no-host" } });
-    expect(other.signalCode).toBeNull();
   });
 
   test("first undoes an interrupted run, and reports it", slow, async (context) => {
