@@ -32,7 +32,7 @@ const unusable = (dataDir: string): unknown => ({
 
 describe("on a full disk", () => {
   test(
-    "a later build refuses a database with backup-failed if it cannot copy it, and leaves no half copy",
+    "a later build refuses a database that it cannot back up, and leaves no incomplete copy",
     slow,
     async () => {
       const dataDir = await allInItsLog();
@@ -70,7 +70,7 @@ describe("on a full disk", () => {
     );
   });
 
-  test("a host that has to write at its start ends with the reason", slow, async () => {
+  test("a host that must write at its start exits with the reason", slow, async () => {
     const dataDir = temporaryFolder();
     const central = await openedCentral(dataDir);
     for (let group = 0; group < 300; group += 1)
@@ -86,7 +86,7 @@ describe("on a full disk", () => {
   });
 
   test(
-    "a running host keeps running, refuses messages with the reason, and later takes them again",
+    "a running host keeps running, refuses messages with the reason, and accepts them again later",
     slow,
     async () => {
       const dataDir = temporaryFolder();
@@ -105,7 +105,7 @@ describe("on a full disk", () => {
       const chat = (text: string) =>
         run(gatehouse, ["chat", "--group", "ana", "--data", dataDir], `${text}\n`);
       expect(chat("before")).toEqual({ status: 0, stdout: "before\n", stderr: "" });
-      // The host's files must not grow: for the host the disk is full.
+      // The limit of file sizes makes writes fail as on a full disk.
       const limit = (bytes: string) =>
         expect(
           spawnSync("prlimit", ["--pid", String(host.child.pid), `--fsize=${bytes}:unlimited`]),

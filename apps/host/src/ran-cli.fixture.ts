@@ -2,10 +2,10 @@ import { hostDatabase } from "@gatehouse/central-database/testing";
 import { expect } from "vitest";
 import { runCli } from "./cli.ts";
 
-/** What a command printed, and its exit code. */
+/** The output of a command, and its exit code. */
 export type RanCli = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** Runs `gatehouse` in this process, with a data folder, on the database of the test run. */
+/** Runs `gatehouse` in this process, on a data folder and the database of the test run. */
 export const ranCli = async (
   {
     dataDir,
@@ -26,7 +26,7 @@ export const ranCli = async (
   return { code, stdout, stderr };
 };
 
-/** What a command that must succeed printed. On stderr it prints nothing. */
+/** Runs a command that must succeed and print nothing on stderr. Returns its stdout. */
 export const printedBy = async (dataDir: string, ...argv: readonly string[]): Promise<string> => {
   const { stdout, ...ended } = await ranCli({ dataDir }, ...argv);
   expect(ended).toEqual({ code: 0, stderr: "" });

@@ -7,7 +7,7 @@ import { temporaryFolder } from "@gatehouse/central-database/testing";
 
 const { gatehouse } = inject("programs");
 
-/** A program that hangs is killed after this time, ms; the test sees it by its `signal`. */
+/** Time after which a hanging program is killed, ms. Its `signal` then fails the test. */
 const hangsMs = 20_000;
 
 const run = (dataDir: string, args: readonly string[]) => {
@@ -25,7 +25,7 @@ const makePipe = (path: string): void => {
 const record = "019a0000-0000-7000-8000-000000000000.json";
 const id = "20261123-000000-abcd";
 
-describe("commands do not wait for a named pipe in place of a file:", { tags: ["slow"] }, () => {
+describe("named pipes and devices in place of files", { tags: ["slow"] }, () => {
   test.for([
     { args: ["launch", "team.yaml"], pipe: "team.yaml", status: 1, says: /team\.yaml is not a regular file/ },
     { args: ["ps"], pipe: `held/holders/${record}`, status: 0, says: /is not a complete record/ },
@@ -37,7 +37,7 @@ describe("commands do not wait for a named pipe in place of a file:", { tags: ["
     { args: ["logs"], pipe: "host.log", status: 1, says: /host\.log cannot be read \(not-a-file\)/ },
     { args: ["logs"], pipe: "host.log.1", status: 0, says: /^/ },
     { args: ["up"], pipe: "host.log", status: 1, says: /host\.log is not a regular file/ },
-  ])("gatehouse $args with $pipe", ({ args, pipe, status, says }) => {
+  ])("gatehouse $args does not wait for a named pipe at $pipe", ({ args, pipe, status, says }) => {
     const dataDir = temporaryFolder();
     makePipe(join(dataDir, pipe));
     const ended = run(dataDir, args);

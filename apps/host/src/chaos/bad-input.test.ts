@@ -39,7 +39,7 @@ const bad: readonly Bad[] = [
     bytes: written("groups-create", '{"name":"a\\ud800","folder":"bad"}'),
     code: "invalid-args",
   },
-  { what: "a flag that nobody knows", bytes: frame("groups-list", { colour: "red" }), code: "invalid-args" },
+  { what: "an unknown flag", bytes: frame("groups-list", { colour: "red" }), code: "invalid-args" },
   {
     what: "__proto__ for a flag",
     bytes: written("groups-list", '{"__proto__":{"limit":1}}'),
@@ -58,10 +58,10 @@ const bad: readonly Bad[] = [
   { what: "a frame that is null", bytes: "null\n", code: "invalid-args" },
   { what: "a frame that is a list", bytes: "[]\n", code: "invalid-args" },
   { what: "an empty frame", bytes: "{}\n", code: "invalid-args" },
-  { what: "no JSON", bytes: "groups list\n", code: "transport-error" },
+  { what: "text that is not JSON", bytes: "groups list\n", code: "transport-error" },
   { what: "a NUL between frames", bytes: "\0\n", code: "transport-error" },
   {
-    what: "bytes that are no UTF-8",
+    what: "invalid UTF-8",
     bytes: Buffer.from('{"id":"1","command":"\xff\xfe"}\n', "latin1"),
     code: "transport-error",
   },

@@ -35,9 +35,9 @@ export const killTest = (all: number): KillTest => {
         const kills = Math.min(left, killsOfFolder);
         await killOften(program, { database: await newDatabase(), kills, seed, chances, seen });
       }
-      // With fewer, too many kills came while no command ran, and the test has shown little.
+      // With fewer, too many kills happened while no command ran.
       expect(seen.stale).toBeGreaterThan(points / 2);
-      // In ten kills there is often none while an approval waits.
+      // Among ten kills, often none happens while an approval is pending.
       if (points >= 50) expect(seen.waiting).toBeGreaterThan(0);
       expect(seen.approved).toBeGreaterThan(points / 4);
     },

@@ -103,7 +103,7 @@ const live = async (life: Life, { after, count }: Kill): Promise<readonly string
 
 const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder) : []);
 
-/** Opens the database beside the host and closes it, as an operator does with a database shell. */
+/** Opens and closes the database while the host runs, as an operator does with a database shell. */
 const lookInside = async (dataDir: string): Promise<void> => {
   const opened = await openSqlite(centralFile(dataDir));
   if (opened.ok) await opened.value.close();
@@ -119,7 +119,7 @@ export const workOf = async (client: Client, waiting: Snapshot["approvals"]): Pr
   await writeOn(client);
 };
 
-/** Counts of events. A test without enough of them has shown nothing. */
+/** Counts of events. A test needs a minimum of each. */
 export type Seen = { stale: number; waiting: number; approved: number };
 
 /** `seed` is the seed of `chances`, for the message of a failed test. */

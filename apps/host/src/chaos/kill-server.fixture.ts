@@ -11,7 +11,7 @@ import { problemsIn } from "./problems.fixture.ts";
 import type { Chances } from "./random.fixture.ts";
 import { snapshotBeside, type Snapshot } from "./snapshot.fixture.ts";
 
-/** Counts of events. A test without enough of them has shown nothing. */
+/** Counts of events. A test needs a minimum of each. */
 export type SeenKills = { refused: number; approved: number };
 
 /** `seed` is the seed of `chances`, for the message of a failed test. */

@@ -39,7 +39,7 @@ const halfRefused = ({ groups, history, approvals }: Snapshot, { refused }: Jour
   ]);
   return refused
     .filter((name) => name !== null && there.has(name))
-    .map((name) => `${name}: it was refused as unchanged, and is there`);
+    .map((name) => `${name}: it was refused as unchanged, and exists`);
 };
 
 const databaseProblems = ({ integrity, brokenKeys }: Snapshot): readonly string[] => [
@@ -70,7 +70,7 @@ const configProblems = ({ groups, configs, history }: Snapshot): readonly string
   ];
 };
 
-/** Older generations than those that are kept are there while a container shows them, and until the next change. */
+/** Problems of a history. It may have older generations than `keptGenerations`: containers use them until a change. */
 const generationProblems = (config: ContainerConfig, all: Snapshot["history"]): readonly string[] => {
   const kept = Math.min(config.generation, keptGenerations);
   const history = all.filter(({ generation }) => generation > config.generation - kept);

@@ -11,7 +11,7 @@ const numberIn = (name: string, otherwise: number): number => Number(process.env
 const points = numberIn("GATEHOUSE_POINTS", 20);
 const seed = numberIn("GATEHOUSE_SEED", Date.now() % 1_000_000);
 
-/** Kills per database. The checks read everything that was ever saved there, so a new one keeps them short. */
+/** Kills per database. The checks read all rows that were ever saved, so a new database keeps them short. */
 const killsOfDatabase = 25;
 
 test.skipIf(noOwnServer !== null)(
@@ -28,7 +28,7 @@ test.skipIf(noOwnServer !== null)(
         ...{ server, database: address.value, kills, seed, chances, seen },
       });
     }
-    // With fewer, too many kills came while no command ran, and the test has shown little.
+    // With fewer, too many kills happened while no command ran.
     expect(seen.refused).toBeGreaterThan(points / 4);
     expect(seen.approved).toBeGreaterThan(points / 4);
   },

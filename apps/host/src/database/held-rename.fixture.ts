@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 
-/** Stops a program right before it renames a completely written file. */
+/** Pauses a program right before it renames a completely written file. */
 export type HeldRename = {
   /** Variables for the program's environment. */
   readonly env: NodeJS.ProcessEnv;

@@ -85,13 +85,13 @@ const onServer = process.env["GATEHOUSE_TEST_POSTGRES"] === undefined ? describe
 
 onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
   test(
-    "move the session away from a host that is stopped for longer than its lease; it then commits nothing more",
+    "a session moves away from a host that is stopped for longer than its lease, and that host commits no more",
     slow,
     async () => {
       const { dirs, hosts, rows } = await twoHosts();
       const [first, second]: readonly [HostProcess, HostProcess] = hosts;
       expect(await say(dirs[0], "hello")).toBe("hello\n");
-      // The first host has the lease. A message that the second one receives for the session is answered, too.
+      // The first host has the lease. It also answers a message that the second host receives for the session.
       expect(await say(dirs[1], "from the other door")).toBe("from the other door\n");
       const lease = async (): Promise<Lease> =>
         (await rows<Lease>("select owner, token, expires_at from session_leases"))[0] ?? expect.fail("none");
@@ -136,7 +136,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       expect(texts.toSorted()).toEqual([...new Set(texts)].toSorted());
       expect(texts).toEqual(expect.arrayContaining(["hello", "from the other door", "while it is stopped"]));
 
-      // The first host asks for the session, and the second one releases its lease.
+      // A command at the first host needs the session, so the second host releases its lease.
       const restart = ["groups", "restart", "Ana", "--message", "once more", "--socket", first.socket];
       expect(run(ncl, ...restart)).toMatch(/restarted +1/);
       await until(async () => expect(await session()).toMatchObject([{ incarnation: incarnation + 1 }]));
@@ -146,7 +146,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
   );
 
   test(
-    "count a message once and start with the right file, if one host is stopped between its last check and its write",
+    "a host that is stopped between its last check and its write counts a message once, and the right file is used",
     slow,
     async () => {
       const { dirs, hosts, rows, rename, lockTable: lock } = await twoHosts();
@@ -189,7 +189,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       await until(async () => expect(await dropped()).toEqual([{ message_count: 1 }]));
       first.child.kill("SIGCONT");
       rename.go();
-      // The first host does no further step, and the next start has the right file, with or without the rename.
+      // The first host stops work on the session. The next start has the right file, with or without the rename.
       await until(() => expect(log(dirs[0])).toMatch(/ lease-lost /));
       expect(ask(second, "groups", "restart", "Ana", "--message", "once more")).toMatch(/restarted +1/);
       await until(() => expect(model()).toBe("newer"));

@@ -70,7 +70,7 @@ test.for([
     script: "echo '2.1.252 (Claude Code)'",
     says: "is too old: 2.1.275 or newer",
   },
-])("with $what the demo of Claude Code says how to get it", slow, ({ script, says }) => {
+])("the demo of Claude Code says how to install it if there is $what", slow, ({ script, says }) => {
   const { home, temp, env } = place();
   const bin = join(home, "bin");
   mkdirSync(bin);
@@ -106,7 +106,7 @@ test("the demo prints each step as it happens", slow, async () => {
   expect(told).toMatch(story);
   const last = told.trimEnd().split("\n").at(-1);
   expect(last).toMatch(/^All of it in \d+(\.\d)? s\. The demo's folder has been removed\./);
-  // The first output comes before the first message, so it cannot have a line of the end.
+  // The first output is printed before the first message, so it has no line of the last step.
   expect(parts[0]).toMatch(/^A host runs with one group, Demo/);
   expect(parts[0]).not.toContain("started again");
 });

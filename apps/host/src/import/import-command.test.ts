@@ -192,7 +192,7 @@ describe("gatehouse import", () => {
     ).toEqual(wirings.map((line) => line.replace("null", "")));
   });
 
-  test("names each row with a missing reference, each duplicate, and the data that stays behind", async () => {
+  test("names each row with a missing reference, each duplicate, and the data that is not imported", async () => {
     const report = await imported(temporaryFolder(), nanoclawFolder());
     expect(report.leftOut.map(({ table, key, why }) => `${table} ${key}: ${why}`)).toEqual([
       "messaging_group_agents mga-orphan: agent_group_id points to no row in agent_groups (ag-that-is-gone)",

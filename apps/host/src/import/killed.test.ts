@@ -17,7 +17,7 @@ import { imported, nanoclawFolder } from "./nanoclaw.fixture.ts";
 const program = inject("programs")["import-once"];
 const files = 40;
 
-/** A nanoclaw folder with so many files in one group that a kill can come while they are copied. */
+/** A nanoclaw folder with many files in one group, so that a kill can happen while they are copied. */
 const largeFolder = (): string => {
   const folder = nanoclawFolder();
   for (let file = 0; file < files; file++)
@@ -57,6 +57,6 @@ test("a killed import is complete or undone after the next start of a host", { t
     if (groups === 0) expect((await imported(dataDir, folder)).taken.agent_groups).toBe(6);
     expect(readdirSync(join(dataDir, "groups", "research"))).toHaveLength(files + 3);
   }
-  // Without a kill during the copying the test has shown nothing.
+  // The test needs at least one kill during the copying.
   expect(torn).toBeGreaterThan(0);
 });

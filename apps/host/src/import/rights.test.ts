@@ -31,7 +31,7 @@ const users = ["telegram:1", "telegram:2"];
 const agent_groups = groups.map((id) => ({ id, name: id, folder: id, agent_provider: null, created_at: at }));
 const people = users.map((id) => ({ id, kind: "telegram", display_name: null, created_at: at }));
 
-/** Bytes that are no text: neither valid UTF-8 nor ASCII. */
+/** Bytes that are not valid UTF-8. */
 const noText = Buffer.from([0xff, 0xfe]);
 
 const config = (agent_group_id: unknown, cli_scope: unknown, more: Row = {}): Row => ({
@@ -201,7 +201,7 @@ describe("import", () => {
   test.for<{ what: string; legacy: Partial<Legacy>; scope: Scope; said?: RegExp }>([
     { what: "global if nanoclaw had no scopes and only the owner writes", legacy: {}, scope: "global" },
     {
-      what: "disabled to a disabled group, although only the owner writes to it",
+      what: "disabled for a disabled group, although only the owner writes to it",
       legacy: { container_configs: [config("ag-1", "disabled")] },
       scope: "disabled",
       said: /keeps the CLI scope disabled/,
@@ -213,7 +213,7 @@ describe("import", () => {
       said: /not given mcp_servers: it is no object/,
     },
     {
-      what: "disabled to a disabled group if another value of the row is refused",
+      what: "disabled for a disabled group if another value of the row is refused",
       legacy: { container_configs: [config("ag-1", "disabled", { mcp_servers: "{" })] },
       scope: "disabled",
       said: /not given mcp_servers/,
@@ -258,12 +258,12 @@ describe("import", () => {
       said: /keeps the CLI scope group/,
     },
     {
-      what: "global to an owner's group that had it",
+      what: "global for an owner's group that had it",
       legacy: { container_configs: [config("ag-1", "global")] },
       scope: "global",
     },
     {
-      what: "group if a wiring cannot be read, since others than the owner may write",
+      what: "group if a wiring cannot be read, since people other than the owner may write",
       legacy: {
         messaging_group_agents: [
           wiring("mg-1", "ag-1", "mention", "wi-1"),
@@ -351,7 +351,7 @@ const anyLegacy: fc.Arbitrary<Legacy> = fc.record({
 });
 
 test(
-  "import, start, repair and start widen no scope and no role of any legacy database, and the report names all rows that were not imported",
+  "import, start and repair widen no scope or role of any legacy database, and the report names each omitted row",
   { tags: ["slow"], timeout: 120_000 },
   () =>
     fc.assert(

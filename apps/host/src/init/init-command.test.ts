@@ -124,7 +124,7 @@ describe("gatehouse init", () => {
     expect(await configs.execute()).toEqual([{ provider: "echo", generation: 1 }]);
   });
 
-  test("says what is missing for Claude Code, and takes the first CLI that is new enough", async () => {
+  test("names what Claude Code still needs, and uses the first CLI that is new enough", async () => {
     const dataDir = temporaryFolder();
     const args = [...ana, "--provider", "claude"];
     const { stdout } = await init(dataDir, args);

@@ -4,7 +4,7 @@ import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
 import { ranCli } from "../ran-cli.fixture.ts";
 
-/** A data folder, and beside it a folder that may be mounted. */
+/** A data folder, a folder `work` next to it, and a function that runs `gatehouse mounts`. */
 const prepared = () => {
   const root = realpathSync(temporaryFolder());
   const dataDir = join(root, "data");
@@ -16,7 +16,7 @@ const prepared = () => {
 };
 
 describe("gatehouse mounts", () => {
-  test("allows a folder, lists it, and denies what is in it", async () => {
+  test("allows a folder, lists it, and denies a folder in it", async () => {
     const { folder, mounts } = prepared();
     expect((await mounts("list")).stdout).toBe("No folder may be mounted: gatehouse mounts allow --help\n");
     expect(await mounts("allow", "work")).toEqual({
@@ -35,7 +35,7 @@ describe("gatehouse mounts", () => {
     });
   });
 
-  test("allows the folder that a link leads to, and denies one that is gone", async () => {
+  test("allows the target of a link, and denies a removed folder", async () => {
     const { root, folder, mounts } = prepared();
     symlinkSync(folder, join(root, "link"));
     expect((await mounts("allow", "link")).stdout).toContain(`allowed ${folder} `);
@@ -44,7 +44,7 @@ describe("gatehouse mounts", () => {
     expect((await mounts("list")).stdout).toContain("No folder may be mounted");
   });
 
-  test("denies a folder that is gone by its real path, and no folder that nobody knows", async () => {
+  test("denies a removed folder by its real path, and refuses to deny an unknown folder", async () => {
     const { root, folder, mounts } = prepared();
     symlinkSync(root, join(root, "link"));
     await mounts("allow", "work/keys");
@@ -58,7 +58,7 @@ describe("gatehouse mounts", () => {
 
   test.for([
     {
-      what: "a folder that is not there",
+      what: "a missing folder",
       folder: "gone",
       says: /gone may not be mounted: it is not there \(ENOENT\)/,
     },
@@ -81,7 +81,7 @@ describe("gatehouse mounts", () => {
     expect((await mounts("allow", "/usr/share")).code).toBe(0);
   });
 
-  test("a broken list is named, and not overwritten", async () => {
+  test("names a broken list, and does not overwrite it", async () => {
     const { dataDir, mounts } = prepared();
     writeFileSync(join(dataDir, "mounts.json"), "{", { mode: 0o600 });
     for (const words of [["list"], ["allow", "work"], ["deny", "work"]]) {

@@ -7,7 +7,7 @@ const slow = { tags: ["slow"] };
 const pinned = "@anthropic-ai/claude-code@2.1.332";
 
 /**
- * Puts a program before npm on PATH. It logs its arguments and runs `body`, in which `$folder` is the folder to
+ * Puts a program named npm first on PATH. It logs its arguments and runs `body`, in which `$folder` is the folder to
  * install into.
  */
 const standInForNpm = ({ bin, home }: AgentBed, body: string): void => {
@@ -37,7 +37,7 @@ const lastEnvironment = ({ notes }: AgentBed): readonly string[] =>
   notes().findLast(({ event }) => event === "start")?.env ?? [];
 const offSwitches = ["DISABLE_AUTOUPDATER", "DISABLE_UPDATES"];
 
-test("a fetched CLI is started with its updates off; an installed one is not", async () => {
+test("a fetched CLI is started with its updates off, and an installed CLI with its updates on", async () => {
   const bed = makeAgentBed({ isInstalled: false });
   standInForNpm(bed, fetches(bed));
   const terminal = await bed.openTerminal("$gatehouse run project --install-cli");

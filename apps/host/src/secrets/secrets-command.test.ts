@@ -61,7 +61,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
     expect(secrets(dataDir, ["remove", "anthropic"]).stdout).toBe("there was no key of anthropic\n");
   });
 
-  test("says that a token is one of a subscription", async () => {
+  test("calls the token of a subscription by that name", async () => {
     const dataDir = await folderWithGroups();
     const set = secrets(dataDir, ["set", "anthropic", "--group", "ana"], "sk-ant-oat01-secret");
     expect(set.stdout).toBe(
@@ -84,7 +84,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
     expect(secrets(dataDir, ["set", "openai"], key).code).toBe(0);
     expect(mcpFile(dataDir)).toContain(value);
     expect((statSync(join(dataDir, "mcp-secrets.json")).mode & 0o777).toString(8)).toBe("600");
-    // The store of the keys has no secret, and the other way round.
+    // Keys and secrets of MCP servers are in different files.
     expect(file(dataDir)).not.toContain("planted");
     expect(mcpFile(dataDir)).not.toContain(key);
     const listed = secrets(dataDir, ["list"]);
@@ -109,7 +109,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
   test.for([
     { what: "a key in the arguments", args: ["set", "anthropic", key], code: 2, says: /can read arguments/ },
     {
-      what: "--command without one",
+      what: "--command without a program",
       args: ["set", "anthropic", "--command"],
       code: 2,
       says: /needs a program/,
@@ -136,7 +136,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
       says: /Ana \(ag-1\), Bo \(ag-2\)/,
     },
     { what: "an empty key", args: ["set", "openai"], input: "\n", code: 1, says: /It is empty/ },
-    { what: "two lines", args: ["set", "openai"], input: "a\nb", code: 1, says: /a line end/ },
+    { what: "a key of two lines", args: ["set", "openai"], input: "a\nb", code: 1, says: /a line end/ },
   ])("refuses $what", async ({ args, input = key, code, says }) => {
     const dataDir = await folderWithGroups();
     const refused = secrets(dataDir, args, input);
@@ -147,7 +147,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
     expect(() => mcpFile(dataDir)).toThrow(/ENOENT/);
   });
 
-  test("says so with --json in one document, and shows examples in its help", () => {
+  test("reports a missing data folder as one JSON document, and shows examples in its help", () => {
     const dataDir = join(temporaryFolder(), "none");
     const refused = secrets(dataDir, ["set", "openai", "--json"], key);
     expect(refused).toMatchObject({ code: 1, stderr: "" });
@@ -155,7 +155,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
     expect(secrets(dataDir, ["set", "--help"]).stdout).toContain("gatehouse secrets set anthropic <key.txt");
   });
 
-  test("keeps a file that it cannot read", () => {
+  test("does not overwrite a file that it cannot read", () => {
     const dataDir = temporaryFolder();
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(join(dataDir, "secrets.json"), "mine", { mode: 0o600 });

@@ -18,7 +18,7 @@ const containersOf = async (dataDir: string) => {
   return { containers, lines };
 };
 
-/** A data folder whose sessions say that they run: the first start of each. */
+/** A data folder whose sessions are recorded as running, each in its first container. */
 const folderOf = async (...sessions: readonly string[]): Promise<string> => {
   const dataDir = temporaryFolder();
   mkdirSync(dataDir, { recursive: true });
@@ -75,7 +75,7 @@ test("status names the process of a deleted session, and the session whose proce
   ]);
 });
 
-test("status names what an engine has, by its own list", async () => {
+test("status lists the containers of the engine that no session owns", async () => {
   const dataDir = await folderOf("se-lost");
   const reference = "0123456789abcdef";
   const other = { Id: reference, State: "exited", Labels: { "gatehouse.install": installOf(dataDir) } };
@@ -91,7 +91,7 @@ test("status names what an engine has, by its own list", async () => {
   ]);
 });
 
-test("status says that the engine does not answer, and calls no container gone", async () => {
+test("status reports an engine that does not answer, and reports no container as gone", async () => {
   const dataDir = await folderOf("se-1");
   await writeRuntimeInUse(dataDir, { name: "docker", version: "9.9", socketPath: "/nowhere/d.sock" });
   const { containers, lines } = await containersOf(dataDir);

@@ -9,7 +9,7 @@ import { ranCli } from "../ran-cli.fixture.ts";
 const ps = (dataDir: string, ...flags: readonly string[]) =>
   ranCli({ dataDir }, "ps", "--data", dataDir, ...flags);
 
-/** A data folder with two approvals: one waits, and one admin may answer it; the other is answered. */
+/** A data folder with a pending approval, which one admin may answer, and an answered approval. */
 const folderWithApprovals = async (): Promise<string> => {
   const dataDir = temporaryFolder();
   const { db, close } = await openedCentral(dataDir);

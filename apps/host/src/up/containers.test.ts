@@ -1,4 +1,4 @@
-// This file builds the image "gatehouse-agent" at the engines: no other file may.
+// This file builds the image "gatehouse-agent" in the engines. No other test may build it.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
@@ -59,7 +59,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     expect(log(dataDir)).toMatch(/ container-ended /);
   });
 
-  onEngine("doctor starts one without a CLI on the machine, and says why none starts", async () => {
+  onEngine("doctor starts a container without a CLI on the machine, and reports why none starts", async () => {
     await agentsBuilt({ name, socket });
     const doctor = (at: string): string =>
       tryRun(
@@ -85,13 +85,13 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     expect(checkIn(doctor("/nowhere.sock"))).toMatchObject(away);
   });
 
-  onEngine("the demo shows it", async () => {
+  onEngine("the demo runs its agent in a container", async () => {
     await agentsBuilt({ name, socket });
     const told = run(gatehouse, "demo", "--runtime", name, "--engine-socket", socket);
     expect(told).toMatch(/in containers of [^]*Demo: hello\n[^]*approved and done[^]*Demo: still there\?/);
   });
 
-  onEngine("a host that is killed finds its agent again, and the answer comes once", async () => {
+  onEngine("a host adopts its agent after a kill, and delivers the answer once", async () => {
     const { dataDir, host } = await newHost();
     const chatting = chat(dataDir, "/slow 3000", "hello");
     await vi.waitFor(() => expect(log(dataDir)).toMatch(/ message-claimed | container-started /), {
@@ -115,7 +115,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
   });
 
   onEngine(
-    "an agent with the network open is not started without a bridge, and its chat says why",
+    "an agent with the network open is not started without a bridge, and its chat shows the reason",
     async (skip) => {
       skip(await hasBridge(socket), `${name} has a bridge network`);
       const { dataDir, host } = await newHost();
@@ -157,7 +157,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
   });
 
   onEngine(
-    "a group's packages need a build; if it fails the old agent runs on; without them it has the base",
+    "a failed build of packages keeps the old agent, and removing the packages restores the base image",
     async () => {
       const { dataDir, host } = await newHost();
       await chat(dataDir, "hello");
@@ -216,13 +216,13 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
   };
 
   test.for(clis)(
-    "$provider answers, finds no key and no way out",
+    "$provider answers, and finds no key and no network",
     { tags: ["slow"] },
     async (cli, { skip }) => {
       await prepared(cli, skip);
       const { model, dataDir, host, chat, asOperator } = await hostOf(engine, cli);
       expect(await chat("hello there")).toBe("you said: hello there\n");
-      // What a tool finds is in the next request, in brackets; the command itself has other words in them.
+      // The next request has the tool's output, in brackets. The command itself has other words in its brackets.
       const search = [
         "echo [uid $(id -u)]",
         "echo [keys $(cat /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | /bin/busybox grep -c planted-0)]",
@@ -238,7 +238,7 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
       const { data } = JSON.parse(sessions) as { readonly data: readonly { readonly id: string }[] };
       host.child.kill("SIGTERM");
       const { stdout, stderr } = await host.ended;
-      // Mostly the runner has printed nothing.
+      // The runner usually prints nothing.
       const printed = tryRun(gatehouse, "logs", "--session", data[0]?.id ?? "", "--data", dataDir);
       const said = [sessions, stdout, stderr, printed.stdout, printed.stderr];
       expect(said.filter((one) => one.includes(key))).toEqual([]);
@@ -248,7 +248,7 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
   );
 
   test(
-    "claude asks for packages, and starts again with them once they are allowed",
+    "claude asks for packages, and is restarted with them after an approval",
     { tags: ["slow"] },
     async ({ skip }) => {
       const [claude] = clis;
@@ -280,7 +280,7 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
   );
 });
 
-/** By command, as GATEHOUSE_POINTS=200; a run has so few that it shows only that the test works. */
+/** The number of kills. The default shows only that the test works; use GATEHOUSE_POINTS=200 to find problems. */
 const kills = Number(process.env["GATEHOUSE_POINTS"] ?? 6);
 
 describe.for(engines)("chaos in containers of $name", ({ name, socket }) => {

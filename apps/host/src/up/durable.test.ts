@@ -15,14 +15,14 @@ if (!canTrace) console.log("The order of fsync and acknowledgement: skipped, str
 /** The system calls that write to the database, make it durable, and send frames to a runner. */
 const calls = "trace=pwrite64,write,writev,sendmsg,fsync,fdatasync";
 
-/** The steps of the host's main thread: `write`, `sync`, and `told` for a frame that acknowledges a runner's commit. */
+/** The steps of the host's main thread: `write`, `sync`, and `acknowledged` for a frame that ends a runner's commit. */
 const stepsIn = (trace: string, pid: number): readonly string[] =>
   trace.split("\n").flatMap((line) => {
     if (!line.startsWith(`${pid} `)) return [];
     if (/ pwrite64\(\d+<[^>]*gatehouse\.db(-wal)?>/.test(line)) return ["write"];
     if (/ f(data)?sync\(\d+<[^>]*gatehouse\.db(-wal)?>/.test(line)) return ["sync"];
     return / (write|writev|sendmsg)\(\d+<(UNIX|unix|socket)[^]*\{\\"type\\":\\"(done|batch)\\"/.test(line)
-      ? ["told"]
+      ? ["acknowledged"]
       : [];
   });
 
@@ -54,11 +54,14 @@ test.skipIf(!canTrace)(
     await ended;
     const whole = readFileSync(trace, "utf8");
     const steps = stepsIn(whole, pid);
-    const told = steps.flatMap((step, index) => (step === "told" ? [index] : []));
-    const unsynced = told.filter(
-      (index) => steps.slice(0, index).findLast((step) => step !== "told") === "write",
+    const acknowledged = steps.flatMap((step, index) => (step === "acknowledged" ? [index] : []));
+    const unsynced = acknowledged.filter(
+      (index) => steps.slice(0, index).findLast((step) => step !== "acknowledged") === "write",
     );
-    expect({ isTold: told.length >= 2 * said.length, unsynced }).toEqual({ isTold: true, unsynced: [] });
+    expect({ isComplete: acknowledged.length >= 2 * said.length, unsynced }).toEqual({
+      isComplete: true,
+      unsynced: [],
+    });
     const later = stepsIn(whole.slice(marks[0], marks.at(-1)), pid).filter((step) => step === "sync").length;
     console.log(
       `${(later / (said.length - 1)).toFixed(1)} syncs of the database for each message but the first`,

@@ -9,15 +9,15 @@ import { expect, inject, onTestFinished } from "vitest";
 
 export type TestEngine = { readonly name: string; readonly socket: string };
 
-/** The engines of `tools/scripts/test-engines.sh`; without one its socket is empty. */
+/** The engines of `tools/scripts/test-engines.sh`. The socket is empty if an engine does not run. */
 export const engines: readonly TestEngine[] = [
   { name: "podman", socket: process.env["GATEHOUSE_TEST_PODMAN"] ?? "" },
   { name: "docker", socket: process.env["GATEHOUSE_TEST_DOCKER"] ?? "" },
 ];
 
 /**
- * Builds the agents' image upon that of the tests, with the programs of gatehouse, and more programs in `/usr/local/bin`: their
- * names, and their files on this machine.
+ * Builds the agents' image on top of the tests' image, with the programs of gatehouse. `more` has further programs for
+ * `/usr/local/bin`: the file on this machine, by name.
  */
 export const buildAgents = async (
   { name, socket }: TestEngine,
@@ -50,7 +50,7 @@ export const buildAgents = async (
   expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining("built gatehouse-agent") });
 };
 
-/** Whether the engine has the network that containers get by default. */
+/** True if the engine has the network `bridge`. */
 export const hasBridge = async (socketPath: string): Promise<boolean> => {
   const asked = get({ socketPath, path: "/v1.41/networks/bridge" });
   const [answer] = (await once(asked, "response")) as [IncomingMessage];

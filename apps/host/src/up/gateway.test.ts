@@ -28,7 +28,7 @@ const folderWithAgent = async (): Promise<string> => {
   return dataDir;
 };
 
-/** A vendor on loopback; it keeps the keys that it was shown, and its answers open. */
+/** A vendor on loopback. It records the keys of its requests, and the test ends its answers. */
 const vendor = async () => {
   const [keys, open]: [unknown[], ServerResponse[]] = [[], []];
   const server = createServer((request, response) => {
@@ -61,33 +61,37 @@ const gatehouse = (dataDir: string, args: readonly string[], input = ""): string
     ...{ input, encoding: "utf8" },
   }).stdout;
 
-test("a running host uses a new key at once, and counts, also over a kill", { tags: ["slow"] }, async () => {
-  const dataDir = await folderWithAgent();
-  const { keys, open, url } = await vendor();
-  const first = spawnHost(dataDir, ["--upstream", `anthropic=${url}`]);
-  await first.ready();
-  expect(await ask(dataDir)).toMatchObject({
-    status: 402,
-    body: expect.stringContaining("gatehouse secrets set anthropic") as unknown,
-  });
-  gatehouse(dataDir, ["secrets", "set", "anthropic"], "sk-ant-new");
-  const answered = ask(dataDir);
-  await expect.poll(() => keys, { timeout: 20_000 }).toEqual(["sk-ant-new"]);
-  open.shift()?.end(JSON.stringify({ usage: { input_tokens: 1_000, output_tokens: 500 } }));
-  expect(await answered).toMatchObject({ status: 200 });
-  const cut = ask(dataDir).catch((error: unknown) => (error as { readonly code: string }).code);
-  await expect.poll(() => keys.length, { timeout: 20_000 }).toBe(2);
-  first.child.kill("SIGKILL");
-  expect(await cut).toBe("ECONNRESET");
-  const usage = (): unknown => JSON.parse(gatehouse(dataDir, ["usage", "--json"]));
-  const { usage: rows } = usage() as { readonly usage: readonly { readonly inputTokens: number }[] };
-  // 1,000 and 500 of the whole answer; of the cut one the reservation, with its limit of 100.
-  expect(rows).toMatchObject([{ group: "ag-1", requests: 2, outputTokens: 600 }]);
-  expect(rows[0]?.inputTokens).toBeGreaterThan(1_000);
-  const second = spawnHost(dataDir, ["--upstream", `anthropic=${url}`]);
-  await second.ready();
-  expect(usage()).toMatchObject({ usage: rows });
-});
+test(
+  "a running host uses a new key at once, and keeps its usage over a kill",
+  { tags: ["slow"] },
+  async () => {
+    const dataDir = await folderWithAgent();
+    const { keys, open, url } = await vendor();
+    const first = spawnHost(dataDir, ["--upstream", `anthropic=${url}`]);
+    await first.ready();
+    expect(await ask(dataDir)).toMatchObject({
+      status: 402,
+      body: expect.stringContaining("gatehouse secrets set anthropic") as unknown,
+    });
+    gatehouse(dataDir, ["secrets", "set", "anthropic"], "sk-ant-new");
+    const answered = ask(dataDir);
+    await expect.poll(() => keys, { timeout: 20_000 }).toEqual(["sk-ant-new"]);
+    open.shift()?.end(JSON.stringify({ usage: { input_tokens: 1_000, output_tokens: 500 } }));
+    expect(await answered).toMatchObject({ status: 200 });
+    const cut = ask(dataDir).catch((error: unknown) => (error as { readonly code: string }).code);
+    await expect.poll(() => keys.length, { timeout: 20_000 }).toBe(2);
+    first.child.kill("SIGKILL");
+    expect(await cut).toBe("ECONNRESET");
+    const usage = (): unknown => JSON.parse(gatehouse(dataDir, ["usage", "--json"]));
+    const { usage: rows } = usage() as { readonly usage: readonly { readonly inputTokens: number }[] };
+    // 500 of the complete answer, and the reservation of 100 (max_tokens) for the answer that the kill cut off.
+    expect(rows).toMatchObject([{ group: "ag-1", requests: 2, outputTokens: 600 }]);
+    expect(rows[0]?.inputTokens).toBeGreaterThan(1_000);
+    const second = spawnHost(dataDir, ["--upstream", `anthropic=${url}`]);
+    await second.ready();
+    expect(usage()).toMatchObject({ usage: rows });
+  },
+);
 
 test.for([
   { upstream: "anthropic=http://models.example", says: /is http, which is allowed for this machine only/ },

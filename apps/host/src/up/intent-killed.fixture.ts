@@ -1,5 +1,5 @@
-// A host that kills itself with SIGKILL at one step of an act: `intent-killed.fixture.ts <data folder> <step>`. It
-// prints `ready` once it has read users.yaml; a line on stdin makes it answer `users reload`.
+// A host that kills itself with SIGKILL at one step of an intent: `intent-killed.fixture.ts <data folder> <step>`. It
+// prints `ready` when it has read users.yaml. A line on stdin makes it run `users reload`.
 import { once } from "node:events";
 import process from "node:process";
 import type { KyselyPlugin } from "kysely";

@@ -17,7 +17,7 @@ const person = (id: number, name: string): string => `  - name: ${name}\n    tel
 const writeUsers = (dataDir: string, ...people: readonly string[]): void =>
   writeFileSync(join(dataDir, "users.yaml"), `users:\n${people.join("")}`, { mode: 0o600 });
 
-/** Starts the host with one person, adds another to the file, and asks for a reload, in which the host dies. */
+/** Starts the host with one person, adds another to the file, and sends a reload, in which the host is killed. */
 const killedAt = async (dataDir: string, step: string): Promise<void> => {
   writeUsers(dataDir, person(1, "ana"));
   const child = spawn(process.execPath, [program, dataDir, step], { stdio: ["pipe", "pipe", "inherit"] });
@@ -50,7 +50,7 @@ test.for([
   { step: "before its outcome is written", intents: 1, isOpen: true },
   { step: "before it is answered", intents: 1, isOpen: false },
 ])(
-  "kill -9 of a host $step: the next host finishes the reload, once",
+  "the next host finishes a reload once after a kill -9 of the host $step",
   { tags: ["slow"] },
   async ({ step, intents, isOpen }) => {
     const dataDir = temporaryFolder();

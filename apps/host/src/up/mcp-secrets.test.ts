@@ -15,12 +15,12 @@ const { gatehouse, ncl } = inject("programs");
 const fixture = (name: string): string =>
   fileURLToPath(new URL(`../../../../test-fixtures/programs/${name}`, import.meta.url));
 
-/** Other runs of this test on the machine have other secrets. */
+/** Random, because other runs of this test may be active on the machine. */
 const planted = `planted-${randomBytes(12).toString("hex")}`;
 const [secret, next] = [`${planted}-secret`, `${planted}-next`];
 const hashOf = (value: string): string => createHash("sha256").update(value).digest("hex");
 
-/** Everything that programs have printed. */
+/** The output of all programs of this file. */
 const printed: string[] = [];
 
 const run = (program: string, args: readonly string[], input = ""): string => {
@@ -76,7 +76,7 @@ const filesIn = (folder: string): readonly (readonly [string, string])[] =>
     .map(({ parentPath, name }) => join(parentPath, name))
     .map((path) => [path, textOf(path)] as const);
 
-/** Empty for a file that is gone: the folders are in use. */
+/** The content of a file; empty if it was removed, because the folders are in use. */
 const textOf = (file: string): string => {
   try {
     return readFileSync(file, "latin1");
@@ -109,7 +109,7 @@ const processesWith = (value: string): readonly string[] =>
   );
 
 test(
-  "an MCP server gets a secret of the host by its name, and nothing else has the value",
+  "an MCP server gets a secret of the host by name, and no other process or file has its value",
   { tags: ["slow"] },
   async () => {
     const agentFolder = temporaryFolder();
@@ -122,7 +122,7 @@ test(
     const log = run(gatehouse, ["logs", ...data]);
     expect(log).toMatch(/secret-missing.*TINY/);
 
-    // It is there from the next start.
+    // The agent gets the secret at its next start.
     expect(setSecret(`${secret}\n`)).toContain("set the secret TINY");
     expect(await say("mcp tiny reveal")).toBe("there is no server tiny\n");
     ask("groups", "restart", "Ana");
@@ -131,7 +131,7 @@ test(
     const [, pid = ""] = /pid (\d+)/.exec(answer) ?? [];
     if (process.platform === "linux") expect(processesWith(secret)).toEqual([pid]);
 
-    // A changed one too, and the running server keeps the old one.
+    // The same holds for a changed secret: the running server keeps the old value.
     setSecret(next);
     expect(await say("mcp tiny reveal")).toContain(hashOf(secret));
     ask("groups", "restart", "Ana");
@@ -144,7 +144,7 @@ test(
     run(gatehouse, ["status", ...data]);
     run(gatehouse, ["logs", ...data]);
 
-    // While the host runs, with all files of the session, and after it.
+    // Only one file has the secret, both while the host runs and after it has stopped.
     expect(holders(dataDir, agentFolder)).toEqual(["mcp-secrets.json"]);
     host.child.kill("SIGTERM");
     const { stdout, stderr } = await host.ended;
@@ -158,7 +158,7 @@ test(
 const [claude] = clis;
 
 test.skipIf(claude.file === null)(
-  "the real Claude Code uses an MCP server with a secret, and has it in no file and no request",
+  "the real Claude Code uses an MCP server with a secret, which is in no file and no request",
   { tags: ["slow"] },
   async () => {
     const [model, bin] = [await openModel(), temporaryFolder()];

@@ -22,7 +22,7 @@ const writerIn = (
 };
 
 test(
-  "a person's session runs as their os_user, and as the new os_user after a reload; its drift is shown",
+  "a person's session runs as their os_user, and as the new os_user after a reload",
   slow,
   async ({ skip }) => {
     if (whyNotForReal !== null) skip(whyNotForReal);
@@ -45,7 +45,7 @@ test(
     expect(chat("hello\n")).toBe("hello\n");
     expect(writerIn(dataDir, ada)).toBe(ada.uid);
 
-    // The session keeps the generation that it started with, so a change shows that it is behind.
+    // The session keeps the generation of its start, so `config get` lists the changed fields as behind.
     asked("groups", "config", "update", "Ana", "--model", "opus");
     expect(JSON.parse(asked("groups", "config", "get", "Ana", "--json"))).toMatchObject({
       data: { generation: 2, behind: [{ generation: 1, fields: ["model"], needs: "restart" }] },
@@ -76,7 +76,7 @@ test(
   },
 );
 
-/** The files and folders that every account can read: those with that right, below folders that all can enter. */
+/** The files and folders that every account can read, in folders that every account can enter. */
 const readableIn = (folder: string): readonly string[] =>
   readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -94,7 +94,7 @@ const processesOf = (uid: number): readonly string[] =>
     .map(commandLineOf)
     .filter((line) => line !== "");
 
-/** Empty for a process that is gone. */
+/** The command line of a process; empty if it has ended. */
 const commandLineOf = (pid: string): string => {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8");

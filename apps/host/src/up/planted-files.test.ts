@@ -16,9 +16,9 @@ import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { startHost } from "./start-host.ts";
 
 const isRoot = process.geteuid?.() === 0;
-const why = "only root makes devices and files of other accounts";
+const why = "only root can make devices and files of other accounts";
 const stranger = 4711;
-const text = "of somebody else\n";
+const text = "of another account\n";
 
 const planted: readonly {
   readonly what: string;
@@ -58,8 +58,8 @@ const refusal = (says: string): object => ({
 
 const files = ["host.lock", "host.pid", "host.log", "gatehouse.db", "gatehouse.db-wal", "users-reload.json"];
 
-describe.for(files)("a host refuses a data folder in which %s is", (name) => {
-  test.for(planted)("$what, and changes nothing", async ({ needsRoot, says, plant }, { skip }) => {
+describe.for(files)("%s in the data folder", (name) => {
+  test.for(planted)(`a host refuses $what as ${name}`, async ({ needsRoot, says, plant }, { skip }) => {
     skip(needsRoot === true && !isRoot, why);
     const dataDir = temporaryFolder();
     const [path, victim] = [join(dataDir, name), join(dataDir, "victim")];

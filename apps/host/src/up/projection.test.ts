@@ -10,7 +10,7 @@ import { run } from "./run.fixture.ts";
 
 const { gatehouse, ncl } = inject("programs");
 
-/** The destinations, by name, that the only session's container got. */
+/** The names of the destinations that the container of the only session got. */
 const destinationsIn = async (dataDir: string): Promise<readonly string[]> => {
   const place = { dataDir, database: hostDatabase() };
   const read = await readCentral(place, (db) => db.selectFrom("session_transport").selectAll().execute());
@@ -20,35 +20,28 @@ const destinationsIn = async (dataDir: string): Promise<readonly string[]> => {
   return destinations.map(({ name }) => name);
 };
 
-test(
-  "a destination reaches the running agent that asked for it once a person approves (F12)",
-  { tags: ["slow"] },
-  async () => {
-    const dataDir = temporaryFolder();
-    run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
-    const { child, ended, ready, socket } = spawnHost(dataDir);
-    await ready();
-    const asJson = (...args: readonly string[]): unknown =>
-      (JSON.parse(run(ncl, ...args, "--json", "--socket", socket)) as { data: unknown }).data;
-    run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", socket);
-    const [group] = asJson("groups", "list") as readonly { id: string }[];
-    const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
-    onTestFinished(() => void chat.kill("SIGKILL"));
-    const said = text(chat.stdout);
-    const me = `--agent-group-id ${group?.id} --local-name me --target-type agent --target-id ${group?.id}`;
-    chat.stdin.end(`/ncl destinations add ${me}\n`);
-    expect(await said).toContain("approval-pending");
-    const before = await destinationsIn(dataDir);
-    const [approval] = asJson("approvals", "list") as readonly { approval_id: string }[];
-    asJson("approvals", "approve", approval?.approval_id ?? "");
-    await vi.waitFor(
-      async () => expect(await destinationsIn(dataDir)).toEqual([...before, "me"].toSorted()),
-      {
-        timeout: 30_000,
-      },
-    );
-    expect(asJson("sessions", "list")).toMatchObject([{ incarnation: 1, container_status: "running" }]);
-    child.kill("SIGTERM");
-    await ended;
-  },
-);
+test("an approved destination reaches the running agent that asked for it", { tags: ["slow"] }, async () => {
+  const dataDir = temporaryFolder();
+  run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+  const { child, ended, ready, socket } = spawnHost(dataDir);
+  await ready();
+  const asJson = (...args: readonly string[]): unknown =>
+    (JSON.parse(run(ncl, ...args, "--json", "--socket", socket)) as { data: unknown }).data;
+  run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", socket);
+  const [group] = asJson("groups", "list") as readonly { id: string }[];
+  const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
+  onTestFinished(() => void chat.kill("SIGKILL"));
+  const said = text(chat.stdout);
+  const me = `--agent-group-id ${group?.id} --local-name me --target-type agent --target-id ${group?.id}`;
+  chat.stdin.end(`/ncl destinations add ${me}\n`);
+  expect(await said).toContain("approval-pending");
+  const before = await destinationsIn(dataDir);
+  const [approval] = asJson("approvals", "list") as readonly { approval_id: string }[];
+  asJson("approvals", "approve", approval?.approval_id ?? "");
+  await vi.waitFor(async () => expect(await destinationsIn(dataDir)).toEqual([...before, "me"].toSorted()), {
+    timeout: 30_000,
+  });
+  expect(asJson("sessions", "list")).toMatchObject([{ incarnation: 1, container_status: "running" }]);
+  child.kill("SIGTERM");
+  await ended;
+});

@@ -14,7 +14,7 @@ const standIn = fileURLToPath(
 const tinyAptGet = fileURLToPath(
   new URL("../../../../test-fixtures/programs/tiny-apt-get.sh", import.meta.url),
 );
-/** A key of the models' APIs that no agent may find. */
+/** A key of a vendor, which no agent may find. */
 export const key = "sk-test-planted-0123456789";
 
 /** The native program of an installed CLI; null if its variable names none. */
@@ -37,7 +37,7 @@ export const clis: readonly [RealCli, RealCli] = [
   { provider: "codex", vendor: "openai", file: native("GATEHOUSE_TEST_CODEX", musl) },
 ];
 
-/** The native programs of the CLIs that there are, by name. Codex starts another one that lies beside it. */
+/** The native programs of the installed CLIs, by name. Codex starts a second program from its own folder. */
 const nativePrograms = (): Readonly<Record<string, string>> => {
   const named = clis.flatMap(({ provider, file }) => {
     if (file === null) return [];
@@ -49,7 +49,7 @@ const nativePrograms = (): Readonly<Record<string, string>> => {
 
 const builds = new Map<string, Promise<void>>();
 
-/** Builds the image of agents, with the CLIs that there are: one for all tests of an engine, since it takes long. */
+/** Builds the image of agents with the installed CLIs. All tests of an engine share one build, which takes long. */
 export const agentsBuilt = (engine: TestEngine): Promise<void> => {
   const programs = { ...nativePrograms(), "apt-get": tinyAptGet };
   const build = builds.get(engine.name) ?? buildAgents(engine, programs);
@@ -57,7 +57,7 @@ export const agentsBuilt = (engine: TestEngine): Promise<void> => {
   return build;
 };
 
-/** The stand-in of the models' APIs, and what it was asked. */
+/** Starts the stand-in of the models' APIs. `asked` returns the requests so far. */
 export const openModel = async (): Promise<{ readonly address: string; readonly asked: () => string }> => {
   const log = join(temporaryFolder(), "model.jsonl");
   const child = spawn(process.execPath, [standIn], {
@@ -69,7 +69,7 @@ export const openModel = async (): Promise<{ readonly address: string; readonly 
   return { address: said.trim(), asked: (): string => readFileSync(log, "utf8") };
 };
 
-/** The plain files below a folder that have the key in them, by their paths in it. */
+/** The relative paths of the plain files below a folder that contain the key. */
 export const filesWithKey = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

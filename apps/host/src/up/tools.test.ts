@@ -37,30 +37,26 @@ const chatting = async (...lines: readonly string[]) => {
   return { dataDir, host, ask, ended, pending };
 };
 
-test(
-  "a person allows a tool while the host is killed and comes back, and the agent goes on",
-  slow,
-  async () => {
-    const { dataDir, host, ask, ended, pending } = await chatting('/tool Bash {"command":"ls -l"}');
-    const id = await pending();
-    expect(run(gatehouse, "ps", "--waiting", "--data", dataDir)).toContain('use Bash {"command":"ls -l"}');
-    host.child.kill("SIGKILL");
-    await host.ended;
-    const second = spawnHost(dataDir);
-    await second.ready();
-    expect(await pending()).toBe(id);
-    ask("approvals", "approve", id);
-    const [[code], stdout, stderr] = await ended;
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "Bash is allowed\n" });
-    // The card comes at the pipe's stderr.
-    expect(stderr).toContain(`May Ana use Bash? (${id})\n  command: "ls -l"`);
-    second.child.kill("SIGTERM");
-    await second.ended;
-  },
-);
+test("an approval of a tool survives a kill of the host, and the agent continues", slow, async () => {
+  const { dataDir, host, ask, ended, pending } = await chatting('/tool Bash {"command":"ls -l"}');
+  const id = await pending();
+  expect(run(gatehouse, "ps", "--waiting", "--data", dataDir)).toContain('use Bash {"command":"ls -l"}');
+  host.child.kill("SIGKILL");
+  await host.ended;
+  const second = spawnHost(dataDir);
+  await second.ready();
+  expect(await pending()).toBe(id);
+  ask("approvals", "approve", id);
+  const [[code], stdout, stderr] = await ended;
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "Bash is allowed\n" });
+  // In a pipe, the card is printed on stderr.
+  expect(stderr).toContain(`May Ana use Bash? (${id})\n  command: "ls -l"`);
+  second.child.kill("SIGTERM");
+  await second.ended;
+});
 
 test(
-  "a tool that is always allowed is asked for once, and again when its rule is deleted",
+  "a person is asked once for a tool that is always allowed, and again after its rule is deleted",
   slow,
   async () => {
     const { dataDir, host, ask, ended, pending } = await chatting(

@@ -81,7 +81,7 @@ describe("gatehouse up", () => {
     expect(await host.ended).toMatchObject({ code: 143, stderr: onlyFirstSteps });
   });
 
-  test("refuses to start beside another host, names it, and leaves it running", slow, async () => {
+  test("refuses a second host on the data folder, names the first, and leaves it running", slow, async () => {
     const dataDir = tempFolder();
     const first = spawnHost(dataDir);
     await first.ready();

@@ -47,10 +47,10 @@ test("usage --json prints the same as one document", async () => {
   });
 });
 
-test("usage reports that there is none yet", async () =>
+test("usage reports that no agent has used a model yet", async () =>
   expect(await usage(temporaryFolder())).toBe("No agent has used a model yet.\n"));
 
-/** Gives groups and persons limits, and used a part of them today, in UTC. */
+/** Adds limits for a group and a person, and a use of today, in UTC. */
 const addLimits = async (db: Db): Promise<void> => {
   const day = new Date().toISOString().slice(0, 10);
   const config = { agent_group_id: "ag-1", cli_scope: "group", generation: 1, updated_at: "2026" };
@@ -70,7 +70,7 @@ const addLimits = async (db: Db): Promise<void> => {
   await addRow(db, "usage_person_days", { user_id: "local:ana", day, requests: 1, tokens: 1_000 });
 };
 
-test("usage shows money, and the limits of the day beside their use", async () => {
+test("usage shows costs, and each limit of the day with its use", async () => {
   const zone = process.env["TZ"];
   process.env["TZ"] = "UTC";
   onTestFinished(() => {

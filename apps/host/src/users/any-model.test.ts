@@ -65,17 +65,23 @@ describe("gatehouse users add with a model", () => {
     expect(treeOf(dirname(data))).toEqual(before);
   });
 
-  test("saves it with --any-model and a warning, and does not refuse it again", slow, async (context) => {
-    const { data, add } = prepared(context);
-    const warnings = expect.arrayContaining([expect.objectContaining({ code: "model-unknown" })]) as unknown;
-    const saved = await add(codexWith("gpt-l", "--any-model"));
-    expect(saved).toMatchObject({ code: 0, status: "added", warnings });
-    expect(readFileSync(join(data, "users.yaml"), "utf8")).toContain("    model: gpt-l\n");
-    expect(await add(codexWith("gpt-l"))).toMatchObject({ code: 0, status: "nothing-to-do", warnings });
-  });
+  test(
+    "saves an unknown name with --any-model and a warning, and accepts it again",
+    slow,
+    async (context) => {
+      const { data, add } = prepared(context);
+      const warnings = expect.arrayContaining([
+        expect.objectContaining({ code: "model-unknown" }),
+      ]) as unknown;
+      const saved = await add(codexWith("gpt-l", "--any-model"));
+      expect(saved).toMatchObject({ code: 0, status: "added", warnings });
+      expect(readFileSync(join(data, "users.yaml"), "utf8")).toContain("    model: gpt-l\n");
+      expect(await add(codexWith("gpt-l"))).toMatchObject({ code: 0, status: "nothing-to-do", warnings });
+    },
+  );
 
   test(
-    "saves a known name without a warning, and one that no CLI could judge with one",
+    "saves a known name without a warning, and an unchecked name with a warning",
     slow,
     async (context) => {
       const { add } = prepared(context);
@@ -99,7 +105,7 @@ describe("gatehouse users add with a model", () => {
     });
   });
 
-  test("asks a person at a terminal, who may type another name", slow, async (context) => {
+  test("lets a person at a terminal replace an unknown name", slow, async (context) => {
     const { args, env } = prepared(context);
     const terminal = await openTerminal([...args, "--role", "user", "--dry-run"], env);
     await terminal.answers(/◆ {2}More settings\?/, "y");

@@ -125,7 +125,7 @@ describe("gatehouse users add, at a terminal", () => {
   );
 
   test(
-    "reports an interrupted earlier run, and does not repair it if it is ended itself",
+    "reports an interrupted earlier run, and does not repair it if the person cancels",
     slow,
     async (context) => {
       const { data } = prepared(context);

@@ -23,7 +23,7 @@ const claimed = async (): Promise<string> => {
   return data;
 };
 
-/** Starts another program, which is not a host. Returns its pid. */
+/** Starts a program that is not a host. Returns its pid. */
 const otherProgram = (): number => {
   const child = spawn("sleep", ["60"], { stdio: "ignore" });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -43,7 +43,7 @@ describe("findHost", () => {
       make: (data) => writeFileSync(join(data, "host.pid"), `${process.pid}\n`),
     },
     {
-      what: "a pid that went to another program after a kill -9",
+      what: "a pid that another program got after a kill -9",
       make: (data) => {
         writeFileSync(join(data, "host.pid"), `${otherProgram()}\n`);
         writeFileSync(join(data, "host.lock"), "pid 4711 since 2026-11-20T08:00:00.000Z\n");
@@ -57,7 +57,7 @@ describe("findHost", () => {
       },
     },
     ...["1", "0", "-1", "12x", "", "99999999999999"].map((text) => ({
-      what: `${JSON.stringify(text)} for a pid`,
+      what: `the pid ${JSON.stringify(text)}`,
       make: (data: string) => {
         writeFileSync(join(data, "host.pid"), text);
         writeFileSync(join(data, "host.lock"), "");

@@ -34,7 +34,7 @@ const left = (dataDir: string): ReloadReport =>
   JSON.parse(readFileSync(reportFileIn(dataDir), "utf8")) as ReloadReport;
 
 describe("a running host", () => {
-  test("reads users.yaml again on SIGHUP, and leaves its report for the sender", slow, async () => {
+  test("reads users.yaml again on SIGHUP, and writes a report for the sender", slow, async () => {
     const { dataDir, host, pid, write } = await started();
     expect(await users(host.socket)).toMatchObject([{ id: "telegram:5", display_name: "Ana" }]);
     write(usersYaml(ana, ben));

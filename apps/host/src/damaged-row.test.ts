@@ -42,7 +42,7 @@ test.each([
   },
 );
 
-test("the agent of the damaged row keeps its rights, and a change that would fail is refused at once", async () => {
+test("the agent of a damaged row keeps its rights, and a change that would fail is refused at once", async () => {
   const { ask, ok, bugs } = await damagedHost("skills", "{not json");
   expect(await ok(operator, "can", "groups", "config", "get", "--as-group", "ag-team")).toBeDefined();
   await ok(member, "sessions", "list");
