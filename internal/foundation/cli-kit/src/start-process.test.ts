@@ -17,17 +17,23 @@ const script = `
   rmdirSync(folder);
   await startProcess("program", async () => { throw new Error("ran"); });`;
 
+const module = new URL("start-process.ts", import.meta.url).href;
+
+/** Runs a script of Node with these arguments. */
+const runScript = (text: string, ...args: readonly string[]) => {
+  const node = ["--import", tsx, "--conditions=@nc/source", "--input-type=module", "-e", text];
+  return spawnSync(process.execPath, [...node, "--", ...args], { encoding: "utf8" });
+};
+
 const startInRemovedFolder = (...args: readonly string[]) => {
   const folder = mkdtempSync(join(tmpdir(), "start-process-"));
-  const module = new URL("start-process.ts", import.meta.url).href;
-  const node = ["--import", tsx, "--conditions=@nc/source", "--input-type=module", "-e", script];
-  const ran = spawnSync(process.execPath, [...node, "--", folder, module, ...args], { encoding: "utf8" });
+  const ran = runScript(script, folder, module, ...args);
   expect(existsSync(folder)).toBe(false);
   return ran;
 };
 
-describe("a current folder that was removed", () => {
-  test("is a failure with its fix", { tags: ["slow"] }, () => {
+describe("startProcess in a removed current folder", () => {
+  test("fails with the fix", { tags: ["slow"] }, () => {
     const { status, stdout, stderr } = startInRemovedFolder();
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toBe(
@@ -35,14 +41,25 @@ describe("a current folder that was removed", () => {
     );
   });
 
-  test("is one document with --json", { tags: ["slow"] }, () => {
+  test("prints one document with --json", { tags: ["slow"] }, () => {
     const { status, stdout, stderr } = startInRemovedFolder("--json");
     expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "no-current-folder" } });
   });
 });
 
-describe("a command that was interrupted", () => {
+test("startProcess reports an exception as a bug of the program, with its stack", { tags: ["slow"] }, () => {
+  const throwing = `
+    const { startProcess } = await import(process.argv[1]);
+    await startProcess("program", async () => { throw new Error("ran"); });`;
+  expect(runScript(throwing, module)).toMatchObject({
+    status: 1,
+    stdout: "",
+    stderr: expect.stringMatching(/^Error: ran\n +at [^]*\nThis is a bug in program\.\n$/),
+  });
+});
+
+describe("startProcess, if its command is interrupted", () => {
   const interrupted = `
     const { startProcess } = await import(process.argv[1]);
     const [, , signal] = process.argv;
@@ -51,27 +68,13 @@ describe("a command that was interrupted", () => {
       while (signal !== undefined && !io.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
       return 130;
     });`;
-  const module = new URL("start-process.ts", import.meta.url).href;
-  const node = [
-    "--import",
-    tsx,
-    "--conditions=@nc/source",
-    "--input-type=module",
-    "-e",
-    interrupted,
-    "--",
-    module,
-  ];
 
   test.each([
     { by: "a cancelled question", signals: [], status: 130 },
     { by: "Ctrl-C", signals: ["SIGINT"], status: 130 },
     { by: "SIGTERM", signals: ["SIGTERM"], status: 143 },
     { by: "a hang-up", signals: ["SIGHUP"], status: 143 },
-  ])("by $by exits with $status", { tags: ["slow"] }, ({ signals, status }) =>
-    expect(spawnSync(process.execPath, [...node, ...signals], { encoding: "utf8" })).toMatchObject({
-      status,
-      stderr: "",
-    }),
+  ])("exits with $status after $by", { tags: ["slow"] }, ({ signals, status }) =>
+    expect(runScript(interrupted, module, ...signals)).toMatchObject({ status, stderr: "" }),
   );
 });

@@ -56,7 +56,7 @@ const reportRemovedFolder = (io: Io): number => {
 /** Reports an unforeseen exception, and returns its exit code. */
 const reportBug = (error: unknown, name: string, io: Io): number => {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  io.stderr.write(`${text}\nThis is a reportBug in ${name}.\n`);
+  io.stderr.write(`${text}\nThis is a bug in ${name}.\n`);
   if (asksForJson(process.argv)) printFailure(io, true, { code: "bug", message: String(error) });
   return 1;
 };
