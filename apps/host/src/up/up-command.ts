@@ -6,7 +6,7 @@ import { confirm } from "@clack/prompts";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { socketPathProblem } from "@gatehouse/socket-server";
-import { shellWord } from "@gatehouse/std";
+import { abortOf, shellWord } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
 import { chooseRuntime, type RuntimeFlags } from "@gatehouse/engines";
@@ -88,7 +88,7 @@ export const upCommand = async (flags: UpFlags, version: string, io: Io): Promis
     if (isJson)
       printJson(io, { ok: true, state: "ready", data: dataDir, socket: socketPath, pid: process.pid });
     else io.stdout.write(`ready ${socketPath}\n`);
-    await aborted(io.signal);
+    await abortOf(io.signal);
   }
   endAtOnceOnAnother(dataDir);
   await stop();
@@ -146,9 +146,6 @@ const usageErrors: ReadonlySet<string> = new Set(["usage", "unknown-runtime"]);
 
 const bugText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 
 /**
  * Makes a second signal end the process without waiting for answers. That is safe: a transaction that is cut off

@@ -11,6 +11,7 @@ export { onHangUp } from "./hang-ups.ts";
 export {
   type Failure,
   type Io,
+  type OnOwnHost,
   type Output,
   type Paint,
   paintFor,
@@ -18,7 +19,6 @@ export {
   printFailure,
   printJson,
 } from "./io.ts";
-export type { OnOwnHost } from "./own-host.ts";
 export { pathLine } from "./path-line.ts";
 export { createProgressLine, inSeconds } from "./progress-line.ts";
 export { type Done, type CliDefinition, runProgram } from "./run-program.ts";

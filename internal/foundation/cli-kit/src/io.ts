@@ -54,3 +54,10 @@ export const paintFor = ({ env, stdout }: Io): Paint => {
   const { green, red, dim } = createColors(stdout.isTTY === true && !env["NO_COLOR"]);
   return { good: green, bad: red, faint: dim };
 };
+
+/** Runs a command, unless the host belongs to another account: then it prints the error and returns 1. */
+export type OnOwnHost = (
+  flags: { readonly data?: string; readonly json?: boolean },
+  io: Io,
+  act: () => Promise<number>,
+) => Promise<number>;

@@ -2,7 +2,7 @@ import { watch } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { openPlainFile } from "@gatehouse/fs-kit";
-import { systemCode } from "@gatehouse/std";
+import { abortOf, systemCode } from "@gatehouse/std";
 
 /** Bytes of one read; a line is far shorter. */
 const pieceBytes = 64 * 1024;
@@ -46,19 +46,13 @@ export const readLog = async (path: string, most: number): Promise<ReadLog> => {
         if (name === null || name.startsWith(basename(path))) readAgain();
       });
       readAgain();
-      await aborted(signal);
+      await abortOf(signal);
       watcher.close();
       await reading;
     },
     close: async () => void (await file?.handle.close()),
   };
 };
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 
 /** A file, and how far it was read. */
 type OpenLog = { readonly handle: FileHandle; end: number };

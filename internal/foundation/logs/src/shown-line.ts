@@ -1,4 +1,4 @@
-import { visible, visibleLines } from "@gatehouse/std";
+import { parseJson, visible, visibleLines } from "@gatehouse/std";
 
 /** Formats a line of the log for a person: time, event, and its fields as `name=value`. */
 export const shownLine = (line: string): string => {
@@ -19,10 +19,6 @@ const textOf = (value: unknown): string =>
   typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
 
 const fieldsOf = (line: string): Readonly<Record<string, unknown>> | null => {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
+  const value = parseJson(line);
+  return typeof value === "object" ? (value as Record<string, unknown> | null) : null;
 };

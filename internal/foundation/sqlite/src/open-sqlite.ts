@@ -6,10 +6,14 @@ import Libsql from "libsql";
 import type { Result } from "@gatehouse/std";
 import { busyLimitMs, untilFree, type WriteLock } from "./busy.ts";
 import { oddFileOf } from "./odd-file.ts";
-import type { SqliteOpenError } from "./open-error.ts";
 import { readingOn } from "./reading.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { sqlitePort } from "./sqlite-port.ts";
+
+/** The error of a database file that cannot be opened. `detail` is SQLite's message. */
+export type SqliteOpenError =
+  | { readonly code: "database-unusable"; readonly file: string; readonly detail: string }
+  | { readonly code: "not-a-database"; readonly file: string };
 
 /** An open SQLite file. */
 export type Sqlite<T> = {
@@ -96,7 +100,7 @@ const createFile = (path: string): void => {
 };
 
 const oddDetail = (path: string, odd: string): string =>
-  odd === path ? "it is no file" : `${odd} is no file`;
+  odd === path ? "it is not a regular file" : `${odd} is not a regular file`;
 
 const openToRead = <T>(path: string): Sqlite<T> =>
   sqlite<T>(path, connectToRead(path, busyLimitMs), async () => undefined);

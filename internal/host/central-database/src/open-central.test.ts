@@ -135,7 +135,7 @@ describe("openCentral", () => {
     {
       what: "a folder in place of the file",
       make: (dataDir: string) => mkdirSync(centralFile(dataDir)),
-      detail: "it is no file",
+      detail: "it is not a regular file",
     },
   ])("refuses $what with the reason", async ({ make, detail }) => {
     const dataDir = temporaryFolder();
