@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { createHash, X509Certificate } from "node:crypto";
-import { createServer } from "node:net";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer as createProxy } from "node:http";
 import { join } from "node:path";
@@ -109,18 +108,6 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     const upgrade = "GET /runner HTTP/1.1\r\nhost: h\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n";
     for (const socket of ["ncl.sock", "chat.sock"])
       expect(await said(socket, upgrade)).not.toMatch(/^HTTP|welcome/);
-  });
-
-  test("names a port that is in use, and the flag to choose another", async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void taken.close());
-    const { port } = taken.address() as { port: number };
-    const host = spawnHost(temporaryFolder(), ["--yes", "--listen", `127.0.0.1:${port}`]);
-    expect(await ended(host)).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/Another program listens on 127\.0\.0\.1:\d+ already\.[^]*--listen/),
-    });
   });
 
   test("names an unreadable certificate", async () => {
