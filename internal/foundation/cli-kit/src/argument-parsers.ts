@@ -28,7 +28,7 @@ export const anotherPath = (text: string, before: readonly string[] = []): reado
   namedPath(text),
 ];
 
-/** Commands of other programs, which a person may type here too. */
+/** Names of commands of other programs. A person may type one by habit. */
 const familiarCommands: readonly string[] = [
   ...["add", "allow", "attach", "completions", "config", "help", "info", "init", "install"],
   ...[

@@ -34,11 +34,11 @@ const run = async (...argv: string[]) => {
   return { code, stdout, stderr };
 };
 
-/** The candidates for a line in bash; its last word is under the cursor. */
+/** Completes a line in bash. Its last word is under the cursor. */
 const offered = async (...words: string[]): Promise<readonly string[]> =>
   (await run("completion", "words", "bash", "--", ...words)).stdout.split("\n").slice(0, -1);
 
-describe("the words of a program", () => {
+describe("completion words", () => {
   const globals = ["--version", "--json", "--data", "--help"];
   test.for([
     { line: [""], offers: ["add", "tags", "completion", "help"] },
@@ -51,7 +51,7 @@ describe("the words of a program", () => {
     { line: ["add", "-k", ""], offers: ["idea", "task"] },
     { line: ["add", "--kind=t"], offers: ["--kind=task"] },
     { line: ["completion", ""], offers: ["bash", "zsh", "fish"] },
-  ])("are $offers for $line", async ({ line, offers }) =>
+  ])("offers $offers for $line", async ({ line, offers }) =>
     expect((await offered(...line)).toSorted()).toEqual(offers.toSorted()),
   );
 
@@ -62,9 +62,9 @@ describe("the words of a program", () => {
     { what: "a command after an argument", line: ["tags", "rename", "old", ""] },
     { what: "the value of an unknown option", line: ["add", "--nonsense=x"] },
     { what: "a command that the help hides", line: ["hid"] },
-  ])("are none for $what", async ({ line }) => expect(await offered(...line)).toEqual([]));
+  ])("offers no words for $what", async ({ line }) => expect(await offered(...line)).toEqual([]));
 
-  test("have descriptions in zsh and fish", async () => {
+  test("prints descriptions in zsh and fish", async () => {
     expect((await run("completion", "words", "fish", "--", "ad")).stdout).toBe("add\tadd a note\n");
   });
 });
@@ -76,7 +76,7 @@ describe("completion SHELL", () => {
       stdout: expect.stringMatching(/^#compdef notes/) as unknown,
     }));
 
-  test.for([{ argv: [] }, { argv: ["tcsh"] }])("is refused for $argv", async ({ argv }) =>
+  test.for([{ argv: [] }, { argv: ["tcsh"] }])("refuses the arguments $argv", async ({ argv }) =>
     expect(await run("completion", ...argv)).toMatchObject({ code: 2, stdout: "" }),
   );
 

@@ -30,7 +30,7 @@ export const completionWords = (root: Command, argv: readonly string[], io: Io):
   return candidateLines(candidatesAfter(root, before, under.text), shell, under);
 };
 
-/** What the words before the cursor say. */
+/** The meaning of the words before the cursor. */
 type Typed = {
   readonly command: Command;
   /** Its arguments so far. */

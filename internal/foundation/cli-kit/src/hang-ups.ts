@@ -11,7 +11,7 @@ export const catchHangUps = (): void => {
   });
 };
 
-/** Calls `act` at each SIGHUP, and at once if one came before. Returns a function that unsubscribes it. */
+/** Calls `act` at each SIGHUP, and at once if one arrived before. Returns a function that unsubscribes it. */
 export const onHangUp = (act: () => void): (() => void) => {
   listener = act;
   if (waiting > 0) act();

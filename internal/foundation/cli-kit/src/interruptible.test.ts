@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { interruptible } from "./interruptible.ts";
 
-test("any number of listeners may wait for the abort without a warning", async () => {
+test("the signal of interruptible accepts any number of listeners without a warning", async () => {
   const warnings: Error[] = [];
   const keep = (warning: Error): void => void warnings.push(warning);
   process.on("warning", keep);

@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { shellWord, type Environment } from "@gatehouse/std";
 
-/** The programs in the commands that we print. */
+/** The programs that printed commands start. */
 const programs = ["gatehouse", "ncl"];
 
 /**
@@ -13,8 +13,8 @@ const programs = ["gatehouse", "ncl"];
 const ofNpm = join("node_modules", ".bin");
 
 /**
- * The line that a person types once, so that the printed commands work in their shell; null if they work
- * already, or the folder of the programs is unknown. `program` is the path by which this program was started.
+ * The shell command that puts the programs on the PATH. Null if they are on it, or if their folder is unknown.
+ * `program` is the path by which this program was started.
  */
 export const pathLine = (env: Environment, program: string = process.argv[1] ?? ""): string | null => {
   const entries = (env["PATH"] ?? "").split(delimiter).filter((entry) => entry !== "");

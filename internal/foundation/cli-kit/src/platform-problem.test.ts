@@ -11,7 +11,7 @@ describe("platformProblem", () => {
     { platform: "darwin", code: undefined },
     { platform: "linux", code: undefined },
     { platform: "freebsd", code: undefined },
-  ] as const)("on $platform is $code", ({ platform, code }) => {
+  ] as const)("returns $code on $platform", ({ platform, code }) => {
     expect(platformProblem("gatehouse", platform)?.code).toBe(code);
   });
 });

@@ -1,7 +1,7 @@
 import type { Failure } from "./io.ts";
 
 /**
- * Why a program that holds agents or listens on a socket cannot run on this platform; null if it can. Windows
+ * The error of a program that holds agents or listens on a socket, on this platform; null if it can run. Windows
  * has no process groups, which end an agent with all its processes, and no sockets that only their owner may
  * open.
  */

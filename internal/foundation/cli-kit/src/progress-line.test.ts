@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createProgressLine, inSeconds } from "./progress-line.ts";
 
-/** The line on this output, its clock, and the written text. */
+/** A progress line on this output, its clock, and the written text. */
 const lineOn = ({ isTTY }: { readonly isTTY: boolean }) => {
   const written: string[] = [];
   const clock = { at: 0 };
@@ -20,7 +20,7 @@ describe("a line of progress", () => {
     expect(written).toEqual(["\r\x1b[K1 of 20 MB", "\r\x1b[K2 of 20 MB,", "\r\x1b[K", "20 MB in 9.0 s\n"]);
   });
 
-  test("is a plain line without a terminal, and the next one follows only after a while", () => {
+  test("is a plain line without a terminal, and the next line follows only after an interval", () => {
     const { written, clock, line } = lineOn({ isTTY: false });
     for (const at of [0, 400, 999, 1000, 1500]) {
       clock.at = at;
@@ -56,6 +56,6 @@ test.for([
   { ms: 59_949, text: "59.9 s" },
   { ms: 59_950, text: "1 min 0 s" },
   { ms: 125_400, text: "2 min 5 s" },
-])("$ms ms are $text", ({ ms, text }) => {
+])("inSeconds formats $ms ms as $text", ({ ms, text }) => {
   expect(inSeconds(ms)).toBe(text);
 });

@@ -3,7 +3,7 @@ import { asksForJson, printFailure, type Io } from "./io.ts";
 import { absolute } from "./argument-parsers.ts";
 import { addCompletion, completionWords } from "./completion.ts";
 
-/** Gets the exit code of the command that ran. */
+/** Called with the exit code of the command that ran. */
 export type Done = (exitCode: number) => void;
 
 /** A program: its name, its description and its commands. */

@@ -37,7 +37,7 @@ describe("startProcess in a removed current folder", () => {
     const { status, stdout, stderr } = startInRemovedFolder();
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toBe(
-      "error: The current folder no longer exists.\nfix: Change to a folder that is there, and start again.\n",
+      "error: The current folder no longer exists.\nfix: Change to an existing folder, and start again.\n",
     );
   });
 

@@ -48,7 +48,7 @@ const reportRemovedFolder = (io: Io): number => {
   printFailure(io, asksForJson(process.argv), {
     code: "no-current-folder",
     message: "The current folder no longer exists.",
-    fix: "Change to a folder that is there, and start again.",
+    fix: "Change to an existing folder, and start again.",
   });
   return 1;
 };

@@ -17,7 +17,7 @@ export const dataFolder = (env: Environment, named?: string): string =>
 
 export const ledgerFile = (dataDir: string): string => join(dataDir, "consents.jsonl");
 
-/** Why the data folder is not used. `detail` is for a person. */
+/** The reason why the data folder is refused. `detail` is for a person. */
 export type DataFolderProblem =
   | { readonly code: "unsafe"; readonly place: UnsafePlace; readonly detail: string }
   | { readonly code: "unusable"; readonly detail: string };
@@ -37,7 +37,7 @@ export const prepareDataFolder = async (dataDir: string): Promise<Result<null, D
   }
 };
 
-/** Makes nothing if the path to the folder is refused. */
+/** Makes the folder. Makes nothing if the path to the folder is refused. */
 const madeSafely = async (dataDir: string): Promise<UnsafePlace | null> => {
   const before = await unsafeFolder(dataDir);
   if (before !== null && before.code !== "not-a-folder") return before;

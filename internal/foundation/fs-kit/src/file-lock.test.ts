@@ -14,7 +14,7 @@ const lockPath = (): string => {
   return join(folder, "lock");
 };
 
-/** A lock that is released at the end of the test, if not before. */
+/** Acquires a lock, which is released when the test has finished. */
 const acquired = async (path: string): Promise<FileLock> => {
   const lock = await acquireFileLock({ path, timeoutMs: 5_000 });
   if (!lock.ok) throw new Error(lock.error.code);
@@ -101,7 +101,7 @@ describe("acquireFileLock", () => {
     });
   });
 
-  test("is released although its file cannot be removed", async () => {
+  test("releases the lock although its file cannot be removed", async () => {
     const path = lockPath();
     const lock = await acquired(path);
     rmSync(path);
@@ -111,7 +111,7 @@ describe("acquireFileLock", () => {
     await (await acquired(path)).release();
   });
 
-  test("is free again the moment its holder is killed", { tags: ["slow"] }, async () => {
+  test("acquires the lock of a killed holder at once", { tags: ["slow"] }, async () => {
     const path = lockPath();
     const library = createRequire(import.meta.url).resolve("fs-native-extensions");
     const program = join(path, "..", "hold.cjs");

@@ -22,8 +22,8 @@ export type FileLockRequest = {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   /**
-   * Called when another process holds the lock: `pid 4711 since 2026-11-20T08:00:00.000Z`, or null if it has
-   * not signed yet.
+   * Called when another process holds the lock, with its text `pid 4711 since 2026-11-20T08:00:00.000Z`, or with null
+   * if it has not written a text yet.
    */
   readonly onWait?: (holder: string | null) => void;
 };
@@ -83,7 +83,7 @@ export const acquireFileLock = async (request: FileLockRequest): Promise<Result<
   }
 };
 
-/** The lock, or the text that its holder wrote. */
+/** Tries once. Returns the lock, or the text of its holder. */
 const tryOnce = async (
   path: string,
   native: Native,
@@ -133,7 +133,7 @@ export const lockOpened = async (
   }
 };
 
-/** Writes the text that waiting processes read. On a full disk the lock stays valid, but unsigned. */
+/** Writes the text that waiting processes read. On a full disk the lock is valid without a text. */
 const sign = async (handle: FileHandle): Promise<void> => {
   try {
     await handle.truncate(0);

@@ -4,15 +4,15 @@ import { openOwnFile } from "./own-file.ts";
 import { replaceFile } from "./replace-file.ts";
 import { explainUnsafe } from "./unsafe-place.ts";
 
-/** Rights of other accounts that are refused: the bits of a file's mode, and the sentence for it. */
+/** Rights of other accounts that are refused: the bits of a file's mode, and the message. */
 const refusals = {
   write: { bits: 0o022, why: "other accounts may write it: chmod go-w" },
   read: { bits: 0o077, why: "other accounts may read it: chmod 600" },
 } as const;
 
 /**
- * Reads a file that programs of this account keep; null if there is none. The error says why it is not read: among other
- * reasons, other accounts may write it, or with `read` even read it.
+ * Reads a file that only programs of this account write; null if it is missing. Refuses a file that other accounts may
+ * write, or with `refused: "read"` even read. The error is a clause with the reason.
  */
 export const readKeptFile = async (
   file: string,
@@ -39,8 +39,8 @@ export const readKeptFile = async (
 const lockMs = 10_000;
 
 /**
- * Changes such a file as a whole, under its lock: `change` reads it, and returns its result with the new text; null leaves
- * the file. `unwritable` makes the error of a lock that is not free, or of a file that cannot be written.
+ * Replaces such a file under its lock. `change` reads it, and returns a value with the new text; with null the file stays
+ * unchanged. `unwritable` makes the error for a lock that stays taken, or a file that cannot be written.
  */
 export const changeKeptFile = async <Value, Problem>(
   file: string,

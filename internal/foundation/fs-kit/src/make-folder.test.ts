@@ -12,26 +12,26 @@ const makeRoot = (): string => {
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
-test("makes missing folders with the mode", async () => {
+test("makeFolder makes missing folders with the mode", async () => {
   const root = makeRoot();
   await makeFolder(join(root, "a", "b", "c"), 0o700);
   for (const path of ["a", "a/b", "a/b/c"]) expect(modeOf(join(root, path))).toBe(0o700);
 });
 
-test("leaves an existing folder unchanged", async () => {
+test("makeFolder leaves an existing folder unchanged", async () => {
   const root = makeRoot();
   mkdirSync(join(root, "a"), { mode: 0o750 });
   await makeFolder(join(root, "a"), 0o700);
   expect(modeOf(join(root, "a"))).toBe(0o750);
 });
 
-test("succeeds for two concurrent calls", async () => {
+test("makeFolder succeeds for two concurrent calls", async () => {
   const path = join(makeRoot(), "a", "b");
   await Promise.all([makeFolder(path, 0o700), makeFolder(path, 0o700)]);
   expect(statSync(path).isDirectory()).toBe(true);
 });
 
-test("fails with the reason for a file, a file above it, and a dangling link", async () => {
+test("makeFolder fails with the reason for a file, a path below a file, and a dangling link", async () => {
   const root = makeRoot();
   writeFileSync(join(root, "file"), "");
   symlinkSync(join(root, "nowhere"), join(root, "link"));
@@ -41,7 +41,7 @@ test("fails with the reason for a file, a file above it, and a dangling link", a
 });
 
 test.runIf(existsSync("/proc/self"))(
-  "fails at once on a file system that makes no folders (no /proc: skipped)",
+  "makeFolder fails at once on a file system that makes no folders (no /proc: skipped)",
   async () => {
     await expect(makeFolder("/proc/gatehouse/locks", 0o700)).rejects.toMatchObject({ code: "ENOENT" });
   },

@@ -5,7 +5,7 @@ import { type Result, systemCode } from "@gatehouse/std";
 import { fileProblem, type UnsafePlace } from "./unsafe-place.ts";
 import { unsafeFolderAbove } from "./unsafe-folder.ts";
 
-/** Why a file was not opened. `detail` is the system's error: `ENOENT: /path`. */
+/** The reason why a file was not opened. `detail` is the system's error: `ENOENT: /path`. */
 export type OwnFileError =
   | { readonly code: "unsafe"; readonly place: UnsafePlace }
   | { readonly code: "unavailable"; readonly errno: string; readonly detail: string };
@@ -18,15 +18,14 @@ type Access = "read" | "append";
 const accesses: { readonly [A in Access]: number } = { read: O_RDONLY, append: O_RDWR | O_APPEND };
 
 /**
- * Maximum of retries: another process may make and remove a lock's file between two of our calls, but hardly
- * this often.
+ * Maximum retries: another process may make and remove a lock's file between two of our calls, but hardly this often.
  */
 const mostTries = 100;
 
 /**
- * Opens a file that only this account has made, and that has no second name; with `append` a missing file is
- * made (0600). Follows no link and does not block on a pipe; any other entry is left unchanged. Root acts for
- * the owner of the folder, and makes that owner the owner of new files.
+ * Opens a file of this account that has only one name. With `append`, makes a missing file (0600). Follows no link, does
+ * not block on a pipe, and leaves any other entry unchanged. Root acts for the owner of the folder, who then owns new
+ * files.
  */
 export const openOwnFile = async (
   path: string,

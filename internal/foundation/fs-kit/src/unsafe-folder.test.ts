@@ -45,52 +45,52 @@ type Row = {
 };
 
 const rows: readonly Row[] = [
-  { what: "one that is missing, in /tmp", make: (root) => join(root, "a", "b"), refused: null },
-  { what: "one of 0755", make: (root) => makeFolder(join(root, "data"), 0o755), refused: null },
+  { what: "a missing folder in /tmp", make: (root) => join(root, "a", "b"), refused: null },
+  { what: "a folder of 0755", make: (root) => makeFolder(join(root, "data"), 0o755), refused: null },
   {
-    what: "one that others may only enter",
+    what: "a folder that others may only enter",
     make: (root) => makeFolder(join(root, "data"), 0o711),
     refused: null,
   },
   {
-    what: "one that its group may write",
+    what: "a folder that its group may write",
     make: (root) => makeFolder(join(root, "data"), 0o770),
     refused: { code: "writable-by-others", at: "data" },
   },
   {
-    what: "one that everyone may write",
+    what: "a folder that everyone may write",
     make: (root) => makeFolder(join(root, "data"), 0o777),
     refused: { code: "writable-by-others", at: "data" },
   },
   {
-    what: "a sticky one",
+    what: "a sticky folder",
     make: (root) => makeFolder(join(root, "data"), 0o1777),
     refused: { code: "writable-by-others", at: "data" },
   },
   {
-    what: "one in a folder that everyone may write",
+    what: "a folder in a folder that everyone may write",
     make: (root) => join(makeFolder(join(root, "open"), 0o777), "data"),
     refused: { code: "writable-by-others", at: "open" },
   },
   {
-    what: "one two folders below such a folder",
+    what: "a folder two levels below a folder that everyone may write",
     make: (root) =>
       makeFolder(join(makeFolder(join(makeFolder(join(root, "open"), 0o777), "own"), 0o700), "data"), 0o711),
     refused: { code: "writable-by-others", at: "open" },
   },
   {
     // An account's private group has no other member. Root's group may have other members.
-    what: "one below a folder that the account's own group may write",
+    what: "a folder below a folder that the account's own group may write",
     make: (root) => makeFolder(join(makeFolder(join(root, "group"), 0o775), "data"), 0o711),
     refused: !hasPrivateGroup ? { code: "writable-by-others", at: "group" } : null,
   },
   {
-    what: "one in a sticky folder",
+    what: "a folder in a sticky folder",
     make: (root) => makeFolder(join(makeFolder(join(root, "sticky"), 0o1777), "data"), 0o711),
     refused: null,
   },
   {
-    what: "a link to a safe one",
+    what: "a link to a safe folder",
     make: (root) => {
       symlinkSync(makeFolder(join(root, "data"), 0o711), join(root, "link"));
       return join(root, "link");
@@ -98,7 +98,7 @@ const rows: readonly Row[] = [
     refused: null,
   },
   {
-    what: "a link to a safe one, in a folder that others may write",
+    what: "a link to a safe folder, in a folder that others may write",
     make: (root) => {
       makeFolder(join(root, "data"), 0o711);
       symlinkSync("../data", join(makeFolder(join(root, "open"), 0o777), "link"));
@@ -107,7 +107,7 @@ const rows: readonly Row[] = [
     refused: { code: "writable-by-others", at: "open" },
   },
   {
-    what: "a link in a safe folder, to one that others may replace",
+    what: "a link in a safe folder, to a folder that others may replace",
     make: (root) => {
       makeFolder(join(makeFolder(join(root, "open"), 0o777), "data"), 0o711);
       symlinkSync("open/data", join(root, "link"));
@@ -136,27 +136,27 @@ const rows: readonly Row[] = [
     refused: { code: "foreign-owner", at: "sticky/link" },
   },
   {
-    what: "one of root's in a folder of another account",
+    what: "a folder of root in a folder of another account",
     needsRoot: true,
     make: (root) => makeFolder(join(makeFolder(join(root, "theirs"), 0o755, stranger), "data"), 0o711),
     refused: { code: "foreign-owner", at: "theirs" },
   },
   {
-    what: "one of an account, in a folder of a third account",
+    what: "a folder of an account in a folder of a third account",
     needsRoot: true,
     make: (root) => makeFolder(join(makeFolder(join(root, "theirs"), 0o755, stranger), "data"), 0o711, owner),
     refused: { code: "foreign-owner", at: "theirs" },
   },
   {
-    what: "one of another account, for root, which acts for that account",
+    what: "a folder of another account, for root, which acts for that account",
     needsRoot: true,
     make: (root) => makeFolder(join(root, "data"), 0o711, owner),
     refused: null,
   },
 ];
 
-describe("a data folder", () => {
-  test.for(rows)("is accepted or refused: $what", async ({ make, refused, needsRoot }, { skip }) => {
+describe("prepareDataFolder", () => {
+  test.for(rows)("accepts or refuses $what", async ({ make, refused, needsRoot }, { skip }) => {
     skip(needsRoot === true && !isRoot, "only root makes folders of other accounts");
     const root = makeRoot();
     const path = make(root);
@@ -169,7 +169,7 @@ describe("a data folder", () => {
   });
 
   test.runIf(isRoot)(
-    "that root makes in another account's folder belongs to that account (not root: skipped)",
+    "makes root's new folder in another account's folder belong to that account (not root: skipped)",
     async () => {
       const home = makeFolder(join(makeRoot(), "home"), 0o755, owner);
       expect(await prepareDataFolder(join(home, "a", "data"))).toEqual({ ok: true, value: null });
@@ -179,7 +179,7 @@ describe("a data folder", () => {
   );
 
   test.runIf(isRoot)(
-    "of another account is refused to all accounts but root (not root: skipped)",
+    "refuses a folder of another account to all accounts but root (not root: skipped)",
     async () => {
       const root = makeRoot();
       chmodSync(root, 0o755);
@@ -196,7 +196,7 @@ describe("a data folder", () => {
   );
 });
 
-test("refuses a cycle of links", async () => {
+test("unsafeFolder refuses a cycle of links", async () => {
   const root = makeRoot();
   symlinkSync("two", join(root, "one"));
   symlinkSync("one", join(root, "two"));

@@ -37,9 +37,8 @@ export const unsafeFolderAbove = async (path: string, owner: number): Promise<Un
 };
 
 /**
- * Why a folder cannot hold files that only its owner may control: it has another owner than this account,
- * other accounts have rights to it, or one of its parents is unsafe. Root acts for the folder's owner. Null
- * if the folder is safe or missing. Throws system errors.
+ * The problem of a folder whose files other accounts could control: another owner, rights of other accounts, or an
+ * unsafe parent. Root acts for the folder's owner. Null if the folder is safe or missing. Throws system errors.
  */
 export const unsafeFolder = async (path: string): Promise<UnsafePlace | null> => {
   const asked = process.geteuid?.();

@@ -8,7 +8,7 @@ export type EntryFacts = {
   readonly nlink: number;
 };
 
-/** Why a file or folder is not used: another account could replace it, or has already done so. */
+/** The problem of a file or folder that another account could replace, or has replaced. */
 export type UnsafePlace =
   | { readonly code: "link" | "not-a-file" | "not-a-folder" | "more-names"; readonly path: string }
   | {
@@ -32,7 +32,7 @@ const is = ({ mode }: EntryFacts, type: keyof typeof types): boolean => (mode & 
 export const isLink = (facts: EntryFacts): boolean => is(facts, "link");
 export const isFolder = (facts: EntryFacts): boolean => is(facts, "folder");
 
-/** Why a file is not one that only this account has made, with only this name. A removed file has no name. */
+/** The problem of a file that is not this account's own, or has a second name. Null for a safe or removed file. */
 export const fileProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
   if (isLink(facts)) return { code: "link", path };
   if (!is(facts, "file")) return { code: "not-a-file", path };
@@ -40,7 +40,7 @@ export const fileProblem = (path: string, facts: EntryFacts, owner: number): Uns
   return facts.nlink > 1 ? { code: "more-names", path } : null;
 };
 
-/** Why a folder is not this account's own, or why other accounts could make or rename entries in it. */
+/** The problem of a folder that is not this account's own, or in which other accounts could make or rename entries. */
 export const folderProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
   if (!isFolder(facts)) return { code: "not-a-folder", path };
   if (facts.uid !== owner) return { code: "foreign-owner", path, uid: facts.uid, owner };
@@ -55,9 +55,9 @@ export const folderProblem = (path: string, facts: EntryFacts, owner: number): U
 const isOwnGroup = (gid: number, owner: number): boolean => owner !== 0 && (gid === owner || gid === 0);
 
 /**
- * Why an account other than root and this one could replace an entry of a folder. The rule is that of sshd(8)
- * with StrictModes, with two exceptions: a sticky folder is accepted (only the owner of an entry or of the
- * folder may rename the entry), and so is a folder that only the account's own group may write to.
+ * The problem of a folder whose entries an account other than root and this one could replace. This is the rule of
+ * StrictModes in sshd(8), with two exceptions. A sticky folder is accepted, because only the owner of an entry or of the
+ * folder may rename the entry. A folder that only the account's own group may write to is accepted too.
  */
 export const parentProblem = (path: string, facts: EntryFacts, owner: number): UnsafePlace | null => {
   if (facts.uid !== 0 && facts.uid !== owner) return { code: "foreign-owner", path, uid: facts.uid, owner };

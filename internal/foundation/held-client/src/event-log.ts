@@ -4,7 +4,7 @@ import { systemCode } from "@gatehouse/std";
 /** An event of an agent: one line of its log. */
 export type HeldEvent = { readonly event: string; readonly [field: string]: unknown };
 
-/** Maximum size of a log, in bytes. One older log is kept beside it. */
+/** Maximum size of a log, in bytes. One older log is kept, with the suffix `.1`. */
 const mostBytes = 512 * 1024;
 
 /**

@@ -11,7 +11,7 @@ const folder = (): string => {
   return path;
 };
 
-/** The last lines of a file. */
+/** Reads the last lines of a file. */
 const linesOf = async (file: string, most: number): Promise<readonly string[]> => {
   const { lines, close } = await readLog(file, most);
   await close();
@@ -97,7 +97,7 @@ describe("the host's log", () => {
 });
 
 // A full disk is simulated by a limit on the file's size; prlimit removes the limit again.
-test("a full disk loses lines but does not stop the host; the next line that fits names their number", () => {
+test("the host's log loses lines on a full disk, and the next line that fits has their number", () => {
   const dataDir = folder();
   const troubles: string[] = [];
   const log = openHostLog(dataDir, { trouble: (code) => troubles.push(code) });
@@ -126,7 +126,7 @@ test("a full disk loses lines but does not stop the host; the next line that fit
   ]);
 });
 
-test("follows a log without a gap if several files are begun between two reads", async () => {
+test("readLog follows a log without a gap if several files are begun between two reads", async () => {
   const dataDir = folder();
   const log = openHostLog(dataDir, { maxBytes: 400, kept: 3 });
   log.event("before");
@@ -155,5 +155,5 @@ describe("shownLine", () => {
     },
     { line: "torn {", shown: "torn {" },
     { line: `{"time":"T","event":"a\\u001b[2Jb"}`, shown: "T a\\u{1b}[2Jb" },
-  ])("prints $shown", ({ line, shown }) => expect(shownLine(line)).toBe(shown));
+  ])("formats a line as $shown", ({ line, shown }) => expect(shownLine(line)).toBe(shown));
 });

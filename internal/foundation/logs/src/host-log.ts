@@ -15,7 +15,7 @@ export type HostLog = {
 };
 
 export type HostLogOptions = {
-  /** Size from which a new file is begun, bytes. */
+  /** Size at which a new file is begun, bytes. */
   readonly maxBytes?: number;
   /** Number of older files that are kept: `host.log.1` is the last one before the current file. */
   readonly kept?: number;

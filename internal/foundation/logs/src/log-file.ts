@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, renameSync, rmSync, writeSyn
 import { systemCode } from "@gatehouse/std";
 
 export type LogFileOptions = {
-  /** Size from which a new file is begun, bytes. */
+  /** Size at which a new file is begun, bytes. */
   readonly maxBytes: number;
   /** Number of older files that are kept. */
   readonly kept: number;

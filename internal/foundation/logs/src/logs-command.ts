@@ -12,16 +12,16 @@ export type LogsFlags = {
   readonly lines: number;
   readonly follow?: boolean;
   readonly json?: boolean;
-  /** The session whose containers' output is meant; without it, the host's log. */
+  /** Prints the output of this session's containers instead of the host's log. */
   readonly session?: string;
 };
 
-/** Finds the file with what the containers of a session have printed; null if there is none. */
+/** Finds the file with the output of a session's containers; null if there is none. */
 export type FindSessionLog = (of: { readonly dataDir: string }, sessionId: string) => Promise<string | null>;
 
 /**
- * Prints the last lines of the host's log, or of what a session's containers printed, and with `follow` all new lines.
- * Returns the exit code.
+ * Prints the last lines of the host's log, or of a session's containers, and with `follow` all new lines. Returns the
+ * exit code.
  */
 export const logsCommand = async (
   flags: LogsFlags,
@@ -59,7 +59,7 @@ export const logsCommand = async (
   return follow ? 130 : 0;
 };
 
-/** A container prints the agent's text: no line of it counts as an event of the host. */
+/** Formats a line. The output of a container is text of the agent, and is not parsed as events of the host. */
 const lineOf = (line: string, session: string | undefined, isJson: boolean): string => {
   if (session === undefined) return isJson ? line : shownLine(line);
   return isJson ? JSON.stringify({ session, line }) : visible(line);

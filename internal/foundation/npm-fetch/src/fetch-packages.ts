@@ -60,7 +60,7 @@ export const fetchPackages = async (options: FetchOptions): Promise<Result<null,
 };
 
 type NpmEnded = Ended & {
-  /** npm was ended, because the registry gave no answer. */
+  /** True if npm was ended because the registry gave no answer. */
   readonly isSilent: boolean;
 };
 

@@ -15,16 +15,20 @@ test.each([
     ended: { exitCode: 127, stdout: "", stderr: "no\n" },
   },
   { does: "is killed", script: "kill -9 $$", ended: { exitCode: null, stdout: "", stderr: "" } },
-])("a program that $does", { tags: ["slow"] }, async ({ script, ended }) => {
-  expect(await runToEnd("sh", ["-c", script])).toEqual(ended);
-});
+])(
+  "runToEnd returns the exit code and output of a program that $does",
+  { tags: ["slow"] },
+  async ({ script, ended }) => {
+    expect(await runToEnd("sh", ["-c", script])).toEqual(ended);
+  },
+);
 
-test("a missing program ends with 127 and the reason", { tags: ["slow"] }, async () => {
+test("runToEnd returns 127 and the reason for a missing program", { tags: ["slow"] }, async () => {
   const ended = await runToEnd("/nowhere/at/all", [], { cwd: tmpdir() });
   expect(ended).toMatchObject({ exitCode: 127, stderr: expect.stringContaining("ENOENT") as string });
 });
 
-test("an abort ends the program", { tags: ["slow"] }, async () => {
+test("runToEnd ends the program at an abort", { tags: ["slow"] }, async () => {
   expect(await runToEnd("sleep", ["60"], { signal: AbortSignal.timeout(50) })).toMatchObject({
     exitCode: null,
   });

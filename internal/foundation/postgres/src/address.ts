@@ -8,7 +8,7 @@ export type PostgresAddress = {
   readonly shown: string;
 };
 
-/** Why an address is refused. It never quotes the address, which may contain a password. */
+/** The error of a refused address. It never quotes the address, which may contain a password. */
 export type AddressProblem = {
   readonly code: "database-address-invalid" | "password-in-arguments";
   readonly message: string;

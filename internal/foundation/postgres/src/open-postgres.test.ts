@@ -53,16 +53,22 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
     await opened();
   });
 
-  test("refuses an exclusive program beside shared hosts, and shared hosts beside it", slow, async () => {
-    const shared = { isShared: true };
-    const [one, other] = [await openPostgres({ url, shown: "" }, shared), await opened(url, shared)];
-    await expect(openPostgres({ url, shown: "" })).rejects.toMatchObject({ code: "POSTGRES_TAKEN" });
-    expect(await lockHolders(one.reading)).toHaveLength(2);
-    await one.close();
-    await other.close();
-    await opened();
-    await expect(openPostgres({ url, shown: "" }, shared)).rejects.toMatchObject({ code: "POSTGRES_TAKEN" });
-  });
+  test(
+    "refuses an exclusive program while shared hosts run, and shared hosts while it runs",
+    slow,
+    async () => {
+      const shared = { isShared: true };
+      const [one, other] = [await openPostgres({ url, shown: "" }, shared), await opened(url, shared)];
+      await expect(openPostgres({ url, shown: "" })).rejects.toMatchObject({ code: "POSTGRES_TAKEN" });
+      expect(await lockHolders(one.reading)).toHaveLength(2);
+      await one.close();
+      await other.close();
+      await opened();
+      await expect(openPostgres({ url, shown: "" }, shared)).rejects.toMatchObject({
+        code: "POSTGRES_TAKEN",
+      });
+    },
+  );
 
   test("makes a transaction of one host wait for that of another", async () => {
     const shared = { isShared: true };
@@ -151,7 +157,7 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
     { cut: "after", expected: { code: "POSTGRES_UNSURE", notes: ["after"] } },
     { cut: "before", expected: { code: "POSTGRES_UNSURE", notes: [] } },
   ] as const)(
-    "does not know the outcome of a commit whose answer is cut off $cut the server committed",
+    "reports an unknown outcome of a commit whose answer is cut off $cut the server committed",
     async ({ cut, expected }) => {
       const database = await opened(cuttingProxy(url, cut));
       const done = database.db.transaction().execute(async (transaction) => {
@@ -179,46 +185,42 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
 describe.skipIf(noOwnServer !== null)(
   `openPostgres and a server that stops (${noOwnServer ?? "one of our own"})`,
   () => {
-    test(
-      "restarted under load: writers wait or get an error, and no acknowledged write is lost",
-      slow,
-      async () => {
-        const { url: at, start, stop } = ownServer();
-        await onServer("create table notes (id text primary key)", at);
-        const database = await opened(at);
-        const told: string[] = [];
-        let isOver = false;
-        const write = async (name: string): Promise<void> => {
-          for (let count = 0; !isOver; count += 1) {
-            const id = `${name}-${count}`;
-            const saved = database.db.transaction().execute(async (transaction) => {
-              await transaction.insertInto("notes").values({ id }).execute();
-            });
-            // Any other error is a bug.
-            await saved.then(
-              () => told.push(id),
-              (error: { code: string }) => expect(["POSTGRES_AWAY", "POSTGRES_UNSURE"]).toContain(error.code),
-            );
-          }
-        };
-        const writers = ["a", "b", "c", "d"].map(write);
-        for (const how of ["fast", "immediate", "immediate"] as const) {
-          const before = told.length;
-          await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(before + 20);
-          stop(how);
-          start();
+    test("loses no acknowledged write if the server is restarted under load", slow, async () => {
+      const { url: at, start, stop } = ownServer();
+      await onServer("create table notes (id text primary key)", at);
+      const database = await opened(at);
+      const told: string[] = [];
+      let isOver = false;
+      const write = async (name: string): Promise<void> => {
+        for (let count = 0; !isOver; count += 1) {
+          const id = `${name}-${count}`;
+          const saved = database.db.transaction().execute(async (transaction) => {
+            await transaction.insertInto("notes").values({ id }).execute();
+          });
+          // Any other error is a bug.
+          await saved.then(
+            () => told.push(id),
+            (error: { code: string }) => expect(["POSTGRES_AWAY", "POSTGRES_UNSURE"]).toContain(error.code),
+          );
         }
+      };
+      const writers = ["a", "b", "c", "d"].map(write);
+      for (const how of ["fast", "immediate", "immediate"] as const) {
         const before = told.length;
         await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(before + 20);
-        isOver = true;
-        await Promise.all(writers);
-        const there = new Set(await notesIn(database));
-        expect(told.filter((id) => !there.has(id))).toEqual([]);
-      },
-    );
+        stop(how);
+        start();
+      }
+      const before = told.length;
+      await expect.poll(() => told.length, { timeout: 20_000 }).toBeGreaterThan(before + 20);
+      isOver = true;
+      await Promise.all(writers);
+      const there = new Set(await notesIn(database));
+      expect(told.filter((id) => !there.has(id))).toEqual([]);
+    });
 
     test(
-      "that stays down: a query fails after its patience, and the next one works after the restart",
+      "fails a query after its patience while the server is down, and works after the restart",
       slow,
       async () => {
         const { url: at, start, stop } = ownServer();

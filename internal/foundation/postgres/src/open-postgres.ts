@@ -35,13 +35,13 @@ export type OpenOptions = {
   readonly answerMs?: number;
 };
 
-/** A server takes seconds to restart; `ncl` waits 30 s for an answer. */
+/** Default of `patienceMs`: a server takes seconds to restart, and `ncl` waits 30 s for an answer. */
 const defaultPatienceMs = 10_000;
 
-/** Longer than the lock timeout (below), and together with the patience still less than the 30 s of `ncl`. */
+/** Default of `answerMs`: longer than `lock_timeout`, and with the patience less than the 30 s that `ncl` waits. */
 const defaultAnswerMs = 15_000;
 
-/** A statement of a migration, over a whole table, may take this long, ms. */
+/** Time limit of a statement of a migration, which may change a whole table, ms. */
 const unhurriedMs = 600_000;
 
 /** Time limit for the last queries of a program that ends, ms. */
@@ -49,12 +49,12 @@ const lastAnswerMs = 2_000;
 
 /** Number of sessions that read. */
 const readers = 4;
-/** Number of sessions that write side by side. */
+/** Number of sessions that write concurrently. */
 const writers = 8;
 
 /**
- * The keepalive settings end a session soon after its program ended; synchronous commits never acknowledge a
- * write that a crash could undo. A table that a person has locked is waited for 10 s.
+ * Keepalive ends a session soon after its program has ended. A synchronous commit acknowledges no write that a crash
+ * could undo. The lock timeout limits the wait for a table that a person has locked.
  */
 const settings = `
   set client_min_messages = warning;

@@ -6,7 +6,7 @@ import { isUnanswered, postgresTrouble, trouble, troubleFrom } from "./trouble.t
 
 /** Pause between two attempts to connect, ms. */
 const betweenMs = 100;
-/** How long to wait for a lock of another program, ms: the server notices a killed program a moment later. */
+/** Maximum wait for a lock of another program, ms: the server notices a killed program a moment later. */
 const takenLimitMs = 3_000;
 
 export type PoolOptions = {
@@ -20,7 +20,7 @@ export type PoolOptions = {
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
   /** How long a query waits for a server that is away, ms. */
   readonly patienceMs: number;
-  /** How long a query waits for an answer, ms. Asked before each query. */
+  /** Returns the time limit of an answer, ms. Called before each query. */
   readonly answerMs: () => number;
 };
 

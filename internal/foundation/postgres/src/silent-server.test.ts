@@ -60,11 +60,10 @@ const save = ({ db }: Postgres<Tables>, id: string): Promise<void> =>
 const notesIn = async ({ reading }: Postgres<Tables>): Promise<readonly string[]> =>
   (await reading.selectFrom("notes").select("id").orderBy("id").execute()).map(({ id }) => id);
 
-describe.skipIf(noOwnServer !== null)(`a server that is silent (${noOwnServer ?? "one of our own"})`, () => {
-  test(
-    "paused: every query fails within the limit, also the last of many, and works again later",
-    slow,
-    async () => {
+describe.skipIf(noOwnServer !== null)(
+  `openPostgres and a silent server (${noOwnServer ?? "one of our own"})`,
+  () => {
+    test("fails each query of a paused server within the limit, and works again later", slow, async () => {
       const server = await withNotes();
       const database = await opened(server.url, { patienceMs: 2_000, answerMs: 2_000 });
       await save(database, "before");
@@ -82,45 +81,45 @@ describe.skipIf(noOwnServer !== null)(`a server that is silent (${noOwnServer ??
         .poll(() => save(database, "after").then(() => "saved", String), { timeout: 20_000 })
         .toBe("saved");
       expect(await notesIn(database)).toEqual(["after", "before"]);
-    },
-  );
+    });
 
-  test("paused for good: closing ends within its own limit", slow, async () => {
-    const server = await withNotes();
-    const database = await opened(server.url, { patienceMs: 2_000, answerMs: 60_000 });
-    await save(database, "a");
-    pause(server);
-    await database.close();
-  });
-
-  test("busy for too long: its session is replaced, and a migration gets more time", slow, async () => {
-    const server = await withNotes();
-    const database = await opened(server.url, { patienceMs: 2_000, answerMs: 2_000 });
-    const busy = sql`select pg_sleep(60)`.execute(database.db);
-    await expect(busy).rejects.toMatchObject(noAnswer);
-    await save(database, "next");
-    await database.unhurried(() => sql`select pg_sleep(3)`.execute(database.db));
-  });
-
-  test.for([
-    { lost: "after", expected: { code: "POSTGRES_UNSURE", notes: ["after"] } },
-    { lost: "before", expected: { code: "POSTGRES_UNSURE", notes: [] } },
-  ] as const)(
-    "does not know the outcome of a commit without an answer, lost $lost the server committed",
-    slow,
-    async ({ lost, expected }) => {
+    test("closes within its own limit while the server is paused", slow, async () => {
       const server = await withNotes();
-      const database = await opened(cuttingProxy(server.url, lost, "silent"), { answerMs: 2_000 });
-      const code = await save(database, lost).then(
-        () => "ok",
-        (error: { code: string }) => error.code,
-      );
-      expect({ code, notes: await notesIn(database) }).toEqual(expected);
-    },
-  );
-});
+      const database = await opened(server.url, { patienceMs: 2_000, answerMs: 60_000 });
+      await save(database, "a");
+      pause(server);
+      await database.close();
+    });
 
-test("a server that accepts connections and never answers is away, within the limit", async () => {
+    test("replaces the session of a busy server, and gives a migration more time", slow, async () => {
+      const server = await withNotes();
+      const database = await opened(server.url, { patienceMs: 2_000, answerMs: 2_000 });
+      const busy = sql`select pg_sleep(60)`.execute(database.db);
+      await expect(busy).rejects.toMatchObject(noAnswer);
+      await save(database, "next");
+      await database.unhurried(() => sql`select pg_sleep(3)`.execute(database.db));
+    });
+
+    test.for([
+      { lost: "after", expected: { code: "POSTGRES_UNSURE", notes: ["after"] } },
+      { lost: "before", expected: { code: "POSTGRES_UNSURE", notes: [] } },
+    ] as const)(
+      "reports an unknown outcome of a commit whose answer is lost $lost the server committed",
+      slow,
+      async ({ lost, expected }) => {
+        const server = await withNotes();
+        const database = await opened(cuttingProxy(server.url, lost, "silent"), { answerMs: 2_000 });
+        const code = await save(database, lost).then(
+          () => "ok",
+          (error: { code: string }) => error.code,
+        );
+        expect({ code, notes: await notesIn(database) }).toEqual(expected);
+      },
+    );
+  },
+);
+
+test("openPostgres reports a server that never answers as away, within the limit", async () => {
   const folder = mkdtempSync(join(tmpdir(), "gatehouse-silent-"));
   const sockets: Socket[] = [];
   const silent = createServer((socket) => void sockets.push(socket));

@@ -4,8 +4,8 @@ import { OwnSchemaDialect } from "./own-schema-dialect.ts";
 import { postgresTrouble, trouble, wasNeverSent } from "./trouble.ts";
 
 /**
- * Kysely's dialect with honest commits: if no answer to a commit arrives, its error says that the outcome is
- * unknown. With `isShared`, a transaction waits for those of other hosts.
+ * Kysely's dialect, whose error says that the outcome is unknown if no answer to a commit arrives. With `isShared`, a
+ * transaction waits for transactions of other hosts.
  */
 export const writingDialect = (pool: PostgresPool, { isShared }: { readonly isShared: boolean }): Dialect =>
   new WritingDialect(pool, isShared);

@@ -12,11 +12,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-test("returns at once if there is no lock", async () => {
+test("waitForLockGone returns at once if there is no lock", async () => {
   expect(await waitForLockGone(file, { timeoutMs: 5000 })).toEqual({ ok: true, value: null });
 });
 
-test("waits while the lock exists, and no longer", async () => {
+test("waitForLockGone waits until the lock is removed", async () => {
   await mkdir(stateLock(file));
   let released = false;
   const wait = waitForLockGone(file, { timeoutMs: 5000 }).then((result) => ({ result, released }));
@@ -26,7 +26,7 @@ test("waits while the lock exists, and no longer", async () => {
   expect(await wait).toEqual({ result: { ok: true, value: null }, released: true });
 });
 
-test("waits without a limit if the timeout is infinite", async () => {
+test("waitForLockGone waits without a limit if the timeout is infinite", async () => {
   await mkdir(stateLock(file));
   const wait = waitForLockGone(file, { timeoutMs: Number.POSITIVE_INFINITY });
   await waitForLockGone(file, { timeoutMs: 20 });
@@ -34,7 +34,7 @@ test("waits without a limit if the timeout is infinite", async () => {
   expect(await wait).toEqual({ ok: true, value: null });
 });
 
-test("gives up at the timeout and names the lock", async () => {
+test("waitForLockGone fails at the timeout and names the lock", async () => {
   await mkdir(stateLock(file));
   expect(await waitForLockGone(file, { timeoutMs: 20 })).toEqual({
     ok: false,
@@ -42,12 +42,12 @@ test("gives up at the timeout and names the lock", async () => {
   });
 });
 
-test("does not take an unreadable lock for gone", async () => {
+test("waitForLockGone waits for a lock that it cannot read", async () => {
   await symlink(stateLock(file), stateLock(file));
   expect(await waitForLockGone(file, { timeoutMs: 20 })).toMatchObject({ error: { code: "lock-timeout" } });
 });
 
-test("is cancelled by its signal, before and during the wait", async () => {
+test("waitForLockGone is cancelled by its signal, before and during the wait", async () => {
   await mkdir(stateLock(file));
   const cancelled = { ok: false, error: { code: "cancelled", lock: stateLock(file) } };
   expect(await waitForLockGone(file, { timeoutMs: 5000, signal: AbortSignal.abort() })).toEqual(cancelled);
@@ -57,7 +57,7 @@ test("is cancelled by its signal, before and during the wait", async () => {
   expect(await wait).toEqual(cancelled);
 });
 
-test("finds no lock in a missing folder", async () => {
+test("waitForLockGone finds no lock in a missing folder", async () => {
   const missing = join(home, "missing", ".claude.json");
   expect(await waitForLockGone(missing, { timeoutMs: 5000 })).toEqual({ ok: true, value: null });
 });

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { type Result, systemCode } from "@gatehouse/std";
 
-/** The lock folder that exists beside the state file while a Claude Code process writes it. */
+/** The lock folder that exists next to the state file while a Claude Code process writes it. */
 export const stateLock = (file: string): string => `${file}.lock`;
 
 export type LockError = {
@@ -31,7 +31,7 @@ const exists = async (path: string): Promise<boolean> => {
 };
 
 /**
- * Waits until no Claude Code process holds the lock beside its state file. A process that is ended while it
+ * Waits until no Claude Code process holds the lock of its state file. A process that is ended while it
  * holds the lock leaves the lock behind, and later processes then wait up to 15 seconds for it (2.1.328).
  */
 export const waitForLockGone = (
@@ -62,7 +62,7 @@ export const waitForLockGone = (
 /** Stops a watch. A second call has no effect. */
 export type Stop = () => void;
 
-/** Why `look` is called: the system reported a change, or a timer checks for unreported changes. */
+/** The cause of a call of `look`: a change that the system reported, or a timer. */
 export type LookReason = "event" | "timer";
 
 /** Milliseconds between checks if the file system reports changes, and if it does not. */

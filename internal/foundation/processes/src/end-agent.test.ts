@@ -8,7 +8,7 @@ import { endAgent, exitOf } from "./end-agent.ts";
 
 const slow = { tags: ["slow"] };
 
-/** A program in a PTY, after its first output. */
+/** Starts a program in a PTY, and waits for its first output. */
 const start = async (script: string): Promise<Terminal> => {
   const source = `${script}; process.stdout.write("there"); setInterval(() => {}, 1000)`;
   const opened = await openPty({
@@ -54,7 +54,7 @@ describe("endAgent", () => {
     const terminal = await start("process.on('SIGTERM', () => process.exit(5))");
     let isEnded = false;
     const ended = endAgent(terminal, stateFile).then(() => (isEnded = true));
-    // Long enough for a program to end if it had been signalled at once.
+    // In this time a program would end if it had been signalled at once.
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(isEnded).toBe(false);
     rmdirSync(`${stateFile}.lock`);

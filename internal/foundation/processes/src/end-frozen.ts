@@ -5,10 +5,10 @@ import { stateLock, waitForLockGone } from "./cli-lock.ts";
 import type { RunningAgent } from "./end-agent.ts";
 import { signalGroup } from "./signal.ts";
 
-/** A killed program is reaped within milliseconds. Maximum wait for one that is stuck in the kernel, ms. */
+/** Maximum wait for a killed program, ms. It is reaped within milliseconds, unless it is stuck in the kernel. */
 const reapMs = 2_000;
 
-/** Every thread of a frozen program has stopped after this (ms). */
+/** Time after which every thread of a frozen program has stopped, ms. */
 const freezeMs = 2;
 
 /** A CLI that was killed while frozen. */

@@ -17,7 +17,9 @@ const started = async (env: Readonly<Record<string, string>>): Promise<number> =
   return child.pid ?? 0;
 };
 
-test("finds only the process that was started with the variable, in any session", async ({ skip }) => {
+test("processesWith finds only processes that were started with the variable, in any session", async ({
+  skip,
+}) => {
   skip(process.platform !== "linux", "the variables of a process are read from /proc");
   const id = randomUUID();
   const marked = await started({ FIRST: "1", MARK: id });

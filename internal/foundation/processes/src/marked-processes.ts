@@ -7,9 +7,9 @@ import { textOf } from "./table/linux-table.ts";
 import { isZombie } from "./process-identity.ts";
 
 /**
- * The processes that were started with this variable, in any group or session. Reads Linux's /proc, which
- * shows an account the environment of its own processes, and root that of all. Empty on other systems. A
- * process with another environment (`env -i`) is not found.
+ * The pids of the processes that were started with this variable, in any group or session. Reads Linux's /proc,
+ * which shows the environment of an account's own processes, and all environments to root. Empty on other systems.
+ * A process with a replaced environment (`env -i`) is not found.
  */
 export const processesWith = (name: string, value: string): readonly number[] =>
   marked(name).flatMap((it) => (it.value === value ? [it.pid] : []));
@@ -52,7 +52,7 @@ const [quietChecks, quietMs] = [100, 3];
 /** Maximum time of one watch, during which other work of this program waits, ms. */
 const sliceMs = 20;
 
-/** Rounds without a find after the last find: on a busy machine the next process may wait for a processor. */
+/** Rounds without a found process before the end: on a busy machine the next process may wait for a processor. */
 const quietRounds = 10;
 
 /**
@@ -93,8 +93,8 @@ const killNewest = ({ pid: newest }: Newest, kill: (pid: number) => boolean): bo
     count += 1
   ) {
     const next = newest();
-    // Numbers are given in order, so the numbers in between belong to processes that began since the last
-    // check. After the highest number they start again.
+    // The kernel gives pids in order, so the pids in between belong to processes that began since the last
+    // check. After the highest pid it starts again from the lowest.
     for (let pid = next > last && next - last < mostBetween ? last : next; pid <= next; pid += 1) {
       if (!kill(pid)) continue;
       [hasFound, count, until] = [true, 0, performance.now() + quietMs];
@@ -104,7 +104,7 @@ const killNewest = ({ pid: newest }: Newest, kill: (pid: number) => boolean): bo
   return hasFound;
 };
 
-/** If more processes began between two checks, they are other programs' processes, or threads. */
+/** Maximum pids that are checked between two checks. More are processes of other programs, or threads. */
 const mostBetween = 64;
 
 type Newest = { readonly pid: () => number; readonly close: () => void };

@@ -4,9 +4,9 @@ import { hasEnded, processIdentityIn, thisProcess } from "./process-identity.ts"
 
 describe("hasEnded", () => {
   test.for([
-    { what: "this process has not", identity: thisProcess(), ended: false },
+    { what: "is false for this process", identity: thisProcess(), ended: false },
     {
-      what: "is true for a process that was waited for",
+      what: "is true for a process that was reaped",
       identity: { ...thisProcess(), pid: spawnSync("true").pid },
       ended: true,
     },
@@ -19,13 +19,13 @@ describe("hasEnded", () => {
     expect(hasEnded(identity)).toBe(ended);
   });
 
-  test.runIf(process.platform === "linux")("is true if another process has the number now", () => {
+  test.runIf(process.platform === "linux")("is true if another process has the pid now", () => {
     expect(hasEnded({ ...thisProcess(), start: "1" })).toBe(true);
   });
 });
 
 describe("processIdentityIn", () => {
-  test("reads a process that was written as JSON", () => {
+  test("reads an identity that was written as JSON", () => {
     expect(processIdentityIn(JSON.parse(JSON.stringify(thisProcess())))).toEqual(thisProcess());
   });
 

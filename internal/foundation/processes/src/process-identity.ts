@@ -3,14 +3,14 @@ import { systemCode } from "@gatehouse/std";
 import { processTable } from "./table/this-process-table.ts";
 
 /**
- * Distinguishes a process from a later one with the same number. On systems that do not list their processes,
+ * Distinguishes a process from a later one with the same pid. On systems that do not list their processes,
  * `start` and `namespace` are null.
  */
 export type ProcessIdentity = {
   readonly pid: number;
   /** Clock ticks since boot on Linux, a date on macOS. */
   readonly start: string | null;
-  /** The namespace that the number belongs to: each container counts its own processes. */
+  /** The pid namespace of Linux: each container numbers its own processes. */
   readonly namespace: string | null;
 };
 
@@ -20,7 +20,7 @@ export const thisProcess = (): ProcessIdentity => ({
   namespace: processTable.namespace(),
 });
 
-/** The running process of this machine with this number; null if there is none. */
+/** The running process of this machine with this pid; null if there is none. */
 export const runningProcess = (pid: number): ProcessIdentity | null =>
   isRunning(pid) && !isZombie(pid) ? { pid, start: startOf(pid), namespace: processTable.namespace() } : null;
 

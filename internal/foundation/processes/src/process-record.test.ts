@@ -15,7 +15,7 @@ const recordedOf = (pid: number): ProcessRecord => {
   return record;
 };
 
-/** The leader of a group that starts another process in it, prints the number of that process, and stays. */
+/** The leader of a group that starts another process in it, prints the pid of that process, and keeps running. */
 const startGroup = async () => {
   const child = spawn("/bin/sh", ["-c", "sleep 600 & echo $!; wait"], {
     detached: true,
@@ -27,29 +27,32 @@ const startGroup = async () => {
   return { child, pid, member: Number(line.toString()) };
 };
 
-describe("a record of a process", onLinux, () => {
-  test("is running while the same process runs", () => {
+describe("stateOf", onLinux, () => {
+  test("returns running while the recorded process runs", () => {
     const record = recordedOf(process.pid);
     expect(stateOf(record)).toBe("running");
   });
 
   test.for([
-    { what: "its number has another start time", change: { process: { ...thisProcess(), start: "1" } } },
+    {
+      what: "a process with the pid has another start time",
+      change: { process: { ...thisProcess(), start: "1" } },
+    },
     { what: "the machine was rebooted", change: { boot: "another" } },
     {
-      what: "no process has its number",
+      what: "no process has the pid",
       change: { process: { ...thisProcess(), pid: spawnSync("true").pid } },
     },
-  ])("has ended if $what", ({ change }) => {
+  ])("returns ended if $what", ({ change }) => {
     expect(stateOf({ ...recordedOf(process.pid), ...change })).toBe("ended");
   });
 
-  test("of another namespace is elsewhere", () => {
+  test("returns elsewhere for a process of another pid namespace", () => {
     const there = { ...thisProcess(), namespace: "pid:[1]" };
     expect(stateOf({ ...recordedOf(process.pid), process: there })).toBe("elsewhere");
   });
 
-  test("is left behind if its leader has ended and its group has not", async () => {
+  test("returns left-behind if the leader has ended and other processes of its group run", async () => {
     const { child, pid, member } = await startGroup();
     const record = recordedOf(pid);
     process.kill(pid, "SIGKILL");
@@ -59,7 +62,7 @@ describe("a record of a process", onLinux, () => {
     await expect.poll(() => stateOf(record), { timeout: 20_000 }).toBe("ended");
   });
 
-  test("of a zombie has ended", async () => {
+  test("returns ended for a zombie", async () => {
     // The shell becomes a program that waits for no child, so its child stays a zombie.
     const script = `sh -c 'echo $$; read go' & exec ${process.execPath} -e 'setInterval(() => {}, 1000)'`;
     const parent = spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "pipe", "ignore"] });
@@ -71,7 +74,7 @@ describe("a record of a process", onLinux, () => {
     expect(stateOf(record)).toBe("ended");
   });
 
-  test("is not made of an ended process", () => {
+  test("recordOf returns null for an ended process", () => {
     expect(recordOf(spawnSync("true").pid, rest)).toBeNull();
   });
 });
@@ -92,7 +95,7 @@ describe("recordIn", () => {
     ["a token that is a text", JSON.stringify({ ...record, token: "3" })],
     ["a label with a list in it", JSON.stringify({ ...record, label: { what: [] } })],
     ["an account that is a number", JSON.stringify({ ...record, account: 0 })],
-  ] as const)("finds none in %s", ([, text]) => {
+  ] as const)("returns null for %s", ([, text]) => {
     expect(recordIn(text)).toBeNull();
   });
 });
@@ -124,8 +127,8 @@ describe("holdProcess", { skip: process.platform !== "linux" }, () => {
   });
 
   test.for([
-    { what: "another process has its number", change: { process: { pid: process.pid, start: "1" } } },
-    { what: "no process has its number", change: { process: { pid: spawnSync("true").pid, start: "1" } } },
+    { what: "another process has the pid", change: { process: { pid: process.pid, start: "1" } } },
+    { what: "no process has the pid", change: { process: { pid: spawnSync("true").pid, start: "1" } } },
   ])("reports the end if $what", ({ change }) => {
     const record = recordedOf(process.pid);
     const { isRunning, close } = holdProcess({

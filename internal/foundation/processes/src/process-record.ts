@@ -40,11 +40,11 @@ export type RecordState =
   /** The process has ended, and other processes of its group still run. */
   | "left-behind"
   | "ended"
-  /** It was started in another namespace (container) of this boot, so its state is unknown. */
+  /** It was started in another pid namespace (container) of this boot, so its state is unknown. */
   | "elsewhere";
 
 /**
- * Reads the state of a record's process. A process with its number and another start is a different process.
+ * Reads the state of a record's process. A process with the recorded pid and another start is a different process.
  */
 export const stateOf = ({ process, boot: ofBoot }: ProcessRecord): RecordState => {
   if (ofBoot !== processTable.boot()) return "ended";

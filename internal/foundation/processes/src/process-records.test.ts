@@ -27,7 +27,7 @@ const named = (id: string) => {
   return record;
 };
 
-test("lists added records, and not the removed ones", async () => {
+test("processRecords lists added records, and not removed ones", async () => {
   const records = processRecords(makeFolder());
   const [one, two] = [named("one"), named("two")];
   await records.add(one);
@@ -40,13 +40,13 @@ test("lists added records, and not the removed ones", async () => {
   expect(await records.list()).toEqual({ ok: true, value: { records: [two], torn: [] } });
 });
 
-test("lists nothing and makes nothing without a folder", async () => {
+test("processRecords lists no record of a missing folder, and does not make it", async () => {
   const folder = makeFolder();
   expect(await processRecords(folder).list()).toEqual({ ok: true, value: { records: [], torn: [] } });
   expect(() => statSync(folder)).toThrow("ENOENT");
 });
 
-test("makes records that only their owner can read", async () => {
+test("processRecords makes records that only their owner can read", async () => {
   const folder = makeFolder();
   await processRecords(folder).add(named("one"));
   expect([statSync(folder).mode & 0o777, statSync(join(folder, "one.json")).mode & 0o777]).toEqual([
@@ -54,7 +54,7 @@ test("makes records that only their owner can read", async () => {
   ]);
 });
 
-test("names and keeps torn records, and one under another's name, and lists the others", async () => {
+test("processRecords names torn records and one with a wrong name, keeps them, and lists the others", async () => {
   const folder = makeFolder();
   const records = processRecords(folder);
   await records.add(named("one"));
@@ -67,7 +67,7 @@ test("names and keeps torn records, and one under another's name, and lists the 
   expect(readFileSync(join(folder, "half.json"), "utf8")).toBe(half);
 });
 
-test("ignores a record that was being written at a kill -9, and removes it after a minute", async () => {
+test("processRecords ignores an unfinished record, and removes it after a minute", async () => {
   const folder = makeFolder();
   const records = processRecords(folder);
   mkdirSync(folder);
@@ -78,7 +78,7 @@ test("ignores a record that was being written at a kill -9, and removes it after
   expect(readdirSync(folder)).toEqual(["now.json.new"]);
 });
 
-test("returns an error from each call if the folder cannot be used", async () => {
+test("each call of processRecords fails if the folder cannot be used", async () => {
   const folder = makeFolder();
   writeFileSync(folder, "a file");
   const records = processRecords(folder);

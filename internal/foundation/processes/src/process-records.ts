@@ -8,25 +8,25 @@ export type RecordsUnusable = { readonly code: "records-unusable"; readonly mess
 
 export type ListedRecords = {
   readonly records: readonly ProcessRecord[];
-  /** Files that hold no whole record, or cannot be read. They are left unchanged. */
+  /** Files with an incomplete record, or that cannot be read. They are left unchanged. */
   readonly torn: readonly string[];
 };
 
 /** A folder with a file for each process that was started and has not ended yet. */
 export type ProcessRecords = {
-  /** Resolves when the record is on disk, whole. */
+  /** Resolves when the complete record is on disk. */
   readonly add: (record: ProcessRecord) => Promise<Result<null, RecordsUnusable>>;
   readonly list: () => Promise<Result<ListedRecords, RecordsUnusable>>;
-  /** The record with this id; null if there is none, or no whole one. */
+  /** The record with this id; null if it is missing or incomplete. */
   readonly read: (id: string) => Promise<Result<ProcessRecord | null, RecordsUnusable>>;
-  /** A missing record is not an error: two hosts may have seen the same exit. */
+  /** Removes a record. A missing record is not an error, because two hosts may have seen the same exit. */
   readonly remove: (id: string) => Promise<Result<null, RecordsUnusable>>;
 };
 
 const ending = ".json";
 /** The ending of a record that is being written. */
 const unfinished = `${ending}.new`;
-/** An unfinished record that is older than this was left by a kill -9, ms. */
+/** Age of an unfinished record that a kill -9 left behind, ms. */
 const longestWriteMs = 60_000;
 
 /** The records in this folder. The folder is made with the first record. */
@@ -54,22 +54,22 @@ export const processRecords = (folder: string): ProcessRecords => {
   };
 };
 
-/** A reader finds no file or a whole one. A kill -9 leaves an unfinished file. */
+/** Writes a record so that a reader finds a complete file or none. A kill -9 leaves an unfinished file. */
 const writeWhole = async (file: string, text: string): Promise<void> => {
-  const beside = `${file.slice(0, -ending.length)}${unfinished}`;
-  const handle = await open(beside, "wx", 0o600);
+  const fresh = `${file.slice(0, -ending.length)}${unfinished}`;
+  const handle = await open(fresh, "wx", 0o600);
   try {
     await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(beside, file);
+  await rename(fresh, file);
 };
 
 /**
- * Reads synchronously: each small file would take four turns of the thread pool, while a starting program
- * waits for all.
+ * Reads all records. Reads synchronously, because each small file would take four turns of the thread pool while a
+ * starting program waits.
  */
 const listIn = async (folder: string): Promise<ListedRecords> => {
   const records: ProcessRecord[] = [];
@@ -81,7 +81,7 @@ const listIn = async (folder: string): Promise<ListedRecords> => {
   for (const name of names.filter((name) => name.endsWith(ending))) {
     const file = join(folder, name);
     const text = textIn(file);
-    // Its process has ended meanwhile, and the record was removed.
+    // The process has ended meanwhile, and its record was removed.
     if (text === null) continue;
     const record = text === unreadable ? null : recordIn(text);
     if (record === null || `${record.id}${ending}` !== name) torn.push(file);
@@ -107,7 +107,7 @@ const namesIn = (folder: string): readonly string[] => {
   }
 };
 
-/** For another account's file, or a folder: one such entry must not hide the other records. */
+/** Stands for the file of another account, or a folder: one such entry must not hide the other records. */
 const unreadable = Symbol("unreadable");
 const unreadableCodes: readonly string[] = ["EISDIR", "EACCES", "EPERM", "ELOOP"];
 

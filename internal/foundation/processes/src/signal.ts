@@ -25,7 +25,7 @@ export const signalGroup = (group: number, signal: "SIGSTOP" | "SIGCONT" | "SIGT
 /** The shell in the sudo rule has `kill` built in, so the rule needs no second program. */
 const killScript = 'kill -s "$1" -- "-$2"';
 
-/** Signals the group of a record, as its own account. Resolves to the reason if it could not; else null. */
+/** Signals the group of a record, as the account of the record. Resolves to null, or to the error. */
 export const signalRecorded = async (
   { process: { pid }, account }: Pick<ProcessRecord, "process" | "account">,
   signal: "TERM" | "KILL",

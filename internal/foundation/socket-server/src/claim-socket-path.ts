@@ -24,8 +24,8 @@ export const socketPathProblem = (path: string): SocketPathError | null => {
 };
 
 /**
- * Makes sure that a socket can be bound at a path. Removes a socket that a killed host left there, but
- * neither a socket on which a host still answers nor another kind of file.
+ * Makes sure that a socket can be bound at a path. Removes the socket of a killed host. Refuses a socket on which a
+ * host still answers, and any other kind of file.
  */
 export const claimSocketPath = async (path: string): Promise<Result<null, SocketPathError>> => {
   const tooLong = socketPathProblem(path);

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /**
- * Resolves when the other side has read all written bytes, or the connection is gone. With `stalledMs`, a connection
- * whose other side reads nothing for so many ms is ended.
+ * Resolves when the other side has read all written bytes, or the connection is closed. With `stalledMs`, closes a
+ * connection whose other side reads nothing for this time, ms.
  */
 export const drained = (socket: Socket, stalledMs?: number): Promise<void> =>
   new Promise((resolve) => {

@@ -7,8 +7,8 @@ describe("a frame budget of 10 bytes, and 2 for each connection", () => {
     { what: "a connection's own bytes, with nothing left", first: 12, second: 2, fits: true },
     { what: "one byte more, with nothing left", first: 12, second: 3, fits: false },
     { what: "the last shared byte", first: 11, second: 3, fits: true },
-    { what: "more than there is for one alone", first: 0, second: 13, fits: false },
-    { what: "all that there is for one alone", first: 0, second: 12, fits: true },
+    { what: "more than all bytes for one connection", first: 0, second: 13, fits: false },
+    { what: "all bytes for one connection", first: 0, second: 12, fits: true },
   ])("has room for $what: $fits", ({ first, second, fits }) => {
     const budget = frameBudget(10, 2);
     expect(budget.share().hold(first)).toBe(true);

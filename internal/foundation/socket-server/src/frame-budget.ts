@@ -34,5 +34,5 @@ export const frameBudget = (shared: number = sharedBytes, own: number = ownBytes
   };
 };
 
-/** The reason for a client whose frame has no room. */
+/** The error message for a client whose frame has no room. */
 export const noRoomMessage: string = `The host already holds ${sharedBytes / 2 ** 20} MiB of unfinished frames: the connection ends. Try again later.`;

@@ -8,13 +8,13 @@ export type LineSocketOptions = {
   readonly maxLineBytes: number;
   /** Handles one line. The next line follows when it has resolved. */
   readonly line: (line: Buffer) => Promise<void>;
-  /** A line was too long; no more lines are read. */
+  /** Called when a line is too long. No more lines are read. */
   readonly tooLong: () => void;
 };
 
 /** Lines over a socket, with limits in both directions. */
 export type LineSocket = {
-  /** Resolves with false if the other side left, or read nothing for some time and was disconnected. */
+  /** Resolves with false if the connection is closed, or if the other side read nothing and was disconnected. */
   readonly send: (frame: unknown) => Promise<boolean>;
   /**
    * Sends what was written, then closes. Further input is discarded, so that the other side can read the last
@@ -25,10 +25,10 @@ export type LineSocket = {
   readonly stop: () => void;
 };
 
-/** Most bytes of complete lines that wait for their turn. Further input stays in the kernel's buffer. */
+/** Maximum bytes of complete lines that wait for their turn. Further input stays in the kernel's buffer. */
 const maxWaitingBytes = 2 ** 16;
 
-/** How long the other side may read nothing while data waits for it, ms. */
+/** Time after which a connection is closed if the other side reads nothing, ms. */
 const stalledMs = 30_000;
 
 /** Time for the other side to read the last frames, ms. */
@@ -79,7 +79,7 @@ export const lineSocket = (
     isLast = true;
     if (!isBusy) socket.end();
   });
-  // The other side left (ECONNRESET, EPIPE); "close" follows.
+  // The other side closed the connection (ECONNRESET, EPIPE); "close" follows.
   socket.on("error", () => {});
   return {
     send: async (frame) => {

@@ -27,8 +27,8 @@ export type SocketListener = {
 };
 
 /**
- * Listens on a Unix socket that only its owner may open, unless it is for all accounts. A socket that a
- * killed host left behind is replaced.
+ * Listens on a Unix socket that only its owner may open, unless `isOpenToAll`. Replaces the socket of a killed
+ * host.
  */
 export const listenOnSocket = async ({
   path,
@@ -39,7 +39,7 @@ export const listenOnSocket = async ({
 }: ListenOptions): Promise<Result<SocketListener, SocketPathError>> => {
   const claimed = await claimSocketPath(path);
   if (!claimed.ok) return claimed;
-  // A client that ended its side (`echo ... | nc -U`) still gets its answers.
+  // A client that closed its sending side (`echo ... | nc -U`) still gets its answers.
   const server = createServer({ allowHalfOpen: true }, accept);
   server.maxConnections = maxConnections;
   const listening = await listenAt(server, path, isOpenToAll ? 0o666 : 0o600);
@@ -51,9 +51,8 @@ export const listenOnSocket = async ({
 };
 
 /**
- * Binds in a folder that no other account may enter, and sets the socket's mode before the socket gets its
- * name. A umask would set it at once, but also applies to every file and folder that this process's threads make
- * meanwhile.
+ * Binds the socket in a folder that no other account may enter, sets its mode, and only then gives it its path. A
+ * umask would set the mode at once, but also applies to files that other threads of this process make meanwhile.
  */
 const listenAt = async (
   server: Server,
@@ -83,7 +82,7 @@ const listenAt = async (
  */
 const folderBeside = (path: string): string => join(dirname(path), `.${basename(path, extname(path))}`);
 
-/** Removes only a socket and its folder: another file there is an error. */
+/** Removes a socket and its folder. Fails if the folder has another file. */
 const remove = async (folder: string, socket: string): Promise<void> => {
   await rm(socket, { force: true });
   await rmdir(folder).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import type { Result } from "@gatehouse/std";
 /** Maximum length of a frame in bytes, without its newline. */
 export const maxFrameBytes: number = 2 ** 20;
 
-/** Nesting levels of a frame, so that recursive code may read it. No command needs more than a few. */
+/** Maximum nesting levels of a frame, so that recursive code may read it. Commands need only a few. */
 const maxDepth = 64;
 
 /** Why a line is not a frame. The message is for the client. */

@@ -25,11 +25,11 @@ export type Connection = {
   stop(): void;
 };
 
-/** Maximum of whole frames that wait for an answer, in bytes. More frames stay in the kernel's buffer. */
+/** Maximum bytes of complete frames that wait for an answer. More frames stay in the kernel's buffer. */
 const maxWaitingBytes = 2 ** 16;
 
 /**
- * Why no more frames are read: the client ended its side, or sent a frame that is too long or has no room.
+ * The reason why no more frames are read: the client closed its sending side, or its frame is too long or has no room.
  */
 type Last = "ended" | "too-long" | "no-room";
 
@@ -88,7 +88,7 @@ export const serveConnection = (
   });
   // The frames are freed with the connection.
   socket.on("close", () => void share.hold(0));
-  // The client left (ECONNRESET, EPIPE). "close" follows, and no reply can be sent.
+  // The client closed the connection (ECONNRESET, EPIPE). "close" follows, and no reply can be sent.
   socket.on("error", () => {});
   return {
     stop: () => {
@@ -166,7 +166,7 @@ const isBlank = (line: Buffer): boolean =>
   line.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
 
 const bugMessage =
-  "The host failed on this command. That is a bug in gatehouse; what the host printed has the details.";
+  "The host failed on this command. That is a bug in gatehouse; the host's output has the details.";
 
 const idOf = (frame: unknown): string =>
   typeof frame === "object" && frame !== null && "id" in frame && typeof frame.id === "string"

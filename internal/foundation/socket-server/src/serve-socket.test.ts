@@ -37,7 +37,7 @@ const serve = async (answer: Answer = echo): Promise<Served> => {
   return { path, server: served.value, bugs };
 };
 
-/** Waits this many turns of the event loop, so that everything that happens at once has happened. */
+/** Waits for this many turns of the event loop. */
 const turns = async (count: number): Promise<void> => {
   for (let done = 0; done < count; done += 1) await turn();
 };
@@ -50,7 +50,7 @@ const expectAlive = async (path: string): Promise<void> => {
   client.socket.destroy();
 };
 
-/** An answer that waits until it is opened, and the number of frames that have asked for one. */
+/** An answer that waits until the test opens it, and the number of frames that wait for it. */
 const gate = (): { readonly answer: Answer; readonly open: () => void; readonly asked: () => number } => {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
@@ -66,8 +66,8 @@ const gate = (): { readonly answer: Answer; readonly open: () => void; readonly 
   };
 };
 
-describe("frames", () => {
-  test("of one connection are answered in order, for any duration of each", async () => {
+describe("serveSocket, for valid frames,", () => {
+  test("answers the frames of one connection in order, for any duration of each", async () => {
     const slowFirst: Answer = async (frame) => {
       if ((frame as Request).id === "1") await turns(20);
       return await echo(frame);
@@ -78,7 +78,7 @@ describe("frames", () => {
     expect(await client.hear(3)).toEqual([ok("1"), ok("2"), ok("3")]);
   });
 
-  test("may arrive byte by byte, several at once, and between empty lines", async () => {
+  test("reads frames that arrive byte by byte, several at once, and between empty lines", async () => {
     const { path } = await serve();
     const client = rawClient(path);
     const bytes = Buffer.from(`\n${line({ id: "é😀" })}\r\n  \n${line({ id: "2" })}${line({ id: "3" })}`);
@@ -89,14 +89,14 @@ describe("frames", () => {
     expect(await client.hear(3)).toEqual([ok("é😀"), ok("2"), ok("3")]);
   });
 
-  test("are answered after the client has ended its side, the last one without its newline", async () => {
+  test("answers frames after the client has closed its side, also a last frame without newline", async () => {
     const { path } = await serve();
     const client = rawClient(path);
     client.socket.end(`${line({ id: "1" })}{"id":"2"}`);
     expect(await client.ended).toEqual([ok("1"), ok("2")]);
   });
 
-  test("of exactly the limit are read", async () => {
+  test("reads a frame of exactly the maximum length", async () => {
     const { path } = await serve();
     const client = rawClient(path);
     const frame = `{"id":"${"x".repeat(maxFrameBytes - 9)}"}`;
@@ -106,7 +106,7 @@ describe("frames", () => {
   });
 });
 
-describe("an invalid frame", () => {
+describe("serveSocket, for invalid frames,", () => {
   const cases: readonly { what: string; bytes: string | Uint8Array; says: RegExp }[] = [
     { what: "a line that is not JSON", bytes: "groups list\n", says: /not JSON/ },
     {
@@ -126,7 +126,7 @@ describe("an invalid frame", () => {
       says: /nests deeper/,
     },
   ];
-  test.for(cases)("$what gets an error, and the next frame is read", async ({ bytes, says }) => {
+  test.for(cases)("answers $what with an error, and reads the next frame", async ({ bytes, says }) => {
     const { path } = await serve();
     const client = rawClient(path);
     client.say(bytes);
@@ -134,7 +134,7 @@ describe("an invalid frame", () => {
     expect(await client.hear(2)).toEqual([transportError(says), ok("next")]);
   });
 
-  test("frames after a frame that is too long are not run", async () => {
+  test("runs no frame after a frame that is too long", async () => {
     const { answer, open, asked } = gate();
     const { path } = await serve(answer);
     open();
@@ -147,23 +147,19 @@ describe("an invalid frame", () => {
     expect(asked()).toBe(0);
   });
 
-  test(
-    "a client that stays connected after its refusal is dropped after a while",
-    { tags: ["slow"] },
-    async () => {
-      const { path } = await serve();
-      const client = rawClient(path);
-      client.say("x".repeat(maxFrameBytes + 1));
-      await client.ended;
-      const saysMore = (): void => {
-        client.say("x");
-        expect(client.socket.destroyed).toBe(true);
-      };
-      await vi.waitFor(saysMore, { timeout: 20_000, interval: 50 });
-    },
-  );
+  test("disconnects a refused client that stays connected", { tags: ["slow"] }, async () => {
+    const { path } = await serve();
+    const client = rawClient(path);
+    client.say("x".repeat(maxFrameBytes + 1));
+    await client.ended;
+    const saysMore = (): void => {
+      client.say("x");
+      expect(client.socket.destroyed).toBe(true);
+    };
+    await vi.waitFor(saysMore, { timeout: 20_000, interval: 50 });
+  });
 
-  test("half a frame gets an error when the client ends its side", async () => {
+  test("answers half a frame with an error when the client closes its side", async () => {
     const { path } = await serve();
     const client = rawClient(path);
     client.socket.end('{"id":"1","comm');
@@ -171,7 +167,7 @@ describe("an invalid frame", () => {
     await expectAlive(path);
   });
 
-  test("half a frame of a client that disconnects has no effect", async () => {
+  test("ignores half a frame of a client that disconnects", async () => {
     const { path, bugs } = await serve();
     const client = rawClient(path);
     client.say('{"id":"1","comm');
@@ -184,7 +180,7 @@ describe("an invalid frame", () => {
   test.for([
     { what: "one byte over the limit", bytes: maxFrameBytes + 1 },
     { what: "10 MB", bytes: 10 * 2 ** 20 },
-  ])("a frame of $what ends the connection with the reason", async ({ bytes }) => {
+  ])("closes the connection with the reason after a frame of $what", async ({ bytes }) => {
     const { path } = await serve();
     const client = rawClient(path);
     client.say(line({ id: "before" }));
@@ -194,14 +190,14 @@ describe("an invalid frame", () => {
   });
 });
 
-describe("a bug in a command", () => {
+describe("serveSocket, for a bug in a command,", () => {
   test.for([
-    { what: "that throws", answer: (async () => Promise.reject(new Error("boom"))) as Answer },
+    { what: "a command that throws", answer: (async () => Promise.reject(new Error("boom"))) as Answer },
     {
-      what: "whose answer is not JSON",
+      what: "a command whose answer is not JSON",
       answer: (async () => ({ id: "1", ok: true, data: 1n })) as Answer,
     },
-  ])("$what is reported and answered as handler-error, and the connection continues", async ({ answer }) => {
+  ])("reports $what, answers handler-error, and keeps the connection", async ({ answer }) => {
     const { path, bugs } = await serve(async (frame) =>
       (frame as Request).id === "1" ? answer(frame) : echo(frame),
     );
@@ -215,8 +211,8 @@ describe("a bug in a command", () => {
   });
 });
 
-describe("clients", () => {
-  test("are all answered, 200 at once, while others are idle", { tags: ["slow"] }, async () => {
+describe("serveSocket, for many clients,", () => {
+  test("answers 200 clients at the same time while others are idle", { tags: ["slow"] }, async () => {
     const { path } = await serve();
     const idle = Array.from({ length: 50 }, () => rawClient(path));
     const busy = Array.from({ length: 200 }, () => rawClient(path));
@@ -228,7 +224,7 @@ describe("clients", () => {
     expect(idle.flatMap((client) => client.heard())).toEqual([]);
   });
 
-  test("beyond the limit get the reason", { tags: ["slow"] }, async () => {
+  test("tells clients beyond the limit the reason", { tags: ["slow"] }, async () => {
     const { path } = await serve();
     const served = Array.from({ length: 512 }, () => rawClient(path));
     for (const client of served) client.say(line({ id: "1" }));
@@ -254,7 +250,7 @@ describe("clients", () => {
     await vi.waitFor(() => expectAlive(path), { timeout: 20_000 });
   });
 
-  test("that do not read their answers block no others, and their further frames are not run", async () => {
+  test("runs no further frames of a client that does not read, and does not block others", async () => {
     let asked = 0;
     const large = "x".repeat(2 ** 20);
     const { path } = await serve(async (frame) => {
@@ -274,7 +270,7 @@ describe("clients", () => {
     expect(asked).toBe(100);
   });
 
-  test("that send faster than they are answered are not read meanwhile", async () => {
+  test("stops reading from a client that sends faster than it is answered", async () => {
     const { answer, open, asked } = gate();
     const { path } = await serve(answer);
     const client = rawClient(path);
@@ -287,7 +283,7 @@ describe("clients", () => {
     expect(await client.hear(4000)).toHaveLength(4000);
   });
 
-  test("that left have no further frames run", async () => {
+  test("runs no further frames of a client that disconnected", async () => {
     let asked = 0;
     const { path } = await serve(async (frame) => {
       asked += 1;
@@ -303,7 +299,7 @@ describe("clients", () => {
   });
 });
 
-describe("unfinished frames", () => {
+describe("serveSocket, for unfinished frames,", () => {
   const half = "x".repeat(maxFrameBytes - 1);
   /** Clients that each send a frame without its end, one after the other. */
   const sendHalves = async (path: string, count: number): Promise<readonly RawClient[]> => {
@@ -318,17 +314,22 @@ describe("unfinished frames", () => {
     return clients;
   };
 
-  test("of many connections are refused with the reason beyond 32 MiB", { tags: ["slow"] }, async () => {
-    const { path } = await serve();
-    const clients = await sendHalves(path, 60);
-    const refused = (): readonly RawClient[] => clients.filter((client) => client.heard().length > 0);
-    await vi.waitFor(() => expect(refused().length).toBeGreaterThanOrEqual(60 - 35), { timeout: 20_000 });
-    expect(refused().length).toBeLessThanOrEqual(60 - 32);
-    for (const client of refused()) expect(await client.ended).toEqual([transportError(/unfinished frames/)]);
-    await expectAlive(path);
-  });
+  test(
+    "refuses unfinished frames beyond 32 MiB in all connections, with the reason",
+    { tags: ["slow"] },
+    async () => {
+      const { path } = await serve();
+      const clients = await sendHalves(path, 60);
+      const refused = (): readonly RawClient[] => clients.filter((client) => client.heard().length > 0);
+      await vi.waitFor(() => expect(refused().length).toBeGreaterThanOrEqual(60 - 35), { timeout: 20_000 });
+      expect(refused().length).toBeLessThanOrEqual(60 - 32);
+      for (const client of refused())
+        expect(await client.ended).toEqual([transportError(/unfinished frames/)]);
+      await expectAlive(path);
+    },
+  );
 
-  test("leave room for frames of the usual size, also in pieces", { tags: ["slow"] }, async () => {
+  test("has room for frames of the usual size, also in pieces", { tags: ["slow"] }, async () => {
     const { path } = await serve();
     await sendHalves(path, 40);
     const client = rawClient(path);
@@ -339,7 +340,7 @@ describe("unfinished frames", () => {
     expect(await client.hear(1)).toEqual([ok("1")]);
   });
 
-  test("make room again when their connections end", { tags: ["slow"] }, async () => {
+  test("has room again when the connections of unfinished frames end", { tags: ["slow"] }, async () => {
     const { path } = await serve();
     for (const client of await sendHalves(path, 40)) client.socket.destroy();
     const whole = `{"id":"${"x".repeat(maxFrameBytes - 9)}"}\n`;
@@ -353,7 +354,7 @@ describe("unfinished frames", () => {
     );
   });
 
-  test("make room again when they are answered, frame after frame", { tags: ["slow"] }, async () => {
+  test("has room again when frames are answered, one after the other", { tags: ["slow"] }, async () => {
     const { path } = await serve();
     const client = rawClient(path);
     const whole = `{"id":"${"x".repeat(maxFrameBytes - 9)}"}\n`;
@@ -365,7 +366,7 @@ describe("unfinished frames", () => {
   });
 });
 
-describe("the socket", () => {
+describe("the socket of serveSocket", () => {
   test("may be opened by its owner only", async () => {
     const { path } = await serve();
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -394,7 +395,7 @@ describe("the socket", () => {
     { what: "a folder", code: "not-a-socket", make: (path) => mkdirSync(path) },
     { what: "a dangling link", code: "not-a-socket", make: (path) => symlinkSync("nowhere", path) },
   ];
-  test.for(obstacles)("never replaces $what", async ({ code, make }) => {
+  test.for(obstacles)("does not replace $what", async ({ code, make }) => {
     const path = join(tempFolder(), "ncl.sock");
     make(path);
     const before = lstatSync(path);
@@ -416,7 +417,7 @@ describe("the socket", () => {
     expect(existsSync(path)).toBe(true);
   });
 
-  test("is refused to a second host, and kept by the first", async () => {
+  test("is refused to a second host, and the first keeps it", async () => {
     const { path } = await serve();
     const second = await serveSocket({ path, answer: echo, report: () => {} });
     expect(second).toEqual({ ok: false, error: { code: "socket-in-use", path } });
@@ -426,7 +427,7 @@ describe("the socket", () => {
   test.for([
     { bytes: 107, ok: true },
     { bytes: 108, ok: false },
-  ])("at a path of $bytes bytes: $ok", async ({ bytes, ok: fits }) => {
+  ])("can be bound at a path of $bytes bytes: $ok", async ({ bytes, ok: fits }) => {
     const folder = tempFolder();
     const path = join(folder, `${"é".repeat(4)}${"x".repeat(bytes - Buffer.byteLength(folder) - 14)}.sock`);
     expect(Buffer.byteLength(path)).toBe(bytes);
@@ -448,7 +449,7 @@ describe("the socket", () => {
   });
 });
 
-describe("close", () => {
+describe("closing serveSocket", () => {
   test("answers the running command, and runs no later one", async () => {
     const { answer, open, asked } = gate();
     const { path, server } = await serve(answer);
@@ -464,17 +465,21 @@ describe("close", () => {
     expect(asked()).toBe(1);
   });
 
-  test("waits only some seconds for a client that does not read its answer", { tags: ["slow"] }, async () => {
-    const { path, server } = await serve(async () => ({ id: "1", ok: true, data: "x".repeat(2 ** 22) }));
-    const client = rawClient(path);
-    client.socket.pause();
-    client.say(line({ id: "1" }));
-    await vi.waitFor(() => expect(client.socket.bytesRead).toBeGreaterThan(0));
-    await server.close();
-    expect(existsSync(path)).toBe(false);
-  });
+  test(
+    "waits at most some seconds for a client that does not read its answer",
+    { tags: ["slow"] },
+    async () => {
+      const { path, server } = await serve(async () => ({ id: "1", ok: true, data: "x".repeat(2 ** 22) }));
+      const client = rawClient(path);
+      client.socket.pause();
+      client.say(line({ id: "1" }));
+      await vi.waitFor(() => expect(client.socket.bytesRead).toBeGreaterThan(0));
+      await server.close();
+      expect(existsSync(path)).toBe(false);
+    },
+  );
 
-  test("waits for a command whose client has left", async () => {
+  test("waits for a command whose client has disconnected", async () => {
     const { answer, open, asked } = gate();
     const { path, server } = await serve(answer);
     const client = rawClient(path);

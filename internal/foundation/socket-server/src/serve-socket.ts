@@ -14,10 +14,10 @@ export type SocketServer = {
   close(): Promise<void>;
 };
 
-/** Maximum number of clients. The usual limit of open files is 1024, and the database needs some. */
+/** Maximum number of clients. The usual limit of open files is 1024, and the database needs some of them. */
 const maxConnections = 512;
 
-/** Further clients that get an error. Connections beyond these are dropped without a reply. */
+/** Number of further clients that get an error. More connections are dropped without a reply. */
 const maxRefused = 64;
 
 /** Time that a client gets to read its last answer when the host stops, ms. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A temporary folder for one test. */
+/** Makes a temporary folder, which is removed when the test has finished. */
 export const tempFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "host-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -39,7 +39,7 @@ export type WriteLock = {
  * on another connection, timers and sockets continue. The time counts from the request for the connection, so
  * no queued writer waits longer than the first one.
  *
- * A prepared statement must never meet SQLITE_BUSY. In libsql 0.5.29 it then stays in progress until it is
+ * A prepared statement must never fail with SQLITE_BUSY. In libsql 0.5.29 it then stays in progress until it is
  * run again or collected, and until then the connection can commit nothing ("SQL statements in progress"). So
  * every write first takes the lock with `exec("begin immediate")`, which keeps no prepared statement.
  */

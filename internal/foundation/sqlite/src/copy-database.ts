@@ -4,7 +4,7 @@ import { copyFile, rm, stat } from "node:fs/promises";
 import { systemCode, type Result } from "@gatehouse/std";
 import { attempt } from "./attempt.ts";
 
-/** Why a database cannot be copied, or its copy cannot be read. */
+/** The error of a database that cannot be copied, or whose copy cannot be read. */
 export type CopyError =
   | { readonly code: "no-such-file"; readonly file: string }
   | { readonly code: "file-in-use"; readonly file: string }

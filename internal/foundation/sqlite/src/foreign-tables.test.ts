@@ -24,7 +24,7 @@ beforeEach(() => {
   killWriterOf(file);
 });
 
-test("rolls back the transaction of a killed writer only in the copy", slow, async () => {
+test("readForeignTables rolls back the transaction of a killed writer only in its copy", slow, async () => {
   const before = [readFileSync(file), readFileSync(`${file}-journal`)];
   expect(await readForeignTables(file)).toMatchObject({
     value: { messages: [{ content: "one" }, { content: "two" }] },
@@ -32,15 +32,19 @@ test("rolls back the transaction of a killed writer only in the copy", slow, asy
   expect([readFileSync(file), readFileSync(`${file}-journal`)]).toEqual(before);
 });
 
-test("refuses a hot journal that names another file, and keeps that file", slow, async () => {
-  const victim = join(folder, "victim");
-  writeFileSync(victim, "/etc/hostname");
-  nameInJournal(`${file}-journal`, victim);
-  const detail = "its journal names another journal";
-  const refused = { ok: false, error: { code: "file-unreadable", file, detail } };
-  expect(await readForeignTables(file)).toEqual(refused);
-  expect(readFileSync(victim, "utf8")).toBe("/etc/hostname");
-});
+test(
+  "readForeignTables refuses a hot journal that names another file, and keeps that file",
+  slow,
+  async () => {
+    const victim = join(folder, "victim");
+    writeFileSync(victim, "/etc/hostname");
+    nameInJournal(`${file}-journal`, victim);
+    const detail = "its journal names another journal";
+    const refused = { ok: false, error: { code: "file-unreadable", file, detail } };
+    expect(await readForeignTables(file)).toEqual(refused);
+    expect(readFileSync(victim, "utf8")).toBe("/etc/hostname");
+  },
+);
 
 /** Kills a writer in a transaction when half of the transaction is in the file. */
 const killWriterOf = (path: string): void => {
@@ -54,7 +58,7 @@ const killWriterOf = (path: string): void => {
   if (signal !== "SIGKILL") throw new Error(stderr);
 };
 
-/** Makes a hot journal one of several: appends the name of their super-journal, as SQLite does. */
+/** Appends the name of a super-journal to a hot journal, as SQLite does for a transaction over several files. */
 const nameInJournal = (journal: string, named: string): void => {
   const name = Buffer.from(named);
   const end = Buffer.alloc(16);

@@ -14,12 +14,12 @@ export type ForeignRow = Readonly<Record<string, unknown>>;
 /** All rows of a database, by table. */
 export type ForeignTables = Readonly<Record<string, readonly ForeignRow[]>>;
 
-/** Why the tables of a file cannot be read. */
+/** The error of a file whose tables cannot be read. */
 export type ForeignTablesError = CopyError;
 
 /**
- * Reads all rows of a database that another program owns. SQLite writes files beside a database that it
- * opens, even for reading. So a copy is opened, and the original is not changed.
+ * Reads all rows of a database that another program owns. Reads a copy, because SQLite writes files next to a database
+ * that it opens, even for reading.
  */
 export const readForeignTables = async (file: string): Promise<Result<ForeignTables, ForeignTablesError>> => {
   const scratch = await mkdtemp(join(tmpdir(), "gatehouse-copy-"));

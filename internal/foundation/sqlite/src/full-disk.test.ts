@@ -11,7 +11,7 @@ import { openSqlite } from "./open-sqlite.ts";
 const program = fileURLToPath(new URL("full-disk.fixture.ts", import.meta.url));
 const node = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
 
-/** Runs it with a file size limit, in KiB. */
+/** Runs the program with a file size limit, in KiB. */
 const runWithin = (kib: number, file: string): unknown => {
   const shell = ["-c", `ulimit -f ${kib}; exec "$@"`, "bash", process.execPath, ...node, file];
   const { stdout, stderr } = spawnSync("bash", shell, { encoding: "utf8" });
@@ -64,7 +64,7 @@ describe("a transaction that SQLite rolled back by itself", () => {
 
 // A closing database moves its log into the file, which is here at its size limit.
 test(
-  "a write on a full disk fails with the reason, and a failing close closes all the same",
+  "a write on a full disk fails with the reason, and a failing close still closes the database",
   { tags: ["slow"] },
   async () => {
     const { file, sqlite } = await made();

@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync, statSync } from "node:fs";
 
-/** Suffixes of the files that SQLite keeps beside a database. */
-const besides: readonly string[] = ["-wal", "-shm", "-journal"];
+/** Suffixes of the files that SQLite keeps next to a database. */
+const suffixes: readonly string[] = ["-wal", "-shm", "-journal"];
 
 /**
  * The first of a database's files that is not a regular file; null if all are. SQLite would open a pipe and
@@ -13,7 +13,7 @@ export const oddFileOf = (path: string): string | null => {
   if (there === undefined) return null;
   if (!there.isFile()) return path;
   const real = realpathSync(path);
-  return besides.map((suffix) => `${real}${suffix}`).find(isOdd) ?? null;
+  return suffixes.map((suffix) => `${real}${suffix}`).find(isOdd) ?? null;
 };
 
 const isOdd = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === false;

@@ -130,7 +130,7 @@ describe("openSqlite", () => {
   });
 });
 
-describe("the reading connection", () => {
+describe("openSqlite's reading connection", () => {
   test("sees committed rows, and none of an open transaction", async () => {
     const { sqlite } = await openNew();
     await sqlite.db.insertInto("notes").values({ id: "a", text: "first" }).execute();
@@ -210,7 +210,7 @@ describe("the reading connection", () => {
   });
 });
 
-describe("values", () => {
+describe("values of a statement", () => {
   test.each([
     { what: "true, on which libsql ends the process", value: true },
     { what: "undefined", value: undefined },

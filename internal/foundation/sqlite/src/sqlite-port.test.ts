@@ -2,7 +2,7 @@ import type Libsql from "libsql";
 import { expect, test } from "vitest";
 import { sqlitePort } from "./sqlite-port.ts";
 
-test("keeps only the 256 most recently used statements prepared", () => {
+test("sqlitePort keeps only the 256 most recently used statements prepared", () => {
   const prepared: string[] = [];
   const prepare = (sql: string) => {
     prepared.push(sql);

@@ -2,7 +2,7 @@
 export type CommandInPrompt = "is-command" | "is-shell-command";
 
 /**
- * Tells if a CLI would run this prompt; null if it passes the prompt to its model. A pasted prompt is read
+ * The way in which a CLI would run this prompt; null if it passes the prompt to its model. A pasted prompt is read
  * like a typed one. Observed with Claude Code 2.1.328, Codex 0.169.0 and Kimi Code 2.1.0: `/clear`, also
  * after white space, is a command, known or not; `!ls` runs in a shell, and asks for no permission. `exit`
  * alone ends Claude Code, and is text for the others. `/usr/bin` is text for Claude Code and Codex. `#`, `@`

@@ -2,16 +2,16 @@ import { expect, test } from "vitest";
 import { edits } from "./nearest.ts";
 
 test.each([
-  { word: "status", isAway: true, how: "the word itself" },
-  { word: "staus", isAway: true, how: "a letter too few" },
-  { word: "statuss", isAway: true, how: "a letter too many" },
-  { word: "ststus", isAway: true, how: "a wrong letter" },
-  { word: "sattus", isAway: true, how: "two neighbours swapped" },
-  { word: "tatus", isAway: true, how: "the first letter missing" },
-  { word: "stas", isAway: false, how: "two letters too few" },
-  { word: "statusbar", isAway: false, how: "a longer word that begins so" },
-  { word: "site", isAway: false, how: "another word" },
-  { word: "", isAway: false, how: "nothing" },
-])("$word is near to status: $isAway ($how)", ({ word, isAway }) => {
-  expect(edits(word, "status") <= 1).toBe(isAway);
+  { word: "status", isNear: true, how: "the word itself" },
+  { word: "staus", isNear: true, how: "a letter too few" },
+  { word: "statuss", isNear: true, how: "a letter too many" },
+  { word: "ststus", isNear: true, how: "a wrong letter" },
+  { word: "sattus", isNear: true, how: "two neighbours swapped" },
+  { word: "tatus", isNear: true, how: "the first letter missing" },
+  { word: "stas", isNear: false, how: "two letters too few" },
+  { word: "statusbar", isNear: false, how: "a longer word that begins so" },
+  { word: "site", isNear: false, how: "another word" },
+  { word: "", isNear: false, how: "nothing" },
+])("edits counts at most one edit from $word to status: $isNear ($how)", ({ word, isNear }) => {
+  expect(edits(word, "status") <= 1).toBe(isNear);
 });

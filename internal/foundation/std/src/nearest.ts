@@ -14,9 +14,7 @@ export const edits = (from: string, to: string): number => {
   return found === 2 && letters(from) === letters(to) ? 1 : found;
 };
 
-/**
- * The candidate that was probably meant: the nearest within two edits, the first of equals; null without one.
- */
+/** The nearest candidate within two edits, and of equally near ones the first; null if none is that near. */
 export const nearest = <T>(candidates: readonly T[], editsTo: (candidate: T) => number): T | null => {
   let best: T | null = null;
   let least = mostEdits + 1;

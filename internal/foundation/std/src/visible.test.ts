@@ -15,7 +15,7 @@ test.each([
   { what: "the ends of the range that isolates text", text: "\u2066\u2069", shown: "\\u{2066}\\u{2069}" },
   { what: "direction marks", text: "\u061c\u200e\u200f", shown: "\\u{61c}\\u{200e}\\u{200f}" },
   {
-    what: "a character next to those",
+    what: "a character next to direction marks",
     text: "\u202f\u2010 \u00a0é漢Ω",
     shown: "\u202f\u2010 \u00a0é漢Ω",
   },
@@ -32,7 +32,7 @@ test.each([
   { what: "a tag", text: "a\u{e0041}\u{e007f}", shown: "a\\u{e0041}\\u{e007f}" },
   { what: "half a surrogate pair", text: "a\ud83d", shown: "a\\u{d83d}" },
   { what: "emoji with joiners", text: "👩‍💻 👩🏽‍💻 🏳️‍🌈 ❤️ 👨‍👩‍👧", shown: "👩‍💻 👩🏽‍💻 🏳️‍🌈 ❤️ 👨‍👩‍👧" },
-  { what: "a joiner beside an emoji", text: "👩\u200d", shown: "👩\\u{200d}" },
+  { what: "a joiner after an emoji", text: "👩\u200d", shown: "👩\\u{200d}" },
 ])("visible shows $what safely", ({ text, shown }) => expect(visible(text)).toBe(shown));
 
 test("visibleLines keeps line ends", () => expect(visibleLines("a\n\u001b\n")).toBe("a\n\\u{1b}\n"));

@@ -4,7 +4,7 @@ export type WaitingApproval = {
   readonly kind: string;
   /** The name of the agent group that it is about; null if the answer chooses the group. */
   readonly group: string | null;
-  /** The groups of which an approval has to name one, as `--group` takes them; empty if it names none. */
+  /** The groups from which the answer must choose one with `--group`; empty if there is no choice. */
   readonly choices: readonly string[];
   readonly asks: string;
   /** True for a question that is answered with a text, and not approved. */

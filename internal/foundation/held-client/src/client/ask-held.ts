@@ -89,7 +89,8 @@ export const askHeld = async (
     };
     const silent = { code: "no-reply", message: "The agent's holder does not reply." };
     const timer = setTimeout(() => end({ ok: false, error: silent }), timeoutMs);
-    const cancel = (): void => end({ ok: false, error: { code: "cancelled", message: "It was cancelled." } });
+    const cancel = (): void =>
+      end({ ok: false, error: { code: "cancelled", message: "The request was cancelled." } });
     signal?.addEventListener("abort", cancel, { once: true });
     if (signal?.aborted) return cancel();
     connection.onClose(() => end({ ok: false, error: silent }));

@@ -25,11 +25,11 @@ const leave =
   "\x1b[0m\x1b[?1l\x1b[?66l\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1006l\x1b[?2004l\x1b[?2026l\x1b[?7h\x1b[?25h\x1b[?1049l";
 
 export type AttachOptions = {
-  /** Pass on no keys. */
+  /** Passes on no keys. */
   readonly isReadOnly: boolean;
-  /** Take the keyboard from the terminal that types now. */
+  /** Takes the keyboard from the terminal that has it. */
   readonly takes: boolean;
-  /** Text of the last row while another terminal types. */
+  /** The text of the last row while another terminal has the keyboard. */
   readonly onlyLooks: string;
   readonly signal: AbortSignal;
 };

@@ -4,7 +4,7 @@ import type { HeldAgent } from "../records/list-held.ts";
 import { askHeld, type HeldLine } from "./ask-held.ts";
 import type { HeldFailure } from "./held-failure.ts";
 
-/** A holder waits up to 15 s each until the agent is ready, shows the prompt, and takes it. */
+/** Time limit of a reply, ms. A holder waits up to 15 s each until the agent is ready, shows the prompt, and takes it. */
 const replyMs = 60_000;
 
 /**
@@ -61,7 +61,7 @@ export const notHeld = ({ state }: HeldAgent): Result<never, HeldFailure> | null
     const message = "The agent's holder has ended.";
     return {
       ok: false,
-      error: { code: "lost", message, fix: "Stop the agent: that ends what is left of it." },
+      error: { code: "lost", message, fix: "Stop the agent: this ends its remaining processes." },
     };
   }
   return state === "ended" ? { ok: false, error: { code: "ended", message: "The agent has ended." } } : null;

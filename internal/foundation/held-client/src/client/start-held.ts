@@ -16,9 +16,9 @@ export type HoldRequest = {
   readonly settings?: unknown;
   /** The native CLI's own arguments. */
   readonly args?: readonly string[];
-  /** The holder types it once the agent is ready, even if this process has ended. */
+  /** The first prompt. The holder types it once the agent is ready, even if this process has ended. */
   readonly prompt?: string;
-  /** Answers to the CLI's dialogs at its start, by kind. Trust is not one of them: it is granted before. */
+  /** Answers to the CLI's dialogs at its start, by kind. Trust is not among them: it is granted before. */
   readonly consents?: Readonly<Record<string, string>>;
   /** The CLI's executable. Default: the data folder's own CLI, else the first on PATH. */
   readonly cli?: string;
@@ -50,14 +50,14 @@ export type HeldRecord = {
   readonly socket: string;
 };
 
-/** Bytes that are kept of the output of a holder that fails. */
+/** Maximum characters that are kept of a holder's output. */
 const mostPrinted = 64 * 1024;
 
 /**
  * Starts an agent in its own holder, which outlives this process. Resolves when the agent runs and is
- * recorded; `listHeld` tells when it is ready. Fails with the adapter's reason (`already-held`,
- * `workspace_trust_required`, `cli-not-found`, ...); nothing runs then. An abort before the agent runs ends
- * what was started.
+ * recorded; `listHeld` shows when it is ready. Fails with the adapter's code (`already-held`,
+ * `workspace_trust_required`, `cli-not-found`, ...), and then no process runs. An abort before the agent runs ends
+ * the holder.
  */
 export const startHeld = async (
   start: HeldStart,
@@ -79,7 +79,7 @@ export const startHeld = async (
 
 const cancelled: Result<never, HeldFailure> = {
   ok: false,
-  error: { code: "cancelled", message: "It was cancelled before the agent ran." },
+  error: { code: "cancelled", message: "The start was cancelled before the agent ran." },
 };
 
 /**
@@ -140,7 +140,7 @@ const failureIn = (events: readonly unknown[], prose: string, exitCode: number |
   const last = prose.trim().split("\n").slice(-3).join(" ");
   return {
     code: "holder-failed",
-    message: `The holder ended with ${exitCode ?? "a signal"}: ${last || "it said nothing"}`,
+    message: `The holder ended with ${exitCode ?? "a signal"}: ${last || "it printed nothing"}`,
   };
 };
 

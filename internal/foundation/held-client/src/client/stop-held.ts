@@ -20,7 +20,7 @@ const askedMs = 15_000;
 const endMs = 10_000;
 const pollMs = 20;
 
-/** A stopped agent: its exit code, or null if no process saw it. */
+/** A stopped agent: its exit code, or null if it is unknown. */
 export type Stopped = { readonly exitCode: number | null };
 
 /**
@@ -54,18 +54,18 @@ const exitCodeOf = async (dataDir: string, agent: HeldAgent): Promise<number | n
   return now?.exitCode ?? agent.exitCode ?? null;
 };
 
-/** Ends the recorded processes of an agent. Returns why one may still run; null if none does. */
+/** Ends the recorded processes of an agent. Returns null, or the reason why a process may still run. */
 const endRecorded = async (
   dataDir: string,
   { id, state }: HeldAgent,
   holder: ProcessRecord | null,
 ): Promise<string | null> => {
   const { holders, groups } = heldPlaces(dataDir);
-  const ifGone = (name: string): string => `If it is gone, remove ${join(holders, `${name}.json`)}.`;
+  const ifGone = (name: string): string => `If the agent is gone, remove ${join(holders, `${name}.json`)}.`;
   const isInOtherContainer = holder !== null && stateOf(holder) === "elsewhere" && state !== "ended";
-  // Its process cannot be examined from here; but a holder that ends removes its record.
+  // A process of another container cannot be examined, but a holder that ends removes its record.
   if (isInOtherContainer && !(await isRemovedSoon(holders, id)))
-    return `It runs in another container, and its holder there does not end: stop it there. ${ifGone(id)}`;
+    return `The agent runs in another container, and its holder does not end: stop it there. ${ifGone(id)}`;
   if (holder !== null && stateOf(holder) === "running" && !(await endsSoon(holder, askedMs / 5))) {
     if (!isCertain(holder)) return `${unknownProcess} ${ifGone(id)}`;
     signalProcess(holder.process.pid, "SIGKILL");
@@ -79,7 +79,9 @@ const endRecorded = async (
   }
   const isSwept = await endMarked(agentVariable, id);
   const left = [holder, group].filter((record) => record !== null);
-  return left.some(runs) || !isSwept ? "It could not be ended: one of its processes still runs." : null;
+  return left.some(runs) || !isSwept
+    ? "The agent could not be ended: one of its processes still runs."
+    : null;
 };
 
 const isRemovedSoon = async (folder: string, id: string): Promise<boolean> => {
@@ -93,7 +95,7 @@ const isRemovedSoon = async (folder: string, id: string): Promise<boolean> => {
 /** False without a start time: another process may have the recorded number by now. */
 const isCertain = ({ process }: ProcessRecord): boolean => process.start !== null;
 const unknownProcess =
-  "Its holder does not reply, and this system cannot tell its processes from later ones.";
+  "The agent's holder does not reply, and this system cannot tell its processes from later ones.";
 
 const runs = (record: ProcessRecord): boolean => {
   const state = stateOf(record);

@@ -36,5 +36,5 @@ export const heldPlaces = (dataDir: string): HeldPlaces => {
  */
 export const agentVariable = "GATEHOUSE_HELD_AGENT";
 
-/** A status that is being written; a kill -9 leaves this file. */
+/** The file of a status that is being written. A kill -9 leaves it behind. */
 export const unfinished = (status: string, id: string): string => `${status}.${id}.new`;

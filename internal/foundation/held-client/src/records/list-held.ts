@@ -39,7 +39,7 @@ export type HeldList = {
   /** Sorted by team and member. */
   readonly agents: readonly HeldAgent[];
   /**
-   * Files that hold no whole record or status, or cannot be read. They are left unchanged, and no process is
+   * Files with an incomplete record or status, or that cannot be read. They are left unchanged, and no process is
    * ended because of them.
    */
   readonly torn: readonly string[];
@@ -92,7 +92,7 @@ const byTeamAndMember = (one: HeldAgent, other: HeldAgent): number =>
 
 const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
 
-/** The other traces of an agent, besides its holder. */
+/** The traces of an agent other than its holder. */
 type Found = {
   readonly group: ProcessRecord | null;
   readonly status: HeldStatus | null;
@@ -107,7 +107,7 @@ const agentOf = (holder: ProcessRecord, isHeld: boolean, { group, status, isMark
   return isMarked || left === "running" || left === "left-behind" ? shown(here, "lost") : ended(here);
 };
 
-/** The status of an agent whose holder has written none yet. */
+/** The status of an agent whose holder has not written a status yet. */
 const startingStatus = ({ id, label }: ProcessRecord, group: ProcessRecord | null): HeldStatus => ({
   v: 1,
   id,

@@ -9,9 +9,9 @@ import { runAs, shell } from "./run-as.ts";
 const forceMs = 2_000;
 
 /**
- * Kills the remaining processes of a recorded group, inside and outside of the group, and its leader if that
- * still runs. Each of them has the record's id in `markVariable`. Resolves to true if no process runs any
- * more. If another group has the number by now, it is not signalled.
+ * Kills the remaining processes of a recorded group, inside and outside of the group, and its leader if the leader
+ * still runs. Each of them has the record's id in `markVariable`. Resolves to true if none of them runs any
+ * more. Never signals a later group with the same number.
  */
 export const endRest = async (record: ProcessRecord, markVariable: string): Promise<boolean> => {
   const isGroupGone = await endGroupOf(record);
@@ -31,8 +31,8 @@ const endGroupOf = async (record: ProcessRecord): Promise<boolean> => {
 const isThere = (state: RecordState): boolean => state === "running" || state === "left-behind";
 
 /**
- * The host's account cannot read the environment of other accounts' processes; a shell of that account does
- * it.
+ * Ends marked processes of another account, in a shell of that account: the host's account cannot read their
+ * environment.
  */
 const endScript = `
 for __round in 1 2 3 4 5 6 7 8 9 10; do

@@ -5,8 +5,8 @@ import { asAccount, bareEnv, shell } from "./run-as.ts";
 
 /**
  * A shell that changes to the folder in its first argument, waits for its environment on stdin, then becomes
- * the program. If stdin closes before the last line, the shell ends: so a host that dies before it has
- * recorded the process leaves none behind.
+ * the program. If stdin closes before the last line, the shell ends, so a host that is killed before it has
+ * recorded the process leaves no process behind.
  *
  * `=NAME=value` is a variable, `+text` is its next line, and `.` starts the program, which gets the rest of
  * stdin. No value is ever read as code. Variables that the shell and sudo have set are removed first.
@@ -38,15 +38,15 @@ export type ChildExit = { readonly code: number | null; readonly signal: string 
 /** A process that waits to become the program. */
 export type Gate = {
   readonly pid: number;
-  /** Resolves when the process has ended, as gate or as program. */
+  /** Resolves when the process has ended, before or after `open`. */
   readonly exited: Promise<ChildExit>;
-  /** True while the number is still its own, because no process has waited for it yet. */
+  /** True while its pid cannot be reused, because this process has not reaped it yet. */
   readonly isThere: () => boolean;
-  /** Allows this process to end before it. */
+  /** Allows this process to exit while the gate runs. */
   readonly unref: () => void;
-  /** Lets it become the program, with exactly these variables, and this text on its stdin. */
+  /** Starts the program, with exactly these variables, and this text on its stdin. */
   readonly open: (env: Readonly<Record<string, string>>, input: string) => void;
-  /** Ends it instead. Resolves when it has ended. */
+  /** Ends the gate without starting the program. Resolves when it has ended. */
   readonly close: () => Promise<void>;
 };
 

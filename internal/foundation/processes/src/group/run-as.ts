@@ -10,7 +10,7 @@ export const asAccount = (account: string, command: readonly string[]): readonly
   ...["-n", "-H", "-u", account, "--", ...command],
 ];
 
-/** The PATH on which sudo is searched, and the only variable of the host that it sees. */
+/** The whole environment of sudo: the PATH on which it is searched. */
 export const bareEnv = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" };
 
 /** Timeout, ms: sudo may wait for a directory service that is down. */

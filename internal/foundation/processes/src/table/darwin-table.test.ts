@@ -14,7 +14,7 @@ const outputs: Readonly<Record<string, string>> = {
   "/usr/sbin/sysctl": fixture("bootsessionuuid.txt"),
 };
 
-describe("the process table of macOS, on the fixtures", () => {
+describe("darwinTable, on the fixtures,", () => {
   const table = darwinTable((file) => outputs[file] ?? null);
 
   test.for([
@@ -24,7 +24,7 @@ describe("the process table of macOS, on the fixtures", () => {
     { pid: 9004, entry: { pid: 9004, group: 9004, isZombie: false, start: "Thu Jan 1 00:00:09 2026" } },
     { pid: 900, entry: null },
     { pid: 2345, entry: null },
-  ])("finds $pid", ({ pid, entry }) => {
+  ])("finds the process $pid", ({ pid, entry }) => {
     expect(table.find(pid)).toEqual(entry);
   });
 
@@ -52,20 +52,20 @@ describe("the process table of macOS, on the fixtures", () => {
 });
 
 test.for([
-  { what: "no header", text: "  PID  PGID STAT STARTED" },
-  { what: "no error", text: "ps: 1: Operation not permitted" },
-  { what: "no line that is cut off", text: "9001 9001 Ss Mon Nov 23 01:37" },
-  { what: "no negative number", text: "-1 9001 Ss Mon Nov 23 01:37:55 2026" },
-  { what: "no empty text", text: "" },
-])("parsePs reads $what", ({ text }) => {
+  { what: "a header", text: "  PID  PGID STAT STARTED" },
+  { what: "an error", text: "ps: 1: Operation not permitted" },
+  { what: "an incomplete line", text: "9001 9001 Ss Mon Nov 23 01:37" },
+  { what: "a negative number", text: "-1 9001 Ss Mon Nov 23 01:37:55 2026" },
+  { what: "an empty text", text: "" },
+])("parsePs ignores $what", ({ text }) => {
   expect(parsePs(text)).toEqual([]);
 });
 
 test.for([
-  { what: "no folder without a process", text: "n/x\n" },
-  { what: "no process without a number", text: "pabc\nn/x\n" },
-  { what: "no relative text", text: "p1\nfcwd\nnno such file\n" },
-])("parseLsof reads $what", ({ text }) => {
+  { what: "a folder without a process", text: "n/x\n" },
+  { what: "a process without a number", text: "pabc\nn/x\n" },
+  { what: "a relative path", text: "p1\nfcwd\nnno such file\n" },
+])("parseLsof ignores $what", ({ text }) => {
   expect(parseLsof(text)).toEqual([]);
 });
 

@@ -12,7 +12,7 @@ export const textOf = (read: () => string): string | null => {
   }
 };
 
-/** The same for a text that stays constant while this process runs: it is read once. */
+/** Like `textOf`, for a text that stays constant while this process runs: it is read once. */
 const lastingText = (read: () => string): (() => string | null) => {
   let known: string | null = null;
   return () => (known ??= textOf(read));

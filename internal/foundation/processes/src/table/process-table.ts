@@ -20,7 +20,7 @@ export type ProcessTable = {
   readonly find: (pid: number) => ProcessEntry | null;
   /** Null if the system does not list processes. */
   readonly all: () => readonly ProcessEntry[] | null;
-  /** Names a boot of the machine; null if the system does not report it. */
+  /** The id of the current boot of the machine; null if the system does not report it. */
   readonly boot: () => string | null;
   /** The namespace of process numbers that this process is in; null without namespaces. */
   readonly namespace: () => string | null;

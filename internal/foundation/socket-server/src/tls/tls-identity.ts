@@ -7,12 +7,12 @@ import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 /** A certificate and its private key, both PEM. */
 export type CertificateAndKey = { readonly cert: string; readonly key: string };
 
-/** Why a host cannot serve TLS: a sentence, and the fix. */
+/** The error of a host that cannot serve TLS. `message` is a sentence. */
 export type TlsError = { readonly code: string; readonly message: string; readonly fix: string };
 
 /** The certificate that a host presents to TLS clients. */
 export type TlsIdentity = CertificateAndKey & {
-  /** The pin by which a runner verifies it; null if an authority signed it: then its name is checked. */
+  /** The pin by which a runner verifies it; null if an authority signed it, so that its name is verified. */
   readonly pin: string | null;
 };
 

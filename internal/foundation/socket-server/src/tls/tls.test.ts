@@ -31,8 +31,8 @@ const listening = async (identity: TlsIdentity): Promise<TlsDoor> => {
   return door.value;
 };
 
-describe("a certificate of ours", () => {
-  test("is valid X.509 that its own key has signed, for ten years", async () => {
+describe("the host's own certificate", () => {
+  test("is a self-signed X.509 certificate, valid for ten years", async () => {
     const { cert, key } = await selfSigned(now);
     const parsed = new X509Certificate(cert);
     expect(parsed).toMatchObject({ subject: "CN=gatehouse", issuer: "CN=gatehouse" });
@@ -50,28 +50,31 @@ describe("a certificate of ours", () => {
   });
 });
 
-describe("a certificate that cannot be used is refused", async () => {
+describe("tlsIdentityIn", async () => {
   const made = await selfSigned(now);
   const old = await selfSigned(new Date(now.getTime() - 4_000 * day));
   const early = await selfSigned(new Date(now.getTime() + 10 * day));
   test.each([
     ["unreadable", { cert: null, key: made.key }, "tls-file-unreadable"],
-    ["no PEM", { cert: "hello", key: made.key }, "tls-certificate-unreadable"],
+    ["not PEM", { cert: "hello", key: made.key }, "tls-certificate-unreadable"],
     ["without a key", { cert: made.cert, key: made.cert }, "tls-key-unreadable"],
     ["with another one's key", { cert: made.cert, key: early.key }, "tls-key-mismatch"],
     ["expired", old, "tls-certificate-expired"],
     ["not valid yet", early, "tls-certificate-early"],
-  ])("%s: names the problem, the file and the fix", async (_what, { cert, key }, code) => {
-    const files = { cert: join(folder(), "c.pem"), key: join(folder(), "k.pem") };
-    if (cert !== null) writeFileSync(files.cert, cert);
-    writeFileSync(files.key, key);
-    const read = await tlsIdentityIn(files, now);
-    if (read.ok) return expect.fail("it was taken");
-    expect(read.error).toMatchObject({ code, fix: expect.stringMatching(/\w/) });
-    expect(read.error.message).toMatch(/[ck]\.pem/);
-  });
+  ])(
+    "refuses a certificate that is %s, and names its file and the fix",
+    async (_what, { cert, key }, code) => {
+      const files = { cert: join(folder(), "c.pem"), key: join(folder(), "k.pem") };
+      if (cert !== null) writeFileSync(files.cert, cert);
+      writeFileSync(files.key, key);
+      const read = await tlsIdentityIn(files, now);
+      if (read.ok) return expect.fail("it was taken");
+      expect(read.error).toMatchObject({ code, fix: expect.stringMatching(/\w/) });
+      expect(read.error.message).toMatch(/[ck]\.pem/);
+    },
+  );
 
-  test("torn: names the file of our own certificate", async () => {
+  test("the error for a torn own certificate names its file", async () => {
     const dataDir = folder();
     await own(dataDir);
     const file = join(dataDir, "wire-tls.pem");
@@ -81,8 +84,8 @@ describe("a certificate that cannot be used is refused", async () => {
   });
 });
 
-describe("a port for TLS", () => {
-  test("in use is refused by name", async () => {
+describe("listenOnTls", () => {
+  test("refuses a port that is in use, and names it", async () => {
     const identity = await own();
     const { port } = await listening(identity);
     const again = { host: "127.0.0.1", port, identity, maxConnections: 1, report: () => {} };

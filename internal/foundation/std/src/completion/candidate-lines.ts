@@ -2,13 +2,13 @@ import { visible } from "../visible.ts";
 import type { Shell } from "./script.ts";
 import { insertedFor, type WordUnderCursor } from "./word-under-cursor.ts";
 
-/** A word that may come next, with its description; null for none. */
+/** A word that may come next. The description is null if there is none. */
 export type Candidate = { readonly value: string; readonly description: string | null };
 
 /**
  * The candidates that continue the word under the cursor, as lines for the shell's script. For bash, the value
- * is quoted in the way in which the word was begun; for zsh and fish, a tab and the description follow. A value
- * with a control character gives no line.
+ * is quoted as the word was begun; for zsh and fish, a tab and the description follow. A value with a control
+ * character is left out.
  */
 export const candidateLines = (
   candidates: readonly Candidate[],

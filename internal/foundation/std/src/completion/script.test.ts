@@ -48,7 +48,7 @@ const completed = (line: string, words: readonly string[], answer: string) => {
   return { given: behind("given:"), reply: behind("reply:") };
 };
 
-describe("the bash script", () => {
+describe("the completion script for bash", () => {
   test.for([
     { what: "the word under the cursor", line: "notes gr", words: ["notes", "gr"], given: ["gr"] },
     { what: "an empty word", line: "notes get ", words: ["notes", "get", ""], given: ["get", ""] },
