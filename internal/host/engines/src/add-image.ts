@@ -2,16 +2,16 @@ import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
 import { InvalidArgumentError, type Command } from "commander";
 import type { BuildFlags, ImageFiles, ImageFlags } from "./image-command.ts";
 
-/** The contents of an image, which the program knows. */
+/** The files and CLIs that go into the agents' image. */
 export type AddImageOptions = {
   readonly files: () => Omit<ImageFiles, "version">;
-  /** The CLIs that are installed if none are named: npm packages with their versions. */
+  /** The CLIs that `image build` installs without `--cli`: npm packages with their versions. */
   readonly clis: readonly string[];
 };
 
 /** Adds `gatehouse image build`, `list` and `prune`. */
 export const addImage = (program: Command, io: Io, done: Done, { files, clis }: AddImageOptions): void => {
-  const image = program.command("image").description("the image in which agents run, at Docker or Podman");
+  const image = program.command("image").description("the image in which Docker or Podman runs agents");
   const add = (name: string, description: string): Command =>
     image
       .command(name)
@@ -19,10 +19,10 @@ export const addImage = (program: Command, io: Io, done: Done, { files, clis }: 
       .option("--runtime <name>", "docker or podman (default: the first that runs here)")
       .option(
         "--engine-socket <path>",
-        "the socket of that engine's API (default: its usual ones)",
+        "the socket of the engine's API (default: the engine's default sockets)",
         namedPath,
       );
-  const build = add("build", "build it; agents that start afterwards run in it")
+  const build = add("build", "build the image; agents that start afterwards run in it")
     .option("--base <image>", "an image with Node 20.19 or newer and apt (default: node:22-bookworm-slim)")
     .option(
       "--cli <package>",
@@ -37,7 +37,7 @@ export const addImage = (program: Command, io: Io, done: Done, { files, clis }: 
     const version = program.version() ?? "";
     done(await buildCommand({ ...flags, clis: chosen }, { ...files(), version }, io));
   });
-  const list = add("list", "show the images that were built, the newest first");
+  const list = add("list", "list the images that were built, the newest first");
   list.action(async () => {
     const { listCommand } = await import("./image-command.ts");
     done(await listCommand(list.optsWithGlobals<ImageFlags>(), io));
@@ -51,7 +51,7 @@ export const addImage = (program: Command, io: Io, done: Done, { files, clis }: 
 
 type TypedFlags = Omit<BuildFlags, "clis"> & { readonly cli?: readonly string[]; readonly clis: boolean };
 
-/** A package's name and exact version: they become words of a command line in the image. */
+/** Reads a package's name and exact version, which become words of a command line in the image. */
 const cli = (typed: string, before: readonly string[] = []): readonly string[] => {
   if (!/^(?:@[\w.-]+\/)?[\w][\w.-]*@\d[\w.+-]*$/.test(typed))
     throw new InvalidArgumentError("Write a package and its exact version: @openai/codex@0.169.0.");

@@ -18,18 +18,18 @@ export const addMounts = (program: Command, io: Io, done: Done, onOwnHost: OnOwn
   };
   const allow = mounts
     .command("allow")
-    .argument("<folder>", "the folder or file; all that is in it may be mounted too", namedPath)
+    .argument("<folder>", "the folder or file; everything inside the folder may be mounted too", namedPath)
     .option("--rw", "containers may write to it")
-    .description("let groups mount a folder, read-only unless --rw is given; it mounts nothing yet");
+    .description("let groups mount a folder, read-only unless --rw is given; this mounts nothing yet");
   add<AllowFlags>(allow, async (flags, folder) =>
     (await import("./mounts-command.ts")).allowCommand(folder, flags, io),
   );
-  add(mounts.command("list").description("show the folders"), async (flags) =>
+  add(mounts.command("list").description("list the folders that groups may mount"), async (flags) =>
     (await import("./mounts-command.ts")).listCommand(flags, io),
   );
   const deny = mounts
     .command("deny")
     .argument("<folder>", "the folder or file", namedPath)
-    .description("let groups mount it no longer; inside an allowed folder, it stays denied");
+    .description("stop letting groups mount a folder, also one inside an allowed folder");
   add(deny, async (flags, folder) => (await import("./mounts-command.ts")).denyCommand(folder, flags, io));
 };

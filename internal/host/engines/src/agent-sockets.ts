@@ -3,13 +3,13 @@ import { basename, join } from "node:path";
 import { agentSocketsIn } from "./agent-image.ts";
 
 /**
- * The folder with the sockets that agents in containers dial, and nothing else. A container sees it for as long as it runs:
- * the next host puts its own sockets there.
+ * The folder that contains only the sockets that agents in containers connect to. It stays mounted while a container runs,
+ * so that the next host can put its own sockets there.
  */
 export type AgentSockets = {
-  /** Makes the folder. Every account may enter it, as every account may open these sockets. */
+  /** Creates the folder. Every account may enter it: every account may open these sockets. */
   readonly make: () => void;
-  /** Gives the sockets, which are open, their second names there. */
+  /** Hard-links the sockets into the folder. The sockets have to listen already. */
   readonly publish: () => void;
 };
 
@@ -23,7 +23,7 @@ export const agentSockets = (dataDir: string, sockets: readonly string[]): Agent
         const unnamed = `${name}.new`;
         rmSync(unnamed, { force: true });
         linkSync(socket, unnamed);
-        // A rename replaces the last host's socket; a link would not.
+        // A rename replaces the last host's socket; a link would fail with EEXIST.
         renameSync(unnamed, name);
       }
     },

@@ -23,24 +23,24 @@ beforeEach(() => {
 /** The folders of builds that were not removed. */
 const left = () => readdirSync(temporary).filter((name) => name.startsWith("gatehouse-image-"));
 
-test("two groups with the same packages share one image, which is built once", async () => {
+test("groupImages builds one image for two groups with the same packages", async () => {
   let finish = (): void => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
   const engine = await scriptedImages(() => finished.then(() => null));
   const images = groupImages(engine);
   const both = [images.build(jq, never), images.build({ ...jq }, never)];
-  // Both have seen that the image is not there.
+  // Both builds have listed the images, without the one of these packages.
   await vi.waitFor(() => expect([engine.lists(), engine.built.length]).toEqual([2, 1]), 20_000);
   finish();
   const [first, second] = await Promise.all(both);
   expect(first).toMatchObject({ ok: true, value: { isBuilt: true } });
   expect(second).toMatchObject({ ok: true, value: { name: first?.ok === true && first.value.name } });
-  // A third group comes when the image is there.
+  // The image of a third group exists.
   expect(await images.build(jq, never)).toMatchObject({ ok: true, value: { isBuilt: false } });
   expect(engine.built).toHaveLength(1);
 });
 
-test("groups with other packages have other images", async () => {
+test("groupImages builds an image for each set of packages", async () => {
   const engine = await scriptedImages();
   const images = groupImages(engine);
   const built = [await images.build(jq, never), await images.build(curl, never)];
@@ -48,7 +48,7 @@ test("groups with other packages have other images", async () => {
   expect(engine.built).toHaveLength(2);
 });
 
-test("without packages, a rebuild is the agents' image again, and builds nothing", async () => {
+test("groupImages names the agents' image for a group without packages, and builds nothing", async () => {
   const engine = await scriptedImages();
   const images = groupImages(engine);
   await images.build(jq, never);
@@ -60,7 +60,7 @@ test("without packages, a rebuild is the agents' image again, and builds nothing
   expect(engine.built).toHaveLength(1);
 });
 
-test("an image that was removed by hand is an error with the fix, and a rebuild makes it again", async () => {
+test("groupImages reports an image that was removed by hand, and builds it again", async () => {
   const engine = await scriptedImages();
   const images = groupImages(engine);
   const built = await images.build(jq, never);
@@ -68,22 +68,22 @@ test("an image that was removed by hand is an error with the fix, and a rebuild 
   engine.remove(built.value.name);
   expect(await images.nameOf(jq)).toEqual({
     ok: false,
-    error: "Its image with its packages is not built yet: ncl groups restart --rebuild",
+    error: "The image with the group's packages is not built yet: ncl groups restart --rebuild",
   });
   expect(await images.build(jq, never)).toEqual({ ok: true, value: { ...built.value, isBuilt: true } });
   expect(await images.nameOf(jq)).toEqual({ ok: true, value: built.value.name });
 });
 
-test("without the agents' image nothing is built or started, and the fix is named", async () => {
+test("groupImages reports a missing agents' image with the fix, and builds nothing", async () => {
   const engine = await scriptedImages();
   engine.remove("gatehouse-agent:latest");
-  const missing = { ok: false, error: "The agents' image is not there: gatehouse image build" };
+  const missing = { ok: false, error: "The agents' image does not exist: gatehouse image build" };
   expect(await groupImages(engine).build(jq, never)).toEqual(missing);
   expect(await groupImages(engine).nameOf(none)).toEqual(missing);
   expect(engine.built).toEqual([]);
 });
 
-test("a full disk of the engine fails the build by a sentence, and leaves no file; the next build works", async () => {
+test("groupImages reports a full disk of the engine, leaves no files, and can build again", async () => {
   let isFull = true;
   const engine = await scriptedImages(() => (isFull ? "write /usr/bin/jq: no space left on device" : null));
   const images = groupImages(engine);
@@ -100,26 +100,26 @@ test("a full disk of the engine fails the build by a sentence, and leaves no fil
   expect(left()).toEqual([]);
 });
 
-test("a folder of the host in which nothing can be written fails the build by a sentence", async () => {
+test("groupImages reports that the host's temporary folder cannot be written", async () => {
   const engine = await scriptedImages();
   const missing = join(temporary, "missing");
   vi.stubEnv("TMPDIR", missing);
   expect(await groupImages(engine).build(jq, never)).toEqual({
     ok: false,
     error: expect.stringContaining(
-      `The files of the build cannot be put below ${missing} (ENOENT). Free space there, or name another folder with TMPDIR.`,
+      `The files of the build cannot be written below ${missing} (ENOENT). Free space there, or name another folder with TMPDIR.`,
     ) as unknown,
   });
   expect(engine.built).toEqual([]);
 });
 
-describe("npm packages of a group", () => {
+describe("the least age of npm packages", () => {
   const prettier = { packages_apt: [], packages_npm: ["prettier"] };
 
   test.for([
-    { what: "three days old by default", options: {}, days: 3 },
-    { what: "as old as the host wants", options: { npmAge: 10 }, days: 10 },
-  ])("have to be $what", async ({ options, days }) => {
+    { what: "3 days by default", options: {}, days: 3 },
+    { what: "the host's option", options: { npmAge: 10 }, days: 10 },
+  ])("is $what", async ({ options, days }) => {
     const engine = await scriptedImages();
     const before = Date.now();
     await groupImages(engine, options).build(prettier, never);
@@ -127,21 +127,21 @@ describe("npm packages of a group", () => {
     expect(Math.round(age / 86_400_000)).toBe(days);
   });
 
-  test("may have any age with 0", async () => {
+  test("does not restrict npm if it is 0", async () => {
     const engine = await scriptedImages();
     await groupImages(engine, { npmAge: 0 }).build(prettier, never);
     expect(engine.builtWith).toMatchObject([{ NPM: "prettier", BEFORE: "" }]);
   });
 
   test.for([
-    // npm 11.19.1.
+    // The messages of npm 11.19.1.
     "npm error notarget No matching version found for prettier@3.6.0 with a date before 1/1/2024, 12:00:00 AM.",
     "npm error code ENOVERSIONS\nnpm error No versions available for prettier",
-  ])("that are younger are named with the flag: %s", async (words) => {
+  ])("is explained with its flag after npm's error %j", async (words) => {
     const engine = await scriptedImages(() => words);
     expect(await groupImages(engine).build(prettier, never)).toMatchObject({
       error: expect.stringContaining(
-        "at least 3 days old, and npm found none; with gatehouse up --npm-age 0",
+        "npm found no version that is at least 3 days old; gatehouse up --npm-age 0",
       ),
     });
   });

@@ -5,12 +5,12 @@ import { fail, ok, systemCode } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
 import { buildImage, type ImageBuild } from "@nc/container-runtime/node";
 
-/** A build that takes longer hangs, ms. */
+/** The time limit of a build, ms. */
 const mostBuildMs = 15 * 60_000;
 
 /**
- * Builds an image in a temporary folder, in which `place` puts a `Containerfile` and the files that it copies. A folder that
- * cannot be written (a full disk) is an error of the build.
+ * Builds an image from a temporary folder, into which `place` writes a `Containerfile` and the files that it copies. If the
+ * folder cannot be written (a full disk), the build fails.
  */
 export const buildInFolder = async (
   { signal, ...build }: Omit<ImageBuild, "context">,
@@ -28,19 +28,19 @@ export const buildInFolder = async (
   }
 };
 
-/** Makes the folder with its files; nothing of it is left with an error. */
+/** Creates the folder and its files. Removes the folder if that fails. */
 const placed = async (place: (context: string) => Promise<void>): Promise<RuntimeResult<string>> => {
-  const below = tmpdir();
+  const parent = tmpdir();
   let context: string | null = null;
   try {
-    context = await mkdtemp(join(below, "gatehouse-image-"));
+    context = await mkdtemp(join(parent, "gatehouse-image-"));
     await place(context);
     return ok(context);
   } catch (error) {
     if (context !== null) await rm(context, { recursive: true, force: true });
     return fail({
       code: "build-failed",
-      message: `The files of the build cannot be put below ${below} (${systemCode(error)}).`,
+      message: `The files of the build cannot be written below ${parent} (${systemCode(error)}).`,
       fix: "Free space there, or name another folder with TMPDIR.",
     });
   }

@@ -7,14 +7,14 @@ import { runtimes } from "@nc/container-runtime/node";
 import { chooseRuntime } from "./choose-runtime.ts";
 import { socketsOf } from "./find-engine.ts";
 
-type Played = {
+type FakeEngine = {
   readonly podman?: true;
   /** The labels of the agents' image; missing if there is none. */
   readonly image?: Readonly<Record<string, string>>;
 };
 
-/** Plays the answers of an engine that `up` looks at, at a socket. */
-const played = async ({ podman, image }: Played): Promise<string> => {
+/** Starts a fake engine that answers the questions of `chooseRuntime`. Returns its socket. */
+const fakeEngine = async ({ podman, image }: FakeEngine): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), "choose-runtime-"));
   const name = podman ? "Podman Engine" : "Engine";
   const images = [
@@ -46,7 +46,7 @@ const played = async ({ podman, image }: Played): Promise<string> => {
 
 const own = { "gatehouse.image": "1.2.3" };
 
-/** Where no engine is, whatever runs on the machine of the tests. */
+/** An environment without an engine, whatever runs on the machine of the tests. */
 const nowhere = { DOCKER_HOST: "unix:///nowhere/docker.sock", CONTAINER_HOST: "unix:///nowhere/podman.sock" };
 
 const processes = expect.stringMatching(/^Agents run as processes, with all rights of their account/);
@@ -60,10 +60,10 @@ const onEngine = (name: string) => ({
   inUse: { name, version: "9.9", socketPath: expect.stringMatching(/engine\.sock$/) as unknown },
 });
 
-test.for<[string, Played | null, string, object]>([
-  ["auto, without an engine: processes", null, "auto", { ...withoutEngine, notes: [processes] }],
+test.for<[string, FakeEngine | null, string, object]>([
+  ["processes for auto without an engine", null, "auto", { ...withoutEngine, notes: [processes] }],
   [
-    "auto, with an engine that has no image: processes, and how to get the image",
+    "processes for auto with an engine that has no image, and names the command that builds the image",
     { podman: true },
     "auto",
     {
@@ -72,7 +72,7 @@ test.for<[string, Played | null, string, object]>([
     },
   ],
   [
-    "auto, with an engine and its image: containers",
+    "containers for auto with an engine that has the image",
     { image: own },
     "auto",
     {
@@ -83,20 +83,25 @@ test.for<[string, Played | null, string, object]>([
     },
   ],
   [
-    "an image of another version: it is said",
+    "containers with an image of another version, and notes both versions",
     { podman: true, image: { "gatehouse.image": "1.0.0" } },
     "podman",
     {
       ...onEngine("podman"),
       notes: [
         "Agents run in containers of podman 9.9, without a network unless their group has an open one.",
-        "Their image is of gatehouse 1.0.0, this is 1.2.3: gatehouse image build --runtime podman",
+        "The agents' image is of gatehouse 1.0.0, this host of 1.2.3: gatehouse image build --runtime podman",
       ],
     },
   ],
-  ["process, though an engine runs", { image: own }, "process", { ...withoutEngine, notes: [] }],
-])("%s", async ([, engine, runtime, expected]) => {
-  const socket = engine === null ? null : await played(engine);
+  [
+    "processes for process, though an engine runs",
+    { image: own },
+    "process",
+    { ...withoutEngine, notes: [] },
+  ],
+])("chooseRuntime chooses %s", async ([, engine, runtime, expected]) => {
+  const socket = engine === null ? null : await fakeEngine(engine);
   const variable = engine?.podman === true ? "CONTAINER_HOST" : "DOCKER_HOST";
   const env = { ...nowhere, ...(socket === null ? {} : { [variable]: `unix://${socket}` }) };
   expect(await chooseRuntime({ runtime }, env, "1.2.3")).toEqual({
@@ -105,8 +110,8 @@ test.for<[string, Played | null, string, object]>([
   });
 });
 
-test("tells Docker the OCI runtime that the environment names, and says so", async () => {
-  const env = { ...nowhere, DOCKER_HOST: `unix://${await played({ image: own })}` };
+test("chooseRuntime gives Docker the OCI runtime that the environment names, and notes it", async () => {
+  const env = { ...nowhere, DOCKER_HOST: `unix://${await fakeEngine({ image: own })}` };
   expect(await chooseRuntime({}, { ...env, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3")).toMatchObject({
     ok: true,
     value: {
@@ -116,9 +121,9 @@ test("tells Docker the OCI runtime that the environment names, and says so", asy
 });
 
 test.for(["auto", "podman"])(
-  "refuses an OCI runtime that Podman would silently ignore, with --runtime %s",
+  "chooseRuntime with --runtime %s refuses an OCI runtime that Podman would ignore",
   async (runtime) => {
-    const env = { ...nowhere, CONTAINER_HOST: `unix://${await played({ podman: true, image: own })}` };
+    const env = { ...nowhere, CONTAINER_HOST: `unix://${await fakeEngine({ podman: true, image: own })}` };
     expect(
       await chooseRuntime({ runtime }, { ...env, GATEHOUSE_OCI_RUNTIME: "kata" }, "1.2.3"),
     ).toMatchObject({
@@ -128,40 +133,42 @@ test.for(["auto", "podman"])(
   },
 );
 
-test("falls back to no process if the environment names an OCI runtime", async () => {
+test("chooseRuntime does not choose processes if the environment names an OCI runtime", async () => {
   expect(await chooseRuntime({}, { ...nowhere, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3")).toMatchObject({
     ok: false,
     error: { code: "engine-unavailable" },
   });
 });
 
-test.for<[string, Played | null, object, object]>([
+test.for<[string, FakeEngine | null, object, object]>([
   ["an engine that does not run", null, { runtime: "docker" }, { code: "engine-unavailable" }],
   ["an engine without the image", {}, { runtime: "docker" }, { code: "image-missing" }],
-  ["the other engine at the socket", { podman: true }, { runtime: "docker" }, { code: "engine-unavailable" }],
-  ["a name that is none", null, { runtime: "toString" }, { code: "unknown-runtime" }],
+  ["a socket of the other engine", { podman: true }, { runtime: "docker" }, { code: "engine-unavailable" }],
+  ["an unknown name", null, { runtime: "toString" }, { code: "unknown-runtime" }],
   ["a socket for processes", null, { runtime: "process", engineSocket: "/a" }, { code: "usage" }],
   ["a socket without an engine", null, { engineSocket: "/nowhere/a.sock" }, { code: "engine-unavailable" }],
-])("refuses %s", async ([, engine, flags, error]) => {
-  const named = engine === null ? {} : { engineSocket: await played(engine) };
+])("chooseRuntime refuses %s", async ([, engine, flags, error]) => {
+  const named = engine === null ? {} : { engineSocket: await fakeEngine(engine) };
   expect(await chooseRuntime({ ...named, ...flags }, nowhere, "1.2.3")).toMatchObject({ ok: false, error });
 });
 
 test.for<[string, "docker" | "podman", Readonly<Record<string, string>>, readonly string[]]>([
-  ["Docker's own", "docker", {}, ["/var/run/docker.sock"]],
+  ["Docker's default socket", "docker", {}, ["/var/run/docker.sock"]],
   [
-    "Podman's, and that of the account",
+    "Podman's default sockets, also the account's",
     "podman",
     { XDG_RUNTIME_DIR: "/run/user/7" },
     ["/run/podman/podman.sock", "/run/user/7/podman/podman.sock"],
   ],
-  ["the one that its client uses", "docker", { DOCKER_HOST: "unix:///a/d.sock" }, ["/a/d.sock"]],
-  ["none on another machine", "docker", { DOCKER_HOST: "tcp://there:2375" }, []],
-])("the sockets of an engine: %s", ([, name, env, sockets]) => expect(socketsOf(name, env)).toEqual(sockets));
+  ["the socket of the client's variable", "docker", { DOCKER_HOST: "unix:///a/d.sock" }, ["/a/d.sock"]],
+  ["no socket if the client uses another machine", "docker", { DOCKER_HOST: "tcp://there:2375" }, []],
+])("socketsOf returns %s", ([, name, env, sockets]) => expect(socketsOf(name, env)).toEqual(sockets));
 
-test.for(Object.entries(runtimes))("a host takes the runtime %s of the table", async ([runtime, make]) =>
-  expect(await chooseRuntime({ runtime }, nowhere, "1.2.3")).toMatchObject({
-    ok: true,
-    value: { make, inUse: { name: runtime, socketPath: null }, notes: [] },
-  }),
+test.for(Object.entries(runtimes))(
+  "chooseRuntime knows the runtime %s of the table",
+  async ([runtime, make]) =>
+    expect(await chooseRuntime({ runtime }, nowhere, "1.2.3")).toMatchObject({
+      ok: true,
+      value: { make, inUse: { name: runtime, socketPath: null }, notes: [] },
+    }),
 );

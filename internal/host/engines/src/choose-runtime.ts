@@ -17,9 +17,9 @@ import { engineNames, findEngine, type EngineName, type FoundEngine } from "./fi
 export type RuntimeFlags = {
   /** `auto` (the default), a row of `runtimes`, or the name of an engine. */
   readonly runtime?: string;
-  /** The socket of the engine's API. Default: where the engine usually has it. */
+  /** The socket of the engine's API. Default: the engine's default sockets. */
   readonly engineSocket?: string;
-  /** Days that an npm package of a group must have been published. Default: 3. */
+  /** The least age of a group's npm packages, in days since their publication. Default: 3. */
   readonly npmAge?: number;
 };
 
@@ -29,20 +29,19 @@ export type ChosenRuntime = {
   /** The images of groups, if agents run in containers; else null. */
   readonly images: GroupImages | null;
   readonly inUse: RuntimeInUse;
-  /** For the operator, a sentence each. */
+  /** Messages for the operator, a sentence each. */
   readonly notes: readonly string[];
 };
 
-/** The names of `--runtime`. */
+/** The values of `--runtime`. */
 export const runtimeNames: readonly string[] = ["auto", ...Object.keys(runtimes), ...engineNames];
 
-/** The environment variable with the OCI runtime of agents' containers, by the engine's name for it, such as `runsc`. */
+/** The environment variable that names the OCI runtime of agents' containers, such as `runsc`. */
 const ociRuntimeVariable = "GATEHOUSE_OCI_RUNTIME";
 
 /**
- * Chooses what runs the agents. `auto` takes the first engine that runs here and has the agents' image, else processes, and
- * says which in its notes. An engine that was named and cannot be used is an error, and so is an OCI runtime that no engine
- * can be told.
+ * Chooses the runtime of agents. `auto` takes the first engine that runs here and has the agents' image, else processes; the
+ * notes name the choice. Fails if a named engine cannot be used, or if no engine accepts the named OCI runtime.
  */
 export const chooseRuntime = async (
   { runtime = "auto", engineSocket, npmAge }: RuntimeFlags,
@@ -71,11 +70,12 @@ export const chooseRuntime = async (
   let first: Failure | null = null;
   for (const name of isAuto ? engineNames : [runtime as EngineName]) {
     const usable = await usableEngine(name, engineSocket, env);
-    const found = usable.ok && name === "podman" && ociRuntime !== undefined ? untold(ociRuntime) : usable;
+    const found =
+      usable.ok && name === "podman" && ociRuntime !== undefined ? refuseForPodman(ociRuntime) : usable;
     if (found.ok) return ok(containers(found.value, version, { npmAge, ociRuntime }));
     if (found.error.code !== "engine-unavailable")
       reasons.push(`${found.error.message} fix: ${found.error.fix ?? ""}`);
-    // An engine that runs and cannot be used says more than one that does not run.
+    // The error of a running engine is more useful than that of an engine that does not run.
     const isRunning = found.error.code !== "engine-unavailable";
     if (first === null || (isRunning && first.code === "engine-unavailable")) first = found.error;
   }
@@ -87,20 +87,20 @@ export const chooseRuntime = async (
   return fail(first ?? { code: "engine-unavailable", message: "No engine runs here." });
 };
 
-/** Podman takes `HostConfig.Runtime`, also an unknown name, and starts its default runtime (4.3.1). */
-const untold = (ociRuntime: string): Result<never, Failure> =>
+/** Podman 4.3.1 accepts any `HostConfig.Runtime`, and starts its default runtime. */
+const refuseForPodman = (ociRuntime: string): Result<never, Failure> =>
   fail({
     code: "oci-runtime-unsupported",
-    message: `Podman's API takes no OCI runtime, so ${ociRuntimeVariable}=${ociRuntime} would have no effect.`,
-    fix: `unset it, and set runtime = "${ociRuntime}" in the [engine] table of Podman's containers.conf`,
+    message: `Podman's API ignores the OCI runtime, so ${ociRuntimeVariable}=${ociRuntime} would have no effect.`,
+    fix: `unset ${ociRuntimeVariable}, and set runtime = "${ociRuntime}" in the [engine] table of Podman's containers.conf`,
   });
 
 const processNote =
-  "Agents run as processes, with all rights of their account on this machine. In a container they have their group's folder alone: docs/containers.md.";
+  "Agents run as processes, with all rights of their account on this machine. In a container they have only their group's folder: docs/containers.md.";
 
 type Usable = { readonly engine: FoundEngine; readonly image: EngineImage };
 
-/** An engine that has the agents' image. */
+/** Finds an engine that has the agents' image. */
 const usableEngine = async (
   name: EngineName,
   socket: string | undefined,
@@ -140,7 +140,7 @@ const containers = (
       ...(built === version
         ? []
         : [
-            `Their image is of gatehouse ${built ?? "?"}, this is ${version}: gatehouse image build --runtime ${name}`,
+            `The agents' image is of gatehouse ${built ?? "?"}, this host of ${version}: gatehouse image build --runtime ${name}`,
           ]),
     ],
   };

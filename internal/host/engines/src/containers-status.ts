@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { visible } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
 import { judgeContainers, type JudgedContainers, type NamedContainer } from "./judge-containers.ts";
-import { lookAtRuntimes, type RuntimeQuery, type SeenRuntimes } from "./look-at-runtimes.ts";
+import { listRuntimes, type RuntimeQuery, type RuntimeList } from "./list-runtimes.ts";
 
-/** The runtime of a host, and its containers against the rows of the database. */
+/** The runtime of a host, and its containers compared with the rows of the database. */
 export type ContainersStatus = JudgedContainers & {
-  /** Null if no host has said yet what runs its agents. */
+  /** Null if no host has started in the data folder. */
   readonly runtime: {
     readonly name: string;
     readonly version: string | null;
@@ -19,38 +19,38 @@ export type ContainersStatus = JudgedContainers & {
 };
 
 export type ContainersQuery = Pick<RuntimeQuery, "dataDir" | "env"> & {
-  /** The name of this data folder's containers. Called only if the folder exists. */
+  /** Returns the installation that labels this data folder's containers. Called only if the folder exists. */
   readonly install: () => string;
   /** Several hosts use the database. */
   readonly isShared: boolean;
   readonly hasHost: boolean;
-  /** Reads the rows of the sessions whose container runs, and of those with these ids. */
+  /** Reads the rows of the sessions whose container runs, and of the sessions with these ids. */
   readonly rowsOf: (ids: readonly string[]) => Promise<readonly NamedContainer[]>;
 };
 
-/** Looks at the containers between two readings of the rows. Changes nothing. */
+/** Lists the containers between two readings of the rows, and compares them. Changes nothing. */
 export const containersStatus = async (query: ContainersQuery): Promise<ContainersStatus> => {
   const { dataDir, env, hasHost } = query;
-  // A database on a server is there without the folder.
+  // A database on a server exists without the folder.
   if (!existsSync(dataDir)) return { runtime: null, unowned: [], gone: null };
   const rowsOf = async (ids: readonly string[]): Promise<readonly NamedContainer[]> =>
     (await query.rowsOf(ids)).map((row) => ({
       ...row,
-      // Of several hosts, one may lease a session whose container runs at another: no row says where it runs.
+      // With several hosts, a session's container may run on another machine: no row names the machine.
       isRunning: row.isRunning && !query.isShared,
     }));
   const before = await rowsOf([]);
-  const seen = await lookAtRuntimes({ dataDir, env, install: query.install() });
+  const seen = await listRuntimes({ dataDir, env, install: query.install() });
   const after = await rowsOf(sessionsIn(seen));
   return { ...judgeContainers(seen, { before, after }, { hasHost }), runtime: runtimeIn(seen) };
 };
 
-const sessionsIn = ({ runtimes }: SeenRuntimes): readonly string[] => {
+const sessionsIn = ({ runtimes }: RuntimeList): readonly string[] => {
   const listed = runtimes.flatMap((runtime) => (runtime.listed.ok ? runtime.listed.value : []));
   return [...new Set(listed.flatMap(({ label }) => (label === null ? [] : [label.sessionId])))];
 };
 
-const runtimeIn = ({ inUse, runtimes }: SeenRuntimes): ContainersStatus["runtime"] => {
+const runtimeIn = ({ inUse, runtimes }: RuntimeList): ContainersStatus["runtime"] => {
   const listed = runtimes.find(({ isInUse }) => isInUse)?.listed;
   if (inUse === null || listed === undefined) return null;
   const { name, version, socketPath: socket } = inUse;
@@ -62,7 +62,7 @@ const runtimeIn = ({ inUse, runtimes }: SeenRuntimes): ContainersStatus["runtime
     : { name, version, socket, running: null, problem: explain(listed.error) };
 };
 
-/** The document's part about containers, with sessions by their ids. */
+/** The containers part of the JSON document, with sessions by their ids. */
 export const containersDocument = ({ runtime, unowned, gone }: ContainersStatus): object => ({
   runtime,
   gone: gone?.map(({ sessionId: session, incarnation }) => ({ session, incarnation })) ?? null,
@@ -72,9 +72,9 @@ export const containersDocument = ({ runtime, unowned, gone }: ContainersStatus)
   })),
 });
 
-/** The lines about containers, for a person. */
+/** The containers part of the text output. */
 export const containerLines = (status: ContainersStatus, hasHost: boolean): string[] =>
-  // The texts come from a file and from an engine.
+  // The texts come from a file and an engine, and may contain control characters.
   linesOf(status, hasHost).map(visible);
 
 const linesOf = ({ runtime, unowned, gone }: ContainersStatus, hasHost: boolean): readonly string[] => [

@@ -3,26 +3,27 @@ import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { probeEngine, type EngineFacts } from "@nc/container-runtime/node";
 
-/** The engines that agents can run on, in the order in which they are looked for. */
+/** The engines that can run agents, in the order in which they are tried. */
 export const engineNames = ["docker", "podman"] as const;
 
 export type EngineName = (typeof engineNames)[number];
 
-/** An engine that answers. */
+/** An engine whose API answers at a socket. */
 export type FoundEngine = EngineFacts & { readonly socketPath: string };
 
-/** The variable in which each engine's own client has its socket, and the sockets without it. */
+/** The default sockets of each engine. */
 const places: Readonly<Record<EngineName, (env: Environment) => readonly string[]>> = {
   docker: (env) => ["/var/run/docker.sock", ...below(env["XDG_RUNTIME_DIR"], "docker.sock")],
   podman: (env) => ["/run/podman/podman.sock", ...below(env["XDG_RUNTIME_DIR"], "podman/podman.sock")],
 };
 
+/** The variable with which the engine's own client finds its socket. */
 const variables: Readonly<Record<EngineName, string>> = { docker: "DOCKER_HOST", podman: "CONTAINER_HOST" };
 
 const below = (folder: string | undefined, name: string): readonly string[] =>
   folder === undefined || folder === "" ? [] : [`${folder}/${name}`];
 
-/** The sockets where an engine may answer. A host on another machine is not one: mounts are of this machine. */
+/** The sockets where an engine of this machine may answer. Agents' mounts need an engine of this machine. */
 export const socketsOf = (name: EngineName, env: Environment): readonly string[] => {
   const named = env[variables[name]];
   return named === undefined || named === ""
@@ -32,7 +33,7 @@ export const socketsOf = (name: EngineName, env: Environment): readonly string[]
       : [];
 };
 
-/** Finds an engine of this name, at the given socket or at its usual ones. */
+/** Finds an engine of this name, at the given socket or at the engine's default sockets. */
 export const findEngine = async (
   name: EngineName,
   socket: string | undefined,
@@ -47,10 +48,10 @@ export const findEngine = async (
     else if (facts.value.name === name) return ok({ ...facts.value, socketPath });
     else problems.push(`${socketPath} is ${facts.value.name}, not ${name}.`);
   }
-  const looked = sockets.length === 0 ? `${variables[name]} names no Unix socket` : sockets.join(", ");
+  const tried = sockets.length === 0 ? `${variables[name]} names no Unix socket` : sockets.join(", ");
   return fail({
     code: "engine-unavailable",
-    message: problems.length > 0 ? problems.join(" ") : `${name} does not run here (${looked}).`,
+    message: problems.length > 0 ? problems.join(" ") : `${name} does not run here (${tried}).`,
     fix: `start ${name}, name its socket with --engine-socket, or use --runtime process`,
   });
 };

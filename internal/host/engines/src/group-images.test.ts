@@ -11,18 +11,18 @@ const agents = image("new", "localhost/gatehouse-agent:latest");
 
 test.each([
   { what: "the agents' image", one: agents, replaced: false },
-  { what: "the agents' image before it", one: image("old", null), replaced: true },
+  { what: "the earlier agents' image", one: image("old", null), replaced: true },
   {
-    what: "packages upon the agents' image",
+    what: "an image with packages, based on the agents' image",
     one: image("p", "gatehouse-agent-packages:1", "new"),
     replaced: false,
   },
   {
-    what: "packages upon the one before",
+    what: "an image with packages, based on the earlier agents' image",
     one: image("p", "gatehouse-agent-packages:1", "old"),
     replaced: true,
   },
-  { what: "an operator's own, upon packages", one: image("o", "registry/own:1", "old"), replaced: false },
-])("$what is replaced: $replaced", ({ one, replaced }) => {
+  { what: "an operator's own image", one: image("o", "registry/own:1", "old"), replaced: false },
+])("isReplaced of $what returns $replaced", ({ one, replaced }) => {
   expect(isReplaced(one, [one, agents])).toBe(replaced);
 });

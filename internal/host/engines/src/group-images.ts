@@ -9,15 +9,15 @@ import { agentImageName, isNamed, repositoryOf, versionLabel } from "./agent-ima
 import { buildInFolder } from "./build-in-folder.ts";
 import type { FoundEngine } from "./find-engine.ts";
 
-/** The repository of images with packages; the tag says which, and upon which image of agents. */
+/** The repository of images with packages. The tag is a hash of the packages and the base image. */
 const withPackages = "gatehouse-agent-packages";
 
-/** The label of an image with packages: the id of the agents' image that it was built upon. */
+/** The label of an image with packages: the id of its base, an agents' image. */
 const baseLabel = "gatehouse.base";
 
 /**
- * Whether an image was replaced by a later build, among all images of agents. An operator's own image upon one of ours has
- * its labels too, and is not ours to judge.
+ * True if a later build replaced an image, given all images of agents. False for an operator's image, which has the same
+ * labels if an image of gatehouse is its base.
  */
 export const isReplaced = (image: EngineImage, all: readonly EngineImage[]): boolean => {
   const { names, labels } = image;
@@ -26,10 +26,10 @@ export const isReplaced = (image: EngineImage, all: readonly EngineImage[]): boo
   return names.every((name) => repositoryOf(name) === withPackages) && labels[baseLabel] !== base?.id;
 };
 
-/** The end of a failed build's output that a person reads, UTF-16 units. */
+/** The size of the end of a failed build's output in its error, UTF-16 units. */
 const mostShown = 600;
 
-/** The names of packages were checked when they were saved: each is one word, and no option. */
+/** The names of packages were checked when they were saved: each is one word, and not an option. */
 const containerfile = `ARG BASE
 FROM \${BASE}
 ARG APT
@@ -43,46 +43,46 @@ RUN [ -z "\${NPM}" ] || { \\
   npm install --global --no-audit --no-fund --fetch-retries=1 --loglevel=error \${BEFORE:+--before=\${BEFORE}} \${NPM}; }
 `;
 
-/** Days that an npm package must have been published. Bad releases are mostly found and withdrawn within them. */
+/** The least age of an npm package in days. Most malicious releases are withdrawn before. */
 const usualNpmAge = 3;
 
-/** `npmAge`: days; 0 takes packages of any age, and those of a registry that does not tell when they were published. */
+/** `npmAge`: days. With 0, npm needs no publication times from the registry. */
 export type ImageOptions = { readonly npmAge?: number };
 
 /**
- * The images of groups: that of all agents, or one upon it with the group's packages. Two groups with the same packages
- * have one image, which is built once. Without packages, it is that of all agents again.
+ * The images of groups: the image of all agents, or for a group with packages an image with these on top. Two groups with
+ * the same packages share an image, which is built once.
  */
 export const groupImages = (
   { socketPath }: Pick<FoundEngine, "socketPath">,
   { npmAge = usualNpmAge }: ImageOptions = {},
 ): GroupImages => {
   const builds = new Map<string, Promise<Result<string, string>>>();
-  const look = async (needs: ImageNeeds): Promise<Result<Looked, string>> => {
+  const find = async (needs: ImageNeeds): Promise<Result<NamedImage, string>> => {
     const listed = await listImages(socketPath, versionLabel);
     if (!listed.ok) return fail(explain(listed.error));
     const base = listed.value.find((image) => isNamed(image, agentImageName));
-    if (base === undefined) return fail("The agents' image is not there: gatehouse image build");
+    if (base === undefined) return fail("The agents' image does not exist: gatehouse image build");
     if (needs.packages_apt.length + needs.packages_npm.length === 0)
-      return ok({ base, name: agentImageName, isThere: true });
+      return ok({ base, name: agentImageName, isListed: true });
     const tag = imageTag(base.id, needs);
-    const isThere = listed.value.some((image) => isNamed(image, withPackages, tag));
-    return ok({ base, name: `${withPackages}:${tag}`, isThere });
+    const isListed = listed.value.some((image) => isNamed(image, withPackages, tag));
+    return ok({ base, name: `${withPackages}:${tag}`, isListed });
   };
   return {
     nameOf: async (needs) => {
-      const looked = await look(needs);
-      if (!looked.ok) return looked;
-      const { name, isThere } = looked.value;
-      return isThere
+      const found = await find(needs);
+      if (!found.ok) return found;
+      const { name, isListed } = found.value;
+      return isListed
         ? ok(name)
-        : fail("Its image with its packages is not built yet: ncl groups restart --rebuild");
+        : fail("The image with the group's packages is not built yet: ncl groups restart --rebuild");
     },
     build: async (needs, signal) => {
-      const looked = await look(needs);
-      if (!looked.ok) return looked;
-      const { base, name, isThere } = looked.value;
-      if (isThere) return ok({ name, isBuilt: false });
+      const found = await find(needs);
+      if (!found.ok) return found;
+      const { base, name, isListed } = found.value;
+      if (isListed) return ok({ name, isBuilt: false });
       const building =
         builds.get(name) ??
         buildWith(socketPath, { name, base, needs, npmAge, signal }).finally(() => builds.delete(name));
@@ -93,7 +93,7 @@ export const groupImages = (
   };
 };
 
-type Looked = { readonly base: EngineImage; readonly name: string; readonly isThere: boolean };
+type NamedImage = { readonly base: EngineImage; readonly name: string; readonly isListed: boolean };
 
 type Build = {
   readonly name: string;
@@ -121,14 +121,14 @@ const buildWith = async (
   );
   if (built.ok) return ok(name);
   const why = explain(built.error);
-  const young = tooYoung.test(`${why}\n${output}`) ? ` ${youngSentence(npmAge)}` : "";
+  const young = tooYoung.test(`${why}\n${output}`) ? ` ${explainAge(npmAge)}` : "";
   return fail(`The image with its packages was not built: ${why}${young}\n${visibleLines(output.trim())}`);
 };
 
 const dayMs = 86_400_000;
 
-/** npm 11.19.1, if `--before` leaves no version of a package. */
+/** The messages of npm 11.19.1 if `--before` leaves no version of a package. */
 const tooYoung = /with a date before|ENOVERSIONS/;
 
-const youngSentence = (days: number): string =>
-  `This host takes npm packages that are at least ${days} days old, and npm found none; with gatehouse up --npm-age 0 it takes all.`;
+const explainAge = (days: number): string =>
+  `npm found no version that is at least ${days} days old; gatehouse up --npm-age 0 accepts packages of any age.`;

@@ -11,14 +11,14 @@ import { buildInFolder } from "./build-in-folder.ts";
 import { engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 
 export type ImageFlags = {
-  /** The engine. Default: the first that runs here. */
+  /** The engine's name. Default: the first engine that runs here. */
   readonly runtime?: string;
   readonly engineSocket?: string;
   readonly json?: boolean;
 };
 
 export type BuildFlags = ImageFlags & {
-  /** Default: the Containerfile's own. */
+  /** The base image. Default: the Containerfile's default. */
   readonly base?: string;
   /** npm packages with their versions, for `npm install`; an empty list installs none. */
   readonly clis: readonly string[];
@@ -31,7 +31,7 @@ export type ImageFiles = {
   readonly version: string;
 };
 
-/** Builds the agents' image. The engine's output goes to stderr as it comes. Returns the exit code. */
+/** Builds the agents' image, and copies the engine's output to stderr. Returns the exit code. */
 export const buildCommand = (flags: BuildFlags, files: ImageFiles, io: Io): Promise<number> =>
   onEngine(flags, io, async (engine) => {
     const { base, clis } = flags;
@@ -56,13 +56,13 @@ export const buildCommand = (flags: BuildFlags, files: ImageFiles, io: Io): Prom
     return ok(null);
   });
 
-/** The certificates that npm trusts in a network that inspects TLS. Node ignores an unreadable file. */
+/** The extra certificates that npm needs in a network that inspects TLS. */
 const extraCertificates = ({ env }: Io): string => {
   const file = env["NODE_EXTRA_CA_CERTS"] ?? "";
   return file !== "" && existsSync(file) ? readFileSync(file, "utf8") : "";
 };
 
-/** Shows the images that `build` has made, the newest first. */
+/** Lists the images that `build` has made, the newest first. */
 export const listCommand = (flags: ImageFlags, io: Io): Promise<number> =>
   onEngine(flags, io, async ({ socketPath }) => {
     const images = sameError(await listImages(socketPath, versionLabel));
@@ -73,7 +73,7 @@ export const listCommand = (flags: ImageFlags, io: Io): Promise<number> =>
     return ok(null);
   });
 
-/** Removes the images of earlier builds, and those with packages upon them, that no container uses. */
+/** Removes the unused images of earlier builds, and the unused images based on these. */
 export const pruneCommand = (flags: ImageFlags, io: Io): Promise<number> =>
   onEngine(flags, io, async ({ socketPath }) => {
     const removed = sameError(await pruneImages(socketPath, versionLabel, isReplaced));
@@ -95,7 +95,7 @@ const onEngine = async (
   return done.ok ? 0 : done.error.code === "usage" ? 2 : 1;
 };
 
-/** The named engine, else the first that runs here. */
+/** Finds the named engine, else the first engine that runs here. */
 const engineOf = async (
   { runtime, engineSocket }: ImageFlags,
   { env }: Io,
@@ -104,7 +104,7 @@ const engineOf = async (
   if (names.length === 0)
     return fail({
       code: "usage",
-      message: `There are no images of "${runtime}".`,
+      message: `There is no engine "${runtime}".`,
       fix: `choose one of: ${engineNames.join(", ")}`,
     });
   let first: Failure | null = null;

@@ -1,7 +1,7 @@
 import type { ListedContainer } from "@nc/container-runtime/node";
 import { expect, test } from "vitest";
 import { judgeContainers, type NamedContainer } from "./judge-containers.ts";
-import type { SeenRuntime, SeenRuntimes } from "./look-at-runtimes.ts";
+import type { ListedRuntime, RuntimeList } from "./list-runtimes.ts";
 
 const reference = "0123456789abcdef";
 const container = (over: Partial<ListedContainer> = {}, incarnation = 3): ListedContainer => ({
@@ -10,15 +10,15 @@ const container = (over: Partial<ListedContainer> = {}, incarnation = 3): Listed
   ...over,
 });
 const inUse = { name: "docker", version: "9.9", socketPath: "/d.sock" };
-const docker = (...value: readonly ListedContainer[]): SeenRuntime => ({
+const docker = (...value: readonly ListedContainer[]): ListedRuntime => ({
   ...{ name: "docker", socketPath: "/d.sock", isInUse: true },
   listed: { ok: true, value },
 });
-const silent: SeenRuntime = {
+const silent: ListedRuntime = {
   ...{ name: "docker", socketPath: "/d.sock", isInUse: true },
   listed: { ok: false, error: { code: "runtime-unavailable", message: "It does not answer." } },
 };
-const seen = (...runtimes: readonly SeenRuntime[]): SeenRuntimes => ({ inUse, runtimes });
+const seen = (...runtimes: readonly ListedRuntime[]): RuntimeList => ({ inUse, runtimes });
 const row = (over: Partial<NamedContainer> = {}): NamedContainer => ({
   ...{ sessionId: "se-1", incarnation: 3, isRunning: true, reference },
   ...over,
@@ -27,15 +27,15 @@ const both = (...rows: readonly NamedContainer[]) => ({ before: rows, after: row
 const noHost = { hasHost: false };
 const byHand = "docker -H unix:///d.sock rm --force 0123456789ab";
 
-test("a container that a row names is owned", () => {
+test("judgeContainers reports no container that a row names", () => {
   expect(judgeContainers(seen(docker(container())), both(row()), noHost)).toEqual({ unowned: [], gone: [] });
 });
 
 test.each([
   { what: "of a session without an active row", rows: [] },
   { what: "of an earlier start", rows: [row({ incarnation: 4, isRunning: false })] },
-  { what: "of a start that the row does not know", rows: [row({ incarnation: 2, isRunning: false })] },
-])("a container $what is unowned", ({ rows }) => {
+  { what: "of a later start than the row's", rows: [row({ incarnation: 2, isRunning: false })] },
+])("judgeContainers reports a container $what as unowned", ({ rows }) => {
   const { unowned } = judgeContainers(seen(docker(container())), both(...rows), noHost);
   expect(unowned).toEqual([{ ...container(), runtime: "docker", fix: `gatehouse up, or ${byHand}` }]);
 });
@@ -43,44 +43,44 @@ test.each([
 test.each([
   { what: "before it was replaced", rows: { before: [row()], after: [row({ incarnation: 4 })] } },
   { what: "after it was started", rows: { before: [row({ incarnation: 2 })], after: [row()] } },
-])("a container that a row named just $what is owned", ({ rows }) => {
+])("judgeContainers reports no container that a row named just $what", ({ rows }) => {
   expect(judgeContainers(seen(docker(container())), rows, noHost)).toEqual({ unowned: [], gone: [] });
 });
 
-test.each<{ what: string; runtime: SeenRuntime; hasHost: boolean; fix: string }>([
+test.each<{ what: string; runtime: ListedRuntime; hasHost: boolean; fix: string }>([
   {
-    what: "by the running host",
+    what: "waiting for the running host",
     ...{ runtime: docker(container()), hasHost: true },
     fix: "the host ends it within two minutes",
   },
   {
-    what: "by hand, with labels of another version",
+    what: "a command, for labels of another version",
     ...{ runtime: docker(container({ label: null })), hasHost: true, fix: byHand },
   },
   {
-    what: "by hand, at an engine that the host does not use",
+    what: "a command, for an engine that the host does not use",
     runtime: { ...docker(container()), name: "podman", socketPath: "/p.sock", isInUse: false },
     ...{ hasHost: true, fix: "podman --url unix:///p.sock rm --force 0123456789ab" },
   },
   {
-    what: "by hand, as a process group",
+    what: "a command, for a process group",
     runtime: { ...docker(container({ pid: 7 })), name: "process", socketPath: null, isInUse: false },
     ...{ hasHost: false, fix: "kill -- -7" },
   },
   {
-    what: "by a host of its namespace alone",
+    what: "a host there, for another PID namespace",
     runtime: { ...docker(container({ pid: 7, state: "unknown" })), name: "process", socketPath: null },
     hasHost: false,
-    fix: "it was started in another namespace of this machine: only a host there can end it",
+    fix: "a host in another PID namespace started it: only a host there can end it",
   },
-])("an unowned container goes $what", ({ runtime, hasHost, fix }) => {
+])("the fix for an unowned container is $what", ({ runtime, hasHost, fix }) => {
   expect(judgeContainers(seen(runtime), both(), { hasHost }).unowned).toMatchObject([{ fix }]);
 });
 
 test.each([
-  { what: "without any", listed: [] },
-  { what: "with one that has ended", listed: [container({ state: "ended" })] },
-])("the container of a row that says running is gone $what", ({ listed }) => {
+  { what: "has no container", listed: [] },
+  { what: "has only an ended container", listed: [container({ state: "ended" })] },
+])("judgeContainers reports a running row as gone if it $what", ({ listed }) => {
   expect(judgeContainers(seen(docker(...listed)), both(row()), { hasHost: true }).gone).toEqual([
     { sessionId: "se-1", incarnation: 3 },
   ]);
@@ -91,17 +91,17 @@ test.each([
   { what: "has just ended", listed: [], rows: { before: [row()], after: [row({ isRunning: false })] } },
   { what: "was just started", listed: [], rows: { before: [], after: [row()] } },
   { what: "is being started by the host", listed: [], rows: both(row({ reference: null })) },
-])("no container is gone that $what", ({ listed, rows }) => {
+])("judgeContainers does not report a container as gone that $what", ({ listed, rows }) => {
   expect(judgeContainers(seen(docker(...listed)), rows, { hasHost: true }).gone).toEqual([]);
 });
 
-test("without a host, a start that was never finished is gone", () => {
+test("judgeContainers without a host reports an unfinished start as gone", () => {
   expect(judgeContainers(seen(docker()), both(row({ reference: null })), noHost).gone).toHaveLength(1);
 });
 
 test.each([
   { what: "the runtime does not answer", runtimes: seen(silent) },
-  { what: "no host has said which runtime it uses", runtimes: { inUse: null, runtimes: [docker()] } },
-])("nothing is said to be gone if $what", ({ runtimes }) => {
+  { what: "no host has written its runtime", runtimes: { inUse: null, runtimes: [docker()] } },
+])("judgeContainers does not know what is gone if $what", ({ runtimes }) => {
   expect(judgeContainers(runtimes, both(row()), noHost)).toEqual({ unowned: [], gone: null });
 });

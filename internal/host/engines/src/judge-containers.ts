@@ -1,39 +1,39 @@
 import { shellWord } from "@gatehouse/std";
 import type { ListedContainer } from "@nc/container-runtime/node";
-import type { SeenRuntime, SeenRuntimes } from "./look-at-runtimes.ts";
+import type { ListedRuntime, RuntimeList } from "./list-runtimes.ts";
 
-/** The current container of an active session, as the database names it. */
+/** The current container of an active session, from its row in the database. */
 export type NamedContainer = {
   readonly sessionId: string;
   readonly incarnation: number;
   readonly isRunning: boolean;
-  /** The runtime's name for it; null while it is being started. */
+  /** The container's id in its runtime; null during its start. */
   readonly reference: string | null;
 };
 
-/** A container that no session owns, and how it goes. */
+/** A container that no session owns. */
 export type UnownedContainer = ListedContainer & {
   readonly runtime: string;
-  /** The host's next step, or a command for a person. */
+  /** The host's next step, or a command that removes the container. */
   readonly fix: string;
 };
 
 /** The containers of a machine, compared with the rows of its database. */
 export type JudgedContainers = {
   readonly unowned: readonly UnownedContainer[];
-  /** Sessions whose row says that a container runs, where none does; null if the runtime does not answer. */
+  /** The sessions whose row wrongly says that a container runs; null if a runtime does not answer. */
   readonly gone: readonly Pick<NamedContainer, "sessionId" | "incarnation">[] | null;
 };
 
-/** The rows just before and just after the look at the containers: a start in between is no contradiction. */
+/** The rows just before and just after the containers were listed: a container may start in between. */
 export type RowsAround = {
   readonly before: readonly NamedContainer[];
   readonly after: readonly NamedContainer[];
 };
 
-/** Compares containers with the rows that name them. Only a contradiction to both readings of the rows counts. */
+/** Compares containers with the rows that name them. Reports only contradictions to both readings of the rows. */
 export const judgeContainers = (
-  { inUse, runtimes }: SeenRuntimes,
+  { inUse, runtimes }: RuntimeList,
   { before, after }: RowsAround,
   { hasHost }: { readonly hasHost: boolean },
 ): JudgedContainers => {
@@ -66,20 +66,20 @@ const keyOf = ({ sessionId, incarnation }: Pick<NamedContainer, "sessionId" | "i
   `${incarnation} ${sessionId}`;
 
 const fixOf = (
-  runtime: Pick<SeenRuntime, "isInUse" | "name" | "socketPath">,
+  runtime: Pick<ListedRuntime, "isInUse" | "name" | "socketPath">,
   container: ListedContainer,
   hasHost: boolean,
 ): string => {
   if (container.state === "unknown")
-    return "it was started in another namespace of this machine: only a host there can end it";
+    return "a host in another PID namespace started it: only a host there can end it";
   const byHand = commandOf(runtime, container);
-  // A host leaves labels of another version alone, and looks at no runtime but its own.
+  // A host removes containers only from its own runtime, and none with labels of another version.
   if (container.label === null || !runtime.isInUse) return byHand;
   return hasHost ? "the host ends it within two minutes" : `gatehouse up, or ${byHand}`;
 };
 
 const commandOf = (
-  { name, socketPath }: Pick<SeenRuntime, "name" | "socketPath">,
+  { name, socketPath }: Pick<ListedRuntime, "name" | "socketPath">,
   { reference, pid }: ListedContainer,
 ): string => {
   if (socketPath === null) return `kill -- -${pid ?? 0}`;

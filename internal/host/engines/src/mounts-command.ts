@@ -74,7 +74,7 @@ const accessText: Readonly<Record<Access, string>> = {
   none: "not allowed",
 };
 
-/** The real path of a folder or file. Refuses keys, homes and system folders, which no container may have. */
+/** Returns the real path of a folder or file. Refuses keys, homes and system folders, which no container may mount. */
 const folderAt = async (
   hostPath: string,
   mayWrite: boolean,
@@ -91,7 +91,7 @@ const folderAt = async (
   });
 };
 
-/** The real path. Of a folder that is gone, that of the nearest one above it, and the rest as it was typed. */
+/** Returns the real path. For a missing folder, resolves its nearest existing parent and appends the rest. */
 const realOf = async (path: string): Promise<string> => {
   try {
     return await realpath(path);
@@ -113,6 +113,6 @@ const isThere = async (path: string): Promise<boolean> => {
 
 const notListed = (path: string): Failure => ({
   code: "not-listed",
-  message: `${path} is not there, and the list does not name it: nothing was changed.`,
-  fix: "gatehouse mounts list shows the folders; deny one of them",
+  message: `${path} does not exist, and the list does not name it: nothing was changed.`,
+  fix: "choose a folder of gatehouse mounts list",
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { replaceFile } from "@gatehouse/fs-kit";
 import { parseJson, systemCode } from "@gatehouse/std";
 
-/** The runtime with which a host runs its agents, as other programs name it. */
+/** The runtime with which a host runs its agents, in the form that `runtime.json` has. */
 export type RuntimeInUse = {
   /** `process`, or the name of an engine. */
   readonly name: string;
@@ -25,13 +25,13 @@ export const placedFilesIn = (dataDir: string): string => join(dataDir, "contain
 const fileIn = (dataDir: string): string => join(dataDir, "runtime.json");
 
 /**
- * Writes the runtime for `gatehouse status`, completely or not at all. It stays when the host ends: its containers may run
- * on. If it fails (a full disk), only `gatehouse status` is affected.
+ * Atomically writes the runtime for `gatehouse status`. The file stays when the host ends: the host's containers may run on.
+ * Ignores a failure (a full disk), which affects only `gatehouse status`.
  */
 export const writeRuntimeInUse = async (dataDir: string, runtime: RuntimeInUse): Promise<void> =>
   void (await replaceFile(fileIn(dataDir), JSON.stringify(runtime)).catch(systemCode));
 
-/** The runtime of the host that runs in a data folder, or ran there last; null if no host has written it. */
+/** Reads the runtime of the host that runs in a data folder, or ran there last; null if none was written. */
 export const readRuntimeInUse = async (dataDir: string): Promise<RuntimeInUse | null> => {
   try {
     const read = parseJson(await readFile(fileIn(dataDir), "utf8")) as Partial<RuntimeInUse> | null;

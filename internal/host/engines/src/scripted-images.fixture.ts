@@ -5,22 +5,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** An engine's images, in memory. */
+/** A fake engine that keeps its images in memory. */
 export type ScriptedImages = {
   readonly socketPath: string;
-  /** The tags that were built, in their order. */
+  /** The tags of the builds, in their order. */
   readonly built: readonly string[];
-  /** The arguments of these builds. */
+  /** The arguments of the builds, in their order. */
   readonly builtWith: readonly Readonly<Record<string, string>>[];
-  /** How often it listed its images. */
+  /** Returns how often the images were listed. */
   readonly lists: () => number;
   /** Removes an image, as `docker rmi` does. */
   readonly remove: (name: string) => void;
 };
 
 /**
- * An engine with the agents' image, which builds others. `problemOf` gives the words with which a build fails, or null. It
- * may take its time.
+ * Starts a fake engine that has the agents' image and builds others. `problemOf` returns the error of a build, or null; it
+ * may delay the build.
  */
 export const scriptedImages = async (
   problemOf: (name: string) => Promise<string | null> | string | null = () => null,

@@ -7,15 +7,15 @@ import { explain, unlimited, type Exit } from "@nc/container-runtime";
 import { agentImageName, agentPath } from "./agent-image.ts";
 import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
 
-/** The checks of containers by `gatehouse doctor`. */
+/** The result of the containers check of `gatehouse doctor`. */
 export type ContainersCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
 
-/** A container that takes longer hangs, ms. */
+/** The time limit of the test container, ms. */
 const mostMs = 60_000;
 
 /**
- * Starts a container as an agent's is started, and waits for its end. Null where a host would run its agents as processes
- * without being told to.
+ * Starts a container with the settings of an agent's container, and waits for its end. Returns null if a host would run its
+ * agents as processes.
  */
 export const checkContainers = async (
   flags: RuntimeFlags,
@@ -32,7 +32,7 @@ export const checkContainers = async (
     : { ok: false, message: `No container starts: ${tried.error} ${notes}`, fix: "gatehouse image build" };
 };
 
-/** Returns what the container printed. The error is a sentence. */
+/** Returns the container's output. The error is a sentence. */
 const tryContainer = async ({ make }: ChosenRuntime): Promise<Result<string, string>> => {
   const folder = await mkdtemp(join(tmpdir(), "gatehouse-doctor-"));
   const install = `doctor-${randomBytes(6).toString("hex")}`;
@@ -59,7 +59,7 @@ const tryContainer = async ({ make }: ChosenRuntime): Promise<Result<string, str
     const said = lastLines.join(" ");
     return code === 0
       ? ok(`Node ${said}`)
-      : fail(`it ended with ${code ?? "a signal"}. ${said} ${problems.join(" ")}`);
+      : fail(`the container ended with ${code ?? "a signal"}. ${said} ${problems.join(" ")}`);
   } finally {
     await runtime.close();
     await rm(folder, { recursive: true, force: true });

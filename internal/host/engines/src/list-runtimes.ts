@@ -5,39 +5,39 @@ import { listContainers, listProcesses, type ListedContainer } from "@nc/contain
 import { engineNames, socketsOf } from "./find-engine.ts";
 import { placedFilesIn, processRecordsIn, readRuntimeInUse, type RuntimeInUse } from "./runtime-in-use.ts";
 
-/** A runtime where containers of an installation may be. */
-export type SeenRuntime = Pick<RuntimeInUse, "name" | "socketPath"> & {
-  /** The host of the data folder uses it, or did so last. */
+/** A runtime, and the containers of an installation in it. */
+export type ListedRuntime = Pick<RuntimeInUse, "name" | "socketPath"> & {
+  /** The host of the data folder uses this runtime, or its last host did. */
   readonly isInUse: boolean;
   readonly listed: RuntimeResult<readonly ListedContainer[]>;
 };
 
-export type SeenRuntimes = {
-  /** Null if no host has written it. */
+export type RuntimeList = {
+  /** Null if no host has started in the data folder. */
   readonly inUse: RuntimeInUse | null;
-  readonly runtimes: readonly SeenRuntime[];
+  readonly runtimes: readonly ListedRuntime[];
 };
 
-/** Whose containers to look for, and where. */
+/** The installation whose containers are listed. */
 export type RuntimeQuery = {
   readonly dataDir: string;
   readonly install: string;
   readonly env: Environment;
 };
 
-/** A person waits for the answer of an engine, ms. */
+/** The time limit for an engine's answer, ms: an operator waits for it. */
 const withinMs = 2_000;
 
 /**
- * Lists the containers of an installation: of the runtime in use, of processes, and of other engines that run here, if the
- * data folder ever had an engine. Changes nothing. Takes two seconds at most, and asks no engine where none was used.
+ * Lists the containers of an installation in the runtime in use, in the process runtime, and in the other engines of this
+ * machine. Asks the other engines only if the data folder has ever had an engine. Takes two seconds at most.
  */
-export const lookAtRuntimes = async (query: RuntimeQuery): Promise<SeenRuntimes> => {
+export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> => {
   const { dataDir, install } = query;
   const inUse = await readRuntimeInUse(dataDir);
   const places = placesOf(query, inUse);
   const seen = await Promise.all(
-    places.map(async (place): Promise<SeenRuntime> => {
+    places.map(async (place): Promise<ListedRuntime> => {
       const { socketPath } = place;
       const listed =
         socketPath === null
@@ -46,14 +46,14 @@ export const lookAtRuntimes = async (query: RuntimeQuery): Promise<SeenRuntimes>
       return { ...place, listed };
     }),
   );
-  // Another engine that does not answer is not this host's trouble.
+  // An engine that the host does not use may fail to answer.
   return { inUse, runtimes: seen.filter(({ isInUse, listed }) => isInUse || listed.ok) };
 };
 
 const placesOf = (
   { dataDir, env }: RuntimeQuery,
   inUse: RuntimeInUse | null,
-): readonly Omit<SeenRuntime, "listed">[] => {
+): readonly Omit<ListedRuntime, "listed">[] => {
   const used = inUse?.socketPath ?? null;
   const processes = { name: "process", socketPath: null, isInUse: inUse !== null && used === null };
   const engine = inUse !== null && used !== null ? [{ ...inUse, isInUse: true }] : [];
