@@ -46,9 +46,9 @@ describe("gatehouse prices", () => {
     { what: "a first price without a currency", args: sonnet, says: /needs a currency/, code: 1 },
     { what: "a missing price", args: [...codex, "--currency", "USD"], says: /--cache-write/, code: 2 },
     {
-      what: "a price that is no number",
+      what: "a price that is not a number",
       args: ["set", "m", "--input", "1e3"],
-      says: /It is no price: digits/,
+      says: /A price has digits/,
       code: 2,
     },
     {
@@ -65,7 +65,7 @@ describe("gatehouse prices", () => {
     expect((await prices(dataDir, "list", "--json")).stdout).toContain('"prices":[]');
   });
 
-  test("reports a torn file, and does not write over it", async () => {
+  test("reports a truncated file, and does not overwrite it", async () => {
     const dataDir = temporaryFolder();
     writeFileSync(join(dataDir, "prices.json"), "{", { mode: 0o600 });
     for (const args of [["list"], [...sonnet, "--currency", "USD"]]) {

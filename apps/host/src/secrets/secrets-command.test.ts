@@ -126,7 +126,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
       what: "a command that prints a secret",
       args: ["set", "RSS", "--command", "--", "pass", "rss"],
       code: 2,
-      says: /--command is for the keys of providers/,
+      says: /--command is only for the keys of providers/,
     },
     { what: "an empty secret", args: ["set", "RSS"], input: "\n", code: 1, says: /It is empty/ },
     {

@@ -8,9 +8,9 @@ import type { PricesFlags, SetPriceFlags } from "./prices-command.ts";
 export const addUsage = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
   const command = program
     .command("usage")
-    .description("show what agents used of the models; changes nothing, and needs no running host")
+    .description("show how much agents used the models; changes nothing, and needs no running host")
     .addOption(
-      new Option("--by <what>", "a line for each group, person or day")
+      new Option("--by <what>", "list a line for each group, person or day")
         .choices(["group", "person", "day"])
         .default("group"),
     );
@@ -25,11 +25,11 @@ export const addUsage = (program: Command, io: Io, done: Done, onOwnHost: OnOwnH
 export const addPrices = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
   const prices = program
     .command("prices")
-    .description("what the models cost, for limits of money and for usage; there are no prices but yours");
+    .description("the models' prices, for limits of money and for usage; none are built in");
   const set = prices
     .command("set")
     .argument("<model>", "the exact id that agents send, such as claude-sonnet-4-5-20250929")
-    .description("set the price of a model, in one currency for each million tokens");
+    .description("set the price of a model for a million tokens");
   for (const [name, what] of amounts) set.addOption(amountOption(name, what));
   set
     .option("--alias <name>", "another name of the model that agents send; may be repeated", repeated, [])
@@ -44,23 +44,23 @@ export const addPrices = (program: Command, io: Io, done: Done, onOwnHost: OnOwn
   add<SetPriceFlags>(set, async (flags) =>
     (await import("./prices-command.ts")).setPriceCommand(model(set), flags, io),
   );
-  add(prices.command("list").description("show the prices"), async (flags) =>
+  add(prices.command("list").description("list the prices"), async (flags) =>
     (await import("./prices-command.ts")).listPricesCommand(flags, io),
   );
   const remove = prices
     .command("remove")
-    .argument("<model>", "its id")
-    .description("remove the price of a model; a group or person with a limit of money cannot use it then");
+    .argument("<model>", "the model's id")
+    .description("remove a model's price; groups and people with a limit of money cannot use the model then");
   add(remove, async (flags) =>
     (await import("./prices-command.ts")).removePriceCommand(model(remove), flags, io),
   );
 };
 
 const amounts = [
-  ["input", "tokens of input that are in no cache"],
+  ["input", "tokens of input outside the cache"],
   ["output", "tokens of the answer"],
   ["cache-read", "tokens that are read from the vendor's cache"],
-  ["cache-write", "tokens that are written to it; 0 if the vendor charges none"],
+  ["cache-write", "tokens that are written to the vendor's cache; 0 if this is free"],
 ] as const;
 
 const amountOption = (name: string, what: string): Option =>
@@ -68,7 +68,7 @@ const amountOption = (name: string, what: string): Option =>
 
 const amountIn = (typed: string): number => {
   if (!/^\d{1,7}(?:\.\d{1,6})?$/.test(typed))
-    throw new InvalidArgumentError("It is no price: digits, with at most six after a point.");
+    throw new InvalidArgumentError("A price has digits, at most six of them after a point.");
   return Number(typed);
 };
 

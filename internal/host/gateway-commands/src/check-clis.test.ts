@@ -13,7 +13,7 @@ type Machine = {
   readonly failing?: readonly string[];
 };
 
-/** Checks the CLIs of a data folder with a runner whose trials only say how they ended. */
+/** Checks the CLIs of a data folder, with a fake runner whose trials print only their outcome. */
 const checked = async ({ groups, clis, failing = [] }: Machine) => {
   const dataDir = temporaryFolder();
   const bin = join(dataDir, "bin");
@@ -41,7 +41,7 @@ const checked = async ({ groups, clis, failing = [] }: Machine) => {
   return checkClis({ dataDir, database: hostDatabase() }, { env, runner: [runner] });
 };
 
-test("each CLI in use has a check of its own", async () => {
+test("checkClis returns a check for each CLI in use", async () => {
   const clis = ["claude", "codex", "opencode"];
   const checks = await checked({ groups: ["codex", "opencode", "claude", "codex"], clis });
   expect(checks.map(({ ok, message }) => [ok, message.replace(/ at .* does/, " does")])).toEqual([
@@ -51,7 +51,7 @@ test("each CLI in use has a check of its own", async () => {
   ]);
 });
 
-test("a CLI that no agent has is not tried", async () => {
+test("checkClis does not try a CLI that no agent uses", async () => {
   expect(await checked({ groups: ["echo"], clis: ["claude", "codex", "opencode"] })).toEqual([]);
 });
 
@@ -59,12 +59,15 @@ test.each([
   { provider: "codex", fix: "npm install --global @openai/codex" },
   { provider: "opencode", fix: "npm install --global opencode-ai" },
   { provider: "claude", fix: "gatehouse init --fetch claude" },
-])("a missing CLI of $provider is named, with the command that installs it", async ({ provider, fix }) => {
-  const message = `the CLI of ${provider} is not on the PATH of agents`;
-  expect(await checked({ groups: [provider], clis: [] })).toEqual([{ ok: false, message, fix }]);
-});
+])(
+  "checkClis names a missing CLI of $provider and the command that installs it",
+  async ({ provider, fix }) => {
+    const message = `the CLI of ${provider} is not on the PATH of agents`;
+    expect(await checked({ groups: [provider], clis: [] })).toEqual([{ ok: false, message, fix }]);
+  },
+);
 
-test("a failed trial names the CLI and the reason, and the other CLIs are tried all the same", async () => {
+test("checkClis explains a failed trial, and tries the other CLIs", async () => {
   const checks = await checked({
     groups: ["codex", "opencode"],
     clis: ["codex", "opencode"],

@@ -5,13 +5,13 @@ import { type HostCheck, readNeeds } from "./check-keys.ts";
 
 export type CheckClisOptions = {
   readonly env: Environment;
-  /** The program of the agents' runner. */
+  /** The command line of the agents' runner. */
   readonly runner: readonly [string, ...string[]];
 };
 
 /**
- * Starts the CLI of each provider in use as an agent's would be started, as each account that agents run as. One check
- * for each CLI; none if no agent has one.
+ * Tries the CLI of each provider in use, with the settings and accounts of agents. Returns a check for each CLI; none if no
+ * agent uses a CLI.
  */
 export const checkClis = async (
   place: CentralPlace,
@@ -28,14 +28,14 @@ export const checkClis = async (
   return checks;
 };
 
-/** The first failure among the accounts, or one message for all of them. */
+/** Returns the first failure among the accounts, or one message for all accounts. */
 const checkAsAll = async (
   provider: Provider,
   accounts: readonly string[],
   place: Place,
 ): Promise<HostCheck> => {
   const messages: string[] = [];
-  // One after the other: each starts a CLI.
+  // Sequentially, because each check starts a CLI.
   for (const account of [null, ...accounts]) {
     const check = await checkCli(provider, account, place);
     if (!check.ok) return check;

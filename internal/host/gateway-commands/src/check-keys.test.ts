@@ -3,7 +3,7 @@ import { setSecret } from "@gatehouse/gateway/secrets";
 import { expect, test } from "vitest";
 import { checkKeys } from "./check-keys.ts";
 
-/** A data folder with a group for each provider; null is the default, claude. */
+/** Creates a data folder with a group for each provider; null is the default, claude. */
 const folderWith = async (...providers: readonly (string | null)[]): Promise<string> => {
   const dataDir = temporaryFolder();
   const { db } = await openedCentral(dataDir);
@@ -21,12 +21,12 @@ const folderWith = async (...providers: readonly (string | null)[]): Promise<str
 
 const check = (dataDir: string) => checkKeys({ dataDir, database: hostDatabase() });
 
-test("groups whose agents need no key are not checked", async () => {
+test("checkKeys returns null if no agents need a key", async () => {
   expect(await check(await folderWith("echo"))).toBeNull();
   expect(await check(temporaryFolder())).toBeNull();
 });
 
-test("a missing key is named with its groups and the command that sets it", async () => {
+test("checkKeys names the groups of a missing key, and the command that sets the key", async () => {
   const dataDir = await folderWith(null, "codex", "echo");
   expect(await check(dataDir)).toEqual({
     ok: false,
@@ -40,7 +40,7 @@ test("a missing key is named with its groups and the command that sets it", asyn
   expect(await check(dataDir)).toMatchObject({ ok: true });
 });
 
-test("a session's own provider needs a key too", async () => {
+test("checkKeys includes the provider of an active session, and of no closed one", async () => {
   const dataDir = await folderWith("echo");
   const { db } = await openedCentral(dataDir);
   const session = { agent_group_id: "ag-0", agent_provider: "claude" };
@@ -54,7 +54,7 @@ test("a session's own provider needs a key too", async () => {
   });
 });
 
-test("the agent_backend of a group's member needs a key too, and that of another person does not", async () => {
+test("checkKeys includes the agent_backend of a group's members, and of no other people", async () => {
   const dataDir = await folderWith("echo");
   const { db } = await openedCentral(dataDir);
   for (const [id, agent_backend] of [

@@ -7,7 +7,7 @@ import type { VendorName } from "@gatehouse/gateway/options";
 import { readSecrets, type Secret, secretFor } from "@gatehouse/gateway/secrets";
 import { explainSecrets } from "./secrets/secrets-messages.ts";
 
-/** A provider that the agents of a group have, and the model that they ask for. */
+/** A provider of a group's agents, and their model. */
 type AgentNeed = {
   readonly id: string;
   readonly name: string;
@@ -17,13 +17,13 @@ type AgentNeed = {
 
 /** The keys and CLIs that the agents of a host need. */
 type HostNeeds = {
-  /** One for each group, and one for each provider that only a session or a member of it has. */
+  /** An entry for each group and each provider of its agents. */
   readonly agents: readonly AgentNeed[];
-  /** The accounts that agents run as, besides the host's own. */
+  /** The accounts that agents run as, besides the host's account. */
   readonly accounts: readonly string[];
 };
 
-/** Reads the providers that groups, their members and active sessions have. No needs if there is no database yet. */
+/** Reads the providers of groups, their members and their active sessions. Returns no needs without a database. */
 export const readNeeds = async (place: CentralPlace): Promise<Result<HostNeeds, Failure>> => {
   const read = await readCentral(place, async (db) => ({
     groups: await db
@@ -71,7 +71,7 @@ export const readNeeds = async (place: CentralPlace): Promise<Result<HostNeeds, 
       provider: provider.value,
       model: model.value,
     }));
-    // The group's own comes first.
+    // The first entry is that of the group itself.
     return needs.filter(
       (need, place) => needs.findIndex(({ provider }) => provider === need.provider) === place,
     );
@@ -92,14 +92,14 @@ const accountIn = (entry: string): readonly string[] => {
 /** The outcome of one check for `gatehouse doctor`. */
 export type HostCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
 
-/** The vendor whose key the host needs for a provider; null if it needs none. */
+/** Returns the vendor whose key the host needs for a provider, or null. */
 export const vendorOfProvider = (provider: string): VendorName | null =>
   runnableProvider(provider)?.vendor ?? null;
 
 /** An agent whose provider needs a key. */
 export type KeyNeed = AgentNeed & { readonly vendor: VendorName };
 
-/** The agents that need a key. A database that cannot be read is reported by another check. */
+/** Returns the agents that need a key; none if the database cannot be read, which another check reports. */
 export const keyNeeds = async (place: CentralPlace): Promise<readonly KeyNeed[]> => {
   const needs = await readNeeds(place);
   return (needs.ok ? needs.value.agents : []).flatMap((need) => {
@@ -109,8 +109,8 @@ export const keyNeeds = async (place: CentralPlace): Promise<readonly KeyNeed[]>
 };
 
 /**
- * Whether there is a key for each group whose agents need one. Null if no group does, or there is no database
- * to read.
+ * Checks that each group whose agents need a key has one. Returns null if no group needs a key, or if the database cannot
+ * be read.
  */
 export const checkKeys = async (place: CentralPlace): Promise<HostCheck | null> => {
   const needs = await keyNeeds(place);

@@ -5,7 +5,7 @@ import { setSecret } from "@gatehouse/gateway/secrets";
 import { expect, onTestFinished, test } from "vitest";
 import { checkModels } from "./check-models.ts";
 
-/** A vendor on loopback that knows one key and one model. */
+/** Starts a fake vendor on loopback that accepts one key, and knows all models but one. */
 const vendor = async () => {
   const seen: string[] = [];
   const server = createServer((request, response) => {
@@ -43,7 +43,7 @@ const folderWith = async (...models: readonly (string | null)[]): Promise<string
   return dataDir;
 };
 
-test("asks once for each key and full name of a model", async () => {
+test("checkModels asks once for each key and full name of a model", async () => {
   const dataDir = await folderWith("opus", null, "claude-sonnet-4-5[1m]", "claude-sonnet-4-5", null);
   const { seen, upstreams } = await vendor();
   const check = () => checkModels({ dataDir, database: hostDatabase() }, upstreams);
@@ -58,7 +58,7 @@ test("asks once for each key and full name of a model", async () => {
   ]);
 });
 
-test("names an unknown model, and says nothing but good of the others", async () => {
+test("checkModels names only the unknown model", async () => {
   const dataDir = await folderWith(null, "claude-nothing-1");
   const { upstreams } = await vendor();
   await setSecret(dataDir, { vendor: "anthropic", group: null, value: "good" });

@@ -4,8 +4,8 @@ import { readSecrets, secretFor } from "@gatehouse/gateway/secrets";
 import { keyNeeds, type HostCheck, type KeyNeed } from "./check-keys.ts";
 
 /**
- * Asks each vendor that agents need for its models, once for each key and model, as the gateway would. Null if no agent
- * needs a vendor, or no key is set: `checkKeys` says so.
+ * Asks each vendor of agents for its models, once for each key and model, with the gateway's requests. Returns null if no
+ * agent needs a vendor, or if no key is set, which `checkKeys` reports.
  */
 export const checkModels = async (
   place: CentralPlace,
@@ -23,7 +23,7 @@ export const checkModels = async (
   return checkOf(trials);
 };
 
-/** One need for each key and model. */
+/** Returns one need for each key and model. */
 const differentNeeds = async (place: CentralPlace): Promise<readonly KeyNeed[]> => {
   const secrets = await readSecrets(place.dataDir);
   const byTrial = new Map<string, KeyNeed>();
@@ -36,7 +36,7 @@ const differentNeeds = async (place: CentralPlace): Promise<readonly KeyNeed[]> 
   return [...byTrial.values()];
 };
 
-/** The name by which a vendor knows a model; null for a short name of its CLI, which has no number: `opus`. */
+/** Returns a vendor's name of a model; null for a short name of the CLI, such as `opus`, which has no digit. */
 const fullName = (model: string | null): string | null =>
   model !== null && /\d/.test(model) ? model.replace(/\[[a-z0-9]+\]$/, "") : null;
 

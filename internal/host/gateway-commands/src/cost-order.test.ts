@@ -40,9 +40,9 @@ describe("costText", () => {
       currency: null,
       text: "This conversation: 5 requests, 10 tokens.",
     },
-  ])("says $name", ({ shown, currency, text }) => expect(costText(shown, currency)).toBe(text));
+  ])("shows $name", ({ shown, currency, text }) => expect(costText(shown, currency)).toBe(text));
 
-  test("says what is left of each limit of a day, never less than nothing", () => {
+  test("shows the rest of each limit of a day, at least 0", () => {
     const limits = [
       { ...limit, limit: "max_cost_per_day", most: 2, used: 0.5 },
       { ...limit, limit: "max_requests_per_day", most: 2, used: 3 },
@@ -52,7 +52,7 @@ describe("costText", () => {
     );
   });
 
-  test("says that a person has no limit", () => {
+  test("shows that a person has no limit", () => {
     const ana = { ...day, kind: "person", name: "Ana" } as const;
     expect(costText({ ...nothing, days: [ana] }, null).split("\n")[1]).toBe(
       "You (Ana) today: 3 requests, 1,200 tokens. No limit.",

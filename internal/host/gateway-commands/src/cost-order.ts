@@ -2,7 +2,7 @@ import { readCost, type CostPlace, type CostShown } from "@gatehouse/gateway";
 import { readPrices } from "@gatehouse/gateway/prices";
 import { isMoney, moneyText } from "./usage-command.ts";
 
-/** Answers `/cost`: what the conversation used, and what its group and the person used and may still use today. */
+/** Answers `/cost`: the usage of the conversation, and today's usage and limits of its group and the person. */
 export const costOrder =
   ({ db, dataDir }: { readonly db: Parameters<typeof readCost>[0]; readonly dataDir: string }) =>
   async (place: CostPlace): Promise<{ readonly text: string; readonly failed: false }> => {
@@ -11,7 +11,7 @@ export const costOrder =
     return { text: costText(await readCost(db, place, new Date()), currency), failed: false };
   };
 
-/** The answer, a line for each. Without a currency no money is named. */
+/** The answer: a line for the conversation, the group and the person. Without a currency, it names no money. */
 export const costText = ({ session, days }: CostShown, currency: string | null): string => {
   const { requests, tokens, cost, unpricedRequests } = session;
   const least = unpricedRequests > 0 ? "at least " : "";

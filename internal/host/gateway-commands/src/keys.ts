@@ -6,18 +6,18 @@ export { vendorOfProvider } from "./check-keys.ts";
 export { readAllOfStdin } from "./secrets/read-key.ts";
 export { explainSecrets } from "./secrets/secrets-messages.ts";
 
-/** The secrets for MCP servers of a data folder, by which agents start and changes are checked. */
+/** The secrets for MCP servers of a data folder: agents get their values, and changes of a configuration are checked. */
 type McpSecrets = {
-  /** The values that the host has of these names, for a group. An error is a sentence. */
+  /** Returns the values of these names for a group, without missing ones. An error is a sentence. */
   readonly readSecrets: (
     groupId: string,
     names: readonly string[],
   ) => Promise<Result<Readonly<Record<string, string>>, string>>;
-  /** A file that cannot be read has no secrets. The start of the agent logs why. */
+  /** Returns the names without a value; all names if the file cannot be read, which the agent's start logs. */
   readonly missingSecrets: (groupId: string, names: readonly string[]) => Promise<readonly string[]>;
 };
 
-/** Reads the file anew each time, so a new value counts from the next start of an agent. */
+/** Reads the file at each call, so a new value has effect from the next start of an agent. */
 export const mcpSecretsIn = (dataDir: string): McpSecrets => {
   const readSecrets: McpSecrets["readSecrets"] = async (group, names) => {
     const read = await mcpSecretsFor(dataDir, { group, names });

@@ -9,7 +9,7 @@ export const explainPrices = (error: PricesError): Failure => {
       return {
         code,
         message: `The prices in ${error.file} cannot be read: ${error.problems.join("; ")}.`,
-        fix: "correct the file, or move it away and set the prices anew",
+        fix: "correct the file, or move it away and set the prices again",
       };
     case "prices-unwritable":
       return {
@@ -20,14 +20,14 @@ export const explainPrices = (error: PricesError): Failure => {
     case "currency-needed":
       return {
         code,
-        message: "The first price needs a currency. All later ones are in the same.",
+        message: "The first price needs a currency, which all prices share.",
         fix: "add --currency, such as --currency USD",
       };
     case "other-currency":
       return {
         code,
-        message: `The prices are in ${error.currency}, and one table has one currency.`,
-        fix: "leave --currency out, or remove all prices first",
+        message: `The prices are in ${error.currency}, and all prices share one currency.`,
+        fix: "omit --currency, or remove all prices first",
       };
     case "name-taken":
       return {

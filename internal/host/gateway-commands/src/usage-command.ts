@@ -7,7 +7,7 @@ import { readPrices } from "@gatehouse/gateway/prices";
 import { explainPrices } from "./prices-messages.ts";
 import { renderRows } from "@gatehouse/cli-kit/table";
 
-/** `gatehouse usage`, parsed. */
+/** The flags of `gatehouse usage`, parsed. */
 export type UsageFlags = DatabaseFlags & {
   readonly data?: string;
   readonly json?: boolean;
@@ -16,7 +16,7 @@ export type UsageFlags = DatabaseFlags & {
 
 type Usage = { readonly sums: readonly UsageSum[]; readonly limits: readonly LimitToday[] };
 
-/** Prints what agents used of the models, and returns the exit code. It only reads. */
+/** Prints how much agents used the models. Changes nothing. Returns the exit code. */
 export const usageCommand = async (flags: UsageFlags, io: Io): Promise<number> => {
   const { data, json: isJson = false, by } = flags;
   const dataDir = dataFolder(io.env, data);
@@ -31,7 +31,7 @@ export const usageCommand = async (flags: UsageFlags, io: Io): Promise<number> =
     return 1;
   }
   const prices = await readPrices(dataDir);
-  // The sums are in the database, and only their currency is missing.
+  // Unreadable prices hide only the currency: the database has the sums.
   if (!prices.ok) io.stderr.write(`${explainPrices(prices.error).message}\n`);
   const currency = prices.ok ? (prices.value?.currency ?? null) : null;
   const { sums, limits } = read.value ?? { sums: [], limits: [] };
@@ -58,7 +58,7 @@ const sumsText = (by: UsageBy, currency: string | null, sums: readonly UsageSum[
   return renderRows([...head, ...(hasCost ? [currency ?? "COST"] : [])], rows, 2);
 };
 
-/** `>=` if some requests had no price, and `?` if none had one. */
+/** The cost; with `>=` if some requests had no price, and `?` if all had none. */
 const costText = ({ cost, unpricedRequests }: UsageSum): string => {
   if (cost === null) return "?";
   return `${unpricedRequests > 0 ? ">= " : ""}${moneyText(cost)}`;
@@ -68,7 +68,7 @@ const costText = ({ cost, unpricedRequests }: UsageSum): string => {
 export const moneyText = (amount: number): string =>
   amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
 
-/** Whether a limit of a day is one of money. */
+/** True if a day's limit is an amount of money. */
 export const isMoney = (limit: string): boolean =>
   limit !== "max_requests_per_day" && limit !== "max_tokens_per_day";
 

@@ -8,12 +8,12 @@ export const addSecrets = (program: Command, io: Io, done: Done, onOwnHost: OnOw
   const secrets = program
     .command("secrets")
     .description(
-      "the vendors' keys, which the gateway adds to the agents' requests, and secrets of MCP servers",
+      "the vendors' keys, which the gateway adds to agents' requests, and the secrets of MCP servers",
     );
   const name = () =>
     new Argument(
       "<name>",
-      "anthropic or openai, whose key it is; or a secret of MCP servers, such as RSS_TOKEN",
+      "the key's vendor, anthropic or openai; or a secret of MCP servers, such as RSS_TOKEN",
     );
   const add = (command: Command, run: (flags: SecretsFlags) => Promise<number>): void => {
     addDatabaseOption(command).action(async () => {
@@ -26,15 +26,15 @@ export const addSecrets = (program: Command, io: Io, done: Done, onOwnHost: OnOw
     .command("set")
     .addArgument(name())
     .argument("[command...]", "after --: with --command, the program that prints the key, and its arguments")
-    .description("set a key or a secret: typed at a terminal without echo, else read from stdin")
+    .description("set a key or a secret, typed at the terminal without echo, or else read from stdin")
     .option("--group <group>", group)
-    .option("--command", "keep a command that prints the key, instead of the key");
+    .option("--command", "store a command that prints the key, instead of the key");
   add(set, async (flags) => {
     const { setCommand } = await import("./secrets-command.ts");
     const [typed = "", ...argv] = set.args;
     return setCommand({ name: typed, argv }, flags, io);
   });
-  const list = secrets.command("list").description("show which keys and secrets there are; never a value");
+  const list = secrets.command("list").description("list the keys and secrets, without their values");
   add(list, async (flags) => {
     const { listCommand } = await import("./list-command.ts");
     return listCommand(flags, io);
@@ -42,7 +42,7 @@ export const addSecrets = (program: Command, io: Io, done: Done, onOwnHost: OnOw
   const remove = secrets
     .command("remove")
     .addArgument(name())
-    .description("remove a key, which requests miss from then on, or a secret")
+    .description("remove a key or a secret; the vendor refuses later requests without the key")
     .option("--group <group>", group);
   add(remove, async (flags) => {
     const { removeCommand } = await import("./secrets-command.ts");

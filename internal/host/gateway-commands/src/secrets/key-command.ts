@@ -36,13 +36,13 @@ export const removeKey = (vendor: VendorName, flags: SecretsFlags, io: Io): Prom
     return ok({ document, text });
   });
 
-/** A key as it may be shown. */
+/** The data of a key that may be shown. */
 export type ShownKey = {
   readonly provider: VendorName;
   readonly group: string | null;
   readonly groupName: string | null;
   readonly source: "stored" | "subscription" | "command";
-  /** Of a command only the program: its arguments may have secrets. */
+  /** The program of a command, without its arguments, which may contain secrets. */
   readonly program: string | null;
 };
 
@@ -63,5 +63,7 @@ const typedKey = async (
   const key = await readKey(`The key of ${vendor}`, io, json);
   if (key === null) return { code: "cancelled", message: "Cancelled. Nothing was set." };
   const problem = keyProblem(key);
-  return problem === null ? { value: key } : { code: "invalid-key", message: `This is no key. ${problem}` };
+  return problem === null
+    ? { value: key }
+    : { code: "invalid-key", message: `The key is not valid. ${problem}` };
 };

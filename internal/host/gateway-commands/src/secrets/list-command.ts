@@ -26,7 +26,7 @@ export const listCommand = async (flags: SecretsFlags, io: Io): Promise<number> 
   return 0;
 };
 
-/** A secret of MCP servers as it may be shown: without its value. */
+/** The data of a secret of MCP servers that may be shown: not its value. */
 type ShownMcpSecret = Pick<ShownKey, "group" | "groupName"> & { readonly name: string };
 
 type Listed = { readonly keys: readonly ShownKey[]; readonly mcpSecrets: readonly ShownMcpSecret[] };

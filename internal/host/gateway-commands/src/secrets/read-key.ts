@@ -2,10 +2,10 @@ import process from "node:process";
 import { isCancel, password } from "@clack/prompts";
 import type { Io } from "@gatehouse/cli-kit";
 
-/** Most characters that are read from stdin. */
+/** The limit on characters that are read from stdin. */
 const mostCharacters = 65_536;
 
-/** Reads a key: typed at a terminal without echo, else all of stdin. Null if the person cancels. */
+/** Reads a key from the terminal without echo, or else from stdin. Returns null if the person cancels. */
 export const readKey = async (question: string, io: Io, isJson: boolean): Promise<string | null> => {
   if (process.stdin.isTTY && io.stderr.isTTY === true && !isJson) {
     const typed = await password({ message: question, output: process.stderr, signal: io.signal });
@@ -14,7 +14,7 @@ export const readKey = async (question: string, io: Io, isJson: boolean): Promis
   return readAllOfStdin();
 };
 
-/** Reads a key from stdin: all of it, without the spaces around it. */
+/** Reads all of stdin, without the spaces around the text. */
 export const readAllOfStdin = async (): Promise<string> => {
   let text = "";
   for await (const part of process.stdin.setEncoding("utf8")) {

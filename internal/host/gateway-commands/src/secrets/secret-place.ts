@@ -4,10 +4,10 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { type Outcome, runInFolder } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 
-/** The names under which a person may know a group. */
+/** The names by which a command can name a group. */
 export type GroupName = { readonly id: string; readonly name: string; readonly folder: string };
 
-/** All groups of a host, also while it runs; none if there is no database yet. */
+/** Reads all groups of a host, also while the host runs; none without a database. */
 export const readGroups = async (place: CentralPlace): Promise<Result<readonly GroupName[], Failure>> => {
   const read = await readCentral(place, (db) =>
     db.selectFrom("agent_groups").select(["id", "name", "folder"]).orderBy("name").execute(),
@@ -27,7 +27,7 @@ export type SecretsFlags = DatabaseFlags & {
 /** The data folder, and the group that `--group` names; null for all groups. */
 export type SecretPlace = { readonly dataDir: string; readonly group: GroupName | null };
 
-/** Finds the data folder and the group, acts as the folder's owner, and prints the outcome. Returns the exit code. */
+/** Calls `work` with the data folder and the group, as the folder's owner. Prints the outcome, returns the exit code. */
 export const inSecretPlace = async (
   flags: SecretsFlags,
   io: Io,
@@ -55,6 +55,6 @@ const groupNamed = async (
 
 const noGroup = (named: string, groups: readonly GroupName[]): Failure => ({
   code: "no-such-group",
-  message: `There is no one group ${JSON.stringify(named)}.`,
+  message: `The name ${JSON.stringify(named)} does not identify one group.`,
   fix: `name one of: ${groups.map(({ id, name }) => `${name} (${id})`).join(", ") || "none yet"}`,
 });

@@ -13,7 +13,7 @@ type Typed = { readonly name: string; readonly argv: readonly string[] };
 /** `gatehouse secrets set`. Returns the exit code. */
 export const setCommand = async (typed: Typed, flags: SecretsFlags, io: Io): Promise<number> => {
   const vendor = vendorOf(typed.name);
-  const failure = mistyped(typed, flags, vendor);
+  const failure = usageError(typed, flags, vendor);
   if (failure !== null) return refuse(failure, flags, io);
   return vendor === undefined
     ? setMcp(typed.name, flags, io)
@@ -27,10 +27,10 @@ export const removeCommand = async (name: string, flags: SecretsFlags, io: Io): 
   return isValidSecretName(name) ? removeMcp(name, flags, io) : refuse(noName, flags, io);
 };
 
-/** A provider is written small and a secret in capital letters, so no name is both. */
+/** Finds a vendor. No secret has the same name: vendors are in lower case, secrets in upper case. */
 const vendorOf = (name: string): VendorName | undefined => vendorNames.find((each) => each === name);
 
-const mistyped = (
+const usageError = (
   { name, argv }: Typed,
   { command = false }: SecretsFlags,
   vendor: VendorName | undefined,
@@ -46,17 +46,17 @@ const refuse = (failure: Failure, { json = false }: SecretsFlags, io: Io): numbe
   return 2;
 };
 
-/** Does not quote what was typed: it may be a secret in place of its name. */
+/** The message does not quote the typed text, which may be a secret. */
 const noName: Failure = {
   code: "usage",
-  message: `What you typed is neither a provider (${vendorNames.join(", ")}) nor the name of a secret.`,
+  message: `The name is neither a provider (${vendorNames.join(", ")}) nor the name of a secret.`,
   fix: "a secret's name has capital letters, digits and _, at most 64, and begins with a letter: RSS_TOKEN",
 };
 
 const keyInArguments: Failure = {
   code: "usage",
   message: "A key is not an argument: every account of this machine can read arguments.",
-  fix: "type it at the question, or give it on stdin; after -- only a command may follow, with --command",
+  fix: "type the key at the prompt, or give it on stdin; a command after -- needs --command",
 };
 
 const commandMissing: Failure = {
@@ -67,7 +67,7 @@ const commandMissing: Failure = {
 
 const commandForKeysOnly: Failure = {
   code: "usage",
-  message: "--command is for the keys of providers. The secret of an MCP server is kept as it is.",
+  message: "--command is only for the keys of providers, not for a secret of MCP servers.",
   fix: "give its value on stdin: pass show rss | gatehouse secrets set RSS_TOKEN",
 };
 
@@ -77,7 +77,8 @@ const setMcp = (name: string, flags: SecretsFlags, io: Io): Promise<number> =>
     const value = await readKey(`The secret ${name}`, io, flags.json ?? false);
     if (value === null) return fail({ code: "cancelled", message: "Cancelled. Nothing was set." });
     const problem = mcpSecretProblem(value);
-    if (problem !== null) return fail({ code: "invalid-secret", message: `This is no secret. ${problem}` });
+    if (problem !== null)
+      return fail({ code: "invalid-secret", message: `The secret is not valid. ${problem}` });
     const set = await setMcpSecret(dataDir, { name, group: group?.id ?? null, value });
     if (!set.ok) return fail(explainSecrets(set.error));
     const where = group === null ? "for all groups without their own" : `for ${group.name}`;
