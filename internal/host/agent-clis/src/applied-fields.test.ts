@@ -35,13 +35,13 @@ describe("notApplied", () => {
     { stored: mount(false), names: [] },
     { stored: { assistant_name: "Ada", timezone: "UTC", max_messages_per_prompt: 3 }, names: [] },
     { stored: { cli_scope: "global", skills: ["notes"], tools: "deny" }, names: [] },
-  ])("names $names for $stored, for echo as a process", ({ stored, names }) =>
+  ])("names $names for $stored of an echo agent as a process", ({ stored, names }) =>
     expect(notApplied({ ...initialSettings, ...stored }, onProcess).map(({ field }) => field)).toEqual(names),
   );
 
-  test("names a provider without a runner, and the fields that wait for it", () => {
+  test("names a provider without a runner, and the provider's fields", () => {
     const there = Object.keys(runnableProviders).join(", ");
-    const noRunner = `There is no runner yet for the provider "kimi": there is ${there}.`;
+    const noRunner = `There is no runner yet for the provider "kimi". The providers are ${there}.`;
     expect(notAppliedIn({ ...initialSettings, provider: "kimi", model: "k2" }, process)).toEqual([
       {
         field: "provider",
@@ -54,13 +54,13 @@ describe("notApplied", () => {
     ]);
   });
 
-  test("names no field of an agent that Claude Code answers for, the provider by default", () => {
+  test("names no field of an agent of Claude Code, the default provider", () => {
     const servers = { rss: { command: "npx" } };
     const stored = { ...initialSettings, model: "opus", effort: "high", mcp_servers: servers };
     expect(notAppliedIn(stored, process)).toEqual([]);
   });
 
-  test("names the effort of an agent that OpenCode answers for", () => {
+  test("names the effort of an agent of OpenCode", () => {
     const stored = { ...initialSettings, provider: "opencode", model: "m", effort: "high" };
     expect(notAppliedIn(stored, process)).toEqual([
       { field: "effort", reason: 'The provider "opencode" does not use it.' },
@@ -75,7 +75,7 @@ describe("notApplied", () => {
       },
     ]));
 
-  test("names no field for a runtime that can do everything", () => {
+  test("names no field for a runtime that has all abilities", () => {
     const stored = {
       ...initialSettings,
       ...mount(true),
@@ -88,7 +88,7 @@ describe("notApplied", () => {
   });
 });
 
-test("no vendor has the name of a secret, so no configuration can name its key", () => {
+test("no vendor's name is valid for a secret, so no configuration can name a vendor's key", () => {
   const vendors = Object.values(runnableProviders).map(({ vendor }) => vendor ?? "");
   expect(vendors.filter(isValidSecretName)).toEqual([]);
 });

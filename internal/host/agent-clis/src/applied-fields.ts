@@ -8,18 +8,18 @@ import {
 import type { Ability, Cannot } from "@nc/container-runtime";
 import { runnableProvider, runnableProviders, type ProviderField } from "./runnable-providers.ts";
 
-/** The runtime of a host: its name, and the reason for each ability that it lacks. */
+/** The runtime of a host: its name, and a sentence for each ability that it lacks. */
 export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
 
-/** The use of a configuration: the runtime, and the provider of the session. */
+/** The runtime and the provider that apply a configuration. */
 export type InUse = { readonly runtime: RuntimeInUse; readonly provider: string };
 
 /** A stored field that has no effect, and a sentence with the reason. */
 export type NotApplied = { readonly field: keyof Settings; readonly reason: string };
 
 /**
- * The part that applies a field: the host with its runner, a runtime with the needed ability, or these
- * providers.
+ * The part that applies a field: the host with its runner, a runtime with the needed ability, or a provider that names the
+ * field.
  */
 type AppliedBy =
   | { readonly by: "host" }
@@ -35,7 +35,7 @@ const host: AppliedBy = { by: "host" };
 const image: AppliedBy = { by: "runtime", needs: "image" };
 const provider: AppliedBy = { by: "provider" };
 
-/** The part that applies each field. A provider names its fields in its row, a runtime what it cannot do. */
+/** The part that applies each field. A provider's row names its fields, and a runtime names its missing abilities. */
 const appliedBy: { readonly [Name in keyof Settings]: AppliedBy } = {
   provider,
   model: provider,
@@ -65,8 +65,8 @@ const appliedBy: { readonly [Name in keyof Settings]: AppliedBy } = {
 };
 
 /**
- * The stored fields that this runtime and provider do not apply. Includes a provider without a runner even if
- * it is not stored, because its agent does not start.
+ * Returns the stored fields that this runtime and provider do not apply. Includes a provider without a runner even if it
+ * is not stored, because its agent does not start.
  */
 export const notApplied = (settings: Settings, inUse: InUse): readonly NotApplied[] => {
   const stored = diffConfigs(initialSettings, settings).map(({ field }) => field);
@@ -94,7 +94,7 @@ const whyNot = (
   }
   const row = runnableProvider(name);
   if (row === null)
-    return `There is no runner yet for the provider "${name}": there is ${Object.keys(runnableProviders).join(", ")}.`;
+    return `There is no runner yet for the provider "${name}". The providers are ${Object.keys(runnableProviders).join(", ")}.`;
   const isApplied = field === "provider" || row.applies.includes(field as ProviderField);
   return isApplied ? null : `The provider "${name}" does not use it.`;
 };

@@ -12,40 +12,40 @@ import type { KnownModel } from "./models.ts";
 /** The models that a CLI knows. */
 export type KnownModels = {
   readonly models: readonly KnownModel[];
-  /** Every model that the CLI knows is listed, so another name is unknown. */
+  /** True if the list is complete, so that another name is unknown. */
   readonly isWhole: boolean;
 };
 
-/** How a CLI is asked about its models, without a request to a model and without a connection. */
+/** A question to a CLI about its models, which makes no network connection. */
 export type ModelQuestion = {
   readonly program: "claude" | "codex";
-  /** The CLI's name in a sentence. */
+  /** The CLI's name in messages. */
   readonly title: string;
   readonly args: (model: string | null) => readonly string[];
-  /** The variables that make a folder the CLI's own. */
+  /** The variables that make a folder the CLI's configuration folder. */
   readonly env: (home: string) => Environment;
-  /** The lines of its input, as values. */
+  /** The lines of the CLI's input, before they are written as JSON. */
   readonly input: readonly object[];
-  /** The models in a line of its output; undefined if the line is something else, null if they have another form. */
+  /** Reads the models in a line of output; undefined for other lines, null for an answer of another form. */
   readonly modelsIn: (line: unknown) => KnownModels | null | undefined;
 };
 
 /** An account of this machine. */
 export type CliAccount = { readonly uid: number; readonly gid: number };
 
-/** The CLI of a question. */
+/** The executable and the settings of a question. */
 export type AskedCli = {
   readonly file: string;
   readonly path: string;
-  /** The account that runs it; without it, this process's own. */
+  /** The account that runs the CLI. Default: this process's account. */
   readonly as?: CliAccount;
   readonly limitMs: number;
 };
 
-/** Time to read what a program has printed before its end, ms. */
+/** The time to read a program's remaining output after its end, ms. */
 const readMs = 200;
 
-/** Starts a CLI, asks it once, and ends it with its whole process group. Null if it gives no answer in time. */
+/** Starts a CLI, asks it once, and ends its process group. Returns null without an answer in time. */
 export const askCli = async (
   { args, env, input, modelsIn }: ModelQuestion,
   model: string | null,
@@ -55,10 +55,10 @@ export const askCli = async (
   const child = spawn(file, args(model), {
     ...{ cwd: home, env: { ...env(home), PATH: path, HOME: home } },
     ...{ stdio: ["pipe", "pipe", "ignore"], ...as },
-    // Its own session: another account's program gets no terminal of root's to type into (TIOCSTI).
+    // A session of its own keeps another account's program from typing into root's terminal (TIOCSTI).
     detached: true,
   });
-  // Its end, not that of its streams: a program that it started may hold them for ever.
+  // This waits for the process, not for its streams, which a program that it started may hold open for ever.
   const exited = new Promise<null>((resolve) => {
     child.once("error", () => resolve(null)).once("exit", () => resolve(null));
   });
@@ -68,11 +68,11 @@ export const askCli = async (
       if (models !== undefined) resolve(models);
     });
   });
-  // The program may have ended already; its exit says so.
+  // A program that has ended already causes EPIPE here; `exited` reports its end.
   child.stdin.on("error", () => {});
   child.stdin.write(input.map((each) => `${JSON.stringify(each)}\n`).join(""));
   const late = setTimeout(() => end(child), limitMs);
-  // Output that it printed before its end is read first.
+  // The output from before the end is read first.
   const ended = exited.then(() => Promise.race([answered, pause(readMs, null)]));
   const models = await Promise.race([answered, ended]);
   clearTimeout(late);
@@ -84,8 +84,8 @@ export const askCli = async (
 };
 
 /**
- * Ends a program with those that it started: `codex` of npm is a script that starts the real program, and may have ended
- * before it.
+ * Ends a program and the programs that it started. npm's `codex` is a script that starts the real program, and that may
+ * end before it.
  */
 const end = ({ pid }: ChildProcess): void => {
   if (pid !== undefined) endGroup(pid);
@@ -97,12 +97,12 @@ const makeHome = async (as: CliAccount | undefined): Promise<string> => {
   return home;
 };
 
-/** Another account's folder is removed with its rights: links that it puts there must not lead root elsewhere. */
+/** Removes another account's folder with that account's rights, because its links could lead root elsewhere. */
 const removeHome = async (home: string, as: CliAccount | undefined): Promise<void> => {
   if (as === undefined) return rm(home, { recursive: true, force: true, maxRetries: 5 });
   await new Promise<void>((resolve) => {
     execFile("/bin/rm", ["-rf", "--", home], { ...as, cwd: "/", env: {} }, () => resolve());
   });
-  // It is empty, and is still there if the account may not write in the folder above it.
+  // The account empties the folder, but cannot remove it from a parent folder that it may not write.
   await rmdir(home).catch(systemCode);
 };

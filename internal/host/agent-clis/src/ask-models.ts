@@ -8,29 +8,29 @@ import { pathOfAgents } from "./own-clis.ts";
 export type AskModelsDeps = {
   readonly dataDir: string;
   readonly env: Environment;
-  /** The account that runs the CLI; without it, this process's own. Needs root. */
+  /** The account that runs the CLI; needs root. Default: this process's account. */
   readonly as?: CliAccount;
-  /** Time for the CLI's answer, ms. It takes 0.4 to 0.8 s. */
+  /** The time limit for the CLI's answer, ms. Claude Code takes 0.4 to 0.8 s. */
   readonly limitMs?: number;
 };
 
-/** Asks for the models that a CLI knows, as it would be started with this one. An error is a sentence. */
+/** Asks a CLI, started with this model, for the models that it knows. An error is a clause: `Codex is not on ...`. */
 export type AskModels = (model: string | null) => Promise<Result<KnownModels, string>>;
 
-/** Questions that may wait for the one before them. */
+/** The limit on waiting questions. */
 const mostWaiting = 8;
 
-/** Answers that are kept. A change of the CLI's file makes them void. */
-const mostKept = 100;
+/** The limit on cached answers. */
+const mostCached = 100;
 
-/** Asks a CLI, with a folder that is thrown away. An answer is kept until the CLI's file changes. */
+/** Asks a CLI with a temporary folder as its home. Caches an answer until the CLI's file changes. */
 export const modelAsker = (
   question: ModelQuestion,
   { dataDir, env, as, limitMs = 5_000 }: AskModelsDeps,
 ): AskModels => {
-  const kept = new Map<string, KnownModels>();
+  const cache = new Map<string, KnownModels>();
   let [waiting, last]: [number, Promise<unknown>] = [0, Promise.resolve()];
-  /** One question after the other: an agent may ask for many models at once. */
+  /** Asks one question after the other: an agent may ask for many models at once. */
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
     waiting += 1;
     const mine = last.then(work).finally(() => (waiting -= 1));
@@ -43,15 +43,14 @@ export const modelAsker = (
     if (!found.ok) return fail(`${question.title} is not on the PATH of this host`);
     const { mtimeMs, size } = await stat(found.value);
     const key = JSON.stringify([found.value, mtimeMs, size, model]);
-    const known = kept.get(key);
+    const known = cache.get(key);
     if (known !== undefined) return ok(known);
-    if (waiting >= mostWaiting) return fail(`${question.title} is asked too often at once`);
+    if (waiting >= mostWaiting) return fail(`too many questions wait for ${question.title}`);
     const place = { file: found.value, path, limitMs, ...(as === undefined ? {} : { as }) };
     const models = await inTurn(() => askCli(question, model, place));
-    if (models === null)
-      return fail(`${question.title} did not say which models it knows within ${limitMs / 1_000} s`);
-    if (kept.size >= mostKept) kept.clear();
-    kept.set(key, models);
+    if (models === null) return fail(`${question.title} did not list its models within ${limitMs / 1_000} s`);
+    if (cache.size >= mostCached) cache.clear();
+    cache.set(key, models);
     return ok(models);
   };
 };

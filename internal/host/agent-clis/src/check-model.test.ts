@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CliAccount } from "./ask-cli.ts";
 import { modelChecker } from "./check-model.ts";
 
-// tools/compat asks real versions (`agent-models`); these programs answer as they do, or not at all.
+// These programs imitate CLIs; `agent-models` of tools/compat asks real ones.
 
 const answer = JSON.stringify({
   type: "control_response",
@@ -17,13 +17,13 @@ const answer = JSON.stringify({
 
 type Program = { readonly program?: string; readonly limitMs?: number } & Partial<CliAccount>;
 
-/** A data folder, and a folder of PATH with a program that counts its starts in `starts`. */
+/** Creates a data folder, and a PATH folder with a program that appends its arguments to `starts`. */
 const bed = (script: string | null, { program = "claude", limitMs = 20_000, ...as }: Program = {}) => {
   const root = mkdtempSync(join(tmpdir(), "models-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const [bin, temporary] = [join(root, "bin"), join(root, "tmp")];
   for (const folder of [bin, temporary]) mkdirSync(folder);
-  // Other accounts may enter it.
+  // Other accounts may enter the folder.
   chmodSync(root, 0o755);
   vi.stubEnv("TMPDIR", temporary);
   onTestFinished(() => void vi.unstubAllEnvs());
@@ -34,7 +34,7 @@ const bed = (script: string | null, { program = "claude", limitMs = 20_000, ...a
   if (script !== null) write(script);
   return {
     ...{ bin, write },
-    /** The folders that the CLI got. */
+    /** The temporary folders that remain. */
     folders: () => readdirSync(temporary),
     starts: () => readFileSync(join(root, "starts"), "utf8").trim().split("\n"),
     check: modelChecker({
@@ -48,8 +48,8 @@ const answers = `read line; echo '${answer}'; cat >/dev/null`;
 const opus = { model: "opus", effort: null };
 const known = { unknown: [], notes: [], unasked: null };
 
-describe("the check of a model", () => {
-  test("asks a CLI once for each name, and again after an update", async () => {
+describe("modelChecker", () => {
+  test("asks a CLI once for each model, and again after an update", async () => {
     const { check, starts, write } = bed(answers);
     const twice = [await check("claude", opus), await check("claude", opus)];
     expect(twice).toEqual([known, known]);
@@ -60,9 +60,14 @@ describe("the check of a model", () => {
   });
 
   test.for([
-    { what: "no CLI", script: null, limitMs: 20_000, says: /^Claude Code is not on the PATH of this host$/ },
     {
-      what: "a CLI that says nothing",
+      what: "a missing CLI",
+      script: null,
+      limitMs: 20_000,
+      says: /^Claude Code is not on the PATH of this host$/,
+    },
+    {
+      what: "a CLI without an answer",
       script: "cat >/dev/null; sleep 60",
       limitMs: 1_000,
       says: /within 1 s$/,
@@ -71,9 +76,9 @@ describe("the check of a model", () => {
       what: "a CLI that fails",
       script: "exit 3",
       limitMs: 20_000,
-      says: /did not say which models it knows/,
+      says: /did not list its models/,
     },
-  ])("lets every name be if there is $what", async ({ script, limitMs, says }) => {
+  ])("accepts every name with $what", async ({ script, limitMs, says }) => {
     const { check } = bed(script, { limitMs });
     expect(await check("claude", opus)).toEqual({
       ...{ unknown: [], notes: [] },
@@ -81,12 +86,14 @@ describe("the check of a model", () => {
     });
   });
 
-  test("does not wait for a program that the CLI has started, and that holds its output", async () => {
+  test("does not wait for a program that the CLI started and that holds its output open", async () => {
     const { check } = bed("setsid sleep 60 & exit 3");
-    expect(await check("claude", opus)).toMatchObject({ unasked: expect.stringContaining("did not say") });
+    expect(await check("claude", opus)).toMatchObject({
+      unasked: expect.stringContaining("did not list its models"),
+    });
   });
 
-  test("asks Codex for its list, and refuses a name that is not in it", async () => {
+  test("asks Codex for its list, and refuses a name outside the list", async () => {
     const list = { id: 2, result: { data: [{ model: "gpt-5.5", isDefault: true }] } };
     const { check, starts } = bed(
       `while read line; do case "$line" in *model/list*) echo '${JSON.stringify(list)}';; esac; done`,
@@ -103,11 +110,13 @@ describe("the check of a model", () => {
     expect(await bed(null).check("echo", opus)).toEqual(known);
   });
 
-  test("refuses to start a program for each of many questions at once", async () => {
+  test("starts no CLI for most of 40 questions at once", async () => {
     const { check } = bed(answers);
     const names = Array.from({ length: 40 }, (_, index) => `model-${index}`);
     const checked = await Promise.all(names.map((model) => check("claude", { model, effort: null })));
-    expect(checked.filter(({ unasked }) => unasked?.includes("too often")).length).toBeGreaterThan(20);
+    expect(checked.filter(({ unasked }) => unasked?.includes("too many questions")).length).toBeGreaterThan(
+      20,
+    );
   });
 
   const isRoot = process.getuid?.() === 0;
@@ -119,7 +128,7 @@ describe("the check of a model", () => {
     expect(folders()).toEqual([]);
   });
 
-  test("leaves no folder behind", async () => {
+  test("removes the temporary folder of a question", async () => {
     const { check, folders } = bed(answers);
     await check("claude", opus);
     expect(folders()).toEqual([]);

@@ -2,20 +2,20 @@ import { modelAsker, type AskModelsDeps } from "./ask-models.ts";
 import { modelQuestions } from "./model-questions.ts";
 import { judge, type AskedModel, type UnknownName } from "./models.ts";
 
-/** The judgement of a model and an effort before they are saved. */
+/** The result of checking a model and an effort before they are saved. */
 export type ModelCheck = {
-  /** The names that the CLI does not know. Empty if it was not asked. */
+  /** The names that the CLI does not know. Empty if the CLI gave no answer. */
   readonly unknown: readonly UnknownName[];
-  /** Sentences for the person: what the CLI ignores. */
+  /** Sentences for the person about settings that the CLI ignores. */
   readonly notes: readonly string[];
-  /** Why the CLI gave no answer, as a clause: `Codex is not on the PATH of this host`. Null if it did, or has no list. */
+  /** A clause that says why the CLI gave no answer. Null with an answer, or for a provider without a list. */
   readonly unasked: string | null;
 };
 
 /** Asks the CLI of a provider about a model and an effort. */
 export type CheckModel = (provider: string, asked: AskedModel) => Promise<ModelCheck>;
 
-/** Makes the check of a host's data folder. Answers are kept until the CLI's file changes. */
+/** Makes the check for a host's data folder. Caches answers until the CLI's file changes. */
 export const modelChecker = (deps: AskModelsDeps): CheckModel => {
   const made = new Map(
     Object.entries(modelQuestions).map(([provider, question]) => [provider, modelAsker(question, deps)]),

@@ -8,15 +8,15 @@ import { fetchedClis } from "./own-clis.ts";
 export type AgentCliFound = {
   readonly provider: Provider;
   readonly path: string;
-  /** Null if it does not say. */
+  /** Null if the CLI prints no version. */
   readonly version: string | null;
-  /** It is older than the provider needs, or does not say its version. */
+  /** True if the CLI is older than the provider needs, or prints no version. */
   readonly isTooOld: boolean;
-  /** `fetched`: it is in the data folder. */
+  /** `path`: the CLI is on PATH. `fetched`: the CLI is in the data folder. */
   readonly place: "path" | "fetched";
 };
 
-/** The CLIs of a provider: the first on PATH, then those in the data folder, the newest first. */
+/** Finds the CLIs of a provider: the first on PATH, then those in the data folder, the newest first. */
 export const findClis = async (
   provider: Provider,
   { dataDir, env }: { readonly dataDir: string; readonly env: Environment },
@@ -28,8 +28,8 @@ export const findClis = async (
   ];
   const found = await Promise.all(
     paths.map(async ({ path, place }): Promise<AgentCliFound | null> => {
-      const there = place === "path" || (await findCli(provider, { env, explicit: path })).ok;
-      return there ? { provider, path, place, ...(await versionOf(path, provider, env)) } : null;
+      const exists = place === "path" || (await findCli(provider, { env, explicit: path })).ok;
+      return exists ? { provider, path, place, ...(await versionOf(path, provider, env)) } : null;
     }),
   );
   return found
@@ -47,7 +47,7 @@ const versionOf = async (path: string, provider: Provider, env: Environment) => 
   return { version, isTooOld };
 };
 
-/** `Claude Code 2.1.250 at /usr/bin/claude`, and the version that is needed if it is too old. */
+/** Names a CLI, as in `Claude Code 2.1.250 at /usr/bin/claude`, and the needed version if it is too old. */
 export const describeCli = ({ provider, path, version, isTooOld }: AgentCliFound): string => {
   const named = `${agentClis[provider].title} ${version ?? "of an unknown version"} at ${path}`;
   return isTooOld ? `${named} is too old: ${floors[provider] ?? ""} or newer is needed` : named;

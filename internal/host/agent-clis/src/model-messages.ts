@@ -1,7 +1,7 @@
 import { visible } from "@gatehouse/std";
 import type { UnknownName } from "./models.ts";
 
-/** Names a model or an effort that a provider's CLI does not know, and those that it knows. */
+/** Explains that a provider's CLI does not know a model or an effort, and lists the known ones. */
 export const describeUnknown = ({ field, value, near, known }: UnknownName, provider: string): string =>
   visible(
     [

@@ -4,7 +4,7 @@ import { claudeModelsIn, codexModelsIn } from "./models.ts";
 /** Nothing listens on the discard port, so the question reaches no vendor. */
 const nowhere = "http://127.0.0.1:9";
 
-/** Claude Code answers the control request `initialize` (2.1.252 - 2.1.328). It lists the model that it was started with. */
+/** Claude Code (2.1.252 - 2.1.328) answers the control request `initialize`, and adds the model of its command line. */
 const claude: ModelQuestion = {
   program: "claude",
   title: "Claude Code",
@@ -36,10 +36,10 @@ const claude: ModelQuestion = {
   },
 };
 
-/** More models than Codex lists at once. */
+/** A limit above the number of models that Codex lists. */
 const limit = 500;
 
-/** `model/list` of `codex app-server` (0.169.0): it needs no sign-in, and lists all that Codex knows. */
+/** `codex app-server` (0.169.0) answers `model/list` without a sign-in, and lists all models that it knows. */
 const codex: ModelQuestion = {
   program: "codex",
   title: "Codex",

@@ -25,14 +25,18 @@ const verdict = (models: readonly object[], model: string | null, effort: string
   return judge({ models: known, isWhole: false }, { model, effort });
 };
 
-describe("a model that is to be saved", () => {
+describe("judge", () => {
   test.for([
-    { what: "a listed one", model: "opus", more: [] },
-    { what: "none", model: null, more: [] },
-    { what: "an older one that the CLI has a title for", model: "claude-sonnet-4-5", more: [older] },
-    { what: "one that the CLI translates and does not add", model: "claude-opus-4-1-20250805", more: [] },
-    { what: "the full name of a listed one", model: "claude-haiku-5-5", more: [custom("claude-haiku-5-5")] },
-  ])("is known if it is $what", ({ model, more }) => {
+    { what: "a listed model", model: "opus", more: [] },
+    { what: "no model", model: null, more: [] },
+    { what: "an older model with a display name", model: "claude-sonnet-4-5", more: [older] },
+    { what: "a model that the CLI only translates", model: "claude-opus-4-1-20250805", more: [] },
+    {
+      what: "the resolved name of a listed model",
+      model: "claude-haiku-5-5",
+      more: [custom("claude-haiku-5-5")],
+    },
+  ])("accepts $what", ({ model, more }) => {
     expect(verdict([...listed, ...more], model)).toEqual({ unknown: [], note: null });
   });
 
@@ -41,24 +45,22 @@ describe("a model that is to be saved", () => {
     { model: "Haiku", near: "haiku" },
     { model: "claude-opus-5-6", near: "claude-opus-5-5" },
     { model: "gpt-5.1-codex", near: null },
-  ])("$model is unknown, and $near is the nearest name", ({ model, near }) => {
+  ])("refuses the model $model, and suggests $near", ({ model, near }) => {
     const known = ["default", "claude-opus-5-5", "opus", "haiku", "claude-haiku-5-5"];
     expect(verdict([...listed, custom(model)], model).unknown).toEqual([
       { field: "model", value: model, near, known },
     ]);
   });
-});
 
-describe("an effort that is to be saved", () => {
-  test("is known if the model has it", () =>
+  test("accepts an effort of the model", () =>
     expect(verdict(listed, "opus", "high")).toEqual({ unknown: [], note: null }));
 
-  test("is unknown if no model has it", () =>
+  test("refuses an effort that no model has", () =>
     expect(verdict(listed, null, "hihg").unknown).toEqual([
       { field: "effort", value: "hihg", near: "high", known: efforts },
     ]));
 
-  test("is named if this model does not use it", () =>
+  test("notes an effort that only other models have", () =>
     expect(verdict(listed, "haiku", "high")).toEqual({
       unknown: [],
       note: 'Haiku has no effort "high", so it is not used.',
@@ -66,12 +68,12 @@ describe("an effort that is to be saved", () => {
 });
 
 test.for([null, {}, { models: "opus" }, { models: [] }, { models: [{ value: 7 }] }])(
-  "%j is no list of models",
+  "claudeModelsIn returns null for %j",
   (answer) => expect(claudeModelsIn(answer)).toBeNull(),
 );
 
-describe("the models that Codex lists", () => {
-  /** As Codex 0.169.0 lists them. */
+describe("judge with Codex's list", () => {
+  /** An entry of the list of Codex 0.169.0. */
   const entry = (model: string, efforts: readonly string[], isDefault = false) => ({
     ...{ id: model, model, displayName: model.toUpperCase(), isDefault },
     supportedReasoningEfforts: efforts.map((reasoningEffort) => ({ reasoningEffort, description: "" })),
@@ -81,25 +83,25 @@ describe("the models that Codex lists", () => {
   const says = (model: string | null, effort: string | null = null) =>
     judge({ models, isWhole: true }, { model, effort });
 
-  test.for(["gpt-5.5", "gpt-6.1-sol", null])("are all that it knows: %s is known", (model) => {
+  test.for(["gpt-5.5", "gpt-6.1-sol", null])("accepts the model %s", (model) => {
     expect(says(model)).toEqual({ unknown: [], note: null });
   });
 
   test.for([
     { model: "gpt-5.6", near: "gpt-5.5" },
     { model: "opus", near: null },
-  ])("$model is not among them, and $near is the nearest", ({ model, near }) => {
+  ])("refuses the unlisted model $model, and suggests $near", ({ model, near }) => {
     expect(says(model).unknown).toMatchObject([{ field: "model", value: model, near }]);
   });
 
-  test("name the efforts of each, and the default has those of its model", () => {
+  test("knows the efforts of each model, also of the default", () => {
     expect(says(null, "ultra")).toEqual({ unknown: [], note: null });
     expect(says("gpt-5.5", "ultra").note).toBe('GPT-5.5 has no effort "ultra", so it is not used.');
     expect(says("gpt-5.5", "utra").unknown).toMatchObject([{ field: "effort", near: "ultra" }]);
   });
 
   test.for([null, {}, { data: [] }, { data: [{}] }, { data: [null] }, { data: "gpt" }])(
-    "%j is no list of them",
+    "has no models in the answer %j",
     (answer) => expect(codexModelsIn(answer)).toBeNull(),
   );
 });

@@ -1,25 +1,25 @@
 import { edits, nearest } from "@gatehouse/std";
 
-/** A model as a CLI describes it. */
+/** A model in a CLI's list. */
 export type KnownModel = {
-  /** The name that the CLI takes. */
+  /** The name that the CLI accepts. */
   readonly value: string;
-  /** The name that it sends. */
+  /** The name that the CLI sends to the vendor. */
   readonly resolved: string;
-  /** A name for people. A model that the CLI does not know has its value here. */
+  /** The display name. For a model that the CLI does not know, this is its value. */
   readonly title: string;
-  /** The efforts that it supports; empty if it has none. */
+  /** The efforts that the model supports. */
   readonly efforts: readonly string[];
 };
 
-/** The settings of an agent that its CLI is asked about. */
+/** The settings of an agent that its CLI checks. */
 export type AskedModel = { readonly model: string | null; readonly effort: string | null };
 
 /** A name that a CLI does not know. */
 export type UnknownName = {
   readonly field: "model" | "effort";
   readonly value: string;
-  /** The known name that was probably meant; null if none is like it. */
+  /** The most similar known name; null if no known name is similar. */
   readonly near: string | null;
   readonly known: readonly string[];
 };
@@ -27,16 +27,16 @@ export type UnknownName = {
 /** A CLI's judgement of a model and an effort. */
 export type ModelVerdict = {
   readonly unknown: readonly UnknownName[];
-  /** A sentence if the model is known and has no effort, and one is set. */
+  /** A sentence if the known model does not support the effort that is set. */
   readonly note: string | null;
 };
 
 /**
- * Judges a model and an effort by the models that a CLI lists. With `isWhole` a name that is not listed is unknown.
+ * Judges a model and an effort by the models that a CLI lists. With `isWhole`, a name outside the list is unknown.
  *
- * Without it the list is that of Claude Code, when it is started with this model. It adds a model that it does not list:
- * with a title for people if it knows it ("Sonnet 4.5"), else with the value as title (2.1.252 - 2.1.328). A name that it
- * only translates (`claude-opus-4-1-20250805`) is not added.
+ * Without `isWhole`, the list is that of Claude Code started with this model. Claude Code (2.1.252 - 2.1.328) adds the model
+ * to its list: a known one with a display name ("Sonnet 4.5"), an unknown one with its value as title. It does not add a name
+ * that it only translates, such as `claude-opus-4-1-20250805`.
  */
 export const judge = (
   { models, isWhole }: { readonly models: readonly KnownModel[]; readonly isWhole: boolean },
@@ -55,7 +55,7 @@ export const judge = (
   return { unknown, note };
 };
 
-/** Whether another entry is sent under this name. */
+/** True if another entry of the list has this model's value as its resolved name. */
 const isListed = (models: readonly KnownModel[], own: KnownModel): boolean =>
   models.some((each) => each !== own && each.resolved === own.value);
 
@@ -72,7 +72,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-/** All models of a list; null if it is none, is empty, or has an entry of another form. */
+/** Returns the models of a list; null if the value is not a list, is empty, or has an entry of another form. */
 const allIn = (
   list: unknown,
   modelIn: (entry: Fields) => KnownModel | null,
@@ -82,7 +82,7 @@ const allIn = (
   return known.every((each) => each !== null) ? known : null;
 };
 
-/** The models in Claude Code's answer to `initialize`; null if it has another form. */
+/** Reads the models in Claude Code's answer to `initialize`; null if the answer has another form. */
 export const claudeModelsIn = (answer: unknown): readonly KnownModel[] | null =>
   allIn((answer as { readonly models?: unknown } | null | undefined)?.models, (entry) => {
     const { value, resolvedModel: resolved = value, displayName: title = value } = entry;
@@ -91,7 +91,7 @@ export const claudeModelsIn = (answer: unknown): readonly KnownModel[] | null =>
     return { value, resolved, title, efforts: Array.isArray(efforts) ? efforts.filter(isText) : [] };
   });
 
-/** The models in Codex's answer to `model/list`; null if it has another form. Its default has an entry more, as `default`. */
+/** Reads the models in Codex's answer to `model/list`; null for another form. Adds the default model as `default`. */
 export const codexModelsIn = (answer: unknown): readonly KnownModel[] | null => {
   const { data } = (answer ?? {}) as { readonly data?: unknown };
   const models = allIn(data, ({ model, displayName: title = model, supportedReasoningEfforts: efforts }) => {
@@ -104,7 +104,7 @@ export const codexModelsIn = (answer: unknown): readonly KnownModel[] | null => 
     return { value: model, resolved: model, title, efforts: names.filter(isText) };
   });
   if (models === null) return null;
-  const usual = (data as readonly Fields[]).find((entry) => entry["isDefault"] === true)?.["model"];
-  const own = models.filter(({ value }) => value === usual);
+  const defaultName = (data as readonly Fields[]).find((entry) => entry["isDefault"] === true)?.["model"];
+  const own = models.filter(({ value }) => value === defaultName);
   return [...own.map((model) => ({ ...model, value: "default" })), ...models];
 };

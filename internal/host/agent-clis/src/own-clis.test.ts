@@ -11,7 +11,7 @@ const root = (): string => {
   return path;
 };
 
-/** Writes a program `claude` of this version. */
+/** Writes a program `claude` that prints this version. */
 const write = (folder: string, version: string): void => {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "claude"), `#!/bin/sh\necho '${version} (Claude Code)'\n`);
@@ -21,8 +21,8 @@ const write = (folder: string, version: string): void => {
 const fetched = (dataDir: string, version: string): void =>
   write(join(dataDir, "cli", `claude-${version}`, "node_modules", ".bin"), version);
 
-describe("the CLIs of a provider", () => {
-  test("are the one on PATH, then those of the data folder, the newest first", async () => {
+describe("findClis", () => {
+  test("returns the CLI on PATH, then those of the data folder, the newest first", async () => {
     const dataDir = root();
     const bin = join(dataDir, "bin");
     write(bin, "2.1.252");
@@ -39,13 +39,13 @@ describe("the CLIs of a provider", () => {
     );
   });
 
-  test("are none on a machine without any", async () => {
+  test("returns no CLI on a machine without any", async () => {
     expect(await findClis("claude", { dataDir: root(), env: { PATH: "/nowhere" } })).toEqual([]);
   });
 });
 
-describe("the chosen CLI of a data folder", () => {
-  test("comes first on the PATH of agents, may be read by others, and can be another later", async () => {
+describe("chooseCli", () => {
+  test("puts a CLI first on the PATH of agents, lets others read it, and replaces an earlier choice", async () => {
     const dataDir = root();
     for (const version of ["2.1.275", "2.1.328"]) fetched(dataDir, version);
     chmodSync(join(dataDir, "cli", "claude-2.1.328"), 0o700);

@@ -6,12 +6,11 @@ import { systemCode } from "@gatehouse/std";
 import { agentClis, type Provider } from "@trust/preflight";
 
 /**
- * The folder with a link to each CLI that `gatehouse init` chose among those of the data folder. It comes first on the
- * PATH of agents.
+ * The folder with links to the CLIs that `gatehouse init` chose from the data folder. It comes first on the PATH of agents.
  */
 export const chosenClisIn = (dataDir: string): string => join(dataDir, "cli", "bin");
 
-/** The PATH of agents: the chosen CLIs, then the host's own. */
+/** The PATH of agents: the chosen CLIs, then the host's PATH. */
 export const pathOfAgents = (dataDir: string, path: string): string =>
   [chosenClisIn(dataDir), path].join(delimiter);
 
@@ -25,7 +24,7 @@ export const fetchedClis = async (dataDir: string, provider: Provider): Promise<
     .map((name) => join(dataDir, "cli", name, "node_modules", ".bin", file));
 };
 
-/** The name of the folder of the chosen CLI, as `claude-2.1.328`; null if agents take the one on PATH. */
+/** The folder name of the chosen CLI, such as `claude-2.1.328`; null if agents use the CLI on PATH. */
 export const chosenCli = async (dataDir: string, provider: Provider): Promise<string | null> => {
   try {
     const target = await readlink(join(chosenClisIn(dataDir), agentClis[provider].file));
@@ -37,8 +36,8 @@ export const chosenCli = async (dataDir: string, provider: Provider): Promise<st
 };
 
 /**
- * Makes agents use the copy of a CLI in `cli/NAME-VERSION`. Other accounts may read it afterwards, since agents may run
- * as such an account.
+ * Makes agents use the copy of a CLI in `cli/NAME-VERSION`. Lets other accounts read the copy, because agents may run as
+ * another account.
  */
 export const chooseCli = async (dataDir: string, provider: Provider, version: string): Promise<void> => {
   const { file } = agentClis[provider];

@@ -1,24 +1,24 @@
-/** A field that the provider applies, not the host and not the runtime. */
+/** A field that the provider applies, instead of the host or the runtime. */
 export type ProviderField = "model" | "effort" | "mcp_servers";
 
 /** A provider that the agent runner can start. */
 export type RunnableProvider = {
-  /** The fields of a configuration that it applies, apart from `provider`. */
+  /** The fields of a configuration that the provider applies, apart from `provider`. */
   readonly applies: readonly ProviderField[];
-  /** The vendor whose key the host needs for it; null if it asks no model. */
+  /** The vendor whose key the host needs; null if the provider uses no model. */
   readonly vendor: "anthropic" | "openai" | null;
-  /** Sentences that a person should know, and that no field says. */
+  /** Sentences for a person about behaviour that no field shows. */
   readonly notes: readonly string[];
-  /** The sentence that `gatehouse init` shows beside its name. */
+  /** The sentence that `gatehouse init` shows beside the provider's name. */
   readonly hint: string;
 };
 
 /**
  * The providers that the agent runner can start, the default of `gatehouse init` first. To add a provider, add a row.
- * This file loads no other, because the help of `init` needs it before anything else is loaded.
+ * This file imports no other, so that the help of `init` loads fast.
  */
 export const runnableProviders: Readonly<Record<string, RunnableProvider>> = {
-  echo: { applies: [], vendor: null, notes: [], hint: "says your words back: to try the host." },
+  echo: { applies: [], vendor: null, notes: [], hint: "repeats your words, to try the host." },
   claude: {
     applies: ["model", "effort", "mcp_servers"],
     vendor: "anthropic",
@@ -29,9 +29,9 @@ export const runnableProviders: Readonly<Record<string, RunnableProvider>> = {
     applies: ["model", "effort", "mcp_servers"],
     vendor: "openai",
     notes: [
-      "Codex asks for every command. An allowed one runs in Codex's own sandbox, which lets it write only in the group's folder, and read everything; if the sandbox denies it something, Codex runs it again without, and on a machine without user namespaces, such as many containers, it always runs with all rights of the agent's account.",
+      "Codex asks before every command. An allowed command runs in Codex's own sandbox, where it can read everything and write only in the group's folder. If the sandbox denies the command something, Codex runs it again without the sandbox. On a machine without user namespaces, such as many containers, a command always runs with all rights of the agent's account.",
     ],
-    hint: "Codex of OpenAI; it has to be on the PATH of gatehouse up, and needs a key.",
+    hint: "Codex of OpenAI; needs codex on the PATH of gatehouse up, and a key.",
   },
   opencode: {
     applies: ["model", "mcp_servers"],
@@ -39,7 +39,7 @@ export const runnableProviders: Readonly<Record<string, RunnableProvider>> = {
     notes: [
       'After a kill, opencode is asked the same message again, and may use its tools again ("at least once").',
     ],
-    hint: "OpenCode, with models of Anthropic; it has to be on that PATH too, and needs a key.",
+    hint: "OpenCode, with models of Anthropic; needs opencode on the PATH of gatehouse up, and a key.",
   },
 };
 

@@ -4,31 +4,31 @@ import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { Environment, Provider } from "@trust/preflight";
 
 export type TryCliOptions = {
-  /** The program of the agents' runner, which has the trial. */
+  /** The command line of the agents' runner, which has the trial. */
   readonly runner: readonly [string, ...string[]];
   /** The PATH of agents. */
   readonly path: string;
-  /** The account that agents run as; null for the host's own. */
+  /** The account that agents run as; null for the host's account. */
   readonly account: string | null;
   readonly env: Environment;
 };
 
-/** Time for a trial, ms. It takes a second (Claude Code 2.1.328). */
+/** The time limit of a trial, ms. Claude Code 2.1.328 takes a second. */
 const limitMs = 30_000;
 
-/** Tries the CLI of a provider as the account of an agent. The error is a sentence. */
+/** Tries the CLI of a provider with the account of an agent. The error is a sentence. */
 export const tryCli = async (provider: Provider, options: TryCliOptions): Promise<Result<null, string>> => {
   const { runner, path, account, env } = options;
   const command = [...runner, "try", provider, JSON.stringify({ PATH: path })] as const;
   const output =
     account === null
       ? await outputOf(command, env)
-      : // The sudo rule of an account allows only its shell.
+      : // The sudo rule for an account allows only the account's shell.
         await outputAs(account, [shell, "-c", 'exec "$@"', "try", ...command], limitMs);
   if (!output.ok) return fail(firstLine(output.error));
-  const said = (parseJson(output.value) ?? {}) as { readonly ok?: unknown; readonly message?: unknown };
-  if (said.ok === true) return ok(null);
-  return fail(typeof said.message === "string" ? said.message : "The trial said nothing.");
+  const outcome = (parseJson(output.value) ?? {}) as { readonly ok?: unknown; readonly message?: unknown };
+  if (outcome.ok === true) return ok(null);
+  return fail(typeof outcome.message === "string" ? outcome.message : "The trial printed no outcome.");
 };
 
 const firstLine = (text: string): string => text.split("\n").find((line) => line.trim() !== "") ?? text;
