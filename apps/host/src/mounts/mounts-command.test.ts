@@ -93,6 +93,6 @@ describe("gatehouse mounts", () => {
   test("needs a data folder", async () => {
     const { dataDir, mounts } = prepared();
     rmSync(dataDir, { recursive: true });
-    expect((await mounts("allow", "work")).stderr).toContain("gatehouse init makes it");
+    expect((await mounts("allow", "work")).stderr).toContain("gatehouse init creates it");
   });
 });

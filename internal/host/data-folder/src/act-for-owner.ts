@@ -23,7 +23,7 @@ export const actForOwner = async (dataDir: string): Promise<Result<null, Failure
 
 /**
  * Runs `work` with the rights of the data folder's owner if root runs the process; afterwards the process is root
- * again. Files that SQLite makes beside the database then belong to the owner.
+ * again. The files that SQLite makes then belong to the owner.
  */
 export const withOwnersRights = async <T>(dataDir: string, work: () => Promise<T>): Promise<T> => {
   if (process.geteuid?.() !== 0) return work();

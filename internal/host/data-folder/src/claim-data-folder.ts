@@ -12,7 +12,7 @@ import {
 } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 
-/** The reason why a program cannot claim a data folder. */
+/** The error of claiming a data folder. */
 export type DataFolderError =
   /** `holder` is the text in the lock file: `pid 4711 since 2026-11-20T08:00:00.000Z`. */
   | { readonly code: "host-running"; readonly dataDir: string; readonly holder: string | null }
@@ -23,10 +23,10 @@ export type DataFolderError =
 /** A data folder that only this process uses. */
 export type DataFolder = { release(): Promise<void> };
 
-/** Time to wait for a host that is stopping, ms. */
+/** The time to wait for a host that is stopping, ms. */
 const lockTimeoutMs = 500;
 
-/** Files that a host opens or replaces by name. */
+/** The files that a host opens or replaces by name. */
 const files = [
   ...["host.pid", "host.log", "users-reload.json"],
   ...["", "-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`),
@@ -35,7 +35,7 @@ const files = [
 /**
  * Creates the data folder if it is missing (0711), and locks it against other hosts. The kernel holds the lock, so
  * a killed host leaves no lock (docs/decisions/0008-kernel-locks.md). Refuses a folder that others can write to,
- * and one in which a host's file was replaced, for example by a link.
+ * and a folder in which a host's file was replaced, for example by a link.
  */
 export const claimDataFolder = async (dataDir: string): Promise<Result<DataFolder, DataFolderError>> => {
   const made = await prepareDataFolder(dataDir);
@@ -67,8 +67,8 @@ const lockError = (dataDir: string, error: FileLockError): DataFolderError => {
 };
 
 /**
- * The first file in the place of a host's file that the host must not open; null if there is none. Only the owner
- * can write in the folder, so others cannot add one after this check. A directory is no danger: opening it fails.
+ * Returns the error for the first of the host's files that the host must not open, or null. Only the owner can write in the
+ * folder, so others cannot add such a file after this check. A directory is harmless, because opening it fails.
  */
 const foreignFile = async (dataDir: string): Promise<DataFolderError | null> => {
   const asked = process.geteuid?.();

@@ -8,7 +8,7 @@ import { tempFolder } from "@gatehouse/socket-server/testing";
 const own = `${process.pid}\n`;
 
 describe("writePid", () => {
-  test("replaces the file by this process's id, readable only by its owner, and leaves no other file", async () => {
+  test("replaces the file, readable only by its owner, and leaves no other file", async () => {
     const folder = tempFolder();
     writeFileSync(pidFileIn(folder), "1\n", { mode: 0o644 });
     await writePid(pidFileIn(folder));

@@ -15,8 +15,7 @@ export const hostFilesIn = (dataDir: string): { readonly pidFile: string; readon
 });
 
 /**
- * Writes this process's id to a file that only its owner can read. A reader sees a whole number, the new or the old
- * one.
+ * Atomically writes this process's id to a file that only its owner can read.
  */
 export const writePid = (file: string): Promise<void> => replaceFile(file, `${process.pid}\n`);
 
@@ -28,9 +27,7 @@ export const removePid = (file: string): void => {
   if (textOf(file) === `${process.pid}\n`) rmSync(file, { force: true });
 };
 
-/**
- * Reads the first bytes of a file, enough for any process id. Links are not followed, and a pipe does not block.
- */
+/** Reads the first bytes of a file, enough for any process id. Does not follow links or wait for a pipe. */
 const textOf = (file: string): string | null => {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
   try {

@@ -4,12 +4,12 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, shellWord, type Result } from "@gatehouse/std";
 import { actForOwner } from "./act-for-owner.ts";
 
-/** The outcome of a command: for `--json`, and for people. */
+/** The outcome of a command: a document for `--json`, and a text for people. */
 export type Outcome = { readonly document: object; readonly text: string };
 
 /**
- * Finds the data folder, acts as its owner, and prints the outcome of a command that changes it. Returns the exit code: 0,
- * or with the failure printed 1, or 130 if the person has cancelled it.
+ * Runs a command that changes the data folder as the folder's owner, and prints its outcome or failure. Returns the exit
+ * code: 0, 1, or 130 if the person cancelled.
  */
 export const runInFolder = async (
   { data, json: isJson = false }: { readonly data?: string; readonly json?: boolean },
@@ -31,5 +31,5 @@ export const runInFolder = async (
 const noFolder = (dataDir: string, data: string | undefined): Failure => ({
   code: "no-data-folder",
   message: `There is no data folder at ${dataDir}.`,
-  fix: `gatehouse init${data === undefined ? "" : ` --data ${shellWord(dataDir)}`} makes it`,
+  fix: `gatehouse init${data === undefined ? "" : ` --data ${shellWord(dataDir)}`} creates it`,
 });

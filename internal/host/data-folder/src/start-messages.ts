@@ -4,12 +4,12 @@ import { maxSocketPathBytes, type SocketPathError } from "@gatehouse/socket-serv
 import { explainOpen, type CentralPlace } from "@gatehouse/central-database";
 import type { DataFolderError } from "./claim-data-folder.ts";
 
-/** The reason why a host could not start, except errors of its database. */
+/** The errors of a host's start, except those of its database. */
 export type StartError = DataFolderError | SocketPathError;
 
 /** The fix for a data folder that cannot be used. */
 export const dataFolderFix =
-  "make room on its disk, and make it writable for this account; or name another folder with --data";
+  "free space on its disk, and make it writable for this account; or name another folder with --data";
 
 type UnsafeFolderFailure = {
   readonly code: "data-folder-unsafe";
@@ -20,17 +20,17 @@ type UnsafeFolderFailure = {
 /** Explains the refusal of a data folder in which another account can replace files. */
 export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): UnsafeFolderFailure => {
   const { what, mend } = describeUnsafe(place);
-  const message = `The data folder ${dataDir} was left as it is: ${what}.`;
+  const message = `The data folder ${dataDir} was not changed: ${what}.`;
   return { code: "data-folder-unsafe", message, fix: `${mend}; or name another folder with --data` };
 };
 
-/** Explains an error of the host's files or server that `attempt` caught. `detail` is such as `POSTGRES_AWAY: ...`. */
+/** Explains an error of the host's files or database that `attempt` caught. `detail` is for example `POSTGRES_AWAY: ...`. */
 export const explainTrouble = ({ dataDir, database }: CentralPlace, detail: string): Failure =>
   database !== null && detail.startsWith("POSTGRES_")
     ? explainOpen({ code: "database-unavailable", database: database.shown, detail })
     : explainStart({ code: "data-folder-unusable", dataDir, detail });
 
-/** Explains a start error: what happened, where, and the fix. */
+/** Explains an error of a host's start, with the fix. */
 export const explainStart = (error: StartError): Failure => {
   const { code } = error;
   switch (code) {
@@ -63,13 +63,13 @@ export const explainStart = (error: StartError): Failure => {
     case "not-a-socket":
       return {
         code,
-        message: `${error.path} exists already and is not a socket; it was left as it is.`,
+        message: `${error.path} exists already and is not a socket.`,
         fix: "move it away, or name another data folder with --data",
       };
     case "socket-unavailable":
       return {
         code,
-        message: `No socket can be made at ${error.path} (${error.detail}).`,
+        message: `The socket ${error.path} cannot be created (${error.detail}).`,
         fix: "make its folder writable for this account, or name another folder with --data",
       };
   }

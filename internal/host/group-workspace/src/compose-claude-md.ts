@@ -3,24 +3,24 @@ import { cliInstructions } from "./cli-instructions.ts";
 import { messageForm } from "./message-form.ts";
 import type { Result } from "@gatehouse/std";
 
-/** The text about a skill in the agent's instructions. */
+/** The texts of a skill for the agent's instructions. */
 export type SkillText = {
   readonly name: string;
-  /** The purpose, on one line; empty if the skill has no description. */
+  /** The skill's description, on one line; empty if the skill has none. */
   readonly description: string;
-  /** Markdown for every session of the group, also without using the skill; empty if there is none. */
+  /** The skill's Markdown for every session of the group; empty if the skill has none. */
   readonly instructions: string;
 };
 
-/** The parts of a group's configuration that its instructions are made from. */
+/** The parts of a group's configuration from which its instructions are composed. */
 export type Instructed = Pick<ContainerConfig, "cli_scope" | "mcp_servers"> & {
-  /** The agent's name. Without it the part about the name and the form of messages is left out. */
+  /** The agent's name. Without it, the section about the name and the form of messages is omitted. */
   readonly agentName?: string;
-  /** The skills that were chosen for the group and exist. */
+  /** The texts of the group's skills. */
   readonly skillTexts?: readonly SkillText[];
 };
 
-/** The markers are not one matching pair, so our part cannot be separated from a person's text. */
+/** The error for markers that are not one matching pair: our part cannot be separated from a person's text. */
 export type BrokenMarkers = { readonly code: "broken-markers" };
 
 const begin =
@@ -31,7 +31,7 @@ const anyMarker = /^<!-- gatehouse:(begin|end)\b.*$/gm;
 /**
  * Composes the text of a group's CLAUDE.md (or AGENTS.md, GEMINI.md) from the person's text in `current` (null
  * without a file) and our part between two markers. Our part keeps its position. Returns null if no file is needed.
- * The group's own CLAUDE.local.md is not part of it: Claude Code reads that file itself.
+ * The group's CLAUDE.local.md is not included, because Claude Code reads it.
  *
  *     # Ana's agent                     a person's
  *     <!-- gatehouse:begin ... -->
@@ -54,7 +54,7 @@ export const composeClaudeMd = (
   return { ok: true, value: composed === "" && current === null ? null : composed };
 };
 
-/** True if a text has a marker of our part, also a broken part. */
+/** True if a text has a marker of our part, also without the other marker. */
 export const hasOurPart = (text: string): boolean => text.search(anyMarker) >= 0;
 
 const namePart = ({ agentName }: Instructed): readonly string[] =>
@@ -93,13 +93,12 @@ const modules: readonly ((config: Instructed) => readonly string[])[] = [
 ];
 
 /**
- * Escapes markers in a server's or a skill's text. A marker that ended our part early would make the rest look like
- * a person's text.
+ * Escapes markers in a server's or a skill's text: the rest after an end marker would look like a person's text.
  */
 const withoutMarkers = (text: string): string =>
   text.replaceAll(/<!--(\s*)gatehouse:/g, "<!--$1(gatehouse):");
 
-/** The text before and after our part; null unless there is one begin marker followed by one end marker, or none. */
+/** Returns the text before and after our part; null for markers that are not one matching pair. */
 const cutOut = (text: string): { readonly before: string; readonly after: string } | null => {
   const markers = [...text.matchAll(anyMarker)];
   if (markers.length === 0) return { before: text, after: "" };
@@ -116,8 +115,8 @@ const gapAfter = (before: string): string => {
 };
 
 /**
- * True for a file that nanoclaw composed and no person changed. A nanoclaw host (2.0.48) wrote the whole file at
- * each start: a comment, and imports of files in its containers.
+ * True for a file that nanoclaw composed and no person changed. nanoclaw 2.0.48 writes the whole file at each start: a
+ * comment, and imports of files in its containers.
  */
 const isNanoclawComposition = (text: string): boolean =>
   /^<!-- Composed at spawn\b[^\n]*-->\n(@\.\/\.claude-(shared\.md|fragments\/\S+)\n|\n)*$/.test(text);

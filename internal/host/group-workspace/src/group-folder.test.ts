@@ -42,11 +42,11 @@ describe("makeGroupFolder", () => {
     if (!made.ok) expect(explainFolder(made.error).message).toContain(`${path} exists already`);
   });
 
-  test("reports the system's error if the folder cannot be made", async () => {
+  test("reports the system's error if the folder cannot be created", async () => {
     const dataDir = temporaryFolder();
     writeFileSync(join(dataDir, "groups"), "");
     const made = await makeGroupFolder(dataDir, "team");
     expect(made).toMatchObject({ ok: false, error: { code: "folder-unusable" } });
-    if (!made.ok) expect(explainFolder(made.error).message).toMatch(/cannot be made \(E[A-Z]+\)/);
+    if (!made.ok) expect(explainFolder(made.error).message).toMatch(/cannot be created \(E[A-Z]+\)/);
   });
 });

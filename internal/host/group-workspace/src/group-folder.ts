@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 
-/** The reason why a group's folder cannot be created. */
+/** The error of creating a group's folder. */
 export type FolderError =
-  /** The path is taken: by a file, a link, or a folder that is not empty. */
+  /** A file, a link or a folder that is not empty has the path. */
   | { readonly code: "folder-left-over"; readonly path: string }
   | { readonly code: "folder-unusable"; readonly path: string; readonly detail: string };
 
@@ -13,9 +13,9 @@ export type FolderError =
 export const groupFolder = (dataDir: string, folder: string): string => join(dataDir, "groups", folder);
 
 /**
- * Creates the empty folder of a new group, for the owner only. A folder with files is refused, because the new
- * group would inherit its memory. An empty folder is accepted: a host that was killed before it saved the group
- * leaves one behind. Returns the path.
+ * Creates the empty folder of a new group, for the owner only. Refuses a folder with files, because the new group would
+ * inherit its memory. Accepts an empty folder, which a host leaves if it is killed before it saves the group. Returns the
+ * path.
  */
 export const makeGroupFolder = async (
   dataDir: string,
@@ -32,7 +32,7 @@ export const makeGroupFolder = async (
   }
 };
 
-/** The error that `makeGroupFolder` would return now; null if it would succeed. It changes nothing. */
+/** Returns the error that `makeGroupFolder` would return now, or null. Changes nothing. */
 export const groupFolderRefusal = async (dataDir: string, folder: string): Promise<FolderError | null> => {
   const path = groupFolder(dataDir, folder);
   try {
@@ -61,11 +61,11 @@ export const explainFolder = (error: FolderError): { readonly message: string; r
     case "folder-left-over":
       return {
         message: `${error.path} exists already and is not empty: a new group would inherit its contents.`,
-        fix: "name another folder, or move this one away",
+        fix: "name another folder, or move this folder away",
       };
     case "folder-unusable":
       return {
-        message: `The folder ${error.path} cannot be made (${error.detail}).`,
+        message: `The folder ${error.path} cannot be created (${error.detail}).`,
         fix: "check the disk, and the owner and rights of the data folder",
       };
   }

@@ -15,7 +15,7 @@ const ofProvider: Readonly<Record<string, InstructionFile>> = {
   pi: "AGENTS.md",
 };
 
-/** The file that this provider's CLI reads; CLAUDE.md for providers that read none, such as `echo`. */
+/** Returns the file that a provider's CLI reads; CLAUDE.md for providers that read no file, such as `echo`. */
 export const instructionFileOf = (provider: string): InstructionFile => ofProvider[provider] ?? "CLAUDE.md";
 
 export const isInstructionFile = (name: string): name is InstructionFile =>

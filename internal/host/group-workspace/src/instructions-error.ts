@@ -1,11 +1,11 @@
 import type { BrokenMarkers } from "./compose-claude-md.ts";
 
-/** The reason why a group's instructions could not be written. */
+/** The error of reading or writing a group's instructions. */
 export type InstructionsError = (
   | BrokenMarkers
   /**
-   * A link, a folder or a pipe is in the file's place. The group's agent can write in this folder, and its link could
-   * lead to any file of the host.
+   * A link, a folder or a pipe has the file's path. The group's agent can write in this folder, and its link could lead to
+   * any file of the host.
    */
   | { readonly code: "no-plain-file" }
   /** The file is not UTF-8: reading it as text and writing it back would change it. */
@@ -21,16 +21,16 @@ export const explainInstructions = (
     case "broken-markers":
       return {
         message: `In ${error.file} the lines "gatehouse:begin" and "gatehouse:end" are not one pair, so the host cannot tell its part from yours. The file was not changed.`,
-        fix: "delete both lines, and what the host had put between them",
+        fix: "delete both lines, and the host's text between them",
       };
     case "no-plain-file":
       return {
         message: `${error.file} is not a plain file, so the instructions were not written.`,
-        fix: "see what it is, and move it away",
+        fix: "move it away",
       };
     case "not-utf8":
       return {
-        message: `${error.file} is not UTF-8, so nothing was written: a part of your text would be lost.`,
+        message: `${error.file} is not UTF-8, so the instructions were not written: part of your text would be lost.`,
         fix: "save it as UTF-8",
       };
     case "instructions-unusable":

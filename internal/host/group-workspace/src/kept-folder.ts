@@ -2,14 +2,14 @@ import { lstat } from "node:fs/promises";
 import { systemCode, type Result } from "@gatehouse/std";
 import { explainFolder, groupFolder, type FolderError } from "./group-folder.ts";
 
-/** The reason why a new group cannot get the folder of a deleted group. */
+/** The error of attaching a deleted group's folder to a new group. */
 export type KeptFolderError =
   | { readonly code: "folder-not-there"; readonly path: string }
   /** The path is a file or a link. */
   | { readonly code: "folder-not-kept"; readonly path: string }
   | Extract<FolderError, { readonly code: "folder-unusable" }>;
 
-/** Finds the folder of a deleted group, for a new group that gets it with its contents. It changes nothing. */
+/** Finds the folder of a deleted group, for a new group that gets the folder with its contents. Changes nothing. */
 export const keptGroupFolder = async (
   dataDir: string,
   folder: string,
@@ -30,10 +30,10 @@ export const keptGroupFolder = async (
 export const explainKeptFolder = (
   error: KeptFolderError,
 ): { readonly message: string; readonly fix: string } => {
-  const fix = "name the folder of a deleted group, or leave --attach out";
+  const fix = "name the folder of a deleted group, or omit --attach";
   switch (error.code) {
     case "folder-not-there":
-      return { message: `There is no ${error.path} that a deleted group left.`, fix };
+      return { message: `There is no folder ${error.path} of a deleted group.`, fix };
     case "folder-not-kept":
       return { message: `${error.path} is not a deleted group's folder: it is a file or a link.`, fix };
     case "folder-unusable":

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 
 /**
- * Instructions about the memory of the person in whose chat the agent works, as Markdown; empty if the person has
- * none. `userId` is `telegram:N`. `users add` makes the folders. The host's account cannot read them, so the
- * instructions name their paths and not their contents.
+ * Returns instructions about the memory of the person in whose chat the agent works, as Markdown; empty if the person has
+ * no memory. `userId` is `telegram:N`. `users add` makes the folders. The host's account cannot read the folders, so the
+ * instructions name only their paths.
  */
 export const memoryInstructions = async (dataDir: string, userId: string): Promise<string> => {
   const id = /^telegram:(\d+)$/.exec(userId)?.[1];

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { Skill } from "./skills.ts";
 
-/** Maximum of a skill: bytes, and the number of files and folders. */
+/** The limits on a skill: bytes, and the number of files and folders. */
 const [maxBytes, maxFiles] = [16_777_216, 2_000];
 
-/** The reason why the skills of a session cannot be handed in. */
+/** The error of reading the skills of a session. */
 type SkillsError = {
   readonly code: "skill-too-large" | "skills-unusable";
   readonly skill: string;
@@ -47,7 +47,7 @@ const filesOf = async (name: string, folder: string): Promise<Result<readonly Sk
   }
 };
 
-/** Explains the error in a sentence for the operator. */
+/** Explains an error of skills in a sentence for the operator. */
 export const explainSkills = ({ code, skill, detail }: SkillsError): string =>
   code === "skill-too-large"
     ? `The skill ${skill} is too large for a session (${detail}): at most ${maxFiles} files and ${maxBytes} bytes.`

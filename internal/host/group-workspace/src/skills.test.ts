@@ -70,7 +70,7 @@ describe("skillFiles", () => {
     expect((await files(["notes"])).every(({ path }) => path.startsWith("notes"))).toBe(true);
   });
 
-  test("returns the same list until a file changes (F38)", async () => {
+  test("returns the same list until a file changes", async () => {
     const { root, files } = withSkills("notes");
     const before = await files("all");
     expect(await files("all")).toEqual(before);
@@ -78,7 +78,7 @@ describe("skillFiles", () => {
     expect(await files("all")).not.toEqual(before);
   });
 
-  test("follows no link", async () => {
+  test("does not follow links", async () => {
     const { dataDir, root, files } = withSkills("notes");
     writeFileSync(join(dataDir, "secret"), "of the host");
     symlinkSync(join(dataDir, "secret"), join(root, "notes", "leak"));
@@ -90,7 +90,7 @@ describe("skillFiles", () => {
     ]);
   });
 
-  test("refuses a skill that is too large, by name", async () => {
+  test("names a skill that is too large, and refuses it", async () => {
     const { dataDir, root } = withSkills("notes");
     truncateSync(join(root, "notes", "SKILL.md"), 100);
     writeFileSync(join(root, "notes", "big"), "");

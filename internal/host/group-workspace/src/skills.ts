@@ -17,11 +17,11 @@ const skillsFolder = (dataDir: string): string => join(dataDir, "skills");
 /** The names that a configuration accepts for a skill. Hidden folders are not skills. */
 const skillName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
-/** Maximum size of a text, bytes. A larger file is ignored. */
+/** The limit on a text, bytes. A larger file is ignored. */
 const maxTextBytes = 262_144;
 
 /**
- * Finds the chosen skills of a group: all of the host's, or the named ones. A skill is a folder, not a link, with a
+ * Finds the chosen skills of a group: all skills of the host, or the named ones. A skill is a folder, not a link, with a
  * `SKILL.md`. `missing` are the named skills that this host does not have.
  */
 export const chosenSkills = async (
@@ -60,7 +60,7 @@ const skillIn = async (folder: string, name: string): Promise<Skill | null> => {
   return { name, folder, description: descriptionIn(text), instructions };
 };
 
-/** The `description` of a SKILL.md's front matter, on one line. */
+/** Returns the `description` of a SKILL.md's front matter, on one line. */
 const descriptionIn = (text: string): string => {
   const [, head = ""] = /^---\r?\n(.*?)\r?\n---/s.exec(text) ?? [];
   const [, description = ""] = /^description:[ \t]*(.*)$/m.exec(head) ?? [];

@@ -11,15 +11,13 @@ import { instructionFileOf, instructionFiles, isInstructionFile } from "./instru
 
 type Written = Result<"written" | "unchanged", InstructionsError>;
 
-/**
- * Updates a group's CLAUDE.md to its configuration. Writes the file only if the text changed.
- */
+/** Updates a group's CLAUDE.md to its configuration. Writes the file only if the text changes. */
 export const writeClaudeMd = (dataDir: string, folder: string, config: Instructed): Promise<Written> =>
   writeOne(join(groupFolder(dataDir, folder), "CLAUDE.md"), config);
 
 /**
- * Updates the instructions in a group's folder to its configuration: the files that these providers read, which are
- * made if missing, and every other file that has our part already, from an earlier provider.
+ * Updates the instructions in a group's folder to its configuration. Writes the files that these providers read, and every
+ * other file that has our part already, from an earlier provider.
  */
 export const writeInstructionFiles = async (
   { dataDir, folder }: { readonly dataDir: string; readonly folder: string },
@@ -53,7 +51,7 @@ export const instructionsIn = async (
   );
 };
 
-/** The file to write for a name. If a person linked AGENTS.md to CLAUDE.md, to have one text, it is CLAUDE.md. */
+/** Returns the file to write for a name: CLAUDE.md if a person linked AGENTS.md to CLAUDE.md. */
 const placeOf = async (folder: string, name: string): Promise<string> => {
   try {
     const target = await readlink(join(folder, name));
@@ -85,8 +83,8 @@ const writeOne = async (file: string, config: Instructed): Promise<Written> => {
 };
 
 /**
- * Maximum size, bytes. The group's agent can make this file as large as its disk, and Claude Code reads all of it
- * in each session.
+ * The limit on an instruction file, bytes. The group's agent can make the file as large as its disk, and Claude Code reads
+ * all of it in each session.
  */
 const maxBytes = 4_194_304;
 

@@ -19,13 +19,13 @@ const folder = (): string => {
 
 const notes = { hostPath: "/srv/notes", containerPath: "/workspace/extra/notes" };
 
-test("without a file nothing may be mounted", async () => {
+test("mountRuleIn without a file allows no mounts", async () => {
   const dataDir = folder();
   expect(await readAllowList(dataDir)).toEqual({ ok: true, value: null });
   expect((await mountRuleIn(dataDir))(notes)).toMatchObject({ ok: false });
 });
 
-test("changes at the same time are all kept, in a file of this account alone", async () => {
+test("changeAllowList keeps concurrent changes, in a file of this account alone", async () => {
   const dataDir = folder();
   const paths = ["/a", "/b", "/c", "/d"];
   await Promise.all(
@@ -48,7 +48,7 @@ test.for([
     mode: 0o622,
   },
   { what: "a broken file", text: "{", mode: 0o600 },
-])("$what allows nothing, and is not overwritten", async ({ text, mode }) => {
+])("the list in $what allows no mounts, and is not overwritten", async ({ text, mode }) => {
   const dataDir = folder();
   const file = allowListFileIn(dataDir);
   writeFileSync(file, text);
@@ -60,7 +60,7 @@ test.for([
   expect(await addMountsOfGroups(dataDir, [])).toMatchObject(problem);
 });
 
-test("the mounts that groups have are added once, also to what an operator has allowed before", async () => {
+test("addMountsOfGroups adds groups' mounts once, and keeps the operator's entries", async () => {
   const dataDir = folder();
   await changeAllowList(dataDir, (list) => ({ ...list, folders: [{ path: "/mnt", access: "read" }] }));
   expect(await addMountsOfGroups(dataDir, [{ ...notes, readonly: false }])).toEqual({

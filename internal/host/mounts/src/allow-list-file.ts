@@ -12,12 +12,12 @@ import {
   type AllowList,
 } from "./allow-list.ts";
 
-/** Why the list was not read or changed. */
+/** The error of reading or changing the list of allowed folders. */
 export type AllowListError =
   | { readonly code: "mounts-unreadable"; readonly file: string; readonly problems: readonly string[] }
   | { readonly code: "mounts-unwritable"; readonly file: string; readonly detail: string };
 
-/** The file of the folders that containers of this machine may have. It is outside every group's folder. */
+/** The file of the folders that containers of this machine may mount. It is outside every group's folder. */
 export const allowListFileIn = (dataDir: string): string => join(dataDir, "mounts.json");
 
 /** Reads the list; null if there is no file. */
@@ -32,7 +32,7 @@ export const readAllowList = async (dataDir: string): Promise<Result<AllowList |
   return list.ok ? list : unreadable(list.error);
 };
 
-/** Changes the list under a lock, as a whole. The file is written if the result is another. */
+/** Changes the list under a lock. Writes the file only if the list changes. */
 export const changeAllowList = (
   dataDir: string,
   change: (list: AllowList) => AllowList,
@@ -55,7 +55,7 @@ export const changeAllowList = (
 
 const noList: AllowList = { folders: [], hasGroups: false };
 
-/** The rule of this machine's list for mounts with their real paths. Without a readable list nothing may be mounted. */
+/** Returns the list's rule for mounts with their real paths. An unreadable list allows no mounts. */
 export const mountRuleIn = async (dataDir: string): Promise<MountRule> => {
   const list = await readAllowList(dataDir);
   if (!list.ok) return () => fail(`may not be mounted: ${explainAllowList(list.error).message}`);
@@ -66,8 +66,8 @@ export const mountRuleIn = async (dataDir: string): Promise<MountRule> => {
 };
 
 /**
- * Adds the folders of the mounts that groups have, which an operator has added before there was a list: once in the life
- * of a data folder. Returns the folders that were added.
+ * Adds the folders of groups' mounts that are older than the list. Does this once for a data folder. Returns the added
+ * folders.
  */
 export const addMountsOfGroups = async (
   dataDir: string,
@@ -81,7 +81,7 @@ export const addMountsOfGroups = async (
   return ok(after.folders.filter((folder) => !before.folders.includes(folder)));
 };
 
-/** Explains why the list was not read or changed. */
+/** Explains an error of the list of allowed folders. */
 export const explainAllowList = (
   error: AllowListError,
 ): { readonly code: AllowListError["code"]; readonly message: string; readonly fix: string } => {
@@ -90,7 +90,7 @@ export const explainAllowList = (
     ? {
         code,
         message: `The list of folders in ${file} cannot be read: ${error.problems.join("; ")}.`,
-        fix: "correct the file, or move it away and allow the folders anew: gatehouse mounts allow",
+        fix: "correct the file, or move it away and allow the folders again: gatehouse mounts allow",
       }
     : {
         code,

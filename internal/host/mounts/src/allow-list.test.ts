@@ -20,7 +20,7 @@ const list: readonly AllowedFolder[] = [
 
 const whole: AllowList = { folders: list, hasGroups: true };
 
-describe("the list of folders that may be mounted", () => {
+describe("the list of allowed folders", () => {
   test.for<[string, boolean, RegExp | null]>([
     ["/srv/notes", true, null],
     ["/srv/notes/2026", true, null],
@@ -41,23 +41,23 @@ describe("the list of folders that may be mounted", () => {
     ["/srv/work/keys", true, /is not in a folder/],
     ["/srv/work/keys/private", true, /is not in a folder/],
     ["/srv/work/keys/public", true, null],
-    ["/srv/work", true, /^holds \/srv\/work\/keys, which may not be mounted/],
-    ["/srv/work", false, /^holds \/srv\/work\/docs, which may be mounted read-only/],
-  ])("decides about %s, read-only: %s", ([hostPath, readonly, says]) => {
+    ["/srv/work", true, /^contains \/srv\/work\/keys, which may not be mounted/],
+    ["/srv/work", false, /^contains \/srv\/work\/docs, which may be mounted read-only/],
+  ])("decides about a mount of %s, read-only: %s", ([hostPath, readonly, says]) => {
     const refusal = refusalOf(list, { hostPath, readonly });
     if (says === null) expect(refusal).toBeNull();
     else expect(refusal).toMatch(says);
   });
 
-  test("a mount without a word about writing is read-only", () =>
+  test("treats a mount as read-only by default", () =>
     expect(refusalOf(list, { hostPath: "/srv/notes" })).toBeNull());
 
-  test("an empty list allows nothing, and / allows all", () => {
+  test("allows nothing if it is empty, and everything with /", () => {
     expect(refusalOf([], { hostPath: "/srv" })).toMatch(/is not in a folder/);
     expect(refusalOf([{ path: "/", access: "write" }], { hostPath: "/srv", readonly: false })).toBeNull();
   });
 
-  test("a folder has one entry, the last one", () =>
+  test("has one entry for a folder, the last one", () =>
     expect(
       withFolder(list, { path: "/srv/notes", access: "write" }).filter(({ path }) => path === "/srv/notes"),
     ).toEqual([{ path: "/srv/notes", access: "write" }]));
@@ -67,11 +67,11 @@ describe("the list of folders that may be mounted", () => {
     ["/srv/notes/private", [...list, { path: "/srv/notes/private", access: "none" }]],
     ["/opt", list],
     ["/srv/work/keys", list.with(3, { path: "/srv/work/keys", access: "none" })],
-  ])("%s is denied by an entry only inside an allowed folder", ([path, expected]) =>
+  ])("denies %s by an entry only inside an allowed folder", ([path, expected]) =>
     expect(withDenied(list, path).toSorted(byPath)).toEqual(expected.toSorted(byPath)),
   );
 
-  test("takes over the mounts of groups, so that each of them is allowed as before", () => {
+  test("allows each of the groups' mounts that it takes over", () => {
     const mounts = [
       { hostPath: "/srv/docs", readonly: true },
       { hostPath: "/srv", readonly: false },
@@ -88,16 +88,16 @@ describe("the list of folders that may be mounted", () => {
     for (const mount of mounts) expect(refusalOf(all, mount)).toBeNull();
   });
 
-  test("keeps what an operator has said about a folder before it takes over mounts", () => {
-    const said: readonly AllowedFolder[] = [
+  test("keeps an operator's entries when it takes over mounts", () => {
+    const own: readonly AllowedFolder[] = [
       { path: "/srv", access: "none" },
       { path: "/opt", access: "read" },
     ];
     const mounts = [{ hostPath: "/srv/a" }, { hostPath: "/opt/b", readonly: false }, { hostPath: "/mnt" }];
-    expect(withMounts(said, mounts)).toEqual([...said, { path: "/mnt", access: "read" }]);
+    expect(withMounts(own, mounts)).toEqual([...own, { path: "/mnt", access: "read" }]);
   });
 
-  test("is read as it was written", () =>
+  test("is parsed from its own text", () =>
     expect(parseAllowList(allowListText(whole))).toEqual({ ok: true, value: whole }));
 
   test.for([

@@ -2,16 +2,16 @@ import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { Mount } from "@nc/container-config";
 import { z } from "zod";
 
-/** The rights of containers in a folder and below it. An entry for a deeper folder goes before this one. */
+/** The rights of containers in a folder and below it. The entry of the deepest folder has effect. */
 export type Access = "read" | "write" | "none";
 
 /** A folder of the list, by its absolute real path. */
 export type AllowedFolder = { readonly path: string; readonly access: Access };
 
-/** The list of a machine. */
+/** The list of allowed folders of a machine. */
 export type AllowList = {
   readonly folders: readonly AllowedFolder[];
-  /** False until a host has added the folders that its groups mounted before there was a list. */
+  /** True after a host has added the folders of groups' mounts that are older than the list. */
   readonly hasGroups: boolean;
 };
 
@@ -34,15 +34,15 @@ export const parseAllowList = (text: string): Result<AllowList, readonly string[
     : fail(parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the list"}: ${message}`));
 };
 
-/** The file's text of a list, ordered by path. */
+/** Returns the file's text for a list, ordered by path. */
 export const allowListText = ({ folders, hasGroups }: AllowList): string => {
   const ordered = folders.toSorted((one, other) => (one.path < other.path ? -1 : 1));
   return `${JSON.stringify({ v: 1, hasGroups, folders: ordered }, null, 2)}\n`;
 };
 
 /**
- * Allows the folders of mounts that groups have already. What the list says about a folder stays; a read-only mount in a
- * folder that may be written adds nothing, since it would forbid to write there.
+ * Allows the folders of groups' mounts. Keeps the list's existing entries. Adds no entry for a read-only mount in a writable
+ * folder, because the entry would forbid writing there.
  */
 export const withMounts = (
   folders: readonly AllowedFolder[],
@@ -52,20 +52,20 @@ export const withMounts = (
   const writtenFirst = mounts.toSorted((one, other) => Number(isReadOnly(one)) - Number(isReadOnly(other)));
   let all = folders;
   for (const mount of writtenFirst) {
-    const isRuled = folders.some(({ path }) => isIn(mount.hostPath, path));
-    if (isRuled || refusalOf(all, mount) === null) continue;
+    const hasEntry = folders.some(({ path }) => isIn(mount.hostPath, path));
+    if (hasEntry || refusalOf(all, mount) === null) continue;
     all = withFolder(all, { path: mount.hostPath, access: isReadOnly(mount) ? "read" : "write" });
   }
   return all;
 };
 
-/** Sets what containers may do with this folder. Entries for folders in it stay. */
+/** Replaces the entry of a folder. Keeps the entries of folders inside it. */
 export const withFolder = (
   folders: readonly AllowedFolder[],
   folder: AllowedFolder,
 ): readonly AllowedFolder[] => [...without(folders, folder.path), folder];
 
-/** Allows the folder no longer. One that is in an allowed folder is listed as denied. */
+/** Removes the entry of a folder. Adds a denying entry if the folder is inside an allowed one. */
 export const withDenied = (folders: readonly AllowedFolder[], path: string): readonly AllowedFolder[] => {
   const others = without(folders, path);
   return accessOf(others, path) === "none" ? others : [...others, { path, access: "none" }];
@@ -75,8 +75,8 @@ const without = (folders: readonly AllowedFolder[], path: string): readonly Allo
   folders.filter((each) => each.path !== path);
 
 /**
- * The reason why the list does not let a container have this mount; null if it may have it. The mount's host path is
- * its real one. A mount shows all that is in its folder, so nothing in it may be denied.
+ * Returns the reason why the list refuses a mount, or null. The mount's host path is a real path. A mount shows everything
+ * in its folder, so no folder inside it may be denied.
  */
 export const refusalOf = (
   folders: readonly AllowedFolder[],
@@ -87,16 +87,16 @@ export const refusalOf = (
     return `is not in a folder that may be mounted on this machine; to allow it: gatehouse mounts allow ${hostPath}`;
   if (!isReadOnly && access === "read")
     return `may be mounted read-only; to allow more: gatehouse mounts allow ${hostPath} --rw`;
-  const held = folders.find(
+  const inner = folders.find(
     (each) =>
       isIn(each.path, hostPath) && (each.access === "none" || (!isReadOnly && each.access === "read")),
   );
-  if (held === undefined) return null;
-  const what = held.access === "none" ? "which may not be mounted" : "which may be mounted read-only";
-  return `holds ${held.path}, ${what}; gatehouse mounts list shows the folders`;
+  if (inner === undefined) return null;
+  const what = inner.access === "none" ? "which may not be mounted" : "which may be mounted read-only";
+  return `contains ${inner.path}, ${what}; gatehouse mounts list shows the folders`;
 };
 
-/** The access of the deepest entry that has the path in it. */
+/** Returns the access of the deepest entry that contains the path. */
 const accessOf = (folders: readonly AllowedFolder[], path: string): Access => {
   const holding = folders.filter((each) => isIn(path, each.path));
   return holding.toSorted((one, other) => other.path.length - one.path.length)[0]?.access ?? "none";

@@ -9,16 +9,16 @@ import {
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { AgentFiles } from "./workload-of.ts";
 
-/** The agent that the files are for. */
+/** The agent that gets the files. */
 type Reader = {
   readonly dataDir: string;
   readonly groupFolder: string;
   readonly account: string | null;
-  /** The id of the person who has that account; null if there is none. */
+  /** The id of the account's person, or null. */
   readonly userId: string | null;
 };
 
-/** Reads the files that an agent gets besides its configuration. The error is a sentence. */
+/** Reads the skills and instructions of an agent. The error is a sentence. */
 export const readAgentFiles = async (
   { dataDir, groupFolder, account, userId }: Reader,
   skills: readonly Skill[],
@@ -31,7 +31,7 @@ export const readAgentFiles = async (
   return ok({ account, skills: files.value, instructions });
 };
 
-/** A group without instructions has no file. Then a file is made for each name that some CLI reads. */
+/** Adds the memory to each file. Without any file, makes one for each name that a CLI reads. */
 const withMemory = (files: AgentFiles["instructions"], memory: string): AgentFiles["instructions"] => {
   if (memory === "") return files;
   const all = files.length > 0 ? files : instructionFiles.map((name) => ({ name, text: "" }));

@@ -5,7 +5,7 @@ import { containerConfigStore } from "@nc/container-config/node";
 import { configOf } from "./instruct.ts";
 import type { GroupImages, ImageNeeds } from "./workload-deps.ts";
 
-/** The packages that a group is to have as well, by name, and who wants them. */
+/** The names of packages to add to a group, and the origin of the change. */
 export type WantedPackages = {
   readonly groupId: string;
   readonly apt: readonly string[];
@@ -13,19 +13,18 @@ export type WantedPackages = {
   readonly origin: Origin;
 };
 
-/** The host whose groups get packages. */
+/** The parts of the host that install packages. */
 export type InstallDeps = {
   readonly central: Pick<Central, "loop" | "db">;
   readonly now: () => string;
   readonly image: Pick<GroupImages, "build">;
-  /** Ends a build. */
+  /** Aborts a build. */
   readonly closing: AbortSignal;
 };
 
 /**
- * Builds the image of a group with more packages, and then saves them: a failed build leaves nothing that could not be
- * started. If the configuration is changed meanwhile, the image is built again with both changes. With an error, nothing
- * is saved.
+ * Builds the image of a group with more packages, and then saves the packages. If the configuration changes meanwhile,
+ * builds the image again with both changes. After an error, nothing is saved, so the group can still start.
  */
 export const installPackages = async (
   { central, now, image, closing }: InstallDeps,
@@ -46,7 +45,7 @@ export const installPackages = async (
   }
 };
 
-/** The packages of a group with those that are wanted, each once. */
+/** Adds the wanted packages to those of a group, each once. */
 const withWanted = (
   { packages_apt, packages_npm }: Pick<ContainerConfig, keyof ImageNeeds>,
   { apt, npm }: Pick<WantedPackages, "apt" | "npm">,
@@ -56,4 +55,4 @@ const withWanted = (
 });
 
 const ownImage = (tag: string): string =>
-  `The group has an image of its own, ${tag}, and what it contains is not ours to change.`;
+  `The group has an image of its own, ${tag}, which the host does not change.`;

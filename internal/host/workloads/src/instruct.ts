@@ -4,7 +4,7 @@ import { explain, resolveProvider, type AgentChoice, type ContainerConfig } from
 import { containerConfigStore } from "@nc/container-config/node";
 import type { WorkloadDeps } from "./workload-deps.ts";
 
-/** The configuration of a group. The error is a sentence. */
+/** Reads the configuration of a group. The error is a sentence. */
 export const configOf = async (
   { central: { loop: db }, now }: Pick<WorkloadDeps, "central" | "now">,
   groupId: string,
@@ -38,7 +38,7 @@ export const writeInstructions = async (
   return written.ok ? ok(chosen) : fail(explainInstructions(written.error).message);
 };
 
-/** The group's provider, and the other providers that its sessions name or have started with. */
+/** Returns the group's provider, and the other providers that its sessions name or have started with. */
 const providersOf = async (
   { central: { loop: db } }: Pick<WorkloadDeps, "central">,
   group: InstructedGroup,

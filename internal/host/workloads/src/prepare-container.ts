@@ -16,7 +16,7 @@ import { configOf, writeInstructions } from "./instruct.ts";
 import type { WorkloadDeps, WorkloadRows, WorkloadSession } from "./workload-deps.ts";
 import { workloadOf, type AgentFiles, type WorkloadFacts } from "./workload-of.ts";
 
-/** The specification of a container. Its incarnation is counted, and its token made, afterwards. */
+/** The specification of a container, before it has its incarnation and its token. */
 export type Prepared = {
   readonly generation: number;
   readonly agent: AgentChoice;
@@ -68,17 +68,17 @@ export const prepareContainer = async (
   return ok({ generation: chosen.generation, agent, spec: specOf(context, session, facts, parts) });
 };
 
-/** Holds the log, and the files for an agent of the host's own account. */
+/** Makes the session's folder, with the log and the files for agents of the host's account. */
 const madeFolder = async (path: string): Promise<Result<null, string>> => {
   try {
     await makeFolder(path, 0o700);
     return ok(null);
   } catch (error) {
-    return fail(`The session's folder cannot be made (${systemCode(error)}).`);
+    return fail(`The session's folder cannot be created (${systemCode(error)}).`);
   }
 };
 
-/** The content of `container.json`. Its mounts are checked again, because a folder may have become a link. */
+/** Returns the content of `container.json`. Checks the mounts again, because a folder may have become a link. */
 const viewOf = async (
   context: WorkloadDeps,
   session: WorkloadSession,
@@ -98,7 +98,7 @@ const viewOf = async (
   return view.ok ? view : fail(explain(view.error));
 };
 
-/** The image of a group: its own, else that of its packages. Null for programs of the machine. */
+/** Returns the group's own image, or else the image with its packages. Null for programs of the machine. */
 const imageOf = async (
   { image }: WorkloadDeps,
   config: ContainerConfig,
@@ -138,7 +138,7 @@ const specOf = (
     graceMs: context.times.graceMs,
   });
 
-/** The programs of an agent and the addresses that it dials: those of its image, else those of this machine. */
+/** Returns the programs of an agent and the addresses that it connects to, in its image or on this machine. */
 const programsOf = (
   { image, ...context }: WorkloadDeps,
   name: string | null,
@@ -157,9 +157,9 @@ const programsOf = (
 const hostPath = (): string =>
   process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);
 
-/** Whether a workload sees a folder at another path than the host does. */
+/** True if a workload sees a folder at another path than the host does. */
 const hasMounts = ({ runtime }: WorkloadDeps): boolean => runtime.cannot.mountTargets === undefined;
 
-/** Distinguishes this installation from another one on the same machine. */
+/** Returns the id that distinguishes this installation from others on the machine. */
 const installOf = ({ install, dataDir }: Pick<WorkloadDeps, "install" | "dataDir">): string =>
   install ?? createHash("sha256").update(dataDir).digest("hex").slice(0, 16);

@@ -8,7 +8,7 @@ const servers = {
   tools: { command: "x", env: { A: "plain" }, secretEnv: { TOKEN: "TOOLS_TOKEN", OTHER: "NOT_SET" } },
 };
 
-/** The session se-1 of the group ag-1, whose MCP server names two secrets. `events` is the host's log. */
+/** Creates the session se-1 of the group ag-1, whose MCP server names two secrets. `events` is the host's log. */
 const configured = async () => {
   const central = await openedCentral(temporaryFolder());
   await addRow(central.db, "agent_groups", { id: "ag-1" });
@@ -22,8 +22,8 @@ const configured = async () => {
   return { events, context: { central, now: () => at, log } };
 };
 
-describe("the secrets of an agent", () => {
-  test("are those that its group's MCP servers name; the log names one that is missing", async () => {
+describe("secretsOfAgent", () => {
+  test("returns the secrets that the group's MCP servers name, and logs a missing one", async () => {
     const { events, context } = await configured();
     const asked: unknown[] = [];
     const readSecrets = async (group: string, names: readonly string[]) => {
@@ -36,7 +36,7 @@ describe("the secrets of an agent", () => {
     expect(events).toEqual([{ event: "secret-missing", session: "se-1", group: "ag-1", secret: "NOT_SET" }]);
   });
 
-  test("are none if the host cannot read them, and the log has the reason", async () => {
+  test("returns no secrets if the host cannot read them, and logs the reason", async () => {
     const { events, context } = await configured();
     const readSecrets = async () => fail("The file cannot be read.");
     expect(await secretsOfAgent({ ...context, readSecrets }, { sessionId: "se-1" })).toEqual({});
@@ -44,7 +44,7 @@ describe("the secrets of an agent", () => {
     expect(events).toHaveLength(3);
   });
 
-  test("are none for a session that is gone, and for a host without secrets", async () => {
+  test("returns no secrets for a missing session, or for a host without secrets", async () => {
     const { events, context } = await configured();
     const readSecrets = async () => expect.fail("nothing is read");
     expect(await secretsOfAgent({ ...context, readSecrets }, { sessionId: "se-2" })).toEqual({});

@@ -5,8 +5,8 @@ import { configOf } from "./instruct.ts";
 import type { WorkloadDeps } from "./workload-deps.ts";
 
 /**
- * The values of the secrets that the configuration of an agent's group names now. Only those: the agent's account can
- * ask for them with the agent's token. Names that the host has no value for are logged, and left out.
+ * Returns the values of the secrets that the current configuration of an agent's group names. Returns no others, because
+ * the agent's account can ask for secrets with the agent's token. Logs and omits names without a value.
  */
 export const secretsOfAgent = async (
   context: Pick<WorkloadDeps, "central" | "now" | "log" | "readSecrets">,

@@ -4,25 +4,25 @@ import { systemCode } from "@gatehouse/std";
 
 type DataFolder = { readonly dataDir: string };
 
-/** This host's folder for sessions: their logs, and the files for agents of its own account. */
+/** This host's folder for the logs of sessions, and the files for agents of the host's account. */
 export const sessionsFolder = ({ dataDir }: DataFolder): string => join(dataDir, "sessions");
 
 /** The folder of a session on this host. */
 export const sessionFolder = (of: DataFolder, groupId: string, sessionId: string): string =>
   join(sessionsFolder(of), groupId, sessionId);
 
-/** The file of a session's folder with what its agents print. */
+/** The file in a session's folder with the output of its agents. */
 export const logOfContainers = "runner.log";
 
 /**
- * The file with what the agents of a session have printed on this host; null if there is none. An engine's container
- * adds its output when it has ended. Throws the system's error for a folder that cannot be read.
+ * Finds the file with the output of a session's agents on this host, or null. An engine's container adds its output after
+ * its end. Throws the system's error for a folder that cannot be read.
  */
 export const findSessionLog = async (of: DataFolder, sessionId: string): Promise<string | null> => {
   if (!/^[\w-]+$/.test(sessionId)) return null;
   for (const groupId of await namesIn(sessionsFolder(of))) {
     const file = join(sessionFolder(of, groupId, sessionId), logOfContainers);
-    if (await isThere(file)) return file;
+    if (await exists(file)) return file;
   }
   return null;
 };
@@ -36,7 +36,7 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
   }
 };
 
-const isThere = async (file: string): Promise<boolean> => {
+const exists = async (file: string): Promise<boolean> => {
   try {
     await access(file);
     return true;

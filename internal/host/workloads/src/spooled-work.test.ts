@@ -17,7 +17,7 @@ const away = { set: () => new Promise(() => {}) } as unknown as AgentSide;
 
 const at = "2026-11-24T12:00:00.000Z";
 
-test("counts the entries in spools, and names their sessions and the oldest", async () => {
+test("spooledWork counts the entries in spools, and returns their sessions and the oldest time", async () => {
   const dataDir = dataFolder();
   const before = Date.now();
   for (const session of ["se-1", "se-1", "se-2"]) {
@@ -31,7 +31,7 @@ test("counts the entries in spools, and names their sessions and the oldest", as
   expect(Date.parse(found.oldest ?? "")).toBeGreaterThanOrEqual(before);
 });
 
-test("counts no file that is incomplete, is no entry or is in another place", async () => {
+test("spooledWork ignores incomplete files, other files and other folders", async () => {
   const dataDir = dataFolder();
   const out = join(dataDir, "sessions", "ag-1", "se-1", "out");
   for (const folder of ["spool-0/files/m-1", "inbox"]) mkdirSync(join(out, folder), { recursive: true });
@@ -41,6 +41,6 @@ test("counts no file that is incomplete, is no entry or is in another place", as
   expect(await spooledWork(dataDir)).toEqual({ count: 0, oldest: null, sessions: [] });
 });
 
-test("returns nothing for a data folder without sessions", async () => {
+test("spooledWork returns no work for a data folder without sessions", async () => {
   expect(await spooledWork(join(dataFolder(), "none"))).toEqual({ count: 0, oldest: null, sessions: [] });
 });

@@ -4,18 +4,18 @@ import { systemCode } from "@gatehouse/std";
 import { type SpoolEntry, spoolEntries } from "@gatehouse/wire/runner";
 import { sessionsFolder } from "./session-folder.ts";
 
-/** Work that agents have done and their host does not have yet. */
+/** The finished work of agents that their host has not received yet. */
 export type SpooledWork = {
   readonly count: number;
-  /** When the oldest work was done, ISO 8601. */
+  /** The time of the oldest work, ISO 8601. */
   readonly oldest: string | null;
   /** The sessions that have such work. */
   readonly sessions: readonly string[];
 };
 
 /**
- * Reads the spools of agents of the host's own account; these agents, or the next ones of their sessions,
- * send the work. Spools of other accounts can only be read by those accounts.
+ * Reads the spools of agents of the host's account. These agents, or the next ones of their sessions, send the work. The
+ * host cannot read the spools of other accounts.
  */
 export const spooledWork = async (dataDir: string): Promise<SpooledWork> => {
   const sessions: string[] = [];
@@ -23,9 +23,9 @@ export const spooledWork = async (dataDir: string): Promise<SpooledWork> => {
   const root = sessionsFolder({ dataDir });
   for (const group of await namesIn(root))
     for (const session of await namesIn(join(root, group))) {
-      const there = await entriesIn(join(root, group, session, "out"));
-      if (there.length > 0) sessions.push(session);
-      times.push(...there.map(({ at }) => at));
+      const entries = await entriesIn(join(root, group, session, "out"));
+      if (entries.length > 0) sessions.push(session);
+      times.push(...entries.map(({ at }) => at));
     }
   const oldest = times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
   return { count: times.length, oldest, sessions };
@@ -36,7 +36,7 @@ const entriesIn = async (out: string): Promise<readonly SpoolEntry[]> => {
   return (await Promise.all(spools.map((name) => spoolEntries(join(out, name))))).flat();
 };
 
-/** Empty if the folder does not exist or cannot be read. */
+/** Returns the names in a folder; none if it does not exist or cannot be read. */
 const namesIn = async (folder: string): Promise<readonly string[]> => {
   try {
     return await readdir(folder);

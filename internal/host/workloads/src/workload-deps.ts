@@ -5,16 +5,16 @@ import type { HeldLease } from "@gatehouse/session-rows";
 import type { ContainerRuntime, Mount } from "@nc/container-runtime";
 import type { Secrets } from "@gatehouse/session-rows/messages";
 
-/** The part of a group's configuration that its image is made from. */
+/** The part of a group's configuration from which its image is built. */
 export type ImageNeeds = Pick<ContainerConfig, "packages_apt" | "packages_npm">;
 
 /** The images of groups. Errors are sentences. */
 export type GroupImages = {
-  /** The engine's name for the image of a group with these packages. Fails if it is not built. */
+  /** Returns the engine's name for the image of a group with these packages. Fails if the image is not built. */
   readonly nameOf: (needs: ImageNeeds) => Promise<Result<string, string>>;
   /**
-   * Builds that image if it is not there. `isBuilt` is false if it was. The first line of an error is ours; the lines
-   * after it are the build's own output, and may say anything.
+   * Builds the image if it does not exist. `isBuilt` is false if it existed. The first line of an error is ours; the other
+   * lines are the build's output, which is not trusted.
    */
   readonly build: (
     needs: ImageNeeds,
@@ -22,20 +22,21 @@ export type GroupImages = {
   ) => Promise<Result<{ readonly name: string; readonly isBuilt: boolean }, string>>;
 };
 
-/** The images in which agents run, and the places of gatehouse's programs in each of them. */
+/** The images in which agents run, and the paths of gatehouse's programs in each image. */
 export type AgentImage = GroupImages & {
   readonly runner: readonly [string, ...string[]];
   readonly ncl: readonly [string, ...string[]];
   /** The PATH of agents. */
   readonly path: string;
-  /** The folder with the sockets of the runners and of the gateway. A mounted socket itself would be the last host's. */
+  /** The folder with the sockets of the host and of the gateway. A mounted socket would stay that of an earlier host. */
   readonly sockets: Mount;
-  /** The names of these sockets in that folder. */
+  /** The name of the host's socket in this folder. */
   readonly wire: string;
+  /** The name of the gateway's socket in this folder. */
   readonly gateway: string;
 };
 
-/** The host for which workloads are made. */
+/** The parts of the host that make workloads. */
 export type WorkloadDeps = {
   readonly central: Pick<Central, "loop">;
   /**
@@ -47,7 +48,7 @@ export type WorkloadDeps = {
   readonly image?: AgentImage;
   /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */
   readonly runner: readonly [string, ...string[]];
-  /** The socket of the gateway to the models, which agents are told of. Default: none. */
+  /** The socket of the gateway to the models, for agents. Default: none. */
   readonly gatewaySocket?: string;
   /** The folder of the CLIs that agents find first on their PATH. Default: none. */
   readonly clis?: string;
@@ -58,32 +59,32 @@ export type WorkloadDeps = {
    * `dataDir`.
    */
   readonly install?: string;
-  /** No other host works on this database, so all groups' folders are in this data folder. */
+  /** True if no other host uses this database, so that all groups' folders are in this data folder. */
   readonly isAlone: boolean;
-  /** The address that runners dial. */
+  /** The address to which runners connect. */
   readonly dial: { readonly address: string };
   /** ms */
   readonly times: { readonly graceMs: number };
   /**
-   * The values of these secrets that the host has for a group's MCP servers. The error is a sentence. Default: there
-   * are none.
+   * Returns the values of these secrets of a group's MCP servers, without missing ones. The error is a sentence. Default:
+   * no secrets.
    */
   readonly readSecrets?: (groupId: string, names: readonly string[]) => Promise<Result<Secrets, string>>;
   /** ISO 8601, UTC. */
   readonly now: () => string;
-  /** Logs an event: a word, and plain fields. */
+  /** Logs an event: its name, and plain fields. */
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
 };
 
 /** The session of a workload. */
 export type WorkloadSession = {
   readonly id: string;
-  /** Its folder on this host. */
+  /** The session's folder on this host. */
   readonly folder: string;
   readonly lease: Pick<HeldLease, "token">;
 };
 
-/** The rows that a session's workload is made from, besides its group's configuration. */
+/** The rows from which a session's workload is made, besides its group's configuration. */
 export type WorkloadRows = {
   readonly group: { readonly id: string; readonly name: string; readonly folder: string };
 };

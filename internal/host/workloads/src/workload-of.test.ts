@@ -32,7 +32,7 @@ const mount = { hostPath: "/srv/a", containerPath: "/workspace/extra/a" };
 describe("workloadOf", () => {
   test.for<[string, Partial<WorkloadFacts>, Partial<WorkloadSpec>]>([
     [
-      "the host's own account works in the group's folder, without limits",
+      "a process of the host's account in the group's folder, without limits",
       {},
       {
         ...{ account: null, folder: "/data/groups/ana", logFile: "/data/sessions/ag-1/se-1/runner.log" },
@@ -49,7 +49,7 @@ describe("workloadOf", () => {
       },
     ],
     [
-      "another account works in its own folder, and the host keeps the log",
+      "a process of another account in that account's folder, with the log in the session's folder",
       ada,
       { account: "ada", folder: `${ada.folder}/work`, logFile: "/data/sessions/ag-1/se-1/runner.log" },
     ],
@@ -59,7 +59,7 @@ describe("workloadOf", () => {
       { cpus: 0.5, memoryMb: 512, pids: 64 },
     ],
     [
-      "in a container, the group's folder, the sockets and no network",
+      "a container with mounts of the group's folder and the sockets, without a network",
       { image },
       {
         ...{ image: "gatehouse-agent", network: "gateway" },
@@ -70,27 +70,27 @@ describe("workloadOf", () => {
       },
     ],
     [
-      "in a container whose group has the network open, that network, and the sockets as well",
+      "a container with the open network of its group, and the sockets",
       { image, config: { ...facts.config, network: "open" } },
       { network: "open", mounts: [image.sockets, expect.objectContaining({ source: "/data/groups/ana" })] },
     ],
     [
-      "in a container whose group names the gateway, the gateway alone",
+      "a container with the gateway's network alone, if its group names it",
       { image, config: { ...facts.config, network: "gateway" } },
       { network: "gateway" },
     ],
     [
-      "a process has the machine's network, whatever its group's is",
+      "a process with the machine's network, also if its group names the gateway",
       { config: { ...facts.config, network: "gateway" } },
       { network: "open" },
     ],
     [
-      "in a container of another account, the sockets alone",
+      "a container of another account with a mount of the sockets alone",
       { ...ada, image },
       { folder: `${ada.folder}/work`, mounts: [image.sockets] },
     ],
     [
-      "the operator's mounts come after those of gatehouse",
+      "the operator's mounts after those of gatehouse",
       { image, hasMounts: true, config: { ...facts.config, additional_mounts: [mount] } },
       {
         mounts: [
@@ -101,25 +101,25 @@ describe("workloadOf", () => {
       },
     ],
     [
-      "a mount is read-only unless it says otherwise, and at its own target",
+      "a mount at its own target, read-only by default",
       { hasMounts: true, config: { ...facts.config, additional_mounts: [mount] } },
       { mounts: [{ source: "/srv/a", target: "/workspace/extra/a", isReadOnly: true }] },
     ],
     [
-      "a mount that may be written to",
+      "a writable mount",
       { hasMounts: true, config: { ...facts.config, additional_mounts: [{ ...mount, readonly: false }] } },
       { mounts: [{ source: "/srv/a", target: "/workspace/extra/a", isReadOnly: false }] },
     ],
     [
-      "without mounts of its own a runtime sees the host's path",
+      "a mount at the host's path, for a runtime without mount targets",
       { config: { ...facts.config, additional_mounts: [{ ...mount, readonly: false }] } },
       { mounts: [{ source: "/srv/a", target: "/srv/a", isReadOnly: false }] },
     ],
-  ])("%s", ([, over, spec]) => expect(workloadOf({ ...facts, ...over })).toMatchObject(spec));
+  ])("makes %s", ([, over, spec]) => expect(workloadOf({ ...facts, ...over })).toMatchObject(spec));
 
   test.for<[string, Partial<WorkloadFacts>, Readonly<Record<string, string>>]>([
     [
-      "the host's own account has a HOME for the session",
+      "of the host's account with a HOME for the session",
       {},
       {
         GATEHOUSE_SESSION: facts.folder,
@@ -131,7 +131,7 @@ describe("workloadOf", () => {
       },
     ],
     [
-      "another account has its own HOME, which is not said",
+      "of another account without HOME",
       ada,
       {
         GATEHOUSE_SESSION: ada.folder,
@@ -142,7 +142,7 @@ describe("workloadOf", () => {
       },
     ],
     [
-      "without a gateway there is no address of one",
+      "without the gateway's address, if there is no gateway",
       { ...ada, gateway: null },
       {
         GATEHOUSE_SESSION: ada.folder,
@@ -151,7 +151,9 @@ describe("workloadOf", () => {
         PATH: `${ada.folder}/in/bin:/usr/bin:/bin`,
       },
     ],
-  ])("the environment: %s", ([, over, env]) => expect(workloadOf({ ...facts, ...over }).env).toEqual(env));
+  ])("makes the environment %s", ([, over, env]) =>
+    expect(workloadOf({ ...facts, ...over }).env).toEqual(env),
+  );
 
   const skills = [
     { path: "notes", source: null, size: 0, mtimeMs: 0, isProgram: false },
@@ -171,7 +173,7 @@ describe("workloadOf", () => {
 
   test.for<[string, Partial<WorkloadFacts>, readonly string[]]>([
     [
-      "the host's own account, whose CLIs look for skills in HOME",
+      "the host's account, with links to the skills in HOME",
       { skills },
       [
         ...own,
@@ -181,7 +183,7 @@ describe("workloadOf", () => {
       ],
     ],
     [
-      "another account, which has the instructions where it works",
+      "another account, with the links and the instructions in its working folder",
       { ...ada, skills },
       [
         ...own.with(2, "work/"),
@@ -191,17 +193,17 @@ describe("workloadOf", () => {
         "work/CLAUDE.md 600",
       ],
     ],
-  ])("the files of %s", ([, over, names]) => {
+  ])("makes the files of %s", ([, over, names]) => {
     expect(namesOf(over)).toEqual(names);
     expect(checkFiles(workloadOf({ ...facts, ...over }).files)).toEqual({ ok: true, value: null });
   });
 
-  test("ncl starts the host's own program, whatever its path has in it", () => {
+  test("quotes the path of the host's program in the script ncl", () => {
     const ncl = workloadOf(facts).files.entries.find(({ path }) => path === "in/bin/ncl");
     expect(ncl).toMatchObject({ content: `#!/bin/sh\nexec 'node' '/it'\\''s/ncl.cjs' "$@"\n` });
   });
 
-  test("while it runs its skills and instructions are replaced, and its container.json stays", () => {
+  test("replaces only the skills and instructions while the agent runs", () => {
     const { whole, entries } = agentFilesOf({ ...facts, ...ada, skills });
     expect([whole, entries.map(({ path }) => path)]).toEqual([
       ["in/skills"],

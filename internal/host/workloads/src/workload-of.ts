@@ -6,23 +6,23 @@ import { logOfContainers } from "./session-folder.ts";
 /** The facts from which a session's workload is made. */
 export type WorkloadFacts = AgentFiles & {
   readonly label: WorkloadSpec["label"];
-  /** The folder of the agent's input files, as the workload sees it. */
+  /** The folder of the agent's input files, at its path in the workload. */
   readonly folder: string;
   /** The session's folder on the host, with the log. */
   readonly hostFolder: string;
-  /** The group's folder, which only the host's own account may enter. */
+  /** The group's folder, which only the host's account may enter. */
   readonly groupFolder: string;
   readonly config: Pick<ContainerConfig, "additional_mounts" | "cpus" | "memory_mb" | "network" | "pids">;
   /** The content of `container.json`. */
   readonly containerJson: object;
-  /** The group's image, and the folder of the sockets that agents dial; null for programs of the machine. */
+  /** The group's image, and the folder of the sockets for agents; null for programs of the machine. */
   readonly image: { readonly name: string; readonly sockets: Mount } | null;
-  /** False where a workload sees each folder at the host's own path. */
+  /** False if a workload sees each folder at the host's path. */
   readonly hasMounts: boolean;
   /** The programs of the agent's runner and of `ncl`. */
   readonly runner: WorkloadSpec["command"];
   readonly ncl: readonly string[];
-  /** The address that the runner dials. */
+  /** The address to which the runner connects. */
   readonly wire: string;
   /** The address of the gateway to the models; null without one. */
   readonly gateway: string | null;
@@ -31,9 +31,9 @@ export type WorkloadFacts = AgentFiles & {
   readonly graceMs: number;
 };
 
-/** The files that an agent reads besides its configuration. They are updated while the agent runs. */
+/** The skills and instructions of an agent, which are updated while it runs. */
 export type AgentFiles = {
-  /** The account that the agent runs as; null for the host's own. */
+  /** The account that the agent runs as; null for the host's account. */
   readonly account: string | null;
   readonly skills: readonly SkillFile[];
   /** The group's instructions, for another account: it cannot enter the group's folder. */
@@ -43,10 +43,10 @@ export type AgentFiles = {
 /** Paths inside the workload's folder. */
 const [skillsIn, programsIn, work, home] = ["in/skills", "in/bin", "work", "home"];
 
-/** Folders in which the providers' CLIs look for skills, below their HOME and below their working folder. */
+/** The folders in which the providers' CLIs find skills, below their HOME and their working folder. */
 const skillPlaces = [".claude", ".agents"] as const;
 
-/** Makes the workload of a session. It depends only on these facts, not on the runtime. */
+/** Makes the workload of a session, for any runtime. */
 export const workloadOf = (facts: WorkloadFacts): WorkloadSpec => {
   const { account, folder, hostFolder, config, hasMounts } = facts;
   return {
@@ -58,7 +58,7 @@ export const workloadOf = (facts: WorkloadFacts): WorkloadSpec => {
       GATEHOUSE_WIRE: facts.wire,
       ...(facts.gateway === null ? {} : { GATEHOUSE_GATEWAY: facts.gateway }),
       GATEHOUSE_SKILLS: `${folder}/${skillsIn}`,
-      // Another account has its own HOME, with its sign-in.
+      // Another account uses its own HOME, with its sign-in.
       ...(account === null ? { HOME: `${folder}/${home}` } : {}),
       PATH: `${folder}/${programsIn}:${facts.path}`,
     },
@@ -84,15 +84,15 @@ export const workloadOf = (facts: WorkloadFacts): WorkloadSpec => {
 };
 
 /**
- * An agent in a container reaches its host and the gateway by their sockets, and no other machine unless the
- * configuration of its group says so.
+ * Returns the image and the network. By default, an agent in a container reaches only the sockets of its host and of the
+ * gateway.
  */
 const roomOf = ({ image, config }: WorkloadFacts): Pick<WorkloadSpec, "image" | "network"> =>
   image === null
     ? { image: null, network: "open" }
     : { image: image.name, network: config.network ?? "gateway" };
 
-/** The host's folders that a container sees, besides its session's. Another account works in that folder. */
+/** Returns the host's folders that a container sees besides its session's folder, where another account works. */
 const mountsOf = ({ image, account, groupFolder }: WorkloadFacts): readonly Mount[] => {
   if (image === null) return [];
   const group = { source: groupFolder, target: groupFolder, isReadOnly: false };
@@ -109,7 +109,7 @@ const filesOf = (facts: WorkloadFacts): FilesIn => {
       textFile("in/container.json", `${JSON.stringify(facts.containerJson, null, 2)}\n`),
       textFile(`${programsIn}/ncl`, nclScript(facts.ncl), 0o700),
       { kind: "folder", path: place },
-      // The runner's spool: work that it has done while the host is away.
+      // The runner's spool keeps finished work while the host is away.
       { kind: "folder", path: "out" },
       ...skillPlaces.map((name): FileIn => ({
         kind: "link",
@@ -121,7 +121,7 @@ const filesOf = (facts: WorkloadFacts): FilesIn => {
   };
 };
 
-/** The files that are replaced while an agent runs, when its group's configuration changes. */
+/** Returns the files that a change of the group's configuration replaces while the agent runs. */
 export const agentFilesOf = ({ account, skills, instructions }: AgentFiles): Omit<FilesIn, "folder"> => ({
   whole: [skillsIn],
   entries: [
@@ -145,7 +145,7 @@ const textFile = (path: string, content: string, mode = 0o600): FileIn => ({
   ...{ path, mode, content },
 });
 
-/** A script `ncl` that starts the host's own program, which may have been started by its path. */
+/** Returns the script `ncl`, which starts the host's program `ncl`. */
 const nclScript = (command: readonly string[]): string =>
   `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`;
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { allowListText } from "../allow-list.ts";
 import { allowListFileIn } from "../allow-list-file.ts";
 
-/** Lets a test's groups mount everything that no other rule refuses. */
+/** Allows the groups of a test to mount everything that no other rule refuses. */
 export const allowAllMounts = (dataDir: string): void =>
   writeFileSync(
     allowListFileIn(dataDir),
