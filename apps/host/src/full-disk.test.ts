@@ -26,7 +26,7 @@ const unusable = (dataDir: string): unknown => ({
   error: {
     code: "data-folder-unusable",
     message: expect.stringMatching(`^The data folder ${dataDir} cannot be used \\(SQLITE_`) as unknown,
-    fix: expect.stringContaining("make room") as unknown,
+    fix: expect.stringContaining("free space") as unknown,
   },
 });
 

@@ -34,7 +34,7 @@ describe("an import of a database with text in other encodings", () => {
     expect(leftOut).toContainEqual({
       table: "agent_groups",
       key: noconf,
-      why: "name is no text that is UTF-8 and without NUL",
+      why: "name is not UTF-8 text without NUL",
     });
   });
 
@@ -127,7 +127,7 @@ test("import does not follow a link in the place of groups/", async () => {
   renameSync(join(folder, "groups"), join(elsewhere, "groups"));
   symlinkSync(join(elsewhere, "groups"), join(folder, "groups"));
   const { groups } = await imported(temporaryFolder(), folder);
-  const skipped = [{ path: ".", why: "the folder that it is in is a link" }];
+  const skipped = [{ path: ".", why: "its parent folder is a link" }];
   expect(groups.find(({ id }) => id === research)).toMatchObject({ files: 0, skipped });
 });
 

@@ -196,7 +196,7 @@ describe("gatehouse import", () => {
     const report = await imported(temporaryFolder(), nanoclawFolder());
     expect(report.leftOut.map(({ table, key, why }) => `${table} ${key}: ${why}`)).toEqual([
       "messaging_group_agents mga-orphan: agent_group_id points to no row in agent_groups (ag-that-is-gone)",
-      "user_roles telegram:1001 owner -: it is there twice",
+      "user_roles telegram:1001 owner -: an earlier row has the same key",
       "agent_group_members telegram:9999 ag-1776940000000-noconf: user_id points to no row in users (telegram:9999)",
       "agent_destinations ag-1776940000000-noconf gone: target_id points to no row in agent_groups (ag-that-is-gone)",
     ]);
@@ -324,7 +324,7 @@ describe("gatehouse import", () => {
       error: {
         code: "already-there",
         message: "Nothing was imported: 4 items exist already.",
-        fix: "import into an empty data folder (--data DIR), or remove what is listed",
+        fix: "import into an empty data folder (--data DIR), or remove the listed items",
         conflicts: [
           "agent_groups folder research",
           "messaging_groups channel_type telegram, platform_id telegram:1001",
@@ -347,12 +347,12 @@ describe("gatehouse import", () => {
     const [error, fix, title, first, ...others] = stderr.trimEnd().split("\n");
     expect([error, title, first]).toEqual([
       "error: Nothing was imported: 44 items exist already.",
-      "There already:",
+      "Existing items:",
       `  agent_groups id ${ana}`,
     ]);
-    expect(fix).toContain("remove what is listed");
+    expect(fix).toContain("remove the listed items");
     expect(others).toHaveLength(10);
-    expect(others.at(-1)).toBe("  and 34 more: --json names them all");
+    expect(others.at(-1)).toBe("  and 34 more: --json lists all");
     const { stdout } = await runImport(dataDir, folder, "--json");
     expect((JSON.parse(stdout) as { error: { conflicts: unknown } }).error.conflicts).toHaveLength(44);
     expect(contentsOf(join(dataDir, "groups"))).toEqual(before);

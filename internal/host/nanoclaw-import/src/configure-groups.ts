@@ -23,7 +23,7 @@ import { hasUnreadChats } from "./unread-chats.ts";
 
 type Database = Kysely<CentralTables>;
 
-/** The place of the groups' files, and this host's rule for mounts. */
+/** The folders of the groups' files, and this host's rule for mounts. */
 export type ImportPlace = BackfillPlace & { readonly mountRule: MountRule };
 
 export type Configured = {
@@ -35,9 +35,9 @@ export type Configured = {
 };
 
 /**
- * Configures the imported groups: from nanoclaw's own table of configurations (from 2.0.48 on), other groups from
- * their container.json. The operator named this folder, so it is trusted; the report lists what each group gets. No
- * group gets a wider scope than it had, even if other values cannot be read.
+ * Configures the imported groups from nanoclaw's table of configurations (2.0.48 and later), and other groups from their
+ * container.json. Trusts the folder, because the operator named it; the report lists each group's rights. No group gets a
+ * wider scope than it had in nanoclaw, even if other values cannot be read.
  */
 export const configureGroups = async (
   db: Database,
@@ -77,8 +77,8 @@ export const configureGroups = async (
 };
 
 /**
- * The imported groups, each with its provider in nanoclaw's database, and its old scope as the maximum. If some
- * chats of a group could not be read, its ownership is in doubt.
+ * Returns the imported groups, with their provider in nanoclaw's database and their old scope as the maximum. If a chat of
+ * a group could not be read, the group's ownership is in doubt.
  */
 const legacyGroups = async (
   db: Database,
@@ -94,7 +94,7 @@ const legacyGroups = async (
   });
 };
 
-/** The group's provider in nanoclaw's database. A row with the same id may follow, which is left out. */
+/** Returns the group's provider in nanoclaw's database, from the first row with its id. */
 const providerOf = (groupId: string, source: LegacyRows): string | null => {
   const row = (source["agent_groups"] ?? []).find(({ id }) => id === groupId);
   const provider = row?.["agent_provider"];
@@ -123,7 +123,7 @@ const configureFromRow = async (done: Done, group: LegacyGroup, source: LegacyRo
   const [row] = rows;
   if (row === undefined) return;
   if (rows.length > 1)
-    sentences.push(`${named}: it has ${rows.length} rows in container_configs; the first one was read.`);
+    sentences.push(`${named} has ${rows.length} rows in container_configs; the first row was read.`);
   const {
     settings: read,
     refused,
@@ -146,17 +146,17 @@ const scopeSentences = ({ folder, id, ownership, ceiling }: LegacyGroup, has: Sc
   const named = `${folder} (${id})`;
   if (has !== ceiling)
     return [
-      `${named} had the CLI scope ${ceiling} and has ${has}: it is not certain that only an owner writes to it. If so: ncl groups config update ${id} --cli-scope ${ceiling}`,
+      `${named} had the CLI scope ${ceiling} and has ${has}, because other people than an owner may write to it. If only an owner does: ncl groups config update ${id} --cli-scope ${ceiling}`,
     ];
   if (ownership !== "owner" || has === "global") return [];
   return [
-    `${named} keeps the CLI scope ${has}. Only an owner writes to it; to give it all of the CLI: ncl groups config update ${id} --cli-scope global`,
+    `${named} keeps the CLI scope ${has}. Only an owner writes to the group; to give it all of the CLI: ncl groups config update ${id} --cli-scope global`,
   ];
 };
 
 /**
- * Saves the scope `disabled` for a group with a broken configuration, if it had that scope. Without a configuration
- * it would get the scope `group`.
+ * Saves the scope `disabled` for a group with a broken configuration, if the group had that scope. Without a configuration
+ * the group would get the scope `group`.
  */
 const closeBroken = async (
   { db, place, sentences }: Done,
@@ -173,7 +173,7 @@ const closeBroken = async (
   );
 };
 
-/** A sentence if nanoclaw's database has a provider for this group, which gets no configuration yet. */
+/** Returns a sentence if nanoclaw's database has a provider for this group without a configuration. */
 const unsetProvider = ({ folder, id, agent_provider }: LegacyGroup): readonly string[] => {
   const checked = checkField("provider", agent_provider);
   if (!agent_provider || !checked.ok) return [];
@@ -182,7 +182,7 @@ const unsetProvider = ({ folder, id, agent_provider }: LegacyGroup): readonly st
   ];
 };
 
-/** A sentence for each row of a configuration that belongs to no imported group. */
+/** Returns a sentence for each row of a configuration that belongs to no imported group. */
 const unassignedRows = (source: LegacyRows, groups: readonly LegacyGroup[]): readonly string[] => {
   const ids = new Set<unknown>(groups.map(({ id }) => id));
   const others = (source["container_configs"] ?? []).filter(({ agent_group_id }) => !ids.has(agent_group_id));

@@ -59,19 +59,29 @@ describe("convertRows", () => {
   test.for<{ what: string; table: string; row: LegacyRow; why: string }>([
     { what: "no id", table: "messaging_group_agents", row: { id: null }, why: "id is missing" },
     { what: "an empty name", table: "agent_groups", row: { name: "" }, why: "name is missing" },
-    { what: "a number for a text", table: "users", row: { display_name: 7 }, why: "display_name is no text" },
-    { what: "bytes for a text", table: "users", row: { kind: new Uint8Array([1]) }, why: "kind is no text" },
+    {
+      what: "a number for a text",
+      table: "users",
+      row: { display_name: 7 },
+      why: "display_name is not text",
+    },
+    {
+      what: "bytes for a text",
+      table: "users",
+      row: { kind: new Uint8Array([1]) },
+      why: "kind is not UTF-8 text",
+    },
     {
       what: "a text for a number",
       table: "messaging_group_agents",
       row: { priority: "high" },
-      why: "priority is no whole number",
+      why: "priority is not a whole number",
     },
     {
       what: "a fraction",
       table: "messaging_group_agents",
       row: { priority: 0.5 },
-      why: "priority is no whole number",
+      why: "priority is not a whole number",
     },
     {
       what: "an unknown policy for ignored messages",
@@ -162,7 +172,7 @@ describe("convertRows", () => {
     const first = whole[table]?.[0] ?? {};
     const { rows, leftOut } = convertRows({ ...whole, [table]: [first, { ...first, ...other }] }, now);
     expect(rows[table as ImportedTable]).toHaveLength(isTaken ? 2 : 1);
-    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : ["it is there twice"]);
+    expect(leftOut.map(({ why }) => why)).toEqual(isTaken ? [] : ["an earlier row has the same key"]);
   });
 
   test("keeps a chat of two bots as two rows with their wirings; the first bot has its platform's name", () => {
@@ -182,7 +192,9 @@ describe("convertRows", () => {
       ["mg-3", "b"],
     ]);
     expect(rows.messaging_group_agents.map(({ id }) => id)).toEqual(["wi-1", "wi-2"]);
-    expect(leftOut).toEqual([{ table: "messaging_groups", key: "mg-4", why: "it is there twice" }]);
+    expect(leftOut).toEqual([
+      { table: "messaging_groups", key: "mg-4", why: "an earlier row has the same key" },
+    ]);
   });
 
   test.for<{ what: string; row: LegacyRow; trigger: readonly unknown[] }>([

@@ -7,7 +7,7 @@ export type LegacyRows = Readonly<Record<string, readonly LegacyRow[]>>;
 /** A row of our database, by column. */
 export type ImportedRow = Readonly<Record<string, string | number | null>>;
 
-/** A note about one row: it was left out, or it was changed on import. */
+/** A note about a row that was left out or changed on import. */
 export type RowNote = { readonly table: string; readonly key: string; readonly why: string };
 
 export type ConvertedRows = {
@@ -81,11 +81,11 @@ const problemsOf = (
   return [
     ...nowhere.map(({ column, to }) => `${column} points to no row in ${to} (${String(row[column])})`),
     ...(problem === null ? [] : [problem]),
-    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["it is there twice"] : []),
+    ...(uniqueKeys(table, row).some((key) => seen.has(key)) ? ["an earlier row has the same key"] : []),
   ];
 };
 
-/** The reference of a destination: to a chat or an agent group, by its type. */
+/** Returns the reference of a destination: to a chat or an agent group, by its type. */
 const targetOf = ({ table }: LegacyTable, { target_type }: ImportedRow): LegacyTable["references"] => {
   if (table !== "agent_destinations") return [];
   return [{ column: "target_id", to: target_type === "agent" ? "agent_groups" : "messaging_groups" }];
@@ -98,7 +98,7 @@ const uniqueKeys = ({ unique }: LegacyTable, row: ImportedRow): readonly string[
   unique.map((columns) => sameKey(columns, row));
 
 /**
- * A key that is equal for two rows that cannot both exist. Folder names are compared without case, since some file
+ * Returns a key that is equal for two rows that cannot both exist. Compares folder names without case, because some file
  * systems ignore case.
  */
 export const sameKey = (columns: readonly string[], row: ImportedRow): string =>

@@ -1,7 +1,8 @@
 import { patternProblem } from "@gatehouse/command-context";
+import { parseJson } from "@gatehouse/std";
 import type { FieldReader, LegacyRow } from "./field-reader.ts";
 
-/** The messages in a chat that an agent answers, and their senders. */
+/** The messages of a chat that an agent answers. */
 export type Trigger = {
   readonly engage_mode: string;
   readonly engage_pattern: string | null;
@@ -9,9 +10,9 @@ export type Trigger = {
 };
 
 /**
- * Reads the trigger of a wiring. Up to nanoclaw's migration 10 a wiring stored it in two columns: `trigger_rules`,
- * JSON with `pattern` or `requiresTrigger`, and `response_scope`. They are read as that migration reads them. The
- * pattern `.` matches every message.
+ * Reads the trigger of a wiring. Before nanoclaw's migration 10, a wiring has two columns instead: `trigger_rules`, JSON with
+ * `pattern` or `requiresTrigger`, and `response_scope`. Converts them as that migration does. The pattern `.` matches every
+ * message.
  */
 export const triggerOf = (field: FieldReader, row: LegacyRow): Trigger => {
   if ((row["engage_mode"] ?? null) === null) return fromRules(field, row);
@@ -21,7 +22,7 @@ export const triggerOf = (field: FieldReader, row: LegacyRow): Trigger => {
   return { engage_mode: mode, engage_pattern: patternOf(mode, field), sender_scope };
 };
 
-/** The pattern of a wiring. In nanoclaw an empty or missing pattern matched every message. */
+/** Returns the pattern of a wiring. In nanoclaw, an empty or missing pattern matches every message. */
 const patternOf = (mode: string, field: FieldReader): string | null => {
   const pattern = field.optional("engage_pattern");
   if (mode !== "pattern") return pattern || null;
@@ -32,12 +33,12 @@ const patternOf = (mode: string, field: FieldReader): string | null => {
   return checked(pattern, field);
 };
 
-/** Reports a broken pattern and keeps it: only a person knows the intended pattern. */
+/** Reports an invalid pattern and keeps it, because only a person knows the intended pattern. */
 const checked = (pattern: string, field: FieldReader): string => {
   const why = patternProblem(pattern);
   if (why !== null)
     field.change(
-      `engage_pattern is ${why}: here its agent answers no message until another is set (ncl wirings update)`,
+      `engage_pattern is ${why}: the agent answers no message until another pattern is set (ncl wirings update)`,
     );
   return pattern;
 };
@@ -52,14 +53,8 @@ const fromRules = (field: FieldReader, { trigger_rules, response_scope }: Legacy
   return { engage_mode: "mention", engage_pattern: null, sender_scope };
 };
 
-/** Parses old rules. Text that is not JSON counts as no rules. */
+/** Parses the column `trigger_rules`. Text that is not a JSON object has no rules. */
 const rulesIn = (text: unknown): LegacyRow => {
-  if (typeof text !== "string") return {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === "object" && parsed !== null ? (parsed as LegacyRow) : {};
-  } catch (error) {
-    if (error instanceof SyntaxError) return {};
-    throw error;
-  }
+  const parsed = typeof text === "string" ? parseJson(text) : null;
+  return typeof parsed === "object" && parsed !== null ? (parsed as LegacyRow) : {};
 };

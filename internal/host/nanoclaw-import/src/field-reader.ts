@@ -1,6 +1,4 @@
-/**
- * A row of another program, so the types of its values are unknown. Text that is not UTF-8 is a `Uint8Array`.
- */
+/** A row of nanoclaw, with values of unknown types. Text that is not UTF-8 is a `Uint8Array`. */
 export type LegacyRow = Readonly<Record<string, unknown>>;
 
 /** Reads the values of one row. Collects their problems, and the values that are changed on import. */
@@ -11,7 +9,7 @@ export type FieldReader = {
   readonly optional: (column: string) => string | null;
   readonly integer: (column: string, missing: number) => number;
   readonly oneOf: (column: string, values: readonly string[], missing: string) => string;
-  /** ISO 8601 in UTC. nanoclaw has such values, and SQLite's format `2026-05-01 10:00:00`, which is UTC too. */
+  /** ISO 8601 in UTC. Also reads SQLite's format `2026-05-01 10:00:00`, which is UTC. */
   readonly time: (column: string) => string;
   readonly optionalTime: (column: string) => string | null;
   /** Adds a note that a value is changed on import, or has another meaning here. */
@@ -29,7 +27,7 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
     const value = at(column);
     if (value === null || typeof value === "string") return value;
     problems.push(
-      `${column} ${value instanceof Uint8Array ? "is no text that is UTF-8 and without NUL" : "is no text"}`,
+      `${column} ${value instanceof Uint8Array ? "is not UTF-8 text without NUL" : "is not text"}`,
     );
     return null;
   };
@@ -37,7 +35,7 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
     const text = optional(column);
     if (text === null) return null;
     const time = utc(text);
-    if (time === null) changes.push(`${column} was no time`);
+    if (time === null) changes.push(`${column} was not a time`);
     return time;
   };
   return {
@@ -54,7 +52,7 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
     integer: (column, missing) => {
       const value = at(column) ?? missing;
       if (Number.isSafeInteger(value)) return value as number;
-      problems.push(`${column} is no whole number`);
+      problems.push(`${column} is not a whole number`);
       return missing;
     },
     oneOf: (column, values, missing) => {

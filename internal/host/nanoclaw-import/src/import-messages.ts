@@ -4,27 +4,27 @@ import type { Conflict } from "./conflicts.ts";
 import type { ImportFailure } from "./import-report.ts";
 import type { SourceError } from "./folder/read-source.ts";
 
-/** Explains why the source was not read: what happened, where, and the fix. */
+/** Explains why the source was not read, with the fix. */
 export const explainSource = (error: SourceError): Failure => {
   const { code } = error;
   switch (code) {
     case "not-a-nanoclaw-folder":
       return {
         code,
-        message: `${error.folder} is no nanoclaw folder (version 2): ${error.detail}.`,
-        fix: "name the folder that has data/v2.db and groups/ in it",
+        message: `${error.folder} is not a nanoclaw folder (version 2): ${error.detail}.`,
+        fix: "name the folder that contains data/v2.db and groups/",
       };
     case "source-in-use":
       return {
         code,
-        message: `${error.file} is being written to: no whole copy of it could be read.`,
+        message: `${error.file} could not be copied, because a program is writing to it.`,
         fix: "stop nanoclaw, and try again",
       };
     case "source-unreadable":
       return {
         code,
         message: `${error.file} cannot be read (${error.detail}).`,
-        fix: "look at its rights, and whether nanoclaw itself still starts with it",
+        fix: "check the file's rights, and that nanoclaw still starts with the file",
       };
   }
 };
@@ -32,18 +32,18 @@ export const explainSource = (error: SourceError): Failure => {
 export const explainConflicts = (conflicts: readonly Conflict[]): ImportFailure => ({
   code: "already-there",
   message: `Nothing was imported: ${conflicts.length} ${conflicts.length === 1 ? "item exists" : "items exist"} already.`,
-  fix: "import into an empty data folder (--data DIR), or remove what is listed",
+  fix: "import into an empty data folder (--data DIR), or remove the listed items",
   conflicts: conflicts.map(visible),
 });
 
 export const explainCopy = (folder: string, detail: string): Failure => ({
   code: "copy-failed",
   message: `Nothing was imported: the folders of the groups in ${folder} could not be copied (${detail}).`,
-  fix: "look at the disk, and at the rights of both folders",
+  fix: "check the disk, and the rights of both folders",
 });
 
 export const explainSaving = (detail: string): Failure => ({
   code: "import-failed",
-  message: `Nothing was imported: the central database did not take it (${detail}).`,
-  fix: "look at the disk, and at the rights of the data folder",
+  message: `Nothing was imported: the central database could not save the rows (${detail}).`,
+  fix: "check the disk, and the rights of the data folder",
 });

@@ -5,7 +5,7 @@ import type { Central, CentralTables } from "@gatehouse/central-database";
 import { makeStaging, settleStaging } from "@gatehouse/group-setup";
 import type { Result } from "@gatehouse/std";
 import { configureGroups, type Configured } from "./configure-groups.ts";
-import { conflictsIn, foldersInTheWay, type Conflict } from "./conflicts.ts";
+import { conflictsIn, existingFolders, type Conflict } from "./conflicts.ts";
 import { convertRows, type ConvertedRows, type ImportedRow, type LegacyRows } from "./convert-rows.ts";
 import { copyFolder, type CopiedFolder } from "./folder/copy-folder.ts";
 import { explainConflicts, explainCopy, explainSaving, explainSource } from "./import-messages.ts";
@@ -29,27 +29,26 @@ export type Source = {
   readonly converted: ConvertedRows;
 };
 
-/** Reads a nanoclaw folder and does not change it. `now` replaces times that cannot be read. */
+/** Reads a nanoclaw folder, and does not change it. `now` replaces times that cannot be read. */
 export const readNanoclaw = async (folder: string, now: string): Promise<Result<Source, ImportFailure>> => {
   const rows = await readSource(folder);
   if (!rows.ok) return { ok: false, error: explainSource(rows.error) };
   return { ok: true, value: { folder, rows: rows.value, converted: convertRows(rows.value, now) } };
 };
 
-/** The items of a source that exist here already. */
+/** Returns the items of a source that exist in the data folder or its database. */
 export const conflictsOf = async (
   db: Kysely<CentralTables> | null,
   dataDir: string,
   { converted: { rows } }: Source,
 ): Promise<readonly Conflict[]> => [
   ...(db === null ? [] : await conflictsIn(db, rows)),
-  ...(await foldersInTheWay(dataDir, rows)),
+  ...(await existingFolders(dataDir, rows)),
 ];
 
 /**
- * Imports a nanoclaw folder into the central database: rows and configurations in one transaction, and copies of the
- * groups' folders. The source is only read. If any part of it exists here
- * already, nothing is imported.
+ * Imports a nanoclaw folder: rows and configurations into the central database in one transaction, and copies of the groups'
+ * folders into the data folder. Only reads the source. Imports nothing if any part of it exists already.
  */
 export const importNanoclaw = async (
   { db }: Central,
@@ -61,14 +60,14 @@ export const importNanoclaw = async (
   await settleStaging(db, deps.dataDir);
   const conflicts = await conflictsOf(db, deps.dataDir, source.value);
   if (conflicts.length > 0) return { ok: false, error: explainConflicts(conflicts) };
-  return bringIn(db, deps, source.value, { workDir: deps.dataDir, isDry: false });
+  return importSource(db, deps, source.value, { workDir: deps.dataDir, isDry: false });
 };
 
-/** `workDir` is the data folder, or a temporary folder for a dry run. */
+/** `workDir` is the data folder, or for a dry run a temporary folder. */
 export type Run = { readonly workDir: string; readonly isDry: boolean };
 
-/** Imports a source, all of it or nothing. */
-export const bringIn = async (
+/** Imports a source completely or not at all. */
+export const importSource = async (
   db: Central["db"],
   { dataDir, now }: ImportDeps,
   source: Source,
@@ -119,8 +118,8 @@ const save = (
     return configureGroups(transaction, rows, converted, place);
   });
 
-/** Rows per statement. SQLite accepts 32,766 values, and the widest row has 10. */
-const atOnce = 1000;
+/** The number of rows in a statement. SQLite accepts 32,766 values, and the widest row has 10. */
+const batchSize = 1000;
 
 const insertAll = async (db: Database, { rows }: ConvertedRows): Promise<void> => {
   for (const { table } of legacyTables) await insertInto(db, table, rows[table]);
@@ -131,8 +130,8 @@ const insertInto = async (
   table: ImportedTable,
   rows: readonly ImportedRow[],
 ): Promise<void> => {
-  for (let from = 0; from < rows.length; from += atOnce) {
-    const values = rows.slice(from, from + atOnce);
+  for (let from = 0; from < rows.length; from += batchSize) {
+    const values = rows.slice(from, from + batchSize);
     await (db as unknown as Transaction<Record<string, object>>).insertInto(table).values(values).execute();
   }
 };

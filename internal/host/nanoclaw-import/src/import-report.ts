@@ -19,10 +19,10 @@ export type ImportedGroup = {
   readonly skipped: readonly SkippedEntry[];
 };
 
-/** Everything that an import imported and left out. */
+/** The report of an import: what was imported, changed and left out. */
 export type ImportReport = {
   readonly source: string;
-  /** True if nothing was written, and this is what an import would do. */
+  /** True for a dry run, which writes nothing. */
   readonly dryRun: boolean;
   /** The number of imported rows, by table. */
   readonly taken: Readonly<Record<ImportedTable, number>>;
@@ -35,5 +35,5 @@ export type ImportReport = {
   readonly notTaken: readonly NotTaken[];
 };
 
-/** The reason why nothing was imported. `conflicts` lists all items that exist here already. */
+/** The error of an import. `conflicts` lists all items that exist already. */
 export type ImportFailure = Failure & { readonly conflicts?: readonly Conflict[] };

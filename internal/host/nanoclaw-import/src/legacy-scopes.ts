@@ -5,10 +5,9 @@ import type { LegacyRows } from "./convert-rows.ts";
 export type LegacyScopes = (groupId: string) => Scope;
 
 /**
- * Reads the scope of each group's agent in nanoclaw. Up to 2.0.45 there were no scopes, and `ncl` ran every command.
- * From 2.0.48 on, a group without a row, or with a row without a scope, has `group`. Invalid text could mean any
- * scope, so it becomes `disabled`. A group without a row gets `disabled` too if some row names no group, since that
- * row could be its own.
+ * Reads the scope of each group's agent in nanoclaw. nanoclaw 2.0.45 has no scopes, and `ncl` runs every command. In 2.0.48,
+ * a group without a row, or with a row without a scope, has `group`. Invalid text could mean any scope, so it becomes
+ * `disabled`. A group without a row also gets `disabled` if a row names no group, because the row could be the group's.
  */
 export const legacyScopes = (source: LegacyRows): LegacyScopes => {
   const rows = source["container_configs"];

@@ -29,13 +29,13 @@ export type LegacyTable = {
   readonly table: ImportedTable;
   /** nanoclaw's name for the table. */
   readonly source: string;
-  /** The columns that name a row in the report. */
+  /** The columns that identify a row in the report. */
   readonly key: readonly string[];
-  /** Columns whose values must be unique. Here null counts as a value. Text is compared without case. */
+  /** The keys: columns whose values together must be unique. Null counts as a value. */
   readonly unique: readonly (readonly string[])[];
   readonly references: readonly LegacyReference[];
   readonly read: (field: FieldReader, row: LegacyRow) => Readonly<Record<string, string | number | null>>;
-  /** The problem with a row after it was read; null if there is none. */
+  /** Returns the problem with a row that was read, or null. */
   readonly problem?: (row: Readonly<Record<string, unknown>>) => string | null;
   /** nanoclaw's columns that `read` uses and that our table does not have. */
   readonly alsoRead?: readonly string[];
@@ -50,7 +50,7 @@ export const legacyTables: readonly LegacyTable[] = [
     unique: [["id"], ["folder"]],
     references: [],
     read: (field) => {
-      // Only its type is checked here. The group's configuration takes the value (configure-groups.ts).
+      // This checks only the type. `configureGroups` takes the value.
       field.optional("agent_provider");
       return {
         id: field.text("id"),
@@ -136,7 +136,7 @@ export const legacyTables: readonly LegacyTable[] = [
     }),
     problem: ({ role, agent_group_id }) =>
       role === "owner" && agent_group_id !== null
-        ? "an owner is of all groups: nanoclaw ignores a row that names one"
+        ? "an owner has all groups: nanoclaw ignores an owner's row that names a group"
         : null,
   },
   {
@@ -188,11 +188,11 @@ export const legacyTables: readonly LegacyTable[] = [
   },
 ];
 
-/** The problem with the id of a group, since a folder gets that name, as in nanoclaw. */
+/** Returns the problem with the id of a group, which becomes a folder's name, or null. */
 const idProblem = (id: unknown): string | null =>
-  isFolderName(String(id)) ? null : "its id is no name for a folder";
+  isFolderName(String(id)) ? null : "its id is not valid as a folder's name";
 
-/** The name of a chat's bot; empty for the first bot of a platform, which nanoclaw (from 2.1) names by the platform. */
+/** Returns the name of a chat's bot; empty for a platform's first bot, which nanoclaw 2.1 names after the platform. */
 const instanceOf = (field: FieldReader): string => {
   const instance = field.optional("instance");
   return instance === null || instance === field.optional("channel_type") ? "" : instance;

@@ -64,13 +64,13 @@ describe("missingDestinations", () => {
     expect(namesIn(source({ agent_destinations }))).toEqual(["family-2 mg-b"]);
   });
 
-  test("makes none for a wiring older than nanoclaw's destinations, since a person removed that one", () => {
+  test("makes no destination for a wiring older than nanoclaw's destinations, which a person removed", () => {
     const schema_version = [{ version: 5, name: "agent-destinations", applied: "2026-05-15 08:00:00" }];
     const messaging_group_agents = [wiring("mg-a", early), wiring("mg-b")];
     const rows = source({ schema_version, messaging_group_agents });
     expect(namesIn(rows)).toEqual(["family mg-b"]);
     expect(missing(rows).notes.map(({ key, why }) => `${key} ${why}`)).toEqual([
-      "wi-mg-a its agent may not send to this chat, as configured there; to allow it: ncl destinations add --agent-group-id ag-1 --local-name family --target-type channel --target-id mg-a",
+      "wi-mg-a its agent may not send to this chat, as in nanoclaw; to allow it: ncl destinations add --agent-group-id ag-1 --local-name family --target-type channel --target-id mg-a",
       "wi-mg-b its agent got the destination family, without which its replies are dropped",
     ]);
   });

@@ -2,16 +2,16 @@ import { chatDestinationName } from "@gatehouse/central-database";
 import type { ConvertedRows, ImportedRow, LegacyRows, RowNote } from "./convert-rows.ts";
 import { utc } from "./field-reader.ts";
 
-/** The destinations that the import makes, and a note about each wiring that had none. */
+/** The destinations that the import makes, and a note about each wiring without one. */
 export type MissingDestinations = {
   readonly made: readonly ImportedRow[];
   readonly notes: readonly RowNote[];
 };
 
 /**
- * Makes the missing destination of each wired chat: without one, the agent's replies to the chat would be dropped.
- * A destination that a person removed is not made again. nanoclaw with destinations makes one with each wiring, and
- * made those of older wirings when it was updated. So if an older wiring has none, a person removed it.
+ * Makes the missing destination of each wired chat: without one, the agent's replies to the chat would be dropped. Does not
+ * make a destination again that a person removed. A nanoclaw with destinations makes one for each wiring, and makes those of
+ * older wirings when it is updated. So a person removed the destination of an older wiring without one.
  */
 export const missingDestinations = (source: LegacyRows, { rows }: ConvertedRows): MissingDestinations => {
   const made: ImportedRow[] = [];
@@ -35,7 +35,7 @@ export const missingDestinations = (source: LegacyRows, { rows }: ConvertedRows)
       const command = `ncl destinations add --agent-group-id ${String(agent_group_id)} --local-name ${local_name} --target-type channel --target-id ${String(target_id)}`;
       notes.push({
         ...note,
-        why: `its agent may not send to this chat, as configured there; to allow it: ${command}`,
+        why: `its agent may not send to this chat, as in nanoclaw; to allow it: ${command}`,
       });
       continue;
     }
@@ -61,7 +61,7 @@ const chatOf = (chat: ImportedRow | undefined): Parameters<typeof chatDestinatio
   };
 };
 
-/** The time at which this nanoclaw got destinations; null if it has none, or the time is not known. */
+/** Returns the time at which this nanoclaw got destinations, or null if it is not known. */
 const madeSince = (source: LegacyRows): string | null => {
   const steps = source["schema_version"] ?? [];
   const applied = steps.find(({ name }) => name === "agent-destinations")?.["applied"];

@@ -25,7 +25,7 @@ export const notTaken = async (
   ];
 };
 
-/** The whole table if it is not read, else its columns that are not read. */
+/** Returns a table that is not read, or the columns of a table that are not read. */
 const partsOf = (
   name: string,
   all: readonly LegacyRow[],
@@ -44,7 +44,7 @@ const partsOf = (
     .filter(({ count }) => count > 0);
 };
 
-/** The columns that an import reads from a table; null if it does not read the table. */
+/** Returns the columns that an import reads from a table; null if the import does not read the table. */
 const columnsRead = (
   name: string,
   all: readonly LegacyRow[],
@@ -54,7 +54,7 @@ const columnsRead = (
   const table = legacyTables.find(({ source }) => source === name);
   if (table === undefined) return null;
   const [first] = rows[table.table];
-  // Rows that were left out are named one by one.
+  // The report lists each row that was left out.
   return first === undefined ? Object.keys(all[0] ?? {}) : [...Object.keys(first), ...(table.alsoRead ?? [])];
 };
 

@@ -8,7 +8,7 @@ test.each([
   { count: 0, lines: 0, last: undefined },
   { count: 1, lines: 2, last: "  users id 1" },
   { count: 10, lines: 11, last: "  users id 10" },
-  { count: 11, lines: 12, last: "  and 1 more: --json names them all" },
+  { count: 11, lines: 12, last: "  and 1 more: --json lists all" },
 ])("for $count conflicts the last line is: $last", ({ count, lines, last }) => {
   const text = renderConflicts(conflicts(count));
   const shown = text === "" ? [] : text.trimEnd().split("\n");
@@ -18,5 +18,5 @@ test.each([
 
 test("a line end in a conflict's name is escaped", () =>
   expect(renderConflicts(["users id a\nfix: rm -rf"])).toBe(
-    "There already:\n  users id a\\u{a}fix: rm -rf\n",
+    "Existing items:\n  users id a\\u{a}fix: rm -rf\n",
   ));

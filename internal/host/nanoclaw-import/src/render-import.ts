@@ -3,8 +3,8 @@ import type { Conflict } from "./conflicts.ts";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 
 /**
- * Renders the report for a person. `next` is the last line: the next step. Lines are escaped, since names in them
- * come from another program.
+ * Renders the report for a person. `next` is the last line: the next step. Escapes the lines, because their names come from
+ * another program.
  */
 export const renderImport = (report: ImportReport, next: string): string =>
   [
@@ -26,20 +26,20 @@ export const renderImport = (report: ImportReport, next: string): string =>
       "Not taken",
       report.notTaken.map(({ what, count }) => `${what} (${count})`),
     ),
-    ...section("Files that stay behind", report.groups.flatMap(skippedLines)),
+    ...section("Skipped files", report.groups.flatMap(skippedLines)),
     next,
     "",
   ].join("\n");
 
-/** Maximum conflicts to show. */
+/** The limit on conflicts that are shown. */
 const fewConflicts = 10;
 
-/** Renders the conflicts, one a line, and the number of those that are not shown. */
+/** Renders the conflicts, one on a line, and the number of conflicts that are not shown. */
 export const renderConflicts = (conflicts: readonly Conflict[]): string => {
   const more = conflicts.length - fewConflicts;
   const lines = [
-    ...section("There already", conflicts.slice(0, fewConflicts)),
-    ...(more > 0 ? [`  and ${more} more: --json names them all`] : []),
+    ...section("Existing items", conflicts.slice(0, fewConflicts)),
+    ...(more > 0 ? [`  and ${more} more: --json lists all`] : []),
   ];
   return lines.map((line) => `${line}\n`).join("");
 };

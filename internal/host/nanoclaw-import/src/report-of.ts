@@ -6,7 +6,7 @@ import { legacyTables } from "./legacy-tables.ts";
 import type { MissingDestinations } from "./missing-destinations.ts";
 import type { NotTaken } from "./not-taken.ts";
 
-/** The copied files of each group's folder, by the folder's name. */
+/** The copy of each group's folder, by the folder's name. */
 export type Folders = ReadonlyMap<string, CopiedFolder>;
 
 type Outcome = Configured & {

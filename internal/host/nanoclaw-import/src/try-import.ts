@@ -5,11 +5,11 @@ import { explainOpen, openCentralAt, readCentral, type CentralPlace } from "@gat
 import type { Result } from "@gatehouse/std";
 import { explainConflicts } from "./import-messages.ts";
 import type { ImportFailure, ImportReport } from "./import-report.ts";
-import { bringIn, conflictsOf, readNanoclaw, type ImportDeps } from "./import-nanoclaw.ts";
+import { importSource, conflictsOf, readNanoclaw, type ImportDeps } from "./import-nanoclaw.ts";
 
 /**
- * Returns the report of `importNanoclaw`, and writes nothing into the data folder or its database: it imports into a
- * new database in a temporary folder and removes it. A host may be running.
+ * Returns the report of `importNanoclaw` without writing into the data folder or its database: imports into a new database
+ * in a temporary folder, and removes both. A host may be running.
  */
 export const tryImport = async (
   place: CentralPlace,
@@ -18,16 +18,16 @@ export const tryImport = async (
 ): Promise<Result<ImportReport, ImportFailure>> => {
   const source = await readNanoclaw(folder, deps.now());
   if (!source.ok) return source;
-  const there = await readCentral(place, (db) => conflictsOf(db, deps.dataDir, source.value));
-  if (!there.ok) return there;
-  const conflicts = there.value ?? (await conflictsOf(null, deps.dataDir, source.value));
+  const found = await readCentral(place, (db) => conflictsOf(db, deps.dataDir, source.value));
+  if (!found.ok) return found;
+  const conflicts = found.value ?? (await conflictsOf(null, deps.dataDir, source.value));
   if (conflicts.length > 0) return { ok: false, error: explainConflicts(conflicts) };
   const workDir = await mkdtemp(join(tmpdir(), "gatehouse-import-"));
   try {
     const scratch = await openCentralAt({ dataDir: workDir, database: null }, deps.now);
     if (!scratch.ok) return { ok: false, error: explainOpen(scratch.error) };
     try {
-      return await bringIn(scratch.value.db, deps, source.value, { workDir, isDry: true });
+      return await importSource(scratch.value.db, deps, source.value, { workDir, isDry: true });
     } finally {
       await scratch.value.close();
     }

@@ -2,9 +2,8 @@ import type { ConvertedRows, ImportedRow, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
 
 /**
- * Returns a function that is true for a group if the import may lack people who write to it: if one of its wirings
- * was left out, or a row with the person of one of its direct chats. Then it is not certain that only an owner
- * writes to the group.
+ * Returns a function that is true for a group if the import may lack people who write to the group: if a wiring of the
+ * group or the person of one of its direct chats was left out. Then other people than an owner may write to the group.
  */
 export const hasUnreadChats = (
   source: LegacyRows,
@@ -19,8 +18,8 @@ export const hasUnreadChats = (
 };
 
 /**
- * Returns a function that is true for a value if fewer rows with it in `column` were imported than exist. A row
- * without text in that column may have any value.
+ * Returns a function that is true for a value if a row with this value in `column` was not imported. A row without text in
+ * the column may have any value.
  */
 const missing = (
   source: readonly LegacyRow[] = [],

@@ -9,20 +9,20 @@ export type SkippedEntry = { readonly path: string; readonly why: string };
 
 export type CopiedFolder = { readonly files: number; readonly skipped: readonly SkippedEntry[] };
 
-/** Limits of a copy. */
+/** The options of a copy. */
 export type CopyOptions = {
   /** True for a dry run: all copies are empty, except `container.json`, which the import reads again. */
   readonly isDry: boolean;
-  /** Maximum size of a file, bytes; larger files are skipped. Default: 1 GiB. */
+  /** The limit on a file, bytes; larger files are skipped. Default: 1 GiB. */
   readonly maxBytes?: number;
 };
 
 const gibibyte = 2 ** 30;
 
 /**
- * Copies a folder with its contents to a new path; only the owner may enter the new folder. Makes an empty folder if
- * the source is missing. Links are not followed: a link whose target is in the folder is copied as a link. Other
- * links are skipped, and sockets, pipes, devices and too large files. Throws the system's errors.
+ * Copies a folder with its contents to a new path; only the owner may enter the new folder. Makes an empty folder if the
+ * source is missing. Copies a link within the folder as a link. Skips other links, sockets, pipes, devices and too large
+ * files. Throws the system's errors.
  */
 export const copyFolder = async (from: string, to: string, options: CopyOptions): Promise<CopiedFolder> => {
   const { isDry, maxBytes = gibibyte } = options;
@@ -34,13 +34,13 @@ export const copyFolder = async (from: string, to: string, options: CopyOptions)
   return { files: copy.files, skipped: copy.skipped };
 };
 
-/** The reason why a folder cannot be copied; null if it can. */
+/** Returns the reason why a folder cannot be copied, or null. */
 const problemOf = async (path: string): Promise<string | null> => {
   try {
     const stat = await lstat(path);
     if (stat.isSymbolicLink()) return "the folder is a link";
-    if ((await lstat(dirname(path))).isSymbolicLink()) return "the folder that it is in is a link";
-    return stat.isDirectory() ? null : "it is no folder";
+    if ((await lstat(dirname(path))).isSymbolicLink()) return "its parent folder is a link";
+    return stat.isDirectory() ? null : "the path is not a folder";
   } catch (error) {
     if (systemCode(error) === "ENOENT") return "there is no folder";
     throw error;
@@ -60,14 +60,14 @@ const copyInto = async (copy: Copy, from: string, to: string): Promise<void> => 
 
 const copyEntry = async (copy: Copy, entry: Dirent, from: string, to: string): Promise<void> => {
   const skip = (why: string): void => void copy.skipped.push({ path: relative(copy.root, from), why });
-  // Node 20.20 returns a name that is not UTF-8 with U+FFFD in it, and cannot find the file by that name.
+  // Node 20.20 replaces bytes that are not UTF-8 by U+FFFD, and cannot open the file by that name.
   if (entry.name.includes("\ufffd")) return skip("its name is not UTF-8");
   if (entry.isDirectory()) {
     await mkdir(to, { mode: ((await lstat(from)).mode & 0o777) | 0o700 });
     return copyInto(copy, from, to);
   }
   if (entry.isFile()) return copyPlainFile(copy, from, to);
-  if (!entry.isSymbolicLink()) return skip("no file and no folder");
+  if (!entry.isSymbolicLink()) return skip("neither a file nor a folder");
   if (!(await staysWithin(copy.root, from))) return skip("a link that leads out of the folder");
   await symlink(await readlink(from), to);
 };
@@ -92,7 +92,7 @@ const copyPlainFile = async (copy: Copy, from: string, to: string): Promise<void
     const isEmpty = facts.size === 0 || (copy.isDry && basename(from) !== "container.json");
     // The setuid and setgid bits are not copied.
     const target = await open(to, "wx", facts.mode & 0o777);
-    // The copy ends at the file's current end. A writer may be appending to the file.
+    // The copy ends at the file's current end, because a writer may be appending to the file.
     const bytes = { start: 0, end: Math.max(facts.size - 1, 0), autoClose: false };
     if (isEmpty) await target.close();
     else await pipeline(source.createReadStream(bytes), target.createWriteStream({ flush: true }));
@@ -101,7 +101,7 @@ const copyPlainFile = async (copy: Copy, from: string, to: string): Promise<void
   }
 };
 
-/** Opens a file for reading; null if it was removed or replaced by a link since it was checked. */
+/** Opens a file for reading. Returns null if the file was removed or replaced by a link since the check. */
 const openPlain = async (path: string): Promise<FileHandle | null> => {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

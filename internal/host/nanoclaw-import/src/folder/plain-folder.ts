@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 
 /**
- * The path below a folder; null unless each part of it is a folder and not a link. Agents can write below a nanoclaw
- * folder, and a link of theirs may lead anywhere.
+ * Returns the path below a folder; null if a part of the path is a link or is not a folder. Agents can write below a
+ * nanoclaw folder, and their links may lead anywhere.
  */
 export const plainFolder = async (root: string, ...parts: readonly string[]): Promise<string | null> => {
   let path = root;
@@ -15,7 +15,7 @@ export const plainFolder = async (root: string, ...parts: readonly string[]): Pr
   return path;
 };
 
-/** The names of the folders in a folder, sorted and without links; empty if that folder does not exist. */
+/** Returns the names of the folders in a folder, sorted and without links; empty if the folder does not exist. */
 export const foldersBelow = async (root: string, ...parts: readonly string[]): Promise<readonly string[]> => {
   const path = await plainFolder(root, ...parts);
   if (path === null) return [];

@@ -3,13 +3,13 @@ import { readForeignTables, type ForeignTablesError } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 import type { LegacyRows } from "../convert-rows.ts";
 
-/** The reason why a folder cannot be read. */
+/** The error of reading a nanoclaw folder. */
 export type SourceError =
   | { readonly code: "not-a-nanoclaw-folder"; readonly folder: string; readonly detail: string }
   | { readonly code: "source-in-use"; readonly file: string }
   | { readonly code: "source-unreadable"; readonly file: string; readonly detail: string };
 
-/** Reads all rows of a nanoclaw folder's database, and does not change the folder. */
+/** Reads all rows of a nanoclaw folder's database. Does not change the folder. */
 export const readSource = async (folder: string): Promise<Result<LegacyRows, SourceError>> => {
   const file = join(folder, "data", "v2.db");
   const read = await readForeignTables(file);
