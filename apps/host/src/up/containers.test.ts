@@ -59,31 +59,34 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     expect(log(dataDir)).toMatch(/ container-ended /);
   });
 
-  onEngine("doctor starts a container without a CLI on the machine, and reports why none starts", async () => {
-    await agentsBuilt({ name, socket });
-    const doctor = (at: string): string =>
-      tryRun(
-        gatehouse,
-        "doctor",
-        "--json",
-        "--runtime",
-        name,
-        "--engine-socket",
-        at,
-        "--data",
-        temporaryFolder(),
-      ).stdout;
-    const checkIn = (report: string, named = "containers"): unknown =>
-      (JSON.parse(report) as { readonly checks: readonly { readonly name: string }[] }).checks.find(
-        (check) => check.name === named,
-      );
-    const message = expect.stringMatching(/^a container starts, with Node v\d/);
-    const report = doctor(socket);
-    expect(checkIn(report)).toEqual({ name: "containers", ok: true, message });
-    expect(checkIn(report, "cli")).toMatchObject({ ok: true });
-    const away = { ok: false, message: expect.stringContaining("/nowhere.sock"), fix: expect.any(String) };
-    expect(checkIn(doctor("/nowhere.sock"))).toMatchObject(away);
-  });
+  onEngine(
+    "doctor starts a container without a CLI on the machine, and reports why none starts",
+    async () => {
+      await agentsBuilt({ name, socket });
+      const doctor = (at: string): string =>
+        tryRun(
+          gatehouse,
+          "doctor",
+          "--json",
+          "--runtime",
+          name,
+          "--engine-socket",
+          at,
+          "--data",
+          temporaryFolder(),
+        ).stdout;
+      const checkIn = (report: string, named = "containers"): unknown =>
+        (JSON.parse(report) as { readonly checks: readonly { readonly name: string }[] }).checks.find(
+          (check) => check.name === named,
+        );
+      const message = expect.stringMatching(/^a container starts, with Node v\d/);
+      const report = doctor(socket);
+      expect(checkIn(report)).toEqual({ name: "containers", ok: true, message });
+      expect(checkIn(report, "cli")).toMatchObject({ ok: true });
+      const away = { ok: false, message: expect.stringContaining("/nowhere.sock"), fix: expect.any(String) };
+      expect(checkIn(doctor("/nowhere.sock"))).toMatchObject(away);
+    },
+  );
 
   onEngine("the demo runs its agent in a container", async () => {
     await agentsBuilt({ name, socket });

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exchange } from "@nc/cli-scope/node";
-import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
+import { describe, expect, test, type TestContext } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
 import {
   leaveJournal,

@@ -29,7 +29,10 @@ describe("openCentral and paths that are not files", () => {
       expect(signal).toBeNull();
       expect(JSON.parse(stdout.replace("begin\n", ""))).toMatchObject({
         code: "database-unusable",
-        detail: suffix === "" ? "it is not a regular file" : `${centralFile(dataDir)}${suffix} is not a regular file`,
+        detail:
+          suffix === ""
+            ? "it is not a regular file"
+            : `${centralFile(dataDir)}${suffix} is not a regular file`,
       });
     },
   );
