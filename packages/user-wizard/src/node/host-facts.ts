@@ -4,6 +4,7 @@ import { sudoersRule, type SudoersRefused } from "../account/sudoers.ts";
 import type { Account } from "../account/account.ts";
 import type { FactsError } from "../plan/add-error.ts";
 import type { Facts, SudoersFacts } from "../plan/plan.ts";
+import type { Layout } from "../plan/user-layout.ts";
 import type { DiskEntry, FileError, Machine, Owner } from "../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { noDefaults, type User } from "../user/user.ts";
@@ -98,6 +99,17 @@ export const entriesAt = (
     const entry = entries.get(path);
     return entry === undefined ? [] : [{ path, entry }];
   });
+
+/** The entries of a person's folders, of the folders above them, and of more paths. */
+export const layoutFacts = async (
+  machine: Machine,
+  { dataDir, layout, more = [] }: { dataDir: string; layout: Layout; more?: readonly string[] },
+): Promise<Result<Pick<Facts, "at" | "way">, FileError>> => {
+  const above = [...directoriesTo(dataDir), ...layout.shared];
+  const found = await statAll(machine, [...above, ...layout.own, layout.memoryFile, ...more]);
+  if (!found.ok) return found;
+  return ok({ at: (path) => found.value.get(path) ?? null, way: entriesAt(found.value, above) });
+};
 
 /**
  * The sudoers rule of a person, and the text of its file; null if the host or the person has none. It needs only the name of

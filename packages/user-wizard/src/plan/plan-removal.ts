@@ -6,7 +6,7 @@ import type { LayoutRefused } from "../users-file/splice.ts";
 import {
   diffOf,
   notADirectory,
-  onTheWay,
+  ifPresent,
   stagingRefusals,
   sudoersRefusals,
   writeUsersFile,
@@ -95,8 +95,8 @@ type Moves = { readonly steps: readonly Step[]; readonly refusals: readonly Remo
 const movesFor = (user: User, stamp: string, { dataDir, at, way, service }: RemovalFacts): Moves => {
   const layout = layoutOf(dataDir, user.telegram_id);
   const archive = archiveOf(dataDir, user.telegram_id, stamp);
-  const own = layout.own.flatMap((path) => onTheWay(path, at(path)));
-  const shared = own.length === 0 ? [] : onTheWay(archive.shared, at(archive.shared));
+  const own = layout.own.flatMap((path) => ifPresent(path, at(path)));
+  const shared = own.length === 0 ? [] : ifPresent(archive.shared, at(archive.shared));
   const refusals: RemovalRefusal[] = [...way, ...shared, ...own]
     .filter(({ entry }) => entry.kind !== "directory")
     .map(notADirectory);

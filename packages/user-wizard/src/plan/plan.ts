@@ -120,11 +120,11 @@ const accountRefusals = (user: User, { account, service, others }: Facts): reado
 
 const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[] => {
   const { account, at, way, groups } = facts;
-  const own = layout.own.flatMap((path) => onTheWay(path, at(path)));
+  const own = layout.own.flatMap((path) => ifPresent(path, at(path)));
   const refusals: PlanRefusal[] = [...way, ...own]
     .filter(({ entry }) => entry.kind !== "directory")
     .map(notADirectory);
-  const memory = onTheWay(layout.memoryFile, at(layout.memoryFile));
+  const memory = ifPresent(layout.memoryFile, at(layout.memoryFile));
   refusals.push(...memory.filter(({ entry }) => entry.kind !== "file").map(notAFile));
   if (account === null || refusals.length > 0) return refusals;
   const { name, uid } = account;
@@ -135,7 +135,7 @@ const directoryRefusals = (layout: Layout, facts: Facts): readonly PlanRefusal[]
   return refusals;
 };
 
-export const onTheWay = (path: string, entry: DiskEntry | null): readonly OnTheWay[] =>
+export const ifPresent = (path: string, entry: DiskEntry | null): readonly OnTheWay[] =>
   entry === null ? [] : [{ path, entry }];
 
 export const notADirectory = ({

@@ -1,14 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { directoriesTo } from "../../account/access.ts";
 import type { FactsError, LookupFailed } from "../../plan/add-error.ts";
 import { stagingPaths } from "../../plan/plan-steps.ts";
 import type { Facts } from "../../plan/plan.ts";
-import type { DiskEntry, FileError, Machine } from "../../ports.ts";
+import type { FileError, Machine } from "../../ports.ts";
 import { ok, type Result } from "@gatehouse/std";
 import type { User, UserSet } from "../../user/user.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
-import { entriesAt, hostFacts, ruleOnDisk, statAll } from "../host-facts.ts";
+import { hostFacts, layoutFacts, ruleOnDisk } from "../host-facts.ts";
 import { shippedMemory, type Places } from "../places.ts";
 import { sentinelName } from "./try-out.ts";
 
@@ -24,17 +23,12 @@ export const gatherFacts = async (
   const own = await accountFor(machine, user.os_user);
   if (!own.ok) return own;
   const { account } = own.value;
-  const layout = layoutOf(places.dataDir, user.telegram_id);
-  const paths = [
-    ...directoriesTo(places.dataDir),
-    ...layout.shared,
-    ...layout.own,
-    layout.memoryFile,
-    ...stagingPaths(places.usersFile),
-  ];
-  const entries = await statAll(machine, paths);
+  const entries = await layoutFacts(machine, {
+    dataDir: places.dataDir,
+    layout: layoutOf(places.dataDir, user.telegram_id),
+    more: stagingPaths(places.usersFile),
+  });
   if (!entries.ok) return entries;
-  const at = (path: string): DiskEntry | null => entries.value.get(path) ?? null;
   const sudoers = await ruleOnDisk(machine, places, user, account?.name ?? null, service);
   if (!sudoers.ok) return sudoers;
   const memoryText = await memoryTextFor(machine, places.dataDir);
@@ -47,8 +41,7 @@ export const gatherFacts = async (
     dataDir: places.dataDir,
     ...own.value,
     others: others.value,
-    at,
-    way: entriesAt(entries.value, [...directoriesTo(places.dataDir), ...layout.shared]),
+    ...entries.value,
     memoryText: memoryText.value,
     sudoers: sudoers.value,
     sentinel: sentinelName(),

@@ -1,5 +1,5 @@
 import { accountProblem, type Account, type AccountProblem } from "../../account/account.ts";
-import { directoriesTo, firstClosed } from "../../account/access.ts";
+import { firstClosed } from "../../account/access.ts";
 import type { FactsError, LookupFailed } from "../../plan/add-error.ts";
 import { notADirectory, notAFile, notTheirs } from "../../plan/plan.ts";
 import type { DiskEntry, Machine } from "../../ports.ts";
@@ -8,7 +8,7 @@ import type { User } from "../../user/user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
-import { entriesAt, hostFacts, ruleOnDisk, statAll } from "../host-facts.ts";
+import { hostFacts, layoutFacts, ruleOnDisk } from "../host-facts.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { mendForeign, mendMissing, mendRule } from "./mend.ts";
 import { sentinelName, tryOut, type Person } from "../add-user/try-out.ts";
@@ -74,11 +74,10 @@ const findings = async (
   const groups = await findGroups(machine, account);
   if (!groups.ok) return [broken("account", groups.error)];
   const layout = layoutOf(places.dataDir, user.telegram_id);
-  const above = [...directoriesTo(places.dataDir), ...layout.shared];
-  const entries = await statAll(machine, [...above, ...layout.own, layout.memoryFile]);
+  const entries = await layoutFacts(machine, { dataDir: places.dataDir, layout });
   if (!entries.ok) return [broken("way", entries.error)];
-  const at = (path: string): DiskEntry | null => entries.value.get(path) ?? null;
-  const closed = firstClosed(entriesAt(entries.value, above), { uid: account.uid, groups: groups.value });
+  const { at, way } = entries.value;
+  const closed = firstClosed(way, { uid: account.uid, groups: groups.value });
   const onDisk = [
     closed === null ? fine("way") : closedWay(closed, account),
     ...layout.shared.flatMap((path) => sharedFinding(path, at(path), service)),

@@ -1,4 +1,3 @@
-import { directoriesTo } from "../../account/access.ts";
 import type { FactsError } from "../../plan/add-error.ts";
 import type { RemovalFacts } from "../../plan/plan-removal.ts";
 import { stagingPaths } from "../../plan/plan-steps.ts";
@@ -6,7 +5,7 @@ import { archiveOf, layoutOf } from "../../plan/user-layout.ts";
 import type { Machine } from "../../ports.ts";
 import { ok, type Result } from "@gatehouse/std";
 import type { User } from "../../user/user.ts";
-import { entriesAt, ruleOnDisk, statAll, type HostFacts } from "../host-facts.ts";
+import { layoutFacts, ruleOnDisk, type HostFacts } from "../host-facts.ts";
 import type { Places } from "../places.ts";
 
 export type Removal = HostFacts & {
@@ -26,21 +25,17 @@ export const gatherRemoval = async (
   const archive = archiveOf(dataDir, user.telegram_id, stamp);
   const sudoers = await ruleOnDisk(machine, places, user, user.os_user, service);
   if (!sudoers.ok) return sudoers;
-  const entries = await statAll(machine, [
-    ...directoriesTo(dataDir),
-    ...layout.shared,
-    ...layout.own,
-    archive.shared,
-    archive.folder,
-    ...stagingPaths(places.usersFile),
-  ]);
+  const entries = await layoutFacts(machine, {
+    dataDir,
+    layout,
+    more: [archive.shared, archive.folder, ...stagingPaths(places.usersFile)],
+  });
   if (!entries.ok) return entries;
   return ok({
     usersFile,
     dataDir,
     service,
-    at: (path) => entries.value.get(path) ?? null,
-    way: entriesAt(entries.value, [...directoriesTo(dataDir), ...layout.shared]),
+    ...entries.value,
     sudoers: sudoers.value,
   });
 };
