@@ -80,7 +80,7 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     });
     onTestFinished(() => agent.close());
     await vi.waitFor(() => expect(trouble).toHaveLength(1), { timeout: 5_000 });
-    expect(trouble[0]).toContain("has another key than the one");
+    expect(trouble[0]).toContain("does not match this runner's pin");
   });
 
   test("serves only runners on its port, and no runner on the sockets for commands and people", async () => {

@@ -28,7 +28,7 @@ export const connectToHost = (address: WireAddress, pin: string | null): Duplex 
 class WrongPin extends Error {
   readonly code = "wrong-pin";
   constructor(at: string) {
-    super(`the host at ${at} has another key than the pin of this runner names`);
+    super(`the key of the host at ${at} does not match this runner's pin`);
   }
 }
 
