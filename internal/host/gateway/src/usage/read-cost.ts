@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import { millionths } from "../prices/price-table.ts";
 import { sumsOf } from "./add-usage.ts";
 import type { Budget, Counts } from "./budget.ts";
+import { usageOfSession } from "./read-usage-rows.ts";
 import { limitsIn, limitsOfGroup, type LimitToday, personBudget } from "./limits-of-today.ts";
 
 /** A sum of usage. Money in units of the currency. */
@@ -52,26 +53,6 @@ export const readCost = async (
     const used = { ...sums, cost: sums.cost / millionths };
     days.push({ kind, name, used, limits: limitsIn(budget, sums) });
   }
-  return { session: await usedBySession(db, sessionId ?? ""), days };
-};
-
-const usedBySession = async (db: Db, sessionId: string): Promise<Used> => {
-  const sums = await db
-    .selectFrom("usage")
-    .select(({ fn }) => [
-      fn.sum<number | null>("requests").as("requests"),
-      fn.sum<number | null>("priced_requests").as("priced"),
-      fn.sum<number | null>("input_tokens").as("input"),
-      fn.sum<number | null>("output_tokens").as("output"),
-      fn.sum<number | null>("cost").as("cost"),
-    ])
-    .where("session_id", "=", sessionId)
-    .executeTakeFirstOrThrow();
-  const requests = Number(sums.requests ?? 0);
-  return {
-    requests,
-    tokens: Number(sums.input ?? 0) + Number(sums.output ?? 0),
-    cost: sums.cost === null ? null : Number(sums.cost) / millionths,
-    unpricedRequests: requests - Number(sums.priced ?? 0),
-  };
+  const { inputTokens, outputTokens, ...session } = await usageOfSession(db, sessionId ?? "");
+  return { session: { ...session, tokens: inputTokens + outputTokens }, days };
 };

@@ -1,17 +1,12 @@
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Kysely } from "kysely";
+import type { ExpressionBuilder, Kysely } from "kysely";
 import { millionths } from "../prices/price-table.ts";
 
 /** The subject of a sum of usage. */
 export type UsageBy = "group" | "person" | "day";
 
-export type UsageSum = {
-  /** The id of the group or person, or the date. Empty: no person's. */
-  readonly key: string;
-  /** The name of the group or person; null for a deleted group, a person without a name, and for days. */
-  readonly name: string | null;
-  readonly provider: string;
-  readonly model: string;
+/** A sum of usage. */
+type Used = {
   readonly requests: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -21,7 +16,42 @@ export type UsageSum = {
   readonly unpricedRequests: number;
 };
 
+export type UsageSum = Used & {
+  /** The id of the group or person, or the date. Empty: no person's. */
+  readonly key: string;
+  /** The name of the group or person; null for a deleted group, a person without a name, and for days. */
+  readonly name: string | null;
+  readonly provider: string;
+  readonly model: string;
+};
+
 type Db = Kysely<CentralTables>;
+
+const sumsIn = ({ fn }: ExpressionBuilder<CentralTables, "usage">) =>
+  [
+    fn.sum<number | null>("requests").as("requests"),
+    fn.sum<number | null>("priced_requests").as("priced"),
+    fn.sum<number | null>("input_tokens").as("input"),
+    fn.sum<number | null>("output_tokens").as("output"),
+    fn.sum<number | null>("cost").as("cost"),
+  ] as const;
+
+type SumRow = Readonly<Record<"requests" | "priced" | "input" | "output" | "cost", number | null>>;
+
+/** Converts sums: PostgreSQL gives each as a text, and a sum of no rows is null. */
+const usedOf = ({ requests, priced, input, output, cost }: SumRow): Used => ({
+  requests: Number(requests),
+  inputTokens: Number(input),
+  outputTokens: Number(output),
+  cost: cost === null ? null : Number(cost) / millionths,
+  unpricedRequests: Number(requests) - Number(priced),
+});
+
+/** Sums what a session used. */
+export const usageOfSession = async (db: Db, sessionId: string): Promise<Used> =>
+  usedOf(
+    await db.selectFrom("usage").select(sumsIn).where("session_id", "=", sessionId).executeTakeFirstOrThrow(),
+  );
 
 const columns = { group: "usage.agent_group_id", person: "usage.user_id", day: "usage.day" } as const;
 
@@ -30,28 +60,17 @@ export const usageBy = async (db: Db, by: UsageBy): Promise<readonly UsageSum[]>
   const column = columns[by];
   const rows = await db
     .selectFrom("usage")
-    .select(({ fn }) => [
-      `${column} as key` as const,
-      ...(["provider", "model"] as const),
-      fn.sum<number>("requests").as("requests"),
-      fn.sum<number>("priced_requests").as("priced"),
-      fn.sum<number>("input_tokens").as("input"),
-      fn.sum<number>("output_tokens").as("output"),
-      fn.sum<number | null>("cost").as("cost"),
-    ])
+    .select([`${column} as key` as const, "provider", "model"])
+    .select(sumsIn)
     .groupBy([column, "provider", "model"])
     .orderBy(column)
     .orderBy("provider")
     .orderBy("model")
     .execute();
   const names = await namesOf(db, by);
-  return rows.map(({ key, provider, model, requests, priced, input, output, cost }) => ({
+  return rows.map(({ key, provider, model, ...sums }) => ({
     ...{ key, name: names.get(key) ?? null, provider, model },
-    requests: Number(requests),
-    inputTokens: Number(input),
-    outputTokens: Number(output),
-    cost: cost === null ? null : Number(cost) / millionths,
-    unpricedRequests: Number(requests) - Number(priced),
+    ...usedOf(sums),
   }));
 };
 
