@@ -5,13 +5,7 @@ import { expect, test, vi } from "vitest";
 
 const example = new URL("../../examples/is-it-trusted.ts", import.meta.url);
 const fromData = new URL("../../examples/judge-from-data.ts", import.meta.url);
-const readme = new URL("../../README.md", import.meta.url);
 const judgePage = new URL("../../docs/judge-from-data.md", import.meta.url);
-
-test("the README shows the text of the example", async () => {
-  const [shown, runs] = await Promise.all([readFile(readme, "utf8"), readFile(example, "utf8")]);
-  expect(shown).toContain("```ts\n" + runs + "```");
-});
 
 test("the example answers for a folder", async () => {
   const home = await realpath(await mkdtemp(join(tmpdir(), "is-it-trusted-")));

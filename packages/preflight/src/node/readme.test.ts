@@ -11,10 +11,6 @@ const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8")
 const trust = readFileSync(new URL("../../../../docs/trust.md", import.meta.url), "utf8");
 
 describe("the README", () => {
-  test("shows the example file", () => {
-    expect(readme).toContain("```ts\n" + readFileSync(example, "utf8") + "```");
-  });
-
   test("names every status", () => {
     const statuses = new Set(Object.values(codes).map(({ status }) => status));
     for (const status of statuses) expect(readme).toContain(`\`${status}\``);
