@@ -1,5 +1,6 @@
 export { abortOf } from "./abort-of.ts";
 export { commandInPrompt, type CommandInPrompt } from "./command-in-prompt.ts";
+export { defined } from "./defined.ts";
 export type { Environment } from "./environment.ts";
 export { edits, nearest } from "./nearest.ts";
 export { parseJson } from "./parse-json.ts";

@@ -1,6 +1,7 @@
 import type { Consents } from "@trust/dialog-engine";
 import type { PreflightRequest, Provider, ViaChoice } from "@trust/preflight";
 import { dataFolder } from "@gatehouse/fs-kit";
+import { defined } from "@gatehouse/std";
 import type { Io } from "@gatehouse/cli-kit";
 import { namedOrOwnClis } from "./own-cli.ts";
 
@@ -33,10 +34,5 @@ export const requestFrom = async (
   ...(provider.length === 0 ? {} : { providers: provider }),
   cli: await namedOrOwnClis(cli, dataFolder(env, data), provider.length === 0 ? ["claude"] : provider),
   consents: consent,
-  ...(jobs === undefined ? {} : { jobs }),
-  ...(timeout === undefined ? {} : { timeoutMs: timeout }),
-  ...(refuseGrants === undefined ? {} : { refuseGrants }),
-  ...(via === undefined ? {} : { via }),
-  ...(persist === undefined ? {} : { persist }),
-  ...(record === undefined ? {} : { recordDir: record }),
+  ...defined({ jobs, timeoutMs: timeout, refuseGrants, via, persist, recordDir: record }),
 });

@@ -1,3 +1,4 @@
+import { defined } from "@gatehouse/std";
 import {
   effectiveState,
   type LaunchError,
@@ -25,10 +26,8 @@ const failureOf = ({ member, state, code, title, message, preflight, fix }: Memb
   const help = fix ?? fixes.get(code ?? "") ?? usual.fix;
   return {
     code: code ?? usual.code,
-    ...(title === undefined ? {} : { title }),
     message: message ?? `${member} ${usual.message}`,
-    ...(preflight === undefined ? {} : { preflight }),
-    ...(help === undefined ? {} : { fix: help }),
+    ...defined({ title, preflight, fix: help }),
   };
 };
 

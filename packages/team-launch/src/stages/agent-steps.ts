@@ -2,6 +2,7 @@ import { splitSettings } from "@trust/codex-overrides";
 import { recogniseFailure, titleOf } from "../failure/recognise-failure.ts";
 import type { AgentSight, AgentStart } from "../lifecycle/launch-ports.ts";
 import { stateOfMembers, type LaunchError, type MemberReport } from "../lifecycle/launch-run.ts";
+import { defined } from "@gatehouse/std";
 import type { EffectiveMember } from "../team/team.ts";
 import { cancelled } from "./cancelled.ts";
 import {
@@ -176,14 +177,7 @@ const hasChanged = (before: MemberReport | undefined, now: MemberReport): boolea
   before?.state !== now.state || before.question !== now.question || before.code !== now.code;
 
 const memberFact = ({ member, state, code, message, question }: MemberReport) =>
-  ({
-    type: "member",
-    member,
-    state,
-    ...(code === undefined ? {} : { code }),
-    ...(message === undefined ? {} : { message }),
-    ...(question === undefined ? {} : { question }),
-  }) as const;
+  ({ type: "member", member, state, ...defined({ code, message, question }) }) as const;
 
 /** A member whose start failed has no agent. An agent that is no longer listed has ended without being seen. */
 const withSight = (report: MemberReport, sight: AgentSight | undefined): MemberReport => {
@@ -192,15 +186,6 @@ const withSight = (report: MemberReport, sight: AgentSight | undefined): MemberR
   const { member, provider, folder, trust, trustCode, warning } = report;
   const { state, code, message, fix, question } = sight;
   const title = titleOf(code);
-  return {
-    ...{ member, provider, folder, state },
-    ...(title === undefined ? {} : { title }),
-    ...(code === undefined ? {} : { code }),
-    ...(trust === undefined ? {} : { trust }),
-    ...(trustCode === undefined ? {} : { trustCode }),
-    ...(warning === undefined ? {} : { warning }),
-    ...(message === undefined ? {} : { message }),
-    ...(fix === undefined ? {} : { fix }),
-    ...(question === undefined ? {} : { question }),
-  };
+  const told = { title, code, trust, trustCode, warning, message, fix, question };
+  return { member, provider, folder, state, ...defined(told) };
 };

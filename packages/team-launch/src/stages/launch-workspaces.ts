@@ -1,4 +1,5 @@
 import type { PreflightRequest, PreflightResult, Provider } from "@trust/preflight";
+import { defined } from "@gatehouse/std";
 import { explain } from "../problem-messages.ts";
 import type { EffectiveMember } from "../team/team.ts";
 import { trustPolicy } from "../trust-policy.ts";
@@ -76,7 +77,6 @@ export const preflightRequest = (request: LaunchRequest): PreflightRequest => {
     ...{ folders: [], pairs: [], env, dataDir },
     // A caller that allows more than the usual time has a slow machine, which needs more time for trust too.
     ...(timeoutMs > defaultTimeoutMs ? { timeoutMs } : {}),
-    ...(cli === undefined ? {} : { cli }),
-    ...(consents === undefined ? {} : { consents }),
+    ...defined({ cli, consents }),
   };
 };

@@ -1,4 +1,4 @@
-import { visible } from "@gatehouse/std";
+import { defined, visible } from "@gatehouse/std";
 import { ago, type HeldAgent, type HeldList, type HeldQuestion, nameOf } from "@gatehouse/held-client";
 import { renderTable } from "@gatehouse/cli-kit/table";
 
@@ -7,13 +7,7 @@ export const agentJson = (agent: HeldAgent): object => {
   const { member, team, provider, folder, state, since, question, notice, pid, exitCode, endedAt } = agent;
   return {
     ...{ member, team, provider, folder, state, since },
-    ...(question === undefined ? {} : { question }),
-    ...(notice === undefined ? {} : { notice }),
-    ...{
-      pid,
-      ...(exitCode === undefined ? {} : { exitCode }),
-      ...(endedAt === undefined ? {} : { endedAt }),
-    },
+    ...defined({ question, notice, pid, exitCode, endedAt }),
   };
 };
 

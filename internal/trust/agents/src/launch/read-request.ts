@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import { dataFolder, homeOf, readPlainFile } from "@gatehouse/fs-kit";
-import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { defined, fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { namedOrOwnClis, type PreflightFlags } from "@gatehouse/trust-cli";
 import {
   everyMember,
@@ -45,9 +45,8 @@ export const readRequest = async (
     ...{ team: team.value, flags: trustFlags, env, dataDir, consents: flags.consent },
     cli: await namedOrOwnClis(flags.cli, dataDir, providers),
     // The agents of one folder are a new team.
-    ...(flags.agents === undefined ? {} : { isNew: true }),
-    ...(flags.untilReady === undefined ? {} : { untilReady: flags.untilReady }),
-    ...(flags.timeout === undefined ? {} : { timeoutMs: flags.timeout }),
+    isNew: flags.agents !== undefined,
+    ...defined({ untilReady: flags.untilReady, timeoutMs: flags.timeout }),
   };
   const warnings = diagnostics.map((diagnostic) => explain(diagnostic).message);
   return ok({ request, warnings });
