@@ -1,32 +1,17 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { codexPack } from "@trust/dialog-engine/packs";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
-import type { InstalledCli } from "../clis/cli-cache.ts";
+import { describe, expect, inject, test } from "vitest";
 import { codexAdapterScenarios } from "../scenarios/adapter.ts";
 import { checkAdapter } from "./check-adapter.ts";
 import { usePrograms } from "../start/programs.ts";
+import { fakeCli } from "./fake-cli.fixture.ts";
 
 usePrograms(inject("programs"));
 
 const slow = { tags: ["slow"] };
-const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-codex.mjs", import.meta.url));
-
-/** The fake Codex, with the behaviour of these fields. */
-const fake = (fields: object): InstalledCli => {
-  const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  symlinkSync(program, join(folder, "codex"));
-  writeFileSync(join(folder, "fake-codex.json"), JSON.stringify(fields));
-  return { provider: "codex", version: "0.101.0", path: join(folder, "codex") };
-};
-
 const check = (name: string, fields: object): Promise<string[]> => {
   const scenario = codexAdapterScenarios.find((row) => row.name === name);
   if (scenario === undefined) throw new TypeError(`no scenario ${name}`);
-  return checkAdapter(fake(fields), { pack: codexPack, scenario }, new AbortController().signal);
+  return checkAdapter(fakeCli("codex", fields), { pack: codexPack, scenario }, new AbortController().signal);
 };
 
 describe("checkAdapter", () => {

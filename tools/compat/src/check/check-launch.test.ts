@@ -1,34 +1,16 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { checkLaunch } from "./check-launch.ts";
-import type { InstalledCli } from "../clis/cli-cache.ts";
 import { agents } from "../record/agents.ts";
 import { codexScenarios } from "../scenarios/codex.ts";
 import { usePrograms } from "../start/programs.ts";
+import { fakeCli } from "./fake-cli.fixture.ts";
 
 usePrograms(inject("programs"));
-
-const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-codex.mjs", import.meta.url));
-
-/**
- * The fake Codex, with the behaviour of these fields. Its version is 0.101.0: old enough to ask in every
- * folder.
- */
-const fake = (fields: object): InstalledCli => {
-  const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  symlinkSync(program, join(folder, "codex"));
-  writeFileSync(join(folder, "fake-codex.json"), JSON.stringify(fields));
-  return { provider: "codex", version: "0.101.0", path: join(folder, "codex") };
-};
 
 const check = (fields: object): Promise<string[]> => {
   const scenario = codexScenarios.find(({ name }) => name === "git-root");
   if (scenario === undefined) throw new TypeError("no scenario git-root");
-  return checkLaunch(fake(fields), agents.codex, scenario, new AbortController().signal);
+  return checkLaunch(fakeCli("codex", fields), agents.codex, scenario, new AbortController().signal);
 };
 
 describe("checkLaunch", () => {

@@ -1,27 +1,15 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { checkScenario } from "./check.ts";
-import type { InstalledCli } from "../clis/cli-cache.ts";
 import { scenarios } from "../scenarios/claude.ts";
 import { runsOf } from "../scenarios/rungs.ts";
 import type { Scenario, Via } from "../scenarios/scenario.ts";
 import { usePrograms } from "../start/programs.ts";
+import { fakeCli } from "./fake-cli.fixture.ts";
 
 usePrograms(inject("programs"));
-
-const program = fileURLToPath(new URL("../../../../test-fixtures/programs/fake-claude.mjs", import.meta.url));
-
-/** The fake Claude, with the behaviour of these fields. */
-const fake = (fields: object): InstalledCli => {
-  const folder = mkdtempSync(join(tmpdir(), "gh-fake-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  symlinkSync(program, join(folder, "claude"));
-  writeFileSync(join(folder, "fake-claude.json"), JSON.stringify(fields));
-  return { provider: "claude", version: "2.1.328", path: join(folder, "claude") };
-};
 
 const named = (name: string): Scenario => {
   const scenario = scenarios.find((row) => row.name === name);
@@ -32,7 +20,7 @@ const named = (name: string): Scenario => {
 const checkBy = (via: Via, scenario: Scenario, fields: object): Promise<string[]> => {
   const run = runsOf(scenario).find((rung) => rung.via === via);
   if (run === undefined) throw new TypeError(`${scenario.name} is not run by ${via}`);
-  return checkScenario(fake(fields), { scenario, run }, new AbortController().signal);
+  return checkScenario(fakeCli("claude", fields), { scenario, run }, new AbortController().signal);
 };
 
 const check = (name: string, fields: object): Promise<string[]> => checkBy("dialog", named(name), fields);
@@ -101,7 +89,7 @@ describe("checkScenario", () => {
     const [run] = runsOf({ ...scenario, rungs: { once: "auto" } });
     if (run === undefined) throw new TypeError("no run");
     const inDisguise = { scenario, run: { ...run, expect: expectByControl } };
-    const problems = await checkScenario(fake({}), inDisguise, new AbortController().signal);
+    const problems = await checkScenario(fakeCli("claude", {}), inDisguise, new AbortController().signal);
     const text = problems.join("\n");
     expect(text).toContain('via is "dialog", not "control"');
     expect(text).toContain("whether keys were pressed is true, not false");
