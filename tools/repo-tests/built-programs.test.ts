@@ -68,7 +68,7 @@ const loadedWith = (file: string): readonly string[] => {
 test("gatehouse ps loads no npm package", ({ skip }) => {
   const dist = join(import.meta.dirname, "../../apps/host/dist");
   skip(!existsSync(dist), "it is not built: npm run build does it");
-  const started = readdirSync(dist).filter((file) => /^(?:main|start-process|quick-ps)\b/.test(file));
+  const started = readdirSync(dist).filter((file) => /^(?:main|start-process|ps-command)\b/.test(file));
   // The program that holds agents has its own start-process.
   expect(started).toHaveLength(4);
   const packages = started.flatMap((file) => loadedWith(join(dist, file))).flatMap(importedIn);
