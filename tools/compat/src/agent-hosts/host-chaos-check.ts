@@ -1,11 +1,10 @@
-import fc from "fast-check";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { keysSeed } from "../crafted/seed.ts";
+import { randomNumbers, withSeed } from "../seed.ts";
 import { countOf, promptsSeen, type Run, type Stage } from "../agents/agent-check.ts";
 import { openTalk, type Talk } from "./host-talk.ts";
 import { ownHost, type OwnHost } from "./own-host.ts";
@@ -28,7 +27,7 @@ type Said = { readonly id: string; readonly text: string; readonly word: string 
  * the real CLI and answers its cards. Each message reaches the model once and has one answer; only allowed commands ran.
  */
 export const hostChaos: Run = async (stage) => {
-  const random = randomFrom(keysSeed);
+  const random = randomNumbers();
   const host = await ownHost(stage);
   const running = await startHost(stage, host);
   const talk = await openTalk(stage.box.data, (text) => !text.includes("-denied"));
@@ -58,9 +57,6 @@ export const hostChaos: Run = async (stage) => {
     left > 0 ? [...problems, `only ${kills - left} of ${kills} kills hit something`] : problems,
   );
 };
-
-const withSeed = (problems: readonly string[]): readonly string[] =>
-  problems.map((problem) => `${problem} (GATEHOUSE_SEED=${keysSeed})`);
 
 const problemsOf = ({ box, model }: Stage, talk: Talk, { id, text, word }: Said): readonly string[] => {
   const answers = talk.answersTo(id);
@@ -139,13 +135,4 @@ const textOf = (path: string): string => {
   } catch {
     return "";
   }
-};
-
-const randomFrom = (seed: number): (() => number) => {
-  const chances = fc.sample(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), {
-    seed,
-    numRuns: 5_000,
-  });
-  let used = 0;
-  return () => chances[used++ % chances.length] ?? 0;
 };

@@ -1,7 +1,7 @@
 import { hostToolsOf, type HostTools } from "@gatehouse/agent-runner/claude";
 import fc from "fast-check";
 import type { Check } from "../check/check-all.ts";
-import { keysSeed } from "../crafted/seed.ts";
+import { runSeed, withSeed } from "../seed.ts";
 import { agentChecks, type Run } from "../agents/agent-check.ts";
 import { agentClis } from "../agents/agent-clis.ts";
 import { ownAgent, promptOf, turnTools } from "../agents/provider-turns.ts";
@@ -46,7 +46,7 @@ const keepingTools = (
  */
 const sendsOnce: Run = async (stage) => {
   const kill = fc.record({ moment: fc.constantFrom(...moments), ms: fc.integer({ min: 200, max: 1_400 }) });
-  const kills = fc.sample(kill, { seed: keysSeed, numRuns: killsOfTurn * turns });
+  const kills = fc.sample(kill, { seed: runSeed, numRuns: killsOfTurn * turns });
   const problems: string[] = [];
   const agent = ownAgent(stage);
   const kept = new Map<string, number>();
@@ -77,7 +77,7 @@ const sendsOnce: Run = async (stage) => {
     if (occurrences.join() !== `${text} 0`) problems.push(`kept of ${text}: ${occurrences.join(", ")}`);
   }
   provider.stop();
-  return problems.map((problem) => `${problem} (GATEHOUSE_SEED=${keysSeed})`);
+  return withSeed(problems);
 };
 
 /** Messages by the host's tools, with kills of the real CLI. */

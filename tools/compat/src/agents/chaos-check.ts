@@ -1,9 +1,8 @@
-import fc from "fast-check";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Prompt, Provider } from "@gatehouse/agent-runner/claude";
 import { endProcesses } from "../box/leftovers.ts";
-import { keysSeed } from "../crafted/seed.ts";
+import { randomNumbers, withSeed } from "../seed.ts";
 import { countOf, promptsSeen, type Run, type Stage } from "./agent-check.ts";
 import { ownAgent, promptOf, turnTools, type OwnAgent } from "./provider-turns.ts";
 
@@ -19,9 +18,7 @@ const mostMessages = kills * 3;
  * prompt is once in the conversation and in what the model is asked, and is answered once.
  */
 export const chaos: Run = async (stage) => {
-  const chances = fc.sample(fc.double({ min: 0, max: 1, noNaN: true }), { seed: keysSeed, numRuns: 1_000 });
-  let used = 0;
-  const random = (): number => chances[used++ % chances.length] ?? 0;
+  const random = randomNumbers();
   const problems: string[] = [];
   const agent = ownAgent(stage);
   const running: Running = { provider: agent.provider(), conversation: null, left: kills };
@@ -50,7 +47,7 @@ export const chaos: Run = async (stage) => {
     const times = onDisk.filter((each) => each === batch).length;
     if (times !== 1) problems.push(`m-${count} is ${times} times in the conversation`);
   }
-  return problems.map((problem) => `${problem} (GATEHOUSE_SEED=${keysSeed})`);
+  return withSeed(problems);
 };
 
 type Running = { provider: Provider; conversation: string | null; left: number };

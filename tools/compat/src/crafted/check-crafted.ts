@@ -14,9 +14,9 @@ import { runPreflight, type RunOptions } from "../start/preflight-run.ts";
 import { bothRungs } from "../scenarios/rungs.ts";
 import type { Via } from "../scenarios/scenario.ts";
 import { readState, trustedKeys } from "../box/state.ts";
+import { runSeed } from "../seed.ts";
 import { askKeys } from "./ask-keys.ts";
 import { mayRecord } from "./rule.ts";
-import { keysSeed } from "./seed.ts";
 import { makeTree, type Tree } from "./tree.ts";
 import { trees } from "./trees.ts";
 
@@ -27,7 +27,7 @@ type Crafted = {
 };
 
 const craft = (box: Box, count: number): Crafted => {
-  const seed = keysSeed;
+  const seed = runSeed;
   const place = box.folder("w");
   const made = fc.sample(trees, { seed, numRuns: count }).map((tree, at) => {
     mkdirSync(`${place}/${at}`);
@@ -121,7 +121,7 @@ const checkTrees = (cli: InstalledCli, via: Via, signal: AbortSignal): Promise<s
 const seeded = (check: Check): Check => ({
   ...check,
   run: (cli, signal) => {
-    process.stderr.write(`${check.name} on ${cli.provider} ${cli.version}: GATEHOUSE_SEED=${keysSeed}\n`);
+    process.stderr.write(`${check.name} on ${cli.provider} ${cli.version}: GATEHOUSE_SEED=${runSeed}\n`);
     return check.run(cli, signal);
   },
 });
