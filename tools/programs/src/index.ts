@@ -74,19 +74,9 @@ export const bundlePrograms = async <Name extends string>(
     copyPackage(name, at(`packages/${user}/node_modules`), join(folder, "node_modules"));
   for (const [name, path] of Object.entries(shipped)) copyFileSync(at(path), join(folder, name));
   const entries = Object.entries<URL>(sources);
+  const entriesOf = (isSingle: boolean) => entries.filter(([name]) => single.has(name) === isSingle);
   const bundle = async (): Promise<void> => {
-    await Promise.all([
-      bundleAs(
-        "esm",
-        out,
-        entries.filter(([name]) => !single.has(name)),
-      ),
-      bundleAs(
-        "cjs",
-        out,
-        entries.filter(([name]) => single.has(name)),
-      ),
-    ]);
+    await Promise.all([bundleAs("esm", out, entriesOf(false)), bundleAs("cjs", out, entriesOf(true))]);
   };
   await bundle();
   const files = Object.keys(sources).map((name) => [

@@ -161,6 +161,8 @@ export const checkAll = async (command: Command, checks: Checks, watch: Watch): 
     for (const [at, target] of targets.entries()) {
       if (watch.signal.aborted) return;
       const cli = await obtainCli(target, watch);
+      // An interrupted install is no failure.
+      if (watch.signal.aborted) return;
       const named = checks[target.provider].filter(isNamed).map((check) => onTarget(check, target, command));
       if (!cli.ok) {
         rows[at] = withoutCli(nameOf(target), cli.error, command, named);
