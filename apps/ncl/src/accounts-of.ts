@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 import type { Accounts } from "./transport-messages.ts";
 
 /**
- * Names the owner of the socket's folder and the account `own`, a uid; null if the folder cannot be read or belongs
- * to that account.
+ * Returns the names of the socket folder's owner and of the account `own`, a uid. Returns null if the folder cannot be read,
+ * or if `own` owns it.
  */
 export const accountsOf = (
   socket: string,
@@ -25,7 +25,7 @@ const ownerOf = (folder: string): number | null => {
   }
 };
 
-/** The name of an account, or its uid if it has no name. */
+/** Returns the name of an account, or its uid if it has no name. */
 const nameOf = (uid: number): string => {
   try {
     const name = execFileSync("id", ["-nu", String(uid)], {

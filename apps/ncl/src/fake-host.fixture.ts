@@ -12,7 +12,7 @@ export const temporaryFolder = (): string => {
   return folder;
 };
 
-/** Starts a host that calls `answer` for each frame. Returns its socket's path and the frames that it got. */
+/** Starts a fake host that calls `answer` for each frame. Returns the host's socket path and the received frames. */
 export const fakeHost = async (
   answer: (socket: Socket, frame: unknown) => void,
 ): Promise<{ readonly path: string; readonly frames: readonly unknown[] }> => {
@@ -39,7 +39,7 @@ export const fakeHost = async (
   return { path, frames };
 };
 
-/** Starts a host that answers every frame with `frame`. */
+/** Starts a fake host that answers every frame with `frame`. */
 export const hostSaying = (frame: unknown): ReturnType<typeof fakeHost> =>
   fakeHost((socket) => socket.write(`${JSON.stringify(frame)}\n`));
 

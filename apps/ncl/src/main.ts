@@ -5,9 +5,9 @@ import { isatty } from "node:tty";
 import type { View } from "@nc/cli-scope/client";
 import { runClient } from "./run-client.ts";
 
-/** True once a write failed because the disk behind stdout is full. */
+/** True after a write failed because the disk of stdout is full. */
 let isFull = false;
-/** True once a full pipe made a write wait. */
+/** True after a full pipe made a write wait. */
 let isWaiting = false;
 
 type Stream = { readonly descriptor: 1 | 2; readonly stream: () => NodeJS.WriteStream };
@@ -15,8 +15,8 @@ const stdout: Stream = { descriptor: 1, stream: () => process.stdout };
 const stderr: Stream = { descriptor: 2, stream: () => process.stderr };
 
 /**
- * Writes synchronously, because Node's own streams take 3 ms to open (20.20). A stream is needed only for a full
- * pipe that does not block.
+ * Writes synchronously, because the streams of Node 20.20 take 3 ms to open. Uses a stream only for a full pipe that does
+ * not block.
  */
 const write = ({ descriptor, stream }: Stream, text: string): void => {
   let left = Buffer.from(text);
@@ -31,7 +31,7 @@ const write = ({ descriptor, stream }: Stream, text: string): void => {
   }
 };
 
-/** Handles a failed write. It is not an error if the reader stopped (`| head -1`) or the terminal was closed. */
+/** Handles a failed write. A reader that stopped (`| head -1`) and a closed terminal are no errors. */
 const unwritten = (error: NodeJS.ErrnoException, wait: () => void): void => {
   if (error.code === "EAGAIN") wait();
   else if (error.code === "ENOSPC") isFull = true;
@@ -76,6 +76,6 @@ void runClient(process.argv.slice(2), {
 }).then((code) => {
   if (isFull) write(stderr, "error: The answer could not be written: no space left on the device.\n");
   process.exitCode = isFull ? 2 : code;
-  // All output is written and the socket is closed. Without this call Node takes a millisecond longer to end.
+  // All output is written and the socket is closed. Without this call, Node ends a millisecond later.
   if (!isWaiting) process.exit();
 });

@@ -20,12 +20,12 @@ const data = <T>(...args: readonly string[]): T => {
 };
 const expectAlive = (): void => expect(ncl("groups", "list").code).toBe(0);
 
-describe("ncl and a real host", () => {
-  test("use a bundle of less than 32 KB", slow, () => {
+describe("ncl with a real host", () => {
+  test("has a bundle of less than 32 KB", slow, () => {
     expect(statSync(host.client).size).toBeLessThan(32 * 1024);
   });
 
-  test("create, show, change and delete a group", slow, () => {
+  test("creates, shows, changes and deletes a group", slow, () => {
     const { id } = data<{ id: string }>("groups", "create", "--name", "Ada", "--folder", "ada");
     expect(id).toMatch(/^ag-[0-9a-f-]{36}$/);
     expect(ncl("groups", "get", id)).toMatchObject({
@@ -48,7 +48,7 @@ describe("ncl and a real host", () => {
     });
   });
 
-  test("print only the decision for can --json", slow, () => {
+  test("prints only the decision for can --json", slow, () => {
     const { code, stdout } = ncl("can", "groups", "list", "--json");
     expect({ code, said: Object.keys(JSON.parse(stdout)) }).toEqual({
       code: 0,
@@ -56,7 +56,7 @@ describe("ncl and a real host", () => {
     });
   });
 
-  test("show the flags of a verb with --help, and do not run it", slow, () => {
+  test("shows the flags of a verb with --help, and does not run it", slow, () => {
     const before = ncl("groups", "list", "--json").stdout;
     const { code, stdout } = ncl("groups", "create", "--name", "Eve", "--folder", "eve", "--help");
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("--folder") as unknown });
@@ -70,7 +70,7 @@ describe("ncl and a real host", () => {
       expect(ncl(...words)).toMatchObject({ code: 0, stdout: expect.stringContaining("create") as unknown }),
   );
 
-  test("complete the host's commands and flags", slow, () => {
+  test("completes the host's commands and flags", slow, () => {
     expect(ncl("completion", "words", "--").stdout.split("\n")).toEqual(
       expect.arrayContaining(["groups", "help", "can"]),
     );
@@ -84,8 +84,8 @@ describe("ncl and a real host", () => {
     expect(runShell(host, script)).toEqual({ code: 0, stdout: "groups\n", stderr: "" });
   });
 
-  describe("in a new bash, Tab at the end of a line", () => {
-    /** The candidates in COMPREPLY for a line, which is split into words as bash does it. */
+  describe("the completion of bash", () => {
+    /** Returns the candidates in COMPREPLY for a line, split into words as bash does it. */
     const tab = (line: string): readonly string[] => {
       const words = line.split(/(?<!\\) +|(?<=[:=])|(?=[:=])/);
       const script = `source <(ncl completion bash)
@@ -141,7 +141,7 @@ describe("ncl and a real host", () => {
   });
 });
 
-describe("bad input", () => {
+describe("the host", () => {
   test.for([
     { what: "a verb that does not exist", args: ["groups", "fly"], code: "unknown-command" },
     { what: "a resource that does not exist", args: ["gropus", "list"], code: "unknown-command" },
@@ -188,28 +188,32 @@ describe("bad input", () => {
       args: ["groups", "create", "--folder", "x", "--name", "x".repeat(100_000)],
       code: "invalid-args",
     },
-  ])("is refused with $code for $what; a usage error exits with 2, others with 1", slow, ({ args, code }) => {
-    const expected = ["unknown-command", "invalid-args"].includes(code) ? 2 : 1;
-    const { stdout, code: exit } = ncl(...args, "--json");
-    expect({ exit, frame: JSON.parse(stdout) }).toMatchObject({
-      exit: expected,
-      frame: { ok: false, error: { code } },
-    });
-    expect(ncl(...args)).toMatchObject({
-      code: expected,
-      stdout: "",
-      stderr: expect.stringContaining(`(${code})`) as unknown,
-    });
-    expectAlive();
-  });
+  ])(
+    "answers $code to $what, and ncl exits with 2 for usage errors and 1 for others",
+    slow,
+    ({ args, code }) => {
+      const expected = ["unknown-command", "invalid-args"].includes(code) ? 2 : 1;
+      const { stdout, code: exit } = ncl(...args, "--json");
+      expect({ exit, frame: JSON.parse(stdout) }).toMatchObject({
+        exit: expected,
+        frame: { ok: false, error: { code } },
+      });
+      expect(ncl(...args)).toMatchObject({
+        code: expected,
+        stdout: "",
+        stderr: expect.stringContaining(`(${code})`) as unknown,
+      });
+      expectAlive();
+    },
+  );
 
-  test("is refused if it is not UTF-8, and the host keeps running", slow, () => {
+  test("refuses arguments that are not UTF-8, and keeps running", slow, () => {
     const { code, stdout } = runShell(host, `ncl groups get "$(printf 'ag-\\377\\376')" --json`);
     expect({ code, frame: JSON.parse(stdout) }).toMatchObject({ code: 1, frame: { ok: false } });
     expectAlive();
   });
 
-  test("is a transport error with exit 2 for a frame above the limit", slow, () => {
+  test("answers transport-error to a frame above the limit, and ncl exits with 2", slow, () => {
     const long = Array.from({ length: 12 }, (_, index) => [`--f${index}`, "x".repeat(100_000)]).flat();
     const { code, stdout } = ncl("groups", "list", ...long, "--json");
     expect({ code, frame: JSON.parse(stdout) }).toMatchObject({
@@ -225,7 +229,7 @@ describe("bad input", () => {
     { what: "10 MB", bytes: `{"id":"${"x".repeat(10 * 2 ** 20)}"}\n`, answer: error("transport-error") },
     { what: "half a frame", bytes: '{"id":"1","command":"groups-', answer: error("transport-error") },
     {
-      what: "no UTF-8",
+      what: "bytes that are not UTF-8",
       bytes: Uint8Array.of(0x22, 0xc3, 0x28, 0x22, 0x0a),
       answer: error("transport-error"),
     },
@@ -257,7 +261,7 @@ describe("bad input", () => {
       answer: error("invalid-args"),
     },
   ];
-  test.for(raws)("on the socket is answered with an error: $what", slow, async ({ bytes, answer }) => {
+  test.for(raws)("answers with an error to $what on the socket", slow, async ({ bytes, answer }) => {
     const text = await new Promise<string>((resolve, reject) => {
       let heard = "";
       const socket = connect(host.socket);
@@ -271,17 +275,17 @@ describe("bad input", () => {
   });
 });
 
-describe("output", () => {
-  test("to a pipe without a reader is no error", slow, () => {
+describe("ncl", () => {
+  test("exits with 0 for a pipe without a reader", slow, () => {
     const { stdout, stderr } = runShell(host, 'ncl help | true; echo "${PIPESTATUS[0]}"');
     expect({ stdout, stderr }).toEqual({ stdout: "0\n", stderr: "" });
   });
 
-  test("to a closed stdout is no error", slow, () => {
+  test("exits with 0 for a closed stdout", slow, () => {
     expect(runShell(host, "ncl groups list >&-")).toMatchObject({ code: 0, stderr: "" });
   });
 
-  test("to a full disk is an error with exit 2", slow, () => {
+  test("exits with 2 for a full disk, and prints an error", slow, () => {
     expect(runShell(host, "ncl groups list >/dev/full")).toEqual({
       code: 2,
       stdout: "",
@@ -289,13 +293,12 @@ describe("output", () => {
     });
   });
 
-  test("to a pipe that does not block waits for a slow reader", slow, () => {
+  test("waits for a slow reader of a pipe that does not block", slow, () => {
     for (const name of ["a", "b", "c", "d"])
       data("users", "create", "--id", `t:${name}`, "--kind", "t", "--display-name", "x".repeat(60_000));
     const whole = ncl("users", "list", "--json").stdout;
     expect(whole.length).toBeGreaterThan(200_000);
-    // Another program on the same pipe has set it to non-blocking, as Node does. The pipe then takes only the bytes
-    // that fit, and returns EAGAIN.
+    // Another program has set the shared pipe to non-blocking, as Node does. A write to a full pipe then fails with EAGAIN.
     const other = 'process.stdout; fs.writeFileSync(process.argv[1], ""); setTimeout(() => {}, 60_000)';
     const script = `
       { node -e '${other}' "$HOME/set" >&3 & until [ -e "$HOME/set" ]; do sleep 0.02; done

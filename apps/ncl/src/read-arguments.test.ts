@@ -4,7 +4,7 @@ import { asksForJson, readArguments } from "./read-arguments.ts";
 const home = (): string => "/home/ada";
 const read = (line: string, env: Record<string, string> = {}) => readArguments(line.split(" "), env, home);
 
-describe("the socket", () => {
+describe("readArguments", () => {
   test.for([
     { line: "groups list", env: {}, socket: "/home/ada/.gatehouse/ncl.sock" },
     { line: "groups list", env: { HOME: "/root" }, socket: "/root/.gatehouse/ncl.sock" },
@@ -13,17 +13,15 @@ describe("the socket", () => {
     { line: "groups list --data /d", env: { GATEHOUSE_DATA: "/data" }, socket: "/d/ncl.sock" },
     { line: "groups --socket /s list --data /d", env: {}, socket: "/s" },
     { line: "groups list --socket s", env: {}, socket: `${process.cwd()}/s` },
-  ])("is $socket for `$line` with $env", ({ line, env, socket }) =>
+  ])("finds the socket $socket for `$line` with $env", ({ line, env, socket }) =>
     expect(read(line, env as Record<string, string>)).toMatchObject({ ok: true, value: { socket } }),
   );
-});
 
-describe("a command line", () => {
   test.for([
     { line: "groups list --limit -1", command: "groups-list", args: { limit: "-1" } },
     { line: "groups get ag-1 --name", command: "groups-get-ag-1", args: { name: true } },
     { line: "groups update x --name a --name b", command: "groups-update-x", args: { name: ["a", "b"] } },
-  ])("is sent unchecked, since the host checks it: $line", ({ line, command, args }) =>
+  ])("does not check a command and its flags: $line", ({ line, command, args }) =>
     expect(read(line)).toMatchObject({ ok: true, value: { command, args, wants: "answer" } }),
   );
 
@@ -33,7 +31,7 @@ describe("a command line", () => {
     { line: "-h", wants: "help" },
     { line: "--version", wants: "version" },
     { line: "groups get -- --help", wants: "answer" },
-  ])("asks for $wants: $line", ({ line, wants }) =>
+  ])("reads that a line asks for $wants: $line", ({ line, wants }) =>
     expect(read(line)).toMatchObject({ ok: true, value: { wants } }),
   );
 
@@ -50,7 +48,7 @@ describe("a command line", () => {
     { line: "a --timeout 1e9", says: /--timeout/ },
     // A timer of 2^31 ms would fire at once.
     { line: "a --timeout 2147483.648", says: /--timeout/ },
-  ])("is refused: $line", ({ line, says }) => {
+  ])("refuses `$line`", ({ line, says }) => {
     const result = read(line);
     expect(result.ok ? "" : result.error).toMatch(says);
   });

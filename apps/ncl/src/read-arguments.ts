@@ -4,7 +4,7 @@ import type { Result } from "@gatehouse/std";
 
 /** The parsed command line. */
 export type Asked = {
-  /** The command's name on the wire: words joined by dashes. Empty if none was typed. */
+  /** The command's name on the wire: words joined by dashes. Empty without a command. */
   readonly command: string;
   readonly args: Readonly<Record<string, unknown>>;
   /** True if stdin has more flags, as one JSON object. */
@@ -25,12 +25,11 @@ export const client: ClientFlags = {
   values: ["socket", "data", "timeout"],
 };
 
-/** Maximum timeout, s: Node's timers take at most 2 ** 31 - 1 ms. */
+/** The limit on the timeout, s: Node's timers accept at most 2 ** 31 - 1 ms. */
 const maxSeconds = 2 ** 31 / 1000 - 1;
 
 /**
- * Parses the command line. The error is a sentence. Commands and their flags are not checked here: only the host
- * knows them.
+ * Parses the command line. The error is a sentence. Does not check commands and their flags, which only the host knows.
  */
 export const readArguments = (
   argv: readonly string[],

@@ -7,7 +7,7 @@ import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { fakeHost, hostSaying, run, temporaryFolder } from "./fake-host.fixture.ts";
 
-/** Drops root's rights for the rest of the test, since root may open every socket. */
+/** Drops root's rights for the rest of the test, because root may open every socket. */
 const dropRoot = (): void => {
   if (process.geteuid?.() !== 0) return;
   process.seteuid?.(65_534);
@@ -20,7 +20,7 @@ const failure = (code: string, message = "no", more = {}) => ({
   error: { code, message, ...more },
 });
 
-describe("without a host", () => {
+describe("ncl without a host", () => {
   test.for([
     { argv: ["--help"], says: /Usage: ncl/ },
     { argv: ["-h"], says: /Exit codes/ },
@@ -47,7 +47,7 @@ describe("without a host", () => {
     const { code, err } = await run(["--frob"]);
     expect({ code, err }).toEqual({
       code: 2,
-      err: "error: --frob needs a command in front.\nfix: ncl --help\n",
+      err: "error: --frob needs a command before it.\nfix: ncl --help\n",
     });
   });
 
@@ -62,7 +62,7 @@ describe("without a host", () => {
   });
 
   const gone = join("/nowhere", "data", "ncl.sock");
-  test("names the command that starts one", async () => {
+  test("names the command that starts a host", async () => {
     expect(await run(["groups", "list", "--data", "/nowhere/data"])).toEqual({
       code: 2,
       out: "",
@@ -70,7 +70,7 @@ describe("without a host", () => {
     });
   });
 
-  test("names that command with --json, too", async () => {
+  test("names the command that starts a host, also with --json", async () => {
     const { code, out, err } = await run(["groups", "list", "--json"], { GATEHOUSE_DATA: "/nowhere/data" });
     expect({ code, err }).toEqual({ code: 2, err: "" });
     expect(JSON.parse(out)).toEqual({
@@ -83,7 +83,7 @@ describe("without a host", () => {
     });
   });
 
-  test("refuses a file in the socket's place", async () => {
+  test("refuses a file at the socket's path", async () => {
     const path = join(temporaryFolder(), "ncl.sock");
     writeFileSync(path, "");
     expect(await run(["groups", "list", "--socket", path])).toMatchObject({ code: 2, out: "" });
@@ -102,22 +102,22 @@ describe("without a host", () => {
     const startedAs = process.getuid?.();
     dropRoot();
     const { err } = await run(["groups", "list", "--socket", path]);
-    // Without root the test has only one account, which owns the socket, so none is named.
+    // Without root, the test's only account owns the socket, so the error names no account.
     expect(err).toMatch(
       startedAs === 0 ? /is run by root, and you are nobody\.\nfix: run it as root: sudo/ : /another account/,
     );
   });
 });
 
-describe("a broken host", () => {
-  test("that hangs is a failure after --timeout seconds", async () => {
+describe("ncl with a broken host", () => {
+  test("fails after --timeout seconds if the host hangs", async () => {
     const { path } = await fakeHost(() => {});
     const { code, err } = await run(["groups", "list", "--socket", path, "--timeout", "0.2"]);
     expect(code).toBe(2);
-    expect(err).toMatch(/did not answer within 0\.2 s.*may still be carried out/);
+    expect(err).toMatch(/did not answer within 0\.2 s.*may still run/);
   });
 
-  test("that hangs in the middle of its answer is a failure after --timeout seconds", async () => {
+  test("fails after --timeout seconds if the host hangs in the middle of its answer", async () => {
     const { path } = await fakeHost((socket) => void socket.write('{"id":"1","ok":'));
     expect(await run(["groups", "list", "--socket", path, "--timeout", "0.2"])).toMatchObject({
       code: 2,
@@ -125,14 +125,14 @@ describe("a broken host", () => {
     });
   });
 
-  test("that closes the connection is reported as such", async () => {
+  test("reports that the host closed the connection", async () => {
     const { path } = await fakeHost((socket) => void socket.destroy());
     expect((await run(["groups", "list", "--socket", path])).err).toMatch(
       /ended the connection without an answer/,
     );
   });
 
-  test("that is too busy to accept a connection is reported as such", { tags: ["slow"] }, async () => {
+  test("reports that the host is too busy to accept a connection", { tags: ["slow"] }, async () => {
     const path = join(temporaryFolder(), "ncl.sock");
     const listening = `require("net").createServer().listen({ path: process.argv[1], backlog: 1 }, () => console.log("ready"))`;
     const stopped = spawn(process.execPath, ["-e", listening, path]);
@@ -147,14 +147,14 @@ describe("a broken host", () => {
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/too busy/) as unknown });
   });
 
-  test("that closes the connection before it reads the command is reported as such", async () => {
+  test("reports that the host closed the connection before it read the command", async () => {
     const path = join(temporaryFolder(), "ncl.sock");
     // If bytes are unread, the kernel resets the connection (ECONNRESET).
     const server = createServer({ pauseOnConnect: true }, (socket) => setImmediate(() => socket.destroy()));
     await new Promise<void>((resolve) => server.listen(path, resolve));
     onTestFinished(() => void server.close());
     expect((await run(["groups", "list", "--socket", path])).err).toMatch(
-      /ended the connection without an answer; the command may have been carried out/,
+      /ended the connection without an answer; the command may have run/,
     );
   });
 
@@ -164,7 +164,7 @@ describe("a broken host", () => {
     { says: "[]" },
     { says: '{"ok":false}' },
     { says: '{"ok":true}' },
-  ])("that answers $says is not taken for a Gatehouse host", async ({ says }) => {
+  ])("reports that a program that answers $says is not a Gatehouse host", async ({ says }) => {
     const { path } = await fakeHost((socket) => void socket.write(`${says}\n`));
     expect(await run(["groups", "list", "--socket", path])).toMatchObject({
       code: 2,
@@ -173,7 +173,7 @@ describe("a broken host", () => {
   });
 });
 
-describe("the request frame", () => {
+describe("the request of ncl", () => {
   test("has the unchecked command line", async () => {
     const { path, frames } = await hostSaying({ id: "1", ok: true, data: [] });
     const argv = ["groups", "list", "--limit", "-1", "--Name=a\u0001b", "--name", "\ufffd", "--socket", path];
@@ -193,7 +193,7 @@ describe("the request frame", () => {
   });
 });
 
-describe("an answer", () => {
+describe("ncl with an answer", () => {
   const rows = { id: "1", ok: true, data: [{ id: "ag-1" }] };
   const cases = [
     { what: "prints rows as a table", frame: rows, code: 0, out: "id\nag-1\n", err: "" },
@@ -259,16 +259,13 @@ describe("an answer", () => {
     expect(await run(["groups", "list", "--socket", path])).toEqual({ code, out, err });
   });
 
-  test.for(cases)(
-    "is printed as the whole frame with --json, where it otherwise $what",
-    async ({ frame, code }) => {
-      const { path } = await hostSaying(frame);
-      const ran = await run(["groups", "list", "--json", "--socket", path]);
-      expect({ frame: JSON.parse(ran.out), code: ran.code }).toEqual({ frame, code });
-    },
-  );
+  test.for(cases)("prints the whole frame with --json, where it otherwise $what", async ({ frame, code }) => {
+    const { path } = await hostSaying(frame);
+    const ran = await run(["groups", "list", "--json", "--socket", path]);
+    expect({ frame: JSON.parse(ran.out), code: ran.code }).toEqual({ frame, code });
+  });
 
-  test("fits the width of the terminal", async () => {
+  test("fits a table to the width of the terminal", async () => {
     const { path } = await hostSaying({ id: "1", ok: true, data: [{ id: "1", name: "a long name" }] });
     const ran = await run(["x", "--socket", path], {}, { columns: 14, isColoured: true });
     expect(ran.out).toBe("\u001b[2mid  name\u001b[22m\n1   a long na…\n");
@@ -321,7 +318,7 @@ describe("ncl can", () => {
   });
 });
 
-describe("completion", () => {
+describe("ncl completion", () => {
   const candidates = [{ value: "ag-1", description: "My Research" }, { value: "My Research" }];
 
   test.for([
@@ -342,7 +339,7 @@ describe("completion", () => {
     },
   ])("sends the host one frame: $argv", async ({ argv, asks, out }) => {
     const { path, frames } = await hostSaying({ id: "1", ok: true, data: { candidates } });
-    // Completion finds its host like any command.
+    // Completion finds the host like other commands.
     const env = { GATEHOUSE_DATA: path.replace(/\/ncl\.sock$/, "") };
     expect(await run(["completion", "words", ...argv], env)).toEqual({ code: 0, out, err: "" });
     expect(frames).toEqual([{ id: "1", command: "complete", args: asks }]);
@@ -386,7 +383,7 @@ describe("completion", () => {
   });
 });
 
-describe("another program at the socket", () => {
+describe("ncl with another program at the socket", () => {
   const ok = (more: object) => `${JSON.stringify({ id: "1", ok: true, ...more })}\n`;
   const nested = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   test.for([
@@ -396,14 +393,14 @@ describe("another program at the socket", () => {
     { what: "a `human` that is not a string", text: ok({ data: [], human: {} }) },
     { what: "an error without strings", text: '{"id":"1","ok":false,"error":{"code":{},"message":5}}\n' },
     { what: "a control byte", text: "\u0000\n" },
-  ])("is recognised by $what", async ({ text }) => {
+  ])("recognises the program by $what", async ({ text }) => {
     const { path } = await fakeHost((socket) => socket.write(text));
     const { code, out, err } = await run(["groups", "list", "--socket", path]);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain("is not a Gatehouse host");
   });
 
-  test("cannot fill the memory with an answer that never ends", { tags: ["slow"] }, async () => {
+  test("fails before an endless answer fills the memory", { tags: ["slow"] }, async () => {
     const part = Buffer.alloc(2 ** 22, "a");
     const { path } = await fakeHost((socket) => {
       const more = (): void => void (socket.destroyed || socket.write(part, more));
@@ -417,7 +414,7 @@ describe("another program at the socket", () => {
   });
 
   test.for([{ effect: "constructor" }, { effect: "__proto__" }, { effect: 5 }])(
-    "gets no own exit code for the unknown verdict $effect",
+    "exits with 0 for the unknown verdict $effect",
     async ({ effect }) => {
       const { path } = await hostSaying({ id: "1", ok: true, data: { effect, ruleId: "r", reason: "why" } });
       expect(await run(["can", "groups", "list", "--socket", path])).toMatchObject({ code: 0, err: "" });

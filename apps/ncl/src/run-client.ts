@@ -51,7 +51,7 @@ export const runClient = async (argv: readonly string[], io: Io): Promise<number
   }
   if (wants === "help") return print(usage, io);
   const flags = Object.keys(args).map((name) => `--${name}`);
-  if (flags.length > 0) return misused(`${flags.join(", ")} needs a command in front.`, isJson, io);
+  if (flags.length > 0) return misused(`${flags.join(", ")} needs a command before it.`, isJson, io);
   if (isJson) return misused("Give a command.", true, io);
   io.err(usage);
   return unusable;
@@ -65,9 +65,7 @@ const print = (text: string, io: Io): number => {
 const misused = (message: string, isJson: boolean, io: Io): number =>
   fail({ code: "usage", message, fix: "ncl --help" }, isJson, io);
 
-/**
- * Prints a failure of the command line or of the transport: a document with `--json`, else lines on stderr.
- */
+/** Prints a failure of the command line or of the transport: a document with `--json`, or else lines on stderr. */
 const fail = (failure: Failure, isJson: boolean, io: Io): number => {
   if (isJson) io.out(`${visibleJson({ ok: false, error: failure })}\n`);
   else io.err(`error: ${visible(failure.message)}\nfix: ${visible(failure.fix)}\n`);
@@ -89,13 +87,13 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
   return verdict === null ? exitCodeOf(frame) : exitCodes[verdict.effect];
 };
 
-/** At a terminal a table is cut to its width. With --wide it has all columns, and may be wider than the terminal. */
+/** A table fits the terminal's width. With --wide, it has all columns and may be wider. */
 const viewOf =
   ({ isWide }: Pick<Asked, "isWide">, io: Io) =>
   (): View =>
     isWide ? { ...io.view(), columns: null } : { ...io.view(), now: Date.now() };
 
-/** The frame to send. With `--help` it asks for the host's help on these words, so the command does not run. */
+/** Returns the frame to send. With `--help`, the frame asks for the host's help, so the command does not run. */
 const requestOf = ({ command, args, wants }: Asked): RequestFrame =>
   wants === "help" ? { id: "1", command: `help-${command}`, args: {} } : { id: "1", command, args };
 
@@ -116,12 +114,12 @@ const exitCodes = {
 
 const isShell = (name: string | undefined): name is Shell => shells.some((shell) => shell === name);
 
-/** Maximum time that Tab waits for the host, s. */
+/** The time limit of a completion, s: the person waits after pressing Tab. */
 const completionTimeout = 0.3;
 
 /**
- * `completion bash|zsh|fish` prints a script. The script calls `completion words SHELL -- WORD...`; the last word is
- * the one under the cursor. Without SHELL the words are those before the cursor.
+ * `completion bash|zsh|fish` prints a script. The script calls `completion words SHELL -- WORD...`; the cursor is in the
+ * last word. Without SHELL, the words are those before the cursor.
  */
 const complete = async ([what, ...rest]: readonly string[], io: Io): Promise<number> => {
   if (isShell(what) && rest.length === 0) return print(completionScript(what, program), io);

@@ -1,14 +1,14 @@
 import { parseJson, type Result } from "@gatehouse/std";
 
-/** Maximum size of stdin, bytes. */
+/** The limit on stdin, bytes. */
 export const maxStdinBytes: number = 64 * 1_024;
 
 type Args = Readonly<Record<string, unknown>>;
 
 /**
- * Adds the flags of a JSON object to the typed ones, for values that are hard to quote in a shell. `text` is null if
- * stdin was too long. The error is a sentence. A flag that is given twice, also in two spellings (`cli-scope`,
- * `cli_scope`), is an error.
+ * Adds the flags of a JSON object to the typed flags, for values that are hard to quote in a shell. `text` is null if stdin
+ * was too long. The error is a sentence. Refuses a flag that is given twice, also in two spellings (`cli-scope`,
+ * `cli_scope`).
  */
 export const withStdin = (args: Args, text: string | null): Result<Args, string> => {
   if (text === null) return refused(`stdin has more than ${maxStdinBytes / 1_024} KiB.`);

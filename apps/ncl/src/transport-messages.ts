@@ -5,10 +5,10 @@ import type { TransportError } from "@nc/cli-scope/node";
 /** A failure for the person: code, message and fix. */
 export type Failure = { readonly code: string; readonly message: string; readonly fix: string };
 
-/** The names of the account that owns the host's folder, and of the one that runs ncl. */
+/** The names of the account that owns the host's folder, and of the account that runs ncl. */
 export type Accounts = { readonly host: string; readonly own: string };
 
-/** Explains why a host did not answer. In the output the code of each of these errors is `transport-error`. */
+/** Explains why a host did not answer. Each of these errors has the code `transport-error`. */
 export const explain = (error: TransportError, path: string, accounts: Accounts | null = null): Failure => {
   const failure = (message: string, fix: string): Failure => ({ code: "transport-error", message, fix });
   switch (error.code) {
@@ -18,7 +18,7 @@ export const explain = (error: TransportError, path: string, accounts: Accounts 
       return accounts === null
         ? failure(
             `The socket ${path} belongs to another account.`,
-            "Run ncl as the account that the host runs as: only it may use the socket.",
+            "Run ncl as the account of the host, which alone may use the socket.",
           )
         : failure(
             `The host of ${dirname(path)} is run by ${accounts.host}, and you are ${accounts.own}.`,
@@ -27,19 +27,19 @@ export const explain = (error: TransportError, path: string, accounts: Accounts 
     case "path-too-long":
       return failure(
         `The socket's path ${path} has ${error.bytes} bytes; the system takes at most 107.`,
-        "Name a shorter one with --socket, for example a symbolic link to the data folder.",
+        "Name a shorter path with --socket, for example through a symbolic link to the data folder.",
       );
     case "busy":
-      return failure(`The host on ${path} is too busy to take a connection.`, "Try again in a moment.");
+      return failure(`The host on ${path} is too busy to accept a connection.`, "Try again in a moment.");
     case "timeout":
       return failure(
-        `The host on ${path} did not answer within ${error.seconds} s.${error.isSent ? " The command was sent, and may still be carried out." : ""}`,
-        "Give it more time with --timeout SECONDS; if it hangs, end it and start it again.",
+        `The host on ${path} did not answer within ${error.seconds} s.${error.isSent ? " The command was sent, and may still run." : ""}`,
+        "Give the host more time with --timeout SECONDS; if it hangs, end it and start it again.",
       );
     case "closed":
       return failure(
-        `The host on ${path} ended the connection without an answer; the command may have been carried out.`,
-        "Check what the host printed, and whether it still runs.",
+        `The host on ${path} ended the connection without an answer; the command may have run.`,
+        "Check the host's output, and that the host still runs.",
       );
     case "not-an-answer":
       return failure(
@@ -54,7 +54,7 @@ export const explain = (error: TransportError, path: string, accounts: Accounts 
   }
 };
 
-/** How to start a host. A host makes its socket only as ncl.sock in its data folder. */
+/** Returns the fix for a missing host. A host's socket is always ncl.sock in its data folder. */
 const startOf = (path: string): string =>
   basename(path) === "ncl.sock"
     ? `Start one: gatehouse up --data ${dirname(path)} (another folder: --data DIR or GATEHOUSE_DATA)`
