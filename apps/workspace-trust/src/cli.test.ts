@@ -13,7 +13,7 @@ type Ran = { readonly code: number; readonly stdout: string; readonly stderr: st
 const run = async (bed: Bed, args: readonly string[], isTTY = false): Promise<Ran> => {
   let [stdout, stderr] = ["", ""];
   const io: Io = {
-    // A closed port on loopback, so that doctor connects to no real API.
+    // A closed port on loopback keeps doctor from connecting to a real API.
     env: { ...bed.request([]).env, GATEHOUSE_DATA: bed.dataDir, ANTHROPIC_BASE_URL: "http://127.0.0.1:9" },
     cwd: bed.root,
     stdout: { isTTY: false, write: (text) => (stdout += text) },
@@ -67,27 +67,30 @@ describe("usage errors", () => {
     { args: ["w", "--timeout", "-1"], says: /number of seconds/ },
     { args: ["consents", "a", "b"], says: /too many arguments/, help: "consents --help" },
   ];
-  test.each(rows)("$args", async ({ args, says, help = "preflight --help" }) => {
-    const bed = makeBed();
-    const plain = await run(bed, args);
-    expect(plain).toMatchObject({ code: 2, stdout: "" });
-    expect(plain.stderr).toMatch(says);
-    const json = await run(bed, [...args, "--json"]);
-    expect(json).toMatchObject({ code: 2, stderr: "" });
-    const document: unknown = JSON.parse(json.stdout);
-    const fix = `workspace-trust ${help}`;
-    expect(plain.stderr).toContain(`\nfix: ${fix}\n`);
-    expect(document).toMatchObject({ ok: false, error: { code: "usage", fix } });
-    expect((document as { error: { message: string } }).error.message).toMatch(says);
-    expect(bed.log()).toEqual([]);
-  });
+  test.each(rows)(
+    "workspace-trust refuses the arguments $args",
+    async ({ args, says, help = "preflight --help" }) => {
+      const bed = makeBed();
+      const plain = await run(bed, args);
+      expect(plain).toMatchObject({ code: 2, stdout: "" });
+      expect(plain.stderr).toMatch(says);
+      const json = await run(bed, [...args, "--json"]);
+      expect(json).toMatchObject({ code: 2, stderr: "" });
+      const document: unknown = JSON.parse(json.stdout);
+      const fix = `workspace-trust ${help}`;
+      expect(plain.stderr).toContain(`\nfix: ${fix}\n`);
+      expect(document).toMatchObject({ ok: false, error: { code: "usage", fix } });
+      expect((document as { error: { message: string } }).error.message).toMatch(says);
+      expect(bed.log()).toEqual([]);
+    },
+  );
 });
 
 test.each([
   { what: "a folder has that name", args: ["staus"], folders: ["staus"] },
-  { what: "it is written as a path", args: ["./staus", "w"], folders: [] },
-  { what: "it is not the first one", args: ["w", "staus"], folders: [] },
-  { what: "it is two letters away", args: ["stas", "w"], folders: [] },
+  { what: "the word is written as a path", args: ["./staus", "w"], folders: [] },
+  { what: "the word is not the first", args: ["w", "staus"], folders: [] },
+  { what: "the word differs in two letters", args: ["stas", "w"], folders: [] },
 ])("takes a word similar to a command for a folder if $what", async ({ args, folders }) => {
   const bed = makeBed();
   for (const name of folders) bed.folder(name);
@@ -125,7 +128,7 @@ describe("workspace-trust", () => {
     { name: "an option first", args: ["--json", "project"] },
     { name: "the command by name", args: ["preflight", "--jobs", "2", "project", "--json"] },
   ];
-  test.each(spellings)("means preflight: $name", async ({ args }) => {
+  test.each(spellings)("runs preflight for $name", async ({ args }) => {
     const bed = makeBed();
     const folder = trust(bed, "project");
     const { code, stdout } = await run(bed, args);
@@ -154,7 +157,7 @@ describe("workspace-trust", () => {
     `);
   });
 
-  test("closes a batch on stderr also with --json, and prints only the document on stdout", async () => {
+  test("prints the summary of a batch on stderr with --json, and only the document on stdout", async () => {
     const bed = makeBed();
     const { stdout, stderr } = await run(bed, [trust(bed, "project"), "none", "--json"]);
     expect(stdout.trim().split("\n")).toHaveLength(1);
@@ -171,7 +174,7 @@ describe("workspace-trust", () => {
   });
 });
 
-/** Moves the fixture's Claude from PATH to the place where `npm start` installs it. */
+/** Moves the fixture's Claude from PATH to the folder where `npm start` installs it. */
 const installInDataFolder = (bed: Bed): string => {
   const own = ownCliFile(bed.dataDir, agentClis.claude);
   mkdirSync(dirname(own), { recursive: true });
@@ -180,8 +183,8 @@ const installInDataFolder = (bed: Bed): string => {
   return own;
 };
 
-describe("the data folder's own CLI", () => {
-  test("is used if no CLI was named", { tags: ["slow"] }, async () => {
+describe("the CLI in the data folder", () => {
+  test("is used without --cli", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     installInDataFolder(bed);
     const folder = bed.folder("one");
@@ -406,7 +409,7 @@ describe("doctor", () => {
 });
 
 describe("consents", () => {
-  test("fails at once if the ledger is a named pipe", { tags: ["slow"] }, async () => {
+  test("fails immediately if the ledger is a named pipe", { tags: ["slow"] }, async () => {
     const bed = makeBed();
     mkdirSync(bed.dataDir);
     spawnSync("mkfifo", [join(bed.dataDir, "consents.jsonl")]);

@@ -17,12 +17,12 @@ import {
 
 const help = `
 Examples:
-  workspace-trust ~/repo                        trust one folder; without a command word it means preflight
+  workspace-trust ~/repo                        trust one folder: the command is preflight by default
   workspace-trust ~/a ~/b --json                two folders, one JSON document
-  workspace-trust ~/repo --record casts         and record each screen and key
-  workspace-trust ~/repo --provider codex       prints what to start Codex with; writes no file of Codex
+  workspace-trust ~/repo --record casts         record each screen and key
+  workspace-trust ~/repo --provider codex       print the flags for Codex; write no file of Codex
   workspace-trust ~/repo --provider copilot --persist
-  workspace-trust explain casts/claude-repo-*.cast      shows each screen of a recording, and each decision
+  workspace-trust explain casts/claude-repo-*.cast      show each screen and decision of a recording
   workspace-trust status ~/repo && claude
 
 Exit codes:

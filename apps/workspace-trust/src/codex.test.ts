@@ -25,7 +25,7 @@ const codexOnly = (
 
 type Row = {
   readonly name: string;
-  /** Prepares the fixture and returns the folder to name. */
+  /** Prepares the fixture, and returns the folder of the request. */
   readonly folder: (bed: Bed) => string;
   readonly version?: string;
   readonly more?: (bed: Bed) => Partial<PreflightRequest>;
@@ -206,7 +206,7 @@ const rows: readonly Row[] = [
 
 describe("codex", () => {
   test.each(rows)(
-    "$name: $code, and nothing is started or written",
+    "returns $code for $name, and starts and writes nothing",
     async ({ folder, version, more, code, exit }) => {
       const bed = makeBed();
       const started = installCli(bed, "codex", version ?? "0.169.0");
@@ -333,15 +333,15 @@ describe("codex", () => {
   });
 });
 
-describe("codex and the ledger", () => {
-  test("passes and records nothing for a plan", async () => {
+describe("the consent ledger for codex", () => {
+  test("has no entry for a plan, which passes no folder", async () => {
     const bed = makeBed();
     const plan = await planFull(codexOnly(bed, [bed.folder("repo", git)]));
     expect(plan.folders).toMatchObject([{ verdict: { code: "passed-at-launch" } }]);
     expect(existsSync(bed.dataDir)).toBe(false);
   });
 
-  test("records only the folders that are passed", async () => {
+  test("has entries only for the folders that are passed", async () => {
     const bed = makeBed();
     installCli(bed, "codex", "0.169.0");
     const folder = bed.folder("repo", git);
@@ -357,7 +357,7 @@ describe("codex and the ledger", () => {
     });
   });
 
-  test("passes no folder that could not be recorded", async () => {
+  test("keeps a folder from being passed if it cannot be written", async () => {
     const bed = makeBed();
     writeFileSync(bed.dataDir, "in the way");
     const report = await runPreflight(codexOnly(bed, [bed.folder("repo", git)]));

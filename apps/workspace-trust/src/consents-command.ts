@@ -7,9 +7,7 @@ import { readConsents } from "@trust/preflight/node";
 
 export type ConsentsFlags = { readonly data?: string; readonly json?: boolean };
 
-/**
- * Prints who asked for which folder, and the outcome: for all folders, or for one folder and its subfolders.
- */
+/** Prints the consents of all folders, or of one folder and its subfolders. Returns the exit code. */
 export const consentsCommand = async (
   folder: string | undefined,
   { data, json = false }: ConsentsFlags,

@@ -1,7 +1,7 @@
 import { renderDoctor, diagnose, type DoctorFlags } from "@gatehouse/trust-cli";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
 
-/** Prints the findings; exit 1 if something is missing. */
+/** Prints the findings. Returns the exit code: 1 if something is missing. */
 export const doctorCommand = async (flags: DoctorFlags, io: Io): Promise<number> => {
   const report = await diagnose(flags, io.env);
   if (flags.json) printJson(io, report);

@@ -6,13 +6,13 @@ import { visible, systemCode } from "@gatehouse/std";
 import { readPlainFile } from "@gatehouse/fs-kit";
 import { paintFor, printFailure, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
 
-/** One screen of a recording, as `explain --json` prints it. */
+/** A screen of a recording, in the output of `explain --json`. */
 type ScreenReport = {
   /** Milliseconds since the recording's start. */
   readonly at: number;
   /** The matching rule, or the kind of screen. */
   readonly seen: string;
-  /** Rules that nearly matched, and why they did not match. */
+  /** The rules that nearly matched, with their missing parts. */
   readonly near: readonly { readonly ruleId: string; readonly missing: readonly string[] }[];
   readonly decision: string;
   readonly pressed: readonly string[];
@@ -21,9 +21,7 @@ type ScreenReport = {
 
 const fix = "Name one recording: a .cast file or a .jsonl file that --record DIR wrote.";
 
-/**
- * Replays a recording. Shows each settled screen, the rule that matched or nearly matched, and the decision.
- */
+/** Replays a recording. Prints each settled screen, the rule that matched or nearly matched, and the decision. */
 export const explainCommand = async (
   file: string,
   { json = false }: { readonly json?: boolean },
@@ -48,14 +46,14 @@ export const explainCommand = async (
   return 0;
 };
 
-/** Explains a run over the control protocol, which has no screens: the requests, answers and decisions. */
+/** Explains a run over the control protocol, which has no screens: its requests, answers and decisions. */
 const explainConversation = (path: string, text: string, json: boolean, io: Io): number => {
   const transcript = parseTranscript(text);
   if (!transcript.ok) {
     const { code, line } = transcript.error;
     printFailure(io, json, {
       code,
-      message: `${path}, line ${line}: it is not an event of a conversation.`,
+      message: `${path}, line ${line}: the line is not an event of a conversation.`,
       fix,
     });
     return 1;
@@ -66,7 +64,7 @@ const explainConversation = (path: string, text: string, json: boolean, io: Io):
   else
     io.stdout.write(
       steps
-        .map(({ at, step, text: said }) => `${(at / 1000).toFixed(3)} s  ${good(step)}: ${visible(said)}\n`)
+        .map((event) => `${(event.at / 1000).toFixed(3)} s  ${good(event.step)}: ${visible(event.text)}\n`)
         .join(""),
     );
   return 0;

@@ -11,7 +11,7 @@ export type StatusFlags = {
   readonly json?: boolean;
 };
 
-/** Prints whether a CLI would ask about the folders. Only reads; exit 0 if no CLI would ask. */
+/** Prints the trust of the folders. Changes nothing. Returns the exit code: 0 if no CLI would ask. */
 export const statusCommand = async (
   folders: readonly string[],
   { provider, cli: named, data, json }: StatusFlags,

@@ -10,7 +10,7 @@ import { makeBed, setUpProfile, type Bed, steps } from "@gatehouse/test-kit";
 
 const slow = { tags: ["slow"] };
 
-/** Trusts a key, as a person does during the preflight. */
+/** Trusts a key during the preflight, as a person could. */
 const trustBeside = ({ stateFile }: Bed, key: string): void => {
   const state = JSON.parse(readFileSync(stateFile, "utf8")) as { projects?: object };
   const projects = { ...state.projects, [key]: { hasTrustDialogAccepted: true } };
@@ -29,7 +29,7 @@ describe("a trusted key that was not named", () => {
     { what: "another folder in place of the folder", records: () => ["/srv/never-named"] },
   ];
   test.each(wider)(
-    "is reported as trust-wider-than-planned, with the way to undo it: $what",
+    "is reported as trust-wider-than-planned, with the fix: $what",
     slow,
     async ({ records }) => {
       const bed = makeBed({ remountMs: null });
