@@ -1,6 +1,6 @@
 import { agentExamples } from "@gatehouse/agents";
 
-/** The examples for the help of all commands: each command shows the lines that begin with its own words. */
+/** The examples for the help of all commands. Each command shows the lines that begin with its name. */
 export const examples: readonly string[] = [
   "gatehouse run ~/repo                              trusts the folder and starts the agent at this terminal",
   "gatehouse run ~/repo --consent api-key=use        and answers that question if the agent asks it",
@@ -18,35 +18,35 @@ export const examples: readonly string[] = [
   "gatehouse up --data /srv/two --database 'postgresql:///agents'      one of several hosts on one PostgreSQL",
   "gatehouse up --runtime podman                     agents run in containers of Podman",
   "gatehouse image build                             the image of these containers, once, and after an update of gatehouse",
-  "gatehouse image build --base localhost/node:22    upon an image of your own",
+  "gatehouse image build --base localhost/node:22    with a base image of your own",
   "gatehouse image list",
-  "gatehouse image prune                             removes what earlier builds have left",
-  "gatehouse mounts allow /srv/notes                 groups may mount it, read-only",
-  "gatehouse mounts allow /srv/work --rw             and write to this one",
+  "gatehouse image prune                             removes the unused images of earlier builds",
+  "gatehouse mounts allow /srv/notes                 groups may mount this folder, read-only",
+  "gatehouse mounts allow /srv/work --rw             groups may also write to this folder",
   "gatehouse mounts list",
-  "gatehouse mounts deny /srv/work/keys              but not what is in here",
+  "gatehouse mounts deny /srv/work/keys              but not this folder inside it",
   "gatehouse down                                    stops the host of the data folder, and waits until it has ended",
   "gatehouse chat --group ana                        a conversation with that group's agent, as the owner",
   "gatehouse chat --group ana --as bo <lines.txt     each line is a message of that person, each answer a line",
   "gatehouse demo                                    a message, an approval, a restart, in a temporary folder",
   "gatehouse demo --provider claude                  the same with the real Claude Code, without a key",
-  "gatehouse secrets set anthropic                   asks for the key, which nobody sees; all groups use it",
+  "gatehouse secrets set anthropic                   asks for the key without echo; all groups use it",
   "gatehouse secrets set anthropic <key.txt          the same in a script",
   "gatehouse secrets set openai --group ana --command -- pass show openai     a command prints that group's key",
   "gatehouse secrets set RSS_TOKEN --group ana       a secret that MCP servers of this group get by its name",
-  "gatehouse secrets list                            whose keys there are",
+  "gatehouse secrets list                            the keys and secrets, without their values",
   "gatehouse secrets remove openai --group ana",
   "gatehouse usage --by person                       requests and tokens of each person, by model",
   "gatehouse status --json                           groups, sessions, and what waits",
-  "gatehouse logs -f                                 follows what the host does",
-  "gatehouse logs --session se-1                     shows what the containers of a session have printed",
+  "gatehouse logs -f                                 follows the host's log",
+  "gatehouse logs --session se-1                     shows the output of a session's containers",
   "gatehouse completion bash >>~/.bashrc              completes commands, options and values on Tab; also: zsh, fish",
   "sudo gatehouse users add --data /srv/agents       adds a person: asks, shows its plan, then does it",
   "sudo gatehouse users remove Ana --data /srv/agents    removes a person; their folders stay",
   "sudo gatehouse users doctor --data /srv/agents    checks that all people can use the host",
 ];
 
-/** Below the examples of each command. */
+/** The text below the examples of each command. */
 export const exitCodes: string = `
 Exit codes:
   0 done   1 refused or failed   2 usage   3 a person is needed   130 interrupted   143 terminated

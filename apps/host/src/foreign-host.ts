@@ -6,8 +6,8 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { shellWord, systemCode } from "@gatehouse/std";
 
 /**
- * The error for a data folder, and so a host, of another account; null for root, for the folder's owner, and if
- * there is no folder. `asked` is the uid to check.
+ * Returns the error for a data folder of another account; null for root, for the folder's owner, and for a missing folder.
+ * `asked` is the uid to check.
  */
 export const foreignHost = async (
   dataDir: string,
@@ -24,7 +24,7 @@ export const foreignHost = async (
   };
 };
 
-/** Runs `act`, unless the host belongs to another account: then prints the error and returns 1. */
+/** Runs `act`. If another account owns the host, prints the error and returns 1 instead. */
 export const onOwnHost = async (
   { data, json = false }: { readonly data?: string; readonly json?: boolean },
   io: Io,
@@ -45,7 +45,7 @@ const ownerOf = async (folder: string): Promise<number | null> => {
   }
 };
 
-/** The name of an account, or its uid if it has no name. */
+/** Returns the name of an account, or its uid if it has no name. */
 const nameOf = async (uid: number): Promise<string> => {
   try {
     return (await promisify(execFile)("id", ["-nu", String(uid)])).stdout.trim() || `uid ${uid}`;

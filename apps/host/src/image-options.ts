@@ -2,10 +2,10 @@ import { agentClis } from "@trust/preflight";
 import type { AddImageOptions } from "@gatehouse/engines/add-image";
 import { containerfileBeside, programBeside } from "./programs-beside.ts";
 
-/** The CLIs of agents in the image, of the versions that we test with. */
+/** The CLIs of agents in the image, in the versions that are tested. */
 const inImage = [agentClis.claude, agentClis.codex];
 
-/** What `gatehouse image build` puts into the agents' image. */
+/** The contents of the agents' image of `gatehouse image build`. */
 export const imageOptions: AddImageOptions = {
   files: () => ({
     containerfile: containerfileBeside(),

@@ -4,7 +4,7 @@ import { listApprovals } from "./status/list-approvals.ts";
 
 const argv = process.argv.slice(2);
 const [command] = argv.filter((word, index) => !word.startsWith("-") && argv[index - 1] !== "--data");
-/** Loads its module only when called: `ps` calls it only if it cannot read the list. */
+/** Loads the module only when called: `ps` calls this only if it cannot read the list. */
 const whyForeign = async (dataDir: string) => (await import("./foreign-host.ts")).foreignHost(dataDir);
 
 await startProgram({

@@ -4,7 +4,7 @@ import { chatClient, chatSocketIn } from "@gatehouse/channels/client";
 import type { Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
 
-/** `gatehouse chat`, parsed. */
+/** The flags of `gatehouse chat`, parsed. */
 export type ChatFlags = {
   readonly group?: string;
   readonly as?: string;
@@ -15,8 +15,8 @@ export type ChatFlags = {
 };
 
 /**
- * Chats through the host of a data folder, with a group or in the person's direct chat: a conversation at a
- * terminal, else lines in and lines out. Returns the exit code.
+ * Chats through the host of a data folder, with a group or in the person's direct chat. Shows a conversation at a terminal,
+ * and otherwise reads and writes lines. Returns the exit code.
  */
 export const chatCommand = (flags: ChatFlags, io: Io): Promise<number> => {
   const { group = null, as = null, data, json: isJson = false, attach = [], save: saveDir = null } = flags;

@@ -11,10 +11,10 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { programBeside } from "../programs-beside.ts";
 import { obtainCli } from "../run/obtain-cli.ts";
 
-/** The flags by which the demo finds Claude Code. */
+/** The demo's flags about Claude Code. */
 export type ObtainFlags = {
   readonly json?: boolean;
-  /** A missing CLI may be fetched from npm without asking. */
+  /** True if a missing CLI may be fetched from npm without asking. */
   readonly installCli?: boolean;
   readonly data?: string;
 };
@@ -28,8 +28,8 @@ export type DemoModel = {
 };
 
 /**
- * Prepares the demo's data folder for Claude Code: the one of the image, if agents run in one; else the one of the data
- * folder, the one on PATH, or one that is fetched now. The runner's program has the stand-in.
+ * Prepares the demo's data folder for Claude Code. In containers, this is the image's CLI; otherwise the data folder's CLI,
+ * the CLI on PATH, or a newly fetched one. The runner's program has the stand-in for the model.
  */
 export const claudeForDemo = async (
   demoDir: string,
@@ -45,7 +45,7 @@ export const claudeForDemo = async (
   return ok({ upstreams, note, close: standIn.close });
 };
 
-/** Makes a Claude Code of this machine that of the demo. Returns its path. */
+/** Makes the demo use a Claude Code of this machine. Returns the CLI's path. */
 const linkedClaude = async (
   demoDir: string,
   flags: ObtainFlags,
@@ -56,7 +56,7 @@ const linkedClaude = async (
   const may = { mayInstall: flags.installCli === true, mayAsk };
   const found = await findClis("claude", { dataDir, env: io.env });
   const usable = found.find(({ isTooOld }) => !isTooOld);
-  // A CLI on PATH that is too old is not looked for again.
+  // The search does not try a CLI on PATH again that is too old.
   const choice = { explicit: undefined, dataDir, env: { ...io.env, PATH: "" } };
   const path = usable === undefined ? await obtainCli(choice, may, io) : ok(usable.path);
   if (!path.ok) return path;

@@ -13,21 +13,21 @@ import { pathStep } from "@gatehouse/first-run/next-step";
 import { claudeForDemo, type ObtainFlags } from "./claude-for-demo.ts";
 import { demoPerson } from "./demo-person.ts";
 
-/** Prints one line at once: a step of the demo, or its outcome. */
+/** Prints a line: a step of the demo, or its outcome. */
 type Tell = (line: string) => void;
 
 const group = { name: "Demo", folder: "demo", owner: "local:you" };
 
-/** `gatehouse demo`, parsed. */
+/** The flags of `gatehouse demo`, parsed. */
 export type DemoFlags = ObtainFlags &
   RuntimeFlags & {
-    /** Default: echo. */
+    /** The provider of the demo's agent. Default: echo. */
     readonly provider?: string;
   };
 
 /**
- * Shows a host at work in a temporary data folder: a message and its answer, an approval, a restart. It asks no model,
- * and removes the folder at the end. Returns the exit code.
+ * Shows a host at work in a temporary data folder: a message and its answer, an approval, and a restart. Asks no model, and
+ * removes the folder at the end. Returns the exit code.
  */
 export const demoCommand = async (flags: DemoFlags, version: string, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
@@ -39,7 +39,7 @@ export const demoCommand = async (flags: DemoFlags, version: string, io: Io): Pr
   };
   const dataDir = await mkdtemp(join(tmpdir(), "gatehouse-demo-"));
   try {
-    // In the image of agents may be no Claude: a demo in containers is asked for.
+    // The image of agents may lack Claude Code, so the demo uses containers only if a flag names an engine.
     const runtime = await chooseRuntime({ ...flags, runtime: flags.runtime ?? "process" }, io.env, version);
     const shown = runtime.ok ? await show({ dataDir, runtime: runtime.value, flags, io, tell }) : runtime;
     if (!shown.ok) {
@@ -144,7 +144,7 @@ const approval = async (person: Person, tell: Tell): Promise<void> => {
   tell(`  ${group.name}: ${told.text}`);
 };
 
-/** Claude Code asks the model, which wants to run a command; the person allows it. */
+/** Shows the approval of a command that the model wants Claude Code to run. */
 const tool: Part = async (person, tell) => {
   tell("\nThe agent wants to run a command, which a person must allow:");
   tell("  you:  run date >now.txt");
@@ -153,7 +153,7 @@ const tool: Part = async (person, tell) => {
   tell(`  ${group.name}: ${(await answered).text}`);
 };
 
-/** Shows the card, and allows what it asks for. */
+/** Shows the card, and approves its request. */
 const approve = async (person: Person, said: string, tell: Tell): Promise<void> => {
   const { card } = await person.next((shown) => shown.card !== undefined);
   if (card === undefined) return;

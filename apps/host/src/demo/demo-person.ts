@@ -3,7 +3,7 @@ import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
 
 /** A person of the demo, on the same socket as `gatehouse chat`. */
 export type DemoPerson = {
-  /** Sends a message, and resolves with the answer to it. */
+  /** Sends a message, and resolves with its answer. */
   readonly ask: (text: string) => Promise<ShownMessage>;
   /** Resolves with the first message that matches, also if it came before the call. */
   readonly next: (matches: (message: ShownMessage) => boolean) => Promise<ShownMessage>;
@@ -17,10 +17,10 @@ type Waiting = {
   readonly reject: (error: Error) => void;
 };
 
-/** Milliseconds to wait for one message. */
+/** The time limit for a message, ms. */
 const timeoutMs = 15_000;
 
-/** Begins a chat with a group as the sole owner. */
+/** Begins a chat with a group as the only owner. */
 export const demoPerson = (socketPath: string, group: string): DemoPerson => {
   const seen: ShownMessage[] = [];
   const waiting = new Set<Waiting>();

@@ -10,15 +10,15 @@ import type { RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import { programBeside } from "../programs-beside.ts";
 
-/** `gatehouse doctor`, parsed; `upstream` as for `gatehouse up`. */
+/** The flags of `gatehouse doctor`, parsed; `upstream` as for `gatehouse up`. */
 type HostDoctorFlags = DoctorFlags &
   DatabaseFlags &
   RuntimeFlags & { readonly upstream?: Partial<Upstreams> };
 
 /**
- * Checks the CLI that `gatehouse run` would start (by the same preflight), the database if it is on a server, the
- * agents of a running host, and what their providers need: a key, an answer of the vendor, a CLI or a container with it. Prints the
- * report and returns the exit code: 1 if a check fails.
+ * Checks the CLI of `gatehouse run` by the same preflight, a database on a server, the agents of a running host, and the
+ * needs of their providers: a key, the vendor's answer, and a CLI or a container. Prints the report. Returns the exit code: 1
+ * if a check fails.
  */
 export const doctorCommand = async (flags: HostDoctorFlags, version: string, io: Io): Promise<number> => {
   const chosen = chooseDatabase(flags, io);
@@ -41,7 +41,7 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
   return report.ok ? 0 : 1;
 };
 
-/** The checks of what the providers of the host's agents need; none if all of them need nothing. */
+/** Checks the needs of the providers of the host's agents. Returns no checks if no provider needs anything. */
 const providerChecks = async (
   place: CentralPlace,
   io: Io,
@@ -53,7 +53,7 @@ const providerChecks = async (
     { name: "keys", check: await checkKeys(place) },
     { name: "models", check: await checkModels(place, upstreams) },
   ] as const;
-  // In a container agents have the CLIs of its image.
+  // Agents in containers have the CLIs of their image.
   const clis = hasContainers ? [] : await checkClis(place, { env: io.env, runner });
   return [
     ...checks.flatMap(({ name, check }) => (check === null ? [] : [{ name, ...check }])),
@@ -61,7 +61,7 @@ const providerChecks = async (
   ];
 };
 
-/** The check of a running host's agents; empty if no host runs. */
+/** Checks the agents of a running host. Returns no checks if no host runs. */
 const agentsCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => {
   const state = existsSync(join(dataDir, "agents.json")) ? await stateOfHost(dataDir) : null;
   return state === null ? [] : [{ name: "agents", ...state }];

@@ -10,13 +10,13 @@ import { thisMachine } from "@nc/user-wizard/node";
 
 export type DownFlags = { readonly data?: string; readonly json?: boolean };
 
-/** Maximum time for a host to end, ms: it waits for its agents and delivers their messages. */
+/** The time limit for a host's end, ms: the host waits for its agents and delivers their messages. */
 const maxMs = 60_000;
 const pollEveryMs = 50;
 
 /**
- * Ends the host of a data folder with SIGTERM and waits until it has ended. Succeeds at once if no host runs.
- * Returns the exit code.
+ * Ends the host of a data folder with SIGTERM, and waits for its end. Succeeds immediately if no host runs. Returns the exit
+ * code.
  */
 export const downCommand = async (flags: DownFlags, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
@@ -58,11 +58,11 @@ const signal = (pid: number, name: "SIGTERM"): void => {
 const notOurs = (pid: number, dataDir: string, detail: string): Failure => ({
   code: "not-permitted",
   message: `The host of ${dataDir} (pid ${pid}) could not be stopped (${detail}).`,
-  fix: "run this as the account that started it",
+  fix: "run this as the account that started the host",
 });
 
 const stillThere = (pid: number): Failure => ({
   code: "still-running",
   message: `The host (pid ${pid}) was told to stop and still runs after ${maxMs / 1000} s.`,
-  fix: "see what it does: gatehouse logs -f; a second SIGTERM ends it at once",
+  fix: "follow its log with gatehouse logs -f; a second SIGTERM ends the host immediately",
 });

@@ -6,7 +6,7 @@ import { actForOwner, aloneWithCentral } from "@gatehouse/data-folder";
 import { importNanoclaw, renderConflicts, renderImport, tryImport } from "@gatehouse/nanoclaw-import";
 import { nextStep, pathStep } from "@gatehouse/first-run/next-step";
 
-/** `gatehouse import`, parsed. */
+/** The flags of `gatehouse import`, parsed. */
 export type ImportFlags = DatabaseFlags & {
   readonly data?: string;
   readonly dryRun?: boolean;
@@ -14,8 +14,8 @@ export type ImportFlags = DatabaseFlags & {
 };
 
 /**
- * Imports a nanoclaw folder into a data folder in which no host runs; with `--dry-run` it only reports what it
- * would import. Prints the outcome and returns the exit code.
+ * Imports a nanoclaw folder into a data folder without a running host. With `--dry-run`, only reports what an import would
+ * do. Prints the outcome, and returns the exit code.
  */
 export const importCommand = async (folder: string, flags: ImportFlags, io: Io): Promise<number> => {
   const { data, dryRun: isDry = false, json: isJson = false } = flags;

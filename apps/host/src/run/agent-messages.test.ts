@@ -18,7 +18,7 @@ test.for<AgentEnd>([
 });
 
 test.for([
-  { shown: "", says: "Claude Code drew nothing." },
+  { shown: "", says: "Claude Code printed nothing." },
   { shown: "Loading", says: "Claude Code did not reach its prompt within 1 s." },
 ])('the message for a timeout with the screen "$shown" is: $says', ({ shown, says }) => {
   const end: AgentEnd = { state: "failed", code: "timeout", screen: shown };

@@ -1,10 +1,10 @@
 import { agentClis, explain, type Explanation } from "@trust/preflight";
 import type { AgentEnd } from "@gatehouse/agents/terminal";
 
-/** Details for the sentences. `file` is the CLI that ran. */
+/** The details for messages about an agent. `file` is the CLI's executable. */
 export type AgentPlace = { readonly workspace: string; readonly file: string; readonly timeoutMs: number };
 
-/** Explains in prose how an agent ended: what happened, and what to do. */
+/** Explains how an agent ended, with the fix. */
 export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: AgentPlace): Explanation => {
   const cli = agentClis.claude;
   const { title } = cli;
@@ -15,7 +15,7 @@ export const explainAgent = (end: AgentEnd, { workspace, file, timeoutMs }: Agen
     case "timeout":
       if (end.screen === "")
         return {
-          message: `${title} drew nothing.`,
+          message: `${title} printed nothing.`,
           fix: `Check the network; give it more time with --timeout, or start "${file}" in ${workspace} to see what it waits for.`,
         };
       return {

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { installCli } from "./install-cli.ts";
 
-test("installCli names a data folder in which no folder can be made, and fetches nothing", async () => {
+test("installCli names a data folder in which no folder can be created, and fetches nothing", async () => {
   const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
   const folder = join(file, "data");
@@ -15,7 +15,7 @@ test("installCli names a data folder in which no folder can be made, and fetches
     ok: false,
     error: {
       code: "install-failed",
-      message: expect.stringMatching(`no folder can be made in ${folder} \\(ENOTDIR`) as unknown,
+      message: expect.stringMatching(`no folder can be created in ${folder} \\(ENOTDIR`) as unknown,
       fix: expect.stringContaining("--data") as unknown,
     },
   });

@@ -22,7 +22,7 @@ export type InstallError = {
   readonly fix: string;
 };
 
-/** Approximate size on disk of the pinned Claude Code. */
+/** The approximate size on disk of the pinned Claude Code. */
 export const megabytes = 370;
 
 /**
@@ -51,7 +51,7 @@ export const installCli = async (
 
 type Install = Pick<Io, "stderr" | "signal"> & { readonly dataDir: string };
 
-/** Fetches the program and starts it once: a program that does not run on this machine is not installed. */
+/** Fetches the program and starts it once, because a program may not run on this machine. */
 const install = async (
   folder: string,
   program: AgentCli,
@@ -62,7 +62,7 @@ const install = async (
   const fetched = await fetchPackages({
     folder,
     packages: [`${npmPackage}@${npmVersion}`],
-    // In Claude Code 2.1.113 and later this script puts the native binary in place.
+    // The script of Claude Code 2.1.113 and later installs the native binary.
     script: `${npmPackage}/install.cjs`,
     signal,
     onBytes: progress.onBytes,
@@ -85,8 +85,7 @@ const makeUnfinished = async (target: string): Promise<string> => {
 };
 
 /**
- * Starts the program once, to check that it runs on this machine. HOME is its own folder, so no profile is
- * touched.
+ * Starts the program once, to check that it runs on this machine. A HOME of its own protects the person's profile.
  */
 const firstStart = (folder: string, { file }: AgentCli, signal: AbortSignal): Promise<Ended> => {
   const env = { ...process.env, HOME: folder, DISABLE_AUTOUPDATER: "1" };
@@ -95,7 +94,7 @@ const firstStart = (folder: string, { file }: AgentCli, signal: AbortSignal): Pr
 
 const explainNoFolder = (detail: string, { title, npmVersion }: AgentCli, dataDir: string): InstallError => ({
   code: "install-failed",
-  message: `${title} ${npmVersion} could not be installed: no folder can be made in ${dataDir} (${detail}).`,
+  message: `${title} ${npmVersion} could not be installed: no folder can be created in ${dataDir} (${detail}).`,
   fix: dataFolderFix,
 });
 

@@ -6,15 +6,15 @@ import { installCli, megabytes, type InstallError } from "./install-cli.ts";
 import type { Result } from "@gatehouse/std";
 
 export type InstallPermission = {
-  /** `--install-cli` or `--yes`: a missing CLI may be installed without asking. */
+  /** True with `--install-cli` or `--yes`: a missing CLI may be installed without asking. */
   readonly mayInstall: boolean;
-  /** A person can be asked. */
+  /** True if a person can answer questions. */
   readonly mayAsk: boolean;
 };
 
 /**
- * Finds the CLI to start. A missing one is installed into the data folder, if a flag allowed it or the person
- * agrees. Returns null if it is still missing.
+ * Finds the CLI to start. Installs a missing CLI into the data folder if a flag or the person allows it. Returns null if the
+ * CLI is still missing.
  */
 export const obtainCli = async (
   choice: CliChoice,
@@ -35,7 +35,7 @@ const cancelled: InstallError = {
   fix: `Repeat it, or install it yourself: ${installCommand(agentClis.claude)}`,
 };
 
-/** The answer, or clack's symbol for Ctrl-C and Escape. */
+/** The person's answer, or clack's symbol for Ctrl-C and Escape. */
 const askToInstall = (dataDir: string, { signal }: Io): Promise<boolean | symbol> => {
   const { title, npmVersion } = agentClis.claude;
   const message = `${title} is not installed. Install ${npmVersion} (about ${megabytes} MB) from npm into ${dataDir}?`;

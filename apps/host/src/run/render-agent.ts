@@ -5,8 +5,7 @@ import type { Paint } from "@gatehouse/cli-kit";
 import type { AgentReport } from "@gatehouse/agents/terminal";
 
 /**
- * One block: the state with its code, and what happened; also the screen and the fix if the agent is not
- * ready.
+ * Renders an agent as one block: its state, code and message, and for an agent that is not ready its screen and the fix.
  */
 export const renderAgent = (agent: AgentReport, paint: Paint): string => {
   const { state, code, message, fix } = agent;
@@ -19,7 +18,7 @@ export const renderAgent = (agent: AgentReport, paint: Paint): string => {
   return [`${head} ${message}${named}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";
 };
 
-/** One line for each folder whose question a person has to answer: the agent shows the question right below. */
+/** Renders a line for each folder whose question a person has to answer in the agent's screen below. */
 export const renderAskedBelow = ({ results }: PreflightReport, paint: Paint): string =>
   results
     .map(({ status, code, provider, workspace }) => {

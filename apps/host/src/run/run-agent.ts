@@ -30,7 +30,7 @@ export type RunRequest = {
   readonly preflight: PreflightRequest;
   /** The CLI's executable; null if none was found. */
   readonly cli: string | null;
-  /** The terminal to attach the agent to. If null, the agent is ended once it is ready. */
+  /** The terminal to attach the agent to. If null, the agent is ended when it is ready. */
   readonly attachTo: OwnTerminal | null;
 };
 
@@ -70,7 +70,7 @@ export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<Ru
   const isLeftToPerson = exitCode === 3 && attachTo !== null;
   if (folder === undefined || watch.signal.aborted || (exitCode !== 0 && !isLeftToPerson))
     return { exitCode, report: { ok: false, preflight, agent: null } };
-  // For a folder that is trusted already the preflight needs no CLI, so a missing CLI shows only here.
+  // The preflight needs no CLI for a trusted folder, so only this finds that the CLI is missing.
   const found = await findCli("claude", { env: asked.env, explicit: cli ?? undefined });
   const start = startOf(asked, found.ok ? found.value : agentClis.claude.file, folder.workspace);
   if (!found.ok)

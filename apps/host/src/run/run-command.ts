@@ -13,7 +13,7 @@ import { renderAgent, renderAskedBelow } from "./render-agent.ts";
 import { runAgent } from "./run-agent.ts";
 import type { OwnTerminal } from "@gatehouse/agents/terminal";
 
-/** `gatehouse run`, parsed. */
+/** The flags of `gatehouse run`, parsed. */
 export type RunFlags = PreflightFlags & { readonly installCli?: boolean; readonly yes?: boolean };
 
 /** Runs the preflight, then the agent. Prints the outcome and returns the exit code. */
@@ -31,7 +31,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
     return cli.error.code === "cancelled" ? 130 : 1;
   }
   const lines = io.stderr.isTTY && !isJson ? createProgressLines(io.stderr, 1) : null;
-  // When attached, stdout is the agent's screen, so messages about the preflight go to stderr.
+  // The stdout of an attached agent is its screen, so messages about the preflight go to stderr.
   const out = terminal === null ? io.stdout : io.stderr;
   const paint = paintFor({ ...io, stdout: out });
   const end = await runAgent(
@@ -41,7 +41,7 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
       ...(lines === null ? {} : { onProgress: lines.show }),
       onPreflight: (report) => {
         lines?.clear();
-        // Exit code 3: a dialog is left to a person, who answers it in the agent's own screen, below.
+        // With exit code 3, a person answers the remaining dialog in the agent's screen.
         const isAskedBelow = terminal !== null && exitCodeOf(report) === 3;
         if (!isJson) out.write((isAskedBelow ? renderAskedBelow : renderReport)(report, paint));
         io.stderr.write(renderAlarms(report));
@@ -54,6 +54,6 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
   return io.signal.aborted ? 130 : end.exitCode;
 };
 
-/** The terminal, if a person can type and see there. */
+/** Returns the terminal, if stdin and stdout are one. */
 const ownTerminal = (): OwnTerminal | null =>
   process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : null;

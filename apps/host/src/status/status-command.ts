@@ -17,12 +17,11 @@ import {
   type ContainersStatus,
 } from "@gatehouse/engines/containers";
 
-/** `gatehouse status`, parsed. */
+/** The flags of `gatehouse status`, parsed. */
 export type StatusFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
 
 /**
- * Prints the state of a host and the work that waits, and returns the exit code. It only reads, and needs no
- * running host.
+ * Prints the state of a host and its waiting work, and returns the exit code. Changes nothing, and needs no running host.
  */
 export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number> => {
   const { data, json: isJson = false } = flags;
@@ -30,7 +29,7 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const pid = await findHost(thisMachine, hostFilesIn(dataDir));
-  const look = {
+  const place = {
     ...{ dataDir, env: io.env, hasHost: pid !== null, install: () => installOf(dataDir) },
     isShared: chosen.database !== null,
   };
@@ -38,7 +37,7 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
     ...(await statusOf(db, new Date().toISOString())),
     agentMessages: await unansweredMessages(db),
     stored: await storedBytes(db),
-    containers: await containersStatus({ ...look, rowsOf: (ids) => containerRows(db, ids) }),
+    containers: await containersStatus({ ...place, rowsOf: (ids) => containerRows(db, ids) }),
   }));
   if (!read.ok) {
     printFailure(io, isJson, read.error);
@@ -63,7 +62,7 @@ type Status = CentralStatus & {
   readonly containers: ContainersStatus;
 };
 
-/** The state that the data folder shows, without the database. */
+/** Reads the part of the state that is in the data folder, outside the database. */
 type FolderState = {
   readonly pid: number | null;
   readonly agents: WireState | null;
@@ -99,7 +98,7 @@ const lines = (
   ];
 };
 
-/** The disk space of messages and their files, and the session with the most. */
+/** The line about the disk space of messages and their files, and the largest session. */
 const storedLine = (stored: readonly StoredBytes[]): string => {
   const all = stored.map(({ messages, files }) => messages + files);
   const [largest] = stored;
@@ -109,7 +108,7 @@ const storedLine = (stored: readonly StoredBytes[]): string => {
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-/** The connected agents, the bytes that they have not read, and the reason of the last closed connection. */
+/** The line about connected agents, their unread bytes, and the reason of the last closed connection. */
 const agentLine = ({ agents, lastClosed }: WireState): string => {
   const unread = agents.reduce((sum, { bytesUnread }) => sum + bytesUnread, 0);
   const refusals = agents.reduce((sum, one) => sum + one.refusals, 0);

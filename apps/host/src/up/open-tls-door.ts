@@ -9,17 +9,17 @@ import {
 import type { Result } from "@gatehouse/std";
 import type { DialPlace } from "@gatehouse/wire";
 
-/** The address at which agents of other machines reach a host. */
+/** The address to which agents of other machines connect. */
 export type Listen = {
   readonly host: string;
   readonly port: number;
-  /** Default: a certificate that the host makes itself. */
+  /** The certificate. Default: a certificate that the host makes. */
   readonly tls?: TlsFiles;
   /** The address for this host's own agents: `tls` for this port, or `tls://HOST:PORT`. Default: the Unix socket. */
   readonly dial?: string;
 };
 
-/** The most connections at the same time. */
+/** The limit on concurrent connections. */
 const maxConnections = 10_000;
 
 /** Listens for agents by TLS. The returned `dial` is null if this host's own agents use the Unix socket. */

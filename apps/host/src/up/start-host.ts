@@ -30,22 +30,22 @@ import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
 export type StartOptions = {
   readonly dataDir: string;
-  /** The default is `gatehouse.db` in the data folder. */
+  /** The database. Default: `gatehouse.db` in the data folder. */
   readonly database?: PostgresAddress | null;
-  /** The default is `users.yaml` in the data folder. */
+  /** The file of users. Default: `users.yaml` in the data folder. */
   readonly usersFile?: string;
   /**
-   * Age at which the messages of sessions are deleted, ms after they ended. Null, the default, keeps them until
+   * The age at which the messages of sessions are deleted, ms after they ended. Null, the default, keeps the messages until
    * their session is deleted.
    */
   readonly keepMessagesMs?: number | null;
-  /** An agent without work is ended after this time, ms. By default it runs on. */
+  /** The time after which an idle agent is ended, ms. By default, an idle agent runs on. */
   readonly endIdleMs?: number;
-  /** A TLS port for agents. Without it agents can only use the Unix socket. */
+  /** A TLS port for agents. Without it, agents can use only the Unix socket. */
   readonly listen?: Listen;
-  /** The addresses of the models' vendors, where they are not the vendors' own. */
+  /** The addresses that replace those of the models' vendors. */
   readonly upstreams?: Partial<Upstreams>;
-  /** What runs the agents. Default: processes. */
+  /** The runtime of agents. Default: processes. */
   readonly runtime?: Pick<ChosenRuntime, "make" | "images" | "inUse">;
   /** Called with the report of each reload of the users by SIGHUP: a few lines. */
   readonly say?: (text: string) => void;
@@ -67,7 +67,7 @@ export type Host = {
 
 type Close = () => Promise<unknown>;
 
-/** Milliseconds between two checks for expired approvals. */
+/** The interval of checks for expired approvals, ms. */
 const expireEveryMs = 60_000;
 
 /**
@@ -117,7 +117,7 @@ const begin = async (
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
   const { log, close: closeLog } = startLog(dataDir, report);
-  // What the host still carries out writes to the log, so it closes after all that is opened below.
+  // The log closes after everything that is opened below, because remaining work writes to the log.
   closes.push(closeLog);
   const { db, reading, backup } = central.value;
   const { ofUsers, followed } = sessionsOfUsers(db);
@@ -180,13 +180,13 @@ const startLog = (dataDir: string, report: (error: unknown) => void): { log: Hos
 const unloggedText = (dataDir: string, code: string): string =>
   `The log ${logFileIn(dataDir)} cannot be written (${code}). The host keeps running; these lines are missing in its log.`;
 
-/** What a command asks this machine before it saves a configuration, and a reload before it takes users. */
+/** The checks of this machine before a command saves a configuration, and before a reload accepts users. */
 const checksOf = (dataDir: string) => ({
   checkModel: modelChecker({ dataDir, env: process.env }),
   missingSecrets: mcpSecretsIn(dataDir).missingSecrets,
 });
 
-/** The sessions of users. Before `followed` is called, agents are not refreshed: the start of the sessions does that. */
+/** The sessions of users. Does not refresh agents before `followed` is called: the start of the sessions does that. */
 const sessionsOfUsers = (db: Parameters<typeof endSessionsOf>[0]) => {
   let refresh = (): Promise<void> => Promise.resolve();
   const ofUsers: UserSessions = {

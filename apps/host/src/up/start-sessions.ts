@@ -31,9 +31,9 @@ export type StartSessionsOptions = {
   readonly central: Central;
   /** True if other hosts may use the same database. */
   readonly isShared: boolean;
-  /** Age at which messages are deleted, ms after they ended; null keeps them until their session is deleted. */
+  /** The age at which messages are deleted, ms after they ended; null keeps them until their session is deleted. */
   readonly keepMessagesMs: number | null;
-  /** An agent without work is ended after this time, ms. */
+  /** The time after which an idle agent is ended, ms. */
   readonly endIdleMs: number;
   /** The TLS port for agents, besides the Unix socket, and the address for this host's own agents. */
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
@@ -49,7 +49,7 @@ export type CommandsServed = { readonly transports: Transports; readonly command
 export type Sessions = Pick<SessionHost, "handlers" | "refresh"> & {
   readonly owner: HostName;
   readonly runtime: ContainerRuntime;
-  /** From here on the host serves agents and people, and their commands. */
+  /** Starts serving agents and people, and their commands. */
   start(served: CommandsServed): Promise<void>;
   close(): Promise<void>;
 };
@@ -107,13 +107,13 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     },
     ...{ owner, runtime: room.runtime, handlers: host.handlers, refresh: host.refresh },
     close: async () => {
-      // A part that cannot be closed must not keep the others open.
+      // A failure to close one part must not leave the other parts open.
       for (const part of [cards, host, room.runtime]) await part.close().catch(report);
     },
   };
 };
 
-/** What runs the agents. Only containers have an image, and sockets that are mounted. */
+/** The runtime of agents. Only containers have an image and mounted sockets. */
 const runtimeOf = (
   { dataDir, runtime: { make, images } }: Pick<StartSessionsOptions, "dataDir" | "runtime">,
   install: string,
@@ -130,7 +130,7 @@ const runtimeOf = (
   return { runtime: made(placedFilesIn(dataDir)), image: agentImage(dataDir, images), sockets };
 };
 
-/** The orders of people to this host. The loop has `/withdraw` itself. */
+/** The orders of people to this host, except `/withdraw` of the loop. */
 const ordersOf = (
   { central, dataDir }: Pick<StartSessionsOptions, "central" | "dataDir">,
   served: () => CommandsServed,
@@ -142,7 +142,7 @@ const ordersOf = (
   },
 });
 
-/** A value that is there from the start on. */
+/** A source of a constant value. */
 const fromStart = <T>(): { readonly set: (given: T) => void; readonly get: () => T } => {
   let value: T | undefined;
   return {
@@ -154,7 +154,7 @@ const fromStart = <T>(): { readonly set: (given: T) => void; readonly get: () =>
   };
 };
 
-/** The socket that agents dial. */
+/** The socket to which agents connect. */
 export const runnersSocketIn = (dataDir: string): string => join(dataDir, "runners.sock");
 
 const clock = {

@@ -15,7 +15,7 @@ import type { Listen } from "./open-tls-door.ts";
 import { startHost } from "./start-host.ts";
 import { usersFileOf } from "@gatehouse/people";
 
-/** `gatehouse up`, parsed. */
+/** The flags of `gatehouse up`, parsed. */
 export type UpFlags = DatabaseFlags &
   RuntimeFlags & {
     readonly data?: string;
@@ -24,9 +24,9 @@ export type UpFlags = DatabaseFlags &
     readonly keepMessages?: number;
     /** Minutes. */
     readonly endIdle?: number;
-    /** `--upstream PROVIDER=URL`, parsed: of several for one provider the last. */
+    /** `--upstream PROVIDER=URL`, parsed; the last one of each provider. */
     readonly upstream?: Partial<Upstreams>;
-    /** Makes a missing data folder without asking. */
+    /** True if a missing data folder is created without asking. */
     readonly yes?: boolean;
     readonly json?: boolean;
     /** `--listen HOST:PORT`, parsed. */
@@ -38,8 +38,8 @@ export type UpFlags = DatabaseFlags &
   };
 
 /**
- * Runs the host of a data folder until a signal ends it. If root starts it, it runs as the folder's owner. It
- * prints one `ready` line on stdout, then nothing. Returns the exit code.
+ * Runs the host of a data folder until a signal ends it. Root becomes the folder's owner. Prints one `ready` line on stdout.
+ * Returns the exit code.
  */
 export const upCommand = async (flags: UpFlags, version: string, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
@@ -95,13 +95,13 @@ export const upCommand = async (flags: UpFlags, version: string, io: Io): Promis
   return 130;
 };
 
-/** Default for `--keep-messages`, in days: the same as for approvals and the outcomes of acts. */
+/** The default of `--keep-messages`, in days: the same as for approvals and the outcomes of acts. */
 const defaultDays = 90;
 
 /** Null for 0 days, which keeps messages without limit. */
 const daysToMs = (days = defaultDays): number | null => (days === 0 ? null : days * 86_400_000);
 
-/** Default for `--end-idle`, in minutes. */
+/** The default of `--end-idle`, in minutes. */
 const defaultMinutes = 30;
 
 /** Infinity for 0 minutes, which lets idle agents run on. */
@@ -119,8 +119,8 @@ const listenOf = ({ listen, tlsCert, tlsKey, agentsDial }: UpFlags): Listen | nu
 };
 
 /**
- * The error for a missing data folder: a mistyped path would get a host without agents. At a terminal the person
- * is asked first. Null if they agree, if the folder exists, and for a path that is too long for the socket, which
+ * Returns the error for a missing data folder, because a mistyped path would get a host without agents. Asks the person at a
+ * terminal first. Returns null if the person agrees, if the folder exists, and if the path is too long for the socket, which
  * `startHost` refuses.
  */
 const missingFolder = async (
@@ -148,8 +148,8 @@ const bugText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);
 
 /**
- * Makes a second signal end the process without waiting for answers. That is safe: a transaction that is cut off
- * was not committed.
+ * Makes a second signal end the process without waiting for answers. This is safe, because an interrupted transaction was not
+ * committed.
  */
 const endAtOnceOnAnother = (dataDir: string): void => {
   for (const name of ["SIGINT", "SIGTERM"] as const)
