@@ -1,4 +1,4 @@
-/** No file may reach itself, types included: the lint's own rule for cycles does not see types. */
+/** Refuses cycles of imports, also of types, which ESLint's rule for cycles ignores. */
 export default {
   forbidden: [{ name: "no-circular", severity: "error", from: {}, to: { circular: true } }],
   options: {

@@ -1,4 +1,4 @@
-# What an operator does with a host of this checkout. `sudo make ...` works where sudo's PATH has no node: see tools/scripts/find-node.sh.
+# The operator's commands for a host of this checkout. `sudo make ...` also works if sudo's PATH has no node: tools/scripts/find-node.sh.
 
 NODE ?= $(shell sh tools/scripts/find-node.sh)
 
@@ -6,9 +6,9 @@ NODE ?= $(shell sh tools/scripts/find-node.sh)
 
 help:
 	@echo "sudo make add-user ARGS='--data DIR'       add a person to the host of this data folder: asks, shows, then does it"
-	@echo "sudo make remove-user ARGS='NAME --data DIR'   remove one: shows, asks, then does it; their folders stay"
-	@echo "sudo make users-doctor ARGS='--data DIR'   is everything as those who may use that host need it"
-	@echo "make help                                  this"
+	@echo "sudo make remove-user ARGS='NAME --data DIR'   remove a person: shows, asks, then does it; their folders stay"
+	@echo "sudo make users-doctor ARGS='--data DIR'   checks that all people can use the host"
+	@echo "make help                                  show this help"
 	@echo
 	@echo "ARGS are the words and flags of gatehouse users add, remove and doctor; ARGS=--help lists them."
 	@echo "Another Node: make NODE=/path/to/node ..."

@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 import { walls } from "./walls.js";
 
-/** What a core may not reach although it needs no import: time and chance come in as arguments. */
+/** The globals that a core may not use: it gets the time and random values as arguments. */
 const impureGlobals = [
   {
     selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
@@ -14,7 +14,7 @@ const impureGlobals = [
   },
   {
     selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
-    message: "A core has no randomness: take it as an argument.",
+    message: "A core has no random source: take random values as an argument.",
   },
 ];
 
@@ -38,7 +38,7 @@ export default tseslint.config(
   },
   ...walls,
   {
-    // A topic folder of the node layer, or of a room, is one level deeper.
+    // A subfolder of the node layer or of a room is one level deeper.
     files: ["packages/*/src/node/*/**/*.ts", "internal/*/*/src/*/*/**/*.ts"],
     rules: {
       "no-restricted-imports": [

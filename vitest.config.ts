@@ -10,12 +10,12 @@ const conditions = ["@nc/source"];
 /** True for `npm run soak`: all tests, random seeds, many cases. */
 const isSoak = process.env["GATEHOUSE_SOAK"] === "1";
 
-/** Folders with tests. */
+/** The folders with tests. */
 const folders = ["packages", "internal/foundation", "internal/trust", "internal/host", "apps"]
   .flatMap((group) => readdirSync(here(group)).map((name) => `${group}/${name}/src`))
   .concat("tools/compat/src", "tools/bench/src", "tools/repo-tests");
 
-/** The test files that are soak as a whole. A filter of tags alone would load each of them, to skip all it has. */
+/** The test files that are soak as a whole. With a filter of tags alone, vitest would load each file to skip its tests. */
 const soakFiles = folders.flatMap((folder) =>
   readdirSync(here(folder), { encoding: "utf8", recursive: true })
     .map((file) => `${folder}/${file}`)
@@ -39,14 +39,14 @@ const project = (
   },
 });
 
-/** Tests of files, tests that open both databases, and tests that need a host alone, or accounts of its own. */
+/** The tests of files, of both databases, of a host alone, and of accounts of the machine. */
 const notOnPostgres = [
   "{no-database,odd-files,killed,open-central,schema,try-vendor,central-status,container-rows,leases,session-rows}",
   "{many-restarts,only-host,rebuild-killed,hostile-source,rights,act-for-owner,containers,gateway,listen}",
   "{mcp-secrets,os-user,up-command}",
 ].map((names) => `**/${names}.test.ts`);
 
-/** Tests of what works on the central database, once more on PostgreSQL, where there is one. */
+/** Repeats tests of the central database on PostgreSQL, if a server is available. */
 const onPostgres = (name: string, include: readonly string[], setUp: string, isRun = true) =>
   project(
     name,
@@ -58,17 +58,17 @@ const onPostgres = (name: string, include: readonly string[], setUp: string, isR
     notOnPostgres,
   );
 const dropSchemas = "internal/host/central-database/src/drop-schemas.fixture.ts";
-/** The gate runs the contracts on PostgreSQL: commands, approvals, intents, leases and containers, delivery. */
+/** The tests that the gate repeats on PostgreSQL: commands, approvals, intents, leases, containers and delivery. */
 const contracts = [
   "internal/host/{approvals/src/approvals,intents/src/intent-loop,command-context/src/context/transact}.test.ts",
   "internal/host/sessions/src/{containers/{spawn,races,restart},delivery/delivery,intake/receive}.test.ts",
 ];
-/** Rooms of the host whose tests have a central database. */
+/** The rooms of the host whose tests have a central database. */
 const rooms = [
   ...["central-database", "command-context", "intents", "approvals", "commands", "dispatch", "group-setup"],
   ...["session-rows", "wire", "routing", "sessions", "channels", "people", "gateway"],
 ];
-/** `npm run soak -- postgresql` runs all other suites there. */
+/** The suites that `npm run soak -- postgresql` repeats on PostgreSQL. */
 const wholeSuites = [
   onPostgres(
     "postgresql-central",
@@ -87,7 +87,7 @@ const wholeSuites = [
   ),
 ];
 
-/** A project for each folder, if one is asked for by name. A whole run has one: its workers load what files share once. */
+/** With `--project`, each folder is a project. A whole run is one project, whose workers load shared modules once. */
 const projects = process.argv.some((arg) => arg.startsWith("--project"))
   ? folders.map((folder) => project(basename(folder.replace(/\/src$/, "")), [`${folder}/**/*.test.ts`]))
   : [
@@ -97,12 +97,12 @@ const projects = process.argv.some((arg) => arg.startsWith("--project"))
       ),
     ];
 
-// Tests read the sources through the "@nc/source" export condition: no build comes first.
+// The export condition "@nc/source" lets tests import the sources without a build.
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // A test that computes takes a second or two; a busy machine with few cores takes it many times over.
+    // A test that computes takes two seconds, and many times as long on a busy machine with few cores.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     tags: [
@@ -114,13 +114,13 @@ export default defineConfig({
       },
       {
         name: "soak",
-        description: "draws lots, kills or counts thousands: only in `npm run soak`",
+        description: "is random, kills programs or has thousands of cases: only in `npm run soak`",
         timeout: 1_800_000,
       },
     ],
-    // Test files leave nothing behind in their process: a worker runs many, and loads what they import once.
+    // Test files leave no state in their process, so a worker runs many files and loads shared modules once.
     isolate: false,
-    // More than the cores: many tests wait for a program that they started.
+    // Workers outnumber the cores, because many tests wait for programs that they started.
     maxWorkers: availableParallelism() + 3,
     env: { DISABLE_AUTOUPDATER: "1" },
     setupFiles: [here("tools/scripts/before-each-file.mjs")],

@@ -1,23 +1,23 @@
 import boundaries from "eslint-plugin-boundaries";
 
-/** npm packages that a core may import: they do no I/O of their own. */
+/** The npm packages that a core may import. They do no I/O. */
 const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "diff", "string-width"];
 
 /** The only imports from one published package into others: core to core, node to core and node. */
 const libraryEdges = {
   preflight: [
-    "dialog-engine", // it drives the CLI's dialogs
-    "claude-state-probe", // it proves trust from Claude's own state
-    "codex-overrides", // it hands Codex its trust at launch
+    "dialog-engine", // answers the CLI's dialogs
+    "claude-state-probe", // reads trust in Claude's state
+    "codex-overrides", // gives Codex its trust at launch
   ],
   "team-launch": [
-    "preflight", // it plans and executes trust for the pairs of a team
-    "claude-state-probe", // it spells workspaces as the keys of Claude's state
-    "codex-overrides", // it applies the patches that carry Codex's trust
+    "preflight", // plans and executes trust for a team
+    "claude-state-probe", // converts workspaces to the keys of Claude's state
+    "codex-overrides", // applies the patches with Codex's trust
   ],
 };
 
-/** What a file is, by its folder. The first match counts, so the parts of a package come before its core. */
+/** The type of a file, by its folder. The first match counts, so the layers of a package come before its core. */
 const elements = [
   { type: "std", pattern: "internal/foundation/std/src" },
   { type: "foundation", pattern: "internal/foundation/*/src", capture: ["pkg"] },
@@ -30,7 +30,7 @@ const elements = [
   { type: "app", pattern: "apps/*/src", capture: ["pkg"] },
 ];
 
-/** Files that no user gets. */
+/** The files that are not published. */
 const testFiles = [
   "{packages,internal,apps}/**/*.{test,fixture}.ts",
   "{apps/*,internal/*/*}/src/testing/*.ts",
@@ -44,11 +44,11 @@ const outside = { module: { origin: ["core", "external"] } };
 const published = ["core", "packs", "node"];
 
 const ownElement = { dependency: { relationship: { to: "internal" } } };
-/** Layers of the importer's own package. */
+/** Layers of the importer's package. */
 const own = (...layers) => el(layers, { pkg: "{{from.element.captured.pkg}}" });
 
 const neverInUse = [
-  // A package of ours that is not among the importer's dependencies resolves to nothing, like a missing library.
+  // A workspace package outside the importer's dependencies resolves to nothing, and counts as a missing library.
   library("@trust/**", "@nc/**", "@gatehouse/**"),
   { file: { categories: "test" } },
 ];
@@ -74,8 +74,8 @@ const mayImport = (allow, disallow, edges = []) => [
 ];
 
 /**
- * What the files of a folder may import, and what its tests may import as well. Each folder has its own short
- * list, because the plugin tries every policy on every import. The last wall of a file counts.
+ * The rules for imports of a folder's files and tests. Each folder has a short list of its own, because the plugin tries
+ * every policy on every import. The last wall of a file counts.
  */
 const wall = (folder, allow, edges) => [
   { files: [folder], rules: { "boundaries/dependencies": mayImport(allow, neverInUse, edges) } },
@@ -93,14 +93,14 @@ const edges = (layer, reached) =>
     allow: { to: el(reached, { pkg: to }) },
   }));
 
-/** ESLint's configuration for imports between packages. The tools may import what they like. */
+/** ESLint's configuration for imports between packages. It does not restrict the tools. */
 export const walls = [
   {
     files: ["{packages/*,internal/*/*,apps/*}/src/**/*.ts"],
     plugins: { boundaries },
     settings: {
       "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
-      // Otherwise what a selector matches is spelt out for the old templates, on every import and policy.
+      // The old templates would make the plugin describe each match on every import and policy.
       "boundaries/legacy-templates": false,
       "boundaries/elements": elements,
       "boundaries/files": [{ category: "test", pattern: testFiles }],
