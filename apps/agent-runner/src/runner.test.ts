@@ -200,7 +200,7 @@ describe("agent-runner does not start", slow, () => {
       text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"kimi"}',
       error: `There is no provider "kimi" in this runner. Choose one of those it has (${providerNames.join(", ")}): ncl groups config update ag-1 --provider echo`,
     },
-  ])("with a container.json that is $what (B6)", async ({ text, error }) => {
+  ])("with a container.json that is $what", async ({ text, error }) => {
     const session = await testSession();
     session.writeContainerJson(text);
     const { ended, stderr } = await session.run();
@@ -209,7 +209,7 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toContain(error);
   });
 
-  test("without a container.json: there are no silent defaults (B6)", async () => {
+  test("without a container.json: there are no silent defaults", async () => {
     const session = await testSession();
     rmSync(join(session.folder, "in/container.json"));
     const { ended, stderr } = await session.run();
@@ -286,7 +286,7 @@ describe("ncl in a container", slow, () => {
     expect(textOf(answer!)).toBe("error: A person is asked. (approval-pending)");
   });
 
-  test("leaves nothing behind if its client has died: its answer is acknowledged all the same (B5)", async () => {
+  test("leaves nothing behind if its client has died: its answer is acknowledged all the same", async () => {
     const session = await testSession();
     await session.run();
     const folder = await socketFolder(session.temporary);

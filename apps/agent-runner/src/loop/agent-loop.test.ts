@@ -59,7 +59,7 @@ describe("a message", () => {
     expect(side.sent[0]).toMatchObject({ channelType: "local", platformId: "ana", threadId: null });
   });
 
-  test("that came before the loop started is answered by its first poll, after a wake message (case 35, seed on_wake 4)", async () => {
+  test("that came before the loop started is answered by its first poll, after a wake message", async () => {
     const side = fakeAgentSide();
     side.put(chatMessage("m-1", "hello"), chatMessage("w-1", "welcome back", { onWake: true }));
     loopWith({ side });
@@ -68,7 +68,7 @@ describe("a message", () => {
     expect(side.texts()).toEqual(["welcome back", "hello"]);
   });
 
-  test("of wake that comes later waits for the next container (case 35, seed on_wake 5)", async () => {
+  test("of wake that comes later waits for the next container", async () => {
     const { side } = loopWith({});
     await isTrue(() => side.polls.length === 1);
     side.put(chatMessage("w-1", "welcome back", { onWake: true }), chatMessage("m-1", "hello"));
@@ -184,7 +184,7 @@ describe("a turn that fails", () => {
 });
 
 describe("messages while a turn runs", () => {
-  test("join that turn; context alone does not (case 43, F25)", async () => {
+  test("join that turn; context alone does not", async () => {
     const provider = controlled({ takes: true });
     const { side } = loopWith({ provider });
     side.put(chatMessage("m-1", "hello"));

@@ -86,7 +86,7 @@ describe("duringTurn", () => {
     { received: "x2 p3", seen: ["x2"], work: "nothing" },
     { received: "t1 p2", work: "nothing" },
     { received: "b1 b2", work: "nothing" },
-  ])("turns '$received' into $work if $seen existed before (F25)", ({ received, seen = [], work }) =>
+  ])("turns '$received' into $work if $seen existed before", ({ received, seen = [], work }) =>
     expect(shown(duringTurn(messages(received), new Set(seen)))).toBe(work),
   );
 });

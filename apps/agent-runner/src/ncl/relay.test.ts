@@ -57,7 +57,7 @@ describe("a command of ncl", () => {
     expect(side.texts()[1]).toBe("error: Ana is asked. (approval-pending)");
   });
 
-  test("fails if no answer comes in time; a late answer is acknowledged all the same (B5)", async () => {
+  test("fails if no answer comes in time; a late answer is acknowledged all the same", async () => {
     const { side, clock, relay } = loopWith({});
     const asked = relay.answer({ id: "7", command: "groups-list", args: {} });
     clock.advance(limits.nclAnswerMs - 1);

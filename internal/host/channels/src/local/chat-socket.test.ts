@@ -228,7 +228,7 @@ describe("a person who leaves users.yaml while connected", () => {
 });
 
 describe("a chat", () => {
-  test("receives a repeated message once (F26)", async () => {
+  test("receives a repeated message once", async () => {
     const fixture = await served();
     const client = await welcomed(fixture, "ana");
     const said = message("ping");
@@ -238,7 +238,7 @@ describe("a chat", () => {
     await vi.waitFor(() => expect(fixture.received.map(({ text }) => text)).toEqual(["ping", "next"]));
   });
 
-  test("refuses another message with the same id, also of another person (F26)", async () => {
+  test("refuses another message with the same id, also of another person", async () => {
     const fixture = await served();
     const client = await welcomed(fixture, "ana");
     const id = randomUUID();

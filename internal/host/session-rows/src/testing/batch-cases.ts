@@ -21,7 +21,7 @@ const numbered = (count: number, name: string): readonly string[] =>
 export const batchCases: readonly TransportCase[] = [
   {
     title:
-      "messages come on every poll, in the order in which they were sent, with even numbers (case 36, seed on_wake 3)",
+      "messages come on every poll, in the order in which they were sent, with even numbers",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("b"), inbound("a")]));
@@ -42,7 +42,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message sent again is not stored twice, and its first content stays (case 9, F26)",
+    title: "a message sent again is not stored twice, and its first content stays",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       same(await must(host.send([inbound("m")])), { written: 1, known: 0 });
@@ -114,7 +114,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "unread system messages delay no chat message, and come by their own call (case 39, B5, F24)",
+    title: "unread system messages delay no chat message, and come by their own call",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const system = numbered(10, "cli").map((id) => inbound(id, { kind: "system", trigger: false }));
@@ -127,7 +127,7 @@ export const batchCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "1,000 system and 1,000 context messages delay no message, and a note comes before it (B3, F24)",
+    title: "1,000 system and 1,000 context messages delay no message, and a note comes before it",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(

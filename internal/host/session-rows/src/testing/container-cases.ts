@@ -40,7 +40,7 @@ const stateOf = async (host: HostSide, now: string = start) => {
 export const containerCases: readonly TransportCase[] = [
   {
     title:
-      "a note for the next container never reaches the running one, and reaches the next on its first poll (case 35, seed on_wake 1, 2, 4, 5)",
+      "a note for the next container never reaches the running one, and reaches the next on its first poll",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("note", { onWake: true }), inbound("m")]));
@@ -55,7 +55,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a limit cuts off no note (B3)",
+    title: "a limit cuts off no note",
     check: async (subject) => {
       const { host } = await started(subject);
       await must(host.send([inbound("m-1"), inbound("m-2"), inbound("note", { onWake: true })]));
@@ -154,7 +154,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a failed message stays failed, with its reason, and is reported once (B8)",
+    title: "a failed message stays failed, with its reason, and is reported once",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -211,7 +211,7 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a heartbeat of an earlier container does not count for the next one (F23)",
+    title: "a heartbeat of an earlier container does not count for the next one",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       same((await must(host.state(start))).heartbeat, null);

@@ -71,7 +71,7 @@ export const deliveryCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a message that the host gave up stays failed, though its container completes it later (B8)",
+    title: "a message that the host gave up stays failed, though its container completes it later",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));

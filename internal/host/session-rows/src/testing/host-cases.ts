@@ -53,7 +53,7 @@ export const hostCases: readonly TransportCase[] = [
   },
   {
     title:
-      "two processes of one container that commit the same answer store it once, and never use a number twice (cases 10, 11, F27)",
+      "two processes of one container that commit the same answer store it once, and never use a number twice",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const other = subject.agent();

@@ -63,7 +63,7 @@ describe("writeContainerJson", () => {
     expect(statSync(file)).toMatchObject({ ino: before.ino, mtimeMs: before.mtimeMs });
   });
 
-  test("replaces a file with another text in one step, and keeps its mode (B6)", async () => {
+  test("replaces a file with another text in one step, and keeps its mode", async () => {
     writeFileSync(file, "{");
     chmodSync(file, 0o640);
     const before = statSync(file);
