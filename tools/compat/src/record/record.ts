@@ -16,6 +16,9 @@ export type DrivenCast = { readonly text: string; readonly result: DriveResult }
  */
 const rootOf = (provider: AgentName): string => (provider === "codex" ? "/opt/h" : "/tmp/h");
 
+/** Time limit of a recording, ms: on a busy machine Qwen 0.24.4 took more than 20 s to start. */
+const patience = 60_000;
+
 /** The account `nobody`, which exists on every Linux. */
 const unprivileged = [
   "setpriv",
@@ -56,7 +59,7 @@ export const record = async (cli: InstalledCli, recording: Recording): Promise<D
     const result = await driveDialogs({
       ...{ terminal: opened.value, clock: systemClock, pack, consents, until: "ready" },
       folder: { path: cwd, home: box.home },
-      limits: { phaseMs: 15_000, totalMs: 30_000 },
+      limits: { phaseMs: patience, totalMs: patience },
       onEvent: recorder.record,
     });
     await endTerminal(opened.value);
