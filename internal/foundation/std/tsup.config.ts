@@ -1,3 +1,3 @@
 import { library } from "../../../tools/settings/tsup.shared.ts";
 
-export default library({ index: "src/index.ts", "completion/index": "src/completion/index.ts" });
+export default library({ index: "src/index.ts" });

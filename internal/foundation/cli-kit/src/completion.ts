@@ -6,7 +6,7 @@ import {
   shells,
   type Candidate,
   type Shell,
-} from "@gatehouse/std/completion";
+} from "@gatehouse/std";
 import type { Io } from "./io.ts";
 
 /** Adds `completion SHELL`, which prints the script that completes the program's words on Tab. */

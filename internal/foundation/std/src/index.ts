@@ -1,5 +1,8 @@
 export { abortOf } from "./abort-of.ts";
 export { commandInPrompt, type CommandInPrompt } from "./command-in-prompt.ts";
+export { candidateLines, type Candidate } from "./completion/candidate-lines.ts";
+export { readTab, type Tab } from "./completion/read-tab.ts";
+export { completionScript, shells, type Shell } from "./completion/script.ts";
 export { defined } from "./defined.ts";
 export type { Environment } from "./environment.ts";
 export { edits, nearest } from "./nearest.ts";

@@ -1,4 +1,4 @@
-import { candidateLines, readTab, type Candidate, type Tab } from "@gatehouse/std/completion";
+import { candidateLines, readTab, type Candidate, type Tab } from "@gatehouse/std";
 import type { ClientFlags } from "../wire/argv.ts";
 import type { RequestFrame } from "../wire/frame.ts";
 

@@ -20,8 +20,7 @@ const numbered = (count: number, name: string): readonly string[] =>
 /** The messages that a poll of the container returns. */
 export const batchCases: readonly TransportCase[] = [
   {
-    title:
-      "messages come on every poll, in the order in which they were sent, with even numbers",
+    title: "messages come on every poll, in the order in which they were sent, with even numbers",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("b"), inbound("a")]));
