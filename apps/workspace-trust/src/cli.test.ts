@@ -206,7 +206,8 @@ describe("the CLI in the data folder", () => {
     installInDataFolder(bed);
     chmodSync(bed.dataDir, 0o777);
     const { stdout } = await run(bed, [bed.folder("one"), "--json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ results: [{ code: "cli-not-found" }] });
+    const fix = expect.stringContaining("(or name it with --claude PATH)") as unknown;
+    expect(JSON.parse(stdout)).toMatchObject({ results: [{ code: "cli-not-found", fix }] });
   });
 });
 

@@ -2,6 +2,7 @@ import { exitCodeOf } from "@trust/preflight";
 import {
   renderAlarms,
   renderReport,
+  reportWithFlags,
   requestFrom,
   type PreflightFlags,
   createProgressLines,
@@ -19,7 +20,7 @@ export const preflightCommand = async (
   const lines = createProgressLines(io.stderr, folders.length * Math.max(1, flags.provider.length));
   const report = await runPreflight(request, { signal: io.signal, onProgress: lines.show });
   lines.clear();
-  if (flags.json) printJson(io, report);
+  if (flags.json) printJson(io, reportWithFlags(report));
   else io.stdout.write(renderReport(report, paintFor(io)));
   io.stderr.write(renderAlarms(report) + lines.closing(report));
   return exitCodeOf(report);

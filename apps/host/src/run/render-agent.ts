@@ -1,6 +1,6 @@
 import { visible } from "@gatehouse/std";
 import { agentClis, type PreflightReport } from "@trust/preflight";
-import { screenLines, withFlags } from "@gatehouse/trust-cli";
+import { screenLines } from "@gatehouse/trust-cli";
 import type { Paint } from "@gatehouse/cli-kit";
 import type { AgentReport } from "@gatehouse/agents/terminal";
 
@@ -12,7 +12,7 @@ export const renderAgent = (agent: AgentReport, paint: Paint): string => {
   const head = (state === "ready" ? paint.good : paint.bad)(state.padEnd(16));
   const details = [
     ...("screen" in agent ? screenLines(agent.screen, paint) : []),
-    ...(fix === undefined ? [] : [`fix: ${withFlags(fix)}`]),
+    ...(fix === undefined ? [] : [`fix: ${fix}`]),
   ];
   const named = code === state ? "" : `  ${code}`;
   return [`${head} ${message}${named}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";

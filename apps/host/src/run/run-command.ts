@@ -1,7 +1,9 @@
 import process from "node:process";
 import {
   renderAlarms,
+  outcomeWithFlags,
   renderReport,
+  reportWithFlags,
   createProgressLines,
   requestFrom,
   type PreflightFlags,
@@ -49,8 +51,10 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
     },
   );
   lines?.clear();
-  if (isJson) printJson(io, end.report);
-  else if (end.report.agent !== null) out.write(renderAgent(end.report.agent, paint));
+  const { preflight, agent } = end.report;
+  const shown = agent === null ? null : outcomeWithFlags(agent);
+  if (isJson) printJson(io, { ...end.report, preflight: reportWithFlags(preflight), agent: shown });
+  else if (shown !== null) out.write(renderAgent(shown, paint));
   return io.signal.aborted ? 130 : end.exitCode;
 };
 

@@ -7,4 +7,4 @@ export { countsOf, createProgressLines } from "./progress-lines.ts";
 export { renderAlarms, renderConsents, renderReport, renderStatus, screenLines } from "./render.ts";
 export { renderDoctor } from "./render-doctor.ts";
 export { addDoctorOptions, addProviderOptions, addRequestOptions, flagsOf } from "./request-options.ts";
-export { withFlags } from "./with-flags.ts";
+export { outcomeWithFlags, reportWithFlags, withFlags } from "./with-flags.ts";
