@@ -49,9 +49,9 @@ const run = async (client: Client, words: string, args: Data): Promise<Data | nu
   return null;
 };
 
-/** True for a refusal because the database's server was away, which says that nothing was changed. */
+/** True for a refusal for want of the database's server, which says that nothing was changed. */
 const isUnchanged = (frame: ResponseFrame): boolean =>
-  !frame.ok && /server was away .*Nothing was changed/.test(frame.error.message);
+  !frame.ok && /^The database's server .*Nothing was changed/.test(frame.error.message);
 
 const refuse = ({ journal }: Client, newName: string | null): null => {
   journal.refused.push(newName);
