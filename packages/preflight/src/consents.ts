@@ -17,7 +17,7 @@ export const consentList: string = Object.entries(consentAnswers)
 
 /**
  * Parses `KIND=ANSWER` texts. An unknown kind or answer is an error, and so are two different answers for one
- * kind: a consent that was not understood must not look given.
+ * kind: an unreadable consent must not count as given.
  */
 export const parseConsents = (texts: readonly string[]): Result<Consents, ConsentError> => {
   const consents: { [kind: string]: string } = {};

@@ -2,7 +2,7 @@ import { redactText, type DriveResult, type DriveEvent } from "@trust/dialog-eng
 import type { Verdict } from "./verdict.ts";
 import type { Timings, Diagnostic } from "./report.ts";
 
-/** The facts that decide the verdict beside the run's own result. */
+/** The facts that decide the verdict besides the run's own result. */
 export type RunFacts = {
   readonly trustKey: string;
   /** The CLI's state file. */

@@ -64,12 +64,12 @@ describe("projectGrants", () => {
 
 describe("withoutComments", () => {
   const rows = [
-    { what: "a line", text: '{ // "x": 1\n "a": 1 }', value: { a: 1 } },
-    { what: "a block over lines", text: '{ /* "x"\n */ "a": 1 }', value: { a: 1 } },
-    { what: "none in a string", text: '{ "//": "/* a */" }', value: { "//": "/* a */" } },
-    { what: "none behind an escaped quote", text: '{ "a\\"//b": 1 }', value: { 'a"//b': 1 } },
+    { what: "a line comment", text: '{ // "x": 1\n "a": 1 }', value: { a: 1 } },
+    { what: "a block comment over two lines", text: '{ /* "x"\n */ "a": 1 }', value: { a: 1 } },
+    { what: "nothing in a string", text: '{ "//": "/* a */" }', value: { "//": "/* a */" } },
+    { what: "nothing in a string behind an escaped quote", text: '{ "a\\"//b": 1 }', value: { 'a"//b': 1 } },
   ];
-  test.each(rows)("$what", ({ text, value }) => {
+  test.each(rows)("removes $what", ({ text, value }) => {
     expect(JSON.parse(withoutComments(text))).toEqual(value);
   });
 

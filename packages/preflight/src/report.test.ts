@@ -31,7 +31,7 @@ describe("exitCodeOf", () => {
     { given: ["root-refused", "consent-needed"], exit: 1 },
     { given: ["timeout", "cancelled", "sign-in-needed"], exit: 130 },
   ];
-  test.each(rows)("of $given is $exit", ({ given, exit }) => {
+  test.each(rows)("returns $exit for $given", ({ given, exit }) => {
     expect(exitCodeOf(reportOf(...given))).toBe(exit);
   });
 
@@ -123,7 +123,7 @@ describe("resultOf", () => {
   test.each([
     { startedAs: undefined, says: 'Start "claude" once in a terminal' },
     { startedAs: "/d/cli/claude", says: 'Start "/d/cli/claude" once in a terminal' },
-  ])("says what can be typed: $says", ({ startedAs, says }) => {
+  ])("has a fix with the command to type: $says", ({ startedAs, says }) => {
     const verdict: Verdict = { code: "sign-in-needed", dialog: "claude/theme" };
     expect(resultOf(folder, { ...cli, startedAs }, verdict, attempt).fix).toContain(says);
   });

@@ -65,7 +65,7 @@ const rows: readonly { key: string; isWider: boolean; why: string }[] = [
   { key: "/", isWider: true, why: "above everything" },
   { key: "/work", isWider: true, why: "above the folder" },
   { key: "/work/wt", isWider: true, why: "the git root" },
-  { key: "/link", isWider: true, why: "above what was named" },
+  { key: "/link", isWider: true, why: "above the path as it was named" },
   { key: "/src", isWider: true, why: "above the main checkout" },
   { key: "/src/main/.git", isWider: true, why: "above what a pointer names" },
   { key: "/odd/place", isWider: true, why: "what a pointer names" },
@@ -75,11 +75,11 @@ const rows: readonly { key: string; isWider: boolean; why: string }[] = [
   { key: "/work/w", isWider: false, why: "no folder above, only the same letters" },
   { key: "/work/wt/sub/deeper", isWider: false, why: "below the folder" },
   { key: "/work/wt/other", isWider: false, why: "beside the folder" },
-  { key: "/home/ada", isWider: false, why: "nothing of the folder's" },
+  { key: "/home/ada", isWider: false, why: "unrelated to the folder" },
 ];
 
 describe("sortKeys", () => {
-  test.each(rows)("$key, $why: wider $isWider", ({ key, isWider }) => {
+  test.each(rows)("counts $key ($why) as wider: $isWider", ({ key, isWider }) => {
     const sorted = sortKeys([key], [paths], true, "linux");
     expect(sorted).toEqual(isWider ? { wider: [key], others: [] } : { wider: [], others: [key] });
   });
@@ -102,7 +102,7 @@ describe("sortKeys", () => {
     { key: "c:/", isWider: true, why: "the root above it" },
     { key: "C:/Rep", isWider: false, why: "only the same letters" },
     { key: "D:/", isWider: false, why: "another drive" },
-  ])("on Windows $key, $why: wider $isWider", ({ key, isWider }) => {
+  ])("counts $key ($why) on Windows as wider: $isWider", ({ key, isWider }) => {
     const folder = {
       ...paths,
       given: "C:\\Repo",

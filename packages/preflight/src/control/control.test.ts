@@ -21,7 +21,7 @@ describe("a request", () => {
   });
 });
 
-describe("an answer", () => {
+describe("readAnswer", () => {
   test.each([
     [
       success({ status: "needs_trust", directory: "/r/sub", trust_root: "/r" }),
@@ -58,7 +58,7 @@ describe("an answer", () => {
       { type: "control_response", response: { subtype: "error", request_id: "7", error: "no such file" } },
       { status: "refused", detail: "no such file" },
     ],
-  ])("%j is read", (message, answer) => {
+  ])("reads %j", (message, answer) => {
     expect(readAnswer(message)).toEqual({ requestId: "7", answer });
   });
 
@@ -69,7 +69,7 @@ describe("an answer", () => {
     { type: "system" },
     { type: "control_response" },
     { type: "control_response", response: { request_id: 7 } },
-  ])("%j is no answer", (message) => expect(readAnswer(message)).toBeNull());
+  ])("returns null for %j, which is no answer", (message) => expect(readAnswer(message)).toBeNull());
 });
 
 describe("decideFolder", () => {
@@ -105,15 +105,15 @@ describe("decideFolder", () => {
   });
 });
 
-describe("lines of JSON", () => {
-  test("are read in any pieces, and lines that are not JSON are skipped", () => {
+describe("createLineReader", () => {
+  test("reads JSON lines in any pieces, and skips other lines", () => {
     const reader = createLineReader();
     expect(reader.feed('{"a":')).toEqual([]);
     expect(reader.feed('1}\nnot json\n{"b":2}\n{"c"')).toEqual([{ a: 1 }, { b: 2 }]);
     expect(reader.feed(":3}\n")).toEqual([{ c: 3 }]);
   });
 
-  test("are dropped if a line never ends", () => {
+  test("returns null for a line that is too long", () => {
     const reader = createLineReader(10);
     expect(reader.feed("x".repeat(10))).toEqual([]);
     expect(reader.feed("x")).toBeNull();

@@ -40,7 +40,7 @@ describe("a folder about which the CLI must be asked", () => {
     { startMs: 30, told: 0 },
     { startMs: 3_500, told: 1 },
   ])(
-    "is trusted although nothing is drawn for $startMs ms, and is reported $told times",
+    "is trusted although the CLI draws nothing for $startMs ms, which is reported $told times",
     slow,
     async ({ startMs, told }) => {
       const bed = makeBed({ startMs });
@@ -112,15 +112,19 @@ describe("a folder about which the CLI must be asked", () => {
       screen: /\? for shortcuts/,
     },
   ];
-  test.each(failing)("$name: $code", slow, async ({ scenario, code, exit, keys, screen }) => {
-    const bed = makeBed(scenario);
-    const report = await runPreflight(bed.request([bed.folder("project")], { timeoutMs: 6_000 }));
-    expect(report.results[0]).toMatchObject({ code });
-    expect(report.results[0]?.screen ?? "").toMatch(screen);
-    expect(report.results[0]?.fix).toBeTruthy();
-    expect(exitCodeOf(report)).toBe(exit);
-    expect(bed.log().filter(({ event }) => event === "key")).toHaveLength(keys);
-    expect(bed.trusted()).toEqual([]);
-    expect(bed.leftovers()).toEqual([]);
-  });
+  test.each(failing)(
+    "is $code and not trusted: $name",
+    slow,
+    async ({ scenario, code, exit, keys, screen }) => {
+      const bed = makeBed(scenario);
+      const report = await runPreflight(bed.request([bed.folder("project")], { timeoutMs: 6_000 }));
+      expect(report.results[0]).toMatchObject({ code });
+      expect(report.results[0]?.screen ?? "").toMatch(screen);
+      expect(report.results[0]?.fix).toBeTruthy();
+      expect(exitCodeOf(report)).toBe(exit);
+      expect(bed.log().filter(({ event }) => event === "key")).toHaveLength(keys);
+      expect(bed.trusted()).toEqual([]);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 });

@@ -118,14 +118,14 @@ const crafted: readonly Crafted[] = [
     why: noRepository,
   },
   {
-    what: "the same with other line ends",
+    what: "a commondir with other line ends that names the folder above",
     files: { ...worktrees("top", "../..\r\n"), "top/worktrees/.git": "gitdir: x\r\n" },
     named: "top/worktrees",
     key: "top",
     why: noRepository,
   },
   {
-    what: "a folder below it",
+    what: "a folder below a repository whose commondir names the folder above",
     files: { ...worktrees("top"), "top/worktrees/a/b/": "" },
     named: "top/worktrees/a/b",
     key: "top",
@@ -229,8 +229,8 @@ const make = (bed: Bed, { files, more }: Pick<Crafted, "files" | "more">): void 
   more?.(bed.root);
 };
 
-describe("a key that may not belong to the folder is refused before anything is started", () => {
-  test.each(crafted)("$what", async (row) => {
+describe("a key that may not belong to the folder", () => {
+  test.each(crafted)("is refused before anything is started: $what", async (row) => {
     const bed = makeBed();
     make(bed, row);
     const before = readFileSync(bed.stateFile, "utf8");
@@ -245,7 +245,9 @@ describe("a key that may not belong to the folder is refused before anything is 
     expect(readFileSync(bed.stateFile, "utf8")).toBe(before);
   });
 
-  test("a repository that another user made in a shared folder", async ({ skip }) => {
+  test("is refused before anything is started if another user made the repository in a shared folder", async ({
+    skip,
+  }) => {
     skip(process.geteuid?.() !== 0, "only root can make it");
     const bed = makeBed();
     make(bed, { files: { ...repository("everybody/.git"), "everybody/proj/": "" } });
@@ -273,7 +275,7 @@ describe("a folder that is trusted by a doubtful key", () => {
 });
 
 /** Near misses: the folder is its own key, regardless of its pointers. */
-describe("a folder that is its own key is asked about", () => {
+describe("a folder that is its own key", () => {
   test.each<{ what: string; files: Files }>([
     { what: "a .git with rubbish", files: { "f/.git": "rubbish" } },
     { what: "an empty .git", files: { "f/.git/": "" } },
@@ -292,7 +294,7 @@ describe("a folder that is its own key is asked about", () => {
       what: "a pointer of less than 64 KiB",
       files: { "f/.git": `gitdir: x${lines.slice(0, 65_000)}` },
     },
-  ])("$what", async ({ files }) => {
+  ])("is asked about in spite of $what", async ({ files }) => {
     const bed = makeBed();
     make(bed, { files });
     mkdirSync(join(bed.root, "f"), { recursive: true });

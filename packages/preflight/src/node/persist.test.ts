@@ -145,40 +145,50 @@ const say = (bed: Bed, name: string, text: string): void => {
 const switchOn = (bed: Bed): void =>
   say(bed, ".qwen/settings.json", '{ "security": { "folderTrust": { "enabled": true } } }');
 
-describe("with --persist the CLI's own dialog is answered", () => {
-  test.each(rows)("$provider: $wanted", async ({ provider, dialog, own, wanted, state, text, then }) => {
-    const bed = makeBed();
-    switchOn(bed);
-    const log = installAgent(bed, provider, {
-      ...dialog,
-      saves: { [wanted]: { file: join(bed.home, state), text } },
-      then,
-    });
-    const folder = bed.folder("w/project", own);
-    const request = bed.request([folder], { providers: [provider], persist: true });
-    const env = { ...request.env, CI: "true", GEMINI_CLI_TRUST_WORKSPACE: "true", COPILOT_ALLOW_ALL: "true" };
-    const report = await runPreflight({ ...request, env });
-    expect(report.results).toMatchObject([
-      { workspace: folder, provider, code: "trusted", trustKey: folder },
-    ]);
-    expect(report.launch).toBeUndefined();
-    expect(log()).toMatchObject([
-      { event: "start", cwd: folder },
-      { event: "answer", label: wanted },
-    ]);
-    const unset = new Set(["CI", "GEMINI_CLI_TRUST_WORKSPACE", "COPILOT_ALLOW_ALL"]);
-    expect(log()[0]?.env?.filter((name) => unset.has(name))).toEqual([]);
-    expect(readFileSync(join(bed.home, state), "utf8")).toBe(text.replace("%CWD%", JSON.stringify(folder)));
-    const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
-    expect(ledger.ok && ledger.value.consents).toMatchObject([{ key: folder, provider, outcome: "trusted" }]);
-    expect(bed.leftovers()).toEqual([]);
+describe("preflight with --persist", () => {
+  test.each(rows)(
+    "answers $wanted in the dialog of $provider",
+    async ({ provider, dialog, own, wanted, state, text, then }) => {
+      const bed = makeBed();
+      switchOn(bed);
+      const log = installAgent(bed, provider, {
+        ...dialog,
+        saves: { [wanted]: { file: join(bed.home, state), text } },
+        then,
+      });
+      const folder = bed.folder("w/project", own);
+      const request = bed.request([folder], { providers: [provider], persist: true });
+      const env = {
+        ...request.env,
+        CI: "true",
+        GEMINI_CLI_TRUST_WORKSPACE: "true",
+        COPILOT_ALLOW_ALL: "true",
+      };
+      const report = await runPreflight({ ...request, env });
+      expect(report.results).toMatchObject([
+        { workspace: folder, provider, code: "trusted", trustKey: folder },
+      ]);
+      expect(report.launch).toBeUndefined();
+      expect(log()).toMatchObject([
+        { event: "start", cwd: folder },
+        { event: "answer", label: wanted },
+      ]);
+      const unset = new Set(["CI", "GEMINI_CLI_TRUST_WORKSPACE", "COPILOT_ALLOW_ALL"]);
+      expect(log()[0]?.env?.filter((name) => unset.has(name))).toEqual([]);
+      expect(readFileSync(join(bed.home, state), "utf8")).toBe(text.replace("%CWD%", JSON.stringify(folder)));
+      const ledger = await readConsents(join(bed.dataDir, "consents.jsonl"));
+      expect(ledger.ok && ledger.value.consents).toMatchObject([
+        { key: folder, provider, outcome: "trusted" },
+      ]);
+      expect(bed.leftovers()).toEqual([]);
 
-    const again = await runPreflight(request);
-    expect(again.results).toMatchObject([{ code: "already-trusted" }]);
-    expect(log()).toHaveLength(2);
-  });
+      const again = await runPreflight(request);
+      expect(again.results).toMatchObject([{ code: "already-trusted" }]);
+      expect(log()).toHaveLength(2);
+    },
+  );
 
-  test("gemini is not trusted if its answer seems to have worked but is not on disk, and gets one Enter", async () => {
+  test("presses Enter once if gemini records nothing after it, and the folder is not trusted", async () => {
     const bed = makeBed();
     const [{ provider, dialog, then }] = rows as readonly [Row];
     const log = installAgent(bed, provider, { ...dialog, then });
@@ -188,7 +198,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(log().filter(({ event }) => event === "answer")).toHaveLength(1);
   });
 
-  test("kimi is not ended before it has renamed its synced file", async () => {
+  test("does not end kimi before kimi has renamed its synced file", async () => {
     const bed = makeBed();
     const { dialog, wanted, state, text, then } = rows.find(({ provider }) => provider === "kimi") as Row;
     const saves = { [wanted]: { file: join(bed.home, state), text, namedAfterMs: 400 } };
@@ -199,7 +209,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(readdirSync(dirname(join(bed.home, state)))).toEqual([basename(state)]);
   });
 
-  test("qwen is started for one folder after the other, even by two preflights at once, since an old qwen writes back its first read", async () => {
+  test("starts one qwen after the other, even in two preflights, since an old qwen writes back its first read", async () => {
     const bed = makeBed();
     switchOn(bed);
     const { dialog, wanted, state, then } = rows.find(({ provider }) => provider === "qwen") as Row;
@@ -218,7 +228,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(Object.keys(JSON.parse(readFileSync(file, "utf8")) as object).sort()).toEqual(folders);
   });
 
-  test("qwen is started once by two preflights of one folder", async () => {
+  test("starts qwen once for two preflights of one folder", async () => {
     const bed = makeBed();
     switchOn(bed);
     const { dialog, wanted, state, then } = rows.find(({ provider }) => provider === "qwen") as Row;
@@ -233,7 +243,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(log().map(({ event }) => event)).toEqual(["start", "answer"]);
   });
 
-  test("qwen is not started for a preflight that is aborted while another preflight's qwen runs", async () => {
+  test("starts no qwen if it is aborted while another preflight's qwen runs", async () => {
     const bed = makeBed();
     switchOn(bed);
     const { dialog } = rows.find(({ provider }) => provider === "qwen") as Row;
@@ -261,7 +271,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect(log().map(({ event }) => event)).toEqual(["start", "answer"]);
   });
 
-  test("qwen is not trusted just because it reached its prompt without a question", async () => {
+  test("does not report trust if qwen reached its prompt without a question", async () => {
     const bed = makeBed();
     switchOn(bed);
     const then = [rule, "> ", rule, "  ? for shortcuts"];
@@ -270,7 +280,7 @@ describe("with --persist the CLI's own dialog is answered", () => {
     expect((await runPreflight(request)).results).toMatchObject([{ code: "not-asked" }]);
   });
 
-  test("kimi is cli-not-found if it is missing", async () => {
+  test("is cli-not-found for a missing kimi", async () => {
     const bed = makeBed();
     const request = bed.request([bed.folder("w")], { providers: ["kimi"], persist: true });
     const env = { ...request.env, PATH: join(bed.root, "bin") };
@@ -302,7 +312,7 @@ const settled: readonly Settled[] = [
   },
   { name: "qwen does not ask", provider: "qwen", code: "not-asked", exit: 0 },
   {
-    name: "a refusal in qwen's state",
+    name: "qwen's state refuses the folder",
     provider: "qwen",
     files: { ...enabled, ".qwen/trustedFolders.json": '{ "%FOLDER%": "DO_NOT_TRUST" }' },
     code: "untrusted-by-user",
@@ -316,14 +326,14 @@ const settled: readonly Settled[] = [
     exit: 0,
   },
   {
-    name: "copilot's older name",
+    name: "copilot's state uses the older field name",
     provider: "copilot",
     files: { ".copilot/config.json": '{ "trusted_folders": ["%FOLDER%"] }' },
     code: "already-trusted",
     exit: 0,
   },
   {
-    name: "near miss: a neighbour whose path begins the same",
+    name: "near miss: copilot trusts a neighbour whose path begins the same",
     provider: "copilot",
     files: { ".copilot/config.json": '{ "trustedFolders": ["%FOLDER%2", 7] }' },
     code: "consent-needed",
@@ -353,7 +363,7 @@ const settled: readonly Settled[] = [
     exit: 3,
   },
   {
-    name: "a torn file of kimi beside a good one",
+    name: "kimi has a torn file beside a good one",
     provider: "kimi",
     files: {
       ".kimi-code/workspace-trust/wd_project_0123456789ab": '{ "root": "%FOLDER%" }',
@@ -363,7 +373,7 @@ const settled: readonly Settled[] = [
     exit: 0,
   },
   {
-    name: "kimi's state is a file",
+    name: "kimi's state is a file instead of a folder",
     provider: "kimi",
     files: { ".kimi-code/workspace-trust": "" },
     code: "state-unreadable",
@@ -371,8 +381,8 @@ const settled: readonly Settled[] = [
   },
 ];
 
-describe("without --persist nothing is started", () => {
-  test.each(settled)("$name: $code", async ({ provider, files = {}, code, exit }) => {
+describe("preflight without --persist", () => {
+  test.each(settled)("starts nothing and is $code: $name", async ({ provider, files = {}, code, exit }) => {
     const bed = makeBed();
     const log = installAgent(bed, provider, { then: [] });
     const folder = bed.folder("w/project");
@@ -389,7 +399,7 @@ describe("without --persist nothing is started", () => {
     expect(log()).toEqual([]);
   });
 
-  test("the fix names persist", async () => {
+  test("names persist in the fix", async () => {
     const bed = makeBed();
     installAgent(bed, "copilot", { then: [] });
     const { results } = await runPreflight(bed.request([bed.folder("w")], { providers: ["copilot"] }));
@@ -416,16 +426,19 @@ describe("without --persist nothing is started", () => {
       files: (folder) => ({ "workspace-trust/wd_project_0123456789ab": JSON.stringify({ root: folder }) }),
     },
   ];
-  test.each(moved)("$variable sets $provider's folder", async ({ variable, provider, files }) => {
-    const bed = makeBed();
-    const folder = bed.folder("w/project");
-    const request = bed.request([folder], { providers: [provider] });
-    const env = { ...request.env, [variable]: bed.folder("elsewhere", files(folder)) };
-    const { results } = await runPreflight({ ...request, env });
-    expect(results).toMatchObject([{ code: "already-trusted" }]);
-  });
+  test.each(moved)(
+    "reads the state of $provider in the folder of $variable",
+    async ({ variable, provider, files }) => {
+      const bed = makeBed();
+      const folder = bed.folder("w/project");
+      const request = bed.request([folder], { providers: [provider] });
+      const env = { ...request.env, [variable]: bed.folder("elsewhere", files(folder)) };
+      const { results } = await runPreflight({ ...request, env });
+      expect(results).toMatchObject([{ code: "already-trusted" }]);
+    },
+  );
 
-  test("QWEN_CODE_TRUSTED_FOLDERS_PATH sets qwen's file", async () => {
+  test("reads qwen's state in the file of QWEN_CODE_TRUSTED_FOLDERS_PATH", async () => {
     const bed = makeBed();
     switchOn(bed);
     const folder = bed.folder("w/project");
@@ -438,15 +451,24 @@ describe("without --persist nothing is started", () => {
 
   const switched: readonly { what: string; files: FolderFiles; env?: string; code: Code }[] = [
     {
-      what: "the project's settings",
+      what: "the project's settings enable its dialog",
       files: { ".qwen/settings.json": enabled[".qwen/settings.json"] },
       code: "consent-needed",
     },
-    { what: "the system's settings", files: {}, env: enabled[".qwen/settings.json"], code: "consent-needed" },
-    { what: "no settings", files: {}, code: "not-asked" },
-    { what: "perhaps a torn file", files: { ".qwen/settings.json": "{" }, code: "consent-needed" },
+    {
+      what: "the system's settings enable its dialog",
+      files: {},
+      env: enabled[".qwen/settings.json"],
+      code: "consent-needed",
+    },
+    { what: "no settings enable its dialog", files: {}, code: "not-asked" },
+    {
+      what: "a torn file may enable its dialog",
+      files: { ".qwen/settings.json": "{" },
+      code: "consent-needed",
+    },
   ];
-  test.each(switched)("qwen's dialog enabled by $what: $code", async ({ files, env, code }) => {
+  test.each(switched)("is $code for qwen if $what", async ({ files, env, code }) => {
     const bed = makeBed();
     installAgent(bed, "qwen", { then: [] });
     const request = bed.request([bed.folder("w/project", files)], { providers: ["qwen"] });
@@ -459,7 +481,7 @@ describe("without --persist nothing is started", () => {
   });
 });
 
-describe("grants in the result", () => {
+describe("the grants of a result", () => {
   const server = '{ "mcpServers": { "db": {} } }';
   const granting: readonly { provider: Provider; file: string; grant: string }[] = [
     { provider: "copilot", file: ".mcp.json", grant: "mcp-server db" },
@@ -538,7 +560,7 @@ describe("a CLI that records more than the folder", () => {
         fix: /remove the files/,
       },
     ];
-  test.each(wider)("$provider: trust-wider-than-planned", async ({ provider, text, key, fix }) => {
+  test.each(wider)("is trust-wider-than-planned: $provider", async ({ provider, text, key, fix }) => {
     const row = rows.find((one) => one.provider === provider) as Row;
     const bed = makeBed();
     switchOn(bed);

@@ -182,25 +182,28 @@ const settled: readonly Settled[] = [
   },
 ];
 
-describe("planFull settles without starting the CLI", () => {
-  test.each(settled)("$name: $code", async ({ scenario, folder, more, code, exit }) => {
-    const bed = makeBed(scenario);
-    const named = folder(bed);
-    const report = await runPreflight(bed.request([named], more?.(bed)));
-    expect(report.results).toMatchObject([{ workspace: named, code }]);
-    expect(exitCodeOf(report)).toBe(exit);
-    expect(report.results[0]?.fix === undefined).toBe(exit === 0);
-    expect(bed.log()).toEqual([]);
-    expect(bed.leftovers()).toEqual([]);
-  });
+describe("planFull", () => {
+  test.each(settled)(
+    "settles $name as $code without starting the CLI",
+    async ({ scenario, folder, more, code, exit }) => {
+      const bed = makeBed(scenario);
+      const named = folder(bed);
+      const report = await runPreflight(bed.request([named], more?.(bed)));
+      expect(report.results).toMatchObject([{ workspace: named, code }]);
+      expect(exitCodeOf(report)).toBe(exit);
+      expect(report.results[0]?.fix === undefined).toBe(exit === 0);
+      expect(bed.log()).toEqual([]);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 
-  test("not a folder beside home", async () => {
+  test("leaves a folder beside home pending", async () => {
     const bed = makeBed();
     const { folders } = await planFull(bed.request([bed.folder("home-2")]));
     expect(folders).toMatchObject([{ verdict: null, trustKey: join(bed.root, "home-2") }]);
   });
 
-  test("not a folder with grants, which are in the plan", async () => {
+  test("leaves a folder with grants pending, and names the grants", async () => {
     const bed = makeBed();
     const folder = bed.folder("project", { ...git, ...allow });
     const { folders } = await planFull(bed.request([folder]));
@@ -212,14 +215,14 @@ describe("planFull settles without starting the CLI", () => {
     ]);
   });
 
-  test("the key of a repository's sub-folder as the repository's root", async () => {
+  test("takes the repository's root as the key of a sub-folder", async () => {
     const bed = makeBed();
     const root = bed.folder("repo", { ...git, "pkg/": "" });
     const { folders } = await planFull(bed.request(["repo/pkg"], { cwd: bed.root }));
     expect(folders).toMatchObject([{ verdict: null, workspace: join(root, "pkg"), trustKey: root }]);
   });
 
-  test("a state file whose folder cannot get a new file as a refusal", ({ skip }) => {
+  test("refuses a state file whose folder cannot get a new file", ({ skip }) => {
     const isRoot = process.getuid?.() === 0;
     const isRead =
       spawnSync("test", ["-r", import.meta.filename], isRoot ? { uid: nobody } : {}).status === 0;

@@ -63,26 +63,29 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe("planFull makes a plan and does not throw, with", () => {
-  test.for(rows)("$what", async ({ make, claude, codex = "passed-at-launch" }) => {
-    const bed = makeBed();
-    const folder = bed.folder("repo", { ".git/HEAD": "", ".git/objects/": "", ".git/refs/": "" });
-    const request = bed.request([folder, join(bed.root, "no")], {
-      providers: ["claude", "codex"],
-      ...make(bed),
-    });
-    const { patches } = await planArgsOnly(request, ["default_model_probe"]);
-    expect(patches.map(({ sourceWorkspaceIds }) => sourceWorkspaceIds)).toEqual(
-      codex === "passed-at-launch" ? [[folder]] : [],
-    );
-    const { folders } = await planFull(request);
-    expect(folders.map(({ provider, verdict }) => [provider, verdict?.code ?? null])).toEqual([
-      ["claude", claude],
-      ["codex", codex],
-      ["claude", "not-a-folder"],
-      ["codex", "not-a-folder"],
-    ]);
-    expect(bed.log()).toEqual([]);
-    expect(bed.leftovers()).toEqual([]);
-  });
+describe("planFull", () => {
+  test.for(rows)(
+    "makes a plan and does not throw, with $what",
+    async ({ make, claude, codex = "passed-at-launch" }) => {
+      const bed = makeBed();
+      const folder = bed.folder("repo", { ".git/HEAD": "", ".git/objects/": "", ".git/refs/": "" });
+      const request = bed.request([folder, join(bed.root, "no")], {
+        providers: ["claude", "codex"],
+        ...make(bed),
+      });
+      const { patches } = await planArgsOnly(request, ["default_model_probe"]);
+      expect(patches.map(({ sourceWorkspaceIds }) => sourceWorkspaceIds)).toEqual(
+        codex === "passed-at-launch" ? [[folder]] : [],
+      );
+      const { folders } = await planFull(request);
+      expect(folders.map(({ provider, verdict }) => [provider, verdict?.code ?? null])).toEqual([
+        ["claude", claude],
+        ["codex", codex],
+        ["claude", "not-a-folder"],
+        ["codex", "not-a-folder"],
+      ]);
+      expect(bed.log()).toEqual([]);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 });

@@ -55,7 +55,7 @@ describe.for(locks)("the lock of a state file, $lock", ({ env, path }) => {
   );
 });
 
-describe("without an available lock a folder is confirmed, with a diagnostic, if", () => {
+describe("a folder whose turn has no lock", () => {
   const places: readonly { what: string; make: (home: string) => void; says: string }[] = [
     {
       what: "~/.gatehouse is a file",
@@ -71,7 +71,7 @@ describe("without an available lock a folder is confirmed, with a diagnostic, if
       says: "chmod go-w",
     },
   ];
-  test.for(places)("$what", slow, async ({ make, says }) => {
+  test.for(places)("is confirmed with a diagnostic if $what", slow, async ({ make, says }) => {
     const bed = makeBed();
     make(bed.home);
     const { results } = await runPreflight(bed.request([bed.folder("project")]));

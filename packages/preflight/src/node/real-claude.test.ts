@@ -56,13 +56,17 @@ describe("the real Claude Code", () => {
     },
   );
 
-  test("is confirmed after a wait if a killed one left its lock", slow, async ({ skip }) => {
-    skip(claude === undefined || !existsSync(claude), why);
-    const bed = makeBed();
-    mkdirSync(`${bed.stateFile}.lock`);
-    const request = bed.request([bed.folder("project")], { cli: { claude: claude ?? "" } });
-    const { results } = await runPreflight(request);
-    expect(results).toMatchObject([{ code: "trusted", diagnostics: [{ code: "stale-cli-lock" }] }]);
-    expect(bed.leftovers()).toEqual([]);
-  });
+  test(
+    "waits for the lock that a killed Claude Code left behind, and trusts the folder",
+    slow,
+    async ({ skip }) => {
+      skip(claude === undefined || !existsSync(claude), why);
+      const bed = makeBed();
+      mkdirSync(`${bed.stateFile}.lock`);
+      const request = bed.request([bed.folder("project")], { cli: { claude: claude ?? "" } });
+      const { results } = await runPreflight(request);
+      expect(results).toMatchObject([{ code: "trusted", diagnostics: [{ code: "stale-cli-lock" }] }]);
+      expect(bed.leftovers()).toEqual([]);
+    },
+  );
 });

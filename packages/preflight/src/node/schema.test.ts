@@ -107,13 +107,17 @@ const scenes: readonly Scene[] = [
   },
 ];
 
-describe("schema.json accepts the report and events of", () => {
-  test.each(scenes)("$what", slow, async ({ run, codes: expected }) => {
-    const { report, events } = await run();
-    expect(report.results.map(({ code }) => code)).toEqual(expect.arrayContaining([...expected]));
-    expect(events.length).toBeGreaterThan(0);
-    expect([report, ...events].flatMap(problemsOf)).toEqual([]);
-  });
+describe("schema.json", () => {
+  test.each(scenes)(
+    "accepts the report and events of a run with $what",
+    slow,
+    async ({ run, codes: expected }) => {
+      const { report, events } = await run();
+      expect(report.results.map(({ code }) => code)).toEqual(expect.arrayContaining([...expected]));
+      expect(events.length).toBeGreaterThan(0);
+      expect([report, ...events].flatMap(problemsOf)).toEqual([]);
+    },
+  );
 });
 
 test("schema.json accepts the status of every provider", slow, async () => {
@@ -130,7 +134,7 @@ test("schema.json accepts the status of every provider", slow, async () => {
   expect(problemsOf(report)).toEqual([]);
 });
 
-describe("schema.json refuses near misses", () => {
+describe("schema.json for documents written by hand", () => {
   const timings = { lockWaitMs: 0, spawnToDialogMs: 0, decideMs: 0, commitMs: 0, settleMs: 0 };
   const result = {
     workspace: "/w",
@@ -158,7 +162,7 @@ describe("schema.json refuses near misses", () => {
   });
   const withResult = (changed: object): object => ({ ...report, results: [{ ...result, ...changed }] });
 
-  test("of a report and events that it accepts", () => {
+  test("accepts a report with each code, both kinds of events, and a status", () => {
     expect([report, event, step, withStatus({})].flatMap(problemsOf)).toEqual([]);
     const each = Object.entries(codes).map(([code, { status }]) => withResult({ code, status }));
     expect(each.flatMap(problemsOf)).toEqual([]);
@@ -200,7 +204,7 @@ describe("schema.json refuses near misses", () => {
     { what: "a status without its reason", value: withStatus({ why: undefined }) },
     { what: "a status among results", value: { ...report, results: [result, folderStatus] } },
     { what: "an unknown step", value: { ...step, step: "asks" } },
-  ])("$what", ({ value }) => {
+  ])("refuses $what", ({ value }) => {
     expect(problemsOf(value)).not.toEqual([]);
   });
 });

@@ -100,7 +100,7 @@ const rows: readonly Row[] = [
 ];
 
 describe("sweepTempFolders", () => {
-  test.each(rows)("$what: stays $stays", async ({ make, stays }) => {
+  test.each(rows)("keeps $what: $stays", async ({ make, stays }) => {
     const path = make();
     await sweepTempFolders(tmp);
     expect(existsSync(path)).toBe(stays);

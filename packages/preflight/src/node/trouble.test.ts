@@ -28,8 +28,8 @@ const fill = (folder: string): void => {
 
 const isStarted = (bed: Bed): boolean => bed.log().some(({ event }) => event === "start");
 
-describe("a full disk", () => {
-  test("under the ledger stops all confirmations, with the reason", slow, async ({ skip }) => {
+describe("preflight on a full disk", () => {
+  test("confirms nothing if the ledger's disk is full, and gives the reason", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mkdirSync(join(bed.dataDir, "locks"), { recursive: true });
@@ -44,7 +44,7 @@ describe("a full disk", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("under the temporary folder stops all starts", slow, async ({ skip }) => {
+  test("starts no CLI if the temporary folder's disk is full", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mountOver(join(bed.root, "tmp"), "");
@@ -58,8 +58,8 @@ describe("a full disk", () => {
   });
 });
 
-describe("a state that cannot be written", () => {
-  test("because the disk is full is detected before anything is started", slow, async ({ skip }) => {
+describe("a CLI's state that cannot be written", () => {
+  test("is detected before anything is started if its disk is full", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mountOver(bed.home, "");
@@ -71,7 +71,7 @@ describe("a state that cannot be written", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("because it is read-only is detected before anything is started", slow, async ({ skip }) => {
+  test("is detected before anything is started if its disk is read-only", slow, async ({ skip }) => {
     skip(!canMount, why);
     const bed = makeBed();
     mountOver(bed.home, "ro");
@@ -82,7 +82,7 @@ describe("a state that cannot be written", () => {
     expect(bed.leftovers()).toEqual([]);
   });
 
-  test("because it is missing is left to the CLI, and ends as a set-up for a person", slow, async () => {
+  test("is left to the CLI if it is missing, and the result is sign-in-needed", slow, async () => {
     const bed = makeBed({}, null);
     const report = await runPreflight(bed.request([bed.folder("project")]));
     expect(report.results).toMatchObject([{ code: "sign-in-needed", dialog: "claude/theme" }]);

@@ -18,7 +18,7 @@ describe("asksInFolder", () => {
       asks: true,
     },
   ];
-  test.each(rows)("$what: $asks", ({ version, folder, asks }) => {
+  test.each(rows)("returns $asks for $what", ({ version, folder, asks }) => {
     expect(asksInFolder(version, folder)).toBe(asks);
   });
 });

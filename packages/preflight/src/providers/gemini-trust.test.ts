@@ -23,9 +23,9 @@ describe("geminiRules", () => {
   });
 });
 
-describe("decidingRule", () => {
+describe("the rule that decides for Gemini", () => {
   const rows: readonly { what: string; rules: readonly PlacedRule[]; key: string | null }[] = [
-    { what: "its own", rules: [rule("/w/a", "TRUST_FOLDER")], key: "/w/a" },
+    { what: "the folder's own entry", rules: [rule("/w/a", "TRUST_FOLDER")], key: "/w/a" },
     { what: "the entry of a folder above", rules: [rule("/w", "DO_NOT_TRUST")], key: "/w" },
     {
       what: "not the entry of a folder whose name begins the same",

@@ -37,7 +37,7 @@ describe("folders of a CLI with a control protocol", () => {
     );
   });
 
-  test("are trusted beside a lock from before, which is reported once", slow, async () => {
+  test("are trusted although a lock from before stays, which is reported once", slow, async () => {
     const bed = open({ besideLock: true });
     mkdirSync(`${bed.stateFile}.lock`);
     const { results } = await run(bed, [bed.folder("a")]);
@@ -235,14 +235,14 @@ describe("a channel that misbehaves", () => {
     expect(report.results).toMatchObject([{ code: "trust-wider-than-planned", unplannedKeys: ["/"] }]);
   });
 
-  test("has written before the next step if it writes late", slow, async () => {
+  test("is waited for before the next step if it writes late", slow, async () => {
     const bed = open({ takes: "late", lateMs: 200 });
     const folder = bed.folder("a");
     expect(told(await run(bed, [folder]))).toEqual(["trusted by control"]);
     expect(count(bed, "accepted")).toBe(1);
   });
 
-  test("is not trusted about a worktree for which it names no key", slow, async () => {
+  test("does not get a worktree accepted for which it names no key", slow, async () => {
     const bed = open({ hidesKey: true });
     const main = bed.folder("main", { ...repository, ".git/worktrees/w/": "", "sub/": "" });
     const report = await run(bed, [join(main, "sub")]);

@@ -27,7 +27,7 @@ const say = (config: string, text: string): void => {
 const entry = (key: string, level: string): string =>
   `[projects.${JSON.stringify(key)}]\ntrust_level = "${level}"\n`;
 
-describe("with persist, Codex", () => {
+describe("Codex with persist", () => {
   test("writes one entry per folder, with one process, and leaves nothing behind", async () => {
     const { bed, codex } = open();
     say(codex.config, `# mine\nmodel = "o3"\n`);
@@ -109,7 +109,7 @@ describe("with persist, Codex", () => {
   });
 });
 
-describe("a Codex whose app-server", () => {
+describe("Codex's app-server, with persist,", () => {
   const ways: readonly {
     readonly what: string;
     readonly scenario: CodexScenario;
@@ -183,23 +183,19 @@ describe("a Codex whose app-server", () => {
       message: /now trusts \//,
     },
   ];
-  test.each(ways)(
-    "$what fails with its own code, and leaves nothing behind",
-    { tags: ["slow"] },
-    async (way) => {
-      const { bed, codex } = open(way.scenario);
-      const folder = bed.folder("repo", git);
-      const report = await persist(bed, [folder], { timeoutMs: 16_000 });
-      expect(told(report)).toEqual([way.code]);
-      expect(report.results[0]?.message).toMatch(way.message);
-      if (!way.code.startsWith("trust-wider")) expect(codex.trusted()).toEqual([]);
-      expect(codex.count("start")).toBe(0);
-      expect(bed.leftovers()).toEqual([]);
-    },
-  );
+  test.each(ways)("gives $code and leaves nothing behind if it $what", { tags: ["slow"] }, async (way) => {
+    const { bed, codex } = open(way.scenario);
+    const folder = bed.folder("repo", git);
+    const report = await persist(bed, [folder], { timeoutMs: 16_000 });
+    expect(told(report)).toEqual([way.code]);
+    expect(report.results[0]?.message).toMatch(way.message);
+    if (!way.code.startsWith("trust-wider")) expect(codex.trusted()).toEqual([]);
+    expect(codex.count("start")).toBe(0);
+    expect(bed.leftovers()).toEqual([]);
+  });
 
   test(
-    "keeps running after its input was closed is ended, and its folder is trusted",
+    "is ended if it keeps running after its input was closed, and its folder is trusted",
     { tags: ["slow"] },
     async () => {
       const { bed } = open({ staysOn: true });
@@ -209,21 +205,21 @@ describe("a Codex whose app-server", () => {
   );
 });
 
-describe("in a batch", () => {
-  test("one process still confirms the other folders after a refused one", async () => {
+describe("a batch of Codex's folders", () => {
+  test("is confirmed by one process, also after a refused folder", async () => {
     const { bed, codex } = open({ untrustsFirst: true });
     const report = await persist(bed, [bed.folder("a", git), bed.folder("b", git)]);
     expect(told(report)).toEqual(["untrusted-by-user by control", "untrusted-by-user by control"]);
     expect(codex.count("server")).toBe(1);
   });
 
-  test("an app-server that does not know the request is not started again", { tags: ["slow"] }, async () => {
+  test("starts an app-server that does not know the request only once", { tags: ["slow"] }, async () => {
     const { bed, codex } = open({ server: "unknown" });
     await persist(bed, [bed.folder("a", git), bed.folder("b", git)]);
     expect(codex.count("server")).toBe(1);
   });
 
-  test("a cancelled run writes nothing and leaves nothing behind", { tags: ["slow"] }, async () => {
+  test("writes nothing and leaves nothing behind if it is cancelled", { tags: ["slow"] }, async () => {
     const { bed, codex } = open({ server: "hangs", staysOn: true });
     const controller = new AbortController();
     const request = bed.request([bed.folder("a", git)], {
@@ -243,8 +239,8 @@ describe("in a batch", () => {
   });
 });
 
-describe("Codex gets trust at launch", () => {
-  test("without persist", async () => {
+describe("Codex that is not asked by its app-server", () => {
+  test("gets trust at launch without persist", async () => {
     const { bed, codex } = open();
     expect(told(await persist(bed, [bed.folder("repo", git)], { persist: false }))).toEqual([
       "passed-at-launch by launch",
@@ -252,7 +248,7 @@ describe("Codex gets trust at launch", () => {
     expect([codex.count("server"), existsSync(codex.config)]).toEqual([0, false]);
   });
 
-  test("and its dialog is not answered even with persist", async () => {
+  test("is control-unavailable with persist, since its dialog is never answered", async () => {
     const { bed, codex } = open();
     const report = await persist(bed, [bed.folder("repo", git)], { via: "dialog" });
     expect(told(report)).toEqual(["control-unavailable by none"]);

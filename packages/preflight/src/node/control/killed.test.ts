@@ -53,12 +53,12 @@ describe("our program killed with SIGKILL while it talks to the CLI", () => {
   );
 });
 
-describe("the CLI killed during the conversation", () => {
+describe("a CLI that is killed during the conversation", () => {
   // "accepted": the killed CLI holds its lock. The next CLI waits for the lock and breaks it.
   test.each([
     { event: "door" as const, lockMs: 20 },
     { event: "accepted" as const, lockMs: 1_000 },
-  ])("at $event: the dialog trusts its folder and the others", slow, async (row) => {
+  ])("has its folder and the others trusted by the dialog (killed at $event)", slow, async (row) => {
     const bed = makeBed({ door: "open", startMs: 200, lockMs: row.lockMs });
     const named = folders(bed, 3);
     const running = runPreflight(bed.request(named, { via: "auto" }));

@@ -10,7 +10,7 @@ describe.each([
   { provider: "opencode", version: "1.18.33" },
   { provider: "pi", version: "0.78.1" },
 ] as const)("$provider $version", ({ provider, version }) => {
-  test("needs nothing in any folder; it is not started, and nothing is recorded", async () => {
+  test("needs no trust in any folder, is not started, and nothing is recorded", async () => {
     const bed = makeBed();
     const started = installCli(bed, provider, version);
     const folders = [bed.folder("plain"), bed.folder("repo", { ".git/HEAD": "" }), bed.home];
@@ -28,7 +28,7 @@ describe.each([
     expect((await runPreflight(request)).results).toMatchObject([{ code: "not-a-folder" }]);
   });
 
-  test("would not ask, by its status", async () => {
+  test("has the status not-needed, since it does not ask", async () => {
     const bed = makeBed();
     installCli(bed, provider, version);
     const context = await planContext(bed.request([]), provider);

@@ -23,54 +23,79 @@ const entries = (text: string) => ({ ".pi/agent/trust.json": text });
 const wish = (value: string) => ({ ".pi/agent/settings.json": `{ "defaultProjectTrust": "${value}" }` });
 
 const rows: readonly Row[] = [
-  { name: "settings of its own", own: settings, code: "passed-at-launch", exit: 0 },
-  { name: "an extension", own: { ".pi/extensions/x.ts": "" }, code: "passed-at-launch", exit: 0 },
-  { name: "a text for the model", own: { ".pi/SYSTEM.md": "" }, code: "passed-at-launch", exit: 0 },
-  { name: "skills", own: { ".agents/skills/a/SKILL.md": "" }, code: "passed-at-launch", exit: 0 },
+  { name: "the folder has its own settings", own: settings, code: "passed-at-launch", exit: 0 },
   {
-    name: "skills above it",
+    name: "the folder has an extension",
+    own: { ".pi/extensions/x.ts": "" },
+    code: "passed-at-launch",
+    exit: 0,
+  },
+  {
+    name: "the folder has a text for the model",
+    own: { ".pi/SYSTEM.md": "" },
+    code: "passed-at-launch",
+    exit: 0,
+  },
+  {
+    name: "the folder has skills",
+    own: { ".agents/skills/a/SKILL.md": "" },
+    code: "passed-at-launch",
+    exit: 0,
+  },
+  {
+    name: "a folder above has skills",
     files: { "w/.agents/skills/a/SKILL.md": "" },
     code: "passed-at-launch",
     exit: 0,
   },
   {
-    name: "near miss: the user's own skills",
+    name: "near miss: only the user has skills",
     files: { ".agents/skills/a/SKILL.md": "" },
     code: "not-asked",
     exit: 0,
   },
-  { name: "near miss: .pi without resources", own: { ".pi/notes.txt": "" }, code: "not-asked", exit: 0 },
   {
-    name: "near miss: settings of a folder above it",
+    name: "near miss: the folder's .pi has no resources",
+    own: { ".pi/notes.txt": "" },
+    code: "not-asked",
+    exit: 0,
+  },
+  {
+    name: "near miss: only a folder above has settings",
     files: { "w/.pi/settings.json": "{}" },
     code: "not-asked",
     exit: 0,
   },
-  { name: "near miss: instructions only", own: { "AGENTS.md": "" }, code: "not-asked", exit: 0 },
   {
-    name: "instructions, for 0.79.0",
+    name: "near miss: the folder has only instructions",
+    own: { "AGENTS.md": "" },
+    code: "not-asked",
+    exit: 0,
+  },
+  {
+    name: "0.79.0, the folder has only instructions",
     version: "0.79.0",
     own: { "AGENTS.md": "" },
     code: "passed-at-launch",
     exit: 0,
   },
-  { name: "nothing, for 0.79.0", version: "0.79.0", code: "not-asked", exit: 0 },
+  { name: "0.79.0, the folder has no files", version: "0.79.0", code: "not-asked", exit: 0 },
   {
-    name: "trusted",
+    name: "the state trusts the folder",
     own: settings,
     files: entries('{ "%FOLDER%": true }'),
     code: "already-trusted",
     exit: 0,
   },
   {
-    name: "trusted above it",
+    name: "the state trusts a folder above",
     own: settings,
     files: entries('{ "%ABOVE%": true }'),
     code: "already-trusted",
     exit: 0,
   },
   {
-    name: "near miss: trusted above it, for 0.79.0",
+    name: "near miss: 0.79.0, the state trusts a folder above",
     version: "0.79.0",
     own: settings,
     files: entries('{ "%ABOVE%": true }'),
@@ -78,30 +103,42 @@ const rows: readonly Row[] = [
     exit: 0,
   },
   {
-    name: "near miss: a neighbour is trusted",
+    name: "near miss: the state trusts a neighbour",
     own: settings,
     files: entries('{ "%FOLDER%2": true }'),
     code: "passed-at-launch",
     exit: 0,
   },
   {
-    name: "a refusal in the user's settings",
+    name: "the user's settings refuse the folder",
     own: settings,
     files: entries('{ "%FOLDER%": false }'),
     code: "untrusted-by-user",
     exit: 1,
   },
-  { name: "a no for all folders", own: settings, files: wish("never"), code: "untrusted-by-user", exit: 1 },
-  { name: "a yes for all folders", own: settings, files: wish("always"), code: "not-asked", exit: 0 },
   {
-    name: "a torn state",
+    name: "the user's settings refuse all folders",
+    own: settings,
+    files: wish("never"),
+    code: "untrusted-by-user",
+    exit: 1,
+  },
+  {
+    name: "the user's settings trust all folders",
+    own: settings,
+    files: wish("always"),
+    code: "not-asked",
+    exit: 0,
+  },
+  {
+    name: "the state is torn",
     own: settings,
     files: entries('{ "%FOLDER%": '),
     code: "state-unreadable",
     exit: 1,
   },
   {
-    name: "a state with other values",
+    name: "the state has other values",
     own: settings,
     files: entries('{ "/x": "yes" }'),
     code: "state-unreadable",
@@ -109,35 +146,38 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe("pi without --persist gets trust at launch, and nothing is started or written", () => {
-  test.each(rows)("$name: $code", async ({ version = "1.5.2", own, files = {}, code, exit }) => {
-    const bed = makeBed();
-    const started = installCli(bed, "pi", version);
-    const folder = join(bed.home, "w", "project");
-    const below = Object.entries(own ?? {}).map(([name, text]) => [join("w/project", name), text] as const);
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of [...Object.entries(files), ...below]) {
-      mkdirSync(dirname(join(bed.home, name)), { recursive: true });
-      writeFileSync(
-        join(bed.home, name),
-        text.replaceAll("%FOLDER%", folder).replaceAll("%ABOVE%", dirname(folder)),
-      );
-    }
-    const request = bed.request([folder], { providers: ["pi"] });
-    const report = await runPreflight(request);
-    expect(report.results).toMatchObject([{ workspace: folder, code }]);
-    expect(exitCodeOf(report)).toBe(exit);
-    const context = await planContext(request, "pi");
-    expect(await strategies.pi.statusReader(context, momentOf(context.home).locate)(folder)).toMatchObject({
-      code,
-    });
-    expect([existsSync(started), existsSync(join(bed.home, ".pi/agent/trust.json"))]).toEqual([
-      false,
-      ".pi/agent/trust.json" in files,
-    ]);
-  });
+describe("pi without --persist", () => {
+  test.each(rows)(
+    "is not started, writes nothing and is $code: $name",
+    async ({ version = "1.5.2", own, files = {}, code, exit }) => {
+      const bed = makeBed();
+      const started = installCli(bed, "pi", version);
+      const folder = join(bed.home, "w", "project");
+      const below = Object.entries(own ?? {}).map(([name, text]) => [join("w/project", name), text] as const);
+      mkdirSync(folder, { recursive: true });
+      for (const [name, text] of [...Object.entries(files), ...below]) {
+        mkdirSync(dirname(join(bed.home, name)), { recursive: true });
+        writeFileSync(
+          join(bed.home, name),
+          text.replaceAll("%FOLDER%", folder).replaceAll("%ABOVE%", dirname(folder)),
+        );
+      }
+      const request = bed.request([folder], { providers: ["pi"] });
+      const report = await runPreflight(request);
+      expect(report.results).toMatchObject([{ workspace: folder, code }]);
+      expect(exitCodeOf(report)).toBe(exit);
+      const context = await planContext(request, "pi");
+      expect(await strategies.pi.statusReader(context, momentOf(context.home).locate)(folder)).toMatchObject({
+        code,
+      });
+      expect([existsSync(started), existsSync(join(bed.home, ".pi/agent/trust.json"))]).toEqual([
+        false,
+        ".pi/agent/trust.json" in files,
+      ]);
+    },
+  );
 
-  test("as one flag for all folders, and the folders' resources are named", async () => {
+  test("gets trust at launch by one flag for all folders, and the result names their resources", async () => {
     const bed = makeBed();
     installCli(bed, "pi", "1.5.2");
     const folder = bed.folder("one", {
@@ -159,7 +199,7 @@ describe("pi without --persist gets trust at launch, and nothing is started or w
     ]);
   });
 
-  test("PI_CODING_AGENT_DIR sets its folder, also relative to the home folder", async () => {
+  test("reads its state in the folder of PI_CODING_AGENT_DIR, also relative to the home folder", async () => {
     const bed = makeBed();
     installCli(bed, "pi", "1.5.2");
     const folder = bed.folder("project", settings);

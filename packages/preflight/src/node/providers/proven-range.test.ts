@@ -66,9 +66,9 @@ const install = (bed: Bed, { provider, version, isFormer }: Row): void => {
   writeFileSync(join(home, "package.json"), JSON.stringify({ name, version }));
 };
 
-describe("a result says that a CLI does not ask only for a tested version", () => {
+describe("a result for a CLI that may not ask for trust", () => {
   const named = rows.map((row) => ({ ...row, from: row.isFormer ? " of the former package" : "" }));
-  test.each(named)("$provider $version$from, $files: $code", async (row) => {
+  test.each(named)("is $code for $provider $version$from with the files $files", async (row) => {
     const bed = makeBed();
     install(bed, row);
     const folder = bed.folder("w", row.files);
@@ -100,14 +100,14 @@ describe("a result says that a CLI does not ask only for a tested version", () =
       says: /1\.18\.33 was tried/,
     },
   ];
-  test.each(reasons)("and gives the reason: $says", async ({ row, says }) => {
+  test.each(reasons)("version-not-proven gives the reason: $says", async ({ row, says }) => {
     const bed = makeBed();
     install(bed, row);
     const { results } = await runPreflight(bed.request([bed.folder("w")], { providers: [row.provider] }));
     expect(results).toMatchObject([{ message: expect.stringMatching(says) as unknown }]);
   });
 
-  test("and not for a program of another package, whose version is unknown", async () => {
+  test("is version-not-proven for a program of another package, whose version is unknown", async () => {
     const bed = makeBed();
     installCli(bed, "opencode", "1.18.33");
     mkdirSync(join(bed.root, "lib"), { recursive: true });

@@ -16,21 +16,24 @@ const makeBed = (): Bed => {
 
 test.each<{ what: string; change: (root: string) => void }>([
   {
-    what: "a .git that was removed and restored",
+    what: "a .git was removed and restored",
     change: (root) => {
       renameSync(join(root, ".git"), join(root, "hidden"));
       renameSync(join(root, "hidden"), join(root, ".git"));
     },
   },
   {
-    what: "a .git that was added and removed",
+    what: "a .git was added and removed",
     change: (root) => {
       mkdirSync(join(root, "a/b/.git"));
       rmSync(join(root, "a/b/.git"), { recursive: true });
     },
   },
-  { what: "a .git between the two", change: (root) => writeFileSync(join(root, "a/.git"), "gitdir: x") },
-])("tells of $what", ({ change }) => {
+  {
+    what: "a .git was added between the folder and its repository's root",
+    change: (root) => writeFileSync(join(root, "a/.git"), "gitdir: x"),
+  },
+])("keyStamp changes after $what", ({ change }) => {
   const { root, stamp } = makeBed();
   const before = stamp();
   change(root);

@@ -10,7 +10,7 @@ describe("isKimiEntry", () => {
     { name: "wd_plain_d8ab2dd2a702.bak", is: false },
     { name: "wd_plain_d8ab2dd2a70", is: false },
     { name: "plain_d8ab2dd2a702", is: false },
-  ])("$name: $is", ({ name, is }) => {
+  ])("returns $is for $name", ({ name, is }) => {
     expect(isKimiEntry(name)).toBe(is);
   });
 });
@@ -22,7 +22,7 @@ describe("kimiRoot", () => {
     { parsed: {}, root: null },
     { parsed: "/w/a", root: null },
     { parsed: null, root: null },
-  ])("$parsed: $root", ({ parsed, root }) => {
+  ])("returns $root for $parsed", ({ parsed, root }) => {
     expect(kimiRoot(parsed)).toBe(root);
   });
 });
