@@ -39,7 +39,7 @@ test.for([
   ["attach", "ana"],
   ["stop", "ana"],
   ["stop", "--all"],
-])("%s names the account whose data folder it is", async (argv) => {
+])("%s names the account to which the data folder belongs", async (argv) => {
   const [code, printed] = await onForeignFolder(argv);
   expect(code).toBe(1);
   expect(printed).toContain("It is run by ada.");

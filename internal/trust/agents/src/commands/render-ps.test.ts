@@ -19,7 +19,7 @@ describe("the list of held agents", () => {
     expect(lines[2]).toMatch(/ {2}….*deeper\/app$/);
   });
 
-  test("shows the whole folder if it may be wide", () => {
+  test("shows the whole folder without a limit of columns", () => {
     expect(renderAgents(agents, now, true)).toContain(`  ${long}\n`);
   });
 });

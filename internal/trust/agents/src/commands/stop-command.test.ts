@@ -6,7 +6,7 @@ const agent = (team: string | null, member: string) =>
   ({ id: `${team}/${member}`, team, member, state: "ready" }) as HeldAgent;
 const agents = [agent("shop", "ana"), agent("shop", "bo"), agent("dock", "bo"), agent(null, "dock")];
 
-describe("stop", () => {
+describe("gatehouse stop", () => {
   test.for([
     { name: "ana", ends: ["shop/ana"] },
     { name: "shop", ends: ["shop/ana", "shop/bo"] },

@@ -9,7 +9,7 @@ const slow = { tags: ["slow"] };
 
 describe("gatehouse attach", () => {
   test(
-    "shows the screen, takes keys and the size, and detaches from an agent that runs on",
+    "shows the screen, takes keys and the size, and detaches from an agent that keeps running",
     slow,
     async () => {
       const fixture = makeHeldFixture();
@@ -142,7 +142,7 @@ describe("gatehouse attach", () => {
     expect(terminal.output()).not.toMatch(/\u001b[\]P_^X]|\u001b\[\d*n|[\u0080-\u009f]/u);
   });
 
-  test("needs a terminal", slow, async () => {
+  test("is refused without a terminal", slow, async () => {
     const fixture = makeHeldFixture();
     await fixture.ready("ana");
     const attached = await fixture.gatehouse("attach", "ana");

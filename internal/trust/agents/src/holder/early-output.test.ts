@@ -20,7 +20,7 @@ const terminal = () => {
   return { made: made as Terminal, prints, listeners, isPaused: () => pauses > 0 };
 };
 
-test("the first listener gets all earlier output in order, and then all later output", () => {
+test("a program's first listener gets all earlier output in order, and then all later output", () => {
   const { made, prints, listeners } = terminal();
   const kept = keepEarlyOutput(made);
   for (const text of ["a", "b"]) prints(text);

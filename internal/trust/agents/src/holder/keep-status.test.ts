@@ -16,7 +16,7 @@ const newFile = (): string => {
   return join(folder, "a.json");
 };
 
-test("keeps the state of an agent that was ready before its socket was open", () => {
+test("keepStatus keeps the state of an agent that was ready before its socket was open", () => {
   const file = newFile();
   const notice = { code: "readiness-unproven", message: "No rules.", fix: "Look." };
   for (const [kept, expected] of [
@@ -33,13 +33,13 @@ test("keeps the state of an agent that was ready before its socket was open", ()
   }
 });
 
-test("writes a file for an agent that is still starting", () => {
+test("keepStatus writes a file for an agent that is still starting", () => {
   const file = newFile();
   keepStatus(file, first, () => {}).begin(null);
   expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(first);
 });
 
-test("keeps the exit code and the last screen if the screen is read again after the end", () => {
+test("keepStatus keeps the exit code and the last screen if the screen is read again after the end", () => {
   const file = newFile();
   const told: string[] = [];
   const status = keepStatus(file, first, ({ state }) => told.push(state));

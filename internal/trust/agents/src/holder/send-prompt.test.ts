@@ -58,7 +58,7 @@ describe("sendPrompt", () => {
     { prompt: "s", pack: codexPack, empty: composer(), after: `\n› \n\n  esc to interrupt · /w/proj` },
   ];
   test.for(shortPrompts)(
-    "sees whether the short prompt $prompt has left the composer: $after",
+    "detects whether the short prompt $prompt has left the composer: $after",
     async (row) => {
       const { prompt, pack, empty, after } = row;
       const holding = empty.replace(/^([❯›]) .*$/mu, `$1 ${prompt}`);
@@ -144,7 +144,7 @@ describe("a prompt that the composer does not show whole", () => {
   const kimi = (draft: string): string =>
     `╭${rule}╮\n│ > ${draft.padEnd(58)}│\n╰${rule}╯\n context: 0% (0/256k)`;
 
-  // Drawn so by Claude Code 2.1.328, Codex 0.169.0 and Kimi Code 2.1.0.
+  // As drawn by Claude Code 2.1.328, Codex 0.169.0 and Kimi Code 2.1.0.
   test.each([
     {
       pack: claudePack,
@@ -185,17 +185,21 @@ describe("a prompt that the composer does not show whole", () => {
   });
 
   const empty = composer("Ask Codex to do anything");
-  /** Taller than the screen: drawn from the first row on, without a status row. */
+  /** A composer taller than the screen: drawn from the first row on, without a status row. */
   const cut = (rows: readonly string[]): string => `\n› ${rows.join("\n  ")}`;
 
   test.each([
-    { what: "cut at the top of the screen", drawn: cut(lines.slice(7)) },
+    { what: "from the top of the screen on", drawn: cut(lines.slice(7)) },
     {
-      what: "with an arrow",
+      what: "with an arrow beside it",
       drawn: `\n\n\n\n${cut(lines.slice(21)).replace("prompt", `prompt${" ".repeat(80)}↑`)}`,
     },
-    { what: "whole, without a status row", drawn: cut(lines.slice(0, 38)), prompt: lines.slice(0, 38) },
-  ])("is sent if Codex draws its end $what", async ({ drawn, prompt = lines }) => {
+    {
+      what: "and its beginning, without a status row",
+      drawn: cut(lines.slice(0, 38)),
+      prompt: lines.slice(0, 38),
+    },
+  ])("is sent if Codex draws the prompt's end $what", async ({ drawn, prompt = lines }) => {
     const fixture = makeFixture((data) => (data === "\r" ? empty : drawn));
     fixture.draw(empty);
     await fixture.pass(5_000);
@@ -206,7 +210,11 @@ describe("a prompt that the composer does not show whole", () => {
 
   test.each([
     { what: "the composer had a draft before", before: composer("half a draft"), drawn: cut(lines.slice(7)) },
-    { what: "the end is different", before: empty, drawn: cut([...lines.slice(7, -1), "and delete it"]) },
+    {
+      what: "the composer shows another end",
+      before: empty,
+      drawn: cut([...lines.slice(7, -1), "and delete it"]),
+    },
     {
       what: "the text starts lower, without an arrow",
       before: empty,
@@ -230,7 +238,7 @@ const withMenu = `
 
 ${framed("/help", "⏵⏵ auto mode on (shift+tab to cycle)")}`;
 
-describe("a command of the CLI", () => {
+describe("a prompt that is a command of the CLI", () => {
   test("is sent only with isCommand, below the menu that it opens", async () => {
     const fixture = makeFixture((data) => (data === "\r" ? framed("", "? for shortcuts") : withMenu), {
       pack: claudePack,
@@ -244,8 +252,8 @@ describe("a command of the CLI", () => {
     expect(fixture.keys).toEqual(["\x1b[200~/help\x1b[201~", "\r"]);
   });
 
-  // Codex 0.169.0 draws it so: the draft stays, and each Enter adds a line.
-  test("that the CLI does not know gets one Enter, and is refused", async () => {
+  // As drawn by Codex 0.169.0: the draft stays, and each Enter adds a line.
+  test("gets one Enter and is refused if the CLI does not know the command", async () => {
     let enters = 0;
     const said = "• Unrecognized command '/nosuch'. Type \"/\" for a list of supported commands.\n\n";
     const fixture = makeFixture((data) => {
@@ -271,7 +279,7 @@ describe("a command of the CLI", () => {
   });
 });
 
-test("a prompt that Enter does not send gets a few more, and then fails as not-taken", async () => {
+test("a prompt that Enter does not send gets five Enters, and then fails as not-taken", async () => {
   const fixture = makeFixture(() => composer("echo hello"));
   await fixture.ready();
   expect(await fixture.send("echo hello")).toEqual({ code: "not-taken" });
@@ -284,6 +292,6 @@ test.for([
   { prompt: "? what is it", is: true },
   { prompt: " @a", is: true },
   { prompt: "what is it?", is: false },
-])("$prompt contains keys when typed: $is", ({ prompt, is }) => {
+])("isKeysWhenTyped returns $is for $prompt", ({ prompt, is }) => {
   expect(isKeysWhenTyped(prompt)).toBe(is);
 });

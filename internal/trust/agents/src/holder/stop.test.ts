@@ -6,7 +6,7 @@ import { heldPlaces } from "@gatehouse/held-client/records";
 import { makeHeldFixture } from "./held.fixture.ts";
 
 test(
-  "stop reports an agent that it cannot end, in its list and as an error",
+  "gatehouse stop reports an agent that it cannot end, in its list and as an error",
   { tags: ["slow"] },
   async () => {
     const fixture = makeHeldFixture();

@@ -43,8 +43,8 @@ const start =
 
 describe("a record whose process number belongs to another process now", () => {
   test.for<{ what: string; change: Change }>([
-    { what: "different start time", change: start("1") },
-    { what: "different boot", change: (made) => ({ ...made, boot: "another" }) },
+    { what: "the start time differs", change: start("1") },
+    { what: "the boot differs", change: (made) => ({ ...made, boot: "another" }) },
   ])("is listed as an ended agent, and no process is ended ($what)", slow, async ({ change }) => {
     const fixture = makeHeldFixture();
     const bystander = startBystander();
@@ -56,9 +56,9 @@ describe("a record whose process number belongs to another process now", () => {
   });
 
   test.for<{ what: string; change: Change; why: RegExp }>([
-    { what: "unknown start time", change: start(null), why: /cannot tell its processes from later/ },
+    { what: "the start time is unknown", change: start(null), why: /cannot tell its processes from later/ },
     {
-      what: "it runs in another container",
+      what: "the holder runs in another container",
       change: (made) => ({ ...made, process: { ...made.process, namespace: "pid:[1]" } }),
       why: /runs in another container.*stop it there/,
     },
@@ -83,7 +83,7 @@ describe("a record whose process number belongs to another process now", () => {
   );
 });
 
-test("an unrecorded agent of a killed holder is lost, and is found and ended by its mark", slow, async () => {
+test("an unrecorded agent of a killed holder is listed as lost, and is ended by its mark", slow, async () => {
   const fixture = makeHeldFixture();
   const file = record(fixture, startBystander(), start("1"));
   const { id } = JSON.parse(readFileSync(file, "utf8")) as ProcessRecord;

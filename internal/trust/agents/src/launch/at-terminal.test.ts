@@ -45,7 +45,7 @@ describe("gatehouse launch at a terminal", { tags: ["slow"] }, () => {
 });
 
 describe("gatehouse launch --until-ready", { tags: ["slow"] }, () => {
-  test("waits until a question is answered; without the flag the launch needs a person", async () => {
+  test("waits until a question is answered; without the flag the launch exits with 3", async () => {
     const fixture = makeLaunchFixture();
     fixture.haveSessions({ start: "ask" });
     const team = fixture.teamFile();

@@ -42,10 +42,13 @@ describe("held agents keep the agent contract:", { tags: ["slow"] }, () => {
   for (const { title, agents, check } of agentContract) test(title, () => check(subjectOf(agents)));
 });
 
-test.for(providers)("the prompt of %s is typed if possible, and never on argv then", (provider) => {
-  const passed = promptOf({ provider, prompt: "-go" });
-  expect(passed).toEqual(
-    provider === "opencode" ? { args: ["--prompt", " -go"] } : { typed: "-go", args: [] },
-  );
-  expect(promptOf({ provider })).toEqual({ args: [] });
-});
+test.for(providers)(
+  "promptOf types the prompt of %s, except for OpenCode, which gets it as an argument",
+  (provider) => {
+    const passed = promptOf({ provider, prompt: "-go" });
+    expect(passed).toEqual(
+      provider === "opencode" ? { args: ["--prompt", " -go"] } : { typed: "-go", args: [] },
+    );
+    expect(promptOf({ provider })).toEqual({ args: [] });
+  },
+);

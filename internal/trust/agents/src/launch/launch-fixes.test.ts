@@ -48,7 +48,7 @@ test.for(blocking)("the fix of a launch for $code names only flags of launch", (
   expect(said).not.toContain("`");
 });
 
-test("the list has every blocking verdict except grants, which a launch never refuses", () => {
+test("the list of this test has every blocking verdict except grants, which a launch never refuses", () => {
   const codes = Object.entries(outcomes).flatMap(([code, outcome]) => (outcome === "blocked" ? [code] : []));
   expect(codes.filter((code) => code !== "grants-refused").sort()).toEqual(
     [...new Set(blocking.map(({ code }) => code))].sort(),

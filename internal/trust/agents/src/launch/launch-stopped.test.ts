@@ -30,29 +30,26 @@ const cancelled = {
   json: { ok: false, launch: { state: "cancelled" }, error: { code: "cancelled" } },
 };
 
-describe("gatehouse stop, during a launch", { tags: ["slow"] }, () => {
+describe("a launch that gatehouse stop ends", { tags: ["slow"] }, () => {
   test.for([
     { name: "--all", stop: ["--all"] },
     { name: "TEAM", stop: ["shop"] },
-  ])(
-    "ends it with $name while it prepares trust: no agent starts, and no files are left",
-    async ({ stop }) => {
-      const fixture = makeLaunchFixture({ start: "hang" });
-      const ended = await stoppedAt(fixture, { team: fixture.teamFile(cy), says: '"execute"', stop });
-      expect(ended.launch).toMatchObject(cancelled);
-      const message = expect.stringMatching(/^stopped \(\d{8}-\d{6}-[\da-f]{4}\)$/) as string;
-      const launches = [{ ok: true, team: "shop", message }];
-      expect(ended.stop).toMatchObject({ code: 0, json: { ok: true, launches, agents: [] } });
-      expect(await fixture.agents()).toEqual([]);
-      expect([storedIn(fixture), artifactsIn(fixture)]).toEqual([[null, null], []]);
-      expect(existsSync(join(fixture.dataDir, "worktrees/shop/cy"))).toBe(false);
-      expect(fixture.git("branch", "--list", "gatehouse/*")).toBe("");
-      expect(fixture.journals().match(/"type":"undone"/g)).toHaveLength(1);
-      expect(fixture.journals()).not.toMatch(/"type":"(?:clearing|spawning)"/);
-    },
-  );
+  ])("starts no agent and leaves no files if $name ends it while it prepares trust", async ({ stop }) => {
+    const fixture = makeLaunchFixture({ start: "hang" });
+    const ended = await stoppedAt(fixture, { team: fixture.teamFile(cy), says: '"execute"', stop });
+    expect(ended.launch).toMatchObject(cancelled);
+    const message = expect.stringMatching(/^stopped \(\d{8}-\d{6}-[\da-f]{4}\)$/) as string;
+    const launches = [{ ok: true, team: "shop", message }];
+    expect(ended.stop).toMatchObject({ code: 0, json: { ok: true, launches, agents: [] } });
+    expect(await fixture.agents()).toEqual([]);
+    expect([storedIn(fixture), artifactsIn(fixture)]).toEqual([[null, null], []]);
+    expect(existsSync(join(fixture.dataDir, "worktrees/shop/cy"))).toBe(false);
+    expect(fixture.git("branch", "--list", "gatehouse/*")).toBe("");
+    expect(fixture.journals().match(/"type":"undone"/g)).toHaveLength(1);
+    expect(fixture.journals()).not.toMatch(/"type":"(?:clearing|spawning)"/);
+  });
 
-  test("of a known team, keeps the stored team and its last launch, and ends its running agents", async () => {
+  test("keeps the stored team and its last launch, and has the team's running agents ended", async () => {
     const fixture = makeLaunchFixture();
     expect((await fixture.gatehouse(["launch", fixture.teamFile()])).code).toBe(0);
     const stored = storedIn(fixture);
@@ -65,7 +62,7 @@ describe("gatehouse stop, during a launch", { tags: ["slow"] }, () => {
     expect(await fixture.agents()).toEqual([]);
   });
 
-  test("ends it and each agent while it starts them", async () => {
+  test("has each started agent ended, and starts no more", async () => {
     const fixture = makeLaunchFixture();
     const members = Array.from({ length: 24 }, (_, at) => `{ name: m${at}, provider: claude, folder: b }`);
     const ended = await stoppedAt(fixture, {

@@ -151,7 +151,7 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     expect((await alive(fixture)).map(({ member }) => member)).toEqual(["ana", "bo"]);
   });
 
-  test("needs a person if an agent asks for one and ends, seen before its end or after", async () => {
+  test("exits with 3 if an agent asks for a person and ends, seen before its end or after", async () => {
     const fixture = makeLaunchFixture();
     const projects = { [fixture.at("a")]: { hasTrustDialogAccepted: true } };
     // This Claude Code is not set up: it finds no connection, and ends 20 ms later.
@@ -189,7 +189,7 @@ const killedAt = ["worktrees", "execute", "clear", "bootstrap", "spawn", "settle
 
 describe("a launcher that is killed", { tags: ["soak"] }, () => {
   test.for(killedAt)(
-    "at step %s is reported by the next launch, which starts each agent only once",
+    "is reported by the next launch, which starts each agent only once (killed at step %s)",
     async (step) => {
       const fixture = makeLaunchFixture();
       const team = fixture.teamFile(bo, cy);

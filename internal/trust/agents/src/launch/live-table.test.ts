@@ -12,7 +12,7 @@ const row = (member: string, state: string, seconds: number, why?: string): Tabl
 const rendered = (members: readonly TableRow[], more: Partial<TableFrame> = {}) =>
   liveLines({ title: "Waiting", members, now, columns: 80, rows: 24, paint: plainPaint, ...more });
 
-test("renderMember prints the warning and the fix of a member that keeps its old settings", () => {
+test("renderMember prints the warning and the fix for a member that keeps its old settings", () => {
   const warning = { code: "runs-as-it-was", message: "It runs on.", fix: "gatehouse stop shop/ana" };
   const ana = { member: "ana", provider: "claude", folder: "/a", state: "ready", warning } as const;
   expect(renderMember(ana, plainPaint)).toMatch(

@@ -45,7 +45,7 @@ const member = { member: "ana", provider: "claude", folder: "/my repo" } as cons
 const asked = { ...member, provider: "kimi" } as const;
 const fix = "Pass `consents` mcp=use|refuse.";
 
-describe("the fix of a failure", () => {
+describe("the fix of a launch's failure", () => {
   test.for([
     {
       code: "runs-as-it-was",
@@ -82,7 +82,7 @@ describe("the fix of a failure", () => {
       about: { team: "shop", member: asked },
       is: "workspace-trust '/my repo' --provider kimi --persist, then launch again",
     },
-  ])("for $code is $is", ({ code, about, is }) => {
+  ])("is $is for $code", ({ code, about, is }) => {
     expect(withCommand({ code, fix }, about).fix).toBe(is);
   });
 

@@ -6,14 +6,14 @@ import { agentConsents, agentLimits } from "./agent-start.ts";
 
 describe("agentConsents", () => {
   test.each([
-    { title: "nothing given", given: {}, answers: { update: "skip" } },
+    { title: "a caller without consents", given: {}, answers: { update: "skip" } },
     {
-      title: "explicit trust",
+      title: "a caller that consents to trust",
       given: { trust: "accept" } as const,
       answers: { update: "skip" },
     },
     {
-      title: "other consents",
+      title: "a caller with other consents",
       given: { "api-key": "use", mcp: "refuse" } as const,
       answers: { update: "skip", "api-key": "use", mcp: "refuse" },
     },

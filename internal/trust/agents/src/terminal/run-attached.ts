@@ -36,7 +36,7 @@ export const runAttached = async (
 };
 
 /**
- * The engine reads the same output as the person, and answers the agent's dialogs. It tells of each key before it writes
+ * The engine reads the same output as the person, and answers the agent's dialogs. It reports each key before it writes
  * it; all else that it writes are replies to the agent's terminal queries, which the person's own terminal gives.
  */
 const driveForPerson = async (

@@ -49,7 +49,7 @@ describe("a consent for the start", () => {
   });
 });
 
-describe("an answer", () => {
+describe("an answer to an agent's question", () => {
   test("matches the option's shown text, and the question's id", async () => {
     const fixture = makeFixture((data) => (data === "\r" ? composer() : null));
     await fixture.ready();
@@ -73,7 +73,7 @@ describe("an answer", () => {
     expect(fixture.keys).toEqual(["\r"]);
   });
 
-  test("to a screen that only a person can handle fails as attach-needed, with any question id", async () => {
+  test("fails as attach-needed if only a person can handle the screen, with any question id", async () => {
     const fixture = makeFixture();
     fixture.draw(hooks);
     await fixture.pass(5_000);
@@ -86,7 +86,7 @@ describe("a draft that a person types at an attached terminal", () => {
   const menu = `\n› /e\n\n› 1. /exit    leave the session\n  2. /export  save the session`;
   const asked = { state: "waiting", question: { code: "unknown-dialog" } };
 
-  test("may open its own menu, which is not a question, until the person leaves", async () => {
+  test("opens a menu that is no question until the person leaves", async () => {
     const fixture = makeFixture();
     await fixture.ready();
     fixture.watch.personTyped("/e");
@@ -101,7 +101,7 @@ describe("a draft that a person types at an attached terminal", () => {
   test.for([
     { name: "sent", data: ["/model", "\r"] },
     { name: "dropped with Escape", data: ["/e", "\x1b"] },
-    { name: "never begun: the person pressed an arrow key", data: ["\x1b[A"] },
+    { name: "not begun, since the person only pressed an arrow key", data: ["\x1b[A"] },
   ])("hides no question after it was $name", async ({ data }) => {
     const fixture = makeFixture();
     await fixture.ready();

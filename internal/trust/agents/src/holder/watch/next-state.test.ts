@@ -40,6 +40,6 @@ test.each([
     next: { state: "working" },
   },
 ] satisfies readonly { what: string; more: Partial<ScreenReading>; next: object }[])(
-  "$what",
+  "nextState $what",
   ({ more, next }) => expect(nextState({ ...reading, ...more })).toEqual(next),
 );

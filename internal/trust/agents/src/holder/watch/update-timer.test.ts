@@ -2,7 +2,7 @@ import type { Clock } from "@trust/dialog-engine";
 import { expect, test } from "vitest";
 import { createUpdateTimer } from "./update-timer.ts";
 
-/** A clock whose timers ring when the test says so, however late. */
+/** A clock whose timers ring only when the test calls `ring`, at any delay. */
 const heldUpClock = () => {
   let now = 0;
   const timers: { readonly at: number; readonly call: () => void }[] = [];
@@ -30,7 +30,7 @@ const timer = () => {
   return { ...held, reads, timer: createUpdateTimer(held.clock, () => reads.push(held.clock.now())) };
 };
 
-test("of all requested times the earliest counts", () => {
+test("the update timer rings at the earliest of all requested times", () => {
   const { timer: timerOf, waits, ring, reads } = timer();
   for (const time of [300, 100, 200]) timerOf.at(time);
   expect(waits()).toEqual([100]);
@@ -38,7 +38,7 @@ test("of all requested times the earliest counts", () => {
   expect(reads).toEqual([101]);
 });
 
-test("a timer that was held up lets the process read what arrived first", () => {
+test("an update timer that was held up lets the process read the arrived output first", () => {
   const { timer: timerOf, waits, ring, reads } = timer();
   timerOf.at(100);
   ring(3_000);
@@ -48,7 +48,7 @@ test("a timer that was held up lets the process read what arrived first", () => 
   expect(reads).toEqual([3_001]);
 });
 
-test("a time that was requested after a timer rang counts, also if that reading cleared nothing", () => {
+test("the update timer rings at a time that was requested after the last ring", () => {
   const { timer: timerOf, waits, ring, reads } = timer();
   timerOf.at(100);
   ring(100);
