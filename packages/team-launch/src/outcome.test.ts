@@ -4,7 +4,7 @@ import { outcomeOf, outcomes, worstFirst, type Outcome } from "./outcome.ts";
 
 const results = (...all: readonly Code[]) => all.map((code) => ({ code }));
 
-describe("the outcome of a code", () => {
+describe("the outcome of a preflight code", () => {
   test("is defined for every code of preflight, and for no other", () =>
     expect(Object.keys(outcomes).sort()).toEqual(Object.keys(codes).sort()));
 
@@ -47,7 +47,7 @@ describe("the outcome of a code", () => {
       ],
     },
     { outcome: "cancelled", codes: ["cancelled"] },
-  ])("$outcome has these and no others", ({ outcome, codes: expected }) => {
+  ])("is $outcome for the listed codes and no others", ({ outcome, codes: expected }) => {
     const found = (Object.keys(outcomes) as readonly Code[]).filter((code) => outcomes[code] === outcome);
     expect([...found].sort()).toEqual([...expected].sort());
   });
@@ -55,15 +55,19 @@ describe("the outcome of a code", () => {
 
 describe("the outcome of a launch", () => {
   test.each<{ what: string; of: readonly Code[]; is: Outcome }>([
-    { what: "nothing to trust", of: [], is: "ok" },
-    { what: "all trusted", of: ["trusted", "passed-at-launch"], is: "ok" },
+    { what: "no folders", of: [], is: "ok" },
+    { what: "trusted folders only", of: ["trusted", "passed-at-launch"], is: "ok" },
     { what: "a lock that timed out", of: ["trusted", "lock-timeout"], is: "soft_failed" },
-    { what: "no node-pty", of: ["pty-unavailable"], is: "soft_failed" },
+    { what: "a missing node-pty", of: ["pty-unavailable"], is: "soft_failed" },
     { what: "one home folder among ten", of: ["trusted", "timeout", "home-not-persistable"], is: "blocked" },
-    { what: "cancelled after a blocked one", of: ["root-refused", "cancelled", "trusted"], is: "cancelled" },
-  ])("$what: $is", ({ of, is }) => expect(outcomeOf(results(...of))).toBe(is));
+    {
+      what: "a cancelled folder after a blocked one",
+      of: ["root-refused", "cancelled", "trusted"],
+      is: "cancelled",
+    },
+  ])("is $is for $what", ({ of, is }) => expect(outcomeOf(results(...of))).toBe(is));
 
-  test("sorts results worst first, and otherwise keeps their order", () => {
+  test("comes from results that worstFirst sorts, worst first, otherwise in their order", () => {
     const of = results("trusted", "timeout", "not-a-folder", "cancelled", "cli-exited", "root-refused");
     expect(worstFirst(of).map(({ code }) => code)).toEqual([
       "cancelled",

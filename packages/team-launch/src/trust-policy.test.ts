@@ -31,6 +31,6 @@ test.each<{ what: string; flags: Partial<LaunchFlags>; changes: Partial<TrustPol
   },
   { what: "file lock off", flags: { fileLock: false }, changes: { locks: "this-process" } },
   { what: "debug on", flags: { debug: true }, changes: { keepsScreen: true } },
-])("$what", ({ flags, changes }) =>
+])("trustPolicy follows the flags: $what", ({ flags, changes }) =>
   expect(trustPolicy({ ...defaultFlags, ...flags })).toEqual({ ...usual, ...changes }),
 );

@@ -49,32 +49,36 @@ describe("launchArguments", () => {
   });
 });
 
-describe("patchArguments, by the team's providers:", () => {
+describe("patchArguments", () => {
   type Row = {
     readonly what: string;
     readonly team: readonly Provider[];
     readonly patched: readonly string[];
   };
   test.each<Row>([
-    { what: "an Anthropic-only team gets nothing", team: ["claude", "claude"], patched: [] },
-    { what: "a pure OpenCode team gets nothing", team: ["opencode"], patched: [] },
-    { what: "a Codex lead gets it in the primary arguments", team: ["codex"], patched: ["primary", "codex"] },
+    { what: "an Anthropic-only team gets no trust", team: ["claude", "claude"], patched: [] },
+    { what: "a pure OpenCode team gets no trust", team: ["opencode"], patched: [] },
     {
-      what: "an Anthropic lead with a Codex member passes it on, and keeps its own arguments",
+      what: "a Codex lead gets trust in the primary arguments",
+      team: ["codex"],
+      patched: ["primary", "codex"],
+    },
+    {
+      what: "an Anthropic lead with a Codex member passes trust on, and keeps its own arguments",
       team: ["claude", "codex"],
       patched: ["crossProvider", "codex"],
     },
     {
-      what: "a Codex lead with an Anthropic member passes nothing on",
+      what: "a Codex lead with an Anthropic member passes no trust on",
       team: ["codex", "claude"],
       patched: ["primary", "codex"],
     },
     {
-      what: "a Gemini lead with Anthropic and Codex members passes it on",
+      what: "a Gemini lead with Anthropic and Codex members passes trust on",
       team: ["gemini", "claude", "codex"],
       patched: ["crossProvider", "codex"],
     },
-  ])("$what", ({ team, patched }) => {
+  ])("patches by the team's providers: $what", ({ team, patched }) => {
     const before = argumentsOf(...team);
     const { arguments: after, diagnostics } = patchArguments(before, patchesOf(["/w"]), context);
     const changed = [
@@ -89,14 +93,14 @@ describe("patchArguments, by the team's providers:", () => {
     if (patched.length === 0) expect(after).toBe(before);
   });
 
-  test("forced logins stay in the same settings", () => {
+  test("keeps forced logins in the same settings", () => {
     const { arguments: after } = patchArguments(argumentsOf("codex"), patchesOf(["/w"]), context);
     expect(after.primary.args.slice(0, 2)).toEqual(["--verbose", "--settings"]);
     expect(settingsIn(after.primary.args)).toEqual({ forced_login_method: "chatgpt", ...trust("/w") });
     expect(settingsIn(after.byProvider.codex ?? [])).toEqual(settingsIn(after.primary.args));
   });
 
-  test("no argument is ever -c, which Claude Code reads as --continue", () => {
+  test("never adds the argument -c, which Claude Code reads as --continue", () => {
     const { arguments: after } = patchArguments(argumentsOf("claude", "codex"), patchesOf(["/w"]), context);
     const all = [...after.primary.args, ...after.crossProvider, ...Object.values(after.byProvider).flat()];
     expect(all.filter((arg) => arg === "-c" || arg.startsWith("-c=") || arg.startsWith("--config"))).toEqual(
@@ -105,21 +109,21 @@ describe("patchArguments, by the team's providers:", () => {
   });
 });
 
-describe("patches apply exactly once:", () => {
+describe("patchArguments, called several times,", () => {
   const early = patchesOf(["/w"]);
   const full = patchesOf(["/w", "/trees/cy"]);
   test.each<{ what: string; steps: readonly (readonly SettingsPatch[])[]; folders: readonly string[] }>([
-    { what: "early alone", steps: [early], folders: ["/w"] },
-    { what: "early twice", steps: [early, early], folders: ["/w"] },
-    { what: "early, then full", steps: [early, full], folders: ["/w", "/trees/cy"] },
-    { what: "full, then a late early", steps: [full, early], folders: ["/w", "/trees/cy"] },
+    { what: "early patches alone", steps: [early], folders: ["/w"] },
+    { what: "early patches twice", steps: [early, early], folders: ["/w"] },
+    { what: "early, then full patches", steps: [early, full], folders: ["/w", "/trees/cy"] },
+    { what: "full patches, then early ones", steps: [full, early], folders: ["/w", "/trees/cy"] },
     {
-      what: "early, full, and all again for a retry",
+      what: "early and full patches, and both again for a retry",
       steps: [early, full, early, full],
       folders: ["/w", "/trees/cy"],
     },
-    { what: "all in one step", steps: [[...early, ...full, ...early]], folders: ["/w", "/trees/cy"] },
-  ])("$what", ({ steps, folders }) => {
+    { what: "all patches in one step", steps: [[...early, ...full, ...early]], folders: ["/w", "/trees/cy"] },
+  ])("adds each folder once: $what", ({ steps, folders }) => {
     const before = argumentsOf("claude", "codex");
     const kept = structuredClone(before);
     const after = steps.reduce((args, patches) => patchArguments(args, patches, context).arguments, before);
@@ -129,22 +133,22 @@ describe("patches apply exactly once:", () => {
   });
 });
 
-describe("a patch that cannot be applied is a diagnostic:", () => {
+describe("patchArguments with a patch that cannot be applied", () => {
   const patchFor = (changes: object) =>
     patchesOf(["/w"], ["primary_provider_args"]).map((patch) => ({ ...patch, ...changes }) as SettingsPatch);
   test.each([
     {
-      what: "an unknown surface",
+      what: "a patch for an unknown surface",
       patches: patchFor({ targetSurface: "the_moon" as TrustSurface }),
       code: "codex_trust_settings_surface_unknown",
     },
     {
-      what: "another dialect",
+      what: "a patch in another dialect",
       patches: patchFor({ dialect: "codex-direct-cli-config" }),
       code: "dialect-refused",
     },
     {
-      what: "a folder that may not be trusted",
+      what: "a patch with a folder that may not be trusted",
       patches: patchFor({
         args: [
           "--settings",
@@ -157,14 +161,14 @@ describe("a patch that cannot be applied is a diagnostic:", () => {
       }),
       code: "root-refused",
     },
-  ])("$what", ({ patches, code }) => {
+  ])("changes nothing and gives a diagnostic for $what", ({ patches, code }) => {
     const before = argumentsOf("codex");
     const patched = patchArguments(before, patches, context);
     expect(patched.diagnostics).toMatchObject([{ code }]);
     expect(patched.arguments).toEqual(before);
   });
 
-  test("settings of the runtime in a file", () => {
+  test("changes nothing and gives a diagnostic for settings of the runtime in a file", () => {
     const before = launchArguments(teamOf("codex"), { codex: ["--settings", "/etc/s.json"] });
     const patched = patchArguments(before, patchesOf(["/w"]), context);
     expect(patched).toEqual({ arguments: before, diagnostics: [{ code: "settings-not-inline" }] });
@@ -195,7 +199,7 @@ const argvWith = ({ team, caller }: Pick<Baseline, "team" | "caller">, flags: La
 const beforeDashes = (caller: readonly string[], own: readonly string[]): readonly string[] =>
   caller.toSpliced(caller.includes("--") ? caller.indexOf("--") : caller.length, 0, ...own);
 
-describe("with all flags off the argv equals the recorded one, byte for byte:", () => {
+describe("the argv of a team's members", () => {
   const off: LaunchFlags = {
     preflight: false,
     codexSettings: false,
@@ -205,12 +209,12 @@ describe("with all flags off the argv equals the recorded one, byte for byte:", 
     fileLock: false,
     debug: false,
   };
-  test.each(baseline)("$name", (row) => {
+  test.each(baseline)("equals the recorded one byte for byte with all flags off: $name", (row) => {
     expect(JSON.stringify(argvWith(row, off))).toBe(JSON.stringify(row.argv));
     expect(argvWith(row, { ...defaultFlags, codexSettings: false })).toEqual(row.argv);
   });
 
-  test.each(baseline)("with the flags on, only Codex differs: $name", (row) => {
+  test.each(baseline)("differs from the recorded one only for Codex with the flags on: $name", (row) => {
     const { codex, ...others } = argvWith(row, defaultFlags);
     const { codex: codexBefore, ...othersBefore } = row.argv;
     const shares = row.team[0] !== "codex" && row.team.includes("codex");

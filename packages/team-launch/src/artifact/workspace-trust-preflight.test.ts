@@ -111,11 +111,14 @@ describe("the preflight in an artifact", () => {
     { debug: true, more: failed, has: true },
     { debug: false, more: failed, has: false },
     { debug: true, more: { screen: "a screen" }, has: false },
-  ])("has a screen only of a failure, and only in debug ($debug, $has)", ({ debug, more, has }) => {
-    const [first] = kept([result(1, more)], { debug }).strategyResults;
-    expect(first?.rawTailIncluded).toBe(has);
-    expect(first?.rawTail).toBe(has ? "***'s screen" : undefined);
-  });
+  ])(
+    "has a screen only of a failure, and only with debug on (debug $debug, screen $has)",
+    ({ debug, more, has }) => {
+      const [first] = kept([result(1, more)], { debug }).strategyResults;
+      expect(first?.rawTailIncluded).toBe(has);
+      expect(first?.rawTail).toBe(has ? "***'s screen" : undefined);
+    },
+  );
 
   test("has the last 8 KiB of a screen of any length, in whole rows", () => {
     const row = "─".repeat(40);

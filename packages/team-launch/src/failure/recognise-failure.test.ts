@@ -95,8 +95,8 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe("recogniseFailure recognises", () => {
-  test.each(rows)("$what", ({ is, ...evidence }) =>
+describe("recogniseFailure", () => {
+  test.each(rows)("recognises $what", ({ is, ...evidence }) =>
     expect(recogniseFailure(evidence)).toMatchObject({
       code: "workspace_trust_required",
       title: "Workspace trust required",
@@ -105,15 +105,15 @@ describe("recogniseFailure recognises", () => {
   );
 
   test.each(rows.filter(({ text, events }) => text !== undefined && events === undefined))(
-    "the exact text of $what",
+    "returns the exact text of $what",
     ({ text }) => expect(recogniseFailure({ text: text! })?.error).toBe(text),
   );
 
-  test.each(trustTexts)("the text of each row of the table: $name", ({ pattern }) =>
+  test.each(trustTexts)("is tested with a text for each row of its table: $name", ({ pattern }) =>
     expect(rows.some(({ text }) => text !== undefined && text.search(pattern) >= 0)).toBe(true),
   );
 
-  test("the provider and the folder for its fix", () => {
+  test("names the provider and the folder in its fix", () => {
     const fixOf = (event: object) =>
       recogniseFailure({ events: [{ code: "workspace_trust_required", ...event }] })?.fix;
     expect(fixOf({ provider: "codex", folder: "/w" })).toMatch(/^Trust \/w: .* start Codex there once/);
@@ -121,23 +121,23 @@ describe("recogniseFailure recognises", () => {
   });
 });
 
-describe("recogniseFailure ignores", () => {
+describe("recogniseFailure for other evidence", () => {
   test.each<FailureEvidence & { what: string }>([
-    { what: "nothing" },
+    { what: "no evidence" },
     { what: "another failure", text: "Error: model gpt-9 not found" },
     { what: "hooks that were skipped", text: "Skipping SessionStart hooks - workspace trust not accepted" },
     {
       what: "permissions that were ignored",
       text: "Ignoring 20 permissions.allow entries from .claude/settings.json: this workspace has not been trusted.",
     },
-    { what: "sign-in", text: "Please run /login · API Error: 401" },
+    { what: "a failed sign-in", text: "Please run /login · API Error: 401" },
     {
-      what: "the question itself",
+      what: "the question about trust itself",
       text: "Quick safety check: Is this a project you created or one you trust?",
     },
     { what: "trust that was accepted", text: "workspace trust is now accepted" },
     { what: "a longer code", text: "not_workspace_trust_required_here" },
     { what: "other events", events: [{ event: "ready" }, { event: "exited", exitCode: 1 }] },
     { what: "values that are not events", events: [null, "workspace_trust_required", 5, []] },
-  ])("$what", (evidence) => expect(recogniseFailure(evidence)).toBeNull());
+  ])("returns null for $what", (evidence) => expect(recogniseFailure(evidence)).toBeNull());
 });

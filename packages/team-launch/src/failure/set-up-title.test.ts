@@ -6,6 +6,6 @@ test.each([
   { code: "no-connection", provider: "claude", says: { title: "Claude setup required" } },
   { code: "sign-in-needed", provider: "codex", says: { title: "Codex setup required" } },
   { code: "cli-missing", provider: "claude", says: {} },
-])("$provider with $code has $says", ({ code, provider, says }) =>
+])("setUpTitle returns $says for $provider with $code", ({ code, provider, says }) =>
   expect(setUpTitle(code, provider)).toEqual(says),
 );

@@ -46,7 +46,7 @@ test("a launch reports a member that the runtime has lost, with a fix", async ()
   expect(end).toMatchObject({ value: { members: [{ state: "lost", ...lost }], error: lost } });
 });
 
-describe("the team before this launch", () => {
+describe("the stored team from before a launch", () => {
   const prompted = (fixture: LaunchFixture, prompt: string) =>
     fixture.team(fixture.member("ana", "trusted", { prompt }));
 

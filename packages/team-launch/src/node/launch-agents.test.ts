@@ -46,8 +46,8 @@ test("a launch continues if the list of agents cannot be read for a while", asyn
   expect(end).toMatchObject({ value: { ok: true, launch: { state: "ready" } } });
 });
 
-describe("a launch waits for its agents", () => {
-  test("from their start on, without the time for trust", async () => {
+describe("a launch with running agents", () => {
+  test("counts its time limit from the agents' start, without the time for trust", async () => {
     const fixture = launchFixture();
     let hasStarted = false;
     const start = async () => {
@@ -75,7 +75,7 @@ describe("a launch waits for its agents", () => {
   });
 
   test.for([false, true])(
-    "except an agent whose readiness cannot be detected (until ready: %s)",
+    "does not wait for an agent whose readiness cannot be detected (until ready: %s)",
     async (untilReady) => {
       const fixture = launchFixture();
       let looks = 0;
@@ -105,7 +105,7 @@ describe("a launch waits for its agents", () => {
   test.for([
     { name: "waits", becomes: "waiting", code: "unknown-dialog" },
     { name: "is not ready in time", becomes: "starting", code: "not-ready-in-time" },
-  ] as const)("and has an error if one $name", async ({ becomes, code }) => {
+  ] as const)("has an error if an agent $name", async ({ becomes, code }) => {
     const fixture = launchFixture();
     const end = await fixture.run(fixture.team(), { scripts: { ana: { becomes: [becomes] } } });
     const error = {
@@ -121,7 +121,7 @@ describe("a launch that is refused", () => {
   test.for([
     { name: "a worktree is impossible", folder: "trusted", losesResults: false, code: "worktree-impossible" },
     { name: "preflight returns no result", folder: "repo", losesResults: true, code: "trust-unknown" },
-  ])("names every member when $name", async ({ folder, losesResults, code }) => {
+  ])("names every member if $name", async ({ folder, losesResults, code }) => {
     const fixture = launchFixture();
     const team = fixture.team(
       fixture.member("ana", "trusted"),

@@ -51,22 +51,22 @@ const launchOf = async ([lead, other = lead]: readonly Provider[], flags: Launch
   return withoutRoot({ questions, starts, progress }, fixture);
 };
 
-describe("with all seven flags off", () => {
+describe("a launch with all seven flags off", () => {
   test.for(baselines)(
-    "a launch starts, asks and reports exactly the recorded data, byte for byte: $name",
+    "starts, asks and reports exactly the recorded data, byte for byte: $name",
     async ({ providers, questions, starts, progress }) =>
       expect(JSON.stringify(await launchOf(providers, allOff))).toBe(
         JSON.stringify({ questions, starts, progress }),
       ),
   );
 
-  test("no progress names trust", () =>
+  test("never names trust in its progress", () =>
     expect(baselines.flatMap(({ progress }) => progress.map(({ message }) => message)).join()).not.toMatch(
       /trust/i,
     ));
 
   test.for(baselines)(
-    "only Codex's settings differ from a launch with the defaults: $name",
+    "differs only in Codex's settings from a launch with the defaults: $name",
     async (baseline) => {
       const { starts, progress } = await launchOf(baseline.providers, defaultFlags);
       const carriers = starts.filter(({ settings }) => settings !== null).map(({ member }) => member.name);

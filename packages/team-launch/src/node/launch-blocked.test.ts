@@ -13,7 +13,7 @@ const textBelow = (folder: string): string =>
 
 // Rows of the seed's test plan, "Create/launch integration".
 describe("a launch that is blocked before its first agent", () => {
-  test("of a new team does not change another team or its worktree", async () => {
+  test("does not change another team or its worktree", async () => {
     const fixture = launchFixture();
     await fixture.run(
       fixture.team(fixture.member("ana", "trusted"), fixture.member("cy", "repo", { worktree: true })),

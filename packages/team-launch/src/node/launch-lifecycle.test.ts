@@ -102,19 +102,19 @@ describe("a successful launch", () => {
   });
 });
 
-describe("a launch asks preflight about", () => {
+describe("a launch", () => {
   const off = { ...defaultFlags, preflight: false };
 
   test.for([
     {
-      name: "nothing for a team of OpenCode only",
+      name: "no folder for a team of OpenCode only",
       provider: "opencode",
       flags: defaultFlags,
       isAsked: false,
     },
-    { name: "nothing with the flag off", provider: "claude", flags: off, isAsked: false },
+    { name: "no folder with the flag off", provider: "claude", flags: off, isAsked: false },
     { name: "each folder of a mixed team", provider: "claude", flags: defaultFlags, isAsked: true },
-  ] as const)("$name", async ({ provider, flags, isAsked }) => {
+  ] as const)("asks preflight about $name", async ({ provider, flags, isAsked }) => {
     const fixture = launchFixture();
     const lead = fixture.member("ana", "trusted", { provider });
     const team = fixture.team(
@@ -188,7 +188,7 @@ describe("a launch that is refused", () => {
   test.for([
     { name: "a folder without a repository", folder: "trusted", code: "worktree-impossible" },
     { name: "a missing folder", folder: "nowhere", code: "worktree-impossible" },
-  ])("names a worktree of $name", async ({ folder, code }) => {
+  ])("names a member whose worktree is impossible because of $name", async ({ folder, code }) => {
     const fixture = launchFixture();
     const end = await fixture.run(fixture.team(fixture.member("cy", folder, { worktree: true })));
     expect(end).toMatchObject({
@@ -235,7 +235,7 @@ describe("a launch whose caller cancels", () => {
   const beforeAgents = stepNames.slice(stepNames.indexOf("run") + 1, stepNames.indexOf("settle"));
 
   test.for(beforeAgents.flatMap((step) => [true, false].map((isKnown) => ({ step, isKnown }))))(
-    "at $step clears and starts nothing, and is undone once (known team: $isKnown)",
+    "removes no snapshot, starts nothing and is undone once if it is cancelled at $step (known team: $isKnown)",
     async ({ step, isKnown }) => {
       const fixture = launchFixture();
       const ana = fixture.member("ana", "trusted");
@@ -258,7 +258,7 @@ describe("a launch whose caller cancels", () => {
     },
   );
 
-  test("while the agents start keeps them running, and reports it", async () => {
+  test("keeps its agents running if it is cancelled while they start, and reports that", async () => {
     const fixture = launchFixture();
     const end = await fixture.run(fixture.team(), {
       leavesAt: "settle",
@@ -299,7 +299,7 @@ test("a launch removes the team's oldest journals and artifacts, and none of ano
 });
 
 describe("a worktree that a launch removes", () => {
-  test("stays if it contains other work meanwhile", async () => {
+  test("stays if it contains other work", async () => {
     const fixture = launchFixture();
     const path = join(fixture.dataDir, "worktrees/shop/cy");
     const scripts = { cy: { fails: noMore } };

@@ -23,17 +23,41 @@ const withRetry = { ...defaultFlags, retry: true };
 const teamOf = (fixture: LaunchFixture) =>
   fixture.team(fixture.member("ana", "trusted"), fixture.member("bo", "repo"));
 
-describe("a retry", () => {
+describe("the retry of a launch", () => {
   test.for([
-    { name: "once, by its event", fails: byCode, times: 1, retry: true, ends: ["ended", "ready"] },
-    { name: "once, by its text (#100)", fails: byText, times: 1, retry: true, ends: ["ended", "ready"] },
-    { name: "once, by its text (#104)", fails: byBootstrap, times: 1, retry: true, ends: ["ended", "ready"] },
-    { name: "but not a second time", fails: byCode, times: 9, retry: true, ends: ["ended", "ended"] },
-    { name: "only with its flag", fails: byCode, times: 1, retry: false, ends: ["ended"] },
-    { name: "but not a missing CLI", fails: noCli, times: 1, retry: true, ends: ["ended"] },
-    { name: "but not a missing model", fails: noModel, times: 1, retry: true, ends: ["ended"] },
-    { name: "but not a refused permission", fails: refused, times: 1, retry: true, ends: ["ended"] },
-  ])("follows a launch that lacked trust, $name", async ({ fails, times, retry, ends }) => {
+    {
+      name: "once if an event says that trust was missing",
+      fails: byCode,
+      times: 1,
+      retry: true,
+      ends: ["ended", "ready"],
+    },
+    {
+      name: "once if the text of #100 says that trust was missing",
+      fails: byText,
+      times: 1,
+      retry: true,
+      ends: ["ended", "ready"],
+    },
+    {
+      name: "once if the text of #104 says that trust was missing",
+      fails: byBootstrap,
+      times: 1,
+      retry: true,
+      ends: ["ended", "ready"],
+    },
+    {
+      name: "only once if trust stays missing",
+      fails: byCode,
+      times: 9,
+      retry: true,
+      ends: ["ended", "ended"],
+    },
+    { name: "only with its flag on", fails: byCode, times: 1, retry: false, ends: ["ended"] },
+    { name: "never if a CLI was missing", fails: noCli, times: 1, retry: true, ends: ["ended"] },
+    { name: "never if a model was missing", fails: noModel, times: 1, retry: true, ends: ["ended"] },
+    { name: "never if a permission was refused", fails: refused, times: 1, retry: true, ends: ["ended"] },
+  ])("is made $name", async ({ fails, times, retry, ends }) => {
     const fixture = launchFixture();
     const flags = { ...defaultFlags, retry };
     const end = await fixture.run(teamOf(fixture), { flags, scripts: { ana: { fails, times } } });
@@ -62,7 +86,7 @@ describe("a retry", () => {
     { name: "was ready", becomes: ["ready", "ended"], ends: ["ended"] },
     { name: "was at work", becomes: ["working", "ended"], ends: ["ended"] },
   ] as const)(
-    "follows an agent that ended without trust only if it was never ready: it $name",
+    "follows an agent that ended without trust only if it was never ready: the agent $name",
     async ({ becomes, ends }) => {
       const fixture = launchFixture();
       const scripts = {

@@ -154,7 +154,7 @@ describe("the arguments of Codex under a lead of Claude", () => {
   );
 });
 
-describe("Codex gets exactly the recorded folders", () => {
+describe("the trust of Codex's members", () => {
   /** The folders in the settings of each agent, by its name. */
   const handedIn = (fixture: LaunchFixture) =>
     Object.fromEntries(
@@ -199,7 +199,7 @@ describe("Codex gets exactly the recorded folders", () => {
       team: "a lead of Codex in a worktree",
       handed: (fixture: LaunchFixture) => ({ ana: [worktreeOf(fixture, "ana")] }),
     },
-  ] as const)("$team", async ({ team, handed }) => {
+  ] as const)("names exactly the recorded folders: $team", async ({ team, handed }) => {
     const fixture = launchFixture();
     await fixture.run(teams[team](fixture));
     expect(handedIn(fixture)).toEqual(handed(fixture));
@@ -207,7 +207,7 @@ describe("Codex gets exactly the recorded folders", () => {
     expect(all).toEqual(recordedFolders(fixture));
   });
 
-  test("but none if the ledger cannot be written", async () => {
+  test("names no folder if the ledger cannot be written", async () => {
     const fixture = launchFixture();
     mkdirSync(join(fixture.dataDir, "consents.jsonl"), { recursive: true });
     chmodSync(fixture.dataDir, 0o711);
@@ -216,7 +216,7 @@ describe("Codex gets exactly the recorded folders", () => {
     expect(handedIn(fixture)).toEqual({ ana: [] });
   });
 
-  test("but none if the caller's settings are a file, with one warning", async () => {
+  test("names no folder if the caller's settings are a file, with one warning", async () => {
     const fixture = launchFixture();
     const args = { codex: ["--settings", fixture.at("settings.json")] };
     await fixture.run(fixture.team(fixture.member("ana", "repo", codex)), { args });
@@ -224,7 +224,7 @@ describe("Codex gets exactly the recorded folders", () => {
     expect(await warningsOf(fixture, "settings-not-inline")).toHaveLength(1);
   });
 
-  test("but none in a folder that Codex's user marked as untrusted, with one warning", async () => {
+  test("names no folder that Codex's user marked as untrusted, with one warning", async () => {
     const fixture = launchFixture();
     mkdirSync(join(fixture.home, ".codex"));
     const entry = `[projects."${fixture.at("repo")}"]\ntrust_level = "untrusted"\n`;
@@ -234,7 +234,7 @@ describe("Codex gets exactly the recorded folders", () => {
     expect(await warningsOf(fixture, "untrusted-by-user")).toHaveLength(1);
   });
 
-  test("but none with CODEX_SETTINGS off, without an entry in the ledger and with a warning in the report", async () => {
+  test("names no folder with CODEX_SETTINGS off, and the report has a warning", async () => {
     const fixture = launchFixture();
     const flags = { ...defaultFlags, codexSettings: false };
     const end = await fixture.run(teams["a member in a worktree of /b under a lead in /a"](fixture), {
@@ -326,7 +326,7 @@ describe("a missing CLI", () => {
   });
 });
 
-describe("a flag that is changed alone", () => {
+describe("a launch flag that is changed alone", () => {
   test.for(Object.keys(defaultFlags) as readonly (keyof LaunchFlags)[])(
     "is in the artifact with its new value, and the others are unchanged: %s",
     async (name) => {
@@ -344,10 +344,10 @@ describe("a flag that is changed alone", () => {
   );
 });
 
-describe("with the lock between processes turned off", () => {
+describe("a launch without the lock between processes", () => {
   const flags = { ...defaultFlags, fileLock: false };
 
-  test("two launches in one process start each agent once", async () => {
+  test("starts no agent that another launch in this process has started", async () => {
     const fixture = launchFixture();
     const team = fixture.team(fixture.member("ana", "trusted"), fixture.member("bo", "repo"));
     const ends = await Promise.all([fixture.run(team, { flags }), fixture.run(team, { flags })]);
@@ -356,7 +356,7 @@ describe("with the lock between processes turned off", () => {
     expect((await fixture.kept()).ends).toEqual(["ready", "ready"]);
   });
 
-  test("a wait for the other launch ends at its time limit", async () => {
+  test("waits for the other launch only until its time limit", async () => {
     const fixture = launchFixture();
     const others: unknown[] = [];
     const checkProvider = async () => {
@@ -375,7 +375,7 @@ describe("with the lock between processes turned off", () => {
     { launcher: "that was killed", signs: ended, ends: ["interrupted", "ready"] },
     { launcher: "that still runs", signs: process.ppid, ends: [undefined, "ready"] },
   ])(
-    "the next launch ends a launch of a launcher $launcher only if that launcher has ended",
+    "ends an earlier launch only if its launcher has ended (launcher: $launcher)",
     async ({ signs, ends }) => {
       const fixture = launchFixture();
       const team = fixture.team(fixture.member("cy", "repo", { worktree: true }));

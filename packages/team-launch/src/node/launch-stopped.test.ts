@@ -14,7 +14,7 @@ const prepared = stepNames.slice(stepNames.indexOf("run"), stepNames.indexOf("sp
 
 describe("a launch that another process stops", () => {
   test.for(prepared.flatMap((step) => [true, false].map((isKnown) => ({ step, isKnown }))))(
-    "at $step clears and starts nothing, and is undone once (known team: $isKnown)",
+    "removes no snapshot, starts nothing and is undone once if it is stopped at $step (known team: $isKnown)",
     async ({ step, isKnown }) => {
       const fixture = launchFixture();
       const ana = fixture.member("ana", "trusted");
@@ -38,7 +38,7 @@ describe("a launch that another process stops", () => {
     },
   );
 
-  test("while its agents start keeps them, starts no more, and does not report that they keep running", async () => {
+  test("keeps the started agents, starts no more, and does not report that they keep running", async () => {
     const fixture = launchFixture();
     const names = ["ana", "bo", "cy", "di", "ed", "fay", "gus", "hal"];
     const started: string[] = [];
@@ -89,29 +89,32 @@ describe("a launch that another process stops", () => {
     expect(await launchingTeams(fixture.dataDir)).toEqual([]);
   });
 
-  test.for([true, false])("is found while it plans, and ends before its run (lock: %s)", async (fileLock) => {
-    const fixture = launchFixture();
-    const { signal } = new AbortController();
-    const stopping: ReturnType<typeof stopLaunch>[] = [];
-    let hasPlanned = false;
-    const heard: boolean[] = [];
-    const checkProvider = async () => {
-      const stopped = stopLaunch(fixture.dataDir, "shop", { timeoutMs: 10_000, signal });
-      stopping.push(stopped.finally(() => void heard.push(hasPlanned)));
-      for (let turns = 0; turns < 300; turns += 1) await turn();
-      hasPlanned = true;
-      return null;
-    };
-    const flags = { ...defaultFlags, fileLock };
-    const end = await fixture.run(fixture.team(), { flags, runtime: { checkProvider } });
-    expect(end).toMatchObject({ ok: false, error: { code: "cancelled" } });
-    expect(await stopping[0]).toEqual({ ok: true, value: { launch: null, state: null } });
-    expect(heard).toEqual([true]);
-    expect(fixture.started).toEqual([]);
-    expect(await launchingTeams(fixture.dataDir)).toEqual([]);
-  });
+  test.for([true, false])(
+    "is found by stopLaunch while it plans, and ends before its run (lock: %s)",
+    async (fileLock) => {
+      const fixture = launchFixture();
+      const { signal } = new AbortController();
+      const stopping: ReturnType<typeof stopLaunch>[] = [];
+      let hasPlanned = false;
+      const heard: boolean[] = [];
+      const checkProvider = async () => {
+        const stopped = stopLaunch(fixture.dataDir, "shop", { timeoutMs: 10_000, signal });
+        stopping.push(stopped.finally(() => void heard.push(hasPlanned)));
+        for (let turns = 0; turns < 300; turns += 1) await turn();
+        hasPlanned = true;
+        return null;
+      };
+      const flags = { ...defaultFlags, fileLock };
+      const end = await fixture.run(fixture.team(), { flags, runtime: { checkProvider } });
+      expect(end).toMatchObject({ ok: false, error: { code: "cancelled" } });
+      expect(await stopping[0]).toEqual({ ok: true, value: { launch: null, state: null } });
+      expect(heard).toEqual([true]);
+      expect(fixture.started).toEqual([]);
+      expect(await launchingTeams(fixture.dataDir)).toEqual([]);
+    },
+  );
 
-  test("is not found if its launcher had no lock and was killed while it planned", async () => {
+  test("is not found by stopLaunch if its launcher had no lock and was killed while it planned", async () => {
     const fixture = launchFixture();
     const killed = spawnSync(process.execPath, ["-e", "0"]);
     const locks = join(fixture.dataDir, "launches/locks");
@@ -123,7 +126,7 @@ describe("a launch that another process stops", () => {
     expect(readdirSync(locks)).toEqual([]);
   });
 
-  test("does not stop a later launch, and a stop without a running launch ends at once", async () => {
+  test("leaves no stop behind for a later launch, and stopLaunch without a running launch ends at once", async () => {
     const fixture = launchFixture();
     const { signal } = new AbortController();
     await fixture.run(fixture.team());
@@ -135,7 +138,7 @@ describe("a launch that another process stops", () => {
     expect(await fixture.run(fixture.team())).toMatchObject({ value: { launch: { state: "ready" } } });
   });
 
-  test("is reported as still launching in time if its launcher hangs", async () => {
+  test("is reported as still launching after a time limit if its launcher hangs", async () => {
     const fixture = launchFixture();
     const { signal } = new AbortController();
     let stopped: unknown;
@@ -167,7 +170,7 @@ describe("a launch that another process stops", () => {
     expect(fixture.started).toEqual([]);
   });
 
-  test("gives an error, not an exception, if the stop file cannot be written", async () => {
+  test("is not stopped if the stop file cannot be written, and stopLaunch returns an error", async () => {
     const fixture = launchFixture();
     await fixture.run(fixture.team());
     mkdirSync(join(fixture.dataDir, "launches/stops/shop.txt"));
@@ -178,7 +181,7 @@ describe("a launch that another process stops", () => {
     expect(await fixture.run(fixture.team())).toMatchObject({ value: { launch: { state: "ready" } } });
   });
 
-  test("does not stop because of an empty stop file", async () => {
+  test("keeps running if the stop file is empty", async () => {
     const fixture = launchFixture();
     await fixture.run(fixture.team());
     writeFileSync(join(fixture.dataDir, "launches/stops/shop.txt"), "");

@@ -13,7 +13,7 @@ const filesBelow = (folder: string): readonly string[] =>
 
 const planned = stepNames.slice(0, stepNames.indexOf("run"));
 describe("a launch whose caller cancels before the run exists", () => {
-  test.for(planned)("at %s has written nothing except its lock", async (step) => {
+  test.for(planned)("has written only its lock (cancelled at %s)", async (step) => {
     const fixture = launchFixture();
     const team = fixture.team(
       fixture.member("ana", "trusted"),

@@ -19,8 +19,8 @@ const problemsOf = (text: string) => {
   };
 };
 
-describe("readTeam reads", () => {
-  test("the file from the design document", () => {
+describe("readTeam on a valid file", () => {
+  test("reads the file from the design document", () => {
     const text = `name: shop
 lead: { name: ana, provider: claude, folder: ~/shop }
 members:
@@ -59,14 +59,14 @@ members:
     { what: "a dotted name without a worktree", text: team(lead.replace("ana", "a..lock")) },
     { what: "a byte order mark and CRLF", text: `\ufeff${team(lead).replaceAll("\n", "\r\n")}` },
     { what: "comments, and the end of the document", text: `# a team\n${team(lead)}...\n` },
-  ])("$what", ({ text }) =>
+  ])("reads $what", ({ text }) =>
     expect(readTeam(text, context)).toMatchObject({
       ok: true,
       value: { lead: { folder: "/home/ada/shop" }, members: [] },
     }),
   );
 
-  test("a prompt of several lines", () => {
+  test("reads a prompt of several lines", () => {
     const text = team(
       "lead:",
       "  name: ana",
@@ -85,14 +85,17 @@ test.each([
   { provider: "codex", prompt: "exit" },
   { provider: "pi", prompt: "Run !ls, then say /done" },
   { provider: "opencode", prompt: "/init" },
-])("$provider gets $prompt as words", ({ provider, prompt }) =>
-  expect(
-    problemsOf(team(`lead: { name: ana, provider: ${provider}, folder: /w, prompt: "${prompt}" }`)).problems,
-  ).toEqual([]),
+])(
+  "readTeam accepts the prompt $prompt for $provider, whose CLI would run no command",
+  ({ provider, prompt }) =>
+    expect(
+      problemsOf(team(`lead: { name: ana, provider: ${provider}, folder: /w, prompt: "${prompt}" }`))
+        .problems,
+    ).toEqual([]),
 );
 
 describe("a folder in a team file", () => {
-  test("~ without quotes is home, although it is null in YAML", () => {
+  test("is home for ~ without quotes, although that is null in YAML", () => {
     const text = team("lead: { name: ana, provider: claude, folder: ~, model: ~ }");
     expect(readTeam(text, context)).toMatchObject({ ok: true, value: { lead: { folder: "/home/ada" } } });
   });
@@ -105,7 +108,7 @@ describe("a folder in a team file", () => {
     { folder: "../api", is: "/home/ada/api" },
     { folder: "a~b", is: "/home/ada/teams/a~b" },
     { folder: "~/with space [x]", is: "/home/ada/with space [x]" },
-  ])("$folder is $is", ({ folder, is }) => {
+  ])("is $is for $folder", ({ folder, is }) => {
     const text = team(`lead: { name: ana, provider: claude, folder: ${JSON.stringify(folder)} }`);
     expect(readTeam(text, context)).toMatchObject({ value: { lead: { folder: is } } });
   });
@@ -115,7 +118,7 @@ describe("a folder in a team file", () => {
     { folder: "D:\\work\\.\\api\\", is: "D:/work/api" },
     { folder: "api", is: "C:/teams/api" },
     { folder: "\\\\server\\share\\x", is: "//server/share/x" },
-  ])("$folder on Windows is $is", ({ folder, is }) => {
+  ])("is $is for $folder on Windows", ({ folder, is }) => {
     const text = team(`lead: { name: ana, provider: claude, folder: ${JSON.stringify(folder)} }`);
     const windows = { home: "C:\\Users\\ada", base: "C:\\teams", platform: "win32" } as const;
     expect(readTeam(text, windows)).toMatchObject({ value: { lead: { folder: is } } });
@@ -354,14 +357,14 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe("readTeam refuses, with its place,", () => {
-  test.each(rows)("$what", ({ text, problem, at }) => {
+describe("readTeam on an invalid file", () => {
+  test.each(rows)("gives the problem and its place for $what", ({ text, problem, at }) => {
     const { problems, places } = problemsOf(text);
     expect(problems[0]).toMatchObject(problem);
     expect(places[0]).toBe(at);
   });
 
-  test("every problem at once, in the order of the text", () => {
+  test("reports every problem at once, in the order of the text", () => {
     const text = `nam: shop
 lead: { name: ana, provider: claud, worktree: maybe }
 members:
@@ -382,7 +385,7 @@ members:
     expect(places).toEqual(["1:1", "1:1", "2:7", "2:30", "2:47", "4:13", "4:43", "5:5"]);
   });
 
-  test("every prompt that a CLI would run, together with the other problems", () => {
+  test("reports every prompt that a CLI would run, together with the other problems", () => {
     const text = `name: shop
 lead: { name: ana, provider: claude, folder: /w, prompt: /clear }
 members:
@@ -399,13 +402,13 @@ members:
     expect(places).toEqual(["2:58", "4:13", "4:55", "5:27"]);
   });
 
-  test("every syntax error", () => {
+  test("reports every syntax error", () => {
     expect(problemsOf("a: [1\nb: }\nc: *x\n").problems.map(({ code }) => code)).toEqual(
       expect.arrayContaining(["not-yaml", "not-yaml"]),
     );
   });
 
-  test("one member too many", () => {
+  test("refuses one member too many", () => {
     const member = (at: number) => `  - { name: m${at}, provider: codex, folder: /w }`;
     const members = Array.from({ length: 1_000 }, (_, at) => member(at));
     const { problems } = problemsOf(team(lead, "members:", ...members));
@@ -413,12 +416,12 @@ members:
     expect(problemsOf(team(lead, "members:", ...members.slice(1))).problems).toEqual([]);
   });
 
-  test("a file that is too large", () =>
+  test("refuses a file that is too large", () =>
     expect(problemsOf("#".repeat(5_000_000)).problems).toMatchObject([
       { code: "too-large", unit: "characters" },
     ]));
 
-  test("a file with at most 200 problems reported", () => {
+  test("reports at most 200 problems", () => {
     const text = team(lead, ...Array.from({ length: 500 }, (_, at) => `key${at}: 1`));
     expect(problemsOf(text).problems).toHaveLength(200);
   });
@@ -466,7 +469,7 @@ describe("readTeam on any text", () => {
     { what: "characters", text: fc.string({ unit: "binary", maxLength: 200 }) },
     { what: "pieces of team files", text: fc.array(pieces, { maxLength: 40 }).map((all) => all.join("")) },
     { what: "JSON", text: fc.json() },
-  ])("of $what never throws, and each problem has a place and sentences", ({ text }) => {
+  ])("never throws for $what, and gives each problem a place and sentences", ({ text }) => {
     fc.assert(
       fc.property(text, (text) => {
         const read = readTeam(text, context);

@@ -25,11 +25,11 @@ test.each([
   { folder: "/", name: "agents" },
   { folder: "/w/日本", name: "agents" },
   { folder: `/w/${"a".repeat(100)}`, name: "a".repeat(64) },
-])("in $folder it is called $name", ({ folder, name }) =>
+])("teamOfAgents names the team of $folder $name", ({ folder, name }) =>
   expect(teamOfAgents(1, "claude", folder)).toMatchObject({ value: { name } }),
 );
 
-test.each([0, -1, 1.5, Number.NaN, 1_001, Infinity])("refuses %d agents", (count) => {
+test.each([0, -1, 1.5, Number.NaN, 1_001, Infinity])("teamOfAgents refuses %d agents", (count) => {
   const team = teamOfAgents(count, "claude", "/w");
   expect(team).toEqual({ ok: false, error: { code: "bad-agent-count", most: 1_000 } });
   if (!team.ok) expect(explain(team.error).message).toBe("A team has 1 to 1000 agents.");

@@ -39,7 +39,7 @@ const disk = (
 });
 const at = (real: string, gitRoot: string | null = null): FolderFacts => ({ real, gitRoot });
 
-describe("collectWorkspaces describes", () => {
+describe("collectWorkspaces for one folder", () => {
   type Row = {
     readonly what: string;
     readonly cwd: string;
@@ -73,7 +73,7 @@ describe("collectWorkspaces describes", () => {
       is: { real: "/r/api", configKey: "/r/api", gitRootKey: "/r" },
     },
     {
-      what: "a Windows folder: the key keeps its case, the comparison does not",
+      what: "a Windows folder, whose key keeps letter case and whose comparison key does not",
       cwd: "C:\\Repo",
       platform: "win32",
       is: { display: "C:\\Repo", configKey: "C:/Repo", comparisonKey: "c:/repo" },
@@ -129,14 +129,14 @@ describe("collectWorkspaces describes", () => {
       facts: null,
       is: { display: "/w/gone", real: "/w/gone", gitRootKey: null, notPersistable: "unavailable" },
     },
-  ])("$what", ({ cwd, facts, platform, is }) => {
+  ])("describes $what", ({ cwd, facts, platform, is }) => {
     const known = facts === undefined ? {} : { [cwd]: facts };
     const { workspaces } = collectWorkspaces([lead(cwd)], disk(known, platform));
     expect(workspaces).toMatchObject([is]);
   });
 });
 
-describe("collectWorkspaces collects", () => {
+describe("collectWorkspaces for a team", () => {
   type Row = {
     readonly what: string;
     readonly members: readonly PlacedMember[];
@@ -212,7 +212,7 @@ describe("collectWorkspaces collects", () => {
       workspaces: ["ana: team-root", "bo: member-cwd"],
       pairs: ["claude /w", "claude /w/api"],
     },
-  ])("$what", ({ members, facts, platform, ...expected }) => {
+  ])("collects $what", ({ members, facts, platform, ...expected }) => {
     const { workspaces, pairs, diagnostics } = collectWorkspaces(members, disk(facts, platform));
     expect(workspaces.map(({ id, uses }) => `${id}: ${uses.map(({ source }) => source).join(", ")}`)).toEqual(
       expected.workspaces,
@@ -221,17 +221,17 @@ describe("collectWorkspaces collects", () => {
     expect(diagnostics).toEqual([]);
   });
 
-  test("an unknown provider as a diagnostic, and the other members normally", () => {
+  test("gives a diagnostic for an unknown provider, and collects the other members", () => {
     const collected = collectWorkspaces([lead("/w"), member("bo", "/b", "aider")], disk());
     expect(collected.pairs).toEqual([{ folder: "/w", provider: "claude" }]);
     expect(collected.diagnostics).toEqual([{ code: "unknown-provider", memberId: "bo", found: "aider" }]);
     expect(explain(collected.diagnostics[0]!).message).toContain("bo has the provider aider");
   });
 
-  test("nothing for a team without members", () =>
+  test("collects nothing for a team without members", () =>
     expect(collectWorkspaces([], disk())).toEqual({ workspaces: [], pairs: [], diagnostics: [] }));
 
-  test("Claude's trust in every folder for a runtime whose gate reads Claude's state", () => {
+  test("pairs every folder with Claude for a runtime whose gate reads Claude's state", () => {
     const team = [lead("/w", "codex"), member("bo", "/api", "codex"), member("cy", "/w", "claude")];
     const { pairs } = collectWorkspaces(team, { ...disk(), gate: "claude" });
     expect(pairs.map(({ provider, folder }) => `${provider} ${folder}`)).toEqual([
@@ -242,7 +242,7 @@ describe("collectWorkspaces collects", () => {
     ]);
   });
 
-  test("facts of each folder from the disk once", () => {
+  test("reads the facts of each folder from the disk once", () => {
     const asked: string[] = [];
     const factsOf = (folder: string) => {
       asked.push(folder);

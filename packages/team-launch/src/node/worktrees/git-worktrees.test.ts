@@ -68,7 +68,7 @@ describe("a worktree that is removed", () => {
     { name: "locked by a person", lock: "initializing a migration", isRemoved: false },
   ];
 
-  test.for(rows)("$name: removed $isRemoved", async ({ lock, isBare = false, writes, isRemoved }) => {
+  test.for(rows)("is deleted: $isRemoved ($name)", async ({ lock, isBare = false, writes, isRemoved }) => {
     const fixture = withFiles();
     const path = fixture.at("tree");
     fixture.git("worktree", "add", "--quiet", ...(isBare ? ["--no-checkout"] : []), "-b", branch, path);
@@ -105,7 +105,7 @@ test("a worktree that git is still making after its launcher was killed is remov
   expect(fixture.git("branch", "--list", branch).trim()).toBe("");
 });
 
-describe("a data folder that a link leads to", () => {
+describe("the worktrees of a data folder behind a link", () => {
   const linked = () => {
     const fixture = withFiles();
     mkdirSync(fixture.at("real"));
