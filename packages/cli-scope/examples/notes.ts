@@ -6,12 +6,18 @@ import { parseArgv } from "@nc/cli-scope/argv";
 const notes: Resource = {
   name: "note",
   plural: "notes",
-  description: "What an agent group wrote down.",
+  description: "Notes of an agent group.",
   id: { description: "The note." },
   rowGroup: "agent_group_id",
   columns: [
-    { name: "agent_group_id", type: "string", description: "Whose it is.", lock: "group", required: true },
-    { name: "text", type: "string", description: "What it says.", required: true },
+    {
+      name: "agent_group_id",
+      type: "string",
+      description: "The owning group.",
+      lock: "group",
+      required: true,
+    },
+    { name: "text", type: "string", description: "The text of the note.", required: true },
   ],
   verbs: {
     list: { access: "open", reach: "group" },

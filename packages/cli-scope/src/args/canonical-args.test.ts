@@ -59,7 +59,7 @@ describe("canonicalArgs", () => {
     { what: "an escape sequence", value: "\u001b[2J", unsafe: "control-character" },
     { what: "a C1 control", value: "\u009b2J", unsafe: "control-character" },
     { what: "letters beyond ASCII", value: "Größe 日本 👩‍💻", unsafe: null },
-    { what: "half a character", value: "a\ud800", unsafe: "ill-formed-text" },
+    { what: "a lone surrogate", value: "a\ud800", unsafe: "ill-formed-text" },
     { what: "nesting up to the limit", value: deep(limits.depth), unsafe: null },
     { what: "deeper nesting", value: deep(limits.depth + 1), unsafe: "too-deep" },
     {
@@ -67,8 +67,12 @@ describe("canonicalArgs", () => {
       value: JSON.parse("[".repeat(100_000) + "]".repeat(100_000)),
       unsafe: "too-deep",
     },
-    { what: "very many values", value: Array.from({ length: limits.values }, () => 0), unsafe: "too-many" },
-    { what: "__proto__ below", value: JSON.parse('{"a":[{"__proto__":{}}]}'), unsafe: "reserved-key" },
+    {
+      what: "values beyond the limit",
+      value: Array.from({ length: limits.values }, () => 0),
+      unsafe: "too-many",
+    },
+    { what: "a nested __proto__", value: JSON.parse('{"a":[{"__proto__":{}}]}'), unsafe: "reserved-key" },
     { what: "NUL in a key", value: { "a\u0000": 1 }, unsafe: "control-character" },
     { what: "a number that JSON does not have", value: [Number.NaN], unsafe: "not-json" },
     { what: "a function", value: { toJSON: () => 1 }, unsafe: "not-json" },

@@ -17,11 +17,11 @@ describe("canonicalText", () => {
     { what: "an additional name", words: "groups update", args: { a: "1", b: "" } },
     { what: "a list in place of text", words: "groups update", args: { a: ["1"] } },
     { what: "quotes that look like the end", words: "groups update", args: { a: '1","b":"2' } },
-  ])("differs in $what", ({ words, args }) => {
+  ])("returns another text if commands differ in $what", ({ words, args }) => {
     expect(canonicalText(words, args)).not.toBe(canonicalText("groups update", { a: "1" }));
   });
 
-  test("holds its whole input as JSON", () => {
+  test("contains its whole input as JSON", () => {
     fc.assert(
       fc.property(fc.string(), fc.dictionary(fc.string(), fc.jsonValue()), (words, args) => {
         expect(JSON.parse(canonicalText(words, args))).toEqual(JSON.parse(JSON.stringify([words, args])));

@@ -15,7 +15,7 @@ const flags: readonly Flag[] = [
 ];
 const command = { flags, positional: "id" };
 
-describe("checkArgs reads", () => {
+describe("checkArgs, for valid arguments,", () => {
   test.each([
     { name: "id", given: "ag-1", value: "ag-1" },
     { name: "id", given: "", value: "" },
@@ -38,13 +38,13 @@ describe("checkArgs reads", () => {
     { name: "env", given: { A: "1" }, value: { A: "1" } },
     { name: "env", given: ["a"], value: ["a"] },
     { name: "env", given: "null", value: null },
-  ])("--$name $given as $value", ({ name, given, value }) => {
+  ])("reads --$name $given as $value", ({ name, given, value }) => {
     const checked = checkArgs(command, { id: "ag-1", [name]: given });
     expect(checked).toEqual({ ok: true, value: { id: "ag-1", [name]: value } });
   });
 });
 
-describe("checkArgs refuses", () => {
+describe("checkArgs, for invalid arguments,", () => {
   test.each([
     { name: "id", given: true, code: "value-missing" },
     { name: "id", given: 1, code: "value-type" },
@@ -78,12 +78,12 @@ describe("checkArgs refuses", () => {
     { name: "env", given: '["\\u0000"]', code: "value-unsafe" },
     { name: "env", given: "[".repeat(1_000) + "]".repeat(1_000), code: "value-unsafe" },
     { name: "constructor", given: "x", code: "flag-unknown" },
-  ])("--$name $given with $code", ({ name, given, code }) => {
+  ])("refuses --$name $given with $code", ({ name, given, code }) => {
     const checked = checkArgs(command, { id: "ag-1", [name]: given });
     expect(checked).toMatchObject({ ok: false, error: [{ code, name }] });
   });
 
-  test("a missing flag, and names the text that was read as the id, which may hold the flag's value", () => {
+  test("refuses a missing flag, and quotes the text read as the id, which may be the flag's value", () => {
     const group = {
       flags: command.flags.map((flag) => ({ ...flag, required: ["id", "mode"].includes(flag.name) })),
     };
@@ -96,7 +96,7 @@ describe("checkArgs refuses", () => {
     });
   });
 
-  test("with all problems at once", () => {
+  test("reports all problems at once", () => {
     const checked = checkArgs(command, { limti: "1", mode: "x", rw: "x" });
     expect(checked).toMatchObject({
       error: [

@@ -70,7 +70,7 @@ describe("can", () => {
       code: "forbidden",
     },
     {
-      what: "a global agent about another group",
+      what: "an agent of scope global about another group",
       words: "groups-get",
       args: { "As-Group": other },
       actor: agent,
@@ -78,7 +78,7 @@ describe("can", () => {
       code: "forbidden",
     },
     {
-      what: "a disabled agent",
+      what: "an agent of scope disabled",
       words: "groups-get",
       args: {},
       actor: agent,

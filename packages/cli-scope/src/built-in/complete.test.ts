@@ -104,7 +104,7 @@ const offered = async (line: string, actor: Actor = operator, host = hostWith())
   return candidates.map(({ value }) => value);
 };
 
-describe("complete offers the operator", () => {
+describe("complete, for the operator,", () => {
   test.for([
     { line: "", next: ["groups", "users", "members", "decisions", "help", "can"] },
     { line: "g", next: ["groups"] },
@@ -140,12 +140,12 @@ describe("complete offers the operator", () => {
     { line: "can groups get My", next: ["My Research"] },
     { line: "nothing ", next: [] },
     { line: "complete ", next: [] },
-  ])('for the line "$line": $next', async ({ line, next }) => {
+  ])('offers for the line "$line": $next', async ({ line, next }) => {
     const found = await offered(line);
     expect([...(found as string[])].toSorted()).toEqual([...next].toSorted());
   });
 
-  test("a description of each word, with control characters escaped", async () => {
+  test("describes each word, with control characters escaped", async () => {
     const args = { words: ["groups", "get"], current: "" };
     const answer = await dispatch({ id: "1", command: "complete", args }, operator, hostWith());
     expect(answer).toMatchObject({
@@ -162,7 +162,7 @@ describe("complete offers the operator", () => {
     });
   });
 
-  test("at most 100 words", async () => {
+  test("offers at most 100 words", async () => {
     const many = Array.from({ length: 300 }, (_, index) => choice(`ag-${index}`, `n${index}`));
     const referred = () => ({
       has: async () => true,
@@ -175,13 +175,13 @@ describe("complete offers the operator", () => {
     );
   });
 
-  test("no row if the host cannot look rows up", async () => {
+  test("offers no row if the host cannot look rows up", async () => {
     const host = memoryHost(commands) as never;
     expect(await offered("groups get ", operator, host)).toEqual(["--id"]);
   });
 });
 
-describe("complete offers an agent", () => {
+describe("complete, for an agent,", () => {
   test.for([
     { line: "", scope: "group", next: ["groups", "members", "help", "can"] },
     { line: "groups get ", scope: "group", next: [own, "My Research", "research"] },
@@ -193,7 +193,7 @@ describe("complete offers an agent", () => {
     { line: "decisions ", scope: "global", next: [] },
     { line: "groups ", scope: "disabled", next: "forbidden" },
   ] as const)(
-    'of scope $scope only words that it may use, for the line "$line"',
+    'offers in scope $scope only words that it may use, for the line "$line"',
     async ({ line, scope, next }) => {
       const found = await offered(line, agent, hostWith(scope));
       expect(Array.isArray(found) ? found.toSorted() : found).toEqual(

@@ -98,7 +98,8 @@ const overviewText = ({ scope, resources, commands }: Overview): readonly string
 ];
 
 /**
- * A row of the list page, which marks open commands too, as the seed's does. The overview has no `[open]`.
+ * A row of the list page. It marks open commands too, as the page of nanoclaw's `ncl` does; the overview has
+ * no `[open]`.
  */
 const listedRow = (line: CommandLine): [string, string] =>
   line.access === "open" ? [line.command, `${line.description} [open]`] : commandRow(line);

@@ -76,7 +76,7 @@ describe("renderData", () => {
     );
   });
 
-  test("shows one field per line if a table would lose too much", () => {
+  test("shows one field per line if a table does not fit", () => {
     const data = [
       { id: "ag-0123456789", name: "Ada", text: "a long text that goes on" },
       { id: "ag-2", name: "", text: "b" },

@@ -138,9 +138,9 @@ export type Signature = {
 /** Functions that dispatch calls before it runs a command or holds it for a person. They only read. */
 type BeforeApproval<Reading> = {
   /**
-   * Asks what no database can answer, such as a program of this machine: it may take a second, and runs outside the
-   * transaction of the command. Returns warnings for the reply, or why the command is refused. It is not called again
-   * after an approval.
+   * Checks facts that are not in the database, such as the version of a program. It may take a second, and
+   * runs outside the command's transaction. Returns warnings for the reply, or why the command is refused. It
+   * is not called again after an approval.
    */
   readonly prepare?: (args: Args, call: Call<Reading>) => Promise<Result<readonly string[], CommandError>>;
   /**

@@ -93,7 +93,7 @@ describe("crud", () => {
     expect(crud({ ...resource, verbs: { get: open } }).map(({ words }) => words)).toEqual(["things get"]);
   });
 
-  test("makes a locked id a filter, so that a list has one group's rows only", () => {
+  test("makes a locked id a filter, so that a list has only one group's rows", () => {
     const { columns } = resource;
     const made = crud({
       ...resource,
@@ -113,8 +113,8 @@ describe("crud", () => {
 });
 
 test.each([
-  { what: "of other rows, which are checked by their group", lock: undefined, rowGroup: "agent_group_id" },
-  { what: "of a group, which may return a report", lock: "group" as const, rowGroup: undefined },
+  { what: "command of rows that have a group column", lock: undefined, rowGroup: "agent_group_id" },
+  { what: "command of groups, which may return a report", lock: "group" as const, rowGroup: undefined },
 ])("crud sets rowGroup $rowGroup for the delete $what", ({ lock, rowGroup }) => {
   const id = { description: "The thing.", ...(lock === undefined ? {} : { lock }) };
   expect(crud({ ...resource, id, verbs: { delete: open } })[0]?.rowGroup).toBe(rowGroup);

@@ -155,16 +155,16 @@ describe("decide", () => {
     expect(ask(row).ruleId).toBe(row.rule);
   });
 
-  test("has a case, a unique id and a reason for every rule", () => {
+  test("has a test case, a unique id and a purpose for every default rule", () => {
     expect([...new Set(cases.map(({ rule }) => rule))].sort()).toEqual(rules.map(({ id }) => id).sort());
     for (const { why } of rules) expect(why).toMatch(/\.$/);
   });
 
-  test("ends with a rule that denies everything", () => {
+  test("applies a last default rule that denies everything", () => {
     expect(rules.at(-1)).toMatchObject({ id: "default-deny", effect: "deny" });
   });
 
-  test("fills in own group and wiring, and warns if another was given", () => {
+  test("fills in the own group and wiring, and warns if another was given", () => {
     expect(ask({ rule: "", args: { model: "x" } })).toMatchObject({
       args: { id: "ag-1", model: "x" },
       warnings: [],

@@ -155,7 +155,7 @@ export const rules: readonly Rule[] = [
     when: (facts) => isOwnGroupOnly(facts) && facts.command.reach !== "group",
     reason: ({ command }) =>
       `CLI access is scoped to this agent group, and "${command.words}" works across groups.`,
-    why: "A command must declare that it is within reach of a group, so a new command is not by accident.",
+    why: "A command must declare that it is within reach of a group, so no new command is by accident.",
   },
   {
     id: "not-tied-to-a-group",
@@ -170,14 +170,14 @@ export const rules: readonly Rule[] = [
     effect: "deny",
     when: (facts) => isOwnGroupOnly(facts) && escalatingFlag(facts) !== undefined,
     reason: (facts) => `An agent of scope "group" cannot change ${escalatingFlag(facts)}: the operator does.`,
-    why: "A person who approves many cards a day must not be the only guard between an agent and all groups.",
+    why: "A person who approves many cards a day must not be the only barrier between an agent and all groups.",
   },
   {
     id: "foreign-group",
     effect: "deny",
     when: (facts) => isOwnGroupOnly(facts) && namesForeignGroup(facts),
     reason: () => "CLI access is scoped to this agent group: leave the group's id out, it is filled in.",
-    why: "An agent that names another group is told so, instead of acting on its own one by surprise.",
+    why: "An agent that names another group gets an error: acting on its own group would surprise it.",
   },
   {
     id: "no-wiring",

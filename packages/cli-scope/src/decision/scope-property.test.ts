@@ -11,7 +11,7 @@ import type { RowsContext } from "../commands/resource.ts";
 import { agent, type MemoryHost, memoryHost, other, own } from "../dispatch/memory-host.fixture.ts";
 import { sampleCommands } from "../commands/sample-commands.fixture.ts";
 
-// No handler ever gets a foreign group, for every command, scope and spelling of a flag.
+// No handler gets another group's id, for any command, scope and spelling of a flag.
 
 const oddNames = [
   "agent_group_id",
@@ -172,8 +172,8 @@ const callers: readonly {
   },
 ];
 
-describe.each(callers)("the limits hold for $who", ({ actor, scope, holds }) => {
-  test.each(sampleCommands)("in calls of $words", async (command) => {
+describe.each(callers)("the limits of $who", ({ actor, scope, holds }) => {
+  test.each(sampleCommands)("hold in calls of $words", async (command) => {
     await fc.assert(
       fc.asyncProperty(frameOf(command), async (frame) => {
         const host = memoryHost(sampleCommands, scope);

@@ -6,8 +6,7 @@ import { replay } from "../dispatch/replay.ts";
 import type { RowsContext } from "../commands/resource.ts";
 import { agent, type MemoryHost, memoryHost, other, own } from "../dispatch/memory-host.fixture.ts";
 
-// The requirements of an admin CLI for agents: the 23 rows of the first design, and the rows M and N, which
-// its later bugs added.
+// The requirements of an admin CLI for agents: those of its first design, and one for each bug found since.
 
 const echo: Handler<unknown> = async (args) => ({ ok: true, value: { data: args } });
 const gives =
@@ -88,117 +87,197 @@ type Row = {
 };
 
 const table: readonly Row[] = [
-  { row: "1", scope: "disabled", call: "test-cmd", gets: { code: "forbidden", says: "disabled" } },
-  { row: "1, help", scope: "disabled", call: "help", gets: { code: "forbidden", says: "disabled" } },
   {
-    row: "2",
+    row: "a disabled group runs no command",
+    scope: "disabled",
+    call: "test-cmd",
+    gets: { code: "forbidden", says: "disabled" },
+  },
+  {
+    row: "a disabled group gets no help",
+    scope: "disabled",
+    call: "help",
+    gets: { code: "forbidden", says: "disabled" },
+  },
+  {
+    row: "a missing group id is filled in with the agent's own",
     scope: "group",
     call: "groups-test",
     args: { foo: "bar" },
     gets: { data: { foo: "bar", id: own } },
   },
   {
-    row: "3",
+    row: "another group's id is refused",
     scope: "group",
     call: "groups-test",
     args: { id: other },
     gets: { code: "forbidden", says: "scoped" },
   },
-  { row: "4", scope: "group", call: "groups-test", args: { id: own }, gets: { data: { id: own } } },
   {
-    row: "5",
+    row: "the agent's own group id is accepted",
+    scope: "group",
+    call: "groups-test",
+    args: { id: own },
+    gets: { data: { id: own } },
+  },
+  {
+    row: "cli_scope is refused",
     scope: "group",
     call: "groups-test",
     args: { cli_scope: "global" },
     gets: { code: "forbidden", says: "cli_scope" },
   },
   {
-    row: "6",
+    row: "cli-scope is refused like cli_scope",
     scope: "group",
     call: "groups-test",
     args: { "cli-scope": "global" },
     gets: { code: "forbidden", says: "cli_scope" },
   },
-  { row: "7", scope: "group", call: "test-cmd", gets: { code: "forbidden", says: "test" } },
-  { row: "8", scope: "group", call: "general-cmd", gets: { data: {} } },
-  { row: "9", scope: "group", call: "sessions-list", gets: { data: { agent_group_id: own } } },
-  { row: "10", scope: "group", call: "destinations-list", gets: { data: { id: own } } },
   {
-    row: "11",
+    row: "a command across groups is refused",
+    scope: "group",
+    call: "test-cmd",
+    gets: { code: "forbidden", says: "test" },
+  },
+  { row: "a command without a resource runs", scope: "group", call: "general-cmd", gets: { data: {} } },
+  {
+    row: "a list of sessions is limited to the own group",
+    scope: "group",
+    call: "sessions-list",
+    gets: { data: { agent_group_id: own } },
+  },
+  {
+    row: "a list of destinations is limited to the own group",
+    scope: "group",
+    call: "destinations-list",
+    gets: { data: { id: own } },
+  },
+  {
+    row: "a new member's group is filled in with the agent's own",
     scope: "group",
     call: "members-add",
     args: { user: "u1" },
     gets: { data: { user: "u1", group: own } },
   },
-  { row: "12", scope: "group", call: "wirings-list", gets: { code: "forbidden", says: "wirings" } },
   {
-    row: "13",
+    row: "a list across groups is refused",
+    scope: "group",
+    call: "wirings-list",
+    gets: { code: "forbidden", says: "wirings" },
+  },
+  {
+    row: "a list of another group's sessions is refused",
     scope: "group",
     call: "sessions-list",
     args: { agent_group_id: other },
     gets: { code: "forbidden" },
   },
   {
-    row: "14",
+    row: "a new member of another group is refused",
     scope: "group",
     call: "members-add",
     args: { user: "u1", group: other },
     gets: { code: "forbidden" },
   },
-  { row: "15", scope: "global", call: "test-cmd", args: { id: other }, gets: { data: { id: other } } },
-  { row: "16", scope: "global", call: "test-cmd", gets: { data: {} } },
-  { row: "17", scope: "global", call: "groups-test", args: { foo: "bar" }, gets: { data: { foo: "bar" } } },
   {
-    row: "18, a missing configuration is the scope group",
+    row: "another group's id is accepted in scope global",
+    scope: "global",
+    call: "test-cmd",
+    args: { id: other },
+    gets: { data: { id: other } },
+  },
+  {
+    row: "a command across groups runs in scope global",
+    scope: "global",
+    call: "test-cmd",
+    gets: { data: {} },
+  },
+  {
+    row: "no group id is filled in in scope global",
+    scope: "global",
+    call: "groups-test",
+    args: { foo: "bar" },
+    gets: { data: { foo: "bar" } },
+  },
+  {
+    row: "a group without a configuration has the scope group",
     scope: "group",
     call: "test-cmd",
     gets: { code: "forbidden" },
   },
   {
-    row: "19",
+    row: "the operator runs a command on any group",
     scope: null,
     actor: host,
     call: "test-cmd",
     args: { id: "any" },
     gets: { data: { id: "any" } },
   },
-  { row: "20", scope: "group", call: "groups-list", gets: { data: [{ id: own }] } },
-  { row: "21", scope: "group", call: "sessions-get", args: { id: other }, gets: { code: "not-found" } },
-  { row: "22", scope: "group", call: "sessions-get", args: { id: own }, gets: { data: sessionRow(own) } },
-  { row: "23", scope: "global", call: "groups-list", gets: { data: [{ id: own }, { id: other }] } },
   {
-    row: "M, a custom answer need not be a row",
+    row: "a list of groups has only the own group",
+    scope: "group",
+    call: "groups-list",
+    gets: { data: [{ id: own }] },
+  },
+  {
+    row: "another group's session is not found",
+    scope: "group",
+    call: "sessions-get",
+    args: { id: other },
+    gets: { code: "not-found" },
+  },
+  {
+    row: "the own group's session is returned",
+    scope: "group",
+    call: "sessions-get",
+    args: { id: own },
+    gets: { data: sessionRow(own) },
+  },
+  {
+    row: "a list of groups has all groups in scope global",
+    scope: "global",
+    call: "groups-list",
+    gets: { data: [{ id: own }, { id: other }] },
+  },
+  {
+    row: "an answer that is not a row is returned",
     scope: "group",
     call: "groups-restart",
     gets: { data: { restarted: 1 } },
   },
-  { row: "M, unknown", scope: "group", call: "sessions-get-unknown", gets: { code: "not-found" } },
   {
-    row: "M, a resource whose rows do not name their group",
+    row: "an unknown session is not found",
+    scope: "group",
+    call: "sessions-get-unknown",
+    gets: { code: "not-found" },
+  },
+  {
+    row: "a resource whose rows do not name their group is refused",
     scope: "group",
     call: "things-list",
     gets: { code: "forbidden", says: "not available in group scope" },
   },
   {
-    row: "M, the same resource in scope global",
+    row: "a resource whose rows do not name their group is listed in scope global",
     scope: "global",
     call: "things-list",
     gets: { data: [{ id: "t-1" }] },
   },
   {
-    row: "N, operator-only",
+    row: "an operator-only command is refused in scope global",
     scope: "global",
     call: "groups-mount",
     gets: { code: "forbidden", says: "operator-only" },
   },
   {
-    row: "N, operator-only, group",
+    row: "an operator-only command is refused in scope group",
     scope: "group",
     call: "groups-mount",
     gets: { code: "forbidden", says: "operator-only" },
   },
   {
-    row: "N, operator-only, host",
+    row: "an operator-only command runs for the operator",
     scope: null,
     actor: host,
     call: "groups-mount",
@@ -206,7 +285,7 @@ const table: readonly Row[] = [
     gets: { data: { id: other } },
   },
   {
-    row: "N, own wiring in place of another",
+    row: "another wiring is replaced by the own one, with a warning",
     scope: "group",
     call: "wirings-get",
     args: { id: "wi-other" },
@@ -214,61 +293,67 @@ const table: readonly Row[] = [
     warns: 1,
   },
   {
-    row: "N, own wiring named",
+    row: "the own wiring is accepted without a warning",
     scope: "group",
     call: "wirings-get-wi-own",
     gets: { data: { id: "wi-own" } },
     warns: 0,
   },
   {
-    row: "N, no wiring named",
+    row: "a missing wiring is filled in with the own one",
     scope: "group",
     call: "wirings-get",
     gets: { data: { id: "wi-own" } },
     warns: 0,
   },
   {
-    row: "N, sender_scope",
+    row: "sender-scope is refused",
     scope: "group",
     call: "wirings-update",
     args: { "sender-scope": "all" },
     gets: { code: "forbidden", says: "sender_scope" },
   },
   {
-    row: "N, ignored_message_policy",
+    row: "ignored_message_policy is refused",
     scope: "group",
     call: "wirings-update",
     args: { ignored_message_policy: "accumulate" },
     gets: { code: "forbidden" },
   },
   {
-    row: "N, a near miss of both",
+    row: "a flag that does not escalate waits for an approval",
     scope: "group",
     call: "wirings-update",
     args: { priority: "1" },
     gets: { code: "approval-pending" },
   },
   {
-    row: "N, dashed id",
+    row: "an id with dashes is read as one id",
     scope: null,
     actor: host,
     call: "dashed-get-0b2c-4d5e-get",
     gets: { data: { id: "0b2c-4d5e-get" } },
   },
   {
-    row: "the session is gone",
+    row: "an agent whose session is gone runs no command",
     scope: null,
     call: "general-cmd",
     gets: { code: "forbidden", says: "no longer" },
   },
   {
-    row: "a person, elsewhere",
+    row: "a person on a channel lists no groups",
     scope: null,
     actor: person,
     call: "groups-list",
     gets: { code: "permission-denied" },
   },
-  { row: "a person, help", scope: null, actor: person, call: "help", gets: { code: "permission-denied" } },
+  {
+    row: "a person on a channel gets no help",
+    scope: null,
+    actor: person,
+    call: "help",
+    gets: { code: "permission-denied" },
+  },
 ];
 
 const call = async ({
@@ -281,7 +366,7 @@ const call = async ({
   return [await dispatch({ id: "1", command: name, args }, actor ?? agent, memory), memory];
 };
 
-test.each(table)("$row: scope $scope calls $call", async (row) => {
+test.each(table)("$row: $call, scope $scope", async (row) => {
   const [frame, { seen }] = await call(row);
   if ("data" in row.gets) {
     expect(frame).toMatchObject({ ok: true });
@@ -296,13 +381,13 @@ test.each(table)("$row: scope $scope calls $call", async (row) => {
   expect(seen.reported).toEqual([]);
 });
 
-test("19: does not ask the store about the host", async () => {
+test("dispatch reads no authorization for the operator", async () => {
   const memory = memoryHost(commands);
   const asked = { ...memory, authorization: () => Promise.reject(new Error("asked")) };
   expect(await dispatch({ id: "1", command: "test-cmd", args: {} }, host, asked)).toMatchObject({ ok: true });
 });
 
-test("21, M: answers the same for a session of another group and a missing one", async () => {
+test("dispatch answers the same for another group's session and a missing one", async () => {
   const answer = async (id: string): Promise<unknown> => {
     const frame = await dispatch(
       { id: "1", command: "sessions-get", args: { id } },
@@ -314,7 +399,7 @@ test("21, M: answers the same for a session of another group and a missing one",
   expect(await answer(other)).toEqual(await answer("unknown"));
 });
 
-test("N: does not run an approved command whose wiring is gone", async () => {
+test("replay does not run an approved command whose wiring is gone", async () => {
   const asked = memoryHost(commands);
   await dispatch({ id: "1", command: "wirings-update", args: { priority: "1" } }, agent, asked);
   const [held] = asked.seen.held;
@@ -326,7 +411,7 @@ test("N: does not run an approved command whose wiring is gone", async () => {
   }
 });
 
-test("N: runs an approved command as the agent that asked, without a second approval", async () => {
+test("replay runs an approved command as the agent that asked, without a second approval", async () => {
   const memory = memoryHost(commands);
   await dispatch({ id: "1", command: "groups-config", args: { model: "opus" } }, agent, memory);
   const [held] = memory.seen.held;
@@ -341,8 +426,8 @@ test("N: runs an approved command as the agent that asked, without a second appr
 });
 
 test.each([
-  { what: "a scope that is disabled by now", change: { scope: "disabled" as const, held: {} } },
-  { what: "a session that is gone", change: { scope: null, held: {} } },
+  { what: "an agent whose scope is now disabled", change: { scope: "disabled" as const, held: {} } },
+  { what: "an agent whose session is gone", change: { scope: null, held: {} } },
   {
     what: "other arguments than the approved ones",
     change: { scope: "group" as const, held: { args: { id: own, model: "gpt" } } },
@@ -357,7 +442,7 @@ test.each([
     what: "a flag that is gone",
     change: { scope: "group" as const, held: { args: { id: own, gone: "x" } } },
   },
-])("N: refuses an approval for $what", async ({ change }) => {
+])("replay refuses $what", async ({ change }) => {
   const memory = memoryHost(commands);
   await dispatch({ id: "1", command: "groups-config", args: { model: "opus" } }, agent, memory);
   const [held] = memory.seen.held;
@@ -394,14 +479,14 @@ describe("the consequence of a held command", () => {
   });
 
   test.each([
-    { what: "another line", shown: ["a"], now: ["b"] },
+    { what: "a different line", shown: ["a"], now: ["b"] },
     { what: "an additional line", shown: ["a"], now: ["a", "b"] },
     { what: "a missing line", shown: ["a", "b"], now: ["a"] },
     { what: "two lines joined to one", shown: ["a", "b"], now: ["a,b"] },
-    { what: "no line", shown: ["a"], now: [] },
-    { what: "a line where there was no consequence", shown: null, now: ["a"] },
-    { what: "no consequence any more", shown: ["a"], now: null },
-  ])("stops an approved command if it is now $what", async ({ shown, now }) => {
+    { what: "an empty list", shown: ["a"], now: [] },
+    { what: "a line instead of null", shown: null, now: ["a"] },
+    { what: "null", shown: ["a"], now: null },
+  ])("refuses an approved command if it is now $what", async ({ shown, now }) => {
     const { held } = await askedOf(memoryHost(withConsequences(shown)));
     const later = memoryHost(withConsequences(now));
     expect(held && (await replay(held, later, "1"))).toMatchObject({
@@ -413,7 +498,7 @@ describe("the consequence of a held command", () => {
     expect(later.seen.runs).toEqual([]);
   });
 
-  test("is none if the command's own function returns null, as if it had no such function", async () => {
+  test("is null if the command's `consequence` returns null, as for a command without one", async () => {
     const memory = memoryHost(
       commands.map((command) => ({
         ...command,
@@ -425,7 +510,7 @@ describe("the consequence of a held command", () => {
     expect(held && (await replay(held, memoryHost(commands), "1"))).toMatchObject({ ok: true });
   });
 
-  test("refuses a command at once if it fails, and asks no person", async () => {
+  test("refuses a command at once, without an approval, if it cannot be computed", async () => {
     const error = { code: "not-found", message: "There is no such generation." } as const;
     const memory = memoryHost(
       commands.map((command) => ({ ...command, consequence: async () => ({ ok: false, error }) as const })),
@@ -435,7 +520,7 @@ describe("the consequence of a held command", () => {
     expect(memory.seen.held).toEqual([]);
   });
 
-  test("is not computed for a caller who needs no approval", async () => {
+  test("is not computed for a caller that needs no approval", async () => {
     const memory = memoryHost(
       commands.map((command) => ({ ...command, consequence: () => Promise.reject(new Error("asked")) })),
     );

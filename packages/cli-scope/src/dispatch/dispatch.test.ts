@@ -71,7 +71,7 @@ describe("dispatch", () => {
     });
   });
 
-  test("ignores a caller that the frame names", async () => {
+  test("ignores a caller named in the frame", async () => {
     const frame = { id: "7", command: "roles-list", args: {}, actor: operator, caller: "host", groupId: "x" };
     const host = memoryHost(sampleCommands);
     await dispatch({ ...frame, command: "groups-create" }, agent, host);
@@ -89,7 +89,7 @@ describe("dispatch", () => {
     expect(answer.ok || answer.error.message).toContain(says);
   });
 
-  test("suggests nothing for a word that is unlike every command", async () => {
+  test("suggests nothing for a word unlike every command", async () => {
     const answer = await ask("frobnicate");
     expect(answer.ok || answer.error.message).not.toContain("Did you mean");
   });
@@ -164,17 +164,22 @@ describe("dispatch", () => {
     { what: "a negative limit", call: "groups-list", args: { limit: "-1" }, says: "from 1 to" },
     { what: "no value", call: "groups-config-update-ag-1", args: { model: true }, says: "needs a value" },
     { what: "an unknown flag", call: "groups-list", args: { limti: "1" }, says: "Did you mean --limit?" },
-    { what: "a missing id", call: "groups-get", args: {}, says: "behind the words" },
+    { what: "a missing id", call: "groups-get", args: {}, says: "after the command" },
     {
       what: "__proto__",
       call: "groups-list",
       args: JSON.parse('{"__proto__":"x"}') as object,
-      says: "can be no flag",
+      says: "cannot be a flag",
     },
     { what: "NUL", call: "groups-get", args: { id: "a\u0000" }, says: "control character" },
     { what: "too much text", call: "groups-get", args: { id: "x".repeat(65_537) }, says: "longer than" },
     { what: "nothing to change", call: "groups-update-ag-1", args: {}, says: "nothing to change" },
-    { what: "words behind a list", call: "groups-list-ag-1", args: {}, says: "takes nothing behind it" },
+    {
+      what: "a word after a command without an id",
+      call: "groups-list-ag-1",
+      args: {},
+      says: "takes no words after it",
+    },
   ])("refuses $what and runs nothing", async ({ call, args, says }) => {
     const answer = await ask(call, args);
     expect(answer).toMatchObject({ ok: false, error: { code: "invalid-args" } });
@@ -281,7 +286,7 @@ describe("dispatch", () => {
   });
 });
 
-describe("the effect of a command", () => {
+describe("dispatch, by the effect of a command,", () => {
   const good = async () => ({ ok: true, value: { data: "done" } }) as const;
 
   test.each(["read", "change"] as const)("runs a %s in a %s context", async (effect) => {
@@ -298,7 +303,7 @@ describe("the effect of a command", () => {
     expect(host.seen.intents).toEqual([intent]);
   });
 
-  test("answers accepted with the intent's id if an act has no outcome in time", async () => {
+  test("answers with `accepted`, the intent's id, if an act has no outcome in time", async () => {
     const answer = await ask("odd-one", {}, memoryHost([act]));
     expect(answer).toEqual({
       id: "7",
@@ -319,7 +324,7 @@ describe("the effect of a command", () => {
     });
   });
 
-  test("prepares a command outside its transaction, and adds the warnings", async () => {
+  test("prepares a command outside its transaction, and returns the warnings", async () => {
     const effects: string[] = [];
     const host = memoryHost([
       {
@@ -340,7 +345,7 @@ describe("the effect of a command", () => {
     expect(host.seen.effects).toEqual(["read", "change"]);
   });
 
-  test("runs and holds nothing that its preparation refuses", async () => {
+  test("neither runs nor holds a command that its preparation refuses", async () => {
     const error = { code: "invalid-args", message: "There is no such model." } as const;
     const prepare = async () => ({ ok: false, error }) as const;
     const refusing = { ...oddOne, effect: "change", rowGroup: "id", prepare } as const;
@@ -368,14 +373,14 @@ describe("the effect of a command", () => {
     expect(asked).toBe(1);
   });
 
-  test("writes no intent for an act that refuses", async () => {
+  test("writes no intent for an act that fails", async () => {
     const error = { code: "not-found", message: "There is none." } as const;
     const host = memoryHost([{ ...act, intent: async () => ({ ok: false, error }) as const }]);
     expect(await ask("odd-one", {}, host)).toEqual({ id: "7", ok: false, error });
     expect(host.seen.intents).toEqual([]);
   });
 
-  test("gives an agent only its own rows of an outcome", async () => {
+  test("returns to an agent only its own rows of an outcome", async () => {
     const outcome = { ok: true, value: { data: [{ id: own }, { id: "ag-other" }] } } as const;
     const host = memoryHost([act], "group", null, outcome);
     const answer = await dispatch({ id: "7", command: "odd-one" }, agent, host);
@@ -393,7 +398,7 @@ describe("the effect of a command", () => {
     expect(seen.reported).toHaveLength(1);
   });
 
-  test("writes the intent of an act that needs a person after the approval", async () => {
+  test("writes the intent of an act that needs an approval only after the approval", async () => {
     const host = memoryHost([{ ...act, access: "approval" }]);
     expect(await dispatch({ id: "7", command: "odd-one" }, agent, host)).toMatchObject({
       error: { code: "approval-pending" },

@@ -19,9 +19,9 @@ describe("ownRows", () => {
   test.each([
     { what: "own rows", data: [own, own], left: [own, own] },
     { what: "a row of another group", data: [own, { id: "b", agent_group_id: "ag-2" }], left: [own] },
-    { what: "a row without the column", data: [{ id: "b" }], left: [] },
+    { what: "a row without the group column", data: [{ id: "b" }], left: [] },
     { what: "a row whose group is null", data: [{ agent_group_id: null }], left: [] },
-    { what: "a row that inherits its group", data: [inherited], left: [] },
+    { what: "a row whose group is inherited from its prototype", data: [inherited], left: [] },
     { what: "values that are not rows", data: ["ag-1", null, 5], left: [] },
     { what: "no rows", data: [], left: [] },
   ])("keeps only the own rows of a list: $what", ({ data, left }) => {
@@ -31,7 +31,7 @@ describe("ownRows", () => {
 
   test.each([
     { what: "of another group", data: { id: "x", agent_group_id: "ag-2" } },
-    { what: "without the column", data: { id: "x" } },
+    { what: "without the group column", data: { id: "x" } },
     { what: "null", data: null },
     { what: "not an object", data: "x" },
   ])("answers not-found for a single row that is $what", ({ data }) => {

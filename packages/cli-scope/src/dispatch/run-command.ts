@@ -39,7 +39,7 @@ export const consequenceOf = async <Context extends Reading, Reading>(
   return host.read(reachOf(caller, host), (context) => consequence(args, { actor: caller.actor, context }));
 };
 
-/** Lets a command ask what no database can answer, outside any transaction. Its warnings, or the refusal. */
+/** Calls a command's `prepare`, outside any transaction. Returns its warnings, or the refusal. */
 export const prepare = async <Context extends Reading, Reading>(
   command: Command<Context, Reading>,
   args: Args,

@@ -11,11 +11,11 @@ const problems: readonly { readonly problem: Problem; readonly says: string }[] 
   },
   {
     problem: { code: "word-unexpected", command: "groups list", word: "x" },
-    says: '"groups list" takes nothing behind it',
+    says: '"groups list" takes no words after it',
   },
   { problem: { code: "words-missing", command: "can" }, says: "can groups list" },
   { problem: { code: "args-too-many" }, says: "64 flags" },
-  { problem: { code: "name-malformed", name: "a\nb" }, says: '"a\\nb" can be no flag' },
+  { problem: { code: "name-malformed", name: "a\nb" }, says: '"a\\nb" cannot be a flag' },
   { problem: { code: "name-malformed", name: "x".repeat(500) }, says: 'xxx..."' },
   {
     problem: { code: "name-twice", name: "as_group", spellings: ["as-group", "As_Group"] },
@@ -28,7 +28,7 @@ const problems: readonly { readonly problem: Problem; readonly says: string }[] 
   { problem: { code: "value-unsafe", name: "env", unsafe: "too-deep" }, says: "16 levels" },
   { problem: { code: "flag-unknown", name: "limti", near: "limit" }, says: "Did you mean --limit?" },
   { problem: { code: "flag-unknown", name: "foo", near: null }, says: "no flag --foo here" },
-  { problem: { code: "flag-missing", name: "id", positional: true }, says: "behind the words" },
+  { problem: { code: "flag-missing", name: "id", positional: true }, says: "after the command" },
   { problem: { code: "read-as", name: "id", value: "ag-1-notes" }, says: 'The id was read as "ag-1-notes".' },
   {
     problem: { code: "flag-missing", name: "local_name", positional: false },

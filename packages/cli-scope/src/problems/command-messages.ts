@@ -21,7 +21,7 @@ const unsafeWords: Record<Unsafe, string> = {
   "not-json": "has something in it that is not JSON",
   "reserved-key": "has a key __proto__",
   "control-character": "has a control character in it (other than tab and line ends)",
-  "ill-formed-text": "has half a character in it",
+  "ill-formed-text": "has half a character (a lone surrogate) in it",
   "too-long": `is longer than ${limits.text} characters`,
   "too-deep": `is nested deeper than ${limits.depth} levels`,
   "too-many": `holds more than ${limits.values} values`,
@@ -95,13 +95,13 @@ export const explain = (problem: Problem): string => {
     case "command-unknown":
       return `There is no command ${quote(problem.name)}.${didYouMean(problem.near)} "help" lists all.`;
     case "word-unexpected":
-      return `"${problem.command}" takes nothing behind it, and got ${quote(problem.word)}.`;
+      return `"${problem.command}" takes no words after it, but got ${quote(problem.word)}.`;
     case "words-missing":
       return `"${problem.command}" needs the words of a command: ${problem.command} groups list.`;
     case "args-too-many":
       return `A command takes at most ${limits.args} flags.`;
     case "name-malformed":
-      return `${quote(problem.name)} can be no flag: its name has letters, digits and dashes, at most ${limits.argName}.`;
+      return `${quote(problem.name)} cannot be a flag: a name has letters, digits and dashes, at most ${limits.argName}.`;
     case "name-twice":
       return `${problem.spellings.map((name) => quote(name)).join(" and ")} are the same flag, ${typed(problem.name)}: give it once.`;
     case "value-unsafe":
@@ -148,5 +148,5 @@ export const explain = (problem: Problem): string => {
 
 const missing = ({ name, positional }: { readonly name: string; readonly positional: boolean }): string =>
   positional
-    ? `The ${name} is missing: write it behind the words, or as ${typed(name)}.`
+    ? `The ${name} is missing: write it after the command, or as ${typed(name)}.`
     : `${typed(name)} is missing.`;
