@@ -15,7 +15,7 @@ export type SettleKeyOptions = {
   readonly isAtTerminal: boolean;
 };
 
-/** Whether there is a key: `set` now, `there` before, or `missing`. Null if the provider needs none. */
+/** The state of the key: `set` by this run, `there` before it, or `missing`. Null if the provider needs none. */
 export type SettledKey = { readonly vendor: string; readonly state: "set" | "there" | "missing" } | null;
 
 /** Makes sure that the group's agents have a key, if the operator gives one. A key that is set stays. */
@@ -32,7 +32,7 @@ export const settleKey = async (
   if (key === null) return fail({ code: "cancelled", message: "Cancelled. No key was set." });
   if (key === "" && !isOnStdin) return ok({ vendor, state: "missing" });
   const problem = keyProblem(key);
-  if (problem !== null) return fail({ code: "invalid-key", message: `This is no key. ${problem}` });
+  if (problem !== null) return fail({ code: "invalid-key", message: `This is not a valid key. ${problem}` });
   const set = await setSecret(dataDir, { vendor, group: null, value: key });
   return set.ok ? ok({ vendor, state: "set" }) : fail(explainSecrets(set.error));
 };
