@@ -32,7 +32,7 @@ describe("parseContainerJson", () => {
 
   test.each([
     {
-      what: "a time zone that is none",
+      what: "an unknown time zone",
       text: JSON.stringify({ ...whole, timezone: "Mars/Olympus" }),
       error: "has something else than a time zone as timezone.",
     },

@@ -67,7 +67,7 @@ describe("the port to the gateway", () => {
     expect((await open(url, { host })).statusCode).toBe(421);
   });
 
-  test("is another one for each start, so a program that waits on an earlier one gets no token", async () => {
+  test("has a new address for each start, so a program on an earlier address gets no token", async () => {
     const first = await portTo(echo);
     await first.close();
     let squatted = 0;

@@ -29,7 +29,7 @@ describe("agent-runner", slow, () => {
     expect(state.heartbeat).not.toBeNull();
   });
 
-  test("leaves its message to the next runner, which answers it once, if it is killed during a turn", async () => {
+  test("leaves its message to the next runner if it is killed, which answers it once", async () => {
     const session = await testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "/slow 300"));
@@ -56,7 +56,7 @@ describe("agent-runner", slow, () => {
     expect((await session.sent(3)).map(textOf)).toEqual(["soon", "Sent to this chat.", "/slow 1500"]);
   });
 
-  test("answers each message once, after whichever commit it is killed", async () => {
+  test("answers each message once after a kill at any commit", async () => {
     const session = await testSession();
     session.writeContainerJson(
       JSON.stringify({
@@ -82,7 +82,7 @@ describe("agent-runner", slow, () => {
     expect(answers.map(({ inReplyTo }) => inReplyTo).sort()).toEqual([...ids].sort());
   });
 
-  test("gets a wake message by the first poll of the container that it is for, and by no other", async () => {
+  test("gets a wake message only by the first poll of the container that the message is for", async () => {
     const session = await testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "before"));
@@ -165,23 +165,23 @@ test("agent-runner exits when its session's folder is gone, with or without its 
   expect(stderr()).toBe(`error: The session's folder ${session.folder} is gone.\n`);
 });
 
-describe("agent-runner does not start", slow, () => {
+describe("the start of agent-runner", slow, () => {
   const wanted = "A host starts this program, and gives it a session's folder, a socket and a token.";
   test.each([
-    { what: "without a session", env: {}, token: "t", error: wanted },
+    { what: "a missing session", env: {}, token: "t", error: wanted },
     {
-      what: "without a token",
+      what: "a missing token",
       env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "unix:/nowhere/s" },
       token: "",
       error: wanted,
     },
     {
-      what: "in a folder that is not there",
+      what: "a missing folder",
       env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "unix:/nowhere/s" },
       token: "t",
       error: "/nowhere/in/container.json cannot be read (ENOENT).",
     },
-  ])("$what", async ({ env, token, error }) => {
+  ])("is refused for $what", async ({ env, token, error }) => {
     const { ended, stderr } = startRunner(env, token);
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(stderr()).toBe(`error: ${error}\n`);
@@ -191,16 +191,16 @@ describe("agent-runner does not start", slow, () => {
     { what: "torn", text: '{"agentGroupId":"ag-1","provider":"ec', error: "is not a JSON object." },
     { what: "invalid", text: '{"agentGroupId":"ag-1"}', error: "has no text as provider." },
     {
-      what: "another group's",
+      what: "of another group",
       text: '{"agentGroupId":"ag-2","assistantName":"Ana","provider":"echo"}',
       error: "container.json is of group ag-2, and the session is of group ag-1.",
     },
     {
-      what: "of a provider that it does not have",
+      what: "for an unknown provider",
       text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"kimi"}',
       error: `There is no provider "kimi" in this runner. Choose one of those it has (${providerNames.join(", ")}): ncl groups config update ag-1 --provider echo`,
     },
-  ])("with a container.json that is $what", async ({ text, error }) => {
+  ])("is refused if container.json is $what", async ({ text, error }) => {
     const session = await testSession();
     session.writeContainerJson(text);
     const { ended, stderr } = await session.run();
@@ -209,7 +209,7 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toContain(error);
   });
 
-  test("without a container.json: there are no silent defaults", async () => {
+  test("is refused without a container.json: there are no silent defaults", async () => {
     const session = await testSession();
     rmSync(join(session.folder, "in/container.json"));
     const { ended, stderr } = await session.run();
@@ -217,7 +217,7 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toContain("in/container.json cannot be read (ENOENT).");
   });
 
-  test("without a folder for temporary files, which has the socket of ncl", async () => {
+  test("is refused without a folder for temporary files, which holds the socket of ncl", async () => {
     const session = await testSession();
     rmSync(session.temporary, { recursive: true });
     const { ended, stderr } = await session.run();
@@ -225,7 +225,7 @@ describe("agent-runner does not start", slow, () => {
     expect(stderr()).toBe(`error: The folder for ncl cannot be made in ${session.temporary} (ENOENT).\n`);
   });
 
-  test("as a container that is not the session's newest: a paused host started it", async () => {
+  test("is refused for a container that is not the session's newest", async () => {
     const session = await testSession();
     const late = await session.host.project(projection(1));
     expect(late.ok).toBe(true);
@@ -238,7 +238,7 @@ describe("agent-runner does not start", slow, () => {
     await endOfNewest;
   });
 
-  test("before the host has projected its identity", async () => {
+  test("is refused before the host has projected its identity", async () => {
     const session = await testSession();
     const { ended, stderr } = startRunner(session.env, await session.tokenOf(1));
     expect(await ended).toEqual({ code: 1, signal: null });
@@ -286,7 +286,7 @@ describe("ncl in a container", slow, () => {
     expect(textOf(answer!)).toBe("error: A person is asked. (approval-pending)");
   });
 
-  test("leaves nothing behind if its client has died: its answer is acknowledged all the same", async () => {
+  test("acknowledges the answer for a client that has died", async () => {
     const session = await testSession();
     await session.run();
     const folder = await socketFolder(session.temporary);

@@ -12,8 +12,8 @@ const isGone = (group: number): boolean =>
     .stdout.split("\n")
     .every((line) => !new RegExp(`^ *${group} +[^Z ]`).test(line));
 
-describe("the end of a turn", () => {
-  test("by a person cancels the turn, and the session goes on", async () => {
+describe("a turn of an ACP agent", () => {
+  test("is cancelled by a person's interrupt, and the session goes on", async () => {
     const agent = fakeAcp();
     const [provider, tools] = [agent.provider(), turnTools()];
     const cut = say(provider, "wait", tools);
@@ -25,7 +25,7 @@ describe("the end of a turn", () => {
     expect(agent.noted("new")).toHaveLength(1);
   });
 
-  test("by a person kills an agent that ignores it, and the next turn resumes", async () => {
+  test("is killed with an agent that ignores the interrupt, and the next turn resumes", async () => {
     const agent = fakeAcp();
     const [provider, tools] = [agent.provider(), turnTools()];
     const cut = say(provider, "deaf", tools);
@@ -37,7 +37,7 @@ describe("the end of a turn", () => {
     expect(agent.noted("resume")).toHaveLength(1);
   });
 
-  test("of the runner ends the whole process group at once", async () => {
+  test("ends at once with its whole process group if the runner stops", async () => {
     const agent = fakeAcp();
     const [provider, tools] = [agent.provider(), turnTools()];
     const cut = say(provider, "wait", tools);
@@ -48,7 +48,7 @@ describe("the end of a turn", () => {
     await vi.waitUntil(() => isGone(pid));
   });
 
-  test("of the agent also ends the programs that it left", async () => {
+  test("leaves no program of the agent running after the agent exits", async () => {
     const agent = fakeAcp();
     const cut = say(agent.provider(), "wait");
     const pid = await agent.waits();
@@ -57,7 +57,7 @@ describe("the end of a turn", () => {
     await vi.waitUntil(() => isGone(pid));
   });
 
-  test("by /stop is reported to the sender by the loop", async () => {
+  test("is reported to its sender as interrupted after /stop", async () => {
     const agent = fakeAcp();
     const { side } = loopWith({ provider: agent.provider() });
     side.put(chatMessage("m-1", "wait"));
@@ -71,17 +71,17 @@ describe("the end of a turn", () => {
   });
 });
 
-describe("a failure", () => {
+describe("a failed turn of an ACP agent", () => {
   test.each([
     { text: "refuse", error: { code: "failed", message: "The agent refused to answer." } },
     { text: "fail your day is used up", error: { code: "failed", message: "your day is used up" } },
     { text: "exit no memory", error: { code: "unavailable", message: /exited \(3\): no memory$/ } },
-  ])("of $text is named", async ({ text, error: { code, message } }) => {
+  ])("names the error of $text", async ({ text, error: { code, message } }) => {
     const named = expect.objectContaining({ code, message: expect.stringMatching(message) as string });
     expect(await say(fakeAcp().provider(), text)).toEqual(named);
   });
 
-  test("of an agent with another version of the protocol is named", async () =>
+  test("names the agent's other version of the protocol", async () =>
     expect(await say(fakeAcp({ lacks: "version" }).provider(), "hello")).toMatchObject({
       message: "The agent speaks version 9 of the Agent Client Protocol, not 1.",
     }));

@@ -58,7 +58,7 @@ export const startAcp = (launch: AcpLaunch): AcpProgram => {
 const exitMs = 1_000;
 
 /**
- * The error of a request that was not answered. What the agent says itself is final, since it has tried again
+ * The error of a request that was not answered. An error of the agent itself is final, because the agent has tried again
  * before. A lost connection is explained by the exit; a program that lives on without one is ended.
  */
 export const failureOf = async (

@@ -75,7 +75,7 @@ describe("an agent of the Agent Client Protocol", () => {
   });
 });
 
-describe("a tool", () => {
+describe("a tool of an ACP agent", () => {
   test("is asked for with its whole input, and allowed once", async () => {
     const [agent, tools] = [fakeAcp(), turnTools()];
     expect(await say(agent.provider(), "tool touch a", tools)).toEqual(["it ran: touch a"]);
@@ -114,7 +114,7 @@ describe("a tool", () => {
     expect(agent.noted("outcome")).toEqual([{ outcome: "cancelled" }]);
   });
 
-  test("of another session is refused, and no person is asked", async () => {
+  test("is refused for another session, and no person is asked", async () => {
     const [agent, tools] = [fakeAcp(), turnTools()];
     await say(agent.provider(), "foreign ls", tools);
     expect(tools.asked).toEqual([]);
@@ -132,11 +132,11 @@ describe("a tool", () => {
   });
 });
 
-describe("a killed or restarted runner", () => {
+describe("an ACP agent with a new runner", () => {
   test.each([
     ["resume", ""],
     ["load", "resume"],
-  ])("goes on in the kept session by session/%s", async (how, lacks) => {
+  ])("resumes the stored session by session/%s", async (how, lacks) => {
     const agent = fakeAcp({ lacks });
     const first = agent.provider();
     const turn = await first.turn(promptOf("hello"), turnTools());
@@ -149,13 +149,13 @@ describe("a killed or restarted runner", () => {
     expect(agent.noted("new")).toHaveLength(1);
   });
 
-  test.each(["", "resume,load"])("says that a session is unknown (the agent lacks: %s)", async (lacks) => {
+  test.each(["", "resume,load"])("reports an unknown session (methods that it lacks: %s)", async (lacks) => {
     const provider = fakeAcp({ lacks }).provider();
     await provider.start("s-unknown");
     expect(await say(provider, "hello")).toMatchObject({ code: "invalid-conversation" });
   });
 
-  test("asks the batch again after a kill in mid-turn, and its tools with `mayHaveRun`", async () => {
+  test("gets the batch of a killed turn again, and asks for its tools with `mayHaveRun`", async () => {
     const agent = fakeAcp();
     const first = agent.provider();
     const cut = say(first, "wait", turnTools());

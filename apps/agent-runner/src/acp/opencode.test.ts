@@ -61,14 +61,14 @@ describe("opencode", () => {
       expect(launch.env).not.toHaveProperty(name);
   });
 
-  test("has a password of its own for each process", async () => {
+  test("gets a new password for each process", async () => {
     const { start } = prepared();
     const [first, second] = [await start(), await start()];
     expect(first.env["OPENCODE_SERVER_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);
     expect(first.env["OPENCODE_SERVER_PASSWORD"]).not.toBe(second.env["OPENCODE_SERVER_PASSWORD"]);
   });
 
-  test("keeps its conversations over a start, and no file that an agent wrote beside them", async () => {
+  test("keeps its conversations at a restart, and no other file that an agent wrote there", async () => {
     const { own, config, start } = prepared();
     await start();
     mkdirSync(join(own, "data/opencode"), { recursive: true });
@@ -95,7 +95,7 @@ describe("opencode", () => {
     { tool: "bash", input: { command: "ls" }, ms: 180_000 },
     { tool: "bash", input: { command: "ls", timeout: 5_000 }, ms: 65_000 },
     { tool: "webfetch", input: {}, ms: null },
-  ])("gives $tool with $input its time", ({ tool, input, ms }) =>
+  ])("declares $tool with $input with its time limit", ({ tool, input, ms }) =>
     expect(opencode.toolTimeMs(tool, input)).toBe(ms),
   );
 });

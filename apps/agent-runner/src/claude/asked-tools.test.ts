@@ -37,12 +37,12 @@ describe("questionIn", () => {
     { tool: "AskUserQuestion", value: {} },
     { tool: "AskUserQuestion", value: { questions: [] } },
     { tool: "AskUserQuestion", value: { questions: [{ question: 1, options: [] }] } },
-  ])("takes $tool with $value for a tool that needs a permission", ({ tool, value }) =>
+  ])("reads $tool with $value as a tool that needs a permission", ({ tool, value }) =>
     expect(questionIn(tool, value)).toBeUndefined(),
   );
 });
 
-test("answers replace what the agent wrote as answers", () =>
+test("a person's answers replace the answers that the agent wrote itself", () =>
   expect(answeredInput({ ...input, answers: { "Which?": "forged" }, annotations: {} }, ["Red, S"])).toEqual({
     ...input,
     answers: { "Which?": "Red, S" },

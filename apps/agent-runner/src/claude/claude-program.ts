@@ -70,7 +70,7 @@ const noTurn = {
 
 /**
  * Tools that act without a message or run at the vendor. A command that was started in the background by `Bash` may
- * begin one turn of its own when it ends; these would begin turns for ever.
+ * begin one turn of its own when it ends; these tools would begin turns for ever.
  */
 const disallowed: readonly string[] = [
   ...["CronCreate", "CronDelete", "CronList", "ScheduleWakeup", "Monitor", "Workflow", "RemoteTrigger"],

@@ -3,13 +3,13 @@ import { compactedText } from "./compact.ts";
 
 test.each([
   {
-    name: "the tokens, if Claude Code names them",
+    name: "the numbers of tokens that Claude Code names",
     compacted: { before: 90_000, after: 2_000 },
     said: "",
     text: "The conversation is compacted: 90,000 tokens before, 2,000 now.",
   },
   {
-    name: "that it is done, without them",
+    name: "a compaction without numbers of tokens",
     compacted: { before: null, after: 2_000 },
     said: "",
     text: "The conversation is compacted.",
@@ -21,9 +21,11 @@ test.each([
     text: "Nothing was compacted: No messages to compact",
   },
   {
-    name: "that there is no reason",
+    name: "a compaction that failed without a reason",
     compacted: null,
     said: "",
     text: "Nothing was compacted: Claude Code gave no reason.",
   },
-])("says $name", ({ compacted, said, text }) => expect(compactedText(compacted, said)).toBe(text));
+])("compactedText reports $name", ({ compacted, said, text }) =>
+  expect(compactedText(compacted, said)).toBe(text),
+);

@@ -8,7 +8,7 @@ import { outcomeOf, untilTurnEnd } from "./run-turn.ts";
 type Compacted = Extract<ClaudeFrame, { readonly type: "compacted" }>;
 
 /**
- * Has Claude Code compact its conversation by its own command, and returns what came of that, a sentence. The command
+ * Has Claude Code compact its conversation by its own command, and returns its outcome, a sentence. The command
  * gives no text as its result: it names the tokens in a frame, and says an error as the model would (2.1.328). After a
  * kill it is given again, under another UUID: compacting twice does no harm, and a known UUID would be ignored.
  */

@@ -189,7 +189,7 @@ const npm = {
   ...{ behavior: "allow", destination: "localSettings" },
 };
 
-test("offers rules that allow, for the running process only", () =>
+test("a request for a tool offers rules that allow, for the running process only", () =>
   expect(suggestionsIn([npm])).toEqual([
     { rules: ["Bash(npm test *)"], update: { ...npm, destination: "session" } },
   ]));
@@ -201,7 +201,7 @@ test.each([
     rule: { toolName: "Bash", ruleContent: String.raw`node -e "log(1)\n"` },
     text: String.raw`Bash(node -e "log\(1\)\\n")`,
   },
-])("writes $text as the settings have it", ({ rule, text }) =>
+])("a rule with the text $text is escaped as in Claude Code's settings", ({ rule, text }) =>
   expect(suggestionsIn([{ ...npm, rules: [rule] }])).toMatchObject([{ rules: [text] }]),
 );
 
@@ -209,12 +209,12 @@ test.each([
   { what: "a folder", value: { type: "addDirectories", directories: ["/"], destination: "session" } },
   { what: "a mode", value: { type: "setMode", mode: "acceptEdits", destination: "session" } },
   { what: "a denial", value: { ...npm, behavior: "deny" } },
-  { what: "other rules in their place", value: { ...npm, type: "replaceRules" } },
+  { what: "a replacement of rules", value: { ...npm, type: "replaceRules" } },
   { what: "no rules", value: { ...npm, rules: [] } },
-  { what: "an unreadable rule beside another", value: { ...npm, rules: [...npm.rules, { toolName: 1 }] } },
+  { what: "one readable and one unreadable rule", value: { ...npm, rules: [...npm.rules, { toolName: 1 }] } },
   { what: "an empty rule", value: { ...npm, rules: [{ toolName: "Bash", ruleContent: "" }] } },
-  { what: "nothing", value: null },
-])("does not offer $what", ({ value }) => {
+  { what: "no value", value: null },
+])("a suggestion with $what offers no rule", ({ value }) => {
   expect(suggestionsIn([value])).toEqual([]);
   expect(suggestionsIn(value)).toEqual([]);
 });

@@ -107,7 +107,7 @@ test("a transcript without any line of a person or the agent is no conversation"
   expect(hasConversation(linesOf(JSON.stringify(prompt(batch, "hello"))))).toBe(true);
 });
 
-describe("the turns that Claude Code began by itself", () => {
+describe("ownTurnsIn", () => {
   const at = Date.parse("2026-01-02T00:00:00.000Z");
   const notified = (timestamp = "2026-01-02T00:00:01.000Z") => ({
     ...{ type: "user", uuid: "44", timestamp, origin: { kind: "task-notification" } },
@@ -118,33 +118,33 @@ describe("the turns that Claude Code began by itself", () => {
 
   test.each([
     {
-      name: "one after an answered prompt",
+      name: "a turn after an answered prompt",
       lines: [asked, said("hi"), notified(), said("it ran")],
       own: [ran],
     },
     {
-      name: "two, each by its own id",
+      name: "two turns, each with its own id",
       lines: [asked, said("hi"), notified(), said("it ran"), notified(), said("again", { id: "msg_2" })],
       own: [ran, { ...ran, id: "msg_2", text: "again" }],
     },
     {
-      name: "none that a prompt follows: its answer came after them",
+      name: "no turn that a prompt follows, because its answer came later",
       lines: [asked, said("hi"), notified(), said("it ran"), prompt(next, "and?")],
       own: [],
     },
-    { name: "none that was cut", lines: [asked, said("hi"), notified(), use("t", "ls")], own: [] },
+    { name: "no turn that was cut", lines: [asked, said("hi"), notified(), use("t", "ls")], own: [] },
     {
-      name: "none that is too old",
+      name: "no turn that is too old",
       lines: [asked, said("hi"), notified("2026-01-01T23:59:59.999Z"), said("it ran")],
       own: [],
     },
-    { name: "none of a person", lines: [asked, said("it ran")], own: [] },
-  ])("are $name", ({ lines, own }) => {
+    { name: "no turn of a person's prompt", lines: [asked, said("it ran")], own: [] },
+  ])("returns $name", ({ lines, own }) => {
     const text = lines.map((line) => JSON.stringify(line)).join("\n");
     expect(ownTurnsIn(linesOf(text), at)).toEqual(own);
   });
 
-  test("end the turn of the prompt before them", () =>
+  test("a turn that Claude Code begins by itself ends the turn of the prompt before it", () =>
     expect(stateOf(asked, use("t", "ls"), result("t"), said("hi"), notified(), said("it ran"))).toEqual({
       ...{ state: "answered", text: "hi" },
     }));
@@ -169,6 +169,6 @@ describe("sentBefore", () => {
     { name: "a message without a result", other: { ...sent, hasResult: false } },
     { name: "a message that was refused", other: { ...sent, hasFailed: true } },
     { name: "another tool", other: { ...sent, tool: "mcp__gatehouse__ncl" } },
-    { name: "an input that is none", other: { ...sent, input: { text: 1 } } },
+    { name: "an invalid input", other: { ...sent, input: { text: 1 } } },
   ])("leaves out $name", ({ other }) => expect(sentBefore([other])).toEqual([]));
 });

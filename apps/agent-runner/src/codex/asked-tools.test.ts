@@ -40,7 +40,7 @@ const question = (rest: Partial<ToolQuestion> = {}): ToolQuestion => ({
 
 const use = { tool: "commandExecution", input: { command: "ls" } };
 
-test("keeps that a tool is allowed before Codex hears it", async () => {
+test("an allowed tool is recorded before Codex gets the answer", async () => {
   const { asked, steps, requests } = turnOf({ behavior: "allow" });
   await asked.ask(question());
   expect(requests).toEqual([{ messageId: "m-1", ...use, occurrence: 0, mayHaveRun: false }]);
@@ -50,7 +50,7 @@ test("keeps that a tool is allowed before Codex hears it", async () => {
   ]);
 });
 
-test("counts how often a tool is asked for, and says which one may have run in an earlier try", async () => {
+test("each request for a tool has its count, and says if the tool may have run in an earlier try", async () => {
   const { asked, requests } = turnOf({ behavior: "allow" }, { thread: "th", allowed: [use] });
   await asked.ask(question());
   await asked.ask(question());
@@ -62,7 +62,7 @@ test("counts how often a tool is asked for, and says which one may have run in a
   ]);
 });
 
-test("tells the agent why before it denies, and keeps nothing", async () => {
+test("a denial follows its reason to the agent, and is not recorded", async () => {
   const { asked, steps } = turnOf({ behavior: "deny", message: "not <today>" });
   await asked.ask(question());
   const text = "<system>The tool commandExecution was denied: not &lt;today&gt;</system>";
@@ -75,7 +75,7 @@ test("tells the agent why before it denies, and keeps nothing", async () => {
   ]);
 });
 
-test("shows the changes of files, and denies those that it never saw", async () => {
+test("a question shows the changes of files; unknown changes are denied", async () => {
   const { asked, steps, requests } = turnOf({ behavior: "allow" });
   const changes = [{ path: "/srv/a", kind: { type: "add" }, diff: "x\n" }];
   asked.see({ type: "fileChange", id: "seen", changes });

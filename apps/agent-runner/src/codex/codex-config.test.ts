@@ -6,7 +6,7 @@ const gateway = { url: "http://127.0.0.1:4000", tokenCommand: "cat '/srv/a b/out
 const toolProgram = { command: "node", args: ["runner.cjs", "host-tools"], env: { SOCKET: "/run/tools" } };
 const plain = { model: null, effort: null, mcpServers: {}, gateway: null, toolProgram };
 
-test("names the group's model, effort and MCP servers, and the server of the host tools", () => {
+test("config.toml names the group's model, effort and MCP servers, and the server of the host tools", () => {
   const mcpServers = {
     "a.b": { command: "npx", args: ["-y", 'say "hi"'], env: { KEY: "k" } },
     far: { url: "https://example.com/mcp", headers: { authorization: "Bearer x" }, instructions: "Use it." },
@@ -22,7 +22,7 @@ test("names the group's model, effort and MCP servers, and the server of the hos
   });
 });
 
-test("sends requests to the gateway, with a token that no environment has", () => {
+test("config.toml sends requests to the gateway, with a token that is in no environment", () => {
   const { model_provider: name, model_providers: all } = parse(codexConfig({ ...plain, gateway })) as {
     readonly model_provider: string;
     readonly model_providers: Readonly<Record<string, object>>;
@@ -34,13 +34,13 @@ test("sends requests to the gateway, with a token that no environment has", () =
   expect(all[name]).not.toHaveProperty("env_key");
 });
 
-test("leaves the CLI's own defaults where the group has none", () => {
+test("config.toml keeps the CLI's own defaults for settings that the group lacks", () => {
   const config = parse(codexConfig(plain)) as object;
   for (const key of ["model", "model_reasoning_effort", "model_provider"])
     expect(config).not.toHaveProperty(key);
 });
 
-test("turns off what acts without a message, or runs at the vendor", () =>
+test("config.toml turns off features that act without a message, or run at the vendor", () =>
   expect(parse(codexConfig(plain))).toMatchObject({
     web_search: "disabled",
     agents: { enabled: false },

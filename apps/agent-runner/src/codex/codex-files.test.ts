@@ -12,7 +12,7 @@ const workload = () => {
   return { ...place, home, place };
 };
 
-test("removes what an agent could have allowed itself, and keeps threads and records", async () => {
+test("CODEX_HOME loses permissions that an agent could have given itself, and keeps threads and records", async () => {
   const { folder, home, place } = workload();
   for (const name of ["sessions", "turns", "rules", "hooks", "agents"]) mkdirSync(join(home, name));
   for (const name of ["config.toml", "hooks.json", "state_5.sqlite", "state_5.sqlite-wal", "auth.json"])
@@ -33,7 +33,7 @@ test("removes what an agent could have allowed itself, and keeps threads and rec
   expect(readlinkSync(join(home, "skills"))).toBe(join(folder, "in", "skills"));
 });
 
-test("copies the group's instructions, and follows no link of an agent when it writes", async () => {
+test("CODEX_HOME gets the group's instructions, and no link of an agent is followed", async () => {
   const { folder, home, cwd, place } = workload();
   const victim = join(folder, "victim");
   writeFileSync(victim, "mine");
@@ -44,7 +44,7 @@ test("copies the group's instructions, and follows no link of an agent when it w
   expect(readFileSync(victim, "utf8")).toBe("mine");
 });
 
-test("keeps the record of the newest batch alone", async () => {
+test("only the record of the newest batch is kept", async () => {
   const { folder } = workload();
   expect(await readTurnRecord(folder, "b-1")).toEqual({ thread: null, allowed: [] });
   const record = { thread: "th", allowed: [{ tool: "commandExecution", input: { command: "ls" } }] };
@@ -54,7 +54,7 @@ test("keeps the record of the newest batch alone", async () => {
   expect(await readTurnRecord(folder, "b-1")).toEqual({ thread: null, allowed: [] });
 });
 
-test("takes a torn record for none", async () => {
+test("a torn record is read as no record", async () => {
   const { folder, home } = workload();
   mkdirSync(join(home, "turns"));
   writeFileSync(join(home, "turns", "b-1.json"), '{"thread":');

@@ -16,26 +16,26 @@ const turnOf = async (place: ProviderPlace) => {
   return ended;
 };
 
-describe("a Codex that cannot be used", () => {
+describe("a turn of a Codex that cannot be used", () => {
   test.each([
     {
-      what: "without an app-server",
+      what: "a Codex without an app-server",
       script: "echo \"error: unrecognized subcommand 'app-server'\" >&2; exit 2",
     },
     {
-      what: "by its version",
+      what: "a version below the floor",
       script: `while read -r line; do case "$line" in
 *initialize\\"*) echo '{"id":1,"result":{"userAgent":"gatehouse/0.166.0 (Debian 12.0.0; x86_64)"}}';;
 esac; done`,
     },
     {
-      what: "without a method that is needed",
+      what: "a Codex without a needed method",
       script: `while read -r line; do case "$line" in
 *initialize\\"*) echo '{"id":1,"result":{}}';;
 *thread/turns/list*) echo '{"id":2,"error":{"code":-32600,"message":"Invalid request: unknown variant thread/turns/list"}}';;
 esac; done`,
     },
-  ])("is too old $what", async ({ script }) =>
+  ])("reports $what as too old", async ({ script }) =>
     expect(await turnOf(workload(script))).toMatchObject({
       error: {
         code: "failed",
@@ -44,7 +44,7 @@ esac; done`,
     }),
   );
 
-  test("near miss: is not too old with a newer version", async () =>
+  test("does not report a newer version as too old", async () =>
     expect(
       await turnOf(
         workload(`while read -r line; do case "$line" in
@@ -54,7 +54,7 @@ esac; done`),
       ),
     ).toMatchObject({ error: { code: "unavailable" } }));
 
-  test("is tried again if it ends at once", async () =>
+  test("is tried again if Codex exits at once", async () =>
     expect(await turnOf(workload("echo no memory >&2; exit 1"))).toMatchObject({
       error: { code: "unavailable", message: "Codex exited (1): no memory" },
     }));
@@ -73,7 +73,7 @@ describe("Codex's sandbox", () => {
       script: "echo no namespaces >&2; exit 1",
       mode: "danger-full-access",
     },
-    { what: "is not there", script: null, mode: "danger-full-access" },
+    { what: "has no program", script: null, mode: "danger-full-access" },
   ])("is $mode if it $what", async ({ script, mode }) => {
     const { cwd, env } = workload(script);
     expect(await tryingSandbox(cwd, env)).toBe(mode);

@@ -53,7 +53,7 @@ export const codex = (place: ProviderPlace): Provider => {
     const record = await readTurnRecord(place.folder, prompt.batch);
     const keepRecord = (next: typeof record) => keepTurnRecord(place.folder, prompt.batch, next);
     const result = await runTurn(running.program, { prompt, tools, threadId, text, record, keepRecord });
-    // A turn that compacts says nothing.
+    // A turn that compacts has no text.
     return result.ok && prompt.compacts === true ? ok("The conversation is compacted.") : result;
   };
 

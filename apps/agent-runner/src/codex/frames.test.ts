@@ -167,11 +167,11 @@ test.each([
     isAllowed: false,
     result: { action: "decline", content: null, _meta: null },
   },
-])("answers a $answer with $result", ({ answer, isAllowed, result }) =>
+])("an answer $answer becomes $result for Codex", ({ answer, isAllowed, result }) =>
   expect(permissionFrame({ requestId: 0, answer }, isAllowed)).toEqual({ id: 0, result }),
 );
 
-test("shows the changes of an item only if there are any", () => {
+test("changesIn returns null for an item without changes", () => {
   const changes = [{ path: "/srv/a", kind: { type: "add" }, diff: "x\n" }];
   expect(changesIn({ type: "fileChange", changes })).toEqual(changes);
   expect(changesIn({ type: "fileChange", changes: [] })).toBeNull();

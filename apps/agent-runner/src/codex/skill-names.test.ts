@@ -8,11 +8,14 @@ test.each([
   { text: "[$dance](x)", written: "[&#36;dance](x)" },
   { text: "it costs $5 and $HOME is /root", written: "it costs $5 and $HOME is /root" },
   { text: "/dance @dance", written: "/dance @dance" },
-])("writes $text as $written", ({ text, written }) => expect(withoutMentions(text, ["dance"])).toBe(written));
+])("a mention of a skill in $text is escaped: $written", ({ text, written }) =>
+  expect(withoutMentions(text, ["dance"])).toBe(written),
+);
 
-test("takes a name literally", () => expect(withoutMentions("$a$& $ab", ["a$&"])).toBe("&#36;a$& $ab"));
+test("the name of a skill is no pattern", () =>
+  expect(withoutMentions("$a$& $ab", ["a$&"])).toBe("&#36;a$& $ab"));
 
-test("reads the names of all folders", () => {
+test("the names of skills are read from all folders", () => {
   const data = [{ cwd: "/a", skills: [{ name: "dance" }, { name: 1 }] }, { cwd: "/b" }];
   expect(skillNamesIn({ data })).toEqual(["dance"]);
   expect(skillNamesIn(undefined)).toEqual([]);

@@ -61,4 +61,6 @@ test.each([
     read: { code: "failed", message: "no model x" },
   },
   { error: null, read: { code: "failed", message: "Codex ended the turn without a reason." } },
-])("reads $error.message as $read.code", ({ error, read }) => expect(readFailure(error)).toEqual(read));
+])("the error of a turn, $error.message, is read as $read.code", ({ error, read }) =>
+  expect(readFailure(error)).toEqual(read),
+);

@@ -29,7 +29,7 @@ const textResult = (text: string, isError: boolean): object => ({
 });
 
 describe("the host tools over a control protocol", () => {
-  test("are in the list with the mark that has them loaded", async () => {
+  test("are listed with the mark by which Claude Code loads them at once", async () => {
     const { call } = await opened();
     const list = (await call("tools/list", {})) as { readonly tools: readonly object[] };
     expect(list.tools).toMatchObject(
@@ -58,7 +58,7 @@ describe("the host tools over a control protocol", () => {
     );
   });
 
-  test("answer a notification, and what is no message", async () => {
+  test("answer a notification, and a value that is no message", async () => {
     const { transport } = await opened();
     const notification = { jsonrpc: "2.0", method: "notifications/initialized" };
     expect(await transport.deliver(notification)).toEqual({ jsonrpc: "2.0", result: {} });

@@ -17,7 +17,7 @@ export const controlTransport = (): ControlTransport => {
     start: () => Promise.resolve(),
     close: () => Promise.resolve(),
     send: (message) => {
-      // Requests and notifications of the server have no way to the client; it sends none that matter.
+      // The protocol carries no requests or notifications of the server; the client needs none of them.
       if (!("method" in message) && message.id !== undefined) waiting.get(message.id)?.(message);
       return Promise.resolve();
     },

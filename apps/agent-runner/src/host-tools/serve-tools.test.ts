@@ -44,7 +44,7 @@ describe("the program of the host tools", { tags: ["slow"] }, () => {
     expect((await session.sent(1)).map(textOf)).toEqual(["now"]);
   });
 
-  test("says that its runner is gone, and ends", async () => {
+  test("reports that its runner is gone, and exits", async () => {
     const [file = "", ...args] = programOf("/nowhere/tools.sock");
     const child = spawn(process.execPath, [file, ...args], { stdio: ["pipe", "ignore", "pipe"] });
     let said = "";

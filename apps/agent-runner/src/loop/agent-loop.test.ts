@@ -59,7 +59,7 @@ describe("a message", () => {
     expect(side.sent[0]).toMatchObject({ channelType: "local", platformId: "ana", threadId: null });
   });
 
-  test("that came before the loop started is answered by its first poll, after a wake message", async () => {
+  test("is answered by the loop's first poll if it came before the start, after a wake message", async () => {
     const side = fakeAgentSide();
     side.put(chatMessage("m-1", "hello"), chatMessage("w-1", "welcome back", { onWake: true }));
     loopWith({ side });
@@ -68,7 +68,7 @@ describe("a message", () => {
     expect(side.texts()).toEqual(["welcome back", "hello"]);
   });
 
-  test("of wake that comes later waits for the next container", async () => {
+  test("waits for the next container if it is a wake message that comes after the first poll", async () => {
     const { side } = loopWith({});
     await isTrue(() => side.polls.length === 1);
     side.put(chatMessage("w-1", "welcome back", { onWake: true }), chatMessage("m-1", "hello"));
@@ -77,7 +77,7 @@ describe("a message", () => {
     expect(side.polls.map(({ isFirst }) => isFirst)).toEqual([true, ...side.polls.slice(1).map(() => false)]);
   });
 
-  test("that becomes due later is found by the slow poll, without a signal", async () => {
+  test("is found by the slow poll when it becomes due, without a signal", async () => {
     const { side, clock } = loopWith({});
     side.put(chatMessage("m-1", "later", { processAfter: "2026-01-01T00:00:05.000Z" }));
     await isTrue(() => side.polls.length >= 2);
@@ -128,14 +128,14 @@ describe("a turn that fails", () => {
     expect(side.texts()[1]).toBe("hello");
   });
 
-  test("for a long reason reports the beginning of it", async () => {
+  test("reports only the beginning of a long reason", async () => {
     const { side } = loopWith({});
     side.put(chatMessage("m-1", `/fail ${"x".repeat(300_000)}`));
     await isTrue(() => side.sent.length === 1);
     expect(side.statuses.get("m-1")?.reason).toBe("x".repeat(limits.reasonCharacters));
   });
 
-  test("at a limit of the provider is reported in the provider's words, and not tried again", async () => {
+  test("is reported in the provider's words at a limit of the provider, and not tried again", async () => {
     let turns = 0;
     const provider: Provider = {
       name: "spent",
@@ -183,8 +183,8 @@ describe("a turn that fails", () => {
   });
 });
 
-describe("messages while a turn runs", () => {
-  test("join that turn; context alone does not", async () => {
+describe("messages that arrive during a turn", () => {
+  test("join the running turn; context alone does not", async () => {
     const provider = controlled({ takes: true });
     const { side } = loopWith({ provider });
     side.put(chatMessage("m-1", "hello"));
@@ -201,7 +201,7 @@ describe("messages while a turn runs", () => {
     expect(side.commits.at(-1)).toBe("completed m-1 + completed c-1 + completed m-2 + re-m-2");
   });
 
-  test("wait for the next turn if the provider accepts none", async () => {
+  test("wait for the next turn if the provider accepts no message during a turn", async () => {
     const provider = controlled();
     const { side } = loopWith({ provider });
     side.put(chatMessage("m-1", "hello"));
@@ -255,7 +255,7 @@ describe("/clear", () => {
     expect(side.statuses.get("m-1")?.reason).toBe("Interrupted by /clear.");
   });
 
-  test("behind other messages takes effect after their turn", async () => {
+  test("takes effect after the turn of the messages before it", async () => {
     const side = fakeAgentSide();
     side.put(chatMessage("m-1", "hello"), chatMessage("m-2", "/clear"), chatMessage("m-3", "again"));
     loopWith({ side });
@@ -263,14 +263,14 @@ describe("/clear", () => {
     expect(side.texts()).toEqual(["hello", "A new conversation begins.", "again"]);
   });
 
-  test("of another agent is an ordinary text", async () => {
+  test("is an ordinary text if another agent writes it", async () => {
     const { side } = loopWith({});
     side.put(chatMessage("m-1", "/clear", { sourceSessionId: "s-2" }));
     await isTrue(() => side.sent.length === 1);
     expect(side.texts()).toEqual(["/clear"]);
   });
 
-  test.each(["/clearly", "please /clear", "/clear all"])("is not %j", async (text) => {
+  test.each(["/clearly", "please /clear", "/clear all"])("is not recognised in the text %j", async (text) => {
     const { side } = loopWith({});
     side.put(chatMessage("m-1", text));
     await isTrue(() => side.sent.length === 1);
@@ -279,7 +279,7 @@ describe("/clear", () => {
 });
 
 describe("/stop", () => {
-  test("interrupts a running turn, whose sender is told, and keeps the conversation", async () => {
+  test("interrupts a running turn, notifies its sender, and keeps the conversation", async () => {
     const provider = controlled({ conversation: "c-9" });
     const { side } = loopWith({ provider });
     side.put(chatMessage("m-1", "hello"));
@@ -299,7 +299,7 @@ describe("/stop", () => {
     expect(side.state.get("continuation:held")).toBe("c-9");
   });
 
-  test("without a running turn says so", async () => {
+  test("answers that no turn is running", async () => {
     const { side } = loopWith({});
     side.put(chatMessage("m-1", "/stop"));
     await isTrue(() => side.sent.length === 1);
@@ -342,7 +342,7 @@ test("a declared tool ends with its turn, also with an interrupted one", async (
   expect(side.tools).toEqual(["slow", null]);
 });
 
-describe("the runner's end", () => {
+describe("a loop that stops", () => {
   test("leaves a turn claimed, claims nothing new, and does not wait for the provider", async () => {
     const provider = controlled();
     const { side, loop } = loopWith({ provider });
@@ -356,7 +356,7 @@ describe("the runner's end", () => {
     expect(side.commits).toEqual(["processing m-1"]);
   });
 
-  test("is fatal if the transport fails for too long, and not if it recovers", async () => {
+  test("exits with a fatal error if the transport fails for too long, and not if it recovers", async () => {
     const refused = { code: "unwritable", message: "It is full." } as const;
     const { side, clock, fatal } = loopWith({});
     side.failCommits(3, refused);
@@ -483,7 +483,7 @@ test("a message that is withdrawn between the poll and its claim is not worked o
 });
 
 describe("/compact", () => {
-  test("is answered by a provider that cannot", async () => {
+  test("gets an answer from a provider that cannot compact", async () => {
     const { side } = loopWith({});
     side.put(chatMessage("m-1", "/compact"));
     await isTrue(() => side.sent.length === 1);

@@ -11,7 +11,7 @@ import { createWaker } from "./waker.ts";
 
 export type LoopOptions = AgentDeps & {
   readonly provider: Provider;
-  /** For the agent, with its first prompt. */
+  /** Notes for the agent in its first prompt. */
   readonly notes: readonly string[];
 };
 

@@ -38,7 +38,7 @@ export type Agent = AgentDeps & {
   carried: readonly ReceivedInbound[];
   /** The batch of the oldest carried message. */
   carriedBatch: string;
-  /** For the agent's next turn. */
+  /** Notes for the agent's next turn. */
   readonly notes: string[];
   isFirst: boolean;
   isStopped: boolean;
@@ -60,6 +60,6 @@ export type ActiveTurn = {
   /** The order that interrupts this turn. */
   order: GivenOrder | null;
   isInTool: boolean;
-  /** The messages whose senders were told that they wait. */
+  /** The messages that were reported as waiting to their senders. */
   readonly toldWaiting: Set<string>;
 };

@@ -52,7 +52,7 @@ describe("askTool", () => {
   });
 
   test.each([{ behavior: "answer" }, { behavior: "answer", answers: [1] }])(
-    "takes %j for a denial",
+    "reads the answer %j as a denial",
     async (answer) => {
       const { side, id } = await asking();
       side.reply(id, answer);
@@ -83,7 +83,7 @@ describe("askTool", () => {
     expect(side.questions[1]?.content).toEqual({ type: "withdrawal", withdraws: id });
   });
 
-  test("leaves its question to the next container if its own is stopped", async () => {
+  test("leaves its question to the next container if its own container stops", async () => {
     const { side, loop } = await asking();
     await loop.stop();
     await new Promise(setImmediate);

@@ -62,7 +62,7 @@ const denied = (message: string): ToolDecision => ({ behavior: "deny", message }
 const interrupted = "The turn was interrupted.";
 const tooLong = `A person has to read the tool's input, and it has more than ${limits.contentBytes} bytes.`;
 
-/** Only the word that allows it allows a tool. */
+/** The decision in a stored answer. Unknown answers are denials. */
 const decisionIn = (answer: Json): ToolDecision => {
   const { behavior, message, rules, answers } = (answer ?? {}) as Readonly<Record<string, Json | undefined>>;
   if (behavior === "allow") return { behavior, ...(isTexts(rules) ? { rules } : {}) };

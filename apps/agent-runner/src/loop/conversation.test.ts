@@ -39,7 +39,7 @@ test("a conversation is resumed by the next container", async () => {
   expect(next.started).toEqual(["c-1"]);
 });
 
-test("each provider has its own: it goes on when the group changes its provider back", async () => {
+test("each provider has its own conversation, which goes on when the group changes its provider back", async () => {
   const side = fakeAgentSide();
   await answerOne(side, talker("one", "c-1"));
   const other = talker("two", "c-2");

@@ -66,7 +66,7 @@ describe("the batch of a turn", () => {
     { received: "o1 o2", batch: null },
     { received: "o1", batch: "uuid-1" },
   ])(
-    "of '$received' is $batch: only messages that were tried twice together are parted",
+    "is $batch for '$received': only messages that were tried twice together are separated",
     ({ received, batch }) => expect(nextWork(messages(received))).toMatchObject({ batch }),
   );
 });
@@ -86,7 +86,7 @@ describe("duringTurn", () => {
     { received: "x2 p3", seen: ["x2"], work: "nothing" },
     { received: "t1 p2", work: "nothing" },
     { received: "b1 b2", work: "nothing" },
-  ])("turns '$received' into $work if $seen existed before", ({ received, seen = [], work }) =>
+  ])("turns '$received' into $work if $seen existed when the turn began", ({ received, seen = [], work }) =>
     expect(shown(duringTurn(messages(received), new Set(seen)))).toBe(work),
   );
 });

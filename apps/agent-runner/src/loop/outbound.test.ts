@@ -57,7 +57,7 @@ describe("outboundOf", () => {
     expect(placesOf(sent)).toEqual(["local room t-7", "agent ag-2 "]);
   });
 
-  test("drops texts for an unknown destination and returns its name; the others go", () => {
+  test("drops texts for an unknown destination and returns its name; other texts are sent", () => {
     const sent = made([
       { text: "lost", inReplyTo: "m-1", to: "Team" },
       { text: "kept", inReplyTo: "m-1" },
@@ -69,11 +69,11 @@ describe("outboundOf", () => {
   test.each([
     { where: "the message's thread", from: { threadId: "t-1" }, place: "local ana t-1" },
     {
-      where: "the session's chat, where the message has none",
+      where: "the session's chat if the message has no chat",
       from: { channelType: null, platformId: null },
       place: "local ana ",
     },
-  ])("answers in $where", ({ from, place }) =>
+  ])("sends an answer to $where", ({ from, place }) =>
     expect(placesOf(made([{ text: "yes", inReplyTo: "m-1" }], from))).toEqual([place]),
   );
 });
@@ -94,8 +94,8 @@ const idOf = (...parts: Parameters<typeof sent>): string => {
 
 const fromAgent = [chatMessage("am-1", "hi", { channelType: "agent", platformId: "ag-2" })];
 
-describe("sentMessage", () => {
-  test("goes to the chat of the turn, and answers nothing: its sender still waits", () => {
+describe("a message of the tool send_message", () => {
+  test("goes to the chat of the turn, and answers no message, because the sender still waits", () => {
     const value = { channelType: "local", platformId: "ana", threadId: "t-1", inReplyTo: null };
     expect(sent({ text: "soon" })).toMatchObject({
       ok: true,
@@ -144,7 +144,7 @@ describe("ownMessages", () => {
   const own = (text: string, rest: Partial<typeof place> = {}) =>
     ownMessages({ ...turn, text }, { ...place, ...rest }, now);
 
-  test("sends the text to the session's chat, as an answer to nothing", () => {
+  test("sends the text to the session's chat, and answers no message", () => {
     const { messages } = own(" it ran\n");
     expect(messages).toMatchObject([{ inReplyTo: null, platformId: "ana", content: { text: "it ran" } }]);
     expect(own(" it ran\n").messages).toEqual(messages);

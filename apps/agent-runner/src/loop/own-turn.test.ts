@@ -56,15 +56,18 @@ describe("a turn that the provider began by itself", () => {
     { order: "/stop", isInOwnTurn: true, says: "Stopped.", calls: ["interrupt"] },
     { order: "/stop", isInOwnTurn: false, says: "Nothing was running.", calls: ["interrupt"] },
     { order: "/clear", isInOwnTurn: true, says: "A new conversation begins.", calls: ["interrupt", "end"] },
-  ])("meets $order while it runs: $isInOwnTurn", async ({ order, isInOwnTurn, says, calls }) => {
-    const fixture = restless();
-    fixture.state.isInOwnTurn = isInOwnTurn;
-    fixture.side.put(chatMessage("m-1", order));
-    await until(() => expect(fixture.side.texts()[0]).toContain(says));
-    expect(fixture.calls).toEqual(calls);
-  });
+  ])(
+    "is interrupted by $order if one is running ($isInOwnTurn)",
+    async ({ order, isInOwnTurn, says, calls }) => {
+      const fixture = restless();
+      fixture.state.isInOwnTurn = isInOwnTurn;
+      fixture.side.put(chatMessage("m-1", order));
+      await until(() => expect(fixture.side.texts()[0]).toContain(says));
+      expect(fixture.calls).toEqual(calls);
+    },
+  );
 
-  test("that a stopped runner hears of is left to the transcript", async () => {
+  test("is not sent by a stopped runner, which leaves it to the transcript", async () => {
     const { side, loop, ends } = restless();
     await loop.stop();
     ends("msg_1");

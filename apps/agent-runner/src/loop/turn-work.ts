@@ -51,7 +51,7 @@ export const endedWork = (
   return { acknowledgements: batch.map(completed), messages, notes: unknown.map(notSent), files };
 };
 
-/** The note for the agent about a text that went nowhere. */
+/** The note for the agent about a text whose destination does not exist. */
 export const notSent = (name: string): string =>
   name === ""
     ? "Nothing was sent: this conversation has no chat of its own, so name a destination."
@@ -61,7 +61,7 @@ export const notSent = (name: string): string =>
 type EndedByOrder = { readonly interrupted: readonly ReceivedInbound[]; readonly endedOwn: boolean };
 
 /**
- * The commit of a person's order, and of the turn that it interrupts: the senders of that turn's messages are told.
+ * The commit of a person's order, and of the turn that it interrupts: the senders of that turn's messages get a notice.
  */
 export const orderedWork = (
   { order, message: given }: GivenOrder,

@@ -98,7 +98,7 @@ describe("the launcher of an MCP server", { tags: ["slow"] }, () => {
     await ended;
   });
 
-  test("connects an address with its secret in a header, and says so if it is not reached", async () => {
+  test("connects to an address with its secret in a header, and reports a failed connection", async () => {
     const { seen, url } = await addressed();
     const secretHeaders = { Authorization: "AUTH" };
     const servers = { there: { url, secretHeaders }, moved: { url: `${url}/moved`, secretHeaders } };
@@ -142,7 +142,7 @@ describe("the launcher of an MCP server", { tags: ["slow"] }, () => {
 });
 
 describe("an agent whose MCP server lacks its secret", { tags: ["slow"] }, () => {
-  test("answers without it, and is told with its first prompt", async () => {
+  test("answers without the server, and its first prompt says why", async () => {
     const tiny = { command: process.execPath, args: [program], secretEnv: { TOKEN: "TINY" } };
     const session = await sessionWith({ tiny }, {});
     await session.run();

@@ -18,7 +18,7 @@ const tools: McpServer = {
 const plain: McpServer = { command: "plain", env: { TOKEN: "in the configuration" } };
 
 describe("the servers of a CLI", () => {
-  test("have launchers in the place of those that need secrets, and no secret", () => {
+  test("have launchers in place of servers that need secrets, and contain no secret", () => {
     const secrets = { RSS_TOKEN: "planted-1", TOOLS_AUTH: "Bearer planted-2" };
     const { servers, starts, notes } = withSecrets({ rss, tools, plain }, secrets, launcherOf);
     expect(servers).toEqual({
@@ -34,7 +34,7 @@ describe("the servers of a CLI", () => {
     expect(notes).toEqual([]);
   });
 
-  test("lack one whose secret is missing, and the agent is told of it with the command that sets it", () => {
+  test("lack a server whose secret is missing; the agent gets the command that sets it", () => {
     const { servers, starts, notes } = withSecrets({ rss, plain }, { OTHER: "x" }, launcherOf);
     expect([servers, starts.size]).toEqual([{ plain }, 0]);
     expect(notes).toEqual([
@@ -45,7 +45,7 @@ describe("the servers of a CLI", () => {
   test.each([
     { what: "a header with a line end", server: tools, secrets: { TOOLS_AUTH: "planted\nmore" } },
     { what: "a variable with NUL", server: rss, secrets: { RSS_TOKEN: "planted\0" } },
-  ])("lack one whose secret would be $what, and no value is quoted", ({ server, secrets }) => {
+  ])("lack a server whose secret would be $what, and the value is not quoted", ({ server, secrets }) => {
     const { servers, notes } = withSecrets({ server }, secrets, launcherOf);
     expect(servers).toEqual({});
     expect(notes).toMatchObject([
@@ -54,7 +54,7 @@ describe("the servers of a CLI", () => {
     expect(notes.join()).not.toContain("planted");
   });
 
-  test("have no secret of a name that every object has", () => {
+  test("get no secret for a name of the object prototype", () => {
     const odd = { command: "x", secretEnv: { A: "constructor" } };
     expect(withSecrets({ odd }, {}, launcherOf).servers).toEqual({});
   });

@@ -17,7 +17,7 @@ export type SecretServers = {
   readonly servers: Readonly<Record<string, McpServer>>;
   /** The starts of those that need secrets, by the server's name. In memory only. */
   readonly starts: ReadonlyMap<string, ServerStart>;
-  /** For the agent: the servers that were left out, and why. */
+  /** Notes for the agent: the servers that were left out, and why. */
   readonly notes: readonly string[];
 };
 
@@ -29,7 +29,7 @@ export const needSecrets = (servers: Servers): boolean =>
 
 /**
  * Puts a launcher in the place of each server that needs secrets. A server whose secret is missing is left out: the
- * agent answers without it, and is told.
+ * agent answers without it, and gets a note.
  */
 export const withSecrets = (
   servers: Servers,

@@ -57,7 +57,7 @@ describe("a command of ncl", () => {
     expect(side.texts()[1]).toBe("error: Ana is asked. (approval-pending)");
   });
 
-  test("fails if no answer comes in time; a late answer is acknowledged all the same", async () => {
+  test("fails if no answer comes in time; a late answer is still acknowledged", async () => {
     const { side, clock, relay } = loopWith({});
     const asked = relay.answer({ id: "7", command: "groups-list", args: {} });
     clock.advance(limits.nclAnswerMs - 1);
@@ -81,7 +81,7 @@ describe("a command of ncl", () => {
   test.each([
     { bytes: limits.contentBytes, isSent: true },
     { bytes: limits.contentBytes + 1, isSent: false },
-  ])("of $bytes bytes is sent: $isSent", async ({ bytes, isSent }) => {
+  ])("is sent if its size is allowed ($bytes bytes: $isSent)", async ({ bytes, isSent }) => {
     const { side, relay } = loopWith({});
     const long = { id: "7", text: "x".repeat(bytes - JSON.stringify({ id: "7", text: "" }).length) };
     const asked = relay.answer(long);

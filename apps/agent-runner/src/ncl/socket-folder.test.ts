@@ -27,7 +27,7 @@ describe("the folder of a socket", () => {
     expect(existsSync(join(path, "mine"))).toBe(true);
   });
 
-  test("is not removed if it is another folder that an agent named", () => {
+  test("stays if an agent named another folder", () => {
     const outer = mkdtempSync(join(tmpdir(), "other-"));
     onTestFinished(() => rmSync(outer, { recursive: true, force: true }));
     const [other, deeper] = [join(outer, "data"), join(outer, "ncl-abcdef")];

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { answersIn, partFor } from "./answers-in.ts";
 
-describe("the answers in a model's text", () => {
+describe("answersIn", () => {
   test.each([
     { what: "nothing outside of a block", text: "I think that is all.", is: [] },
     {
-      what: "a block each for several",
+      what: "one block for each of several destinations",
       text: 'Both.\n<message to="team">one\ntwo</message>\nand\n  <message to="bo">three</message>\nDone.',
       is: [
         { to: "team", text: "one\ntwo" },
@@ -27,27 +27,32 @@ describe("the answers in a model's text", () => {
     },
     { what: "nothing of a block without an end", text: '<message to="team">and then', is: [] },
     { what: "nothing of a tag in a sentence", text: 'Use <message to="team">x</message> for it.', is: [] },
-  ])("are $what", ({ text, is }) => expect(answersIn(text)).toEqual(is));
+  ])("returns $what", ({ text, is }) => expect(answersIn(text)).toEqual(is));
 });
 
-describe("what a chat sees of a text that is still being written", () => {
+describe("the preview of a text that is still being written", () => {
   test.each([
     { what: "the whole text without a block", text: "It is\ndone", to: "team", is: "It is\ndone" },
     { what: "no beginning of a tag", text: 'Both.\n<message to="te', to: "team", is: "Both." },
-    { what: "an open block for it", text: 'Both.\n<message to="team">one\ntw', to: "team", is: "one\ntw" },
+    {
+      what: "an open block for the chat",
+      text: 'Both.\n<message to="team">one\ntw',
+      to: "team",
+      is: "one\ntw",
+    },
     { what: "no beginning of a closing tag", text: '<message to="team">one</mess', to: "team", is: "one" },
-    { what: "no block for another", text: '<message to="bo">secret', to: "team", is: "" },
+    { what: "no block for another destination", text: '<message to="bo">secret', to: "team", is: "" },
     { what: "no block for a chat without a name", text: '<message to="bo">secret', to: null, is: "" },
     {
-      what: "all blocks for it, and nothing between them",
+      what: "all blocks for the chat, and no text between them",
       text: '<message to="team">one</message>\nand\n<message to="bo">x</message>\n<message to="team">two',
       to: "team",
       is: "one\n\ntwo",
     },
     { what: "a comparison", text: "Is a < b", to: "team", is: "Is a < b" },
-  ])("is $what", ({ text, to, is }) => expect(partFor(text, to)).toBe(is));
+  ])("shows $what", ({ text, to, is }) => expect(partFor(text, to)).toBe(is));
 
-  test("is at the end the text that is sent", () => {
+  test("equals the sent text at the end", () => {
     const text = '<message to="team">one</message>, two</message>\n<message to="bo">x</message>';
     expect(partFor(text, "team")).toBe(answersIn(text)[0]?.text);
   });

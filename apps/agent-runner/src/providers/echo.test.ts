@@ -80,7 +80,7 @@ describe("echo", () => {
     async (text) => expect((await answersTo([chatMessage("m-1", text)]))[0]?.text.trim()).toBe(text),
   );
 
-  test("throws on command", () =>
+  test("throws for /throw", () =>
     expect(answersTo([chatMessage("m-1", "/fail at noon")])).rejects.toThrow("at noon"));
 
   test("sends the files of a message back, or to a destination", async () => {

@@ -148,7 +148,7 @@ describe.each(Object.entries(subjects))("%s as a provider", { tags: ["slow"] }, 
     expect(await turn(running, "hello", turnTools(), "b-2")).toMatchObject(answered(answers.hello));
   });
 
-  test.runIf(program !== null)("does not begin a turn that is aborted before", async () => {
+  test.runIf(program !== null)("does not begin a turn that was already aborted", async () => {
     const tools = turnTools();
     tools.abort.abort("stop");
     expect(await turn(machine(name, subject).provider(), "hello", tools)).toMatchObject({ ok: false });
@@ -169,7 +169,7 @@ describe.each(Object.entries(subjects))("%s as a provider", { tags: ["slow"] }, 
     expect(failed.ok ? "" : failed.error.message).toContain(`npm install --global ${install}`);
   });
 
-  test("compacts, or does not say that it does", async () => {
+  test("compacts the conversation exactly if it says that it can", async () => {
     const provider = machine(name, subject).provider();
     expect(provider.compacts).toBe(subject.compacts);
     if (subject.compacts !== true) return;

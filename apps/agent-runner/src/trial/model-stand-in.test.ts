@@ -34,7 +34,7 @@ test.for([
     says: "you said: You were started again.",
   },
   {
-    what: "a prompt beside reminders of the CLI",
+    what: "a prompt with reminders of the CLI",
     messages: [user("<system-reminder>\nx\n</system-reminder>\n", "hello")],
     says: "you said: hello",
   },
@@ -44,14 +44,14 @@ test.for([
     says: "you said: hello",
   },
   { what: "a command without the tool Bash", messages: [user("run ls")], says: "you said: run ls" },
-])("answers $what", async ({ messages, says }) => {
+])("the stand-in for the model answers $what", async ({ messages, says }) => {
   expect(JSON.parse(await ask({ messages }))).toMatchObject({
     content: [{ type: "text", text: says }],
     stop_reason: "end_turn",
   });
 });
 
-test("answers `run COMMAND` with a call of Bash, and its result with words", async () => {
+test("the stand-in answers `run COMMAND` with a call of Bash, and its result with words", async () => {
   expect(JSON.parse(await ask({ messages: [user("run ls -l")], ...bash }))).toMatchObject({
     content: [{ type: "tool_use", name: "Bash", input: { command: "ls -l" } }],
     stop_reason: "tool_use",
@@ -63,7 +63,7 @@ test("answers `run COMMAND` with a call of Bash, and its result with words", asy
   });
 });
 
-test("streams the same answer as events", async () => {
+test("the stand-in streams the same answer as events", async () => {
   const text = await ask({ messages: [user("hello")], stream: true });
   const events = text.match(/^event: .+$/gm);
   expect(events).toEqual(
@@ -74,6 +74,6 @@ test("streams the same answer as events", async () => {
   expect(text).toContain('"text":"you said: hello"');
 });
 
-test("gives no answer if its owner wants none", async () => {
+test("the stand-in gives no answer if `onAsked` returns false", async () => {
   await expect(ask({ messages: [user("hello")] }, () => false)).rejects.toThrow(/timeout|aborted/i);
 });

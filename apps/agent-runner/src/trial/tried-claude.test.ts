@@ -8,7 +8,7 @@ import { tryClaude } from "./try-claude.ts";
 
 const fake = join(import.meta.dirname, "../../../../test-fixtures/programs/fake-claude-stream.mjs");
 
-// tools/compat tries real versions (`agent-trial`); these are programs that are not what the runner needs.
+// tools/compat tries real versions (`agent-trial`); these programs are unsuitable for the runner.
 
 describe("a trial of Claude Code before its first turn", () => {
   test.for([
@@ -30,14 +30,14 @@ describe("a trial of Claude Code before its first turn", () => {
     expect(existsSync(join(where.folder, "out", "claude-tried"))).toBe(false);
   });
 
-  test("takes a program that keeps its prompt and continues a killed turn, and notes it", async () => {
+  test("accepts a program that keeps its prompt and continues a killed turn, and records it", async () => {
     const where = placeWithProgram("claude", `exec ${process.execPath} ${fake} "$@"`);
     expect(await tryClaude({ env: where.env, isKilled: true })).toEqual({ ok: true, value: null });
     expect(await triedClaude(where).start(null)).toEqual({ ok: true, value: null });
     expect(existsSync(join(where.folder, "out", "claude-tried"))).toBe(true);
   });
 
-  test("lets a program be that says nothing about itself, and tries it again", async () => {
+  test("accepts a program whose trial has no result, and tries it again", async () => {
     const where = placeWithProgram("claude", "exit 7");
     expect(await triedClaude(where).start(null)).toEqual({ ok: true, value: null });
     expect(existsSync(join(where.folder, "out", "claude-tried"))).toBe(false);

@@ -77,7 +77,7 @@ const silent = "cat >/dev/null";
 describe("the trial of Codex", () => {
   test.for<Case>([
     {
-      what: "takes a Codex with the needed methods",
+      what: "accepts a Codex with the needed methods",
       script: codexThat("gatehouse/0.169.0 (Debian)"),
       says: null,
     },
@@ -88,7 +88,7 @@ describe("the trial of Codex", () => {
       says: /too old: 0\.169\.0 or newer is needed/,
     },
     {
-      what: "refuses one without a needed method",
+      what: "refuses a Codex without a needed method",
       script: codexThat("gatehouse/0.169.0", "unknown variant thread/revert"),
       says: /too old: .* unknown variant thread\/revert/,
     },
@@ -100,7 +100,7 @@ describe("the trial of Codex", () => {
 describe("the trial of OpenCode", () => {
   test.for<Case>([
     {
-      what: "takes an agent that resumes sessions",
+      what: "accepts an agent that resumes sessions",
       script: acpThat({ protocolVersion: 1, ...able }),
       says: null,
     },
