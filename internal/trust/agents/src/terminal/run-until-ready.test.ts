@@ -72,7 +72,7 @@ describe("gatehouse run, unattended", () => {
         code: "consent-needed",
         dialog: "claude/api-key",
         screen: expect.stringContaining("Do you want to use this API key?") as unknown,
-        fix: expect.stringContaining("`consents` api-key=use|refuse") as unknown,
+        fix: expect.stringContaining("--consent api-key=use|refuse") as unknown,
       },
     });
     expect(stdout).not.toContain(secret.slice(-20));
