@@ -126,29 +126,23 @@ const folderOf = (messageId: string): string =>
 
 /** The people's messages whose files stay until they are removed explicitly. */
 const pinnedIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
-  const rows = await db
-    .selectFrom("session_files")
-    .select("message_id")
-    .distinct()
-    .where("session_id", "=", "")
-    .where("box", "=", "chat-in")
-    .where("expires_at", "is", null)
-    .execute();
+  const rows = await messagesWithFiles(db, "chat-in").where("expires_at", "is", null).execute();
   return rows.map(({ message_id: messageId }) => messageId);
 };
 
 /** The messages to chats whose files are still kept. */
 const keptIn = async (db: Kysely<CentralTables>, now: string): Promise<ReadonlySet<string>> => {
-  const rows = await db
+  const rows = await messagesWithFiles(db, "chat-out").where("expires_at", ">", now).execute();
+  return new Set(rows.map(({ message_id: messageId }) => messageId));
+};
+
+const messagesWithFiles = (db: Kysely<CentralTables>, box: "chat-in" | "chat-out") =>
+  db
     .selectFrom("session_files")
     .select("message_id")
     .distinct()
     .where("session_id", "=", "")
-    .where("box", "=", "chat-out")
-    .where("expires_at", ">", now)
-    .execute();
-  return new Set(rows.map(({ message_id: messageId }) => messageId));
-};
+    .where("box", "=", box);
 
 async function* bytesIn(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path) as AsyncIterable<Uint8Array>;
