@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `codex app-server`, as far as the agent runner uses it. It keeps its threads in CODEX_HOME, and has no model: a prompt of
-// two words is a row of `commands`, and any other prompt is answered with `you said: PROMPT`.
+// two words is a row of `commands`, and any other prompt is answered with `you said: PROMPT`. With FAKE_CODEX_LACKS=clean it
+// ends no commands of a turn.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -73,6 +74,11 @@ const methods = {
   },
   "turn/interrupt": () => void interrupt(),
   "turn/steer": () => ({}),
+  "thread/backgroundTerminals/clean": ({ threadId }) => {
+    turnsOf(threadId);
+    if (process.env.FAKE_CODEX_LACKS === "clean") throw new Error("not now");
+    appendFileSync(join(FAKE_CLI, "cleaned"), `${threadId}\n`);
+  },
 };
 
 createInterface({ input: process.stdin })

@@ -1,5 +1,6 @@
-// The Responses API of the stand-in (`model-stand-in.mjs`), as Codex asks it: `you said: PROMPT`. Three prompts are answered with
-// a tool call, and what that gave with `it ran`: `run COMMAND`, `patch FILE` (adds a file), `call SERVER TOOL` (of an MCP server).
+// The Responses API of the stand-in (`model-stand-in.mjs`), as Codex asks it: `you said: PROMPT`. Four prompts are answered with
+// a tool call, and what that gave with `it ran`: `run COMMAND`, `patch FILE` (adds a file), `call SERVER TOOL` (of an MCP server),
+// `js CODE` (runs in the "code mode").
 import { randomUUID } from "node:crypto";
 
 /** An offered tool may be called as one of these items: each by the name of the tool. */
@@ -7,6 +8,7 @@ const scripts = [
   { pattern: /^run (.+)$/u, tool: "exec_command", call: ([, cmd]) => ({ type: "function_call", arguments: JSON.stringify({ cmd }) }) },
   // A model of the "code mode" calls all tools in JavaScript.
   { pattern: /^run (.+)$/u, tool: "exec", call: ([, cmd]) => ({ type: "custom_tool_call", input: `text(await tools.exec_command(${JSON.stringify({ cmd })}));` }) },
+  { pattern: /^js (.+)$/u, tool: "exec", call: ([, input]) => ({ type: "custom_tool_call", input }) },
   { pattern: /^patch (\S+)$/u, tool: "apply_patch", call: ([, file]) => ({ type: "custom_tool_call", input: patchOf(file) }) },
   { pattern: /^call (\S+) (\S+)$/u, tool: null, call: () => ({ type: "function_call", arguments: "{}" }) },
   { pattern: /^call (\S+) (\S+)$/u, tool: "tool_search", call: ([, , query]) => ({ type: "tool_search_call", execution: "client", arguments: { query } }) },

@@ -40,9 +40,14 @@ test("config.toml keeps the CLI's own defaults for settings that the group lacks
     expect(config).not.toHaveProperty(key);
 });
 
-test("config.toml turns off features that act without a message, or run at the vendor", () =>
+test("config.toml turns off features that act without a message, run at the vendor, or ask nobody", () =>
   expect(parse(codexConfig(plain))).toMatchObject({
     web_search: "disabled",
     agents: { enabled: false },
-    features: { goals: false, apps: false, plugins: false },
+    features: { goals: false, apps: false, plugins: false, hooks: false },
+  }));
+
+test("config.toml turns off terminals, which take input unasked, and views of any file", () =>
+  expect(parse(codexConfig(plain))).toMatchObject({
+    features: { unified_exec_tty: false, view_image: false, skill_mcp_dependency_install: false },
   }));

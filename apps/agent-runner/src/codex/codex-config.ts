@@ -16,9 +16,13 @@ const providerId = "gatehouse";
 
 /**
  * Features of 0.169.0 that act without a message, or reach other servers than the gateway: a goal begins turns of its
- * own.
+ * own. And features of which Codex asks nobody: `view_image` opens any file; a command with a terminal takes input by
+ * `write_stdin`, so that an allowed pager or editor is a shell. Without a terminal its standard input is closed.
  */
-const off = ["goals", "apps", "plugins", "remote_plugin", "image_generation", "memories"];
+const off = [
+  ...["goals", "apps", "plugins", "remote_plugin", "image_generation", "memories"],
+  ...["hooks", "skill_mcp_dependency_install", "view_image", "unified_exec_tty"],
+];
 
 /** The text of config.toml: a line for each setting. */
 export const codexConfig = ({ model, effort, mcpServers, gateway, toolProgram }: CodexSettings): string =>

@@ -1,5 +1,8 @@
-import { describe, expect, test } from "vitest";
-import { placeWithProgram, promptOf, turnTools } from "../provider.fixture.ts";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { placeWithProgram, promptOf, say, turnTools } from "../provider.fixture.ts";
 import type { ProviderPlace } from "../provider.ts";
 import { codex } from "./codex.ts";
 import { tryingSandbox } from "./codex-program.ts";
@@ -57,6 +60,39 @@ esac; done`),
   test("is tried again if Codex exits at once", async () =>
     expect(await turnOf(workload("echo no memory >&2; exit 1"))).toMatchObject({
       error: { code: "unavailable", message: "Codex exited (1): no memory" },
+    }));
+});
+
+describe("the commands that a turn of Codex leaves running", { tags: ["slow"] }, () => {
+  const server = join(import.meta.dirname, "../../../../test-fixtures/programs/fake-codex-server.mjs");
+
+  /** Two turns of one provider; how often Codex was started, and the threads whose commands it ended. */
+  const twoTurns = async (lacks: string) => {
+    const made = workload(`echo "$1" >> "$FAKE_CLI/starts"; exec ${process.execPath} ${server} "$@"`);
+    const place = { ...made, env: { ...made.env, FAKE_CLI: made.folder, FAKE_CODEX_LACKS: lacks } };
+    const provider = codex(place);
+    onTestFinished(() => provider.stop());
+    await provider.start(null);
+    const [first, second] = [await say(provider, "hello"), await say(provider, "again", turnTools(), "b-2")];
+    const linesOf = (file: string): readonly string[] =>
+      existsSync(join(made.folder, file))
+        ? readFileSync(join(made.folder, file), "utf8").trim().split("\n")
+        : [];
+    return {
+      answers: [first, second],
+      starts: linesOf("starts").filter((line) => line === "app-server").length,
+      ended: linesOf("cleaned").length,
+    };
+  };
+
+  test("are ended when it ends", async () =>
+    expect(await twoTurns("")).toEqual({
+      ...{ answers: [["you said: hello"], ["you said: again"]], starts: 1, ended: 2 },
+    }));
+
+  test("are ended with Codex if it cannot end them", async () =>
+    expect(await twoTurns("clean")).toEqual({
+      ...{ answers: [["you said: hello"], ["you said: again"]], starts: 2, ended: 0 },
     }));
 });
 

@@ -13,8 +13,11 @@ const tooOld = (why: string): ProviderError => ({
   message: `This Codex is too old: ${floor} or newer is needed. ${why}`,
 });
 
-/** Methods without which a turn could not go on after a kill. */
-const needed = ["thread/turns/list", "thread/revert"];
+/** Ends the commands of a thread that still run. */
+const endCommands = "thread/backgroundTerminals/clean";
+
+/** Methods without which a turn could not go on after a kill, or its commands would outlive it. */
+const needed = ["thread/turns/list", "thread/revert", endCommands];
 
 /** A thread that no Codex has. */
 const noThread = "00000000-0000-7000-8000-000000000000";
@@ -114,4 +117,13 @@ export const resumeThread = async (
   if (seen.state !== "open") return ok(seen);
   const reverted = await program.call("thread/revert", { threadId, beforeTurnId: seen.turn });
   return reverted.ok ? ok({ state: "absent" }) : fail(failureOf(reverted.error));
+};
+
+/** Ends the commands that a turn began and left running. If Codex cannot, it ends with them. */
+export const endCommandsOf = async (program: CodexProgram, threadId: string): Promise<void> => {
+  if (!program.isRunning()) return;
+  const ended = await program.call(endCommands, { threadId });
+  if (ended.ok) return;
+  program.kill();
+  await program.exited;
 };

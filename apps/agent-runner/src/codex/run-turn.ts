@@ -6,7 +6,7 @@ import { askedTools } from "./asked-tools.ts";
 import type { CodexProgram } from "./codex-program.ts";
 import type { Fields } from "../fields.ts";
 import { permissionFrame, turnInput, type CodexFrame } from "./frames.ts";
-import { failureOf } from "./open-thread.ts";
+import { endCommandsOf, failureOf } from "./open-thread.ts";
 import { answerIn } from "./thread.ts";
 import type { Turn } from "./turn-record.ts";
 
@@ -25,11 +25,14 @@ export const runTurn = async (program: CodexProgram, turn: Turn): Promise<Result
           ...{ threadId, clientUserMessageId: prompt.batch, input: turnInput(turn.text, images) },
         });
   const refused = sent.then((reply) => (reply.ok ? heard.ended : fail(failureOf(reply.error))));
-  return untilEnd({
+  const ended = await untilEnd({
     ...{ program, signal, result: Promise.race([heard.ended, refused]) },
     interrupt: () =>
       void heard.started.then((turnId) => program.call("turn/interrupt", { threadId, turnId })),
   });
+  // An answer to a card allows a command for its turn only.
+  await endCommandsOf(program, threadId);
+  return ended;
 };
 
 type Heard = {
