@@ -35,14 +35,19 @@ const options = [
   { optionId: "3", name: "No", kind: "reject_once" },
 ];
 
-const usesTool = async (sessionId, text, { offered = options, tellsBefore = true } = {}) => {
+/** `tells`: when it reports the input of the call: before it asks, after that, or never. */
+const usesTool = async (sessionId, text, { offered = options, tells = "before", title = "shell", field = "command", asks = 1 } = {}) => {
   const tell = updater(sessionId);
-  const toolCallId = `t-${Date.now()}`;
-  const rawInput = { command: text };
-  tell({ sessionUpdate: "tool_call", toolCallId, title: "shell", kind: "execute", status: "pending", rawInput: {} });
-  if (tellsBefore) tell({ sessionUpdate: "tool_call_update", toolCallId, status: "in_progress", title: text, rawInput });
-  const toolCall = { toolCallId, title: text, rawInput: tellsBefore ? {} : rawInput };
-  const { outcome } = await ask("session/request_permission", { sessionId, toolCall, options: offered });
+  last += 1;
+  const toolCallId = `t-${last}`;
+  const report = { sessionUpdate: "tool_call_update", toolCallId, status: "in_progress", title: text, rawInput: { [field]: text } };
+  tell({ sessionUpdate: "tool_call", toolCallId, title, kind: "execute", status: "pending", rawInput: {} });
+  if (tells === "before") tell(report);
+  const request = { sessionId, toolCall: { toolCallId, title: text, rawInput: {} }, options: offered };
+  const answer = ask("session/request_permission", request);
+  if (tells === "after") tell(report);
+  let { outcome } = await answer;
+  for (let count = 1; count < asks; count += 1) ({ outcome } = await ask("session/request_permission", request));
   note("outcome", outcome);
   const may = outcome.outcome === "selected" && outcome.optionId === "2";
   if (may) appendFileSync(join(folder, "ran"), `${text}\n`);
@@ -76,7 +81,14 @@ const callTool = async (name, tool) => {
 /** `WORD REST`: what it does, and the reason with which its turn ends. */
 const commands = {
   tool: async (id, rest) => say(id, await usesTool(id, rest)),
-  untold: async (id, rest) => say(id, await usesTool(id, rest, { tellsBefore: false })),
+  late: async (id, rest) => say(id, await usesTool(id, rest, { tells: "after" })),
+  untold: async (id, rest) => say(id, await usesTool(id, rest, { tells: "never" })),
+  reasked: async (id, rest) => say(id, await usesTool(id, rest, { asks: 2 })),
+  batch: async (id, rest) => {
+    const calls = rest.split(" ").map((word) => usesTool(id, word, { tells: "after" }));
+    for (const call of calls) say(id, await call);
+  },
+  read: async (id, rest) => say(id, await usesTool(id, rest, { title: "read", field: "filePath" })),
   twice: async (id, rest) => {
     await usesTool(id, rest);
     say(id, await usesTool(id, rest));

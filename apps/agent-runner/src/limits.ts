@@ -11,6 +11,8 @@ export const limits = {
   messagesPerPrompt: 10,
   /** Time for an interrupted turn to end by itself, before its CLI is killed. */
   interruptMs: 3_000,
+  /** Time for an agent to report the input of a tool that it asks for. OpenCode 1.18.33 takes a few milliseconds. */
+  toolReportMs: 10_000,
   /** Most attempts of a turn whose provider is unavailable, and the pause before each further attempt. */
   turnAttempts: 3,
   attemptPauseMs: 2_000,

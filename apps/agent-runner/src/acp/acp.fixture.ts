@@ -4,8 +4,9 @@ import process from "node:process";
 import { onTestFinished, vi } from "vitest";
 import type { McpServer } from "../container-json.ts";
 import { providerPlace } from "../provider.fixture.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider, ProviderError } from "../provider.ts";
 import { acp } from "./acp.ts";
+import { readPaths } from "./opencode-folder.ts";
 
 const program = join(import.meta.dirname, "../../../../test-fixtures/programs/fake-acp.mjs");
 
@@ -13,6 +14,8 @@ const program = join(import.meta.dirname, "../../../../test-fixtures/programs/fa
 export type FakeAcp = {
   /** A new runner's provider in the same folder, as after a kill of the one before. */
   readonly provider: () => Provider;
+  /** Its working folder. */
+  readonly cwd: string;
   /** What the agent noted under this name. */
   readonly noted: (name: string) => readonly unknown[];
   /** Resolves with the agent's process id, once it waits in a turn. */
@@ -24,9 +27,11 @@ export type FakeAcp = {
 type FakeOptions = {
   readonly lacks?: string;
   readonly mcpServers?: Readonly<Record<string, McpServer>>;
+  /** Why it may not work in its folder before a turn. */
+  readonly refusal?: () => ProviderError | null;
 };
 
-export const fakeAcp = ({ lacks = "", mcpServers = {} }: FakeOptions = {}): FakeAcp => {
+export const fakeAcp = ({ lacks = "", mcpServers = {}, refusal = () => null }: FakeOptions = {}): FakeAcp => {
   const place = providerPlace({ env: process.env, json: { mcpServers } });
   const { folder } = place;
   const providers: Provider[] = [];
@@ -40,7 +45,7 @@ export const fakeAcp = ({ lacks = "", mcpServers = {} }: FakeOptions = {}): Fake
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .flatMap((line) => (name in line ? [line[name]] : []));
   return {
-    noted,
+    ...{ noted, cwd: place.cwd },
     provider: () => {
       const made = acp({
         name: "fake",
@@ -48,7 +53,9 @@ export const fakeAcp = ({ lacks = "", mcpServers = {} }: FakeOptions = {}): Fake
           ...{ command: [process.execPath, program], cwd, install: "npm install --global fake" },
           env: { ...env, FAKE_ACP: folder, FAKE_ACP_LACKS: lacks },
         }),
+        refusal: () => Promise.resolve(refusal()),
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),
+        readPaths,
       })(place);
       providers.push(made);
       return made;

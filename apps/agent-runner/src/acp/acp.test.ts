@@ -1,8 +1,9 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { tempFolder } from "@gatehouse/socket-server/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import type { ProviderError } from "../provider.ts";
 import { promptOf, say, toolProgram, turnTools } from "../provider.fixture.ts";
 import { fakeAcp } from "./acp.fixture.ts";
 
@@ -88,10 +89,47 @@ describe("a tool of an ACP agent", () => {
     expect(agent.noted("outcome")).toEqual([{ outcome: "selected", optionId: "2" }]);
   });
 
-  test("has the input of its request if none was reported before", async () => {
+  test("has its whole input if the agent reports it only after its request", async () => {
     const tools = turnTools();
-    await say(fakeAcp().provider(), "untold touch a", tools);
-    expect(tools.asked).toMatchObject([{ tool: "shell", input: { command: "touch a" } }]);
+    await say(fakeAcp().provider(), "late touch a", tools);
+    expect(tools.asked).toEqual([
+      {
+        ...{ messageId: "m-1", tool: "shell", input: { command: "touch a" } },
+        ...{ occurrence: 0, mayHaveRun: false },
+      },
+    ]);
+  });
+
+  test("is asked for with the input of its own call, also among calls at once", async () => {
+    const tools = turnTools();
+    await say(fakeAcp().provider(), "batch one two one", tools);
+    expect(tools.asked).toMatchObject([
+      { input: { command: "one" }, occurrence: 0 },
+      { input: { command: "two" }, occurrence: 0 },
+      { input: { command: "one" }, occurrence: 1 },
+    ]);
+  });
+
+  test("is not asked for if the turn ends before its input is known", async () => {
+    const [agent, tools] = [fakeAcp(), turnTools()];
+    const cut = say(agent.provider(), "untold touch a", tools);
+    await vi.waitUntil(() => tools.declared.length > 0);
+    tools.abort.abort("interrupt");
+    await cut;
+    expect(tools.asked).toEqual([]);
+    expect(agent.ran()).toBe("");
+  });
+
+  test("is asked for once if the agent asks again for the same call", async () => {
+    const tools = turnTools();
+    expect(await say(fakeAcp().provider(), "reasked touch a", tools)).toEqual(["it ran: touch a"]);
+    expect(tools.asked).toHaveLength(1);
+  });
+
+  test("is asked for again after a denial, if the agent asks again for the same call", async () => {
+    const tools = turnTools({ behavior: "deny", message: "no" });
+    await say(fakeAcp().provider(), "reasked touch a", tools);
+    expect(tools.asked).toHaveLength(2);
   });
 
   test("is denied once", async () => {
@@ -130,6 +168,63 @@ describe("a tool of an ACP agent", () => {
       null,
     ]);
   });
+});
+
+describe("a read of an ACP agent", () => {
+  /** The working folder has links to a folder beside it, and back. */
+  const withLinks = () => {
+    const agent = fakeAcp();
+    const beside = join(agent.cwd, "../beside");
+    mkdirSync(beside);
+    for (const folder of ["sub", "told", "in"]) mkdirSync(join(agent.cwd, folder));
+    for (const file of [join(beside, "key"), join(agent.cwd, "own"), join(agent.cwd, "told/a")])
+      writeFileSync(file, "x");
+    symlinkSync(beside, join(agent.cwd, "docs"));
+    symlinkSync("../beside/key", join(agent.cwd, "LICENSE"));
+    symlinkSync("LICENSE", join(agent.cwd, "again"));
+    symlinkSync("../beside/missing", join(agent.cwd, "dangling"));
+    symlinkSync("loop", join(agent.cwd, "loop"));
+    symlinkSync("../own", join(agent.cwd, "in/own"));
+    symlinkSync("../../beside/key", join(agent.cwd, "told/AGENTS.md"));
+    return { agent, beside };
+  };
+
+  test.each(["own", "sub", "missing", "sub/missing", ".", "in/own", "sub/../own", "CWD/own"])(
+    "asks nobody in the working folder: %s",
+    async (path) => {
+      const { agent } = withLinks();
+      const tools = turnTools({ behavior: "deny", message: "no" });
+      const answers = await say(agent.provider(), `read ${path.replace("CWD", agent.cwd)}`, tools);
+      expect(tools.asked).toEqual([]);
+      expect(answers).toEqual([expect.stringMatching(/^it ran/)]);
+    },
+  );
+
+  test.each([
+    ...["docs/key", "docs", "LICENSE", "again", "dangling", "loop", "docs/missing", "..", "../beside/key"],
+    ...["/etc/hostname", "docs/../LICENSE", "sub/../../beside/key", "CWD/LICENSE"],
+    // OpenCode adds the text of an AGENTS.md beside the file.
+    "told/a",
+  ])("asks a person if the real path is outside of the working folder: %s", async (path) => {
+    const { agent } = withLinks();
+    const tools = turnTools({ behavior: "deny", message: "no" });
+    const named = path.replace("CWD", agent.cwd);
+    expect(await say(agent.provider(), `read ${named}`, tools)).toEqual(["it did not run"]);
+    expect(tools.asked).toMatchObject([{ tool: "read", input: { filePath: named } }]);
+  });
+});
+
+test("an ACP agent that may not work in its folder is not started, and its running process is ended", async () => {
+  let refusal: ProviderError | null = { code: "failed", message: "Not here." };
+  const agent = fakeAcp({ refusal: () => refusal });
+  const provider = agent.provider();
+  expect(await say(provider, "hello")).toEqual(refusal);
+  expect(agent.noted("new")).toEqual([]);
+  refusal = null;
+  expect(await say(provider, "hello", turnTools(), "b-2")).toEqual(["you said: hello"]);
+  refusal = { code: "failed", message: "Not here." };
+  expect(await say(provider, "again", turnTools(), "b-3")).toEqual(refusal);
+  expect(agent.noted("prompt")).toEqual(["hello"]);
 });
 
 describe("an ACP agent with a new runner", () => {

@@ -12,10 +12,14 @@ import { runTurn, type RunningAgent } from "./run-turn.ts";
 export type AcpAgent = {
   /** The provider's name in the configuration. */
   readonly name: string;
+  /** Why the agent may not work in its folder as it is before a turn; null if it may. */
+  readonly refusal: (place: ProviderPlace) => Promise<ProviderError | null>;
   /** Writes the agent's own files below the workload's `out`, and returns how it is started. */
   readonly prepare: (place: ProviderPlace) => Promise<AcpLaunch>;
   /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
   readonly toolTimeMs: (tool: string, input: unknown) => number | null;
+  /** The absolute paths that a use of a tool reads; null for a tool that does more than read. */
+  readonly readPaths: (tool: string, input: unknown, cwd: string) => readonly string[] | null;
 };
 
 /**
@@ -30,6 +34,8 @@ export const acp =
     /** The batch that was sent last, by this runner or by one that was killed before its answer was committed. */
     const lastBatch = join(place.folder, "out", `${agent.name}-batch`);
     return cliProvider(agent.name, session, async (prompt, tools) => {
+      const refusal = await agent.refusal(place);
+      if (refusal !== null) return fail(refusal);
       if (session.running === null) {
         const opened = await open(agent, place, { conversation: session.conversation, signal: tools.signal });
         if (!opened.ok) return opened;
@@ -38,7 +44,7 @@ export const acp =
       session.conversation = session.running.id;
       const isRepeated = (await textIfThere(lastBatch)) === prompt.batch;
       if (!isRepeated) await writeAnew(lastBatch, prompt.batch);
-      return runTurn(session.running, { prompt, tools, isRepeated, toolTimeMs: agent.toolTimeMs });
+      return runTurn(session.running, { prompt, tools, isRepeated, agent, cwd: place.cwd });
     });
   };
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { providerPlace, type PlaceOptions } from "../provider.fixture.ts";
@@ -40,7 +40,7 @@ describe("opencode", () => {
     expect(statSync(join(config, "opencode.json")).mode & 0o777).toBe(0o600);
   });
 
-  test("asks for every tool but those that read and plan, and those of the host; the rule for all comes first, since the last one counts", async () => {
+  test("asks for every tool but skills, plans and those of the host; the rule for all comes first, since the last one counts", async () => {
     const { config, start } = prepared();
     await start();
     const { permission } = settingsIn(config);
@@ -50,7 +50,7 @@ describe("opencode", () => {
     const own = ["send_message", "ncl", "install_packages", "add_mcp_server"].map(
       (name) => `gatehouse_${name}`,
     );
-    expect(allowed).toEqual(["read", "glob", "grep", "list", "skill", "todowrite", ...own]);
+    expect(allowed).toEqual(["skill", "todowrite", ...own]);
   });
 
   test("gets no variable with a key, or with other settings of a CLI", async () => {
@@ -66,6 +66,15 @@ describe("opencode", () => {
     const [first, second] = [await start(), await start()];
     expect(first.env["OPENCODE_SERVER_PASSWORD"]).toMatch(/^[0-9a-f]{64}$/);
     expect(first.env["OPENCODE_SERVER_PASSWORD"]).not.toBe(second.env["OPENCODE_SERVER_PASSWORD"]);
+  });
+
+  test("holds its second loader of plugins with the first plugin, and starts no program of the folder", async () => {
+    const { config, start } = prepared();
+    const { env } = await start();
+    expect(readdirSync(join(config, "plugins")).toSorted()).toEqual(["1-wait.js", "2-end.js"]);
+    expect(readFileSync(join(config, "plugins/1-wait.js"), "utf8")).toBe("await new Promise(() => {});\n");
+    expect(settingsIn(config)).toMatchObject({ lsp: false, formatter: false });
+    expect(env).toMatchObject({ OPENCODE_DISABLE_EXTERNAL_SKILLS: "1" });
   });
 
   test("keeps its conversations at a restart, and no other file that an agent wrote there", async () => {

@@ -3,10 +3,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
-import { clearFolder, writeCliFolder } from "../files.ts";
+import { clearFolder, writeAnew, writeCliFolder } from "../files.ts";
 import type { Gateway, ProviderPlace } from "../provider.ts";
 import { serverName, toolNames } from "../host-tools/tool-names.ts";
 import type { AcpAgent } from "./acp.ts";
+import { readPaths, refusalIn } from "./opencode-folder.ts";
 
 /** The vendor of the models, as OpenCode and the gateway name it. */
 const vendor = "anthropic";
@@ -14,10 +15,11 @@ const vendor = "anthropic";
 /** OpenCode by `opencode acp`. Seen with 1.18.33. */
 export const opencode: AcpAgent = {
   name: "opencode",
+  refusal: ({ cwd }) => refusalIn(cwd),
   prepare: async (place) => {
     const folder = await writeFiles(place);
     return {
-      // `--pure`: without plugins, which are programs that an agent could have written.
+      // `--pure`: one of OpenCode's two loaders of plugins loads none.
       command: ["opencode", "acp", "--pure"],
       cwd: place.cwd,
       env: environment(place.env, folder),
@@ -25,6 +27,7 @@ export const opencode: AcpAgent = {
     };
   },
   toolTimeMs: (tool, input) => (tool === "bash" ? commandTimeMs(input) : null),
+  readPaths,
 };
 
 /** The folders that OpenCode has instead of the account's. */
@@ -52,8 +55,23 @@ const writeFiles = async (place: ProviderPlace): Promise<string> => {
       "package-lock.json": JSON.stringify({ packages: { "": { dependencies: plugin } } }),
     },
   });
-  for (const folder of [join(path, "node_modules"), folders.home]) await mkdir(folder, { mode: 0o700 });
+  const plugins = join(path, "plugins");
+  for (const folder of [join(path, "node_modules"), folders.home, plugins])
+    await mkdir(folder, { mode: 0o700 });
+  for (const [name, text] of Object.entries(firstPlugins)) await writeAnew(join(plugins, name), text);
   return own;
+};
+
+/**
+ * OpenCode's second loader of plugins begins with the first prompt, knows neither `--pure` nor
+ * OPENCODE_DISABLE_PROJECT_CONFIG, and takes plugins of the working folder and of each one above (1.18.33). It loads
+ * one after the other, and those of this folder first. So the first plugin never ends its load. Should a version go on
+ * to the next one, that one ends OpenCode.
+ */
+const firstPlugins = {
+  "1-wait.js": "await new Promise(() => {});\n",
+  "2-end.js":
+    'process.stderr.write("This version of OpenCode would run the plugins of the working folder. Install 1.18.33.");\nprocess.exit(70);\n',
 };
 
 const plugin = { "@opencode-ai/plugin": "*" };
@@ -73,6 +91,8 @@ const configuration = (model: string | null, gateway: Gateway | null): object =>
         : { options: { baseURL: `${gateway.url}/v1`, apiKey: `{file:${gateway.tokenFile}}` } }),
     },
   },
+  // They would start programs of the working folder.
+  ...{ lsp: false, formatter: false },
   // A title costs a request to another model, and is shown nowhere.
   agent: { title: { disable: true } },
   // Otherwise a denied tool ends the turn without a word.
@@ -80,11 +100,13 @@ const configuration = (model: string | null, gateway: Gateway | null): object =>
   permission,
 });
 
-/** The last rule that matches counts. A subagent's requests would come from a session that the runner does not know. */
+/**
+ * The last rule that matches counts. The runner allows reading in the working folder itself: OpenCode would follow links
+ * out of it. A subagent's requests would come from a session that the runner does not know.
+ */
 const permission = {
   "*": "ask",
-  ...{ read: "allow", glob: "allow", grep: "allow", list: "allow", skill: "allow", todowrite: "allow" },
-  external_directory: "ask",
+  ...{ skill: "allow", todowrite: "allow" },
   // OpenCode puts the server's name before a tool's (1.18.33).
   ...Object.fromEntries(Object.values(toolNames).map((name) => [`${serverName}_${name}`, "allow"])),
   ...{ task: "deny", question: "deny" },
@@ -104,6 +126,8 @@ const environment = (
     // The same for a project's files in the working folder.
     OPENCODE_DISABLE_PROJECT_CONFIG: "1",
     OPENCODE_DISABLE_CLAUDE_CODE: "1",
+    // The same for the skills in its .agents; those of the group come by the settings.
+    OPENCODE_DISABLE_EXTERNAL_SKILLS: "1",
     // `opencode acp` also listens on a port of the loopback, where other accounts could answer for people.
     OPENCODE_SERVER_PASSWORD: randomBytes(32).toString("hex"),
     ...{ OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" },

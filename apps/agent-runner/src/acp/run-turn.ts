@@ -9,12 +9,14 @@ import {
 } from "@agentclientprotocol/sdk";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { interrupted, untilEnd } from "../cli-provider.ts";
-import { toolRequests } from "../cli-tools.ts";
+import { toolKey, toolRequests } from "../cli-tools.ts";
+import { isWithin, realPathOf } from "../real-path.ts";
 import { attachedContent, type AttachedContent } from "../prompt/attached-content.ts";
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
+import type { AcpAgent } from "./acp.ts";
 import { failureOf, notAsked, type AcpProgram } from "./acp-program.ts";
 import type { OpenSession } from "./open-session.ts";
-import { createToolCalls, type ToolCalls } from "./tool-calls.ts";
+import { createToolCalls, type ToolCall, type ToolCalls } from "./tool-calls.ts";
 
 /** A process of an agent with its open session. */
 export type RunningAgent = OpenSession & { readonly program: AcpProgram };
@@ -25,7 +27,8 @@ export type AcpTurn = {
   readonly tools: TurnTools;
   /** The prompt was sent before, and its turn did not end, so tools may have run. */
   readonly isRepeated: boolean;
-  readonly toolTimeMs: (tool: string, input: unknown) => number | null;
+  readonly agent: Pick<AcpAgent, "toolTimeMs" | "readPaths">;
+  readonly cwd: string;
 };
 
 /** Runs one turn, and returns the agent's text. */
@@ -33,7 +36,7 @@ export const runTurn = async (
   { program, id: sessionId, takesImages }: RunningAgent,
   turn: AcpTurn,
 ): Promise<Result<string, ProviderError>> => {
-  const { prompt, tools, toolTimeMs } = turn;
+  const { prompt, tools, agent } = turn;
   const files = takesImages ? prompt.messages.flatMap(tools.attachmentsOf) : [];
   const images = await attachedContent(files, ["image"]);
   if (tools.signal.aborted) return interrupted;
@@ -50,7 +53,7 @@ export const runTurn = async (
       if (taken === null) return;
       const { call, isOver } = taken;
       open[isOver ? "delete" : "add"](call.id);
-      if (!isOver) tools.setTool({ name: call.tool, timeoutMs: toolTimeMs(call.tool, call.input) });
+      if (!isOver) tools.setTool({ name: call.tool, timeoutMs: agent.toolTimeMs(call.tool, call.input) });
       else if (open.size === 0) tools.setTool(null);
     },
   });
@@ -87,24 +90,43 @@ const outcomeOf = (reason: StopReason, text: string): Result<string, ProviderErr
 
 /**
  * Passes requests to use a tool on to a person, and their answers back. An answer counts once: the agent's own
- * "always" is never chosen, because the host keeps such rules.
+ * "always" is never chosen, because the host keeps such rules. A call whose input the agent does not report is denied:
+ * nobody can know what they would allow.
  */
 const askedTools = (
   session: string,
-  { prompt, tools, isRepeated }: AcpTurn,
+  { prompt, tools, isRepeated, agent, cwd }: AcpTurn,
   calls: ToolCalls,
 ): ((request: RequestPermissionRequest) => Promise<RequestPermissionResponse>) => {
   const requests = toolRequests(prompt);
+  const allowed = new Map<string, string>();
+  const mayRun = async ({ id, tool, input }: ToolCall): Promise<boolean> => {
+    if (await isReadWithin(cwd, agent.readPaths(tool, input, cwd))) return true;
+    // An agent may ask twice for one call: OpenCode does for a file outside its folder.
+    const key = toolKey(tool, input);
+    if (allowed.get(id) === key) return true;
+    const { behavior } = await tools.askTool(requests.next(tool, input, isRepeated));
+    if (behavior === "allow") allowed.set(id, key);
+    return behavior === "allow";
+  };
   return async ({ sessionId, toolCall, options }) => {
     if (sessionId !== session) return notAsked;
-    const { tool, input } = calls.asked(toolCall);
-    const { behavior } = await tools.askTool(requests.next(tool, input, isRepeated));
+    const call = await calls.asked(toolCall, tools.signal);
+    const isAllowed = call !== null && (await mayRun(call));
     if (tools.signal.aborted) return notAsked;
-    const kind: PermissionOptionKind = behavior === "allow" ? "allow_once" : "reject_once";
+    const kind: PermissionOptionKind = isAllowed ? "allow_once" : "reject_once";
     const option = options.find((each) => each.kind === kind);
     // An agent without such an option gets no answer that it could take for a yes.
     return option === undefined ? notAsked : { outcome: { outcome: "selected", optionId: option.optionId } };
   };
+};
+
+/** True if all paths are in the working folder, also without links. */
+const isReadWithin = async (cwd: string, paths: readonly string[] | null): Promise<boolean> => {
+  const folder = await realPathOf(cwd);
+  if (paths === null || folder === null) return false;
+  const real = await Promise.all(paths.map(realPathOf));
+  return real.every((path) => path !== null && isWithin(folder, path));
 };
 
 /** The agent's text of one turn. */

@@ -1,4 +1,5 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import { limits } from "../limits.ts";
 
 /** A call of a tool, as far as the agent has reported it. */
 export type ToolCall = {
@@ -13,16 +14,22 @@ export type ToolCalls = {
   /** Takes an update of the session. Returns the call that it reports, and whether the call has ended. */
   readonly take: (update: SessionUpdate) => { readonly call: ToolCall; readonly isOver: boolean } | null;
   /**
-   * The whole call behind a request for permission. OpenCode 1.18.33 asks with less than the call's input (for tools
-   * of MCP servers with none) and reports the whole input before; other agents may report it only now.
+   * The whole call behind a request for permission; null if the agent does not report the call in time. OpenCode
+   * 1.18.33 asks with less than the call's input, for tools of MCP servers with none. The whole input is in the report
+   * that the call is in progress, some milliseconds before the request or after it.
    */
-  readonly asked: (call: ToolCallUpdate) => ToolCall;
+  readonly asked: (call: ToolCallUpdate, signal: AbortSignal) => Promise<ToolCall | null>;
 };
 
-export const createToolCalls = (): ToolCalls => {
+export const createToolCalls = (reportMs: number = limits.toolReportMs): ToolCalls => {
   const calls = new Map<string, ToolCall>();
-  const merge = (call: ToolCallUpdate): ToolCall => {
-    const { toolCallId: id, title, kind, rawInput } = call;
+  const reported = new Map<string, Reported>();
+  const reportOf = (id: string): Reported => {
+    const known = reported.get(id) ?? createReported();
+    reported.set(id, known);
+    return known;
+  };
+  const merge = ({ toolCallId: id, title, kind, rawInput }: ToolCallUpdate): ToolCall => {
     const known = calls.get(id);
     const merged: ToolCall = {
       id,
@@ -37,10 +44,31 @@ export const createToolCalls = (): ToolCalls => {
       const { sessionUpdate } = update;
       if (sessionUpdate !== "tool_call" && sessionUpdate !== "tool_call_update") return null;
       const { status } = update;
-      return { call: merge(update), isOver: status === "completed" || status === "failed" };
+      const call = merge(update);
+      if (status === "in_progress") reportOf(call.id).resolve(true);
+      return { call, isOver: status === "completed" || status === "failed" };
     },
-    asked: merge,
+    asked: async (call, signal) => {
+      const { promise, resolve } = reportOf(call.toolCallId);
+      const late = setTimeout(() => resolve(false), reportMs);
+      const abort = (): void => resolve(false);
+      signal.addEventListener("abort", abort, { once: true });
+      const isReported = await promise;
+      clearTimeout(late);
+      signal.removeEventListener("abort", abort);
+      // The request may name what the input does not, such as the difference that an edit makes.
+      return isReported ? merge(call) : null;
+    },
   };
+};
+
+/** Becomes true when a call is in progress. */
+type Reported = { readonly promise: Promise<boolean>; readonly resolve: (isReported: boolean) => void };
+
+const createReported = (): Reported => {
+  let resolve: Reported["resolve"] = () => {};
+  const promise = new Promise<boolean>((done) => (resolve = done));
+  return { promise, resolve };
 };
 
 /** Merges two updates of a tool call: a later value replaces an earlier one, and a missing value keeps it. */
