@@ -6,20 +6,16 @@ import { serverName } from "../host-tools/tool-names.ts";
 import type { Provider, ProviderError, ProviderPlace } from "../provider.ts";
 import { failureOf, startAcp, type AcpLaunch } from "./acp-program.ts";
 import { openSession } from "./open-session.ts";
-import { runTurn, type RunningAgent } from "./run-turn.ts";
+import { runTurn, type AcpTools, type RunningAgent } from "./run-turn.ts";
 
 /** An agent that speaks the Agent Client Protocol: how it is started. To add one, add a file with such a value. */
-export type AcpAgent = {
+export type AcpAgent = AcpTools & {
   /** The provider's name in the configuration. */
   readonly name: string;
   /** Why the agent may not work in its folder as it is before a turn; null if it may. */
   readonly refusal: (place: ProviderPlace) => Promise<ProviderError | null>;
   /** Writes the agent's own files below the workload's `out`, and returns how it is started. */
   readonly prepare: (place: ProviderPlace) => Promise<AcpLaunch>;
-  /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
-  readonly toolTimeMs: (tool: string, input: unknown) => number | null;
-  /** The absolute paths that a use of a tool reads; null for a tool that does more than read. */
-  readonly readPaths: (tool: string, input: unknown, cwd: string) => readonly string[] | null;
 };
 
 /**

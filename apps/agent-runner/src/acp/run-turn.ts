@@ -13,7 +13,6 @@ import { toolKey, toolRequests } from "../cli-tools.ts";
 import { isWithin, realPathOf } from "../real-path.ts";
 import { attachedContent, type AttachedContent } from "../prompt/attached-content.ts";
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
-import type { AcpAgent } from "./acp.ts";
 import { failureOf, notAsked, type AcpProgram } from "./acp-program.ts";
 import type { OpenSession } from "./open-session.ts";
 import { createToolCalls, type ToolCall, type ToolCalls } from "./tool-calls.ts";
@@ -21,13 +20,21 @@ import { createToolCalls, type ToolCall, type ToolCalls } from "./tool-calls.ts"
 /** A process of an agent with its open session. */
 export type RunningAgent = OpenSession & { readonly program: AcpProgram };
 
+/** The tools of an agent, as far as the runner knows them. */
+export type AcpTools = {
+  /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
+  readonly toolTimeMs: (tool: string, input: unknown) => number | null;
+  /** The absolute paths that a use of a tool reads; null for a tool that does more than read. */
+  readonly readPaths: (tool: string, input: unknown, cwd: string) => readonly string[] | null;
+};
+
 /** One batch for an open session. */
 export type AcpTurn = {
   readonly prompt: Prompt;
   readonly tools: TurnTools;
   /** The prompt was sent before, and its turn did not end, so tools may have run. */
   readonly isRepeated: boolean;
-  readonly agent: Pick<AcpAgent, "toolTimeMs" | "readPaths">;
+  readonly agent: AcpTools;
   readonly cwd: string;
 };
 

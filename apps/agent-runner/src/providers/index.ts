@@ -1,6 +1,5 @@
 import type { Provider, ProviderPlace } from "../provider.ts";
-import { acp } from "../acp/acp.ts";
-import { opencode } from "../acp/opencode.ts";
+import { opencode } from "../acp/index.ts";
 import { codex } from "../codex/codex.ts";
 import { triedClaude } from "../trial/tried-claude.ts";
 import { echo } from "./echo.ts";
@@ -9,7 +8,7 @@ const providers: Readonly<Record<string, (place: ProviderPlace) => Provider>> = 
   echo,
   claude: triedClaude,
   codex,
-  opencode: acp(opencode),
+  opencode,
 };
 
 export const providerNames: readonly string[] = Object.keys(providers);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { opencode } from "@gatehouse/agent-runner/opencode";
 import type { Box } from "../box/box.ts";
 import { processesOf } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
@@ -8,6 +9,7 @@ import { differs } from "../check/differs.ts";
 import { tinyServer } from "../agents/provider-checks.ts";
 import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { asList } from "../agents/model-log.ts";
+import { opencodeSideDoors, toolsAreInTable } from "../agents/side-doors-check.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { cardOf, onHost } from "./own-host.ts";
 
@@ -104,14 +106,15 @@ const unknownModel: Run<HostedCli> = onHost(async (host) => {
   return answer.includes("anthropic does not know the model") ? [] : [`the answer is: ${answer}`];
 });
 
-const opencode: HostedCli = {
-  ...{ name: "OpenCode", floor: "1.18.33", vendor: "anthropic" },
-  keyIn: (headers) => headers["x-api-key"],
+const cli = {
+  ...{ name: "OpenCode", floor: "1.18.33", vendor: "anthropic" as const },
+  keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
-};
+  provider: opencode,
+} satisfies HostedCli & { readonly provider: typeof opencode };
 
 /** The real OpenCode as an agent of a host. */
-export const opencodeChecks: readonly Check[] = agentChecks(opencode, [
+export const opencodeChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-chat", run: chats },
   { name: "agent-asks", run: asks },
   { name: "agent-tool-denied", run: denied },
@@ -122,4 +125,6 @@ export const opencodeChecks: readonly Check[] = agentChecks(opencode, [
   { name: "agent-refused", run: refused },
   { name: "agent-no-key", run: noKey },
   { name: "agent-unknown-model", run: unknownModel },
+  { name: "agent-side-doors", run: opencodeSideDoors },
+  { name: "agent-tools-in-table", run: toolsAreInTable([null]) },
 ]);

@@ -8,7 +8,8 @@ import {
   type TurnTools,
 } from "@gatehouse/agent-runner/claude";
 import { pathFor } from "../clis/cli-cache.ts";
-import type { Stage } from "./agent-check.ts";
+import type { HostedCli, Stage } from "./agent-check.ts";
+import type { AgentCli } from "./agent-clis.ts";
 
 /** One agent without a host. */
 export type OwnAgent = {
@@ -24,18 +25,23 @@ const plain: Omit<ContainerJson, "provider"> = {
 
 /** Makes an agent's folders. */
 export const ownAgent = (
-  { box, cli, agentCli, model }: Stage,
+  { box, cli, agentCli, model }: Stage<HostedCli & Pick<AgentCli, "provider">>,
   json: Partial<ContainerJson> = {},
 ): OwnAgent => {
   const place: ProviderPlace = {
     folder: box.folder("session"),
     cwd: box.folder("session/work"),
-    env: { ...box.env, PATH: pathFor(cli.path, box.env["PATH"]) },
-    gateway: { url: model.url, tokenCommand: "echo token-of-the-agent", tokenFile: "/nowhere" },
+    // As a host's workload, it has a folder for temporary files: OpenCode leaves some.
+    env: { ...box.env, PATH: pathFor(cli.path, box.env["PATH"]), TMPDIR: box.folder("session/tmp") },
+    gateway: {
+      ...{ url: model.url, tokenCommand: "echo token-of-the-agent" },
+      tokenFile: box.path("session/token"),
+    },
     toolProgram: { command: "false", args: [], env: {} },
-    json: { ...plain, provider: agentCli.name, ...json },
+    json: { ...plain, provider: cli.provider, ...json },
   };
   box.folder("session/in/skills");
+  box.write("session/token", "token-of-the-agent");
   return { place, provider: () => agentCli.provider(place) };
 };
 

@@ -8,6 +8,7 @@ import { keptApartChecks } from "../agent-hosts/kept-apart-check.ts";
 import { opencodeChecks } from "../agent-hosts/opencode-checks.ts";
 import { questionChecks } from "../agent-hosts/question-checks.ts";
 import { providerChecks } from "../agents/provider-checks.ts";
+import { codexSideDoorChecks } from "../agents/side-doors-check.ts";
 import { sendChecks } from "../agent-hosts/send-checks.ts";
 import { unaskedChecks } from "../agent-hosts/unasked-check.ts";
 import { checkAdapter } from "./check-adapter.ts";
@@ -106,6 +107,7 @@ export const checks: Checks = {
   ],
   codex: [
     ...providerChecks(agentClis.codex),
+    ...codexSideDoorChecks,
     ...hostChecks(agentClis.codex),
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
