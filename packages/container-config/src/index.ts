@@ -21,6 +21,7 @@ export {
 export type { ConfigProblem, InvalidConfig, UnreadableConfig } from "./config-error.ts";
 export type { ContainerConfig, Entries, McpServer, Mount, Scalars } from "./container-config.ts";
 export { explain, explainBackfill } from "./config-messages.ts";
+export { refusedFromAgents } from "./fields/refused-from-agents.ts";
 export { checkField, checkMcpServer, checkScalars } from "./fields/check-config.ts";
 export { isValidSecretName, secretsOf } from "./fields/secret-name.ts";
 export { checkOrigin, type Origin } from "./fields/origin.ts";
@@ -39,7 +40,6 @@ export { reachOf } from "./legacy/take-over.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "@gatehouse/std";
 export { narrowest, scopes, type Network, type Scope, type ToolPolicy } from "./choices.ts";
-export { shownAddress, shownArguments } from "./secrets/shown-values.ts";
 export { keptGenerations, type HistoryEntry } from "./history.ts";
 export type {
   ContainerConfigStore,

@@ -471,7 +471,7 @@ describe("the text of an approval", () => {
     `{"TOKEN":"${secret}"}`,
   ] as const;
 
-  test("an approval shows the whole command, with secrets by name only", async () => {
+  test("an approval shows the whole command, with every value that the agent typed", async () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...server);
     const row = await bed.ok(operator, "approvals", "get", id);
@@ -485,23 +485,40 @@ describe("the text of an approval", () => {
       "some rss",
       "--all",
       "TOKEN",
+      secret,
     ])
       expect(shown).toContain(part);
-    expect(JSON.stringify([row, list])).not.toContain(secret);
   });
 
-  test("after the answer only the configuration contains the secret", async () => {
+  test("after the answer the approval shows the same, and no other table has the value", async () => {
     for (const verb of ["approve", "reject"]) {
       const bed = await hostBed();
       const id = await asked(bed, member, ...server);
       const answer = await bed.ok(operator, "approvals", verb, id);
-      const tables = ["pending_approvals", "system_messages", "decisions"] as const;
+      expect(JSON.stringify(await bed.ok(operator, "approvals", "get", id))).toContain(secret);
       await bed.host.flush();
       const kept = await Promise.all(
-        tables.map((table) => bed.central.db.selectFrom(table).selectAll().execute()),
+        (["system_messages", "decisions"] as const).map((table) =>
+          bed.central.db.selectFrom(table).selectAll().execute(),
+        ),
       );
       expect(JSON.stringify([answer, kept])).not.toContain(secret);
     }
+  });
+
+  test("an approval whose shown text was changed in the database does not run", async () => {
+    const bed = await hostBed();
+    const id = await asked(bed, member, ...server);
+    const { db } = bed.central;
+    const { shown } = await db.selectFrom("pending_approvals").select("shown").executeTakeFirstOrThrow();
+    await db
+      .updateTable("pending_approvals")
+      .set({ shown: shown.replace(secret, "UTC") })
+      .execute();
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
+      status: "failed",
+      error: { code: "forbidden", message: expect.stringContaining("not as it was written") },
+    });
   });
 
   test("an approval shows control characters escaped", async () => {
@@ -515,6 +532,31 @@ describe("the text of an approval", () => {
 });
 
 describe("an approval of an MCP server", () => {
+  test.each([
+    {
+      flags: ["--command", "npx", "--env", `{"NODE_OPTIONS":"--import=data:x","TZ":"UTC"}`],
+      says: "--env NODE_OPTIONS",
+    },
+    { flags: ["--command", "npx", "--secret-env", `{"HTTPS_PROXY":"A"}`], says: "--secret-env HTTPS_PROXY" },
+    { flags: ["--command", "sh", "--args", `["-c","id"]`], says: "--args 0" },
+    { flags: ["--url", "https://h.example/mcp", "--headers", `{"host":"evil"}`], says: "--headers host" },
+    {
+      flags: ["--url", "https://h.example/mcp", "--headers", `{"Authorization":"x"}`],
+      says: "--headers Authorization",
+    },
+  ])("an agent's server with $says is refused before a person is asked", async ({ flags, says }) => {
+    const bed = await hostBed();
+    for (const actor of [member, steward]) {
+      const words = [...add, ...flags, ...(actor === steward ? ["--id", "ag-team"] : [])];
+      expect(await bed.ask(actor, ...words)).toMatchObject({
+        code: "invalid-args",
+        message: expect.stringContaining(says),
+      });
+    }
+    expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
+    await bed.ok(operator, ...add, "--id", "ag-team", ...flags);
+  });
+
   const add = ["groups", "config", "add-mcp-server", "--name", "x"] as const;
 
   test.each([
@@ -531,15 +573,40 @@ describe("an approval of an MCP server", () => {
     expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
   });
 
-  test("an approval shows secrets in arguments by name only, and other arguments in full", async () => {
+  const typed = [
+    { what: "a variable", flags: ["--command", "npx", "--env", `{"TOKEN":"hunter2","TZ":"$(id)"}`] },
+    { what: "an argument", flags: ["--command", "npx", "--args", `["-y","srv","--token","hunter2"]`] },
+    { what: "an option", flags: ["--command", "npx", "--args", `["srv","--api-key=hunter2"]`] },
+    {
+      what: "a package like a token",
+      flags: ["--command", "npx", "--args", `["-y","hunter2pkg1name2with3d4"]`],
+    },
+    {
+      what: "a package like a key",
+      flags: ["--command", "npx", "--args", `["-y","npm_hunter2a0b1c2d3e4f5"]`],
+    },
+    { what: "a header", flags: ["--url", "https://h.example/mcp", "--headers", `{"X-Team":"hunter2"}`] },
+    { what: "an address", flags: ["--url", "https://h.example/mcp?team=hunter2"] },
+    { what: "instructions", flags: ["--command", "npx", "--instructions", "hunter2\nis\u202e it"] },
+    { what: "a reason", flags: ["--command", "npx", "--reason", "sk-ant-api03-hunter2a0b1c2"] },
+    { what: "the name of a secret", flags: ["--command", "npx", "--secret-env", `{"TOKEN":"HUNTER2"}`] },
+  ];
+
+  test.each(typed)("an approval shows $what that the agent typed in full", async ({ flags }) => {
+    const bed = await hostBed();
+    const id = await asked(bed, member, ...add, ...flags);
+    const row = await bed.ok(operator, "approvals", "get", id);
+    const { shown } = row as { readonly shown: string };
+    expect(shown.toLowerCase()).toContain("hunter2");
+    expect(shown).not.toContain("(hidden)");
+    expect(await bed.ok(operator, "approvals", "list")).toEqual([row]);
+  });
+
+  test("a stored variable and a stored secret argument are still shown by name only", async () => {
     const bed = await hostBed();
     const args = JSON.stringify(["-y", "some-mcp", "--token", "hunter2", "--api-key=hunter2"]);
-    const id = await asked(bed, member, ...add, "--command", "npx", "--args", args);
-    const { shown } = (await bed.ok(operator, "approvals", "get", id)) as { readonly shown: string };
-    expect(shown).not.toContain("hunter2");
-    expect(shown).toContain(
-      '["-y","some-mcp","--token","(hidden)","--api-key=(hidden)"]'.replaceAll('"', '\\"'),
-    );
+    const env = `{"PLAIN":"hunter2"}`;
+    const id = await asked(bed, member, ...add, "--command", "npx", "--args", args, "--env", env);
     await bed.ok(operator, "approvals", "approve", id);
     expect(JSON.stringify(await bed.ok(operator, "groups", "config", "get", "ag-team"))).not.toContain(
       "hunter2",

@@ -47,7 +47,7 @@ export const hold = async (
   scope: string,
   clock: AnsweringDeps,
 ): Promise<Result<string, CommandError>> => {
-  const { actor, command, args, shown, canonical } = held;
+  const { actor, command, args, canonical } = held;
   const asked = { groupId: actor.groupId, scope, command, args };
   const concerned = await concernedGroups(db, asked, clock.commands);
   if (!(await hasApprover(db, concerned))) return { ok: false, error: noApprover(command) };
@@ -68,7 +68,7 @@ export const hold = async (
     scope,
     command,
     args: text,
-    shown: JSON.stringify(shown),
+    shown: text,
     consequence,
     digest: digestOf({ canonical, consequence, actor, scope, expiresAt: expires_at }),
     status: "pending",
@@ -143,7 +143,6 @@ export const runApproved = async <CommandContext>(
 ): Promise<ResponseFrame> => {
   const { approval_id: id, command, consequence, expires_at: expiresAt } = approval;
   const args = parsedArgs(approval.args);
-  const shown = parsedArgs(approval.shown);
   const canonical = canonicalText(command, args);
   const actor = await agentOf(db, approval);
   if (actor === null) return refusedFrame(id, "no session asked for it");
@@ -153,10 +152,12 @@ export const runApproved = async <CommandContext>(
     return refusedFrame(id, `the agent's scope is "${authorization.scope}" now, not "${approval.scope}"`);
   if (
     isTorn(approval) ||
+    // A person reads `shown`, and `args` runs.
+    approval.shown !== approval.args ||
     digestOf({ canonical, consequence, actor, scope: authorization.scope, expiresAt }) !== approval.digest
   )
     return refusedFrame(id, "the approval's row is not as it was written");
-  const held = { actor, command, args, shown, consequence: parsedLines(consequence), canonical };
+  const held = { actor, command, args, consequence: parsedLines(consequence), canonical };
   return replay(held, host, id);
 };
 

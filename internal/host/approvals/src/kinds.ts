@@ -29,7 +29,7 @@ export type ApprovalKind = {
   /** The reader of the outcome in the session: the agent, by a note, or its runner, which waits for it. */
   readonly tells: "agent" | "runner" | "none";
   /**
-   * The question on one line: the command of an agent with secrets by name only, or a sentence. `group` is the name
+   * The question on one line: the command of an agent in full, or a sentence. `group` is the name
    * of the agent group.
    */
   readonly asks: (approval: Pick<Pending, "command" | "shown">, group: string) => string;

@@ -133,12 +133,9 @@ export type ApprovalRow = {
   agent_group_id: string | null;
   /** The words of the command. */
   command: string;
-  /**
-   * The checked arguments as JSON. They contain secrets while the approval is pending, and are cleared once
-   * it is answered.
-   */
+  /** The checked arguments as JSON; cleared once the approval is answered. */
   args: string;
-  /** The arguments as a person sees them, as JSON: secrets by name only. */
+  /** What a person is shown, as JSON: of a command, everything that the agent typed. */
   shown: string;
   /**
    * The effect that the command would have had at the time of the request, as a JSON list of lines; null for

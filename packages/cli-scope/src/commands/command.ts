@@ -45,10 +45,6 @@ export type Flag = {
   readonly example?: string;
   readonly min?: number;
   readonly max?: number;
-  /** The value is never shown. Only the names of an object, or of a list of `NAME=value`, are shown. */
-  readonly secret?: boolean;
-  /** Returns the text to show instead of a value that may contain a secret. */
-  readonly shown?: (value: FlagValue) => FlagValue;
   /**
    * The value names an agent group or a wiring. Under the scope `group` it must be the caller's own: it is
    * filled in, or another one is refused.

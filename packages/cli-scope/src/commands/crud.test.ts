@@ -14,7 +14,7 @@ const resource: Resource = {
   columns: [
     { name: "agent_group_id", type: "string", description: "Whose.", required: true, lock: "group" },
     { name: "colour", type: "string", description: "Colour.", updatable: true, values: ["red", "blue"] },
-    { name: "key", type: "string", description: "Key.", updatable: true, secret: true },
+    { name: "key", type: "string", description: "Key.", updatable: true },
     { name: "created_at", type: "string", description: "When.", generated: true },
   ],
   verbs: { list: open, get: open, create: open, update: open, delete: open },
@@ -53,7 +53,7 @@ const context = (): { readonly call: Call<RowsContext>; readonly asked: unknown[
 
 describe("crud", () => {
   test.each([
-    { verb: "list", flags: ["agent_group_id", "colour", "limit"], needs: [], positional: undefined },
+    { verb: "list", flags: ["agent_group_id", "colour", "key", "limit"], needs: [], positional: undefined },
     { verb: "get", flags: ["id"], needs: ["id"], positional: "id" },
     {
       verb: "create",

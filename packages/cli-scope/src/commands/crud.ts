@@ -48,7 +48,7 @@ const answer = (resource: Resource, args: Args, found: Result<Row | null, Comman
  */
 const filters = (resource: Resource): readonly Flag[] => {
   const columns = resource.columns
-    .filter(({ generated, lock, secret }) => secret !== true && (generated !== true || lock !== undefined))
+    .filter(({ generated, lock }) => generated !== true || lock !== undefined)
     .map(flagOf);
   const id = { ...idFlag(resource), required: false };
   return id.lock === undefined || columns.some(({ name }) => name === "id") ? columns : [id, ...columns];

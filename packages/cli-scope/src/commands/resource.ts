@@ -48,17 +48,7 @@ export type ReadRowsContext = { readonly rows: (plural: string) => ReadRows };
  */
 export type Column = Pick<
   Flag,
-  | "name"
-  | "alias"
-  | "description"
-  | "example"
-  | "values"
-  | "min"
-  | "max"
-  | "secret"
-  | "lock"
-  | "escalates"
-  | "refersTo"
+  "name" | "alias" | "description" | "example" | "values" | "min" | "max" | "lock" | "escalates" | "refersTo"
 > & {
   readonly type: Exclude<FlagType, "json" | "list">;
   /** `create` requires it. */

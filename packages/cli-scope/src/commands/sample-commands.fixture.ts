@@ -96,7 +96,7 @@ const resources: readonly Resource[] = [
     id: { description: "The chat." },
     columns: [
       { name: "platform_id", type: "string", description: "Its id there.", required: true },
-      { name: "secret_key", type: "string", description: "Its key.", secret: true, updatable: true },
+      { name: "secret_key", type: "string", description: "Its key.", updatable: true },
     ],
     verbs: { list: readAcross, get: readAcross, create: operators, update: operators, delete: operators },
   },
@@ -160,7 +160,7 @@ export const sampleCommands: readonly Command<RowsContext>[] = [
       text("name", { required: true }),
       text("command", { required: true }),
       { name: "args", type: "json", description: "Its arguments." },
-      { name: "env", type: "json", description: "Its environment.", secret: true },
+      { name: "env", type: "json", description: "Its environment." },
     ],
   }),
   custom({

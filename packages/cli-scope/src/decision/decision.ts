@@ -36,9 +36,8 @@ export type HeldCommand = {
   readonly actor: Extract<Actor, { type: "agent" }>;
   /** The words of the command. */
   readonly command: string;
+  /** Everything that the agent typed. A person is shown all of it. */
   readonly args: Args;
-  /** The arguments without the values of secret flags, to show to a person. */
-  readonly shown: Args;
   /** The effects of the command, to show to a person; null if its arguments are enough. */
   readonly consequence: readonly string[] | null;
   /** Command and arguments as one text, equal if and only if the commands are equal. The host hashes it. */

@@ -216,7 +216,7 @@ describe("dispatch", () => {
     expect(host.seen.held).toEqual([]);
   });
 
-  test("holds a command with all arguments, and shows secrets by name only", async () => {
+  test("holds a command with everything that the agent typed", async () => {
     const host = memoryHost(sampleCommands);
     const args = { name: "db", command: "npx", args: '["-y"]', env: '{"TOKEN":"s3cret"}' };
     const answer = await dispatch({ id: "7", command: "groups-config-add-mcp-server", args }, agent, host);
@@ -226,8 +226,7 @@ describe("dispatch", () => {
       {
         actor: agent,
         command: "groups config add-mcp-server",
-        args: { id: own, env: { TOKEN: "s3cret" } },
-        shown: { id: own, name: "db", command: "npx", args: ["-y"], env: { TOKEN: "(hidden)" } },
+        args: { id: own, name: "db", command: "npx", args: ["-y"], env: { TOKEN: "s3cret" } },
       },
     ]);
     expect(JSON.stringify(answer)).not.toContain("s3cret");

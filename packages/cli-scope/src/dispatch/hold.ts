@@ -1,5 +1,4 @@
 import { canonicalText } from "../args/canonical-text.ts";
-import { hideSecrets } from "../args/hide-secrets.ts";
 import type { Args, Command, CommandError, Reply } from "../commands/command.ts";
 import type { AgentActor, Authorization } from "../decision/actor.ts";
 import { reachOf } from "../decision/confined.ts";
@@ -31,7 +30,6 @@ export const hold = async <Context extends Reading, Reading>(
     actor: agent.actor,
     command: command.words,
     args,
-    shown: hideSecrets(command, args),
     consequence: consequence.value,
     canonical: canonicalText(command.words, args),
   });

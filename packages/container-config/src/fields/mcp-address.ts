@@ -8,7 +8,7 @@ const address = shaped(
 );
 
 const secretIn = (where: string): string =>
-  `has what looks like a secret in its ${where}: leave it out, and pass it in headers, which are shown by name only`;
+  `has what looks like a secret in its ${where}: leave it out, and name a secret of the host in secret headers`;
 
 /**
  * The address of an MCP server. Everyone who sees the configuration sees the address, so it may hold no
@@ -26,7 +26,7 @@ const problemOf = (url: string): string | null => {
   if (url.startsWith("http:") && !isThisMachine(host))
     return "is plain http to another machine: use https, or http to localhost, 127.0.0.1 or [::1]";
   if (parts.fragment !== "")
-    return "has a # part, which no server is sent: leave it out, and pass a secret in headers";
+    return "has a # part, which no server is sent: leave it out, and name a secret of the host in secret headers";
   if (parts.query.slice(1).split(/[&;]/u).map(pieceOf).some(isSecretPiece)) return secretIn("query");
   return parts.path.split(/[/;]/u).map(pieceOf).some(isSecretPiece) ? secretIn("path") : null;
 };

@@ -19,8 +19,11 @@ export const isSecretName = (name: string): boolean => {
 const knownToken =
   /(?:^|[^A-Za-z\d])(?:(?:sk|pk|rk)[-_][\w-]{10,}|(?:gh[opsur]|github_pat|glpat|xox[abprs]|npm|hf)[_-][\w-]{10,}|AIza[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,})/u;
 
+/** True for a value that begins as the tokens of a known service do. */
+export const isKnownToken = (value: string): boolean => knownToken.test(value) && /\d/u.test(value);
+
 /** True for a value in the form of a token: a known beginning, or 20 mixed letters and digits. */
 export const looksSecret = (value: string): boolean =>
-  (knownToken.test(value) && /\d/u.test(value)) || value.split(/[^A-Za-z\d]+/u).some(isRandom);
+  isKnownToken(value) || value.split(/[^A-Za-z\d]+/u).some(isRandom);
 
 const isRandom = (part: string): boolean => part.length >= 20 && /\d/u.test(part) && /[A-Za-z]/u.test(part);

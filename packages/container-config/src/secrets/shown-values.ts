@@ -1,5 +1,5 @@
 import { addressParts, isSecretPiece, pieceOf } from "./address-parts.ts";
-import { isSecretName, looksSecret } from "./secret-words.ts";
+import { isKnownToken, isSecretName, looksSecret } from "./secret-words.ts";
 
 /** Replaces a secret in a shown value. */
 export const hidden = "(hidden)";
@@ -39,7 +39,9 @@ export const shownArguments = (args: readonly string[]): readonly string[] => {
   return args.map((arg, at) => {
     const flag = args[at - 1] ?? "";
     const isValue = at - 1 > first && first >= 0 && flag.startsWith("-") && isSecretName(flag);
-    return isValue && isPlain(arg) && !arg.startsWith("-") ? hidden : shownArgument(arg);
+    if (isValue && isPlain(arg) && !arg.startsWith("-")) return hidden;
+    // The package that a runner fetches may have any name, so its form alone does not hide it.
+    return at === first && /^[\w.@/-]+$/.test(arg) && !isKnownToken(arg) ? arg : shownArgument(arg);
   });
 };
 

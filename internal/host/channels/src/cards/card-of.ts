@@ -126,9 +126,7 @@ const wordsOfAnswer = (questions: readonly { readonly isMultiple: boolean }[]): 
   return numbers === null ? "Answer in your own words" : `Answer with ${numbers}`;
 };
 
-/**
- * The card of an approval, in full: the question, with secrets by name only, and the effect of an approval.
- */
+/** The card of an approval: the effect of an approval, then what is asked, directly above the options. */
 export const cardOf = async (db: Kysely<CentralTables>, approval: Approval): Promise<Card> => {
   const { approval_id: id, kind, expires_at: expiresAt } = approval;
   const groups = await groupsOf(db, approval);

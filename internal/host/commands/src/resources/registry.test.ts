@@ -128,10 +128,3 @@ test("only these free texts of an agent within its group reach a person, and non
     "sessions config update model",
   ]);
 });
-
-test("only these flags are secret", () =>
-  expect(
-    commands.flatMap(({ words, flags }) =>
-      flags.filter(({ secret }) => secret).map(({ name }) => `${words} ${name}`),
-    ),
-  ).toEqual(["groups config add-mcp-server env", "groups config add-mcp-server headers"]));

@@ -12,7 +12,7 @@ import { type ResourceOf, type CommandContext, type ReadContext, done } from "@g
 import { answer, approve, id, reject } from "./answer-approvals.ts";
 import { access, storedResource, type StoredResource } from "../stored-resource.ts";
 
-/** The shown columns. They leave out the arguments, which may hold secrets, and the digest that protects the row. */
+/** The shown columns. They leave out the arguments, which `shown` has, and the digest that protects the row. */
 const resource: ResourceOf<"pending_approvals"> = {
   name: "approval",
   plural: "approvals",
@@ -40,7 +40,7 @@ const resource: ResourceOf<"pending_approvals"> = {
     {
       name: "shown",
       type: "string",
-      description: "The command as a person reads it, without secrets.",
+      description: "The command as a person reads it: everything that the agent typed.",
       generated: true,
     },
     {
@@ -76,8 +76,7 @@ const list: Command<CommandContext, ReadContext> = {
   words: "approvals list",
   resource: "approvals",
   ...access.readAcrossGroups,
-  description:
-    "List commands of agents that wait for a person, and those that were answered. Values of secrets are hidden.",
+  description: "List commands of agents that wait for a person, and those that were answered.",
   examples: ["approvals list --status pending"],
   flags: [
     ...selecting,
@@ -107,7 +106,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
   words: "approvals get",
   resource: "approvals",
   ...access.readAcrossGroups,
-  description: "Show one command of an agent in full. Values of secrets are hidden.",
+  description: "Show everything that an agent asks for, in full.",
   examples: ["approvals get ap-1"],
   flags: [id],
   positional: "id",

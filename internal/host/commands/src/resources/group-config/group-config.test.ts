@@ -440,7 +440,7 @@ describe("a refusal of a wrong value", () => {
     { line: ["add-mcp-server", "--name", "a", "--url", "ftp://x"], says: "--url is not an address" },
     {
       line: ["add-mcp-server", "--name", "a", "--url", "https://h?api_key=hunter2"],
-      says: "--url has what looks like a secret in its query: leave it out, and pass it in headers",
+      says: "--url has what looks like a secret in its query: leave it out, and name a secret of the host in secret headers",
     },
     {
       line: ["add-mcp-server", "--name", "a", "--url", "http://localhost.evil.com"],

@@ -100,7 +100,7 @@ describe("groups config add-mcp-server with secrets of the host", () => {
     });
   });
 
-  test("shows the approver the names of secrets, and no value of a variable", async () => {
+  test("shows the approver the names of secrets, and every value that the agent typed", async () => {
     const { ask, ok } = await withSecrets();
     const asked = await ask(member, ...rss, ...named, "--env", '{"PLAIN":"hush"}', "--reason", "news");
     expect(asked).toMatchObject({ code: "approval-pending" });
@@ -108,7 +108,7 @@ describe("groups config add-mcp-server with secrets of the host", () => {
     const card = JSON.stringify(await ok(person("owner"), "approvals", "get", id));
     expect(card).toContain("RSS_TOKEN");
     expect(card).toContain("PLAIN");
-    expect(card).not.toContain("hush");
+    expect(card).toContain("hush");
   });
 
   test.each([

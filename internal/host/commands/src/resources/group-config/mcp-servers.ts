@@ -1,5 +1,6 @@
 import {
   defineCommand,
+  type Actor,
   type Command,
   type CommandError,
   type Flag,
@@ -8,9 +9,8 @@ import {
 } from "@nc/cli-scope";
 import {
   checkMcpServer,
+  refusedFromAgents,
   secretsOf,
-  shownAddress,
-  shownArguments,
   withMcpServer,
   withoutMcpServer,
   type McpServer,
@@ -51,7 +51,21 @@ const serverIn = (args: ServerArgs): Result<Named, CommandError> => {
   const { name } = args;
   const checked = checkMcpServer(name, typed);
   if (checked.ok) return { ok: true, value: { name, server: checked.value } };
-  return typedRefusal(checked.error, (path) => serverFlag(name, path.slice(`mcp_servers.${name}.`.length)));
+  return typedRefusal(checked.error, flagIn(name));
+};
+
+/** The flag for the path of a part of a server. */
+const flagIn =
+  (name: string) =>
+  (path: string): string =>
+    serverFlag(name, path.slice(`mcp_servers.${name}.`.length));
+
+/** The typed server. Parts that load other code or lead elsewhere are refused from agents. */
+const serverOf = (args: ServerArgs, { type }: Actor): Result<Named, CommandError> => {
+  const typed = serverIn(args);
+  if (!typed.ok || type !== "agent") return typed;
+  const allowed = refusedFromAgents(args.name, typed.value.server);
+  return allowed.ok ? typed : typedRefusal(allowed.error, flagIn(args.name));
 };
 
 /** `secretEnv.TOKEN` becomes `--secret-env TOKEN`. A problem of the whole server is reported at its name. */
@@ -118,14 +132,13 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
       name: "args",
       type: "json",
       example: `'["some-rss-mcp"]'`,
-      description: 'Its arguments, ["a","b"]; a secret in them is shown by name only.',
-      shown: (value) => (Array.isArray(value) ? shownArguments(value.map(String)) : value),
+      description: 'Its arguments, ["a","b"].',
     },
     {
       name: "env",
       type: "json",
-      secret: true,
-      description: 'Its environment, {"NAME":"value"}; shown by name only.',
+      description:
+        'Its environment, {"NAME":"value"}. Replies show the names only; a card shows what an agent typed in full.',
     },
     {
       name: "secret_env",
@@ -138,13 +151,12 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
       name: "url",
       type: "string",
       description: "The server's address, instead of a program; https, without a secret in it.",
-      shown: (value) => shownAddress(String(value)),
     },
     {
       name: "headers",
       type: "json",
-      secret: true,
-      description: 'Headers for that address, {"Name":"value"}; shown by name only.',
+      description:
+        'Headers for that address, {"Name":"value"}. Replies show the names only; a card shows what an agent typed in full.',
     },
     {
       name: "secret_headers",
@@ -161,12 +173,12 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
     ...changeFlags,
   ],
   check: withReason(problemOf(serverIn)),
-  preview: async (args, { context }) => {
-    const typed = serverIn(args);
+  preview: async (args, { actor, context }) => {
+    const typed = serverOf(args, actor);
     return typed.ok ? refusalOfEntries(args, context, addition(typed.value)) : typed.error;
   },
   run: async (args, call) => {
-    const typed = serverIn(args);
+    const typed = serverOf(args, call.actor);
     if (!typed.ok) return typed;
     const missing = await missingSecrets({ id: args.id, ...typed.value }, call.context);
     const changed = warned(await changeEntries(args, call, addition(typed.value)), missing);
