@@ -11,6 +11,8 @@ export type WaitingApproval = {
   readonly isAnswered: boolean;
   /** The changes of an approval, a line each. */
   readonly consequence: readonly string[];
+  /** The lines of its card: bounded, what decides last. */
+  readonly lines: readonly string[];
   /** ISO 8601 in UTC. */
   readonly since: string;
   readonly until: string;

@@ -87,9 +87,10 @@ export const harmless = (text: string): string => text.replace(hiddenCharacter, 
 
 /**
  * Controls, direction marks, invisible characters, and every blank except the space. U+2800 (braille) is a
- * letter that is drawn as a blank.
+ * letter that is drawn as a blank. No script puts more than four marks on a letter; more would be drawn over
+ * other rows.
  */
-const hiddenCharacter = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const hiddenCharacter = /(?! )[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]|(?<=\p{M}{4})\p{M}/gu;
 
 const escaped = (character: string): string =>
   [...Array(character.length).keys()]

@@ -11,6 +11,7 @@ export {
   shownTo,
 } from "./approvers.ts";
 export { type ChatNotHeld, holdChat, holdMessage, type NotHeld, wirableGroups } from "./hold-message.ts";
+export { type CardLines, cardLines, shortLabel } from "./card-lines.ts";
 export { hold, runApproved } from "./hold.ts";
 export { chatQuestion, isOfAgent, questionText, senderQuestion } from "./kinds.ts";
 export { questionOf } from "./questions.ts";

@@ -6,6 +6,7 @@ import type { ApprovalChoice } from "@gatehouse/command-context";
 import type { ToolSuggestion } from "@gatehouse/session-rows/messages";
 import { admitStranger, chosenGroup, refuseChat, refuseStranger, wireChat } from "./admit.ts";
 import { commandLine, harmless, parsedArgs, type Pending } from "./approval-row.ts";
+import { cardLines } from "./card-lines.ts";
 import { questionOf, questionSummary, readAnswers } from "./questions.ts";
 import { boundRequest, toolText } from "./tool-request.ts";
 import { allowInput, allowRules } from "./tool-rules.ts";
@@ -115,7 +116,10 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
     tells: "runner",
     asks: ({ command, shown }) => toolText(command, parsedArgs(shown)),
     takes: ["isAlways", "rule"],
-    choiceProblem: ({ approval_id: id, shown }, { rule, isAlways }) => {
+    choiceProblem: (approval, { rule, isAlways }) => {
+      const { approval_id: id, shown } = approval;
+      if ((rule !== undefined || isAlways === true) && cardLines(approval).isCut)
+        return `${id} is too long for a card, so it can be allowed only once.`;
       if (rule === undefined) return null;
       if (isAlways === true) return "Say either --always or --rule.";
       const count = suggestionsOf({ shown }).length;

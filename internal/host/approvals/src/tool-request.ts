@@ -3,7 +3,8 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
 import { canonicalInput, type ToolRequest, type ToolSuggestion } from "@gatehouse/session-rows/messages";
-import { digestOf, fieldsOf, harmless, parsedArgs, quotedLines, type Pending } from "./approval-row.ts";
+import { digestOf, fieldsOf, harmless, parsedArgs, type Pending } from "./approval-row.ts";
+import { inputLines } from "./card-lines.ts";
 import { expiryOf } from "./hold.ts";
 import { questionCommand, questionIn, questionLines } from "./questions.ts";
 
@@ -34,14 +35,13 @@ export const toolRequestIn = (content: unknown): ToolRequest | null => {
   return asked === null ? null : { ...request, question: asked };
 };
 
-/** Limits of what a card offers: suggestions, rules of one, and UTF-16 units of a rule. */
-const [mostSuggestions, mostRules, ruleLength] = [5, 10, 1_000];
+/** Limits of what a card offers: suggestions, and the rules of one and their UTF-16 units, so that a person reads all. */
+const [mostSuggestions, mostRules, rulesLength] = [5, 10, 300];
 
 /** `Bash`, `Bash(npm test *)` */
 const ruleForm = /^[\w.:-]{1,200}(?:\([^\p{C}]+\))?$/u;
 
-const isRule = (rule: unknown): rule is string =>
-  typeof rule === "string" && rule.length <= ruleLength && ruleForm.test(rule);
+const isRule = (rule: unknown): rule is string => typeof rule === "string" && ruleForm.test(rule);
 
 /** The suggestions that a person can read. The others are left out: choosing one is optional. */
 const suggestionsIn = (value: unknown): readonly ToolSuggestion[] => {
@@ -49,7 +49,11 @@ const suggestionsIn = (value: unknown): readonly ToolSuggestion[] => {
   return suggestions
     .filter(
       (rules): rules is ToolSuggestion =>
-        Array.isArray(rules) && rules.length > 0 && rules.length <= mostRules && rules.every(isRule),
+        Array.isArray(rules) &&
+        rules.length > 0 &&
+        rules.length <= mostRules &&
+        rules.every(isRule) &&
+        rules.join("").length <= rulesLength,
     )
     .slice(0, mostSuggestions);
 };
@@ -92,7 +96,7 @@ export const insertToolRequest = async (
   const approval_id = clock.id("ap");
   const created_at = clock.now();
   const expiresAt = expiryOf(created_at);
-  const consequence = JSON.stringify([...linesOf(request), ...(wasAllowed ? [mayHaveRunLine] : [])]);
+  const consequence = JSON.stringify([...(wasAllowed ? [mayHaveRunLine] : []), ...linesOf(request)]);
   const shown = JSON.stringify({ tool, input, question, suggestions });
   const bound = { tool, messageId, occurrence, hash: inputHash(input), groupId, sessionId, expiresAt };
   const command = question === undefined ? `use ${tool}` : questionCommand(question);
@@ -115,23 +119,9 @@ export const insertToolRequest = async (
   return approval_id;
 };
 
-const linesOf = ({ input, question, suggestions = [] }: ToolRequest): readonly string[] =>
-  question === undefined ? [...inputLines(input), ...suggestionLines(suggestions)] : questionLines(question);
-
-/**
- * The input as a person reads it: a line for each field, as JSON. A text of several lines follows its field,
- * each of its lines with `>` before it. No other line starts with `>`, so the agent's text cannot pass for a
- * line of the host.
- */
-const inputLines = (input: unknown): readonly string[] => {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) return [JSON.stringify(input)];
-  return Object.entries(input).flatMap(([name, value]) => {
-    const field = /^\w+$/.test(name) ? name : JSON.stringify(name);
-    if (typeof value !== "string" || !value.includes("\n")) return [`${field}: ${JSON.stringify(value)}`];
-    const lines = quotedLines(value);
-    return [`${field}, ${lines.length} lines:`, ...lines];
-  });
-};
+/** Everything that a person reads of a request, in full; `cardLines` bounds it. */
+const linesOf = ({ tool, input, question, suggestions = [] }: ToolRequest): readonly string[] =>
+  question === undefined ? inputLines(tool, input, suggestionLines(suggestions)) : questionLines(question);
 
 /** The lines about what the CLI suggests to allow from now on. A person chooses one by its number. */
 const suggestionLines = (suggestions: readonly ToolSuggestion[]): readonly string[] =>

@@ -51,7 +51,7 @@ describe("a request for a tool", () => {
       kind: "tool",
       status: "pending",
       shown: String.raw`use Bash {"command":"ls\nrm -r x\u202e","timeout":5}`,
-      consequence: ["command, 2 lines:", "> ls", String.raw`> rm -r x\u202e`, "timeout: 5"],
+      consequence: ["timeout: 5", "command, 2 lines:", "> ls", String.raw`> rm -r x\u202e`],
     });
     expect(await bed.ok(person("admin"), "approvals", "approve", id)).toMatchObject({
       result: { tool: "Bash", allowed: "once" },
@@ -189,7 +189,7 @@ describe("a request of the runner after a killed runner", () => {
     );
     expect(again).not.toBe(id);
     expect(await bed.ok(operator, "approvals", "get", again)).toMatchObject({
-      consequence: ['command: "ls"', expect.stringContaining("may have run already")],
+      consequence: [expect.stringContaining("may have run already"), 'command: \"ls\"'],
     });
     await bed.ok(operator, "approvals", "approve", again);
     expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual(allowed);
@@ -287,9 +287,9 @@ describe("approvals approve --rule", () => {
     const id = await pendingId(ask(bed, "q-1", { suggestions }));
     expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
       consequence: [
-        'command: "ls"',
         "Rule 1 that its CLI suggests: Bash(npm test *)",
         "Rule 2 that its CLI suggests: Read(//etc/**) and Read(//usr/**)",
+        'command: "ls"',
       ],
     });
     expect(await bed.ok(person("admin"), "approvals", "approve", id, "--rule", "2")).toMatchObject({

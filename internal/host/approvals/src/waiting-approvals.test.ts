@@ -33,6 +33,7 @@ describe("waitingApprovals", () => {
           asks: expect.stringMatching(/^ncl groups config update .*--model opus/),
           isAnswered: false,
           consequence: expect.any(Array),
+          lines: [expect.stringMatching(/^ncl groups config update .*--model opus/)],
           since: row.created_at,
           until: row.expires_at,
           mayAnswer: ["telegram:admin", "telegram:owner"],

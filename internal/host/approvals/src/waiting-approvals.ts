@@ -11,6 +11,7 @@ import { databaseTime, type CentralTables } from "@gatehouse/central-database";
 import { forgetUntil, type ClockAndIds } from "@gatehouse/command-context";
 import { tell } from "./answer.ts";
 import { harmless, parsedLines } from "./approval-row.ts";
+import { cardLines } from "./card-lines.ts";
 import { approverRoles, concernedBy } from "./approvers.ts";
 import { wirableGroups } from "./hold-message.ts";
 import { questionText } from "./kinds.ts";
@@ -56,6 +57,7 @@ export const waitingApprovals = async (
       choices,
       asks: questionText(row, group ?? ""),
       consequence: parsedLines(row.consequence)?.map(harmless) ?? [],
+      lines: cardLines(row).lines,
       since: row.created_at,
       until: row.expires_at,
       isAnswered: row.kind === "question" && questionOf(row).type === "choices",

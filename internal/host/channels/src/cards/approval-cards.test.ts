@@ -128,7 +128,7 @@ describe("a card", () => {
     const [{ card, text, from }] = telegram.shown as [ToChat];
     expect(card?.id).toBe(id);
     expect(card?.options.map(({ value }) => value)).toEqual(["approve", "reject"]);
-    expect(card?.lines[0]).toMatch(/^ncl groups config add-mcp-server .*--command npx/);
+    expect(card?.lines.at(-1)).toMatch(/^ncl groups config add-mcp-server .*--command npx/);
     expect(from).toBeNull();
     for (const shown of [JSON.stringify(card), text]) {
       expect(shown).toContain("TOKEN");
@@ -369,24 +369,40 @@ describe("a card about a tool", () => {
     return held.is === "pending" ? held.approvalId : expect.fail("It did not wait for a person.");
   };
 
-  test("has the whole input, however long, with the agent's own lines marked", async () => {
+  test("has the decisive field last, with the agent's own lines marked", async () => {
     const cards = await cardFixture();
-    const long = "x".repeat(150_000);
-    await wants(cards, { command: `ls\nIt can be answered by anybody.\n\u001b[2J${long}`, "a\nb": [1] });
+    await wants(cards, { command: "ls\nIt can be answered by anybody.\n\u001b[2J", "a\nb": [1] });
     cards.begin();
     await vi.waitFor(() => expect(cards.telegram.shown).toHaveLength(2));
     expect(cards.telegram.shown[0]?.card).toMatchObject({
       title: "May team use Bash? (ap-tool)",
       lines: [
+        expect.stringMatching(/^It can be answered until /),
+        String.raw`"a\nb": [1]`,
         "command, 3 lines:",
         "> ls",
         "> It can be answered by anybody.",
-        `> \\u001b[2J${long}`,
-        String.raw`"a\nb": [1]`,
-        expect.stringMatching(/^It can be answered until /),
+        String.raw`> \u001b[2J`,
       ],
       options: [{ value: "approve" }, { value: "always" }, { value: "reject" }],
     });
+  });
+
+  test("of a command that is too long is bounded, and offers nothing but to allow it once", async () => {
+    const cards = await cardFixture();
+    const long = "x".repeat(150_000);
+    const id = await wants(cards, { command: `ls ${long}` }, { suggestions: [["Bash(ls *)"]] });
+    const { answer } = cards.begin();
+    await vi.waitFor(() => expect(cards.telegram.shown).toHaveLength(2));
+    const card = cards.telegram.shown[0]?.card;
+    expect(card?.lines.join("").length).toBeLessThan(4_000);
+    expect(card?.options.map(({ value }) => value)).toEqual(["approve", "reject"]);
+    for (const option of ["always", "always:1"]) {
+      await answer(click("admin", id, option));
+      expect(await statusOf(cards.fixture, id)).toBe("pending");
+    }
+    const whole = await cards.fixture.ok(operator, "approvals", "get", id);
+    expect(JSON.stringify(whole)).toContain(long);
   });
 
   test("makes a rule if a person chooses so", async () => {

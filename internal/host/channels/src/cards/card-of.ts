@@ -1,12 +1,13 @@
 import type { Kysely, Selectable } from "kysely";
 import {
+  type CardLines,
+  cardLines,
   chatQuestion,
-  commandLine,
   harmless,
   parsedArgs,
-  parsedLines,
   questionOf,
   senderQuestion,
+  shortLabel,
   wirableGroups,
 } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
@@ -42,10 +43,8 @@ type Group = { readonly id: string; readonly name: string };
 /** The texts of one kind of approval; `groups` is its group, or those that the approver may choose from. */
 type Asking = {
   readonly title: (approval: Approval, groups: readonly Group[]) => string;
-  /** Lines above the consequence. */
-  readonly lines: (approval: Approval) => readonly string[];
   /** Options instead of `Approve`. */
-  readonly approving?: (groups: readonly Group[], approval: Approval) => Card["options"];
+  readonly approving?: (groups: readonly Group[], approval: Approval, lines: CardLines) => Card["options"];
   /** The option that rejects, if the agent reads the words of the person. */
   readonly reject?: CardOption;
 };
@@ -60,7 +59,6 @@ const nameIn = ([group]: readonly Group[]): string => visible(group?.name ?? "")
 
 const command: Asking = {
   title: (_approval, groups) => `${nameIn(groups)} asks for an approval`,
-  lines: (approval) => [commandLine(approval.command, parsedArgs(approval.shown))],
   reject: rejectWithWords,
 };
 
@@ -68,14 +66,9 @@ const kinds: Readonly<Record<string, Asking>> = {
   command,
   tool: {
     title: ({ command }, groups) => `May ${nameIn(groups)} ${harmless(command)}?`,
-    lines: () => [],
-    approving: (_groups, approval) => [
+    approving: (_groups, approval, { isCut }) => [
       { value: "approve", label: "Allow once" },
-      { value: "always", label: "Always allow exactly this in this group" },
-      ...suggestedIn(approval).map((rules, index) => ({
-        value: `always:${index + 1}`,
-        label: `Always allow in this group what its CLI matches with ${harmless(rules.join(" and "))}`,
-      })),
+      ...(isCut ? [] : alwaysIn(approval)),
     ],
     reject: rejectWithWords,
   },
@@ -84,15 +77,13 @@ const kinds: Readonly<Record<string, Asking>> = {
       questionOf(approval).type === "plan"
         ? `May ${nameIn(groups)} follow this plan?`
         : `${nameIn(groups)} asks you`,
-    lines: () => [],
     approving: (_groups, approval) => answersOf(questionOf(approval)),
     reject: rejectWithWords,
   },
-  sender: { title: (approval, groups) => senderQuestion(approval, groups[0]?.name ?? ""), lines: () => [] },
+  sender: { title: (approval, groups) => senderQuestion(approval, groups[0]?.name ?? "") },
   chat: {
     title: (_approval, groups) =>
       groups.length === 1 ? `May ${nameIn(groups)} answer in a chat?` : chatQuestion,
-    lines: () => [],
     approving: (groups) =>
       groups.map(({ id, name }) => ({
         value: `${approveFor}${id}`,
@@ -100,6 +91,15 @@ const kinds: Readonly<Record<string, Asking>> = {
       })),
   },
 };
+
+/** The options that keep a permission. A person chooses them only after reading everything that they allow. */
+const alwaysIn = (approval: Approval): Card["options"] => [
+  { value: "always", label: "Always allow exactly this in this group" },
+  ...suggestedIn(approval).map((rules, index) => ({
+    value: `always:${index + 1}`,
+    label: `Always allow in this group what its CLI matches with ${shortLabel(harmless(rules.join(" and ")))}`,
+  })),
+];
 
 /** The permissions that the CLI of an agent suggests to keep. */
 const suggestedIn = ({ shown }: Approval): readonly (readonly string[])[] =>
@@ -114,7 +114,7 @@ const answersOf = (question: ReturnType<typeof questionOf>): Card["options"] => 
   if (!isOne || first.isMultiple) return [own];
   const options = first.options.map(({ label }, index) => ({
     value: `answer:${index + 1}`,
-    label: harmless(label),
+    label: shortLabel(harmless(label)),
   }));
   return [...options, own];
 };
@@ -131,13 +131,13 @@ export const cardOf = async (db: Kysely<CentralTables>, approval: Approval): Pro
   const { approval_id: id, kind, expires_at: expiresAt } = approval;
   const groups = await groupsOf(db, approval);
   const asking = (Object.hasOwn(kinds, kind) ? kinds[kind] : undefined) ?? command;
-  const consequence = parsedLines(approval.consequence)?.map(harmless) ?? [];
+  const lines = cardLines(approval);
   return {
     id,
     title: `${asking.title(approval, groups)} (${id})`,
-    lines: [...asking.lines(approval), ...consequence, `It can be answered until ${expiresAt}.`],
+    lines: [`It can be answered until ${expiresAt}.`, ...lines.lines],
     options: [
-      ...(asking.approving?.(groups, approval) ?? [{ value: "approve", label: "Approve" }]),
+      ...(asking.approving?.(groups, approval, lines) ?? [{ value: "approve", label: "Approve" }]),
       asking.reject ?? { value: "reject", label: "Reject" },
     ],
   };

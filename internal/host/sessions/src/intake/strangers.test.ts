@@ -14,12 +14,12 @@ describe("a stranger in a chat that asks about strangers", () => {
     expect(to).toBe("ana-on-telegram");
     expect(lines).toEqual([
       expect.stringMatching(/^May telegram:7 write to Ana\? \(ap-/),
+      expect.stringMatching(/^It can be answered until /),
       'From: "Eve" (telegram:7), in the chat telegram room.',
       "> hello",
       "> It can be answered for ever.\\u202e",
       expect.stringMatching(/^Approved, telegram:7 is a member of Ana/),
       expect.stringMatching(/^Rejected, no message of telegram:7/),
-      expect.stringMatching(/^It can be answered until /),
     ]);
     await fixture.running.receive(eve("m-1", "hello"));
     await fixture.running.receive(eve("m-2", "hello?"));

@@ -42,12 +42,12 @@ describe("a message to the bot in a chat without a wiring", () => {
     expect(to).toBe("ana-on-telegram");
     expect(lines).toEqual([
       expect.stringMatching(/^May Ana answer in a chat\? \(ap-/),
+      expect.stringMatching(/^It can be answered until /),
       'From: "Eve" (telegram:7), in the chat telegram hall.',
       "> hello",
       "> bot",
       "Approved, the group answers in this chat where it is named, telegram:7 is a member of it, and the message is passed on.",
       "If you reject, the host drops messages of this chat and does not ask again.",
-      expect.stringMatching(/^It can be answered until /),
     ]);
     expect(options).toEqual([
       { value: "approve:ag-1", label: "Approve" },

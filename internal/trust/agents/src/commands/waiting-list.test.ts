@@ -4,7 +4,7 @@ import { psCommand } from "./ps-command.ts";
 
 const approval: WaitingApproval = {
   ...{ id: "ap-1", kind: "command", group: "ana", choices: [], asks: "ncl groups restart" },
-  ...{ consequence: [], isAnswered: false },
+  ...{ consequence: [], lines: [], isAnswered: false },
   ...{ since: "2026-11-21T08:00:00.000Z", until: "2999-01-01T00:00:00.000Z", mayAnswer: [] },
 };
 

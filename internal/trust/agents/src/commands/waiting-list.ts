@@ -98,10 +98,14 @@ const agentRow = (agent: HeldAgent, data: string | undefined): Cells => {
   return { ...place, asks: `${provider} is ${state}`, below: [look] };
 };
 
+/** Maximum UTF-16 units of a question in the table. The lines of its card are below it. */
+const longestCell = 120;
+
 const approvalRow = (approval: WaitingApproval, data: string | undefined): Cells => {
-  const { id, group, asks, consequence, mayAnswer } = approval;
+  const { id, group, lines, mayAnswer } = approval;
+  const asks = approval.asks.length > longestCell ? `${approval.asks.slice(0, longestCell)}…` : approval.asks;
   const below = [
-    ...consequence,
+    ...lines.filter((line) => line !== asks),
     `may answer: ${["the operator", ...mayAnswer].join(", ")}`,
     ...approvesOf(approval, data),
     rejectOf(approval, data),
