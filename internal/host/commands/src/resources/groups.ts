@@ -1,4 +1,4 @@
-import { crud, defineCommand, type Command, type CommandError, type Row } from "@nc/cli-scope";
+import { crud, defineCommand, type Call, type Command, type Row } from "@nc/cli-scope";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
 import {
   type ResourceOf,
@@ -11,6 +11,7 @@ import { configCommands } from "./group-config/commands.ts";
 import { groupId, originOf } from "./group-config/config-command.ts";
 import { configRefusal } from "./group-config/config-refusal.ts";
 import { installCommand } from "./group-config/install-packages.ts";
+import { confirmable, type Unconfirmed } from "./group-config/needs-yes.ts";
 import { connectGroups, providerOf } from "./child-group.ts";
 import { restartCommand } from "./restart-command.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
@@ -89,59 +90,63 @@ const create: Command<CommandContext, ReadContext> = defineCommand({
   },
 });
 
-const remove: Command<CommandContext, ReadContext> = defineCommand({
-  words: "groups delete",
-  resource: "groups",
-  ...access.changeAcrossGroups,
-  description:
-    "Delete an agent group and everything that belongs to it, and list what was deleted. Its folder is kept unless --purge is given.",
-  examples: ["groups delete ag-1"],
-  flags: [
-    groupId,
-    {
-      name: "purge",
-      type: "boolean",
-      description: "Remove its folder too, with everything the agent wrote.",
+/** The effect of deleting a group that is hard to replace. */
+const losesGroup = async (
+  { id }: { readonly id: string },
+  { context }: Call<ReadContext>,
+): Promise<Unconfirmed | null> => {
+  const why = await context.hardToReplace(id);
+  if (why === null) return null;
+  const message = `${id} was not deleted. ${why}: to confirm, add --yes.`;
+  return { says: [`${id} would be hard to replace. ${why}.`], refusal: { code: "invalid-args", message } };
+};
+
+const remove: Command<CommandContext, ReadContext> = confirmable(
+  defineCommand({
+    words: "groups delete",
+    resource: "groups",
+    ...access.changeAcrossGroups,
+    description:
+      "Delete an agent group and everything that belongs to it, and list what was deleted. Its folder is kept unless --purge is given.",
+    examples: ["groups delete ag-1"],
+    flags: [
+      groupId,
+      {
+        name: "purge",
+        type: "boolean",
+        description: "Remove its folder too, with everything the agent wrote.",
+      },
+      {
+        name: "yes",
+        type: "boolean",
+        description: "Delete even an owner's group, or the last group of scope global.",
+      },
+    ],
+    positional: "id",
+    preview: async (args, call) =>
+      args.yes === true ? null : ((await losesGroup(args, call))?.refusal ?? null),
+    run: async ({ id, purge = false }, { context }) => {
+      const gone = await context.rows("groups").delete(id);
+      if (!gone.ok) return gone;
+      if (gone.value === null)
+        return refused("not-found", `There is no agent group "${id}": ncl groups list`);
+      const folder = String(gone.value["folder"]);
+      const purged = purge && folderProblem(folder) === null;
+      if (purged) context.folders.purge(folder);
+      const path = context.folders.pathOf(folder);
+      return done(
+        { ...gone.value, path, folder_kept: !purged },
+        { human: deletedText(gone.value), warnings: purged ? [] : [keptText(path, folder)] },
+      );
     },
-    {
-      name: "yes",
-      type: "boolean",
-      description: "Delete even an owner's group, or the last group of scope global.",
-    },
-  ],
-  positional: "id",
-  preview: ({ id, yes }, { context }) => keptRefusal(id, yes, context),
-  run: async ({ id, purge = false, yes }, { context }) => {
-    const kept = await keptRefusal(id, yes, context);
-    if (kept !== null) return { ok: false, error: kept };
-    const gone = await context.rows("groups").delete(id);
-    if (!gone.ok) return gone;
-    if (gone.value === null) return refused("not-found", `There is no agent group "${id}": ncl groups list`);
-    const folder = String(gone.value["folder"]);
-    const purged = purge && folderProblem(folder) === null;
-    if (purged) context.folders.purge(folder);
-    const path = context.folders.pathOf(folder);
-    return done(
-      { ...gone.value, path, folder_kept: !purged },
-      { human: deletedText(gone.value), warnings: purged ? [] : [keptText(path, folder)] },
-    );
-  },
-});
+  }),
+  losesGroup,
+);
 
 const keptText = (path: string, folder: string): string =>
   folderProblem(folder) === null
     ? `The folder is kept: ${path}. A new group gets it with: ncl groups create --name NAME --folder ${folder} --attach`
     : `The folder is kept: ${path}`;
-
-const keptRefusal = async (
-  id: string,
-  yes: boolean | undefined,
-  context: ReadContext,
-): Promise<CommandError | null> => {
-  const why = yes === true ? null : await context.hardToReplace(id);
-  if (why === null) return null;
-  return { code: "invalid-args", message: `${id} was not deleted. ${why}: to confirm, add --yes.` };
-};
 
 /** `Deleted ag-1 (Research), and with it: 2 sessions, 1 wirings. Its sessions are being stopped.` */
 const deletedText = ({ id, name, removed, stopping }: Row): string => {

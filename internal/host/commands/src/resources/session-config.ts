@@ -1,6 +1,7 @@
 import {
   defineCommand,
   type ArgsOf,
+  type Call,
   type Command,
   type CommandError,
   type Flag,
@@ -12,6 +13,7 @@ import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
 import { typedRefusal } from "./group-config/config-refusal.ts";
 import { carriedOver, notAppliedLine } from "./group-config/config-reply.ts";
+import { confirmable, unknownNames, type Unconfirmed } from "./group-config/needs-yes.ts";
 import { prepareModel } from "./group-config/prepare-model.ts";
 import { access } from "./stored-resource.ts";
 
@@ -147,51 +149,65 @@ const valuesIn = (args: ArgsOf<typeof flags>): Result<Values, CommandError> => {
 const ownProvider = ({ agent_provider: provider }: Values) =>
   provider === undefined ? {} : { agent_provider: provider };
 
-const update: Command<CommandContext, ReadContext> = defineCommand({
-  ...about,
-  words: "sessions config update",
-  ...access.change,
-  description:
-    "Set the provider or the model of one session, or clear them. A running agent ends its turn first, and starts again with them at the next message.",
-  examples: [
-    "sessions config update se-1 --provider codex",
-    "sessions config update se-1 --model opus",
-    "sessions config update se-1 --unset provider,model",
-  ],
-  flags,
-  check: problemOf(valuesIn),
-  prepare: async (args, { context }) => {
-    const values = valuesIn(args);
-    const isNamed = args.provider !== undefined || args.model !== undefined;
-    const found = values.ok && isNamed ? await sessionIn(args.id, context, ownProvider(values.value)) : null;
-    // The command itself reports any other fault when it runs.
-    if (found?.ok !== true || !values.ok) return { ok: true, value: [] };
-    const { session, agent } = found.value;
-    const saved = await context.config(session.groupId)?.get();
-    const effort = saved?.ok === true ? (saved.value?.effort ?? null) : null;
-    const model = values.value.agent_model ?? agent.now.model.value;
-    const typed = args.model === undefined ? [] : (["model"] as const);
-    const wanted = { provider: agent.now.provider.value, model, effort };
-    return prepareModel({ wanted, typed, yes: args.yes === true }, context);
-  },
-  preview: async (args, { context }) => {
-    const found = await sessionIn(args.id, context);
-    return found.ok ? null : found.error;
-  },
-  run: async (args, { context }) => {
-    const values = valuesIn(args);
-    if (!values.ok) return values;
-    const before = await sessionIn(args.id, context);
-    if (!before.ok) return before;
-    const found = await sessionIn(args.id, context, ownProvider(values.value));
-    if (!found.ok) return found;
-    const { agent_model: model } = values.value;
-    const provider = model === null ? null : found.value.agent.now.provider.value;
-    const given = model === undefined ? {} : { agent_model_provider: provider };
-    const saved = await context.rows("sessions").update(args.id, { ...values.value, ...given });
-    return saved.ok ? shown(args.id, context, before.value.agent.now.provider.value) : saved;
-  },
-});
+/** The effect of `--yes` of an agent; `prepare` refuses an unknown model without it. */
+const unconfirmedModel = async (
+  args: ArgsOf<typeof flags>,
+  { actor }: Call<ReadContext>,
+): Promise<Unconfirmed | null> => {
+  const says = actor.type === "agent" ? unknownNames(args) : [];
+  const refusal = { code: "invalid-args", message: `${args.id} was not changed.` } as const;
+  return says.length === 0 ? null : { says, refusal };
+};
+
+const update: Command<CommandContext, ReadContext> = confirmable(
+  defineCommand({
+    ...about,
+    words: "sessions config update",
+    ...access.change,
+    description:
+      "Set the provider or the model of one session, or clear them. A running agent ends its turn first, and starts again with them at the next message.",
+    examples: [
+      "sessions config update se-1 --provider codex",
+      "sessions config update se-1 --model opus",
+      "sessions config update se-1 --unset provider,model",
+    ],
+    flags,
+    check: problemOf(valuesIn),
+    prepare: async (args, { context }) => {
+      const values = valuesIn(args);
+      const isNamed = args.provider !== undefined || args.model !== undefined;
+      const found =
+        values.ok && isNamed ? await sessionIn(args.id, context, ownProvider(values.value)) : null;
+      // The command itself reports any other fault when it runs.
+      if (found?.ok !== true || !values.ok) return { ok: true, value: [] };
+      const { session, agent } = found.value;
+      const saved = await context.config(session.groupId)?.get();
+      const effort = saved?.ok === true ? (saved.value?.effort ?? null) : null;
+      const model = values.value.agent_model ?? agent.now.model.value;
+      const typed = args.model === undefined ? [] : (["model"] as const);
+      const wanted = { provider: agent.now.provider.value, model, effort };
+      return prepareModel({ wanted, typed, yes: args.yes === true }, context);
+    },
+    preview: async (args, { context }) => {
+      const found = await sessionIn(args.id, context);
+      return found.ok ? null : found.error;
+    },
+    run: async (args, { context }) => {
+      const values = valuesIn(args);
+      if (!values.ok) return values;
+      const before = await sessionIn(args.id, context);
+      if (!before.ok) return before;
+      const found = await sessionIn(args.id, context, ownProvider(values.value));
+      if (!found.ok) return found;
+      const { agent_model: model } = values.value;
+      const provider = model === null ? null : found.value.agent.now.provider.value;
+      const given = model === undefined ? {} : { agent_model_provider: provider };
+      const saved = await context.rows("sessions").update(args.id, { ...values.value, ...given });
+      return saved.ok ? shown(args.id, context, before.value.agent.now.provider.value) : saved;
+    },
+  }),
+  unconfirmedModel,
+);
 
 export const sessionConfigCommands: readonly Command<CommandContext, ReadContext>[] = [
   defineCommand({

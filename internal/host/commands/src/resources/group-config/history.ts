@@ -9,8 +9,8 @@ import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done } from "@gatehouse/command-context";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
-import { opensNetwork } from "./needs-yes.ts";
-import { scopeRefusal } from "./open-to-strangers.ts";
+import { confirmable, opensNetwork, type Unconfirmed } from "./needs-yes.ts";
+import { openScope } from "./open-to-strangers.ts";
 import {
   aboutConfig,
   configIn,
@@ -136,15 +136,15 @@ const consequence = async (
 };
 
 /**
- * Why an agent may not get all of ncl or an open network again; null with --yes. All of ncl needs it only if strangers
- * can write to the agent.
+ * The effect of a rollback that gives an agent all of ncl or an open network again. All of ncl needs a confirmation
+ * only if strangers can write to the agent.
  */
 const widenedAgain = async (
-  { id, to, yes }: { readonly id: string; readonly to: number; readonly yes?: boolean },
-  { actor, context }: Call<CommandContext>,
-): Promise<CommandError | null> => {
+  { id, to }: { readonly id: string; readonly to: number },
+  { actor, context }: Call<ReadContext>,
+): Promise<Unconfirmed | null> => {
   // An agent's rollback keeps both fields as they are.
-  if (yes === true || keptBy(actor).length > 0) return null;
+  if (keptBy(actor).length > 0) return null;
   const found = await savedConfigIn({ id }, context);
   // A rollback repairs a configuration that cannot be read.
   if (!found.ok) return null;
@@ -152,44 +152,46 @@ const widenedAgain = async (
   const isAfter = (name: keyof Settings, value: string): boolean =>
     changes.ok && changes.value.some(({ field, after }) => field === name && after === value);
   if (isAfter("network", "open")) return opensNetwork(id);
-  return isAfter("cli_scope", "global") ? scopeRefusal(id, context) : null;
+  return isAfter("cli_scope", "global") ? openScope(id, context) : null;
 };
 
-const rollback: Command<CommandContext, ReadContext> = defineCommand({
-  ...aboutConfig,
-  words: "groups config rollback",
-  ...access.change,
-  description:
-    "Save an earlier generation as a new one. If an agent asks, its CLI scope, its policy for tools, its network and its mounts stay as they are.",
-  examples: ["groups config rollback ag-1 --to 1"],
-  flags: [
-    groupId,
-    { ...generation("to", "The generation to go back to."), required: true },
-    {
-      name: "yes",
-      type: "boolean",
-      description: "Restore scope global for an agent to which strangers can write; open the network again.",
+const rollback: Command<CommandContext, ReadContext> = confirmable(
+  defineCommand({
+    ...aboutConfig,
+    words: "groups config rollback",
+    ...access.change,
+    description:
+      "Save an earlier generation as a new one. If an agent asks, its CLI scope, its policy for tools, its network and its mounts stay as they are.",
+    examples: ["groups config rollback ag-1 --to 1"],
+    flags: [
+      groupId,
+      { ...generation("to", "The generation to go back to."), required: true },
+      {
+        name: "yes",
+        type: "boolean",
+        description:
+          "Restore scope global for an agent to which strangers can write; open the network again.",
+      },
+      ...changeFlags,
+    ],
+    check: withReason(),
+    consequence,
+    preview: async (args, { context }) => {
+      const found = await configToChange(args, context);
+      return found.ok ? null : found.error;
     },
-    ...changeFlags,
-  ],
-  check: withReason(),
-  consequence,
-  preview: async (args, { context }) => {
-    const found = await configToChange(args, context);
-    return found.ok ? null : found.error;
-  },
-  run: async (args, call) => {
-    const config = configIn(args, call.context);
-    if (!config.ok) return config;
-    const widened = await widenedAgain(args, call);
-    if (widened !== null) return { ok: false, error: widened };
-    const options = {
-      ...updateOptions({ ...args, reason: args.reason ?? `back to generation ${args.to}` }, call),
-      keep: keptBy(call.actor),
-    };
-    const updated = await config.value.rollback(args.to, options);
-    return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
-  },
-});
+    run: async (args, call) => {
+      const config = configIn(args, call.context);
+      if (!config.ok) return config;
+      const options = {
+        ...updateOptions({ ...args, reason: args.reason ?? `back to generation ${args.to}` }, call),
+        keep: keptBy(call.actor),
+      };
+      const updated = await config.value.rollback(args.to, options);
+      return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
+    },
+  }),
+  widenedAgain,
+);
 
 export const historyCommands: readonly Command<CommandContext, ReadContext>[] = [diff, history, rollback];

@@ -1,15 +1,44 @@
-import type { CommandError } from "@nc/cli-scope";
-import type { CommandContext } from "@gatehouse/command-context";
+import type { Args, Call, Command, CommandError } from "@nc/cli-scope";
+import type { CommandContext, ReadContext } from "@gatehouse/command-context";
 
-/** A change of a configuration, as it was typed. */
-type Typed = {
-  readonly id: string;
-  readonly tools?: string;
-  readonly network?: string;
-  readonly yes?: boolean;
+/** The effect of a change that an operator confirms with `--yes`, and a person by approving it for an agent. */
+export type Unconfirmed = {
+  /** The effect, for the card of an agent's request. */
+  readonly says: readonly string[];
+  /** The refusal for an operator without `--yes`. It tells the same effect. */
+  readonly refusal: CommandError;
 };
 
-/** The effects of the network `open`, for the person who has to allow it. */
+/** Finds the effect of a command with these arguments, with or without `--yes`; null if it needs none. */
+export type FindUnconfirmed<A = Args> = (args: A, call: Call<ReadContext>) => Promise<Unconfirmed | null>;
+
+export type RunCommand = Extract<Command<CommandContext, ReadContext>, { readonly run: unknown }>;
+
+/**
+ * A command with `--yes`. Without it, the operator is refused what `find` finds; an agent's card says it, and the
+ * approval confirms it. Every command with `--yes` that an agent may ask for is made by this function.
+ */
+export const confirmable = <A>(
+  command: Command<CommandContext, ReadContext>,
+  find: FindUnconfirmed<A>,
+): RunCommand => {
+  if (!("run" in command)) throw new TypeError(`${command.words} is an act.`);
+  return {
+    ...command,
+    consequence: async (args, call) => {
+      const own = (await command.consequence?.(args, call)) ?? { ok: true, value: null };
+      const found = own.ok ? await find(args as A, call) : null;
+      return !own.ok || found === null ? own : { ok: true, value: [...(own.value ?? []), ...found.says] };
+    },
+    run: async (args, call) => {
+      const isConfirmed = args["yes"] === true || call.context.approved !== null;
+      const found = isConfirmed ? null : await find(args as A, call);
+      return found === null ? command.run(args, call) : { ok: false, error: found.refusal };
+    },
+  };
+};
+
+/** The effects of the network `open`. */
 const openNetworkLines = [
   "With network open, the agent's container reaches:",
   "  other machines and the internet;",
@@ -18,32 +47,46 @@ const openNetworkLines = [
   "What it sends there does not pass the gateway, so no limit counts it.",
 ] as const;
 
-/** The effects of a change, if its arguments do not tell them to a person; null if they do. */
-export const effectsOf = ({ network }: Pick<Typed, "network">): readonly string[] | null =>
-  network === "open" ? openNetworkLines : null;
-
-/**
- * Why a change that gives an agent more than its own container is refused; null if the operator means it, by --yes. The
- * person who approves the change for an agent has read it.
- */
-export const needsYes = (
-  { id, tools, network, yes }: Typed,
-  { runtime, approved }: Pick<CommandContext, "runtime" | "approved">,
-): CommandError | null => {
-  if (yes === true || approved !== null) return null;
-  if (tools === "allow-all" && runtime.cannot.image !== undefined)
-    return unconfirmed(
-      id,
-      `The runtime "${runtime.name}" runs agents outside containers: with allow-all the agent may do everything that its account may do.`,
-    );
-  return network === "open" ? opensNetwork(id) : null;
+/** A change of a group's configuration, as it was typed. */
+type Typed = {
+  readonly id: string;
+  readonly tools?: string;
+  readonly network?: string;
+  readonly model?: string;
+  readonly effort?: string;
+  readonly yes?: boolean;
 };
 
-/** Why a group does not get the network `open` without --yes. */
-export const opensNetwork = (id: string): CommandError =>
-  unconfirmed(id, openNetworkLines.map((line) => line.trim()).join(" "));
+/** The effects of values that are dangerous by themselves. To add one, add a line here. */
+export const unconfirmedValues = (
+  { id, tools, network, ...typed }: Typed,
+  { actor, context: { runtime } }: Call<Pick<ReadContext, "runtime">>,
+): Unconfirmed | null => {
+  const says = [
+    ...(tools === "allow-all" && runtime.cannot.image !== undefined
+      ? [
+          `The runtime "${runtime.name}" runs agents outside containers: with allow-all the agent may do everything that its account may do.`,
+        ]
+      : []),
+    ...(network === "open" ? openNetworkLines : []),
+    ...(actor.type === "agent" ? unknownNames(typed) : []),
+  ];
+  return says.length === 0 ? null : { says, refusal: notChanged(id, says) };
+};
 
-const unconfirmed = (id: string, effect: string): CommandError => ({
+/** What `--yes` of an agent does to names that its CLI does not know. `prepareModel` refuses them without it. */
+export const unknownNames = ({ model, effort, yes }: Omit<Typed, "id">): readonly string[] =>
+  yes !== true || (model === undefined && effort === undefined)
+    ? []
+    : ["With --yes, the model and the effort are saved even if the agent's CLI does not know them."];
+
+/** The effect of a rollback by the operator that opens the network again. */
+export const opensNetwork = (id: string): Unconfirmed => ({
+  says: openNetworkLines,
+  refusal: notChanged(id, openNetworkLines),
+});
+
+const notChanged = (id: string, says: readonly string[]): CommandError => ({
   code: "invalid-args",
-  message: `${id} was not changed. ${effect} To confirm, add --yes.`,
+  message: `${id} was not changed. ${says.map((line) => line.trim()).join(" ")} To confirm, add --yes.`,
 });

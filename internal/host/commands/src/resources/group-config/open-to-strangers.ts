@@ -1,6 +1,7 @@
-import type { Args, Command, CommandError, Flag, Row } from "@nc/cli-scope";
+import type { Args, Call, Command, CommandError, Flag, Row } from "@nc/cli-scope";
 import type { CommandContext, ReadContext } from "@gatehouse/command-context";
 import { configRefusal } from "./config-refusal.ts";
+import { confirmable, type RunCommand, type Unconfirmed } from "./needs-yes.ts";
 
 /** The values after a command; a missing one keeps its saved value. */
 type Planned = {
@@ -13,36 +14,42 @@ type Planned = {
 };
 
 /**
- * The refusal of a command after which strangers can write to an agent of scope `global`. Such an agent can change
+ * The effect of a command after which strangers can write to an agent of scope `global`. Such an agent can change
  * roles, people and other groups. Null for any other command.
  */
-const strangersRefusal = async (
+const openToStrangers = async (
   { wirings, policy, scope }: Planned,
   { rows, config }: Pick<ReadContext, "config" | "rows">,
-): Promise<CommandError | null> => {
+): Promise<Unconfirmed | null> => {
   for (const { agent_group_id, messaging_group_id, sender_scope } of wirings) {
     const [groupId, chatId] = [String(agent_group_id), String(messaging_group_id)];
     if (sender_scope === "known") continue;
     const chat = policy === undefined ? await rows("messaging-groups").get(chatId) : null;
-    if (chat?.ok === false) return chat.error;
+    if (chat?.ok === false) return unreadable(chat.error);
     if ((policy ?? chat?.value?.["unknown_sender_policy"]) !== "public") continue;
     const saved = scope === undefined ? ((await config(groupId)?.get()) ?? null) : null;
-    if (saved?.ok === false) return configRefusal(saved.error).error;
+    if (saved?.ok === false) return unreadable(configRefusal(saved.error).error);
     if ((scope ?? saved?.value?.cli_scope) !== "global") continue;
+    const effect = `The agent of ${groupId} may use all of ncl, and strangers could write to it in ${chatId}.`;
     return {
-      code: "invalid-args",
-      message: `Nothing was changed. The agent of ${groupId} may use all of ncl, and strangers could write to it in ${chatId}. To allow that, add --yes. Otherwise admit only known people (--sender-scope known of the wiring), or limit the agent to its group: ncl groups config update ${groupId} --cli-scope group`,
+      says: [effect],
+      refusal: {
+        code: "invalid-args",
+        message: `Nothing was changed. ${effect} To allow that, add --yes. Otherwise admit only known people (--sender-scope known of the wiring), or limit the agent to its group: ncl groups config update ${groupId} --cli-scope group`,
+      },
     };
   }
   return null;
 };
 
+const unreadable = (refusal: CommandError): Unconfirmed => ({ says: [refusal.message], refusal });
+
 /** The same for a change of configuration after which an agent has the scope `global`. */
-export const scopeRefusal = async (
+export const openScope = async (
   groupId: string,
   context: Pick<ReadContext, "config" | "rows">,
-): Promise<CommandError | null> =>
-  strangersRefusal(
+): Promise<Unconfirmed | null> =>
+  openToStrangers(
     { wirings: await wiringsOf({ agent_group_id: groupId }, context), scope: "global" },
     context,
   );
@@ -53,25 +60,23 @@ const yesFlag = {
   description: "Let strangers in the chat write to an agent that may use all of ncl.",
 } as const satisfies Flag;
 
-type RunCommand = Extract<Command<CommandContext, ReadContext>, { readonly run: unknown }>;
-
 /** Adds `--yes` to a command, which is refused without it if strangers could then write to an agent of scope `global`. */
 export const guardedFromStrangers = (
   command: RunCommand,
   plannedBy: (args: Args, context: ReadContext) => Promise<Planned>,
 ): Command<CommandContext, ReadContext> => {
-  const refusalOf = async ({ yes, ...args }: Args, context: ReadContext): Promise<CommandError | null> =>
-    yes === true ? null : strangersRefusal(await plannedBy(args, context), context);
-  return {
+  const find = async (args: Args, { context }: Call<ReadContext>): Promise<Unconfirmed | null> =>
+    openToStrangers(await plannedBy(withoutYes(args), context), context);
+  const guarded: RunCommand = {
     ...command,
     flags: [...command.flags, yesFlag],
     preview: async (args, call) =>
-      (await refusalOf(args, call.context)) ?? (await command.preview?.(withoutYes(args), call)) ?? null,
-    run: async (args, call) => {
-      const refusal = await refusalOf(args, call.context);
-      return refusal === null ? command.run(withoutYes(args), call) : { ok: false, error: refusal };
-    },
+      (args["yes"] === true ? null : (await find(args, call))?.refusal) ??
+      (await command.preview?.(withoutYes(args), call)) ??
+      null,
+    run: (args, call) => command.run(withoutYes(args), call),
   };
+  return confirmable(guarded, find);
 };
 
 const withoutYes = (args: Args): Args =>

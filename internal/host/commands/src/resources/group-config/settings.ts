@@ -1,4 +1,11 @@
-import { defineCommand, type ArgsOf, type Command, type CommandError, type Flag } from "@nc/cli-scope";
+import {
+  defineCommand,
+  type ArgsOf,
+  type Call,
+  type Command,
+  type CommandError,
+  type Flag,
+} from "@nc/cli-scope";
 import {
   checkField,
   checkScalars,
@@ -27,8 +34,8 @@ import {
 } from "./config-command.ts";
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, notAppliedLine, valueText } from "./config-reply.ts";
-import { scopeRefusal } from "./open-to-strangers.ts";
-import { effectsOf, needsYes } from "./needs-yes.ts";
+import { openScope } from "./open-to-strangers.ts";
+import { confirmable, unconfirmedValues, type Unconfirmed } from "./needs-yes.ts";
 import { prepareModel } from "./prepare-model.ts";
 import { access } from "../stored-resource.ts";
 
@@ -132,52 +139,56 @@ const scalarsIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, C
   );
 };
 
-/** Why the agent may not get scope `global`; null with --yes, or if strangers cannot write to the agent. */
-const openToStrangersRefusal = (
-  { id, cli_scope: scope, yes }: Pick<ArgsOf<typeof updateFlags>, "cli_scope" | "id" | "yes">,
-  context: ReadContext,
-): Promise<CommandError | null> =>
-  scope !== "global" || yes === true ? Promise.resolve(null) : scopeRefusal(id, context);
+/** The effects of a change that need a confirmation. */
+const unconfirmed = async (
+  args: ArgsOf<typeof updateFlags>,
+  call: Call<ReadContext>,
+): Promise<Unconfirmed | null> => {
+  const byValue = unconfirmedValues(args, call);
+  const byScope = args.cli_scope === "global" ? await openScope(args.id, call.context) : null;
+  if (byValue === null || byScope === null) return byValue ?? byScope;
+  return { says: [...byValue.says, ...byScope.says], refusal: byValue.refusal };
+};
 
-const update: Command<CommandContext, ReadContext> = defineCommand({
-  ...aboutConfig,
-  words: "groups config update",
-  ...access.change,
-  description: "Change values and skills of a group's configuration. Restarts nothing.",
-  examples: [
-    "groups config update ag-1 --provider codex --model gpt-5.1-codex",
-    "groups config update ag-1 --unset model,effort",
-    "groups config update ag-1 --skills notes,tides",
-  ],
-  flags: updateFlags,
-  check: withReason(problemOf(valuesIn)),
-  consequence: async (args) => ({ ok: true, value: effectsOf(args) }),
-  prepare: async (args, { context }) => {
-    const asks = args.provider !== undefined || args.model !== undefined || args.effort !== undefined;
-    const found = asks ? await savedConfigIn(args, context) : null;
-    const values = valuesIn(args);
-    // The command itself reports any other fault when it runs.
-    if (found?.ok !== true || !values.ok) return { ok: true, value: [] };
-    const typed = (["model", "effort"] as const).filter((field) => args[field] !== undefined);
-    const wanted = { ...found.value.saved, ...values.value };
-    return prepareModel({ wanted, typed, yes: args.yes === true }, context);
-  },
-  preview: async (args, { context }) => {
-    const found = await configToChange(args, context);
-    return found.ok ? openToStrangersRefusal(args, context) : found.error;
-  },
-  run: async (args, call) => {
-    const unconfirmed = needsYes(args, call.context);
-    if (unconfirmed !== null) return { ok: false, error: unconfirmed };
-    const refusal = await openToStrangersRefusal(args, call.context);
-    if (refusal !== null) return { ok: false, error: refusal };
-    const config = configIn(args, call.context);
-    if (!config.ok) return config;
-    const values = valuesIn(args);
-    if (!values.ok) return values;
-    const updated = await config.value.updateScalars(values.value, updateOptions(args, call));
-    return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
-  },
-});
+const update: Command<CommandContext, ReadContext> = confirmable(
+  defineCommand({
+    ...aboutConfig,
+    words: "groups config update",
+    ...access.change,
+    description: "Change values and skills of a group's configuration. Restarts nothing.",
+    examples: [
+      "groups config update ag-1 --provider codex --model gpt-5.1-codex",
+      "groups config update ag-1 --unset model,effort",
+      "groups config update ag-1 --skills notes,tides",
+    ],
+    flags: updateFlags,
+    check: withReason(problemOf(valuesIn)),
+    prepare: async (args, { context }) => {
+      const asks = args.provider !== undefined || args.model !== undefined || args.effort !== undefined;
+      const found = asks ? await savedConfigIn(args, context) : null;
+      const values = valuesIn(args);
+      // The command itself reports any other fault when it runs.
+      if (found?.ok !== true || !values.ok) return { ok: true, value: [] };
+      const typed = (["model", "effort"] as const).filter((field) => args[field] !== undefined);
+      const wanted = { ...found.value.saved, ...values.value };
+      return prepareModel({ wanted, typed, yes: args.yes === true }, context);
+    },
+    preview: async (args, { context }) => {
+      const found = await configToChange(args, context);
+      if (!found.ok) return found.error;
+      if (args.cli_scope !== "global" || args.yes === true) return null;
+      return (await openScope(args.id, context))?.refusal ?? null;
+    },
+    run: async (args, call) => {
+      const config = configIn(args, call.context);
+      if (!config.ok) return config;
+      const values = valuesIn(args);
+      if (!values.ok) return values;
+      const updated = await config.value.updateScalars(values.value, updateOptions(args, call));
+      return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
+    },
+  }),
+  unconfirmed,
+);
 
 export const settingCommands: readonly Command<CommandContext, ReadContext>[] = [get, update];
