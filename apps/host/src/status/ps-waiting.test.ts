@@ -81,7 +81,9 @@ test("ps --waiting lists agents and approvals together, the oldest first", async
     "shop/cy | prompt-not-sent | AGO | /repo | Its first prompt was not sent: no.",
     "",
   ]);
-  expect(stdout).toContain(`\n  gatehouse answer shop/ana OPTION --data ${dataDir}   (Yes | No)\n`);
+  expect(stdout).toContain(
+    `\n  > Allow the tool?\n  > It writes.\n  gatehouse answer shop/ana --seen q-1 OPTION --data ${dataDir}   (Yes | No)\n`,
+  );
 });
 
 type Listed = {

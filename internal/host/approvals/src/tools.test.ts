@@ -189,7 +189,7 @@ describe("a request of the runner after a killed runner", () => {
     );
     expect(again).not.toBe(id);
     expect(await bed.ok(operator, "approvals", "get", again)).toMatchObject({
-      consequence: [expect.stringContaining("may have run already"), 'command: \"ls\"'],
+      consequence: [expect.stringContaining("may have run already"), 'command: "ls"'],
     });
     await bed.ok(operator, "approvals", "approve", again);
     expect(await ask(bed, "q-2", { mayHaveRun: true })).toEqual(allowed);

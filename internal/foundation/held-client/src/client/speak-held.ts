@@ -24,12 +24,12 @@ export const sendHeld = (
 
 /**
  * Answers the question at which an agent waits, with the text of one of its options; resolves once the
- * question has gone. With the id of a question, only that question is answered.
+ * question has gone. `question` is the id of the question that the person has seen: no other is answered.
  */
 export const answerHeld = (
   dataDir: string,
   agent: HeldAgent,
-  answer: { readonly option: string; readonly question?: string },
+  answer: { readonly option: string; readonly question: string },
   signal?: AbortSignal,
 ): Promise<Result<HeldLine, HeldFailure>> => askAgent(dataDir, agent, { do: "answer", ...answer }, signal);
 

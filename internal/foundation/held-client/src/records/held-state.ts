@@ -2,7 +2,7 @@ import { parseJson } from "@gatehouse/std";
 
 /** A question at which an agent waits. Its texts are redacted, and may contain any character. */
 export type HeldQuestion = {
-  /** Distinguishes this question from the next: the argument of `answer --question`. */
+  /** A digest of what is drawn of the question: the argument of `answer --seen`. */
   readonly id: string;
   /** The rule's id; `<provider>/unknown` for a screen without a rule. */
   readonly dialog: string;

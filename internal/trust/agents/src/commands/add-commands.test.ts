@@ -35,7 +35,7 @@ test.for([
   ["ps"],
   ["send", "ana", "hello"],
   ["screen", "ana"],
-  ["answer", "ana", "Yes"],
+  ["answer", "ana", "--seen", "0", "Yes"],
   ["attach", "ana"],
   ["stop", "ana"],
   ["stop", "--all"],

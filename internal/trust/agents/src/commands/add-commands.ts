@@ -31,7 +31,7 @@ export const agentExamples: readonly string[] = [
   "gatehouse ps --waiting --json                     everything that waits for a person: agents' questions, approvals",
   "gatehouse send bo 'Read the API first.'           types a prompt as a person would; --file FILE, or - for stdin",
   "gatehouse screen bo                               what its terminal shows",
-  "gatehouse answer bo Yes                           chooses the option with this text in its question",
+  "gatehouse answer bo --seen CODE Yes               chooses an option of the question with this code in ps --waiting",
   "gatehouse attach bo                               your terminal becomes its terminal; Ctrl-\\ disconnects",
   "gatehouse logs bo                                 what happened to it",
   "gatehouse stop shop/bo                            ends one agent; shop ends a team and its launch; --all ends all",
@@ -174,10 +174,13 @@ const addAnswer = (program: Command, { io, done, onOwnHost }: Adding): void => {
     .argument("<member>", memberIs)
     .argument("<option...>", "the option's text, or a beginning that only it has")
     .description("answer the question that an agent waits at")
-    .option("--question <id>", "answer only if it is this question (its id is in ps --json)")
+    .requiredOption(
+      "--seen <code>",
+      "the code of the question, in ps --waiting or screen: no other is answered",
+    )
     .action(async (member: string, option: readonly string[]) => {
       const { answerCommand } = await import("./speak-commands.ts");
-      const flags = command.optsWithGlobals<MemberFlags>();
+      const flags = command.optsWithGlobals<MemberFlags & { readonly seen: string }>();
       done(await onOwnHost(flags, io, () => answerCommand(member, option, flags, io)));
     });
 };

@@ -6,6 +6,7 @@ import { readPlainFile } from "@gatehouse/fs-kit";
 import { systemCode, visible, type Result } from "@gatehouse/std";
 import { answerHeld, type HeldFailure, screenHeld, sendHeld, unreadableFile } from "@gatehouse/held-client";
 import { agentJson } from "./render-ps.ts";
+import { answerLine } from "./waiting-list.ts";
 import { withMember, type MemberFlags } from "./with-member.ts";
 
 /** Sends a prompt to an agent: 0 once the agent has shown and taken it. */
@@ -52,17 +53,17 @@ const stdinText = async (): Promise<Result<string, HeldFailure>> => {
 };
 
 /**
- * Answers the question at which an agent waits, with the text of an option: 0 once the question has gone.
- * With the id of a question (`ps --json`), only that question is answered.
+ * Answers the question at which an agent waits, with the text of an option: 0 once the question has gone. `seen` is the
+ * code of the question that the person has seen: no other is answered.
  */
 export const answerCommand = (
   name: string,
   words: readonly string[],
-  { question, ...flags }: MemberFlags & { readonly question?: string },
+  { seen, ...flags }: MemberFlags & { readonly seen: string },
   io: Io,
 ): Promise<number> =>
   withMember(name, flags, io, async ({ agent, dataDir }) => {
-    const answer = { option: words.join(" "), ...(question === undefined ? {} : { question }) };
+    const answer = { option: words.join(" "), question: seen };
     const answered = await answerHeld(dataDir, agent, answer, io.signal);
     if (!answered.ok) return answered;
     if (flags.json === true) printJson(io, { ok: true });
@@ -77,5 +78,9 @@ export const screenCommand = (name: string, flags: MemberFlags, io: Io): Promise
     if (!seen.ok) return seen;
     if (flags.json === true) printJson(io, { ok: true, ...agentJson(agent), screen: seen.value });
     else io.stdout.write(`${seen.value.map(visible).join("\n").trimEnd()}\n`);
+    // Read before the screen, so the code is never that of a question that the screen does not show.
+    const { question } = agent;
+    if (question !== undefined && flags.json !== true)
+      io.stderr.write(`It asks: ${visible(answerLine(agent, question, flags.data))}\n`);
     return { ok: true, value: 0 };
   });

@@ -6,7 +6,7 @@ import {
   type Environment,
   type Result,
 } from "@gatehouse/std";
-import { ago, type HeldAgent, nameOf } from "@gatehouse/held-client";
+import { ago, type HeldAgent, type HeldQuestion, nameOf } from "@gatehouse/held-client";
 import type { Failure } from "@gatehouse/cli-kit";
 import { agentJson, firstRow } from "./render-ps.ts";
 import { renderTable, type Row } from "@gatehouse/cli-kit/table";
@@ -78,6 +78,18 @@ const moreText = (more: number, data: string | undefined): string =>
 
 type Cells = { readonly name: string; readonly where: string; readonly asks: string } & Pick<Row, "below">;
 
+/** The command that answers this question, and no other. */
+export const answerLine = (
+  agent: HeldAgent,
+  { id, options }: HeldQuestion,
+  data: string | undefined,
+): string => {
+  const [name, at] = [nameOf(agent), dataFlag(data)];
+  return options.length === 0
+    ? `gatehouse attach ${name}${at}`
+    : `gatehouse answer ${name} --seen ${id} OPTION${at}   (${options.join(" | ")})`;
+};
+
 const agentRow = (agent: HeldAgent, data: string | undefined): Cells => {
   const { question, notice, provider, state, exitCode, folder } = agent;
   const name = nameOf(agent);
@@ -85,12 +97,9 @@ const agentRow = (agent: HeldAgent, data: string | undefined): Cells => {
   const at = dataFlag(data);
   const look = visible(`gatehouse screen ${name}${at}`);
   if (question !== undefined) {
-    const options = question.options.map((option) => visible(option)).join(" | ");
-    const answer =
-      options === ""
-        ? `gatehouse attach ${name}${at}`
-        : `gatehouse answer ${name} OPTION${at}   (${options})`;
-    return { ...place, asks: `${firstRow(question)} (${question.dialog})`, below: [visible(answer)] };
+    const rows = question.text.split("\n").filter((row) => row.trim() !== "");
+    const below = [...rows.map((row) => `> ${row}`), answerLine(agent, question, data)];
+    return { ...place, asks: `${firstRow(question)} (${question.dialog})`, below: below.map(visible) };
   }
   if (state === "ended")
     return { ...place, asks: `${provider} ended ${exitCode ?? "?"}`, below: [`${look}   (its last)`] };

@@ -112,7 +112,7 @@ export type Attach = ViewerSize & {
 export type HeldRequest =
   | { readonly do: "state" | "watch" | "screen" | "stop" }
   | { readonly do: "send"; readonly text: string; readonly isCommand: boolean }
-  | { readonly do: "answer"; readonly option: string; readonly question?: string }
+  | { readonly do: "answer"; readonly option: string; readonly question: string }
   | ({ readonly do: "attach" } & Attach);
 
 /** The protocol's version. It rises if something is removed or changes its meaning. */
@@ -140,9 +140,9 @@ const requestIn = (line: unknown): HeldRequest | null => {
     case "send":
       return typeof text === "string" ? { do: asked, text, isCommand: command === true } : null;
     case "answer":
-      if (typeof option !== "string") return null;
-      if (question === undefined) return { do: asked, option };
-      return typeof question === "string" ? { do: asked, option, question } : null;
+      return typeof option === "string" && typeof question === "string"
+        ? { do: asked, option, question }
+        : null;
     case "attach": {
       const size = sizeIn(line);
       return size === null

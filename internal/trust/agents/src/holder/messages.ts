@@ -84,7 +84,10 @@ export const sendFailure = (error: SendError): Failure => {
   return { code, ...sendTexts[error.code] };
 };
 
-const answerTexts: Record<Exclude<AnswerError["code"], "no-such-option">, Explanation> = {
+const answerTexts: Record<
+  Exclude<AnswerError["code"], "no-such-option" | "question-changed">,
+  Explanation
+> = {
   "nothing-asked": { message: "The agent asks nothing now." },
   "attach-needed": {
     message: "You cannot answer this question by choosing one option.",
@@ -92,7 +95,6 @@ const answerTexts: Record<Exclude<AnswerError["code"], "no-such-option">, Explan
   },
   busy: { message: "Another person is answering this question now." },
   cancelled: { message: "Nothing was answered: the sender of the answer has left." },
-  "question-changed": { message: "The question has changed; nothing was answered." },
   "not-taken": { message: "The question is still shown: the option was not taken in time.", fix: look },
   ended,
 };
@@ -106,5 +108,16 @@ export const answerFailure = (error: AnswerError): Failure => {
       message: "Your answer matches no option, or more than one.",
       fix: `Its options: ${error.options.join(" | ")}`,
     };
+  if (error.code === "question-changed") {
+    const message = "The question is not the one that you name; nothing was answered.";
+    const { now } = error;
+    if (now === undefined) return { code, message, fix: "Read what it asks now: gatehouse ps --waiting." };
+    const text = now.text
+      .split("\n")
+      .map((row) => row.trim())
+      .filter((row) => row !== "")
+      .join(" | ");
+    return { code, message, fix: `Read what it asks now; its code is ${now.id}: ${text}` };
+  }
   return { code, ...answerTexts[error.code] };
 };

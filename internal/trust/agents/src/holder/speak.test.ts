@@ -12,6 +12,11 @@ import { makeHeldFixture, patience, type HeldFixture } from "./held.fixture.ts";
 const slow = { tags: ["slow"] };
 const screenOf = async (fixture: HeldFixture): Promise<string> =>
   (await fixture.gatehouse("screen", "ana")).stdout;
+/** Answers the question that the agent asks now. */
+const answer = async (fixture: HeldFixture, ...words: readonly string[]) => {
+  const seen = (await fixture.agent("ana"))?.question?.id ?? "none";
+  return fixture.gatehouse("answer", "ana", "--seen", seen, ...words);
+};
 const prompts = (fixture: HeldFixture): unknown[] =>
   fixture.notes().flatMap((note) => (note.event === "prompt" ? [note["text"]] : []));
 
@@ -31,7 +36,7 @@ describe("a first prompt", () => {
     await startHeld(fixture.startOf("ana", { prompt: "echo hello" }));
     await expect.poll(async () => (await fixture.agent("ana"))?.state, patience).toBe("waiting");
     expect(prompts(fixture)).toEqual([]);
-    expect((await fixture.gatehouse("answer", "ana", "Yes, do it")).code).toBe(0);
+    expect((await answer(fixture, "Yes, do it")).code).toBe(0);
     await expect.poll(() => prompts(fixture), patience).toEqual(["echo hello"]);
   });
 
@@ -95,7 +100,7 @@ describe("gatehouse send", () => {
       { words: ["send", "ana", "  "], code: "empty" },
       { words: ["send", "ana", "/clear"], code: "is-command" },
       { words: ["send", "ana", "--command", "!ls"], code: "is-shell-command" },
-      { words: ["answer", "ana", "Yes"], code: "nothing-asked" },
+      { words: ["answer", "ana", "--seen", "0", "Yes"], code: "nothing-asked" },
     ]) {
       const refused = await fixture.gatehouse(...words, "--json");
       expect(refused.code).toBe(1);
@@ -138,7 +143,7 @@ describe("gatehouse answer", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       agents: [{ question: { text: expect.stringMatching(/Do you like this start\?$/) as string } }],
     });
-    expect((await fixture.gatehouse("answer", "ana", "no, and")).code).toBe(0);
+    expect((await answer(fixture, "no, and")).code).toBe(0);
     expect(fixture.notes()).toContainEqual(
       expect.objectContaining({ event: "answer", chosen: "No, and tell it what to do instead" }),
     );
@@ -148,17 +153,46 @@ describe("gatehouse answer", () => {
     });
   });
 
+  test(
+    "answers only the question with the code that a person has seen, and says what is asked now",
+    slow,
+    async () => {
+      const fixture = makeHeldFixture();
+      await fixture.ready("ana");
+      await fixture.gatehouse("send", "ana", "ask again");
+      await expect.poll(async () => (await fixture.agent("ana"))?.state, patience).toBe("waiting");
+      const listed = (await fixture.gatehouse("ps", "--waiting")).stdout;
+      expect(listed).toMatch(/\n {2}> +May I run the first command\?\n/);
+      const [, seen = ""] = /gatehouse answer \S+ --seen ([0-9a-f]{12}) OPTION /.exec(listed) ?? [];
+      const screen = await fixture.gatehouse("screen", "ana");
+      expect(screen.stderr).toContain(`--seen ${seen} OPTION`);
+      expect(await fixture.gatehouse("answer", "ana", "Yes, do it")).toMatchObject({ code: 2 });
+      expect((await fixture.gatehouse("answer", "ana", "--seen", seen, "Yes, do it")).code).toBe(0);
+      await expect
+        .poll(async () => (await fixture.agent("ana"))?.question?.text, patience)
+        .toMatch(/May I run the second command\?$/);
+      const now = (await fixture.agent("ana"))?.question?.id ?? "";
+      for (const wrong of [seen, now.slice(0, 8), now.toUpperCase(), ""]) {
+        const refused = await fixture.gatehouse("answer", "ana", "--seen", wrong, "Yes, do it", "--json");
+        expect(JSON.parse(refused.stdout)).toMatchObject({ error: { code: "question-changed" } });
+        expect(refused.stdout).toContain("May I run the second command?");
+        expect(refused.stdout).toContain(now);
+      }
+      expect(fixture.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
+    },
+  );
+
   test("answers one question, and not the next that looks like it", slow, async () => {
     const fixture = makeHeldFixture();
     await fixture.ready("ana");
     await fixture.gatehouse("send", "ana", "ask again");
     await expect.poll(async () => (await fixture.agent("ana"))?.state, patience).toBe("waiting");
-    expect((await fixture.gatehouse("answer", "ana", "Yes, do it")).code).toBe(0);
+    expect((await answer(fixture, "Yes, do it")).code).toBe(0);
     await expect
       .poll(async () => (await fixture.agent("ana"))?.question?.text, patience)
       .toMatch(/May I run the second command\?$/);
     expect(fixture.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
-    expect((await fixture.gatehouse("answer", "ana", "Maybe", "--json")).stdout).toContain("no-such-option");
+    expect((await answer(fixture, "Maybe", "--json")).stdout).toContain("no-such-option");
     expect(fixture.notes().filter(({ event }) => event === "answer")).toHaveLength(1);
   });
 });

@@ -64,7 +64,13 @@ describe("gatehouse launch --until-ready", { tags: ["slow"] }, () => {
       patience,
     );
     expect(fixture.journals().match(/"type":"ended"/g)).toHaveLength(first);
-    expect(await fixture.gatehouse(["answer", "ana", "Yes, do it"])).toMatchObject({ code: 0 });
+    const { json } = await fixture.gatehouse(["ps", "--waiting", "--json"]);
+    const [agent] = (json as { readonly agents: readonly { readonly question: { readonly id: string } }[] })
+      .agents;
+    const seen = agent?.question.id ?? "";
+    expect(await fixture.gatehouse(["answer", "ana", "--seen", seen, "Yes, do it"])).toMatchObject({
+      code: 0,
+    });
     expect(await ended).toMatchObject({
       code: 0,
       json: { ok: true, launch: { state: "ready" }, members: [{ state: "ready" }] },

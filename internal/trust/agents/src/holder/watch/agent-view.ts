@@ -15,25 +15,34 @@ export type LeftToPerson = {
   readonly consent?: string;
 };
 
-/** Maximum length of a question's text, in UTF-16 units. The end is kept, since the options follow it. */
-const longestText = 2_000;
+/** Maximum length of a question's text, in UTF-16 units: more than any screen has. */
+const longestText = 100_000;
 const longestOption = 300;
 const mostOptions = 30;
 
-/** Rows shown above the options of a question without a rule: the rows in its frame may not say enough. */
+/** Minimum rows above the options of a question without a rule: the rows in its frame may not say enough. */
 const rowsAbove = 12;
+/**
+ * A row that begins a dialog. Claude Code 2.1.332 draws the command within it between rows of ╌, and each of the
+ * command's own rows behind │, so no command can imitate such a row.
+ */
+const opensFrame = /^[╭┌┏╔]?[─━═]{20,}[╮┐┓╗]?\s*$/u;
 const ruleOnly = /^[\s─━═╌┄┈╍│╭╮╰╯┌┐└┘]*$/u;
 
 /**
- * The text of a question. For a question without a rule it includes the rows above the frame: Claude Code
- * 2.1.328 draws the command in its own frame, and "Do you want to proceed?" below.
+ * The whole text of a question: two questions about different commands differ in it. For a question without a rule it
+ * includes the rows above its frame, up to the frame before, or to the top of the screen: Claude Code 2.1.328 draws the
+ * command in its own frame, and "Do you want to proceed?" below.
  */
 const askedText = (seen: Observation<string>, rows: readonly string[]): string => {
   if (!("dialog" in seen)) return rows.join("\n");
   const { above, top } = seen.dialog;
   if (seen.type !== "unknown") return above.join("\n");
-  const before = rows.slice(0, top + above.length).filter((row) => !ruleOnly.test(row));
-  return before.slice(-rowsAbove).join("\n");
+  const before = rows.slice(0, top + above.length);
+  const frame = before.findLastIndex((row, at) => at < top && opensFrame.test(row));
+  const text = (from: number): readonly string[] => before.slice(from).filter((row) => !ruleOnly.test(row));
+  const whole = text(frame + 1);
+  return (whole.length < rowsAbove ? text(0).slice(-rowsAbove) : whole).join("\n");
 };
 
 /**
@@ -43,7 +52,7 @@ const askedText = (seen: Observation<string>, rows: readonly string[]): string =
 export const identityOf = (seen: Observation<string>, rows: readonly string[]): string =>
   "dialog" in seen ? `${askedText(seen, rows)}\n${seen.dialog.question}` : "";
 
-/** The id by which a person names a question; the hash of an empty text if nothing is asked. */
+/** The code by which a person names the question that they have seen; the hash of an empty text if nothing is asked. */
 export const questionIdOf = (seen: Observation<string>, rows: readonly string[]): string => {
   const asked = seen.type === "block" ? seen.rule.id : identityOf(seen, rows);
   // Loaded late: it takes 0.3 MB in a holder, and many agents never ask.

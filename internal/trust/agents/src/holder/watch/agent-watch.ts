@@ -130,9 +130,9 @@ export class AgentWatch {
   /**
    * Confirms an option of the question on the screen: moves the pointer, checks the move, and presses Enter
    * only on the row with this text. Resolves when the question has gone, or with the reason why nothing was
-   * answered. With the id of a question, only that question is answered.
+   * answered. `id` names the question that the person has seen: no other is answered.
    */
-  answer(option: string, id?: string): Promise<Result<null, AnswerError>> {
+  answer(option: string, id: string): Promise<Result<null, AnswerError>> {
     const chosen = this.#chosen(option, id);
     if (!chosen.ok) return Promise.resolve(chosen);
     // The limit of keys starts again: keys for earlier questions do not count.
@@ -143,11 +143,13 @@ export class AgentWatch {
     return answered;
   }
 
-  #chosen(option: string, id: string | undefined): ReturnType<typeof chooseOption> {
+  #chosen(option: string, id: string): ReturnType<typeof chooseOption> {
     if (this.#answer.chosen() !== null) return fail({ code: "busy" });
     const isAsked = identityOf(this.#seen, this.#rows) !== "";
-    if (isAsked && id !== undefined && id !== questionIdOf(this.#seen, this.#rows))
-      return fail({ code: "question-changed" });
+    if (isAsked && id !== questionIdOf(this.#seen, this.#rows)) {
+      const { question: now } = this.#view;
+      return fail({ code: "question-changed", ...(now === undefined ? {} : { now }) });
+    }
     return chooseOption(this.#seen, option, this.#rows, this.#options.redact);
   }
 

@@ -1,5 +1,6 @@
 import type { Observation, SelectRule, Clock } from "@trust/dialog-engine";
 import type { Result } from "@gatehouse/std";
+import type { HeldQuestion } from "@gatehouse/held-client/records";
 import { identityOf, shownLabel } from "./agent-view.ts";
 
 /** The option of a question that a person has chosen. */
@@ -18,8 +19,8 @@ export type AnswerError =
   | { readonly code: "attach-needed" }
   /** Another answer is being given. */
   | { readonly code: "busy" }
-  /** The question changed before Enter was pressed; nothing was answered. */
-  | { readonly code: "question-changed" }
+  /** Another question is asked than the person has seen, or it changed before Enter; nothing was answered. */
+  | { readonly code: "question-changed"; readonly now?: HeldQuestion }
   | { readonly code: "not-taken" }
   /** The client that asked has disconnected. */
   | { readonly code: "cancelled" }
