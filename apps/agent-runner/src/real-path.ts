@@ -1,25 +1,110 @@
-import { readlink, realpath } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { systemCode } from "@gatehouse/std";
+import { constants } from "node:fs";
+import { lstat, open, readlink, realpath, type FileHandle } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+
+/** Links that one path may have, as on Linux. */
+const mostLinks = 40;
+
+/** Each process has its own `/proc/self/fd`, so only links with one meaning are followed below /proc. */
+const isOfOneProcess = (path: string): boolean =>
+  /^\/proc\//.test(path) && !/^\/proc\/(?:self|thread-self|\d+)\/(?:root|cwd)$/.test(path);
 
 /**
- * The path without links that a program would open. A path without a file has the one that a write would create, also
- * behind a link whose target is missing. Null if it cannot be found out, as in a loop of links.
+ * The real path of an absolute path: every link is followed, also one to a missing file, which a write would create.
+ * Names after the deepest existing folder stay.
  */
-export const realPathOf = async (path: string): Promise<string | null> => {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (systemCode(error) !== "ENOENT") return null;
+export const realPathOf = async (path: string): Promise<string> => {
+  const names = namesIn(path);
+  let real = "/";
+  for (let links = 0; names.length > 0;) {
+    const name = names.shift() ?? "";
+    if (name === "..") real = dirname(real);
+    else {
+      const next = join(real, name);
+      const target = links < mostLinks && !isOfOneProcess(next) ? await targetOf(next) : null;
+      if (target !== null) links += 1;
+      if (target === null) real = next;
+      else if (isAbsolute(target)) real = "/";
+      if (target !== null) names.unshift(...namesIn(target));
+    }
   }
-  const folder = await realPathOf(dirname(path));
-  if (folder === null) return null;
-  const target = await readlink(path).catch((error: unknown) => (systemCode(error), null));
-  return target === null ? join(folder, basename(path)) : realPathOf(resolve(folder, target));
+  return real;
 };
 
-/** True for the folder itself, and for paths below it. Both are real paths. */
-export const isWithin = (folder: string, path: string): boolean => {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith(`..${sep}`);
+const namesIn = (path: string): string[] => path.split("/").filter((name) => name !== "" && name !== ".");
+
+const targetOf = (path: string): Promise<string | null> =>
+  readlink(path).catch((error: unknown) => (systemCode(error), null));
+
+/** Whether a real path is this real folder, or below it. */
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith("/") ? folder : `${folder}/`);
+
+/** A folder, and whether files below it may go out or come in without a question. The deepest one counts. */
+export type FolderRule = { readonly folder: string; readonly isOpen: boolean };
+
+/**
+ * The folders of an agent: the group's, and the parts of the session's folder that are the agent's own. The rest of that
+ * folder has tokens, settings and transcripts.
+ */
+export const foldersOf = async (folder: string, cwd: string): Promise<readonly FolderRule[]> => {
+  const own = ["out/inbox", "out/tmp"].map((name) => join(folder, name));
+  return [
+    { folder: await realPathOf(folder), isOpen: false },
+    ...(await Promise.all(
+      [cwd, ...own].map(async (path) => ({ folder: await realPathOf(path), isOpen: true })),
+    )),
+  ];
+};
+
+/** Whether a real path is in a folder of the agent. */
+export const isOwn = (path: string, folders: readonly FolderRule[]): boolean =>
+  folders
+    .filter(({ folder }) => isWithin(path, folder))
+    .toSorted((a, b) => b.folder.length - a.folder.length)[0]?.isOpen === true;
+
+/**
+ * The real paths that a tool may mean by a text. Claude Code trims a path, reads `~` as HOME, normalizes Unicode, and
+ * drops `NAME/..` (2.1.332); the kernel follows NAME first.
+ */
+export const meaningsOf = async (
+  text: string,
+  { cwd, home }: { readonly cwd: string; readonly home: string | undefined },
+): Promise<readonly string[]> => {
+  const trimmed = text.trim();
+  const expanded = home !== undefined && /^~(?=\/|$)/.test(trimmed) ? `${home}/${trimmed.slice(1)}` : trimmed;
+  const written = [text, expanded, expanded.normalize("NFC")].flatMap((path) => [
+    isAbsolute(path) ? path : `${cwd}/${path}`,
+    resolve(cwd, path),
+  ]);
+  return [...new Set(await Promise.all([...new Set(written)].map(realPathOf)))];
+};
+
+/** An opened file, and the path by which it was found there. */
+export type OpenedFile = { readonly handle: FileHandle; readonly realPath: string };
+
+/**
+ * Opens a file once, and finds its real path afterwards: a link that is changed meanwhile names another file than the
+ * opened one, and is refused. The error is the rest of a sentence.
+ */
+export const openFile = async (path: string): Promise<Result<OpenedFile, string>> => {
+  let handle: FileHandle | undefined;
+  try {
+    // Opens a pipe without waiting for its writer; it is refused as no plain file.
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    const [opened, realPath] = [await handle.stat(), await realpath(path)];
+    const found = await lstat(realPath);
+    if (!opened.isFile()) return await closed(handle, "it is not a plain file");
+    if (found.dev !== opened.dev || found.ino !== opened.ino)
+      return await closed(handle, "it was replaced while it was opened");
+    return ok({ handle, realPath });
+  } catch (error) {
+    return closed(handle, `it cannot be read (${systemCode(error)})`);
+  }
+};
+
+const closed = async (handle: FileHandle | undefined, why: string): Promise<Result<never, string>> => {
+  await handle?.close();
+  return fail(why);
 };

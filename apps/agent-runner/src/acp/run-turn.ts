@@ -133,7 +133,7 @@ const isReadWithin = async (cwd: string, paths: readonly string[] | null): Promi
   const folder = await realPathOf(cwd);
   if (paths === null || folder === null) return false;
   const real = await Promise.all(paths.map(realPathOf));
-  return real.every((path) => path !== null && isWithin(folder, path));
+  return real.every((path) => isWithin(path, folder));
 };
 
 /** The agent's text of one turn. */
