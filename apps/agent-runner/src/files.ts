@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 import type { ProviderPlace } from "./provider.ts";
+import { foldersOf, isOwn, openFile } from "./real-path.ts";
 
 /** The text of a file; null if it cannot be read. */
 export const textIfThere = (path: string): Promise<string | null> =>
@@ -20,6 +21,18 @@ export const clearFolder = async (path: string, kept: RegExp): Promise<void> => 
     if (!kept.test(name)) await rm(join(path, name), { recursive: true, force: true });
 };
 
+/** The text of a file of the agent's; empty if it leads out of the agent's folders, or cannot be read. */
+const ownText = async (
+  path: string,
+  { folder, cwd }: Pick<ProviderPlace, "folder" | "cwd">,
+): Promise<string> => {
+  const opened = await openFile(path);
+  if (!opened.ok) return "";
+  const { handle, realPath } = opened.value;
+  const isReadable = isOwn(realPath, await foldersOf(folder, cwd));
+  return (isReadable ? handle.readFile("utf8") : Promise.resolve("")).finally(() => handle.close());
+};
+
 /** The folder that a CLI reads at its start. */
 export type CliFolder = {
   readonly path: string;
@@ -27,6 +40,8 @@ export type CliFolder = {
   readonly kept: RegExp;
   /** The name of the file with instructions, here and in the agent's working folder. */
   readonly instructions: string;
+  /** Changes the text of the instructions for this CLI. */
+  readonly asRead?: (text: string) => string;
   /** The texts of other files, by their names. */
   readonly files: Readonly<Record<string, string>>;
 };
@@ -37,10 +52,10 @@ export type CliFolder = {
  */
 export const writeCliFolder = async (
   { folder, cwd }: Pick<ProviderPlace, "folder" | "cwd">,
-  { path, kept, instructions, files }: CliFolder,
+  { path, kept, instructions, asRead = (text) => text, files }: CliFolder,
 ): Promise<void> => {
   await clearFolder(path, kept);
-  const given = (await textIfThere(join(cwd, instructions))) ?? "";
+  const given = asRead(await ownText(join(cwd, instructions), { folder, cwd }));
   for (const [name, text] of Object.entries({ ...files, [instructions]: given }))
     await writeAnew(join(path, name), text);
   await symlink(join(folder, "in", "skills"), join(path, "skills"));

@@ -30,6 +30,7 @@ export const writeClaudeFiles = (place: ProviderPlace, rules: readonly string[])
     // The transcripts and the plans. A subagent of an old folder may allow itself tools too.
     kept: /^(?:projects|plans)$/,
     instructions: "CLAUDE.md",
+    asRead: withoutImports,
     files: {
       "settings.json": JSON.stringify(settings),
       "mcp.json": JSON.stringify({
@@ -38,6 +39,15 @@ export const writeClaudeFiles = (place: ProviderPlace, rules: readonly string[])
     },
   });
 };
+
+/**
+ * The text of a CLAUDE.md in which each `@path` is only text: a backslash after the `@` prevents the import (2.1.332).
+ * Claude Code follows the imports of this folder's file without a question, since it takes the file for the user's own.
+ */
+export const withoutImports = (text: string): string => text.replaceAll(importMark, "@\\");
+
+/** The `@` before a path, or before a name with a dot; not that of an address of mail, or of a person. */
+const importMark = /@(?=[/~.-])|(?<![\w.+-])@(?=\w(?:\\ |\S)*(?:\/|\.\w))/g;
 
 /**
  * In plan mode Claude Code lets a classifier of its vendor decide about tools instead of a person. Each of the two
