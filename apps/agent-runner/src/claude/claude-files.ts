@@ -24,6 +24,8 @@ export const writeClaudeFiles = (place: ProviderPlace, rules: readonly string[])
     ...(gateway === null ? {} : { apiKeyHelper: gateway.tokenCommand }),
     cleanupPeriodDays: 36_500,
     ...permissions(rules),
+    // Otherwise Claude Code asks its vendor about each host, past the gateway (2.1.332).
+    skipWebFetchPreflight: true,
   };
   return writeCliFolder(place, {
     path: claudePath(folder),
@@ -51,10 +53,11 @@ const importMark = /@(?=[/~.-])|(?<![\w.+-])@(?=\w(?:\\ |\S)*(?:\/|\.\w))/g;
 
 /**
  * In plan mode Claude Code lets a classifier of its vendor decide about tools instead of a person. Each of the two
- * settings about auto mode prevents that (2.1.328).
+ * settings about auto mode prevents that (2.1.328). Claude Code fetches from hosts that it knows, such as
+ * modelcontextprotocol.io, without asking, unless a rule asks (2.1.332).
  */
 const permissions = (allow: readonly string[]): object => ({
-  permissions: { allow, defaultMode: "default", disableAutoMode: "disable" },
+  permissions: { allow, ask: ["WebFetch"], defaultMode: "default", disableAutoMode: "disable" },
   useAutoModeDuringPlan: false,
 });
 
