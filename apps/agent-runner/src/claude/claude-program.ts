@@ -69,13 +69,15 @@ const noTurn = {
 } as const;
 
 /**
- * Tools that act without a message or run at the vendor. A command that was started in the background by `Bash` may
- * begin one turn of its own when it ends; these tools would begin turns for ever.
+ * Tools that act without a message, run at the vendor, or that no person is asked for. A command that was started in the
+ * background by `Bash` may begin one turn of its own when it ends; some of these tools would begin turns for ever.
  */
 const disallowed: readonly string[] = [
   ...["CronCreate", "CronDelete", "CronList", "ScheduleWakeup", "Monitor", "Workflow", "RemoteTrigger"],
   ...["WebSearch"],
   ...["EnterWorktree", "ExitWorktree"],
+  // A message takes an ended subagent up again in the background, or goes to another session of the account (2.1.332).
+  ...["SendMessage", "ListAgents"],
 ];
 
 /** The command and environment for one conversation. `--permission-prompt-tool stdio` makes it ask the runner. */

@@ -190,22 +190,28 @@ export const initializeFrame = (requestId: string): object => ({
   },
 });
 
+/** What an agent may choose for a subagent. Other fields would let it make a worktree, or start one elsewhere. */
+const subagentFields: readonly string[] = ["description", "prompt", "subagent_type", "model", "effort"];
+
 /**
  * Lets a subagent start, but not in the background, which is the default of 2.1.328: it would outlive the turn,
  * and a person could no longer be asked about its tools.
  */
-export const foregroundFrame = (requestId: string, input: unknown): object => ({
-  type: "control_response",
-  response: {
-    ...{ subtype: "success", request_id: requestId },
+export const foregroundFrame = (requestId: string, input: unknown): object => {
+  const chosen = Object.entries(fieldsOf(input)).filter(([name]) => subagentFields.includes(name));
+  return {
+    type: "control_response",
     response: {
-      hookSpecificOutput: {
-        hookEventName: "PreToolUse",
-        updatedInput: { ...fieldsOf(input), run_in_background: false },
+      ...{ subtype: "success", request_id: requestId },
+      response: {
+        hookSpecificOutput: {
+          hookEventName: "PreToolUse",
+          updatedInput: { ...Object.fromEntries(chosen), run_in_background: false },
+        },
       },
     },
-  },
-});
+  };
+};
 
 /** The response to a message of MCP. */
 export const mcpFrame = (requestId: string, response: object): object => ({
