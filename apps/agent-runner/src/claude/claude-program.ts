@@ -104,6 +104,8 @@ const cliStart = (
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     // Without it up to 100 ms of the transcript are lost by a kill (2.1.90 - 2.1.330).
     CLAUDE_CODE_EAGER_FLUSH: "1",
+    // Otherwise `cd` counts for later commands and turns, and no card shows where a command runs (2.1.332).
+    CLAUDE_BASH_MAINTAIN_PROJECT_WORKING_DIR: "1",
     ...(reruns ? { CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "1" } : {}),
   },
 });
