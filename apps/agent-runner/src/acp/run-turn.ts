@@ -131,7 +131,7 @@ const askedTools = (
 /** True if all paths are in the working folder, also without links. */
 const isReadWithin = async (cwd: string, paths: readonly string[] | null): Promise<boolean> => {
   const folder = await realPathOf(cwd);
-  if (paths === null || folder === null) return false;
+  if (paths === null) return false;
   const real = await Promise.all(paths.map(realPathOf));
   return real.every((path) => isWithin(path, folder));
 };

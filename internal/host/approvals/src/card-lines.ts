@@ -1,3 +1,4 @@
+import type { RealPath, ToolRequest } from "@gatehouse/session-rows/messages";
 import { commandLine, harmless, parsedArgs, parsedLines, quotedLines, type Pending } from "./approval-row.ts";
 
 /** The text of a card: bounded, what decides last. */
@@ -77,11 +78,17 @@ const toolParts = (
   return { others: parts(fields.filter((field) => !deciding.includes(field))), decide: parts(deciding) };
 };
 
-/** All lines of a tool's input, what decides last, with `between` above that. */
-export const inputLines = (tool: string, input: unknown, between: readonly string[]): readonly string[] => {
+/** All lines of a tool's input, what decides last, with `between` above that. Where its paths lead decides, too. */
+export const inputLines = (
+  { tool, input, realPaths = [] }: Pick<ToolRequest, "tool" | "input" | "realPaths">,
+  between: readonly string[],
+): readonly string[] => {
   const { others, decide } = toolParts(tool, input);
-  return [...others.flat(), ...between, ...decide.flat()];
+  return [...others.flat(), ...between, ...decide.flat(), ...realPaths.map(realPathLine)];
 };
+
+const realPathLine = ({ field, realPath }: RealPath): string =>
+  `${/^[\w.[\]]{1,100}$/.test(field) ? field : fieldName(field)} leads to: ${JSON.stringify(realPath)}`;
 
 /** Flags that explain a command, and do not change what it does. */
 const explaining = ["reason", "message", "instructions"];
@@ -110,8 +117,8 @@ export const cardLines = (approval: Asked): CardLines => {
   const { approval_id: id, kind, command, shown, consequence } = approval;
   const said = partsIn((parsedLines(consequence) ?? []).map(harmless));
   if (kind === "tool") {
-    const { tool, input } = parsedArgs(shown) as { readonly tool?: unknown; readonly input?: unknown };
-    const count = toolParts(String(tool), input).decide.flat().length;
+    const { tool, input, realPaths = [] } = parsedArgs(shown) as unknown as ToolRequest;
+    const count = toolParts(tool, input).decide.flat().length + realPaths.length;
     const lines = said.flat();
     const at = Math.max(lines.length - count, 0);
     return bounded(id, partsIn(lines.slice(0, at)), partsIn(lines.slice(at)));

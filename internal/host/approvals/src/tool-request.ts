@@ -2,7 +2,12 @@ import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
-import { canonicalInput, type ToolRequest, type ToolSuggestion } from "@gatehouse/session-rows/messages";
+import {
+  canonicalInput,
+  type RealPath,
+  type ToolRequest,
+  type ToolSuggestion,
+} from "@gatehouse/session-rows/messages";
 import { digestOf, fieldsOf, harmless, parsedArgs, type Pending } from "./approval-row.ts";
 import { inputLines } from "./card-lines.ts";
 import { expiryOf } from "./hold.ts";
@@ -25,14 +30,32 @@ const idLength = 500;
 /** Checks the content of an agent's question; null if it does not ask for a tool. */
 export const toolRequestIn = (content: unknown): ToolRequest | null => {
   const { type, messageId, tool, input, occurrence, mayHaveRun, question, suggestions } = fieldsOf(content);
+  const { realPaths = [], isInside } = fieldsOf(content);
   if (type !== "tool" || typeof tool !== "string" || !toolForm.test(tool)) return null;
   if (typeof messageId !== "string" || messageId.length > idLength || input === undefined) return null;
   if (typeof occurrence !== "number" || !Number.isInteger(occurrence)) return null;
   if (occurrence < 0 || occurrence > mostOccurrences || typeof mayHaveRun !== "boolean") return null;
-  const request = { messageId, tool, input, occurrence, mayHaveRun };
+  // A person has to see each of them, so a list that is not understood is no request.
+  if (!Array.isArray(realPaths) || realPaths.length > mostRealPaths || !realPaths.every(isRealPath))
+    return null;
+  const request = {
+    ...{ messageId, tool, input, occurrence, mayHaveRun },
+    ...(realPaths.length === 0
+      ? {}
+      : { realPaths: realPaths.map(({ field, realPath }) => ({ field, realPath })) }),
+    ...(isInside === true ? { isInside } : {}),
+  };
   if (question === undefined) return { ...request, suggestions: suggestionsIn(suggestions) };
   const asked = questionIn(question);
   return asked === null ? null : { ...request, question: asked };
+};
+
+/** Also the length of the longest path of Linux, in UTF-16 units. */
+const [mostRealPaths, pathLength] = [1_000, 4_096];
+
+const isRealPath = (value: unknown): value is RealPath => {
+  const { field, realPath } = fieldsOf(value);
+  return [field, realPath].every((text) => typeof text === "string" && text.length <= pathLength);
 };
 
 /** Limits of what a card offers: suggestions, and the rules of one and their UTF-16 units, so that a person reads all. */
@@ -66,12 +89,16 @@ export const kindOfRequest = ({ question }: ToolRequest): "tool" | "question" =>
   question === undefined ? "tool" : "question";
 
 /** Equal for the same tool with the same input at the same place of a turn. */
-export const requestKey = ({ messageId, tool, input, occurrence }: ToolRequest): string =>
-  JSON.stringify([messageId, tool, inputHash(input), occurrence]);
+export const requestKey = (request: ToolRequest): string =>
+  JSON.stringify([request.messageId, request.tool, inputHash(request), request.occurrence]);
 
-/** SHA-256 of an input, in hex. */
-export const inputHash = (input: unknown): string =>
-  createHash("sha256").update(canonicalInput(input)).digest("hex");
+/** SHA-256 of an input and of where its paths lead, in hex. */
+export const inputHash = ({ input, realPaths }: Pick<ToolRequest, "input" | "realPaths">): string =>
+  createHash("sha256").update(inputText({ input, realPaths })).digest("hex");
+
+/** An input as JSON, and the places where its paths lead. */
+export const inputText = ({ input, realPaths = [] }: Pick<ToolRequest, "input" | "realPaths">): string =>
+  [canonicalInput(input), ...(realPaths.length === 0 ? [] : [canonicalInput(realPaths)])].join(" leads to ");
 
 /** `use Bash {"command":"ls"}` */
 export const toolText = (command: string, shown: Readonly<Record<string, unknown>>): string =>
@@ -92,13 +119,13 @@ export const insertToolRequest = async (
   },
   clock: ClockAndIds,
 ): Promise<string> => {
-  const { messageId, tool, input, occurrence, mayHaveRun, question, suggestions = [] } = request;
+  const { messageId, tool, input, occurrence, mayHaveRun, realPaths, question, suggestions = [] } = request;
   const approval_id = clock.id("ap");
   const created_at = clock.now();
   const expiresAt = expiryOf(created_at);
   const consequence = JSON.stringify([...(wasAllowed ? [mayHaveRunLine] : []), ...linesOf(request)]);
-  const shown = JSON.stringify({ tool, input, question, suggestions });
-  const bound = { tool, messageId, occurrence, hash: inputHash(input), groupId, sessionId, expiresAt };
+  const shown = JSON.stringify({ tool, input, realPaths, question, suggestions });
+  const bound = { tool, messageId, occurrence, hash: inputHash(request), groupId, sessionId, expiresAt };
   const command = question === undefined ? `use ${tool}` : questionCommand(question);
   await db
     .insertInto("pending_approvals")
@@ -120,8 +147,16 @@ export const insertToolRequest = async (
 };
 
 /** Everything that a person reads of a request, in full; `cardLines` bounds it. */
-const linesOf = ({ tool, input, question, suggestions = [] }: ToolRequest): readonly string[] =>
-  question === undefined ? inputLines(tool, input, suggestionLines(suggestions)) : questionLines(question);
+const linesOf = ({
+  tool,
+  input,
+  realPaths = [],
+  question,
+  suggestions = [],
+}: ToolRequest): readonly string[] =>
+  question === undefined
+    ? inputLines({ tool, input, realPaths }, suggestionLines(suggestions))
+    : questionLines(question);
 
 /** The lines about what the CLI suggests to allow from now on. A person chooses one by its number. */
 const suggestionLines = (suggestions: readonly ToolSuggestion[]): readonly string[] =>
@@ -131,24 +166,28 @@ const suggestionLines = (suggestions: readonly ToolSuggestion[]): readonly strin
 const mayHaveRunLine =
   "It may have run already: this was allowed before, and the agent's process was killed since.";
 
+/** The request that a person answers. */
+export type BoundRequest = Pick<ToolRequest, "tool" | "input" | "realPaths"> & { readonly groupId: string };
+
 /** Reads the request of an approval; null if one of its rows is not as it was written. */
 export const boundRequest = async (
   db: Kysely<CentralTables>,
   approval: Pending,
-): Promise<{ readonly groupId: string; readonly tool: string; readonly input: unknown } | null> => {
+): Promise<BoundRequest | null> => {
   const { agent_group_id: groupId, session_id: sessionId, expires_at: expiresAt, shown } = approval;
   const asked = await db
     .selectFrom("tool_requests")
     .selectAll()
     .where("approval_id", "=", approval.approval_id)
     .executeTakeFirst();
-  const { tool, input } = parsedArgs(shown) as { readonly tool?: unknown; readonly input?: unknown };
+  const { tool, input, realPaths } = parsedArgs(shown) as Partial<ToolRequest>;
   if (asked === undefined || groupId === null || sessionId === null) return null;
   const { message_id: messageId, occurrence, input_hash: hash } = asked;
   const bound = { tool: asked.tool, messageId, occurrence, hash, groupId, sessionId };
   const digest = toolDigest({ ...bound, expiresAt, shown }, approval.consequence);
-  const isSame = tool === asked.tool && inputHash(input) === hash && digest === approval.digest;
-  return isSame ? { groupId, tool: asked.tool, input } : null;
+  if (tool !== asked.tool || digest !== approval.digest) return null;
+  const request = { groupId, tool, input, ...(realPaths === undefined ? {} : { realPaths }) };
+  return inputHash(request) === hash ? request : null;
 };
 
 /** Everything that the approval of a tool is bound to. */

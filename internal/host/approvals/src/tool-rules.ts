@@ -1,21 +1,39 @@
 import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { canonicalInput, type ToolSuggestion } from "@gatehouse/session-rows/messages";
-import { inputHash } from "./tool-request.ts";
+import type { ToolRequest, ToolSuggestion } from "@gatehouse/session-rows/messages";
+import { inputHash, inputText } from "./tool-request.ts";
 
 type Database = Kysely<CentralTables>;
 
 type Made = { readonly id: (prefix: string) => string; readonly at: string; readonly by: string };
 
 /** Allows a tool with exactly this input in a group from now on. */
-export const allowInput = (
-  db: Database,
-  groupId: string,
-  { tool, input }: { readonly tool: string; readonly input: unknown },
-  made: Made,
-): Promise<void> =>
-  insert(db, groupId, made, { tool, input_hash: inputHash(input), input: canonicalInput(input), rule: null });
+export const allowInput = (db: Database, groupId: string, asked: Asked, made: Made): Promise<void> => {
+  const exact = exactly(asked);
+  const row = { tool: asked.tool, input_hash: inputHash(exact), input: inputText(exact), rule: null };
+  return insert(db, groupId, made, row);
+};
+
+type Asked = Pick<ToolRequest, "tool" | "input" | "realPaths">;
+
+/** Fields that are words for the person, and that change nothing of what runs: each tool with the CLI that has it. */
+const wordsOf: Readonly<Record<string, readonly string[]>> = {
+  // Claude Code
+  Bash: ["description"],
+  // OpenCode
+  bash: ["description"],
+  // Codex
+  commandExecution: ["reason"],
+};
+
+/** The part of a request that decides what runs. An agent words the rest anew each time. */
+const exactly = ({ tool, input, realPaths }: Asked): Pick<Asked, "input" | "realPaths"> => {
+  const words = Object.hasOwn(wordsOf, tool) ? (wordsOf[tool] ?? []) : [];
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return { input, realPaths };
+  const fields = Object.entries(input).filter(([name]) => !words.includes(name));
+  return { input: Object.fromEntries(fields), realPaths };
+};
 
 /** Stores rules of the group's CLI, by which the CLI itself allows tools. */
 export const allowRules = async (
@@ -48,17 +66,13 @@ const toolOf = (rule: string): string => /^[^(]*/.exec(rule)?.[0] ?? rule;
 const ruleHash = (rule: string): string => createHash("sha256").update(`rule ${rule}`).digest("hex");
 
 /** Whether a person always allows this tool with exactly this input. */
-export const isInputAllowed = async (
-  db: Database,
-  groupId: string,
-  { tool, input }: { readonly tool: string; readonly input: unknown },
-): Promise<boolean> => {
+export const isInputAllowed = async (db: Database, groupId: string, asked: Asked): Promise<boolean> => {
   const rule = await db
     .selectFrom("tool_rules")
     .select("id")
     .where("agent_group_id", "=", groupId)
-    .where("tool", "=", tool)
-    .where("input_hash", "=", inputHash(input))
+    .where("tool", "=", asked.tool)
+    .where("input_hash", "=", inputHash(exactly(asked)))
     .where("rule", "is", null)
     .executeTakeFirst();
   return rule !== undefined;
@@ -80,11 +94,12 @@ export const toolRulesOf = async (db: Database, groupId: string): Promise<readon
   return rows.flatMap(({ rule }) => rule ?? []);
 };
 
-/** The tools that only read, which `allow-read` allows: each with the CLI that has it. To add one, add a row. */
+/** The tools that only read, which `allow-read` allows in the agent's folders: each with the CLI that has it. */
 const readOnlyTools: Readonly<Record<string, readonly string[]>> = {
   claude: ["Read", "Glob", "Grep", "LS", "NotebookRead"],
 };
 
 const readOnly: ReadonlySet<string> = new Set(Object.values(readOnlyTools).flat());
 
-export const isReadOnly = (tool: string): boolean => readOnly.has(tool);
+export const isReadOnly = ({ tool, isInside }: ToolRequest): boolean =>
+  readOnly.has(tool) && isInside === true;

@@ -212,19 +212,49 @@ describe("a request of the runner after a killed runner", () => {
   });
 });
 
+describe("the places where paths lead", () => {
+  const content = { type: "tool", ...request };
+
+  test.each([
+    { realPaths: "x" },
+    { realPaths: [{ field: "a" }] },
+    { realPaths: [{ field: 1, realPath: "/a" }] },
+    { realPaths: [{ field: "a", realPath: "x".repeat(5_000) }] },
+    { realPaths: Array.from({ length: 1_001 }, () => ({ field: "a", realPath: "/a" })) },
+  ])("a request with unreadable places is no request: case %#", (more) => {
+    expect(toolRequestIn({ ...content, ...more })).toBeNull();
+  });
+
+  test("a request keeps its places, and is inside only if it says true", () => {
+    const realPaths = [{ field: "a", realPath: "/a" }];
+    expect(toolRequestIn({ ...content, realPaths, isInside: true })).toMatchObject({
+      realPaths,
+      isInside: true,
+    });
+    expect(toolRequestIn({ ...content, isInside: "yes" })).not.toHaveProperty("isInside");
+  });
+});
+
 describe("the policy of a group", () => {
   test.each([
-    { tools: "allow-read", tool: "Read", gets: allowed },
-    { tools: "allow-read", tool: "Grep", gets: allowed },
-    { tools: "allow-read", tool: "Bash", gets: { is: "pending" } },
-    { tools: "allow-read", tool: "read", gets: { is: "pending" } },
+    { tools: "allow-read", tool: "Read", isInside: true, gets: allowed },
+    { tools: "allow-read", tool: "Grep", isInside: true, gets: allowed },
+    { tools: "allow-read", tool: "Read", isInside: false, gets: { is: "pending" } },
+    { tools: "allow-read", tool: "Grep", gets: { is: "pending" } },
+    { tools: "allow-read", tool: "Bash", isInside: true, gets: { is: "pending" } },
+    { tools: "allow-read", tool: "read", isInside: true, gets: { is: "pending" } },
+    { tools: "allow-read", tool: "send_message", isInside: true, gets: { is: "pending" } },
     { tools: "allow-all", tool: "Bash", gets: allowed },
-    { tools: "deny", tool: "Read", gets: denied("denies all tools") },
-    { tools: "ask", tool: "Read", gets: { is: "pending" } },
-  ])("the policy $tools decides about $tool", async ({ tools, tool, gets }) => {
+    { tools: "allow-all", tool: "send_message", gets: allowed },
+    { tools: "deny", tool: "Read", isInside: true, gets: denied("denies all tools") },
+    { tools: "deny", tool: "send_message", gets: denied("denies all tools") },
+    { tools: "ask", tool: "Read", isInside: true, gets: { is: "pending" } },
+  ])("the policy $tools decides about $tool, inside: $isInside", async ({ tools, tool, isInside, gets }) => {
     const bed = await hostBed();
     await policy(bed, tools);
-    expect(await ask(bed, "q-1", { tool })).toMatchObject(gets);
+    expect(await ask(bed, "q-1", { tool, ...(isInside === undefined ? {} : { isInside }) })).toMatchObject(
+      gets,
+    );
   });
 });
 
@@ -252,6 +282,78 @@ describe("approvals approve --always", () => {
     ).toMatchObject({
       is: "pending",
     });
+  });
+
+  const input = { file_path: "notes.txt", content: "x" };
+  const realPaths = [{ field: "file_path", realPath: "/home/ana/.bash\nrc" }];
+
+  test("approve --always counts only as long as the paths lead to the same places", async () => {
+    const bed = await hostBed();
+    const write = { tool: "Write", input, realPaths };
+    const id = await pendingId(ask(bed, "q-1", write));
+    expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
+      consequence: [
+        'file_path: "notes.txt"',
+        'content: "x"',
+        String.raw`file_path leads to: "/home/ana/.bash\nrc"`,
+      ],
+    });
+    expect(await bed.ok(operator, "approvals", "approve", id, "--always")).toMatchObject({
+      result: { allowed: "always" },
+    });
+    expect(await bed.ok(operator, "tool-rules", "list", "--group", "ag-team")).toMatchObject([
+      { input: expect.stringMatching(/"notes\.txt"\} leads to \[.*bash\\\\?nrc"/) },
+    ]);
+    const next = { messageId: "m-2" };
+    expect(await ask(bed, "q-2", { ...next, ...write })).toEqual(allowed);
+    await pendingId(ask(bed, "q-3", { ...next, tool: "Write", input }));
+    const elsewhere = [{ field: "file_path", realPath: "/home/ana/.profile" }];
+    await pendingId(ask(bed, "q-4", { ...next, ...write, realPaths: elsewhere }));
+    await pendingId(ask(bed, "q-5", { ...next, tool: "Write", input: { ...input, realPaths } }));
+  });
+
+  test("an approval allows no request whose path leads elsewhere by now", async () => {
+    const bed = await hostBed();
+    const write = { tool: "Write", input, realPaths };
+    await bed.ok(operator, "approvals", "approve", await pendingId(ask(bed, "q-1", write)));
+    await pendingId(
+      ask(bed, "q-2", { ...write, realPaths: [{ field: "file_path", realPath: "/etc/passwd" }] }),
+    );
+    expect(await ask(bed, "q-3", write)).toEqual(allowed);
+  });
+
+  test.each([
+    { tool: "Bash", words: { description: "Runs node" }, others: { description: "Run the node command" } },
+    { tool: "Bash", words: {}, others: { description: "now with words" } },
+    { tool: "bash", words: { description: "Runs node" }, others: { description: "Node" } },
+    { tool: "commandExecution", words: { reason: "to see" }, others: { reason: "I need it" } },
+  ])(
+    "approve --always for $tool does not depend on its words for a person",
+    async ({ tool, words, others }) => {
+      const bed = await hostBed();
+      const command = { command: "node -e 1", timeout: 5 };
+      const id = await pendingId(ask(bed, "q-1", { tool, input: { ...command, ...words } }));
+      await bed.ok(operator, "approvals", "approve", id, "--always");
+      const next = { messageId: "m-2", tool };
+      expect(await ask(bed, "q-2", { ...next, input: { ...command, ...others } })).toEqual(allowed);
+      for (const [at, more] of [{ timeout: 6 }, { command: "node -e 2" }, { cwd: "/x" }].entries())
+        await pendingId(ask(bed, `q-${at + 3}`, { ...next, input: { ...command, ...others, ...more } }));
+    },
+  );
+
+  test("approve --always counts a description that is no mere word of a person", async () => {
+    const bed = await hostBed();
+    const input = { description: "the text of an issue" };
+    const id = await pendingId(ask(bed, "q-1", { tool: "mcp__issues__create", input }));
+    await bed.ok(operator, "approvals", "approve", id, "--always");
+    const other = { messageId: "m-2", tool: "mcp__issues__create", input: { description: "another" } };
+    await pendingId(ask(bed, "q-2", other));
+  });
+
+  test("two calls of one command with other words have a card each", async () => {
+    const bed = await hostBed();
+    const one = await pendingId(ask(bed, "q-1", { input: { command: "ls", description: "a" } }));
+    expect(await pendingId(ask(bed, "q-2", { input: { command: "ls", description: "b" } }))).not.toBe(one);
   });
 
   test("tool-rules delete revokes what --always allowed", async () => {

@@ -91,7 +91,7 @@ const policyDecision = async (
     .executeTakeFirst();
   const policy = config?.tools ?? "ask";
   if (policy === "deny") return denied("policy");
-  if (policy === "allow-all" || (policy === "allow-read" && isReadOnly(request.tool)))
+  if (policy === "allow-all" || (policy === "allow-read" && isReadOnly(request)))
     return { behavior: "allow" };
   return (await isInputAllowed(db, groupId, request)) ? { behavior: "allow" } : null;
 };
@@ -110,7 +110,7 @@ const earlierOf = (
   db: Kysely<CentralTables>,
   { sessionId, request }: AskedTool,
 ): Promise<Earlier | undefined> => {
-  const { messageId, tool, input, occurrence } = request;
+  const { messageId, tool, occurrence } = request;
   return db
     .selectFrom("tool_requests")
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "tool_requests.approval_id")
@@ -119,7 +119,7 @@ const earlierOf = (
     .where("message_id", "=", messageId)
     .where("kind", "=", kindOfRequest(request))
     .where("tool", "=", tool)
-    .where("input_hash", "=", inputHash(input))
+    .where("input_hash", "=", inputHash(request))
     .where("occurrence", "=", occurrence)
     .orderBy("pending_approvals.created_at", "desc")
     .orderBy("tool_requests.approval_id", "desc")

@@ -16,6 +16,7 @@ export {
   type AskedQuestion,
   type ToolDecision,
   type ToolQuestion,
+  type RealPath,
   type ToolRequest,
   type ToolSuggestion,
 } from "./tool-request.ts";

@@ -10,10 +10,21 @@ export type ToolRequest = {
   readonly occurrence: number;
   /** An earlier runner of this turn was killed, so the tool may have run already. */
   readonly mayHaveRun: boolean;
+  /** The paths of the input that lead to another place than they name. A person reads them, and they are part of "exactly". */
+  readonly realPaths?: readonly RealPath[] | undefined;
+  /** Each text of the input, read as a path, leads into a folder of the agent. */
+  readonly isInside?: boolean;
   /** The permissions that the CLI offers to keep. A person chooses at most one of them. */
   readonly suggestions?: readonly ToolSuggestion[];
   /** The CLI asks the person something, and no permission. */
   readonly question?: ToolQuestion;
+};
+
+/** A path in a tool's input, and the place where its links lead. */
+export type RealPath = {
+  /** Its place in the input: `file_path`, `files[0]`. */
+  readonly field: string;
+  readonly realPath: string;
 };
 
 /** Rules in the CLI's own form, such as `Bash(npm test *)`. Only the CLI knows what they match. */

@@ -25,7 +25,8 @@ const resource: ResourceOf<"tool_rules"> = {
     {
       name: "input",
       type: "string",
-      description: "The only allowed input, as JSON. Null for a rule of the CLI.",
+      description:
+        "The only allowed input, as JSON, and where its paths lead. Words for a person are left out. Null for a rule of the CLI.",
       generated: true,
     },
     {
