@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { writeFileSync } from "node:fs";
+import { renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { expect, test } from "vitest";
@@ -60,4 +60,13 @@ test("a file of a type that the agent does not take stays a file", async () => {
   const files = filesOf({ "a.pdf": Buffer.from("%PDF-1.7 ..."), "b.png": png });
   expect((await attachedContent(files, ["image"])).map(({ type }) => type)).toEqual(["image"]);
   expect(await attachedContent(files, [])).toEqual([]);
+});
+
+test("shows the model no file that a link has replaced", async () => {
+  const [sent, other] = filesOf({ "a.png": png, "of another folder.png": png });
+  if (sent === undefined || other === undefined) return expect.fail("no files");
+  expect(await attachedContent([sent], all)).toHaveLength(1);
+  renameSync(sent.path, `${sent.path}.old`);
+  symlinkSync(other.path, sent.path);
+  expect(await attachedContent([sent], all)).toEqual([]);
 });

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
-import { open, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { AttachedFile } from "../provider.ts";
+import { openFile, realPathOf } from "../real-path.ts";
 
 /** A file that is part of a prompt, with its bytes as base64. */
 export type AttachedContent = {
@@ -48,29 +50,33 @@ export const attachedContent = async (
   const content: AttachedContent[] = [];
   let left = mostOfAll;
   for (const { path } of files) {
-    const size = (await stat(path).catch(() => null))?.size ?? 0;
-    const kind = size === 0 || size > left ? undefined : await kindOf(path);
-    if (kind === undefined || size > kind.most || !types.includes(kind.type)) continue;
-    left -= size;
-    const { type, mediaType } = kind;
-    content.push({ type, mediaType, data: (await bytesOf(path, size)).toString("base64") });
+    const file = await openFile(path);
+    if (!file.ok) continue;
+    const { handle, realPath } = file.value;
+    try {
+      // A link in its place would show the model a file that no person sent.
+      if (realPath !== join(await realPathOf(dirname(path)), basename(path))) continue;
+      const { size } = await handle.stat();
+      const kind = size === 0 || size > left ? undefined : await kindOf(handle);
+      if (kind === undefined || size > kind.most || !types.includes(kind.type)) continue;
+      left -= size;
+      const { type, mediaType } = kind;
+      content.push({ type, mediaType, data: (await bytesOf(handle, size)).toString("base64") });
+    } finally {
+      await handle.close();
+    }
   }
   return content;
 };
 
 const headBytes = 12;
 
-const kindOf = async (path: string): Promise<Kind | undefined> => {
-  const head = await bytesOf(path, headBytes);
+const kindOf = async (file: FileHandle): Promise<Kind | undefined> => {
+  const head = await bytesOf(file, headBytes);
   return kinds.find(({ is }) => is(head));
 };
 
-const bytesOf = async (path: string, size: number): Promise<Buffer> => {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
+const bytesOf = async (file: FileHandle, size: number): Promise<Buffer> => {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0);
+  return buffer.subarray(0, bytesRead);
 };
