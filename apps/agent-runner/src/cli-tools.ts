@@ -10,9 +10,13 @@ export type ToolRequests = {
   readonly next: (tool: string, input: unknown, mayHaveRun: boolean) => ToolRequest;
 };
 
-export const toolRequests = ({ messages, batch }: Prompt): ToolRequests => {
+/** The message for which an agent asks for tools. */
+export const askingMessage = ({ messages, batch }: Pick<Prompt, "messages" | "batch">): string =>
+  (messages.find(isPrompt) ?? messages[0])?.id ?? batch;
+
+export const toolRequests = (prompt: Prompt): ToolRequests => {
   const counts = new Map<string, number>();
-  const messageId = (messages.find(isPrompt) ?? messages[0])?.id ?? batch;
+  const messageId = askingMessage(prompt);
   const count = (tool: string, input: unknown): number => {
     const key = toolKey(tool, input);
     const before = counts.get(key) ?? 0;

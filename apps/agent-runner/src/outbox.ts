@@ -1,40 +1,70 @@
-import { constants, createWriteStream } from "node:fs";
-import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { createWriteStream } from "node:fs";
+import { mkdir, rm, type FileHandle } from "node:fs/promises";
+import { basename, isAbsolute, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { attachmentLimits, isFolderName, safeFileNames } from "@gatehouse/session-rows/messages";
-import type { PutFiles } from "./loop/with-files.ts";
+import type { OutsideFile, PutFiles } from "./loop/with-files.ts";
+import type { ProviderPlace } from "./provider.ts";
+import { foldersOf, isOwn, openFile, type OpenedFile } from "./real-path.ts";
 
 /**
  * Copies the files of one message into a folder named by its id, where they wait for the host. Leftovers come
- * from a container that was killed.
+ * from a container that was killed. Each file is opened once, so what was judged is what goes out.
  */
 export const outboxIn =
-  (folder: string): PutFiles =>
-  async (messageId, paths) => {
-    const place = join(folder, messageId);
+  (outbox: string, { folder, cwd }: Pick<ProviderPlace, "folder" | "cwd">): PutFiles =>
+  async (messageId, paths, mayLeave) => {
+    const place = join(outbox, messageId);
     const names = safeFileNames(paths.map((path) => basename(path)));
-    const files: { name: string; size: number }[] = [];
-    const problems: string[] = [];
     const made = isFolderName(messageId)
       ? await makeAnew(place)
       : fail("its message's id has parts of a path");
-    for (const [index, path] of paths.entries()) {
-      const name = names[index] ?? "file";
-      const copied = !made.ok
-        ? made
-        : index < attachmentLimits.count
-          ? await copy(path, join(place, name))
-          : fail(tooMany);
-      if (copied.ok) files.push({ name, size: copied.value });
-      else problems.push(`The file ${visible(path)} was not sent: ${copied.error}.`);
+    const opened = await Promise.all(
+      paths.map(async (path, index) =>
+        index < attachmentLimits.count
+          ? openFile(isAbsolute(path) ? path : `${cwd}/${path}`)
+          : fail(`a message has at most ${attachmentLimits.count} files`),
+      ),
+    );
+    try {
+      const outside = outsideOf(paths, opened, await foldersOf(folder, cwd));
+      const refusal = outside.length === 0 ? null : await mayLeave(outside);
+      const files: { name: string; size: number }[] = [];
+      const problems: string[] = [];
+      for (const [index, path] of paths.entries()) {
+        const file = opened[index] ?? fail("it is gone");
+        const name = names[index] ?? "file";
+        const isRefused = refusal !== null && outside.some((one) => one.index === index);
+        const copied = !made.ok
+          ? made
+          : !file.ok
+            ? file
+            : isRefused
+              ? fail(refusal)
+              : await copy(file.value.handle, join(place, name));
+        if (copied.ok) files.push({ name, size: copied.value });
+        else problems.push(`The file ${visible(path)} was not sent: ${copied.error}.`);
+      }
+      return { files, problems };
+    } finally {
+      for (const file of opened) if (file.ok) await file.value.handle.close();
     }
-    return { files, problems };
   };
 
-const tooMany = `a message has at most ${attachmentLimits.count} files`;
+/** The files that a person has to allow. One with a second name may be a file of another folder, too. */
+const outsideOf = (
+  paths: readonly string[],
+  opened: readonly Result<OpenedFile, string>[],
+  folders: Parameters<typeof isOwn>[1],
+): readonly OutsideFile[] =>
+  opened.flatMap((file, index) => {
+    if (!file.ok) return [];
+    const { realPath, hasOtherNames } = file.value;
+    const path = paths[index] ?? "";
+    return isOwn(realPath, folders) && !hasOtherNames ? [] : [{ index, path, realPath }];
+  });
 
 const makeAnew = async (place: string): Promise<Result<0, string>> => {
   try {
@@ -47,21 +77,13 @@ const makeAnew = async (place: string): Promise<Result<0, string>> => {
 };
 
 /** Returns the number of copied bytes. The error says why the file was not copied. */
-const copy = async (path: string, to: string): Promise<Result<number, string>> => {
+const copy = async (source: FileHandle, to: string): Promise<Result<number, string>> => {
   try {
-    // Opens a pipe without waiting for its writer; it is refused below.
-    const source = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stat = await source.stat();
-      const { size } = stat;
-      if (!stat.isFile()) return fail("it is not a plain file");
-      if (size > attachmentLimits.bytes)
-        return fail(`it has ${size} bytes, and ${attachmentLimits.bytes} are the most`);
-      await copyWhole(source, size, to);
-      return ok(size);
-    } finally {
-      await source.close();
-    }
+    const { size } = await source.stat();
+    if (size > attachmentLimits.bytes)
+      return fail(`it has ${size} bytes, and ${attachmentLimits.bytes} are the most`);
+    await copyWhole(source, size, to);
+    return ok(size);
   } catch (error) {
     return fail(`it cannot be read (${systemCode(error)})`);
   }

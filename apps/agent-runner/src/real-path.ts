@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { lstat, open, readlink, realpath, type FileHandle } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import type { RealPath } from "@gatehouse/session-rows/messages";
 
 /** Links that one path may have, as on Linux. */
 const mostLinks = 40;
@@ -65,24 +66,84 @@ export const isOwn = (path: string, folders: readonly FolderRule[]): boolean =>
     .toSorted((a, b) => b.folder.length - a.folder.length)[0]?.isOpen === true;
 
 /**
- * The real paths that a tool may mean by a text. Claude Code trims a path, reads `~` as HOME, normalizes Unicode, and
- * drops `NAME/..` (2.1.332); the kernel follows NAME first.
+ * The paths that a tool may mean by a text, and where they lead. Claude Code trims a path, reads `~` as HOME, normalizes
+ * Unicode, and drops `NAME/..` (2.1.332); the kernel follows NAME first.
  */
-export const meaningsOf = async (
+const meaningsOf = async (
   text: string,
-  { cwd, home }: { readonly cwd: string; readonly home: string | undefined },
-): Promise<readonly string[]> => {
+  { cwd, home }: PathPlace,
+): Promise<readonly { readonly named: string; readonly real: string }[]> => {
   const trimmed = text.trim();
   const expanded = home !== undefined && /^~(?=\/|$)/.test(trimmed) ? `${home}/${trimmed.slice(1)}` : trimmed;
-  const written = [text, expanded, expanded.normalize("NFC")].flatMap((path) => [
-    isAbsolute(path) ? path : `${cwd}/${path}`,
-    resolve(cwd, path),
-  ]);
-  return [...new Set(await Promise.all([...new Set(written)].map(realPathOf)))];
+  return Promise.all(
+    [...new Set([text, expanded, expanded.normalize("NFC")])].flatMap((path) => {
+      const named = resolve(cwd, path);
+      const asWritten = isAbsolute(path) ? path : `${cwd}/${path}`;
+      return [named, asWritten].map(async (one) => ({ named, real: await realPathOf(one) }));
+    }),
+  );
+};
+
+/** Where the agent works, as its tools resolve paths. */
+export type PathPlace = {
+  /** The session's folder. */
+  readonly folder: string;
+  readonly cwd: string;
+  readonly home: string | undefined;
+};
+
+/** What a person and the policy have to know of the paths in a tool's input. */
+export type ToolPaths = { readonly realPaths: readonly RealPath[]; readonly isInside: boolean };
+
+/** Longest path of Linux, in UTF-16 units. */
+const longestPath = 4_096;
+
+/** Names of fields with a path, also a relative one: `file_path`, `notebookPath`, `workdir`, `files`. */
+const pathField = /path|file|dir|folder|cwd|root|target|source|destination|uri/i;
+
+/** Names of fields whose text is no path, even if it begins as one: a command, a pattern, or what a file gets. */
+const otherField =
+  /^(?:command|cmd|code|script|pattern|query|prompt|text|content|description|reason|diff)$|_string$/i;
+
+/**
+ * Finds the paths of a tool's input that lead to another place than they name, and whether each text of it stays in the
+ * agent's folders. A text in a field of another name counts as a path if it begins as one.
+ */
+export const toolPaths = async (input: unknown, place: PathPlace): Promise<ToolPaths> => {
+  const folders = await foldersOf(place.folder, place.cwd);
+  const realPaths: RealPath[] = [];
+  let isInside = true;
+  for (const { field, text } of textsIn(input, "")) {
+    const isPath = text.length <= longestPath && !text.includes("\0");
+    const meanings = isPath ? await meaningsOf(text, place) : [];
+    // A pattern such as `{a,../..}` leads out by its dots; no link is needed.
+    isInside &&= isPath && !text.includes("..") && meanings.every(({ real }) => isOwn(real, folders));
+    const name = /[^.]*$/.exec(field)?.[0] ?? field;
+    const beginsAsPath =
+      /^(?:~|\.{0,2}\/)/.test(text.trim()) && !text.includes("\n") && !otherField.test(name);
+    if (!pathField.test(name) && !beginsAsPath) continue;
+    const led = new Set(meanings.filter(({ named, real }) => named !== real).map(({ real }) => real));
+    for (const realPath of led) realPaths.push({ field, realPath });
+  }
+  return { realPaths, isInside };
+};
+
+/** The texts of an input, each with its place in it. */
+const textsIn = (value: unknown, field: string): readonly { field: string; text: string }[] => {
+  if (typeof value === "string") return [{ field, text: value }];
+  if (Array.isArray(value)) return value.flatMap((one, at) => textsIn(one, `${field}[${at}]`));
+  return Object.entries(value ?? {}).flatMap(([name, one]) =>
+    textsIn(one, field === "" ? name : `${field}.${name}`),
+  );
 };
 
 /** An opened file, and the path by which it was found there. */
-export type OpenedFile = { readonly handle: FileHandle; readonly realPath: string };
+export type OpenedFile = {
+  readonly handle: FileHandle;
+  readonly realPath: string;
+  /** It has hard links. */
+  readonly hasOtherNames: boolean;
+};
 
 /**
  * Opens a file once, and finds its real path afterwards: a link that is changed meanwhile names another file than the
@@ -98,7 +159,7 @@ export const openFile = async (path: string): Promise<Result<OpenedFile, string>
     if (!opened.isFile()) return await closed(handle, "it is not a plain file");
     if (found.dev !== opened.dev || found.ino !== opened.ino)
       return await closed(handle, "it was replaced while it was opened");
-    return ok({ handle, realPath });
+    return ok({ handle, realPath, hasOtherNames: opened.nlink > 1 });
   } catch (error) {
     return closed(handle, `it cannot be read (${systemCode(error)})`);
   }

@@ -14,6 +14,7 @@ import type { HostTools } from "./host-tools/host-tools.ts";
 import { inboxIn } from "./inbox.ts";
 import { openGateway } from "./gateway-port.ts";
 import { outboxIn } from "./outbox.ts";
+import { toolPaths } from "./real-path.ts";
 import { providerNames, providerOf } from "./providers/index.ts";
 
 export type RunnerOptions = {
@@ -85,8 +86,9 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const started = startLoop({
     ...{ side, provider, groupId, maxMessages, clock, calls, relay, notes: sockets.value.notes },
     promptPlace: { assistantName, timezone, inbox },
-    putFiles: outboxIn(spool.filesFolder),
+    putFiles: outboxIn(spool.filesFolder, { folder, cwd: process.cwd() }),
     fetchFiles: inboxIn(inbox, files, calls),
+    pathsIn: (input) => toolPaths(input, { folder, cwd: process.cwd(), home: process.env["HOME"] }),
     ...{ incarnation: identity.incarnation, newId: randomUUID },
   });
   loop = started;

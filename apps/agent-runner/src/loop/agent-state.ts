@@ -4,6 +4,7 @@ import type { NclRelay } from "../ncl/relay.ts";
 import type { Clock } from "../clock.ts";
 import type { FetchFiles } from "../inbox.ts";
 import type { PromptPlace } from "../prompt/prompt-text.ts";
+import type { ToolPaths } from "../real-path.ts";
 import type { Calls } from "./calls.ts";
 import type { GivenOrder } from "./turn-work.ts";
 import type { Turns } from "./turns.ts";
@@ -22,6 +23,8 @@ export type AgentDeps = {
   readonly promptPlace: Omit<PromptPlace, "destinations">;
   readonly putFiles: PutFiles;
   readonly fetchFiles: FetchFiles;
+  /** Finds where the paths of a tool's input lead. */
+  readonly pathsIn: (input: unknown) => Promise<ToolPaths>;
   /** The incarnation of this container. */
   readonly incarnation: number;
   /** A new UUID. */

@@ -6,7 +6,7 @@ import { duringTurn, isFromPerson, nextWork, orderIn, type Work } from "./next-w
 import { chatKey, ownMessages } from "./outbound.ts";
 import { claims, endedWork, notSent, orderedWork, type GivenOrder, type TurnWork } from "./turn-work.ts";
 import { hostToolsOfTurn, setTool, toolsOf } from "./turn-tools.ts";
-import { withFiles } from "./with-files.ts";
+import { withFiles, type MayLeave } from "./with-files.ts";
 
 /**
  * One poll. Answers of `ncl` come first if a client waits for one. Otherwise they only have to be
@@ -137,7 +137,7 @@ const finish = async (
   else {
     const place = { ...projection, lastThreads: agent.lastThreads };
     const work = endedWork(active.messages, result, place, agent.calls.now());
-    const { messages, notes } = await withFiles(agent.putFiles, work.messages, work.files);
+    const { messages, notes } = await withFiles(agent.putFiles, work.messages, work.files, notAsked);
     agent.notes.push(...work.notes, ...notes);
     await commit(agent, { acknowledgements: work.acknowledgements, messages });
   }
@@ -145,6 +145,10 @@ const finish = async (
   if (agent.isDraining) agent.side.drained();
   agent.wake();
 };
+
+/** The turn is over, so no person can be asked any more. */
+const notAsked: MayLeave = () =>
+  Promise.resolve("it is not in your folders, and only send_message can ask a person for it");
 
 /** Obeys a notice of the host. An interrupted turn ends without an answer, and its messages fail. */
 export const obeyNotice = (agent: Agent, notice: Notice): void => {

@@ -1,6 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
+import { ok } from "@gatehouse/std";
+import type { Json } from "@gatehouse/session-rows/messages";
 import { chatMessage } from "../agent-side.fixture.ts";
 import { limits } from "../limits.ts";
+import type { Provider } from "../provider.ts";
+import type { PutFiles } from "./with-files.ts";
 import { loopWith } from "./loop.fixture.ts";
 
 /** A loop whose echo has asked for a tool. */
@@ -97,5 +101,85 @@ describe("askTool", () => {
     );
     await vi.waitFor(() => expect(side.texts()[0]).toContain("Write is denied: A person has to read"));
     expect(side.questions).toEqual([]);
+  });
+});
+
+describe("the places where a tool's paths lead", () => {
+  const leadingTo = (...places: readonly string[]) => {
+    let last = 0;
+    return async () => {
+      const realPath = places[last] ?? "";
+      last = Math.min(last + 1, places.length - 1);
+      return { realPaths: [{ field: "file_path", realPath }], isInside: true };
+    };
+  };
+  const write = async (pathsIn: ReturnType<typeof leadingTo>) => {
+    const loop = loopWith({ pathsIn });
+    loop.side.put(chatMessage("m-1", '/tool Write {"file_path":"notes"}'));
+    await vi.waitFor(() => expect(loop.side.questions).toHaveLength(1));
+    loop.side.reply(loop.side.questions[0]?.id ?? "", { behavior: "allow" });
+    return loop.side;
+  };
+
+  test("are part of the question", async () => {
+    const side = await write(leadingTo("/outside"));
+    await vi.waitFor(() => expect(side.texts()).toEqual(["Write is allowed"]));
+    expect(side.questions).toMatchObject([
+      { content: { realPaths: [{ field: "file_path", realPath: "/outside" }], isInside: true } },
+    ]);
+  });
+
+  test("deny the tool if a link was changed while a person read the card", async () => {
+    const side = await write(leadingTo("/harmless", "/home/ana/.bashrc"));
+    await vi.waitFor(() =>
+      expect(side.texts()).toEqual([expect.stringMatching(/^Write is denied: .*another/)]),
+    );
+  });
+});
+
+describe("files of a message that are not in the agent's folders", () => {
+  const sending = async (answer: Json) => {
+    const results: unknown[] = [];
+    const provider: Provider = {
+      ...{ name: "sender", stop: () => {}, start: async () => ok(null) },
+      turn: async (_prompt, tools) => {
+        results.push(await tools.hostTools.sendMessage({ text: "look", files: ["own", "LICENSE"] }));
+        return ok({ answers: [], conversation: null });
+      },
+    };
+    const putFiles: PutFiles = async (_id, paths, mayLeave) => {
+      const refusal = await mayLeave([{ index: 1, path: "LICENSE", realPath: "/etc/shadow" }]);
+      const files = paths.slice(0, refusal === null ? 2 : 1).map((name) => ({ name, size: 1 }));
+      return { files, problems: refusal === null ? [] : [`LICENSE: ${refusal}`] };
+    };
+    const { side } = loopWith({ provider, putFiles });
+    side.put(chatMessage("m-1", "send it"));
+    await vi.waitFor(() => expect(side.questions).toHaveLength(1));
+    expect(side.texts()).toEqual([]);
+    side.reply(side.questions[0]?.id ?? "", answer);
+    await vi.waitFor(() => expect(results).toHaveLength(1));
+    return { side, results };
+  };
+
+  test("wait for the host, which reads the message and where its files lead", async () => {
+    const { side, results } = await sending({ behavior: "allow" });
+    expect(side.questions).toMatchObject([
+      {
+        content: {
+          ...{ tool: "send_message", messageId: "m-1", occurrence: 0 },
+          input: { text: "look", files: ["own", "LICENSE"] },
+          realPaths: [{ field: "files[1]", realPath: "/etc/shadow" }],
+        },
+      },
+    ]);
+    expect(results).toEqual([{ text: "Sent to this chat.", isError: false }]);
+  });
+
+  test("are left out if they are denied, and the agent reads why", async () => {
+    const { side, results } = await sending({ behavior: "deny", message: "Not that one." });
+    expect(results).toEqual([
+      { text: expect.stringContaining("nobody allowed it: Not that one"), isError: false },
+    ]);
+    await vi.waitFor(() => expect(side.texts()).toEqual([expect.stringContaining("Not that one")]));
   });
 });

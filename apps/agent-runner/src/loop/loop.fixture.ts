@@ -4,6 +4,7 @@ import { createNclRelay, type NclRelay } from "../ncl/relay.ts";
 import type { Provider } from "../provider.ts";
 import { echo } from "../providers/echo.ts";
 import { startLoop, type AgentLoop } from "./agent-loop.ts";
+import type { AgentDeps } from "./agent-state.ts";
 import { createCalls } from "./calls.ts";
 import type { PutFiles } from "./with-files.ts";
 
@@ -21,12 +22,16 @@ export type LoopParts = {
   readonly provider?: Provider;
   readonly side?: FakeAgentSide;
   readonly maxMessages?: number;
+  readonly pathsIn?: AgentDeps["pathsIn"];
+  readonly putFiles?: PutFiles;
 };
 
 export const loopWith = ({
   provider = echo(),
   side = fakeAgentSide(),
   maxMessages = 10,
+  pathsIn = async () => ({ realPaths: [], isInside: false }),
+  putFiles = async (_id, paths) => ({ files: paths.map((name) => ({ name, size: 1 })), problems: [] }),
 }: LoopParts): LoopInMemory => {
   const clock = fakeClock();
   const fatal: string[] = [];
@@ -34,10 +39,6 @@ export const loopWith = ({
   let [last, batches] = [0, 0];
   const relay = createNclRelay({ side, calls, clock, newId: () => `r-${(last += 1)}` });
   const promptPlace = { assistantName: "Ada", timezone: "Europe/Berlin", inbox: "/s/in/inbox" };
-  const putFiles: PutFiles = async (_id, paths) => ({
-    files: paths.map((name) => ({ name, size: 1 })),
-    problems: [],
-  });
   const place = {
     groupId: "ag-1",
     maxMessages,
@@ -47,7 +48,7 @@ export const loopWith = ({
     newId: () => `b-${(batches += 1)}`,
   };
   const fetchFiles = async (): Promise<void> => undefined;
-  const loop = startLoop({ side, provider, notes: [], ...place, fetchFiles, clock, calls, relay });
+  const loop = startLoop({ side, provider, notes: [], ...place, fetchFiles, pathsIn, clock, calls, relay });
   onTestFinished(() => void loop.stop());
   return { side, clock, loop, relay, fatal };
 };

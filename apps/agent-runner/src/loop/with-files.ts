@@ -1,9 +1,16 @@
 import type { Json, OutboundMessage } from "@gatehouse/session-rows/messages";
 
+/** A file that is not in a folder of the agent, and its place in the list of a message's files. */
+export type OutsideFile = { readonly index: number; readonly path: string; readonly realPath: string };
+
+/** Asks whether files from elsewhere may go out. Returns the rest of a sentence why not; null if they may. */
+export type MayLeave = (files: readonly OutsideFile[]) => Promise<string | null>;
+
 /** Puts files where the host finds those of a message. A second call replaces the files of the first. */
 export type PutFiles = (
   messageId: string,
   paths: readonly string[],
+  mayLeave: MayLeave,
 ) => Promise<{
   readonly files: readonly { readonly name: string; readonly size: number }[];
   /** A sentence for each file that was left out. */
@@ -24,6 +31,7 @@ export const withFiles = async (
   put: PutFiles,
   messages: readonly OutboundMessage[],
   paths: ReadonlyMap<string, readonly string[]>,
+  mayLeave: MayLeave,
 ): Promise<WithFiles> => {
   const notes: string[] = [];
   const done: OutboundMessage[] = [];
@@ -31,7 +39,7 @@ export const withFiles = async (
     const wanted = paths.get(message.id) ?? [];
     if (wanted.length === 0) done.push(message);
     else {
-      const { files, problems } = await put(message.id, wanted);
+      const { files, problems } = await put(message.id, wanted, mayLeave);
       notes.push(...problems);
       done.push({ ...message, content: contentWith(message.content, files, problems) });
     }
