@@ -1,8 +1,8 @@
-import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { describe, expect, test } from "vitest";
-import { realPathOf, toolPaths } from "./real-path.ts";
+import { hasLinkOut, realPathOf, toolPaths } from "./real-path.ts";
 
 /** A group's folder and a session's folder, with links in the former. */
 const place = () => {
@@ -146,5 +146,55 @@ describe("the paths of a tool's input", () => {
   ])("say of %s whether it is inside: %#", async (_, input, isInside) => {
     const of = place();
     expect((await toolPaths(input(of), of)).isInside).toBe(isInside);
+  });
+});
+
+describe("a link out of the agent's folders", () => {
+  const empty = () => {
+    const base = realpathSync(tempFolder());
+    const [folder, cwd] = [join(base, "session"), join(base, "group")];
+    for (const path of [`${folder}/in/skills`, `${folder}/out/tmp`, `${cwd}/src/deep`])
+      mkdirSync(path, { recursive: true });
+    writeFileSync(join(cwd, "src/a.txt"), "x");
+    return { base, folder, cwd };
+  };
+
+  test.each<[string, (of: ReturnType<typeof empty>) => void, boolean]>([
+    ["no link", () => {}, false],
+    ["a link within", ({ cwd }) => symlinkSync("src/a.txt", `${cwd}/l`), false],
+    [
+      "a link to the skills of the host",
+      ({ cwd, folder }) => symlinkSync(`${folder}/in/skills`, `${cwd}/skills`),
+      false,
+    ],
+    ["a broken link within", ({ cwd }) => symlinkSync("missing", `${cwd}/l`), false],
+    [
+      "a link to a file",
+      ({ cwd, base }) => (writeFileSync(`${base}/f`, ""), symlinkSync(`${base}/f`, `${cwd}/l`)),
+      true,
+    ],
+    ["a link to a missing file", ({ cwd }) => symlinkSync("../missing", `${cwd}/l`), true],
+    ["a folder link", ({ cwd }) => symlinkSync("/etc", `${cwd}/l`), true],
+    ["a deep link", ({ cwd }) => symlinkSync("/etc", `${cwd}/src/deep/l`), true],
+    ["a hidden link", ({ cwd }) => (mkdirSync(`${cwd}/.git`), symlinkSync("/etc", `${cwd}/.git/l`)), true],
+    ["a link to the session's settings", ({ cwd, folder }) => symlinkSync(`${folder}/in`, `${cwd}/l`), true],
+    [
+      "a link by two links",
+      ({ cwd }) => (symlinkSync("..", `${cwd}/src/up`), symlinkSync("src/up/..", `${cwd}/l`)),
+      true,
+    ],
+    [
+      "a link to a part of the session that is a link itself",
+      ({ cwd, folder }) => {
+        rmSync(`${folder}/out/tmp`, { recursive: true });
+        symlinkSync("/etc", `${folder}/out/tmp`);
+        symlinkSync(`${folder}/out/tmp/passwd`, `${cwd}/l`);
+      },
+      true,
+    ],
+  ])("is found: %s", async (_, make, expected) => {
+    const of = empty();
+    make(of);
+    expect(await hasLinkOut(of)).toBe(expected);
   });
 });

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, open, readlink, realpath, type FileHandle } from "node:fs/promises";
+import { lstat, open, readdir, readlink, realpath, type FileHandle } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { RealPath } from "@gatehouse/session-rows/messages";
@@ -45,18 +45,14 @@ export const isWithin = (path: string, folder: string): boolean =>
 /** A folder, and whether files below it may go out or come in without a question. The deepest one counts. */
 export type FolderRule = { readonly folder: string; readonly isOpen: boolean };
 
-/**
- * The folders of an agent: the group's, and the parts of the session's folder that are the agent's own. The rest of that
- * folder has tokens, settings and transcripts.
- */
+/** The parts of a session's folder that are the agent's own. The rest has tokens, settings and transcripts. */
+const ownParts: readonly string[] = ["out/inbox", "out/tmp", "in/skills"];
+
+/** The folders of an agent: the group's, and its own parts of the session's folder. A link in place of a part is none. */
 export const foldersOf = async (folder: string, cwd: string): Promise<readonly FolderRule[]> => {
-  const own = ["out/inbox", "out/tmp"].map((name) => join(folder, name));
-  return [
-    { folder: await realPathOf(folder), isOpen: false },
-    ...(await Promise.all(
-      [cwd, ...own].map(async (path) => ({ folder: await realPathOf(path), isOpen: true })),
-    )),
-  ];
+  const session = await realPathOf(folder);
+  const open = [await realPathOf(cwd), ...ownParts.map((name) => join(session, name))];
+  return [{ folder: session, isOpen: false }, ...open.map((path) => ({ folder: path, isOpen: true }))];
 };
 
 /** Whether a real path is in a folder of the agent. */
@@ -135,6 +131,34 @@ const textsIn = (value: unknown, field: string): readonly { field: string; text:
   return Object.entries(value ?? {}).flatMap(([name, one]) =>
     textsIn(one, field === "" ? name : `${field}.${name}`),
   );
+};
+
+/** Entries that are looked at for a link, about 0.5 s on a busy machine. A larger folder counts as one with such a link. */
+const mostEntries = 20_000;
+
+/**
+ * Whether the working folder has a link that leads out of the agent's folders. A command could read through it by a
+ * pattern or a walk (`cat *`, `grep -R`), which no CLI sees in the command's words.
+ */
+export const hasLinkOut = async ({ folder, cwd }: Pick<PathPlace, "folder" | "cwd">): Promise<boolean> => {
+  const folders = await foldersOf(folder, cwd);
+  const left = [await realPathOf(cwd)];
+  for (let seen = 0; left.length > 0;) {
+    const path = left.pop() ?? "";
+    const entries = await readdir(path, { withFileTypes: true }).catch(
+      (error: unknown) => (systemCode(error), []),
+    );
+    seen += entries.length;
+    if (seen > mostEntries) return true;
+    for (const entry of entries) {
+      const of = join(path, entry.name);
+      if (entry.isDirectory()) left.push(of);
+      if (!entry.isSymbolicLink()) continue;
+      const real = await realpath(of).catch((error: unknown) => (systemCode(error), realPathOf(of)));
+      if (!isOwn(real, folders)) return true;
+    }
+  }
+  return false;
 };
 
 /** An opened file, and the path by which it was found there. */

@@ -6,7 +6,9 @@ import { hostToolNames } from "../host-tools/tool-names.ts";
 import { toolServer } from "../host-tools/tool-server.ts";
 import type { OwnTurn, ProviderPlace } from "../provider.ts";
 import { claudePath, mcpConfigPath, writeClaudeFiles } from "./claude-files.ts";
+import { hasLinkOut } from "../real-path.ts";
 import {
+  commandHookFrame,
   foregroundFrame,
   initializeFrame,
   mcpFrame,
@@ -55,6 +57,9 @@ export const startClaude = async (place: ProviderPlace, start: ClaudeStart): Pro
     if (frame.type === "mcp")
       void tools.deliver(frame.message).then((answer) => program.send(mcpFrame(frame.requestId, answer)));
     else if (frame.type === "subagent") program.send(foregroundFrame(frame.requestId, frame.input));
+    else if (frame.type === "command")
+      // Claude Code asks nobody for commands that only read its folder, also through a link (`cat *`, 2.1.332).
+      void hasLinkOut(place).then((asks) => program.send(commandHookFrame(frame.requestId, asks)));
     else if (frame.type === "unknown-request") program.send(refusalFrame(frame.requestId));
     else if (listener !== null) listener(frame);
     else if (frame.type === "may-use-tool") program.send(permissionFrame(frame.requestId, noTurn));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readFrame, suggestionsIn } from "./frames.ts";
+import { commandHookFrame, foregroundFrame, readFrame, suggestionsIn } from "./frames.ts";
 
 /** Frames of Claude Code 2.1.328, without the fields that nothing reads. */
 const rows = [
@@ -80,6 +80,18 @@ const rows = [
       },
     },
     read: { type: "subagent", requestId: "r", input: { prompt: "look" } },
+  },
+  {
+    name: "a command",
+    frame: {
+      ...{ type: "control_request", request_id: "r" },
+      request: {
+        subtype: "hook_callback",
+        callback_id: "command",
+        input: { tool_input: { command: "cat *" } },
+      },
+    },
+    read: { type: "command", requestId: "r" },
   },
   {
     name: "a prompt that an interrupt removed",
@@ -217,4 +229,38 @@ test.each([
 ])("a suggestion with $what offers no rule", ({ value }) => {
   expect(suggestionsIn([value])).toEqual([]);
   expect(suggestionsIn(value)).toEqual([]);
+});
+
+test("a subagent gets no field by which it would leave its folder or its turn", () => {
+  const chosen = {
+    description: "Looks",
+    prompt: "look",
+    subagent_type: "Explore",
+    model: "haiku",
+    effort: "low",
+  };
+  const others = {
+    isolation: "worktree",
+    name: "ana",
+    mode: "bypassPermissions",
+    cwd: "/",
+    run_in_background: true,
+  };
+  expect(foregroundFrame("r", { ...chosen, ...others })).toMatchObject({
+    response: {
+      request_id: "r",
+      response: { hookSpecificOutput: { updatedInput: { ...chosen, run_in_background: false } } },
+    },
+  });
+  expect(JSON.stringify(foregroundFrame("r", others))).not.toMatch(/worktree|ana|bypass|cwd/);
+});
+
+test.each([
+  {
+    asks: true,
+    response: { hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision: "ask" } },
+  },
+  { asks: false, response: {} },
+])("Claude Code is told whether to ask for a command: $asks", ({ asks, response }) => {
+  expect(commandHookFrame("r", asks)).toMatchObject({ response: { request_id: "r", response } });
 });

@@ -28,6 +28,8 @@ export type ClaudeFrame =
   | { readonly type: "mcp"; readonly requestId: string; readonly message: unknown }
   /** A subagent is about to be started with this input. */
   | { readonly type: "subagent"; readonly requestId: string; readonly input: unknown }
+  /** A command is about to be run. */
+  | { readonly type: "command"; readonly requestId: string }
   /** A request that the runner does not know. Without an answer Claude Code would wait for ever. */
   | { readonly type: "unknown-request"; readonly requestId: string }
   /** A request is withdrawn. */
@@ -104,7 +106,9 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
     if (subtype === "mcp_message" && server === serverName)
       return { type: "mcp", requestId: textOf(requestId), message };
     if (subtype === "hook_callback") {
-      const { tool_input: used } = fieldsOf(fieldsOf(request)["input"]);
+      const { callback_id: callback, input: hook } = fieldsOf(request);
+      if (callback === "command") return { type: "command", requestId: textOf(requestId) };
+      const { tool_input: used } = fieldsOf(hook);
       return { type: "subagent", requestId: textOf(requestId), input: used };
     }
     if (subtype !== "can_use_tool") return { type: "unknown-request", requestId: textOf(requestId) };
@@ -179,14 +183,19 @@ export const commandFrame = (uuid: string, command: string): object => ({
   ...{ parent_tool_use_id: null, session_id: "", uuid },
 });
 
-/** The first frame of a process: its MCP server `gatehouse` is the runner, which is also told of each subagent. */
+/** The first frame of a process: its MCP server `gatehouse` is the runner, which is also told of each subagent and command. */
 export const initializeFrame = (requestId: string): object => ({
   type: "control_request",
   request_id: requestId,
   request: {
     subtype: "initialize",
     sdkMcpServers: [serverName],
-    hooks: { PreToolUse: [{ matcher: "Agent|Task", hookCallbackIds: ["subagent"] }] },
+    hooks: {
+      PreToolUse: [
+        { matcher: "Agent|Task", hookCallbackIds: ["subagent"] },
+        { matcher: "Bash", hookCallbackIds: ["command"] },
+      ],
+    },
   },
 });
 
@@ -212,6 +221,15 @@ export const foregroundFrame = (requestId: string, input: unknown): object => {
     },
   };
 };
+
+/** Leaves it to Claude Code whether a command is asked for, or has it ask. */
+export const commandHookFrame = (requestId: string, asks: boolean): object => ({
+  type: "control_response",
+  response: {
+    ...{ subtype: "success", request_id: requestId },
+    response: asks ? { hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision: "ask" } } : {},
+  },
+});
 
 /** The response to a message of MCP. */
 export const mcpFrame = (requestId: string, response: object): object => ({
