@@ -1,9 +1,11 @@
 import { hostToolsOf, type HostTools } from "@gatehouse/agent-runner/claude";
 import fc from "fast-check";
 import type { Check } from "../check/check-all.ts";
+import { differs } from "../check/differs.ts";
 import { runSeed, withSeed } from "../seed.ts";
 import { agentChecks, type Run } from "../agents/agent-check.ts";
 import { agentClis } from "../agents/agent-clis.ts";
+import { cardOf, onHost } from "./own-host.ts";
 import { ownAgent, promptOf, turnTools } from "../agents/provider-turns.ts";
 
 /**
@@ -80,7 +82,37 @@ const sendsOnce: Run = async (stage) => {
   return withSeed(problems);
 };
 
+/** A file from elsewhere waits for a card, is denied by the policy `deny`, and is sent by `allow-all`. */
+const asksForFiles: Run = onHost(async (host, { box }) => {
+  box.write("secrets.txt", "TOP-SECRET");
+  const input = { text: "look", files: [box.path("secrets.txt")] };
+  const sending = `use mcp__gatehouse__send_message ${JSON.stringify(input)}`;
+  const rejected = host.chat(sending);
+  const card = await cardOf(host);
+  host.ncl("approvals", "reject", card.approval_id, "--reason", "not that one");
+  const problems = differs("the card", card.consequence, [
+    'text: "look"',
+    `files: ${JSON.stringify(input.files)}`,
+  ]);
+  const answersTo = async (policy: string): Promise<readonly string[]> => {
+    host.ncl("groups", "config", "update", "Ada", "--tools", policy, "--yes");
+    return host.chat(sending);
+  };
+  for (const [how, answers] of [
+    ["a rejection", await rejected],
+    ["deny", await answersTo("deny")],
+  ] as const)
+    if (!answers.some((text) => text.includes("secrets.txt was not sent")))
+      problems.push(`the file was sent in spite of ${how}: ${answers.join(" | ")}`);
+  return [
+    ...problems,
+    ...differs("the answers with allow-all", await answersTo("allow-all"), ["look", "it ran"]),
+    ...differs("the cards", host.ncl("approvals", "list", "--status", "pending"), []),
+  ];
+});
+
 /** Messages by the host's tools, with kills of the real CLI. */
 export const sendChecks: readonly Check[] = agentChecks(agentClis.claude, [
+  { name: "agent-asks-for-files", run: asksForFiles },
   { name: "agent-sends-once", run: sendsOnce, delayMs: 150 },
 ]);

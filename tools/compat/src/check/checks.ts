@@ -7,6 +7,7 @@ import { hostChecks } from "../agent-hosts/host-checks.ts";
 import { keptApartChecks } from "../agent-hosts/kept-apart-check.ts";
 import { opencodeChecks } from "../agent-hosts/opencode-checks.ts";
 import { questionChecks } from "../agent-hosts/question-checks.ts";
+import { claudeAsksChecks } from "../agents/claude-asks-check.ts";
 import { providerChecks } from "../agents/provider-checks.ts";
 import { codexSideDoorChecks } from "../agents/side-doors-check.ts";
 import { sendChecks } from "../agent-hosts/send-checks.ts";
@@ -99,6 +100,7 @@ export const checks: Checks = {
     ...sendChecks,
     ...keptApartChecks,
     ...unaskedChecks,
+    ...claudeAsksChecks,
     ...firstRunChecks,
     ...questionChecks,
     ...byRungs(claudeScenarios),
