@@ -1,3 +1,4 @@
+import type { RealPath } from "@gatehouse/session-rows/messages";
 import { describe, expect, test } from "vitest";
 import { harmless } from "./approval-row.ts";
 import { cardLines, inputLines, type CardLines } from "./card-lines.ts";
@@ -6,10 +7,16 @@ const id = "ap-1";
 const get = `ncl approvals get ${id}`;
 
 /** The card of a tool, as `insertToolRequest` stores it. */
-const cardOfTool = (tool: string, input: unknown, rules: readonly string[] = []): CardLines =>
+const cardOfTool = (
+  tool: string,
+  input: unknown,
+  rules: readonly string[] = [],
+  realPaths: readonly RealPath[] = [],
+): CardLines =>
   cardLines({
-    ...{ approval_id: id, kind: "tool", command: `use ${tool}`, shown: JSON.stringify({ tool, input }) },
-    consequence: JSON.stringify(inputLines(tool, input, rules)),
+    ...{ approval_id: id, kind: "tool", command: `use ${tool}` },
+    shown: JSON.stringify({ tool, input, realPaths }),
+    consequence: JSON.stringify(inputLines({ tool, input, realPaths }, rules)),
   });
 
 const cardOfCommand = (args: object, consequence: readonly string[] | null = null): CardLines =>
@@ -93,12 +100,24 @@ describe("the card of a tool", () => {
     expect(lines.filter((line) => line.startsWith("…"))).toEqual([expect.stringContaining(get)]);
   });
 
+  test("shows where paths lead last, and counts them as what decides", () => {
+    const realPaths = [{ field: "file_path", realPath: "/home/ana/.bashrc" }];
+    const input = { content: "a\n".repeat(900), file_path: "/x/notes" };
+    const { lines } = cardOfTool("Write", input, [], realPaths);
+    expect(lines.slice(-2)).toEqual(['file_path: "/x/notes"', 'file_path leads to: "/home/ana/.bashrc"']);
+    const many = Array.from({ length: 900 }, (_, at) => ({ field: `files[${at}]`, realPath: `/etc/${at}` }));
+    const card = cardOfTool("mcp__x__y", { files: [] }, [], many);
+    expect([card.isCut, card.lines.at(-1), rowsOf(card) < 80]).toEqual([
+      ...[true, 'files[899] leads to: "/etc/899"', true],
+    ]);
+  });
+
   test.each([
     { what: "a command of 39 lines", input: { command: "ls\n".repeat(38) + "ls" } },
     { what: "a command of 30 rows", input: { command: "x".repeat(2_300) } },
   ])("shows $what in full", ({ input }) => {
     const { lines, isCut } = cardOfTool("Bash", input);
-    expect([lines.map(harmless), isCut]).toEqual([inputLines("Bash", input, []), false]);
+    expect([lines.map(harmless), isCut]).toEqual([inputLines({ tool: "Bash", input }, []), false]);
   });
 
   test.each([

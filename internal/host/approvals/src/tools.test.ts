@@ -293,8 +293,8 @@ describe("approvals approve --always", () => {
     const id = await pendingId(ask(bed, "q-1", write));
     expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
       consequence: [
-        'file_path: "notes.txt"',
         'content: "x"',
+        'file_path: "notes.txt"',
         String.raw`file_path leads to: "/home/ana/.bash\nrc"`,
       ],
     });
