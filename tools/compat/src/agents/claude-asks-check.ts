@@ -150,7 +150,7 @@ const asksFor: Run = async (stage) => {
   const whole = JSON.stringify(stage.model.requests().map(({ body }) => body));
   return [
     ...problems,
-    ...(whole.includes("session/work/sub\\\\n") ? ["cd counts for a later command"] : []),
+    ...(whole.includes('session/work/sub"') ? ["cd counts for a later command"] : []),
     ...(whole.includes(".claude/worktrees") ? ["a subagent has got a worktree"] : []),
   ];
 };
