@@ -40,7 +40,12 @@ export const demoCommand = async (flags: DemoFlags, version: string, io: Io): Pr
   const dataDir = await mkdtemp(join(tmpdir(), "gatehouse-demo-"));
   try {
     // The image of agents may lack Claude Code, so the demo uses containers only if a flag names an engine.
-    const runtime = await chooseRuntime({ ...flags, runtime: flags.runtime ?? "process" }, io.env, version);
+    const runtime = await chooseRuntime(
+      { ...flags, runtime: flags.runtime ?? "process" },
+      io.env,
+      version,
+      null,
+    );
     const shown = runtime.ok ? await show({ dataDir, runtime: runtime.value, flags, io, tell }) : runtime;
     if (!shown.ok) {
       printFailure(io, isJson, shown.error);

@@ -24,7 +24,10 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const { checkContainers } = await import("@gatehouse/engines/doctor");
-  const containers = await checkContainers(flags, io.env, version);
+  const containers = await checkContainers(flags, io.env, {
+    version,
+    dataDir: dataFolder(io.env, flags.data),
+  });
   const more = [
     ...(chosen.database === null ? [] : [await databaseCheck(chosen.database)]),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { installOf } from "@gatehouse/data-folder";
-import { processesInUse, processRecordsIn, writeRuntimeInUse } from "@gatehouse/engines";
+import { keepRuntime, processesInUse, processRecordsIn } from "@gatehouse/engines";
 import { unlimited } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
 import { expect, onTestFinished, test } from "vitest";
@@ -54,12 +54,12 @@ const startProcess = async (dataDir: string, sessionId: string): Promise<number>
 
 test("status names the process of a deleted session, and the session whose process is gone", async () => {
   const dataDir = await folderOf("se-alive", "se-lost");
-  await writeRuntimeInUse(dataDir, processesInUse);
+  await keepRuntime(dataDir, processesInUse);
   await startProcess(dataDir, "se-alive");
   const pid = await startProcess(dataDir, "se-deleted");
   const { containers, lines } = await containersOf(dataDir);
   expect(containers).toEqual({
-    runtime: { name: "process", version: null, socket: null, running: 2, problem: null },
+    runtime: { name: "process", version: null, socket: null, running: 2, problem: null, waits: null },
     gone: [{ session: "se-lost", incarnation: 1 }],
     unowned: [
       {
@@ -83,7 +83,7 @@ test("status lists the containers of the engine that no session owns", async () 
   const server = createServer((_, answer) => answer.end(JSON.stringify([other])));
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   onTestFinished(() => void server.close());
-  await writeRuntimeInUse(dataDir, { name: "podman", version: "4.3.1", socketPath });
+  await keepRuntime(dataDir, { name: "podman", version: "4.3.1", socketPath, ociRuntime: null });
   expect((await containersOf(dataDir)).lines).toEqual([
     `runtime    podman 4.3.1 at ${socketPath}, 0 running`,
     "gone       the container of se-lost, which runs by its row: gatehouse up goes on with its work",
@@ -93,11 +93,16 @@ test("status lists the containers of the engine that no session owns", async () 
 
 test("status reports an engine that does not answer, and reports no container as gone", async () => {
   const dataDir = await folderOf("se-1");
-  await writeRuntimeInUse(dataDir, { name: "docker", version: "9.9", socketPath: "/nowhere/d.sock" });
+  await keepRuntime(dataDir, {
+    name: "docker",
+    version: "9.9",
+    socketPath: "/nowhere/d.sock",
+    ociRuntime: null,
+  });
   const { containers, lines } = await containersOf(dataDir);
   const problem = "/nowhere/d.sock does not answer (ENOENT).";
   expect(containers).toMatchObject({ runtime: { running: null, problem }, unowned: [], gone: null });
   expect(lines).toEqual([
-    `runtime    docker 9.9 at /nowhere/d.sock, and what runs is not known: ${problem} fix: start docker`,
+    `runtime    docker 9.9 at /nowhere/d.sock, and what runs is not known: ${problem} Agents wait. Fix: start docker.`,
   ]);
 });

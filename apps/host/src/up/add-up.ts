@@ -46,7 +46,7 @@ export const addRuntimeOptions = (command: Command, usual: "auto" | "process" = 
   command
     .option(
       "--runtime <name>",
-      `what runs the agents: process, docker, podman, or auto: an engine that runs here and has their image, else processes (default: ${usual})`,
+      `what runs the agents: process, docker, podman, or auto: as this data folder's host ran before; at first an engine that runs here and has their image, else processes (default: ${usual})`,
     )
     .option("--engine-socket <path>", "the socket of that engine's API (default: its usual ones)", namedPath);
 

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
@@ -48,6 +49,39 @@ export const buildAgents = async (
   const files = { containerfile, programs: [...own, ...others], version: "0.0.0" };
   const code = await buildCommand(flags, files, io);
   expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining("built gatehouse-agent") });
+};
+
+/** A socket that forwards to an engine's socket, so that the engine goes away for one host. It starts forwarding. */
+export const engineSwitch = async (
+  engine: string,
+): Promise<{ readonly path: string; readonly on: () => Promise<void>; readonly off: () => void }> => {
+  const folder = mkdtempSync(join(tmpdir(), "engine-switch-"));
+  const path = join(folder, "engine.sock");
+  const open = new Set<Socket>();
+  const server = createServer((client) => {
+    const onward = connect(engine);
+    client.pipe(onward).pipe(client);
+    for (const socket of [client, onward]) {
+      open.add(socket);
+      socket.on("error", () => {});
+      socket.once("close", () => {
+        open.delete(socket);
+        client.destroy();
+        onward.destroy();
+      });
+    }
+  });
+  const on = async (): Promise<void> => void (await once(server.listen(path), "listening"));
+  const off = (): void => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  };
+  await on();
+  onTestFinished(() => {
+    off();
+    rmSync(folder, { recursive: true });
+  });
+  return { path, on, off };
 };
 
 /** True if the engine has the network `bridge`. */

@@ -19,13 +19,13 @@ import {
   writePid,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
-import { processesInUse, type ChosenRuntime } from "@gatehouse/engines";
+import { processesInUse } from "@gatehouse/engines";
 import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 import { startGateway } from "./start-gateway.ts";
-import { makeSessions, runnersSocketIn } from "./start-sessions.ts";
+import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
 export type StartOptions = {
@@ -46,7 +46,7 @@ export type StartOptions = {
   /** The addresses that replace those of the models' vendors. */
   readonly upstreams?: Partial<Upstreams>;
   /** The runtime of agents. Default: processes. */
-  readonly runtime?: Pick<ChosenRuntime, "make" | "images" | "inUse">;
+  readonly runtime?: UsedRuntime;
   /** Called with the report of each reload of the users by SIGHUP: a few lines. */
   readonly say?: (text: string) => void;
   /** Called with bugs, and with failures of background work. */
@@ -141,7 +141,10 @@ const begin = async (
     ...{ dataDir, isShared, log, report, tls: tls?.value },
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
-    runtime: options.runtime ?? { make: processRuntime, images: null, inUse: processesInUse },
+    runtime: options.runtime ?? {
+      ...{ make: processRuntime, images: null, inUse: processesInUse },
+      problem: () => Promise.resolve(null),
+    },
     central: central.value,
   });
   const handlers = { reload: reloadHandler(users.reload), ...sessions.handlers };

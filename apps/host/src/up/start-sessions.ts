@@ -8,9 +8,9 @@ import { modelOrder, type Transports } from "@gatehouse/dispatch";
 import {
   agentImage,
   agentSockets,
+  keepRuntime,
   placedFilesIn,
   processRecordsIn,
-  writeRuntimeInUse,
   type AgentSockets,
   type ChosenRuntime,
 } from "@gatehouse/engines";
@@ -23,8 +23,12 @@ import type { TlsDoor } from "@gatehouse/socket-server";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Signature } from "@nc/cli-scope";
 import type { ContainerRuntime } from "@nc/container-runtime";
+import { processRuntime } from "@nc/container-runtime/node";
 import { programBeside } from "../programs-beside.ts";
 import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
+
+/** The runtime of agents, without its notes. */
+export type UsedRuntime = Omit<ChosenRuntime, "notes">;
 
 export type StartSessionsOptions = {
   readonly dataDir: string;
@@ -37,7 +41,7 @@ export type StartSessionsOptions = {
   readonly endIdleMs: number;
   /** The TLS port for agents, besides the Unix socket, and the address for this host's own agents. */
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
-  readonly runtime: Pick<ChosenRuntime, "make" | "images" | "inUse">;
+  readonly runtime: UsedRuntime;
   readonly log: HostLog;
   readonly report: (error: unknown) => void;
 };
@@ -82,6 +86,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     dataDir,
     channels: opened,
     ...room,
+    runtimeProblem: options.runtime.problem,
     runner: programBeside("agent-runner"),
     ...{ ncl: programBeside("ncl"), clis: chosenClisIn(dataDir) },
     ...{ runnersSocket: runnersSocketIn(dataDir), gatewaySocket: gatewaySocketIn(dataDir) },
@@ -100,7 +105,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     start: async (by) => {
       served.set(by);
       sockets?.make();
-      await writeRuntimeInUse(dataDir, options.runtime.inUse);
+      await keepRuntime(dataDir, options.runtime.inUse);
+      if (options.runtime.images !== null) await endProcesses({ dataDir, install, log, report });
       await host.start();
       sockets?.publish();
       cards.start();
@@ -128,6 +134,38 @@ const runtimeOf = (
   if (images === null) return { runtime: made(processRecordsIn(dataDir)), sockets: null };
   const sockets = agentSockets(dataDir, [runnersSocketIn(dataDir), gatewaySocketIn(dataDir)]);
   return { runtime: made(placedFilesIn(dataDir)), image: agentImage(dataDir, images), sockets };
+};
+
+/**
+ * Ends the agents that an earlier host ran as processes, before this host runs its agents in containers: they would connect
+ * to it, and have the policies that are allowed in a container.
+ */
+const endProcesses = async ({
+  dataDir,
+  install,
+  log,
+  report,
+}: { readonly install: string; readonly report: (error: unknown) => void } & Pick<
+  StartSessionsOptions,
+  "dataDir" | "log"
+>): Promise<void> => {
+  const told = (problem: string): void => log.event("process-trouble", { problem });
+  const runtime = processRuntime({ folder: processRecordsIn(dataDir), install, report: told });
+  const running = await runtime.running();
+  if (!running.ok) throw new Error(running.error.message);
+  await Promise.all(
+    running.value.map(async (container) => {
+      const { reference, pid, label } = container;
+      log.event("container-reaped", {
+        session: label.sessionId,
+        incarnation: label.incarnation,
+        reference,
+        pid,
+      });
+      await container.kill(0).catch(report);
+    }),
+  );
+  await runtime.close();
 };
 
 /** The orders of people to this host, except `/withdraw` of the loop. */

@@ -9,7 +9,7 @@ import { socketPathProblem } from "@gatehouse/socket-server";
 import { abortOf, shellWord } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
-import { chooseRuntime, type RuntimeFlags } from "@gatehouse/engines";
+import { chooseForFolder, type RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import type { Listen } from "./open-tls-door.ts";
 import { startHost } from "./start-host.ts";
@@ -44,7 +44,7 @@ export type UpFlags = DatabaseFlags &
 export const upCommand = async (flags: UpFlags, version: string, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
-  const runtime = await chooseRuntime(flags, io.env, version);
+  const runtime = await chooseForFolder(flags, io.env, version, dataDir);
   if (!runtime.ok) {
     printFailure(io, isJson, runtime.error);
     return usageErrors.has(runtime.error.code) ? 2 : 1;
@@ -141,7 +141,7 @@ const missingFolder = async (
   return { code: "no-data-folder", message, fix };
 };
 
-/** The errors of `chooseRuntime` that are about the flags. */
+/** The errors of `chooseForFolder` that are about the flags. */
 const usageErrors: ReadonlySet<string> = new Set(["usage", "unknown-runtime"]);
 
 const bugText = (error: unknown): string =>

@@ -1,10 +1,11 @@
 import { createServer } from "node:http";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { runtimes } from "@nc/container-runtime/node";
-import { chooseRuntime } from "./choose-runtime.ts";
+import { chooseForFolder, chooseRuntime } from "./choose-runtime.ts";
+import type { RuntimeInUse } from "./runtime-in-use.ts";
 import { socketsOf } from "./find-engine.ts";
 
 type FakeEngine = {
@@ -44,6 +45,14 @@ const fakeEngine = async ({ podman, image }: FakeEngine): Promise<string> => {
   return socket;
 };
 
+/** A data folder whose choice is torn. */
+const tornFolder = (): string => {
+  const dataDir = mkdtempSync(join(tmpdir(), "choose-runtime-"));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  writeFileSync(join(dataDir, "runtime.json"), '{"name":"podm');
+  return dataDir;
+};
+
 const own = { "gatehouse.image": "1.2.3" };
 
 /** An environment without an engine, whatever runs on the machine of the tests. */
@@ -53,11 +62,14 @@ const processes = expect.stringMatching(/^Agents run as processes, with all righ
 
 const withoutEngine = {
   images: null,
-  inUse: { name: "process", version: null, socketPath: null },
+  inUse: { name: "process", version: null, socketPath: null, ociRuntime: null },
 };
 const onEngine = (name: string) => ({
   images: expect.anything() as unknown,
-  inUse: { name, version: "9.9", socketPath: expect.stringMatching(/engine\.sock$/) as unknown },
+  inUse: {
+    ...{ name, version: "9.9", ociRuntime: null },
+    socketPath: expect.stringMatching(/engine\.sock$/) as unknown,
+  },
 });
 
 test.for<[string, FakeEngine | null, string, object]>([
@@ -104,15 +116,15 @@ test.for<[string, FakeEngine | null, string, object]>([
   const socket = engine === null ? null : await fakeEngine(engine);
   const variable = engine?.podman === true ? "CONTAINER_HOST" : "DOCKER_HOST";
   const env = { ...nowhere, ...(socket === null ? {} : { [variable]: `unix://${socket}` }) };
-  expect(await chooseRuntime({ runtime }, env, "1.2.3")).toEqual({
+  expect(await chooseRuntime({ runtime }, env, "1.2.3", null)).toEqual({
     ok: true,
-    value: { make: expect.any(Function), ...expected },
+    value: { make: expect.any(Function), problem: expect.any(Function), ...expected },
   });
 });
 
 test("chooseRuntime gives Docker the OCI runtime that the environment names, and notes it", async () => {
   const env = { ...nowhere, DOCKER_HOST: `unix://${await fakeEngine({ image: own })}` };
-  expect(await chooseRuntime({}, { ...env, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3")).toMatchObject({
+  expect(await chooseRuntime({}, { ...env, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3", null)).toMatchObject({
     ok: true,
     value: {
       notes: [expect.stringMatching(/^Agents run in containers of docker 9.9 by the OCI runtime runsc,/)],
@@ -125,7 +137,7 @@ test.for(["auto", "podman"])(
   async (runtime) => {
     const env = { ...nowhere, CONTAINER_HOST: `unix://${await fakeEngine({ podman: true, image: own })}` };
     expect(
-      await chooseRuntime({ runtime }, { ...env, GATEHOUSE_OCI_RUNTIME: "kata" }, "1.2.3"),
+      await chooseRuntime({ runtime }, { ...env, GATEHOUSE_OCI_RUNTIME: "kata" }, "1.2.3", null),
     ).toMatchObject({
       ok: false,
       error: { code: "oci-runtime-unsupported" },
@@ -134,7 +146,9 @@ test.for(["auto", "podman"])(
 );
 
 test("chooseRuntime does not choose processes if the environment names an OCI runtime", async () => {
-  expect(await chooseRuntime({}, { ...nowhere, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3")).toMatchObject({
+  expect(
+    await chooseRuntime({}, { ...nowhere, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3", null),
+  ).toMatchObject({
     ok: false,
     error: { code: "engine-unavailable" },
   });
@@ -149,7 +163,111 @@ test.for<[string, FakeEngine | null, object, object]>([
   ["a socket without an engine", null, { engineSocket: "/nowhere/a.sock" }, { code: "engine-unavailable" }],
 ])("chooseRuntime refuses %s", async ([, engine, flags, error]) => {
   const named = engine === null ? {} : { engineSocket: await fakeEngine(engine) };
-  expect(await chooseRuntime({ ...named, ...flags }, nowhere, "1.2.3")).toMatchObject({ ok: false, error });
+  expect(await chooseRuntime({ ...named, ...flags }, nowhere, "1.2.3", null)).toMatchObject({
+    ok: false,
+    error,
+  });
+});
+
+/** What is at the socket of the kept engine, and at the usual sockets. */
+type EngineState = "away" | "pruned" | "there" | "another";
+
+const keptProcesses: RuntimeInUse = {
+  ...{ name: "process", version: null, socketPath: null, ociRuntime: null },
+};
+
+/** The outcome: the engine's name, `waits`, `process`, or the code of a failure. */
+test.for<[EngineState, "nothing" | "process" | "podman", string | undefined, string]>([
+  ["away", "nothing", undefined, "process"],
+  ["pruned", "nothing", undefined, "process"],
+  ["there", "nothing", undefined, "podman"],
+  ["away", "podman", undefined, "waits"],
+  ["pruned", "podman", undefined, "waits"],
+  ["another", "podman", undefined, "waits"],
+  ["there", "podman", undefined, "podman"],
+  ["away", "podman", "auto", "waits"],
+  ["pruned", "podman", "podman", "waits"],
+  ["away", "podman", "podman", "waits"],
+  ["there", "podman", "podman", "podman"],
+  // The operator's word changes the choice; an engine that is not there is not chosen.
+  ["there", "podman", "process", "process"],
+  ["away", "podman", "process", "process"],
+  ["away", "podman", "docker", "engine-unavailable"],
+  ["away", "process", "podman", "engine-unavailable"],
+  ["pruned", "process", "podman", "image-missing"],
+  ["away", "nothing", "podman", "engine-unavailable"],
+  ["there", "process", "podman", "podman"],
+  // An engine that comes later is offered, and not taken.
+  ["there", "process", undefined, "process"],
+  ["away", "process", undefined, "process"],
+])(
+  "chooseRuntime, with an engine that is %s, %s kept and --runtime %s, gives %s",
+  async ([state, keptName, runtime, outcome]) => {
+    const engine: Readonly<Record<EngineState, FakeEngine | null>> = {
+      away: null,
+      pruned: { podman: true },
+      there: { podman: true, image: own },
+      another: { image: own },
+    };
+    const fake = engine[state];
+    const socketPath = fake === null ? "/nowhere/podman.sock" : await fakeEngine(fake);
+    const env = { ...nowhere, CONTAINER_HOST: `unix://${socketPath}` };
+    const kept = {
+      nothing: null,
+      process: keptProcesses,
+      podman: { ...{ name: "podman", version: "4.3.1", ociRuntime: null }, socketPath },
+    }[keptName];
+    const flags = runtime === undefined ? {} : { runtime };
+    const chosen = await chooseRuntime(flags, env, "1.2.3", kept);
+    const outcomeOf = async (): Promise<string> => {
+      if (!chosen.ok) return chosen.error.code;
+      const { images, inUse, problem, notes } = chosen.value;
+      const why = await problem();
+      if (images === null) return inUse.name;
+      expect(inUse.socketPath).toBe(socketPath);
+      expect(why === null ? "" : why).toBe(why === null ? "" : notes[0]?.replace(/^Agents wait.*?: /, ""));
+      return why === null ? inUse.name : "waits";
+    };
+    expect(await outcomeOf()).toBe(outcome);
+    if (state === "there" && keptName === "process" && runtime === undefined && chosen.ok)
+      expect(chosen.value.notes).toEqual([
+        processes,
+        expect.stringContaining("gatehouse up --runtime podman"),
+      ]);
+  },
+);
+
+test("chooseRuntime keeps to the kept socket, though another engine answers at a usual one", async () => {
+  const env = { ...nowhere, DOCKER_HOST: `unix://${await fakeEngine({ image: own })}` };
+  const kept = { ...{ name: "podman", version: "4.3.1", ociRuntime: null }, socketPath: "/nowhere/p.sock" };
+  const chosen = await chooseRuntime({}, env, "1.2.3", kept);
+  expect(chosen).toMatchObject({ ok: true, value: { inUse: kept } });
+});
+
+test.for<[string, string | undefined, string | null]>([
+  ["keeps the OCI runtime that the operator chose, without the variable", undefined, "runsc"],
+  ["takes another OCI runtime that the variable names", "kata", "kata"],
+  ["drops the OCI runtime if the operator names the engine without the variable", "docker", null],
+])("chooseRuntime %s", async ([, word, ociRuntime]) => {
+  const socketPath = await fakeEngine({ image: own });
+  const env = { ...nowhere, DOCKER_HOST: `unix://${socketPath}` };
+  const named = word === "docker" ? {} : { GATEHOUSE_OCI_RUNTIME: word };
+  const kept = { ...{ name: "docker", version: "9.9", socketPath }, ociRuntime: "runsc" };
+  const flags = word === "docker" ? { runtime: "docker" } : {};
+  const chosen = await chooseRuntime(flags, { ...env, ...named }, "1.2.3", kept);
+  expect(chosen).toMatchObject({ ok: true, value: { inUse: { ociRuntime } } });
+});
+
+test.for(["auto", undefined])("chooseForFolder refuses a torn choice with --runtime %s", async (runtime) => {
+  const dataDir = tornFolder();
+  const flags = runtime === undefined ? {} : { runtime };
+  const error = { code: "runtime-choice-unreadable" };
+  expect(await chooseForFolder(flags, nowhere, "1.2.3", dataDir)).toMatchObject({ ok: false, error });
+});
+
+test("chooseForFolder takes the operator's word in place of a torn choice", async () => {
+  const chosen = await chooseForFolder({ runtime: "process" }, nowhere, "1.2.3", tornFolder());
+  expect(chosen).toMatchObject({ ok: true, value: { inUse: { name: "process" } } });
 });
 
 test.for<[string, "docker" | "podman", Readonly<Record<string, string>>, readonly string[]]>([
@@ -167,7 +285,7 @@ test.for<[string, "docker" | "podman", Readonly<Record<string, string>>, readonl
 test.for(Object.entries(runtimes))(
   "chooseRuntime knows the runtime %s of the table",
   async ([runtime, make]) =>
-    expect(await chooseRuntime({ runtime }, nowhere, "1.2.3")).toMatchObject({
+    expect(await chooseRuntime({ runtime }, nowhere, "1.2.3", null)).toMatchObject({
       ok: true,
       value: { make, inUse: { name: runtime, socketPath: null }, notes: [] },
     }),

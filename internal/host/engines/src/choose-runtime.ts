@@ -11,7 +11,7 @@ import {
 import type { GroupImages } from "@gatehouse/workloads";
 import { agentImageName, isNamed, versionLabel } from "./agent-image.ts";
 import { groupImages } from "./group-images.ts";
-import { processesInUse, type RuntimeInUse } from "./runtime-in-use.ts";
+import { processesInUse, readKeptRuntime, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
 import { engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 
 export type RuntimeFlags = {
@@ -28,7 +28,10 @@ export type ChosenRuntime = {
   readonly make: RuntimeTable[string];
   /** The images of groups, if agents run in containers; else null. */
   readonly images: GroupImages | null;
+  /** The choice to keep. */
   readonly inUse: RuntimeInUse;
+  /** Looks at the engine and the agents' image. Returns why no agent can start now, in a line; null if agents can start. */
+  readonly problem: () => Promise<string | null>;
   /** Messages for the operator, a sentence each. */
   readonly notes: readonly string[];
 };
@@ -40,13 +43,17 @@ export const runtimeNames: readonly string[] = ["auto", ...Object.keys(runtimes)
 const ociRuntimeVariable = "GATEHOUSE_OCI_RUNTIME";
 
 /**
- * Chooses the runtime of agents. `auto` takes the first engine that runs here and has the agents' image, else processes; the
- * notes name the choice. Fails if a named engine cannot be used, or if no engine accepts the named OCI runtime.
+ * Chooses the runtime of agents. `auto` means the kept choice. Without one, it takes the first engine that runs here and has
+ * the agents' image, else processes. The notes name the choice.
+ *
+ * A kept engine that does not run, or has no image, is still the choice: agents wait for it. Fails if another named engine
+ * cannot be used, or if no engine accepts the named OCI runtime.
  */
 export const chooseRuntime = async (
   { runtime = "auto", engineSocket, npmAge }: RuntimeFlags,
   env: Environment,
   version: string,
+  kept: RuntimeInUse | null,
 ): Promise<Result<ChosenRuntime, Failure>> => {
   if (!runtimeNames.includes(runtime))
     return fail({
@@ -54,37 +61,104 @@ export const chooseRuntime = async (
       message: `There is no runtime "${runtime}".`,
       fix: `choose one of: ${runtimeNames.join(", ")}`,
     });
-  const make = Object.hasOwn(runtimes, runtime) ? runtimes[runtime] : undefined;
-  if (make !== undefined) {
-    if (engineSocket === undefined)
-      return ok({ make, images: null, inUse: { ...processesInUse, name: runtime }, notes: [] });
+  if (Object.hasOwn(runtimes, runtime)) {
+    if (engineSocket === undefined) return ok(processes(runtime, []));
     return fail({
       code: "usage",
       message: "--engine-socket goes with an engine.",
       fix: "name it with --runtime docker or podman",
     });
   }
-  const ociRuntime = env[ociRuntimeVariable] || undefined;
+  const namedOci = env[ociRuntimeVariable] || undefined;
   const isAuto = runtime === "auto";
-  const reasons: string[] = [];
-  let first: Failure | null = null;
-  for (const name of isAuto ? engineNames : [runtime as EngineName]) {
-    const usable = await usableEngine(name, engineSocket, env);
+  const isByChoice = isAuto && engineSocket === undefined;
+  const engine = isAuto || kept?.name === runtime ? keptEngine(kept, engineSocket) : null;
+  // The operator who names the runtime chooses its socket and its OCI runtime anew.
+  const [socket, ociRuntime] =
+    isByChoice && engine !== null
+      ? [engine.socketPath, namedOci ?? engine.ociRuntime ?? undefined]
+      : [engineSocket, namedOci];
+  const options = { env, version, npmAge, ociRuntime };
+  const names = !isAuto
+    ? [runtime as EngineName]
+    : isByChoice && engine !== null
+      ? [engine.name]
+      : engineNames;
+  const isProcess = isByChoice && kept !== null && engine === null && ociRuntime === undefined;
+  const tried = await firstUsable(names, socket, options);
+  if (tried.found !== null)
+    return ok(
+      isProcess ? processes(kept.name, [processNote, offer(tried.found)]) : containers(tried.found, options),
+    );
+  if (isProcess || (isByChoice && kept === null && ociRuntime === undefined))
+    return ok(processes(kept?.name ?? "process", [processNote, ...(isProcess ? [] : tried.reasons)]));
+  const { failure } = tried;
+  if (engine === null || failure.code === "oci-runtime-unsupported") return fail(failure);
+  return ok(waiting(engine, failure, options));
+};
+
+/**
+ * Chooses with the choice that a data folder keeps. If that cannot be read, only a runtime that the operator names is
+ * chosen.
+ */
+export const chooseForFolder = async (
+  flags: RuntimeFlags,
+  env: Environment,
+  version: string,
+  dataDir: string,
+): Promise<Result<ChosenRuntime, Failure>> => {
+  const kept = await readKeptRuntime(dataDir);
+  if (!kept.ok && (flags.runtime ?? "auto") === "auto") return kept;
+  return chooseRuntime(flags, env, version, kept.ok ? kept.value : null);
+};
+
+/** An engine of this machine, and its socket. */
+type EnginePlace = Pick<RuntimeInUse, "ociRuntime" | "version"> & {
+  readonly name: EngineName;
+  readonly socketPath: string;
+};
+
+/** Returns the kept engine, unless the operator names another socket. */
+const keptEngine = (kept: RuntimeInUse | null, engineSocket: string | undefined): EnginePlace | null => {
+  const name = engineNames.find((each) => each === kept?.name);
+  if (kept === null || name === undefined || kept.socketPath === null) return null;
+  if (engineSocket !== undefined && engineSocket !== kept.socketPath) return null;
+  return { ...kept, name, socketPath: kept.socketPath };
+};
+
+type EngineOptions = {
+  readonly env: Environment;
+  readonly version: string;
+  readonly npmAge: number | undefined;
+  readonly ociRuntime: string | undefined;
+};
+
+type Tried =
+  | { readonly found: Usable }
+  /** `reasons`: about engines that run, a sentence each. */
+  | { readonly found: null; readonly failure: Failure; readonly reasons: readonly string[] };
+
+/** Returns the first usable engine of these, or why there is none. */
+const firstUsable = async (
+  names: readonly EngineName[],
+  socket: string | undefined,
+  { env, ociRuntime }: EngineOptions,
+): Promise<Tried> => {
+  const failures: Failure[] = [];
+  for (const name of names) {
+    const usable = await usableEngine(name, socket, env);
     const found =
       usable.ok && name === "podman" && ociRuntime !== undefined ? refuseForPodman(ociRuntime) : usable;
-    if (found.ok) return ok(containers(found.value, version, { npmAge, ociRuntime }));
-    if (found.error.code !== "engine-unavailable")
-      reasons.push(`${found.error.message} fix: ${found.error.fix ?? ""}`);
-    // The error of a running engine is more useful than that of an engine that does not run.
-    const isRunning = found.error.code !== "engine-unavailable";
-    if (first === null || (isRunning && first.code === "engine-unavailable")) first = found.error;
+    if (found.ok) return { found: found.value };
+    failures.push(found.error);
   }
-  if (isAuto && engineSocket === undefined && ociRuntime === undefined)
-    return ok({
-      ...{ make: processRuntime, images: null, inUse: processesInUse },
-      notes: [processNote, ...reasons],
-    });
-  return fail(first ?? { code: "engine-unavailable", message: "No engine runs here." });
+  const running = failures.filter(({ code }) => code !== "engine-unavailable");
+  return {
+    found: null,
+    reasons: running.map(sentence),
+    // The error of a running engine is more useful than that of an engine that does not run.
+    failure: running[0] ?? failures[0] ?? { code: "engine-unavailable", message: "No engine runs here." },
+  };
 };
 
 /** Podman 4.3.1 accepts any `HostConfig.Runtime`, and starts its default runtime. */
@@ -98,6 +172,17 @@ const refuseForPodman = (ociRuntime: string): Result<never, Failure> =>
 const processNote =
   "Agents run as processes, with all rights of their account on this machine. In a container they have only their group's folder: docs/containers.md.";
 
+const offer = ({ engine: { name } }: Usable): string =>
+  `${name} runs here and has the agents' image: gatehouse up --runtime ${name} runs agents in its containers from then on.`;
+
+const processes = (name: string, notes: readonly string[]): ChosenRuntime => ({
+  make: runtimes[name] ?? processRuntime,
+  images: null,
+  inUse: { ...processesInUse, name },
+  problem: () => Promise.resolve(null),
+  notes,
+});
+
 type Usable = { readonly engine: FoundEngine; readonly image: EngineImage };
 
 /** Finds an engine that has the agents' image. */
@@ -108,10 +193,19 @@ const usableEngine = async (
 ): Promise<Result<Usable, Failure>> => {
   const engine = await findEngine(name, socket, env);
   if (!engine.ok) return engine;
-  const images = await listImages(engine.value.socketPath, versionLabel);
+  const image = await agentImageIn(name, engine.value.socketPath);
+  return image.ok ? ok({ engine: engine.value, image: image.value }) : image;
+};
+
+/** Finds the agents' image in an engine. */
+export const agentImageIn = async (
+  name: string,
+  socketPath: string,
+): Promise<Result<EngineImage, Failure>> => {
+  const images = await listImages(socketPath, versionLabel);
   if (!images.ok) return fail({ code: "engine-unavailable", message: images.error.message });
   const image = images.value.find((each) => isNamed(each, agentImageName));
-  if (image !== undefined) return ok({ engine: engine.value, image });
+  if (image !== undefined) return ok(image);
   return fail({
     code: "image-missing",
     message: `${name} has no image "${agentImageName}".`,
@@ -119,29 +213,50 @@ const usableEngine = async (
   });
 };
 
-type ContainerOptions = { readonly npmAge: number | undefined; readonly ociRuntime: string | undefined };
-
-const containers = (
-  { engine, image }: Usable,
-  version: string,
-  { npmAge, ociRuntime }: ContainerOptions,
-): ChosenRuntime => {
-  const { name, socketPath, cannot } = engine;
+const containers = ({ engine, image }: Usable, options: EngineOptions): ChosenRuntime => {
+  const { name, version } = engine;
+  const { ociRuntime } = options;
   const built = image.labels[versionLabel];
-  const oci = ociRuntime === undefined ? {} : { ociRuntime };
   const by = ociRuntime === undefined ? "" : ` by the OCI runtime ${ociRuntime}`;
   return {
-    make: (options) => engineRuntime({ ...options, name, socketPath, cannot, ...oci }),
-    images: groupImages(engine, npmAge === undefined ? {} : { npmAge }),
-    inUse: { name, version: engine.version, socketPath },
+    ...ofEngine({ ...engine, name: name as EngineName }, options),
     notes: [
-      `Agents run in containers of ${name} ${engine.version}${by}, without a network unless their group has an open one.`,
+      `Agents run in containers of ${name} ${version}${by}, without a network unless their group has an open one.`,
       ...engine.warnings,
-      ...(built === version
+      ...(built === options.version
         ? []
         : [
-            `The agents' image is of gatehouse ${built ?? "?"}, this host of ${version}: gatehouse image build --runtime ${name}`,
+            `The agents' image is of gatehouse ${built ?? "?"}, this host of ${options.version}: gatehouse image build --runtime ${name}`,
           ]),
     ],
   };
 };
+
+/** The runtime of an engine of which the operator's choice is kept, and which cannot start agents now. */
+const waiting = (engine: EnginePlace, failure: Failure, options: EngineOptions): ChosenRuntime => ({
+  ...ofEngine({ ...engine, cannot: null }, options),
+  notes: [`Agents wait, and their messages are kept: ${sentence(failure)}`],
+});
+
+/** `cannot` is null if the engine has not answered yet. */
+const ofEngine = (
+  {
+    name,
+    socketPath,
+    version,
+    cannot,
+  }: Omit<EnginePlace, "ociRuntime"> & { readonly cannot: FoundEngine["cannot"] | null },
+  { env, npmAge, ociRuntime }: EngineOptions,
+): Omit<ChosenRuntime, "notes"> => ({
+  make: (options) =>
+    engineRuntime({
+      ...{ ...options, name, socketPath, cannot },
+      ...(ociRuntime === undefined ? {} : { ociRuntime }),
+    }),
+  images: groupImages({ socketPath }, npmAge === undefined ? {} : { npmAge }),
+  inUse: { name, version, socketPath, ociRuntime: ociRuntime ?? null },
+  problem: async () => {
+    const usable = await usableEngine(name, socketPath, env);
+    return usable.ok ? null : sentence(usable.error);
+  },
+});

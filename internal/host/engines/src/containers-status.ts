@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { visible } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
+import { agentImageIn } from "./choose-runtime.ts";
 import { judgeContainers, type JudgedContainers, type NamedContainer } from "./judge-containers.ts";
+import { sentence } from "./runtime-in-use.ts";
 import { listRuntimes, type RuntimeQuery, type RuntimeList } from "./list-runtimes.ts";
 
 /** The runtime of a host, and its containers compared with the rows of the database. */
@@ -15,7 +17,11 @@ export type ContainersStatus = JudgedContainers & {
     readonly running: number | null;
     /** Why the runtime does not answer. */
     readonly problem: string | null;
+    /** Why agents wait although the engine answers: it has no image of agents. */
+    readonly waits: string | null;
   } | null;
+  /** Why the choice of the runtime cannot be read; null if it can. */
+  readonly unreadable: string | null;
 };
 
 export type ContainersQuery = Pick<RuntimeQuery, "dataDir" | "env"> & {
@@ -32,7 +38,7 @@ export type ContainersQuery = Pick<RuntimeQuery, "dataDir" | "env"> & {
 export const containersStatus = async (query: ContainersQuery): Promise<ContainersStatus> => {
   const { dataDir, env, hasHost } = query;
   // A database on a server exists without the folder.
-  if (!existsSync(dataDir)) return { runtime: null, unowned: [], gone: null };
+  if (!existsSync(dataDir)) return { runtime: null, unreadable: null, unowned: [], gone: null };
   const rowsOf = async (ids: readonly string[]): Promise<readonly NamedContainer[]> =>
     (await query.rowsOf(ids)).map((row) => ({
       ...row,
@@ -42,7 +48,11 @@ export const containersStatus = async (query: ContainersQuery): Promise<Containe
   const before = await rowsOf([]);
   const seen = await listRuntimes({ dataDir, env, install: query.install() });
   const after = await rowsOf(sessionsIn(seen));
-  return { ...judgeContainers(seen, { before, after }, { hasHost }), runtime: runtimeIn(seen) };
+  return {
+    ...judgeContainers(seen, { before, after }, { hasHost }),
+    runtime: await runtimeIn(seen),
+    unreadable: seen.unreadable,
+  };
 };
 
 const sessionsIn = ({ runtimes }: RuntimeList): readonly string[] => {
@@ -50,21 +60,23 @@ const sessionsIn = ({ runtimes }: RuntimeList): readonly string[] => {
   return [...new Set(listed.flatMap(({ label }) => (label === null ? [] : [label.sessionId])))];
 };
 
-const runtimeIn = ({ inUse, runtimes }: RuntimeList): ContainersStatus["runtime"] => {
+const runtimeIn = async ({ inUse, runtimes }: RuntimeList): Promise<ContainersStatus["runtime"]> => {
   const listed = runtimes.find(({ isInUse }) => isInUse)?.listed;
   if (inUse === null || listed === undefined) return null;
   const { name, version, socketPath: socket } = inUse;
-  return listed.ok
-    ? {
-        ...{ name, version, socket, problem: null },
-        running: listed.value.filter(({ state }) => state === "running").length,
-      }
-    : { name, version, socket, running: null, problem: explain(listed.error) };
+  const shown = { name, version, socket };
+  if (!listed.ok) return { ...shown, running: null, problem: explain(listed.error), waits: null };
+  const image = socket === null ? null : await agentImageIn(name, socket);
+  return {
+    ...{ ...shown, problem: null },
+    running: listed.value.filter(({ state }) => state === "running").length,
+    waits: image === null || image.ok ? null : sentence(image.error),
+  };
 };
 
 /** The containers part of the JSON document, with sessions by their ids. */
-export const containersDocument = ({ runtime, unowned, gone }: ContainersStatus): object => ({
-  runtime,
+export const containersDocument = ({ runtime, unreadable, unowned, gone }: ContainersStatus): object => ({
+  ...{ runtime, unreadable },
   gone: gone?.map(({ sessionId: session, incarnation }) => ({ session, incarnation })) ?? null,
   unowned: unowned.map(({ runtime: name, reference, state, pid, label, fix }) => ({
     ...{ runtime: name, reference, state, pid },
@@ -77,8 +89,11 @@ export const containerLines = (status: ContainersStatus, hasHost: boolean): stri
   // The texts come from a file and an engine, and may contain control characters.
   linesOf(status, hasHost).map(visible);
 
-const linesOf = ({ runtime, unowned, gone }: ContainersStatus, hasHost: boolean): readonly string[] => [
-  `runtime    ${runtimeText(runtime)}`,
+const linesOf = (
+  { runtime, unreadable, unowned, gone }: ContainersStatus,
+  hasHost: boolean,
+): readonly string[] => [
+  `runtime    ${unreadable === null ? runtimeText(runtime) : `not known: ${unreadable}`}`,
   ...(gone ?? []).map(
     ({ sessionId }) =>
       `gone       the container of ${sessionId}, which runs by its row: ${hasHost ? "the host notices it within a minute" : "gatehouse up goes on with its work"}`,
@@ -91,10 +106,11 @@ const linesOf = ({ runtime, unowned, gone }: ContainersStatus, hasHost: boolean)
 
 const runtimeText = (runtime: ContainersStatus["runtime"]): string => {
   if (runtime === null) return "not known: no host of this version has run here";
-  const { name, version, socket, running, problem } = runtime;
+  const { name, version, socket, running, problem, waits } = runtime;
   const ofProcesses = name === "process" ? "processes" : name;
   const named = socket === null ? ofProcesses : `${name} ${version ?? "?"} at ${socket}`;
-  return problem === null
-    ? `${named}, ${running ?? 0} running`
-    : `${named}, and what runs is not known: ${problem}${socket === null ? "" : ` fix: start ${name}`}`;
+  if (problem === null)
+    return `${named}, ${running ?? 0} running${waits === null ? "" : `; agents wait: ${waits}`}`;
+  const wait = socket === null ? "" : ` Agents wait. Fix: start ${name}.`;
+  return `${named}, and what runs is not known: ${problem}${wait}`;
 };

@@ -1,7 +1,7 @@
 import type { ListedContainer } from "@nc/container-runtime/node";
 import { expect, test } from "vitest";
 import { judgeContainers, type NamedContainer } from "./judge-containers.ts";
-import type { ListedRuntime, RuntimeList } from "./list-runtimes.ts";
+import type { ListedRuntime } from "./list-runtimes.ts";
 
 const reference = "0123456789abcdef";
 const container = (over: Partial<ListedContainer> = {}, incarnation = 3): ListedContainer => ({
@@ -9,7 +9,7 @@ const container = (over: Partial<ListedContainer> = {}, incarnation = 3): Listed
   label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation, token: 1 },
   ...over,
 });
-const inUse = { name: "docker", version: "9.9", socketPath: "/d.sock" };
+const inUse = { name: "docker", version: "9.9", socketPath: "/d.sock", ociRuntime: null };
 const docker = (...value: readonly ListedContainer[]): ListedRuntime => ({
   ...{ name: "docker", socketPath: "/d.sock", isInUse: true },
   listed: { ok: true, value },
@@ -18,7 +18,7 @@ const silent: ListedRuntime = {
   ...{ name: "docker", socketPath: "/d.sock", isInUse: true },
   listed: { ok: false, error: { code: "runtime-unavailable", message: "It does not answer." } },
 };
-const seen = (...runtimes: readonly ListedRuntime[]): RuntimeList => ({ inUse, runtimes });
+const seen = (...runtimes: readonly ListedRuntime[]) => ({ inUse, runtimes });
 const row = (over: Partial<NamedContainer> = {}): NamedContainer => ({
   ...{ sessionId: "se-1", incarnation: 3, isRunning: true, reference },
   ...over,

@@ -33,7 +33,7 @@ export type RowsAround = {
 
 /** Compares containers with the rows that name them. Reports only contradictions to both readings of the rows. */
 export const judgeContainers = (
-  { inUse, runtimes }: RuntimeList,
+  { inUse, runtimes }: Pick<RuntimeList, "inUse" | "runtimes">,
   { before, after }: RowsAround,
   { hasHost }: { readonly hasHost: boolean },
 ): JudgedContainers => {

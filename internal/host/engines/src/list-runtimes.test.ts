@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { listRuntimes } from "./list-runtimes.ts";
-import { placedFilesIn, processesInUse, readRuntimeInUse, writeRuntimeInUse } from "./runtime-in-use.ts";
+import { keepRuntime, placedFilesIn, processesInUse, readKeptRuntime } from "./runtime-in-use.ts";
 
 /** Creates a data folder and a fake engine without containers. `asked` counts the engine's requests. */
 const folderWithEngine = async ({ answers = true } = {}) => {
@@ -34,17 +34,21 @@ const processes = { name: "process", socketPath: null, isInUse: false, listed };
 
 test("listRuntimes asks no engine if the data folder never had one", async () => {
   const { dataDir, list, asked } = await folderWithEngine();
-  expect(await list()).toEqual({ inUse: null, runtimes: [processes] });
-  await writeRuntimeInUse(dataDir, processesInUse);
-  expect(await list()).toEqual({ inUse: processesInUse, runtimes: [{ ...processes, isInUse: true }] });
+  expect(await list()).toEqual({ inUse: null, unreadable: null, runtimes: [processes] });
+  await keepRuntime(dataDir, processesInUse);
+  expect(await list()).toEqual({
+    inUse: processesInUse,
+    unreadable: null,
+    runtimes: [{ ...processes, isInUse: true }],
+  });
   expect(asked()).toBe(0);
 });
 
 test("listRuntimes asks the engine in use once", async () => {
   const { dataDir, socketPath, list, asked } = await folderWithEngine();
   mkdirSync(placedFilesIn(dataDir));
-  const inUse = { name: "docker", version: "9.9", socketPath };
-  await writeRuntimeInUse(dataDir, inUse);
+  const inUse = { name: "docker", version: "9.9", socketPath, ociRuntime: null };
+  await keepRuntime(dataDir, inUse);
   const engine = { name: "docker", socketPath, isInUse: true, listed };
   expect(await list()).toMatchObject({ inUse, runtimes: [engine, processes] });
   expect(asked()).toBe(1);
@@ -53,7 +57,7 @@ test("listRuntimes asks the engine in use once", async () => {
 test("listRuntimes asks an engine that an earlier host used", async () => {
   const { dataDir, socketPath, list } = await folderWithEngine();
   mkdirSync(placedFilesIn(dataDir));
-  await writeRuntimeInUse(dataDir, processesInUse);
+  await keepRuntime(dataDir, processesInUse);
   const engine = { name: "docker", socketPath, isInUse: false, listed };
   expect(await list()).toMatchObject({ runtimes: [{ isInUse: true }, engine] });
 });
@@ -61,17 +65,58 @@ test("listRuntimes asks an engine that an earlier host used", async () => {
 // The test's deadline is above these two seconds, and far below the client's default of a minute.
 test("listRuntimes waits two seconds for an engine that does not answer", { timeout: 30_000 }, async () => {
   const { dataDir, socketPath, list } = await folderWithEngine({ answers: false });
-  await writeRuntimeInUse(dataDir, { name: "docker", version: "9.9", socketPath });
+  await keepRuntime(dataDir, { name: "docker", version: "9.9", socketPath, ociRuntime: null });
   expect(await list()).toMatchObject({
     runtimes: [{ isInUse: true, listed: { ok: false, error: { code: "runtime-unavailable" } } }, processes],
   });
 });
 
-test.each([
-  { what: "truncated", text: '{"name":"doc' },
-  { what: "of other values", text: '{"name":7}' },
-])("readRuntimeInUse returns null for a file that is $what", async ({ text }) => {
+const socketPath = "/run/podman/podman.sock";
+const kept = { name: "podman", version: "4.3.1", socketPath, ociRuntime: null };
+
+test.for<[string, string, object]>([
+  ["the choice of an engine", JSON.stringify(kept), kept],
+  ["the choice of processes", '{"name":"process"}', processesInUse],
+])("readKeptRuntime returns %s", async ([, text, value]) => {
   const { dataDir } = await folderWithEngine();
   writeFileSync(join(dataDir, "runtime.json"), text);
-  expect(await readRuntimeInUse(dataDir)).toBe(null);
+  expect(await readKeptRuntime(dataDir)).toEqual({ ok: true, value });
+});
+
+test("readKeptRuntime returns null in a folder where no host has started", async () => {
+  const { dataDir } = await folderWithEngine();
+  expect(await readKeptRuntime(dataDir)).toEqual({ ok: true, value: null });
+});
+
+test.for([
+  ["truncated", '{"name":"pod'],
+  ["empty", ""],
+  ["of zero bytes, as after a power cut", "\0\0\0\0"],
+  ["a number as a name", '{"name":7}'],
+  ["an unknown name", '{"name":"constructor"}'],
+  ["an engine without a socket", '{"name":"podman","version":"4.3.1"}'],
+  ["processes with a socket", `{"name":"process","socketPath":"${socketPath}"}`],
+  ["a list", "[]"],
+  ["null", "null"],
+])("readKeptRuntime and listRuntimes report a file that is or has %s", async ([, text = ""]) => {
+  const { dataDir, list } = await folderWithEngine();
+  writeFileSync(join(dataDir, "runtime.json"), text);
+  const error = {
+    code: "runtime-choice-unreadable",
+    fix: expect.stringContaining("gatehouse up --runtime") as unknown,
+  };
+  expect(await readKeptRuntime(dataDir)).toMatchObject({ ok: false, error });
+  expect(await list()).toMatchObject({
+    inUse: null,
+    unreadable: expect.stringContaining("runtime.json") as unknown,
+  });
+});
+
+test("readKeptRuntime reports a file that it may not read", async () => {
+  const { dataDir } = await folderWithEngine();
+  mkdirSync(join(dataDir, "runtime.json"));
+  expect(await readKeptRuntime(dataDir)).toMatchObject({
+    ok: false,
+    error: { code: "runtime-choice-unreadable" },
+  });
 });

@@ -3,7 +3,13 @@ import type { Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
 import { engineNames, socketsOf } from "./find-engine.ts";
-import { placedFilesIn, processRecordsIn, readRuntimeInUse, type RuntimeInUse } from "./runtime-in-use.ts";
+import {
+  placedFilesIn,
+  processRecordsIn,
+  readKeptRuntime,
+  sentence,
+  type RuntimeInUse,
+} from "./runtime-in-use.ts";
 
 /** A runtime, and the containers of an installation in it. */
 export type ListedRuntime = Pick<RuntimeInUse, "name" | "socketPath"> & {
@@ -13,8 +19,10 @@ export type ListedRuntime = Pick<RuntimeInUse, "name" | "socketPath"> & {
 };
 
 export type RuntimeList = {
-  /** Null if no host has started in the data folder. */
+  /** Null if no host has started in the data folder, or if the choice cannot be read. */
   readonly inUse: RuntimeInUse | null;
+  /** Why the choice cannot be read, in a line; null if it can. */
+  readonly unreadable: string | null;
   readonly runtimes: readonly ListedRuntime[];
 };
 
@@ -34,7 +42,8 @@ const withinMs = 2_000;
  */
 export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> => {
   const { dataDir, install } = query;
-  const inUse = await readRuntimeInUse(dataDir);
+  const kept = await readKeptRuntime(dataDir);
+  const inUse = kept.ok ? kept.value : null;
   const places = placesOf(query, inUse);
   const seen = await Promise.all(
     places.map(async (place): Promise<ListedRuntime> => {
@@ -47,7 +56,11 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
     }),
   );
   // An engine that the host does not use may fail to answer.
-  return { inUse, runtimes: seen.filter(({ isInUse, listed }) => isInUse || listed.ok) };
+  return {
+    inUse,
+    unreadable: kept.ok ? null : sentence(kept.error),
+    runtimes: seen.filter(({ isInUse, listed }) => isInUse || listed.ok),
+  };
 };
 
 const placesOf = (

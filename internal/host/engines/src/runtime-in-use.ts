@@ -1,9 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "@gatehouse/fs-kit";
-import { parseJson, systemCode } from "@gatehouse/std";
+import type { Failure } from "@gatehouse/cli-kit";
+import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
+import { engineNames } from "./find-engine.ts";
 
-/** The runtime with which a host runs its agents, in the form that `runtime.json` has. */
+/**
+ * The runtime with which a host runs its agents, in the form that `runtime.json` has. The file is the choice of a data
+ * folder: `gatehouse up` keeps to it until the operator names another runtime.
+ */
 export type RuntimeInUse = {
   /** `process`, or the name of an engine. */
   readonly name: string;
@@ -11,10 +16,14 @@ export type RuntimeInUse = {
   readonly version: string | null;
   /** The Unix socket of the engine's API; null for processes. */
   readonly socketPath: string | null;
+  /** The OCI runtime that the operator named; null for the engine's own. */
+  readonly ociRuntime: string | null;
 };
 
 /** The runtime of a host without an engine. */
-export const processesInUse: RuntimeInUse = { name: "process", version: null, socketPath: null };
+export const processesInUse: RuntimeInUse = {
+  ...{ name: "process", version: null, socketPath: null, ociRuntime: null },
+};
 
 /** The folder with the records of processes. */
 export const processRecordsIn = (dataDir: string): string => join(dataDir, "processes");
@@ -25,20 +34,55 @@ export const placedFilesIn = (dataDir: string): string => join(dataDir, "contain
 const fileIn = (dataDir: string): string => join(dataDir, "runtime.json");
 
 /**
- * Atomically writes the runtime for `gatehouse status`. The file stays when the host ends: the host's containers may run on.
- * Ignores a failure (a full disk), which affects only `gatehouse status`.
+ * Atomically keeps the choice. Throws if that fails (a full disk), because the next start would choose anew. Writes nothing
+ * if the file has the choice already.
  */
-export const writeRuntimeInUse = async (dataDir: string, runtime: RuntimeInUse): Promise<void> =>
-  void (await replaceFile(fileIn(dataDir), JSON.stringify(runtime)).catch(systemCode));
-
-/** Reads the runtime of the host that runs in a data folder, or ran there last; null if none was written. */
-export const readRuntimeInUse = async (dataDir: string): Promise<RuntimeInUse | null> => {
-  try {
-    const read = parseJson(await readFile(fileIn(dataDir), "utf8")) as Partial<RuntimeInUse> | null;
-    const { name, version = null, socketPath = null } = read ?? {};
-    return typeof name === "string" ? { name, version, socketPath } : null;
-  } catch (error) {
-    systemCode(error);
-    return null;
-  }
+export const keepRuntime = async (dataDir: string, runtime: RuntimeInUse): Promise<void> => {
+  const text = JSON.stringify(runtime);
+  const kept = await readKeptRuntime(dataDir);
+  if (kept.ok && kept.value !== null && JSON.stringify(kept.value) === text) return;
+  await replaceFile(fileIn(dataDir), text);
 };
+
+/**
+ * Reads the choice of a data folder; null if no host has started there. Fails if the file is torn or unreadable, because
+ * agents must not run with less isolation than the operator chose.
+ */
+export const readKeptRuntime = async (dataDir: string): Promise<Result<RuntimeInUse | null, Failure>> => {
+  let text: string;
+  try {
+    text = await readFile(fileIn(dataDir), "utf8");
+  } catch (error) {
+    const code = systemCode(error);
+    // ENOTDIR: the data folder is a file, which the start refuses.
+    return code === "ENOENT" || code === "ENOTDIR" ? ok(null) : fail(unreadable(dataDir, code));
+  }
+  const kept = runtimeIn(parseJson(text));
+  return kept === null ? fail(unreadable(dataDir, "it is torn")) : ok(kept);
+};
+
+const runtimeIn = (read: unknown): RuntimeInUse | null => {
+  const {
+    name,
+    version = null,
+    socketPath = null,
+    ociRuntime = null,
+  } = (read ?? {}) as Partial<RuntimeInUse>;
+  const texts = [version, socketPath, ociRuntime];
+  if (typeof name !== "string" || texts.some((text) => text !== null && typeof text !== "string"))
+    return null;
+  const isEngine = engineNames.some((each) => each === name);
+  return (isEngine || name === "process") && isEngine === (socketPath !== null)
+    ? { name, version, socketPath, ociRuntime }
+    : null;
+};
+
+const unreadable = (dataDir: string, why: string): Failure => ({
+  code: "runtime-choice-unreadable",
+  message: `The choice of what runs the agents cannot be read from ${fileIn(dataDir)} (${why}).`,
+  fix: "choose again with gatehouse up --runtime docker, podman or process",
+});
+
+/** A failure as one line: the problem and its fix. */
+export const sentence = ({ message, fix }: Failure): string =>
+  fix === undefined ? message : `${message} Fix: ${fix}.`;

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import { explain, unlimited, type Exit } from "@nc/container-runtime";
 import { agentImageName, agentPath } from "./agent-image.ts";
-import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
+import { chooseForFolder, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
 
 /** The result of the containers check of `gatehouse doctor`. */
 export type ContainersCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
@@ -20,11 +20,12 @@ const mostMs = 60_000;
 export const checkContainers = async (
   flags: RuntimeFlags,
   env: Environment,
-  version: string,
+  { version, dataDir }: { readonly version: string; readonly dataDir: string },
 ): Promise<ContainersCheck | null> => {
-  const chosen = await chooseRuntime(flags, env, version);
+  const chosen = await chooseForFolder(flags, env, version, dataDir);
   if (!chosen.ok) return { ok: false, ...chosen.error };
   if (chosen.value.images === null) return null;
+  if ((await chosen.value.problem()) !== null) return { ok: false, message: chosen.value.notes.join(" ") };
   const tried = await tryContainer(chosen.value);
   const notes = chosen.value.notes.join(" ");
   return tried.ok

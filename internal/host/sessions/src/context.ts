@@ -14,7 +14,7 @@ export type HostContext = SessionHostOptions & {
   readonly times: LoopTimes;
   readonly dial: DialPlace;
   readonly signals: SessionSignals;
-  /** Containers are started only while it is `running`. */
+  /** Containers are started only while it is `running`. It is `starting` until the runtime has answered. */
   readonly phase: { is: "starting" | "running" | "closing" };
   /** Aborted when the host closes, so that a build of an image does not delay the close. */
   readonly closing: AbortSignal;
@@ -31,6 +31,8 @@ export type LoopContext = HostContext & {
   readonly leased: LeasedSessions;
   /** By session, workloads that this host runs for sessions that other hosts lease. */
   readonly left: Map<string, LeftWorkload>;
+  /** Why the runtime can start no agent, in a line; null if it can. */
+  readonly away: { reason: string | null };
   /** By session, the agents that are connected to this host. */
   readonly connected: Map<string, Connection>;
   /**

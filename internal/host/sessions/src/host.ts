@@ -1,13 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { AgentServer } from "@gatehouse/wire";
 import { changesNoted, noteChange, voidLeases, sessionSignals } from "@gatehouse/session-rows";
-import {
-  adoptRunning,
-  leaseAndReconcile,
-  reconcileAll,
-  leaseAgain,
-  takeOverLost,
-} from "./containers/adopt.ts";
+import { leaseAndReconcile, reconcileAll, leaseAgain, takeOverLost } from "./containers/adopt.ts";
+import { followRuntime } from "./containers/follow-runtime.ts";
 import { releaseWanted } from "./containers/release-wanted.ts";
 import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
@@ -60,9 +55,13 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
         // leases.
         void noted(leaseAgain(context, lost).catch(report));
       });
-      await adoptRunning(context);
-      phase.is = "running";
-      startPeriodicWork(context, work, refreshAll);
+      const look = followRuntime(context, () => startPeriodicWork(context, work, refreshAll));
+      await look();
+      // A timer of its own: an engine may take long to answer.
+      every(times.engineMs, look);
+      // People and other hosts are answered also while the runtime is away.
+      every(times.tickMs, context.followApprovals);
+      if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
       for (const channel of channels) await channel.start(receive);
     },
     receive,
@@ -106,8 +105,6 @@ const startPeriodicWork = (
   every(times.sweepMs, () => sweep(context));
   // A timer of its own: an engine may take long to answer.
   every(times.sweepMs, endUnowned(context));
-  if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
-  every(times.tickMs, context.followApprovals);
   every(times.forgetMs, () => forgetOldMessages(context));
   void noted(forgetOldMessages(context).catch(report));
   // A timer of its own: a session that another host lost must not wait for other work.
@@ -155,6 +152,7 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
   const context: LoopContext = {
     ...host,
     left: new Map(),
+    away: { reason: null },
     connected: new Map(),
     passedOn: new Map(),
     warnedOfChats: new Map(),

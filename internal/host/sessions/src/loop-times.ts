@@ -8,6 +8,8 @@ export type LoopTimes = {
   readonly tickMs: number;
   /** Interval of the checks for requests of other hosts, and for sessions whose host is gone. */
   readonly askedMs: number;
+  /** Interval of the looks at an engine that cannot start agents. */
+  readonly engineMs: number;
   /** Time between asking a container to stop and killing it. */
   readonly graceMs: number;
   /** Interval of the checks for messages that are too old to be kept. */
@@ -33,6 +35,7 @@ export const defaultTimes: LoopTimes = {
   sweepMs: 15_000,
   tickMs: 1_000,
   askedMs: 250,
+  engineMs: 5_000,
   graceMs: 1_000,
   forgetMs: 3_600_000,
   idleMs: 60_000,

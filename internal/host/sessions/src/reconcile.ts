@@ -1,5 +1,6 @@
 import type { LoopContext } from "./context.ts";
 import { accountForEnds } from "./delivery/tell.ts";
+import { tellWaiting } from "./containers/wake-failed.ts";
 import { answerToolQuestions, withdrawToolsOf } from "./delivery/tool-questions.ts";
 import { hasUnreadSends, isOver, type LeasedSession } from "./leased/leased-session.ts";
 import { judge } from "./lifecycle/judge.ts";
@@ -28,6 +29,11 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   const { sends, ends } = session.outbox;
   const seen = { ...read.value, ended: read.value.ended.length, waiting: sends.size + ends.length };
   await session.tell({ type: "seen", at: Date.now(), seen, mayStart: context.phase.is === "running" });
+  const { phase, away, connected } = context;
+  // An agent that still runs in its container answers by itself.
+  if (phase.is !== "starting" || away.reason === null || read.value.due === 0 || connected.has(session.id))
+    return;
+  await tellWaiting(context, session, away.reason);
 };
 
 /**

@@ -21,6 +21,8 @@ export type SessionHostOptions = OfRooms & {
   readonly channels: readonly Channel[];
   /** The address that agents dial. Default: the socket. */
   readonly dial?: DialPlace;
+  /** Returns why the runtime can start no agent now, in a line; null if it can. Default: null, always. */
+  readonly runtimeProblem?: () => Promise<string | null>;
   /** For tests that play an agent. */
   readonly signals?: SessionSignals;
   /** The name of this host in its leases, unique for each process. */

@@ -1,6 +1,8 @@
 import { abandonedSessions, containerEnded } from "@gatehouse/session-rows";
-import type { Container } from "@nc/container-runtime";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { explain, type Container } from "@nc/container-runtime";
 import { activeSessions, sessionFacts } from "../leased/session-facts.ts";
+import { unlessClosing } from "./end-unowned.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
@@ -9,12 +11,15 @@ import { projectionOf } from "./projection.ts";
 import { releaseClaims } from "./release-claims.ts";
 
 /**
- * Adopts the containers that an earlier host left running, and kills those that no session needs any more.
+ * Adopts the containers that an earlier host left running, and kills those that no session needs any more. The error is a
+ * sentence.
  */
-export const adoptRunning = async (context: LoopContext): Promise<void> => {
-  const running = await context.runtime.running();
-  if (!running.ok) throw new Error(running.error.message);
+export const adoptRunning = async (context: LoopContext): Promise<Result<null, string>> => {
+  const running = await unlessClosing(context, () => context.runtime.running());
+  if (running === null) return fail("The host is closing.");
+  if (!running.ok) return fail(explain(running.error));
   await Promise.all(running.value.map((container) => adoptOne(context, container)));
+  return ok(null);
 };
 
 const adoptOne = async (context: LoopContext, container: Container): Promise<void> => {

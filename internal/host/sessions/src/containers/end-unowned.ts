@@ -10,7 +10,7 @@ import type { LoopContext } from "../context.ts";
 export const endUnowned = (context: LoopContext): (() => Promise<void>) => {
   const told = new Set<string>();
   return async () => {
-    const running = await runningUnlessClosing(context);
+    const running = await unlessClosing(context, () => context.runtime.running());
     // A runtime that does not answer is reported where a session needs it.
     if (running?.ok !== true) return;
     const unowned = await unownedOf(context, running.value);
@@ -19,16 +19,15 @@ export const endUnowned = (context: LoopContext): (() => Promise<void>) => {
 };
 
 /** Null once the host closes: an engine that does not answer must not delay that. */
-const runningUnlessClosing = ({
-  runtime,
-  closing,
-}: LoopContext): Promise<Awaited<ReturnType<typeof runtime.running>> | null> =>
+export const unlessClosing = <T>(
+  { closing }: Pick<LoopContext, "closing">,
+  ask: () => Promise<T>,
+): Promise<T | null> =>
   new Promise((resolve, reject) => {
     if (closing.aborted) return resolve(null);
     const stop = (): void => resolve(null);
     closing.addEventListener("abort", stop, { once: true });
-    void runtime
-      .running()
+    void ask()
       .then(resolve, reject)
       .finally(() => closing.removeEventListener("abort", stop));
   });

@@ -44,11 +44,15 @@ const wakeNow = async (
   await session.tell({ type: "wake-asked", mayStart: context.phase.is === "running" });
   await session.when(({ workload }) => workload.is !== "starting");
   const isStarted = hasRun(session.state().workload);
-  return { isStarted, problem: isStarted ? null : `${sessionId} was not started: ${whyNot(session)}` };
+  return {
+    isStarted,
+    problem: isStarted ? null : `${sessionId} was not started: ${whyNot(context, session)}`,
+  };
 };
 
-const whyNot = (session: LeasedSession): string => {
+const whyNot = ({ away }: LoopContext, session: LeasedSession): string => {
   const { failure } = session.state().wake;
+  if (away.reason !== null) return away.reason;
   if (failure === null) return "another host now has it, or it is being closed.";
   return failure.isKilled ? `${failure.reason} It is tried again.` : failure.reason;
 };

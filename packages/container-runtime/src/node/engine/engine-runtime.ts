@@ -6,6 +6,7 @@ import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { RuntimeOptions } from "../runtimes.ts";
 import { engineClient, NoEngine } from "./engine-client.ts";
 import { engineCalls, type EngineCalls } from "./engine-calls.ts";
+import { probeEngine } from "./probe-engine.ts";
 import { engineRegistry, type EngineRegistry } from "./engine-registry.ts";
 import { startContainer } from "./start-container.ts";
 import { checkFiles } from "../../files-in.ts";
@@ -16,8 +17,8 @@ export type EngineRuntimeOptions = RuntimeOptions & {
   readonly name: string;
   /** The Unix socket of the engine's API. */
   readonly socketPath: string;
-  /** The abilities that the engine lacks on this machine. */
-  readonly cannot: Cannot;
+  /** The abilities that the engine lacks on this machine; null if it has not answered yet. It is then asked before use. */
+  readonly cannot: Cannot | null;
   /** The engine's name of the OCI runtime that runs the containers, for example `runsc`. Default: the engine's. */
   readonly ociRuntime?: string;
 };
@@ -27,25 +28,41 @@ export type EngineRuntimeOptions = RuntimeOptions & {
  * 20.10.24 and Podman 4.3.1).
  */
 export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime => {
-  const { name, socketPath, cannot, install, folder, ociRuntime = null } = options;
+  const { name, socketPath, install, folder, ociRuntime = null } = options;
+  let cannot = options.cannot;
   const client = engineClient(socketPath);
   const calls = engineCalls(client);
   const registry = engineRegistry({ ...options, client, calls });
   const placedIn = (sessionId: string): string => join(folder, "placed", encodeURIComponent(sessionId));
+  const abilities = async (): Promise<RuntimeResult<Cannot>> => {
+    if (cannot !== null) return ok(cannot);
+    const facts = await probeEngine(socketPath);
+    if (!facts.ok) return fail(unavailable(name, facts.error.message));
+    if (facts.value.name !== name)
+      return fail(unavailable(name, `${socketPath} is ${facts.value.name}, not ${name}.`));
+    return ok((cannot = facts.value.cannot));
+  };
   return {
     name,
-    cannot,
+    get cannot() {
+      return cannot ?? {};
+    },
     // A container sees the session's folder where the host has it.
     folderOf: ({ hostFolder }) => Promise.resolve(ok(hostFolder)),
     spawn: async (spec) => {
       if (spec.label.install !== install)
         throw new TypeError(`The runtime of ${install} starts nothing for ${spec.label.install}.`);
-      const problem = specProblem(spec, cannot);
+      const able = await abilities();
+      if (!able.ok) return able;
+      const problem = specProblem(spec, able.value);
       if (problem !== null) return fail(problem);
       const placed = placedIn(spec.label.sessionId);
       return answered(options, () => startContainer({ spec, placed, calls, registry, ociRuntime }));
     },
-    running: () => answered(options, () => running(registry, options, calls)),
+    running: async () => {
+      const able = await abilities();
+      return able.ok ? answered(options, () => running(registry, options, calls)) : able;
+    },
     close: async () => {
       await registry.close();
       client.close();
