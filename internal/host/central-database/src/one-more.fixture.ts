@@ -13,5 +13,11 @@ const oneMore: Migration = {
   },
 };
 
+/** The schema version of this build. */
+export const present: number = Math.max(...Object.keys(migrations).map((name) => Number.parseInt(name, 10)));
+
+/** The schema version of the later build. */
+export const later = 900;
+
 /** The migrations of a later build. */
-export const withOneMore: Migrations = { ...migrations, "002-one-more": oneMore };
+export const withOneMore: Migrations = { ...migrations, [`${later}-one-more`]: oneMore };

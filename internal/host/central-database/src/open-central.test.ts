@@ -15,7 +15,7 @@ import { describe, expect, test } from "vitest";
 import { at, openedCentral, schemaText, temporaryFolder } from "./central.fixture.ts";
 import { explainOpen } from "./open-messages.ts";
 import { migrations } from "./migrations/index.ts";
-import { withOneMore } from "./one-more.fixture.ts";
+import { later, present, withOneMore } from "./one-more.fixture.ts";
 import { centralFile, openCentral } from "./open-central.ts";
 import { addRow } from "./sample-rows.fixture.ts";
 
@@ -100,11 +100,13 @@ describe("openCentral", () => {
     const opened = await openCentral(dataDir);
     expect(opened).toEqual({
       ok: false,
-      error: { code: "newer-schema", file: centralFile(dataDir), found: 2, known: 1 },
+      error: { code: "newer-schema", file: centralFile(dataDir), found: later, known: present },
     });
     if (opened.ok) return;
     expect(explainOpen(opened.error)).toMatchObject({
-      message: expect.stringMatching(/schema version 2, .*up to 1\. Nothing/) as unknown,
+      message: expect.stringMatching(
+        new RegExp(`schema version ${later}, .*up to ${present}\\. Nothing`),
+      ) as unknown,
       fix: expect.stringContaining("use the Gatehouse that wrote it") as unknown,
     });
     expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
@@ -176,7 +178,7 @@ describe("openCentral", () => {
         await sql`insert into no_such_table values (1)`.execute(db);
       },
     };
-    const known = { ...migrations, "002-faulty": faulty };
+    const known = { ...migrations, [`${later}-faulty`]: faulty };
     await expect(openCentral(dataDir, () => at, known)).rejects.toThrow("no_such_table");
     const { db } = await openedCentral(dataDir);
     expect(Object.keys(await schemaText(db))).not.toContain("one_more");
@@ -185,16 +187,16 @@ describe("openCentral", () => {
 
 describe("the copy before a migration", () => {
   /** A data folder at the present version, for a migration to the next. */
-  const present = async (): Promise<string> => {
+  const folderOfPresent = async (): Promise<string> => {
     const dataDir = temporaryFolder();
     await (await openedCentral(dataDir)).close();
     return dataDir;
   };
 
   test("the copy is a complete database of the old version that only its owner can read", async () => {
-    const dataDir = await present();
+    const dataDir = await folderOfPresent();
     const { backup } = await openedCentral(dataDir, withOneMore);
-    expect(backup).toBe(join(dataDir, "backups", "gatehouse-v1-20261120T080000Z.db"));
+    expect(backup).toBe(join(dataDir, "backups", `gatehouse-v${present}-20261120T080000Z.db`));
     expect(modeOf(backup ?? "")).toBe("600");
     expect(modeOf(join(dataDir, "backups"))).toBe("700");
     const restored = temporaryFolder();
@@ -204,22 +206,22 @@ describe("the copy before a migration", () => {
   });
 
   test("a new copy removes all but the five newest copies, and no other files", async () => {
-    const dataDir = await present();
+    const dataDir = await folderOfPresent();
     mkdirSync(join(dataDir, "backups"));
     const before = [1, 2, 3, 4, 5, 6].map(
-      (day) => `gatehouse-v${day === 1 ? 9 : 1}-2026110${day}T000000Z.db`,
+      (day) => `gatehouse-v${day === 1 ? present + 8 : present}-2026110${day}T000000Z.db`,
     );
     for (const name of [...before, "mine.db"]) writeFileSync(join(dataDir, "backups", name), "");
     await openedCentral(dataDir, withOneMore);
     expect(readdirSync(join(dataDir, "backups")).sort()).toEqual([
       ...before.slice(2),
-      "gatehouse-v1-20261120T080000Z.db",
+      `gatehouse-v${present}-20261120T080000Z.db`,
       "mine.db",
     ]);
   });
 
   test("a new copy removes unfinished copies that are older than an hour", async () => {
-    const dataDir = await present();
+    const dataDir = await folderOfPresent();
     mkdirSync(join(dataDir, "backups"));
     for (const [name, minutes] of [
       ["old.unfinished", 61],
@@ -231,13 +233,13 @@ describe("the copy before a migration", () => {
     }
     await openedCentral(dataDir, withOneMore);
     expect(readdirSync(join(dataDir, "backups")).sort()).toEqual([
-      "gatehouse-v1-20261120T080000Z.db",
+      `gatehouse-v${present}-20261120T080000Z.db`,
       "young.unfinished",
     ]);
   });
 
   test("a failed copy leaves the schema unchanged", async () => {
-    const dataDir = await present();
+    const dataDir = await folderOfPresent();
     writeFileSync(join(dataDir, "backups"), "a file, not a folder");
     const opened = await openCentral(dataDir, () => at, withOneMore);
     expect(opened).toMatchObject({ ok: false, error: { code: "backup-failed" } });

@@ -2,6 +2,7 @@ import { sql, type Kysely } from "kysely";
 import { describe, expect, test, type TestContext } from "vitest";
 import { migrate, readSchema } from "./migrate.ts";
 import { migrations } from "./migrations/index.ts";
+import { later, present } from "./one-more.fixture.ts";
 import { addRow, sampleTables, type SampleTable } from "./sample-rows.fixture.ts";
 import type { CentralTables } from "./tables.ts";
 
@@ -35,7 +36,7 @@ export const describeSchema = (
       const db = await openEmpty(context);
       expect(await readSchema(db)).toEqual({ ok: true, value: { version: 0, isCurrent: false } });
       await migrate(db);
-      expect(await readSchema(db)).toEqual({ ok: true, value: { version: 1, isCurrent: true } });
+      expect(await readSchema(db)).toEqual({ ok: true, value: { version: present, isCurrent: true } });
     });
 
     test("is left as it is by a second migration", async (context) => {
@@ -72,9 +73,12 @@ export const describeSchema = (
         what: "a later build",
         make: async (db: Kysely<CentralTables>) => {
           await migrate(db);
-          await db.insertInto("schema_version").values({ name: "002-later", timestamp: "" }).execute();
+          await db
+            .insertInto("schema_version")
+            .values({ name: `${later}-later`, timestamp: "" })
+            .execute();
         },
-        error: { code: "newer-schema", found: 2, known: 1 },
+        error: { code: "newer-schema", found: later, known: present },
       },
     ])("is refused if it is that of $what", async ({ make, error }, context) => {
       const db = await openEmpty(context);
