@@ -18,6 +18,28 @@ export type Network = "gateway" | "open";
 export const networks: readonly ["gateway", "open"] = ["gateway", "open"];
 
 /**
+ * What separates a group's agent from the machine: `process`, nothing but its account; `container`, a container of its
+ * own.
+ */
+export type Isolation = "process" | "container";
+
+/** All isolations, from the weakest to the strongest. */
+export const isolations: readonly ["process", "container"] = ["process", "container"];
+
+/** An isolation that this build does not know counts as the strongest, so that it does not lower a group's. */
+const levelOf = (isolation: Isolation): number => {
+  const level = isolations.indexOf(isolation);
+  return level === -1 ? isolations.length - 1 : level;
+};
+
+/** The strongest of these; the weakest of all without any. */
+export const strongest = (...of: readonly Isolation[]): Isolation =>
+  isolations[Math.max(0, ...of.map(levelOf))] ?? "container";
+
+/** True if the first isolation is weaker than the second. */
+export const isWeaker = (one: Isolation, other: Isolation): boolean => levelOf(one) < levelOf(other);
+
+/**
  * The rule for tools that the CLI of a group's agent asks for: `ask` a person, `allow-read` allows tools that only
  * read and asks for the others, `allow-all`, or `deny`.
  */

@@ -1,4 +1,4 @@
-import type { Network, Scope, ToolPolicy } from "./choices.ts";
+import type { Isolation, Network, Scope, ToolPolicy } from "./choices.ts";
 
 /** An MCP server: a program to start, or an address to talk to. */
 export type McpServer = McpProgram | McpAddress;
@@ -54,6 +54,8 @@ export type Scalars = {
   readonly tools: ToolPolicy;
   /** Null is `gateway`. */
   readonly network: Network | null;
+  /** The least isolation under which the group's agents may run. */
+  readonly isolation: Isolation;
 };
 
 /** Lists and maps, changed entry by entry. */

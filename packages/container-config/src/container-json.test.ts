@@ -35,6 +35,7 @@ const full = {
   cli_scope: "global" as const,
   tools: "deny" as const,
   network: "open" as const,
+  isolation: "container" as const,
   skills: ["notes"],
   mcp_servers: {
     web: { url: "https://a.example", headers: { A: "b" } },
@@ -75,6 +76,7 @@ test("parseLegacyConfig reads the file of containerJson back to the same setting
   delete said.max_cost_per_day;
   delete said.tools;
   delete said.network;
+  delete said.isolation;
   const text = JSON.stringify(containerJson(full, group));
   expect(parseLegacyConfig(text, "/home/ada", "ag-1")).toEqual({
     ok: true,

@@ -39,7 +39,17 @@ export { ownershipOf, scopeFor, type Ownership, type WiredChat } from "./legacy/
 export { reachOf } from "./legacy/take-over.ts";
 export { providers, resolveProvider, type Provider } from "./provider.ts";
 export type { Result } from "@gatehouse/std";
-export { narrowest, scopes, type Network, type Scope, type ToolPolicy } from "./choices.ts";
+export {
+  isolations,
+  isWeaker,
+  narrowest,
+  scopes,
+  strongest,
+  type Isolation,
+  type Network,
+  type Scope,
+  type ToolPolicy,
+} from "./choices.ts";
 export { keptGenerations, type HistoryEntry } from "./history.ts";
 export type {
   ContainerConfigStore,

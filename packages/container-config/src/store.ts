@@ -6,6 +6,7 @@ import type { Settings } from "./fields/fields.ts";
 import type { Origin } from "./fields/origin.ts";
 import type { HistoryEntry } from "./history.ts";
 import type { Result } from "@gatehouse/std";
+import type { Isolation } from "./choices.ts";
 import type { StoreError } from "./store-error.ts";
 import type { Change } from "./tables.ts";
 
@@ -17,8 +18,11 @@ export type Update = {
   readonly needs: Need | null;
 };
 
-/** With `ifGeneration`, refused with `generation-conflict` if the configuration is at another generation. */
-export type UpdateOptions = Origin & { readonly ifGeneration?: number };
+/**
+ * With `ifGeneration`, refused with `generation-conflict` if the configuration is at another generation. The new generation
+ * has the isolation `atLeast`.
+ */
+export type UpdateOptions = Origin & { readonly ifGeneration?: number; readonly atLeast?: Isolation };
 
 /** `change` is `create` by default. */
 export type CreateOptions = Origin & { readonly change?: Change };
@@ -73,7 +77,7 @@ export type ContainerConfigStore = {
   ) => Promise<Result<readonly ConfigChange[], StoreError>>;
   /**
    * Saves generation `to` as a new one; the fields in `keep` do not change. It repairs an unreadable
-   * configuration, unless a field in `keep` is unreadable. Without a reason, the history names `to`.
+   * configuration, unless a field in `keep` is unreadable. It never lowers the isolation. Without a reason, the history names `to`.
    */
   readonly rollback: (
     groupId: string,

@@ -4,13 +4,14 @@ import type { Entries, Scalars } from "./container-config.ts";
  * The row of `container_configs`: single values as they are, lists and maps as JSON text. Column names are
  * the legacy ones.
  */
-export type ContainerConfigRow = Omit<Scalars, "cli_scope" | "network" | "tools"> & {
+export type ContainerConfigRow = Omit<Scalars, "cli_scope" | "isolation" | "network" | "tools"> & {
   readonly [Name in keyof Entries]: string;
 } & {
   readonly agent_group_id: string;
   readonly cli_scope: string;
   readonly tools: string;
   readonly network: string | null;
+  readonly isolation: string;
   readonly generation: number;
   readonly updated_at: string;
 };

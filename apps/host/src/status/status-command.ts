@@ -1,5 +1,5 @@
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
-import { readCentral } from "@gatehouse/central-database";
+import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
 import { hostFilesIn, installOf } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
@@ -7,6 +7,9 @@ import { unansweredMessages, type WaitingCount } from "@gatehouse/session-rows";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
+import { isolationMissing } from "@gatehouse/agent-clis/applied";
+import { visible } from "@gatehouse/std";
+import type { Kysely } from "kysely";
 import { findHost } from "@gatehouse/people";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
@@ -33,12 +36,15 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
     ...{ dataDir, env: io.env, hasHost: pid !== null, install: () => installOf(dataDir) },
     isShared: chosen.database !== null,
   };
-  const read = await readCentral({ dataDir, ...chosen }, async (db) => ({
-    ...(await statusOf(db, new Date().toISOString())),
-    agentMessages: await unansweredMessages(db),
-    stored: await storedBytes(db),
-    containers: await containersStatus({ ...place, rowsOf: (ids) => containerRows(db, ids) }),
-  }));
+  const read = await readCentral({ dataDir, ...chosen }, async (db) => {
+    const containers = await containersStatus({ ...place, rowsOf: (ids) => containerRows(db, ids) });
+    return {
+      ...(await statusOf(db, new Date().toISOString())),
+      agentMessages: await unansweredMessages(db),
+      stored: await storedBytes(db),
+      ...{ containers, waits: await groupsThatWait(db, containers) },
+    };
+  });
   if (!read.ok) {
     printFailure(io, isJson, read.error);
     return 1;
@@ -60,6 +66,30 @@ type Status = CentralStatus & {
   readonly agentMessages: WaitingCount;
   readonly stored: readonly StoredBytes[];
   readonly containers: ContainersStatus;
+  readonly waits: readonly WaitingGroup[];
+};
+
+/** A group that runs under more isolation than its host has, and a sentence with the fix. */
+type WaitingGroup = { readonly group: string; readonly name: string; readonly reason: string };
+
+const groupsThatWait = async (
+  db: Kysely<CentralTables>,
+  { runtime }: ContainersStatus,
+): Promise<readonly WaitingGroup[]> => {
+  // An engine has the strongest isolation.
+  if (runtime === null || runtime.socket !== null) return [];
+  const groups = await db
+    .selectFrom("container_configs")
+    .innerJoin("agent_groups", "agent_groups.id", "container_configs.agent_group_id")
+    .select(["agent_groups.id", "agent_groups.name"])
+    .where("isolation", "!=", "process")
+    .orderBy("agent_groups.name")
+    .orderBy("agent_groups.id")
+    .execute();
+  return groups.map(({ id: group, name }) => ({
+    ...{ group, name },
+    reason: isolationMissing({ id: group, name }, runtime),
+  }));
 };
 
 /** Reads the part of the state that is in the data folder, outside the database. */
@@ -86,6 +116,7 @@ const lines = (
     `groups     ${groups}`,
     `sessions   ${sessions.running} running, ${sessions.idle + sessions.stopped} without a container, ${sessions.closed} closed`,
     ...containerLines(status.containers, pid !== null),
+    ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
     ...(agents === null ? [] : [agentLine(agents)]),
     storedLine(status.stored),
     ...waiting("approvals", approvals, "for a person: ncl approvals list"),

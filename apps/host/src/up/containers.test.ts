@@ -1,7 +1,7 @@
 // This file builds the image "gatehouse-agent" in the engines. No other test may build it.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
@@ -9,7 +9,7 @@ import { openedCentral, temporaryFolder } from "@gatehouse/central-database/test
 import { describe, expect, inject, onTestFinished, test, vi, type TestContext } from "vitest";
 import { containerWorkers } from "../sessions-chaos/container-workers.fixture.ts";
 import { sessionsChaos } from "../sessions-chaos/sessions-chaos.fixture.ts";
-import { engines, hasBridge, type TestEngine } from "./engines.fixture.ts";
+import { engines, engineSwitch, hasBridge, type TestEngine } from "./engines.fixture.ts";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
 import { agentsBuilt, clis, filesWithKey, key, openModel, type RealCli } from "./real-agents.fixture.ts";
 import { run, tryRun } from "./run.fixture.ts";
@@ -108,6 +108,55 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     await end(next);
     expect(log(dataDir).match(/ container-started /g)).toHaveLength(1);
   });
+
+  onEngine(
+    "a host whose engine does not run yet keeps messages, and starts the agent once it runs",
+    async () => {
+      await agentsBuilt({ name, socket });
+      const dataDir = temporaryFolder();
+      run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+      const engine = await engineSwitch(socket);
+      const nowhere = { DOCKER_HOST: "unix:///nowhere/d.sock", CONTAINER_HOST: "unix:///nowhere/p.sock" };
+      const variable = name === "podman" ? "CONTAINER_HOST" : "DOCKER_HOST";
+      const up = async (): Promise<HostProcess> => {
+        const host = spawnHost(dataDir, ["--runtime", "auto"], {
+          ...nowhere,
+          [variable]: `unix://${engine.path}`,
+        });
+        await host.ready();
+        return host;
+      };
+      const config = (host: HostProcess, ...flags: readonly string[]): string =>
+        run(ncl, "groups", "config", "update", "Ana", ...flags, "--socket", host.socket);
+      const first = await up();
+      config(first, "--provider", "echo");
+      config(first, "--tools", "allow-all");
+      expect((await chat(dataDir, "first"))[0]).toBe("first\n");
+      await end(first);
+      engine.off();
+
+      const second = await up();
+      const [, problems] = await chat(dataDir, "second");
+      expect(problems).toContain(`${name} does not run here`);
+      expect(run(gatehouse, "status", "--data", dataDir)).toMatch(/\nruntime {4}.*Agents wait\. Fix: start /);
+      expect(log(dataDir)).toMatch(/ runtime-away .*does not run here/);
+      expect(log(dataDir).match(/ container-started /g)).toHaveLength(1);
+      await engine.on();
+      await vi.waitFor(() => expect(log(dataDir)).toMatch(/ runtime-back /), { timeout: 30_000 });
+      expect((await chat(dataDir, "third"))[0]).toMatch(/^third$/m);
+      expect(await end(second)).toMatch(/^Agents wait, and their messages are kept: .*does not run here/m);
+      expect(readFileSync(join(dataDir, "runtime.json"), "utf8")).toContain(`"name":"${name}"`);
+
+      engine.off();
+      const third = spawnHost(dataDir);
+      await third.ready();
+      const [, refusal] = await chat(dataDir, "fourth");
+      expect(refusal).toContain("Ana runs only in a container");
+      expect(run(gatehouse, "status", "--data", dataDir)).toMatch(/\nwaits {6}Ana runs only in a container/);
+      config(third, "--isolation", "process", "--yes");
+      expect(await end(third)).not.toContain("Agents wait");
+    },
+  );
 
   onEngine("an agent with the network open answers, on an engine with a bridge", async (skip) => {
     skip(!(await hasBridge(socket)), `${name} has no bridge network`);

@@ -3,6 +3,7 @@ import {
   fieldNames,
   initialSettings,
   resolveProvider,
+  type Isolation,
   type Settings,
 } from "@nc/container-config";
 import type { Ability, Cannot } from "@nc/container-runtime";
@@ -10,6 +11,17 @@ import { runnableProvider, runnableProviders, type ProviderField } from "./runna
 
 /** The runtime of a host: its name, and a sentence for each ability that it lacks. */
 export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
+
+/** The isolation of the agents that a runtime runs. */
+export const isolationOf = ({ cannot }: Pick<RuntimeInUse, "cannot">): Isolation =>
+  cannot.image === undefined ? "container" : "process";
+
+/** Why a group that needs a container does not start on this host, and the ways to start it. A sentence. */
+export const isolationMissing = (
+  group: { readonly id: string; readonly name: string },
+  runtime: Pick<RuntimeInUse, "name">,
+): string =>
+  `${group.name} runs only in a container, and this host runs agents outside containers (${runtime.name}). Fix: gatehouse up --runtime podman (or docker) for containers; or, to give the agent all that its account may do: ncl groups config update ${group.id} --isolation process --yes.`;
 
 /** The runtime and the provider that apply a configuration. */
 export type InUse = { readonly runtime: RuntimeInUse; readonly provider: string };
@@ -53,6 +65,7 @@ const appliedBy: { readonly [Name in keyof Settings]: AppliedBy } = {
   cli_scope: host,
   tools: host,
   network: { by: "runtime", needs: "network" },
+  isolation: host,
   skills: host,
   mcp_servers: provider,
   packages_apt: image,

@@ -1,5 +1,6 @@
 import { parseArgv } from "@nc/cli-scope/argv";
 import { dispatch, type Actor, type AgentActor, type ErrorCode, type ResponseFrame } from "@nc/cli-scope";
+import type { Isolation } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
 import { expect, onTestFinished } from "vitest";
 import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
@@ -130,7 +131,8 @@ export const hostBed = async (
       return answer.ok ? "ok" : answer.code;
     },
   };
-  await populate(bed);
+  const runtime = more.runtime ?? { cannot };
+  await populate(bed, runtime.cannot.image === undefined ? "container" : "process");
   return bed;
 };
 
@@ -153,7 +155,7 @@ const answerOf = (frame: ResponseFrame): Answer =>
 
 const scopes = { team: "group", other: "group", home: "global", mute: "disabled" } as const;
 
-const populate = async ({ central: { db }, ok }: Bed): Promise<void> => {
+const populate = async ({ central: { db }, ok }: Bed, isolation: Isolation): Promise<void> => {
   const configs = containerConfigStore(db, { now: () => at });
   await addRow(db, "messaging_groups", { id: "mg-team", platform_id: "telegram:-1", is_group: 1 });
   await addRow(db, "messaging_groups", { id: "mg-free", platform_id: "telegram:-2" });
@@ -161,7 +163,7 @@ const populate = async ({ central: { db }, ok }: Bed): Promise<void> => {
     const agent_group_id = `ag-${name}`;
     const messaging_group_id = name === "team" ? "mg-team" : null;
     await addRow(db, "agent_groups", { id: agent_group_id, name, folder: name });
-    await configs.create(agent_group_id, { cli_scope });
+    await configs.create(agent_group_id, { cli_scope, isolation });
     await addRow(db, "sessions", { id: `se-${name}`, agent_group_id, messaging_group_id });
   }
   await addRow(db, "messaging_group_agents", {

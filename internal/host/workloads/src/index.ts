@@ -1,7 +1,7 @@
 export { readAgentFiles } from "./agent-files.ts";
 export { installPackages, type InstallDeps, type WantedPackages } from "./install-packages.ts";
 export { configOf, writeInstructions } from "./instruct.ts";
-export { prepareContainer } from "./prepare-container.ts";
+export { isolatedConfig, prepareContainer } from "./prepare-container.ts";
 export { secretsOfAgent } from "./secrets-of-agent.ts";
 export { findSessionLog, sessionFolder } from "./session-folder.ts";
 export { spooledWork, type SpooledWork } from "./spooled-work.ts";

@@ -2,14 +2,15 @@ import { createHash } from "node:crypto";
 import { homedir } from "node:os";
 import { delimiter, dirname } from "node:path";
 import process from "node:process";
-import { notApplied } from "@gatehouse/agent-clis/applied";
+import { noteOwners, startedGenerations } from "@gatehouse/central-database";
+import { isolationMissing, isolationOf, notApplied } from "@gatehouse/agent-clis/applied";
 import { agentOfSession, personOfSession } from "@gatehouse/session-rows";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { explain, type AgentChoice, type ContainerConfig } from "@nc/container-config";
+import { explain, isWeaker, type AgentChoice, type ContainerConfig } from "@nc/container-config";
 import { mountRuleIn } from "@gatehouse/mounts";
-import { containerView } from "@nc/container-config/node";
+import { containerConfigStore, containerView } from "@nc/container-config/node";
 import type { WorkloadSpec } from "@nc/container-runtime";
 import { readAgentFiles } from "./agent-files.ts";
 import { configOf, writeInstructions } from "./instruct.ts";
@@ -32,7 +33,7 @@ export const prepareContainer = async (
   session: WorkloadSession,
   facts: WorkloadRows,
 ): Promise<Result<Prepared, string>> => {
-  const config = await configOf(context, facts.group.id);
+  const config = await isolatedConfig(context, facts.group);
   if (!config.ok) return config;
   const person = await personOfSession(context.central.loop, session.id);
   if (!person.ok) return person;
@@ -66,6 +67,31 @@ export const prepareContainer = async (
     folder: folder.value,
   };
   return ok({ generation: chosen.generation, agent, spec: specOf(context, session, facts, parts) });
+};
+
+/**
+ * Reads the configuration of a group that may run under the isolation of this host. A group that runs under more isolation
+ * than before keeps to it from then on.
+ */
+export const isolatedConfig = async (
+  context: Pick<WorkloadDeps, "central" | "now" | "runtime">,
+  group: { readonly id: string; readonly name: string },
+): Promise<Result<ContainerConfig, string>> => {
+  const config = await configOf(context, group.id);
+  if (!config.ok) return config;
+  const here = isolationOf(context.runtime);
+  if (isWeaker(here, config.value.isolation)) {
+    const [reason, at] = [isolationMissing(group, context.runtime), context.now()];
+    // Owners are told once a day for each group.
+    const id = `isolation/${at.slice(0, 10)}/${group.id}`;
+    await noteOwners(context.central.loop, [{ id, text: reason, created_at: at }]);
+    return fail(reason);
+  }
+  if (here === config.value.isolation) return config;
+  const store = containerConfigStore(context.central.loop, { now: context.now, pinned: startedGenerations });
+  const origin = { actor: "host", reason: `its agent runs in ${context.runtime.name}` };
+  const raised = await store.updateScalars(group.id, {}, { ...origin, atLeast: here });
+  return raised.ok ? ok(raised.value.config) : fail(explain(raised.error));
 };
 
 /** Makes the session's folder, with the log and the files for agents of the host's account. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Scalars } from "../container-config.ts";
 import type { ScalarField } from "./field.ts";
 import { provider } from "../provider.ts";
-import { networks, scopes, toolPolicies } from "../choices.ts";
+import { isolations, networks, scopes, toolPolicies } from "../choices.ts";
 import { line, shaped } from "./texts.ts";
 import { timezone } from "./timezone.ts";
 
@@ -183,5 +183,17 @@ export const scalarFields: { readonly [Name in keyof Scalars]: ScalarField<Scala
     agentsOwn: false,
     initial: null,
     values: networks,
+  },
+  // Only the host enforces it, before it starts a container or a process.
+  isolation: {
+    check: oneOf(isolations),
+    type: "string",
+    help: "The least isolation of the group's agents: with container they do not run as processes.",
+    needs: "restart",
+    file: null,
+    agentsOwn: false,
+    initial: "process",
+    values: isolations,
+    escalates: true,
   },
 };

@@ -1,5 +1,6 @@
 import { checkSettings } from "../fields/check-config.ts";
 import { settingsOf, type RowRead } from "../config-row.ts";
+import { strongest } from "../choices.ts";
 import type { ContainerConfig } from "../container-config.ts";
 import { diffConfigs, isSame, needOf, type ConfigChange } from "../changes/diff-configs.ts";
 import { fieldNames, type Settings } from "../fields/fields.ts";
@@ -27,7 +28,7 @@ type Next<E> = (
 /** Saves the result of `next` as a new generation. */
 export const update = <E>(
   context: StoreContext,
-  { groupId, change, ifGeneration, keep, ...said }: UpdateRequest,
+  { groupId, change, ifGeneration, keep, atLeast = "process", ...said }: UpdateRequest,
   next: Next<E>,
 ): Promise<Result<Update, StoreError | E>> =>
   inTransaction(context.db, async (transaction) => {
@@ -45,7 +46,12 @@ export const update = <E>(
       const values = checked(current, await next(read, transaction));
       if (!values.ok) return values;
       const generation = current.generation + 1;
-      const config = { ...current, ...values.value, generation, updated_at: context.now() };
+      const isolation = strongest(
+        atLeast,
+        values.value.isolation ?? current.isolation,
+        ...(change === "rollback" ? [current.isolation] : []),
+      );
+      const config = { ...current, ...values.value, isolation, generation, updated_at: context.now() };
       const changes = diffConfigs(current, config);
       if (changes.length === 0 && read.problems.length === 0)
         return { ok: true, value: { config: current, changes, needs: null } };

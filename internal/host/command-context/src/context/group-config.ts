@@ -1,9 +1,10 @@
 import type { Kysely } from "kysely";
-import { notAppliedIn, type NotApplied, type RuntimeInUse } from "@gatehouse/agent-clis/applied";
+import { isolationOf, notAppliedIn, type NotApplied, type RuntimeInUse } from "@gatehouse/agent-clis/applied";
 import type { Reach } from "@nc/cli-scope";
 import {
   driftIn,
   needOf,
+  strongest,
   type ConfigChange,
   type ContainerConfig,
   type CreateOptions,
@@ -76,15 +77,18 @@ export const groupConfig = (
 ): GroupConfig | null => {
   if (reach !== "all" && reach.groupId !== groupId) return null;
   const store = containerConfigStore<CentralTables>(db, { now, pinned: startedGenerations });
+  // A policy is allowed under this host's isolation, so the group keeps to it.
+  const atLeast = isolationOf(runtime);
   const diff: GroupConfig["diff"] = (range) => store.diff(groupId, range);
   return {
     get: () => store.get(groupId),
-    create: (options, values = {}) => store.create(groupId, values, options),
-    updateScalars: (values, options) => store.updateScalars(groupId, values, options),
-    updateEntries: (name, next, options) => store.updateEntries(groupId, name, next, options),
+    create: (options, { isolation = "process", ...values } = {}) =>
+      store.create(groupId, { ...values, isolation: strongest(isolation, atLeast) }, options),
+    updateScalars: (values, options) => store.updateScalars(groupId, values, { ...options, atLeast }),
+    updateEntries: (name, next, options) => store.updateEntries(groupId, name, next, { ...options, atLeast }),
     history: (options) => store.history(groupId, options),
     diff,
-    rollback: (to, options) => store.rollback(groupId, to, options),
+    rollback: (to, options) => store.rollback(groupId, to, { ...options, atLeast }),
     notApplied: (config) => notAppliedIn(config, runtime),
     behind: (config) => {
       const idle = notAppliedIn(config, runtime).map(({ field }) => field);

@@ -1,3 +1,4 @@
+import { isolatedConfig } from "@gatehouse/workloads";
 import { abandonedSessions, containerEnded } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, type Container } from "@nc/container-runtime";
@@ -46,6 +47,8 @@ const adopted = async (
   if (facts === null || facts.incarnation !== incarnation) return "unowned";
   if (session === "leasedByOtherHost") return "leasedByOtherHost";
   if (session.state().workload.is !== "none") return "unowned";
+  // The isolation of the group may have been raised while its agent ran.
+  if (!(await isolatedConfig(context, facts.group)).ok) return "unowned";
   // The new lease has a new token. This call writes it into the session's row.
   const projected = await session.side.project(
     await projectionOf(context.central.loop, session, facts, incarnation),

@@ -264,6 +264,6 @@ describe("an intent", () => {
       },
     });
     await until(() => expect(fake.containers).toHaveLength(2));
-    await until(async () => expect(await fixture.session()).toMatchObject({ config_generation: 2 }));
+    await until(async () => expect(await fixture.session()).toMatchObject({ config_generation: 3 }));
   });
 });

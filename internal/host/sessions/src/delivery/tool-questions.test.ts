@@ -15,6 +15,7 @@ const answered = async (over: Partial<SessionHostOptions> = {}) => {
   const fixture = await sessionFixture();
   const commands = centralCommandHost(fixture.central, {
     dataDir: fixture.dataDir,
+    runtime: fixture.runtime(),
     report: (error) => expect.fail(String(error)),
   });
   onTestFinished(() => commands.flush());

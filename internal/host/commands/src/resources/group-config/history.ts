@@ -1,6 +1,7 @@
 import { defineCommand, type Actor, type Call, type Command, type CommandError } from "@nc/cli-scope";
 import {
   changesWithoutSecrets,
+  isWeaker,
   keptGenerations,
   type HistoryEntry,
   type Settings,
@@ -105,6 +106,7 @@ const operatorsOwn = [
   "cli_scope",
   "tools",
   "network",
+  "isolation",
   "additional_mounts",
   "max_requests_per_day",
   "max_tokens_per_day",
@@ -127,7 +129,11 @@ const consequence = async (
   const { to } = args;
   const changes = await config.diff({ from: saved.generation, to });
   if (!changes.ok) return configRefusal(changes.error);
-  const changed = changes.value.filter(({ field }) => !keptBy(actor).includes(field));
+  // No rollback lowers the isolation.
+  const changed = changes.value.filter(
+    ({ field, after }) =>
+      !keptBy(actor).includes(field) && !(field === "isolation" && isWeaker(after, saved.isolation)),
+  );
   const lines = changesText(changed).split("\n");
   return {
     ok: true,
@@ -161,7 +167,7 @@ const rollback: Command<CommandContext, ReadContext> = confirmable(
     words: "groups config rollback",
     ...access.change,
     description:
-      "Save an earlier generation as a new one. If an agent asks, its CLI scope, its policy for tools, its network and its mounts stay as they are.",
+      "Save an earlier generation as a new one. If an agent asks, its CLI scope, its policy for tools, its network and its mounts stay as they are. The isolation is never lowered.",
     examples: ["groups config rollback ag-1 --to 1"],
     flags: [
       groupId,

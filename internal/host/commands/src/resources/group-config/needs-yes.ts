@@ -1,5 +1,7 @@
 import type { Args, Call, Command, CommandError } from "@nc/cli-scope";
+import { isolationOf } from "@gatehouse/agent-clis/applied";
 import type { CommandContext, ReadContext } from "@gatehouse/command-context";
+import { isolations, isWeaker, type ContainerConfig } from "@nc/container-config";
 
 /** The effect of a change that an operator confirms with `--yes`, and a person by approving it for an agent. */
 export type Unconfirmed = {
@@ -63,7 +65,7 @@ export const unconfirmedValues = (
   { actor, context: { runtime } }: Call<Pick<ReadContext, "runtime">>,
 ): Unconfirmed | null => {
   const says = [
-    ...(tools === "allow-all" && runtime.cannot.image !== undefined
+    ...(tools === "allow-all" && isolationOf(runtime) === "process"
       ? [
           `The runtime "${runtime.name}" runs agents outside containers: with allow-all the agent may do everything that its account may do.`,
         ]
@@ -85,6 +87,43 @@ export const opensNetwork = (id: string): Unconfirmed => ({
   says: openNetworkLines,
   refusal: notChanged(id, openNetworkLines),
 });
+
+/** A change of the isolation, and the configuration before it. */
+type Lowering = {
+  readonly id: string;
+  readonly isolation?: string;
+  readonly before: Pick<ContainerConfig, "isolation" | "tools">;
+};
+
+/** The effect of a change that lowers the isolation of a group; null for any other change. */
+export const lowersIsolation = ({ id, isolation, before }: Lowering): Unconfirmed | null => {
+  const wanted = isolations.find((each) => each === isolation);
+  if (wanted === undefined || !isWeaker(wanted, before.isolation)) return null;
+  const says = [
+    "The group's agents then run outside containers, and may do everything that their account may do.",
+    ...(before.tools === "ask" ? [] : [`Its policy for tools stays ${before.tools}.`]),
+  ];
+  return { says, refusal: notChanged(id, says) };
+};
+
+/** Why a change may not lower the isolation of a group, also with `--yes` or an approval; null if it may. */
+export const mayNotLower = (
+  lowering: Lowering,
+  { actor, context: { runtime } }: Call<Pick<ReadContext, "runtime">>,
+): CommandError | null => {
+  if (lowersIsolation(lowering) === null) return null;
+  const { id } = lowering;
+  if (actor.type !== "host")
+    return {
+      code: "forbidden",
+      message: `${id} was not changed. Only the operator lowers the isolation of a group, with ncl on the host's machine.`,
+    };
+  if (isolationOf(runtime) === "process") return null;
+  return {
+    code: "invalid-args",
+    message: `${id} was not changed. This host runs agents in containers (${runtime.name}), so the next start would raise the isolation again. First restart the host with gatehouse up --runtime process.`,
+  };
+};
 
 const notChanged = (id: string, says: readonly string[]): CommandError => ({
   code: "invalid-args",

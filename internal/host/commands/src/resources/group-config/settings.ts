@@ -19,6 +19,7 @@ import {
   type Scalars,
   type Settings,
 } from "@nc/container-config";
+import { isolationOf } from "@gatehouse/agent-clis/applied";
 import { runnableProvider } from "@gatehouse/agent-clis/providers";
 import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
@@ -35,7 +36,13 @@ import {
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, notAppliedLine, valueText } from "./config-reply.ts";
 import { openScope } from "./open-to-strangers.ts";
-import { confirmable, unconfirmedValues, type Unconfirmed } from "./needs-yes.ts";
+import {
+  confirmable,
+  lowersIsolation,
+  mayNotLower,
+  unconfirmedValues,
+  type Unconfirmed,
+} from "./needs-yes.ts";
 import { prepareModel } from "./prepare-model.ts";
 import { access } from "../stored-resource.ts";
 
@@ -52,7 +59,7 @@ const updateFlags = [
     name: "yes",
     type: "boolean",
     description:
-      "Allow all tools even if the agents of this host run outside containers; open the network of a group; save a model or an effort that the CLI does not know; let strangers write to an agent of scope global.",
+      "Allow all tools even if the agents of this host run outside containers; lower the isolation of a group; open the network of a group; save a model or an effort that the CLI does not know; let strangers write to an agent of scope global.",
   },
   ...changeFlags,
 ] as const satisfies readonly Flag[];
@@ -81,14 +88,14 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
       ...notes,
       ...behind.map(behindLine),
     ];
-    const isolation = isolationIn(context);
+    const runtime_isolation = isolationIn(context);
     return done(
-      { ...shown, effective_provider, provenance, not_applied: notApplied, notes, behind, isolation },
+      { ...shown, effective_provider, provenance, not_applied: notApplied, notes, behind, runtime_isolation },
       {
         human: [
           `generation ${saved.generation}, ${saved.updated_at}`,
           ...human,
-          ...(isolation === null ? [] : [isolation]),
+          ...(runtime_isolation === null ? [] : [runtime_isolation]),
         ].join("\n"),
       },
     );
@@ -97,7 +104,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
 
 /** The protection of the machine from an agent, if the runtime has no containers; null if it has. */
 const isolationIn = ({ runtime }: Pick<ReadContext, "runtime">): string | null =>
-  runtime.cannot.image === undefined
+  isolationOf(runtime) === "container"
     ? null
     : `The runtime "${runtime.name}" does not isolate agents. An agent without an os_user of its own runs as the host's account: it can read the key and answer for you.`;
 
@@ -146,8 +153,11 @@ const unconfirmed = async (
 ): Promise<Unconfirmed | null> => {
   const byValue = unconfirmedValues(args, call);
   const byScope = args.cli_scope === "global" ? await openScope(args.id, call.context) : null;
-  if (byValue === null || byScope === null) return byValue ?? byScope;
-  return { says: [...byValue.says, ...byScope.says], refusal: byValue.refusal };
+  const found = args.isolation === undefined ? null : await savedConfigIn(args, call.context);
+  const byIsolation = found?.ok === true ? lowersIsolation({ ...args, before: found.value.saved }) : null;
+  const all = [byValue, byScope, byIsolation].filter((one) => one !== null);
+  const [first] = all;
+  return first === undefined ? null : { says: all.flatMap(({ says }) => says), refusal: first.refusal };
 };
 
 const update: Command<CommandContext, ReadContext> = confirmable(
@@ -173,9 +183,11 @@ const update: Command<CommandContext, ReadContext> = confirmable(
       const wanted = { ...found.value.saved, ...values.value };
       return prepareModel({ wanted, typed, yes: args.yes === true }, context);
     },
-    preview: async (args, { context }) => {
+    preview: async (args, { actor, context }) => {
       const found = await configToChange(args, context);
       if (!found.ok) return found.error;
+      const refusal = mayNotLower({ ...args, before: found.value }, { actor, context });
+      if (refusal !== null) return refusal;
       if (args.cli_scope !== "global" || args.yes === true) return null;
       return (await openScope(args.id, context))?.refusal ?? null;
     },
@@ -184,6 +196,11 @@ const update: Command<CommandContext, ReadContext> = confirmable(
       if (!config.ok) return config;
       const values = valuesIn(args);
       if (!values.ok) return values;
+      const before = await config.value.get();
+      if (before.ok && before.value !== null) {
+        const refusal = mayNotLower({ ...args, before: before.value }, call);
+        if (refusal !== null) return { ok: false, error: refusal };
+      }
       const updated = await config.value.updateScalars(values.value, updateOptions(args, call));
       return updated.ok ? configReply(config.value, updated.value) : configRefusal(updated.error);
     },
