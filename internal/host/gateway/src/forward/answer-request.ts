@@ -4,6 +4,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { checkBody, type CheckedBody } from "../rules/check-body.ts";
+import { estimatedInput } from "../rules/estimate.ts";
 import { allowedHeaders, type Route, routeOf, tokenIn, vendorOf } from "../rules/routes.ts";
 import {
   bodyTooLarge,
@@ -83,13 +84,18 @@ const forward = async (
   if (!key.ok) return key.error;
   // The agent may have left meanwhile. Nothing is reserved or sent for it.
   if (response.destroyed) return null;
-  const reserved = route.isCounted && body !== null ? await reserve(deps, vendor, caller, body.value) : null;
+  const estimate = body === null ? 0 : estimatedInput(vendor, body.value);
+  const counted = route.isCounted && body !== null ? body.value : null;
+  const reserved = counted === null ? null : await reserve(deps, { vendor, caller, body: counted, estimate });
   if (reserved?.ok === false) return reserved.error;
   const settle = reserved?.value ?? (() => Promise.resolve());
   const watched = watch(deps, token, response);
   try {
-    const sent = { ...route, headers: request.headers, body: body?.value ?? null, key: key.value };
-    return await exchange(deps, sent, { signal: watched.signal, settle }, response);
+    const sent = { ...route, headers: request.headers, body: body?.value ?? null, key: key.value, estimate };
+    const { used, refusal, pass } = await exchange(deps, sent, watched.signal, response);
+    await settle(used);
+    pass?.();
+    return refusal;
   } finally {
     watched.stop();
   }
@@ -97,37 +103,53 @@ const forward = async (
 
 const noTokens: Tokens = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
-/** Bytes of a request for each token that is reserved. */
-const bytesOfToken = 4;
-
 /** Most tokens that are reserved for an answer. A CLI asks for far more than it uses: 128,000 (Claude Code 2.1.328). */
 const mostReserved = 8_192;
 
+type Reserving = {
+  readonly vendor: VendorName;
+  readonly caller: Caller;
+  readonly body: CheckedBody;
+  readonly estimate: number;
+};
+
 const reserve = (
   { meter }: GatewayDeps,
-  vendor: VendorName,
-  caller: Caller,
-  { text, model, answerTokens, otherPrice }: CheckedBody,
+  { vendor, caller, body: { frame, model, answerTokens, otherPrice }, estimate }: Reserving,
 ): Promise<Result<Settle, Refusal>> => {
-  const input = Math.ceil(Buffer.byteLength(text) / bytesOfToken);
   const output = Math.min(answerTokens ?? mostReserved, mostReserved);
-  const tokens = { input, output, cacheRead: 0, cacheWrite: 0 };
-  return meter.reserve({ caller, vendor, model, tokens, otherPrice });
+  const tokens = { ...noTokens, input: estimate, output };
+  const least = { ...noTokens, input: estimatedInput(vendor, { text: frame, model, media: [] }), output };
+  return meter.reserve({ caller, vendor, model, tokens, least, otherPrice });
 };
 
 type Sent = Route & {
   readonly headers: IncomingMessage["headers"];
   readonly body: CheckedBody | null;
   readonly key: string;
+  /** The estimate of the input. */
+  readonly estimate: number;
+};
+
+/** The end of an exchange with a vendor. */
+type Exchanged = {
+  /** The tokens of the request. Null: it did not leave the host. */
+  readonly used: Tokens | null;
+  /** The gateway's own answer; null if the vendor's was passed on, or nobody is there to read one. */
+  readonly refusal: Refusal | null;
+  /** Passes an error of the vendor on, after its usage was settled. */
+  readonly pass?: () => void;
 };
 
 const exchange = async (
   { upstreams, limits, keyRefused: forget }: GatewayDeps,
-  { vendor, method, path, headers, body, key, isCounted }: Sent,
-  { signal, settle }: { readonly signal: AbortSignal; readonly settle: Settle },
+  { vendor, method, path, headers, body, key, isCounted, estimate }: Sent,
+  signal: AbortSignal,
   response: ServerResponse,
-): Promise<Refusal | null> => {
+): Promise<Exchanged> => {
   const rules = vendors[vendor];
+  // The agent may have left while its request was counted.
+  if (response.destroyed) return { used: null, refusal: null };
   const called = await callVendor({
     ...{ vendor, method, signal, silenceMs: limits.silenceMs },
     url: upstreamUrl(upstreams, vendor, path),
@@ -140,28 +162,36 @@ const exchange = async (
     ),
     body: body?.text ?? null,
   });
-  if (!called.ok) return called.error;
+  if (!called.ok) {
+    const { isSent, refusal } = called.error;
+    // An agent that leaves before the answer has had its input read. A vendor that gives no answer charges nothing.
+    const tokens = signal.aborted ? { ...noTokens, input: estimate } : noTokens;
+    return { used: isSent ? tokens : null, refusal };
+  }
   const answer = called.value;
   const status = answer.statusCode ?? 502;
   const isRefused = status === 401 || status === 403;
   const odd = oddPart(status, answer.headers["content-encoding"]);
   const unknown = status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model) : null;
-  const isPassed = !isRefused && odd === null && unknown === null;
-  const error = status >= 400 && isPassed ? errorText(answer) : null;
-  if (status < 200 || status >= 300) await settle(noTokens);
-  if (!isPassed) {
+  const isWhole = status >= 200 && status < 300;
+  if (isRefused || odd !== null || unknown !== null) {
     answer.destroy();
     if (isRefused) forget?.(vendor);
-    return isRefused ? keyRefused(vendor, status) : (unknown ?? oddAnswer(vendor, odd ?? ""));
+    const refusal = isRefused ? keyRefused(vendor, status) : (unknown ?? oddAnswer(vendor, odd ?? ""));
+    // An answer that cannot be read may have any length.
+    const unread = {
+      ...noTokens,
+      input: estimate,
+      output: Math.min(body?.answerTokens ?? mostReserved, mostReserved),
+    };
+    return { used: isWhole ? unread : noTokens, refusal };
   }
-  if (error !== null) {
-    passError({ vendor, answer, key }, await error, response);
-    return null;
+  if (!isWhole) {
+    const text = await errorText(answer);
+    return { used: noTokens, refusal: null, pass: () => passError({ vendor, answer, key }, text, response) };
   }
   const isStream = /^text\/event-stream\b/.test(answer.headers["content-type"] ?? "");
-  const passed = await passAnswer({ vendor, answer, isStream, key }, response);
-  if (passed.kind === "whole" && passed.tokens !== null) await settle(passed.tokens);
-  return null;
+  return { used: await passAnswer({ vendor, answer, isStream, key, estimate }, response), refusal: null };
 };
 
 /** The part of an answer that the gateway does not pass on; null if there is none. */

@@ -16,11 +16,19 @@ export type VendorCall = {
   readonly signal: AbortSignal;
 };
 
+/** A request without an answer. */
+export type CallError = {
+  readonly refusal: Refusal;
+  /** False if no connection was made (refused, an unknown name, TLS), so that the vendor has got nothing. */
+  readonly isSent: boolean;
+};
+
 /** Sends a request to a vendor, once, and resolves with the head of its answer. Follows no redirect. */
-export const callVendor = (call: VendorCall): Promise<Result<IncomingMessage, Refusal>> =>
+export const callVendor = (call: VendorCall): Promise<Result<IncomingMessage, CallError>> =>
   new Promise((resolve) => {
     const { vendor, url, method, headers, body, silenceMs, signal } = call;
-    const send = url.protocol === "http:" ? requestByHttp : requestByHttps;
+    const isPlain = url.protocol === "http:";
+    const send = isPlain ? requestByHttp : requestByHttps;
     const length = body === null ? {} : { "content-length": String(Buffer.byteLength(body)) };
     const request = send(url, {
       ...{ method, signal },
@@ -29,16 +37,17 @@ export const callVendor = (call: VendorCall): Promise<Result<IncomingMessage, Re
       agent: false,
       timeout: silenceMs,
     });
-    let isSilent = false;
+    let [isSilent, isSent] = [false, false];
+    const give = (code: string): void =>
+      resolve(fail({ refusal: isSilent ? tooSilent(vendor) : notReached(vendor, code), isSent }));
     request
+      .once("socket", (socket) => socket.once(isPlain ? "connect" : "secureConnect", () => (isSent = true)))
       .once("response", (answer) => resolve(ok(answer)))
       .once("timeout", () => {
         isSilent = true;
         request.destroy();
       })
-      .on("error", (error) =>
-        resolve(fail(isSilent ? tooSilent(vendor) : notReached(vendor, systemCode(error)))),
-      )
-      .once("close", () => resolve(fail(isSilent ? tooSilent(vendor) : notReached(vendor, "closed"))));
+      .on("error", (error) => give(systemCode(error)))
+      .once("close", () => give("closed"));
     request.end(body ?? undefined);
   });

@@ -11,12 +11,17 @@ export type Counted = {
   readonly model: string;
   /** The estimate until the vendor names the usage. */
   readonly tokens: Tokens;
+  /** The estimate of the same request with an empty conversation. */
+  readonly least: Tokens;
   /** A field of the request that changes the model's price; null without one. */
   readonly otherPrice: string | null;
 };
 
-/** Replaces the estimate by the usage. Without this call the reservation stays. */
-export type Settle = (tokens: Tokens) => Promise<void>;
+/**
+ * Replaces the estimate by the usage. Null: the request did not leave the host, so it does not count at all. Without
+ * this call the reservation stays.
+ */
+export type Settle = (used: Tokens | null) => Promise<void>;
 
 /** Counts requests, tokens and money. `reserve` is on disk before it resolves; a refusal is a limit that is reached. */
 export type Meter = { readonly reserve: (request: Counted) => Promise<Result<Settle, Refusal>> };

@@ -1,12 +1,9 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { StringDecoder } from "node:string_decoder";
 import { allowedHeaders } from "../rules/routes.ts";
 import { type Tokens, usageReader } from "../rules/read-usage.ts";
 import { type VendorName, vendors } from "../rules/vendors.ts";
-
-/** The end of an answer. `cut`: one of the sides left before. */
-type Passed = { readonly kind: "whole"; readonly tokens: Tokens | null } | { readonly kind: "cut" };
+import { headersWithoutKey, keyFilter, withoutKeys } from "./hide-key.ts";
 
 type Answer = {
   readonly vendor: VendorName;
@@ -14,55 +11,63 @@ type Answer = {
   readonly isStream: boolean;
   /** The key of the request, which no answer may contain. */
   readonly key: string;
+  /** The estimate of the request's input. */
+  readonly estimate: number;
 };
 
-/** Passes a vendor's answer on, chunk by chunk, and reads its usage. */
+/**
+ * Passes a vendor's answer on, chunk by chunk. Resolves with its tokens at its end, and those of what has come if one
+ * of the sides left before.
+ */
 export const passAnswer = (
-  { vendor, answer, isStream, key }: Answer,
+  { vendor, answer, isStream, key, estimate }: Answer,
   response: ServerResponse,
-): Promise<Passed> =>
+): Promise<Tokens> =>
   new Promise((resolve) => {
-    const [reader, decoder] = [usageReader(isStream), new StringDecoder("utf8")];
+    const [reader, filter] = [usageReader(isStream), keyFilter(key)];
     const cut = (): void => {
       answer.destroy();
       // An agent must see a cut, and not the end of a shorter answer.
       response.destroy();
-      resolve({ kind: "cut" });
+      resolve(reader.end(estimate));
     };
-    response.writeHead(answer.statusCode ?? 200, {
-      ...allowedHeaders(answer.headers, vendors[vendor].responseHeaders),
-      connection: "close",
-    });
+    response.writeHead(answer.statusCode ?? 200, passedHeaders({ vendor, answer, key }));
     response.flushHeaders();
     response.on("drain", () => answer.resume()).once("close", () => response.writableFinished || cut());
     answer
       .on("data", (chunk: Buffer) => {
-        reader.push(decoder.write(chunk));
-        // An error in the middle of a stream is one event, which comes in one chunk.
-        const shown = chunk.includes(key) ? redact(chunk.toString("utf8"), key) : chunk;
-        if (!response.write(shown)) answer.pause();
+        reader.push(chunk);
+        if (!response.write(filter.push(chunk))) answer.pause();
       })
       .once("end", () => {
         if (!answer.complete) return cut();
-        resolve({ kind: "whole", tokens: reader.end() });
-        response.end();
+        resolve(reader.end(estimate));
+        response.end(filter.end());
       })
       .on("error", cut)
       .once("close", () => answer.complete || cut());
   });
+
+const passedHeaders = ({
+  vendor,
+  answer,
+  key,
+}: Pick<Answer, "vendor" | "answer" | "key">): Record<string, string> => ({
+  ...headersWithoutKey(allowedHeaders(answer.headers, vendors[vendor].responseHeaders), key),
+  connection: "close",
+});
 
 /** Longest error text that is passed on, bytes. */
 const mostErrorBytes = 2 ** 16;
 
 /** Passes an error of the vendor on, without keys in its text. `text`: its `errorText`. */
 export const passError = (
-  { vendor, answer, key }: Omit<Answer, "isStream">,
+  { vendor, answer, key }: Pick<Answer, "vendor" | "answer" | "key">,
   text: string,
   response: ServerResponse,
 ): void => {
-  const headers = allowedHeaders(answer.headers, vendors[vendor].responseHeaders);
-  response.writeHead(answer.statusCode ?? 502, { ...headers, connection: "close" });
-  response.end(redact(text, key));
+  response.writeHead(answer.statusCode ?? 502, passedHeaders({ vendor, answer, key }));
+  response.end(withoutKeys(text, key));
 };
 
 /**
@@ -82,10 +87,3 @@ export const errorText = (answer: IncomingMessage): Promise<string> =>
       .on("error", () => {})
       .once("close", () => resolve(Buffer.concat(parts).toString("utf8", 0, mostErrorBytes)));
   });
-
-/** The text that replaces a key. */
-const hidden = "[key]";
-
-/** Removes the key, and all that has the form of one, from a text of the vendor. */
-const redact = (text: string, key: string): string =>
-  text.replaceAll(key, hidden).replaceAll(/\b(?:sk|rk|pk)-[A-Za-z0-9_*.-]{6,}/g, hidden);

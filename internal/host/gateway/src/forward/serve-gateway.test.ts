@@ -440,7 +440,7 @@ describe("the gateway passes answers on", () => {
     await expect.poll(() => settled).toEqual([{ input: 12, output: 9, cacheRead: 7, cacheWrite: 0 }]);
   });
 
-  test("and shows an answer that the vendor cut as cut, and keeps its reservation", async () => {
+  test("and shows an answer that the vendor cut as cut, and counts its input by the estimate", async () => {
     const { open, reserved, settled } = await gatewayFixture((_, response) => {
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.write("event: ping\n\n", () => response.destroy());
@@ -453,7 +453,8 @@ describe("the gateway passes answers on", () => {
         .once("close", resolve),
     );
     expect(response.complete).toBe(false);
-    expect([reserved, settled]).toEqual([[expect.objectContaining({ output: 100 })], []]);
+    expect(reserved).toEqual([{ input: 19, output: 100, cacheRead: 0, cacheWrite: 0 }]);
+    await expect.poll(() => settled).toEqual([{ input: 19, output: 0, cacheRead: 0, cacheWrite: 0 }]);
   });
 
   test("and ends the vendor's work when the agent leaves", async () => {
@@ -464,7 +465,7 @@ describe("the gateway passes answers on", () => {
     });
     (await open()).destroy();
     await expect.poll(() => isCut).toBe(true);
-    expect(settled).toEqual([]);
+    await expect.poll(() => settled).toEqual([{ input: 15, output: 0, cacheRead: 0, cacheWrite: 0 }]);
   });
 
   test.for([429, 500, 529])("and a %i of the vendor, to be tried again", async (status) => {

@@ -41,7 +41,11 @@ export const tryVendor = async (options: VendorTrialOptions): Promise<VendorTria
     headers: vendors[vendor].withKey(versionHeaders[vendor], key.value),
   });
   if (!called.ok)
-    return { outcome: "away", message: withoutPeriod(called.error.message), fix: reach(upstreams[vendor]) };
+    return {
+      outcome: "away",
+      message: withoutPeriod(called.error.refusal.message),
+      fix: reach(upstreams[vendor]),
+    };
   const status = await statusOf(called.value);
   const ms = Math.round(performance.now() - begun);
   return outcomeOf({ vendor, model, status, ms });

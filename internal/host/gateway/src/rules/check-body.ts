@@ -1,12 +1,24 @@
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
-import { fieldRefused, modelRefused, notJson, type Refusal, toolRefused } from "./refusal-messages.ts";
+import { checkContent, listOf, type Media } from "./check-content.ts";
+import {
+  fieldRefused,
+  modelRefused,
+  notJson,
+  type Refusal,
+  toolRefused,
+  tooDeep,
+} from "./refusal-messages.ts";
 import { type Vendor, type VendorName, vendors } from "./vendors.ts";
 
 /** A request's body that passed all checks. */
 export type CheckedBody = {
   /** The text that is forwarded: made from the checked value, so that the vendor cannot read another one. */
   readonly text: string;
+  /** The same with an empty conversation: what a CLI sends with each message. */
+  readonly frame: string;
   readonly model: string;
+  /** The pictures and files in it. */
+  readonly media: readonly Media[];
   /** Maximum of the answer's tokens; null if the request names none. */
   readonly answerTokens: number | null;
   /** A field with a value that changes the model's price; null without one. */
@@ -26,30 +38,80 @@ export const checkBody = (
   const { model } = body;
   if (typeof model !== "string" || model === "") return fail(notJson);
   if (!mayUse(name, model, allowed)) return fail(modelRefused(model, allowed ?? []));
-  const field = vendor.refusedFields.find((each) => isUsed(body[each]));
+  if (isTooDeep(body)) return fail(tooDeep);
+  const field = Object.keys(body).find((each) => !vendor.fields.has(each) && isUsed(body[each]));
   if (field !== undefined) return fail(fieldRefused(field));
-  const tool = vendorTool(toolsIn(body, vendor), vendor);
+  if (!areFallbacks(name, body["fallbacks"], allowed)) return fail(fieldRefused("fallbacks"));
+  const content = checkContent(name, body);
+  if (!content.ok) return content;
+  const tools = [...listOf(body["tools"]), ...content.value.tools];
+  const tool = vendorTool(tools, vendor);
   if (tool !== null) return fail(toolRefused(tool));
+  if (leadsElsewhere([tools, body["output_config"], body["output_format"], body["text"]]))
+    return fail(fieldRefused("$ref"));
   const limit = body[vendor.answerLimit];
   return ok({
-    ...{ text: JSON.stringify(body), model },
+    ...{
+      text: JSON.stringify(body),
+      frame: JSON.stringify({ ...body, messages: [], input: [] }),
+      model,
+      media: content.value.media,
+    },
     answerTokens: typeof limit === "number" && limit >= 0 ? limit : null,
     otherPrice: priceField(body, vendor.usualPrice),
   });
 };
 
-/** All tools of a request. Something else than a list is one tool, without a form that is known. */
-const toolsIn = (body: Readonly<Record<string, unknown>>, { toolItems }: Vendor): readonly unknown[] => {
-  const { tools, input } = body;
-  const more = (Array.isArray(input) ? input : []).flatMap((item: unknown) => {
-    const { type, tools: brought } = fieldsOf(item);
-    return toolItems.has(String(type)) ? listOf(brought) : [];
-  });
-  return [...listOf(tools), ...more];
+/** Deepest JSON that is passed on. Writing deeper values overflows the stack. */
+const mostDepth = 256;
+
+const isTooDeep = (value: unknown): boolean => {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > mostDepth) return true;
+    level = level.flatMap((each) => (typeof each === "object" && each !== null ? Object.values(each) : []));
+  }
+  return false;
 };
 
-const listOf = (tools: unknown): readonly unknown[] =>
-  tools === undefined || tools === null ? [] : [tools].flat();
+/** Fields of a model that takes over a refused answer (Claude Code 2.1.332). */
+const fallbackFields: ReadonlySet<string> = new Set([
+  "model",
+  "max_tokens",
+  "output_config",
+  "speed",
+  "thinking",
+]);
+
+/** Whether an agent may use each model that would take over. `default` lets the vendor choose. */
+const areFallbacks = (vendor: VendorName, value: unknown, allowed: readonly string[] | null): boolean =>
+  !isUsed(value) ||
+  (value === "default" && allowed === null) ||
+  (Array.isArray(value) &&
+    value.every((each: unknown) => {
+      const { model } = fieldsOf(each);
+      const isKnown = Object.keys(fieldsOf(each)).every((key) => fallbackFields.has(key));
+      return isKnown && typeof model === "string" && mayUse(vendor, model, allowed);
+    }));
+
+/** Keywords of JSON Schema that may name a schema at another address. */
+const schemaLinks: ReadonlySet<string> = new Set(["$ref", "$dynamicRef", "$recursiveRef"]);
+
+/** Whether a schema refers to something outside it. */
+const leadsElsewhere = (values: readonly unknown[]): boolean => {
+  let level = [...values];
+  while (level.length > 0) {
+    const entries = level.flatMap((each) =>
+      typeof each === "object" && each !== null ? Object.entries(each as object) : [],
+    ) as [string, unknown][];
+    if (
+      entries.some(([key, link]) => schemaLinks.has(key) && typeof link === "string" && !link.startsWith("#"))
+    )
+      return true;
+    level = entries.map(([, inner]) => inner);
+  }
+  return false;
+};
 
 /** Deepest groups of tools. Codex 0.169.0 has one level. */
 const mostLevels = 4;
@@ -81,7 +143,7 @@ const priceField = (
 const vendorType = (type: unknown, { agentTools }: Vendor): string | null =>
   type === undefined || (typeof type === "string" && agentTools.has(type)) ? null : String(type);
 
-type ToolFields = { readonly type?: unknown; readonly tools?: unknown; readonly execution?: unknown };
+type ToolFields = { readonly [Name in "type" | "tools" | "execution" | "model"]?: unknown };
 
 const fieldsOf = (value: unknown): ToolFields => (typeof value === "object" && value !== null ? value : {});
 

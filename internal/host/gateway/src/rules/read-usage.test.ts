@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { expect, test } from "vitest";
 import { usageReader } from "./read-usage.ts";
 
@@ -17,9 +18,18 @@ test.for([
     usage: { input_tokens: 5, output_tokens: 0, input_tokens_details: { cached_tokens: 40 } },
     tokens: { input: 5, output: 0, cacheRead: 5, cacheWrite: 0 },
   },
-  { what: "no negative counts", usage: { input_tokens: -5, output_tokens: 2 }, tokens: null },
+  {
+    what: "no negative counts, and takes the estimate and what has passed instead",
+    usage: { input_tokens: -5, output_tokens: 2 },
+    tokens: {
+      input: 9,
+      output: Math.ceil('{"usage":{"input_tokens":-5,"output_tokens":2}}'.length / 3),
+      cacheRead: 0,
+      cacheWrite: 0,
+    },
+  },
 ])("reads $what", ({ usage, tokens }) => {
   const reader = usageReader(false);
-  reader.push(JSON.stringify({ usage }));
-  expect(reader.end()).toEqual(tokens);
+  reader.push(Buffer.from(JSON.stringify({ usage })));
+  expect(reader.end(9)).toEqual(tokens);
 });

@@ -104,11 +104,28 @@ export const modelRefused = (model: string, allowed: readonly string[]): Refusal
 export const toolRefused = (type: string): Refusal =>
   finalRefusal(
     "permission_error",
-    `The tool "${type}" runs at the vendor for a price that this host does not know, so it is refused.`,
+    `The tool ${nameText(type)} runs at the vendor for a price that this host does not know, so it is refused.`,
   );
 
+/** A name for a sentence. An agent wrote it, so only one word is repeated. */
+export const nameText = (name: unknown): string =>
+  typeof name === "string" && /^[\w.$-]{1,64}$/.test(name) ? `"${name}"` : "(not a word)";
+
+/** `what` is a part of the conversation, which each further request would contain. */
+export const contentRefused = (what: string): Refusal =>
+  finalRefusal(
+    "permission_error",
+    `The gateway passes on only what is whole within a request, so ${what} is refused. /clear begins a conversation without it.`,
+  );
+
+export const tooDeep: Refusal = {
+  status: 400,
+  type: "invalid_request_error",
+  message: "The request's body has too many levels.",
+};
+
 export const fieldRefused = (field: string): Refusal =>
-  finalRefusal("permission_error", `Requests with "${field}" are refused by this host's gateway.`);
+  finalRefusal("permission_error", `Requests with ${nameText(field)} are refused by this host's gateway.`);
 
 export const notReached = (vendor: VendorName, code: string): Refusal => ({
   status: 502,

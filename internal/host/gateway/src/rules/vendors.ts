@@ -19,10 +19,11 @@ export type Vendor = {
   readonly clientTools: ReadonlySet<string>;
   /** The type of a tool that holds a list of tools; null if there is none. */
   readonly toolGroup: string | null;
-  /** The types of items in the conversation, `input`, that bring more tools. */
-  readonly toolItems: ReadonlySet<string>;
-  /** Fields with which the vendor reaches other servers, runs code, or reads other agents' data. */
-  readonly refusedFields: readonly string[];
+  /**
+   * The fields of a request that are passed on. Others are refused: with some the vendor reaches other servers, runs
+   * code, or reads other agents' data (`mcp_servers`, `container`, `previous_response_id`, `conversation`, `prompt`).
+   */
+  readonly fields: ReadonlySet<string>;
   /** Fields that may change a model's price, and their values that do not. */
   readonly usualPrice: Readonly<Record<string, readonly unknown[]>>;
   /** The field that limits an answer's tokens. */
@@ -58,9 +59,18 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
     agentTools: new Set(["custom"]),
     clientTools: new Set(),
     toolGroup: null,
-    toolItems: new Set(),
-    refusedFields: ["mcp_servers", "container"],
-    usualPrice: { service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global"] },
+    // Claude Code 2.1.332 names these, and the API's reference `service_tier`, `inference_geo`, `top_k` and `top_p`.
+    fields: new Set([
+      ...["model", "messages", "system", "tools", "tool_choice", "metadata", "max_tokens", "thinking"],
+      ...["temperature", "top_k", "top_p", "stop_sequences", "stream", "context_management", "output_config"],
+      ...["output_format", "speed", "service_tier", "inference_geo", "safeguards", "context_hint"],
+      ...["cache_control", "diagnostics", "fallbacks", "fallback_credit_token"],
+    ]),
+    usualPrice: {
+      ...{ service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global"] },
+      // Another model may answer, at its own price.
+      fallbacks: [],
+    },
     answerLimit: "max_tokens",
     errorBody: (type, message) => ({ type: "error", error: { type, message } }),
   },
@@ -76,8 +86,22 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
     // all tools in the input.
     clientTools: new Set(["tool_search"]),
     toolGroup: "namespace",
-    toolItems: new Set(["additional_tools", "tool_search_output"]),
-    refusedFields: ["background", "conversation", "previous_response_id", "prompt"],
+    // Codex 0.169.0 sends most of these. `user` and the rest are in the API's reference.
+    fields: new Set([
+      ...["model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "max_tool_calls"],
+      ...["reasoning", "text", "include", "store", "stream", "stream_options", "truncation", "temperature"],
+      ...[
+        "top_p",
+        "top_logprobs",
+        "max_output_tokens",
+        "metadata",
+        "client_metadata",
+        "service_tier",
+        "user",
+      ],
+      ...["safety_identifier", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention"],
+      ...["context_management"],
+    ]),
     usualPrice: { service_tier: ["auto", "default"] },
     answerLimit: "max_output_tokens",
     errorBody: (type, message) => ({ error: { type, code: type, message } }),

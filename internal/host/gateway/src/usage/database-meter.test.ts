@@ -21,12 +21,6 @@ describe("usage", () => {
     ]);
   });
 
-  test("keeps the reservation of a request that is cut between reservation and settlement", async () => {
-    const fixture = await counted({}, (_, response) => void response.destroy());
-    expect(await fixture.ask()).toMatchObject({ status: 502 });
-    expect(await days(fixture)).toMatchObject([{ requests: 1, tokens: 115 }]);
-  });
-
   test("counts a request that the vendor refuses, and none of its tokens", async () => {
     const fixture = await counted({}, (_, response) => void response.writeHead(529).end());
     await fixture.ask();

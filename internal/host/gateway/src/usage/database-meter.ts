@@ -29,11 +29,12 @@ type Measured = {
   readonly price: Price | null;
   readonly currency: string | null;
   readonly tokens: Tokens;
+  readonly least: Tokens;
 };
 
 /**
  * Counts in the database. A reservation adds its estimate to the sums, and settling replaces it by the usage. So
- * a request that is cut, also by a kill of the host, stays counted by its estimate.
+ * a request of a host that is killed stays counted by its estimate.
  */
 export const databaseMeter = (options: MeterOptions): Meter => ({
   reserve: async (request) => {
@@ -49,7 +50,7 @@ export const databaseMeter = (options: MeterOptions): Meter => ({
 
 const measure = async (
   { db, prices, now }: MeterOptions,
-  { caller, vendor, model, tokens, otherPrice: field }: Counted,
+  { caller, vendor, model, tokens, least, otherPrice: field }: Counted,
 ): Promise<Result<Measured, Refusal>> => {
   const at = now();
   const sender = await personInWork(db, caller);
@@ -69,23 +70,23 @@ const measure = async (
     ...{ agent_group_id: caller.groupId, day: group.day, session_id: caller.sessionId },
     ...{ user_id: userId ?? "", provider: vendor, model },
   };
-  return ok({ key, budgets, price, currency: known?.currency ?? null, tokens });
+  return ok({ key, budgets, price, currency: known?.currency ?? null, tokens, least });
 };
 
 /** Adds the estimate to all budgets, or to none. Returns the refusal of a limit; null if it was added. */
 const reserveIn = async (
   db: Transaction<CentralTables>,
-  { key, budgets, price, currency, tokens }: Measured,
+  { key, budgets, price, currency, tokens, least }: Measured,
   now: Date,
 ): Promise<Refusal | null> => {
   const cost = price === null ? null : estimatedCost(price, tokens);
-  const added = { requests: 1, tokens: tokens.input + tokens.output, cost: cost ?? 0 };
+  const added = countsOf(price, tokens);
   for (const [place, budget] of budgets.entries()) {
     const sums = await addToDay(db, budget, added);
     if (sums === null) {
       // No other transaction has seen what it takes back.
       for (const earlier of budgets.slice(0, place)) await correctDay(db, earlier, negative(added));
-      return refuse(db, { budget, added, currency, now });
+      return refuse(db, { budget, added, least: countsOf(price, least), currency, now });
     }
     // The estimate may be far above the usage, so owners are not told of it.
     await noteNearLimits(db, { budget, currency, now, sums: plus(sums, negative(added)) });
@@ -94,37 +95,48 @@ const reserveIn = async (
   return null;
 };
 
+/** The estimate of one request in the units of limits. */
+const countsOf = (price: Price | null, tokens: Tokens): Counts => ({
+  requests: 1,
+  tokens: tokens.input + tokens.output,
+  cost: price === null ? 0 : estimatedCost(price, tokens),
+});
+
 type Refused = {
   readonly budget: Budget;
   readonly added: Counts;
+  readonly least: Counts;
   readonly currency: string | null;
   readonly now: Date;
 };
 
 const refuse = async (
   db: Transaction<CentralTables>,
-  { budget, added, currency, now }: Refused,
+  { budget, added, least, currency, now }: Refused,
 ): Promise<Refusal> => {
   const sums = await sumsOf(db, budget);
   // Another request may have settled since the refusal. Then the first limit is named.
   const limit = exceeded(budget, sums, added) ?? budget.limits[0];
   if (limit === undefined) throw new Error(`A budget without limits refused a request: ${budget.id}`);
-  await noteLimits(db, { budget, sums, currency, now }, [limit]);
-  return limitReached({ budget, limit, sums, currency });
+  await noteLimits(db, { budget, sums, added, currency, now }, [limit]);
+  return limitReached({ budget, limit, sums, added, least, currency });
 };
 
 const settleOf =
   ({ db, now }: MeterOptions, { key, budgets, price, currency, tokens }: Measured): Settle =>
   async (used) => {
-    const cost = price === null ? null : costOf(price, used) - estimatedCost(price, tokens);
-    const [input, output] = [used.input - tokens.input, used.output - tokens.output];
-    const more = { requests: 0, tokens: input + output, cost: cost ?? 0 };
+    const { input: inputUsed, output: outputUsed } = used ?? { input: 0, output: 0 };
+    const paid = price === null || used === null ? 0 : costOf(price, used);
+    const cost = price === null ? null : paid - estimatedCost(price, tokens);
+    const [input, output] = [inputUsed - tokens.input, outputUsed - tokens.output];
+    const requests = used === null ? -1 : 0;
+    const more = { requests, tokens: input + output, cost: cost ?? 0 };
     await db.transaction().execute(async (transaction) => {
       for (const budget of budgets) {
         const sums = await correctDay(transaction, budget, more);
         await noteNearLimits(transaction, { budget, sums, currency, now: now() });
       }
-      await addUsage(transaction, key, { requests: 0, input, output, cost });
+      await addUsage(transaction, key, { requests, input, output, cost });
     });
   };
 

@@ -8,6 +8,8 @@ type Tx = Transaction<CentralTables>;
 type Used = {
   readonly budget: Budget;
   readonly sums: Counts;
+  /** The estimate of a request that was refused; absent without one. */
+  readonly added?: Counts;
   readonly currency: string | null;
   readonly now: Date;
 };

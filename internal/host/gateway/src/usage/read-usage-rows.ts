@@ -55,7 +55,7 @@ export const usageOfSession = async (db: Db, sessionId: string): Promise<Used> =
 
 const columns = { group: "usage.agent_group_id", person: "usage.user_id", day: "usage.day" } as const;
 
-/** Sums what agents used, by group, person or day, and by model. Requests that were cut count by their estimate. */
+/** Sums what agents used, by group, person or day, and by model. Requests that did not leave the host are in no row. */
 export const usageBy = async (db: Db, by: UsageBy): Promise<readonly UsageSum[]> => {
   const column = columns[by];
   const rows = await db
@@ -63,6 +63,7 @@ export const usageBy = async (db: Db, by: UsageBy): Promise<readonly UsageSum[]>
     .select([`${column} as key` as const, "provider", "model"])
     .select(sumsIn)
     .groupBy([column, "provider", "model"])
+    .having(({ fn }) => fn.sum<number>("requests"), ">", 0)
     .orderBy(column)
     .orderBy("provider")
     .orderBy("model")
