@@ -1,3 +1,4 @@
+export { boundedStrangers } from "./bounded-strangers.ts";
 export { type SocketPathError, maxSocketPathBytes, socketPathProblem } from "./claim-socket-path.ts";
 export { drained } from "./drained.ts";
 export { lineSocket } from "./line-socket.ts";

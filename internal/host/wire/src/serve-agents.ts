@@ -1,9 +1,8 @@
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { listenOnSocket, type TlsDoor } from "@gatehouse/socket-server";
+import { boundedStrangers, listenOnSocket, type TlsDoor } from "@gatehouse/socket-server";
 import {
   agentFiles,
   openAgentSide,
@@ -58,7 +57,7 @@ export type AgentServer = {
  */
 export const serveAgents = async (options: AgentServerOptions): Promise<AgentServer> => {
   const { db, signals, runnersSocket: path, tlsDoor, log, report } = options;
-  const strangers = boundedStrangers();
+  const strangers = boundedStrangers(mostStrangers);
   const server = createServer(
     serveFiles({
       open: async (token, { socket }) => {
@@ -98,6 +97,7 @@ export const serveAgents = async (options: AgentServerOptions): Promise<AgentSer
     ...{ ended: watch.ended, report },
   });
   const accept = (socket: Socket): void => {
+    socket.setTimeout(handshakeMs, () => socket.destroy());
     strangers.add(socket);
     awaitHead(socket, () => server.emit("connection", socket));
   };
@@ -111,20 +111,5 @@ export const serveAgents = async (options: AgentServerOptions): Promise<AgentSer
       runners.close();
       await Promise.all([listening.value.close(), tlsDoor?.close(), stopWatching()]);
     },
-  };
-};
-
-/** Connections that have sent no token yet. */
-const boundedStrangers = () => {
-  const strangers = new Set<Duplex>();
-  return {
-    add: (socket: Socket): void => {
-      socket.setTimeout(handshakeMs, () => socket.destroy());
-      strangers.add(socket);
-      socket.once("close", () => strangers.delete(socket));
-      const [oldest] = strangers;
-      if (strangers.size > mostStrangers) oldest?.destroy();
-    },
-    known: (stream: Duplex): void => void strangers.delete(stream),
   };
 };

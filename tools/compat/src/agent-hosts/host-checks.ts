@@ -152,8 +152,8 @@ const refusalRows: readonly (readonly [string, RegExp])[] = [
 ];
 
 /**
- * A person has used up the money of the day, and reads which limit that is. The stand-in charges two tokens for each
- * answer.
+ * A request costs more than a person may spend in a day, and they read which limit that is. The stand-in charges two
+ * tokens for each answer.
  */
 const budgets: Run = onHost(async (host) => {
   host.ncl("users", "update", "local:ana", "--max-cost-per-day", "100");
@@ -171,7 +171,9 @@ const budgets: Run = onHost(async (host) => {
   const answered = await host.chat("two");
   const usage = host.gatehouse(["usage", "--by", "person", "--json"]);
   return [
-    ...(/has used up the day: max_cost_per_day 100 USD/.test(refusal) ? [] : [`The refusal is: ${refusal}`]),
+    ...(/estimated at .* above the limit of local:ana: max_cost_per_day 100 USD/.test(refusal)
+      ? []
+      : [`The refusal is: ${refusal}`]),
     ...(answered.includes("you said: two") ? [] : [`The answer is: ${answered.join(" ")}`]),
     ...(/"person":"local:ana"/.test(usage) ? [] : [`The usage is: ${usage}`]),
   ];

@@ -18,6 +18,7 @@ import {
 } from "../rules/refusal-messages.ts";
 import type { Tokens } from "../rules/read-usage.ts";
 import { type Upstreams, upstreamUrl, type VendorName, vendors } from "../rules/vendors.ts";
+import type { Gate, Slot } from "./bounds.ts";
 import { callVendor } from "./call-vendor.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import type { Meter, Settle } from "./meter.ts";
@@ -35,6 +36,10 @@ export type GatewayDeps = {
   /** Leaves a notice for the owners about trouble that only they can end, once a day for each key. */
   readonly tellOwners?: (key: string, text: string) => Promise<void>;
   readonly limits: GatewayLimits;
+  /** What agents and groups hold now. */
+  readonly gate: Gate;
+  /** Called for a connection with a valid token. */
+  readonly known: (request: IncomingMessage) => void;
 };
 
 export type GatewayLimits = BodyLimits & {
@@ -56,8 +61,12 @@ export const answerRequest = async (
   const token = tokenIn(request.headers);
   const caller = token === null ? null : await callerOf(deps.reading, token);
   if (token === null || caller === null) return refuse(response, vendor, unknownToken);
+  deps.known(request);
   if (routed.kind === "refused") return refuse(response, vendor, routed.refusal);
-  const refusal = await forward(deps, { route: routed, caller, token }, request, response);
+  const slot = deps.gate.admit(caller, !routed.isCounted);
+  if (!slot.ok) return refuse(response, routed.vendor, slot.error);
+  const admitted = { route: routed, caller, token, slot: slot.value };
+  const refusal = await forward(deps, admitted, request, response).finally(slot.value.release);
   if (refusal === null) return;
   refuse(response, routed.vendor, refusal);
   const { toldAs, message } = refusal;
@@ -65,17 +74,23 @@ export const answerRequest = async (
     await deps.tellOwners?.(`${caller.groupId}/${toldAs}`, `${caller.groupName}: ${message}`);
 };
 
-type Admitted = { readonly route: Route; readonly caller: Caller; readonly token: string };
+type Admitted = {
+  readonly route: Route;
+  readonly caller: Caller;
+  readonly token: string;
+  readonly slot: Slot;
+};
 
 /** Checks and forwards a request. Returns the refusal if the gateway answers itself; null if it has answered. */
 const forward = async (
   deps: GatewayDeps,
-  { route, caller, token }: Admitted,
+  { route, caller, token, slot }: Admitted,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Refusal | null> => {
   const { vendor, method } = route;
-  const text = method === "POST" ? await readBody(request, deps.limits) : { ok: true as const, value: null };
+  const text =
+    method === "POST" ? await readBody(request, deps.limits, slot) : { ok: true as const, value: null };
   if (text === null) return null;
   if (!text.ok) return text.error;
   const body = text.value === null ? null : checkBody(vendor, text.value, caller.models);
@@ -237,6 +252,7 @@ type BodyLimits = { readonly mostBytes: number; readonly withinMs: number };
 const readBody = (
   request: IncomingMessage,
   { mostBytes, withinMs }: BodyLimits,
+  slot: Pick<Slot, "take">,
 ): Promise<Result<string, Refusal> | null> =>
   new Promise((resolve) => {
     // A request that was closed before emits no further `close`.
@@ -250,7 +266,8 @@ const readBody = (
     };
     const take = (part: Buffer): void => {
       bytes += part.length;
-      if (bytes > mostBytes) finish(fail(bodyTooLarge(mostBytes)));
+      const refusal = bytes > mostBytes ? bodyTooLarge(mostBytes) : slot.take(part.length);
+      if (refusal !== null) finish(fail(refusal));
       else parts.push(part);
     };
     const timer = setTimeout(() => finish(fail(bodyTooSlow)), withinMs);

@@ -1,13 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { join } from "node:path";
-import { listenOnSocket, type SocketPathError } from "@gatehouse/socket-server";
+import { boundedStrangers, listenOnSocket, type SocketPathError } from "@gatehouse/socket-server";
 import { ok, type Result } from "@gatehouse/std";
+import { openGate } from "./bounds.ts";
 import { answerRequest, type GatewayDeps, type GatewayLimits } from "./answer-request.ts";
 
-export type GatewayOptions = Omit<GatewayDeps, "limits"> & {
+export type GatewayOptions = Omit<GatewayDeps, "limits" | "gate" | "known"> & {
   readonly path: string;
   readonly limits?: Partial<GatewayLimits>;
+  /** The clock of the bounds, ms. */
+  readonly now?: () => number;
   readonly report: (error: unknown) => void;
 };
 
@@ -18,6 +21,9 @@ export const gatewaySocketIn = (dataDir: string): string => join(dataDir, "gatew
 
 /** Most simultaneous requests, of all agents. */
 const maxConnections = 4_096;
+
+/** Most connections that have not shown a valid token. One more closes the oldest; an agent sends its token within ms. */
+const mostStrangers = 256;
 
 /** Maximum time from a connection to its request, and from a refusal to the connection's end, ms. */
 const idleMs = 10_000;
@@ -36,7 +42,13 @@ const defaultLimits: GatewayLimits = {
  */
 export const serveGateway = async (options: GatewayOptions): Promise<Result<Gateway, SocketPathError>> => {
   const { path, report } = options;
-  const deps: GatewayDeps = { ...options, limits: { ...defaultLimits, ...options.limits } };
+  const strangers = boundedStrangers(mostStrangers);
+  const deps: GatewayDeps = {
+    ...options,
+    limits: { ...defaultLimits, ...options.limits },
+    gate: openGate(options.now ?? Date.now),
+    known: ({ socket }) => strangers.known(socket),
+  };
   const sockets = new Set<Socket>();
   const asked = new WeakSet<Socket>();
   const running = new Set<Promise<void>>();
@@ -57,6 +69,7 @@ export const serveGateway = async (options: GatewayOptions): Promise<Result<Gate
   server.on("clientError", (_, socket) => socket.destroy());
   const accept = (socket: Socket): void => {
     sockets.add(socket);
+    strangers.add(socket);
     socket.once("close", () => sockets.delete(socket)).on("error", () => {});
     socket.setTimeout(idleMs, () => socket.destroy());
     server.emit("connection", socket);

@@ -53,7 +53,7 @@ export const checkBody = (
   return ok({
     ...{
       text: JSON.stringify(body),
-      frame: JSON.stringify({ ...body, messages: [], input: [] }),
+      frame: JSON.stringify({ ...body, [vendor.conversation]: [] }),
       model,
       media: content.value.media,
     },

@@ -60,6 +60,14 @@ export const bodyTooSlow: Refusal = {
   message: "The request did not arrive in time.",
 };
 
+/** An agent or group holds or asks too much now. Its CLI tries again after `seconds`. */
+export const busyRefusal = (what: string, seconds: number): Refusal => ({
+  status: 429,
+  type: "rate_limit_error",
+  message: `${what} It goes on in ${seconds} s.`,
+  headers: { "retry-after": String(seconds), "x-should-retry": "true" },
+});
+
 export const notJson: Refusal = {
   status: 400,
   type: "invalid_request_error",
@@ -142,7 +150,7 @@ export const tooSilent = (vendor: VendorName): Refusal => ({
 export const oddAnswer = (vendor: VendorName, what: string): Refusal =>
   finalRefusal("api_error", `${vendor} answered with ${what}, which the gateway does not follow or read.`);
 
-/** The HTTP answer of a refusal. Only trouble on the way to the vendor may be tried again. */
+/** The HTTP answer of a refusal. Only trouble on the way to the vendor, and a bound, may be tried again. */
 export const refusalAnswer = (
   vendor: VendorName,
   { status, type, message, headers = {} }: Refusal,

@@ -26,6 +26,8 @@ export type Vendor = {
   readonly fields: ReadonlySet<string>;
   /** Fields that may change a model's price, and their values that do not. */
   readonly usualPrice: Readonly<Record<string, readonly unknown[]>>;
+  /** The field of the conversation. */
+  readonly conversation: string;
   /** The field that limits an answer's tokens. */
   readonly answerLimit: string;
   /** The body of an error, as the vendor's own clients read it. */
@@ -71,6 +73,7 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
       // Another model may answer, at its own price.
       fallbacks: [],
     },
+    conversation: "messages",
     answerLimit: "max_tokens",
     errorBody: (type, message) => ({ type: "error", error: { type, message } }),
   },
@@ -103,6 +106,7 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
       ...["context_management"],
     ]),
     usualPrice: { service_tier: ["auto", "default"] },
+    conversation: "input",
     answerLimit: "max_output_tokens",
     errorBody: (type, message) => ({ error: { type, code: type, message } }),
   },

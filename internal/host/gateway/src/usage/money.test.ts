@@ -114,7 +114,7 @@ describe("a limit of money", () => {
     const refused = await fixture.ask();
     expect(refused).toMatchObject({ status: 402, headers: { "x-should-retry": "false" } });
     expect(messageOf(refused.text)).toBe(
-      "The group Team has used up the day: max_cost_per_day 0.0011 USD, of which 0.00034 USD are used or reserved, and the smallest request is estimated at 0.00103 USD. It goes on at 2026-11-25 00:00 (UTC), or the operator raises the limit: ncl groups config update ag-1 --max-cost-per-day N",
+      "The group Team has used up the day: max_cost_per_day 0.0011 USD, of which 0.00034 USD are used or reserved, and the smallest request is estimated at 0.001038 USD. It goes on at 2026-11-25 00:00 (UTC), or the operator raises the limit: ncl groups config update ag-1 --max-cost-per-day N",
     );
     expect(fixture.vendor.received).toHaveLength(1);
   });
