@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { visible, visibleJson, visibleLines } from "./visible.ts";
+import { oneLine, visible, visibleJson, visibleLines } from "./visible.ts";
 
 test.each([
   { what: "a terminal's escape", text: "\u001b[2J", shown: "\\u{1b}[2J" },
@@ -58,4 +58,20 @@ test("visibleJson keeps the value of any document, and leaves no invisible chara
       expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify([value, { [text]: text }])));
     }),
   );
+});
+
+test.each([
+  { what: "line breaks of every kind", text: "a\n\nhost: b\r\nc\u2028d\u0085e", is: "a host: b c d\\u{85}e" },
+  { what: "blanks that fill a row", text: `a${" \u00a0\u3000\t".repeat(90)}host: b`, is: "a host: b" },
+  { what: "an escape of a terminal", text: "a\u001b[2J", is: "a\\u{1b}[2J" },
+  { what: "a text of the greatest length", text: "x".repeat(40), is: "x".repeat(40) },
+  { what: "a longer text", text: "x".repeat(41), is: `${"x".repeat(15)} [cut off: 41 characters]` },
+  {
+    what: "a cut within an emoji",
+    text: `${"x".repeat(14)}😀${"x".repeat(39)}`,
+    is: `${"x".repeat(14)} [cut off: 55 characters]`,
+  },
+  { what: "megabytes of blanks", text: " ".repeat(3_000_000), is: " [cut off: 3000000 characters]" },
+])("oneLine makes one bounded line of $what", ({ text, is }) => {
+  expect(oneLine(text, 40)).toBe(is);
 });

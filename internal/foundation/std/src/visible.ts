@@ -37,3 +37,21 @@ const escapedInJson = (found: string): string =>
     { length: found.length },
     (_, at) => `\\u${found.charCodeAt(at).toString(16).padStart(4, "0")}`,
   ).join("");
+
+/** Longest sentence of the host, characters. */
+const longestSentence = 2_000;
+
+/**
+ * A sentence of the host, or a text that it quotes: one line of at most `most` characters, safe for a terminal. Breaks
+ * and runs of blanks become one space, so that no quoted text gets a row of its own.
+ */
+export const oneLine = (text: string, most: number = longestSentence): string => {
+  // A text of megabytes is cut before it is searched.
+  const read = text.slice(0, mostRead);
+  const line = visible(read.replace(/[\s\p{Z}]+/gu, " ").trim());
+  if (line.length <= most && read.length === text.length) return line;
+  const cut = ` [cut off: ${text.length} characters]`;
+  return `${line.slice(0, Math.max(0, most - cut.length)).replace(/\p{Cs}$/u, "")}${cut}`;
+};
+
+const mostRead = 100_000;
