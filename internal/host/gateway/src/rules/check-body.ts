@@ -3,6 +3,7 @@ import { checkContent, listOf, type Media } from "./check-content.ts";
 import {
   fieldRefused,
   modelRefused,
+  notAModel,
   notJson,
   type Refusal,
   toolRefused,
@@ -25,6 +26,9 @@ export type CheckedBody = {
   readonly otherPrice: string | null;
 };
 
+/** The form of a model's name: it enters sentences of the host, to the agent and to owners. */
+const modelForm = /^[\w.:@/[\]-]{1,128}$/;
+
 /** Checks a body: its model, its tools, and its fields. `allowed` are the models of the agent, null for any. */
 export const checkBody = (
   name: VendorName,
@@ -36,7 +40,8 @@ export const checkBody = (
   const body = parsed as Readonly<Record<string, unknown>>;
   const vendor = vendors[name];
   const { model } = body;
-  if (typeof model !== "string" || model === "") return fail(notJson);
+  if (typeof model !== "string") return fail(notJson);
+  if (!modelForm.test(model)) return fail(notAModel);
   if (!mayUse(name, model, allowed)) return fail(modelRefused(model, allowed ?? []));
   if (isTooDeep(body)) return fail(tooDeep);
   const field = Object.keys(body).find((each) => !vendor.fields.has(each) && isUsed(body[each]));

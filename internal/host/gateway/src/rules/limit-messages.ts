@@ -1,3 +1,4 @@
+import { oneLine } from "@gatehouse/std";
 import { millionths } from "../prices/price-table.ts";
 import type { Budget, Counts, Limit } from "../usage/budget.ts";
 import { finalRefusal, ownersRefusal, type Refusal } from "./refusal-messages.ts";
@@ -92,7 +93,7 @@ export const noticeText = ({ budget, limit, sums, added, currency }: Noticed): s
 /** A limit of money needs the price of each model. */
 export const noPrice = (budget: Budget, { field }: Limit, model: string): Refusal =>
   ownersRefusal(
-    `no-price/${model}`,
+    "no-price",
     "billing_error",
     `${whoseText(budget)} has a limit of money (${field}), and the host knows no price of ${model}, so it is refused. The operator sets one: gatehouse prices set ${model}`,
   );
@@ -108,5 +109,5 @@ export const pricesUnreadable = (problems: readonly string[]): Refusal =>
   ownersRefusal(
     "prices",
     "billing_error",
-    `The host cannot read its prices, so requests with a limit of money are refused: ${problems.join("; ")}. The operator corrects prices.json in the data folder.`,
+    `The host cannot read its prices, so requests with a limit of money are refused: ${oneLine(problems.join("; "), 500)}. The operator corrects prices.json in the data folder.`,
   );

@@ -1,3 +1,4 @@
+import { oneLine } from "@gatehouse/std";
 import { vendors, type VendorName } from "./vendors.ts";
 
 /** An answer of the gateway itself, instead of the vendor's. */
@@ -7,7 +8,7 @@ export type Refusal = {
   readonly type: string;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Only an owner can change it: owners are told of this key once a day. */
+  /** Only an owner can change it: owners are told of this cause once a day. It has no text of an agent. */
   readonly toldAs?: string;
 };
 
@@ -74,6 +75,11 @@ export const notJson: Refusal = {
   message: "The request's body is not a JSON object.",
 };
 
+export const notAModel: Refusal = {
+  ...{ status: 400, type: "invalid_request_error" },
+  message: "The request's model has no name of a model: at most 128 letters, digits and . : @ / [ ] _ -",
+};
+
 export const noSecret = (vendor: VendorName): Refusal =>
   ownersRefusal(
     `no-key/${vendor}`,
@@ -85,7 +91,7 @@ export const noSecretNow = (vendor: VendorName, problem: string): Refusal =>
   ownersRefusal(
     `no-key/${vendor}`,
     "authentication_error",
-    `The host cannot read its key for ${vendor}: ${problem} The operator sets it anew: gatehouse secrets set ${vendor}`,
+    `The host cannot read its key for ${vendor}: ${oneLine(problem, 500)} The operator sets it anew: gatehouse secrets set ${vendor}`,
   );
 
 export const keyRefused = (vendor: VendorName, status: number): Refusal =>
@@ -98,7 +104,7 @@ export const keyRefused = (vendor: VendorName, status: number): Refusal =>
 /** The vendor's 404 of a request to a model. */
 export const modelUnknown = (vendor: VendorName, model: string): Refusal =>
   ownersRefusal(
-    `unknown-model/${vendor}/${model}`,
+    `unknown-model/${vendor}`,
     "not_found_error",
     `${vendor} does not know the model ${model} (404). The operator sets another one: ncl groups config update --model NAME`,
   );
