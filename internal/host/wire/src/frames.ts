@@ -1,3 +1,4 @@
+import { oneLine } from "@gatehouse/std";
 import * as z from "zod";
 import type {
   InboundMessage,
@@ -35,7 +36,17 @@ export const wireLimits: {
   readonly unreadBytes: number;
   /** Characters of a progress text. */
   readonly progress: number;
-} = { frameBytes: 2 ** 20, id: 500, entries: 1000, waiting: 64, unreadBytes: 2 ** 23, progress: 4_000 };
+  /** Characters of the reason of an acknowledgement, and of a tool's name. */
+  readonly reason: number;
+} = {
+  frameBytes: 2 ** 20,
+  id: 500,
+  entries: 1000,
+  waiting: 64,
+  unreadBytes: 2 ** 23,
+  progress: 4_000,
+  reason: 500,
+};
 
 /** A call: the host answers it, and the runner repeats it until then. */
 export type CallFrame = Extract<RunnerFrame, { readonly id: number }>;
@@ -129,10 +140,13 @@ const address = { channelType: text, platformId: text, threadId: text };
 const limit = z.int().min(1).max(wireLimits.entries);
 const json = z.json() as unknown as z.ZodType<Json>;
 
+/** A text of an agent that enters a sentence of the host becomes one line at the door. */
+const quoted = z.string().transform((said) => oneLine(said, wireLimits.reason));
+
 const acknowledgement: z.ZodType<Acknowledgement> = z.object({
   id: name,
   status: z.enum(["processing", "completed", "failed"]),
-  reason: z.string().nullable(),
+  reason: quoted.nullable(),
 });
 
 const outbound: z.ZodType<OutboundMessage> = z.object({
@@ -168,7 +182,7 @@ const projection: z.ZodType<Projection> = z.object({
 });
 
 const tool = z
-  .object({ name, startedAt: time, timeoutMs: z.int().min(0).nullable() })
+  .object({ name: quoted, startedAt: time, timeoutMs: z.int().min(0).nullable() })
   .nullable() satisfies z.ZodType<SessionState["tool"]>;
 
 /** The schema of a runner's frame. Unknown fields are dropped. */

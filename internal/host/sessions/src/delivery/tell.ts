@@ -1,6 +1,7 @@
 import type { ToChat } from "@gatehouse/channels";
 import { pause } from "@gatehouse/fs-kit";
 import { withdrawnReason } from "@gatehouse/session-rows";
+import { oneLine } from "@gatehouse/std";
 import type {
   Acknowledgement,
   Origin,
@@ -89,7 +90,12 @@ const tellEnds = async (context: LoopContext, session: LeasedSession): Promise<v
 const isWithdrawn = (reason: string | null): boolean => reason?.startsWith(withdrawnReason) === true;
 
 const failureOf = (reason: string | null): string =>
-  isWithdrawn(reason) ? `${withdrawnReason}.` : `The agent failed: ${reason ?? "the reason is unknown."}`;
+  isWithdrawn(reason)
+    ? `${withdrawnReason}.`
+    : `The agent failed: ${oneLine(reason ?? "the reason is unknown.", longestReason)}`;
+
+/** Most characters of an agent's own reason in a sentence of the host. */
+const longestReason = 500;
 
 /** Forgets answers to ended messages, except for messages whose end is still to be told. */
 const forgetAllBut = ({ outbox: { answered, ends } }: LeasedSession, ended: Ended): void => {
@@ -216,7 +222,7 @@ export const tellFailed = async (
     const origin = await session.side.origin(id);
     await tellOrigin(context, session, origin.ok ? origin.value : null, {
       id: `failed-${id}`,
-      text: `This message could not be answered: ${reason ?? "the agent ended each time it worked on it"}`,
+      text: `This message could not be answered: ${oneLine(reason ?? "the agent ended each time it worked on it", longestReason)}`,
       inReplyTo: id,
       failed: true,
     });
@@ -249,7 +255,7 @@ const tellAgent = async (
 ): Promise<void> => {
   const sender = await context.leased.open(sourceSessionId);
   const facts = await sessionFacts(context.central.loop, session.id);
-  const told = `${facts?.group.name ?? session.groupId}: ${text}`;
+  const told = oneLine(`${facts?.group.name ?? session.groupId}: ${text}`);
   const timestamp = context.now();
   const row = hostText({ id, timestamp, text: told, more: { inReplyTo }, trigger: false });
   const closed = "the other session is closed";

@@ -9,6 +9,7 @@ import {
   type HeldTool,
 } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
+import { oneLine } from "@gatehouse/std";
 import type { Json, Question, ToolDecision } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
@@ -161,7 +162,7 @@ const tellSender = async (
   await channel.send({
     id: `waits-${approvalId}`,
     ...{ platformId, threadId, instance: instance ?? "", inReplyTo: null, from: null },
-    text: `${facts.group.name} waits for an answer about ${tool} (${approvalId}).`,
+    text: `${facts.group.name} waits for an answer about ${oneLine(tool, 100)} (${approvalId}).`,
     ...fenceOf(context, session),
   });
 };

@@ -1,3 +1,4 @@
+import { oneLine } from "@gatehouse/std";
 import type { Exit } from "@nc/container-runtime";
 import type { LoopTimes } from "../loop-times.ts";
 import { backoffMs, maxTries } from "./judge.ts";
@@ -44,9 +45,12 @@ export const failedStart = (
   return { reason: quickExit(exit), isKilled: exit.signal !== null || exit.code === null };
 };
 
+/** Most characters of a line that a runner wrote in a sentence of the host. */
+const mostOfLastLine = 300;
+
 /** If the workload exited while no host watched it, neither code nor signal is known. */
 const quickExit = ({ code, signal, lastLines }: Exit): string => {
   const how = signal ?? (code === null ? "by a signal" : `exit code ${code}`);
-  const last = lastLines.at(-1)?.trim() ?? "";
+  const last = oneLine(lastLines.at(-1) ?? "", mostOfLastLine);
   return last === "" ? `its program ended at once (${how}).` : `its program ended at once (${how}): ${last}`;
 };
