@@ -29,7 +29,7 @@ test(
         notes list: deny by foreign-group
       notes list --Agent-Group_ID ag-bob forbidden: CLI access is scoped to this agent group: leave the group's id out, it is filled in.
         notes delete: approve by group-approval
-      notes delete n-1 approval-pending: "notes delete" waits for a person's approval: ap-1. The outcome comes as a message.
+      notes delete n-1 approval-pending: "notes delete" waits for a person's approval. The outcome comes as a message.
         can: allow by group-open
       can notes create {"effect":"deny","ruleId":"operator-only","reason":"\\"notes create\\" is operator-only: ask the operator to run it."}
         notes get: allow by host

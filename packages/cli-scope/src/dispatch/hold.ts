@@ -35,7 +35,7 @@ export const hold = async <Context extends Reading, Reading>(
   });
   if (!held.ok) return held;
   const approvalId = held.value;
-  const message = explain({ code: "approval-pending", command: command.words, approvalId });
+  const message = explain({ code: "approval-pending", command: command.words });
   return { ok: false, error: { code: "approval-pending", message, approvalId } };
 };
 

@@ -46,7 +46,10 @@ const problems: readonly { readonly problem: Problem; readonly says: string }[] 
   { problem: { code: "no-such-help", words: "x" }, says: '"help" lists' },
   { problem: { code: "no-such-group", id: "x" }, says: '"groups list"' },
   { problem: { code: "approval-simulated", command: "groups delete" }, says: "--as-group" },
-  { problem: { code: "approval-pending", command: "groups delete", approvalId: "ap-1" }, says: "ap-1" },
+  {
+    problem: { code: "approval-pending", command: "groups delete" },
+    says: "waits for a person's approval. The",
+  },
   { problem: { code: "changed-since-asked", command: "groups delete" }, says: "ask again" },
   { problem: { code: "handler-threw", command: "groups-delete" }, says: "log" },
 ];

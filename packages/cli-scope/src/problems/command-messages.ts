@@ -134,7 +134,7 @@ export const explain = (problem: Problem): string => {
     case "no-such-group":
       return `There is no agent group ${quote(problem.id)}: "groups list" shows them.`;
     case "approval-pending":
-      return `"${problem.command}" waits for a person's approval: ${problem.approvalId}. The outcome comes as a message.`;
+      return `"${problem.command}" waits for a person's approval. The outcome comes as a message.`;
     case "approval-simulated":
       return `"${problem.command}" would wait for a person's approval. No approval was made, since you asked with --as-group.`;
     case "act-accepted":

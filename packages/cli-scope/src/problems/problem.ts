@@ -88,7 +88,7 @@ export type CallProblem =
     }
   | { readonly code: "no-such-help"; readonly words: string }
   | { readonly code: "no-such-group"; readonly id: string }
-  | { readonly code: "approval-pending"; readonly command: string; readonly approvalId: string }
+  | { readonly code: "approval-pending"; readonly command: string }
   /** The operator asked with `--as-group`: nothing is held. */
   | { readonly code: "approval-simulated"; readonly command: string }
   | {

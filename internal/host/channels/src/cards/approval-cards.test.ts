@@ -224,7 +224,7 @@ describe("a card", () => {
     telegram.isDown.value = false;
     cards.nudge();
     await vi.waitFor(() => expect(cardsIn(telegram)).toEqual(["admin", "owner"]));
-    expect(await notesOf(fixture)).toEqual([expect.stringContaining(`ncl approvals approve ${id}`)]);
+    expect(await notesOf(fixture)).toEqual([expect.stringContaining("ncl approvals list")]);
     expect(await statusOf(fixture, id)).toBe("pending");
   });
 

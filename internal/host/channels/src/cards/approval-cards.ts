@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { isOfAgent } from "@gatehouse/approvals";
 import type { FromPerson } from "../channel.ts";
 import { hostMessage, outcomeText, type Approval } from "./card-of.ts";
@@ -102,14 +103,18 @@ const tellUnasked = async (
   if (!isOfAgent(kind) || session_id === null) return;
   const text =
     `The people who may approve your request "${command}" could not be reached yet. ` +
-    `It waits; the operator can answer it with: ncl approvals approve ${approvalId}`;
-  const content = JSON.stringify({ type: "cli_response", approvalId, status: "pending", text });
+    "It waits; the operator finds it with: ncl approvals list";
+  const content = JSON.stringify({ type: "cli_response", status: "pending", text });
   await db
     .insertInto("system_messages")
-    .values({ id: `sm-unasked-${approvalId}`, session_id, content, created_at: now(), delivered_at: null })
+    .values({ id: unaskedId(approvalId), session_id, content, created_at: now(), delivered_at: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 };
+
+/** The agent sees the id of the note, and must not learn that of the approval: it ends with the code of the card. */
+const unaskedId = (approvalId: string): string =>
+  `sm-unasked-${createHash("sha256").update(approvalId).digest("hex").slice(0, 16)}`;
 
 type Answered = { readonly command: string; readonly args: Readonly<Record<string, string | boolean>> };
 

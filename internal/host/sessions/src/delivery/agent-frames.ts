@@ -119,11 +119,18 @@ const unknownOutcome = (frame: Json, why: string): ResponseFrame => ({
   },
 });
 
+/** Without the id of an approval: it ends with the code with which a person answers the card. */
+const forAgent = (frame: ResponseFrame): ResponseFrame => {
+  if (frame.ok || frame.error.approvalId === undefined) return frame;
+  const { code, message } = frame.error;
+  return { ...frame, error: { code, message } };
+};
+
 const responseOf = (requestId: string, frame: ResponseFrame, at: string): InboundMessage =>
   hostRow({
     id: `cli-${requestId}`,
     kind: "system",
     timestamp: at,
-    content: { type: "cli_response", requestId, frame: frame as unknown as Json },
+    content: { type: "cli_response", requestId, frame: forAgent(frame) as unknown as Json },
     trigger: false,
   });

@@ -112,6 +112,17 @@ describe("a command of ncl in a container", () => {
     });
   });
 
+  test("the answer to a command that waits for a person has no id of the approval", async () => {
+    const error = { code: "approval-pending", message: "It waits.", approvalId: "ap-1" } as const;
+    const fixture = await talking({ answerAgent: async () => ({ id: "7", ok: false, error }) });
+    const agent = fixture.agent(fixture.sessionId);
+    await says(agent, said("o-1", { kind: "system", content: request }));
+    await until(() => expect(fixture.happened("command-answered")).toHaveLength(1));
+    const received = await agent.receiveSystem(10);
+    expect(received).toMatchObject({ value: [{ content: { frame: { error: { message: "It waits." } } } }] });
+    expect(JSON.stringify(received)).not.toContain("ap-1");
+  });
+
   test("a command that ends while an earlier message is being sent is not run again", async () => {
     let [asked, sends] = [0, 0];
     const [command, sending] = [latch(), latch()];
@@ -289,7 +300,10 @@ describe("a message between agents", () => {
 test("the note of an approval reaches its session once, and the note of an expired approval starts no container", async () => {
   const fixture = await talking();
   const note = (status: string) =>
-    JSON.stringify({ type: "cli_response", approvalId: "ap-1", status, text: status });
+    JSON.stringify({
+      ...{ type: "cli_response", approvalId: "ap-1", status, text: status },
+      frame: { id: "ap-1", ok: true, data: {} },
+    });
   const row = { session_id: fixture.sessionId };
   await addRow(fixture.central.db, "system_messages", { ...row, id: "sm-1", content: note("approved") });
   await addRow(fixture.central.db, "system_messages", { ...row, id: "sm-2", content: note("expired") });
@@ -303,6 +317,7 @@ test("the note of an approval reaches its session once, and the note of an expir
       { id: "sm-2", trigger: false },
     ],
   });
+  expect(JSON.stringify(received)).not.toContain("ap-1");
   await fixture.running.followApprovals();
   expect(fixture.happened("note-delivered")).toHaveLength(2);
 });

@@ -169,7 +169,10 @@ const noteRow = (id: string, note: Json, timestamp: string): InboundMessage =>
     trigger: fieldOf(note, "status") !== "expired",
   });
 
+/** The id of the frame is that of the approval, which no agent learns: it ends with the code of the card. */
 const answerIn = (note: Json): { readonly frame?: Json } => {
   const frame = fieldOf(note, "frame");
-  return frame === undefined ? {} : { frame };
+  return typeof frame === "object" && frame !== null && !Array.isArray(frame)
+    ? { frame: { ...frame, id: "" } }
+    : {};
 };
