@@ -1,3 +1,6 @@
+import { visible, visibleJson } from "@gatehouse/std";
+import { reservedIn } from "./look-alikes.ts";
+
 /** Matches a path segment of letters and digits of any script, of at most 252 bytes; file systems allow 255. */
 const folderName = /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u;
 
@@ -15,9 +18,11 @@ export const folderProblem = (folder: string): string | null => {
 
 /** Returns the problem with a group's name as a sentence, or null. */
 export const nameProblem = (name: string): string | null => {
-  // eslint-disable-next-line no-control-regex -- the test looks for control characters
-  const isFit = name.trim() === name && /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,100}$/u.test(name);
+  const taken = reservedIn(name);
+  if (taken !== null)
+    return `${visibleJson(name)} cannot be the name of a group: "${taken}" is a name of the host.`;
+  const isFit = name.trim() === name && /^.{1,100}$/u.test(name) && visible(name) === name;
   return isFit
     ? null
-    : `${JSON.stringify(name)} cannot be the name of a group: 1 to 100 characters on one line, no space at either end.`;
+    : `${visibleJson(name)} cannot be the name of a group: 1 to 100 visible characters on one line, no space at either end.`;
 };

@@ -1,6 +1,7 @@
 export { explainFolder, groupFolder, groupFolderRefusal, makeGroupFolder } from "./group-folder.ts";
 export { explainKeptFolder, keptGroupFolder, type KeptFolderError } from "./kept-folder.ts";
 export { folderProblem, nameProblem } from "./group-names.ts";
+export { likeWarnings, reservedIn } from "./look-alikes.ts";
 export { explainInstructions } from "./instructions-error.ts";
 export { instructionFileOf, instructionFiles } from "./instruction-files.ts";
 export { memoryInstructions } from "./memory-instructions.ts";

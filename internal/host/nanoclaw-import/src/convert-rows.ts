@@ -1,3 +1,4 @@
+import { likeWarnings, nameProblem } from "@gatehouse/group-workspace";
 import { fieldReader, type LegacyRow } from "./field-reader.ts";
 import { legacyTables, type ImportedTable, type LegacyTable } from "./legacy-tables.ts";
 
@@ -23,6 +24,7 @@ export type ConvertedRows = {
 export const convertRows = (source: LegacyRows, now: string): ConvertedRows => {
   const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], now };
   for (const table of legacyTables) convertTable(state, table, source[table.source] ?? []);
+  nameGroups(state);
   const { leftOut, changed } = state;
   return { rows: state.rows as ConvertedRows["rows"], leftOut, changed };
 };
@@ -34,6 +36,24 @@ type State = {
   readonly leftOut: RowNote[];
   readonly changed: RowNote[];
   readonly now: string;
+};
+
+/** Gives groups whose names are refused here others, after their folders, and notes names that look alike. */
+const nameGroups = (state: State): void => {
+  const named: ImportedRow[] = [];
+  for (const row of state.rows.agent_groups ?? []) {
+    const note = (why: string) => state.changed.push({ table: "agent_groups", key: String(row["id"]), why });
+    const problem = nameProblem(String(row["name"]));
+    const name = problem === null ? String(row["name"]) : `Group ${String(row["folder"])}`;
+    if (problem !== null) note(`the name is ${JSON.stringify(name)} now: ${problem}`);
+    for (const warning of likeWarnings(
+      name,
+      named.map((other) => String(other["name"])),
+    ))
+      note(warning);
+    named.push({ ...row, name });
+  }
+  if (state.rows.agent_groups !== undefined) state.rows.agent_groups = named;
 };
 
 const convertTable = (state: State, table: LegacyTable, source: readonly LegacyRow[]): void => {

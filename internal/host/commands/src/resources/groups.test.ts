@@ -316,3 +316,32 @@ describe("an agent within its group", () => {
     expect(await code(stranger, "wirings", "get", "wi-team")).toBe("forbidden");
   });
 });
+
+describe("a group's name", () => {
+  test.for(["host", "Еrror", "you", "h0st: approved"])(
+    "is refused, new or changed, if it is the host's: %s",
+    async (name) => {
+      const { ok, code } = await hostBed();
+      expect(await code(operator, "groups", "create", "--name", name, "--folder", "f")).toBe("invalid-args");
+      const { id } = (await ok(operator, ...create)) as { readonly id: string };
+      expect(await code(operator, "groups", "update", "--id", id, "--name", name)).toBe("invalid-args");
+      expect(await ok(operator, "groups", "get", id)).toMatchObject({ name: "Research" });
+    },
+  );
+
+  test("is warned of, new or changed, if it looks like another group's", async () => {
+    const { ask, ok } = await hostBed();
+    await ok(operator, ...create);
+    const like = await ask(operator, "groups", "create", "--name", "Rеsearch", "--folder", "elsewhere");
+    const warnings = [expect.stringContaining('looks like "Research"')];
+    expect(like).toMatchObject({ ok: true, warnings });
+    const { id } = (await ok(operator, "groups", "create", "--name", "Ops", "--folder", "for-ops")) as {
+      readonly id: string;
+    };
+    const same = await ask(operator, "groups", "update", "--id", id, "--name", "Research");
+    expect(same).toMatchObject({
+      ok: true,
+      warnings: expect.arrayContaining(['Another group has the name "Research" too.']),
+    });
+  });
+});

@@ -1,5 +1,5 @@
-import { crud, defineCommand, type Call, type Command, type Row } from "@nc/cli-scope";
-import { folderProblem, nameProblem } from "@gatehouse/group-workspace";
+import { crud, defineCommand, type Call, type Command, type CommandError, type Row } from "@nc/cli-scope";
+import { folderProblem, likeWarnings, nameProblem } from "@gatehouse/group-workspace";
 import {
   type ResourceOf,
   type CommandContext,
@@ -86,9 +86,42 @@ const create: Command<CommandContext, ReadContext> = defineCommand({
     if (!path.ok) return path;
     const generation = config?.value.generation ?? null;
     const met = destination === null ? {} : { destination: destination.value };
-    return done({ ...group.value, path: path.value, generation, ...met });
+    const warnings = await likeNames(context, id, name);
+    return done({ ...group.value, path: path.value, generation, ...met }, { warnings });
   },
 });
+
+/** A warning for each other group whose name looks like this one: both speak under their names in the same chats. */
+const likeNames = async (
+  context: Pick<ReadContext, "rows">,
+  id: string,
+  name: string,
+): Promise<readonly string[]> => {
+  const there = await context.rows("groups").list({ where: {}, limit: mostCompared });
+  const others = there.ok ? there.value.filter((row) => row["id"] !== id) : [];
+  return likeWarnings(
+    name,
+    others.map((row) => String(row["name"])),
+  );
+};
+
+/** Most groups whose names are compared. */
+const mostCompared = 10_000;
+
+/** `groups update`, which warns of a new name that looks like another group's. */
+const warning = (command: Command<CommandContext, ReadContext>): Command<CommandContext, ReadContext> =>
+  command.words !== "groups update" || command.effect === "act"
+    ? command
+    : {
+        ...command,
+        run: async (args, call) => {
+          const reply = await command.run(args, call);
+          const { id, name } = args;
+          if (!reply.ok || typeof name !== "string") return reply;
+          const warnings = await likeNames(call.context, String(id), name);
+          return { ok: true, value: { ...reply.value, warnings } };
+        },
+      };
 
 /** The effect of deleting a group that is hard to replace. */
 const losesGroup = async (
@@ -159,7 +192,14 @@ const deletedText = ({ id, name, removed, stopping }: Row): string => {
 
 export const groups: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), create, remove, restartCommand, installCommand, ...configCommands],
+  commands: [
+    ...crud(resource).map(warning),
+    create,
+    remove,
+    restartCommand,
+    installCommand,
+    ...configCommands,
+  ],
   stored: {
     table: "agent_groups",
     id: "id",

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
+import { reservedIn } from "@gatehouse/group-workspace";
 import type { Address, Destination } from "@gatehouse/session-rows/messages";
 
 type Db = Kysely<CentralTables>;
@@ -66,7 +67,9 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
  * of that group.
  */
 export const senderNameOf = ({ name, assistant }: SessionFacts["group"]): string =>
-  assistant === null || assistant === name ? name : `${assistant} (${name})`;
+  assistant === null || assistant === name || reservedIn(assistant) !== null
+    ? name
+    : `${assistant} (${name})`;
 
 /** Whether a session's row was deleted, not only closed. */
 export const isDeleted = async (db: Db, sessionId: string): Promise<boolean> =>
