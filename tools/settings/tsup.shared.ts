@@ -61,6 +61,7 @@ export const program: Options = {
     "fastest-levenshtein",
     "picocolors",
     "@xterm/addon-serialize",
+    "unhomoglyph",
     "node:process",
   ],
   removeNodeProtocol: false,

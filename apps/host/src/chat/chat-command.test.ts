@@ -81,7 +81,7 @@ describe("gatehouse chat at a terminal", () => {
     const terminal = await openTerminal(["chat", "--data", await served(), "--group", "ana"]);
     await terminal.sees(/Ana, for local:ana\. .*Ctrl-D ends\./);
     terminal.type("hello\r");
-    await terminal.sees(/^Ana: echo hello$/m);
+    await terminal.sees(/^│ Ana: echo hello$/m);
     terminal.type("\u0003");
     expect(await terminal.ended).toMatchObject({ exitCode: 130 });
   });

@@ -1,12 +1,14 @@
 import { createInterface, type Interface } from "node:readline";
+import { oneLine } from "@gatehouse/std";
 import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
 import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
-import { columnsOf, linesAbove, type LinesAbove } from "./lines-above.ts";
+import { linesAbove, type LinesAbove } from "./lines-above.ts";
 import { statFile, type LocalFile } from "./local-file.ts";
 import { drawMarkdown } from "./markdown/draw-markdown.ts";
 import { breakMark, pastedLines, pasteOff, pasteOn } from "./pasted-lines.ts";
 import { questions, type Questions } from "./questions.ts";
+import { foreignMark, foreignRows, marked, widthAfter } from "./rows.ts";
 import { fileText, type ReceivedMessage } from "./save-files.ts";
 
 /**
@@ -32,8 +34,10 @@ export const conversation = (
   });
   terminal.write(pasteOn);
   const working = workingNotes(note);
-  const draw = (text: string, from: string): string | null =>
-    io.env["NO_COLOR"] ? null : drawMarkdown(text, from, columnsOf(terminal));
+  const draw = (text: string, from: string, columns: number): readonly string[] => {
+    const drawn = io.env["NO_COLOR"] ? null : drawMarkdown(text, from, widthAfter(foreignMark, columns) + 1);
+    return drawn === null ? foreignRows(`${from}: ${text}`, columns) : marked(drawn);
+  };
   const heard = { io, asked, note, said: working.said, isRead: () => endIfSent() };
   const lines = lineReader({ ...heard, speak }, attachedBefore);
   prompt.on("line", (line) => {
@@ -78,12 +82,12 @@ type Shown = {
   readonly waits: (messageId: string) => void;
   /** Called when a person is asked: until the answer, no agent works on. */
   readonly stop: () => void;
-  /** The Markdown of an agent with this name, with styles; null to show it as it was written. */
-  readonly draw: (text: string, from: string) => string | null;
+  /** The Markdown of an agent with this name, in marked rows. */
+  readonly draw: (text: string, from: string, columns: number) => readonly string[];
 };
 
 const shownEvents = (
-  { print, printStyled, note, preview }: LinesAbove,
+  { print, printForeign, note, preview }: LinesAbove,
   { asked, answered, waits: toldToWait, stop, draw }: Shown,
 ): Omit<ChatMode["events"], "taken"> => ({
   welcome: (welcome, isFirst) => (isFirst ? print(greeting(welcome)) : note("Connected again.")),
@@ -92,7 +96,7 @@ const shownEvents = (
   writing: ({ from, inReplyTo, text, waits }) => {
     if (waits === true) return toldToWait(inReplyTo);
     answered(inReplyTo);
-    preview(text === "" ? "" : `${from ?? "host"}: ${text}`);
+    preview(text === "" ? "" : `${from ?? "agent"}: ${text}`);
   },
   message: (message) => {
     const { id, inReplyTo, card } = message;
@@ -102,10 +106,10 @@ const shownEvents = (
       return print(cardText(card, asked.add(id, card)));
     }
     for (const closed of [asked.close, answered]) if (inReplyTo !== null) closed(inReplyTo);
-    const drawn = message.from === null ? null : draw(message.text, message.from);
-    if (drawn === null) print(textLine(message));
-    else printStyled(drawn);
-    for (const file of message.files ?? []) print(`  file ${fileText(file)}`);
+    const { from, text, files = [] } = message;
+    if (from === null) print(hostLine(message));
+    else printForeign((columns) => draw(text, from, columns));
+    for (const file of files) printForeign((columns) => foreignRows(`file ${fileText(file)}`, columns));
   },
 });
 
@@ -118,17 +122,17 @@ const clearDraft = (prompt: Interface): void => {
   prompt.write(null, { ctrl: true, name: "u" });
 };
 
-const textLine = ({ from, text, failed }: ReceivedMessage): string =>
-  `${from ?? (failed === true ? "error" : "host")}: ${text}`;
+const hostLine = ({ text, failed }: ReceivedMessage): string =>
+  `${failed === true ? "error" : "host"}: ${oneLine(text)}`;
 
 const greeting = ({ userId, group }: { readonly userId: string; readonly group: string | null }): string =>
-  `${group ?? "Your direct chat"}, for ${userId}. /help shows what you can type; Ctrl-D ends.`;
+  `${oneLine(group ?? "Your direct chat")}, for ${oneLine(userId)}. /help shows what you can type; Ctrl-D ends.`;
 
 const help = [
   "Enter sends; Alt-Enter begins a new line, and a paste of several lines is one message.",
   "Up and Down bring back what you have sent. Ctrl-C clears the line, or ends.",
   "/attach FILE   send a file with the next message",
-  "approve CODE, reject CODE, answer CODE   answer a card, with the lines and the code below it",
+  "approve CODE, always CODE, reject CODE, answer CODE   answer a card, with the lines and the code below it",
   "reject CODE because ...   reject with words that the agent reads",
   "/stop   end what the agent does now; /clear also begins a new conversation",
   "/compact   sum up the conversation, so that later turns send less of it",
@@ -232,9 +236,8 @@ const sayLine = (text: string, files: readonly LocalFile[], asked: Questions, sp
   const option = asked.named(text);
   if (option !== undefined && !option.isOpen)
     return notSent(`This card has been answered already; nothing was sent.`);
-  const code = asked.nearly(text);
-  if (option === undefined && code !== undefined)
-    return notSent(`Type exactly one line from below the card with the code ${code}; nothing was sent.`);
+  const why = option === undefined ? asked.notForAgent(text) : null;
+  if (why !== null) return notSent(why);
   if (text.length > longestText)
     return notSent(`A message is at most ${longestText} characters; nothing was sent.`);
   if (option !== undefined) {

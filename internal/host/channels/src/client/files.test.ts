@@ -151,7 +151,7 @@ test("--save never overwrites a file, leaves no partial file, and prints each pa
   await vi.waitFor(async () => expect(await fetchedIn(fixture)).toHaveLength(1));
   expect([talk.out(), talk.err()]).toEqual([
     "echo one\n",
-    `file a.txt (3 bytes): ${join(saved, "2-a.txt")}\n`,
+    `│ file a.txt (3 bytes): ${join(saved, "2-a.txt")}\n`,
   ]);
 });
 
@@ -170,7 +170,7 @@ test("a file that cannot be saved stays in its place, and the client fails", asy
   expect(await fetchedIn(fixture)).toEqual([]);
   expect(talk.out()).toBe("echo one\n");
   expect(talk.err()).toMatch(
-    /^file a\.txt \(3 bytes\): .*re-.*a\.txt; it cannot be saved in .* \(ENOENT\)\n$/,
+    /^│ file a\.txt \(3 bytes\): .*re-.*a\.txt; it cannot be saved in .* \(ENOENT\)\n$/,
   );
 });
 
@@ -238,7 +238,7 @@ test("/attach at a terminal goes with the next message, confirms it, and reports
     { text: "look", files: [{ name: "my notes.txt", bytes: Buffer.from("x") }] },
     { text: "no more", files: [] },
   ]);
-  expect(screen).toMatch(/ {2}file my notes\.txt \(1 bytes\): .*\/my notes\.txt/);
+  expect(screen).toMatch(/│ file my notes\.txt \(1 bytes\):\n│ .*\n│ notes\.txt/);
 });
 
 test("a host that is restarted during an upload gets the files again, once", async () => {

@@ -1,10 +1,12 @@
 import { createInterface, type Interface } from "node:readline";
-import type { Io } from "@gatehouse/cli-kit";
-import { visible, visibleJson, visibleLines } from "@gatehouse/std";
+import type { Io, Output } from "@gatehouse/cli-kit";
+import { oneLine, visible, visibleJson } from "@gatehouse/std";
 import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
 import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
 import type { LocalFile } from "./local-file.ts";
+import { isAnswerToCard } from "./questions.ts";
+import { foreignRows, hostRows } from "./rows.ts";
 import { fileText, type ReceivedMessage } from "./save-files.ts";
 
 /** Most messages on their way to the host. At this number no more lines are read. */
@@ -34,6 +36,8 @@ export const pipe = (
   };
 
   const lines = pausedLines(input, (text) => {
+    // The agent must not learn the code of a card.
+    if (isAnswerToCard(text)) return failures.tell(notHere);
     if (text.length > longestText) return failures.tell(`A line is at most ${longestText} characters.`);
     const id = speak.say(text, files.splice(0));
     own.add(id);
@@ -72,6 +76,9 @@ export const pipe = (
     },
   };
 };
+
+const notHere =
+  "A line that begins as an answer to a card does is not sent to the agent. Answer the card at a terminal with gatehouse chat, or with ncl approvals.";
 
 /** The lines that are not empty. Reading starts when the host has welcomed the client. */
 const pausedLines = (input: ChatClientOptions["input"], hear: (text: string) => void): Interface => {
@@ -130,7 +137,11 @@ const failing = (note: (text: string) => void) => {
 const noteTo =
   ({ stderr }: Io) =>
   (text: string): void =>
-    void stderr.write(`${visibleLines(text)}\n`);
+    void stderr.write(`${rowsOn(stderr, text, hostRows)}\n`);
+
+/** At a terminal each row is marked, or known as the host's. Elsewhere a line stays one line. */
+const rowsOn = ({ isTTY, columns = 80 }: Output, text: string, rows: typeof hostRows): string =>
+  rows(text, isTTY === true ? columns || 80 : Infinity).join("\n");
 
 /**
  * Prints an answer on stdout. Texts of the host itself, and reasons why a message was not answered, go to
@@ -143,17 +154,27 @@ const showing =
     if (card !== undefined) noteTo(io)(cardText(card, null));
     else if (isJson && (from !== null || failed === true))
       io.stdout.write(`${visibleJson({ from, text, id, in_reply_to: inReplyTo, ...marks(message) })}\n`);
-    else if (from !== null && failed !== true)
-      io.stdout.write(`${text.split("\n").map(visible).join("\\n")}\n`);
-    if (failed === true) noteTo(io)(`error: ${text}`);
-    else if (card === undefined && from === null) noteTo(io)(text);
-    if (!isJson) for (const file of files) noteTo(io)(`file ${fileText(file)}`);
+    else if (from !== null && failed !== true) io.stdout.write(`${answerText(io.stdout, from, text)}\n`);
+    if (failed === true) noteTo(io)(`error: ${oneLine(text)}`);
+    else if (card === undefined && from === null) noteTo(io)(oneLine(text));
+    if (!isJson) for (const file of files) noteForeign(io)(`file ${fileText(file)}`);
   };
+
+/** An answer is one line, and the agent's words alone. A person at a terminal sees its rows, each marked. */
+const answerText = (stdout: Output, from: string, text: string): string =>
+  stdout.isTTY === true
+    ? rowsOn(stdout, `${from}: ${text}`, foreignRows)
+    : text.split("\n").map(visible).join("\\n");
+
+const noteForeign =
+  ({ stderr }: Io) =>
+  (text: string): void =>
+    void stderr.write(`${rowsOn(stderr, text, foreignRows)}\n`);
 
 /** Prints another group's texts on stderr, with its name, because they are no answers. */
 const showOther = (io: Io, { from, text, files = [] }: ReceivedMessage): void => {
-  noteTo(io)(`${visible(from ?? "host")}: ${text}`);
-  for (const file of files) noteTo(io)(`file ${fileText(file)}`);
+  noteForeign(io)(`${visible(from ?? "host")}: ${text}`);
+  for (const file of files) noteForeign(io)(`file ${fileText(file)}`);
 };
 
 const marks = ({ failed, files }: ReceivedMessage): Pick<ReceivedMessage, "failed" | "files"> => ({

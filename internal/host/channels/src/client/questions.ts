@@ -1,3 +1,4 @@
+import { oneLine } from "@gatehouse/std";
 import type { Card, CardOption } from "../channel.ts";
 
 /** An option of a card, as a typed line names it. */
@@ -23,12 +24,15 @@ export type Questions = {
   readonly close: (messageId: string) => void;
   /** The option that a line names, with its words in the value; undefined for any other text. */
   readonly named: (line: string) => Pick<Option, "cardId" | "value" | "isOpen"> | undefined;
-  /** The code of a known card in a line that names none of its options; undefined for other text. */
-  readonly nearly: (line: string) => string | undefined;
+  /** Why a line that names no option is not for the agent either, a sentence; null for any other text. */
+  readonly notForAgent: (line: string) => string | null;
 };
 
 /** Characters of a code. A second card with the same end gets a longer code. */
 const shortest = 4;
+
+/** Most open cards that are named for a code that matches none. */
+const mostNamed = 5;
 
 /** The options that a person types by their own verb. All others approve. */
 const verbs: readonly string[] = ["always", "reject", "answer"];
@@ -36,6 +40,7 @@ const verbs: readonly string[] = ["always", "reject", "answer"];
 export const questions = (): Questions => {
   const options: Option[] = [];
   const codes = new Map<string, string>();
+  const titles = new Map<string, string>();
   const close = (messageId: string): void => {
     for (const option of options) if (option.messageId === messageId) option.isOpen = false;
   };
@@ -55,6 +60,7 @@ export const questions = (): Questions => {
     add: (messageId, card) => {
       close(messageId);
       const code = codeOf(card.id);
+      titles.set(card.id, oneLine(card.title.replace(` (${card.id})`, ""), 100));
       const approving = card.options.filter(({ value }) => verbOf(value) === "approve");
       return card.options.map(({ value, words: takes }) => {
         const [, ...rest] = value.split(":");
@@ -76,13 +82,72 @@ export const questions = (): Questions => {
         ? undefined
         : { ...option, value: `${option.value}:${wordsAfter(option, own)}` };
     },
-    nearly: (line) => {
-      const [verb = "", code = ""] = wordsOf(line).split(" ");
-      const isKnown = (verb === "approve" || verbs.includes(verb)) && [...codes.values()].includes(code);
-      return isKnown ? code : undefined;
+    notForAgent: (line) => {
+      const words = bareWords(line);
+      const open = [...codes].filter(([cardId]) =>
+        options.some((one) => one.cardId === cardId && one.isOpen),
+      );
+      const [, meant] = [...codes].find(([cardId, code]) => isMeant(words, code, cardId)) ?? [];
+      if (meant !== undefined)
+        return open.some(([, code]) => code === meant)
+          ? `Type exactly one line from below the card with the code ${meant}; nothing was sent.`
+          : "This card has been answered already; nothing was sent.";
+      const code = codeIn(words, open.length > 0);
+      if (code === null) return null;
+      const shown = open.slice(0, mostNamed).map(([cardId, own]) => `${own} (${titles.get(cardId) ?? ""})`);
+      const there = open.length === 0 ? "No card waits here." : `Open: ${shown.join(", ")}.`;
+      const what =
+        code === "" ? "The line has no code of a card" : `No card has the code ${oneLine(code, 40)}`;
+      return `${what}; nothing was sent. ${there} A message to the agent begins with another word.`;
     },
   };
 };
+
+/** The words of a line without the marks around them: `/approve`, `"approve ab12"`, `approve ab12.` */
+const bareWords = (line: string): readonly string[] =>
+  line
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/\p{Cf}/gu, "")
+    .split(/[\s,;:]+/u)
+    .map((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ""))
+    .filter((word) => word !== "");
+
+/** Longest line, in words, in which an open code alone is meant for its card: `yes, do 3658`. */
+const fewWords = 4;
+
+/** Whether a line has the code of this card as an answer to it, or its id, which ends with the code. */
+const isMeant = (words: readonly string[], code: string, cardId: string): boolean =>
+  words.some(
+    (word, at) =>
+      word === cardId.toLowerCase() ||
+      (word === code && (words.length <= fewWords || isVerb(words[at - 1] ?? ""))),
+  );
+
+const isVerb = (word: string): boolean => word === "approve" || verbs.includes(word);
+
+/**
+ * The code in a line that begins as an answer to a card does; empty if the line has none; null for a line to the agent,
+ * such as `approve of this plan` or `answer me`. A code has four characters or more, most with a digit; while a card
+ * waits, fewer make one.
+ */
+const codeIn = (words: readonly string[], isAsked: boolean): string | null => {
+  const [verb = "", code = "", ...rest] = words;
+  if (!isVerb(verb)) return null;
+  if (code === "") return isAsked ? "" : null;
+  if (isAsked && /^\d{1,2}$/.test(code)) return "";
+  const isHex = /^[0-9a-f]{4,}$/.test(code);
+  const hasBoth = /\d/.test(code) && /[a-z]/.test(code);
+  const isAlone = isHex || /^(?=.*\d)[0-9a-z]{4,}$/.test(code) || /^[^\W_aeiouy]{4,5}$/.test(code);
+  const isCode =
+    rest.length === 0
+      ? isAlone || (isAsked && /^(?=.*\d)[0-9a-z]{3}$/.test(code))
+      : isHex && (isAsked || hasBoth);
+  return isCode ? code : null;
+};
+
+/** `codeIn` for a client without cards, such as one in a pipe. */
+export const isAnswerToCard = (line: string): boolean => codeIn(bareWords(line), false) !== null;
 
 const verbOf = (value: string): string => verbs.find((verb) => verb === value.split(":")[0]) ?? "approve";
 

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, oneLine, type Result } from "@gatehouse/std";
 import type { Card, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-host.ts";
 import type { ChatFiles, FileEntry } from "./chat-files.ts";
@@ -19,7 +19,8 @@ export const outLine = (message: ToChat, at: string, files: readonly FileEntry[]
   direction: "out",
   user_id: null,
   from_name: message.from,
-  text: message.text,
+  // A text of the host itself is one line, whatever it quotes. A card is drawn from its own fields.
+  text: message.from === null && message.card === undefined ? oneLine(message.text) : message.text,
   in_reply_to: message.inReplyTo,
   card: message.card === undefined ? null : JSON.stringify(message.card),
   files: files.length === 0 ? null : JSON.stringify(files),

@@ -1,4 +1,4 @@
-import { crud, defineCommand, type Call, type Command, type CommandError, type Row } from "@nc/cli-scope";
+import { crud, defineCommand, type Call, type Command, type Row } from "@nc/cli-scope";
 import { folderProblem, likeWarnings, nameProblem } from "@gatehouse/group-workspace";
 import {
   type ResourceOf,

@@ -10,6 +10,10 @@ export const style: ReturnType<typeof createColors> = createColors(true);
 export const wrapped = (text: string, width: number): readonly string[] =>
   wrapAnsi(text, width, { hard: true }).split("\n");
 
+/** A drawn row that is too wide, such as one of code, in several. */
+export const cutRows = (row: string, width: number): readonly string[] =>
+  wrapAnsi(row, width, { hard: true, wordWrap: false, trim: false }).split("\n");
+
 /**
  * A piece of the text. It is made visible here, after the parser: the parser turns `&#27;` into the character itself
  * (marked 18.2.1).

@@ -8,9 +8,11 @@ const names: Readonly<Record<string, string>> = {
   ...{ 22: "</b>", 23: "</i>", 24: "</u>", 29: "</s>", 39: "</cyan>" },
 };
 
+const draw = (...args: Parameters<typeof drawMarkdown>): string => drawMarkdown(...args)?.join("\n") ?? "";
+
 /** The drawn rows, with styles as tags. Bold and dim end with the same code. */
 const drawn = (text: string, columns = 61): readonly string[] =>
-  (drawMarkdown(text, "Ada", columns) ?? "as written")
+  (drawMarkdown(text, "Ada", columns)?.join("\n") ?? "as written")
     .replace(/\p{Cc}\[(\d+)m/gu, (code, number: string) => names[number] ?? code)
     .split("\n");
 
@@ -203,7 +205,7 @@ describe("hostile text", () => {
     { what: "a change of direction", text: "a\u202eb", shown: "\\u{202e}" },
     { what: "a carriage return as a line break", text: "a\rb", shown: "a\nb" },
   ])("shows $what", ({ text, shown }) => {
-    const row = drawMarkdown(text, "Ada", 61) ?? "";
+    const row = draw(text, "Ada", 61);
     expect(row).toContain(shown);
     expect(acting(row)).toEqual([]);
   });
@@ -211,7 +213,7 @@ describe("hostile text", () => {
   test("never reaches the terminal, in any combination", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.constantFrom(...hostile), fc.string({ unit: "binary" }))), (parts) => {
-        const row = drawMarkdown(parts.join(""), "Ada\u001b[2J", 61) ?? "";
+        const row = draw(parts.join(""), "Ada\u001b[2J", 61);
         expect(acting(row)).toEqual([]);
       }),
       { numRuns: 300 },
@@ -224,7 +226,7 @@ describe("hostile text", () => {
         fc.string({ unit: "grapheme", maxLength: 300 }),
         fc.integer({ min: 21, max: 80 }),
         (text, columns) => {
-          const rows = (drawMarkdown(`> - ${text.replaceAll("`", "")}`, "Ada", columns) ?? "").split("\n");
+          const rows = draw(`> - ${text.replaceAll("`", "")}`, "Ada", columns).split("\n");
           const tooWide = rows.filter((row) => stringWidth(row) >= columns && !row.includes("    "));
           expect(tooWide).toEqual([]);
         },

@@ -1,6 +1,6 @@
 import { visible } from "@gatehouse/std";
 import { Lexer, type Token, type Tokens } from "marked";
-import { drawInline, piece, style, wrapped } from "./draw-inline.ts";
+import { cutRows, drawInline, piece, style, wrapped } from "./draw-inline.ts";
 import { drawTable } from "./draw-table.ts";
 
 /**
@@ -13,20 +13,20 @@ const longestDrawn = 16_000;
 const leastWidth = 20;
 
 /**
- * Draws an agent's Markdown for a terminal of this many columns, after the name of its sender. Returns null for a text
- * that is better shown as it was written: a very long one, or one with thousands of nested quotes.
+ * Draws an agent's Markdown in rows of less than this many columns, after the name of its sender. Returns null for a
+ * text that is better shown as it was written: a very long one, or one with thousands of nested quotes.
  *
  * Each piece of the text is made visible before it gets a style. So the only control characters of the result are line
  * breaks and the styles that are added here.
  */
-export const drawMarkdown = (text: string, from: string, columns: number): string | null => {
+export const drawMarkdown = (text: string, from: string, columns: number): readonly string[] | null => {
   if (text.length > longestDrawn) return null;
   const plain = text.replaceAll("\r\n", "\n").replaceAll("\t", "    ");
   // The last column stays free, because some terminals wrap there at once.
   const width = Math.max(leastWidth, columns - 1);
   try {
     const tokens = new Lexer({ gfm: true }).lex(plain);
-    return withName(tokens, `${visible(from)}:`, width).join("\n");
+    return withName(tokens, `${visible(from)}:`, width).flatMap((row) => cutRows(row, width));
   } catch (error) {
     // The parser calls itself for each level: `>>>>...`.
     if (error instanceof RangeError) return null;
@@ -64,7 +64,6 @@ const drawBlock = (token: Token, width: number): readonly string[] => {
     case "heading":
       return wrapped(style.bold(drawInline(token.tokens)), width);
     case "code":
-      // Not wrapped: a copied line stays one line.
       return (token as Tokens.Code).text
         .split("\n")
         .map((line) => (line === "" ? "" : `  ${style.dim(piece(line))}`));
