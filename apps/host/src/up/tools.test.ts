@@ -50,7 +50,8 @@ test("an approval of a tool survives a kill of the host, and the agent continues
   const [[code], stdout, stderr] = await ended;
   expect({ code, stdout }).toEqual({ code: 0, stdout: "Bash is allowed\n" });
   // In a pipe, the card is printed on stderr.
-  expect(stderr).toContain(`May Ana use Bash? (${id})\n  command: "ls -l"`);
+  expect(stderr).toContain(`May Ana use Bash? (${id})\n`);
+  expect(stderr).toContain(`\n  command: "ls -l"\nAnswer it at a terminal`);
   second.child.kill("SIGTERM");
   await second.ended;
 });

@@ -65,12 +65,18 @@ export const digestOf = ({ canonical, consequence, actor, scope, expiresAt }: Bo
  */
 export const quotedLines = (text: string): readonly string[] => text.split("\n").map((line) => `> ${line}`);
 
+/** True for a flag that explains a command, and does not change what it does. */
+export const explains = (flag: string): boolean => ["reason", "message", "instructions"].includes(flag);
+
 /**
- * A command as a person would type it, with every value in full. It contains no terminal control and no
- * invisible character, and no value looks like a flag.
+ * A command as a person would type it, with every value in full, those that only explain it first. It contains no
+ * terminal control and no invisible character, and no value looks like a flag.
  */
-export const commandLine = (words: string, args: Args): string =>
-  ["ncl", words, ...Object.entries(args).map(([name, value]) => flagText(name, value))].join(" ");
+export const commandLine = (words: string, args: Args): string => {
+  const flags = Object.entries(args);
+  const sorted = [...flags.filter(([name]) => explains(name)), ...flags.filter(([name]) => !explains(name))];
+  return ["ncl", words, ...sorted.map(([name, value]) => flagText(name, value))].join(" ");
+};
 
 const flagText = (name: string, value: FlagValue): string => {
   const flag = `--${name.replaceAll("_", "-")}`;

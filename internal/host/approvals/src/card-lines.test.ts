@@ -194,6 +194,13 @@ describe("the card of a command", () => {
     });
   });
 
+  test("has flags that only explain it before those that decide", () => {
+    const { lines } = cardOfCommand({ name: "rss", command: "npx", reason: "to read the news" });
+    expect(lines).toEqual([
+      'ncl groups config add-mcp-server --reason "to read the news" --name rss --command npx',
+    ]);
+  });
+
   test.each([
     { what: "long instructions", over: { instructions: "x\n".repeat(9_000) } },
     { what: "a long reason", over: { reason: "x".repeat(9_000) } },

@@ -1,5 +1,13 @@
 import type { RealPath, ToolRequest } from "@gatehouse/session-rows/messages";
-import { commandLine, harmless, parsedArgs, parsedLines, quotedLines, type Pending } from "./approval-row.ts";
+import {
+  commandLine,
+  explains,
+  harmless,
+  parsedArgs,
+  parsedLines,
+  quotedLines,
+  type Pending,
+} from "./approval-row.ts";
 
 /** The text of a card: bounded, what decides last. */
 export type CardLines = {
@@ -90,9 +98,6 @@ export const inputLines = (
 const realPathLine = ({ field, realPath }: RealPath): string =>
   `${/^[\w.[\]]{1,100}$/.test(field) ? field : fieldName(field)} leads to: ${JSON.stringify(realPath)}`;
 
-/** Flags that explain a command, and do not change what it does. */
-const explaining = ["reason", "message", "instructions"];
-
 /** The values of a command that is too long for a line: an entry of a list or map is a part of its own. */
 const commandParts = (
   shown: string,
@@ -103,7 +108,7 @@ const commandParts = (
     const part = entries.map(([key, one]) => partOf(`${flag} ${fieldName(key)}`, one));
     return [{ name, parts: part.length === 0 ? [partOf(flag, value)] : part }];
   });
-  const isOther = ({ name }: { readonly name: string }): boolean => explaining.includes(name);
+  const isOther = ({ name }: { readonly name: string }): boolean => explains(name);
   return {
     others: parts.filter(isOther).flatMap((one) => one.parts),
     decide: parts.filter((one) => !isOther(one)).flatMap((one) => one.parts),

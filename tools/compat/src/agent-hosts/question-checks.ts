@@ -117,7 +117,7 @@ const rules: Run = onHost(async (host) => {
   const card = await cardOf(host);
   host.ncl("approvals", "approve", card.approval_id, "--rule", "1");
   const problems = [
-    ...differs("the suggestion", card.consequence.at(-1), "Rule 1 that its CLI suggests: Bash(npm test *)"),
+    ...differs("the suggestion", card.consequence.at(-2), "Rule 1 that its CLI suggests: Bash(npm test *)"),
     ...differs("the answer", await first, ["it ran"]),
     ...differs("the next turn", await host.chat("run npm test three"), ["it ran"]),
   ];
