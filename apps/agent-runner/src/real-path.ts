@@ -13,7 +13,8 @@ const isOfOneProcess = (path: string): boolean =>
 
 /**
  * The real path of an absolute path: every link is followed, also one to a missing file, which a write would create.
- * Names after the deepest existing folder stay.
+ * Names after the deepest existing folder stay. Empty for a path with too many links, such as a loop: it leads nowhere,
+ * and so into no folder.
  */
 export const realPathOf = async (path: string): Promise<string> => {
   const names = namesIn(path);
@@ -23,8 +24,9 @@ export const realPathOf = async (path: string): Promise<string> => {
     if (name === "..") real = dirname(real);
     else {
       const next = join(real, name);
-      const target = links < mostLinks && !isOfOneProcess(next) ? await targetOf(next) : null;
+      const target = isOfOneProcess(next) ? null : await targetOf(next);
       if (target !== null) links += 1;
+      if (links > mostLinks) return "";
       if (target === null) real = next;
       else if (isAbsolute(target)) real = "/";
       if (target !== null) names.unshift(...namesIn(target));
