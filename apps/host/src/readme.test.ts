@@ -24,7 +24,9 @@ const sources = [
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   )
   .concat("internal/host/group-workspace/src/group-folder.ts")
-  .concat(["choose-runtime", "find-engine"].map((name) => `internal/host/engines/src/${name}.ts`))
+  .concat(
+    ["choose-runtime", "find-engine", "runtime-in-use"].map((name) => `internal/host/engines/src/${name}.ts`),
+  )
   .filter((file) => file.endsWith(".ts") && !/(\.test|\.fixture|\/refuse|\/read-frame)\.ts$/.test(file));
 
 const quoted = (text: string): readonly string[] =>

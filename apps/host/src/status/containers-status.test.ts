@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
@@ -60,6 +60,7 @@ test("status names the process of a deleted session, and the session whose proce
   const { containers, lines } = await containersOf(dataDir);
   expect(containers).toEqual({
     runtime: { name: "process", version: null, socket: null, running: 2, problem: null, waits: null },
+    unreadable: null,
     gone: [{ session: "se-lost", incarnation: 1 }],
     unowned: [
       {
@@ -80,7 +81,11 @@ test("status lists the containers of the engine that no session owns", async () 
   const reference = "0123456789abcdef";
   const other = { Id: reference, State: "exited", Labels: { "gatehouse.install": installOf(dataDir) } };
   const socketPath = join(dataDir, "engine.sock");
-  const server = createServer((_, answer) => answer.end(JSON.stringify([other])));
+  const image = { Id: "sha256:a", RepoTags: ["gatehouse-agent:latest"], Labels: {}, Created: 1, Size: 1 };
+  let images: readonly object[] = [image];
+  const server = createServer(({ url = "" }, answer) =>
+    answer.end(JSON.stringify(url.includes("/images/") ? images : [other])),
+  );
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   onTestFinished(() => void server.close());
   await keepRuntime(dataDir, { name: "podman", version: "4.3.1", socketPath, ociRuntime: null });
@@ -89,6 +94,18 @@ test("status lists the containers of the engine that no session owns", async () 
     "gone       the container of se-lost, which runs by its row: gatehouse up goes on with its work",
     `unowned    podman 0123456789ab (ended), with labels of another version: podman --url unix://${socketPath} rm --force 0123456789ab`,
   ]);
+  images = [];
+  expect((await containersOf(dataDir)).lines[0]).toBe(
+    `runtime    podman 4.3.1 at ${socketPath}, 0 running; agents wait: podman has no image "gatehouse-agent". Fix: gatehouse image build --runtime podman.`,
+  );
+});
+
+test("status reports a choice of the runtime that cannot be read", async () => {
+  const dataDir = await folderOf("se-1");
+  writeFileSync(join(dataDir, "runtime.json"), '{"name":"pod');
+  const { containers, lines } = await containersOf(dataDir);
+  expect(containers).toMatchObject({ runtime: null, unreadable: expect.stringContaining("torn") as unknown });
+  expect(lines[0]).toMatch(/^runtime {4}not known: .*runtime\.json \(it is torn\)\. Fix: .*--runtime/);
 });
 
 test("status reports an engine that does not answer, and reports no container as gone", async () => {
