@@ -20,8 +20,8 @@ const mcpServers = {
   tiny: { command: process.execPath, args: [tinyServer], env: { TINY_RESOURCES: "1" } },
 };
 
-/** Longer than any turn here takes, ms. */
-const limitMs = 60_000;
+/** Longer than any turn here takes, also on a busy machine, ms. */
+const limitMs = 180_000;
 
 const page = fileURLToPath(new URL("../../../../docs/host/approvals.md", import.meta.url));
 
@@ -207,9 +207,10 @@ export const opencodeSideDoors: Run<SideDoorsCli> = async (stage) => {
   );
   const play = async (): Promise<readonly string[]> => {
     const first = await problemsOf(provider, [["hello", []]]);
+    if (first.length > 0) return first;
     await seen;
     await isThere(join(stage.box.root, "seen"));
-    return [...first, ...(await problemsOf(provider, opencodeTries(stage.box.path("beside/key.txt"))))];
+    return problemsOf(provider, opencodeTries(stage.box.path("beside/key.txt")));
   };
   const problems = await play().finally(provider.stop);
   return [
