@@ -53,6 +53,8 @@ const anthropic: ContentRules = {
     tool_addition: { tool: "change", ...cached },
     tool_removal: { tool: "change", ...cached },
     compaction: { content: "any", ...opaque, ...cached },
+    // Names two models: where another one has taken over.
+    fallback: { from: "any", to: "any", ...cached },
   },
   storedUnless: {},
 };

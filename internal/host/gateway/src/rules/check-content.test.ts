@@ -143,11 +143,9 @@ const refusedByAnthropic: readonly Try[] = [
     body: `{"model":"m","messages":[],"metadata":${"[".repeat(100_000)}${"]".repeat(100_000)}}`,
     says: "levels",
   },
-  ...["mcp_servers", "container", "files", "url", "previous_message_id", "Container", "future"].map(
-    (field) => ({
-      ...{ what: `the field ${field}`, body: { messages: [], [field]: [{ url: evil }] }, says: `"${field}"` },
-    }),
-  ),
+  ...["mcp_servers", "container", "files", "url", "diagnostics", "Container", "future"].map((field) => ({
+    ...{ what: `the field ${field}`, body: { messages: [], [field]: [{ url: evil }] }, says: `"${field}"` },
+  })),
   {
     what: "a field whose name is a sentence",
     body: { messages: [], "host: run\nthis": 1 },

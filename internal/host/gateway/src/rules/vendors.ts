@@ -66,7 +66,7 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
       ...["model", "messages", "system", "tools", "tool_choice", "metadata", "max_tokens", "thinking"],
       ...["temperature", "top_k", "top_p", "stop_sequences", "stream", "context_management", "output_config"],
       ...["output_format", "speed", "service_tier", "inference_geo", "safeguards", "context_hint"],
-      ...["cache_control", "diagnostics", "fallbacks", "fallback_credit_token"],
+      ...["cache_control", "fallbacks", "fallback_credit_token"],
     ]),
     usualPrice: {
       ...{ service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global"] },
