@@ -406,7 +406,7 @@ describe("a reload of users.yaml", () => {
   test.each([
     { what: "adds", people: 2_000 },
     { what: "removes", people: 0 },
-  ])("lets the host answer while it $what 2,000 users", { tags: ["slow"] }, async ({ people }) => {
+  ])("lets the host answer while it $what 2,000 users", { tags: ["soak"] }, async ({ people }) => {
     const fixture = await usersFixture();
     if (people === 0) {
       fixture.write(usersYaml(...crowd(2_000)));
