@@ -1,9 +1,11 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import type { RuntimeSubject } from "../testing/contract-case.ts";
+import type { ContractProgram, RuntimeSubject } from "../testing/contract-case.ts";
 import { runtimeContract } from "../testing/runtime-contract.ts";
 import { exitOf, makeInstallation } from "./process/process-runtime.fixture.ts";
+import { makeSandboxes } from "./sandbox/sandbox.fixture.ts";
 import { runtimes } from "./runtimes.ts";
 
 const programs = {
@@ -27,12 +29,38 @@ const processSubject = (): RuntimeSubject => {
       return { ...spec, label: { ...spec.label, ...label } };
     },
     isUp: () => expect.poll(() => readFileSync(logFile, "utf8"), { timeout: 10_000 }).toContain("up"),
-    crash: async (container) => {
-      const ended = exitOf(container);
-      process.kill(container.pid ?? 0, "SIGKILL");
-      await Promise.race([ended, untilGone(container.pid ?? 0)]);
-    },
+    crash,
   };
+};
+
+/** Scripts of the contract's programs. A script makes the file `up-ID` when it is ready. */
+const scripts: Readonly<Record<ContractProgram, string>> = {
+  stays: ': > "up-$GATEHOUSE_CONTAINER"; while :; do sleep 1; done',
+  "ignores-sigterm": 'trap "" TERM; : > "up-$GATEHOUSE_CONTAINER"; while :; do sleep 1; done',
+  "exits-3": "echo first >&2; echo last words >&2; exit 3",
+  "says-its-word":
+    'trap "cat in/word >&2; exit 0" TERM; : > "up-$GATEHOUSE_CONTAINER"; while :; do sleep 1 & wait; done',
+};
+
+const sandboxSubject = (): RuntimeSubject => {
+  const { host, spec, session } = makeSandboxes();
+  return {
+    ...{ host, otherInstall: "there" },
+    spec: (program, label) => {
+      const made = spec(scripts[program]);
+      return { ...made, label: { ...made.label, ...label } };
+    },
+    isUp: ({ reference }) =>
+      expect.poll(() => existsSync(join(session, `up-${reference}`)), { timeout: 10_000 }).toBe(true),
+    crash,
+  };
+};
+
+/** Kills a container's leader, and waits until it has ended. */
+const crash: RuntimeSubject["crash"] = async (container) => {
+  const ended = exitOf(container);
+  process.kill(container.pid ?? 0, "SIGKILL");
+  await Promise.race([ended, untilGone(container.pid ?? 0)]);
 };
 
 /** Waits until a process has ended, because a closed host gets no exit. */
@@ -51,7 +79,10 @@ const isThere = (pid: number): boolean => {
 };
 
 /** A machine without any container, for each runtime of the table. */
-const subjects: Readonly<Record<string, () => RuntimeSubject>> = { process: processSubject };
+const subjects: Readonly<Record<string, () => RuntimeSubject>> = {
+  process: processSubject,
+  sandbox: sandboxSubject,
+};
 
 describe.for(Object.keys(runtimes))("the runtime %s passes the contract:", (name) => {
   const subject = subjects[name] ?? expect.fail(`no subject for ${name}`);

@@ -1,5 +1,6 @@
 import type { ContainerRuntime } from "../runtime.ts";
 import { processRuntime } from "./process/process-runtime.ts";
+import { sandboxRuntime } from "./sandbox/sandbox-runtime.ts";
 
 /** The options of every runtime of a host. */
 export type RuntimeOptions = {
@@ -16,4 +17,4 @@ export type RuntimeOptions = {
  */
 export type RuntimeTable = Readonly<Record<string, (options: RuntimeOptions) => ContainerRuntime>>;
 
-export const runtimes: RuntimeTable = { process: processRuntime };
+export const runtimes: RuntimeTable = { process: processRuntime, sandbox: sandboxRuntime };

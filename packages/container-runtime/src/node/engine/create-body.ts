@@ -25,7 +25,7 @@ export type CreateFacts = {
  * The shell script that starts the program in a container. It opens the input and removes its file. Then it compares
  * the mounts with pairs of a target and its expected `device:inode`, up to `--`. All names are arguments.
  */
-const begin = `[ "$0" = - ] || { exec <"$0"; rm -f -- "$0"; }
+export const beginScript = `[ "$0" = - ] || { exec <"$0"; rm -f -- "$0"; }
 while [ "$1" != -- ]; do
   command -v stat >/dev/null || { echo "gatehouse: the image has no stat, which compares the mounts" >&2; exit 126; }
   [ "$(stat -c %d:%i "$1")" = "$2" ] || { echo "gatehouse: the folder at $1 was exchanged before the start" >&2; exit 126; }
@@ -97,9 +97,17 @@ const commandOf = (
   identities: readonly MountIdentity[],
 ): readonly string[] => {
   if (inputFile === null && identities.length === 0) return command;
-  const mounts = identities.flatMap(({ target, identity }) => [target, identity]);
-  return ["/bin/sh", "-c", begin, inputFile ?? "-", ...mounts, "--", ...command];
+  return ["/bin/sh", "-c", beginScript, ...beginArgs(inputFile, identities), "--", ...command];
 };
+
+/** The arguments of `beginScript` before the `--`. */
+export const beginArgs = (
+  inputFile: string | null,
+  identities: readonly MountIdentity[],
+): readonly string[] => [
+  inputFile ?? "-",
+  ...identities.flatMap(({ target, identity }) => [target, identity]),
+];
 
 /** Both are the same number: `MemorySwap` counts memory and swap together, and the default would allow twice as much. */
 const memoryOf = (megabytes: number): object => ({

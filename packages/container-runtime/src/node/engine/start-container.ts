@@ -87,7 +87,7 @@ const begin = async (
 };
 
 /** Makes the account the owner of a folder that a host running as root has made, because no container is root. */
-const giveFolder = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
+export const giveFolder = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
   if (process.geteuid?.() !== 0) return;
   try {
     const facts = await lstat(folder);

@@ -1,3 +1,4 @@
+import { processKind } from "./process-runtime.ts";
 import { writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
@@ -25,7 +26,7 @@ const options = (folder: string) => ({ folder, install: "here", report: say });
 
 /** A registry that prints the pid of each process in its gate, and kills the host at the step `dies`. */
 const dyingRegistry = ({ records: folder, dies }: HostJob): Registry => {
-  const registry = containerRegistry(options(folder));
+  const registry = containerRegistry(options(folder), processKind);
   const add: Registry["records"]["add"] = async (record) => {
     say(String(record.process.pid));
     if (dies === "gate-started") die();

@@ -20,6 +20,8 @@ type Parts = {
   readonly record: ProcessRecord;
   readonly label: ContainerLabel;
   readonly replaceFiles: Container["replaceFiles"];
+  /** Asks its program to end. Resolves to null, or to the error. */
+  readonly terminate: () => Promise<string | null>;
   /** True if the group's number still belongs to the container. If not, the group is never signalled. */
   readonly isOurs: () => boolean;
   /** Called before the exit is reported; `isAllGone` is true if no process of the group runs any more. */
@@ -30,14 +32,15 @@ export const processContainer = ({
   record,
   label,
   replaceFiles,
+  terminate,
   isOurs,
   forget,
 }: Parts): ProcessContainer => {
   const exit = exitOnce();
   const group = record.process.pid;
   /** Returns an error message instead of throwing: the last process may end just before the signal. */
-  const signal = async (name: "TERM" | "KILL"): Promise<string | null> =>
-    exit.hasEnded() || !isOurs() ? null : signalRecorded(record, name);
+  const signal = async (send: () => Promise<string | null>): Promise<string | null> =>
+    exit.hasEnded() || !isOurs() ? null : send();
   return {
     container: {
       reference: record.id,
@@ -46,9 +49,9 @@ export const processContainer = ({
       onExit: exit.onExit,
       replaceFiles,
       kill: async (graceMs) => {
-        await signal("TERM");
+        await signal(terminate);
         if (await endsWithin(exit, graceMs)) return exit.ended;
-        const refused = await signal("KILL");
+        const refused = await signal(() => signalRecorded(record, "KILL"));
         if (refused === null || (await endsWithin(exit, forceMs))) return exit.ended;
         throw new Error(`Process group ${group} cannot be ended: ${refused}`);
       },

@@ -7,14 +7,17 @@ import {
   type ProcessRecord,
   type ProcessRecords,
   processRecords,
+  stateOf,
 } from "@gatehouse/processes/records";
+import { fail, ok } from "@gatehouse/std";
 import type { Container } from "../../runtime.ts";
-import { fileReplacer } from "./place-files.ts";
+import type { RuntimeResult } from "../../runtime-result.ts";
 import {
   type LabelAndLog,
   markVariable,
   type ProcessContainer,
   processContainer,
+  recordedIn,
 } from "./process-container.ts";
 import { lastLines, watchLogs } from "./log-file.ts";
 
@@ -31,32 +34,40 @@ export type ProcessRuntimeOptions = {
   readonly logEveryMs?: number;
 };
 
+/** How a runtime changes and ends the containers of its records. */
+export type RecordKind = {
+  readonly replaceFiles: (record: ProcessRecord, recorded: LabelAndLog) => Container["replaceFiles"];
+  /** Asks the program of a record to end. Resolves to null, or to the error. */
+  readonly terminate: (record: ProcessRecord) => Promise<string | null>;
+};
+
 /** The containers that this process started or adopted. */
 export type Registry = {
   readonly records: ProcessRecords;
   /** Marks this record id as our own before the record is written, so that `running` does not adopt it. */
   readonly announce: (id: string) => void;
-  readonly isKnown: (id: string) => boolean;
   readonly started: (record: ProcessRecord, recorded: LabelAndLog, gate: Gate) => Container;
-  readonly adopt: (record: ProcessRecord, recorded: LabelAndLog) => void;
-  /** Ends the processes that a leader left behind, and removes the record if all of them have ended. */
-  readonly reap: (record: ProcessRecord) => Promise<void>;
-  readonly running: () => readonly Container[];
-  readonly isClosed: () => boolean;
+  /**
+   * All running containers of this installation. Adopts those of earlier hosts, and ends the processes that an ended
+   * leader left behind.
+   */
+  readonly running: () => Promise<RuntimeResult<readonly Container[]>>;
   readonly close: () => void;
 };
 
 const notAllGone = (group: number): string =>
   `Processes of group ${group} cannot be ended, or start new ones faster than they are ended. They keep running, and their record stays.`;
 
-export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
-  const { folder, report } = options;
+export const containerRegistry = (options: ProcessRuntimeOptions, kind: RecordKind): Registry => {
+  const { folder, install, report } = options;
   const records = processRecords(folder);
   const own = new Set<string>();
   const known = new Map<string, ProcessContainer>();
   const gates = new Set<Gate>();
   const watch = watchRecords();
   const logs = watchLogs(options);
+  /** The torn records that were already reported. */
+  const reported = new Set<string>();
   let isClosed = false;
 
   const forget = async ({ id, process }: ProcessRecord, isAllGone: boolean): Promise<void> => {
@@ -69,10 +80,13 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
     own.delete(id);
   };
   const add = (record: ProcessRecord, recorded: LabelAndLog, isOurs: () => boolean) => {
-    const { label, logFile, logFrom, folder } = recorded;
-    const replaceFiles = fileReplacer(folder, record.account);
-    const forgetIt = (isAllGone: boolean) => forget(record, isAllGone);
-    const it = processContainer({ record, label, replaceFiles, isOurs, forget: forgetIt });
+    const { label, logFile, logFrom } = recorded;
+    const it = processContainer({
+      ...{ record, label, isOurs },
+      replaceFiles: kind.replaceFiles(record, recorded),
+      terminate: () => kind.terminate(record),
+      forget: (isAllGone) => forget(record, isAllGone),
+    });
     known.set(record.id, it);
     logs.add(record.id, logFile);
     const ended = async (exit: ChildExit): Promise<void> => {
@@ -81,10 +95,13 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
     };
     return { container: it.container, ended };
   };
+  const adopt = (record: ProcessRecord, recorded: LabelAndLog): void => {
+    const isOurs = watch.add(record, () => void ended({ code: null, signal: null }));
+    const { ended } = add(record, recorded, isOurs);
+  };
   return {
     records,
     announce: (id) => void own.add(id),
-    isKnown: (id) => own.has(id) || known.has(id),
     started: (record, recorded, gate) => {
       const { container, ended } = add(record, recorded, gate.isThere);
       gates.add(gate);
@@ -94,13 +111,26 @@ export const containerRegistry = (options: ProcessRuntimeOptions): Registry => {
       });
       return container;
     },
-    adopt: (record, recorded) => {
-      const isOurs = watch.add(record, () => void ended({ code: null, signal: null }));
-      const { ended } = add(record, recorded, isOurs);
+    running: async () => {
+      const listed = isClosed ? null : await records.list();
+      if (listed?.ok !== true)
+        return fail({
+          code: "runtime-unavailable",
+          message: listed?.error.message ?? "The runtime was closed.",
+        });
+      for (const file of listed.value.torn.filter((each) => !reported.has(each))) {
+        reported.add(file);
+        report(`The record ${file} is torn. Its process is not signalled.`);
+      }
+      for (const record of listed.value.records) {
+        const recorded = recordedIn(record);
+        if (recorded?.label.install !== install || own.has(record.id) || known.has(record.id)) continue;
+        const state = stateOf(record);
+        if (state === "running") adopt(record, recorded);
+        else if (state !== "elsewhere") await forget(record, await endRest(record, markVariable));
+      }
+      return ok([...known.values()].map(({ container }) => container));
     },
-    reap: async (record) => forget(record, await endRest(record, markVariable)),
-    running: () => [...known.values()].map(({ container }) => container),
-    isClosed: () => isClosed,
     close: () => {
       isClosed = true;
       watch.close();

@@ -3,6 +3,7 @@ import process from "node:process";
 import { expect, test } from "vitest";
 import { type Gate, startGate } from "@gatehouse/processes/records";
 import { makeInstallation } from "./process-runtime.fixture.ts";
+import { processKind } from "./process-runtime.ts";
 import { containerRegistry } from "./registry.ts";
 import { spawnRecorded } from "./spawn.ts";
 
@@ -25,7 +26,7 @@ test.each([
 ])("spawnRecorded fails with $code if the gate $how before it was recorded", async ({ ends, code, says }) => {
   const { records, session, node } = makeInstallation();
   const report = (text: string): void => expect.fail(text);
-  const registry = containerRegistry({ folder: records, install: "here", report });
+  const registry = containerRegistry({ folder: records, install: "here", report }, processKind);
   const spec = node("require('fs').writeFileSync('ran', '')");
   const spawned = await spawnRecorded(registry, spec, async (waiting) => {
     const gate = await startGate(waiting);

@@ -4,31 +4,52 @@ import { fail, ok } from "@gatehouse/std";
 import type { Container } from "../../runtime.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
+import type { AccountIds } from "./account.ts";
 import { markVariable, recordedLabel } from "./process-container.ts";
 import { openLog } from "./log-file.ts";
 import { placeFiles } from "./place-files.ts";
 import type { Registry } from "./registry.ts";
 
-/**
- * Starts a container from a checked spec. Its process waits in a gate until its record is on disk, so a host
- * that is killed during the start leaves no process without a record.
- */
+/** Starts a container from a checked spec: places its files, then starts its program. */
 export const spawnRecorded = async (
   registry: Registry,
   spec: WorkloadSpec,
   start: typeof startGate = startGate,
 ): Promise<RuntimeResult<Container>> => {
-  const { label, logFile, account } = spec;
-  const placed = await placeFiles(spec.files, account);
-  if (!placed.ok) return placed;
+  const placed = await placeFiles(spec.files, spec.account);
+  return placed.ok ? startRecorded(registry, { spec, ...spec, user: null }, start) : placed;
+};
+
+/** A program to start for a spec. */
+export type RecordedStart = {
+  readonly spec: Pick<WorkloadSpec, "env" | "files" | "input" | "label" | "logFile">;
+  readonly command: WorkloadSpec["command"];
+  /** The folder in which the command starts. */
+  readonly folder: string;
+  /** The account that a sudo rule lets this process use; null for none. */
+  readonly account: string | null;
+  /** The owner of its files, for its record; null if the record's account is. */
+  readonly user: AccountIds | null;
+};
+
+/**
+ * Starts a program. Its process waits in a gate until its record is on disk, so a host that is killed during the start
+ * leaves no process without a record.
+ */
+export const startRecorded = async (
+  registry: Registry,
+  { spec, command, folder, account, user }: RecordedStart,
+  start: typeof startGate = startGate,
+): Promise<RuntimeResult<Container>> => {
+  const { label, logFile } = spec;
   const log = await openLog(logFile);
   if (typeof log === "string") return fail(spawnFailed(`The log ${logFile} cannot be opened: ${log}.`));
-  const gate = await start({ ...spec, output: log.handle.fd, account });
+  const gate = await start({ command, folder, output: log.handle.fd, account });
   await log.handle.close();
   if (typeof gate === "string") return fail(spawnFailed(`No process can be started: ${gate}.`));
   const recorded = { label, logFile, logFrom: log.from, folder: spec.files.folder };
-  const rest = { id: randomUUID(), account, token: label.token, label: recordedLabel(recorded) };
-  const record = recordOf(gate.pid, rest);
+  const fields = { ...recordedLabel(recorded), ...(user === null ? {} : { uid: user.uid, gid: user.gid }) };
+  const record = recordOf(gate.pid, { id: randomUUID(), account, token: label.token, label: fields });
   const refused = record === null ? null : await write(registry, record);
   if (record === null || refused !== null) {
     await gate.close();

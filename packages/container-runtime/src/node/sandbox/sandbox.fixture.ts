@@ -1,0 +1,35 @@
+import { mkdirSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { unlimited, type WorkloadSpec } from "../../workload-spec.ts";
+import type { ContainerRuntime } from "../../runtime.ts";
+import { ownRuntimes } from "../own-runtimes.fixture.ts";
+import { sandboxRuntime } from "./sandbox-runtime.ts";
+
+/** A temporary installation whose agents run in sandboxes. */
+export const makeSandboxes = () => {
+  const folder = mkdtempSync(join(tmpdir(), "sandbox-runtime-"));
+  const session = join(folder, "session");
+  mkdirSync(session, { mode: 0o700 });
+  const reports: string[] = [];
+  const own = ownRuntimes(folder);
+  const host = (install = "here"): ContainerRuntime => {
+    const report = (text: string): void => void reports.push(text);
+    return own(sandboxRuntime({ folder: join(folder, "runtime"), install, report }));
+  };
+  /** Makes a spec that runs a shell script. */
+  const spec = (script: string, over?: Partial<WorkloadSpec>): WorkloadSpec => ({
+    label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 7 },
+    command: ["/bin/sh", "-c", script],
+    env: { HOME: session, PATH: "/usr/bin:/bin" },
+    folder: session,
+    files: { folder: session, whole: [], entries: [] },
+    ...unlimited,
+    network: "gateway",
+    account: null,
+    graceMs: 2_000,
+    logFile: join(folder, "log"),
+    ...over,
+  });
+  return { folder, session, reports, host, spec };
+};

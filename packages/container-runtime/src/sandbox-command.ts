@@ -1,0 +1,101 @@
+import type { Mount, WorkloadSpec } from "./workload-spec.ts";
+
+/** The facts from which the command of a sandbox is made. */
+export type SandboxFacts = {
+  /** The path of bubblewrap (0.8 or newer, for `--disable-userns`). */
+  readonly bwrap: string;
+  readonly spec: Pick<WorkloadSpec, "command" | "folder" | "mounts" | "network" | "pids">;
+  /** The mounts of the spec's own files, before those that the spec names. */
+  readonly placed: readonly Mount[];
+  /** A shell script whose last lines become its arguments, such as the comparison of mounts. */
+  readonly begin: string;
+  /** The arguments of `begin` before the command. */
+  readonly beginArgs: readonly string[];
+  /** The account as which root runs the sandbox, and the path of `setpriv`; null for the account that starts it. */
+  readonly switchTo: { readonly uid: number; readonly gid: number; readonly setpriv: string } | null;
+};
+
+/** Maximum processes of a sandbox whose spec has no limit. */
+const usualPids = 1_024;
+
+/** Memory for /tmp and for /dev/shm, bytes. */
+const [tmpBytes, shmBytes] = [512 * 1024 * 1024, 64 * 1024 * 1024];
+
+/** The machine's programs and libraries. A machine has some of these folders; `/lib` is often a link. */
+const programs = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store"];
+
+/** The files of /etc that programs need: loading, names, certificates, time. Keys in /etc are not among them. */
+const settings = [
+  ...["alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d"],
+  ...["group", "host.conf", "hosts", "nsswitch.conf", "passwd", "protocols", "services"],
+  ...["ca-certificates", "crypto-policies", "pki/ca-trust/extracted", "pki/tls/cert.pem", "pki/tls/certs"],
+  ...["ssl/cert.pem", "ssl/certs", "ssl/openssl.cnf"],
+  ...["localtime", "mime.types", "os-release", "terminfo", "timezone"],
+].map((name) => `/etc/${name}`);
+
+/** The settings by which programs find other machines. */
+const networkSettings = ["/etc/resolv.conf", "/etc/gai.conf"];
+
+/**
+ * The command that runs a workload in a sandbox of bubblewrap: the machine's programs, read-only; the workload's own
+ * mounts; no other file, process or network of the machine; no capability.
+ *
+ * If root starts it for another account, an outer bubblewrap first makes the mounts reachable for that account, below
+ * /tmp: the account need not be able to enter root's folders.
+ */
+export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string[]] => {
+  const { bwrap, spec, placed, switchTo } = facts;
+  const mounts = [...placed, ...spec.mounts];
+  if (switchTo === null) return inSandbox(facts, mounts);
+  const reachable = mounts.map((mount, index) => ({ ...mount, source: `/tmp/${index}` }));
+  return [
+    bwrap,
+    ...["--dev-bind", "/", "/", "--tmpfs", "/tmp"],
+    ...mounts.flatMap(({ source }, index) => ["--bind", source, `/tmp/${index}`]),
+    ...["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID", "--"],
+    ...[switchTo.setpriv, "--reuid", String(switchTo.uid), "--regid", String(switchTo.gid)],
+    ...["--clear-groups", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--"],
+    ...inSandbox(facts, reachable),
+  ];
+};
+
+const inSandbox = (
+  { bwrap, spec, begin, beginArgs }: SandboxFacts,
+  mounts: readonly Mount[],
+): readonly [string, ...string[]] => {
+  const isOpen = spec.network === "open";
+  const readOnly = [...programs, ...settings, ...(isOpen ? networkSettings : [])];
+  return [
+    bwrap,
+    // The gate that starts bubblewrap leads a session without a terminal, so `--new-session` has no effect.
+    ...["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"],
+    ...(isOpen ? [] : ["--unshare-net"]),
+    // A program in the sandbox could otherwise get capabilities in a user namespace of its own.
+    ...["--disable-userns", "--cap-drop", "ALL", "--hostname", "sandbox"],
+    ...readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...["--proc", "/proc", "--dev", "/dev"],
+    ...memory("/dev/shm", shmBytes),
+    ...memory("/tmp", tmpBytes),
+    ...["--dir", "/var", "--symlink", "../tmp", "/var/tmp"],
+    ...mounts.flatMap(({ source, target, isReadOnly }) => [
+      isReadOnly ? "--ro-bind" : "--bind",
+      ...[source, target],
+    ]),
+    // The root and /dev are memory without a size, so no program may write there.
+    ...["--remount-ro", "/dev", "--remount-ro", "/"],
+    ...["--chdir", spec.folder, "--"],
+    ...["/bin/sh", "-c", `${limitProcesses(spec.pids ?? usualPids)}\n${begin}`, ...beginArgs, "--"],
+    ...spec.command,
+  ];
+};
+
+const memory = (path: string, bytes: number): readonly string[] => [
+  ...["--size", String(bytes), "--perms", "1777", "--tmpfs", path],
+];
+
+/**
+ * Limits the processes of the sandbox: since Linux 5.14 the limit of a user namespace counts its own processes alone.
+ * dash names it `-p`, other shells `-u`.
+ */
+const limitProcesses = (pids: number): string =>
+  `ulimit -u ${pids} 2>/dev/null || ulimit -p ${pids} || exit 126`;
