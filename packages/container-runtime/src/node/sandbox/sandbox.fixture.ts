@@ -7,7 +7,18 @@ import { ownRuntimes } from "../own-runtimes.fixture.ts";
 import { sandboxRuntime } from "./sandbox-runtime.ts";
 
 /** A temporary installation whose agents run in sandboxes. */
-export const makeSandboxes = () => {
+export type Sandboxes = {
+  readonly folder: string;
+  readonly session: string;
+  readonly reports: readonly string[];
+  /** Makes the runtime of a newly started host. */
+  readonly host: (install?: string) => ContainerRuntime;
+  /** Makes a spec that runs a shell script. */
+  readonly spec: (script: string, over?: Partial<WorkloadSpec>) => WorkloadSpec;
+};
+
+/** Makes a temporary installation, which is removed when the test has finished. */
+export const makeSandboxes = (): Sandboxes => {
   const folder = mkdtempSync(join(tmpdir(), "sandbox-runtime-"));
   const session = join(folder, "session");
   mkdirSync(session, { mode: 0o700 });
@@ -17,8 +28,7 @@ export const makeSandboxes = () => {
     const report = (text: string): void => void reports.push(text);
     return own(sandboxRuntime({ folder: join(folder, "runtime"), install, report }));
   };
-  /** Makes a spec that runs a shell script. */
-  const spec = (script: string, over?: Partial<WorkloadSpec>): WorkloadSpec => ({
+  const spec: Sandboxes["spec"] = (script, over) => ({
     label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 7 },
     command: ["/bin/sh", "-c", script],
     env: { HOME: session, PATH: "/usr/bin:/bin" },
