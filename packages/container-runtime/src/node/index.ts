@@ -9,4 +9,6 @@ export {
 } from "./list-containers.ts";
 export { processRuntime } from "./process/process-runtime.ts";
 export type { ProcessRuntimeOptions } from "./process/registry.ts";
+export { probeSandbox } from "./sandbox/probe-sandbox.ts";
+export { sandboxRuntime } from "./sandbox/sandbox-runtime.ts";
 export { runtimes, type RuntimeOptions, type RuntimeTable } from "./runtimes.ts";
