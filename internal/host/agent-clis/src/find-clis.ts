@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { versionAtLeast } from "@trust/claude-state-probe";
 import { agentClis, type Environment, type Provider } from "@trust/preflight";
 import { findCli, packagedVersion, spokenVersion } from "@trust/preflight/node";
@@ -36,6 +37,18 @@ export const findClis = async (
     .filter((each) => each !== null)
     .toSorted((a, b) => (a.place === "path" ? -1 : b.place === "path" ? 1 : newestFirst(a, b)));
 };
+
+/** A provider's CLI on a PATH: its name there, and its real path. Null without one. */
+export const cliOnPath = async (
+  provider: string,
+  path: string,
+): Promise<{ readonly name: string; readonly path: string } | null> => {
+  if (!isCliProvider(provider)) return null;
+  const found = await findCli(provider, { env: { PATH: path } });
+  return found.ok ? { name: agentClis[provider].file, path: await realpath(found.value) } : null;
+};
+
+const isCliProvider = (provider: string): provider is Provider => Object.hasOwn(agentClis, provider);
 
 const newestFirst = (a: AgentCliFound, b: AgentCliFound): number =>
   versionAtLeast(a.version ?? "0.0.0", b.version ?? "0.0.0") ? -1 : 1;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { AgentImage, GroupImages } from "@gatehouse/workloads";
+import type { AgentDoors, AgentImage, GroupImages } from "@gatehouse/workloads";
 import type { EngineImage } from "@nc/container-runtime/node";
 
 /** The image of all agents whose group has no image of its own. */
@@ -32,6 +32,11 @@ export const agentImage = (dataDir: string, images: GroupImages): AgentImage => 
   runner: ["node", `${programs}/agent-runner.cjs`],
   ncl: ["node", `${programs}/ncl.cjs`],
   path: agentPath,
+  ...agentDoors(dataDir),
+});
+
+/** The doors of agents that see only their mounts. */
+export const agentDoors = (dataDir: string): AgentDoors => ({
   sockets: { source: agentSocketsIn(dataDir), target: "/run/gatehouse", isReadOnly: true },
   wire: "runners.sock",
   gateway: "gateway.sock",

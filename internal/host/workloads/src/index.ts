@@ -5,5 +5,5 @@ export { isolatedConfig, prepareContainer } from "./prepare-container.ts";
 export { secretsOfAgent } from "./secrets-of-agent.ts";
 export { findSessionLog, sessionFolder } from "./session-folder.ts";
 export { spooledWork, type SpooledWork } from "./spooled-work.ts";
-export type { AgentImage, GroupImages, ImageNeeds, WorkloadDeps } from "./workload-deps.ts";
+export type { AgentDoors, AgentImage, GroupImages, ImageNeeds, WorkloadDeps } from "./workload-deps.ts";
 export { agentFilesOf } from "./workload-of.ts";

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname } from "node:path";
 import process from "node:process";
 import { noteOwners, startedGenerations } from "@gatehouse/central-database";
+import { cliOnPath } from "@gatehouse/agent-clis";
 import { isolationMissing, isolationOf, notApplied } from "@gatehouse/agent-clis/applied";
 import { agentOfSession, personOfSession } from "@gatehouse/session-rows";
 import { makeFolder } from "@gatehouse/fs-kit";
@@ -15,6 +16,7 @@ import type { WorkloadSpec } from "@nc/container-runtime";
 import { readAgentFiles } from "./agent-files.ts";
 import { configOf, writeInstructions } from "./instruct.ts";
 import type { WorkloadDeps, WorkloadRows, WorkloadSession } from "./workload-deps.ts";
+import { programMounts } from "./program-mounts.ts";
 import { workloadOf, type AgentFiles, type WorkloadFacts } from "./workload-of.ts";
 
 /** The specification of a container, before it has its incarnation and its token. */
@@ -60,7 +62,7 @@ export const prepareContainer = async (
   const image = await imageOf(context, chosen);
   if (!image.ok) return image;
   const parts = {
-    image: image.value,
+    programs: await programsOf(context, chosen.provider, image.value),
     config: chosen,
     containerJson: view.value,
     files: files.value,
@@ -134,7 +136,7 @@ const imageOf = async (
 };
 
 type Made = {
-  readonly image: string | null;
+  readonly programs: Programs;
   readonly config: ContainerConfig;
   readonly containerJson: object;
   readonly files: AgentFiles;
@@ -145,7 +147,7 @@ const specOf = (
   context: WorkloadDeps,
   session: WorkloadSession,
   { group }: WorkloadRows,
-  { image, config, containerJson, files, folder }: Made,
+  { programs, config, containerJson, files, folder }: Made,
 ): WorkloadSpec =>
   workloadOf({
     ...files,
@@ -160,24 +162,39 @@ const specOf = (
     hostFolder: session.folder,
     groupFolder: groupFolder(context.dataDir, group.folder),
     hasMounts: hasMounts(context),
-    ...programsOf(context, image),
+    ...programs,
     graceMs: context.times.graceMs,
   });
 
-/** Returns the programs of an agent and the addresses that it connects to, in its image or on this machine. */
-const programsOf = (
+type Programs = Pick<WorkloadFacts, "clis" | "gateway" | "ncl" | "path" | "runner" | "walls" | "wire">;
+
+/** Returns the programs of an agent and the addresses that it connects to: in its image, its sandbox, or on this machine. */
+const programsOf = async (
   { image, ...context }: WorkloadDeps,
+  provider: string,
   name: string | null,
-): Pick<WorkloadFacts, "gateway" | "image" | "ncl" | "path" | "runner" | "wire"> => {
-  if (image === undefined || name === null)
+): Promise<Programs> => {
+  const { runner, ncl } = context;
+  const doors = image ?? context.doors;
+  const path = [...(context.clis === undefined ? [] : [context.clis]), hostPath()].join(delimiter);
+  if (doors === undefined)
     return {
-      ...{ image: null, runner: context.runner, ncl: context.ncl, wire: context.dial.address },
+      ...{ walls: null, clis: [], runner, ncl, path, wire: context.dial.address },
       gateway: context.gatewaySocket === undefined ? null : `unix:${context.gatewaySocket}`,
-      path: [...(context.clis === undefined ? [] : [context.clis]), hostPath()].join(delimiter),
     };
-  const { runner, ncl, path, sockets } = image;
-  const [wire, gateway] = [image.wire, image.gateway].map((name) => `unix:${sockets.target}/${name}`);
-  return { image: { name, sockets }, runner, ncl, path, wire: wire ?? "", gateway: gateway ?? null };
+  const { target } = doors.sockets;
+  const reached = { wire: `unix:${target}/${doors.wire}`, gateway: `unix:${target}/${doors.gateway}` };
+  if (image !== undefined && name !== null)
+    return {
+      ...{ ...reached, runner: image.runner, ncl: image.ncl, path: image.path, clis: [] },
+      walls: { image: name, mounts: [doors.sockets] },
+    };
+  const cli = await cliOnPath(provider, path);
+  const mounts = await programMounts([...runner, ...ncl], cli?.path ?? null);
+  return {
+    ...{ ...reached, runner, ncl, path, clis: cli === null ? [] : [cli] },
+    walls: { image: null, mounts: [doors.sockets, ...mounts] },
+  };
 };
 
 const hostPath = (): string =>

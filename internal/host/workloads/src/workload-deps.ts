@@ -22,12 +22,8 @@ export type GroupImages = {
   ) => Promise<Result<{ readonly name: string; readonly isBuilt: boolean }, string>>;
 };
 
-/** The images in which agents run, and the paths of gatehouse's programs in each image. */
-export type AgentImage = GroupImages & {
-  readonly runner: readonly [string, ...string[]];
-  readonly ncl: readonly [string, ...string[]];
-  /** The PATH of agents. */
-  readonly path: string;
+/** The way of an agent that sees only its mounts, in a container or a sandbox, to its host and the gateway. */
+export type AgentDoors = {
   /** The folder with the sockets of the host and of the gateway. A mounted socket would stay that of an earlier host. */
   readonly sockets: Mount;
   /** The name of the host's socket in this folder. */
@@ -35,6 +31,15 @@ export type AgentImage = GroupImages & {
   /** The name of the gateway's socket in this folder. */
   readonly gateway: string;
 };
+
+/** The images in which agents run, and the paths of gatehouse's programs in each image. */
+export type AgentImage = GroupImages &
+  AgentDoors & {
+    readonly runner: readonly [string, ...string[]];
+    readonly ncl: readonly [string, ...string[]];
+    /** The PATH of agents. */
+    readonly path: string;
+  };
 
 /** The parts of the host that make workloads. */
 export type WorkloadDeps = {
@@ -46,6 +51,8 @@ export type WorkloadDeps = {
   readonly runtime: ContainerRuntime;
   /** The image of agents; missing where a workload is a program of the machine. */
   readonly image?: AgentImage;
+  /** The doors of sandboxes; missing where an agent has an image, or sees the whole machine, as a process. */
+  readonly doors?: AgentDoors;
   /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */
   readonly runner: readonly [string, ...string[]];
   /** The socket of the gateway to the models, for agents. Default: none. */

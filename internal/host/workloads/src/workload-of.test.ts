@@ -8,7 +8,8 @@ const facts: WorkloadFacts = {
   hostFolder: "/data/sessions/ag-1/se-1",
   groupFolder: "/data/groups/ana",
   config: { additional_mounts: [], cpus: null, memory_mb: null, network: null, pids: null },
-  image: null,
+  walls: null,
+  clis: [],
   containerJson: { agentGroupId: "ag-1" },
   hasMounts: false,
   runner: ["node", "/runner.cjs"],
@@ -23,10 +24,8 @@ const facts: WorkloadFacts = {
 };
 
 const ada = { account: "ada", folder: "/home/ada/.gatehouse/agents/se-1" };
-const image = {
-  name: "gatehouse-agent",
-  sockets: { source: "/data/agent-sockets", target: "/run/gatehouse", isReadOnly: true },
-};
+const sockets = { source: "/data/agent-sockets", target: "/run/gatehouse", isReadOnly: true };
+const walls = { image: "gatehouse-agent", mounts: [sockets] };
 const mount = { hostPath: "/srv/a", containerPath: "/workspace/extra/a" };
 
 describe("workloadOf", () => {
@@ -60,23 +59,20 @@ describe("workloadOf", () => {
     ],
     [
       "a container with mounts of the group's folder and the sockets, without a network",
-      { image },
+      { walls },
       {
         ...{ image: "gatehouse-agent", network: "gateway" },
-        mounts: [
-          image.sockets,
-          { source: "/data/groups/ana", target: "/data/groups/ana", isReadOnly: false },
-        ],
+        mounts: [sockets, { source: "/data/groups/ana", target: "/data/groups/ana", isReadOnly: false }],
       },
     ],
     [
       "a container with the open network of its group, and the sockets",
-      { image, config: { ...facts.config, network: "open" } },
-      { network: "open", mounts: [image.sockets, expect.objectContaining({ source: "/data/groups/ana" })] },
+      { walls, config: { ...facts.config, network: "open" } },
+      { network: "open", mounts: [sockets, expect.objectContaining({ source: "/data/groups/ana" })] },
     ],
     [
       "a container with the gateway's network alone, if its group names it",
-      { image, config: { ...facts.config, network: "gateway" } },
+      { walls, config: { ...facts.config, network: "gateway" } },
       { network: "gateway" },
     ],
     [
@@ -86,15 +82,15 @@ describe("workloadOf", () => {
     ],
     [
       "a container of another account with a mount of the sockets alone",
-      { ...ada, image },
-      { folder: `${ada.folder}/work`, mounts: [image.sockets] },
+      { ...ada, walls },
+      { folder: `${ada.folder}/work`, mounts: [sockets] },
     ],
     [
       "the operator's mounts after those of gatehouse",
-      { image, hasMounts: true, config: { ...facts.config, additional_mounts: [mount] } },
+      { walls, hasMounts: true, config: { ...facts.config, additional_mounts: [mount] } },
       {
         mounts: [
-          expect.objectContaining(image.sockets),
+          expect.objectContaining(sockets),
           expect.objectContaining({ source: "/data/groups/ana" }),
           { source: "/srv/a", target: "/workspace/extra/a", isReadOnly: true },
         ],

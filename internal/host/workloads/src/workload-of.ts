@@ -15,13 +15,18 @@ export type WorkloadFacts = AgentFiles & {
   readonly config: Pick<ContainerConfig, "additional_mounts" | "cpus" | "memory_mb" | "network" | "pids">;
   /** The content of `container.json`. */
   readonly containerJson: object;
-  /** The group's image, and the folder of the sockets for agents; null for programs of the machine. */
-  readonly image: { readonly name: string; readonly sockets: Mount } | null;
+  /**
+   * The image of a container, null for a sandbox, and the mounts without which its programs do not work: the sockets, and
+   * the machine's own programs. Null for a process, which sees the whole machine.
+   */
+  readonly walls: { readonly image: string | null; readonly mounts: readonly Mount[] } | null;
   /** False if a workload sees each folder at the host's path. */
   readonly hasMounts: boolean;
   /** The programs of the agent's runner and of `ncl`. */
   readonly runner: WorkloadSpec["command"];
   readonly ncl: readonly string[];
+  /** CLIs that the agent finds by these names, besides those on its PATH: a sandbox does not see the folders of PATH. */
+  readonly clis: readonly { readonly name: string; readonly path: string }[];
   /** The address to which the runner connects. */
   readonly wire: string;
   /** The address of the gateway to the models; null without one. */
@@ -58,8 +63,9 @@ export const workloadOf = (facts: WorkloadFacts): WorkloadSpec => {
       GATEHOUSE_WIRE: facts.wire,
       ...(facts.gateway === null ? {} : { GATEHOUSE_GATEWAY: facts.gateway }),
       GATEHOUSE_SKILLS: `${folder}/${skillsIn}`,
-      // Another account uses its own HOME, with its sign-in.
+      // A process of another account uses its own HOME, with its sign-in; behind walls there is no such folder.
       ...(account === null ? { HOME: `${folder}/${home}` } : {}),
+      ...(account !== null && facts.walls !== null ? { HOME: `${folder}/${work}` } : {}),
       PATH: `${folder}/${programsIn}:${facts.path}`,
     },
     folder: account === null ? facts.groupFolder : `${folder}/${work}`,
@@ -84,19 +90,19 @@ export const workloadOf = (facts: WorkloadFacts): WorkloadSpec => {
 };
 
 /**
- * Returns the image and the network. By default, an agent in a container reaches only the sockets of its host and of the
+ * Returns the image and the network. By default, an agent behind walls reaches only the sockets of its host and of the
  * gateway.
  */
-const roomOf = ({ image, config }: WorkloadFacts): Pick<WorkloadSpec, "image" | "network"> =>
-  image === null
+const roomOf = ({ walls, config }: WorkloadFacts): Pick<WorkloadSpec, "image" | "network"> =>
+  walls === null
     ? { image: null, network: "open" }
-    : { image: image.name, network: config.network ?? "gateway" };
+    : { image: walls.image, network: config.network ?? "gateway" };
 
-/** Returns the host's folders that a container sees besides its session's folder, where another account works. */
-const mountsOf = ({ image, account, groupFolder }: WorkloadFacts): readonly Mount[] => {
-  if (image === null) return [];
+/** Returns the host's folders that an agent behind walls sees besides its session's folder, where another account works. */
+const mountsOf = ({ walls, account, groupFolder }: WorkloadFacts): readonly Mount[] => {
+  if (walls === null) return [];
   const group = { source: groupFolder, target: groupFolder, isReadOnly: false };
-  return account === null ? [image.sockets, group] : [image.sockets];
+  return account === null ? [...walls.mounts, group] : walls.mounts;
 };
 
 const filesOf = (facts: WorkloadFacts): FilesIn => {
@@ -107,7 +113,8 @@ const filesOf = (facts: WorkloadFacts): FilesIn => {
     whole: [...whole, programsIn],
     entries: [
       textFile("in/container.json", `${JSON.stringify(facts.containerJson, null, 2)}\n`),
-      textFile(`${programsIn}/ncl`, nclScript(facts.ncl), 0o700),
+      textFile(`${programsIn}/ncl`, startScript(facts.ncl), 0o700),
+      ...facts.clis.map(({ name, path }) => textFile(`${programsIn}/${name}`, startScript([path]), 0o700)),
       { kind: "folder", path: place },
       // The runner's spool keeps finished work while the host is away.
       { kind: "folder", path: "out" },
@@ -145,8 +152,8 @@ const textFile = (path: string, content: string, mode = 0o600): FileIn => ({
   ...{ path, mode, content },
 });
 
-/** Returns the script `ncl`, which starts the host's program `ncl`. */
-const nclScript = (command: readonly string[]): string =>
+/** Returns a script that becomes a program of the host, such as `ncl`. */
+const startScript = (command: readonly string[]): string =>
   `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`;
 
 const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
