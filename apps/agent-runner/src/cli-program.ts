@@ -1,7 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
-import { createInterface } from "node:readline";
 import process from "node:process";
-import { systemCode } from "@gatehouse/std";
+import { onLines, systemCode } from "@gatehouse/std";
 
 /** A running CLI. */
 export type CliProgram = {
@@ -67,7 +66,7 @@ export const startCli = (
 /** Starts a CLI that reads and writes JSON Lines. */
 export const startLineCli = (start: CliStart, onLine: (line: string) => void): LineProgram => {
   const { program, child } = startCli(start);
-  createInterface({ input: child.stdout }).on("line", onLine);
+  onLines(child.stdout, onLine);
   return { ...program, send: (frame) => void child.stdin.write(`${JSON.stringify(frame)}\n`) };
 };
 

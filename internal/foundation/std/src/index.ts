@@ -14,3 +14,4 @@ export { systemCode } from "./system-code.ts";
 export { utf8Bytes } from "./utf8-bytes.ts";
 export { oneLine, visible, visibleJson, visibleLines } from "./visible.ts";
 export type { WaitingApproval, WaitingApprovals } from "./waiting-approval.ts";
+export { onLines, textLines } from "./text-lines.ts";

@@ -2,10 +2,9 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { chown, mkdtemp, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { endGroup } from "@gatehouse/processes";
-import { parseJson, systemCode } from "@gatehouse/std";
+import { onLines, parseJson, systemCode } from "@gatehouse/std";
 import type { Environment } from "@trust/preflight";
 import type { KnownModel } from "./models.ts";
 
@@ -63,7 +62,7 @@ export const askCli = async (
     child.once("error", () => resolve(null)).once("exit", () => resolve(null));
   });
   const answered = new Promise<KnownModels | null>((resolve) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
+    onLines(child.stdout, (line) => {
       const models = modelsIn(parseJson(line));
       if (models !== undefined) resolve(models);
     });

@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
-import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { fail, ok, parseJson, systemCode } from "@gatehouse/std";
+import { fail, ok, parseJson, systemCode, textLines } from "@gatehouse/std";
 import type { RuntimeResult } from "../runtime-result.ts";
 import { apiVersion, askEngine, type AskOne } from "./engine/engine-client.ts";
 
@@ -150,7 +149,7 @@ const resultOf = async (
   let error: string | null = null;
   let last = "";
   const isRefused = (answer.statusCode ?? 0) >= 400;
-  for await (const text of createInterface({ input: answer })) {
+  for await (const text of linesOf(answer)) {
     const line = (parseJson(text) ?? {}) as Line & { readonly message?: string };
     id = line.aux?.ID ?? id;
     error = line.error ?? line.message ?? error ?? (isRefused && text !== "" ? text : null);
@@ -164,6 +163,12 @@ const resultOf = async (
   const built = id ?? (named === undefined ? null : `sha256:${named}`);
   return built === null ? failed("The engine ended the build without an image.") : ok(built);
 };
+
+async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
+  const lines = textLines();
+  for await (const chunk of answer.setEncoding("utf8")) yield* lines.push(String(chunk));
+  yield lines.rest() ?? "";
+}
 
 const failed = (message: string): RuntimeResult<never> =>
   fail({

@@ -1,7 +1,6 @@
 import { Buffer } from "node:buffer";
 import { Agent, type IncomingMessage, request } from "node:http";
-import { createInterface } from "node:readline";
-import { fail, ok, parseJson, systemCode } from "@gatehouse/std";
+import { fail, ok, onLines, parseJson, systemCode } from "@gatehouse/std";
 import type { RuntimeResult } from "../../runtime-result.ts";
 
 /** The version of the API. Docker 20.10 and Podman 4.3 support it. */
@@ -65,12 +64,11 @@ export const engineClient = (socketPath: string, answerMs: number = usualAnswerM
     lines: async (path, onLine, signal) => {
       const answer = await open({ method: "GET", path }, signal, true);
       if (answer.statusCode !== 200) throw new NoEngine(messageOf(await bytesOf(answer)));
-      const reader = createInterface({ input: answer });
-      reader.on("line", onLine);
+      onLines(answer, onLine);
       const ended = new Promise<void>((resolve) => {
         answer.once("close", resolve);
-        // Both emit the error of a broken stream. It needs no handling: `close` follows.
-        for (const each of [answer, reader]) each.on("error", () => {});
+        // The error of a broken stream needs no handling: `close` follows.
+        answer.on("error", () => {});
       });
       return { ended };
     },
