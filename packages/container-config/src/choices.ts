@@ -18,13 +18,13 @@ export type Network = "gateway" | "open";
 export const networks: readonly ["gateway", "open"] = ["gateway", "open"];
 
 /**
- * What separates a group's agent from the machine: `process`, nothing but its account; `container`, a container of its
- * own.
+ * What separates a group's agent from the machine: `process`, nothing but its account; `sandbox`, namespaces of the system
+ * and the machine's own programs; `container`, a container of its own.
  */
-export type Isolation = "process" | "container";
+export type Isolation = "process" | "sandbox" | "container";
 
 /** All isolations, from the weakest to the strongest. */
-export const isolations: readonly ["process", "container"] = ["process", "container"];
+export const isolations: readonly ["process", "sandbox", "container"] = ["process", "sandbox", "container"];
 
 /** An isolation that this build does not know counts as the strongest, so that it does not lower a group's. */
 const levelOf = (isolation: Isolation): number => {

@@ -7,6 +7,7 @@ import type { PostgresAddress } from "@gatehouse/postgres";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import type { RuntimeFlags } from "@gatehouse/engines";
+import type { ContainersCheck } from "@gatehouse/engines/doctor";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import { programBeside } from "../programs-beside.ts";
 
@@ -28,21 +29,28 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
     version,
     dataDir: dataFolder(io.env, flags.data),
   });
+  // A sandbox has the CLIs of the machine.
+  const hasContainers = containers?.hasImage === true;
   const more = [
     ...(chosen.database === null ? [] : [await databaseCheck(chosen.database)]),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
-    ...(containers === null ? [] : [{ name: "containers", ...containers } as const]),
+    ...(containers === null ? [] : [{ name: "containers", ...checkOf(containers) } as const]),
     ...(await providerChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen }, io, {
       upstreams: flags.upstream ?? {},
-      hasContainers: containers !== null,
+      hasContainers,
     })),
   ];
   // In a container agents have the CLIs of its image.
-  const report = await diagnose(flags, io.env, { more, needsClaude: containers === null });
+  const report = await diagnose(flags, io.env, { more, needsClaude: !hasContainers });
   if (flags.json) printJson(io, report);
   else io.stdout.write(renderDoctor(report, paintFor(io), flags.all));
   return report.ok ? 0 : 1;
 };
+
+const checkOf = ({ ok, message, fix }: ContainersCheck): Omit<DoctorCheck, "name"> => ({
+  ...{ ok, message },
+  ...(fix === undefined ? {} : { fix }),
+});
 
 /** Checks the needs of the providers of the host's agents. Returns no checks if no provider needs anything. */
 const providerChecks = async (

@@ -8,6 +8,7 @@ import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
 import { isolationMissing } from "@gatehouse/agent-clis/applied";
+import { isWeaker, type Isolation } from "@nc/container-config";
 import { visible } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { findHost } from "@gatehouse/people";
@@ -81,15 +82,18 @@ const groupsThatWait = async (
   const groups = await db
     .selectFrom("container_configs")
     .innerJoin("agent_groups", "agent_groups.id", "container_configs.agent_group_id")
-    .select(["agent_groups.id", "agent_groups.name"])
-    .where("isolation", "!=", "process")
+    .select(["agent_groups.id", "agent_groups.name", "isolation"])
     .orderBy("agent_groups.name")
     .orderBy("agent_groups.id")
     .execute();
-  return groups.map(({ id: group, name }) => ({
-    ...{ group, name },
-    reason: isolationMissing({ id: group, name }, runtime),
-  }));
+  const here = runtime.name === "sandbox" ? "sandbox" : "process";
+  return groups
+    .map((row) => ({ ...row, isolation: row.isolation as Isolation }))
+    .filter(({ isolation }) => isWeaker(here, isolation))
+    .map(({ id: group, name, isolation }) => ({
+      ...{ group, name },
+      reason: isolationMissing({ id: group, name, isolation }, runtime),
+    }));
 };
 
 /** Reads the part of the state that is in the data folder, outside the database. */

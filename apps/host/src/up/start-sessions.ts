@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { chosenClisIn } from "@gatehouse/agent-clis";
 import { approvalCards, channels } from "@gatehouse/channels";
@@ -6,11 +7,13 @@ import type { Central } from "@gatehouse/central-database";
 import type { HostName } from "@gatehouse/intents";
 import { modelOrder, type Transports } from "@gatehouse/dispatch";
 import {
+  agentDoors,
   agentImage,
   agentSockets,
   keepRuntime,
   placedFilesIn,
   processRecordsIn,
+  sandboxesIn,
   type AgentSockets,
   type ChosenRuntime,
 } from "@gatehouse/engines";
@@ -23,7 +26,7 @@ import type { TlsDoor } from "@gatehouse/socket-server";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Signature } from "@nc/cli-scope";
 import type { ContainerRuntime } from "@nc/container-runtime";
-import { processRuntime } from "@nc/container-runtime/node";
+import { runtimes } from "@nc/container-runtime/node";
 import { programBeside } from "../programs-beside.ts";
 import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 
@@ -106,7 +109,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       served.set(by);
       sockets?.make();
       await keepRuntime(dataDir, options.runtime.inUse);
-      if (options.runtime.images !== null) await endProcesses({ dataDir, install, log, report });
+      await endLeft({ dataDir, install, log, report, runtime: options.runtime });
       await host.start();
       sockets?.publish();
       cards.start();
@@ -119,53 +122,54 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   };
 };
 
-/** The runtime of agents. Only containers have an image and mounted sockets. */
+/** The runtime of agents. Only containers have an image; containers and sandboxes have mounted sockets. */
 const runtimeOf = (
-  { dataDir, runtime: { make, images } }: Pick<StartSessionsOptions, "dataDir" | "runtime">,
+  { dataDir, runtime: { make, images, inUse } }: Pick<StartSessionsOptions, "dataDir" | "runtime">,
   install: string,
   log: Pick<HostLog, "event">,
 ): {
   readonly runtime: ContainerRuntime;
   readonly image?: ReturnType<typeof agentImage>;
+  readonly doors?: ReturnType<typeof agentDoors>;
   readonly sockets: AgentSockets | null;
 } => {
   const report = (problem: string): void => log.event("process-trouble", { problem });
   const made = (folder: string): ContainerRuntime => make({ folder, install, report });
-  if (images === null) return { runtime: made(processRecordsIn(dataDir)), sockets: null };
+  if (images === null && inUse.name !== "sandbox")
+    return { runtime: made(processRecordsIn(dataDir)), sockets: null };
   const sockets = agentSockets(dataDir, [runnersSocketIn(dataDir), gatewaySocketIn(dataDir)]);
+  if (images === null) return { runtime: made(sandboxesIn(dataDir)), doors: agentDoors(dataDir), sockets };
   return { runtime: made(placedFilesIn(dataDir)), image: agentImage(dataDir, images), sockets };
 };
 
+/** The runtimes whose agents are processes of this machine, each with its folder. */
+const ofMachine = { process: processRecordsIn, sandbox: sandboxesIn } as const;
+
+type Left = Pick<StartSessionsOptions, "dataDir" | "log" | "report" | "runtime"> & {
+  readonly install: string;
+};
+
 /**
- * Ends the agents that an earlier host ran as processes, before this host runs its agents in containers: they would connect
- * to it, and have the policies that are allowed in a container.
+ * Ends the agents that an earlier host ran by another runtime of this machine, before this host starts its own: they would
+ * connect to it, and have the policies that are allowed under this host's isolation.
  */
-const endProcesses = async ({
-  dataDir,
-  install,
-  log,
-  report,
-}: { readonly install: string; readonly report: (error: unknown) => void } & Pick<
-  StartSessionsOptions,
-  "dataDir" | "log"
->): Promise<void> => {
+const endLeft = async ({ dataDir, install, log, report, runtime: used }: Left): Promise<void> => {
   const told = (problem: string): void => log.event("process-trouble", { problem });
-  const runtime = processRuntime({ folder: processRecordsIn(dataDir), install, report: told });
-  const running = await runtime.running();
-  if (!running.ok) throw new Error(running.error.message);
-  await Promise.all(
-    running.value.map(async (container) => {
-      const { reference, pid, label } = container;
-      log.event("container-reaped", {
-        session: label.sessionId,
-        incarnation: label.incarnation,
-        reference,
-        pid,
-      });
-      await container.kill(0).catch(report);
-    }),
-  );
-  await runtime.close();
+  for (const [name, folderIn] of Object.entries(ofMachine)) {
+    if (name === used.inUse.name || !existsSync(folderIn(dataDir))) continue;
+    const runtime = runtimes[name]?.({ folder: folderIn(dataDir), install, report: told });
+    const running = await runtime?.running();
+    if (running?.ok === false) throw new Error(running.error.message);
+    await Promise.all(
+      (running?.value ?? []).map(async (container) => {
+        const { reference, pid, label } = container;
+        const { sessionId: session, incarnation } = label;
+        log.event("container-reaped", { session, incarnation, reference, pid });
+        await container.kill(0).catch(report);
+      }),
+    );
+    await runtime?.close();
+  }
 };
 
 /** The orders of people to this host, except `/withdraw` of the loop. */

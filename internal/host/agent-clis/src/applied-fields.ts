@@ -14,14 +14,30 @@ export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
 
 /** The isolation of the agents that a runtime runs. */
 export const isolationOf = ({ cannot }: Pick<RuntimeInUse, "cannot">): Isolation =>
-  cannot.image === undefined ? "container" : "process";
+  cannot.image === undefined ? "container" : cannot.network === undefined ? "sandbox" : "process";
 
-/** Why a group that needs a container does not start on this host, and the ways to start it. A sentence. */
+/** Why a group that needs more isolation does not start on this host, and the ways to start it. A sentence. */
 export const isolationMissing = (
-  group: { readonly id: string; readonly name: string },
+  group: { readonly id: string; readonly name: string; readonly isolation: Isolation },
   runtime: Pick<RuntimeInUse, "name">,
-): string =>
-  `${group.name} runs only in a container, and this host runs agents outside containers (${runtime.name}). Fix: gatehouse up --runtime podman (or docker) for containers; or, to give the agent all that its account may do: ncl groups config update ${group.id} --isolation process --yes.`;
+): string => {
+  const needs = group.isolation === "sandbox" ? "a sandbox or a container" : "a container";
+  const [where, lower] =
+    runtime.name === "sandbox"
+      ? [
+          `in sandboxes`,
+          "to run the agent in a sandbox: ncl groups config update ID --isolation sandbox --yes",
+        ]
+      : [
+          `outside containers (${runtime.name})`,
+          "to give the agent all that its account may do: ncl groups config update ID --isolation process --yes",
+        ];
+  const up =
+    group.isolation === "sandbox"
+      ? "gatehouse up --runtime sandbox"
+      : "gatehouse up --runtime podman (or docker) for containers";
+  return `${group.name} runs only in ${needs}, and this host runs agents ${where}. Fix: ${up}; or, ${lower.replace("ID", group.id)}.`;
+};
 
 /** The runtime and the provider that apply a configuration. */
 export type InUse = { readonly runtime: RuntimeInUse; readonly provider: string };

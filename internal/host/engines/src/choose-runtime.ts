@@ -3,8 +3,10 @@ import type { Failure } from "@gatehouse/cli-kit";
 import {
   engineRuntime,
   listImages,
+  probeSandbox,
   processRuntime,
   runtimes,
+  sandboxRuntime,
   type EngineImage,
   type RuntimeTable,
 } from "@nc/container-runtime/node";
@@ -62,7 +64,7 @@ export const chooseRuntime = async (
       fix: `choose one of: ${runtimeNames.join(", ")}`,
     });
   if (Object.hasOwn(runtimes, runtime)) {
-    if (engineSocket === undefined) return ok(processes(runtime, []));
+    if (engineSocket === undefined) return runtime === "sandbox" ? sandboxes() : ok(processes(runtime, []));
     return fail({
       code: "usage",
       message: "--engine-socket goes with an engine.",
@@ -84,6 +86,7 @@ export const chooseRuntime = async (
     : isByChoice && engine !== null
       ? [engine.name]
       : engineNames;
+  if (isByChoice && kept?.name === "sandbox" && ociRuntime === undefined) return ok(await keptSandboxes());
   const isProcess = isByChoice && kept !== null && engine === null && ociRuntime === undefined;
   const tried = await firstUsable(names, socket, options);
   if (tried.found !== null)
@@ -180,6 +183,36 @@ const processes = (name: string, notes: readonly string[]): ChosenRuntime => ({
   images: null,
   inUse: { ...processesInUse, name },
   problem: () => Promise.resolve(null),
+  notes,
+});
+
+/** Sandboxes, which the operator names. Fails if none starts here. */
+const sandboxes = async (): Promise<Result<ChosenRuntime, Failure>> => {
+  const probed = await probeSandbox();
+  return probed.ok ? ok(ofSandboxes([sandboxNote(probed.value.version)])) : fail(probed.error);
+};
+
+/** Sandboxes, which the data folder keeps. If none starts here, agents wait. */
+const keptSandboxes = async (): Promise<ChosenRuntime> => {
+  const probed = await probeSandbox();
+  return ofSandboxes([
+    probed.ok
+      ? sandboxNote(probed.value.version)
+      : `Agents wait, and their messages are kept: ${sentence(probed.error)}`,
+  ]);
+};
+
+const sandboxNote = (version: string): string =>
+  `Agents run in sandboxes of bubblewrap ${version}: with the machine's programs and their group's folder, without a network unless their group has an open one.`;
+
+const ofSandboxes = (notes: readonly string[]): ChosenRuntime => ({
+  make: sandboxRuntime,
+  images: null,
+  inUse: { ...processesInUse, name: "sandbox" },
+  problem: async () => {
+    const probed = await probeSandbox();
+    return probed.ok ? null : sentence(probed.error);
+  },
   notes,
 });
 

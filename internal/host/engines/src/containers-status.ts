@@ -107,7 +107,7 @@ const linesOf = (
 const runtimeText = (runtime: ContainersStatus["runtime"]): string => {
   if (runtime === null) return "not known: no host of this version has run here";
   const { name, version, socket, running, problem, waits } = runtime;
-  const ofProcesses = name === "process" ? "processes" : name;
+  const ofProcesses = name === "process" ? "processes" : name === "sandbox" ? "sandboxes" : name;
   const named = socket === null ? ofProcesses : `${name} ${version ?? "?"} at ${socket}`;
   if (problem === null)
     return `${named}, ${running ?? 0} running${waits === null ? "" : `; agents wait: ${waits}`}`;

@@ -1,4 +1,10 @@
-export { agentImage } from "./agent-image.ts";
+export { agentDoors, agentImage } from "./agent-image.ts";
 export { agentSockets, type AgentSockets } from "./agent-sockets.ts";
 export { chooseForFolder, chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
-export { keepRuntime, placedFilesIn, processesInUse, processRecordsIn } from "./runtime-in-use.ts";
+export {
+  keepRuntime,
+  placedFilesIn,
+  processesInUse,
+  processRecordsIn,
+  sandboxesIn,
+} from "./runtime-in-use.ts";

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
@@ -6,6 +7,7 @@ import { engineNames, socketsOf } from "./find-engine.ts";
 import {
   placedFilesIn,
   processRecordsIn,
+  sandboxesIn,
   readKeptRuntime,
   sentence,
   type RuntimeInUse,
@@ -37,8 +39,8 @@ export type RuntimeQuery = {
 const withinMs = 2_000;
 
 /**
- * Lists the containers of an installation in the runtime in use, in the process runtime, and in the other engines of this
- * machine. Asks the other engines only if the data folder has ever had an engine. Takes two seconds at most.
+ * Lists the containers of an installation in the runtime in use, as processes and sandboxes, and in the other engines of
+ * this machine. Asks the other engines only if the data folder has ever had an engine. Takes two seconds at most.
  */
 export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> => {
   const { dataDir, install } = query;
@@ -50,7 +52,10 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
       const { socketPath } = place;
       const listed =
         socketPath === null
-          ? await listProcesses(processRecordsIn(dataDir), install)
+          ? await listProcesses(
+              place.name === "sandbox" ? join(sandboxesIn(dataDir), "records") : processRecordsIn(dataDir),
+              install,
+            )
           : await listContainers(socketPath, { install, withinMs });
       return { ...place, listed };
     }),
@@ -68,7 +73,9 @@ const placesOf = (
   inUse: RuntimeInUse | null,
 ): readonly Omit<ListedRuntime, "listed">[] => {
   const used = inUse?.socketPath ?? null;
-  const processes = { name: "process", socketPath: null, isInUse: inUse !== null && used === null };
+  const ofMachine = ["process", ...(existsSync(sandboxesIn(dataDir)) ? ["sandbox"] : [])].map((name) => ({
+    ...{ name, socketPath: null, isInUse: inUse?.name === name },
+  }));
   const engine = inUse !== null && used !== null ? [{ ...inUse, isInUse: true }] : [];
   const others = existsSync(placedFilesIn(dataDir))
     ? engineNames.flatMap((name) =>
@@ -77,5 +84,5 @@ const placesOf = (
           .map((socketPath) => ({ name, socketPath, isInUse: false })),
       )
     : [];
-  return [...engine, processes, ...others];
+  return [...engine, ...ofMachine, ...others];
 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { replaceFile } from "@gatehouse/fs-kit";
 import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
+import { runtimes } from "@nc/container-runtime/node";
 import { engineNames } from "./find-engine.ts";
 
 /**
@@ -10,7 +11,7 @@ import { engineNames } from "./find-engine.ts";
  * folder: `gatehouse up` keeps to it until the operator names another runtime.
  */
 export type RuntimeInUse = {
-  /** `process`, or the name of an engine. */
+  /** `process`, `sandbox`, or the name of an engine. */
   readonly name: string;
   /** The engine's version; null for processes. */
   readonly version: string | null;
@@ -27,6 +28,9 @@ export const processesInUse: RuntimeInUse = {
 
 /** The folder with the records of processes. */
 export const processRecordsIn = (dataDir: string): string => join(dataDir, "processes");
+
+/** The folder with the records of sandboxes, and with the files that a host may replace in them. */
+export const sandboxesIn = (dataDir: string): string => join(dataDir, "sandboxes");
 
 /** The folder with the files that a host may replace in containers of an engine. */
 export const placedFilesIn = (dataDir: string): string => join(dataDir, "containers");
@@ -72,7 +76,7 @@ const runtimeIn = (read: unknown): RuntimeInUse | null => {
   if (typeof name !== "string" || texts.some((text) => text !== null && typeof text !== "string"))
     return null;
   const isEngine = engineNames.some((each) => each === name);
-  return (isEngine || name === "process") && isEngine === (socketPath !== null)
+  return (isEngine || Object.hasOwn(runtimes, name)) && isEngine === (socketPath !== null)
     ? { name, version, socketPath, ociRuntime }
     : null;
 };
@@ -80,7 +84,7 @@ const runtimeIn = (read: unknown): RuntimeInUse | null => {
 const unreadable = (dataDir: string, why: string): Failure => ({
   code: "runtime-choice-unreadable",
   message: `The choice of what runs the agents cannot be read from ${fileIn(dataDir)} (${why}).`,
-  fix: "choose again with gatehouse up --runtime docker, podman or process",
+  fix: "choose again with gatehouse up --runtime docker, podman, sandbox or process",
 });
 
 /** A failure as one line: the problem and its fix. */

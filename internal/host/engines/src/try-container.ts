@@ -8,7 +8,13 @@ import { agentImageName, agentPath } from "./agent-image.ts";
 import { chooseForFolder, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
 
 /** The result of the containers check of `gatehouse doctor`. */
-export type ContainersCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
+export type ContainersCheck = {
+  /** True if agents have the CLIs of their image; false in a sandbox, which has those of the machine. */
+  readonly hasImage: boolean;
+  readonly ok: boolean;
+  readonly message: string;
+  readonly fix?: string;
+};
 
 /** The time limit of the test container, ms. */
 const mostMs = 60_000;
@@ -23,14 +29,24 @@ export const checkContainers = async (
   { version, dataDir }: { readonly version: string; readonly dataDir: string },
 ): Promise<ContainersCheck | null> => {
   const chosen = await chooseForFolder(flags, env, version, dataDir);
-  if (!chosen.ok) return { ok: false, ...chosen.error };
-  if (chosen.value.images === null) return null;
-  if ((await chosen.value.problem()) !== null) return { ok: false, message: chosen.value.notes.join(" ") };
-  const tried = await tryContainer(chosen.value);
+  if (!chosen.ok) return { hasImage: true, ok: false, ...chosen.error };
+  const isSandbox = chosen.value.inUse.name === "sandbox";
+  if (chosen.value.images === null && !isSandbox) return null;
+  const hasImage = !isSandbox;
+  const problem = await chosen.value.problem();
   const notes = chosen.value.notes.join(" ");
+  if (problem !== null) return { hasImage, ok: false, message: notes };
+  // The problem of sandboxes is found by starting one.
+  if (isSandbox) return { hasImage, ok: true, message: `a sandbox starts. ${notes}` };
+  const tried = await tryContainer(chosen.value);
   return tried.ok
-    ? { ok: true, message: `a container starts, with ${tried.value}. ${notes}` }
-    : { ok: false, message: `No container starts: ${tried.error} ${notes}`, fix: "gatehouse image build" };
+    ? { hasImage, ok: true, message: `a container starts, with ${tried.value}. ${notes}` }
+    : {
+        hasImage,
+        ok: false,
+        message: `No container starts: ${tried.error} ${notes}`,
+        fix: "gatehouse image build",
+      };
 };
 
 /** Returns the container's output. The error is a sentence. */

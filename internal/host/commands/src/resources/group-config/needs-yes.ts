@@ -100,7 +100,9 @@ export const lowersIsolation = ({ id, isolation, before }: Lowering): Unconfirme
   const wanted = isolations.find((each) => each === isolation);
   if (wanted === undefined || !isWeaker(wanted, before.isolation)) return null;
   const says = [
-    "The group's agents then run outside containers, and may do everything that their account may do.",
+    wanted === "sandbox"
+      ? "The group's agents then run in a sandbox: without an image, and without limits of memory and processors."
+      : "The group's agents then run outside containers, and may do everything that their account may do.",
     ...(before.tools === "ask" ? [] : [`Its policy for tools stays ${before.tools}.`]),
   ];
   return { says, refusal: notChanged(id, says) };
@@ -112,16 +114,18 @@ export const mayNotLower = (
   { actor, context: { runtime } }: Call<Pick<ReadContext, "runtime">>,
 ): CommandError | null => {
   if (lowersIsolation(lowering) === null) return null;
-  const { id } = lowering;
+  const { id, isolation } = lowering;
+  const here = isolationOf(runtime);
   if (actor.type !== "host")
     return {
       code: "forbidden",
       message: `${id} was not changed. Only the operator lowers the isolation of a group, with ncl on the host's machine.`,
     };
-  if (isolationOf(runtime) === "process") return null;
+  if (isolations.some((each) => each === isolation && !isWeaker(each, here))) return null;
+  const where = here === "sandbox" ? "sandboxes" : `containers (${runtime.name})`;
   return {
     code: "invalid-args",
-    message: `${id} was not changed. This host runs agents in containers (${runtime.name}), so the next start would raise the isolation again. First restart the host with gatehouse up --runtime process.`,
+    message: `${id} was not changed. This host runs agents in ${where}, so the next start would raise the isolation again. First restart the host with gatehouse up --runtime ${isolation}.`,
   };
 };
 

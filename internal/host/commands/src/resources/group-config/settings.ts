@@ -104,7 +104,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
 
 /** The protection of the machine from an agent, if the runtime has no containers; null if it has. */
 const isolationIn = ({ runtime }: Pick<ReadContext, "runtime">): string | null =>
-  isolationOf(runtime) === "container"
+  isolationOf(runtime) !== "process"
     ? null
     : `The runtime "${runtime.name}" does not isolate agents. An agent without an os_user of its own runs as the host's account: it can read the key and answer for you.`;
 
