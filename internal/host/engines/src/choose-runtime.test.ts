@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { runtimes } from "@nc/container-runtime/node";
+import { probeSandbox, runtimes } from "@nc/container-runtime/node";
 import { chooseForFolder, chooseRuntime } from "./choose-runtime.ts";
 import type { RuntimeInUse } from "./runtime-in-use.ts";
 import { socketsOf } from "./find-engine.ts";
@@ -237,6 +237,15 @@ test.for<[EngineState, "nothing" | "process" | "podman", string | undefined, str
   },
 );
 
+test("chooseRuntime keeps to sandboxes, though an engine answers at a usual socket", async () => {
+  const env = { ...nowhere, DOCKER_HOST: `unix://${await fakeEngine({ image: own })}` };
+  const kept = { ...keptProcesses, name: "sandbox" };
+  expect(await chooseRuntime({}, env, "1.2.3", kept)).toMatchObject({
+    ok: true,
+    value: { inUse: kept, images: null },
+  });
+});
+
 test("chooseRuntime keeps to the kept socket, though another engine answers at a usual one", async () => {
   const env = { ...nowhere, DOCKER_HOST: `unix://${await fakeEngine({ image: own })}` };
   const kept = { ...{ name: "podman", version: "4.3.1", ociRuntime: null }, socketPath: "/nowhere/p.sock" };
@@ -284,9 +293,12 @@ test.for<[string, "docker" | "podman", Readonly<Record<string, string>>, readonl
 
 test.for(Object.entries(runtimes))(
   "chooseRuntime knows the runtime %s of the table",
-  async ([runtime, make]) =>
+  async ([runtime, make], { skip }) => {
+    const probed = runtime === "sandbox" ? await probeSandbox() : null;
+    skip(probed?.ok === false, "no sandbox starts here");
     expect(await chooseRuntime({ runtime }, nowhere, "1.2.3", null)).toMatchObject({
       ok: true,
-      value: { make, inUse: { name: runtime, socketPath: null }, notes: [] },
-    }),
+      value: { make, images: null, inUse: { name: runtime, socketPath: null } },
+    });
+  },
 );
