@@ -12,9 +12,9 @@ import { runnableProvider, runnableProviders, type ProviderField } from "./runna
 /** The runtime of a host: its name, and a sentence for each ability that it lacks. */
 export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
 
-/** The isolation of the agents that a runtime runs. */
-export const isolationOf = ({ cannot }: Pick<RuntimeInUse, "cannot">): Isolation =>
-  cannot.image === undefined ? "container" : cannot.network === undefined ? "sandbox" : "process";
+/** The isolation of the agents that a runtime runs. A runtime without images is `process` unless its row says more. */
+export const isolationOf = ({ name, cannot }: RuntimeInUse): Isolation =>
+  cannot.image === undefined ? "container" : name === "sandbox" ? "sandbox" : "process";
 
 /** Why a group that needs more isolation does not start on this host, and the ways to start it. A sentence. */
 export const isolationMissing = (

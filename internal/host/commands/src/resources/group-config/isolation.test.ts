@@ -147,7 +147,7 @@ describe("the isolation of a group on a host without containers", () => {
 
   test("is not lowered by a rollback if the database has an unknown isolation", async () => {
     const { bed, saved } = await movedGroup();
-    await bed.central.db.updateTable("container_configs").set({ isolation: "sandbox" }).execute();
+    await bed.central.db.updateTable("container_configs").set({ isolation: "vault" }).execute();
     await bed.ok(operator, ...config, "rollback", "ag-team", "--to", "1");
     expect(await saved()).toMatchObject({ isolation: "container" });
   });
