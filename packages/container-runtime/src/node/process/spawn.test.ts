@@ -39,7 +39,7 @@ test.each([
     ok: false,
     error: { code, message: expect.stringContaining(says) as unknown },
   });
-  expect(registry.running()).toEqual([]);
+  expect(await registry.running()).toEqual({ ok: true, value: [] });
   expect(existsSync(`${session}/ran`)).toBe(false);
   registry.close();
 });
