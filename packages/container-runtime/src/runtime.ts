@@ -51,6 +51,16 @@ export type ContainerRuntime = {
   readonly close: () => Promise<void>;
 };
 
+/** The options of every runtime of a host. */
+export type RuntimeOptions = {
+  /** The host's own folder for records of running workloads. */
+  readonly folder: string;
+  /** The name of this installation. Workloads of another installation are ignored. */
+  readonly install: string;
+  /** Receives problems that need a person: torn records, and workloads that could not be ended. */
+  readonly report: (problem: string) => void;
+};
+
 /** The exit of one container. It happens once; listeners added before and after it are called. */
 export type ExitOnce = {
   /** Sets the exit. Later calls have no effect. */

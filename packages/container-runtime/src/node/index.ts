@@ -11,4 +11,5 @@ export { processRuntime } from "./process/process-runtime.ts";
 export type { ProcessRuntimeOptions } from "./process/registry.ts";
 export { probeSandbox } from "./sandbox/probe-sandbox.ts";
 export { sandboxRuntime } from "./sandbox/sandbox-runtime.ts";
-export { runtimes, type RuntimeOptions, type RuntimeTable } from "./runtimes.ts";
+export type { RuntimeOptions } from "../runtime.ts";
+export { runtimes, type RuntimeTable } from "./runtimes.ts";

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Container } from "../../runtime.ts";
-import type { RuntimeOptions } from "../runtimes.ts";
+import type { RuntimeOptions } from "../../runtime.ts";
 import { type EngineCalls, isStateUnstarted, type Output, saysRunning } from "./engine-calls.ts";
 import { type EngineClient, NoEngine } from "./engine-client.ts";
 import { engineContainer, type EngineContainer, isProcessGone } from "./engine-container.ts";

@@ -3,7 +3,7 @@ import { fail, ok } from "@gatehouse/std";
 import { type Cannot, isRequired, malformed, unmetBy, unsupported } from "../../check-spec.ts";
 import type { Container, ContainerRuntime } from "../../runtime.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
-import type { RuntimeOptions } from "../runtimes.ts";
+import type { RuntimeOptions } from "../../runtime.ts";
 import { engineClient, NoEngine } from "./engine-client.ts";
 import { engineCalls, type EngineCalls } from "./engine-calls.ts";
 import { probeEngine } from "./probe-engine.ts";

@@ -15,7 +15,7 @@ import { giveFolder } from "../engine/start-container.ts";
 import { userOf } from "../process/account.ts";
 import { containerRegistry, type RecordKind, type Registry } from "../process/registry.ts";
 import { startRecorded } from "../process/spawn.ts";
-import type { RuntimeOptions } from "../runtimes.ts";
+import type { RuntimeOptions } from "../../runtime.ts";
 import { findPrograms } from "./probe-sandbox.ts";
 import { terminateProgram } from "./terminate-program.ts";
 
