@@ -1,3 +1,4 @@
+import { beginCommand, type MountIdentity } from "./begin-command.ts";
 import type { Mount, WorkloadSpec } from "./workload-spec.ts";
 
 /** The facts from which the command of a sandbox is made. */
@@ -7,10 +8,8 @@ export type SandboxFacts = {
   readonly spec: Pick<WorkloadSpec, "command" | "folder" | "mounts" | "network" | "pids">;
   /** The mounts of the spec's own files, before those that the spec names. */
   readonly placed: readonly Mount[];
-  /** A shell script whose last lines become its arguments, such as the comparison of mounts. */
-  readonly begin: string;
-  /** The arguments of `begin` before the command. */
-  readonly beginArgs: readonly string[];
+  /** The files that must be at the targets of the spec's mounts. */
+  readonly identities: readonly MountIdentity[];
   /** The account as which root runs the sandbox, and the path of `setpriv`; null for the account that starts it. */
   readonly switchTo: { readonly uid: number; readonly gid: number; readonly setpriv: string } | null;
 };
@@ -60,7 +59,7 @@ export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string
 };
 
 const inSandbox = (
-  { bwrap, spec, begin, beginArgs }: SandboxFacts,
+  { bwrap, spec, identities }: SandboxFacts,
   mounts: readonly Mount[],
 ): readonly [string, ...string[]] => {
   const isOpen = spec.network === "open";
@@ -84,8 +83,11 @@ const inSandbox = (
     // The root and /dev are memory without a size, so no program may write there.
     ...["--remount-ro", "/dev", "--remount-ro", "/"],
     ...["--chdir", spec.folder, "--"],
-    ...["/bin/sh", "-c", `${limitProcesses(spec.pids ?? usualPids)}\n${begin}`, ...beginArgs, "--"],
-    ...spec.command,
+    ...beginCommand({
+      ...{ command: spec.command, identities, first: limitProcesses(spec.pids ?? usualPids) },
+      // The gate passes the program's standard input on.
+      inputFile: null,
+    }),
   ];
 };
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { systemCode } from "@gatehouse/std";
 import type { Mount, WorkloadSpec } from "../../workload-spec.ts";
 import type { AccountIds } from "../process/account.ts";
-import type { MountIdentity } from "./hold-mounts.ts";
+import { beginCommand, type MountIdentity } from "../../begin-command.ts";
 
 export type CreateFacts = {
   readonly spec: WorkloadSpec;
@@ -20,19 +20,6 @@ export type CreateFacts = {
   /** The engine's name of the OCI runtime, for example `runsc`; null for its default. */
   readonly ociRuntime: string | null;
 };
-
-/**
- * The shell script that starts the program in a container. It opens the input and removes its file. Then it compares
- * the mounts with pairs of a target and its expected `device:inode`, up to `--`. All names are arguments.
- */
-export const beginScript = `[ "$0" = - ] || { exec <"$0"; rm -f -- "$0"; }
-while [ "$1" != -- ]; do
-  command -v stat >/dev/null || { echo "gatehouse: the image has no stat, which compares the mounts" >&2; exit 126; }
-  [ "$(stat -c %d:%i "$1")" = "$2" ] || { echo "gatehouse: the folder at $1 was exchanged before the start" >&2; exit 126; }
-  shift 2
-done
-shift
-exec "$@"`;
 
 /** Maximum processes of an account, over all its containers. Without it, some engines cannot start a container. */
 const processesOfAccount = 4096;
@@ -95,19 +82,8 @@ const commandOf = (
   { command }: WorkloadSpec,
   inputFile: string | null,
   identities: readonly MountIdentity[],
-): readonly string[] => {
-  if (inputFile === null && identities.length === 0) return command;
-  return ["/bin/sh", "-c", beginScript, ...beginArgs(inputFile, identities), "--", ...command];
-};
-
-/** The arguments of `beginScript` before the `--`. */
-export const beginArgs = (
-  inputFile: string | null,
-  identities: readonly MountIdentity[],
-): readonly string[] => [
-  inputFile ?? "-",
-  ...identities.flatMap(({ target, identity }) => [target, identity]),
-];
+): readonly string[] =>
+  inputFile === null && identities.length === 0 ? command : beginCommand({ command, inputFile, identities });
 
 /** Both are the same number: `MemorySwap` counts memory and swap together, and the default would allow twice as much. */
 const memoryOf = (megabytes: number): object => ({

@@ -6,7 +6,7 @@ import { type EngineClient, NoEngine } from "./engine-client.ts";
 import { engineContainer, type EngineContainer, isProcessGone } from "./engine-container.ts";
 import { type Died, engineEvents } from "./engine-events.ts";
 import { type EngineRecord, recordIn } from "./engine-labels.ts";
-import { placedFiles } from "./placed-files.ts";
+import { placedFiles } from "../mounts/placed-files.ts";
 import { writeLogEnd } from "../process/log-file.ts";
 
 /** The containers that this process started or adopted. */

@@ -1,19 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { lchown, lstat } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
-import { fail, ok, systemCode } from "@gatehouse/std";
+import { fail, ok } from "@gatehouse/std";
 import type { Container } from "../../runtime.ts";
 import type { FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
-import { type AccountIds, userOf } from "../process/account.ts";
+import { userOf } from "../process/account.ts";
 import { createBody, openFilesOf } from "./create-body.ts";
 import type { EngineCalls } from "./engine-calls.ts";
-import { holdMounts, type MountIdentity } from "./hold-mounts.ts";
+import { holdMounts } from "../mounts/hold-mounts.ts";
+import type { MountIdentity } from "../../begin-command.ts";
 import { type EngineRecord, labelsOf } from "./engine-labels.ts";
 import type { EngineRegistry } from "./engine-registry.ts";
-import { placedFiles } from "./placed-files.ts";
+import { giveFolder, placedFiles } from "../mounts/placed-files.ts";
 
 type Start = {
   readonly spec: WorkloadSpec;
@@ -83,18 +82,6 @@ const begin = async (
     return began;
   } finally {
     isStarting.over();
-  }
-};
-
-/** Makes the account the owner of a folder that a host running as root has made, because no container is root. */
-export const giveFolder = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
-  if (process.geteuid?.() !== 0) return;
-  try {
-    const facts = await lstat(folder);
-    if (facts.isDirectory() && facts.uid === 0) await lchown(folder, uid, gid);
-  } catch (error) {
-    // The folder exists only in the image.
-    if (systemCode(error) !== "ENOENT") throw error;
   }
 };
 

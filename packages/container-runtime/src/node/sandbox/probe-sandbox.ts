@@ -5,7 +5,6 @@ import process from "node:process";
 import { fail, ok, systemCode, type Environment } from "@gatehouse/std";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { sandboxCommand, type SandboxFacts } from "../../sandbox-command.ts";
-import { beginArgs, beginScript } from "../engine/create-body.ts";
 import { userOf, type AccountIds } from "../process/account.ts";
 
 /** The programs that start a sandbox as an account. */
@@ -68,8 +67,7 @@ export const probeSandbox = async (
   if (!programs.ok) return programs;
   const version = await run([programs.value.bwrap, "--version"]);
   const spec = { command: ["true"], folder: "/", mounts: [], network: "none", pids: null } as const;
-  const begin = { begin: beginScript, beginArgs: beginArgs(null, []) };
-  const started = await run(sandboxCommand({ ...programs.value, spec, placed: [], ...begin }));
+  const started = await run(sandboxCommand({ ...programs.value, spec, placed: [], identities: [] }));
   if (started.error === null) return ok({ version: version.output.replace(/^bubblewrap /, "").trim() });
   return fail(problemIn(started.output || started.error));
 };

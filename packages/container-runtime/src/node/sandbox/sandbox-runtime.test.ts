@@ -9,7 +9,6 @@ import { exitOf, valueOf } from "../../testing/contract-case.ts";
 import { explain } from "../../runtime-result.ts";
 import { sandboxCommand } from "../../sandbox-command.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
-import { beginArgs, beginScript } from "../engine/create-body.ts";
 import { isAlive } from "../process/process-runtime.fixture.ts";
 import { findPrograms, probeSandbox, problemIn } from "./probe-sandbox.ts";
 import { makeSandboxes, type Sandboxes } from "./sandbox.fixture.ts";
@@ -160,24 +159,29 @@ describe.runIf(probed.ok)("a program in a sandbox", () => {
 });
 
 describe.runIf(probed.ok)("the end of a sandbox", () => {
+  /** No other test run sleeps as long. */
+  const seconds = String(100_000 + process.pid);
+
   const pidIn = async (file: string): Promise<void> =>
     expect.poll(() => existsSync(file) && readFileSync(file, "utf8") !== "", { timeout: 10_000 }).toBe(true);
 
   test("ends programs that have left their session and their environment", async () => {
     const { host, spec, session } = makeSandboxes();
-    const escaped = `env -i setsid sh -c 'echo up >"$0/up"; exec sleep 1234' "$HOME" & wait`;
+    const escaped = `env -i setsid sh -c 'echo up >"$0/up"; exec sleep ${seconds}' "$HOME" & wait`;
     const container = valueOf(await host().spawn(spec(escaped)));
     await pidIn(join(session, "up"));
-    const below = processesNamed("sleep", "1234");
+    const below = processesNamed("sleep", seconds);
     await container.kill(0);
     expect([below.length, below.filter(isAlive)]).toEqual([1, []]);
   });
 
   test("ends with its leader, if something kills the leader", async () => {
     const { host, spec, session } = makeSandboxes();
-    const container = valueOf(await host().spawn(spec(`setsid sleep 1235 & echo up >"$HOME/up"; wait`)));
+    const container = valueOf(
+      await host().spawn(spec(`setsid sleep ${seconds} & echo up >"$HOME/up"; wait`)),
+    );
     await pidIn(join(session, "up"));
-    const below = processesNamed("sleep", "1235");
+    const below = processesNamed("sleep", seconds);
     process.kill(container.pid ?? 0, "SIGKILL");
     await exitOf(container);
     expect([below.length, below.filter(isAlive)]).toEqual([1, []]);
@@ -200,7 +204,7 @@ test.runIf(probed.ok && process.getuid?.() === 0)("a sandbox starts as an ordina
   const programs = valueOf(await findPrograms({ uid: 65_534, gid: 65_534 }));
   const mounts = [{ source: place, target: "/srv/place", isReadOnly: false }];
   const command = sandboxCommand({
-    ...{ bwrap: programs.bwrap, switchTo: null, placed: [] },
+    ...{ bwrap: programs.bwrap, switchTo: null, placed: [], identities: [] },
     spec: {
       command: ["/bin/sh", "-c", "id -u; echo x >made; ls"],
       folder: "/srv/place",
@@ -208,7 +212,6 @@ test.runIf(probed.ok && process.getuid?.() === 0)("a sandbox starts as an ordina
       network: "none",
       pids: null,
     },
-    ...{ begin: beginScript, beginArgs: beginArgs(null, []) },
   });
   const as = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", ...command];
   expect(execFileSync("setpriv", as, { encoding: "utf8", cwd: "/" })).toBe("65534\nmade\n");

@@ -1,23 +1,21 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { signalRecorded, type ProcessRecord } from "@gatehouse/processes/records";
-import { fail, ok } from "@gatehouse/std";
+import { fail, ok, systemCode } from "@gatehouse/std";
 import { type Cannot, isRequired, malformed, unmetBy, unsupported } from "../../check-spec.ts";
 import { checkFiles } from "../../files-in.ts";
 import type { Container, ContainerRuntime } from "../../runtime.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { sandboxCommand } from "../../sandbox-command.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
-import { beginScript, beginArgs } from "../engine/create-body.ts";
-import { holdMounts } from "../engine/hold-mounts.ts";
-import { placedFiles } from "../engine/placed-files.ts";
-import { giveFolder } from "../engine/start-container.ts";
+import { holdMounts } from "../mounts/hold-mounts.ts";
+import { giveFolder, placedFiles } from "../mounts/placed-files.ts";
 import { userOf } from "../process/account.ts";
 import { containerRegistry, type RecordKind, type Registry } from "../process/registry.ts";
 import { startRecorded } from "../process/spawn.ts";
 import type { RuntimeOptions } from "../../runtime.ts";
 import { findPrograms } from "./probe-sandbox.ts";
-import { terminateProgram } from "./terminate-program.ts";
 
 /** The abilities that a sandbox lacks. */
 const cannotBySandbox: Cannot = {
@@ -34,7 +32,7 @@ const cannotBySandbox: Cannot = {
 export const sandboxRuntime = (options: RuntimeOptions): ContainerRuntime => {
   const { folder, install } = options;
   const placedIn = (sessionId: string): string => join(folder, "placed", encodeURIComponent(sessionId));
-  const registry = containerRegistry({ ...options, folder: join(folder, "records") }, kindIn(placedIn));
+  const registry = containerRegistry(options, kindIn(placedIn));
   return {
     name: "sandbox",
     cannot: cannotBySandbox,
@@ -98,7 +96,7 @@ const spawn = async (
   await giveFolder(spec.folder, user.value);
   const command = sandboxCommand({
     ...{ ...programs.value, spec, placed: places.mounts(spec.files.folder) },
-    ...{ begin: beginScript, beginArgs: beginArgs(null, held.value.identities) },
+    identities: held.value.identities,
   });
   const started = await startRecorded(registry, {
     spec,
@@ -111,4 +109,48 @@ const spawn = async (
   if (started.ok) started.value.onExit(() => void held.value.release());
   else await held.value.release();
   return started;
+};
+
+/**
+ * Sends SIGTERM to the program of a sandbox. The processes of bubblewrap around it do not pass signals on: they would end
+ * at once, and the program would have no time. If there is no program yet, `otherwise` ends what is there.
+ * Resolves to null, or to the error.
+ */
+const terminateProgram = async (
+  leader: number,
+  otherwise: () => Promise<string | null>,
+): Promise<string | null> => {
+  const program = await programBelow(leader);
+  if (program === null) return otherwise();
+  try {
+    process.kill(program, "SIGTERM");
+    return null;
+  } catch (error) {
+    const code = systemCode(error);
+    return code === "ESRCH" ? null : code;
+  }
+};
+
+/** The first process below a leader that is none of bubblewrap: the oldest child of the namespace's first process. */
+const programBelow = async (leader: number): Promise<number | null> => {
+  for (let pid: number | null = leader; pid !== null; pid = await firstChildOf(pid))
+    if (pid !== leader && (await nameOf(pid)) !== "bwrap") return pid;
+  return null;
+};
+
+const nameOf = async (pid: number): Promise<string> => (await textOf(`/proc/${pid}/comm`)).trim();
+
+const firstChildOf = async (pid: number): Promise<number | null> => {
+  const [first = ""] = (await textOf(`/proc/${pid}/task/${pid}/children`)).split(" ");
+  return first === "" ? null : Number(first);
+};
+
+/** Empty for a process that has ended. */
+const textOf = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    systemCode(error);
+    return "";
+  }
 };

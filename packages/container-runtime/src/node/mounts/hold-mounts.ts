@@ -2,12 +2,10 @@ import { constants, type Stats } from "node:fs";
 import { lstat, open, readlink, type FileHandle } from "node:fs/promises";
 import process from "node:process";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import type { MountIdentity } from "../../begin-command.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { Mount } from "../../workload-spec.ts";
 import { missing } from "../process/start-problem.ts";
-
-/** The file that a container must find at a target: its device and number, as `stat -c %d:%i` prints them. */
-export type MountIdentity = { readonly target: string; readonly identity: string };
 
 /**
  * The sources of mounts, each held open by a handle. An engine resolves a path later, so another program could exchange

@@ -11,8 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { exitOf, valueOf } from "../../testing/contract-case.ts";
-import { engineRelay } from "./engine-relay.fixture.ts";
-import { engineSubject, testEngines } from "./engine-subject.fixture.ts";
+import { engineRelay } from "../engine/engine-relay.fixture.ts";
+import { engineSubject, testEngines } from "../engine/engine-subject.fixture.ts";
 import { holdMounts } from "./hold-mounts.ts";
 
 /** Two folders, `right` and `wrong`, and a link to their parent. */

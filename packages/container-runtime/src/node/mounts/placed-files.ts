@@ -1,5 +1,6 @@
-import { lchown, mkdir, rm } from "node:fs/promises";
+import { lchown, lstat, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import { fail, systemCode } from "@gatehouse/std";
 import { checkFiles, type FileIn, type FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
@@ -80,3 +81,15 @@ const notMade = (why: string): RuntimeError => ({
   code: "files-refused",
   message: `The folders of the agent's files cannot be made (${why}).`,
 });
+
+/** Makes the account the owner of a folder that a host running as root has made, because no container is root. */
+export const giveFolder = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
+  if (process.geteuid?.() !== 0) return;
+  try {
+    const facts = await lstat(folder);
+    if (facts.isDirectory() && facts.uid === 0) await lchown(folder, uid, gid);
+  } catch (error) {
+    // The folder exists only in the image.
+    if (systemCode(error) !== "ENOENT") throw error;
+  }
+};
