@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { installOf } from "@gatehouse/data-folder";
-import { keepRuntime, processesInUse, processRecordsIn } from "@gatehouse/engines";
+import { keepRuntime, processesInUse, recordsIn } from "@gatehouse/engines";
 import { unlimited } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
 import { expect, onTestFinished, test } from "vitest";
@@ -36,7 +36,7 @@ const folderOf = async (...sessions: readonly string[]): Promise<string> => {
 /** Starts a process of a session, as a host that was killed would have left it. Returns its process id. */
 const startProcess = async (dataDir: string, sessionId: string): Promise<number> => {
   const install = installOf(dataDir);
-  const runtime = processRuntime({ folder: processRecordsIn(dataDir), install, report: expect.fail });
+  const runtime = processRuntime({ folder: recordsIn.process(dataDir), install, report: expect.fail });
   const started = await runtime.spawn({
     label: { install, sessionId, groupId: "ag-1", incarnation: 1, token: 1 },
     ...{ command: [process.execPath, "-e", "setInterval(() => {}, 1000)"], env: {}, folder: dataDir },

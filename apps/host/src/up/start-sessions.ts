@@ -12,8 +12,7 @@ import {
   agentSockets,
   keepRuntime,
   placedFilesIn,
-  processRecordsIn,
-  sandboxesIn,
+  recordsIn,
   type AgentSockets,
   type ChosenRuntime,
 } from "@gatehouse/engines";
@@ -136,14 +135,12 @@ const runtimeOf = (
   const report = (problem: string): void => log.event("process-trouble", { problem });
   const made = (folder: string): ContainerRuntime => make({ folder, install, report });
   if (images === null && inUse.name !== "sandbox")
-    return { runtime: made(processRecordsIn(dataDir)), sockets: null };
+    return { runtime: made(recordsIn.process(dataDir)), sockets: null };
   const sockets = agentSockets(dataDir, [runnersSocketIn(dataDir), gatewaySocketIn(dataDir)]);
-  if (images === null) return { runtime: made(sandboxesIn(dataDir)), doors: agentDoors(dataDir), sockets };
+  if (images === null)
+    return { runtime: made(recordsIn.sandbox(dataDir)), doors: agentDoors(dataDir), sockets };
   return { runtime: made(placedFilesIn(dataDir)), image: agentImage(dataDir, images), sockets };
 };
-
-/** The runtimes whose agents are processes of this machine, each with its folder. */
-const ofMachine = { process: processRecordsIn, sandbox: sandboxesIn } as const;
 
 type Left = Pick<StartSessionsOptions, "dataDir" | "log" | "report" | "runtime"> & {
   readonly install: string;
@@ -155,7 +152,7 @@ type Left = Pick<StartSessionsOptions, "dataDir" | "log" | "report" | "runtime">
  */
 const endLeft = async ({ dataDir, install, log, report, runtime: used }: Left): Promise<void> => {
   const told = (problem: string): void => log.event("process-trouble", { problem });
-  for (const [name, folderIn] of Object.entries(ofMachine)) {
+  for (const [name, folderIn] of Object.entries(recordsIn)) {
     if (name === used.inUse.name || !existsSync(folderIn(dataDir))) continue;
     const runtime = runtimes[name]?.({ folder: folderIn(dataDir), install, report: told });
     const running = await runtime?.running();

@@ -5,6 +5,5 @@ export {
   keepRuntime,
   placedFilesIn,
   processesInUse,
-  processRecordsIn,
-  sandboxesIn,
+  recordsIn,
 } from "./runtime-in-use.ts";

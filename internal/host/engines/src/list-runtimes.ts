@@ -1,17 +1,9 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
 import { engineNames, socketsOf } from "./find-engine.ts";
-import {
-  placedFilesIn,
-  processRecordsIn,
-  sandboxesIn,
-  readKeptRuntime,
-  sentence,
-  type RuntimeInUse,
-} from "./runtime-in-use.ts";
+import { placedFilesIn, readKeptRuntime, recordsIn, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
 
 /** A runtime, and the containers of an installation in it. */
 export type ListedRuntime = Pick<RuntimeInUse, "name" | "socketPath"> & {
@@ -52,10 +44,7 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
       const { socketPath } = place;
       const listed =
         socketPath === null
-          ? await listProcesses(
-              place.name === "sandbox" ? join(sandboxesIn(dataDir), "records") : processRecordsIn(dataDir),
-              install,
-            )
+          ? await listProcesses(recordsIn[place.name === "sandbox" ? "sandbox" : "process"](dataDir), install)
           : await listContainers(socketPath, { install, withinMs });
       return { ...place, listed };
     }),
@@ -73,9 +62,9 @@ const placesOf = (
   inUse: RuntimeInUse | null,
 ): readonly Omit<ListedRuntime, "listed">[] => {
   const used = inUse?.socketPath ?? null;
-  const ofMachine = ["process", ...(existsSync(sandboxesIn(dataDir)) ? ["sandbox"] : [])].map((name) => ({
-    ...{ name, socketPath: null, isInUse: inUse?.name === name },
-  }));
+  const ofMachine = Object.entries(recordsIn)
+    .filter(([name, folderIn]) => name === "process" || existsSync(folderIn(dataDir)))
+    .map(([name]) => ({ name, socketPath: null, isInUse: inUse?.name === name }));
   const engine = inUse !== null && used !== null ? [{ ...inUse, isInUse: true }] : [];
   const others = existsSync(placedFilesIn(dataDir))
     ? engineNames.flatMap((name) =>

@@ -26,11 +26,11 @@ export const processesInUse: RuntimeInUse = {
   ...{ name: "process", version: null, socketPath: null, ociRuntime: null },
 };
 
-/** The folder with the records of processes. */
-export const processRecordsIn = (dataDir: string): string => join(dataDir, "processes");
-
-/** The folder with the records of sandboxes, and with the files that a host may replace in them. */
-export const sandboxesIn = (dataDir: string): string => join(dataDir, "sandboxes");
+/** The folders with the records of agents that are processes of this machine, by the name of their runtime. */
+export const recordsIn = {
+  process: (dataDir: string): string => join(dataDir, "processes"),
+  sandbox: (dataDir: string): string => join(dataDir, "sandboxes"),
+} as const;
 
 /** The folder with the files that a host may replace in containers of an engine. */
 export const placedFilesIn = (dataDir: string): string => join(dataDir, "containers");
