@@ -7,7 +7,7 @@ import { unansweredMessages, type WaitingCount } from "@gatehouse/session-rows";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
-import { isolationMissing } from "@gatehouse/agent-clis/applied";
+import { isolationMissing, isolationNamed } from "@gatehouse/agent-clis/applied";
 import { isWeaker, type Isolation } from "@nc/container-config";
 import { visible } from "@gatehouse/std";
 import type { Kysely } from "kysely";
@@ -86,13 +86,13 @@ const groupsThatWait = async (
     .orderBy("agent_groups.name")
     .orderBy("agent_groups.id")
     .execute();
-  const here = runtime.name === "sandbox" ? "sandbox" : "process";
+  const here = isolationNamed(runtime.name);
   return groups
     .map((row) => ({ ...row, isolation: row.isolation as Isolation }))
     .filter(({ isolation }) => isWeaker(here, isolation))
     .map(({ id: group, name, isolation }) => ({
       ...{ group, name },
-      reason: isolationMissing({ id: group, name, isolation }, runtime),
+      reason: isolationMissing({ id: group, name, isolation }, here),
     }));
 };
 

@@ -12,32 +12,28 @@ import { runnableProvider, runnableProviders, type ProviderField } from "./runna
 /** The runtime of a host: its name, and a sentence for each ability that it lacks. */
 export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
 
-/** The isolation of the agents that a runtime runs. A runtime without images is `process` unless its row says more. */
+/** The isolation of the agents that a runtime runs. A runtime without images is `process`, unless it is a sandbox. */
 export const isolationOf = ({ name, cannot }: RuntimeInUse): Isolation =>
-  cannot.image === undefined ? "container" : name === "sandbox" ? "sandbox" : "process";
+  cannot.image === undefined ? "container" : isolationNamed(name);
 
-/** Why a group that needs more isolation does not start on this host, and the ways to start it. A sentence. */
-export const isolationMissing = (
-  group: { readonly id: string; readonly name: string; readonly isolation: Isolation },
-  runtime: Pick<RuntimeInUse, "name">,
-): string => {
-  const needs = group.isolation === "sandbox" ? "a sandbox or a container" : "a container";
-  const [where, lower] =
-    runtime.name === "sandbox"
-      ? [
-          `in sandboxes`,
-          "to run the agent in a sandbox: ncl groups config update ID --isolation sandbox --yes",
-        ]
-      : [
-          `outside containers (${runtime.name})`,
-          "to give the agent all that its account may do: ncl groups config update ID --isolation process --yes",
-        ];
-  const up =
-    group.isolation === "sandbox"
-      ? "gatehouse up --runtime sandbox"
-      : "gatehouse up --runtime podman (or docker) for containers";
-  return `${group.name} runs only in ${needs}, and this host runs agents ${where}. Fix: ${up}; or, ${lower.replace("ID", group.id)}.`;
+/** The isolation of a runtime of this machine, by its name in `--runtime`. */
+export const isolationNamed = (name: string): Isolation => (name === "sandbox" ? "sandbox" : "process");
+
+/** A group, and the least isolation under which it may run. */
+type IsolatedGroup = { readonly id: string; readonly name: string; readonly isolation: Isolation };
+
+/** Why a group that needs more isolation does not start on a host with less, and the ways to start it. A sentence. */
+export const isolationMissing = ({ id, name, isolation }: IsolatedGroup, here: Isolation): string => {
+  const [needs, up] =
+    isolation === "sandbox"
+      ? ["a sandbox or a container", "--runtime sandbox"]
+      : ["a container", "--runtime podman (or docker)"];
+  const { has, gives } = here === "sandbox" ? inSandboxes : asProcesses;
+  return `${name} runs only in ${needs}, and this host runs agents ${has}. Fix: gatehouse up ${up}; or, ${gives}: ncl groups config update ${id} --isolation ${here} --yes.`;
 };
+
+const asProcesses = { has: "as processes", gives: "to give the agent all that its account may do" };
+const inSandboxes = { has: "in sandboxes", gives: "to run the agent in a sandbox" };
 
 /** The runtime and the provider that apply a configuration. */
 export type InUse = { readonly runtime: RuntimeInUse; readonly provider: string };

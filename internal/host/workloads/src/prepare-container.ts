@@ -83,10 +83,8 @@ export const isolatedConfig = async (
   if (!config.ok) return config;
   const here = isolationOf(context.runtime);
   if (isWeaker(here, config.value.isolation)) {
-    const [reason, at] = [
-      isolationMissing({ ...group, isolation: config.value.isolation }, context.runtime),
-      context.now(),
-    ];
+    const reason = isolationMissing({ ...group, isolation: config.value.isolation }, here);
+    const at = context.now();
     // Owners are told once a day for each group.
     const id = `isolation/${at.slice(0, 10)}/${group.id}`;
     await noteOwners(context.central.loop, [{ id, text: reason, created_at: at }]);
