@@ -26,6 +26,7 @@ const facts: WorkloadFacts = {
 const ada = { account: "ada", folder: "/home/ada/.gatehouse/agents/se-1" };
 const sockets = { source: "/data/agent-sockets", target: "/run/gatehouse", isReadOnly: true };
 const walls = { image: "gatehouse-agent", mounts: [sockets] };
+const runner = { source: "/opt/runner.cjs", target: "/opt/runner.cjs", isReadOnly: true };
 const mount = { hostPath: "/srv/a", containerPath: "/workspace/extra/a" };
 
 describe("workloadOf", () => {
@@ -79,6 +80,14 @@ describe("workloadOf", () => {
       "a process with the machine's network, also if its group names the gateway",
       { config: { ...facts.config, network: "gateway" } },
       { network: "open" },
+    ],
+    [
+      "a sandbox with its programs as mounts, without an image and a network",
+      { walls: { image: null, mounts: [sockets, runner] } },
+      {
+        ...{ image: null, network: "gateway" },
+        mounts: [sockets, runner, expect.objectContaining({ source: "/data/groups/ana" })],
+      },
     ],
     [
       "a container of another account with a mount of the sockets alone",
@@ -138,6 +147,17 @@ describe("workloadOf", () => {
       },
     ],
     [
+      "of another account behind walls, with a HOME there",
+      { ...ada, walls, gateway: null },
+      {
+        GATEHOUSE_SESSION: ada.folder,
+        GATEHOUSE_WIRE: "unix:/data/runners.sock",
+        GATEHOUSE_SKILLS: `${ada.folder}/in/skills`,
+        HOME: `${ada.folder}/work`,
+        PATH: `${ada.folder}/in/bin:/usr/bin:/bin`,
+      },
+    ],
+    [
       "without the gateway's address, if there is no gateway",
       { ...ada, gateway: null },
       {
@@ -192,6 +212,15 @@ describe("workloadOf", () => {
   ])("makes the files of %s", ([, over, names]) => {
     expect(namesOf(over)).toEqual(names);
     expect(checkFiles(workloadOf({ ...facts, ...over }).files)).toEqual({ ok: true, value: null });
+  });
+
+  test("places a script for each CLI, which starts it at its real path", () => {
+    const clis = [{ name: "claude", path: "/home/ada/lib/node_modules/claude" }];
+    const { entries } = workloadOf({ ...facts, clis }).files;
+    expect(entries.find(({ path }) => path === "in/bin/claude")).toMatchObject({
+      ...{ kind: "file", mode: 0o700 },
+      content: `#!/bin/sh\nexec '/home/ada/lib/node_modules/claude' "$@"\n`,
+    });
   });
 
   test("quotes the path of the host's program in the script ncl", () => {
