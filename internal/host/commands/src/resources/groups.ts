@@ -11,7 +11,7 @@ import { configCommands } from "./group-config/commands.ts";
 import { groupId, originOf } from "./group-config/config-command.ts";
 import { configRefusal } from "./group-config/config-refusal.ts";
 import { installCommand } from "./group-config/install-packages.ts";
-import { confirmable, type Unconfirmed } from "./group-config/needs-yes.ts";
+import { confirmable, type Unconfirmed } from "./confirmable.ts";
 import { connectGroups, providerOf } from "./child-group.ts";
 import { restartCommand } from "./restart-command.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";

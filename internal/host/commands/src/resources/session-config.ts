@@ -13,7 +13,8 @@ import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
 import { typedRefusal } from "./group-config/config-refusal.ts";
 import { carriedOver, notAppliedLine } from "./group-config/config-reply.ts";
-import { confirmable, unknownNames, type Unconfirmed } from "./group-config/needs-yes.ts";
+import { confirmable, type Unconfirmed } from "./confirmable.ts";
+import { unknownNames } from "./group-config/needs-yes.ts";
 import { prepareModel } from "./group-config/prepare-model.ts";
 import { access } from "./stored-resource.ts";
 

@@ -10,7 +10,8 @@ import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done } from "@gatehouse/command-context";
 import { configRefusal, noConfiguration } from "./config-refusal.ts";
 import { changesText, configReply } from "./config-reply.ts";
-import { confirmable, opensNetwork, type Unconfirmed } from "./needs-yes.ts";
+import { confirmable, type Unconfirmed } from "../confirmable.ts";
+import { opensNetwork } from "./needs-yes.ts";
 import { openScope } from "./open-to-strangers.ts";
 import {
   aboutConfig,

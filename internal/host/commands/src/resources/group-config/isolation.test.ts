@@ -8,18 +8,21 @@ const update = [...config, "update", "ag-team"] as const;
 /** A host of which the test changes the runtime, as an operator does between two starts. */
 const movingHost = async () => {
   const process = { image: "A process runs the machine's own programs." };
-  let cannot = process as { readonly image?: string };
+  let now = { name: "moving", cannot: process as { readonly image?: string } };
   const runtime = {
-    name: "moving",
+    get name() {
+      return now.name;
+    },
     get cannot() {
-      return cannot;
+      return now.cannot;
     },
   };
   const bed = await hostBed({ runtime });
   return {
     bed,
-    toContainers: () => void (cannot = {}),
-    toProcesses: () => void (cannot = process),
+    toContainers: () => void (now = { name: "moving", cannot: {} }),
+    toSandboxes: () => void (now = { name: "sandbox", cannot: process }),
+    toProcesses: () => void (now = { name: "moving", cannot: process }),
     saved: () => bed.ok(operator, ...config, "get", "ag-team"),
   };
 };
@@ -150,6 +153,35 @@ describe("the isolation of a group on a host without containers", () => {
     await bed.central.db.updateTable("container_configs").set({ isolation: "vault" }).execute();
     await bed.ok(operator, ...config, "rollback", "ag-team", "--to", "1");
     expect(await saved()).toMatchObject({ isolation: "container" });
+  });
+});
+
+describe("the isolation of a group on a host with sandboxes", () => {
+  test("is raised to a sandbox by a change, which needs no --yes for allow-all", async () => {
+    const { bed, saved, toSandboxes } = await movingHost();
+    toSandboxes();
+    await bed.ok(operator, ...update, "--tools", "allow-all");
+    expect(await saved()).toMatchObject({ isolation: "sandbox", tools: "allow-all" });
+  });
+
+  test("is lowered from a container to a sandbox by the operator with --yes", async () => {
+    const { bed, saved, toSandboxes } = await movedGroup();
+    toSandboxes();
+    expect(await bed.ask(operator, ...update, "--isolation", "sandbox")).toMatchObject({
+      message: expect.stringMatching(/run in a sandbox.*stays allow-all.*--yes/) as unknown,
+    });
+    await bed.ok(operator, ...update, "--isolation", "sandbox", "--yes");
+    expect(await saved()).toMatchObject({ isolation: "sandbox", tools: "allow-all" });
+  });
+
+  test("is not lowered to a process, because the next start would raise it again", async () => {
+    const { bed, saved, toSandboxes } = await movedGroup();
+    toSandboxes();
+    expect(await bed.ask(operator, ...update, "--isolation", "process", "--yes")).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringMatching(/in sandboxes.*gatehouse up --runtime process/) as unknown,
+    });
+    expect(await saved()).toMatchObject(kept);
   });
 });
 

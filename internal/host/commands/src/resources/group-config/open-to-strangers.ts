@@ -1,7 +1,7 @@
 import type { Args, Call, Command, CommandError, Flag, Row } from "@nc/cli-scope";
 import type { CommandContext, ReadContext } from "@gatehouse/command-context";
 import { configRefusal } from "./config-refusal.ts";
-import { confirmable, type RunCommand, type Unconfirmed } from "./needs-yes.ts";
+import { confirmable, type RunCommand, type Unconfirmed } from "../confirmable.ts";
 
 /** The values after a command; a missing one keeps its saved value. */
 type Planned = {

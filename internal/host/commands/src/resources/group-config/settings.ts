@@ -36,13 +36,8 @@ import {
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { behindLine, configReply, notAppliedLine, valueText } from "./config-reply.ts";
 import { openScope } from "./open-to-strangers.ts";
-import {
-  confirmable,
-  lowersIsolation,
-  mayNotLower,
-  unconfirmedValues,
-  type Unconfirmed,
-} from "./needs-yes.ts";
+import { confirmable, type Unconfirmed } from "../confirmable.ts";
+import { lowersIsolation, mayNotLower, unconfirmedValues } from "./needs-yes.ts";
 import { prepareModel } from "./prepare-model.ts";
 import { access } from "../stored-resource.ts";
 
