@@ -129,7 +129,6 @@ describe("the card of a tool", () => {
     },
     { tool: "NotebookEdit", last: "notebook_path", input: { notebook_path: "/x", new_source: "a" } },
     { tool: "WebFetch", last: "url", input: { url: "https://evil.example", prompt: "a\n".repeat(90) } },
-    { tool: "Agent", last: "prompt", input: { prompt: "p", description: "a\n".repeat(90) } },
     {
       tool: "commandExecution",
       last: "command",

@@ -24,20 +24,16 @@ const [mostDecisive, mostOfPart, mostOthers] = [40, 10, 30];
 
 /**
  * The fields of a tool that say what it does, the most important last: a card has them directly above its options. A
- * tool without a row, such as one of an MCP server, has only such fields. To add a tool, add a row.
+ * tool without a row, such as one of an MCP server, has only such fields. To add a tool that a CLI asks for, add a row.
  */
 const decisive: Readonly<Record<string, readonly string[]>> = {
   // Claude Code 2.1.332
   Bash: ["cwd", "command"],
   Write: ["content", "file_path"],
   Edit: ["old_string", "new_string", "file_path"],
-  MultiEdit: ["edits", "file_path"],
   NotebookEdit: ["new_source", "notebook_path"],
   Read: ["file_path"],
   WebFetch: ["url"],
-  WebSearch: ["query"],
-  Agent: ["prompt"],
-  Task: ["prompt"],
   // Codex 0.169.0
   commandExecution: ["cwd", "command"],
   fileChange: ["changes"],
@@ -46,7 +42,6 @@ const decisive: Readonly<Record<string, readonly string[]>> = {
   write: ["content", "filePath"],
   edit: ["oldString", "newString", "filePath"],
   webfetch: ["url"],
-  task: ["prompt"],
 };
 
 /** A field of a request and its value: a line, or several with `>` before each line of the agent's text. */
