@@ -1,13 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
-import process from "node:process";
-import { text } from "node:stream/consumers";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
+import { chatWithAna, endHost, folderWithAna, logOfHost } from "./echo-group.fixture.ts";
 import { run } from "./run.fixture.ts";
 
 const { gatehouse, ncl } = inject("programs");
@@ -44,34 +42,12 @@ const scriptedPodman = async () => {
   return { engine, socket, on, off };
 };
 
-/** A data folder with the group Ana, whose agent is `echo`. */
-const folderWithAna = (): string => {
-  const dataDir = temporaryFolder();
-  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
-  run(gatehouse, "init", ...group, "--data", dataDir);
-  return dataDir;
-};
-
 const upOn = async (dataDir: string, socket: string, ...flags: readonly string[]): Promise<HostProcess> => {
   const env = { CONTAINER_HOST: `unix://${socket}`, DOCKER_HOST: "unix:///nowhere/d.sock" };
   const host = spawnHost(dataDir, ["--runtime", "auto", ...flags], env);
   await host.ready();
   return host;
 };
-
-const end = async (host: HostProcess): Promise<string> => {
-  host.child.kill("SIGTERM");
-  return (await host.ended).stderr;
-};
-
-const chat = async (dataDir: string, line: string): Promise<readonly [string, string]> => {
-  const child = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
-  onTestFinished(() => void child.kill("SIGKILL"));
-  child.stdin.end(`${line}\n`);
-  return Promise.all([text(child.stdout), text(child.stderr)]);
-};
-
-const log = (dataDir: string): string => readFileSync(join(dataDir, "host.log"), "utf8");
 
 const nameIn = (dataDir: string): unknown =>
   (JSON.parse(readFileSync(join(dataDir, "runtime.json"), "utf8")) as { readonly name: unknown }).name;
@@ -86,21 +62,21 @@ test.for<[string, (podman: Awaited<ReturnType<typeof scriptedPodman>>) => void, 
     const dataDir = folderWithAna();
     const podman = await scriptedPodman();
     const { images } = podman.engine;
-    expect(await end(await upOn(dataDir, podman.socket))).toContain(
+    expect(await endHost(await upOn(dataDir, podman.socket))).toContain(
       "Agents run in containers of podman 4.3.1",
     );
     goes(podman);
 
     const host = await upOn(dataDir, podman.socket);
-    expect((await chat(dataDir, "hello"))[1]).toContain(why);
+    expect((await chatWithAna(dataDir, "hello"))[1]).toContain(why);
     const status = run(gatehouse, "status", "--data", dataDir);
     expect(status).toMatch(/^runtime {4}podman 4\.3\.1 at .*[Aa]gents wait.* Fix: /m);
-    expect(log(dataDir)).toContain('"event":"runtime-away"');
-    expect(log(dataDir)).not.toContain('"event":"container-started"');
+    expect(logOfHost(dataDir)).toContain('"event":"runtime-away"');
+    expect(logOfHost(dataDir)).not.toContain('"event":"container-started"');
     podman.engine.images = images;
     if (!existsSync(podman.socket)) await podman.on();
-    await vi.waitFor(() => expect(log(dataDir)).toContain('"event":"runtime-back"'), within);
-    expect(await end(host)).toContain("Agents wait, and their messages are kept:");
+    await vi.waitFor(() => expect(logOfHost(dataDir)).toContain('"event":"runtime-back"'), within);
+    expect(await endHost(host)).toContain("Agents wait, and their messages are kept:");
     expect(nameIn(dataDir)).toBe("podman");
   },
 );
@@ -112,7 +88,7 @@ test("up with a torn choice of the runtime starts nothing, and takes the operato
     code: 1,
     stderr: expect.stringMatching(/runtime\.json \(it is torn\)\.\nfix: .*--runtime/) as unknown,
   });
-  await end(await upOn(dataDir, "/nowhere/p.sock", "--runtime", "process"));
+  await endHost(await upOn(dataDir, "/nowhere/p.sock", "--runtime", "process"));
   expect(nameIn(dataDir)).toBe("process");
 });
 
@@ -120,28 +96,28 @@ test("up on an engine ends an agent that a killed host left as a process", slow,
   const dataDir = folderWithAna();
   const first = spawnHost(dataDir);
   await first.ready();
-  expect((await chat(dataDir, "hello"))[0]).toBe("hello\n");
+  expect((await chatWithAna(dataDir, "hello"))[0]).toBe("hello\n");
   first.child.kill("SIGKILL");
   await first.ended;
   const started =
-    log(dataDir)
+    logOfHost(dataDir)
       .split("\n")
       .find((line) => line.includes('"container-started"')) ?? "{}";
   const { reference } = JSON.parse(started) as { readonly reference?: string };
   const podman = await scriptedPodman();
   const second = await upOn(dataDir, podman.socket, "--runtime", "podman");
   const reaped =
-    log(dataDir)
+    logOfHost(dataDir)
       .split("\n")
       .find((line) => line.includes('"container-reaped"')) ?? "{}";
   expect(JSON.parse(reaped)).toMatchObject({ reference });
   run(ncl, "groups", "config", "update", "Ana", "--tools", "allow-all", "--socket", second.socket);
-  await end(second);
+  await endHost(second);
   const third = spawnHost(dataDir);
   await third.ready();
-  expect((await chat(dataDir, "hello"))[1]).toContain("Ana runs only in a container");
+  expect((await chatWithAna(dataDir, "hello"))[1]).toContain("Ana runs only in a container");
   expect(run(gatehouse, "status", "--data", dataDir)).toMatch(/^waits {6}Ana runs only in a container/m);
   run(ncl, "groups", "config", "update", "Ana", "--isolation", "process", "--yes", "--socket", third.socket);
-  expect((await chat(dataDir, "again"))[0]).toMatch(/^again$/m);
-  await end(third);
+  expect((await chatWithAna(dataDir, "again"))[0]).toMatch(/^again$/m);
+  await endHost(third);
 });
