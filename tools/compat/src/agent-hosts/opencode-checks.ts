@@ -9,7 +9,8 @@ import { differs } from "../check/differs.ts";
 import { tinyServer } from "../agents/provider-checks.ts";
 import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { asList } from "../agents/model-log.ts";
-import { opencodeSideDoors, toolsAreInTable } from "../agents/side-doors-check.ts";
+import { opencodeSideDoors } from "../agents/side-doors-check.ts";
+import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { cardOf, onHost } from "./own-host.ts";
 
@@ -126,5 +127,5 @@ export const opencodeChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-no-key", run: noKey },
   { name: "agent-unknown-model", run: unknownModel },
   { name: "agent-side-doors", run: opencodeSideDoors },
-  { name: "agent-tools-in-table", run: toolsAreInTable([null]) },
+  { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "read"]) },
 ]);

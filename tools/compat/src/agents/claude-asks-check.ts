@@ -1,58 +1,12 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { TurnTools } from "@gatehouse/agent-runner/claude";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { agentChecks, type Run, type Stage } from "./agent-check.ts";
-import { agentClis, toolNames } from "./agent-clis.ts";
-import { asList, type ModelRequest } from "./model-log.ts";
+import { agentClis } from "./agent-clis.ts";
+import { toolsAreInTable } from "./tools-in-table.ts";
 import { ownAgent, promptOf, turnTools } from "./provider-turns.ts";
-
-const page = fileURLToPath(new URL("../../../../docs/host/approvals.md", import.meta.url));
-
-/** The tools that the table of Claude Code in docs/host/approvals.md names, and those of them that are off. */
-const tableOfTools = (): { readonly all: ReadonlySet<string>; readonly off: ReadonlySet<string> } => {
-  const section = /\n### Claude Code\n([^]*?)\n#/u.exec(readFileSync(page, "utf8"))?.[1] ?? "";
-  const rows = [...section.matchAll(/^\| ([^|]+)\| ([^|]+)\|/gmu)].map(([, names = "", answer = ""]) => ({
-    names: [...names.matchAll(/`([^`]+)`/gu)].map(([, name = ""]) => name),
-    isOff: answer.trim() === "off",
-  }));
-  const namesOf = (some: typeof rows): ReadonlySet<string> => new Set(some.flatMap(({ names }) => names));
-  return { all: namesOf(rows), off: namesOf(rows.filter(({ isOff }) => isOff)) };
-};
-
-/** The tools that a request offers, also those that the model may search for (2.1.332). */
-const offeredIn = (request: ModelRequest): readonly string[] => {
-  const texts = asList<{ readonly content?: unknown }>(request.body.messages).flatMap(({ content }) =>
-    typeof content === "string"
-      ? [content]
-      : asList<{ readonly text?: string }>(content).map(({ text = "" }) => text),
-  );
-  const deferred = texts.flatMap(
-    (text) => /deferred tools are now available[^\n]*\n([^]*?)(?:\n\n|$)/u.exec(text)?.[1]?.split("\n") ?? [],
-  );
-  return [...toolNames(request), ...deferred];
-};
-
-const inTable: Run = async (stage) => {
-  const provider = ownAgent(stage).provider();
-  await provider.start(null);
-  for (const text of ["hello", "and again"])
-    await provider.turn(promptOf("m-1", text), turnTools(AbortSignal.timeout(60_000)));
-  provider.stop();
-  const { all, off } = tableOfTools();
-  const offered = [...new Set(stage.model.requests().flatMap(offeredIn))];
-  return [
-    ...(offered.includes("Bash") && offered.includes("WebFetch")
-      ? []
-      : [`offered is only ${offered.join(", ")}`]),
-    ...offered
-      .filter((name) => !all.has(name))
-      .map((name) => `the table in docs/host/approvals.md lacks ${name}`),
-    ...offered.filter((name) => off.has(name)).map((name) => `${name} is offered, and its table says off`),
-  ];
-};
 
 const use = (tool: string, input: object): string => `use ${tool} ${JSON.stringify(input)}`;
 
@@ -216,7 +170,7 @@ const secretProblems = ({ model }: Stage, secret: string): readonly string[] =>
 
 /** What Claude Code asks for, and what its table in docs/host/approvals.md says. */
 export const claudeAsksChecks: readonly Check[] = agentChecks(agentClis.claude, [
-  { name: "agent-tools-in-table", run: inTable },
+  { name: "agent-tools-in-table", run: toolsAreInTable(["Bash", "WebFetch"]) },
   { name: "agent-asks-for", run: asksFor },
   { name: "agent-asks-through-links", run: asksThroughLinks },
   { name: "agent-imports-nothing", run: importsNothing },

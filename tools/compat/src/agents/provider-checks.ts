@@ -66,6 +66,11 @@ export const tinyServer: string = fileURLToPath(
   new URL("../../../../test-fixtures/programs/tiny-mcp.mjs", import.meta.url),
 );
 
+/** The MCP server of a group, which offers a tool and resources. */
+export const tinyServers: Required<NonNullable<Parameters<typeof ownAgent>[1]>>["mcpServers"] = {
+  tiny: { command: process.execPath, args: [tinyServer], env: { TINY_RESOURCES: "1" } },
+};
+
 const requestProblems = ({ agentCli, model }: Stage): string[] => {
   const last = model.requests().at(-1);
   if (last === undefined) return ["there was no request"];

@@ -1,82 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Provider, ProviderPlace, TurnTools } from "@gatehouse/agent-runner/claude";
 import { processesOf } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { agentChecks, type HostedCli, type Run, type Stage } from "./agent-check.ts";
-import { agentClis, toolNames, type AgentCli } from "./agent-clis.ts";
-import { asList, type ModelRequest } from "./model-log.ts";
-import { tinyServer } from "./provider-checks.ts";
+import { agentClis, type AgentCli } from "./agent-clis.ts";
+import { tinyServers } from "./provider-checks.ts";
+import { toolsAreInTable } from "./tools-in-table.ts";
 import { ownAgent, promptOf, turnTools } from "./provider-turns.ts";
 
 type SideDoorsCli = HostedCli & Pick<AgentCli, "provider">;
 
-/** The group's MCP server, which offers a tool and resources. */
-const mcpServers = {
-  tiny: { command: process.execPath, args: [tinyServer], env: { TINY_RESOURCES: "1" } },
-};
-
 /** Longer than any turn here takes, also on a busy machine, ms. */
 const limitMs = 180_000;
-
-const page = fileURLToPath(new URL("../../../../docs/host/approvals.md", import.meta.url));
-
-/** The names that the table of a CLI in docs/host/approvals.md has in its first column. */
-const namesInTable = (cli: string): ReadonlySet<string> => {
-  const sections = readFileSync(page, "utf8").split(/\n##+ /u);
-  const own = sections.find((section) => section.toLowerCase().startsWith(cli.toLowerCase())) ?? "";
-  const cells = own.split("\n").flatMap((line) => /^\| ([^|]+)\|/u.exec(line)?.[1] ?? []);
-  return new Set(cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/gu)].map(([, name = ""]) => name)));
-};
-
-type Tool = { readonly name?: string; readonly type?: string; readonly description?: string };
-
-/** The names of the tools that the CLI offers its model, also those that Codex offers to the code of its tool `exec`. */
-const offeredIn = (request: ModelRequest): readonly string[] => {
-  const { body } = request;
-  type Group = Tool & { readonly tools?: readonly Tool[] };
-  const groups = [
-    ...asList<Group>(body.tools),
-    ...asList<Group>(body.input).flatMap(({ tools = [] }) => tools as readonly Group[]),
-  ];
-  const namespaces = groups.flatMap(({ name, type }) => (type === "namespace" ? [name] : []));
-  const nested = groups
-    .flatMap((group) => [group, ...(group.tools ?? [])])
-    .flatMap(({ name, description = "" }) =>
-      name === "exec" ? [...description.matchAll(/^### `([^`]+)`/gmu)].map(([, each = ""]) => each) : [],
-    );
-  return [...toolNames(request).filter((name) => !namespaces.includes(name)), ...nested];
-};
-
-/** Tools of the group's MCP server, whose names its table writes with SERVER and TOOL. */
-const isOfServer = (name: string): boolean => /^(?:mcp__tiny__|tiny_)?greet$/u.test(name);
-
-/** The CLI offers these models no tool that the table in docs/host/approvals.md lacks; null is its own choice. */
-export const toolsAreInTable =
-  (models: readonly (string | null)[]): Run<SideDoorsCli> =>
-  async (stage) => {
-    for (const model of models) {
-      const provider = ownAgent(stage, { mcpServers, model }).provider();
-      await provider.start(null);
-      await problemsOf(provider, [
-        ["hello", []],
-        ["and again", []],
-      ]);
-      provider.stop();
-    }
-    const known = namesInTable(stage.agentCli.name);
-    const offered = new Set(stage.model.requests().flatMap(offeredIn));
-    return [
-      ...(offered.size < 5 ? [`the CLI offers only ${[...offered].join(", ")}`] : []),
-      ...[...offered]
-        .filter((name) => !isOfServer(name) && !known.has(name))
-        .map((name) => `the table of ${stage.agentCli.name} in docs/host/approvals.md lacks ${name}`),
-    ];
-  };
 
 /** A prompt, and the questions about tools to which it leads, each denied. */
 type Try = readonly [prompt: string, asked: readonly (readonly [tool: string, input: object])[]];
@@ -191,7 +129,7 @@ const isThere = async (file: string): Promise<void> => {
  * plugin of this check, which OpenCode loads before the one that waits, shows that the loader has come to the plugins.
  */
 export const opencodeSideDoors: Run<SideDoorsCli> = async (stage) => {
-  const agent = ownAgent(stage, { mcpServers });
+  const agent = ownAgent(stage, { mcpServers: tinyServers });
   const { cwd, folder } = agent.place;
   const ran = stage.box.folder("marks");
   plantLinks(stage, agent.place);
@@ -228,7 +166,7 @@ const command = (cmd: string): readonly [string, object] => [
 
 /** Codex takes no input for a running command, views no file, and leaves no command running after its turn. */
 const codexSideDoors: Run<SideDoorsCli> = async (stage) => {
-  const agent = ownAgent(stage, { mcpServers });
+  const agent = ownAgent(stage, { mcpServers: tinyServers });
   plantLinks(stage, agent.place);
   const provider = agent.provider();
   await provider.start(null);
@@ -271,5 +209,5 @@ const codexSideDoors: Run<SideDoorsCli> = async (stage) => {
 export const codexSideDoorChecks: readonly Check[] = agentChecks(agentClis.codex, [
   { name: "agent-side-doors", run: codexSideDoors },
   // The older model has its tools in another form.
-  { name: "agent-tools-in-table", run: toolsAreInTable([null, "gpt-5.5"]) },
+  { name: "agent-tools-in-table", run: toolsAreInTable(["exec_command"], [null, "gpt-5.5"]) },
 ]);
