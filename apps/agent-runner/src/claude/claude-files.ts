@@ -52,12 +52,17 @@ export const withoutImports = (text: string): string => text.replaceAll(importMa
 const importMark = /@(?=[/~.-])|(?<![\w.+-])@(?=\w(?:\\ |\S)*(?:\/|\.\w))/g;
 
 /**
+ * Tools that Claude Code uses without a question, unless a rule asks: fetches from hosts that it knows, such as
+ * modelcontextprotocol.io, and any resource of an MCP server (2.1.332).
+ */
+const unaskedTools: readonly string[] = ["WebFetch", ...["ListMcpResourcesTool", "ReadMcpResourceTool"]];
+
+/**
  * In plan mode Claude Code lets a classifier of its vendor decide about tools instead of a person. Each of the two
- * settings about auto mode prevents that (2.1.328). Claude Code fetches from hosts that it knows, such as
- * modelcontextprotocol.io, without asking, unless a rule asks (2.1.332).
+ * settings about auto mode prevents that (2.1.328).
  */
 const permissions = (allow: readonly string[]): object => ({
-  permissions: { allow, ask: ["WebFetch"], defaultMode: "default", disableAutoMode: "disable" },
+  permissions: { allow, ask: unaskedTools, defaultMode: "default", disableAutoMode: "disable" },
   useAutoModeDuringPlan: false,
 });
 

@@ -83,6 +83,8 @@ const disallowed: readonly string[] = [
   ...["EnterWorktree", "ExitWorktree"],
   // A message takes an ended subagent up again in the background, or goes to another session of the account (2.1.332).
   ...["SendMessage", "ListAgents"],
+  // Claude Code asks for it in no case, also against a rule (2.1.332).
+  "ReadMcpResourceDirTool",
 ];
 
 /** The command and environment for one conversation. `--permission-prompt-tool stdio` makes it ask the runner. */

@@ -5,6 +5,7 @@ import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { agentChecks, type Run, type Stage } from "./agent-check.ts";
 import { agentClis } from "./agent-clis.ts";
+import { tinyServers } from "./provider-checks.ts";
 import { toolsAreInTable } from "./tools-in-table.ts";
 import { ownAgent, promptOf, turnTools } from "./provider-turns.ts";
 
@@ -40,6 +41,8 @@ const plainTries: readonly Try[] = [
   [use("WebFetch", { url: "https://modelcontextprotocol.io/x?d=SECRET", prompt: "x" }), "WebFetch"],
   [use("WebFetch", { url: "https://docs.anthropic.com/x", prompt: "x" }), "WebFetch"],
   [use("WebFetch", { url: "https://example.com/", prompt: "x" }), "WebFetch"],
+  [use("ListMcpResourcesTool", {}), "ListMcpResourcesTool"],
+  [use("ReadMcpResourceTool", { server: "tiny", uri: "tiny://any" }), "ReadMcpResourceTool"],
   ["run touch made", "Bash"],
   ["run cat /etc/hostname", "Bash"],
   ["run cat *"],
@@ -73,7 +76,7 @@ const played = async (
   tries: readonly Try[],
   prepare: (cwd: string) => void,
 ): Promise<readonly string[]> => {
-  const { place, provider: start } = ownAgent(stage);
+  const { place, provider: start } = ownAgent(stage, { mcpServers: tinyServers });
   stage.box.repository("session/work");
   writeFileSync(join(place.cwd, "own.txt"), "own\n");
   writeFileSync(join(place.cwd, "n.ipynb"), '{"cells":[],"metadata":{},"nbformat":4,"nbformat_minor":5}');
