@@ -12,7 +12,8 @@ import { holdMounts } from "../mounts/hold-mounts.ts";
 import type { MountIdentity } from "../../begin-command.ts";
 import { type EngineRecord, labelsOf } from "./engine-labels.ts";
 import type { EngineRegistry } from "./engine-registry.ts";
-import { giveFolder, placedFiles } from "../mounts/placed-files.ts";
+import { giveFolder } from "../mounts/give-folder.ts";
+import { placedFiles } from "../mounts/placed-files.ts";
 
 type Start = {
   readonly spec: WorkloadSpec;

@@ -1,12 +1,12 @@
-import { lchown, lstat, mkdir, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import { fail, systemCode } from "@gatehouse/std";
 import { checkFiles, type FileIn, type FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { Mount } from "../../workload-spec.ts";
 import { placeOwn } from "../process/place-files.ts";
 import type { AccountIds } from "../process/account.ts";
+import { giveFolder } from "./give-folder.ts";
 
 /** The name, in a workload's folder, of the mount with the files that the host may replace. */
 const placedName = ".placed";
@@ -45,7 +45,7 @@ export const placedFiles = (placed: string): PlacedFiles => ({
     const mountPoint: FileIn = { kind: "folder", path: placedName };
     const agents = await placeOwn({ folder, whole: [], entries: [mountPoint, ...links, ...own] }, user);
     if (!agents.ok) return agents;
-    await lchown(folder, user.uid, user.gid);
+    await giveFolder(folder, user);
     return agents;
   },
   replace: async (files, user) => {
@@ -81,15 +81,3 @@ const notMade = (why: string): RuntimeError => ({
   code: "files-refused",
   message: `The folders of the agent's files cannot be made (${why}).`,
 });
-
-/** Makes the account the owner of a folder that a host running as root has made, because no container is root. */
-export const giveFolder = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
-  if (process.geteuid?.() !== 0) return;
-  try {
-    const facts = await lstat(folder);
-    if (facts.isDirectory() && facts.uid === 0) await lchown(folder, uid, gid);
-  } catch (error) {
-    // The folder exists only in the image.
-    if (systemCode(error) !== "ENOENT") throw error;
-  }
-};

@@ -20,7 +20,7 @@ export const homeOf = async (account: string): Promise<RuntimeResult<string>> =>
 };
 
 /** The account of containers if the host runs as root: no container runs as root. */
-const usualIds: AccountIds = { uid: 1000, gid: 1000 };
+export const usualIds: AccountIds = { uid: 1000, gid: 1000 };
 
 const run = promisify(execFile);
 

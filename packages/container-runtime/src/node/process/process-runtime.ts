@@ -3,6 +3,7 @@ import { fail, ok } from "@gatehouse/std";
 import type { ContainerRuntime } from "../../runtime.ts";
 import type { RuntimeResult } from "../../runtime-result.ts";
 import { cannotByProcess } from "../../check-spec.ts";
+import { takeFolder } from "../mounts/give-folder.ts";
 import { homeOf } from "./account.ts";
 import { startProblem } from "./start-problem.ts";
 import { fileReplacer } from "./place-files.ts";
@@ -40,7 +41,10 @@ export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime
       const refused = await startProblem(spec);
       if (refused !== null) return fail(refused);
       const home = spec.account === null ? ok("") : await knownHome(spec.account);
-      return home.ok ? spawnRecorded(registry, spec) : home;
+      if (!home.ok) return home;
+      if (spec.account === null)
+        for (const folder of [spec.files.folder, spec.folder]) await takeFolder(folder);
+      return spawnRecorded(registry, spec);
     },
     running: registry.running,
     close: () => Promise.resolve(registry.close()),
