@@ -35,7 +35,7 @@ export const startRealHost = async (): Promise<RealHost> => {
   writeFileSync(join(folder, "dist/ncl"), `#!/bin/sh\nexec "${process.execPath}" "${client}" "$@"\n`, {
     mode: 0o700,
   });
-  const child = spawn(process.execPath, [host, "up", "--yes", "--data", dataDir], {
+  const child = spawn(process.execPath, [host, "up", "--yes", "--runtime", "process", "--data", dataDir], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));

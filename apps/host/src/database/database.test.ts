@@ -77,7 +77,10 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
     test("refuses an empty database if the data folder has folders of groups", slow, async () => {
       const [dataDir, database] = [temporaryFolder(), await newSchema()];
       gatehouse(["init", "--name", "Ana", "--folder", "ana", "--data", dataDir]);
-      const { status, stdout } = gatehouse(["up", "--data", dataDir, "--database", database, "--json"]);
+      const { status, stdout } = gatehouse([
+        ...["up", "--runtime", "process", "--data", dataDir],
+        ...["--database", database, "--json"],
+      ]);
       expect({ status, code: codeOf(stdout) }).toEqual({ status: 1, code: "database-emptied" });
     });
   },

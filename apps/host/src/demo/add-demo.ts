@@ -14,7 +14,7 @@ export const addDemo = (program: Command, io: Io, done: Done): void => {
       ]),
     )
     .option("--install-cli", "fetch Claude Code from npm into the data folder, if none is installed");
-  addRuntimeOptions(command, "process").action(async () => {
+  addRuntimeOptions(command, "sandbox, else process").action(async () => {
     const { demoCommand } = await import("./demo-command.ts");
     done(await demoCommand(command.optsWithGlobals(), program.version() ?? "", io));
   });

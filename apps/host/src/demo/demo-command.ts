@@ -39,13 +39,11 @@ export const demoCommand = async (flags: DemoFlags, version: string, io: Io): Pr
   };
   const dataDir = await mkdtemp(join(tmpdir(), "gatehouse-demo-"));
   try {
-    // The image of agents may lack Claude Code, so the demo uses containers only if a flag names an engine.
-    const runtime = await chooseRuntime(
-      { ...flags, runtime: flags.runtime ?? "process" },
-      io.env,
-      version,
-      null,
-    );
+    const choose = (runtime: string) => chooseRuntime({ ...flags, runtime }, io.env, version, null);
+    // The image of agents may lack Claude Code, so the demo uses containers only if a flag names an engine. Its agent asks
+    // no model, so it runs as a process where no sandbox starts.
+    const isolated = await choose(flags.runtime ?? "sandbox");
+    const runtime = isolated.ok || flags.runtime !== undefined ? isolated : await choose("process");
     const shown = runtime.ok ? await show({ dataDir, runtime: runtime.value, flags, io, tell }) : runtime;
     if (!shown.ok) {
       printFailure(io, isJson, shown.error);
@@ -93,7 +91,7 @@ const show = async ({ dataDir, runtime, flags, io, tell }: Showing): Promise<Res
     if (!host.ok) return host;
     try {
       tell(`A host runs with one group, ${group.name}, and one person, its owner.`);
-      for (const said of [...(isInImage ? runtime.notes : []), ...(note === null ? [] : [note])]) tell(said);
+      for (const said of [...runtime.notes, ...(note === null ? [] : [note])]) tell(said);
       const wanted = provider === "claude" ? tool : approval;
       return await talk(host.value, chatSocketIn(dataDir), wanted, tell).then(
         () => ok(null),

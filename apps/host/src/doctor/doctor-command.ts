@@ -29,7 +29,6 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
     version,
     dataDir: dataFolder(io.env, flags.data),
   });
-  // A sandbox has the CLIs of the machine.
   const hasContainers = containers?.hasImage === true;
   const more = [
     ...(chosen.database === null ? [] : [await databaseCheck(chosen.database)]),

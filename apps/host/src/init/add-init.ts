@@ -49,6 +49,6 @@ export const addInit = (program: Command, io: Io, done: Done): void => {
   addDatabaseOption(command).action(async () => {
     const { initCommand } = await import("@gatehouse/first-run");
     const { fetchCli } = await import("./fetch-cli.ts");
-    done(await initCommand(command.optsWithGlobals(), io, fetchCli));
+    done(await initCommand(command.optsWithGlobals(), program.version() ?? "", io, fetchCli));
   });
 };

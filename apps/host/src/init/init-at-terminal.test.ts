@@ -43,7 +43,7 @@ describe("gatehouse init, at a terminal", () => {
       await first.answers("The key of anthropic", `sk-ant-secret${enter}`);
       await first.sees("The key of anthropic is set, for all groups.");
       await first.sees("gatehouse init --fetch claude");
-      await first.sees("it can read your files and the key, and can answer for you");
+      await first.sees(/Agents run (?:in sandboxes|in containers|neither in)/);
       expect(first.screen()).not.toContain("sk-ant-secret");
       expect(await first.ended).toMatchObject({ exitCode: 0 });
       const second = await openTerminal(args, { PATH: "/nowhere" });

@@ -42,11 +42,11 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
 };
 
 /** Adds `--runtime` and `--engine-socket`. */
-export const addRuntimeOptions = (command: Command, usual: "auto" | "process" = "auto"): Command =>
+export const addRuntimeOptions = (command: Command, usual = "auto"): Command =>
   command
     .option(
       "--runtime <name>",
-      `what runs the agents: process, docker, podman, or auto: as this data folder's host ran before; at first an engine that runs here and has their image, else processes (default: ${usual})`,
+      `what runs the agents: docker, podman, sandbox, process (with all rights of their account), or auto: as this data folder's host ran before; at first an engine that runs here and has their image, else sandbox (default: ${usual})`,
     )
     .option("--engine-socket <path>", "the socket of that engine's API (default: its usual ones)", namedPath);
 

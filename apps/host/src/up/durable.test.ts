@@ -35,7 +35,7 @@ test.skipIf(!canTrace)(
     const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
     run(gatehouse, "init", ...group, "--data", dataDir);
     const how = ["-f", "-yy", "-s", "100", "-e", calls, "-o", trace];
-    const traced = [...how, process.execPath, gatehouse, "up", "--data", dataDir];
+    const traced = [...how, process.execPath, gatehouse, "up", "--runtime", "process", "--data", dataDir];
     const marks: number[] = [];
     const host = spawn("strace", traced, { stdio: ["ignore", "pipe", "inherit"] });
     const hostPid = (): number => Number(readFileSync(join(dataDir, "host.pid"), "utf8").split("\n")[0]);

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
 import { probeSandbox, runtimes } from "@nc/container-runtime/node";
 import { chooseForFolder, chooseRuntime } from "./choose-runtime.ts";
@@ -55,8 +56,15 @@ const tornFolder = (): string => {
 
 const own = { "gatehouse.image": "1.2.3" };
 
-/** An environment without an engine, whatever runs on the machine of the tests. */
-const nowhere = { DOCKER_HOST: "unix:///nowhere/docker.sock", CONTAINER_HOST: "unix:///nowhere/podman.sock" };
+/** An environment without an engine and without bubblewrap, whatever the machine of the tests has. */
+const nowhere = {
+  ...{ DOCKER_HOST: "unix:///nowhere/docker.sock", CONTAINER_HOST: "unix:///nowhere/podman.sock" },
+  PATH: "/nowhere",
+};
+
+const keptProcesses: RuntimeInUse = {
+  ...{ name: "process", version: null, socketPath: null, ociRuntime: null },
+};
 
 const processes = expect.stringMatching(/^Agents run as processes, with all rights of their account/);
 
@@ -73,16 +81,6 @@ const onEngine = (name: string) => ({
 });
 
 test.for<[string, FakeEngine | null, string, object]>([
-  ["processes for auto without an engine", null, "auto", { ...withoutEngine, notes: [processes] }],
-  [
-    "processes for auto with an engine that has no image, and names the command that builds the image",
-    { podman: true },
-    "auto",
-    {
-      ...withoutEngine,
-      notes: [processes, expect.stringContaining("gatehouse image build --runtime podman")],
-    },
-  ],
   [
     "containers for auto with an engine that has the image",
     { image: own },
@@ -110,7 +108,7 @@ test.for<[string, FakeEngine | null, string, object]>([
     "processes for process, though an engine runs",
     { image: own },
     "process",
-    { ...withoutEngine, notes: [] },
+    { ...withoutEngine, notes: [processes] },
   ],
 ])("chooseRuntime chooses %s", async ([, engine, runtime, expected]) => {
   const socket = engine === null ? null : await fakeEngine(engine);
@@ -121,6 +119,70 @@ test.for<[string, FakeEngine | null, string, object]>([
     value: { make: expect.any(Function), problem: expect.any(Function), ...expected },
   });
 });
+
+/** A folder for PATH with a bubblewrap that does nothing, and with setpriv. */
+const sandboxPath = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "choose-runtime-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "bwrap"), '#!/bin/sh\n[ "$1" != --version ] || echo bubblewrap 0.8.0\n');
+  writeFileSync(join(folder, "setpriv"), "#!/bin/sh\n");
+  for (const name of ["bwrap", "setpriv"]) chmodSync(join(folder, name), 0o755);
+  return folder;
+};
+
+const inSandboxes = expect.stringMatching(/^Agents run in sandboxes of bubblewrap 0\.8\.0:/);
+
+/** The outcome of `--runtime auto` without a kept choice: the runtime's name and notes, or the failure. */
+test.runIf(process.platform === "linux").for<[string, FakeEngine | null, boolean, object]>([
+  ["sandboxes without an engine", null, true, { name: "sandbox", notes: [inSandboxes] }],
+  [
+    "sandboxes with an engine that has no image, and names the command that builds the image",
+    { podman: true },
+    true,
+    {
+      name: "sandbox",
+      notes: [inSandboxes, expect.stringContaining("gatehouse image build --runtime podman")],
+    },
+  ],
+  [
+    "containers with an image, though a sandbox starts",
+    { podman: true, image: own },
+    true,
+    { name: "podman" },
+  ],
+  [
+    "nothing without an engine and bubblewrap, and names both ways",
+    null,
+    false,
+    {
+      code: "no-isolation",
+      fix: expect.stringMatching(/apt-get install bubblewrap.*gatehouse up --runtime process, which gives/),
+    },
+  ],
+  [
+    "nothing without an image and bubblewrap, and names the command that builds the image",
+    { podman: true },
+    false,
+    { code: "no-isolation", message: expect.stringContaining("gatehouse image build --runtime podman") },
+  ],
+])("chooseRuntime without a kept choice chooses %s", async ([, engine, hasSandbox, expected]) => {
+  const socket = engine === null ? {} : { CONTAINER_HOST: `unix://${await fakeEngine(engine)}` };
+  const env = { ...nowhere, ...socket, ...(hasSandbox ? { PATH: sandboxPath() } : {}) };
+  const chosen = await chooseRuntime({}, env, "1.2.3", null);
+  const { name, notes } = chosen.ok ? { ...chosen.value, ...chosen.value.inUse } : { name: null, notes: [] };
+  expect(chosen.ok ? { name, notes } : chosen.error).toMatchObject(expected);
+});
+
+test.runIf(process.platform === "linux")(
+  "chooseRuntime keeps to processes, and offers a sandbox that starts here",
+  async () => {
+    const chosen = await chooseRuntime({}, { ...nowhere, PATH: sandboxPath() }, "1.2.3", keptProcesses);
+    expect(chosen.ok && chosen.value.notes).toEqual([
+      processes,
+      expect.stringContaining("gatehouse up --runtime sandbox"),
+    ]);
+  },
+);
 
 test("chooseRuntime gives Docker the OCI runtime that the environment names, and notes it", async () => {
   const env = { ...nowhere, DOCKER_HOST: `unix://${await fakeEngine({ image: own })}` };
@@ -145,10 +207,9 @@ test.for(["auto", "podman"])(
   },
 );
 
-test("chooseRuntime does not choose processes if the environment names an OCI runtime", async () => {
-  expect(
-    await chooseRuntime({}, { ...nowhere, GATEHOUSE_OCI_RUNTIME: "runsc" }, "1.2.3", null),
-  ).toMatchObject({
+test("chooseRuntime does not choose sandboxes if the environment names an OCI runtime", async () => {
+  const env = { ...nowhere, PATH: sandboxPath(), GATEHOUSE_OCI_RUNTIME: "runsc" };
+  expect(await chooseRuntime({}, env, "1.2.3", null)).toMatchObject({
     ok: false,
     error: { code: "engine-unavailable" },
   });
@@ -172,14 +233,10 @@ test.for<[string, FakeEngine | null, object, object]>([
 /** What is at the socket of the kept engine, and at the usual sockets. */
 type EngineState = "away" | "pruned" | "there" | "another";
 
-const keptProcesses: RuntimeInUse = {
-  ...{ name: "process", version: null, socketPath: null, ociRuntime: null },
-};
-
 /** The outcome: the engine's name, `waits`, `process`, or the code of a failure. */
 test.for<[EngineState, "nothing" | "process" | "podman", string | undefined, string]>([
-  ["away", "nothing", undefined, "process"],
-  ["pruned", "nothing", undefined, "process"],
+  ["away", "nothing", undefined, "no-isolation"],
+  ["pruned", "nothing", undefined, "no-isolation"],
   ["there", "nothing", undefined, "podman"],
   ["away", "podman", undefined, "waits"],
   ["pruned", "podman", undefined, "waits"],
@@ -294,9 +351,10 @@ test.for<[string, "docker" | "podman", Readonly<Record<string, string>>, readonl
 test.for(Object.entries(runtimes))(
   "chooseRuntime knows the runtime %s of the table",
   async ([runtime, make], { skip }) => {
+    const { PATH } = process.env;
     const probed = runtime === "sandbox" ? await probeSandbox() : null;
     skip(probed?.ok === false, "no sandbox starts here");
-    expect(await chooseRuntime({ runtime }, nowhere, "1.2.3", null)).toMatchObject({
+    expect(await chooseRuntime({ runtime }, { ...nowhere, PATH }, "1.2.3", null)).toMatchObject({
       ok: true,
       value: { make, images: null, inUse: { name: runtime, socketPath: null } },
     });

@@ -46,10 +46,10 @@ const ociRuntimeVariable = "GATEHOUSE_OCI_RUNTIME";
 
 /**
  * Chooses the runtime of agents. `auto` means the kept choice. Without one, it takes the first engine that runs here and has
- * the agents' image, else processes. The notes name the choice.
+ * the agents' image, else sandboxes. Processes run only if the operator names them. The notes name the choice.
  *
  * A kept engine that does not run, or has no image, is still the choice: agents wait for it. Fails if another named engine
- * cannot be used, or if no engine accepts the named OCI runtime.
+ * cannot be used, if no engine accepts the named OCI runtime, or if `auto` finds no isolation.
  */
 export const chooseRuntime = async (
   { runtime = "auto", engineSocket, npmAge }: RuntimeFlags,
@@ -64,7 +64,8 @@ export const chooseRuntime = async (
       fix: `choose one of: ${runtimeNames.join(", ")}`,
     });
   if (Object.hasOwn(runtimes, runtime)) {
-    if (engineSocket === undefined) return runtime === "sandbox" ? sandboxes() : ok(processes(runtime, []));
+    if (engineSocket === undefined)
+      return runtime === "sandbox" ? sandboxes(env) : ok(processes(runtime, [processNote]));
     return fail({
       code: "usage",
       message: "--engine-socket goes with an engine.",
@@ -86,15 +87,12 @@ export const chooseRuntime = async (
     : isByChoice && engine !== null
       ? [engine.name]
       : engineNames;
-  if (isByChoice && kept?.name === "sandbox" && ociRuntime === undefined) return ok(await keptSandboxes());
-  const isProcess = isByChoice && kept !== null && engine === null && ociRuntime === undefined;
+  if (isByChoice && kept?.name === "sandbox" && ociRuntime === undefined) return ok(await keptSandboxes(env));
+  if (isByChoice && kept !== null && engine === null && ociRuntime === undefined)
+    return ok(processes(kept.name, [processNote, await offer(options)]));
   const tried = await firstUsable(names, socket, options);
-  if (tried.found !== null)
-    return ok(
-      isProcess ? processes(kept.name, [processNote, offer(tried.found)]) : containers(tried.found, options),
-    );
-  if (isProcess || (isByChoice && kept === null && ociRuntime === undefined))
-    return ok(processes(kept?.name ?? "process", [processNote, ...(isProcess ? [] : tried.reasons)]));
+  if (tried.found !== null) return ok(containers(tried.found, options));
+  if (isByChoice && kept === null && ociRuntime === undefined) return withoutEngine(tried.reasons, env);
   const { failure } = tried;
   if (engine === null || failure.code === "oci-runtime-unsupported") return fail(failure);
   return ok(waiting(engine, failure, options));
@@ -173,10 +171,21 @@ const refuseForPodman = (ociRuntime: string): Result<never, Failure> =>
   });
 
 const processNote =
-  "Agents run as processes, with all rights of their account on this machine. In a container they have only their group's folder: docs/containers.md.";
+  "Agents run as processes, with all rights of their account on this machine: they can read its keys and this host's database. In a sandbox or a container they have only their group's folder: docs/sandboxes.md.";
 
-const offer = ({ engine: { name } }: Usable): string =>
-  `${name} runs here and has the agents' image: gatehouse up --runtime ${name} runs agents in its containers from then on.`;
+/** The isolation that the operator of a host with processes can choose here, in a line. */
+const offer = async (options: EngineOptions): Promise<string> => {
+  const { found } = await firstUsable(engineNames, undefined, options);
+  if (found !== null)
+    return `${found.engine.name} runs here and has the agents' image: ${later(found.engine.name, "its containers")}`;
+  const probed = await probeSandbox(options.env);
+  return probed.ok
+    ? `bubblewrap ${probed.value.version} is here: ${later("sandbox", "sandboxes")}`
+    : `No sandbox starts here yet. ${sentence(probed.error)}`;
+};
+
+const later = (name: string, where: string): string =>
+  `gatehouse up --runtime ${name} runs agents in ${where} from then on.`;
 
 const processes = (name: string, notes: readonly string[]): ChosenRuntime => ({
   make: runtimes[name] ?? processRuntime,
@@ -186,31 +195,49 @@ const processes = (name: string, notes: readonly string[]): ChosenRuntime => ({
   notes,
 });
 
-/** Sandboxes, which the operator names. Fails if none starts here. */
-const sandboxes = async (): Promise<Result<ChosenRuntime, Failure>> => {
-  const probed = await probeSandbox();
-  return probed.ok ? ok(ofSandboxes([sandboxNote(probed.value.version)])) : fail(probed.error);
+/** Sandboxes. Fails if none starts here. */
+const sandboxes = async (env: Environment): Promise<Result<ChosenRuntime, Failure>> => {
+  const probed = await probeSandbox(env);
+  return probed.ok ? ok(ofSandboxes([sandboxNote(probed.value.version)], env)) : probed;
+};
+
+/** Sandboxes, because no engine has the agents' image. `reasons`: about the engines that run, a sentence each. */
+const withoutEngine = async (
+  reasons: readonly string[],
+  env: Environment,
+): Promise<Result<ChosenRuntime, Failure>> => {
+  const chosen = await sandboxes(env);
+  if (chosen.ok) return ok({ ...chosen.value, notes: [...chosen.value.notes, ...reasons] });
+  const { message, fix = "use containers of Docker or Podman" } = chosen.error;
+  return fail({
+    code: "no-isolation",
+    message: ["Agents run neither in a sandbox nor in a container here.", message, ...reasons].join(" "),
+    fix: `${fix}; or gatehouse up --runtime process, which gives agents all rights of their account`,
+  });
 };
 
 /** Sandboxes, which the data folder keeps. If none starts here, agents wait. */
-const keptSandboxes = async (): Promise<ChosenRuntime> => {
-  const probed = await probeSandbox();
-  return ofSandboxes([
-    probed.ok
-      ? sandboxNote(probed.value.version)
-      : `Agents wait, and their messages are kept: ${sentence(probed.error)}`,
-  ]);
+const keptSandboxes = async (env: Environment): Promise<ChosenRuntime> => {
+  const probed = await probeSandbox(env);
+  return ofSandboxes(
+    [
+      probed.ok
+        ? sandboxNote(probed.value.version)
+        : `Agents wait, and their messages are kept: ${sentence(probed.error)}`,
+    ],
+    env,
+  );
 };
 
 const sandboxNote = (version: string): string =>
   `Agents run in sandboxes of bubblewrap ${version}: with the machine's programs and their group's folder, without a network unless their group has an open one.`;
 
-const ofSandboxes = (notes: readonly string[]): ChosenRuntime => ({
+const ofSandboxes = (notes: readonly string[], env: Environment): ChosenRuntime => ({
   make: sandboxRuntime,
   images: null,
   inUse: { ...processesInUse, name: "sandbox" },
   problem: async () => {
-    const probed = await probeSandbox();
+    const probed = await probeSandbox(env);
     return probed.ok ? null : sentence(probed.error);
   },
   notes,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { chooseForFolder, type ChosenRuntime, type RuntimeFlags } from "./choose
 
 /** The result of the containers check of `gatehouse doctor`. */
 export type ContainersCheck = {
-  /** True if agents have the CLIs of their image; false in a sandbox, which has those of the machine. */
+  /** True if agents have the CLIs of their image; false if they have those of the machine. */
   readonly hasImage: boolean;
   readonly ok: boolean;
   readonly message: string;
@@ -20,8 +21,8 @@ export type ContainersCheck = {
 const mostMs = 60_000;
 
 /**
- * Starts a container with the settings of an agent's container, and waits for its end. Returns null if a host would run its
- * agents as processes.
+ * Starts a container with the settings of an agent's container, or a sandbox, and waits for its end. Returns null without an
+ * engine if the data folder has no group and no runtime is named: people who use no host need no isolation.
  */
 export const checkContainers = async (
   flags: RuntimeFlags,
@@ -29,15 +30,21 @@ export const checkContainers = async (
   { version, dataDir }: { readonly version: string; readonly dataDir: string },
 ): Promise<ContainersCheck | null> => {
   const chosen = await chooseForFolder(flags, env, version, dataDir);
-  if (!chosen.ok) return { hasImage: true, ok: false, ...chosen.error };
-  const isSandbox = chosen.value.inUse.name === "sandbox";
-  if (chosen.value.images === null && !isSandbox) return null;
-  const hasImage = !isSandbox;
+  const isHost = flags.runtime !== undefined || existsSync(join(dataDir, "groups"));
+  if (!chosen.ok) {
+    const isEngine = chosen.error.code !== "no-isolation";
+    return isEngine || isHost ? { hasImage: isEngine, ok: false, ...chosen.error } : null;
+  }
+  const hasImage = chosen.value.images !== null;
+  if (!hasImage && !isHost) return null;
   const problem = await chosen.value.problem();
   const notes = chosen.value.notes.join(" ");
   if (problem !== null) return { hasImage, ok: false, message: notes };
-  // The problem of sandboxes is found by starting one.
-  if (isSandbox) return { hasImage, ok: true, message: `a sandbox starts. ${notes}` };
+  if (!hasImage) {
+    // The problem of sandboxes is found by starting one.
+    const started = chosen.value.inUse.name === "sandbox" ? "a sandbox starts. " : "";
+    return { hasImage, ok: true, message: `${started}${notes}` };
+  }
   const tried = await tryContainer(chosen.value);
   return tried.ok
     ? { hasImage, ok: true, message: `a container starts, with ${tried.value}. ${notes}` }

@@ -7,13 +7,14 @@ import type { CentralPlace } from "@gatehouse/central-database";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { actForOwner, aloneWithCentral, explainStart } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
+import { chooseForFolder, sentence } from "@gatehouse/engines";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { initGroup, type Initialised, type InitRequest } from "@gatehouse/group-setup";
 import { explainInstructions, groupFolder, writeClaudeMd } from "@gatehouse/group-workspace";
 import { socketPathProblem } from "@gatehouse/socket-server";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { WantedCli } from "./init-answers.ts";
-import { asHostAccount, chatStep, keyStep, nextStep, pathStep } from "./next-step.ts";
+import { chatStep, keyStep, nextStep, pathStep } from "./next-step.ts";
 import { readOwnersGroup } from "./owners-group.ts";
 import { settleCli, type FetchCli, type SettledCli } from "./settle-cli.ts";
 import { settleKey, type SettledKey } from "./settle-key.ts";
@@ -42,7 +43,12 @@ type Failed = Failure & { readonly exitCode?: number };
  * takes its key. A second run changes nothing that is set, and completes what is missing. Prints the outcome and
  * returns the exit code.
  */
-export const initCommand = async (flags: InitFlags, io: Io, fetchCli: FetchCli): Promise<number> => {
+export const initCommand = async (
+  flags: InitFlags,
+  version: string,
+  io: Io,
+  fetchCli: FetchCli,
+): Promise<number> => {
   const { data, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
@@ -53,8 +59,21 @@ export const initCommand = async (flags: InitFlags, io: Io, fetchCli: FetchCli):
     return done.error.exitCode ?? (done.error.code === "cancelled" ? 130 : 1);
   }
   const { made, cli, key, warnings } = done.value;
-  if (isJson) printJson(io, { ok: true, ...made.told, cli: cli.cli, key, warnings });
-  else io.stdout.write([...linesOf(done.value), ...nextLines(done.value, flags, dataDir, io), ""].join("\n"));
+  const runtime = await chooseForFolder({}, io.env, version, dataDir);
+  if (isJson)
+    printJson(io, {
+      ...{ ok: true, ...made.told, cli: cli.cli, key },
+      ...{ runtime: runtime.ok ? runtime.value.inUse.name : null, warnings },
+    });
+  else
+    io.stdout.write(
+      [
+        ...linesOf(done.value),
+        ...(runtime.ok ? runtime.value.notes : [`warning: ${sentence(runtime.error)}`]),
+        ...nextLines(done.value, flags, dataDir, io),
+        "",
+      ].join("\n"),
+    );
   return 0;
 };
 
@@ -171,7 +190,6 @@ const linesOf = ({ made: { told, isNew }, cli, key, warnings }: Done): readonly 
     ...(owner === null ? [] : ownerLines(group.id, owner)),
     ...cli.lines,
     ...(key === null || key.state === "missing" ? [] : [keyText[key.state](key.vendor)]),
-    ...(key === null ? [] : [asHostAccount]),
     ...warnings.map((warning) => `warning: ${warning}`),
   ];
 };

@@ -17,10 +17,6 @@ export const pathStep = (env: Environment): readonly string[] => {
   return line === null ? [] : [`First, once in each shell: ${line}`];
 };
 
-/** The rights of an agent without an account of its own, for the person that makes the first agent. */
-export const asHostAccount =
-  "Outside a container its agent runs as your account: it can read your files and the key, and can answer for you. Agents of people with an os_user of their own cannot (docs/host/people.md).";
-
 /** The command that saves the key for the models of a vendor. */
 export const keyStep = (vendor: string, flags: NextFlags, dataDir: string): string =>
   [`Next, the key of the models: gatehouse secrets set ${vendor}`, ...dataWords(flags, dataDir)].join(" ");

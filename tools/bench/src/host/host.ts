@@ -38,7 +38,7 @@ export const startHost = async (
   run(`init --name Ana --folder ana --owner local:ana --provider ${provider}`);
   if (model !== undefined) run("secrets set anthropic", model.key);
   const upstream = model === undefined ? [] : ["--upstream", `anthropic=${model.address}`];
-  const host = await startProgram([gatehouse, "up", ...upstream], own);
+  const host = await startProgram([gatehouse, "up", "--runtime", "process", ...upstream], own);
   onEnd(host.stop);
   return {
     dataDir,
