@@ -69,7 +69,7 @@ const notBuilt = async (
 };
 
 const noImages = (packages: readonly string[]): string =>
-  `The group has packages (${packages.join(", ")}) that need an image, but this host runs agents as processes and builds no image. Nothing was restarted. Leave --rebuild out.`;
+  `The group has packages (${packages.join(", ")}) that need an image, but this host runs agents without an engine of containers and builds no image. Nothing was restarted. Leave --rebuild out.`;
 
 const emptyMessage = "--message is empty: say what the agent is to know, or leave it out.";
 

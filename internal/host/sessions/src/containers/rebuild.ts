@@ -42,4 +42,4 @@ const buildFor = async (
 };
 
 const nothingBuilt =
-  "This host runs agents as processes, so it built no image. It only restarted them, with the newest configuration.";
+  "This host runs agents without an engine of containers, so it built no image. It only restarted them, with the newest configuration.";

@@ -50,7 +50,7 @@ const problemNow = async (args: InstallArgs, context: ReadContext): Promise<Comm
 };
 
 const noImages =
-  "This host runs agents as processes, and builds no image. The operator installs programs on the machine, or starts the host with a container engine: gatehouse up --runtime docker";
+  "This host runs agents without an engine of containers, and builds no image. The operator installs programs on the machine, or starts the host with a container engine: gatehouse up --runtime docker";
 
 const ownImage = (tag: string): string =>
   `The group has an image of its own, ${tag}, so its packages come from there. To use the host's: ncl groups config update --unset image_tag`;
