@@ -1,6 +1,5 @@
-import { createInterface, type Interface } from "node:readline";
 import type { Io, Output } from "@gatehouse/cli-kit";
-import { oneLine, visible, visibleJson } from "@gatehouse/std";
+import { oneLine, onLines, visible, visibleJson } from "@gatehouse/std";
 import { longestText } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
 import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
@@ -9,13 +8,13 @@ import { isAnswerToCard } from "./questions.ts";
 import { foreignRows, hostRows } from "./rows.ts";
 import { fileText, type ReceivedMessage } from "./save-files.ts";
 
-/** Most messages on their way to the host. At this number no more lines are read. */
-const mostUnsent = 256;
+/** Most lines that wait for their turn. At this number no more of the input is read. */
+const mostWaiting = 256;
 
 /**
- * Sends each line of the input as a message, and prints each answer as a line. If the client chats with one
- * group, it prints only that group's answers, because other groups may write to the same chat and to the
- * person's direct chat.
+ * Sends each line of the input as a message once the one before it is settled, and prints each answer as a line: so lines and
+ * answers have one order, and no turn takes several lines. If the client chats with one group, it prints only that
+ * group's answers, because other groups may write to the same chat and to the person's direct chat.
  */
 export const pipe = (
   options: ChatClientOptions,
@@ -24,54 +23,69 @@ export const pipe = (
 ): ChatMode => {
   const { input, io, isJson } = options;
   const files = [...attached];
-  const [own, unanswered] = [new Set<string>(), new Set<string>()];
-  let isOver = false;
+  const waiting: string[] = [];
+  const own = new Set<string>();
+  /** The message that the host has not settled yet. */
+  let current: string | null = null;
+  let [isWelcome, isOver] = [false, false];
   const { done, end } = ending();
   const note = noteTo(io);
   const failures = failing(note);
   const show = showing(io, isJson);
   let isOfGroup: IsOfGroup = () => true;
-  const endIfOver = (): void => {
-    if (isOver && unanswered.size === 0) end({ exitCode: failures.exitCode() });
-  };
 
-  const lines = pausedLines(input, (text) => {
-    // The agent must not learn the code of a card.
-    if (isAnswerToCard(text)) return failures.tell(notHere);
-    if (text.length > longestText) return failures.tell(`A line is at most ${longestText} characters.`);
-    const id = speak.say(text, files.splice(0));
-    own.add(id);
-    unanswered.add(id);
-    if (speak.unsent() >= mostUnsent) lines.pause();
-  });
-  lines.on("close", () => {
-    isOver = true;
+  const sendNext = (): void => {
+    while (isWelcome && current === null && waiting.length > 0) {
+      const text = waiting.shift() ?? "";
+      // The agent must not learn the code of a card.
+      if (isAnswerToCard(text)) failures.tell(notHere);
+      else if (text.length > longestText) failures.tell(`A line is at most ${longestText} characters.`);
+      else own.add((current = speak.say(text, files.splice(0))));
+    }
+    if (isWelcome && waiting.length < mostWaiting) input.resume();
+    if (!isOver || current !== null || waiting.length > 0) return;
     if (files.splice(0).length > 0)
       failures.tell("The files were not sent, since stdin had no line to send them with.");
-    endIfOver();
+    end({ exitCode: failures.exitCode() });
+  };
+
+  onLines(input, (text) => {
+    if (text.trim() !== "") waiting.push(text);
+    if (waiting.length >= mostWaiting) input.pause();
+    sendNext();
   });
+  for (const event of ["end", "close"])
+    input.on(event, () => {
+      isOver = true;
+      sendNext();
+    });
+  input.pause();
 
   return {
     done,
-    close: () => lines.close(),
+    close: () => void input.pause(),
     events: {
       welcome: ({ group, chat }) => {
         isOfGroup = (message) => group === null || (isFrom(message.from, group) && message.chat === chat);
-        lines.resume();
+        isWelcome = true;
+        sendNext();
       },
       lost: () => io.stderr.isTTY === true && note("Host disconnected. Waiting for it to return..."),
-      taken: () => {
-        if (speak.unsent() < mostUnsent) lines.resume();
-      },
+      taken: () => undefined,
       refused: ({ id, message }) => {
         failures.tell(message);
-        if (id !== undefined) unanswered.delete(id);
-        endIfOver();
+        if (id === undefined || id !== current) return;
+        if (isJson)
+          io.stdout.write(`${visibleJson({ from: null, text: message, in_reply_to: id, failed: true })}\n`);
+        current = null;
+        sendNext();
       },
       message: (message) => {
         if (message.from !== null && !isOfGroup(message)) showOther(io, message);
         else if (message.card !== undefined || isFor(own, message)) show(message);
-        if (settles(message, unanswered, failures)) endIfOver();
+        if (!settles(message, current, failures)) return;
+        current = null;
+        sendNext();
       },
     },
   };
@@ -80,25 +94,14 @@ export const pipe = (
 const notHere =
   "A line that begins as an answer to a card does is not sent to the agent. Answer the card at a terminal with gatehouse chat, or with ncl approvals.";
 
-/** The lines that are not empty. Reading starts when the host has welcomed the client. */
-const pausedLines = (input: ChatClientOptions["input"], hear: (text: string) => void): Interface => {
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  lines.pause();
-  lines.on("line", (text) => {
-    if (text.trim() !== "") hear(text);
-  });
-  return lines;
-};
-
-/** True if a message ends the wait for one of the client's own messages. Then its outcome counts. */
+/** True if a message ends the wait for the current one. Then its outcome counts. */
 const settles = (
   message: ReceivedMessage,
-  unanswered: Set<string>,
+  current: string | null,
   failures: ReturnType<typeof failing>,
 ): boolean => {
   const pendingId = pendingIn(message);
-  const about = pendingId ?? message.inReplyTo;
-  if (about === null || !unanswered.delete(about)) return false;
+  if (current === null || (pendingId ?? message.inReplyTo) !== current) return false;
   // A person may take a day to decide, so the client ends and the message stays with the host.
   if (pendingId !== null) failures.markPending();
   else if (message.failed === true || hasProblem(message)) failures.count();
@@ -144,17 +147,18 @@ const rowsOn = ({ isTTY, columns = 80 }: Output, text: string, rows: typeof host
   rows(text, isTTY === true ? columns || 80 : Infinity).join("\n");
 
 /**
- * Prints an answer on stdout. Texts of the host itself, and reasons why a message was not answered, go to
- * stderr.
+ * Prints an answer on stdout. Texts of the host itself, cards, and reasons why a message was not answered go to stderr; with
+ * --json also to stdout, each as an object.
  */
 const showing =
   (io: Io, isJson: boolean) =>
   (message: ReceivedMessage): void => {
     const { id, from, text, inReplyTo, card, failed, files = [] } = message;
-    if (card !== undefined) noteTo(io)(cardText(card, null));
-    else if (isJson && (from !== null || failed === true))
+    if (isJson)
       io.stdout.write(`${visibleJson({ from, text, id, in_reply_to: inReplyTo, ...marks(message) })}\n`);
-    else if (from !== null && failed !== true) io.stdout.write(`${answerText(io.stdout, from, text)}\n`);
+    if (card !== undefined) noteTo(io)(cardText(card, null));
+    else if (!isJson && from !== null && failed !== true)
+      io.stdout.write(`${answerText(io.stdout, from, text)}\n`);
     if (failed === true) noteTo(io)(`error: ${oneLine(text)}`);
     else if (card === undefined && from === null) noteTo(io)(oneLine(text));
     if (!isJson) for (const file of files) noteForeign(io)(`file ${fileText(file)}`);
@@ -177,7 +181,12 @@ const showOther = (io: Io, { from, text, files = [] }: ReceivedMessage): void =>
   for (const file of files) noteForeign(io)(`file ${fileText(file)}`);
 };
 
-const marks = ({ failed, files }: ReceivedMessage): Pick<ReceivedMessage, "failed" | "files"> => ({
+const marks = ({
+  failed,
+  files,
+  card,
+}: ReceivedMessage): Pick<ReceivedMessage, "failed" | "files" | "card"> => ({
+  ...(card === undefined ? {} : { card }),
   ...(files === undefined ? {} : { files }),
   ...(failed === true ? { failed } : {}),
 });
