@@ -7,6 +7,7 @@ import { processesOf } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { tinyServer } from "../agents/provider-checks.ts";
+import { wallsChecks } from "./walls-check.ts";
 import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { asList } from "../agents/model-log.ts";
 import { opencodeSideDoors } from "../agents/side-doors-check.ts";
@@ -115,17 +116,20 @@ const cli = {
 } satisfies HostedCli & { readonly provider: typeof opencode };
 
 /** The real OpenCode as an agent of a host. */
-export const opencodeChecks: readonly Check[] = agentChecks(cli, [
-  { name: "agent-chat", run: chats },
-  { name: "agent-asks", run: asks },
-  { name: "agent-tool-denied", run: denied },
-  { name: "agent-in-force", run: inForce },
-  { name: "agent-killed", run: killed, delayMs: 1_500 },
-  { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
-  { name: "agent-stop", run: stops, delayMs: 2_000 },
-  { name: "agent-refused", run: refused },
-  { name: "agent-no-key", run: noKey },
-  { name: "agent-unknown-model", run: unknownModel },
-  { name: "agent-side-doors", run: opencodeSideDoors },
-  { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "read"]) },
-]);
+export const opencodeChecks: readonly Check[] = [
+  ...agentChecks(cli, [
+    { name: "agent-chat", run: chats },
+    { name: "agent-asks", run: asks },
+    { name: "agent-tool-denied", run: denied },
+    { name: "agent-in-force", run: inForce },
+    { name: "agent-killed", run: killed, delayMs: 1_500 },
+    { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
+    { name: "agent-stop", run: stops, delayMs: 2_000 },
+    { name: "agent-refused", run: refused },
+    { name: "agent-no-key", run: noKey },
+    { name: "agent-unknown-model", run: unknownModel },
+    { name: "agent-side-doors", run: opencodeSideDoors },
+    { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "read"]) },
+  ]),
+  ...wallsChecks(cli),
+];

@@ -53,8 +53,11 @@ export const onHost =
 
 const key = "sk-test-0123456789";
 
-/** Makes the host and its group, with the stand-in as its vendor. */
-export const ownHost = async ({ box, cli, agentCli, model }: Stage<HostedCli>): Promise<OwnHost> => {
+/** Makes the host and its group, with the stand-in as its vendor. `runtime`: what its agents run in. */
+export const ownHost = async (
+  { box, cli, agentCli, model }: Stage<HostedCli>,
+  runtime: "process" | "sandbox" = "process",
+): Promise<OwnHost> => {
   const file = await programFile("gatehouse");
   const env = { ...box.env, PATH: pathFor(cli.path, box.env["PATH"]) };
   const gatehouse = (words: readonly string[], input = ""): string => {
@@ -93,7 +96,7 @@ export const ownHost = async ({ box, cli, agentCli, model }: Stage<HostedCli>): 
     chat: (...texts) => chatAs({ group: "Ada", user: "ana" }, ...texts),
     chatAs,
     up: async () => {
-      const args = [file, "up", "--upstream", `${agentCli.vendor}=${model.url}`];
+      const args = [file, "up", "--runtime", runtime, "--upstream", `${agentCli.vendor}=${model.url}`];
       host = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
       const ended = once(host, "close").then(() => Promise.reject(new Error("The host did not start.")));
       await Promise.race([once(host.stdout!, "data"), ended]);

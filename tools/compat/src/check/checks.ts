@@ -12,6 +12,7 @@ import { providerChecks } from "../agents/provider-checks.ts";
 import { codexSideDoorChecks } from "../agents/side-doors-check.ts";
 import { sendChecks } from "../agent-hosts/send-checks.ts";
 import { unaskedChecks } from "../agent-hosts/unasked-check.ts";
+import { wallsChecks } from "../agent-hosts/walls-check.ts";
 import { checkAdapter } from "./check-adapter.ts";
 import { checkAnswered } from "./check-answered.ts";
 import { checkLaunch } from "./check-launch.ts";
@@ -100,6 +101,7 @@ export const checks: Checks = {
     ...sendChecks,
     ...keptApartChecks,
     ...unaskedChecks,
+    ...wallsChecks(agentClis.claude),
     ...claudeAsksChecks,
     ...firstRunChecks,
     ...questionChecks,
@@ -111,6 +113,7 @@ export const checks: Checks = {
     ...providerChecks(agentClis.codex),
     ...codexSideDoorChecks,
     ...hostChecks(agentClis.codex),
+    ...wallsChecks(agentClis.codex),
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),
     ...byAdapter(agents.codex.pack, codexAdapterScenarios),
