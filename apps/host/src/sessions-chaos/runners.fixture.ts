@@ -12,9 +12,12 @@ type RecordedRunner = {
   readonly record: ProcessRecord;
 };
 
-/** All recorded runners, running or not. */
-export const runnersIn = (dataDir: string): readonly RecordedRunner[] => {
-  const folder = join(dataDir, "processes");
+/** All recorded runners, running or not. `records`: the folder in the data folder that has the records. */
+export const runnersIn = (
+  dataDir: string,
+  records: "processes" | "sandboxes" = "processes",
+): readonly RecordedRunner[] => {
+  const folder = join(dataDir, records);
   const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
   return names.flatMap((name) => {
     const record = recordIn(join(folder, name));

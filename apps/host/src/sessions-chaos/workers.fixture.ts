@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { systemCode } from "@gatehouse/std";
 import { expect, onTestFinished } from "vitest";
@@ -28,21 +29,51 @@ export type Workers = {
   readonly end: (dataDir: string) => Promise<void>;
 };
 
-/** Agents as processes, each the leader of its own process group. */
-export const processWorkers: Workers = {
-  upFlags: [],
-  notes: "",
+/** Agents with a record in the data folder, each the leader of its own process group. */
+const recordedWorkers = (
+  records: "processes" | "sandboxes",
+): Omit<Workers, "upFlags" | "notes" | "isOver"> => ({
   list: (dataDir) =>
-    Promise.resolve(runnersIn(dataDir).filter(({ record }) => stateOf(record) === "running")),
+    Promise.resolve(runnersIn(dataDir, records).filter(({ record }) => stateOf(record) === "running")),
   kill: ({ pid }) => killGroup(pid),
   killMonitor: () => undefined,
   killEngine: () => Promise.resolve(),
   isSettled: () => Promise.resolve(),
-  isOver: async (dataDir) => expect(runnersIn(dataDir)).toEqual([]),
   end: async (dataDir) => {
-    for (const { pid } of runnersIn(dataDir)) killGroup(pid);
+    for (const { pid } of runnersIn(dataDir, records)) killGroup(pid);
+  },
+});
+
+/** Agents as processes. */
+export const processWorkers: Workers = {
+  ...recordedWorkers("processes"),
+  ...{ upFlags: [], notes: "" },
+  isOver: async (dataDir) => expect(runnersIn(dataDir)).toEqual([]),
+};
+
+/** Agents in sandboxes. The end of a sandbox's namespace ends every program in it. */
+export const sandboxWorkers: Workers = {
+  ...recordedWorkers("sandboxes"),
+  upFlags: ["--runtime", "sandbox"],
+  notes: expect.stringContaining("Agents run in sandboxes of bubblewrap ") as unknown,
+  isOver: async (dataDir) => {
+    expect(runnersIn(dataDir, "sandboxes")).toEqual([]);
+    expect(commandLines().filter((line) => line.includes("bwrap") && line.includes(dataDir))).toEqual([]);
   },
 };
+
+/** The command lines of all processes of this machine. */
+const commandLines = (): readonly string[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => {
+      try {
+        return readFileSync(`/proc/${name}/cmdline`, "utf8");
+      } catch (error) {
+        systemCode(error);
+        return "";
+      }
+    });
 
 /** Sends SIGKILL to one process. Does nothing for 0, or if it has ended. */
 export const killPid = (pid: number): void => {
