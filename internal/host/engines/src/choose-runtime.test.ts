@@ -1,50 +1,13 @@
-import { createServer } from "node:http";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
 import { probeSandbox, runtimes } from "@nc/container-runtime/node";
 import { chooseForFolder, chooseRuntime } from "./choose-runtime.ts";
+import { fakeEngine, type FakeEngine } from "./fake-engine.fixture.ts";
 import type { RuntimeInUse } from "./runtime-in-use.ts";
 import { socketsOf } from "./find-engine.ts";
-
-type FakeEngine = {
-  readonly podman?: true;
-  /** The labels of the agents' image; missing if there is none. */
-  readonly image?: Readonly<Record<string, string>>;
-};
-
-/** Starts a fake engine that answers the questions of `chooseRuntime`. Returns its socket. */
-const fakeEngine = async ({ podman, image }: FakeEngine): Promise<string> => {
-  const folder = mkdtempSync(join(tmpdir(), "choose-runtime-"));
-  const name = podman ? "Podman Engine" : "Engine";
-  const images = [
-    {
-      Id: "sha256:a",
-      RepoTags: ["docker.io/library/gatehouse-agent:latest"],
-      Labels: image,
-      Created: 1,
-      Size: 1,
-    },
-  ];
-  const answers: Readonly<Record<string, unknown>> = {
-    version: { Version: "9.9", Components: [{ Name: name }] },
-    info: { MemoryLimit: true, PidsLimit: true, CpuCfsQuota: true, LiveRestoreEnabled: true },
-    images: image === undefined ? [] : images,
-  };
-  const server = createServer(({ url = "" }, answer) => {
-    const [, , asked = ""] = /^\/(v[\d.]+)\/(\w+)/.exec(url) ?? [];
-    answer.end(JSON.stringify(answers[asked]));
-  });
-  const socket = join(folder, "engine.sock");
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
-  onTestFinished(() => {
-    server.close();
-    rmSync(folder, { recursive: true });
-  });
-  return socket;
-};
 
 /** A data folder whose choice is torn. */
 const tornFolder = (): string => {
@@ -120,13 +83,18 @@ test.for<[string, FakeEngine | null, string, object]>([
   });
 });
 
-/** A folder for PATH with a bubblewrap that does nothing, and with setpriv. */
-const sandboxPath = (): string => {
+/** A folder for PATH with programs that do nothing. */
+const pathWith = (...names: readonly string[]): string => {
   const folder = mkdtempSync(join(tmpdir(), "choose-runtime-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
+  for (const name of names) writeFileSync(join(folder, name), "#!/bin/sh\n", { mode: 0o755 });
+  return folder;
+};
+
+/** A folder for PATH with a bubblewrap that does nothing, and with setpriv. */
+const sandboxPath = (): string => {
+  const folder = pathWith("setpriv", "bwrap");
   writeFileSync(join(folder, "bwrap"), '#!/bin/sh\n[ "$1" != --version ] || echo bubblewrap 0.8.0\n');
-  writeFileSync(join(folder, "setpriv"), "#!/bin/sh\n");
-  for (const name of ["bwrap", "setpriv"]) chmodSync(join(folder, name), 0o755);
   return folder;
 };
 
@@ -181,6 +149,18 @@ test.runIf(process.platform === "linux")(
       processes,
       expect.stringContaining("gatehouse up --runtime sandbox"),
     ]);
+  },
+);
+
+test.for(["podman", "auto"])(
+  "chooseRuntime with --runtime %s names the command that makes an installed Podman listen",
+  async (runtime) => {
+    const env = { ...nowhere, PATH: pathWith("podman") };
+    const chosen = await chooseRuntime({ runtime }, env, "1.2.3", null);
+    const { code, message, fix } = chosen.ok ? expect.fail("it was chosen") : chosen.error;
+    expect(code).toBe(runtime === "auto" ? "no-isolation" : "engine-silent");
+    expect(`${message} ${fix}`).toContain("Podman is installed, but nothing listens for its API");
+    expect(`${message} ${fix}`).toMatch(/systemctl .*enable --now podman\.socket/);
   },
 );
 

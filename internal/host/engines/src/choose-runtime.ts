@@ -14,7 +14,7 @@ import type { GroupImages } from "@gatehouse/workloads";
 import { agentImageName, isNamed, versionLabel } from "./agent-image.ts";
 import { groupImages } from "./group-images.ts";
 import { processesInUse, readKeptRuntime, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
-import { engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
+import { bestFailure, engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 
 export type RuntimeFlags = {
   /** `auto` (the default), a row of `runtimes`, or the name of an engine. */
@@ -136,7 +136,7 @@ type EngineOptions = {
 
 type Tried =
   | { readonly found: Usable }
-  /** `reasons`: about engines that run, a sentence each. */
+  /** `reasons`: about engines that are here, a sentence each. */
   | { readonly found: null; readonly failure: Failure; readonly reasons: readonly string[] };
 
 /** Returns the first usable engine of these, or why there is none. */
@@ -153,12 +153,10 @@ const firstUsable = async (
     if (found.ok) return { found: found.value };
     failures.push(found.error);
   }
-  const running = failures.filter(({ code }) => code !== "engine-unavailable");
   return {
     found: null,
-    reasons: running.map(sentence),
-    // The error of a running engine is more useful than that of an engine that does not run.
-    failure: running[0] ?? failures[0] ?? { code: "engine-unavailable", message: "No engine runs here." },
+    reasons: failures.filter(({ code }) => code !== "engine-unavailable").map(sentence),
+    failure: bestFailure(failures),
   };
 };
 
@@ -201,7 +199,7 @@ const sandboxes = async (env: Environment): Promise<Result<ChosenRuntime, Failur
   return probed.ok ? ok(ofSandboxes([sandboxNote(probed.value.version)], env)) : probed;
 };
 
-/** Sandboxes, because no engine has the agents' image. `reasons`: about the engines that run, a sentence each. */
+/** Sandboxes, because no engine has the agents' image. `reasons`: about the engines that are here, a sentence each. */
 const withoutEngine = async (
   reasons: readonly string[],
   env: Environment,

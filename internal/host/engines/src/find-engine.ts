@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { delimiter, isAbsolute, join } from "node:path";
+import process from "node:process";
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { probeEngine, type EngineFacts } from "@nc/container-runtime/node";
@@ -49,9 +51,31 @@ export const findEngine = async (
     else problems.push(`${socketPath} is ${facts.value.name}, not ${name}.`);
   }
   const tried = sockets.length === 0 ? `${variables[name]} names no Unix socket` : sockets.join(", ");
+  if (problems.length === 0 && name === "podman" && isInstalled("podman", env))
+    return fail(silentPodman(tried));
   return fail({
     code: "engine-unavailable",
     message: problems.length > 0 ? problems.join(" ") : `${name} does not run here (${tried}).`,
-    fix: `start ${name}, name its socket with --engine-socket, or use --runtime process`,
+    fix: `start ${name}, or name its socket with --engine-socket`,
   });
 };
+
+/** True if a program is on the PATH. */
+const isInstalled = (program: string, { PATH = "" }: Environment): boolean =>
+  PATH.split(delimiter).some((folder) => isAbsolute(folder) && existsSync(join(folder, program)));
+
+/** Podman needs no service for its own commands, so on most machines nothing listens (4.3.1). */
+const silentPodman = (tried: string): Failure => {
+  const isRoot = process.geteuid?.() === 0;
+  const unit = `systemctl ${isRoot ? "" : "--user "}enable --now podman.socket`;
+  return {
+    code: "engine-silent",
+    message: `Podman is installed, but nothing listens for its API (${tried}).`,
+    fix: `${unit}; without systemd: podman system service --time=0 ${isRoot ? "unix:///run/podman/podman.sock" : "unix://$XDG_RUNTIME_DIR/podman/podman.sock"} &`,
+  };
+};
+
+/** The most useful of the failures of several engines: that of an engine that is here. */
+export const bestFailure = (failures: readonly Failure[]): Failure =>
+  failures.find(({ code }) => code !== "engine-unavailable") ??
+  failures[0] ?? { code: "engine-unavailable", message: "No engine runs here." };

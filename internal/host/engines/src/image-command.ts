@@ -2,18 +2,21 @@ import { existsSync, readFileSync } from "node:fs";
 import { copyFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, ok, visibleLines, type Result } from "@gatehouse/std";
 import { explain, type RuntimeError, type RuntimeResult } from "@nc/container-runtime";
 import { listImages, pruneImages, type EngineImage } from "@nc/container-runtime/node";
 import { agentImageName, versionLabel } from "./agent-image.ts";
 import { isReplaced } from "./group-images.ts";
 import { buildInFolder } from "./build-in-folder.ts";
-import { engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
+import { bestFailure, engineNames, findEngine, type FoundEngine } from "./find-engine.ts";
+import { readKeptRuntime } from "./runtime-in-use.ts";
 
 export type ImageFlags = {
-  /** The engine's name. Default: the first engine that runs here. */
+  /** The engine's name. Default: the engine of the data folder's host, else the first engine that runs here. */
   readonly runtime?: string;
   readonly engineSocket?: string;
+  readonly data?: string;
   readonly json?: boolean;
 };
 
@@ -95,9 +98,9 @@ const onEngine = async (
   return done.ok ? 0 : done.error.code === "usage" ? 2 : 1;
 };
 
-/** Finds the named engine, else the first engine that runs here. */
+/** Finds the named engine, else that of the data folder's host, else the first engine that runs here. */
 const engineOf = async (
-  { runtime, engineSocket }: ImageFlags,
+  { runtime, engineSocket, data }: ImageFlags,
   { env }: Io,
 ): Promise<Result<FoundEngine, Failure>> => {
   const names = engineNames.filter((name) => runtime === undefined || name === runtime);
@@ -107,13 +110,16 @@ const engineOf = async (
       message: `There is no engine "${runtime}".`,
       fix: `choose one of: ${engineNames.join(", ")}`,
     });
-  let first: Failure | null = null;
-  for (const name of names) {
-    const found = await findEngine(name satisfies EngineName, engineSocket, env);
+  const kept = await readKeptRuntime(dataFolder(env, data));
+  const used = kept.ok && engineSocket === undefined ? kept.value : null;
+  const failures: Failure[] = [];
+  for (const name of names.toSorted((a, b) => Number(b === used?.name) - Number(a === used?.name))) {
+    const socket = name === used?.name ? (used.socketPath ?? undefined) : engineSocket;
+    const found = await findEngine(name, socket, env);
     if (found.ok) return found;
-    first ??= found.error;
+    failures.push(found.error);
   }
-  return fail(first ?? { code: "engine-unavailable", message: "No engine runs here." });
+  return fail(bestFailure(failures));
 };
 
 const sameError = <T>(result: RuntimeResult<T>): Result<T, Failure> =>
