@@ -31,6 +31,17 @@ const owner = manifestIn(".") as Manifest & {
 };
 const address = owner.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
 
+test("each package extends tsconfig.base.json, so that an editor checks a package that is opened alone", () => {
+  const rooms = ["foundation", "trust", "host"].flatMap((floor) => foldersIn(`internal/${floor}`));
+  for (const folder of [...foldersIn("packages"), ...rooms, ...foldersIn("apps")]) {
+    const settings = JSON.parse(readFileSync(join(root, folder, "tsconfig.json"), "utf8")) as object;
+    expect({ folder, settings }).toMatchObject({
+      folder,
+      settings: { extends: `${"../".repeat(folder.split("/").length)}tsconfig.base.json` },
+    });
+  }
+});
+
 test("the published packages are these", () =>
   expect(published.map((folder) => manifestIn(folder).name).sort()).toEqual([
     "@gatehouse/host",

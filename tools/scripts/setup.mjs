@@ -115,7 +115,7 @@ function installHash() {
 }
 
 function sourcesHash() {
-  const shared = ["pnpm-lock.yaml", "tools/settings/tsup.shared.ts", "tsconfig.json"].map((name) =>
+  const shared = ["pnpm-lock.yaml", "tools/settings/tsup.shared.ts", "tsconfig.base.json"].map((name) =>
     join(root, name),
   );
   return hashFiles([...shared, ...builtSources()]);

@@ -8,12 +8,13 @@ import { sandboxWorkers } from "./workers.fixture.ts";
 const { what, options, run } = sessionsChaos({
   groups: 4,
   people: 5,
-  messages: 150,
+  messages: 60,
   strikes: { host: 30, runner: 70, restart: 10 },
 });
 
 const probed = await probeSandbox();
-test(`in sandboxes: ${what}`, options, async ({ skip }) => {
+// A hundred restarts take longer than the few of the other runs.
+test(`in sandboxes: ${what}`, { ...options, timeout: 1_800_000 }, async ({ skip }) => {
   skip(!probed.ok, probed.ok ? "" : explain(probed.error));
   await run(null, sandboxWorkers);
 });
