@@ -76,7 +76,14 @@ describe("on a full disk", () => {
     for (let group = 0; group < 300; group += 1)
       await addRow(central.db, "agent_groups", { id: `ag-${group}`, folder: `team-${group}` });
     await central.close();
-    const { code, stdout, stderr } = runLimited(40, gatehouse, ["up", "--runtime", "process", "--data", dataDir, "--json"]);
+    const { code, stdout, stderr } = runLimited(40, gatehouse, [
+      "up",
+      "--runtime",
+      "process",
+      "--data",
+      dataDir,
+      "--json",
+    ]);
     expect({ code, stderr, said: JSON.parse(stdout) as unknown }).toEqual({
       code: 1,
       stderr: expect.not.stringContaining("bug") as unknown,

@@ -36,7 +36,8 @@ export const installHandler = (context: LoopContext): IntentHandler => {
 
 const install = async (context: LoopContext, payload: Json): Promise<Result<null, string>> => {
   const { image, central, now, closing } = context;
-  if (image === undefined) return fail("This host runs agents without an engine of containers, and builds no image.");
+  if (image === undefined)
+    return fail("This host runs agents without an engine of containers, and builds no image.");
   const [groupId, actor, reason] = ["groupId", "actor", "why"].map((name) => textIn(payload, name));
   const origin = { ...(actor ? { actor } : {}), ...(reason ? { reason } : {}) };
   const packages = fieldOf(payload, "packages") ?? null;
