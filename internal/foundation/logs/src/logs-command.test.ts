@@ -1,6 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -65,6 +73,59 @@ describe("gatehouse logs", () => {
     });
     const { stdout } = logs(dataDir, "--session", "se-1", "-n", "1", "--json");
     expect(JSON.parse(stdout)).toEqual({ session: "se-1", line: "second \u001b[2J" });
+  });
+
+  describe("of a session whose agent put something at its log", () => {
+    const secret = "sk-ant-api03-TOPSECRET";
+
+    const withSession = () => {
+      const { dataDir } = logged(1);
+      const folder = join(dataDir, "sessions", "ag-1", "se-1");
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(dataDir, "secrets.json"), `${secret}\n`);
+      return { dataDir, folder, file: join(folder, "runner.log") };
+    };
+
+    test.for([
+      { what: "a link to a file of the host", to: "../../../secrets.json" },
+      { what: "a link to a device that never ends", to: "/dev/zero" },
+      { what: "a link to nothing", to: "nothing" },
+      { what: "a link to a folder", to: "../.." },
+    ])("$what: prints nothing of it, and says why", slow, ({ to }) => {
+      const { dataDir, file } = withSession();
+      symlinkSync(to, file);
+      const { status, stdout, stderr } = logs(dataDir, "--session", "se-1");
+      expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+      expect(stderr).toMatch(/is a link, a pipe or another entry/);
+      expect(logs(dataDir, "--session", "se-1", "--json").stdout).not.toContain(secret);
+    });
+
+    test.for([
+      { what: "a pipe", make: (file: string) => spawnSync("mkfifo", [file]), says: /is a link, a pipe/ },
+      { what: "a folder", make: (file: string) => mkdirSync(file), says: /cannot be read \(EISDIR\)/ },
+    ])("$what: ends at once, and says why", slow, ({ make, says }) => {
+      const { dataDir, file } = withSession();
+      make(file);
+      expect(logs(dataDir, "--session", "se-1")).toMatchObject({
+        ...{ status: 1, stdout: "" },
+        stderr: expect.stringMatching(says) as unknown,
+      });
+    });
+
+    test("a link in the place of an older part is not followed", slow, () => {
+      const { dataDir, file } = withSession();
+      writeFileSync(file, "mine\n");
+      symlinkSync("../../../secrets.json", `${file}.1`);
+      expect(logs(dataDir, "--session", "se-1", "-n", "9")).toMatchObject({ status: 0, stdout: "mine\n" });
+    });
+
+    test("a file of a terabyte without blocks: prints its end", slow, () => {
+      const { dataDir, file } = withSession();
+      writeFileSync(file, "");
+      truncateSync(file, 2 ** 40);
+      appendFileSync(file, "\nthe end\n");
+      expect(logs(dataDir, "--session", "se-1", "-n", "1")).toMatchObject({ status: 0, stdout: "the end\n" });
+    });
   });
 
   test.each([

@@ -45,11 +45,16 @@ export const logsCommand = async (
   }
   // A log is the exception to the rule of one document: it prints one line for each event.
   const print = (line: string): void => void io.stdout.write(`${lineOf(line, session, isJson)}\n`);
-  const log = await readLog(file.value, most).catch(systemCode);
+  const owner = session === undefined ? "host" : "agents";
+  const log = await readLog(file.value, most, owner).catch(systemCode);
   if (typeof log === "string") {
     printFailure(io, isJson, {
       code: "log-unreadable",
-      message: `The log ${file.value} cannot be read (${log}).`,
+      message:
+        owner === "agents" && log === "not-a-file"
+          ? `The log ${file.value} is a link, a pipe or another entry that is no file of the host. Nothing of it was read.`
+          : `The log ${file.value} cannot be read (${log}).`,
+      ...(owner === "host" ? {} : { fix: "look at it: an agent can write in the folder of its session" }),
     });
     return 1;
   }

@@ -1,4 +1,4 @@
-import { access, readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 
@@ -15,8 +15,8 @@ export const sessionFolder = (of: DataFolder, groupId: string, sessionId: string
 export const logOfContainers = "runner.log";
 
 /**
- * Finds the file with the output of a session's agents on this host, or null. An engine's container adds its output after
- * its end. Throws the system's error for a folder that cannot be read.
+ * Finds the file with the output of a session's agents on this host, or null. Its agent may have put a link there. An
+ * engine's container adds its output after its end. Throws the system's error for a folder that cannot be read.
  */
 export const findSessionLog = async (of: DataFolder, sessionId: string): Promise<string | null> => {
   if (!/^[\w-]+$/.test(sessionId)) return null;
@@ -38,7 +38,7 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
 
 const exists = async (file: string): Promise<boolean> => {
   try {
-    await access(file);
+    await lstat(file);
     return true;
   } catch (error) {
     if (!["ENOENT", "ENOTDIR"].includes(systemCode(error))) throw error;
