@@ -115,7 +115,7 @@ const init = async (
   const { keyStdin: isOnStdin = false } = flags;
   const key = await settleKey({ dataDir, group: told.group, provider, isOnStdin, isAtTerminal }, io);
   if (!key.ok) return key;
-  const warnings = written.ok ? [] : [explainInstructions(written.error).message];
+  const warnings = written.ok ? (written.value?.notes ?? []) : [explainInstructions(written.error).message];
   return ok({ made: made.value, cli: cli.value, key: key.value, warnings });
 };
 

@@ -9,8 +9,11 @@ export type FolderError =
   | { readonly code: "folder-left-over"; readonly path: string }
   | { readonly code: "folder-unusable"; readonly path: string; readonly detail: string };
 
+/** The folder with the folders of all groups. */
+export const groupsFolder = (dataDir: string): string => join(dataDir, "groups");
+
 /** The path of a group's folder. */
-export const groupFolder = (dataDir: string, folder: string): string => join(dataDir, "groups", folder);
+export const groupFolder = (dataDir: string, folder: string): string => join(groupsFolder(dataDir), folder);
 
 /**
  * Creates the empty folder of a new group, for the owner only. Refuses a folder with files, because the new group would
@@ -23,7 +26,7 @@ export const makeGroupFolder = async (
 ): Promise<Result<string, FolderError>> => {
   const path = groupFolder(dataDir, folder);
   try {
-    await makeFolder(join(dataDir, "groups"), 0o711);
+    await makeFolder(groupsFolder(dataDir), 0o711);
     if (await isMade(path)) return { ok: true, value: path };
     const isEmpty = (await lstat(path)).isDirectory() && (await readdir(path)).length === 0;
     return isEmpty ? { ok: true, value: path } : { ok: false, error: { code: "folder-left-over", path } };

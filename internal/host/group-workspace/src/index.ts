@@ -1,4 +1,10 @@
-export { explainFolder, groupFolder, groupFolderRefusal, makeGroupFolder } from "./group-folder.ts";
+export {
+  explainFolder,
+  groupFolder,
+  groupFolderRefusal,
+  groupsFolder,
+  makeGroupFolder,
+} from "./group-folder.ts";
 export { explainKeptFolder, keptGroupFolder, type KeptFolderError } from "./kept-folder.ts";
 export { folderProblem, nameProblem } from "./group-names.ts";
 export { likeWarnings, reservedIn } from "./look-alikes.ts";

@@ -4,8 +4,8 @@ import type { BrokenMarkers } from "./compose-claude-md.ts";
 export type InstructionsError = (
   | BrokenMarkers
   /**
-   * A link, a folder or a pipe has the file's path. The group's agent can write in this folder, and its link could lead to
-   * any file of the host.
+   * A link, a folder, a pipe or an unreadable file has the file's path. The group's agent can write in this folder, and its
+   * link could lead to any file of the host.
    */
   | { readonly code: "no-plain-file" }
   /** The file is not UTF-8: reading it as text and writing it back would change it. */
@@ -40,3 +40,7 @@ export const explainInstructions = (
       };
   }
 };
+
+/** Says that an entry was in the way of instructions, and where it is now. `aside`: its new name in the same folder. */
+export const movedAside = (file: string, aside: string): string =>
+  `${file} was not a plain file that the host can read, so it was renamed to ${aside}, and the instructions were written anew. Look at it, then remove it.`;

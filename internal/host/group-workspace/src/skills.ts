@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
-import { constants } from "node:fs";
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { inFolder, readEntry } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 import type { SkillText } from "./compose-claude-md.ts";
 
@@ -30,9 +30,7 @@ export const chosenSkills = async (
 ): Promise<{ readonly skills: readonly Skill[]; readonly missing: readonly string[] }> => {
   const root = skillsFolder(dataDir);
   const names = chosen === "all" ? await namesIn(root) : [...new Set(chosen)].toSorted();
-  const found = await Promise.all(
-    names.map(async (name) => ({ name, skill: await skillIn(join(root, name), name) })),
-  );
+  const found = await Promise.all(names.map(async (name) => ({ name, skill: await skillIn(root, name) })));
   return {
     skills: found.flatMap(({ skill }) => skill ?? []),
     missing: chosen === "all" ? [] : found.filter(({ skill }) => skill === null).map(({ name }) => name),
@@ -52,12 +50,12 @@ const namesIn = async (root: string): Promise<readonly string[]> => {
   }
 };
 
-const skillIn = async (folder: string, name: string): Promise<Skill | null> => {
+const skillIn = async (root: string, name: string): Promise<Skill | null> => {
   if (!skillName.test(name)) return null;
-  const text = await textOf(join(folder, "SKILL.md"));
+  const text = await textOf(root, name, "SKILL.md");
   if (text === null) return null;
-  const instructions = (await textOf(join(folder, "instructions.md"))) ?? "";
-  return { name, folder, description: descriptionIn(text), instructions };
+  const instructions = (await textOf(root, name, "instructions.md")) ?? "";
+  return { name, folder: join(root, name), description: descriptionIn(text), instructions };
 };
 
 /** Returns the `description` of a SKILL.md's front matter, on one line. */
@@ -71,17 +69,10 @@ const descriptionIn = (text: string): string => {
     .slice(0, 500);
 };
 
-const textOf = async (file: string): Promise<string | null> => {
+const textOf = async (root: string, skill: string, file: string): Promise<string | null> => {
   try {
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    try {
-      const stat = await handle.stat();
-      if (!stat.isFile() || stat.size > maxTextBytes) return null;
-      const bytes = await handle.readFile();
-      return isUtf8(bytes) ? bytes.toString("utf8") : null;
-    } finally {
-      await handle.close();
-    }
+    const { bytes } = await inFolder(root, skill, (folder) => readEntry(folder, file, maxTextBytes));
+    return isUtf8(bytes) ? bytes.toString("utf8") : null;
   } catch (error) {
     systemCode(error);
     return null;

@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmdirSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -13,9 +15,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { explainInstructions } from "./instructions-error.ts";
-import { writeClaudeMd } from "./write-claude-md.ts";
+import { writeClaudeMd, writeInstructionFiles } from "./write-claude-md.ts";
 
 const config = { cli_scope: "group", mcp_servers: {} } as const;
+
+const changed = { ok: true, value: { isChanged: true, notes: [] } };
+const unchanged = { ok: true, value: { isChanged: false, notes: [] } };
 
 /** A data folder with the group `team`. */
 const withGroup = (): { readonly dataDir: string; readonly folder: string; readonly file: string } => {
@@ -28,13 +33,11 @@ const withGroup = (): { readonly dataDir: string; readonly folder: string; reado
 describe("writeClaudeMd", () => {
   test("writes the file once, and again only if its text changes", async () => {
     const { dataDir, folder, file } = withGroup();
-    expect(await writeClaudeMd(dataDir, "team", config)).toEqual({ ok: true, value: "written" });
+    expect(await writeClaudeMd(dataDir, "team", config)).toEqual(changed);
     const { ino } = statSync(file);
-    expect(await writeClaudeMd(dataDir, "team", config)).toEqual({ ok: true, value: "unchanged" });
+    expect(await writeClaudeMd(dataDir, "team", config)).toEqual(unchanged);
     expect(statSync(file).ino).toBe(ino);
-    expect(await writeClaudeMd(dataDir, "team", { ...config, cli_scope: "global" })).toMatchObject({
-      value: "written",
-    });
+    expect(await writeClaudeMd(dataDir, "team", { ...config, cli_scope: "global" })).toEqual(changed);
     expect({ files: readdirSync(folder), text: readFileSync(file, "utf8") }).toEqual({
       files: ["CLAUDE.md"],
       text: expect.stringContaining("every agent group") as unknown,
@@ -44,7 +47,7 @@ describe("writeClaudeMd", () => {
   test("makes no file if there are no instructions", async () => {
     const { dataDir, folder } = withGroup();
     const nothing = { cli_scope: "disabled", mcp_servers: {} } as const;
-    expect(await writeClaudeMd(dataDir, "team", nothing)).toEqual({ ok: true, value: "unchanged" });
+    expect(await writeClaudeMd(dataDir, "team", nothing)).toEqual(unchanged);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -61,59 +64,94 @@ describe("writeClaudeMd", () => {
     },
   );
 
+  describe.for(["CLAUDE.md", "AGENTS.md", "GEMINI.md", "QWEN.md"] as const)(
+    "an agent that makes %s",
+    (name) => {
+      const provider = {
+        "CLAUDE.md": "claude",
+        "AGENTS.md": "codex",
+        "GEMINI.md": "gemini",
+        "QWEN.md": "qwen",
+      }[name];
+
+      test.for([
+        { what: "a link to a file of the host", make: (file: string) => symlinkSync("/etc/hostname", file) },
+        { what: "a link to nothing", make: (file: string) => symlinkSync("nothing", file) },
+        { what: "a link to itself", make: (file: string) => symlinkSync(name, file) },
+        { what: "a link to a folder", make: (file: string) => symlinkSync("/etc", file) },
+        { what: "a link to /dev/zero", make: (file: string) => symlinkSync("/dev/zero", file) },
+        { what: "a folder", make: (file: string) => mkdirSync(file) },
+        {
+          what: "a folder with contents",
+          make: (file: string) => mkdirSync(join(file, "deep", "down"), { recursive: true }),
+        },
+        { what: "a pipe", make: (file: string) => execFileSync("mkfifo", [file]) },
+      ])("$what does not block its group: the entry is renamed and told", async ({ make }) => {
+        const { dataDir, folder } = withGroup();
+        make(join(folder, name));
+        const before = lstatSync(join(folder, name));
+        const written = await writeInstructionFiles({ dataDir, folder: "team" }, config, [provider]);
+        const [aside = ""] = readdirSync(folder).filter((one) => one !== name);
+        expect(aside).toMatch(/\.aside$/);
+        expect(written).toEqual({
+          ok: true,
+          value: { isChanged: true, notes: [expect.stringContaining(`${aside}, and the instructions`)] },
+        });
+        expect(lstatSync(join(folder, aside)).ino).toBe(before.ino);
+        expect(lstatSync(join(folder, name)).isFile()).toBe(true);
+        expect(readFileSync(join(folder, name), "utf8")).toContain("ncl");
+      });
+    },
+  );
+
   test.for([
+    { what: "that is not UTF-8", content: Buffer.from([0x4d, 0xff]), says: "is not UTF-8" },
+    { what: "with broken markers", content: "<!-- gatehouse:end -->\n", says: "are not one pair" },
     {
-      what: "a link, which could lead to a file of the host",
-      make: (file: string) => {
-        writeFileSync(join(file, "..", "secret"), "of the host");
-        symlinkSync("secret", file);
-      },
-      code: "no-plain-file",
+      what: "with two begins",
+      content: "<!-- gatehouse:begin -->\n<!-- gatehouse:begin -->\n",
+      says: "not one pair",
     },
-    { what: "a folder", make: (file: string) => mkdirSync(file), code: "no-plain-file" },
-    {
-      what: "a pipe, without waiting for a writer",
-      make: (file: string) => execFileSync("mkfifo", [file]),
-      code: "no-plain-file",
-    },
-    {
-      what: "a file that is not UTF-8",
-      make: (file: string) => writeFileSync(file, Buffer.from([0x4d, 0xff])),
-      code: "not-utf8",
-    },
-    {
-      what: "a file with broken markers",
-      make: (file: string) => writeFileSync(file, "<!-- gatehouse:end -->\n"),
-      code: "broken-markers",
-    },
-  ])("leaves $what unchanged, and reports it", async ({ make, code }) => {
+  ])("keeps a file $what as it is, tells of it, and does not block the group", async ({ content, says }) => {
     const { dataDir, folder, file } = withGroup();
-    make(file);
-    const before = readdirSync(folder);
+    writeFileSync(file, content);
     const written = await writeClaudeMd(dataDir, "team", config);
-    expect(written).toEqual({ ok: false, error: { code, file } });
-    expect(readdirSync(folder)).toEqual(before);
-    if (!written.ok) expect(explainInstructions(written.error).message).toContain(file);
+    expect(written).toEqual({
+      ok: true,
+      value: { isChanged: false, notes: [expect.stringContaining(says)] },
+    });
+    expect(readdirSync(folder)).toEqual(["CLAUDE.md"]);
+    expect(readFileSync(file)).toEqual(Buffer.from(content));
   });
 
-  test("leaves a file that is too large for the memory unchanged, and reports it", async () => {
+  test("keeps a file that is too large for the memory as it is, and tells of it", async () => {
     const { dataDir, file } = withGroup();
     writeFileSync(file, "# Mine\n");
     truncateSync(file, 1_900_000_000);
-    expect(await writeClaudeMd(dataDir, "team", config)).toEqual({
-      ok: false,
-      error: { code: "instructions-unusable", file, detail: "EFBIG" },
+    expect(await writeClaudeMd(dataDir, "team", config)).toMatchObject({
+      value: { isChanged: false, notes: [expect.stringContaining("(EFBIG)")] },
     });
     expect(statSync(file).size).toBe(1_900_000_000);
   });
 
   test.for([
-    { size: 4_194_304, result: { ok: true, value: "written" } },
-    { size: 4_194_305, result: { ok: false, error: { detail: "EFBIG" } } },
-  ])("accepts text of up to 4 MiB: $size bytes", async ({ size, result }) => {
+    { size: 4_194_304, isChanged: true },
+    { size: 4_194_305, isChanged: false },
+  ])("accepts text of up to 4 MiB: $size bytes", async ({ size, isChanged }) => {
     const { dataDir, file } = withGroup();
     writeFileSync(file, "x".repeat(size));
-    expect(await writeClaudeMd(dataDir, "team", config)).toMatchObject(result);
+    expect(await writeClaudeMd(dataDir, "team", config)).toMatchObject({ value: { isChanged } });
+  });
+
+  test("refuses a group's folder that is a link", async () => {
+    const { dataDir, folder } = withGroup();
+    const other = join(dataDir, "other");
+    mkdirSync(other);
+    rmdirSync(folder);
+    symlinkSync(other, folder);
+    const written = await writeClaudeMd(dataDir, "team", config);
+    expect(written).toMatchObject({ error: { code: "instructions-unusable", detail: "ENOTDIR" } });
+    expect(readdirSync(other)).toEqual([]);
   });
 
   test("reports a missing folder", async () => {

@@ -3,7 +3,7 @@ export { installPackages, type InstallDeps, type WantedPackages } from "./instal
 export { configOf, writeInstructions } from "./instruct.ts";
 export { isolatedConfig, prepareContainer } from "./prepare-container.ts";
 export { secretsOfAgent } from "./secrets-of-agent.ts";
-export { findSessionLog, sessionFolder } from "./session-folder.ts";
+export { findSessionLog, sessionFolder, sessionsFolder } from "./session-folder.ts";
 export { spooledWork, type SpooledWork } from "./spooled-work.ts";
 export type { AgentDoors, AgentImage, GroupImages, ImageNeeds, WorkloadDeps } from "./workload-deps.ts";
 export { agentFilesOf } from "./workload-of.ts";

@@ -1,3 +1,4 @@
+import { noteOwners } from "@gatehouse/central-database";
 import { chosenSkills, explainInstructions, writeInstructionFiles } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type AgentChoice, type ContainerConfig } from "@nc/container-config";
@@ -23,7 +24,7 @@ type ChosenSkills = Awaited<ReturnType<typeof chosenSkills>>;
  * `kept`, only files that exist already. Returns the group's skills. The error is a sentence.
  */
 export const writeInstructions = async (
-  context: Pick<WorkloadDeps, "central" | "dataDir">,
+  context: Pick<WorkloadDeps, "central" | "dataDir" | "now" | "log">,
   group: InstructedGroup,
   config: ContainerConfig,
   files: readonly string[] | "kept" = [],
@@ -35,7 +36,22 @@ export const writeInstructions = async (
   const agentName = config.assistant_name ?? group.name;
   const instructed = { ...config, agentName, skillTexts: chosen.skills };
   const written = await writeInstructionFiles(place, instructed, providers);
-  return written.ok ? ok(chosen) : fail(explainInstructions(written.error).message);
+  if (!written.ok) return fail(explainInstructions(written.error).message);
+  await tellOfFiles(context, group, written.value.notes);
+  return ok(chosen);
+};
+
+/** Owners are told of a group's files once a day: its agent can make such files again and again. */
+const tellOfFiles = async (
+  { central, now, log }: Pick<WorkloadDeps, "central" | "now" | "log">,
+  { id: group, name }: InstructedGroup,
+  notes: readonly string[],
+): Promise<void> => {
+  if (notes.length === 0) return;
+  const at = now();
+  const text = `In the folder of ${name}: ${notes.join(" ")}`;
+  log("instructions-in-the-way", { group, reason: notes.join(" ") });
+  await noteOwners(central.loop, [{ id: `instructions/${at.slice(0, 10)}/${group}`, text, created_at: at }]);
 };
 
 /** Returns the group's provider, and the other providers that its sessions name or have started with. */

@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { openSpool } from "@gatehouse/wire/runner";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { expect, onTestFinished, test } from "vitest";
@@ -39,6 +39,20 @@ test("spooledWork ignores incomplete files, other files and other folders", asyn
   for (const name of [`spool-0/${entry}.part`, "spool-0/other.json", `inbox/${entry}`, "spool-1"])
     writeFileSync(join(out, name), "{}");
   expect(await spooledWork(dataDir)).toEqual({ count: 0, oldest: null, sessions: [] });
+});
+
+test.for(["out", "out/spool-0"])("spooledWork follows no link that an agent put at %s", async (at) => {
+  const dataDir = dataFolder();
+  const [session, other] = ["se-1", "se-2"].map((id) => join(dataDir, "sessions", "ag-1", id)) as [
+    string,
+    string,
+  ];
+  const entry = "001795521600000-000001-6f0e2c8a-8d5b-4b7e-9d3c-0a1b2c3d4e5f.json";
+  mkdirSync(join(other, "out/spool-0"), { recursive: true });
+  writeFileSync(join(other, "out/spool-0", entry), "{}");
+  mkdirSync(dirname(join(session, at)), { recursive: true });
+  symlinkSync(join(other, at), join(session, at));
+  expect(await spooledWork(dataDir)).toMatchObject({ count: 1, sessions: ["se-2"] });
 });
 
 test("spooledWork returns no work for a data folder without sessions", async () => {

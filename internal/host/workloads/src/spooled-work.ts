@@ -1,7 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { inFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
-import { type SpoolEntry, spoolEntries } from "@gatehouse/wire/runner";
+import { type SpoolEntry, entriesNamed } from "@gatehouse/wire/runner";
 import { sessionsFolder } from "./session-folder.ts";
 
 /** The finished work of agents that their host has not received yet. */
@@ -19,21 +20,35 @@ export type SpooledWork = {
  */
 export const spooledWork = async (dataDir: string): Promise<SpooledWork> => {
   const sessions: string[] = [];
-  const times: number[] = [];
+  let count = 0;
+  let oldest = Infinity;
   const root = sessionsFolder({ dataDir });
   for (const group of await namesIn(root))
     for (const session of await namesIn(join(root, group))) {
-      const entries = await entriesIn(join(root, group, session, "out"));
+      const entries = await entriesIn(join(root, group, session));
       if (entries.length > 0) sessions.push(session);
-      times.push(...entries.map(({ at }) => at));
+      count += entries.length;
+      for (const { at } of entries) oldest = Math.min(oldest, at);
     }
-  const oldest = times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
-  return { count: times.length, oldest, sessions };
+  return { count, oldest: count === 0 ? null : new Date(oldest).toISOString(), sessions };
 };
 
-const entriesIn = async (out: string): Promise<readonly SpoolEntry[]> => {
-  const spools = (await namesIn(out)).filter((name) => name.startsWith("spool-"));
-  return (await Promise.all(spools.map((name) => spoolEntries(join(out, name))))).flat();
+/** The agent may have put a link at `out` or in it: no link is followed. */
+const entriesIn = async (session: string): Promise<readonly SpoolEntry[]> => {
+  const names = await heldNamesIn(session, "out");
+  const found: SpoolEntry[] = [];
+  for (const name of names.filter((one) => one.startsWith("spool-")))
+    for (const entry of entriesNamed(await heldNamesIn(session, join("out", name)))) found.push(entry);
+  return found;
+};
+
+const heldNamesIn = async (session: string, below: string): Promise<readonly string[]> => {
+  try {
+    return await inFolder(session, below, (folder) => namesIn(folder.at()));
+  } catch (error) {
+    systemCode(error);
+    return [];
+  }
 };
 
 /** Returns the names in a folder; none if it does not exist or cannot be read. */

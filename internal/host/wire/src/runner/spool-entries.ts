@@ -22,13 +22,16 @@ export type SpoolEntry = { readonly name: string; readonly at: number };
  */
 export const spoolEntries = async (folder: string): Promise<readonly SpoolEntry[]> => {
   try {
-    const names = (await readdir(folder)).toSorted();
-    return names.flatMap((name) => {
-      const at = entryName.exec(name)?.groups?.["at"];
-      return at === undefined ? [] : [{ name, at: Number(at) }];
-    });
+    return entriesNamed(await readdir(folder));
   } catch (error) {
     systemCode(error);
     return [];
   }
 };
+
+/** The entries of a spool among the names in its folder, oldest first. */
+export const entriesNamed = (names: readonly string[]): readonly SpoolEntry[] =>
+  names.toSorted().flatMap((name) => {
+    const at = entryName.exec(name)?.groups?.["at"];
+    return at === undefined ? [] : [{ name, at: Number(at) }];
+  });
