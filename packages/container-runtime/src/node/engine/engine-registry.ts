@@ -11,6 +11,7 @@ import { writeLogEnd } from "../process/log-file.ts";
 
 /** The containers that this process started or adopted. */
 export type EngineRegistry = {
+  readonly report: RuntimeOptions["report"];
   /** Resolves when no later exit of a container is missed. Rejects with a `NoEngine`. */
   readonly isWatching: () => Promise<void>;
   /** Remembers the exit of a container that is being started, until `over` is called. */
@@ -89,6 +90,7 @@ export const engineRegistry = (options: RegistryOptions): EngineRegistry => {
     return it.container;
   };
   return {
+    report,
     isWatching: events.isOpen,
     starting: (id) => {
       starting.set(id, null);
@@ -160,7 +162,7 @@ const createClearing = ({ calls, report }: RegistryOptions) => {
       late.abort();
     },
     clear: async (id: string, logFile: string, output: Output | null): Promise<void> => {
-      const problem = output === null ? null : await writeLogEnd(logFile, output.all);
+      const problem = output === null ? null : await writeLogEnd(logFile, output.all, report);
       if (problem !== null) report(`The log ${logFile} cannot be written: ${problem}.`);
       if (leaving.has(id)) return;
       const removal = calls

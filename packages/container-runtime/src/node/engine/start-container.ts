@@ -50,7 +50,7 @@ const startWith = async (
   if (missing !== null) return fail(noBridge(missing));
   const user = await userOf(spec.account);
   if (!user.ok) return user;
-  const places = placedFiles(placed);
+  const places = placedFiles(placed, registry.report);
   const placing = await places.start(input === undefined ? files : withInput(files, input), user.value);
   if (!placing.ok) return placing;
   await giveFolder(spec.folder, user.value);

@@ -4,7 +4,7 @@ import { fail, systemCode } from "@gatehouse/std";
 import { checkFiles, type FileIn, type FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { Mount } from "../../workload-spec.ts";
-import { placeOwn } from "../process/place-files.ts";
+import { placeOwn, type ReportMoved } from "../process/place-files.ts";
 import type { AccountIds } from "../process/account.ts";
 import { giveFolder } from "./give-folder.ts";
 
@@ -25,7 +25,7 @@ export type PlacedFiles = {
 };
 
 /** `placed`: the host's folder for the files of one session. */
-export const placedFiles = (placed: string): PlacedFiles => ({
+export const placedFiles = (placed: string, report: ReportMoved = () => {}): PlacedFiles => ({
   start: async ({ folder, ...files }, user) => {
     const { replaced, own } = split(files);
     const links = [...replaced.tops].map((top): FileIn => ({
@@ -43,7 +43,11 @@ export const placedFiles = (placed: string): PlacedFiles => ({
     const shared = await placeOwn({ folder: placed, ...replaced.files }, user);
     if (!shared.ok) return shared;
     const mountPoint: FileIn = { kind: "folder", path: placedName };
-    const agents = await placeOwn({ folder, whole: [], entries: [mountPoint, ...links, ...own] }, user);
+    const agents = await placeOwn(
+      { folder, whole: [], entries: [mountPoint, ...links, ...own] },
+      user,
+      report,
+    );
     if (!agents.ok) return agents;
     await giveFolder(folder, user);
     return agents;

@@ -1,6 +1,8 @@
 import { Buffer } from "node:buffer";
 import { constants } from "node:fs";
-import { type FileHandle, lstat, open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { inFolder, kindOfEntry, moveAside, openEntry, type HeldFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 
 /** Maximum bytes of a log. A larger log is emptied before a container starts, and cut while one runs. */
@@ -22,25 +24,54 @@ type LogFile = {
 };
 
 /**
- * Opens the log for appending, or returns the error's code. A new log has mode 0600. Refuses a link, and a
- * named pipe without waiting: an agent of the host's account may have put it there.
+ * Opens the log for appending, or returns the error's code. A new log has mode 0600. An agent that may write in the folder
+ * can put a link, a folder or a named pipe there: that is renamed and kept, with a report, and a new log is begun.
  */
-export const openLog = async (file: string): Promise<LogFile | string> => {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | ownFlags;
+export const openLog = async (
+  file: string,
+  report: (moved: string) => void = () => {},
+): Promise<LogFile | string> => {
+  const name = basename(file);
   try {
-    const handle = await open(file, flags, 0o600);
-    const stat = await handle.stat();
-    if (!stat.isFile()) {
-      await handle.close();
-      return notAFile;
-    }
-    const { size } = stat;
-    if (size <= mostBytes) return { handle, from: size };
-    await handle.truncate();
-    return { handle, from: 0 };
+    return await inLogFolder(file, async (folder) => {
+      let handle = await openToWrite(folder, name, appendFlags);
+      if (handle === null) {
+        const aside = await moveAside(folder, name);
+        report(`${file} was not a log of the host, and was renamed to ${aside}.`);
+        handle = await openToWrite(folder, name, appendFlags);
+      }
+      if (handle === null) return notAFile;
+      const { size } = await handle.stat();
+      if (size <= mostBytes) return { handle, from: size };
+      await handle.truncate();
+      return { handle, from: 0 };
+    });
   } catch (error) {
     return systemCode(error);
   }
+};
+
+const inLogFolder = <T>(file: string, use: (folder: HeldFolder) => Promise<T>): Promise<T> =>
+  inFolder(dirname(file), "", use);
+
+const appendFlags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+
+/** The errors of an entry that is no file: a link, a folder, a pipe or socket without a reader, or one without rights. */
+const blocked: readonly string[] = ["ELOOP", "EISDIR", "ENXIO", "EACCES"];
+
+/** Opens a file that has only this name. Null for another entry. */
+const openToWrite = async (folder: HeldFolder, name: string, flags: number): Promise<FileHandle | null> => {
+  let handle: FileHandle;
+  try {
+    handle = await open(folder.at(name), flags | ownFlags, 0o600);
+  } catch (error) {
+    if (blocked.includes(systemCode(error))) return null;
+    throw error;
+  }
+  const stat = await handle.stat();
+  if (stat.isFile() && stat.nlink === 1) return handle;
+  await handle.close();
+  return null;
 };
 
 /**
@@ -49,32 +80,35 @@ export const openLog = async (file: string): Promise<LogFile | string> => {
  */
 const cutLog = async (file: string, most: number = mostBytes): Promise<string | null> => {
   try {
-    // Most logs are short, and all are checked again and again, so the usual case needs only one call.
-    const there = await lstat(file);
-    if (there.isFile() && there.size <= most) return null;
-    const handle = await open(file, constants.O_RDWR | ownFlags);
-    try {
-      const stat = await handle.stat();
-      if (!stat.isFile()) return notAFile;
-      const { size } = stat;
-      if (size <= most) return null;
-      const length = Math.min(size, keptBytes);
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-      await writeAside(`${file}.1`, buffer.subarray(0, bytesRead));
-      await handle.truncate();
-      return null;
-    } finally {
-      await handle.close();
-    }
+    return await inLogFolder(file, async (folder) => {
+      const handle = await openToWrite(folder, basename(file), constants.O_RDWR);
+      if (handle === null) return notAFile;
+      try {
+        const { size } = await handle.stat();
+        if (size <= most) return null;
+        const length = Math.min(size, keptBytes);
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+        try {
+          await writeAside(folder, `${basename(file)}.1`, buffer.subarray(0, bytesRead));
+        } finally {
+          // Also if the part cannot be kept: the log must not grow without a limit.
+          await handle.truncate();
+        }
+        return null;
+      } finally {
+        await handle.close();
+      }
+    });
   } catch (error) {
     const code = systemCode(error);
     return code === "ENOENT" ? null : code;
   }
 };
 
-const writeAside = async (file: string, content: Uint8Array): Promise<void> => {
-  await rm(file, { force: true });
-  const handle = await open(file, "wx", 0o600);
+const writeAside = async (folder: HeldFolder, name: string, content: Uint8Array): Promise<void> => {
+  if ((await kindOfEntry(folder, name)) === "folder") await moveAside(folder, name);
+  else await rm(folder.at(name), { force: true });
+  const handle = await open(folder.at(name), "wx", 0o600);
   try {
     await handle.writeFile(content);
   } finally {
@@ -92,11 +126,9 @@ export const lastLinesIn = (text: string): readonly string[] =>
 /** The last lines of a log that were written after offset `from`; empty if it cannot be read. */
 export const lastLines = async (file: string, from: number): Promise<readonly string[]> => {
   try {
-    const handle = await open(file, constants.O_RDONLY | ownFlags);
+    const handle = await inLogFolder(file, (folder) => openEntry(folder, basename(file)));
     try {
-      const stat = await handle.stat();
-      if (!stat.isFile()) return [];
-      const { size } = stat;
+      const { size } = await handle.stat();
       // The log is shorter than `from` if it was cut.
       const start = Math.max(size < from ? 0 : from, size - tailBytes);
       const { buffer, bytesRead } = await handle.read(Buffer.alloc(tailBytes), 0, tailBytes, start);
@@ -111,9 +143,13 @@ export const lastLines = async (file: string, from: number): Promise<readonly st
 };
 
 /** Appends a container's output to its log, when it has ended. Returns the code of a failure. */
-export const writeLogEnd = async (logFile: string, output: Buffer): Promise<string | null> => {
+export const writeLogEnd = async (
+  logFile: string,
+  output: Buffer,
+  report: (moved: string) => void,
+): Promise<string | null> => {
   if (output.length === 0) return null;
-  const log = await openLog(logFile);
+  const log = await openLog(logFile, report);
   if (typeof log === "string") return log;
   try {
     await log.handle.appendFile(output);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { asAccount, bareEnv, shell } from "@gatehouse/processes/records";
-import { fail, ok, systemCode } from "@gatehouse/std";
+import { fail, ok, oneLine, systemCode } from "@gatehouse/std";
 import type { FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { archiveOf, endName, movesName } from "./archive.ts";
@@ -41,17 +41,23 @@ new=.new-$$
 mkdir "$new" || exit 1
 trap 'rm -rf "$new"' EXIT
 tar -xof - -C "$new" && [ -f "$new/${endName}" ] || refuse "the archive is incomplete"
+aside() {
+  mv "$1" "$1.$$.aside" || exit 1
+  printf '%s\\n' "$1 was in the way of the host's file, and was renamed to $1.$$.aside." >&2
+}
 real() {
   here=.; left=$1/
   while [ -n "$left" ]; do
     here=$here/\${left%%/*}; left=\${left#*/}
-    if [ -L "$here" ]; then return 1; fi
-    if [ -d "$here" ]; then continue; fi
-    if [ -e "$here" ]; then return 1; fi
+    if [ ! -L "$here" ] && [ -d "$here" ]; then continue; fi
+    if [ -L "$here" ] || [ -e "$here" ]; then
+      if [ "$2" = keep ]; then return 1; fi
+      aside "$here"
+    fi
     mkdir "$here" || return 1
   done
 }
-parent() { case $1 in */*) real "\${1%/*}" ;; esac; }
+parent() { case $1 in */*) real "\${1%/*}" "$2" ;; esac; }
 count=0
 while IFS= read -r line; do
   path=\${line#* }
@@ -65,10 +71,10 @@ while IFS= read -r line; do
     f*)
       parent "$path" || refuse "$path is not in a folder"
       if [ -L "$path" ]; then rm -f "$path" || exit 1; fi
-      if [ -d "$path" ]; then refuse "$path is a folder"; fi
+      if [ -d "$path" ]; then aside "$path"; fi
       mv -f "$new/$path" "$path" || exit 1 ;;
     l*)
-      parent "$path" || continue
+      parent "$path" keep || continue
       if [ -e "$path" ] || [ -L "$path" ]; then continue; fi
       mv "$new/$path" "$path" || exit 1 ;;
   esac
@@ -85,7 +91,11 @@ const maxStderr = 4_096;
 const longestMs = 60_000;
 
 /** Puts files into a session's folder in an account's HOME, by a shell of that account. */
-export const placeFilesAs = async (account: string, files: FilesIn): Promise<RuntimeResult<null>> => {
+export const placeFilesAs = async (
+  account: string,
+  files: FilesIn,
+  report: (moved: string) => void,
+): Promise<RuntimeResult<null>> => {
   const folder = files.folder.slice(files.folder.lastIndexOf(`/${below}/`) + 1);
   const [program, ...args] = asAccount(account, [shell, "-c", script, "place", folder]);
   const child = spawn(program, args, {
@@ -111,7 +121,11 @@ export const placeFilesAs = async (account: string, files: FilesIn): Promise<Run
     (error: unknown) => systemCode(error),
   );
   const [code, why] = [await ended, await sent];
-  if (code === 0 && why === null) return ok(null);
+  if (code === 0 && why === null) {
+    for (const line of stderr.split("\n"))
+      if (line.includes(" was in the way ")) report(`In the home of ${account}: ${oneLine(line)}`);
+    return ok(null);
+  }
   const isOfShell = why === null || closedPipe.includes(why);
   return fail(refused(account, isOfShell ? stderr.trim() || "its shell ended" : why));
 };

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   lstatSync,
@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FileIn, FilesIn } from "../../files-in.ts";
 import { makeAccounts, whyNoAccounts } from "./accounts.fixture.ts";
@@ -123,13 +123,68 @@ describe.for([
       "two",
       ["x"],
     ]);
-    rmSync(join(at.folder, "in"), { recursive: true });
-    symlinkSync(join(at.elsewhere, "kept"), join(at.folder, "in"));
-    expect(await place(at, [file("in/a", "four")])).toMatchObject({
-      ok: false,
-      error: { code: "files-refused" },
-    });
-    expect(readdirSync(join(at.elsewhere, "kept"))).toEqual([]);
+  });
+
+  const inTheWay: readonly {
+    readonly what: string;
+    readonly make: (path: string, elsewhere: string) => unknown;
+  }[] = [
+    { what: "a link to another folder", make: (path, elsewhere) => symlinkSync(elsewhere, path) },
+    { what: "a link to nothing", make: (path) => symlinkSync("nothing", path) },
+    { what: "a file", make: (path) => writeFileSync(path, "") },
+    { what: "a pipe", make: (path) => spawnSync("mkfifo", [path]) },
+  ];
+  const wanted: readonly { readonly at: string; readonly entry: FileIn }[] = [
+    { at: "in", entry: file("in/a", "now") },
+    { at: "in/deep", entry: file("in/deep/a", "now") },
+    { at: "out", entry: { kind: "folder", path: "out" } },
+    { at: "work/sub", entry: { kind: "folder", path: "work/sub/inner" } },
+  ];
+
+  test.for(wanted.flatMap((one) => inTheWay.map((way) => ({ ...one, ...way }))))(
+    "renames $what at $at, where a folder is needed, and reports it",
+    async ({ at: name, entry, make: block }, { skip }) => {
+      if (why !== null) skip(why);
+      const at = make();
+      expect(await place(at, [file("in/x", "one"), { kind: "folder", path: "work" }])).toMatchObject({
+        ok: true,
+      });
+      const elsewhere = join(at.elsewhere, "kept");
+      mkdirSync(elsewhere, { mode: 0o777 });
+      chmodSync(elsewhere, 0o777);
+      rmSync(join(at.folder, name), { recursive: true, force: true });
+      block(join(at.folder, name), elsewhere);
+      const reports: string[] = [];
+      const files = { folder: at.folder, whole: [], entries: [entry] };
+      expect(await placeFiles(files, at.account, (text) => reports.push(text))).toEqual({
+        ok: true,
+        value: null,
+      });
+      expect(reports).toEqual([expect.stringContaining("was in the way of the host's file")]);
+      const folder = join(at.folder, name);
+      expect(lstatSync(folder).isDirectory()).toBe(true);
+      const kept = readdirSync(dirname(folder)).filter((one) => one.startsWith(`${basename(name)}.`));
+      expect(kept).toEqual([expect.stringMatching(/\.aside$/)]);
+      expect(readdirSync(elsewhere)).toEqual([]);
+      if (entry.kind === "file") expect(readFileSync(join(at.folder, entry.path), "utf8")).toBe("now");
+    },
+  );
+
+  test("renames a folder at the path of a file, and replaces a link or a pipe there", async ({ skip }) => {
+    if (why !== null) skip(why);
+    const at = make();
+    expect(await place(at, [{ kind: "folder", path: "work" }])).toMatchObject({ ok: true });
+    const names = ["CLAUDE.md", "AGENTS.md", ".input"];
+    mkdirSync(join(at.folder, "work/CLAUDE.md/deep"), { recursive: true });
+    symlinkSync("/etc/hostname", join(at.folder, "work/AGENTS.md"));
+    spawnSync("mkfifo", [join(at.folder, "work/.input")]);
+    const entries = names.map((name) => file(`work/${name}`, "of the host"));
+    expect(await place(at, entries)).toEqual({ ok: true, value: null });
+    for (const name of names) {
+      expect(lstatSync(join(at.folder, "work", name)).isFile()).toBe(true);
+      expect(readFileSync(join(at.folder, "work", name), "utf8")).toBe("of the host");
+    }
+    expect(readdirSync(join(at.folder, "work")).filter((name) => name.endsWith(".aside"))).toHaveLength(1);
   });
 
   test("writes no file if a source has changed or was replaced by a link", async ({ skip }) => {

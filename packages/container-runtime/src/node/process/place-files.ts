@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { chmod, lchown, lstat, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, lchown, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
+import { inFolder, kindOfEntry, moveAside, type HeldFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode } from "@gatehouse/std";
 import { checkFiles, type FileIn, type FilesIn, signatureOf } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
@@ -10,18 +11,25 @@ import { contentOf } from "./archive.ts";
 import { placeFilesAs } from "./place-files-as.ts";
 import type { Container } from "../../runtime.ts";
 
+/** Receives a sentence about an entry of the agent that was in the way of a file, and was renamed. */
+export type ReportMoved = (moved: string) => void;
+
 /**
  * Puts files into the folder of a workload. All are written to a temporary folder first, so that a full disk leaves
  * no file half written. For the host's own account the host writes them; for another account, a shell of that
- * account does.
+ * account does. An entry of the agent that is in the way is renamed and kept, so no agent prevents its own start.
  */
-export const placeFiles = async (files: FilesIn, account: string | null): Promise<RuntimeResult<null>> => {
+export const placeFiles = async (
+  files: FilesIn,
+  account: string | null,
+  report: ReportMoved = () => {},
+): Promise<RuntimeResult<null>> => {
   const checked = checkFiles(files);
   if (!checked.ok || (files.entries.length === 0 && files.whole.length === 0)) return checked;
   // A relative folder would be below the host's working directory.
   if (!files.folder.startsWith("/"))
     return fail(notPlaced(files.folder, "the folder is not an absolute path"));
-  return account === null ? placeOwn(files) : placeFilesAs(account, files);
+  return account === null ? placeOwn(files, null, report) : placeFilesAs(account, files, report);
 };
 
 const notPlaced = (folder: string, why: string): RuntimeError => ({
@@ -36,30 +44,37 @@ const unfinished = ".new-";
 export const placeOwn = async (
   files: FilesIn,
   owner: AccountIds | null = null,
+  report: ReportMoved = () => {},
 ): Promise<RuntimeResult<null>> => {
   const { folder } = files;
-  const fresh = join(folder, `${unfinished}${randomUUID()}`);
   try {
-    await makeOwnFolder(folder, owner);
-    for (const name of await readdir(folder))
-      if (name.startsWith(unfinished)) await rm(join(folder, name), { recursive: true });
-    await write(files, fresh);
-    if (owner !== null) await giveAll(fresh, owner);
-    await move(files, fresh, owner);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await inFolder(dirname(folder), basename(folder), (held) => placeIn(held, files, owner, report));
     return ok(null);
   } catch (error) {
     return fail(notPlaced(folder, systemCode(error)));
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
   }
 };
 
-const makeOwnFolder = async (folder: string, owner: AccountIds | null): Promise<void> => {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const stat = await lstat(folder);
+const placeIn = async (
+  held: HeldFolder,
+  files: FilesIn,
+  owner: AccountIds | null,
+  report: ReportMoved,
+): Promise<void> => {
   const accounts = [process.geteuid?.(), ...(owner === null ? [] : [owner.uid])];
-  if (!stat.isDirectory() || !accounts.includes(stat.uid))
-    throw Object.assign(new Error(`${folder} is not this account's`), { code: "EPERM" });
+  if (!accounts.includes(held.facts.uid))
+    throw Object.assign(new Error(`${files.folder} is not this account's`), { code: "EPERM" });
+  for (const name of await readdir(held.at()))
+    if (name.startsWith(unfinished)) await rm(held.at(name), { recursive: true });
+  const fresh = held.at(`${unfinished}${randomUUID()}`);
+  try {
+    await write(files, fresh);
+    if (owner !== null) await giveAll(fresh, owner);
+    await move(held, files, { fresh, owner, report });
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
 };
 
 /** Gives everything in a new folder to an account; the folder stays this account's. */
@@ -81,67 +96,64 @@ const write = async ({ whole, entries }: FilesIn, fresh: string): Promise<void> 
   }
 };
 
-const move = async (
-  { folder, whole, entries }: FilesIn,
-  fresh: string,
-  owner: AccountIds | null,
-): Promise<void> => {
-  const make = (path: string): Promise<void> => makeFolders(folder, path, owner);
-  const isInWhole = ({ path }: FileIn): boolean => whole.some((one) => path.startsWith(`${one}/`));
-  for (const [index, path] of whole.entries()) {
-    const to = join(folder, path);
-    await make(dirname(path));
-    if ((await kindOf(to)) !== null) await rename(to, join(fresh, `.old-${index}`));
-    await rename(join(fresh, path), to);
-  }
-  for (const entry of entries.filter((one) => !isInWhole(one))) {
-    const { kind, path } = entry;
-    const to = join(folder, path);
-    if (kind === "folder") await make(path);
-    else if (kind === "file") {
-      await make(dirname(path));
-      await rename(join(fresh, path), to);
-    } else await moveLink({ folder, path, fresh, make });
-  }
-};
-
-type LinkMove = {
-  readonly folder: string;
-  readonly path: string;
+type Move = {
+  /** The folder with the new files. */
   readonly fresh: string;
-  /** Makes the missing folders of a path. */
-  readonly make: (path: string) => Promise<void>;
+  readonly owner: AccountIds | null;
+  readonly report: ReportMoved;
 };
 
-/** Moves a link into place, unless the agent has put something at its path or its folder's. */
-const moveLink = async ({ folder, path, fresh, make }: LinkMove): Promise<void> => {
-  try {
-    await make(dirname(path));
-  } catch (error) {
-    if (systemCode(error) === "ENOTDIR") return;
-    throw error;
+const move = async (held: HeldFolder, { folder, whole, entries }: FilesIn, move: Move): Promise<void> => {
+  const { fresh, owner, report } = move;
+  const isInWhole = ({ path }: FileIn): boolean => whole.some((one) => path.startsWith(`${one}/`));
+  const clear = async (parent: HeldFolder, path: string): Promise<void> => {
+    const aside = await moveAside(parent, basename(path));
+    report(`${join(folder, path)} was in the way of the host's file, and was renamed to ${aside}.`);
+  };
+  /** Makes the missing folders of a path, and holds the last one. A link on the way is renamed, not followed. */
+  const within = async (path: string, use: (parent: HeldFolder) => Promise<void>): Promise<void> => {
+    let above = "";
+    for (const name of path.split("/").filter((one) => one !== ".")) {
+      const at = join(above, name);
+      await inFolder(held.at(), above, async (parent) => {
+        const kind = await kindOfEntry(parent, name);
+        if (kind === "folder") return;
+        if (kind !== null) await clear(parent, at);
+        await mkdir(parent.at(name), { mode: 0o700 });
+        if (owner !== null) await lchown(parent.at(name), owner.uid, owner.gid);
+      });
+      above = at;
+    }
+    await inFolder(held.at(), above, use);
+  };
+  for (const [index, path] of whole.entries())
+    await within(dirname(path), async (parent) => {
+      const name = basename(path);
+      if ((await kindOfEntry(parent, name)) !== null)
+        await rename(parent.at(name), join(fresh, `.old-${index}`));
+      await rename(join(fresh, path), parent.at(name));
+    });
+  for (const { kind, path } of entries.filter((one) => !isInWhole(one))) {
+    if (kind === "folder") await within(path, async () => {});
+    else if (kind === "file")
+      await within(dirname(path), async (parent) => {
+        if ((await kindOfEntry(parent, basename(path))) === "folder") await clear(parent, path);
+        await rename(join(fresh, path), parent.at(basename(path)));
+      });
+    else if (await isFree(held, path))
+      await within(dirname(path), (parent) => rename(join(fresh, path), parent.at(basename(path))));
   }
-  if ((await kindOf(join(folder, path))) === null) await rename(join(fresh, path), join(folder, path));
 };
 
-/** Makes the missing folders of a path. Fails on a link, so that nothing is written outside the folder. */
-const makeFolders = async (folder: string, path: string, owner: AccountIds | null): Promise<void> => {
-  let at = folder;
-  for (const name of path.split("/").filter((one) => one !== ".")) {
-    at = join(at, name);
-    const kind = await kindOf(at);
-    if (kind === "other") throw Object.assign(new Error(`${at} is no folder`), { code: "ENOTDIR" });
-    if (kind !== null) continue;
-    await mkdir(at, { mode: 0o700 });
-    if (owner !== null) await lchown(at, owner.uid, owner.gid);
-  }
-};
-
-const kindOf = async (path: string): Promise<"folder" | "other" | null> => {
+/** False if the agent has put something at the path of a link, or at a folder of it: the agent's entry stays. */
+const isFree = async (held: HeldFolder, path: string): Promise<boolean> => {
   try {
-    return (await lstat(path)).isDirectory() ? "folder" : "other";
+    return await inFolder(held.at(), dirname(path), async (parent) => {
+      return (await kindOfEntry(parent, basename(path))) === null;
+    });
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
+    const code = systemCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR") return code === "ENOENT";
     throw error;
   }
 };
@@ -151,14 +163,18 @@ const kindOf = async (path: string): Promise<"folder" | "other" | null> => {
  * the last call are not written again, because a host calls it for each session after each change of a
  * configuration.
  */
-export const fileReplacer = (folder: string, account: string | null): Container["replaceFiles"] => {
+export const fileReplacer = (
+  folder: string,
+  account: string | null,
+  report: ReportMoved,
+): Container["replaceFiles"] => {
   let last = "";
   let placing: ReturnType<Container["replaceFiles"]> = Promise.resolve(ok(null));
   return (files) => {
     const signature = createHash("sha256").update(signatureOf(files)).digest("hex");
     placing = placing.then(async () => {
       if (signature === last) return ok(null);
-      const placed = await placeFiles({ ...files, folder }, account);
+      const placed = await placeFiles({ ...files, folder }, account, report);
       last = placed.ok ? signature : "";
       return placed;
     });

@@ -1,4 +1,16 @@
-import { existsSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
@@ -126,4 +138,40 @@ test("a log that grows too large while its container runs is cut, and its last p
 test("spawn throws for a spec of another installation", async () => {
   const { host, node } = makeInstallation();
   await expect(host("there").spawn(node(""))).rejects.toThrow(TypeError);
+});
+
+describe("an agent that put something at its log", () => {
+  test.for([
+    {
+      what: "a link to a file of the host",
+      make: (path: string, secret: string) => symlinkSync(secret, path),
+    },
+    { what: "a link to nothing", make: (path: string) => symlinkSync("nothing", path) },
+    { what: "a second name of a file", make: (path: string, secret: string) => linkSync(secret, path) },
+    { what: "a folder", make: (path: string) => mkdirSync(join(path, "deep"), { recursive: true }) },
+    { what: "a pipe", make: (path: string) => spawnSync("mkfifo", [path]) },
+  ])(
+    "$what: it starts, the entry is renamed and reported, and nothing is written to it",
+    async ({ make }) => {
+      const { host, node, folder, logFile, reports } = makeInstallation();
+      const secret = join(folder, "secret");
+      writeFileSync(secret, "of the host");
+      make(logFile, secret);
+      await exitOf(valueOf(await host().spawn(node("console.log('new')"))));
+      expect([textOf(logFile), readFileSync(secret, "utf8")]).toEqual(["new\n", "of the host"]);
+      expect(reports).toEqual([
+        expect.stringContaining("was not a log of the host, and was renamed to log."),
+      ]);
+    },
+  );
+
+  test("a folder in the place of the older part does not keep a log from being cut", async () => {
+    const { host, node, logFile } = makeInstallation();
+    mkdirSync(join(`${logFile}.1`, "deep"), { recursive: true });
+    const runtime = host("here", { maxLogBytes: 10_000, logEveryMs: 20 });
+    const container = valueOf(await runtime.spawn(node(`console.log("x".repeat(20_000)); ${stay}`)));
+    await expect.poll(() => lstatSync(`${logFile}.1`).isFile(), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => textOf(logFile).length, { timeout: 20_000 }).toBeLessThanOrEqual(10_000);
+    await container.kill(0);
+  });
 });

@@ -12,7 +12,7 @@ import { containerRegistry, type ProcessRuntimeOptions, type RecordKind } from "
 import { spawnRecorded } from "./spawn.ts";
 
 export const processKind: RecordKind = {
-  replaceFiles: ({ account }, { folder }) => fileReplacer(folder, account),
+  replaceFiles: ({ account }, { folder }, report) => fileReplacer(folder, account, report),
   terminate: (record) => signalRecorded(record, "TERM"),
 };
 

@@ -26,7 +26,7 @@ export type ProcessRuntimeOptions = {
   readonly folder: string;
   /** The name of this installation. Records of another installation in the same folder are ignored. */
   readonly install: string;
-  /** Receives sentences about torn records, and about processes that could not be ended. */
+  /** Receives sentences about torn records, processes that could not be ended, and entries of agents that were renamed. */
   readonly report: (problem: string) => void;
   /** Maximum bytes of a running container's log; a larger log is cut. 4 MiB by default. */
   readonly maxLogBytes?: number;
@@ -36,7 +36,11 @@ export type ProcessRuntimeOptions = {
 
 /** How a runtime changes and ends the containers of its records. */
 export type RecordKind = {
-  readonly replaceFiles: (record: ProcessRecord, recorded: LabelAndLog) => Container["replaceFiles"];
+  readonly replaceFiles: (
+    record: ProcessRecord,
+    recorded: LabelAndLog,
+    report: ProcessRuntimeOptions["report"],
+  ) => Container["replaceFiles"];
   /** Asks the program of a record to end. Resolves to null, or to the error. */
   readonly terminate: (record: ProcessRecord) => Promise<string | null>;
 };
@@ -44,6 +48,7 @@ export type RecordKind = {
 /** The containers that this process started or adopted. */
 export type Registry = {
   readonly records: ProcessRecords;
+  readonly report: ProcessRuntimeOptions["report"];
   /** Marks this record id as our own before the record is written, so that `running` does not adopt it. */
   readonly announce: (id: string) => void;
   readonly started: (record: ProcessRecord, recorded: LabelAndLog, gate: Gate) => Container;
@@ -83,7 +88,7 @@ export const containerRegistry = (options: ProcessRuntimeOptions, kind: RecordKi
     const { label, logFile, logFrom } = recorded;
     const it = processContainer({
       ...{ record, label, isOurs },
-      replaceFiles: kind.replaceFiles(record, recorded),
+      replaceFiles: kind.replaceFiles(record, recorded, report),
       terminate: () => kind.terminate(record),
       forget: (isAllGone) => forget(record, isAllGone),
     });
@@ -101,6 +106,7 @@ export const containerRegistry = (options: ProcessRuntimeOptions, kind: RecordKi
   };
   return {
     records,
+    report,
     announce: (id) => void own.add(id),
     started: (record, recorded, gate) => {
       const { container, ended } = add(record, recorded, gate.isThere);

@@ -16,7 +16,7 @@ export const spawnRecorded = async (
   spec: WorkloadSpec,
   start: typeof startGate = startGate,
 ): Promise<RuntimeResult<Container>> => {
-  const placed = await placeFiles(spec.files, spec.account);
+  const placed = await placeFiles(spec.files, spec.account, registry.report);
   return placed.ok ? startRecorded(registry, { spec, ...spec, user: null }, start) : placed;
 };
 
@@ -42,7 +42,7 @@ export const startRecorded = async (
   start: typeof startGate = startGate,
 ): Promise<RuntimeResult<Container>> => {
   const { label, logFile } = spec;
-  const log = await openLog(logFile);
+  const log = await openLog(logFile, registry.report);
   if (typeof log === "string") return fail(spawnFailed(`The log ${logFile} cannot be opened: ${log}.`));
   const gate = await start({ command, folder, output: log.handle.fd, account });
   await log.handle.close();

@@ -88,7 +88,7 @@ const spawn = async (
   if (!programs.ok) return programs;
   const held = await holdMounts(spec.mounts);
   if (!held.ok) return held;
-  const places = placedFiles(placed);
+  const places = placedFiles(placed, registry.report);
   const placing = await places.start(spec.files, user.value);
   if (!placing.ok) {
     await held.value.release();
