@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { inFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
 import { hostText } from "../leased/host-row.ts";
@@ -194,8 +194,11 @@ const removeCopies = async (
   { id, folder, isDeleted: isGone }: LeasedSession,
 ): Promise<void> => {
   try {
-    await rm(isGone ? folder : join(folder, "out", "inbox"), { recursive: true, force: true });
+    if (isGone) return await rm(folder, { recursive: true, force: true });
+    // The agent may have put a link at `out`, to the inbox of another session.
+    await inFolder(folder, "out", (out) => rm(out.at("inbox"), { recursive: true, force: true }));
   } catch (error) {
+    if (systemCode(error) === "ENOENT") return;
     log("attachment-not-removed", { session: id, reason: systemCode(error) });
   }
 };
