@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { renderDoctor, diagnose, type DoctorCheck, type DoctorFlags } from "@gatehouse/trust-cli";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { dataFolder, diskSpace, lowDiskFix, spaceText } from "@gatehouse/fs-kit";
 import type { CentralPlace } from "@gatehouse/central-database";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
@@ -32,6 +32,7 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
   const hasContainers = containers?.hasImage === true;
   const more = [
     ...(chosen.database === null ? [] : [await databaseCheck(chosen.database)]),
+    ...(await diskCheck(dataFolder(io.env, flags.data))),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
     ...(containers === null ? [] : [{ name: "containers", ...checkOf(containers) } as const]),
     ...(await providerChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen }, io, {
@@ -87,6 +88,14 @@ const stateOfHost = async (dataDir: string) => {
   const isRunning = (await findHost(thisMachine, hostFilesIn(dataDir))) !== null;
   const state = isRunning ? await readWireState(dataDir) : null;
   return state === null ? null : checkAgents(state, Date.now());
+};
+
+/** Checks the disk of the data folder. Returns no check if there is no such folder. */
+const diskCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => {
+  if (!existsSync(dataDir)) return [];
+  const space = await diskSpace(dataDir);
+  const message = `${space.isLow ? "the disk of the data folder is nearly full: " : ""}${spaceText(space)}`;
+  return [{ name: "disk", ok: !space.isLow, message, ...(space.isLow ? { fix: lowDiskFix } : {}) }];
 };
 
 const databaseCheck = async (address: PostgresAddress): Promise<DoctorCheck> => {

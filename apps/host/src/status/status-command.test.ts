@@ -43,8 +43,12 @@ test("status prints a host's state, its database, its counts and the work that w
   const dataDir = await usedFolder();
   const [head, ...lines] = (await status(dataDir)).trimEnd().split("\n");
   expect(head).toBe(`${dataDir}: no host runs; gatehouse up starts one.`);
-  expect(lines.map((line) => line.replace(/since .*/, "since T"))).toEqual([
+  const shown = lines.map((line) =>
+    line.replace(/since .*/, "since T").replace(/[\d.]+ [GM]B of .* free/, "SPACE"),
+  );
+  expect(shown).toEqual([
     `database   ${hostDatabase()?.shown ?? "gatehouse.db"}`,
+    "disk       SPACE",
     "groups     1",
     "sessions   1 running, 0 without a container, 1 closed",
     "runtime    not known: no host of this version has run here",

@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
 import { hostFilesIn, installOf } from "@gatehouse/data-folder";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { dataFolder, diskSpace, lowDiskFix, spaceText, type DiskSpace } from "@gatehouse/fs-kit";
 import { unansweredMessages, type WaitingCount } from "@gatehouse/session-rows";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
@@ -54,12 +55,14 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
   const agents = pid === null ? null : await readWireState(dataDir);
   const database = chosen.database?.shown ?? "gatehouse.db";
   const spooled = await spooledWork(dataDir);
+  const disk = existsSync(dataDir) ? await diskSpace(dataDir) : null;
   if (isJson)
     printJson(io, {
-      ...{ ok: true, data: dataDir, host, database, agents, spooled, ...read.value },
+      ...{ ok: true, data: dataDir, host, database, agents, spooled, disk, ...read.value },
       ...(read.value === null ? {} : { containers: containersDocument(read.value.containers) }),
     });
-  else io.stdout.write(`${lines(dataDir, { pid, agents, spooled }, database, read.value).join("\n")}\n`);
+  else
+    io.stdout.write(`${lines(dataDir, { pid, agents, spooled, disk }, database, read.value).join("\n")}\n`);
   return 0;
 };
 
@@ -101,11 +104,12 @@ type FolderState = {
   readonly pid: number | null;
   readonly agents: WireState | null;
   readonly spooled: SpooledWork;
+  readonly disk: DiskSpace | null;
 };
 
 const lines = (
   dataDir: string,
-  { pid, agents, spooled }: FolderState,
+  { pid, agents, spooled, disk }: FolderState,
   database: string,
   status: Status | null,
 ): readonly string[] => {
@@ -117,6 +121,7 @@ const lines = (
   return [
     ...head,
     `database   ${database}`,
+    ...(disk === null ? [] : [diskLine(disk)]),
     `groups     ${groups}`,
     `sessions   ${sessions.running} running, ${sessions.idle + sessions.stopped} without a container, ${sessions.closed} closed`,
     ...containerLines(status.containers, pid !== null),
@@ -140,6 +145,9 @@ const storedLine = (stored: readonly StoredBytes[]): string => {
   const most = largest === undefined ? "" : `, most in ${largest.sessionId} (${megabytes(all[0] ?? 0)})`;
   return `stored     ${megabytes(all.reduce((sum, bytes) => sum + bytes, 0))} of messages and files${most}`;
 };
+
+const diskLine = (space: DiskSpace): string =>
+  `disk       ${spaceText(space)}${space.isLow ? `: nearly full, so agents that write much are held; ${lowDiskFix}` : ""}`;
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import process from "node:process";
+import { diskSpace, lowDiskFix, spaceText } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 import { modelChecker } from "@gatehouse/agent-clis";
 import type { Failure } from "@gatehouse/cli-kit";
@@ -133,6 +134,7 @@ const begin = async (
     ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
     ...users.notes,
     ...(await firstSteps(db, dataDir)),
+    ...(await diskNote(dataDir)),
   ];
   const tls = options.listen && (await openTlsDoor(dataDir, options.listen, report));
   if (tls?.ok === false) return tls;
@@ -201,6 +203,14 @@ const sessionsOfUsers = (db: Parameters<typeof endSessionsOf>[0]) => {
 
 const backupNote = (backup: string | null): readonly string[] =>
   backup === null ? [] : [`The database was migrated to this version; a copy of the old one is ${backup}.`];
+
+const diskNote = async (dataDir: string): Promise<readonly string[]> => {
+  const space = await diskSpace(dataDir);
+  if (!space.isLow) return [];
+  return [
+    `The disk of ${dataDir} is nearly full (${spaceText(space)}), and agents that write much on it are held. To fix it: ${lowDiskFix}.`,
+  ];
+};
 
 /** Expires approvals now and at each interval. Returns a function that stops it. */
 const startExpiry = (expire: () => Promise<number>, report: (error: unknown) => void): Close => {

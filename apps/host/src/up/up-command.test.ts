@@ -31,8 +31,8 @@ describe("gatehouse up", () => {
         stdout: `ready ${join(dataDir, "ncl.sock")}\n`,
         stderr: onlyFirstSteps,
       });
-      const kept = ["host.log", "mounts.json", "runtime.json"];
-      expect(readdirSync(dataDir).toSorted()).toEqual([...file, ...kept]);
+      const kept = ["disk-reserve", "host.log", "mounts.json", "runtime.json"];
+      expect(readdirSync(dataDir).toSorted()).toEqual([...file, ...kept].toSorted());
     },
   );
 

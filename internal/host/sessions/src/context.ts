@@ -26,11 +26,21 @@ export type Connection = { readonly incarnation: number; readonly close: () => v
 /** A workload that this host runs for a session that another host leases. */
 export type LeftWorkload = { readonly container: Container; readonly incarnation: number };
 
+/** The groups whose agents do not run, because the disk of the data folder is nearly full. */
+export type DiskHold = {
+  /** By group, why its agents are held: a sentence. */
+  readonly groups: Map<string, string>;
+  /** Why all agents are held; null if only those of `groups` are. */
+  all: string | null;
+};
+
 /** State and services shared by all parts of the loop. */
 export type LoopContext = HostContext & {
   readonly leased: LeasedSessions;
   /** By session, workloads that this host runs for sessions that other hosts lease. */
   readonly left: Map<string, LeftWorkload>;
+  /** The agents that do not run, because the disk is nearly full. */
+  readonly disk: DiskHold;
   /** Why the runtime can start no agent, in a line; null if it can. */
   readonly away: { reason: string | null };
   /** By session, the agents that are connected to this host. */
@@ -70,3 +80,7 @@ export const isOurs = async (
   { central: { loop: db }, isAlone }: LoopContext,
   { lease }: LeasedSession,
 ): Promise<boolean> => isAlone || (await withFence(db, lease.sessionId, lease.token)).ok;
+
+/** Why the agents of a group do not run; null if they may. */
+export const heldReason = ({ disk }: Pick<LoopContext, "disk">, groupId: string): string | null =>
+  disk.groups.get(groupId) ?? disk.all;

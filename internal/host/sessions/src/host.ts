@@ -13,6 +13,7 @@ import { perform } from "./lifecycle/perform.ts";
 import { forgetOldMessages } from "./forget-old-messages.ts";
 import { reconcileIfChanged, reconcileSession } from "./reconcile.ts";
 import { safeLog } from "./safe-log.ts";
+import { watchDisk } from "./disk/watch-disk.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
 import { clearOutbox } from "./files/outbox-files.ts";
@@ -55,6 +56,9 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
         // leases.
         void noted(leaseAgain(context, lost).catch(report));
       });
+      const lookAtDisk = watchDisk(context);
+      await lookAtDisk();
+      every(times.diskMs, lookAtDisk);
       const look = followRuntime(context, () => startPeriodicWork(context, work, refreshAll));
       await look();
       // A timer of its own: an engine may take long to answer.
@@ -153,6 +157,7 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     ...host,
     left: new Map(),
     away: { reason: null },
+    disk: { groups: new Map(), all: null },
     connected: new Map(),
     passedOn: new Map(),
     warnedOfChats: new Map(),

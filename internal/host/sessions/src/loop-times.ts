@@ -12,6 +12,8 @@ export type LoopTimes = {
   readonly engineMs: number;
   /** Time between asking a container to stop and killing it. */
   readonly graceMs: number;
+  /** Interval of the looks at the free space of the disk. */
+  readonly diskMs: number;
   /** Interval of the checks for messages that are too old to be kept. */
   readonly forgetMs: number;
   /** A session without a container and without work is released after this time. */
@@ -37,6 +39,7 @@ export const defaultTimes: LoopTimes = {
   askedMs: 250,
   engineMs: 5_000,
   graceMs: 1_000,
+  diskMs: 500,
   forgetMs: 3_600_000,
   idleMs: 60_000,
   endIdleMs: 1_800_000,

@@ -2,7 +2,7 @@ import { containerStarted, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { DialPlace } from "@gatehouse/wire";
 import { prepareContainer } from "@gatehouse/workloads";
-import type { LoopContext } from "../context.ts";
+import { heldReason, type LoopContext } from "../context.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import type { WakeFailure } from "../lifecycle/session-state.ts";
@@ -35,6 +35,8 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
     await context.leased.release(session);
     return fail(null);
   }
+  const held = heldReason(context, facts.group.id);
+  if (held !== null) return notStarted(held);
   await warnOfChats(context, facts.group);
   const prepared = await prepareContainer(context, session, facts);
   if (!prepared.ok) return notStarted(prepared.error);
