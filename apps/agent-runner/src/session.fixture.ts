@@ -111,7 +111,7 @@ const startHost = async (base: string, secrets: Secrets) => {
       serveFiles({
         open: async (token) => {
           const workload = await workloadOf(db, token);
-          return workload === null ? null : agentFiles(db, workload, now);
+          return workload === null ? null : agentFiles(db, { ...workload, groupId: "ag-1" }, now);
         },
         report: (error) => expect.fail(String(error)),
       }),

@@ -110,6 +110,8 @@ export type SessionFileRow = {
   is_whole: Flag;
   /** When it is removed automatically; null while its message needs it. */
   expires_at: string | null;
+  /** The group whose agent sent it, also after its delivery and after the group's end; null for a person's file. */
+  sender_group_id: string | null;
 };
 
 export type FileBox = "in" | "out" | "held" | "chat-in" | "chat-out";

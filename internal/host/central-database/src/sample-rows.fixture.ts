@@ -278,7 +278,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
   session_tokens: { hash: "hash", session_id: "se-1", incarnation: 1, gateway_hash: null },
   session_files: {
     ...{ id: "f-1", session_id: "se-1", box: "in", message_id: "m-1", name: "a.txt" },
-    ...{ bytes: 1, is_whole: 1, expires_at: null },
+    ...{ bytes: 1, is_whole: 1, expires_at: null, sender_group_id: null },
   },
   session_file_chunks: { file_id: "f-1", n: 0, content: Buffer.from("a") },
 };

@@ -78,6 +78,8 @@ export type ToChat = {
   readonly inReplyTo: string | null;
   /** The name of the group that sends it; null for the host itself. */
   readonly from: string | null;
+  /** The group that sends the attachments: a channel that keeps them counts them for it. */
+  readonly senderGroupId?: string;
   readonly card?: Card;
   /** If one cannot be read, the whole message is refused, and may be sent again. */
   readonly attachments?: readonly Attachment[];

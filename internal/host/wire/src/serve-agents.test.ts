@@ -39,6 +39,7 @@ const fixture = async () => {
       connections.push(connection);
       return () => void (connection.hasEnded = true);
     },
+    groupOf: async () => "ag-1",
     secrets: async ({ sessionId }) => ({ TOKEN: `planted for ${sessionId}` }),
     outdated: async (workload) => void outdated.push(workload),
     log: (event, fields) => void events.push({ event, fields }),

@@ -36,6 +36,8 @@ export type AgentServerOptions = WatchOptions & {
   readonly signals: SessionSignals;
   /** Reads the secrets of an agent's MCP servers. They are sent to that agent only, and kept nowhere. */
   readonly secrets: (workload: Workload) => Promise<Secrets>;
+  /** Returns the group of a workload's session; null if the session was deleted. */
+  readonly groupOf: (workload: Workload) => Promise<string | null>;
   /** Called for each connection with a valid token. Returns a function to call when it has ended. */
   readonly connected: (workload: Workload, close: () => void) => () => void;
   /** Called for a runner that speaks another version of the wire than this host. It gets no connection. */
@@ -64,7 +66,8 @@ export const serveAgents = async (options: AgentServerOptions): Promise<AgentSer
         const workload = await workloadOf(db, token);
         if (workload === null) return null;
         strangers.known(socket);
-        return agentFiles(db, workload, options.now);
+        const groupId = await options.groupOf(workload);
+        return groupId === null ? null : agentFiles(db, { ...workload, groupId }, options.now);
       },
       report,
     }),

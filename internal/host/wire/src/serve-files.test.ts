@@ -34,7 +34,8 @@ const fixture = async () => {
   const workload = { sessionId, incarnation: 1 };
   const server = createServer(
     serveFiles({
-      open: async (token) => (token === "good" ? agentFiles(db, workload, () => now) : null),
+      open: async (token) =>
+        token === "good" ? agentFiles(db, { ...workload, groupId: "ag-1" }, () => now) : null,
       report: (error) => reported.push(error),
     }),
   );

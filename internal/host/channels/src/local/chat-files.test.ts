@@ -28,7 +28,13 @@ const opened = async (fixture: ChatFixture, more?: Partial<LocalChannelOptions>)
 const sendFile = async (channel: Channel, id: string, platformId: string): Promise<void> => {
   const content = (): Readable => Readable.from([Buffer.from("x")]);
   const where = { platformId, instance: "", threadId: null, from: "Ana", inReplyTo: null };
-  const sent = await channel.send({ id, text: id, ...where, attachments: [{ name: "a", size: 1, content }] });
+  const sent = await channel.send({
+    id,
+    text: id,
+    ...where,
+    attachments: [{ name: "a", size: 1, content }],
+    senderGroupId: "ag-1",
+  });
   expect(sent).toMatchObject({ ok: true });
 };
 
@@ -39,6 +45,8 @@ test("the next host removes copies of files that were fetched or are 30 days old
   const ana = await welcomed(fixture, "ana");
   const bo = await welcomed(fixture, "ana", "bo");
   for (const id of ["taken", "waiting", "of-others"]) await sendFile(channel, id, "ana");
+  const senders = fixture.central.db.selectFrom("session_files").select("sender_group_id").distinct();
+  expect(await senders.execute()).toEqual([{ sender_group_id: "ag-1" }]);
   await vi.waitFor(() => expect(messagesOf(ana)).toHaveLength(3), { timeout: 30_000 });
   // Bo is not in Ana's chat; the last id belongs to no message.
   for (const id of ["of-others", "../out"]) bo.say(line({ type: "fetched", id }));

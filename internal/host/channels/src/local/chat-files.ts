@@ -7,7 +7,14 @@ import type { CentralTables } from "@gatehouse/central-database";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { attachmentLimits, isFolderName } from "@gatehouse/session-rows/messages";
-import { expireFiles, findFile, putFiles, removeFiles, type FilePlace } from "@gatehouse/session-rows";
+import {
+  expireFiles,
+  findFile,
+  putFiles,
+  removeFiles,
+  type FilePlace,
+  type PutOptions,
+} from "@gatehouse/session-rows";
 import type { Attachment } from "../channel.ts";
 
 /** A file of a message, as the message's row names it. */
@@ -40,6 +47,7 @@ export type ChatFiles = {
   readonly keep: (
     messageId: string,
     attachments: readonly Attachment[],
+    senderGroupId: string | undefined,
   ) => Promise<Result<readonly FileEntry[], string>>;
   /** Copies the files of a message to a chat for clients of this host, and returns their paths. */
   readonly pathsOf: (messageId: string, files: readonly FileEntry[]) => Promise<readonly string[]>;
@@ -96,8 +104,11 @@ export const chatFiles = ({ db, folder, now }: ChatFilesOptions): ChatFiles => {
         content: () => bytesOf(db, placeOf("chat-in", messageId), String(index)),
       })),
     forget: async (messageId) => void (await removeFiles(db, placeOf("chat-in", messageId))),
-    keep: (messageId, attachments) =>
-      keepWhole(db, placeOf("chat-out", messageId), attachments, { now: now(), expiresAt: after(keptMs) }),
+    keep: (messageId, attachments, senderGroupId) =>
+      keepWhole(db, placeOf("chat-out", messageId), attachments, {
+        ...{ now: now(), expiresAt: after(keptMs), most: attachmentLimits.bytes },
+        ...(senderGroupId === undefined ? {} : { senderGroupId }),
+      }),
     pathsOf: async (messageId, files) => {
       const place = join(outgoing, folderOf(messageId));
       if (!existsSync(place)) await copyOut(db, messageId, files, { aside: await beginAside(), place });
@@ -162,12 +173,12 @@ const keepWhole = async (
   db: Kysely<CentralTables>,
   place: FilePlace,
   attachments: readonly Attachment[],
-  times: { readonly now: string; readonly expiresAt: string },
+  options: PutOptions,
 ): Promise<Result<readonly FileEntry[], string>> => {
   if (attachments.length === 0) return ok([]);
   const files = attachments.map(({ name, content, size }) => ({ name, content: exactly(content, size) }));
   try {
-    const put = await putFiles(db, place, files, { ...times, most: attachmentLimits.bytes });
+    const put = await putFiles(db, place, files, options);
     if (put.ok) return ok(attachments.map(({ size }, index) => ({ name: put.value[index] ?? "file", size })));
     return fail(`Its files cannot be kept: ${put.error.code} (${put.error.detail})`);
   } catch (error) {

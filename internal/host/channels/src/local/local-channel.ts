@@ -66,7 +66,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     start: async (receive) => {
       handing = handOver({ db, now, receive, files, written, retryMs, report });
       await files.clearUploads();
-      stopSweeping = await sweepDaily(ofMessages, files);
+      stopSweeping = await sweepOften(ofMessages, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
       if (options.isShared === true) stopLooking = lookForLeft(ofMessages, handing);
       await server.listen();
@@ -156,7 +156,7 @@ const writeOut = async (
   // Without this check its files would be stored among those of the other message.
   const before = attachments.length === 0 ? null : await findLine(db, message.id);
   if (before !== null && !isSameOut(before, outLine(message, now()))) return idTaken;
-  const kept = await files.keep(message.id, attachments);
+  const kept = await files.keep(message.id, attachments, message.senderGroupId);
   if (!kept.ok) return fail({ code: "refused", message: kept.error });
   const line = outLine(message, now(), kept.value);
   const there = await unlessFenced(db, message.lease, (within) => addLine(within, line));
@@ -166,11 +166,14 @@ const writeOut = async (
 
 const idTaken = fail({ code: "refused", message: "Another message has its id." } as const);
 
-/** Interval of the sweeps of the files, ms: a day. */
-const sweepMs = 24 * 3600 * 1000;
+/**
+ * Interval of the sweeps of the files, ms. It is short, because the copies for clients would otherwise outlive the rows that
+ * count for their group.
+ */
+const sweepMs = 600_000;
 
-/** Sweeps now, and then daily. Returns a function that stops it. */
-const sweepDaily = async ({ db, report }: LocalChannelOptions, { sweep }: ChatFiles): Promise<() => void> => {
+/** Sweeps now, and then at each interval. Returns a function that stops it. */
+const sweepOften = async ({ db, report }: LocalChannelOptions, { sweep }: ChatFiles): Promise<() => void> => {
   const all = (): Promise<void> => sweep((id) => isWaiting(db, id));
   await all();
   const timer = setInterval(() => void all().catch(report), sweepMs);

@@ -3,11 +3,8 @@ import { attachmentLimits } from "../messages/named-files.ts";
 import type { SessionDatabase, SessionTransaction } from "../rows/transaction.ts";
 import { lockAsAgent } from "../rows/transaction.ts";
 import type { Workload } from "../rows/session-tokens.ts";
-import { bytesOfFiles, findFile, putFiles, type FoundFile, type NewFile } from "./file-store.ts";
+import { findFile, fullGroup, putFiles, type FoundFile, type NewFile } from "./file-store.ts";
 import type { FileOutcome } from "./file-chunks.ts";
-
-/** Bytes of all files that one agent may have waiting for delivery. */
-const mostWaiting = 10 * attachmentLimits.count * attachmentLimits.bytes;
 
 /** The files that an agent may read and write: those of its own session's messages. */
 export type AgentFiles = {
@@ -19,21 +16,27 @@ export type AgentFiles = {
 
 export const agentFiles = (
   db: SessionDatabase,
-  { sessionId, incarnation }: Workload,
+  { sessionId, incarnation, groupId }: Workload & { readonly groupId: string },
   now: () => string,
 ): AgentFiles => ({
   put: async (messageId, file) => {
     // Once a message was sent, its files do not change: they are stored, or were removed after delivery.
     if (await isSent(db, sessionId, messageId)) return ok(null);
     const place = { sessionId, box: "out" } as const;
-    if ((await bytesOfFiles(db, place)) + attachmentLimits.bytes > mostWaiting)
-      return fail({ code: "too-large", detail: `${mostWaiting} bytes of files wait to be delivered` });
+    let full = await fullGroup(db, groupId);
+    if (full !== null) return fail({ code: "too-large", detail: full });
     const put = await putFiles(db, { ...place, messageId }, [file], {
       now: now(),
       most: attachmentLimits.bytes,
-      mayWrite: (transaction) => isNewest(transaction, sessionId, incarnation),
+      senderGroupId: groupId,
+      mayWrite: async (transaction) => {
+        // Other sessions of the group send files at the same time.
+        full = await fullGroup(transaction, groupId);
+        return full === null && (await isNewest(transaction, sessionId, incarnation));
+      },
     });
-    return put.ok ? ok(null) : put;
+    if (put.ok) return ok(null);
+    return full === null ? put : fail({ code: "too-large", detail: full });
   },
   get: (messageId, name) => findFile(db, { sessionId, box: "in", messageId }, name),
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import { fail, ok } from "@gatehouse/std";
+import { attachmentLimits } from "../messages/named-files.ts";
 import { isFolderName, safeFileName, safeFileNames } from "../messages/safe-names.ts";
 import type { FileBox } from "@gatehouse/central-database";
 import type { SessionDatabase, SessionTransaction } from "../rows/transaction.ts";
@@ -33,6 +34,8 @@ export type PutOptions = {
   readonly expiresAt?: string;
   /** Bytes of one file. A longer one is `too-large`. */
   readonly most: number;
+  /** The group whose agent sends the files. Default: none, a person does. */
+  readonly senderGroupId?: string;
   /** Checks, in the transaction that completes the file, whether its writer may still write. */
   readonly mayWrite?: (transaction: SessionTransaction) => Promise<boolean>;
 };
@@ -78,7 +81,7 @@ const write = async (
 ): Promise<FileOutcome<null>> => {
   if (await areThere(db, place, [name])) return ok(null);
   const file = { id: randomUUID(), bytes: 0 };
-  const begun = await guarded(() => begin(db, file.id, place, name, options.now));
+  const begun = await guarded(() => begin(db, file.id, place, name, options));
   if (!begun.ok) return begun;
   written.push(file);
   const bytes = await writeChunks(db, file.id, content, options.most);
@@ -107,13 +110,14 @@ const begin = (
   id: string,
   { sessionId: session_id, box, messageId: message_id }: FilePlace,
   name: string,
-  now: string,
+  { now, senderGroupId }: PutOptions,
 ): Promise<unknown> =>
   db
     .insertInto("session_files")
     .values({
       ...{ id, session_id, box, message_id, name, bytes: 0, is_whole: 0 },
       expires_at: new Date(Date.parse(now) + unfinishedMs).toISOString(),
+      sender_group_id: senderGroupId ?? null,
     })
     .execute();
 
@@ -184,19 +188,27 @@ export const findFile = async (
   return ok({ size, content: () => contentOf(db, id, size) });
 };
 
-/** Bytes of a session's files in a box, complete or not. */
-export const bytesOfFiles = async (
-  db: SessionDatabase,
-  { sessionId, box }: Pick<FilePlace, "sessionId" | "box">,
-): Promise<number> => {
+/**
+ * Bytes of the files that a group's agents have sent and the host still keeps: those that wait, and those that were
+ * delivered to chats and to other agents. Each counts its length, also if it had holes in the agent's folder.
+ */
+const bytesSentBy = async (db: SessionDatabase, groupId: string): Promise<number> => {
   const { bytes } = await db
     .selectFrom("session_files")
     .select(({ fn }) => fn.sum<number | null>("bytes").as("bytes"))
-    .where("session_id", "=", sessionId)
-    .where("box", "=", box)
+    .where("sender_group_id", "=", groupId)
     .executeTakeFirstOrThrow();
   return Number(bytes ?? 0);
 };
+
+/** Most bytes of files of one group's agents that the host keeps. */
+const mostKept = 10 * attachmentLimits.count * attachmentLimits.bytes;
+
+/** Why the host keeps no more files of a group, in a clause; null if one of the maximum size has room. */
+export const fullGroup = async (db: SessionDatabase, groupId: string): Promise<string | null> =>
+  (await bytesSentBy(db, groupId)) + attachmentLimits.bytes <= mostKept
+    ? null
+    : `the host keeps ${Math.floor(mostKept / 1_000_000)} MB of files that this group sent, and takes no more until some are removed`;
 
 /** The files to remove: those of one message, of all messages of a box, or of a session. */
 export type RemovedFiles = Pick<FilePlace, "sessionId"> & Partial<Pick<FilePlace, "box" | "messageId">>;

@@ -126,7 +126,7 @@ const copyFiles = async (
 ) => {
   const found = await outboxFiles(context, session, message);
   if (found === null) return null;
-  const put = await putAttachments(context, place, found.attachments);
+  const put = await putAttachments(context, place, found.attachments, session.groupId);
   return put.ok ? ok({ files: put.value, leftOut: found.leftOut }) : put;
 };
 

@@ -41,7 +41,7 @@ export const deliverToChat = async (
     instance: instance ?? "",
     threadId,
     text: [textOf(message.content), ...leftOut].join("\n"),
-    ...(attachments.length === 0 ? {} : { attachments }),
+    ...(attachments.length === 0 ? {} : { attachments, senderGroupId: facts.group.id }),
     inReplyTo: inReplyTo.id,
     from: senderNameOf(facts.group),
     ...(inReplyTo.id !== null && isFailure(message) ? { failed: true } : {}),

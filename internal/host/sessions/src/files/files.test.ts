@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
@@ -94,6 +94,7 @@ describe("files of a person's message", () => {
     await host.receive(fromAna("m-1", "/files", { attachments }));
     await until(() => expect(fixture.texts()).toEqual(["2 files"]));
     expect(fixture.channel.files.get("re-m-1")).toEqual({ "a b.txt": "one", empty: "" });
+    expect(fixture.channel.sent[0]?.senderGroupId).toBe("ag-1");
     const { id } = await fixture.session();
     await until(async () => expect(await filesIn(fixture, id, "out")).toEqual({}));
     await host.receive(fromAna("m-2", "/file /nowhere"));
@@ -111,6 +112,25 @@ describe("files of a person's message", () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  test.for(["out", "out/inbox"])(
+    "the end of a session removes nothing behind a link that its agent put at %s",
+    async (at) => {
+      const fixture = await sessionFixture();
+      const host = await fixture.host();
+      await host.receive(fromAna("m-1", "/files", { attachments: [attached("a", "one")] }));
+      await until(() => expect(fixture.texts()).toEqual(["1 file"]));
+      const { id } = await fixture.session();
+      const other = join(fixture.folderOf(id), "..", "se-other");
+      mkdirSync(join(other, "out", "inbox"), { recursive: true });
+      writeFileSync(join(other, "out", "inbox", "kept"), "of another session");
+      const path = join(fixture.folderOf(id), at);
+      renameSync(path, `${path}-before`);
+      symlinkSync(join(other, at), path);
+      await host.handlers.stop({ sessionIds: [id] }, "in-1");
+      expect(readFileSync(join(other, "out", "inbox", "kept"), "utf8")).toBe("of another session");
+    },
+  );
+
   test("a deleted session loses its files, its log and its input files", async () => {
     const fixture = await sessionFixture();
     const host = await fixture.host();
@@ -125,6 +145,22 @@ describe("files of a person's message", () => {
 });
 
 describe("files of an agent's message", () => {
+  test("a file that the host did not keep, because the group's kept files leave no room, is told to both", async () => {
+    const fixture = await talking();
+    await addRow(fixture.central.db, "session_files", {
+      ...{ session_id: "", box: "chat-out", bytes: 2_097_152_000, sender_group_id: "ag-1" },
+    });
+    await says(
+      fixture.agent(fixture.sessionId),
+      said("o-1", { content: { text: "look", attachments: [{ name: "a" }] } }),
+    );
+    await until(() =>
+      expect(fixture.texts()).toEqual([
+        "look\nThe file a was not sent: the host keeps 2097 MB of files that this group sent, and takes no more until some are removed.",
+      ]),
+    );
+  });
+
   test("missing files of a message are reported and logged, and the other files are sent", async () => {
     const fixture = await talking();
     await upload(fixture, fixture.sessionId, "o-1", { good: "good" });
@@ -212,6 +248,11 @@ describe("files of an agent's message", () => {
         },
       ]),
     );
+    const kept = fixture.central.db
+      .selectFrom("session_files")
+      .select("sender_group_id")
+      .where("box", "=", "in");
+    expect(await kept.execute()).toEqual([{ sender_group_id: "ag-1" }]);
     const [asked = ""] = Object.keys(await filesIn(fixture, bo, "in")).map((path) => path.split("/")[0]);
     await upload(fixture, bo, `re-${asked}`, { a: "for ana" });
     const back = { channelType: "agent", platformId: "ag-1", inReplyTo: asked, content };

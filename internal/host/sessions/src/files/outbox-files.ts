@@ -1,7 +1,7 @@
 import type { Attachment } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
 import { attachmentLimits, namedFiles, type Undelivered } from "@gatehouse/session-rows/messages";
-import { findFile, removeFiles, type RemovedFiles } from "@gatehouse/session-rows";
+import { findFile, fullGroup, removeFiles, type RemovedFiles } from "@gatehouse/session-rows";
 import { isOurs, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hostText } from "../leased/host-row.ts";
@@ -54,13 +54,15 @@ const tooMany: FoundOrReason = { ok: false, reason: `a message has at most ${att
 
 const findNamed = async (
   { central }: LoopContext,
-  { id: sessionId }: LeasedSession,
+  { id: sessionId, groupId }: LeasedSession,
   messageId: string,
   name: string,
 ): Promise<FoundOrReason> => {
   const found = await findFile(central.loop, { sessionId, box: "out", messageId }, name);
   if (found.ok) return found;
   const { code, detail } = found.error;
+  const full = code === "missing" ? await fullGroup(central.loop, groupId) : null;
+  if (full !== null) return { ok: false, reason: full };
   return { ok: false, reason: reasons[code] ?? detail };
 };
 

@@ -22,11 +22,12 @@ export const putAttachments = async (
   context: FileContext,
   place: FilePlace,
   attachments: readonly Attachment[],
+  senderGroupId?: string,
 ): Promise<Result<readonly FileOfMessage[], PutError>> => {
   if (attachments.length === 0) return ok([]);
   const problems = attachments.map(problemOf);
   const good = attachments.filter((_, index) => problems[index] === null);
-  const read = await writeReadable(context, place, good);
+  const read = await writeReadable(context, place, good, senderGroupId);
   if (!read.ok) return read;
   const written = read.value;
   if (!written.ok && written.error.code === "unusable")
@@ -60,6 +61,7 @@ const writeReadable = async (
   { central, now }: FileContext,
   place: FilePlace,
   attachments: readonly Attachment[],
+  senderGroupId: string | undefined,
 ): Promise<Result<Awaited<ReturnType<typeof putFiles>>, PutError>> => {
   const unreadable: PutError[] = [];
   const files = attachments.map((attachment) => ({
@@ -67,7 +69,9 @@ const writeReadable = async (
     content: exactly(attachment, (error) => unreadable.push(error)),
   }));
   try {
-    return ok(await putFiles(central.loop, place, files, { now: now(), most: attachmentLimits.bytes }));
+    const options = { now: now(), most: attachmentLimits.bytes };
+    const sender = senderGroupId === undefined ? {} : { senderGroupId };
+    return ok(await putFiles(central.loop, place, files, { ...options, ...sender }));
   } catch (error) {
     const [first] = unreadable;
     if (first === undefined) throw error;

@@ -126,6 +126,7 @@ const createFiles = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("bytes", "integer", (bytes) => bytes.notNull())
     .addColumn("is_whole", "integer", (flag) => flag.notNull())
     .addColumn("expires_at", "text")
+    .addColumn("sender_group_id", "text")
     .addCheckConstraint("session_files_box", sql`box in ('in', 'out', 'held', 'chat-in', 'chat-out')`)
     .execute();
   await db.schema
@@ -147,6 +148,12 @@ const createFiles = async (db: Kysely<unknown>): Promise<void> => {
     .on("session_files")
     .column("expires_at")
     .where(sql<boolean>`expires_at is not null`)
+    .execute();
+  await db.schema
+    .createIndex("session_files_sender")
+    .on("session_files")
+    .columns(["sender_group_id", "bytes"])
+    .where(sql<boolean>`sender_group_id is not null`)
     .execute();
 };
 
