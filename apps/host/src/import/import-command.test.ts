@@ -442,7 +442,7 @@ describe("import --dry-run", () => {
   test("tells a person that nothing was written", async () => {
     const { stdout } = await runImport(join(temporaryFolder(), "new"), nanoclawFolder("2.0.48"), "--dry-run");
     expect(stdout).toMatch(/^Nothing was written\. An import of .* would bring in:/);
-    expect(stdout.trimEnd().endsWith("Run it without --dry-run to do this.")).toBe(true);
+    expect(stdout.trimEnd().endsWith("Run it with --yes in place of --dry-run to do this.")).toBe(true);
     expect(stdout).not.toContain("s3cret");
   });
 });

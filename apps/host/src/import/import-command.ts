@@ -3,13 +3,22 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, aloneWithCentral } from "@gatehouse/data-folder";
-import { importNanoclaw, renderConflicts, renderImport, tryImport } from "@gatehouse/nanoclaw-import";
+import {
+  importNanoclaw,
+  type ImportReport,
+  renderConflicts,
+  renderImport,
+  renderUnconfirmed,
+  tryImport,
+} from "@gatehouse/nanoclaw-import";
 import { nextStep, pathStep } from "@gatehouse/first-run/next-step";
 
 /** The flags of `gatehouse import`, parsed. */
 export type ImportFlags = DatabaseFlags & {
   readonly data?: string;
   readonly dryRun?: boolean;
+  /** True if a person has read and wants the owners and programs of the source. */
+  readonly yes?: boolean;
   readonly json?: boolean;
 };
 
@@ -18,18 +27,20 @@ export type ImportFlags = DatabaseFlags & {
  * do. Prints the outcome, and returns the exit code.
  */
 export const importCommand = async (folder: string, flags: ImportFlags, io: Io): Promise<number> => {
-  const { data, dryRun: isDry = false, json: isJson = false } = flags;
+  const { data, dryRun: isDry = false, yes: isConfirmed = false, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const now = (): string => new Date().toISOString();
-  const [deps, from] = [{ dataDir, now }, resolve(io.cwd, folder)];
+  const [deps, from] = [{ dataDir, now, isConfirmed }, resolve(io.cwd, folder)];
   const done = isDry
     ? await dryRun({ dataDir, ...chosen }, deps, from)
     : await aloneWithCentral({ dataDir, ...chosen }, now, (central) => importNanoclaw(central, deps, from));
   if (!done.ok) {
     printFailure(io, isJson, done.error);
     if (!isJson && "conflicts" in done.error) io.stderr.write(renderConflicts(done.error.conflicts ?? []));
+    if (!isJson && "unconfirmed" in done.error && done.error.unconfirmed !== undefined)
+      io.stderr.write(renderUnconfirmed(done.error.unconfirmed));
     return 1;
   }
   if (isJson) printJson(io, { ok: true, ...done.value });
@@ -38,12 +49,14 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
       renderImport(
         done.value,
         isDry
-          ? "Run it without --dry-run to do this."
+          ? `Run it ${hasConfirmable(done.value) ? "with --yes in place of" : "without"} --dry-run to do this.`
           : [...pathStep(io.env), nextStep(flags, dataDir)].join("\n"),
       ),
     );
   return 0;
 };
+
+const hasConfirmable = ({ rights, programs }: ImportReport): boolean => rights.length + programs.length > 0;
 
 /** Runs `tryImport` with the rights of the data folder's owner, as the import does. */
 const dryRun = async (...of: Parameters<typeof tryImport>): ReturnType<typeof tryImport> => {

@@ -27,7 +27,7 @@ export const nanoclawFolder = (release: Release = "2.0.45", ...flags: readonly "
 
 /** Runs `gatehouse import` on a data folder, in this process. */
 export const runImport = (dataDir: string, folder: string, ...flags: readonly string[]): Promise<RanCli> =>
-  ranCli({ dataDir }, "import", folder, ...flags);
+  ranCli({ dataDir }, "import", folder, "--yes", ...flags);
 
 /** Runs statements on the database of a nanoclaw folder. */
 export const changeDatabase = async (folder: string, ...statements: readonly string[]): Promise<void> => {

@@ -2,6 +2,7 @@ import { visible } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Conflict } from "./conflicts.ts";
 import type { ImportFailure } from "./import-report.ts";
+import type { Confirmable } from "./rights-and-programs.ts";
 import type { SourceError } from "./folder/read-source.ts";
 
 /** Explains why the source was not read, with the fix. */
@@ -34,6 +35,17 @@ export const explainConflicts = (conflicts: readonly Conflict[]): ImportFailure 
   message: `Nothing was imported: ${conflicts.length} ${conflicts.length === 1 ? "item exists" : "items exist"} already.`,
   fix: "import into an empty data folder (--data DIR), or remove the listed items",
   conflicts: conflicts.map(visible),
+});
+
+export const explainUnconfirmed = (unconfirmed: Confirmable): ImportFailure => ({
+  code: "not-confirmed",
+  message:
+    "Nothing was imported: the folder brings in rights or programs, which its agents may have written.",
+  fix: "look at the list, and run it again with --yes if you want all of it; else remove it in nanoclaw first",
+  unconfirmed: {
+    rights: unconfirmed.rights.map(visible),
+    programs: unconfirmed.programs.map(visible),
+  },
 });
 
 export const explainCopy = (folder: string, detail: string): Failure => ({

@@ -8,19 +8,30 @@ import { configureGroups, type Configured } from "./configure-groups.ts";
 import { conflictsIn, existingFolders, type Conflict } from "./conflicts.ts";
 import { convertRows, type ConvertedRows, type ImportedRow, type LegacyRows } from "./convert-rows.ts";
 import { copyFolder, type CopiedFolder } from "./folder/copy-folder.ts";
-import { explainConflicts, explainCopy, explainSaving, explainSource } from "./import-messages.ts";
+import {
+  explainConflicts,
+  explainCopy,
+  explainSaving,
+  explainSource,
+  explainUnconfirmed,
+} from "./import-messages.ts";
 import type { ImportFailure, ImportReport } from "./import-report.ts";
 import { mountRuleIn } from "@gatehouse/mounts";
 import { legacyTables, type ImportedTable } from "./legacy-tables.ts";
 import { missingDestinations, type MissingDestinations } from "./missing-destinations.ts";
 import { notTaken } from "./not-taken.ts";
 import { readSource } from "./folder/read-source.ts";
+import { confirmableOf, type Confirmable } from "./rights-and-programs.ts";
 import { reportOf, type Folders } from "./report-of.ts";
 
 type Database = Transaction<CentralTables>;
 
-/** `now` returns ISO 8601 in UTC. */
-export type ImportDeps = { readonly dataDir: string; readonly now: () => string };
+/** `now` returns ISO 8601 in UTC. `isConfirmed`: a person wants the rights and programs of the source. */
+export type ImportDeps = {
+  readonly dataDir: string;
+  readonly now: () => string;
+  readonly isConfirmed: boolean;
+};
 
 /** The data of a nanoclaw folder. */
 export type Source = {
@@ -69,7 +80,7 @@ export type Run = { readonly workDir: string; readonly isDry: boolean };
 /** Imports a source completely or not at all. */
 export const importSource = async (
   db: Central["db"],
-  { dataDir, now }: ImportDeps,
+  { dataDir, now, isConfirmed }: ImportDeps,
   source: Source,
   { workDir, isDry }: Run,
 ): Promise<Result<ImportReport, ImportFailure>> => {
@@ -81,9 +92,11 @@ export const importSource = async (
   }
   const place = { dataDir, now, mountRule: await mountRuleIn(dataDir), groupsDir: staged.value.staging };
   const destinations = missingDestinations(rows, converted);
-  const saved = await attempt(() => save(db, source, destinations, place));
+  const mayStay = isDry || isConfirmed;
+  const saved = await attempt(() => save(db, source, destinations, { ...place, mayStay }));
   await settleStaging(db, workDir);
   if (!saved.ok) return { ok: false, error: explainSaving(saved.error) };
+  if ("unconfirmed" in saved.value) return { ok: false, error: explainUnconfirmed(saved.value.unconfirmed) };
   const { folders } = staged.value;
   const left = await notTaken(folder, rows, converted);
   const outcome = { ...saved.value, destinations, folders, notTaken: left };
@@ -106,17 +119,30 @@ const copyFolders = async (
   return { staging, folders };
 };
 
-const save = (
+type Saved = Configured & { readonly confirmable: Confirmable };
+
+/** Saves the rows. Without `mayStay` they are saved only if a person has nothing to confirm. */
+const save = async (
   db: Central["db"],
   { rows, converted }: Source,
   destinations: MissingDestinations,
-  place: Parameters<typeof configureGroups>[3],
-): Promise<Configured> =>
-  db.transaction().execute(async (transaction) => {
+  { mayStay, ...place }: Parameters<typeof configureGroups>[3] & { readonly mayStay: boolean },
+): Promise<Saved | { readonly unconfirmed: Confirmable }> => {
+  const transaction = await db.startTransaction().execute();
+  let isKept = false;
+  try {
     await insertAll(transaction, converted);
     await insertInto(transaction, "agent_destinations", destinations.made);
-    return configureGroups(transaction, rows, converted, place);
-  });
+    const configured = await configureGroups(transaction, rows, converted, place);
+    const confirmable = await confirmableOf(transaction, converted, place.now);
+    if (!mayStay && confirmable.rights.length + confirmable.programs.length > 0)
+      return { unconfirmed: confirmable };
+    isKept = true;
+    return { ...configured, confirmable };
+  } finally {
+    await (isKept ? transaction.commit() : transaction.rollback()).execute();
+  }
+};
 
 /** The number of rows in a statement. SQLite accepts 32,766 values, and the widest row has 10. */
 const batchSize = 1000;

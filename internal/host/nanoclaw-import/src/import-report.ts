@@ -4,6 +4,7 @@ import type { Conflict } from "./conflicts.ts";
 import type { RowNote } from "./convert-rows.ts";
 import type { SkippedEntry } from "./folder/copy-folder.ts";
 import type { ImportedTable } from "./legacy-tables.ts";
+import type { Confirmable } from "./rights-and-programs.ts";
 import type { NotTaken } from "./not-taken.ts";
 
 /** An imported group. */
@@ -27,6 +28,9 @@ export type ImportReport = {
   /** The number of imported rows, by table. */
   readonly taken: Readonly<Record<ImportedTable, number>>;
   readonly groups: readonly ImportedGroup[];
+  /** The owners and admins that the import brings in, and what its groups run: sentences. */
+  readonly rights: readonly string[];
+  readonly programs: readonly string[];
   /** Sentences about configurations and scopes. */
   readonly configurations: readonly string[];
   readonly leftOut: readonly RowNote[];
@@ -35,5 +39,8 @@ export type ImportReport = {
   readonly notTaken: readonly NotTaken[];
 };
 
-/** The error of an import. `conflicts` lists all items that exist already. */
-export type ImportFailure = Failure & { readonly conflicts?: readonly Conflict[] };
+/** The error of an import. `conflicts` lists all items that exist already, `unconfirmed` what a person has to confirm. */
+export type ImportFailure = Failure & {
+  readonly conflicts?: readonly Conflict[];
+  readonly unconfirmed?: Confirmable;
+};

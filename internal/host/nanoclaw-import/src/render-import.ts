@@ -1,5 +1,6 @@
 import { visible } from "@gatehouse/std";
 import type { Conflict } from "./conflicts.ts";
+import type { Confirmable } from "./rights-and-programs.ts";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 
 /**
@@ -13,6 +14,7 @@ export const renderImport = (report: ImportReport, next: string): string =>
       : `Brought in from ${report.source}:`,
     ...Object.entries(report.taken).map(([table, count]) => `  ${String(count).padStart(6)} ${table}`),
     ...section("Groups", report.groups.map(groupLine)),
+    ...confirmableLines(report),
     ...section("Configurations", report.configurations),
     ...section(
       "Left out",
@@ -30,6 +32,17 @@ export const renderImport = (report: ImportReport, next: string): string =>
     next,
     "",
   ].join("\n");
+
+/** Renders what a person has to confirm. */
+export const renderUnconfirmed = (confirmable: Confirmable): string =>
+  confirmableLines(confirmable)
+    .map((line) => `${line}\n`)
+    .join("");
+
+const confirmableLines = ({ rights, programs }: Confirmable): readonly string[] => [
+  ...section("Owners and admins", rights),
+  ...section("What runs with a message to its group", programs),
+];
 
 /** The limit on conflicts that are shown. */
 const fewConflicts = 10;

@@ -4,12 +4,14 @@ import type { CopiedFolder } from "./folder/copy-folder.ts";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 import { legacyTables } from "./legacy-tables.ts";
 import type { MissingDestinations } from "./missing-destinations.ts";
+import type { Confirmable } from "./rights-and-programs.ts";
 import type { NotTaken } from "./not-taken.ts";
 
 /** The copy of each group's folder, by the folder's name. */
 export type Folders = ReadonlyMap<string, CopiedFolder>;
 
 type Outcome = Configured & {
+  readonly confirmable: Confirmable;
   readonly destinations: MissingDestinations;
   readonly folders: Folders;
   readonly notTaken: readonly NotTaken[];
@@ -26,6 +28,7 @@ export const reportOf = (
     legacyTables.map(({ table }) => [table, converted.rows[table].length]),
   ) as ImportReport["taken"],
   groups: converted.rows.agent_groups.map((row) => importedGroup(row, outcome)),
+  ...outcome.confirmable,
   configurations: outcome.sentences,
   leftOut: converted.leftOut,
   changed: [...converted.changed, ...outcome.destinations.notes],
