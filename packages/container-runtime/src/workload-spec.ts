@@ -43,9 +43,9 @@ export type WorkloadSpec = {
   readonly network: "none" | "gateway" | "open";
   /** Maximum processors, may be a fraction; null for no limit. */
   readonly cpus: number | null;
-  /** Maximum memory, MiB; null for no limit. */
+  /** Maximum memory, MiB; null for the usual limit of a container: at most 4,096. */
   readonly memoryMb: number | null;
-  /** Maximum processes and threads; null for no limit. */
+  /** Maximum processes and threads; null for the usual limit of a container or a sandbox, 1,024. */
   readonly pids: number | null;
   /** Time to end after a SIGTERM, ms, if the runtime and not the host stops it. */
   readonly graceMs: number;

@@ -12,7 +12,7 @@ const facts = (ociRuntime: string | null): CreateFacts => ({
     ...{ account: null, graceMs: 1_000, logFile: "/log" },
   },
   ...{ user: { uid: 1000, gid: 1000 }, labels: {}, mounts: [], inputFile: null, identities: [] },
-  ...{ openFiles: 1024, ociRuntime },
+  ...{ cannot: {}, processes: 4_194_304, ociRuntime },
 });
 
 test("createBody sets the named OCI runtime, and keeps all hardening", () => {

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { systemCode } from "@gatehouse/std";
 import type { Mount, WorkloadSpec } from "../../workload-spec.ts";
+import type { Cannot } from "../../check-spec.ts";
 import type { AccountIds } from "../process/account.ts";
 import { beginCommand, type MountIdentity } from "../../begin-command.ts";
 
@@ -15,20 +17,30 @@ export type CreateFacts = {
   readonly inputFile: string | null;
   /** The files that must be at the targets of the spec's mounts. */
   readonly identities: readonly MountIdentity[];
-  /** Maximum open files of a process, from `openFilesOf`. */
-  readonly openFiles: number;
+  /** The abilities that the engine lacks. */
+  readonly cannot: Cannot;
+  /** Maximum processes of the account, from `processLimits`. */
+  readonly processes: number;
   /** The engine's name of the OCI runtime, for example `runsc`; null for its default. */
   readonly ociRuntime: string | null;
 };
 
-/** Maximum processes of an account, over all its containers. Without it, some engines cannot start a container. */
-const processesOfAccount = 4096;
-
 /** Maximum processes of a container whose spec has no limit. */
 const usualPids = 1024;
 
-/** Memory for /tmp, bytes. */
-const tmpBytes = 512 * 1024 * 1024;
+/** Maximum processes of an account, over all its containers, if the engine cannot limit those of a container. */
+const leastProcesses = 4096;
+
+/** Maximum memory of a container whose spec has no limit, MiB: half of the machine's, but within these bounds. */
+const [leastMemoryMb, mostMemoryMb] = [1024, 4096];
+
+/** The folders in memory, each with its size in MiB. Podman's own /run and /var/tmp have half of the machine's memory. */
+const inMemory = { "/tmp": 512, "/var/tmp": 64, "/run": 16 } as const;
+
+/** Memory for /dev/shm, MiB. */
+const sharedMb = 64;
+
+const mebi = 1024 * 1024;
 
 /**
  * The body of `POST /containers/create` (API 1.41). Every container is hardened: no capabilities, no new privileges, a
@@ -41,7 +53,8 @@ export const createBody = ({
   mounts,
   inputFile,
   identities,
-  openFiles,
+  cannot,
+  processes,
   ociRuntime,
 }: CreateFacts): object => ({
   Image: spec.image,
@@ -62,14 +75,10 @@ export const createBody = ({
     ReadonlyRootfs: true,
     CapDrop: ["ALL"],
     SecurityOpt: ["no-new-privileges"],
-    Tmpfs: { "/tmp": `rw,nosuid,nodev,size=${tmpBytes},mode=1777` },
-    PidsLimit: spec.pids ?? usualPids,
-    ...(spec.memoryMb === null ? {} : memoryOf(spec.memoryMb)),
+    Tmpfs: tmpfs,
+    ShmSize: sharedMb * mebi,
+    ...limitsOf({ pids: spec.pids, memoryMb: spec.memoryMb, processes }, cannot),
     ...(spec.cpus === null ? {} : { NanoCpus: Math.round(spec.cpus * 1e9) }),
-    Ulimits: [
-      { Name: "nofile", Soft: openFiles, Hard: openFiles },
-      { Name: "nproc", Soft: processesOfAccount, Hard: processesOfAccount },
-    ],
     // `Binds` creates a missing source. `Mounts` does not in Docker 20.10; Podman 4.3 creates it for both.
     Mounts: [...mounts, ...spec.mounts].map(mountOf),
     RestartPolicy: { Name: "no" },
@@ -85,10 +94,40 @@ const commandOf = (
 ): readonly string[] =>
   inputFile === null && identities.length === 0 ? command : beginCommand({ command, inputFile, identities });
 
+/** No program of the agent may write to /run, but the engine and the mounts below it need it. */
+const tmpfs = Object.fromEntries(
+  Object.entries(inMemory).map(([path, mb]) => [
+    path,
+    `rw,nosuid,nodev,size=${mb * mebi},mode=${path === "/run" ? "755" : "1777"}`,
+  ]),
+);
+
+export type Limits = Pick<WorkloadSpec, "pids" | "memoryMb"> & Pick<CreateFacts, "processes">;
+
+/**
+ * The limits of a container, as `HostConfig` names them. What is in memory, such as /tmp, counts as its memory. Where the
+ * engine cannot limit a container's processes, only the limit of its account is left.
+ */
+export const limitsOf = ({ pids, memoryMb, processes }: Limits, cannot: Cannot): object => {
+  const ofAccount = cannot.pids === undefined ? processes : leastProcesses;
+  const openFiles = openFilesOf();
+  return {
+    PidsLimit: pids ?? usualPids,
+    ...(memoryMb === null && cannot.memoryMb !== undefined ? {} : memoryOf(memoryMb ?? usualMemoryMb())),
+    Ulimits: [
+      { Name: "nofile", Soft: openFiles, Hard: openFiles },
+      { Name: "nproc", Soft: ofAccount, Hard: ofAccount },
+    ],
+  };
+};
+
+const usualMemoryMb = (): number =>
+  Math.max(leastMemoryMb, Math.min(mostMemoryMb, Math.floor(totalmem() / 2 / mebi)));
+
 /** Both are the same number: `MemorySwap` counts memory and swap together, and the default would allow twice as much. */
 const memoryOf = (megabytes: number): object => ({
-  Memory: megabytes * 1024 * 1024,
-  MemorySwap: megabytes * 1024 * 1024,
+  Memory: megabytes * mebi,
+  MemorySwap: megabytes * mebi,
 });
 
 const mountOf = ({ source, target, isReadOnly }: Mount): object => ({

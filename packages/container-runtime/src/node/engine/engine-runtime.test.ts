@@ -1,6 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test, type TestContext } from "vitest";
@@ -10,6 +21,7 @@ import type { WorkloadSpec } from "../../workload-spec.ts";
 import { engineClient } from "./engine-client.ts";
 import { engineRelay } from "./engine-relay.fixture.ts";
 import { engineSubject, testEngines, testImage } from "./engine-subject.fixture.ts";
+import { buildImage, pruneImages } from "../images.ts";
 
 describe.for(testEngines)("the runtime $name", (engine) => {
   const { name, socketPath = "" } = engine;
@@ -74,6 +86,70 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     const limits = { pids: 77, memoryMb: 64, cpus: 0.5 };
     const { pid } = valueOf(await host().spawn(sh("while :; do sleep 1; done", limits)));
     expect(limitsOf(pid ?? 0)).toEqual({ pids: "77", memory: String(64 * 1024 * 1024), cpu: "50000" });
+  });
+
+  onEngine("limits the memory and the processes of a container whose spec has no limit", async () => {
+    const { host, sh } = engineSubject(engine);
+    const { pid } = valueOf(await host().spawn(sh("while :; do sleep 1; done")));
+    const half = Math.floor(totalmem() / 2 / 1_048_576) * 1_048_576;
+    const memory = String(Math.max(1_073_741_824, Math.min(4_294_967_296, half)));
+    expect(limitsOf(pid ?? 0)).toMatchObject({ pids: "1024", memory });
+  });
+
+  onEngine("gives every folder in memory a size", async () => {
+    const { host, sh } = engineSubject(engine);
+    const script = [
+      "while read -r _ at type _; do",
+      '  [ "$type" = tmpfs ] && touch "$at/made" 2>/dev/null || continue',
+      '  echo "$at $(df -k "$at" | awk \'END { print $2 }\')"',
+      "done </proc/mounts | sort",
+      'for at in /tmp /var/tmp /dev/shm; do dd if=/dev/zero "of=$at/x" bs=1M count=600 2>&1 | grep -o "No space.*"; done',
+      "for at in /run /dev /sys/fs/cgroup; do touch $at/x 2>/dev/null && echo $at is writable; done; true",
+    ].join("\n");
+    const { lastLines } = await exitOf(valueOf(await host().spawn(sh(`{ ${script}\n} >&2`))));
+    const full = "No space left on device";
+    expect(lastLines).toEqual(["/dev/shm 65536", "/tmp 524288", "/var/tmp 65536", full, full, full]);
+  });
+
+  onEngine("lets a group fork while the containers of another one have all their processes", async () => {
+    const { host, sh, session } = engineSubject(engine);
+    const runtime = host();
+    // Each process waits for a writer. The inner shell ends when it cannot fork; the outer one forks no more.
+    const storm = `mkfifo /tmp/wait; sh -c 'while :; do : </tmp/wait & done'; : >"full-$HOSTNAME"; exec sleep 300`;
+    const containers = [];
+    for (const sessionId of ["s-1", "s-2", "s-3", "s-4", "s-5"]) {
+      const spec = sh(storm);
+      const started = await runtime.spawn({ ...spec, label: { ...spec.label, sessionId } });
+      containers.push(valueOf(started));
+    }
+    const isFull = (name: string): boolean => name.startsWith("full-");
+    await expect.poll(() => readdirSync(session).filter(isFull).length, { timeout: 60_000 }).toBe(5);
+    const other = sh("for one in 1 2 3 4 5 6 7 8; do (sleep 0) || exit 9; done; echo forked >&2");
+    const label = { ...other.label, sessionId: "s-6", groupId: "g-2" };
+    const ended = await exitOf(valueOf(await runtime.spawn({ ...other, label })));
+    await Promise.all(containers.map((container) => container.kill(0)));
+    expect(ended).toMatchObject({ code: 0, lastLines: ["forked"] });
+  });
+
+  onEngine("shows a program that its account cannot read to no other process of the account", async () => {
+    const { host, sh } = engineSubject(engine);
+    const image = await unreadableNode(socketPath);
+    const script = [
+      "TOKEN=hidden $NODE -e 'console.log(process.execPath); setInterval(() => {}, 1000)' >/tmp/said & pid=$!",
+      "until [ -s /tmp/said ]; do sleep 0.1; done",
+      "cat /tmp/said",
+      "for file in environ mem maps; do cat /proc/$pid/$file 2>&1 | tr '\\0' '\\n' | grep -ao 'TOKEN=hidden\\|denied' | head -n 1; done",
+      "ls /proc/$pid/fd 2>&1 | grep -o denied; readlink /proc/$pid/exe || echo no program",
+      "kill $pid && echo ended",
+    ].join("\n");
+    const spec = sh(`{ ${script}\n} >&2`, { image });
+    const env = (node: string) => ({ ...spec.env, PATH: "/bin", NODE: node });
+    const hidden = await exitOf(valueOf(await host().spawn({ ...spec, env: env("/opt/node") })));
+    expect(hidden.lastLines).toEqual([
+      ...["/opt/node", "denied", "denied", "denied", "denied", "no program", "ended"],
+    ]);
+    const usual = await exitOf(valueOf(await host().spawn({ ...spec, env: env("/usr/local/bin/node") })));
+    expect(usual.lastLines.slice(0, 2)).toEqual(["/usr/local/bin/node", "TOKEN=hidden"]);
   });
 
   onEngine("passes standard input to the program, and shows it in no inspection", async () => {
@@ -237,6 +313,23 @@ const call = async (socketPath: string, method: "GET" | "POST" | "DELETE", path:
   const answer = await client.call({ method, path, ...(body === undefined ? {} : { body }) });
   client.close();
   return answer;
+};
+
+/** Makes an image with a copy of Node that only root may read, as that of agents has. Returns its name. */
+const unreadableNode = async (socketPath: string): Promise<string> => {
+  const context = mkdtempSync(join(tmpdir(), "unreadable-node-"));
+  const mark = randomBytes(4).toString("hex");
+  onTestFinished(async () => {
+    rmSync(context, { recursive: true });
+    await pruneImages(socketPath, `gatehouse.test=${mark}`, () => true);
+  });
+  const made = "RUN mkdir /opt && cp /usr/local/bin/node /opt/node && chmod 0111 /opt/node";
+  writeFileSync(join(context, "Containerfile"), [`FROM ${testImage}`, made].join("\n"));
+  const name = `gatehouse-unreadable-${mark}`;
+  const { signal } = new AbortController();
+  const shared = { socketPath, context, name, arguments: {}, labels: { "gatehouse.test": mark } };
+  valueOf(await buildImage({ ...shared, onOutput: () => {}, signal }));
+  return name;
 };
 
 /** True if the engine has the network `bridge`. */

@@ -7,6 +7,7 @@ import type { RuntimeOptions } from "../../runtime.ts";
 import { engineClient, NoEngine } from "./engine-client.ts";
 import { engineCalls, type EngineCalls } from "./engine-calls.ts";
 import { probeEngine } from "./probe-engine.ts";
+import { processLimits } from "./process-limits.ts";
 import { engineRegistry, type EngineRegistry } from "./engine-registry.ts";
 import { startContainer } from "./start-container.ts";
 import { checkFiles } from "../../files-in.ts";
@@ -33,6 +34,7 @@ export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime =
   const client = engineClient(socketPath);
   const calls = engineCalls(client);
   const registry = engineRegistry({ ...options, client, calls });
+  const limits = processLimits();
   const placedIn = (sessionId: string): string => join(folder, "placed", encodeURIComponent(sessionId));
   const abilities = async (): Promise<RuntimeResult<Cannot>> => {
     if (cannot !== null) return ok(cannot);
@@ -57,7 +59,8 @@ export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime =
       const problem = specProblem(spec, able.value);
       if (problem !== null) return fail(problem);
       const placed = placedIn(spec.label.sessionId);
-      return answered(options, () => startContainer({ spec, placed, calls, registry, ociRuntime }));
+      const start = { spec, placed, calls, registry, ociRuntime, cannot: able.value, limits };
+      return answered(options, () => startContainer(start));
     },
     running: async () => {
       const able = await abilities();

@@ -6,12 +6,14 @@ import type { FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import { userOf } from "../process/account.ts";
-import { createBody, openFilesOf } from "./create-body.ts";
+import type { Cannot } from "../../check-spec.ts";
+import { createBody } from "./create-body.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 import { holdMounts } from "../mounts/hold-mounts.ts";
 import type { MountIdentity } from "../../begin-command.ts";
 import { type EngineRecord, labelsOf } from "./engine-labels.ts";
 import type { EngineRegistry } from "./engine-registry.ts";
+import { startWithin } from "./process-limits.ts";
 import { giveFolder } from "../mounts/give-folder.ts";
 import { placedFiles } from "../mounts/placed-files.ts";
 
@@ -23,6 +25,9 @@ type Start = {
   readonly registry: EngineRegistry;
   /** The engine's name of the OCI runtime; null for its default. */
   readonly ociRuntime: string | null;
+  readonly cannot: Cannot;
+  /** The limits from `processLimits` that the engine has not refused yet. */
+  readonly limits: number[];
 };
 
 /** The file with the program's standard input, in the workload's folder. It is removed before the program runs. */
@@ -41,7 +46,7 @@ export const startContainer = async (start: Start): Promise<RuntimeResult<Contai
 };
 
 const startWith = async (
-  { spec, placed, calls, registry, ociRuntime }: Start,
+  { spec, placed, calls, registry, ociRuntime, cannot, limits }: Start,
   identities: readonly MountIdentity[],
 ): Promise<RuntimeResult<Container>> => {
   const { label, logFile, input, files } = spec;
@@ -55,17 +60,17 @@ const startWith = async (
   if (!placing.ok) return placing;
   await giveFolder(spec.folder, user.value);
   const record: EngineRecord = { label, placed, logFile, user: user.value };
-  const made = await calls.create(
-    nameOf(label),
-    createBody({
-      ...{ spec, user: user.value, labels: labelsOf(record), mounts: places.mounts(files.folder) },
-      inputFile: input === undefined ? null : join(files.folder, inputName),
-      identities,
-      openFiles: openFilesOf(),
-      ociRuntime,
-    }),
-  );
-  const begun = made.ok ? await begin(made.value, record, { calls, registry }) : made;
+  const begun = await startWithin(limits, async (processes) => {
+    const made = await calls.create(
+      nameOf(label),
+      createBody({
+        ...{ spec, user: user.value, labels: labelsOf(record), mounts: places.mounts(files.folder) },
+        inputFile: input === undefined ? null : join(files.folder, inputName),
+        ...{ identities, cannot, processes, ociRuntime },
+      }),
+    );
+    return made.ok ? begin(made.value, record, { calls, registry }) : made;
+  });
   return begun.ok ? begun : fail(ociRuntimeProblem(networkProblem(begun.error, spec), ociRuntime));
 };
 
