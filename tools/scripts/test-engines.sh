@@ -43,10 +43,16 @@ make_image() {
   local root=$folder/image
   mkdir -p "$root"/{bin,dev,etc,proc,sys,tmp}
   chmod 1777 "$root/tmp"
+  # Podman makes these files in an image that has none.
+  echo root:x:0:0:root:/:/bin/sh >"$root/etc/passwd"
+  echo root:x:0: >"$root/etc/group"
   cp "$(command -v busybox)" "$root/bin/busybox" || return 1
   "$root/bin/busybox" --install -s "$root/bin" || return 1
   for link in "$root"/bin/*; do [ -L "$link" ] && ln -sf busybox "$link"; done
   add_program "$(command -v node)" /usr/local/bin/node || return 1
+  # Builds of packages begin with these two, which a Debian image has.
+  add_program "$(command -v timeout)" /bin/timeout || return 1
+  add_program "$(command -v setpriv)" /bin/setpriv || return 1
   # Claude Code starts its tools by bash, and is linked with librt, which Node is not.
   add_program "$(command -v bash)" /bin/bash || return 1
   local rt

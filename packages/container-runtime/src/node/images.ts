@@ -170,7 +170,8 @@ async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
   yield lines.rest() ?? "";
 }
 
-const failed = (message: string): RuntimeResult<never> =>
+/** The error of a build. If a disk is full, it has the fix. */
+export const failed = (message: string): RuntimeResult<never> =>
   fail({
     ...{ code: "build-failed", message },
     ...(/no space left/i.test(message) ? { fix: "Free space where the engine keeps its images." } : {}),

@@ -1,5 +1,7 @@
 export { engineRuntime, type EngineRuntimeOptions } from "./engine/engine-runtime.ts";
+export type { FileChange } from "./engine/engine-calls.ts";
 export { probeEngine, type EngineFacts } from "./engine/probe-engine.ts";
+export { extendImage, type ImageExtension } from "./extend-image.ts";
 export { buildImage, type EngineImage, type ImageBuild, listImages, pruneImages } from "./images.ts";
 export {
   type ContainerQuery,

@@ -5,6 +5,7 @@ import type { RuntimeResult } from "../runtime-result.ts";
 import { askEngine } from "./engine/engine-client.ts";
 import { isStateRunning, isStateUnstarted } from "./engine/engine-calls.ts";
 import { installLabel, recordIn } from "./engine/engine-labels.ts";
+import { isScript } from "./engine/script-names.ts";
 import { recordedIn } from "./process/process-container.ts";
 
 /** A container in a list. The reader of the list starts, adopts and ends no container. */
@@ -24,6 +25,8 @@ export type ContainerQuery = { readonly install: string; readonly withinMs: numb
 
 type Listed = {
   readonly Id: string;
+  /** Docker's begin with a slash. */
+  readonly Names?: readonly string[];
   readonly State: string;
   readonly Labels: Readonly<Record<string, string>> | null;
 };
@@ -47,6 +50,8 @@ const listedIn = (found: readonly Listed[]): readonly ListedContainer[] =>
   found
     // The engine is removing the container, so it is no longer in use.
     .filter(({ State }) => State !== "removing")
+    // It makes an image, and runs no agent.
+    .filter(({ Names = [] }) => !Names.some((name) => isScript(name.replace(/^\//, ""))))
     .map(({ Id, State, Labels }) => ({
       reference: Id,
       label: recordIn(Labels ?? {})?.label ?? null,

@@ -24,6 +24,7 @@ const error = (message: string, status = 500): ScriptedAnswer => ({ status, body
 const busy = error("read /proc/7419/cgroup: no such process");
 const found: ScriptedAnswer = {
   body: {
+    Name: "/agent",
     State: { Status: "running", Pid: 7, ExitCode: 0 },
     ...{ Config: { Labels: null }, Created: "2026-11-22T08:00:00Z" },
   },

@@ -13,6 +13,7 @@ import { installLabel } from "./engine-labels.ts";
 
 /** The state of a container in the engine. */
 export type Inspected = {
+  readonly name: string;
   /** Docker: `created`, `running`, `paused`, `restarting`, `removing`, `exited`, `dead`; Podman also `initialized`, `stopped`. */
   readonly status: string;
   readonly pid: number;
@@ -39,7 +40,25 @@ export type EngineCalls = {
   readonly remove: (id: string) => Promise<void>;
   /** The output that the engine has kept; empty if the container was removed. */
   readonly output: (id: string) => Promise<Output>;
+  /** The exit code of a container when it has ended; null if it was removed before. */
+  readonly exitCode: (id: string) => Promise<number | null>;
+  /** The files of an ended container that are not those of its image. */
+  readonly changes: (id: string) => Promise<readonly FileChange[]>;
+  /** True for a folder of a container, false for a link to one. */
+  readonly isFolder: (id: string, path: string) => Promise<boolean>;
+  /** Makes an image of an ended container's files, `repository:tag`, and returns its id. It has no command. */
+  readonly commit: (
+    id: string,
+    name: string,
+    labels: Readonly<Record<string, string>>,
+  ) => Promise<RuntimeResult<string>>;
 };
+
+/** A difference between the files of a container and those of its image. */
+export type FileChange = { readonly path: string; readonly kind: "changed" | "added" | "removed" };
+
+/** The kinds of a change, by their numbers in the API. */
+const changeKinds = ["changed", "added", "removed"] as const;
 
 /** The output of a container. `all` has both streams in the order in which the engine got them. */
 export type Output = { readonly all: Buffer; readonly stderr: Buffer };
@@ -111,7 +130,48 @@ export const engineCalls = (client: EngineClient): EngineCalls => ({
     });
     return outputIn(answer.status === 200 ? answer.bytes : Buffer.alloc(0));
   },
+  exitCode: async (id) => {
+    const answer = await client.call({ method: "POST", path: `/containers/${id}/wait` });
+    // The wait fails if the container is removed during it.
+    if (!isDone(answer)) return null;
+    return (jsonOf(answer) as { readonly StatusCode: number }).StatusCode;
+  },
+  changes: async (id) => {
+    const answer = await patient(client, { method: "GET", path: `/containers/${id}/changes` });
+    // Docker answers `null` if nothing has changed.
+    const listed = parseJson(answer.bytes.toString("utf8")) as readonly Changed[] | null;
+    if (!isDone(answer)) throw unexpected(answer);
+    return (listed ?? []).map(({ Path, Kind }) => ({ path: Path, kind: changeKinds[Kind] ?? "changed" }));
+  },
+  isFolder: async (id, path) => {
+    const query = new URLSearchParams({ path });
+    const answer = await patient(client, { method: "HEAD", path: `/containers/${id}/archive?${query}` });
+    return isDone(answer) && isFolderIn(answer.headers["x-docker-container-path-stat"], path);
+  },
+  commit: async (id, name, labels) => {
+    const [repo = "", tag = ""] = name.split(":");
+    const query = new URLSearchParams({ container: id, repo, tag });
+    const lines = Object.entries(labels).map(([label, value]) => `LABEL ${label}=${JSON.stringify(value)}`);
+    for (const line of ["ENTRYPOINT []", ...lines]) query.append("changes", line);
+    // Podman 4.3.1 needs a body.
+    const answer = await client.call({ method: "POST", path: `/commit?${query}`, body: {} });
+    if (!isDone(answer)) return fail({ code: "build-failed", message: messageOf(answer.bytes) });
+    return ok((jsonOf(answer) as { readonly Id: string }).Id);
+  },
 });
+
+/** The facts about a path in an answer: base64 of JSON, with the mode as Go writes it. */
+const isFolderIn = (facts: string | readonly string[] | undefined, path: string): boolean => {
+  const text = Buffer.from(typeof facts === "string" ? facts : "", "base64").toString("utf8");
+  const { mode = 0, linkTarget = "" } = (parseJson(text) ?? {}) as {
+    readonly mode?: number;
+    readonly linkTarget?: string;
+  };
+  // Podman resolves a link, and names the path itself for what is none.
+  return Math.floor(mode / 2 ** 31) === 1 && (linkTarget === "" || linkTarget === path);
+};
+
+type Changed = { readonly Path: string; readonly Kind: number };
 
 const removalOf = (id: string): EngineRequest => ({
   method: "DELETE",
@@ -167,12 +227,15 @@ const jsonOf = (answer: EngineAnswer): unknown => {
 };
 
 const inspectedIn = (json: unknown): Inspected => {
-  const { State, Config, Created } = json as {
+  const { Name, State, Config, Created } = json as {
+    readonly Name: string;
     readonly State: { readonly Status: string; readonly Pid: number; readonly ExitCode: number };
     readonly Config: { readonly Labels: Readonly<Record<string, string>> | null };
     readonly Created: string;
   };
   return {
+    // Docker's names begin with a slash.
+    name: Name.replace(/^\//, ""),
     ...{ status: State.Status, pid: State.Pid, exitCode: State.ExitCode },
     ...{ labels: Config.Labels ?? {}, createdAt: Date.parse(Created) },
   };

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { Agent, type IncomingMessage, request } from "node:http";
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { fail, ok, onLines, parseJson, systemCode } from "@gatehouse/std";
 import type { RuntimeResult } from "../../runtime-result.ts";
 
@@ -13,7 +13,7 @@ const mostBytes = 16 * 1024 * 1024;
 const usualAnswerMs = 60_000;
 
 export type EngineRequest = {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "HEAD" | "POST" | "DELETE";
   /** Below the version, with its query: `/containers/json?all=true`. */
   readonly path: string;
   /** Sent as JSON. */
@@ -21,7 +21,11 @@ export type EngineRequest = {
 };
 
 /** An answer of the engine. Its status may be an error. */
-export type EngineAnswer = { readonly status: number; readonly bytes: Buffer };
+export type EngineAnswer = {
+  readonly status: number;
+  readonly bytes: Buffer;
+  readonly headers: IncomingHttpHeaders;
+};
 
 /** Docker's or Podman's API on a Unix socket. Every call rejects with a `NoEngine` if the engine does not answer. */
 export type EngineClient = {
@@ -59,7 +63,7 @@ export const engineClient = (socketPath: string, answerMs: number = usualAnswerM
   return {
     call: async (asked) => {
       const answer = await open(asked, AbortSignal.timeout(answerMs));
-      return { status: answer.statusCode ?? 0, bytes: await bytesOf(answer) };
+      return { status: answer.statusCode ?? 0, bytes: await bytesOf(answer), headers: answer.headers };
     },
     lines: async (path, onLine, signal) => {
       const answer = await open({ method: "GET", path }, signal, true);

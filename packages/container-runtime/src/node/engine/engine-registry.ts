@@ -6,6 +6,7 @@ import { type EngineClient, NoEngine } from "./engine-client.ts";
 import { engineContainer, type EngineContainer, isProcessGone } from "./engine-container.ts";
 import { type Died, engineEvents } from "./engine-events.ts";
 import { type EngineRecord, recordIn } from "./engine-labels.ts";
+import { isLeftScript, isScript } from "./script-names.ts";
 import { placedFiles } from "../mounts/placed-files.ts";
 import { writeLogEnd } from "../process/log-file.ts";
 
@@ -18,7 +19,10 @@ export type EngineRegistry = {
   readonly starting: (id: string) => { readonly over: () => void };
   /** Adds a container that this process has started. */
   readonly started: (id: string, record: EngineRecord) => Promise<Container>;
-  /** Adopts a running container, and removes a container that has ended or was never started. */
+  /**
+   * Adopts a running container, and removes a container that has ended or was never started. Removes a container that
+   * makes an image for a host that has ended.
+   */
   readonly find: (id: string) => Promise<void>;
   /** Checks all known containers: the engine reports no exit if a container's monitor was killed. */
   readonly checkAll: () => Promise<void>;
@@ -75,6 +79,7 @@ export const engineRegistry = (options: RegistryOptions): EngineRegistry => {
     const isOurs = (): boolean => known.has(id) || starting.has(id) || clearing.has(id);
     const found = isOurs() ? null : await calls.inspect(id);
     if (found === null || isOurs() || found.status === "removing") return;
+    if (isScript(found.name)) return isLeftScript(found.name) ? calls.remove(id) : undefined;
     const record = recordIn(found.labels);
     if (record === null) return reportForeign(id);
     // Usually its monitor is about to report the exit. If the monitor was killed, the next call adopts the container.
