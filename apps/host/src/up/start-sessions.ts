@@ -139,7 +139,7 @@ const runtimeOf = (
   const sockets = agentSockets(dataDir, [runnersSocketIn(dataDir), gatewaySocketIn(dataDir)]);
   if (images === null)
     return { runtime: made(recordsIn.sandbox(dataDir)), doors: agentDoors(dataDir), sockets };
-  return { runtime: made(placedFilesIn(dataDir)), image: agentImage(dataDir, images), sockets };
+  return { runtime: made(placedFilesIn(dataDir)), image: agentImage(dataDir, images(install)), sockets };
 };
 
 type Left = Pick<StartSessionsOptions, "dataDir" | "log" | "report" | "runtime"> & {

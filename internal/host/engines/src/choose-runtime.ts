@@ -28,8 +28,8 @@ export type RuntimeFlags = {
 /** The runtime with which a host runs its agents. */
 export type ChosenRuntime = {
   readonly make: RuntimeTable[string];
-  /** The images of groups, if agents run in containers; else null. */
-  readonly images: GroupImages | null;
+  /** The images of an installation's groups, if agents run in containers; else null. */
+  readonly images: ((install: string) => GroupImages) | null;
   /** The choice to keep. */
   readonly inUse: RuntimeInUse;
   /** Looks at the engine and the agents' image. Returns why no agent can start now, in a line; null if agents can start. */
@@ -311,7 +311,7 @@ const ofEngine = (
       ...{ ...options, name, socketPath, cannot },
       ...(ociRuntime === undefined ? {} : { ociRuntime }),
     }),
-  images: groupImages({ socketPath }, npmAge === undefined ? {} : { npmAge }),
+  images: (install) => groupImages({ socketPath }, install, npmAge === undefined ? {} : { npmAge }),
   inUse: { name, version, socketPath, ociRuntime: ociRuntime ?? null },
   problem: async () => {
     const usable = await usableEngine(name, socketPath, env);

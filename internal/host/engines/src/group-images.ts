@@ -1,13 +1,11 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { fail, ok, visibleLines, type Result } from "@gatehouse/std";
 import type { GroupImages, ImageNeeds } from "@gatehouse/workloads";
 import { imageTag } from "@nc/container-config/node";
 import { explain } from "@nc/container-runtime";
-import { listImages, type EngineImage } from "@nc/container-runtime/node";
+import { extendImage, listImages, type EngineImage, type ImageExtension } from "@nc/container-runtime/node";
 import { agentImageName, isNamed, repositoryOf, versionLabel } from "./agent-image.ts";
-import { buildInFolder } from "./build-in-folder.ts";
 import type { FoundEngine } from "./find-engine.ts";
+import { mayChange, packagesIn } from "./image-changes.ts";
 
 /** The repository of images with packages. The tag is a hash of the packages and the base image. */
 const withPackages = "gatehouse-agent-packages";
@@ -29,19 +27,27 @@ export const isReplaced = (image: EngineImage, all: readonly EngineImage[]): boo
 /** The size of the end of a failed build's output in its error, UTF-16 units. */
 const mostShown = 600;
 
-/** The names of packages were checked when they were saved: each is one word, and not an option. */
-const containerfile = `ARG BASE
-FROM \${BASE}
-ARG APT
-ARG NPM
-ARG BEFORE
-RUN [ -z "\${APT}" ] || { apt-get -qq update \\
-  && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \${APT} \\
-  && rm -rf /var/lib/apt/lists/*; }
-RUN [ -z "\${NPM}" ] || { \\
-  [ ! -s /opt/gatehouse/extra-ca.pem ] || export NODE_EXTRA_CA_CERTS=/opt/gatehouse/extra-ca.pem; \\
-  npm install --global --no-audit --no-fund --fetch-retries=1 --loglevel=error \${BEFORE:+--before=\${BEFORE}} \${NPM}; }
-`;
+/** The time limit of a build, seconds. */
+const mostBuildSeconds = 15 * 60;
+
+/**
+ * The script of a build. The names of packages were checked when they were saved: each is one word, and not an option.
+ *
+ * No script of an npm package runs. A package from git would run programs that its files name, so npm gets no git.
+ * Without the loader's cache, which the scripts of Debian packages rewrite, programs find their libraries by name.
+ */
+const script = `set -e
+[ -z "$APT" ] || {
+  apt-get -qq update
+  apt-get -qq install -y --no-install-recommends $APT
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ld.so.cache
+}
+[ -z "$NPM" ] || {
+  [ ! -s /opt/gatehouse/extra-ca.pem ] || export NODE_EXTRA_CA_CERTS=/opt/gatehouse/extra-ca.pem
+  npm install --global --prefix=${packagesIn} --ignore-scripts --git=/bin/false \\
+    --no-audit --no-fund --fetch-retries=1 --loglevel=error \${BEFORE:+--before=$BEFORE} $NPM
+}
+rm -rf /tmp/.npm`;
 
 /** The least age of an npm package in days. Most malicious releases are withdrawn before. */
 const usualNpmAge = 3;
@@ -55,6 +61,7 @@ export type ImageOptions = { readonly npmAge?: number };
  */
 export const groupImages = (
   { socketPath }: Pick<FoundEngine, "socketPath">,
+  install: string,
   { npmAge = usualNpmAge }: ImageOptions = {},
 ): GroupImages => {
   const builds = new Map<string, Promise<Result<string, string>>>();
@@ -85,7 +92,9 @@ export const groupImages = (
       if (isListed) return ok({ name, isBuilt: false });
       const building =
         builds.get(name) ??
-        buildWith(socketPath, { name, base, needs, npmAge, signal }).finally(() => builds.delete(name));
+        buildWith({ socketPath, install, name, base, needs, npmAge, signal }).finally(() =>
+          builds.delete(name),
+        );
       builds.set(name, building);
       const built = await building;
       return built.ok ? ok({ name, isBuilt: true }) : built;
@@ -96,6 +105,8 @@ export const groupImages = (
 type NamedImage = { readonly base: EngineImage; readonly name: string; readonly isListed: boolean };
 
 type Build = {
+  readonly socketPath: string;
+  readonly install: string;
   readonly name: string;
   readonly base: EngineImage;
   readonly needs: ImageNeeds;
@@ -103,23 +114,28 @@ type Build = {
   readonly signal: AbortSignal;
 };
 
-const buildWith = async (
-  socketPath: string,
-  { name, base, needs, npmAge, signal }: Build,
-): Promise<Result<string, string>> => {
-  const { packages_apt: apt, packages_npm: npm } = needs;
+/** The build of a group's packages, on top of any image of agents. `before`: the latest time of an npm package, or empty. */
+export const packageBuild = (
+  { packages_apt: apt, packages_npm: npm }: ImageNeeds,
+  before: string,
+): Pick<ImageExtension, "env" | "mayChange" | "script"> => ({
+  script,
+  env: {
+    ...{ APT: apt.join(" "), NPM: npm.join(" "), BEFORE: before },
+    ...{ DEBIAN_FRONTEND: "noninteractive", HOME: "/tmp" },
+  },
+  mayChange: (change) => mayChange(change, { hasApt: apt.length > 0 }),
+});
+
+const buildWith = async ({ base, needs, npmAge, ...build }: Build): Promise<Result<string, string>> => {
   const before = npmAge === 0 ? "" : new Date(Date.now() - npmAge * dayMs).toISOString();
   let output = "";
-  const built = await buildInFolder(
-    {
-      ...{ socketPath, name, signal },
-      arguments: { BASE: agentImageName, APT: apt.join(" "), NPM: npm.join(" "), BEFORE: before },
-      labels: { [versionLabel]: base.labels[versionLabel] ?? "", [baseLabel]: base.id },
-      onOutput: (text) => void (output = (output + text).slice(-mostShown)),
-    },
-    (context) => writeFile(join(context, "Containerfile"), containerfile),
-  );
-  if (built.ok) return ok(name);
+  const built = await extendImage({
+    ...{ ...build, base: base.id, mostSeconds: mostBuildSeconds, ...packageBuild(needs, before) },
+    labels: { [versionLabel]: base.labels[versionLabel] ?? "", [baseLabel]: base.id },
+    onOutput: (text) => void (output = text.slice(-mostShown)),
+  });
+  if (built.ok) return ok(build.name);
   const why = explain(built.error);
   const young = tooYoung.test(`${why}\n${output}`) ? ` ${explainAge(npmAge)}` : "";
   return fail(`The image with its packages was not built: ${why}${young}\n${visibleLines(output.trim())}`);
