@@ -9,7 +9,7 @@ import { openedCentral, temporaryFolder } from "@gatehouse/central-database/test
 import { describe, expect, inject, onTestFinished, test, vi, type TestContext } from "vitest";
 import { containerWorkers } from "../sessions-chaos/container-workers.fixture.ts";
 import { sessionsChaos } from "../sessions-chaos/sessions-chaos.fixture.ts";
-import { engines, engineSwitch, hasBridge, type TestEngine } from "./engines.fixture.ts";
+import { buildsIn, engines, engineSwitch, hasBridge, type TestEngine } from "./engines.fixture.ts";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
 import { agentsBuilt, clis, filesWithKey, key, openModel, type RealCli } from "./real-agents.fixture.ts";
 import { run, tryRun } from "./run.fixture.ts";
@@ -210,7 +210,8 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
 
   onEngine(
     "a failed build of packages keeps the old agent, and removing the packages restores the base image",
-    async () => {
+    async (skip) => {
+      skip(!(await hasBridge(socket)), `${name} has no bridge network`);
       const { dataDir, host } = await newHost();
       await chat(dataDir, "hello");
       run(ncl, "groups", "config", "add-package", "Ana", "--npm", "is-odd", "--socket", host.socket);
@@ -236,6 +237,55 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       expect(log(dataDir).match(/ container-started /g)).toHaveLength(2);
     },
   );
+
+  onEngine("a build of packages ends with its host, and after a kill with the next host", async (skip) => {
+    skip(!(await hasBridge(socket)), `${name} has no bridge network`);
+    const { dataDir, host } = await newHost();
+    await chat(dataDir, "hello");
+    run(ncl, "groups", "config", "add-package", "Ana", "--apt", "sleeps", "--socket", host.socket);
+    const words = ["groups", "restart", "Ana", "--rebuild", "--socket", host.socket];
+    const rebuilding = spawn(process.execPath, [ncl, ...words], { stdio: "ignore" });
+    onTestFinished(() => void rebuilding.kill("SIGKILL"));
+    const builds = (): Promise<Readonly<Record<string, string>>> => buildsIn(socket);
+    /** The name of the container of the build that runs. */
+    const built = (): Promise<string> =>
+      vi.waitFor(
+        async () => {
+          const all = await builds();
+          expect(Object.values(all)).toEqual(["running"]);
+          return Object.keys(all)[0] ?? "";
+        },
+        { timeout: 30_000 },
+      );
+    await built();
+    await end(host);
+    expect(await builds()).toEqual({});
+
+    // The next host begins the build again.
+    const second = await started(dataDir);
+    const left = await built();
+    second.child.kill("SIGKILL");
+    await second.ended;
+    expect(await builds()).toEqual({ [left]: "running" });
+    const third = await started(dataDir);
+    await vi.waitFor(async () => expect(await builds()).not.toHaveProperty([left]), { timeout: 30_000 });
+    await end(third);
+    expect(await builds()).toEqual({});
+  });
+
+  onEngine("a package that replaces the agent's Node is refused, and the agent runs on", async (skip) => {
+    skip(!(await hasBridge(socket)), `${name} has no bridge network`);
+    const { dataDir, host } = await newHost();
+    await chat(dataDir, "hello");
+    run(ncl, "groups", "config", "add-package", "Ana", "--apt", "hostile", "--socket", host.socket);
+    const rebuilt = tryRun(ncl, "groups", "restart", "Ana", "--rebuild", "--socket", host.socket);
+    expect(rebuilt).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("changed /usr/local/bin/node, which no package may do") as unknown,
+    });
+    expect((await chat(dataDir, "still here"))[0]).toBe("still here\n");
+    await end(host);
+  });
 });
 
 /** A host on the engine whose group Ana is this CLI, with a key and the stand-in of its models. */
@@ -281,10 +331,18 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
         "echo [net $(ls /sys/class/net)]",
         "echo [sockets $(ls /run/gatehouse)]",
         "echo [root $(touch /made 2>&1 | /bin/busybox grep -o Read-only)]",
+        "echo [runner $(cat $(/bin/busybox grep -l agent-runner.cjs /proc/[0-9]*/cmdline | /bin/busybox sed 's/cmdline/environ/') 2>&1 | /bin/busybox grep -o denied | /bin/busybox head -n 1)]",
       ];
       expect(await chat(`run ${search.join("; ")}`)).toBe("it ran\n");
       const uid = process.getuid?.() || 1000;
-      const found = [`uid ${uid}`, "keys 0", "net lo", "sockets gateway.sock runners.sock", "root Read-only"];
+      const found = [
+        `uid ${uid}`,
+        "keys 0",
+        "net lo",
+        "sockets gateway.sock runners.sock",
+        "root Read-only",
+        "runner denied",
+      ];
       for (const words of found) expect(model.asked()).toContain(`[${words}]`);
       const sessions = asOperator("sessions", "list", "--json");
       const { data } = JSON.parse(sessions) as { readonly data: readonly { readonly id: string }[] };
@@ -305,6 +363,7 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
     async ({ skip }) => {
       const [claude] = clis;
       await prepared(claude, skip);
+      skip(!(await hasBridge(socket)), `${name} has no bridge network`);
       const { model, dataDir, host, chat, asOperator } = await hostOf(engine, claude);
       const log = (): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
       const install = async (name: string): Promise<void> => {

@@ -1,12 +1,14 @@
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
+import { json } from "node:stream/consumers";
 import { buildCommand } from "@gatehouse/engines/image";
-import { expect, inject, onTestFinished } from "vitest";
+import { buildImage } from "@nc/container-runtime/node";
+import { expect, onTestFinished } from "vitest";
 
 export type TestEngine = { readonly name: string; readonly socket: string };
 
@@ -17,8 +19,8 @@ export const engines: readonly TestEngine[] = [
 ];
 
 /**
- * Builds the agents' image on top of the tests' image, with the programs of gatehouse. `more` has further programs for
- * `/usr/local/bin`: the file on this machine, by name.
+ * Builds the agents' image on top of the tests' image. `more` has further programs for `/usr/local/bin`: the file on this
+ * machine, by name.
  */
 export const buildAgents = async (
   { name, socket }: TestEngine,
@@ -26,28 +28,25 @@ export const buildAgents = async (
 ): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "engines-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const own = (["agent-runner", "ncl"] as const).map((program) => {
-    const file = join(folder, `${program}.cjs`);
-    writeFileSync(file, readFileSync(inject("programs")[program]), { mode: 0o644 });
-    return file;
+  const programs = Object.entries(more);
+  for (const [program, file] of programs) copyFileSync(file, join(folder, program));
+  const copies = programs.map(([program]) => `COPY ${program} /usr/local/bin/`);
+  const base = "gatehouse-test-programs";
+  writeFileSync(join(folder, "Containerfile"), ["FROM gatehouse-test", ...copies].join("\n"));
+  const { signal } = new AbortController();
+  const built = await buildImage({
+    ...{ socketPath: socket, context: folder, name: base, arguments: {}, labels: {} },
+    ...{ onOutput: () => {}, signal },
   });
-  const others = Object.entries(more).map(([program, file]) => {
-    const named = join(folder, program);
-    copyFileSync(file, named);
-    return named;
-  });
-  const lines = [
-    ...own.map((file) => `COPY ${basename(file)} /opt/gatehouse/`),
-    ...others.map((file) => `COPY ${basename(file)} /usr/local/bin/`),
-  ];
-  const containerfile = join(folder, "Containerfile");
-  writeFileSync(containerfile, ["ARG BASE", "FROM ${BASE}", ...lines].join("\n"));
+  if (!built.ok) expect.fail(built.error.message);
+  const containerfile = join(folder, "agents");
+  const node = "RUN cp /usr/local/bin/node /opt/gatehouse/node && chmod 0111 /opt/gatehouse/node";
+  writeFileSync(containerfile, ["ARG BASE", "FROM ${BASE}", "RUN mkdir -p /opt/gatehouse", node].join("\n"));
   let printed = "";
   const keep = { write: (text: string) => (printed += text) };
-  const io = { env: {}, cwd: "/", stdout: keep, stderr: keep, signal: new AbortController().signal };
-  const flags = { runtime: name, engineSocket: socket, base: "gatehouse-test", clis: [] };
-  const files = { containerfile, programs: [...own, ...others], version: "0.0.0" };
-  const code = await buildCommand(flags, files, io);
+  const io = { env: {}, cwd: "/", stdout: keep, stderr: keep, signal };
+  const flags = { runtime: name, engineSocket: socket, base, clis: [] };
+  const code = await buildCommand(flags, { containerfile, version: "0.0.0" }, io);
   expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining("built gatehouse-agent") });
 };
 
@@ -90,4 +89,18 @@ export const hasBridge = async (socketPath: string): Promise<boolean> => {
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
   answer.resume();
   return answer.statusCode === 200;
+};
+
+/** The names of the containers in which an engine builds packages, each with its state. */
+export const buildsIn = async (socketPath: string): Promise<Readonly<Record<string, string>>> => {
+  const asked = get({ socketPath, path: "/v1.41/containers/json?all=true" });
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  type Listed = { readonly Names: readonly string[]; readonly State: string };
+  const listed = ((await json(answer)) as readonly Listed[]).map(({ Names: [name = ""], State }) => [
+    name,
+    State,
+  ]);
+  return Object.fromEntries(listed.filter(([name = ""]) => name.includes("gatehouse-build-"))) as Readonly<
+    Record<string, string>
+  >;
 };

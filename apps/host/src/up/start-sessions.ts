@@ -11,6 +11,7 @@ import {
   agentImage,
   agentSockets,
   keepRuntime,
+  placeAgentPrograms,
   placedFilesIn,
   recordsIn,
   type AgentSockets,
@@ -107,6 +108,11 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     start: async (by) => {
       served.set(by);
       sockets?.make();
+      if (options.runtime.images !== null)
+        await placeAgentPrograms(dataDir, {
+          "agent-runner.cjs": programBeside("agent-runner")[1],
+          "ncl.cjs": programBeside("ncl")[1],
+        });
       await keepRuntime(dataDir, options.runtime.inUse);
       await endLeft({ dataDir, install, log, report, runtime: options.runtime });
       await host.start();

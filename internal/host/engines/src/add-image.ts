@@ -1,16 +1,21 @@
 import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
 import { InvalidArgumentError, type Command } from "commander";
-import type { BuildFlags, ImageFiles, ImageFlags } from "./image-command.ts";
+import type { BuildFlags, ImageFlags } from "./image-command.ts";
 
-/** The files and CLIs that go into the agents' image. */
+/** What goes into the agents' image. */
 export type AddImageOptions = {
-  readonly files: () => Omit<ImageFiles, "version">;
+  readonly containerfile: () => string;
   /** The CLIs that `image build` installs without `--cli`: npm packages with their versions. */
   readonly clis: readonly string[];
 };
 
 /** Adds `gatehouse image build`, `list` and `prune`. */
-export const addImage = (program: Command, io: Io, done: Done, { files, clis }: AddImageOptions): void => {
+export const addImage = (
+  program: Command,
+  io: Io,
+  done: Done,
+  { containerfile, clis }: AddImageOptions,
+): void => {
   const image = program.command("image").description("the image in which Docker or Podman runs agents");
   const add = (name: string, description: string): Command =>
     image
@@ -35,7 +40,7 @@ export const addImage = (program: Command, io: Io, done: Done, { files, clis }: 
     const { cli: named, clis: hasClis, ...flags } = build.optsWithGlobals<TypedFlags>();
     const chosen = hasClis ? (named ?? clis) : [];
     const version = program.version() ?? "";
-    done(await buildCommand({ ...flags, clis: chosen }, { ...files(), version }, io));
+    done(await buildCommand({ ...flags, clis: chosen }, { containerfile: containerfile(), version }, io));
   });
   const list = add("list", "list the images that were built, the newest first");
   list.action(async () => {

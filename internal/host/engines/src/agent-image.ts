@@ -1,6 +1,9 @@
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "@gatehouse/fs-kit";
 import type { AgentDoors, AgentImage, GroupImages } from "@gatehouse/workloads";
 import type { EngineImage } from "@nc/container-runtime/node";
+import { packagesIn } from "./image-changes.ts";
 
 /** The image of all agents whose group has no image of its own. */
 export const agentImageName = "gatehouse-agent";
@@ -8,11 +11,34 @@ export const agentImageName = "gatehouse-agent";
 /** The image label with the version of gatehouse whose programs the image contains. */
 export const versionLabel = "gatehouse.image";
 
-/** The folder of the image with the programs of agents; see the Containerfile. */
+/** The folder in a container with the programs of gatehouse. */
 const programs = "/opt/gatehouse";
 
-/** The PATH of agents in the image. */
-export const agentPath = "/usr/local/bin:/usr/bin:/bin";
+/** The Node of these programs, which no other account than root may read; see the Containerfile. */
+export const agentNode: string = `${programs}/node`;
+
+/** The PATH of agents in the image. A program of a package replaces none of the image's own. */
+export const agentPath: string = `/usr/local/bin:/usr/bin:/bin:${packagesIn}/bin`;
+
+/** The programs of gatehouse that run beside an agent. */
+const programNames = ["agent-runner.cjs", "ncl.cjs"] as const;
+
+/** The host's folder with copies of these programs, which containers mount: an image may be that of a hostile package. */
+const agentProgramsIn = (dataDir: string): string => join(dataDir, "agent-programs");
+
+/**
+ * Copies the programs to where an engine can mount them for every account. A container that runs keeps its own: a mount of
+ * a file stays when the file is replaced.
+ */
+export const placeAgentPrograms = async (
+  dataDir: string,
+  sources: Readonly<Record<(typeof programNames)[number], string>>,
+): Promise<void> => {
+  const folder = agentProgramsIn(dataDir);
+  await mkdir(folder, { recursive: true, mode: 0o755 });
+  for (const name of programNames)
+    await replaceFile(join(folder, name), await readFile(sources[name], "utf8"), 0o644);
+};
 
 /** The host's folder that contains only the sockets that its agents connect to. */
 export const agentSocketsIn = (dataDir: string): string => join(dataDir, "agent-sockets");
@@ -29,8 +55,13 @@ const lastPartOf = (name: string): string => name.slice(name.lastIndexOf("/") + 
 /** The agents' image for a data folder, with the images of its groups. */
 export const agentImage = (dataDir: string, images: GroupImages): AgentImage => ({
   ...images,
-  runner: ["node", `${programs}/agent-runner.cjs`],
-  ncl: ["node", `${programs}/ncl.cjs`],
+  runner: [agentNode, `${programs}/agent-runner.cjs`],
+  ncl: [agentNode, `${programs}/ncl.cjs`],
+  programs: programNames.map((name) => ({
+    source: join(agentProgramsIn(dataDir), name),
+    target: `${programs}/${name}`,
+    isReadOnly: true,
+  })),
   path: agentPath,
   ...agentDoors(dataDir),
 });

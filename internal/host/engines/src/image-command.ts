@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { copyFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, ok, visibleLines, type Result } from "@gatehouse/std";
@@ -30,7 +30,6 @@ export type BuildFlags = ImageFlags & {
 /** The files that go into the image. */
 export type ImageFiles = {
   readonly containerfile: string;
-  readonly programs: readonly string[];
   readonly version: string;
 };
 
@@ -48,7 +47,6 @@ export const buildCommand = (flags: BuildFlags, files: ImageFiles, io: Io): Prom
       },
       async (context) => {
         await copyFile(files.containerfile, join(context, "Containerfile"));
-        for (const file of files.programs) await copyFile(file, join(context, basename(file)));
         await writeFile(join(context, "extra-ca.pem"), extraCertificates(io));
       },
     );

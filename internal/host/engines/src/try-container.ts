@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import { explain, unlimited, type Exit } from "@nc/container-runtime";
-import { agentImageName, agentPath } from "./agent-image.ts";
+import { agentImageName, agentNode, agentPath } from "./agent-image.ts";
 import { chooseForFolder, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
 
 /** The result of the containers check of `gatehouse doctor`. */
@@ -69,7 +69,7 @@ const tryContainer = async ({ make }: ChosenRuntime): Promise<Result<string, str
       ...{
         image: agentImageName,
         network: "gateway",
-        command: ["node", "-e", "console.error(process.version)"],
+        command: [agentNode, "-e", "console.error(process.version)"],
       },
       env: { HOME: folder, PATH: agentPath },
       ...{ folder, files: { folder, whole: [], entries: [] } },

@@ -28,7 +28,7 @@ export const images = (
       there.add(tagOf(needs));
       return ok({ name: `agents:${tagOf(needs)}`, isBuilt: true });
     },
-    ...{ runner: ["node", "/runner.cjs"], ncl: ["node", "/ncl.cjs"], path: "/bin" },
+    ...{ runner: ["node", "/runner.cjs"], ncl: ["node", "/ncl.cjs"], programs: [], path: "/bin" },
     sockets: { source: "/data/agent-sockets", target: "/run/gatehouse", isReadOnly: true },
     ...{ wire: "runners.sock", gateway: "gateway.sock" },
   };

@@ -188,7 +188,7 @@ const programsOf = async (
   if (image !== undefined && name !== null)
     return {
       ...{ ...reached, runner: image.runner, ncl: image.ncl, path: image.path, clis: [] },
-      walls: { image: name, mounts: [doors.sockets] },
+      walls: { image: name, mounts: [doors.sockets, ...image.programs] },
     };
   const cli = await cliOnPath(provider, path);
   const mounts = await programMounts([...runner, ...ncl], cli?.path ?? null);

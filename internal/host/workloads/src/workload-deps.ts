@@ -32,11 +32,13 @@ export type AgentDoors = {
   readonly gateway: string;
 };
 
-/** The images in which agents run, and the paths of gatehouse's programs in each image. */
+/** The images in which agents run, and the paths of gatehouse's programs in a container. */
 export type AgentImage = GroupImages &
   AgentDoors & {
     readonly runner: readonly [string, ...string[]];
     readonly ncl: readonly [string, ...string[]];
+    /** The mounts of these programs. */
+    readonly programs: readonly Mount[];
     /** The PATH of agents. */
     readonly path: string;
   };
