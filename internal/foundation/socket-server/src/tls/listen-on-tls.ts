@@ -1,6 +1,7 @@
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { boundedStrangers } from "../bounded-strangers.ts";
 import type { TlsError, TlsIdentity } from "./tls-identity.ts";
 
 export type ListenOnTlsOptions = {
@@ -26,8 +27,8 @@ export type TlsDoor = {
 /** Timeout of a handshake, ms. */
 const handshakeMs = 10_000;
 
-/** Maximum number of unfinished handshakes. One more ends the oldest: a runner needs only ms. */
-const mostHandshakes = 256;
+/** Maximum number of unfinished handshakes, of all addresses and of one. A runner needs a few round trips. */
+const [mostHandshakes, mostOfAddress] = [256, 16];
 
 /** Listens on a TCP port for TLS 1.3 only. */
 export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<TlsDoor, TlsError>> => {
@@ -36,17 +37,20 @@ export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<T
   const { cert, key } = identity;
   const server = createServer({ cert, key, minVersion: "TLSv1.3", handshakeTimeout: handshakeMs });
   server.maxConnections = maxConnections;
+  const strangers = boundedStrangers(mostHandshakes, mostOfAddress);
+  /** The connection below each unfinished handshake, by its peer. */
   const shaking = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
     const peer = peerOf(socket);
     shaking.set(peer, socket);
     socket.on("error", () => {}).once("close", () => shaking.delete(peer));
-    const [oldest] = shaking.values();
-    if (shaking.size > mostHandshakes) oldest?.destroy();
+    strangers.add(socket);
   });
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   server.on("secureConnection", (socket) => {
+    const below = shaking.get(peerOf(socket));
     shaking.delete(peerOf(socket));
+    if (below !== undefined) strangers.known(below);
     socket.on("error", () => {});
     accept(socket);
   });
@@ -62,7 +66,7 @@ export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<T
     serve: (next) => (accept = next),
     close: () =>
       new Promise((resolve) => {
-        for (const socket of shaking.values()) socket.destroy();
+        strangers.end();
         server.close(resolve);
       }),
   });
