@@ -44,9 +44,12 @@ export const displayName: Accept<string> = (value) => {
 };
 
 /**
- * `getent passwd 1000` and `sudo -u 1000` mean the account with that uid, so a name may not be digits only.
+ * `getent passwd 1000` and `sudo -u 1000` mean the account with that uid, so a name may not be digits only. In a sudo rule a
+ * name of capitals, digits and `_` means every account (`ALL`) or an alias (sudoers(5), 1.9.13).
  */
-export const accountName: Accept<string> = matching(/^(?!\d+$)[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/);
+export const accountName: Accept<string> = matching(
+  /^(?!\d+$|[A-Z][A-Z0-9_]*$)[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/,
+);
 
 export const folderPath: Accept<string> = (value) => {
   const text = trimmed(value);

@@ -14,6 +14,8 @@ describe("readAnswer", () => {
     { field: "role", text: "ADMIN", value: "admin" },
     { field: "name", text: "yes", value: "yes" },
     { field: "model", text: "", value: null },
+    { field: "os_user", text: "ALl", value: "ALl" },
+    { field: "os_user", text: "A.B", value: "A.B" },
   ])('reads $field from "$text"', ({ field, text, value }) =>
     expect(readAnswer(field, text)).toEqual({ ok: true, value }),
   );
@@ -25,6 +27,9 @@ describe("readAnswer", () => {
     { field: "github_repos", text: "a/b,,c/d" },
     { field: "pr_review", text: "maybe" },
     { field: "os_user", text: "1000" },
+    { field: "os_user", text: "ALL" },
+    { field: "os_user", text: "ADMINS" },
+    { field: "os_user", text: "A1_B" },
     { field: "name", text: "no\uFFFEcharacter" },
     { field: "workspace_base", text: "/srv/\u{1FFFF}" },
   ])('refuses $field "$text"', ({ field, text }) =>

@@ -97,7 +97,7 @@ export const fields: Rows = {
     ...optional,
     label: "OS account the agent runs as",
     kind: "text",
-    expects: "the name of an account (letters, digits, . _ -; not digits alone)",
+    expects: "the name of an account (letters, digits, . _ -; not digits alone, and not capitals alone)",
     accept: accountName,
     needed: "to-add",
     onChange: "ends-sessions",
