@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { hostFilesIn } from "@gatehouse/data-folder";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { acquireFileLock, dataFolder } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import { systemCode } from "@gatehouse/std";
 import { findHost } from "@gatehouse/people";
@@ -15,14 +16,15 @@ const maxMs = 60_000;
 const pollEveryMs = 50;
 
 /**
- * Ends the host of a data folder with SIGTERM, and waits for its end. Succeeds immediately if no host runs. Returns the exit
- * code.
+ * Ends the host of a data folder with SIGTERM, also one that still starts, and waits for its end. Succeeds immediately if no
+ * host runs. Returns the exit code.
  */
 export const downCommand = async (flags: DownFlags, io: Io): Promise<number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
   const files = hostFilesIn(dataDir);
-  const pid = await findHost(thisMachine, files);
+  const pid = await hostThatStarted(files, io.signal);
+  if (io.signal.aborted) return 130;
   if (pid === null) {
     if (isJson) printJson(io, { ok: true, state: "not-running", data: dataDir });
     else io.stdout.write(`No host runs in ${dataDir}.\n`);
@@ -39,6 +41,24 @@ export const downCommand = async (flags: DownFlags, io: Io): Promise<number> => 
   if (isJson) printJson(io, { ok: true, state: "ended", data: dataDir, pid });
   else io.stdout.write(`${paintFor(io).good("ended")} the host of ${dataDir} (pid ${pid})\n`);
   return 0;
+};
+
+/**
+ * Returns the host's process id; null if no host runs. A host that still starts holds the data folder and has written no id
+ * yet: then this waits.
+ */
+const hostThatStarted = async (
+  files: ReturnType<typeof hostFilesIn>,
+  signal: AbortSignal,
+): Promise<number | null> => {
+  for (const until = Date.now() + maxMs; ; await pause(pollEveryMs)) {
+    const pid = await findHost(thisMachine, files);
+    if (pid !== null || signal.aborted || Date.now() > until || !existsSync(files.lock)) return pid;
+    const lock = await acquireFileLock({ path: files.lock, timeoutMs: 0 });
+    if (lock.ok) await lock.value.release();
+    // Other errors are about the file: nothing holds it.
+    if (lock.ok || lock.error.code !== "lock-timeout") return null;
+  }
 };
 
 const failed = (failure: Failure, isJson: boolean, io: Io): number => {
