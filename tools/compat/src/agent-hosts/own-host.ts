@@ -26,6 +26,9 @@ export type OwnHost = {
   readonly down: () => Promise<void>;
 };
 
+/** A line of `gatehouse chat --json`. */
+type ToldLine = { readonly from: string | null; readonly text: string; readonly failed?: true };
+
 /** A card that waits for a person. */
 export type Card = {
   readonly approval_id: string;
@@ -79,10 +82,15 @@ export const ownHost = async (
     child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
     child.stdin.end(texts.map((text) => `${text}\n`).join(""));
     await once(child, "close");
-    return out
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => (JSON.parse(line) as { readonly text: string }).text);
+    return (
+      out
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as ToldLine)
+        // The rest are cards and notes of the host.
+        .filter(({ from, failed }) => from !== null || failed === true)
+        .map(({ text }) => text)
+    );
   };
   let host: ChildProcess | null = null;
   const client = await programFile("ncl");
