@@ -25,8 +25,12 @@ import { buildImage, pruneImages } from "../images.ts";
 
 describe.for(testEngines)("the runtime $name", (engine) => {
   const { name, socketPath = "" } = engine;
-  const onEngine = (title: string, run: (skip: TestContext["skip"]) => Promise<void>): void =>
-    test(title, async ({ skip }) => {
+  const onEngine = (
+    title: string,
+    run: (skip: TestContext["skip"]) => Promise<void>,
+    tags: string[] = [],
+  ): void =>
+    test(title, { tags }, async ({ skip }) => {
       skip(socketPath === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
       await run(skip);
     });
@@ -111,7 +115,14 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(lastLines).toEqual(["/dev/shm 65536", "/tmp 524288", "/var/tmp 65536", full, full, full]);
   });
 
-  onEngine("lets a group fork while the containers of another one have all their processes", async () => {
+  onEngine("counts no processes of an account over its containers", async () => {
+    const { host, sh } = engineSubject(engine);
+    const { lastLines } = await exitOf(valueOf(await host().spawn(sh("ulimit -u >&2; ulimit -Hu >&2"))));
+    for (const limit of lastLines) expect(Number(limit)).toBeGreaterThanOrEqual(32_768);
+    expect(lastLines).toHaveLength(2);
+  });
+
+  const forkStorm = async (): Promise<void> => {
     const { host, sh, session } = engineSubject(engine);
     const runtime = host();
     // Each process waits for a writer. The inner shell ends when it cannot fork; the outer one forks no more.
@@ -129,7 +140,10 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     const ended = await exitOf(valueOf(await runtime.spawn({ ...other, label })));
     await Promise.all(containers.map((container) => container.kill(0)));
     expect(ended).toMatchObject({ code: 0, lastLines: ["forked"] });
-  });
+  };
+  onEngine("lets a group fork while five containers of another one have all their processes", forkStorm, [
+    "soak",
+  ]);
 
   onEngine("shows a program that its account cannot read to no other process of the account", async () => {
     const { host, sh } = engineSubject(engine);
