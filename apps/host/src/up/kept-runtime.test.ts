@@ -53,7 +53,7 @@ const nameIn = (dataDir: string): unknown =>
   (JSON.parse(readFileSync(join(dataDir, "runtime.json"), "utf8")) as { readonly name: unknown }).name;
 
 test.for<[string, (podman: Awaited<ReturnType<typeof scriptedPodman>>) => void, string]>([
-  ["does not run", ({ off }) => off(), "podman does not run here"],
+  ["does not run", ({ off }) => off(), "Podman is installed, but nothing listens"],
   ["has lost its image", ({ engine }) => void (engine.images = []), "The agents' image does not exist"],
 ])(
   "up with a kept engine that %s runs no agent, says why, and goes on once it is back",
