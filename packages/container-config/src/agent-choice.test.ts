@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isChosenAnew, resolveAgent, type AgentChoice, type AgentSources } from "./agent-choice.ts";
+import { hasAgentChanged, resolveAgent, type AgentChoice, type AgentSources } from "./agent-choice.ts";
 
 type Case = {
   readonly says: string;
@@ -107,7 +107,7 @@ const choice = (provider: string, model: string): AgentChoice => {
   return { provider: decided(provider), model: decided(model) };
 };
 
-describe("isChosenAnew", () => {
+describe("hasAgentChanged", () => {
   test.each([
     { says: "the same choice", to: choice("claude group", "sonnet group"), is: false },
     { says: "the same model by another level", to: choice("claude group", "sonnet session"), is: false },
@@ -117,13 +117,13 @@ describe("isChosenAnew", () => {
     { says: "a provider of the session", to: choice("codex session", "x default"), is: true },
     { says: "another provider of the group", to: choice("codex group", "x group"), is: false },
   ])("$says: $is", ({ to, is }) => {
-    expect(isChosenAnew(choice("claude group", "sonnet group"), to)).toBe(is);
+    expect(hasAgentChanged(choice("claude group", "sonnet group"), to)).toBe(is);
   });
 
   test("a model that the session no longer has", () => {
     const running = choice("claude group", "opus session");
-    expect(isChosenAnew(running, choice("claude group", "sonnet group"))).toBe(true);
+    expect(hasAgentChanged(running, choice("claude group", "sonnet group"))).toBe(true);
     // The operator changed the provider, so the session's model is not for it.
-    expect(isChosenAnew(running, choice("codex group", "gpt group"))).toBe(false);
+    expect(hasAgentChanged(running, choice("codex group", "gpt group"))).toBe(false);
   });
 });

@@ -65,7 +65,7 @@ const firstSet = (levels: readonly Decided<string | null>[]): Decided<string | n
  * True if the present choice differs from a running agent's because of its session or its person. A change of the
  * group alone does not count: the operator restarts its agents.
  */
-export const isChosenAnew = (running: AgentChoice, now: AgentChoice): boolean =>
+export const hasAgentChanged = (running: AgentChoice, now: AgentChoice): boolean =>
   running.provider.value === now.provider.value
     ? differsByOwn(running.model, now.model)
     : differsByOwn(running.provider, now.provider);

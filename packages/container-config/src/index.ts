@@ -1,5 +1,5 @@
 export {
-  isChosenAnew,
+  hasAgentChanged,
   resolveAgent,
   type AgentChoice,
   type AgentSources,

@@ -10,8 +10,15 @@ export type SandboxFacts = {
   readonly placed: readonly Mount[];
   /** The files that must be at the targets of the spec's mounts. */
   readonly identities: readonly MountIdentity[];
-  /** The account as which root runs the sandbox, and the path of `setpriv`; null for the account that starts it. */
-  readonly switchTo: { readonly uid: number; readonly gid: number; readonly setpriv: string } | null;
+  /** The account as which root runs the sandbox, and the programs for it; null for the account that starts it. */
+  readonly switchTo: {
+    readonly uid: number;
+    readonly gid: number;
+    readonly setpriv: string;
+    readonly unshare: string;
+  } | null;
+  /** True if the sandbox ends with the process that started it. Default: false. */
+  readonly endsWithStarter?: boolean;
 };
 
 /** Maximum processes of a sandbox whose spec has no limit. */
@@ -43,11 +50,11 @@ const networkSettings = ["/etc/resolv.conf", "/etc/gai.conf"];
  * /tmp: the account need not be able to enter root's folders.
  */
 export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string[]] => {
-  const { bwrap, spec, placed, switchTo } = facts;
+  const { bwrap, spec, placed, switchTo, endsWithStarter = false } = facts;
   const mounts = [...placed, ...spec.mounts];
   if (switchTo === null) return inSandbox(facts, mounts);
   const reachable = mounts.map((mount, index) => ({ ...mount, source: `/tmp/${index}` }));
-  return [
+  const outer: readonly [string, ...string[]] = [
     bwrap,
     ...["--dev-bind", "/", "/", "--tmpfs", "/tmp"],
     ...mounts.flatMap(({ source }, index) => ["--bind", source, `/tmp/${index}`]),
@@ -56,16 +63,22 @@ export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string
     ...["--clear-groups", "--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--"],
     ...inSandbox(facts, reachable),
   ];
+  if (!endsWithStarter) return outer;
+  // The outer one is root without CAP_KILL, so its end ends no program of the account. The end of a namespace does.
+  const ended = ["--pid", "--fork", "--kill-child", "--mount-proc", "--"];
+  return [switchTo.setpriv, "--pdeathsig", "KILL", "--", switchTo.unshare, ...ended, ...outer];
 };
 
-const inSandbox = (
-  { bwrap, spec, identities }: SandboxFacts,
-  mounts: readonly Mount[],
-): readonly [string, ...string[]] => {
+const dieWith = ({ endsWithStarter = false }: SandboxFacts): readonly string[] =>
+  endsWithStarter ? ["--die-with-parent"] : [];
+
+const inSandbox = (facts: SandboxFacts, mounts: readonly Mount[]): readonly [string, ...string[]] => {
+  const { bwrap, spec, identities } = facts;
   const isOpen = spec.network === "open";
   const readOnly = [...programs, ...settings, ...(isOpen ? networkSettings : [])];
   return [
     bwrap,
+    ...dieWith(facts),
     // The gate that starts bubblewrap leads a session without a terminal, so `--new-session` has no effect.
     ...["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"],
     ...(isOpen ? [] : ["--unshare-net"]),

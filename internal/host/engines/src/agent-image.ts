@@ -1,14 +1,21 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
+import { chmod, copyFile, mkdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
+import { promisify } from "node:util";
 import { replaceFile } from "@gatehouse/fs-kit";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { AgentDoors, AgentImage, GroupImages } from "@gatehouse/workloads";
+import type { Mount } from "@nc/container-runtime";
 import type { EngineImage } from "@nc/container-runtime/node";
 import { packagesIn } from "./image-changes.ts";
 
 /** The image of all agents whose group has no image of its own. */
 export const agentImageName = "gatehouse-agent";
 
-/** The image label with the version of gatehouse whose programs the image contains. */
+/** The image label with the version of gatehouse that built the image. */
 export const versionLabel = "gatehouse.image";
 
 /** The folder in a container with the programs of gatehouse. */
@@ -39,6 +46,40 @@ export const placeAgentPrograms = async (
   for (const name of programNames)
     await replaceFile(join(folder, name), await readFile(sources[name], "utf8"), 0o644);
 };
+
+/**
+ * Copies the Node of this process to a file that accounts can run and not read, and returns its mount. Linux then shows the
+ * memory, the environment and the open files of a process with this program to no other process of its account. The mount
+ * is read-only, so the owner of the file cannot change that in a sandbox. Returns a sentence if the copy does not run here,
+ * such as on a disk without programs.
+ */
+export const placeAgentNode = async (dataDir: string): Promise<Result<Mount, string>> => {
+  const folder = agentProgramsIn(dataDir);
+  const file = join(folder, "node");
+  const fresh = `${file}.${randomUUID()}.new`;
+  try {
+    const from = await stat(process.execPath);
+    const there = await stat(file).catch(() => null);
+    const isSame = there?.size === from.size && there.mtime.getTime() === from.mtime.getTime();
+    if (!isSame || (there.mode & 0o777) !== 0o111) {
+      await mkdir(folder, { recursive: true, mode: 0o755 });
+      await copyFile(process.execPath, fresh, constants.COPYFILE_FICLONE);
+      await utimes(fresh, from.atime, from.mtime);
+      await chmod(fresh, 0o111);
+      await run(fresh, ["--version"]);
+      await rename(fresh, file);
+    }
+    return ok({ source: file, target: agentNode, isReadOnly: true });
+  } catch (error) {
+    return fail(
+      `Tools of agents can read the memory of their runner: its Node cannot be copied to ${file}, or does not run there (${(error as Error).message}).`,
+    );
+  } finally {
+    await rm(fresh, { force: true });
+  }
+};
+
+const run = promisify(execFile);
 
 /** The host's folder that contains only the sockets that its agents connect to. */
 export const agentSocketsIn = (dataDir: string): string => join(dataDir, "agent-sockets");

@@ -33,9 +33,11 @@ const processes = expect.stringMatching(/^Agents run as processes, with all righ
 
 const withoutEngine = {
   images: null,
+  packages: null,
   inUse: { name: "process", version: null, socketPath: null, ociRuntime: null },
 };
 const onEngine = (name: string) => ({
+  packages: null,
   images: expect.anything() as unknown,
   inUse: {
     ...{ name, version: "9.9", ociRuntime: null },
@@ -75,11 +77,12 @@ test.for<[string, FakeEngine | null, string, object]>([
   ],
 ])("chooseRuntime chooses %s", async ([, engine, runtime, expected]) => {
   const socket = engine === null ? null : await fakeEngine(engine);
+  const imageVersion = runtime === "process" ? null : (engine?.image?.["gatehouse.image"] ?? null);
   const variable = engine?.podman === true ? "CONTAINER_HOST" : "DOCKER_HOST";
   const env = { ...nowhere, ...(socket === null ? {} : { [variable]: `unix://${socket}` }) };
   expect(await chooseRuntime({ runtime }, env, "1.2.3", null)).toEqual({
     ok: true,
-    value: { make: expect.any(Function), problem: expect.any(Function), ...expected },
+    value: { make: expect.any(Function), problem: expect.any(Function), imageVersion, ...expected },
   });
 });
 
@@ -93,7 +96,7 @@ const pathWith = (...names: readonly string[]): string => {
 
 /** A folder for PATH with a bubblewrap that does nothing, and with setpriv. */
 const sandboxPath = (): string => {
-  const folder = pathWith("setpriv", "bwrap");
+  const folder = pathWith("setpriv", "unshare", "bwrap");
   writeFileSync(join(folder, "bwrap"), '#!/bin/sh\n[ "$1" != --version ] || echo bubblewrap 0.8.0\n');
   return folder;
 };

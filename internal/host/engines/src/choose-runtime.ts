@@ -10,9 +10,10 @@ import {
   type EngineImage,
   type RuntimeTable,
 } from "@nc/container-runtime/node";
-import type { GroupImages } from "@gatehouse/workloads";
+import type { GroupImages, PackageFolders } from "@gatehouse/workloads";
 import { agentImageName, isNamed, versionLabel } from "./agent-image.ts";
 import { groupImages } from "./group-images.ts";
+import { packageFolders, type PackageFoldersOptions } from "./package-folders.ts";
 import { processesInUse, readKeptRuntime, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
 import { bestFailure, engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 
@@ -30,10 +31,14 @@ export type ChosenRuntime = {
   readonly make: RuntimeTable[string];
   /** The images of an installation's groups, if agents run in containers; else null. */
   readonly images: ((install: string) => GroupImages) | null;
+  /** The packages of groups of a data folder, if agents run in sandboxes; else null. */
+  readonly packages: ((place: Pick<PackageFoldersOptions, "dataDir" | "needed">) => PackageFolders) | null;
   /** The choice to keep. */
   readonly inUse: RuntimeInUse;
   /** Looks at the engine and the agents' image. Returns why no agent can start now, in a line; null if agents can start. */
   readonly problem: () => Promise<string | null>;
+  /** The version of gatehouse that built the agents' image; null without such an image. */
+  readonly imageVersion: string | null;
   /** Messages for the operator, a sentence each. */
   readonly notes: readonly string[];
 };
@@ -65,7 +70,7 @@ export const chooseRuntime = async (
     });
   if (Object.hasOwn(runtimes, runtime)) {
     if (engineSocket === undefined)
-      return runtime === "sandbox" ? sandboxes(env) : ok(processes(runtime, [processNote]));
+      return runtime === "sandbox" ? sandboxes({ env, npmAge }) : ok(processes(runtime, [processNote]));
     return fail({
       code: "usage",
       message: "--engine-socket goes with an engine.",
@@ -87,12 +92,13 @@ export const chooseRuntime = async (
     : isByChoice && engine !== null
       ? [engine.name]
       : engineNames;
-  if (isByChoice && kept?.name === "sandbox" && ociRuntime === undefined) return ok(await keptSandboxes(env));
+  if (isByChoice && kept?.name === "sandbox" && ociRuntime === undefined)
+    return ok(await keptSandboxes(options));
   if (isByChoice && kept !== null && engine === null && ociRuntime === undefined)
     return ok(processes(kept.name, [processNote, await offer(options)]));
   const tried = await firstUsable(names, socket, options);
   if (tried.found !== null) return ok(containers(tried.found, options));
-  if (isByChoice && kept === null && ociRuntime === undefined) return withoutEngine(tried.reasons, env);
+  if (isByChoice && kept === null && ociRuntime === undefined) return withoutEngine(tried.reasons, options);
   const { failure } = tried;
   if (engine === null || failure.code === "oci-runtime-unsupported") return fail(failure);
   return ok(waiting(engine, failure, options));
@@ -188,23 +194,26 @@ const later = (name: string, where: string): string =>
 const processes = (name: string, notes: readonly string[]): ChosenRuntime => ({
   make: runtimes[name] ?? processRuntime,
   images: null,
+  packages: null,
   inUse: { ...processesInUse, name },
-  problem: () => Promise.resolve(null),
+  ...{ problem: () => Promise.resolve(null), imageVersion: null },
   notes,
 });
 
+type SandboxOptions = Pick<EngineOptions, "env" | "npmAge">;
+
 /** Sandboxes. Fails if none starts here. */
-const sandboxes = async (env: Environment): Promise<Result<ChosenRuntime, Failure>> => {
-  const probed = await probeSandbox(env);
-  return probed.ok ? ok(ofSandboxes([sandboxNote(probed.value.version)], env)) : probed;
+const sandboxes = async (options: SandboxOptions): Promise<Result<ChosenRuntime, Failure>> => {
+  const probed = await probeSandbox(options.env);
+  return probed.ok ? ok(ofSandboxes([sandboxNote(probed.value.version)], options)) : probed;
 };
 
 /** Sandboxes, because no engine has the agents' image. `reasons`: about the engines that are here, a sentence each. */
 const withoutEngine = async (
   reasons: readonly string[],
-  env: Environment,
+  options: SandboxOptions,
 ): Promise<Result<ChosenRuntime, Failure>> => {
-  const chosen = await sandboxes(env);
+  const chosen = await sandboxes(options);
   if (chosen.ok) return ok({ ...chosen.value, notes: [...chosen.value.notes, ...reasons] });
   const { message, fix = "use containers of Docker or Podman" } = chosen.error;
   return fail({
@@ -215,25 +224,26 @@ const withoutEngine = async (
 };
 
 /** Sandboxes, which the data folder keeps. If none starts here, agents wait. */
-const keptSandboxes = async (env: Environment): Promise<ChosenRuntime> => {
-  const probed = await probeSandbox(env);
+const keptSandboxes = async (options: SandboxOptions): Promise<ChosenRuntime> => {
+  const probed = await probeSandbox(options.env);
   return ofSandboxes(
     [
       probed.ok
         ? sandboxNote(probed.value.version)
         : `Agents wait, and their messages are kept: ${sentence(probed.error)}`,
     ],
-    env,
+    options,
   );
 };
 
 const sandboxNote = (version: string): string =>
   `Agents run in sandboxes of bubblewrap ${version}: with the machine's programs and their group's folder, without a network unless their group has an open one.`;
 
-const ofSandboxes = (notes: readonly string[], env: Environment): ChosenRuntime => ({
+const ofSandboxes = (notes: readonly string[], { env, npmAge }: SandboxOptions): ChosenRuntime => ({
   make: sandboxRuntime,
   images: null,
-  inUse: { ...processesInUse, name: "sandbox" },
+  packages: (place) => packageFolders({ ...place, env, npmAge }),
+  ...{ inUse: { ...processesInUse, name: "sandbox" }, imageVersion: null },
   problem: async () => {
     const probed = await probeSandbox(env);
     return probed.ok ? null : sentence(probed.error);
@@ -278,6 +288,7 @@ const containers = ({ engine, image }: Usable, options: EngineOptions): ChosenRu
   const by = ociRuntime === undefined ? "" : ` by the OCI runtime ${ociRuntime}`;
   return {
     ...ofEngine({ ...engine, name: name as EngineName }, options),
+    imageVersion: built ?? null,
     notes: [
       `Agents run in containers of ${name} ${version}${by}, without a network unless their group has an open one.`,
       ...engine.warnings,
@@ -293,6 +304,7 @@ const containers = ({ engine, image }: Usable, options: EngineOptions): ChosenRu
 /** The runtime of an engine of which the operator's choice is kept, and which cannot start agents now. */
 const waiting = (engine: EnginePlace, failure: Failure, options: EngineOptions): ChosenRuntime => ({
   ...ofEngine({ ...engine, cannot: null }, options),
+  imageVersion: null,
   notes: [`Agents wait, and their messages are kept: ${sentence(failure)}`],
 });
 
@@ -305,13 +317,14 @@ const ofEngine = (
     cannot,
   }: Omit<EnginePlace, "ociRuntime"> & { readonly cannot: FoundEngine["cannot"] | null },
   { env, npmAge, ociRuntime }: EngineOptions,
-): Omit<ChosenRuntime, "notes"> => ({
+): Omit<ChosenRuntime, "notes" | "imageVersion"> => ({
   make: (options) =>
     engineRuntime({
       ...{ ...options, name, socketPath, cannot },
       ...(ociRuntime === undefined ? {} : { ociRuntime }),
     }),
   images: (install) => groupImages({ socketPath }, install, npmAge === undefined ? {} : { npmAge }),
+  packages: null,
   inUse: { name, version, socketPath, ociRuntime: ociRuntime ?? null },
   problem: async () => {
     const usable = await usableEngine(name, socketPath, env);

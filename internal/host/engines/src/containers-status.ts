@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { visible } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
+import { versionLabel } from "./agent-image.ts";
 import { agentImageIn } from "./choose-runtime.ts";
 import { judgeContainers, type JudgedContainers, type NamedContainer } from "./judge-containers.ts";
 import { sentence } from "./runtime-in-use.ts";
@@ -19,6 +20,8 @@ export type ContainersStatus = JudgedContainers & {
     readonly problem: string | null;
     /** Why agents wait although the engine answers: it has no image of agents. */
     readonly waits: string | null;
+    /** The version of gatehouse that built the agents' image; null without such an image. */
+    readonly image: string | null;
   } | null;
   /** Why the choice of the runtime cannot be read; null if it can. */
   readonly unreadable: string | null;
@@ -65,12 +68,14 @@ const runtimeIn = async ({ inUse, runtimes }: RuntimeList): Promise<ContainersSt
   if (inUse === null || listed === undefined) return null;
   const { name, version, socketPath: socket } = inUse;
   const shown = { name, version, socket };
-  if (!listed.ok) return { ...shown, running: null, problem: explain(listed.error), waits: null };
+  if (!listed.ok)
+    return { ...shown, running: null, problem: explain(listed.error), waits: null, image: null };
   const image = socket === null ? null : await agentImageIn(name, socket);
   return {
     ...{ ...shown, problem: null },
     running: listed.value.filter(({ state }) => state === "running").length,
     waits: image === null || image.ok ? null : sentence(image.error),
+    image: image?.ok === true ? (image.value.labels[versionLabel] ?? null) : null,
   };
 };
 

@@ -1,11 +1,12 @@
-import { fail, ok, visibleLines, type Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { GroupImages, ImageNeeds } from "@gatehouse/workloads";
 import { imageTag } from "@nc/container-config/node";
 import { explain } from "@nc/container-runtime";
 import { extendImage, listImages, type EngineImage, type ImageExtension } from "@nc/container-runtime/node";
 import { agentImageName, isNamed, repositoryOf, versionLabel } from "./agent-image.ts";
 import type { FoundEngine } from "./find-engine.ts";
-import { mayChange, packagesIn } from "./image-changes.ts";
+import { mayChange } from "./image-changes.ts";
+import { explainBuild, mostBuildSeconds, npmScript, publishedBefore, usualNpmAge } from "./package-build.ts";
 
 /** The repository of images with packages. The tag is a hash of the packages and the base image. */
 const withPackages = "gatehouse-agent-packages";
@@ -24,33 +25,15 @@ export const isReplaced = (image: EngineImage, all: readonly EngineImage[]): boo
   return names.every((name) => repositoryOf(name) === withPackages) && labels[baseLabel] !== base?.id;
 };
 
-/** The size of the end of a failed build's output in its error, UTF-16 units. */
-const mostShown = 600;
-
-/** The time limit of a build, seconds. */
-const mostBuildSeconds = 15 * 60;
-
-/**
- * The script of a build. The names of packages were checked when they were saved: each is one word, and not an option.
- *
- * No script of an npm package runs. A package from git would run programs that its files name, so npm gets no git.
- * Without the loader's cache, which the scripts of Debian packages rewrite, programs find their libraries by name.
- */
+/** The script of a build. Without the loader's cache, which the scripts of Debian packages rewrite, programs find their libraries by name. */
 const script = `set -e
 [ -z "$APT" ] || {
   apt-get -qq update
   apt-get -qq install -y --no-install-recommends $APT
   rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ld.so.cache
 }
-[ -z "$NPM" ] || {
-  [ ! -s /opt/gatehouse/extra-ca.pem ] || export NODE_EXTRA_CA_CERTS=/opt/gatehouse/extra-ca.pem
-  npm install --global --prefix=${packagesIn} --ignore-scripts --git=/bin/false \\
-    --no-audit --no-fund --fetch-retries=1 --loglevel=error \${BEFORE:+--before=$BEFORE} $NPM
-}
+${npmScript}
 rm -rf /tmp/.npm`;
-
-/** The least age of an npm package in days. Most malicious releases are withdrawn before. */
-const usualNpmAge = 3;
 
 /** `npmAge`: days. With 0, npm needs no publication times from the registry. */
 export type ImageOptions = { readonly npmAge?: number };
@@ -128,23 +111,14 @@ export const packageBuild = (
 });
 
 const buildWith = async ({ base, needs, npmAge, ...build }: Build): Promise<Result<string, string>> => {
-  const before = npmAge === 0 ? "" : new Date(Date.now() - npmAge * dayMs).toISOString();
   let output = "";
   const built = await extendImage({
-    ...{ ...build, base: base.id, mostSeconds: mostBuildSeconds, ...packageBuild(needs, before) },
+    ...{ ...build, base: base.id, mostSeconds: mostBuildSeconds },
+    ...packageBuild(needs, publishedBefore(npmAge)),
     labels: { [versionLabel]: base.labels[versionLabel] ?? "", [baseLabel]: base.id },
-    onOutput: (text) => void (output = text.slice(-mostShown)),
+    onOutput: (text) => void (output = text),
   });
   if (built.ok) return ok(build.name);
-  const why = explain(built.error);
-  const young = tooYoung.test(`${why}\n${output}`) ? ` ${explainAge(npmAge)}` : "";
-  return fail(`The image with its packages was not built: ${why}${young}\n${visibleLines(output.trim())}`);
+  const what = "The image with its packages was";
+  return fail(explainBuild({ what, why: explain(built.error), output }, npmAge));
 };
-
-const dayMs = 86_400_000;
-
-/** The messages of npm 11.19.1 if `--before` leaves no version of a package. */
-const tooYoung = /with a date before|ENOVERSIONS/;
-
-const explainAge = (days: number): string =>
-  `npm found no version that is at least ${days} days old; gatehouse up --npm-age 0 accepts packages of any age.`;

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { noteActOfOwner } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, ok, visibleLines, type Result } from "@gatehouse/std";
 import { explain, type RuntimeError, type RuntimeResult } from "@nc/container-runtime";
@@ -9,7 +10,8 @@ import { listImages, pruneImages, type EngineImage } from "@nc/container-runtime
 import { agentImageName, versionLabel } from "./agent-image.ts";
 import { isReplaced } from "./group-images.ts";
 import { buildInFolder } from "./build-in-folder.ts";
-import { bestFailure, engineNames, findEngine, type FoundEngine } from "./find-engine.ts";
+import { agentImageIn } from "./choose-runtime.ts";
+import { bestFailure, engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 import { readKeptRuntime } from "./runtime-in-use.ts";
 
 export type ImageFlags = {
@@ -52,6 +54,8 @@ export const buildCommand = (flags: BuildFlags, files: ImageFiles, io: Io): Prom
     );
     if (!built.ok) return fail(failureOf(built.error));
     const image = { name: agentImageName, id: built.value, engine: engine.name };
+    const args = { ...image, clis: clis.join(" "), ...(base === undefined ? {} : { base }) };
+    await noteActOfOwner(dataFolder(io.env, flags.data), { command: "image build", args }, io);
     if (flags.json === true) printJson(io, { ok: true, ...image });
     else io.stdout.write(`built ${image.name} (${shortId(image.id)}) with ${image.engine}\n`);
     return ok(null);
@@ -79,6 +83,8 @@ export const pruneCommand = (flags: ImageFlags, io: Io): Promise<number> =>
   onEngine(flags, io, async ({ socketPath }) => {
     const removed = sameError(await pruneImages(socketPath, versionLabel, isReplaced));
     if (!removed.ok) return removed;
+    const act = { command: "image prune", args: { removed: removed.value.map(shortId).join(" ") } };
+    if (removed.value.length > 0) await noteActOfOwner(dataFolder(io.env, flags.data), act, io);
     if (flags.json === true) printJson(io, { ok: true, removed: removed.value });
     else if (removed.value.length === 0) io.stdout.write("nothing to remove\n");
     else for (const id of removed.value) io.stdout.write(`removed ${shortId(id)}\n`);
@@ -118,6 +124,26 @@ const engineOf = async (
     failures.push(found.error);
   }
   return fail(bestFailure(failures));
+};
+
+/**
+ * The engine that runs here and lacks the agents' image, so that a new host would run no containers. Null if none lacks it, and
+ * if the data folder or a flag has chosen something else.
+ */
+export const engineWithoutImage = async (
+  { runtime = "auto", engineSocket, data }: ImageFlags,
+  { env }: Io,
+): Promise<EngineName | null> => {
+  const kept = await readKeptRuntime(dataFolder(env, data));
+  const chosen = runtime === "auto" ? (kept.ok ? kept.value?.name : undefined) : runtime;
+  const lacking: EngineName[] = [];
+  for (const name of engineNames.filter((each) => chosen === undefined || each === chosen)) {
+    const engine = await findEngine(name, engineSocket, env);
+    const image = engine.ok ? await agentImageIn(name, engine.value.socketPath) : null;
+    if (image?.ok === true) return null;
+    if (image?.error.code === "image-missing") lacking.push(name);
+  }
+  return lacking[0] ?? null;
 };
 
 const sameError = <T>(result: RuntimeResult<T>): Result<T, Failure> =>

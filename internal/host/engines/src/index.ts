@@ -1,4 +1,4 @@
-export { agentDoors, agentImage, placeAgentPrograms } from "./agent-image.ts";
+export { agentDoors, agentImage, placeAgentNode, placeAgentPrograms } from "./agent-image.ts";
 export { agentSockets, type AgentSockets } from "./agent-sockets.ts";
 export { chooseForFolder, chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
 export { keepRuntime, placedFilesIn, processesInUse, recordsIn, sentence } from "./runtime-in-use.ts";

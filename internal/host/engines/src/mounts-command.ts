@@ -35,7 +35,8 @@ export const allowCommand = (typed: string, flags: AllowFlags, io: Io): Promise<
     }));
     if (!changed.ok) return fail(explainAllowList(changed.error));
     const text = `${paintFor(io).good("allowed")} ${folder.path} ${accessText[folder.access]}; to mount it: ncl groups config add-mount`;
-    return ok({ document: folder, text });
+    const act = { command: "mounts allow", args: { path: folder.path, access: folder.access } };
+    return ok({ document: folder, text, act });
   });
 
 /** `gatehouse mounts deny`. Returns the exit code. */
@@ -51,7 +52,8 @@ export const denyCommand = (typed: string, flags: MountsFlags, io: Io): Promise<
     const isDenied = JSON.stringify(before) !== JSON.stringify(after);
     if (!isDenied && !(await isThere(path))) return fail(notListed(path));
     const text = `${paintFor(io).good("denied")} ${path}; an agent that runs with it keeps it until it ends: ncl groups restart`;
-    return ok({ document: { path, access: "none" }, text });
+    const act = { command: "mounts deny", args: { path } };
+    return ok({ document: { path, access: "none" }, text, ...(isDenied ? { act } : {}) });
   });
 
 /** `gatehouse mounts list`. Returns the exit code. */

@@ -12,6 +12,8 @@ import { chooseForFolder, type ChosenRuntime, type RuntimeFlags } from "./choose
 export type ContainersCheck = {
   /** True if agents have the CLIs of their image; false if they have those of the machine. */
   readonly hasImage: boolean;
+  /** The version of gatehouse that built this image; null without one. */
+  readonly imageVersion: string | null;
   readonly ok: boolean;
   readonly message: string;
   readonly fix?: string;
@@ -33,23 +35,27 @@ export const checkContainers = async (
   const isHost = flags.runtime !== undefined || existsSync(join(dataDir, "groups"));
   if (!chosen.ok) {
     const isEngine = chosen.error.code !== "no-isolation";
-    return isEngine || isHost ? { hasImage: isEngine, ok: false, ...chosen.error } : null;
+    return isEngine || isHost ? { hasImage: isEngine, imageVersion: null, ok: false, ...chosen.error } : null;
   }
   const hasImage = chosen.value.images !== null;
+  const of = { hasImage, imageVersion: chosen.value.imageVersion };
   if (!hasImage && !isHost) return null;
   const problem = await chosen.value.problem();
   const notes = chosen.value.notes.join(" ");
-  if (problem !== null) return { hasImage, ok: false, message: notes };
+  if (problem !== null) return { ...of, ok: false, message: notes };
   if (!hasImage) {
     // The problem of sandboxes is found by starting one.
-    const started = chosen.value.inUse.name === "sandbox" ? "a sandbox starts. " : "";
-    return { hasImage, ok: true, message: `${started}${notes}` };
+    const started =
+      chosen.value.inUse.name === "sandbox"
+        ? "a sandbox starts. memory_mb and cpus of groups have no effect in it. "
+        : "";
+    return { ...of, ok: true, message: `${started}${notes}` };
   }
   const tried = await tryContainer(chosen.value);
   return tried.ok
-    ? { hasImage, ok: true, message: `a container starts, with ${tried.value}. ${notes}` }
+    ? { ...of, ok: true, message: `a container starts, with ${tried.value}. ${notes}` }
     : {
-        hasImage,
+        ...of,
         ok: false,
         message: `No container starts: ${tried.error} ${notes}`,
         fix: "gatehouse image build",

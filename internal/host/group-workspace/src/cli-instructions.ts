@@ -21,7 +21,7 @@ These wait for a person:
     ncl groups config update --model claude-opus-4-5
     ncl groups config update --unset model,effort
     ncl groups config add-mcp-server --name tools --url https://tools.example/mcp --restart
-    ncl groups install-packages --apt jq --npm prettier    where agents run in containers
+    ncl groups install-packages --apt jq --npm prettier    in containers; in sandboxes npm alone
     ncl groups restart --message Continue
 
 \`remove-mcp-server\`, \`remove-package\` and \`rollback --to N\` take back what was added.
@@ -47,7 +47,7 @@ These wait for a person:
 
     ncl groups config update <group-id> --model claude-opus-4-5
     ncl groups config update <group-id> --unset model,effort
-    ncl groups install-packages <group-id> --apt jq    where agents run in containers
+    ncl groups install-packages <group-id> --apt jq    in containers; in sandboxes npm alone
     ncl groups restart <group-id> --message Continue
 
 Nothing is filled in for you: name the group. What only the operator may do (mounts, for one) is refused.`;

@@ -5,5 +5,14 @@ export { isolatedConfig, prepareContainer } from "./prepare-container.ts";
 export { secretsOfAgent } from "./secrets-of-agent.ts";
 export { findSessionLog, sessionFolder, sessionsFolder } from "./session-folder.ts";
 export { spooledWork, type SpooledWork } from "./spooled-work.ts";
-export type { AgentDoors, AgentImage, GroupImages, ImageNeeds, WorkloadDeps } from "./workload-deps.ts";
+export { neededPackages } from "./needed-packages.ts";
+export type {
+  AgentDoors,
+  AgentImage,
+  AgentSandbox,
+  GroupImages,
+  ImageNeeds,
+  PackageFolders,
+  WorkloadDeps,
+} from "./workload-deps.ts";
 export { agentFilesOf } from "./workload-of.ts";

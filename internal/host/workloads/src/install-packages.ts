@@ -1,3 +1,4 @@
+import { packagesMissing, type RuntimeInUse } from "@gatehouse/agent-clis/applied";
 import { startedGenerations, type Central, type CentralTables } from "@gatehouse/central-database";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, withPackages, type ContainerConfig, type Origin } from "@nc/container-config";
@@ -17,26 +18,33 @@ export type WantedPackages = {
 export type InstallDeps = {
   readonly central: Pick<Central, "loop" | "db">;
   readonly now: () => string;
-  readonly image: Pick<GroupImages, "build">;
+  /** Builds the image or the folder of a group; null where agents are processes. */
+  readonly builder: Pick<GroupImages, "build"> | null;
+  readonly runtime: RuntimeInUse;
   /** Aborts a build. */
   readonly closing: AbortSignal;
 };
 
 /**
- * Builds the image of a group with more packages, and then saves the packages. If the configuration changes meanwhile,
- * builds the image again with both changes. After an error, nothing is saved, so the group can still start.
+ * Builds the image of a group with more packages, or the folder with them, and then saves the packages. If the
+ * configuration changes meanwhile, builds again with both changes. After an error, nothing is saved, so the group can still
+ * start.
  */
 export const installPackages = async (
-  { central, now, image, closing }: InstallDeps,
+  { central, now, builder, runtime, closing }: InstallDeps,
   { groupId, origin, ...wanted }: WantedPackages,
 ): Promise<Result<null, string>> => {
   const store = containerConfigStore<CentralTables>(central.db, { now, pinned: startedGenerations });
+  // The host may have another runtime than when the packages were asked for.
+  const missing = packagesMissing(runtime, wanted);
+  if (missing !== null || builder === null) return fail(missing ?? "This host installs no packages.");
   for (;;) {
     const config = await configOf({ central, now }, groupId);
     if (!config.ok) return config;
-    if (config.value.image_tag !== null) return fail(ownImage(config.value.image_tag));
+    if (runtime.cannot.image === undefined && config.value.image_tag !== null)
+      return fail(ownImage(config.value.image_tag));
     const needs = withWanted(config.value, wanted);
-    const built = await image.build(needs, closing);
+    const built = await builder.build(needs, closing);
     if (!built.ok) return built;
     const options = { ...origin, ifGeneration: config.value.generation };
     const saved = await store.updateScalars(groupId, needs, options);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { homedir } from "node:os";
-import { delimiter, dirname } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { noteOwners, startedGenerations } from "@gatehouse/central-database";
 import { cliOnPath } from "@gatehouse/agent-clis";
@@ -12,7 +12,7 @@ import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { explain, isWeaker, type AgentChoice, type ContainerConfig } from "@nc/container-config";
 import { mountRuleIn } from "@gatehouse/mounts";
 import { containerConfigStore, containerView } from "@nc/container-config/node";
-import type { WorkloadSpec } from "@nc/container-runtime";
+import type { Mount, WorkloadSpec } from "@nc/container-runtime";
 import { readAgentFiles } from "./agent-files.ts";
 import { configOf, writeInstructions } from "./instruct.ts";
 import type { WorkloadDeps, WorkloadRows, WorkloadSession } from "./workload-deps.ts";
@@ -61,8 +61,10 @@ export const prepareContainer = async (
   if (!folder.ok) return fail(folder.error.message);
   const image = await imageOf(context, chosen);
   if (!image.ok) return image;
+  const packages = (await context.sandbox?.folderOf(chosen)) ?? ok(null);
+  if (!packages.ok) return packages;
   const parts = {
-    programs: await programsOf(context, chosen.provider, image.value),
+    programs: await programsOf(context, chosen.provider, { image: image.value, packages: packages.value }),
     config: chosen,
     containerJson: view.value,
     files: files.value,
@@ -169,14 +171,17 @@ const specOf = (
 
 type Programs = Pick<WorkloadFacts, "clis" | "gateway" | "ncl" | "path" | "runner" | "walls" | "wire">;
 
+/** The image of a container, or the folder with packages of a sandbox; null for neither. */
+type Found = { readonly image: string | null; readonly packages: Mount | null };
+
 /** Returns the programs of an agent and the addresses that it connects to: in its image, its sandbox, or on this machine. */
 const programsOf = async (
-  { image, ...context }: WorkloadDeps,
+  { image, sandbox, ...context }: WorkloadDeps,
   provider: string,
-  name: string | null,
+  found: Found,
 ): Promise<Programs> => {
   const { runner, ncl } = context;
-  const doors = image ?? context.doors;
+  const doors = image ?? sandbox;
   const path = [...(context.clis === undefined ? [] : [context.clis]), hostPath()].join(delimiter);
   if (doors === undefined)
     return {
@@ -185,18 +190,32 @@ const programsOf = async (
     };
   const { target } = doors.sockets;
   const reached = { wire: `unix:${target}/${doors.wire}`, gateway: `unix:${target}/${doors.gateway}` };
-  if (image !== undefined && name !== null)
+  if (image !== undefined && found.image !== null)
     return {
       ...{ ...reached, runner: image.runner, ncl: image.ncl, path: image.path, clis: [] },
-      walls: { image: name, mounts: [doors.sockets, ...image.programs] },
+      walls: { image: found.image, mounts: [doors.sockets, ...image.programs] },
     };
   const cli = await cliOnPath(provider, path);
   const mounts = await programMounts([...runner, ...ncl], cli?.path ?? null);
+  const node = sandbox?.node() ?? null;
+  const { packages } = found;
   return {
-    ...{ ...reached, runner, ncl, path, clis: cli === null ? [] : [cli] },
-    walls: { image: null, mounts: [doors.sockets, ...mounts] },
+    ...{ ...reached, runner: byNode(runner, node), ncl: byNode(ncl, node) },
+    clis: cli === null ? [] : [cli],
+    // A program of a package replaces none of the machine's.
+    path: packages === null ? path : [path, join(packages.target, "bin")].join(delimiter),
+    walls: {
+      image: null,
+      mounts: [doors.sockets, ...mounts, ...[node, packages].filter((mount) => mount !== null)],
+    },
   };
 };
+
+/** The command of a program of ours, by another Node. */
+const byNode = (
+  [own, ...args]: readonly [string, ...string[]],
+  node: Mount | null,
+): readonly [string, ...string[]] => [node?.target ?? own, ...args];
 
 const hostPath = (): string =>
   process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);

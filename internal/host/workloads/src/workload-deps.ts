@@ -43,6 +43,19 @@ export type AgentImage = GroupImages &
     readonly path: string;
   };
 
+/** The folders of npm packages for groups whose agents run in sandboxes. Errors are sentences, as for images. */
+export type PackageFolders = Pick<GroupImages, "build"> & {
+  /** Returns the mount of the folder with these packages; null without npm packages. Fails if the folder is not built. */
+  readonly folderOf: (needs: ImageNeeds) => Promise<Result<Mount | null, string>>;
+};
+
+/** What agents in sandboxes have besides the machine's programs. */
+export type AgentSandbox = AgentDoors &
+  PackageFolders & {
+    /** The mount of a Node that only runs, and that no agent can read; null if there is none here. */
+    readonly node: () => Mount | null;
+  };
+
 /** The parts of the host that make workloads. */
 export type WorkloadDeps = {
   readonly central: Pick<Central, "loop">;
@@ -53,8 +66,8 @@ export type WorkloadDeps = {
   readonly runtime: ContainerRuntime;
   /** The image of agents; missing where a workload is a program of the machine. */
   readonly image?: AgentImage;
-  /** The doors of sandboxes; missing where an agent has an image, or sees the whole machine, as a process. */
-  readonly doors?: AgentDoors;
+  /** Missing where an agent has an image, or sees the whole machine, as a process. */
+  readonly sandbox?: AgentSandbox;
   /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */
   readonly runner: readonly [string, ...string[]];
   /** The socket of the gateway to the models, for agents. Default: none. */

@@ -12,6 +12,7 @@ export {
 export { processRuntime } from "./process/process-runtime.ts";
 export type { ProcessRuntimeOptions } from "./process/registry.ts";
 export { probeSandbox } from "./sandbox/probe-sandbox.ts";
+export { runInSandbox, type SandboxScript } from "./sandbox/run-in-sandbox.ts";
 export { sandboxRuntime } from "./sandbox/sandbox-runtime.ts";
 export type { RuntimeOptions } from "../runtime.ts";
 export { runtimes, type RuntimeTable } from "./runtimes.ts";

@@ -1,13 +1,15 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import process from "node:process";
-import { describe, expect, test } from "vitest";
-import type { ContractProgram, RuntimeSubject } from "../testing/contract-case.ts";
+import { promisify } from "node:util";
+import { describe, expect, inject, test } from "vitest";
+import type { RuntimeSubject } from "../testing/contract-case.ts";
 import { runtimeContract } from "../testing/runtime-contract.ts";
-import { exitOf, makeInstallation } from "./process/process-runtime.fixture.ts";
+import { makeInstallation } from "./process/process-runtime.fixture.ts";
 import { probeSandbox } from "./sandbox/probe-sandbox.ts";
 import { explain } from "../runtime-result.ts";
 import { makeSandboxes } from "./sandbox/sandbox.fixture.ts";
+import { crash, sandboxSubject } from "./sandbox/sandbox-subject.fixture.ts";
 import { runtimes } from "./runtimes.ts";
 
 const programs = {
@@ -35,55 +37,10 @@ const processSubject = (): RuntimeSubject => {
   };
 };
 
-/** Scripts of the contract's programs. A script makes the file `up-ID` when it is ready. */
-const scripts: Readonly<Record<ContractProgram, string>> = {
-  stays: ': > "up-$GATEHOUSE_CONTAINER"; while :; do sleep 1; done',
-  "ignores-sigterm": 'trap "" TERM; : > "up-$GATEHOUSE_CONTAINER"; while :; do sleep 1; done',
-  "exits-3": "echo first >&2; echo last words >&2; exit 3",
-  "says-its-word":
-    'trap "cat in/word >&2; exit 0" TERM; : > "up-$GATEHOUSE_CONTAINER"; while :; do sleep 1 & wait; done',
-};
-
-const sandboxSubject = (): RuntimeSubject => {
-  const { host, spec, session } = makeSandboxes();
-  return {
-    ...{ host, otherInstall: "there" },
-    spec: (program, label) => {
-      const made = spec(scripts[program]);
-      return { ...made, label: { ...made.label, ...label } };
-    },
-    isUp: ({ reference }) =>
-      expect.poll(() => existsSync(join(session, `up-${reference}`)), { timeout: 10_000 }).toBe(true),
-    crash,
-  };
-};
-
-/** Kills a container's leader, and waits until it has ended. */
-const crash: RuntimeSubject["crash"] = async (container) => {
-  const ended = exitOf(container);
-  process.kill(container.pid ?? 0, "SIGKILL");
-  await Promise.race([ended, untilGone(container.pid ?? 0)]);
-};
-
-/** Waits until a process has ended, because a closed host gets no exit. */
-const untilGone = (pid: number): Promise<void> =>
-  expect
-    .poll(() => isThere(pid), { timeout: 10_000 })
-    .toBe(false)
-    .then(() => undefined);
-
-const isThere = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
 /** A machine without any container, for each runtime of the table. */
 const subjects: Readonly<Record<string, () => RuntimeSubject>> = {
   process: processSubject,
-  sandbox: sandboxSubject,
+  sandbox: () => sandboxSubject(makeSandboxes()),
 };
 
 /** Why the machine has no such runtime; null if it has. */
@@ -106,5 +63,21 @@ test.each(Object.entries(runtimes))(
     const runtime = make({ folder: "/nowhere", install: "test", report: () => undefined });
     expect(runtime.name).toBe(name);
     for (const reason of Object.values(runtime.cannot)) expect(reason).toMatch(/^[A-Z].*\.$/);
+  },
+);
+
+/** An account without an entry in the list of accounts. */
+const ordinary = String(61_000 + (process.pid % 1_000));
+
+test.runIf(process.getuid?.() === 0)(
+  "the runtime sandbox passes the contract as an ordinary account",
+  { tags: ["slow"] },
+  async ({ skip }) => {
+    skip(missing["sandbox"] != null, missing["sandbox"] ?? "");
+    const as = ["--reuid", ordinary, "--regid", ordinary, "--clear-groups", "--"];
+    const contract = [process.execPath, inject("programs")["sandbox-contract"]];
+    const { stdout } = await promisify(execFile)("setpriv", [...as, ...contract], { cwd: "/" });
+    const problems = runtimeContract.map(({ title }) => ({ title, problem: null }));
+    expect(JSON.parse(stdout)).toEqual({ uid: Number(ordinary), problems });
   },
 );

@@ -18,10 +18,10 @@ export const findPrograms = async (
   const bwrap = await find("bwrap", env);
   if (bwrap === null) return fail(missingProgram("bubblewrap (bwrap)", "bubblewrap"));
   if (process.geteuid?.() !== 0) return ok({ bwrap, switchTo: null });
-  const setpriv = await find("setpriv", env);
-  return setpriv === null
-    ? fail(missingProgram("setpriv, which a host that runs as root needs,", "util-linux"))
-    : ok({ bwrap, switchTo: { ...user, setpriv } });
+  const [setpriv, unshare] = [await find("setpriv", env), await find("unshare", env)];
+  return setpriv === null || unshare === null
+    ? fail(missingProgram("setpriv or unshare, which a host that runs as root needs,", "util-linux"))
+    : ok({ bwrap, switchTo: { ...user, setpriv, unshare } });
 };
 
 const find = async (program: string, env: Environment): Promise<string | null> => {

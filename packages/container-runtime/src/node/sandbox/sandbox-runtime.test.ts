@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -11,6 +21,7 @@ import { sandboxCommand } from "../../sandbox-command.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import { isAlive } from "../process/process-runtime.fixture.ts";
 import { findPrograms, probeSandbox, problemIn } from "./probe-sandbox.ts";
+import { runInSandbox, type SandboxScript } from "./run-in-sandbox.ts";
 import { makeSandboxes, type Sandboxes } from "./sandbox.fixture.ts";
 
 /** The lines that a shell script prints in a sandbox. */
@@ -195,27 +206,193 @@ const processesNamed = (name: string, argument: string): readonly number[] =>
     .filter((row) => row.trim().endsWith(` ${name} ${argument}`))
     .map((row) => Number.parseInt(row, 10));
 
-test.runIf(probed.ok && process.getuid?.() === 0)("a sandbox starts as an ordinary account", async () => {
-  const { folder } = makeSandboxes();
-  const place = join(folder, "place");
-  mkdirSync(place);
-  execFileSync("chown", ["65534:65534", place]);
-  execFileSync("chmod", ["755", folder]);
-  const programs = valueOf(await findPrograms({ uid: 65_534, gid: 65_534 }));
-  const mounts = [{ source: place, target: "/srv/place", isReadOnly: false }];
-  const command = sandboxCommand({
-    ...{ bwrap: programs.bwrap, switchTo: null, placed: [], identities: [] },
-    spec: {
-      command: ["/bin/sh", "-c", "id -u; echo x >made; ls"],
-      folder: "/srv/place",
-      mounts,
-      network: "none",
-      pids: null,
-    },
+describe.runIf(probed.ok)("a sandbox beside hostile ones", { tags: ["soak"] }, () => {
+  test("forks while five others have all their processes", async () => {
+    const sandboxes = makeSandboxes();
+    const runtime = sandboxes.host();
+    // Each process waits for a writer. The inner shell ends when it cannot fork; the outer one forks no more.
+    const storm = `mkfifo /tmp/wait; sh -c 'while :; do : </tmp/wait & done'; : >"$HOME/full-$NAME"; exec sleep 300`;
+    const storms = [];
+    for (const name of ["s-1", "s-2", "s-3", "s-4", "s-5"]) {
+      const spec = sandboxes.spec(storm);
+      const [env, label] = [
+        { ...spec.env, NAME: name },
+        { ...spec.label, sessionId: name },
+      ];
+      storms.push(valueOf(await runtime.spawn({ ...spec, env, label })));
+    }
+    const full = (): number => readdirSync(sandboxes.session).filter((name) => /^full-/.test(name)).length;
+    await expect.poll(full, { timeout: 60_000 }).toBe(5);
+    const forks = "for one in 1 2 3 4 5 6 7 8; do (sleep 0) || exit 9; done; echo forked";
+    expect(await printed(forks)).toEqual(["forked"]);
+    await Promise.all(storms.map((container) => container.kill(0)));
   });
-  const as = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", ...command];
-  expect(execFileSync("setpriv", as, { encoding: "utf8", cwd: "/" })).toBe("65534\nmade\n");
+
+  test("writes in its /tmp while another one's is full", async () => {
+    const sandboxes = makeSandboxes();
+    const fill =
+      "head -c 600000000 /dev/zero >/tmp/full; stat -c %s /tmp/full; df --output=avail /tmp | tail -n 1";
+    const script = `{ ${fill}; } >"$HOME/out" 2>&1; echo full >>"$HOME/out"; exec sleep 300`;
+    const filling = valueOf(await sandboxes.host().spawn(sandboxes.spec(script)));
+    const lines = (): readonly string[] => {
+      const out = join(sandboxes.session, "out");
+      return existsSync(out) ? readFileSync(out, "utf8").trimEnd().split("\n") : [];
+    };
+    await expect.poll(() => lines().at(-1), { timeout: 60_000 }).toBe("full");
+    expect(lines().slice(0, -1)).toEqual([
+      expect.stringContaining("No space left on device"),
+      ...["536870912", expect.stringMatching(/^ *0$/)],
+    ]);
+    expect(await printed("echo room >/tmp/file; cat /tmp/file")).toEqual(["room"]);
+    await filling.kill(0);
+  });
 });
+
+/** Starts Node with a token, and prints what the sandbox's other programs see of it. */
+const spying = [
+  "TOKEN=hidden $NODE -e 'console.log(process.execPath); setInterval(() => {}, 1000)' >/tmp/said & pid=$!",
+  "until [ -s /tmp/said ]; do sleep 0.1; done",
+  "cat /tmp/said",
+  "for file in environ mem maps; do cat /proc/$pid/$file 2>&1 | tr '\\0' '\\n' | grep -ao 'TOKEN=hidden\\|denied' | head -n 1; done",
+  "ls /proc/$pid/fd 2>&1 | grep -o denied; readlink /proc/$pid/exe || echo no program",
+  "chmod 755 $NODE 2>&1 | grep -o 'Read-only file system\\|not permitted'; cat $NODE 2>&1 | grep -ao denied",
+  "kill $pid && echo ended",
+].join("\n");
+
+const hidden = [
+  ...["denied", "denied", "denied", "denied", "no program"],
+  "Read-only file system",
+  "denied",
+  "ended",
+];
+
+/** Node as a file that its owner can only run, like that of an agent's runner. */
+const unreadableNode = (folder: string): string => {
+  const file = join(folder, "node");
+  copyFileSync(process.execPath, file);
+  chmodSync(file, 0o111);
+  return file;
+};
+
+describe.runIf(probed.ok)("a sandbox", () => {
+  test("shows a program that its account cannot read to no other process of the account", async () => {
+    const sandboxes = makeSandboxes();
+    const mounts = [
+      { source: unreadableNode(sandboxes.folder), target: "/opt/node", isReadOnly: true },
+      { source: process.execPath, target: "/opt/usual", isReadOnly: true },
+    ];
+    const seen = (node: string) => printed(`NODE=${node}\n${spying}`, { mounts }, sandboxes);
+    expect(await seen("/opt/node")).toEqual(["/opt/node", ...hidden]);
+    expect((await seen("/opt/usual")).slice(0, 2)).toEqual(["/opt/usual", "TOKEN=hidden"]);
+  });
+});
+
+describe.runIf(probed.ok && process.getuid?.() === 0)("a sandbox that an ordinary account starts", () => {
+  const as = (script: string): string => {
+    const { folder } = makeSandboxes();
+    const place = join(folder, "place");
+    mkdirSync(place);
+    const node = unreadableNode(folder);
+    execFileSync("chown", ["65534:65534", place, node]);
+    execFileSync("chmod", ["755", folder]);
+    const mounts = [
+      { source: place, target: "/srv/place", isReadOnly: false },
+      { source: node, target: "/opt/node", isReadOnly: true },
+    ];
+    const command = sandboxCommand({
+      ...{ bwrap: execFileSync("which", ["bwrap"], { encoding: "utf8" }).trim(), switchTo: null },
+      ...{ placed: [], identities: [] },
+      spec: {
+        ...{ command: ["/bin/sh", "-c", script], folder: "/srv/place", mounts },
+        ...{ network: "none", pids: null },
+      },
+    });
+    const args = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", ...command];
+    return execFileSync("setpriv", args, { encoding: "utf8", cwd: "/" });
+  };
+
+  test("has the number of the account, and writes in its mount", () => {
+    expect(as("id -u; echo x >made; ls")).toBe("65534\nmade\n");
+  });
+
+  test("shows its own unreadable program to no other process", () => {
+    expect(as(`NODE=/opt/node\n${spying}`)).toBe(`${["/opt/node", ...hidden].join("\n")}\n`);
+  });
+});
+
+describe.runIf(probed.ok)("runInSandbox", () => {
+  const seconds = String(300_000 + process.pid);
+
+  const running = (over: Partial<SandboxScript> = {}) => {
+    const { folder } = makeSandboxes();
+    const place = join(folder, "place");
+    mkdirSync(place);
+    let output = "";
+    const ended = runInSandbox({
+      ...{
+        script: "pwd; echo $WORD; echo x >made",
+        env: { WORD: "here" },
+        folder: place,
+        target: "/srv/place",
+      },
+      ...{ mounts: [], mostSeconds: 60, signal: new AbortController().signal },
+      onOutput: (text) => void (output = text),
+      ...over,
+    });
+    return { place, ended, output: () => output };
+  };
+
+  /** Programs in a session of their own, which no signal to a group reaches. */
+  const escaping = `setsid sleep ${seconds} & sleep ${seconds} & wait`;
+
+  test("runs a script that writes in its folder, and returns its output", async () => {
+    const { place, ended, output } = running();
+    expect(await ended).toEqual({ ok: true, value: null });
+    expect([output(), readdirSync(place)]).toEqual(["/srv/place\nhere\n", ["made"]]);
+  });
+
+  test("reports the exit code", async () => {
+    const { ended, output } = running({ script: "echo wrong >&2; exit 3" });
+    expect(await ended).toMatchObject({
+      error: { code: "build-failed", message: "The build ended with 3." },
+    });
+    expect(output()).toBe("wrong\n");
+  });
+
+  test("ends all programs after the time limit", async () => {
+    const { ended } = running({ script: escaping, mostSeconds: 2 });
+    expect(await ended).toMatchObject({ error: { message: "The build took longer than 2 s." } });
+    await expect.poll(() => processesNamed("sleep", seconds)).toEqual([]);
+  });
+
+  test("ends all programs by its signal", async () => {
+    const closing = new AbortController();
+    const { ended } = running({ script: escaping, signal: closing.signal });
+    await expect.poll(() => processesNamed("sleep", seconds), { timeout: 10_000 }).toHaveLength(2);
+    closing.abort();
+    expect(await ended).toMatchObject({ error: { message: "The build was ended." } });
+    await expect.poll(() => processesNamed("sleep", seconds)).toEqual([]);
+  });
+});
+
+test.runIf(probed.ok)(
+  "a sandbox that ends with its starter leaves no program when the starter is killed",
+  async () => {
+    const seconds = String(400_000 + process.pid);
+    const programs = valueOf(await findPrograms(own));
+    const command = sandboxCommand({
+      ...{ ...programs, placed: [], identities: [], endsWithStarter: true },
+      spec: {
+        command: ["/bin/sh", "-c", `setsid sleep ${seconds} & sleep ${seconds} & wait`],
+        ...{ folder: "/", mounts: [], network: "none", pids: null },
+      },
+    });
+    const starter = spawn("sh", ["-c", '"$@"; true', "sh", ...command], { cwd: "/", stdio: "ignore" });
+    await expect.poll(() => processesNamed("sleep", seconds), { timeout: 10_000 }).toHaveLength(2);
+    starter.kill("SIGKILL");
+    await expect.poll(() => processesNamed("sleep", seconds), { timeout: 10_000 }).toEqual([]);
+  },
+);
 
 test("a program that loads code into the programs around a sandbox is refused", async () => {
   const { host, spec } = makeSandboxes();

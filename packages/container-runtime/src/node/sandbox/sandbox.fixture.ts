@@ -1,45 +1,10 @@
-import { mkdirSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { unlimited, type WorkloadSpec } from "../../workload-spec.ts";
-import type { ContainerRuntime } from "../../runtime.ts";
 import { ownRuntimes } from "../own-runtimes.fixture.ts";
-import { sandboxRuntime } from "./sandbox-runtime.ts";
+import { sandboxesIn, temporarySandboxes, type Sandboxes } from "./sandboxes-in.fixture.ts";
 
-/** A temporary installation whose agents run in sandboxes. */
-export type Sandboxes = {
-  readonly folder: string;
-  readonly session: string;
-  readonly reports: readonly string[];
-  /** Makes the runtime of a newly started host. */
-  readonly host: (install?: string) => ContainerRuntime;
-  /** Makes a spec that runs a shell script. */
-  readonly spec: (script: string, over?: Partial<WorkloadSpec>) => WorkloadSpec;
-};
+export type { Sandboxes } from "./sandboxes-in.fixture.ts";
 
 /** Makes a temporary installation, which is removed when the test has finished. */
 export const makeSandboxes = (): Sandboxes => {
-  const folder = mkdtempSync(join(tmpdir(), "sandbox-runtime-"));
-  const session = join(folder, "session");
-  mkdirSync(session, { mode: 0o700 });
-  const reports: string[] = [];
-  const own = ownRuntimes(folder);
-  const host = (install = "here"): ContainerRuntime => {
-    const report = (text: string): void => void reports.push(text);
-    return own(sandboxRuntime({ folder: join(folder, "runtime"), install, report }));
-  };
-  const spec: Sandboxes["spec"] = (script, over) => ({
-    label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 7 },
-    command: ["/bin/sh", "-c", script],
-    env: { HOME: session, PATH: "/usr/bin:/bin" },
-    folder: session,
-    files: { folder: session, whole: [], entries: [] },
-    ...unlimited,
-    network: "gateway",
-    account: null,
-    graceMs: 2_000,
-    logFile: join(folder, "log"),
-    ...over,
-  });
-  return { folder, session, reports, host, spec };
+  const folder = temporarySandboxes();
+  return sandboxesIn(folder, ownRuntimes(folder));
 };

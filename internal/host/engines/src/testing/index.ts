@@ -1,0 +1,1 @@
+export { npmRegistry, type NpmRegistry, type RegistryPackage } from "./npm-registry.ts";
