@@ -1,6 +1,6 @@
 import { shellWord } from "@gatehouse/std";
 import type { SudoersRefused } from "./account/sudoers.ts";
-import type { AccountProblem, NotTheirs } from "./account/account.ts";
+import type { AccountProblem, NotTheirs, RootByGroups } from "./account/account.ts";
 import type { FileError } from "./ports.ts";
 import type { LookupFailed, NotUsable } from "./plan/add-error.ts";
 
@@ -16,6 +16,7 @@ export type CheckProblem =
       readonly path: string;
     }
   | NotTheirs
+  | RootByGroups
   | SudoersRefused
   | { readonly code: "open-to-others"; readonly path: string; readonly mode: number }
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }

@@ -115,6 +115,7 @@ const accountTexts: Texts<
   | "home-missing"
   | "never-signed-in"
   | "no-admin"
+  | "root-by-groups"
 > = {
   "account-taken": ({ account, id }) =>
     `telegram_id ${id} already has the account ${account}. Each person needs one of their own.`,
@@ -132,6 +133,8 @@ const accountTexts: Texts<
   "home-missing": ({ account, home }) => `The home of ${account}, ${home}, does not exist.`,
   "never-signed-in": ({ file, account }) =>
     `${file} does not exist: sign in once as ${account} and run claude.`,
+  "root-by-groups": ({ account, groups }) =>
+    `${account} can become root, and so can its agent if it runs as a process: ${groups.map(({ group, by }) => `the group ${group} gives it ${by}`).join(", ")}. Use an account without these groups, or take them away: ${groups.map(({ group }) => shellCommand(["gpasswd", "-d", account, group])).join("; ")}.`,
   "no-admin": () => "No user is an admin.",
 };
 

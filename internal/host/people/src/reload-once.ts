@@ -1,7 +1,9 @@
 import process from "node:process";
 import { diffUsers, explain, type LoadError, type UserChange, type UsersDiff } from "@nc/user-wizard";
 import { loadUsersFile } from "@nc/user-wizard/node";
+import type { DecisionEntry } from "@nc/cli-scope";
 import type { Failure } from "@gatehouse/cli-kit";
+import { recordIn, timeOrderedId } from "@gatehouse/command-context";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { attempt } from "@gatehouse/sqlite";
@@ -83,7 +85,24 @@ const save = (
   at: string,
 ): Promise<Result<readonly Ignored[], string>> => {
   if (diff.added.length + diff.changed.length + diff.removed.length === 0) return Promise.resolve(ok([]));
-  return attempt(() => db.transaction().execute((transaction) => writeFileUsers(transaction, diff, at)));
+  return attempt(() =>
+    db.transaction().execute(async (transaction) => {
+      const ignored = await writeFileUsers(transaction, diff, at);
+      await recordIn(transaction, entryOf(diff), { now: () => at, id: timeOrderedId });
+      return ignored;
+    }),
+  );
+};
+
+/** The line of the decision log about the people that users.yaml adds, changes or removes. */
+const entryOf = ({ added, changed, removed }: UsersDiff): DecisionEntry => {
+  const people = Object.entries({ added, changed: changed.map(({ user }) => user), removed });
+  const ids = people.map(([name, users]) => [name, users.map(userIdOf).join(",")]);
+  return {
+    ...{ actor: { type: "host" }, command: "users reload", effect: "allow", ruleId: "users-yaml" },
+    args: Object.fromEntries(ids.filter(([, users]) => users !== "")) as DecisionEntry["args"],
+    reason: "The host read users.yaml.",
+  };
 };
 
 const told = ({ added, changed, removed }: UsersDiff): Pick<ReloadReport, "applied" | "needsRestart"> => ({

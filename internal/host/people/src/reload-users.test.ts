@@ -54,6 +54,25 @@ describe("a reload of users.yaml", () => {
     });
   });
 
+  test("writes one decision for each reload that changes people, with their ids", async () => {
+    const fixture = await usersFixture();
+    for (const users of [[ana, ben], [{ ...ana, name: "Anna" }], [{ ...ana, name: "Anna" }]]) {
+      fixture.write(usersYaml(...users));
+      await fixture.users.reload();
+    }
+    const rows = await fixture.central.db
+      .selectFrom("decisions")
+      .select(["actor", "command", "args"])
+      .orderBy("at")
+      .orderBy("id")
+      .execute();
+    const reload = { actor: "host", command: "users reload" };
+    expect(rows.map(({ args, ...row }) => ({ ...row, args: JSON.parse(args) as unknown }))).toEqual([
+      { ...reload, args: { added: "telegram:5,telegram:6" } },
+      { ...reload, args: { changed: "telegram:5", removed: "telegram:6" } },
+    ]);
+  });
+
   test("logs counts, or the place of the first error, without text of the file", async () => {
     const fixture = await usersFixture();
     fixture.write(usersYaml(ana, ben));

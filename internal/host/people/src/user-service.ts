@@ -73,7 +73,7 @@ const serviceUidOf = async (dataDir: string): Promise<number> => {
  * difference in the next reload.
  */
 export const reloadHandler =
-  (reload: () => Promise<ReloadReport>): IntentHandler =>
+  (reload: () => Promise<ReloadReport>): IntentHandler<"reload"> =>
   async () => {
     const report = await reload();
     return report.ok

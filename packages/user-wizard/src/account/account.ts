@@ -1,4 +1,5 @@
 import type { Owner } from "../ports.ts";
+import type { RootGroup } from "./root-groups.ts";
 
 /** An account of the operating system. */
 export type Account = Owner & { readonly name: string; readonly home: string };
@@ -50,6 +51,13 @@ export const parseDsclList = (output: string): readonly Account[] =>
     const found = /^(\S+)\s+(\d+)$/.exec(line.trim());
     return found === null ? [] : [{ name: found[1]!, uid: Number(found[2]), gid: -1, home: "" }];
   });
+
+/** The account can become root by these groups, so its agent can, too. */
+export type RootByGroups = {
+  readonly code: "root-by-groups";
+  readonly account: string;
+  readonly groups: readonly RootGroup[];
+};
 
 /** A person's own directory, or a file in it, belongs to another account (`uid`). */
 export type NotTheirs = {

@@ -1,5 +1,6 @@
 import { accountName } from "../user/accept.ts";
-import { parseDsclList, parsePasswdLine, type Account } from "../account/account.ts";
+import { parseDsclList, parsePasswdLine, type Account, type RootByGroups } from "../account/account.ts";
+import { rootGroupsIn } from "../account/root-groups.ts";
 import type { LookupFailed } from "../plan/add-error.ts";
 import type { Machine, Ran } from "../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
@@ -46,6 +47,13 @@ export const findAccounts = async (
   const ran = await machine.run(["getent", "passwd", ...names]);
   if (ran.exitCode !== 0 && ran.exitCode !== 2) return failed(["getent", "passwd"], ran);
   return ok(ran.stdout.split("\n").flatMap((line) => parsePasswdLine(line) ?? []));
+};
+
+/** The groups of an account that make it root. Without an answer, none are known. */
+export const findRootGroups = async (machine: Machine, account: Account): Promise<RootByGroups | null> => {
+  const ran = await machine.run(["id", "-Gn", account.name]);
+  const groups = ran.exitCode === 0 ? rootGroupsIn(ran.stdout.trim().split(/\s+/)) : [];
+  return groups.length === 0 ? null : { code: "root-by-groups", account: account.name, groups };
 };
 
 /** The groups of an account; its primary group comes first. */

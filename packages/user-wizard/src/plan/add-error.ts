@@ -1,3 +1,4 @@
+import type { RootByGroups } from "../account/account.ts";
 import type { LoadError } from "../users-file/users-problem.ts";
 import type { Removes } from "./journal.ts";
 import type { PlanRefusal } from "./plan.ts";
@@ -85,4 +86,5 @@ export type ChangeError =
 export type Warning =
   | { readonly code: "home-missing"; readonly account: string; readonly home: string }
   | { readonly code: "never-signed-in"; readonly account: string; readonly file: string }
+  | RootByGroups
   | { readonly code: "no-admin" };

@@ -4,6 +4,7 @@ import { describeValue, type Defaults, type User } from "@nc/user-wizard";
 import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { ok, type Result } from "@gatehouse/std";
+import { noteActOfOwner } from "@gatehouse/data-folder";
 import { reloadHost } from "../reload-host.ts";
 import { finish } from "./add-result.ts";
 import { agree } from "./ask-answers.ts";
@@ -78,6 +79,11 @@ const carryOut = async (
   if (!added.ok) return refusedBy(added.error);
   const { status } = added.value;
   if (status === "declined") return ended(isCancelled ? "cancelled" : "refused", declined(added.value));
+  if (status === "added") {
+    const { telegram_id: id, name, role, os_user: account } = added.value.plan.user;
+    const args = { user: `telegram:${id}`, name, role, ...(account === null ? {} : { os_user: account }) };
+    await noteActOfOwner(host.data, { command: "users add", args }, io);
+  }
   const reloaded = await reloadHost({
     ...flags,
     data: host.data,

@@ -15,7 +15,7 @@ import { readCentral, type CentralPlace } from "@gatehouse/central-database";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { processRecords, stateOf } from "@gatehouse/processes/records";
 import type { ChosenDatabase } from "@gatehouse/data-folder/choose-database";
-import { withOwnersRights } from "@gatehouse/data-folder";
+import { noteActOfOwner, withOwnersRights } from "@gatehouse/data-folder";
 import { heldRoles, type HeldRole } from "../held-roles.ts";
 import { reloadHost } from "../reload-host.ts";
 import { agree, canAsk, missingYes } from "./ask-answers.ts";
@@ -132,6 +132,15 @@ const carryOut = async (removing: Removing, io: Io): Promise<Result<null, Ended>
   const removed = await removeUser(thisMachine, { ...request, review, beforeSudoEnds });
   if (!removed.ok) return refusedBy(removed.error);
   if (stopped !== null) return stopped;
+  const gone =
+    removed.value.status === "nothing-to-do"
+      ? removed.value.removes.telegramId
+      : removed.value.plan.user.telegram_id;
+  const act = {
+    command: "users remove",
+    args: { user: `telegram:${gone}`, folders: flags.folders ?? "keep" },
+  };
+  await noteActOfOwner(host.data, act, io);
   const reloaded = await tell();
   const running = account === null ? [] : await agentsOf(host.data, account);
   return finishRemoval({ removed: removed.value, roles, reloaded, running, isJson: flags.json === true }, io);

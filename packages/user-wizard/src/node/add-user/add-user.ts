@@ -3,6 +3,7 @@ import { entryOf, type Answers } from "../../user/answers.ts";
 import { planAddUser, type Facts, type Plan } from "../../plan/plan.ts";
 import type { Machine } from "../../ports.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
+import { findRootGroups } from "../find-accounts.ts";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { gatherFacts } from "./gather-facts.ts";
@@ -42,7 +43,7 @@ export const prepareUser = async (
 };
 
 const warningsFor = async (
-  { files }: Machine,
+  machine: Machine,
   { account, usersFile }: Facts,
   { user }: Plan,
 ): Promise<readonly Warning[]> => {
@@ -51,8 +52,10 @@ const warningsFor = async (
     warnings.push({ code: "no-admin" });
   if (account === null) return warnings;
   const { name, home } = account;
+  const byGroups = await findRootGroups(machine, account);
+  if (byGroups !== null) warnings.push(byGroups);
   const at = async (path: string) => {
-    const looked = await files.look(path);
+    const looked = await machine.files.look(path);
     return looked.ok ? looked.value : null;
   };
   const file = `${home}/.claude.json`;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explain } from "../../user-messages.ts";
 import { shellCommand } from "../../user-check.ts";
-import { addUser } from "../add-user/add-user.ts";
+import { addUser, prepareUser } from "../add-user/add-user.ts";
 import { checkUsers } from "./check-users.ts";
 import {
   chownTo,
@@ -109,6 +109,22 @@ describe("checkUsers", () => {
       execFileSync("sh", ["-c", shellCommand(mend ?? ["false"])]);
     }
     expect(await failures()).toEqual([]);
+  });
+
+  test("finds an account that can become root by its groups, also before it is added", async () => {
+    for (const group of ["disk", "sudo", "audio"]) execFileSync("gpasswd", ["-a", host.ada, group]);
+    try {
+      const groups = [{ group: "disk" }, { group: "sudo" }];
+      expect(await failures()).toMatchObject([
+        { check: "account", problem: { code: "root-by-groups", account: host.ada, groups }, mend: null },
+      ]);
+      const prepared = await prepareUser(thisMachine, host);
+      const warnings = prepared.ok ? prepared.value.warnings : expect.fail(explain(prepared.error));
+      const warned = warnings.find(({ code }) => code === "root-by-groups") ?? expect.fail("no warning");
+      expect(explain(warned)).toContain(`gpasswd -d ${host.ada} disk; gpasswd -d ${host.ada} sudo`);
+    } finally {
+      for (const group of ["disk", "sudo", "audio"]) execFileSync("gpasswd", ["-d", host.ada, group]);
+    }
   });
 
   test("names no command for a link in a directory's place", async () => {

@@ -7,7 +7,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import type { User } from "../../user/user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
-import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
+import { findAccount, findAccounts, findGroups, findRootGroups } from "../find-accounts.ts";
 import { hostFacts, layoutFacts, ruleOnDisk } from "../host-facts.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { mendForeign, mendMissing, mendRule } from "./mend.ts";
@@ -73,6 +73,9 @@ const findings = async (
   const account = found.value;
   const groups = await findGroups(machine, account);
   if (!groups.ok) return [broken("account", groups.error)];
+  // The service's own rights are not a person's.
+  const byGroups = account.uid === service.uid ? null : await findRootGroups(machine, account);
+  const own = byGroups === null ? fine("account") : broken("account", byGroups);
   const layout = layoutOf(places.dataDir, user.telegram_id);
   const entries = await layoutFacts(machine, { dataDir: places.dataDir, layout });
   if (!entries.ok) return [broken("way", entries.error)];
@@ -85,10 +88,10 @@ const findings = async (
     memoryFinding(layout.memoryFile, at(layout.memoryFile), account),
     ...(await sudoersFinding(host, user, account)),
   ];
-  if (onDisk.some(({ problem }) => problem !== null)) return [fine("account"), ...onDisk];
+  if (onDisk.some(({ problem }) => problem !== null)) return [own, ...onDisk];
   const person = { account, groups: groups.value, service };
   const tried = await Promise.all(layout.own.map((path) => tryOutFinding(machine, person, path)));
-  return [fine("account"), ...onDisk, ...tried];
+  return [own, ...onDisk, ...tried];
 };
 
 /** The account that a user's agents have: their own, or the service's. */

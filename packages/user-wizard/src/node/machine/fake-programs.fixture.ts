@@ -22,6 +22,7 @@ export const fakePrograms = ({ disk, accounts }: FakeSystem): Run => {
   const id = ([flag = "", key = ""]: readonly string[]): Ran => {
     const account = find(key);
     if (account === undefined) return said(1, "", `id: ${key}: no such user`);
+    if (flag === "-Gn") return said(0, "staff\n");
     if (flag === "-G") return said(0, `${account.gid}\n`);
     const { name, uid, gid, home } = account;
     return said(0, `${name}:********:${uid}:${gid}::0:0:${name}:${home}:/bin/zsh\n`);
