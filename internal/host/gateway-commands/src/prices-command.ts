@@ -1,4 +1,4 @@
-import { paintFor, printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { paintFor, printFailure, printJson, type Io, type Output } from "@gatehouse/cli-kit";
 import { runInFolder } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
 import {
@@ -34,7 +34,10 @@ export const setPriceCommand = (model: string, flags: SetPriceFlags, io: Io): Pr
     if (!set.ok) return fail(explainPrices(set.error));
     const unit = set.value.currency;
     const text = `${paintFor(io).good("set")} the price of ${model} in ${unit}; a running host uses it at once`;
-    return ok({ document: { currency: unit, ...row }, text });
+    const prices = { input, output, cache_read: cacheRead, cache_write: cacheWrite };
+    const values = Object.entries(prices).map(([name, price]) => [name, String(price)] as const);
+    const act = { command: "prices set", args: { model, ...Object.fromEntries(values), currency: unit } };
+    return ok({ document: { currency: unit, ...row }, text, act });
   });
 
 /** `gatehouse prices remove`. Returns the exit code. */
@@ -45,7 +48,8 @@ export const removePriceCommand = (model: string, flags: PricesFlags, io: Io): P
     const text = removed.value
       ? `${paintFor(io).good("removed")} the price of ${model}`
       : `there was no price of ${model}`;
-    return ok({ document: { model, removed: removed.value }, text });
+    const act = { command: "prices remove", args: { model } };
+    return ok({ document: { model, removed: removed.value }, text, ...(removed.value ? { act } : {}) });
   });
 
 /** `gatehouse prices list`. Returns the exit code. */
@@ -59,11 +63,11 @@ export const listPricesCommand = async (flags: PricesFlags, io: Io): Promise<num
   if (flags.json === true) printJson(io, { ok: true, currency, prices: models });
   else if (currency === null || models.length === 0)
     io.stdout.write("There are no prices: gatehouse prices set --help\n");
-  else io.stdout.write(pricesText({ currency, models }));
+  else io.stdout.write(pricesText({ currency, models }, io.stdout));
   return 0;
 };
 
-const pricesText = ({ currency, models }: PriceTable): string =>
+const pricesText = ({ currency, models }: PriceTable, output: Output): string =>
   renderRows(
     ["MODEL", "ALIASES", "INPUT", "OUTPUT", "CACHE READ", "CACHE WRITE", ""],
     models.map(({ model, aliases, ...price }) => [
@@ -73,6 +77,7 @@ const pricesText = ({ currency, models }: PriceTable): string =>
       currency,
     ]),
     2,
+    output,
   );
 
 const amounts = ({ input, output, cacheRead, cacheWrite }: Omit<ModelPrice, "model" | "aliases">) =>

@@ -1,4 +1,4 @@
-import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { printFailure, printJson, type Io, type Output } from "@gatehouse/cli-kit";
 import { readCentral } from "@gatehouse/central-database";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { dataFolder } from "@gatehouse/fs-kit";
@@ -37,16 +37,21 @@ export const usageCommand = async (flags: UsageFlags, io: Io): Promise<number> =
   const { sums, limits } = read.value ?? { sums: [], limits: [] };
   const keyed = <Row extends { readonly key: string }>({ key, ...row }: Row) => ({ [by]: key, ...row });
   if (isJson) printJson(io, { ok: true, by, currency, usage: sums.map(keyed), limits: limits.map(keyed) });
-  else io.stdout.write(usageText(by, currency, { sums, limits }));
+  else io.stdout.write(usageText(by, currency, { sums, limits }, io.stdout));
   return 0;
 };
 
-const usageText = (by: UsageBy, currency: string | null, { sums, limits }: Usage): string => {
-  const used = sums.length === 0 ? "No agent has used a model yet.\n" : sumsText(by, currency, sums);
-  return limits.length === 0 ? used : `${used}\n${limitsText(by, limits)}`;
+const usageText = (by: UsageBy, currency: string | null, { sums, limits }: Usage, output: Output): string => {
+  const used = sums.length === 0 ? "No agent has used a model yet.\n" : sumsText(by, currency, sums, output);
+  return limits.length === 0 ? used : `${used}\n${limitsText(by, limits, output)}`;
 };
 
-const sumsText = (by: UsageBy, currency: string | null, sums: readonly UsageSum[]): string => {
+const sumsText = (
+  by: UsageBy,
+  currency: string | null,
+  sums: readonly UsageSum[],
+  output: Output,
+): string => {
   const hasCost = sums.some(({ cost }) => cost !== null);
   const head = [by.toUpperCase(), "MODEL", "REQUESTS", "INPUT", "OUTPUT"];
   const rows = sums.map((sum) => [
@@ -55,7 +60,7 @@ const sumsText = (by: UsageBy, currency: string | null, sums: readonly UsageSum[
     ...[sum.requests, sum.inputTokens, sum.outputTokens].map((count) => count.toLocaleString("en")),
     ...(hasCost ? [costText(sum)] : []),
   ]);
-  return renderRows([...head, ...(hasCost ? [currency ?? "COST"] : [])], rows, 2);
+  return renderRows([...head, ...(hasCost ? [currency ?? "COST"] : [])], rows, 2, output);
 };
 
 /** The cost; with `>=` if some requests had no price, and `?` if all had none. */
@@ -72,12 +77,12 @@ export const moneyText = (amount: number): string =>
 export const isMoney = (limit: string): boolean =>
   limit !== "max_requests_per_day" && limit !== "max_tokens_per_day";
 
-const limitsText = (by: UsageBy, limits: readonly LimitToday[]): string => {
+const limitsText = (by: UsageBy, limits: readonly LimitToday[], output: Output): string => {
   const count = (limit: string, value: number): string =>
     isMoney(limit) ? moneyText(value) : value.toLocaleString("en");
   const rows = limits.map(({ name, limit, day, used, most }) => [
     ...[name, limit, day, count(limit, used), count(limit, most)],
     `${Math.floor((used / most) * 100)} %`,
   ]);
-  return renderRows([by.toUpperCase(), "LIMIT", "DAY", "USED", "OF", ""], rows, 3);
+  return renderRows([by.toUpperCase(), "LIMIT", "DAY", "USED", "OF", ""], rows, 3, output);
 };

@@ -20,8 +20,20 @@ export const setKey = (typed: Typed, flags: SecretsFlags, io: Io): Promise<numbe
     const document = shownKey({ vendor, group: group?.id ?? null, ...source }, group);
     const what = document.source === "subscription" ? "the token of a subscription" : "the key";
     const text = `${paintFor(io).good("set")} ${what} of ${vendor} ${where}; a running host uses it at once`;
-    return ok({ document, text });
+    return ok({ document, text, act: keyAct("secrets set", document) });
   });
+
+/** For the log of decisions: what was set, and never the key. */
+const keyAct = (
+  command: string,
+  { provider, group, source }: Pick<ShownKey, "provider" | "group"> & Partial<ShownKey>,
+) => ({
+  command,
+  args: {
+    ...{ name: provider, group: group ?? "all groups without their own" },
+    ...(source === undefined ? {} : { source }),
+  },
+});
 
 /** `gatehouse secrets remove` for the key of a provider. Returns the exit code. */
 export const removeKey = (vendor: VendorName, flags: SecretsFlags, io: Io): Promise<number> =>
@@ -33,7 +45,7 @@ export const removeKey = (vendor: VendorName, flags: SecretsFlags, io: Io): Prom
     const text = removed.value
       ? `${paintFor(io).good("removed")} the key of ${whose}`
       : `there was no key of ${whose}`;
-    return ok({ document, text });
+    return ok({ document, text, ...(removed.value ? { act: keyAct("secrets remove", document) } : {}) });
   });
 
 /** The data of a key that may be shown. */

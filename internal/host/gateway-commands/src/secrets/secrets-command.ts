@@ -83,7 +83,7 @@ const setMcp = (name: string, flags: SecretsFlags, io: Io): Promise<number> =>
     if (!set.ok) return fail(explainSecrets(set.error));
     const where = group === null ? "for all groups without their own" : `for ${group.name}`;
     const text = `${paintFor(io).good("set")} the secret ${name} ${where}; agents get it at their next start`;
-    return ok({ document: shownMcp(name, group), text });
+    return ok({ document: shownMcp(name, group), text, act: mcpAct("secrets set", name, group) });
   });
 
 /** `gatehouse secrets remove` for a secret of MCP servers. Returns the exit code. */
@@ -95,8 +95,14 @@ const removeMcp = (name: string, flags: SecretsFlags, io: Io): Promise<number> =
     const text = removed.value
       ? `${paintFor(io).good("removed")} the secret ${which}; running agents have it until they end`
       : `there was no secret ${which}`;
-    return ok({ document: { ...shownMcp(name, group), removed: removed.value }, text });
+    const document = { ...shownMcp(name, group), removed: removed.value };
+    return ok({ document, text, ...(removed.value ? { act: mcpAct("secrets remove", name, group) } : {}) });
   });
+
+const mcpAct = (command: string, name: string, group: SecretPlace["group"]) => ({
+  command,
+  args: { name, group: group?.id ?? "all groups without their own" },
+});
 
 const shownMcp = (name: string, group: SecretPlace["group"]) => ({
   ...{ name, group: group?.id ?? null, groupName: group?.name ?? null },

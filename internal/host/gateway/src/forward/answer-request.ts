@@ -106,7 +106,8 @@ const forward = async (
   const settle = reserved?.value ?? (() => Promise.resolve());
   const watched = watch(deps, token, response);
   try {
-    const sent = { ...route, headers: request.headers, body: body?.value ?? null, key: key.value, estimate };
+    const asked = { headers: request.headers, body: body?.value ?? null, groupName: caller.groupName };
+    const sent = { ...route, ...asked, key: key.value, estimate };
     const { used, refusal, pass } = await exchange(deps, sent, watched.signal, response);
     await settle(used);
     pass?.();
@@ -141,6 +142,7 @@ const reserve = (
 type Sent = Route & {
   readonly headers: IncomingMessage["headers"];
   readonly body: CheckedBody | null;
+  readonly groupName: string;
   readonly key: string;
   /** The estimate of the input. */
   readonly estimate: number;
@@ -158,7 +160,7 @@ type Exchanged = {
 
 const exchange = async (
   { upstreams, limits, keyRefused: forget }: GatewayDeps,
-  { vendor, method, path, headers, body, key, isCounted, estimate }: Sent,
+  { vendor, method, path, headers, body, groupName, key, isCounted, estimate }: Sent,
   signal: AbortSignal,
   response: ServerResponse,
 ): Promise<Exchanged> => {
@@ -187,7 +189,8 @@ const exchange = async (
   const status = answer.statusCode ?? 502;
   const isRefused = status === 401 || status === 403;
   const odd = oddPart(status, answer.headers["content-encoding"]);
-  const unknown = status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model) : null;
+  const unknown =
+    status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model, groupName) : null;
   const isWhole = status >= 200 && status < 300;
   if (isRefused || odd !== null || unknown !== null) {
     answer.destroy();
@@ -252,7 +255,7 @@ type BodyLimits = { readonly mostBytes: number; readonly withinMs: number };
 const readBody = (
   request: IncomingMessage,
   { mostBytes, withinMs }: BodyLimits,
-  slot: Pick<Slot, "take">,
+  slot: Pick<Slot, "room" | "take">,
 ): Promise<Result<string, Refusal> | null> =>
   new Promise((resolve) => {
     // A request that was closed before emits no further `close`.
@@ -267,8 +270,12 @@ const readBody = (
     const take = (part: Buffer): void => {
       bytes += part.length;
       const refusal = bytes > mostBytes ? bodyTooLarge(mostBytes) : slot.take(part.length);
-      if (refusal !== null) finish(fail(refusal));
-      else parts.push(part);
+      if (refusal !== null) return finish(fail(refusal));
+      parts.push(part);
+      const room = slot.room();
+      if (room === null) return;
+      request.pause();
+      void room.then(() => request.resume());
     };
     const timer = setTimeout(() => finish(fail(bodyTooSlow)), withinMs);
     request

@@ -6,7 +6,7 @@ import { issueToken, sessionSignals } from "@gatehouse/session-rows";
 import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { gatewayFixture, hello, type GatewayFixture } from "../gateway.fixture.ts";
-import { openGate } from "./bounds.ts";
+import { openGate, type Slot } from "./bounds.ts";
 
 const one = { sessionId: "se-1", groupId: "ag-1" };
 
@@ -68,6 +68,55 @@ describe("what an agent may hold and ask", () => {
     });
     second.release();
     expect(first.take(2 ** 25)).toBeNull();
+  });
+});
+
+describe("what all agents hold together", () => {
+  /** Slots of groups that hold 128 MiB together, and one more. */
+  const fullGate = () => {
+    const gate = openGate(clock().now);
+    const slotOf = (groupId: string) => {
+      const slot = gate.admit({ sessionId: `se-${groupId}`, groupId }, false);
+      return slot.ok ? slot.value : expect.fail(slot.error.message);
+    };
+    const [first, second] = [slotOf("ag-1"), slotOf("ag-2")];
+    const waiting = [slotOf("ag-3"), slotOf("ag-4")];
+    expect([first.take(2 ** 26), first.room(), second.take(2 ** 26)]).toEqual([null, null, null]);
+    return { first, second, waiting };
+  };
+
+  test("is 128 MiB, beyond which a body waits until another request ends", async () => {
+    const { first, second, waiting } = fullGate();
+    const order: string[] = [];
+    const rooms = waiting.map((slot, index) => {
+      expect(slot.take(2 ** 21)).toBeNull();
+      return slot.room()?.then(() => order.push(String(index)));
+    });
+    first.release();
+    await Promise.all(rooms);
+    expect(order).toEqual(["0", "1"]);
+    expect([waiting[0]?.room(), second.room()]).toEqual([null, null]);
+  });
+
+  test("is more for a group that holds 1 MiB or less", () => {
+    const { waiting } = fullGate();
+    expect([waiting[0]?.take(2 ** 20), waiting[0]?.room()]).toEqual([null, null]);
+  });
+
+  test("lets the body go on whose group holds least, though nothing ends", async () => {
+    const { second, waiting } = fullGate();
+    const [other] = waiting;
+    if (other === undefined) return expect.fail("no slot");
+    other.take(2 ** 21);
+    const order: string[] = [];
+    const goOn = async (name: string, slot: Slot): Promise<void> => {
+      for (const piece of [1, 2]) {
+        await slot.room();
+        order.push(`${name} ${piece}`);
+      }
+    };
+    await Promise.all([goOn("much", second), goOn("little", other)]);
+    expect(order).toEqual(["little 1", "little 2", "much 1", "much 2"]);
   });
 });
 

@@ -16,12 +16,26 @@ const mostOf: Readonly<Record<"agent" | "group", Bounds>> = {
   group: { requests: 256, bytes: 2 ** 27, questions: 120 },
 };
 
+/**
+ * Bytes of bodies that all agents of a host hold together. Beyond it, bodies are read one piece after the other, first
+ * those of the group that holds least: the rest stays with its sender.
+ */
+const mostInAll = 2 ** 27;
+
+/** Bytes that a group may hold in any case: a body of the usual size. */
+const ownBytes = 2 ** 20;
+
+/** Time between two pieces of bodies that are read beyond `mostInAll`, ms. A sender that stalls does not wait for its turn. */
+const everyMs = 50;
+
 type Held = { requests: number; bytes: number; minute: number; questions: number };
 
 /** A request that was let in. */
 export type Slot = {
   /** Adds bytes of its body. Returns the refusal if there are too many; null otherwise. */
   readonly take: (bytes: number) => Refusal | null;
+  /** Null if more of the body may be read now; else resolves when it may. */
+  readonly room: () => Promise<void> | null;
   /** Gives back the request and its bytes. */
   readonly release: () => void;
 };
@@ -51,6 +65,7 @@ export const openGate = (now: () => number): Gate => {
     for (const [key, { requests, minute: last }] of all)
       if (requests === 0 && last !== minute) all.delete(key);
   };
+  const inAll = queueForRoom(mostInAll);
   return {
     admit: ({ sessionId, groupId }, isQuestion) => {
       forget();
@@ -72,7 +87,9 @@ export const openGate = (now: () => number): Gate => {
         held.questions += Number(isQuestion);
       }
       let taken = 0;
+      const place = inAll.enter(() => both[1].held.bytes);
       return ok({
+        room: place.room,
         take: (bytes) => {
           const full = both.find(({ held, most }) => held.bytes + bytes > most.bytes);
           if (full !== undefined) {
@@ -80,6 +97,7 @@ export const openGate = (now: () => number): Gate => {
             return busyRefusal(`This ${whose} has ${most.bytes / 2 ** 20} MiB of requests at once.`, 1);
           }
           taken += bytes;
+          inAll.add(bytes);
           for (const { held } of both) held.bytes += bytes;
           return null;
         },
@@ -88,9 +106,51 @@ export const openGate = (now: () => number): Gate => {
             held.requests -= 1;
             held.bytes -= taken;
           }
+          inAll.add(-taken);
           taken = 0;
         },
       });
+    },
+  };
+};
+
+/** A request that waits for room: the bytes that its group holds, and its order. */
+type Waiting = { readonly held: () => number; readonly place: number; readonly go: () => void };
+
+/** Requests that wait for room. */
+const queueForRoom = (most: number) => {
+  let bytes = 0;
+  let entered = 0;
+  const waiting = new Set<Waiting>();
+  let timer: NodeJS.Timeout | null = null;
+  const next = (): void => {
+    timer = null;
+    const inOrder = [...waiting].toSorted(
+      (one, other) => one.held() - other.held() || one.place - other.place,
+    );
+    for (const each of bytes < most ? inOrder : inOrder.slice(0, 1)) {
+      waiting.delete(each);
+      each.go();
+    }
+    schedule();
+  };
+  const schedule = (): void => {
+    if (waiting.size > 0) timer ??= setTimeout(next, everyMs);
+  };
+  return {
+    add: (more: number): void => void (bytes += more),
+    /** `held`: the bytes that the request's group holds. */
+    enter: (held: () => number) => {
+      const place = (entered += 1);
+      return {
+        room: (): Promise<void> | null => {
+          if (bytes < most || held() <= ownBytes) return null;
+          return new Promise((go) => {
+            waiting.add({ held, place, go });
+            schedule();
+          });
+        },
+      };
     },
   };
 };

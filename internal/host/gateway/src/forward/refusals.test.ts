@@ -75,7 +75,13 @@ const rows: readonly Row[] = [
   {
     what: "404 of the vendor for a model",
     doing: status(404),
-    gets: { status: 402, says: "anthropic does not know the model claude-sonnet-4-5 (404).", isFinal: true },
+    gets: { status: 402, says: "(404). If /model set it in this chat: /model default.", isFinal: true },
+    owner: "Team: anthropic does not know the model claude-sonnet-4-5 (404).",
+  },
+  {
+    what: "404 of the vendor for a model, with the operator's command for this group",
+    doing: status(404),
+    gets: { status: 402, says: "ncl groups config update Team --model NAME", isFinal: true },
     owner: "Team: anthropic does not know the model claude-sonnet-4-5 (404).",
   },
   {

@@ -1,4 +1,4 @@
-import { oneLine } from "@gatehouse/std";
+import { oneLine, shellWord } from "@gatehouse/std";
 import { vendors, type VendorName } from "./vendors.ts";
 
 /** An answer of the gateway itself, instead of the vendor's. */
@@ -101,12 +101,12 @@ export const keyRefused = (vendor: VendorName, status: number): Refusal =>
     `${vendor} refuses this host's key (${status}). The operator sets a valid one: gatehouse secrets set ${vendor}`,
   );
 
-/** The vendor's 404 of a request to a model. */
-export const modelUnknown = (vendor: VendorName, model: string): Refusal =>
+/** The vendor's 404 of a request to a model. A model that `/model` has set goes before that of the group. */
+export const modelUnknown = (vendor: VendorName, model: string, group: string): Refusal =>
   ownersRefusal(
     `unknown-model/${vendor}`,
     "not_found_error",
-    `${vendor} does not know the model ${model} (404). The operator sets another one: ncl groups config update --model NAME`,
+    `${vendor} does not know the model ${model} (404). If /model set it in this chat: /model default. If it is the group's, the operator sets another one: ncl groups config update ${shellWord(group)} --model NAME`,
   );
 
 export const modelRefused = (model: string, allowed: readonly string[]): Refusal =>
