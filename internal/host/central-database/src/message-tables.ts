@@ -22,7 +22,7 @@ export type MessageInRow = {
   id: string;
   /** The number of the message in its session; even for messages to the agent. */
   seq: number;
-  kind: "chat" | "task" | "webhook" | "system";
+  kind: "chat" | "task" | "system";
   timestamp: string;
   content: string;
   channel_type: string | null;
@@ -56,7 +56,7 @@ export type MessageOutRow = {
   /** The number of the message in its session; odd for messages of the agent. */
   seq: number;
   in_reply_to: string | null;
-  kind: "chat" | "task" | "webhook" | "system";
+  kind: "chat" | "task" | "system";
   timestamp: string;
   content: string;
   channel_type: string | null;

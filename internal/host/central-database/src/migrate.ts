@@ -7,6 +7,9 @@ import type { CentralTables } from "./tables.ts";
 const migrationTableName = "schema_version";
 const migrationLockTableName = "schema_version_lock";
 
+/** The tables of Kysely's Migrator: a migrated database has them and their rows already. */
+export const migrationTables: readonly string[] = [migrationTableName, migrationLockTableName];
+
 /** The schema of a central database that this build can use. */
 export type Schema = {
   /** The number of the last migration that ran; 0 in an empty database. */
@@ -49,12 +52,17 @@ const newestOf = (names: readonly string[]): number =>
   Math.max(0, ...names.map((name) => Number.parseInt(name, 10)));
 
 /**
- * Runs the migrations that the database lacks, all in one transaction. If two programs do this at once, the
- * second waits, and then finds nothing to do.
+ * Runs the migrations that the database lacks, all in one transaction: its own, or that of the caller's connection. If two
+ * programs do this at once, the second waits, and then finds nothing to do.
  */
-export const migrate = async (db: Kysely<CentralTables>, known: Migrations = migrations): Promise<void> => {
+export const migrate = async (
+  db: Kysely<CentralTables>,
+  known: Migrations = migrations,
+  { isInTransaction = false }: { readonly isInTransaction?: boolean } = {},
+): Promise<void> => {
   const provider = { getMigrations: async () => known };
-  const migrator = new Migrator({ db, provider, migrationTableName, migrationLockTableName });
+  const names = { migrationTableName, migrationLockTableName };
+  const migrator = new Migrator({ db, provider, ...names, disableTransactions: isInTransaction });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error;
 };

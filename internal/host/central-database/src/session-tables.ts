@@ -15,8 +15,6 @@ export type SessionRow = {
   incarnation: number;
   /** The runtime's name for its container; null while no container runs. */
   container_ref: string | null;
-  /** The image of its last container; null for a runtime without images. */
-  image: string | null;
   /** The session's own model; null for the person's or the group's. */
   agent_model: string | null;
   /** The provider that the session had when it was given its model. */

@@ -167,16 +167,19 @@ export type SystemMessageRow = {
   delivered_at: string | null;
 };
 
-/** One decision of the CLI. Values of arguments are not in it. */
+/** One decision: about a command of `ncl`, about a tool that needed no person, or an act of `gatehouse`. */
 export type DecisionRow = {
   id: string;
   at: string;
   actor: string;
   command: string;
-  flags: string;
+  /** The values by flag, as JSON: without secrets, and each of limited length. */
+  args: string;
   effect: string;
   rule_id: string;
   reason: string;
+  /** The machine's account behind `host`, or the person for whom the host acted; null for other actors. */
+  account: string | null;
 };
 
 /**

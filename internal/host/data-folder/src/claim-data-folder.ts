@@ -28,7 +28,7 @@ const lockTimeoutMs = 500;
 
 /** The files that a host opens or replaces by name. */
 const files = [
-  ...["host.pid", "host.log", "users-reload.json"],
+  ...["host.pid", "host.json", "host.log", "users-reload.json"],
   ...["", "-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`),
 ];
 

@@ -2,6 +2,14 @@ export { actForOwner, withOwnersRights } from "./act-for-owner.ts";
 export { aloneWithCentral } from "./alone-with-central.ts";
 export { claimDataFolder } from "./claim-data-folder.ts";
 export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./start-messages.ts";
+export { accountOf, noteActOfOwner, notedActsIn, type Act } from "./noted-acts.ts";
 export { runInFolder, type Outcome } from "./run-in-folder.ts";
 export { hostNameOf, installOf } from "./host-name.ts";
-export { hostFilesIn, pidFileIn, removePid, writePid } from "./pid-file.ts";
+export {
+  hostFilesIn,
+  pidFileIn,
+  readHostVersion,
+  removePid,
+  writeHostVersion,
+  writePid,
+} from "./pid-file.ts";

@@ -3,9 +3,13 @@ import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-k
 import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, shellWord, type Result } from "@gatehouse/std";
 import { actForOwner } from "./act-for-owner.ts";
+import { accountOf, noteAct, type Act } from "./noted-acts.ts";
 
-/** The outcome of a command: a document for `--json`, and a text for people. */
-export type Outcome = { readonly document: object; readonly text: string };
+/**
+ * The outcome of a command: a document for `--json`, a text for people, and the change for the log of decisions, if the
+ * command changed something.
+ */
+export type Outcome = { readonly document: object; readonly text: string; readonly act?: Act };
 
 /**
  * Runs a command that changes the data folder as the folder's owner, and prints its outcome or failure. Returns the exit
@@ -17,12 +21,16 @@ export const runInFolder = async (
   work: (dataDir: string) => Promise<Result<Outcome, Failure>>,
 ): Promise<number> => {
   const dataDir = dataFolder(io.env, data);
+  const account = accountOf(io.env);
   const acting = existsSync(dataDir) ? await actForOwner(dataDir) : fail(noFolder(dataDir, data));
   const worked = acting.ok ? await work(dataDir) : acting;
   if (!worked.ok) {
     printFailure(io, isJson, worked.error);
     return worked.error.code === "cancelled" ? 130 : 1;
   }
+  const { act } = worked.value;
+  const untold = act === undefined ? null : await noteAct(dataDir, account, act);
+  if (untold !== null) io.stderr.write(`warning: ${untold}\n`);
   if (isJson) printJson(io, { ok: true, ...worked.value.document });
   else io.stdout.write(`${worked.value.text}\n`);
   return 0;

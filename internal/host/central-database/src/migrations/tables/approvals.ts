@@ -90,10 +90,11 @@ const createDecisions = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("at", "text", (at) => at.notNull())
     .addColumn("actor", "text", (actor) => actor.notNull())
     .addColumn("command", "text", (command) => command.notNull())
-    .addColumn("flags", "text", (flags) => flags.notNull())
+    .addColumn("args", "text", (args) => args.notNull())
     .addColumn("effect", "text", (effect) => effect.notNull())
     .addColumn("rule_id", "text", (id) => id.notNull())
     .addColumn("reason", "text", (reason) => reason.notNull())
+    .addColumn("account", "text")
     .addCheckConstraint("decisions_effect", oneOf("effect", ["allow", "approve", "deny"]))
     .execute();
   await addIndex(db, "decisions", ["at", "id"]);

@@ -29,15 +29,11 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("created_at", "text", (at) => at.notNull())
     .addColumn("incarnation", "integer", (count) => count.notNull().defaultTo(0))
     .addColumn("container_ref", "text")
-    .addColumn("image", "text")
     .addColumn("agent_model", "text")
     .addColumn("agent_model_provider", "text")
     .addColumn("container_agent", "text")
     .addCheckConstraint("sessions_status", oneOf("status", ["active", "closed"]))
-    .addCheckConstraint(
-      "sessions_container_status",
-      oneOf("container_status", ["running", "idle", "stopped"]),
-    )
+    .addCheckConstraint("sessions_container_status", oneOf("container_status", ["running", "stopped"]))
     .execute();
   // A list is newest first. One of these indexes serves each filter of a list, with its order.
   await addIndex(db, "sessions", ["created_at", "id"]);
