@@ -6,6 +6,7 @@ import { answering, expireApprovals, forgetOldApprovals, hold, runApproved } fro
 import type { Central, CentralTables } from "@gatehouse/central-database";
 import {
   decisionLog,
+  pruneDecisions,
   type AskSessions,
   type ClockAndIds,
   refused,
@@ -35,6 +36,7 @@ import {
   resourceSentences,
   storedTables,
 } from "@gatehouse/commands";
+import { notedActsIn } from "@gatehouse/data-folder";
 import { agentOfSession, withFence, type HeldLease } from "@gatehouse/session-rows";
 import { approvalHost } from "./approval-host.ts";
 import { lookUp, withinGroupBy } from "./outcomes.ts";
@@ -109,7 +111,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
   const commands = [...resourceCommands, ...(options.commands ?? [])];
   const writtenFirst = writtenFirstAmong(commands);
   const all = { ...clock, commands };
-  const log = decisionLog(db, clock, report);
+  const log = decisionLog(db, clock, report, { noted: notedActsIn(dataDir) });
   const deps: ContextDeps = {
     ...clock,
     dataDir,
@@ -139,19 +141,26 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     read: (reach, run) => run(readOnly(contextFor(reading, reach, deps, hookList()))),
     change: changeBy(within, deps, changed),
     acts: { ask: askBy(within, intents, deps), outcome: intents.outcome, lookUp },
-    hold: (held) =>
-      within(async (transaction) => {
+    hold: async (held) => {
+      const kept = await within(async (transaction) => {
         const authorization = await authorizationIn(transaction).authorization(held.actor);
         if (authorization === null) return refused("forbidden", "This session no longer exists.");
         return hold(transaction, held, authorization.scope, all);
-      }),
+      });
+      changed();
+      return kept;
+    },
     record: (entry) => log.record(entry, entry.effect !== "deny" && writtenFirst.has(entry.command)),
     report,
   });
   return {
     ...hostWithin((work) => inTransaction(db, work)),
     fenced: (lease, settle) => hostWithin(fencedBy(db, lease, settle)),
-    expireApprovals: () => db.transaction().execute((transaction) => tidyUp(transaction, clock, owner)),
+    expireApprovals: async () => {
+      const expired = await db.transaction().execute((transaction) => tidyUp(transaction, clock, owner));
+      if (expired > 0) changed();
+      return expired;
+    },
     flush: log.flush,
     intents,
   };
@@ -228,6 +237,8 @@ const tidyUp = async (
 ): Promise<number> => {
   await forgetOldApprovals(transaction, clock.now()).execute();
   await forgetOldIntents(transaction, clock.now()).execute();
+  // Decisions about tools are written with the session's rows, past the log that prunes by itself.
+  await pruneDecisions(transaction);
   return expireApprovals(transaction, clock, prefix);
 };
 

@@ -8,8 +8,8 @@ export type OrderAnswer = { readonly text: string; readonly failed: boolean };
 
 type ModelOrderDeps = {
   readonly db: Kysely<CentralTables>;
-  /** Answers the host's own frames. */
-  readonly ask: (frame: unknown) => Promise<ResponseFrame>;
+  /** Answers the host's own frames, for this person. */
+  readonly ask: (frame: unknown, userId: string) => Promise<ResponseFrame>;
 };
 
 type Given = {
@@ -32,7 +32,7 @@ const notAllowed =
 export const modelOrder =
   ({ db, ask }: ModelOrderDeps) =>
   async ({ words: [name, ...more], userId, groupId, makeSession }: Given): Promise<OrderAnswer> => {
-    const run = (command: string, args: object) => ask({ id: "order", command, args });
+    const run = (command: string, args: object) => ask({ id: "order", command, args }, userId);
     const isUse = name === undefined || (more.every((word) => word === "--yes") && !name.startsWith("-"));
     if (!isUse) return { text: usage, failed: true };
     const mayChange = (): Promise<boolean> => mayAnswer(db, { type: "user", userId }, [groupId]);

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { dispatch, type Actor, type AgentActor, type ResponseFrame } from "@nc/cli-scope";
 import type { CentralTables } from "@gatehouse/central-database";
+import { accountOf } from "@gatehouse/data-folder";
 import type { CentralCommandHost, Settle } from "./command-host.ts";
 import type { HeldLease } from "@gatehouse/session-rows";
 
@@ -21,6 +22,8 @@ export type Transports = {
   ) => Answer;
   /** A person known to a channel: `telegram:123`. */
   readonly user: (userId: string) => Answer;
+  /** The host itself, for an order of this person in a chat that the host has allowed. */
+  readonly order: (userId: string) => Answer;
 };
 
 /** All transports of one host. */
@@ -30,7 +33,9 @@ export const transportsOf = (db: Kysely<CentralTables>, host: CentralCommandHost
     (frame) =>
       dispatch(frame, actor, host);
   return {
-    socket: as({ type: "host" }),
+    // Node tells nothing about the other side of a Unix socket. Only this account and root can open this one.
+    socket: as({ type: "host", account: accountOf() }),
+    order: (userId) => as({ type: "host", account: `user:${userId}` }),
     user: (userId) => as({ type: "user", userId }),
     agent: (sessionId, under) => {
       const fenced = under === undefined ? host : host.fenced(under.lease, under.settle);

@@ -1,8 +1,18 @@
-import type { CommandError, Json, Reply } from "@nc/cli-scope";
+import type { CommandError, Reply } from "@nc/cli-scope";
+import type { InstallPayload, SessionsPayload } from "@gatehouse/command-context";
 import type { Result } from "@gatehouse/std";
 
-/** The kinds of work that an act may ask the host to do. */
-export type IntentKind = "wake" | "stop" | "restart" | "rebuild" | "install" | "reload";
+/** The work that an act may ask the host to do: its payload by its kind. */
+export type IntentPayloads = {
+  readonly wake: SessionsPayload;
+  readonly stop: SessionsPayload;
+  readonly restart: SessionsPayload;
+  readonly rebuild: SessionsPayload;
+  readonly install: InstallPayload;
+  readonly reload: null;
+};
+
+export type IntentKind = keyof IntentPayloads;
 
 /** How an intent ended: the reply to the command that asked for it. */
 export type Outcome = Result<Reply, CommandError>;
@@ -15,9 +25,12 @@ export type Outcome = Result<Reply, CommandError>;
  * Returns null if the host is closing and did not carry out the intent, which then stays open for the next
  * host.
  */
-export type IntentHandler = (payload: Json, intentId: string) => Promise<Outcome | null>;
+export type IntentHandler<Kind extends IntentKind> = (
+  payload: IntentPayloads[Kind],
+  intentId: string,
+) => Promise<Outcome | null>;
 
 /**
  * The handlers of the kinds that this host carries out. The module that does the work provides its handler.
  */
-export type IntentHandlers = Readonly<Partial<Record<IntentKind, IntentHandler>>>;
+export type IntentHandlers = { readonly [Kind in IntentKind]?: IntentHandler<Kind> };

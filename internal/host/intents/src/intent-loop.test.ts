@@ -144,23 +144,23 @@ describe("an intent", () => {
     const { open, opened } = latch();
     const order: string[] = [];
     const { loop, ask } = await newLoop({
-      rebuild: async (payload) => {
-        if (payload === 1) await opened;
-        order.push(`rebuild ${String(payload)}`);
-        return done(payload);
+      rebuild: async (_payload, id) => {
+        if (id === "in-1") await opened;
+        order.push(`rebuild ${id}`);
+        return done(id);
       },
       wake: async () => {
         order.push("wake");
         return done(null);
       },
     });
-    const first = await ask("rebuild", 1);
-    const second = await ask("rebuild", 2);
+    const first = await ask("rebuild");
+    const second = await ask("rebuild");
     await loop.outcome(await ask("wake"));
     open();
-    expect(await loop.outcome(second)).toEqual(done(2));
-    expect(await loop.outcome(first)).toEqual(done(1));
-    expect(order).toEqual(["wake", "rebuild 1", "rebuild 2"]);
+    expect(await loop.outcome(second)).toEqual(done("in-2"));
+    expect(await loop.outcome(first)).toEqual(done("in-1"));
+    expect(order).toEqual(["wake", "rebuild in-1", "rebuild in-2"]);
   });
 });
 
@@ -214,7 +214,7 @@ describe("a host that starts", () => {
     const central = await openedCentral(temporaryFolder());
     await addRow(central.db, "intents", { id: "in-open", payload: "7" });
     await addRow(central.db, "intents", { id: "in-done", outcome: JSON.stringify(done(0)), done_at: at });
-    const payloads: Json[] = [];
+    const payloads: unknown[] = [];
     const { loop } = await loopOn(central, {
       reload: async (payload) => {
         payloads.push(payload);

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { CommandError, Intent, Json } from "@nc/cli-scope";
+import type { CommandError, Intent } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
 import { type ClockAndIds, refused, type TransactionHooks } from "@gatehouse/command-context";
@@ -178,14 +178,15 @@ const keptOf = (
  * forever.
  */
 const carryOut = async (
-  handlers: Readonly<Record<string, IntentHandler | undefined>>,
+  handlers: Readonly<Record<string, IntentHandler<never> | undefined>>,
   { id, kind, command, payload }: OpenIntent,
   report: (error: unknown) => void,
 ): Promise<Outcome | null> => {
   const handler = handlers[kind];
   if (handler === undefined) return notCarriedOut(kind);
   try {
-    return await handler(JSON.parse(payload) as Json, id);
+    // A command of this program wrote the payload, in the form of its kind.
+    return await handler(JSON.parse(payload) as never, id);
   } catch (error) {
     report(error);
     return refused("handler-error", `"${command}" failed inside the host. The host's log has the cause.`);
