@@ -1,4 +1,5 @@
 export { ago } from "./ago.ts";
+export { type Waiting, waitsFor, whatWaits } from "./what-waits.ts";
 export * from "./client/index.ts";
 export { startHeld, type HeldRecord, type HeldStart, type HoldRequest } from "./client/start-held.ts";
 export { untrustedEnd, type HeldStatus } from "./records/held-state.ts";

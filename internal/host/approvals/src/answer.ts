@@ -11,6 +11,7 @@ import {
 } from "@gatehouse/command-context";
 import type { Pending } from "./approval-row.ts";
 import { concernedBy, ifShown, mayAnswer, shownTo, type AnsweringDeps } from "./approvers.ts";
+import { cardOf, ifSeen } from "./card.ts";
 import { kindOf, type ApprovalKind } from "./kinds.ts";
 import { askedUserId } from "./questions.ts";
 
@@ -21,9 +22,21 @@ export const answering = (
   run: (approval: Pending) => Promise<ResponseFrame>,
 ): Answering => ({
   shownTo: (actor) => shownTo(db, actor),
+  card: async (id) => {
+    const row = await db
+      .selectFrom("pending_approvals")
+      .selectAll()
+      .where("approval_id", "=", id)
+      .where("status", "=", "pending")
+      .where("expires_at", ">", clock.now())
+      .executeTakeFirst();
+    return row === undefined ? null : cardOf(db, row);
+  },
   approve: async (id, actor, choice = {}) => {
     const claimed = await claim(db, { id, actor, status: "approved", at: clock.now() }, clock.commands);
     if (!claimed.ok) return claimed;
+    const isSeen = await ifSeen(db, claimed.value, choice.seen);
+    if (!isSeen.ok) return isSeen;
     const kind = kindOf(claimed.value.kind);
     const group = await chosen(db, id, kind, choice.group);
     if (!group.ok) return group;
@@ -41,9 +54,11 @@ export const answering = (
     await tell(db, clock, claimed.value, { status, text, frame });
     return { ok: true, value: frame };
   },
-  reject: async (id, actor, reason) => {
+  reject: async (id, actor, { reason, seen } = {}) => {
     const claimed = await claim(db, { id, actor, status: "rejected", at: clock.now() }, clock.commands);
     if (!claimed.ok) return claimed;
+    const isSeen = await ifSeen(db, claimed.value, seen);
+    if (!isSeen.ok) return isSeen;
     await kindOf(claimed.value.kind).refuse?.(db, claimed.value, clock.now(), reason);
     const why = reason === undefined ? "." : `: ${reason}`;
     const text = `Your request "${claimed.value.command}" was rejected${why}`;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { dispatch, type Actor } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
+import type { Card } from "@gatehouse/std";
 import { addRow } from "@gatehouse/central-database/testing";
 import { hostBed, member, operator, person, steward, type Bed } from "@gatehouse/dispatch/testing";
 
@@ -36,6 +37,66 @@ const told = async ({ central }: Bed, sessionId = "se-team") => {
 
 const update = ["groups", "config", "update", "--model", "opus"] as const;
 
+describe("a card", () => {
+  type Shown = { readonly id: string; readonly card: Card | null };
+
+  test("is in the list and in the row of what waits, and no longer after the answer", async () => {
+    const bed = await hostBed();
+    const id = await asked(bed, member, ...update);
+    const { card } = (await bed.ok(operator, "approvals", "get", id)) as Shown;
+    expect(card).toMatchObject({
+      ...{
+        id,
+        title: `team asks for an approval (${id})`,
+        digest: expect.stringMatching(/^[\da-f]{16}$/) as string,
+      },
+      lines: [expect.stringMatching(/^It can be answered until /), expect.stringMatching(/--model opus$/)],
+      options: [
+        { id: "approve", command: `ncl approvals approve ${id} --seen ${card?.digest}` },
+        { id: "reject", words: "optional", command: `ncl approvals reject ${id} --seen ${card?.digest}` },
+      ],
+    });
+    expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ id, card }]);
+    await bed.ok(operator, "approvals", "approve", id, "--seen", card?.digest ?? "");
+    expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({ status: "approved", card: null });
+  });
+
+  test.each([
+    { what: "approve", more: [] },
+    { what: "reject", more: ["--reason", "no"] },
+    { what: "answer", more: ["--text", "1"] },
+  ])("that has changed since it was shown takes no $what, and is in the refusal", async ({ what, more }) => {
+    const bed = await hostBed();
+    const id = await asked(bed, member, ...update);
+    const { card } = (await bed.ok(operator, "approvals", "get", id)) as Shown;
+    await bed.central.db.updateTable("agent_groups").set({ name: "Other" }).execute();
+    const answer = await bed.ask(operator, "approvals", what, id, ...more, "--seen", card?.digest ?? "");
+    const { card: now } = (await bed.ok(operator, "approvals", "get", id)) as Shown;
+    expect(now?.digest).not.toBe(card?.digest);
+    expect(answer).toMatchObject({
+      code: "handler-error",
+      message: expect.stringContaining(
+        `${id} has changed since it was shown. It is now:\nOther asks for an approval (${id})\n`,
+      ) as string,
+    });
+    expect(answer).toMatchObject({ message: expect.stringContaining(`--seen ${now?.digest}`) as string });
+    expect(await approvalRow(bed, id)).toMatchObject({ status: "pending", answered_by: null });
+  });
+
+  test.each(["", "5eed", "0123456789abcdef", "constructor"])(
+    "with the digest %j is refused",
+    async (digest) => {
+      const bed = await hostBed();
+      const id = await asked(bed, member, ...update);
+      const answer = await bed.ask(operator, "approvals", "approve", id, `--seen=${digest}`);
+      expect(answer).toMatchObject({
+        message: expect.stringContaining("has changed since it was shown") as string,
+      });
+      expect(await approvalRow(bed, id)).toMatchObject({ status: "pending" });
+    },
+  );
+});
+
 describe("a command that needs approval", () => {
   test("a command that needs approval is stored as pending, and changes nothing", async () => {
     const bed = await hostBed();
@@ -55,7 +116,7 @@ describe("a command that needs approval", () => {
     const bed = await hostBed();
     const id = await asked(bed, member, ...update);
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
-      approval_id: id,
+      id,
       status: "approved",
       result: { model: "opus", generation: 2 },
     });
@@ -265,9 +326,7 @@ describe("the right to answer", () => {
     const bed = await hostBed();
     const foreign = await asked(bed, member, ...update);
     const own = await asked(bed, steward, "groups", "update", "ag-home", "--name", "Home");
-    expect(await bed.ok(steward, "approvals", "list")).toEqual([
-      expect.objectContaining({ approval_id: own }),
-    ]);
+    expect(await bed.ok(steward, "approvals", "list")).toEqual([expect.objectContaining({ id: own })]);
     expect(await bed.code(steward, "approvals", "get", foreign)).toBe("not-found");
     expect(await bed.ok(steward, "approvals", "list", "--agent-group-id", "ag-team")).toEqual([]);
   });

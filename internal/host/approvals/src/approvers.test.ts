@@ -142,9 +142,9 @@ describe("an approval whose row is damaged", () => {
       for (const verb of ["approve", "reject"])
         expect(await bed.code(person(name), "approvals", verb, id)).toBe("permission-denied");
     // The row is still listed. The operator's approval runs nothing, since the row does not match its digest.
-    expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ approval_id: id }]);
+    expect(await bed.ok(operator, "approvals", "list")).toMatchObject([{ id }]);
     expect(await waitingApprovals(db, bed.host.commands, row.created_at)).toMatchObject({
-      approvals: [{ id, mayAnswer: [] }],
+      approvals: [{ card: { id }, mayAnswer: [] }],
     });
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ status: "failed" });
   });

@@ -10,11 +10,10 @@ export {
   notAnApprover,
   shownTo,
 } from "./approvers.ts";
-export { type ChatNotHeld, holdChat, holdMessage, type NotHeld, wirableGroups } from "./hold-message.ts";
-export { type CardLines, cardLines, shortLabel } from "./card-lines.ts";
+export { answeredBy, type CardAnswer, cardOf, outcomeText } from "./card.ts";
+export { type ChatNotHeld, holdChat, holdMessage, type NotHeld } from "./hold-message.ts";
 export { hold, runApproved } from "./hold.ts";
-export { chatQuestion, isOfAgent, questionText, senderQuestion } from "./kinds.ts";
-export { questionOf } from "./questions.ts";
+export { isOfAgent, questionText } from "./kinds.ts";
 export { requestKey, toolRequestIn } from "./tool-request.ts";
 export { toolRulesOf } from "./tool-rules.ts";
 export { denied, type HeldTool, holdTool, withdrawTools } from "./tools.ts";

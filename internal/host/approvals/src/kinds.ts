@@ -3,10 +3,19 @@ import type { CommandError, ResponseFrame } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ApprovalChoice } from "@gatehouse/command-context";
-import type { ToolSuggestion } from "@gatehouse/session-rows/messages";
 import { admitStranger, chosenGroup, refuseChat, refuseStranger, wireChat } from "./admit.ts";
 import { commandLine, harmless, parsedArgs, type Pending } from "./approval-row.ts";
 import { cardLines } from "./card-lines.ts";
+import {
+  approve,
+  type Choice,
+  type Group,
+  groupChoices,
+  questionChoices,
+  rejectWithWords,
+  suggestionsOf,
+  toolChoices,
+} from "./choices.ts";
 import { questionOf, questionSummary, readAnswers } from "./questions.ts";
 import { boundRequest, toolText } from "./tool-request.ts";
 import { allowInput, allowRules } from "./tool-rules.ts";
@@ -34,6 +43,16 @@ export type ApprovalKind = {
    * of the agent group.
    */
   readonly asks: (approval: Pick<Pending, "command" | "shown">, group: string) => string;
+  /** The first line of its card. `groups` is its group, or those that the person may choose from. */
+  readonly title: (approval: Pick<Pending, "command" | "shown">, groups: readonly Group[]) => string;
+  /** The options of its card that do not reject. `isCut`: the card leaves out some of what decides. */
+  readonly choices: (
+    approval: Pick<Pending, "shown">,
+    groups: readonly Group[],
+    isCut: boolean,
+  ) => readonly Choice[];
+  /** The option that rejects, if the agent reads the words of the person. */
+  readonly reject?: Choice;
   /** The texts that a person may add to an approval. Anything else is refused. */
   readonly takes?: readonly Exclude<keyof ApprovalChoice, "group">[];
   /** Why this choice is not possible, a sentence; null if it is. A refusal leaves the approval pending. */
@@ -60,21 +79,17 @@ export type ApprovalKind = {
 };
 
 /** `May telegram:7 write to Ana's group?` */
-export const senderQuestion = ({ shown }: Pick<Pending, "shown">, group: string): string =>
+const senderQuestion = ({ shown }: Pick<Pending, "shown">, group: string): string =>
   `May ${harmless(String(parsedArgs(shown)["user"]))} write to ${harmless(group)}?`;
 
 /** The question about a chat that no group answers in. */
-export const chatQuestion = "Which group may answer in a chat?";
+const chatQuestion = "Which group may answer in a chat?";
 
 /** The outcome of an approval whose row was changed after the request. */
 const changedRequest = {
   ok: false,
   error: { code: "forbidden", message: "The request is not as it was written. The agent must ask again." },
 } as const;
-
-/** The permissions that the CLI suggests to keep, as the card shows them. */
-const suggestionsOf = ({ shown }: Pick<Pending, "shown">): readonly ToolSuggestion[] =>
-  (parsedArgs(shown) as { readonly suggestions?: readonly ToolSuggestion[] }).suggestions ?? [];
 
 /** Keeps the words of the person who refused, for the agent. */
 const keepReason: ApprovalKind["refuse"] = async (db, { approval_id: id }, _at, reason) => {
@@ -85,18 +100,32 @@ const keepReason: ApprovalKind["refuse"] = async (db, { approval_id: id }, _at, 
     .execute();
 };
 
-/** A command of `ncl`, as one line. */
-const commandText: ApprovalKind["asks"] = ({ command, shown }) => commandLine(command, parsedArgs(shown));
+/** A command of `ncl`, and its card. */
+const ofCommand: Pick<ApprovalKind, "asks" | "title" | "choices" | "reject"> = {
+  asks: ({ command, shown }) => commandLine(command, parsedArgs(shown)),
+  title: (_approval, groups) => `${nameIn(groups)} asks for an approval`,
+  choices: () => [approve],
+  reject: rejectWithWords,
+};
+
+const nameIn = ([group]: readonly Group[]): string => harmless(group?.name ?? "");
 
 /** The kinds of approvals, by `pending_approvals.kind`. To add a kind, add a row. */
 const kinds: Readonly<Record<string, ApprovalKind>> = {
   command: {
+    ...ofCommand,
     tells: "agent",
-    asks: commandText,
     run: (_db, approval, { runCommand }) => runCommand(approval),
   },
   /** A stranger wrote to a group. An approval makes them a member; after a refusal the host does not ask again. */
-  sender: { tells: "none", asks: senderQuestion, run: admitStranger, refuse: refuseStranger },
+  sender: {
+    tells: "none",
+    asks: senderQuestion,
+    title: (approval, [group]) => senderQuestion(approval, group?.name ?? ""),
+    choices: () => [approve],
+    run: admitStranger,
+    refuse: refuseStranger,
+  },
   /**
    * A message mentions the bot in a chat that no group answers in. An approval wires the chosen group to the
    * chat and makes the sender a member of it. After a refusal the host does not ask about the chat again.
@@ -104,6 +133,9 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
   chat: {
     tells: "none",
     asks: () => chatQuestion,
+    title: (_approval, groups) =>
+      groups.length === 1 ? `May ${nameIn(groups)} answer in a chat?` : chatQuestion,
+    choices: (_approval, groups) => groupChoices(groups),
     choose: chosenGroup,
     run: wireChat,
     refuse: refuseChat,
@@ -115,6 +147,9 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
   tool: {
     tells: "runner",
     asks: ({ command, shown }) => toolText(command, parsedArgs(shown)),
+    title: ({ command }, groups) => `May ${nameIn(groups)} ${harmless(command)}?`,
+    choices: (approval, _groups, isCut) => toolChoices(approval, isCut),
+    reject: rejectWithWords,
     takes: ["isAlways", "rule"],
     choiceProblem: (approval, { rule, isAlways }) => {
       const { approval_id: id, shown } = approval;
@@ -148,6 +183,12 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
   question: {
     tells: "runner",
     asks: (approval) => harmless(questionSummary(questionOf(approval))),
+    title: (approval, groups) =>
+      questionOf(approval).type === "plan"
+        ? `May ${nameIn(groups)} follow this plan?`
+        : `${nameIn(groups)} asks you`,
+    choices: questionChoices,
+    reject: rejectWithWords,
     takes: ["answer"],
     choiceProblem: (approval, { answer }) => {
       const { approval_id: id } = approval;
@@ -172,8 +213,8 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
 
 /** A kind of approval that only a newer version of the host can carry out. */
 const unknown: ApprovalKind = {
+  ...ofCommand,
   tells: "agent",
-  asks: commandText,
   run: (_db, { approval_id: id, kind }) =>
     Promise.resolve({
       id,

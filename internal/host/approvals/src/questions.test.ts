@@ -94,7 +94,7 @@ describe("a question of an agent", () => {
     expect(await waitingApprovals(db, [], clock.now())).toMatchObject({
       approvals: [
         {
-          ...{ id, kind: "question", isAnswered: true },
+          ...{ card: { id }, kind: "question" },
           mayAnswer: ["telegram:sue", "telegram:admin", "telegram:owner"],
         },
       ],

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ToolRequest, ToolSuggestion } from "@gatehouse/session-rows/messages";
+import { fieldsOf } from "./approval-row.ts";
 import { inputHash, inputText } from "./tool-request.ts";
 
 type Database = Kysely<CentralTables>;
@@ -65,8 +66,8 @@ const toolOf = (rule: string): string => /^[^(]*/.exec(rule)?.[0] ?? rule;
 /** No input has the hash of a rule: the hashed text is not JSON. */
 const ruleHash = (rule: string): string => createHash("sha256").update(`rule ${rule}`).digest("hex");
 
-/** Whether a person always allows this tool with exactly this input. */
-export const isInputAllowed = async (db: Database, groupId: string, asked: Asked): Promise<boolean> => {
+/** The rule by which a person always allows this tool with exactly this input; null without one. */
+export const ruleAllowing = async (db: Database, groupId: string, asked: Asked): Promise<string | null> => {
   const rule = await db
     .selectFrom("tool_rules")
     .select("id")
@@ -75,8 +76,25 @@ export const isInputAllowed = async (db: Database, groupId: string, asked: Asked
     .where("input_hash", "=", inputHash(exactly(asked)))
     .where("rule", "is", null)
     .executeTakeFirst();
-  return rule !== undefined;
+  return rule?.id ?? null;
 };
+
+/** The fields that say what a tool does and where. Others hold contents and words, of which only the length is recorded. */
+const recordedFields: ReadonlySet<string> = new Set([
+  ...["command", "cmd", "cwd", "path", "file_path", "filePath", "notebook_path"],
+  ...["pattern", "patterns", "glob", "url", "query", "skill", "subagent_type"],
+]);
+
+/** The input of a tool for the decision log. */
+export const recordedInput = (input: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(fieldsOf(input))
+      .slice(0, 20)
+      .map(([name, value]) => {
+        const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+        return [name.slice(0, 60), recordedFields.has(name) ? text : `(${text.length} characters)`];
+      }),
+  );
 
 /**
  * The rules that the CLI of a group's agents gets: those that a person has chosen. With the policy `deny` there are

@@ -483,3 +483,56 @@ describe("toolRequestIn", () => {
     expect(toolRequestIn({ ...content, question })).toBeNull(),
   );
 });
+
+describe("a tool that needs no person", () => {
+  type Row = { readonly args: Readonly<Record<string, string>> };
+
+  test.each([
+    { tools: "allow-all", over: {}, rule: "tools-allow-all", effect: "allow", args: { command: "ls" } },
+    {
+      ...{ tools: "allow-read", over: { tool: "Read", input: { file_path: "/w/a" }, isInside: true } },
+      ...{ rule: "tools-allow-read", effect: "allow", args: { file_path: "/w/a" } },
+    },
+    { tools: "deny", over: {}, rule: "tools-deny", effect: "deny", args: { command: "ls" } },
+    {
+      ...{ tools: "allow-all", over: { tool: "Write", input: { file_path: "/w/a", content: "hunter2" } } },
+      ...{ rule: "tools-allow-all", effect: "allow", args: { file_path: "/w/a", content: "(7 characters)" } },
+    },
+    {
+      ...{ tools: "allow-all", over: { input: { command: "curl --password hunter2 h" } } },
+      ...{ rule: "tools-allow-all", effect: "allow", args: { command: "curl --password *** h" } },
+    },
+  ] as const)(
+    "decisions list shows what $rule decided with $over",
+    async ({ tools, over, rule, effect, args }) => {
+      const bed = await hostBed();
+      await policy(bed, tools);
+      await ask(bed, "q-1", over);
+      const rows = await bed.ok(operator, "decisions", "list", "--rule", rule);
+      const command = `use ${"tool" in over ? over.tool : "Bash"}`;
+      expect(rows).toEqual([
+        expect.objectContaining({ actor: "agent:ag-team/se-team", command, effect, args }),
+      ]);
+    },
+  );
+
+  test("decisions list shows what a rule of a person has let through, one row for each use", async () => {
+    const bed = await hostBed();
+    const id = await pendingId(ask(bed, "q-1"));
+    await bed.ok(person("owner"), "approvals", "approve", id, "--always");
+    await ask(bed, "q-2", { occurrence: 1 });
+    await ask(bed, "q-3", { occurrence: 2, input: { command: "ls", description: "List" } });
+    const [rule] = (await bed.ok(operator, "tool-rules", "list")) as { readonly id: string }[];
+    const rows = (await bed.ok(operator, "decisions", "list", "--rule", rule?.id ?? "")) as Row[];
+    expect(rows.map(({ args }) => args)).toEqual([
+      { command: "ls", description: "(4 characters)" },
+      { command: "ls" },
+    ]);
+  });
+
+  test("a tool that waits for a person is no decision yet", async () => {
+    const bed = await hostBed();
+    await pendingId(ask(bed, "q-1"));
+    expect(await bed.ok(operator, "decisions", "list", "--command", "use Bash")).toEqual([]);
+  });
+});

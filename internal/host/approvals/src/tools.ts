@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
 import { parseJson } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { ClockAndIds } from "@gatehouse/command-context";
+import type { DecisionEntry } from "@nc/cli-scope";
+import { recordIn, type ClockAndIds } from "@gatehouse/command-context";
 import {
   canonicalInput,
   type ToolDecision,
@@ -13,7 +14,7 @@ import { hasApprover } from "./approvers.ts";
 import { isFull, answerWithinMs } from "./hold.ts";
 import { senderOf } from "./questions.ts";
 import { inputHash, insertToolRequest, kindOfRequest, longestInput, type AskedTool } from "./tool-request.ts";
-import { isInputAllowed, isReadOnly } from "./tool-rules.ts";
+import { isReadOnly, recordedInput, ruleAllowing } from "./tool-rules.ts";
 
 export type HeldTool =
   | { readonly is: "decided"; readonly decision: ToolDecision }
@@ -42,7 +43,7 @@ export const holdTool = async (
     return { is: "pending", approvalId: earlier.approval_id, isNew: false };
   }
   const known =
-    request.question === undefined ? await knownOf(db, asked, earlier) : answeredOf(request, earlier);
+    request.question === undefined ? await knownOf(db, asked, earlier, clock) : answeredOf(request, earlier);
   if (known !== null) return decided(known);
   const sender = request.question === undefined ? null : await senderOf(db, sessionId, request.messageId);
   if (sender === null && !(await hasApprover(db, [groupId])))
@@ -66,10 +67,14 @@ const knownOf = async (
   db: Kysely<CentralTables>,
   asked: AskedTool,
   earlier: Earlier | undefined,
+  clock: ClockAndIds,
 ): Promise<ToolDecision | null> => {
   const { groupId, request } = asked;
   const byPolicy = await policyDecision(db, groupId, request);
-  if (byPolicy !== null) return byPolicy;
+  if (byPolicy !== null) {
+    await recordIn(db, entryOf(asked, byPolicy), clock);
+    return byPolicy.decision;
+  }
   if (earlier?.status === "rejected") return stateOf(earlier, request);
   const isUnused = earlier?.status === "approved" && !request.mayHaveRun;
   return isUnused && !(await wasTold(db, asked, earlier)) ? { behavior: "allow" } : null;
@@ -79,22 +84,40 @@ const knownOf = async (
 const answeredOf = (request: ToolRequest, earlier: Earlier | undefined): ToolDecision | null =>
   earlier?.status === "approved" || earlier?.status === "rejected" ? stateOf(earlier, request) : null;
 
+/** A decision without a person, and the rule or policy that made it. */
+type ByPolicy = { readonly decision: ToolDecision; readonly ruleId: string; readonly reason: string };
+
 const policyDecision = async (
   db: Kysely<CentralTables>,
   groupId: string,
   request: ToolRequest,
-): Promise<ToolDecision | null> => {
+): Promise<ByPolicy | null> => {
   const config = await db
     .selectFrom("container_configs")
     .select("tools")
     .where("agent_group_id", "=", groupId)
     .executeTakeFirst();
   const policy = config?.tools ?? "ask";
-  if (policy === "deny") return denied("policy");
+  const byTools = { ruleId: `tools-${policy}`, reason: `The group has --tools ${policy}.` };
+  if (policy === "deny") return { ...byTools, decision: denied("policy") };
   if (policy === "allow-all" || (policy === "allow-read" && isReadOnly(request)))
-    return { behavior: "allow" };
-  return (await isInputAllowed(db, groupId, request)) ? { behavior: "allow" } : null;
+    return { ...byTools, decision: { behavior: "allow" } };
+  const ruleId = await ruleAllowing(db, groupId, request);
+  const reason = "A person has allowed it with exactly this input.";
+  return ruleId === null ? null : { decision: { behavior: "allow" }, ruleId, reason };
 };
+
+/** The line of the decision log. The CLI itself decides by its own rules, so those are not in the log. */
+const entryOf = (
+  { sessionId, groupId, request }: AskedTool,
+  { decision, ruleId, reason }: ByPolicy,
+): DecisionEntry => ({
+  actor: { type: "agent", sessionId, groupId, messagingGroupId: null },
+  command: `use ${request.tool}`,
+  args: recordedInput(request.input),
+  effect: decision.behavior === "deny" ? "deny" : "allow",
+  ...{ ruleId, reason },
+});
 
 /** An approval of the same request, by an earlier question. */
 type Earlier = {

@@ -11,6 +11,7 @@ import {
 import { hostBed, member, operator, type Bed } from "@gatehouse/dispatch/testing";
 import { giveBackLease, takeLease } from "@gatehouse/session-rows";
 import { bothDatabases } from "@gatehouse/session-rows/testing";
+import { cardOf } from "./card.ts";
 import { expireApprovals, forgetOldApprovals, waitingApprovals } from "./waiting-approvals.ts";
 
 const update = ["groups", "config", "update", "--model", "opus"] as const;
@@ -26,14 +27,10 @@ describe("waitingApprovals", () => {
       more: 0,
       approvals: [
         {
-          id: row.approval_id,
           kind: "command",
           group: expect.any(String),
-          choices: [],
           asks: expect.stringMatching(/^ncl groups config update .*--model opus/),
-          isAnswered: false,
-          consequence: expect.any(Array),
-          lines: [expect.stringMatching(/^ncl groups config update .*--model opus/)],
+          card: await cardOf(db, row),
           since: row.created_at,
           until: row.expires_at,
           mayAnswer: ["telegram:admin", "telegram:owner"],
@@ -58,26 +55,10 @@ describe("waitingApprovals", () => {
     await addRow(db, "pending_approvals", { ...stranger, approval_id: "ap-b", status: "rejected" });
     await addRow(db, "refused_people", { user_id: "telegram:admin" });
     const { approvals: waiting } = await waitingApprovals(db, host.commands, now);
-    expect(waiting.map(({ id }) => id).sort()).toEqual([row.approval_id, "ap-a"].sort());
-    const asked = waiting.find(({ id }) => id === "ap-a");
+    expect(waiting.map(({ card }) => card.id).sort()).toEqual([row.approval_id, "ap-a"].sort());
+    const asked = waiting.find(({ card }) => card.id === "ap-a");
     expect(asked?.asks).toMatch(/^May telegram:7\\u001b\[2J write to .*\?$/);
     expect(asked?.mayAnswer).toEqual(["telegram:owner"]);
-  });
-
-  test("returns the groups to choose for a chat by name, or by id if several groups have the name", async () => {
-    const { ask, central, host } = await hostBed();
-    await ask(member, ...update);
-    const { db } = central;
-    const row = await db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
-    await addRow(db, "agent_groups", { id: "ag-x", name: "Twin", folder: "f-x" });
-    await addRow(db, "agent_groups", { id: "ag-y", name: "Twin", folder: "f-y" });
-    await addRow(db, "agent_groups", { id: "ag-z", name: "Only", folder: "f-z" });
-    const chat = { ...row, kind: "chat", agent_group_id: null, command: "chat" };
-    await addRow(db, "pending_approvals", { ...chat, approval_id: "ap-chat" });
-    const { approvals } = await waitingApprovals(db, host.commands, row.created_at);
-    const choices = approvals.find(({ id }) => id === "ap-chat")?.choices;
-    expect(choices).toEqual(expect.arrayContaining(["ag-x", "ag-y", "Only"]));
-    expect(choices).not.toContain("Twin");
   });
 
   test("returns the oldest thousand approvals, and the number of further ones", async () => {
@@ -95,7 +76,7 @@ describe("waitingApprovals", () => {
         .values(numbers.slice(from, from + 50).map((approval_id) => ({ ...row, approval_id })))
         .execute();
     const { approvals, more } = await waitingApprovals(db, host.commands, row.created_at);
-    expect({ first: approvals[0]?.id, read: approvals.length, more }).toEqual({
+    expect({ first: approvals[0]?.card.id, read: approvals.length, more }).toEqual({
       ...{ first: id, read: 1_000, more: 5 },
     });
   });

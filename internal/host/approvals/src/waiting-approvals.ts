@@ -10,12 +10,11 @@ import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
 import { databaseTime, type CentralTables } from "@gatehouse/central-database";
 import { forgetUntil, type ClockAndIds } from "@gatehouse/command-context";
 import { tell } from "./answer.ts";
-import { harmless, parsedLines } from "./approval-row.ts";
-import { cardLines } from "./card-lines.ts";
+import { harmless } from "./approval-row.ts";
+import { cardOf } from "./card.ts";
 import { approverRoles, concernedBy } from "./approvers.ts";
-import { wirableGroups } from "./hold-message.ts";
 import { questionText } from "./kinds.ts";
-import { askedUserId, questionOf } from "./questions.ts";
+import { askedUserId } from "./questions.ts";
 
 /** Maximum number of rows that are read. */
 const most = 1_000;
@@ -49,33 +48,17 @@ export const waitingApprovals = async (
       .execute();
     const asked = row.kind === "question" ? await askedUserId(db, row.approval_id) : null;
     const group = row.group_name ?? row.agent_group_id;
-    const choices = row.kind === "chat" ? await choicesOf(db) : [];
     waiting.push({
-      id: row.approval_id,
       kind: row.kind,
       group: group === null ? null : harmless(group),
-      choices,
       asks: questionText(row, group ?? ""),
-      consequence: parsedLines(row.consequence)?.map(harmless) ?? [],
-      lines: cardLines(row).lines,
+      card: await cardOf(db, row),
       since: row.created_at,
       until: row.expires_at,
-      isAnswered: row.kind === "question" && questionOf(row).type === "choices",
       mayAnswer: [...new Set([...(asked === null ? [] : [asked]), ...people.map(({ user_id: id }) => id)])],
     });
   }
   return { approvals: waiting, more: rows.length < most ? 0 : (await countOf(pending)) - most };
-};
-
-/** Maximum number of groups that are offered; `ncl groups list` shows all. */
-const mostChoices = 20;
-
-/** Values for `--group`: names, and ids where two groups share a name. Empty for a sole group. */
-const choicesOf = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
-  const groups = await wirableGroups(db, mostChoices);
-  if (groups.length < 2) return [];
-  const isUnique = (name: string): boolean => groups.filter((group) => group.name === name).length === 1;
-  return groups.map(({ id, name }) => (isUnique(name) && harmless(name) === name ? name : id));
 };
 
 const countOf = async (pending: SelectQueryBuilder<CentralTables, "pending_approvals", object>) => {

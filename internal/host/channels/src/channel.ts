@@ -1,6 +1,7 @@
 import type { CentralTables } from "@gatehouse/central-database";
 import type { HeldLease } from "@gatehouse/session-rows";
-import type { Result } from "@gatehouse/std";
+import type { CardAnswer } from "@gatehouse/approvals";
+import type { Card, Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 
 /**
@@ -42,28 +43,8 @@ export type FromPerson = {
   readonly at: string;
   /** The channel keeps their content until `receive` has resolved. */
   readonly attachments?: readonly Attachment[];
-  /** The answer to a card, instead of a text. After `:` the option has the words of the person. */
-  readonly answer?: { readonly cardId: string; readonly option: string };
-};
-
-/** Prefix of an option that approves with a group; the group's id follows. */
-export const approveFor = "approve:";
-
-/** A question to a person with options to choose from. */
-export type Card = {
-  /** The approval's id. */
-  readonly id: string;
-  readonly title: string;
-  readonly lines: readonly string[];
-  readonly options: readonly CardOption[];
-};
-
-export type CardOption = {
-  /** `approve`, or a verb with its value: `approve:ag-1`, `answer:2`. */
-  readonly value: string;
-  readonly label: string;
-  /** The person may, or has to, add words. They follow the value, with a `:` between them. */
-  readonly words?: "optional" | "required";
+  /** The answer to a card, instead of a text. */
+  readonly answer?: CardAnswer;
 };
 
 /** A message to a chat. */
@@ -107,6 +88,8 @@ export type EndedMessage = {
   readonly id: string;
   /** The reason of a failure, a sentence; null if it did not fail. */
   readonly failure: string | null;
+  /** A person's order ended it. The order has an answer of its own, so only a client that waits is told. */
+  readonly ordered?: true;
   /** As in `ToChat`. */
   readonly lease?: HeldLease;
 };

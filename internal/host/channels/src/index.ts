@@ -1,4 +1,4 @@
-export type { Attachment, Card, Channel, EndedMessage, FromPerson, ToChat, Writing } from "./channel.ts";
+export type { Attachment, Channel, EndedMessage, FromPerson, ToChat, Writing } from "./channel.ts";
 export { type ChannelHost, channels } from "./channels.ts";
 export { localChannel } from "./local/local-channel.ts";
 export { approvalCards } from "./cards/approval-cards.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { holdTool, withdrawTools } from "@gatehouse/approvals";
+import { cardOf, holdTool, withdrawTools } from "@gatehouse/approvals";
 import { at, addRow } from "@gatehouse/central-database/testing";
 import { hostBed, member, operator, type Bed } from "@gatehouse/dispatch/testing";
 import { dispatch } from "@nc/cli-scope";
@@ -40,6 +40,8 @@ type CardFixture = {
   readonly telegram: Platform;
   /** Starts the cards of a host. */
   readonly begin: (channels?: readonly Channel[]) => ApprovalCards;
+  /** The digest of the card that an approval has now. */
+  readonly seen: (approvalId: string) => Promise<string>;
   /** The agent of `team` asks for a package. Returns the approval's id. */
   readonly ask: (name?: string) => Promise<string>;
 };
@@ -57,9 +59,14 @@ const cardFixture = async (hasChats = true): Promise<CardFixture> => {
       await addRow(db, "user_dms", { user_id: `telegram:${name}`, messaging_group_id });
     }
   const telegram = platform("telegram");
+  const seen = async (id: string): Promise<string> => {
+    const rows = db.selectFrom("pending_approvals").selectAll().where("approval_id", "=", id);
+    return (await cardOf(db, await rows.executeTakeFirstOrThrow())).digest;
+  };
   return {
     fixture,
     telegram,
+    seen,
     begin: (channels = [telegram]) => {
       const cards = approvalCards({
         db,
@@ -73,7 +80,15 @@ const cardFixture = async (hasChats = true): Promise<CardFixture> => {
       });
       onTestFinished(() => cards.close());
       cards.start();
-      return cards;
+      return {
+        ...cards,
+        // A click without a digest is on the card as it is now.
+        answer: async (message) => {
+          const { answer } = message;
+          if (answer === undefined || answer.seen !== "") return cards.answer(message);
+          return cards.answer({ ...message, answer: { ...answer, seen: await seen(answer.cardId) } });
+        },
+      };
     },
     ask: async (name = "docs") => {
       const args = ["--name", name, "--command", "npx", "--env", `{"TOKEN":"hunter2"}`];
@@ -84,7 +99,12 @@ const cardFixture = async (hasChats = true): Promise<CardFixture> => {
   };
 };
 
-const click = (name: string, cardId: string, option: string): FromPerson => ({
+const click = (
+  name: string,
+  cardId: string,
+  option: string,
+  more: { readonly seen?: string; readonly words?: string } = {},
+): FromPerson => ({
   id: randomUUID(),
   channelType: "telegram",
   platformId: name,
@@ -96,7 +116,7 @@ const click = (name: string, cardId: string, option: string): FromPerson => ({
   isMention: false,
   isDirect: true,
   at,
-  answer: { cardId, option },
+  answer: { cardId, option, seen: "", ...more },
 });
 
 const textsTo = ({ shown }: Platform, name: string): readonly string[] =>
@@ -127,7 +147,7 @@ describe("a card", () => {
     await vi.waitFor(() => expect(cardsIn(telegram)).toEqual(["admin", "owner"]));
     const [{ card, text, from }] = telegram.shown as [ToChat];
     expect(card?.id).toBe(id);
-    expect(card?.options.map(({ value }) => value)).toEqual(["approve", "reject"]);
+    expect(card?.options.map((option) => option.id)).toEqual(["approve", "reject"]);
     expect(card?.lines.at(-1)).toMatch(/^ncl groups config add-mcp-server .*--command npx/);
     expect(from).toBeNull();
     for (const shown of [JSON.stringify(card), text]) {
@@ -202,6 +222,30 @@ describe("a card", () => {
     expect(await statusOf(fixture, id)).toBe("pending");
   });
 
+  test("that has changed since it was shown is not answered, and is shown again", async () => {
+    const { fixture, telegram, begin, ask, seen } = await cardFixture();
+    const { db } = fixture.central;
+    const id = await ask();
+    const cards = begin();
+    await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
+    const old = await seen(id);
+    await db.updateTable("agent_groups").set({ name: "other" }).where("id", "=", "ag-team").execute();
+    for (const option of ["approve", "reject", "constructor"])
+      await cards.answer(click("admin", id, option, { seen: old }));
+    expect(await statusOf(fixture, id)).toBe("pending");
+    const changed = `${id} has changed since it was shown. Nothing was answered.`;
+    expect(textsTo(telegram, "admin")).toEqual([changed, changed, changed]);
+    const shown = telegram.shown.flatMap(({ platformId, card }) =>
+      platformId === "admin" ? (card ?? []) : [],
+    );
+    expect(shown.map(({ title }) => title)).toEqual([
+      `team asks for an approval (${id})`,
+      `other asks for an approval (${id})`,
+    ]);
+    await cards.answer(click("admin", id, "approve", { seen: shown[1]?.digest ?? "" }));
+    expect(await statusOf(fixture, id)).toBe("approved");
+  });
+
   test("counts as answered by an admin of all groups it was forwarded to", async () => {
     const { fixture, telegram, begin, ask } = await cardFixture();
     const id = await ask();
@@ -220,9 +264,9 @@ describe("a card", () => {
     const id = await ask();
     const cards = begin();
     await vi.waitFor(async () => expect(await notesOf(fixture)).toHaveLength(1));
-    cards.nudge();
+    cards.retry();
     telegram.isDown.value = false;
-    cards.nudge();
+    cards.retry();
     await vi.waitFor(() => expect(cardsIn(telegram)).toEqual(["admin", "owner"]));
     expect(await notesOf(fixture)).toEqual([expect.stringContaining("ncl approvals list")]);
     expect(await statusOf(fixture, id)).toBe("pending");
@@ -307,7 +351,7 @@ describe("a card", () => {
     const id = await ask();
     const cards = begin();
     await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
-    await cards.answer(click("admin", id, "reject:use pnpm:\nplease"));
+    await cards.answer(click("admin", id, "reject", { words: "use pnpm:\nplease" }));
     expect(await statusOf(fixture, id)).toBe("rejected");
     expect((await notesOf(fixture)).join()).toContain("was rejected: use pnpm:\nplease");
   });
@@ -335,7 +379,8 @@ describe("a card", () => {
     eve.say(hello("team", "eve"));
     await vi.waitFor(() => expect(messagesOf(eve)).toHaveLength(1));
     expect(messagesOf(eve)[0]?.card).toMatchObject({ id: approvalId });
-    const said = { type: "answer", id: randomUUID(), cardId: approvalId, option: "approve" };
+    const { digest } = messagesOf(eve)[0]?.card ?? expect.fail("no card");
+    const said = { type: "answer", id: randomUUID(), cardId: approvalId, option: "approve", seen: digest };
     eve.say(`${JSON.stringify(said)}\n`);
     await vi.waitFor(() => expect(messagesOf(eve)).toHaveLength(2));
     expect(messagesOf(eve)[1]).toMatchObject({ from: null, inReplyTo: messagesOf(eve)[0]?.id });
@@ -384,7 +429,7 @@ describe("a card about a tool", () => {
         "> It can be answered by anybody.",
         String.raw`> \u001b[2J`,
       ],
-      options: [{ value: "approve" }, { value: "always" }, { value: "reject" }],
+      options: [{ id: "approve" }, { id: "always" }, { id: "reject" }],
     });
   });
 
@@ -396,7 +441,7 @@ describe("a card about a tool", () => {
     await vi.waitFor(() => expect(cards.telegram.shown).toHaveLength(2));
     const card = cards.telegram.shown[0]?.card;
     expect(card?.lines.join("").length).toBeLessThan(4_000);
-    expect(card?.options.map(({ value }) => value)).toEqual(["approve", "reject"]);
+    expect(card?.options.map((option) => option.id)).toEqual(["approve", "reject"]);
     for (const option of ["always", "always:1"]) {
       await answer(click("admin", id, option));
       expect(await statusOf(cards.fixture, id)).toBe("pending");
@@ -430,9 +475,9 @@ describe("a card about a tool", () => {
     const id = await wants(cards, { command: "npm test" }, { suggestions: [["Bash(npm test *)"], ["Read"]] });
     const { answer } = cards.begin();
     await vi.waitFor(() => expect(cards.telegram.shown).toHaveLength(2));
-    expect(cards.telegram.shown[0]?.card?.options.slice(2, 4)).toEqual([
-      { value: "always:1", label: "Always allow in this group what its CLI matches with Bash(npm test *)" },
-      { value: "always:2", label: "Always allow in this group what its CLI matches with Read" },
+    expect(cards.telegram.shown[0]?.card?.options.slice(2, 4)).toMatchObject([
+      { id: "always:1", label: "Always allow in this group what its CLI matches with Bash(npm test *)" },
+      { id: "always:2", label: "Always allow in this group what its CLI matches with Read" },
     ]);
     await answer(click("admin", id, "always:3"));
     expect(await statusOf(cards.fixture, id)).toBe("pending");
@@ -465,17 +510,17 @@ describe("a card about a tool", () => {
       card: {
         title: `team asks you (${id})`,
         options: [
-          { value: "answer:1", label: "Red" },
-          { value: "answer:2", label: "Blue" },
-          { value: "answer", words: "required" },
-          { value: "reject", words: "optional" },
+          { id: "answer:1", label: "Red" },
+          { id: "answer:2", label: "Blue" },
+          { id: "answer", words: "required" },
+          { id: "reject", words: "optional" },
         ],
       },
     });
     await answer(click("nobody", id, "answer:1"));
     expect(await statusOf(cards.fixture, id)).toBe("pending");
     await answer(click("sue", id, "answer:3"));
-    expect(textsTo(cards.telegram, "sue").join()).toContain("there is no option 3");
+    expect(textsTo(cards.telegram, "sue").join()).toContain(`${id} has no option "answer:3".`);
     await answer(click("sue", id, "answer:2"));
     await vi.waitFor(() =>
       expect(textsTo(cards.telegram, "sue")).toContain(`${id} (ask a question) is answered by telegram:sue.`),

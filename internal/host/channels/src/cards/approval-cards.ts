@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { isOfAgent } from "@gatehouse/approvals";
-import type { FromPerson } from "../channel.ts";
-import { hostMessage, outcomeText, type Approval } from "./card-of.ts";
+import { answeredBy, cardOf, isOfAgent, outcomeText } from "@gatehouse/approvals";
+import type { Card } from "@gatehouse/std";
+import type { FromPerson, ToChat } from "../channel.ts";
+import { cardMessageId, hostMessage, textOfCard, type Approval } from "./host-message.ts";
 import type { CardsOptions } from "./cards-options.ts";
 import { closeCards } from "./close-cards.ts";
 import { channelOf, offerCards } from "./offer-cards.ts";
@@ -11,8 +12,10 @@ import { pumping } from "../pumping.ts";
 /** The cards of pending approvals. */
 export type ApprovalCards = {
   readonly start: () => void;
-  /** Checks now, also for people who could not be reached before. */
+  /** Checks now: an approval was asked for, or has ended. */
   readonly nudge: () => void;
+  /** Checks now, also for people who could not be reached before. */
+  readonly retry: () => void;
   /** Handles a person's answer to a card. */
   readonly answer: (message: FromPerson) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -25,7 +28,7 @@ const againMs = 30_000;
  * Sends a card for each approval to everyone who may answer it, and its outcome to everyone who was asked.
  */
 export const approvalCards = (options: CardsOptions): ApprovalCards => {
-  const { report, pollMs = 1000 } = options;
+  const { report, pollMs = 30_000 } = options;
   /** By approval, the time of its next check; Infinity once every approver has a card. */
   const lookAgain = new Map<string, number>();
   /** The time of the next try to tell the owners something. */
@@ -53,7 +56,8 @@ export const approvalCards = (options: CardsOptions): ApprovalCards => {
       timer = setInterval(nudge, pollMs);
       nudge();
     },
-    nudge: () => {
+    nudge,
+    retry: () => {
       for (const [id, at] of lookAgain) if (at !== Infinity) lookAgain.delete(id);
       tellAgainAt = 0;
       nudge();
@@ -97,7 +101,7 @@ const offer = async (options: CardsOptions, id: string): Promise<boolean> => {
  * operator can answer it with ncl, and an approver may begin a chat.
  */
 const tellUnasked = async (
-  { db, now }: CardsOptions,
+  { db, now, noted }: CardsOptions,
   { approval_id: approvalId, session_id, command, kind }: Approval,
 ): Promise<void> => {
   if (!isOfAgent(kind) || session_id === null) return;
@@ -110,52 +114,59 @@ const tellUnasked = async (
     .values({ id: unaskedId(approvalId), session_id, content, created_at: now(), delivered_at: null })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+  noted?.();
 };
 
 /** The agent sees the id of the note, and must not learn that of the approval: it ends with the code of the card. */
 const unaskedId = (approvalId: string): string =>
   `sm-unasked-${createHash("sha256").update(approvalId).digest("hex").slice(0, 16)}`;
 
-type Answered = { readonly command: string; readonly args: Readonly<Record<string, string | boolean>> };
-
-/** The commands of the options by their verb. `value` is the text after the `:`, if there is one. */
-const verbs: Readonly<Record<string, (value: string | undefined) => Answered | null>> = {
-  reject: (reason) => ({ command: "approvals-reject", args: reason === undefined ? {} : { reason } }),
-  approve: (group) => ({ command: "approvals-approve", args: group === undefined ? {} : { group } }),
-  always: (rule) => ({
-    command: "approvals-approve",
-    args: rule === undefined ? { always: true } : { rule },
-  }),
-  answer: (text) => (text === undefined ? null : { command: "approvals-answer", args: { text } }),
-};
-
-/** The decision in a card's option, for example `approve:ag-1` or `answer:2`. */
-const answeredBy = (option: string, id: string): Answered | null => {
-  const [, verb = "", value] = /^(\w+)(?::(.+))?$/s.exec(option) ?? [];
-  const answered = Object.hasOwn(verbs, verb) ? verbs[verb]?.(value) : null;
-  return answered ? { command: answered.command, args: { id, ...answered.args } } : null;
-};
-
 /** The decision is made as that person: without the right nothing changes, and they are told. */
 const answer = async (options: CardsOptions, message: FromPerson): Promise<void> => {
-  const { cardId, option } = message.answer ?? { cardId: "", option: "" };
-  const answered = answeredBy(option, cardId);
-  const reply = (text: string, failed: boolean): Promise<unknown> | undefined =>
+  const { answer: given } = message;
+  const approval = given === undefined ? undefined : await approvalOf(options, given.cardId);
+  const reply = (text: string, more: Partial<ToChat> = {}): Promise<unknown> | undefined =>
     channelOf(options.channels, message)?.send(
-      hostMessage(message, {
-        id: `re-${message.id}`,
-        text,
-        inReplyTo: message.id,
-        ...(failed ? { failed: true } : {}),
-      }),
+      hostMessage(message, { id: `re-${message.id}`, text, inReplyTo: message.id, ...more }),
     );
-  if (answered === null) return void (await reply(`A card has no option ${JSON.stringify(option)}.`, true));
-  const frame = await options.answerUser(message.userId, { id: message.id, ...answered });
-  if (!frame.ok) return void (await reply(frame.error.message, true));
-  if (await hasCard(options, cardId, message.userId)) return;
+  const failed = { failed: true } as const;
+  if (given === undefined) return;
+  const { cardId, option, seen } = given;
+  const answered = approval === undefined ? null : await answeredBy(options.db, approval, given);
+  const card = approval?.status === "pending" ? await cardOf(options.db, approval) : null;
+  if (answered === null && card?.digest === seen)
+    return void (await reply(`${cardId} has no option ${JSON.stringify(option)}.`, failed));
+  // Another card, or none: the refusal is in the words of the command.
+  const command = answered ?? { command: "approvals-approve", args: { id: cardId, seen } };
+  const frame = await options.answerUser(message.userId, { id: message.id, ...command });
+  if (!frame.ok) {
+    const isNew = card !== null && card.digest !== seen && (await hasCard(options, cardId, message.userId));
+    const text = isNew
+      ? `${cardId} has changed since it was shown. Nothing was answered.`
+      : frame.error.message;
+    await reply(text, failed);
+    if (isNew) await showAgain(options, message, card);
+    return;
+  }
+  if (approval === undefined || (await hasCard(options, cardId, message.userId))) return;
   // The card belongs to another person, so the outcome goes to another chat.
-  const approval = await approvalOf(options, cardId);
-  if (approval !== undefined) await reply(outcomeText(approval), false);
+  const now = await approvalOf(options, cardId);
+  if (now !== undefined) await reply(outcomeText(now));
+};
+
+/** Shows the card as it is now in place of the one that the person has answered. */
+const showAgain = async (options: CardsOptions, message: FromPerson, card: Card): Promise<void> => {
+  const id = `${cardMessageId(card.id, message.userId)}-${card.digest}`;
+  const sent = await channelOf(options.channels, message)?.send(
+    hostMessage(message, { id, text: textOfCard(card), inReplyTo: null, card }),
+  );
+  if (sent?.ok !== true) return;
+  await options.db
+    .updateTable("approval_cards")
+    .set({ message_id: sent.value.platformMessageId })
+    .where("approval_id", "=", card.id)
+    .where("user_id", "=", message.userId)
+    .execute();
 };
 
 const hasCard = async ({ db }: CardsOptions, approvalId: string, userId: string): Promise<boolean> => {

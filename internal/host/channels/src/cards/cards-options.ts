@@ -14,6 +14,8 @@ export type CardsOptions = {
   /** Answers a frame with that person's rights (`transports.user`). */
   readonly answerUser: (userId: string, frame: unknown) => Promise<ResponseFrame>;
   readonly report: (error: unknown) => void;
-  /** Interval of the checks for approvals, ms. */
+  /** Called after a note to a session was stored. */
+  readonly noted?: () => void;
+  /** Interval of the checks for approvals that no `nudge` told of, ms. */
   readonly pollMs?: number;
 };

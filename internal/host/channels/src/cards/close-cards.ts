@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { CardsOptions } from "./cards-options.ts";
-import { cardMessageId, hostMessage, outcomeText } from "./card-of.ts";
+import { outcomeText } from "@gatehouse/approvals";
+import { cardMessageId, hostMessage } from "./host-message.ts";
 import { channelOf } from "./offer-cards.ts";
 
 type Database = Kysely<CentralTables>;

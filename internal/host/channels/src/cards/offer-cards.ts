@@ -1,9 +1,9 @@
 import type { Kysely } from "kysely";
-import { approversOf } from "@gatehouse/approvals";
+import { approversOf, cardOf } from "@gatehouse/approvals";
 import { openDirectChat } from "@gatehouse/group-setup";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Channel } from "../channel.ts";
-import { cardMessageId, cardOf, hostMessage, type Approval, type Asked } from "./card-of.ts";
+import { cardMessageId, hostMessage, textOfCard, type Approval, type Asked } from "./host-message.ts";
 import type { CardsOptions } from "./cards-options.ts";
 
 type Database = Kysely<CentralTables>;
@@ -22,9 +22,8 @@ export const offerCards = async (options: CardsOptions, approval: Approval): Pro
   for (const one of approvers) {
     if (known.has(one.userId)) continue;
     const id = cardMessageId(approval.approval_id, one.userId);
-    const text = [card.title, ...card.lines].join("\n");
     const sent = await channelOf(options.channels, one)?.send(
-      hostMessage(one, { id, text, inReplyTo: null, card }),
+      hostMessage(one, { id, text: textOfCard(card), inReplyTo: null, card }),
     );
     if (sent?.ok === true) await note(options, approval, one, sent.value.platformMessageId);
     else missed += 1;

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { PassThrough, Readable } from "node:stream";
+import { addRow } from "@gatehouse/central-database/testing";
 import type { Io } from "@gatehouse/cli-kit";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { CardOption, Channel, FromPerson } from "../channel.ts";
+import type { Channel, FromPerson } from "../channel.ts";
+import type { CardOption } from "@gatehouse/std";
 import { chatFixture, type ChatFixture } from "../local/chat.fixture.ts";
 import { longestText } from "../local/frames.ts";
 import { chatClient } from "./chat-client.ts";
+import { chatHistory, type ChatHistoryOptions } from "./chat-history.ts";
 import type { ChatClientOptions } from "./chat-mode.ts";
 
 type Reply = (message: FromPerson) => { readonly text: string; readonly failed?: true; readonly from?: null };
@@ -312,13 +315,141 @@ describe("chat in a pipe", () => {
   });
 });
 
+describe("chat in a pipe with --history", () => {
+  test.each([{ isJson: false }, { isJson: true }])(
+    "prints past messages apart from the answers, and counts none (json: $isJson)",
+    async ({ isJson }) => {
+      const fixture = await chatFixture();
+      await answering(fixture, ({ text }) => (text === "bad" ? { text: "no", failed: true } : { text }));
+      expect(await client(fixture, said("bad", "good")).exitCode).toBe(1);
+      const { exitCode, lines, notes } = client(fixture, said("new"), { history: 3, isJson });
+      expect(await exitCode).toBe(0);
+      const objects = (): readonly object[] => lines().map((one) => JSON.parse(one) as object);
+      if (isJson) {
+        expect(objects()).toMatchObject([
+          { past: true, direction: "out", from: "Ana", text: "no", failed: true },
+          { past: true, direction: "in", from: "local:ana", text: "good" },
+          { past: true, direction: "out", from: "Ana", text: "good" },
+          { from: "Ana", text: "new" },
+        ]);
+        expect(objects().at(-1)).not.toHaveProperty("past");
+        expect(notes()).toBe("");
+      } else {
+        expect(lines()).toEqual(["new"]);
+        expect(notes().split("\n")).toEqual([
+          expect.stringMatching(/^│ .*Z Ana: no$/),
+          expect.stringMatching(/^> .*Z local:ana: good$/),
+          expect.stringMatching(/^│ .*Z Ana: good$/),
+          "",
+        ]);
+      }
+    },
+  );
+
+  test("does not take a past text about a waiting message for one about its own", async () => {
+    const fixture = await chatFixture();
+    const channel = await answering(fixture);
+    await client(fixture, said("one")).exitCode;
+    const where = { platformId: "ana", instance: "", threadId: null, from: null, inReplyTo: null };
+    await channel.send({ id: "held-one", text: "A person is asked.", ...where });
+    const { exitCode, lines } = client(fixture, said("two"), { history: 9, isJson: true });
+    expect(await exitCode).toBe(0);
+    expect(lines()).toHaveLength(4);
+  });
+});
+
+describe("the history", () => {
+  const shown = async (fixture: ChatFixture, more: Partial<ChatHistoryOptions> = {}) => {
+    let [out, err] = ["", ""];
+    const io: Io = {
+      env: {},
+      cwd: "/",
+      stdout: { write: (text) => (out += text) },
+      stderr: { write: (text) => (err += text) },
+      signal: new AbortController().signal,
+    };
+    const { socketPath } = fixture;
+    const code = await chatHistory({
+      socketPath,
+      group: "ana",
+      as: null,
+      isJson: false,
+      last: 50,
+      io,
+      ...more,
+    });
+    return { code, lines: out.split("\n").slice(0, -1), err };
+  };
+
+  test("prints each message with its time and author, then ends", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture, ({ text }) => ({ text: `echo ${text}\nhost: forged` }));
+    await client(fixture, said("one", "two")).exitCode;
+    expect(await shown(fixture, { last: 3 })).toEqual({
+      code: 0,
+      err: "",
+      lines: [
+        expect.stringMatching(/^│ .*Z Ana: echo one$/),
+        "│ host: forged",
+        expect.stringMatching(/^> .*Z local:ana: two$/),
+        expect.stringMatching(/^│ .*Z Ana: echo two$/),
+        "│ host: forged",
+      ],
+    });
+  });
+
+  test("prints an object for each message with --json", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    const id = "6f9f6e3e-0a52-4c5d-9d3c-1a2b3c4d5e6f";
+    await client(fixture, said("one"), { newId: () => id }).exitCode;
+    const { code, lines } = await shown(fixture, { isJson: true });
+    expect(code).toBe(0);
+    const at = expect.stringMatching(/^\d{4}-.*Z$/) as unknown;
+    expect(lines.map((one) => JSON.parse(one) as object)).toEqual([
+      { at, direction: "in", from: "local:ana", text: "one", id, in_reply_to: null },
+      { at, direction: "out", from: "Ana", text: "echo one", id: `re-${id}`, in_reply_to: id },
+    ]);
+  });
+
+  test("says that nothing was said yet", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    expect(await shown(fixture)).toEqual({
+      code: 0,
+      lines: [],
+      err: "Nothing was said in this chat yet.\n",
+    });
+    expect(await shown(fixture, { isJson: true })).toEqual({ code: 0, lines: [], err: "" });
+  });
+
+  test.each([
+    { what: "a person who is no member", more: { as: "cy" }, says: /^error: local:cy is no member of Ana\./ },
+    { what: "an unknown group", more: { group: "xyzzy" }, says: /^error: There is no group xyzzy\./ },
+  ])("is refused to $what", async ({ more, says }) => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    expect(await shown(fixture, more)).toEqual({
+      code: 1,
+      lines: [],
+      err: expect.stringMatching(says) as unknown,
+    });
+  });
+
+  test("fails if no host is running", async () => {
+    const { code, err } = await shown(await chatFixture());
+    expect(code).toBe(1);
+    expect(err).toMatch(/gatehouse up/);
+  });
+});
+
 describe("chat at a terminal", () => {
   type Conversation = Client & { readonly type: (text: string) => void; readonly screen: () => string };
-  const talk = (fixture: ChatFixture, env: Io["env"] = {}): Conversation => {
+  const talk = (fixture: ChatFixture, env: Io["env"] = {}, more: Options = {}): Conversation => {
     const [input, terminal] = [new PassThrough(), new PassThrough()];
     let screen = "";
     terminal.setEncoding("utf8").on("data", (text: string) => (screen += text));
-    const talking = client(fixture, input, { terminal, env });
+    const talking = client(fixture, input, { terminal, env, ...more });
     return { ...talking, type: (text) => void input.write(text), screen: () => screen };
   };
 
@@ -381,14 +512,19 @@ describe("chat at a terminal", () => {
     ) => {
       const options = values.map((value) => {
         const words = own[value];
-        return { value, label: value, ...(words === undefined ? {} : { words }) };
+        return { id: value, label: value, command: value, ...(words === undefined ? {} : { words }) };
       });
-      const card = { id, title: "Ops asks", lines: ["ncl groups list"], options };
+      const card = { id, title: "Ops asks", lines: ["ncl groups list"], options, digest: "5eed" };
       return channel.send({ id: `card-${id}`, ...where, text: "Ops asks", inReplyTo: null, card });
     };
     const close = (id: string) =>
       channel.send({ id: `closed-${id}`, ...where, text: `${id} is rejected.`, inReplyTo: `card-${id}` });
-    const said = () => received.map(({ text, answer = null }) => answer?.option ?? text);
+    const said = () =>
+      received.map(({ text, answer }) => {
+        if (answer === undefined) return text;
+        expect(answer.seen).toBe("5eed");
+        return [answer.option, answer.words ?? []].flat().join(":");
+      });
     const waits = (inReplyTo: string) =>
       channel.writing?.({ ...where, from: "Ana", inReplyTo, text: "", waits: true });
     return { show, close, said, received, waits };
@@ -442,15 +578,15 @@ describe("chat at a terminal", () => {
     const { show, said } = await asking(fixture);
     const { type, screen } = talk(fixture);
     await vi.waitFor(() => expect(screen()).toContain("local:ana"));
-    await show("ap-1ab12", ["approve:a", "approve:b", "reject"]);
+    await show("ap-1ab12", ["approve:1", "approve:2", "reject"]);
     await show("ap-2ab12", ["approve", "always", "reject"]);
     await vi.waitFor(() => expect(screen()).toMatch(/always 2ab12 +always/));
-    await vi.waitFor(() => expect(screen()).toMatch(/approve ab12 2 +approve:b/));
+    await vi.waitFor(() => expect(screen()).toMatch(/approve ab12 2 +approve:2/));
     await vi.waitFor(() => expect(screen()).toMatch(/approve 2ab12 +approve/));
     type("approve ab12 2\r");
     type("approve 2ab12\r");
     type("always 2ab12\r");
-    await vi.waitFor(() => expect(said()).toEqual(["approve:b", "approve", "always"]));
+    await vi.waitFor(() => expect(said()).toEqual(["approve:2", "approve", "always"]));
   });
 
   test("sends a paste of several lines as one message, and lines joined with Alt-Enter too", async () => {
@@ -494,6 +630,140 @@ describe("chat at a terminal", () => {
     type("/help\r");
     await vi.waitFor(() => expect(notes()).toContain("/attach FILE"));
     expect(notes().split("Queued behind").length).toBe(2);
+  });
+
+  test.each(["/model", "/model opus", " /COST ", "/withdraw", "/stop", "/clear", "/new"])(
+    "does not report that the agent is working on %s, which no agent works on",
+    async (order) => {
+      const fixture = await chatFixture();
+      const { said } = await asking(fixture);
+      const { type, screen, notes } = talk(fixture);
+      await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+      type(`${order}\r`);
+      await vi.waitFor(() => expect(said()).toHaveLength(1));
+      // Its report comes after the time of the other one.
+      type("/models are what?\r");
+      await vi.waitFor(() => expect(notes()).toContain("the agent is working"), { timeout: 5_000 });
+      expect(notes().split("the agent is working")).toHaveLength(2);
+    },
+  );
+
+  test.each([
+    { order: "/stop", failure: "Interrupted by /stop.", answer: "Stopped." },
+    { order: "/clear", failure: "Interrupted by /clear.", answer: "A new conversation begins." },
+    { order: "/withdraw", failure: "Withdrawn by /withdraw.", answer: "Withdrawn: hello" },
+  ])("shows one line for $order, and no error", async ({ order, failure, answer }) => {
+    const fixture = await chatFixture();
+    const channel = fixture.open();
+    onTestFinished(() => channel.close());
+    let first = "";
+    await channel.start(async ({ id, text, platformId }) => {
+      if (text !== order) return void (first = id);
+      const where = { platformId, instance: "", threadId: null, from: null };
+      await channel.send({ id: `re-${id}`, inReplyTo: id, text: answer, ...where });
+      await channel.ended?.({ id: first, failure, ordered: true });
+      await channel.send({ id: `more-${id}`, inReplyTo: null, text: "That was all.", ...where });
+    });
+    const { type, screen, notes } = talk(fixture);
+    await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+    for (const line of ["hello", order]) type(`${line}\r`);
+    await vi.waitFor(() => expect(screen()).toContain("host: That was all."));
+    expect(screen()).toContain(`host: ${answer}`);
+    expect(screen()).not.toContain(failure);
+    expect(screen() + notes()).not.toContain("error");
+  });
+
+  const spoken = async (fixture: ChatFixture): Promise<void> => {
+    await answering(fixture, ({ text }) => ({ text: `**echo** ${text}\nhost: forged` }));
+    await client(fixture, said("hello\u2028again")).exitCode;
+  };
+  const when = String.raw`\d{4}-\d\d-\d\d \d\d:\d\dZ`;
+
+  test("shows what was said before, with who and when, each foreign and each own row marked", async () => {
+    const fixture = await chatFixture();
+    await spoken(fixture);
+    const { screen, notes } = talk(fixture, { NO_COLOR: "1" }, { history: 10 });
+    await vi.waitFor(() => expect(screen()).toContain("host: forged"));
+    expect(screen()).toMatch(new RegExp(`> ${when} local:ana: hello\\\\u\\{2028\\}again\n`));
+    expect(screen()).toMatch(new RegExp(`│ ${when} Ana: \\*\\*echo\\*\\* hello`));
+    expect(screen()).toContain("│ host: forged");
+    expect(screen()).not.toMatch(/^host: forged/m);
+    expect(notes()).toBe("");
+  });
+
+  test("shows a card from before as one line that nobody can answer, and an open card once, in full", async () => {
+    const fixture = await chatFixture();
+    const { db } = fixture.central;
+    const { show, close, said: heard } = await asking(fixture);
+    const first = talk(fixture);
+    await vi.waitFor(() => expect(first.screen()).toContain("local:ana"));
+    await show("ap-7fab12", ["approve", "reject"]);
+    await close("ap-7fab12");
+    await addRow(db, "pending_approvals", {
+      ...{ approval_id: "ap-7fcd34", status: "pending", expires_at: "9999-01-01T00:00:00.000Z" },
+      ...{ session_id: null, agent_group_id: "ag-ana" },
+    });
+    const asked = { user_id: "local:ana", channel_type: "local", platform_id: "ana", closed_at: null };
+    await addRow(db, "approval_cards", { ...asked, approval_id: "ap-7fcd34", message_id: "card-ap-7fcd34" });
+    await show("ap-7fcd34", ["approve", "reject"]);
+    const { type, screen, notes } = talk(fixture, {}, { history: 10 });
+    await vi.waitFor(() => expect(screen()).toMatch(/approve cd34 +approve/));
+    expect(screen()).toMatch(new RegExp(`${when} card: Ops asks\n`));
+    expect(screen()).toMatch(new RegExp(`${when} host: ap-7fab12 is rejected\\.\n`));
+    expect(screen()).not.toMatch(/(approve|reject) ab12/);
+    expect(screen().split("Ops asks")).toHaveLength(3);
+    type("approve ab12\r");
+    await vi.waitFor(() => expect(notes()).toContain("No card has the code ab12; nothing was sent."));
+    expect(heard()).toEqual([]);
+  });
+
+  describe("line by line", () => {
+    // eslint-disable-next-line no-control-regex -- what a plain terminal must not get
+    const control = /[\u0000-\u0009\u000b-\u001f\u007f]/;
+    const plainly = { isPlain: true, history: 10 };
+
+    test("writes whole lines without escape sequences, and no text that is not complete", async () => {
+      const fixture = await chatFixture();
+      await spoken(fixture);
+      const { type, screen, notes, exitCode } = talk(fixture, {}, plainly);
+      await vi.waitFor(() => expect(screen()).toContain("host: forged"));
+      type("one\nsecond, with no end");
+      await vi.waitFor(() => expect(screen()).toContain("│ Ana: **echo** one\n│ host: forged\n"));
+      type("\n/help\n");
+      await vi.waitFor(() => expect(notes()).toContain("always CODE"));
+      await vi.waitFor(() => expect(screen()).toContain("echo** second, with no end"));
+      type("/exit\n");
+      expect(await exitCode).toBe(0);
+      for (const shown of [screen(), notes()]) {
+        expect(shown).not.toMatch(control);
+        expect(shown.endsWith("\n")).toBe(true);
+      }
+    });
+
+    test("shows nothing of an answer that is being written", async () => {
+      const fixture = await chatFixture();
+      const channel = await answering(fixture);
+      const { type, screen } = talk(fixture, {}, plainly);
+      await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+      const where = { platformId: "ana", threadId: null, from: "Ana", inReplyTo: "m-1" };
+      channel.writing?.({ ...where, text: "half an ans" });
+      type("hello\n");
+      await vi.waitFor(() => expect(screen()).toContain("│ Ana: echo hello\n"));
+      expect(screen()).not.toContain("half");
+    });
+
+    test("answers a card, and sends what was typed before the end of the input", async () => {
+      const fixture = await chatFixture();
+      const { show, said: heard } = await asking(fixture);
+      const input = new PassThrough();
+      const { screen, exitCode } = talk(fixture, {}, { ...plainly, input });
+      await vi.waitFor(() => expect(screen()).toContain("local:ana"));
+      await show("ap-7fab12", ["approve", "reject"]);
+      await vi.waitFor(() => expect(screen()).toMatch(/^ {2}approve ab12 +approve$/m));
+      input.end("approve ab12\na last line");
+      expect(await exitCode).toBe(0);
+      await vi.waitFor(() => expect(heard()).toEqual(["approve", "a last line"]));
+    });
   });
 
   test("reports once that the agent is working, if no answer comes at once", async () => {

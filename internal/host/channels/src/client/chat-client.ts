@@ -10,7 +10,8 @@ import { checkFolder, saveFiles, type ReceivedMessage } from "./save-files.ts";
 
 /** Chats with a group, or in a person's direct chat, until the chat is over. Returns the exit code. */
 export const chatClient = async (options: ChatClientOptions): Promise<number> => {
-  const { socketPath, group, as, io, isJson, terminal, newId, reconnectMs = 60_000 } = options;
+  const { socketPath, group, as, io, isJson, terminal, newId } = options;
+  const { reconnectMs = 60_000, history = 0 } = options;
   const attached = await attachedAt(io.cwd, options.attach);
   if (!attached.ok) {
     printFailure(io, isJson, { code: "not-attached", message: attached.error });
@@ -28,7 +29,7 @@ export const chatClient = async (options: ChatClientOptions): Promise<number> =>
       link.say({ type: "message", id, text, ...(named.length === 0 ? {} : { files: named }) }, files);
       return id;
     },
-    answer: (cardId, option) => link.say({ type: "answer", id: newId(), cardId, option }),
+    answer: (answer) => link.say({ type: "answer", id: newId(), ...answer }),
     unsent: () => link.unsent(),
   };
   const mode =
@@ -37,7 +38,7 @@ export const chatClient = async (options: ChatClientOptions): Promise<number> =>
       : await atTerminal(options, terminal, speak, attached.value);
   const { shown, show } = whenSaved(options.saveDir, mode.events.message, (id) => link.fetched(id));
   const events = { ...mode.events, message: show };
-  const link = chatLink({ socketPath, group, as, reconnectMs, events });
+  const link = chatLink({ socketPath, group, as, reconnectMs, history, events });
   const aborted = new Promise<"aborted">((resolve) => {
     if (io.signal.aborted) resolve("aborted");
     io.signal.addEventListener("abort", () => resolve("aborted"), { once: true });
@@ -56,8 +57,10 @@ export const chatClient = async (options: ChatClientOptions): Promise<number> =>
 };
 
 /** Loaded here, because a host, which has this client in its bundle, needs no parser of Markdown. */
-const atTerminal = async (...args: Parameters<typeof conversation>): Promise<ChatMode> =>
-  (await import("./conversation.ts")).conversation(...args);
+const atTerminal = async (...args: Parameters<typeof conversation>): Promise<ChatMode> => {
+  const modes = await import("./conversation.ts");
+  return args[0].isPlain === true ? modes.lineByLine(...args) : modes.conversation(...args);
+};
 
 const attachedAt = async (
   cwd: string,

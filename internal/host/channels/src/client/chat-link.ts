@@ -4,7 +4,14 @@ import { pause } from "@gatehouse/fs-kit";
 import { createLineSplitter, readFrame } from "@gatehouse/socket-server";
 import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import { chatVersion, isRecord, notServed } from "../local/frames.ts";
-import type { ChatError, Said, ServerFrame, ShownMessage, ShownWriting } from "../local/frames.ts";
+import type {
+  ChatError,
+  PastMessage,
+  Said,
+  ServerFrame,
+  ShownMessage,
+  ShownWriting,
+} from "../local/frames.ts";
 import type { LocalFile } from "./local-file.ts";
 import { sendSaid } from "./send-said.ts";
 
@@ -15,6 +22,8 @@ export type LinkEvents = {
   /** Connected, for the first time or again. */
   readonly welcome: (welcome: Welcome, isFirst: boolean) => void;
   readonly message: (message: ShownMessage) => void;
+  /** A message from before the first welcome. */
+  readonly past?: (message: PastMessage) => void;
   /** The text that an agent is writing now. A link without this does not ask for it. */
   readonly writing?: (writing: ShownWriting) => void;
   /** The host has stored the message. */
@@ -31,6 +40,10 @@ export type LinkOptions = {
   readonly group: string | null;
   /** Null for the sole owner. */
   readonly as: string | null;
+  /** How many past messages of the chat to get after the first welcome. */
+  readonly history?: number;
+  /** Nothing else is wanted: no chat is opened. */
+  readonly historyOnly?: boolean;
   /** How long a lost connection is retried, ms. */
   readonly reconnectMs: number;
   readonly events: LinkEvents;
@@ -129,6 +142,7 @@ const receive = (state: LinkState, frame: Exclude<ServerFrame, Welcome>): void =
     state.readUpTo = { ...readUpTo, [chat]: Math.max(seq, readUpTo?.[chat] ?? 0) };
     return events.message(frame);
   }
+  if (frame.type === "past") return events.past?.(frame);
   if (frame.type === "writing") return events.writing?.(frame);
   if (frame.id !== undefined && !unsent.delete(frame.id)) return;
   if (frame.type === "taken") events.taken(frame.id);
@@ -144,7 +158,7 @@ const isPassing: ReadonlySet<string> = new Set(["host-failed", "no-hello"]);
 
 const connectOnce = (state: LinkState): Promise<Ending> =>
   new Promise((resolve) => {
-    const { socketPath, group, as, stopping } = state;
+    const { socketPath, group, as, stopping, history = 0, historyOnly = false } = state;
     const socket = connect(socketPath);
     const end = (): void => void socket.destroy();
     stopping.signal.addEventListener("abort", end);
@@ -154,7 +168,7 @@ const connectOnce = (state: LinkState): Promise<Ending> =>
     socket.on("connect", () =>
       write(socket, {
         ...{ type: "hello", version: chatVersion, group, as, after: state.readUpTo },
-        writing: state.events.writing !== undefined,
+        ...{ writing: state.events.writing !== undefined, history, historyOnly },
       }),
     );
     readFrames(socket, (frame) => {

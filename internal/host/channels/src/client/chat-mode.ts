@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { CardAnswer } from "@gatehouse/approvals";
 import type { Io } from "@gatehouse/cli-kit";
 import type { LinkEvents } from "./chat-link.ts";
 import type { LocalFile } from "./local-file.ts";
@@ -18,6 +19,10 @@ export type ChatClientOptions = {
   readonly input: Readable;
   /** The terminal of a conversation; null for lines in and lines out. */
   readonly terminal: NodeJS.WritableStream | null;
+  /** The terminal gets whole lines alone: no escape sequences, and nothing is drawn again. */
+  readonly isPlain?: boolean;
+  /** How many past messages to show first. */
+  readonly history?: number;
   readonly io: Io;
   /** A UUID for each message. */
   readonly newId: () => string;
@@ -37,7 +42,7 @@ export type ChatMode = {
 /** The part of the link that a mode may use. */
 export type Speak = {
   readonly say: (text: string, files?: readonly LocalFile[]) => string;
-  readonly answer: (cardId: string, option: string) => void;
+  readonly answer: (answer: CardAnswer) => void;
   readonly unsent: () => number;
 };
 

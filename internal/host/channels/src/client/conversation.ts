@@ -1,14 +1,16 @@
 import { createInterface, type Interface } from "node:readline";
-import { oneLine } from "@gatehouse/std";
-import { longestText } from "../local/frames.ts";
+import { oneLine, onLines } from "@gatehouse/std";
+import { longestText, orderedEnd } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
+import { help, isOrder } from "./chat-commands.ts";
 import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
-import { linesAbove, type LinesAbove } from "./lines-above.ts";
+import { columnsOf, linesAbove, type LinesAbove } from "./lines-above.ts";
 import { statFile, type LocalFile } from "./local-file.ts";
 import { drawMarkdown } from "./markdown/draw-markdown.ts";
+import { pastRows, undrawn, type Draw } from "./past-rows.ts";
 import { breakMark, pastedLines, pasteOff, pasteOn } from "./pasted-lines.ts";
 import { questions, type Questions } from "./questions.ts";
-import { foreignMark, foreignRows, marked, widthAfter } from "./rows.ts";
+import { foreignMark, foreignRows, hostRows, marked, widthAfter } from "./rows.ts";
 import { fileText, type ReceivedMessage } from "./save-files.ts";
 
 /**
@@ -22,7 +24,6 @@ export const conversation = (
   attachedBefore: readonly LocalFile[] = [],
 ): ChatMode => {
   const { done, end } = ending();
-  const asked = questions();
   const typed = pastedLines(input);
   const prompt = lineEditor(typed, terminal);
   let isOver = false;
@@ -33,19 +34,15 @@ export const conversation = (
     if (key?.name === "return" || key?.name === "enter") above.preview("");
   });
   terminal.write(pasteOn);
-  const working = workingNotes(note);
-  const draw = (text: string, from: string, columns: number): readonly string[] => {
+  const draw: Draw = (text, from, columns) => {
     const drawn = io.env["NO_COLOR"] ? null : drawMarkdown(text, from, widthAfter(foreignMark, columns) + 1);
-    return drawn === null ? foreignRows(`${from}: ${text}`, columns) : marked(drawn);
+    return drawn === null ? undrawn(text, from, columns) : marked(drawn);
   };
-  const heard = { io, asked, note, said: working.said, isRead: () => endIfSent() };
-  const lines = lineReader({ ...heard, speak }, attachedBefore);
+  const heard = { io, speak, above, draw, help: help(editorKeys), isRead: () => endIfSent() };
+  const talk = talking({ ...heard, leave: () => prompt.close() }, attachedBefore);
   prompt.on("line", (line) => {
     prompt.prompt();
-    const text = line.replaceAll(breakMark, "\n");
-    if (text.trim() === "/exit") prompt.close();
-    else if (text.trim() === "/help") note(help);
-    else lines.read(text);
+    talk.read(line.replaceAll(breakMark, "\n"));
   });
   prompt.on("SIGINT", () => {
     if (prompt.line === "") return end({ exitCode: 130 });
@@ -54,7 +51,7 @@ export const conversation = (
   });
   /** Text that was typed before Ctrl-D is still sent. */
   const endIfSent = (): void => {
-    if (isOver && !lines.isBusy() && speak.unsent() === 0) end({ exitCode: 0 });
+    if (isOver && !talk.isBusy() && speak.unsent() === 0) end({ exitCode: 0 });
   };
   prompt.on("close", () => {
     isOver = true;
@@ -65,12 +62,93 @@ export const conversation = (
     done,
     close: () => {
       above.stop();
-      working.stop();
+      talk.stop();
       prompt.close();
       input.unpipe(typed).pause();
       terminal.write(`${pasteOff}\n`);
     },
-    events: { ...shownEvents(above, { asked, ...working, draw }), taken: endIfSent },
+    events: { ...talk.events, taken: endIfSent },
+  };
+};
+
+const editorKeys: readonly string[] = [
+  "Enter sends; Alt-Enter begins a new line. A paste of several lines is one",
+  "message. Up and Down bring back what you have sent. Ctrl-C clears the line,",
+  "or ends.",
+];
+
+/**
+ * A conversation at a terminal that shows whole lines alone, for `TERM=dumb` and screen readers: the terminal edits the
+ * line that is typed, and nothing is drawn before it is complete.
+ */
+export const lineByLine = (
+  { input, io }: ChatClientOptions,
+  terminal: NodeJS.WritableStream,
+  speak: Speak,
+  attachedBefore: readonly LocalFile[] = [],
+): ChatMode => {
+  const { done, end } = ending();
+  const write = (output: { write(text: string): unknown }, rows: readonly string[]): void =>
+    void output.write(rows.map((row) => `${row}\n`).join(""));
+  const above: LinesAbove = {
+    print: (text) => write(terminal, hostRows(text, columnsOf(terminal))),
+    printForeign: (rowsFor) => write(terminal, rowsFor(columnsOf(terminal))),
+    note: (text) => write(io.stderr, hostRows(text, columnsOf(terminal))),
+    preview: () => {},
+    stop: () => {},
+  };
+  let isOver = false;
+  const endIfSent = (): void => {
+    if (isOver && !talk.isBusy() && speak.unsent() === 0) end({ exitCode: 0 });
+  };
+  const leave = (): void => {
+    isOver = true;
+    endIfSent();
+  };
+  const heard = { io, speak, above, draw: undrawn, help: help(["Enter sends. Each line is a message."]) };
+  const talk = talking({ ...heard, isRead: endIfSent, leave }, attachedBefore);
+  onLines(input, (text) => {
+    if (!isOver) talk.read(text);
+  });
+  input.on("end", leave);
+  return {
+    done,
+    close: () => {
+      talk.stop();
+      input.pause();
+    },
+    events: { ...talk.events, taken: endIfSent },
+  };
+};
+
+type Talking = Pick<ChatClientOptions, "io"> & {
+  readonly speak: Speak;
+  readonly above: LinesAbove;
+  /** The text of an agent, in marked rows. */
+  readonly draw: Draw;
+  /** The text of `/help`. */
+  readonly help: string;
+  /** Called for `/exit`. */
+  readonly leave: () => void;
+  /** Called when the waiting lines were read. */
+  readonly isRead: () => void;
+};
+
+/** The part of a conversation that needs no line editor: typed lines are read, events are shown. */
+const talking = ({ above, draw, help, leave, ...reading }: Talking, attachedBefore: readonly LocalFile[]) => {
+  const { note } = above;
+  const asked = questions();
+  const working = workingNotes(note);
+  const lines = lineReader({ ...reading, asked, note, said: working.said }, attachedBefore);
+  return {
+    isBusy: lines.isBusy,
+    stop: working.stop,
+    events: shownEvents(above, { asked, ...working, draw }),
+    read: (text: string): void => {
+      if (text.trim() === "/exit") leave();
+      else if (text.trim() === "/help") note(help);
+      else lines.read(text);
+    },
   };
 };
 
@@ -82,8 +160,7 @@ type Shown = {
   readonly waits: (messageId: string) => void;
   /** Called when a person is asked: until the answer, no agent works on. */
   readonly stop: () => void;
-  /** The Markdown of an agent with this name, in marked rows. */
-  readonly draw: (text: string, from: string, columns: number) => readonly string[];
+  readonly draw: Draw;
 };
 
 const shownEvents = (
@@ -93,6 +170,10 @@ const shownEvents = (
   welcome: (welcome, isFirst) => (isFirst ? print(greeting(welcome)) : note("Connected again.")),
   lost: () => note("Host disconnected. Waiting for it to return..."),
   refused: ({ message }) => note(`error: ${message}`),
+  past: (message) => {
+    // A card that is still open follows in full.
+    if (message.card?.isOpen !== true) printForeign((columns) => pastRows(message, columns, draw));
+  },
   writing: ({ from, inReplyTo, text, waits }) => {
     if (waits === true) return toldToWait(inReplyTo);
     answered(inReplyTo);
@@ -107,6 +188,7 @@ const shownEvents = (
     }
     for (const closed of [asked.close, answered]) if (inReplyTo !== null) closed(inReplyTo);
     const { from, text, files = [] } = message;
+    if (from === null && id.startsWith(orderedEnd)) return;
     if (from === null) print(hostLine(message));
     else printForeign((columns) => draw(text, from, columns));
     for (const file of files) printForeign((columns) => foreignRows(`file ${fileText(file)}`, columns));
@@ -127,20 +209,6 @@ const hostLine = ({ text, failed }: ReceivedMessage): string =>
 
 const greeting = ({ userId, group }: { readonly userId: string; readonly group: string | null }): string =>
   `${oneLine(group ?? "Your direct chat")}, for ${oneLine(userId)}. /help shows what you can type; Ctrl-D ends.`;
-
-const help = [
-  "Enter sends; Alt-Enter begins a new line, and a paste of several lines is one message.",
-  "Up and Down bring back what you have sent. Ctrl-C clears the line, or ends.",
-  "/attach FILE   send a file with the next message",
-  "approve CODE, always CODE, reject CODE, answer CODE   answer a card, with the lines and the code below it",
-  "reject CODE because ...   reject with words that the agent reads",
-  "/stop   end what the agent does now; /clear also begins a new conversation",
-  "/compact   sum up the conversation, so that later turns send less of it",
-  "/cost   what this conversation used, and what you and the group may still use today",
-  "/withdraw   take back your newest message that the agent has not begun with",
-  "/model   show the agent's model; /model NAME sets it for this conversation, /model default takes that back",
-  "/exit   leave the conversation; the agent keeps working",
-].join("\n");
 
 /** A person is told that the agent is working if there is no answer for this long, ms. */
 const quietMs = 1_500;
@@ -180,7 +248,7 @@ type Reading = Pick<ChatClientOptions, "io"> & {
   readonly asked: Questions;
   readonly speak: Speak;
   readonly note: (text: string) => void;
-  /** Called with the id of each message that was sent. */
+  /** Called with the id of each message that was sent to the agent. */
   readonly said: (id: string) => void;
   /** Called when the waiting lines were read. */
   readonly isRead: () => void;
@@ -202,7 +270,7 @@ const lineReader = (
   const hear = (text: string): void => {
     const { said, refused } = sayLine(text, attached, asked, speak);
     if (said !== null) attached = [];
-    if (said !== null) sent(said);
+    if (said !== null && !isOrder(text)) sent(said);
     if (refused !== null) note(refused);
   };
   return {
@@ -241,7 +309,7 @@ const sayLine = (text: string, files: readonly LocalFile[], asked: Questions, sp
   if (text.length > longestText)
     return notSent(`A message is at most ${longestText} characters; nothing was sent.`);
   if (option !== undefined) {
-    speak.answer(option.cardId, option.value);
+    speak.answer(option.answer);
     return notSent(null);
   }
   return { said: speak.say(text, files), refused: null };

@@ -14,7 +14,7 @@ const mostRows = 10;
 export type LinesAbove = {
   /** Lines of the host, to the terminal. */
   readonly print: (text: string) => void;
-  /** A foreign text, in marked rows for this many columns. It is drawn again when the width changes. */
+  /** A text in marked rows, or of rows that are known as the host's, for this many columns. It is drawn again when the width changes. */
   readonly printForeign: (rowsFor: (columns: number) => readonly string[]) => void;
   /** Lines of this client, to stderr. */
   readonly note: (text: string) => void;

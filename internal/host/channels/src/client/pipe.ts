@@ -1,9 +1,10 @@
 import type { Io, Output } from "@gatehouse/cli-kit";
 import { oneLine, onLines, visible, visibleJson } from "@gatehouse/std";
-import { longestText } from "../local/frames.ts";
+import { longestText, orderedEnd, type PastMessage } from "../local/frames.ts";
 import { cardText } from "./card-text.ts";
 import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
 import type { LocalFile } from "./local-file.ts";
+import { pastJson, pastRows } from "./past-rows.ts";
 import { isAnswerToCard } from "./questions.ts";
 import { foreignRows, hostRows } from "./rows.ts";
 import { fileText, type ReceivedMessage } from "./save-files.ts";
@@ -72,6 +73,7 @@ export const pipe = (
       },
       lost: () => io.stderr.isTTY === true && note("Host disconnected. Waiting for it to return..."),
       taken: () => undefined,
+      past: (message) => showPast(io, isJson, message),
       refused: ({ id, message }) => {
         failures.tell(message);
         if (id === undefined || id !== current) return;
@@ -143,8 +145,11 @@ const noteTo =
     void stderr.write(`${rowsOn(stderr, text, hostRows)}\n`);
 
 /** At a terminal each row is marked, or known as the host's. Elsewhere a line stays one line. */
-const rowsOn = ({ isTTY, columns = 80 }: Output, text: string, rows: typeof hostRows): string =>
-  rows(text, isTTY === true ? columns || 80 : Infinity).join("\n");
+const rowsOn = <T>(
+  { isTTY, columns = 80 }: Output,
+  text: T,
+  rows: (text: T, columns: number) => readonly string[],
+): string => rows(text, isTTY === true ? columns || 80 : Infinity).join("\n");
 
 /**
  * Prints an answer on stdout. Texts of the host itself, cards, and reasons why a message was not answered go to stderr; with
@@ -159,10 +164,19 @@ const showing =
     if (card !== undefined) noteTo(io)(cardText(card, null));
     else if (!isJson && from !== null && failed !== true)
       io.stdout.write(`${answerText(io.stdout, from, text)}\n`);
-    if (failed === true) noteTo(io)(`error: ${oneLine(text)}`);
+    if (failed === true && !isOrderedEnd(message)) noteTo(io)(`error: ${oneLine(text)}`);
     else if (card === undefined && from === null) noteTo(io)(oneLine(text));
     if (!isJson) for (const file of files) noteForeign(io)(`file ${fileText(file)}`);
   };
+
+/** A person ended the message: that fails it, and is no error. */
+const isOrderedEnd = ({ id, from }: ReceivedMessage): boolean => from === null && id.startsWith(orderedEnd);
+
+/** On stderr, because it is no answer; with --json on stdout. A card that is still open follows as a new message. */
+const showPast = ({ stdout, stderr }: Io, isJson: boolean, message: PastMessage): void => {
+  if (isJson) stdout.write(`${visibleJson({ past: true, ...pastJson(message) })}\n`);
+  else if (message.card?.isOpen !== true) stderr.write(`${rowsOn(stderr, message, pastRows)}\n`);
+};
 
 /** An answer is one line, and the agent's words alone. A person at a terminal sees its rows, each marked. */
 const answerText = (stdout: Output, from: string, text: string): string =>

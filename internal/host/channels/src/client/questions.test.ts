@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import type { Card } from "../channel.ts";
+import type { Card } from "@gatehouse/std";
 import { isAnswerToCard, questions } from "./questions.ts";
 
 const cardOf = (id: string): Card => ({
-  ...{ id, title: `May Home use "Bash"? (${id})`, lines: [] },
+  ...{ id, title: `May Home use "Bash"? (${id})`, lines: [], digest: "5eed" },
   options: [
-    { value: "approve", label: "Allow once" },
-    { value: "reject", label: "Reject", words: "optional" },
+    { id: "approve", label: "Allow once", command: "" },
+    { id: "reject", label: "Reject", words: "optional", command: "" },
   ],
 });
 

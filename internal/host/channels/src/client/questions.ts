@@ -1,14 +1,10 @@
-import { oneLine } from "@gatehouse/std";
-import type { Card, CardOption } from "../channel.ts";
+import { oneLine, type Card, type CardOption } from "@gatehouse/std";
+import type { CardAnswer } from "@gatehouse/approvals";
 
 /** An option of a card, as a typed line names it. */
-export type Option = {
-  readonly cardId: string;
-  /** The message with the card. */
-  readonly messageId: string;
+type Option = Omit<CardAnswer, "words"> & {
   /** The line that the person types: `approve ab12`. */
-  readonly words: string;
-  readonly value: string;
+  readonly line: string;
   /** Set if words of the person may follow: `reject ab12 not today`. */
   readonly takes: CardOption["words"];
   isOpen: boolean;
@@ -22,8 +18,8 @@ export type Questions = {
   /** Returns the line to type for each of a card's options. */
   readonly add: (messageId: string, card: Card) => readonly string[];
   readonly close: (messageId: string) => void;
-  /** The option that a line names, with its words in the value; undefined for any other text. */
-  readonly named: (line: string) => Pick<Option, "cardId" | "value" | "isOpen"> | undefined;
+  /** The answer that a line gives, and whether its card takes one still; undefined for any other text. */
+  readonly named: (line: string) => { readonly answer: CardAnswer; readonly isOpen: boolean } | undefined;
   /** Why a line that names no option is not for the agent either, a sentence; null for any other text. */
   readonly notForAgent: (line: string) => string | null;
 };
@@ -41,8 +37,10 @@ export const questions = (): Questions => {
   const options: Option[] = [];
   const codes = new Map<string, string>();
   const titles = new Map<string, string>();
-  const close = (messageId: string): void => {
-    for (const option of options) if (option.messageId === messageId) option.isOpen = false;
+  /** The card of each message. A card that has changed is in another message than before. */
+  const shown = new Map<string, string>();
+  const closeCard = (cardId: string | undefined): void => {
+    for (const option of options) if (option.cardId === cardId) option.isOpen = false;
   };
   const codeOf = (cardId: string): string => {
     const known = codes.get(cardId);
@@ -56,31 +54,30 @@ export const questions = (): Questions => {
     return code;
   };
   return {
-    close,
+    close: (messageId) => closeCard(shown.get(messageId)),
     add: (messageId, card) => {
-      close(messageId);
+      closeCard(card.id);
+      shown.set(messageId, card.id);
       const code = codeOf(card.id);
       titles.set(card.id, oneLine(card.title.replace(` (${card.id})`, ""), 100));
-      const approving = card.options.filter(({ value }) => verbOf(value) === "approve");
-      return card.options.map(({ value, words: takes }) => {
-        const [, ...rest] = value.split(":");
-        const number =
-          approving.length > 1 ? String(approving.findIndex((one) => one.value === value) + 1) : "";
-        const last = verbOf(value) === "approve" ? number : rest.join(":");
-        const words = [verbOf(value), code, last].filter((word) => word !== "").join(" ");
-        options.push({ cardId: card.id, messageId, words, value, takes, isOpen: true });
-        return takes === "required" ? `${words} ...` : words;
+      return card.options.map(({ id: option, words: takes }) => {
+        const [verb = "", ...number] = option.split(":");
+        const line = [verb, code, ...number].join(" ");
+        options.push({ cardId: card.id, option, seen: card.digest, line, takes, isOpen: true });
+        return takes === "required" ? `${line} ...` : line;
       });
     },
     named: (line) => {
       const said = wordsOf(line);
-      const exact = options.findLast(({ words, takes }) => words === said && takes !== "required");
-      if (exact !== undefined) return exact;
+      const exact = options.findLast(({ line: own, takes }) => own === said && takes !== "required");
+      if (exact !== undefined) return { answer: answerOf(exact), isOpen: exact.isOpen };
       const [, start = "", own = ""] = /^\s*(\S+\s+\S+)\s+(\S[^]*)$/.exec(line) ?? [];
-      const option = options.findLast(({ words, takes }) => words === wordsOf(start) && takes !== undefined);
-      return option === undefined
+      const begun = options.findLast(
+        ({ line: known, takes }) => known === wordsOf(start) && takes !== undefined,
+      );
+      return begun === undefined
         ? undefined
-        : { ...option, value: `${option.value}:${wordsAfter(option, own)}` };
+        : { answer: { ...answerOf(begun), words: wordsAfter(begun, own) }, isOpen: begun.isOpen };
     },
     notForAgent: (line) => {
       const words = bareWords(line);
@@ -149,10 +146,10 @@ const codeIn = (words: readonly string[], isAsked: boolean): string | null => {
 /** `codeIn` for a client without cards, such as one in a pipe. */
 export const isAnswerToCard = (line: string): boolean => codeIn(bareWords(line), false) !== null;
 
-const verbOf = (value: string): string => verbs.find((verb) => verb === value.split(":")[0]) ?? "approve";
+const answerOf = ({ cardId, option, seen }: Option): CardAnswer => ({ cardId, option, seen });
 
 const wordsOf = (line: string): string => line.trim().toLowerCase().split(/\s+/).join(" ");
 
 /** `reject ab12 because it is late` gives `it is late`. */
-const wordsAfter = ({ value }: Option, text: string): string =>
-  value === "reject" ? text.trim().replace(/^because\s+(?=\S)/i, "") : text.trim();
+const wordsAfter = ({ option }: Option, text: string): string =>
+  option === "reject" ? text.trim().replace(/^because\s+(?=\S)/i, "") : text.trim();

@@ -1,7 +1,10 @@
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { drawMarkdown } from "./markdown/draw-markdown.ts";
-import { foreignMark, foreignRows, hostRows, marked, widthAfter } from "./rows.ts";
+import type { Card } from "@gatehouse/std";
+import { cardText } from "./card-text.ts";
+import { help } from "./chat-commands.ts";
+import { foreignMark, foreignRows, hostRows, marked, ownRows, widthAfter } from "./rows.ts";
 
 const card = [
   "May Research use Bash? (ap-01a2)",
@@ -88,4 +91,60 @@ describe("rows of the host:", () => {
     { what: "a control character", text: "a\u001b[2J", is: ["a\\u{1b}[2J"] },
     { what: "the mark of foreign rows", text: "│ Ada asks", is: ["\\│ Ada asks"] },
   ])("$what", ({ text, is }) => expect(hostRows(text, 20)).toEqual(is));
+});
+
+const longCard: Card = {
+  ...{
+    id: "ap-01a2",
+    title: `May Research use Bash in the folder of the group? (ap-01a2) ${"word ".repeat(20)}`,
+  },
+  lines: [
+    "Approved, the group answers in this chat to every message, local:fay is a member of it, and the message is passed on.",
+    `command: "${"npm run the-tests-of-this-package && ".repeat(8)}"`,
+  ],
+  options: [
+    {
+      id: "approve",
+      label: "Always allow in this group what its CLI matches with Bash(npm test *)",
+      command: "",
+    },
+  ],
+  digest: "5eed",
+};
+
+const wordsOf = (text: string): readonly string[] =>
+  text.split(/\s+/).filter((word) => word !== "" && word !== "↳" && word !== "│" && word !== ">");
+
+describe.each([40, 80, 132])("in %i columns a row ends between words:", (columns) => {
+  test.each([
+    { what: "the host's", text: `host: ${"the agent waits for a person ".repeat(9)}`, rows: hostRows },
+    { what: "a card's", text: cardText(longCard, ["approve 3658"]), rows: hostRows },
+    { what: "the help's", text: help([]), rows: hostRows },
+    { what: "an agent's", text: `Ada: ${"I have read the whole folder. ".repeat(9)}`, rows: foreignRows },
+    { what: "a person's", text: `local:ada: ${"please read the whole folder ".repeat(9)}`, rows: ownRows },
+  ])("$what", ({ text, rows }) => {
+    const all = rows(text, columns);
+    expect(all.flatMap(wordsOf)).toEqual(wordsOf(text));
+    for (const row of all) expect(stringWidth(row)).toBeLessThan(columns);
+  });
+});
+
+test("the help has a row for each command in 80 columns", () => {
+  const text = help([]);
+  expect(hostRows(text, 80)).toEqual(text.split("\n"));
+});
+
+test.each(Array.from({ length: 12 }, (_, at) => 70 + at))(
+  "a word of %i characters that fits the first row and not the next one loses nothing",
+  (length) => {
+    const rows = hostRows(`a ${"x".repeat(length)} end`, 80);
+    for (const row of rows) expect(stringWidth(row)).toBeLessThan(80);
+    expect(rows.join("").replaceAll(/[^x]/g, "")).toHaveLength(length);
+  },
+);
+
+test("each row of a person's own text has its mark, also of a pasted card", () => {
+  const rows = ownRows(`09:00 local:ada: see\n${card}\nhost: ap-01a2 is approved.\u001b[2J`, 80);
+  expect(rows.length).toBe(6);
+  for (const row of rows) expect(row).toMatch(/^> [^\p{Cc}]*$/u);
 });

@@ -66,10 +66,14 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     clearTimeout(timer);
     const greeted = await host.greet(hello);
     if (!greeted.ok) return refuse(refusal(greeted.error.code, greeted.error.message));
-    guest = greeted.value;
-    await shower.begin(guest, hello);
-    await send(welcomeOf(guest, shower.shownUpTo));
-    await shower.showAll(guest, hello);
+    const { historyOnly = false, history = 0 } = hello;
+    if (!historyOnly) guest = greeted.value;
+    const past = await shower.begin(greeted.value, hello);
+    const asked = history > 0 ? { past: past.count } : {};
+    await send({ ...welcomeOf(greeted.value, shower.shownUpTo), ...asked });
+    await shower.showPast(greeted.value, past);
+    if (historyOnly) lines.end();
+    else await shower.showAll(greeted.value, hello);
   };
 
   const handle = async (frame: ClientFrame): Promise<void> => {

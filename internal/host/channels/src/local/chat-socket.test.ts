@@ -200,7 +200,8 @@ describe("a person who leaves users.yaml while connected", () => {
     { what: "message", frame: () => message("ping") },
     {
       what: "answer to a card",
-      frame: () => line({ type: "answer", id: randomUUID(), cardId: "ap-1", option: "approve" }),
+      frame: () =>
+        line({ type: "answer", id: randomUUID(), cardId: "ap-1", option: "approve", seen: "5eed" }),
     },
     {
       what: "part of a file",
@@ -330,7 +331,12 @@ describe("the socket", () => {
     { what: "a text that is too long", said: message("x".repeat(longestText + 1), uuid), code: "bad-text" },
     {
       what: "an answer without an option",
-      said: line({ type: "answer", id: uuid, cardId: "c" }),
+      said: line({ type: "answer", id: uuid, cardId: "c", seen: "5eed" }),
+      code: "bad-frame",
+    },
+    {
+      what: "an answer without the digest of what was shown",
+      said: line({ type: "answer", id: uuid, cardId: "c", option: "approve" }),
       code: "bad-frame",
     },
     { what: "a second hello", said: hello("ana"), code: "second-hello" },

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { EndedMessage } from "../channel.ts";
 import { outLine } from "./lines.ts";
+import { orderedEnd } from "./frames.ts";
 import { addLine } from "./transcript.ts";
 
 /**
@@ -10,7 +11,7 @@ import { addLine } from "./transcript.ts";
  */
 export const endUnanswered = async (
   db: Kysely<CentralTables>,
-  { id, failure }: EndedMessage,
+  { id, failure, ordered }: EndedMessage,
   at: string,
 ): Promise<string | null> => {
   const said = await db
@@ -33,6 +34,9 @@ export const endUnanswered = async (
   const where = { platformId, instance: "", threadId: null, inReplyTo: id, from: null };
   const text = failure ?? "The agent has read this message, and sends no answer to it.";
   const failed = failure === null ? {} : ({ failed: true } as const);
-  await addLine(db, outLine({ id: `ended-${id}`, text, ...where, ...failed }, at));
+  await addLine(
+    db,
+    outLine({ id: `${ordered === true ? orderedEnd : "ended-"}${id}`, text, ...where, ...failed }, at),
+  );
   return platformId;
 };

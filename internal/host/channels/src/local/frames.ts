@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, type Card, type Result } from "@gatehouse/std";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
-import type { Card, Writing } from "../channel.ts";
+import type { CardAnswer } from "@gatehouse/approvals";
+import type { Writing } from "../channel.ts";
 import type { FileEntry } from "./chat-files.ts";
 
 /** The socket on which a data folder's host listens for chats. */
@@ -12,6 +13,12 @@ export const chatVersion = 1;
 
 /** The code for a person whom this host refuses. A client that gets it does not reconnect. */
 export const notServed = "refused";
+
+/**
+ * Begins the id of a text of the host that only ends the wait of a client: a person's order ended the message, and has
+ * an answer of its own.
+ */
+export const orderedEnd = "ordered-end-";
 
 /** Characters (UTF-16 units) of a person's message. */
 export const longestText = 65_536;
@@ -37,6 +44,10 @@ export type Hello = {
   readonly after: ReadUpTo | null;
   /** The client shows what agents are writing. */
   readonly writing?: boolean;
+  /** How many of the last messages of its chat a new client gets, before all others. */
+  readonly history?: number;
+  /** The client wants nothing else: it opens no chat, and the connection ends after these messages. */
+  readonly historyOnly?: boolean;
 };
 
 /** A part of a file, before the message that names the file. */
@@ -61,7 +72,7 @@ export type Said =
       /** The files that were sent before, in chunks. */
       readonly files?: readonly FileEntry[];
     }
-  | { readonly type: "answer"; readonly id: string; readonly cardId: string; readonly option: string };
+  | ({ readonly type: "answer"; readonly id: string } & CardAnswer);
 
 /** The client has copies of all files of a message that it was shown. There is no reply. */
 export type Fetched = { readonly type: "fetched"; readonly id: string };
@@ -80,6 +91,25 @@ export type ShownMessage = {
   readonly inReplyTo: string | null;
   readonly card?: Card;
   readonly files?: readonly ShownFile[];
+  readonly failed?: true;
+};
+
+/** A message from before the client came. It is no news: it settles no message, and its card takes no answer. */
+export type PastMessage = {
+  readonly type: "past";
+  readonly id: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** `in` was written by a person. */
+  readonly direction: "in" | "out";
+  /** The id of the person, or the name of the group; null for the host itself. */
+  readonly from: string | null;
+  readonly text: string;
+  readonly inReplyTo: string | null;
+  readonly card?: Pick<Card, "id" | "title"> & { readonly isOpen: boolean };
+  /** The id of the card that the person answered. The text is the option. */
+  readonly answers?: string;
+  readonly files?: readonly FileEntry[];
   readonly failed?: true;
 };
 
@@ -109,10 +139,13 @@ export type ServerFrame =
       /** The chat with the group. */
       readonly chat: string;
       readonly readUpTo: ReadUpTo;
+      /** How many past messages follow. Left out if the client asked for none. */
+      readonly past?: number;
     }
   /** The host has stored the message. */
   | { readonly type: "taken"; readonly id: string }
   | ({ readonly type: "writing" } & ShownWriting)
+  | PastMessage
   | ShownMessage
   | ChatError;
 
@@ -128,7 +161,8 @@ export const clientFrame = (value: unknown): Result<ClientFrame, Omit<ChatError,
 type Fields = Readonly<Record<string, unknown>>;
 type Read = (value: Fields) => Result<ClientFrame, Omit<ChatError, "type">>;
 
-const readHello: Read = ({ version, group = null, as = null, after = null, writing = false }) => {
+const readHello: Read = ({ version, group = null, as = null, after = null, ...more }) => {
+  const { writing = false, history = 0, historyOnly = false } = more;
   if (version !== chatVersion) {
     const message = `This host speaks version ${chatVersion} of the chat: use the gatehouse of the same release.`;
     return fail({ code: "other-version", message });
@@ -137,10 +171,15 @@ const readHello: Read = ({ version, group = null, as = null, after = null, writi
     (group !== null && !isText(group)) ||
     (as !== null && !isText(as)) ||
     (after !== null && !isReadUpTo(after)) ||
-    typeof writing !== "boolean"
+    typeof writing !== "boolean" ||
+    !isCount(history) ||
+    typeof historyOnly !== "boolean"
   )
-    return fail({ code: "bad-frame", message: "A hello has perhaps a group, as, after and writing." });
-  return ok({ type: "hello", version, group, as, after, writing });
+    return fail({
+      code: "bad-frame",
+      message: "A hello has perhaps a group, as, after, writing, history and historyOnly.",
+    });
+  return ok({ type: "hello", version, group, as, after, writing, history, historyOnly });
 };
 
 const readChunk: Read = ({ id, file, at, data }) => {
@@ -168,11 +207,13 @@ const readMessage: Read = ({ id, text, files = [] }) => {
   return ok({ type: "message", id: id.toLowerCase(), text, ...(named.length === 0 ? {} : { files: named }) });
 };
 
-const readAnswer: Read = ({ id, cardId, option }) => {
+const readAnswer: Read = ({ id, cardId, option, seen, words }) => {
   if (!isUuid(id)) return noUuid;
-  if (!isText(cardId) || !isText(option) || /\0/.test(cardId + option))
-    return fail({ code: "bad-frame", message: "An answer has a cardId and an option.", id });
-  return ok({ type: "answer", id: id.toLowerCase(), cardId, option });
+  const isWhole = isText(cardId) && isText(option) && isText(seen) && (words === undefined || isText(words));
+  if (!isWhole || /\0/.test([cardId, option, seen, words].join("")))
+    return fail({ code: "bad-frame", message: "An answer has a cardId, an option and the digest seen.", id });
+  const own = words === undefined ? {} : { words };
+  return ok({ type: "answer", id: id.toLowerCase(), cardId, option, seen, ...own });
 };
 
 /** An agent may give its message any id. */

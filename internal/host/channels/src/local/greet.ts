@@ -36,11 +36,11 @@ export type GreetOptions = {
 
 /**
  * Finds the group and the user, and creates the chat and its wiring if they are missing. Without a group it
- * creates only the chat, and the router asks which group is to answer.
+ * creates only the chat, and the router asks which group is to answer. For the history alone it creates nothing.
  */
 export const greet = async (
   { db, ...clock }: GreetOptions,
-  { group: groupName, as }: Pick<Hello, "group" | "as">,
+  { group: groupName, as, historyOnly = false }: Pick<Hello, "group" | "as" | "historyOnly">,
 ): Promise<Result<Guest, ChatRefusal>> => {
   const group = groupName === null ? ok(null) : await findGroup(db, groupName);
   if (!group.ok) return group;
@@ -52,11 +52,13 @@ export const greet = async (
       code: "bad-user",
       message: `${user.value.id} cannot chat here: the name has a ":" or "/".`,
     });
-  if (group.value === null) return greetAlone({ db, ...clock }, user.value, direct);
+  if (group.value === null) return greetAlone({ db, ...clock }, user.value, { direct, historyOnly });
   const further = `${direct}/${group.value.id}`;
   const wanted = await chatWith(db, { direct, further }, group.value.id);
   const refused = await whyRefused(db, user.value, group.value, wanted);
   if (refused !== null) return fail(refused);
+  // A wiring decides which group answers a person, so reading makes none.
+  if (historyOnly) return ok({ user: user.value, group: group.value, chat: wanted, chats: [wanted] });
   const wired = await wireDirectChat(db, clock, {
     ...{ userId: user.value.id, groupId: group.value.id, kind: "local" },
     ...{ platformId: direct, further },
@@ -71,12 +73,12 @@ export const greet = async (
 const greetAlone = async (
   { db, ...clock }: GreetOptions,
   user: Speaker,
-  direct: string,
+  { direct, historyOnly }: { readonly direct: string; readonly historyOnly: boolean },
 ): Promise<Result<Guest, ChatRefusal>> => {
   const refused = await whyNotServed(db, user);
   if (refused !== null) return fail(refused);
   const chat = (await knownDirectChat(db, user.id)) ?? direct;
-  await openDirectChat(db, clock, { userId: user.id, kind: "local", platformId: chat });
+  if (!historyOnly) await openDirectChat(db, clock, { userId: user.id, kind: "local", platformId: chat });
   return ok({ user, group: null, chat, chats: [chat] });
 };
 

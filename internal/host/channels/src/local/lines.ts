@@ -1,13 +1,14 @@
 import type { Kysely } from "kysely";
+import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
-import { fail, ok, oneLine, type Result } from "@gatehouse/std";
-import type { Card, ToChat } from "../channel.ts";
+import { fail, ok, oneLine, type Card, type Result } from "@gatehouse/std";
+import type { ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-host.ts";
 import type { ChatFiles, FileEntry } from "./chat-files.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
-import type { Said, ShownMessage } from "./frames.ts";
+import type { PastMessage, Said, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
-import { addLine, isSentTo, lastOut, lastSeq, openCards, outAfter } from "./transcript.ts";
+import { addLine, isSentTo, lastOf, lastOut, lastSeq, openCards, outAfter, pastFrom } from "./transcript.ts";
 import type { Line, NewLine } from "./transcript.ts";
 
 type Database = Kysely<CentralTables>;
@@ -35,13 +36,23 @@ const inLine = ({ user, chat }: Guest, said: Said, at: string): NewLine => ({
   direction: "in",
   user_id: user.id,
   from_name: user.name,
-  text: said.type === "message" ? said.text : said.option,
+  text: said.type === "message" ? said.text : [said.option, said.words ?? []].flat().join(": "),
   in_reply_to: null,
-  card: said.type === "message" ? null : JSON.stringify({ cardId: said.cardId, option: said.option }),
+  card: said.type === "message" ? null : JSON.stringify(answerIn(said)),
   files: said.type === "message" && said.files !== undefined ? JSON.stringify(said.files) : null,
   failed: 0,
   routed_at: null,
   at,
+});
+
+const answerIn = ({
+  cardId,
+  option,
+  words,
+  seen,
+}: Extract<Said, { readonly type: "answer" }>): CardAnswer => ({
+  ...{ cardId, option, seen },
+  ...(words === undefined ? {} : { words }),
 });
 
 /** Stores a person's message. A repeated one is not stored twice; the id of another message is refused. */
@@ -86,6 +97,29 @@ const shown = async (line: Line, files: ChatFiles): Promise<ShownMessage> => ({
   ...(line.failed === 1 ? { failed: true } : {}),
 });
 
+const pastOf = (line: Line, open: ReadonlySet<string>): PastMessage => ({
+  type: "past",
+  id: line.id,
+  at: line.at,
+  direction: line.direction === "in" ? "in" : "out",
+  from: line.direction === "in" ? line.user_id : line.from_name,
+  text: line.text,
+  inReplyTo: line.in_reply_to,
+  ...(line.card === null ? {} : pastCard(line, line.card, open)),
+  ...(line.files === null ? {} : { files: filesOf(line) }),
+  ...(line.failed === 1 ? { failed: true } : {}),
+});
+
+const pastCard = (
+  { id, direction }: Line,
+  json: string,
+  open: ReadonlySet<string>,
+): Pick<PastMessage, "card" | "answers"> => {
+  const card = JSON.parse(json) as Card & { readonly cardId: string };
+  if (direction === "in") return { answers: card.cardId };
+  return { card: { id: card.id, title: card.title, isOpen: open.has(id) } };
+};
+
 const copied = async (id: string, named: readonly FileEntry[], { pathsOf }: ChatFiles) => {
   const paths = await pathsOf(id, named);
   return named.map((file, index) => ({ ...file, path: paths[index] ?? "" }));
@@ -96,7 +130,15 @@ export const shownFrom = (
   db: Database,
   files: ChatFiles,
   now: () => string,
-): Pick<ChatHost, "readUpTo" | "lastOut" | "openCards" | "after" | "fetched"> => ({
+): Pick<ChatHost, "readUpTo" | "lastOut" | "lastOf" | "openCards" | "past" | "after" | "fetched"> => ({
+  lastOf: (place, count) => lastOf(db, place, count),
+  past: async ({ user }, place, first) => {
+    const lines = await pastFrom(db, place, first);
+    const hasCard = lines.some(({ direction, card }) => direction === "out" && card !== null);
+    const open = hasCard ? await openCards(db, place.chat, user.id, now()) : [];
+    const ids = new Set(open.map(({ id }) => id));
+    return { messages: lines.map((line) => pastOf(line, ids)), next: (lines.at(-1)?.seq ?? 0) + 1 };
+  },
   lastOut: (chats) => lastOut(db, chats),
   fetched: async ({ chats }, { id }) => {
     if (await isSentTo(db, id, chats)) await files.fetched(id);

@@ -38,7 +38,7 @@ channelContract("local", async () => {
       const named = files.map((file) => ({ name: file.name, size: Buffer.byteLength(file.text) }));
       return speaker({ type: "message", text, ...(named.length === 0 ? {} : { files: named }) }, files);
     },
-    answer: async (cardId, option) => void (await speaker({ type: "answer", cardId, option })),
+    answer: async (answer) => void (await speaker({ type: "answer", ...answer })),
     seen: async () => {
       const client = await welcomed(fixture, "ana", "local:bo", { bo: 0 });
       const { n } = await fixture.central.db

@@ -7,8 +7,13 @@ import { pumping } from "../pumping.ts";
 export type MessageShower = {
   /** The last places of the client's chats that were shown to it. */
   readonly shownUpTo: ReadonlyMap<string, number>;
-  /** Finds the places from which the client gets messages. `showAll` follows, after its welcome. */
-  readonly begin: (guest: Guest, hello: Hello) => Promise<void>;
+  /**
+   * Finds the places from which the client gets messages, and counts the past ones that it asked for. `showPast` and
+   * `showAll` follow, after its welcome.
+   */
+  readonly begin: (guest: Guest, hello: Hello) => Promise<Past>;
+  /** Shows the past messages of the client's chat. */
+  readonly showPast: (guest: Guest, past: Past) => Promise<void>;
   /** Shows a new client the open cards, and every client the messages that it has missed. */
   readonly showAll: (guest: Guest, hello: Hello) => Promise<void>;
   /** Shows new messages of a chat. */
@@ -17,8 +22,11 @@ export type MessageShower = {
   readonly writing: (writing: ShownWriting) => void;
 };
 
+/** The number of the past messages, and the place of the first one. */
+type Past = { readonly count: number; readonly first: number };
+
 type Options = {
-  readonly host: Pick<ChatHost, "after" | "openCards" | "readUpTo" | "report">;
+  readonly host: Pick<ChatHost, "after" | "lastOf" | "openCards" | "past" | "readUpTo" | "report">;
   /** False for a guest who is refused by now. Then the connection is closed. */
   readonly isServed: (guest: Guest) => Promise<boolean>;
   readonly send: (frame: ServerFrame) => Promise<boolean>;
@@ -40,9 +48,14 @@ export const messageShower = (options: Options): MessageShower => {
   }, host.report);
   return {
     shownUpTo,
-    begin: async (guest, { after }) => {
+    begin: async (guest, { after, history = 0 }) => {
       const now = await host.readUpTo(guest.chats);
       for (const one of guest.chats) shownUpTo.set(one, after?.[one] ?? now[one] ?? 0);
+      if (after !== null || history === 0) return { count: 0, first: 0 };
+      return host.lastOf({ chat: guest.chat, upTo: now[guest.chat] ?? 0 }, history);
+    },
+    showPast: async (guest, { count, first }) => {
+      if (count > 0) await showPast(guest, { first, upTo: shownUpTo.get(guest.chat) ?? 0 }, options);
     },
     showAll: async (guest, { after, writing = false }) => {
       const upTo = Object.fromEntries(shownUpTo);
@@ -69,6 +82,19 @@ const mostWaiting = 100;
 
 /** Each such report is about another message, so no later one replaces it. */
 const isWaiting = ({ waits }: ShownWriting): boolean => waits === true;
+
+const showPast = async (
+  guest: Guest,
+  { first, upTo }: { readonly first: number; readonly upTo: number },
+  { host, isServed, send }: Options,
+): Promise<void> => {
+  for (let at = first; ;) {
+    const { messages, next } = await host.past(guest, { chat: guest.chat, upTo }, at);
+    if (messages.length === 0 || !(await isServed(guest))) return;
+    for (const message of messages) if (!(await send(message))) return;
+    at = next;
+  }
+};
 
 /** Cards after that place are shown as new messages. */
 const showOpenCards = async (guest: Guest, upTo: ReadUpTo, { host, send }: Options): Promise<void> => {

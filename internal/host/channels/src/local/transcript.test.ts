@@ -25,6 +25,18 @@ test.for([
     sqlite: /\(platform_id=\? AND seq>\?\)/,
     postgres: /Index Cond: \(\(platform_id = 'ana'::text\) AND \(seq > 7\)\)/,
   },
+  {
+    what: "the last messages of a chat",
+    query: `select min(seq) from (select seq from local_messages where ${chat} and seq <= 1995 and id not like 'x%' order by seq desc limit 10) as last`,
+    sqlite: /\(platform_id=\? AND seq<\?\)/,
+    postgres: /Index Cond: \(\(platform_id = 'ana'::text\) AND \(seq <= 1995\)\)/,
+  },
+  {
+    what: "the past messages of a chat",
+    query: `select * from local_messages where ${chat} and seq <= 1995 and id not like 'x%' and seq >= 1985 order by seq limit 20`,
+    sqlite: /\(platform_id=\? AND seq>\? AND seq<\?\)/,
+    postgres: /Index Cond: \(\(platform_id = 'ana'::text\) AND \(seq <= 1995\) AND \(seq >= 1985\)\)/,
+  },
 ])("$what is found without reading the chat's history", async ({ query, sqlite, postgres }) => {
   const { db } = await openedCentral(temporaryFolder());
   await fill.execute(db);

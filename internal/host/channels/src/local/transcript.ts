@@ -1,5 +1,7 @@
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
+import type { ChatPart } from "./chat-host.ts";
+import { orderedEnd } from "./frames.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -75,6 +77,35 @@ export const outAfter = (db: Database, platformId: string, seq: number): Promise
     .orderBy("seq")
     .limit(batch)
     .execute();
+
+/** Past messages of a chat, up to a place. */
+const past = (db: Database, platformId: string, upTo: number) =>
+  db
+    .selectFrom("local_messages")
+    .where("platform_id", "=", platformId)
+    .where("seq", "<=", upTo)
+    .where("id", "not like", `${orderedEnd}%`);
+
+/** The number of the last messages of a chat, at most `count`, and the place of the first one. */
+export const lastOf = async (
+  db: Database,
+  { chat, upTo }: ChatPart,
+  count: number,
+): Promise<{ readonly count: number; readonly first: number }> => {
+  const last = past(db, chat, upTo).select("seq").orderBy("seq", "desc").limit(count);
+  const found = await db
+    .selectFrom(last.as("last"))
+    .select(({ fn }) => [
+      fn.countAll<number | string>().as("count"),
+      fn.min<number | null>("seq").as("first"),
+    ])
+    .executeTakeFirstOrThrow();
+  return { count: Number(found.count), first: found.first ?? 0 };
+};
+
+/** The next past messages of a chat, in both directions and in order. */
+export const pastFrom = (db: Database, { chat, upTo }: ChatPart, first: number): Promise<readonly Line[]> =>
+  past(db, chat, upTo).selectAll().where("seq", ">=", first).orderBy("seq").limit(batch).execute();
 
 /** The cards of a chat whose question is still open. */
 export const openCards = (db: Database, platformId: string, userId: string, now: string): Promise<Line[]> =>

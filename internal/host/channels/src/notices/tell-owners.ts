@@ -1,6 +1,6 @@
 import { type Approver, directChats } from "@gatehouse/approvals";
 import type { CardsOptions } from "../cards/cards-options.ts";
-import { hostMessage } from "../cards/card-of.ts";
+import { hostMessage } from "../cards/host-message.ts";
 import { channelOf, openChats } from "../cards/offer-cards.ts";
 
 /** Most notices that are told in one call. */

@@ -1,5 +1,7 @@
 import { onTestFinished } from "vitest";
-import type { Card, Channel, FromPerson, ToChat } from "../channel.ts";
+import type { CardAnswer } from "@gatehouse/approvals";
+import type { Channel, FromPerson, ToChat } from "../channel.ts";
+import type { Card } from "@gatehouse/std";
 
 /** A file that contains a text. */
 export type TextFile = { readonly name: string; readonly text: string };
@@ -23,7 +25,7 @@ export type ChannelBench = {
   readonly strangerId: string;
   /** The person sends a message. Resolves with its id when the platform has stored it. */
   readonly say: (text: string, files?: readonly TextFile[]) => Promise<string>;
-  readonly answer: (cardId: string, option: string) => Promise<void>;
+  readonly answer: (answer: CardAnswer) => Promise<void>;
   /** The messages that the person sees, from the first one on. */
   readonly seen: () => Promise<readonly Seen[]>;
 };

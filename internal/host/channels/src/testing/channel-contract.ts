@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import type { Card } from "../channel.ts";
+import type { Card } from "@gatehouse/std";
 import { attachments } from "./attachment-cases.ts";
 import { started, receiver, to, type MakeBench } from "./channel-bench.ts";
 
@@ -117,15 +117,19 @@ const output = (bench: MakeBench): void => {
     const { messages, receive } = receiver();
     const channel = await started(open(), receive);
     const options = [
-      { value: "approve", label: "Approve" },
-      { value: "reject", label: "Reject" },
-    ];
-    const card: Card = { id: "ap-1", title: "Ana asks", lines: ["ncl groups list"], options };
+      { id: "approve", label: "Approve", command: "ncl approvals approve ap-1" },
+      { id: "reject", label: "Reject", command: "ncl approvals reject ap-1", words: "optional" },
+    ] as const;
+    const card: Card = {
+      ...{ id: "ap-1", title: "Ana asks", lines: ["ncl groups list"], options },
+      digest: "0123456789abcdef",
+    };
     await channel.send(to(platformId, { text: "Ana asks", from: null, card }));
     expect((await seen()).map((message) => message.card)).toEqual([card]);
-    await answer("ap-1", "reject");
+    const given = { cardId: "ap-1", option: "reject", words: "not today", seen: card.digest };
+    await answer(given);
     await eventually(() => expect(messages).toHaveLength(1));
-    expect(messages[0]).toMatchObject({ userId, answer: { cardId: "ap-1", option: "reject" } });
+    expect(messages[0]).toMatchObject({ userId, answer: given });
   });
 };
 

@@ -1,0 +1,30 @@
+import type { Selectable } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Card } from "@gatehouse/std";
+import type { ToChat } from "../channel.ts";
+
+export type Approval = Selectable<CentralTables["pending_approvals"]>;
+
+/** The chat in which a person was asked. */
+export type Asked = {
+  readonly userId: string;
+  readonly channelType: string;
+  readonly platformId: string;
+  readonly instance: string;
+  /** The thread of the chat; null for the chat itself. */
+  readonly threadId?: string | null | undefined;
+};
+
+export const cardMessageId = (approvalId: string, userId: string): string => `card-${approvalId}-${userId}`;
+
+/** The text of a message with a card, for a channel that shows no cards. */
+export const textOfCard = ({ title, lines }: Card): string => [title, ...lines].join("\n");
+
+/** A message of the host itself to a person's chat. */
+export const hostMessage = (
+  to: Pick<Asked, "platformId" | "instance" | "threadId">,
+  message: Pick<ToChat, "id" | "text" | "inReplyTo"> & Partial<Pick<ToChat, "card" | "failed">>,
+): ToChat => ({
+  ...{ platformId: to.platformId, instance: to.instance, threadId: to.threadId ?? null, from: null },
+  ...message,
+});
