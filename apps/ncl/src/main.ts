@@ -53,14 +53,18 @@ const view = (): View =>
     : { columns: null, isColoured: false };
 
 /**
- * The version of the package that contains this file: the host's package ships this bundle. `unknown` for a bundle
- * that was copied elsewhere. Read only for `--version`.
+ * The version of the package that contains this file, and the commit of its build: the host's package ships this bundle.
+ * `unknown` for a bundle that was copied elsewhere. Read only for `--version`.
  */
 const packedVersion = (): string => {
   const file = join(import.meta.dirname, "../package.json");
   if (!existsSync(file)) return "unknown";
   const { name, version } = JSON.parse(readFileSync(file, "utf8")) as { name?: string; version: string };
-  return name?.startsWith("@gatehouse/") ? version : "unknown";
+  if (name?.startsWith("@gatehouse/") !== true) return "unknown";
+  const build = join(import.meta.dirname, "build.json");
+  if (!existsSync(build)) return version;
+  const { commit } = JSON.parse(readFileSync(build, "utf8")) as { readonly commit: string | null };
+  return commit === null ? version : `${version}+${commit}`;
 };
 
 void runClient(process.argv.slice(2), {

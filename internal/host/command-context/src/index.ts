@@ -8,6 +8,7 @@ export {
   type FileEntry,
   type ReadContext,
 } from "./context/command-context.ts";
+export type { Erased } from "./context/delete-person.ts";
 export { patternMatches, patternProblem } from "./context/engage-pattern.ts";
 export { forgetUntil } from "./context/forget-until.ts";
 export type { Behind, GroupConfig } from "./context/group-config.ts";
@@ -27,6 +28,7 @@ export {
   installIntent,
   type InstallPayload,
   sessionsIntent,
+  type SessionsPayload,
 } from "./context/sessions/sessions-intent.ts";
 export {
   type ResourceOf,
@@ -38,4 +40,11 @@ export {
 export { timeOrderedId } from "./context/time-ordered-id.ts";
 export { inSavepoint, inTransaction, type Work } from "./context/transact.ts";
 export { hookList, type TransactionHooks } from "./context/transaction-hooks.ts";
-export { decisionLog, recordIn } from "./decisions/decision-log.ts";
+export {
+  decisionLog,
+  type NotedAct,
+  type NotedActs,
+  pruneDecisions,
+  recordIn,
+} from "./decisions/decision-log.ts";
+export type { DecisionQuery } from "./decisions/read-decisions.ts";

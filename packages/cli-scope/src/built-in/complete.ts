@@ -170,7 +170,12 @@ export const complete: BuiltIn = {
   description: "Lists the words that may come next.",
   flags: [
     { name: "words", type: "json", description: "The words before the cursor." },
-    { name: "current", type: "string", description: "The word under the cursor, up to the cursor." },
+    {
+      name: "current",
+      type: "string",
+      description: "The word under the cursor, up to the cursor.",
+      isPrivate: true,
+    },
   ],
   answer: async (question) => {
     const { words = [], current = "" } = question.args;

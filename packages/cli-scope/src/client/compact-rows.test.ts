@@ -23,6 +23,13 @@ describe("compactRows", () => {
     ]);
   });
 
+  test("shortens the ids of a text without spaces, and keeps those of a sentence", () => {
+    const actor = `agent:${id("ag", "aaa")}/${id("se", "aaa")}`;
+    expect(compactRows([{ actor, note: `see ${id("ap", "aaa")}` }], now, always).shown).toEqual([
+      { actor: "agent:ag-019abc12-3456/se-019abc12-3456", note: `see ${id("ap", "aaa")}` },
+    ]);
+  });
+
   test("shows times as ages, and drops columns that are empty in every row", () => {
     const rows = [
       { id: "a", note: null, created_at: "2026-11-23T09:58:00.000Z", answer: null },

@@ -4,7 +4,7 @@ type Row = Readonly<Record<string, unknown>>;
 export type Compact = { readonly shown: readonly Row[]; readonly dropped: readonly string[] };
 
 /** `ag-019abc12-3456-7...`: a prefix, then a UUID that starts with its time. */
-const generated = /^([a-z]+-[0-9a-f]{8}-[0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const generated = /\b[a-z]+-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
 /** Minimum columns at any width: usually the id and a name. */
@@ -20,7 +20,7 @@ export const compactRows = (
   fits: (rows: readonly Row[]) => boolean,
 ): Compact => {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const short = shortIds(rows.flatMap((row) => Object.values(row)));
+  const short = shortIds(rows.flatMap((row) => Object.values(row).flatMap(idsIn)));
   const cells = rows.map((row) => names.map((name) => compactCell(row[name], short, now)));
   const filled = names.filter((_, index) => cells.some((row) => !isEmpty(row[index])));
   const kept = filled.length < leastColumns ? names.slice(0, leastColumns) : filled;
@@ -37,25 +37,31 @@ const isEmpty = (value: unknown): boolean => value === null || value === undefin
 
 const compactCell = (value: unknown, short: ReadonlyMap<string, string>, now: number): unknown => {
   if (typeof value !== "string") return value;
-  return short.get(value) ?? (isoTime.test(value) ? ageOf(now - Date.parse(value)) : value);
+  if (isoTime.test(value)) return ageOf(now - Date.parse(value));
+  return isPlainId(value) ? value.replaceAll(generated, (id) => short.get(id) ?? id) : value;
 };
+
+/** One id, or several as in `agent:ag-.../se-...`. Ids within a sentence stay whole. */
+const isPlainId = (value: string): boolean => !value.includes(" ");
+
+const idsIn = (value: unknown): readonly string[] =>
+  typeof value === "string" && isPlainId(value) ? (value.match(generated) ?? []) : [];
 
 /**
  * The short form of each generated id: its time, and as many more characters as make it unique in the list.
  */
-const shortIds = (values: readonly unknown[]): ReadonlyMap<string, string> => {
-  const ids = [...new Set(values.filter((value) => typeof value === "string"))].filter((id) =>
-    generated.test(id),
-  );
-  const sorted = ids.toSorted();
+const shortIds = (found: readonly string[]): ReadonlyMap<string, string> => {
+  const sorted = [...new Set(found)].toSorted();
   return new Map(
     sorted.map((id, index) => {
-      const least = generated.exec(id)?.[1]?.length ?? id.length;
       const near = [sorted[index - 1], sorted[index + 1]].map((other) => sharedLength(id, other ?? ""));
-      return [id, id.slice(0, Math.max(least, ...near.map((length) => length + 1)))];
+      return [id, id.slice(0, Math.max(id.length - leftOut, ...near.map((length) => length + 1)))];
     }),
   );
 };
+
+/** Characters after the time of an id. */
+const leftOut = "-xxxx-xxxx-xxxxxxxxxxxx".length;
 
 const sharedLength = (one: string, other: string): number => {
   let length = 0;

@@ -21,6 +21,9 @@ const gap = "  ";
 /** Minimum width in cells of a shortened column of free text. */
 const leastCells = 10;
 
+/** Columns are dropped so that shortened texts keep this width in cells: the longest of them, and the others. */
+const [mostOfText, someOfText] = [24, 12];
+
 /** Maximum padding of a cell if no width limits a line. Otherwise one long text would widen every row. */
 const mostPadding = 200;
 
@@ -51,17 +54,18 @@ const cell = (value: unknown): string => {
 const renderRows = (rows: readonly Row[], view: View, displayWidth: Width): string => {
   if (view.columns === null || view.now === undefined) return renderTable(rows, view, displayWidth);
   const { now, ...plain } = view;
-  const isNarrow = (shown: readonly Row[]): boolean =>
-    Object.keys(shown[0] ?? {}).reduce(
-      (sum, name) =>
-        sum +
-        gap.length +
-        Math.max(displayWidth(name), ...shown.map((row) => leastWidth(name, cell(row[name])))),
-      -gap.length,
-    ) <= (view.columns ?? 0);
-  /** Free text is narrowed before a column is dropped. */
-  const leastWidth = (name: string, text: string): number =>
-    isId(name) ? displayWidth(text) : Math.min(displayWidth(text), leastCells);
+  const isNarrow = (shown: readonly Row[]): boolean => {
+    const names = Object.keys(shown[0] ?? {});
+    const full = names.map((name) =>
+      Math.max(displayWidth(name), ...shown.map((row) => displayWidth(cell(row[name])))),
+    );
+    const longest = Math.max(0, ...full.filter((_, index) => !isId(names[index] ?? "")));
+    const least = full.map((width, index) =>
+      isId(names[index] ?? "") ? width : Math.min(width, someOfText),
+    );
+    const more = Math.min(longest, mostOfText) - Math.min(longest, someOfText);
+    return sum(least) + more + gap.length * (names.length - 1) <= (view.columns ?? 0);
+  };
   const { shown, dropped } = compactRows(rows, now, isNarrow);
   const more =
     dropped.length === 0 ? "" : `\n${faint(`not shown: ${dropped.map(visible).join(", ")} (--wide)`, view)}`;

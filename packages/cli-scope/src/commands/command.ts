@@ -66,6 +66,8 @@ export type Flag = {
    * may do.
    */
   readonly escalates?: boolean;
+  /** The decision log keeps only the length of the value: words for an agent, which may quote anything. */
+  readonly isPrivate?: boolean;
 };
 
 /** The result of a command that succeeded. */

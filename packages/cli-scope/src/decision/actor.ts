@@ -22,12 +22,14 @@ export type AgentActor = {
   readonly simulatedBy?: "host";
 };
 
+/** `account` is for the decision log: the account or the person that uses the rights of the host, if known. */
+export type HostActor = { readonly type: "host"; readonly account?: string };
+
 /**
  * The caller, as the transport identifies it. `host` can open the socket: it is the operator, and counts as
  * owner. `user` is a person known by a channel, who may only answer approvals.
  */
-export type Actor =
-  { readonly type: "host" } | { readonly type: "user"; readonly userId: string } | AgentActor;
+export type Actor = HostActor | { readonly type: "user"; readonly userId: string } | AgentActor;
 
 /**
  * The store's record of an agent at the time of a call. Without a configuration the scope is `group`.

@@ -21,11 +21,11 @@ export type Decision =
       readonly code: Extract<ErrorCode, "forbidden" | "permission-denied">;
     };
 
-/** One line of the decision log. It contains no argument values. */
+/** One line of the decision log. `args`: the values by flag, as `recordedArgs` gives them. */
 export type DecisionEntry = {
   readonly actor: Actor;
   readonly command: string;
-  readonly flags: readonly string[];
+  readonly args: Readonly<Record<string, string>>;
   readonly effect: Decision["effect"];
   readonly ruleId: string;
   readonly reason: string;

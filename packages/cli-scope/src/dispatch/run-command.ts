@@ -4,6 +4,7 @@ import type { ActCommand, Args, Command, CommandError, Reply, Signature } from "
 import { isConfined, reachOf } from "../decision/confined.ts";
 import type { Decision, DecisionEntry } from "../decision/decision.ts";
 import { scopesOf } from "../decision/policy.ts";
+import { recordedArgs } from "../decision/recorded-args.ts";
 import type { CommandHost } from "./command-host.ts";
 import { ownRows } from "./own-rows.ts";
 import type { Result } from "@gatehouse/std";
@@ -16,13 +17,16 @@ export type Caller = {
   readonly warnings?: readonly string[];
 };
 
-/** The log entry of a decision: the names of the flags, without values. */
+/** The log entry of a decision. */
 export const entryOf = (
   actor: Actor,
   command: Signature,
   args: Readonly<Record<string, unknown>>,
   { effect, ruleId, reason }: Decision,
-): DecisionEntry => ({ actor, command: command.words, flags: Object.keys(args), effect, ruleId, reason });
+): DecisionEntry => ({
+  ...{ actor, command: command.words, args: recordedArgs(command.flags, args) },
+  ...{ effect, ruleId, reason },
+});
 
 /**
  * The consequence of running a command for this caller now, one line per effect; null if it has no

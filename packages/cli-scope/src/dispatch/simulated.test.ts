@@ -18,7 +18,7 @@ describe("--as-group", () => {
       expect(answer).toMatchObject({ ok: true, data: [{ id: own }] });
       expect(host.seen.reaches).toEqual([{ groupId: own }]);
       expect(host.seen.decisions).toMatchObject([
-        { actor: { type: "agent", groupId: own, simulatedBy: "host" }, ruleId: "group-open", flags: [] },
+        { actor: { type: "agent", groupId: own, simulatedBy: "host" }, ruleId: "group-open", args: {} },
       ]);
     },
   );

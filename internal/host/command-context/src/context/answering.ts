@@ -1,4 +1,4 @@
-import type { Result } from "@gatehouse/std";
+import type { Card, Result } from "@gatehouse/std";
 import type { Actor, CommandError, ResponseFrame } from "@nc/cli-scope";
 
 /** The approvals that a caller sees: all, or those of these groups. */
@@ -14,11 +14,15 @@ export type ApprovalChoice = {
   readonly rule?: number | undefined;
   /** For a question of an agent: the answer, as the person typed it. */
   readonly answer?: string | undefined;
+  /** The digest of the card that the person has read. Another card is refused. */
+  readonly seen?: string | undefined;
 };
 
 /** Shows and answers approvals, within the transaction of the context. */
 export type Answering = {
   readonly shownTo: (actor: Actor) => Promise<Shown>;
+  /** The card of an approval that waits; null for any other. */
+  readonly card: (id: string) => Promise<Card | null>;
   /**
    * Runs the command once, as the agent that asked. If it fails, only the command is rolled back, and the
    * approval is used up.
@@ -28,5 +32,9 @@ export type Answering = {
     actor: Actor,
     choice?: ApprovalChoice,
   ) => Promise<Result<ResponseFrame, CommandError>>;
-  readonly reject: (id: string, actor: Actor, reason?: string) => Promise<Result<null, CommandError>>;
+  readonly reject: (
+    id: string,
+    actor: Actor,
+    choice?: Pick<ApprovalChoice, "seen"> & { readonly reason?: string | undefined },
+  ) => Promise<Result<null, CommandError>>;
 };

@@ -5,10 +5,12 @@ import type { RuntimeInUse } from "@gatehouse/agent-clis/applied";
 import type { AgentChoice, AgentSources, InvalidConfig, Mount } from "@nc/container-config";
 import { mountRuleIn } from "@gatehouse/mounts";
 import { findMount } from "@nc/container-config/node";
-import type { CentralTables } from "@gatehouse/central-database";
+import type { CentralTables, DecisionRow } from "@gatehouse/central-database";
+import { readDecisions, type DecisionQuery } from "../decisions/read-decisions.ts";
 import type { Answering } from "./answering.ts";
 import type { Result } from "@gatehouse/std";
 import type { TransactionHooks } from "./transaction-hooks.ts";
+import { personIn, type Person } from "./delete-person.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
 import { groupFolders, type FolderDeps, type GroupFolders } from "./group-folders.ts";
 import { hardToReplace } from "./hard-to-replace.ts";
@@ -20,6 +22,8 @@ import type { StoredTable } from "./stored-table.ts";
 
 /** The data a command works on: one transaction, limited to the reach of its caller. */
 export type CommandContext = {
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
   /** The runtime of this host's agents. */
   readonly runtime: RuntimeInUse;
   /** Asks the CLI of a provider about a model. It starts a program, so no transaction may wait for it. */
@@ -49,6 +53,10 @@ export type CommandContext = {
   readonly fileEntry: (userId: string) => Promise<FileEntry | null>;
   /** The provider and the model of a session's agent; null if there is no such session. */
   readonly agentOf: AgentOf;
+  /** For the deletion of a person. */
+  readonly person: (userId: string) => Person;
+  /** The log of decisions; empty for the context of a group. */
+  readonly decisions: (query: DecisionQuery) => Promise<readonly DecisionRow[]>;
 };
 
 /** `own` replaces stored values of the session. */
@@ -113,6 +121,7 @@ export const contextFor = (
   deps: ContextDeps,
   hooks: TransactionHooks,
 ): CommandContext => ({
+  now: deps.now,
   runtime: deps.runtime,
   checkModel: deps.checkModel,
   missingSecrets: deps.missingSecrets,
@@ -136,6 +145,8 @@ export const contextFor = (
   hardToReplace: (groupId) => hardToReplace(transaction, groupId),
   fileEntry: (userId) => fileEntry(transaction, userId),
   agentOf: deps.agentsIn(transaction),
+  person: (userId) => personIn(transaction, userId, deps.now()),
+  decisions: async (query) => (reach === "all" ? readDecisions(transaction, query) : []),
 });
 
 const fileEntry = async (db: Kysely<CentralTables>, userId: string): Promise<FileEntry | null> => {

@@ -10,7 +10,7 @@ import { nameOfActor } from "../context/name-of-actor.ts";
 const entry: DecisionEntry = {
   actor: member,
   command: "groups get",
-  flags: ["id", "limit"],
+  args: { id: "ag-team", limit: "5" },
   effect: "allow",
   ruleId: "group-open",
   reason: "An agent may do this within its own group.",
@@ -42,10 +42,11 @@ describe("decisionLog", () => {
         at,
         actor: "agent:ag-team/se-team",
         command: "groups get",
-        flags: "id,limit",
+        args: '{"id":"ag-team","limit":"5"}',
         effect: "allow",
         rule_id: "group-open",
         reason: entry.reason,
+        account: null,
       },
       expect.objectContaining({ effect: "deny", rule_id: "foreign-group" }),
       expect.objectContaining({ command: "groups update" }),
@@ -86,7 +87,7 @@ describe("decisionLog", () => {
         return result;
       },
     });
-    const log = decisionLog(busy, clockAndIds(), noBug, Number.POSITIVE_INFINITY);
+    const log = decisionLog(busy, clockAndIds(), noBug, { kept: Number.POSITIVE_INFINITY });
     await log.record(entry, false);
     await log.record(entry, false);
     await log.flush();
@@ -111,7 +112,7 @@ describe("decisionLog", () => {
     let time = Date.parse(at);
     const { id } = clockAndIds();
     const clock = { id, now: () => new Date((time += 1)).toISOString() };
-    const log = decisionLog(central.db, clock, noBug, 1_000);
+    const log = decisionLog(central.db, clock, noBug, { kept: 1_000 });
     for (let index = 0; index < 2_500; index += 1) await log.record(entry, false);
     await log.flush();
     const kept = await count(central);
@@ -129,7 +130,7 @@ describe("decisionLog", () => {
     const central = await openedCentral(temporaryFolder());
     const once = clockAndIds();
     for (let host = 0; host < 40; host += 1) {
-      const log = decisionLog(central.db, once, noBug, 100);
+      const log = decisionLog(central.db, once, noBug, { kept: 100 });
       for (let index = 0; index < 4; index += 1) await log.record(entry, false);
       await log.flush();
     }
@@ -141,7 +142,7 @@ describe("decisionLog", () => {
     let time = Date.parse(at);
     const { id } = clockAndIds();
     const clock = { id, now: () => new Date((time += 1)).toISOString() };
-    const log = decisionLog(central.db, clock, noBug, 1_000);
+    const log = decisionLog(central.db, clock, noBug, { kept: 1_000 });
     for (let index = 0; index < 20; index += 1) await log.record({ ...entry, actor: stranger }, false);
     for (let index = 0; index < 3_000; index += 1) await log.record({ ...entry, actor: member }, false);
     await log.flush();
@@ -156,7 +157,7 @@ describe("decisionLog", () => {
     let time = Date.parse(at);
     const { id } = clockAndIds();
     const clock = { id, now: () => new Date((time += 1)).toISOString() };
-    const log = decisionLog(central.db, clock, noBug, 1_000);
+    const log = decisionLog(central.db, clock, noBug, { kept: 1_000 });
     for (let index = 0; index < 2_500; index += 1)
       await log.record({ ...entry, actor: person(`p${index}`) }, false);
     await log.flush();
@@ -171,7 +172,7 @@ test.each([
   { actor: { ...stranger, sessionId: "", simulatedBy: "host" } as const, name: "host as agent:ag-other" },
 ])("nameOfActor returns $name", ({ actor, name }) => expect(nameOfActor(actor)).toBe(name));
 
-test("decisions list shows the actor, the command, the effect and the rule, and no values", async () => {
+test("decisions list shows the actor, the command with its values, the effect and the rule, and no secret", async () => {
   const { ask, ok } = await hostBed();
   await ask(
     member,
@@ -196,7 +197,7 @@ test("decisions list shows the actor, the command, the effect and the rule, and 
     expect.objectContaining({
       command: "groups config add-mcp-server",
       effect: "approve",
-      flags: "name,command,env",
+      args: { name: "rss", command: "npx", env: "(values of T)" },
     }),
   ]);
   const all = await ok(operator, "decisions", "list");

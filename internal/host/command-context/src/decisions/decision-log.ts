@@ -3,6 +3,7 @@ import type { DecisionEntry } from "@nc/cli-scope";
 import type { CentralTables, DecisionRow } from "@gatehouse/central-database";
 import type { ClockAndIds } from "../context/clock-and-ids.ts";
 import { nameOfActor } from "../context/name-of-actor.ts";
+import { withoutSecrets } from "./without-secrets.ts";
 
 /** Time that a decision may wait to be written together with others, ms. */
 const pause = 200;
@@ -13,6 +14,21 @@ const mostWaiting = 64 * batch;
 /** Number of decisions that are kept. */
 const keptDecisions = 100_000;
 
+/** An act of an operator by another program than `ncl`, as its file in the data folder has it. */
+export type NotedAct = {
+  readonly id: string;
+  readonly at: string;
+  readonly account: string;
+  readonly command: string;
+  readonly args: Readonly<Record<string, string>>;
+};
+
+/** The acts that were noted while no program had the database. Each is in the log before it is forgotten. */
+export type NotedActs = {
+  readonly list: () => Promise<readonly NotedAct[]>;
+  readonly forget: (ids: readonly string[]) => Promise<void>;
+};
+
 /** The log of decisions. */
 export type DecisionLog = {
   /**
@@ -20,7 +36,7 @@ export type DecisionLog = {
    * a pause, and the promise resolves before that, unless too many entries wait.
    */
   readonly record: (entry: DecisionEntry, now: boolean) => Promise<void>;
-  /** Writes all waiting decisions. */
+  /** Writes all waiting decisions, and the noted acts. */
   readonly flush: () => Promise<void>;
 };
 
@@ -32,7 +48,7 @@ export const decisionLog = (
   db: Kysely<CentralTables>,
   clock: ClockAndIds,
   report: (error: unknown) => void,
-  kept: number = keptDecisions,
+  { kept = keptDecisions, noted = noneNoted }: { readonly kept?: number; readonly noted?: NotedActs } = {},
 ): DecisionLog => {
   const waiting: Values[] = [];
   /** Compiled statements by their number of rows, since compiling a statement costs more than running it. */
@@ -58,8 +74,12 @@ export const decisionLog = (
       left -= rows.length;
       sincePruned += rows.length;
     }
+    const acts = await noted.list();
+    for (const act of acts) await insert(db, [noteOf(act)], statements);
+    await noted.forget(acts.map(({ id }) => id));
+    sincePruned += acts.length;
     if (sincePruned < kept / 20) return;
-    await prune(db, kept);
+    await pruneDecisions(db, kept);
     sincePruned = 0;
   };
   /** Flushes run one after the other, so a caller that waits for the last one waits for all. */
@@ -77,6 +97,8 @@ export const decisionLog = (
     },
   };
 };
+
+const noneNoted: NotedActs = { list: async () => [], forget: async () => {} };
 
 /**
  * The largest power of two in `count`, up to a batch: ten sizes, so that their statements are compiled once.
@@ -100,7 +122,10 @@ const insert = async (
   await db.executeQuery(CompiledQuery.raw(text, rows.flat()));
 };
 
-const columns = ["id", "at", "actor", "command", "flags", "effect", "rule_id", "reason"] as const;
+const columns = [
+  ...(["id", "at", "actor", "command", "args"] as const),
+  ...(["effect", "rule_id", "reason", "account"] as const),
+] satisfies readonly (keyof DecisionRow)[];
 
 const insertText = (db: Kysely<CentralTables>, count: number): string => {
   const row = Object.fromEntries(columns.map((column) => [column, ""])) as DecisionRow;
@@ -114,11 +139,30 @@ const insertText = (db: Kysely<CentralTables>, count: number): string => {
 };
 
 /** A row of the log, in the order of `columns`. */
-type Values = readonly string[];
+type Values = readonly (string | null)[];
 
 const valuesOf = (entry: DecisionEntry, { id, now }: ClockAndIds): Values => {
-  const { actor, command, flags, effect, ruleId, reason } = entry;
-  return [id("de"), now(), nameOfActor(actor), command, flags.join(","), effect, ruleId, reason];
+  const { actor, command, args, effect, ruleId, reason } = entry;
+  const account = actor.type === "host" ? (actor.account ?? null) : null;
+  return [id("de"), now(), nameOfActor(actor), command, argsText(args), effect, ruleId, reason, account];
+};
+
+const noteOf = ({ id, at, account, command, args }: NotedAct): Values => [
+  ...[id, at, "host", command, argsText(args)],
+  ...["allow", "host", `An account that may write the data folder ran: gatehouse ${command}`, account],
+];
+
+/** Maximum length of all values of one decision, in UTF-16 units. */
+const longestArgs = 4_000;
+
+const argsText = (args: Readonly<Record<string, string>>): string => {
+  let left = longestArgs;
+  const kept = Object.entries(args).map(([name, value]): [string, string] => {
+    const text = withoutSecrets(value);
+    left -= text.length;
+    return [name, left < 0 ? "(not recorded)" : text];
+  });
+  return JSON.stringify(Object.fromEntries(kept));
 };
 
 /**
@@ -126,7 +170,10 @@ const valuesOf = (entry: DecisionEntry, { id, now }: ClockAndIds): Values => {
  * push out the rows of others, or of other sessions of its group. If no actor has more rows than have to be
  * deleted, the oldest rows of all actors are deleted.
  */
-const prune = async (db: Kysely<CentralTables>, kept: number): Promise<void> => {
+export const pruneDecisions = async (
+  db: Kysely<CentralTables>,
+  kept: number = keptDecisions,
+): Promise<void> => {
   const over = (await countOf(db)) - kept;
   if (over <= 0) return;
   const oldest = db.selectFrom("decisions").select("id").orderBy("at").orderBy("id").limit(over);

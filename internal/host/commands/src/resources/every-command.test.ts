@@ -24,7 +24,7 @@ const table: readonly Row[] = [
   { line: "groups update ag-team --name Team", ...change },
   { line: "groups delete ag-team", ...changeAll },
   { line: "groups restart ag-team --message again", ...change },
-  // The host of these tests builds no image.
+  // The host of these tests runs processes.
   { line: "groups install-packages ag-team --apt jq", ...noImage },
   { line: "groups config get ag-team", ...read },
   { line: "groups config update ag-team --model opus", ...change },
@@ -54,6 +54,7 @@ const table: readonly Row[] = [
   { line: "users get telegram:owner", ...readAll },
   { line: "users create --id telegram:8 --kind telegram", ...changeAll },
   { line: "users update telegram:owner --display-name Ana", ...changeAll },
+  { line: "users delete telegram:nobody", ...operatorOnly },
   { line: "users reload", ...operatorOnly },
   { line: "roles list", ...readAll },
   { line: "roles grant --user telegram:nobody --role admin --group ag-team", ...changeAll },

@@ -51,6 +51,6 @@ export const resourceSentences: Readonly<Record<string, string>> = Object.fromEn
 
 /** Commands that people look for in `ncl` but that it lacks, each with the program that does the work. */
 export const elsewhere: Readonly<Record<string, string>> = {
-  "users delete":
-    "ncl removes no person. For a person in users.yaml: sudo gatehouse users remove NAME. For any other, take their rights away: ncl roles revoke --help, ncl members remove --help.",
+  "users remove":
+    "For a person in users.yaml: sudo gatehouse users remove NAME. For any other: ncl users delete USER.",
 };

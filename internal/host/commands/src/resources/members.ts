@@ -7,6 +7,7 @@ import {
   refused,
 } from "@gatehouse/command-context";
 import { rightsChange } from "./rights-change.ts";
+import { readableList } from "./readable-list.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const resource: ResourceOf<"agent_group_members"> = {
@@ -113,7 +114,11 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
 
 export const members: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), add, remove],
+  commands: [
+    ...crud(resource).map(readableList("members list", ["person", "group", "added_at", "user_id"])),
+    add,
+    remove,
+  ],
   stored: {
     table: "agent_group_members",
     id: null,

@@ -33,7 +33,7 @@ const table: readonly Row[] = [
   { by: steward, line: "groups delete ag-none", ...missing, says: /no "ag-none" in groups/ },
   { by: steward, line: "groups restart ag-none", ...missing, says: /no "ag-none" in groups/ },
   { by: member, line: "groups restart --rebuild", ...invalid, says: /Nothing was restarted/ },
-  { by: member, line: "groups install-packages --apt jq", ...invalid, says: /builds no image/ },
+  { by: member, line: "groups install-packages --apt jq", ...invalid, says: /installs no packages/ },
   { by: member, line: "groups restart --message \t", ...invalid, says: /--message is empty/ },
   {
     by: steward,

@@ -1,3 +1,4 @@
+import { packagesMissing } from "@gatehouse/agent-clis/applied";
 import { defineCommand, type Call, type Command, type CommandError } from "@nc/cli-scope";
 import { type CommandContext, type ReadContext, refused, sessionsIntent } from "@gatehouse/command-context";
 import { groupId as groupFlag } from "./group-config/config-command.ts";
@@ -19,6 +20,7 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
     groupFlag,
     {
       name: "message",
+      isPrivate: true,
       type: "string",
       description:
         "A message that each new container reads first. The old container never sees it; a session without a container gets it at its next start.",
@@ -27,7 +29,7 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
       name: "rebuild",
       type: "boolean",
       description:
-        "Build the image of the group first. Agents that are processes have none: they only restart.",
+        "Build the image of the group first; in sandboxes, the folder with its npm packages. Agents that are processes have none: they only restart.",
     },
   ],
   positional: "id",
@@ -53,23 +55,24 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
 });
 
 /**
- * A group with packages needs an image with them; a host whose agents are processes builds none. Without packages
- * there is nothing to build, and a rebuild is a restart.
+ * The packages of the group that this host's runtime installs for no group. Without such packages, a rebuild of processes
+ * is a restart.
  */
 const notBuilt = async (
   { config, runtime }: Pick<ReadContext, "config" | "runtime">,
   groupId: string,
 ): Promise<CommandError | null> => {
-  if (runtime.cannot.image === undefined) return null;
   const saved = await config(groupId)?.get();
   if (saved?.ok !== true || saved.value === null) return null;
   const { packages_apt: apt, packages_npm: npm } = saved.value;
-  if (apt.length + npm.length === 0) return null;
-  return { code: "invalid-args", message: noImages([...apt, ...npm]) };
+  // In sandboxes, the Debian packages of the group have no effect, and its npm packages are built.
+  const built = npm.length > 0 ? { apt: [], npm } : { apt, npm };
+  const missing = apt.length + npm.length === 0 ? null : packagesMissing(runtime, built);
+  return missing === null ? null : { code: "invalid-args", message: cannotBuild([...apt, ...npm], missing) };
 };
 
-const noImages = (packages: readonly string[]): string =>
-  `The group has packages (${packages.join(", ")}) that need an image, but this host runs agents without an engine of containers and builds no image. Nothing was restarted. Leave --rebuild out.`;
+const cannotBuild = (packages: readonly string[], why: string): string =>
+  `The group has packages (${packages.join(", ")}). Nothing was restarted. ${why} Or leave --rebuild out.`;
 
 const emptyMessage = "--message is empty: say what the agent is to know, or leave it out.";
 

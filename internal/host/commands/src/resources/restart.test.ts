@@ -4,7 +4,7 @@ import { addRow } from "@gatehouse/central-database/testing";
 import { hostBed, member, operator, person, steward, type Bed } from "@gatehouse/dispatch/testing";
 
 /**
- * Sessions of `ag-team`: `se-team` runs, one is idle, one stopped, one closed. `asked`: what handlers got.
+ * Sessions of `ag-team`: two run, one is stopped, one closed. `asked`: what handlers got.
  */
 const prepared = async () => {
   const asked: { readonly kind: string; readonly payload: Json }[] = [];
@@ -22,7 +22,7 @@ const prepared = async () => {
       ...{ id, agent_group_id: "ag-team", messaging_group_id: null, thread_id: id },
       ...{ container_status, status },
     });
-  await session("se-idle", "idle");
+  await session("se-second", "running");
   await session("se-stopped", "stopped");
   await session("se-closed", "running", "closed");
   return { bed, asked };
@@ -44,13 +44,13 @@ describe("groups restart", () => {
   test("the operator restarts all sessions of the group with a running container", async () => {
     const { bed, asked } = await prepared();
     expect(await bed.ok(operator, "groups", "restart", "team")).toEqual({ restarted: 1 });
-    expect(asked).toEqual([payload("ag-team", ["se-team", "se-idle"])]);
+    expect(asked).toEqual([payload("ag-team", ["se-team", "se-second"])]);
   });
 
   test("passes --message unchanged to each new container", async () => {
     const { bed, asked } = await prepared();
     await bed.ok(operator, "groups", "restart", "ag-team", "--message", " Your model is new. ");
-    const { payload: told } = payload("ag-team", ["se-team", "se-idle"], " Your model is new. ");
+    const { payload: told } = payload("ag-team", ["se-team", "se-second"], " Your model is new. ");
     expect(asked).toEqual([{ kind: "restart", payload: { ...told, keptFor: ["se-stopped"] } }]);
   });
 
@@ -59,7 +59,7 @@ describe("groups restart", () => {
     await bed.central.db.updateTable("sessions").set({ container_status: "stopped" }).execute();
     await bed.ok(operator, "groups", "restart", "ag-team", "--message", "new");
     const { payload: told } = payload("ag-team", [], "new");
-    const keptFor = ["se-team", "se-idle", "se-stopped"];
+    const keptFor = ["se-team", "se-second", "se-stopped"];
     expect(asked).toEqual([
       {
         kind: "restart",
@@ -101,7 +101,7 @@ describe("groups restart", () => {
     {
       what: "another group restarts that group, and not its own session",
       id: "ag-team",
-      of: ["se-team", "se-idle"],
+      of: ["se-team", "se-second"],
     },
     { what: "its own group restarts its own session", id: "ag-home", of: ["se-home"] },
   ])("a global agent that names $what", async ({ id, of }) => {
@@ -148,8 +148,8 @@ test("sessions wake writes an intent to start the session, and refuses an unknow
 describe("sessions close", () => {
   test("writes an intent to stop the session", async () => {
     const { bed, asked } = await prepared();
-    await bed.ok(operator, "sessions", "close", "se-idle");
-    const closed = { sessionIds: ["se-idle"], groupId: "ag-team", message: null, reason: "closed by ncl" };
+    await bed.ok(operator, "sessions", "close", "se-second");
+    const closed = { sessionIds: ["se-second"], groupId: "ag-team", message: null, reason: "closed by ncl" };
     expect(asked).toEqual([{ kind: "stop", payload: closed }]);
   });
 
@@ -162,7 +162,7 @@ describe("sessions close", () => {
 
 test("sessions get and list show the container of a session", async () => {
   const { bed } = await prepared();
-  const container = { incarnation: 3, container_ref: "c-3", image: "img:1" };
+  const container = { incarnation: 3, container_ref: "c-3" };
   await bed.central.db.updateTable("sessions").set(container).where("id", "=", "se-team").execute();
   expect(await bed.ok(member, "sessions", "get", "se-team")).toMatchObject(container);
   const listed = (await bed.ok(member, "sessions", "list", "--container-ref", "c-3")) as object[];

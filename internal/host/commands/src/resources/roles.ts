@@ -17,6 +17,7 @@ import {
   refused,
 } from "@gatehouse/command-context";
 import { rightsChange } from "./rights-change.ts";
+import { readableList } from "./readable-list.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
 const roleNames = ["owner", "admin"] as const;
@@ -170,7 +171,11 @@ const revoke: Command<CommandContext, ReadContext> = defineCommand({
 
 export const roles: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), grant, revoke],
+  commands: [
+    ...crud(resource).map(readableList("roles list", ["person", "role", "group", "granted_at", "user_id"])),
+    grant,
+    revoke,
+  ],
   stored: {
     table: "user_roles",
     id: null,

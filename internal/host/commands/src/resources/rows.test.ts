@@ -88,8 +88,8 @@ describe("values that cannot be saved", () => {
     { line: "groups list --limit -1", code: "invalid-args", says: "--limit" },
     { line: "groups list --limit ten", code: "invalid-args", says: "--limit" },
     { line: "sessions list --statsu active", code: "invalid-args", says: "--status" },
-    { line: "users delete local:ana", code: "unknown-command", says: "sudo gatehouse users remove NAME" },
-    { line: "users deletes", code: "unknown-command", says: '"users" has: list' },
+    { line: "users remove local:ana", code: "unknown-command", says: "ncl users delete USER" },
+    { line: "users deletes", code: "unknown-command", says: "users delete" },
     { line: "sessions lst", code: "unknown-command", says: "sessions list" },
   ])("$line is refused", async ({ line, code, says }) => {
     expect(await run(await hostBed(), line)).toMatchObject({ code, message: expect.stringContaining(says) });

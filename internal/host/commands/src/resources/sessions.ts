@@ -6,6 +6,7 @@ import {
   sessionsIntent,
   type ResourceOf,
 } from "@gatehouse/command-context";
+import { readableList } from "./readable-list.ts";
 import { sessionConfigCommands } from "./session-config.ts";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
@@ -55,7 +56,7 @@ const resource: ResourceOf<"sessions"> = {
       name: "container_status",
       type: "string",
       description: "Whether its container runs.",
-      values: ["running", "idle", "stopped"],
+      values: ["running", "stopped"],
     },
     {
       name: "config_generation",
@@ -64,7 +65,6 @@ const resource: ResourceOf<"sessions"> = {
     },
     { name: "incarnation", type: "integer", description: "How many containers it has had." },
     { name: "container_ref", type: "string", description: "What the runtime calls its container." },
-    { name: "image", type: "string", description: "The image of its last container." },
     { name: "last_active", type: "string", description: "Its last message or heartbeat." },
     { name: "created_at", type: "string", description: "When it began.", generated: true },
   ],
@@ -115,7 +115,16 @@ const wake: Command<CommandContext, ReadContext> = defineCommand({
 
 export const sessions: StoredResource = storedResource({
   resource,
-  commands: [...crud(resource), ...sessionConfigCommands, wake, close],
+  commands: [
+    ...crud(resource).map(
+      readableList("sessions list", [
+        ...["group", "chat", "status", "container_status", "last_active", "id"],
+        ...["person", "thread_id", "created_at"],
+      ]),
+    ),
+    ...sessionConfigCommands,
+    ...[wake, close],
+  ],
   stored: {
     table: "sessions",
     id: "id",

@@ -12,6 +12,7 @@ import {
 import type { Result } from "@gatehouse/std";
 import {
   type CommandContext,
+  type Erased,
   type FileEntry,
   type ReadContext,
   type ResourceOf,
@@ -166,6 +167,110 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
   },
 });
 
+const remove: Command<CommandContext, ReadContext> = defineCommand({
+  ...about,
+  words: "users delete",
+  ...access.operator,
+  description:
+    "Delete a person: roles, memberships, and their own direct chats with the sessions there. Messages elsewhere stay, unless --erase is given.",
+  examples: ["users delete local:bo", "users delete local:bo --erase"],
+  flags: [
+    {
+      name: "id",
+      type: "string",
+      description: "The user, <channel>:<handle>.",
+      required: true,
+      refersTo: "users",
+    },
+    {
+      name: "erase",
+      type: "boolean",
+      description: "Remove the words of the person too, where the host has them, and say what stays.",
+    },
+  ],
+  run: async ({ id: userId, erase = false }, { context }) => {
+    const person = context.person(userId);
+    const found = await context.rows("users").get(userId);
+    if (!found.ok) return found;
+    if (found.value === null && !erase) return noUser(userId);
+    if ((await context.fileEntry(userId)) !== null)
+      return refused(
+        "forbidden",
+        `${userId} is in users.yaml, and was not deleted: sudo gatehouse users remove ${userId}, then this command again.`,
+      );
+    if (await person.isOnlyOwner())
+      return refused(
+        "forbidden",
+        `${userId} is the only owner of this host, and was not deleted. Make another person owner first: ncl roles grant --user CHANNEL:ID --role owner`,
+      );
+    const chats = await person.ownChats();
+    const removed: Record<string, number> = { roles: 0, members: 0 };
+    for (const what of Object.keys(removed)) {
+      const listed = await context.rows(what).list({ where: { user_id: userId }, limit: mostRows });
+      removed[what] = listed.ok ? listed.value.length : 0;
+    }
+    let stopping = 0;
+    for (const { id } of chats) {
+      const gone = await context.rows("messaging-groups").delete(id);
+      if (!gone.ok) return gone;
+      stopping += Number(gone.value?.["stopping"] ?? 0);
+      const counts = Object.entries((gone.value?.["removed"] ?? {}) as Readonly<Record<string, number>>);
+      for (const [what, count] of counts) removed[what] = (removed[what] ?? 0) + count;
+    }
+    const isThere = await person.forget();
+    const erased = erase ? await person.erase(chats) : null;
+    if (!isThere && erased !== null && erased.chat_messages + erased.session_messages + erased.in_work === 0)
+      return noUser(userId);
+    const what = { ...removed, direct_chats: chats.length };
+    const data = {
+      id: userId,
+      deleted: isThere,
+      removed: what,
+      ...(stopping === 0 ? {} : { stopping }),
+      erased,
+    };
+    const stays = erased === null ? [notErased(userId)] : staysAfter(erased, userId);
+    return done(
+      { ...data, stays },
+      {
+        human: [
+          ...(isThere ? [deletedText(userId, what, stopping)] : []),
+          ...erasedText(erased),
+          ...stays,
+        ].join("\n"),
+      },
+    );
+  },
+});
+
+const mostRows = 10_000;
+
+const deletedText = (userId: string, removed: Readonly<Record<string, number>>, stopping: number): string => {
+  const counts = Object.entries(removed).filter(([, count]) => count > 0);
+  const what = counts.map(([name, count]) => `${count} ${name.replaceAll("_", " ")}`).join(", ");
+  return `Deleted ${userId}, and with it: ${what || "nothing"}.${stopping === 0 ? "" : " Their sessions are being stopped."}`;
+};
+
+const notErased = (userId: string): string =>
+  `Their messages stay. To remove those as well: ncl users delete ${userId} --erase`;
+
+const erasedText = (erased: Erased | null): readonly string[] =>
+  erased === null
+    ? []
+    : [`Erased: ${erased.chat_messages} messages of chats, ${erased.session_messages} messages of sessions.`];
+
+/** What an erasure cannot reach, and why. */
+const staysAfter = ({ in_work: inWork }: Erased, userId: string): readonly string[] => [
+  ...(inWork === 0
+    ? []
+    : [
+        `Stays: ${inWork} messages that an agent has not finished, so that it gets no other message than it has begun. Once they have ended: ncl users delete ${userId} --erase`,
+      ]),
+  "Stays: what agents keep themselves: the history of their CLI, their memory and the files of their groups. /clear ends a history.",
+  `Stays: that ${userId} asked, answered and used models, without the words: approvals, decisions and usage, for the audit.`,
+  "Stays: messages on other platforms, the host's log, and your backups.",
+];
+
 /** The host that serves users.yaml carries it out. */
 const reload: ActCommand<unknown> = {
   words: "users reload",
@@ -179,4 +284,4 @@ const reload: ActCommand<unknown> = {
   intent: async () => ({ ok: true, value: { kind: "reload", payload: null } }),
 };
 
-export const userCommands: readonly Command<CommandContext, ReadContext>[] = [get, update, reload];
+export const userCommands: readonly Command<CommandContext, ReadContext>[] = [get, update, remove, reload];

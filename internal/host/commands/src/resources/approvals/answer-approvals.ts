@@ -17,6 +17,14 @@ export const id: ApprovalFlag = {
   refersTo: "approvals",
 };
 
+/** An answer to what a person has read. */
+const seen = {
+  name: "seen",
+  type: "string",
+  description:
+    "The digest of the card that you have read, from approvals get --json. If the card has changed since, nothing is answered, and you get the new one.",
+} as const satisfies Flag;
+
 /** `approvals approve` */
 export const approve: Command<CommandContext, ReadContext> = defineCommand({
   words: "approvals approve",
@@ -46,10 +54,11 @@ export const approve: Command<CommandContext, ReadContext> = defineCommand({
         "For a tool: allow from now on what the rule of this number says. Its CLI suggests the rule, and decides what it matches.",
       min: 1,
     },
+    seen,
   ],
   positional: "id",
-  run: async ({ id: approvalId, group, always, rule }, { actor, context }) => {
-    const choice = { group, isAlways: always, rule };
+  run: async ({ id: approvalId, group, always, rule, seen }, { actor, context }) => {
+    const choice = { group, isAlways: always, rule, seen };
     const frame = await context.approvals.approve(approvalId, actor, choice);
     if (!frame.ok) return frame;
     const { value } = frame;
@@ -70,15 +79,17 @@ export const answer: Command<CommandContext, ReadContext> = defineCommand({
     id,
     {
       name: "text",
+      isPrivate: true,
       type: "string",
       description:
         'The answer. Several options have a comma between them, and answers to several questions a ";".',
       required: true,
     },
+    seen,
   ],
   positional: "id",
-  run: async ({ id: approvalId, text }, { actor, context }) => {
-    const frame = await context.approvals.approve(approvalId, actor, { answer: text });
+  run: async ({ id: approvalId, text, seen }, { actor, context }) => {
+    const frame = await context.approvals.approve(approvalId, actor, { answer: text, seen });
     if (!frame.ok) return frame;
     return done(...replyTo(approvalId, frame.value, `${approvalId} is answered.`));
   },
@@ -88,14 +99,11 @@ export const answer: Command<CommandContext, ReadContext> = defineCommand({
 const replyTo = (approvalId: string, result: ResponseFrame, human: string): Parameters<typeof done> => {
   if (result.ok) {
     const said = result.human === undefined ? "" : `\n${result.human}`;
-    return [
-      { approval_id: approvalId, status: "approved", result: result.data },
-      { human: `${human}${said}` },
-    ];
+    return [{ id: approvalId, status: "approved", result: result.data }, { human: `${human}${said}` }];
   }
   const { code, message } = result.error;
   return [
-    { approval_id: approvalId, status: "failed", error: { code, message } },
+    { id: approvalId, status: "failed", error: { code, message } },
     { warnings: [`Approved, but the command failed: ${message}`] },
   ];
 };
@@ -108,11 +116,11 @@ export const reject: Command<CommandContext, ReadContext> = defineCommand({
   description:
     "Refuse a waiting command. The agent gets the refusal, and your reason if you give one. For a stranger or a chat, the host does not ask again.",
   examples: ['approvals reject ap-1 --reason "Not on a Friday"'],
-  flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }],
+  flags: [id, { name: "reason", type: "string", description: "A sentence for the agent." }, seen],
   positional: "id",
-  run: async ({ id: approvalId, reason }, { actor, context }) => {
-    const rejected = await context.approvals.reject(approvalId, actor, reason);
-    return rejected.ok ? done({ approval_id: approvalId, status: "rejected" }) : rejected;
+  run: async ({ id: approvalId, reason, seen }, { actor, context }) => {
+    const rejected = await context.approvals.reject(approvalId, actor, { reason, seen });
+    return rejected.ok ? done({ id: approvalId, status: "rejected" }) : rejected;
   },
 });
 

@@ -10,6 +10,7 @@ import {
 } from "@gatehouse/approvals";
 import { type ResourceOf, type CommandContext, type ReadContext, done } from "@gatehouse/command-context";
 import { answer, approve, id, reject } from "./answer-approvals.ts";
+import { inOrder, withNames } from "../readable-list.ts";
 import { access, storedResource, type StoredResource } from "../stored-resource.ts";
 
 /** The shown columns. They leave out the arguments, which `shown` has, and the digest that protects the row. */
@@ -76,7 +77,8 @@ const list: Command<CommandContext, ReadContext> = {
   words: "approvals list",
   resource: "approvals",
   ...access.readAcrossGroups,
-  description: "List commands of agents that wait for a person, and those that were answered.",
+  description:
+    "List what waits for a person, and then what was answered. A narrow terminal shows the state, the group and what is asked.",
   examples: ["approvals list --status pending"],
   flags: [
     ...selecting,
@@ -87,18 +89,20 @@ const list: Command<CommandContext, ReadContext> = {
     const shown = await context.approvals.shownTo(actor);
     if (shown.length === 0) return notAnApprover;
     const rows = context.rows("approvals");
-    if (shown === "all") {
-      const all = await rows.list({ where, limit });
-      return all.ok ? done(all.value) : all;
-    }
+    const groups = shown === "all" ? [null] : shown.filter((id) => (where["agent_group_id"] ?? id) === id);
     const found: Row[] = [];
-    for (const group of shown) {
-      if ((where["agent_group_id"] ?? group) !== group) continue;
-      const own = await rows.list({ where: { ...where, agent_group_id: group }, limit });
-      if (!own.ok) return own;
-      found.push(...own.value);
-    }
-    return done(found.toSorted(newestFirst).slice(0, limit));
+    for (const group of groups)
+      // The pending ones on their own: the limit must not leave out an old one that still waits.
+      for (const status of where["status"] === undefined ? ["pending", null] : [null]) {
+        const own = group === null ? {} : { agent_group_id: group };
+        const state = status === null ? {} : { status };
+        const listed = await rows.list({ where: { ...where, ...own, ...state }, limit });
+        if (!listed.ok) return listed;
+        found.push(...listed.value);
+      }
+    const each = [...new Map(found.map((row) => [row["id"], row])).values()];
+    const listed = await readable(each.toSorted(pendingFirst).slice(0, limit), context);
+    return done(await withCards(listed, context));
   },
 };
 
@@ -114,9 +118,28 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
     const found = await context.rows("approvals").get(id);
     if (!found.ok) return found;
     const row = ifShown(await context.approvals.shownTo(actor), id, found.value);
-    return row.ok ? done(row.value, inFull(row.value)) : row;
+    if (!row.ok) return row;
+    const [named = row.value] = await readable([row.value], context);
+    const [withCard = named] = await withCards([named], context);
+    return done(withCard, inFull(named));
   },
 });
+
+/** With the card of each row that waits, as a person is asked in every chat. */
+const withCards = async (rows: readonly Row[], { approvals }: CommandContext): Promise<readonly Row[]> => {
+  const all: Row[] = [];
+  for (const row of rows) {
+    const card = row["status"] === "pending" ? await approvals.card(String(row["id"])) : null;
+    all.push({ ...row, card });
+  }
+  return all;
+};
+
+/** With the name of the group, and first what a narrow terminal shows: the state, the group, what is asked. */
+const readable = async (rows: readonly Row[], context: CommandContext): Promise<readonly Row[]> => {
+  const named = await withNames(rows, context);
+  return named.map(inOrder(["status", "group", "shown", "created_at", "id", "answered_by", "kind"]));
+};
 
 /** The fields and the lines of the consequence. Without a consequence the client prints its usual table. */
 const inFull = ({ consequence, ...row }: Row): { readonly human?: string } => {
@@ -133,10 +156,12 @@ const shownText = ({ kind, command }: Row, shown: string): string =>
     ? questionText({ kind, command: String(command), shown }, "")
     : commandLine(String(command), parsedArgs(shown));
 
-const newestFirst = (one: Row, other: Row): number =>
+/** The pending ones first, and the newest of each first. */
+const pendingFirst = (one: Row, other: Row): number =>
   keyOf(one) < keyOf(other) ? 1 : keyOf(one) > keyOf(other) ? -1 : 0;
 
-const keyOf = (row: Row): string => `${String(row["created_at"])} ${String(row["approval_id"])}`;
+const keyOf = (row: Row): string =>
+  `${row["status"] === "pending" ? 1 : 0} ${String(row["created_at"])} ${String(row["id"])}`;
 
 export const approvals: StoredResource = storedResource({
   resource,
@@ -150,7 +175,8 @@ export const approvals: StoredResource = storedResource({
     group: "agent_group_id",
     stamp: "created_at",
     newestFirst: ["created_at", "approval_id"],
-    present: ({ shown, consequence, ...row }) => ({
+    present: ({ approval_id: id, shown, consequence, ...row }) => ({
+      id,
       ...row,
       shown: shownText(row, String(shown)),
       consequence: parsedLines(consequence as string | null)?.map(harmless) ?? null,

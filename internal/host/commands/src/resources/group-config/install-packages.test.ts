@@ -4,14 +4,16 @@ import { hostBed, member, operator, person, type Bed } from "@gatehouse/dispatch
 
 type Asked = { readonly bed: Bed; readonly asked: readonly Json[] };
 
-/** A host with images. `asked` are the payloads of its intents to install. */
-const withImages = async (): Promise<Asked> => {
+/** A host with images, or with another runtime. `asked` are the payloads of its intents to install. */
+const withImages = async (
+  runtime: NonNullable<Parameters<typeof hostBed>[0]>["runtime"] = { name: "docker", cannot: {} },
+): Promise<Asked> => {
   const asked: Json[] = [];
   const install = async (payload: Json) => {
     asked.push(payload);
     return { ok: true, value: { data: { restarted: 1 } } } as const;
   };
-  const bed = await hostBed({ handlers: { install }, runtime: { name: "docker", cannot: {} } });
+  const bed = await hostBed({ handlers: { install }, runtime });
   await bed.central.db.updateTable("sessions").set({ container_status: "running" }).execute();
   await bed.ok(operator, "groups", "config", "update", "ag-team", "--unset", "image_tag");
   return { bed, asked };
@@ -83,7 +85,35 @@ describe("groups install-packages", () => {
     const bed = await hostBed();
     expect(await bed.ask(member, "groups", "install-packages", "--apt", "jq")).toMatchObject({
       code: "invalid-args",
-      message: expect.stringContaining("gatehouse up --runtime docker"),
+      message: expect.stringMatching(/--runtime sandbox\) .* --runtime podman \(or docker\)/),
     });
+  });
+
+  const cannot = { image: "A sandbox runs the machine's own programs." };
+
+  test.each([
+    { what: "npm packages", flags: ["--npm", "prettier,@scope/tool@1.2.3"], refused: null },
+    { what: "a Debian package", flags: ["--apt", "jq"], refused: /apt-get install jq\).*--runtime podman/ },
+    {
+      what: "both",
+      flags: ["--npm", "prettier", "--apt", "jq"],
+      refused: /npm packages can be installed alone/,
+    },
+  ])("on a host with sandboxes, an agent's request for $what is $refused", async ({ flags, refused }) => {
+    const { bed, asked } = await withImages({ name: "sandbox", cannot });
+    const answer = await bed.ask(member, "groups", "install-packages", ...flags);
+    expect(answer).toMatchObject(
+      refused === null
+        ? { code: "approval-pending" }
+        : { code: "invalid-args", message: expect.stringMatching(refused) as unknown },
+    );
+    expect(asked).toEqual([]);
+  });
+
+  test("a group in a sandbox may have an image for its time in a container", async () => {
+    const { bed, asked } = await withImages({ name: "sandbox", cannot });
+    await bed.ok(operator, "groups", "config", "update", "ag-team", "--image-tag", "own:1");
+    await bed.ok(operator, "groups", "install-packages", "ag-team", "--npm", "prettier");
+    expect(asked).toMatchObject([{ packages: { apt: [], npm: ["prettier"] } }]);
   });
 });

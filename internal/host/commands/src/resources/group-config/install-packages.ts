@@ -1,3 +1,4 @@
+import { packagesMissing } from "@gatehouse/agent-clis/applied";
 import { defineCommand, type ArgsOf, type Command, type CommandError, type Flag } from "@nc/cli-scope";
 import { checkField, withPackages } from "@nc/container-config";
 import { type CommandContext, type ReadContext, installIntent, refused } from "@gatehouse/command-context";
@@ -11,6 +12,7 @@ const flags = [
   { name: "npm", type: "list", description: "npm packages, each optionally with a version." },
   {
     name: "message",
+    isPrivate: true,
     type: "string",
     description: "The first message to each new container. Default: to try the packages, and to report.",
   },
@@ -40,17 +42,17 @@ const problemNow = async (args: InstallArgs, context: ReadContext): Promise<Comm
   const found = await savedConfigIn(args, context);
   if (!found.ok) return found.error;
   const { saved } = found.value;
-  if (context.runtime.cannot.image !== undefined) return refusal(noImages);
-  if (saved.image_tag !== null) return refusal(ownImage(saved.image_tag));
+  const { apt = [], npm = [] } = args;
+  const missing = packagesMissing(context.runtime, { apt, npm });
+  if (missing !== null) return refusal(missing);
+  if (context.runtime.cannot.image === undefined && saved.image_tag !== null)
+    return refusal(ownImage(saved.image_tag));
   for (const kind of kinds) {
     const checked = checkField(`packages_${kind}`, withPackages(saved[`packages_${kind}`], args[kind] ?? []));
     if (!checked.ok) return typedRefusal(checked.error, () => `--${kind}`).error;
   }
   return null;
 };
-
-const noImages =
-  "This host runs agents without an engine of containers, and builds no image. The operator installs programs on the machine, or starts the host with a container engine: gatehouse up --runtime docker";
 
 const ownImage = (tag: string): string =>
   `The group has an image of its own, ${tag}, so its packages come from there. To use the host's: ncl groups config update --unset image_tag`;
@@ -63,7 +65,7 @@ export const installCommand: Command<CommandContext, ReadContext> = defineComman
   access: "approval",
   reach: "group",
   description:
-    "Install packages for a group: builds its image with them, saves them, and restarts its containers, also those that lack only the restart. If the build fails, nothing changes. An agent that names its own group restarts only its own session.",
+    "Install packages for a group: builds its image with them (in sandboxes, a folder with its npm packages), saves them, and restarts its containers, also those that lack only the restart. If the build fails, nothing changes. An agent that names its own group restarts only its own session.",
   examples: [
     "groups install-packages ag-1 --apt jq,ripgrep",
     'groups install-packages ag-1 --npm prettier@3.5.0 --reason "to format the reports"',

@@ -166,6 +166,7 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
     },
     {
       name: "instructions",
+      isPrivate: true,
       type: "string",
       description: "Instructions about the server, for the agent.",
     },

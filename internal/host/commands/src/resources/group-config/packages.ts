@@ -111,7 +111,7 @@ export const packageCommands: readonly Command<CommandContext, ReadContext>[] = 
     words: "groups config add-package",
     ...access.change,
     description:
-      "Add a Debian package, an npm package or both to a group. A runtime with images installs them with the next build.",
+      "Add a Debian package, an npm package or both to a group. Containers get them with the next build, sandboxes npm packages alone.",
     examples: ["groups config add-package ag-1 --apt ripgrep --npm prettier"],
     flags,
     check: withReason(problemOf(packagesIn)),

@@ -1,0 +1,212 @@
+import { sql, type Expression, type ExpressionBuilder, type Kysely, type SqlBool } from "kysely";
+import { parseJson } from "@gatehouse/std";
+import type { CentralTables } from "@gatehouse/central-database";
+
+type Db = Kysely<CentralTables>;
+
+/** A direct chat that only this person uses. */
+export type OwnChat = { readonly id: string; readonly channel: string; readonly platformId: string };
+
+/** Deletes a person, within the transaction of a command. */
+export type Person = {
+  /** True if the host has no other owner. */
+  readonly isOnlyOwner: () => Promise<boolean>;
+  readonly ownChats: () => Promise<readonly OwnChat[]>;
+  /** Ends what waits for the person, and deletes the row with roles and memberships. False if there is no row. */
+  readonly forget: () => Promise<boolean>;
+  /** Removes the words of the person from all messages that ended. Call it after `forget`. */
+  readonly erase: (chats: readonly OwnChat[]) => Promise<Erased>;
+};
+
+export type Erased = {
+  /** Messages of the person, and those to their own chats. */
+  readonly chat_messages: number;
+  readonly session_messages: number;
+  /** Messages that an agent has not finished. Their words stay: the agent would get another message than it has begun. */
+  readonly in_work: number;
+};
+
+/** The words in place of a message that was erased. The row stays, so that its id is not taken in twice. */
+const erasedText = "(erased)";
+
+export const personIn = (db: Db, userId: string, now: string): Person => ({
+  isOnlyOwner: () => isOnlyOwner(db, userId),
+  ownChats: () => ownChats(db, userId),
+  forget: () => forget(db, userId, now),
+  erase: async (chats) => {
+    const sessions = await eraseInSessions(db, userId, chats);
+    return { chat_messages: await eraseInChats(db, userId, chats), ...sessions };
+  },
+});
+
+const isOnlyOwner = async (db: Db, userId: string): Promise<boolean> => {
+  const owners = await db
+    .selectFrom("user_roles")
+    .select("user_id")
+    .where("role", "=", "owner")
+    .where("agent_group_id", "is", null)
+    .execute();
+  return owners.length > 0 && owners.every(({ user_id }) => user_id === userId);
+};
+
+/** The direct chats of a person: those in `user_dms`, those with the person's id, and those on the channel `local`. */
+const ownChats = async (db: Db, userId: string): Promise<readonly OwnChat[]> => {
+  const [channel = "", handle = ""] = splitId(userId);
+  const local = channel === "local" ? handle : userId;
+  const rows = await db
+    .selectFrom("messaging_groups as chat")
+    .select(["chat.id", "chat.channel_type", "chat.platform_id"])
+    .where("is_group", "=", 0)
+    .where((eb) =>
+      eb.or([
+        eb(
+          "chat.id",
+          "in",
+          eb.selectFrom("user_dms").select("messaging_group_id").where("user_id", "=", userId),
+        ),
+        eb.and([eb("chat.channel_type", "=", channel), eb("chat.platform_id", "in", [handle, userId])]),
+        eb.and([
+          eb("chat.channel_type", "=", "local"),
+          eb.or([
+            eb("chat.platform_id", "=", local),
+            eb(sql<string>`substr(chat.platform_id, 1, ${local.length + 1})`, "=", `${local}/`),
+          ]),
+        ]),
+      ]),
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("user_dms")
+            .select("user_dms.user_id")
+            .whereRef("user_dms.messaging_group_id", "=", "chat.id")
+            .where("user_dms.user_id", "!=", userId),
+        ),
+      ),
+    )
+    .orderBy("chat.id")
+    .execute();
+  return rows.map(({ id, channel_type, platform_id }) => ({
+    id,
+    channel: channel_type,
+    platformId: platform_id,
+  }));
+};
+
+const splitId = (userId: string): readonly string[] => {
+  const at = userId.indexOf(":");
+  return [userId.slice(0, at), userId.slice(at + 1)];
+};
+
+const forget = async (db: Db, userId: string, now: string): Promise<boolean> => {
+  // Approving it later would make the person known again.
+  await db
+    .updateTable("pending_approvals")
+    .set({
+      status: "expired",
+      answered_at: now,
+      result: JSON.stringify({ reason: "The person was deleted." }),
+    })
+    .where("status", "=", "pending")
+    .where(({ eb, selectFrom }) =>
+      eb(
+        "approval_id",
+        "in",
+        selectFrom("held_messages").select("approval_id").where("user_id", "=", userId),
+      ),
+    )
+    .execute();
+  await db.deleteFrom("approval_cards").where("user_id", "=", userId).execute();
+  // A message that no host has taken in yet would come from a stranger.
+  await db
+    .updateTable("local_messages")
+    .set({ routed_at: now })
+    .where("user_id", "=", userId)
+    .where("direction", "=", "in")
+    .where("routed_at", "is", null)
+    .execute();
+  const gone = await db.deleteFrom("users").where("id", "=", userId).executeTakeFirst();
+  return gone.numDeletedRows > 0n;
+};
+
+const eraseInChats = async (db: Db, userId: string, chats: readonly OwnChat[]): Promise<number> => {
+  const local = chats.filter(({ channel }) => channel === "local").map(({ platformId }) => platformId);
+  const theirs = (eb: ExpressionBuilder<CentralTables, "local_messages">) =>
+    eb.or([eb("user_id", "=", userId), within("platform_id", local)]);
+  await db
+    .deleteFrom("session_files")
+    .where("box", "in", ["chat-in", "chat-out", "held"])
+    .where(({ eb, selectFrom }) =>
+      eb("message_id", "in", selectFrom("local_messages").select("local_messages.id").where(theirs)),
+    )
+    .execute();
+  const { numUpdatedRows } = await db
+    .updateTable("local_messages")
+    .set({ text: erasedText, from_name: null, user_id: null, card: null, files: null })
+    .where(theirs)
+    .executeTakeFirst();
+  await db
+    .updateTable("held_messages")
+    .set({ sender_name: null, message: JSON.stringify({ text: erasedText }) })
+    .where("user_id", "=", userId)
+    .where("ended_at", "is not", null)
+    .execute();
+  await db
+    .updateTable("dropped_messages")
+    .set({ user_id: null, sender_name: null })
+    .where("user_id", "=", userId)
+    .execute();
+  return Number(numUpdatedRows);
+};
+
+const eraseInSessions = async (
+  db: Db,
+  userId: string,
+  chats: readonly OwnChat[],
+): Promise<Pick<Erased, "session_messages" | "in_work">> => {
+  const sender = JSON.stringify({ sender: userId }).slice(1, -1);
+  const places = chats.map(({ platformId }) => platformId);
+  const found = await db
+    .selectFrom("session_messages_in")
+    .select(["session_id", "id", "status", "told", "content"])
+    .where("kind", "=", "chat")
+    .where((eb) =>
+      eb.or([
+        eb(sql<number>`length(replace(content, ${sender}, ''))`, "<", sql<number>`length(content)`),
+        within("platform_id", places),
+      ]),
+    )
+    .execute();
+  const theirs = found.filter(
+    ({ content }) => (parseJson(content) as { sender?: unknown } | null)?.sender === userId,
+  );
+  const ended = theirs.filter(({ status, told }) => status !== "pending" && told === 1);
+  for (const { session_id, id } of ended) {
+    await db
+      .updateTable("session_messages_in")
+      .set({ content: JSON.stringify({ text: erasedText }) })
+      .where("session_id", "=", session_id)
+      .where("id", "=", id)
+      .execute();
+    await db
+      .deleteFrom("session_files")
+      .where("session_id", "=", session_id)
+      .where("box", "=", "in")
+      .where("message_id", "=", id)
+      .execute();
+  }
+  const answers = await db
+    .updateTable("session_messages_out")
+    .set({ content: JSON.stringify({ text: erasedText }) })
+    .where("status", "in", ["delivered", "failed"])
+    .where(within("platform_id", places))
+    .executeTakeFirst();
+  // The messages of a deleted session are deleted with it, once its container has ended.
+  const left = new Set((await db.selectFrom("sessions").select("id").execute()).map(({ id }) => id));
+  const inWork = theirs.filter((row) => !ended.includes(row) && left.has(row.session_id));
+  return { session_messages: ended.length + Number(answers.numUpdatedRows), in_work: inWork.length };
+};
+
+/** No row for an empty list, which SQL does not accept. */
+const within = (column: "platform_id", values: readonly string[]): Expression<SqlBool> =>
+  values.length === 0 ? sql<SqlBool>`1 = 0` : sql<SqlBool>`${sql.ref(column)} in (${sql.join(values)})`;
