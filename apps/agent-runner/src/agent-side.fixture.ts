@@ -1,6 +1,5 @@
 import type {
   Acknowledgement,
-  AgentSide,
   Committed,
   Json,
   Notice,
@@ -8,6 +7,7 @@ import type {
   Projection,
   Question,
   ReceivedInbound,
+  RunnerSide,
   TransportError,
   TransportResult,
 } from "@gatehouse/session-rows/messages";
@@ -89,7 +89,7 @@ export const projection: Projection = {
 };
 
 /** The agent's side of a session, in memory. */
-export type FakeAgentSide = AgentSide & {
+export type FakeAgentSide = RunnerSide & {
   /** Adds messages of the host. */
   readonly put: (...messages: readonly ReceivedInbound[]) => void;
   readonly sent: readonly OutboundMessage[];

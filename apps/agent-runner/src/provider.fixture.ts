@@ -71,7 +71,6 @@ export const turnTools = (
     promptText: ({ messages }) =>
       messages.map(({ content }) => (content as { text: string }).text).join("\n"),
     attachmentsOf: () => [],
-    onFollowUp: () => {},
     ncl: noHost,
     hostTools: hostToolsOf({ send: noHost, ncl: noHost, groupId: "ag-1" }),
     askTool: (request) => (asked.push(request), Promise.resolve(decision)),

@@ -81,11 +81,6 @@ export type TurnTools = {
   readonly toolRules: readonly string[];
   /** The files that came with a message, and their paths. */
   readonly attachmentsOf: (message: ReceivedInbound) => readonly AttachedFile[];
-  /**
-   * For a provider that accepts messages during its turn: the listener gets them, and returns whether they
-   * are part of this turn. Otherwise they wait for the next turn.
-   */
-  readonly onFollowUp: (listener: (messages: readonly ReceivedInbound[]) => boolean) => void;
   /** Runs a command of `ncl` as this session's agent, given as argv. */
   readonly ncl: (argv: readonly string[]) => Promise<ResponseFrame>;
   /** The tools that the agent calls by MCP during this turn. */

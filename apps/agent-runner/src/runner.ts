@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import process from "node:process";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { AgentSide } from "@gatehouse/session-rows/messages";
+import type { AgentSide, RunnerSide } from "@gatehouse/session-rows/messages";
 import { type FileClient, openSpool, type Spool } from "@gatehouse/wire/runner";
 import { systemClock } from "./clock.ts";
 import { readContainerJson } from "./container-json.ts";
@@ -25,7 +25,7 @@ export type RunnerOptions = {
   /** The host's gateway to the models, and the workload's token; null if the host has none. */
   readonly gateway: { readonly address: string; readonly token: string } | null;
   /** The agent's side of the session. The runner closes it. */
-  readonly side: AgentSide;
+  readonly side: RunnerSide;
   /**
    * Called before the first turn with the folder of the `ncl` socket, which the agent's child processes need.
    */
@@ -78,7 +78,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
     ...{ folder, cwd: process.cwd(), env: process.env, gateway: gateway.value },
     ...{ json: { ...json.value, mcpServers: sockets.value.servers }, toolProgram: sockets.value.toolProgram },
   });
-  await handOver(spool, options.side, calls);
+  await replaySpool(spool, options.side, calls);
   // An earlier container may have been killed while it used a tool; the host would keep waiting for that
   // tool.
   await calls.persist(() => side.setTool(null, calls.now()));
@@ -109,7 +109,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
  * Sends the work that an earlier container had done and its host did not get, before anything new, so that it
  * is not repeated.
  */
-const handOver = async (spool: Spool, side: AgentSide, calls: Calls): Promise<void> => {
+const replaySpool = async (spool: Spool, side: AgentSide, calls: Calls): Promise<void> => {
   for (const left of await spool.left()) {
     await calls.persist(() => left.handOver(side));
     await left.remove();

@@ -25,7 +25,7 @@ import {
 } from "@gatehouse/session-rows";
 import { createMessageTables } from "@gatehouse/central-database/testing";
 import type { CentralTables } from "@gatehouse/central-database";
-import { serveFiles, serveRunners } from "@gatehouse/wire";
+import { serveFiles, openRunnerServer } from "@gatehouse/wire";
 import { expect, inject, onTestFinished, vi } from "vitest";
 
 const programs = inject("programs");
@@ -116,7 +116,7 @@ const startHost = async (base: string, secrets: Secrets) => {
         report: (error) => expect.fail(String(error)),
       }),
     );
-    const runners = serveRunners(server, {
+    const runners = openRunnerServer(server, {
       open: async (token) => {
         const workload = await workloadOf(db, token);
         return workload === null

@@ -57,17 +57,15 @@ describe("a turn of an ACP agent", () => {
     await vi.waitUntil(() => isGone(pid));
   });
 
-  test("is reported to its sender as interrupted after /stop", async () => {
+  test("fails as interrupted after /stop, with one answer to its sender", async () => {
     const agent = fakeAcp();
     const { side } = loopWith({ provider: agent.provider() });
     side.put(chatMessage("m-1", "wait"));
     await agent.waits();
     side.put(chatMessage("m-2", "/stop"));
-    await vi.waitUntil(() => side.sent.length >= 2);
-    expect(side.texts()).toEqual([
-      "Interrupted by /stop.",
-      "Stopped. The conversation goes on with your next message.",
-    ]);
+    await vi.waitUntil(() => side.sent.length > 0);
+    expect(side.statuses.get("m-1")).toMatchObject({ status: "failed", reason: "Interrupted by /stop." });
+    expect(side.texts()).toEqual(["Stopped. The conversation goes on with your next message."]);
   });
 });
 

@@ -10,11 +10,10 @@ const isTrue = (check: () => boolean): Promise<unknown> =>
 
 /** A provider whose turns the test ends. */
 const controlled = (
-  options: { readonly takes?: boolean; readonly conversation?: string } = {},
+  options: { readonly conversation?: string } = {},
 ): Provider & {
   readonly prompts: Prompt[];
   readonly started: (string | null)[];
-  readonly joined: string[];
   readonly tools: TurnTools[];
   answer: (...answers: readonly Answer[]) => void;
 } => {
@@ -22,7 +21,6 @@ const controlled = (
     name: "held",
     prompts: [] as Prompt[],
     started: [] as (string | null)[],
-    joined: [] as string[],
     tools: [] as TurnTools[],
     stop: () => {},
     answer: (() => {}) as (...answers: readonly Answer[]) => void,
@@ -33,11 +31,6 @@ const controlled = (
     turn: ((prompt, tools) => {
       all.prompts.push(prompt);
       all.tools.push(tools);
-      if (options.takes === true)
-        tools.onFollowUp((messages) => {
-          all.joined.push(...messages.map(({ id }) => id));
-          return true;
-        });
       return new Promise((resolve) => {
         all.answer = (...answers) => resolve(ok({ answers, conversation: options.conversation ?? null }));
       });
@@ -184,24 +177,7 @@ describe("a turn that fails", () => {
 });
 
 describe("messages that arrive during a turn", () => {
-  test("join the running turn; context alone does not", async () => {
-    const provider = controlled({ takes: true });
-    const { side } = loopWith({ provider });
-    side.put(chatMessage("m-1", "hello"));
-    await isTrue(() => provider.prompts.length === 1);
-    side.put(chatMessage("c-1", "psst", { trigger: false }));
-    const polls = side.polls.length;
-    await isTrue(() => side.polls.length > polls);
-    expect(provider.joined).toEqual([]);
-    side.put(chatMessage("m-2", "and this"));
-    await isTrue(() => provider.joined.length === 2);
-    expect(provider.joined).toEqual(["c-1", "m-2"]);
-    provider.answer({ text: "both", inReplyTo: "m-2" });
-    await isTrue(() => side.sent.length === 1);
-    expect(side.commits.at(-1)).toBe("completed m-1 + completed c-1 + completed m-2 + re-m-2");
-  });
-
-  test("wait for the next turn if the provider accepts no message during a turn", async () => {
+  test("wait for the next turn", async () => {
     const provider = controlled();
     const { side } = loopWith({ provider });
     side.put(chatMessage("m-1", "hello"));
@@ -215,7 +191,7 @@ describe("messages that arrive during a turn", () => {
     expect(idsOf(provider.prompts[1])).toEqual(["m-2"]);
   });
 
-  test("are answered once each by echo, whose slow turn they join", async () => {
+  test("are answered once each by echo, after its slow turn", async () => {
     const { side } = loopWith({});
     side.put(chatMessage("m-1", "/slow 50"));
     await isTrue(() => side.statuses.has("m-1"));
@@ -249,9 +225,9 @@ describe("/clear", () => {
     side.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
     side.put(chatMessage("m-2", "/clear"));
-    await isTrue(() => side.sent.length === 2);
+    await isTrue(() => side.sent.length === 1);
     expect(provider.tools[0]?.signal.aborted).toBe(true);
-    expect(side.commits.at(-1)).toBe("failed m-1 + completed m-2 + failed-m-1 + re-m-2");
+    expect(side.commits.at(-1)).toBe("failed m-1 + completed m-2 + re-m-2");
     expect(side.statuses.get("m-1")?.reason).toBe("Interrupted by /clear.");
   });
 
@@ -279,7 +255,7 @@ describe("/clear", () => {
 });
 
 describe("/stop", () => {
-  test("interrupts a running turn, notifies its sender, and keeps the conversation", async () => {
+  test("interrupts a running turn with one answer to its sender, and keeps the conversation", async () => {
     const provider = controlled({ conversation: "c-9" });
     const { side } = loopWith({ provider });
     side.put(chatMessage("m-1", "hello"));
@@ -289,14 +265,30 @@ describe("/stop", () => {
     side.put(chatMessage("m-2", "and now"));
     await isTrue(() => provider.prompts.length === 2);
     side.put(chatMessage("m-3", "/stop"));
-    await isTrue(() => side.sent.length === 2);
+    await isTrue(() => side.sent.length === 1);
     expect(provider.tools[1]?.signal.reason).toBe("interrupt");
-    expect(side.commits.at(-1)).toBe("failed m-2 + completed m-3 + failed-m-2 + re-m-3");
-    expect(side.texts()).toEqual([
-      "Interrupted by /stop.",
-      "Stopped. The conversation goes on with your next message.",
-    ]);
+    expect(side.commits.at(-1)).toBe("failed m-2 + completed m-3 + re-m-3");
+    expect(side.statuses.get("m-2")?.reason).toBe("Interrupted by /stop.");
+    expect(side.texts()).toEqual(["Stopped. The conversation goes on with your next message."]);
     expect(side.state.get("continuation:held")).toBe("c-9");
+  });
+
+  test.each([
+    { what: "another chat", more: { platformId: "family" } },
+    { what: "another channel", more: { channelType: "telegram" } },
+    { what: "another thread", more: { threadId: "t-9" } },
+    { what: "another agent", more: { sourceSessionId: "s-2" } },
+  ])("notifies the sender of an interrupted message in $what", async ({ more }) => {
+    const provider = controlled();
+    const { side } = loopWith({ provider });
+    side.put(chatMessage("m-1", "hello", more));
+    await isTrue(() => provider.prompts.length === 1);
+    side.put(chatMessage("m-2", "/stop"));
+    await isTrue(() => side.sent.length === 2);
+    expect(side.sent).toMatchObject([
+      { id: "failed-m-1", inReplyTo: "m-1", content: { text: "Interrupted by /stop.", failed: true } },
+      { id: "re-m-2", inReplyTo: "m-2" },
+    ]);
   });
 
   test("answers that no turn is running", async () => {
@@ -338,7 +330,7 @@ test("a declared tool ends with its turn, also with an interrupted one", async (
   side.put(chatMessage("m-1", "/slow 60000"));
   await isTrue(() => side.tools.length === 1);
   side.put(chatMessage("m-2", "/clear"));
-  await isTrue(() => side.sent.length === 2);
+  await isTrue(() => side.sent.length === 1);
   expect(side.tools).toEqual(["slow", null]);
 });
 
@@ -387,23 +379,6 @@ test("the first heartbeat is sent at the start, and then one every fifteen secon
 });
 
 describe("notices of the host", () => {
-  test("an interrupt ends the turn: its messages fail, and the next message is received", async () => {
-    const { side } = loopWith({});
-    side.put(chatMessage("m-1", "/slow 600000"));
-    await vi.waitFor(() => expect(side.tools).toEqual(["slow"]));
-    side.notify("interrupt");
-    await vi.waitFor(() => expect(side.statuses.get("m-1")).toMatchObject({ status: "failed" }));
-    side.put(chatMessage("m-2", "hello"));
-    await vi.waitFor(() => expect(side.texts()).toContain("hello"));
-  });
-
-  test("an interrupt between two turns changes nothing", async () => {
-    const { side } = loopWith({});
-    side.notify("interrupt");
-    side.put(chatMessage("m-1", "hello"));
-    await vi.waitFor(() => expect(side.texts()).toEqual(["hello"]));
-  });
-
   test("while the host drains, the turn is finished and nothing new is claimed, until a host welcomes it", async () => {
     const { side } = loopWith({});
     side.put(chatMessage("m-1", "/slow 50"));
@@ -420,16 +395,16 @@ describe("notices of the host", () => {
 });
 
 describe("a message that arrives during a turn", () => {
-  const busy = async (takes: boolean) => {
-    const provider = controlled({ takes });
+  const busy = async () => {
+    const provider = controlled();
     const fixture = loopWith({ provider });
     fixture.side.put(chatMessage("m-1", "hello"));
     await isTrue(() => provider.prompts.length === 1);
     return { ...fixture, provider };
   };
 
-  test("is reported to wait, once, if the provider does not take it", async () => {
-    const { side, provider } = await busy(false);
+  test("is reported to wait, once", async () => {
+    const { side, provider } = await busy();
     side.put(
       chatMessage("m-2", "and?"),
       chatMessage("m-3", "an agent's", { sourceSessionId: "s-2" }),
@@ -444,15 +419,8 @@ describe("a message that arrives during a turn", () => {
     await isTrue(() => provider.prompts.length === 2);
   });
 
-  test("is not reported if the turn takes it", async () => {
-    const { side, provider } = await busy(true);
-    side.put(chatMessage("m-2", "and?"));
-    await isTrue(() => provider.joined.includes("m-2"));
-    expect(side.waiting).toEqual([]);
-  });
-
   test("is not worked on if its sender withdraws it", async () => {
-    const { side, provider } = await busy(false);
+    const { side, provider } = await busy();
     side.put(chatMessage("m-2", "and?"), chatMessage("m-3", "well?"));
     await isTrue(() => side.waiting.length === 2);
     side.withdraw("m-2");

@@ -32,8 +32,6 @@ export const startLoop = ({ provider, notes, ...deps }: LoopOptions): AgentLoop 
     turns: createTurns(provider, openConversation(provider.name, side, calls), calls),
     wake: waker.wake,
     lastThreads: new Map(),
-    carried: [],
-    carriedBatch: "",
     notes: [...notes],
     isFirst: true,
     isStopped: false,

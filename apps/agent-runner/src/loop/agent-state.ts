@@ -1,4 +1,4 @@
-import type { AgentSide, ReceivedInbound } from "@gatehouse/session-rows/messages";
+import type { ReceivedInbound, RunnerSide } from "@gatehouse/session-rows/messages";
 import type { HostTools } from "../host-tools/host-tools.ts";
 import type { NclRelay } from "../ncl/relay.ts";
 import type { Clock } from "../clock.ts";
@@ -6,13 +6,13 @@ import type { FetchFiles } from "../inbox.ts";
 import type { PromptPlace } from "../prompt/prompt-text.ts";
 import type { ToolPaths } from "../real-path.ts";
 import type { Calls } from "./calls.ts";
-import type { GivenOrder } from "./turn-work.ts";
+import type { GivenOrder } from "./next-work.ts";
 import type { Turns } from "./turns.ts";
 import type { PutFiles } from "./with-files.ts";
 
 /** The agent's dependencies. */
 export type AgentDeps = {
-  readonly side: AgentSide;
+  readonly side: RunnerSide;
   readonly calls: Calls;
   readonly clock: Clock;
   readonly relay: NclRelay;
@@ -37,10 +37,6 @@ export type Agent = AgentDeps & {
   /** Makes the loop poll again. */
   readonly wake: () => void;
   readonly lastThreads: Map<string, string | null>;
-  /** Messages that were claimed for a turn that had already ended. The next turn begins with them. */
-  carried: readonly ReceivedInbound[];
-  /** The batch of the oldest carried message. */
-  carriedBatch: string;
   /** Notes for the agent's next turn. */
   readonly notes: string[];
   isFirst: boolean;
@@ -52,14 +48,13 @@ export type Agent = AgentDeps & {
   turnEnd: Promise<void>;
 };
 
-/** A running turn. Messages that join it are added to its own. */
+/** A running turn. */
 export type ActiveTurn = {
-  readonly messages: ReceivedInbound[];
+  readonly messages: readonly ReceivedInbound[];
   /** The messages that existed when it began: an order among these does not interrupt it. */
   readonly seen: ReadonlySet<string>;
   readonly abort: AbortController;
   readonly hostTools: HostTools;
-  joins: ((messages: readonly ReceivedInbound[]) => boolean) | null;
   /** The order that interrupts this turn. */
   order: GivenOrder | null;
   isInTool: boolean;

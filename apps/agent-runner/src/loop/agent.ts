@@ -2,9 +2,9 @@ import { fail, type Result } from "@gatehouse/std";
 import type { Committed, Notice, Projection, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import type { AbortReason, Answer, OwnTurn, Prompt } from "../provider.ts";
 import type { ActiveTurn, Agent } from "./agent-state.ts";
-import { duringTurn, isFromPerson, nextWork, orderIn, type Work } from "./next-work.ts";
+import { isFromPerson, newOrder, nextWork, orderIn, type GivenOrder, type Work } from "./next-work.ts";
 import { chatKey, ownMessages } from "./outbound.ts";
-import { claims, endedWork, notSent, orderedWork, type GivenOrder, type TurnWork } from "./turn-work.ts";
+import { claims, endedWork, notSent, orderedWork, type TurnWork } from "./turn-work.ts";
 import { hostToolsOfTurn, setTool, toolsOf } from "./turn-tools.ts";
 import { withFiles, type MayLeave } from "./with-files.ts";
 
@@ -20,17 +20,12 @@ export const tick = async (agent: Agent, isWoken: boolean): Promise<void> => {
   if (isWoken && !isWaitedFor && !agent.isStopped) await relay.receiveAnswers();
 };
 
-/** Receives messages for the running turn, or for the next one. */
+/** Receives messages for the next turn, or an order that ends the running one. */
 const takeMessages = async (agent: Agent): Promise<void> => {
-  if (agent.turn === null && agent.carried.length > 0) {
-    const claimed = { messages: agent.carried, batch: agent.carriedBatch };
-    agent.carried = [];
-    return begin(agent, await project(agent), claimed, []);
-  }
   if (agent.isDraining) return;
   const active = agent.turn;
   const received = await receive(agent);
-  if (active !== null) return join(agent, active, received);
+  if (active !== null) return whileActive(agent, active, received);
   const work = nextWork(received);
   if (work.kind === "nothing" || agent.isStopped) return;
   if (work.kind === "turn") {
@@ -111,10 +106,10 @@ const begin = (
   if (agent.isStopped) return;
   const seen = new Set(received.map(({ id }) => id));
   const abort = new AbortController();
-  const place = { ...projection, batch, messages: [...messages], lastThreads: agent.lastThreads };
+  const place = { ...projection, batch, messages, lastThreads: agent.lastThreads };
   const hostTools = hostToolsOfTurn(agent, abort.signal, place);
-  const begun = { joins: null, order: null, isInTool: false, hostTools, toldWaiting: new Set<string>() };
-  const active: ActiveTurn = { messages: place.messages, seen, abort, ...begun };
+  const begun = { order: null, isInTool: false, hostTools, toldWaiting: new Set<string>() };
+  const active: ActiveTurn = { messages, seen, abort, ...begun };
   agent.turn = active;
   const notes = compacts === true ? [] : agent.notes.splice(0);
   const ended = agent.turns.run({ messages, notes, batch, compacts }, toolsOf(agent, active, projection));
@@ -130,7 +125,6 @@ const finish = async (
   projection: Projection,
   result: Result<readonly Answer[], string>,
 ): Promise<void> => {
-  active.joins = null;
   if (agent.isStopped) return;
   if (active.isInTool) await setTool(agent, active, null);
   if (active.order !== null) await carryOut(agent, active.order, active.messages);
@@ -150,37 +144,24 @@ const finish = async (
 const notAsked: MayLeave = () =>
   Promise.resolve("it is not in your folders, and only send_message can ask a person for it");
 
-/** Obeys a notice of the host. An interrupted turn ends without an answer, and its messages fail. */
+/** Obeys a notice of the host. */
 export const obeyNotice = (agent: Agent, notice: Notice): void => {
-  if (notice === "interrupt") return agent.turn?.abort.abort("interrupt" satisfies AbortReason);
   agent.isDraining = notice === "drain";
   if (agent.isDraining && agent.turn === null) agent.side.drained();
   if (!agent.isDraining) agent.wake();
 };
 
-const join = async (
-  agent: Agent,
-  active: ActiveTurn,
-  received: readonly ReceivedInbound[],
-): Promise<void> => {
-  const work = duringTurn(received, active.seen);
-  if (work.kind === "order" && active.order === null && active === agent.turn) {
-    active.order = work;
+/** A person's order ends the running turn. Other messages wait for the next turn. */
+const whileActive = (agent: Agent, active: ActiveTurn, received: readonly ReceivedInbound[]): void => {
+  const order = newOrder(received, active.seen);
+  if (order !== null && active.order === null && active === agent.turn) {
+    active.order = order;
     active.abort.abort("interrupt" satisfies AbortReason);
   }
-  if (agent.isStopped || active.order !== null) return;
-  if (work.kind !== "turn" || active.joins === null) return tellWaiting(agent, active, received);
-  const claimed = await claim(agent, work);
-  if (claimed === null) return agent.wake();
-  if (active.joins?.(work.messages) === true) active.messages.push(...work.messages);
-  else {
-    if (agent.carried.length === 0) agent.carriedBatch = claimed.batch;
-    agent.carried = [...agent.carried, ...work.messages];
-    agent.wake();
-  }
+  if (!agent.isStopped && active.order === null) tellWaiting(agent, active, received);
 };
 
-/** Reports, once, the messages of people that are not taken into the running turn. An order needs no report. */
+/** Reports, once, the messages of people that wait for the next turn. An order needs no report. */
 const tellWaiting = (
   { side }: Agent,
   { toldWaiting }: ActiveTurn,

@@ -82,7 +82,7 @@ describe("askTool", () => {
 
   test("withdraws its question if the turn is interrupted", async () => {
     const { side, id } = await asking();
-    side.notify("interrupt");
+    side.put(chatMessage("m-9", "/stop"));
     await vi.waitFor(() => expect(side.questions).toHaveLength(2));
     expect(side.questions[1]?.content).toEqual({ type: "withdrawal", withdraws: id });
   });

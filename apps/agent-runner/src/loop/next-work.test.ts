@@ -1,7 +1,7 @@
 import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
 import { describe, expect, test } from "vitest";
 import { chatMessage } from "../agent-side.fixture.ts";
-import { duringTurn, nextWork, type Work } from "./next-work.ts";
+import { newOrder, nextWork, type Work } from "./next-work.ts";
 
 const shown = (work: Work): string => {
   if (work.kind === "nothing") return "nothing";
@@ -71,22 +71,19 @@ describe("the batch of a turn", () => {
   );
 });
 
-describe("duringTurn", () => {
+describe("newOrder", () => {
   test.each([
-    { received: "", work: "nothing" },
-    { received: "c1", work: "nothing" },
-    { received: "p1 c2", work: "p1 c2" },
-    { received: "p1 x2", work: "clear x2" },
-    { received: "p1 s2 p3", work: "stop s2" },
-    { received: "k2", work: "nothing" },
-    { received: "p1 k2 p3", work: "p1" },
-    { received: "k1 s2", work: "stop s2" },
-    { received: "s2 x3", seen: ["s2"], work: "clear x3" },
-    { received: "p1 x2 p3", seen: ["x2"], work: "p1" },
-    { received: "x2 p3", seen: ["x2"], work: "nothing" },
-    { received: "t1 p2", work: "nothing" },
-    { received: "b1 b2", work: "nothing" },
-  ])("turns '$received' into $work if $seen existed when the turn began", ({ received, seen = [], work }) =>
-    expect(shown(duringTurn(messages(received), new Set(seen)))).toBe(work),
-  );
+    { received: "", order: null },
+    { received: "c1", order: null },
+    { received: "p1 c2", order: null },
+    { received: "p1 x2", order: "clear x2" },
+    { received: "p1 s2 p3", order: "stop s2" },
+    { received: "k2", order: null },
+    { received: "k1 s2", order: "stop s2" },
+    { received: "s2 x3", seen: ["s2"], order: "clear x3" },
+    { received: "p1 x2 p3", seen: ["x2"], order: null },
+  ])("finds $order in '$received' if $seen existed when the turn began", ({ received, seen = [], order }) => {
+    const found = newOrder(messages(received), new Set(seen));
+    expect(found === null ? null : `${found.order} ${found.message.id}`).toBe(order);
+  });
 });

@@ -4,7 +4,7 @@ import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
 export type Work =
   | { readonly kind: "nothing" }
   /** A person's order, which the runner carries out itself. */
-  | { readonly kind: "order"; readonly order: Order; readonly message: ReceivedInbound }
+  | ({ readonly kind: "order" } & GivenOrder)
   | {
       readonly kind: "turn";
       readonly messages: readonly ReceivedInbound[];
@@ -13,6 +13,9 @@ export type Work =
       /** The only message orders to compact the conversation. */
       readonly compacts?: true;
     };
+
+/** An order, and the message that gave it. */
+export type GivenOrder = { readonly order: Order; readonly message: ReceivedInbound };
 
 /** The text of a message's content; other content as JSON. */
 export const messageText = ({ content }: Pick<ReceivedInbound, "content">): string => {
@@ -91,18 +94,16 @@ const byTurn = (one: ReceivedInbound, other: ReceivedInbound): number =>
   Number(other.onWake) - Number(one.onWake) || one.seq - other.seq;
 
 /**
- * Decides what to do with messages that arrive during a turn: an order ends it, prompts join it and take
- * context with them, and context alone waits. `seen`: the messages that existed when the turn began. An
- * order among those is handled after the turn.
+ * The first order among messages that are received during a turn. `seen`: the messages that existed when the turn
+ * began. An order among those is handled after the turn.
  */
-export const duringTurn = (received: readonly ReceivedInbound[], seen: ReadonlySet<string>): Work => {
-  const prompts = received.filter(isPrompt);
-  for (const message of prompts) {
+export const newOrder = (
+  received: readonly ReceivedInbound[],
+  seen: ReadonlySet<string>,
+): GivenOrder | null => {
+  for (const message of received) {
     const order = seen.has(message.id) ? null : orderIn(message);
-    if (order !== null && order !== "compact") return { kind: "order", order, message };
+    if (order !== null && order !== "compact") return { order, message };
   }
-  const joining = untilCut(prompts);
-  if (joining.length === 0) return { kind: "nothing" };
-  const context = received.filter((message) => !isPrompt(message));
-  return { kind: "turn", messages: [...joining, ...context].sort(byTurn), batch: null };
+  return null;
 };

@@ -26,7 +26,6 @@ export const toolsOf = (
   promptText: (prompt) => promptText(prompt, { ...agent.promptPlace, destinations }),
   ...{ destinations, toolRules },
   attachmentsOf: (message) => attachmentsOf(message, agent.promptPlace.inbox),
-  onFollowUp: (listener) => (active.joins = listener),
   ncl: agent.relay.run,
   hostTools: active.hostTools,
   askTool: (request) => askWithPaths(agent, active.abort.signal, request),

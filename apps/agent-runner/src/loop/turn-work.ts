@@ -1,17 +1,15 @@
 import type { Result } from "@gatehouse/std";
-import type {
-  Acknowledgement,
-  Address,
-  OutboundMessage,
-  Projection,
-  ReceivedInbound,
+import {
+  type Acknowledgement,
+  type Address,
+  interruptedBy,
+  type OutboundMessage,
+  type Projection,
+  type ReceivedInbound,
 } from "@gatehouse/session-rows/messages";
 import type { Answer } from "../provider.ts";
-import { isPrompt, type Order } from "./next-work.ts";
+import { isPrompt, type GivenOrder } from "./next-work.ts";
 import { notice, outboundOf, type LastThreads, type Outbound } from "./outbound.ts";
-
-/** An order, and the message that gave it. */
-export type GivenOrder = { readonly order: Order; readonly message: ReceivedInbound };
 
 /** The content of one commit: acknowledgements and messages. */
 export type TurnWork = {
@@ -61,7 +59,8 @@ export const notSent = (name: string): string =>
 type EndedByOrder = { readonly interrupted: readonly ReceivedInbound[]; readonly endedOwn: boolean };
 
 /**
- * The commit of a person's order, and of the turn that it interrupts: the senders of that turn's messages get a notice.
+ * The commit of a person's order, and of the turn that it interrupts. The senders of that turn's messages in other chats
+ * get a notice; in the order's own chat its answer is enough, and the host ends the wait of a client.
  */
 export const orderedWork = (
   { order, message: given }: GivenOrder,
@@ -69,16 +68,23 @@ export const orderedWork = (
   routing: Address,
   now: string,
 ): TurnWork => {
-  const why = `Interrupted by /${order}.`;
+  const why = interruptedBy(order);
   const said = order === "clear" ? "A new conversation begins." : stopped(interrupted.length > 0 || endedOwn);
   return {
     acknowledgements: [...interrupted.map((message) => failed(message, why)), completed(given)],
     messages: [
-      ...interrupted.filter(isPrompt).map((message) => notice("failed", why, message, routing, now)),
+      ...interrupted
+        .filter((message) => isPrompt(message) && !isOfSameChat(message, given))
+        .map((message) => notice("failed", why, message, routing, now)),
       notice("re", said, given, routing, now),
     ],
   };
 };
+
+const isOfSameChat = (one: ReceivedInbound, other: ReceivedInbound): boolean =>
+  (["sourceSessionId", "channelType", "platformId", "threadId"] as const).every(
+    (field) => one[field] === other[field],
+  );
 
 const stopped = (hasStopped: boolean): string =>
   hasStopped ? "Stopped. The conversation goes on with your next message." : "Nothing was running.";

@@ -68,7 +68,7 @@ export const createNclRelay = ({ side, calls, clock, newId }: NclRelayOptions): 
         const received = await calls.persist(() => side.receiveSystem(limit));
         count = received.length;
         if (count === 0) return;
-        const acknowledgements = received.map((message) => handOver(waiting, message));
+        const acknowledgements = received.map((message) => returnAnswer(waiting, message));
         await calls.persist(() => side.commit({ acknowledgements, messages: [], now: calls.now() }));
       }
     },
@@ -111,7 +111,7 @@ const request = (requestId: string, frame: unknown, now: string): OutboundMessag
 });
 
 /** Passes an answer to its client, and returns the acknowledgement of its message. */
-const handOver = (waiting: Waiting, { id, content }: ReceivedInbound): Acknowledgement => {
+const returnAnswer = (waiting: Waiting, { id, content }: ReceivedInbound): Acknowledgement => {
   const answer = answerIn(content);
   if (answer === null) return { id, status: "failed", reason: "The agent's runner does not know it." };
   waiting.get(answer.requestId)?.resolve(answer.frame);

@@ -4,7 +4,6 @@ import {
   namedFiles,
   safeFileName,
   type Destination,
-  type Json,
   type ReceivedInbound,
 } from "@gatehouse/session-rows/messages";
 import { fieldsOf, textOf } from "../fields.ts";
@@ -70,11 +69,7 @@ const chatBlock: Block = (message, place) => {
   if (channelType === null && fieldsOf(content)["system"] === true) return systemBlock(message, place);
   const user = textIn(content, "sender");
   const values = { sender: textIn(content, "senderName") ?? user ?? "unknown", user };
-  const body = [
-    ...quoteIn(content),
-    escapeText(messageText(message)),
-    ...attachmentTags(message, place.inbox),
-  ];
+  const body = [escapeText(messageText(message)), ...attachmentTags(message, place.inbox)];
   return block("message", message, place, { values, body: body.join("\n") });
 };
 
@@ -86,17 +81,9 @@ const taskBlock: Block = (message, place) =>
     body: escapeText(textIn(message.content, "prompt") ?? messageText(message)),
   });
 
-const webhookBlock: Block = (message, place) => {
-  const { content } = message;
-  const values = { source: textIn(content, "source"), event: textIn(content, "event") };
-  const body = escapeText(JSON.stringify(fieldsOf(content)["payload"] ?? content, null, 2));
-  return block("webhook", message, place, { values, body });
-};
-
 const blocks: Readonly<Record<ReceivedInbound["kind"], Block>> = {
   chat: chatBlock,
   task: taskBlock,
-  webhook: webhookBlock,
   system: systemBlock,
 };
 
@@ -114,14 +101,6 @@ export const originOf = (message: ReceivedInbound, destinations: readonly Destin
 /** `2026-01-01 09:00`. */
 const timeIn = (timeZone: string, at: string): string =>
   new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(new Date(at));
-
-/** The quoted message, only if its sender and text are known: a partial quote would look complete. */
-const quoteIn = (content: Json): readonly string[] => {
-  const quoted = fieldsOf(content)["replyTo"];
-  const [sender, text] = [textIn(quoted, "sender"), textIn(quoted, "text")];
-  if (sender === null || text === null) return [];
-  return [`<quoted${attributes({ sender })}>${escapeText(text)}</quoted>`];
-};
 
 /** Tags for the files of a message, and for files that were left out, with the reason. */
 const attachmentTags = (message: ReceivedInbound, inbox: string): readonly string[] =>

@@ -88,18 +88,11 @@ export const echo = (): Provider => ({
   start: () => Promise.resolve(ok(null)),
   stop: () => {},
   turn: async ({ messages, notes, batch }, tools) => {
-    const left = messages.filter(isPrompt);
-    let isOver = false;
-    tools.onFollowUp((more) => {
-      if (!isOver) left.push(...more.filter(isPrompt));
-      return !isOver;
-    });
     const answers: Answer[] = [];
-    for (let message = left.shift(); message !== undefined; message = left.shift()) {
-      const answer = await answerTo(message, tools, { messages: [...messages], notes, batch });
+    for (const message of messages.filter(isPrompt)) {
+      const answer = await answerTo(message, tools, { messages, notes, batch });
       for (const one of [answer].flat()) answers.push({ ...one, inReplyTo: message.id });
     }
-    isOver = true;
     return ok({ answers, conversation: null });
   },
 });

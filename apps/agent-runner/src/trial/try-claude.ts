@@ -116,7 +116,6 @@ const toolsFor = (signal: AbortSignal): TurnTools => ({
   promptText: (prompt) => `<message id="m-1">\n${textOf(prompt)}\n</message>`,
   destinations: [],
   attachmentsOf: () => [],
-  onFollowUp: () => {},
   ncl: noHost,
   toolRules: [],
   hostTools: hostToolsOf({ send: noHost, ncl: noHost, groupId: "ag-1" }),

@@ -69,18 +69,18 @@ describe("agentOfSession", () => {
     const row = { container_agent: JSON.stringify(started), config_generation: 1 };
     const db = await prepared(row);
     expect(await agentOfSession(db, "se-p")).toMatchObject({
-      ...{ started, isChosenAnew: false, isSameConfig: true, userId: "telegram:5" },
+      ...{ started, hasAgentChanged: false, isSameConfig: true, userId: "telegram:5" },
     });
     await db
       .updateTable("sessions")
       .set({ ...opus, config_generation: 0 })
       .execute();
-    expect(await agentOfSession(db, "se-p")).toMatchObject({ isChosenAnew: true, isSameConfig: false });
+    expect(await agentOfSession(db, "se-p")).toMatchObject({ hasAgentChanged: true, isSameConfig: false });
   });
 
   test("has nothing to compare before the first container, and is null without the session", async () => {
     const db = await prepared(opus);
-    expect(await agentOfSession(db, "se-p")).toMatchObject({ started: null, isChosenAnew: false });
+    expect(await agentOfSession(db, "se-p")).toMatchObject({ started: null, hasAgentChanged: false });
     expect(await agentOfSession(db, "se-9")).toBeNull();
   });
 });

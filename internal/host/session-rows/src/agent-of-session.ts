@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { isChosenAnew, resolveAgent, type AgentChoice, type AgentSources } from "@nc/container-config";
+import { hasAgentChanged, resolveAgent, type AgentChoice, type AgentSources } from "@nc/container-config";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { User } from "@nc/user-wizard";
 import { peopleOfSession, type FilePerson } from "./person-of-session.ts";
@@ -12,7 +12,7 @@ export type SessionAgent = {
   /** Null before the first container. */
   readonly started: AgentChoice | null;
   /** The running agent differs from it because of the session or its person. */
-  readonly isChosenAnew: boolean;
+  readonly hasAgentChanged: boolean;
   /** Its group has the same configuration as when the last container started. */
   readonly isSameConfig: boolean;
 };
@@ -42,7 +42,7 @@ export const agentOfSession = async (
     now,
     userId: person?.user_id ?? null,
     started,
-    isChosenAnew: started !== null && isChosenAnew(started, now),
+    hasAgentChanged: started !== null && hasAgentChanged(started, now),
     isSameConfig: row.config_generation === row.generation,
   };
 };

@@ -16,7 +16,7 @@ describe.each(bothDatabases)("the status of the central database, on $database",
     const [db] = await twoHosts(context);
     expect(await statusOf(db, now)).toEqual({
       groups: 1,
-      sessions: { running: 0, idle: 0, stopped: 1, closed: 0 },
+      sessions: { running: 0, stopped: 1, closed: 0 },
       ...{ intents: none, approvals: none, questions: none, systemMessages: none, localMessages: none },
     });
   });
@@ -27,7 +27,6 @@ describe.each(bothDatabases)("the status of the central database, on $database",
     const session = (id: string, container_status: string, status = "active") =>
       addRow(db, "sessions", { id, thread_id: id, container_status, status });
     for (const id of ["r-1", "r-2"]) await session(id, "running");
-    await session("i-1", "idle");
     await session("c-1", "stopped", "closed");
     await session("c-2", "running", "closed");
     for (const [id, created_at] of [
@@ -56,7 +55,7 @@ describe.each(bothDatabases)("the status of the central database, on $database",
     await said("lm-3", 3, "out", null);
     expect(await statusOf(db, now)).toEqual({
       groups: 2,
-      sessions: { running: 2, idle: 1, stopped: 1, closed: 2 },
+      sessions: { running: 2, stopped: 1, closed: 2 },
       intents: { count: 2, oldest: earlier },
       approvals: { count: 1, oldest: early },
       questions: { count: 1, oldest: earlier },

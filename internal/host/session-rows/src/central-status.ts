@@ -8,7 +8,7 @@ export type WaitingCount = { readonly count: number; readonly oldest: string | n
 export type CentralStatus = {
   readonly groups: number;
   /** Active sessions by the state of their container, and closed sessions. */
-  readonly sessions: Readonly<Record<"running" | "idle" | "stopped" | "closed", number>>;
+  readonly sessions: Readonly<Record<"running" | "stopped" | "closed", number>>;
   /** Work that the host has not carried out yet. */
   readonly intents: WaitingCount;
   /** Approvals that a person has to give or refuse. */
@@ -89,7 +89,6 @@ const sessionsIn = async (db: Kysely<CentralTables>): Promise<CentralStatus["ses
     sum((row) => row.status === "active" && row.container_status === container);
   return {
     running: active("running"),
-    idle: active("idle"),
     stopped: active("stopped"),
     closed: sum(({ status }) => status === "closed"),
   };

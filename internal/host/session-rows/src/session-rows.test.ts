@@ -57,7 +57,7 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     const [db] = hosts;
     await takeLease(db, { sessionId, owner: "host-1", ttlMs: 60_000 });
     const held = { sessionId, token: 1 };
-    expect(await startContainerRow(db, held, { image: null, generation: 1, agent: null })).toMatchObject({
+    expect(await startContainerRow(db, held, { generation: 1, agent: null })).toMatchObject({
       ok: true,
     });
     expect(await containerEnded(db, held, { incarnation: 1 })).toMatchObject({ ok: true });
@@ -84,21 +84,21 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
       provider: { value: "claude", from: "default" },
       model: { value: "opus", from: "session" },
     } as const;
-    const first = await startContainerRow(db, held, { image: "img:1", generation: 3, agent });
+    const first = await startContainerRow(db, held, { generation: 3, agent });
     expect(first).toEqual({ ok: true, value: { incarnation: 1 } });
     expect(await rowOf(hosts)).toMatchObject({
       ...{ incarnation: 1, container_status: "running", container_ref: null },
-      ...{ image: "img:1", config_generation: 3, container_agent: JSON.stringify(agent) },
+      ...{ config_generation: 3, container_agent: JSON.stringify(agent) },
     });
     await containerStarted(db, held, { incarnation: 1, reference: "c-1" });
     expect(await rowOf(hosts)).toMatchObject({ container_ref: "c-1" });
-    await startContainerRow(db, held, { image: null, generation: 4, agent: null });
+    await startContainerRow(db, held, { generation: 4, agent: null });
     await containerStarted(db, held, { incarnation: 2, reference: "c-2" });
     await containerEnded(db, held, { incarnation: 1 });
     await containerStarted(db, held, { incarnation: 1, reference: "c-1" });
     expect(await rowOf(hosts)).toMatchObject({
       ...{ incarnation: 2, container_status: "running", container_ref: "c-2" },
-      ...{ image: null, config_generation: 4, container_agent: null },
+      ...{ config_generation: 4, container_agent: null },
     });
     await containerEnded(db, held, { incarnation: 2 });
     await touchSession(db, held, "2026-11-21T09:00:00.000Z");
@@ -116,7 +116,7 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     const before = await rowOf(hosts);
     const stale = { sessionId, token: 1 };
     for (const write of [
-      () => startContainerRow(db, stale, { image: null, generation: 1, agent: null }),
+      () => startContainerRow(db, stale, { generation: 1, agent: null }),
       () => containerStarted(db, stale, { incarnation: 0, reference: "c-1" }),
       () => containerEnded(db, stale, { incarnation: 0 }),
       () => touchSession(db, stale, "2026-11-21T09:00:00.000Z"),

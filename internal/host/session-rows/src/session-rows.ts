@@ -81,15 +81,13 @@ const newRow = (
   created_at: now(),
   incarnation: 0,
   container_ref: null,
-  image: null,
   agent_model: null,
   agent_model_provider: null,
   container_agent: null,
 });
 
-/** The image, agent and configuration of a container. `generation`: of its group's configuration. */
+/** The agent and configuration of a container. `generation`: of its group's configuration. */
 export type ContainerFacts = {
-  readonly image: string | null;
   readonly generation: number | null;
   /** Null if no container is started. */
   readonly agent: AgentChoice | null;
@@ -102,7 +100,7 @@ export type ContainerFacts = {
 export const startContainerRow = (
   db: Kysely<CentralTables>,
   held: HeldLease,
-  { image, generation, agent }: ContainerFacts,
+  { generation, agent }: ContainerFacts,
 ): Promise<Result<{ readonly incarnation: number }, Fenced>> =>
   fencedWrite(db, held, (transaction) =>
     transaction
@@ -113,7 +111,6 @@ export const startContainerRow = (
         container_ref: null,
         config_generation: generation,
         container_agent: agent === null ? null : JSON.stringify(agent),
-        image,
       }))
       .where("id", "=", held.sessionId)
       .returning("incarnation")

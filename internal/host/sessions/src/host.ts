@@ -71,7 +71,10 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     receive,
     handlers: sessionHandlers(context),
     followApprovals: context.followApprovals,
-    refresh: () => noted(refreshEverywhere(context, refreshAll)),
+    refresh: async () => {
+      context.asked?.();
+      await Promise.all([noted(context.followApprovals()), noted(refreshEverywhere(context, refreshAll))]);
+    },
     close: async () => {
       phase.is = "closing";
       closing.abort();
@@ -201,7 +204,9 @@ const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() =
     await context.followApprovals();
     const before = seen;
     seen = await changesNoted(context.central.reading);
-    if (before !== null && before !== seen) await refresh();
+    if (before === null || before === seen) return;
+    context.asked?.();
+    await refresh();
   };
 };
 

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { AgentImage, ImageNeeds } from "@gatehouse/workloads";
+import type { AgentImage, AgentSandbox, ImageNeeds } from "@gatehouse/workloads";
 import { at } from "@gatehouse/central-database/testing";
 import type { ContainerConfigStore } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
@@ -35,6 +35,16 @@ export const images = (
   return { asked, image };
 };
 
+const sandboxOf = ({ build, nameOf, sockets, wire, gateway }: AgentImage): AgentSandbox => ({
+  ...{ build, sockets, wire, gateway },
+  folderOf: async (needs) => {
+    if (needs.packages_npm.length === 0) return ok(null);
+    const name = await nameOf(needs);
+    return name.ok ? ok({ source: `/data/${name.value}`, target: "/opt/packages", isReadOnly: true }) : name;
+  },
+  node: () => ({ source: "/data/node", target: "/opt/gatehouse/node", isReadOnly: true }),
+});
+
 /** A host whose group has one running agent. */
 export type RunningAgent = {
   readonly fixture: SessionFixture;
@@ -49,10 +59,12 @@ export type RunningAgent = {
   };
 };
 
-export const running = async ({ image }: Builds): Promise<RunningAgent> => {
+/** With `isSandbox`, it is a host with sandboxes, whose folders of packages have the names of the images. */
+export const running = async ({ image }: Builds, isSandbox = false): Promise<RunningAgent> => {
   const fixture = await sessionFixture();
-  const fake = fakeRuntime({ install });
-  const host = await fixture.host({ runtime: fake.runtime, image });
+  const fake = fakeRuntime({ install, ...(isSandbox ? { cannot: { image: "None." } } : {}) });
+  const runtime = isSandbox ? { ...fake.runtime, name: "sandbox" } : fake.runtime;
+  const host = await fixture.host({ runtime, ...(isSandbox ? { sandbox: sandboxOf(image) } : { image }) });
   await host.receive(fromAna("m-1", "hello"));
   await until(() => expect(fake.containers).toHaveLength(1));
   await until(() => expect(fixture.happened("container-started")).toHaveLength(1));

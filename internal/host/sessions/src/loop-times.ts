@@ -4,7 +4,7 @@ export type LoopTimes = {
   readonly leaseMs: number;
   /** Interval of the sweep over all sessions. Events are handled at once; the sweep finds missed ones. */
   readonly sweepMs: number;
-  /** Interval of the checks of the central database for notes. */
+  /** Interval of the checks of the central database for notes and answers that no event told of. */
   readonly tickMs: number;
   /** Interval of the checks for requests of other hosts, and for sessions whose host is gone. */
   readonly askedMs: number;
@@ -35,7 +35,7 @@ export type LoopTimes = {
 export const defaultTimes: LoopTimes = {
   leaseMs: 15_000,
   sweepMs: 15_000,
-  tickMs: 1_000,
+  tickMs: 30_000,
   askedMs: 250,
   engineMs: 5_000,
   graceMs: 1_000,

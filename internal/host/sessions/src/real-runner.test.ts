@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { at } from "@gatehouse/central-database/testing";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fromAna, sessionFixture, shownLease, until } from "./session.fixture.ts";
+import { aboutSessions, fromAna, sessionFixture, shownLease, until } from "./session.fixture.ts";
 
 describe("a message of a person", () => {
   test("a person's message is answered once, by a runner that was started for it", async () => {
@@ -186,8 +186,7 @@ describe("a restart of a group", () => {
       left -= 1;
       if (left < 0) return;
       const { id } = await fixture.session();
-      const payload = { sessionIds: [id], groupId: "ag-1", message: null };
-      await host.handlers.restart(payload, `in-${left}`);
+      await host.handlers.restart(aboutSessions(id), `in-${left}`);
     };
     await host.receive(fromAna("m-1", "/ncl help"));
     await until(() => expect(fixture.texts()).toEqual(["all is well"]));

@@ -16,10 +16,10 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   if (isOver(session)) return;
   await answerToolQuestions(context, session);
   if (isOver(session)) return;
-  const written = session.sends();
+  const written = session.writeCount();
   const read = await session.side.state(context.now());
   if (!read.ok) return session.tell({ type: "refused", at: Date.now(), error: read.error });
-  session.sendsSeen = written;
+  session.writeCountRead = written;
   await withdrawToolsOf(
     context,
     session,
@@ -41,10 +41,10 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
  * work and is alive, this costs no query, and ends the container if that is so for long.
  */
 export const reconcileIfChanged = async ({ now }: LoopContext, session: LeasedSession): Promise<void> => {
-  const { workload, hasWork, isWatched, unread } = session.state();
-  const { mayHaveNews, heartbeat } = session.side.glance();
-  const isSeen = !mayHaveNews && !hasUnreadSends(session);
-  if (isSeen && !hasWork && !isWatched && unread === 0) {
+  const { workload, hasWork, isWatched, readFailures } = session.state();
+  const { maybeChanged, heartbeat } = session.side.peek();
+  const isSeen = !maybeChanged && !hasUnreadSends(session);
+  if (isSeen && !hasWork && !isWatched && readFailures === 0) {
     if (workload.is !== "running") return;
     const seen = { heartbeat, claims: [], tool: null };
     if (!judge(seen, { now: Date.parse(now()), startedAt: workload.run.startedAt }).isStuck)

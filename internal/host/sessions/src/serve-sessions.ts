@@ -1,4 +1,4 @@
-import { serveAgents, type AgentServer } from "@gatehouse/wire";
+import { openAgentServer, type AgentServer } from "@gatehouse/wire";
 import { secretsOfAgent } from "@gatehouse/workloads";
 import { followConnection } from "./containers/follow-connection.ts";
 import { sessionFacts } from "./leased/session-facts.ts";
@@ -7,7 +7,7 @@ import type { LoopContext } from "./context.ts";
 /** Serves the agents of sessions on the sockets of this host. */
 export const serveSessions = (context: LoopContext): Promise<AgentServer> => {
   const { central, leased, dataDir, runnersSocket, tlsDoor, signals, now, log, report } = context;
-  return serveAgents({
+  return openAgentServer({
     ...{ db: central.loop, dataDir, runnersSocket, signals, now, log, report },
     ...(tlsDoor === undefined ? {} : { tlsDoor }),
     secrets: (workload) => secretsOfAgent(context, workload),

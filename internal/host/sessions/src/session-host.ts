@@ -1,5 +1,5 @@
 import type { Channel, FromPerson } from "@gatehouse/channels";
-import type { IntentHandler } from "@gatehouse/intents";
+import type { IntentHandlers } from "@gatehouse/intents";
 import type { Central } from "@gatehouse/central-database";
 import type { HeldLease, SessionSignals } from "@gatehouse/session-rows";
 import type { OrderAnswer, Settle } from "@gatehouse/dispatch";
@@ -12,7 +12,16 @@ import type { LoopTimes } from "./loop-times.ts";
 type OfRooms = Pick<AgentServerOptions, "runnersSocket" | "tlsDoor"> &
   Pick<
     WorkloadDeps,
-    "dataDir" | "runtime" | "image" | "runner" | "ncl" | "clis" | "gatewaySocket" | "install" | "readSecrets"
+    | "dataDir"
+    | "runtime"
+    | "image"
+    | "sandbox"
+    | "runner"
+    | "ncl"
+    | "clis"
+    | "gatewaySocket"
+    | "install"
+    | "readSecrets"
   >;
 
 /** The dependencies and settings of the host loop. */
@@ -44,6 +53,8 @@ export type SessionHostOptions = OfRooms & {
   ) => Promise<ResponseFrame>;
   /** Handles a person's answer to a card. Without it such answers are dropped. */
   readonly answerCard?: (message: FromPerson) => Promise<void>;
+  /** Called when a person is to be told something: a question was asked or has ended, or owners have a new note. */
+  readonly asked?: () => void;
   /** More orders that people give to the host in a chat, by word. */
   readonly orders?: Readonly<Record<string, ChatOrder>>;
   /** Logs an event: a word, and plain fields. */
@@ -82,12 +93,12 @@ export type SessionHost = {
   /** Routes one message; resolves when it is durable in a session, dropped, or refused. */
   readonly receive: (message: FromPerson) => Promise<void>;
   /** Carry out the intents of commands about sessions. */
-  readonly handlers: Readonly<Record<"wake" | "restart" | "rebuild" | "install" | "stop", IntentHandler>>;
-  /** Follows up on ended approvals at once. Otherwise this happens every second. */
+  readonly handlers: Required<Omit<IntentHandlers, "reload">>;
+  /** Follows up on notes and ended approvals at once. A timer finds missed ones. */
   readonly followApprovals: () => Promise<void>;
   /**
    * Call it after a command changed something: updates the instructions and destinations of the sessions that
-   * this host leases.
+   * this host leases, and follows up on approvals that were asked for or answered.
    */
   readonly refresh: () => Promise<void>;
   /**

@@ -8,6 +8,7 @@ import { addRow, at, onPostgres, openedCentral, temporaryFolder } from "@gatehou
 import { containerConfigStore } from "@nc/container-config/node";
 import type { ContainerRuntime } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
+import type { IntentPayloads } from "@gatehouse/intents";
 import type { AgentSide, OutboundMessage } from "@gatehouse/session-rows/messages";
 import { openAgentSide, sessionSignals, type SessionSignals } from "@gatehouse/session-rows";
 import { expect, inject, onTestFinished, vi } from "vitest";
@@ -103,6 +104,14 @@ export type SessionFixture = {
    */
   readonly agent: (sessionId: string) => AgentSide;
 };
+
+/** The payload of an intent about these sessions of the group `ag-1`. */
+export const aboutSessions = (...sessionIds: readonly string[]): IntentPayloads["restart"] => ({
+  sessionIds,
+  groupId: "ag-1",
+  message: null,
+  reason: "asked",
+});
 
 /** A message of an agent that answers no other. */
 export const said = (id: string, over: Partial<OutboundMessage> = {}): OutboundMessage => ({

@@ -135,7 +135,7 @@ const id = z.int().min(0);
 const name = z.string().min(1).max(wireLimits.id);
 const text = z.string().max(wireLimits.id).nullable();
 const time = z.iso.datetime({ precision: 3 });
-const kind = z.enum(["chat", "task", "webhook", "system"]);
+const kind = z.enum(["chat", "task", "system"]);
 const address = { channelType: text, platformId: text, threadId: text };
 const limit = z.int().min(1).max(wireLimits.entries);
 const json = z.json() as unknown as z.ZodType<Json>;
@@ -226,7 +226,7 @@ export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
   z.object({ type: z.literal("done"), id, withdrawn: z.literal(true).optional() }),
   z.object({ type: z.literal("refused"), id, error }),
   z.object({ type: z.literal("changed") }),
-  z.object({ type: z.literal("notice"), notice: z.enum(["interrupt", "drain"]) }),
+  z.object({ type: z.literal("notice"), notice: z.literal("drain") }),
   z.object({
     ...{ type: z.literal("bye"), message: z.string() },
     code: z.enum(["bad-frame", "unknown-token", "unknown-version", "too-much", "replaced", "restarting"]),

@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import { idsOf, inbound, must, outbound, projectionOf, start } from "@gatehouse/session-rows/testing";
 import { wireLimits, wireVersion } from "./frames.ts";
 import { defaultPingMs, mostSilences } from "./keep-alive.ts";
-import { runnerPath } from "./serve-runners.ts";
+import { runnerPath } from "./runner-server.ts";
 import { fastPingMs, relay, wireFixture } from "./wire.fixture.ts";
 
 const { folder, path, served, dialled, remove } = await wireFixture();

@@ -1,5 +1,5 @@
 export type { DialPlace } from "./wire-address.ts";
-export { type AgentServer, type AgentServerOptions, serveAgents } from "./serve-agents.ts";
+export { type AgentServer, type AgentServerOptions, openAgentServer } from "./agent-server.ts";
 export { serveFiles } from "./serve-files.ts";
-export { type RunnerServer, type RunnerServerOptions, serveRunners } from "./serve-runners.ts";
+export { type RunnerServer, type RunnerServerOptions, openRunnerServer } from "./runner-server.ts";
 export { type AgentsCheck, checkAgents, readWireState, type WireState } from "./wire-state.ts";

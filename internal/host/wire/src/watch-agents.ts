@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import type { RunnerServer } from "./serve-runners.ts";
+import type { RunnerServer } from "./runner-server.ts";
 import type { Workload } from "@gatehouse/session-rows";
 import { removeWireState, writeWireState, type ClosedConnection, type WireState } from "./wire-state.ts";
 

@@ -14,7 +14,7 @@ import { openHostSide } from "@gatehouse/session-rows";
 import { sessionSignals } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
 import { dialHost } from "./runner/dial-host.ts";
-import { serveRunners, type RunnerServer } from "./serve-runners.ts";
+import { openRunnerServer, type RunnerServer } from "./runner-server.ts";
 
 /** The only secret of the agents of these hosts. */
 export const planted = { TOKEN: "planted-secret" } as const;
@@ -74,7 +74,7 @@ const served = async ({ db }: Sqlite<CentralTables>, path: string, pingMs?: numb
   };
   const listening = async (): Promise<[Server, RunnerServer]> => {
     const server = createServer();
-    const runners = serveRunners(server, {
+    const runners = openRunnerServer(server, {
       ...{ open, report: (error) => void reported.push(error) },
       ...{ ended: (_stream, why) => void ended.push(why), ...(pingMs === undefined ? {} : { pingMs }) },
     });

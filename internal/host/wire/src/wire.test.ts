@@ -11,7 +11,7 @@ import { idsOf, inbound, must, outbound, projectionOf, start } from "@gatehouse/
 import { transportContract } from "@gatehouse/session-rows/testing";
 import { wireVersion } from "./frames.ts";
 import { dialHost } from "./runner/dial-host.ts";
-import { runnerPath } from "./serve-runners.ts";
+import { runnerPath } from "./runner-server.ts";
 import { planted, wireFixture } from "./wire.fixture.ts";
 
 const { folder, path, served, dialled, remove } = await wireFixture();

@@ -1,4 +1,5 @@
 export { gatewayTokenOf } from "./gateway-token.ts";
+export { interruptedBy, isInterrupted } from "./interrupted.ts";
 export { attachmentLimits, type NamedFile, namedFiles } from "./named-files.ts";
 export { isFolderName, safeFileName, safeFileNames } from "./safe-names.ts";
 export type {
@@ -24,6 +25,7 @@ export type { Notice, Progress } from "./live.ts";
 export type {
   Acknowledgement,
   AgentSide,
+  RunnerSide,
   Committed,
   Delivery,
   Identity,

@@ -4,14 +4,12 @@ export type Progress = {
   readonly inReplyTo: string | null;
   /** The text so far, or its end: at most `wireLimits.progress` characters. */
   readonly text: string;
-  /** The agent has not taken this message into its running turn. Such a report is not dropped. */
+  /** The message waits for the turn after the running one. Such a report is not dropped. */
   readonly waits?: true | undefined;
 };
 
 /** A notice to a running agent. It is not stored. */
 export type Notice =
-  /** End the current turn without an answer. */
-  | "interrupt"
   /** The host stops: claim nothing new until another host welcomes the agent. */
   | "drain"
   /** A host has welcomed the agent. */

@@ -9,7 +9,7 @@ export type Address = {
 };
 
 /** A `system` message is from one program to another. An agent does not get it as a prompt. */
-export type MessageKind = "chat" | "task" | "webhook" | "system";
+export type MessageKind = "chat" | "task" | "system";
 
 /** A message for an agent. */
 export type InboundMessage = Address & {

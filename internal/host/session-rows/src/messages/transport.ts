@@ -151,13 +151,17 @@ export type AgentSide = {
   readonly ask: (question: Question) => Promise<TransportResult<null>>;
   /** The answer to a question; undefined until there is one. `onChange` signals that one may have come. */
   readonly answerTo: (questionId: string) => Promise<TransportResult<Json | undefined>>;
-  readonly onNotice: (listener: (notice: Notice) => void) => () => void;
-  /** Reports that nothing is in work since the host sent `drain`. */
-  readonly drained: () => void;
   /**
    * Called when the host may have written something, or when a message becomes due that was not due at the
    * last `receive`. Returns a function that stops listening.
    */
   readonly onChange: (listener: () => void) => () => void;
   readonly close: () => Promise<void>;
+};
+
+/** The agent's side in a runner: a connection to a host that may stop, and to the next one. */
+export type RunnerSide = AgentSide & {
+  readonly onNotice: (listener: (notice: Notice) => void) => () => void;
+  /** Reports that nothing is in work since the host sent `drain`. */
+  readonly drained: () => void;
 };

@@ -38,7 +38,7 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
   const { sessionId, signals, secrets = none } = options;
   let isClosed = false;
   let saidAt = -Infinity;
-  const { onChange, onNotice, stop } = signals.listeners(sessionId, "agent");
+  const { onChange, stop } = signals.listeners(sessionId, "agent");
   const transactions = agentTransactions(options, () => isClosed);
   const tellHost = (): void => signals.tell(sessionId, "host");
   const due = dueTimer(() => signals.tell(sessionId, "agent"));
@@ -87,9 +87,7 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
       }
       signals.progress(sessionId, progress);
     },
-    drained: () => {},
     isConnected: () => !isClosed,
-    onNotice,
     onChange,
     close: async () => {
       isClosed = true;

@@ -214,19 +214,12 @@ export const openHostSide = (options: HostSideOptions) => {
       return answered;
     },
 
-    /** Interrupts the agent's current turn, if the agent is connected. */
-    interrupt: (): Promise<TransportResult<null>> =>
-      read(async () => {
-        signals.notify(sessionId, "interrupt");
-        return null;
-      }),
-
     /**
      * Reads nothing: whether the agent may have written since the last successful `receive`, and its last
-     * heartbeat, as in `state`. `mayHaveNews` is true when in doubt.
+     * heartbeat, as in `state`. `maybeChanged` is true when in doubt.
      */
-    glance: (): { readonly mayHaveNews: boolean; readonly heartbeat: string | null } => ({
-      mayHaveNews:
+    peek: (): { readonly maybeChanged: boolean; readonly heartbeat: string | null } => ({
+      maybeChanged:
         lastRead === null || lastRead.hasOpen || lastRead.signals !== signals.count(sessionId, "host"),
       heartbeat: heartbeat(),
     }),

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { Notice, Progress } from "../messages/live.ts";
+import type { Progress } from "../messages/live.ts";
 
 type Side = "host" | "agent";
 
@@ -19,8 +19,6 @@ export type SessionSignals = {
   readonly count: (sessionId: string, side: Side) => number;
   readonly beat: (sessionId: string, beat: Beat) => void;
   readonly lastBeat: (sessionId: string) => Beat | null;
-  /** Sends a notice to a session's agent. It is not stored. */
-  readonly notify: (sessionId: string, notice: Notice) => void;
   /** Tells a session's host what its agent is writing now. */
   readonly progress: (sessionId: string, progress: Progress) => void;
   /** Forgets a session that has been closed. */
@@ -29,7 +27,6 @@ export type SessionSignals = {
 
 export type SideListeners = {
   readonly onChange: (listener: () => void) => () => void;
-  readonly onNotice: (listener: (notice: Notice) => void) => () => void;
   readonly onProgress: (listener: (progress: Progress) => void) => () => void;
   /** Removes all listeners of this side. */
   readonly stop: () => void;
@@ -63,7 +60,6 @@ export const sessionSignals = (): SessionSignals => {
       };
       return {
         onChange: (listener) => listen(name, () => listener()),
-        onNotice: (listener) => listen(`notice ${sessionId}`, listener),
         onProgress: (listener) => listen(`progress ${sessionId}`, listener),
         stop: () => {
           for (const stop of own) stop();
@@ -73,7 +69,6 @@ export const sessionSignals = (): SessionSignals => {
     count: (sessionId, side) => counts.get(nameOf(sessionId, side)) ?? 0,
     beat: (sessionId, beat) => void beats.set(sessionId, beat),
     lastBeat: (sessionId) => beats.get(sessionId) ?? null,
-    notify: (sessionId, notice) => void emitter.emit(`notice ${sessionId}`, notice),
     progress: (sessionId, progress) => void emitter.emit(`progress ${sessionId}`, progress),
     forget: (sessionId) => {
       for (const side of ["host", "agent"] as const) counts.delete(nameOf(sessionId, side));

@@ -59,15 +59,15 @@ export const deliveryCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a glance reports possible news until they were received, and while a message waits for its time",
+    title: "a peek reports a possible change until messages are received, and while one waits for its time",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.receive({ limit: 10, now: start }));
       const messages = [outbound("late", { deliverAfter: after(60) })];
       await must(agent.commit({ acknowledgements: [], messages, now: start }));
-      same(host.glance().mayHaveNews, true);
+      same(host.peek().maybeChanged, true);
       await must(host.receive({ limit: 10, now: start }));
-      same(host.glance().mayHaveNews, true);
+      same(host.peek().maybeChanged, true);
     },
   },
   {

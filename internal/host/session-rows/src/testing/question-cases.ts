@@ -1,13 +1,4 @@
-import {
-  codeOf,
-  inbound,
-  must,
-  projectionOf,
-  same,
-  start,
-  started,
-  type TransportCase,
-} from "./contract-case.ts";
+import { codeOf, must, projectionOf, same, start, started, type TransportCase } from "./contract-case.ts";
 
 const question = (id: string) => ({ id, content: { tool: "Bash", input: ["ls"] }, askedAt: start });
 
@@ -64,17 +55,6 @@ export const questionCases: readonly TransportCase[] = [
       await must(agent.ask(question("q-7")));
       await must(host.answer("q-7", "yes", start));
       await must(agent.ask(question("q-100")));
-    },
-  },
-  {
-    title: "an interrupt reaches the connected agent, and leaves its messages as they are",
-    check: async (subject) => {
-      const { host, agent } = await started(subject);
-      await must(host.send([inbound("m")]));
-      const told = new Promise<string>((resolve) => void agent.onNotice((notice) => resolve(notice)));
-      await must(host.interrupt());
-      same(await told, "interrupt");
-      same((await must(host.state(start))).due, 1);
     },
   },
   {

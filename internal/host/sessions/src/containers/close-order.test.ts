@@ -49,7 +49,7 @@ test("a closing session accepts no message after its last read of messages, and 
     },
     times: { graceMs: 0, retryMs: 0 },
   } as unknown as LoopContext;
-  await stopHandler(context)({ sessionIds: ["se-1"], groupId: "ag-1", reason: "r" }, "in-1");
+  await stopHandler(context)({ sessionIds: ["se-1"], groupId: "ag-1", message: null, reason: "r" }, "in-1");
   expect(order).toEqual([
     "its container has exited",
     "its agent's messages",

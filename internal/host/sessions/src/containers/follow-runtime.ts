@@ -45,6 +45,7 @@ const changed = async (context: LoopContext, reason: string | null): Promise<voi
   const id = `runtime/${at.slice(0, 10)}/${reason}`;
   const text = `No agent of this host can start: ${reason} Messages are kept. The agents start by themselves once it is mended.`;
   await noteOwners(central.loop, [{ id, text, created_at: at }]);
+  context.asked?.();
   if (context.isAlone && isStarting(context)) await tellAll(context);
 };
 

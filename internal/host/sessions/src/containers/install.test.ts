@@ -43,6 +43,18 @@ test("an approved installation builds the image, saves the packages, and restart
   expect(await told("Installed")).toEqual(["Installed: jq,ripgrep."]);
 });
 
+test("an installation in sandboxes refuses Debian packages, and changes nothing", async () => {
+  const builds = images();
+  const { host, session, configs } = await started(builds, true);
+  const asked = { ...session, message: "Installed.", reason: "asked", actor: "agent", why: null };
+  const apt = await host.handlers.install({ ...asked, packages: { apt: ["jq"], npm: ["tool"] } }, "in-1");
+  expect(apt).toMatchObject({ error: { message: expect.stringContaining("no Debian packages") as unknown } });
+  expect(builds.asked).toEqual([]);
+  const npm = await host.handlers.install({ ...asked, packages: { apt: [], npm: ["tool"] } }, "in-2");
+  expect(npm).toMatchObject({ ok: true, value: { data: { restarted: 1 } } });
+  expect(await configs.get("ag-1")).toMatchObject({ value: { packages_apt: [], packages_npm: ["tool"] } });
+});
+
 test("a failed build saves no packages; the agent runs on, and is told the reason", async () => {
   const { fixture, fake, install, packages, told } = await running(images(() => "There is no jqq."));
   expect(await install(1, "jqq")).toMatchObject({

@@ -1,22 +1,20 @@
 import { noteOwners } from "@gatehouse/central-database";
-import type { IntentHandler } from "@gatehouse/intents";
-import { fail, type Result } from "@gatehouse/std";
+import type { IntentHandler, IntentPayloads } from "@gatehouse/intents";
+import type { Result } from "@gatehouse/std";
 import { installPackages } from "@gatehouse/workloads";
-import type { Json } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
-import { fieldOf } from "../delivery/text-of.ts";
 import { hostText } from "../leased/host-row.ts";
 import { sendLeased } from "../leased/send-durably.ts";
-import { restartHandler, sessionIdsIn, textIn, textsIn } from "./restart.ts";
+import { restartHandler } from "./restart.ts";
 
 /**
- * Builds the image of a group with more packages, saves them, and restarts the named sessions in it. If that fails, its
- * agents run on as they are, and those of the named sessions and the host's owners are told.
+ * Builds the image of a group with more packages, or the folder with them, saves them, and restarts the named sessions. If
+ * that fails, its agents run on as they are, and those of the named sessions and the host's owners are told.
  */
-export const installHandler = (context: LoopContext): IntentHandler => {
+export const installHandler = (context: LoopContext): IntentHandler<"install"> => {
   const restart = restartHandler(context);
   return async (payload, intentId) => {
-    const installed = await install(context, payload as Json);
+    const installed = await install(context, payload);
     // The next host carries it out again, and finds what is built by then.
     if (context.phase.is === "closing") return null;
     if (installed.ok) return restart(payload, intentId);
@@ -27,22 +25,20 @@ export const installHandler = (context: LoopContext): IntentHandler => {
       output.length === 0
         ? ""
         : `\nThe last output of the build, which is not the host's:\n${output.join("\n")}`;
-    const sessions = sessionIdsIn(payload as Json);
-    await Promise.all(sessions.map((id) => tellFailed(context, id, intentId, `${message}${more}`)));
-    await tellOwners(context, textIn(payload as Json, "groupId") ?? "", intentId, message);
+    const { sessionIds, groupId } = payload;
+    await Promise.all(sessionIds.map((id) => tellFailed(context, id, intentId, `${message}${more}`)));
+    await tellOwners(context, groupId, intentId, message);
     return { ok: false, error: { code: "handler-error", message: `${message}${more}` } };
   };
 };
 
-const install = async (context: LoopContext, payload: Json): Promise<Result<null, string>> => {
-  const { image, central, now, closing } = context;
-  if (image === undefined)
-    return fail("This host runs agents without an engine of containers, and builds no image.");
-  const [groupId, actor, reason] = ["groupId", "actor", "why"].map((name) => textIn(payload, name));
-  const origin = { ...(actor ? { actor } : {}), ...(reason ? { reason } : {}) };
-  const packages = fieldOf(payload, "packages") ?? null;
-  const [apt = [], npm = []] = ["apt", "npm"].map((kind) => textsIn(packages, kind));
-  return installPackages({ image, central, now, closing }, { groupId: groupId ?? "", apt, npm, origin });
+const install = async (
+  { image, sandbox, runtime, central, now, closing }: LoopContext,
+  { groupId, packages, actor, why }: IntentPayloads["install"],
+): Promise<Result<null, string>> => {
+  const deps = { builder: image ?? sandbox ?? null, runtime, central, now, closing };
+  const origin = { actor, ...(why === null ? {} : { reason: why }) };
+  return installPackages(deps, { groupId, ...packages, origin });
 };
 
 /** Leaves a message to the agent of a session. It is written once, because its id is made from the intent's. */

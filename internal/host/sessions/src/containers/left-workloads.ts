@@ -31,7 +31,7 @@ export const keepLeft = (context: LoopContext, sessionId: string, left: LeftWork
 };
 
 /** The reference of a workload that another host runs. */
-export const remoteReference = "elsewhere";
+export const remoteReference = "remote";
 
 const tellLeaseHost = async (
   context: LoopContext,

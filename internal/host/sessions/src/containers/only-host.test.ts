@@ -2,7 +2,7 @@
 // lost.
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
-import { fromAna, install, sessionFixture, until } from "../session.fixture.ts";
+import { aboutSessions, fromAna, install, sessionFixture, until } from "../session.fixture.ts";
 import { expire, expiryOf } from "./leases.fixture.ts";
 
 test("the only host keeps its containers, however long it was stopped", async () => {
@@ -26,7 +26,7 @@ test("the only host starts a container before it has renewed an expired lease", 
   await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
   const { id } = await fixture.session();
   await expire(fixture, id);
-  await host.handlers.restart({ sessionIds: [id], message: "anew" }, "in-1");
+  await host.handlers.restart({ ...aboutSessions(id), message: "anew" }, "in-1");
   await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
   expect(fake.containers[1]?.spec.label).toMatchObject({ token: 1, incarnation: 2 });
   expect(fixture.happened("lease-lost")).toEqual([]);

@@ -16,12 +16,13 @@ import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import { makeAccount, whyNoAccounts } from "../accounts.fixture.ts";
 import {
+  aboutSessions,
   attached,
   fromAna,
   install,
+  type SessionFixture,
   sessionFixture,
   until,
-  type SessionFixture,
 } from "../session.fixture.ts";
 
 const slow = { tags: ["slow"] };
@@ -35,8 +36,6 @@ const setAccount = ({ central }: SessionFixture, account: string | null) =>
       there.column("user_id").doUpdateSet(({ ref }) => ({ entry: ref("excluded.entry") })),
     )
     .execute();
-
-const restart = (id: string) => ({ sessionIds: [id], groupId: "ag-1", message: null, reason: "" });
 
 test("a person's sessions run as that person's account, and other sessions do not", async () => {
   const fixture = await sessionFixture();
@@ -117,7 +116,7 @@ test(
       [null, userInfo().uid],
     ] as const) {
       await setAccount(fixture, account);
-      await host.handlers.restart(restart(id), `in-${uid}`);
+      await host.handlers.restart(aboutSessions(id), `in-${uid}`);
       await host.receive(fromAna(`m-${uid}`, `to ${uid}`));
       await until(() => expect(fixture.texts().at(-1)).toBe(`to ${uid}`));
       expect(lstatSync(spoolOf(account, uid)).uid).toBe(uid);

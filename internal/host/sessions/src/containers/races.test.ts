@@ -2,7 +2,16 @@ import type { WorkloadSpec } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { addRow, at } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
-import { fromAna, given, install, says, said, sessionFixture, until } from "../session.fixture.ts";
+import {
+  aboutSessions,
+  fromAna,
+  given,
+  install,
+  said,
+  says,
+  sessionFixture,
+  until,
+} from "../session.fixture.ts";
 
 /** Long enough that no timer of a host runs within the test. */
 const still = { retryMs: 60_000, wakeRetryMs: 60_000 };
@@ -120,8 +129,7 @@ describe("restarting", () => {
     const { id } = await fixture.session();
     // Its files name it by now, so it would get messages that a restart had written before.
     await until(() => expect(spawning).toEqual([1]));
-    const payload = { sessionIds: [id], groupId: "ag-1", message: "news", reason: "" };
-    const restarted = host.handlers.restart(payload, "in-1");
+    const restarted = host.handlers.restart({ ...aboutSessions(id), message: "news" }, "in-1");
     await until(() => expect(fixture.happened("restart")).toHaveLength(1));
     expect(await given(fixture.agent(id))).toEqual(["hello"]);
     open();
@@ -138,7 +146,7 @@ describe("restarting", () => {
     await host.receive(fromAna("m-1", "hello"));
     await until(() => expect(fake.containers).toHaveLength(1));
     const { id } = await fixture.session();
-    const payload = { sessionIds: [id], groupId: "ag-1", message: null, reason: "" };
+    const payload = aboutSessions(id);
     expect(await host.handlers.stop(payload, "in-1")).toMatchObject({ value: { data: { stopped: 1 } } });
     expect(await fixture.session()).toMatchObject({ status: "closed", container_status: "stopped" });
     expect(await host.handlers.restart({ ...payload, message: "x" }, "in-2")).toMatchObject({
@@ -161,7 +169,7 @@ describe("restarting", () => {
     const acknowledgements = [{ id: "m-1", status: "completed", reason: null }] as const;
     await fixture.agent(id).commit({ acknowledgements, messages: [said("re-m-1")], now });
     await until(() => expect(fixture.texts()).toEqual(["re-m-1"]));
-    const payload = { sessionIds: [id], groupId: "ag-1", message: null, reason: "" };
+    const payload = aboutSessions(id);
     await host.handlers.restart(payload, "in-1");
     expect(fake.containers).toHaveLength(1);
     await host.handlers.restart({ ...payload, message: "look" }, "in-2");

@@ -1,19 +1,17 @@
 import type { IntentHandler } from "@gatehouse/intents";
 import { ok, type Result } from "@gatehouse/std";
 import { configOf } from "@gatehouse/workloads";
-import type { Json } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
-import { restartHandler, textIn } from "./restart.ts";
+import { restartHandler } from "./restart.ts";
 
 /**
- * Builds the image of the group, and restarts its sessions with the newest configuration. If the build fails, its agents
- * run on. A runtime of processes has no image to build, and the answer says that.
+ * Builds the image of the group, or its folder of packages, and restarts its sessions with the newest configuration. If the
+ * build fails, its agents run on. A runtime of processes has nothing to build, and the answer says that.
  */
-export const rebuildHandler = (context: LoopContext): IntentHandler => {
+export const rebuildHandler = (context: LoopContext): IntentHandler<"rebuild"> => {
   const restart = restartHandler(context);
   return async (payload, intentId) => {
-    const groupId = textIn(payload as Json, "groupId");
-    const built = await buildFor(context, groupId ?? "");
+    const built = await buildFor(context, payload.groupId);
     if (!built.ok) return { ok: false, error: { code: "handler-error", message: built.error } };
     const done = await restart(payload, intentId);
     if (done?.ok !== true) return done;
@@ -27,19 +25,20 @@ export const rebuildHandler = (context: LoopContext): IntentHandler => {
   };
 };
 
-/** Null for a runtime without images. */
+/** Null for a runtime of processes. */
 const buildFor = async (
   context: LoopContext,
   groupId: string,
 ): Promise<Result<"built" | "there" | null, string>> => {
-  const { image } = context;
-  if (image === undefined) return ok(null);
+  const { image, sandbox } = context;
+  const builder = image ?? sandbox;
+  if (builder === undefined) return ok(null);
   const config = await configOf(context, groupId);
   if (!config.ok) return config;
-  if (config.value.image_tag !== null) return ok("there");
-  const built = await image.build(config.value, context.closing);
+  if (image !== undefined && config.value.image_tag !== null) return ok("there");
+  const built = await builder.build(config.value, context.closing);
   return built.ok ? ok(built.value.isBuilt ? "built" : "there") : built;
 };
 
 const nothingBuilt =
-  "This host runs agents without an engine of containers, so it built no image. It only restarted them, with the newest configuration.";
+  "This host runs agents as processes, so it built no image. It only restarted them, with the newest configuration.";

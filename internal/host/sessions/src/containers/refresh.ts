@@ -6,7 +6,7 @@ import { hasRun } from "../lifecycle/step.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
 import { personOfSession } from "@gatehouse/session-rows";
 import { projectionOf } from "./projection.ts";
-import { restartIfRechosen } from "./restart-if-rechosen.ts";
+import { restartIfAgentChanged } from "./restart-if-agent-changed.ts";
 
 /**
  * Returns a function that updates the agents of groups: of groups with a session that this host leases, and
@@ -63,7 +63,7 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
       void session.tell({ type: "configured" }).catch(context.report);
       continue;
     }
-    await restartIfRechosen(context, session);
+    await restartIfAgentChanged(context, session);
     if (skills.ok) await refreshFiles(context, session, group.folder, skills.value.skills);
     // Another workload may have started meanwhile.
     const { workload: current } = session.state();

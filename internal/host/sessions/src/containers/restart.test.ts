@@ -2,7 +2,7 @@ import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime, type FakeRuntimeOptions } from "@nc/container-runtime/testing";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { expect, onTestFinished, test } from "vitest";
-import { fromAna, given, install, said, sessionFixture, until } from "../session.fixture.ts";
+import { aboutSessions, fromAna, given, install, said, sessionFixture, until } from "../session.fixture.ts";
 
 const acknowledge = async (
   agent: AgentSide,
@@ -27,7 +27,7 @@ const answered = async (options: FakeRuntimeOptions = {}) => {
   const { id } = await fixture.session();
   await acknowledge(fixture.agent(id), "m-1", "completed");
   await until(() => expect(fixture.texts()).toEqual(["re-m-1"]));
-  const restart = (message: string | null) => ({ sessionIds: [id], groupId: "ag-1", message, reason: "" });
+  const restart = (message: string | null) => ({ ...aboutSessions(id), message });
   const addNote = (note: string): Promise<void> =>
     addRow(fixture.central.db, "system_messages", {
       ...{ id: note, session_id: id },
@@ -163,7 +163,7 @@ test.for(["by this host", "by the next one, which was not there when it was dele
     for (const table of ["session_leases", "sessions"] as const)
       await fixture.central.db.deleteFrom(table).execute();
     if (by === "by this host")
-      expect(await fixture.running.handlers.stop({ sessionIds: [id] }, "in-1")).toMatchObject({
+      expect(await fixture.running.handlers.stop(aboutSessions(id), "in-1")).toMatchObject({
         value: { data: { stopped: 1 } },
       });
     else await fixture.host({ runtime: fake.anotherHost() });
@@ -183,13 +183,14 @@ test("an intent that a closing host could not carry out is left to the next host
     owner: "waiting",
     runtime: fixture.fake.anotherHost("other"),
   });
-  const stopped = waiting.handlers.stop({ sessionIds: [id] }, "in-1");
+  const stopped = waiting.handlers.stop(aboutSessions(id), "in-1");
   const lease = central.db.selectFrom("session_leases").select("wanted_at");
   await until(async () => expect((await lease.executeTakeFirstOrThrow()).wanted_at).not.toBeNull());
   await waiting.close();
   expect(await stopped).toBeNull();
   await running.close();
-  for (const carry of Object.values(running.handlers))
-    expect(await carry({ sessionIds: [id], message: null }, "in-2")).toBeNull();
+  const install = { packages: { apt: [], npm: [] }, actor: "agent", why: null };
+  for (const carryOut of Object.values(running.handlers))
+    expect(await carryOut({ ...aboutSessions(id), ...install }, "in-2")).toBeNull();
   expect(await fixture.session()).toMatchObject({ status: "active" });
 });

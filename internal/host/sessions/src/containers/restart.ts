@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { inFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
-import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
+import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { hostText } from "../leased/host-row.ts";
 import { closeSession, forgetSession } from "@gatehouse/session-rows";
 import type { IntentHandler } from "@gatehouse/intents";
@@ -9,7 +9,6 @@ import { releaseClaims } from "./release-claims.ts";
 import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { sendDurably, sendLeased } from "../leased/send-durably.ts";
-import { fieldOf } from "../delivery/text-of.ts";
 import { receiveLeft } from "../delivery/notes.ts";
 import { accountForClosed, tellClosed } from "../delivery/tell.ts";
 import { isDeleted } from "../leased/session-facts.ts";
@@ -23,10 +22,9 @@ import { hasRun, incarnationOf } from "../lifecycle/step.ts";
  * The outcome lists the sessions that were not started, with the reasons.
  */
 export const wakeHandler =
-  (context: LoopContext): IntentHandler =>
-  async (payload) => {
-    const ids = sessionIdsIn(payload as Json);
-    const woken = await Promise.all(ids.map((id) => wakeNow(context, id)));
+  (context: LoopContext): IntentHandler<"wake"> =>
+  async ({ sessionIds }) => {
+    const woken = await Promise.all(sessionIds.map((id) => wakeNow(context, id)));
     const problems = woken.flatMap(({ problem }) => problem ?? []);
     if (problems.length > 0)
       return { ok: false, error: { code: "handler-error", message: problems.join("\n") } };
@@ -63,15 +61,11 @@ const whyNot = ({ away }: LoopContext, session: LeasedSession): string => {
  * twice, the message is written once, because its id is made from the intent's.
  */
 export const restartHandler =
-  (context: LoopContext): IntentHandler =>
-  async (payload, intentId) => {
-    const text = textIn(payload as Json, "message");
-    const one = { context, text, intentId };
-    const ids = sessionIdsIn(payload as Json);
-    const idle = text === null ? [] : textsIn(payload as Json, "keptFor");
-    const restarted = await countOf(ids, (id) => restartOne(id, one));
+  (context: LoopContext): IntentHandler<"restart"> =>
+  async ({ sessionIds, keptFor = [], message: text }, intentId) => {
+    const restarted = await countOf(sessionIds, (id) => restartOne(id, { context, text, intentId }));
     if (text === null) return { ok: true, value: { data: { restarted, rebuilt: false } } };
-    const kept = await countOf(idle, (id) => keepOne(id, one));
+    const kept = await countOf(keptFor, (id) => keepOne(id, { context, text, intentId }));
     const warnings = restarted + kept === 0 ? [noConversation] : [];
     return { ok: true, value: { data: { restarted, rebuilt: false, kept }, warnings } };
   };
@@ -81,10 +75,13 @@ const noConversation = "The group has no conversation yet, so no agent gets the 
 const countOf = async (ids: readonly string[], carryOut: (id: string) => Promise<boolean>): Promise<number> =>
   (await Promise.all(ids.map(carryOut))).filter(Boolean).length;
 
-type Restart = { readonly context: LoopContext; readonly text: string | null; readonly intentId: string };
+type Restart<Text> = { readonly context: LoopContext; readonly text: Text; readonly intentId: string };
 
 /** False for a session that is closed or gone: it is not restarted. */
-const restartOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
+const restartOne = async (
+  sessionId: string,
+  { context, text, intentId }: Restart<string | null>,
+): Promise<boolean> => {
   let incarnation: number | null = null;
   for (;;) {
     const session = await context.leased.lease(sessionId);
@@ -102,9 +99,8 @@ const restartOne = async (sessionId: string, { context, text, intentId }: Restar
   }
 };
 
-/** Leaves the message for the next container. False without a message, or if the session is gone. */
-const keepOne = async (sessionId: string, { context, text, intentId }: Restart): Promise<boolean> => {
-  if (text === null) return false;
+/** Leaves the message for the next container. False if the session is gone. */
+const keepOne = async (sessionId: string, { context, text, intentId }: Restart<string>): Promise<boolean> => {
   const kept = await sendLeased(context, sessionId, (session) => ({
     ...wakeNote(session, text, intentId, context),
     trigger: false,
@@ -127,12 +123,10 @@ const wakeNote = (
  * meanwhile.
  */
 export const stopHandler =
-  (context: LoopContext): IntentHandler =>
-  async (payload, intentId) => {
-    const ids = sessionIdsIn(payload as Json);
-    const [groupId, reason] = ["groupId", "reason"].map((name) => textIn(payload as Json, name));
-    const why = { groupId: groupId ?? "", reason: reason ?? "", intentId };
-    const stopped = await Promise.all(ids.map((id) => stopOne(context, id, why)));
+  (context: LoopContext): IntentHandler<"stop"> =>
+  async ({ sessionIds, groupId, reason }, intentId) => {
+    const why = { groupId, reason, intentId };
+    const stopped = await Promise.all(sessionIds.map((id) => stopOne(context, id, why)));
     return { ok: true, value: { data: { stopped: stopped.filter(Boolean).length } } };
   };
 
@@ -217,17 +211,3 @@ export const stopContainer = async (session: LeasedSession, incarnation?: number
   await hasStopped;
   return !isOver(session);
 };
-
-/** A text of an intent's payload; null if it has none of this name. */
-export const textIn = (payload: Json, name: string): string | null => {
-  const text = fieldOf(payload, name);
-  return typeof text === "string" ? text : null;
-};
-
-/** The texts of a list of an intent's payload; empty if it has none of this name. */
-export const textsIn = (payload: Json, name: string): readonly string[] => {
-  const texts = fieldOf(payload, name);
-  return Array.isArray(texts) ? texts.filter((text): text is string => typeof text === "string") : [];
-};
-
-export const sessionIdsIn = (payload: Json): readonly string[] => textsIn(payload, "sessionIds");

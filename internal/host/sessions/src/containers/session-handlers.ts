@@ -1,4 +1,4 @@
-import type { IntentHandler } from "@gatehouse/intents";
+import type { IntentHandler, IntentKind } from "@gatehouse/intents";
 import type { LoopContext } from "../context.ts";
 import type { SessionHost } from "../session-host.ts";
 import { installHandler } from "./install.ts";
@@ -19,7 +19,7 @@ export const sessionHandlers = (context: LoopContext): SessionHost["handlers"] =
  * the next host tries it.
  */
 const untilClosing =
-  ({ phase }: LoopContext, handler: IntentHandler): IntentHandler =>
+  <Kind extends IntentKind>({ phase }: LoopContext, handler: IntentHandler<Kind>): IntentHandler<Kind> =>
   async (payload, intentId) => {
     const isClosing = (): boolean => phase.is === "closing";
     if (isClosing()) return null;

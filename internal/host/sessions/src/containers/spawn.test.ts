@@ -8,7 +8,14 @@ import { containerConfigStore } from "@nc/container-config/node";
 import type { Cannot } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { describe, expect, test } from "vitest";
-import { fromAna, install, sessionFixture, until, type SessionFixture } from "../session.fixture.ts";
+import {
+  aboutSessions,
+  fromAna,
+  install,
+  type SessionFixture,
+  sessionFixture,
+  until,
+} from "../session.fixture.ts";
 
 const ignore = { ok: true, value: null } as const;
 
@@ -216,8 +223,6 @@ describe("the mounts of a group", () => {
 });
 
 describe("an intent", () => {
-  const of = (id: string) => ({ sessionIds: [id], groupId: "ag-1", message: null, reason: "" });
-
   test("a wake reports the reason of this failed start, not of an earlier one", async () => {
     const fixture = await sessionFixture();
     const killed = { code: "killed", message: "SIGKILL ended the process." } as const;
@@ -225,10 +230,10 @@ describe("an intent", () => {
     const host = await fixture.host({ runtime, times: { wakeRetryMs: 600_000 } });
     await addRow(fixture.central.db, "sessions", { id: "se-1" });
     const failed = (why: string) => ({ ok: false, error: { message: `se-1 was not started: ${why}` } });
-    const first = await host.handlers.wake(of("se-1"), "in-1");
+    const first = await host.handlers.wake(aboutSessions("se-1"), "in-1");
     expect(first).toMatchObject(failed("SIGKILL ended the process. It is tried again."));
     await fixture.central.db.updateTable("sessions").set({ status: "closed" }).execute();
-    const second = await host.handlers.wake(of("se-1"), "in-2");
+    const second = await host.handlers.wake(aboutSessions("se-1"), "in-2");
     expect(second).toMatchObject(failed("another host now has it, or it is being closed."));
   });
 
@@ -239,15 +244,15 @@ describe("an intent", () => {
     const fake = fakeRuntime({ install, beforeSpawn: () => (isDown ? down : null) });
     const host = await fixture.host({ runtime: fake.runtime, times: { wakeRetryMs: 600_000 } });
     await addRow(fixture.central.db, "sessions", { id: "se-1" });
-    expect(await host.handlers.wake(of("se-1"), "in-1")).toEqual({
+    expect(await host.handlers.wake(aboutSessions("se-1"), "in-1")).toEqual({
       ok: false,
       error: { code: "handler-error", message: "se-1 was not started: Nothing can be started now." },
     });
     isDown = false;
     const started = { ok: true, value: { data: { started: 1, running: 1 } } };
-    expect(await host.handlers.wake(of("se-1"), "in-2")).toEqual(started);
+    expect(await host.handlers.wake(aboutSessions("se-1"), "in-2")).toEqual(started);
     const again = { ok: true, value: { data: { started: 0, running: 1 } } };
-    expect(await host.handlers.wake(of("se-1"), "in-2")).toEqual(again);
+    expect(await host.handlers.wake(aboutSessions("se-1"), "in-2")).toEqual(again);
     expect(fake.containers).toHaveLength(1);
   });
 
@@ -256,7 +261,7 @@ describe("an intent", () => {
     const host = await started();
     const { id } = await fixture.session();
     await configs.updateScalars("ag-1", { model: "opus" }, {});
-    expect(await host.handlers.rebuild(of(id), "in-1")).toEqual({
+    expect(await host.handlers.rebuild(aboutSessions(id), "in-1")).toEqual({
       ok: true,
       value: {
         data: { restarted: 1, rebuilt: false },

@@ -14,7 +14,7 @@ export const supersede = async (context: LoopContext, session: LeasedSession): P
   if (context.isAlone || context.phase.is === "starting") return;
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.containerStatus === "stopped") return;
-  const row = await startContainerRow(db, session.lease, { image: null, generation: null, agent: null });
+  const row = await startContainerRow(db, session.lease, { generation: null, agent: null });
   if (!row.ok) return session.tell({ type: "lost", why: row.error.message });
   const { incarnation } = row.value;
   await revokeTokens(context.central.loop, { sessionId: session.id, incarnation });

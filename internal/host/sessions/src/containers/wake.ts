@@ -7,7 +7,7 @@ import { watchRun } from "./container-exit.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import type { WakeFailure } from "../lifecycle/session-state.ts";
 import { projectionOf } from "./projection.ts";
-import { restartStartedIfRechosen } from "./restart-if-rechosen.ts";
+import { restartStartedIfAgentChanged } from "./restart-if-agent-changed.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
 import { warnOfChats } from "./warn-of-chats.ts";
 
@@ -41,7 +41,7 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   const prepared = await prepareContainer(context, session, facts);
   if (!prepared.ok) return notStarted(prepared.error);
   const { generation, agent, spec } = prepared.value;
-  const row = await startContainerRow(db, session.lease, { image: null, generation, agent });
+  const row = await startContainerRow(db, session.lease, { generation, agent });
   if (!row.ok) return lost(session, row.error.message);
   const { incarnation } = row.value;
   const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
@@ -65,7 +65,7 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   context.log("container-started", { session: session.id, incarnation, reference, pid, generation });
   const recorded = await containerStarted(db, session.lease, { incarnation, reference });
   // The choice may have changed since it was read above.
-  await restartStartedIfRechosen(context, session);
+  await restartStartedIfAgentChanged(context, session);
   return recorded.ok ? ok(null) : lost(session, recorded.error.message);
 };
 

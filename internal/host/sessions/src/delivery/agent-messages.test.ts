@@ -1,6 +1,6 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { expect, test } from "vitest";
-import { fromAna, given, said, says, until } from "../session.fixture.ts";
+import { aboutSessions, fromAna, given, said, says, until } from "../session.fixture.ts";
 import { idOf, talking, toAna, toBo } from "./talking.fixture.ts";
 
 /** Ana's session, and two of Bo's, each in its own chat: the second one is the newest. */
@@ -52,7 +52,7 @@ test("an answer never goes to a closed session, nor to a session of another grou
   const inReplyTo = await idOf(agents.ana, "b-1");
   await says(agents.ana, said("o-1", { ...toAna, inReplyTo }));
   await until(async () => expect(await given(agents.ana)).toEqual(["hello", "b-1", "o-1"]));
-  await running.handlers.stop({ sessionIds: [older] }, "in-1");
+  await running.handlers.stop(aboutSessions(older), "in-1");
   await says(agents.ana, said("o-2", { ...toBo, inReplyTo }));
   await until(async () => expect(await given(agents.newest)).toEqual(["work", "o-2"]));
 });

@@ -96,3 +96,17 @@ test.for([
     await until(() => expect(ended).toEqual([{ id: "m-1", failure, ...shownLease }]));
   },
 );
+
+test.each([
+  { reason: "Interrupted by /stop.", failure: "Interrupted by /stop.", ordered: true },
+  { reason: "Interrupted by /clear.", failure: "Interrupted by /clear.", ordered: true },
+  { reason: "Interrupted by /stop. Or so.", failure: "The agent failed: Interrupted by /stop. Or so." },
+  { reason: "Interrupted by /help.", failure: "The agent failed: Interrupted by /help." },
+  { reason: "it broke", failure: "The agent failed: it broke" },
+])("tells whether an order ended a message that failed with $reason", async ({ reason, ...told }) => {
+  const { ended, fake } = await waitingForAnswer();
+  const acknowledgements = [{ id: "m-1", status: "failed", reason }] as const;
+  const written = await fake.commit({ acknowledgements, messages: [], now: new Date().toISOString() });
+  if (!written.ok) expect.fail(written.error.message);
+  await until(() => expect(ended).toEqual([{ id: "m-1", ...told, ...shownLease }]));
+});

@@ -2,12 +2,13 @@ import type { ToChat } from "@gatehouse/channels";
 import { pause } from "@gatehouse/fs-kit";
 import { withdrawnReason } from "@gatehouse/session-rows";
 import { oneLine } from "@gatehouse/std";
-import type {
-  Acknowledgement,
-  Origin,
-  SessionState,
-  TransportResult,
-  Waiting,
+import {
+  type Acknowledgement,
+  isInterrupted,
+  type Origin,
+  type SessionState,
+  type TransportResult,
+  type Waiting,
 } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { hostText } from "../leased/host-row.ts";
@@ -83,16 +84,23 @@ const tellEnds = async (context: LoopContext, session: LeasedSession): Promise<v
     // It is removed from the set here, because each message ends once.
     if (session.outbox.answered.delete(id) || toBeAnswered.has(id)) continue;
     const failure = status === "failed" ? failureOf(reason) : null;
-    for (const channel of context.channels) await channel.ended?.({ id, failure, ...fence });
+    const ordered = isOrdered(reason) ? ({ ordered: true } as const) : {};
+    for (const channel of context.channels) await channel.ended?.({ id, failure, ...ordered, ...fence });
   }
 };
 
 const isWithdrawn = (reason: string | null): boolean => reason?.startsWith(withdrawnReason) === true;
 
-const failureOf = (reason: string | null): string =>
-  isWithdrawn(reason)
-    ? `${withdrawnReason}.`
+/** Whether a person's order ended the message: the order has an answer of its own. */
+const isOrdered = (reason: string | null): boolean =>
+  isWithdrawn(reason) || (reason !== null && isInterrupted(reason));
+
+const failureOf = (reason: string | null): string => {
+  if (isWithdrawn(reason)) return `${withdrawnReason}.`;
+  return reason !== null && isInterrupted(reason)
+    ? reason
     : `The agent failed: ${oneLine(reason ?? "the reason is unknown.", longestReason)}`;
+};
 
 /** Most characters of an agent's own reason in a sentence of the host. */
 const longestReason = 500;

@@ -64,6 +64,7 @@ const answerOf = async (
     const isDone = await inSession(context, session, (db) =>
       withdrawTools(db, sessionId, { questionId: withdrawn }, now),
     );
+    context.asked?.();
     return isDone === null ? null : { behavior: "withdrawn" };
   }
   const request = toolRequestIn(question.content);
@@ -83,6 +84,7 @@ const answerOf = async (
   if (held.value.isNew) {
     const { approvalId } = held.value;
     context.log("tool-asked", { session: session.id, approval: approvalId });
+    context.asked?.();
     await tellSender(context, session, { messageId: request.messageId, tool: request.tool, approvalId });
   }
   return null;
@@ -118,8 +120,13 @@ const isInWork = async (
 };
 
 /** Ends all cards about tools of a session that is being closed. */
-export const withdrawAllTools = async ({ central, now }: LoopContext, { id }: LeasedSession): Promise<void> =>
-  withdrawTools(central.loop, id, "all", now());
+export const withdrawAllTools = async (
+  { central, now, asked }: LoopContext,
+  { id }: LeasedSession,
+): Promise<void> => {
+  await withdrawTools(central.loop, id, "all", now());
+  asked?.();
+};
 
 /** Ends the cards about tools of messages that have ended, for example by `/clear`. */
 export const withdrawToolsOf = async (
@@ -129,6 +136,7 @@ export const withdrawToolsOf = async (
 ): Promise<void> => {
   if (messageIds.length === 0) return;
   await withdrawTools(context.central.loop, session.id, { messageIds }, context.now());
+  context.asked?.();
 };
 
 type Asked = { readonly messageId: string; readonly tool: string; readonly approvalId: string };

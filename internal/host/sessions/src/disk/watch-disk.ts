@@ -14,6 +14,9 @@ import { reserveIn, writtenSince } from "./disk-use.ts";
 /** How far back the writes of a group count, ms. */
 const recentMs = 600_000;
 
+/** Time between two looks while no agent runs that could write, ms. */
+const quietMs = 10_000;
+
 /**
  * Returns a function that looks at the disk of the data folder. Below the bound, owners are told, and the agents of the
  * group that wrote most lately are ended and held. If space is still missing then, the host's reserve is released; other
@@ -25,6 +28,7 @@ export const watchDisk = (context: LoopContext): (() => Promise<void>) => {
   let ampleAt = Date.now();
   /** The free bytes when the writers were last looked for. */
   let lookedAt = Infinity;
+  let lastLook = -Infinity;
   let isTold = false;
   let trouble: string | null = null;
 
@@ -66,7 +70,9 @@ export const watchDisk = (context: LoopContext): (() => Promise<void>) => {
   };
 
   return async () => {
-    if (context.phase.is === "closing") return;
+    const isQuiet = disk.all === null && disk.groups.size === 0 && !context.leased.all().some(isRunning);
+    if (context.phase.is === "closing" || (isQuiet && Date.now() - lastLook < quietMs)) return;
+    lastLook = Date.now();
     try {
       const space = await diskSpace(dataDir);
       await (space.isLow ? whenLow(space) : whenEnough(space));
@@ -80,10 +86,11 @@ export const watchDisk = (context: LoopContext): (() => Promise<void>) => {
   };
 };
 
-const tell = async ({ central, dataDir, now }: LoopContext, space: DiskSpace): Promise<void> => {
+const tell = async ({ central, dataDir, now, asked }: LoopContext, space: DiskSpace): Promise<void> => {
   const at = now();
   const text = `The disk of ${dataDir} is nearly full: ${spaceText(space)}. Agents that write much on it are ended and held until ${sizeText(2 * space.low)} are free. To fix it: ${lowDiskFix}.`;
   await noteOwners(central.loop, [{ id: `disk-low/${at.slice(0, 13)}`, text, created_at: at }]);
+  asked?.();
 };
 
 /** Ends and holds the agents of the group that wrote most, if that is a considerable part of the space. */

@@ -9,15 +9,16 @@ import { describe, expect, test } from "vitest";
 import { filesIn } from "./files-in.fixture.ts";
 import { talking, toBo } from "../delivery/talking.fixture.ts";
 import {
+  aboutSessions,
   attached,
   fromAna,
   given,
   install,
   said,
   says,
+  type SessionFixture,
   sessionFixture,
   until,
-  type SessionFixture,
 } from "../session.fixture.ts";
 
 /** A file that an agent has uploaded for a message. */
@@ -107,7 +108,7 @@ describe("files of a person's message", () => {
     expect(readFileSync(path, "utf8")).toBe("x");
     expect(fixture.texts()[2]).toContain("The file /nowhere was not sent");
     // The files stay as long as the session.
-    await host.handlers.stop({ sessionIds: [id] }, "in-1");
+    await host.handlers.stop(aboutSessions(id), "in-1");
     expect(await filesIn(fixture, id, "in")).toEqual({});
     expect(existsSync(path)).toBe(false);
   });
@@ -126,7 +127,7 @@ describe("files of a person's message", () => {
       const path = join(fixture.folderOf(id), at);
       renameSync(path, `${path}-before`);
       symlinkSync(join(other, at), path);
-      await host.handlers.stop({ sessionIds: [id] }, "in-1");
+      await host.handlers.stop(aboutSessions(id), "in-1");
       expect(readFileSync(join(other, "out", "inbox", "kept"), "utf8")).toBe("of another session");
     },
   );
@@ -138,7 +139,7 @@ describe("files of a person's message", () => {
     await until(() => expect(fixture.texts()).toEqual(["1 file"]));
     const { id } = await fixture.session();
     await fixture.central.db.deleteFrom("sessions").where("id", "=", id).execute();
-    await host.handlers.stop({ sessionIds: [id], groupId: "ag-1" }, "in-1");
+    await host.handlers.stop(aboutSessions(id), "in-1");
     expect(existsSync(fixture.folderOf(id))).toBe(false);
     expect(await filesIn(fixture, id, "in")).toEqual({});
   });

@@ -99,7 +99,7 @@ export const removeSent = (context: LoopContext, session: LeasedSession, message
  * file may still have to be delivered, or could not be removed: call it again later.
  */
 export const clearOutbox = async (context: LoopContext, session: LeasedSession): Promise<boolean> => {
-  if (session.side.glance().mayHaveNews) return false;
+  if (session.side.peek().maybeChanged) return false;
   return clearBox(context, session, "out");
 };
 

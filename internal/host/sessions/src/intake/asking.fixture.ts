@@ -1,4 +1,6 @@
-import { approvalCards, type Card, type FromPerson } from "@gatehouse/channels";
+import { cardOf } from "@gatehouse/approvals";
+import { approvalCards, type FromPerson } from "@gatehouse/channels";
+import type { Card } from "@gatehouse/std";
 import { centralCommandHost, type CentralCommandHost } from "@gatehouse/dispatch";
 import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
@@ -75,8 +77,11 @@ export const asking = async (options: { readonly channelType?: string } = {}): P
           ? []
           : [{ to: platformId, id: card.id, lines: [card.title, ...card.lines], options: card.options }],
       ),
-    click: (userId, cardId, option) =>
-      asked.answer({ ...fromAna(randomUUID(), option, { userId }), answer: { cardId, option } }),
+    click: async (userId, cardId, option) => {
+      const rows = db.selectFrom("pending_approvals").selectAll().where("approval_id", "=", cardId);
+      const { digest: seen } = await cardOf(db, await rows.executeTakeFirstOrThrow());
+      await asked.answer({ ...fromAna(randomUUID(), option, { userId }), answer: { cardId, option, seen } });
+    },
   };
 };
 

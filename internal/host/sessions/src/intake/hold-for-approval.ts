@@ -46,7 +46,7 @@ export const holdForApproval = async (
     clock,
   );
   if (outcome !== "held") await dropPendingFiles(context, message.id, place);
-  if (outcome === "held") context.log("message-held", { id: message.id, group: groupId });
+  if (outcome === "held") held(context, message.id, groupId);
   return outcome;
 };
 
@@ -70,9 +70,14 @@ export const holdForChat = async (
     },
     { now: context.now, id: context.newId },
   );
-  if (outcome === "held") context.log("message-held", { id: messageId, group: null });
+  if (outcome === "held") held(context, messageId, null);
   else if (outcome !== "wired") await dropPendingFiles(context, messageId, {});
   return outcome;
+};
+
+const held = ({ log, asked }: LoopContext, id: string, group: string | null): void => {
+  log("message-held", { id, group });
+  asked?.();
 };
 
 /** The text that the approver sees. */

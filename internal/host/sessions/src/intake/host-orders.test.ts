@@ -44,7 +44,7 @@ describe("/withdraw", () => {
     await host.receive(fromAna("m-1", "not this"));
     await host.receive(fromAna("o-1", "/withdraw"));
     await until(() =>
-      expect(ended).toMatchObject([{ id: "m-1", failure: expect.stringMatching(/^Withdrawn by /) }]),
+      expect(ended).toMatchObject([{ id: "m-1", failure: "Withdrawn by /withdraw.", ordered: true }]),
     );
     expect(fixture.happened("message-failed")).toEqual([]);
   });

@@ -49,9 +49,9 @@ describe("a message to the bot in a chat without a wiring", () => {
       "Approved, the group answers in this chat where it is named, telegram:7 is a member of it, and the message is passed on.",
       "If you reject, the host drops messages of this chat and does not ask again.",
     ]);
-    expect(options).toEqual([
-      { value: "approve:ag-1", label: "Approve" },
-      { value: "reject", label: "Reject" },
+    expect(options).toMatchObject([
+      { id: "approve", label: "Approve", command: expect.stringContaining("--group ag-1 --seen ") as string },
+      { id: "reject", label: "Reject" },
     ]);
     await fixture.running.receive(inHall("m-1", "hello\nbot"));
     await fixture.running.receive(inHall("m-2", "hello?", { userId: "telegram:8" }));
@@ -77,7 +77,7 @@ describe("a message to the bot in a chat without a wiring", () => {
     await fixture.running.close();
     const next = await fixture.host2();
     const { id } = await firstCard(fixture);
-    await fixture.click("local:ana", id, "approve:ag-1");
+    await fixture.click("local:ana", id, "approve");
     await until(() => expect(received(fixture)).toEqual(["m-1"]));
     expect(await wiringsOfHall(fixture)).toEqual([
       { agent_group_id: "ag-1", engage_mode: "mention", engage_pattern: null },
@@ -112,7 +112,7 @@ describe("a message to the bot in a chat without a wiring", () => {
       await db.updateTable("container_configs").set({ cli_scope }).execute();
       await db.updateTable("messaging_groups").set({ unknown_sender_policy: policy }).execute();
       const { id } = await firstCard(fixture);
-      await fixture.click("local:ana", id, "approve:ag-1");
+      await fixture.click("local:ana", id, "approve");
       await until(() => expect(received(fixture)).toEqual(["m-1"]));
       const hall = (await hallOf(fixture))?.id ?? "";
       const wirings = db.selectFrom("messaging_group_agents").select("sender_scope");
@@ -126,7 +126,7 @@ describe("a message to the bot in a chat without a wiring", () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello", { isDirect: true, isMention: false }));
     const { id } = await firstCard(fixture);
-    await fixture.click("local:ana", id, "approve:ag-1");
+    await fixture.click("local:ana", id, "approve");
     await until(() => expect(received(fixture)).toEqual(["m-1"]));
     expect(await wiringsOfHall(fixture)).toEqual([
       { agent_group_id: "ag-1", engage_mode: "pattern", engage_pattern: "." },
@@ -143,7 +143,7 @@ describe("a message to the bot in a chat without a wiring", () => {
     const { id, options, lines } = await firstCard(fixture);
     expect(lines[0]).toMatch(/^Which group may answer in a chat\?/);
     expect(lines).toContain("> [file a.txt, 3 bytes]");
-    expect(options.map(({ value }) => value)).toEqual(["approve:ag-1", "approve:ag-2", "reject"]);
+    expect(options.map((option) => option.id)).toEqual(["approve:1", "approve:2", "reject"]);
     expect(await asOperator(fixture, "approvals-approve", { id })).toMatchObject({
       ok: false,
       error: {
@@ -199,11 +199,11 @@ describe("a message to the bot in a chat without a wiring", () => {
     await addRow(db, "user_roles", { user_id: "telegram:8", role: "admin", agent_group_id: "ag-1" });
     await fixture.running.receive(inHall("m-1", "hello"));
     const { id } = await firstCard(fixture);
-    for (const userId of ["telegram:7", "telegram:8"]) await fixture.click(userId, id, "approve:ag-1");
+    for (const userId of ["telegram:7", "telegram:8"]) await fixture.click(userId, id, "approve");
     expect(await approvals(fixture)).toMatchObject([{ status: "pending" }]);
     expect(fixture.cards().map(({ to }) => to)).toEqual(["ana-on-telegram"]);
     await addRow(db, "user_roles", { user_id: "telegram:8", role: "admin", agent_group_id: null });
-    await fixture.click("telegram:8", id, "approve:ag-1");
+    await fixture.click("telegram:8", id, "approve");
     expect(await approvals(fixture)).toMatchObject([{ status: "approved" }]);
   });
 
@@ -244,7 +244,7 @@ describe("a message to the bot in a chat without a wiring", () => {
     await fixture.running.receive(inHall("m-1", "hello"));
     const { id } = await firstCard(fixture);
     await fixture.central.db.deleteFrom("messaging_groups").where("platform_id", "=", "hall").execute();
-    await fixture.click("local:ana", id, "approve:ag-1");
+    await fixture.click("local:ana", id, "approve");
     await until(() => expect(fixture.texts().at(-1)).toMatch(/failed: The chat no longer exists\./));
   });
 });

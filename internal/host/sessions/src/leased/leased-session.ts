@@ -17,9 +17,9 @@ export type LeasedSession = SessionMachine & {
   /** From now on `side.send` returns `closed`. Earlier messages can still be read. */
   readonly seal: () => Promise<void>;
   /** The number of writes of messages that this host has ended. */
-  readonly sends: () => number;
+  readonly writeCount: () => number;
   /** The number of writes before the last pass that read the rows. A session with newer ones is not idle. */
-  sendsSeen: number;
+  writeCountRead: number;
   /** The container of the state's workload. */
   container: Container | null;
   /** Its row was deleted together with its lease, so no other host can lease it. */
@@ -40,7 +40,8 @@ export type LeasedSession = SessionMachine & {
 export const isOver = (session: LeasedSession): boolean => session.state().phase === "over";
 
 /** Whether messages were written after the last pass that read the rows. */
-export const hasUnreadSends = ({ sends, sendsSeen }: LeasedSession): boolean => sends() !== sendsSeen;
+export const hasUnreadSends = ({ writeCount, writeCountRead }: LeasedSession): boolean =>
+  writeCount() !== writeCountRead;
 
 /** The sessions whose leases this host has. */
 export type LeasedSessions = {

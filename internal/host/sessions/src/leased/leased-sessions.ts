@@ -105,7 +105,7 @@ const notAmong = (
   return sessions.filter((session) => !isOver(session) && tokens.get(session.id) !== session.lease.token);
 };
 
-/** `settle` must wait for no `open` and no `reconcile`: these wait for `settle`. */
+/** `settle` must not await `open` or `reconcile`: both await `settle`. */
 type Work = Readonly<
   Record<"settle" | "deliver" | "reconcile", (session: LeasedSession) => Promise<void>>
 > & {
@@ -165,9 +165,9 @@ const openRows = (
   const folder = sessionFolder(context, groupId, id);
   const { central, signals } = context;
   const rows = { db: central.loop, signals, sessionId: id, token };
-  const { side, seal, sends } = sealable(openHostSide(rows));
+  const { side, seal, writeCount } = sealable(openHostSide(rows));
   const issue: LeasedSession["issueToken"] = (incarnation) => issueToken(rows, incarnation);
-  return newSession(context, work, { id, groupId, folder, lease, side, seal, sends, issueToken: issue });
+  return newSession(context, work, { id, groupId, folder, lease, side, seal, writeCount, issueToken: issue });
 };
 
 const newSession = (
@@ -175,7 +175,7 @@ const newSession = (
   work: Performing,
   parts: Pick<
     LeasedSession,
-    "id" | "groupId" | "folder" | "lease" | "side" | "seal" | "sends" | "issueToken"
+    "id" | "groupId" | "folder" | "lease" | "side" | "seal" | "writeCount" | "issueToken"
   >,
 ): LeasedSession => {
   const reconcile = coalesced(() => work.reconcile(session), report);
@@ -186,7 +186,7 @@ const newSession = (
     container: null,
     isDeleted: false,
     touchedAt: 0,
-    sendsSeen: 0,
+    writeCountRead: 0,
     outbox: emptyOutbox(),
     schedule: reconcileSchedule(reconcile),
     deliver: coalesced(() => work.deliver(session), report),

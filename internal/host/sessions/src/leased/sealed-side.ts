@@ -11,7 +11,7 @@ export type SealedSide = {
    */
   readonly seal: () => Promise<void>;
   /** The number of calls of `send` that have ended, but for those that were refused here. */
-  readonly sends: () => number;
+  readonly writeCount: () => number;
 };
 
 /**
@@ -21,13 +21,13 @@ export type SealedSide = {
 export const sealable = (side: Side): SealedSide => {
   const underWay = new Set<Promise<unknown>>();
   let isSealed = false;
-  let sends = 0;
+  let writeCount = 0;
   const send: Side["send"] = async (messages, also) => {
     if (isSealed) return { ok: false, error: { code: "closed", message: "The session is closed." } };
     const sent = side.send(messages, also);
     underWay.add(sent);
     return sent.finally(() => {
-      sends += 1;
+      writeCount += 1;
       underWay.delete(sent);
     });
   };
@@ -37,6 +37,6 @@ export const sealable = (side: Side): SealedSide => {
       isSealed = true;
       await Promise.allSettled(underWay);
     },
-    sends: () => sends,
+    writeCount: () => writeCount,
   };
 };

@@ -10,14 +10,14 @@ export type Verdict =
   | { readonly isStuck: false }
   | { readonly isStuck: true; readonly reason: "silent" | "claim-without-life"; readonly forMs: number };
 
-type Seen = Pick<SessionState, "heartbeat" | "claims" | "tool">;
+type Liveness = Pick<SessionState, "heartbeat" | "claims" | "tool">;
 
 /**
  * Whether a running container is stuck. A heartbeat from before the container's start belongs to an earlier
  * container and is ignored. A tool that declared a longer time widens both limits.
  */
 export const judge = (
-  { heartbeat, claims, tool }: Seen,
+  { heartbeat, claims, tool }: Liveness,
   { now: at, startedAt: started }: { readonly now: number; readonly startedAt: number },
 ): Verdict => {
   const sign = Math.max(started, heartbeat === null ? 0 : Date.parse(heartbeat));

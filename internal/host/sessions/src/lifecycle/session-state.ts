@@ -16,7 +16,7 @@ export type SessionState = {
   /** The agent has a message in work, or the last pass over the rows failed. */
   readonly isWatched: boolean;
   /** Number of consecutive failures to read or write the rows. */
-  readonly unread: number;
+  readonly readFailures: number;
   readonly usedAt: number;
 };
 
@@ -36,9 +36,9 @@ export type Workload =
 
 /**
  * `stuck`: its messages in work count a try. `outdated`: it speaks another version of the wire. `idle`: it had no work
- * for `endIdleMs`. `rechosen`: its session has another provider or model by now.
+ * for `endIdleMs`. `agent-changed`: its session has another provider or model by now.
  */
-export type StopReason = "asked" | "stuck" | "outdated" | "idle" | "rechosen";
+export type StopReason = "asked" | "stuck" | "outdated" | "idle" | "agent-changed";
 
 /** A workload that was started and whose exit is not accounted for. */
 export type WithRun = Extract<Workload, { readonly run: Run }>;
@@ -50,7 +50,7 @@ export type Run = {
   /** It took at least one message, so its start succeeded. */
   readonly hasWorked: boolean;
   /** It is stopped when it has nothing in work, because its session has another provider or model by now. */
-  readonly isRechosen?: boolean;
+  readonly hasAgentChanged?: boolean;
 };
 
 /** When a workload may be started again after failed starts. */
@@ -60,8 +60,8 @@ export type WakePlan = {
   /** No start before this time; 0 without a failure. */
   readonly notBefore: number;
   readonly failure: WakeFailure | null;
-  /** The reason that people have been told; null if there is none. */
-  readonly told: string | null;
+  /** The reason that was reported to people; null if there is none. */
+  readonly reportedReason: string | null;
 };
 
 /** Why no workload was started, or why it exited before it did anything. */
@@ -73,7 +73,7 @@ export type WakeFailure = {
 };
 
 /** The session's rows, as one pass found them. */
-export type Seen = Pick<Rows, "heartbeat" | "claims" | "tool" | "due" | "nextDueAt"> & {
+export type RowsRead = Pick<Rows, "heartbeat" | "claims" | "tool" | "due" | "nextDueAt"> & {
   /** Number of messages that ended since the last pass. */
   readonly ended: number;
   /**
@@ -88,7 +88,7 @@ export type SessionEvent =
   /** A pass over the rows begins. It may miss changes from now on. */
   | { readonly type: "reconcile-begun" }
   /** A pass over the rows has succeeded. `mayStart`: this host starts workloads now. */
-  | { readonly type: "seen"; readonly at: number; readonly seen: Seen; readonly mayStart: boolean }
+  | { readonly type: "seen"; readonly at: number; readonly seen: RowsRead; readonly mayStart: boolean }
   /** The rows could not be read or written. */
   | { readonly type: "refused"; readonly at: number; readonly error: TransportError }
   /** A command asks for a workload, whether or not a message is due or a retry is waiting. */
@@ -108,7 +108,7 @@ export type SessionEvent =
   /** The runner speaks another version of the wire than this host. */
   | { readonly type: "outdated"; readonly incarnation: number }
   /** The session has another provider or model than the workload of this incarnation. */
-  | { readonly type: "rechosen"; readonly incarnation: number }
+  | { readonly type: "agent-changed"; readonly incarnation: number }
   /** Nothing was written since the last pass, and nothing is in work. */
   | { readonly type: "at-rest"; readonly at: number }
   | { readonly type: "exited"; readonly exit: Exit }
@@ -139,7 +139,7 @@ export type Effect =
     }
   | { readonly do: "reconcile" }
   | { readonly do: "reconcile-at"; readonly at: number }
-  /** Tells the senders of waiting messages. `isNew`: people have not been told this reason before. */
+  /** Tells the senders of waiting messages. `isNew`: this reason was not reported before. */
   | {
       readonly do: "tell-failed-wake";
       readonly reason: string;
@@ -163,10 +163,10 @@ export const leasedState = (token: number, at: number): SessionState => ({
   phase: "working",
   token,
   workload: { is: "none" },
-  wake: { failures: 0, notBefore: 0, failure: null, told: null },
+  wake: { failures: 0, notBefore: 0, failure: null, reportedReason: null },
   hasWork: true,
   isWatched: true,
-  unread: 0,
+  readFailures: 0,
   usedAt: at,
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultTimes as times } from "../loop-times.ts";
-import { leasedState, type Seen, type SessionEvent, type SessionState } from "./session-state.ts";
+import { leasedState, type RowsRead, type SessionEvent, type SessionState } from "./session-state.ts";
 import { step } from "./step.ts";
 
 const at = Date.parse("2026-11-20T12:00:00.000Z");
@@ -8,7 +8,7 @@ const idle: SessionState = { ...leasedState(7, at), hasWork: false, isWatched: f
 const run = { incarnation: 3, startedAt: at - 60_000, hasWorked: true };
 const fresh = { ...run, startedAt: at - 100, hasWorked: false };
 
-const rechosen = { is: "running", run: { ...run, isRechosen: true } } as const;
+const agentChanged = { is: "running", run: { ...run, hasAgentChanged: true } } as const;
 const claim = { id: "m-1", since: new Date(at - 1_000).toISOString(), incarnation: 3 };
 
 /** A session with this workload. */
@@ -37,16 +37,16 @@ const states = {
   },
 } as const satisfies Readonly<Record<string, SessionState>>;
 
-const waits = (failures: number, notBefore: number, told: string | null): SessionState => ({
+const waits = (failures: number, notBefore: number, reportedReason: string | null): SessionState => ({
   ...idle,
-  wake: { failures, notBefore, failure: { reason: "No program.", isKilled: false }, told },
+  wake: { failures, notBefore, failure: { reason: "No program.", isKilled: false }, reportedReason },
 });
 
-const nothingSeen: Seen = {
+const nothingSeen: RowsRead = {
   ...{ ended: 0, claims: [], due: 0, nextDueAt: null, tool: null, waiting: 0 },
   heartbeat: new Date(at - 1_000).toISOString(),
 };
-const seen = (over: Partial<Seen> = {}, mayStart = true): SessionEvent => ({
+const seen = (over: Partial<RowsRead> = {}, mayStart = true): SessionEvent => ({
   ...{ type: "seen", at, mayStart },
   seen: { ...nothingSeen, ...over },
 });
@@ -142,7 +142,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       from: waits(2, at + 4_000, "No program."),
       on: { type: "wake-asked", mayStart: true },
       does: "start",
-      to: { wake: { failures: 2, notBefore: 0, failure: null, told: null } },
+      to: { wake: { failures: 2, notBefore: 0, failure: null, reportedReason: null } },
     },
   ],
   "a workload that is counted": [
@@ -170,7 +170,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       title: "a start that ended by a signal is tried again, and not reported yet",
       ...{ from: states.exitedAtOnce, on: killed },
       does: "reconcile in 2000 ms, log wake-failed, reconcile",
-      to: { wake: expect.objectContaining({ failures: 1, told: null }) as never },
+      to: { wake: expect.objectContaining({ failures: 1, reportedReason: null }) as never },
     },
     {
       title: "the fifth start that ended by a signal is reported",
@@ -348,7 +348,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         on: accounted,
         does: "reconcile in 2000 ms, log wake-failed, reconcile",
       },
-      to: { workload: none, wake: expect.objectContaining({ failures: 1, told: null }) as never },
+      to: { workload: none, wake: expect.objectContaining({ failures: 1, reportedReason: null }) as never },
     },
     {
       title: "the fifth exit of outdated runners in a row is reported",
@@ -397,29 +397,34 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
   "a workload whose session has another model": [
     {
       title: "a changed model causes a pass at once",
-      ...{ from: states.running, on: { type: "rechosen", incarnation: 3 }, does: "reconcile" },
-      to: { workload: rechosen },
+      ...{ from: states.running, on: { type: "agent-changed", incarnation: 3 }, does: "reconcile" },
+      to: { workload: agentChanged },
     },
     {
       title: "a changed model of an earlier workload changes nothing",
-      ...{ from: states.running, on: { type: "rechosen", incarnation: 2 }, does: "", to: states.running },
+      ...{
+        from: states.running,
+        on: { type: "agent-changed", incarnation: 2 },
+        does: "",
+        to: states.running,
+      },
     },
     {
       title: "a workload with a message in work ends its turn",
-      from: { ...states.running, workload: rechosen },
-      ...{ on: seen({ claims: [claim] }), does: "", to: { workload: rechosen } },
+      from: { ...states.running, workload: agentChanged },
+      ...{ on: seen({ claims: [claim] }), does: "", to: { workload: agentChanged } },
     },
     {
       title: "a workload is stopped after its turn, even if a message is due",
-      from: { ...states.running, workload: rechosen },
-      ...{ on: seen({ due: 1 }), does: "log container-rechosen, stop it" },
-      to: { workload: { ...rechosen, is: "stopping", why: "rechosen" } },
+      from: { ...states.running, workload: agentChanged },
+      ...{ on: seen({ due: 1 }), does: "log container-agent-changed, stop it" },
+      to: { workload: { ...agentChanged, is: "stopping", why: "agent-changed" } },
     },
     {
       title: "the exit counts no try for a message that the workload has taken meanwhile",
-      from: { ...idle, workload: { ...rechosen, is: "stopping", why: "rechosen" } },
+      from: { ...idle, workload: { ...agentChanged, is: "stopping", why: "agent-changed" } },
       ...{ on: exited, does: "log container-ended, account: no try" },
-      to: { workload: { ...rechosen, is: "exited", why: "rechosen" } },
+      to: { workload: { ...agentChanged, is: "exited", why: "agent-changed" } },
     },
   ],
   "a session whose lease is lost": [
@@ -467,30 +472,30 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       title: "unreadable rows are read again soon, which is logged",
       from: idle,
       on: { type: "refused", at, error: { code: "unwritable", message: "busy" } },
-      ...{ does: "log session-unread, reconcile in 50 ms", to: { unread: 1 } },
+      ...{ does: "log session-unread, reconcile in 50 ms", to: { readFailures: 1 } },
     },
     {
       title: "the wait grows with each failure, which is logged only once",
-      from: { ...idle, unread: 3 },
+      from: { ...idle, readFailures: 3 },
       on: { type: "refused", at, error: { code: "unwritable", message: "busy" } },
-      ...{ does: "reconcile in 400 ms", to: { unread: 4 } },
+      ...{ does: "reconcile in 400 ms", to: { readFailures: 4 } },
     },
     {
       title: "the wait grows to at most 30 s",
-      from: { ...idle, unread: 40 },
+      from: { ...idle, readFailures: 40 },
       on: { type: "refused", at, error: { code: "unwritable", message: "busy" } },
-      ...{ does: "reconcile in 30000 ms", to: { unread: 41 } },
+      ...{ does: "reconcile in 30000 ms", to: { readFailures: 41 } },
     },
     {
       title: "rows of a closed side are not read again",
       from: idle,
       on: { type: "refused", at, error: { code: "closed", message: "" } },
-      ...{ does: "", to: { unread: 0 } },
+      ...{ does: "", to: { readFailures: 0 } },
     },
     {
       title: "a successful pass resets the number of failures",
-      ...{ from: { ...idle, unread: 3, isWatched: true }, on: seen(), does: "" },
-      to: { unread: 0, isWatched: false },
+      ...{ from: { ...idle, readFailures: 3, isWatched: true }, on: seen(), does: "" },
+      to: { readFailures: 0, isWatched: false },
     },
   ],
 };

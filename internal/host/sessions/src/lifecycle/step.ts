@@ -8,14 +8,14 @@ import {
   reconcile,
   type Effect,
   type Run,
-  type Seen,
+  type RowsRead,
   type SessionEvent,
   type SessionState,
   type Stepped,
   type WithRun,
   type Workload,
 } from "./session-state.ts";
-import { atRest, outdated, rechosen, stopAsked, stopRechosen } from "./stop-workload.ts";
+import { atRest, outdated, agentChanged, stopAsked, stopChanged } from "./stop-workload.ts";
 import { failedStart, noFailure, startFailed } from "./wake-plan.ts";
 
 /** Wait after a failure to read or write the rows, ms. It doubles up to the longest. */
@@ -57,8 +57,8 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
         : withoutEffects(state);
     case "outdated":
       return outdated(state, event.incarnation);
-    case "rechosen":
-      return rechosen(state, event.incarnation);
+    case "agent-changed":
+      return agentChanged(state, event.incarnation);
     case "at-rest":
       return atRest(state, event.at, times);
     case "exited":
@@ -76,7 +76,11 @@ export const step = (state: SessionState, event: SessionEvent, times: LoopTimes)
       return withoutEffects({ ...state, usedAt: event.at });
     case "ended":
       // A workload that answers has started, so the count of failures begins again.
-      return withoutEffects({ ...state, usedAt: event.at, wake: { ...state.wake, failures: 0, told: null } });
+      return withoutEffects({
+        ...state,
+        usedAt: event.at,
+        wake: { ...state.wake, failures: 0, reportedReason: null },
+      });
     case "closing":
       return withoutEffects({ ...state, phase: "closing" });
     case "lost":
@@ -109,7 +113,7 @@ const seen = (
   { seen: rows, at, mayStart }: Extract<SessionEvent, { readonly type: "seen" }>,
 ): Stepped => {
   const hasWork = rows.due > 0 || rows.nextDueAt !== null || rows.waiting > 0;
-  const known = { ...state, unread: 0, hasWork, isWatched: rows.claims.length > 0 };
+  const known = { ...state, readFailures: 0, hasWork, isWatched: rows.claims.length > 0 };
   const next = rows.ended > 0 ? worked(known) : known;
   const later: readonly Effect[] =
     rows.nextDueAt === null ? [] : [{ do: "reconcile-at", at: Date.parse(rows.nextDueAt) }];
@@ -118,10 +122,11 @@ const seen = (
 };
 
 /** Stops a stuck workload, and starts one if a message is due. */
-const stopOrStart = (state: SessionState, rows: Seen, at: number, mayStart: boolean): Stepped => {
+const stopOrStart = (state: SessionState, rows: RowsRead, at: number, mayStart: boolean): Stepped => {
   const { workload, wake } = state;
   if (workload.is === "running") {
-    if (workload.run.isRechosen === true && rows.claims.length === 0) return stopRechosen(state, workload);
+    if (workload.run.hasAgentChanged === true && rows.claims.length === 0)
+      return stopChanged(state, workload);
     const verdict = judge(rows, { now: at, startedAt: workload.run.startedAt });
     if (!verdict.isStuck) return withoutEffects(state);
     const { reason, forMs } = verdict;
@@ -132,18 +137,20 @@ const stopOrStart = (state: SessionState, rows: Seen, at: number, mayStart: bool
   }
   if (workload.is !== "none" || rows.due === 0) return withoutEffects(state);
   if (wake.notBefore <= at) return started(state, mayStart);
-  const told: readonly Effect[] = wake.told === null ? [] : [{ do: "tell-waiting", reason: wake.told }];
-  return { state, effects: [{ do: "reconcile-at", at: wake.notBefore }, ...told] };
+  const { notBefore, reportedReason } = wake;
+  const report: readonly Effect[] =
+    reportedReason === null ? [] : [{ do: "tell-waiting", reason: reportedReason }];
+  return { state, effects: [{ do: "reconcile-at", at: notBefore }, ...report] };
 };
 
 const refused = (state: SessionState, { code, message }: TransportError, at: number): Stepped => {
   if (code === "closed") return withoutEffects(state);
   if (code === "fenced") return over(state, message);
-  const unread = state.unread + 1;
-  const waitMs = Math.min(again.firstMs * 2 ** (unread - 1), again.longestMs);
+  const readFailures = state.readFailures + 1;
+  const waitMs = Math.min(again.firstMs * 2 ** (readFailures - 1), again.longestMs);
   const logged: readonly Effect[] =
-    unread === 1 ? [{ do: "log", event: "session-unread", fields: { reason: message } }] : [];
-  return { state: { ...state, unread }, effects: [...logged, { do: "reconcile-at", at: at + waitMs }] };
+    readFailures === 1 ? [{ do: "log", event: "session-unread", fields: { reason: message } }] : [];
+  return { state: { ...state, readFailures }, effects: [...logged, { do: "reconcile-at", at: at + waitMs }] };
 };
 
 const started = (state: SessionState, mayStart: boolean): Stepped => {

@@ -37,17 +37,17 @@ export const outdated = (state: SessionState, incarnation: number): Stepped => {
 };
 
 /** The next pass over the rows stops it if it has nothing in work; otherwise the pass after its turn. */
-export const rechosen = (state: SessionState, incarnation: number): Stepped => {
+export const agentChanged = (state: SessionState, incarnation: number): Stepped => {
   const { workload } = state;
   if (workload.is !== "running" || workload.run.incarnation !== incarnation) return withoutEffects(state);
-  const run = { ...workload.run, isRechosen: true };
+  const run = { ...workload.run, hasAgentChanged: true };
   return { state: { ...state, workload: { ...workload, run } }, effects: [reconcile] };
 };
 
-/** Stops a workload that was chosen anew, and has nothing in work. */
-export const stopRechosen = (state: SessionState, { run }: WithRun): Stepped => ({
-  state: { ...state, workload: { is: "stopping", run, why: "rechosen" } },
-  effects: [{ do: "log", event: "container-rechosen", fields: {} }, killGracefully],
+/** Stops a workload whose session has another provider or model by now, and that has nothing in work. */
+export const stopChanged = (state: SessionState, { run }: WithRun): Stepped => ({
+  state: { ...state, workload: { is: "stopping", run, why: "agent-changed" } },
+  effects: [{ do: "log", event: "container-agent-changed", fields: {} }, killGracefully],
 });
 
 /** Stops a workload that had no work for `endIdleMs`. */

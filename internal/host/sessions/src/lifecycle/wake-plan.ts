@@ -5,10 +5,10 @@ import { backoffMs, maxTries } from "./judge.ts";
 import type { SessionState, Stepped, WakeFailure, WakePlan, Workload } from "./session-state.ts";
 
 /** The plan without a failed start. */
-export const noFailure: WakePlan = { failures: 0, notBefore: 0, failure: null, told: null };
+export const noFailure: WakePlan = { failures: 0, notBefore: 0, failure: null, reportedReason: null };
 
 /**
- * Plans the next start, and decides whether people are told why this one failed. A start that a signal ended
+ * Plans the next start, and decides whether the reason of this failure is reported to people. A start that a signal ended
  * is retried silently first, as often as a message is tried, so most people never see it.
  */
 export const startFailed = (
@@ -20,15 +20,15 @@ export const startFailed = (
   const { reason, isKilled } = failure;
   const failures = state.wake.failures + 1;
   const waitMs = backoffMs(wakeRetryMs, failures);
-  const isTold = !isKilled || failures >= maxTries;
-  const told = isTold ? reason : state.wake.told;
-  const isNew = state.wake.told !== reason;
+  const isReported = !isKilled || failures >= maxTries;
+  const reportedReason = isReported ? reason : state.wake.reportedReason;
+  const isNew = state.wake.reportedReason !== reason;
   return {
-    state: { ...state, wake: { failures, notBefore: at + waitMs, failure, told } },
+    state: { ...state, wake: { failures, notBefore: at + waitMs, failure, reportedReason } },
     effects: [
       { do: "reconcile-at", at: at + waitMs },
       { do: "log", event: "wake-failed", fields: { failures, reason, waitMs } },
-      ...(isTold ? [{ do: "tell-failed-wake", reason, isNew, failures } as const] : []),
+      ...(isReported ? [{ do: "tell-failed-wake", reason, isNew, failures } as const] : []),
     ],
   };
 };

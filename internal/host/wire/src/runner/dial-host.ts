@@ -1,12 +1,18 @@
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
-import type { Notice } from "@gatehouse/session-rows/messages";
-import type { AgentSide, Committed, TransportError, TransportResult } from "@gatehouse/session-rows/messages";
+import type {
+  AgentSide,
+  Committed,
+  Notice,
+  RunnerSide,
+  TransportError,
+  TransportResult,
+} from "@gatehouse/session-rows/messages";
 import { frameIn, hostFrame, progressFrame, wireLimits, wireVersion } from "../frames.ts";
 import type { CallFrame, HostFrame, RunnerFrame } from "../frames.ts";
 import { defaultPingMs, keepAlive } from "../keep-alive.ts";
 import { sendFrame } from "../send-frame.ts";
-import { runnerPath } from "../serve-runners.ts";
+import { runnerPath } from "../runner-server.ts";
 
 export type DialOptions = {
   /** Opens a stream to the host: a Unix socket's, or one of TCP or TLS. */
@@ -38,7 +44,7 @@ type Answer = Extract<HostFrame, { readonly id: number }>;
  * The agent's side of a session in a runner. Each call is a frame to the host. After a broken connection it
  * is sent again, until it is answered. The host recognises a repeated call and does not carry it out twice.
  */
-export const dialHost = (options: DialOptions): AgentSide => {
+export const dialHost = (options: DialOptions): RunnerSide => {
   const listeners = new Set<() => void>();
   const notices = new Set<(notice: Notice) => void>();
   const calls = openCalls((frame) => line.send(frame));

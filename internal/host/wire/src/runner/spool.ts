@@ -30,7 +30,7 @@ export type Spool = {
    * The same side of the session, which also works while the host is away. A commit or a stored value counts
    * as done once the host or the spool has it. The spool's entries are then sent until the host accepts them.
    */
-  readonly over: (side: AgentSide) => AgentSide;
+  readonly over: <Side extends AgentSide>(side: Side) => Side;
 };
 
 /**

@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { AgentSide, Notice } from "@gatehouse/session-rows/messages";
+import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { frameIn, runnerFrame, wireLimits, wireVersion, type ByeCode, type HostFrame } from "./frames.ts";
 import { answerFrame } from "./answer-frame.ts";
 import { keepAlive } from "./keep-alive.ts";
@@ -25,10 +25,11 @@ export type ConnectionState = {
   readonly isDrained: boolean;
 };
 
-export type ServedRunner = {
+export type Connection = {
   readonly state: () => ConnectionState;
   readonly bye: (code: ByeCode, message: string) => void;
-  readonly notify: (notice: Notice) => void;
+  /** Tells the runner that the host stops. */
+  readonly drain: () => void;
   /** Resolves with the reason why the connection ended: a code of `bye`, or `silent`, `unread`, `broken`. */
   readonly ended: Promise<string>;
 };
@@ -57,7 +58,7 @@ const helloMs = 10_000;
  * Serves one connection. Calls run one after the other, in the order of arrival, so that no call overtakes a
  * commit.
  */
-export const serveRunner = ({ socket, welcome, report, pingMs }: Options): ServedRunner => {
+export const openConnection = ({ socket, welcome, report, pingMs }: Options): Connection => {
   let agent: AgentSide | null = null;
   let [refusals, isDrained] = [0, false];
   const calls = inTurn(report);
@@ -65,8 +66,8 @@ export const serveRunner = ({ socket, welcome, report, pingMs }: Options): Serve
   const { lastHeardAt, isSilent } = keepAlive(socket, pingMs);
   const rate = tokenBucket(frameLimits, performance.now());
   const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
-  const notify = (notice: Notice): void => {
-    if (agent !== null && notice !== "resume") send({ type: "notice", notice });
+  const drain = (): void => {
+    if (agent !== null) send({ type: "notice", notice: "drain" });
   };
   const greet = async (text: string): Promise<void> => {
     // Before the database is asked, which may take long while other hosts use it.
@@ -79,7 +80,6 @@ export const serveRunner = ({ socket, welcome, report, pingMs }: Options): Serve
     agent = answer;
     send({ type: "welcome" });
     agent.onChange(() => send({ type: "changed" }));
-    agent.onNotice(notify);
   };
   const receive = async (text: string): Promise<void> => {
     if (socket.readyState !== socket.OPEN) return;
@@ -116,7 +116,7 @@ export const serveRunner = ({ socket, welcome, report, pingMs }: Options): Serve
     ...{ version: agent === null ? null : wireVersion, lastHeardAt: lastHeardAt() },
     ...{ callsWaiting: calls.waiting(), bytesUnread: socket.bufferedAmount, refusals, isDrained },
   });
-  return { state, bye, ended, notify };
+  return { state, bye, ended, drain };
 };
 
 /** The frames that the host sends on a connection, and the reason why it ended. */

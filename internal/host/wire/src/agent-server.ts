@@ -12,7 +12,7 @@ import {
 } from "@gatehouse/session-rows";
 import type { Secrets } from "@gatehouse/session-rows/messages";
 import { serveFiles } from "./serve-files.ts";
-import { serveRunners } from "./serve-runners.ts";
+import { openRunnerServer } from "./runner-server.ts";
 import { awaitHead } from "./await-head.ts";
 import { watchAgents, type WatchOptions } from "./watch-agents.ts";
 
@@ -57,7 +57,7 @@ export type AgentServer = {
  * Serves agents on a Unix socket. Every account may connect, because agents may run as another account;
  * without a valid token a connection can read and write nothing.
  */
-export const serveAgents = async (options: AgentServerOptions): Promise<AgentServer> => {
+export const openAgentServer = async (options: AgentServerOptions): Promise<AgentServer> => {
   const { db, signals, runnersSocket: path, tlsDoor, log, report } = options;
   const strangers = boundedStrangers(mostStrangers);
   const server = createServer(
@@ -73,7 +73,7 @@ export const serveAgents = async (options: AgentServerOptions): Promise<AgentSer
     }),
   );
   const watch = watchAgents(options);
-  const runners = serveRunners(server, {
+  const runners = openRunnerServer(server, {
     open: async (token, stream) => {
       const workload = await workloadOf(db, token);
       if (workload === null) return null;

@@ -7,7 +7,7 @@ import { dialHost } from "./runner/index.ts";
 import { issueToken, openHostSide, sessionSignals, type Workload } from "@gatehouse/session-rows";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { frameOf, upgradedConnection } from "./testing/index.ts";
-import { serveAgents } from "./serve-agents.ts";
+import { openAgentServer } from "./agent-server.ts";
 import { readWireState } from "./wire-state.ts";
 
 /** A served session with one message, and the token of its first workload. */
@@ -32,7 +32,7 @@ const fixture = async () => {
   const events: { readonly event: string; readonly fields: object }[] = [];
   const connections: { readonly workload: Workload; readonly close: () => void; hasEnded: boolean }[] = [];
   const outdated: Workload[] = [];
-  const server = await serveAgents({
+  const server = await openAgentServer({
     ...{ db: central.loop, dataDir, runnersSocket: path, signals: rows.signals, now },
     connected: (workload, close) => {
       const connection = { workload, close, hasEnded: false };

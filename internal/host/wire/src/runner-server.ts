@@ -4,7 +4,7 @@ import { WebSocketServer, type WebSocket } from "ws";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { frameIn, runnerFrame, wireLimits, wireVersion } from "./frames.ts";
 import { defaultPingMs } from "./keep-alive.ts";
-import { serveRunner, type ConnectionState, type ServedRunner, type Unwelcome } from "./serve-runner.ts";
+import { openConnection, type ConnectionState, type Connection, type Unwelcome } from "./connection.ts";
 
 /** The URL path on which runners connect. Any other path is refused. */
 export const runnerPath = "/runner";
@@ -40,15 +40,15 @@ export type RunnerServer = {
  * Serves runners on an HTTP server, each over one WebSocket. A new connection with a token replaces the older
  * one.
  */
-export const serveRunners = (
+export const openRunnerServer = (
   server: Server,
   { open, outdated, report, ended, pingMs = defaultPingMs }: RunnerServerOptions,
 ): RunnerServer => {
   const sockets = new WebSocketServer({
     ...{ noServer: true, maxPayload: wireLimits.frameBytes, perMessageDeflate: false },
   });
-  const byToken = new Map<string, ServedRunner>();
-  const served = new Map<ServedRunner, Duplex>();
+  const byToken = new Map<string, Connection>();
+  const streams = new Map<Connection, Duplex>();
   const banned = bannedTokens();
 
   const serve = (socket: WebSocket, stream: Duplex): void => {
@@ -64,17 +64,17 @@ export const serveRunners = (
       if (agent === null)
         return { code: "unknown-token", message: "The host does not know this token, or it is over." };
       byToken.get(hello.token)?.bye("replaced", "The token is used by a newer connection.");
-      byToken.set(hello.token, runner);
-      void runner.ended.then((why) => {
+      byToken.set(hello.token, connection);
+      void connection.ended.then((why) => {
         if (why === "too-much") banned.add(hello.token);
-        if (byToken.get(hello.token) === runner) byToken.delete(hello.token);
+        if (byToken.get(hello.token) === connection) byToken.delete(hello.token);
       });
       return agent;
     };
-    const runner = serveRunner({ socket, welcome, report, pingMs });
-    served.set(runner, stream);
-    void runner.ended.then((why) => {
-      served.delete(runner);
+    const connection = openConnection({ socket, welcome, report, pingMs });
+    streams.set(connection, stream);
+    void connection.ended.then((why) => {
+      streams.delete(connection);
       ended?.(stream, why);
     });
   };
@@ -84,13 +84,13 @@ export const serveRunners = (
   };
   server.on("upgrade", upgrade);
   return {
-    connections: () => [...served].map(([runner, stream]) => ({ ...runner.state(), stream })),
+    connections: () => [...streams].map(([connection, stream]) => ({ ...connection.state(), stream })),
     drain: () => {
-      for (const runner of served.keys()) runner.notify("drain");
+      for (const connection of streams.keys()) connection.drain();
     },
     close: () => {
       server.off("upgrade", upgrade);
-      for (const runner of served.keys()) runner.bye("restarting", "The host stops.");
+      for (const connection of streams.keys()) connection.bye("restarting", "The host stops.");
       sockets.close();
     },
   };

@@ -46,7 +46,7 @@ describe("a session whose model is changed", () => {
     await host.receive(fromAna("m-2", "again"));
     await until(() => expect(fake.containers).toHaveLength(2));
     expect(configured(1)).toMatchObject({ provider: "claude", model: "opus" });
-    expect(fixture.happened("container-rechosen")).toHaveLength(1);
+    expect(fixture.happened("container-agent-changed")).toHaveLength(1);
     expect(JSON.parse((await fixture.session()).container_agent ?? "")).toEqual({
       provider: { value: "claude", from: "session" },
       model: { value: "opus", from: "session" },
