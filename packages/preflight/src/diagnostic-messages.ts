@@ -30,10 +30,10 @@ export const repointed = (key: string): string =>
   `Since it was planned its .git entries, or those above it, became others (trust key ${key}).`;
 
 /** A process wrote in the folder while the program started, so the key may have been another one for a moment. */
-export const restless =
+export const folderChanging =
   "Entries of the folder, or of its repository, were made, renamed or removed while the program started. Repeat it while nothing writes there.";
 
-export const startedElsewhere = (path: string): string =>
+export const inWrongFolder = (path: string): string =>
   `The program works in ${path}, which is not the folder that was planned.`;
 
 export const startedUnseen = (detail: string): string =>

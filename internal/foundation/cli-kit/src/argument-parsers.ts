@@ -16,6 +16,12 @@ export const positiveInteger = (text: string): number => {
   return Number(text);
 };
 
+export const wholeNumber = (text: string): number => {
+  if (!/^(?:0|[1-9]\d{0,3})$/.test(text))
+    throw new InvalidArgumentError("It is a whole number from 0 to 9999.");
+  return Number(text);
+};
+
 /** A path as given. An empty one is usually an unset shell variable, and would mean the current folder. */
 export const namedPath = (text: string): string => {
   if (text === "") throw new InvalidArgumentError("The path is empty.");

@@ -6,6 +6,7 @@ export {
   milliseconds,
   namedPath,
   positiveInteger,
+  wholeNumber,
 } from "./argument-parsers.ts";
 export { onHangUp } from "./hang-ups.ts";
 export {

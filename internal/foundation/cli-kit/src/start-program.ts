@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from "node:fs";
 import process from "node:process";
 import type { Io } from "./io.ts";
+import { olderThanSources, withCommit } from "./build-state.ts";
 import { catchHangUps } from "./hang-ups.ts";
 
 /** Reads the arguments, runs the command, and returns the exit code. */
@@ -16,6 +17,8 @@ export type StartedProgram = {
   readonly isServer?: boolean;
   /** True for a program that holds agents or listens on a socket: it is refused on Windows. */
   readonly isUnixOnly?: boolean;
+  /** True for a command that takes long anyway: it finds every change of the sources, also one that Git has not seen. */
+  readonly comparesSources?: boolean;
 };
 
 /**
@@ -28,12 +31,16 @@ export const startProgram = async ({
   load,
   isServer = false,
   isUnixOnly = false,
+  comparesSources = false,
 }: StartedProgram): Promise<void> => {
   // Until a handler is set, SIGHUP ends a process, so the handler is set before other code is loaded.
   if (isServer) catchHangUps();
   const argv = process.argv.slice(2);
-  const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
-  if (argv.length === 1 && argv[0] === "--version" && isWritten(`${version}\n`)) return;
+  const manifest = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
+  const version = withCommit(manifest.version);
+  const older = await olderThanSources(version, comparesSources);
+  if (older !== null) isWritten(2, `warning: ${older}\n`);
+  if (argv.length === 1 && argv[0] === "--version" && isWritten(1, `${version}\n`)) return;
   const { startProcess } = await import("./start-process.ts");
   const { asksForJson, printFailure } = await import("./io.ts");
   const { platformProblem } = await import("./platform-problem.ts");
@@ -53,9 +60,9 @@ export const startProgram = async ({
  * Writes without Node's own stream, which takes 3 ms to open (20.20). If it fails, the normal start writes
  * again and reports why.
  */
-const isWritten = (text: string): boolean => {
+const isWritten = (descriptor: 1 | 2, text: string): boolean => {
   try {
-    return writeSync(1, text) > 0;
+    return writeSync(descriptor, text) > 0;
   } catch {
     return false;
   }

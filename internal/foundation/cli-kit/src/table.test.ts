@@ -22,3 +22,28 @@ describe("a table", () => {
   test("escapes control characters before it measures a cell", () =>
     expect(renderRows(["A", "B"], [["\u001b[2J", "x"]])).toBe("A          B\n\\u{1b}[2J  x\n"));
 });
+
+describe("a table at a terminal", () => {
+  const id = "ag-01a21d17-9443-7abc-8def-0123456789ab";
+  const model = "claude-sonnet-4-5-20250929";
+  const rows = (name: string) =>
+    renderRows(["GROUP", "MODEL", "INPUT"], [[name, model, "1,234,567"]], 2, {
+      ...{ isTTY: true, columns: 40 },
+    });
+
+  test.each([
+    { what: "an id", name: id },
+    { what: "a long name", name: "Research and development" },
+    { what: "a short name", name: "home" },
+  ])("fits the width with $what, and keeps numbers whole", ({ name }) => {
+    const lines = rows(name).trimEnd().split("\n");
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(40);
+    expect(lines[1]).toMatch(/ {2}1,234,567$/);
+  });
+
+  test("cuts no cell if the whole table fits", () =>
+    expect(renderRows(["A", "B"], [[model, "1"]], 1, { isTTY: true, columns: 80 })).toContain(model));
+
+  test("keeps every cell whole in a pipe", () =>
+    expect(renderRows(["A", "B"], [[id, model]], 2, { columns: 10 })).toContain(`${id}  ${model}`));
+});

@@ -1,18 +1,32 @@
-/** An approval that waits for a person. Its texts have no secrets and no control characters. */
-export type WaitingApproval = {
+/** A question to a person with options to choose from, as every door shows it. No text has control characters. */
+export type Card = {
+  /** The approval's id. */
   readonly id: string;
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly options: readonly CardOption[];
+  /** Of all that is shown, and of what each option does: 16 hex digits. An answer names the card that was read. */
+  readonly digest: string;
+};
+
+export type CardOption = {
+  /** A verb, and a number where it has several: `approve`, `approve:2`, `always:1`. At most 40 bytes of ASCII. */
+  readonly id: string;
+  readonly label: string;
+  /** The person may, or has to, add words. */
+  readonly words?: "optional" | "required";
+  /** The command of an operator that answers with this option. */
+  readonly command: string;
+};
+
+/** An approval that waits for a person. */
+export type WaitingApproval = {
   readonly kind: string;
   /** The name of the agent group that it is about; null if the answer chooses the group. */
   readonly group: string | null;
-  /** The groups from which the answer must choose one with `--group`; empty if there is no choice. */
-  readonly choices: readonly string[];
+  /** The question on one line. */
   readonly asks: string;
-  /** True for a question that is answered with a text, and not approved. */
-  readonly isAnswered: boolean;
-  /** The changes of an approval, a line each. */
-  readonly consequence: readonly string[];
-  /** The lines of its card: bounded, what decides last. */
-  readonly lines: readonly string[];
+  readonly card: Card;
   /** ISO 8601 in UTC. */
   readonly since: string;
   readonly until: string;

@@ -92,7 +92,9 @@ const reopenLost = async (
 ): Promise<boolean> => {
   const planFolder = plannerOf(context);
   const answered = byKey(entries.filter(({ attempt }) => attempt?.isAnswered === true)).length;
-  const mayBeLost = entries.filter((entry) => dependsOnState(entry) || (answered > 1 && isUnseen(entry)));
+  const mayBeLost = entries.filter(
+    (entry) => dependsOnState(entry) || (answered > 1 && isUnprovenAnswer(entry)),
+  );
   await Promise.all(mayBeLost.map((entry) => reopenIfLost(entry, planFolder, file)));
   return entries.some(({ verdict }) => verdict === null);
 };
@@ -101,7 +103,7 @@ const reopenLost = async (
  * True if the dialog was answered, and its trust was never seen on disk. Where other CLIs of the batch write the same
  * file, one of them may have overwritten it before it was seen.
  */
-const isUnseen = ({ verdict, attempt }: Entry): boolean =>
+const isUnprovenAnswer = ({ verdict, attempt }: Entry): boolean =>
   attempt?.via === "dialog" &&
   verdict?.code === "trust-not-persisted" &&
   verdict.reason.type === "not-written";
@@ -115,7 +117,7 @@ const reopenIfLost = async (entry: Entry, planFolder: PlanFolder, file: string):
   entry.losses += 1;
   entry.folder = now;
   const reason = { type: "lost", times: entry.losses } as const;
-  const lost = isUnseen(entry) ? verdict : ({ code: "trust-not-persisted", reason, file } as const);
+  const lost = isUnprovenAnswer(entry) ? verdict : ({ code: "trust-not-persisted", reason, file } as const);
   entry.verdict = entry.losses < rounds ? null : lost;
 };
 

@@ -15,8 +15,8 @@ import { reportVersion } from "../report.ts";
 import { spokenVersion } from "./cli-version.ts";
 import { confirmAll } from "./confirm-all.ts";
 import { createResults, isClosed, type Entry, type LaunchResult } from "./results.ts";
-import { handOverAll } from "./hand-over.ts";
 import { planContext, planFolders, plannerOf } from "./plan-full.ts";
+import { recordLaunches } from "./record-launches.ts";
 import type { ConfirmContext } from "./plan/strategy.ts";
 
 /** Plans and executes: returns a result for every named folder, in the order of the request. */
@@ -56,7 +56,7 @@ export const execute = async (
     }),
   );
   deadline.stop();
-  await handOverAll(entries, plan, { launches, signal: watch.signal });
+  await recordLaunches(entries, plan, { launches, signal: watch.signal });
   const all = results.of(entries);
   const launch = Object.fromEntries(
     [...launches].flatMap(([provider, made]) => (made.ok ? [[provider, made.value]] : [])),

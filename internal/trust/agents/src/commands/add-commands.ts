@@ -10,7 +10,6 @@ import {
 import { anotherConsent } from "@gatehouse/trust-cli/consents";
 import { addProviderOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import { consentList } from "@trust/preflight";
-import { visible } from "@gatehouse/std";
 import type { LaunchesFlags } from "../launch/launches-command.ts";
 import type { LaunchFlags } from "../launch/read-request.ts";
 import type { MemberFlags } from "./with-member.ts";
@@ -58,7 +57,6 @@ export const addAgentCommands = (
 ): void => {
   const adders = [addLaunch, addLaunches, addPs, addSend, addScreen, addAnswer, addAttach, addStop];
   for (const add of adders) add(program, { io, done, ...options });
-  addRestart(program);
 };
 
 const addLaunch = (program: Command, { io, done, onOwnHost, findAdapter }: Adding): void => {
@@ -213,19 +211,5 @@ const addStop = (program: Command, { io, done, onOwnHost }: Adding): void => {
         command.error("error: Name one member or team, or pass --all.");
       const { stopCommand } = await import("./stop-command.ts");
       done(await onOwnHost(flags, io, () => stopCommand(member, flags, io)));
-    });
-};
-
-/** A reserved name; the command is not built yet. */
-const addRestart = (program: Command): void => {
-  const command = program
-    .command("restart")
-    .argument("[member]", memberIs)
-    .description("not built yet: stop the member, then launch its team again")
-    .action((member: string | undefined) => {
-      const name = visible(member ?? "MEMBER");
-      command.error(
-        `error: restart is not built yet. Instead: gatehouse stop ${name}, then gatehouse launch TEAM.yaml, which starts those that do not run.`,
-      );
     });
 };

@@ -1,10 +1,10 @@
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit/io";
 import { dataFolder } from "@gatehouse/fs-kit/data-folder";
 import { visible, type Result, type WaitingApprovals } from "@gatehouse/std";
-import { listHeld, type HeldAgent } from "@gatehouse/held-client";
+import { listHeld, waitsFor, type HeldAgent } from "@gatehouse/held-client";
 import { agentJson, renderAgents, tornIn, tornWarnings } from "./render-ps.ts";
 export type { ListApprovals } from "./waiting-list.ts";
-import { approvalJson, type ListApprovals, renderWaiting, waitingJson, waitsFor } from "./waiting-list.ts";
+import { approvalJson, type ListApprovals, renderWaiting, waitingJson } from "./waiting-list.ts";
 
 export type PsFlags = {
   readonly data?: string;

@@ -1,10 +1,19 @@
-import type { WaitingApproval } from "@gatehouse/std";
+import type { Card, WaitingApproval } from "@gatehouse/std";
 import { expect, test } from "vitest";
 import { psCommand } from "./ps-command.ts";
 
+const option = (id: string, command: string) => ({ id, label: id, command });
+
+const card: Card = {
+  ...{ id: "ap-1", title: "ana asks for an approval (ap-1)", lines: ["ncl groups restart"], digest: "5eed" },
+  options: [
+    option("approve", "ncl approvals approve ap-1 --seen 5eed"),
+    option("reject", "ncl approvals reject ap-1 --seen 5eed"),
+  ],
+};
+
 const approval: WaitingApproval = {
-  ...{ id: "ap-1", kind: "command", group: "ana", choices: [], asks: "ncl groups restart" },
-  ...{ consequence: [], lines: [], isAnswered: false },
+  ...{ kind: "command", group: "ana", asks: "ncl groups restart", card },
   ...{ since: "2026-11-21T08:00:00.000Z", until: "2999-01-01T00:00:00.000Z", mayAnswer: [] },
 };
 
@@ -27,25 +36,13 @@ test("ps --waiting says how many more approvals wait than it lists", async () =>
   expect(JSON.parse(await waiting(0, true))).not.toHaveProperty("moreApprovals");
 });
 
-test("ps --waiting shows a question, and the command that answers it", async () => {
-  const question: WaitingApproval = { ...approval, kind: "question", asks: "asks: Which?", isAnswered: true };
-  expect(await waiting(0, false, question)).toMatch(/ap-1 +question /);
-  const answer = "ncl approvals answer ap-1 --text ANSWER --data /nowhere";
-  expect(await waiting(0, false, question)).toContain(answer);
+test("ps --waiting shows a question with the card's options, each as a command to paste", async () => {
+  const question: WaitingApproval = { ...approval, kind: "question", asks: "asks: Which?" };
+  const text = await waiting(0, false, question);
+  expect(text).toMatch(/ap-1 +question /);
+  const options = card.options.map((one) => ({ ...one, command: `${one.command} --data /nowhere` }));
+  for (const { id, command } of options) expect(text).toContain(`  ${command}   (${id})\n`);
   expect(JSON.parse(await waiting(0, true, question))).toMatchObject({
-    waiting: [{ code: "question", answer: { answer, reject: "ncl approvals reject ap-1 --data /nowhere" } }],
-  });
-});
-
-test("ps --waiting prints a command to paste for each group that an approval may choose", async () => {
-  const chat: WaitingApproval = { ...approval, kind: "chat", group: null, choices: ["Home", "Ana's"] };
-  const commands = [
-    "ncl approvals approve ap-1 --group Home --data /nowhere",
-    `ncl approvals approve ap-1 --group 'Ana'\\''s' --data /nowhere`,
-  ];
-  const text = await waiting(0, false, chat);
-  for (const command of commands) expect(text).toContain(command);
-  expect(JSON.parse(await waiting(0, true, chat))).toMatchObject({
-    waiting: [{ answer: { approveAs: commands, reject: "ncl approvals reject ap-1 --data /nowhere" } }],
+    waiting: [{ id: "ap-1", code: "question", card: { ...card, options } }],
   });
 });

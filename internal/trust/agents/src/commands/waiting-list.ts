@@ -1,4 +1,5 @@
 import {
+  type Card,
   visible,
   type WaitingApproval,
   type WaitingApprovals,
@@ -6,42 +7,10 @@ import {
   type Environment,
   type Result,
 } from "@gatehouse/std";
-import { ago, type HeldAgent, type HeldQuestion, nameOf } from "@gatehouse/held-client";
+import { ago, type HeldAgent, type HeldQuestion, nameOf, whatWaits } from "@gatehouse/held-client";
 import type { Failure } from "@gatehouse/cli-kit";
 import { agentJson, firstRow } from "./render-ps.ts";
 import { renderTable, type Row } from "@gatehouse/cli-kit/table";
-
-/** An entry that waits for a person. `code` is the reason: `consent-needed`, `no-connection`, `approval`, `question`. */
-type Waiting = { readonly since: string; readonly code: string } & (
-  | { readonly what: "agent"; readonly agent: HeldAgent }
-  | { readonly what: "approval"; readonly approval: WaitingApproval }
-);
-
-/**
- * Why an agent waits for a person: it asks something, ended by itself with a problem that only a person can
- * solve, or has a notice. Null if it does not wait.
- */
-export const waitsFor = ({ state, question, endedAt, notice }: HeldAgent): string | null => {
-  if (state === "ended") return endedAt ?? null;
-  if (state === "lost") return null;
-  return question?.code ?? notice?.code ?? (state === "waiting" ? state : null);
-};
-
-/** Agents' questions and approvals as one list, longest wait first. */
-const waitingList = (
-  agents: readonly HeldAgent[],
-  approvals: readonly WaitingApproval[],
-): readonly Waiting[] => {
-  const ofAgents = agents.flatMap((agent): readonly Waiting[] => {
-    const code = waitsFor(agent);
-    return code === null ? [] : [{ what: "agent", since: agent.since, code, agent }];
-  });
-  const ofPeople = approvals.map((approval): Waiting => {
-    const code = approval.kind === "question" ? "question" : "approval";
-    return { what: "approval", since: approval.since, code, approval };
-  });
-  return [...ofAgents, ...ofPeople].toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since));
-};
 
 /** The list in `ps --waiting --json`: each entry has `what`, `code` and the fields of its own list. */
 export const waitingJson = (
@@ -49,7 +18,7 @@ export const waitingJson = (
   approvals: readonly WaitingApproval[],
   data: string | undefined,
 ): readonly object[] =>
-  waitingList(agents, approvals).map((one) => ({
+  whatWaits(agents, approvals).map((one) => ({
     ...{ what: one.what, code: one.code },
     ...(one.what === "agent" ? agentJson(one.agent) : approvalJson(one.approval, data)),
   }));
@@ -60,7 +29,7 @@ export const renderWaiting = (
   { approvals, more }: WaitingApprovals,
   { now, data }: { readonly now: number; readonly data: string | undefined },
 ): string => {
-  const list = waitingList(agents, approvals);
+  const list = whatWaits(agents, approvals);
   if (list.length === 0) return "";
   const rows = list.map((one) => {
     const { name, where, asks, below } =
@@ -111,15 +80,15 @@ const agentRow = (agent: HeldAgent, data: string | undefined): Cells => {
 const longestCell = 120;
 
 const approvalRow = (approval: WaitingApproval, data: string | undefined): Cells => {
-  const { id, group, lines, mayAnswer } = approval;
+  const { group, mayAnswer } = approval;
+  const card = withData(approval.card, data);
   const asks = approval.asks.length > longestCell ? `${approval.asks.slice(0, longestCell)}…` : approval.asks;
   const below = [
-    ...lines.filter((line) => line !== asks),
+    ...card.lines.filter((line) => line !== asks),
     `may answer: ${["the operator", ...mayAnswer].join(", ")}`,
-    ...approvesOf(approval, data),
-    rejectOf(approval, data),
+    ...card.options.map(({ label, command }) => `${command}   (${label})`),
   ];
-  return { name: id, where: group ?? "-", asks, below: below.map(visible) };
+  return { name: card.id, where: group ?? "-", asks, below: below.map(visible) };
 };
 
 /**
@@ -135,36 +104,17 @@ export type ApprovalsPlace = {
 /** Finds the approvals of a data folder; an empty list if no host has stored any. */
 export type ListApprovals = (place: ApprovalsPlace) => Promise<Result<WaitingApprovals, Failure>>;
 
-/**
- * An approval in `ps --waiting --json`, with the commands that answer it. `data` is the `--data` folder, if
- * given.
- */
-export const approvalJson = (approval: WaitingApproval, data: string | undefined): object => {
-  const { id, kind, group, choices, asks, consequence, since, until, mayAnswer } = approval;
-  const [approve, ...others] = approvesOf(approval, data);
-  const one = approval.isAnswered ? { answer: approve } : { approve };
-  const answers = others.length === 0 ? one : { approveAs: [approve, ...others] };
-  return {
-    ...{ id, kind, group, choices, asks, consequence, since, until, mayAnswer },
-    answer: { ...answers, reject: rejectOf(approval, data) },
-  };
-};
+/** An approval in `ps --waiting --json`. `data` is the `--data` folder, if given. */
+export const approvalJson = (
+  { card, kind, group, asks, since, until, mayAnswer }: WaitingApproval,
+  data: string | undefined,
+): object => ({ id: card.id, kind, group, asks, since, until, mayAnswer, card: withData(card, data) });
 
-type Answerable = Pick<WaitingApproval, "id" | "choices" | "isAnswered">;
-
-/**
- * The commands that approve; one for each group if the approval lets a person choose a group. A question is answered
- * with a text instead.
- */
-const approvesOf = ({ id, choices, isAnswered }: Answerable, data: string | undefined): readonly string[] => {
-  if (isAnswered) return [`ncl approvals answer ${id} --text ANSWER${dataFlag(data)}`];
-  const flags = choices.length === 0 ? [""] : choices.map((group) => ` --group ${shellWord(group)}`);
-  return flags.map((flag) => `ncl approvals approve ${id}${flag}${dataFlag(data)}`);
-};
-
-/** The command that rejects. */
-const rejectOf = ({ id }: Pick<Answerable, "id">, data: string | undefined): string =>
-  `ncl approvals reject ${id}${dataFlag(data)}`;
+/** The card whose commands find this data folder. */
+const withData = (card: Card, data: string | undefined): Card => ({
+  ...card,
+  options: card.options.map((option) => ({ ...option, command: `${option.command}${dataFlag(data)}` })),
+});
 
 /** The `--data` flag for a command, if the folder was given. */
 const dataFlag = (data: string | undefined): string =>

@@ -61,13 +61,6 @@ test("an agent without a rule pack gets the notice readiness-unproven at once", 
   expect((await fixture.gatehouse("logs", "ana")).stdout).toContain("readiness-unproven");
 });
 
-test("restart is a reserved name: a usage error says what to do instead", slow, async () => {
-  const refused = await makeHeldFixture().gatehouse("restart", "ana", "--json");
-  expect(refused.code).toBe(2);
-  const message = expect.stringContaining("gatehouse stop ana") as unknown;
-  expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code: "usage", message } });
-});
-
 describe("gatehouse send", () => {
   test("sends a prompt that is answered on the screen, and reports working meanwhile", slow, async () => {
     const fixture = makeHeldFixture();

@@ -14,7 +14,7 @@ import {
 import { systemClock } from "@trust/dialog-engine/node";
 import { endFrozen } from "@gatehouse/processes";
 import type { Diagnostic, PendingFolder, PreflightProgress, Verdict } from "../../index.ts";
-import { restless, unguardedCli } from "../../diagnostic-messages.ts";
+import { folderChanging, unguardedCli } from "../../diagnostic-messages.ts";
 import { nothingPressed, noTimings, type Attempt } from "../../result-of.ts";
 import { noStrayKeys } from "../../trust-keys.ts";
 import { hasConfirmed, timingsFrom, verdictOf, nearDiagnostics } from "../../dialog-run.ts";
@@ -23,7 +23,7 @@ import type { Batch } from "./batch.ts";
 import { createCommit, type Commit } from "../commit.ts";
 import { keyStamp, checkProgram } from "../same-folder/check-program.ts";
 import type { PendingGroup } from "../plan/strategy.ts";
-import { elsewhereVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
+import { wrongFolderVerdict, replacedVerdict } from "../same-folder/replaced-verdict.ts";
 import { writeRecording } from "@gatehouse/fs-kit";
 
 /** How long to wait for the CLI's own lock before the CLI is ended, ms; 2.1.328 holds it for 1 - 30 ms. */
@@ -55,8 +55,8 @@ export const confirmFolder = async (group: PendingGroup, batch: Batch): Promise<
   for (let tries = 1; ; tries += 1) {
     const attempt = await confirmOnce(group, batch);
     const { verdict } = attempt;
-    const isRestless = verdict.code === "key-outside-folder" && verdict.why === restless;
-    if (!isRestless || tries === maxTries || batch.signal.aborted) return attempt;
+    const isChanging = verdict.code === "key-outside-folder" && verdict.why === folderChanging;
+    if (!isChanging || tries === maxTries || batch.signal.aborted) return attempt;
   }
 };
 
@@ -135,7 +135,7 @@ const finish = async (
   const drivenAt = performance.now();
   const [folder] = group;
   const confirmed = hasConfirmed(events);
-  const elsewhere = await startedElsewhere(result, terminal, folder);
+  const wrongFolder = await wrongFolderBehind(result, terminal, folder);
   const locked = batch.alsoLocked?.(folder.paths);
   const { isFree, reaped } = await endFrozen(terminal, batch.file, lockWait(batch, confirmed), locked);
   const stray = confirmed ? await commit.strayKeys() : noStrayKeys;
@@ -151,7 +151,7 @@ const finish = async (
     wider: stray.wider,
     refusal: commit.refusal(),
   });
-  const verdict = elsewhere ?? judged;
+  const verdict = wrongFolder ?? judged;
   const turned = await commit.endTurn();
   const [closed] = await Promise.all([commit.close(verdict.code, stray.wider), reaped]);
   const settleMs = performance.now() - drivenAt;
@@ -180,13 +180,13 @@ const finish = async (
 };
 
 /** A trust dialog that names another folder matches no rule. If the CLI works in another folder, that is the verdict. */
-const startedElsewhere = async (
+const wrongFolderBehind = async (
   result: DriveResult,
   { pid }: Terminal,
   folder: PendingFolder,
 ): Promise<Verdict | null> =>
   result.outcome === "blocked" && result.code === "unknown-dialog"
-    ? (await elsewhereVerdict(pid, folder)).verdict
+    ? (await wrongFolderVerdict(pid, folder)).verdict
     : null;
 
 const lockWait = ({ hasStaleLock }: Batch, confirmed: boolean): number => {

@@ -1,8 +1,8 @@
 import { lstatSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { restless, unknownCwd } from "../../diagnostic-messages.ts";
+import { folderChanging, unknownCwd } from "../../diagnostic-messages.ts";
 import type { Diagnostic, PendingFolder, Verdict } from "../../index.ts";
-import { elsewhereVerdict } from "./replaced-verdict.ts";
+import { wrongFolderVerdict } from "./replaced-verdict.ts";
 import type { WorkspacePaths } from "@trust/claude-state-probe";
 import { systemCode } from "@gatehouse/std";
 
@@ -19,7 +19,7 @@ export type Started = { readonly pid: number; readonly stamp: string };
 export const checkProgram =
   (folder: PendingFolder, { pid, stamp }: Started): FinalCheck =>
   async () => {
-    const { verdict, isUnknown } = await elsewhereVerdict(pid, folder);
+    const { verdict, isUnknown } = await wrongFolderVerdict(pid, folder);
     const diagnostics: readonly Diagnostic[] = isUnknown
       ? [{ code: "cwd-unknown", message: unknownCwd }]
       : [];
@@ -30,7 +30,7 @@ export const checkProgram =
 export const movedVerdict = ({ paths }: PendingFolder, stamp: string): Verdict | null =>
   keyStamp(paths) === stamp
     ? null
-    : { code: "key-outside-folder", key: null, why: restless, isReplaced: true };
+    : { code: "key-outside-folder", key: null, why: folderChanging, isReplaced: true };
 
 /** An entry and the time of its last change of any kind (ctime, which no program can set); `-` if it does not exist. */
 const stampOf = (path: string): string => {

@@ -5,7 +5,7 @@ import {
   replacedByPath,
   replacedInPlace,
   repointed,
-  startedElsewhere,
+  inWrongFolder,
   startedUnseen,
 } from "../../diagnostic-messages.ts";
 import type { PendingFolder, PlannedFolder, Verdict } from "../../index.ts";
@@ -43,14 +43,17 @@ export const replacedSince = (planned: Place, now: Place): Verdict | null => {
  * The verdict if a program does not work in the planned folder; null if it does. Only this check detects a folder that
  * is swapped around the start and then swapped back. A wrapper's child works in the same folder as the wrapper.
  */
-export const elsewhereVerdict = async (pid: number, { paths, identity }: PendingFolder): Promise<Looked> => {
+export const wrongFolderVerdict = async (
+  pid: number,
+  { paths, identity }: PendingFolder,
+): Promise<Looked> => {
   const working = await workingFolder(pid);
   if (!working.ok) return { verdict: replaced(null, startedUnseen(working.error)), isUnknown: false };
   if (working.value === null) return { verdict: null, isUnknown: true };
   const { path } = working.value;
   // lsof prints non-ASCII letters as `\xc3`; for such paths only device and inode decide.
   const isThere = (path === paths.real || path.includes("\\x")) && working.value.identity === identity;
-  const verdict = isThere ? null : replaced(null, startedElsewhere(path));
+  const verdict = isThere ? null : replaced(null, inWrongFolder(path));
   return { verdict, isUnknown: false };
 };
 

@@ -7,7 +7,7 @@ import { strategies } from "./providers/strategies.ts";
 import type { PlanContext } from "./plan/strategy.ts";
 
 /** Adds one launch for all folders of a provider that are passed at launch. An aborted run adds none. */
-export const handOverAll = async (
+export const recordLaunches = async (
   entries: readonly Entry[],
   { request, cli }: Pick<PreflightPlan, "request" | "cli">,
   {
@@ -21,7 +21,7 @@ export const handOverAll = async (
       for (const entry of own) if (entry.verdict?.code === "passed-at-launch") entry.verdict = null;
       continue;
     }
-    const made = await handOver(own, await planContext(request, provider, cli[provider]));
+    const made = await recordLaunch(own, await planContext(request, provider, cli[provider]));
     if (made !== null) launches.set(provider, made);
   }
 };
@@ -40,7 +40,10 @@ const passedIn = (entries: readonly Entry[]): readonly Passed[] =>
  * Records in one write that a provider's folders are passed at launch, and returns one launch for all of them. Null if
  * no folder is passed, or if the record cannot be written. An error if no single launch is possible.
  */
-const handOver = async (entries: readonly Entry[], context: PlanContext): Promise<LaunchResult | null> => {
+const recordLaunch = async (
+  entries: readonly Entry[],
+  context: PlanContext,
+): Promise<LaunchResult | null> => {
   const { launchTogether } = strategies[context.provider];
   const passed = passedIn(entries);
   if (launchTogether === null || passed.length === 0) return null;
