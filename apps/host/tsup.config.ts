@@ -1,6 +1,6 @@
 import { copyFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { program } from "../../tools/settings/tsup.shared.ts";
+import { noteBuild, program } from "../../tools/settings/tsup.shared.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -28,5 +28,6 @@ export default {
     await copyFile(at("../agent-runner/dist/main.cjs"), at("dist/agent-runner.cjs"));
     await copyFile(at("image/Containerfile"), at("dist/Containerfile"));
     await copyAdapter();
+    await noteBuild();
   },
 } satisfies typeof program;

@@ -6,6 +6,7 @@ import {
   namedPath,
   positiveInteger,
   runProgram,
+  wholeNumber,
   type Done,
   type Io,
   type CliDefinition,
@@ -18,6 +19,7 @@ import { addPrices, addSecrets, addUsage } from "@gatehouse/gateway-commands";
 import { addImage } from "@gatehouse/engines/add-image";
 import { addMounts } from "@gatehouse/engines/add-mounts";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
+import { addDatabase } from "./database/add-database.ts";
 import { addDemo } from "./demo/add-demo.ts";
 import { examples, exitCodes } from "./examples.ts";
 import { addInit } from "./init/add-init.ts";
@@ -25,8 +27,10 @@ import { imageOptions } from "./image-options.ts";
 import { adapterBeside } from "./programs-beside.ts";
 import { listApprovals } from "./status/list-approvals.ts";
 import type { ChatFlags } from "./chat/chat-command.ts";
+import type { HistoryFlags } from "./chat/history-command.ts";
 import type { DownFlags } from "./down/down-command.ts";
 import type { StatusFlags } from "./status/status-command.ts";
+import { addStart } from "./start/add-start.ts";
 import { addRuntimeOptions, addUp, addUpstreamOption } from "./up/add-up.ts";
 
 // This file imports only code that parsing the flags needs. Each command loads the rest when it runs.
@@ -102,7 +106,7 @@ const addStatus = (program: Command, io: Io, done: Done): void => {
     const { statusCommand } = await import("./status/status-command.ts");
     const { onOwnHost } = await import("./foreign-host.ts");
     const flags = command.optsWithGlobals<StatusFlags>();
-    done(await onOwnHost(flags, io, () => statusCommand(flags, io)));
+    done(await onOwnHost(flags, io, () => statusCommand(flags, program.version() ?? "", io)));
   });
 };
 
@@ -141,11 +145,35 @@ const addChat = (program: Command, io: Io, done: Done): void => {
     .option("--as <user>", "write as this user: an id or a name (default: the owner, if there is only one)")
     .option("--attach <file>", "a file to send with the first line; may be repeated", anotherPath)
     .option("--save <dir>", "save the agent's files here (default: only print their paths)", absolute)
+    .option(
+      "--history <number>",
+      "how many past messages to show first (default: 10 at a terminal, else 0)",
+      wholeNumber,
+    )
+    .option("--plain", "at a terminal: whole lines alone, no escape sequences (default if TERM is dumb)")
     .action(async () => {
       const { chatCommand } = await import("./chat/chat-command.ts");
       const { onOwnHost } = await import("./foreign-host.ts");
       const flags = command.optsWithGlobals<ChatFlags>();
       done(await onOwnHost(flags, io, () => chatCommand(flags, io)));
+    });
+};
+
+const addHistory = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("history")
+    .description("show what was said in your chat with a group; --json prints an object for each message")
+    .option("--group <group>", "the group's id, name or folder (default: your direct chat)")
+    .option(
+      "--as <user>",
+      "the chat of this user: an id or a name (default: the owner, if there is only one)",
+    )
+    .option("-n, --last <number>", "how many of the last messages to show", positiveInteger, 50)
+    .action(async () => {
+      const { historyCommand } = await import("./chat/history-command.ts");
+      const { onOwnHost } = await import("./foreign-host.ts");
+      const flags = command.optsWithGlobals<HistoryFlags>();
+      done(await onOwnHost(flags, io, () => historyCommand(flags, io)));
     });
 };
 
@@ -159,8 +187,8 @@ const program = (users: UsersCli | null): CliDefinition => ({
   description: "Starts coding agents in their folders, trusted, with nobody at the keyboard.",
   help: helpOf(users),
   add: (command, io, done) => {
-    const ofHost = [addUp, addDown, addChat, addDemo, addStatus, addLogs];
-    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport];
+    const ofHost = [addStart, addUp, addDown, addChat, addHistory, addDemo, addStatus, addLogs];
+    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     addImage(command, io, done, imageOptions);
     for (const add of [addSecrets, addPrices, addUsage, addMounts]) add(command, io, done, ownHost);
@@ -177,9 +205,12 @@ const program = (users: UsersCli | null): CliDefinition => ({
 
 /** The headings of `gatehouse --help`, and the commands below each. */
 const helpGroups: Readonly<Record<string, readonly string[]>> = {
-  "Agents:": ["run", "doctor", "ps", "send", "screen", "answer", "attach", "stop", "restart"],
+  "Agents:": ["run", "doctor", "ps", "send", "screen", "answer", "attach", "stop"],
   "Teams:": ["launch", "launches"],
-  "Host:": ["init", "image", "mounts", "up", "down", "chat", "status", "logs", "import", "database", "demo"],
+  "Host:": [
+    ...["start", "init", "image", "mounts", "up", "down", "chat", "history", "status", "logs"],
+    ...["import", "database", "demo"],
+  ],
   "Models:": ["secrets", "prices", "usage"],
   "People:": ["users"],
 };

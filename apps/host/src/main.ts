@@ -17,4 +17,5 @@ await startProgram({
   },
   isServer: command === "up",
   isUnixOnly: true,
+  comparesSources: ["up", "start", "status", "doctor", "init", "image"].includes(command ?? ""),
 });

@@ -11,14 +11,24 @@ export const ranCli = async (
     dataDir,
     home = dataDir,
     cwd = "/",
-  }: { readonly dataDir: string; readonly home?: string; readonly cwd?: string },
+    columns,
+  }: {
+    readonly dataDir: string;
+    readonly home?: string;
+    readonly cwd?: string;
+    /** Stdout is a terminal of this width. */
+    readonly columns?: number;
+  },
   ...argv: readonly string[]
 ): Promise<RanCli> => {
   let [stdout, stderr] = ["", ""];
   const io = {
     env: { HOME: home, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
     cwd,
-    stdout: { write: (text: string) => (stdout += text) },
+    stdout: {
+      write: (text: string) => (stdout += text),
+      ...(columns === undefined ? {} : { isTTY: true, columns }),
+    },
     stderr: { write: (text: string) => (stderr += text) },
     signal: new AbortController().signal,
   };

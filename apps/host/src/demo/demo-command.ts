@@ -163,7 +163,7 @@ const approve = async (person: Person, said: string, tell: Tell): Promise<void> 
   tell(`  host: ${card.title}`);
   for (const line of card.lines) tell(`        ${line}`);
   tell(`  you:  ${said}`);
-  person.answer(card.id, "approve");
+  person.answer(card, "approve");
   tell(`  host: ${(await person.next(({ text }) => text.includes("is approved"))).text}`);
 };
 

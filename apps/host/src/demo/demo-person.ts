@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
+import type { Card } from "@gatehouse/std";
 
 /** A person of the demo, on the same socket as `gatehouse chat`. */
 export type DemoPerson = {
@@ -7,7 +8,7 @@ export type DemoPerson = {
   readonly ask: (text: string) => Promise<ShownMessage>;
   /** Resolves with the first message that matches, also if it came before the call. */
   readonly next: (matches: (message: ShownMessage) => boolean) => Promise<ShownMessage>;
-  readonly answer: (cardId: string, option: string) => void;
+  readonly answer: (card: Card, option: string) => void;
   readonly leave: () => void;
 };
 
@@ -64,7 +65,8 @@ export const demoPerson = (socketPath: string, group: string): DemoPerson => {
       link.say({ type: "message", id, text });
       return next(({ inReplyTo }) => inReplyTo === id);
     },
-    answer: (cardId, option) => link.say({ type: "answer", id: randomUUID(), cardId, option }),
+    answer: ({ id: cardId, digest: seen }, option) =>
+      link.say({ type: "answer", id: randomUUID(), cardId, option, seen }),
     leave: link.stop,
   };
 };

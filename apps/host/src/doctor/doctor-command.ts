@@ -5,11 +5,13 @@ import { dataFolder, diskSpace, lowDiskFix, spaceText } from "@gatehouse/fs-kit"
 import type { CentralPlace } from "@gatehouse/central-database";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
+import { visible } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import type { RuntimeFlags } from "@gatehouse/engines";
 import type { ContainersCheck } from "@gatehouse/engines/doctor";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import { programBeside } from "../programs-beside.ts";
+import { versionMismatches, versionText, type Versions } from "../status/versions.ts";
 
 /** The flags of `gatehouse doctor`, parsed; `upstream` as for `gatehouse up`. */
 type HostDoctorFlags = DoctorFlags &
@@ -42,8 +44,10 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
   ];
   // In a container agents have the CLIs of its image.
   const report = await diagnose(flags, io.env, { more, needsClaude: !hasContainers });
-  if (flags.json) printJson(io, report);
-  else io.stdout.write(renderDoctor(report, paintFor(io), flags.all));
+  const image = containers?.imageVersion ?? null;
+  const versions = await versionsHere(dataFolder(io.env, flags.data), version, image);
+  if (flags.json) printJson(io, { ...report, versions });
+  else io.stdout.write(`${versionLines(versions)}${renderDoctor(report, paintFor(io), flags.all)}`);
   return report.ok ? 0 : 1;
 };
 
@@ -72,6 +76,23 @@ const providerChecks = async (
   ];
 };
 
+/** The builds of the program, the running host and the agents' image. */
+const versionsHere = async (dataDir: string, program: string, image: string | null): Promise<Versions> => {
+  const { readHostVersion } = await import("@gatehouse/data-folder");
+  const pid = existsSync(dataDir) ? await hostIn(dataDir) : null;
+  return { program, image, host: pid === null ? null : await readHostVersion(dataDir, pid) };
+};
+
+/** Above the checks: different builds work together, so that none of them fails. */
+const versionLines = (versions: Versions): string =>
+  [
+    `     version    ${visible(versionText(versions))}\n`,
+    // The check of containers tells about the image.
+    ...versionMismatches({ ...versions, image: null }, null).map(
+      (text) => `     upgrade    ${visible(text)}\n`,
+    ),
+  ].join("");
+
 /** Checks the agents of a running host. Returns no checks if no host runs. */
 const agentsCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => {
   const state = existsSync(join(dataDir, "agents.json")) ? await stateOfHost(dataDir) : null;
@@ -80,14 +101,18 @@ const agentsCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => 
 
 const stateOfHost = async (dataDir: string) => {
   const { checkAgents, readWireState } = await import("@gatehouse/wire");
+  const state = (await hostIn(dataDir)) === null ? null : await readWireState(dataDir);
+  return state === null ? null : checkAgents(state, Date.now());
+};
+
+/** The process id of the running host; null if there is none. */
+const hostIn = async (dataDir: string): Promise<number | null> => {
   const [{ findHost }, { hostFilesIn }, { thisMachine }] = await Promise.all([
     import("@gatehouse/people"),
     import("@gatehouse/data-folder"),
     import("@nc/user-wizard/node"),
   ]);
-  const isRunning = (await findHost(thisMachine, hostFilesIn(dataDir))) !== null;
-  const state = isRunning ? await readWireState(dataDir) : null;
-  return state === null ? null : checkAgents(state, Date.now());
+  return findHost(thisMachine, hostFilesIn(dataDir));
 };
 
 /** Checks the disk of the data folder. Returns no check if there is no such folder. */

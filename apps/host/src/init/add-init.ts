@@ -21,13 +21,9 @@ const wantedCli = (text: string): WantedCli => {
   return parsed;
 };
 
-/** Adds `gatehouse init`. */
-export const addInit = (program: Command, io: Io, done: Done): void => {
-  const command = program
-    .command("init")
-    .description(
-      "make the owner's group, whose agent may use all of ncl, and find its CLI; once, before the host starts",
-    )
+/** Adds the flags of `gatehouse init`, which `gatehouse start` has, too. */
+export const addInitOptions = (command: Command): Command =>
+  command
     .option("--name <name>", "the group's name (asked for at a terminal)", checked(nameProblem))
     .option(
       "--folder <folder>",
@@ -45,8 +41,19 @@ export const addInit = (program: Command, io: Io, done: Done): void => {
       "fetch its CLI from npm into the data folder: claude, or claude@VERSION",
       wantedCli,
     )
-    .option("--key-stdin", "take the provider's key from stdin (at a terminal, init asks without echo)");
-  addDatabaseOption(command).action(async () => {
+    .option(
+      "--key-stdin",
+      "take the provider's key from stdin (at a terminal, you are asked for it without echo)",
+    );
+
+/** Adds `gatehouse init`. */
+export const addInit = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("init")
+    .description(
+      "make the owner's group, whose agent may use all of ncl, and find its CLI; once, before the host starts",
+    );
+  addDatabaseOption(addInitOptions(command)).action(async () => {
     const { initCommand } = await import("@gatehouse/first-run");
     const { fetchCli } = await import("./fetch-cli.ts");
     done(await initCommand(command.optsWithGlobals(), program.version() ?? "", io, fetchCli));

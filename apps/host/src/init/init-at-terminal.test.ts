@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openTerminal } from "../users/terminal.fixture.ts";
-import { folderOf } from "@gatehouse/first-run/ask";
+import { folderOf, ownerOf } from "@gatehouse/first-run/ask";
 
 const slow = { tags: ["slow"] };
 const enter = "\r";
@@ -18,13 +18,13 @@ const newFolder = (name: string): string => {
 describe("gatehouse init, at a terminal", () => {
   test("asks for all values without flags, and ends with commands to paste", slow, async () => {
     const data = newFolder("my data");
-    const terminal = await openTerminal(["init", "--data", data]);
+    const terminal = await openTerminal(["init", "--data", data], { USER: "ada" });
     await terminal.answers("Name of the group", `${clear}Ana's agent${enter}`);
     await terminal.answers("Folder of the group", `${clear}../x${enter}`);
     await terminal.answers("cannot be the name of a group's folder", `${clear}ana${enter}`);
     await terminal.answers("The owner, as channel:name", enter);
     await terminal.answers("What answers", enter);
-    await terminal.sees("local:ana is an owner.");
+    await terminal.sees("local:ada is an owner.");
     await terminal.sees(`Next: gatehouse up --data '${data}'`);
     await terminal.sees(`gatehouse chat --group ana --data '${data}'`);
     expect(await terminal.ended).toMatchObject({ exitCode: 0 });
@@ -82,3 +82,18 @@ test.for([
   { name: "Änne", folder: "nne" },
   { name: "日本", folder: "agent" },
 ])("proposes the folder $folder for $name", ({ name, folder }) => expect(folderOf(name)).toBe(folder));
+
+test.for([
+  { USER: "ada", owner: "local:ada" },
+  { USER: "ada.lovelace", owner: "local:ada.lovelace" },
+  { USER: "CORP\\ada", owner: "local:CORP\\ada" },
+  { USER: "ada lovelace", owner: "local:home" },
+  { USER: "a/da", owner: "local:home" },
+  { USER: "a:da", owner: "local:home" },
+])("proposes $owner as the owner to the account $USER", ({ USER, owner }) =>
+  expect(ownerOf({ USER }, "home")).toBe(owner),
+);
+
+test.for([{ env: {} }, { env: { USER: "" } }])("proposes the account as the owner for $env", ({ env }) =>
+  expect(ownerOf(env, "home")).toBe(`local:${userInfo().username}`),
+);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
@@ -58,6 +58,18 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
     for (const { all } of [set, listed, json]) expect(all).not.toMatch(/sk-|hush/);
     expect(secrets(dataDir, ["remove", "anthropic"]).stdout).toBe("removed the key of anthropic\n");
     expect(file(dataDir)).not.toContain(key);
+    const acts = readdirSync(join(dataDir, "acts")).map((name) =>
+      readFileSync(join(dataDir, "acts", name), "utf8"),
+    );
+    const all = { name: "anthropic", group: "all groups without their own" };
+    expect(acts.map((text) => JSON.parse(text) as object)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ command: "secrets set", args: { ...all, source: "stored" } }),
+        expect.objectContaining({ args: { name: "openai", group: "ag-2", source: "command" } }),
+        expect.objectContaining({ command: "secrets remove", args: all }),
+      ]),
+    );
+    expect(acts.join("")).not.toMatch(/sk-|hush/);
     expect(secrets(dataDir, ["remove", "anthropic"]).stdout).toBe("there was no key of anthropic\n");
   });
 

@@ -89,10 +89,10 @@ const answerCards = (town: Town, chances: Chances) => {
     if (card === undefined || talk.person !== town.people[0] || seen.has(card.id)) return;
     seen.add(card.id);
     const verdict = chances.below(4) > 0 ? "approve" : "reject";
-    if (chances.below(4) > 0) return talk.answer(card.id, verdict);
+    if (chances.below(4) > 0) return talk.answer(card, verdict);
     void town.ask(`approvals-${verdict}`, { id: card.id }).then((frame) => {
       // The host was killed: the person answers instead.
-      if (frame === null) talk.answer(card.id, verdict);
+      if (frame === null) talk.answer(card, verdict);
     });
   };
 };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
+import type { Card } from "@gatehouse/std";
 import { onTestFinished } from "vitest";
 import { saysKept } from "./session-rows.fixture.ts";
 import type { Town } from "./town.fixture.ts";
@@ -13,7 +14,7 @@ export type Talk = {
   /** Sends a message, as soon as fewer than `mostUnanswered` are unanswered. */
   readonly say: (text: string) => void;
   /** Answers a card of this conversation. */
-  readonly answer: (cardId: string, option: "approve" | "reject") => void;
+  readonly answer: (card: Card, option: "approve" | "reject") => void;
   /** All messages that were shown, in order. */
   readonly shown: readonly ShownMessage[];
   /** The number of sent messages that were answered, or reported as failed. */
@@ -123,7 +124,8 @@ const openTalk = ({ chatSocket, group, person, onShown }: TalkOptions): Talk => 
       waiting.push(text);
       send();
     },
-    answer: (cardId, option) => link.say({ type: "answer", id: randomUUID(), cardId, option }),
+    answer: ({ id: cardId, digest: seen }, option) =>
+      link.say({ type: "answer", id: randomUUID(), cardId, option, seen }),
     answered: () => sent.size - unanswered.size,
   };
 };

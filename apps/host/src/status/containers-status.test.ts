@@ -59,7 +59,15 @@ test("status names the process of a deleted session, and the session whose proce
   const pid = await startProcess(dataDir, "se-deleted");
   const { containers, lines } = await containersOf(dataDir);
   expect(containers).toEqual({
-    runtime: { name: "process", version: null, socket: null, running: 2, problem: null, waits: null },
+    runtime: {
+      name: "process",
+      version: null,
+      socket: null,
+      running: 2,
+      problem: null,
+      waits: null,
+      image: null,
+    },
     unreadable: null,
     gone: [{ session: "se-lost", incarnation: 1 }],
     unowned: [

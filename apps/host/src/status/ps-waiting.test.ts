@@ -65,7 +65,7 @@ test("ps --waiting lists agents and approvals together, the oldest first", async
   const json = JSON.parse((await ps(dataDir, "--waiting", "--json")).stdout) as Listed;
   expect(json.waiting).toMatchObject([
     { what: "agent", code: "consent-needed", member: "ana", since: at(7), question },
-    { what: "approval", code: "approval", id: "ap-1", since: at(8), answer: expect.anything() as unknown },
+    { what: "approval", code: "approval", id: "ap-1", since: at(8), card: expect.anything() as unknown },
     { what: "agent", code: "no-connection", member: "bo", since: at(9), endedAt: "no-connection" },
     { what: "agent", code: "prompt-not-sent", member: "cy", since: at(10), notice },
   ]);
@@ -95,16 +95,27 @@ type Listed = {
 test("ps --waiting lists the approvals of the host's database, with who may answer and how", async () => {
   const dataDir = await folderWithApprovals();
   const json = await ps(dataDir, "--waiting", "--json");
+  const digest = expect.stringMatching(/^[\da-f]{16}$/) as string;
+  const option = (verb: string, label: string) => ({
+    ...{ id: verb, label },
+    command: expect.stringMatching(
+      `^ncl approvals ${verb} ap-1 --seen [0-9a-f]{16} --data ${dataDir}$`,
+    ) as string,
+  });
+  const reject = {
+    ...option("reject", "Reject; the agent reads what you write after it"),
+    words: "optional",
+  };
   const approval = {
-    ...{ id: "ap-1", kind: "command", group: "ana", choices: [], asks: "ncl groups restart" },
-    consequence: ["It starts anew."],
+    ...{ id: "ap-1", kind: "command", group: "ana", asks: "ncl groups restart" },
+    card: {
+      ...{ id: "ap-1", title: "ana asks for an approval (ap-1)", digest },
+      lines: ["It can be answered until 2999-01-01T00:00:00.000Z.", "It starts anew.", "ncl groups restart"],
+      options: [option("approve", "Approve"), reject],
+    },
     since: "2026-11-21T08:00:00.000Z",
     until: "2999-01-01T00:00:00.000Z",
     mayAnswer: ["telegram:1"],
-    answer: {
-      approve: `ncl approvals approve ap-1 --data ${dataDir}`,
-      reject: `ncl approvals reject ap-1 --data ${dataDir}`,
-    },
   };
   expect(JSON.parse(json.stdout)).toEqual({
     ok: true,

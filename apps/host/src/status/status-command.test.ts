@@ -47,6 +47,7 @@ test("status prints a host's state, its database, its counts and the work that w
     line.replace(/since .*/, "since T").replace(/[\d.]+ [GM]B of .* free/, "SPACE"),
   );
   expect(shown).toEqual([
+    "version    program 1.2.3",
     `database   ${hostDatabase()?.shown ?? "gatehouse.db"}`,
     "disk       SPACE",
     "groups     1",
@@ -67,10 +68,11 @@ test("status --json prints the same as one document", async () => {
   const told = JSON.parse(await status(await usedFolder(), "--json")) as unknown;
   expect(told).toMatchObject({
     ok: true,
-    host: { running: false, pid: null },
+    version: "1.2.3",
+    host: { running: false, pid: null, version: null },
     database: expect.any(String) as unknown,
     groups: 1,
-    sessions: { running: 1, idle: 0, stopped: 0, closed: 1 },
+    sessions: { running: 1, stopped: 0, closed: 1 },
     intents: { count: 1 },
     approvals: { count: 1 },
     questions: { count: 0, oldest: null },

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
-import { hostFilesIn, installOf } from "@gatehouse/data-folder";
+import { hostFilesIn, installOf, readHostVersion } from "@gatehouse/data-folder";
 import { dataFolder, diskSpace, lowDiskFix, spaceText, type DiskSpace } from "@gatehouse/fs-kit";
 import { unansweredMessages, type WaitingCount } from "@gatehouse/session-rows";
 import { readWireState, type WireState } from "@gatehouse/wire";
@@ -21,6 +21,7 @@ import {
   containersStatus,
   type ContainersStatus,
 } from "@gatehouse/engines/containers";
+import { versionMismatches, versionText, type Versions } from "./versions.ts";
 
 /** The flags of `gatehouse status`, parsed. */
 export type StatusFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
@@ -28,7 +29,7 @@ export type StatusFlags = DatabaseFlags & { readonly data?: string; readonly jso
 /**
  * Prints the state of a host and its waiting work, and returns the exit code. Changes nothing, and needs no running host.
  */
-export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number> => {
+export const statusCommand = async (flags: StatusFlags, version: string, io: Io): Promise<number> => {
   const { data, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
@@ -51,18 +52,25 @@ export const statusCommand = async (flags: StatusFlags, io: Io): Promise<number>
     printFailure(io, isJson, read.error);
     return 1;
   }
-  const host = { running: pid !== null, pid };
+  const host = {
+    ...{ running: pid !== null, pid },
+    version: pid === null ? null : await readHostVersion(dataDir, pid),
+  };
+  const image = read.value?.containers.runtime?.image ?? null;
+  const versions = { program: version, host: host.version, image };
   const agents = pid === null ? null : await readWireState(dataDir);
   const database = chosen.database?.shown ?? "gatehouse.db";
   const spooled = await spooledWork(dataDir);
   const disk = existsSync(dataDir) ? await diskSpace(dataDir) : null;
   if (isJson)
     printJson(io, {
-      ...{ ok: true, data: dataDir, host, database, agents, spooled, disk, ...read.value },
+      ...{ ok: true, data: dataDir, version, host, database, agents, spooled, disk, ...read.value },
       ...(read.value === null ? {} : { containers: containersDocument(read.value.containers) }),
     });
   else
-    io.stdout.write(`${lines(dataDir, { pid, agents, spooled, disk }, database, read.value).join("\n")}\n`);
+    io.stdout.write(
+      `${lines(dataDir, { pid, versions, agents, spooled, disk }, database, read.value).join("\n")}\n`,
+    );
   return 0;
 };
 
@@ -99,9 +107,10 @@ const groupsThatWait = async (
     }));
 };
 
-/** Reads the part of the state that is in the data folder, outside the database. */
+/** The part of the state that is outside the database. */
 type FolderState = {
   readonly pid: number | null;
+  readonly versions: Versions;
   readonly agents: WireState | null;
   readonly spooled: SpooledWork;
   readonly disk: DiskSpace | null;
@@ -109,12 +118,17 @@ type FolderState = {
 
 const lines = (
   dataDir: string,
-  { pid, agents, spooled, disk }: FolderState,
+  { pid, versions, agents, spooled, disk }: FolderState,
   database: string,
   status: Status | null,
 ): readonly string[] => {
   const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
-  const head = [`${dataDir}: ${host}.`];
+  const runtime = status?.containers.runtime ?? null;
+  const head = [
+    `${dataDir}: ${host}.`,
+    `version    ${visible(versionText(versions))}`,
+    ...versionMismatches(versions, runtime?.name ?? null).map((text) => `upgrade    ${visible(text)}`),
+  ];
   if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
   const { groups, sessions, intents, approvals, questions, systemMessages, localMessages, agentMessages } =
     status;
@@ -123,7 +137,7 @@ const lines = (
     `database   ${database}`,
     ...(disk === null ? [] : [diskLine(disk)]),
     `groups     ${groups}`,
-    `sessions   ${sessions.running} running, ${sessions.idle + sessions.stopped} without a container, ${sessions.closed} closed`,
+    `sessions   ${sessions.running} running, ${sessions.stopped} without a container, ${sessions.closed} closed`,
     ...containerLines(status.containers, pid !== null),
     ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
     ...(agents === null ? [] : [agentLine(agents)]),

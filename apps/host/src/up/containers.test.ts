@@ -9,7 +9,7 @@ import { openedCentral, temporaryFolder } from "@gatehouse/central-database/test
 import { describe, expect, inject, onTestFinished, test, vi, type TestContext } from "vitest";
 import { containerWorkers } from "../sessions-chaos/container-workers.fixture.ts";
 import { sessionsChaos } from "../sessions-chaos/sessions-chaos.fixture.ts";
-import { buildsIn, engines, engineSwitch, hasBridge, type TestEngine } from "./engines.fixture.ts";
+import { buildsOf, engines, engineSwitch, hasBridge, type TestEngine } from "./engines.fixture.ts";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
 import { agentsBuilt, clis, filesWithKey, key, openModel, type RealCli } from "./real-agents.fixture.ts";
 import { run, tryRun } from "./run.fixture.ts";
@@ -248,7 +248,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     const words = ["groups", "restart", "Ana", "--rebuild", "--socket", host.socket];
     const rebuilding = spawn(process.execPath, [ncl, ...words], { stdio: "ignore" });
     onTestFinished(() => void rebuilding.kill("SIGKILL"));
-    const builds = (): Promise<Readonly<Record<string, string>>> => buildsIn(socket);
+    const builds = (): ReturnType<typeof buildsOf> => buildsOf(dataDir, socket);
     /** The name of the container of the build that runs. */
     const built = (): Promise<string> =>
       vi.waitFor(
@@ -372,8 +372,8 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
         const input = JSON.stringify({ apt: [name], reason: "to try it" });
         expect(await chat(`use mcp__gatehouse__install_packages ${input}`)).toContain("it ran\n");
         const listed = asOperator("approvals", "list", "--status", "pending", "--json");
-        const { data } = JSON.parse(listed) as { readonly data: readonly { readonly approval_id: string }[] };
-        asOperator("approvals", "approve", data[0]?.approval_id ?? "");
+        const { data } = JSON.parse(listed) as { readonly data: readonly { readonly id: string }[] };
+        asOperator("approvals", "approve", data[0]?.id ?? "");
       };
       await install("missing");
       await vi.waitFor(() => expect(log()).toMatch(/ install-failed /), { timeout: 30_000 });

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { json } from "node:stream/consumers";
+import { installOf } from "@gatehouse/data-folder";
 import { buildCommand } from "@gatehouse/engines/image";
 import { buildImage } from "@nc/container-runtime/node";
 import { expect, onTestFinished } from "vitest";
@@ -91,16 +92,24 @@ export const hasBridge = async (socketPath: string): Promise<boolean> => {
   return answer.statusCode === 200;
 };
 
-/** The names of the containers in which an engine builds packages, each with its state. */
-export const buildsIn = async (socketPath: string): Promise<Readonly<Record<string, string>>> => {
+/**
+ * The names of the containers in which an engine builds packages for the hosts of a data folder, each with its state. Tests of
+ * other files build on the same engine.
+ */
+export const buildsOf = async (
+  dataDir: string,
+  socketPath: string,
+): Promise<Readonly<Record<string, string>>> => {
   const asked = get({ socketPath, path: "/v1.41/containers/json?all=true" });
   const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  type Listed = { readonly Names: readonly string[]; readonly State: string };
-  const listed = ((await json(answer)) as readonly Listed[]).map(({ Names: [name = ""], State }) => [
-    name,
-    State,
-  ]);
-  return Object.fromEntries(listed.filter(([name = ""]) => name.includes("gatehouse-build-"))) as Readonly<
-    Record<string, string>
-  >;
+  type Listed = {
+    readonly Names: readonly string[];
+    readonly State: string;
+    readonly Labels: Readonly<Record<string, string>>;
+  };
+  const listed = ((await json(answer)) as readonly Listed[]).filter(
+    ({ Names: [name = ""], Labels }) =>
+      name.includes("gatehouse-build-") && Object.values(Labels).includes(installOf(dataDir)),
+  );
+  return Object.fromEntries(listed.map(({ Names: [name = ""], State }) => [name, State]));
 };

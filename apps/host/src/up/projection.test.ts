@@ -36,8 +36,8 @@ test("an approved destination reaches the running agent that asked for it", { ta
   chat.stdin.end(`/ncl destinations add ${me}\n`);
   expect(await said).toContain("approval-pending");
   const before = await destinationsIn(dataDir);
-  const [approval] = asJson("approvals", "list") as readonly { approval_id: string }[];
-  asJson("approvals", "approve", approval?.approval_id ?? "");
+  const [approval] = asJson("approvals", "list") as readonly { id: string }[];
+  asJson("approvals", "approve", approval?.id ?? "");
   await vi.waitFor(async () => expect(await destinationsIn(dataDir)).toEqual([...before, "me"].toSorted()), {
     timeout: 30_000,
   });

@@ -1,4 +1,9 @@
+import { execFile } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { npmRegistry } from "@gatehouse/engines/testing";
 import { explain } from "@nc/container-runtime";
 import { probeSandbox } from "@nc/container-runtime/node";
 import { describe, expect, inject, test } from "vitest";
@@ -51,6 +56,32 @@ describe.runIf(probed.ok)("agents in sandboxes", { tags: ["slow"] }, () => {
     expect(tryRun(ncl, ...update, ...socket).stderr).toContain("may do everything that their account may do");
     expect(run(ncl, ...update, "--yes", ...socket)).toContain('isolation: "sandbox" -> "process"');
     await endHost(processes);
+  });
+
+  test("a group gets npm packages in a folder, and Debian packages are refused with the way", async () => {
+    const dataDir = folderWithAna();
+    const { url } = await npmRegistry({ name: "one", source: "" }, { name: "two", source: "" });
+    const host = spawnHost(dataDir, ["--runtime", "sandbox", "--npm-age", "0"], { npm_config_registry: url });
+    await host.ready();
+    const folders = (): readonly string[] => readdirSync(join(dataDir, "packages"));
+    // The registry is in this process, so no command may block it.
+    const command = (...words: readonly string[]) =>
+      new Promise<{ readonly status: unknown; readonly stdout: string; readonly stderr: string }>((resolve) =>
+        execFile(process.execPath, [ncl, ...words, "--socket", host.socket], (error, stdout, stderr) =>
+          resolve({ status: error?.code ?? 0, stdout, stderr }),
+        ),
+      );
+    await chatWithAna(dataDir, "hello");
+    const apt = await command("groups", "install-packages", "Ana", "--apt", "jq", "--npm", "one");
+    expect(apt.stderr).toMatch(/no Debian packages .*apt-get install jq.*--runtime podman \(or docker\)/);
+    expect(await command("groups", "install-packages", "Ana", "--npm", "one")).toMatchObject({ status: 0 });
+    expect(await chatWithAna(dataDir, "with one")).toEqual(["with one\n", ""]);
+    const [first] = folders();
+    await command("groups", "config", "add-package", "Ana", "--npm", "two");
+    expect((await command("groups", "restart", "Ana", "--rebuild")).stdout).toMatch(/rebuilt:? +true/);
+    expect(await chatWithAna(dataDir, "with two")).toEqual(["with two\n", ""]);
+    expect([folders().length, folders().includes(first ?? "")]).toEqual([1, false]);
+    await endHost(host);
   });
 
   test("doctor starts a sandbox", () => {

@@ -17,6 +17,7 @@ import {
   explainTrouble,
   pidFileIn,
   removePid,
+  writeHostVersion,
   writePid,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
@@ -31,6 +32,8 @@ import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
 export type StartOptions = {
   readonly dataDir: string;
+  /** The version of the program, for `gatehouse status` and `doctor`. */
+  readonly version?: string;
   /** The database. Default: `gatehouse.db` in the data folder. */
   readonly database?: PostgresAddress | null;
   /** The file of users. Default: `users.yaml` in the data folder. */
@@ -110,7 +113,7 @@ const begin = async (
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return failed(explainStart(claimed.error));
   closes.push(claimed.value.release);
-  const published = await publishPid(dataDir);
+  const published = await publishPid(dataDir, options.version);
   if (!published.ok) return published;
   closes.push(published.value);
   const isShared = database !== null;
@@ -144,8 +147,8 @@ const begin = async (
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
     runtime: options.runtime ?? {
-      ...{ make: processRuntime, images: null, inUse: processesInUse },
-      problem: () => Promise.resolve(null),
+      ...{ make: processRuntime, images: null, packages: null, inUse: processesInUse },
+      ...{ problem: () => Promise.resolve(null), imageVersion: null },
     },
     central: central.value,
   });
@@ -220,12 +223,19 @@ const startExpiry = (expire: () => Promise<number>, report: (error: unknown) => 
   return async () => clearInterval(timer);
 };
 
-/** Writes the pid file. Returns a function that removes it. */
-const publishPid = async (dataDir: string): Promise<Result<Close, Failure>> => {
+/** Writes the pid file, and the version beside it. Returns a function that removes both. */
+const publishPid = async (dataDir: string, version?: string): Promise<Result<Close, Failure>> => {
   const file = pidFileIn(dataDir);
   try {
+    const unversion = version === undefined ? null : await writeHostVersion(dataDir, version);
     await writePid(file);
-    return { ok: true, value: async () => removePid(file) };
+    return {
+      ok: true,
+      value: async () => {
+        await unversion?.();
+        removePid(file);
+      },
+    };
   } catch (error) {
     return unusable(dataDir, systemCode(error));
   }

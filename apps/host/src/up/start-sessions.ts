@@ -11,6 +11,7 @@ import {
   agentImage,
   agentSockets,
   keepRuntime,
+  placeAgentNode,
   placeAgentPrograms,
   placedFilesIn,
   recordsIn,
@@ -25,7 +26,8 @@ import { sessionHost, type SessionHost, type SessionHostOptions } from "@gatehou
 import type { TlsDoor } from "@gatehouse/socket-server";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Signature } from "@nc/cli-scope";
-import type { ContainerRuntime } from "@nc/container-runtime";
+import { neededPackages, type AgentSandbox } from "@gatehouse/workloads";
+import type { ContainerRuntime, Mount } from "@nc/container-runtime";
 import { runtimes } from "@nc/container-runtime/node";
 import { programBeside } from "../programs-beside.ts";
 import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
@@ -70,15 +72,16 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     log.error(error);
     options.report(error);
   };
-  const { sockets, ...room } = runtimeOf(options, install, log);
+  const { sockets, placeNode, ...room } = runtimeOf(options, install, log);
   const shared = { db: central.db, ...clock, report };
   const channelHost = { ...shared, dataDir, messages: central.loop, isShared };
-  const opened = channels.map((open) => open({ ...channelHost, connected: () => cards.nudge() }));
+  const opened = channels.map((open) => open({ ...channelHost, connected: () => cards.retry() }));
   const cards = approvalCards({
     ...shared,
     channels: opened,
     commands: () => served.get().commands,
     answerUser: (userId, frame) => served.get().transports.user(userId)(frame),
+    noted: () => void host.followApprovals(),
   });
   const host = sessionHost({
     central,
@@ -100,7 +103,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     ...{ owner: owner.name, ownerPrefix: owner.prefix },
     answerAgent: ({ lease, id: sessionId }, frame, settle) =>
       served.get().transports.agent(sessionId, { lease, settle })(frame),
-    answerCard: cards.answer,
+    ...{ answerCard: cards.answer, asked: cards.nudge },
     orders: ordersOf(options, served.get),
     ...{ log: log.event, report },
   });
@@ -113,6 +116,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
           "agent-runner.cjs": programBeside("agent-runner")[1],
           "ncl.cjs": programBeside("ncl")[1],
         });
+      await placeNode?.();
       await keepRuntime(dataDir, options.runtime.inUse);
       await endLeft({ dataDir, install, log, report, runtime: options.runtime });
       await host.start();
@@ -129,23 +133,40 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
 
 /** The runtime of agents. Only containers have an image; containers and sandboxes have mounted sockets. */
 const runtimeOf = (
-  { dataDir, runtime: { make, images, inUse } }: Pick<StartSessionsOptions, "dataDir" | "runtime">,
+  { dataDir, central, runtime: { make, images, packages } }: StartSessionsOptions,
   install: string,
   log: Pick<HostLog, "event">,
 ): {
   readonly runtime: ContainerRuntime;
   readonly image?: ReturnType<typeof agentImage>;
-  readonly doors?: ReturnType<typeof agentDoors>;
+  readonly sandbox?: AgentSandbox;
   readonly sockets: AgentSockets | null;
+  readonly placeNode?: () => Promise<void>;
 } => {
   const report = (problem: string): void => log.event("process-trouble", { problem });
   const made = (folder: string): ContainerRuntime => make({ folder, install, report });
-  if (images === null && inUse.name !== "sandbox")
+  if (images === null && packages === null)
     return { runtime: made(recordsIn.process(dataDir)), sockets: null };
   const sockets = agentSockets(dataDir, [runnersSocketIn(dataDir), gatewaySocketIn(dataDir)]);
-  if (images === null)
-    return { runtime: made(recordsIn.sandbox(dataDir)), doors: agentDoors(dataDir), sockets };
-  return { runtime: made(placedFilesIn(dataDir)), image: agentImage(dataDir, images(install)), sockets };
+  if (packages === null)
+    return {
+      ...{ runtime: made(placedFilesIn(dataDir)), sockets },
+      ...(images === null ? {} : { image: agentImage(dataDir, images(install)) }),
+    };
+  let node: Mount | null = null;
+  return {
+    ...{ runtime: made(recordsIn.sandbox(dataDir)), sockets },
+    sandbox: {
+      ...agentDoors(dataDir),
+      ...packages({ dataDir, needed: () => neededPackages(central) }),
+      node: () => node,
+    },
+    placeNode: async () => {
+      const placed = await placeAgentNode(dataDir);
+      if (placed.ok) node = placed.value;
+      else report(placed.error);
+    },
+  };
 };
 
 type Left = Pick<StartSessionsOptions, "dataDir" | "log" | "report" | "runtime"> & {
@@ -183,7 +204,10 @@ const ordersOf = (
   "/cost": { answer: costOrder({ db: central.loop, dataDir }) },
   "/model": {
     takesWords: true,
-    answer: modelOrder({ db: central.reading, ask: (frame) => served().transports.socket(frame) }),
+    answer: modelOrder({
+      db: central.reading,
+      ask: (frame, userId) => served().transports.order(userId)(frame),
+    }),
   },
 });
 

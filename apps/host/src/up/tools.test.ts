@@ -10,7 +10,7 @@ import { run } from "./run.fixture.ts";
 const slow = { tags: ["slow"] };
 const { gatehouse, ncl } = inject("programs");
 
-type Waiting = { readonly approval_id: string; readonly status: string; readonly kind: string };
+type Waiting = { readonly id: string; readonly status: string; readonly kind: string };
 
 /** A host whose group Ana answers with echo, and a person who chats with it in a pipe. */
 const chatting = async (...lines: readonly string[]) => {
@@ -30,7 +30,7 @@ const chatting = async (...lines: readonly string[]) => {
         const { data } = JSON.parse(ask("approvals", "list", "--status", "pending", "--json")) as {
           readonly data: readonly Waiting[];
         };
-        return data[0]?.approval_id ?? expect.fail("no approval yet");
+        return data[0]?.id ?? expect.fail("no approval yet");
       },
       { timeout: 20_000, interval: 100 },
     );

@@ -42,6 +42,37 @@ export type UpFlags = DatabaseFlags &
  * Returns the exit code.
  */
 export const upCommand = async (flags: UpFlags, version: string, io: Io): Promise<number> => {
+  const dataDir = dataFolder(io.env, flags.data);
+  const started = await startUp(flags, version, io, (text) => void io.stderr.write(`${text}\n`));
+  if (typeof started === "number") return started;
+  const { socketPath, stop } = started;
+  if (!io.signal.aborted) {
+    if (flags.json === true)
+      printJson(io, { ok: true, state: "ready", data: dataDir, socket: socketPath, pid: process.pid });
+    else io.stdout.write(`ready ${socketPath}\n`);
+    await abortOf(io.signal);
+  }
+  await stop();
+  return 130;
+};
+
+/** A host that runs in this process. */
+type HostHere = {
+  readonly socketPath: string;
+  /** Ends the host. From then on, a second signal ends the process at once. */
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * Starts the host of a data folder in this process. `say` gets its notes, and later its failures. Prints why it cannot start,
+ * and returns the exit code then.
+ */
+export const startUp = async (
+  flags: UpFlags,
+  version: string,
+  io: Io,
+  say: (text: string) => void,
+): Promise<HostHere | number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
   const runtime = await chooseForFolder(flags, io.env, version, dataDir);
@@ -61,7 +92,6 @@ export const upCommand = async (flags: UpFlags, version: string, io: Io): Promis
     printFailure(io, isJson, acting.error);
     return 1;
   }
-  const say = (text: string): void => void io.stderr.write(`${text}\n`);
   const listen = listenOf(flags);
   if (typeof listen === "string") {
     printFailure(io, isJson, { code: "usage", message: listen });
@@ -69,7 +99,7 @@ export const upCommand = async (flags: UpFlags, version: string, io: Io): Promis
   }
   const started = await startHost({
     ...(listen === null ? {} : { listen }),
-    dataDir,
+    ...{ dataDir, version },
     ...chosen,
     usersFile: usersFileOf(dataDir, flags.usersFile),
     keepMessagesMs: daysToMs(flags.keepMessages),
@@ -84,15 +114,13 @@ export const upCommand = async (flags: UpFlags, version: string, io: Io): Promis
   const { socketPath, port, notes, stop } = started.value;
   if (port !== null) say(`Agents are served by TLS on port ${port}.`);
   for (const note of [...runtime.value.notes, ...notes]) say(note);
-  if (!io.signal.aborted) {
-    if (isJson)
-      printJson(io, { ok: true, state: "ready", data: dataDir, socket: socketPath, pid: process.pid });
-    else io.stdout.write(`ready ${socketPath}\n`);
-    await abortOf(io.signal);
-  }
-  endAtOnceOnAnother(dataDir);
-  await stop();
-  return 130;
+  return {
+    socketPath,
+    stop: () => {
+      endAtOnceOnAnother(dataDir);
+      return stop();
+    },
+  };
 };
 
 /** The default of `--keep-messages`, in days: the same as for approvals and the outcomes of acts. */
@@ -142,7 +170,7 @@ const missingFolder = async (
 };
 
 /** The errors of `chooseForFolder` that are about the flags. */
-const usageErrors: ReadonlySet<string> = new Set(["usage", "unknown-runtime"]);
+export const usageErrors: ReadonlySet<string> = new Set(["usage", "unknown-runtime"]);
 
 const bugText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,7 +1,7 @@
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { setPrice } from "@gatehouse/gateway/prices";
 import { expect, onTestFinished, test } from "vitest";
-import { printedBy } from "../ran-cli.fixture.ts";
+import { printedBy, ranCli } from "../ran-cli.fixture.ts";
 
 type Db = Awaited<ReturnType<typeof openedCentral>>["db"];
 
@@ -31,6 +31,16 @@ test("usage sums requests and tokens by group, person and day", async () => {
   );
   expect(await usage(dataDir, "--by", "person")).toMatch(/^- {2,}.*\n.*local:ana/m);
   expect(await usage(dataDir, "--by", "day")).toMatch(/^2026-11-20 .*\n2026-11-21 /m);
+});
+
+test("usage fits a terminal of 80 columns, also with the id of a deleted group and a long model", async () => {
+  const gone = { agent_group_id: "ag-01a21d17-9443-7abc-8def-0123456789ab", session_id: "se-3" };
+  const dataDir = await usedFolder(async (db) => {
+    await addRow(db, "usage", { ...gone, model: "vendor/".repeat(9), input_tokens: 1_234_567_890 });
+  });
+  const { stdout } = await ranCli({ dataDir, columns: 80 }, "usage");
+  expect(Math.max(...stdout.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(80);
+  expect(stdout).toMatch(/^ag-01a21d17-9443 +vendor.*… +1 +1,234,567,890 +\d+$/m);
 });
 
 test("usage --json prints the same as one document", async () => {

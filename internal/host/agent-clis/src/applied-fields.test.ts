@@ -39,6 +39,15 @@ describe("notApplied", () => {
     expect(notApplied({ ...initialSettings, ...stored }, onProcess).map(({ field }) => field)).toEqual(names),
   );
 
+  test("names only the Debian packages and the image of a group in a sandbox", () => {
+    const sandbox = { name: "sandbox", cannot: { image: "No image.", cpus: "No share." } };
+    const stored = { image_tag: "agent:1", packages_apt: ["jq"], packages_npm: ["tool"] };
+    expect(notAppliedIn({ ...initialSettings, ...stored }, sandbox)).toEqual([
+      { field: "image_tag", reason: 'The runtime "sandbox" does not apply it. No image.' },
+      { field: "packages_apt", reason: expect.stringContaining("apt-get install jq") as unknown },
+    ]);
+  });
+
   test("names a provider without a runner, and the provider's fields", () => {
     const there = Object.keys(runnableProviders).join(", ");
     const noRunner = `There is no runner yet for the provider "kimi". The providers are ${there}.`;

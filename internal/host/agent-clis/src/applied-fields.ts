@@ -19,6 +19,27 @@ export const isolationOf = ({ name, cannot }: RuntimeInUse): Isolation =>
 /** The isolation of a runtime of this machine, by its name in `--runtime`. */
 export const isolationNamed = (name: string): Isolation => (name === "sandbox" ? "sandbox" : "process");
 
+/** The packages of a group by their kind. */
+type Packages = { readonly apt: readonly string[]; readonly npm: readonly string[] };
+
+/**
+ * Why a runtime installs these packages for no group, and the ways to have them: sentences. Null if it installs them.
+ * Containers get both kinds in their image; sandboxes get npm packages in a folder.
+ */
+export const packagesMissing = (runtime: RuntimeInUse, { apt, npm }: Packages): string | null => {
+  const isolation = isolationOf(runtime);
+  if (isolation === "container" || (isolation === "sandbox" && apt.length === 0)) return null;
+  if (isolation === "process") return noPackages;
+  const names = apt.join(" ");
+  const rest = npm.length === 0 ? "" : " Its npm packages can be installed alone.";
+  return `${noDebian} The operator installs them on the machine, where every sandbox sees them (apt-get install ${names}), or runs the agents in containers: ${enginesUp}.${rest}`;
+};
+
+const enginesUp = "gatehouse up --runtime podman (or docker)";
+const noDebian =
+  "This host runs agents in sandboxes with the machine's programs, and installs no Debian packages for a group.";
+const noPackages = `This host runs agents as processes, and installs no packages for a group. The operator installs programs on the machine, or runs the agents in sandboxes (npm packages alone: gatehouse up --runtime sandbox) or in containers: ${enginesUp}.`;
+
 /** A group, and the least isolation under which it may run. */
 type IsolatedGroup = { readonly id: string; readonly name: string; readonly isolation: Isolation };
 
@@ -53,6 +74,8 @@ type AppliedBy =
       /** True if the stored value needs the ability. Without it, every stored value does. */
       readonly where?: (settings: Settings) => boolean;
     }
+  /** A sandbox has no image, but npm packages. */
+  | { readonly by: "packages"; readonly kind: keyof Packages }
   | { readonly by: "provider" };
 
 const host: AppliedBy = { by: "host" };
@@ -80,8 +103,8 @@ const appliedBy: { readonly [Name in keyof Settings]: AppliedBy } = {
   isolation: host,
   skills: host,
   mcp_servers: provider,
-  packages_apt: image,
-  packages_npm: image,
+  packages_apt: { by: "packages", kind: "apt" },
+  packages_npm: { by: "packages", kind: "npm" },
   additional_mounts: {
     by: "runtime",
     needs: "readOnlyMounts",
@@ -116,6 +139,15 @@ const whyNot = (
   if (part.by === "runtime") {
     const reason = part.where?.(settings) === false ? undefined : runtime.cannot[part.needs];
     return reason === undefined ? null : `The runtime "${runtime.name}" does not apply it. ${reason}`;
+  }
+  if (part.by === "packages") {
+    const { packages_apt: apt, packages_npm: npm } = settings;
+    const missing = packagesMissing(runtime, {
+      apt: [],
+      npm: [],
+      [part.kind]: part.kind === "apt" ? apt : npm,
+    });
+    return missing === null ? null : `The runtime "${runtime.name}" does not apply it. ${missing}`;
   }
   const row = runnableProvider(name);
   if (row === null)

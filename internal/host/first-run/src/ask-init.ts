@@ -1,10 +1,11 @@
 import { runnableProviders } from "@gatehouse/agent-clis/providers";
 import { userInfo } from "node:os";
 import process from "node:process";
+import type { Io } from "@gatehouse/cli-kit";
 import { intro, isCancel, select, text } from "@clack/prompts";
 import { userIdProblem } from "@gatehouse/group-setup/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
-import { systemCode } from "@gatehouse/std";
+import { systemCode, type Environment } from "@gatehouse/std";
 import type { InitAnswers } from "./init-answers.ts";
 
 /** Questions go to stderr; stdout is for the result. */
@@ -16,7 +17,7 @@ const output = process.stderr;
  */
 export const askInit = async (
   given: Partial<InitAnswers>,
-  signal: AbortSignal,
+  { env, signal }: Pick<Io, "env" | "signal">,
 ): Promise<InitAnswers | null> => {
   intro("The first agent group of this host: its agent may use all of ncl.", { output });
   const options = () => ({ output, signal: AbortSignal.any([signal]) });
@@ -31,7 +32,7 @@ export const askInit = async (
   if (name === null) return null;
   const folder = given.folder ?? (await ask("Folder of the group, one word", folderOf(name), folderProblem));
   if (folder === null) return null;
-  const owner = given.owner ?? (await ask("The owner, as channel:name", `local:${folder}`, userIdProblem));
+  const owner = given.owner ?? (await ask("The owner, as channel:name", ownerOf(env, folder), userIdProblem));
   if (owner === null) return null;
   if (given.provider !== undefined) return { name, folder, owner, provider: given.provider };
   const provider = await select({
@@ -51,6 +52,16 @@ const accountName = (): string => {
     systemCode(error);
     return "agent";
   }
+};
+
+/**
+ * Proposes the person at the terminal as the owner, or the group's name if the account's one makes no user who can chat: a
+ * local chat refuses ":" and "/".
+ */
+export const ownerOf = (env: Environment, folder: string): string => {
+  const name = env["USER"] || accountName();
+  const user = `local:${name}`;
+  return userIdProblem(user) === null && !/[:/]/.test(name) ? user : `local:${folder}`;
 };
 
 const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);

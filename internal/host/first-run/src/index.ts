@@ -1,1 +1,2 @@
-export { type FetchCli, initCommand } from "./init-command.ts";
+export { type FetchCli, initCommand, type InitFlags } from "./init-command.ts";
+export { readOwnersGroup } from "./owners-group.ts";

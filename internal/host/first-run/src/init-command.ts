@@ -5,14 +5,21 @@ import { join } from "node:path";
 import process from "node:process";
 import type { CentralPlace } from "@gatehouse/central-database";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { actForOwner, aloneWithCentral, explainStart } from "@gatehouse/data-folder";
+import {
+  accountOf,
+  actForOwner,
+  aloneWithCentral,
+  explainStart,
+  noteActOfOwner,
+  type Act,
+} from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { chooseForFolder, sentence } from "@gatehouse/engines";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { initGroup, type Initialised, type InitRequest } from "@gatehouse/group-setup";
 import { explainInstructions, groupFolder, writeClaudeMd } from "@gatehouse/group-workspace";
 import { socketPathProblem } from "@gatehouse/socket-server";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, wrapRow, type Result } from "@gatehouse/std";
 import type { WantedCli } from "./init-answers.ts";
 import { chatStep, keyStep, nextStep, pathStep } from "./next-step.ts";
 import { readOwnersGroup } from "./owners-group.ts";
@@ -35,6 +42,9 @@ export type InitFlags = DatabaseFlags & {
   readonly json?: boolean;
 };
 
+/** True if `gatehouse start` goes on: it tells what agents run in, and the next steps are its own. */
+export type InitOptions = { readonly isFollowed?: boolean };
+
 /** A failed step, with the exit code for it. */
 type Failed = Failure & { readonly exitCode?: number };
 
@@ -48,34 +58,41 @@ export const initCommand = async (
   version: string,
   io: Io,
   fetchCli: FetchCli,
+  { isFollowed = false }: InitOptions = {},
 ): Promise<number> => {
   const { data, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
+  const account = accountOf(io.env);
   const done = await init(flags, { dataDir, ...chosen }, io, fetchCli);
   if (!done.ok) {
     printFailure(io, isJson, done.error);
     return done.error.exitCode ?? (done.error.code === "cancelled" ? 130 : 1);
   }
   const { made, cli, key, warnings } = done.value;
+  for (const act of actsOf(done.value)) await noteActOfOwner(dataDir, act, io, account);
   const runtime = await chooseForFolder({}, io.env, version, dataDir);
   if (isJson)
     printJson(io, {
       ...{ ok: true, ...made.told, cli: cli.cli, key },
       ...{ runtime: runtime.ok ? runtime.value.inUse.name : null, warnings },
     });
-  else
-    io.stdout.write(
-      [
-        ...linesOf(done.value),
-        ...(runtime.ok ? runtime.value.notes : [`warning: ${sentence(runtime.error)}`]),
-        ...nextLines(done.value, flags, dataDir, io),
-        "",
-      ].join("\n"),
-    );
+  else {
+    const told = [
+      ...linesOf(done.value),
+      ...(isFollowed ? [] : runtime.ok ? runtime.value.notes : [`warning: ${sentence(runtime.error)}`]),
+    ];
+    // The commands to paste stay on one line each.
+    const lines = [...wrappedFor(io, told), ...nextLines(done.value, flags, dataDir, io, isFollowed)];
+    io.stdout.write(lines.map((line) => `${line}\n`).join(""));
+  }
   return 0;
 };
+
+/** At a terminal, in rows that break between words. The last column stays free: some terminals wrap there at once. */
+const wrappedFor = ({ stdout }: Io, lines: readonly string[]): readonly string[] =>
+  stdout.isTTY === true ? lines.flatMap((line) => wrapRow(line, (stdout.columns || 80) - 1)) : lines;
 
 /** The owner's group, of this run or of an earlier one. */
 type MadeGroup = {
@@ -89,6 +106,16 @@ type Done = {
   readonly cli: SettledCli;
   readonly key: SettledKey;
   readonly warnings: readonly string[];
+};
+
+/** For the log of decisions: what this run has made and set. */
+const actsOf = ({ made, key }: Done): readonly Act[] => {
+  const { group, owner } = made.told;
+  const args = { group: group.id, name: group.name, ...(owner === null ? {} : { owner: owner.userId }) };
+  return [
+    ...(made.isNew ? [{ command: "init", args }] : []),
+    ...(key?.state === "set" ? [{ command: "secrets set", args: { name: key.vendor } }] : []),
+  ];
 };
 
 const init = async (
@@ -171,7 +198,7 @@ const answersOf = async (
   }
   const { askInit } = await import("./ask-init.ts");
   const named = flags.provider ?? flags.fetch?.provider;
-  const answers = await askInit(named === undefined ? flags : { ...flags, provider: named }, io.signal);
+  const answers = await askInit(named === undefined ? flags : { ...flags, provider: named }, io);
   return answers === null
     ? fail({ code: "cancelled", message: "Cancelled. Nothing was made." })
     : ok(answers);
@@ -204,11 +231,12 @@ const nextLines = (
   flags: InitFlags,
   dataDir: string,
   { env }: Io,
+  isFollowed: boolean,
 ): readonly string[] => [
   ...pathStep(env),
   ...(key?.state === "missing" ? [keyStep(key.vendor, flags, dataDir)] : []),
-  nextStep(flags, dataDir),
-  ...(told.owner === null && isNew ? [] : [chatStep(told.group.folder, flags, dataDir)]),
+  ...(isFollowed ? [] : [nextStep(flags, dataDir)]),
+  ...(isFollowed || (told.owner === null && isNew) ? [] : [chatStep(told.group.folder, flags, dataDir)]),
 ];
 
 const ownerLines = (
