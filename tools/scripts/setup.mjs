@@ -1,6 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { SetUpError, runShown } from "./run-shown.mjs";
@@ -114,7 +115,8 @@ function installHash() {
   return hashFiles([join(root, "pnpm-lock.yaml"), join(root, "pnpm-workspace.yaml")]);
 }
 
-function sourcesHash() {
+/** The hash of the files of which the packages and apps are built. Built programs compare it with that of their build. */
+export function sourcesHash() {
   const shared = ["pnpm-lock.yaml", "tools/settings/tsup.shared.ts", "tsconfig.base.json"].map((name) =>
     join(root, name),
   );
@@ -130,6 +132,30 @@ export function builtSources() {
     ...["package.json", "tsup.config.ts"].map((name) => join(folder, name)).filter(existsSync),
     ...filesBelow(join(folder, "src")),
   ]);
+}
+
+/** `build.json` of a program: what `build-state.ts` of cli-kit reads. */
+export function describeBuild() {
+  const commit = git("rev-parse", "--short=12", "HEAD");
+  const changed =
+    commit !== null && git("status", "--porcelain", "--", "packages", "internal", "apps") !== "";
+  const path = git("rev-parse", "--git-path", "index");
+  const index = path === null ? null : resolve(root, path);
+  const found = index === null ? undefined : statSync(index, { throwIfNoEntry: false });
+  return {
+    commit: commit === null ? null : `${commit}${changed ? ".changed" : ""}`,
+    sources: sourcesHash(),
+    // Relative: a package that is published names no folder of its builder.
+    index: index === null ? null : relative(root, index),
+    seen: { index: found === undefined ? null : `${found.size} ${found.mtimeMs}`, isOlder: false },
+  };
+}
+
+/** The output of Git in this checkout; null without Git or a repository. The checkout may belong to another account. */
+function git(...args) {
+  const command = ["-c", "safe.directory=*", "-C", root, ...args];
+  const { status, stdout } = spawnSync("git", command, { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : null;
 }
 
 function filesBelow(folder) {

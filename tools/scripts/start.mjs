@@ -1,4 +1,5 @@
 // npm start -- <dir> [flags]: sets up, then runs `gatehouse run <dir> [flags]` in the folder in which npm was called.
+// Without arguments it only sets up: after a pull this builds the programs anew. `--version` sets up, too.
 import { delimiter, dirname, join } from "node:path";
 import { runNode } from "./run-node.mjs";
 import { SetUpError, describeFailure, root, setUp } from "./setup.mjs";
@@ -7,10 +8,16 @@ const args = process.argv.slice(2);
 const usage = "Name a folder: npm start -- DIR. For example: npm start -- ~/repo";
 try {
   // A missing folder is reported before the set-up, which takes minutes.
-  if (args.every((arg) => arg.startsWith("-")) && !args.some((arg) => /^(-h|--help)$/.test(arg))) refuse();
+  const isAboutProgram = args.length === 0 || args.some((arg) => /^(-h|--help|--version)$/.test(arg));
+  if (args.every((arg) => arg.startsWith("-")) && !isAboutProgram) refuse();
   else {
     await setUp({ build: "programs" });
-    runNode([join(root, "apps/host/bin/gatehouse.js"), "run", ...args], {
+    if (args.length === 0)
+      process.stderr.write(
+        `The programs are built from these sources. ${usage}; or begin a host: docs/host.md\n`,
+      );
+    const command = args.length === 0 || args[0] === "--version" ? ["--version"] : ["run", ...args];
+    runNode([join(root, "apps/host/bin/gatehouse.js"), ...command], {
       cwd: process.env.INIT_CWD ?? process.cwd(),
       env: callersEnvironment(process.env),
     });

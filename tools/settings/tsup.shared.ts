@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import type { Options } from "tsup";
 
 /**
@@ -50,6 +51,13 @@ export const library = (entry: Record<string, string>): Options => ({
   },
 });
 
+/** Writes `build.json` beside the program: its commit, and the state of its sources. */
+export const noteBuild = async (): Promise<void> => {
+  const setUp = new URL("../scripts/setup.mjs", import.meta.url).href;
+  const { describeBuild } = (await import(setUp)) as { readonly describeBuild: () => object };
+  await writeFile("dist/build.json", JSON.stringify(describeBuild()));
+};
+
 /**
  * How a program is built: what is private goes in from its sources, so that nothing private has to be built
  * before.
@@ -66,6 +74,7 @@ export const program: Options = {
   ],
   removeNodeProtocol: false,
   dts: false,
+  onSuccess: noteBuild,
   esbuildOptions: (options, context) => {
     shortened(options, context);
     // The same object. An import of it makes Node 20 open stdin, stdout and stderr at once, which takes 5 ms.

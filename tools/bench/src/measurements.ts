@@ -3,6 +3,7 @@ import { newFolders } from "./claude/new-folders.ts";
 import { holderMemory } from "./holders/holder-memory.ts";
 import { chatAnswer } from "./host/chat-answer.ts";
 import { idleSessions } from "./host/idle-sessions.ts";
+import { toolPermission } from "./host/tool-permission.ts";
 import { nclInside } from "./host/ncl-inside.ts";
 import type { Measurement } from "./measurement.ts";
 
@@ -10,6 +11,7 @@ import type { Measurement } from "./measurement.ts";
 export const measurements: readonly Measurement[] = [
   ...newFolders,
   chatAnswer,
+  toolPermission,
   nclInside,
   idleSessions,
   holderMemory,

@@ -19,7 +19,8 @@ declare module "vitest" {
         | "import-once"
         | "intent-killed"
         | "host-child"
-        | "container-host",
+        | "container-host"
+        | "sandbox-contract",
         string
       >
     >;

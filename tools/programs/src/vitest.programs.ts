@@ -24,6 +24,10 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
     "../../../packages/container-runtime/src/node/process/host.fixture.ts",
     import.meta.url,
   ),
+  "sandbox-contract": new URL(
+    "../../../packages/container-runtime/src/node/sandbox/contract.fixture.ts",
+    import.meta.url,
+  ),
   "host-child": new URL("../../../apps/host/src/chaos/host-child.fixture.ts", import.meta.url),
 };
 

@@ -5,6 +5,8 @@ import { connect } from "node:net";
 export type Chat = {
   /** Sends a text; resolves to the time until its answer, ms. Rejects if none arrives within a minute. */
   readonly roundTrip: (text: string) => Promise<number>;
+  /** Sends a text whose agent asks for a tool, and allows it. Resolves to the times to its card and from there, ms. */
+  readonly permission: (text: string) => Promise<{ readonly toCard: number; readonly fromCard: number }>;
   readonly close: () => void;
 };
 
@@ -22,21 +24,35 @@ export const openChat = (path: string, group: string): Promise<Chat> =>
       for (const one of waiting.values()) one.reject(error);
     };
     const send = (frame: object): void => void socket.write(`${JSON.stringify(frame)}\n`);
-    const roundTrip = async (text: string): Promise<number> => {
+    const answerTo = async (text: string): Promise<void> => {
       const id = randomUUID();
-      const startedAt = performance.now();
       let timer: NodeJS.Timeout | undefined;
       await new Promise<void>((answered, failed) => {
         waiting.set(id, { resolve: answered, reject: failed });
         timer = setTimeout(() => failed(new Error(`no answer within ${patienceMs} ms`)), patienceMs);
         send({ type: "message", id, text });
       }).finally(() => clearTimeout(timer));
+    };
+    const roundTrip = async (text: string): Promise<number> => {
+      const startedAt = performance.now();
+      await answerTo(text);
       return performance.now() - startedAt;
     };
+    let shownAt = 0;
+    const permission = async (text: string): Promise<{ toCard: number; fromCard: number }> => {
+      const startedAt = performance.now();
+      await answerTo(text);
+      return { toCard: shownAt - startedAt, fromCard: performance.now() - shownAt };
+    };
     const take = (frame: ServerFrame): void => {
-      if (frame.type === "welcome") return resolve({ roundTrip, close: () => socket.destroy() });
+      if (frame.type === "welcome") return resolve({ roundTrip, permission, close: () => socket.destroy() });
       if (frame.type === "error") return failAll(new Error(frame.message));
       if (frame.type !== "message") return;
+      if (frame.card !== undefined) {
+        shownAt = performance.now();
+        const { id: cardId, digest: seen } = frame.card;
+        return send({ type: "answer", id: randomUUID(), cardId, option: "approve", seen });
+      }
       waiting.get(frame.inReplyTo ?? "")?.resolve();
       waiting.delete(frame.inReplyTo ?? "");
     };
@@ -52,5 +68,9 @@ export const openChat = (path: string, group: string): Promise<Chat> =>
 
 type ServerFrame =
   | { readonly type: "welcome" | "taken" }
-  | { readonly type: "message"; readonly inReplyTo: string | null }
+  | {
+      readonly type: "message";
+      readonly inReplyTo: string | null;
+      readonly card?: { readonly id: string; readonly digest: string };
+    }
   | { readonly type: "error"; readonly message: string };

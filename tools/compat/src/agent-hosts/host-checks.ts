@@ -32,7 +32,7 @@ export const asks: Run<HostedCli> = onHost(async (host, { box }) => {
   const answers = host.chat("run touch made");
   const card = await cardOf(host);
   const before = existsSync(made);
-  host.ncl("approvals", "approve", card.approval_id);
+  host.ncl("approvals", "approve", card.id);
   return [
     ...differs("the kind of the card", card.kind, "tool"),
     ...differs("the command ran before it was allowed", before, false),

@@ -33,7 +33,8 @@ export const openTalk = async (dataDir: string, allows: (card: string) => boolea
       message: (message) => {
         if (message.card !== undefined) {
           const option = allows(JSON.stringify(message)) ? "approve" : "reject";
-          return link.say({ type: "answer", id: randomUUID(), cardId: message.card.id, option });
+          const { id: cardId, digest: seen } = message.card;
+          return link.say({ type: "answer", id: randomUUID(), cardId, option, seen });
         }
         shown.push(message);
         if (message.inReplyTo !== null) waiting.get(message.inReplyTo)?.();

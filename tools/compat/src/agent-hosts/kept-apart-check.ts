@@ -110,7 +110,7 @@ const searched = async (
   const known: Known = {
     ...{ node: process.execPath, gatehouse: file, ncl: await programFile("ncl"), data: box.data },
     other: { ...bo, user: people.bo.user },
-    card: card.approval_id,
+    card: card.id,
   };
   box.write(script, scriptOf(known));
   const outputs = async (who: (typeof people)[keyof typeof people]): Promise<Outputs> => {
@@ -119,7 +119,7 @@ const searched = async (
     await host.chatAs(who, `run ${command}`);
     return outputsIn(rest.model.requests().filter(({ body }) => JSON.stringify(body).includes(command)));
   };
-  const statusOf = () => (host.ncl("approvals", "get", card.approval_id) as Card).status;
+  const statusOf = () => (host.ncl("approvals", "get", card.id) as Card).status;
   const apart = problemsIn("an agent of an account of its own", await outputs(people.ada), planted, () => []);
   const before = statusOf();
   const own = problemsIn("an agent of the host's account", await outputs(people.own), planted, (at) => at);
@@ -133,7 +133,7 @@ const searched = async (
   ];
 };
 
-type Card = { readonly approval_id: string; readonly status: string };
+type Card = { readonly id: string; readonly status: string };
 
 const usersText = (ada: Account, bo: Account): string =>
   `users:\n  - { telegram_id: 7, name: Ada, role: user, os_user: ${ada.name} }\n  - { telegram_id: 8, name: Bo, role: user, os_user: ${bo.name} }\n`;

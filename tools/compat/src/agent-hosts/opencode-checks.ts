@@ -19,7 +19,7 @@ import { cardOf, onHost } from "./own-host.ts";
 const denied: Run<HostedCli> = onHost(async (host, { box, model }) => {
   const answers = host.chat("run touch made");
   const card = await cardOf(host);
-  host.ncl("approvals", "reject", card.approval_id, "--reason", "not today");
+  host.ncl("approvals", "reject", card.id, "--reason", "not today");
   return [
     ...differs("the answer", await answers, ["it ran"]),
     ...differs("the command ran", existsSync(join(box.data, "groups/ada/made")), false),
@@ -83,7 +83,7 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
     box.write(join(own, "home", folder, "opencode.json"), trap(served));
   killAgents(box);
   const answers = host.chat("run env > made");
-  host.ncl("approvals", "approve", (await cardOf(host)).approval_id);
+  host.ncl("approvals", "approve", (await cardOf(host)).id);
   const problems = differs("the answer", await answers, ["it ran"]);
   const last = model.requests().at(-1);
   const whole = JSON.stringify(last?.body ?? {});

@@ -31,7 +31,7 @@ type ToldLine = { readonly from: string | null; readonly text: string; readonly 
 
 /** A card that waits for a person. */
 export type Card = {
-  readonly approval_id: string;
+  readonly id: string;
   readonly kind: string;
   readonly consequence: readonly string[];
 };
@@ -40,7 +40,7 @@ export type Card = {
 export const cardOf = async ({ ncl }: OwnHost): Promise<Card> => {
   for (let tries = 0; tries < 300; tries += 1, await pause(100)) {
     const [card] = ncl("approvals", "list", "--status", "pending") as readonly Card[];
-    if (card !== undefined) return ncl("approvals", "get", card.approval_id) as Card;
+    if (card !== undefined) return ncl("approvals", "get", card.id) as Card;
   }
   throw new Error("No card came within 30 s.");
 };

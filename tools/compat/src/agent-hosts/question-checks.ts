@@ -30,7 +30,7 @@ const questions: Run = onHost(async (host, { model }) => {
   host.ncl("groups", "config", "update", "Ada", "--tools", "deny");
   const answers = host.chat(asking(colour, sizes));
   const card = await cardOf(host);
-  host.ncl("approvals", "answer", card.approval_id, "--text", "2; 1, XXL");
+  host.ncl("approvals", "answer", card.id, "--text", "2; 1, XXL");
   const problems = [
     ...differs("the kind of the card", card.kind, "question"),
     ...differs("the card", card.consequence, [
@@ -43,7 +43,7 @@ const questions: Run = onHost(async (host, { model }) => {
   for (const said of ['"Which colour?"="Blue"', '"Which sizes?"="S, XXL"'])
     if (!read.includes(said)) problems.push(`the agent did not read ${said}`);
   const declined = host.chat(asking(colour));
-  host.ncl("approvals", "reject", (await cardOf(host)).approval_id, "--reason", "ask tomorrow");
+  host.ncl("approvals", "reject", (await cardOf(host)).id, "--reason", "ask tomorrow");
   await declined;
   if (!promptsSeen(model.requests()).includes("ask tomorrow")) problems.push("the agent did not read why");
   const stopped = host.chat(asking(colour));
@@ -59,7 +59,7 @@ const questions: Run = onHost(async (host, { model }) => {
 /** The host is killed while Claude waits for an answer: the next host has the same card, and Claude gets the answer. */
 const survives: Run = onHost(async (host, { model }) => {
   const answers = host.chat(asking(colour));
-  const { approval_id: id } = await cardOf(host);
+  const { id } = await cardOf(host);
   host.kill();
   await host.up();
   host.ncl("approvals", "answer", id, "--text", "1");
@@ -69,7 +69,7 @@ const survives: Run = onHost(async (host, { model }) => {
     ...differs("the answer", answer, ["it ran"]),
     ...differs(
       "the cards",
-      cards.map((card) => card.approval_id),
+      cards.map((card) => card.id),
       [id],
     ),
     ...(promptsSeen(model.requests()).includes("Red") ? [] : ["the agent did not read the answer"]),
@@ -83,9 +83,9 @@ const planning = `use EnterPlanMode {} then use Write ${plan} then use ExitPlanM
 const plans: Run = onHost(async (host, { box, model }) => {
   const answers = host.chat(planning);
   const card = await cardOf(host);
-  host.ncl("approvals", "approve", card.approval_id);
+  host.ncl("approvals", "approve", card.id);
   const tool = await cardOf(host);
-  host.ncl("approvals", "approve", tool.approval_id);
+  host.ncl("approvals", "approve", tool.id);
   const problems = [
     ...differs("the kind of the card", card.kind, "question"),
     ...differs("the plan", card.consequence, ["The plan, 3 lines:", "> # Plan", "> ", "> 1. touch it"]),
@@ -94,12 +94,12 @@ const plans: Run = onHost(async (host, { box, model }) => {
     ...differs("the file is made", existsSync(join(box.data, "groups/ada/planned")), true),
   ];
   const rejected = host.chat("use EnterPlanMode {} then use ExitPlanMode {}");
-  host.ncl("approvals", "reject", (await cardOf(host)).approval_id, "--reason", "plan more");
+  host.ncl("approvals", "reject", (await cardOf(host)).id, "--reason", "plan more");
   await rejected;
   if (!promptsSeen(model.requests()).includes("plan more")) problems.push("the agent did not read why");
   const inPlan = host.chat("run touch unplanned");
   const asked = await cardOf(host);
-  host.ncl("approvals", "reject", asked.approval_id);
+  host.ncl("approvals", "reject", asked.id);
   await inPlan;
   return [...problems, ...differs("the card in plan mode", asked.kind, "tool")];
 });
@@ -110,12 +110,12 @@ type Rule = { readonly id: string; readonly rule: string | null };
 const rules: Run = onHost(async (host) => {
   const rejects = async (text: string): Promise<void> => {
     const answers = host.chat(text);
-    host.ncl("approvals", "reject", (await cardOf(host)).approval_id);
+    host.ncl("approvals", "reject", (await cardOf(host)).id);
     await answers;
   };
   const first = host.chat("run npm test one then run npm test two");
   const card = await cardOf(host);
-  host.ncl("approvals", "approve", card.approval_id, "--rule", "1");
+  host.ncl("approvals", "approve", card.id, "--rule", "1");
   const problems = [
     ...differs("the suggestion", card.consequence.at(-2), "Rule 1 that its CLI suggests: Bash(npm test *)"),
     ...differs("the answer", await first, ["it ran"]),

@@ -89,7 +89,7 @@ const asksForFiles: Run = onHost(async (host, { box }) => {
   const sending = `use mcp__gatehouse__send_message ${JSON.stringify(input)}`;
   const rejected = host.chat(sending);
   const card = await cardOf(host);
-  host.ncl("approvals", "reject", card.approval_id, "--reason", "not that one");
+  host.ncl("approvals", "reject", card.id, "--reason", "not that one");
   const problems = differs("the card", card.consequence, [
     'text: "look"',
     `files: ${JSON.stringify(input.files)}`,

@@ -23,7 +23,10 @@ const connects = (address: string): string =>
   `node -e 'const [host, port] = process.argv[1].split(":"); require("node:net").connect(port, host).on("connect", () => process.exit(0)).on("error", () => process.exit(1))' ${address}`;
 
 /** Codex's own sandbox has a /proc of its own (0.169.0). */
-const heldByCodex: readonly string[] = ["the environment of the host", "the command line of the host"];
+const heldByCodex: readonly string[] = [
+  ...["the environment of the host", "the command line of the host"],
+  "the memory of its runner",
+];
 
 /** Each is reached by an agent that runs as a process, and by none in a sandbox. */
 const tries: readonly Try[] = [
@@ -49,6 +52,11 @@ const tries: readonly Try[] = [
   {
     name: "a file of the host by its process",
     script: ({ data }) => `ls -d /proc/[0-9]*/root${data}/secrets.json`,
+  },
+  {
+    name: "the memory of its runner",
+    script: () =>
+      `for p in /proc/[0-9]*; do tr '\\0' '\\n' <$p/cmdline | sed -n 2p | grep -q 'agent-runner.cjs$' && head -c 1 $p/environ; done | grep -q .`,
   },
   { name: "the socket of people", script: ({ data }) => `test -S ${data}/chat.sock` },
   { name: "the socket of ncl on the host", script: ({ data }) => `test -S ${data}/ncl.sock` },

@@ -52,7 +52,6 @@ export const turnTools = (signal: AbortSignal, rest: Partial<TurnTools> = {}): T
   destinations: [],
   toolRules: [],
   attachmentsOf: () => [],
-  onFollowUp: () => {},
   ncl: () => Promise.reject(new Error("no host")),
   hostTools: hostToolsOf({
     groupId: "ag-1",
