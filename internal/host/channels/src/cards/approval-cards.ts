@@ -136,8 +136,9 @@ const answer = async (options: CardsOptions, message: FromPerson): Promise<void>
   const card = approval?.status === "pending" ? await cardOf(options.db, approval) : null;
   if (answered === null && card?.digest === seen)
     return void (await reply(`${cardId} has no option ${JSON.stringify(option)}.`, failed));
-  // Another card, or none: the refusal is in the words of the command.
-  const command = answered ?? { command: "approvals-approve", args: { id: cardId, seen } };
+  // Another card, or none: the refusal is in the words of the command. No card has the empty digest, so the command
+  // never approves in place of the missing option.
+  const command = answered ?? { command: "approvals-approve", args: { id: cardId, seen: "" } };
   const frame = await options.answerUser(message.userId, { id: message.id, ...command });
   if (!frame.ok) {
     const isNew = card !== null && card.digest !== seen && (await hasCard(options, cardId, message.userId));
