@@ -234,7 +234,7 @@ const waitingIn = (
   db
     .selectFrom("held_messages")
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
-    .select("message_id")
+    .select("held_messages.message_id")
     .where("messaging_group_id", "=", chatId)
     .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
     .where("kind", "=", kind)

@@ -163,7 +163,7 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
     },
     run: async (db, approval, { id: newId, at, choice }) => {
       const { approval_id: id, answered_by: by } = approval;
-      const bound = await boundRequest(db, approval);
+      const bound = boundRequest(approval);
       if (bound === null) return { id, ...changedRequest };
       const { groupId, tool } = bound;
       const made = { id: newId, at, by: by ?? "host" };
@@ -199,16 +199,18 @@ const kinds: Readonly<Record<string, ApprovalKind>> = {
       const read = readAnswers(question.questions, answer);
       return read.ok ? null : `${id} is not answered: ${read.error}`;
     },
-    run: async (db, approval, { choice }) => {
-      const { approval_id: id } = approval;
-      const question = questionOf(approval);
-      if ((await boundRequest(db, approval)) === null) return { id, ...changedRequest };
-      if (question.type === "plan") return { id, ok: true, data: { plan: "approved" } };
-      const answers = readAnswers(question.questions, choice.answer ?? "");
-      return answers.ok ? { id, ok: true, data: { answers: answers.value } } : { id, ...changedRequest };
-    },
+    run: (_, approval, { choice }) => Promise.resolve(answerQuestion(approval, choice.answer ?? "")),
     refuse: keepReason,
   },
+};
+
+const answerQuestion = (approval: Pending, answer: string): ResponseFrame => {
+  const { approval_id: id } = approval;
+  const question = questionOf(approval);
+  if (boundRequest(approval) === null) return { id, ...changedRequest };
+  if (question.type === "plan") return { id, ok: true, data: { plan: "approved" } };
+  const answers = readAnswers(question.questions, answer);
+  return answers.ok ? { id, ok: true, data: { answers: answers.value } } : { id, ...changedRequest };
 };
 
 /** A kind of approval that only a newer version of the host can carry out. */

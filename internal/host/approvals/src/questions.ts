@@ -168,7 +168,7 @@ const isRefused = async (db: Database, userId: string): Promise<boolean> => {
 /** The person for whom a question is; null for other approvals. */
 export const askedUserId = async (db: Database, approvalId: string): Promise<string | null> => {
   const asked = await db
-    .selectFrom("tool_requests")
+    .selectFrom("pending_approvals")
     .select("asked_user_id")
     .where("approval_id", "=", approvalId)
     .executeTakeFirst();
@@ -188,11 +188,11 @@ type AskedPerson = {
 /** The person for whom a question is, in the chat of their message; null if there is none. */
 export const askedPerson = async (db: Database, approvalId: string): Promise<AskedPerson | null> => {
   const asked = await db
-    .selectFrom("tool_requests")
+    .selectFrom("pending_approvals")
     .innerJoin("session_messages_in", (join) =>
       join
-        .onRef("session_messages_in.session_id", "=", "tool_requests.session_id")
-        .onRef("session_messages_in.id", "=", "tool_requests.message_id"),
+        .onRef("session_messages_in.session_id", "=", "pending_approvals.session_id")
+        .onRef("session_messages_in.id", "=", "pending_approvals.message_id"),
     )
     .leftJoin("messaging_groups", (join) =>
       join
@@ -201,7 +201,7 @@ export const askedPerson = async (db: Database, approvalId: string): Promise<Ask
     )
     .select(["session_messages_in.channel_type", "session_messages_in.platform_id", "thread_id", "instance"])
     .select("asked_user_id")
-    .where("tool_requests.approval_id", "=", approvalId)
+    .where("pending_approvals.approval_id", "=", approvalId)
     .where("asked_user_id", "is not", null)
     .executeTakeFirst();
   if (asked === undefined || asked.channel_type === null || asked.platform_id === null) return null;

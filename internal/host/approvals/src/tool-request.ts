@@ -119,7 +119,7 @@ export const insertToolRequest = async (
   },
   clock: ClockAndIds,
 ): Promise<string> => {
-  const { messageId, tool, input, occurrence, mayHaveRun, realPaths, question, suggestions = [] } = request;
+  const { messageId, tool, input, occurrence, realPaths, question, suggestions = [] } = request;
   const approval_id = clock.id("ap");
   const created_at = clock.now();
   const expiresAt = expiryOf(created_at);
@@ -133,14 +133,8 @@ export const insertToolRequest = async (
       ...{ approval_id, session_id: sessionId, agent_group_id: groupId, kind: kindOfRequest(request) },
       ...{ scope: "group", command, args: "{}", shown, consequence },
       ...{ digest: toolDigest({ ...bound, shown }, consequence), status: "pending" },
-      ...{ created_at, expires_at: expiresAt },
-    })
-    .execute();
-  await db
-    .insertInto("tool_requests")
-    .values({
-      ...{ approval_id, session_id: sessionId, message_id: messageId, tool, input_hash: bound.hash },
-      ...{ occurrence, may_have_run: mayHaveRun ? 1 : 0, question_id: questionId, asked_user_id: sender },
+      ...{ created_at, expires_at: expiresAt, message_id: messageId, tool, input_hash: bound.hash },
+      ...{ occurrence, question_id: questionId, asked_user_id: sender },
     })
     .execute();
   return approval_id;
@@ -169,23 +163,16 @@ const mayHaveRunLine =
 /** The request that a person answers. */
 export type BoundRequest = Pick<ToolRequest, "tool" | "input" | "realPaths"> & { readonly groupId: string };
 
-/** Reads the request of an approval; null if one of its rows is not as it was written. */
-export const boundRequest = async (
-  db: Kysely<CentralTables>,
-  approval: Pending,
-): Promise<BoundRequest | null> => {
+/** Reads the request of an approval; null if its row is not as it was written. */
+export const boundRequest = (approval: Pending): BoundRequest | null => {
   const { agent_group_id: groupId, session_id: sessionId, expires_at: expiresAt, shown } = approval;
-  const asked = await db
-    .selectFrom("tool_requests")
-    .selectAll()
-    .where("approval_id", "=", approval.approval_id)
-    .executeTakeFirst();
+  const { message_id: messageId, occurrence, input_hash: hash } = approval;
   const { tool, input, realPaths } = parsedArgs(shown) as Partial<ToolRequest>;
-  if (asked === undefined || groupId === null || sessionId === null) return null;
-  const { message_id: messageId, occurrence, input_hash: hash } = asked;
-  const bound = { tool: asked.tool, messageId, occurrence, hash, groupId, sessionId };
+  if (groupId === null || sessionId === null || tool === undefined || tool !== approval.tool) return null;
+  if (messageId === null || occurrence === null || hash === null) return null;
+  const bound = { tool, messageId, occurrence, hash, groupId, sessionId };
   const digest = toolDigest({ ...bound, expiresAt, shown }, approval.consequence);
-  if (tool !== asked.tool || digest !== approval.digest) return null;
+  if (digest !== approval.digest) return null;
   const request = { groupId, tool, input, ...(realPaths === undefined ? {} : { realPaths }) };
   return inputHash(request) === hash ? request : null;
 };

@@ -101,7 +101,7 @@ describe("a request for a tool", () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     await bed.central.db
-      .updateTable("tool_requests")
+      .updateTable("pending_approvals")
       .set({ occurrence: 1 })
       .where("approval_id", "=", id)
       .execute();

@@ -36,7 +36,7 @@ export const holdTool = async (
   if (earlier?.question_id === questionId) return heldBy(earlier, request, clock.now());
   if (earlier !== undefined && isPending(earlier, clock.now())) {
     await db
-      .updateTable("tool_requests")
+      .updateTable("pending_approvals")
       .set({ question_id: questionId })
       .where("approval_id", "=", earlier.approval_id)
       .execute();
@@ -122,7 +122,7 @@ const entryOf = (
 /** An approval of the same request, by an earlier question. */
 type Earlier = {
   readonly approval_id: string;
-  readonly question_id: string;
+  readonly question_id: string | null;
   readonly status: string;
   readonly expires_at: string;
   readonly result: string | null;
@@ -135,17 +135,16 @@ const earlierOf = (
 ): Promise<Earlier | undefined> => {
   const { messageId, tool, occurrence } = request;
   return db
-    .selectFrom("tool_requests")
-    .innerJoin("pending_approvals", "pending_approvals.approval_id", "tool_requests.approval_id")
-    .select(["tool_requests.approval_id", "question_id", "status", "expires_at", "result"])
-    .where("tool_requests.session_id", "=", sessionId)
+    .selectFrom("pending_approvals")
+    .select(["approval_id", "question_id", "status", "expires_at", "result"])
+    .where("session_id", "=", sessionId)
     .where("message_id", "=", messageId)
     .where("kind", "=", kindOfRequest(request))
     .where("tool", "=", tool)
     .where("input_hash", "=", inputHash(request))
     .where("occurrence", "=", occurrence)
-    .orderBy("pending_approvals.created_at", "desc")
-    .orderBy("tool_requests.approval_id", "desc")
+    .orderBy("created_at", "desc")
+    .orderBy("approval_id", "desc")
     .limit(1)
     .executeTakeFirst();
 };
@@ -245,13 +244,13 @@ export const withdrawTools = async (
       answered_at: now,
       result: JSON.stringify({ reason: "It is no longer asked." }),
     })
+    .where("session_id", "=", sessionId)
     .where("status", "=", "pending")
-    .where("approval_id", "in", (eb) => {
-      const own = eb.selectFrom("tool_requests").select("approval_id").where("session_id", "=", sessionId);
-      if (which === "all") return own;
+    .where((eb) => {
+      if (which === "all") return eb("question_id", "is not", null);
       return "questionId" in which
-        ? own.where("question_id", "=", which.questionId)
-        : own.where("message_id", "in", [...which.messageIds]);
+        ? eb("question_id", "=", which.questionId)
+        : eb("message_id", "in", [...which.messageIds]);
     })
     .execute();
 };

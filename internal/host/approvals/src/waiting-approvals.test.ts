@@ -168,7 +168,6 @@ test("old approvals, with their cards and held messages, are found by an index",
       ]
     : [
         /^SEARCH pending_approvals USING .*INDEX pending_approvals_answered_at/,
-        /^SEARCH tool_requests USING .*INDEX/,
         /^SEARCH held_messages USING .*INDEX/,
         /^SEARCH approval_cards USING .*INDEX/,
       ];

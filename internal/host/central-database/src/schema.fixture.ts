@@ -93,7 +93,6 @@ export const describeSchema = (
         agent_groups: 0,
         messaging_groups: 1,
         messaging_group_agents: 0,
-        tool_requests: 0,
         tool_rules: 0,
         users: 1,
         user_roles: 0,

@@ -8,7 +8,7 @@ import type {
   RefusedSenderRow,
 } from "./stranger-tables.ts";
 import type { PersonLimits, UsageTables } from "./usage-tables.ts";
-import type { ToolRequestRow, ToolRuleRow } from "./tool-tables.ts";
+import type { ToolRuleRow } from "./tool-tables.ts";
 
 /** An agent's home: its name, its folder under `groups/`. */
 export type AgentGroupRow = {
@@ -156,6 +156,17 @@ export type ApprovalRow = {
   result: string | null;
   /** The kind of question: `command`, `sender`, `chat`, or another kind of `approvals/kinds`. */
   kind: string;
+  /** For a tool, the message whose turn the agent is in. This and what follows is null for what no CLI asked. */
+  message_id: string | null;
+  tool: string | null;
+  /** SHA-256 of the input, in hex. */
+  input_hash: string | null;
+  /** How often the turn had asked for this tool with this input before. */
+  occurrence: number | null;
+  /** The question of the session's agent that waits for the answer: of the newest runner that asked. */
+  question_id: string | null;
+  /** For a question: the sender of the message, who may answer it too. Null if no person has sent it. */
+  asked_user_id: string | null;
 };
 
 /** A message of the host for a session; `delivered_at` is null until the session has fetched it. */
@@ -239,7 +250,6 @@ export type CentralTables = ContainerConfigTables &
     approval_cards: ApprovalCardRow;
     held_messages: HeldMessageRow;
     refused_senders: RefusedSenderRow;
-    tool_requests: ToolRequestRow;
     tool_rules: ToolRuleRow;
     schema_version: SchemaVersionRow;
   };

@@ -6,7 +6,7 @@ import { createLocalMessages } from "./tables/local-messages.ts";
 import { createMessageTables } from "./tables/messages.ts";
 import { createPeopleTables } from "./tables/people.ts";
 import { createSessionHostTables } from "./tables/sessions.ts";
-import { createToolTables } from "./tables/tools.ts";
+import { createToolRules } from "./tables/tools.ts";
 import { createUsageTables } from "./tables/usage.ts";
 
 /** All tables. A table comes after the tables that it refers to. */
@@ -18,7 +18,7 @@ export const schema: Migration = {
     await createSessionHostTables(db);
     await createMessageTables(db);
     await createApprovalTables(db);
-    await createToolTables(db);
+    await createToolRules(db);
     await createLocalMessages(db);
     await createUsageTables(db);
   },

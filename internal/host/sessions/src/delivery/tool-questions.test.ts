@@ -72,7 +72,7 @@ describe("a tool that an agent asks for", () => {
     const questions = [{ question: "Which?", header: "", options, isMultiple: false }];
     await fixture.host.receive(fromAna("m-1", `/ask ${JSON.stringify({ type: "choices", questions })}`));
     const id = await asked(fixture);
-    const requests = fixture.central.db.selectFrom("tool_requests").select("asked_user_id");
+    const requests = fixture.central.db.selectFrom("pending_approvals").select("asked_user_id");
     expect(await requests.execute()).toEqual([{ asked_user_id: "local:ana" }]);
     await fixture.ncl("approvals-answer", { id, text: "1" });
     await until(() => expect(fixture.texts()).toEqual(["Red"]));
@@ -100,7 +100,7 @@ describe("a tool that an agent asks for", () => {
       const { db } = fixture.central;
       const questions = db.selectFrom("session_questions").select(["id", "answer"]).orderBy("asked_at");
       const [first, second] = await questions.execute();
-      const held = await db.selectFrom("tool_requests").select("question_id").executeTakeFirstOrThrow();
+      const held = await db.selectFrom("pending_approvals").select("question_id").executeTakeFirstOrThrow();
       expect(first?.answer).toContain("deny");
       expect(held.question_id).toBe(second?.id);
     });

@@ -10,7 +10,10 @@ export const createApprovalTables = async (db: Kysely<unknown>): Promise<void> =
   await createDecisions(db);
 };
 
-/** A question about a chat that no group answers in has neither a session nor a group. */
+/**
+ * A question about a chat that no group answers in has neither a session nor a group. The columns from `message_id` on are
+ * null for all but an agent's request for a tool, or its question: what it asked for, and who waits for the answer.
+ */
 const createPendingApprovals = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
     .createTable("pending_approvals")
@@ -30,13 +33,20 @@ const createPendingApprovals = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("result", "text")
     .addColumn("consequence", "text")
     .addColumn("kind", "text", (kind) => kind.notNull().defaultTo("command"))
+    .addColumn("message_id", "text")
+    .addColumn("tool", "text")
+    .addColumn("input_hash", "text")
+    .addColumn("occurrence", "integer")
+    .addColumn("question_id", "text")
+    .addColumn("asked_user_id", "text")
     .addCheckConstraint("pending_approvals_scope", oneOf("scope", ["disabled", "group", "global"]))
     .addCheckConstraint(
       "pending_approvals_status",
       oneOf("status", ["pending", "approved", "rejected", "expired", "failed"]),
     )
     .execute();
-  await addIndex(db, "pending_approvals", ["session_id"]);
+  // Also finds the request of an earlier runner.
+  await addIndex(db, "pending_approvals", ["session_id", "message_id"]);
   await addIndex(db, "pending_approvals", ["agent_group_id", "status"]);
   await addIndex(db, "pending_approvals", ["status", "expires_at"]);
   // Finds old approvals that can be deleted.
