@@ -27,6 +27,7 @@ import { imageOptions } from "./image-options.ts";
 import { adapterBeside } from "./programs-beside.ts";
 import { listApprovals } from "./status/list-approvals.ts";
 import type { ChatFlags } from "./chat/chat-command.ts";
+import type { ConsoleFlags } from "./console/console-command.ts";
 import type { HistoryFlags } from "./chat/history-command.ts";
 import type { DownFlags } from "./down/down-command.ts";
 import type { StatusFlags } from "./status/status-command.ts";
@@ -177,6 +178,20 @@ const addHistory = (program: Command, io: Io, done: Done): void => {
     });
 };
 
+const addConsole = (program: Command, io: Io, done: Done): void => {
+  const command = program
+    .command("console")
+    .description(
+      "print a link that signs one browser in to the pages of gatehouse up --console, within a minute",
+    )
+    .option("--as <user>", "sign in as this person, <channel>:<handle> (default: the operator)")
+    .action(async () => {
+      const { consoleCommand } = await import("./console/console-command.ts");
+      const flags = command.optsWithGlobals<ConsoleFlags>();
+      done(await ownHost(flags, io, () => consoleCommand(flags, io)));
+    });
+};
+
 const addUsers = (program: Command, users: UsersCli | null, io: Io, done: Done): void => {
   const command = program.command("users").description("the people who may use a host: add, remove, check");
   users?.addUsersCommands(command, io, done);
@@ -187,7 +202,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
   description: "Starts coding agents in their folders, trusted, with nobody at the keyboard.",
   help: helpOf(users),
   add: (command, io, done) => {
-    const ofHost = [addStart, addUp, addDown, addChat, addHistory, addDemo, addStatus, addLogs];
+    const ofHost = [addStart, addUp, addDown, addChat, addHistory, addConsole, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     addImage(command, io, done, imageOptions);
@@ -208,7 +223,7 @@ const helpGroups: Readonly<Record<string, readonly string[]>> = {
   "Agents:": ["run", "doctor", "ps", "send", "screen", "answer", "attach", "stop"],
   "Teams:": ["launch", "launches"],
   "Host:": [
-    ...["start", "init", "image", "mounts", "up", "down", "chat", "history", "status", "logs"],
+    ...["start", "init", "image", "mounts", "up", "down", "chat", "history", "console", "status", "logs"],
     ...["import", "database", "demo"],
   ],
   "Models:": ["secrets", "prices", "usage"],

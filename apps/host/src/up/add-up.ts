@@ -28,6 +28,11 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
       days,
     )
     .option("--listen <host:port>", "serve agents of other machines, by TLS alone", hostAndPort)
+    .option(
+      "--console [host:port]",
+      `serve pages for browsers of this machine (default: ${consolePlace}); gatehouse console prints a link`,
+      consoleAddress,
+    )
     .option("--tls-cert <file>", "its certificate, PEM (default: one of ours, known by its pin)", namedPath)
     .option("--tls-key <file>", "the certificate's key, PEM", namedPath)
     .option(
@@ -37,9 +42,15 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     );
   addRuntimeOptions(addUpstreamOption(addDatabaseOption(command))).action(async () => {
     const { upCommand } = await import("./up-command.ts");
-    done(await upCommand(command.optsWithGlobals<UpFlags>(), program.version() ?? "", io));
+    const { console: named, ...flags } = command.optsWithGlobals<TypedFlags>();
+    const place = named === true ? consoleAddress(consolePlace) : named;
+    const flagged = place === undefined ? flags : { ...flags, console: place };
+    done(await upCommand(flagged, program.version() ?? "", io));
   });
 };
+
+/** Without an address, `--console` is true. */
+type TypedFlags = Omit<UpFlags, "console"> & { readonly console?: UpFlags["console"] | true };
 
 /** Adds `--runtime` and `--engine-socket`. */
 export const addRuntimeOptions = (command: Command, usual = "auto"): Command =>
@@ -83,6 +94,18 @@ const hostAndPort = (text: string): UpFlags["listen"] => {
   if (host === undefined || Number(port) > 65_535)
     throw new InvalidArgumentError("Write an address and a port: 0.0.0.0:7443, or [::]:7443.");
   return { host, port: Number(port) };
+};
+
+const consolePlace = "127.0.0.1:7470";
+
+/** Parses an address of this machine alone: without TLS, a cookie on a network could be read. */
+const consoleAddress = (text: string): UpFlags["console"] => {
+  const place = hostAndPort(text);
+  if (place === undefined || !["127.0.0.1", "localhost", "::1"].includes(place.host))
+    throw new InvalidArgumentError(
+      "The console is for browsers of this machine: 127.0.0.1:PORT. From another machine, forward the port with ssh -L.",
+    );
+  return place;
 };
 
 const tlsAddress = (text: string): string => {

@@ -13,14 +13,18 @@ const sends = {
   handshake: () => {},
   body: (socket) => {
     const head = ["POST /v1/messages HTTP/1.1", "host: gateway", `authorization: Bearer ${token}`];
-    socket.write(`${[...head, "content-type: application/json", `content-length: ${half + 2 ** 20}`].join("\r\n")}\r\n\r\n`);
+    socket.write(
+      `${[...head, "content-type: application/json", `content-length: ${half + 2 ** 20}`].join("\r\n")}\r\n\r\n`,
+    );
     socket.write(Buffer.alloc(half, 0x20));
   },
 };
 
 let [opened, isEnding] = [0, false];
 const open = () => {
-  const socket = connect(/^\d+$/.test(target) ? { port: Number(target), host: "127.0.0.1" } : { path: target });
+  const socket = connect(
+    /^\d+$/.test(target) ? { port: Number(target), host: "127.0.0.1" } : { path: target },
+  );
   socket.on("connect", () => {
     sends[kind]?.(socket);
     if ((opened += 1) === most) process.stdout.write("open\n");

@@ -26,6 +26,7 @@ import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
+import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
 import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
@@ -45,6 +46,8 @@ export type StartOptions = {
   readonly keepMessagesMs?: number | null;
   /** The time after which an idle agent is ended, ms. By default, an idle agent runs on. */
   readonly endIdleMs?: number;
+  /** The address of the console, of this machine alone. Without it nothing of the console is loaded. */
+  readonly console?: ConsoleAddress;
   /** A TLS port for agents. Without it, agents can use only the Unix socket. */
   readonly listen?: Listen;
   /** The addresses that replace those of the models' vendors. */
@@ -62,6 +65,8 @@ export type Host = {
   readonly socketPath: string;
   /** The TLS port for agents; null without `listen`. */
   readonly port: number | null;
+  /** The address of the console; null without one. */
+  readonly console: string | null;
   readonly transports: Transports;
   /** Notes on the start for the operator, one sentence each. */
   readonly notes: readonly string[];
@@ -142,8 +147,11 @@ const begin = async (
   const tls = options.listen && (await openTlsDoor(dataDir, options.listen, report));
   if (tls?.ok === false) return tls;
   if (tls !== undefined) closes.push(tls.value.door.close);
+  const door =
+    options.console === undefined ? null : (await import("@gatehouse/console")).makeConsole(report);
   const sessions = makeSessions({
     ...{ dataDir, isShared, log, report, tls: tls?.value },
+    asked: () => door?.nudge(),
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
     runtime: options.runtime ?? {
@@ -154,8 +162,13 @@ const begin = async (
   });
   const handlers = { reload: reloadHandler(users.reload), ...sessions.handlers };
   const { owner, runtime } = sessions;
-  const seen = { handlers, owner, runtime, ...checks, report, changed: () => void sessions.refresh() };
-  const host = centralCommandHost(central.value, { dataDir, ...seen });
+  const changed = (): void => {
+    void sessions.refresh();
+    door?.nudge();
+  };
+  const seen = { handlers, owner, runtime, ...checks, report, changed };
+  const more = door === null ? {} : { commands: [door.command] };
+  const host = centralCommandHost(central.value, { dataDir, ...seen, ...more });
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close);
   closes.push(startExpiry(host.expireApprovals, report), sessions.close);
@@ -168,8 +181,13 @@ const begin = async (
   const served = await serveSocket({ path: socketPath, answer: transports.socket, report });
   if (!served.ok) return failed(explainStart(served.error));
   closes.push(served.value.close);
+  const pages =
+    door === null ? null : await servePages(door, { ...options, reading, host, transports, report });
+  if (pages?.ok === false) return pages;
+  if (door !== null) closes.push(door.close);
   users.listen();
-  return { ok: true, value: { socketPath, transports, notes, port: tls?.value.door.port ?? null } };
+  const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
+  return { ok: true, value: { socketPath, transports, notes, port, console: address } };
 };
 
 /** Opens the log of the host, and writes its first event. */

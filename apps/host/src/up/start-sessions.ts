@@ -47,6 +47,8 @@ export type StartSessionsOptions = {
   /** The TLS port for agents, besides the Unix socket, and the address for this host's own agents. */
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
   readonly runtime: UsedRuntime;
+  /** Called when an agent has asked a person something, or asks no longer. */
+  readonly asked: () => void;
   readonly log: HostLog;
   readonly report: (error: unknown) => void;
 };
@@ -103,7 +105,11 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     ...{ owner: owner.name, ownerPrefix: owner.prefix },
     answerAgent: ({ lease, id: sessionId }, frame, settle) =>
       served.get().transports.agent(sessionId, { lease, settle })(frame),
-    ...{ answerCard: cards.answer, asked: cards.nudge },
+    answerCard: cards.answer,
+    asked: () => {
+      cards.nudge();
+      options.asked();
+    },
     orders: ordersOf(options, served.get),
     ...{ log: log.event, report },
   });

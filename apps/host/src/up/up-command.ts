@@ -12,6 +12,7 @@ import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
 import { chooseForFolder, type RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import type { Listen } from "./open-tls-door.ts";
+import type { ConsoleAddress } from "./serve-pages.ts";
 import { startHost } from "./start-host.ts";
 import { usersFileOf } from "@gatehouse/people";
 
@@ -31,6 +32,8 @@ export type UpFlags = DatabaseFlags &
     readonly json?: boolean;
     /** `--listen HOST:PORT`, parsed. */
     readonly listen?: { readonly host: string; readonly port: number };
+    /** `--console [HOST:PORT]`, parsed. */
+    readonly console?: ConsoleAddress;
     readonly tlsCert?: string;
     readonly tlsKey?: string;
     /** `tls`, or `tls://HOST:PORT`. */
@@ -99,6 +102,7 @@ export const startUp = async (
   }
   const started = await startHost({
     ...(listen === null ? {} : { listen }),
+    ...(flags.console === undefined ? {} : { console: flags.console }),
     ...{ dataDir, version },
     ...chosen,
     usersFile: usersFileOf(dataDir, flags.usersFile),
@@ -111,8 +115,9 @@ export const startUp = async (
     printFailure(io, isJson, started.error);
     return 1;
   }
-  const { socketPath, port, notes, stop } = started.value;
+  const { socketPath, port, notes, stop, console: address } = started.value;
   if (port !== null) say(`Agents are served by TLS on port ${port}.`);
+  if (address !== null) say(`The console is at ${address}. To sign in: gatehouse console`);
   for (const note of [...runtime.value.notes, ...notes]) say(note);
   return {
     socketPath,

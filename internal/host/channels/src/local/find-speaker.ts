@@ -110,6 +110,12 @@ const named = async (db: Database, as: string): Promise<Result<Speaker, ChatRefu
 export const whyNotServed = async (db: Database, { id }: Speaker): Promise<ChatRefusal | null> =>
   (await refusedOf(db, [id])).get(id) ?? null;
 
+/** False for a person whom this host serves nowhere, and for one who was deleted. */
+export const isServed = async (db: Database, userId: string): Promise<boolean> => {
+  const user = await db.selectFrom("users").select("id").where("id", "=", userId).executeTakeFirst();
+  return user !== undefined && (await refusedOf(db, [userId])).size === 0;
+};
+
 /** The users among these whom this host serves nowhere, with the reason. */
 export const refusedOf = async (
   db: Database,

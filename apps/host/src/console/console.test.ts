@@ -1,0 +1,154 @@
+import { spawn, spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
+import { endHost, folderWithAna } from "../up/echo-group.fixture.ts";
+import { spawnHost } from "../up/host.fixture.ts";
+import { run, tryRun } from "../up/run.fixture.ts";
+
+const { gatehouse } = inject("programs");
+
+const program = spawnSync("which", ["chromium"], { encoding: "utf8" }).stdout.trim();
+if (program === "") console.warn("The tests of the console in a browser are skipped: there is no chromium.");
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A host with a console, and the group Ana, whose agent asks when it is told to. */
+const consoleHost = async () => {
+  const dataDir = folderWithAna();
+  const host = spawnHost(dataDir, ["--console", "127.0.0.1:0"]);
+  await host.ready();
+  const say = (line: string): void => {
+    const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir], {
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    onTestFinished(() => void chat.kill("SIGKILL"));
+    chat.stdin.write(`${line}\n`);
+  };
+  const link = (...args: readonly string[]): string =>
+    (JSON.parse(run(gatehouse, "console", "--json", "--data", dataDir, ...args)) as { link: string }).link;
+  return { dataDir, host, say, link };
+};
+
+describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    // A browser as root has no sandbox of its own.
+    browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
+  });
+  afterAll(() => browser.close());
+
+  const opened = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ viewport: { width: 320, height: 640 }, ...options });
+    onTestFinished(() => context.close());
+    return context.newPage();
+  };
+
+  /** The faults of a page for people with other senses, and for those with a small screen. */
+  const faultsOf = async (page: Page): Promise<unknown> => {
+    await page.evaluate(axe);
+    return page.evaluate(async () => {
+      const { violations } = await (
+        globalThis as unknown as { axe: { run: () => Promise<{ violations: Violation[] }> } }
+      ).axe.run();
+      type Violation = { id: string; impact: string; nodes: { html: string }[] };
+      const { scrollWidth, clientWidth } = (
+        globalThis as unknown as {
+          document: { documentElement: { scrollWidth: number; clientWidth: number } };
+        }
+      ).document.documentElement;
+      const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+      return {
+        serious: serious.map(({ id, nodes }) => [id, nodes[0]?.html]),
+        tooWide: Math.max(0, scrollWidth - clientWidth),
+      };
+    });
+  };
+
+  test("shows a request at once on an open page, and takes the answer by keyboard alone", async () => {
+    const { host, say, link } = await consoleHost();
+    const page = await opened({ viewport: { width: 900, height: 700 } });
+    await page.goto(link());
+    await page.waitForURL("**/waiting");
+    expect(await page.title()).toBe("Waiting - Gatehouse");
+    say('/tool Bash {"command":"npm test"}');
+    await page.getByText('command: "npm test"').waitFor();
+    expect(await page.title()).toBe("(1) Waiting - Gatehouse");
+    const focused = () => page.locator(":focus").textContent();
+    for (let tabs = 0; tabs < 20 && !(await focused().catch(() => ""))?.includes("Allow once"); tabs += 1)
+      await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText(/\(use Bash\): approved by host\./).waitFor();
+    await endHost(host);
+  });
+
+  test("takes a refusal with words without script, by a typed code", async () => {
+    const { dataDir, host, say, link } = await consoleHost();
+    const page = await opened({ javaScriptEnabled: false });
+    const [address = "", code = ""] = link("--as", "local:ana").split("#code=");
+    await page.goto(address);
+    await page.getByLabel("Code").fill(code);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    say('/tool Bash {"command":"npm test"}');
+    await expect
+      .poll(async () => (await page.reload(), page.locator("section.card").count()), { timeout: 30_000 })
+      .toBe(1);
+    await page.getByLabel("Your words").fill("not before Monday");
+    await page.getByRole("button", { name: "Reject" }).click();
+    await page.getByText(/: rejected by .*ana/).waitFor();
+    expect(run(gatehouse, "history", "--group", "ana", "--data", dataDir)).toContain("not before Monday");
+    await endHost(host);
+  });
+
+  test.each(["light", "dark"] as const)(
+    "has no serious fault for a reader of any page, at 320 pixels and %s",
+    async (colorScheme) => {
+      const { host, say, link } = await consoleHost();
+      const page = await opened({ colorScheme });
+      const at = link();
+      const { origin } = new URL(at);
+      await page.goto(`${origin}/sign-in`);
+      const faults = { "/sign-in": await faultsOf(page) };
+      await page.goto(at);
+      await page.waitForURL("**/waiting");
+      say('/tool Bash {"command":"npm test"}');
+      await page.locator("section.card").waitFor();
+      for (const path of ["/waiting", "/groups", "/sessions", "/people", "/decisions", "/nowhere"]) {
+        await page.goto(`${origin}${path}`);
+        Object.assign(faults, { [path]: await faultsOf(page) });
+      }
+      await page.goto(`${origin}/groups`);
+      await page.locator("td a").click();
+      Object.assign(faults, { group: await faultsOf(page) });
+      const none = { serious: [], tooWide: 0 };
+      expect(faults).toEqual(Object.fromEntries(Object.keys(faults).map((path) => [path, none])));
+      await endHost(host);
+    },
+  );
+});
+
+test("a host without --console has none, and says how to get one", { tags: ["slow"] }, async () => {
+  const dataDir = folderWithAna();
+  const host = spawnHost(dataDir);
+  await host.ready();
+  const { status, stderr } = tryRun(gatehouse, "console", "--data", dataDir);
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(/serves no console.*\n.*gatehouse up --console/),
+  ]);
+  await endHost(host);
+});
+
+test.each(["0.0.0.0:7470", "192.0.2.1:80", "example.com:80", "7470"])(
+  "up refuses --console %s",
+  { tags: ["slow"] },
+  (place) => {
+    const { status, stderr } = tryRun(gatehouse, "up", "--console", place);
+    expect([status, stderr]).toEqual([
+      2,
+      expect.stringMatching(/browsers of this machine|an address and a port/),
+    ]);
+  },
+);

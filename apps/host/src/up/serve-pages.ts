@@ -1,0 +1,45 @@
+import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
+import { isServed } from "@gatehouse/channels";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Failure } from "@gatehouse/cli-kit";
+import type { Console } from "@gatehouse/console";
+import type { CentralCommandHost, Transports } from "@gatehouse/dispatch";
+import { fail, type Result } from "@gatehouse/std";
+import type { Kysely } from "kysely";
+
+/** Where the console listens. Port 0 means any free port. */
+export type ConsoleAddress = { readonly host: string; readonly port: number };
+
+type PagesOptions = {
+  readonly console?: ConsoleAddress;
+  readonly reading: Kysely<CentralTables>;
+  readonly host: Pick<CentralCommandHost, "commands">;
+  readonly transports: Transports;
+  readonly report: (error: unknown) => void;
+};
+
+/** Serves the console of a host, whose pages read and act by its commands. Returns its address. */
+export const servePages = async (
+  door: Console,
+  { console: at, reading, host, transports, report }: PagesOptions,
+): Promise<Result<string, Failure>> => {
+  const served = await door.serve({
+    ...(at ?? { host: "127.0.0.1", port: 0 }),
+    answerAs: (userId, command, args) =>
+      (userId === null ? transports.socket : transports.user(userId))({ id: "console", command, args }),
+    commandOf: async (answer) => {
+      const approval = await reading
+        .selectFrom("pending_approvals")
+        .selectAll()
+        .where("approval_id", "=", answer.cardId)
+        .executeTakeFirst();
+      return approval === undefined ? null : answeredBy(reading, approval, answer);
+    },
+    waiting: () => waitingApprovals(reading, host.commands, new Date().toISOString()),
+    isServed: (userId) => isServed(reading, userId),
+    report,
+  });
+  if (served.ok) return served;
+  const fix = "gatehouse up --console 127.0.0.1:PORT takes another port";
+  return fail({ code: "console-not-served", message: served.error.message, fix });
+};

@@ -1,0 +1,105 @@
+import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
+import { isServed } from "@gatehouse/channels";
+import { hostBed, operator, type Bed } from "@gatehouse/dispatch/testing";
+import { dispatch } from "@nc/cli-scope";
+import { expect, onTestFinished } from "vitest";
+import { consoleApp } from "./console-app.ts";
+import { eventStreams, type EventStreams } from "./event-streams.ts";
+import { signIns } from "./sign-ins.ts";
+
+export const origin = "http://127.0.0.1:7470";
+
+/** What a request adds to, or replaces in, those of a browser. */
+type Over = { readonly host?: string; readonly origin?: string | null; readonly cookie?: string };
+
+/** The text of a page, and its status. */
+export type Page = { readonly status: number; readonly text: string; readonly headers: Headers };
+
+/** A browser without script. */
+export type Browser = {
+  readonly get: (path: string, over?: Over) => Promise<Page>;
+  /** Sends a form, and follows the answer to the next page. Without `form` it is that of this sign-in. */
+  readonly post: (path: string, form: Readonly<Record<string, string>>, over?: Over) => Promise<Page>;
+  readonly signIn: (code: string) => Promise<Page>;
+  readonly cookie: () => string;
+};
+
+/** A console, and what is behind it. */
+type ConsoleBed = {
+  readonly bed: Bed;
+  readonly app: ReturnType<typeof consoleApp>;
+  readonly browser: () => Browser;
+  readonly invite: (userId: string | null) => string;
+  readonly streams: EventStreams;
+  /** Moves the clock of the sign-ins forward, ms. */
+  readonly later: (ms: number) => void;
+};
+
+/** Makes a console over a host with groups, agents and people. */
+export const consoleBed = async (): Promise<ConsoleBed> => {
+  const bed: Bed = await hostBed();
+  let time = 0;
+  const kept = signIns(() => time);
+  const failures: unknown[] = [];
+  const streams = eventStreams((error) => failures.push(error));
+  onTestFinished(() => {
+    streams.close();
+    expect(failures).toEqual([]);
+  });
+  const { db } = bed.central;
+  const app = consoleApp({
+    origins: () => [origin],
+    answerAs: (userId, command, args) =>
+      dispatch(
+        { id: "console", command, args },
+        userId === null ? operator : { type: "user", userId },
+        bed.host,
+      ),
+    commandOf: async (answer) => {
+      const row = await db
+        .selectFrom("pending_approvals")
+        .selectAll()
+        .where("approval_id", "=", answer.cardId)
+        .executeTakeFirst();
+      return row === undefined ? null : answeredBy(db, row, answer);
+    },
+    // The clock of the bed begins in this hour.
+    waiting: () => waitingApprovals(db, bed.host.commands, "2026-11-20T08:00:00.000Z"),
+    isServed: (userId) => isServed(db, userId),
+    signIns: kept,
+    streams,
+  });
+  const browser = (): Browser => {
+    let cookie = "";
+    const ask = async (method: string, path: string, over: Over, body?: URLSearchParams): Promise<Page> => {
+      const { host = new URL(origin).host, cookie: other = cookie } = over;
+      const from = over.origin === undefined ? origin : over.origin;
+      const answer = await app.request(`${origin}${path}`, {
+        method,
+        headers: { host, cookie: other, ...(from === null || method === "GET" ? {} : { origin: from }) },
+        ...(body === undefined ? {} : { body }),
+      });
+      const [set] = answer.headers.getSetCookie();
+      if (set !== undefined) cookie = set.split(";", 1)[0] ?? "";
+      const to = answer.headers.get("location");
+      if (to !== null) return ask("GET", to, over);
+      return { status: answer.status, text: await answer.text(), headers: answer.headers };
+    };
+    let formToken = "";
+    const remember = (page: Page): Page => {
+      formToken = /name="form" value="([^"]*)"/.exec(page.text)?.[1] ?? formToken;
+      return page;
+    };
+    return {
+      get: async (path, over = {}) => remember(await ask("GET", path, over)),
+      post: async (path, form, over = {}) =>
+        remember(await ask("POST", path, over, new URLSearchParams({ form: formToken, ...form }))),
+      signIn: async (code) => remember(await ask("POST", "/sign-in", {}, new URLSearchParams({ code }))),
+      cookie: () => cookie,
+    };
+  };
+  return { bed, app, browser, invite: kept.invite, streams, later: (ms: number): void => void (time += ms) };
+};
+
+/** The digest of the card on a page. */
+export const seenOn = ({ text }: Page): string => /name="seen" value="([^"]*)"/.exec(text)?.[1] ?? "";

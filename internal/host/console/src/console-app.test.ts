@@ -1,0 +1,288 @@
+import { member, person } from "@gatehouse/dispatch/testing";
+import { describe, expect, test } from "vitest";
+import { consoleBed, origin, seenOn, type Browser } from "./browser.fixture.ts";
+
+/** A console with a request of an agent, and browsers that are signed in. */
+const fixture = async (reason = "I need it") => {
+  const made = await consoleBed();
+  const { bed, invite, browser } = made;
+  const wanted = ["groups", "config", "update", "ag-team", "--model", "opus", "--reason", reason];
+  const asked = await bed.ask(member, ...wanted);
+  const id = asked.ok ? expect.fail("It was not held") : (asked.approvalId ?? "");
+  const signedIn = async (userId: string | null = null): Promise<Browser> => {
+    const own = browser();
+    await own.signIn(invite(userId));
+    return own;
+  };
+  const status = async (): Promise<unknown> => {
+    const rows = bed.central.db.selectFrom("pending_approvals").select("status");
+    return (await rows.where("approval_id", "=", id).executeTakeFirstOrThrow()).status;
+  };
+  return { ...made, id, signedIn, status };
+};
+
+describe("a sign-in", () => {
+  test("is kept by a cookie that no script and no page elsewhere gets", async () => {
+    const { app, invite } = await fixture();
+    const answer = await app.request(`${origin}/sign-in`, {
+      method: "POST",
+      headers: { host: "127.0.0.1:7470", origin },
+      body: new URLSearchParams({ code: invite(null) }),
+    });
+    expect(answer.headers.getSetCookie()).toEqual([
+      expect.stringMatching(/^gatehouse-7470=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/),
+    ]);
+  });
+
+  test.each([
+    { what: "a code that was used", code: "used", after: 0 },
+    { what: "a code older than a minute", code: "open", after: 60_001 },
+    { what: "another code", code: "aaaaa-aaaaa-aaaaa-aaaaa", after: 0 },
+    { what: "no code", code: "", after: 0 },
+  ])("is refused for $what", async ({ code, after }) => {
+    const { invite, browser, later } = await fixture();
+    const codes: Record<string, string> = { used: invite(null), open: invite(null) };
+    await browser().signIn(codes["used"] ?? "");
+    later(after);
+    const own = browser();
+    expect((await own.signIn(codes[code] ?? code)).status).toBe(403);
+    expect((await own.get("/waiting")).text).toContain("Sign in");
+  });
+
+  test("takes a code as a person types it", async () => {
+    const { invite, browser } = await fixture();
+    expect((await browser().signIn(` ${invite(null).toUpperCase().replaceAll("-", " ")} `)).status).toBe(200);
+  });
+
+  test.each([
+    { wrong: 19, status: 200 },
+    { wrong: 20, status: 403 },
+  ])("with $wrong wrong codes before it gives $status", async ({ wrong, status }) => {
+    const { invite, browser } = await fixture();
+    const code = invite(null);
+    for (let count = 0; count < wrong; count += 1) await browser().signIn(`wrong${count}`);
+    expect((await browser().signIn(code)).status).toBe(status);
+  });
+
+  test("ends with the sign-out, also for a copy of its cookie", async () => {
+    const { signedIn, browser } = await fixture();
+    const own = await signedIn();
+    await own.get("/waiting");
+    const copy = own.cookie();
+    expect((await browser().get("/waiting", { cookie: copy })).text).toContain("1 waiting for you");
+    await own.post("/sign-out", {});
+    expect((await browser().get("/waiting", { cookie: copy })).text).toContain("<h1>Sign in</h1>");
+  });
+
+  test("ends after 12 hours", async () => {
+    const { signedIn, later } = await fixture();
+    const own = await signedIn();
+    later(12 * 60 * 60 * 1000);
+    expect((await own.get("/people")).text).toContain("<h1>People</h1>");
+    later(1);
+    expect((await own.get("/people")).text).toContain("<h1>Sign in</h1>");
+  });
+
+  test("makes a new cookie, so that one that was planted before is nobody's", async () => {
+    const { invite, browser, app } = await fixture();
+    const planted = "gatehouse-7470=planted";
+    const answer = await app.request(`${origin}/sign-in`, {
+      method: "POST",
+      headers: { host: "127.0.0.1:7470", origin, cookie: planted },
+      body: new URLSearchParams({ code: invite(null) }),
+    });
+    expect(answer.headers.getSetCookie()[0]).not.toContain("planted");
+    expect((await browser().get("/waiting", { cookie: planted })).text).toContain("Sign in");
+  });
+
+  test("of a person ends when the host serves that person no longer", async () => {
+    const { bed, signedIn } = await fixture();
+    const own = await signedIn("telegram:owner");
+    expect((await own.get("/waiting")).text).toContain("1 waiting for you");
+    await bed.central.db.insertInto("refused_people").values(refusedOwner).execute();
+    expect((await own.get("/waiting")).text).toContain("<h1>Sign in</h1>");
+    await bed.central.db.deleteFrom("refused_people").execute();
+    expect((await own.get("/waiting")).text).toContain("<h1>Sign in</h1>");
+  });
+});
+
+const refusedOwner = {
+  user_id: "telegram:owner",
+  reason: "not in users.yaml",
+  refused_at: "2026-11-20T08:00:00.000Z",
+} as never;
+
+describe("a request from a page elsewhere", () => {
+  test.each([
+    { what: "the name of another host", path: "/waiting", over: { host: "evil.example" }, status: 421 },
+    { what: "another port", path: "/waiting", over: { host: "127.0.0.1:7471" }, status: 421 },
+    { what: "no name", path: "/healthz", over: { host: "" }, status: 421 },
+  ])("is not answered for $what", async ({ path, over, status }) => {
+    const { signedIn } = await fixture();
+    const own = await signedIn();
+    expect((await own.get(path)).status).toBe(200);
+    const answer = await own.get(path, over);
+    expect([answer.status, answer.text.includes("waiting for you")]).toEqual([status, false]);
+  });
+
+  test.each([
+    { what: "a form of another origin", over: { origin: "https://evil.example" }, form: {}, status: 403 },
+    { what: "a form without an origin", over: { origin: null }, form: {}, status: 403 },
+    { what: "a form of a page without an origin", over: { origin: "null" }, form: {}, status: 403 },
+    { what: "a form without our token", over: {}, form: { form: "" }, status: 403 },
+    { what: "a form of another sign-in", over: {}, form: { form: "other" }, status: 403 },
+    { what: "our form", over: {}, form: {}, status: 200 },
+  ])("answers no card with $what, and ours does", async ({ over, form, status }) => {
+    const { signedIn, id, status: statusOf } = await fixture();
+    const own = await signedIn();
+    const seen = seenOn(await own.get("/waiting"));
+    const answer = await own.post(`/waiting/${id}`, { option: "approve", seen, ...form }, over);
+    expect(answer.status).toBe(status);
+    expect(await statusOf()).toBe(status === 200 ? "approved" : "pending");
+  });
+
+  test.each(["/waiting", "/sign-in", "/nowhere", "/healthz", "/groups"])(
+    "may not frame, sniff, keep or extend %s",
+    async (path) => {
+      const { signedIn } = await fixture();
+      const { headers } = await (await signedIn()).get(path);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        "content-security-policy": expect.stringMatching(
+          /^default-src 'none'; style-src 'sha256-[^;]+'; script-src 'sha256-[^;]+'; .*frame-ancestors 'none'/,
+        ) as string,
+        "x-frame-options": "DENY",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+        "referrer-policy": "same-origin",
+      });
+    },
+  );
+});
+
+describe("a card", () => {
+  test("shows everything that is asked, and an answer says how it ended", async () => {
+    const { signedIn, id, status } = await fixture();
+    const own = await signedIn();
+    const page = await own.get("/waiting");
+    expect(page.text).toContain("<title>(1) Waiting - Gatehouse</title>");
+    expect(page.text).toContain("I need it");
+    const answered = await own.post(`/waiting/${id}`, { option: "reject", seen: seenOn(page) });
+    expect(answered.text).toContain(`${id} (groups config update): rejected by host.`);
+    expect(answered.text).toContain("Nothing waits for you");
+    expect(await status()).toBe("rejected");
+  });
+
+  test("is not answered if it has changed since it was shown", async () => {
+    const { bed, signedIn, id, status } = await fixture();
+    const own = await signedIn();
+    const seen = seenOn(await own.get("/waiting"));
+    await bed.central.db.updateTable("pending_approvals").set({ consequence: '["it does more"]' }).execute();
+    const answer = await own.post(`/waiting/${id}`, { option: "approve", seen });
+    expect([answer.status, await status()]).toEqual([409, "pending"]);
+    expect(answer.text).toContain("has changed since it was shown");
+    expect(answer.text).toContain("it does more");
+  });
+
+  test("is answered once by two people at the same moment", async () => {
+    const { signedIn, id, status } = await fixture();
+    const [one, other] = [await signedIn("telegram:owner"), await signedIn()];
+    const seen = seenOn(await one.get("/waiting"));
+    await other.get("/waiting");
+    const answers = await Promise.all([
+      one.post(`/waiting/${id}`, { option: "approve", seen }),
+      other.post(`/waiting/${id}`, { option: "reject", seen }),
+    ]);
+    expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 409]);
+    expect(answers.find((answer) => answer.status === 409)?.text).toMatch(/was answered already/);
+    expect(["approved", "rejected"]).toContain(await status());
+  });
+
+  test.each([
+    { what: "an option that it lacks", form: { option: "always:9" }, says: "has no option" },
+    {
+      what: "words for an option that takes none",
+      form: { option: "approve", words: "yes" },
+      says: "takes no words",
+    },
+  ])("is not answered by $what", async ({ form, says }) => {
+    const { signedIn, id, status } = await fixture();
+    const own = await signedIn();
+    const answer = await own.post(`/waiting/${id}`, { seen: seenOn(await own.get("/waiting")), ...form });
+    expect([answer.status, await status()]).toEqual([409, "pending"]);
+    expect(answer.text).toContain(says);
+  });
+
+  test("is shown to those alone who may answer it, and answered by them alone", async () => {
+    const { bed, signedIn, id, status } = await fixture();
+    const [owner, nobody] = [await signedIn("telegram:owner"), await signedIn("telegram:nobody")];
+    const seen = seenOn(await owner.get("/waiting"));
+    expect((await nobody.get("/waiting")).text).toContain("Nothing waits for you");
+    expect((await nobody.post(`/waiting/${id}`, { option: "approve", seen })).status).toBe(409);
+    expect(await status()).toBe("pending");
+    expect(await bed.code(person("nobody"), "approvals", "get", id)).not.toBe("ok");
+    expect((await owner.post(`/waiting/${id}`, { option: "approve", seen })).status).toBe(200);
+  });
+});
+
+describe("a text of an agent", () => {
+  const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
+
+  test("is text in every page that shows it", async () => {
+    const { bed, signedIn } = await fixture(hostile);
+    await bed.central.db.updateTable("agent_groups").set({ name: hostile }).execute();
+    await bed.central.db.updateTable("users").set({ display_name: hostile }).execute();
+    const own = await signedIn();
+    for (const path of ["/waiting", "/groups", "/groups/ag-team", "/people", "/decisions", "/sessions"]) {
+      const { text, status } = await own.get(path);
+      expect([path, status]).toEqual([path, 200]);
+      expect(text).not.toMatch(/<script>alert|<img/);
+    }
+    expect((await own.get("/waiting")).text).toContain("&lt;script&gt;alert(1)");
+  });
+
+  test("in an address is text, too", async () => {
+    const { signedIn } = await fixture();
+    const own = await signedIn();
+    const { text } = await own.get(`/decisions?actor=${encodeURIComponent(hostile)}`);
+    expect(text).not.toMatch(/<script>alert|<img/);
+  });
+});
+
+test("a person sees of the host only what a command of theirs shows", async () => {
+  const { signedIn } = await fixture();
+  const own = await signedIn("telegram:owner");
+  expect((await own.get("/groups")).text).toContain("not for people on a channel");
+});
+
+test("the history of a group's configuration restores a generation", async () => {
+  const { bed, signedIn } = await fixture();
+  const own = await signedIn();
+  const modelOf = async (): Promise<unknown> => {
+    const row = bed.central.db.selectFrom("container_configs").select("model");
+    return (await row.where("agent_group_id", "=", "ag-team").executeTakeFirstOrThrow()).model;
+  };
+  const before = await modelOf();
+  await bed.ok({ type: "host" }, "groups", "config", "update", "ag-team", "--model", "opus");
+  expect((await own.get("/groups/ag-team")).text).toContain("Restore generation");
+  const { status } = await own.post("/groups/ag-team/rollback", { to: "1" });
+  expect([status, await modelOf()]).toEqual([200, before]);
+});
+
+test("an open page is told of a change, once it has happened", async () => {
+  const { app, signedIn, streams, id } = await fixture();
+  const own = await signedIn();
+  const seen = seenOn(await own.get("/waiting"));
+  const answer = await app.request(`${origin}/events`, {
+    headers: { host: "127.0.0.1:7470", cookie: own.cookie() },
+  });
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const next = async (): Promise<string> => new TextDecoder().decode((await reader.read()).value);
+  expect(await next()).toBe("event: changed\ndata: first\n\n");
+  streams.nudge();
+  await own.post(`/waiting/${id}`, { option: "reject", seen });
+  streams.nudge();
+  expect(await next()).toBe("event: changed\ndata: again\n\n");
+  await own.post("/sign-out", {});
+  streams.nudge();
+  expect((await reader.read()).done).toBe(true);
+});

@@ -1,0 +1,1 @@
+export { makeConsole, type Console } from "./serve-console.ts";

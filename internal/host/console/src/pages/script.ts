@@ -1,0 +1,44 @@
+/**
+ * The one script. Without it every page and every form works: times stay in UTC, a page is read anew by hand, and a code is
+ * typed.
+ */
+export const script = `
+const times = (within) => {
+  for (const time of within.querySelectorAll("time")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) { time.title = time.dateTime; time.textContent = at.toLocaleString(); }
+  }
+};
+times(document);
+const code = new URLSearchParams(location.hash.slice(1)).get("code");
+const signIn = document.querySelector("form#sign-in");
+if (signIn !== null && code !== null) {
+  history.replaceState(null, "", location.pathname);
+  signIn.elements.code.value = code;
+  signIn.requestSubmit();
+}
+const live = document.querySelector("main[data-live]");
+if (live !== null) {
+  const count = (page) => {
+    document.title = page.title;
+    const icon = page.querySelector("link[rel=icon]");
+    if (icon !== null) document.querySelector("link[rel=icon]").href = icon.href;
+  };
+  const isTyping = () => [...live.querySelectorAll("input[type=text]")].some((input) => input.value !== "" || input === document.activeElement);
+  const read = async () => {
+    const answer = await fetch(location.href, { redirect: "error" });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const main = page.querySelector("main[data-live]");
+    if (main === null) return location.reload();
+    count(page);
+    const news = document.querySelector("#news");
+    if (isTyping()) { news.hidden = false; return; }
+    const focused = document.activeElement?.id ?? "";
+    live.replaceChildren(...main.childNodes);
+    times(live);
+    if (focused !== "") document.getElementById(focused)?.focus();
+  };
+  const events = new EventSource(live.dataset.live);
+  events.addEventListener("changed", () => { read().catch(() => {}); });
+}
+`;

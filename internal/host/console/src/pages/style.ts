@@ -1,0 +1,33 @@
+/** The one stylesheet, for light and dark, from 320 px on. */
+export const style = `
+:root { color-scheme: light dark; --line: #c9c9c9; --soft: #f3f3f1; --ink: #1a1a1a; --quiet: #565656; --link: #0b57a4; --warn: #8a1c1c; --paper: #fff; }
+@media (prefers-color-scheme: dark) { :root { --line: #4a4a4a; --soft: #222; --ink: #ededed; --quiet: #b4b4b4; --link: #8ab8f0; --warn: #ffb0a8; --paper: #161616; } }
+* { box-sizing: border-box; }
+body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+header, main { max-width: 60rem; margin: 0 auto; padding: 0 1rem; }
+header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; border-bottom: 1px solid var(--line); padding-block: .5rem; }
+header nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; flex: 1 1 18rem; }
+header nav a, summary { min-height: 2rem; display: inline-flex; align-items: center; }
+header nav a[aria-current] { font-weight: 700; text-decoration: none; color: var(--ink); }
+a { color: var(--link); }
+h1 { font-size: 1.4rem; margin: 1rem 0 .5rem; }
+h2 { font-size: 1.05rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
+.card { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
+.card pre { background: var(--soft); margin: .5rem 0; padding: .5rem .75rem; white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/1.45 ui-monospace, monospace; }
+.quiet { color: var(--quiet); }
+.said { border-left: .3rem solid var(--link); padding: .5rem .75rem; background: var(--soft); overflow-wrap: anywhere; white-space: pre-wrap; }
+.said.refused { border-color: var(--warn); }
+form.options { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
+form.options label { flex: 1 1 100%; }
+form[method=get].options label { flex: 1 1 10rem; }
+input[type=text] { font: inherit; width: 100%; padding: .4rem .5rem; color: inherit; background: var(--paper); border: 1px solid var(--quiet); border-radius: .3rem; }
+button { font: inherit; min-height: 2.75rem; padding: .4rem .9rem; border: 1px solid var(--quiet); border-radius: .3rem; background: var(--soft); color: inherit; cursor: pointer; max-width: 100%; overflow-wrap: anywhere; text-align: left; }
+header button { min-height: 2rem; padding: .1rem .6rem; }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; min-width: 5rem; }
+dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .25rem 1rem; }
+dd { margin: 0; overflow-wrap: anywhere; }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+`;

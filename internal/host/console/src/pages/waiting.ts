@@ -1,0 +1,47 @@
+import { html } from "hono/html";
+import type { CardOption, WaitingApproval } from "@gatehouse/std";
+import type { SignedIn } from "../sign-ins.ts";
+import { hidden, type Html, timeOf } from "./page.ts";
+
+/** The cards that wait for the reader, the longest wait first. */
+export const waitingCards = (waiting: readonly WaitingApproval[], { formToken }: SignedIn): Html =>
+  html`<h1>${waiting.length === 0 ? "Nothing waits for you" : `${waiting.length} waiting for you`}</h1>
+    ${
+      waiting.length === 0
+        ? html`<p class="quiet">
+            What an agent asks for appears here by itself. To try it, let an agent ask: write to one with
+            <code>gatehouse chat</code>.
+          </p>`
+        : waiting.map((one) => cardOf(one, formToken))
+    }`;
+
+const cardOf = ({ card, since }: WaitingApproval, formToken: string): Html => {
+  const takesWords = card.options.some(({ words }) => words !== undefined);
+  return html`<section class="card" id="${card.id}" aria-labelledby="title-${card.id}">
+    <h2 id="title-${card.id}">${card.title}</h2>
+    <p class="quiet">Asked ${timeOf(since)}</p>
+    <pre>${card.lines.join("\n")}</pre>
+    <form class="options" method="post" action="/waiting/${encodeURIComponent(card.id)}">
+      ${hidden("form", formToken)}${hidden("seen", card.digest)}
+      ${
+        takesWords
+          ? html`<label
+              >Your words
+              (${card.options
+              .filter(({ words }) => words !== undefined)
+              .map(wordsOf)
+              .join("; ")})
+              <input type="text" name="words" id="words-${card.id}" autocomplete="off" maxlength="4000" />
+            </label>`
+          : ""
+      }
+      ${card.options.map(
+        ({ id, label }) =>
+          html`<button name="option" value="${id}" id="option-${card.id}-${id}">${label}</button>`,
+      )}
+    </form>
+  </section>`;
+};
+
+const wordsOf = ({ label, words }: CardOption): string =>
+  `${words === "required" ? "needed for" : "if you like, for"} "${label}"`;
