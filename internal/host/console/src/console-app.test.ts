@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { member, person } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
 import { consoleBed, origin, seenOn, type Browser } from "./browser.fixture.ts";
@@ -157,6 +158,17 @@ describe("a request from a page elsewhere", () => {
       });
     },
   );
+});
+
+test("the policy has the hashes of the stylesheet and the script as they are in the page", async () => {
+  const { signedIn } = await fixture();
+  const { text, headers } = await (await signedIn()).get("/waiting");
+  for (const tag of [/<style>([^]*?)<\/style>/, /<script type="module">([^]*?)<\/script>/]) {
+    const hash = createHash("sha256")
+      .update(tag.exec(text)?.[1] ?? "")
+      .digest("base64");
+    expect(headers.get("content-security-policy")).toContain(`'sha256-${hash}'`);
+  }
 });
 
 describe("a card", () => {

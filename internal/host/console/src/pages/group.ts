@@ -18,8 +18,8 @@ export const groupPage = ({ group, config, history }: GroupAnswers, { formToken 
       history.ok
         ? html`<ol reversed>
             ${(history.data as readonly Row[]).map((row, index) =>
-            generationOf(row, { id: String(id), formToken, isNow: index === 0 }),
-          )}
+              generationOf(row, { id: String(id), formToken, isNow: index === 0 }),
+            )}
           </ol>`
         : said(history.error.message, true)
     }`;

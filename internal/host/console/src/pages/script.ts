@@ -10,13 +10,17 @@ const times = (within) => {
   }
 };
 times(document);
-const code = new URLSearchParams(location.hash.slice(1)).get("code");
-const signIn = document.querySelector("form#sign-in");
-if (signIn !== null && code !== null) {
+const takeCode = () => {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  const signIn = document.querySelector("form#sign-in");
+  if (signIn === null || code === null) return;
   history.replaceState(null, "", location.pathname);
   signIn.elements.code.value = code;
   signIn.requestSubmit();
-}
+};
+takeCode();
+// A link that is opened in the tab of this page changes the fragment alone.
+addEventListener("hashchange", takeCode);
 const live = document.querySelector("main[data-live]");
 if (live !== null) {
   const count = (page) => {

@@ -28,9 +28,9 @@ const cardOf = ({ card, since }: WaitingApproval, formToken: string): Html => {
           ? html`<label
               >Your words
               (${card.options
-              .filter(({ words }) => words !== undefined)
-              .map(wordsOf)
-              .join("; ")})
+                .filter(({ words }) => words !== undefined)
+                .map(wordsOf)
+                .join("; ")})
               <input type="text" name="words" id="words-${card.id}" autocomplete="off" maxlength="4000" />
             </label>`
           : ""
