@@ -11,7 +11,7 @@ const status = (dataDir: string, ...flags: readonly string[]): Promise<string> =
 const usedFolder = async (): Promise<string> => {
   const dataDir = temporaryFolder();
   const { db, close } = await openedCentral(dataDir);
-  await addRow(db, "agent_groups", { id: "ag-1" });
+  await addRow(db, "agent_groups", { id: "ag-1", name: "Ana" });
   await addRow(db, "messaging_groups", { id: "mg-1" });
   for (const [id, state, container_status] of [
     ["se-1", "active", "running"],
@@ -35,6 +35,16 @@ const usedFolder = async (): Promise<string> => {
   await addRow(db, "system_messages", { session_id: "se-1", delivered_at: null });
   await addRow(db, "session_files", { session_id: "se-1", bytes: 3 * 2 ** 20, is_whole: 1 });
   await addRow(db, "session_values", { session_id: "se-2", key: "a", value: "1234" });
+  const work = {
+    session_id: "se-1",
+    status: "pending",
+    claimed_at: "2026-11-27T12:03:01.000Z",
+    claimed_by: 1,
+  };
+  await addRow(db, "session_messages_in", { ...work, trigger: 1 } as const);
+  const vendor_trouble_since = "2026-11-27T12:03:00.000Z";
+  const trouble = { vendor_trouble: "anthropic is overloaded (529)", vendor_trouble_since };
+  await addRow(db, "session_tokens", { session_id: "se-1", incarnation: 1, ...trouble });
   await close();
   return dataDir;
 };
@@ -53,13 +63,14 @@ test("status prints a host's state, its database, its counts and the work that w
     "groups     1",
     "sessions   1 running, 0 without a container, 1 closed",
     "runtime    not known: no host of this version has run here",
+    "waits      Ana (se-1): anthropic is overloaded (529) since T",
     "stored     3.0 MB of messages and files, most in se-1 (3.0 MB)",
     "approvals  1 waits for a person: ncl approvals list, since T",
     "questions  none waiting",
     "intents    1 waits to be carried out, since T",
     "notes      1 waits for a session, since T",
     "messages   none waiting",
-    "unanswered none waiting",
+    "unanswered 1 waits for an agent, since T",
     "spooled    none waiting",
   ]);
 });
@@ -79,7 +90,8 @@ test("status --json prints the same as one document", async () => {
     systemMessages: { count: 1 },
     localMessages: { count: 0, oldest: null },
     containers: { runtime: null, unowned: [], gone: null },
-    agentMessages: { count: 0, oldest: null },
+    agentMessages: { count: 1 },
+    vendors: [{ session: "se-1", trouble: "anthropic is overloaded (529)" }],
     stored: [
       { sessionId: "se-1", messages: 0, files: 3 * 2 ** 20 },
       { sessionId: "se-2", messages: 4, files: 0 },

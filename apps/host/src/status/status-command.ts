@@ -4,13 +4,13 @@ import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
 import { hostFilesIn, installOf, readHostVersion } from "@gatehouse/data-folder";
 import { dataFolder, diskSpace, lowDiskFix, spaceText, type DiskSpace } from "@gatehouse/fs-kit";
-import { unansweredMessages, type WaitingCount } from "@gatehouse/session-rows";
+import { unansweredMessages, vendorWaits, type WaitingCount } from "@gatehouse/session-rows";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
 import { isolationMissing, isolationNamed } from "@gatehouse/agent-clis/applied";
 import { isWeaker, type Isolation } from "@nc/container-config";
-import { visible } from "@gatehouse/std";
+import { visible, type WaitingVendor } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { findHost } from "@gatehouse/people";
 import { thisMachine } from "@nc/user-wizard/node";
@@ -45,6 +45,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       ...(await statusOf(db, new Date().toISOString())),
       agentMessages: await unansweredMessages(db),
       stored: await storedBytes(db),
+      vendors: await vendorWaits(db),
       ...{ containers, waits: await groupsThatWait(db, containers) },
     };
   });
@@ -79,6 +80,7 @@ type Status = CentralStatus & {
   readonly stored: readonly StoredBytes[];
   readonly containers: ContainersStatus;
   readonly waits: readonly WaitingGroup[];
+  readonly vendors: readonly WaitingVendor[];
 };
 
 /** A group that runs under more isolation than its host has, and a sentence with the fix. */
@@ -140,6 +142,10 @@ const lines = (
     `sessions   ${sessions.running} running, ${sessions.stopped} without a container, ${sessions.closed} closed`,
     ...containerLines(status.containers, pid !== null),
     ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
+    ...status.vendors.map(
+      ({ group, session, trouble, since }) =>
+        `waits      ${visible(group)} (${session}): ${trouble} since ${since}`,
+    ),
     ...(agents === null ? [] : [agentLine(agents)]),
     storedLine(status.stored),
     ...waiting("approvals", approvals, "for a person: ncl approvals list"),

@@ -159,7 +159,7 @@ const begin = async (
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close);
   closes.push(startExpiry(host.expireApprovals, report), sessions.close);
-  const gateway = await startGateway({ dataDir, central: central.value, upstreams, report });
+  const gateway = await startGateway({ dataDir, central: central.value, upstreams, log: log.event, report });
   if (!gateway.ok) return gateway;
   closes.push(gateway.value.close);
   await sessions.start({ transports, commands: host.commands });

@@ -50,6 +50,12 @@ export { withdrawnReason } from "./rows/inbound.ts";
 export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./rows/stored-rows.ts";
 export { type SessionSignals, sessionSignals } from "./rows/session-signals.ts";
 export {
+  setVendorTrouble,
+  vendorWaits,
+  type WaitsForVendor,
+  waitingForVendor,
+} from "./rows/vendor-troubles.ts";
+export {
   gatewayWorkloadOf,
   issueToken,
   revokeTokens,

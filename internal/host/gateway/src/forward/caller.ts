@@ -7,6 +7,8 @@ export type Caller = {
   readonly sessionId: string;
   /** Counts the agent's starts in its session. */
   readonly incarnation: number;
+  /** Whether its last request failed at the vendor. */
+  readonly hasTrouble: boolean;
   readonly groupId: string;
   readonly groupName: string;
   /** The models that the agent may ask for; null for any. */

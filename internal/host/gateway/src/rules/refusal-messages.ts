@@ -153,6 +153,13 @@ export const tooSilent = (vendor: VendorName): Refusal => ({
   message: `${vendor} did not answer in time.`,
 });
 
+/** The trouble of a vendor that answers with this status, which a CLI tries again; null for all other statuses. */
+export const vendorTrouble = (vendor: VendorName, status: number): string | null => {
+  if (status === 429) return `${vendor} takes no more requests now (429)`;
+  if (status < 500) return null;
+  return `${vendor} ${status === 503 || status === 529 ? "is overloaded" : "has an error"} (${status})`;
+};
+
 export const oddAnswer = (vendor: VendorName, what: string): Refusal =>
   finalRefusal("api_error", `${vendor} answered with ${what}, which the gateway does not follow or read.`);
 
