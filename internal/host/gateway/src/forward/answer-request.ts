@@ -195,12 +195,12 @@ const exchange = async (
   const isRefused = status === 401 || status === 403;
   const odd = oddPart(status, answer.headers["content-encoding"]);
   const unknown =
-    status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model, caller.groupName) : null;
+    status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model, caller) : null;
   const isWhole = status >= 200 && status < 300;
   if (isRefused || odd !== null || unknown !== null) {
     answer.destroy();
     if (isRefused) forget?.(vendor);
-    const refusal = isRefused ? keyRefused(vendor, status) : (unknown ?? oddAnswer(vendor, odd ?? ""));
+    const refusal = isRefused ? keyRefused(vendor) : (unknown ?? oddAnswer(vendor, odd ?? ""));
     // An answer that cannot be read may have any length.
     const unread = {
       ...noTokens,

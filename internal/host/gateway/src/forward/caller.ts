@@ -13,6 +13,8 @@ export type Caller = {
   readonly groupName: string;
   /** The models that the agent may ask for; null for any. */
   readonly models: readonly string[] | null;
+  /** The level that decided its model. */
+  readonly modelFrom: SessionAgent["now"]["model"]["from"];
   /** The timezone of the group's configuration; null for the machine's. */
   readonly timezone: string | null;
   /** The limits of the group's day; null for none. */
@@ -45,6 +47,7 @@ export const callerOf = async (db: Kysely<CentralTables>, token: string): Promis
   const earlier = models !== null && isCodex ? await modelsUsed(db, groupId, workload.sessionId) : [];
   return {
     ...{ ...workload, groupId, groupName, timezone },
+    modelFrom: agent.now.model.from,
     models: models === null ? null : [...new Set([...models, ...earlier])],
     maxRequests: row.max_requests_per_day,
     maxTokens: row.max_tokens_per_day,
