@@ -48,7 +48,18 @@ export const loopWith = ({
     newId: () => `b-${(batches += 1)}`,
   };
   const fetchFiles = async (): Promise<void> => undefined;
-  const loop = startLoop({ side, provider, notes: [], ...place, fetchFiles, pathsIn, clock, calls, relay });
+  const loop = startLoop({
+    side,
+    provider,
+    notes: [],
+    leftOut: [],
+    ...place,
+    fetchFiles,
+    pathsIn,
+    clock,
+    calls,
+    relay,
+  });
   onTestFinished(() => void loop.stop());
   return { side, clock, loop, relay, fatal };
 };

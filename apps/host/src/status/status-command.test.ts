@@ -35,16 +35,19 @@ const usedFolder = async (): Promise<string> => {
   await addRow(db, "system_messages", { session_id: "se-1", delivered_at: null });
   await addRow(db, "session_files", { session_id: "se-1", bytes: 3 * 2 ** 20, is_whole: 1 });
   await addRow(db, "session_values", { session_id: "se-2", key: "a", value: "1234" });
-  const work = {
-    session_id: "se-1",
-    status: "pending",
-    claimed_at: "2026-11-27T12:03:01.000Z",
-    claimed_by: 1,
-  };
-  await addRow(db, "session_messages_in", { ...work, trigger: 1 } as const);
+  const work = { session_id: "se-1", claimed_at: "2026-11-27T12:03:01.000Z", claimed_by: 1 };
+  await addRow(db, "session_messages_in", work);
   const vendor_trouble_since = "2026-11-27T12:03:00.000Z";
   const trouble = { vendor_trouble: "anthropic is overloaded (529)", vendor_trouble_since };
   await addRow(db, "session_tokens", { session_id: "se-1", incarnation: 1, ...trouble });
+  const mcp_servers = JSON.stringify({ weather: { command: "doesnotexist" } });
+  const config = { agent_group_id: "ag-1", cli_scope: "group", generation: 1, updated_at: "2026" };
+  await db
+    .insertInto("container_configs")
+    .values({ ...config, mcp_servers } as never)
+    .execute();
+  const failed = JSON.stringify({ weather: "not-found", removed: "silent" });
+  await addRow(db, "session_values", { session_id: "se-1", key: "mcp-servers-failed", value: failed });
   await close();
   return dataDir;
 };
@@ -64,6 +67,7 @@ test("status prints a host's state, its database, its counts and the work that w
     "sessions   1 running, 0 without a container, 1 closed",
     "runtime    not known: no host of this version has run here",
     "waits      Ana (se-1): anthropic is overloaded (529) since T",
+    "mcp        Ana (se-1): weather did not start: its program was not found",
     "stored     3.0 MB of messages and files, most in se-1 (3.0 MB)",
     "approvals  1 waits for a person: ncl approvals list, since T",
     "questions  none waiting",
@@ -91,9 +95,10 @@ test("status --json prints the same as one document", async () => {
     localMessages: { count: 0, oldest: null },
     containers: { runtime: null, unowned: [], gone: null },
     agentMessages: { count: 1 },
+    failedServers: [{ session: "se-1", group: "Ana", server: "weather", why: "not-found" }],
     vendors: [{ session: "se-1", trouble: "anthropic is overloaded (529)" }],
     stored: [
-      { sessionId: "se-1", messages: 0, files: 3 * 2 ** 20 },
+      { sessionId: "se-1", files: 3 * 2 ** 20 },
       { sessionId: "se-2", messages: 4, files: 0 },
     ],
   });

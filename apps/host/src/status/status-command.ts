@@ -4,7 +4,14 @@ import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
 import { hostFilesIn, installOf, readHostVersion } from "@gatehouse/data-folder";
 import { dataFolder, diskSpace, lowDiskFix, spaceText, type DiskSpace } from "@gatehouse/fs-kit";
-import { unansweredMessages, vendorWaits, type WaitingCount } from "@gatehouse/session-rows";
+import {
+  failedServers,
+  unansweredMessages,
+  vendorWaits,
+  type FailedServer,
+  type WaitingCount,
+} from "@gatehouse/session-rows";
+import { serverFailures } from "@gatehouse/session-rows/messages";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
@@ -46,6 +53,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       agentMessages: await unansweredMessages(db),
       stored: await storedBytes(db),
       vendors: await vendorWaits(db),
+      failedServers: await failedServers(db),
       ...{ containers, waits: await groupsThatWait(db, containers) },
     };
   });
@@ -81,6 +89,7 @@ type Status = CentralStatus & {
   readonly containers: ContainersStatus;
   readonly waits: readonly WaitingGroup[];
   readonly vendors: readonly WaitingVendor[];
+  readonly failedServers: readonly FailedServer[];
 };
 
 /** A group that runs under more isolation than its host has, and a sentence with the fix. */
@@ -145,6 +154,10 @@ const lines = (
     ...status.vendors.map(
       ({ group, session, trouble, since }) =>
         `waits      ${visible(group)} (${session}): ${trouble} since ${since}`,
+    ),
+    ...status.failedServers.map(
+      ({ group, session, server, why }) =>
+        `mcp        ${visible(group)} (${session}): ${server} did not start: ${serverFailures[why]}`,
     ),
     ...(agents === null ? [] : [agentLine(agents)]),
     storedLine(status.stored),

@@ -62,3 +62,4 @@ export {
   type Workload,
   workloadOf,
 } from "./rows/session-tokens.ts";
+export { type FailedServer, failedServers } from "./rows/failed-servers.ts";
