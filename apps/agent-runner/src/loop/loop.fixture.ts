@@ -31,7 +31,10 @@ export const loopWith = ({
   side = fakeAgentSide(),
   maxMessages = 10,
   pathsIn = async () => ({ realPaths: [], isInside: false }),
-  putFiles = async (_id, paths) => ({ files: paths.map((name) => ({ name, size: 1 })), problems: [] }),
+  putFiles = async (_id, sources) => ({
+    files: sources.map((source) => ({ name: typeof source === "string" ? source : source.name, size: 1 })),
+    problems: [],
+  }),
 }: LoopParts): LoopInMemory => {
   const clock = fakeClock();
   const fatal: string[] = [];
