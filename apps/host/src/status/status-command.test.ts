@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
@@ -39,12 +39,13 @@ const usedFolder = async (): Promise<string> => {
   await addRow(db, "session_messages_in", work);
   const vendor_trouble_since = "2026-11-27T12:03:00.000Z";
   const trouble = { vendor_trouble: "anthropic is overloaded (529)", vendor_trouble_since };
+  writeFileSync(join(dataDir, "upstreams.json"), '{"anthropic":"http://127.0.0.1:8080"}');
   await addRow(db, "session_tokens", { session_id: "se-1", incarnation: 1, ...trouble });
   const mcp_servers = JSON.stringify({ weather: { command: "doesnotexist" } });
   const config = { agent_group_id: "ag-1", cli_scope: "group", generation: 1, updated_at: "2026" };
   await db
     .insertInto("container_configs")
-    .values({ ...config, mcp_servers } as never)
+    .values({ ...config, mcp_servers, upstream: "openai=https://models.example" } as never)
     .execute();
   const failed = JSON.stringify({ weather: "not-found", removed: "silent" });
   await addRow(db, "session_values", { session_id: "se-1", key: "mcp-servers-failed", value: failed });
@@ -64,6 +65,8 @@ test("status prints a host's state, its database, its counts and the work that w
     `database   ${hostDatabase()?.shown ?? "gatehouse.db"}`,
     "disk       SPACE",
     "groups     1",
+    "upstream   anthropic=http://127.0.0.1:8080/",
+    "upstream   Ana: openai=https://models.example",
     "sessions   1 running, 0 without a container, 1 closed",
     "runtime    not known: no host of this version has run here",
     "waits      Ana (se-1): anthropic is overloaded (529) since T",
@@ -93,6 +96,8 @@ test("status --json prints the same as one document", async () => {
     questions: { count: 0, oldest: null },
     systemMessages: { count: 1 },
     localMessages: { count: 0, oldest: null },
+    upstreams: [{ group: "ag-1", name: "Ana", upstream: "openai=https://models.example" }],
+    hostUpstreams: { anthropic: "http://127.0.0.1:8080/" },
     containers: { runtime: null, unowned: [], gone: null },
     agentMessages: { count: 1 },
     failedServers: [{ session: "se-1", group: "Ana", server: "weather", why: "not-found" }],

@@ -23,3 +23,4 @@ export type {
 } from "./waiting-approval.ts";
 export { onLines, textLines } from "./text-lines.ts";
 export { wrapRow } from "./wrap-row.ts";
+export { keyAddressProblem } from "./key-address.ts";

@@ -172,7 +172,7 @@ const exchange = async (
   if (response.destroyed) return { used: null, refusal: null };
   const called = await callVendor({
     ...{ vendor, method, signal, silenceMs: limits.silenceMs },
-    url: upstreamUrl(upstreams, vendor, path),
+    url: upstreamUrl({ ...upstreams, ...caller.upstream }, vendor, path),
     headers: rules.withKey(
       {
         ...allowedHeaders(headers, rules.requestHeaders),
