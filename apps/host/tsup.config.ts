@@ -1,6 +1,6 @@
 import { copyFile, readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { noteBuild, program } from "../../tools/settings/tsup.shared.ts";
+import { hostBundles, noteBuild, program } from "../../tools/settings/tsup.shared.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,6 +23,7 @@ const copyAdapter = async (): Promise<void> => {
  */
 export default {
   ...program,
+  noExternal: [...(program.noExternal ?? []), ...hostBundles],
   onSuccess: async () => {
     await copyFile(at("../ncl/dist/main.cjs"), at("dist/ncl.cjs"));
     await copyFile(at("../agent-runner/dist/main.cjs"), at("dist/agent-runner.cjs"));

@@ -14,5 +14,10 @@ interface AbortSignal {
 declare class URL {
   static canParse(url: string): boolean;
   constructor(url: string);
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
   readonly hostname: string;
+  readonly search: string;
+  readonly hash: string;
 }

@@ -81,3 +81,9 @@ export const program: Options = {
     options.alias = { "node:process": "data:text/javascript,export default process" };
   },
 };
+
+/**
+ * What else goes into the host: as files of their own, these take a third of the time of its commands (`gatehouse status`
+ * takes 0.75 s of the processor in place of 1.05 s).
+ */
+export const hostBundles: readonly string[] = ["kysely", "zod", "@nc/container-config"];

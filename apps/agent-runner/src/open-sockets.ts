@@ -28,7 +28,7 @@ export type OpenSocketsOptions = {
 };
 
 /** The sockets by which the agent's programs reach the runner. */
-export type OpenSockets = Pick<SecretServers, "servers" | "notes"> & {
+export type OpenSockets = Pick<SecretServers, "servers" | "notes" | "leftOut"> & {
   readonly toolProgram: ToolProgram;
   readonly close: () => void;
 };
@@ -71,7 +71,7 @@ const openServers = async (
   { side, calls, mcpServers, report }: OpenSocketsOptions,
   path: string,
 ): Promise<
-  Result<Pick<SecretServers, "servers" | "notes"> & { readonly closeStarts: () => void }, string>
+  Result<Pick<SecretServers, "servers" | "notes" | "leftOut"> & { readonly closeStarts: () => void }, string>
 > => {
   const secrets = needSecrets(mcpServers) ? await calls.persist(() => side.secrets()) : {};
   const { starts, ...rest } = withSecrets(mcpServers, secrets, (name) => launcherFor(path, name));

@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { describe, expect, test } from "vitest";
-import type { OutsideFile } from "./loop/with-files.ts";
+import type { FileSource, OutsideFile } from "./loop/with-files.ts";
 import { outboxIn } from "./outbox.ts";
 
 const place = () => {
@@ -38,7 +38,7 @@ const place = () => {
   };
   for (const path of Object.values(files)) writeFileSync(path, `text of ${path}`);
   const asked: OutsideFile[][] = [];
-  const send = (paths: readonly string[], answer: string | null = "a person said no") =>
+  const send = (paths: readonly FileSource[], answer: string | null = "a person said no") =>
     outboxIn(outbox, { folder: session, cwd })("m-1", paths, (outside) => {
       asked.push([...outside]);
       return Promise.resolve(answer);
@@ -47,6 +47,14 @@ const place = () => {
 };
 
 type Place = ReturnType<typeof place>;
+
+test("a text goes out unasked as a file of its name, beside a file of the folder", async () => {
+  const { outbox, asked, own, send } = place();
+  const sent = await send([{ name: "answer.md", text: "größer" }, own]);
+  expect(sent).toMatchObject({ files: [{ name: "answer.md", size: 8 }, { name: "own.txt" }], problems: [] });
+  expect(readFileSync(join(outbox, "m-1", "answer.md"), "utf8")).toBe("größer");
+  expect(asked).toEqual([]);
+});
 
 describe("files of a message", () => {
   test.each<[string, (of: Place) => string]>([

@@ -3,6 +3,7 @@ import type { ResponseFrame } from "@nc/cli-scope";
 import type {
   Destination,
   ReceivedInbound,
+  ServerFailure,
   ToolDecision,
   ToolRequest,
 } from "@gatehouse/session-rows/messages";
@@ -25,6 +26,8 @@ export type Provider = {
   readonly stop: () => void;
   /** It takes prompts with `compacts`. */
   readonly compacts?: true;
+  /** Only if the CLI says which MCP servers it has. */
+  readonly servers?: { readonly listen: (listener: (state: ServerState) => void) => void };
   /** Only if the CLI begins turns by itself. */
   readonly ownTurns?: {
     readonly listen: (listener: (turn: OwnTurn) => void) => void;
@@ -34,6 +37,9 @@ export type Provider = {
     readonly end: () => void;
   };
 };
+
+/** An MCP server of the group that has started, or failed to. It may be reported again and again. */
+export type ServerState = { readonly name: string; readonly failure: ServerFailure | null };
 
 /** A turn that the CLI began by itself, because a command in the background has ended. No message is in work. */
 export type OwnTurn = {

@@ -85,6 +85,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const inbox = join(folder, "out", "inbox");
   const started = startLoop({
     ...{ side, provider, groupId, maxMessages, clock, calls, relay, notes: sockets.value.notes },
+    leftOut: sockets.value.leftOut,
     promptPlace: { assistantName, timezone, inbox },
     putFiles: outboxIn(spool.filesFolder, { folder, cwd: process.cwd() }),
     fetchFiles: inboxIn(inbox, files, calls),

@@ -50,6 +50,8 @@ export type Scalars = {
   readonly max_tokens_per_day: number | null;
   /** Money in a day, in the currency of the operator's prices. */
   readonly max_cost_per_day: number | null;
+  /** Where requests for the models of a vendor go, `anthropic=https://models.example`. Null is the host's address. */
+  readonly upstream: string | null;
   readonly cli_scope: Scope;
   readonly tools: ToolPolicy;
   /** Null is `gateway`. */

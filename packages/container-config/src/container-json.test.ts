@@ -32,6 +32,7 @@ const full = {
   max_requests_per_day: 100,
   max_tokens_per_day: 5_000_000,
   max_cost_per_day: 12.5,
+  upstream: "anthropic=https://models.example",
   cli_scope: "global" as const,
   tools: "deny" as const,
   network: "open" as const,
@@ -74,6 +75,7 @@ test("parseLegacyConfig reads the file of containerJson back to the same setting
   delete said.max_requests_per_day;
   delete said.max_tokens_per_day;
   delete said.max_cost_per_day;
+  delete said.upstream;
   delete said.tools;
   delete said.network;
   delete said.isolation;

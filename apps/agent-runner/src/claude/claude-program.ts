@@ -4,7 +4,7 @@ import { controlTransport } from "../host-tools/control-transport.ts";
 import type { HostTools } from "../host-tools/host-tools.ts";
 import { hostToolNames } from "../host-tools/tool-names.ts";
 import { toolServer } from "../host-tools/tool-server.ts";
-import type { OwnTurn, ProviderPlace } from "../provider.ts";
+import type { OwnTurn, ProviderPlace, ServerState } from "../provider.ts";
 import { claudePath, mcpConfigPath, writeClaudeFiles } from "./claude-files.ts";
 import { hasLinkOut } from "../real-path.ts";
 import {
@@ -17,6 +17,7 @@ import {
   refusalFrame,
   type ClaudeFrame,
 } from "./frames.ts";
+import { followServers } from "./claude-servers.ts";
 import { followOwnTurns, type OwnTurns } from "./own-turns.ts";
 
 /** A running Claude Code. */
@@ -31,6 +32,7 @@ export type ClaudePorts = {
   /** The host tools of the running turn; null between two turns. */
   readonly hostTools: () => HostTools | null;
   readonly onOwnTurn: (turn: OwnTurn) => void;
+  readonly onServer: (state: ServerState) => void;
 };
 
 /** The conversation and the settings that one process of Claude Code is started with. */
@@ -48,12 +50,14 @@ export type ClaudeStart = ClaudePorts & {
 export const startClaude = async (place: ProviderPlace, start: ClaudeStart): Promise<ClaudeProgram> => {
   await writeClaudeFiles(place, start.rules);
   const ownTurns = followOwnTurns(start.onOwnTurn);
+  const hearServers = followServers(start.onServer, (frame) => program.send(frame));
   let listener: ((frame: ClaudeFrame) => void) | null = null;
   const tools = controlTransport();
   void toolServer(start.hostTools).connect(tools);
   const program = startLineCli(cliStart(place, start), (line) => {
     const frame = readFrame(line);
     ownTurns.hear(frame);
+    hearServers(frame);
     if (frame.type === "mcp")
       void tools.deliver(frame.message).then((answer) => program.send(mcpFrame(frame.requestId, answer)));
     else if (frame.type === "subagent") program.send(foregroundFrame(frame.requestId, frame.input));

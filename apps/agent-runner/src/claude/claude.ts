@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { cliProvider, cliSession, interrupted } from "../cli-provider.ts";
 import { textIfThere } from "../files.ts";
-import type { OwnTurn, Prompt, Provider, ProviderError, ProviderPlace, TurnTools } from "../provider.ts";
+import type {
+  OwnTurn,
+  Prompt,
+  Provider,
+  ProviderError,
+  ProviderPlace,
+  ServerState,
+  TurnTools,
+} from "../provider.ts";
 import { claudePath } from "./claude-files.ts";
 import { startClaude, type ClaudePorts, type ClaudeProgram } from "./claude-program.ts";
 import { compact } from "./compact.ts";
@@ -33,9 +41,11 @@ export const claude = (place: ProviderPlace): Provider => {
   /** The tools of the running turn. */
   let current: TurnTools | null = null;
   let onOwnTurn: (turn: OwnTurn) => void = () => {};
+  let onServer: (state: ServerState) => void = () => {};
   const ports: ClaudePorts = {
     hostTools: () => (current?.signal.aborted === false ? current.hostTools : null),
     onOwnTurn: (turn) => onOwnTurn(turn),
+    onServer: (state) => onServer(state),
   };
 
   const run = async (prompt: Prompt, tools: TurnTools): Promise<Result<string, ProviderError>> => {
@@ -66,6 +76,7 @@ export const claude = (place: ProviderPlace): Provider => {
   return {
     ...cliProvider("claude", session, run),
     compacts: true,
+    servers: { listen: (listener) => void (onServer = listener) },
     ownTurns: {
       ...{ listen: (listener) => void (onOwnTurn = listener), end: session.end },
       interrupt: () => interruptOwn(session.running),

@@ -29,8 +29,8 @@ const rows = [
   },
   {
     name: "the begin of a turn",
-    frame: { type: "system", subtype: "init", tools: [] },
-    read: { type: "begun" },
+    frame: { type: "system", subtype: "init", mcp_servers: [{ name: "notes", status: "failed" }] },
+    read: { type: "begun", servers: [{ name: "notes", status: "failed", error: "" }] },
   },
   {
     name: "the end of a compaction",

@@ -11,8 +11,10 @@ export type ClaudeFrame =
   | { readonly type: "text"; readonly text: string }
   | { readonly type: "tool"; readonly name: string; readonly input: unknown }
   | { readonly type: "tool-ended" }
-  /** A turn begins. */
-  | { readonly type: "begun" }
+  /** A turn begins, with these MCP servers. */
+  | { readonly type: "begun"; readonly servers: readonly ClaudeServer[] }
+  /** The answer to `serversFrame`. */
+  | { readonly type: "servers"; readonly servers: readonly ClaudeServer[] }
   /** A text of the model is complete. Texts of one message have its id. */
   | { readonly type: "said"; readonly messageId: string; readonly text: string }
   /** The conversation was compacted. Numbers of tokens; null if they are not known. */
@@ -42,6 +44,9 @@ export type ClaudeFrame =
   /** The end of a turn that Claude Code began by itself, because a background command has ended. */
   | ({ readonly type: "own-turn"; readonly id: string } & Pick<ClaudeResult, "isError" | "text">)
   | { readonly type: "other" };
+
+/** `connected`, `failed`, `needs-auth` or `pending` (2.1.332). The error is only in the answer to `serversFrame`. */
+export type ClaudeServer = { readonly name: string; readonly status: string; readonly error: string };
 
 /** Rules that Claude Code suggests with a request for a tool. */
 export type ClaudeSuggestion = {
@@ -93,8 +98,8 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
       .join("");
     return typeof id === "string" ? { type: "said", messageId: id, text } : other;
   },
-  system: ({ subtype, compact_metadata: compacted }) => {
-    if (subtype === "init") return { type: "begun" };
+  system: ({ subtype, compact_metadata: compacted, mcp_servers: servers }) => {
+    if (subtype === "init") return { type: "begun", servers: serversIn(servers) };
     if (subtype !== "compact_boundary") return other;
     const { pre_tokens: before, post_tokens: after } = fieldsOf(compacted);
     return { type: "compacted", before: numberOf(before), after: numberOf(after) };
@@ -117,6 +122,10 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
   },
   command_lifecycle: ({ command_uuid: prompt, state }) =>
     state === "completed" || state === "cancelled" ? { type: state, prompt: textOf(prompt) } : other,
+  control_response: ({ response }) => {
+    const { mcpServers: servers } = fieldsOf(fieldsOf(response)["response"]);
+    return servers === undefined ? other : { type: "servers", servers: serversIn(servers) };
+  },
   control_cancel_request: ({ request_id: requestId }) => ({
     type: "not-asked",
     requestId: textOf(requestId),
@@ -136,6 +145,11 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
     };
   },
 };
+
+const serversIn = (value: unknown): readonly ClaudeServer[] =>
+  listOf(value).map(({ name, status, error }) => ({
+    ...{ name: textOf(name), status: textOf(status), error: textOf(error) },
+  }));
 
 const blocksOf = (message: unknown): readonly Fields[] => listOf(fieldsOf(message)["content"]);
 
@@ -235,6 +249,13 @@ export const commandHookFrame = (requestId: string, asks: boolean): object => ({
 export const mcpFrame = (requestId: string, response: object): object => ({
   type: "control_response",
   response: { subtype: "success", request_id: requestId, response: { mcp_response: response } },
+});
+
+/** Asks why MCP servers have failed. */
+export const serversFrame = (requestId: string): object => ({
+  type: "control_request",
+  request_id: requestId,
+  request: { subtype: "mcp_status" },
 });
 
 /** Ends the running turn, and removes a prompt that waits behind it. */

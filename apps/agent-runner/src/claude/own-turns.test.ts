@@ -3,7 +3,7 @@ import type { OwnTurn } from "../provider.ts";
 import type { ClaudeFrame } from "./frames.ts";
 import { followOwnTurns } from "./own-turns.ts";
 
-const begun = { type: "begun" } as const;
+const begun = { type: "begun", servers: [] } as const;
 const said = (messageId: string) => ({ type: "said", messageId, text: "x" }) as const;
 const own = (text: string, isError = false) => ({ type: "own-turn", id: "u", text, isError }) as const;
 const answer = { type: "result", prompts: ["p"], isError: false, text: "hi", status: null } as const;

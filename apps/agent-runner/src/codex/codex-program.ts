@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { untrustedOverride } from "@trust/codex-overrides";
 import { cliEnvironment, startLineCli, type CliStart, type LineProgram } from "../cli-program.ts";
+import type { ServerState } from "../provider.ts";
 import { codexHome, codexTemporary } from "./codex-files.ts";
 import { permissionFrame, readFrame, refusalFrame, type CodexFrame } from "./frames.ts";
 
@@ -16,8 +17,12 @@ export type CodexProgram = LineProgram & {
 /** Why a call has no result, a sentence. */
 export type CallError = { readonly message: string; readonly hasExited: boolean };
 
+type CodexStart = Pick<CliStart, "command" | "cwd" | "env"> & {
+  readonly onServer?: (state: ServerState) => void;
+};
+
 /** Starts Codex. A program that cannot be started has exited at once. */
-export const startCodex = (start: Pick<CliStart, "command" | "cwd" | "env">): CodexProgram => {
+export const startCodex = ({ onServer = () => {}, ...start }: CodexStart): CodexProgram => {
   let listener: ((frame: CodexFrame) => void) | null = null;
   let calls = 0;
   const waiting = new Map<number, (reply: Result<unknown, CallError>) => void>();
@@ -28,7 +33,8 @@ export const startCodex = (start: Pick<CliStart, "command" | "cwd" | "env">): Co
     if (frame.type === "reply") {
       waiting.get(frame.id)?.(frame.error === null ? ok(frame.result) : refused(frame.error));
       waiting.delete(frame.id);
-    } else if (frame.type === "unknown-request") program.send(refusalFrame(frame.requestId));
+    } else if (frame.type === "server") onServer(frame.state);
+    else if (frame.type === "unknown-request") program.send(refusalFrame(frame.requestId));
     else if (listener !== null) listener(frame);
     else if (frame.type === "may-use-tool") program.send(permissionFrame(frame, false));
   });

@@ -1,7 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { ok, type Result } from "@gatehouse/std";
 import { cliProvider, cliSession, interrupted } from "../cli-provider.ts";
-import type { Prompt, Provider, ProviderError, ProviderPlace, TurnTools } from "../provider.ts";
+import type { Prompt, Provider, ProviderError, ProviderPlace, ServerState, TurnTools } from "../provider.ts";
 import { writeCodexFiles } from "./codex-files.ts";
 import {
   codexCommand,
@@ -36,10 +36,11 @@ type Running = {
 export const codex = (place: ProviderPlace): Provider => {
   const session = cliSession<Running>();
   let sandbox: SandboxMode | null = null;
+  let onServer: (state: ServerState) => void = () => {};
 
   const run = async (prompt: Prompt, tools: TurnTools): Promise<Result<string, ProviderError>> => {
     if (session.running === null) {
-      const started = await start(place, sandbox, tools.signal);
+      const started = await start(place, { sandbox, onServer }, tools.signal);
       if (!started.ok) return started;
       ({ sandbox } = session.running = started.value);
     }
@@ -57,13 +58,23 @@ export const codex = (place: ProviderPlace): Provider => {
     return result.ok && prompt.compacts === true ? ok("The conversation is compacted.") : result;
   };
 
-  return { ...cliProvider("codex", session, run), compacts: true };
+  return {
+    ...cliProvider("codex", session, run),
+    compacts: true,
+    servers: { listen: (listener) => void (onServer = listener) },
+  };
 };
 
-/** Starts Codex for a workload. `known`: the sandbox that an earlier start tried. */
+type Starting = {
+  /** The sandbox that an earlier start tried. */
+  readonly sandbox: SandboxMode | null;
+  readonly onServer: (state: ServerState) => void;
+};
+
+/** Starts Codex for a workload. */
 const start = async (
   place: ProviderPlace,
-  known: SandboxMode | null,
+  { sandbox: known, onServer }: Starting,
   signal: AbortSignal,
 ): Promise<Result<Running, ProviderError>> => {
   const cwd = await realpath(place.cwd);
@@ -71,7 +82,7 @@ const start = async (
   const env = codexEnvironment(place.env, place.folder);
   const sandbox = known ?? (await tryingSandbox(cwd, env));
   if (signal.aborted) return interrupted;
-  const program = startCodex({ command: codexCommand(cwd), cwd, env });
+  const program = startCodex({ command: codexCommand(cwd), cwd, env, onServer });
   const stop = (): void => program.kill();
   signal.addEventListener("abort", stop, { once: true });
   const introduced = await introduce(program);

@@ -33,6 +33,25 @@ const rows = [
     read: { type: "item", turn: "t-1", isCompleted: true, item: { type: "agentMessage", text: "hi" } },
   },
   {
+    name: "an MCP server that did not start",
+    frame: {
+      method: "mcpServer/startupStatus/updated",
+      params: {
+        ...{ threadId: "th", name: "weather", status: "failed", failureReason: null },
+        error: "MCP client for `weather` failed to start: MCP startup failed: No such file or directory",
+      },
+    },
+    read: { type: "server", state: { name: "weather", failure: "not-found" } },
+  },
+  {
+    name: "an MCP server that has started",
+    frame: {
+      method: "mcpServer/startupStatus/updated",
+      params: { threadId: "th", name: "weather", status: "ready", error: null },
+    },
+    read: { type: "server", state: { name: "weather", failure: null } },
+  },
+  {
     name: "the end of a turn",
     frame: { method: "turn/completed", params: { turn: { id: "t-1", status: "completed", error: null } } },
     read: { type: "turn-ended", turn: "t-1", failure: null },

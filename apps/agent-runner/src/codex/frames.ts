@@ -1,6 +1,9 @@
 import { parseJson } from "@gatehouse/std";
 import type { AttachedContent } from "../prompt/attached-content.ts";
 import { fieldsOf, given, listOf, textOf, type Fields } from "../fields.ts";
+import { serverName } from "../host-tools/tool-names.ts";
+import { serverFailureIn } from "../mcp-servers/server-failure.ts";
+import type { ServerState } from "../provider.ts";
 import { readFailure, type TurnFailure } from "./turn-failure.ts";
 
 /**
@@ -15,6 +18,8 @@ export type CodexFrame =
   | { readonly type: "turn-started"; readonly turn: string }
   | { readonly type: "text"; readonly turn: string; readonly text: string }
   | { readonly type: "item"; readonly turn: string; readonly isCompleted: boolean; readonly item: Fields }
+  /** An MCP server has started, or failed to. */
+  | { readonly type: "server"; readonly state: ServerState }
   | { readonly type: "turn-ended"; readonly turn: string; readonly failure: TurnFailure | null }
   | { readonly type: "other" };
 
@@ -60,6 +65,11 @@ const notifications: Readonly<Record<string, (params: Fields) => CodexFrame>> = 
   }),
   "item/started": ({ turnId, item }) => itemFrame(turnId, item, false),
   "item/completed": ({ turnId, item }) => itemFrame(turnId, item, true),
+  "mcpServer/startupStatus/updated": ({ name, status, error }) => {
+    if (name === serverName || (status !== "ready" && status !== "failed")) return other;
+    const failure = status === "ready" ? null : serverFailureIn(textOf(error));
+    return { type: "server", state: { name: textOf(name), failure } };
+  },
   "turn/completed": ({ turn }) => {
     const { id, status, error } = fieldsOf(turn);
     return {

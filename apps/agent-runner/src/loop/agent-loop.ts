@@ -2,10 +2,11 @@ import type { AgentSide } from "@gatehouse/session-rows/messages";
 import type { Clock } from "../clock.ts";
 import { limits } from "../limits.ts";
 import type { HostTools } from "../host-tools/host-tools.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider, ServerState } from "../provider.ts";
 import { obeyNotice, sendOwnTurn, stop, tick } from "./agent.ts";
 import type { Agent, AgentDeps } from "./agent-state.ts";
 import { openConversation } from "./conversation.ts";
+import { followServers, sendReport } from "./reports.ts";
 import { createTurns } from "./turns.ts";
 import { createWaker } from "./waker.ts";
 
@@ -13,6 +14,8 @@ export type LoopOptions = AgentDeps & {
   readonly provider: Provider;
   /** Notes for the agent in its first prompt. */
   readonly notes: readonly string[];
+  /** The MCP servers that were left out. */
+  readonly leftOut: readonly ServerState[];
 };
 
 /** The loop of an agent: it receives messages, runs one turn at a time, and commits the result. */
@@ -24,12 +27,14 @@ export type AgentLoop = {
 };
 
 /** Starts the loop. Signals of the transport wake it; the slow poll finds missed ones. */
-export const startLoop = ({ provider, notes, ...deps }: LoopOptions): AgentLoop => {
+export const startLoop = ({ provider, notes, leftOut, ...deps }: LoopOptions): AgentLoop => {
   const { side, calls, clock } = deps;
   const waker = createWaker(clock);
   const agent: Agent = {
     ...deps,
-    turns: createTurns(provider, openConversation(provider.name, side, calls), calls),
+    turns: createTurns(provider, openConversation(provider.name, side, calls), calls, {
+      lost: (batch) => sendReport(agent, batch, { report: "conversation-lost" }),
+    }),
     wake: waker.wake,
     lastThreads: new Map(),
     notes: [...notes],
@@ -39,6 +44,9 @@ export const startLoop = ({ provider, notes, ...deps }: LoopOptions): AgentLoop 
     turn: null,
     turnEnd: Promise.resolve(),
   };
+  const followServer = followServers(agent);
+  leftOut.forEach(followServer);
+  provider.servers?.listen(followServer);
   provider.ownTurns?.listen((turn) => void sendOwnTurn(agent, turn));
   const unsubscribe = side.onChange(waker.wake);
   const ignoreNotices = side.onNotice((notice) => obeyNotice(agent, notice));

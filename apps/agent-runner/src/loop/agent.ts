@@ -182,8 +182,9 @@ export const sendOwnTurn = async (agent: Agent, turn: OwnTurn): Promise<void> =>
   const { side, calls, lastThreads } = agent;
   if (agent.isStopped) return;
   const { routing, destinations } = await calls.persist(() => side.projection());
-  const { messages, unknown } = ownMessages(turn, { routing, destinations, lastThreads }, calls.now());
-  agent.notes.push(...unknown.map(notSent));
+  const own = ownMessages(turn, { routing, destinations, lastThreads }, calls.now());
+  const { messages, notes } = await withFiles(agent.putFiles, own.messages, own.files, notAsked);
+  agent.notes.push(...own.unknown.map(notSent), ...own.notes, ...notes);
   if (messages.length > 0)
     await calls.persist(() => side.commit({ acknowledgements: [], messages, now: calls.now() }));
 };

@@ -149,7 +149,7 @@ describe("files of a message that are not in the agent's folders", () => {
     };
     const putFiles: PutFiles = async (_id, paths, mayLeave) => {
       const refusal = await mayLeave([{ index: 1, path: "LICENSE", realPath: "/etc/shadow" }]);
-      const files = paths.slice(0, refusal === null ? 2 : 1).map((name) => ({ name, size: 1 }));
+      const files = paths.slice(0, refusal === null ? 2 : 1).map((path) => ({ name: String(path), size: 1 }));
       return { files, problems: refusal === null ? [] : [`LICENSE: ${refusal}`] };
     };
     const { side } = loopWith({ provider, putFiles });

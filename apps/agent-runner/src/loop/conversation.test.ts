@@ -24,10 +24,11 @@ const talker = (name: string, valid: string): Talker => {
 };
 
 const answerOne = async (side: FakeAgentSide, provider: Provider): Promise<void> => {
-  const before = side.sent.length;
+  const chats = () => side.sent.filter(({ kind }) => kind === "chat");
+  const before = chats().length;
   const { loop } = loopWith({ side, provider });
   side.put(chatMessage(`m-${before}`, "hello"));
-  await vi.waitFor(() => expect(side.sent).toHaveLength(before + 1), { interval: 1 });
+  await vi.waitFor(() => expect(chats()).toHaveLength(before + 1), { interval: 1 });
   await loop.stop();
 };
 
@@ -58,7 +59,7 @@ test("an invalid conversation is removed, and the turn runs in a new one", async
   await answerOne(side, provider);
   expect(provider.started).toEqual(["lost", null]);
   expect(side.state.get("continuation:one")).toBe("c-1");
-  expect(side.texts()).toEqual(["yes"]);
+  expect(side.sent.map(({ content }) => content)).toEqual([{ report: "conversation-lost" }, { text: "yes" }]);
 });
 
 test("a provider that rejects every conversation fails, and is not asked again", async () => {

@@ -31,7 +31,10 @@ export const loopWith = ({
   side = fakeAgentSide(),
   maxMessages = 10,
   pathsIn = async () => ({ realPaths: [], isInside: false }),
-  putFiles = async (_id, paths) => ({ files: paths.map((name) => ({ name, size: 1 })), problems: [] }),
+  putFiles = async (_id, sources) => ({
+    files: sources.map((source) => ({ name: typeof source === "string" ? source : source.name, size: 1 })),
+    problems: [],
+  }),
 }: LoopParts): LoopInMemory => {
   const clock = fakeClock();
   const fatal: string[] = [];
@@ -48,7 +51,18 @@ export const loopWith = ({
     newId: () => `b-${(batches += 1)}`,
   };
   const fetchFiles = async (): Promise<void> => undefined;
-  const loop = startLoop({ side, provider, notes: [], ...place, fetchFiles, pathsIn, clock, calls, relay });
+  const loop = startLoop({
+    side,
+    provider,
+    notes: [],
+    leftOut: [],
+    ...place,
+    fetchFiles,
+    pathsIn,
+    clock,
+    calls,
+    relay,
+  });
   onTestFinished(() => void loop.stop());
   return { side, clock, loop, relay, fatal };
 };

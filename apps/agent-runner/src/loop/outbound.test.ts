@@ -45,8 +45,20 @@ describe("outboundOf", () => {
     };
     const fits = "x".repeat(limits.contentBytes - 2);
     expect(sent(fits)).toBe(fits);
-    expect(sent(`${fits}x`)).toMatch(/^x{30000}\n\[Cut off here: the answer has 199999 characters\.\]$/);
+    expect(sent(`${fits}x`)).toMatch(
+      /^x{30000}\n\[Cut off here: the answer has 199999 characters\. All of it is in answer\.md\.\]$/,
+    );
     expect(sent("\u0001".repeat(100_000))).toContain("100000 characters");
+  });
+
+  test("adds the whole of a shortened answer as a file, and tells the agent", () => {
+    const text = "x".repeat(limits.contentBytes);
+    const { files, notes } = made([
+      { text, inReplyTo: "m-1", files: ["plot.png"] },
+      { text: "short", inReplyTo: "m-2" },
+    ]);
+    expect([...files]).toEqual([["re-m-1", [{ name: "answer.md", text }, "plot.png"]]]);
+    expect(notes).toEqual([expect.stringContaining("too long for a message")]);
   });
 
   test("sends to a destination by its name: a chat in its last thread, or an agent", () => {

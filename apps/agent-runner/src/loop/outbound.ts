@@ -13,6 +13,7 @@ import { limits } from "../limits.ts";
 import { answersIn } from "../prompt/answers-in.ts";
 import type { Answer, OwnTurn } from "../provider.ts";
 import { isPrompt } from "./next-work.ts";
+import type { FileSource } from "./with-files.ts";
 
 /** The last thread of each chat: an answer to a destination continues there. */
 export type LastThreads = ReadonlyMap<string, string | null>;
@@ -21,8 +22,10 @@ export type Outbound = {
   readonly messages: readonly OutboundMessage[];
   /** Names of destinations that do not exist. Texts for them are not sent. */
   readonly unknown: readonly string[];
-  /** Paths of the files that go with a message, by its id. */
-  readonly files: ReadonlyMap<string, readonly string[]>;
+  /** The files that go with a message, by its id. */
+  readonly files: ReadonlyMap<string, readonly FileSource[]>;
+  /** Notes for the agent's next turn. */
+  readonly notes: readonly string[];
 };
 
 /** The key of a chat in `LastThreads`. */
@@ -41,7 +44,8 @@ export const outboundOf = (
 ): Outbound => {
   const messages: OutboundMessage[] = [];
   const unknown: string[] = [];
-  const files = new Map<string, readonly string[]>();
+  const files = new Map<string, readonly FileSource[]>();
+  const notes: string[] = [];
   const used = new Map<string, number>();
   for (const { text, inReplyTo, to, files: paths = [] } of answers) {
     const answered = batch.find(({ id }) => id === inReplyTo) ?? batch.findLast(isPrompt) ?? batch.at(-1);
@@ -49,11 +53,13 @@ export const outboundOf = (
     if (address === null || answered === undefined) unknown.push(to ?? "");
     else {
       const id = idOf(answered.id, used);
-      if (paths.length > 0) files.set(id, paths);
+      const whole = fits(text) ? [] : [{ name: wholeName, text }];
+      if (whole.length > 0) notes.push(cutNote(text));
+      if (whole.length + paths.length > 0) files.set(id, [...whole, ...paths]);
       messages.push(chat({ id, inReplyTo, address, content: { text: fitted(text) }, now }));
     }
   }
-  return { messages, unknown, files };
+  return { messages, unknown, files, notes };
 };
 
 /**
@@ -64,13 +70,15 @@ export const ownMessages = (
   { id, text, hasFailed }: OwnTurn,
   place: Pick<Projection, "routing" | "destinations"> & { readonly lastThreads: LastThreads },
   now: string,
-): Omit<Outbound, "files"> => {
+): Outbound => {
   const { channelType, platformId, threadId } = place.routing;
   const thread = threadId ?? place.lastThreads.get(chatKey({ channelType, platformId })) ?? null;
   const name = `own-${createHash("sha256").update(id).digest("hex").slice(0, 32)}`;
   const blocks: readonly Pick<Answer, "text" | "to">[] = hasFailed ? [] : answersIn(text);
   const texts = blocks.length > 0 ? blocks : [{ text: text.trim() }];
   const unknown: string[] = [];
+  const notes: string[] = [];
+  const files = new Map<string, readonly FileSource[]>();
   const messages = texts.flatMap(({ text: part, to }, at) => {
     const address = to === undefined ? { channelType, platformId, threadId: thread } : addressOf(to, place);
     if (address?.platformId == null) unknown.push(to ?? "");
@@ -78,9 +86,14 @@ export const ownMessages = (
     const content = hasFailed
       ? { text: `The agent went on by itself, and failed: ${fitted(part)}`, system: true }
       : { text: fitted(part) };
-    return [chat({ id: at === 0 ? name : `${name}-${at + 1}`, inReplyTo: null, address, content, now })];
+    const messageId = at === 0 ? name : `${name}-${at + 1}`;
+    if (!fits(part)) {
+      files.set(messageId, [{ name: wholeName, text: part }]);
+      notes.push(cutNote(part));
+    }
+    return [chat({ id: messageId, inReplyTo: null, address, content, now })];
   });
-  return { messages, unknown };
+  return { messages, unknown, files, notes };
 };
 
 /** The turn in which a message is sent, and how many equal ones it has sent before. */
@@ -119,11 +132,17 @@ const noDestination = (name: string, destinations: readonly Destination[]): stri
 
 const fits = (text: string): boolean => Buffer.byteLength(JSON.stringify(text)) <= limits.contentBytes;
 
+/** The file with the whole of a text that was cut. */
+const wholeName = "answer.md";
+
+const cutNote = (text: string): string =>
+  `Your text of ${text.length} characters is too long for a message: its first ${limits.cutCharacters} were sent, with the whole in the file ${wholeName}.`;
+
 /** The text, or its beginning with a note if the host would refuse it. */
 const fitted = (text: string): string =>
   fits(text)
     ? text
-    : `${text.slice(0, limits.cutCharacters)}\n[Cut off here: the answer has ${text.length} characters.]`;
+    : `${text.slice(0, limits.cutCharacters)}\n[Cut off here: the answer has ${text.length} characters. All of it is in ${wholeName}.]`;
 
 /**
  * A text of the runner itself about a message: `re-<id>` instead of an answer, `failed-<id>` if there is

@@ -45,8 +45,11 @@ export const endedWork = (
       notes: [],
       files: new Map(),
     };
-  const { messages, unknown, files } = outboundOf(result.value, batch, place, now);
-  return { acknowledgements: batch.map(completed), messages, notes: unknown.map(notSent), files };
+  const { messages, unknown, files, notes } = outboundOf(result.value, batch, place, now);
+  return {
+    ...{ acknowledgements: batch.map(completed), messages, files },
+    notes: [...unknown.map(notSent), ...notes],
+  };
 };
 
 /** The note for the agent about a text whose destination does not exist. */

@@ -28,7 +28,19 @@ export const afterFailure = (
   return code === "unavailable" && attempt < limits.turnAttempts ? "later" : "give-up";
 };
 
-export const createTurns = (provider: Provider, conversation: Conversation, calls: Calls): Turns => {
+/** The receivers of what happens in a turn. */
+type TurnEvents = {
+  /** Called when the conversation is gone, so that the turn of this batch begins a new one. */
+  readonly lost: (batch: string) => Promise<void>;
+};
+
+/** Makes the turns of a provider. */
+export const createTurns = (
+  provider: Provider,
+  conversation: Conversation,
+  calls: Calls,
+  events: TurnEvents,
+): Turns => {
   let isStarted = false;
   const forget = async (): Promise<void> => {
     isStarted = false;
@@ -54,7 +66,8 @@ export const createTurns = (provider: Provider, conversation: Conversation, call
       }
       return endedOwn;
     },
-    run: async (prompt, tools) => {
+    run: async (given, tools) => {
+      let prompt = given;
       if (prompt.compacts === true && provider.compacts !== true)
         return ok([{ text: cannotCompact(provider.name), inReplyTo: prompt.messages[0]?.id ?? null }]);
       let isFresh = false;
@@ -74,12 +87,19 @@ export const createTurns = (provider: Provider, conversation: Conversation, call
           if (tools.signal.aborted) return fail("The turn was interrupted.");
         } else {
           isFresh = true;
+          if ((await conversation.load()) !== null) {
+            await events.lost(prompt.batch);
+            prompt = { ...prompt, notes: [...prompt.notes, conversationLost] };
+          }
           await forget();
         }
       }
     },
   };
 };
+
+const conversationLost =
+  "Your earlier conversation with these people is lost, so you do not know what was said in it.";
 
 const cannotCompact = (name: string): string =>
   `The provider ${name} cannot compact a conversation. /clear begins a new one.`;

@@ -3,13 +3,16 @@ import type { Json, OutboundMessage } from "@gatehouse/session-rows/messages";
 /** A file that is not in a folder of the agent, and its place in the list of a message's files. */
 export type OutsideFile = { readonly index: number; readonly path: string; readonly realPath: string };
 
+/** A file to send: the path of one, or a name and a text. */
+export type FileSource = string | { readonly name: string; readonly text: string };
+
 /** Asks whether files from elsewhere may go out. Returns the rest of a sentence why not; null if they may. */
 export type MayLeave = (files: readonly OutsideFile[]) => Promise<string | null>;
 
 /** Puts files where the host finds those of a message. A second call replaces the files of the first. */
 export type PutFiles = (
   messageId: string,
-  paths: readonly string[],
+  sources: readonly FileSource[],
   mayLeave: MayLeave,
 ) => Promise<{
   readonly files: readonly { readonly name: string; readonly size: number }[];
@@ -30,13 +33,13 @@ type WithFiles = {
 export const withFiles = async (
   put: PutFiles,
   messages: readonly OutboundMessage[],
-  paths: ReadonlyMap<string, readonly string[]>,
+  sources: ReadonlyMap<string, readonly FileSource[]>,
   mayLeave: MayLeave,
 ): Promise<WithFiles> => {
   const notes: string[] = [];
   const done: OutboundMessage[] = [];
   for (const message of messages) {
-    const wanted = paths.get(message.id) ?? [];
+    const wanted = sources.get(message.id) ?? [];
     if (wanted.length === 0) done.push(message);
     else {
       const { files, problems } = await put(message.id, wanted, mayLeave);

@@ -1,5 +1,6 @@
 import type { Secrets } from "@gatehouse/session-rows/messages";
 import type { McpServer } from "../container-json.ts";
+import type { ServerState } from "../provider.ts";
 
 /** What a launcher starts in place of the CLI: a program with more variables, or a connection to an address. */
 export type ServerStart =
@@ -19,6 +20,7 @@ export type SecretServers = {
   readonly starts: ReadonlyMap<string, ServerStart>;
   /** Notes for the agent: the servers that were left out, and why. */
   readonly notes: readonly string[];
+  readonly leftOut: readonly ServerState[];
 };
 
 type Servers = Readonly<Record<string, McpServer>>;
@@ -38,6 +40,7 @@ export const withSecrets = (
 ): SecretServers => {
   const starts = new Map<string, ServerStart>();
   const notes: string[] = [];
+  const leftOut: ServerState[] = [];
   const kept = Object.entries(servers).flatMap(
     ([name, server]): readonly (readonly [string, McpServer])[] => {
       const references = Object.entries(referencesOf(server));
@@ -46,6 +49,7 @@ export const withSecrets = (
         ([key, secret]) => problemOf(server, { key, secret, secrets }) ?? [],
       );
       if (problems.length > 0) {
+        leftOut.push({ name, failure: "no-secret" });
         notes.push(
           `The MCP server ${name} was not started, so you do not have its tools. ${problems.join(" ")}`,
         );
@@ -56,7 +60,7 @@ export const withSecrets = (
       return [[name, { ...launcherOf(name), env: server.env ?? {} }]];
     },
   );
-  return { servers: Object.fromEntries(kept), starts, notes };
+  return { servers: Object.fromEntries(kept), starts, notes, leftOut };
 };
 
 const referencesOf = ({

@@ -63,10 +63,15 @@ const providerChecks = async (
   { upstreams, hasContainers }: { readonly upstreams: Partial<Upstreams>; readonly hasContainers: boolean },
 ): Promise<readonly DoctorCheck[]> => {
   const { checkClis, checkKeys, checkModels } = await import("@gatehouse/gateway-commands/checks");
+  const { readUpstreams } = await import("@gatehouse/gateway/upstreams");
+  const kept = await readUpstreams(place.dataDir);
   const runner = programBeside("agent-runner");
   const checks = [
     { name: "keys", check: await checkKeys(place) },
-    { name: "models", check: await checkModels(place, upstreams) },
+    {
+      name: "models",
+      check: kept.ok ? await checkModels(place, { ...kept.value, ...upstreams }) : failedBy(kept.error),
+    },
   ] as const;
   // Agents in containers have the CLIs of their image.
   const clis = hasContainers ? [] : await checkClis(place, { env: io.env, runner });
@@ -75,6 +80,10 @@ const providerChecks = async (
     ...clis.map((check) => ({ name: "agent-cli", ...check }) as const),
   ];
 };
+
+const failedBy = ({ message, fix }: { readonly message: string; readonly fix: string }) => ({
+  ...{ ok: false, message, fix },
+});
 
 /** The builds of the program, the running host and the agents' image. */
 const versionsHere = async (dataDir: string, program: string, image: string | null): Promise<Versions> => {

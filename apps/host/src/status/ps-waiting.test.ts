@@ -92,6 +92,30 @@ type Listed = {
   readonly waiting: readonly object[];
 };
 
+test("ps --waiting lists an agent that waits for the vendor of its model", async () => {
+  const dataDir = await folderWithApprovals();
+  const { db, close } = await openedCentral(dataDir);
+  const trouble = "anthropic is overloaded (529)";
+  const since = "2026-11-21T07:00:00.000Z";
+  const held = { vendor_trouble: trouble, vendor_trouble_since: since };
+  await addRow(db, "session_tokens", { session_id: "se-1", incarnation: 1, ...held });
+  for (const id of ["m-1", "m-2"])
+    await addRow(db, "session_messages_in", {
+      id,
+      seq: Number(id.slice(2)),
+      claimed_at: since,
+      claimed_by: 1,
+    });
+  await close();
+  const json = JSON.parse((await ps(dataDir, "--waiting", "--json")).stdout) as Listed;
+  const vendor = { session: "se-1", group: "ana", trouble, since };
+  expect(json.waiting[0]).toEqual({ what: "vendor", code: "vendor", ...vendor });
+  expect(json.waiting).toHaveLength(2);
+  expect((await ps(dataDir, "--waiting")).stdout).toMatch(
+    /\nse-1 +vendor +\d+ [hd] +ana +anthropic is overloaded \(529\)\n +The agent tries again by itself\./,
+  );
+});
+
 test("ps --waiting lists the approvals of the host's database, with who may answer and how", async () => {
   const dataDir = await folderWithApprovals();
   const json = await ps(dataDir, "--waiting", "--json");

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
@@ -11,7 +11,7 @@ const status = (dataDir: string, ...flags: readonly string[]): Promise<string> =
 const usedFolder = async (): Promise<string> => {
   const dataDir = temporaryFolder();
   const { db, close } = await openedCentral(dataDir);
-  await addRow(db, "agent_groups", { id: "ag-1" });
+  await addRow(db, "agent_groups", { id: "ag-1", name: "Ana" });
   await addRow(db, "messaging_groups", { id: "mg-1" });
   for (const [id, state, container_status] of [
     ["se-1", "active", "running"],
@@ -35,6 +35,20 @@ const usedFolder = async (): Promise<string> => {
   await addRow(db, "system_messages", { session_id: "se-1", delivered_at: null });
   await addRow(db, "session_files", { session_id: "se-1", bytes: 3 * 2 ** 20, is_whole: 1 });
   await addRow(db, "session_values", { session_id: "se-2", key: "a", value: "1234" });
+  const work = { session_id: "se-1", claimed_at: "2026-11-27T12:03:01.000Z", claimed_by: 1 };
+  await addRow(db, "session_messages_in", work);
+  const vendor_trouble_since = "2026-11-27T12:03:00.000Z";
+  const trouble = { vendor_trouble: "anthropic is overloaded (529)", vendor_trouble_since };
+  writeFileSync(join(dataDir, "upstreams.json"), '{"anthropic":"http://127.0.0.1:8080"}');
+  await addRow(db, "session_tokens", { session_id: "se-1", incarnation: 1, ...trouble });
+  const mcp_servers = JSON.stringify({ weather: { command: "doesnotexist" } });
+  const config = { agent_group_id: "ag-1", cli_scope: "group", generation: 1, updated_at: "2026" };
+  await db
+    .insertInto("container_configs")
+    .values({ ...config, mcp_servers, upstream: "openai=https://models.example" } as never)
+    .execute();
+  const failed = JSON.stringify({ weather: "not-found", removed: "silent" });
+  await addRow(db, "session_values", { session_id: "se-1", key: "mcp-servers-failed", value: failed });
   await close();
   return dataDir;
 };
@@ -51,15 +65,19 @@ test("status prints a host's state, its database, its counts and the work that w
     `database   ${hostDatabase()?.shown ?? "gatehouse.db"}`,
     "disk       SPACE",
     "groups     1",
+    "upstream   anthropic=http://127.0.0.1:8080/",
+    "upstream   Ana: openai=https://models.example",
     "sessions   1 running, 0 without a container, 1 closed",
     "runtime    not known: no host of this version has run here",
+    "waits      Ana (se-1): anthropic is overloaded (529) since T",
+    "mcp        Ana (se-1): weather did not start: its program was not found",
     "stored     3.0 MB of messages and files, most in se-1 (3.0 MB)",
     "approvals  1 waits for a person: ncl approvals list, since T",
     "questions  none waiting",
     "intents    1 waits to be carried out, since T",
     "notes      1 waits for a session, since T",
     "messages   none waiting",
-    "unanswered none waiting",
+    "unanswered 1 waits for an agent, since T",
     "spooled    none waiting",
   ]);
 });
@@ -78,10 +96,14 @@ test("status --json prints the same as one document", async () => {
     questions: { count: 0, oldest: null },
     systemMessages: { count: 1 },
     localMessages: { count: 0, oldest: null },
+    upstreams: [{ group: "ag-1", name: "Ana", upstream: "openai=https://models.example" }],
+    hostUpstreams: { anthropic: "http://127.0.0.1:8080/" },
     containers: { runtime: null, unowned: [], gone: null },
-    agentMessages: { count: 0, oldest: null },
+    agentMessages: { count: 1 },
+    failedServers: [{ session: "se-1", group: "Ana", server: "weather", why: "not-found" }],
+    vendors: [{ session: "se-1", trouble: "anthropic is overloaded (529)" }],
     stored: [
-      { sessionId: "se-1", messages: 0, files: 3 * 2 ** 20 },
+      { sessionId: "se-1", files: 3 * 2 ** 20 },
       { sessionId: "se-2", messages: 4, files: 0 },
     ],
   });

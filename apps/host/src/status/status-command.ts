@@ -1,16 +1,24 @@
 import { existsSync } from "node:fs";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { readCentral, type CentralTables } from "@gatehouse/central-database";
+import { readUpstreams } from "@gatehouse/gateway/upstreams";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
 import { hostFilesIn, installOf, readHostVersion } from "@gatehouse/data-folder";
 import { dataFolder, diskSpace, lowDiskFix, spaceText, type DiskSpace } from "@gatehouse/fs-kit";
-import { unansweredMessages, type WaitingCount } from "@gatehouse/session-rows";
+import {
+  failedServers,
+  unansweredMessages,
+  vendorWaits,
+  type FailedServer,
+  type WaitingCount,
+} from "@gatehouse/session-rows";
+import { serverFailures } from "@gatehouse/session-rows/messages";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
 import { isolationMissing, isolationNamed } from "@gatehouse/agent-clis/applied";
 import { isWeaker, type Isolation } from "@nc/container-config";
-import { visible } from "@gatehouse/std";
+import { visible, type WaitingVendor } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { findHost } from "@gatehouse/people";
 import { thisMachine } from "@nc/user-wizard/node";
@@ -45,6 +53,9 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       ...(await statusOf(db, new Date().toISOString())),
       agentMessages: await unansweredMessages(db),
       stored: await storedBytes(db),
+      vendors: await vendorWaits(db),
+      failedServers: await failedServers(db),
+      upstreams: await groupUpstreams(db),
       ...{ containers, waits: await groupsThatWait(db, containers) },
     };
   });
@@ -62,14 +73,16 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   const database = chosen.database?.shown ?? "gatehouse.db";
   const spooled = await spooledWork(dataDir);
   const disk = existsSync(dataDir) ? await diskSpace(dataDir) : null;
+  const upstreams = await readUpstreams(dataDir);
   if (isJson)
     printJson(io, {
       ...{ ok: true, data: dataDir, version, host, database, agents, spooled, disk, ...read.value },
+      hostUpstreams: upstreams.ok ? upstreams.value : null,
       ...(read.value === null ? {} : { containers: containersDocument(read.value.containers) }),
     });
   else
     io.stdout.write(
-      `${lines(dataDir, { pid, versions, agents, spooled, disk }, database, read.value).join("\n")}\n`,
+      `${lines(dataDir, { pid, versions, agents, spooled, disk, upstreams }, database, read.value).join("\n")}\n`,
     );
   return 0;
 };
@@ -79,6 +92,24 @@ type Status = CentralStatus & {
   readonly stored: readonly StoredBytes[];
   readonly containers: ContainersStatus;
   readonly waits: readonly WaitingGroup[];
+  readonly vendors: readonly WaitingVendor[];
+  readonly failedServers: readonly FailedServer[];
+  readonly upstreams: readonly GroupUpstream[];
+};
+
+/** A group with an address of its own for a vendor's models. */
+type GroupUpstream = { readonly group: string; readonly name: string; readonly upstream: string };
+
+const groupUpstreams = async (db: Kysely<CentralTables>): Promise<readonly GroupUpstream[]> => {
+  const rows = await db
+    .selectFrom("container_configs")
+    .innerJoin("agent_groups", "agent_groups.id", "container_configs.agent_group_id")
+    .select(["agent_groups.id as group", "name", "upstream"])
+    .where("upstream", "is not", null)
+    .orderBy("name")
+    .orderBy("agent_groups.id")
+    .execute();
+  return rows.flatMap(({ upstream, ...row }) => (upstream === null ? [] : [{ ...row, upstream }]));
 };
 
 /** A group that runs under more isolation than its host has, and a sentence with the fix. */
@@ -114,11 +145,12 @@ type FolderState = {
   readonly agents: WireState | null;
   readonly spooled: SpooledWork;
   readonly disk: DiskSpace | null;
+  readonly upstreams: Awaited<ReturnType<typeof readUpstreams>>;
 };
 
 const lines = (
   dataDir: string,
-  { pid, versions, agents, spooled, disk }: FolderState,
+  { pid, versions, agents, spooled, disk, upstreams }: FolderState,
   database: string,
   status: Status | null,
 ): readonly string[] => {
@@ -137,9 +169,21 @@ const lines = (
     `database   ${database}`,
     ...(disk === null ? [] : [diskLine(disk)]),
     `groups     ${groups}`,
+    ...(upstreams.ok
+      ? Object.entries(upstreams.value).map(([vendor, url]) => `upstream   ${vendor}=${url.href}`)
+      : [`upstream   ${visible(upstreams.error.message)}`]),
+    ...status.upstreams.map(({ name, upstream }) => `upstream   ${visible(name)}: ${visible(upstream)}`),
     `sessions   ${sessions.running} running, ${sessions.stopped} without a container, ${sessions.closed} closed`,
     ...containerLines(status.containers, pid !== null),
     ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
+    ...status.vendors.map(
+      ({ group, session, trouble, since }) =>
+        `waits      ${visible(group)} (${session}): ${trouble} since ${since}`,
+    ),
+    ...status.failedServers.map(
+      ({ group, session, server, why }) =>
+        `mcp        ${visible(group)} (${session}): ${server} did not start: ${serverFailures[why]}`,
+    ),
     ...(agents === null ? [] : [agentLine(agents)]),
     storedLine(status.stored),
     ...waiting("approvals", approvals, "for a person: ncl approvals list"),

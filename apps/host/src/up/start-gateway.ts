@@ -10,8 +10,10 @@ import {
   serveGateway,
   troubleNotices,
   type Upstreams,
+  vendorTroubles,
 } from "@gatehouse/gateway";
 import { readPrices } from "@gatehouse/gateway/prices";
+import type { HostLog } from "@gatehouse/logs";
 import { fail, type Result } from "@gatehouse/std";
 
 type StartGatewayOptions = {
@@ -19,6 +21,7 @@ type StartGatewayOptions = {
   readonly central: Central;
   /** The addresses that the operator sets. */
   readonly upstreams: Partial<Upstreams>;
+  readonly log: HostLog["event"];
   readonly report: (error: unknown) => void;
 };
 
@@ -29,6 +32,7 @@ export const startGateway = async ({
   dataDir,
   central,
   upstreams,
+  log,
   report,
 }: StartGatewayOptions): Promise<Result<Gateway, Failure>> => {
   const served = await serveGateway({
@@ -36,6 +40,7 @@ export const startGateway = async ({
     upstreams: { ...defaultUpstreams, ...upstreams },
     ...keySource(dataDir),
     meter: databaseMeter({ db: central.loop, prices: () => readPrices(dataDir), now }),
+    noteVendor: vendorTroubles({ db: central.loop, log, now }),
     tellOwners: troubleNotices(central.loop, now),
   });
   return served.ok ? served : fail(explainStart(served.error));

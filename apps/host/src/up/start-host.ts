@@ -24,7 +24,8 @@ import { chatSocketIn } from "@gatehouse/channels/client";
 import { processesInUse } from "@gatehouse/engines";
 import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
-import { gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
+import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
+import { keepUpstreams } from "@gatehouse/gateway/upstreams";
 import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
@@ -50,7 +51,7 @@ export type StartOptions = {
   readonly console?: ConsoleAddress;
   /** A TLS port for agents. Without it, agents can use only the Unix socket. */
   readonly listen?: Listen;
-  /** The addresses that replace those of the models' vendors. */
+  /** The addresses that replace those of the models' vendors, from this start on. */
   readonly upstreams?: Partial<Upstreams>;
   /** The runtime of agents. Default: processes. */
   readonly runtime?: UsedRuntime;
@@ -132,6 +133,8 @@ const begin = async (
   const { ofUsers, followed } = sessionsOfUsers(db);
   const checks = checksOf(dataDir);
   const { checkModel } = checks;
+  const kept = await keepUpstreams(dataDir, upstreams);
+  if (!kept.ok) return failed(kept.error);
   const users = await startUsers({
     ...{ db, dataDir, usersFile, sessions: ofUsers, checkModel },
     ...{ log: log.event, say, report },
@@ -143,6 +146,7 @@ const begin = async (
     ...users.notes,
     ...(await firstSteps(db, dataDir)),
     ...(await diskNote(dataDir)),
+    ...upstreamNotes(kept.value),
   ];
   const tls = options.listen && (await openTlsDoor(dataDir, options.listen, report));
   if (tls?.ok === false) return tls;
@@ -172,7 +176,13 @@ const begin = async (
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close);
   closes.push(startExpiry(host.expireApprovals, report), sessions.close);
-  const gateway = await startGateway({ dataDir, central: central.value, upstreams, report });
+  const gateway = await startGateway({
+    dataDir,
+    central: central.value,
+    upstreams: kept.value,
+    log: log.event,
+    report,
+  });
   if (!gateway.ok) return gateway;
   closes.push(gateway.value.close);
   await sessions.start({ transports, commands: host.commands });
@@ -224,6 +234,12 @@ const sessionsOfUsers = (db: Parameters<typeof endSessionsOf>[0]) => {
 
 const backupNote = (backup: string | null): readonly string[] =>
   backup === null ? [] : [`The database was migrated to this version; a copy of the old one is ${backup}.`];
+
+const upstreamNotes = (upstreams: Partial<Upstreams>): readonly string[] =>
+  Object.entries(upstreams).map(
+    ([vendor, url]) =>
+      `Requests for ${vendor} go to ${url.href}. To end that: gatehouse up --upstream ${vendor}=${defaultUpstreams[vendor as keyof Upstreams].origin}`,
+  );
 
 const diskNote = async (dataDir: string): Promise<readonly string[]> => {
   const space = await diskSpace(dataDir);

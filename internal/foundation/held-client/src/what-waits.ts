@@ -1,10 +1,14 @@
-import type { WaitingApproval } from "@gatehouse/std";
+import type { WaitingApproval, WaitingInHost, WaitingVendor } from "@gatehouse/std";
 import type { HeldAgent } from "./client/index.ts";
 
-/** An entry that waits for a person. `code` is the reason: `consent-needed`, `no-connection`, `approval`, `question`. */
+/**
+ * An entry that waits for a person, or for the vendor of a model. `code` is the reason: `consent-needed`, `no-connection`,
+ * `approval`, `question`, `vendor`.
+ */
 export type Waiting = { readonly since: string; readonly code: string } & (
   | { readonly what: "agent"; readonly agent: HeldAgent }
   | { readonly what: "approval"; readonly approval: WaitingApproval }
+  | { readonly what: "vendor"; readonly vendor: WaitingVendor }
 );
 
 /**
@@ -17,10 +21,10 @@ export const waitsFor = ({ state, question, endedAt, notice }: HeldAgent): strin
   return question?.code ?? notice?.code ?? (state === "waiting" ? state : null);
 };
 
-/** Questions of held agents and approvals as one list, the longest wait first: what any door shows a person. */
+/** Questions of held agents, approvals and waits for vendors as one list, the longest wait first: what any door shows a person. */
 export const whatWaits = (
   agents: readonly HeldAgent[],
-  approvals: readonly WaitingApproval[],
+  { approvals, vendors }: Pick<WaitingInHost, "approvals" | "vendors">,
 ): readonly Waiting[] => {
   const ofAgents = agents.flatMap((agent): readonly Waiting[] => {
     const code = waitsFor(agent);
@@ -30,5 +34,13 @@ export const whatWaits = (
     const code = approval.kind === "question" ? "question" : "approval";
     return { what: "approval", since: approval.since, code, approval };
   });
-  return [...ofAgents, ...ofPeople].toSorted((a, b) => Date.parse(a.since) - Date.parse(b.since));
+  const ofVendors = vendors.map((vendor): Waiting => ({
+    what: "vendor",
+    since: vendor.since,
+    code: "vendor",
+    vendor,
+  }));
+  return [...ofAgents, ...ofPeople, ...ofVendors].toSorted(
+    (a, b) => Date.parse(a.since) - Date.parse(b.since),
+  );
 };

@@ -13,6 +13,14 @@ export { shellWord } from "./shell-word.ts";
 export { systemCode } from "./system-code.ts";
 export { utf8Bytes } from "./utf8-bytes.ts";
 export { oneLine, visible, visibleJson, visibleLines } from "./visible.ts";
-export type { Card, CardOption, WaitingApproval, WaitingApprovals } from "./waiting-approval.ts";
+export type {
+  Card,
+  CardOption,
+  WaitingApproval,
+  WaitingApprovals,
+  WaitingInHost,
+  WaitingVendor,
+} from "./waiting-approval.ts";
 export { onLines, textLines } from "./text-lines.ts";
 export { wrapRow } from "./wrap-row.ts";
+export { keyAddressProblem } from "./key-address.ts";

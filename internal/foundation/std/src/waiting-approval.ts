@@ -36,3 +36,17 @@ export type WaitingApproval = {
 
 /** Approvals that wait, oldest first, and the number of further ones that were not read. */
 export type WaitingApprovals = { readonly approvals: readonly WaitingApproval[]; readonly more: number };
+
+/** An agent of a session that waits for the vendor of its model. */
+export type WaitingVendor = {
+  readonly session: string;
+  /** The name of the agent's group. */
+  readonly group: string;
+  /** Such as `anthropic is overloaded (529)`. */
+  readonly trouble: string;
+  /** ISO 8601 in UTC. */
+  readonly since: string;
+};
+
+/** All that waits in a host's database. */
+export type WaitingInHost = WaitingApprovals & { readonly vendors: readonly WaitingVendor[] };

@@ -97,6 +97,7 @@ const appliedBy: { readonly [Name in keyof Settings]: AppliedBy } = {
   max_requests_per_day: host,
   max_tokens_per_day: host,
   max_cost_per_day: host,
+  upstream: host,
   cli_scope: host,
   tools: host,
   network: { by: "runtime", needs: "network" },

@@ -91,6 +91,10 @@ export type SessionTokenRow = {
   incarnation: number;
   /** SHA-256 of the workload's gateway token, base64url; null if the token is older than gateway tokens. */
   gateway_hash: string | null;
+  /** Why its last request to a model failed at the vendor, a sentence; null since the last one that did not. */
+  vendor_trouble: string | null;
+  /** When the first of these requests failed. */
+  vendor_trouble_since: string | null;
 };
 
 /** A file of a message. */

@@ -270,7 +270,10 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     settled_at: null,
   },
   session_values: { session_id: "se-1", key: "conversation", value: "{}", updated_at: at },
-  session_tokens: { hash: "hash", session_id: "se-1", incarnation: 1, gateway_hash: null },
+  session_tokens: {
+    ...{ hash: "hash", session_id: "se-1", incarnation: 1, gateway_hash: null },
+    ...{ vendor_trouble: null, vendor_trouble_since: null },
+  },
   session_files: {
     ...{ id: "f-1", session_id: "se-1", box: "in", message_id: "m-1", name: "a.txt" },
     ...{ bytes: 1, is_whole: 1, expires_at: null, sender_group_id: null },

@@ -1,6 +1,7 @@
 import { chooseAddress } from "@gatehouse/postgres";
-import type { Environment, Result, WaitingApprovals } from "@gatehouse/std";
+import type { Environment, Result, WaitingInHost } from "@gatehouse/std";
 import { waitingApprovals } from "@gatehouse/approvals";
+import { vendorWaits } from "@gatehouse/session-rows";
 import { readCentral, type ReadFailure } from "@gatehouse/central-database";
 import { commands } from "@gatehouse/commands";
 
@@ -13,17 +14,18 @@ export type WaitingPlace = {
   readonly database?: string | undefined;
 };
 
-/** Reads the pending approvals, with or without a running host. An empty list if there is no database yet. */
+/** Reads the pending approvals and the agents that wait for a vendor, with or without a running host. An empty list if there is no database yet. */
 export const readWaiting = async ({
   dataDir,
   env,
   database,
-}: WaitingPlace): Promise<Result<WaitingApprovals, ReadFailure>> => {
+}: WaitingPlace): Promise<Result<WaitingInHost, ReadFailure>> => {
   const chosen = chooseAddress(env, database);
   if (!chosen.ok) return chosen;
   const now = new Date().toISOString();
-  const read = await readCentral({ dataDir, database: chosen.value }, (db) =>
-    waitingApprovals(db, commands, now),
-  );
-  return read.ok ? { ok: true, value: read.value ?? { approvals: [], more: 0 } } : read;
+  const read = await readCentral({ dataDir, database: chosen.value }, async (db) => ({
+    ...(await waitingApprovals(db, commands, now)),
+    vendors: await vendorWaits(db),
+  }));
+  return read.ok ? { ok: true, value: read.value ?? { approvals: [], more: 0, vendors: [] } } : read;
 };

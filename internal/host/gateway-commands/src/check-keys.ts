@@ -13,6 +13,8 @@ type AgentNeed = {
   readonly name: string;
   readonly provider: string;
   readonly model: string | null;
+  /** The group's own address of a vendor, as it is stored. */
+  readonly upstream: string | null;
 };
 
 /** The keys and CLIs that the agents of a host need. */
@@ -34,6 +36,7 @@ export const readNeeds = async (place: CentralPlace): Promise<Result<HostNeeds, 
         "agent_groups.name",
         "container_configs.provider",
         "container_configs.model",
+        "container_configs.upstream",
       ])
       .orderBy("agent_groups.name")
       .execute(),
@@ -64,10 +67,11 @@ export const readNeeds = async (place: CentralPlace): Promise<Result<HostNeeds, 
     const choices = sources.map(({ agent_provider, person }) =>
       resolveAgent({ session: { ...noModel, agent_provider }, person, group }),
     );
-    const { id, name } = group;
+    const { id, name, upstream } = group;
     const needs = choices.map(({ provider, model }) => ({
       id,
       name,
+      upstream,
       provider: provider.value,
       model: model.value,
     }));

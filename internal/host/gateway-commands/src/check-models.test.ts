@@ -50,7 +50,8 @@ test("checkModels asks once for each key and full name of a model", async () => 
   expect(await check()).toBeNull();
   await setSecret(dataDir, { vendor: "anthropic", group: null, value: "good" });
   await setSecret(dataDir, { vendor: "anthropic", group: "ag-4", value: "bad" });
-  expect(await check()).toMatchObject({ ok: false, message: "anthropic refuses the key (401)" });
+  const message = `anthropic refuses the key (401), at ${upstreams.anthropic.href}`;
+  expect(await check()).toMatchObject({ ok: false, message });
   expect(seen.toSorted()).toEqual([
     "bad /v1/models?limit=1",
     "good /v1/models/claude-sonnet-4-5",
@@ -65,7 +66,26 @@ test("checkModels names only the unknown model", async () => {
   const check = await checkModels({ dataDir, database: hostDatabase() }, upstreams);
   expect(check).toEqual({
     ok: false,
-    message: "anthropic does not know the model claude-nothing-1",
+    message: `anthropic does not know the model claude-nothing-1, at ${upstreams.anthropic.href}`,
     fix: "ncl groups config update GROUP --model NAME",
   });
+});
+
+test("checkModels asks the address of each group", async () => {
+  const dataDir = await folderWith(null, null);
+  const [hosts, own] = [await vendor(), await vendor()];
+  const { db, close } = await openedCentral(dataDir);
+  await db
+    .updateTable("container_configs")
+    .set({ upstream: `anthropic=${own.upstreams.anthropic.href}` })
+    .where("agent_group_id", "=", "ag-1")
+    .execute();
+  await close();
+  await setSecret(dataDir, { vendor: "anthropic", group: null, value: "good" });
+  const check = await checkModels({ dataDir, database: hostDatabase() }, hosts.upstreams);
+  expect(check?.ok).toBe(true);
+  for (const { seen, upstreams } of [hosts, own]) {
+    expect(seen).toEqual(["good /v1/models?limit=1"]);
+    expect(check?.message).toContain(`at ${upstreams.anthropic.href}`);
+  }
 });

@@ -1,10 +1,11 @@
 import type { CentralPlace } from "@gatehouse/central-database";
 import { defaultUpstreams, keySource, tryVendor, type Upstreams, type VendorTrial } from "@gatehouse/gateway";
+import { storedUpstream } from "@gatehouse/gateway/options";
 import { readSecrets, secretFor } from "@gatehouse/gateway/secrets";
 import { keyNeeds, type HostCheck, type KeyNeed } from "./check-keys.ts";
 
 /**
- * Asks each vendor of agents for its models, once for each key and model, with the gateway's requests. Returns null if no
+ * Asks each vendor of agents for its models, once for each key, model and address, with the gateway's requests. Returns null if no
  * agent needs a vendor, or if no key is set, which `checkKeys` reports.
  */
 export const checkModels = async (
@@ -14,23 +15,26 @@ export const checkModels = async (
   const needs = await differentNeeds(place);
   if (needs.length === 0) return null;
   const { keyOf } = keySource(place.dataDir);
-  const options = { keyOf, upstreams: { ...defaultUpstreams, ...upstreams } };
   const trials = await Promise.all(
-    needs.map(({ id, vendor, model }) =>
-      tryVendor({ ...options, vendor, groupId: id, model: fullName(model) }),
-    ),
+    needs.map(async ({ id, vendor, model, upstream }) => {
+      const own = upstream === null ? {} : storedUpstream(upstream);
+      const all = { ...defaultUpstreams, ...upstreams, ...own };
+      const trial = await tryVendor({ keyOf, upstreams: all, vendor, groupId: id, model: fullName(model) });
+      const isUsual = all[vendor].href === defaultUpstreams[vendor].href;
+      return isUsual ? trial : { ...trial, message: `${trial.message}, at ${all[vendor].href}` };
+    }),
   );
   return checkOf(trials);
 };
 
-/** Returns one need for each key and model. */
+/** Returns one need for each key, model and address. */
 const differentNeeds = async (place: CentralPlace): Promise<readonly KeyNeed[]> => {
   const secrets = await readSecrets(place.dataDir);
   const byTrial = new Map<string, KeyNeed>();
   for (const need of await keyNeeds(place)) {
-    const { vendor, id, model } = need;
+    const { vendor, id, model, upstream } = need;
     const secret = secrets.ok ? secretFor(secrets.value, { vendor, group: id }) : null;
-    const name = JSON.stringify([vendor, secret?.group ?? null, fullName(model)]);
+    const name = JSON.stringify([vendor, secret?.group ?? null, fullName(model), upstream]);
     if (secret !== null && !byTrial.has(name)) byTrial.set(name, need);
   }
   return [...byTrial.values()];

@@ -1,6 +1,7 @@
 export {
   defaultUpstreams,
   parseUpstream,
+  storedUpstream,
   type Upstreams,
   type VendorName,
   vendorNames,

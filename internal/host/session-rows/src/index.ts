@@ -50,9 +50,16 @@ export { withdrawnReason } from "./rows/inbound.ts";
 export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./rows/stored-rows.ts";
 export { type SessionSignals, sessionSignals } from "./rows/session-signals.ts";
 export {
+  setVendorTrouble,
+  vendorWaits,
+  type WaitsForVendor,
+  waitingForVendor,
+} from "./rows/vendor-troubles.ts";
+export {
   gatewayWorkloadOf,
   issueToken,
   revokeTokens,
   type Workload,
   workloadOf,
 } from "./rows/session-tokens.ts";
+export { type FailedServer, failedServers } from "./rows/failed-servers.ts";

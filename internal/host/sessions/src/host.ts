@@ -15,6 +15,7 @@ import { reconcileIfChanged, reconcileSession } from "./reconcile.ts";
 import { safeLog } from "./safe-log.ts";
 import { watchDisk } from "./disk/watch-disk.ts";
 import { deliverAll } from "./delivery/deliver.ts";
+import { vendorWaitTeller } from "./delivery/tell-vendor-waits.ts";
 import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
 import { clearOutbox } from "./files/outbox-files.ts";
 import { refreshChanged } from "./containers/refresh.ts";
@@ -112,6 +113,7 @@ const startPeriodicWork = (
   every(times.sweepMs, () => sweep(context));
   // A timer of its own: an engine may take long to answer.
   every(times.sweepMs, endUnowned(context));
+  every(times.vendorWaitMs / 4, vendorWaitTeller(context));
   every(times.forgetMs, () => forgetOldMessages(context));
   void noted(forgetOldMessages(context).catch(report));
   // A timer of its own: a session that another host lost must not wait for other work.

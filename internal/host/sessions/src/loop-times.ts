@@ -10,6 +10,8 @@ export type LoopTimes = {
   readonly askedMs: number;
   /** Interval of the looks at an engine that cannot start agents. */
   readonly engineMs: number;
+  /** A chat is told of the trouble of a model's vendor after this time. */
+  readonly vendorWaitMs: number;
   /** Time between asking a container to stop and killing it. */
   readonly graceMs: number;
   /** Interval of the looks at the free space of the disk. */
@@ -38,6 +40,7 @@ export const defaultTimes: LoopTimes = {
   tickMs: 30_000,
   askedMs: 250,
   engineMs: 5_000,
+  vendorWaitMs: 20_000,
   graceMs: 1_000,
   diskMs: 500,
   forgetMs: 3_600_000,

@@ -5,6 +5,7 @@ import { provider } from "../provider.ts";
 import { isolations, networks, scopes, toolPolicies } from "../choices.ts";
 import { line, shaped } from "./texts.ts";
 import { timezone } from "./timezone.ts";
+import { upstream } from "./upstream.ts";
 
 /** One of a few values. */
 const oneOf = <Value extends string>(values: readonly Value[]): z.ZodType<Value> =>
@@ -144,6 +145,17 @@ export const scalarFields: { readonly [Name in keyof Scalars]: ScalarField<Scala
     check: between(z.number(), 0.000_001, 1_000_000_000),
     type: "number",
     help: "Money in a day, in the currency of gatehouse prices.",
+    needs: "now",
+    file: null,
+    agentsOwn: false,
+    initial: null,
+    escalates: true,
+  },
+  // The host's key goes there with each request, so no agent may choose it.
+  upstream: {
+    check: upstream,
+    type: "string",
+    help: "Where requests for a vendor's models go: anthropic=URL or openai=URL; else the host's address.",
     needs: "now",
     file: null,
     agentsOwn: false,

@@ -98,6 +98,7 @@ export const describeConfigStore = (name: string, makeDatabase: () => Promise<Em
         max_requests_per_day: 100,
         max_tokens_per_day: 5_000_000_000,
         max_cost_per_day: 0.5,
+        upstream: "anthropic=https://models.example/v2",
         cli_scope: "disabled" as const,
         tools: "deny" as const,
         network: "open" as const,

@@ -143,8 +143,8 @@ const refusals: Run = onHost(async (host) => {
 
 /** A prompt of the stand-in, and the words that a person reads. */
 const refusalRows: readonly (readonly [string, RegExp])[] = [
-  ["refuse 401", /anthropic refuses this host's key \(401\)/],
-  ["refuse 403", /anthropic refuses this host's key \(403\)/],
+  ["refuse 401", /anthropic refuses this host's key/],
+  ["refuse 403", /anthropic refuses this host's key/],
   ["refuse 404", /anthropic does not know the model/],
   ["busy 429", /^you said: busy 429$/],
   ["busy 529", /^you said: busy 529$/],

@@ -15,6 +15,7 @@ import {
   type Refusal,
   refusalAnswer,
   unknownToken,
+  vendorTrouble,
 } from "../rules/refusal-messages.ts";
 import type { Tokens } from "../rules/read-usage.ts";
 import { type Upstreams, upstreamUrl, type VendorName, vendors } from "../rules/vendors.ts";
@@ -23,6 +24,7 @@ import { callVendor } from "./call-vendor.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import type { Meter, Settle } from "./meter.ts";
 import { errorText, passAnswer, passError } from "./pass-answer.ts";
+import type { NoteVendor } from "./vendor-troubles.ts";
 
 export type GatewayDeps = {
   /** Sees committed data, and waits for no transaction. */
@@ -33,6 +35,7 @@ export type GatewayDeps = {
   /** Called when a vendor refuses a key, so that a cached one is read anew. */
   readonly keyRefused?: (vendor: VendorName) => void;
   readonly meter: Meter;
+  readonly noteVendor?: NoteVendor;
   /** Leaves a notice for the owners about trouble that only they can end, once a day for each key. */
   readonly tellOwners?: (key: string, text: string) => Promise<void>;
   readonly limits: GatewayLimits;
@@ -106,7 +109,7 @@ const forward = async (
   const settle = reserved?.value ?? (() => Promise.resolve());
   const watched = watch(deps, token, response);
   try {
-    const asked = { headers: request.headers, body: body?.value ?? null, groupName: caller.groupName };
+    const asked = { headers: request.headers, body: body?.value ?? null, caller };
     const sent = { ...route, ...asked, key: key.value, estimate };
     const { used, refusal, pass } = await exchange(deps, sent, watched.signal, response);
     await settle(used);
@@ -142,7 +145,7 @@ const reserve = (
 type Sent = Route & {
   readonly headers: IncomingMessage["headers"];
   readonly body: CheckedBody | null;
-  readonly groupName: string;
+  readonly caller: Caller;
   readonly key: string;
   /** The estimate of the input. */
   readonly estimate: number;
@@ -159,8 +162,8 @@ type Exchanged = {
 };
 
 const exchange = async (
-  { upstreams, limits, keyRefused: forget }: GatewayDeps,
-  { vendor, method, path, headers, body, groupName, key, isCounted, estimate }: Sent,
+  { upstreams, limits, keyRefused: forget, noteVendor }: GatewayDeps,
+  { vendor, method, path, headers, body, caller, key, isCounted, estimate }: Sent,
   signal: AbortSignal,
   response: ServerResponse,
 ): Promise<Exchanged> => {
@@ -169,7 +172,7 @@ const exchange = async (
   if (response.destroyed) return { used: null, refusal: null };
   const called = await callVendor({
     ...{ vendor, method, signal, silenceMs: limits.silenceMs },
-    url: upstreamUrl(upstreams, vendor, path),
+    url: upstreamUrl({ ...upstreams, ...caller.upstream }, vendor, path),
     headers: rules.withKey(
       {
         ...allowedHeaders(headers, rules.requestHeaders),
@@ -181,21 +184,23 @@ const exchange = async (
   });
   if (!called.ok) {
     const { isSent, refusal } = called.error;
+    if (isCounted && !signal.aborted) await noteVendor?.(caller, vendor, refusal.message.replace(/\.$/, ""));
     // An agent that leaves before the answer has had its input read. A vendor that gives no answer charges nothing.
     const tokens = signal.aborted ? { ...noTokens, input: estimate } : noTokens;
     return { used: isSent ? tokens : null, refusal };
   }
   const answer = called.value;
   const status = answer.statusCode ?? 502;
+  if (isCounted) await noteVendor?.(caller, vendor, vendorTrouble(vendor, status));
   const isRefused = status === 401 || status === 403;
   const odd = oddPart(status, answer.headers["content-encoding"]);
   const unknown =
-    status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model, groupName) : null;
+    status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model, caller) : null;
   const isWhole = status >= 200 && status < 300;
   if (isRefused || odd !== null || unknown !== null) {
     answer.destroy();
     if (isRefused) forget?.(vendor);
-    const refusal = isRefused ? keyRefused(vendor, status) : (unknown ?? oddAnswer(vendor, odd ?? ""));
+    const refusal = isRefused ? keyRefused(vendor) : (unknown ?? oddAnswer(vendor, odd ?? ""));
     // An answer that cannot be read may have any length.
     const unread = {
       ...noTokens,

@@ -1,18 +1,25 @@
 import { agentOfSession, gatewayWorkloadOf, type SessionAgent } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
+import { storedUpstream, type Upstreams } from "../rules/vendors.ts";
 
 /** The agent that sent a request. */
 export type Caller = {
   readonly sessionId: string;
   /** Counts the agent's starts in its session. */
   readonly incarnation: number;
+  /** Whether its last request failed at the vendor. */
+  readonly hasTrouble: boolean;
   readonly groupId: string;
   readonly groupName: string;
   /** The models that the agent may ask for; null for any. */
   readonly models: readonly string[] | null;
+  /** The level that decided its model. */
+  readonly modelFrom: SessionAgent["now"]["model"]["from"];
   /** The timezone of the group's configuration; null for the machine's. */
   readonly timezone: string | null;
+  /** The address that the group has instead of the host's. */
+  readonly upstream: Partial<Upstreams>;
   /** The limits of the group's day; null for none. */
   readonly maxRequests: number | null;
   readonly maxTokens: number | null;
@@ -31,7 +38,7 @@ export const callerOf = async (db: Kysely<CentralTables>, token: string): Promis
     .selectFrom("sessions")
     .innerJoin("agent_groups", "agent_groups.id", "sessions.agent_group_id")
     .leftJoin("container_configs", "container_configs.agent_group_id", "sessions.agent_group_id")
-    .select(["sessions.agent_group_id", "agent_groups.name", "timezone"])
+    .select(["sessions.agent_group_id", "agent_groups.name", "timezone", "upstream"])
     .select(["max_requests_per_day", "max_tokens_per_day", "max_cost_per_day"])
     .where("sessions.id", "=", workload.sessionId)
     .executeTakeFirst();
@@ -43,6 +50,8 @@ export const callerOf = async (db: Kysely<CentralTables>, token: string): Promis
   const earlier = models !== null && isCodex ? await modelsUsed(db, groupId, workload.sessionId) : [];
   return {
     ...{ ...workload, groupId, groupName, timezone },
+    upstream: row.upstream === null ? {} : storedUpstream(row.upstream),
+    modelFrom: agent.now.model.from,
     models: models === null ? null : [...new Set([...models, ...earlier])],
     maxRequests: row.max_requests_per_day,
     maxTokens: row.max_tokens_per_day,

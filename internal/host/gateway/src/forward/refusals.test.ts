@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { gatewayFixture, hello, vendorKey, type Asked, type GatewayFixture } from "../gateway.fixture.ts";
 import type { GatewayOptions } from "./serve-gateway.ts";
 import { pricesFileIn } from "../prices/index.ts";
-import { noSecret, noSecretNow } from "../rules/refusal-messages.ts";
+import { modelUnknown, noSecret, noSecretNow } from "../rules/refusal-messages.ts";
 import { counted, noon, notices, priced } from "../usage/counted.fixture.ts";
 import { troubleNotices } from "../usage/notices.ts";
 
@@ -31,6 +31,8 @@ const telling = async (doing: Doing, more: Partial<GatewayOptions> = {}): Promis
   told.leave = troubleNotices(fixture.central.db, () => noon);
   return fixture;
 };
+
+const unknownModel = "anthropic does not know the model claude-sonnet-4-5.";
 
 const vendorsWords = '"message":"the vendor\'s words, [key]"';
 
@@ -63,26 +65,24 @@ const rows: readonly Row[] = [
   {
     what: "401 of the vendor",
     doing: status(401),
-    gets: { status: 402, says: "anthropic refuses this host's key (401). The operator sets", isFinal: true },
-    owner: "Team: anthropic refuses this host's key (401).",
+    gets: { status: 402, says: "anthropic refuses this host's key. The operator sets", isFinal: true },
+    owner: "Team: anthropic refuses this host's key.",
   },
   {
     what: "403 of the vendor",
     doing: status(403),
-    gets: { status: 402, says: "anthropic refuses this host's key (403). The operator sets", isFinal: true },
-    owner: "Team: anthropic refuses this host's key (403).",
+    gets: { status: 402, says: "anthropic refuses this host's key. The operator sets", isFinal: true },
+    owner: "Team: anthropic refuses this host's key.",
   },
   {
     what: "404 of the vendor for a model",
     doing: status(404),
-    gets: { status: 402, says: "(404). If /model set it in this chat: /model default.", isFinal: true },
-    owner: "Team: anthropic does not know the model claude-sonnet-4-5 (404).",
-  },
-  {
-    what: "404 of the vendor for a model, with the operator's command for this group",
-    doing: status(404),
-    gets: { status: 402, says: "ncl groups config update Team --model NAME", isFinal: true },
-    owner: "Team: anthropic does not know the model claude-sonnet-4-5 (404).",
+    gets: {
+      status: 402,
+      says: `${unknownModel} The operator sets another one: ncl groups config update Team --model NAME`,
+      isFinal: true,
+    },
+    owner: `Team: ${unknownModel}`,
   },
   {
     what: "404 of the vendor for another question",
@@ -142,6 +142,24 @@ describe("sender and owner read of", () => {
     await fixture.ask();
     await fixture.ask();
     await expect.poll(() => notices(fixture)).toHaveLength(1);
+  });
+});
+
+test("a model that /model set and the vendor does not know is taken back in the chat, and no owner is told", async () => {
+  const fixture = await telling(status(404));
+  const model = { agent_model: "claude-sonnet-4-5", agent_model_provider: "claude" };
+  await fixture.central.db.updateTable("sessions").set(model).execute();
+  const { text } = await fixture.ask();
+  expect(text).toContain(`${unknownModel} It was set for this chat: /model default takes it back.`);
+  expect(await notices(fixture)).toEqual([]);
+});
+
+test("a model of users.yaml that the vendor does not know is named as such", () => {
+  const of = { modelFrom: "person", groupName: "Team" } as const;
+  expect(modelUnknown("anthropic", "claude-x", of)).toMatchObject({
+    message:
+      "anthropic does not know the model claude-x. It is in users.yaml, which the operator corrects. For this chat alone: /model NAME",
+    toldAs: "unknown-model/anthropic",
   });
 });
 

@@ -110,6 +110,22 @@ describe("the gateway forwards only what agents need", () => {
     expect(vendor.received).toEqual([]);
   });
 
+  test.for([
+    { what: "the group's address of the vendor", upstream: "anthropic", reaches: "group" },
+    { what: "the host's address, beside the group's of another vendor", upstream: "openai", reaches: "host" },
+  ] as const)("asks $what", async ({ upstream, reaches }) => {
+    const group = await vendorServer(answerHello);
+    const { ask, vendor, central } = await gatewayFixture();
+    const config = { agent_group_id: "ag-1", cli_scope: "group", generation: 1, updated_at: "2026" };
+    await central.db
+      .insertInto("container_configs")
+      .values({ ...config, upstream: `${upstream}=${group.url.href}v2` } as never)
+      .execute();
+    expect(await ask()).toMatchObject({ status: 200 });
+    const urls = [vendor, group].map(({ received }) => received.map(({ url }) => url));
+    expect(urls).toEqual(reaches === "host" ? [["/v1/messages"], []] : [[], ["/v2/v1/messages"]]);
+  });
+
   test.for(["/", "/api/hello"])("answers HEAD %s itself, also without a token", async (path) => {
     const { ask, vendor } = await gatewayFixture();
     expect(await ask({ method: "HEAD", path, headers: { authorization: null } })).toMatchObject({

@@ -1,4 +1,5 @@
 import { oneLine, shellWord } from "@gatehouse/std";
+import type { Caller } from "../forward/caller.ts";
 import { vendors, type VendorName } from "./vendors.ts";
 
 /** An answer of the gateway itself, instead of the vendor's. */
@@ -94,20 +95,28 @@ export const noSecretNow = (vendor: VendorName, problem: string): Refusal =>
     `The host cannot read its key for ${vendor}: ${oneLine(problem, 500)} The operator sets it anew: gatehouse secrets set ${vendor}`,
   );
 
-export const keyRefused = (vendor: VendorName, status: number): Refusal =>
+export const keyRefused = (vendor: VendorName): Refusal =>
   ownersRefusal(
     `key-refused/${vendor}`,
     "authentication_error",
-    `${vendor} refuses this host's key (${status}). The operator sets a valid one: gatehouse secrets set ${vendor}`,
+    `${vendor} refuses this host's key. The operator sets a valid one: gatehouse secrets set ${vendor}`,
   );
 
-/** The vendor's 404 of a request to a model. A model that `/model` has set goes before that of the group. */
-export const modelUnknown = (vendor: VendorName, model: string, group: string): Refusal =>
-  ownersRefusal(
-    `unknown-model/${vendor}`,
-    "not_found_error",
-    `${vendor} does not know the model ${model} (404). If /model set it in this chat: /model default. If it is the group's, the operator sets another one: ncl groups config update ${shellWord(group)} --model NAME`,
-  );
+/** The vendor's 404 of a request to a model, with the fix for the level that decided the agent's model. */
+export const modelUnknown = (
+  vendor: VendorName,
+  model: string,
+  { modelFrom, groupName }: Pick<Caller, "modelFrom" | "groupName">,
+): Refusal => {
+  const [type, unknown] = ["not_found_error", `${vendor} does not know the model ${model}.`];
+  if (modelFrom === "session")
+    return finalRefusal(type, `${unknown} It was set for this chat: /model default takes it back.`);
+  const fix =
+    modelFrom === "person"
+      ? "It is in users.yaml, which the operator corrects. For this chat alone: /model NAME"
+      : `The operator sets another one: ncl groups config update ${shellWord(groupName)} --model NAME`;
+  return ownersRefusal(`unknown-model/${vendor}`, type, `${unknown} ${fix}`);
+};
 
 export const modelRefused = (model: string, allowed: readonly string[]): Refusal =>
   finalRefusal(
@@ -152,6 +161,13 @@ export const tooSilent = (vendor: VendorName): Refusal => ({
   type: "timeout_error",
   message: `${vendor} did not answer in time.`,
 });
+
+/** The trouble of a vendor that answers with this status, which a CLI tries again; null for all other statuses. */
+export const vendorTrouble = (vendor: VendorName, status: number): string | null => {
+  if (status === 429) return `${vendor} takes no more requests now (429)`;
+  if (status < 500) return null;
+  return `${vendor} ${status === 503 || status === 529 ? "is overloaded" : "has an error"} (${status})`;
+};
 
 export const oddAnswer = (vendor: VendorName, what: string): Refusal =>
   finalRefusal("api_error", `${vendor} answered with ${what}, which the gateway does not follow or read.`);

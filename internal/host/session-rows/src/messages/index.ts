@@ -1,6 +1,14 @@
 export { gatewayTokenOf } from "./gateway-token.ts";
 export { interruptedBy, isInterrupted } from "./interrupted.ts";
 export { attachmentLimits, type NamedFile, namedFiles } from "./named-files.ts";
+export {
+  failedServersKey,
+  isServerFailure,
+  reportIn,
+  type RunnerReport,
+  type ServerFailure,
+  serverFailures,
+} from "./reports.ts";
 export { isFolderName, safeFileName, safeFileNames } from "./safe-names.ts";
 export type {
   Address,

@@ -95,7 +95,9 @@ describe("a workload's gateway token", () => {
     const db = await database();
     const token = await tokenOf(db, "s-1", 3);
     await tokenOf(db, "s-2", 1);
-    expect(await gatewayWorkloadOf(db, gatewayTokenOf(token))).toEqual({ sessionId: "s-1", incarnation: 3 });
+    expect(await gatewayWorkloadOf(db, gatewayTokenOf(token))).toEqual({
+      ...{ sessionId: "s-1", incarnation: 3, hasTrouble: false },
+    });
     expect(await gatewayWorkloadOf(db, token)).toBeNull();
     expect(await workloadOf(db, gatewayTokenOf(token))).toBeNull();
     const rows = await db.selectFrom("session_tokens").selectAll().execute();
@@ -109,7 +111,7 @@ describe("a workload's gateway token", () => {
     const db = await database();
     const tokens = [await tokenOf(db, "s-1", 1), await tokenOf(db, "s-1", 2)].map(gatewayTokenOf);
     const workloads = () => Promise.all(tokens.map((token) => gatewayWorkloadOf(db, token)));
-    expect(await workloads()).toEqual([null, { sessionId: "s-1", incarnation: 2 }]);
+    expect(await workloads()).toMatchObject([null, { sessionId: "s-1", incarnation: 2 }]);
     await revokeTokens(db, { sessionId: "s-1", incarnation: 2 });
     expect(await workloads()).toEqual([null, null]);
   });

@@ -7,6 +7,12 @@ import type { SessionDatabase } from "./transaction.ts";
 /** The workload that a token belongs to. */
 export type Workload = { readonly sessionId: string; readonly incarnation: number };
 
+/** A workload that asks the gateway. */
+export type GatewayWorkload = Workload & {
+  /** Whether its last request failed at the vendor. */
+  readonly hasTrouble: boolean;
+};
+
 /** Bytes of a token. */
 const tokenBytes = 32;
 
@@ -32,25 +38,28 @@ export const issueToken = async (
 };
 
 /** The workload of a token; null if the token is unknown or its incarnation is over. */
-export const workloadOf = (db: SessionDatabase, token: string): Promise<Workload | null> =>
-  workloadWith(db, "hash", token);
-
-/** The workload of a gateway token; null if the token is unknown or its incarnation is over. */
-export const gatewayWorkloadOf = (db: SessionDatabase, gatewayToken: string): Promise<Workload | null> =>
-  workloadWith(db, "gateway_hash", gatewayToken);
-
-const workloadWith = async (
-  db: SessionDatabase,
-  column: "hash" | "gateway_hash",
-  token: string,
-): Promise<Workload | null> => {
-  const row = await db
-    .selectFrom("session_tokens")
-    .select(["session_id", "incarnation"])
-    .where(column, "=", hashOf(token))
-    .executeTakeFirst();
+export const workloadOf = async (db: SessionDatabase, token: string): Promise<Workload | null> => {
+  const row = await rowWith(db, "hash", token);
   return row === undefined ? null : { sessionId: row.session_id, incarnation: row.incarnation };
 };
+
+/** The workload of a gateway token; null if the token is unknown or its incarnation is over. */
+export const gatewayWorkloadOf = async (
+  db: SessionDatabase,
+  gatewayToken: string,
+): Promise<GatewayWorkload | null> => {
+  const row = await rowWith(db, "gateway_hash", gatewayToken);
+  if (row === undefined) return null;
+  const { session_id: sessionId, incarnation, vendor_trouble: trouble } = row;
+  return { sessionId, incarnation, hasTrouble: trouble !== null };
+};
+
+const rowWith = (db: SessionDatabase, column: "hash" | "gateway_hash", token: string) =>
+  db
+    .selectFrom("session_tokens")
+    .select(["session_id", "incarnation", "vendor_trouble"])
+    .where(column, "=", hashOf(token))
+    .executeTakeFirst();
 
 /** Revokes the tokens of a session's incarnations up to this one. */
 export const revokeTokens = async (

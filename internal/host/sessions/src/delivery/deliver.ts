@@ -9,7 +9,8 @@ import { removeSent } from "../files/outbox-files.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { hostText } from "../leased/host-row.ts";
 import type { Sent } from "./outbox.ts";
-import { textOf } from "./text-of.ts";
+import { deliverReport } from "./runner-reports.ts";
+import { fieldOf, textOf } from "./text-of.ts";
 
 /** Messages read at once. */
 const limit = 50;
@@ -112,6 +113,8 @@ const sendOnce = async (
 ): Promise<Sent> => {
   const platformMessageId = session.outbox.sent.get(message.id);
   if (platformMessageId !== undefined) return { how: "delivered", platformMessageId };
+  if (message.kind === "system" && fieldOf(message.content, "report") !== undefined)
+    return deliverReport(context, session, message);
   if (message.kind === "system") return answerCommand(context, session, message);
   if (message.channelType === "agent") return deliverToAgent(context, session, message);
   return deliverToChat(context, session, message);

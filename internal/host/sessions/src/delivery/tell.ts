@@ -300,17 +300,24 @@ export const tellChat = async (context: LoopContext, session: LeasedSession, tol
 };
 
 /** Tells the sender of a message, in its chat and thread, that it was not carried out. */
-export const tellSender = async (
+export const tellSender = (
   context: LoopContext,
   session: LeasedSession,
-  { id: inReplyTo, channelType, platformId, threadId }: Waiting,
+  { id: inReplyTo, ...place }: Waiting,
   told: Pick<Told, "id" | "text">,
+): Promise<void> => tellPlace(context, session, place, { ...told, inReplyTo, failed: true });
+
+/** Sends a text to a chat and thread of a session, in the host's own name. */
+export const tellPlace = async (
+  context: LoopContext,
+  session: LeasedSession,
+  { channelType, platformId, threadId }: Omit<Waiting, "id">,
+  told: Told,
 ): Promise<void> => {
   const { loop: db } = context.central;
   const preferred = (await sessionFacts(db, session.id))?.instance ?? "";
   const instance = (await instanceOf(db, { channelType, platformId, preferred })) ?? "";
-  const place = { platformId, instance, threadId, inReplyTo };
-  await tell(context, session, channelType, { ...told, ...place, from: null, failed: true });
+  await tell(context, session, channelType, { ...told, platformId, instance, threadId, from: null });
 };
 
 /** A host whose lease another host has taken sends nothing. */

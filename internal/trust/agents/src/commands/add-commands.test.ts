@@ -19,7 +19,7 @@ const onForeignFolder = async (argv: readonly string[]): Promise<readonly [numbe
   const program = new Command().option("--data <dir>").option("--json");
   let code: number | null = null;
   addAgentCommands(program, io, (ended) => (code = ended), {
-    listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0 } }),
+    listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0, vendors: [] } }),
     whyForeign: async () => foreign,
     findAdapter: () => null,
     onOwnHost: async () => {

@@ -1,6 +1,6 @@
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit/io";
 import { dataFolder } from "@gatehouse/fs-kit/data-folder";
-import { visible, type Result, type WaitingApprovals } from "@gatehouse/std";
+import { visible, type Result, type WaitingInHost } from "@gatehouse/std";
 import { listHeld, waitsFor, type HeldAgent } from "@gatehouse/held-client";
 import { agentJson, renderAgents, tornIn, tornWarnings } from "./render-ps.ts";
 export type { ListApprovals } from "./waiting-list.ts";
@@ -62,7 +62,7 @@ export const psCommand = async (
 type Listed = {
   readonly agents: readonly HeldAgent[];
   /** Null if they were not asked for. */
-  readonly approvals: Result<WaitingApprovals, Failure> | null;
+  readonly approvals: Result<WaitingInHost, Failure> | null;
   readonly torn: readonly string[];
 };
 
@@ -107,15 +107,15 @@ const print = ({ agents, approvals, torn }: Listed, text: string, flags: PsFlags
     ...(approvals?.ok === true
       ? { approvals: waiting.approvals.map((approval) => approvalJson(approval, data)) }
       : {}),
-    ...(approvals === null ? {} : { waiting: waitingJson(agents, waiting.approvals, data) }),
+    ...(approvals === null ? {} : { waiting: waitingJson(agents, waiting, data) }),
     ...(waiting.more === 0 ? {} : { moreApprovals: waiting.more }),
     ...(approvals?.ok === false ? { error: approvals.error } : {}),
   });
 };
 
 /** Empty if approvals could not be read, or were not asked for. */
-const waitingOf = (approvals: Listed["approvals"]): WaitingApprovals =>
-  approvals?.ok === true ? approvals.value : { approvals: [], more: 0 };
+const waitingOf = (approvals: Listed["approvals"]): WaitingInHost =>
+  approvals?.ok === true ? approvals.value : { approvals: [], more: 0, vendors: [] };
 
 /**
  * Parses `gatehouse ps` with the flags that need no parser. Returns a function that runs it and resolves to

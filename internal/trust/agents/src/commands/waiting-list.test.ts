@@ -23,7 +23,7 @@ const waiting = async (more: number, isJson: boolean, shown = approval): Promise
     ...{ env: {}, cwd: "/", stderr: { write: () => expect.fail("nothing is wrong") } },
     ...{ stdout: { write: (text: string) => (stdout += text) }, signal: new AbortController().signal },
   };
-  const list = async () => ({ ok: true, value: { approvals: [shown], more } }) as const;
+  const list = async () => ({ ok: true, value: { approvals: [shown], more, vendors: [] } }) as const;
   expect(await psCommand({ waiting: true, json: isJson, data: "/nowhere" }, io, list)).toBe(0);
   return stdout;
 };

@@ -2,12 +2,20 @@ import {
   type Card,
   visible,
   type WaitingApproval,
-  type WaitingApprovals,
+  type WaitingInHost,
+  type WaitingVendor,
   shellWord,
   type Environment,
   type Result,
 } from "@gatehouse/std";
-import { ago, type HeldAgent, type HeldQuestion, nameOf, whatWaits } from "@gatehouse/held-client";
+import {
+  ago,
+  type HeldAgent,
+  type HeldQuestion,
+  nameOf,
+  type Waiting,
+  whatWaits,
+} from "@gatehouse/held-client";
 import type { Failure } from "@gatehouse/cli-kit";
 import { agentJson, firstRow } from "./render-ps.ts";
 import { renderTable, type Row } from "@gatehouse/cli-kit/table";
@@ -15,29 +23,43 @@ import { renderTable, type Row } from "@gatehouse/cli-kit/table";
 /** The list in `ps --waiting --json`: each entry has `what`, `code` and the fields of its own list. */
 export const waitingJson = (
   agents: readonly HeldAgent[],
-  approvals: readonly WaitingApproval[],
+  waiting: WaitingInHost,
   data: string | undefined,
 ): readonly object[] =>
-  whatWaits(agents, approvals).map((one) => ({
+  whatWaits(agents, waiting).map((one) => ({
     ...{ what: one.what, code: one.code },
-    ...(one.what === "agent" ? agentJson(one.agent) : approvalJson(one.approval, data)),
+    ...jsonOf(one, data),
   }));
+
+const jsonOf = (one: Waiting, data: string | undefined): object => {
+  if (one.what === "vendor") return one.vendor;
+  return one.what === "agent" ? agentJson(one.agent) : approvalJson(one.approval, data);
+};
 
 /** The list as one table, and the number of approvals that were not read. Empty if nothing waits. */
 export const renderWaiting = (
   agents: readonly HeldAgent[],
-  { approvals, more }: WaitingApprovals,
+  waiting: WaitingInHost,
   { now, data }: { readonly now: number; readonly data: string | undefined },
 ): string => {
-  const list = whatWaits(agents, approvals);
+  const list = whatWaits(agents, waiting);
   if (list.length === 0) return "";
   const rows = list.map((one) => {
-    const { name, where, asks, below } =
-      one.what === "agent" ? agentRow(one.agent, data) : approvalRow(one.approval, data);
+    const { name, where, asks, below } = rowOf(one, data);
     return { cells: [name, one.code, ago(now - Date.parse(one.since)), where, asks], below };
   });
-  return renderTable(["NAME", "WAITS FOR", "SINCE", "WHERE", "WHAT"], rows) + moreText(more, data);
+  return renderTable(["NAME", "WAITS FOR", "SINCE", "WHERE", "WHAT"], rows) + moreText(waiting.more, data);
 };
+
+const rowOf = (one: Waiting, data: string | undefined): Cells => {
+  if (one.what === "vendor") return vendorRow(one.vendor);
+  return one.what === "agent" ? agentRow(one.agent, data) : approvalRow(one.approval, data);
+};
+
+const vendorRow = ({ session, group, trouble }: WaitingVendor): Cells => ({
+  ...{ name: session, where: visible(group), asks: trouble },
+  below: ["The agent tries again by itself. /stop in its chat ends the wait."],
+});
 
 /** The line about approvals that were not read: only the oldest are read. */
 const moreText = (more: number, data: string | undefined): string =>
@@ -101,8 +123,8 @@ export type ApprovalsPlace = {
   readonly database?: string | undefined;
 };
 
-/** Finds the approvals of a data folder; an empty list if no host has stored any. */
-export type ListApprovals = (place: ApprovalsPlace) => Promise<Result<WaitingApprovals, Failure>>;
+/** Finds the approvals and waits of a data folder; empty lists if no host has stored any. */
+export type ListApprovals = (place: ApprovalsPlace) => Promise<Result<WaitingInHost, Failure>>;
 
 /** An approval in `ps --waiting --json`. `data` is the `--data` folder, if given. */
 export const approvalJson = (

@@ -30,7 +30,7 @@ const launchOptions = (): readonly string[] => {
   const program = new Command().option("--data <dir>").option("--json");
   addAgentCommands(program, io, () => {}, {
     onOwnHost: async (_flags, _io, act) => act(),
-    listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0 } }),
+    listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0, vendors: [] } }),
     whyForeign: async () => null,
     findAdapter: () => null,
   });

@@ -48,6 +48,8 @@ const createTransport = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("session_id", "text", (id) => id.notNull())
     .addColumn("incarnation", "integer", (incarnation) => incarnation.notNull())
     .addColumn("gateway_hash", "text")
+    .addColumn("vendor_trouble", "text")
+    .addColumn("vendor_trouble_since", "text")
     .execute();
   await db.schema.createIndex("session_tokens_session").on("session_tokens").column("session_id").execute();
   await db.schema

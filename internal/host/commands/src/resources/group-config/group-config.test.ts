@@ -29,6 +29,10 @@ describe("groups config update", () => {
       flags: "--max-requests-per-day 200 --max-tokens-per-day 3000000000 --max-cost-per-day 2.5",
       saved: { max_requests_per_day: 200, max_tokens_per_day: 3_000_000_000, max_cost_per_day: 2.5 },
     },
+    {
+      flags: "--upstream anthropic=https://models.example",
+      saved: { upstream: "anthropic=https://models.example" },
+    },
     { flags: "--cli-scope disabled", saved: { cli_scope: "disabled" } },
     { flags: "--tools allow-read", saved: { tools: "allow-read" } },
     { flags: "--tools allow-all --yes", saved: { tools: "allow-all" } },

@@ -112,6 +112,7 @@ const operatorsOwn = [
   "max_requests_per_day",
   "max_tokens_per_day",
   "max_cost_per_day",
+  "upstream",
 ] as const;
 
 const keptBy = ({ type }: Actor): readonly (keyof Settings)[] => (type === "agent" ? operatorsOwn : []);
