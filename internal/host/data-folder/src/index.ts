@@ -13,3 +13,10 @@ export {
   writeHostVersion,
   writePid,
 } from "./pid-file.ts";
+export {
+  type MessengerBot,
+  messengerBotsFileIn,
+  readMessengerBots,
+  removeMessengerBot,
+  setMessengerBot,
+} from "./messenger-bots.ts";
