@@ -74,7 +74,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   };
   const { sockets, placeNode, ...room } = runtimeOf(options, install, log);
   const shared = { db: central.db, ...clock, report };
-  const channelHost = { ...shared, dataDir, messages: central.loop, isShared };
+  const channelHost = { ...shared, dataDir, messages: central.loop, isShared, log: log.event };
   const opened = channels.map((open) => open({ ...channelHost, connected: () => cards.retry() }));
   const cards = approvalCards({
     ...shared,
