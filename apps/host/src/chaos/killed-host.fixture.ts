@@ -40,14 +40,18 @@ export type KilledHost = {
   readonly notes: readonly string[];
 };
 
-/** Starts the bundled host on a data folder. */
+/** Starts the bundled host on a data folder. `telegramRoot`: the address of a stand-in of Telegram. */
 export const startKilledHost = (
   program: string,
   dataDir: string,
   database: PostgresAddress | null,
+  telegramRoot?: string,
 ): KilledHost => {
   const env = { ...process.env, GATEHOUSE_DATABASE: database?.url ?? "" };
-  const child = fork(program, [dataDir], { execArgv: [], env });
+  const child = fork(program, [dataDir, ...(telegramRoot === undefined ? [] : [telegramRoot])], {
+    execArgv: [],
+    env,
+  });
   const ended = once(child, "close").then(([code, signal]) => String(signal ?? code));
   const waiting = new Map<number, (frame: ResponseFrame | null) => void>();
   const [bugs, notes]: [string[], string[]] = [[], []];

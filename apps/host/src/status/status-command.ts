@@ -21,6 +21,7 @@ import {
   containersStatus,
   type ContainersStatus,
 } from "@gatehouse/engines/containers";
+import { botStates, botText, type BotState } from "@gatehouse/messengers/state";
 import { versionMismatches, versionText, type Versions } from "./versions.ts";
 
 /** The flags of `gatehouse status`, parsed. */
@@ -44,7 +45,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
     return {
       ...(await statusOf(db, new Date().toISOString())),
       agentMessages: await unansweredMessages(db),
-      stored: await storedBytes(db),
+      ...{ stored: await storedBytes(db), channels: await botStates(dataDir, db) },
       ...{ containers, waits: await groupsThatWait(db, containers) },
     };
   });
@@ -79,6 +80,7 @@ type Status = CentralStatus & {
   readonly stored: readonly StoredBytes[];
   readonly containers: ContainersStatus;
   readonly waits: readonly WaitingGroup[];
+  readonly channels: readonly BotState[];
 };
 
 /** A group that runs under more isolation than its host has, and a sentence with the fix. */
@@ -141,6 +143,7 @@ const lines = (
     ...containerLines(status.containers, pid !== null),
     ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
     ...(agents === null ? [] : [agentLine(agents)]),
+    ...status.channels.map((state) => `${state.type.padEnd(10)} ${visible(botText(state))}`),
     storedLine(status.stored),
     ...waiting("approvals", approvals, "for a person: ncl approvals list"),
     ...waiting("questions", questions, "for an answer: ncl approvals list"),
