@@ -15,7 +15,7 @@ const prepared = async () => {
   const dataDir = temporaryFolder();
   const group = ["--name", "Ana", "--folder", "ana", "--owner", "telegram:7", "--provider", "echo"];
   run(programs.gatehouse, "init", ...group, "--data", dataDir);
-  await setMessengerBot(dataDir, { type: "telegram", bot: "", token: api.token });
+  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: api.username, token: api.token });
   const host = async (): Promise<KilledHost> => {
     const started = startKilledHost(programs["host-child"], dataDir, hostDatabase(), api.url);
     onTestFinished(started.kill);

@@ -6,8 +6,7 @@ export type MessengerBotRow = {
   type: string;
   /** The bot's name on this host; empty for the first one. The `instance` of its chats. */
   bot: string;
-  /** The bot's name on the platform. */
-  username: string | null;
+
   lease_owner: string | null;
   lease_token: number;
   lease_until: string | null;

@@ -158,7 +158,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     at,
   },
   messenger_bots: {
-    ...{ type: "telegram", bot: "", username: "gate_bot", lease_owner: "host-1", lease_token: 1 },
+    ...{ type: "telegram", bot: "", lease_owner: "host-1", lease_token: 1 },
     ...{ lease_until: at, polled_at: at, updated_at: at, trouble: null },
   },
   messenger_chats: { type: "telegram", bot: "", chat: "telegram:1", seen_at: at, lost_at: null },

@@ -20,3 +20,4 @@ export {
   removeMessengerBot,
   setMessengerBot,
 } from "./messenger-bots.ts";
+export { isStartCode, startLink, type StartOf } from "./start-link.ts";

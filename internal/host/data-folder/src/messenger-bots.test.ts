@@ -8,8 +8,8 @@ import {
   setMessengerBot,
 } from "./messenger-bots.ts";
 
-const first = { type: "telegram", bot: "", token: "1:first" };
-const second = { type: "telegram", bot: "second", token: "2:second" };
+const first = { type: "telegram", bot: "", username: "first_bot", token: "1:first" };
+const second = { type: "telegram", bot: "second", username: "second_bot", token: "2:second" };
 
 test("keeps a token for each bot in a file that only its owner may read", async () => {
   const dataDir = temporaryFolder();
@@ -41,7 +41,7 @@ test.for([
   const before = readFileSync(file, "utf8");
   for (const refused of [await readMessengerBots(dataDir), await setMessengerBot(dataDir, second)]) {
     expect(refused).toMatchObject({ ok: false, error: { code: "secrets-unreadable" } });
-    expect(JSON.stringify(refused)).not.toContain("first");
+    expect(JSON.stringify(refused)).not.toContain("1:first");
   }
   expect(readFileSync(file, "utf8")).toBe(before);
 });

@@ -14,6 +14,8 @@ export type MessengerBot = {
   readonly type: string;
   /** The bot's name on this host; empty for the first one. It is the `instance` of the bot's chats. */
   readonly bot: string;
+  /** The bot's name on the platform. */
+  readonly username: string;
   readonly token: string;
 };
 
@@ -35,8 +37,8 @@ export const removeMessengerBot = (dataDir: string, named: Named): Promise<Resul
 type Named = Pick<MessengerBot, "type" | "bot">;
 
 const isBot = (value: unknown): value is MessengerBot => {
-  const { type, bot, token } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return [type, bot, token].every((each) => typeof each === "string");
+  const { type, bot, username, token } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return [type, bot, username, token].every((each) => typeof each === "string");
 };
 
 const botsIn = (dataDir: string): PrivateFile<MessengerBot, Named> => ({

@@ -6,6 +6,7 @@ import type { MessengerBot } from "@gatehouse/data-folder";
 import { fail, ok } from "@gatehouse/std";
 import { noteOwners } from "@gatehouse/central-database";
 import { answerFrom } from "./inbox/answer-from.ts";
+import { beginChat } from "./inbox/begin-chat.ts";
 import { handOver, type HandOver } from "./inbox/hand-over.ts";
 import { moveChat } from "./inbox/move-chat.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
@@ -65,28 +66,31 @@ export const messengerChannel = (
     await forgetUpdates(db, type, now());
     await forgetSends(db, type, now());
   };
-  const startBot = (bot: string, connection: Connection, receive: Parameters<Channel["start"]>[0]): void => {
-    const key = { type, bot };
-    let username: string | null = null;
+  const startBot = (bot: MessengerBot, receive: Parameters<Channel["start"]>[0]): void => {
+    const connection = connections.get(bot.bot);
+    if (connection === undefined) return;
+    const key = { type, bot: bot.bot };
+
     const hand = handOver({
-      ...{ key, connection, db, now, retryMs, report, username: () => username },
+      ...{ key, connection, db, now, retryMs, report },
       receive: (message) => {
-        lastBots.set(message.platformId, bot);
+        lastBots.set(message.platformId, bot.bot);
         return receive(message);
       },
       answerOf: (read) => answerFrom({ db, key, connection, ask: out.ask }, read),
       lost: (chat, why) => lost({ ...key, chat }, why),
       moved: (chat, to) => moved({ ...key, chat }, to),
-      failed: async ({ id, platformId, instance, threadId }) => {
-        const to = { platformId, instance, threadId, inReplyTo: id, from: null, failed: true } as const;
-        await out.send({ ...to, id: `failed-${id}`, text: bugText });
+      ownAnswer: (message) => beginChat({ db: host.db, now, id: host.id, bot }, message),
+      tell: async ({ id, platformId, instance, threadId }, how, text) => {
+        const to = { platformId, instance, threadId, inReplyTo: id, from: null };
+        await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });
       },
     });
     handing.push(hand);
     const received = receiveUpdates(
       {
         ...{ key, connection, db, now, owner, isAlone: !host.isShared, retryMs, log, report },
-        identified: (name) => void (username = name),
+
         leased: async () => {
           for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
         },
@@ -105,7 +109,7 @@ export const messengerChannel = (
       await forget();
       timer = setInterval(() => void forget().catch(report), forgetMs);
       timer.unref();
-      for (const [bot, connection] of connections) startBot(bot, connection, receive);
+      for (const bot of bots) startBot(bot, receive);
     },
     send: out.send,
     writing: ({ platformId, threadId, waits }) => {
@@ -131,8 +135,6 @@ export const messengerChannel = (
     },
   };
 };
-
-const bugText = "The host failed on this message. That is a bug in gatehouse; its log has the details.";
 
 /** Notes that a bot may no longer write in a chat, and tells the owners once. */
 const tellLost = async (

@@ -74,14 +74,12 @@ export type ShownCard = { readonly content: string; readonly platformMessageId: 
 
 /** A bot's connection to its platform. */
 export type Connection = {
-  /** The bot's name on the platform. */
-  readonly identify: () => Promise<Result<string, CallError>>;
   /** Waits for updates, and confirms all before `from`. Null confirms none. */
   readonly poll: (
     from: number | null,
     signal: AbortSignal,
   ) => Promise<Result<readonly KeptUpdate[], CallError>>;
-  readonly read: (content: string, username: string | null) => ReadUpdate;
+  readonly read: (content: string) => ReadUpdate;
   /** The files with their bytes, and a note for each that the platform does not hand over. */
   readonly openFiles: (
     files: readonly RemoteFile[],

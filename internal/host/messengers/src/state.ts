@@ -7,8 +7,8 @@ export type BotState = {
   readonly type: string;
   /** Its name on this host; empty for the first bot. */
   readonly bot: string;
-  /** Its name on the platform; null before a host has asked. */
-  readonly username: string | null;
+  /** Its name on the platform. */
+  readonly username: string;
   /** The host that receives its updates: the machine and the process; null if none does now. */
   readonly receiver: string | null;
   /** The time of the last answer of the platform. */
@@ -27,11 +27,11 @@ export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Pro
     .selectAll()
     .select((eb) => eb("lease_until", ">", databaseTime(db)).as("isLeased"))
     .execute();
-  return bots.value.map(({ type, bot }) => {
+  return bots.value.map(({ type, bot, username }) => {
     const row = rows.find((one) => one.type === type && one.bot === bot);
     const isLeased = Boolean(row?.isLeased);
     return {
-      ...{ type, bot, username: row?.username ?? null },
+      ...{ type, bot, username },
       receiver: isLeased ? receiverIn(row?.lease_owner ?? "") : null,
       ...{ heardAt: row?.polled_at ?? null, lastUpdateAt: row?.updated_at ?? null },
       trouble: row?.trouble ?? null,
@@ -45,14 +45,10 @@ const receiverIn = (owner: string): string => {
   return `${machine}, process ${pid}`;
 };
 
-/** A bot by its name on the platform, else by that on this host. */
-export const nameOfBot = ({ type, bot, username }: Pick<BotState, "type" | "bot" | "username">): string =>
-  username === null ? [type, bot].join(" ").trim() : `@${username}`;
-
 /** One line about a bot. */
 export const botText = (state: BotState): string => {
   const { receiver, lastUpdateAt, trouble } = state;
   const by = receiver === null ? "no host receives its messages" : `received by ${receiver}`;
   const last = lastUpdateAt === null ? "nothing received yet" : `last message at ${lastUpdateAt}`;
-  return `${nameOfBot(state)}: ${by}, ${last}${trouble === null ? "" : `. ${trouble}`}`;
+  return `@${state.username}: ${by}, ${last}${trouble === null ? "" : `. ${trouble}`}`;
 };

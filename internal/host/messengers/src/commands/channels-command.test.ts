@@ -45,7 +45,7 @@ test("adds a bot that Telegram knows, lists it and removes it; no output has the
   expect(added.stdout).toMatch(/^added the bot @gate_bot\..*\n.*https:\/\/t\.me\/gate_bot/);
   expect(readFileSync(messengerBotsFileIn(dataDir), "utf8")).toContain(api.token);
   const listed = await list();
-  expect(listed.stdout).toBe("telegram   telegram: no host receives its messages, nothing received yet\n");
+  expect(listed.stdout).toBe("telegram   @gate_bot: no host receives its messages, nothing received yet\n");
   const asJson = await list(true);
   expect(JSON.parse(asJson.stdout)).toMatchObject({ ok: true, channels: [{ type: "telegram", bot: "" }] });
   const removed = await remove();
@@ -83,11 +83,16 @@ test("doctor says who receives a bot's messages, and what is wrong", async () =>
   const { api, dataDir } = await prepared();
   const place = { dataDir, database: null };
   expect(await checkBots(place, api.url)).toEqual([]);
-  await setMessengerBot(dataDir, { type: "telegram", bot: "", token: api.token });
+  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
   expect(await checkBots(place, api.url)).toEqual([
     { ok: true, message: "telegram: @gate_bot: no host receives its messages, nothing received yet" },
   ]);
-  await setMessengerBot(dataDir, { type: "telegram", bot: "", token: `41:${"A".repeat(35)}` });
+  await setMessengerBot(dataDir, {
+    type: "telegram",
+    bot: "",
+    username: "gate_bot",
+    token: `41:${"A".repeat(35)}`,
+  });
   expect(await checkBots(place, api.url)).toMatchObject([
     { ok: false, message: "Telegram refuses the bot's token." },
   ]);
@@ -103,7 +108,7 @@ test("doctor and list tell of another program that receives the bot's messages",
   await started();
   const { botStates, botText } = await import("../state.ts");
   const dataDir = temporaryFolder();
-  await setMessengerBot(dataDir, { type: "telegram", bot: "", token: api.token });
+  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
   await eventually(async () => {
     const [state] = await botStates(dataDir, central.db);
     expect(state).toMatchObject({

@@ -45,7 +45,12 @@ export const addCommand = (flags: AddFlags, io: Io, root?: string): Promise<numb
     const id = token.value.split(":")[0];
     const same = bots.value.find((one) => one.bot !== bot && one.token.split(":")[0] === id);
     if (same !== undefined) return fail(addedAlready(me.value.username, same.bot));
-    const set = await setMessengerBot(dataDir, { type, bot, token: token.value });
+    const set = await setMessengerBot(dataDir, {
+      type,
+      bot,
+      username: me.value.username,
+      token: token.value,
+    });
     if (!set.ok) return fail(explainSecrets(set.error));
     const { username } = me.value;
     const text = [
@@ -99,8 +104,8 @@ export const listCommand = async (flags: ChannelsFlags, io: Io): Promise<number>
 };
 
 /** A bot of which no host has written anything yet. */
-const unseen = ({ bot }: Pick<BotState, "bot">): BotState => ({
-  ...{ type, bot, username: null, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null },
+const unseen = ({ bot, username }: Pick<BotState, "bot" | "username">): BotState => ({
+  ...{ type, bot, username, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null },
 });
 
 /** `gatehouse channels remove telegram`. Returns the exit code. */

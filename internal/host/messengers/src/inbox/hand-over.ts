@@ -14,14 +14,17 @@ export type HandOverOptions = {
   readonly connection: Pick<Connection, "read" | "openFiles" | "settle">;
   readonly db: Kysely<CentralTables>;
   readonly now: () => string;
-  readonly username: () => string | null;
+
   readonly receive: (message: FromPerson) => Promise<void>;
   /** The answer that a press or a reply gives; null for a message to the agent; `handled` if the room itself has answered. */
   readonly answerOf: (read: ReadMessage) => Promise<CardAnswer | null | "handled">;
+  /** The room's own answer to a message, such as to the press of Start; null for a message to the host. */
+  readonly ownAnswer: (message: ReadMessage["message"]) => Promise<string | null>;
+  /** Sends the host's words to a person: `how` makes the id. */
+  readonly tell: (message: ReadMessage["message"], how: "failed" | "begun", text: string) => Promise<void>;
   readonly lost: (chat: string, why: string) => Promise<void>;
   readonly moved: (chat: string, to: string) => Promise<void>;
-  /** Tells a person that the host has failed on a message. */
-  readonly failed: (message: ReadMessage["message"]) => Promise<void>;
+
   /** Wait before the second try, ms; doubled each time. */
   readonly retryMs: number;
   readonly report: (error: unknown) => void;
@@ -90,7 +93,7 @@ type Group = readonly [InboxUpdate, ...InboxUpdate[]];
 /** The messages among these updates. A last one whose parts may still come is left out; `waitMs` says for how long. */
 const groupsIn = (
   updates: readonly InboxUpdate[],
-  { connection, username }: HandOverOptions,
+  { connection }: HandOverOptions,
 ): { readonly groups: readonly Group[]; readonly waitMs: number } => {
   const groups: [InboxUpdate, ...InboxUpdate[]][] = [];
   for (const update of updates) {
@@ -100,15 +103,15 @@ const groupsIn = (
   }
   const newest = updates.at(-1);
   if (newest === undefined) return { groups, waitMs: 0 };
-  const read = connection.read(newest.content, username());
+  const read = connection.read(newest.content);
   if (read.type !== "message" || !read.isPart) return { groups, waitMs: 0 };
   const isCut = updates.length === batch && groups.length > 1;
   const waitMs = Math.min(Date.parse(newest.at) + partsMs - Date.now(), partsMs);
   return isCut || waitMs > 0 ? { groups: groups.slice(0, -1), waitMs } : { groups, waitMs: 0 };
 };
 
-const readGroup = (group: Group, { connection, username }: HandOverOptions): ReadUpdate => {
-  const reads = group.map(({ content }) => connection.read(content, username()));
+const readGroup = (group: Group, { connection }: HandOverOptions): ReadUpdate => {
+  const reads = group.map(({ content }) => connection.read(content));
   const [first, ...others] = reads.flatMap((read) => (read.type === "message" ? read : []));
   if (first === undefined) return reads[0] ?? { type: "none" };
   const texts = [first, ...others].map(({ message }) => message.text).filter((text) => text !== "");
@@ -137,6 +140,11 @@ const handMessage = async (
   closing: AbortSignal,
 ): Promise<boolean> => {
   const { connection, receive, retryMs, report } = options;
+  const own = await options.ownAnswer(read.message);
+  if (own !== null) {
+    await options.tell(read.message, "begun", own);
+    return true;
+  }
   const answer = await options.answerOf(read);
   if (answer !== "handled") {
     const message = await withFiles(read, options, closing);
@@ -148,7 +156,7 @@ const handMessage = async (
       } catch (error) {
         report(error);
         if (tries === mostTries) {
-          await options.failed(read.message);
+          await options.tell(read.message, "failed", bugText);
           break;
         }
         await pause(retryMs * 2 ** (tries - 1), closing);
@@ -159,6 +167,8 @@ const handMessage = async (
   await connection.settle(read.message.id);
   return true;
 };
+
+const bugText = "The host failed on this message. That is a bug in gatehouse; its log has the details.";
 
 /** The message with its files. While the platform cannot be reached it waits; null if the host closes meanwhile. */
 const withFiles = async (

@@ -7,7 +7,7 @@ import { storeUpdates } from "./updates.ts";
 
 export type ReceiveOptions = {
   readonly key: BotKey;
-  readonly connection: Pick<Connection, "identify" | "poll">;
+  readonly connection: Pick<Connection, "poll">;
   readonly db: Kysely<CentralTables>;
   readonly now: () => string;
   /** The name of this host in the lease. */
@@ -15,8 +15,6 @@ export type ReceiveOptions = {
   readonly isAlone: boolean;
   /** First wait after a failed request, ms; doubled each time. */
   readonly retryMs: number;
-  /** Called once the bot's own name is known. */
-  readonly identified: (username: string) => void;
   /** Called after this host took the lease. */
   readonly leased: () => Promise<void>;
   /** Called after updates of these chats were stored. */
@@ -44,7 +42,6 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
   let from: number | null = null;
   let heardAt = Date.now();
   let failures = 0;
-  let isIdentified = false;
   const waitMs = (): number => Math.min(retryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
   while (!signal.aborted) {
     try {
@@ -58,7 +55,6 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
         from = null;
         await options.leased();
       }
-      isIdentified ||= await identify(options);
       if (Date.now() - heardAt > silenceMs) from = null;
       const polled = await options.connection.poll(from, signal);
       if (signal.aborted) break;
@@ -85,19 +81,6 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
     }
   }
   if (token !== null) await givePollLeaseBack(db, key, token).catch(options.report);
-};
-
-const identify = async ({ connection, db, key, identified }: ReceiveOptions): Promise<boolean> => {
-  const named = await connection.identify();
-  if (!named.ok) return false;
-  identified(named.value);
-  await db
-    .updateTable("messenger_bots")
-    .set({ username: named.value })
-    .where("type", "=", key.type)
-    .where("bot", "=", key.bot)
-    .execute();
-  return true;
 };
 
 /** Keeps the reason for `gatehouse status`. The log has it once, not after each try. */

@@ -1,3 +1,4 @@
+import { startLink } from "@gatehouse/data-folder";
 import { addRow } from "@gatehouse/central-database/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
@@ -155,6 +156,63 @@ describe("a person's direct chat", () => {
   });
 });
 
+describe("the press of Start", () => {
+  /** A member of the group Ana, whose chat no group answers in yet. */
+  const member = async () => {
+    const fixture = await telegramFixture();
+    const { db } = fixture.central;
+    await addRow(db, "users", { id: "telegram:8" });
+    await addRow(db, "agent_group_members", { user_id: "telegram:8", agent_group_id: "ag-1" });
+    const { api } = fixture;
+    const bot = { type: "telegram", bot: "", username: api.username, token: api.token };
+    const link = (now = new Date().toISOString()) =>
+      startLink(bot, { userId: "telegram:8", groupId: "ag-1", now }).replace(/.*start=/, "");
+    const chats = () =>
+      db
+        .selectFrom("messaging_group_agents")
+        .innerJoin("messaging_groups", "messaging_groups.id", "messaging_group_id")
+        .select(["platform_id", "agent_group_id"])
+        .execute();
+    const said = (chat = 8) => api.seen(chat).flatMap(({ from, plain }) => (from.is_bot ? [plain] : []));
+    return { ...fixture, ...(await fixture.started()), db, link, chats, said };
+  };
+  const hello = "Gatehouse: Hello. What you write here goes to Team.";
+
+  test("with a link wires the person's chat to the group of the link, and says so each time", async () => {
+    const { api, link, chats, said, received } = await member();
+    api.say({ text: `/start ${link()}`, chat: 8 });
+    await eventually(() => expect(said()).toEqual([hello]));
+    api.say({ text: `/start ${link()}`, chat: 8 });
+    api.say({ text: "/start", chat: 8 });
+    api.say({ text: "hi", chat: 8 });
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(["hi"]));
+    expect(said()).toEqual([hello, hello, hello]);
+    expect(await chats()).toEqual([{ platform_id: "telegram:8", agent_group_id: "ag-1" }]);
+  });
+
+  test.for([
+    { what: "of another account", chat: 9, age: 0, isMember: true },
+    { what: "that is older than a day", chat: 8, age: 86_400_000, isMember: true },
+    { what: "of a person who is no member any more", chat: 8, age: 0, isMember: false },
+  ])("with a link $what wires nothing", async ({ chat, age, isMember }) => {
+    const { api, db, link, chats, said, received } = await member();
+    if (!isMember) await db.deleteFrom("agent_group_members").execute();
+    api.say({ text: `/start ${link(new Date(Date.now() - age).toISOString())}`, chat });
+    await eventually(() =>
+      expect(said(chat)).toEqual([expect.stringContaining("This link is for another account")]),
+    );
+    expect(await chats()).toEqual([]);
+    expect(received).toEqual([]);
+  });
+
+  test("without a link, in a chat that no group answers in, is for the host", async () => {
+    const { api, said, received } = await member();
+    api.say({ text: "/start", chat: 8 });
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(["/start"]));
+    expect(said()).toEqual([]);
+  });
+});
+
 describe("the lease to receive", () => {
   test("is one host's; the other one receives after it has closed", async () => {
     const { api, open } = await telegramFixture();
@@ -212,8 +270,8 @@ test("another program that receives the bot's updates is named once in the log, 
   api.say({ text: "hi" });
   await eventually(() => expect(received).toHaveLength(1));
   await eventually(async () =>
-    expect(await central.db.selectFrom("messenger_bots").select(["trouble", "username"]).execute()).toEqual([
-      { trouble: null, username: "gate_bot" },
+    expect(await central.db.selectFrom("messenger_bots").select("trouble").execute()).toEqual([
+      { trouble: null },
     ]),
   );
 });

@@ -34,7 +34,7 @@ export const keptUpdate = (update: Update, botId: string): KeptUpdate | null => 
 };
 
 /** The bot that receives an update. */
-export type Reader = { readonly botId: string; readonly instance: string; readonly username: string | null };
+export type Reader = { readonly botId: string; readonly instance: string; readonly username: string };
 
 /** The meaning of an update for the host. */
 export const readUpdate = (content: string, reader: Reader): ReadUpdate => {
@@ -104,13 +104,11 @@ const personIn = ({ id, first_name, last_name }: User) => ({
 });
 
 /** Null for a message about the chat itself, such as a new member. */
-const textOf = (said: Message, username: string | null): string | null => {
+const textOf = (said: Message, username: string): string | null => {
   const text = said.text ?? said.caption;
   // `/cost@gate_bot` is the order `/cost`.
   if (text !== undefined)
-    return username === null
-      ? text
-      : text.replace(new RegExp(`^(/\\w+)@${username}\\b`, "i"), (_, order: string) => order);
+    return text.replace(new RegExp(`^(/\\w+)@${username}\\b`, "i"), (_, order: string) => order);
   if (said.location !== undefined) return `[a place: ${said.location.latitude}, ${said.location.longitude}]`;
   if (said.contact !== undefined)
     return `[a contact: ${said.contact.first_name} ${said.contact.phone_number}]`;
@@ -124,11 +122,10 @@ const textOf = (said: Message, username: string | null): string | null => {
 const namesBot = (said: Message, { botId, username }: Reader): boolean => {
   const text = said.text ?? said.caption ?? "";
   const entities: readonly MessageEntity[] = said.entities ?? said.caption_entities ?? [];
-  const name = username === null ? null : `@${username.toLowerCase()}`;
+  const name = `@${username.toLowerCase()}`;
   return entities.some((entity) => {
     const shown = text.slice(entity.offset, entity.offset + entity.length).toLowerCase();
     if (entity.type === "text_mention") return entity.user.id === Number(botId);
-    if (name === null) return false;
     return entity.type === "mention" ? shown === name : entity.type === "bot_command" && shown.endsWith(name);
   });
 };

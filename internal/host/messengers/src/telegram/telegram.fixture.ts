@@ -47,7 +47,11 @@ export const telegramFixture = async (): Promise<TelegramFixture> => {
         connected: () => void (connected += 1),
         ...host,
       },
-      { bots: [{ type: "telegram", bot: "", token: api.token }], root: api.url, retryMs: 5 },
+      {
+        bots: [{ type: "telegram", bot: "", username: api.username, token: api.token }],
+        root: api.url,
+        retryMs: 5,
+      },
     );
   return {
     ...{ central, api, logged, bugs, open, connected: () => connected },

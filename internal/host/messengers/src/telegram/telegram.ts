@@ -17,17 +17,13 @@ const writingMs = 4_500;
 /** Telegram, by its Bot API. */
 export const telegram: Messenger = {
   type: "telegram",
-  connect: ({ token, bot: instance }, options) => {
+  connect: ({ token, username, bot: instance }, options) => {
     const api = telegramApi({ token, ...options });
     const botId = botIdOf(token);
     /** The presses that were answered with a text. */
     const answered = new Set<string>();
     const shownWriting = new Map<string, number>();
     return {
-      identify: async () => {
-        const me = await api.call("getMe", {});
-        return me.ok ? ok(me.value.username) : me;
-      },
       poll: async (from, signal) => {
         const polled = await api.call(
           "getUpdates",
@@ -47,7 +43,7 @@ export const telegram: Messenger = {
           ),
         );
       },
-      read: (content, username) => readUpdate(content, { botId, instance, username }),
+      read: (content) => readUpdate(content, { botId, instance, username }),
       openFiles: (files) => openFiles(api, files),
       isChat: (platformId) => /^telegram:-?\d{1,16}$/.test(platformId),
       directChatOf: (userId) => (/^telegram:\d{1,16}$/.test(userId) ? userId : null),

@@ -16,7 +16,7 @@ const createBots = (db: Kysely<unknown>): Promise<void> =>
     .createTable("messenger_bots")
     .addColumn("type", "text", (type) => type.notNull())
     .addColumn("bot", "text", (bot) => bot.notNull())
-    .addColumn("username", "text")
+
     .addColumn("lease_owner", "text")
     .addColumn("lease_token", "integer", (token) => token.notNull().defaultTo(0))
     .addColumn("lease_until", "text")
