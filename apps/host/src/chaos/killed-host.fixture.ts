@@ -32,6 +32,10 @@ export type KilledHost = {
   readonly insider: (by: Insider) => Ask;
   /** Sends SIGKILL. */
   readonly kill: () => void;
+  /** Sends SIGSTOP. */
+  readonly pause: () => void;
+  /** Sends SIGCONT. */
+  readonly resume: () => void;
   /** Resolves at its end with the signal or the exit code. Any other value than `SIGKILL` is a failure. */
   readonly ended: Promise<string>;
   /** The bugs that it reported. */
@@ -85,6 +89,8 @@ export const startKilledHost = (
         child.send(asked, (error) => error !== null && resolve(null));
       }),
     kill: () => void child.kill("SIGKILL"),
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
   };
 };
 

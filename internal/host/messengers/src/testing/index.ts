@@ -1,1 +1,1 @@
-export { telegramStandin, type SeenMessage, type TelegramStandin } from "./telegram-standin.ts";
+export { telegramStandin, type Fault, type SeenMessage, type TelegramStandin } from "./telegram-standin.ts";
