@@ -18,6 +18,7 @@ import { addAgentCommands, heldLogs } from "@gatehouse/agents";
 import { addPrices, addSecrets, addUsage } from "@gatehouse/gateway-commands";
 import { addImage } from "@gatehouse/engines/add-image";
 import { addMounts } from "@gatehouse/engines/add-mounts";
+import { addChannels } from "@gatehouse/messengers/add-channels";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { addDatabase } from "./database/add-database.ts";
 import { addDemo } from "./demo/add-demo.ts";
@@ -206,7 +207,8 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     addImage(command, io, done, imageOptions);
-    for (const add of [addSecrets, addPrices, addUsage, addMounts]) add(command, io, done, ownHost);
+    for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels])
+      add(command, io, done, ownHost);
     addAgentCommands(command, io, done, {
       onOwnHost: ownHost,
       listApprovals,
@@ -227,7 +229,7 @@ const helpGroups: Readonly<Record<string, readonly string[]>> = {
     ...["import", "database", "demo"],
   ],
   "Models:": ["secrets", "prices", "usage"],
-  "People:": ["users"],
+  "People:": ["users", "channels"],
 };
 
 const groupHelp = (program: Command): void => {

@@ -1,4 +1,4 @@
-// Runs the host of a data folder: `host-child.fixture.ts <data folder>`. The parent process can also send commands
+// Runs the host of a data folder: `host-child.fixture.ts <data folder> [<address of Telegram>]`. The parent process can also send commands
 // as an agent or a person, over the IPC channel.
 import process from "node:process";
 import { startHost } from "../up/start-host.ts";
@@ -16,12 +16,13 @@ const textOf = (error: unknown): string => {
 const answer = ({ agent, user }: Transports, { by, frame }: Asked) =>
   "session" in by ? agent(by.session)(frame) : user(by.user)(frame);
 
-const [dataDir = ""] = process.argv.slice(2);
+const [dataDir = "", telegramRoot] = process.argv.slice(2);
 const chosen = chooseAddress(process.env);
 if (!chosen.ok) throw new Error(chosen.error.message);
 const started = await startHost({
   dataDir,
   database: chosen.value,
+  ...(telegramRoot === undefined ? {} : { telegramRoot }),
   report: (error) => say({ type: "bug", text: textOf(error) }),
 });
 if (started.ok) {

@@ -32,6 +32,10 @@ export type KilledHost = {
   readonly insider: (by: Insider) => Ask;
   /** Sends SIGKILL. */
   readonly kill: () => void;
+  /** Sends SIGSTOP. */
+  readonly pause: () => void;
+  /** Sends SIGCONT. */
+  readonly resume: () => void;
   /** Resolves at its end with the signal or the exit code. Any other value than `SIGKILL` is a failure. */
   readonly ended: Promise<string>;
   /** The bugs that it reported. */
@@ -40,14 +44,18 @@ export type KilledHost = {
   readonly notes: readonly string[];
 };
 
-/** Starts the bundled host on a data folder. */
+/** Starts the bundled host on a data folder. `telegramRoot`: the address of a stand-in of Telegram. */
 export const startKilledHost = (
   program: string,
   dataDir: string,
   database: PostgresAddress | null,
+  telegramRoot?: string,
 ): KilledHost => {
   const env = { ...process.env, GATEHOUSE_DATABASE: database?.url ?? "" };
-  const child = fork(program, [dataDir], { execArgv: [], env });
+  const child = fork(program, [dataDir, ...(telegramRoot === undefined ? [] : [telegramRoot])], {
+    execArgv: [],
+    env,
+  });
   const ended = once(child, "close").then(([code, signal]) => String(signal ?? code));
   const waiting = new Map<number, (frame: ResponseFrame | null) => void>();
   const [bugs, notes]: [string[], string[]] = [[], []];
@@ -81,6 +89,8 @@ export const startKilledHost = (
         child.send(asked, (error) => error !== null && resolve(null));
       }),
     kill: () => void child.kill("SIGKILL"),
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
   };
 };
 

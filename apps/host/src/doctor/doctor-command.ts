@@ -36,6 +36,7 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
     ...(chosen.database === null ? [] : [await databaseCheck(chosen.database)]),
     ...(await diskCheck(dataFolder(io.env, flags.data))),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
+    ...(await channelChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(containers === null ? [] : [{ name: "containers", ...checkOf(containers) } as const]),
     ...(await providerChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen }, io, {
       upstreams: flags.upstream ?? {},
@@ -49,6 +50,12 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
   if (flags.json) printJson(io, { ...report, versions });
   else io.stdout.write(`${versionLines(versions)}${renderDoctor(report, paintFor(io), flags.all)}`);
   return report.ok ? 0 : 1;
+};
+
+/** Checks the bots of messengers. Returns no checks without a bot. */
+const channelChecks = async (place: CentralPlace): Promise<readonly DoctorCheck[]> => {
+  const { checkBots } = await import("@gatehouse/messengers/doctor");
+  return (await checkBots(place)).map((check) => ({ name: "channel", ...check }) as const);
 };
 
 const checkOf = ({ ok, message, fix }: ContainersCheck): Omit<DoctorCheck, "name"> => ({

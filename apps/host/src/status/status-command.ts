@@ -29,6 +29,7 @@ import {
   containersStatus,
   type ContainersStatus,
 } from "@gatehouse/engines/containers";
+import { botStates, botText, type BotState } from "@gatehouse/messengers/state";
 import { versionMismatches, versionText, type Versions } from "./versions.ts";
 
 /** The flags of `gatehouse status`, parsed. */
@@ -52,10 +53,10 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
     return {
       ...(await statusOf(db, new Date().toISOString())),
       agentMessages: await unansweredMessages(db),
-      stored: await storedBytes(db),
       vendors: await vendorWaits(db),
       failedServers: await failedServers(db),
       upstreams: await groupUpstreams(db),
+      ...{ stored: await storedBytes(db), channels: await botStates(dataDir, db) },
       ...{ containers, waits: await groupsThatWait(db, containers) },
     };
   });
@@ -95,6 +96,7 @@ type Status = CentralStatus & {
   readonly vendors: readonly WaitingVendor[];
   readonly failedServers: readonly FailedServer[];
   readonly upstreams: readonly GroupUpstream[];
+  readonly channels: readonly BotState[];
 };
 
 /** A group with an address of its own for a vendor's models. */
@@ -185,6 +187,7 @@ const lines = (
         `mcp        ${visible(group)} (${session}): ${server} did not start: ${serverFailures[why]}`,
     ),
     ...(agents === null ? [] : [agentLine(agents)]),
+    ...status.channels.map((state) => `${state.type.padEnd(10)} ${visible(botText(state))}`),
     storedLine(status.stored),
     ...waiting("approvals", approvals, "for a person: ncl approvals list"),
     ...waiting("questions", questions, "for an answer: ncl approvals list"),

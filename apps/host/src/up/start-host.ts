@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { diskSpace, lowDiskFix, spaceText } from "@gatehouse/fs-kit";
-import { systemCode, type Result } from "@gatehouse/std";
+import { ok, systemCode, type Result } from "@gatehouse/std";
 import { modelChecker } from "@gatehouse/agent-clis";
 import type { Failure } from "@gatehouse/cli-kit";
 import { explainOpen, openCentralAt } from "@gatehouse/central-database";
@@ -16,6 +16,7 @@ import {
   explainStart,
   explainTrouble,
   pidFileIn,
+  readMessengerBots,
   removePid,
   writeHostVersion,
   writePid,
@@ -26,10 +27,15 @@ import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { keepUpstreams } from "@gatehouse/gateway/upstreams";
-import { mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
+import { explainSecrets, mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
-import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
+import {
+  makeSessions,
+  runnersSocketIn,
+  type StartSessionsOptions,
+  type UsedRuntime,
+} from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
 export type StartOptions = {
@@ -53,6 +59,8 @@ export type StartOptions = {
   readonly listen?: Listen;
   /** The addresses that replace those of the models' vendors, from this start on. */
   readonly upstreams?: Partial<Upstreams>;
+  /** The address of Telegram's Bot API; only tests have another one. */
+  readonly telegramRoot?: string;
   /** The runtime of agents. Default: processes. */
   readonly runtime?: UsedRuntime;
   /** Called with the report of each reload of the users by SIGHUP: a few lines. */
@@ -153,8 +161,10 @@ const begin = async (
   if (tls !== undefined) closes.push(tls.value.door.close);
   const door =
     options.console === undefined ? null : (await import("@gatehouse/console")).makeConsole(report);
+  const messengers = await messengersOf(dataDir, options.telegramRoot);
+  if (!messengers.ok) return messengers;
   const sessions = makeSessions({
-    ...{ dataDir, isShared, log, report, tls: tls?.value },
+    ...{ dataDir, isShared, log, report, tls: tls?.value, messengers: messengers.value },
     asked: () => door?.nudge(),
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
@@ -198,6 +208,18 @@ const begin = async (
   users.listen();
   const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
   return { ok: true, value: { socketPath, transports, notes, port, console: address } };
+};
+
+/** The channels of the messengers that have a bot. Without one, nothing of them is loaded. */
+const messengersOf = async (
+  dataDir: string,
+  root: string | undefined,
+): Promise<Result<StartSessionsOptions["messengers"], Failure>> => {
+  const bots = await readMessengerBots(dataDir);
+  if (!bots.ok) return failed(explainSecrets(bots.error));
+  if (bots.value.length === 0) return ok([]);
+  const { messengerChannels } = await import("@gatehouse/messengers");
+  return ok(messengerChannels(bots.value, root === undefined ? {} : { root }));
 };
 
 /** Opens the log of the host, and writes its first event. */

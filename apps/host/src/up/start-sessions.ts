@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { chosenClisIn } from "@gatehouse/agent-clis";
-import { approvalCards, channels } from "@gatehouse/channels";
+import { approvalCards, channels, type Channel, type ChannelHost } from "@gatehouse/channels";
 import type { Central } from "@gatehouse/central-database";
 import type { HostName } from "@gatehouse/intents";
 import { modelOrder, type Transports } from "@gatehouse/dispatch";
@@ -49,6 +49,8 @@ export type StartSessionsOptions = {
   readonly runtime: UsedRuntime;
   /** Called when an agent has asked a person something, or asks no longer. */
   readonly asked: () => void;
+  /** The channels of messengers, besides those that every host has. */
+  readonly messengers: readonly ((host: ChannelHost) => Channel)[];
   readonly log: HostLog;
   readonly report: (error: unknown) => void;
 };
@@ -76,8 +78,10 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
   };
   const { sockets, placeNode, ...room } = runtimeOf(options, install, log);
   const shared = { db: central.db, ...clock, report };
-  const channelHost = { ...shared, dataDir, messages: central.loop, isShared };
-  const opened = channels.map((open) => open({ ...channelHost, connected: () => cards.retry() }));
+  const channelHost = { ...shared, dataDir, messages: central.loop, isShared, log: log.event };
+  const opened = [...channels, ...options.messengers].map((open) =>
+    open({ ...channelHost, connected: () => cards.retry() }),
+  );
   const cards = approvalCards({
     ...shared,
     channels: opened,

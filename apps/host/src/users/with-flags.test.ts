@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exchange } from "@nc/cli-scope/node";
+import { setMessengerBot, withOwnersRights } from "@gatehouse/data-folder";
 import { describe, expect, test, type TestContext } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
 import {
@@ -295,8 +296,12 @@ describe("gatehouse users add, for the first message", () => {
       const request = { id: "1", command: "groups-create", args: { name: "Home", folder: "home" } };
       const made = await exchange({ path: host.socket, request, seconds: 30 });
       expect(made).toMatchObject({ ok: true, value: { ok: true } });
+      const bot = { type: "telegram", bot: "", username: "gate_bot", token: "42:secret" };
+      await withOwnersRights(data, () => setMessengerBot(data, bot));
       const joined = await add(...answersOf(person), "--reload", "yes", "--group", "home");
       expect(joined).toMatchObject({ code: 0, stderr: "" });
+      expect(joined.stdout).toMatch(/\n {2}https:\/\/t\.me\/gate_bot\?start=[\w-]+\n$/);
+      expect(joined.stdout).not.toContain("secret");
       expect(joined.stdout).toContain("Ana is a member of home.");
       expect(joined.stdout).toContain(`gatehouse chat --as telegram:5 --group home --data ${data}`);
       expect((await add(...answersOf(person))).stdout).not.toContain("of no group");

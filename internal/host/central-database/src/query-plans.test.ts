@@ -37,6 +37,16 @@ test.for([
     query: "select * from local_messages where direction = 'in' and routed_at is null order by at, id",
   },
   {
+    what: "the waiting updates of a messenger's chat",
+    query: `select * from messenger_updates where type = 'telegram' and bot = '' and routed_at is null
+      and chat = 'telegram:1' order by update_id`,
+  },
+  {
+    what: "the message of a pressed button",
+    query: `select * from messenger_sends where type = 'telegram' and bot = '' and chat = 'telegram:1'
+      and platform_message_id = '5'`,
+  },
+  {
     what: "held messages of an answered approval",
     query:
       "select message from held_messages join pending_approvals using (approval_id) where ended_at is null and status <> 'pending' order by held_messages.approval_id",

@@ -163,6 +163,19 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     routed_at: null,
     at,
   },
+  messenger_bots: {
+    ...{ type: "telegram", bot: "", lease_owner: "host-1", lease_token: 1 },
+    ...{ lease_until: at, polled_at: at, updated_at: at, trouble: null },
+  },
+  messenger_chats: { type: "telegram", bot: "", chat: "telegram:1", seen_at: at, lost_at: null },
+  messenger_updates: {
+    ...{ type: "telegram", bot: "", update_id: 1, chat: "telegram:1", message_id: "telegram:7:1:1" },
+    ...{ content: "{}", at, routed_at: null },
+  },
+  messenger_sends: {
+    ...{ message_id: "re-1", part: 0, type: "telegram", bot: "", chat: "telegram:1", state: "sent" },
+    ...{ content: "{}", platform_message_id: "5", card_id: null, card: null, at },
+  },
   approval_cards: {
     approval_id: "ap-1",
     user_id: "telegram:1",

@@ -1,5 +1,11 @@
 import type { ContainerConfigTables } from "@nc/container-config";
 import type { MessageTables } from "./message-tables.ts";
+import type {
+  MessengerBotRow,
+  MessengerChatRow,
+  MessengerSendRow,
+  MessengerUpdateRow,
+} from "./messenger-tables.ts";
 import type { InstallationRow, SessionLeaseRow, SessionRow } from "./session-tables.ts";
 import type {
   DroppedMessageRow,
@@ -247,6 +253,10 @@ export type CentralTables = ContainerConfigTables &
     installation: InstallationRow;
     refused_people: RefusedPersonRow;
     local_messages: LocalMessageRow;
+    messenger_bots: MessengerBotRow;
+    messenger_chats: MessengerChatRow;
+    messenger_updates: MessengerUpdateRow;
+    messenger_sends: MessengerSendRow;
     approval_cards: ApprovalCardRow;
     held_messages: HeldMessageRow;
     refused_senders: RefusedSenderRow;

@@ -95,10 +95,18 @@ export type EndedMessage = {
 };
 
 export type ChannelError = {
-  /** `fenced`: another host has leased the session. */
-  readonly code: "no-such-chat" | "not-reachable" | "refused" | "closed" | "fenced";
+  /**
+   * `fenced`: another host has leased the session. `uncertain`: it may have been sent, and the channel never sends it
+   * again. `blocked`: the person or the chat has put the bot out. The last two end the message at once.
+   */
+  readonly code: "no-such-chat" | "not-reachable" | "refused" | "closed" | "fenced" | "uncertain" | "blocked";
   readonly message: string;
+  /** With `not-reachable`: the time until the next try, ms. Such a wait counts as no failed try. */
+  readonly retryAfterMs?: number;
 };
+
+/** A chat of one person with the bot `instance`. */
+export type DirectChat = { readonly platformId: string; readonly instance: string };
 
 /** A way for people to exchange messages with agents: Telegram, or `local`. */
 export type Channel = {
@@ -132,8 +140,8 @@ export type Channel = {
    * each host opens the channel, and a channel without `claim` itself lets only one of them receive a message.
    */
   readonly claim?: (transaction: Kysely<CentralTables>, id: string) => Promise<boolean>;
-  /** The platform id of the direct chat with a person. */
-  readonly directChat: (userId: string) => Promise<Result<string, ChannelError>>;
+  /** The direct chat with a person. On most platforms it exists once that person has written to the bot. */
+  readonly directChat: (userId: string) => Promise<Result<DirectChat, ChannelError>>;
   /** Resolves when no `receive` is at work. None begins after it. */
   readonly close: () => Promise<void>;
 };

@@ -19,6 +19,8 @@ export type ChannelHost = {
   /** `mg` gives `mg-<uuid>`. */
   readonly id: (prefix: string) => string;
   readonly report: (error: unknown) => void;
+  /** Logs an event: a word, and plain fields. */
+  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
   /** Call it when a person may be reachable who was not. */
   readonly connected: () => void;
 };

@@ -1,5 +1,15 @@
-export type { Attachment, Channel, EndedMessage, FromPerson, ToChat, Writing } from "./channel.ts";
+export type {
+  Attachment,
+  Channel,
+  ChannelError,
+  DirectChat,
+  EndedMessage,
+  FromPerson,
+  ToChat,
+  Writing,
+} from "./channel.ts";
 export { type ChannelHost, channels } from "./channels.ts";
+export { type Pump, pumping } from "./pumping.ts";
 export { localChannel } from "./local/local-channel.ts";
 export { isServed } from "./local/find-speaker.ts";
 export { approvalCards } from "./cards/approval-cards.ts";

@@ -13,3 +13,11 @@ export {
   writeHostVersion,
   writePid,
 } from "./pid-file.ts";
+export {
+  type MessengerBot,
+  messengerBotsFileIn,
+  readMessengerBots,
+  removeMessengerBot,
+  setMessengerBot,
+} from "./messenger-bots.ts";
+export { isStartCode, startLink, type StartOf } from "./start-link.ts";

@@ -3,7 +3,7 @@ import { fail, type Result } from "@gatehouse/std";
 import { explainSecrets } from "./secrets/secrets-messages.ts";
 
 export { vendorOfProvider } from "./check-keys.ts";
-export { readAllOfStdin } from "./secrets/read-key.ts";
+export { readAllOfStdin, readKey } from "./secrets/read-key.ts";
 export { explainSecrets } from "./secrets/secrets-messages.ts";
 
 /** The secrets for MCP servers of a data folder: agents get their values, and changes of a configuration are checked. */

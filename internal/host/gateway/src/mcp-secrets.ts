@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { ok, type Result } from "@gatehouse/std";
 import {
   type PrivateFile,
   readPrivate,
   removePrivate,
   type SecretsError,
   setPrivate,
-} from "./private-file.ts";
+} from "@gatehouse/fs-kit";
+import { ok, type Result } from "@gatehouse/std";
 
 /** Longest value, in characters. A private key with its certificates has some thousand. */
 const mostCharacters = 32_768;

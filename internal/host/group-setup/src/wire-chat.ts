@@ -59,7 +59,7 @@ const groupsIn = async (
 export const openDirectChat = (
   db: Database,
   clock: ClockAndIds,
-  chat: Omit<DirectChat, "groupId">,
+  chat: Omit<DirectChat, "groupId"> & { readonly instance: string },
 ): Promise<Result<string, never>> =>
   inTransaction(db, async (transaction) => ok(await openChat(transaction, chat, clock)));
 
@@ -80,7 +80,7 @@ export const wireChat = async (
 /** Finds or creates the chat. Makes it the person's direct chat if they have none on the channel. */
 const openChat = async (
   db: Database,
-  { userId, kind, platformId }: Omit<DirectChat, "groupId">,
+  { userId, kind, platformId, instance = "" }: Omit<DirectChat, "groupId"> & { readonly instance?: string },
   clock: ClockAndIds,
 ): Promise<string> => {
   const created_at = clock.now();
@@ -89,7 +89,7 @@ const openChat = async (
     .values({
       channel_type: kind,
       platform_id: platformId,
-      instance: "",
+      instance,
       id: clock.id("mg"),
       name: null,
       is_group: 0,
@@ -103,7 +103,7 @@ const openChat = async (
     .select("id")
     .where("channel_type", "=", kind)
     .where("platform_id", "=", platformId)
-    .where("instance", "=", "")
+    .where("instance", "=", instance)
     .executeTakeFirstOrThrow();
   await db
     .insertInto("user_dms")

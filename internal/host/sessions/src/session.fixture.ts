@@ -58,7 +58,9 @@ const recordedChannel = (): RecordedChannel => {
       sent.push(message);
       return { ok: true, value: { platformMessageId: null } };
     },
-    directChat: async (userId) => ({ ok: true, value: userId.replace("local:", "") }),
+    directChat: async (userId) => ({
+      ...{ ok: true, value: { platformId: userId.replace("local:", ""), instance: "" } },
+    }),
     close: async () => undefined,
   };
   return channel;

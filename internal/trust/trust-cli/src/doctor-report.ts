@@ -4,7 +4,7 @@ import type { Provider } from "@trust/preflight";
 export type DoctorCheck = {
   readonly name:
     | ("cli" | "pty" | "state" | "cli-lock" | "data" | "ledger")
-    | ("database" | "agents" | "keys" | "agent-cli" | "models" | "containers" | "disk");
+    | ("database" | "agents" | "keys" | "agent-cli" | "models" | "containers" | "disk" | "channel");
   readonly ok: boolean;
   readonly message: string;
   readonly fix?: string;

@@ -4,6 +4,7 @@ import { createApprovalTables } from "./tables/approvals.ts";
 import { createGroupTables } from "./tables/groups.ts";
 import { createLocalMessages } from "./tables/local-messages.ts";
 import { createMessageTables } from "./tables/messages.ts";
+import { createMessengerTables } from "./tables/messengers.ts";
 import { createPeopleTables } from "./tables/people.ts";
 import { createSessionHostTables } from "./tables/sessions.ts";
 import { createToolRules } from "./tables/tools.ts";
@@ -20,6 +21,7 @@ export const schema: Migration = {
     await createApprovalTables(db);
     await createToolRules(db);
     await createLocalMessages(db);
+    await createMessengerTables(db);
     await createUsageTables(db);
   },
 };

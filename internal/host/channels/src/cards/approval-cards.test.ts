@@ -31,7 +31,7 @@ const platform = (type: string): Platform => {
       if (!shown.some(({ id }) => id === message.id)) shown.push(message);
       return { ok: true, value: { platformMessageId: null } };
     },
-    directChat: async (userId) => ({ ok: true, value: userId }),
+    directChat: async (userId) => ({ ok: true, value: { platformId: userId, instance: "" } }),
   };
 };
 
@@ -296,7 +296,7 @@ describe("a card", () => {
       const asked: string[] = [];
       const directChat: Channel["directChat"] = async (userId) => {
         asked.push(userId);
-        return userId === "telegram:admin" ? fails() : ok(userId);
+        return userId === "telegram:admin" ? fails() : ok({ platformId: userId, instance: "" });
       };
       const channel = { ...telegram, directChat };
       await ask();

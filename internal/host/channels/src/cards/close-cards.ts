@@ -30,20 +30,21 @@ const answered = (db: Database) =>
     .limit(batch);
 
 /**
- * Tells everyone who was asked the outcome, once. People who cannot be reached, or have left users.yaml, are
- * not told.
+ * Tells everyone who was asked the outcome, once. A chat that cannot be reached now is told later. People who have blocked
+ * the bot or have left users.yaml are not told.
  */
 export const closeCards = async ({ db, channels, now }: CardsOptions): Promise<void> => {
   for (const card of await answered(db).execute()) {
     const { approval_id, user_id, channel_type, platform_id: platformId } = card;
     const inReplyTo = cardMessageId(approval_id, user_id);
     const channel = card.refused === null ? channelOf(channels, { channelType: channel_type }) : undefined;
-    await channel?.send(
+    const sent = await channel?.send(
       hostMessage(
         { platformId, instance: card.instance ?? "" },
         { id: `closed-${inReplyTo}`, text: outcomeText(card), inReplyTo },
       ),
     );
+    if (sent?.ok === false && sent.error.code === "not-reachable") continue;
     await db
       .updateTable("approval_cards")
       .set({ closed_at: now() })

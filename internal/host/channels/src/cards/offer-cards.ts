@@ -22,9 +22,12 @@ export const offerCards = async (options: CardsOptions, approval: Approval): Pro
   for (const one of approvers) {
     if (known.has(one.userId)) continue;
     const id = cardMessageId(approval.approval_id, one.userId);
-    const sent = await channelOf(options.channels, one)?.send(
-      hostMessage(one, { id, text: textOfCard(card), inReplyTo: null, card }),
-    );
+    const message = hostMessage(one, { id, text: textOfCard(card), inReplyTo: null, card });
+    const channel = channelOf(options.channels, one);
+    const first = await channel?.send(message);
+    // A second copy is answered like the first one; a card that never arrives leaves the agent waiting.
+    const isUncertain = first?.ok === false && first.error.code === "uncertain";
+    const sent = isUncertain ? await channel?.send({ ...message, id: `${id}-again` }) : first;
     if (sent?.ok === true) await note(options, approval, one, sent.value.platformMessageId);
     else missed += 1;
   }
@@ -81,6 +84,6 @@ export const openChats = async ({ db, channels, report, ...clock }: CardsOptions
     const chat = await channelOf(channels, { channelType: kind })
       ?.directChat(userId)
       .catch(() => report(new Error(`The channel ${kind} failed to open a direct chat with ${userId}.`)));
-    if (chat?.ok) await openDirectChat(db, clock, { userId, kind, platformId: chat.value });
+    if (chat?.ok) await openDirectChat(db, clock, { userId, kind, ...chat.value });
   }
 };

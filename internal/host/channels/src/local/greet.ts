@@ -78,7 +78,8 @@ const greetAlone = async (
   const refused = await whyNotServed(db, user);
   if (refused !== null) return fail(refused);
   const chat = (await knownDirectChat(db, user.id)) ?? direct;
-  if (!historyOnly) await openDirectChat(db, clock, { userId: user.id, kind: "local", platformId: chat });
+  if (!historyOnly)
+    await openDirectChat(db, clock, { userId: user.id, kind: "local", platformId: chat, instance: "" });
   return ok({ user, group: null, chat, chats: [chat] });
 };
 

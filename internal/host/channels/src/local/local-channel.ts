@@ -3,7 +3,7 @@ import { openDirectChat } from "@gatehouse/group-setup";
 import { withFence, type HeldLease } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { Channel, ChannelError, ToChat } from "../channel.ts";
+import type { Channel, ChannelError, DirectChat, ToChat } from "../channel.ts";
 import type { ChatHost } from "./chat-host.ts";
 import { chatFiles, type ChatFiles } from "./chat-files.ts";
 import { chatServer } from "./chat-server.ts";
@@ -220,13 +220,14 @@ const isChat = async (db: Database, platformId: string): Promise<boolean> => {
 const directChat = async (
   { db, ...clock }: GreetOptions,
   userId: string,
-): Promise<Result<string, ChannelError>> => {
+): Promise<Result<DirectChat, ChannelError>> => {
   const known = await knownDirectChat(db, userId);
-  if (known !== null) return ok(known);
+  if (known !== null) return ok({ platformId: known, instance: "" });
   const platformId = directName(userId);
   const user = await db.selectFrom("users").select("id").where("id", "=", userId).executeTakeFirst();
   if (user === undefined || platformId === null || !userId.startsWith("local:"))
     return fail({ code: "no-such-chat", message: `${userId} has no chat here: gatehouse chat begins one.` });
-  await openDirectChat(db, clock, { userId, kind: "local", platformId });
-  return ok(platformId);
+  const chat = { platformId, instance: "" };
+  await openDirectChat(db, clock, { userId, kind: "local", ...chat });
+  return ok(chat);
 };

@@ -20,7 +20,9 @@ const noticed = async () => {
       sent.push(message);
       return { ok: true, value: { platformMessageId: null } };
     },
-    directChat: async (userId) => ({ ok: true, value: `chat-of-${userId}` }),
+    directChat: async (userId) => ({
+      ...{ ok: true, value: { platformId: `chat-of-${userId}`, instance: "" } },
+    }),
   };
   await addRow(db, "owner_notices", { id: "budget/group/ag-1", text: "80 % are used." });
   const owner = async (id: string, role: object = {}): Promise<void> => {

@@ -137,7 +137,7 @@ const limits = (bench: MakeBench): void => {
   test("finds the direct chat of a person, and none of a stranger", async () => {
     const { open, platformId, userId, strangerId } = await bench();
     const channel = await started(open(), receiver().receive);
-    expect(await channel.directChat(userId)).toEqual({ ok: true, value: platformId });
+    expect(await channel.directChat(userId)).toEqual({ ok: true, value: { platformId, instance: "" } });
     expect(await channel.directChat(strangerId)).toMatchObject({
       ok: false,
       error: { code: "no-such-chat" },

@@ -35,7 +35,8 @@ export const personIn = (db: Db, userId: string, now: string): Person => ({
   forget: () => forget(db, userId, now),
   erase: async (chats) => {
     const sessions = await eraseInSessions(db, userId, chats);
-    return { chat_messages: await eraseInChats(db, userId, chats), ...sessions };
+    const atMessengers = await eraseAtMessengers(db, chats);
+    return { chat_messages: (await eraseInChats(db, userId, chats)) + atMessengers, ...sessions };
   },
 });
 
@@ -125,6 +126,12 @@ const forget = async (db: Db, userId: string, now: string): Promise<boolean> => 
     .where("direction", "=", "in")
     .where("routed_at", "is", null)
     .execute();
+  await db
+    .updateTable("messenger_updates")
+    .set({ routed_at: now, content: "" })
+    .where("chat", "=", userId)
+    .where("routed_at", "is", null)
+    .execute();
   const gone = await db.deleteFrom("users").where("id", "=", userId).executeTakeFirst();
   return gone.numDeletedRows > 0n;
 };
@@ -157,6 +164,23 @@ const eraseInChats = async (db: Db, userId: string, chats: readonly OwnChat[]): 
     .where("user_id", "=", userId)
     .execute();
   return Number(numUpdatedRows);
+};
+
+/** Removes the parts of messages to the person's chats. The rows stay, so that none is sent twice. */
+const eraseAtMessengers = async (db: Db, chats: readonly OwnChat[]): Promise<number> => {
+  let erased = 0;
+  for (const { channel, platformId } of chats) {
+    const { numUpdatedRows } = await db
+      .updateTable("messenger_sends")
+      .set({ content: "", card: null, card_id: null })
+      .where("type", "=", channel)
+      .where("chat", "=", platformId)
+      .where("state", "in", ["sent", "uncertain"])
+      .where("content", "!=", "")
+      .executeTakeFirst();
+    erased += Number(numUpdatedRows);
+  }
+  return erased;
 };
 
 const eraseInSessions = async (

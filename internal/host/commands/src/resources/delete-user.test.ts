@@ -221,6 +221,30 @@ describe("users delete --erase", () => {
     ]);
   });
 
+  test("removes the messages to their chat at a messenger, and keeps the rows", async () => {
+    const bed = await bedWithBo();
+    const { db } = bed.central;
+    await addRow(db, "users", { id: "telegram:8" });
+    await addRow(db, "messaging_groups", { id: "mg-8", platform_id: "telegram:8" });
+    for (const chat of ["telegram:8", "telegram:9"])
+      await addRow(db, "messenger_sends", {
+        message_id: `re-${chat}`,
+        chat,
+        content: "hunter2",
+        card: "hunter2",
+      });
+    await addRow(db, "messenger_updates", { chat: "telegram:8", content: "hunter2" });
+    const reply = await bed.ok(operator, "users", "delete", "telegram:8", "--erase");
+    expect(reply).toMatchObject({ erased: { chat_messages: 1 } });
+    const sends = await db.selectFrom("messenger_sends").select(["chat", "content", "card"]).execute();
+    expect(sends).toEqual([
+      { chat: "telegram:8", content: "", card: null },
+      { chat: "telegram:9", content: "hunter2", card: "hunter2" },
+    ]);
+    const [update] = await db.selectFrom("messenger_updates").select(["content", "routed_at"]).execute();
+    expect(update).toMatchObject({ content: "", routed_at: expect.any(String) as string });
+  });
+
   test("erases what was still in work once it has ended, also after the person is gone", async () => {
     const bed = await bedWithBo();
     await said(bed);

@@ -1,15 +1,15 @@
 import { join } from "node:path";
-import type { Result } from "@gatehouse/std";
 import {
   type PrivateFile,
   readPrivate,
   removePrivate,
   type SecretsError,
   setPrivate,
-} from "../private-file.ts";
+} from "@gatehouse/fs-kit";
+import type { Result } from "@gatehouse/std";
 import { type VendorName, vendorNames } from "../rules/vendors.ts";
 
-export type { SecretsError } from "../private-file.ts";
+export type { SecretsError } from "@gatehouse/fs-kit";
 
 /** A vendor's key for one group, or for all groups without a key of their own. */
 export type Secret = {

@@ -15,11 +15,13 @@ export type AddOutcome = {
   readonly reloaded: Result<Reloaded, Failure>;
   /** Null if the reload failed: the membership was then not checked. */
   readonly membership: Membership | null;
+  /** The link to the chat with the host's Telegram bot; null if there is none. */
+  readonly link: string | null;
 };
 
 /** Prints the outcome. Fails if the host's reload failed, or if the person could not join the group. */
 export const finish = (
-  { added, warning, reloaded, membership }: AddOutcome,
+  { added, warning, reloaded, membership, link }: AddOutcome,
   flags: AddFlags,
   io: Io,
 ): Result<null, Ended> => {
@@ -37,7 +39,15 @@ export const finish = (
   }
   if (flags.json) {
     const document = addDocument(added, warning);
-    printJson(io, { ok: true, status, ...document, recovered, reload: reloaded.value, membership });
+    printJson(io, {
+      ok: true,
+      status,
+      ...document,
+      recovered,
+      reload: reloaded.value,
+      membership,
+      ...(link === null ? {} : { link }),
+    });
     return ok(null);
   }
   const lines = [
@@ -47,6 +57,9 @@ export const finish = (
     ...modelLines(warning),
     reloadText(reloaded.value),
     ...membershipLines(name, membership),
+    ...(link === null
+      ? []
+      : [`${name} opens this link in Telegram within a day, and presses Start:`, `  ${link}`]),
   ];
   io.stdout.write(`${lines.join("\n")}\n`);
   return ok(null);

@@ -52,7 +52,9 @@ export const deliverToChat = async (
     return { how: "later" };
   }
   if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId };
-  return { how: "failed", reason: sent.error.message };
+  const { code, message: reason, retryAfterMs } = sent.error;
+  if (code === "not-reachable" && retryAfterMs !== undefined) return { how: "later", afterMs: retryAfterMs };
+  return { how: "failed", reason, ...(code === "blocked" || code === "uncertain" ? { end: code } : {}) };
 };
 
 /**

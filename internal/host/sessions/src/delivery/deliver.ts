@@ -137,14 +137,21 @@ const endOf = async (
     return { id, status: "delivered", platformMessageId, at, ...(isAnswer ? { answers: inReplyTo } : {}) };
   }
   const failures = (session.outbox.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
-  if (sent.how !== "failed" || failures < maxSends) {
-    const notBefore = Date.now() + context.times.resendMs * 4 ** Math.max(0, failures - 1);
+  if (sent.how !== "failed" || (failures < maxSends && sent.end === undefined)) {
+    const afterMs = sent.how === "later" ? sent.afterMs : undefined;
+    const notBefore = Date.now() + (afterMs ?? context.times.resendMs * 4 ** Math.max(0, failures - 1));
     session.outbox.sends.set(id, { failures, notBefore });
     session.schedule.at(notBefore);
     return null;
   }
-  context.log("message-failed", { session: session.id, id, reason: sent.reason });
-  const text = `Your message was not delivered: ${sent.reason} It was: ${textOf(content)}`;
+  const isUncertain = sent.end === "uncertain";
+  context.log(isUncertain ? "message-uncertain" : "message-failed", {
+    ...{ session: session.id, id, reason: sent.reason },
+  });
+  const outcome = isUncertain
+    ? "Your message may not have arrived, and is not sent again"
+    : "Your message was not delivered";
+  const text = `${outcome}: ${sent.reason} It was: ${textOf(content)}`;
   const told = await session.side.send([
     hostText({ id: `undelivered-${id}`, timestamp: at, text, trigger: false }),
   ]);

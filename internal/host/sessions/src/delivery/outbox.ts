@@ -3,10 +3,10 @@ import type { InboundMessage, SessionState } from "@gatehouse/session-rows/messa
 /** The outcome of one try to send an agent's message. */
 export type Sent =
   | { readonly how: "delivered"; readonly platformMessageId: string | null }
-  /** Tried again, at most `maxSends` times in all. */
-  | { readonly how: "failed"; readonly reason: string }
-  /** Tried again without a limit, because the cause is not the message. */
-  | { readonly how: "later" }
+  /** Tried again, at most `maxSends` times in all, unless `end` says that no other try is made. */
+  | { readonly how: "failed"; readonly reason: string; readonly end?: "blocked" | "uncertain" }
+  /** Tried again without a limit, because the cause is not the message; after `afterMs`, if the chat says when. */
+  | { readonly how: "later"; readonly afterMs?: number }
   /** Its command is running, and will end the message. */
   | { readonly how: "running" };
 

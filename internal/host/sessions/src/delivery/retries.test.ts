@@ -75,6 +75,36 @@ test("a message that is sent on its third try leaves three tries to the next mes
   expect(fixture.happened("message-failed")).toEqual([]);
 });
 
+test("a chat that says when it takes messages again gets them then, however often it says so", async () => {
+  const fixture = await talking();
+  const wait = { ok: false, error: { ...away.error, retryAfterMs: 5 } } as const;
+  fixture.channel.fails = ({ id }) => ((fixture.channel.calls.get(id) ?? 0) < 8 ? wait : null);
+  await says(fixture.agent(fixture.sessionId), said("o-1"));
+  await until(() => expect(fixture.texts()).toEqual(["o-1"]));
+  expect([...fixture.channel.calls.values()]).toEqual([8]);
+  expect(fixture.happened("message-failed")).toEqual([]);
+});
+
+test.for([
+  {
+    code: "uncertain",
+    event: "message-uncertain",
+    says: "may not have arrived, and is not sent again: Odd.",
+  },
+  { code: "blocked", event: "message-failed", says: "was not delivered: Odd." },
+] as const)(
+  "a send that is $code ends at once, and its agent is told",
+  async ({ code, event, says: text }) => {
+    const fixture = await talking();
+    fixture.channel.fails = () => ({ ok: false, error: { code, message: "Odd." } });
+    const agent = fixture.agent(fixture.sessionId);
+    await says(agent, said("o-1"));
+    await until(() => expect(fixture.happened(event)).toMatchObject([{ id: "o-1", reason: "Odd." }]));
+    await until(async () => expect(JSON.stringify(await given(agent))).toContain(`Your message ${text}`));
+    expect([...fixture.channel.calls.values()]).toEqual([1]);
+  },
+);
+
 test("60 messages that wait for their chat delay neither another chat nor a command of ncl", async () => {
   const asked: string[] = [];
   const fixture = await talking({

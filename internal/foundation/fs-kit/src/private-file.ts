@@ -1,5 +1,5 @@
-import { changeKeptFile, readKeptFile } from "@gatehouse/fs-kit";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
+import { changeKeptFile, readKeptFile } from "./kept-file.ts";
 
 /** Why a file of secrets was not read or written. `detail` quotes nothing of it. */
 export type SecretsError = {

@@ -1,0 +1,1 @@
+export { channelContract } from "./channel-contract.ts";

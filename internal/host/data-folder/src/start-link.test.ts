@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { isStartCode, startLink } from "./start-link.ts";
+
+const bot = { type: "telegram", bot: "", username: "gate_bot", token: "42:secret" };
+const of = { userId: "telegram:7", groupId: "ag-1", now: "2026-11-28T10:00:00.000Z" };
+const link = startLink(bot, of);
+const code = link.replace("https://t.me/gate_bot?start=", "");
+
+test("a link has a code that Telegram takes, without the token", () => {
+  expect(code).toMatch(/^[\w-]{20,64}$/);
+  expect(link).not.toContain("secret");
+});
+
+test.for([
+  { what: "the same person, the same day", is: true },
+  { what: "the next day", now: "2026-11-29T10:00:00.000Z", is: false },
+  { what: "another person", userId: "telegram:8", is: false },
+  { what: "another group", groupId: "ag-2", is: false },
+  { what: "another bot", token: "43:secret", is: false },
+  { what: "a code that was changed", given: `B${code.slice(1)}`, is: false },
+  { what: "a longer code", given: `${code}AAAA`, is: false },
+  { what: "no code", given: "", is: false },
+])(
+  "$what: $is",
+  ({ is, token = bot.token, given = code, userId = of.userId, groupId = of.groupId, now = of.now }) =>
+    expect(isStartCode({ ...bot, token }, { userId, groupId, now }, given)).toBe(is),
+);

@@ -1,0 +1,46 @@
+import { Buffer } from "node:buffer";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { MessengerBot } from "./messenger-bots.ts";
+
+/** A person, and the group that is to answer in their direct chat. */
+export type StartOf = {
+  readonly userId: string;
+  readonly groupId: string;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+};
+
+/** Time for which a link is valid, s. */
+const validSeconds = 86_400;
+
+/** Bytes of the code: the end of its time, and a hash that only the bot's token makes. */
+const [timeBytes, hashBytes] = [4, 16];
+
+/**
+ * The link with which this person, and no other account, begins the chat with a bot. Telegram takes a code of at most 64
+ * letters, digits, - and _.
+ */
+export const startLink = (bot: MessengerBot, { now, ...of }: StartOf): string => {
+  const until = Math.floor(Date.parse(now) / 1000) + validSeconds;
+  return `https://t.me/${bot.username}?start=${codeOf(bot, of, until).toString("base64url")}`;
+};
+
+/** True if the code is from a link for this person and group, and not older than a day. */
+export const isStartCode = (bot: MessengerBot, { now, ...of }: StartOf, code: string): boolean => {
+  const given = Buffer.from(code, "base64url");
+  if (given.length !== timeBytes + hashBytes) return false;
+  const until = given.readUInt32BE();
+  return until * 1000 > Date.parse(now) && timingSafeEqual(given, codeOf(bot, of, until));
+};
+
+const codeOf = (
+  { token }: MessengerBot,
+  { userId, groupId }: Pick<StartOf, "userId" | "groupId">,
+  until: number,
+): Buffer => {
+  const time = Buffer.alloc(timeBytes);
+  time.writeUInt32BE(until);
+  const text = JSON.stringify(["start", userId, groupId, until]);
+  const hash = createHmac("sha256", token).update(text).digest().subarray(0, hashBytes);
+  return Buffer.concat([time, hash]);
+};

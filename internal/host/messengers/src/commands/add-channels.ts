@@ -1,0 +1,38 @@
+import type { Done, Io, OnOwnHost } from "@gatehouse/cli-kit";
+import { namedPath } from "@gatehouse/cli-kit";
+import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
+import { Argument, type Command } from "commander";
+import type { AddFlags, ChannelsFlags } from "./channels-command.ts";
+
+/** Adds `gatehouse channels add`, `list` and `remove`. */
+export const addChannels = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
+  const channels = program
+    .command("channels")
+    .description("the messengers from which people write to agents: Telegram");
+  const add = <Flags extends ChannelsFlags>(
+    command: Command,
+    run: (flags: Flags) => Promise<number>,
+  ): void => {
+    command.action(async () => {
+      const flags = command.optsWithGlobals<Flags>();
+      done(await onOwnHost(flags, io, () => run(flags)));
+    });
+  };
+  const named = (command: Command): Command =>
+    command
+      .addArgument(new Argument("<messenger>", "the messenger").choices(["telegram"]))
+      .option("--bot <name>", "a name for a further bot of this messenger");
+  const adding = named(channels.command("add"))
+    .option("--token-file <file>", "a file with the bot's token", namedPath)
+    .description("add a bot; its token is typed at the terminal without echo, or else read from stdin");
+  add<AddFlags>(adding, async (flags) => {
+    const { addCommand } = await import("./channels-command.ts");
+    return addCommand(flags, io);
+  });
+  add(
+    addDatabaseOption(channels.command("list").description("list the bots, and who receives their messages")),
+    async (flags) => (await import("./channels-command.ts")).listCommand(flags, io),
+  );
+  const removing = named(channels.command("remove")).description("remove a bot and its token from this host");
+  add(removing, async (flags) => (await import("./channels-command.ts")).removeCommand(flags, io));
+};

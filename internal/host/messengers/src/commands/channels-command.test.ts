@@ -1,0 +1,122 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { messengerBotsFileIn, setMessengerBot } from "@gatehouse/data-folder";
+import { expect, onTestFinished, test } from "vitest";
+import { checkBots } from "../check-bots.ts";
+import { eventually, telegramFixture } from "../telegram/telegram.fixture.ts";
+import { telegramStandin } from "../testing/telegram-standin.ts";
+import { addCommand, listCommand, removeCommand } from "./channels-command.ts";
+
+/** A data folder, and functions that run `gatehouse channels` on it. */
+const prepared = async () => {
+  const api = await telegramStandin();
+  onTestFinished(api.close);
+  const dataDir = temporaryFolder();
+  const { close } = await openedCentral(dataDir);
+  await close();
+  const ran = async (run: (io: Parameters<typeof addCommand>[1]) => Promise<number>) => {
+    let [stdout, stderr] = ["", ""];
+    const code = await run({
+      ...{ env: { HOME: dataDir }, cwd: "/", signal: new AbortController().signal },
+      stdout: { write: (text: string) => (stdout += text) },
+      stderr: { write: (text: string) => (stderr += text) },
+    });
+    return { code, stdout, stderr };
+  };
+  const add = (token: string, flags: { readonly bot?: string; readonly json?: boolean } = {}) => {
+    const tokenFile = join(dataDir, "typed");
+    writeFileSync(tokenFile, `${token}\n`);
+    return ran((io) => addCommand({ ...flags, data: dataDir, tokenFile }, io, api.url));
+  };
+  const flags = { data: dataDir };
+  return {
+    ...{ api, dataDir, add, ran },
+    list: (json = false) => ran((io) => listCommand({ ...flags, json }, io)),
+    remove: () => ran((io) => removeCommand(flags, io)),
+  };
+};
+
+test("adds a bot that Telegram knows, lists it and removes it; no output has the token", async () => {
+  const { api, dataDir, add, list, remove } = await prepared();
+  expect((await list()).stdout).toBe("There are no bots: gatehouse channels add telegram\n");
+  const added = await add(api.token);
+  expect(added).toMatchObject({ code: 0, stderr: expect.stringContaining("@BotFather") as string });
+  expect(added.stdout).toMatch(/^added the bot @gate_bot\..*\n.*https:\/\/t\.me\/gate_bot/);
+  expect(readFileSync(messengerBotsFileIn(dataDir), "utf8")).toContain(api.token);
+  const listed = await list();
+  expect(listed.stdout).toBe("telegram   @gate_bot: no host receives its messages, nothing received yet\n");
+  const asJson = await list(true);
+  expect(JSON.parse(asJson.stdout)).toMatchObject({ ok: true, channels: [{ type: "telegram", bot: "" }] });
+  const removed = await remove();
+  expect(removed.stdout).toContain("removed the bot and its token.");
+  expect((await remove()).stdout).toContain("there was no such bot");
+  for (const { stdout, stderr } of [added, listed, asJson, removed])
+    expect(stdout + stderr).not.toContain(api.token.split(":")[1]);
+});
+
+test.for([
+  { what: "an unknown token", token: `41:${"A".repeat(35)}`, code: "token-refused" },
+  { what: "a text that is no token", token: "hello", code: "invalid-token" },
+  { what: "half a token", token: "42:AAH", code: "invalid-token" },
+])("refuses $what, quotes nothing of it and keeps nothing", async ({ token, code }) => {
+  const { dataDir, add } = await prepared();
+  const refused = await add(token, { json: true });
+  expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code } });
+  expect(refused.stdout + refused.stderr).not.toContain(token);
+  expect(existsSync(messengerBotsFileIn(dataDir))).toBe(false);
+});
+
+test("refuses one bot under two names, and a name that is none", async () => {
+  const { api, add } = await prepared();
+  await add(api.token);
+  expect((await add(api.token, { bot: "second" })).stderr).toContain(
+    "@gate_bot is a bot of this host already",
+  );
+  expect((await add(api.token, { bot: "No Name" })).stderr).toContain(
+    "--bot is a name of lower-case letters",
+  );
+  expect(await add(api.token)).toMatchObject({ code: 0 });
+});
+
+test("doctor says who receives a bot's messages, and what is wrong", async () => {
+  const { api, dataDir } = await prepared();
+  const place = { dataDir, database: null };
+  expect(await checkBots(place, api.url)).toEqual([]);
+  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
+  expect(await checkBots(place, api.url)).toEqual([
+    { ok: true, message: "telegram: @gate_bot: no host receives its messages, nothing received yet" },
+  ]);
+  await setMessengerBot(dataDir, {
+    type: "telegram",
+    bot: "",
+    username: "gate_bot",
+    token: `41:${"A".repeat(35)}`,
+  });
+  expect(await checkBots(place, api.url)).toMatchObject([
+    { ok: false, message: "Telegram refuses the bot's token." },
+  ]);
+  await api.close();
+  expect(await checkBots(place, api.url)).toMatchObject([
+    { ok: false, message: expect.stringMatching(/cannot be reached/) as string },
+  ]);
+});
+
+test("doctor and list tell of another program that receives the bot's messages", async () => {
+  const { api, central, started } = await telegramFixture();
+  api.fault({ method: "getUpdates", kind: "error", code: 409, description: "Conflict: other", times: 1_000 });
+  await started();
+  const { botStates, botText } = await import("../state.ts");
+  const dataDir = temporaryFolder();
+  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
+  await eventually(async () => {
+    const [state] = await botStates(dataDir, central.db);
+    expect(state).toMatchObject({
+      username: "gate_bot",
+      receiver: expect.stringContaining("process") as string,
+    });
+    expect(state === undefined ? "" : botText(state)).toContain(
+      "Another program receives the updates of this bot.",
+    );
+  });
+});

@@ -1,0 +1,98 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import { pause } from "@gatehouse/fs-kit";
+import type { CallError, Connection } from "../messenger.ts";
+import { givePollLeaseBack, takePollLease, type BotKey } from "./poll-lease.ts";
+import { storeUpdates } from "./updates.ts";
+
+export type ReceiveOptions = {
+  readonly key: BotKey;
+  readonly connection: Pick<Connection, "poll">;
+  readonly db: Kysely<CentralTables>;
+  readonly now: () => string;
+  /** The name of this host in the lease. */
+  readonly owner: string;
+  readonly isAlone: boolean;
+  /** First wait after a failed request, ms; doubled each time. */
+  readonly retryMs: number;
+  /** Called after this host took the lease. */
+  readonly leased: () => Promise<void>;
+  /** Called after updates of these chats were stored. */
+  readonly stored: (chats: readonly string[], isNew: boolean) => void;
+  readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
+  readonly report: (error: unknown) => void;
+};
+
+/** Longest wait after a failed request, ms. */
+const longestRetryMs = 30_000;
+
+/** Interval of the tries to take a lease that another host has, ms. */
+const otherHostMs = 5_000;
+
+/**
+ * After this time without an update the next request confirms nothing and begins anew, ms. After a week of silence Telegram
+ * counts its updates from a random number, and a request with the old one would hide them.
+ */
+const silenceMs = 86_400_000;
+
+/** Receives the updates of a bot until the signal aborts. Only one host does so, the one with the lease. */
+export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSignal): Promise<void> => {
+  const { key, db, owner, isAlone, retryMs } = options;
+  let token: number | null = null;
+  let from: number | null = null;
+  let heardAt = Date.now();
+  let failures = 0;
+  const waitMs = (): number => Math.min(retryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
+  while (!signal.aborted) {
+    try {
+      const before: number | null = token;
+      token = await takePollLease(db, key, { owner, isAlone });
+      if (token === null) {
+        await pause(otherHostMs, signal);
+        continue;
+      }
+      if (token !== before) {
+        from = null;
+        await options.leased();
+      }
+      if (Date.now() - heardAt > silenceMs) from = null;
+      const polled = await options.connection.poll(from, signal);
+      if (signal.aborted) break;
+      if (!polled.ok) {
+        failures += 1;
+        await noteTrouble(options, polled.error);
+        await pause(polled.error.retryAfterMs ?? waitMs(), signal);
+        continue;
+      }
+      failures = 0;
+      const updates = polled.value;
+      const stored = await storeUpdates(db, key, { token, updates, now: options.now() });
+      if (stored === null) {
+        token = null;
+        continue;
+      }
+      if (updates.length > 0) heardAt = Date.now();
+      from = Math.max(...updates.map(({ updateId }) => updateId + 1), from ?? 0) || null;
+      options.stored(stored.chats, stored.isNew);
+    } catch (error) {
+      failures += 1;
+      options.report(error);
+      await pause(waitMs(), signal);
+    }
+  }
+  if (token !== null) await givePollLeaseBack(db, key, token).catch(options.report);
+};
+
+/** Keeps the reason for `gatehouse status`. The log has it once, not after each try. */
+const noteTrouble = async ({ db, key, log }: ReceiveOptions, { code, message }: CallError): Promise<void> => {
+  const trouble =
+    code === "conflict" ? `Another program receives the updates of this bot. ${message}` : message;
+  const { numUpdatedRows } = await db
+    .updateTable("messenger_bots")
+    .set({ trouble })
+    .where("type", "=", key.type)
+    .where("bot", "=", key.bot)
+    .where((eb) => eb.or([eb("trouble", "is", null), eb("trouble", "!=", trouble)]))
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) log("messenger-trouble", { channel: key.type, bot: key.bot, reason: trouble });
+};

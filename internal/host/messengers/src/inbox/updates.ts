@@ -1,0 +1,145 @@
+import type { Kysely, Selectable } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { KeptUpdate } from "../messenger.ts";
+import { hasPollLease, type BotKey } from "./poll-lease.ts";
+
+type Database = Kysely<CentralTables>;
+
+/** An update in the inbox. */
+export type InboxUpdate = Selectable<CentralTables["messenger_updates"]>;
+
+/** Updates of one read. */
+export const batch = 20;
+
+/**
+ * Stores updates that the bot received; a known one is not stored again. Null if another host has the lease: then nothing is
+ * stored, and nothing may be confirmed. Returns the chats that wait, and whether one of them is new or is back.
+ */
+export const storeUpdates = (
+  db: Database,
+  key: BotKey,
+  {
+    token,
+    updates,
+    now,
+  }: { readonly token: number; readonly updates: readonly KeptUpdate[]; readonly now: string },
+): Promise<{ readonly chats: readonly string[]; readonly isNew: boolean } | null> =>
+  db.transaction().execute(async (transaction) => {
+    if (!(await hasPollLease(transaction, key, token))) return null;
+    const found = updates.filter(({ chat }) => chat !== "");
+    for (const { updateId: update_id, messageId, chat, content } of found) {
+      // A part of a message that was handed over meanwhile is a message of its own.
+      const isLate = await isRouted(transaction, messageId);
+      const message_id = isLate ? `${messageId}:${update_id}` : messageId;
+      await transaction
+        .insertInto("messenger_updates")
+        .values({ ...key, update_id, chat, message_id, content, at: now, routed_at: null })
+        .onConflict((there) => there.doNothing())
+        .execute();
+    }
+    const chats = [...new Set(found.map(({ chat }) => chat))];
+    let isNew = false;
+    for (const chat of chats) isNew = (await noteChat(transaction, { ...key, chat }, now)) || isNew;
+    const isHeard = updates.length > 0 ? { updated_at: now } : {};
+    await transaction
+      .updateTable("messenger_bots")
+      .set({ polled_at: now, trouble: null, ...isHeard })
+      .where("type", "=", key.type)
+      .where("bot", "=", key.bot)
+      .execute();
+    return { chats, isNew };
+  });
+
+const isRouted = async (db: Database, messageId: string): Promise<boolean> => {
+  const row = await db
+    .selectFrom("messenger_updates")
+    .select("update_id")
+    .where("message_id", "=", messageId)
+    .where("routed_at", "is not", null)
+    .executeTakeFirst();
+  return row !== undefined;
+};
+
+/** A chat of a bot, by its key in the database. */
+export type ChatKey = BotKey & { readonly chat: string };
+
+/** Notes that a chat has written. True for a new chat, and for one that was lost. */
+const noteChat = async (db: Database, key: ChatKey, now: string): Promise<boolean> => {
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto("messenger_chats")
+    .values({ ...key, seen_at: now, lost_at: null })
+    .onConflict((there) =>
+      there
+        .columns(["type", "bot", "chat"])
+        .doUpdateSet({ seen_at: now, lost_at: null })
+        .where("messenger_chats.lost_at", "is not", null),
+    )
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows !== undefined && numInsertedOrUpdatedRows > 0n;
+};
+
+/** Notes that the bot may no longer write in a chat. True the first time. */
+export const noteLost = async (db: Database, { type, bot, chat }: ChatKey, now: string): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("messenger_chats")
+    .set({ lost_at: now })
+    .where("type", "=", type)
+    .where("bot", "=", bot)
+    .where("chat", "=", chat)
+    .where("lost_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
+
+/** The bots that have such a chat and may write there, the first bot first. */
+export const botsInChat = async (
+  db: Database,
+  { type, chat }: Pick<ChatKey, "type" | "chat">,
+): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("messenger_chats")
+    .select("bot")
+    .where("type", "=", type)
+    .where("chat", "=", chat)
+    .where("lost_at", "is", null)
+    .orderBy("bot")
+    .execute();
+  return rows.map(({ bot }) => bot);
+};
+
+const waiting = (db: Database, { type, bot }: BotKey) =>
+  db
+    .selectFrom("messenger_updates")
+    .where("type", "=", type)
+    .where("bot", "=", bot)
+    .where("routed_at", "is", null);
+
+/** The chats with updates that no host has routed. */
+export const chatsWaiting = async (db: Database, key: BotKey): Promise<readonly string[]> => {
+  const rows = await waiting(db, key).select("chat").distinct().execute();
+  return rows.map(({ chat }) => chat);
+};
+
+/** The next of them in a chat, in order. */
+export const nextUpdates = (db: Database, { chat, ...key }: ChatKey): Promise<readonly InboxUpdate[]> =>
+  waiting(db, key).selectAll().where("chat", "=", chat).orderBy("update_id").limit(batch).execute();
+
+/** Marks the update of a message as routed, and forgets its content. False if it was routed before. */
+export const claimUpdate = async (db: Database, messageId: string, now: string): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("messenger_updates")
+    .set({ routed_at: now, content: "" })
+    .where("message_id", "=", messageId)
+    .where("routed_at", "is", null)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+};
+
+/** Time for which a routed update is kept, so that a repeated one is known, ms. Telegram itself keeps one for a day. */
+const keptMs = 2 * 86_400_000;
+
+/** Deletes routed updates that no platform repeats any more. */
+export const forgetUpdates = async (db: Database, type: string, now: string): Promise<void> => {
+  const before = new Date(Date.parse(now) - keptMs).toISOString();
+  await db.deleteFrom("messenger_updates").where("type", "=", type).where("routed_at", "<", before).execute();
+};

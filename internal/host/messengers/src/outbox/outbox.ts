@@ -1,0 +1,283 @@
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Attachment, Channel, ChannelError, ToChat } from "@gatehouse/channels";
+import { withFence } from "@gatehouse/session-rows";
+import { fail, ok, type Card, type Result } from "@gatehouse/std";
+import type { ChatKey } from "../inbox/updates.ts";
+import type { CallError, Connection, Part } from "../messenger.ts";
+import { beginSend, partsOfMessage, setSend, shownCards, type SendRow } from "./sends.ts";
+
+type Database = Kysely<CentralTables>;
+
+export type OutboxOptions = {
+  readonly type: string;
+  readonly connections: ReadonlyMap<string, Connection>;
+  readonly db: Database;
+  readonly now: () => string;
+  /** Called when a chat has put the bot out. */
+  readonly lost: (key: ChatKey, why: string) => Promise<void>;
+  /** Called when a chat goes on under another id. */
+  readonly moved: (key: ChatKey, to: string) => Promise<void>;
+  readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
+  /** First wait after a platform could not be reached, ms; doubled each time. */
+  readonly retryMs: number;
+};
+
+export type Outbox = {
+  readonly send: Channel["send"];
+  /** Asks a person for the words of an option, once. A reply to it answers the card `asks`. */
+  readonly ask: (key: ChatKey, asked: Asked) => Promise<Sent>;
+  /** Resolves when no call runs. Calls that take longer than a moment are given up, and are uncertain. */
+  readonly close: () => Promise<void>;
+};
+
+export type Asked = { readonly id: string; readonly part: Part; readonly asks: Card };
+
+type Sent = Awaited<ReturnType<Channel["send"]>>;
+
+/** Longest wait after a platform could not be reached, ms. */
+const longestRetryMs = 60_000;
+
+/** Time for running calls after the close began, ms. */
+const closingMs = 1_000;
+
+/** Sends messages to chats: those of a chat one after the other, each part once. No chat waits for another. */
+export const outbox = (options: OutboxOptions): Outbox => {
+  const { type, connections } = options;
+  const closing = new AbortController();
+  const turns = new Map<string, Promise<unknown>>();
+  const waits: Waits = new Map();
+  const context: SendContext = { ...options, waits, signal: closing.signal };
+  let isClosed = false;
+
+  /** Runs after all earlier work for the chat. */
+  const inTurn = async (key: ChatKey, work: () => Promise<Sent>): Promise<Sent> => {
+    const name = nameOf(key);
+    const turn = (turns.get(name) ?? Promise.resolve()).then(work, work);
+    turns.set(name, turn);
+    try {
+      return await turn;
+    } finally {
+      if (turns.get(name) === turn) turns.delete(name);
+    }
+  };
+  const closed = fail({ code: "closed", message: "The channel is closed." } as const);
+  return {
+    send: async (message) => {
+      if (isClosed) return closed;
+      const key = { type, bot: message.instance, chat: message.platformId };
+      const connection = connections.get(key.bot);
+      if (connection === undefined || !connection.isChat(key.chat))
+        return fail({ code: "no-such-chat", message: `No bot of this host has a chat ${key.chat}.` });
+      return inTurn(key, () => sendMessage(context, connection, key, message));
+    },
+    ask: async (key, asked) => {
+      const connection = connections.get(key.bot);
+      if (isClosed || connection === undefined) return closed;
+      return inTurn(key, () => sendAsked(context, connection, key, asked));
+    },
+    close: async () => {
+      isClosed = true;
+      const timer = setTimeout(() => closing.abort(), closingMs);
+      await Promise.allSettled(turns.values());
+      clearTimeout(timer);
+    },
+  };
+};
+
+/** By chat, when the platform takes messages again, ms since the epoch, and how often it could not be reached. */
+type Waits = Map<string, { readonly until: number; readonly failures: number }>;
+
+type SendContext = OutboxOptions & { readonly waits: Waits; readonly signal: AbortSignal };
+
+const nameOf = ({ bot, chat }: ChatKey): string => `${bot} ${chat}`;
+
+const sendMessage = async (
+  context: SendContext,
+  connection: Connection,
+  key: ChatKey,
+  message: ToChat,
+): Promise<Sent> => {
+  const there = await partsOfMessage(context.db, message.id);
+  if (there.some(({ bot, chat }) => bot !== key.bot || chat !== key.chat))
+    return fail({ code: "refused", message: "Another message has its id." });
+  const { attachments = [], lease } = message;
+  const isReadable = there.length > 0 || (await areReadable(attachments));
+  if (!isReadable) return fail({ code: "refused", message: "One of its files cannot be read." });
+  const rows = there.length > 0 ? there : await planned(context, connection, key, message);
+  const fenced = async <T>(work: (transaction: Database) => Promise<T>): Promise<T | null> =>
+    context.db.transaction().execute(async (transaction) => {
+      if (lease !== undefined && !(await withFence(transaction, lease.sessionId, lease.token)).ok)
+        return null;
+      return work(transaction);
+    });
+  return sendRows(context, connection, key, { rows, isNew: there.length === 0, attachments, fenced });
+};
+
+const sendAsked = async (
+  context: SendContext,
+  connection: Connection,
+  key: ChatKey,
+  { id, part, asks }: Asked,
+): Promise<Sent> => {
+  const there = await partsOfMessage(context.db, id);
+  const asked = { ...rowOf(context, key, { id, part, number: 0 }), card: JSON.stringify(asks) };
+  const rows = there.length > 0 ? there : [asked];
+  const fenced = <T>(work: (transaction: Database) => Promise<T>): Promise<T> =>
+    context.db.transaction().execute(work);
+  return sendRows(context, connection, key, { rows, isNew: there.length === 0, attachments: [], fenced });
+};
+
+/** Reads all bytes of the files, before any part of the message is sent. */
+const areReadable = async (attachments: readonly Attachment[]): Promise<boolean> => {
+  for (const { size, content } of attachments) {
+    let bytes = 0;
+    try {
+      for await (const chunk of content()) bytes += chunk.length;
+    } catch {
+      return false;
+    }
+    if (bytes !== size) return false;
+  }
+  return true;
+};
+
+/** The parts of a message. That to a card, with its outcome, changes each shown message of the card. */
+const planned = async (
+  context: SendContext,
+  connection: Connection,
+  key: ChatKey,
+  message: ToChat,
+): Promise<readonly SendRow[]> => {
+  const { id, inReplyTo, from, text } = message;
+  const cardId =
+    inReplyTo === null || from !== null
+      ? null
+      : ((await partsOfMessage(context.db, inReplyTo)).find(({ card_id }) => card_id !== null)?.card_id ??
+        null);
+  const shown = cardId === null ? [] : await shownCards(context.db, key, cardId);
+  const edits = shown.flatMap(({ content, platform_message_id: platformMessageId }, number) => {
+    if (platformMessageId === null) return [];
+    const part = connection.closeCard({ content, platformMessageId }, text);
+    return [{ ...rowOf(context, key, { id, part, number }), platform_message_id: platformMessageId }];
+  });
+  return edits.length > 0
+    ? edits
+    : connection.partsOf(message).map((part, number) => rowOf(context, key, { id, part, number }));
+};
+
+type Place = { readonly id: string; readonly part: Part; readonly number: number };
+
+const rowOf = ({ now }: SendContext, key: ChatKey, { id, part, number }: Place): SendRow => ({
+  ...{ message_id: id, part: number, ...key, state: "waiting", content: part.content },
+  ...{ platform_message_id: null, card_id: part.card?.id ?? null },
+  ...{ card: part.card === null ? null : JSON.stringify(part.card), at: now() },
+});
+
+type Rows = {
+  readonly rows: readonly SendRow[];
+  /** They are not in the database yet. */
+  readonly isNew: boolean;
+  readonly attachments: readonly Attachment[];
+  /** Writes in a transaction; null if another host has the session's lease. */
+  readonly fenced: <T>(work: (transaction: Database) => Promise<T>) => Promise<T | null>;
+};
+
+const sendRows = async (
+  context: SendContext,
+  connection: Connection,
+  key: ChatKey,
+  { rows, isNew, attachments, fenced }: Rows,
+): Promise<Sent> => {
+  let last: string | null = null;
+  let isStored = !isNew;
+  for (const row of rows) {
+    if (row.state === "sent") {
+      last = row.platform_message_id;
+      continue;
+    }
+    // No call of this host runs, because the chat's messages take turns. An edit may be repeated.
+    const isEdit = row.platform_message_id !== null;
+    if (row.state === "uncertain" || (row.state === "sending" && !isEdit))
+      return uncertain(context, row, rows, "The host ended while it sent it.");
+    const wait = waitOf(context.waits, key);
+    if (wait !== null) return wait;
+    const begun = await fenced(async (transaction) => {
+      if (!isStored)
+        await transaction
+          .insertInto("messenger_sends")
+          .values([...rows])
+          .onConflict((there) => there.doNothing())
+          .execute();
+      return beginSend(transaction, row);
+    });
+    if (begun === null) return fail({ code: "fenced", message: "Another host holds the session." });
+    if (!begun) return fail({ ...otherSends, retryAfterMs: context.retryMs });
+    isStored = true;
+    const sent = await connection.send(key.chat, row.content, attachments, context.signal);
+    if (!sent.ok) return failed(context, key, { row, rows }, sent.error);
+    context.waits.delete(nameOf(key));
+    last = sent.value;
+    await setSend(context.db, row, {
+      ...{ state: "sent", platform_message_id: sent.value },
+      ...(row.card === null ? { content: "" } : {}),
+    });
+  }
+  return ok({ platformMessageId: last });
+};
+
+/** Another host of this database sends the same message of the host itself, such as a card. */
+const otherSends = { code: "not-reachable", message: "Another host sends this message." } as const;
+
+const waitOf = (waits: Waits, key: ChatKey): Result<never, ChannelError> | null => {
+  const ms = (waits.get(nameOf(key))?.until ?? 0) - Date.now();
+  return ms <= 0
+    ? null
+    : fail({ code: "not-reachable", message: "The chat takes no message yet.", retryAfterMs: ms });
+};
+
+/** Names a part whose outcome is unknown, in the log and to the sender. The parts after it are not sent. */
+const uncertain = async (
+  { db, log, type }: SendContext,
+  row: SendRow,
+  rows: readonly SendRow[],
+  why: string,
+): Promise<Sent> => {
+  if (row.state !== "uncertain") {
+    await setSend(db, row, { state: "uncertain" });
+    log("part-uncertain", { channel: type, id: row.message_id, part: row.part, chat: row.chat, reason: why });
+  }
+  const after = rows.length - row.part - 1;
+  const which = rows.length === 1 ? "" : ` It is part ${row.part + 1} of ${rows.length}.`;
+  const others =
+    after === 0
+      ? ""
+      : ` The ${after === 1 ? "part" : "parts"} after it ${after === 1 ? "was" : "were"} not sent.`;
+  return fail({ code: "uncertain", message: `${why}${which}${others}` });
+};
+
+const failed = async (
+  context: SendContext,
+  key: ChatKey,
+  { row, rows }: { readonly row: SendRow; readonly rows: readonly SendRow[] },
+  error: CallError,
+): Promise<Sent> => {
+  const { code, message, retryAfterMs, movedTo } = error;
+  if (code === "unknown" && row.platform_message_id === null) return uncertain(context, row, rows, message);
+  if (code === "unsent" || code === "wait" || code === "unknown" || code === "conflict") {
+    await setSend(context.db, row, { state: "waiting" });
+    const failures = (context.waits.get(nameOf(key))?.failures ?? 0) + 1;
+    const ms = retryAfterMs ?? Math.min(context.retryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
+    context.waits.set(nameOf(key), { until: Date.now() + ms, failures });
+    return fail({ code: "not-reachable", message, retryAfterMs: ms });
+  }
+  await setSend(context.db, row, { state: "failed" });
+  if (movedTo !== undefined) {
+    await context.moved(key, movedTo);
+    // The next try finds the chat under its new id.
+    return fail({ code: "not-reachable", message, retryAfterMs: context.retryMs });
+  }
+  if (code === "blocked") await context.lost(key, message);
+  if (code === "unauthorized") return fail({ code: "refused", message });
+  return fail({ code, message });
+};

@@ -1,0 +1,54 @@
+import type { Kysely } from "kysely";
+import { databaseTime, type CentralTables } from "@gatehouse/central-database";
+import { readMessengerBots } from "@gatehouse/data-folder";
+
+/** What the hosts of a database have written about a bot. */
+export type BotState = {
+  readonly type: string;
+  /** Its name on this host; empty for the first bot. */
+  readonly bot: string;
+  /** Its name on the platform. */
+  readonly username: string;
+  /** The host that receives its updates: the machine and the process; null if none does now. */
+  readonly receiver: string | null;
+  /** The time of the last answer of the platform. */
+  readonly heardAt: string | null;
+  readonly lastUpdateAt: string | null;
+  /** Why nothing is received, a sentence; null if it is. */
+  readonly trouble: string | null;
+};
+
+/** The states of the bots of a data folder. */
+export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Promise<readonly BotState[]> => {
+  const bots = await readMessengerBots(dataDir);
+  if (!bots.ok || bots.value.length === 0) return [];
+  const rows = await db
+    .selectFrom("messenger_bots")
+    .selectAll()
+    .select((eb) => eb("lease_until", ">", databaseTime(db)).as("isLeased"))
+    .execute();
+  return bots.value.map(({ type, bot, username }) => {
+    const row = rows.find((one) => one.type === type && one.bot === bot);
+    const isLeased = Boolean(row?.isLeased);
+    return {
+      ...{ type, bot, username },
+      receiver: isLeased ? receiverIn(row?.lease_owner ?? "") : null,
+      ...{ heardAt: row?.polled_at ?? null, lastUpdateAt: row?.updated_at ?? null },
+      trouble: row?.trouble ?? null,
+    };
+  });
+};
+
+/** `machine:12:uuid` as people read it. */
+const receiverIn = (owner: string): string => {
+  const [machine = "", pid = ""] = owner.split(":");
+  return `${machine}, process ${pid}`;
+};
+
+/** One line about a bot. */
+export const botText = (state: BotState): string => {
+  const { receiver, lastUpdateAt, trouble } = state;
+  const by = receiver === null ? "no host receives its messages" : `received by ${receiver}`;
+  const last = lastUpdateAt === null ? "nothing received yet" : `last message at ${lastUpdateAt}`;
+  return `@${state.username}: ${by}, ${last}${trouble === null ? "" : `. ${trouble}`}`;
+};

@@ -1,0 +1,290 @@
+import { startLink } from "@gatehouse/data-folder";
+import { addRow } from "@gatehouse/central-database/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
+
+describe("messages of people", () => {
+  test("are handed over once, though Telegram repeats them and the host is killed before it confirms them", async () => {
+    const { api, started, open } = await telegramFixture();
+    const texts = Array.from({ length: 30 }, (_, index) => `line ${index}`);
+    for (const text of texts) api.say({ text });
+    const { channel, received } = await started();
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(texts));
+    await eventually(() => expect(api.pending()).toEqual([]));
+    api.repeat(1000);
+    api.say({ text: "last" });
+    await eventually(() => expect(received.at(-1)?.text).toBe("last"));
+    expect(received).toHaveLength(31);
+    await channel.close();
+    // A new process begins without an offset, so Telegram hands over all unconfirmed ones again.
+    const again: string[] = [];
+    const next = open();
+    await next.start(async ({ text }) => void again.push(text));
+    onTestFinished(() => next.close());
+    api.say({ text: "after" });
+    await eventually(() => expect(again).toEqual(["after"]));
+  });
+
+  test("of one chat wait for each other, and those of another chat do not wait", async () => {
+    const { api, started } = await telegramFixture();
+    let free = (): void => {};
+    const busy = new Promise<void>((resolve) => (free = resolve));
+    const { received } = await started(({ platformId }) =>
+      platformId === "telegram:7" ? busy : Promise.resolve(),
+    );
+    for (const text of ["one", "two"]) api.say({ text });
+    api.say({ text: "quick", chat: 8 });
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(["quick"]));
+    free();
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(["quick", "one", "two"]));
+  });
+
+  test.for([
+    {
+      what: "a direct message",
+      said: { text: "hi" },
+      is: { isDirect: true, isMention: true, platformId: "telegram:7" },
+    },
+    {
+      what: "a message in a group",
+      said: { text: "hi", chat: -100, from: 7 },
+      is: { isDirect: false, isMention: false, platformId: "telegram:-100", userId: "telegram:7" },
+    },
+    {
+      what: "a mention in a group",
+      said: { text: "hi @Gate_bot", chat: -100, from: 7 },
+      is: { isDirect: false, isMention: true },
+    },
+    {
+      what: "an order to the bot in a group",
+      said: { text: "/cost@gate_bot", chat: -100, from: 7 },
+      is: { text: "/cost", isMention: true },
+    },
+    {
+      what: "a message that names another bot",
+      said: { text: "hi @gate_bot2", chat: -100, from: 7 },
+      is: { isMention: false },
+    },
+    {
+      what: "a message in a topic",
+      said: { text: "hi", chat: -100, from: 7, topic: 5 },
+      is: { threadId: "5" },
+    },
+  ])("$what", async ({ said, is }) => {
+    const { api, started } = await telegramFixture();
+    const { received } = await started();
+    api.say(said);
+    await eventually(() => expect(received).toMatchObject([is]));
+  });
+
+  test("a new version of a message is another message, and says so", async () => {
+    const { api, started } = await telegramFixture();
+    const { received } = await started();
+    const edit = api.say({ text: "hello" });
+    await eventually(() => expect(received).toHaveLength(1));
+    api.say({ text: "hello world", edit });
+    await eventually(() => expect(received).toHaveLength(2));
+    expect(received[1]?.id).toMatch(new RegExp(`^telegram:42:7:${edit}:e:\\d+$`));
+    expect(received[1]?.text).toBe("(a new version of an earlier message) hello world");
+  });
+
+  test("keep their text if Telegram does not hand a file over", async () => {
+    const { api, started } = await telegramFixture();
+    const { received } = await started();
+    api.say({ text: "look", files: [{ name: "big.iso", text: "x", size: 20 * 2 ** 30 }] });
+    api.fault({ method: "getFile", kind: "error", code: 400, description: "Bad Request: wrong file_id" });
+    api.say({ text: "and", files: [{ name: "odd.txt", text: "x" }] });
+    await eventually(() => expect(received).toHaveLength(2));
+    expect(received.map(({ text, attachments }) => [text, attachments])).toEqual([
+      ["look\n[the file big.iso was left out: Telegram hands over at most 20 MB.]", []],
+      ["and\n[the file odd.txt was left out: Telegram says: Bad Request: wrong file_id]", []],
+    ]);
+  });
+
+  test("on which the host fails are tried five times; then the person is told, and the next one comes", async () => {
+    const { api, started, bugs } = await telegramFixture();
+    let tries = 0;
+    const { received } = await started(async ({ text }) => {
+      if (text !== "bad") return;
+      tries += 1;
+      throw new Error("a bug");
+    });
+    api.say({ text: "bad" });
+    api.say({ text: "good" });
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(["good"]));
+    expect(tries).toBe(5);
+    expect(bugs).toHaveLength(5);
+    expect(api.seen().at(-1)?.plain).toContain("Gatehouse: The host failed on this message.");
+  });
+});
+
+describe("a person's direct chat", () => {
+  test("is known once they have written, and cards are tried again then", async () => {
+    const { api, started, connected } = await telegramFixture();
+    const { channel } = await started();
+    expect(await channel.directChat("telegram:8")).toMatchObject({
+      ok: false,
+      error: { code: "no-such-chat" },
+    });
+    api.say({ text: "/start", chat: 8 });
+    await eventually(() => expect(connected()).toBe(1));
+    expect(await channel.directChat("telegram:8")).toEqual({
+      ok: true,
+      value: { platformId: "telegram:8", instance: "" },
+    });
+    expect(await channel.directChat("local:ana")).toMatchObject({ ok: false });
+  });
+
+  test("is lost when they block the bot: the owners are told once; it is back when they write again", async () => {
+    const { api, started, central, connected } = await telegramFixture();
+    const { channel } = await started();
+    api.say({ text: "hi", chat: 8 });
+    await eventually(() => expect(connected()).toBe(1));
+    api.block(8);
+    const notices = () => central.db.selectFrom("owner_notices").select("text").execute();
+    await eventually(async () => expect(await notices()).toHaveLength(1));
+    const blocked = await channel.send(toOwner({ platformId: "telegram:8" }));
+    expect(blocked).toMatchObject({ ok: false, error: { code: "blocked" } });
+    expect(await channel.directChat("telegram:8")).toMatchObject({ ok: false });
+    expect(await notices()).toEqual([
+      { text: "The telegram chat telegram:8 has blocked or removed the bot, so nothing is sent there." },
+    ]);
+    api.unblock(8);
+    api.say({ text: "back", chat: 8 });
+    await eventually(() => expect(connected()).toBe(2));
+    expect(await channel.send(toOwner({ platformId: "telegram:8" }))).toMatchObject({ ok: true });
+  });
+});
+
+describe("the press of Start", () => {
+  /** A member of the group Ana, whose chat no group answers in yet. */
+  const member = async () => {
+    const fixture = await telegramFixture();
+    const { db } = fixture.central;
+    await addRow(db, "users", { id: "telegram:8" });
+    await addRow(db, "agent_group_members", { user_id: "telegram:8", agent_group_id: "ag-1" });
+    const { api } = fixture;
+    const bot = { type: "telegram", bot: "", username: api.username, token: api.token };
+    const link = (now = new Date().toISOString()) =>
+      startLink(bot, { userId: "telegram:8", groupId: "ag-1", now }).replace(/.*start=/, "");
+    const chats = () =>
+      db
+        .selectFrom("messaging_group_agents")
+        .innerJoin("messaging_groups", "messaging_groups.id", "messaging_group_id")
+        .select(["platform_id", "agent_group_id"])
+        .execute();
+    const said = (chat = 8) => api.seen(chat).flatMap(({ from, plain }) => (from.is_bot ? [plain] : []));
+    return { ...fixture, ...(await fixture.started()), db, link, chats, said };
+  };
+  const hello = "Gatehouse: Hello. What you write here goes to Team.";
+
+  test("with a link wires the person's chat to the group of the link, and says so each time", async () => {
+    const { api, link, chats, said, received } = await member();
+    api.say({ text: `/start ${link()}`, chat: 8 });
+    await eventually(() => expect(said()).toEqual([hello]));
+    api.say({ text: `/start ${link()}`, chat: 8 });
+    api.say({ text: "/start", chat: 8 });
+    api.say({ text: "hi", chat: 8 });
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(["hi"]));
+    expect(said()).toEqual([hello, hello, hello]);
+    expect(await chats()).toEqual([{ platform_id: "telegram:8", agent_group_id: "ag-1" }]);
+  });
+
+  test.for([
+    { what: "of another account", chat: 9, age: 0, isMember: true },
+    { what: "that is older than a day", chat: 8, age: 86_400_000, isMember: true },
+    { what: "of a person who is no member any more", chat: 8, age: 0, isMember: false },
+  ])("with a link $what wires nothing", async ({ chat, age, isMember }) => {
+    const { api, db, link, chats, said, received } = await member();
+    if (!isMember) await db.deleteFrom("agent_group_members").execute();
+    api.say({ text: `/start ${link(new Date(Date.now() - age).toISOString())}`, chat });
+    await eventually(() =>
+      expect(said(chat)).toEqual([expect.stringContaining("This link is for another account")]),
+    );
+    expect(await chats()).toEqual([]);
+    expect(received).toEqual([]);
+  });
+
+  test("without a link, in a chat that no group answers in, is for the host", async () => {
+    const { api, said, received } = await member();
+    api.say({ text: "/start", chat: 8 });
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(["/start"]));
+    expect(said()).toEqual([]);
+  });
+});
+
+describe("the lease to receive", () => {
+  test("is one host's; the other one receives after it has closed", async () => {
+    const { api, open } = await telegramFixture();
+    const taken: string[] = [];
+    const channels = ["one", "two"].map((name) => ({ name, channel: open({ isShared: true }) }));
+    for (const { name, channel } of channels) {
+      await channel.start(async ({ text }) => void taken.push(`${name} ${text}`));
+      onTestFinished(() => channel.close());
+    }
+    api.say({ text: "a" });
+    await eventually(() => expect(taken).toHaveLength(1));
+    const isFirst = taken[0] === "one a";
+    await channels[isFirst ? 0 : 1]?.channel.close();
+    api.say({ text: "b" });
+    await eventually(() => expect(taken[1]).toBe(isFirst ? "two b" : "one b"));
+    expect(api.calls("getUpdates").filter(({ outcome }) => outcome.includes("Conflict"))).toEqual([]);
+  });
+
+  test("of a host that lost it stores nothing and confirms nothing", async () => {
+    const { api, open, central } = await telegramFixture();
+    const channel = open({ isShared: true });
+    const taken: string[] = [];
+    await channel.start(async ({ text }) => void taken.push(text));
+    onTestFinished(() => channel.close());
+    await eventually(() => expect(api.calls("getUpdates").length).toBeGreaterThan(0));
+    // Another host takes it while this one waits for updates.
+    await central.db
+      .updateTable("messenger_bots")
+      .set({ lease_owner: "other", lease_token: 99, lease_until: "2999-01-01T00:00:00.000Z" })
+      .execute();
+    api.say({ text: "a" });
+    await eventually(() => expect(api.calls("getUpdates").length).toBeGreaterThan(0));
+    await channel.close();
+    expect(taken).toEqual([]);
+    expect(await central.db.selectFrom("messenger_updates").selectAll().execute()).toEqual([]);
+    expect(api.pending()).toHaveLength(1);
+  });
+});
+
+test("another program that receives the bot's updates is named once in the log, until it has ended", async () => {
+  const { api, started, central, logged } = await telegramFixture();
+  const conflict = "Conflict: terminated by other getUpdates request";
+  api.fault({ method: "getUpdates", kind: "error", code: 409, description: conflict, times: 3 });
+  const { received } = await started();
+  await eventually(() => expect(api.calls("getUpdates").length).toBeGreaterThan(3));
+  expect(logged).toEqual([
+    {
+      event: "messenger-trouble",
+      fields: {
+        ...{ channel: "telegram", bot: "" },
+        reason: `Another program receives the updates of this bot. Telegram says: ${conflict}`,
+      },
+    },
+  ]);
+  api.say({ text: "hi" });
+  await eventually(() => expect(received).toHaveLength(1));
+  await eventually(async () =>
+    expect(await central.db.selectFrom("messenger_bots").select("trouble").execute()).toEqual([
+      { trouble: null },
+    ]),
+  );
+});
+
+test("routed updates are forgotten after two days, and waiting ones are kept", async () => {
+  const { central, started } = await telegramFixture();
+  const [old, young] = ["2026-01-01T00:00:00.000Z", new Date().toISOString()];
+  for (const [update_id, routed_at] of [
+    [1, old],
+    [2, young],
+  ] as const)
+    await addRow(central.db, "messenger_updates", { update_id, routed_at, message_id: `m-${update_id}` });
+  await started();
+  const left = await central.db.selectFrom("messenger_updates").select("update_id").execute();
+  expect(left).toEqual([{ update_id: 2 }]);
+});

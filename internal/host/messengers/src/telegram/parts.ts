@@ -1,0 +1,158 @@
+import { Buffer } from "node:buffer";
+import type { ToChat } from "@gatehouse/channels";
+import { oneLine, type Card } from "@gatehouse/std";
+import type { Connection, Part } from "../messenger.ts";
+import { escaped, joined, piecesOf, plainPieces, type Piece } from "./to-html.ts";
+
+/** A part of a message, as one call sends it. */
+export type Content =
+  | (Piece & {
+      readonly type: "text";
+      readonly thread?: number;
+      readonly replyTo?: number;
+      readonly buttons?: readonly Button[];
+      /** The person's app opens a reply to it. */
+      readonly asksForReply?: true;
+    })
+  /** The attachment of this index. */
+  | { readonly type: "file"; readonly file: number; readonly thread?: number }
+  /** An answer to the press of a button, shown over the chat; as a message if it comes too late. */
+  | (Piece & { readonly type: "toast"; readonly query: string; readonly thread?: number })
+  /** Replaces the text of a message, and takes its buttons away. */
+  | (Piece & { readonly type: "edit"; readonly message: string });
+
+type Button = { readonly text: string; readonly data: string };
+
+/** Telegram's most bytes for the data of a button. */
+const mostData = 64;
+
+/** Characters of a button that a phone shows. */
+const mostLabel = 60;
+
+/** Telegram's most characters of an answer to a press. */
+const mostToast = 190;
+
+/** The host's own words begin with its underlined name. No text of an agent can be underlined. */
+const hostMark: Piece = { html: "<b><u>Gatehouse</u></b>", plain: "Gatehouse" };
+
+const byHost = (piece: Piece, gap: string): Piece => ({
+  html: `${hostMark.html}${gap}${piece.html}`,
+  plain: `${hostMark.plain}${gap}${piece.plain}`,
+});
+
+/** The parts of a message: its text in parts, then its files. */
+export const partsOf: Connection["partsOf"] = (message) => {
+  const { threadId, card, attachments = [] } = message;
+  const thread = threadId === null ? {} : { thread: Number(threadId) };
+  const query = message.inReplyTo === null ? null : queryOf(message.inReplyTo);
+  const said = oneLine(message.text);
+  if (message.from === null && card === undefined && query !== null && said.length <= mostToast)
+    return [part({ type: "toast", query, ...toastOf(said), ...thread })];
+  const pieces = card === undefined ? textPieces(message) : cardPieces(card);
+  const texts = pieces.map((piece, index): Part => {
+    const isLast = index === pieces.length - 1;
+    const replyTo = index === 0 ? repliedTo(message) : null;
+    return part(
+      {
+        ...{ type: "text", ...piece, ...thread },
+        ...(replyTo === null ? {} : { replyTo }),
+        ...(isLast && card !== undefined ? { buttons: buttonsOf(card) } : {}),
+      },
+      isLast ? card : undefined,
+    );
+  });
+  return [...texts, ...attachments.map((_, file) => part({ type: "file", file, ...thread }))];
+};
+
+const part = (content: Content, card?: Card): Part => ({
+  content: JSON.stringify(content),
+  card: card ?? null,
+});
+
+/** A text over the chat has no format, and belongs to the host alone. The message in its place has the host's mark. */
+const toastOf = (said: string): Piece => ({
+  html: byHost({ html: escaped(said), plain: said }, ": ").html,
+  plain: said,
+});
+
+const textPieces = ({ from, text }: ToChat): readonly Piece[] => {
+  if (from !== null) return piecesOf(text);
+  const said = oneLine(text);
+  return plainPieces(said).map((piece) => byHost(piece, ": "));
+};
+
+const cardPieces = (card: Card): readonly Piece[] => {
+  const title = { html: `<b>${escaped(card.title)}</b>`, plain: card.title };
+  const lines = [...card.lines, ...hintsOf(card)].flatMap((line) => plainPieces(line === "" ? " " : line));
+  return joined([byHost(title, "\n"), ...lines], "\n");
+};
+
+/** The way to answer in words, the options that have no button, and the labels that a button cannot show. */
+const hintsOf = (card: Card): readonly string[] => {
+  const words = wordsOption(card);
+  return [
+    ...(words === null ? [] : [`Reply to this message with words: ${words.label}`]),
+    ...card.options.flatMap((option, index) => {
+      if (!hasButton(card, index)) return [`${option.label}: ${option.command}`];
+      return isShort(option.label) ? [] : [`${index + 1}: ${option.label}`];
+    }),
+  ];
+};
+
+/** The option that a reply to the card answers with: one that needs words before one that takes them. */
+export const wordsOption = (card: Card): Card["options"][number] | null =>
+  card.options.find(({ words }) => words === "required") ??
+  card.options.find(({ words }) => words === "optional") ??
+  null;
+
+/** The data of an option's button. */
+export const buttonData = (card: Card, index: number): string => `${card.id}:${index}`;
+
+const hasButton = (card: Card, index: number): boolean =>
+  Buffer.byteLength(buttonData(card, index)) <= mostData;
+
+const isShort = (label: string): boolean => label.length <= mostLabel;
+
+const buttonsOf = (card: Card): readonly Button[] =>
+  card.options.flatMap(({ label }, index) => {
+    if (!hasButton(card, index)) return [];
+    const text = isShort(label)
+      ? oneLine(label)
+      : `${index + 1}: ${[...label].slice(0, mostLabel - 5).join("")}…`;
+    return [{ text, data: buttonData(card, index) }];
+  });
+
+/** Asks a person for the words of an option. */
+export const askForWords: Connection["askForWords"] = (label, threadId) => {
+  const said = oneLine(`Reply to this message with your words: ${label}`);
+  return part({
+    ...{ type: "text", ...byHost({ html: escaped(said), plain: said }, ": "), asksForReply: true },
+    ...(threadId === null ? {} : { thread: Number(threadId) }),
+  });
+};
+
+/** The text of a card with its outcome. */
+export const closeCard: Connection["closeCard"] = ({ content, platformMessageId }, outcome) => {
+  const shown = JSON.parse(content) as Piece;
+  const said = oneLine(outcome);
+  const end = byHost({ html: `<b>${escaped(said)}</b>`, plain: said }, ": ");
+  const whole = {
+    html: `${shown.html}\n\n${end.html}`,
+    plain: `${shown.plain}\n\n${end.plain}`,
+  };
+  // The text of an edited message has the same limit as a new one.
+  const piece = whole.plain.length <= mostEdited ? whole : end;
+  return part({ type: "edit", message: platformMessageId, html: piece.html, plain: piece.plain });
+};
+
+const mostEdited = 4_096;
+
+/** The press that a message of the host answers; null for any other message. */
+export const queryOf = (messageId: string): string | null =>
+  /^telegram:\d+:q:(.+)$/.exec(messageId)?.[1] ?? null;
+
+/** In a group an agent's answer is shown as a reply; in a chat with one person there is nothing to tell apart. */
+const repliedTo = ({ inReplyTo, platformId }: ToChat): number | null => {
+  const [, chat, number] = /^telegram:\d+:(-?\d+):(\d+)(?::e:\d+)?$/.exec(inReplyTo ?? "") ?? [];
+  return chat?.startsWith("-") === true && platformId === `telegram:${chat}` ? Number(number) : null;
+};

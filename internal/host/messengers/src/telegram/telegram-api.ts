@@ -1,0 +1,119 @@
+import type { ApiMethods, ApiResponse } from "@grammyjs/types";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { CallError } from "../messenger.ts";
+import type { FileUpload } from "./file-body.ts";
+import { fileBody } from "./file-body.ts";
+
+type Methods = ApiMethods<string>;
+
+/** Calls methods of the Bot API. No error of it contains the token, not even as a cause. */
+export type TelegramApi = {
+  readonly call: <M extends keyof Methods>(
+    method: M,
+    payload: Omit<NonNullable<Parameters<Methods[M]>[0]>, "document">,
+    options?: CallOptions,
+  ) => Promise<Result<ReturnType<Methods[M]>, CallError>>;
+  /** The bytes of a file. Throws if they cannot be read. */
+  readonly download: (path: string) => AsyncIterable<Uint8Array>;
+};
+
+type CallOptions = {
+  readonly signal?: AbortSignal;
+  /** Most time for the call, ms. */
+  readonly timeoutMs?: number;
+  /** A file of the request, and the name of its field. */
+  readonly file?: FileUpload;
+};
+
+/** The address of the Bot API. */
+export const telegramRoot = "https://api.telegram.org";
+
+const defaultTimeoutMs = 30_000;
+
+/** Most time for the upload of a file, ms. */
+const uploadMs = 300_000;
+
+/** The codes of requests that never left this machine. After any other error the call may have been carried out. */
+const unsent: ReadonlySet<string> = new Set([
+  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"],
+]);
+
+export type ApiOptions = {
+  readonly token: string;
+  /** The address of the API. */
+  readonly root?: string;
+  /** Ends the calls that have no signal of their own. */
+  readonly signal?: AbortSignal;
+};
+
+/** The Bot API for a token. */
+export const telegramApi = ({ token, root = telegramRoot, signal: always }: ApiOptions): TelegramApi => ({
+  call: async (method, payload, { signal = always, timeoutMs, file } = {}) => {
+    const most = AbortSignal.timeout(timeoutMs ?? (file === undefined ? defaultTimeoutMs : uploadMs));
+    const answered = await answerOf(`${root}/bot${token}/${method}`, {
+      method: "POST",
+      signal: signal === undefined ? most : AbortSignal.any([most, signal]),
+      ...(file === undefined
+        ? { headers: { "content-type": "application/json" }, body: JSON.stringify(payload) }
+        : fileBody(payload, file)),
+    });
+    if (!answered.ok) return answered;
+    const answer = answered.value as ApiResponse<ReturnType<Methods[typeof method]>>;
+    return answer.ok ? ok(answer.result) : fail(errorOf(answer));
+  },
+  download: async function* (path) {
+    const from = `${root}/file/bot${token}/${path}`;
+    const most = AbortSignal.timeout(uploadMs);
+    const signal = always === undefined ? most : AbortSignal.any([most, always]);
+    const response = await fetch(from, { signal }).catch(
+      // The error itself may name the address, which contains the token.
+      (error: unknown) =>
+        Promise.reject(new Error(`Telegram did not hand the file over (${codeOf(error)}).`)),
+    );
+    if (!response.ok || response.body === null)
+      throw new Error(`Telegram did not hand the file over (${response.status}).`);
+    for await (const chunk of response.body) yield chunk as Uint8Array;
+  },
+});
+
+/** The JSON of an answer. */
+const answerOf = async (address: string, request: RequestInit): Promise<Result<unknown, CallError>> => {
+  try {
+    const response = await fetch(address, request);
+    return ok(await response.json());
+  } catch (error) {
+    const code = codeOf(error);
+    return fail(
+      unsent.has(code)
+        ? { code: "unsent", message: `Telegram cannot be reached (${code}).` }
+        : { code: "unknown", message: `Telegram's answer was lost (${code}).` },
+    );
+  }
+};
+
+/** The word for an error of `fetch`. Its messages are left out: they may contain the address. */
+const codeOf = (error: unknown): string => {
+  const { cause, name } = error as { readonly cause?: { readonly code?: unknown }; readonly name?: unknown };
+  return [cause?.code, name].find((word) => typeof word === "string" && /^\w{1,40}$/.test(word)) as string;
+};
+
+type Refusal = Extract<ApiResponse<unknown>, { readonly ok: false }>;
+
+/** A 429 without a time, s. */
+const someSeconds = 5;
+
+const errorOf = ({ error_code: status, description: said, parameters }: Refusal): CallError => {
+  // Telegram's own words name no token, but an address in them might.
+  const message = `Telegram says: ${said.replaceAll(/bot\d+:[\w-]+/g, "bot…")}`;
+  if (status === 429) {
+    const seconds = parameters?.retry_after ?? someSeconds;
+    return { code: "wait", message, retryAfterMs: seconds * 1000 };
+  }
+  if (status === 401 || status === 404) return { code: "unauthorized", message };
+  if (status === 403) return { code: "blocked", message };
+  if (status === 409) return { code: "conflict", message };
+  if (status >= 500) return { code: "unknown", message };
+  const to = parameters?.migrate_to_chat_id;
+  if (to !== undefined) return { code: "no-such-chat", message, movedTo: `telegram:${to}` };
+  return { code: /chat not found|PEER_ID_INVALID/i.test(said) ? "no-such-chat" : "refused", message };
+};

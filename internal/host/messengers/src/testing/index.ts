@@ -1,0 +1,1 @@
+export { telegramStandin, type Fault, type SeenMessage, type TelegramStandin } from "./telegram-standin.ts";
