@@ -1,5 +1,6 @@
 // Floods a socket until its standard input ends: node flooder.fixture.mjs KIND COUNT TARGET [TOKEN]
 // Prints a line once so many connections have been open at the same time. A connection that the host ends is opened anew.
+import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import process from "node:process";
 

@@ -146,7 +146,9 @@ describe("a question of an agent", () => {
     const question = { session_id: "se-team", id: "q-2", content: "{}", asked_at: clock.now(), ...told };
     await bed.central.db.insertInto("session_questions").values(question).execute();
     expect(await ask(bed, "q-3", colour, true)).toEqual(answered("Red"));
-    expect(await bed.central.db.selectFrom("pending_approvals").select("approval_id").execute()).toHaveLength(1);
+    expect(await bed.central.db.selectFrom("pending_approvals").select("approval_id").execute()).toHaveLength(
+      1,
+    );
   });
 
   test("a question is denied if no person can answer it", async () => {
