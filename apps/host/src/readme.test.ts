@@ -23,7 +23,7 @@ const sources = [
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   )
-  .concat("internal/host/group-workspace/src/group-folder.ts")
+  .concat("internal/host/group-workspace/src/group-folder.ts", "internal/host/gateway/src/kept-upstreams.ts")
   .concat(
     ["choose-runtime", "find-engine", "runtime-in-use"].map((name) => `internal/host/engines/src/${name}.ts`),
   )
