@@ -2,6 +2,7 @@ import { agentRequest } from "./agents/agent-request.ts";
 import { newFolders } from "./claude/new-folders.ts";
 import { holderMemory } from "./holders/holder-memory.ts";
 import { chatAnswer } from "./host/chat-answer.ts";
+import { coldAnswer } from "./host/cold-answer.ts";
 import { idleSessions } from "./host/idle-sessions.ts";
 import { toolPermission } from "./host/tool-permission.ts";
 import { nclInside } from "./host/ncl-inside.ts";
@@ -12,6 +13,7 @@ export const measurements: readonly Measurement[] = [
   ...newFolders,
   chatAnswer,
   toolPermission,
+  coldAnswer,
   nclInside,
   idleSessions,
   holderMemory,

@@ -19,6 +19,8 @@ export type Host = {
 
 export type HostOptions = {
   readonly provider: "echo" | "claude";
+  /** What runs the agents. Default: processes. */
+  readonly runtime?: "process" | "sandbox";
   readonly env?: NodeJS.ProcessEnv;
   /** Anthropic's API, if it is not the real one, and the key for it. */
   readonly model?: { readonly address: string; readonly key: string };
@@ -27,7 +29,7 @@ export type HostOptions = {
 /** Starts a host whose agents are of this provider. */
 export const startHost = async (
   gatehouse: string,
-  { provider, env = process.env, model }: HostOptions,
+  { provider, runtime = "process", env = process.env, model }: HostOptions,
   onEnd: OnEnd,
 ): Promise<Host> => {
   const dataDir = await mkdtemp(join(tmpdir(), "bench-host-"));
@@ -38,7 +40,7 @@ export const startHost = async (
   run(`init --name Ana --folder ana --owner local:ana --provider ${provider}`);
   if (model !== undefined) run("secrets set anthropic", model.key);
   const upstream = model === undefined ? [] : ["--upstream", `anthropic=${model.address}`];
-  const host = await startProgram([gatehouse, "up", "--runtime", "process", ...upstream], own);
+  const host = await startProgram([gatehouse, "up", "--runtime", runtime, ...upstream], own);
   onEnd(host.stop);
   return {
     dataDir,
