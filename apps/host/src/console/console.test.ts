@@ -115,7 +115,15 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
       await page.waitForURL("**/waiting");
       say('/tool Bash {"command":"npm test"}');
       await page.locator("section.card").waitFor();
-      for (const path of ["/waiting", "/groups", "/sessions", "/people", "/decisions", "/nowhere"]) {
+      for (const path of [
+        "/waiting",
+        "/groups",
+        "/sessions",
+        "/people",
+        "/decisions",
+        "/health",
+        "/nowhere",
+      ]) {
         await page.goto(`${origin}${path}`);
         Object.assign(faults, { [path]: await faultsOf(page) });
       }

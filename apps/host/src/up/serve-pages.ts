@@ -4,6 +4,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Console } from "@gatehouse/console";
 import type { CentralCommandHost, Transports } from "@gatehouse/dispatch";
+import { statusOf } from "@gatehouse/session-rows";
 import { fail, type Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 
@@ -17,6 +18,8 @@ type PagesOptions = {
   readonly transports: Transports;
   readonly report: (error: unknown) => void;
 };
+
+const now = (): string => new Date().toISOString();
 
 /** Serves the console of a host, whose pages read and act by its commands. Returns its address. */
 export const servePages = async (
@@ -35,7 +38,9 @@ export const servePages = async (
         .executeTakeFirst();
       return approval === undefined ? null : answeredBy(reading, approval, answer);
     },
-    waiting: () => waitingApprovals(reading, host.commands, new Date().toISOString()),
+    waiting: () => waitingApprovals(reading, host.commands, now()),
+    status: () => statusOf(reading, now()),
+    now,
     isServed: (userId) => isServed(reading, userId),
     report,
   });

@@ -1,6 +1,7 @@
 import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
 import { isServed } from "@gatehouse/channels";
 import { hostBed, operator, type Bed } from "@gatehouse/dispatch/testing";
+import { statusOf } from "@gatehouse/session-rows";
 import { dispatch } from "@nc/cli-scope";
 import { expect, onTestFinished } from "vitest";
 import { consoleApp } from "./console-app.ts";
@@ -8,6 +9,9 @@ import { eventStreams, type EventStreams } from "./event-streams.ts";
 import { signIns } from "./sign-ins.ts";
 
 export const origin = "http://127.0.0.1:7470";
+
+/** The clock of the bed begins in this hour. */
+const bedNow = "2026-11-20T08:00:00.000Z";
 
 /** What a request adds to, or replaces in, those of a browser. */
 type Over = { readonly host?: string; readonly origin?: string | null; readonly cookie?: string };
@@ -63,8 +67,9 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
         .executeTakeFirst();
       return row === undefined ? null : answeredBy(db, row, answer);
     },
-    // The clock of the bed begins in this hour.
-    waiting: () => waitingApprovals(db, bed.host.commands, "2026-11-20T08:00:00.000Z"),
+    waiting: () => waitingApprovals(db, bed.host.commands, bedNow),
+    status: () => statusOf(db, bedNow),
+    now: () => bedNow,
     isServed: (userId) => isServed(db, userId),
     signIns: kept,
     streams,

@@ -266,6 +266,28 @@ test("a person sees of the host only what a command of theirs shows", async () =
   expect((await own.get("/groups")).text).toContain("not for people on a channel");
 });
 
+test.each([
+  { who: null, says: "Approvals that wait for a person" },
+  { who: "telegram:owner", says: "The operator alone sees this." },
+])("the health of the host is for the operator: $who", async ({ who, says }) => {
+  const { signedIn } = await fixture();
+  expect((await (await signedIn(who)).get("/health")).text).toContain(says);
+});
+
+test("the metrics are numbers alone, and need no sign-in", async () => {
+  const { browser } = await fixture();
+  const { text, headers } = await browser().get("/metrics");
+  expect(headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
+  expect(text).toContain('gatehouse_waiting{kind="approvals"} 1');
+  const lines = text
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !line.startsWith("#"));
+  expect(
+    lines.filter((line) => !/^gatehouse_[a-z_]+(?:\{(?:state|kind)="[a-z_]+"\})? \d+$/.test(line)),
+  ).toEqual([]);
+});
+
 test("the history of a group's configuration restores a generation", async () => {
   const { bed, signedIn } = await fixture();
   const own = await signedIn();

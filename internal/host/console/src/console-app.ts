@@ -3,11 +3,13 @@ import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import type { CardAnswer } from "@gatehouse/approvals";
+import type { CentralStatus } from "@gatehouse/session-rows";
 import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
 import type { EventStreams } from "./event-streams.ts";
 import { ownOrigin, safeHeaders } from "./guards.ts";
 import { groupPage, type GroupAnswers } from "./pages/group.ts";
+import { healthPage, metricsText } from "./pages/health.ts";
 import { page, said, type Html, type PageOptions } from "./pages/page.ts";
 import { tableOf, tablePages, type Row, type TablePage } from "./pages/tables.ts";
 import { waitingCards } from "./pages/waiting.ts";
@@ -26,6 +28,10 @@ export type ConsoleDeps = {
   ) => Promise<{ readonly command: string; readonly args: Args } | null>;
   /** All that waits for a person, the longest wait first. */
   readonly waiting: () => Promise<WaitingApprovals>;
+  /** What the host does, in numbers. */
+  readonly status: () => Promise<CentralStatus>;
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
   /** False once a person was removed or refused: the sign-in ends then. */
   readonly isServed: (userId: string) => Promise<boolean>;
   readonly signIns: SignIns;
@@ -76,6 +82,9 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
 
   app.use(safeHeaders, ownOrigin(deps.origins), bodyLimit({ maxSize: mostFormBytes }));
   app.get("/healthz", (context) => context.text("ok\n"));
+  app.get("/metrics", async (context) =>
+    context.text(metricsText(await deps.status(), deps.now()), 200, { "content-type": metricsType }),
+  );
   app.get("/", (context) => context.redirect("/waiting", 303));
 
   app.get("/sign-in", (context) => show(context, 200, signInPage()));
@@ -166,9 +175,22 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
     }),
   );
 
+  app.get(
+    "/health",
+    visited(async ({ signedIn, context }) => {
+      const body =
+        signedIn.userId === null
+          ? healthPage(await deps.status())
+          : said("The operator alone sees this.", true);
+      return show(context, 200, { title: "Health", section: "/health", signedIn, body });
+    }),
+  );
+
   app.notFound(async (context) => show(context, 404, { ...notThere, signedIn: await signedInOf(context) }));
   return app;
 };
+
+const metricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 const staleForm = "This form is of an earlier sign-in. Nothing was done: read the page anew.";
 const wrongCode = "This code is wrong, used, or older than a minute. For another: gatehouse console";

@@ -34,6 +34,7 @@ export const sections: readonly { readonly path: string; readonly title: string 
   { path: "/sessions", title: "Sessions" },
   { path: "/people", title: "People" },
   { path: "/decisions", title: "Decisions" },
+  { path: "/health", title: "Health" },
 ];
 
 export type PageOptions = {
