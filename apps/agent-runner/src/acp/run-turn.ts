@@ -128,10 +128,11 @@ const askedTools = (
   };
 };
 
-/** True if all paths are in the working folder, also without links. */
+/** True if all paths are in the working folder, also without links. Null, for another tool, waits for no disk. */
 const isReadWithin = async (cwd: string, paths: readonly string[] | null): Promise<boolean> => {
-  const folder = await realPathOf(cwd);
+  // Calls at once keep their order: a look at the disk would change it by chance.
   if (paths === null) return false;
+  const folder = await realPathOf(cwd);
   const real = await Promise.all(paths.map(realPathOf));
   return real.every((path) => isWithin(path, folder));
 };
