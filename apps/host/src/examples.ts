@@ -39,6 +39,7 @@ export const examples: readonly string[] = [
   "gatehouse console                                 a link that signs a browser in, as the operator",
   "gatehouse console --as telegram:6037840640        the same as a person, who sees and answers what is theirs",
   "gatehouse demo                                    a message, an approval, a restart, in a temporary folder",
+  "gatehouse demo --console                          requests that wait for you, in a browser, in a temporary folder",
   "gatehouse demo --provider claude                  the same with the real Claude Code, without a key",
   "gatehouse secrets set anthropic                   asks for the key without echo; all groups use it",
   "gatehouse secrets set anthropic <key.txt          the same in a script",

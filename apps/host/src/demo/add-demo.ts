@@ -13,6 +13,10 @@ export const addDemo = (program: Command, io: Io, done: Done): void => {
         "claude",
       ]),
     )
+    .option(
+      "--console",
+      "instead, let requests wait for you on the pages of the console, until you have answered",
+    )
     .option("--install-cli", "fetch Claude Code from npm into the data folder, if none is installed");
   addRuntimeOptions(command, "sandbox, else process").action(async () => {
     const { demoCommand } = await import("./demo-command.ts");

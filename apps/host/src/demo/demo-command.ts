@@ -7,7 +7,7 @@ import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-k
 import { initGroup } from "@gatehouse/group-setup";
 import { aloneWithCentral } from "@gatehouse/data-folder";
 import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "@gatehouse/engines";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { abortOf, fail, ok, type Result } from "@gatehouse/std";
 import { startHost, type Host } from "../up/start-host.ts";
 import { pathStep } from "@gatehouse/first-run/next-step";
 import { claudeForDemo, type ObtainFlags } from "./claude-for-demo.ts";
@@ -23,6 +23,8 @@ export type DemoFlags = ObtainFlags &
   RuntimeFlags & {
     /** The provider of the demo's agent. Default: echo. */
     readonly provider?: string;
+    /** True if its requests are for the reader, in a browser. */
+    readonly console?: boolean;
   };
 
 /**
@@ -87,13 +89,19 @@ const show = async ({ dataDir, runtime, flags, io, tell }: Showing): Promise<Res
   const { upstreams, note, close } = model.value;
   try {
     const report = (error: unknown): void => tell(`trouble: ${String(error)}`);
-    const host = await startHost({ dataDir, upstreams, runtime, report });
+    const pages = flags.console === true ? { console: { host: "127.0.0.1", port: 0 } } : {};
+    const host = await startHost({ dataDir, upstreams, runtime, report, ...pages });
     if (!host.ok) return host;
     try {
       tell(`A host runs with one group, ${group.name}, and one person, its owner.`);
       for (const said of [...runtime.notes, ...(note === null ? [] : [note])]) tell(said);
       const wanted = provider === "claude" ? tool : approval;
-      return await talk(host.value, chatSocketIn(dataDir), wanted, tell).then(
+      const socket = chatSocketIn(dataDir);
+      const told =
+        flags.console === true
+          ? waitOnPages({ host: host.value, socket, dataDir, io, tell })
+          : talk(host.value, socket, wanted, tell);
+      return await told.then(
         () => ok(null),
         (error: unknown) => fail({ code: "demo-failed", message: (error as Error).message }),
       );
@@ -124,6 +132,31 @@ const talk = async (host: Host, chatSocket: string, wanted: Part, tell: Tell): P
     await message(person, tell);
     await wanted(person, tell);
     await restart(person, ncl, tell);
+  } finally {
+    person.leave();
+  }
+};
+
+type OnPages = Pick<Showing, "dataDir" | "io" | "tell"> & { readonly host: Host; readonly socket: string };
+
+/** How long the demo waits for its reader, ms. */
+const readerMs = 60 * 60 * 1_000;
+
+/** Lets two requests wait on the pages of the console, until the reader has answered them, or ends the demo. */
+const waitOnPages = async ({ host, socket, dataDir, io, tell }: OnPages): Promise<void> => {
+  const person = demoPerson(socket, group.name, readerMs);
+  try {
+    await person.ask(`/ncl groups config update ${group.name} --model demo-model`);
+    const used = person.ask('/tool Bash {"command":"npm test","description":"Run the tests"}');
+    const changed = person.next(({ text }) => /\(groups config update\) is (?:approved|rejected)/.test(text));
+    await person.next(({ card }) => card?.title.includes("Bash") === true);
+    const frame = await host.transports.socket({ id: "demo", command: "console-invite", args: {} });
+    if (!frame.ok) throw new Error(frame.error.message);
+    tell("\nIts agent asks for two things, which wait for you:");
+    tell(frame.human ?? "");
+    tell(`Another link: gatehouse console --data ${dataDir}`);
+    const answers = [changed, used].map(async (answer) => tell(`  ${(await answer).text}`));
+    await Promise.race([Promise.all(answers), abortOf(io.signal)]);
   } finally {
     person.leave();
   }
