@@ -30,6 +30,8 @@ type ChannelsChaos = {
   readonly run: (database: PostgresAddress | null) => Promise<void>;
 };
 
+const patience = { timeout: 300_000, interval: 100 };
+
 /** Most messages that wait for their answers before people write on. */
 const mostWaiting = 40;
 
@@ -51,22 +53,26 @@ export const channelsChaos = (size: Size): ChannelsChaos => {
           plan.shift();
           await town.strike(chances);
         }
-        const { ended } = await town.outcome();
-        for (let room = mostWaiting - (total() - ended); room > 0 && total() < messages; room -= 1) {
+        const free = await vi.waitFor(async () => {
+          const waiting = total() - (await town.outcome()).ended;
+          expect(waiting).toBeLessThan(mostWaiting);
+          return mostWaiting - waiting;
+        }, patience);
+        for (let room = free; room > 0 && total() < messages; room -= 1) {
           const chat = chances.pick(chats);
           const index = said.get(chat) ?? 0;
           said.set(chat, index + 1);
           api.say({ chat, text: textOf(chat, index) });
           breakSomething(api, chances);
         }
-        await sleep(50);
       }
-      await vi.waitFor(async () => expect((await town.outcome()).ended).toBe(messages), {
-        ...{ timeout: 300_000, interval: 500 },
-      });
+      await vi.waitFor(
+        async () => expect(await town.outcome()).toMatchObject({ ended: messages, open: 0 }),
+        patience,
+      );
       const problems = await town.problems(said);
-      const { uncertain } = await town.outcome();
-      console.log(`chaos of channels, seed ${seed}: ${messages} messages, ${uncertain} answers uncertain`);
+      const { named } = await town.outcome();
+      console.log(`chaos of channels, seed ${seed}: ${messages} messages, ${named.size} answers uncertain`);
       expect(problems, `seed ${seed}: ${problems.slice(0, 3).join("\n")}`).toEqual([]);
     },
   };
@@ -88,6 +94,12 @@ const breakSomething = (api: TelegramStandin, chances: Chances): void => {
   if (chance < 12) api.fault(chances.pick(faults));
   else if (chance < 17) api.repeat(1000);
 };
+
+/** The text of a part that the outbox keeps. */
+const plainOf = (content: string): string => (JSON.parse(content) as { readonly plain: string }).plain;
+
+/** The server ends the connections of a host that is stopped within a transaction. The host tries again. */
+const isOfStop = (bug: string): boolean => bug.includes("POSTGRES_AWAY");
 
 /** The people of the chats, with their agents, and hosts that are killed. */
 const openTown = async ({ chats: count, hosts: hostCount }: Size, database: PostgresAddress | null) => {
@@ -143,22 +155,23 @@ const openTown = async ({ chats: count, hosts: hostCount }: Size, database: Post
   const rows = async () => {
     const read = await readCentral({ dataDir: first, database }, async (db) => ({
       sends: await db.selectFrom("messenger_sends").selectAll().orderBy("at").execute(),
-      taken: await db.selectFrom("session_messages_in").select(["id", "content", "platform_id"]).execute(),
+      taken: await db.selectFrom("session_messages_in").select(["id", "content"]).orderBy("seq").execute(),
     }));
     return read.ok && read.value !== null ? read.value : expect.fail(JSON.stringify(read));
   };
-  /** The answers that no person sees and that are uncertain, and the number of messages that are over. */
+  /** The answers that were named to an agent as uncertain; how many were answered or named, and how many are sent just now. */
   const outcome = async () => {
-    const { sends, taken } = await rows();
-    const named = new Set(taken.flatMap(({ id }) => (id.startsWith("undelivered-") ? [id] : [])));
-    const uncertain = sends.filter(
-      ({ state, message_id: id }) => state === "uncertain" && id.startsWith("se-"),
+    const { taken, sends } = await rows();
+    const named = new Set(
+      taken.flatMap(({ id, content }) =>
+        id.startsWith("undelivered-") ? (/says \d+-\d+\./.exec(content)?.[0] ?? []) : [],
+      ),
     );
-    const shown = new Set(chats.flatMap(answersIn));
-    const missing = uncertain.filter(
-      ({ content }) => !shown.has((JSON.parse(content) as { plain: string }).plain),
-    );
-    return { ended: shown.size + missing.length, uncertain: uncertain.length, named, missing };
+    return {
+      ended: new Set([...chats.flatMap(answersIn), ...named]).size,
+      open: sends.filter(({ state }) => state === "waiting" || state === "sending").length,
+      named,
+    };
   };
   return {
     api,
@@ -170,6 +183,7 @@ const openTown = async ({ chats: count, hosts: hostCount }: Size, database: Post
       const victim = hosts[index];
       if (hosts.length > 1 && chances.below(5) === 0) {
         victim?.pause();
+        // Less than a lease, and longer than the server lets a transaction idle.
         await sleep(5_000);
         return victim?.resume();
       }
@@ -180,8 +194,8 @@ const openTown = async ({ chats: count, hosts: hostCount }: Size, database: Post
     },
     /** Everything that went wrong, a line each. */
     problems: async (said: ReadonlyMap<number, number>): Promise<readonly string[]> => {
-      const { named, uncertain } = await outcome();
-      const { taken } = await rows();
+      const { named } = await outcome();
+      const { taken, sends } = await rows();
       const words = taken.flatMap(({ id, content }) =>
         id.startsWith("telegram:") ? [(JSON.parse(content) as { readonly text: string }).text] : [],
       );
@@ -190,20 +204,35 @@ const openTown = async ({ chats: count, hosts: hostCount }: Size, database: Post
       );
       const twice = words.filter((text, index) => words.indexOf(text) !== index);
       const lost = expected.filter((text) => !words.includes(text));
+      const numbersIn = (chat: number, texts: readonly string[]): readonly number[] =>
+        texts.flatMap((text) => {
+          const [, of, number] = /^says (\d+)-(\d+)\.$/.exec(text) ?? [];
+          return of === String(chat) ? [Number(number)] : [];
+        });
+      const isRising = (numbers: readonly number[]): boolean =>
+        numbers.every((number, index) => number > (numbers[index - 1] ?? -1));
       const odd = chats.flatMap((chat) => {
-        const numbers = answersIn(chat).map((text) => Number(/-(\d+)\.$/.exec(text)?.[1]));
-        const isSorted = numbers.every((number, index) => number > (numbers[index - 1] ?? -1));
-        return isSorted
-          ? []
-          : [`the answers in ${chat} are not in order, or one came twice: ${numbers.join(" ")}`];
+        const [took, shown] = [numbersIn(chat, words), numbersIn(chat, answersIn(chat))];
+        // A host that is stopped between its note and its call sends a part after another host has named it.
+        const certain = shown.filter((number) => !named.has(textOf(chat, number)));
+        return [
+          ...(isRising(took) ? [] : [`taken out of order in ${chat}: ${took.join(" ")}`]),
+          ...(isRising(certain) ? [] : [`answered out of order in ${chat}: ${certain.join(" ")}`]),
+          ...(new Set(shown).size === shown.length ? [] : [`answered twice in ${chat}: ${shown.join(" ")}`]),
+        ];
       });
       return [
-        ...bugs.map((bug) => `bug: ${bug}`),
-        ...hosts.flatMap((host) => host.bugs.map((bug) => `bug: ${bug}`)),
+        ...[...bugs, ...hosts.flatMap((host) => host.bugs)]
+          .filter((bug) => !isOfStop(bug))
+          .map((bug) => `bug: ${bug}`),
         ...twice.map((text) => `taken twice: ${text}`),
         ...lost.map((text) => `not taken: ${text}`),
         ...odd,
-        ...(named.size === uncertain ? [] : [`${uncertain} uncertain, ${named.size} named to an agent`]),
+        ...sends.flatMap(({ state, content }) =>
+          state === "sent" || (state === "uncertain" && named.has(plainOf(content)))
+            ? []
+            : [`left as ${state}: ${content}`],
+        ),
       ];
     },
   };
