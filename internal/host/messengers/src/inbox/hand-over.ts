@@ -23,7 +23,7 @@ export type HandOverOptions = {
   /** Sends the host's words to a person: `how` makes the id. */
   readonly tell: (message: ReadMessage["message"], how: "failed" | "begun", text: string) => Promise<void>;
   readonly lost: (chat: string, why: string) => Promise<void>;
-  readonly moved: (chat: string, to: string) => Promise<void>;
+  readonly moved: (chat: string, to: string) => Promise<unknown>;
 
   /** Wait before the second try, ms; doubled each time. */
   readonly retryMs: number;
