@@ -66,7 +66,7 @@ const contracts = [
 /** The rooms of the host whose tests have a central database. */
 const rooms = [
   ...["central-database", "command-context", "intents", "approvals", "commands", "dispatch", "group-setup"],
-  ...["session-rows", "wire", "routing", "sessions", "channels", "people", "gateway"],
+  ...["session-rows", "wire", "routing", "sessions", "channels", "messengers", "people", "gateway"],
 ];
 /** The suites that `npm run soak -- postgresql` repeats on PostgreSQL. */
 const wholeSuites = [

@@ -54,8 +54,9 @@ export const messengerChannel = (
     bots.map((bot) => [bot.bot, messenger.connect(bot, { signal, ...(root === undefined ? {} : { root }) })]),
   );
   const lost = (key: ChatKey, why: string): Promise<void> => tellLost(host, key, why);
-  const moved = (key: ChatKey, to: string): Promise<void> => moveChat(host.db, key, to);
-  const out = outbox({ type, connections, db, now, lost, moved, log, retryMs });
+  const moved = (key: ChatKey, to: string): Promise<boolean> => moveChat(host.db, key, to);
+  const isAlone = !host.isShared;
+  const out = outbox({ type, connections, db, now, isAlone, lost, moved, log, retryMs });
   const handing: HandOver[] = [];
   const receiving: Promise<void>[] = [];
   /** By chat, the bot through which its last message came. */
@@ -70,7 +71,6 @@ export const messengerChannel = (
     const connection = connections.get(bot.bot);
     if (connection === undefined) return;
     const key = { type, bot: bot.bot };
-
     const hand = handOver({
       ...{ key, connection, db, now, retryMs, report },
       receive: (message) => {
@@ -89,8 +89,7 @@ export const messengerChannel = (
     handing.push(hand);
     const received = receiveUpdates(
       {
-        ...{ key, connection, db, now, owner, isAlone: !host.isShared, retryMs, log, report },
-
+        ...{ key, connection, db, now, owner, isAlone, retryMs, log, report },
         leased: async () => {
           for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
         },
@@ -129,6 +128,7 @@ export const messengerChannel = (
     close: async () => {
       clearInterval(timer);
       closing.abort();
+      out.hurry();
       await Promise.all(receiving);
       await Promise.all(handing.map(({ close }) => close()));
       await out.close();

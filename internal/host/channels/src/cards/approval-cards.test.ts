@@ -272,6 +272,37 @@ describe("a card", () => {
     expect(await statusOf(fixture, id)).toBe("pending");
   });
 
+  test("that may not have arrived is sent once more, under another id", async () => {
+    const { telegram, begin, ask } = await cardFixture();
+    const id = await ask();
+    const tries: string[] = [];
+    const send: Channel["send"] = async (message) => {
+      tries.push(message.id);
+      const isFirst = message.id === `card-${id}-telegram:owner`;
+      return isFirst ? fail({ code: "uncertain", message: "lost" }) : telegram.send(message);
+    };
+    const cards = begin([{ ...telegram, send }]);
+    await vi.waitFor(() => expect(cardsIn(telegram).toSorted()).toEqual(["admin", "owner"]));
+    cards.retry();
+    await cards.close();
+    const toOwner = [`card-${id}-telegram:owner`, `card-${id}-telegram:owner-again`];
+    expect(tries.toSorted()).toEqual([`card-${id}-telegram:admin`, ...toOwner]);
+  });
+
+  test("that was answered while a chat could not be reached shows its outcome there later", async () => {
+    const { telegram, begin, ask } = await cardFixture();
+    const id = await ask();
+    const cards = begin();
+    await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
+    telegram.isDown.value = true;
+    await cards.answer(click("owner", id, "approve"));
+    expect(textsTo(telegram, "admin")).toEqual([]);
+    telegram.isDown.value = false;
+    await vi.waitFor(() =>
+      expect(textsTo(telegram, "admin")).toEqual([expect.stringContaining("is approved by telegram:owner")]),
+    );
+  });
+
   test("finds the direct chat of an approver who has none yet, and stores it", async () => {
     const { fixture, telegram, begin, ask } = await cardFixture(false);
     await ask();

@@ -33,23 +33,29 @@ const answered = (db: Database) =>
  * Tells everyone who was asked the outcome, once. A chat that cannot be reached now is told later. People who have blocked
  * the bot or have left users.yaml are not told.
  */
-export const closeCards = async ({ db, channels, now }: CardsOptions): Promise<void> => {
-  for (const card of await answered(db).execute()) {
-    const { approval_id, user_id, channel_type, platform_id: platformId } = card;
-    const inReplyTo = cardMessageId(approval_id, user_id);
-    const channel = card.refused === null ? channelOf(channels, { channelType: channel_type }) : undefined;
-    const sent = await channel?.send(
-      hostMessage(
-        { platformId, instance: card.instance ?? "" },
-        { id: `closed-${inReplyTo}`, text: outcomeText(card), inReplyTo },
-      ),
-    );
-    if (sent?.ok === false && sent.error.code === "not-reachable") continue;
-    await db
-      .updateTable("approval_cards")
-      .set({ closed_at: now() })
-      .where("approval_id", "=", approval_id)
-      .where("user_id", "=", user_id)
-      .execute();
-  }
+export const closeCards = async (options: CardsOptions): Promise<void> => {
+  const cards = await answered(options.db).execute();
+  // At the same time: a person whose channel answers slowly delays no other.
+  await Promise.all(cards.map((card) => closeCard(options, card)));
+};
+
+type AnsweredCard = Awaited<ReturnType<ReturnType<typeof answered>["execute"]>>[number];
+
+const closeCard = async ({ db, channels, now }: CardsOptions, card: AnsweredCard): Promise<void> => {
+  const { approval_id, user_id, channel_type, platform_id: platformId } = card;
+  const inReplyTo = cardMessageId(approval_id, user_id);
+  const channel = card.refused === null ? channelOf(channels, { channelType: channel_type }) : undefined;
+  const sent = await channel?.send(
+    hostMessage(
+      { platformId, instance: card.instance ?? "" },
+      { id: `closed-${inReplyTo}`, text: outcomeText(card), inReplyTo },
+    ),
+  );
+  if (sent?.ok === false && sent.error.code === "not-reachable") return;
+  await db
+    .updateTable("approval_cards")
+    .set({ closed_at: now() })
+    .where("approval_id", "=", approval_id)
+    .where("user_id", "=", user_id)
+    .execute();
 };

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { approversOf, cardOf } from "@gatehouse/approvals";
 import { openDirectChat } from "@gatehouse/group-setup";
 import type { CentralTables } from "@gatehouse/central-database";
+import type { Card } from "@gatehouse/std";
 import type { Channel } from "../channel.ts";
 import { cardMessageId, hostMessage, textOfCard, type Approval, type Asked } from "./host-message.ts";
 import type { CardsOptions } from "./cards-options.ts";
@@ -18,20 +19,30 @@ export const offerCards = async (options: CardsOptions, approval: Approval): Pro
   const approvers = await approversOf(db, approval, commands());
   const card = await cardOf(db, approval);
   const known = await askedAlready(db, approval.approval_id);
-  let missed = 0;
-  for (const one of approvers) {
-    if (known.has(one.userId)) continue;
-    const id = cardMessageId(approval.approval_id, one.userId);
-    const message = hostMessage(one, { id, text: textOfCard(card), inReplyTo: null, card });
-    const channel = channelOf(options.channels, one);
-    const first = await channel?.send(message);
-    // A second copy is answered like the first one; a card that never arrives leaves the agent waiting.
-    const isUncertain = first?.ok === false && first.error.code === "uncertain";
-    const sent = isUncertain ? await channel?.send({ ...message, id: `${id}-again` }) : first;
-    if (sent?.ok === true) await note(options, approval, one, sent.value.platformMessageId);
-    else missed += 1;
-  }
+  const unasked = approvers.filter(({ userId }) => !known.has(userId));
+  // At the same time: a person whose channel answers slowly delays no other.
+  const sent = await Promise.all(unasked.map((one) => offerCard(options, approval, card, one)));
+  const missed = sent.filter((isSent) => !isSent).length;
   return { asked: approvers.length - missed, missed };
+};
+
+/** Returns whether the person has the card now. */
+const offerCard = async (
+  options: CardsOptions,
+  approval: Approval,
+  card: Card,
+  one: Asked,
+): Promise<boolean> => {
+  const id = cardMessageId(approval.approval_id, one.userId);
+  const message = hostMessage(one, { id, text: textOfCard(card), inReplyTo: null, card });
+  const channel = channelOf(options.channels, one);
+  const first = await channel?.send(message);
+  // A second copy is answered like the first one; a card that never arrives leaves the agent waiting.
+  const isUncertain = first?.ok === false && first.error.code === "uncertain";
+  const sent = isUncertain ? await channel?.send({ ...message, id: `${id}-again` }) : first;
+  if (sent?.ok !== true) return false;
+  await note(options, approval, one, sent.value.platformMessageId);
+  return true;
 };
 
 export const channelOf = (

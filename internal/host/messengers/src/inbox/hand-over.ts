@@ -23,7 +23,7 @@ export type HandOverOptions = {
   /** Sends the host's words to a person: `how` makes the id. */
   readonly tell: (message: ReadMessage["message"], how: "failed" | "begun", text: string) => Promise<void>;
   readonly lost: (chat: string, why: string) => Promise<void>;
-  readonly moved: (chat: string, to: string) => Promise<void>;
+  readonly moved: (chat: string, to: string) => Promise<unknown>;
 
   /** Wait before the second try, ms; doubled each time. */
   readonly retryMs: number;
@@ -93,7 +93,7 @@ type Group = readonly [InboxUpdate, ...InboxUpdate[]];
 /** The messages among these updates. A last one whose parts may still come is left out; `waitMs` says for how long. */
 const groupsIn = (
   updates: readonly InboxUpdate[],
-  { connection }: HandOverOptions,
+  options: HandOverOptions,
 ): { readonly groups: readonly Group[]; readonly waitMs: number } => {
   const groups: [InboxUpdate, ...InboxUpdate[]][] = [];
   for (const update of updates) {
@@ -103,15 +103,28 @@ const groupsIn = (
   }
   const newest = updates.at(-1);
   if (newest === undefined) return { groups, waitMs: 0 };
-  const read = connection.read(newest.content);
+  const read = readSafely(newest, options);
   if (read.type !== "message" || !read.isPart) return { groups, waitMs: 0 };
   const isCut = updates.length === batch && groups.length > 1;
   const waitMs = Math.min(Date.parse(newest.at) + partsMs - Date.now(), partsMs);
   return isCut || waitMs > 0 ? { groups: groups.slice(0, -1), waitMs } : { groups, waitMs: 0 };
 };
 
-const readGroup = (group: Group, { connection }: HandOverOptions): ReadUpdate => {
-  const reads = group.map(({ content }) => connection.read(content));
+/** An update in a form that this version does not know must not block the chat. */
+const readSafely = (
+  { content }: InboxUpdate,
+  { connection, report }: Pick<HandOverOptions, "connection" | "report">,
+): ReadUpdate => {
+  try {
+    return connection.read(content);
+  } catch (error) {
+    report(error);
+    return { type: "none" };
+  }
+};
+
+const readGroup = (group: Group, options: HandOverOptions): ReadUpdate => {
+  const reads = group.map((update) => readSafely(update, options));
   const [first, ...others] = reads.flatMap((read) => (read.type === "message" ? read : []));
   if (first === undefined) return reads[0] ?? { type: "none" };
   const texts = [first, ...others].map(({ message }) => message.text).filter((text) => text !== "");

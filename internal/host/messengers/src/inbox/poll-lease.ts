@@ -6,8 +6,11 @@ type Database = Kysely<CentralTables>;
 /** A bot, by its key in the database. */
 export type BotKey = { readonly type: string; readonly bot: string };
 
-/** Time after which a lease that is not renewed is void, ms. Longer than one request for updates. */
-export const leaseMs = 60_000;
+/** Time after which a lease that is not renewed is void, ms. */
+export const leaseMs = 15_000;
+
+/** That of a host without others, which renews it with each request for updates: only `gatehouse status` reads it. */
+const aloneMs = 60_000;
 
 /**
  * Takes or renews the lease to receive a bot's updates. Returns its token, which rises with each new owner; null while another
@@ -35,7 +38,7 @@ export const takePollLease = (
           .else(eb("lease_token", "+", 1))
           .end(),
         lease_owner: owner,
-        lease_until: databaseTime(db, leaseMs),
+        lease_until: databaseTime(db, isAlone ? aloneMs : leaseMs),
       }))
       .where("type", "=", type)
       .where("bot", "=", bot)
@@ -63,7 +66,8 @@ export const hasPollLease = async (
 ): Promise<boolean> => {
   const { numUpdatedRows } = await transaction
     .updateTable("messenger_bots")
-    .set({ lease_until: databaseTime(transaction, leaseMs) })
+    // Locks the row until the end of the transaction.
+    .set({ lease_token: token })
     .where("type", "=", type)
     .where("bot", "=", bot)
     .where("lease_token", "=", token)

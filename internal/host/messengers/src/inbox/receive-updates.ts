@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { pause } from "@gatehouse/fs-kit";
 import type { CallError, Connection } from "../messenger.ts";
-import { givePollLeaseBack, takePollLease, type BotKey } from "./poll-lease.ts";
+import { givePollLeaseBack, leaseMs, takePollLease, type BotKey } from "./poll-lease.ts";
 import { storeUpdates } from "./updates.ts";
 
 export type ReceiveOptions = {
@@ -56,11 +56,17 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
         await options.leased();
       }
       if (Date.now() - heardAt > silenceMs) from = null;
-      const polled = await options.connection.poll(from, signal);
+      const polled = await whileLeased(options, token, signal, (until) =>
+        options.connection.poll(from, until),
+      );
       if (signal.aborted) break;
+      if (polled === null) {
+        token = null;
+        continue;
+      }
       if (!polled.ok) {
         failures += 1;
-        await noteTrouble(options, polled.error);
+        await noteTrouble(options, token, polled.error);
         await pause(polled.error.retryAfterMs ?? waitMs(), signal);
         continue;
       }
@@ -83,8 +89,36 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
   if (token !== null) await givePollLeaseBack(db, key, token).catch(options.report);
 };
 
+/**
+ * Renews the lease during a request for updates, which may stay open for longer than a lease. Null if another host has taken it.
+ * The only host of a database needs no renewal.
+ */
+const whileLeased = async <T>(
+  { db, key, owner, isAlone, report }: ReceiveOptions,
+  token: number,
+  signal: AbortSignal,
+  poll: (until: AbortSignal) => Promise<T>,
+): Promise<T | null> => {
+  if (isAlone) return poll(signal);
+  const lost = new AbortController();
+  const renew = async (): Promise<void> => {
+    if ((await takePollLease(db, key, { owner, isAlone })) !== token) lost.abort();
+  };
+  const timer = setInterval(() => void renew().catch(report), leaseMs / 3);
+  try {
+    const polled = await poll(AbortSignal.any([signal, lost.signal]));
+    return lost.signal.aborted ? null : polled;
+  } finally {
+    clearInterval(timer);
+  }
+};
+
 /** Keeps the reason for `gatehouse status`. The log has it once, not after each try. */
-const noteTrouble = async ({ db, key, log }: ReceiveOptions, { code, message }: CallError): Promise<void> => {
+const noteTrouble = async (
+  { db, key, log }: ReceiveOptions,
+  token: number,
+  { code, message }: CallError,
+): Promise<void> => {
   const trouble =
     code === "conflict" ? `Another program receives the updates of this bot. ${message}` : message;
   const { numUpdatedRows } = await db
@@ -92,6 +126,8 @@ const noteTrouble = async ({ db, key, log }: ReceiveOptions, { code, message }: 
     .set({ trouble })
     .where("type", "=", key.type)
     .where("bot", "=", key.bot)
+    // A host that has lost the lease is the other program itself.
+    .where("lease_token", "=", token)
     .where((eb) => eb.or([eb("trouble", "is", null), eb("trouble", "!=", trouble)]))
     .executeTakeFirst();
   if (numUpdatedRows > 0n) log("messenger-trouble", { channel: key.type, bot: key.bot, reason: trouble });

@@ -14,10 +14,12 @@ export type OutboxOptions = {
   readonly connections: ReadonlyMap<string, Connection>;
   readonly db: Database;
   readonly now: () => string;
+  /** No other host uses the database. */
+  readonly isAlone: boolean;
   /** Called when a chat has put the bot out. */
   readonly lost: (key: ChatKey, why: string) => Promise<void>;
-  /** Called when a chat goes on under another id. */
-  readonly moved: (key: ChatKey, to: string) => Promise<void>;
+  /** Called when a chat goes on under another id. False if its messages cannot go there. */
+  readonly moved: (key: ChatKey, to: string) => Promise<boolean>;
   readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
   /** First wait after a platform could not be reached, ms; doubled each time. */
   readonly retryMs: number;
@@ -27,7 +29,9 @@ export type Outbox = {
   readonly send: Channel["send"];
   /** Asks a person for the words of an option, once. A reply to it answers the card `asks`. */
   readonly ask: (key: ChatKey, asked: Asked) => Promise<Sent>;
-  /** Resolves when no call runs. Calls that take longer than a moment are given up, and are uncertain. */
+  /** Gives running calls a moment. Those that take longer are given up, and are uncertain. */
+  readonly hurry: () => void;
+  /** Sends nothing more. Resolves when no call runs. */
   readonly close: () => Promise<void>;
 };
 
@@ -37,6 +41,9 @@ type Sent = Awaited<ReturnType<Channel["send"]>>;
 
 /** Longest wait after a platform could not be reached, ms. */
 const longestRetryMs = 60_000;
+
+/** Time after which a call of another host that was not noted as ended has surely ended, ms. Longer than a call may take. */
+const longestCallMs = 20_000;
 
 /** Time for running calls after the close began, ms. */
 const closingMs = 1_000;
@@ -49,6 +56,7 @@ export const outbox = (options: OutboxOptions): Outbox => {
   const waits: Waits = new Map();
   const context: SendContext = { ...options, waits, signal: closing.signal };
   let isClosed = false;
+  let timer: NodeJS.Timeout | undefined;
 
   /** Runs after all earlier work for the chat. */
   const inTurn = async (key: ChatKey, work: () => Promise<Sent>): Promise<Sent> => {
@@ -76,9 +84,9 @@ export const outbox = (options: OutboxOptions): Outbox => {
       if (isClosed || connection === undefined) return closed;
       return inTurn(key, () => sendAsked(context, connection, key, asked));
     },
+    hurry: () => void (timer ??= setTimeout(() => closing.abort(), closingMs)),
     close: async () => {
       isClosed = true;
-      const timer = setTimeout(() => closing.abort(), closingMs);
       await Promise.allSettled(turns.values());
       clearTimeout(timer);
     },
@@ -198,8 +206,11 @@ const sendRows = async (
     }
     // No call of this host runs, because the chat's messages take turns. An edit may be repeated.
     const isEdit = row.platform_message_id !== null;
-    if (row.state === "uncertain" || (row.state === "sending" && !isEdit))
+    if (row.state === "uncertain" || (row.state === "sending" && !isEdit)) {
+      const leftMs = row.state === "uncertain" || context.isAlone ? 0 : callEndsIn(row);
+      if (leftMs > 0) return fail({ ...otherSends, retryAfterMs: leftMs });
       return uncertain(context, row, rows, "The host ended while it sent it.");
+    }
     const wait = waitOf(context.waits, key);
     if (wait !== null) return wait;
     const begun = await fenced(async (transaction) => {
@@ -209,7 +220,7 @@ const sendRows = async (
           .values([...rows])
           .onConflict((there) => there.doNothing())
           .execute();
-      return beginSend(transaction, row);
+      return beginSend(transaction, row, context.now());
     });
     if (begun === null) return fail({ code: "fenced", message: "Another host holds the session." });
     if (!begun) return fail({ ...otherSends, retryAfterMs: context.retryMs });
@@ -226,7 +237,11 @@ const sendRows = async (
   return ok({ platformMessageId: last });
 };
 
-/** Another host of this database sends the same message of the host itself, such as a card. */
+/** Time until the call of another host for this part has surely ended, ms. */
+const callEndsIn = ({ at }: SendRow): number =>
+  Math.min(Date.parse(at) + longestCallMs - Date.now(), longestCallMs);
+
+/** Another host of this database sends the same message, such as a card, or ended while it did. */
 const otherSends = { code: "not-reachable", message: "Another host sends this message." } as const;
 
 const waitOf = (waits: Waits, key: ChatKey): Result<never, ChannelError> | null => {
@@ -273,9 +288,9 @@ const failed = async (
   }
   await setSend(context.db, row, { state: "failed" });
   if (movedTo !== undefined) {
-    await context.moved(key, movedTo);
     // The next try finds the chat under its new id.
-    return fail({ code: "not-reachable", message, retryAfterMs: context.retryMs });
+    if (await context.moved(key, movedTo))
+      return fail({ code: "not-reachable", message, retryAfterMs: context.retryMs });
   }
   if (code === "blocked") await context.lost(key, message);
   if (code === "unauthorized") return fail({ code: "refused", message });

@@ -48,10 +48,11 @@ export const shownAs = async (
 export const beginSend = async (
   db: Database,
   { message_id, part, state }: Pick<SendRow, "message_id" | "part" | "state">,
+  now: string,
 ): Promise<boolean> => {
   const { numUpdatedRows } = await db
     .updateTable("messenger_sends")
-    .set({ state: "sending" })
+    .set({ state: "sending", at: now })
     .where("message_id", "=", message_id)
     .where("part", "=", part)
     .where("state", "=", state)

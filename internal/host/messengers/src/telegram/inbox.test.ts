@@ -252,6 +252,15 @@ describe("the lease to receive", () => {
   });
 });
 
+test("an update of an unknown form is reported, and the next message of its chat comes", async () => {
+  const { central, api, started, bugs } = await telegramFixture();
+  await addRow(central.db, "messenger_updates", { chat: "telegram:7", content: "{" });
+  const { received } = await started();
+  api.say({ text: "hi" });
+  await eventually(() => expect(received.map(({ text }) => text)).toEqual(["hi"]));
+  expect(bugs.length).toBeGreaterThan(0);
+});
+
 test("another program that receives the bot's updates is named once in the log, until it has ended", async () => {
   const { api, started, central, logged } = await telegramFixture();
   const conflict = "Conflict: terminated by other getUpdates request";

@@ -49,6 +49,23 @@ describe("a message to a chat", () => {
     expect(shown()).toEqual([]);
   });
 
+  test("that another host of the database sends just now waits for its end, and is uncertain after that", async () => {
+    const { central, open, shown } = await talking();
+    const channel = open({ isShared: true });
+    await channel.start(async () => {});
+    onTestFinished(() => channel.close());
+    const now = new Date().toISOString();
+    const content = JSON.stringify({ type: "text", html: "pong", plain: "pong" });
+    const sending = { message_id: "re-1", chat: "telegram:7", state: "sending", content } as const;
+    await addRow(central.db, "messenger_sends", { ...sending, platform_message_id: null, at: now });
+    const waits = await channel.send(toOwner());
+    expect(waits).toMatchObject({ ok: false, error: { code: "not-reachable" } });
+    expect(waits.ok ? 0 : waits.error.retryAfterMs).toBeGreaterThan(1_000);
+    await central.db.updateTable("messenger_sends").set({ at: "2026-01-01T00:00:00.000Z" }).execute();
+    expect(await channel.send(toOwner())).toMatchObject({ ok: false, error: { code: "uncertain" } });
+    expect(shown()).toEqual([]);
+  });
+
   test("waits as long as Telegram asks for, and other chats do not wait", async () => {
     const { api, channel, shown } = await talking();
     api.say({ text: "hi", chat: 8 });
@@ -138,6 +155,20 @@ describe("a message to a chat", () => {
     api.say({ text: "there", chat: -200, from: 7 });
     await eventually(() => expect(received.at(-1)?.text).toBe("there"));
     expect(await chats()).toEqual([{ platform_id: "telegram:-200" }]);
+  });
+
+  test("to a group whose supergroup has a row of its own is refused", async () => {
+    const { api, channel, central, received } = await talking();
+    api.say({ text: "hi", chat: -100, from: 7 });
+    await eventually(() => expect(received).toHaveLength(2));
+    for (const [id, platform_id] of [
+      ["mg-1", "telegram:-100"],
+      ["mg-2", "telegram:-200"],
+    ] as const)
+      await addRow(central.db, "messaging_groups", { id, platform_id, is_group: 1 });
+    api.migrate(-100, -200);
+    const refused = await channel.send(toOwner({ platformId: "telegram:-100" }));
+    expect(refused).toMatchObject({ ok: false, error: { code: "no-such-chat" } });
   });
 
   test("of the host has its mark, which no agent can write", async () => {

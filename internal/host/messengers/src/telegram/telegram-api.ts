@@ -28,7 +28,8 @@ type CallOptions = {
 /** The address of the Bot API. */
 export const telegramRoot = "https://api.telegram.org";
 
-const defaultTimeoutMs = 30_000;
+/** Most time for a call, ms. Cards to other people wait for as long. */
+const defaultTimeoutMs = 15_000;
 
 /** Most time for the upload of a file, ms. */
 const uploadMs = 300_000;
