@@ -24,6 +24,7 @@ const sources = [
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
   )
   .concat("internal/host/group-workspace/src/group-folder.ts", "internal/host/gateway/src/kept-upstreams.ts")
+  .concat("internal/foundation/fs-kit/src/private-file.ts")
   .concat(
     ["choose-runtime", "find-engine", "runtime-in-use"].map((name) => `internal/host/engines/src/${name}.ts`),
   )

@@ -5,7 +5,7 @@ import type { ChatKey } from "./updates.ts";
 /**
  * Gives a chat its new platform id, as when a group becomes a supergroup. Its wirings, sessions and destinations stay, because
  * they name the chat's row. Messages that wait for the chat go to the new id. False if the new chat has a row of its own: a person
- * may have wired it meanwhile, and then both stay as they are.
+ * may have wired it meanwhile, and then both stay as they are. Idempotent: an update and a send may both tell of the move.
  */
 export const moveChat = (
   db: Kysely<CentralTables>,
@@ -13,21 +13,22 @@ export const moveChat = (
   to: string,
 ): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
-    const there = await transaction
-      .selectFrom("messaging_groups")
-      .select("id")
-      .where("channel_type", "=", type)
-      .where("platform_id", "=", to)
-      .where("instance", "=", bot)
-      .executeTakeFirst();
-    if (there !== undefined) return false;
-    await transaction
-      .updateTable("messaging_groups")
-      .set({ platform_id: to })
-      .where("channel_type", "=", type)
-      .where("platform_id", "=", chat)
-      .where("instance", "=", bot)
-      .execute();
+    const rowOf = (platformId: string) =>
+      transaction
+        .selectFrom("messaging_groups")
+        .select("id")
+        .where("channel_type", "=", type)
+        .where("platform_id", "=", platformId)
+        .where("instance", "=", bot)
+        .executeTakeFirst();
+    const [from, there] = [await rowOf(chat), await rowOf(to)];
+    if (from !== undefined && there !== undefined) return false;
+    if (from !== undefined)
+      await transaction
+        .updateTable("messaging_groups")
+        .set({ platform_id: to })
+        .where("id", "=", from.id)
+        .execute();
     await transaction
       .updateTable("messenger_sends")
       .set({ chat: to })
