@@ -1,4 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 type Step = {
   readonly doing: string;
@@ -21,10 +24,14 @@ const { SetUpError, runShown } = (await import(
 
 const slow = { tags: ["slow"] };
 
-/** Runs a shell script as a step, with a terminal or another stream as output. */
-const shown = async (script: string, isTTY: boolean) => {
+/** Runs a shell script as a step, with a terminal or another stream as output. `onWrite` gets each text. */
+const shown = async (script: string, isTTY: boolean, onWrite: (text: string) => void = () => {}) => {
   const written: string[] = [];
-  const output = { isTTY, columns: 40, write: (text: string) => written.push(text) };
+  const write = (text: string): void => {
+    written.push(text);
+    onWrite(text);
+  };
+  const output = { isTTY, columns: 40, write };
   const step = {
     doing: "Building",
     done: "Built",
@@ -45,10 +52,18 @@ describe("runShown", () => {
     "redraws its line each second on a terminal, with the count, and ends with one line",
     slow,
     async () => {
-      const { written, error } = await shown("echo a; echo b; sleep 1.4", true);
+      const place = mkdtempSync(join(tmpdir(), "run-shown-"));
+      onTestFinished(() => rmSync(place, { recursive: true }));
+      const seen = join(place, "seen");
+      // The step ends once its count was drawn.
+      const script = `echo a; echo b; until [ -e '${seen}' ]; do sleep 0.05; done`;
+      const { written, error } = await shown(script, true, (text) => {
+        if (text.includes("2 of 9")) writeFileSync(seen, "");
+      });
       expect(error).toBeNull();
-      const drawn = written.split("\r\x1b[K").map((line) => line.replace(/in \d s/, "in N s"));
-      expect(drawn).toEqual(["Building ...", "Building ... 1 s, 2 of 9", "Built in N s.\n"]);
+      const [first, ...drawn] = written.split("\r\x1b[K").map((line) => line.replace(/\d+ s/, "N s"));
+      expect(first).toBe("Building ...");
+      expect(drawn.slice(-2)).toEqual(["Building ... N s, 2 of 9", "Built in N s.\n"]);
     },
   );
 
