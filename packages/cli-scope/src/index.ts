@@ -41,7 +41,6 @@ export type {
   ReadRowsContext,
   Resource,
   Row,
-  RowChange,
   RowQuery,
   Rows,
   RowsContext,

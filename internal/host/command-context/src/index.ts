@@ -18,7 +18,7 @@ export {
   forgetRefusal,
   type Wiring,
 } from "./context/group-destinations.ts";
-export { finishPurges } from "./context/group-folders.ts";
+export { finishPurges, rehearsedFolders } from "./context/group-folders.ts";
 export { nameOfActor } from "./context/name-of-actor.ts";
 export { referredRows } from "./context/referred-rows.ts";
 export { done, problemOf, refused } from "./context/reply.ts";

@@ -16,6 +16,7 @@ import {
   authorizationIn,
   timeOrderedId,
   inTransaction,
+  rehearsedFolders,
   type Work,
   contextFor,
   type CommandContext,
@@ -140,6 +141,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     ...authorizationIn(reading),
     read: (reach, run) => run(readOnly(contextFor(reading, reach, deps, hookList()))),
     change: changeBy(within, deps, changed),
+    rehearse: rehearseBy(db, deps),
     acts: { ask: askBy(within, intents, deps), outcome: intents.outcome, lookUp },
     hold: async (held) => {
       const kept = await within(async (transaction) => {
@@ -180,6 +182,25 @@ const changeBy =
     );
     changed();
     return done;
+  };
+
+/**
+ * Runs a command in a transaction that is always rolled back. The command is taken as approved: what a person confirms by an
+ * approval is no reason to ask no person.
+ */
+const rehearseBy =
+  (
+    db: Kysely<CentralTables>,
+    deps: ContextDeps,
+  ): NonNullable<CommandHost<CommandContext, ReadContext>["rehearse"]> =>
+  async (reach, run) => {
+    const done = await inTransaction(db, async (transaction) => {
+      // Nothing may happen after it.
+      const context = contextFor(transaction, reach, deps, hookList());
+      const result = await run({ ...context, folders: rehearsedFolders(deps), approved: "rehearsed" });
+      return { ok: false, error: result.ok ? null : result.error };
+    });
+    return done.ok ? null : done.error;
   };
 
 /** Writes an intent in the same transaction in which the command reads the rows that the intent is about. */

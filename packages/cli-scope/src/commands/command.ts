@@ -150,12 +150,6 @@ type BeforeApproval<Reading> = {
     args: Args,
     call: Call<Reading>,
   ) => Promise<Result<readonly string[] | null, CommandError>>;
-  /**
-   * Returns why the command would fail now; null if it would not. A refusal is answered at once, and no
-   * person is asked. Dispatch has already found the rows that flags refer to; this function has to check
-   * flags with `names`.
-   */
-  readonly preview?: (args: Args, call: Call<Reading>) => Promise<CommandError | null>;
 };
 
 /** A command that runs at once. */

@@ -10,7 +10,7 @@ const listLimits = { usual: 200, most: 10_000 };
 /** The command of one verb, for any resource. */
 type Plan = Pick<
   RunCommand<RowsContext, ReadRowsContext>,
-  "effect" | "description" | "flags" | "examples" | "check" | "preview" | "run"
+  "effect" | "description" | "flags" | "examples" | "check" | "run"
 >;
 
 type Answer = Result<Reply, CommandError>;
@@ -95,8 +95,6 @@ const create = (resource: Resource): Plan => {
     description: `Create one ${resource.name}.`,
     flags,
     examples: [`${resource.plural} create${needed.join("")}`],
-    preview: async (values, { context }) =>
-      (await context.rows(resource.plural).refusalOf?.({ verb: "create", values })) ?? null,
     run: async (args, { context }) =>
       answer(resource, args, await context.rows(resource.plural).create(args)),
   };
@@ -117,10 +115,6 @@ const update = (resource: Resource): Plan => {
       flags.some((name) => Object.hasOwn(args, name))
         ? null
         : invalidArgs([{ code: "nothing-to-change", flags }]),
-    preview: async (args, { context }) => {
-      const change = { verb: "update", id: idOf(args), values: pick(args, changing) } as const;
-      return (await context.rows(resource.plural).refusalOf?.(change)) ?? null;
-    },
     run: async (args, { context }) => {
       const values = pick(args, changing);
       return answer(resource, args, await context.rows(resource.plural).update(idOf(args), values));

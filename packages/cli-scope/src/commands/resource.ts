@@ -22,20 +22,10 @@ export type Rows = {
    * with it.
    */
   readonly delete: (id: string) => Promise<Result<Row | null, CommandError>>;
-  /**
-   * Returns why the store would refuse this change now, such as a value in use; null if it would not. It only
-   * reads. Without it, a change that a person approved may still be refused.
-   */
-  readonly refusalOf?: (change: RowChange) => Promise<CommandError | null>;
 };
 
-/** A row to create, or new values for the row of an id. */
-export type RowChange =
-  | { readonly verb: "create"; readonly values: Args }
-  | { readonly verb: "update"; readonly id: string; readonly values: Args };
-
 /** The part of `Rows` that cannot write. */
-export type ReadRows = Pick<Rows, "list" | "get" | "refusalOf">;
+export type ReadRows = Pick<Rows, "list" | "get">;
 
 /** The part of a context that the verbs of `crud` need. `plural` is the plural name of the resource. */
 export type RowsContext = { readonly rows: (plural: string) => Rows };

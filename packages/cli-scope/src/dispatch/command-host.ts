@@ -79,6 +79,14 @@ export type CommandHost<Context extends Reading, Reading = Context> = {
    * `dispatch` is complete by then, so a host may keep it in the same transaction (`responseFrame`).
    */
   readonly change: RunInContext<Context>;
+  /**
+   * Runs a change, or makes an intent, in one transaction that is always rolled back. Returns why it would fail now; null if
+   * it would not. Without it a command is held for a person also if it would fail.
+   */
+  readonly rehearse?: (
+    reach: Reach,
+    run: (context: Context) => Promise<Result<unknown, CommandError>>,
+  ) => Promise<CommandError | null>;
   /** Required if a command is an act. */
   readonly acts?: ActHost<Context>;
   /**

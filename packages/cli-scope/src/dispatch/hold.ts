@@ -21,8 +21,8 @@ export const hold = async <Context extends Reading, Reading>(
   agent: AskingAgent,
   host: CommandHost<Context, Reading>,
 ): Promise<Result<Reply, ErrorBody>> => {
-  const previewed = await preview(command, args, agent, host);
-  if (!previewed.ok) return previewed;
+  const refusal = await rehearse(command, args, agent, host);
+  if (refusal !== null) return { ok: false, error: refusal };
   const consequence = await consequenceOf(command, args, agent, host);
   if (!consequence.ok) return consequence;
   if (agent.actor.simulatedBy !== undefined) return { ok: false, error: wouldWait(command.words) };
@@ -47,19 +47,29 @@ const wouldWait = (command: string): ErrorBody => ({
   message: explain({ code: "approval-simulated", command }),
 });
 
-/** Checks if the command would fail, in a context that cannot write and reaches no further than the agent. */
-const preview = <Context extends Reading, Reading>(
+/**
+ * Checks if the command would fail: the rows that its flags refer to, then the command itself, which the host rolls back.
+ * Both reach no further than the agent.
+ */
+const rehearse = async <Context extends Reading, Reading>(
   command: Command<Context, Reading>,
   args: Args,
   agent: AskingAgent,
   host: CommandHost<Context, Reading>,
-): Promise<Result<null, CommandError>> => {
-  const hasChecks = host.referred !== undefined || command.preview !== undefined;
-  if (!hasChecks) return Promise.resolve({ ok: true, value: null });
-  return host.read(reachOf(agent, host), async (context) => {
-    const call = { actor: agent.actor, context };
-    const refusal =
-      (await missingReference(command, args, call, host)) ?? (await command.preview?.(args, call)) ?? null;
-    return refusal === null ? { ok: true, value: null } : { ok: false, error: refusal };
-  });
+): Promise<CommandError | null> => {
+  const { actor } = agent;
+  const reach = reachOf(agent, host);
+  if (host.referred !== undefined) {
+    const named = await host.read(reach, async (context) => {
+      const missing = await missingReference(command, args, { actor, context }, host);
+      return missing === null ? { ok: true, value: null } : { ok: false, error: missing };
+    });
+    if (!named.ok) return named.error;
+  }
+  if (host.rehearse === undefined) return null;
+  return host.rehearse(reach, (context) =>
+    command.effect === "act"
+      ? command.intent(args, { actor, context })
+      : command.run(args, { actor, context }),
+  );
 };

@@ -74,7 +74,7 @@ type MissingSecrets = (groupId: string, names: readonly string[]) => Promise<rea
 /** An entry of users.yaml with its inherited values. */
 export type FileEntry = Readonly<Record<string, unknown>>;
 
-/** The part of a context that cannot write. Previews get this part. */
+/** The part of a context that cannot write. */
 export type ReadContext = Pick<
   CommandContext,
   | "runtime"
@@ -86,11 +86,11 @@ export type ReadContext = Pick<
   | "fileEntry"
   | "agentOf"
 > & {
-  readonly rows: (plural: string) => Pick<StoredRows, "list" | "get" | "refusalOf">;
+  readonly rows: (plural: string) => Pick<StoredRows, "list" | "get">;
   readonly config: (
     groupId: string,
   ) => Pick<GroupConfig, "get" | "history" | "diff" | "behind" | "notApplied"> | null;
-  readonly folders: Pick<GroupFolders, "pathOf" | "refusalOf" | "attachRefusalOf">;
+  readonly folders: Pick<GroupFolders, "pathOf">;
 };
 
 /** The parts of a context that are the same for every call. */

@@ -27,15 +27,11 @@ export type GroupFolders = {
    */
   readonly make: (folder: string) => Promise<Result<string, CommandError>>;
   readonly pathOf: (folder: string) => string;
-  /** Why `make` would refuse this folder now; null if it would make it. Only reads. */
-  readonly refusalOf: (folder: string) => Promise<CommandError | null>;
   /**
    * Takes the folder of a deleted group with its content, and returns its path. A commit writes its
    * CLAUDE.md; a rollback changes nothing.
    */
   readonly attach: (folder: string) => Promise<Result<string, CommandError>>;
-  /** Why `attach` would refuse this folder now; null if it would take it. Only reads. */
-  readonly attachRefusalOf: (folder: string) => Promise<CommandError | null>;
   /** Removes the folder and its content after the commit. Reports files that could not be removed. */
   readonly purge: (folder: string) => void;
 };
@@ -55,20 +51,12 @@ export const groupFolders = (
   hooks: TransactionHooks,
 ): GroupFolders => ({
   pathOf: (folder) => groupFolder(dataDir, folder),
-  refusalOf: async (folder) => {
-    const refusal = await groupFolderRefusal(dataDir, folder);
-    return refusal === null ? null : folderError(refusal);
-  },
   make: async (folder) => {
     const made = await makeGroupFolder(dataDir, folder);
     if (!made.ok) return { ok: false, error: folderError(made.error) };
     hooks.onRollback(() => rmdir(made.value));
     hooks.onCommit(writeInstructions(dataDir, folder));
     return made;
-  },
-  attachRefusalOf: async (folder) => {
-    const kept = await keptGroupFolder(dataDir, folder);
-    return kept.ok ? null : keptError(kept.error);
   },
   attach: async (folder) => {
     const kept = await keptGroupFolder(dataDir, folder);
@@ -90,6 +78,22 @@ export const groupFolders = (
       if (!removed.ok) report(new Error(notRemoved(path, removed.error)));
     });
   },
+});
+
+/** The folders of a command that is only rehearsed: the same refusals, and no change. */
+export const rehearsedFolders = ({ dataDir }: Pick<FolderDeps, "dataDir">): GroupFolders => ({
+  pathOf: (folder) => groupFolder(dataDir, folder),
+  make: async (folder) => {
+    const refusal = await groupFolderRefusal(dataDir, folder);
+    return refusal === null
+      ? { ok: true, value: groupFolder(dataDir, folder) }
+      : { ok: false, error: folderError(refusal) };
+  },
+  attach: async (folder) => {
+    const kept = await keptGroupFolder(dataDir, folder);
+    return kept.ok ? kept : { ok: false, error: keptError(kept.error) };
+  },
+  purge: () => {},
 });
 
 /** Writes a group's CLAUDE.md. If that fails, the start of the group's next container writes it. */

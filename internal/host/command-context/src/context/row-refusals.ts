@@ -1,20 +1,7 @@
-import type { Args, CommandError, Row, RowChange } from "@nc/cli-scope";
-import { byId, select, type Place } from "./row-selects.ts";
+import type { Args, CommandError, Row } from "@nc/cli-scope";
+import { select, type Place } from "./row-selects.ts";
 
 const error = (code: CommandError["code"], message: string): CommandError => ({ code, message });
-
-/**
- * Why the store would refuse a change now; null if it would not. Only reads, and finds only rows within
- * reach.
- */
-export const refusalOf = async (place: Place, change: RowChange): Promise<CommandError | null> => {
-  if (change.verb === "create") {
-    const row = { ...place.stored.defaults, ...change.values, ...place.own };
-    return (await createRefusal(place, change.values, row)) ?? (await taken(place, row));
-  }
-  const before = await byId(place, change.id);
-  return before === null ? null : updateRefusal(place, before, change.values);
-};
 
 /** Why this new row may not be saved; null if no reason is known before the insert. */
 export const createRefusal = async (
@@ -59,12 +46,6 @@ const missingReference = async (
     if (found === undefined) return `There is no ${noun} "${value}" (${flag}).`;
   }
   return null;
-};
-
-/** The refusal if another row within reach has the unique values of this one; null otherwise. */
-const taken = async (place: Place, row: Row): Promise<CommandError | null> => {
-  const other = await sameUnique(place, row);
-  return other === null ? null : takenBy(place, row, other);
 };
 
 const sameUnique = async (place: Place, row: Row): Promise<Row | null> => {

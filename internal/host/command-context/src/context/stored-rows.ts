@@ -4,7 +4,7 @@ import type { Result } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
 import { stopSessionsOf } from "./sessions/stop-sessions-of.ts";
 import { refused } from "./reply.ts";
-import { createRefusal, refusalOf, takenValue, updateRefusal } from "./row-refusals.ts";
+import { createRefusal, takenValue, updateRefusal } from "./row-refusals.ts";
 import {
   byId,
   idIs,
@@ -41,7 +41,6 @@ export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, dep
     update: (id, values) => update(place, id, values),
     delete: async (id) => ({ ok: true, value: await deleteOne(place, id) }),
     remove: (where) => remove(place, where),
-    refusalOf: (change) => refusalOf(place, change),
   };
 };
 
@@ -143,5 +142,4 @@ const rowsOutOfReach = ({ noun }: StoredTable): StoredRows => ({
   update: () => Promise.resolve({ ok: true, value: null }),
   delete: () => Promise.resolve({ ok: true, value: null }),
   remove: () => Promise.resolve([]),
-  refusalOf: () => Promise.resolve(null),
 });

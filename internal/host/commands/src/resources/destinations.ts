@@ -106,13 +106,6 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
     const problem = nameProblem(local_name);
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
-  preview: async (wanted, { context }) => {
-    const rows = context.rows("destinations");
-    const there = await rows.list({ where: wanted, limit: 1 });
-    if (there.ok && there.value[0] !== undefined) return null;
-    const missing = await missingTarget(wanted, context);
-    return missing ?? rows.refusalOf({ verb: "create", values: wanted });
-  },
   run: async (wanted, { context }) => {
     const rows = context.rows("destinations");
     const there = await rows.list({ where: wanted, limit: 1 });
@@ -147,10 +140,6 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["destinations remove --agent-group-id ag-1 --local-name family"],
   flags: [group, localName],
   rowGroup: "agent_group_id",
-  preview: async (where, { context }) => {
-    const there = await context.rows("destinations").list({ where, limit: 1 });
-    return there.ok && there.value[0] === undefined ? noDestination(where).error : null;
-  },
   run: async (where, { context }) => {
     const [removed] = await context.rows("destinations").remove(where);
     return removed === undefined ? noDestination(where) : done(removed);

@@ -67,9 +67,6 @@ const create: Command<CommandContext, ReadContext> = defineCommand({
     const problem = nameProblem(name) ?? folderProblem(folder);
     return problem === null ? null : { code: "invalid-args", message: problem };
   },
-  preview: async ({ name, folder, attach = false }, { context: { rows, folders } }) =>
-    (await rows("groups").refusalOf({ verb: "create", values: { name, folder } })) ??
-    (attach ? folders.attachRefusalOf(folder) : folders.refusalOf(folder)),
   run: async ({ name, folder, attach = false }, call) => {
     const { actor, context } = call;
     const group = await context.rows("groups").create({ name, folder });
@@ -156,8 +153,6 @@ const remove: Command<CommandContext, ReadContext> = confirmable(
       },
     ],
     positional: "id",
-    preview: async (args, call) =>
-      args.yes === true ? null : ((await losesGroup(args, call))?.refusal ?? null),
     run: async ({ id, purge = false }, { context }) => {
       const gone = await context.rows("groups").delete(id);
       if (!gone.ok) return gone;

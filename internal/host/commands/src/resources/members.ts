@@ -75,12 +75,7 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
   flags,
   rowGroup: "agent_group_id",
   consequence: becomes(true),
-  // An unknown person is refused before an approver is asked. The agent can find out that a person is known
-  // only through a request that an approver sees.
-  preview: async (args, { context }) =>
-    (await isMember(args, context))
-      ? null
-      : context.rows("members").refusalOf({ verb: "create", values: membership(args) }),
+  // An agent can find out that a person is known only through a request that an approver sees: an unknown one is refused.
   run: async (args, { actor, context }) => {
     const member = membership(args);
     const rows = context.rows("members");
@@ -105,7 +100,6 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
   flags,
   rowGroup: "agent_group_id",
   consequence: becomes(false),
-  preview: async (args, { context }) => ((await isMember(args, context)) ? null : noMember(args).error),
   run: async (args, { context }) => {
     const [removed] = await context.rows("members").remove(membership(args));
     return removed === undefined ? noMember(args) : done(removed);

@@ -80,11 +80,6 @@ const askAgain: Command<CommandContext, ReadContext> = defineCommand({
     { name: "id", type: "string", description: "The chat.", required: true, refersTo: "messaging-groups" },
   ],
   positional: "id",
-  preview: async ({ id }, { context }) => {
-    const found = await context.rows("messaging-groups").get(id);
-    if (!found.ok) return found.error;
-    return found.value === null ? noChat(id).error : null;
-  },
   run: async ({ id }, { context }) => {
     const rows = context.rows("messaging-groups");
     const before = await rows.get(id);

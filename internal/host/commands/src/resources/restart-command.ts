@@ -34,8 +34,6 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
   ],
   positional: "id",
   check: ({ message }) => (message?.trim() === "" ? { code: "invalid-args", message: emptyMessage } : null),
-  preview: ({ id, rebuild = false }, { context }) =>
-    rebuild ? notBuilt(context, id) : Promise.resolve(null),
   intent: async ({ id: groupId, message = null, rebuild = false }, call) => {
     const group = await call.context.rows("groups").get(groupId);
     if (!group.ok) return group;

@@ -153,12 +153,6 @@ const revoke: Command<CommandContext, ReadContext> = defineCommand({
   flags,
   check: problemOf(roleOf),
   consequence: changeOf((roles, named) => roles.filter((role) => role !== named)),
-  preview: async (args, { context }) => {
-    const role = roleOf(args);
-    if (!role.ok) return role.error;
-    const there = await context.rows("roles").list({ where: role.value, limit: 1 });
-    return there.ok && there.value[0] === undefined ? noRole(role.value).error : null;
-  },
   run: async (args, { context }) => {
     const role = roleOf(args);
     if (!role.ok) return role;

@@ -189,10 +189,6 @@ const update: Command<CommandContext, ReadContext> = confirmable(
       const wanted = { provider: agent.now.provider.value, model, effort };
       return prepareModel({ wanted, typed, yes: args.yes === true }, context);
     },
-    preview: async (args, { context }) => {
-      const found = await sessionIn(args.id, context);
-      return found.ok ? null : found.error;
-    },
     run: async (args, { context }) => {
       const values = valuesIn(args);
       if (!values.ok) return values;

@@ -151,13 +151,6 @@ const update: Command<CommandContext, ReadContext> = defineCommand({
   ],
   flags,
   check: problemOf(valuesIn),
-  preview: async (args, { context }) => {
-    const values = valuesIn(args);
-    if (!values.ok) return values.error;
-    return (
-      (await context.rows("users").refusalOf({ verb: "update", id: args.id, values: values.value })) ?? null
-    );
-  },
   run: async (args, { context }) => {
     const values = valuesIn(args);
     if (!values.ok) return values;

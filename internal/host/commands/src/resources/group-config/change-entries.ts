@@ -1,8 +1,8 @@
 import type { Call, CommandError, Reply } from "@nc/cli-scope";
-import { checkField, type Entries, type EntryError } from "@nc/container-config";
+import type { Entries, EntryError } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
-import type { CommandContext, ReadContext } from "@gatehouse/command-context";
-import { configIn, configToChange, updateOptions, type ConfigArgs } from "./config-command.ts";
+import type { CommandContext } from "@gatehouse/command-context";
+import { configIn, updateOptions, type ConfigArgs } from "./config-command.ts";
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { configReply } from "./config-reply.ts";
 
@@ -39,19 +39,4 @@ export const changeEntries = async <Name extends keyof Entries>(
   if (updated.ok)
     return configReply(config.value, updated.value, { data, warnings: warned === null ? [] : [warned] });
   return "field" in updated.error ? typedRefusal(updated.error, () => flag) : configRefusal(updated.error);
-};
-
-/** The refusal that `changeEntries` would give now; null if the change would succeed. */
-export const refusalOfEntries = async <Name extends keyof Entries>(
-  args: ConfigArgs,
-  context: ReadContext,
-  { field, next, flag }: Pick<EntryChange<Name>, "field" | "next" | "flag">,
-): Promise<CommandError | null> => {
-  const found = await configToChange(args, context);
-  if (!found.ok) return found.error;
-  const entries = next(found.value[field]);
-  if (!entries.ok) return typedRefusal(entries.error, () => flag).error;
-  // As in the change itself: saved servers are not checked again, and the arguments' check had the new one.
-  const checked = field === "mcp_servers" ? entries : checkField(field, entries.value);
-  return checked.ok ? null : typedRefusal(checked.error, () => flag).error;
 };

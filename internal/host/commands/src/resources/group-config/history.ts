@@ -16,7 +16,6 @@ import { openScope } from "./open-to-strangers.ts";
 import {
   aboutConfig,
   configIn,
-  configToChange,
   groupId,
   changeFlags,
   savedConfigIn,
@@ -184,10 +183,6 @@ const rollback: Command<CommandContext, ReadContext> = confirmable(
     ],
     check: withReason(),
     consequence,
-    preview: async (args, { context }) => {
-      const found = await configToChange(args, context);
-      return found.ok ? null : found.error;
-    },
     run: async (args, call) => {
       const config = configIn(args, call.context);
       if (!config.ok) return config;

@@ -73,7 +73,6 @@ export const installCommand: Command<CommandContext, ReadContext> = defineComman
   flags,
   positional: "id",
   check: withReason(checkNames),
-  preview: (args, { context }) => problemNow(args, context),
   intent: async (args, call) => {
     const problem = await problemNow(args, call.context);
     if (problem !== null) return refused(problem.code, problem.message);

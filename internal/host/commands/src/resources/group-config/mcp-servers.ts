@@ -17,7 +17,7 @@ import {
 } from "@nc/container-config";
 import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, problemOf } from "@gatehouse/command-context";
-import { changeEntries, refusalOfEntries, type EntryChange } from "./change-entries.ts";
+import { changeEntries, type EntryChange } from "./change-entries.ts";
 import { typedRefusal } from "./config-refusal.ts";
 import { aboutConfig, changeFlags, groupId, withReason } from "./config-command.ts";
 import { sessionsToRestart } from "../restart-command.ts";
@@ -174,10 +174,6 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
     ...changeFlags,
   ],
   check: withReason(problemOf(serverIn)),
-  preview: async (args, { actor, context }) => {
-    const typed = serverOf(args, actor);
-    return typed.ok ? refusalOfEntries(args, context, addition(typed.value)) : typed.error;
-  },
   run: async (args, call) => {
     const typed = serverOf(args, call.actor);
     if (!typed.ok) return typed;
@@ -215,7 +211,6 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["groups config remove-mcp-server ag-1 --name rss"],
   flags: [groupId, name, ...changeFlags],
   check: withReason(),
-  preview: (args, { context }) => refusalOfEntries(args, context, removal(args.name)),
   run: (args, call) => changeEntries(args, call, removal(args.name)),
 });
 

@@ -70,10 +70,6 @@ export const guardedFromStrangers = (
   const guarded: RunCommand = {
     ...command,
     flags: [...command.flags, yesFlag],
-    preview: async (args, call) =>
-      (args["yes"] === true ? null : (await find(args, call))?.refusal) ??
-      (await command.preview?.(withoutYes(args), call)) ??
-      null,
     run: (args, call) => command.run(withoutYes(args), call),
   };
   return confirmable(guarded, find);

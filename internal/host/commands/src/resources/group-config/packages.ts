@@ -96,15 +96,6 @@ const change = async (
   return configReply(config.value, updated.value, { data: { [verb]: { apt, npm } }, warnings });
 };
 
-const refusal = async (args: PackageArgs, context: ReadContext, verb: Verb): Promise<CommandError | null> => {
-  const wanted = packagesIn(args);
-  if (!wanted.ok) return wanted.error;
-  const saved = await configToChange(args, context);
-  if (!saved.ok) return saved.error;
-  const next = changed(saved.value, wanted.value, verb);
-  return next.ok ? null : next.error;
-};
-
 export const packageCommands: readonly Command<CommandContext, ReadContext>[] = [
   defineCommand({
     ...aboutConfig,
@@ -115,7 +106,6 @@ export const packageCommands: readonly Command<CommandContext, ReadContext>[] = 
     examples: ["groups config add-package ag-1 --apt ripgrep --npm prettier"],
     flags,
     check: withReason(problemOf(packagesIn)),
-    preview: (args, { context }) => refusal(args, context, "added"),
     run: (args, call) => change(args, call, "added"),
   }),
   defineCommand({
@@ -127,7 +117,6 @@ export const packageCommands: readonly Command<CommandContext, ReadContext>[] = 
     examples: ["groups config remove-package ag-1 --apt ripgrep"],
     flags,
     check: withReason(problemOf(packagesIn)),
-    preview: (args, { context }) => refusal(args, context, "removed"),
     run: (args, call) => change(args, call, "removed"),
   }),
 ];

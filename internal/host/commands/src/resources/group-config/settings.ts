@@ -27,7 +27,6 @@ import {
   aboutConfig,
   configIn,
   changeFlags,
-  configToChange,
   groupId,
   savedConfigIn,
   updateOptions,
@@ -177,14 +176,6 @@ const update: Command<CommandContext, ReadContext> = confirmable(
       const typed = (["model", "effort"] as const).filter((field) => args[field] !== undefined);
       const wanted = { ...found.value.saved, ...values.value };
       return prepareModel({ wanted, typed, yes: args.yes === true }, context);
-    },
-    preview: async (args, { actor, context }) => {
-      const found = await configToChange(args, context);
-      if (!found.ok) return found.error;
-      const refusal = mayNotLower({ ...args, before: found.value }, { actor, context });
-      if (refusal !== null) return refusal;
-      if (args.cli_scope !== "global" || args.yes === true) return null;
-      return (await openScope(args.id, context))?.refusal ?? null;
     },
     run: async (args, call) => {
       const config = configIn(args, call.context);
