@@ -60,7 +60,7 @@ export const telegramApi = ({ token, root = telegramRoot, signal: always }: ApiO
     });
     if (!answered.ok) return answered;
     const answer = answered.value as ApiResponse<ReturnType<Methods[typeof method]>>;
-    return answer.ok ? ok(answer.result) : fail(errorOf(answer));
+    return answer.ok ? ok(answer.result) : fail(errorOf(answer, token));
   },
   download: async function* (path) {
     const from = `${root}/file/bot${token}/${path}`;
@@ -103,9 +103,10 @@ type Refusal = Extract<ApiResponse<unknown>, { readonly ok: false }>;
 /** A 429 without a time, s. */
 const someSeconds = 5;
 
-const errorOf = ({ error_code: status, description: said, parameters }: Refusal): CallError => {
-  // Telegram's own words name no token, but an address in them might.
-  const message = `Telegram says: ${said.replaceAll(/bot\d+:[\w-]+/g, "bot…")}`;
+const errorOf = ({ error_code: status, description, parameters }: Refusal, token: string): CallError => {
+  // What stands between, such as a proxy, may quote the address.
+  const said = description.replaceAll(token, "…");
+  const message = `Telegram says: ${said}`;
   if (status === 429) {
     const seconds = parameters?.retry_after ?? someSeconds;
     return { code: "wait", message, retryAfterMs: seconds * 1000 };
