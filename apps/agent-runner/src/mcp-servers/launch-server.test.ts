@@ -142,13 +142,15 @@ describe("the launcher of an MCP server", { tags: ["slow"] }, () => {
 });
 
 describe("an agent whose MCP server lacks its secret", { tags: ["slow"] }, () => {
-  test("answers without the server, and its first prompt says why", async () => {
+  test("answers without the server, reports it to the host, and its first prompt says why", async () => {
     const tiny = { command: process.execPath, args: [program], secretEnv: { TOKEN: "TINY" } };
     const session = await sessionWith({ tiny }, {});
     await session.run();
     await socketsOf(session, ["ncl.sock", "tools.sock"]);
     await session.send(toAgent("m-1", "/prompt"), toAgent("m-2", "hello"));
-    const [first] = (await session.sent(1)).map(textOf);
+    const [report, answer] = await session.sent(2);
+    expect(report?.content).toEqual({ report: "mcp-server-failed", server: "tiny", why: "no-secret" });
+    const first = answer === undefined ? "" : textOf(answer);
     expect(first).toContain("The MCP server tiny was not started");
     expect(first).toContain("gatehouse secrets set TINY");
   });
