@@ -29,11 +29,13 @@ describe("a change by which strangers could write to an agent of scope global", 
   test.each([
     { what: "a wiring of an open chat", line: wire("mg-open", "ag-home") },
     { what: "a wiring for all senders", line: wire("mg-open", "ag-home", "--sender-scope", "all") },
-  ])("$what is refused without --yes", async ({ line }) => {
+  ])("$what is refused without --yes, and an agent's card says it", async ({ line }) => {
     const bed = await prepared();
     const answer = await bed.ask(operator, ...line);
     expect(answer).toMatchObject({ code: "invalid-args", message: expect.stringContaining("add --yes") });
-    expect(await bed.code(steward, ...line)).toBe("invalid-args");
+    expect(await bed.code(steward, ...line)).toBe("approval-pending");
+    const asked = bed.central.db.selectFrom("pending_approvals").select("consequence");
+    expect((await asked.executeTakeFirstOrThrow()).consequence).toContain("strangers could write to it");
     expect(await bed.code(operator, ...line, "--yes")).toBe("ok");
   });
 
