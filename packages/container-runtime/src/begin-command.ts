@@ -3,15 +3,31 @@ export type MountIdentity = { readonly target: string; readonly identity: string
 
 /**
  * The shell script that starts the program in a container. It opens the input and removes its file. Then it compares
- * the mounts with pairs of a target and its expected `device:inode`, up to `--`. All names are arguments.
+ * the mounts: `$1` has a line `device:inode target` for each, `$2` their number, and the targets come before the
+ * program's words. All names are arguments. One `stat` reads all mounts: each process costs milliseconds of the start.
  */
 const script = `[ "$0" = - ] || { exec <"$0"; rm -f -- "$0"; }
-while [ "$1" != -- ]; do
+wanted=$1 count=$2
+shift 2
+[ "$count" = 0 ] || {
   command -v stat >/dev/null || { echo "gatehouse: the image has no stat, which compares the mounts" >&2; exit 126; }
-  [ "$(stat -c %d:%i "$1")" = "$2" ] || { echo "gatehouse: the folder at $1 was exchanged before the start" >&2; exit 126; }
-  shift 2
-done
-shift
+  found=$(
+    moved=0
+    while [ "$moved" -lt "$count" ]; do set -- "$@" "$1"; shift; moved=$((moved + 1)); done
+    shift $(($# - count))
+    stat -c "%d:%i %n" "$@"
+  )
+  [ "$found" = "$wanted" ] || {
+    printf "%s\\n" "$wanted" | while read -r line; do
+      case "|$(printf %s "$found" | tr "\\n" "|")|" in
+        *"|$line|"*) ;;
+        *) echo "gatehouse: the folder at \${line#* } was exchanged before the start" >&2 ;;
+      esac
+    done
+    exit 126
+  }
+}
+shift "$count"
 exec "$@"`;
 
 export type Beginning = {
@@ -33,7 +49,8 @@ export const beginCommand = ({
 }: Beginning): readonly [string, ...string[]] => [
   "/bin/sh",
   ...["-c", `${first}\n${script}`, inputFile ?? "-"],
-  ...identities.flatMap(({ target, identity }) => [target, identity]),
-  "--",
+  identities.map(({ target, identity }) => `${identity} ${target}`).join("\n"),
+  String(identities.length),
+  ...identities.map(({ target }) => target),
   ...command,
 ];
