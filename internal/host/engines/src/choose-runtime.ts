@@ -287,7 +287,7 @@ const containers = ({ engine, image }: Usable, options: EngineOptions): ChosenRu
   const built = image.labels[versionLabel];
   const by = ociRuntime === undefined ? "" : ` by the OCI runtime ${ociRuntime}`;
   return {
-    ...ofEngine({ ...engine, name: name as EngineName }, options),
+    ...ofEngine({ ...engine, name: name as EngineName }, engine, options),
     imageVersion: built ?? null,
     notes: [
       `Agents run in containers of ${name} ${version}${by}, without a network unless their group has an open one.`,
@@ -303,24 +303,20 @@ const containers = ({ engine, image }: Usable, options: EngineOptions): ChosenRu
 
 /** The runtime of an engine of which the operator's choice is kept, and which cannot start agents now. */
 const waiting = (engine: EnginePlace, failure: Failure, options: EngineOptions): ChosenRuntime => ({
-  ...ofEngine({ ...engine, cannot: null }, options),
+  ...ofEngine(engine, null, options),
   imageVersion: null,
   notes: [`Agents wait, and their messages are kept: ${sentence(failure)}`],
 });
 
-/** `cannot` is null if the engine has not answered yet. */
+/** `facts` is null if the engine has not answered yet. */
 const ofEngine = (
-  {
-    name,
-    socketPath,
-    version,
-    cannot,
-  }: Omit<EnginePlace, "ociRuntime"> & { readonly cannot: FoundEngine["cannot"] | null },
+  { name, socketPath, version }: Omit<EnginePlace, "ociRuntime">,
+  facts: FoundEngine | null,
   { env, npmAge, ociRuntime }: EngineOptions,
 ): Omit<ChosenRuntime, "notes" | "imageVersion"> => ({
   make: (options) =>
     engineRuntime({
-      ...{ ...options, name, socketPath, cannot },
+      ...{ ...options, name, socketPath, facts },
       ...(ociRuntime === undefined ? {} : { ociRuntime }),
     }),
   images: (install) => groupImages({ socketPath }, install, npmAge === undefined ? {} : { npmAge }),

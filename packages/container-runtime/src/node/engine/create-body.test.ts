@@ -3,7 +3,7 @@ import { unlimited } from "../../workload-spec.ts";
 import { createBody, type CreateFacts } from "./create-body.ts";
 import { ociRuntimeProblem } from "./start-container.ts";
 
-const facts = (ociRuntime: string | null): CreateFacts => ({
+const facts = (over: Partial<CreateFacts>): CreateFacts => ({
   spec: {
     ...unlimited,
     label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 1 },
@@ -12,14 +12,22 @@ const facts = (ociRuntime: string | null): CreateFacts => ({
     ...{ account: null, graceMs: 1_000, logFile: "/log" },
   },
   ...{ user: { uid: 1000, gid: 1000 }, labels: {}, mounts: [], inputFile: null, identities: [] },
-  ...{ cannot: {}, processes: 4_194_304, ociRuntime },
+  ...{ cannot: {}, isRootless: false, processes: 4_194_304, ociRuntime: null },
+  ...over,
 });
 
-test("createBody sets the named OCI runtime, and keeps all hardening", () => {
-  const { HostConfig: named } = createBody(facts("runsc")) as { readonly HostConfig: object };
-  const { HostConfig: usual } = createBody(facts(null)) as { readonly HostConfig: object };
-  expect(named).toEqual({ ...usual, Runtime: "runsc" });
-  expect(usual).not.toHaveProperty("Runtime");
+test.each([
+  { what: "the named OCI runtime", over: { ociRuntime: "runsc" }, set: { Runtime: "runsc" } },
+  {
+    what: "the account's own number without root",
+    over: { isRootless: true },
+    set: { UsernsMode: "keep-id" },
+  },
+])("createBody sets $what, and keeps all hardening", ({ over, set }) => {
+  const { HostConfig: other } = createBody(facts(over)) as { readonly HostConfig: object };
+  const { HostConfig: usual } = createBody(facts({})) as { readonly HostConfig: object };
+  expect(other).toEqual({ ...usual, ...set });
+  for (const name of Object.keys(set)) expect(usual).not.toHaveProperty(name);
 });
 
 test("the error of a refused OCI runtime names it, with the engine's reason", () => {

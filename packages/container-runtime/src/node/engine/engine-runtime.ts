@@ -6,7 +6,7 @@ import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { RuntimeOptions } from "../../runtime.ts";
 import { engineClient, NoEngine } from "./engine-client.ts";
 import { engineCalls, type EngineCalls } from "./engine-calls.ts";
-import { probeEngine } from "./probe-engine.ts";
+import { probeEngine, type EngineFacts } from "./probe-engine.ts";
 import { processLimits } from "./process-limits.ts";
 import { engineRegistry, type EngineRegistry } from "./engine-registry.ts";
 import { startContainer } from "./start-container.ts";
@@ -18,8 +18,8 @@ export type EngineRuntimeOptions = RuntimeOptions & {
   readonly name: string;
   /** The Unix socket of the engine's API. */
   readonly socketPath: string;
-  /** The abilities that the engine lacks on this machine; null if it has not answered yet. It is then asked before use. */
-  readonly cannot: Cannot | null;
+  /** What `probeEngine` found; null if the engine has not answered yet. It is then asked before use. */
+  readonly facts: Pick<EngineFacts, "cannot" | "isRootless"> | null;
   /** The engine's name of the OCI runtime that runs the containers, for example `runsc`. Default: the engine's. */
   readonly ociRuntime?: string;
 };
@@ -30,41 +30,41 @@ export type EngineRuntimeOptions = RuntimeOptions & {
  */
 export const engineRuntime = (options: EngineRuntimeOptions): ContainerRuntime => {
   const { name, socketPath, install, folder, ociRuntime = null } = options;
-  let cannot = options.cannot;
+  let known = options.facts;
   const client = engineClient(socketPath);
   const calls = engineCalls(client);
   const registry = engineRegistry({ ...options, client, calls });
   const limits = processLimits();
   const placedIn = (sessionId: string): string => join(folder, "placed", encodeURIComponent(sessionId));
-  const abilities = async (): Promise<RuntimeResult<Cannot>> => {
-    if (cannot !== null) return ok(cannot);
+  const asked = async (): Promise<RuntimeResult<NonNullable<typeof known>>> => {
+    if (known !== null) return ok(known);
     const facts = await probeEngine(socketPath);
     if (!facts.ok) return fail(unavailable(name, facts.error.message));
     if (facts.value.name !== name)
       return fail(unavailable(name, `${socketPath} is ${facts.value.name}, not ${name}.`));
-    return ok((cannot = facts.value.cannot));
+    return ok((known = facts.value));
   };
   return {
     name,
     get cannot() {
-      return cannot ?? {};
+      return known?.cannot ?? {};
     },
     // A container sees the session's folder where the host has it.
     folderOf: ({ hostFolder }) => Promise.resolve(ok(hostFolder)),
     spawn: async (spec) => {
       if (spec.label.install !== install)
         throw new TypeError(`The runtime of ${install} starts nothing for ${spec.label.install}.`);
-      const able = await abilities();
-      if (!able.ok) return able;
-      const problem = specProblem(spec, able.value);
+      const facts = await asked();
+      if (!facts.ok) return facts;
+      const problem = specProblem(spec, facts.value.cannot);
       if (problem !== null) return fail(problem);
       const placed = placedIn(spec.label.sessionId);
-      const start = { spec, placed, calls, registry, ociRuntime, cannot: able.value, limits };
+      const start = { spec, placed, calls, registry, ociRuntime, facts: facts.value, limits };
       return answered(options, () => startContainer(start));
     },
     running: async () => {
-      const able = await abilities();
-      return able.ok ? answered(options, () => running(registry, options, calls)) : able;
+      const facts = await asked();
+      return facts.ok ? answered(options, () => running(registry, options, calls)) : facts;
     },
     close: async () => {
       await registry.close();

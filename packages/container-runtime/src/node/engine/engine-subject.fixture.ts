@@ -48,10 +48,11 @@ export const engineSubject = ({ name, socketPath = "" }: TestEngine): EngineSubj
   const ownInstall = `here-${randomBytes(4).toString("hex")}`;
   const reports: string[] = [];
   const own = ownRuntimes(folder);
+  const facts = { cannot: {}, isRootless: false };
   const host = (install = ownInstall): ContainerRuntime => {
     const report = (text: string): void => void reports.push(text);
     const records = join(folder, "records");
-    return own(engineRuntime({ name, socketPath, cannot: {}, install, folder: records, report }));
+    return own(engineRuntime({ name, socketPath, facts, install, folder: records, report }));
   };
   const sh: EngineSubject["sh"] = (script, over) => ({
     label: { install: ownInstall, sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 7 },

@@ -19,13 +19,22 @@ test.each([
     warnings: ["Docker runs without live-restore: a restart of Docker ends every agent."],
   },
   {
-    ...{ what: "a rootless engine without limits", version: podman, name: "podman" },
-    info: { MemoryLimit: false, PidsLimit: false, CpuCfsQuota: false, SecurityOptions: ["name=rootless"] },
+    ...{ what: "rootless Docker", version: docker, name: "docker", cannot: {} },
+    info: { ...able, SecurityOptions: ["name=seccomp,profile=default", "name=rootless"] },
+    warnings: ["The engine runs without root: limits may not hold (cgroup v1)."],
+  },
+  {
+    ...{ what: "rootless Podman without limits", version: podman, name: "podman" },
+    info: { MemoryLimit: false, PidsLimit: false, CpuCfsQuota: false, Rootless: true },
     cannot: { memoryMb: cannotLimit, pids: cannotLimit, cpus: cannotLimit },
     warnings: ["The engine runs without root: limits may not hold (cgroup v1)."],
   },
 ])("engineFactsIn reads the answers of $what", ({ version, info, name, cannot, warnings }) => {
-  expect(engineFactsIn(version, info)).toEqual({ name, version: version.Version, cannot, warnings });
+  const isRootless = warnings.some((text) => text.includes("without root"));
+  expect(engineFactsIn(version, info)).toEqual({
+    ...{ name, version: version.Version },
+    ...{ cannot, isRootless, warnings },
+  });
 });
 
 test.for(testEngines)(

@@ -8,6 +8,8 @@ export type EngineFacts = {
   readonly name: string;
   readonly version: string;
   readonly cannot: Cannot;
+  /** It runs without root, as Podman does for an ordinary account. */
+  readonly isRootless: boolean;
   /** Warnings for the operator before agents run there, a sentence each. */
   readonly warnings: readonly string[];
 };
@@ -31,13 +33,16 @@ type Info = {
   readonly PidsLimit?: boolean;
   readonly CpuCfsQuota?: boolean;
   readonly LiveRestoreEnabled?: boolean;
+  /** Podman alone (4.3.1). Docker names it among its security options. */
+  readonly Rootless?: boolean;
   readonly SecurityOptions?: readonly string[] | null;
 };
 
 /** Reads the answers to `/version` and `/info` (API 1.41; seen with Docker 20.10.24 and Podman 4.3.1). */
 export const engineFactsIn = (version: Version, info: Info): EngineFacts => {
   const isPodman = version.Components?.some(({ Name }) => Name === "Podman Engine") === true;
-  const isRootless = info.SecurityOptions?.some((option) => option.includes("rootless")) === true;
+  const isRootless =
+    info.Rootless === true || info.SecurityOptions?.some((option) => option.includes("rootless")) === true;
   const lacks: readonly (readonly [Ability, boolean])[] = [
     ["memoryMb", info.MemoryLimit === false],
     ["pids", info.PidsLimit === false],
@@ -50,6 +55,7 @@ export const engineFactsIn = (version: Version, info: Info): EngineFacts => {
     cannot: Object.fromEntries(
       lacks.flatMap(([ability, isLacking]) => (isLacking ? [[ability, reason]] : [])),
     ),
+    isRootless,
     warnings: [
       ...(isRootless ? ["The engine runs without root: limits may not hold (cgroup v1)."] : []),
       // Podman's containers do not depend on its service.

@@ -6,13 +6,13 @@ import type { FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
 import { userOf } from "../process/account.ts";
-import type { Cannot } from "../../check-spec.ts";
 import { createBody } from "./create-body.ts";
 import type { EngineCalls } from "./engine-calls.ts";
 import { holdMounts } from "../mounts/hold-mounts.ts";
 import type { MountIdentity } from "../../begin-command.ts";
 import { type EngineRecord, labelsOf } from "./engine-labels.ts";
 import type { EngineRegistry } from "./engine-registry.ts";
+import type { EngineFacts } from "./probe-engine.ts";
 import { startWithin } from "./process-limits.ts";
 import { giveFolder } from "../mounts/give-folder.ts";
 import { placedFiles } from "../mounts/placed-files.ts";
@@ -25,7 +25,7 @@ type Start = {
   readonly registry: EngineRegistry;
   /** The engine's name of the OCI runtime; null for its default. */
   readonly ociRuntime: string | null;
-  readonly cannot: Cannot;
+  readonly facts: Pick<EngineFacts, "cannot" | "isRootless">;
   /** The limits from `processLimits` that the engine has not refused yet. */
   readonly limits: number[];
 };
@@ -46,7 +46,7 @@ export const startContainer = async (start: Start): Promise<RuntimeResult<Contai
 };
 
 const startWith = async (
-  { spec, placed, calls, registry, ociRuntime, cannot, limits }: Start,
+  { spec, placed, calls, registry, ociRuntime, facts, limits }: Start,
   identities: readonly MountIdentity[],
 ): Promise<RuntimeResult<Container>> => {
   const { label, logFile, input, files } = spec;
@@ -66,7 +66,7 @@ const startWith = async (
       createBody({
         ...{ spec, user: user.value, labels: labelsOf(record), mounts: places.mounts(files.folder) },
         inputFile: input === undefined ? null : join(files.folder, inputName),
-        ...{ identities, cannot, processes, ociRuntime },
+        ...{ identities, processes, ociRuntime, ...facts },
       }),
     );
     return made.ok ? begin(made.value, record, { calls, registry }) : made;
