@@ -71,7 +71,7 @@ const silentPodman = (tried: string): Failure => {
   return {
     code: "engine-silent",
     message: `Podman is installed, but nothing listens for its API (${tried}).`,
-    fix: `${unit}; without systemd: podman system service --time=0 ${isRoot ? "unix:///run/podman/podman.sock" : "unix://$XDG_RUNTIME_DIR/podman/podman.sock"} &`,
+    fix: `${unit}; without systemd: podman system service --time=0 &`,
   };
 };
 
