@@ -3,6 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { homedir } from "node:os";
 import { join } from "node:path";
 
+/** The oldest supported Node, and the newest of each later line, with the version of @types/node for a consumer. */
+export const supported = [
+  { version: "20.19.0", types: "20.19.25" },
+  { version: "22.23.3", types: "22.20.5" },
+  { version: "24.21.0", types: "24.19.2" },
+];
+
 /** Returns the path of `node` in this version. If our cache has none, fetches it from npm into the cache. */
 export function obtainNode(version) {
   const cache = process.env.GATEHOUSE_CACHE || join(homedir(), ".cache", "gatehouse");

@@ -6,19 +6,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { obtainNode } from "./obtain-node.mjs";
+import { obtainNode, supported } from "./obtain-node.mjs";
 import { installAlone, oldestVersions, packAll, publishedFolders } from "./packed/install.mjs";
 import { run } from "./packed/run.mjs";
 import { compilers, installCompilers, tryLibrary } from "./packed/try-library.mjs";
 import { tryProgram } from "./packed/try-program.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
-
-/** The oldest supported Node, and the newest of each later line, with the version of @types/node for a consumer. */
-const supported = [
-  { version: "20.19.0", types: "20.19.25" },
-  { version: "22.23.3", types: "22.20.5" },
-  { version: "24.21.0", types: "24.19.2" },
-];
 
 /**
  * The consumer's versions of a peer: the lowest of its range, the one that we develop with, and the highest. `node`

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { obtainNode, supported } from "./obtain-node.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
 
 const results = join(root, ".results");
@@ -22,13 +23,16 @@ const checks = {
 };
 const compatJson = join(results, "compat.json");
 const testsJson = join(results, "tests.json");
-const compat = node(
-  "tools/scripts/run-source.mjs",
-  "tools/compat/src/main.ts",
-  "--gate",
-  "--results",
-  compatJson,
-);
+const compat = () => [
+  newestNode(),
+  ...node(
+    "tools/scripts/run-source.mjs",
+    "tools/compat/src/main.ts",
+    "--gate",
+    "--results",
+    compatJson,
+  ).slice(1),
+];
 const vitest = node("node_modules/vitest/vitest.mjs", "run", "--tags-filter=!soak", "--reporter=default");
 
 // No test needs the build.
@@ -37,7 +41,7 @@ mkdirSync(results, { recursive: true });
 for (const file of [compatJson, testsJson]) rmSync(file, { force: true });
 
 // compat mostly waits for the CLIs that it starts, and the checks take what it leaves.
-const [failedChecks, compatStatus] = await Promise.all([runChecks(), run(compat)]);
+const [failedChecks, compatStatus] = await Promise.all([runChecks(), run(compat())]);
 const testsStatus = await run(
   [...vitest, `--reporter=${join(root, "tools/scripts/reporter.mjs")}`],
   realClis(),
@@ -54,6 +58,17 @@ for (const { problems, scenario, cli } of readJson(compatJson)?.rows.filter(
 for (const name of failedChecks) console.log(`failed   ${name}`);
 console.log(`${passed} passed, ${failed} failed${sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : ""}`);
 process.exitCode = failed > 0 ? 1 : 0;
+
+/** The newest supported Node, for the programs beside the real CLIs: the tests run on this one. */
+function newestNode() {
+  const { version } = supported.at(-1);
+  try {
+    return obtainNode(version);
+  } catch (error) {
+    console.log(`not run  compat on Node ${version}, but on ${process.versions.node}: ${error.message}`);
+    return process.execPath;
+  }
+}
 
 /** Runs as many checks at once as there are cores. Returns the names of those that failed. */
 async function runChecks() {

@@ -39,12 +39,14 @@ export type UserTerminal = {
   ended: Promise<TerminalExit>;
 };
 
+/** `node`: the Node that runs gatehouse. */
 export const openTerminal = async (
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
+  node = process.execPath,
 ): Promise<UserTerminal> => {
   const [columns, rows] = [110, 60];
-  const started = { file: process.execPath, args: [gatehouse, ...args], cwd: "/", env: { ...env, ...more } };
+  const started = { file: node, args: [gatehouse, ...args], cwd: "/", env: { ...env, ...more } };
   const opened = await openPty({ ...started, columns, rows });
   if (!opened.ok) return expect.fail(opened.error.message);
   const terminal = opened.value;
