@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request as send, type IncomingMessage, type RequestListener } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -125,6 +128,28 @@ describe("the port to the gateway", () => {
     const answer = await open(url);
     expect(answer.statusCode).toBe(502);
     expect(await text(answer)).toContain("cannot be reached (ENOENT)");
+  });
+
+  test("waits for a gateway whose queue is full", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gateway-port-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const path = join(folder, "gateway.sock");
+    const program = `require("node:http").createServer((request, response) => response.end("late"))
+      .listen({ path: process.argv[1], backlog: 1 }, () => console.log("listens"))`;
+    const child = spawn(process.execPath, ["-e", program, path], { stdio: ["ignore", "pipe", "inherit"] });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    await once(child.stdout, "data");
+    child.kill("SIGSTOP");
+    const refused = new Promise((resolve) => {
+      for (let made = 0; made < 5; made += 1) connect(path).on("error", resolve);
+    });
+    expect(await refused).toMatchObject({ code: "EAGAIN" });
+    const opened = await openGatewayPort(`unix:${path}`);
+    if (!opened.ok) expect.fail(opened.error);
+    onTestFinished(opened.value.close);
+    const answer = open(opened.value.url);
+    child.kill("SIGCONT");
+    expect(await text(await answer)).toBe("late");
   });
 
   test.for(["", "unix:relative", "http://127.0.0.1:1"])("refuses the address %j", async (address) =>

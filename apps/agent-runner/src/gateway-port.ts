@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { connect, Socket, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok, shellWord, systemCode, type Result } from "@gatehouse/std";
 import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
 import { writeAnew } from "./files.ts";
@@ -80,7 +82,16 @@ const listen = (server: ReturnType<typeof createServer>): Promise<number> =>
 
 const pass = (socketPath: string, request: IncomingMessage, response: ServerResponse): void => {
   const { method, url: path, headers } = request;
-  const onward = send({ socketPath, method, path, headers: endToEnd(headers), agent: false });
+  const onward = send({
+    ...{ method, path, headers: endToEnd(headers) },
+    createConnection: (_options, created) => {
+      dial(socketPath).then(
+        (made) => created(null, made),
+        (error: Error) => created(error, new Socket()),
+      );
+      return null;
+    },
+  });
   onward
     .once("response", (reply) => {
       response.writeHead(reply.statusCode ?? 502, endToEnd(reply.headers));
@@ -94,6 +105,24 @@ const pass = (socketPath: string, request: IncomingMessage, response: ServerResp
     });
   response.once("close", () => onward.destroy());
   request.pipe(onward);
+};
+
+/** Pause before a gateway is dialled again, and the longest time for it, ms. */
+const [againMs, busyMs] = [20, 5_000];
+
+/** Connects to the gateway. While others fill the queue of its socket, Linux refuses with EAGAIN, and it is tried again. */
+const dial = async (socketPath: string): Promise<Socket> => {
+  const until = performance.now() + busyMs;
+  for (;;) {
+    const socket = connect(socketPath);
+    try {
+      await once(socket, "connect");
+      return socket;
+    } catch (error) {
+      if (systemCode(error) !== "EAGAIN" || performance.now() > until) throw error;
+    }
+    await pause(againMs);
+  }
 };
 
 const endToEnd = (headers: IncomingMessage["headers"]): IncomingMessage["headers"] =>

@@ -1,10 +1,10 @@
-// Floods a socket until its standard input ends: node flooder.fixture.mjs KIND COUNT TARGET [TOKEN]
+// Floods a socket until its standard input ends: node --input-type=module -e CODE KIND COUNT TARGET TOKEN
 // Prints a line once so many connections have been open at the same time. A connection that the host ends is opened anew.
 import { Buffer } from "node:buffer";
 import { connect } from "node:net";
 import process from "node:process";
 
-const [kind = "", count = "", target = "", token = ""] = process.argv.slice(2);
+const [kind = "", count = "", target = "", token = ""] = process.argv.slice(1);
 const most = Number(count);
 const half = 31 * 2 ** 20;
 
@@ -34,7 +34,7 @@ const open = () => {
   socket.on("data", () => {});
   socket.on("close", () => {
     // A pause, so that a refused connection does not take this machine's time from the host.
-    if (!isEnding) setTimeout(open, 50);
+    if (!isEnding) setTimeout(open, 1_000);
   });
 };
 for (let made = 0; made < most; made += 1) open();

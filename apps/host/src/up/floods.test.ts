@@ -10,6 +10,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { openCentral } from "@gatehouse/central-database";
 import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
+import { systemCode } from "@gatehouse/std";
 import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
@@ -54,9 +55,19 @@ const slowModel = async (): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
-/** The time of one request of the agent, ms, and its status. */
+/** The time of one request of the agent, ms, and its status. A full queue of the socket is dialled again, as by the runner. */
 const ask = async (dataDir: string): Promise<{ readonly ms: number; readonly status: number }> => {
   const began = performance.now();
+  for (;;) {
+    const status = await askOnce(dataDir).catch((error: unknown) => {
+      if (systemCode(error) !== "EAGAIN") throw error;
+    });
+    if (status !== undefined) return { ms: performance.now() - began, status };
+    await after(20);
+  }
+};
+
+const askOnce = (dataDir: string): Promise<number> => {
   const request = send({
     ...{ socketPath: join(dataDir, "gateway.sock"), path: "/v1/messages", method: "POST" },
     headers: { authorization: `Bearer ${tokens["se-1"]}`, "anthropic-version": "2023-06-01" },
@@ -65,7 +76,7 @@ const ask = async (dataDir: string): Promise<{ readonly ms: number; readonly sta
   return new Promise((resolve, reject) =>
     request.once("error", reject).once("response", (response) => {
       const status = response.statusCode ?? 0;
-      void text(response).then(() => resolve({ ms: performance.now() - began, status }), reject);
+      void text(response).then(() => resolve(status), reject);
     }),
   );
 };

@@ -90,10 +90,13 @@ const remove = async (folder: string, socket: string): Promise<void> => {
   });
 };
 
+/** Connections that wait to be accepted, as many as Linux allows (`somaxconn`): a flood leaves room for others. */
+export const mostUnaccepted = 4_096;
+
 const listen = (server: Server, path: string): Promise<unknown> =>
   new Promise((resolve, reject) => {
     server.once("listening", resolve).once("error", reject);
-    server.listen(path);
+    server.listen({ path, backlog: mostUnaccepted });
   });
 
 /**

@@ -2,6 +2,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { boundedStrangers } from "../bounded-strangers.ts";
+import { mostUnaccepted } from "../listen-on-socket.ts";
 import type { TlsError, TlsIdentity } from "./tls-identity.ts";
 
 export type ListenOnTlsOptions = {
@@ -57,7 +58,7 @@ export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<T
   const problem = await new Promise<string | null>((resolve) => {
     server.once("listening", () => resolve(null));
     server.once("error", (error) => resolve(systemCode(error)));
-    server.listen({ host, port });
+    server.listen({ host, port, backlog: mostUnaccepted });
   });
   if (problem !== null) return fail(unlistened(`${host}:${port}`, problem));
   server.on("error", report);
