@@ -4,9 +4,9 @@ export const limits = {
    * Shorter than the silence after which a connection is pinged, so an idle agent sends heartbeats and no
    * pings.
    */
-  heartbeatMs: 15_000,
+  heartbeatMs: 25_000,
   /** Interval of polls without a signal of the host. The host signals each message that becomes due. */
-  pollMs: 60_000,
+  pollMs: 300_000,
   /** Messages of one prompt, if container.json does not say. */
   messagesPerPrompt: 10,
   /** Time for an interrupted turn to end by itself, before its CLI is killed. */
@@ -19,10 +19,10 @@ export const limits = {
   /** The runner exits if the host is away for longer. */
   hostAwayMs: 86_400_000,
   /**
-   * Interval of the checks whether the session's folder exists. Without it the session is gone, and the
-   * runner exits.
+   * Interval of the checks whether the session's folder exists, beside one before each connection to the host. Without
+   * the folder the session is gone, and the runner exits.
    */
-  folderMs: 2_000,
+  folderMs: 60_000,
   /** Time for the host to answer a command of `ncl`. */
   nclAnswerMs: 30_000,
   /** The runner exits if a call fails for longer; the host then starts another. */

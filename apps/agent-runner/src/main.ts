@@ -28,11 +28,14 @@ const main = async (): Promise<void> => {
   const address = wireAddressOf(wire);
   if (address === null)
     return fatal(`GATEHOUSE_WIRE is "${wire}", and has to be unix:PATH or tls://HOST:PORT.`);
-  const looking = setInterval(() => {
+  const lookAtFolder = (): void => {
     if (!existsSync(folder)) fatal(`The session's folder ${folder} is gone.`);
-  }, limits.folderMs);
-  looking.unref();
-  const connect = (): Duplex => connectToHost(address, pin === "" ? null : pin);
+  };
+  setInterval(lookAtFolder, limits.folderMs).unref();
+  const connect = (): Duplex => {
+    lookAtFolder();
+    return connectToHost(address, pin === "" ? null : pin);
+  };
   const started = startRunner({
     folder,
     gateway: gateway === "" ? null : { address: gateway, token },

@@ -43,7 +43,7 @@ export type UserTerminal = {
 export const openTerminal = async (
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
-  node = process.execPath,
+  node: string = process.execPath,
 ): Promise<UserTerminal> => {
   const [columns, rows] = [110, 60];
   const started = { file: node, args: [gatehouse, ...args], cwd: "/", env: { ...env, ...more } };

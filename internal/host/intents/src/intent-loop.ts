@@ -65,7 +65,7 @@ type AskOptions = Asker & {
 const defaultWaitMs = 25_000;
 
 /** Interval at which the loop checks for open intents, also those whose outcome could not be written, ms. */
-const checkEveryMs = 10_000;
+const checkEveryMs = 30_000;
 
 /**
  * Maximum number of intents of one kind that are carried out at once. Limited, since each may start

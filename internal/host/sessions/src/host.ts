@@ -7,7 +7,7 @@ import { releaseWanted } from "./containers/release-wanted.ts";
 import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { leasedSessions } from "./leased/leased-sessions.ts";
-import { defaultTimes } from "./loop-times.ts";
+import { aloneLeaseMs, defaultTimes } from "./loop-times.ts";
 import { hasUnreadSends, type LeasedSession } from "./leased/leased-session.ts";
 import { perform } from "./lifecycle/perform.ts";
 import { forgetOldMessages } from "./forget-old-messages.ts";
@@ -153,7 +153,7 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     log: safeLog(options.log),
     now: () => new Date().toISOString(),
     newId: (prefix) => `${prefix}-${randomUUID()}`,
-    times: { ...defaultTimes, ...options.times },
+    times: { ...defaultTimes, ...(options.isAlone ? { leaseMs: aloneLeaseMs } : {}), ...options.times },
     signals: options.signals ?? sessionSignals(),
     dial: options.dial ?? { address: `unix:${options.runnersSocket}`, pin: null },
     ...{ phase: { is: "starting" }, closing },

@@ -34,6 +34,9 @@ export type LoopTimes = {
   readonly resendMs: number;
 };
 
+/** The lease of a host alone. Its next start voids the leases of the one before, so it seldom renews. */
+export const aloneLeaseMs = 600_000;
+
 export const defaultTimes: LoopTimes = {
   leaseMs: 15_000,
   sweepMs: 15_000,

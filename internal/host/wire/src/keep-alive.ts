@@ -1,9 +1,9 @@
 import type { WebSocket } from "ws";
 
 /** How often a silent side is pinged by default, ms. */
-export const defaultPingMs = 15_000;
+export const defaultPingMs = 30_000;
 
-/** A connection is closed after this many times without a word from the other side: 45 s by default. */
+/** A connection is closed after this many times without a word from the other side: 90 s by default. */
 export const mostSilences = 3;
 
 /** A watched connection. */

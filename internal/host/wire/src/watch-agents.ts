@@ -3,14 +3,8 @@ import type { RunnerServer } from "./runner-server.ts";
 import type { Workload } from "@gatehouse/session-rows";
 import { removeWireState, writeWireState, type ClosedConnection, type WireState } from "./wire-state.ts";
 
-/** Interval of the checks of the connections, ms. */
-const viewMs = 2_000;
-
-/**
- * If only the times of the agents' last frames changed, the file is written at most this often, ms: 100 idle
- * agents would change it every time.
- */
-const heardMs = 20_000;
+/** Interval of the views, ms. One more comes soon after an agent has connected or gone. */
+const [viewMs, soonMs] = [20_000, 1_000];
 
 /** Records which agents are connected, for the log and for `gatehouse status`. */
 export type AgentWatch = {
@@ -44,14 +38,17 @@ export const watchAgents = ({ dataDir, log, now }: WatchOptions): AgentWatch => 
     ended: { ...ended },
     lastClosed,
   });
+  let viewSoon = (): void => {};
   return {
     welcomed: (stream, workload) => {
       workloads.set(stream, workload);
+      viewSoon();
       log("agent-connected", { session: workload.sessionId, incarnation: workload.incarnation });
     },
     ended: (stream, why) => {
       const workload = workloads.get(stream);
       ended[why] = (ended[why] ?? 0) + 1;
+      viewSoon();
       lastClosed = { session: workload?.sessionId ?? null, why, at: now() };
       // Connections without a token are only counted, because they could fill the log.
       if (workload !== undefined)
@@ -59,19 +56,17 @@ export const watchAgents = ({ dataDir, log, now }: WatchOptions): AgentWatch => 
     },
     start: (connections) => {
       let written = Promise.resolve();
-      let last = { text: "", at: -Infinity };
+      let soon: NodeJS.Timeout | undefined;
       const view = (): void => {
-        const state = stateOf(connections());
-        const text = JSON.stringify(state, (key, value: unknown) => (key === "lastHeardAt" ? null : value));
-        const at = performance.now();
-        if (text === last.text && at - last.at < heardMs) return;
-        last = { text, at };
-        written = written.then(() => writeWireState(dataDir, state));
+        soon = void clearTimeout(soon);
+        written = written.then(() => writeWireState(dataDir, stateOf(connections())));
       };
       view();
-      const timer = setInterval(view, viewMs);
-      timer.unref();
+      viewSoon = () => void (soon ??= setTimeout(view, soonMs).unref());
+      const timer = setInterval(view, viewMs).unref();
       return async () => {
+        viewSoon = () => {};
+        clearTimeout(soon);
         clearInterval(timer);
         await written;
         await removeWireState(dataDir);

@@ -9,7 +9,7 @@ export type AgentConnection = {
   readonly incarnation: number;
   /** Version of the wire. */
   readonly version: number | null;
-  /** When it last sent a frame or answered a ping, ISO 8601. It may be up to 15 s old. */
+  /** When it last sent a frame or answered a ping, ISO 8601. The view may be 20 s old. */
   readonly lastHeardAt: string;
   readonly callsWaiting: number;
   /** Bytes that the agent has not read yet. */
@@ -53,8 +53,8 @@ export const readWireState = async (dataDir: string): Promise<WireState | null> 
 /** The result of a check, for `gatehouse doctor`, whether a host's agents communicate with it. */
 export type AgentsCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
 
-/** An agent answers a ping every 15 s, its connection is closed after 45 s of silence, and the view is up to 2 s old. ms */
-const silentMs = 50_000;
+/** An agent is heard every 25 s, its connection is closed after 90 s of silence, and the view is up to 20 s old. ms */
+const silentMs = 120_000;
 
 /** An agent with this many unread bytes does not read at all. */
 const mostUnread = 2 ** 20;

@@ -14,14 +14,16 @@ const maxClients = 128;
 const maxRefused = 16;
 
 /**
- * Interval of the checks for refused clients, and for messages that another host wrote to our clients' chats,
- * ms.
+ * Interval of the checks for messages that another host wrote to our clients' chats, and for refused clients, ms. A host
+ * alone checks idle clients only: every frame and every message to a client is checked anyway.
  */
-const pollMs = 1000;
+const [sharedMs, aloneMs] = [1_000, 30_000];
 
 export type ChatServerOptions = {
   readonly socketPath: string;
   readonly host: ChatHost;
+  /** Other hosts write to the same chats. */
+  readonly isShared: boolean;
   readonly report: (error: unknown) => void;
 };
 
@@ -36,7 +38,7 @@ export type ChatServer = {
   readonly close: () => Promise<void>;
 };
 
-export const chatServer = ({ socketPath, host, report }: ChatServerOptions): ChatServer => {
+export const chatServer = ({ socketPath, host, isShared, report }: ChatServerOptions): ChatServer => {
   const clients = new Set<ChatConnection>();
   let stop = async (): Promise<void> => {};
   const accept = (socket: Socket): void => {
@@ -57,12 +59,15 @@ export const chatServer = ({ socketPath, host, report }: ChatServerOptions): Cha
       const listening = await listenOnSocket({ path: socketPath, maxConnections, accept, report });
       if (!listening.ok) throw new Error(`No chat can be served: ${JSON.stringify(listening.error)}`);
       let looking: Promise<void> | null = null;
-      const timer = setInterval(() => {
-        looking ??= dismissRefused(clients, host)
-          .then(() => nudgeBehind(clients, host))
-          .catch(report)
-          .finally(() => (looking = null));
-      }, pollMs);
+      const timer = setInterval(
+        () => {
+          looking ??= dismissRefused(clients, host)
+            .then(() => (isShared ? nudgeBehind(clients, host) : undefined))
+            .catch(report)
+            .finally(() => (looking = null));
+        },
+        isShared ? sharedMs : aloneMs,
+      );
       stop = async () => {
         clearInterval(timer);
         const closed = listening.value.close();

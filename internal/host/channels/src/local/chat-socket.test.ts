@@ -20,10 +20,10 @@ type Served = ChatFixture & {
   readonly send: (message: Partial<ToChat>) => Promise<unknown>;
 };
 
-const served = async (): Promise<Served> => {
+const served = async (more: { readonly isShared?: boolean } = {}): Promise<Served> => {
   const fixture = await chatFixture();
   const received: FromPerson[] = [];
-  const channel = fixture.open();
+  const channel = fixture.open(more);
   await channel.start(async (message) => void received.push(message));
   onTestFinished(async () => {
     await channel.close();
@@ -177,8 +177,8 @@ describe("a person who leaves users.yaml while connected", () => {
     code: "refused",
     message: "local:bo is not served: left users.yaml",
   };
-  const connected = async () => {
-    const fixture = await served();
+  const connected = async (more: Parameters<typeof served>[0] = {}) => {
+    const fixture = await served(more);
     const client = await welcomed(fixture, "ana", "bo");
     const { chat } = client.heard()[0] as { readonly chat: string };
     const leave = (): Promise<unknown> =>
@@ -187,7 +187,7 @@ describe("a person who leaves users.yaml while connected", () => {
   };
 
   test("is told and disconnected, also while the connection is idle", async () => {
-    const { fixture, client, leave } = await connected();
+    const { fixture, client, leave } = await connected({ isShared: true });
     const other = await welcomed(fixture, "ana", "ana");
     await leave();
     await client.ended;

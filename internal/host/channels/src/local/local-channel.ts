@@ -50,7 +50,7 @@ type Database = Kysely<CentralTables>;
  * stops.
  */
 export const localChannel = (options: LocalChannelOptions): Channel => {
-  const { messages: db = options.db, now, report, socketPath, retryMs = 1000 } = options;
+  const { messages: db = options.db, now, report, socketPath, retryMs = 1000, isShared = false } = options;
   const ofMessages = { ...options, db };
   const files = chatFiles({ db, folder: options.filesDir, now });
   let handing: HandOver | null = null;
@@ -58,7 +58,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   let stopLooking = (): void => {};
   let stopSweeping = (): void => {};
   const host = chatHost(options, ofMessages, files, (chat) => handing?.nudge(chat));
-  const server = chatServer({ socketPath, host, report });
+  const server = chatServer({ socketPath, host, isShared, report });
   const { written } = server;
   return {
     type: "local",
@@ -68,7 +68,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
       await files.clearUploads();
       stopSweeping = await sweepOften(ofMessages, files);
       for (const chat of await chatsWaiting(db)) handing.nudge(chat);
-      if (options.isShared === true) stopLooking = lookForLeft(ofMessages, handing);
+      if (isShared) stopLooking = lookForLeft(ofMessages, handing);
       await server.listen();
     },
     send: async (message) => {

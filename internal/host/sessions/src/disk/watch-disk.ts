@@ -14,8 +14,11 @@ import { reserveIn, writtenSince } from "./disk-use.ts";
 /** How far back the writes of a group count, ms. */
 const recentMs = 600_000;
 
-/** Time between two looks while no agent runs that could write, ms. */
-const quietMs = 10_000;
+/** Longest time between two looks, ms: while no agent runs that could write, or while the bound is far. */
+const longestMs = 10_000;
+
+/** More than agents write to a fast disk, bytes a ms. */
+const fastest = 4 * 2 ** 20;
 
 /**
  * Returns a function that looks at the disk of the data folder. Below the bound, owners are told, and the agents of the
@@ -29,6 +32,8 @@ export const watchDisk = (context: LoopContext): (() => Promise<void>) => {
   /** The free bytes when the writers were last looked for. */
   let lookedAt = Infinity;
   let lastLook = -Infinity;
+  /** The free bytes above the bound at the last look. */
+  let room = 0;
   let isTold = false;
   let trouble: string | null = null;
 
@@ -71,10 +76,12 @@ export const watchDisk = (context: LoopContext): (() => Promise<void>) => {
 
   return async () => {
     const isQuiet = disk.all === null && disk.groups.size === 0 && !context.leased.all().some(isRunning);
-    if (context.phase.is === "closing" || (isQuiet && Date.now() - lastLook < quietMs)) return;
+    const waitMs = isQuiet ? longestMs : Math.min(longestMs, room / fastest);
+    if (context.phase.is === "closing" || Date.now() - lastLook < waitMs) return;
     lastLook = Date.now();
     try {
       const space = await diskSpace(dataDir);
+      room = Math.max(0, space.free - space.low);
       await (space.isLow ? whenLow(space) : whenEnough(space));
       trouble = null;
     } catch (error) {
