@@ -15,8 +15,8 @@ test.for([
   { what: "one", agents: [agent()], ok: true, message: "1 agent is connected and answering." },
   {
     what: "a silent one",
-    agents: [agent(), agent({ session: "se-2", lastHeardAt: "2026-11-23T11:59:00.000Z" })],
-    ...{ ok: false, message: "2 agents are connected: se-2 was last heard of at 2026-11-23T11:59:00.000Z." },
+    agents: [agent(), agent({ session: "se-2", lastHeardAt: "2026-11-23T11:57:59.000Z" })],
+    ...{ ok: false, message: "2 agents are connected: se-2 was last heard of at 2026-11-23T11:57:59.000Z." },
   },
   {
     what: "one that does not read",
