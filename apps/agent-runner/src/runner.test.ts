@@ -179,7 +179,7 @@ describe("the start of agent-runner", slow, () => {
       what: "a missing folder",
       env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "unix:/nowhere/s" },
       token: "t",
-      error: "/nowhere/in/container.json cannot be read (ENOENT).",
+      error: "The session's folder /nowhere is gone.",
     },
   ])("is refused for $what", async ({ env, token, error }) => {
     const { ended, stderr } = startRunner(env, token);
