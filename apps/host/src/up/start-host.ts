@@ -203,7 +203,7 @@ const begin = async (
   if (!served.ok) return failed(explainStart(served.error));
   closes.push(served.value.close);
   const pages =
-    door === null ? null : await servePages(door, { ...options, reading, host, transports, report });
+    door === null ? null : await servePages(door, { ...options, dataDir, reading, host, transports, report });
   if (pages?.ok === false) return pages;
   if (door !== null) closes.push(door.close);
   users.listen();

@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
-import { isServed } from "@gatehouse/channels";
+import { isServed, localChannel, openChatFile, type Channel } from "@gatehouse/channels";
 import { hostBed, operator, type Bed } from "@gatehouse/dispatch/testing";
+import { usageCommands } from "@gatehouse/gateway-commands";
 import { statusOf } from "@gatehouse/session-rows";
 import { dispatch } from "@nc/cli-scope";
 import { expect, onTestFinished } from "vitest";
@@ -35,13 +38,17 @@ type ConsoleBed = {
   readonly browser: () => Browser;
   readonly invite: (userId: string | null) => string;
   readonly streams: EventStreams;
+  /** Opens the chats of the host. No agent answers. */
+  readonly openChats: () => Promise<Channel>;
   /** Moves the clock of the sign-ins forward, ms. */
   readonly later: (ms: number) => void;
 };
 
 /** Makes a console over a host with groups, agents and people. */
 export const consoleBed = async (): Promise<ConsoleBed> => {
-  const bed: Bed = await hostBed();
+  const bed: Bed = await hostBed({
+    commandsOn: ({ reading: db }, dataDir) => usageCommands({ db, dataDir }),
+  });
   let time = 0;
   const kept = signIns(() => time);
   const failures: unknown[] = [];
@@ -51,8 +58,19 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
     expect(failures).toEqual([]);
   });
   const { db } = bed.central;
+  const socketPath = join(bed.dataDir, "chat.sock");
+  const clock = { now: () => bedNow, id: (prefix: string) => `${prefix}-${randomUUID()}` };
+  const openChats = async (): Promise<Channel> => {
+    const filesDir = join(bed.dataDir, "chat-files");
+    const report = (error: unknown): unknown => failures.push(error);
+    const channel = localChannel({ db, socketPath, filesDir, ...clock, report });
+    await channel.start(() => Promise.resolve());
+    onTestFinished(() => channel.close());
+    return channel;
+  };
   const app = consoleApp({
     origins: () => [origin],
+    dataDir: bed.dataDir,
     answerAs: (userId, command, args) =>
       dispatch(
         { id: "console", command, args },
@@ -71,6 +89,7 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
     status: () => statusOf(db, bedNow),
     now: () => bedNow,
     isServed: (userId) => isServed(db, userId),
+    chats: { socketPath, openFile: (place) => openChatFile({ db, ...clock }, place) },
     signIns: kept,
     streams,
   });
@@ -103,7 +122,15 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
       cookie: () => cookie,
     };
   };
-  return { bed, app, browser, invite: kept.invite, streams, later: (ms: number): void => void (time += ms) };
+  return {
+    bed,
+    app,
+    browser,
+    invite: kept.invite,
+    streams,
+    openChats,
+    later: (ms: number): void => void (time += ms),
+  };
 };
 
 /** The digest of the card on a page. */

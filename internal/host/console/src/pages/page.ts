@@ -30,9 +30,12 @@ const [styleTag, scriptTag] = [
 /** The pages with a link in the head of each page, in their order. */
 export const sections: readonly { readonly path: string; readonly title: string }[] = [
   { path: "/waiting", title: "Waiting" },
+  { path: "/talk", title: "Talk" },
   { path: "/groups", title: "Groups" },
   { path: "/sessions", title: "Sessions" },
+  { path: "/agents", title: "Agents" },
   { path: "/people", title: "People" },
+  { path: "/usage", title: "Usage" },
   { path: "/decisions", title: "Decisions" },
   { path: "/health", title: "Health" },
 ];
@@ -71,8 +74,8 @@ export const page = ({ title, section, signedIn, count = 0, live, body }: PageOp
       </body>
     </html>`;
 
-/** Shown in place of what is new while the person types. */
-const news = html`<p id="news" class="said" role="status" hidden>
+/** Shown in place of what is new while the person types. It is in the part of the page that is live. */
+export const news: Html = html`<p id="news" class="said" role="status" hidden>
   Something has changed since this page was read. <a href="">Read it anew</a>; what you have typed is lost
   then.
 </p>`;
