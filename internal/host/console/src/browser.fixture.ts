@@ -17,7 +17,14 @@ export const origin = "http://127.0.0.1:7470";
 const bedNow = "2026-11-20T08:00:00.000Z";
 
 /** What a request adds to, or replaces in, those of a browser. */
-type Over = { readonly host?: string; readonly origin?: string | null; readonly cookie?: string };
+type Over = {
+  readonly host?: string;
+  readonly origin?: string | null;
+  readonly cookie?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+type Form = URLSearchParams | FormData;
 
 /** The text of a page, and its status. */
 export type Page = { readonly status: number; readonly text: string; readonly headers: Headers };
@@ -26,7 +33,12 @@ export type Page = { readonly status: number; readonly text: string; readonly he
 export type Browser = {
   readonly get: (path: string, over?: Over) => Promise<Page>;
   /** Sends a form, and follows the answer to the next page. Without `form` it is that of this sign-in. */
-  readonly post: (path: string, form: Readonly<Record<string, string>>, over?: Over) => Promise<Page>;
+  readonly post: (
+    path: string,
+    form: Readonly<Record<string, string>>,
+    over?: Over,
+    files?: readonly File[],
+  ) => Promise<Page>;
   readonly signIn: (code: string) => Promise<Page>;
   readonly cookie: () => string;
 };
@@ -95,12 +107,15 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
   });
   const browser = (): Browser => {
     let cookie = "";
-    const ask = async (method: string, path: string, over: Over, body?: URLSearchParams): Promise<Page> => {
+    const ask = async (method: string, path: string, over: Over, body?: Form): Promise<Page> => {
       const { host = new URL(origin).host, cookie: other = cookie } = over;
       const from = over.origin === undefined ? origin : over.origin;
       const answer = await app.request(`${origin}${path}`, {
         method,
-        headers: { host, cookie: other, ...(from === null || method === "GET" ? {} : { origin: from }) },
+        headers: {
+          ...{ host, cookie: other, ...(from === null || method === "GET" ? {} : { origin: from }) },
+          ...over.headers,
+        },
         ...(body === undefined ? {} : { body }),
       });
       const [set] = answer.headers.getSetCookie();
@@ -116,8 +131,16 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
     };
     return {
       get: async (path, over = {}) => remember(await ask("GET", path, over)),
-      post: async (path, form, over = {}) =>
-        remember(await ask("POST", path, over, new URLSearchParams({ form: formToken, ...form }))),
+      post: async (path, form, over = {}, files) => {
+        const fields = { form: formToken, ...form };
+        if (files === undefined) return remember(await ask("POST", path, over, new URLSearchParams(fields)));
+        const body = new FormData();
+        for (const [name, value] of Object.entries(fields)) body.append(name, value);
+        for (const file of files) body.append("file", file);
+        const length = (await new Response(body).arrayBuffer()).byteLength;
+        const headers = { "content-length": String(length), ...over.headers };
+        return remember(await ask("POST", path, { ...over, headers }, body));
+      },
       signIn: async (code) => remember(await ask("POST", "/sign-in", {}, new URLSearchParams({ code }))),
       cookie: () => cookie,
     };

@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { html } from "hono/html";
 import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralStatus } from "@gatehouse/session-rows";
@@ -8,15 +7,16 @@ import type { Args, ResponseFrame } from "@nc/cli-scope";
 import type { EventStreams } from "./event-streams.ts";
 import { addAgents } from "./agents.ts";
 import { addGroups } from "./groups.ts";
-import { ownOrigin, safeHeaders } from "./guards.ts";
+import { bodyBound, ownOrigin, safeHeaders } from "./guards.ts";
 import { healthPage, metricsText } from "./pages/health.ts";
 import { said, type Html, type PageOptions } from "./pages/page.ts";
 import { tableOf, tablePages, type Row, type TablePage } from "./pages/tables.ts";
 import { waitingCards } from "./pages/waiting.ts";
 import { sessionPage } from "./pages/session.ts";
+import { isTalkPath } from "./pages/talk.ts";
 import { spans, usagePage } from "./pages/usage.ts";
 import type { SignedIn, SignIns } from "./sign-ins.ts";
-import { addTalk, isTalkPath, type Chats } from "./talk.ts";
+import { addTalk, type Chats } from "./talk.ts";
 import { formOf, show, visits, type Visit } from "./visits.ts";
 
 /** Answers a command, without the id of its frame, as a person; null is the operator. */
@@ -45,15 +45,12 @@ export type ConsoleDeps = {
   readonly streams: EventStreams;
 };
 
-/** Most bytes of a form. */
-const mostFormBytes = 64 * 1024;
-
 /** The pages and forms of the console. Each reads and acts by commands, as the person who is signed in. */
 export const consoleApp = (deps: ConsoleDeps): Hono => {
   const app = new Hono();
   const { visited, posted, signedInOf, hasSignIn, signIn, signOut } = visits(deps);
 
-  app.use(safeHeaders, ownOrigin(deps.origins), bodyLimit({ maxSize: mostFormBytes }));
+  app.use(safeHeaders, ownOrigin(deps.origins), bodyBound);
   app.get("/healthz", (context) => context.text("ok\n"));
   app.get("/metrics", async (context) =>
     context.text(metricsText(await deps.status(), deps.now()), 200, { "content-type": metricsType }),
@@ -62,7 +59,7 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
 
   app.get("/sign-in", (context) => show(context, 200, signInPage()));
   app.post("/sign-in", async (context) => {
-    return signIn(context, (await formOf(context))["code"] ?? "")
+    return signIn(context, (await formOf(context)).form["code"] ?? "")
       ? context.redirect("/waiting", 303)
       : show(context, 403, signInPage(wrongCode));
   });

@@ -106,6 +106,56 @@ describe("a chat", () => {
   );
 });
 
+describe("a file of a person", () => {
+  const report = (size = 4): File => new File(["x".repeat(size)], "../report.txt");
+  const upload = async (files: readonly File[], headers: Readonly<Record<string, string>> = {}) => {
+    const made = await talking();
+    await made.own.get("/talk/ag-team");
+    const form = { text: "read this", id: randomUUID() };
+    const page = await made.own.post("/talk/ag-team", form, { headers }, files);
+    const rows = await made.bed.central.db.selectFrom("local_messages").select(["text", "files"]).execute();
+    const kept = await made.bed.central.db.selectFrom("session_files").select(["box", "bytes"]).execute();
+    return { ...made, page, rows, kept };
+  };
+
+  test("is stored with its message, and its name is on the page", async () => {
+    const { page, rows, kept } = await upload([report(), new File(["y"], "b.txt")]);
+    expect(page.status).toBe(200);
+    expect(rows).toEqual([
+      { text: "read this", files: '[{"name":"../report.txt","size":4},{"name":"b.txt","size":1}]' },
+    ]);
+    expect(page.text).toContain("b.txt");
+    expect(page.text).not.toContain("/talk-file");
+    expect(kept.every(({ box }) => box === "chat-in")).toBe(true);
+  });
+
+  test("may be left out", async () => {
+    const { page, rows } = await upload([new File([], "")]);
+    expect([page.status, rows]).toEqual([200, [{ text: "read this", files: null }]]);
+  });
+
+  test.each([
+    { what: "more than 20 MB", headers: { "content-length": String(21 * 2 ** 20 + 1) } },
+    { what: "an unknown length", headers: { "content-length": "" } },
+  ])("is not read with $what", async ({ headers }) => {
+    const { page, rows } = await upload([report()], headers);
+    expect([page.status, rows]).toEqual([413, []]);
+  });
+
+  test("is not read before its sender is known, nor by another page", async () => {
+    const { own, browser } = await upload([]);
+    const large = { headers: { "content-length": String(20 * 2 ** 20) } };
+    expect((await browser().post("/talk", {}, large, [report()])).text).toContain("<h1>Sign in</h1>");
+    for (const path of ["/sign-in", "/waiting/ap-1", "/sign-out", "/talk/a/b"])
+      expect([path, (await own.post(path, {}, large, [report()])).status]).toEqual([path, 413]);
+  });
+
+  test("is refused if there are too many", async () => {
+    const { page, rows } = await upload(Array.from({ length: 11 }, () => report()));
+    expect([page.status, rows]).toEqual([409, []]);
+  });
+});
+
 describe("a file of an agent", () => {
   test("is saved by the browser, and never shown", async () => {
     const { own, say, send } = await talking();

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import type { ChatFile } from "@gatehouse/channels";
-import { chatLink, readChat, sendToChat, type ReadChat } from "@gatehouse/channels/client";
+import { chatLink, readChat, sendToChat, sentFile, type ReadChat } from "@gatehouse/channels/client";
 import type { Hono } from "hono";
 import type { Result, WaitingApproval } from "@gatehouse/std";
 import type { AnswerAs } from "./console-app.ts";
@@ -29,9 +29,6 @@ type TalkDeps = Pick<Visits, "visited" | "posted" | "signedInOf" | "hasSignIn"> 
   readonly waitingFor: (signedIn: SignedIn) => Promise<readonly WaitingApproval[]>;
   readonly streams: EventStreams;
 };
-
-/** True for the address of a chat on this console. */
-export const isTalkPath = (path: string): boolean => /^\/talk(?:\/[^/?#\\]+)?$/.test(path);
 
 /** Adds the pages on which a person talks with agents: the chats of `gatehouse chat`, by the same socket. */
 export const addTalk = (app: Hono, deps: TalkDeps): void => {
@@ -68,9 +65,15 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
       ...more,
     });
   };
-  const say = posted(async (visit, { text = "", id = "" }) => {
-    const message = { type: "message", id, text: text.replaceAll("\r\n", "\n") } as const;
-    const sent = await sendToChat(placeOf(visit), message);
+  const say = posted(async (visit, { text = "", id = "" }, given) => {
+    const files = given.map(sentFile);
+    const message = {
+      type: "message",
+      id,
+      text: text.replaceAll("\r\n", "\n"),
+      ...(files.length === 0 ? {} : { files: files.map(({ name, size }) => ({ name, size })) }),
+    } as const;
+    const sent = await sendToChat(placeOf(visit), message, files);
     if (!sent.ok) return talk(visit, { why: `Not sent: ${sent.error.message}`, draft: text });
     return visit.context.redirect(talkPath(groupOf(visit)), 303);
   });

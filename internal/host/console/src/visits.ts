@@ -14,7 +14,9 @@ export type Visits = {
   /** Answers a signed-in browser; sends any other to the sign-in. */
   readonly visited: (answer: (visit: Visit) => Response | Promise<Response>) => Handler;
   /** Answers a form of a page that this browser was given. */
-  readonly posted: (answer: (visit: Visit, form: Form) => Response | Promise<Response>) => Handler;
+  readonly posted: (
+    answer: (visit: Visit, form: Form, files: readonly File[]) => Response | Promise<Response>,
+  ) => Handler;
   /** The sign-in of a browser; null also for a person who is served no longer. */
   readonly signedInOf: (context: Context) => Promise<SignedIn | null>;
   /** Whether a browser is signed in, without a look at whether its person is still served. */
@@ -54,9 +56,9 @@ export const visits = ({ origins, isServed, signIns }: VisitsOptions): Visits =>
     visited,
     posted: (answer) =>
       visited(async (visit) => {
-        const form = await formOf(visit.context);
+        const { form, files } = await formOf(visit.context);
         const { signedIn, context } = visit;
-        if (form["form"] === signedIn.formToken) return answer(visit, form);
+        if (form["form"] === signedIn.formToken) return answer(visit, form, files);
         return show(context, 403, { title: "Refused", signedIn, body: said(staleForm, true) });
       }),
     signedInOf,
@@ -83,10 +85,17 @@ export const show = async (
   options: PageOptions,
 ): Promise<Response> => context.html(await page(options), status);
 
-/** The texts of a form; files are left out. */
-export const formOf = async (context: Context): Promise<Form> => {
-  const body = await context.req.parseBody();
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-  );
+/** The texts of a form by their names, and its files. A file input without a choice sends an empty file without a name. */
+export const formOf = async (
+  context: Context,
+): Promise<{ readonly form: Form; readonly files: readonly File[] }> => {
+  const body = Object.entries(await context.req.parseBody({ all: true }));
+  return {
+    form: Object.fromEntries(
+      body.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
+    ),
+    files: body
+      .flatMap(([, value]) => value)
+      .filter((value): value is File => typeof value !== "string" && value.name !== ""),
+  };
 };

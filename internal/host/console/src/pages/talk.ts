@@ -9,6 +9,9 @@ import { cardOf } from "./waiting.ts";
 export const talkPath = (group: string | null): string =>
   group === null ? "/talk" : `/talk/${encodeURIComponent(group)}`;
 
+/** True for the address of a chat on this console. */
+export const isTalkPath = (path: string): boolean => /^\/talk(?:\/[^/?#\\]+)?$/.test(path);
+
 export type TalkOptions = {
   readonly signedIn: SignedIn;
   /** As in the address; null for the direct chat. */
@@ -48,12 +51,13 @@ export const talkPage = (options: TalkOptions): Html => {
         : html`<p><a href="${path}?last=${moreMessages}">Earlier messages</a></p>`
     }
     <section aria-label="Messages" ${live}>${news} ${messagesOf(options)}</section>
-    <form class="say" id="say" method="post" action="${path}">
+    <form class="say" id="say" method="post" enctype="multipart/form-data" action="${path}">
       ${hidden("form", signedIn.formToken)}${hidden("id", nextId)}
       <label
         >Your message
         <textarea name="text" id="text" rows="3" maxlength="${longestText}" required>${draft}</textarea>
       </label>
+      <label>Files, at most 20 MB <input type="file" name="file" multiple /></label>
       <button>Send</button>
       <span class="quiet">as ${welcome.userId}</span>
     </form>`;
