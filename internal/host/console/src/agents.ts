@@ -1,5 +1,7 @@
 import {
   answerHeld,
+  connectHeld,
+  heldPlaces,
   listHeld,
   screenHeld,
   sendHeld,
@@ -46,7 +48,8 @@ export const addAgents = (app: Hono, { visited, posted, signedInOf, dataDir, str
     const found = await find(idOf(visit));
     if (!found.ok) return shown(visit, said(found.error.message, true), 404);
     const screen = await screenHeld(dataDir, found.value);
-    const body = agentPage(found.value, screen, visit.signedIn);
+    const paint = screen.ok ? await paintOf(heldPlaces(dataDir).socketOf(found.value.id)) : null;
+    const body = agentPage(found.value, { screen, paint }, visit.signedIn);
     return refused === null ? shown(visit, body) : shown(visit, [said(refused, true), body], 409);
   };
   app.get(
@@ -102,4 +105,28 @@ export const addAgents = (app: Hono, { visited, posted, signedInOf, dataDir, str
       }),
     ),
   );
+};
+
+/** The time limit of the colours of a screen, ms. Without them it is shown as plain text. */
+const paintMs = 2_000;
+
+/** What draws the screen of an agent that runs; null if its holder draws nothing. */
+const paintOf = async (socket: string): Promise<string | null> => {
+  // A viewer that only reads does not change the size of the screen.
+  const viewer = { do: "attach", readOnly: true, columns: 500, rows: 200 };
+  const connected = await connectHeld(socket, viewer);
+  if (!connected.ok) return null;
+  const connection = connected.value;
+  const paint = await new Promise<string | null>((resolve) => {
+    const timer = setTimeout(() => resolve(null), paintMs);
+    connection.onClose(() => resolve(null));
+    connection.onLine((line) => {
+      if (line["ok"] !== undefined) resolve(null);
+      if (typeof line["paint"] !== "string") return;
+      clearTimeout(timer);
+      resolve(line["paint"]);
+    });
+  });
+  connection.close();
+  return paint;
 };

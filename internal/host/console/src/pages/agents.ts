@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import { visible, type Result } from "@gatehouse/std";
 import type { SignedIn } from "../sign-ins.ts";
 import { hidden, news, said, timeOf, type Html } from "./page.ts";
+import { screenOf } from "./screen.ts";
 import { tableOf } from "./tables.ts";
 
 const agentTable = {
@@ -20,10 +21,17 @@ export const agentsPage = (agents: readonly HeldAgent[]): Html =>
       ({ id }) => `/agents/${encodeURIComponent(String(id))}`,
     )}`;
 
+export type AgentScreen = {
+  /** Its rows, redacted. */
+  readonly screen: Result<readonly string[], HeldFailure>;
+  /** What draws it in colours; null if it is not known. */
+  readonly paint: string | null;
+};
+
 /** An agent: its screen as text, its question, and forms to speak to it. */
 export const agentPage = (
   agent: HeldAgent,
-  screen: Result<readonly string[], HeldFailure>,
+  { screen, paint }: AgentScreen,
   { formToken }: SignedIn,
 ): Html => {
   const { id, state, since, provider, folder, question, notice } = agent;
@@ -37,7 +45,7 @@ export const agentPage = (
       ${
         screen.ok
           ? html`<pre class="screen" role="region" aria-label="Screen of ${nameOf(agent)}" tabindex="0">
-${screen.value.map(visible).join("\n").trimEnd()}</pre>`
+${screenOf(screen.value, paint)}</pre>`
           : said(screen.error.message, true)
       }
       ${

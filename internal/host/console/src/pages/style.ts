@@ -47,6 +47,9 @@ textarea { font: inherit; width: 100%; padding: .4rem .5rem; color: inherit; bac
 .way .next { border-style: dashed; border-color: var(--quiet); }
 .way .trouble { border-color: var(--warn); color: var(--warn); }
 .screen { overflow-x: auto; padding: .75rem; border-radius: .3rem; background: #1a1a1a; color: #ededed; font: 13px/1.3 ui-monospace, monospace; }
+.screen .c0 { color: #9e9e9e; } .screen .c1 { color: #ff8f80; } .screen .c2 { color: #7ddc7d; } .screen .c3 { color: #e0c860; }
+.screen .c4 { color: #8ab4f8; } .screen .c5 { color: #e69cf0; } .screen .c6 { color: #6fd6d6; } .screen .c7 { color: #fff; }
+.screen .bold { font-weight: 700; } .screen .faint { color: #b0b0b0; } .screen .inverse { background: #ededed; color: #1a1a1a; }
 .spans { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
 .spans a { min-height: 2rem; display: inline-flex; align-items: center; }
 .spans a[aria-current] { font-weight: 700; text-decoration: none; color: var(--ink); }
