@@ -17,10 +17,7 @@ import { isTalkPath } from "./pages/talk.ts";
 import { spans, usagePage } from "./pages/usage.ts";
 import type { SignedIn, SignIns } from "./sign-ins.ts";
 import { addTalk, type Chats } from "./talk.ts";
-import { formOf, show, visits, type Visit } from "./visits.ts";
-
-/** Answers a command, without the id of its frame, as a person; null is the operator. */
-export type AnswerAs = (userId: string | null, command: string, args: Args) => Promise<ResponseFrame>;
+import { formOf, show, visits, type AnswerAs, type Visit } from "./visits.ts";
 
 export type ConsoleDeps = {
   /** The addresses of the console, such as `http://127.0.0.1:7440`. */

@@ -1,10 +1,9 @@
 import type { Hono } from "hono";
 import { html } from "hono/html";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
-import type { AnswerAs } from "./console-app.ts";
 import { groupPage } from "./pages/group.ts";
 import { said, type Html } from "./pages/page.ts";
-import { show, type Visit, type Visits } from "./visits.ts";
+import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
 
 type GroupsDeps = Pick<Visits, "visited" | "posted"> & { readonly answerAs: AnswerAs };
 

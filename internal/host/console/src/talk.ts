@@ -5,12 +5,11 @@ import type { ChatFile } from "@gatehouse/channels";
 import { chatLink, readChat, sendToChat, sentFile, type ReadChat } from "@gatehouse/channels/client";
 import type { Hono } from "hono";
 import type { Result, WaitingApproval } from "@gatehouse/std";
-import type { AnswerAs } from "./console-app.ts";
 import type { EventStreams, Follow } from "./event-streams.ts";
 import { said, type Html } from "./pages/page.ts";
 import { moreMessages, talkPage, talkPath, usualMessages } from "./pages/talk.ts";
 import type { SignedIn } from "./sign-ins.ts";
-import { show, type Visit, type Visits } from "./visits.ts";
+import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
 
 /** The chats of this host, for its people; null as a person is the sole owner, as in `gatehouse chat`. */
 export type Chats = {

@@ -1,7 +1,11 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import type { Args, ResponseFrame } from "@nc/cli-scope";
 import { page, said, type PageOptions } from "./pages/page.ts";
 import { signInMs, type SignedIn, type SignIns } from "./sign-ins.ts";
+
+/** Answers a command, without the id of its frame, as a person; null is the operator. */
+export type AnswerAs = (userId: string | null, command: string, args: Args) => Promise<ResponseFrame>;
 
 /** A request of a browser that is signed in. */
 export type Visit = { readonly signedIn: SignedIn; readonly context: Context };
