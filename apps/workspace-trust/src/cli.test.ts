@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCli } from "./cli.ts";
@@ -332,6 +332,32 @@ describe("explain", () => {
     expect(JSON.parse(json.stdout)).toMatchObject({
       screens: [{ screen: expect.stringContaining("A question\u202e") as unknown }],
     });
+  });
+
+  test("writes a page with --html, in which every text of the recording is text", async () => {
+    const bed = makeBed();
+    const rows = [
+      ...question,
+      ` ❯ No, exit</pre><script>alert("1")</script>\u202e`,
+      "   Yes, I trust this folder",
+    ];
+    const cast = [{ version: 2, width: 120, height: 24 }, [0.1, "o", rows.join("\r\n")]];
+    writeFileSync(join(bed.root, "<b>.cast"), cast.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const { code, stdout } = await run(bed, ["explain", "<b>.cast", "--html", "out.html"]);
+    expect([code, stdout]).toEqual([0, `${join(bed.root, "out.html")}\n`]);
+    const page = readFileSync(join(bed.root, "out.html"), "utf8");
+    expect(page).toContain("Quick safety check");
+    expect(page).toContain("<p>decision: ");
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/<script|<b>|\u202e|https?:|src=/);
+    expect(statSync(join(bed.root, "out.html")).mode & 0o777).toBe(0o600);
+  });
+
+  test("says that the page of --html cannot be written", async () => {
+    const bed = makeBed();
+    writeFileSync(join(bed.root, "run.cast"), '{"version":2,"width":80,"height":24}\n[0.1,"o","x"]\n');
+    const { code, stdout } = await run(bed, ["explain", "run.cast", "--html", "none/out.html", "--json"]);
+    expect([code, JSON.parse(stdout)]).toMatchObject([1, { ok: false, error: { code: "not-writable" } }]);
   });
 
   const unreadable = [

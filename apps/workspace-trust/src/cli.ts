@@ -23,6 +23,7 @@ Examples:
   workspace-trust ~/repo --provider codex       print the flags for Codex; write no file of Codex
   workspace-trust ~/repo --provider copilot --persist
   workspace-trust explain casts/claude-repo-*.cast      show each screen and decision of a recording
+  workspace-trust explain run.cast --html run.html      the same as one page, to send to a colleague
   workspace-trust status ~/repo && claude
 
 Exit codes:
@@ -58,6 +59,7 @@ const addExplain = (program: Command, io: Io, done: Done): void => {
   const command = program
     .command("explain <file.cast>")
     .description("replay a recording: each screen, the rule that matched or nearly matched, the decision")
+    .option("--html <file>", "write it as one page, which needs no network and no script")
     .action(async (file: string) => {
       const { explainCommand } = await import("./explain-command.ts");
       done(await explainCommand(file, flagsOf(command), io));

@@ -1,10 +1,17 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { explainCast, parseCast, type ExplainedScreen } from "@trust/dialog-engine";
 import { packOf } from "@trust/dialog-engine/packs";
 import { explainTranscript, isTranscript, parseTranscript } from "@trust/preflight";
 import { visible, systemCode } from "@gatehouse/std";
-import { readPlainFile } from "@gatehouse/fs-kit";
+import { readPlainFile, replaceFile } from "@gatehouse/fs-kit";
 import { paintFor, printFailure, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
+import { explainPage, type PageStep } from "./explain-page.ts";
+
+export type ExplainFlags = {
+  readonly json?: boolean;
+  /** The file of the page. */
+  readonly html?: string;
+};
 
 /** A screen of a recording, in the output of `explain --json`. */
 type ScreenReport = {
@@ -21,10 +28,10 @@ type ScreenReport = {
 
 const fix = "Name one recording: a .cast file or a .jsonl file that --record DIR wrote.";
 
-/** Replays a recording. Prints each settled screen, the rule that matched or nearly matched, and the decision. */
+/** Replays a recording. Prints, or with `html` writes as a page, each settled screen, the rule that matched or nearly matched, and the decision. */
 export const explainCommand = async (
   file: string,
-  { json = false }: { readonly json?: boolean },
+  { json = false, html }: ExplainFlags,
   io: Io,
 ): Promise<number> => {
   const path = resolve(io.cwd, file);
@@ -33,7 +40,8 @@ export const explainCommand = async (
     printFailure(io, json, { code: "not-readable", message: `${path} cannot be read (${text.code}).`, fix });
     return 1;
   }
-  if (isTranscript(text.value)) return explainConversation(path, text.value, json, io);
+  const page = html === undefined ? null : { file: resolve(io.cwd, html), name: basename(path) };
+  if (isTranscript(text.value)) return explainConversation(path, text.value, { json, page }, io);
   const cast = parseCast(text.value);
   if (!cast.ok) {
     const { code, line, message } = cast.error;
@@ -41,13 +49,19 @@ export const explainCommand = async (
     return 1;
   }
   const screens = explainCast(cast.value, packOf(cast.value)).map(reportOf);
+  if (page !== null) return writePage(page, screens.map(stepOf), json, io);
   if (json) printJson(io, { ok: true, screens });
   else io.stdout.write(screens.map((screen) => render(screen, paintFor(io))).join("\n"));
   return 0;
 };
 
 /** Explains a run over the control protocol, which has no screens: its requests, answers and decisions. */
-const explainConversation = (path: string, text: string, json: boolean, io: Io): number => {
+const explainConversation = async (
+  path: string,
+  text: string,
+  { json, page }: { readonly json: boolean; readonly page: Page | null },
+  io: Io,
+): Promise<number> => {
   const transcript = parseTranscript(text);
   if (!transcript.ok) {
     const { code, line } = transcript.error;
@@ -59,6 +73,13 @@ const explainConversation = (path: string, text: string, json: boolean, io: Io):
     return 1;
   }
   const steps = explainTranscript(transcript.value);
+  if (page !== null)
+    return writePage(
+      page,
+      steps.map(({ at, step, text: said }) => ({ at, title: step, notes: [visible(said)] })),
+      json,
+      io,
+    );
   const { good } = paintFor(io);
   if (json) printJson(io, { ok: true, steps });
   else
@@ -69,6 +90,36 @@ const explainConversation = (path: string, text: string, json: boolean, io: Io):
     );
   return 0;
 };
+
+type Page = { readonly file: string; readonly name: string };
+
+/** Writes the page for its owner alone: a recording has what was on a screen. */
+const writePage = async (
+  { file, name }: Page,
+  steps: readonly PageStep[],
+  json: boolean,
+  io: Io,
+): Promise<number> => {
+  try {
+    await replaceFile(file, explainPage(visible(name), steps));
+  } catch (error) {
+    const message = `${file} cannot be written (${systemCode(error)}).`;
+    printFailure(io, json, { code: "not-writable", message, fix: "Name a file in a folder of yours." });
+    return 1;
+  }
+  if (json) printJson(io, { ok: true, html: file });
+  else io.stdout.write(`${file}\n`);
+  return 0;
+};
+
+const stepOf = ({ at, seen, near, decision, pressed, screen }: ScreenReport): PageStep => ({
+  ...{ at, title: visible(seen), screen: screen.split("\n").map(visible).join("\n") },
+  notes: [
+    ...near.map(({ ruleId, missing }) => `nearly ${ruleId}: ${visible(missing.join(", "))}`),
+    `decision: ${visible(decision)}`,
+    ...(pressed.length === 0 ? [] : [`pressed: ${visible(pressed.join(" "))}`]),
+  ],
+});
 
 const textOf = async (path: string): Promise<{ code: null; value: string } | { code: string }> => {
   try {

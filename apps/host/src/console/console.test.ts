@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { openCentral } from "@gatehouse/central-database";
+import { addRow } from "@gatehouse/central-database/testing";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { endHost, folderWithAna } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
@@ -15,9 +17,22 @@ if (program === "") console.warn("The tests of the console in a browser are skip
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** Lets Ana have used a model today, with a limit of the day. */
+const addUsage = async (dataDir: string): Promise<void> => {
+  const opened = await openCentral(dataDir);
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  const { db, close } = opened.value;
+  const { id } = await db.selectFrom("agent_groups").select("id").executeTakeFirstOrThrow();
+  const day = new Date().toISOString().slice(0, 10);
+  await addRow(db, "usage", { agent_group_id: id, day, cost: 1_500_000, priced_requests: 1 });
+  await db.updateTable("container_configs").set({ max_tokens_per_day: 1_000 }).execute();
+  await close();
+};
+
 /** A host with a console, and the group Ana, whose agent asks when it is told to. */
 const consoleHost = async () => {
   const dataDir = folderWithAna();
+  await addUsage(dataDir);
   const host = spawnHost(dataDir, ["--console", "127.0.0.1:0"]);
   await host.ready();
   const say = (line: string): void => {
@@ -77,8 +92,10 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.getByText('command: "npm test"').waitFor();
     expect(await page.title()).toBe("(1) Waiting - Gatehouse");
     const focused = () => page.locator(":focus").textContent();
-    for (let tabs = 0; tabs < 20 && !(await focused().catch(() => ""))?.includes("Allow once"); tabs += 1)
+    for (let tabs = 0; tabs < 20; tabs += 1) {
       await page.keyboard.press("Tab");
+      if ((await focused())?.includes("Allow once")) break;
+    }
     await page.keyboard.press("Enter");
     await page.getByText(/\(use Bash\): approved by host\./).waitFor();
     await endHost(host);
@@ -102,6 +119,26 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await endHost(host);
   });
 
+  test("talks with an agent: by Enter, with the answer and a card on the open page", async () => {
+    const { host, link } = await consoleHost();
+    const page = await opened();
+    await page.goto(link());
+    await page.waitForURL("**/waiting");
+    await page.getByRole("link", { name: "Talk" }).click();
+    await page.getByRole("link", { name: "Ana" }).click();
+    const say = async (text: string): Promise<void> => {
+      await page.getByLabel("Your message").fill(text);
+      await page.keyboard.press("Enter");
+    };
+    await say("first line");
+    await page.locator(".talk .agent").getByText("first line").waitFor();
+    await say('/tool Bash {"command":"npm test"}');
+    await page.getByRole("button", { name: "Allow once" }).click();
+    await page.getByText("It is closed.").waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/talk\/ag-/);
+    await endHost(host);
+  });
+
   test.each(["light", "dark"] as const)(
     "has no serious fault for a reader of any page, at 320 pixels and %s",
     async (colorScheme) => {
@@ -117,6 +154,9 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
       await page.locator("section.card").waitFor();
       for (const path of [
         "/waiting",
+        "/talk",
+        "/usage",
+        "/agents",
         "/groups",
         "/sessions",
         "/people",
@@ -127,9 +167,11 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
         await page.goto(`${origin}${path}`);
         Object.assign(faults, { [path]: await faultsOf(page) });
       }
-      await page.goto(`${origin}/groups`);
-      await page.locator("td a").click();
-      Object.assign(faults, { group: await faultsOf(page) });
+      for (const path of ["/groups", "/sessions"]) {
+        await page.goto(`${origin}${path}`);
+        await page.locator("td a").click();
+        Object.assign(faults, { [`one of ${path}`]: await faultsOf(page) });
+      }
       const none = { serious: [], tooWide: 0 };
       expect(faults).toEqual(Object.fromEntries(Object.keys(faults).map((path) => [path, none])));
       await endHost(host);

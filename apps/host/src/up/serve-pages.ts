@@ -1,9 +1,11 @@
 import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
-import { isServed } from "@gatehouse/channels";
+import { isServed, openChatFile } from "@gatehouse/channels";
+import { chatSocketIn } from "@gatehouse/channels/client";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Console } from "@gatehouse/console";
 import type { CentralCommandHost, Transports } from "@gatehouse/dispatch";
+import { timeOrderedId } from "@gatehouse/command-context";
 import { statusOf } from "@gatehouse/session-rows";
 import { fail, type Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
@@ -12,6 +14,7 @@ import type { Kysely } from "kysely";
 export type ConsoleAddress = { readonly host: string; readonly port: number };
 
 type PagesOptions = {
+  readonly dataDir: string;
   readonly console?: ConsoleAddress;
   readonly reading: Kysely<CentralTables>;
   readonly host: Pick<CentralCommandHost, "commands">;
@@ -24,9 +27,10 @@ const now = (): string => new Date().toISOString();
 /** Serves the console of a host, whose pages read and act by its commands. Returns its address. */
 export const servePages = async (
   door: Console,
-  { console: at, reading, host, transports, report }: PagesOptions,
+  { dataDir, console: at, reading, host, transports, report }: PagesOptions,
 ): Promise<Result<string, Failure>> => {
   const served = await door.serve({
+    dataDir,
     ...(at ?? { host: "127.0.0.1", port: 0 }),
     answerAs: (userId, command, args) =>
       (userId === null ? transports.socket : transports.user(userId))({ id: "console", command, args }),
@@ -42,6 +46,10 @@ export const servePages = async (
     status: () => statusOf(reading, now()),
     now,
     isServed: (userId) => isServed(reading, userId),
+    chats: {
+      socketPath: chatSocketIn(dataDir),
+      openFile: (place) => openChatFile({ db: reading, now, id: timeOrderedId }, place),
+    },
     report,
   });
   if (served.ok) return served;

@@ -27,6 +27,7 @@ import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { keepUpstreams } from "@gatehouse/gateway/upstreams";
+import { usageCommands } from "@gatehouse/gateway-commands";
 import { explainSecrets, mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
@@ -181,8 +182,8 @@ const begin = async (
     door?.nudge();
   };
   const seen = { handlers, owner, runtime, ...checks, report, changed };
-  const more = door === null ? {} : { commands: [door.command] };
-  const host = centralCommandHost(central.value, { dataDir, ...seen, ...more });
+  const commands = [...usageCommands({ db: reading, dataDir }), ...(door === null ? [] : [door.command])];
+  const host = centralCommandHost(central.value, { dataDir, ...seen, commands });
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close);
   closes.push(startExpiry(host.expireApprovals, report), sessions.close);
@@ -202,7 +203,7 @@ const begin = async (
   if (!served.ok) return failed(explainStart(served.error));
   closes.push(served.value.close);
   const pages =
-    door === null ? null : await servePages(door, { ...options, reading, host, transports, report });
+    door === null ? null : await servePages(door, { ...options, dataDir, reading, host, transports, report });
   if (pages?.ok === false) return pages;
   if (door !== null) closes.push(door.close);
   users.listen();

@@ -10,6 +10,7 @@ export type {
 } from "./channel.ts";
 export { type ChannelHost, channels } from "./channels.ts";
 export { type Pump, pumping } from "./pumping.ts";
+export { openChatFile, type ChatFile } from "./local/open-chat-file.ts";
 export { localChannel } from "./local/local-channel.ts";
 export { isServed } from "./local/find-speaker.ts";
 export { approvalCards } from "./cards/approval-cards.ts";

@@ -6,6 +6,7 @@ export {
   type ContextDeps,
   contextFor,
   type FileEntry,
+  type MessageWay,
   type ReadContext,
 } from "./context/command-context.ts";
 export type { Erased } from "./context/delete-person.ts";

@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
-import { isServed } from "@gatehouse/channels";
+import { isServed, localChannel, openChatFile, type Channel } from "@gatehouse/channels";
 import { hostBed, operator, type Bed } from "@gatehouse/dispatch/testing";
+import { usageCommands } from "@gatehouse/gateway-commands";
 import { statusOf } from "@gatehouse/session-rows";
 import { dispatch } from "@nc/cli-scope";
 import { expect, onTestFinished } from "vitest";
@@ -14,7 +17,14 @@ export const origin = "http://127.0.0.1:7470";
 const bedNow = "2026-11-20T08:00:00.000Z";
 
 /** What a request adds to, or replaces in, those of a browser. */
-type Over = { readonly host?: string; readonly origin?: string | null; readonly cookie?: string };
+type Over = {
+  readonly host?: string;
+  readonly origin?: string | null;
+  readonly cookie?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+type Form = URLSearchParams | FormData;
 
 /** The text of a page, and its status. */
 export type Page = { readonly status: number; readonly text: string; readonly headers: Headers };
@@ -23,7 +33,12 @@ export type Page = { readonly status: number; readonly text: string; readonly he
 export type Browser = {
   readonly get: (path: string, over?: Over) => Promise<Page>;
   /** Sends a form, and follows the answer to the next page. Without `form` it is that of this sign-in. */
-  readonly post: (path: string, form: Readonly<Record<string, string>>, over?: Over) => Promise<Page>;
+  readonly post: (
+    path: string,
+    form: Readonly<Record<string, string>>,
+    over?: Over,
+    files?: readonly File[],
+  ) => Promise<Page>;
   readonly signIn: (code: string) => Promise<Page>;
   readonly cookie: () => string;
 };
@@ -35,13 +50,17 @@ type ConsoleBed = {
   readonly browser: () => Browser;
   readonly invite: (userId: string | null) => string;
   readonly streams: EventStreams;
+  /** Opens the chats of the host. No agent answers. */
+  readonly openChats: () => Promise<Channel>;
   /** Moves the clock of the sign-ins forward, ms. */
   readonly later: (ms: number) => void;
 };
 
 /** Makes a console over a host with groups, agents and people. */
 export const consoleBed = async (): Promise<ConsoleBed> => {
-  const bed: Bed = await hostBed();
+  const bed: Bed = await hostBed({
+    commandsOn: ({ reading: db }, dataDir) => usageCommands({ db, dataDir }),
+  });
   let time = 0;
   const kept = signIns(() => time);
   const failures: unknown[] = [];
@@ -51,8 +70,19 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
     expect(failures).toEqual([]);
   });
   const { db } = bed.central;
+  const socketPath = join(bed.dataDir, "chat.sock");
+  const clock = { now: () => bedNow, id: (prefix: string) => `${prefix}-${randomUUID()}` };
+  const openChats = async (): Promise<Channel> => {
+    const filesDir = join(bed.dataDir, "chat-files");
+    const report = (error: unknown): unknown => failures.push(error);
+    const channel = localChannel({ db, socketPath, filesDir, ...clock, report });
+    await channel.start(() => Promise.resolve());
+    onTestFinished(() => channel.close());
+    return channel;
+  };
   const app = consoleApp({
     origins: () => [origin],
+    dataDir: bed.dataDir,
     answerAs: (userId, command, args) =>
       dispatch(
         { id: "console", command, args },
@@ -71,17 +101,21 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
     status: () => statusOf(db, bedNow),
     now: () => bedNow,
     isServed: (userId) => isServed(db, userId),
+    chats: { socketPath, openFile: (place) => openChatFile({ db, ...clock }, place) },
     signIns: kept,
     streams,
   });
   const browser = (): Browser => {
     let cookie = "";
-    const ask = async (method: string, path: string, over: Over, body?: URLSearchParams): Promise<Page> => {
+    const ask = async (method: string, path: string, over: Over, body?: Form): Promise<Page> => {
       const { host = new URL(origin).host, cookie: other = cookie } = over;
       const from = over.origin === undefined ? origin : over.origin;
       const answer = await app.request(`${origin}${path}`, {
         method,
-        headers: { host, cookie: other, ...(from === null || method === "GET" ? {} : { origin: from }) },
+        headers: {
+          ...{ host, cookie: other, ...(from === null || method === "GET" ? {} : { origin: from }) },
+          ...over.headers,
+        },
         ...(body === undefined ? {} : { body }),
       });
       const [set] = answer.headers.getSetCookie();
@@ -97,13 +131,29 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
     };
     return {
       get: async (path, over = {}) => remember(await ask("GET", path, over)),
-      post: async (path, form, over = {}) =>
-        remember(await ask("POST", path, over, new URLSearchParams({ form: formToken, ...form }))),
+      post: async (path, form, over = {}, files) => {
+        const fields = { form: formToken, ...form };
+        if (files === undefined) return remember(await ask("POST", path, over, new URLSearchParams(fields)));
+        const body = new FormData();
+        for (const [name, value] of Object.entries(fields)) body.append(name, value);
+        for (const file of files) body.append("file", file);
+        const length = (await new Response(body).arrayBuffer()).byteLength;
+        const headers = { "content-length": String(length), ...over.headers };
+        return remember(await ask("POST", path, { ...over, headers }, body));
+      },
       signIn: async (code) => remember(await ask("POST", "/sign-in", {}, new URLSearchParams({ code }))),
       cookie: () => cookie,
     };
   };
-  return { bed, app, browser, invite: kept.invite, streams, later: (ms: number): void => void (time += ms) };
+  return {
+    bed,
+    app,
+    browser,
+    invite: kept.invite,
+    streams,
+    openChats,
+    later: (ms: number): void => void (time += ms),
+  };
 };
 
 /** The digest of the card on a page. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { member, person } from "@gatehouse/dispatch/testing";
+import { addRow } from "@gatehouse/central-database/testing";
+import { member, operator, person } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
 import { consoleBed, origin, seenOn, type Browser } from "./browser.fixture.ts";
 
@@ -244,7 +245,12 @@ describe("a text of an agent", () => {
     await bed.central.db.updateTable("agent_groups").set({ name: hostile }).execute();
     await bed.central.db.updateTable("users").set({ display_name: hostile }).execute();
     const own = await signedIn();
-    for (const path of ["/waiting", "/groups", "/groups/ag-team", "/people", "/decisions", "/sessions"]) {
+    await addRow(bed.central.db, "usage", { agent_group_id: "ag-team" });
+    const content = JSON.stringify({ text: hostile });
+    await addRow(bed.central.db, "session_messages_in", { session_id: "se-team", content, reason: hostile });
+    const tables = ["/groups", "/people", "/decisions", "/sessions"];
+    const pages = [...tables, "/waiting", "/groups/ag-team", "/sessions/se-team", "/usage"];
+    for (const path of pages) {
       const { text, status } = await own.get(path);
       expect([path, status]).toEqual([path, 200]);
       expect(text).not.toMatch(/<script>alert|<img/);
@@ -274,6 +280,57 @@ test.each([
   expect((await (await signedIn(who)).get("/health")).text).toContain(says);
 });
 
+describe("the usage", () => {
+  const used = async () => {
+    const made = await fixture();
+    const { db } = made.bed.central;
+    const priced = { cost: 1_500_000, priced_requests: 1 };
+    await addRow(db, "usage", { agent_group_id: "ag-team", input_tokens: 700, output_tokens: 50, ...priced });
+    const other = { agent_group_id: "ag-other", day: "2026-11-19", input_tokens: 40, output_tokens: 2 };
+    await addRow(db, "usage", other);
+    await addRow(db, "usage", { ...other, day: "2026-11-01" });
+    await db
+      .updateTable("container_configs")
+      .set({ max_tokens_per_day: 1_000 })
+      .where("agent_group_id", "=", "ag-team")
+      .execute();
+    return (await made.signedIn()).get("/usage?days=7");
+  };
+
+  test("of a day is a bar of its group, with the limit as a line", async () => {
+    const { text } = await used();
+    const [, team = ""] = /<h2 id="group-0-name">team<\/h2>([^]*?)<\/section>/.exec(text) ?? [];
+    expect(team).toContain("The highest is 750 tokens, on 2026-11-20. The limit of a day is 1,000 tokens.");
+    expect(team).toContain("Money of team");
+    expect(team.match(/<rect/g)).toHaveLength(2);
+    expect(team).toMatch(/<path class="limit"[^]*limit 1,000 tokens/);
+  });
+
+  test("without a price has no plot of money, and without a limit no line", async () => {
+    const { text } = await used();
+    const [, other = ""] = /<h2 id="group-1-name">other<\/h2>([^]*?)<\/section>/.exec(text) ?? [];
+    expect(other).toContain("The highest is 42 tokens, on 2026-11-19.");
+    expect(other).not.toMatch(/Money|class="limit"/);
+  });
+
+  test("is in a table, too, and has the chosen days alone", async () => {
+    const { text } = await used();
+    const cells = (row: string) => [...row.matchAll(/<td>\s*([^<]*?)\s*<\/td>/g)].map(([, cell]) => cell);
+    const rows = [...text.matchAll(/<tr>([^]*?)<\/tr>/g)].map(([, row = ""]) => cells(row));
+    expect(rows.filter(([day]) => day !== undefined)).toEqual([
+      ["2026-11-20", "1", "700", "50", "1.50"],
+      ["2026-11-19", "1", "40", "2", "unknown"],
+      ["2026-11-20", "1", "700", "50", "1.50"],
+      ["2026-11-19", "1", "40", "2"],
+    ]);
+  });
+
+  test("says that nothing was used", async () => {
+    const { signedIn } = await fixture();
+    expect((await (await signedIn()).get("/usage")).text).toContain("No agent used a model in these days.");
+  });
+});
+
 test("the metrics are numbers alone, and need no sign-in", async () => {
   const { browser } = await fixture();
   const { text, headers } = await browser().get("/metrics");
@@ -300,6 +357,110 @@ test("the history of a group's configuration restores a generation", async () =>
   expect((await own.get("/groups/ag-team")).text).toContain("Restore generation");
   const { status } = await own.post("/groups/ag-team/rollback", { to: "1" });
   expect([status, await modelOf()]).toEqual([200, before]);
+});
+
+describe("the page of a session", () => {
+  const at = (seconds: number): string =>
+    new Date(Date.parse("2026-11-20T08:00:00Z") + seconds * 1000).toISOString();
+  const stations = async (more: object, answers: readonly object[] = []) => {
+    const { bed, signedIn } = await fixture();
+    const { db } = bed.central;
+    const message = { session_id: "se-team", timestamp: at(0), content: '{"text":"hello"}' };
+    await addRow(db, "session_messages_in", { ...message, ...more });
+    for (const [index, answer] of answers.entries())
+      await addRow(db, "session_messages_out", {
+        ...{ session_id: "se-team", id: `a-${index}`, seq: 3 + 2 * index },
+        ...answer,
+      });
+    const { text } = await (await signedIn()).get("/sessions/se-team");
+    expect(text).toContain("hello");
+    const way = /<ol class="way">([^]*?)<\/ol>/.exec(text)?.[1] ?? "";
+    return [...way.matchAll(/<li[^>]*>([^]*?)<\/li>/g)].map(([, one = ""]) =>
+      one
+        .replaceAll(/<[^>]*>/g, "")
+        .replaceAll(/\s+/g, " ")
+        .trim(),
+    );
+  };
+  const received = "Received by telegram 2026-11-20 08:00 UTC";
+
+  test.each([
+    { what: "waits", row: {}, answers: [], shown: ["Waits for the agent"] },
+    {
+      what: "is in work",
+      row: { claimed_at: at(2), tries: 1 },
+      answers: [],
+      shown: ["In work, after 1 try without an answer after 2.0 s"],
+    },
+    {
+      what: "was answered",
+      row: { status: "completed" },
+      answers: [{ timestamp: at(1.5), status: "delivered", settled_at: at(120) }],
+      shown: ["Answered after 1.5 s", "Delivered after 2 min"],
+    },
+    {
+      what: "has an answer that waits, and one that was refused",
+      row: { status: "completed" },
+      answers: [{ timestamp: at(1) }, { timestamp: at(2), status: "failed", settled_at: at(3) }],
+      shown: [
+        "Answered after 1.0 s",
+        "Waits for delivery",
+        "Answered after 2.0 s",
+        "Not delivered after 3.0 s",
+      ],
+    },
+    {
+      what: "failed",
+      row: { status: "failed", reason: "It broke." },
+      answers: [],
+      shown: ["Failed: It broke."],
+    },
+    {
+      what: "ended in silence",
+      row: { status: "completed" },
+      answers: [],
+      shown: ["Ended without an answer"],
+    },
+  ])("has the way of a message that $what", async ({ row, answers, shown }) => {
+    expect(await stations(row, answers)).toEqual([received, ...shown]);
+  });
+
+  test("says that there is no such session", async () => {
+    const { signedIn } = await fixture();
+    expect((await (await signedIn()).get("/sessions/se-none")).text).toContain(
+      "There is no &quot;se-none&quot; in sessions.",
+    );
+  });
+});
+
+describe("the page of a group", () => {
+  test("has its members, and the chats in which it answers by their names", async () => {
+    const { bed, signedIn } = await fixture();
+    await bed.ok(operator, "members", "add", "--user", "telegram:nobody", "--group", "ag-team");
+    await bed.ok(operator, "messaging-groups", "update", "mg-team", "--name", "Family");
+    const { text } = await (await signedIn()).get("/groups/ag-team");
+    expect(text).toMatch(/Members<\/h2>[^]*telegram:nobody[^]*answers<\/h2>[^]*Family[^]*wi-team/);
+  });
+
+  test.each([
+    { query: "to=2", title: "From the generation before to generation 2", cells: ["model", "-", "opus"] },
+    { query: "from=1", title: "From generation 1 to the present one", cells: ["model", "-", "haiku"] },
+    { query: "from=2&to=3", title: "From generation 2 to generation 3", cells: ["model", "opus", "haiku"] },
+  ])("shows with ?$query what differs", async ({ query, title, cells }) => {
+    const { bed, signedIn } = await fixture();
+    for (const model of ["opus", "haiku"])
+      await bed.ok(operator, "groups", "config", "update", "ag-team", "--model", model);
+    const { text } = await (await signedIn()).get(`/groups/ag-team?${query}`);
+    const [, diff = ""] = /<section class="card" id="diff"([^]*?)<\/section>/.exec(text) ?? [];
+    expect(diff).toContain(title);
+    expect([...diff.matchAll(/<td>\s*([^<]*?)\s*<\/td>/g)].map(([, cell]) => cell)).toEqual(cells);
+  });
+
+  test.each(["to=9", "from=x", "to=-1"])("says why it shows no difference for ?%s", async (query) => {
+    const { signedIn } = await fixture();
+    const { text, status } = await (await signedIn()).get(`/groups/ag-team?${query}`);
+    expect([status, text.includes('class="said refused"')]).toEqual([200, true]);
+  });
 });
 
 test("an open page is told of a change, once it has happened", async () => {

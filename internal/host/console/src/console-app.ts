@@ -1,26 +1,29 @@
-import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { getCookie, setCookie } from "hono/cookie";
+import { Hono } from "hono";
 import { html } from "hono/html";
 import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralStatus } from "@gatehouse/session-rows";
 import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
 import type { EventStreams } from "./event-streams.ts";
-import { ownOrigin, safeHeaders } from "./guards.ts";
-import { groupPage, type GroupAnswers } from "./pages/group.ts";
+import { addAgents } from "./agents.ts";
+import { addGroups } from "./groups.ts";
+import { bodyBound, ownOrigin, safeHeaders } from "./guards.ts";
 import { healthPage, metricsText } from "./pages/health.ts";
-import { page, said, type Html, type PageOptions } from "./pages/page.ts";
+import { said, type Html, type PageOptions } from "./pages/page.ts";
 import { tableOf, tablePages, type Row, type TablePage } from "./pages/tables.ts";
 import { waitingCards } from "./pages/waiting.ts";
-import { signInMs, type SignedIn, type SignIns } from "./sign-ins.ts";
-
-/** Answers a command, without the id of its frame, as a person; null is the operator. */
-export type AnswerAs = (userId: string | null, command: string, args: Args) => Promise<ResponseFrame>;
+import { sessionPage } from "./pages/session.ts";
+import { isTalkPath } from "./pages/talk.ts";
+import { spans, usagePage } from "./pages/usage.ts";
+import type { SignedIn, SignIns } from "./sign-ins.ts";
+import { addTalk, type Chats } from "./talk.ts";
+import { formOf, show, visits, type AnswerAs, type Visit } from "./visits.ts";
 
 export type ConsoleDeps = {
   /** The addresses of the console, such as `http://127.0.0.1:7440`. */
   readonly origins: () => readonly string[];
+  /** The folder of the host, in which the agents of `gatehouse launch` are recorded, too. */
+  readonly dataDir: string;
   readonly answerAs: AnswerAs;
   /** The command that a person's answer to a card stands for; null if the card has no such option. */
   readonly commandOf: (
@@ -34,53 +37,17 @@ export type ConsoleDeps = {
   readonly now: () => string;
   /** False once a person was removed or refused: the sign-in ends then. */
   readonly isServed: (userId: string) => Promise<boolean>;
+  readonly chats: Chats;
   readonly signIns: SignIns;
   readonly streams: EventStreams;
 };
 
-/** Most bytes of a form. */
-const mostFormBytes = 64 * 1024;
-
-type Visit = { readonly signedIn: SignedIn; readonly context: Context };
-
 /** The pages and forms of the console. Each reads and acts by commands, as the person who is signed in. */
 export const consoleApp = (deps: ConsoleDeps): Hono => {
   const app = new Hono();
-  const cookieName = (): string => `gatehouse-${new URL(deps.origins()[0] ?? "http://console").port}`;
-  const cookieOf = (context: Context): string => getCookie(context, cookieName()) ?? "";
-  const setSignIn = (context: Context, cookie: string, maxAge: number): void =>
-    setCookie(context, cookieName(), cookie, {
-      ...{ path: "/", httpOnly: true, sameSite: "Strict", maxAge },
-      secure: deps.origins()[0]?.startsWith("https:") === true,
-    });
-  /** The sign-in of a browser; null also for a person who is served no longer. */
-  const signedInOf = async (context: Context): Promise<SignedIn | null> => {
-    const cookie = cookieOf(context);
-    const signedIn = deps.signIns.of(cookie);
-    if (signedIn === null || signedIn.userId === null) return signedIn;
-    if (await deps.isServed(signedIn.userId)) return signedIn;
-    deps.signIns.signOut(cookie);
-    return null;
-  };
-  /** Answers a signed-in browser; sends any other to the sign-in. */
-  const visited =
-    (answer: (visit: Visit) => Response | Promise<Response>) =>
-    async (context: Context): Promise<Response> => {
-      const signedIn = await signedInOf(context);
-      return signedIn === null ? context.redirect("/sign-in", 303) : answer({ signedIn, context });
-    };
-  /** Answers a form of a page that this browser was given. */
-  const posted = (
-    answer: (visit: Visit, form: Readonly<Record<string, string>>) => Response | Promise<Response>,
-  ) =>
-    visited(async (visit) => {
-      const form = await formOf(visit.context);
-      const { signedIn, context } = visit;
-      if (form["form"] === signedIn.formToken) return answer(visit, form);
-      return show(context, 403, { title: "Refused", signedIn, body: said(staleForm, true) });
-    });
+  const { visited, posted, signedInOf, hasSignIn, signIn, signOut } = visits(deps);
 
-  app.use(safeHeaders, ownOrigin(deps.origins), bodyLimit({ maxSize: mostFormBytes }));
+  app.use(safeHeaders, ownOrigin(deps.origins), bodyBound);
   app.get("/healthz", (context) => context.text("ok\n"));
   app.get("/metrics", async (context) =>
     context.text(metricsText(await deps.status(), deps.now()), 200, { "content-type": metricsType }),
@@ -89,17 +56,14 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
 
   app.get("/sign-in", (context) => show(context, 200, signInPage()));
   app.post("/sign-in", async (context) => {
-    const cookie = deps.signIns.takeCode((await formOf(context))["code"] ?? "");
-    if (cookie === null) return show(context, 403, signInPage(wrongCode));
-    deps.signIns.signOut(cookieOf(context));
-    setSignIn(context, cookie, signInMs / 1000);
-    return context.redirect("/waiting", 303);
+    return signIn(context, (await formOf(context)).form["code"] ?? "")
+      ? context.redirect("/waiting", 303)
+      : show(context, 403, signInPage(wrongCode));
   });
   app.post(
     "/sign-out",
     posted(({ context }) => {
-      deps.signIns.signOut(cookieOf(context));
-      setSignIn(context, "", 0);
+      signOut(context);
       return context.redirect("/sign-in", 303);
     }),
   );
@@ -122,12 +86,13 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
   );
   app.post(
     "/waiting/:card",
-    posted(async (visit, { option = "", words = "", seen = "" }) => {
+    posted(async (visit, { option = "", words = "", seen = "", back = "" }) => {
       const cardId = visit.context.req.param("card") ?? "";
       const given = { cardId, option, seen, ...(words.trim() === "" ? {} : { words: words.trim() }) };
       const frame = await answerCard(deps, visit.signedIn, given);
       if (!frame.ok) return waiting(visit, said(frame.error.message, true), 409);
-      return visit.context.redirect(`/waiting?answered=${encodeURIComponent(cardId)}`, 303);
+      const to = isTalkPath(back) ? back : `/waiting?answered=${encodeURIComponent(cardId)}`;
+      return visit.context.redirect(to, 303);
     }),
   );
   app.get(
@@ -138,40 +103,43 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
       return deps.streams.open(read);
     }),
   );
+  addTalk(app, {
+    visited,
+    posted,
+    signedInOf,
+    hasSignIn,
+    ...deps,
+    waitingFor: (signedIn) => waitingFor(deps, signedIn),
+  });
 
   for (const table of tablePages)
     app.get(
       table.path,
       visited((visit) => tableAnswer(deps, table, visit)),
     );
-  const group = async (visit: Visit, told: Html | null = null, status: 200 | 409 = 200) => {
-    const { signedIn, context } = visit;
-    const id = context.req.param("id") ?? "";
-    const ask = (command: string): Promise<ResponseFrame> => deps.answerAs(signedIn.userId, command, { id });
-    const answers: GroupAnswers = {
-      group: await ask("groups-get"),
-      config: await ask("groups-config-get"),
-      history: await ask("groups-config-history"),
-    };
-    const body = groupPage(answers, signedIn);
-    return show(context, status, {
-      ...{ title: "Group", section: "/groups", signedIn },
-      body: told === null ? body : html`${told}${body}`,
-    });
-  };
+  addGroups(app, { visited, posted, answerAs: deps.answerAs });
+
   app.get(
-    "/groups/:id",
-    visited((visit) => group(visit)),
+    "/sessions/:id",
+    visited(async ({ signedIn, context }) => {
+      const id = context.req.param("id") ?? "";
+      const body = sessionPage({
+        session: await deps.answerAs(signedIn.userId, "sessions-get", { id }),
+        messages: await deps.answerAs(signedIn.userId, "sessions-messages", { id }),
+      });
+      return show(context, 200, { title: "Session", section: "/sessions", signedIn, body });
+    }),
   );
-  app.post(
-    "/groups/:id/rollback",
-    posted(async (visit, { to = "" }) => {
-      const id = visit.context.req.param("id") ?? "";
-      const args = { id, to: Number(to), reason: "rolled back on the console" };
-      const frame = await deps.answerAs(visit.signedIn.userId, "groups-config-rollback", args);
-      return frame.ok
-        ? visit.context.redirect(`/groups/${encodeURIComponent(id)}`, 303)
-        : group(visit, said(frame.error.message, true), 409);
+
+  addAgents(app, { visited, posted, signedInOf, ...deps });
+  app.get(
+    "/usage",
+    visited(async ({ signedIn, context }) => {
+      const days = spans.find((span) => String(span) === context.req.query("days")) ?? 30;
+      const list = await deps.answerAs(signedIn.userId, "usage-list", { days });
+      const limits = await deps.answerAs(signedIn.userId, "usage-limits", {});
+      const body = usagePage({ list, limits, days, now: deps.now() });
+      return show(context, 200, { title: "Usage", section: "/usage", signedIn, body });
     }),
   );
 
@@ -192,15 +160,8 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
 
 const metricsType = "text/plain; version=0.0.4; charset=utf-8";
 
-const staleForm = "This form is of an earlier sign-in. Nothing was done: read the page anew.";
 const wrongCode = "This code is wrong, used, or older than a minute. For another: gatehouse console";
 const notThere = { title: "Not found", body: said("There is no such page.", true) } as const;
-
-const show = async (
-  context: Context,
-  status: 200 | 403 | 404 | 409,
-  options: PageOptions,
-): Promise<Response> => context.html(await page(options), status);
 
 const signInPage = (told?: string): PageOptions => ({
   title: "Sign in",
@@ -213,14 +174,6 @@ const signInPage = (told?: string): PageOptions => ({
       <p><button>Sign in</button></p>
     </form>`,
 });
-
-/** The texts of a form; files are left out. */
-const formOf = async (context: Context): Promise<Readonly<Record<string, string>>> => {
-  const body = await context.req.parseBody();
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),
-  );
-};
 
 /** The approvals that the reader may answer. The operator may answer all. */
 const waitingFor = async (
@@ -258,6 +211,9 @@ const outcomeOf = async (
   return said(`${id} (${String(command)}): ${String(status)}${by == null ? "" : ` by ${String(by)}`}.`);
 };
 
+/** The tables whose rows have a page of their own. */
+const hasPages = ["/groups", "/sessions"];
+
 const tableAnswer = async (
   { answerAs }: ConsoleDeps,
   { path, title, command, filters, columns, empty }: TablePage,
@@ -268,8 +224,9 @@ const tableAnswer = async (
     return value === "" ? [] : [[name, value] as const];
   });
   const frame = await answerAs(signedIn.userId, command, Object.fromEntries(asked));
-  const linkOf =
-    path === "/groups" ? (row: Row) => `/groups/${encodeURIComponent(String(row["id"]))}` : undefined;
+  const linkOf = hasPages.includes(path)
+    ? (row: Row) => `${path}/${encodeURIComponent(String(row["id"]))}`
+    : undefined;
   const body = html`<h1>${title}</h1>
     ${filters.length === 0 ? "" : filterForm(path, filters, Object.fromEntries(asked))}
     ${

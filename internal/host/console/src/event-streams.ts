@@ -1,10 +1,21 @@
 /** Reads what the reader sees now, as a text that is compared; null ends the stream. */
 export type Watched = () => Promise<string | null>;
 
+/** What a stream follows beside the nudges of the host. */
+export type Follow = (stream: {
+  /** What is watched may have changed. */
+  readonly check: () => void;
+  /** Sends an event that a slow reader may miss. */
+  readonly send: (event: string, data: unknown) => void;
+}) => () => void;
+
 /** The open streams of events, one for each page that is shown. */
 export type EventStreams = {
-  /** Answers with a stream that says `changed` each time after what is watched has changed. */
-  readonly open: (read: Watched) => Response;
+  /**
+   * Answers with a stream that says `changed` each time after what is watched has changed. `follow` begins with the
+   * stream, and returns a function that ends with it.
+   */
+  readonly open: (read: Watched, follow?: Follow) => Response;
   /** Something may have changed. */
   readonly nudge: () => void;
   readonly close: () => void;
@@ -16,7 +27,12 @@ const mostStreams = 64;
 /** The time between two comments, which keep a stream open and find readers that have left, ms. */
 const keepAliveMs = 20_000;
 
-type Stream = { readonly check: () => Promise<void>; readonly beat: () => void; readonly end: () => void };
+type Stream = {
+  readonly check: () => Promise<void>;
+  readonly send: (event: string, data: unknown) => void;
+  readonly beat: () => void;
+  readonly end: () => void;
+};
 
 export const eventStreams = (report: (error: unknown) => void): EventStreams => {
   const streams = new Set<Stream>();
@@ -24,20 +40,27 @@ export const eventStreams = (report: (error: unknown) => void): EventStreams => 
     for (const { beat } of streams) beat();
   }, keepAliveMs);
   timer.unref();
-  const openStream = (read: Watched): ReadableStream<Uint8Array> => {
+  const openStream = (read: Watched, follow: Follow): ReadableStream<Uint8Array> => {
     let own: Stream | undefined;
     return new ReadableStream<Uint8Array>({
       start: (controller) => {
-        own = streamOf(controller, read, (ended) => void streams.delete(ended));
-        streams.add(own);
+        let unfollow = (): void => {};
+        const stream = streamOf(controller, read, (ended) => {
+          streams.delete(ended);
+          unfollow();
+        });
+        own = stream;
+        streams.add(stream);
+        unfollow = follow({ check: () => void stream.check().catch(report), send: stream.send });
         for (const oldest of [...streams].slice(0, Math.max(0, streams.size - mostStreams))) oldest.end();
-        void own.check().catch(report);
+        void stream.check().catch(report);
       },
       cancel: () => own?.end(),
     });
   };
   return {
-    open: (read) => new Response(openStream(read), { headers: { "content-type": "text/event-stream" } }),
+    open: (read, follow = () => () => {}) =>
+      new Response(openStream(read, follow), { headers: { "content-type": "text/event-stream" } }),
     nudge: () => {
       for (const { check } of streams) void check().catch(report);
     },
@@ -94,7 +117,14 @@ const streamOf = (
     })().finally(() => (checking = null));
     return checking;
   };
-  const stream: Stream = { check, end, beat: () => write(": still here\n\n") };
+  const stream: Stream = {
+    check,
+    end,
+    send: (event, data) => {
+      if ((controller.desiredSize ?? 0) >= 0) write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    },
+    beat: () => write(": still here\n\n"),
+  };
   return stream;
 };
 

@@ -1,5 +1,22 @@
 import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { isTalkPath } from "./pages/talk.ts";
 import { pagePolicy } from "./pages/page.ts";
+
+/** Most bytes of a form, and of one with files. */
+const [mostFormBytes, mostUploadBytes] = [64 * 1024, 21 * 1024 * 1024];
+
+/**
+ * Refuses a long body. Only a chat takes files. Such a body has to name its length, so that none of it is read before its
+ * sender is known: others could fill the memory.
+ */
+export const bodyBound: MiddlewareHandler = async (context, next) => {
+  const isOfFiles = context.req.header("content-type")?.startsWith("multipart/form-data") === true;
+  if (!isOfFiles || !isTalkPath(context.req.path))
+    return bodyLimit({ maxSize: mostFormBytes })(context, next);
+  const length = Number.parseInt(context.req.header("content-length") ?? "", 10);
+  return length <= mostUploadBytes ? next() : context.text("A form has at most 20 MB.\n", 413);
+};
 
 const headers: Readonly<Record<string, string>> = {
   "content-security-policy": pagePolicy,

@@ -38,7 +38,7 @@ import {
   storedTables,
 } from "@gatehouse/commands";
 import { notedActsIn } from "@gatehouse/data-folder";
-import { agentOfSession, withFence, type HeldLease } from "@gatehouse/session-rows";
+import { agentOfSession, messageWays, withFence, type HeldLease } from "@gatehouse/session-rows";
 import { approvalHost } from "./approval-host.ts";
 import { lookUp, withinGroupBy } from "./outcomes.ts";
 import { readOnly } from "./read-only.ts";
@@ -123,6 +123,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     selects: new Map(),
     asksIn: (transaction, hooks) => asksIn({ transaction, hooks, intents, handlers }),
     agentsIn: (transaction) => (sessionId, own) => agentOfSession(transaction, sessionId, own),
+    messagesIn: (transaction) => (sessionId, limit) => messageWays(transaction, sessionId, limit),
     answering: (transaction, hooks) =>
       answering(transaction, all, (approval) => {
         const approved = `approved by ${approval.answered_by ?? "an unknown person"} (${approval.approval_id})`;

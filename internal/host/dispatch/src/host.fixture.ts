@@ -81,9 +81,13 @@ const cannot = {
  * Four groups with a session each, a chat that is wired to `team`, an owner, an admin of `team` and a person
  * without a role.
  */
-export const hostBed = async (
-  more: Pick<CommandHostOptions, "commands" | "handlers" | "checkModel" | "missingSecrets" | "runtime"> = {},
-): Promise<Bed> => {
+export const hostBed = async ({
+  commandsOn = () => [],
+  ...more
+}: Pick<CommandHostOptions, "commands" | "handlers" | "checkModel" | "missingSecrets" | "runtime"> & {
+  /** Further commands, which read the database themselves. */
+  readonly commandsOn?: (central: Central, dataDir: string) => NonNullable<CommandHostOptions["commands"]>;
+} = {}): Promise<Bed> => {
   const dataDir = temporaryFolder();
   allowAllMounts(dataDir);
   const central = await openedCentral(dataDir);
@@ -97,6 +101,7 @@ export const hostBed = async (
     now: () => new Date((time += 1)).toISOString(),
     newId: (prefix) => `${prefix}-n${(ids += 1)}`,
     ...more,
+    commands: [...commandsOn(central, dataDir), ...(more.commands ?? [])],
     handlers: {
       reload: done,
       wake: done,

@@ -43,6 +43,7 @@ export {
   removeExpired,
 } from "./files/file-store.ts";
 export { openAgentSide } from "./rows/agent-side.ts";
+export { messageWays } from "./rows/message-ways.ts";
 export { deleteEnded, sessionsWithRows } from "./rows/stored-rows.ts";
 export { type HostSide, openHostSide } from "./rows/host-side.ts";
 export type { AgentSideOptions, HostSideOptions } from "./rows/transaction.ts";

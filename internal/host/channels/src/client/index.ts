@@ -1,4 +1,6 @@
 export { chatClient } from "./chat-client.ts";
 export { chatHistory } from "./chat-history.ts";
 export { chatLink } from "./chat-link.ts";
-export { chatSocketIn, type ShownMessage } from "../local/frames.ts";
+export { sentFile } from "./local-file.ts";
+export { readChat, sendToChat, type ReadChat } from "./read-chat.ts";
+export { chatSocketIn, type PastMessage, type ShownMessage } from "../local/frames.ts";

@@ -1,11 +1,8 @@
-import { Buffer } from "node:buffer";
-import type { FileHandle } from "node:fs/promises";
 import type { Socket } from "node:net";
-import { openPlainFile } from "@gatehouse/fs-kit";
 import { drained } from "@gatehouse/socket-server";
 import { systemCode, visible } from "@gatehouse/std";
 import { chunkBytes, type Chunk, type Said } from "../local/frames.ts";
-import type { LocalFile } from "./local-file.ts";
+import type { LocalFile, OpenFile } from "./local-file.ts";
 
 /**
  * Sends a message after its files, chunk by chunk, as fast as the host reads them. Stops when it is not
@@ -19,11 +16,11 @@ export const sendSaid = async (
 ): Promise<string | null> => {
   for (const [index, file] of files.entries()) {
     try {
-      const handle = await openPlainFile(file.path);
-      const isWhole = await sendFile(socket, { id: said.id, file: index }, handle, {
+      const opened = await file.open();
+      const isWhole = await sendFile(socket, { id: said.id, file: index }, opened, {
         ...file,
         isWanted,
-      }).finally(() => handle.close());
+      }).finally(() => opened.close());
       if (!isWhole)
         return `${visible(file.name)} was changed after it was attached; the message was not sent.`;
     } catch (error) {
@@ -40,17 +37,16 @@ type Wanted = { readonly size: number; readonly isWanted: () => boolean };
 const sendFile = async (
   socket: Socket,
   where: Pick<Chunk, "id" | "file">,
-  handle: FileHandle,
+  opened: OpenFile,
   { size, isWanted }: Wanted,
 ): Promise<boolean> => {
-  if ((await handle.stat()).size !== size) return false;
+  if ((await opened.size()) !== size) return false;
   for (let at = 0; at < size && isWanted();) {
-    const bytes = Buffer.alloc(Math.min(chunkBytes, size - at));
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, at);
-    if (bytesRead === 0) return false;
-    const data = bytes.toString("base64", 0, bytesRead);
+    const bytes = await opened.read(at, Math.min(chunkBytes, size - at));
+    if (bytes.length === 0) return false;
+    const data = bytes.toString("base64");
     await write(socket, { type: "chunk", ...where, at, data } satisfies Chunk);
-    at += bytesRead;
+    at += bytes.length;
   }
   return true;
 };

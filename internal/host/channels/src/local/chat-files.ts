@@ -126,6 +126,16 @@ export const chatFiles = ({ db, folder, now }: ChatFilesOptions): ChatFiles => {
   };
 };
 
+/** The content of a file of a message to a chat; null if its time in the database is over. */
+export const contentOut = async (
+  db: Kysely<CentralTables>,
+  messageId: string,
+  name: string,
+): Promise<(() => AsyncIterable<Uint8Array>) | null> => {
+  const found = await findFile(db, placeOf("chat-out", messageId), name);
+  return found.ok ? found.value.content : null;
+};
+
 const placeOf = (box: "chat-in" | "chat-out", messageId: string): FilePlace => ({
   ...{ sessionId: "", box },
   messageId: folderOf(messageId),

@@ -53,6 +53,8 @@ export type CommandContext = {
   readonly fileEntry: (userId: string) => Promise<FileEntry | null>;
   /** The provider and the model of a session's agent; null if there is no such session. */
   readonly agentOf: AgentOf;
+  /** The last messages to the agent of a session, newest first. */
+  readonly messagesOf: (sessionId: string, limit: number) => Promise<readonly MessageWay[]>;
   /** For the deletion of a person. */
   readonly person: (userId: string) => Person;
   /** The log of decisions; empty for the context of a group. */
@@ -68,6 +70,31 @@ type AgentOf = (
   /** The person whose entry of users.yaml counts; null for a session of no such person, or of several. */
   readonly userId: string | null;
 } | null>;
+
+/** What became of a message to an agent. Times are ISO 8601, UTC. */
+export type MessageWay = {
+  readonly id: string;
+  readonly channel: string | null;
+  /** Its beginning. */
+  readonly text: string;
+  readonly received_at: string;
+  /** When the host stored it in the session; known for the channel `local` alone. */
+  readonly kept_at: string | null;
+  /** When the agent took it in work; null if no agent has it in work. */
+  readonly in_work_since: string | null;
+  /** How many containers had it in work and exited without an answer. */
+  readonly tries: number;
+  /** `pending`, `completed` or `failed`. */
+  readonly status: string;
+  /** Why it failed. */
+  readonly reason: string | null;
+  /** `status`: `pending`, `claimed`, `delivered` or `failed`, since `settled_at`. */
+  readonly answers: readonly {
+    readonly at: string;
+    readonly status: string;
+    readonly settled_at: string | null;
+  }[];
+};
 
 type MissingSecrets = (groupId: string, names: readonly string[]) => Promise<readonly string[]>;
 
@@ -85,6 +112,7 @@ export type ReadContext = Pick<
   | "hardToReplace"
   | "fileEntry"
   | "agentOf"
+  | "messagesOf"
 > & {
   readonly rows: (plural: string) => Pick<StoredRows, "list" | "get">;
   readonly config: (
@@ -107,6 +135,8 @@ export type ContextDeps = Omit<RowDeps, "askSessions"> &
     readonly asksIn: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => AskSessions;
     /** Reads agents of sessions within this transaction. */
     readonly agentsIn: (transaction: Kysely<CentralTables>) => AgentOf;
+    /** Reads messages of sessions within this transaction. */
+    readonly messagesIn: (transaction: Kysely<CentralTables>) => CommandContext["messagesOf"];
     /** Shows and answers approvals within this transaction. */
     readonly answering: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Answering;
   };
@@ -145,6 +175,7 @@ export const contextFor = (
   hardToReplace: (groupId) => hardToReplace(transaction, groupId),
   fileEntry: (userId) => fileEntry(transaction, userId),
   agentOf: deps.agentsIn(transaction),
+  messagesOf: deps.messagesIn(transaction),
   person: (userId) => personIn(transaction, userId, deps.now()),
   decisions: async (query) => (reach === "all" ? readDecisions(transaction, query) : []),
 });

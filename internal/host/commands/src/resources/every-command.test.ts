@@ -70,6 +70,7 @@ const table: readonly Row[] = [
   { line: "destinations remove --agent-group-id ag-team --local-name there", ...change },
   { line: "sessions list", ...read },
   { line: "sessions get se-team", ...read },
+  { line: "sessions messages se-team", ...operatorOnly },
   { line: "sessions wake se-team", ...changeAll },
   { line: "sessions close se-team", ...changeAll },
   { line: "user-dms list", ...readAll },

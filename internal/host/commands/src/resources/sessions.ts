@@ -1,6 +1,7 @@
 import { crud, defineCommand, type Call, type Command } from "@nc/cli-scope";
 import {
   type CommandContext,
+  done,
   type ReadContext,
   refused,
   sessionsIntent,
@@ -75,13 +76,15 @@ const flags = [
   { name: "id", type: "string", description: "The session.", required: true, refersTo: "sessions" },
 ] as const;
 
+const noSession = (id: string) => refused("not-found", `There is no session "${id}": ncl sessions list`);
+
 /** Builds an intent for one session. Refuses with `not-found` if there is no such session. */
 const forSession =
   (kind: "wake" | "stop", reason: string) =>
   async ({ id }: { readonly id: string }, { context }: Call<CommandContext>) => {
     const session = await context.rows("sessions").get(id);
     if (!session.ok) return session;
-    if (session.value === null) return refused("not-found", `There is no session "${id}": ncl sessions list`);
+    if (session.value === null) return noSession(id);
     const groupId = String(session.value["agent_group_id"]);
     return sessionsIntent(kind, { sessionIds: [id], groupId, message: null, reason });
   };
@@ -113,6 +116,33 @@ const wake: Command<CommandContext, ReadContext> = defineCommand({
   intent: forSession("wake", "woken by ncl"),
 });
 
+const messages: Command<CommandContext, ReadContext> = defineCommand({
+  words: "sessions messages",
+  resource: "sessions",
+  ...access.operator,
+  effect: "read",
+  description:
+    "List the last messages to the agent of a session, newest first: when each was received, kept, taken in work, answered, and when the answer was delivered.",
+  examples: ["sessions messages se-1", "sessions messages se-1 --limit 100"],
+  flags: [
+    ...flags,
+    {
+      name: "limit",
+      type: "integer",
+      description: "How many at most; 20 if not given.",
+      min: 1,
+      max: 1000,
+    },
+  ],
+  positional: "id",
+  run: async ({ id, limit = 20 }, { context }) => {
+    const session = await context.rows("sessions").get(id);
+    if (!session.ok) return session;
+    if (session.value === null) return noSession(id);
+    return done(await context.messagesOf(id, limit));
+  },
+});
+
 export const sessions: StoredResource = storedResource({
   resource,
   commands: [
@@ -123,7 +153,7 @@ export const sessions: StoredResource = storedResource({
       ]),
     ),
     ...sessionConfigCommands,
-    ...[wake, close],
+    ...[messages, wake, close],
   ],
   stored: {
     table: "sessions",

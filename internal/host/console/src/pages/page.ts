@@ -28,13 +28,21 @@ const [styleTag, scriptTag] = [
 ];
 
 /** The pages with a link in the head of each page, in their order. */
-export const sections: readonly { readonly path: string; readonly title: string }[] = [
+export const sections: readonly {
+  readonly path: string;
+  readonly title: string;
+  /** The operator alone may use the commands of the page. */
+  readonly isOfOperator?: true;
+}[] = [
   { path: "/waiting", title: "Waiting" },
-  { path: "/groups", title: "Groups" },
-  { path: "/sessions", title: "Sessions" },
-  { path: "/people", title: "People" },
-  { path: "/decisions", title: "Decisions" },
-  { path: "/health", title: "Health" },
+  { path: "/talk", title: "Talk" },
+  { path: "/groups", title: "Groups", isOfOperator: true },
+  { path: "/sessions", title: "Sessions", isOfOperator: true },
+  { path: "/agents", title: "Agents", isOfOperator: true },
+  { path: "/people", title: "People", isOfOperator: true },
+  { path: "/usage", title: "Usage", isOfOperator: true },
+  { path: "/decisions", title: "Decisions", isOfOperator: true },
+  { path: "/health", title: "Health", isOfOperator: true },
 ];
 
 export type PageOptions = {
@@ -71,19 +79,21 @@ export const page = ({ title, section, signedIn, count = 0, live, body }: PageOp
       </body>
     </html>`;
 
-/** Shown in place of what is new while the person types. */
-const news = html`<p id="news" class="said" role="status" hidden>
+/** Shown in place of what is new while the person types. It is in the part of the page that is live. */
+export const news: Html = html`<p id="news" class="said" role="status" hidden>
   Something has changed since this page was read. <a href="">Read it anew</a>; what you have typed is lost
   then.
 </p>`;
 
 const navigation = (section: string | undefined, { userId, formToken }: SignedIn): Html =>
   html`<nav aria-label="Pages">
-      ${sections.map(({ path, title }) =>
-        path === section
-          ? html`<a href="${path}" aria-current="page">${title}</a>`
-          : html`<a href="${path}">${title}</a>`,
-      )}
+      ${sections
+        .filter(({ isOfOperator }) => userId === null || isOfOperator !== true)
+        .map(({ path, title }) =>
+          path === section
+            ? html`<a href="${path}" aria-current="page">${title}</a>`
+            : html`<a href="${path}">${title}</a>`,
+        )}
     </nav>
     <span class="quiet">${userId ?? "operator"}</span>
     <form method="post" action="/sign-out">${hidden("form", formToken)}<button>Sign out</button></form>`;

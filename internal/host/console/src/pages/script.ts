@@ -21,7 +21,8 @@ const takeCode = () => {
 takeCode();
 // A link that is opened in the tab of this page changes the fragment alone.
 addEventListener("hashchange", takeCode);
-const live = document.querySelector("main[data-live]");
+const say = document.querySelector("form#say");
+const live = document.querySelector("[data-live]");
 if (live !== null) {
   const count = (page) => {
     document.title = page.title;
@@ -29,20 +30,40 @@ if (live !== null) {
     if (icon !== null) document.querySelector("link[rel=icon]").href = icon.href;
   };
   const isTyping = () => [...live.querySelectorAll("input[type=text]")].some((input) => input.value !== "" || input === document.activeElement);
+  const isAtEnd = () => innerHeight + scrollY > document.documentElement.scrollHeight - 80;
   const read = async () => {
     const answer = await fetch(location.href, { redirect: "error" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const main = page.querySelector("main[data-live]");
-    if (main === null) return location.reload();
+    const fresh = page.querySelector("[data-live]");
+    if (fresh === null) return location.reload();
     count(page);
     const news = document.querySelector("#news");
     if (isTyping()) { news.hidden = false; return; }
     const focused = document.activeElement?.id ?? "";
-    live.replaceChildren(...main.childNodes);
+    const [isTalk, wasAtEnd] = [say !== null, isAtEnd()];
+    live.replaceChildren(...fresh.childNodes);
     times(live);
-    if (focused !== "") document.getElementById(focused)?.focus();
+    if (focused !== "") document.getElementById(focused)?.focus({ preventScroll: isTalk });
+    if (isTalk && wasAtEnd) scrollTo(0, document.documentElement.scrollHeight);
   };
   const events = new EventSource(live.dataset.live);
   events.addEventListener("changed", () => { read().catch(() => {}); });
+  events.addEventListener("writing", ({ data }) => {
+    const writing = document.querySelector("#writing");
+    if (writing === null) return;
+    const { from, text } = JSON.parse(data);
+    const wasAtEnd = isAtEnd();
+    writing.hidden = text === "";
+    writing.textContent = from + ": " + text;
+    if (wasAtEnd) scrollTo(0, document.documentElement.scrollHeight);
+  });
+}
+if (say !== null) {
+  scrollTo(0, document.documentElement.scrollHeight);
+  say.elements.text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    say.requestSubmit();
+  });
 }
 `;

@@ -29,5 +29,36 @@ table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 th, td { text-align: left; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; min-width: 5rem; }
 dl { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .25rem 1rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
+.actions { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; margin-bottom: 1rem; }
+.talk { list-style: none; padding: 0; margin: 1rem 0; display: grid; gap: .75rem; }
+.talk > li { max-width: 44rem; border-left: .3rem solid var(--line); padding-left: .75rem; overflow-wrap: anywhere; }
+.talk > li.own { border-color: var(--link); }
+.talk p { margin: 0; }
+.talk .text, .writing { white-space: pre-wrap; overflow-wrap: anywhere; }
+.writing { border-left: .3rem dotted var(--quiet); padding-left: .75rem; color: var(--quiet); }
+form.say { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: 1rem 0; }
+form.say label { flex: 1 1 100%; }
+textarea { font: inherit; width: 100%; padding: .4rem .5rem; color: inherit; background: var(--paper); border: 1px solid var(--quiet); border-radius: .3rem; }
+.ways { padding-left: 1.25rem; display: grid; gap: 1rem; }
+.ways .text { margin: 0 0 .35rem; overflow-wrap: anywhere; }
+.way { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .35rem; }
+.way li { border: 1px solid var(--line); border-radius: 1rem; padding: .1rem .75rem; font-size: .92rem; overflow-wrap: anywhere; }
+.way .reached { border-color: var(--link); }
+.way .next { border-style: dashed; border-color: var(--quiet); }
+.way .trouble { border-color: var(--warn); color: var(--warn); }
+.screen { overflow-x: auto; padding: .75rem; border-radius: .3rem; background: #1a1a1a; color: #ededed; font: 13px/1.3 ui-monospace, monospace; }
+.screen .c0 { color: #9e9e9e; } .screen .c1 { color: #ff8f80; } .screen .c2 { color: #7ddc7d; } .screen .c3 { color: #e0c860; }
+.screen .c4 { color: #8ab4f8; } .screen .c5 { color: #e69cf0; } .screen .c6 { color: #6fd6d6; } .screen .c7 { color: #fff; }
+.screen .bold { font-weight: 700; } .screen .faint { color: #b0b0b0; } .screen .inverse { background: #ededed; color: #1a1a1a; }
+.spans { display: flex; flex-wrap: wrap; gap: .25rem 1rem; }
+.spans a { min-height: 2rem; display: inline-flex; align-items: center; }
+.spans a[aria-current] { font-weight: 700; text-decoration: none; color: var(--ink); }
+.usage { margin: 1.5rem 0; }
+.plots { display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
+.plot { width: 100%; max-width: 36rem; height: auto; }
+.plot text { font: 13px system-ui, sans-serif; fill: var(--ink); }
+.plot .bars { fill: var(--link); }
+.plot .axis { stroke: var(--quiet); fill: none; }
+.plot .limit { stroke: var(--warn); stroke-width: 1.5; stroke-dasharray: 6 3; fill: none; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
 `;

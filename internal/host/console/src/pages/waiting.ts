@@ -12,10 +12,17 @@ export const waitingCards = (waiting: readonly WaitingApproval[], { formToken }:
             What an agent asks for appears here by itself. To try it, let an agent ask: write to one with
             <code>gatehouse chat</code>.
           </p>`
-        : waiting.map((one) => cardOf(one, formToken))
+        : waiting.map((one) => cardOf(one, { formToken }))
     }`;
 
-const cardOf = ({ card, since }: WaitingApproval, formToken: string): Html => {
+type CardForm = {
+  readonly formToken: string;
+  /** The page to which an answer leads; without it the page of all that waits. */
+  readonly back?: string;
+};
+
+/** A card with its options as buttons. */
+export const cardOf = ({ card, since }: WaitingApproval, { formToken, back }: CardForm): Html => {
   const takesWords = card.options.some(({ words }) => words !== undefined);
   return html`<section class="card" id="${card.id}" aria-labelledby="title-${card.id}">
     <h2 id="title-${card.id}">${card.title}</h2>
@@ -23,6 +30,7 @@ const cardOf = ({ card, since }: WaitingApproval, formToken: string): Html => {
     <pre>${card.lines.join("\n")}</pre>
     <form class="options" method="post" action="/waiting/${encodeURIComponent(card.id)}">
       ${hidden("form", formToken)}${hidden("seen", card.digest)}
+      ${back === undefined ? "" : hidden("back", back)}
       ${
         takesWords
           ? html`<label

@@ -75,6 +75,34 @@ export const usageBy = async (db: Db, by: UsageBy): Promise<readonly UsageSum[]>
   }));
 };
 
+/** What a group used on a day. */
+export type GroupDay = Used & {
+  /** YYYY-MM-DD in the group's timezone. */
+  readonly day: string;
+  readonly groupId: string;
+  /** Null for a deleted group. */
+  readonly name: string | null;
+};
+
+/** Sums what each group used on each day from `since` on, YYYY-MM-DD. Days without a request have no row. */
+export const usageByDay = async (db: Db, since: string): Promise<readonly GroupDay[]> => {
+  const rows = await db
+    .selectFrom("usage")
+    .select(["day", "agent_group_id as groupId"])
+    .select(sumsIn)
+    .where("day", ">=", since)
+    .groupBy(["day", "agent_group_id"])
+    .having(({ fn }) => fn.sum<number>("requests"), ">", 0)
+    .orderBy("day")
+    .orderBy("agent_group_id")
+    .execute();
+  const names = await namesOf(db, "group");
+  return rows.map(({ day, groupId, ...sums }) => ({
+    ...{ day, groupId, name: names.get(groupId) ?? null },
+    ...usedOf(sums),
+  }));
+};
+
 const namesOf = async (db: Db, by: UsageBy): Promise<ReadonlyMap<string, string | null>> => {
   if (by === "day") return new Map();
   const rows =

@@ -1,0 +1,134 @@
+import type { PastMessage, ReadChat } from "@gatehouse/channels/client";
+import { html } from "hono/html";
+import type { WaitingApproval } from "@gatehouse/std";
+import type { SignedIn } from "../sign-ins.ts";
+import { hidden, news, said, timeOf, type Html } from "./page.ts";
+import { cardOf } from "./waiting.ts";
+
+/** The address of a chat: with a group, or the direct chat of the reader. */
+export const talkPath = (group: string | null): string =>
+  group === null ? "/talk" : `/talk/${encodeURIComponent(group)}`;
+
+/** True for the address of a chat on this console. */
+export const isTalkPath = (path: string): boolean => /^\/talk(?:\/[^/?#\\]+)?$/.test(path);
+
+export type TalkOptions = {
+  readonly signedIn: SignedIn;
+  /** As in the address; null for the direct chat. */
+  readonly group: string | null;
+  readonly chat: ReadChat;
+  /** How many messages were asked for. */
+  readonly last: number;
+  /** What waits for the reader. */
+  readonly waiting: readonly WaitingApproval[];
+  /** The groups that the reader may choose from, besides the direct chat. */
+  readonly groups: readonly { readonly id: string; readonly name: string }[];
+  /** The id of the next message: a form that is sent twice says it once. */
+  readonly nextId: string;
+  /** A text that was not sent. */
+  readonly draft?: string;
+};
+
+/** How many messages a page shows, and how many with the earlier ones. */
+export const usualMessages = 50;
+export const moreMessages = 1000;
+
+/** Characters of a message that a form takes. */
+const longestText = 16_000;
+
+/** A chat: its last messages, the cards that wait in it, and a form for the next message. */
+export const talkPage = (options: TalkOptions): Html => {
+  const { signedIn, group, chat, last, groups, nextId, draft = "" } = options;
+  const path = talkPath(group);
+  const { welcome, past } = chat;
+  // A chat begins with the first message: before it there is nothing to follow.
+  const live = past.length === 0 ? "" : html`data-live="/talk-events?${chatQuery(group)}"`;
+  return html`<h1>${welcome.group ?? "Your direct chat"}</h1>
+    ${groups.length === 0 ? "" : chatsOf(groups, group)}
+    ${
+      past.length < last || last === moreMessages
+        ? ""
+        : html`<p><a href="${path}?last=${moreMessages}">Earlier messages</a></p>`
+    }
+    <section aria-label="Messages" ${live}>${news} ${messagesOf(options)}</section>
+    <form class="say" id="say" method="post" enctype="multipart/form-data" action="${path}">
+      ${hidden("form", signedIn.formToken)}${hidden("id", nextId)}
+      <label
+        >Your message
+        <textarea name="text" id="text" rows="3" maxlength="${longestText}" required>${draft}</textarea>
+      </label>
+      <label>Files, at most 20 MB <input type="file" name="file" multiple /></label>
+      <button>Send</button>
+      <span class="quiet">as ${welcome.userId}</span>
+    </form>`;
+};
+
+const chatQuery = (group: string | null): string => new URLSearchParams({ chat: group ?? "" }).toString();
+
+const chatsOf = (groups: TalkOptions["groups"], group: string | null): Html => {
+  const isNow = (one: { readonly id: string; readonly name: string }): boolean =>
+    group === one.id || group === one.name;
+  const link = (path: string, name: string, isHere: boolean): Html =>
+    html`<a href="${path}" ${isHere ? html`aria-current="page"` : ""}>${name}</a>`;
+  return html`<nav class="spans" aria-label="Chats">
+    ${link(talkPath(null), "Direct chat", group === null)}
+    ${groups.map((one) => link(talkPath(one.id), one.name, isNow(one)))}
+  </nav>`;
+};
+
+/** Open cards are at their place; those that came by another chat are at the end. */
+const messagesOf = ({ signedIn, group, chat, waiting }: TalkOptions): Html => {
+  const { welcome, past } = chat;
+  const open = new Map(waiting.map((one) => [one.card.id, one]));
+  const form = { formToken: signedIn.formToken, back: talkPath(group) };
+  const named = new Set(past.flatMap(({ card }) => card?.id ?? []));
+  const others = waiting.filter(
+    ({ card, group: about }) => !named.has(card.id) && (welcome.group === null || about === welcome.group),
+  );
+  const empty = past.length === 0 && others.length === 0;
+  return html`${empty ? html`<p class="quiet">Nothing was said here yet.</p>` : ""}
+    <ol class="talk">
+      ${past.map((message) => {
+        const asked = open.get(message.card?.id ?? "");
+        return asked === undefined ? messageOf(message, group) : html`<li>${cardOf(asked, form)}</li>`;
+      })}
+      ${others.map((one) => html`<li>${cardOf(one, form)}</li>`)}
+    </ol>
+    <p id="writing" class="writing" hidden></p>`;
+};
+
+const messageOf = (message: PastMessage, group: string | null): Html => {
+  const { at, direction, from, text, card, answers, files = [], failed, id } = message;
+  const words =
+    card !== undefined
+      ? `${card.title} It is closed.`
+      : answers === undefined
+        ? text
+        : `answered ${answers}: ${text}`;
+  return html`<li class="${direction === "in" ? "own" : from === null ? "host" : "agent"}">
+    <p class="quiet">${from ?? "host"}, ${timeOf(at)}</p>
+    ${failed === true ? said(words, true) : html`<p class="text">${words}</p>`}
+    ${
+      files.length === 0
+        ? ""
+        : html`<ul>
+            ${files.map(
+              ({ name, size }) =>
+                html`<li>
+                  ${
+                    direction === "in"
+                      ? name
+                      : html`<a href="/talk-file?${fileQuery(group, id, name)}" download="${name}"
+                          >${name}</a
+                        >`
+                  }
+                  <span class="quiet">(${size.toLocaleString("en")} bytes)</span>
+                </li>`,
+            )}
+          </ul>`
+    }
+  </li>`;
+};
+
+const fileQuery = (group: string | null, message: string, name: string): string =>
+  new URLSearchParams({ chat: group ?? "", message, name }).toString();

@@ -1,0 +1,164 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
+import { Readable } from "node:stream";
+import type { ChatFile } from "@gatehouse/channels";
+import { chatLink, readChat, sendToChat, sentFile, type ReadChat } from "@gatehouse/channels/client";
+import type { Hono } from "hono";
+import type { Result, WaitingApproval } from "@gatehouse/std";
+import type { EventStreams, Follow } from "./event-streams.ts";
+import { said, type Html } from "./pages/page.ts";
+import { moreMessages, talkPage, talkPath, usualMessages } from "./pages/talk.ts";
+import type { SignedIn } from "./sign-ins.ts";
+import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
+
+/** The chats of this host, for its people; null as a person is the sole owner, as in `gatehouse chat`. */
+export type Chats = {
+  readonly socketPath: string;
+  readonly openFile: (place: {
+    readonly as: string | null;
+    readonly group: string | null;
+    readonly messageId: string;
+    readonly name: string;
+  }) => Promise<Result<ChatFile, { readonly message: string }>>;
+};
+
+type TalkDeps = Pick<Visits, "visited" | "posted" | "signedInOf" | "hasSignIn"> & {
+  readonly chats: Chats;
+  readonly answerAs: AnswerAs;
+  readonly waitingFor: (signedIn: SignedIn) => Promise<readonly WaitingApproval[]>;
+  readonly streams: EventStreams;
+};
+
+/** Adds the pages on which a person talks with agents: the chats of `gatehouse chat`, by the same socket. */
+export const addTalk = (app: Hono, deps: TalkDeps): void => {
+  const { visited, posted, hasSignIn, chats } = deps;
+  const groupOf = ({ context }: Visit): string | null => context.req.param("group") ?? null;
+  const placeOf = (visit: Visit) => ({
+    ...{ socketPath: chats.socketPath, group: groupOf(visit), as: visit.signedIn.userId },
+  });
+  const talk = async (
+    visit: Visit,
+    unsent: { readonly why: string; readonly draft: string } | null = null,
+  ): Promise<Response> => {
+    const { signedIn, context } = visit;
+    const last = context.req.query("last") === String(moreMessages) ? moreMessages : usualMessages;
+    const read = await readChat(placeOf(visit), { last });
+    const body = read.ok
+      ? await pageOf(visit, read.value, { last, draft: unsent?.draft ?? "" })
+      : said(read.error.message, true);
+    return show(context, read.ok && unsent === null ? 200 : 409, {
+      ...{ title: "Talk", section: "/talk", signedIn },
+      body: unsent === null ? body : [said(unsent.why, true), body],
+    });
+  };
+  const pageOf = async (
+    visit: Visit,
+    chat: ReadChat,
+    more: { readonly last: number; readonly draft: string },
+  ): Promise<Html> => {
+    const { signedIn } = visit;
+    return talkPage({
+      ...{ signedIn, chat, group: groupOf(visit), nextId: randomUUID() },
+      waiting: await deps.waitingFor(signedIn),
+      groups: await groupsOf(deps, signedIn),
+      ...more,
+    });
+  };
+  const say = posted(async (visit, { text = "", id = "" }, given) => {
+    const files = given.map(sentFile);
+    const message = {
+      type: "message",
+      id,
+      text: text.replaceAll("\r\n", "\n"),
+      ...(files.length === 0 ? {} : { files: files.map(({ name, size }) => ({ name, size })) }),
+    } as const;
+    const sent = await sendToChat(placeOf(visit), message, files);
+    if (!sent.ok) return talk(visit, { why: `Not sent: ${sent.error.message}`, draft: text });
+    return visit.context.redirect(talkPath(groupOf(visit)), 303);
+  });
+  for (const path of ["/talk", "/talk/:group"] as const) {
+    app.get(
+      path,
+      visited((visit) => talk(visit)),
+    );
+    app.post(path, say);
+  }
+  app.get(
+    "/talk-events",
+    visited(({ signedIn, context }) => {
+      let messages = 0;
+      const read = async (): Promise<string | null> =>
+        (await deps.signedInOf(context)) !== null
+          ? JSON.stringify([messages, await deps.waitingFor(signedIn)])
+          : null;
+      const follow: Follow = ({ check, send }) => {
+        const link = chatLink({
+          ...{ socketPath: chats.socketPath, as: signedIn.userId, group: chatIn(context.req.query("chat")) },
+          reconnectMs,
+          events: {
+            message: () => {
+              messages += 1;
+              check();
+            },
+            writing: ({ from, text }) => {
+              // The check ends the stream of a browser that has signed out.
+              if (!hasSignIn(context)) check();
+              else send("writing", { from: from ?? "agent", text });
+            },
+            ...{ welcome: () => {}, taken: () => {}, refused: () => {}, lost: () => {} },
+          },
+        });
+        return link.stop;
+      };
+      return deps.streams.open(read, follow);
+    }),
+  );
+  app.get(
+    "/talk-file",
+    visited(async ({ signedIn, context }) => {
+      const { chat, message = "", name = "" } = context.req.query();
+      const place = { as: signedIn.userId, group: chatIn(chat), messageId: message, name };
+      const opened = await chats.openFile(place);
+      if (!opened.ok)
+        return show(context, 404, {
+          title: "Talk",
+          section: "/talk",
+          signedIn,
+          body: said(opened.error.message, true),
+        });
+      return downloadOf(opened.value);
+    }),
+  );
+};
+
+/** How long a page's connection to its chat is tried again after it was lost, ms. */
+const reconnectMs = 60_000;
+
+const chatIn = (named: string | undefined): string | null =>
+  named === undefined || named === "" ? null : named;
+
+/** The groups that the reader may list. People on a channel may list none. */
+const groupsOf = async (
+  { answerAs }: TalkDeps,
+  { userId }: SignedIn,
+): Promise<readonly { readonly id: string; readonly name: string }[]> => {
+  const frame = await answerAs(userId, "groups-list", {});
+  return frame.ok ? (frame.data as readonly { readonly id: string; readonly name: string }[]) : [];
+};
+
+/** A file of an agent, which a browser saves and never shows. */
+const downloadOf = ({ name, size, content }: ChatFile): Response =>
+  new Response(Readable.toWeb(Readable.from(content())) as ReadableStream, {
+    headers: {
+      "content-type": "application/octet-stream",
+      "content-length": String(size),
+      "content-disposition": `attachment; filename*=UTF-8''${headerText(name)}`,
+    },
+  });
+
+/** Escapes a text for a header, as RFC 8187 has it. */
+const headerText = (text: string): string =>
+  encodeURIComponent(Buffer.from(text).toString()).replace(
+    /['()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16)}`,
+  );
