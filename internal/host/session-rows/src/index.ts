@@ -46,7 +46,7 @@ export { openAgentSide } from "./rows/agent-side.ts";
 export { deleteEnded, sessionsWithRows } from "./rows/stored-rows.ts";
 export { type HostSide, openHostSide } from "./rows/host-side.ts";
 export type { AgentSideOptions, HostSideOptions } from "./rows/transaction.ts";
-export { withdrawnReason } from "./rows/inbound.ts";
+export { numberOf, withdrawnReason } from "./rows/inbound.ts";
 export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./rows/stored-rows.ts";
 export { type SessionSignals, sessionSignals } from "./rows/session-signals.ts";
 export {

@@ -19,7 +19,7 @@ export type BeginDeps = {
  */
 export const beginChat = async (deps: BeginDeps, message: ReadMessage): Promise<string | null> => {
   const [isStart, code] = /^\/start(?: (\S{1,64}))?$/.exec(message.text) ?? [];
-  if (isStart === undefined || !message.isDirect) return null;
+  if (isStart === undefined || !message.isDirect || message.edits !== undefined) return null;
   const wired = await groupsIn(deps, message);
   if (wired.length > 0) return helloText(wired);
   if (code === undefined) return null;

@@ -77,15 +77,15 @@ describe("messages of people", () => {
     await eventually(() => expect(received).toMatchObject([is]));
   });
 
-  test("a new version of a message is another message, and says so", async () => {
+  test("a changed text of an album replaces the album", async () => {
     const { api, started } = await telegramFixture();
     const { received } = await started();
-    const edit = api.say({ text: "hello" });
+    const files = [1, 2].map((each) => ({ name: `${each}.txt`, text: "x" }));
+    const edit = api.say({ text: "both", files });
     await eventually(() => expect(received).toHaveLength(1));
-    api.say({ text: "hello world", edit });
+    api.say({ text: "both files", edit });
     await eventually(() => expect(received).toHaveLength(2));
-    expect(received[1]?.id).toMatch(new RegExp(`^telegram:42:7:${edit}:e:\\d+$`));
-    expect(received[1]?.text).toBe("(a new version of an earlier message) hello world");
+    expect(received[1]).toMatchObject({ edits: received[0]?.id, text: "both files" });
   });
 
   test("keep their text if Telegram does not hand a file over", async () => {
@@ -203,6 +203,15 @@ describe("the press of Start", () => {
     );
     expect(await chats()).toEqual([]);
     expect(received).toEqual([]);
+  });
+
+  test("is no press if a person changes an earlier message to it", async () => {
+    const { api, link, chats, said, received } = await member();
+    const edit = api.say({ text: "hi", chat: 8 });
+    api.say({ text: `/start ${link()}`, chat: 8, edit });
+    await eventually(() => expect(received).toHaveLength(2));
+    expect(said()).toEqual([]);
+    expect(await chats()).toEqual([]);
   });
 
   test("without a link, in a chat that no group answers in, is for the host", async () => {

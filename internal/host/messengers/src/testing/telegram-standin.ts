@@ -204,7 +204,8 @@ export const telegramStandin = async ({
       ...place,
       ...(file === undefined ? { text, ...entitiesOf(text) } : { ...first, caption: text }),
     });
-    push({ message: sent });
+    // A copy, because an edit changes the message of the chat.
+    push({ message: { ...sent } });
     for (const other of others) push({ message: add(room, { ...place, ...other }) });
     return sent.message_id;
   };
