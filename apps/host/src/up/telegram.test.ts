@@ -1,4 +1,4 @@
-import { setMessengerBot } from "@gatehouse/data-folder";
+import { removeMessengerBot, setMessengerBot } from "@gatehouse/data-folder";
 import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
 import { telegramStandin, type SeenMessage } from "@gatehouse/messengers/testing";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
@@ -44,6 +44,17 @@ test(
     await vi.waitFor(() => expect(shown()).toEqual(["hello", "again"]), within);
   },
 );
+
+test("a bot that is added while the host runs is received without a restart", slow, async () => {
+  const { api, dataDir, host, shown } = await prepared();
+  const bot = { type: "telegram", bot: "" };
+  await removeMessengerBot(dataDir, bot);
+  await host();
+  expect(api.calls("getUpdates")).toEqual([]);
+  await setMessengerBot(dataDir, { ...bot, username: api.username, token: api.token });
+  api.say({ text: "hello" });
+  await vi.waitFor(() => expect(shown()).toEqual(["hello"]), within);
+});
 
 test("a tool's card is answered by a button, and then shows its outcome without buttons", slow, async () => {
   const { api, host, ofBot, shown } = await prepared();

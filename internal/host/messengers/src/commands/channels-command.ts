@@ -54,7 +54,7 @@ export const addCommand = (flags: AddFlags, io: Io, root?: string): Promise<numb
     if (!set.ok) return fail(explainSecrets(set.error));
     const { username } = me.value;
     const text = [
-      `${paintFor(io).good("added")} the bot @${visible(username)}. A host that runs must be started again: gatehouse down, then gatehouse up.`,
+      `${paintFor(io).good("added")} the bot @${visible(username)}. A host that runs receives its messages within ten seconds: gatehouse channels list`,
       `People write to it at https://t.me/${visible(username)} and press Start first.`,
       "Add each of them with their Telegram id: gatehouse users add. The bot's groups need it as a member.",
     ].join("\n");
@@ -116,7 +116,7 @@ export const removeCommand = (flags: ChannelsFlags, io: Io): Promise<number> =>
     if (!removed.ok) return fail(explainSecrets(removed.error));
     const which = bot === "" ? "the bot" : `the bot ${visible(bot)}`;
     const text = removed.value
-      ? `${paintFor(io).good("removed")} ${which} and its token. A host that runs uses it until it ends; @BotFather revokes the token with /revoke`
+      ? `${paintFor(io).good("removed")} ${which} and its token. A host that runs uses it for at most ten seconds more; @BotFather revokes the token with /revoke`
       : `there was no such bot: gatehouse channels list`;
     const act = { command: "channels remove", args: { type, bot } };
     return ok({ document: { type, bot, removed: removed.value }, text, ...(removed.value ? { act } : {}) });

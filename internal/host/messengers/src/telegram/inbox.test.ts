@@ -1,7 +1,7 @@
 import { startLink } from "@gatehouse/data-folder";
 import { addRow } from "@gatehouse/central-database/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
+import { botOf, eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
 
 describe("messages of people", () => {
   test("are handed over once, though Telegram repeats them and the host is killed before it confirms them", async () => {
@@ -164,7 +164,7 @@ describe("the press of Start", () => {
     await addRow(db, "users", { id: "telegram:8" });
     await addRow(db, "agent_group_members", { user_id: "telegram:8", agent_group_id: "ag-1" });
     const { api } = fixture;
-    const bot = { type: "telegram", bot: "", username: api.username, token: api.token };
+    const bot = botOf(api);
     const link = (now = new Date().toISOString()) =>
       startLink(bot, { userId: "telegram:8", groupId: "ag-1", now }).replace(/.*start=/, "");
     const chats = () =>
