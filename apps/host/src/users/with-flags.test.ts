@@ -300,11 +300,18 @@ describe("gatehouse users add, for the first message", () => {
       await withOwnersRights(data, () => setMessengerBot(data, bot));
       const joined = await add(...answersOf(person), "--reload", "yes", "--group", "home");
       expect(joined).toMatchObject({ code: 0, stderr: "" });
-      expect(joined.stdout).toMatch(/\n {2}https:\/\/t\.me\/gate_bot\?start=[\w-]+\n$/);
+      expect(joined.stdout).toMatch(/Ana opens this link .*\n {2}https:\/\/t\.me\/gate_bot\?start=[\w-]+\n$/);
       expect(joined.stdout).not.toContain("secret");
       expect(joined.stdout).toContain("Ana is a member of home.");
       expect(joined.stdout).toContain(`gatehouse chat --as telegram:5 --group home --data ${data}`);
-      expect((await add(...answersOf(person))).stdout).not.toContain("of no group");
+      await withOwnersRights(data, () =>
+        setMessengerBot(data, { ...bot, bot: "lab", username: "lab_bot", token: "43:secret" }),
+      );
+      const again = await add(...answersOf(person));
+      expect(again.stdout).not.toContain("of no group");
+      expect(again.stdout).toMatch(
+        /Ana opens one of these links for each bot .*\n {2}Home, by @gate_bot: .*gate_bot\?.*\n {2}Home, by @lab_bot: .*lab_bot\?.*\n$/,
+      );
     },
   );
 });

@@ -67,7 +67,7 @@ export type ChatKey = BotKey & { readonly chat: string };
 const noteChat = async (db: Database, key: ChatKey, now: string): Promise<boolean> => {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto("messenger_chats")
-    .values({ ...key, seen_at: now, lost_at: null })
+    .values({ ...key, seen_at: now, lost_at: null, linked_at: null })
     .onConflict((there) =>
       there
         .columns(["type", "bot", "chat"])
