@@ -18,7 +18,8 @@ test("status, channels list and their --json name a bot, and never its token", a
   const bot = { type: "telegram", bot: "", username: "gate_bot" };
   await setMessengerBot(dataDir, { ...bot, token: "42:hunter2" });
   const line = "telegram   @gate_bot: no host receives its messages, nothing received yet\n";
-  const state = { ...bot, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null };
+  const waiting = { count: 0, oldest: null };
+  const state = { ...bot, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null, waiting };
   expect(await printedBy(dataDir, "channels", "list")).toBe(line);
   expect(JSON.parse(await printedBy(dataDir, "channels", "list", "--json"))).toEqual({
     ...{ ok: true, channels: [state] },

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { messengerBotsFileIn, setMessengerBot } from "@gatehouse/data-folder";
 import { expect, onTestFinished, test } from "vitest";
 import { checkBots } from "../check-bots.ts";
@@ -100,6 +100,32 @@ test("doctor says who receives a bot's messages, and what is wrong", async () =>
   expect(await checkBots(place, api.url)).toMatchObject([
     { ok: false, message: expect.stringMatching(/cannot be reached/) as string },
   ]);
+});
+
+test("list tells of messages that wait since a host ended, for each bot", async () => {
+  const { dataDir, list } = await prepared();
+  for (const [bot, username] of [
+    ["", "gate_bot"],
+    ["lab", "lab_bot"],
+  ] as const)
+    await setMessengerBot(dataDir, { type: "telegram", bot, username, token: `42:${username}` });
+  const { db, close } = await openedCentral(dataDir);
+  const updates = [
+    { update_id: 1, at: "2026-11-28T06:00:00.000Z", routed_at: null },
+    { update_id: 2, at: "2026-11-28T06:05:00.000Z", routed_at: null },
+    { update_id: 3, at: "2026-11-28T05:00:00.000Z", routed_at: "2026-11-28T05:00:01.000Z" },
+  ];
+  for (const update of updates) await addRow(db, "messenger_updates", { ...update, bot: "lab" });
+  await close();
+  const none = "no host receives its messages, nothing received yet";
+  expect((await list()).stdout.split("\n")).toEqual([
+    `telegram   @gate_bot: ${none}`,
+    `telegram   @lab_bot: ${none}, 2 wait to be handed over since 2026-11-28T06:00:00.000Z`,
+    "",
+  ]);
+  expect(JSON.parse((await list(true)).stdout)).toMatchObject({
+    channels: [{ waiting: { count: 0 } }, { waiting: { count: 2, oldest: "2026-11-28T06:00:00.000Z" } }],
+  });
 });
 
 test("doctor and list tell of another program that receives the bot's messages", async () => {
