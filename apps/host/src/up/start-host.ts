@@ -16,10 +16,10 @@ import {
   explainStart,
   explainTrouble,
   pidFileIn,
-  readMessengerBots,
   removePid,
   writeHostVersion,
   writePid,
+  messengerBots,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
 import { messengerChannels } from "@gatehouse/messengers";
@@ -157,7 +157,7 @@ const begin = async (
   if (tls !== undefined) closes.push(tls.value.door.close);
   const door =
     options.console === undefined ? null : (await import("@gatehouse/console")).makeConsole(report);
-  const bots = await readMessengerBots(dataDir);
+  const bots = await messengerBots.read(dataDir);
   if (!bots.ok) return failed(explainSecrets(bots.error));
   const sessions = makeSessions({
     ...{ dataDir, isShared, log, report, tls: tls?.value },

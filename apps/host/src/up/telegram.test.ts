@@ -1,4 +1,4 @@
-import { removeMessengerBot, setMessengerBot } from "@gatehouse/data-folder";
+import { messengerBots } from "@gatehouse/data-folder";
 import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
 import { telegramStandin, type SeenMessage } from "@gatehouse/messengers/testing";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
@@ -15,7 +15,7 @@ const prepared = async () => {
   const dataDir = temporaryFolder();
   const group = ["--name", "Ana", "--folder", "ana", "--owner", "telegram:7", "--provider", "echo"];
   run(programs.gatehouse, "init", ...group, "--data", dataDir);
-  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: api.username, token: api.token });
+  await messengerBots.set(dataDir, { type: "telegram", bot: "", username: api.username, token: api.token });
   const host = async (): Promise<KilledHost> => {
     const started = startKilledHost(programs["host-child"], dataDir, hostDatabase(), api.url);
     onTestFinished(started.kill);
@@ -48,10 +48,10 @@ test(
 test("a bot that is added while the host runs is received without a restart", slow, async () => {
   const { api, dataDir, host, shown } = await prepared();
   const bot = { type: "telegram", bot: "" };
-  await removeMessengerBot(dataDir, bot);
+  await messengerBots.remove(dataDir, bot);
   await host();
   expect(api.calls("getUpdates")).toEqual([]);
-  await setMessengerBot(dataDir, { ...bot, username: api.username, token: api.token });
+  await messengerBots.set(dataDir, { ...bot, username: api.username, token: api.token });
   api.say({ text: "hello" });
   await vi.waitFor(() => expect(shown()).toEqual(["hello"]), within);
 });

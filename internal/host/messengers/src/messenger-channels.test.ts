@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { messengerBotsFileIn, removeMessengerBot, setMessengerBot } from "@gatehouse/data-folder";
+import { messengerBots } from "@gatehouse/data-folder";
 import { expect, onTestFinished, test } from "vitest";
 import { messengerChannels } from "./messenger-channels.ts";
 import { botOf, eventually, telegramFixture, toOwner } from "./telegram/telegram.fixture.ts";
@@ -18,8 +18,8 @@ const running = async () => {
   onTestFinished(() => channel.close());
   return {
     ...{ ...fixture, second, dataDir, channel, received },
-    add: (bot = botOf(api)) => setMessengerBot(dataDir, bot),
-    remove: (bot = "") => removeMessengerBot(dataDir, { type: "telegram", bot }),
+    add: (bot = botOf(api)) => messengerBots.set(dataDir, bot),
+    remove: (bot = "") => messengerBots.remove(dataDir, { type: "telegram", bot }),
   };
 };
 
@@ -59,7 +59,7 @@ test("the bots stay as they were while their file cannot be read, which the log 
   const { api, dataDir, received, logged, add } = await running();
   await add();
   await eventually(() => expect(api.isPolled()).toBe(true));
-  writeFileSync(messengerBotsFileIn(dataDir), "{");
+  writeFileSync(messengerBots.fileIn(dataDir), "{");
   await eventually(() => expect(logged).toHaveLength(1));
   api.say({ text: "one" });
   await eventually(() => expect(received).toEqual([": one"]));

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Channel, ChannelHost } from "@gatehouse/channels";
-import { messengerBotsFileIn, readMessengerBots, type MessengerBot } from "@gatehouse/data-folder";
+import { type MessengerBot, messengerBots } from "@gatehouse/data-folder";
 import { pause } from "@gatehouse/fs-kit";
 import { fail, systemCode } from "@gatehouse/std";
 import type { MessengerChannel, MessengerOptions } from "./messenger-channel.ts";
@@ -27,7 +27,7 @@ const followingChannel = (
 ): Channel => {
   const closing = new AbortController();
   const { signal } = closing;
-  const file = messengerBotsFileIn(host.dataDir);
+  const file = messengerBots.fileIn(host.dataDir);
   let opened: MessengerChannel | null = null;
   let seen = "";
   let following = Promise.resolve();
@@ -35,7 +35,7 @@ const followingChannel = (
   const look = async (receive: Receive): Promise<void> => {
     const version = await versionOf(file);
     if (version === seen) return;
-    const bots = await readMessengerBots(host.dataDir);
+    const bots = await messengerBots.read(host.dataDir);
     if (!bots.ok) {
       seen = version;
       const reason = `The bots cannot be read, so they stay as they were: ${bots.error.detail}`;

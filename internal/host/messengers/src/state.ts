@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { databaseTime, type CentralTables } from "@gatehouse/central-database";
-import { readMessengerBots } from "@gatehouse/data-folder";
+import { messengerBots } from "@gatehouse/data-folder";
 import type { WaitingCount } from "@gatehouse/session-rows";
 import { waitingUpdates } from "./inbox/updates.ts";
 
@@ -24,7 +24,7 @@ export type BotState = {
 
 /** The states of the bots of a data folder. */
 export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Promise<readonly BotState[]> => {
-  const bots = await readMessengerBots(dataDir);
+  const bots = await messengerBots.read(dataDir);
   if (!bots.ok || bots.value.length === 0) return [];
   const rows = await db
     .selectFrom("messenger_bots")

@@ -1,6 +1,6 @@
 import { type Failure, type Io, paintFor, printFailure, printJson } from "@gatehouse/cli-kit";
 import { readCentral } from "@gatehouse/central-database";
-import { readMessengerBots, removeMessengerBot, runInFolder, setMessengerBot } from "@gatehouse/data-folder";
+import { runInFolder, messengerBots } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { dataFolder, readPlainFile } from "@gatehouse/fs-kit";
 import { explainSecrets, readKey } from "@gatehouse/gateway-commands/keys";
@@ -40,12 +40,12 @@ export const addCommand = (flags: AddFlags, io: Io, root?: string): Promise<numb
     const api = telegramApi({ token: token.value, ...(root === undefined ? {} : { root }) });
     const me = await api.call("getMe", {}, { timeoutMs: 10_000 });
     if (!me.ok) return fail(notKnown(me.error));
-    const bots = await readMessengerBots(dataDir);
+    const bots = await messengerBots.read(dataDir);
     if (!bots.ok) return fail(explainSecrets(bots.error));
     const id = token.value.split(":")[0];
     const same = bots.value.find((one) => one.bot !== bot && one.token.split(":")[0] === id);
     if (same !== undefined) return fail(addedAlready(me.value.username, same.bot));
-    const set = await setMessengerBot(dataDir, {
+    const set = await messengerBots.set(dataDir, {
       type,
       bot,
       username: me.value.username,
@@ -88,7 +88,7 @@ export const listCommand = async (flags: ChannelsFlags, io: Io): Promise<number>
   const dataDir = dataFolder(io.env, flags.data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
-  const bots = await readMessengerBots(dataDir);
+  const bots = await messengerBots.read(dataDir);
   const read = bots.ok
     ? await readCentral({ dataDir, ...chosen }, (db) => botStates(dataDir, db))
     : fail(explainSecrets(bots.error));
@@ -113,7 +113,7 @@ const unseen = ({ bot, username }: Pick<BotState, "bot" | "username">): BotState
 export const removeCommand = (flags: ChannelsFlags, io: Io): Promise<number> =>
   runInFolder(flags, io, async (dataDir) => {
     const { bot = "" } = flags;
-    const removed = await removeMessengerBot(dataDir, { type, bot });
+    const removed = await messengerBots.remove(dataDir, { type, bot });
     if (!removed.ok) return fail(explainSecrets(removed.error));
     const which = bot === "" ? "the bot" : `the bot ${visible(bot)}`;
     const text = removed.value

@@ -1,6 +1,6 @@
 import type { User } from "@nc/user-wizard";
 import { readCentral, type CentralPlace } from "@gatehouse/central-database";
-import { readMessengerBots, startLink, withOwnersRights } from "@gatehouse/data-folder";
+import { startLink, withOwnersRights, messengerBots } from "@gatehouse/data-folder";
 
 /** A link with which a person begins the chat with a bot of this host; a group answers there. */
 export type BeginLink = {
@@ -22,7 +22,7 @@ export const beginLinks = async (
 ): Promise<readonly BeginLink[]> => {
   const userId = `telegram:${user.telegram_id}`;
   const [bots, groups] = await withOwnersRights(place.dataDir, () =>
-    Promise.all([readMessengerBots(place.dataDir), groupsOf(place, userId)]),
+    Promise.all([messengerBots.read(place.dataDir), groupsOf(place, userId)]),
   );
   const ofTelegram = bots.ok ? bots.value.filter(({ type }) => type === "telegram") : [];
   const now = new Date().toISOString();
