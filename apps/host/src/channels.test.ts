@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { messengerBotsFileIn, setMessengerBot } from "@gatehouse/data-folder";
+import { messengerBots } from "@gatehouse/data-folder";
 import { expect, test } from "vitest";
 import { printedBy, ranCli } from "./ran-cli.fixture.ts";
 import { openTerminal } from "./users/terminal.fixture.ts";
@@ -16,9 +16,10 @@ const usedFolder = async (): Promise<string> => {
 test("status, channels list and their --json name a bot, and never its token", async () => {
   const dataDir = await usedFolder();
   const bot = { type: "telegram", bot: "", username: "gate_bot" };
-  await setMessengerBot(dataDir, { ...bot, token: "42:hunter2" });
+  await messengerBots.set(dataDir, { ...bot, token: "42:hunter2" });
   const line = "telegram   @gate_bot: no host receives its messages, nothing received yet\n";
-  const state = { ...bot, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null };
+  const waiting = { count: 0, oldest: null };
+  const state = { ...bot, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null, waiting };
   expect(await printedBy(dataDir, "channels", "list")).toBe(line);
   expect(JSON.parse(await printedBy(dataDir, "channels", "list", "--json"))).toEqual({
     ...{ ok: true, channels: [state] },
@@ -41,7 +42,7 @@ test.for([
   expect({ ...ended, stderr }).toEqual({ code: 1, stderr: "" });
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code } });
   expect(stdout).not.toContain("hunter2");
-  expect(existsSync(messengerBotsFileIn(dataDir))).toBe(false);
+  expect(existsSync(messengerBots.fileIn(dataDir))).toBe(false);
 });
 
 test("channels add shows nothing of a token that is typed at a terminal", { tags: ["slow"] }, async () => {

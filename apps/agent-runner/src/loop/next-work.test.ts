@@ -12,7 +12,8 @@ const shown = (work: Work): string => {
 
 /**
  * `p1` a prompt, `t1` one that was tried before, `b1` and `o1` of a batch that was tried once or twice, `c1`
- * context, `w1` a wake message, `x1` a `/clear`, `n1` a `/new`, `s1` a `/stop`, `k1` a `/compact`, `l1` nearly one.
+ * context, `w1` a wake message, `x1` a `/clear`, `n1` a `/new`, `s1` a `/stop`, `k1` a `/compact`, `l1` nearly one, `e1` a
+ * message that was changed to `/clear`.
  */
 const orders: Readonly<Record<string, string>> = {
   ...{ x: "/clear", n: "/new", s: "/stop" },
@@ -26,6 +27,7 @@ const message = (id: string): ReceivedInbound =>
     onWake: id.startsWith("w"),
     tries: { t: 1, b: 1, o: 2 }[id.slice(0, 1)] ?? 0,
     ...(/^[bo]/.test(id) ? { batch: "uuid-1" } : {}),
+    ...(id.startsWith("e") ? { content: { text: "/clear", edits: 2 } } : {}),
   });
 
 const messages = (ids: string): readonly ReceivedInbound[] => ids.split(" ").filter(Boolean).map(message);
@@ -42,6 +44,7 @@ describe("nextWork", () => {
     { received: "s1 p2", work: "stop s1" },
     { received: "k1 p2", work: "compact k1" },
     { received: "l1 p2", work: "l1 p2" },
+    { received: "e1 p2", work: "e1 p2" },
     { received: "p1 k2 p3", work: "p1" },
     { received: "p1 x2 p3", work: "p1" },
     { received: "p1 s2 p3", work: "p1" },

@@ -1,4 +1,5 @@
 import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
+import { fieldsOf } from "../fields.ts";
 
 /** What the loop does with the messages of a poll. */
 export type Work =
@@ -39,9 +40,9 @@ const orders: Readonly<Record<string, Order | "compact">> = {
 export const isFromPerson = (message: ReceivedInbound): boolean =>
   message.kind === "chat" && message.sourceSessionId === null && isPrompt(message);
 
-/** The order in a message. One of another agent is a text: only people may give orders. */
+/** The order in a message. One of another agent is a text, as only people may give orders; an edit repeats none. */
 export const orderIn = (message: ReceivedInbound): Order | "compact" | null => {
-  if (!isFromPerson(message)) return null;
+  if (!isFromPerson(message) || Object.hasOwn(fieldsOf(message.content), "edits")) return null;
   const word = messageText(message).trim().toLowerCase();
   return Object.hasOwn(orders, word) ? (orders[word] ?? null) : null;
 };

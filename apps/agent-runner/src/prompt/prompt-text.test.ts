@@ -50,6 +50,16 @@ describe("a prompt", () => {
       is: '<message id="4" sender="telegram:7" user="telegram:7" time="2026-01-02 08:30">hello</message>',
     },
     {
+      what: "a new version of a message",
+      message: written({ text: "hello", sender: "telegram:7", edits: 2 }, team),
+      is: '<message id="4" from="team" sender="telegram:7" user="telegram:7" replaces="2" time="2026-01-02 08:30">hello</message>',
+    },
+    {
+      what: "a new version of a message that the session does not have",
+      message: written({ text: "hello", sender: "telegram:7", edits: null }),
+      is: '<message id="4" sender="telegram:7" user="telegram:7" replaces="an earlier message" time="2026-01-02 08:30">hello</message>',
+    },
+    {
       what: "another agent's message",
       message: written({ text: "done", senderName: "Bo" }, { channelType: "agent", platformId: "ag-2" }),
       is: '<message id="4" from="bo" sender="Bo" time="2026-01-02 08:30">done</message>',

@@ -4,6 +4,7 @@ import {
   namedFiles,
   safeFileName,
   type Destination,
+  type Json,
   type ReceivedInbound,
 } from "@gatehouse/session-rows/messages";
 import { fieldsOf, textOf } from "../fields.ts";
@@ -68,9 +69,20 @@ const chatBlock: Block = (message, place) => {
   const { content, channelType } = message;
   if (channelType === null && fieldsOf(content)["system"] === true) return systemBlock(message, place);
   const user = textIn(content, "sender");
-  const values = { sender: textIn(content, "senderName") ?? user ?? "unknown", user };
+  const values = {
+    sender: textIn(content, "senderName") ?? user ?? "unknown",
+    user,
+    replaces: replacedBy(content),
+  };
   const body = [escapeText(messageText(message)), ...attachmentTags(message, place.inbox)];
   return block("message", message, place, { values, body: body.join("\n") });
+};
+
+/** The number of the message of which this one is a new version; null if it is none. */
+const replacedBy = (content: Json): string | null => {
+  const { edits } = fieldsOf(content);
+  if (edits === undefined) return null;
+  return typeof edits === "number" ? String(edits) : "an earlier message";
 };
 
 const systemBlock: Block = (message, place) =>

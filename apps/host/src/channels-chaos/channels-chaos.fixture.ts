@@ -4,7 +4,7 @@ import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readCentral } from "@gatehouse/central-database";
 import { folderInMemory } from "@gatehouse/central-database/testing";
-import { setMessengerBot, startLink } from "@gatehouse/data-folder";
+import { startLink, messengerBots } from "@gatehouse/data-folder";
 import { telegramStandin, type Fault, type TelegramStandin } from "@gatehouse/messengers/testing";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { expect, inject, onTestFinished, vi, type TestOptions } from "vitest";
@@ -119,7 +119,7 @@ const openTown = async ({ chats: count, hosts: hostCount }: Size, database: Post
   const bot = { type: "telegram", bot: "", username: api.username, token: api.token };
   for (const folder of folders) {
     mkdirSync(folder, { recursive: true, mode: 0o711 });
-    await setMessengerBot(folder, bot);
+    await messengerBots.set(folder, bot);
   }
   const bugs: string[] = [];
   const begin = async (folder: string): Promise<KilledHost> => {

@@ -6,7 +6,7 @@ import { describeCli, findClis, linkCli } from "@gatehouse/agent-clis";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Upstreams } from "@gatehouse/gateway/options";
-import { setSecret } from "@gatehouse/gateway/secrets";
+import { vendorKeys } from "@gatehouse/gateway/secrets";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { programBeside } from "../programs-beside.ts";
 import { obtainCli } from "../run/obtain-cli.ts";
@@ -38,7 +38,7 @@ export const claudeForDemo = async (
 ): Promise<Result<DemoModel, Failure>> => {
   const linked = flags.isInImage ? ok("that of the image") : await linkedClaude(demoDir, flags, io);
   if (!linked.ok) return linked;
-  await setSecret(demoDir, { vendor: "anthropic", group: null, value: "no-key-of-anybody" });
+  await vendorKeys.set(demoDir, { vendor: "anthropic", group: null, value: "no-key-of-anybody" });
   const standIn = await startStandIn();
   const upstreams = { anthropic: new URL(standIn.url) };
   const note = `The agent is the real Claude Code (${linked.value}). A stand-in answers in place of the model, so there is no key.`;

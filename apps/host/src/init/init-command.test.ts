@@ -10,6 +10,7 @@ const init = (dataDir: string, args: readonly string[]) => ranCli({ dataDir }, "
 const ana = ["--name", "Ana's agent", "--folder", "ana"];
 
 const chat = "Then, in another shell: gatehouse chat --group ana";
+const messenger = "To write from Telegram: gatehouse channels add telegram";
 
 describe("gatehouse init", () => {
   test("makes the owner's group: row, configuration of scope global, folder, user, role, chat and wiring", async () => {
@@ -70,14 +71,14 @@ describe("gatehouse init", () => {
       args: ["--owner", "discord:7"],
       says: "ncl wirings create --messaging-group-id ID --agent-group-id ag-",
       never: "goes to the group",
-      next: [chat],
+      next: [chat, messenger],
     },
     {
       what: "the owner's chat is gatehouse chat",
       args: ["--owner", "local:ana"],
       says: "local:ana is an owner.",
       never: "wirings create",
-      next: [chat],
+      next: [chat, messenger],
     },
   ])("prints the next commands if $what", async ({ args, says, never, next }) => {
     const dataDir = temporaryFolder();
@@ -95,7 +96,8 @@ describe("gatehouse init", () => {
     const dataDir = temporaryFolder();
     const { stdout } = await init(temporaryFolder(), [...ana, "--owner", "local:ana", "--data", dataDir]);
     const next = [`Next: gatehouse up --data ${dataDir}`, `${chat} --data ${dataDir}`];
-    expect(stdout.trimEnd().split("\n").slice(-2)).toEqual(next);
+    const last = stdout.trimEnd().split("\n").slice(-3);
+    expect(last).toEqual([...next, `${messenger} --data ${dataDir}`]);
   });
 
   test("refuses a second run, names the existing group, and changes nothing", async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import process from "node:process";
 import { diskSpace, lowDiskFix, spaceText } from "@gatehouse/fs-kit";
-import { ok, systemCode, type Result } from "@gatehouse/std";
+import { systemCode, type Result } from "@gatehouse/std";
 import { modelChecker } from "@gatehouse/agent-clis";
 import type { Failure } from "@gatehouse/cli-kit";
 import { explainOpen, openCentralAt } from "@gatehouse/central-database";
@@ -16,12 +16,13 @@ import {
   explainStart,
   explainTrouble,
   pidFileIn,
-  readMessengerBots,
   removePid,
   writeHostVersion,
   writePid,
+  messengerBots,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
+import { messengerChannels } from "@gatehouse/messengers";
 import { processesInUse } from "@gatehouse/engines";
 import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
@@ -31,12 +32,7 @@ import { usageCommands } from "@gatehouse/gateway-commands";
 import { explainSecrets, mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
-import {
-  makeSessions,
-  runnersSocketIn,
-  type StartSessionsOptions,
-  type UsedRuntime,
-} from "./start-sessions.ts";
+import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
 export type StartOptions = {
@@ -162,10 +158,11 @@ const begin = async (
   if (tls !== undefined) closes.push(tls.value.door.close);
   const door =
     options.console === undefined ? null : (await import("@gatehouse/console")).makeConsole(report);
-  const messengers = await messengersOf(dataDir, options.telegramRoot);
-  if (!messengers.ok) return messengers;
+  const bots = await messengerBots.read(dataDir);
+  if (!bots.ok) return failed(explainSecrets(bots.error));
   const sessions = makeSessions({
-    ...{ dataDir, isShared, log, report, tls: tls?.value, messengers: messengers.value },
+    ...{ dataDir, isShared, log, report, tls: tls?.value },
+    messengers: messengerChannels({ root: options.telegramRoot }),
     asked: () => door?.nudge(),
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
@@ -209,18 +206,6 @@ const begin = async (
   users.listen();
   const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
   return { ok: true, value: { socketPath, transports, notes, port, console: address } };
-};
-
-/** The channels of the messengers that have a bot. Without one, nothing of them is loaded. */
-const messengersOf = async (
-  dataDir: string,
-  root: string | undefined,
-): Promise<Result<StartSessionsOptions["messengers"], Failure>> => {
-  const bots = await readMessengerBots(dataDir);
-  if (!bots.ok) return failed(explainSecrets(bots.error));
-  if (bots.value.length === 0) return ok([]);
-  const { messengerChannels } = await import("@gatehouse/messengers");
-  return ok(messengerChannels(bots.value, root === undefined ? {} : { root }));
 };
 
 /** Opens the log of the host, and writes its first event. */

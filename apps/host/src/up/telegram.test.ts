@@ -1,7 +1,7 @@
-import { setMessengerBot } from "@gatehouse/data-folder";
+import { messengerBots } from "@gatehouse/data-folder";
 import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
 import { telegramStandin, type SeenMessage } from "@gatehouse/messengers/testing";
-import { expect, inject, onTestFinished, test, vi } from "vitest";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { startKilledHost, type KilledHost } from "../chaos/killed-host.fixture.ts";
 import { run } from "./run.fixture.ts";
 
@@ -15,7 +15,7 @@ const prepared = async () => {
   const dataDir = temporaryFolder();
   const group = ["--name", "Ana", "--folder", "ana", "--owner", "telegram:7", "--provider", "echo"];
   run(programs.gatehouse, "init", ...group, "--data", dataDir);
-  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: api.username, token: api.token });
+  await messengerBots.set(dataDir, { type: "telegram", bot: "", username: api.username, token: api.token });
   const host = async (): Promise<KilledHost> => {
     const started = startKilledHost(programs["host-child"], dataDir, hostDatabase(), api.url);
     onTestFinished(started.kill);
@@ -45,6 +45,17 @@ test(
   },
 );
 
+test("a bot that is added while the host runs is received without a restart", slow, async () => {
+  const { api, dataDir, host, shown } = await prepared();
+  const bot = { type: "telegram", bot: "" };
+  await messengerBots.remove(dataDir, bot);
+  await host();
+  expect(api.calls("getUpdates")).toEqual([]);
+  await messengerBots.set(dataDir, { ...bot, username: api.username, token: api.token });
+  api.say({ text: "hello" });
+  await vi.waitFor(() => expect(shown()).toEqual(["hello"]), within);
+});
+
 test("a tool's card is answered by a button, and then shows its outcome without buttons", slow, async () => {
   const { api, host, ofBot, shown } = await prepared();
   await host();
@@ -58,4 +69,61 @@ test("a tool's card is answered by a button, and then shows its outcome without 
     /^Gatehouse\nMay Ana use Bash\?[^]*Gatehouse: ap-\S+ .* is approved by telegram:7\.$/,
   );
   await vi.waitFor(() => expect(shown()).toHaveLength(2), within);
+});
+
+describe("a stranger on Telegram waits for an owner's button", () => {
+  /** A host whose owner has written once, so that cards reach their chat. */
+  const asking = async () => {
+    const { api, host, ofBot, shown } = await prepared();
+    await host();
+    api.say({ text: "hello" });
+    await vi.waitFor(() => expect(shown()).toEqual(["hello"]), within);
+    /** Waits for the open card with these words, and presses its button. */
+    const answer = async (words: RegExp, label: string): Promise<void> => {
+      const card = await vi.waitFor(() => {
+        const open = ofBot().find(
+          ({ plain, reply_markup: markup }) => words.test(plain ?? "") && markup !== undefined,
+        );
+        return open ?? expect.fail(`no card: ${shown().join("\n")}`);
+      }, within);
+      const button = card.reply_markup?.inline_keyboard?.flat().find(({ text }) => text === label);
+      api.press({ message: card.message_id, data: button?.callback_data ?? "" });
+    };
+    const answers = (chat: number) =>
+      api.seen(chat).flatMap(({ from, plain }) => (from.is_bot ? [plain] : []));
+    return { api, answer, answers };
+  };
+
+  test("in a direct chat: approved, they write on; rejected, nothing is answered", slow, async () => {
+    const { api, answer, answers } = await asking();
+    api.say({ text: "/start", chat: 8, name: "Eve" });
+    await answer(/May Ana answer in a chat\?[^]*"Eve" \(telegram:8\)[^]*> \/start/, "Approve");
+    await vi.waitFor(() => expect(answers(8)).toEqual(["/start"]), within);
+    api.say({ text: "and on", chat: 8 });
+    await vi.waitFor(() => expect(answers(8)).toEqual(["/start", "and on"]), within);
+    api.say({ text: "me too", chat: 9 });
+    await answer(/telegram:9[^]*> me too/, "Reject");
+    api.say({ text: "please", chat: 9 });
+    api.say({ text: "last", chat: 8 });
+    await vi.waitFor(() => expect(answers(8)).toContain("last"), within);
+    expect(answers(9)).toEqual([]);
+  });
+
+  test("in a group: approved, they write on; rejected, nothing is answered", slow, async () => {
+    const { api, answer, answers } = await asking();
+    const room = -100;
+    const say = (text: string, from: number) => api.say({ text: `@gate_bot ${text}`, chat: room, from });
+    say("here", 7);
+    await answer(/May Ana answer in a chat\?/, "Approve");
+    await vi.waitFor(() => expect(answers(room)).toEqual(["@gate_bot here"]), within);
+    say("I am Eve", 8);
+    await answer(/May telegram:8 write to Ana\?/, "Approve");
+    await vi.waitFor(() => expect(answers(room)).toContain("@gate_bot I am Eve"), within);
+    say("I am Bob", 9);
+    await answer(/May telegram:9 write to Ana\?/, "Reject");
+    say("please", 9);
+    say("last", 8);
+    await vi.waitFor(() => expect(answers(room).at(-1)).toBe("@gate_bot last"), within);
+    expect(answers(room).filter((text) => /Bob|please/.test(text ?? ""))).toEqual([]);
+  });
 });

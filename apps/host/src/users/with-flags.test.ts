@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { exchange } from "@nc/cli-scope/node";
-import { setMessengerBot, withOwnersRights } from "@gatehouse/data-folder";
+import { withOwnersRights, messengerBots } from "@gatehouse/data-folder";
 import { describe, expect, test, type TestContext } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
 import {
@@ -297,14 +297,21 @@ describe("gatehouse users add, for the first message", () => {
       const made = await exchange({ path: host.socket, request, seconds: 30 });
       expect(made).toMatchObject({ ok: true, value: { ok: true } });
       const bot = { type: "telegram", bot: "", username: "gate_bot", token: "42:secret" };
-      await withOwnersRights(data, () => setMessengerBot(data, bot));
+      await withOwnersRights(data, () => messengerBots.set(data, bot));
       const joined = await add(...answersOf(person), "--reload", "yes", "--group", "home");
       expect(joined).toMatchObject({ code: 0, stderr: "" });
-      expect(joined.stdout).toMatch(/\n {2}https:\/\/t\.me\/gate_bot\?start=[\w-]+\n$/);
+      expect(joined.stdout).toMatch(/Ana opens this link .*\n {2}https:\/\/t\.me\/gate_bot\?start=[\w-]+\n$/);
       expect(joined.stdout).not.toContain("secret");
       expect(joined.stdout).toContain("Ana is a member of home.");
       expect(joined.stdout).toContain(`gatehouse chat --as telegram:5 --group home --data ${data}`);
-      expect((await add(...answersOf(person))).stdout).not.toContain("of no group");
+      await withOwnersRights(data, () =>
+        messengerBots.set(data, { ...bot, bot: "lab", username: "lab_bot", token: "43:secret" }),
+      );
+      const again = await add(...answersOf(person));
+      expect(again.stdout).not.toContain("of no group");
+      expect(again.stdout).toMatch(
+        /Ana opens one of these links for each bot .*\n {2}Home, by @gate_bot: .*gate_bot\?.*\n {2}Home, by @lab_bot: .*lab_bot\?.*\n$/,
+      );
     },
   );
 });

@@ -6,13 +6,7 @@ export { changeKeptFile, readKeptFile } from "./kept-file.ts";
 export { makeFolder } from "./make-folder.ts";
 export { type OwnFileError, openOwnFile } from "./own-file.ts";
 export { pause } from "./pause.ts";
-export {
-  type PrivateFile,
-  readPrivate,
-  removePrivate,
-  type SecretsError,
-  setPrivate,
-} from "./private-file.ts";
+export { type PrivateList, privateList, type SecretsError } from "./private-file.ts";
 export { openPlainFile, readPlainFile, readPlainFileSync } from "./plain-file.ts";
 export { replaceFile } from "./replace-file.ts";
 export { ownerAt, unsafeFolder } from "./unsafe-folder.ts";

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import { changeKeptFile, readKeptFile } from "./kept-file.ts";
 
@@ -8,64 +9,69 @@ export type SecretsError = {
   readonly detail: string;
 };
 
-/** A list of secrets in a file that only the host's account may read. */
-export type PrivateFile<Entry, Name> = {
-  readonly file: string;
+/** A list of secrets in a file of a folder. Only the host's account may read it. */
+export type PrivateList<Entry, Name> = {
+  readonly fileIn: (folder: string) => string;
+  /** Reads the entries; none if there is no file. */
+  readonly read: (folder: string) => Promise<Result<readonly Entry[], SecretsError>>;
+  /** Sets an entry. An entry of the same name is replaced. False if nothing changed. */
+  readonly set: (folder: string, entry: Entry) => Promise<Result<boolean, SecretsError>>;
+  /** Removes the entry of this name. False if there was none. */
+  readonly remove: (folder: string, name: Name) => Promise<Result<boolean, SecretsError>>;
+};
+
+type PrivateListOptions<Entry, Name> = {
+  readonly fileName: string;
   /** True for an entry in the form in which it was written. */
   readonly isEntry: (value: unknown) => value is Entry;
   readonly isNamed: (entry: Entry, name: Name) => boolean;
 };
 
-/** Reads the entries; none if there is no file. */
-export const readPrivate = async <Entry>({
-  file,
+export const privateList = <Name, Entry extends Name>({
+  fileName,
   isEntry,
-}: Pick<PrivateFile<Entry, never>, "file" | "isEntry">): Promise<Result<readonly Entry[], SecretsError>> => {
-  const unreadable = (detail: string) => fail({ code: "secrets-unreadable", file, detail } as const);
-  const read = await readKeptFile(file, "read");
-  if (!read.ok) return unreadable(read.error);
-  if (read.value === null) return ok([]);
-  const secrets = listIn(parseJson(read.value));
-  return secrets?.every(isEntry) === true ? ok(secrets) : unreadable("it is not a file of gatehouse secrets");
+  isNamed,
+}: PrivateListOptions<Entry, Name>): PrivateList<Entry, Name> => {
+  const fileIn = (folder: string): string => join(folder, fileName);
+  const read = async (file: string): Promise<Result<readonly Entry[], SecretsError>> => {
+    const unreadable = (detail: string) => fail({ code: "secrets-unreadable", file, detail } as const);
+    const kept = await readKeptFile(file, "read");
+    if (!kept.ok) return unreadable(kept.error);
+    if (kept.value === null) return ok([]);
+    const secrets = listIn(parseJson(kept.value));
+    return secrets?.every(isEntry) === true
+      ? ok(secrets)
+      : unreadable("it is not a file of gatehouse secrets");
+  };
+  /** Changes the file under a lock, as a whole. */
+  const change = (
+    file: string,
+    changed: (entries: readonly Entry[]) => readonly Entry[],
+  ): Promise<Result<boolean, SecretsError>> =>
+    changeKeptFile(
+      file,
+      async () => {
+        const before = await read(file);
+        if (!before.ok) return before;
+        const secrets = changed(before.value);
+        const isSame = JSON.stringify(secrets) === JSON.stringify(before.value);
+        return ok({
+          value: !isSame,
+          text: isSame ? null : `${JSON.stringify({ v: 1, secrets }, null, 2)}\n`,
+        });
+      },
+      (detail): SecretsError => ({ code: "secrets-unwritable", file, detail }),
+    );
+  return {
+    fileIn,
+    read: (folder) => read(fileIn(folder)),
+    set: (folder, entry) =>
+      change(fileIn(folder), (all) => [...all.filter((each) => !isNamed(each, entry)), entry]),
+    remove: (folder, name) => change(fileIn(folder), (all) => all.filter((each) => !isNamed(each, name))),
+  };
 };
 
 const listIn = (value: unknown): readonly unknown[] | null => {
   const { v, secrets } = (value ?? {}) as { readonly v?: unknown; readonly secrets?: unknown };
   return v === 1 && Array.isArray(secrets) ? secrets : null;
-};
-
-/** Sets an entry. An entry of the same name is replaced. False if nothing changed. */
-export const setPrivate = <Name, Entry extends Name>(
-  place: PrivateFile<Entry, Name>,
-  entry: Entry,
-): Promise<Result<boolean, SecretsError>> =>
-  changePrivate(place, (all) => [...all.filter((each) => !place.isNamed(each, entry)), entry]);
-
-/** Removes the entry of this name. False if there was none. */
-export const removePrivate = <Name, Entry extends Name>(
-  place: PrivateFile<Entry, Name>,
-  name: Name,
-): Promise<Result<boolean, SecretsError>> =>
-  changePrivate(place, (all) => all.filter((each) => !place.isNamed(each, name)));
-
-/** Changes the file under a lock, as a whole. False if nothing changed. */
-const changePrivate = <Entry, Name>(
-  place: PrivateFile<Entry, Name>,
-  change: (entries: readonly Entry[]) => readonly Entry[],
-): Promise<Result<boolean, SecretsError>> => {
-  const { file } = place;
-  return changeKeptFile(
-    file,
-    async () => {
-      const read = await readPrivate(place);
-      if (!read.ok) return read;
-      const secrets = change(read.value);
-      const isSame = JSON.stringify(secrets) === JSON.stringify(read.value);
-      return ok({
-        value: !isSame,
-        text: isSame ? null : `${JSON.stringify({ v: 1, secrets }, null, 2)}\n`,
-      });
-    },
-    (detail): SecretsError => ({ code: "secrets-unwritable", file, detail }),
-  );
 };

@@ -15,7 +15,7 @@ export const cardOf = async (db: Kysely<CentralTables>, approval: Pending): Prom
   (await drawn(db, approval)).card;
 
 /** The card as lines of text, for a place without buttons. */
-const textOfCard = ({ title, lines, options }: Card): string =>
+export const textOfCard = ({ title, lines, options }: Card): string =>
   [
     title,
     ...lines.map((line) => `  ${line}`),

@@ -10,7 +10,7 @@ export {
   notAnApprover,
   shownTo,
 } from "./approvers.ts";
-export { answeredBy, type CardAnswer, cardOf, outcomeText } from "./card.ts";
+export { answeredBy, type CardAnswer, cardOf, outcomeText, textOfCard } from "./card.ts";
 export { type ChatNotHeld, holdChat, holdMessage, type NotHeld } from "./hold-message.ts";
 export { hold, runApproved } from "./hold.ts";
 export { isOfAgent, questionText } from "./kinds.ts";

@@ -28,6 +28,8 @@ export type MessengerChatRow = {
   seen_at: string;
   /** When the bot was blocked there or removed; null while it may write. */
   lost_at: string | null;
+  /** When a link of `gatehouse users add` was last used there. */
+  linked_at: string | null;
 };
 
 /** An update that a bot received. A repeated one has the same key. */

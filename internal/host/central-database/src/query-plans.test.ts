@@ -42,6 +42,10 @@ test.for([
       and chat = 'telegram:1' order by update_id`,
   },
   {
+    what: "the count of a bot's waiting updates",
+    query: `select count(*), min(at) from messenger_updates where type = 'telegram' and bot = '' and routed_at is null`,
+  },
+  {
     what: "the message of a pressed button",
     query: `select * from messenger_sends where type = 'telegram' and bot = '' and chat = 'telegram:1'
       and platform_message_id = '5'`,

@@ -167,7 +167,9 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     ...{ type: "telegram", bot: "", lease_owner: "host-1", lease_token: 1 },
     ...{ lease_until: at, polled_at: at, updated_at: at, trouble: null },
   },
-  messenger_chats: { type: "telegram", bot: "", chat: "telegram:1", seen_at: at, lost_at: null },
+  messenger_chats: {
+    ...{ type: "telegram", bot: "", chat: "telegram:1", seen_at: at, lost_at: null, linked_at: null },
+  },
   messenger_updates: {
     ...{ type: "telegram", bot: "", update_id: 1, chat: "telegram:1", message_id: "telegram:7:1:1" },
     ...{ content: "{}", at, routed_at: null },

@@ -35,6 +35,11 @@ export type FromPerson = {
   readonly userId: string;
   readonly userName: string | null;
   readonly text: string;
+  /**
+   * The id of the message that this one replaces: the person has changed it. An edit is a message of its own, and never an
+   * order or an answer.
+   */
+  readonly edits?: string;
   /** The message names the bot. */
   readonly isMention: boolean;
   /** A direct message: one person and the bot. */

@@ -13,11 +13,5 @@ export {
   writeHostVersion,
   writePid,
 } from "./pid-file.ts";
-export {
-  type MessengerBot,
-  messengerBotsFileIn,
-  readMessengerBots,
-  removeMessengerBot,
-  setMessengerBot,
-} from "./messenger-bots.ts";
+export { type MessengerBot, messengerBots } from "./messenger-bots.ts";
 export { isStartCode, startLink, type StartOf } from "./start-link.ts";

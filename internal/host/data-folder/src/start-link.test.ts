@@ -13,6 +13,8 @@ test("a link has a code that Telegram takes, without the token", () => {
 
 test.for([
   { what: "the same person, the same day", is: true },
+  { what: "after an earlier link was used", usedAt: "2026-11-28T09:59:59.999Z", is: true },
+  { what: "used before", usedAt: "2026-11-28T10:00:00.000Z", is: false },
   { what: "the next day", now: "2026-11-29T10:00:00.000Z", is: false },
   { what: "another person", userId: "telegram:8", is: false },
   { what: "another group", groupId: "ag-2", is: false },
@@ -20,8 +22,6 @@ test.for([
   { what: "a code that was changed", given: `B${code.slice(1)}`, is: false },
   { what: "a longer code", given: `${code}AAAA`, is: false },
   { what: "no code", given: "", is: false },
-])(
-  "$what: $is",
-  ({ is, token = bot.token, given = code, userId = of.userId, groupId = of.groupId, now = of.now }) =>
-    expect(isStartCode({ ...bot, token }, { userId, groupId, now }, given)).toBe(is),
+])("$what: $is", ({ is, token = bot.token, given = code, usedAt = null, ...other }) =>
+  expect(isStartCode({ ...bot, token }, { ...of, usedAt, ...other }, given)).toBe(is),
 );

@@ -25,12 +25,21 @@ export const startLink = (bot: MessengerBot, { now, ...of }: StartOf): string =>
   return `https://t.me/${bot.username}?start=${codeOf(bot, of, until).toString("base64url")}`;
 };
 
-/** True if the code is from a link for this person and group, and not older than a day. */
-export const isStartCode = (bot: MessengerBot, { now, ...of }: StartOf, code: string): boolean => {
+/**
+ * True if the code is from a link for this person and group, which is not older than a day. `usedAt`: when a link was last
+ * used; it ended all earlier ones.
+ */
+export const isStartCode = (
+  bot: MessengerBot,
+  { now, usedAt, ...of }: StartOf & { readonly usedAt: string | null },
+  code: string,
+): boolean => {
   const given = Buffer.from(code, "base64url");
   if (given.length !== timeBytes + hashBytes) return false;
   const until = given.readUInt32BE();
-  return until * 1000 > Date.parse(now) && timingSafeEqual(given, codeOf(bot, of, until));
+  const madeMs = (until - validSeconds) * 1000;
+  const isOpen = until * 1000 > Date.parse(now) && (usedAt === null || madeMs > Date.parse(usedAt));
+  return isOpen && timingSafeEqual(given, codeOf(bot, of, until));
 };
 
 const codeOf = (

@@ -25,6 +25,10 @@ export const keyStep = (vendor: string, flags: NextFlags, dataDir: string): stri
 export const chatStep = (folder: string, flags: NextFlags, dataDir: string): string =>
   [`Then, in another shell: gatehouse chat --group ${folder}`, ...dataWords(flags, dataDir)].join(" ");
 
+/** The command with which people write from their phones. */
+export const messengerStep = (flags: NextFlags, dataDir: string): string =>
+  ["To write from Telegram: gatehouse channels add telegram", ...dataWords(flags, dataDir)].join(" ");
+
 const dataWords = ({ data }: NextFlags, dataDir: string): readonly string[] =>
   data ? [`--data ${shellWord(dataDir)}`] : [];
 

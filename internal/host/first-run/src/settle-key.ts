@@ -1,7 +1,7 @@
 import process from "node:process";
 import { isCancel, password } from "@clack/prompts";
 import type { Failure, Io } from "@gatehouse/cli-kit";
-import { keyProblem, readSecrets, secretFor, setSecret } from "@gatehouse/gateway/secrets";
+import { keyProblem, secretFor, vendorKeys } from "@gatehouse/gateway/secrets";
 import { explainSecrets, readAllOfStdin, vendorOfProvider } from "@gatehouse/gateway-commands/keys";
 import { fail, ok, type Result } from "@gatehouse/std";
 
@@ -25,7 +25,7 @@ export const settleKey = async (
 ): Promise<Result<SettledKey, Failure>> => {
   const vendor = vendorOfProvider(provider);
   if (vendor === null) return ok(null);
-  const secrets = await readSecrets(dataDir);
+  const secrets = await vendorKeys.read(dataDir);
   if (!secrets.ok) return fail(explainSecrets(secrets.error));
   if (secretFor(secrets.value, { vendor, group: group.id }) !== null) return ok({ vendor, state: "there" });
   const key = isOnStdin ? await readAllOfStdin() : isAtTerminal ? await askForKey(vendor, io) : "";
@@ -33,7 +33,7 @@ export const settleKey = async (
   if (key === "" && !isOnStdin) return ok({ vendor, state: "missing" });
   const problem = keyProblem(key);
   if (problem !== null) return fail({ code: "invalid-key", message: `This is not a valid key. ${problem}` });
-  const set = await setSecret(dataDir, { vendor, group: null, value: key });
+  const set = await vendorKeys.set(dataDir, { vendor, group: null, value: key });
   return set.ok ? ok({ vendor, state: "set" }) : fail(explainSecrets(set.error));
 };
 

@@ -1,5 +1,5 @@
 import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { setSecret } from "@gatehouse/gateway/secrets";
+import { vendorKeys } from "@gatehouse/gateway/secrets";
 import { expect, test } from "vitest";
 import { checkKeys } from "./check-keys.ts";
 
@@ -33,10 +33,10 @@ test("checkKeys names the groups of a missing key, and the command that sets the
     message: "there is no key for the agents of ag-0 (anthropic), ag-1 (openai)",
     fix: "gatehouse secrets set anthropic",
   });
-  await setSecret(dataDir, { vendor: "anthropic", group: null, value: "k" });
-  await setSecret(dataDir, { vendor: "openai", group: "ag-0", value: "k" });
+  await vendorKeys.set(dataDir, { vendor: "anthropic", group: null, value: "k" });
+  await vendorKeys.set(dataDir, { vendor: "openai", group: "ag-0", value: "k" });
   expect(await check(dataDir)).toMatchObject({ ok: false, fix: "gatehouse secrets set openai" });
-  await setSecret(dataDir, { vendor: "openai", group: "ag-1", value: "k" });
+  await vendorKeys.set(dataDir, { vendor: "openai", group: "ag-1", value: "k" });
   expect(await check(dataDir)).toMatchObject({ ok: true });
 });
 

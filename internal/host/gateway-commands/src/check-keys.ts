@@ -4,7 +4,7 @@ import { ok, parseJson, type Result } from "@gatehouse/std";
 import { resolveAgent } from "@nc/container-config";
 import { runnableProvider } from "@gatehouse/agent-clis/providers";
 import type { VendorName } from "@gatehouse/gateway/options";
-import { readSecrets, type Secret, secretFor } from "@gatehouse/gateway/secrets";
+import { type Secret, secretFor, vendorKeys } from "@gatehouse/gateway/secrets";
 import { explainSecrets } from "./secrets/secrets-messages.ts";
 
 /** A provider of a group's agents, and their model. */
@@ -119,7 +119,7 @@ export const keyNeeds = async (place: CentralPlace): Promise<readonly KeyNeed[]>
 export const checkKeys = async (place: CentralPlace): Promise<HostCheck | null> => {
   const needs = await keyNeeds(place);
   if (needs.length === 0) return null;
-  const secrets = await readSecrets(place.dataDir);
+  const secrets = await vendorKeys.read(place.dataDir);
   if (!secrets.ok) return { ok: false, ...explainSecrets(secrets.error) };
   return verdict(needs, secrets.value);
 };

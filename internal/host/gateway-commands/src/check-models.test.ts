@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { setSecret } from "@gatehouse/gateway/secrets";
+import { vendorKeys } from "@gatehouse/gateway/secrets";
 import { expect, onTestFinished, test } from "vitest";
 import { checkModels } from "./check-models.ts";
 
@@ -48,8 +48,8 @@ test("checkModels asks once for each key and full name of a model", async () => 
   const { seen, upstreams } = await vendor();
   const check = () => checkModels({ dataDir, database: hostDatabase() }, upstreams);
   expect(await check()).toBeNull();
-  await setSecret(dataDir, { vendor: "anthropic", group: null, value: "good" });
-  await setSecret(dataDir, { vendor: "anthropic", group: "ag-4", value: "bad" });
+  await vendorKeys.set(dataDir, { vendor: "anthropic", group: null, value: "good" });
+  await vendorKeys.set(dataDir, { vendor: "anthropic", group: "ag-4", value: "bad" });
   const message = `anthropic refuses the key (401), at ${upstreams.anthropic.href}`;
   expect(await check()).toMatchObject({ ok: false, message });
   expect(seen.toSorted()).toEqual([
@@ -62,7 +62,7 @@ test("checkModels asks once for each key and full name of a model", async () => 
 test("checkModels names only the unknown model", async () => {
   const dataDir = await folderWith(null, "claude-nothing-1");
   const { upstreams } = await vendor();
-  await setSecret(dataDir, { vendor: "anthropic", group: null, value: "good" });
+  await vendorKeys.set(dataDir, { vendor: "anthropic", group: null, value: "good" });
   const check = await checkModels({ dataDir, database: hostDatabase() }, upstreams);
   expect(check).toEqual({
     ok: false,
@@ -81,7 +81,7 @@ test("checkModels asks the address of each group", async () => {
     .where("agent_group_id", "=", "ag-1")
     .execute();
   await close();
-  await setSecret(dataDir, { vendor: "anthropic", group: null, value: "good" });
+  await vendorKeys.set(dataDir, { vendor: "anthropic", group: null, value: "good" });
   const check = await checkModels({ dataDir, database: hostDatabase() }, hosts.upstreams);
   expect(check?.ok).toBe(true);
   for (const { seen, upstreams } of [hosts, own]) {

@@ -1,7 +1,7 @@
 import type { CentralPlace } from "@gatehouse/central-database";
 import { defaultUpstreams, keySource, tryVendor, type Upstreams, type VendorTrial } from "@gatehouse/gateway";
 import { storedUpstream } from "@gatehouse/gateway/options";
-import { readSecrets, secretFor } from "@gatehouse/gateway/secrets";
+import { secretFor, vendorKeys } from "@gatehouse/gateway/secrets";
 import { keyNeeds, type HostCheck, type KeyNeed } from "./check-keys.ts";
 
 /**
@@ -29,7 +29,7 @@ export const checkModels = async (
 
 /** Returns one need for each key, model and address. */
 const differentNeeds = async (place: CentralPlace): Promise<readonly KeyNeed[]> => {
-  const secrets = await readSecrets(place.dataDir);
+  const secrets = await vendorKeys.read(place.dataDir);
   const byTrial = new Map<string, KeyNeed>();
   for (const need of await keyNeeds(place)) {
     const { vendor, id, model, upstream } = need;

@@ -116,5 +116,7 @@ const addOwner = async (
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   const platformId = directChatOf(userId);
-  return platformId === null ? null : await wireChat(db, { userId, groupId, kind, platformId }, clock);
+  return platformId === null
+    ? null
+    : await wireChat(db, { userId, groupId, kind, platformId, instance: "" }, clock);
 };

@@ -19,6 +19,8 @@ export type DirectChat = {
   /** The channel. */
   readonly kind: string;
   readonly platformId: string;
+  /** The bot; empty for the first one of a channel. */
+  readonly instance: string;
 };
 
 type Database = Kysely<CentralTables>;
@@ -42,7 +44,7 @@ export const wireDirectChat = (
 
 const groupsIn = async (
   db: Database,
-  { kind, platformId }: Pick<DirectChat, "kind" | "platformId">,
+  { kind, platformId, instance }: Pick<DirectChat, "kind" | "platformId" | "instance">,
 ): Promise<readonly string[]> => {
   const rows = await db
     .selectFrom("messaging_groups")
@@ -50,7 +52,7 @@ const groupsIn = async (
     .select("agent_group_id")
     .where("channel_type", "=", kind)
     .where("platform_id", "=", platformId)
-    .where("instance", "=", "")
+    .where("instance", "=", instance)
     .execute();
   return rows.map(({ agent_group_id }) => agent_group_id);
 };
@@ -59,7 +61,7 @@ const groupsIn = async (
 export const openDirectChat = (
   db: Database,
   clock: ClockAndIds,
-  chat: Omit<DirectChat, "groupId"> & { readonly instance: string },
+  chat: Omit<DirectChat, "groupId">,
 ): Promise<Result<string, never>> =>
   inTransaction(db, async (transaction) => ok(await openChat(transaction, chat, clock)));
 
@@ -80,7 +82,7 @@ export const wireChat = async (
 /** Finds or creates the chat. Makes it the person's direct chat if they have none on the channel. */
 const openChat = async (
   db: Database,
-  { userId, kind, platformId, instance = "" }: Omit<DirectChat, "groupId"> & { readonly instance?: string },
+  { userId, kind, platformId, instance }: Omit<DirectChat, "groupId">,
   clock: ClockAndIds,
 ): Promise<string> => {
   const created_at = clock.now();

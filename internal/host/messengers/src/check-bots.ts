@@ -1,5 +1,5 @@
 import { readCentral, type CentralPlace } from "@gatehouse/central-database";
-import { readMessengerBots, type MessengerBot } from "@gatehouse/data-folder";
+import { type MessengerBot, messengerBots } from "@gatehouse/data-folder";
 import { explainSecrets } from "@gatehouse/gateway-commands/keys";
 import { visible } from "@gatehouse/std";
 import { botStates, botText, type BotState } from "./state.ts";
@@ -13,7 +13,7 @@ const timeoutMs = 10_000;
 
 /** Asks Telegram about each bot of a data folder, and reads what the hosts say. `root`: the address of the Bot API, for tests. */
 export const checkBots = async (place: CentralPlace, root?: string): Promise<readonly BotCheck[]> => {
-  const bots = await readMessengerBots(place.dataDir);
+  const bots = await messengerBots.read(place.dataDir);
   if (!bots.ok) {
     const { message, fix } = explainSecrets(bots.error);
     return [{ ok: false, message, ...(fix === undefined ? {} : { fix }) }];

@@ -7,7 +7,7 @@ import { fail, ok } from "@gatehouse/std";
 import { noteOwners } from "@gatehouse/central-database";
 import { answerFrom } from "./inbox/answer-from.ts";
 import { beginChat } from "./inbox/begin-chat.ts";
-import { handOver, type HandOver } from "./inbox/hand-over.ts";
+import { handOver } from "./inbox/hand-over.ts";
 import { moveChat } from "./inbox/move-chat.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
 import {
@@ -26,15 +26,34 @@ import { forgetSends } from "./outbox/sends.ts";
 export type MessengerHost = Omit<ChannelHost, "dataDir">;
 
 export type MessengerOptions = {
-  readonly bots: readonly MessengerBot[];
   /** The address of the platform; only tests have another one. */
-  readonly root?: string;
+  readonly root?: string | undefined;
   /** First wait after a failure, ms; doubled each time. */
   readonly retryMs?: number;
 };
 
+/** The channel of a messenger. It has no bot before the first `use`. */
+export type MessengerChannel = Channel & {
+  /**
+   * The bots from now on. Resolves when one that is gone hands over nothing any more. A bot with another token is another
+   * bot.
+   */
+  readonly use: (bots: readonly MessengerBot[]) => Promise<void>;
+};
+
 /** Interval of the deletion of old rows, ms. */
 const forgetMs = 86_400_000;
+
+type Receive = Parameters<Channel["start"]>[0];
+
+/** A bot that the channel uses. */
+type UsedBot = {
+  readonly bot: MessengerBot;
+  readonly connection: Connection;
+  readonly start: (receive: Receive) => void;
+  /** Receives nothing more. Resolves when no message of it is handed over. */
+  readonly close: () => Promise<void>;
+};
 
 /**
  * The channel of a messenger. All updates and messages are rows of the central database, so that a killed host loses none and
@@ -43,98 +62,119 @@ const forgetMs = 86_400_000;
 export const messengerChannel = (
   messenger: Messenger,
   host: MessengerHost,
-  { bots, root, retryMs = 1_000 }: MessengerOptions,
-): Channel => {
+  { root, retryMs = 1_000 }: MessengerOptions = {},
+): MessengerChannel => {
   const { type } = messenger;
   const { messages: db, now, log, report } = host;
   const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
-  const closing = new AbortController();
-  const { signal } = closing;
-  const connections = new Map<string, Connection>(
-    bots.map((bot) => [bot.bot, messenger.connect(bot, { signal, ...(root === undefined ? {} : { root }) })]),
-  );
+  const used = new Map<string, UsedBot>();
+  const connectionOf = (bot: string): Connection | undefined => used.get(bot)?.connection;
   const lost = (key: ChatKey, why: string): Promise<void> => tellLost(host, key, why);
   const moved = (key: ChatKey, to: string): Promise<boolean> => moveChat(host.db, key, to);
   const isAlone = !host.isShared;
-  const out = outbox({ type, connections, db, now, isAlone, lost, moved, log, retryMs });
-  const handing: HandOver[] = [];
-  const receiving: Promise<void>[] = [];
+  const out = outbox({ type, connectionOf, db, now, isAlone, lost, moved, log, retryMs });
   /** By chat, the bot through which its last message came. */
   const lastBots = new Map<string, string>();
+  let receiving: Receive | null = null;
   let timer: NodeJS.Timeout | undefined;
 
   const forget = async (): Promise<void> => {
     await forgetUpdates(db, type, now());
     await forgetSends(db, type, now());
   };
-  const startBot = (bot: MessengerBot, receive: Parameters<Channel["start"]>[0]): void => {
-    const connection = connections.get(bot.bot);
-    if (connection === undefined) return;
+  const opened = (bot: MessengerBot): UsedBot => {
+    const closing = new AbortController();
+    const { signal } = closing;
+    const connection = messenger.connect(bot, { signal, ...(root === undefined ? {} : { root }) });
     const key = { type, bot: bot.bot };
-    const hand = handOver({
-      ...{ key, connection, db, now, retryMs, report },
-      receive: (message) => {
-        lastBots.set(message.platformId, bot.bot);
-        return receive(message);
-      },
-      answerOf: (read) => answerFrom({ db, key, connection, ask: out.ask }, read),
-      lost: (chat, why) => lost({ ...key, chat }, why),
-      moved: (chat, to) => moved({ ...key, chat }, to),
-      ownAnswer: (message) => beginChat({ db: host.db, now, id: host.id, bot }, message),
-      tell: async ({ id, platformId, instance, threadId }, how, text) => {
-        const to = { platformId, instance, threadId, inReplyTo: id, from: null };
-        await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });
-      },
-    });
-    handing.push(hand);
-    const received = receiveUpdates(
-      {
-        ...{ key, connection, db, now, owner, isAlone, retryMs, log, report },
-        leased: async () => {
-          for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
+    const begun: Promise<unknown>[] = [];
+    const start = (receive: Receive): void => {
+      const hand = handOver({
+        ...{ key, connection, db, now, retryMs, report },
+        receive: (message) => {
+          lastBots.set(message.platformId, bot.bot);
+          return receive(message);
         },
-        stored: (chats, isNew) => {
-          for (const chat of chats) hand.nudge(chat);
-          if (isNew) host.connected();
+        answerOf: (read) => answerFrom({ db, key, connection, ask: out.ask }, read),
+        lost: (chat, why) => lost({ ...key, chat }, why),
+        moved: (chat, to) => moved({ ...key, chat }, to),
+        ownAnswer: (message) => beginChat({ db: host.db, now, id: host.id, bot }, message),
+        tell: async ({ id, platformId, instance, threadId }, how, text) => {
+          const to = { platformId, instance, threadId, inReplyTo: id, from: null };
+          await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });
         },
+      });
+      const received = receiveUpdates(
+        {
+          ...{ key, connection, db, now, owner, isAlone, retryMs, log, report },
+          leased: async () => {
+            for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
+          },
+          stored: (chats, isNew) => {
+            for (const chat of chats) hand.nudge(chat);
+            if (isNew) host.connected();
+          },
+        },
+        signal,
+      );
+      begun.push(received.catch(report).then(hand.close));
+    };
+    return {
+      ...{ bot, connection, start },
+      close: async () => {
+        closing.abort();
+        await Promise.all(begun);
       },
-      signal,
-    );
-    receiving.push(received.catch(report));
+    };
   };
   return {
     type,
+    use: async (bots) => {
+      const gone = [...used.values()].filter(({ bot }) => !bots.some((one) => isSame(one, bot)));
+      for (const { bot } of gone) used.delete(bot.bot);
+      if (gone.length > 0) await Promise.all(gone.map(({ close }) => close()));
+      const added = bots.filter(({ bot }) => !used.has(bot));
+      for (const bot of added) {
+        const one = opened(bot);
+        used.set(bot.bot, one);
+        if (receiving !== null) one.start(receiving);
+      }
+      // Cards may wait for the chats of a bot that was there before.
+      if (added.length > 0 && receiving !== null) host.connected();
+    },
     start: async (receive) => {
+      receiving = receive;
       await forget();
       timer = setInterval(() => void forget().catch(report), forgetMs);
       timer.unref();
-      for (const bot of bots) startBot(bot, receive);
+      for (const { start } of used.values()) start(receive);
     },
     send: out.send,
     writing: ({ platformId, threadId, waits }) => {
-      const connection = connections.get(lastBots.get(platformId) ?? "");
+      const connection = connectionOf(lastBots.get(platformId) ?? "");
       if (waits !== true && connection?.isChat(platformId) === true) connection.writing(platformId, threadId);
     },
     claim: (transaction, id) => claimUpdate(transaction, id, now()),
     directChat: async (userId) => {
-      const [first] = connections.values();
-      const chat = first?.directChatOf(userId) ?? null;
+      const [first] = used.values();
+      const chat = first?.connection.directChatOf(userId) ?? null;
       const found = chat === null ? [] : await botsInChat(db, { type, chat });
-      const instance = found.find((bot) => connections.has(bot));
+      const instance = found.find((bot) => used.has(bot));
       return chat === null || instance === undefined
         ? fail({ code: "no-such-chat", message: `${userId} has not written to a bot of this host yet.` })
         : ok({ platformId: chat, instance });
     },
     close: async () => {
       clearInterval(timer);
-      closing.abort();
       out.hurry();
-      await Promise.all(receiving);
-      await Promise.all(handing.map(({ close }) => close()));
+      await Promise.all([...used.values()].map(({ close }) => close()));
       await out.close();
     },
   };
 };
+
+const isSame = (one: MessengerBot, other: MessengerBot): boolean =>
+  one.bot === other.bot && one.token === other.token && one.username === other.username;
 
 /** Notes that a bot may no longer write in a chat, and tells the owners once. */
 const tellLost = async (

@@ -1,5 +1,5 @@
 import type { Messenger } from "./messenger.ts";
+import type { MessengerType } from "./messenger-types.ts";
 import { telegram } from "./telegram/telegram.ts";
 
-/** All messengers. To add one, add a row. */
-export const messengers: readonly Messenger[] = [telegram];
+export const messengers: Readonly<Record<MessengerType, Messenger>> = { telegram };

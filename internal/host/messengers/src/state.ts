@@ -1,6 +1,8 @@
 import type { Kysely } from "kysely";
 import { databaseTime, type CentralTables } from "@gatehouse/central-database";
-import { readMessengerBots } from "@gatehouse/data-folder";
+import { messengerBots } from "@gatehouse/data-folder";
+import type { WaitingCount } from "@gatehouse/session-rows";
+import { waitingUpdates } from "./inbox/updates.ts";
 
 /** What the hosts of a database have written about a bot. */
 export type BotState = {
@@ -16,27 +18,32 @@ export type BotState = {
   readonly lastUpdateAt: string | null;
   /** Why nothing is received, a sentence; null if it is. */
   readonly trouble: string | null;
+  /** Received updates that no host has handed over. */
+  readonly waiting: WaitingCount;
 };
 
 /** The states of the bots of a data folder. */
 export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Promise<readonly BotState[]> => {
-  const bots = await readMessengerBots(dataDir);
+  const bots = await messengerBots.read(dataDir);
   if (!bots.ok || bots.value.length === 0) return [];
   const rows = await db
     .selectFrom("messenger_bots")
     .selectAll()
     .select((eb) => eb("lease_until", ">", databaseTime(db)).as("isLeased"))
     .execute();
-  return bots.value.map(({ type, bot, username }) => {
-    const row = rows.find((one) => one.type === type && one.bot === bot);
-    const isLeased = Boolean(row?.isLeased);
-    return {
-      ...{ type, bot, username },
-      receiver: isLeased ? receiverIn(row?.lease_owner ?? "") : null,
-      ...{ heardAt: row?.polled_at ?? null, lastUpdateAt: row?.updated_at ?? null },
-      trouble: row?.trouble ?? null,
-    };
-  });
+  return Promise.all(
+    bots.value.map(async ({ type, bot, username }) => {
+      const row = rows.find((one) => one.type === type && one.bot === bot);
+      const isLeased = Boolean(row?.isLeased);
+      return {
+        ...{ type, bot, username },
+        receiver: isLeased ? receiverIn(row?.lease_owner ?? "") : null,
+        ...{ heardAt: row?.polled_at ?? null, lastUpdateAt: row?.updated_at ?? null },
+        trouble: row?.trouble ?? null,
+        waiting: await waitingUpdates(db, { type, bot }),
+      };
+    }),
+  );
 };
 
 /** `machine:12:uuid` as people read it. */
@@ -47,8 +54,11 @@ const receiverIn = (owner: string): string => {
 
 /** One line about a bot. */
 export const botText = (state: BotState): string => {
-  const { receiver, lastUpdateAt, trouble } = state;
+  const { receiver, lastUpdateAt, trouble, waiting } = state;
   const by = receiver === null ? "no host receives its messages" : `received by ${receiver}`;
   const last = lastUpdateAt === null ? "nothing received yet" : `last message at ${lastUpdateAt}`;
-  return `@${state.username}: ${by}, ${last}${trouble === null ? "" : `. ${trouble}`}`;
+  const { count, oldest } = waiting;
+  const waits =
+    count === 0 ? "" : `, ${count} ${count === 1 ? "waits" : "wait"} to be handed over since ${oldest ?? ""}`;
+  return `@${state.username}: ${by}, ${last}${waits}${trouble === null ? "" : `. ${trouble}`}`;
 };

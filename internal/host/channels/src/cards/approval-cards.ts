@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { answeredBy, cardOf, isOfAgent, outcomeText } from "@gatehouse/approvals";
+import { answeredBy, cardOf, isOfAgent, outcomeText, textOfCard } from "@gatehouse/approvals";
 import type { Card } from "@gatehouse/std";
 import type { FromPerson, ToChat } from "../channel.ts";
-import { cardMessageId, hostMessage, textOfCard, type Approval } from "./host-message.ts";
+import { cardMessageId, hostMessage, type Approval } from "./host-message.ts";
 import type { CardsOptions } from "./cards-options.ts";
 import { closeCards } from "./close-cards.ts";
 import { channelOf, offerCards } from "./offer-cards.ts";

@@ -1,6 +1,5 @@
 import type { Selectable } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Card } from "@gatehouse/std";
 import type { ToChat } from "../channel.ts";
 
 export type Approval = Selectable<CentralTables["pending_approvals"]>;
@@ -16,9 +15,6 @@ export type Asked = {
 };
 
 export const cardMessageId = (approvalId: string, userId: string): string => `card-${approvalId}-${userId}`;
-
-/** The text of a message with a card, for a channel that shows no cards. */
-export const textOfCard = ({ title, lines }: Card): string => [title, ...lines].join("\n");
 
 /** A message of the host itself to a person's chat. */
 export const hostMessage = (

@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
-import { approversOf, cardOf } from "@gatehouse/approvals";
+import { approversOf, cardOf, textOfCard } from "@gatehouse/approvals";
 import { openDirectChat } from "@gatehouse/group-setup";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Card } from "@gatehouse/std";
 import type { Channel } from "../channel.ts";
-import { cardMessageId, hostMessage, textOfCard, type Approval, type Asked } from "./host-message.ts";
+import { cardMessageId, hostMessage, type Approval, type Asked } from "./host-message.ts";
 import type { CardsOptions } from "./cards-options.ts";
 
 type Database = Kysely<CentralTables>;

@@ -38,6 +38,7 @@ channelContract("local", async () => {
       const named = files.map((file) => ({ name: file.name, size: Buffer.byteLength(file.text) }));
       return speaker({ type: "message", text, ...(named.length === 0 ? {} : { files: named }) }, files);
     },
+    edit: null,
     answer: async (answer) => void (await speaker({ type: "answer", ...answer })),
     seen: async () => {
       const client = await welcomed(fixture, "ana", "local:bo", { bo: 0 });

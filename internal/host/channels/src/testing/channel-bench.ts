@@ -25,6 +25,8 @@ export type ChannelBench = {
   readonly strangerId: string;
   /** The person sends a message. Resolves with its id when the platform has stored it. */
   readonly say: (text: string, files?: readonly TextFile[]) => Promise<string>;
+  /** The person changes a message; null on a platform where no message can be changed. */
+  readonly edit: ((id: string, text: string) => void) | null;
   readonly answer: (answer: CardAnswer) => Promise<void>;
   /** The messages that the person sees, from the first one on. */
   readonly seen: () => Promise<readonly Seen[]>;

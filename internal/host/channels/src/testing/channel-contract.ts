@@ -18,6 +18,24 @@ const intake = (bench: MakeBench): void => {
     expect(Number.isNaN(Date.parse(messages[0]?.at ?? ""))).toBe(false);
   });
 
+  test("hands over a changed message as another one, which names the one that it replaces", async ({
+    skip,
+  }) => {
+    const { open, say, edit } = await bench();
+    if (edit === null) return skip("people cannot change a message here");
+    const { messages, receive } = receiver();
+    await started(open(), receive);
+    const id = await say("ping");
+    for (const text of ["pong", "pang"]) edit(id, text);
+    await eventually(() => expect(messages).toHaveLength(3));
+    expect(messages.map(({ edits, text }) => [edits, text])).toEqual([
+      [undefined, "ping"],
+      [id, "pong"],
+      [id, "pang"],
+    ]);
+    expect(new Set(messages.map((message) => message.id)).size).toBe(3);
+  });
+
   test("hands over the messages of a chat in their order", async () => {
     const { open, say } = await bench();
     const { messages, receive } = receiver();

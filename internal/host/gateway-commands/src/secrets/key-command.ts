@@ -1,6 +1,6 @@
 import { type Failure, type Io, paintFor } from "@gatehouse/cli-kit";
 import type { VendorName } from "@gatehouse/gateway/options";
-import { isSignInToken, keyProblem, removeSecret, type Secret, setSecret } from "@gatehouse/gateway/secrets";
+import { isSignInToken, keyProblem, type Secret, vendorKeys } from "@gatehouse/gateway/secrets";
 import { fail, ok } from "@gatehouse/std";
 import { type GroupName, inSecretPlace, type SecretsFlags } from "./secret-place.ts";
 import { readKey } from "./read-key.ts";
@@ -14,7 +14,7 @@ export const setKey = (typed: Typed, flags: SecretsFlags, io: Io): Promise<numbe
     const { vendor } = typed;
     const source = flags.command === true ? { command: typed.argv } : await typedKey(vendor, io, flags);
     if ("code" in source) return fail(source);
-    const set = await setSecret(dataDir, { vendor, group: group?.id ?? null, ...source });
+    const set = await vendorKeys.set(dataDir, { vendor, group: group?.id ?? null, ...source });
     if (!set.ok) return fail(explainSecrets(set.error));
     const where = group === null ? "for all groups without a key of their own" : `for ${group.name}`;
     const document = shownKey({ vendor, group: group?.id ?? null, ...source }, group);
@@ -38,7 +38,7 @@ const keyAct = (
 /** `gatehouse secrets remove` for the key of a provider. Returns the exit code. */
 export const removeKey = (vendor: VendorName, flags: SecretsFlags, io: Io): Promise<number> =>
   inSecretPlace(flags, io, async ({ dataDir, group }) => {
-    const removed = await removeSecret(dataDir, { vendor, group: group?.id ?? null });
+    const removed = await vendorKeys.remove(dataDir, { vendor, group: group?.id ?? null });
     if (!removed.ok) return fail(explainSecrets(removed.error));
     const whose = `${vendor}${group === null ? "" : ` for ${group.name}`}`;
     const document = { provider: vendor, group: group?.id ?? null, removed: removed.value };

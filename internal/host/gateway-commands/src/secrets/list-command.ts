@@ -1,8 +1,8 @@
 import { type Failure, type Io, printFailure, printJson } from "@gatehouse/cli-kit";
 import { chooseDatabase } from "@gatehouse/data-folder/choose-database";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { readMcpSecrets } from "@gatehouse/gateway/mcp-secrets";
-import { readSecrets } from "@gatehouse/gateway/secrets";
+import { mcpSecrets } from "@gatehouse/gateway/mcp-secrets";
+import { vendorKeys } from "@gatehouse/gateway/secrets";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { readGroups, type SecretsFlags } from "./secret-place.ts";
 import { shownKey, type ShownKey } from "./key-command.ts";
@@ -32,9 +32,9 @@ type ShownMcpSecret = Pick<ShownKey, "group" | "groupName"> & { readonly name: s
 type Listed = { readonly keys: readonly ShownKey[]; readonly mcpSecrets: readonly ShownMcpSecret[] };
 
 const listIn = async (place: Parameters<typeof readGroups>[0]): Promise<Result<Listed, Failure>> => {
-  const keys = await readSecrets(place.dataDir);
+  const keys = await vendorKeys.read(place.dataDir);
   if (!keys.ok) return fail(explainSecrets(keys.error));
-  const secrets = await readMcpSecrets(place.dataDir);
+  const secrets = await mcpSecrets.read(place.dataDir);
   if (!secrets.ok) return fail(explainSecrets(secrets.error));
   const groups = await readGroups(place);
   if (!groups.ok) return groups;

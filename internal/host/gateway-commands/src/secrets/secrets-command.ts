@@ -1,7 +1,7 @@
 import { type Failure, type Io, paintFor, printFailure } from "@gatehouse/cli-kit";
 import { type VendorName, vendorNames } from "@gatehouse/gateway/options";
 import { isValidSecretName } from "@nc/container-config";
-import { mcpSecretProblem, removeMcpSecret, setMcpSecret } from "@gatehouse/gateway/mcp-secrets";
+import { mcpSecretProblem, mcpSecrets } from "@gatehouse/gateway/mcp-secrets";
 import { fail, ok } from "@gatehouse/std";
 import { removeKey, setKey } from "./key-command.ts";
 import { inSecretPlace, type SecretPlace, type SecretsFlags } from "./secret-place.ts";
@@ -79,7 +79,7 @@ const setMcp = (name: string, flags: SecretsFlags, io: Io): Promise<number> =>
     const problem = mcpSecretProblem(value);
     if (problem !== null)
       return fail({ code: "invalid-secret", message: `The secret is not valid. ${problem}` });
-    const set = await setMcpSecret(dataDir, { name, group: group?.id ?? null, value });
+    const set = await mcpSecrets.set(dataDir, { name, group: group?.id ?? null, value });
     if (!set.ok) return fail(explainSecrets(set.error));
     const where = group === null ? "for all groups without their own" : `for ${group.name}`;
     const text = `${paintFor(io).good("set")} the secret ${name} ${where}; agents get it at their next start`;
@@ -89,7 +89,7 @@ const setMcp = (name: string, flags: SecretsFlags, io: Io): Promise<number> =>
 /** `gatehouse secrets remove` for a secret of MCP servers. Returns the exit code. */
 const removeMcp = (name: string, flags: SecretsFlags, io: Io): Promise<number> =>
   inSecretPlace(flags, io, async ({ dataDir, group }) => {
-    const removed = await removeMcpSecret(dataDir, { name, group: group?.id ?? null });
+    const removed = await mcpSecrets.remove(dataDir, { name, group: group?.id ?? null });
     if (!removed.ok) return fail(explainSecrets(removed.error));
     const which = `${name}${group === null ? "" : ` for ${group.name}`}`;
     const text = removed.value

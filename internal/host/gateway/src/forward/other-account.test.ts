@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { setSecret, secretsFileIn } from "../secrets/index.ts";
+import { vendorKeys } from "../secrets/index.ts";
 import { gatewayFixture } from "../gateway.fixture.ts";
 
 const run = promisify(execFile);
@@ -28,7 +28,7 @@ const nobody = { uid: 65_534, gid: 65_534 };
 describe.runIf(process.getuid?.() === 0)("another account", () => {
   test("reaches the gateway with a token only, and cannot read the keys and prices", async () => {
     const { path, token, dataDir, vendor } = await gatewayFixture();
-    await setSecret(dataDir, { vendor: "anthropic", group: null, value: "sk-ant-hidden" });
+    await vendorKeys.set(dataDir, { vendor: "anthropic", group: null, value: "sk-ant-hidden" });
     const prices = join(dataDir, "prices.json");
     writeFileSync(prices, "{}", { mode: 0o600 });
     chmodSync(dataDir, 0o711);
@@ -36,7 +36,7 @@ describe.runIf(process.getuid?.() === 0)("another account", () => {
       (
         await run(process.execPath, ["-e", program, path, shown, file], { ...nobody, cwd: "/" })
       ).stdout.trim();
-    expect(await ask("a".repeat(43), secretsFileIn(dataDir))).toBe("401 EACCES");
+    expect(await ask("a".repeat(43), vendorKeys.fileIn(dataDir))).toBe("401 EACCES");
     expect(await ask(token, prices)).toBe("200 EACCES");
     expect(vendor.received).toHaveLength(1);
   });

@@ -1,11 +1,3 @@
 export { isSignInToken } from "../rules/vendors.ts";
 export { keyByCommand, keyProblem } from "./run-command.ts";
-export {
-  readSecrets,
-  removeSecret,
-  type Secret,
-  type SecretsError,
-  secretFor,
-  secretsFileIn,
-  setSecret,
-} from "./secrets-file.ts";
+export { type Secret, type SecretsError, secretFor, vendorKeys } from "./secrets-file.ts";

@@ -5,7 +5,7 @@ import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
 import { keySource } from "./key-source.ts";
 import { keyByCommand } from "./run-command.ts";
-import { readSecrets, removeSecret, secretsFileIn, setSecret } from "./secrets-file.ts";
+import { vendorKeys } from "./secrets-file.ts";
 
 const print = (text: string): readonly string[] => [
   process.execPath,
@@ -18,16 +18,16 @@ describe("the key of a vendor", () => {
     const dataDir = temporaryFolder();
     const { keyOf } = keySource(dataDir);
     expect(await keyOf("anthropic", "ag-1")).toMatchObject({ ok: false, error: { status: 402 } });
-    await setSecret(dataDir, { vendor: "anthropic", group: null, value: "for-all" });
-    await setSecret(dataDir, { vendor: "anthropic", group: "ag-2", value: "for-two" });
+    await vendorKeys.set(dataDir, { vendor: "anthropic", group: null, value: "for-all" });
+    await vendorKeys.set(dataDir, { vendor: "anthropic", group: "ag-2", value: "for-two" });
     expect(await keyOf("anthropic", "ag-1")).toEqual({ ok: true, value: "for-all" });
     expect(await keyOf("anthropic", "ag-2")).toEqual({ ok: true, value: "for-two" });
     expect(await keyOf("openai", "ag-2")).toMatchObject({ ok: false });
-    expect(await removeSecret(dataDir, { vendor: "anthropic", group: "ag-2" })).toEqual({
+    expect(await vendorKeys.remove(dataDir, { vendor: "anthropic", group: "ag-2" })).toEqual({
       ok: true,
       value: true,
     });
-    expect(await removeSecret(dataDir, { vendor: "anthropic", group: "ag-2" })).toEqual({
+    expect(await vendorKeys.remove(dataDir, { vendor: "anthropic", group: "ag-2" })).toEqual({
       ok: true,
       value: false,
     });
@@ -36,17 +36,19 @@ describe("the key of a vendor", () => {
 
   test("is in a file that only its owner may read, and no other file is left", async () => {
     const dataDir = temporaryFolder();
-    await setSecret(dataDir, { vendor: "openai", group: null, value: "key" });
-    await setSecret(dataDir, { vendor: "openai", group: null, value: "key-2" });
-    expect((statSync(secretsFileIn(dataDir)).mode & 0o777).toString(8)).toBe("600");
+    await vendorKeys.set(dataDir, { vendor: "openai", group: null, value: "key" });
+    await vendorKeys.set(dataDir, { vendor: "openai", group: null, value: "key-2" });
+    expect((statSync(vendorKeys.fileIn(dataDir)).mode & 0o777).toString(8)).toBe("600");
     expect(readdirSync(dataDir).toSorted()).toEqual(["secrets.json"]);
   });
 
   test("is set by two commands at once without losing one", async () => {
     const dataDir = temporaryFolder();
     const groups = Array.from({ length: 10 }, (_, n) => `ag-${n}`);
-    await Promise.all(groups.map((group) => setSecret(dataDir, { vendor: "openai", group, value: "key" })));
-    const read = await readSecrets(dataDir);
+    await Promise.all(
+      groups.map((group) => vendorKeys.set(dataDir, { vendor: "openai", group, value: "key" })),
+    );
+    const read = await vendorKeys.read(dataDir);
     expect(read.ok && read.value.map(({ group }) => group).toSorted()).toEqual(groups);
   });
 
@@ -56,12 +58,12 @@ describe("the key of a vendor", () => {
     { what: "another vendor", mode: 0o600, text: '{"v":1,"secrets":[{"vendor":"x"}]}', says: /not a file/ },
   ])("is not read from $what, and the file is kept", async ({ mode, text, says }) => {
     const dataDir = temporaryFolder();
-    writeFileSync(secretsFileIn(dataDir), text);
-    chmodSync(secretsFileIn(dataDir), mode);
+    writeFileSync(vendorKeys.fileIn(dataDir), text);
+    chmodSync(vendorKeys.fileIn(dataDir), mode);
     const refused = await keySource(dataDir).keyOf("openai", "ag-1");
     expect(refused.ok ? "" : refused.error.message).toMatch(says);
     expect(JSON.stringify(refused)).not.toContain("sk-ant-key");
-    expect(await setSecret(dataDir, { vendor: "openai", group: null, value: "k" })).toMatchObject({
+    expect(await vendorKeys.set(dataDir, { vendor: "openai", group: null, value: "k" })).toMatchObject({
       ok: false,
     });
   });
@@ -69,8 +71,11 @@ describe("the key of a vendor", () => {
   test("is not read through a link", async () => {
     const dataDir = temporaryFolder();
     writeFileSync(join(dataDir, "other"), '{"v":1,"secrets":[]}', { mode: 0o600 });
-    symlinkSync(join(dataDir, "other"), secretsFileIn(dataDir));
-    expect(await readSecrets(dataDir)).toMatchObject({ ok: false, error: { code: "secrets-unreadable" } });
+    symlinkSync(join(dataDir, "other"), vendorKeys.fileIn(dataDir));
+    expect(await vendorKeys.read(dataDir)).toMatchObject({
+      ok: false,
+      error: { code: "secrets-unreadable" },
+    });
   });
 });
 
@@ -80,7 +85,7 @@ describe("a command that prints a key", () => {
     const mark = join(dataDir, "runs");
     const script = `require("fs").appendFileSync(${JSON.stringify(mark)}, "x"); console.log("key-$HOME")`;
     const command = [process.execPath, "-e", script];
-    await setSecret(dataDir, { vendor: "openai", group: null, command });
+    await vendorKeys.set(dataDir, { vendor: "openai", group: null, command });
     let now = 0;
     const { keyOf, keyRefused } = keySource(dataDir, () => now);
     const runs = (): number => statSync(mark).size;

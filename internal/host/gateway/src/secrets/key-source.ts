@@ -2,7 +2,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { noSecret, noSecretNow, type Refusal } from "../rules/refusal-messages.ts";
 import type { VendorName } from "../rules/vendors.ts";
 import { keyByCommand } from "./run-command.ts";
-import { readSecrets, secretFor } from "./secrets-file.ts";
+import { secretFor, vendorKeys } from "./secrets-file.ts";
 
 export type KeySource = {
   readonly keyOf: (vendor: VendorName, groupId: string) => Promise<Result<string, Refusal>>;
@@ -30,7 +30,7 @@ export const keySource = (dataDir: string, now: () => number = Date.now): KeySou
   };
   return {
     keyOf: async (vendor, groupId) => {
-      const secrets = await readSecrets(dataDir);
+      const secrets = await vendorKeys.read(dataDir);
       if (!secrets.ok) return fail(noSecretNow(vendor, `${secrets.error.detail}.`));
       const secret = secretFor(secrets.value, { vendor, group: groupId });
       if (secret === null) return fail(noSecret(vendor));

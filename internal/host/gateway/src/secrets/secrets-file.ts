@@ -1,12 +1,4 @@
-import { join } from "node:path";
-import {
-  type PrivateFile,
-  readPrivate,
-  removePrivate,
-  type SecretsError,
-  setPrivate,
-} from "@gatehouse/fs-kit";
-import type { Result } from "@gatehouse/std";
+import { type PrivateList, privateList } from "@gatehouse/fs-kit";
 import { type VendorName, vendorNames } from "../rules/vendors.ts";
 
 export type { SecretsError } from "@gatehouse/fs-kit";
@@ -17,21 +9,6 @@ export type Secret = {
   /** The group's id; null for all groups. */
   readonly group: string | null;
 } & ({ readonly value: string } | { readonly command: readonly string[] });
-
-/** The file of the vendors' keys. Only the host's account may read it. */
-export const secretsFileIn = (dataDir: string): string => join(dataDir, "secrets.json");
-
-/** Reads the keys; none if there is no file. */
-export const readSecrets = (dataDir: string): Promise<Result<readonly Secret[], SecretsError>> =>
-  readPrivate(keysIn(dataDir));
-
-/** Sets the key of a vendor and group. A key that is there is replaced. */
-export const setSecret = (dataDir: string, secret: Secret): Promise<Result<boolean, SecretsError>> =>
-  setPrivate(keysIn(dataDir), secret);
-
-/** Removes the key of a vendor and group. False if there was none. */
-export const removeSecret = (dataDir: string, named: Named): Promise<Result<boolean, SecretsError>> =>
-  removePrivate(keysIn(dataDir), named);
 
 /** The key of a group: its own, else the one for all groups. */
 export const secretFor = (secrets: readonly Secret[], { vendor, group }: Named): Secret | null => {
@@ -55,7 +32,8 @@ const isSecret = (value: unknown): value is Secret => {
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-const keysIn = (dataDir: string): PrivateFile<Secret, Named> => ({
-  ...{ file: secretsFileIn(dataDir), isEntry: isSecret },
+/** The vendors' keys. */
+export const vendorKeys: PrivateList<Secret, Named> = privateList({
+  ...{ fileName: "secrets.json", isEntry: isSecret },
   isNamed: (secret, { vendor, group }) => secret.vendor === vendor && secret.group === group,
 });

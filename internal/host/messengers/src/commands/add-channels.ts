@@ -2,6 +2,7 @@ import type { Done, Io, OnOwnHost } from "@gatehouse/cli-kit";
 import { namedPath } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { Argument, type Command } from "commander";
+import { messengerTypes } from "../messenger-types.ts";
 import type { AddFlags, ChannelsFlags } from "./channels-command.ts";
 
 /** Adds `gatehouse channels add`, `list` and `remove`. */
@@ -20,7 +21,7 @@ export const addChannels = (program: Command, io: Io, done: Done, onOwnHost: OnO
   };
   const named = (command: Command): Command =>
     command
-      .addArgument(new Argument("<messenger>", "the messenger").choices(["telegram"]))
+      .addArgument(new Argument("<messenger>", "the messenger").choices(messengerTypes))
       .option("--bot <name>", "a name for a further bot of this messenger");
   const adding = named(channels.command("add"))
     .option("--token-file <file>", "a file with the bot's token", namedPath)

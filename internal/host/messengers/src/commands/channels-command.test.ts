@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { messengerBotsFileIn, setMessengerBot } from "@gatehouse/data-folder";
+import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { messengerBots } from "@gatehouse/data-folder";
 import { expect, onTestFinished, test } from "vitest";
 import { checkBots } from "../check-bots.ts";
 import { eventually, telegramFixture } from "../telegram/telegram.fixture.ts";
@@ -43,7 +43,7 @@ test("adds a bot that Telegram knows, lists it and removes it; no output has the
   const added = await add(api.token);
   expect(added).toMatchObject({ code: 0, stderr: expect.stringContaining("@BotFather") as string });
   expect(added.stdout).toMatch(/^added the bot @gate_bot\..*\n.*https:\/\/t\.me\/gate_bot/);
-  expect(readFileSync(messengerBotsFileIn(dataDir), "utf8")).toContain(api.token);
+  expect(readFileSync(messengerBots.fileIn(dataDir), "utf8")).toContain(api.token);
   const listed = await list();
   expect(listed.stdout).toBe("telegram   @gate_bot: no host receives its messages, nothing received yet\n");
   const asJson = await list(true);
@@ -64,7 +64,7 @@ test.for([
   const refused = await add(token, { json: true });
   expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code } });
   expect(refused.stdout + refused.stderr).not.toContain(token);
-  expect(existsSync(messengerBotsFileIn(dataDir))).toBe(false);
+  expect(existsSync(messengerBots.fileIn(dataDir))).toBe(false);
 });
 
 test("refuses one bot under two names, and a name that is none", async () => {
@@ -83,11 +83,11 @@ test("doctor says who receives a bot's messages, and what is wrong", async () =>
   const { api, dataDir } = await prepared();
   const place = { dataDir, database: null };
   expect(await checkBots(place, api.url)).toEqual([]);
-  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
+  await messengerBots.set(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
   expect(await checkBots(place, api.url)).toEqual([
     { ok: true, message: "telegram: @gate_bot: no host receives its messages, nothing received yet" },
   ]);
-  await setMessengerBot(dataDir, {
+  await messengerBots.set(dataDir, {
     type: "telegram",
     bot: "",
     username: "gate_bot",
@@ -102,13 +102,39 @@ test("doctor says who receives a bot's messages, and what is wrong", async () =>
   ]);
 });
 
+test("list tells of messages that wait since a host ended, for each bot", async () => {
+  const { dataDir, list } = await prepared();
+  for (const [bot, username] of [
+    ["", "gate_bot"],
+    ["lab", "lab_bot"],
+  ] as const)
+    await messengerBots.set(dataDir, { type: "telegram", bot, username, token: `42:${username}` });
+  const { db, close } = await openedCentral(dataDir);
+  const updates = [
+    { update_id: 1, at: "2026-11-28T06:00:00.000Z", routed_at: null },
+    { update_id: 2, at: "2026-11-28T06:05:00.000Z", routed_at: null },
+    { update_id: 3, at: "2026-11-28T05:00:00.000Z", routed_at: "2026-11-28T05:00:01.000Z" },
+  ];
+  for (const update of updates) await addRow(db, "messenger_updates", { ...update, bot: "lab" });
+  await close();
+  const none = "no host receives its messages, nothing received yet";
+  expect((await list()).stdout.split("\n")).toEqual([
+    `telegram   @gate_bot: ${none}`,
+    `telegram   @lab_bot: ${none}, 2 wait to be handed over since 2026-11-28T06:00:00.000Z`,
+    "",
+  ]);
+  expect(JSON.parse((await list(true)).stdout)).toMatchObject({
+    channels: [{ waiting: { count: 0 } }, { waiting: { count: 2, oldest: "2026-11-28T06:00:00.000Z" } }],
+  });
+});
+
 test("doctor and list tell of another program that receives the bot's messages", async () => {
   const { api, central, started } = await telegramFixture();
   api.fault({ method: "getUpdates", kind: "error", code: 409, description: "Conflict: other", times: 1_000 });
   await started();
   const { botStates, botText } = await import("../state.ts");
   const dataDir = temporaryFolder();
-  await setMessengerBot(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
+  await messengerBots.set(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
   await eventually(async () => {
     const [state] = await botStates(dataDir, central.db);
     expect(state).toMatchObject({

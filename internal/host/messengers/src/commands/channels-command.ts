@@ -1,6 +1,6 @@
 import { type Failure, type Io, paintFor, printFailure, printJson } from "@gatehouse/cli-kit";
 import { readCentral } from "@gatehouse/central-database";
-import { readMessengerBots, removeMessengerBot, runInFolder, setMessengerBot } from "@gatehouse/data-folder";
+import { runInFolder, messengerBots } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { dataFolder, readPlainFile } from "@gatehouse/fs-kit";
 import { explainSecrets, readKey } from "@gatehouse/gateway-commands/keys";
@@ -40,12 +40,12 @@ export const addCommand = (flags: AddFlags, io: Io, root?: string): Promise<numb
     const api = telegramApi({ token: token.value, ...(root === undefined ? {} : { root }) });
     const me = await api.call("getMe", {}, { timeoutMs: 10_000 });
     if (!me.ok) return fail(notKnown(me.error));
-    const bots = await readMessengerBots(dataDir);
+    const bots = await messengerBots.read(dataDir);
     if (!bots.ok) return fail(explainSecrets(bots.error));
     const id = token.value.split(":")[0];
     const same = bots.value.find((one) => one.bot !== bot && one.token.split(":")[0] === id);
     if (same !== undefined) return fail(addedAlready(me.value.username, same.bot));
-    const set = await setMessengerBot(dataDir, {
+    const set = await messengerBots.set(dataDir, {
       type,
       bot,
       username: me.value.username,
@@ -54,7 +54,7 @@ export const addCommand = (flags: AddFlags, io: Io, root?: string): Promise<numb
     if (!set.ok) return fail(explainSecrets(set.error));
     const { username } = me.value;
     const text = [
-      `${paintFor(io).good("added")} the bot @${visible(username)}. A host that runs must be started again: gatehouse down, then gatehouse up.`,
+      `${paintFor(io).good("added")} the bot @${visible(username)}. A host that runs receives its messages within ten seconds: gatehouse channels list`,
       `People write to it at https://t.me/${visible(username)} and press Start first.`,
       "Add each of them with their Telegram id: gatehouse users add. The bot's groups need it as a member.",
     ].join("\n");
@@ -88,7 +88,7 @@ export const listCommand = async (flags: ChannelsFlags, io: Io): Promise<number>
   const dataDir = dataFolder(io.env, flags.data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
-  const bots = await readMessengerBots(dataDir);
+  const bots = await messengerBots.read(dataDir);
   const read = bots.ok
     ? await readCentral({ dataDir, ...chosen }, (db) => botStates(dataDir, db))
     : fail(explainSecrets(bots.error));
@@ -106,17 +106,18 @@ export const listCommand = async (flags: ChannelsFlags, io: Io): Promise<number>
 /** A bot of which no host has written anything yet. */
 const unseen = ({ bot, username }: Pick<BotState, "bot" | "username">): BotState => ({
   ...{ type, bot, username, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null },
+  waiting: { count: 0, oldest: null },
 });
 
 /** `gatehouse channels remove telegram`. Returns the exit code. */
 export const removeCommand = (flags: ChannelsFlags, io: Io): Promise<number> =>
   runInFolder(flags, io, async (dataDir) => {
     const { bot = "" } = flags;
-    const removed = await removeMessengerBot(dataDir, { type, bot });
+    const removed = await messengerBots.remove(dataDir, { type, bot });
     if (!removed.ok) return fail(explainSecrets(removed.error));
     const which = bot === "" ? "the bot" : `the bot ${visible(bot)}`;
     const text = removed.value
-      ? `${paintFor(io).good("removed")} ${which} and its token. A host that runs uses it until it ends; @BotFather revokes the token with /revoke`
+      ? `${paintFor(io).good("removed")} ${which} and its token. A host that runs uses it for at most ten seconds more; @BotFather revokes the token with /revoke`
       : `there was no such bot: gatehouse channels list`;
     const act = { command: "channels remove", args: { type, bot } };
     return ok({ document: { type, bot, removed: removed.value }, text, ...(removed.value ? { act } : {}) });

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { isStartCode, type MessengerBot } from "@gatehouse/data-folder";
-import { wireDirectChat } from "@gatehouse/group-setup";
+import { wireChat } from "@gatehouse/group-setup";
 import type { ReadUpdate } from "../messenger.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>["message"];
@@ -19,20 +19,46 @@ export type BeginDeps = {
  */
 export const beginChat = async (deps: BeginDeps, message: ReadMessage): Promise<string | null> => {
   const [isStart, code] = /^\/start(?: (\S{1,64}))?$/.exec(message.text) ?? [];
-  if (isStart === undefined || !message.isDirect) return null;
+  if (isStart === undefined || !message.isDirect || message.edits !== undefined) return null;
   const wired = await groupsIn(deps, message);
   if (wired.length > 0) return helloText(wired);
   if (code === undefined) return null;
-  const group = await linkedGroup(deps, message.userId, code);
-  if (group === null) return "This link is for another account, or is older than a day. Ask for a new one.";
-  const { userId, channelType: kind, platformId } = message;
-  const clock = { now: deps.now, id: deps.id };
-  const chat = { userId, kind, platformId, further: platformId, groupId: group.id };
-  await wireDirectChat(deps.db, clock, chat);
-  return helloText([group]);
+  const group = await deps.db
+    .transaction()
+    .execute((transaction) => useLink({ ...deps, db: transaction }, message, code));
+  return group === null ? voidText : helloText([group]);
 };
 
-const helloText = (groups: readonly { readonly name: string }[]): string =>
+const voidText =
+  "This link is for another account or another bot, was used before, or is older than a day. Ask for a new one.";
+
+/** Wires the chat to the group of the link, and ends all links that were made for it until now. Null for a void link. */
+const useLink = async (deps: BeginDeps, message: ReadMessage, code: string): Promise<Group | null> => {
+  const { db, now, id } = deps;
+  const { userId, channelType: kind, platformId, instance } = message;
+  const chats = db
+    .selectFrom("messenger_chats")
+    .select("linked_at")
+    .where("type", "=", kind)
+    .where("bot", "=", instance)
+    .where("chat", "=", platformId);
+  const usedAt = (await chats.executeTakeFirst())?.linked_at ?? null;
+  const group = await linkedGroup(deps, { userId, code, usedAt });
+  if (group === null) return null;
+  await wireChat(db, { userId, kind, platformId, instance, groupId: group.id }, { now, id });
+  await db
+    .updateTable("messenger_chats")
+    .set({ linked_at: now() })
+    .where("type", "=", kind)
+    .where("bot", "=", instance)
+    .where("chat", "=", platformId)
+    .execute();
+  return group;
+};
+
+type Group = { readonly id: string; readonly name: string };
+
+const helloText = (groups: readonly Pick<Group, "name">[]): string =>
   `Hello. What you write here goes to ${groups.map(({ name }) => name).join(" and ")}.`;
 
 const groupsIn = ({ db }: BeginDeps, { channelType, platformId, instance }: ReadMessage) =>
@@ -50,9 +76,12 @@ const groupsIn = ({ db }: BeginDeps, { channelType, platformId, instance }: Read
 /** The group of a link: one in which the person is a member still. */
 const linkedGroup = async (
   { db, now, bot }: BeginDeps,
-  userId: string,
-  code: string,
-): Promise<{ readonly id: string; readonly name: string } | null> => {
+  {
+    userId,
+    code,
+    usedAt,
+  }: { readonly userId: string; readonly code: string; readonly usedAt: string | null },
+): Promise<Group | null> => {
   const groups = await db
     .selectFrom("agent_group_members")
     .innerJoin("agent_groups", "agent_groups.id", "agent_group_members.agent_group_id")
@@ -60,5 +89,6 @@ const linkedGroup = async (
     .where("user_id", "=", userId)
     .where("user_id", "not in", (eb) => eb.selectFrom("refused_people").select("user_id"))
     .execute();
-  return groups.find(({ id: groupId }) => isStartCode(bot, { userId, groupId, now: now() }, code)) ?? null;
+  const of = { userId, now: now(), usedAt };
+  return groups.find(({ id: groupId }) => isStartCode(bot, { ...of, groupId }, code)) ?? null;
 };

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
+import type { WaitingCount } from "@gatehouse/session-rows";
 import type { KeptUpdate } from "../messenger.ts";
 import { hasPollLease, type BotKey } from "./poll-lease.ts";
 
@@ -67,7 +68,7 @@ export type ChatKey = BotKey & { readonly chat: string };
 const noteChat = async (db: Database, key: ChatKey, now: string): Promise<boolean> => {
   const { numInsertedOrUpdatedRows } = await db
     .insertInto("messenger_chats")
-    .values({ ...key, seen_at: now, lost_at: null })
+    .values({ ...key, seen_at: now, lost_at: null, linked_at: null })
     .onConflict((there) =>
       there
         .columns(["type", "bot", "chat"])
@@ -118,6 +119,14 @@ const waiting = (db: Database, { type, bot }: BotKey) =>
 export const chatsWaiting = async (db: Database, key: BotKey): Promise<readonly string[]> => {
   const rows = await waiting(db, key).select("chat").distinct().execute();
   return rows.map(({ chat }) => chat);
+};
+
+/** How many of them there are, and when the oldest was received. */
+export const waitingUpdates = async (db: Database, key: BotKey): Promise<WaitingCount> => {
+  const row = await waiting(db, key)
+    .select(({ fn }) => [fn.countAll().as("count"), fn.min("at").as("oldest")])
+    .executeTakeFirst();
+  return { count: Number(row?.count ?? 0), oldest: row?.oldest ?? null };
 };
 
 /** The next of them in a chat, in order. */

@@ -11,7 +11,8 @@ type Database = Kysely<CentralTables>;
 
 export type OutboxOptions = {
   readonly type: string;
-  readonly connections: ReadonlyMap<string, Connection>;
+  /** The connection of a bot; undefined for a bot that this host does not have. */
+  readonly connectionOf: (bot: string) => Connection | undefined;
   readonly db: Database;
   readonly now: () => string;
   /** No other host uses the database. */
@@ -50,7 +51,7 @@ const closingMs = 1_000;
 
 /** Sends messages to chats: those of a chat one after the other, each part once. No chat waits for another. */
 export const outbox = (options: OutboxOptions): Outbox => {
-  const { type, connections } = options;
+  const { type, connectionOf } = options;
   const closing = new AbortController();
   const turns = new Map<string, Promise<unknown>>();
   const waits: Waits = new Map();
@@ -74,13 +75,13 @@ export const outbox = (options: OutboxOptions): Outbox => {
     send: async (message) => {
       if (isClosed) return closed;
       const key = { type, bot: message.instance, chat: message.platformId };
-      const connection = connections.get(key.bot);
+      const connection = connectionOf(key.bot);
       if (connection === undefined || !connection.isChat(key.chat))
         return fail({ code: "no-such-chat", message: `No bot of this host has a chat ${key.chat}.` });
       return inTurn(key, () => sendMessage(context, connection, key, message));
     },
     ask: async (key, asked) => {
-      const connection = connections.get(key.bot);
+      const connection = connectionOf(key.bot);
       if (isClosed || connection === undefined) return closed;
       return inTurn(key, () => sendAsked(context, connection, key, asked));
     },

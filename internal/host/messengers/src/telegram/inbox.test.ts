@@ -1,7 +1,7 @@
 import { startLink } from "@gatehouse/data-folder";
 import { addRow } from "@gatehouse/central-database/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
+import { botOf, eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
 
 describe("messages of people", () => {
   test("are handed over once, though Telegram repeats them and the host is killed before it confirms them", async () => {
@@ -77,15 +77,15 @@ describe("messages of people", () => {
     await eventually(() => expect(received).toMatchObject([is]));
   });
 
-  test("a new version of a message is another message, and says so", async () => {
+  test("a changed text of an album replaces the album", async () => {
     const { api, started } = await telegramFixture();
     const { received } = await started();
-    const edit = api.say({ text: "hello" });
+    const files = [1, 2].map((each) => ({ name: `${each}.txt`, text: "x" }));
+    const edit = api.say({ text: "both", files });
     await eventually(() => expect(received).toHaveLength(1));
-    api.say({ text: "hello world", edit });
+    api.say({ text: "both files", edit });
     await eventually(() => expect(received).toHaveLength(2));
-    expect(received[1]?.id).toMatch(new RegExp(`^telegram:42:7:${edit}:e:\\d+$`));
-    expect(received[1]?.text).toBe("(a new version of an earlier message) hello world");
+    expect(received[1]).toMatchObject({ edits: received[0]?.id, text: "both files" });
   });
 
   test("keep their text if Telegram does not hand a file over", async () => {
@@ -164,14 +164,14 @@ describe("the press of Start", () => {
     await addRow(db, "users", { id: "telegram:8" });
     await addRow(db, "agent_group_members", { user_id: "telegram:8", agent_group_id: "ag-1" });
     const { api } = fixture;
-    const bot = { type: "telegram", bot: "", username: api.username, token: api.token };
-    const link = (now = new Date().toISOString()) =>
-      startLink(bot, { userId: "telegram:8", groupId: "ag-1", now }).replace(/.*start=/, "");
+    const bot = botOf(api);
+    const link = (now = new Date().toISOString(), { groupId = "ag-1", of = bot } = {}) =>
+      startLink(of, { userId: "telegram:8", groupId, now }).replace(/.*start=/, "");
     const chats = () =>
       db
         .selectFrom("messaging_group_agents")
         .innerJoin("messaging_groups", "messaging_groups.id", "messaging_group_id")
-        .select(["platform_id", "agent_group_id"])
+        .select(["platform_id", "instance", "agent_group_id"])
         .execute();
     const said = (chat = 8) => api.seen(chat).flatMap(({ from, plain }) => (from.is_bot ? [plain] : []));
     return { ...fixture, ...(await fixture.started()), db, link, chats, said };
@@ -187,22 +187,66 @@ describe("the press of Start", () => {
     api.say({ text: "hi", chat: 8 });
     await eventually(() => expect(received.map(({ text }) => text)).toEqual(["hi"]));
     expect(said()).toEqual([hello, hello, hello]);
-    expect(await chats()).toEqual([{ platform_id: "telegram:8", agent_group_id: "ag-1" }]);
+    expect(await chats()).toEqual([{ platform_id: "telegram:8", instance: "", agent_group_id: "ag-1" }]);
   });
 
+  const isVoid = expect.stringContaining("This link is for another account or another bot") as string;
+  const otherBot = { type: "telegram", bot: "lab", username: "lab_bot", token: `43:${"B".repeat(35)}` };
+
   test.for([
-    { what: "of another account", chat: 9, age: 0, isMember: true },
-    { what: "that is older than a day", chat: 8, age: 86_400_000, isMember: true },
-    { what: "of a person who is no member any more", chat: 8, age: 0, isMember: false },
-  ])("with a link $what wires nothing", async ({ chat, age, isMember }) => {
+    { what: "of another account", chat: 9 },
+    { what: "that is older than a day", age: 86_400_000 },
+    { what: "of another bot", of: otherBot },
+    { what: "of a person who is no member any more", isMember: false },
+    { what: "of a person who was refused", isRefused: true },
+  ])("with a link $what wires nothing", async ({ chat = 8, age = 0, of, isMember = true, isRefused }) => {
     const { api, db, link, chats, said, received } = await member();
     if (!isMember) await db.deleteFrom("agent_group_members").execute();
-    api.say({ text: `/start ${link(new Date(Date.now() - age).toISOString())}`, chat });
-    await eventually(() =>
-      expect(said(chat)).toEqual([expect.stringContaining("This link is for another account")]),
-    );
+    if (isRefused === true) await addRow(db, "refused_people", { user_id: "telegram:8" });
+    const code = link(new Date(Date.now() - age).toISOString(), of === undefined ? {} : { of });
+    api.say({ text: `/start ${code}`, chat });
+    await eventually(() => expect(said(chat)).toEqual([isVoid]));
     expect(await chats()).toEqual([]);
     expect(received).toEqual([]);
+  });
+
+  test("with a link that was used wires nothing again; a later link does", async () => {
+    const { api, db, link, chats, said } = await member();
+    const [used, other] = [link(), link(undefined, { groupId: "ag-2" })];
+    await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+    await addRow(db, "agent_group_members", { user_id: "telegram:8", agent_group_id: "ag-2" });
+    api.say({ text: `/start ${used}`, chat: 8 });
+    // In a wired chat no link changes the group.
+    api.say({ text: `/start ${other}`, chat: 8 });
+    await eventually(() => expect(said()).toEqual([hello, hello]));
+    await db.deleteFrom("messaging_group_agents").execute();
+    for (const code of [used, other]) api.say({ text: `/start ${code}`, chat: 8 });
+    await eventually(() => expect(said().slice(2)).toEqual([isVoid, isVoid]));
+    expect(await chats()).toEqual([]);
+    const later = new Date(Date.now() + 2_000).toISOString();
+    api.say({ text: `/start ${link(later, { groupId: "ag-2" })}`, chat: 8 });
+    await eventually(() => expect(said().at(-1)).toBe("Gatehouse: Hello. What you write here goes to Bo."));
+  });
+
+  test("with a link of a further bot wires the chat with that bot alone", async () => {
+    const { api, channel, link, chats, said } = await member();
+    const lab = api.addBot(otherBot);
+    await channel.use([botOf(api), otherBot]);
+    lab.say({ text: `/start ${link(undefined, { of: otherBot })}`, chat: 8 });
+    await eventually(async () =>
+      expect(await chats()).toEqual([{ platform_id: "telegram:8", instance: "lab", agent_group_id: "ag-1" }]),
+    );
+    await eventually(() => expect(lab.seen(8).at(-1)?.plain).toBe(hello));
+    expect(said()).toEqual([]);
+  });
+
+  test("is no press if a person changes an earlier message to it", async () => {
+    const { api, link, chats, said, received } = await member();
+    const edit = api.say({ text: "hi", chat: 8 });
+    api.say({ text: `/start ${link()}`, chat: 8, edit });
+    await eventually(() => expect(received).toHaveLength(2));
+    expect(said()).toEqual([]);
+    expect(await chats()).toEqual([]);
   });
 
   test("without a link, in a chat that no group answers in, is for the host", async () => {

@@ -14,19 +14,21 @@ export const idOf = (id: number): string => `telegram:${id}`;
 export const messageIdOf = (botId: string, chat: number, message: number): string =>
   `telegram:${botId}:${chat}:${message}`;
 
+/** The photos of an album are one message. */
+const idOfSaid = ({ chat, message_id, media_group_id: album }: Message, botId: string): string =>
+  album === undefined ? messageIdOf(botId, chat.id, message_id) : `telegram:${botId}:${chat.id}:g:${album}`;
+
 /** The update as the inbox keeps it; null for an update without a chat. */
 export const keptUpdate = (update: Update, botId: string): KeptUpdate | null => {
   const { message, edited_message: edited, callback_query: query, my_chat_member: member } = update;
   const chat = (message ?? edited ?? query?.message ?? member)?.chat;
   if (chat === undefined) return null;
   const kept = { updateId: update.update_id, chat: idOf(chat.id), content: JSON.stringify(update) };
-  if (message?.media_group_id !== undefined)
-    return { ...kept, messageId: `telegram:${botId}:${chat.id}:g:${message.media_group_id}` };
-  if (message !== undefined) return { ...kept, messageId: messageIdOf(botId, chat.id, message.message_id) };
+  if (message !== undefined) return { ...kept, messageId: idOfSaid(message, botId) };
   if (edited !== undefined)
     return {
       ...kept,
-      messageId: `${messageIdOf(botId, chat.id, edited.message_id)}:e:${edited.edit_date}`,
+      messageId: `${messageIdOf(botId, chat.id, edited.message_id)}:e:${update.update_id}`,
     };
   return query === undefined
     ? { ...kept, messageId: `telegram:${botId}:m:${update.update_id}` }
@@ -66,7 +68,8 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
       ...personIn(from),
       ...{ id: messageId, channelType: "telegram", platformId: idOf(chat.id), instance: reader.instance },
       threadId: said.is_topic_message === true ? String(said.message_thread_id) : null,
-      text: isEdit ? `(a new version of an earlier message) ${text ?? ""}` : (text ?? ""),
+      text: text ?? "",
+      ...(isEdit ? { edits: idOfSaid(said, reader.botId) } : {}),
       isMention: chat.type === "private" || isToBot || namesBot(said, reader),
       isDirect: chat.type === "private",
       at: new Date((said.edit_date ?? said.date) * 1000).toISOString(),

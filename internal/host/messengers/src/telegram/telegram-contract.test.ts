@@ -31,6 +31,7 @@ channelContract("telegram", async () => {
       const said = api.say({ text, files });
       return files.length > 1 ? `telegram:42:7:g:g${said}` : idOf(said);
     },
+    edit: (id, text) => void api.say({ text, edit: Number(id.split(":").at(-1)) }),
     answer: async ({ cardId, option, words }) => {
       const row = (await rows()).find((each) => each.card_id === cardId);
       const card = JSON.parse(row?.card ?? "{}") as Card;

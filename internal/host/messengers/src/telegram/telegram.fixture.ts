@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { Central } from "@gatehouse/central-database";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import type { Channel, FromPerson, ToChat } from "@gatehouse/channels";
+import type { FromPerson, ToChat } from "@gatehouse/channels";
+import type { MessengerBot } from "@gatehouse/data-folder";
 import { onTestFinished, vi } from "vitest";
-import { messengerChannel, type MessengerHost } from "../messenger-channel.ts";
+import { messengerChannel, type MessengerChannel, type MessengerHost } from "../messenger-channel.ts";
 import { telegramStandin, type TelegramStandin } from "../testing/telegram-standin.ts";
 import { telegram } from "./telegram.ts";
 
@@ -11,15 +12,16 @@ import { telegram } from "./telegram.ts";
 export type TelegramFixture = {
   readonly central: Central;
   readonly api: TelegramStandin;
+  readonly host: MessengerHost;
   /** The events that the channel logged. */
   readonly logged: { readonly event: string; readonly fields: object }[];
   readonly bugs: unknown[];
   /** How often a person became reachable. */
   readonly connected: () => number;
-  readonly open: (host?: Partial<MessengerHost>) => Channel;
+  readonly open: (host?: Partial<MessengerHost>) => MessengerChannel;
   /** Opens and starts a channel that records what it receives. */
   readonly started: (receive?: (message: FromPerson) => Promise<void>) => Promise<{
-    readonly channel: Channel;
+    readonly channel: MessengerChannel;
     readonly received: readonly FromPerson[];
   }>;
 };
@@ -35,26 +37,22 @@ export const telegramFixture = async (): Promise<TelegramFixture> => {
   const logged: { readonly event: string; readonly fields: object }[] = [];
   const bugs: unknown[] = [];
   let connected = 0;
-  const open: TelegramFixture["open"] = (host = {}) =>
-    messengerChannel(
-      telegram,
-      {
-        ...{ db, messages: db, isShared: false },
-        now: () => new Date().toISOString(),
-        id: (prefix) => `${prefix}-${randomUUID()}`,
-        report: (error) => void bugs.push(error),
-        log: (event, fields) => void logged.push({ event, fields }),
-        connected: () => void (connected += 1),
-        ...host,
-      },
-      {
-        bots: [{ type: "telegram", bot: "", username: api.username, token: api.token }],
-        root: api.url,
-        retryMs: 5,
-      },
-    );
+  const host: MessengerHost = {
+    ...{ db, messages: db, isShared: false },
+    now: () => new Date().toISOString(),
+    id: (prefix) => `${prefix}-${randomUUID()}`,
+    report: (error) => void bugs.push(error),
+    log: (event, fields) => void logged.push({ event, fields }),
+    connected: () => void (connected += 1),
+  };
+  const open: TelegramFixture["open"] = (more = {}) => {
+    const channel = messengerChannel(telegram, { ...host, ...more }, { root: api.url, retryMs: 5 });
+    // Done at once: it had no bot before.
+    void channel.use([botOf(api)]);
+    return channel;
+  };
   return {
-    ...{ central, api, logged, bugs, open, connected: () => connected },
+    ...{ central, api, host, logged, bugs, open, connected: () => connected },
     started: async (receive = () => Promise.resolve()) => {
       const received: FromPerson[] = [];
       const channel = open();
@@ -67,6 +65,11 @@ export const telegramFixture = async (): Promise<TelegramFixture> => {
     },
   };
 };
+
+/** The bot of a stand-in, as the data folder has it. */
+export const botOf = ({ username, token }: TelegramStandin, bot = ""): MessengerBot => ({
+  ...{ type: "telegram", bot, username, token },
+});
 
 /** A message of an agent to the chat of the owner. */
 export const toOwner = (more: Partial<ToChat> = {}): ToChat => ({

@@ -92,8 +92,15 @@ export type TelegramStandin = {
   readonly fileText: (fileId: string) => string;
   /** The ids of the updates that no request has confirmed. */
   readonly pending: () => readonly number[];
+  /** True while a program waits for updates. */
+  readonly isPolled: () => boolean;
+  /** Another bot at the same address. Its chats are its own. */
+  readonly addBot: (bot: Bot) => TelegramStandin;
+  /** Ends the address of all its bots. */
   readonly close: () => Promise<void>;
 };
+
+type Bot = { readonly token: string; readonly username: string };
 
 type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 
@@ -120,10 +127,48 @@ const longestPollMs = 2_000;
  * A stand-in of the Telegram Bot API on 127.0.0.1. Its rules are those of the documentation: limits of texts, buttons and
  * files, unpaired HTML, 409 for a second receiver, blocked and upgraded chats, "not modified".
  */
-export const telegramStandin = async ({
-  token = "42:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0",
-}: { readonly token?: string } = {}): Promise<TelegramStandin> => {
-  const username = "gate_bot";
+export const telegramStandin = async (): Promise<TelegramStandin> => {
+  const bots = new Map<string, StandinBot>();
+  const server = createServer((request, response) => {
+    const path = pathOf(request);
+    const [, token = ""] = fitting(/^\/(?:file\/)?bot([^/]+)\//, path);
+    const bot = bots.get(token);
+    if (bot === undefined) return send(response, refuse(401, "Unauthorized"));
+    bot
+      .serve(request, response, path.slice(path.indexOf(token) + token.length))
+      .catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = async (): Promise<void> => {
+    for (const { end } of bots.values()) end();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  const addBot = (named: Bot): TelegramStandin => {
+    // Telegram counts the updates of each bot from another number.
+    const bot = standinBot(named, 1_000 * (bots.size + 1));
+    bots.set(named.token, bot);
+    return { ...named, ...bot.standin, ...{ url, addBot, close } };
+  };
+  return addBot({ token: "42:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0", username: "gate_bot" });
+};
+
+const pathOf = ({ url = "" }: IncomingMessage): string =>
+  decodeURIComponent(new URL(url, "http://x").pathname);
+
+const send = (response: ServerResponse, { status, body }: Answer): void =>
+  void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+
+type StandinBot = {
+  /** `path`: the rest of the path, after the token. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse, path: string) => Promise<void>;
+  readonly standin: Omit<TelegramStandin, "url" | "addBot" | "close" | keyof Bot>;
+  /** Ends the open request for updates. */
+  readonly end: () => void;
+};
+
+const standinBot = ({ token, username }: Bot, firstUpdate: number): StandinBot => {
   const me = { id: Number(token.split(":")[0]), is_bot: true, first_name: "Gate", username };
   const rooms = new Map<number, Room>();
   const files = new Map<string, { readonly bytes: Buffer; readonly size: number }>();
@@ -134,7 +179,7 @@ export const telegramStandin = async ({
   const confirmed: Update[] = [];
   let updates: Update[] = [];
   let again: Update[] = [];
-  let [nextUpdate, nextMessage, nextFile] = [1000, 1, 1];
+  let [nextUpdate, nextMessage, nextFile] = [firstUpdate, 1, 1];
   let poller: { readonly end: (answer: Answer) => void; readonly wake: () => void } | null = null;
 
   const roomOf = (id: number): Room => {
@@ -204,7 +249,8 @@ export const telegramStandin = async ({
       ...place,
       ...(file === undefined ? { text, ...entitiesOf(text) } : { ...first, caption: text }),
     });
-    push({ message: sent });
+    // A copy, because an edit changes the message of the chat.
+    push({ message: { ...sent } });
     for (const other of others) push({ message: add(room, { ...place, ...other }) });
     return sent.message_id;
   };
@@ -311,15 +357,10 @@ export const telegramStandin = async ({
     },
   };
 
-  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const send = ({ status, body }: Answer): void =>
-      void response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-    const path = decodeURIComponent(new URL(request.url ?? "", "http://x").pathname);
-    const [, fileId] = fitting(/^\/file\/bot[^/]+\/documents\/(\w+)$/, path);
-    if (fileId !== undefined && path.includes(token))
-      return void response.writeHead(200).end(files.get(fileId)?.bytes);
-    const [, given, method = ""] = fitting(/^\/bot([^/]+)\/(\w+)$/, path);
-    if (given !== token) return send(refuse(401, "Unauthorized"));
+  const serve: StandinBot["serve"] = async (request, response, path) => {
+    const [, fileId] = fitting(/^\/documents\/(\w+)$/, path);
+    if (fileId !== undefined) return void response.writeHead(200).end(files.get(fileId)?.bytes);
+    const method = path.slice(1);
     const { payload, parts } = await bodyOf(request);
     const call: Call = { method, payload, outcome: "done" };
     calls.push(call);
@@ -331,21 +372,20 @@ export const telegramStandin = async ({
     }
     if (fault?.kind === "error") {
       const after = fault.retryAfter === undefined ? undefined : { retry_after: fault.retryAfter };
-      return send(refuse(fault.code ?? 429, fault.description ?? "Too Many Requests: retry later", after));
+      return send(
+        response,
+        refuse(fault.code ?? 429, fault.description ?? "Too Many Requests: retry later", after),
+      );
     }
     if (fault?.kind === "drop-before") return void request.socket.destroy();
     if (fault?.kind === "hang") return;
     const answer = (await methods[method]?.(payload, parts)) ?? refuse(404, "Not Found: method not found");
     if (answer.body["ok"] !== true) call.outcome = String(answer.body["description"]);
     if (fault?.kind === "drop-after") return void request.socket.destroy();
-    send(answer);
+    send(response, answer);
   };
-  const server = createServer((request, response) => {
-    serve(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    ...{ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token, username, say },
+  const standin: StandinBot["standin"] = {
+    say,
     press: ({ chat = 7, from = chat, message, data }) => {
       const id = `q${nextUpdate}`;
       queries.add(id);
@@ -377,12 +417,9 @@ export const telegramStandin = async ({
     toasts: () => toasts,
     fileText: (fileId) => files.get(fileId)?.bytes.toString() ?? "",
     pending: () => updates.map(({ update_id: id }) => id),
-    close: async () => {
-      poller?.end(reply([]));
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    isPolled: () => poller !== null,
   };
+  return { serve, standin, end: () => poller?.end(reply([])) };
 };
 
 /** The entities that Telegram finds in a text: orders and names. */

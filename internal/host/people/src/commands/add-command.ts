@@ -7,7 +7,7 @@ import { ok, type Result } from "@gatehouse/std";
 import { noteActOfOwner } from "@gatehouse/data-folder";
 import { reloadHost } from "../reload-host.ts";
 import { finish } from "./add-result.ts";
-import { beginLink } from "./begin-link.ts";
+import { beginLinks } from "./begin-link.ts";
 import { agree } from "./ask-answers.ts";
 import { addDocument, changesText, planText, recoveredText } from "./changes.ts";
 import { checkAnswers, modelLines, type CheckedAnswers } from "./check-model.ts";
@@ -94,8 +94,8 @@ const carryOut = async (
   const { user } = added.value.plan;
   const place = { dataDir: host.data, database };
   const membership = reloaded.ok ? await membershipOf(place, user, flags.group) : null;
-  const link = membership === null ? null : await beginLink(place, user, flags.group);
-  return finish({ added: added.value, warning, reloaded, membership, link }, flags, io);
+  const links = membership === null ? [] : await beginLinks(place, user, flags.group);
+  return finish({ added: added.value, warning, reloaded, membership, links }, flags, io);
 };
 
 const wantsReload = async ({ flags, isTerminal }: Ready, pid: number, io: Io): Promise<boolean> => {

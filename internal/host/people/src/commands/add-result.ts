@@ -1,9 +1,10 @@
 import type { Added } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { ok, type Result } from "@gatehouse/std";
+import { ok, visible, type Result } from "@gatehouse/std";
 import type { Reloaded } from "../reload-host.ts";
 import { addDocument, recoveredText, reloadText, warningLines } from "./changes.ts";
 import { modelLines, type ModelWarning } from "./check-model.ts";
+import type { BeginLink } from "./begin-link.ts";
 import type { Membership } from "./membership.ts";
 import { ended, type Ended } from "./ended.ts";
 import type { AddFlags } from "./flags.ts";
@@ -15,13 +16,13 @@ export type AddOutcome = {
   readonly reloaded: Result<Reloaded, Failure>;
   /** Null if the reload failed: the membership was then not checked. */
   readonly membership: Membership | null;
-  /** The link to the chat with the host's Telegram bot; null if there is none. */
-  readonly link: string | null;
+  /** Empty without a bot, and for a member of no group. */
+  readonly links: readonly BeginLink[];
 };
 
 /** Prints the outcome. Fails if the host's reload failed, or if the person could not join the group. */
 export const finish = (
-  { added, warning, reloaded, membership, link }: AddOutcome,
+  { added, warning, reloaded, membership, links }: AddOutcome,
   flags: AddFlags,
   io: Io,
 ): Result<null, Ended> => {
@@ -46,7 +47,7 @@ export const finish = (
       recovered,
       reload: reloaded.value,
       membership,
-      ...(link === null ? {} : { link }),
+      ...(links.length === 0 ? {} : { links }),
     });
     return ok(null);
   }
@@ -57,12 +58,21 @@ export const finish = (
     ...modelLines(warning),
     reloadText(reloaded.value),
     ...membershipLines(name, membership),
-    ...(link === null
-      ? []
-      : [`${name} opens this link in Telegram within a day, and presses Start:`, `  ${link}`]),
+    ...linkLines(name, links),
   ];
   io.stdout.write(`${lines.join("\n")}\n`);
   return ok(null);
+};
+
+const linkLines = (name: string, links: readonly BeginLink[]): readonly string[] => {
+  const [first, ...others] = links;
+  if (first === undefined) return [];
+  if (others.length === 0)
+    return [`${name} opens this link in Telegram within a day, and presses Start:`, `  ${first.link}`];
+  return [
+    `${name} opens one of these links for each bot in Telegram within a day, and presses Start:`,
+    ...links.map(({ bot, group, link }) => `  ${visible(group)}, by @${visible(bot)}: ${link}`),
+  ];
 };
 
 /** The commands that the person still needs for a first message. */

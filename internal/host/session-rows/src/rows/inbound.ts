@@ -300,6 +300,21 @@ export const origin = async (db: SessionDatabase, sessionId: string, id: string)
   return row === undefined ? null : originOf(row);
 };
 
+/** The number of a message to the agent; null if the session has none with this id. */
+export const numberOf = async (
+  db: SessionDatabase,
+  sessionId: string,
+  id: string,
+): Promise<number | null> => {
+  const row = await db
+    .selectFrom("session_messages_in")
+    .select("seq")
+    .where("session_id", "=", sessionId)
+    .where("id", "=", id)
+    .executeTakeFirst();
+  return row?.seq ?? null;
+};
+
 const originOf = (row: {
   readonly channel_type: string | null;
   readonly platform_id: string | null;

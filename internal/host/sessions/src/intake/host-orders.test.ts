@@ -36,6 +36,13 @@ describe("/withdraw", () => {
     expect(await given(await agent())).toEqual(["keep this"]);
   });
 
+  test("/withdraw in a changed message is a text: no order is carried out again", async () => {
+    const { host, agent } = await hosted();
+    await host.receive(fromAna("m-1", "keep this"));
+    await host.receive(fromAna("m-2", "/withdraw", { edits: "m-0" }));
+    expect(await given(await agent())).toEqual(["keep this", "/withdraw"]);
+  });
+
   test("/withdraw tells the channel that the message has ended", async () => {
     const fixture = await sessionFixture();
     const ended: unknown[] = [];

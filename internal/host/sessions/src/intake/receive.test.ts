@@ -201,6 +201,22 @@ describe("the session of a message", () => {
     expect(await given(fixture.agent(session?.id ?? ""))).toEqual(["m-1", "m-2", "m-3"]);
   });
 
+  test("a changed message names the number of the one that it replaces; null if the session has none", async () => {
+    const fixture = await taking();
+    await fixture.running.receive(fromAna("m-1", "helo"));
+    await fixture.running.receive(fromAna("m-2", "hello", { edits: "m-1" }));
+    await fixture.running.receive(fromAna("m-3", "bye", { edits: "m-0" }));
+    await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+    const agent = fixture.agent((await fixture.session()).id);
+    const received = await agent.receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
+    const contents = received.ok ? received.value.map(({ seq, content }) => ({ seq, content })) : [];
+    expect(contents).toMatchObject([
+      { seq: 2, content: { text: "helo" } },
+      { seq: 4, content: { text: "hello", edits: 2 } },
+      { seq: 6, content: { text: "bye", edits: null } },
+    ]);
+  });
+
   test("a wiring of mode per-thread gives each thread a session", async () => {
     const fixture = await taking();
     await wire(fixture, { session_mode: "per-thread" });

@@ -13,7 +13,7 @@ import {
   type Routed,
   type RoutedWiring,
 } from "@gatehouse/routing";
-import { sessionFor, touchSession } from "@gatehouse/session-rows";
+import { numberOf, sessionFor, touchSession } from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { FromPerson } from "@gatehouse/channels";
 import type { InboundMessage } from "@gatehouse/session-rows/messages";
@@ -55,7 +55,7 @@ export const receiveMessage = async (
   const wanted = routed.filter(({ act }) => act === "engage" || act === "keep");
   const asked = routed.find(({ act }) => act === "ask");
   const engaged = routed.filter(({ act }) => act === "engage").map(({ wiring }) => wiring);
-  const order = hostOrderIn(context, message.text);
+  const order = message.edits === undefined ? hostOrderIn(context, message.text) : null;
   if (order !== null && engaged.length > 0) {
     await carryOutOrder(context, order, message, { chat, wirings: engaged });
     await db.transaction().execute(claim);
@@ -174,7 +174,9 @@ const deliverToSession = async (
     if (session === null) continue;
     const place = { sessionId: found.id, box: "in", messageId: message.id } as const;
     const files = await putFilesOfPerson(context, place, message.attachments ?? []);
-    const row = rowOf(message, files, act === "engage");
+    const edits =
+      message.edits === undefined ? undefined : await numberOf(context.central.loop, found.id, message.edits);
+    const row = rowOf(message, { files, edits }, act === "engage");
     if (session === "leasedByOtherHost") {
       if (await leaveFor(context, found.id, row)) return null;
       continue;
@@ -207,7 +209,13 @@ const touch = async ({ central, now, report }: LoopContext, session: LeasedSessi
   else void touched.catch(report);
 };
 
-const rowOf = (message: FromPerson, files: readonly FileOfMessage[], trigger: boolean): InboundMessage => ({
+type RowParts = {
+  readonly files: readonly FileOfMessage[];
+  /** The number of the message that it replaces; null if the session has none of it. */
+  readonly edits: number | null | undefined;
+};
+
+const rowOf = (message: FromPerson, { files, edits }: RowParts, trigger: boolean): InboundMessage => ({
   id: message.id,
   kind: "chat",
   timestamp: message.at,
@@ -215,6 +223,7 @@ const rowOf = (message: FromPerson, files: readonly FileOfMessage[], trigger: bo
     text: message.text,
     sender: message.userId,
     ...(message.userName === null ? {} : { senderName: message.userName }),
+    ...(edits === undefined ? {} : { edits }),
     ...filesIn(files),
   },
   trigger,

@@ -34,6 +34,7 @@ const createChats = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("chat", "text", (chat) => chat.notNull())
     .addColumn("seen_at", "text", (at) => at.notNull())
     .addColumn("lost_at", "text")
+    .addColumn("linked_at", "text")
     .addPrimaryKeyConstraint("messenger_chats_key", ["type", "bot", "chat"])
     .execute();
 
