@@ -101,7 +101,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await endHost(host);
   });
 
-  test("takes a refusal with words without script, by a typed code", async () => {
+  test("takes a refusal with words, and a message, without script, by a typed code", async () => {
     const { dataDir, host, say, link } = await consoleHost();
     const page = await opened({ javaScriptEnabled: false });
     const [address = "", code = ""] = link("--as", "local:ana").split("#code=");
@@ -115,7 +115,12 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.getByLabel("Your words").fill("not before Monday");
     await page.getByRole("button", { name: "Reject" }).click();
     await page.getByText(/: rejected by .*ana/).waitFor();
-    expect(run(gatehouse, "history", "--group", "ana", "--data", dataDir)).toContain("not before Monday");
+    await page.getByRole("link", { name: "Talk" }).click();
+    await page.getByLabel("Your message").fill("without script");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.locator(".talk .own").getByText("without script").waitFor();
+    const history = run(gatehouse, "history", "--group", "ana", "--data", dataDir);
+    for (const text of ["not before Monday", "without script"]) expect(history).toContain(text);
     await endHost(host);
   });
 

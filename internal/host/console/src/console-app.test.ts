@@ -303,7 +303,7 @@ describe("the usage", () => {
     expect(team).toContain("The highest is 750 tokens, on 2026-11-20. The limit of a day is 1,000 tokens.");
     expect(team).toContain("Money of team");
     expect(team.match(/<rect/g)).toHaveLength(2);
-    expect(team).toMatch(/<path class="limit"[^]*limit 1,000 tokens/);
+    expect(team).toMatch(/limit 1,000 tokens a day[^]*<path class="limit"/);
   });
 
   test("without a price has no plot of money, and without a limit no line", async () => {

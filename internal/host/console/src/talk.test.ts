@@ -213,6 +213,19 @@ test("a text of an agent is text in a chat", async () => {
   expect(text.match(/&lt;script&gt;alert\(1\)/g)).toHaveLength(4);
 });
 
+test.each(["/talk/", "/talk-file?chat=ag-team&name="])(
+  "a text in the address %s is text, too",
+  async (address) => {
+    const { own, say } = await talking();
+    await say("hello");
+    const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
+    const { status, text } = await own.get(`${address}${encodeURIComponent(hostile)}`);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(text).not.toMatch(/<script>alert|<img/);
+    expect(text).toContain("&lt;script&gt;");
+  },
+);
+
 describe("an open page of a chat", () => {
   const opened = async () => {
     const made = await talking();

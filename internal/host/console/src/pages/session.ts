@@ -32,17 +32,25 @@ export const sessionPage = ({
   if (!session.ok) return said(session.error.message, true);
   const row = session.data as Row;
   return html`<h1>Session ${valueOf(row["id"])}</h1>
-    <dl>
-      ${Object.entries(row)
-        .filter(([name, value]) => name !== "id" && value !== null && value !== "")
-        .map(
-          ([name, value]) =>
-            html`<dt>${name.replaceAll("_", " ")}</dt>
-              <dd>${valueOf(value)}</dd>`,
-        )}
-    </dl>
+    <p>
+      It is ${valueOf(row["status"])}, and its container ${valueOf(row["container_status"])}. Last active
+      ${valueOf(row["last_active"])}.
+      <a href="/groups/${encodeURIComponent(String(row["agent_group_id"]))}">Its group</a>
+    </p>
     <h2>The way of its last messages</h2>
-    ${messages.ok ? waysOf(messages.data as readonly Message[]) : said(messages.error.message, true)}`;
+    ${messages.ok ? waysOf(messages.data as readonly Message[]) : said(messages.error.message, true)}
+    <details>
+      <summary>All that is known of the session</summary>
+      <dl>
+        ${Object.entries(row)
+          .filter(([name, value]) => name !== "id" && value !== null && value !== "")
+          .map(
+            ([name, value]) =>
+              html`<dt>${name.replaceAll("_", " ")}</dt>
+                <dd>${valueOf(value)}</dd>`,
+          )}
+      </dl>
+    </details>`;
 };
 
 const waysOf = (messages: readonly Message[]): Html =>

@@ -7,11 +7,13 @@ body { margin: 0; font: 16px/1.5 system-ui, sans-serif; color: var(--ink); backg
 header, main { max-width: 60rem; margin: 0 auto; padding: 0 1rem; }
 header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: center; border-bottom: 1px solid var(--line); padding-block: .5rem; }
 header nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; flex: 1 1 18rem; }
-header nav a, summary { min-height: 2rem; display: inline-flex; align-items: center; }
+summary { min-height: 2rem; display: list-item; cursor: pointer; color: var(--link); }
+header nav a { min-height: 2rem; display: inline-flex; align-items: center; }
 header nav a[aria-current] { font-weight: 700; text-decoration: none; color: var(--ink); }
 a { color: var(--link); }
 h1 { font-size: 1.4rem; margin: 1rem 0 .5rem; }
 h2 { font-size: 1.05rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
+main > h2 { margin-top: 1.5rem; }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
 .card pre { background: var(--soft); margin: .5rem 0; padding: .5rem .75rem; white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/1.45 ui-monospace, monospace; }
 .quiet { color: var(--quiet); }
@@ -55,6 +57,7 @@ textarea { font: inherit; width: 100%; padding: .4rem .5rem; color: inherit; bac
 .spans a[aria-current] { font-weight: 700; text-decoration: none; color: var(--ink); }
 .usage { margin: 1.5rem 0; }
 .plots { display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); }
+figure { margin: 0; }
 .plot { width: 100%; max-width: 36rem; height: auto; }
 .plot text { font: 13px system-ui, sans-serif; fill: var(--ink); }
 .plot .bars { fill: var(--link); }

@@ -77,7 +77,7 @@ const chatsOf = (groups: TalkOptions["groups"], group: string | null): Html => {
 };
 
 /** Open cards are at their place; those that came by another chat are at the end. */
-const messagesOf = ({ signedIn, group, chat, waiting }: TalkOptions): Html => {
+const messagesOf = ({ signedIn, group, groups, chat, waiting }: TalkOptions): Html => {
   const { welcome, past } = chat;
   const open = new Map(waiting.map((one) => [one.card.id, one]));
   const form = { formToken: signedIn.formToken, back: talkPath(group) };
@@ -85,8 +85,9 @@ const messagesOf = ({ signedIn, group, chat, waiting }: TalkOptions): Html => {
   const others = waiting.filter(
     ({ card, group: about }) => !named.has(card.id) && (welcome.group === null || about === welcome.group),
   );
+  const choose = group === null && groups.length > 0 ? " To talk with one group, choose it above." : "";
   const empty = past.length === 0 && others.length === 0;
-  return html`${empty ? html`<p class="quiet">Nothing was said here yet.</p>` : ""}
+  return html`${empty ? html`<p class="quiet">Nothing was said here yet.${choose}</p>` : ""}
     <ol class="talk">
       ${past.map((message) => {
         const asked = open.get(message.card?.id ?? "");
