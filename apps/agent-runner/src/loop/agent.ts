@@ -80,12 +80,9 @@ const claim = async (
   agent: Agent,
   { messages, batch: earlier }: Extract<Work, { kind: "turn" }>,
 ): Promise<{ readonly projection: Projection; readonly batch: string } | null> => {
+  const projection = await project(agent);
   const batch = earlier ?? agent.newId();
-  // Both at once: the host refuses a claim of an older incarnation by itself.
-  const [projection, claimed] = await Promise.all([
-    project(agent),
-    commit(agent, { acknowledgements: claims(messages), messages: [], batch }),
-  ]);
+  const claimed = await commit(agent, { acknowledgements: claims(messages), messages: [], batch });
   return claimed === "withdrawn" ? null : { projection, batch };
 };
 
