@@ -43,7 +43,7 @@ const project = (
 const notOnPostgres = [
   "{no-database,odd-files,killed,open-central,schema,try-vendor,central-status,container-rows,leases,session-rows}",
   "{many-restarts,only-host,rebuild-killed,hostile-source,rights,act-for-owner,containers,gateway,listen}",
-  "{mcp-secrets,os-user,up-command}",
+  "{mcp-secrets,os-user,up-command,floods}",
 ].map((names) => `**/${names}.test.ts`);
 
 /** Repeats tests of the central database on PostgreSQL, if a server is available. */
