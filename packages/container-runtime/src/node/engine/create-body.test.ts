@@ -12,7 +12,7 @@ const facts = (over: Partial<CreateFacts>): CreateFacts => ({
     ...{ account: null, graceMs: 1_000, logFile: "/log" },
   },
   ...{ user: { uid: 1000, gid: 1000 }, labels: {}, mounts: [], inputFile: null, identities: [] },
-  ...{ cannot: {}, isRootless: false, processes: 4_194_304, ociRuntime: null },
+  ...{ cannot: {}, isRootlessPodman: false, processes: 4_194_304, ociRuntime: null },
   ...over,
 });
 
@@ -20,7 +20,7 @@ test.each([
   { what: "the named OCI runtime", over: { ociRuntime: "runsc" }, set: { Runtime: "runsc" } },
   {
     what: "the account's own number without root",
-    over: { isRootless: true },
+    over: { isRootlessPodman: true },
     set: { UsernsMode: "keep-id" },
   },
 ])("createBody sets $what, and keeps all hardening", ({ over, set }) => {

@@ -19,8 +19,8 @@ export type CreateFacts = {
   readonly identities: readonly MountIdentity[];
   /** The abilities that the engine lacks. */
   readonly cannot: Cannot;
-  /** The engine runs as this host's account, which then has its own number in the container. */
-  readonly isRootless: boolean;
+  /** Podman runs without root: the host's account then has its own number in the container. */
+  readonly isRootlessPodman: boolean;
   /** Maximum processes of the account, from `processLimits`. */
   readonly processes: number;
   /** The engine's name of the OCI runtime, for example `runsc`; null for its default. */
@@ -56,7 +56,7 @@ export const createBody = ({
   inputFile,
   identities,
   cannot,
-  isRootless,
+  isRootlessPodman,
   processes,
   ociRuntime,
 }: CreateFacts): object => ({
@@ -73,7 +73,7 @@ export const createBody = ({
   HostConfig: {
     ...(ociRuntime === null ? {} : { Runtime: ociRuntime }),
     // Without it rootless Podman gives the account another number, which cannot read the mounts (4.3.1).
-    ...(isRootless ? { UsernsMode: "keep-id" } : {}),
+    ...(isRootlessPodman ? { UsernsMode: "keep-id" } : {}),
     Init: true,
     // The gateway is reached by its socket, which is mounted.
     NetworkMode: spec.network === "open" ? "bridge" : "none",

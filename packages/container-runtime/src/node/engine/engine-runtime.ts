@@ -19,7 +19,7 @@ export type EngineRuntimeOptions = RuntimeOptions & {
   /** The Unix socket of the engine's API. */
   readonly socketPath: string;
   /** What `probeEngine` found; null if the engine has not answered yet. It is then asked before use. */
-  readonly facts: Pick<EngineFacts, "cannot" | "isRootless"> | null;
+  readonly facts: Pick<EngineFacts, "cannot" | "isRootlessPodman"> | null;
   /** The engine's name of the OCI runtime that runs the containers, for example `runsc`. Default: the engine's. */
   readonly ociRuntime?: string;
 };

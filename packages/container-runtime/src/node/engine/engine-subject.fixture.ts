@@ -48,7 +48,7 @@ export const engineSubject = ({ name, socketPath = "" }: TestEngine): EngineSubj
   const ownInstall = `here-${randomBytes(4).toString("hex")}`;
   const reports: string[] = [];
   const own = ownRuntimes(folder);
-  const facts = { cannot: {}, isRootless: false };
+  const facts = { cannot: {}, isRootlessPodman: false };
   const host = (install = ownInstall): ContainerRuntime => {
     const report = (text: string): void => void reports.push(text);
     const records = join(folder, "records");

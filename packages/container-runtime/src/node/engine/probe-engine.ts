@@ -8,8 +8,8 @@ export type EngineFacts = {
   readonly name: string;
   readonly version: string;
   readonly cannot: Cannot;
-  /** It runs without root, as Podman does for an ordinary account. */
-  readonly isRootless: boolean;
+  /** Podman runs without root, and so as the host's account. */
+  readonly isRootlessPodman: boolean;
   /** Warnings for the operator before agents run there, a sentence each. */
   readonly warnings: readonly string[];
 };
@@ -55,7 +55,7 @@ export const engineFactsIn = (version: Version, info: Info): EngineFacts => {
     cannot: Object.fromEntries(
       lacks.flatMap(([ability, isLacking]) => (isLacking ? [[ability, reason]] : [])),
     ),
-    isRootless,
+    isRootlessPodman: isPodman && isRootless,
     warnings: [
       ...(isRootless ? ["The engine runs without root: limits may not hold (cgroup v1)."] : []),
       // Podman's containers do not depend on its service.

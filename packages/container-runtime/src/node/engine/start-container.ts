@@ -25,7 +25,7 @@ type Start = {
   readonly registry: EngineRegistry;
   /** The engine's name of the OCI runtime; null for its default. */
   readonly ociRuntime: string | null;
-  readonly facts: Pick<EngineFacts, "cannot" | "isRootless">;
+  readonly facts: Pick<EngineFacts, "cannot" | "isRootlessPodman">;
   /** The limits from `processLimits` that the engine has not refused yet. */
   readonly limits: number[];
 };
