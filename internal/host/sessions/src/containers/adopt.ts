@@ -106,7 +106,7 @@ export const leaseAgain = async (context: LoopContext, lost: readonly LeasedSess
 
 /**
  * Leases a session if possible, and reconciles it. If no agent of it runs any more, each message that the agent
- * had claimed counts one more try, and is due again later.
+ * had claimed counts one more try, and is due at once.
  */
 export const leaseAndReconcile = async (context: LoopContext, sessionId: string): Promise<void> => {
   const session = await context.leased.tryLease(sessionId);
@@ -116,7 +116,7 @@ export const leaseAndReconcile = async (context: LoopContext, sessionId: string)
 const beginReconciling = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   if (session.state().workload.is === "none") {
     const { loop: db } = context.central;
-    await releaseClaims(context, session);
+    await releaseClaims(context, session, "host-gone");
     const facts = await sessionFacts(db, session.id);
     if (facts !== null) await containerEnded(db, session.lease, { incarnation: facts.incarnation });
   }

@@ -45,7 +45,7 @@ const bringUpToDate = async (
     if (read.value.ended.length + read.value.claims.length > 0) await session.tell({ type: "worked" });
     await accountForEnds(context, session, read.value);
   }
-  await releaseClaims(context, session, isInterrupted);
+  await releaseClaims(context, session, isInterrupted ? "interrupted" : "agent-failed");
   if (isOver(session)) return;
   await revokeTokens(context.central.loop, { sessionId: session.id, incarnation });
   // A child process of the agent may still have the connection that the token opened.

@@ -4,20 +4,26 @@ import { backoffMs, maxTries } from "../lifecycle/judge.ts";
 import { tellFailed } from "../delivery/tell.ts";
 
 /**
- * Releases the messages that an exited container had in work: each is due again later, or has failed and its
- * sender is told. With `isInterrupted` they are due at once.
+ * Why an agent ended with messages in work. "host-gone": the host of the agent ended, and the agent with it.
+ */
+export type EndedBecause = "agent-failed" | "interrupted" | "host-gone";
+
+/**
+ * Releases the messages that an ended agent had in work. A message whose tries are used up has failed, and its sender
+ * is told. Each other one is due again: later if the agent failed, else at once, so that no later message of its chat
+ * overtakes it. An interruption counts no try.
  */
 export const releaseClaims = async (
   context: LoopContext,
   session: LeasedSession,
-  isInterrupted = false,
+  because: EndedBecause,
 ): Promise<void> => {
   if (isOver(session)) return;
   const released = await session.side.release({
     now: context.now(),
     maxTries,
-    backoffMs: (tries) => backoffMs(context.times.retryMs, tries),
-    isInterrupted,
+    backoffMs: (tries) => (because === "host-gone" ? 0 : backoffMs(context.times.retryMs, tries)),
+    isInterrupted: because === "interrupted",
   });
   if (released.ok) return tellFailed(context, session, released.value);
   if (released.error.code === "fenced") return session.tell({ type: "lost", why: released.error.message });

@@ -159,7 +159,7 @@ const closeLeased = async (
   // If this host lost the lease because the row was deleted, it may still run the container.
   if (session.isDeleted) await killSuperseded(context);
   await removeCopies(context, session);
-  await releaseClaims(context, session, true);
+  await releaseClaims(context, session, "interrupted");
   await accountForClosed(context, session, reason);
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.loop, session.lease);
