@@ -1,12 +1,17 @@
 import { once } from "node:events";
 import { createServer, request as send, type IncomingMessage, type ServerResponse } from "node:http";
-import { connect, Socket, type AddressInfo } from "node:net";
+import { Socket, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import { fail, ok, shellWord, systemCode, type Result } from "@gatehouse/std";
 import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
 import { writeAnew } from "./files.ts";
 import type { Gateway } from "./provider.ts";
+
+/** Opens a stream to the gateway: a Unix socket's, or one of TLS. */
+export type ConnectToGateway = () => Duplex;
 
 /** The host's gateway, and how the agent's CLI reaches it. */
 export type OpenGateway = Gateway & { readonly close: () => Promise<void> };
@@ -17,7 +22,7 @@ export type OpenGateway = Gateway & { readonly close: () => Promise<void> };
  */
 export const openGateway = async (
   folder: string,
-  { address, token }: { readonly address: string; readonly token: string },
+  { connect, token }: { readonly connect: ConnectToGateway; readonly token: string },
 ): Promise<Result<OpenGateway, string>> => {
   const file = join(folder, "out", "gateway-token");
   try {
@@ -25,7 +30,7 @@ export const openGateway = async (
   } catch (error) {
     return fail(`${file} cannot be written (${systemCode(error)}).`);
   }
-  const port = await openGatewayPort(address);
+  const port = await openGatewayPort(connect);
   return port.ok ? ok({ ...port.value, tokenCommand: `cat ${shellWord(file)}`, tokenFile: file }) : port;
 };
 
@@ -43,16 +48,13 @@ const hopByHop: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Listens on a free port of the loopback, and passes each request to the gateway's socket (`unix:PATH`), both
- * ways as it comes. It adds no token: the CLI sends its own, and the gateway checks it. The error is a sentence.
+ * Listens on a free port of the loopback, and passes each request to the gateway, both ways as it
+ * comes. It adds no token: the CLI sends its own, and the gateway checks it. The error is a sentence.
  */
-export const openGatewayPort = async (gateway: string): Promise<Result<GatewayPort, string>> => {
-  if (!gateway.startsWith("unix:/"))
-    return fail(`GATEHOUSE_GATEWAY is "${gateway}", and has to be unix:PATH.`);
-  const socketPath = gateway.slice("unix:".length);
+export const openGatewayPort = async (connect: ConnectToGateway): Promise<Result<GatewayPort, string>> => {
   const server = createServer((request, response) => {
     // A page in a browser may reach the port under a name of its own (DNS rebinding).
-    if (names.has(request.headers.host ?? "")) pass(socketPath, request, response);
+    if (names.has(request.headers.host ?? "")) pass(connect, request, response);
     else answer(response, 421, "This port answers only to its own address.");
   });
   // A long answer of a model, and a large request, have no time limit here: the gateway has it.
@@ -80,12 +82,12 @@ const listen = (server: ReturnType<typeof createServer>): Promise<number> =>
     server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
   });
 
-const pass = (socketPath: string, request: IncomingMessage, response: ServerResponse): void => {
+const pass = (connect: ConnectToGateway, request: IncomingMessage, response: ServerResponse): void => {
   const { method, url: path, headers } = request;
   const onward = send({
     ...{ method, path, headers: endToEnd(headers) },
     createConnection: (_options, created) => {
-      dial(socketPath).then(
+      dial(connect).then(
         (made) => created(null, made),
         (error: Error) => created(error, new Socket()),
       );
@@ -111,13 +113,13 @@ const pass = (socketPath: string, request: IncomingMessage, response: ServerResp
 const [againMs, busyMs] = [20, 5_000];
 
 /** Connects to the gateway. While others fill the queue of its socket, Linux refuses with EAGAIN, and it is tried again. */
-const dial = async (socketPath: string): Promise<Socket> => {
+const dial = async (connect: ConnectToGateway): Promise<Duplex> => {
   const until = performance.now() + busyMs;
   for (;;) {
-    const socket = connect(socketPath);
+    const stream = connect();
     try {
-      await once(socket, "connect");
-      return socket;
+      await once(stream, stream instanceof TLSSocket ? "secureConnect" : "connect");
+      return stream;
     } catch (error) {
       if (systemCode(error) !== "EAGAIN" || performance.now() > until) throw error;
     }

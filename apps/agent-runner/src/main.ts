@@ -21,24 +21,31 @@ const fatal = (message: string): void => {
 const main = async (): Promise<void> => {
   const { GATEHOUSE_SESSION: folder = "", GATEHOUSE_WIRE: wire = "" } = process.env;
   const { GATEHOUSE_GATEWAY: gateway = "" } = process.env;
-  // The second line is the pin of the host's certificate, if the wire is TLS.
-  const [token = "", pin = ""] = (await textOf(process.stdin)).split("\n");
+  // The second line is the pin of the host's certificate, if the host is dialled by TLS.
+  const [token = "", pinned = ""] = (await textOf(process.stdin)).split("\n");
+  const pin = pinned === "" ? null : pinned;
   if (folder === "" || wire === "" || token === "")
     return fatal("A host starts this program, and gives it a session's folder, a socket and a token.");
   const address = wireAddressOf(wire);
   if (address === null)
     return fatal(`GATEHOUSE_WIRE is "${wire}", and has to be unix:PATH or tls://HOST:PORT.`);
+  const gatewayAddress = gateway === "" ? null : wireAddressOf(gateway);
+  if (gateway !== "" && gatewayAddress === null)
+    return fatal(`GATEHOUSE_GATEWAY is "${gateway}", and has to be unix:PATH or tls://HOST:PORT.`);
   const lookAtFolder = (): void => {
     if (!existsSync(folder)) fatal(`The session's folder ${folder} is gone.`);
   };
   setInterval(lookAtFolder, limits.folderMs).unref();
   const connect = (): Duplex => {
     lookAtFolder();
-    return connectToHost(address, pin === "" ? null : pin);
+    return connectToHost(address, pin);
   };
   const started = startRunner({
     folder,
-    gateway: gateway === "" ? null : { address: gateway, token },
+    gateway:
+      gatewayAddress === null
+        ? null
+        : { connect: () => connectToHost(gatewayAddress, pin, "gateway"), token },
     files: fileClient({ connect, token }),
     side: dialHost({
       ...{ connect, token },

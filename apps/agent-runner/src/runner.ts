@@ -12,7 +12,7 @@ import { createNclRelay } from "./ncl/relay.ts";
 import { openSockets } from "./open-sockets.ts";
 import type { HostTools } from "./host-tools/host-tools.ts";
 import { inboxIn } from "./inbox.ts";
-import { openGateway } from "./gateway-port.ts";
+import { openGateway, type ConnectToGateway } from "./gateway-port.ts";
 import { outboxIn } from "./outbox.ts";
 import { toolPaths } from "./real-path.ts";
 import { providerNames, providerOf } from "./providers/index.ts";
@@ -23,7 +23,7 @@ export type RunnerOptions = {
   /** The files of the session's messages. */
   readonly files: FileClient;
   /** The host's gateway to the models, and the workload's token; null if the host has none. */
-  readonly gateway: { readonly address: string; readonly token: string } | null;
+  readonly gateway: { readonly connect: ConnectToGateway; readonly token: string } | null;
   /** The agent's side of the session. The runner closes it. */
   readonly side: RunnerSide;
   /**

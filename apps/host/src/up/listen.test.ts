@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer as createProxy } from "node:http";
 import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { connectToHost, dialHost } from "@gatehouse/wire/runner";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
@@ -57,6 +58,7 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     expect((statSync(join(dataDir, "wire-tls.pem")).mode & 0o777).toString(8)).toBe("600");
     const commands = commandsNaming(dataDir);
     expect(commands).toContain("GATEHOUSE_WIRE=tls://127.0.0.1:");
+    expect(commands).toContain("GATEHOUSE_GATEWAY=tls://127.0.0.1:");
     expect(commands).not.toContain("sha256/");
     host.child.kill("SIGTERM");
     await host.ended;
@@ -81,6 +83,18 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     onTestFinished(() => agent.close());
     await vi.waitFor(() => expect(trouble).toHaveLength(1), { timeout: 5_000 });
     expect(trouble[0]).toContain("does not match this runner's pin");
+  });
+
+  test("serves the gateway on its port, too, by a name of its own", async () => {
+    const { dataDir, port } = await hostOfAna(["--listen", "127.0.0.1:0"]);
+    const pin = pinIn(new TextDecoder().decode(readFileSync(join(dataDir, "wire-tls.pem"))));
+    const asked = async (use: "wire" | "gateway"): Promise<string> => {
+      const stream = connectToHost({ type: "tls", host: "127.0.0.1", port: port() }, pin, use);
+      stream.write("POST /v1/messages HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n");
+      return textOf(stream);
+    };
+    expect(await asked("gateway")).toMatch(/^HTTP\/1.1 401 [^]*"authentication_error"/);
+    expect(await asked("wire")).toMatch(/^HTTP\/1.1 404 /);
   });
 
   test("serves only runners on its port, and no runner on the sockets for commands and people", async () => {

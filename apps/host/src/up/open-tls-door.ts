@@ -7,7 +7,7 @@ import {
   type TlsFiles,
 } from "@gatehouse/socket-server";
 import type { Result } from "@gatehouse/std";
-import type { DialPlace } from "@gatehouse/wire";
+import { protocols, type DialPlace } from "@gatehouse/wire";
 
 /** The address to which agents of other machines connect. */
 export type Listen = {
@@ -31,7 +31,8 @@ export const openTlsDoor = async (
   const now = new Date();
   const identity = await (tls === undefined ? ownTlsIdentity(dataDir, now) : tlsIdentityIn(tls, now));
   if (!identity.ok) return identity;
-  const door = await listenOnTls({ host, port, identity: identity.value, maxConnections, report });
+  const listened = { host, port, identity: identity.value, protocols: Object.values(protocols) };
+  const door = await listenOnTls({ ...listened, maxConnections, report });
   if (!door.ok) return door;
   const here = `tls://${host.includes(":") ? `[${host}]` : host}:${door.value.port}`;
   const address = dial === "tls" ? here : dial;

@@ -26,6 +26,7 @@ import { messengerChannels } from "@gatehouse/messengers";
 import { processesInUse } from "@gatehouse/engines";
 import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
+import { protocols } from "@gatehouse/wire";
 import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { keepUpstreams } from "@gatehouse/gateway/upstreams";
 import { usageCommands } from "@gatehouse/gateway-commands";
@@ -193,6 +194,7 @@ const begin = async (
   });
   if (!gateway.ok) return gateway;
   closes.push(gateway.value.close);
+  tls?.value.door.serve(protocols.gateway, gateway.value.accept);
   await sessions.start({ transports, commands: host.commands });
   followed(sessions.refresh);
   host.intents.start();

@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import process from "node:process";
 import { listenOnTls, ownTlsIdentity } from "@gatehouse/socket-server";
+import { protocols } from "@gatehouse/wire";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { fromAna, install, sessionFixture, until } from "./session.fixture.ts";
@@ -83,6 +84,7 @@ const fixture = async (options: { readonly isLate?: boolean } = {}) => {
     host: hostIp,
     port: 0,
     identity: identity.value,
+    protocols: Object.values(protocols),
     maxConnections: 10,
     report,
   });

@@ -12,6 +12,7 @@ import {
 } from "@gatehouse/session-rows";
 import type { Secrets } from "@gatehouse/session-rows/messages";
 import { serveFiles } from "./serve-files.ts";
+import { protocols } from "./wire-address.ts";
 import { openRunnerServer } from "./runner-server.ts";
 import { awaitHead } from "./await-head.ts";
 import { watchAgents, type WatchOptions } from "./watch-agents.ts";
@@ -106,7 +107,7 @@ export const openAgentServer = async (options: AgentServerOptions): Promise<Agen
   };
   const listening = await listenOnSocket({ path, isOpenToAll: true, maxConnections, report, accept });
   if (!listening.ok) throw new Error(`Agents cannot be served at ${path} (${listening.error.code}).`);
-  tlsDoor?.serve(accept);
+  tlsDoor?.serve(protocols.wire, accept);
   const stopWatching = watch.start(runners.connections);
   return {
     drain: runners.drain,

@@ -1,4 +1,4 @@
-export type { DialPlace } from "./wire-address.ts";
+export { type DialPlace, protocols } from "./wire-address.ts";
 export { type AgentServer, type AgentServerOptions, openAgentServer } from "./agent-server.ts";
 export { serveFiles } from "./serve-files.ts";
 export { type RunnerServer, type RunnerServerOptions, openRunnerServer } from "./runner-server.ts";

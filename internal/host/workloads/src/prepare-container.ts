@@ -186,7 +186,7 @@ const programsOf = async (
   if (doors === undefined)
     return {
       ...{ walls: null, clis: [], runner, ncl, path, wire: context.dial.address },
-      gateway: context.gatewaySocket === undefined ? null : `unix:${context.gatewaySocket}`,
+      gateway: gatewayOf(context),
     };
   const { target } = doors.sockets;
   const reached = { wire: `unix:${target}/${doors.wire}`, gateway: `unix:${target}/${doors.gateway}` };
@@ -209,6 +209,12 @@ const programsOf = async (
       mounts: [doors.sockets, ...mounts, ...[node, packages].filter((mount) => mount !== null)],
     },
   };
+};
+
+/** Returns the gateway's address: behind the TLS port of the host if agents dial that, else at its socket. */
+const gatewayOf = ({ dial, gatewaySocket }: Pick<WorkloadDeps, "dial" | "gatewaySocket">): string | null => {
+  if (gatewaySocket === undefined) return null;
+  return dial.address.startsWith("tls:") ? dial.address : `unix:${gatewaySocket}`;
 };
 
 /** The command of a program of ours, by another Node. */

@@ -10,6 +10,8 @@ export type ListenOnTlsOptions = {
   /** 0 for any free port. */
   readonly port: number;
   readonly identity: TlsIdentity;
+  /** The names (ALPN) by which a connection chooses what it is served. A connection without one of them is ended. */
+  readonly protocols: readonly string[];
   /** Maximum number of connections. Further ones are dropped without a reply. */
   readonly maxConnections: number;
   /** Called with an error of the server itself, for example when no more files can be opened. */
@@ -19,8 +21,8 @@ export type ListenOnTlsOptions = {
 /** A port on which the host accepts TLS. */
 export type TlsDoor = {
   readonly port: number;
-  /** Sets the handler of connections. Earlier connections are ended. */
-  readonly serve: (accept: (socket: TLSSocket) => void) => void;
+  /** Sets the handler of a protocol's connections. Earlier connections are ended. */
+  readonly serve: (protocol: string, accept: (socket: TLSSocket) => void) => void;
   /** Refuses new connections. Resolves when the last one is closed. */
   readonly close: () => Promise<unknown>;
 };
@@ -33,10 +35,13 @@ const [mostHandshakes, mostOfAddress] = [256, 16];
 
 /** Listens on a TCP port for TLS 1.3 only. */
 export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<TlsDoor, TlsError>> => {
-  const { host, port, identity, maxConnections, report } = options;
-  let accept = (socket: TLSSocket): void => void socket.destroy();
+  const { host, port, identity, protocols, maxConnections, report } = options;
+  const handlers = new Map<string, (socket: TLSSocket) => void>();
   const { cert, key } = identity;
-  const server = createServer({ cert, key, minVersion: "TLSv1.3", handshakeTimeout: handshakeMs });
+  const server = createServer({
+    ...{ cert, key, minVersion: "TLSv1.3", handshakeTimeout: handshakeMs },
+    ALPNProtocols: [...protocols],
+  });
   server.maxConnections = maxConnections;
   const strangers = boundedStrangers(mostHandshakes, mostOfAddress);
   /** The connection below each unfinished handshake, by its peer. */
@@ -53,7 +58,9 @@ export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<T
     shaking.delete(peerOf(socket));
     if (below !== undefined) strangers.known(below);
     socket.on("error", () => {});
-    accept(socket);
+    const accept = handlers.get(socket.alpnProtocol || "");
+    if (accept === undefined) socket.destroy();
+    else accept(socket);
   });
   const problem = await new Promise<string | null>((resolve) => {
     server.once("listening", () => resolve(null));
@@ -64,7 +71,7 @@ export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<T
   server.on("error", report);
   return ok({
     port: (server.address() as AddressInfo).port,
-    serve: (next) => (accept = next),
+    serve: (protocol, accept) => void handlers.set(protocol, accept),
     close: () =>
       new Promise((resolve) => {
         strangers.end();

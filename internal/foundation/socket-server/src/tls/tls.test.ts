@@ -24,9 +24,12 @@ const own = async (dataDir = folder()): Promise<TlsIdentity> => {
   return identity.ok ? identity.value : expect.fail(identity.error.message);
 };
 
+const dialling = { rejectUnauthorized: false, ALPNProtocols: ["one"] };
+
 const listening = async (identity: TlsIdentity): Promise<TlsDoor> => {
   const report = (error: unknown): void => expect.fail(String(error));
-  const door = await listenOnTls({ host: "127.0.0.1", port: 0, identity, maxConnections: 1_000, report });
+  const place = { host: "127.0.0.1", port: 0, protocols: ["one", "two", "late"] };
+  const door = await listenOnTls({ ...place, identity, maxConnections: 1_000, report });
   if (!door.ok) return expect.fail(door.error.message);
   onTestFinished(async () => void (await door.value.close()));
   return door.value;
@@ -89,13 +92,32 @@ describe("listenOnTls", () => {
   test("refuses a port that is in use, and names it", async () => {
     const identity = await own();
     const { port } = await listening(identity);
-    const again = { host: "127.0.0.1", port, identity, maxConnections: 1, report: () => {} };
+    const again = { host: "127.0.0.1", port, identity, protocols: [], maxConnections: 1, report: () => {} };
     expect(await listenOnTls(again)).toMatchObject({ ok: false, error: { code: "port-in-use" } });
+  });
+
+  test.for([
+    { offered: ["two"], got: "two" },
+    { offered: ["three", "one"], got: "one" },
+    { offered: ["three"], got: "" },
+    { offered: undefined, got: "" },
+    // Known to the door, and served by no handler.
+    { offered: ["late"], got: "" },
+  ])("serves a connection that offers $offered as $got", async ({ offered, got }) => {
+    const door = await listening(await own());
+    for (const protocol of ["one", "two"]) door.serve(protocol, (socket) => void socket.end(protocol));
+    const ALPNProtocols = offered === undefined ? {} : { ALPNProtocols: offered };
+    const place = { port: door.port, host: "127.0.0.1", rejectUnauthorized: false };
+    let said = "";
+    const stream = connectTls({ ...place, ...ALPNProtocols }).on("error", () => {});
+    stream.on("data", (data: Buffer) => (said += data.toString("latin1")));
+    await new Promise((resolve) => stream.once("close", resolve));
+    expect(said).toBe(got);
   });
 
   test("never answers plain TCP", async () => {
     const door = await listening(await own());
-    door.serve(() => expect.fail("it was accepted"));
+    door.serve("one", () => expect.fail("it was accepted"));
     const plain = connect(door.port, "127.0.0.1");
     plain.on("error", () => {});
     let got = "";
@@ -111,7 +133,7 @@ describe("listenOnTls", () => {
     async () => {
       const door = await listening(await own());
       let accepted = 0;
-      door.serve((socket) => {
+      door.serve("one", (socket) => {
         accepted += 1;
         socket.end();
       });
@@ -121,7 +143,7 @@ describe("listenOnTls", () => {
         () => expect(half.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(16),
         { timeout: 10_000 },
       );
-      const good = connectTls({ port: door.port, host: "127.0.0.1", rejectUnauthorized: false });
+      const good = connectTls({ ...dialling, port: door.port, host: "127.0.0.1" });
       await once(good.resume(), "close");
       expect(accepted).toBe(1);
     },
@@ -133,7 +155,7 @@ describe("listenOnTls", () => {
     { tags: ["slow"] },
     async () => {
       const door = await listening(await own());
-      door.serve((socket) => socket.end());
+      door.serve("one", (socket) => socket.end());
       const slow = connect({ port: door.port, host: "127.0.0.1", localAddress: "127.0.0.2" });
       await once(slow, "connect");
       const flood = Array.from({ length: 600 }, () => connect(door.port, "127.0.0.1").on("error", () => {}));
@@ -142,7 +164,7 @@ describe("listenOnTls", () => {
         () => expect(flood.filter(({ destroyed }) => destroyed).length).toBeGreaterThanOrEqual(600 - 16),
         { timeout: 20_000 },
       );
-      const client = connectTls({ socket: slow, rejectUnauthorized: false });
+      const client = connectTls({ ...dialling, socket: slow });
       await once(client, "secureConnect");
       client.destroy();
     },

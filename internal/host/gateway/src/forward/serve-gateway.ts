@@ -14,7 +14,11 @@ export type GatewayOptions = Omit<GatewayDeps, "limits" | "gate" | "known"> & {
   readonly report: (error: unknown) => void;
 };
 
-export type Gateway = { readonly close: () => Promise<void> };
+export type Gateway = {
+  /** Serves a connection that came in by another way than the socket. */
+  readonly accept: (socket: Socket) => void;
+  readonly close: () => Promise<void>;
+};
 
 /** The gateway's socket, beside that of the runners. */
 export const gatewaySocketIn = (dataDir: string): string => join(dataDir, "gateway.sock");
@@ -77,6 +81,7 @@ export const serveGateway = async (options: GatewayOptions): Promise<Result<Gate
   const listening = await listenOnSocket({ path, isOpenToAll: true, maxConnections, report, accept });
   if (!listening.ok) return listening;
   return ok({
+    accept,
     close: async () => {
       const closed = listening.value.close();
       for (const socket of sockets) socket.destroy();

@@ -2,18 +2,22 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { connect, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
-import type { WireAddress } from "../wire-address.ts";
+import { protocols, type WireAddress } from "../wire-address.ts";
 
 /**
  * Opens a stream to a host. With TLS, the host is verified by its pin, `sha256/` and the SHA-256 of its
  * public key in base64url; without a pin, by the name in a certificate that an authority has signed. Proxies
- * in the environment are ignored.
+ * in the environment are ignored. `use` names what the stream is for.
  */
-export const connectToHost = (address: WireAddress, pin: string | null): Duplex => {
+export const connectToHost = (
+  address: WireAddress,
+  pin: string | null,
+  use: keyof typeof protocols = "wire",
+): Duplex => {
   if (address.type === "unix") return connect(address.path);
   const { host, port } = address;
   const stream = connectTls({
-    ...{ host, port, minVersion: "TLSv1.3" },
+    ...{ host, port, minVersion: "TLSv1.3", ALPNProtocols: [protocols[use]] },
     ...(isIP(host) === 0 ? { servername: host } : {}),
     // The pin is checked below, before any data of the caller is sent.
     rejectUnauthorized: pin === null,
