@@ -25,6 +25,7 @@ import { addDemo } from "./demo/add-demo.ts";
 import { examples, exitCodes } from "./examples.ts";
 import { addInit } from "./init/add-init.ts";
 import { imageOptions } from "./image-options.ts";
+import { addMachine } from "./machine/add-machine.ts";
 import { adapterBeside } from "./programs-beside.ts";
 import { listApprovals } from "./status/list-approvals.ts";
 import type { ChatFlags } from "./chat/chat-command.ts";
@@ -207,7 +208,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     addImage(command, io, done, imageOptions);
-    for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels])
+    for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels, addMachine])
       add(command, io, done, ownHost);
     addAgentCommands(command, io, done, {
       onOwnHost: ownHost,
@@ -228,6 +229,7 @@ const helpGroups: Readonly<Record<string, readonly string[]>> = {
     ...["start", "init", "image", "mounts", "up", "down", "chat", "history", "console", "status", "logs"],
     ...["import", "database", "demo"],
   ],
+  "Machines:": ["agents", "agent"],
   "Models:": ["secrets", "prices", "usage"],
   "People:": ["users", "channels"],
 };

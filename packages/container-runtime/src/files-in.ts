@@ -19,7 +19,7 @@ export type FileIn =
       readonly path: string;
       /** 0o400, 0o500, 0o600 or 0o700: only its account has access. */
       readonly mode: number;
-      readonly content: string | FileSource;
+      readonly content: string | Uint8Array | FileSource;
     }
   /** A link, made only if nothing is at its path. Its target is relative, and within the folder. */
   | { readonly kind: "link"; readonly path: string; readonly target: string }
@@ -37,7 +37,9 @@ const sizeOf = (entry: FileIn): number =>
     ? 0
     : typeof entry.content === "string"
       ? utf8Length(entry.content)
-      : entry.content.size;
+      : "length" in entry.content
+        ? entry.content.length
+        : entry.content.size;
 
 /** A text that is equal for equal files, so that the same files are not written twice. */
 export const signatureOf = ({ whole, entries }: Omit<FilesIn, "folder">): string =>

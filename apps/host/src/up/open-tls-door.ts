@@ -1,3 +1,4 @@
+import { hostname } from "node:os";
 import type { Failure } from "@gatehouse/cli-kit";
 import {
   listenOnTls,
@@ -6,6 +7,7 @@ import {
   type TlsDoor,
   type TlsFiles,
 } from "@gatehouse/socket-server";
+import type { MachineDoor } from "@gatehouse/machines";
 import type { Result } from "@gatehouse/std";
 import { protocols, type DialPlace } from "@gatehouse/wire";
 
@@ -19,25 +21,41 @@ export type Listen = {
   readonly dial?: string;
 };
 
+/** Addresses to listen on, that no other machine can dial. */
+const anyAddress: readonly string[] = ["0.0.0.0", "::"];
+
 /** The limit on concurrent connections. */
 const maxConnections = 10_000;
 
-/** Listens for agents by TLS. The returned `dial` is null if this host's own agents use the Unix socket. */
+/** The TLS port, and how others find it. */
+type OpenDoor = {
+  readonly door: TlsDoor;
+  /** Null if this host's own agents use the Unix socket. */
+  readonly dial: DialPlace | null;
+  readonly machineDoor: MachineDoor;
+};
+
+/** Listens for agents and machines by TLS. */
 export const openTlsDoor = async (
   dataDir: string,
   { host, port, tls, dial }: Listen,
   report: (error: unknown) => void,
-): Promise<Result<{ readonly door: TlsDoor; readonly dial: DialPlace | null }, Failure>> => {
+): Promise<Result<OpenDoor, Failure>> => {
   const now = new Date();
   const identity = await (tls === undefined ? ownTlsIdentity(dataDir, now) : tlsIdentityIn(tls, now));
   if (!identity.ok) return identity;
   const listened = { host, port, identity: identity.value, protocols: Object.values(protocols) };
   const door = await listenOnTls({ ...listened, maxConnections, report });
   if (!door.ok) return door;
-  const here = `tls://${host.includes(":") ? `[${host}]` : host}:${door.value.port}`;
-  const address = dial === "tls" ? here : dial;
+  const { pin } = identity.value;
+  const at = (name: string): string => `${name.includes(":") ? `[${name}]` : name}:${door.value.port}`;
+  const address = dial === "tls" ? `tls://${at(host)}` : dial;
   return {
     ok: true,
-    value: { door: door.value, dial: address === undefined ? null : { address, pin: identity.value.pin } },
+    value: {
+      door: door.value,
+      dial: address === undefined ? null : { address, pin },
+      machineDoor: { address: at(anyAddress.includes(host) ? hostname() : host), pin },
+    },
   };
 };

@@ -27,6 +27,7 @@ import { processesInUse } from "@gatehouse/engines";
 import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { protocols } from "@gatehouse/wire";
+import { inviteCommand, openMachines } from "@gatehouse/machines";
 import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { keepUpstreams } from "@gatehouse/gateway/upstreams";
 import { usageCommands } from "@gatehouse/gateway-commands";
@@ -161,8 +162,14 @@ const begin = async (
     options.console === undefined ? null : (await import("@gatehouse/console")).makeConsole(report);
   const bots = await messengerBots.read(dataDir);
   if (!bots.ok) return failed(explainSecrets(bots.error));
+  const machines = openMachines({
+    ...{ db: central.value.loop, now: () => new Date().toISOString(), log: log.event, report },
+    connected: () => void sessions.refresh(),
+  });
+  tls?.value.door.serve(protocols.machine, machines.accept);
+  closes.push(async () => machines.close());
   const sessions = makeSessions({
-    ...{ dataDir, isShared, log, report, tls: tls?.value },
+    ...{ dataDir, isShared, log, report, machines, tls: tls?.value },
     messengers: messengerChannels({ root: options.telegramRoot }),
     asked: () => door?.nudge(),
     keepMessagesMs: options.keepMessagesMs ?? null,
@@ -177,10 +184,15 @@ const begin = async (
   const { owner, runtime } = sessions;
   const changed = (): void => {
     void sessions.refresh();
+    void machines.endRevoked().catch(report);
     door?.nudge();
   };
   const seen = { handlers, owner, runtime, ...checks, report, changed };
-  const commands = [...usageCommands({ db: reading, dataDir }), ...(door === null ? [] : [door.command])];
+  const commands = [
+    ...usageCommands({ db: reading, dataDir }),
+    inviteCommand({ invite: machines.invite, door: tls?.value.machineDoor ?? null }),
+    ...(door === null ? [] : [door.command]),
+  ];
   const host = centralCommandHost(central.value, { dataDir, ...seen, commands });
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close);

@@ -21,6 +21,7 @@ import {
 import { hostNameOf, installOf } from "@gatehouse/data-folder";
 import { gatewaySocketIn } from "@gatehouse/gateway";
 import { costOrder } from "@gatehouse/gateway-commands";
+import type { Machines } from "@gatehouse/machines";
 import type { HostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost, type SessionHostOptions } from "@gatehouse/sessions";
 import type { TlsDoor } from "@gatehouse/socket-server";
@@ -47,6 +48,7 @@ export type StartSessionsOptions = {
   /** The TLS port for agents, besides the Unix socket, and the address for this host's own agents. */
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
   readonly runtime: UsedRuntime;
+  readonly machines: Pick<Machines, "of">;
   /** Called when an agent has asked a person something, or asks no longer. */
   readonly asked: () => void;
   /** The channels of messengers, besides those that every host has. */
@@ -98,6 +100,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     dataDir,
     channels: opened,
     ...room,
+    machines: options.machines,
     runtimeProblem: options.runtime.problem,
     runner: programBeside("agent-runner"),
     ...{ ncl: programBeside("ncl"), clis: chosenClisIn(dataDir) },

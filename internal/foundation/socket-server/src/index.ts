@@ -3,7 +3,7 @@ export { type SocketPathError, maxSocketPathBytes, socketPathProblem } from "./c
 export { drained } from "./drained.ts";
 export { lineSocket } from "./line-socket.ts";
 export { createLineSplitter } from "./line-splitter.ts";
-export { listenOnSocket } from "./listen-on-socket.ts";
+export { listenOnSocket, type SocketListener } from "./listen-on-socket.ts";
 export { readFrame } from "./read-frame.ts";
 export type { Answer } from "./serve-connection.ts";
 export { serveSocket } from "./serve-socket.ts";

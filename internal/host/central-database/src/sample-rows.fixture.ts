@@ -163,6 +163,10 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     routed_at: null,
     at,
   },
+  machines: {
+    ...{ id: "ma-1", agent_group_id: "ag-1", name: "gpu" },
+    ...{ token_hash: "hash", created_at: at, connected_at: at },
+  },
   messenger_bots: {
     ...{ type: "telegram", bot: "", lease_owner: "host-1", lease_token: 1 },
     ...{ lease_until: at, polled_at: at, updated_at: at, trouble: null },

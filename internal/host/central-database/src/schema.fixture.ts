@@ -107,6 +107,7 @@ export const describeSchema = (
         file_users: 1,
         intents: 1,
         session_leases: 0,
+        machines: 0,
         installation: 1,
         refused_people: 1,
         local_messages: 1,

@@ -23,6 +23,19 @@ export type SessionRow = {
   container_agent: string | null;
 };
 
+/** Another machine that runs the agents of a group. */
+export type MachineRow = {
+  id: string;
+  agent_group_id: string;
+  /** As the machine calls itself. */
+  name: string;
+  /** SHA-256 of the token with which it connects, base64url. */
+  token_hash: string;
+  created_at: string;
+  /** When it connected last. */
+  connected_at: string;
+};
+
 /**
  * The lease of a session: its host, and its expiry by the database's clock. `token` only rises. Each write
  * about the session compares it.

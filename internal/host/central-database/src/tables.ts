@@ -6,7 +6,7 @@ import type {
   MessengerSendRow,
   MessengerUpdateRow,
 } from "./messenger-tables.ts";
-import type { InstallationRow, SessionLeaseRow, SessionRow } from "./session-tables.ts";
+import type { InstallationRow, MachineRow, SessionLeaseRow, SessionRow } from "./session-tables.ts";
 import type {
   DroppedMessageRow,
   HeldMessageRow,
@@ -250,6 +250,7 @@ export type CentralTables = ContainerConfigTables &
     file_users: FileUserRow;
     intents: IntentRow;
     session_leases: SessionLeaseRow;
+    machines: MachineRow;
     installation: InstallationRow;
     refused_people: RefusedPersonRow;
     local_messages: LocalMessageRow;

@@ -14,4 +14,5 @@ export { memoryInstructions } from "./memory-instructions.ts";
 export { instructionsIn, writeClaudeMd, writeInstructionFiles } from "./write-claude-md.ts";
 export { chosenSkills, type Skill } from "./skills.ts";
 export { explainSkills, skillFiles, type SkillFile } from "./skill-files.ts";
+export type { Instructed } from "./compose-claude-md.ts";
 export { cliInstructions } from "./cli-instructions.ts";

@@ -1,5 +1,6 @@
 import type { Channel, FromPerson } from "@gatehouse/channels";
 import type { IntentHandlers } from "@gatehouse/intents";
+import type { Machines } from "@gatehouse/machines";
 import type { Central } from "@gatehouse/central-database";
 import type { HeldLease, SessionSignals } from "@gatehouse/session-rows";
 import type { OrderAnswer, Settle } from "@gatehouse/dispatch";
@@ -28,6 +29,8 @@ type OfRooms = Pick<AgentServerOptions, "runnersSocket" | "tlsDoor"> &
 export type SessionHostOptions = OfRooms & {
   readonly central: Central;
   readonly channels: readonly Channel[];
+  /** The machines that run the agents of some groups. Default: none. */
+  readonly machines?: Pick<Machines, "of">;
   /** The address that agents dial. Default: the socket. */
   readonly dial?: DialPlace;
   /** Returns why the runtime can start no agent now, in a line; null if it can. Default: null, always. */

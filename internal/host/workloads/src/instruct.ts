@@ -1,5 +1,10 @@
 import { noteOwners } from "@gatehouse/central-database";
-import { chosenSkills, explainInstructions, writeInstructionFiles } from "@gatehouse/group-workspace";
+import {
+  chosenSkills,
+  explainInstructions,
+  writeInstructionFiles,
+  type Instructed,
+} from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type AgentChoice, type ContainerConfig } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
@@ -33,13 +38,21 @@ export const writeInstructions = async (
   const chosen = await chosenSkills(dataDir, config.skills);
   const providers = files === "kept" ? [] : [...files, ...(await providersOf(context, group, config))];
   const place = { dataDir, folder: group.folder };
-  const agentName = config.assistant_name ?? group.name;
-  const instructed = { ...config, agentName, skillTexts: chosen.skills };
-  const written = await writeInstructionFiles(place, instructed, providers);
+  const written = await writeInstructionFiles(place, instructedOf(group, config, chosen), providers);
   if (!written.ok) return fail(explainInstructions(written.error).message);
   await tellOfFiles(context, group, written.value.notes);
   return ok(chosen);
 };
+
+/** The parts of a group's configuration from which its instructions are composed. They name no path of this host. */
+export const instructedOf = (
+  { name }: Pick<InstructedGroup, "name">,
+  { cli_scope, mcp_servers, assistant_name }: ContainerConfig,
+  { skills }: ChosenSkills,
+): Instructed => ({
+  ...{ cli_scope, mcp_servers, agentName: assistant_name ?? name },
+  skillTexts: skills.map(({ folder: _folder, ...texts }) => texts),
+});
 
 /** Owners are told of a group's files once a day: its agent can make such files again and again. */
 const tellOfFiles = async (

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { noteOwners, startedGenerations } from "@gatehouse/central-database";
 import { cliOnPath } from "@gatehouse/agent-clis";
-import { isolationMissing, isolationOf, notApplied } from "@gatehouse/agent-clis/applied";
+import { isolationMissing, isolationOf, notApplied, type RuntimeInUse } from "@gatehouse/agent-clis/applied";
 import { agentOfSession, personOfSession } from "@gatehouse/session-rows";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { groupFolder, makeGroupFolder } from "@gatehouse/group-workspace";
@@ -15,7 +15,13 @@ import { containerConfigStore, containerView } from "@nc/container-config/node";
 import type { Mount, WorkloadSpec } from "@nc/container-runtime";
 import { readAgentFiles } from "./agent-files.ts";
 import { configOf, writeInstructions } from "./instruct.ts";
-import type { WorkloadDeps, WorkloadRows, WorkloadSession } from "./workload-deps.ts";
+import type {
+  AgentDoors,
+  AgentSandbox,
+  WorkloadDeps,
+  WorkloadRows,
+  WorkloadSession,
+} from "./workload-deps.ts";
 import { programMounts } from "./program-mounts.ts";
 import { workloadOf, type AgentFiles, type WorkloadFacts } from "./workload-of.ts";
 
@@ -78,7 +84,7 @@ export const prepareContainer = async (
  * than before keeps to it from then on.
  */
 export const isolatedConfig = async (
-  context: Pick<WorkloadDeps, "central" | "now" | "runtime">,
+  context: Pick<WorkloadDeps, "central" | "now"> & { readonly runtime: RuntimeInUse },
   group: { readonly id: string; readonly name: string },
 ): Promise<Result<ContainerConfig, string>> => {
   const config = await configOf(context, group.id);
@@ -100,7 +106,7 @@ export const isolatedConfig = async (
 };
 
 /** Makes the session's folder, with the log and the files for agents of the host's account. */
-const madeFolder = async (path: string): Promise<Result<null, string>> => {
+export const madeFolder = async (path: string): Promise<Result<null, string>> => {
   try {
     await makeFolder(path, 0o700);
     return ok(null);
@@ -110,8 +116,8 @@ const madeFolder = async (path: string): Promise<Result<null, string>> => {
 };
 
 /** Returns the content of `container.json`. Checks the mounts again, because a folder may have become a link. */
-const viewOf = async (
-  context: WorkloadDeps,
+export const viewOf = async (
+  context: Pick<WorkloadDeps, "dataDir" | "log"> & { readonly runtime: RuntimeInUse },
   session: WorkloadSession,
   { group }: WorkloadRows,
   config: ContainerConfig & { readonly provider: string },
@@ -174,9 +180,15 @@ type Programs = Pick<WorkloadFacts, "clis" | "gateway" | "ncl" | "path" | "runne
 /** The image of a container, or the folder with packages of a sandbox; null for neither. */
 type Found = { readonly image: string | null; readonly packages: Mount | null };
 
+/** The programs of a machine and of gatehouse, and the sockets of its agents. */
+export type ProgramDeps = Pick<
+  WorkloadDeps,
+  "clis" | "dial" | "gatewaySocket" | "image" | "ncl" | "runner"
+> & { readonly sandbox?: AgentDoors & Pick<AgentSandbox, "node"> };
+
 /** Returns the programs of an agent and the addresses that it connects to: in its image, its sandbox, or on this machine. */
-const programsOf = async (
-  { image, sandbox, ...context }: WorkloadDeps,
+export const programsOf = async (
+  { image, sandbox, ...context }: ProgramDeps,
   provider: string,
   found: Found,
 ): Promise<Programs> => {
@@ -227,7 +239,8 @@ const hostPath = (): string =>
   process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);
 
 /** True if a workload sees a folder at another path than the host does. */
-const hasMounts = ({ runtime }: WorkloadDeps): boolean => runtime.cannot.mountTargets === undefined;
+export const hasMounts = ({ runtime }: { readonly runtime: RuntimeInUse }): boolean =>
+  runtime.cannot.mountTargets === undefined;
 
 /** Returns the id that distinguishes this installation from others on the machine. */
 const installOf = ({ install, dataDir }: Pick<WorkloadDeps, "install" | "dataDir">): string =>

@@ -9,6 +9,7 @@ export {
   type ListedContainer,
   listProcesses,
 } from "./list-containers.ts";
+export { contentOf } from "./process/archive.ts";
 export { processRuntime } from "./process/process-runtime.ts";
 export type { ProcessRuntimeOptions } from "./process/registry.ts";
 export { probeSandbox } from "./sandbox/probe-sandbox.ts";

@@ -1,6 +1,6 @@
 import type { Cannot } from "../check-spec.ts";
 import { type Container, type ContainerRuntime, type Exit, type ExitOnce, exitOnce } from "../runtime.ts";
-import { checkFiles, type FilesIn } from "../files-in.ts";
+import { checkFiles, type FileIn, type FilesIn } from "../files-in.ts";
 import type { WorkloadSpec } from "../workload-spec.ts";
 import type { RuntimeError } from "../runtime-result.ts";
 
@@ -68,7 +68,12 @@ const replaceIn = (files: Map<string, string>, { whole, entries }: Omit<FilesIn,
   for (const entry of entries)
     if (entry.kind === "link") files.set(entry.path, entry.target);
     else if (entry.kind === "file")
-      files.set(entry.path, typeof entry.content === "string" ? entry.content : entry.content.source);
+      files.set(entry.path, shown(entry.content));
+};
+
+const shown = (content: Extract<FileIn, { readonly kind: "file" }>["content"]): string => {
+  if (typeof content === "string") return content;
+  return "source" in content ? content.source : new TextDecoder().decode(content);
 };
 
 const start = ({ options, started, containers }: Machine, spec: WorkloadSpec): Started => {

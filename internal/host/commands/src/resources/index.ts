@@ -6,6 +6,7 @@ import { destinations } from "./destinations.ts";
 import { droppedMessages } from "./dropped-messages.ts";
 import { groups } from "./groups.ts";
 import { intents } from "./intents.ts";
+import { machines } from "./machines.ts";
 import { members } from "./members.ts";
 import { messagingGroups } from "./messaging-groups.ts";
 import { roles } from "./roles.ts";
@@ -27,6 +28,7 @@ const resources: readonly StoredResource[] = [
   destinations,
   sessions,
   userDms,
+  machines,
   droppedMessages,
   approvals,
   toolRules,

@@ -1,14 +1,16 @@
 import { containerStarted, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { DialPlace } from "@gatehouse/wire";
-import { prepareContainer } from "@gatehouse/workloads";
+import { awayReason } from "@gatehouse/machines";
+import { prepareContainer, prepareForMachine, type Prepared } from "@gatehouse/workloads";
+import type { Container, RuntimeResult } from "@nc/container-runtime";
 import { heldReason, type LoopContext } from "../context.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import type { WakeFailure } from "../lifecycle/session-state.ts";
 import { projectionOf } from "./projection.ts";
 import { restartStartedIfAgentChanged } from "./restart-if-agent-changed.ts";
-import { sessionFacts } from "../leased/session-facts.ts";
+import { sessionFacts, type SessionFacts } from "../leased/session-facts.ts";
 import { warnOfChats } from "./warn-of-chats.ts";
 
 /** Why no container was started; null if this host may not wake the session any more. */
@@ -38,9 +40,9 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   const held = heldReason(context, facts.group.id);
   if (held !== null) return notStarted(held);
   await warnOfChats(context, facts.group);
-  const prepared = await prepareContainer(context, session, facts);
+  const prepared = await prepare(context, session, facts);
   if (!prepared.ok) return notStarted(prepared.error);
-  const { generation, agent, spec } = prepared.value;
+  const { generation, agent, spawn } = prepared.value;
   const row = await startContainerRow(db, session.lease, { generation, agent });
   if (!row.ok) return lost(session, row.error.message);
   const { incarnation } = row.value;
@@ -56,8 +58,7 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
     return token.error.code === "fenced"
       ? lost(session, token.error.message)
       : notStarted(token.error.message);
-  const label = { ...spec.label, incarnation };
-  const spawned = await context.runtime.spawn({ ...spec, label, input: inputOf(token.value, context.dial) });
+  const spawned = await spawn(incarnation, token.value);
   if (!spawned.ok) return notStarted(spawned.error.message, spawned.error.code === "killed");
   const container = spawned.value;
   watchRun(context, session, { container, incarnation });
@@ -67,6 +68,36 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   // The choice may have changed since it was read above.
   await restartStartedIfAgentChanged(context, session);
   return recorded.ok ? ok(null) : lost(session, recorded.error.message);
+};
+
+/** A workload that is ready to start, by the runtime of this host or on another machine. */
+type Ready = Pick<Prepared, "generation" | "agent"> & {
+  readonly spawn: (incarnation: number, token: string) => Promise<RuntimeResult<Container>>;
+};
+
+const prepare = async (
+  context: LoopContext,
+  session: LeasedSession,
+  facts: SessionFacts,
+): Promise<Result<Ready, string>> => {
+  const machine = (await context.machines?.of(facts.group.id)) ?? null;
+  if (machine === null) {
+    const prepared = await prepareContainer(context, session, facts);
+    if (!prepared.ok) return prepared;
+    const { spec, ...rest } = prepared.value;
+    const spawn: Ready["spawn"] = (incarnation, token) => {
+      const label = { ...spec.label, incarnation };
+      return context.runtime.spawn({ ...spec, label, input: inputOf(token, context.dial) });
+    };
+    return ok({ ...rest, spawn });
+  }
+  if (machine.isAway) return fail(awayReason(machine.name));
+  const prepared = await prepareForMachine({ ...context, runtime: machine.runtime }, session, facts);
+  if (!prepared.ok) return prepared;
+  const { workload, ...rest } = prepared.value;
+  const spawn: Ready["spawn"] = (incarnation, token) =>
+    machine.start({ ...workload, label: { ...workload.label, incarnation } }, token);
+  return ok({ ...rest, spawn });
 };
 
 /** The text for the runner's stdin. A pin is no secret, but stdin is as safe for it as for the token. */

@@ -1,4 +1,5 @@
 export { connectToHost } from "./connect-to-host.ts";
+export { keepAlive } from "../keep-alive.ts";
 export { type DialOptions, dialHost } from "./dial-host.ts";
 export { type FileClient, fileClient } from "./fetch-files.ts";
 export { type LeftWork, openSpool, type Spool } from "./spool.ts";

@@ -28,7 +28,11 @@ export async function* archiveOf(files: Omit<FilesIn, "folder">): AsyncGenerator
 
 /** The content of a file. Rejects with ESTALE if a host's file has changed. */
 export const contentOf = async ({ content }: FileIn & { readonly kind: "file" }): Promise<Uint8Array> =>
-  typeof content === "string" ? Buffer.from(content) : readSource(content);
+  typeof content === "string"
+    ? Buffer.from(content)
+    : content instanceof Uint8Array
+      ? content
+      : readSource(content);
 
 /**
  * The list of moves of extracted entries, one line each: `w`hole folder, `d` folder, `f`ile or `l`ink, and

@@ -6,6 +6,7 @@ import { oneOf } from "./one-of.ts";
 export const createSessionHostTables = async (db: Kysely<unknown>): Promise<void> => {
   await createSessions(db);
   await createLeases(db);
+  await createMachines(db);
   await createSystemMessages(db);
   await createIntents(db);
   await createInstallation(db);
@@ -48,6 +49,20 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
     on sessions (agent_group_id, (coalesce(messaging_group_id, '')), (coalesce(thread_id, '')))
     where status = 'active'`.execute(db);
 };
+
+/** At most one machine runs the agents of a group. */
+const createMachines = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("machines")
+    .addColumn("id", "text", (id) => id.primaryKey().notNull())
+    .addColumn("agent_group_id", "text", (id) =>
+      id.notNull().unique().references("agent_groups.id").onDelete("cascade"),
+    )
+    .addColumn("name", "text", (name) => name.notNull())
+    .addColumn("token_hash", "text", (hash) => hash.notNull().unique())
+    .addColumn("created_at", "text", (at) => at.notNull())
+    .addColumn("connected_at", "text", (at) => at.notNull())
+    .execute();
 
 /** The row is kept when a lease is given back, so that its token only rises. */
 const createLeases = async (db: Kysely<unknown>): Promise<void> => {

@@ -1,0 +1,55 @@
+import { type Done, type Io, type OnOwnHost } from "@gatehouse/cli-kit";
+import { Option, type Command } from "commander";
+import type { AgentFlags } from "./agent-command.ts";
+import type { AgentsFlags, InviteFlags } from "./agents-command.ts";
+
+/** Adds `gatehouse agents invite`, `list` and `revoke`, and `gatehouse agent`. */
+export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
+  const agents = program
+    .command("agents")
+    .description("the other machines that run agents of this host: invite one, list them, end one");
+  const add = <Flags extends AgentsFlags>(
+    command: Command,
+    run: (flags: Flags, word: string) => Promise<number>,
+  ): void => {
+    command.action(async () => {
+      const flags = command.optsWithGlobals<Flags>();
+      done(await onOwnHost(flags, io, () => run(flags, command.args[0] ?? "")));
+    });
+  };
+  const invite = agents
+    .command("invite")
+    .description("print the command with which another machine begins to run the agents of a group")
+    .requiredOption("--group <group>", "the group's id, name or folder")
+    .option(
+      "--address <host:port>",
+      "where that machine finds this host (default: the name of this machine)",
+    );
+  add<InviteFlags>(invite, async (flags) => (await import("./agents-command.ts")).inviteToMachine(flags, io));
+  add(
+    agents.command("list").description("list these machines, and when each connected last"),
+    async (flags) => (await import("./agents-command.ts")).listMachines(flags, io),
+  );
+  const revoke = agents
+    .command("revoke")
+    .argument("<machine>", "its name or id, or the id of its group")
+    .description("end the agents there; the next ones of the group run on this host again");
+  add(revoke, async (flags, word) => (await import("./agents-command.ts")).revokeMachine(word, flags, io));
+  const agent = program
+    .command("agent")
+    .argument(
+      "[code]",
+      "the code that gatehouse agents invite printed; without one, the folder's host is dialled again",
+    )
+    .description("run the agents of a group on this machine for a host elsewhere, in the foreground")
+    .addOption(
+      new Option("--runtime <name>", "process gives agents all rights of their account")
+        .choices(["sandbox", "process"])
+        .default("sandbox"),
+    )
+    .option("--yes", "begin without asking")
+    .action(async () => {
+      const { agentCommand } = await import("./agent-command.ts");
+      done(await agentCommand(agent.args[0], agent.optsWithGlobals<AgentFlags>(), io));
+    });
+};

@@ -1,0 +1,216 @@
+import { mkdir } from "node:fs/promises";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { confirm } from "@clack/prompts";
+import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { claimDataFolder, explainStart, installOf } from "@gatehouse/data-folder";
+import { agentDoors, agentSockets, placeAgentNode, recordsIn, sentence } from "@gatehouse/engines";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { gatewaySocketIn } from "@gatehouse/gateway";
+import {
+  dialAsMachine,
+  forgetMachine,
+  forward,
+  invitationIn,
+  keepMachine,
+  readMachine,
+  type KeptMachine,
+} from "@gatehouse/machines/machine";
+import { fail, ok, visible, type Result } from "@gatehouse/std";
+import { connectToHost, wireAddressOf, type WireAddress } from "@gatehouse/wire/runner";
+import { specOnMachine, type MachinePlace } from "@gatehouse/workloads";
+import type { ContainerRuntime } from "@nc/container-runtime";
+import { probeSandbox, runtimes } from "@nc/container-runtime/node";
+import { attempt } from "@gatehouse/sqlite";
+import { programBeside } from "../programs-beside.ts";
+import { runnersSocketIn } from "../up/start-sessions.ts";
+
+export type AgentFlags = {
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly runtime?: "sandbox" | "process";
+  readonly yes?: boolean;
+};
+
+/** The host of this machine's agents, and how this machine shows who it is. */
+type HostPlace = {
+  readonly address: string;
+  readonly place: WireAddress;
+  readonly pin: string | null;
+  readonly credential: { readonly code: string } | { readonly token: string };
+};
+
+/**
+ * Runs the agents of a group on this machine for a host elsewhere, in the foreground, until the host or a signal ends it.
+ * `code` is the text of an invitation; without one, the folder's own token is used. Returns the exit code.
+ */
+export const agentCommand = async (code: string | undefined, flags: AgentFlags, io: Io): Promise<number> => {
+  const { json: isJson = false } = flags;
+  const folder =
+    flags.data === undefined ? join(dataFolder(io.env), "agent") : dataFolder(io.env, flags.data);
+  const failed = (failure: Failure, exitCode = 1): number => {
+    printFailure(io, isJson, failure);
+    return exitCode;
+  };
+  const host = await hostOf(code, folder);
+  if (!host.ok) return failed(host.error, host.error.code === "usage" ? 2 : 1);
+  const isolation = await isolationOf(flags, io);
+  if (!isolation.ok) return failed(isolation.error);
+  const { name, words } = isolation.value;
+  const what = `Agents that the host at ${host.value.address} sends run on this machine as ${userInfo().username}, ${words}. They work in ${folder}.`;
+  if (!isJson) io.stderr.write(`${what}\n`);
+  if (!flags.yes && !isJson && process.stdin.isTTY && io.stderr.isTTY === true) {
+    const { output, signal } = { output: process.stderr, signal: io.signal };
+    if ((await confirm({ message: "Begin?", output, signal })) !== true)
+      return failed({ code: "cancelled", message: "Cancelled. The code was not used." });
+  }
+  await mkdir(folder, { recursive: true, mode: 0o711 });
+  const claimed = await claimDataFolder(folder);
+  if (!claimed.ok) return failed(explainStart(claimed.error));
+  try {
+    return await serve({ folder, name, host: host.value, flags, io, failed });
+  } finally {
+    await claimed.value.release();
+  }
+};
+
+/** Returns the host of an invitation, or the one that the folder knows. */
+const hostOf = async (code: string | undefined, folder: string): Promise<Result<HostPlace, Failure>> => {
+  const kept = await readMachine(folder);
+  if (code !== undefined) {
+    const invitation = invitationIn(code);
+    if (invitation === null)
+      return fail({
+        code: "invalid-code",
+        message: "That is no code of gatehouse agents invite, or a part of it is missing.",
+        fix: "copy the whole command that it printed",
+      });
+    if (kept !== null)
+      return fail({
+        code: "folder-in-use",
+        message: `${folder} runs the agents of ${visible(kept.group)} at ${kept.address} already. The code was not used.`,
+        fix: "name another folder with --data; or start it again without a code: gatehouse agent",
+      });
+    const { address, place, pin } = invitation;
+    return ok({ address, place, pin, credential: { code: invitation.code } });
+  }
+  const place = kept === null ? null : wireAddressOf(kept.address);
+  if (kept === null || place === null)
+    return fail({
+      code: "usage",
+      message: `${folder} knows no host yet.`,
+      fix: "gatehouse agents invite --group GROUP, on the machine of the host, prints the command to type here",
+    });
+  return ok({ address: kept.address, place, pin: kept.pin, credential: { token: kept.token } });
+};
+
+type Isolation = { readonly name: "sandbox" | "process"; readonly words: string };
+
+const isolationOf = async ({ runtime }: AgentFlags, io: Io): Promise<Result<Isolation, Failure>> => {
+  if (runtime === "process")
+    return ok({ name: runtime, words: "as processes, with all rights of this account" });
+  const probed = await probeSandbox(io.env);
+  if (probed.ok)
+    return ok({
+      name: "sandbox",
+      words: `in sandboxes of bubblewrap ${probed.value.version}: with this machine's programs and their group's folder, and without a network unless their group has an open one`,
+    });
+  return fail({
+    code: "no-isolation",
+    message: `Agents run in no sandbox here. ${sentence(probed.error)}`,
+    fix: "or add --runtime process, which gives agents all rights of this account",
+  });
+};
+
+type Serving = {
+  readonly folder: string;
+  readonly name: Isolation["name"];
+  readonly host: HostPlace;
+  readonly flags: AgentFlags;
+  readonly io: Io;
+  readonly failed: (failure: Failure) => number;
+};
+
+const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promise<number> => {
+  const { place: address, pin } = host;
+  const say = (line: string): void => void io.stderr.write(`${visible(line)}\n`);
+  const report = (error: unknown): void => say(`${String(error)} This is a bug.`);
+  const [wire, gateway] = [runnersSocketIn(folder), gatewaySocketIn(folder)];
+  const sockets = name === "sandbox" ? agentSockets(folder, [wire, gateway]) : null;
+  sockets?.make();
+  const closes: (() => Promise<unknown>)[] = [];
+  try {
+    for (const [path, use] of [
+      [wire, "wire"],
+      [gateway, "gateway"],
+    ] as const) {
+      const listening = await forward(path, () => connectToHost(address, pin, use), report);
+      if (!listening.ok) return failed(explainStart(listening.error));
+      closes.push(listening.value.close);
+    }
+    sockets?.publish();
+    const node = name === "sandbox" ? await placeAgentNode(folder) : null;
+    if (node?.ok === false) say(node.error);
+    const install = installOf(folder);
+    const runtime = runtimeOf(name, folder, install, say);
+    closes.push(runtime.close);
+    const running = await runtime.running();
+    if (!running.ok) return failed({ code: running.error.code, message: running.error.message });
+    const place: MachinePlace = {
+      dataDir: folder,
+      ...{ runner: programBeside("agent-runner"), ncl: programBeside("ncl") },
+      ...{ dial: { address: `unix:${wire}` }, gatewaySocket: gateway },
+      ...(name === "sandbox"
+        ? { sandbox: { ...agentDoors(folder), node: () => (node?.ok === true ? node.value : null) } }
+        : {}),
+    };
+    const machine = dialAsMachine({
+      connect: () => connectToHost(address, pin, "machine"),
+      credential: host.credential,
+      name: hostname(),
+      runtime: {
+        name: runtime.name,
+        cannot: { ...runtime.cannot, mountTargets: noMounts, readOnlyMounts: noMounts },
+      },
+      running: running.value,
+      start: async (workload, token) => {
+        const spec = await specOnMachine(place, { ...workload, label: { ...workload.label, install } });
+        return spec.ok
+          ? runtime.spawn({ ...spec.value, input: token })
+          : fail({ code: "spawn-failed", message: spec.error });
+      },
+      welcomed: async ({ group, token }) => {
+        const kept: KeptMachine = { address: host.address, pin, group, token: token ?? "" };
+        if (token !== null) await keepMachine(folder, kept);
+        if (flags.json) printJson(io, { ok: true, group, folder, runtime: name, host: host.address });
+        else say(`${paintFor(io).good("connected")}: the agents of ${group} run here. Ctrl-C ends them.`);
+      },
+      trouble: say,
+      ...{ say, report },
+    });
+    const aborted = new Promise<null>((resolve) => io.signal.addEventListener("abort", () => resolve(null)));
+    const ended = await Promise.race([machine.ended, aborted]);
+    if (ended === null) {
+      await machine.close();
+      return 130;
+    }
+    if (ended.code === "unknown-token") await forgetMachine(folder);
+    return failed({ code: ended.code, message: ended.message });
+  } finally {
+    for (const close of closes.toReversed()) await attempt(close);
+  }
+};
+
+const noMounts = "The folders of the host are not on another machine.";
+
+const runtimeOf = (
+  name: Isolation["name"],
+  folder: string,
+  install: string,
+  report: (problem: string) => void,
+): ContainerRuntime => {
+  const make = runtimes[name];
+  if (make === undefined) throw new TypeError(`There is no runtime ${name}.`);
+  return make({ folder: recordsIn[name](folder), install, report });
+};

@@ -1,0 +1,106 @@
+import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { renderTable } from "@gatehouse/cli-kit/table";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { exchange } from "@nc/cli-scope/node";
+
+export type AgentsFlags = { readonly data?: string; readonly json?: boolean };
+export type InviteFlags = AgentsFlags & { readonly group: string; readonly address?: string };
+
+/** Maximum time for the host's answer, s. */
+const timeoutSeconds = 30;
+
+type Machine = {
+  readonly id: string;
+  readonly name: string;
+  readonly agent_group_id: string;
+  readonly connected_at: string;
+};
+
+/** `gatehouse agents invite`: prints the command for another machine. Returns the exit code. */
+export const inviteToMachine = async ({ group, address, ...flags }: InviteFlags, io: Io): Promise<number> => {
+  const args = { group, ...(address === undefined ? {} : { address }) };
+  const answered = await ask<{ readonly data: object; readonly human?: string }>(
+    flags,
+    io,
+    "machines-invite",
+    args,
+  );
+  if (!answered.ok) return failed(answered.error, flags, io);
+  if (flags.json) printJson(io, { ok: true, ...answered.value.data });
+  else io.stdout.write(`${answered.value.human ?? ""}\n`);
+  return 0;
+};
+
+/** `gatehouse agents list`. Returns the exit code. */
+export const listMachines = async (flags: AgentsFlags, io: Io): Promise<number> => {
+  const listed = await machinesOf(flags, io);
+  if (!listed.ok) return failed(listed.error, flags, io);
+  const machines = listed.value;
+  if (flags.json) printJson(io, { ok: true, machines });
+  else if (machines.length === 0)
+    io.stdout.write("No group's agents run on another machine: gatehouse agents invite --group GROUP\n");
+  else {
+    const rows = machines.map((one) => ({
+      cells: [one.name, one.agent_group_id, one.connected_at],
+      below: [],
+    }));
+    io.stdout.write(renderTable(["machine", "group", "connected last"], rows));
+  }
+  return 0;
+};
+
+/** `gatehouse agents revoke`: ends the machine of a group, by the machine's name or id, or the group's id. */
+export const revokeMachine = async (wanted: string, flags: AgentsFlags, io: Io): Promise<number> => {
+  const listed = await machinesOf(flags, io);
+  if (!listed.ok) return failed(listed.error, flags, io);
+  const found = listed.value.filter((one) => [one.id, one.name, one.agent_group_id].includes(wanted));
+  const [machine] = found;
+  if (machine === undefined || found.length > 1)
+    return failed(machine === undefined ? unknown(wanted) : several(wanted), flags, io);
+  const answered = await ask(flags, io, "machines-delete", { id: machine.id });
+  if (!answered.ok) return failed(answered.error, flags, io);
+  if (flags.json) printJson(io, { ok: true, revoked: machine });
+  else
+    io.stdout.write(
+      `revoked ${machine.name}: its agents of ${machine.agent_group_id} end, and the next run on this host\n`,
+    );
+  return 0;
+};
+
+const unknown = (wanted: string): Failure => ({
+  code: "not-found",
+  message: `There is no machine "${wanted}".`,
+  fix: "gatehouse agents list",
+});
+
+const several = (wanted: string): Failure => ({
+  code: "ambiguous",
+  message: `Several machines are called "${wanted}".`,
+  fix: "name one by its id: gatehouse agents list --json",
+});
+
+const failed = (failure: Failure, { json = false }: AgentsFlags, io: Io): number => {
+  printFailure(io, json, failure);
+  return 1;
+};
+
+const machinesOf = async (flags: AgentsFlags, io: Io): Promise<Result<readonly Machine[], Failure>> => {
+  const answered = await ask<{ readonly data: readonly Machine[] }>(flags, io, "machines-list", {});
+  return answered.ok ? ok(answered.value.data) : answered;
+};
+
+/** Asks the host of the data folder, as the operator. */
+const ask = async <Answer>(
+  { data }: AgentsFlags,
+  io: Io,
+  command: string,
+  args: Readonly<Record<string, string>>,
+): Promise<Result<Answer, Failure>> => {
+  const dataDir = dataFolder(io.env, data);
+  const request = { id: "1", command, args };
+  const answer = await exchange({ path: `${dataDir}/ncl.sock`, request, seconds: timeoutSeconds });
+  if (!answer.ok)
+    return fail({ code: "no-host", message: `No host answers in ${dataDir}.`, fix: "gatehouse up --listen" });
+  return answer.value.ok ? ok(answer.value as Answer) : fail(answer.value.error);
+};

@@ -1,0 +1,147 @@
+import { Buffer } from "node:buffer";
+import * as z from "zod";
+import { abilities, type Ability, type Cannot, type ContainerLabel, type Exit } from "@nc/container-runtime";
+import type { MachineWorkload } from "@gatehouse/workloads";
+
+/** The version that a host and a machine speak. It rises when a frame is removed or changes its meaning. */
+export const machineVersion = 1;
+
+/** Most bytes of a frame: of a machine, and of its host, which sends the files of a workload. */
+export const mostBytes: { readonly ofMachine: number; readonly ofHost: number } = {
+  ofMachine: 2 ** 20,
+  ofHost: 2 ** 27,
+};
+
+/** A workload that the machine runs. */
+export type RunningThere = Pick<ContainerLabel, "sessionId" | "incarnation">;
+
+/** A frame of a machine. The answer to a frame of its host has the same `id`. */
+export type MachineFrame =
+  /** The first frame. A machine shows the code of an invitation once, and then the token that it got for it. */
+  | {
+      readonly type: "hello";
+      readonly version: number;
+      readonly code?: string | undefined;
+      readonly token?: string | undefined;
+      /** As the machine calls itself. */
+      readonly name: string;
+      readonly runtime: { readonly name: string; readonly cannot: Cannot };
+      readonly running: readonly RunningThere[];
+    }
+  | { readonly type: "started"; readonly id: number }
+  | { readonly type: "done"; readonly id: number }
+  | { readonly type: "refused"; readonly id: number; readonly message: string }
+  | ({ readonly type: "exited"; readonly exit: Exit } & RunningThere);
+
+/** Why a host ends a connection. After all but `restarting` the machine does not dial again. */
+export type MachineBye =
+  "bad-frame" | "unknown-code" | "unknown-token" | "unknown-version" | "replaced" | "restarting";
+
+/** Files as JSON: the bytes of each in base64. */
+export type SentFiles = {
+  readonly whole: readonly string[];
+  readonly entries: readonly (
+    | { readonly kind: "file"; readonly path: string; readonly mode: number; readonly base64: string }
+    | { readonly kind: "link"; readonly path: string; readonly target: string }
+    | { readonly kind: "folder"; readonly path: string }
+  )[];
+};
+
+export type SentWorkload = Omit<MachineWorkload, "files"> & { readonly files: SentFiles };
+
+/** A frame of a host. */
+export type HostFrame =
+  /** `token` only in answer to a code. */
+  | { readonly type: "welcome"; readonly group: string; readonly token?: string | undefined }
+  | { readonly type: "bye"; readonly code: MachineBye; readonly message: string }
+  | { readonly type: "start"; readonly id: number; readonly workload: SentWorkload; readonly token: string }
+  | ({ readonly type: "files"; readonly id: number; readonly files: SentFiles } & RunningThere)
+  | ({ readonly type: "kill"; readonly graceMs: number } & RunningThere);
+
+const [id, name] = [z.int().min(0), z.string().min(1).max(200)];
+const secret = z.string().min(1).max(200);
+const there = { sessionId: name, incarnation: z.int().min(1) };
+const sentence = z.string().max(2_000);
+
+/** The schema of a machine's frame. Unknown fields are dropped. */
+export const machineFrame: z.ZodType<MachineFrame> = z.discriminatedUnion("type", [
+  z.object({
+    ...{
+      type: z.literal("hello"),
+      version: z.int(),
+      code: secret.optional(),
+      token: secret.optional(),
+      name,
+    },
+    runtime: z.object({
+      name,
+      cannot: z.partialRecord(z.enum(abilities as readonly [Ability, ...Ability[]]), sentence),
+    }),
+    running: z.array(z.object(there)).max(10_000),
+  }),
+  z.object({ type: z.literal("started"), id }),
+  z.object({ type: z.literal("done"), id }),
+  z.object({ type: z.literal("refused"), id, message: sentence }),
+  z.object({
+    ...{ type: z.literal("exited"), ...there },
+    exit: z.object({
+      ...{ code: z.int().nullable(), signal: z.string().max(20).nullable() },
+      lastLines: z.array(z.string().max(10_000)).max(100),
+    }),
+  }),
+]);
+
+const path = z.string().min(1).max(1_024);
+const files: z.ZodType<SentFiles> = z.object({
+  whole: z.array(path),
+  entries: z.array(
+    z.discriminatedUnion("kind", [
+      z.object({ kind: z.literal("file"), path, mode: z.int(), base64: z.string() }),
+      z.object({ kind: z.literal("link"), path, target: path }),
+      z.object({ kind: z.literal("folder"), path }),
+    ]),
+  ),
+});
+
+/** A host is trusted with what it starts; names become paths, so they are checked. */
+const workload = z.object({
+  label: z.object({
+    ...{
+      install: z.string(),
+      sessionId: z.string().regex(/^[\w-]+$/),
+      groupId: z.string().regex(/^[\w-]+$/),
+    },
+    ...{ incarnation: z.int().min(1), token: z.int().min(0) },
+  }),
+  folder: z.string().regex(/^(?!\.)[^/\0]+$/),
+  provider: name,
+  limits: z.object({
+    ...{ cpus: z.number().nullable(), memory_mb: z.number().nullable(), pids: z.number().nullable() },
+    network: z.enum(["none", "gateway", "open"]).nullable(),
+  }),
+  containerJson: z.looseObject({}),
+  instructed: z.looseObject({}),
+  files,
+  graceMs: z.int().min(0),
+}) as unknown as z.ZodType<SentWorkload>;
+
+/** The schema of a host's frame. Unknown fields are dropped. */
+export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("welcome"), group: z.string(), token: secret.optional() }),
+  z.object({
+    ...{ type: z.literal("bye"), message: z.string() },
+    code: z.enum(["bad-frame", "unknown-code", "unknown-token", "unknown-version", "replaced", "restarting"]),
+  }),
+  z.object({ type: z.literal("start"), id, workload, token: secret }),
+  z.object({ type: z.literal("files"), id, files, ...there }),
+  z.object({ type: z.literal("kill"), graceMs: z.int().min(0), ...there }),
+]);
+
+/** Parses a frame; null if the data is none. */
+export const frameIn = <Frame>(data: Buffer, schema: z.ZodType<Frame>): Frame | null => {
+  try {
+    return schema.safeParse(JSON.parse(data.toString("utf8"))).data ?? null;
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,70 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+
+/** A machine, and the group whose agents it runs. */
+export type KnownMachine = { readonly id: string; readonly groupId: string; readonly groupName: string };
+
+/** The machines of groups, in the central database. */
+export type MachineRows = {
+  /** Adds the machine of a group, and makes its token; null if the group has one, or was deleted. */
+  readonly add: (
+    groupId: string,
+    name: string,
+  ) => Promise<(KnownMachine & { readonly token: string }) | null>;
+  /** Returns the machine of a token, and notes that it has connected; null if there is none any more. */
+  readonly take: (token: string, name: string) => Promise<KnownMachine | null>;
+  /** Returns the machine on which a group's agents run; null if they run on the host. */
+  readonly of: (groupId: string) => Promise<{ readonly id: string; readonly name: string } | null>;
+};
+
+/** `now`: ISO 8601, UTC. */
+export const machineRows = (db: Kysely<CentralTables>, now: () => string): MachineRows => {
+  const known = async (tokenHash: string): Promise<KnownMachine | null> =>
+    (await db
+      .selectFrom("machines")
+      .innerJoin("agent_groups", "agent_groups.id", "agent_group_id")
+      .select(["machines.id", "agent_group_id as groupId", "agent_groups.name as groupName"])
+      .where("token_hash", "=", tokenHash)
+      .executeTakeFirst()) ?? null;
+  return {
+    add: async (groupId, name) => {
+      const token = newSecret();
+      const at = now();
+      const group = db.selectFrom("agent_groups").select("id").where("id", "=", groupId);
+      if ((await group.executeTakeFirst()) === undefined) return null;
+      const { numInsertedOrUpdatedRows = 0n } = await db
+        .insertInto("machines")
+        .values({
+          ...{ id: `ma-${randomUUID()}`, agent_group_id: groupId, name, token_hash: hashOf(token) },
+          ...{ created_at: at, connected_at: at },
+        })
+        .onConflict((conflict) => conflict.column("agent_group_id").doNothing())
+        .executeTakeFirst();
+      const machine = numInsertedOrUpdatedRows > 0n ? await known(hashOf(token)) : null;
+      return machine === null ? null : { ...machine, token };
+    },
+    take: async (token, name) => {
+      const machine = await known(hashOf(token));
+      if (machine !== null)
+        await db
+          .updateTable("machines")
+          .set({ name, connected_at: now() })
+          .where("id", "=", machine.id)
+          .execute();
+      return machine;
+    },
+    of: async (groupId) =>
+      (await db
+        .selectFrom("machines")
+        .select(["id", "name"])
+        .where("agent_group_id", "=", groupId)
+        .executeTakeFirst()) ?? null,
+  };
+};
+
+/** A secret of 192 bits. */
+export const newSecret = (): string => randomBytes(24).toString("base64url");
+
+/** What is kept of a secret. */
+export const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("base64url");

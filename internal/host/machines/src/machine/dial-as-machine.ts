@@ -1,0 +1,166 @@
+import type { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import { WebSocket } from "ws";
+import { keepAlive } from "@gatehouse/wire/runner";
+import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
+import {
+  frameIn,
+  hostFrame,
+  machineVersion,
+  mostBytes,
+  type HostFrame,
+  type MachineBye,
+  type MachineFrame,
+} from "../frames.ts";
+import { filesIn, workloadIn } from "../sent-files.ts";
+import type { MachineWorkload } from "@gatehouse/workloads";
+
+export type MachineOptions = {
+  /** Opens a stream to the host's port for machines. */
+  readonly connect: () => Duplex;
+  /** The code of an invitation, or the token that this machine got for one. */
+  readonly credential: { readonly code: string } | { readonly token: string };
+  readonly name: string;
+  readonly runtime: Extract<MachineFrame, { readonly type: "hello" }>["runtime"];
+  /** The agents that an earlier program of this machine started and that still run. */
+  readonly running: readonly Container[];
+  readonly start: (workload: MachineWorkload, token: string) => Promise<RuntimeResult<Container>>;
+  /** Called when the host has welcomed this machine; `token` in answer to a code. It has to be kept first. */
+  readonly welcomed: (welcome: { readonly group: string; readonly token: string | null }) => Promise<void>;
+  /** Called with why the host cannot be reached, a sentence; once a reason, until it has been reached. */
+  readonly trouble: (message: string) => void;
+  /** Called with a line about each agent that starts or ends. */
+  readonly say: (line: string) => void;
+  readonly report: (error: unknown) => void;
+};
+
+/** A machine that serves its host. */
+export type DialledMachine = {
+  /** Resolves when the host has ended the connection for good, with its reason; null after `close`. */
+  readonly ended: Promise<{ readonly code: MachineBye; readonly message: string } | null>;
+  /** Ends all agents, then the connection. */
+  readonly close: () => Promise<void>;
+};
+
+/** First and longest wait before the host is dialled again, ms. It doubles each time, with jitter. */
+const [firstWaitMs, longestWaitMs] = [100, 5_000];
+
+/** Time between asking an agent to stop and ending it by force, ms. */
+const graceMs = 2_000;
+
+const pingMs = 10_000;
+
+/**
+ * Dials the host as a machine, and runs what it says, until the host ends that or `close` is called. Agents run on while the
+ * host is away.
+ */
+export const dialAsMachine = (options: MachineOptions): DialledMachine => {
+  const { connect, name, runtime, say, report } = options;
+  let { credential } = options;
+  let [socket, waitMs, isClosed, lastTrouble]: [WebSocket | null, number, boolean, string | null] = [
+    ...[null, firstWaitMs, false, null],
+  ] as [null, number, boolean, null];
+  const agents = new Map<string, Container>();
+  /** Ends that no connection has carried yet. */
+  const unsaid: Extract<MachineFrame, { readonly type: "exited" }>[] = [];
+  let finish: (why: { code: MachineBye; message: string } | null) => void = () => {};
+  const ended = new Promise<{ code: MachineBye; message: string } | null>((resolve) => (finish = resolve));
+
+  const send = (frame: MachineFrame): boolean => {
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(frame));
+    return true;
+  };
+  const watch = (container: Container): void => {
+    const { sessionId, incarnation } = container.label;
+    const key = `${sessionId}/${incarnation}`;
+    agents.set(key, container);
+    container.onExit((exit: Exit) => {
+      agents.delete(key);
+      say(`The agent of ${sessionId} has ended (${exit.signal ?? exit.code ?? "?"}).`);
+      const frame = { type: "exited", sessionId, incarnation, exit } as const;
+      if (!send(frame)) unsaid.push(frame);
+    });
+  };
+  const endAll = (): Promise<unknown> => Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
+  const obey = async (frame: HostFrame): Promise<void> => {
+    switch (frame.type) {
+      case "welcome":
+        [waitMs, lastTrouble] = [firstWaitMs, null];
+        if (frame.token !== undefined) credential = { token: frame.token };
+        await options.welcomed({ group: frame.group, token: frame.token ?? null });
+        for (const one of unsaid.splice(0)) send(one);
+        return;
+      case "bye":
+        if (frame.code === "restarting") return;
+        isClosed = true;
+        await endAll();
+        return finish({ code: frame.code, message: frame.message });
+      case "start": {
+        const started = await options.start(workloadIn(frame.workload), frame.token);
+        if (started.ok) {
+          say(`An agent of ${frame.workload.label.sessionId} has started.`);
+          watch(started.value);
+        }
+        const { id } = frame;
+        send(started.ok ? { type: "started", id } : { type: "refused", id, message: started.error.message });
+        return;
+      }
+      case "files": {
+        const { id, sessionId, incarnation, files } = frame;
+        const replaced = await agents.get(`${sessionId}/${incarnation}`)?.replaceFiles(filesIn(files));
+        const message = replaced?.ok === false ? replaced.error.message : "The agent has ended.";
+        send(replaced?.ok === true ? { type: "done", id } : { type: "refused", id, message });
+        return;
+      }
+      case "kill": {
+        const { sessionId, incarnation } = frame;
+        await agents.get(`${sessionId}/${incarnation}`)?.kill(frame.graceMs);
+        return;
+      }
+    }
+  };
+  const dial = (): void => {
+    let isWelcome = false;
+    const opened = new WebSocket("ws://host/", {
+      ...{ createConnection: connect, maxPayload: mostBytes.ofHost, perMessageDeflate: false },
+    });
+    socket = opened;
+    keepAlive(opened, pingMs);
+    opened.on("open", () => {
+      const running = [...agents.values()].map(({ label: { sessionId, incarnation } }) => ({
+        ...{ sessionId, incarnation },
+      }));
+      send({ type: "hello", version: machineVersion, ...credential, name, runtime, running });
+    });
+    // One after the other, so that a kill never overtakes a start.
+    let before = Promise.resolve();
+    opened.on("message", (data: Buffer) => {
+      const frame = frameIn(data, hostFrame);
+      if (frame === null) return report(new Error("The host sent a frame that is not known."));
+      isWelcome ||= frame.type === "welcome";
+      before = before.then(() => obey(frame)).catch(report);
+    });
+    opened.on("error", ({ message }) => {
+      if (!isClosed && message !== lastTrouble) options.trouble(`The host cannot be reached: ${message}`);
+      lastTrouble = message;
+    });
+    opened.once("close", () => {
+      if (isClosed) return;
+      if (isWelcome) options.trouble("The connection to the host is broken; it is dialled again.");
+      setTimeout(dial, waitMs * (0.5 + Math.random() / 2));
+      waitMs = Math.min(2 * waitMs, longestWaitMs);
+    });
+  };
+  options.running.forEach(watch);
+  dial();
+  return {
+    ended,
+    close: async () => {
+      isClosed = true;
+      await endAll();
+      socket?.close();
+      finish(null);
+    },
+  };
+};

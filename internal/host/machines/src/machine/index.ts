@@ -1,0 +1,4 @@
+export { dialAsMachine, type DialledMachine, type MachineOptions } from "./dial-as-machine.ts";
+export { forward } from "./forward.ts";
+export { type Invitation, invitationIn } from "../invitation.ts";
+export { forgetMachine, keepMachine, type KeptMachine, readMachine } from "./kept-machine.ts";

@@ -1,0 +1,38 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { replaceFile } from "@gatehouse/fs-kit";
+import { parseJson, systemCode } from "@gatehouse/std";
+
+/** What a machine keeps of its host: where it is, how it is recognised, and the token. */
+export type KeptMachine = {
+  /** `tls://HOST:PORT` */
+  readonly address: string;
+  readonly pin: string | null;
+  readonly token: string;
+  /** The name of the group whose agents run here. */
+  readonly group: string;
+};
+
+const schema = z.object({
+  ...{ address: z.string(), pin: z.string().nullable(), token: z.string().min(1), group: z.string() },
+}) satisfies z.ZodType<KeptMachine>;
+
+/** The file with the token, for its owner alone. */
+export const machineFileIn = (folder: string): string => join(folder, "machine.json");
+
+/** Reads what a folder keeps; null if it keeps nothing, or nothing that can be read. */
+export const readMachine = async (folder: string): Promise<KeptMachine | null> => {
+  try {
+    return schema.safeParse(parseJson(await readFile(machineFileIn(folder), "utf8"))).data ?? null;
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};
+
+export const keepMachine = (folder: string, kept: KeptMachine): Promise<void> =>
+  replaceFile(machineFileIn(folder), `${JSON.stringify(kept)}\n`, 0o600);
+
+/** Removes the token, after the host has revoked it. */
+export const forgetMachine = (folder: string): Promise<void> => rm(machineFileIn(folder), { force: true });

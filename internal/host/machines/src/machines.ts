@@ -1,0 +1,320 @@
+import type { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer, type WebSocket } from "ws";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
+import { boundedStrangers } from "@gatehouse/socket-server";
+import { keepAlive } from "@gatehouse/wire";
+import type { MachineWorkload } from "@gatehouse/workloads";
+import {
+  exitOnce,
+  type Cannot,
+  type Container,
+  type ContainerLabel,
+  type Exit,
+  type ExitOnce,
+  type RuntimeResult,
+} from "@nc/container-runtime";
+import {
+  frameIn,
+  machineFrame,
+  machineVersion,
+  mostBytes,
+  type HostFrame,
+  type MachineBye,
+  type MachineFrame,
+  type RunningThere,
+} from "./frames.ts";
+import { invitations, type Invitations } from "./invitations.ts";
+import { machineRows, type KnownMachine, type MachineRows } from "./machine-rows.ts";
+import { sentFiles } from "./sent-files.ts";
+
+/** A machine that is connected to this host, and runs the agents of a group. */
+export type ConnectedMachine = {
+  readonly isAway: false;
+  readonly name: string;
+  readonly runtime: { readonly name: string; readonly cannot: Cannot };
+  /** Starts a workload. `token` is that of its session. */
+  readonly start: (workload: MachineWorkload, token: string) => Promise<RuntimeResult<Container>>;
+};
+
+/** The machine of a group that is not connected. */
+export type AwayMachine = { readonly isAway: true; readonly name: string };
+
+/** The machines that run agents of this host. */
+export type Machines = {
+  /** Returns the machine on which a group's agents run; null if they run on the host. */
+  readonly of: (groupId: string) => Promise<ConnectedMachine | AwayMachine | null>;
+  /** Serves a connection. */
+  readonly accept: (socket: Socket) => void;
+  /** Makes a code, with which one machine becomes that of a group. An older code of the group ends. */
+  readonly invite: (groupId: string) => string;
+  /** Ends the connections of machines that were revoked. Call it after a command changed something. */
+  readonly endRevoked: () => Promise<void>;
+  /** Tells all machines that the host stops. They dial the next one. */
+  readonly close: () => void;
+};
+
+export type MachinesOptions = {
+  readonly db: Kysely<CentralTables>;
+  /** ISO 8601, UTC. */
+  readonly now: () => string;
+  /** Called when a machine has connected, so that the agents of its group start. */
+  readonly connected: (groupId: string) => void;
+  /** Logs an event: a word, and plain fields. */
+  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+  readonly report: (error: unknown) => void;
+  /** Agents of a machine that is away for longer are given up, ms. Default: 60 s. */
+  readonly goneMs?: number;
+};
+
+/** How often a silent machine is pinged, ms. After three pings without an answer it counts as away. */
+const pingMs = 10_000;
+
+/** Time for the first frame, ms. */
+const helloMs = 10_000;
+
+/** Most connections that have shown neither code nor token. One more ends the oldest. */
+const mostStrangers = 64;
+
+/** Time beyond its grace in which a machine reports the end of a workload, ms. */
+const lateMs = 5_000;
+
+/** An agent on a machine. */
+type Remote = { readonly container: Container; readonly exit: ExitOnce; readonly machineId: string };
+
+type Line = {
+  readonly machine: KnownMachine;
+  readonly hello: Extract<MachineFrame, { readonly type: "hello" }>;
+  readonly send: (frame: HostFrame) => void;
+  /** Sends a frame with an id. Resolves with the answer; null if the connection ended before it. */
+  readonly ask: (frame: Asked) => Promise<Answer | null>;
+  readonly bye: (code: MachineBye, message: string) => void;
+};
+
+type Asked =
+  Extract<HostFrame, { readonly id: number }> extends infer One
+    ? One extends { readonly id: number }
+      ? Omit<One, "id">
+      : never
+    : never;
+type Answer = Extract<MachineFrame, { readonly id: number }>;
+
+/** How a container ended is not known. */
+const unseen: Exit = { code: null, signal: null, lastLines: [] };
+
+const keyOf = ({ sessionId, incarnation }: RunningThere): string => `${sessionId}/${incarnation}`;
+
+/**
+ * Serves machines, each over one WebSocket. A machine shows the code of an invitation or its token, and then runs what the
+ * host tells it to. The host forgets agents with its process: those that a machine still runs for an earlier host are ended.
+ */
+export const openMachines = (options: MachinesOptions): Machines => {
+  const { db, now, log, report, goneMs = 60_000 } = options;
+  const rows = machineRows(db, now);
+  const open = invitations(() => performance.now());
+  const sockets = new WebSocketServer({
+    ...{ noServer: true, maxPayload: mostBytes.ofMachine, perMessageDeflate: false },
+  });
+  const strangers = boundedStrangers(mostStrangers);
+  const lines = new Map<string, Line>();
+  const remotes = new Map<string, Remote>();
+  const all = new Set<(code: MachineBye, message: string) => void>();
+
+  const giveUp = (machineId: string): void => {
+    for (const remote of remotes.values()) if (remote.machineId === machineId) remote.exit.settle(unseen);
+  };
+  /** The agents of a machine that it no longer runs have ended; the host has forgotten those that it does not know. */
+  const compare = ({ machine, hello, send }: Line): void => {
+    const there = new Set(hello.running.map(keyOf));
+    for (const [key, remote] of remotes)
+      if (remote.machineId === machine.id && !there.has(key)) remote.exit.settle(unseen);
+    for (const running of hello.running)
+      if (remotes.get(keyOf(running))?.machineId !== machine.id)
+        send({ type: "kill", graceMs: 0, sessionId: running.sessionId, incarnation: running.incarnation });
+  };
+  const welcomed = (line: Line): void => {
+    const { machine, hello } = line;
+    lines.get(machine.groupId)?.bye("replaced", "This machine has connected anew.");
+    lines.set(machine.groupId, line);
+    log("machine-connected", { machine: hello.name, group: machine.groupId, runtime: hello.runtime.name });
+    compare(line);
+    options.connected(machine.groupId);
+  };
+  const ended = (line: Line): void => {
+    const { machine, hello } = line;
+    if (lines.get(machine.groupId) !== line) return;
+    lines.delete(machine.groupId);
+    log("machine-disconnected", { machine: hello.name, group: machine.groupId });
+    setTimeout(() => {
+      if (lines.get(machine.groupId)?.machine.id !== machine.id) giveUp(machine.id);
+    }, goneMs).unref();
+  };
+  const start = async (
+    line: Line,
+    workload: MachineWorkload,
+    token: string,
+  ): Promise<RuntimeResult<Container>> => {
+    const files = await sentFiles(workload.files);
+    const remote = remoteOf(line, workload.label);
+    const key = keyOf(workload.label);
+    remotes.set(key, remote);
+    remote.exit.onExit(() => void remotes.delete(key));
+    const answer = await line.ask({ type: "start", workload: { ...workload, files }, token });
+    if (answer?.type === "started") return { ok: true, value: remote.container };
+    remotes.delete(key);
+    return answer?.type === "refused"
+      ? { ok: false, error: { code: "spawn-failed", message: answer.message } }
+      : { ok: false, error: { code: "runtime-unavailable", message: awayReason(line.hello.name) } };
+  };
+  const remoteOf = ({ machine, hello }: Line, label: ContainerLabel): Remote => {
+    const exit = exitOnce();
+    const lineNow = (): Line | null => {
+      const line = lines.get(machine.groupId);
+      return line?.machine.id === machine.id ? line : null;
+    };
+    const { sessionId, incarnation } = label;
+    const container: Container = {
+      ...{ reference: `${hello.name}/${incarnation}`, label, pid: null, onExit: exit.onExit },
+      replaceFiles: async (given) => {
+        const answer = await lineNow()?.ask({
+          ...{ type: "files", files: await sentFiles(given), sessionId, incarnation },
+        });
+        if (answer?.type === "done") return { ok: true, value: null };
+        const message = answer?.type === "refused" ? answer.message : awayReason(hello.name);
+        return { ok: false, error: { code: "files-refused", message } };
+      },
+      kill: (graceMs) => {
+        const line = lineNow();
+        // Its token ends with its incarnation, and the machine ends it when it connects again.
+        if (line === null) exit.settle(unseen);
+        else line.send({ type: "kill", graceMs, sessionId, incarnation });
+        const late = setTimeout(() => exit.settle(unseen), graceMs + lateMs);
+        exit.onExit(() => clearTimeout(late));
+        return exit.ended;
+      },
+    };
+    return { container, exit, machineId: machine.id };
+  };
+  const receive = (line: Line, frame: MachineFrame): void => {
+    if (frame.type !== "exited") return;
+    const remote = remotes.get(keyOf(frame));
+    if (remote?.machineId === line.machine.id) remote.exit.settle(frame.exit);
+  };
+  const serve = (socket: WebSocket, stream: Duplex): void => {
+    const bye = (code: MachineBye, message: string): void => {
+      send(socket, { type: "bye", code, message });
+      socket.close();
+    };
+    all.add(bye);
+    keepAlive(socket, pingMs);
+    const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
+    const asked = new Map<number, (answer: Answer | null) => void>();
+    let [line, nextId, isGreeting]: [Line | null, number, boolean] = [null, 0, false];
+    const greet = async (frame: MachineFrame): Promise<void> => {
+      if (frame.type !== "hello" || isGreeting) return bye("bad-frame", "The first frame has to be hello.");
+      isGreeting = true;
+      clearTimeout(late);
+      if (frame.version !== machineVersion) return bye("unknown-version", otherVersion(frame.version));
+      const taken = await take(rows, open, frame);
+      if ("code" in taken) return bye(taken.code, taken.message);
+      strangers.known(stream);
+      const { token, ...machine } = taken;
+      line = {
+        ...{ machine, hello: frame, bye, send: (sent) => send(socket, sent) },
+        ask: (wanted) =>
+          new Promise((resolve) => {
+            if (socket.readyState !== socket.OPEN) return resolve(null);
+            const id = (nextId += 1);
+            asked.set(id, resolve);
+            send(socket, { ...wanted, id });
+          }),
+      };
+      send(socket, { type: "welcome", group: machine.groupName, token });
+      welcomed(line);
+    };
+    socket
+      .on("message", (data: Buffer) => {
+        const frame = frameIn(data, machineFrame);
+        if (frame === null) return bye("bad-frame", "The host does not understand this frame.");
+        if (line === null) return void greet(frame).catch(report);
+        if (!("id" in frame)) return receive(line, frame);
+        asked.get(frame.id)?.(frame);
+        asked.delete(frame.id);
+      })
+      .on("error", () => {})
+      .once("close", () => {
+        clearTimeout(late);
+        all.delete(bye);
+        for (const answer of asked.values()) answer(null);
+        if (line !== null) ended(line);
+      });
+  };
+  const server = createServer((_request, response) => void response.writeHead(404).end());
+  server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) =>
+    sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, stream)),
+  );
+  return {
+    of: async (groupId) => {
+      const known = await rows.of(groupId);
+      if (known === null) return null;
+      const line = lines.get(groupId);
+      if (line === undefined || line.machine.id !== known.id) return { isAway: true, name: known.name };
+      const { name, runtime } = line.hello;
+      return { isAway: false, name, runtime, start: (workload, token) => start(line, workload, token) };
+    },
+    accept: (socket) => {
+      strangers.add(socket);
+      socket.setTimeout(helloMs, () => socket.destroy());
+      server.emit("connection", socket);
+    },
+    invite: open.invite,
+    endRevoked: async () => {
+      for (const { machine, bye } of lines.values()) {
+        if ((await rows.of(machine.groupId))?.id === machine.id) continue;
+        bye("unknown-token", "The operator has revoked this machine.");
+        giveUp(machine.id);
+      }
+    },
+    close: () => {
+      for (const bye of all) bye("restarting", "The host stops.");
+    },
+  };
+};
+
+/** Why no agent starts on a machine that is not connected: a sentence. */
+export const awayReason = (name: string): string =>
+  `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse agent`;
+
+const otherVersion = (version: number): string =>
+  `The host speaks version ${machineVersion} with machines, and this machine version ${version}: install the gatehouse of the host.`;
+
+type Refused = { readonly code: MachineBye; readonly message: string };
+
+const take = async (
+  rows: MachineRows,
+  open: Invitations,
+  { code, token, name }: Extract<MachineFrame, { readonly type: "hello" }>,
+): Promise<(KnownMachine & { readonly token?: string }) | Refused> => {
+  if (token !== undefined)
+    return (
+      (await rows.take(token, name)) ?? {
+        code: "unknown-token",
+        message: "The host does not know this machine any more: gatehouse agents invite makes a new code.",
+      }
+    );
+  const groupId = code === undefined ? null : open.take(code);
+  return (
+    (groupId === null ? null : await rows.add(groupId, name)) ?? {
+      code: "unknown-code",
+      message:
+        "The code is wrong, was used already, or is older than ten minutes: gatehouse agents invite makes a new one.",
+    }
+  );
+};
+
+const send = (socket: WebSocket, frame: HostFrame): void => {
+  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame));
+};
