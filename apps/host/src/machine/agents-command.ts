@@ -15,6 +15,7 @@ type Machine = {
   readonly name: string;
   readonly agent_group_id: string;
   readonly connected_at: string;
+  readonly disconnected_at: string | null;
 };
 
 /** `gatehouse agents invite`: prints the command for another machine. Returns the exit code. */
@@ -42,13 +43,16 @@ export const listMachines = async (flags: AgentsFlags, io: Io): Promise<number> 
     io.stdout.write("No group's agents run on another machine: gatehouse agents invite --group GROUP\n");
   else {
     const rows = machines.map((one) => ({
-      cells: [one.name, one.agent_group_id, one.connected_at],
+      cells: [one.name, one.agent_group_id, connectionText(one)],
       below: [],
     }));
-    io.stdout.write(renderTable(["machine", "group", "connected last"], rows));
+    io.stdout.write(renderTable(["machine", "group", "connection"], rows));
   }
   return 0;
 };
+
+const connectionText = ({ connected_at, disconnected_at }: Machine): string =>
+  disconnected_at === null ? `connected since ${connected_at}` : `away since ${disconnected_at}`;
 
 /** `gatehouse agents revoke`: ends the machine of a group, by the machine's name or id, or the group's id. */
 export const revokeMachine = async (wanted: string, flags: AgentsFlags, io: Io): Promise<number> => {

@@ -57,7 +57,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       failedServers: await failedServers(db),
       upstreams: await groupUpstreams(db),
       ...{ stored: await storedBytes(db), channels: await botStates(dataDir, db) },
-      ...{ containers, waits: await groupsThatWait(db, containers) },
+      ...{ containers, waits: await groupsThatWait(db, containers), machines: await machineStates(db) },
     };
   });
   if (!read.ok) {
@@ -97,7 +97,32 @@ type Status = CentralStatus & {
   readonly failedServers: readonly FailedServer[];
   readonly upstreams: readonly GroupUpstream[];
   readonly channels: readonly BotState[];
+  readonly machines: readonly MachineState[];
 };
+
+/** Another machine that runs the agents of a group. Times are ISO 8601, UTC. */
+type MachineState = {
+  readonly machine: string;
+  readonly group: string;
+  readonly connectedAt: string;
+  /** Null while it is connected. */
+  readonly disconnectedAt: string | null;
+};
+
+const machineStates = (db: Kysely<CentralTables>): Promise<readonly MachineState[]> =>
+  db
+    .selectFrom("machines")
+    .innerJoin("agent_groups", "agent_groups.id", "agent_group_id")
+    .select(["machines.name as machine", "agent_groups.name as group"])
+    .select(["connected_at as connectedAt", "disconnected_at as disconnectedAt"])
+    .orderBy("machines.name")
+    .orderBy("machines.id")
+    .execute();
+
+const machineLine = ({ machine, group, connectedAt, disconnectedAt }: MachineState): string =>
+  disconnectedAt === null
+    ? `machine    ${visible(machine)} runs the agents of ${visible(group)}, connected since ${connectedAt}`
+    : `waits      the agents of ${visible(group)}: their machine ${visible(machine)} is away since ${disconnectedAt}; start it there again: gatehouse agent`;
 
 /** A group with an address of its own for a vendor's models. */
 type GroupUpstream = { readonly group: string; readonly name: string; readonly upstream: string };
@@ -126,7 +151,9 @@ const groupsThatWait = async (
   const groups = await db
     .selectFrom("container_configs")
     .innerJoin("agent_groups", "agent_groups.id", "container_configs.agent_group_id")
+    .leftJoin("machines", "machines.agent_group_id", "agent_groups.id")
     .select(["agent_groups.id", "agent_groups.name", "isolation"])
+    .where("machines.id", "is", null)
     .orderBy("agent_groups.name")
     .orderBy("agent_groups.id")
     .execute();
@@ -177,6 +204,7 @@ const lines = (
     ...status.upstreams.map(({ name, upstream }) => `upstream   ${visible(name)}: ${visible(upstream)}`),
     `sessions   ${sessions.running} running, ${sessions.stopped} without a container, ${sessions.closed} closed`,
     ...containerLines(status.containers, pid !== null),
+    ...status.machines.map(machineLine),
     ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
     ...status.vendors.map(
       ({ group, session, trouble, since }) =>

@@ -167,7 +167,8 @@ const begin = async (
     connected: () => void sessions.refresh(),
   });
   tls?.value.door.serve(protocols.machine, machines.accept);
-  closes.push(async () => machines.close());
+  await machines.start(!isShared);
+  closes.push(machines.close);
   const sessions = makeSessions({
     ...{ dataDir, isShared, log, report, machines, tls: tls?.value },
     messengers: messengerChannels({ root: options.telegramRoot }),

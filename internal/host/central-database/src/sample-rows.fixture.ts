@@ -165,7 +165,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
   },
   machines: {
     ...{ id: "ma-1", agent_group_id: "ag-1", name: "gpu" },
-    ...{ token_hash: "hash", created_at: at, connected_at: at },
+    ...{ token_hash: "hash", created_at: at, connected_at: at, disconnected_at: null },
   },
   messenger_bots: {
     ...{ type: "telegram", bot: "", lease_owner: "host-1", lease_token: 1 },

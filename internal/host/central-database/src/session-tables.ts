@@ -34,6 +34,8 @@ export type MachineRow = {
   created_at: string;
   /** When it connected last. */
   connected_at: string;
+  /** When its connection ended; null while it is connected. */
+  disconnected_at: string | null;
 };
 
 /**

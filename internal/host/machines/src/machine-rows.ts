@@ -2,8 +2,13 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 
-/** A machine, and the group whose agents it runs. */
-export type KnownMachine = { readonly id: string; readonly groupId: string; readonly groupName: string };
+/** A machine, the group whose agents it runs, and the time of its connection. */
+export type KnownMachine = {
+  readonly id: string;
+  readonly groupId: string;
+  readonly groupName: string;
+  readonly connectedAt: string;
+};
 
 /** The machines of groups, in the central database. */
 export type MachineRows = {
@@ -14,6 +19,10 @@ export type MachineRows = {
   ) => Promise<(KnownMachine & { readonly token: string }) | null>;
   /** Returns the machine of a token, and notes that it has connected; null if there is none any more. */
   readonly take: (token: string, name: string) => Promise<KnownMachine | null>;
+  /** Notes that this connection of a machine has ended. */
+  readonly lost: (machine: KnownMachine) => Promise<void>;
+  /** Notes that no machine is connected: another host of this database has ended. */
+  readonly allLost: () => Promise<void>;
   /** Returns the machine on which a group's agents run; null if they run on the host. */
   readonly of: (groupId: string) => Promise<{ readonly id: string; readonly name: string } | null>;
 };
@@ -25,6 +34,7 @@ export const machineRows = (db: Kysely<CentralTables>, now: () => string): Machi
       .selectFrom("machines")
       .innerJoin("agent_groups", "agent_groups.id", "agent_group_id")
       .select(["machines.id", "agent_group_id as groupId", "agent_groups.name as groupName"])
+      .select("connected_at as connectedAt")
       .where("token_hash", "=", tokenHash)
       .executeTakeFirst()) ?? null;
   return {
@@ -37,7 +47,7 @@ export const machineRows = (db: Kysely<CentralTables>, now: () => string): Machi
         .insertInto("machines")
         .values({
           ...{ id: `ma-${randomUUID()}`, agent_group_id: groupId, name, token_hash: hashOf(token) },
-          ...{ created_at: at, connected_at: at },
+          ...{ created_at: at, connected_at: at, disconnected_at: null },
         })
         .onConflict((conflict) => conflict.column("agent_group_id").doNothing())
         .executeTakeFirst();
@@ -45,14 +55,27 @@ export const machineRows = (db: Kysely<CentralTables>, now: () => string): Machi
       return machine === null ? null : { ...machine, token };
     },
     take: async (token, name) => {
-      const machine = await known(hashOf(token));
-      if (machine !== null)
-        await db
-          .updateTable("machines")
-          .set({ name, connected_at: now() })
-          .where("id", "=", machine.id)
-          .execute();
-      return machine;
+      await db
+        .updateTable("machines")
+        .set({ name, connected_at: now(), disconnected_at: null })
+        .where("token_hash", "=", hashOf(token))
+        .execute();
+      return known(hashOf(token));
+    },
+    lost: async ({ id, connectedAt }) => {
+      await db
+        .updateTable("machines")
+        .set({ disconnected_at: now() })
+        .where("id", "=", id)
+        .where("connected_at", "=", connectedAt)
+        .execute();
+    },
+    allLost: async () => {
+      await db
+        .updateTable("machines")
+        .set({ disconnected_at: now() })
+        .where("disconnected_at", "is", null)
+        .execute();
     },
     of: async (groupId) =>
       (await db

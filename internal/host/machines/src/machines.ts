@@ -53,8 +53,10 @@ export type Machines = {
   readonly invite: (groupId: string) => string;
   /** Ends the connections of machines that were revoked. Call it after a command changed something. */
   readonly endRevoked: () => Promise<void>;
-  /** Tells all machines that the host stops. They dial the next one. */
-  readonly close: () => void;
+  /** Call it before the first `accept`. `isAlone`: no other host serves machines of this database. */
+  readonly start: (isAlone: boolean) => Promise<void>;
+  /** Tells all machines that the host stops. They dial the next one. The database must stay open until it resolves. */
+  readonly close: () => Promise<void>;
 };
 
 export type MachinesOptions = {
@@ -121,6 +123,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
   const strangers = boundedStrangers(mostStrangers);
   const lines = new Map<string, Line>();
   const remotes = new Map<string, Remote>();
+  const underWay = new Set<Promise<void>>();
   const all = new Set<(code: MachineBye, message: string) => void>();
 
   const giveUp = (machineId: string): void => {
@@ -148,6 +151,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
     if (lines.get(machine.groupId) !== line) return;
     lines.delete(machine.groupId);
     log("machine-disconnected", { machine: hello.name, group: machine.groupId });
+    const noted = rows.lost(machine).catch(report);
+    underWay.add(noted);
+    void noted.then(() => underWay.delete(noted));
     setTimeout(() => {
       if (lines.get(machine.groupId)?.machine.id !== machine.id) giveUp(machine.id);
     }, goneMs).unref();
@@ -278,8 +284,15 @@ export const openMachines = (options: MachinesOptions): Machines => {
         giveUp(machine.id);
       }
     },
-    close: () => {
+    start: async (isAlone) => {
+      // An earlier host may have been killed while machines were connected to it.
+      if (isAlone) await rows.allLost();
+    },
+    close: async () => {
+      const ends = [...lines.values()].map(({ machine }) => rows.lost(machine));
+      lines.clear();
       for (const bye of all) bye("restarting", "The host stops.");
+      await Promise.all([...ends, ...underWay]);
     },
   };
 };

@@ -6,6 +6,7 @@ export type ContainerRow = {
   readonly sessionId: string;
   readonly incarnation: number;
   /** The row says that it runs. */
+  /** False also for one that runs on another machine, of which no runtime here knows. */
   readonly isRunning: boolean;
   /** The runtime's name for it; null while it is being started, and if it does not run. */
   readonly reference: string | null;
@@ -18,15 +19,19 @@ export const containerRows = async (
 ): Promise<readonly ContainerRow[]> => {
   const rows = await db
     .selectFrom("sessions")
-    .select(["id", "incarnation", "container_status", "container_ref"])
+    .leftJoin("machines", "machines.agent_group_id", "sessions.agent_group_id")
+    .select(["sessions.id", "incarnation", "container_status", "container_ref", "machines.id as machine"])
     .where("status", "=", "active")
     .where(({ eb, or }) =>
-      or([eb("container_status", "!=", "stopped"), ...(ids.length === 0 ? [] : [eb("id", "in", [...ids])])]),
+      or([
+        eb("container_status", "!=", "stopped"),
+        ...(ids.length === 0 ? [] : [eb("sessions.id", "in", [...ids])]),
+      ]),
     )
-    .orderBy("id")
+    .orderBy("sessions.id")
     .execute();
-  return rows.map(({ id, incarnation, container_status, container_ref }) => ({
-    ...{ sessionId: id, incarnation, isRunning: container_status !== "stopped" },
+  return rows.map(({ id, incarnation, container_status, container_ref, machine }) => ({
+    ...{ sessionId: id, incarnation, isRunning: container_status !== "stopped" && machine === null },
     reference: container_ref,
   }));
 };

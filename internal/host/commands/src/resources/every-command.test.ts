@@ -74,6 +74,8 @@ const table: readonly Row[] = [
   { line: "sessions wake se-team", ...changeAll },
   { line: "sessions close se-team", ...changeAll },
   { line: "user-dms list", ...readAll },
+  { line: "machines list", ...operatorOnly },
+  { line: "machines delete ma-there", ...operatorOnly },
   { line: "dropped-messages list", ...readAll },
   { line: "approvals list", ...readAll },
   { line: "approvals get ap-there", operator: "ok", own: "forbidden", global: "not-found" },
@@ -112,6 +114,7 @@ const prepared = async () => {
     .where("approval_id", "=", held.ok ? "" : (held.approvalId ?? ""))
     .execute();
   await addRow(central.db, "tool_rules", { id: "tr-there", agent_group_id: "ag-team" });
+  await addRow(central.db, "machines", { id: "ma-there", agent_group_id: "ag-team" });
   await addRow(central.db, "intents", { id: "in-there", agent_group_id: "ag-team" });
   return bed;
 };

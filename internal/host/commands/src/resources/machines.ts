@@ -19,6 +19,12 @@ const resource: ResourceOf<"machines"> = {
       refersTo: "groups",
     },
     { name: "connected_at", type: "string", description: "When it connected last.", generated: true },
+    {
+      name: "disconnected_at",
+      type: "string",
+      description: "When that connection ended; none while it is connected.",
+      generated: true,
+    },
     { name: "created_at", type: "string", description: "When its invitation was used.", generated: true },
   ],
   verbs: { list: { access: "operator", reach: "host" }, delete: access.operator },

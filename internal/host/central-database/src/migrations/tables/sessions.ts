@@ -62,6 +62,7 @@ const createMachines = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("token_hash", "text", (hash) => hash.notNull().unique())
     .addColumn("created_at", "text", (at) => at.notNull())
     .addColumn("connected_at", "text", (at) => at.notNull())
+    .addColumn("disconnected_at", "text")
     .execute();
 
 /** The row is kept when a lease is given back, so that its token only rises. */

@@ -1,0 +1,128 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { spawnHost } from "../up/host.fixture.ts";
+import { run, runWith, tryRun } from "../up/run.fixture.ts";
+
+const { gatehouse } = inject("programs");
+
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 60_000, interval: 20 });
+
+/** A host with the group Ana, whose agents are processes, and another machine's folder. */
+const hostOfAna = async () => {
+  const [dataDir, there] = [temporaryFolder(), temporaryFolder()];
+  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
+  run(gatehouse, "init", ...group, "--data", dataDir);
+  let port = "0";
+  const up = async () => {
+    const host = spawnHost(dataDir, ["--listen", `127.0.0.1:${port}`]);
+    let stderr = "";
+    host.child.stderr?.on("data", (text: string) => (stderr += text));
+    await host.ready();
+    port = /by TLS on port (\d+)/.exec(stderr)?.[1] ?? "";
+    return host;
+  };
+  const invited = (): string => {
+    const { command } = JSON.parse(
+      run(gatehouse, "agents", "invite", "--group", "ana", "--data", dataDir, "--json"),
+    ) as {
+      readonly command: string;
+    };
+    return command.split(" ").at(-1) ?? "";
+  };
+  const agent = (...words: readonly string[]) => {
+    const args = [gatehouse, "agent", ...words, "--runtime", "process", "--data", there];
+    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+    return { child, ended, said: () => said };
+  };
+  const chat = (line: string): string =>
+    runWith(`${line}\n`, gatehouse, "chat", "--group", "ana", "--data", dataDir);
+  return { dataDir, there, up, invited, agent, chat };
+};
+
+describe("gatehouse agent", { tags: ["slow"] }, () => {
+  test("runs a group's agents for a host elsewhere, over restarts of both, until it is revoked", async () => {
+    const { dataDir, there, up, invited, agent, chat } = await hostOfAna();
+    const host = await up();
+    const first = agent(invited());
+    await until(() => expect(first.said()).toContain("connected: the agents of Ana run here"));
+    expect(statSync(join(there, "machine.json")).mode & 0o777).toBe(0o600);
+    expect(chat("one")).toBe("one\n");
+    await until(() => expect(first.said()).toMatch(/An agent of se-\S+ has started/));
+    expect(readFileSync(join(there, "groups/ana/CLAUDE.md"), "utf8")).toContain("Ana");
+    expect(existsSync(join(dataDir, "processes"))).toBe(false);
+    const status = run(gatehouse, "status", "--data", dataDir);
+    expect(status).toMatch(/machine {4}\S+ runs the agents of Ana, connected since /);
+    expect(status).not.toMatch(/^gone|^waits/m);
+    host.child.kill("SIGKILL");
+    await host.ended;
+    await up();
+    expect(chat("two")).toBe("two\n");
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const second = agent();
+    await until(() => expect(second.said()).toContain("connected: the agents of Ana run here"));
+    expect(chat("three")).toBe("three\n");
+    const { machines } = JSON.parse(run(gatehouse, "agents", "list", "--data", dataDir, "--json")) as {
+      readonly machines: readonly { readonly id: string }[];
+    };
+    run(gatehouse, "agents", "revoke", machines[0]?.id ?? "", "--data", dataDir);
+    expect(await second.ended).toBe(1);
+    expect(second.said()).toContain("The operator has revoked this machine.");
+    expect(existsSync(join(there, "machine.json"))).toBe(false);
+    expect(chat("four")).toBe("four\n");
+    expect(existsSync(join(dataDir, "processes"))).toBe(true);
+  });
+
+  test("ends its agents on a signal, and dials the same host again without a code", async () => {
+    const { dataDir, up, invited, agent, chat } = await hostOfAna();
+    await up();
+    const code = invited();
+    const first = agent(code);
+    await until(() => expect(first.said()).toContain("connected"));
+    expect(chat("one")).toBe("one\n");
+    first.child.kill("SIGTERM");
+    expect(await first.ended).toBe(143);
+    expect(first.said()).toMatch(/has ended/);
+    await until(() =>
+      expect(run(gatehouse, "status", "--data", dataDir)).toMatch(
+        /waits {6}the agents of Ana: their machine/,
+      ),
+    );
+    const again = agent(code);
+    expect(await again.ended).toBe(1);
+    expect(again.said()).toContain("The code was not used");
+    const back = agent();
+    await until(() => expect(back.said()).toContain("connected"));
+    expect(chat("two")).toBe("two\n");
+  });
+
+  test.for<[string, readonly string[], number, RegExp]>([
+    ["without a code in a new folder", [], 2, /knows no host yet/],
+    ["with half a code", ["dGxzOi8vMTI3"], 1, /no code of gatehouse agents invite/],
+  ])("%s says what is missing", ([, words, code, why]) => {
+    const args = ["agent", ...words, "--data", join(temporaryFolder(), "new")];
+    const { status, stderr } = tryRun(gatehouse, ...args);
+    expect({ status, stderr }).toEqual({ status: code, stderr: expect.stringMatching(why) as unknown });
+  });
+});
+
+test("a host without a port for other machines says how to open one", { tags: ["slow"] }, async () => {
+  const dataDir = temporaryFolder();
+  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
+  run(gatehouse, "init", ...group, "--data", dataDir);
+  const host = spawnHost(dataDir);
+  await host.ready();
+  const { status, stderr } = tryRun(gatehouse, "agents", "invite", "--group", "ana", "--data", dataDir);
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringContaining("--listen 0.0.0.0:7443") as unknown,
+  });
+});

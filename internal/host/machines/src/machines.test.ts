@@ -1,0 +1,255 @@
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import type { MachineWorkload } from "@gatehouse/workloads";
+import { unlimited, type Container, type Exit } from "@nc/container-runtime";
+import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
+import { WebSocket } from "ws";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { machineVersion } from "./frames.ts";
+import { openMachines, type ConnectedMachine, type MachinesOptions } from "./machines.ts";
+import { dialAsMachine, type DialledMachine, type MachineOptions } from "./machine/dial-as-machine.ts";
+
+const until = <T>(check: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 5 });
+
+/** A database with the group Ana, and a way to a host of it that can be cut and closed. */
+const world = async () => {
+  const dataDir = temporaryFolder();
+  const central = await openedCentral(dataDir);
+  onTestFinished(() => central.close());
+  await addRow(central.db, "agent_groups", { id: "ag-1", name: "Ana" });
+  const path = join(dataDir, "machines.sock");
+  const streams = new Set<Socket>();
+  let accept: (socket: Socket) => void = (socket) => void socket.destroy();
+  const server = createServer((socket) => {
+    streams.add(socket.once("close", () => streams.delete(socket)));
+    accept(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const cut = (): void => streams.forEach((socket) => void socket.destroy());
+  onTestFinished(() => {
+    cut();
+    server.close();
+  });
+  const logged: string[] = [];
+  const host = (over: Partial<MachinesOptions> = {}) => {
+    const machines = openMachines({
+      ...{ db: central.loop, now: () => new Date().toISOString(), connected: () => {} },
+      ...{ log: (event) => logged.push(event), report: (error) => expect.fail(String(error)), ...over },
+    });
+    accept = machines.accept;
+    onTestFinished(machines.close);
+    return machines;
+  };
+  /** Takes the line away from every machine, as a network without a route. */
+  const lose = (): void => {
+    accept = (socket) => void socket.destroy();
+    cut();
+  };
+  return { ...{ central, path, host, cut, lose, logged }, connect: () => connect(path) };
+};
+
+type World = Awaited<ReturnType<typeof world>>;
+
+/** A machine whose containers are those of a fake runtime. */
+const machineOf = (
+  { connect: dial }: Pick<World, "connect">,
+  credential: MachineOptions["credential"],
+  { fake = fakeRuntime({ install: "there" }), running = [] as readonly Container[] } = {},
+): { readonly dialled: DialledMachine; readonly fake: FakeRuntime; readonly tokens: (string | null)[] } => {
+  const tokens: (string | null)[] = [];
+  const dialled = dialAsMachine({
+    ...{ connect: dial, credential, name: "gpu", running },
+    runtime: { name: "sandbox", cannot: { image: "No image." } },
+    start: (workload, token) => {
+      const label = { ...workload.label, install: "there" };
+      const spec = { ...unlimited, label, command: ["agent"], env: {}, input: token, folder: "/" } as const;
+      const files = { folder: "/", ...workload.files };
+      return fake.runtime.spawn({ ...spec, files, account: null, graceMs: 0, logFile: "/log" });
+    },
+    welcomed: async ({ token }) => void tokens.push(token),
+    ...{ trouble: () => {}, say: () => {}, report: (error) => expect.fail(String(error)) },
+  });
+  onTestFinished(dialled.close);
+  return { dialled, fake, tokens };
+};
+
+const workload: MachineWorkload = {
+  label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation: 1, token: 3 },
+  ...{ folder: "ana", provider: "echo", graceMs: 1 },
+  limits: { cpus: null, memory_mb: null, network: null, pids: null },
+  ...{ containerJson: { agentGroupId: "ag-1" }, instructed: { cli_scope: "disabled", mcp_servers: {} } },
+  files: {
+    whole: ["in/skills"],
+    entries: [
+      { kind: "file", path: "in/skills/a", mode: 0o600, content: new Uint8Array(Buffer.from("é")) },
+      { kind: "link", path: "in/link", target: "skills/a" },
+    ],
+  },
+};
+
+const here = async (machines: ReturnType<World["host"]>): Promise<ConnectedMachine> =>
+  until(async () => {
+    const machine = await machines.of("ag-1");
+    if (machine === null || machine.isAway) throw new Error("It is not connected.");
+    return machine;
+  });
+
+/** A host with a connected machine, on which an agent runs. */
+const withAgent = async (over: Partial<MachinesOptions> = {}) => {
+  const place = await world();
+  const machines = place.host(over);
+  const machine = machineOf(place, { code: machines.invite("ag-1") });
+  const started = await (await here(machines)).start(workload, "secret");
+  if (!started.ok) expect.fail(started.error.message);
+  const exits: Exit[] = [];
+  started.value.onExit((exit) => exits.push(exit));
+  const [token = ""] = machine.tokens;
+  return { ...place, ...machine, machines, container: started.value, exits, token: token ?? "" };
+};
+
+test("a machine runs an agent with its files and its token, and reports how it ended", async () => {
+  const { fake, container, exits } = await withAgent();
+  const [there] = fake.containers;
+  expect(there?.spec).toMatchObject({ input: "secret", label: { sessionId: "se-1", incarnation: 1 } });
+  expect([...(there?.files() ?? [])]).toEqual([
+    ["in/skills/a", "é"],
+    ["in/link", "skills/a"],
+  ]);
+  const files = { whole: ["in/skills"], entries: [{ kind: "folder", path: "in/skills/b" }] } as const;
+  expect(await container.replaceFiles(files)).toEqual({ ok: true, value: null });
+  expect([...(there?.files().keys() ?? [])]).toEqual(["in/link"]);
+  there?.end({ code: 3, lastLines: ["last words"] });
+  await until(() => expect(exits).toEqual([{ code: 3, signal: null, lastLines: ["last words"] }]));
+  expect(await container.replaceFiles(files)).toMatchObject({ error: { message: "The agent has ended." } });
+});
+
+test("a kill ends the agent there, and resolves with its exit", async () => {
+  const { fake, container } = await withAgent();
+  expect(await container.kill(7)).toMatchObject({ signal: "SIGTERM" });
+  expect(fake.containers[0]?.kills).toEqual([7]);
+});
+
+test("an agent runs on while its machine is away, and an end meanwhile is reported afterwards", async () => {
+  const place = await withAgent();
+  place.cut();
+  place.cut();
+  await here(place.machines);
+  expect(place.exits).toEqual([]);
+  place.lose();
+  await until(async () => expect(await place.machines.of("ag-1")).toEqual({ isAway: true, name: "gpu" }));
+  place.fake.containers[0]?.end({ code: 4 });
+  expect(place.exits).toEqual([]);
+});
+
+test("an agent of a machine that is away for too long is given up, and is ended when the machine is back", async () => {
+  const { cut, exits, fake, machines } = await withAgent({ goneMs: 0 });
+  cut();
+  await until(() => expect(exits).toEqual([{ code: null, signal: null, lastLines: [] }]));
+  await here(machines);
+  await until(() => expect(fake.containers[0]?.kills).toEqual([0]));
+});
+
+test("a kill while the machine is away resolves at once: the machine ends the agent when it is back", async () => {
+  const { lose, container, machines, host, fake } = await withAgent();
+  lose();
+  await until(async () => expect(await machines.of("ag-1")).toMatchObject({ isAway: true }));
+  expect(await container.kill(60_000)).toEqual({ code: null, signal: null, lastLines: [] });
+  host();
+  await until(() => expect(fake.containers[0]?.kills).toEqual([0]));
+});
+
+test("the next host knows the machine by its token, and ends the agents of the host before it", async () => {
+  const { machines, host, central, fake } = await withAgent();
+  await machines.close();
+  const rows = central.db.selectFrom("machines").select("disconnected_at");
+  expect(await rows.executeTakeFirst()).toEqual({ disconnected_at: expect.any(String) });
+  const next = host();
+  await here(next);
+  expect(await rows.executeTakeFirst()).toEqual({ disconnected_at: null });
+  await until(() => expect(fake.containers[0]?.kills).toEqual([0]));
+});
+
+test("a machine whose program was started anew adopts its agents, and its host goes on with them", async () => {
+  const place = await withAgent();
+  const { fake, machines, token, exits, logged } = place;
+  const adopted = await fake.anotherHost("there").running();
+  if (!adopted.ok) expect.fail(adopted.error.message);
+  machineOf(place, { token }, { fake, running: adopted.value });
+  await until(() => expect(logged.filter((event) => event === "machine-connected")).toHaveLength(2));
+  // The earlier program ends its agents when another one takes its place.
+  await until(() => expect(exits).toHaveLength(1));
+  expect(await machines.of("ag-1")).toMatchObject({ isAway: false });
+});
+
+test("a code works once, and for one machine of a group", async () => {
+  const place = await world();
+  const machines = place.host();
+  const [older, code] = [machines.invite("ag-1"), machines.invite("ag-1")];
+  const refused = async (credential: MachineOptions["credential"]) =>
+    (await machineOf(place, credential).dialled.ended)?.code;
+  expect(await refused({ code: older })).toBe("unknown-code");
+  expect(await refused({ code: "a guess" })).toBe("unknown-code");
+  machineOf(place, { code });
+  await here(machines);
+  expect(await refused({ code })).toBe("unknown-code");
+  expect(await refused({ code: machines.invite("ag-1") })).toBe("unknown-code");
+  expect(await refused({ token: "a guess" })).toBe("unknown-token");
+  expect(await refused({ code: machines.invite("ag-9") })).toBe("unknown-code");
+  expect(await machines.of("ag-1")).toMatchObject({ isAway: false });
+});
+
+test("a revoked machine ends its agents and its program, and its token opens nothing more", async () => {
+  const { machines, central, dialled, fake, exits, token, ...place } = await withAgent();
+  await machines.endRevoked();
+  expect(exits).toEqual([]);
+  await central.db.deleteFrom("machines").execute();
+  await machines.endRevoked();
+  expect(await dialled.ended).toMatchObject({ code: "unknown-token" });
+  expect(fake.containers[0]?.hasEnded()).toBe(true);
+  await until(() => expect(exits).toHaveLength(1));
+  expect((await machineOf(place, { token }).dialled.ended)?.code).toBe("unknown-token");
+  expect(await machines.of("ag-1")).toBeNull();
+});
+
+const hello = {
+  ...{ type: "hello", version: machineVersion, code: "a guess", name: "gpu", running: [] },
+  runtime: { name: "sandbox", cannot: {} },
+};
+
+test.for([
+  { what: "no JSON", sent: ["hello"], code: "bad-frame" },
+  { what: "another frame first", sent: [{ type: "started", id: 1 }], code: "bad-frame" },
+  { what: "another version", sent: [{ ...hello, version: 99 }], code: "unknown-version" },
+  { what: "a runtime without a name", sent: [{ ...hello, runtime: { cannot: {} } }], code: "bad-frame" },
+  { what: "neither code nor token", sent: [{ ...hello, code: undefined }], code: "unknown-code" },
+  { what: "two hellos", sent: [hello, hello], code: "bad-frame" },
+])("a connection that sends $what is ended with $code", async ({ sent, code }) => {
+  const place = await world();
+  place.host();
+  const socket = new WebSocket("ws://host/", { createConnection: place.connect });
+  const said: string[] = [];
+  socket.on("message", (data: Buffer) => said.push(data.toString("utf8")));
+  await once(socket, "open");
+  for (const frame of sent) socket.send(typeof frame === "string" ? frame : JSON.stringify(frame));
+  await once(socket, "close");
+  expect(said.map((text) => (JSON.parse(text) as { readonly code: string }).code)).toContain(code);
+});
+
+test("what a machine says of an agent that it does not run changes nothing", async () => {
+  const place = await withAgent();
+  await addRow(place.central.db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+  const socket = new WebSocket("ws://host/", { createConnection: place.connect });
+  await once(socket, "open");
+  socket.send(JSON.stringify({ ...hello, code: place.machines.invite("ag-2") }));
+  await once(socket, "message");
+  const exit: Exit = { code: 0, signal: null, lastLines: [] };
+  socket.send(JSON.stringify({ type: "exited", sessionId: "se-1", incarnation: 1, exit }));
+  socket.send(JSON.stringify({ type: "done", id: 1 }));
+  socket.send("{");
+  await once(socket, "close");
+  expect(place.exits).toEqual([]);
+});
