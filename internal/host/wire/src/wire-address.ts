@@ -5,7 +5,11 @@
 export type DialPlace = { readonly address: string; readonly pin: string | null };
 
 /** What a connection by TLS is for: the names (ALPN) that a runner offers, and that one port serves. */
-export const protocols = { wire: "gatehouse-wire", gateway: "gatehouse-gateway", machine: "gatehouse-machine" } as const;
+export const protocols = {
+  wire: "gatehouse-wire",
+  gateway: "gatehouse-gateway",
+  machine: "gatehouse-machine",
+} as const;
 
 /** The address at which a runner dials its host. */
 export type WireAddress =

@@ -51,7 +51,9 @@ export const instructedOf = (
   { skills }: ChosenSkills,
 ): Instructed => ({
   ...{ cli_scope, mcp_servers, agentName: assistant_name ?? name },
-  skillTexts: skills.map(({ folder: _folder, ...texts }) => texts),
+  skillTexts: skills.map(({ name: skill, description, instructions }) => ({
+    ...{ name: skill, description, instructions },
+  })),
 });
 
 /** Owners are told of a group's files once a day: its agent can make such files again and again. */

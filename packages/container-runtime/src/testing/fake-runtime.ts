@@ -67,8 +67,7 @@ const replaceIn = (files: Map<string, string>, { whole, entries }: Omit<FilesIn,
     if (whole.some((folder) => path.startsWith(`${folder}/`))) files.delete(path);
   for (const entry of entries)
     if (entry.kind === "link") files.set(entry.path, entry.target);
-    else if (entry.kind === "file")
-      files.set(entry.path, shown(entry.content));
+    else if (entry.kind === "file") files.set(entry.path, shown(entry.content));
 };
 
 const shown = (content: Extract<FileIn, { readonly kind: "file" }>["content"]): string => {
