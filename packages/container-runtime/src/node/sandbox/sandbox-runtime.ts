@@ -105,6 +105,8 @@ const spawn = async (
     folder: "/",
     account: null,
     user: user.value,
+    // A sandbox's processes end with the first process of its pid namespace.
+    cgroup: null,
   });
   // The numbers of held files cannot be reused before the program compares them.
   if (started.ok) started.value.onExit(() => void held.value.release());
