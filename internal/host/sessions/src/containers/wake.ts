@@ -1,5 +1,6 @@
 import { containerStarted, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
+import { explain } from "@nc/container-runtime";
 import type { DialPlace } from "@gatehouse/wire";
 import { prepareContainer } from "@gatehouse/workloads";
 import { heldReason, type LoopContext } from "../context.ts";
@@ -58,7 +59,7 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
       : notStarted(token.error.message);
   const label = { ...spec.label, incarnation };
   const spawned = await context.runtime.spawn({ ...spec, label, input: inputOf(token.value, context.dial) });
-  if (!spawned.ok) return notStarted(spawned.error.message, spawned.error.code === "killed");
+  if (!spawned.ok) return notStarted(explain(spawned.error), spawned.error.code === "killed");
   const container = spawned.value;
   watchRun(context, session, { container, incarnation });
   const { reference, pid } = container;
