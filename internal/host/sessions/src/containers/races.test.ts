@@ -47,6 +47,9 @@ describe("starting", () => {
       const told = (inReplyTo: string) => ({ text, inReplyTo, failed: true, from: null, platformId: "ana" });
       expect(fixture.channel.sent).toMatchObject([told("m-1")]);
       expect(fixture.channel.calls.get("wake-failed-m-1")).toBe(1);
+      await until(async () =>
+        expect(await fixture.session()).toMatchObject({ container_status: "stopped", container_ref: null }),
+      );
       isDown = false;
       await until(() => expect(fake.containers).toHaveLength(1));
     },

@@ -1,4 +1,4 @@
-import { containerStarted, startContainerRow } from "@gatehouse/session-rows";
+import { containerEnded, containerStarted, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
 import type { DialPlace } from "@gatehouse/wire";
@@ -59,7 +59,11 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
       : notStarted(token.error.message);
   const label = { ...spec.label, incarnation };
   const spawned = await context.runtime.spawn({ ...spec, label, input: inputOf(token.value, context.dial) });
-  if (!spawned.ok) return notStarted(explain(spawned.error), spawned.error.code === "killed");
+  if (!spawned.ok) {
+    // The row would say until the next try that it runs. A container that was started all the same is not this session's.
+    await containerEnded(db, session.lease, { incarnation });
+    return notStarted(explain(spawned.error), spawned.error.code === "killed");
+  }
   const container = spawned.value;
   watchRun(context, session, { container, incarnation });
   const { reference, pid } = container;
