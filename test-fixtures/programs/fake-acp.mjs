@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // An agent that speaks the Agent Client Protocol (version 1) on its standard streams, and has no model. It keeps its sessions
 // as files in the folder FAKE_ACP, and answers a prompt with `you said: PROMPT`. A prompt of two words does something else: the
-// rows of `commands`. FAKE_ACP_LACKS=load,resume,http leaves out what an agent may lack.
+// rows of `commands`. FAKE_ACP_LACKS=load,resume,http leaves out what an agent may lack. It begins with FAKE_ACP_SAYS on stderr.
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync, appendFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { createInterface } from "node:readline";
 
 const folder = process.env.FAKE_ACP;
 const lacks = new Set((process.env.FAKE_ACP_LACKS ?? "").split(","));
+process.stderr.write(process.env.FAKE_ACP_SAYS ?? "");
 const send = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
 const note = (name, value) => appendFileSync(join(folder, "log"), `${JSON.stringify({ [name]: value })}\n`);
 const fileOf = (id) => join(folder, `${id}.session`);

@@ -14,7 +14,7 @@ try {
     await setUp({ build: "programs" });
     if (args.length === 0)
       process.stderr.write(
-        `The programs are built from these sources. ${usage}; or begin a host: docs/host.md\n`,
+        "The programs are built from these sources.\nOne agent in a folder: npm start -- ~/repo\nA host of many agents: docs/host.md\n",
       );
     const command = args.length === 0 || args[0] === "--version" ? ["--version"] : ["run", ...args];
     runNode([join(root, "apps/host/bin/gatehouse.js"), ...command], {

@@ -27,6 +27,8 @@ export type CliStart = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** True if the program starts another one that a kill has to reach too: it gets a process group of its own. */
   readonly hasGroup: boolean;
+  /** True for a line of its log on standard error, which no error message shows. Absent if it writes no log there. */
+  readonly isLog?: (line: string) => boolean;
 };
 
 /** Variables that would send requests past the gateway, or hand a key to the agent's programs. */
@@ -36,8 +38,8 @@ const foreign = /^(ANTHROPIC_|CLAUDE|OPENAI_|CODEX_|OPENCODE|AWS_BEARER|GOOGLE_)
 export const cliEnvironment = (env: CliStart["env"]): CliStart["env"] =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
 
-/** Characters of standard error that an error message shows. */
-const mostErrorText = 2_000;
+/** Characters of standard error that an error message shows, and that are kept with the lines of a log. */
+const [mostErrorText, mostKept] = [2_000, 20_000];
 
 /** Starts a CLI. A program that cannot be started has exited at once. */
 export const startCli = (
@@ -85,10 +87,10 @@ const lastOutputMs = 1_000;
 /** Resolves when the program has exited, or could not be started. */
 const exitOf = (
   child: ChildProcessWithoutNullStreams,
-  { name, install }: Pick<CliStart, "name" | "install">,
+  { name, install, isLog = () => false }: Pick<CliStart, "name" | "install" | "isLog">,
 ): Promise<CliExit> => {
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-mostErrorText)));
+  let kept = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (kept = (kept + text).slice(-mostKept)));
   return new Promise((resolve) => {
     child.once("error", (error) =>
       resolve({
@@ -98,7 +100,9 @@ const exitOf = (
     );
     child.once("exit", (code, signal) => {
       const end = (): void => {
-        const why = said === "" ? "." : `: ${said.trim()}`;
+        const said = kept.split("\n").filter((line) => !isLog(line));
+        const text = said.join("\n").slice(-mostErrorText).trim();
+        const why = text === "" ? "." : `: ${text}`;
         resolve({ wasStarted: true, message: `${name} exited (${signal ?? code ?? "?"})${why}` });
       };
       const late = setTimeout(() => {

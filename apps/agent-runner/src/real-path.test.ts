@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { describe, expect, test } from "vitest";
-import { hasLinkOut, realPathOf, toolPaths } from "./real-path.ts";
+import { hasLinkOut, longestPath, realPathOf, toolPaths } from "./real-path.ts";
 
 /** A group's folder and a session's folder, with links in the former. */
 const place = () => {
@@ -142,7 +142,8 @@ describe("the paths of a tool's input", () => {
     ["a field of another name", () => ({ file_path: "a", also: "/etc/shadow" }), false],
     ["a decomposed name", () => ({ file_path: "e\u0301" }), false],
     ["a NUL", () => ({ file_path: "a\0b" }), false],
-    ["a text longer than a path", () => ({ file_path: "a".repeat(5_000) }), false],
+    ["a text as long as a path", () => ({ file_path: "a".repeat(longestPath) }), true],
+    ["a text longer than a path", () => ({ file_path: "a".repeat(longestPath + 1) }), false],
     ["a list", () => ({ paths: ["src", "/etc"] }), false],
   ])("say of %s whether it is inside: %#", async (_, input, isInside) => {
     const of = place();

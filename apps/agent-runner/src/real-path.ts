@@ -94,7 +94,7 @@ export type PathPlace = {
 export type ToolPaths = { readonly realPaths: readonly RealPath[]; readonly isInside: boolean };
 
 /** Longest path of Linux, in UTF-16 units. */
-const longestPath = 4_096;
+export const longestPath = 4_096;
 
 /** Names of fields with a path, also a relative one: `file_path`, `notebookPath`, `workdir`, `files`. */
 const pathField = /path|file|dir|folder|cwd|root|target|source|destination|uri/i;

@@ -10,7 +10,7 @@ const script = `[ "$0" = - ] || { exec <"$0"; rm -f -- "$0"; }
 wanted=$1 count=$2
 shift 2
 [ "$count" = 0 ] || {
-  command -v stat >/dev/null || { echo "gatehouse: the image has no stat, which compares the mounts" >&2; exit 126; }
+  command -v stat >/dev/null || { echo "gatehouse: the agent has no stat on its PATH, which compares the mounts" >&2; exit 126; }
   found=$(
     moved=0
     while [ "$moved" -lt "$count" ]; do set -- "$@" "$1"; shift; moved=$((moved + 1)); done

@@ -10,13 +10,13 @@ import {
   type RequestPermissionResponse,
   type SessionNotification,
 } from "@agentclientprotocol/sdk";
-import { fail, type Result } from "@gatehouse/std";
+import { fail, onLines, type Result } from "@gatehouse/std";
 import { startCli, type CliProgram, type CliStart } from "../cli-program.ts";
 import { exitFailure } from "../cli-provider.ts";
 import type { ProviderError } from "../provider.ts";
 
-/** The command, folder and environment of one process of an agent, and the command that installs it. */
-export type AcpLaunch = Pick<CliStart, "command" | "cwd" | "env" | "install">;
+/** The command, folder and environment of one process of an agent, the command that installs it, and its log. */
+export type AcpLaunch = Pick<CliStart, "command" | "cwd" | "env" | "install" | "isLog">;
 
 /** Receives an agent's updates and requests during a turn. */
 export type AcpListener = {
@@ -37,9 +37,10 @@ export type AcpProgram = CliProgram & {
 export const notAsked: RequestPermissionResponse = { outcome: { outcome: "cancelled" } };
 
 /** Starts an agent. A program that cannot be started has exited at once. */
-export const startAcp = (launch: AcpLaunch): AcpProgram => {
+export const startAcp = (launch: AcpLaunch, onErrorLine: (line: string) => void = () => {}): AcpProgram => {
   // The command of many agents is a script that starts the real program.
   const { program, child } = startCli({ ...launch, name: launch.command[0], hasGroup: true });
+  onLines(child.stderr, onErrorLine);
   let listener: AcpListener | null = null;
   const connection = client({ name: "gatehouse" })
     .onNotification(methods.client.session.update, ({ params }) => listener?.onUpdate(params))

@@ -29,9 +29,16 @@ type FakeOptions = {
   readonly mcpServers?: Readonly<Record<string, McpServer>>;
   /** Why it may not work in its folder before a turn. */
   readonly refusal?: () => ProviderError | null;
+  /** Writes this to its standard error when it starts. */
+  readonly says?: () => string;
 };
 
-export const fakeAcp = ({ lacks = "", mcpServers = {}, refusal = () => null }: FakeOptions = {}): FakeAcp => {
+export const fakeAcp = ({
+  lacks = "",
+  mcpServers = {},
+  refusal = () => null,
+  says = () => "",
+}: FakeOptions = {}): FakeAcp => {
   const place = providerPlace({ env: process.env, json: { mcpServers } });
   const { folder } = place;
   const providers: Provider[] = [];
@@ -51,8 +58,13 @@ export const fakeAcp = ({ lacks = "", mcpServers = {}, refusal = () => null }: F
         name: "fake",
         prepare: async ({ cwd, env }) => ({
           ...{ command: [process.execPath, program], cwd, install: "npm install --global fake" },
-          env: { ...env, FAKE_ACP: folder, FAKE_ACP_LACKS: lacks },
+          env: { ...env, FAKE_ACP: folder, FAKE_ACP_LACKS: lacks, FAKE_ACP_SAYS: says() },
+          isLog: (line) => line.startsWith("log: "),
         }),
+        failedServer: (line) => {
+          const [, name] = /^log: (\w+) failed$/.exec(line) ?? [];
+          return name === undefined ? null : { name, failure: "unknown" };
+        },
         refusal: () => Promise.resolve(refusal()),
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),
         readPaths,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { describe, expect, test, vi } from "vitest";
-import type { ProviderError } from "../provider.ts";
+import type { ProviderError, ServerState } from "../provider.ts";
 import { promptOf, say, toolProgram, turnTools } from "../provider.fixture.ts";
 import { fakeAcp } from "./acp.fixture.ts";
 
@@ -72,6 +72,37 @@ describe("an agent of the Agent Client Protocol", () => {
     expect(await say(fakeAcp({ mcpServers, lacks: "http" }).provider(), "hello")).toEqual({
       code: "failed",
       message: 'The agent cannot reach the MCP server "far": it knows programs only, and no addresses.',
+    });
+  });
+});
+
+describe("the MCP servers of an ACP agent", () => {
+  test("are reported as failed by its log, and as working after a turn without that", async () => {
+    let says = "log: web failed\nlog: gatehouse failed\nlog: foreign failed\nweb failed\n";
+    const server = { command: "serve", args: [], env: {} };
+    const provider = fakeAcp({ mcpServers: { web: server, files: server }, says: () => says }).provider();
+    const states: ServerState[] = [];
+    provider.servers?.listen((state) => void states.push(state));
+    await say(provider, "hello");
+    expect(states).toEqual([
+      { name: "web", failure: "unknown" },
+      { name: "files", failure: null },
+    ]);
+    says = "";
+    await say(provider, "exit now");
+    states.length = 0;
+    await say(provider, "again");
+    expect(states).toEqual([
+      { name: "web", failure: null },
+      { name: "files", failure: null },
+    ]);
+  });
+
+  test("are named in no message about its end, because a log may quote values", async () => {
+    const provider = fakeAcp({ says: () => "log: token abc\n" }).provider();
+    expect(await say(provider, "exit it broke")).toEqual({
+      code: "unavailable",
+      message: expect.stringMatching(/ exited \(3\): it broke$/) as unknown,
     });
   });
 });

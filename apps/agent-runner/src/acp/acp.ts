@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { cliProvider, cliSession, exitFailure, interrupted } from "../cli-provider.ts";
 import { textIfThere, writeAnew } from "../files.ts";
 import { serverName } from "../host-tools/tool-names.ts";
-import type { Provider, ProviderError, ProviderPlace } from "../provider.ts";
+import type { Prompt, Provider, ProviderError, ProviderPlace, ServerState, TurnTools } from "../provider.ts";
 import { failureOf, startAcp, type AcpLaunch } from "./acp-program.ts";
 import { openSession } from "./open-session.ts";
 import { runTurn, type AcpTools, type RunningAgent } from "./run-turn.ts";
@@ -16,6 +16,8 @@ export type AcpAgent = AcpTools & {
   readonly refusal: (place: ProviderPlace) => Promise<ProviderError | null>;
   /** Writes the agent's own files below the workload's `out`, and returns how it is started. */
   readonly prepare: (place: ProviderPlace) => Promise<AcpLaunch>;
+  /** Reads an MCP server that failed from a line of its standard error; null for another line. */
+  readonly failedServer: (line: string) => ServerState | null;
 };
 
 /**
@@ -29,26 +31,59 @@ export const acp =
     const session = cliSession<RunningAgent>();
     /** The batch that was sent last, by this runner or by one that was killed before its answer was committed. */
     const lastBatch = join(place.folder, "out", `${agent.name}-batch`);
-    return cliProvider(agent.name, session, async (prompt, tools) => {
+    const servers = followServers(Object.keys(place.json.mcpServers), agent.failedServer);
+    const run = async (prompt: Prompt, tools: TurnTools): Promise<Result<string, ProviderError>> => {
       const refusal = await agent.refusal(place);
       if (refusal !== null) return fail(refusal);
       if (session.running === null) {
-        const opened = await open(agent, place, { conversation: session.conversation, signal: tools.signal });
+        const opened = await open(agent, place, {
+          ...{ conversation: session.conversation, signal: tools.signal },
+          onErrorLine: servers.begin(),
+        });
         if (!opened.ok) return opened;
         session.running = opened.value;
       }
       session.conversation = session.running.id;
       const isRepeated = (await textIfThere(lastBatch)) === prompt.batch;
       if (!isRepeated) await writeAnew(lastBatch, prompt.batch);
-      return runTurn(session.running, { prompt, tools, isRepeated, agent, cwd: place.cwd });
-    });
+      const text = await runTurn(session.running, { prompt, tools, isRepeated, agent, cwd: place.cwd });
+      if (text.ok) servers.worked();
+      return text;
+    };
+    return { ...cliProvider(agent.name, session, run), servers: { listen: servers.listen } };
   };
+
+/**
+ * Follows the MCP servers of one process after the other. An agent names only those that failed, and before its first turn
+ * ends: then the others work.
+ */
+const followServers = (names: readonly string[], failedServer: AcpAgent["failedServer"]) => {
+  let report: (state: ServerState) => void = () => {};
+  let failed = new Set<string>();
+  return {
+    listen: (listener: typeof report): void => void (report = listener),
+    /** Returns what takes the lines of a new process. */
+    begin: (): ((line: string) => void) => {
+      const ofProcess = (failed = new Set());
+      return (line) => {
+        const state = failedServer(line);
+        if (state === null || !names.includes(state.name)) return;
+        ofProcess.add(state.name);
+        report(state);
+      };
+    },
+    worked: (): void => {
+      for (const name of names) if (!failed.has(name)) report({ name, failure: null });
+    },
+  };
+};
 
 type Opening = {
   /** The session to resume; null for a new one. */
   readonly conversation: string | null;
   /** Ends a start that is under way. */
   readonly signal: AbortSignal;
+  readonly onErrorLine: (line: string) => void;
 };
 
 /** Time for a new process to open its session, ms. OpenCode 1.18.33 takes three seconds, and waits for MCP servers. */
@@ -58,11 +93,11 @@ const openMs = 60_000;
 const open = async (
   agent: AcpAgent,
   place: ProviderPlace,
-  { conversation, signal }: Opening,
+  { conversation, signal, onErrorLine }: Opening,
 ): Promise<Result<RunningAgent, ProviderError>> => {
   const launch = await agent.prepare(place);
   if (signal.aborted) return interrupted;
-  const program = startAcp(launch);
+  const program = startAcp(launch, onErrorLine);
   signal.addEventListener("abort", program.kill, { once: true });
   let late: NodeJS.Timeout | undefined;
   const tooLate = new Promise<Result<never, ProviderError>>((resolve) => {

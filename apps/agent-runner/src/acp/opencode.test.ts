@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { providerPlace, type PlaceOptions } from "../provider.fixture.ts";
 import { opencode } from "./opencode.ts";
 
+const fixtures = join(import.meta.dirname, "../../../../test-fixtures/opencode");
 const gateway = { url: "http://127.0.0.1:99", tokenCommand: "cat /s/token", tokenFile: "/s/token" };
 
 /** A workload's folder, and what OpenCode is started with in it. */
@@ -99,6 +100,25 @@ describe("opencode", () => {
     await start();
     expect(readFileSync(join(config, "AGENTS.md"), "utf8")).toBe("Say please.");
   });
+
+  test("names the MCP servers that failed, as the real program logs them", async () => {
+    const { isLog } = await prepared().start();
+    const lines = readFileSync(join(fixtures, "opencode-1.18.33-mcp-servers.log"), "utf8").trim().split("\n");
+    expect(lines.map((line) => isLog?.(line))).not.toContain(false);
+    expect(lines.flatMap((line) => opencode.failedServer(line) ?? [])).toEqual([
+      { name: "missing", failure: "unknown" },
+      { name: "ends", failure: "unknown" },
+      { name: "unreachable", failure: "unknown" },
+      { name: "nothing", failure: "unknown" },
+      { name: "auth", failure: "sign-in" },
+      { name: "hang", failure: "unknown" },
+    ]);
+  });
+
+  test.each([
+    'message="server unavailable" key=web type=local status=failed',
+    'timestamp=2026-11-28T10:31:35.298Z level=WARN run=2c message="server available" key=web type=local status=failed',
+  ])("names no failed MCP server by %s", (line) => expect(opencode.failedServer(line)).toBeNull());
 
   test.each([
     { tool: "bash", input: { command: "ls" }, ms: 180_000 },

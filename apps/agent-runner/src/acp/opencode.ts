@@ -4,13 +4,26 @@ import { join } from "node:path";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
 import { clearFolder, writeAnew, writeCliFolder } from "../files.ts";
-import type { Gateway, ProviderPlace } from "../provider.ts";
+import type { Gateway, ProviderPlace, ServerState } from "../provider.ts";
 import { serverName, toolNames } from "../host-tools/tool-names.ts";
 import type { AcpAgent } from "./acp.ts";
 import { readPaths, refusalIn } from "./opencode-folder.ts";
 
 /** The vendor of the models, as OpenCode and the gateway name it. */
 const vendor = "anthropic";
+
+/** A line of OpenCode's log, which may quote addresses and values (1.18.33). */
+const isLog = (line: string): boolean => /^timestamp=\S+ level=/.test(line);
+
+/** `timestamp=... level=WARN run=2c51a86e message="server unavailable" key=weather type=local status=failed` */
+const unavailable = /^timestamp=\S+ level=WARN .*message="server unavailable" key=(\S+) .*status=(\w+)$/;
+
+/** OpenCode does not log why a server failed, unless it asks for a sign-in (1.18.33). */
+const failedServer = (line: string): ServerState | null => {
+  const [, name, status = ""] = unavailable.exec(line) ?? [];
+  if (name === undefined) return null;
+  return { name, failure: status.startsWith("needs_") ? "sign-in" : "unknown" };
+};
 
 /** OpenCode by `opencode acp`. Seen with 1.18.33. */
 export const opencode: AcpAgent = {
@@ -20,12 +33,14 @@ export const opencode: AcpAgent = {
     const folder = await writeFiles(place);
     return {
       // `--pure`: one of OpenCode's two loaders of plugins loads none.
-      command: ["opencode", "acp", "--pure"],
+      command: ["opencode", "acp", "--pure", "--print-logs", "--log-level", "WARN"],
       cwd: place.cwd,
       env: environment(place.env, folder),
       install: "npm install --global opencode-ai",
+      isLog,
     };
   },
+  failedServer,
   toolTimeMs: (tool, input) => (tool === "bash" ? commandTimeMs(input) : null),
   readPaths,
 };

@@ -39,6 +39,7 @@ const users = await startUsers({
   usersFile: usersFileOf(dataDir),
   sessions: { endSessions: async () => {}, refresh: async () => {} },
   checkModel: async () => ({ unknown: [], notes: [], unasked: null }),
+  accountProblem: null,
   log: () => {},
   say: () => {},
   report,

@@ -109,6 +109,12 @@ export const startHost = async (options: StartOptions): Promise<Result<Host, Fai
   }
 };
 
+/** Why no agent can run as a person's own account. For a process a sudo rule is enough. */
+const accountProblem = (runtime: StartOptions["runtime"]): string | null =>
+  process.geteuid?.() === 0 || (runtime?.inUse.name ?? "process") === "process"
+    ? null
+    : "no agent starts in the direct chats of this person, because only a host that runs as root starts a sandbox or a container as another account. Run the host as root, or add the person with ncl users create, which names no account.";
+
 const failed = (error: Failure): Result<never, Failure> => ({ ok: false, error });
 
 const unusable = (dataDir: string, detail: string): Result<never, Failure> =>
@@ -144,7 +150,7 @@ const begin = async (
   if (!kept.ok) return failed(kept.error);
   const users = await startUsers({
     ...{ db, dataDir, usersFile, sessions: ofUsers, checkModel },
-    ...{ log: log.event, say, report },
+    ...{ accountProblem: accountProblem(options.runtime), log: log.event, say, report },
   });
   closes.push(users.close);
   const notes = [

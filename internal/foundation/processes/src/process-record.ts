@@ -19,6 +19,8 @@ export type ProcessRecord = {
   readonly boot: string | null;
   /** The account that it runs as; null for the account of the process that started it. */
   readonly account: string | null;
+  /** Folder of the cgroup that has all its processes; absent if it has none. */
+  readonly cgroup?: string;
   /** The fencing token under which it was started. */
   readonly token: number;
   /** Fields of the program that started it. */
@@ -60,12 +62,21 @@ export const stateOf = ({ process, boot: ofBoot }: ProcessRecord): RecordState =
 /** Parses a record; null if the text is torn, or not a record. */
 export const recordIn = (text: string): ProcessRecord | null => {
   const parsed = parseJson(text);
-  const { id, process, boot: ofBoot, account, token, label } = Object(parsed) as Record<string, unknown>;
+  const {
+    id,
+    process,
+    boot: ofBoot,
+    account,
+    cgroup,
+    token,
+    label,
+  } = Object(parsed) as Record<string, unknown>;
   const identity = processIdentityIn(process);
   if (typeof id !== "string" || identity === null || !isLabel(label)) return null;
   if (!isTextOrNull(ofBoot) || !isTextOrNull(account)) return null;
   if (typeof token !== "number" || !Number.isSafeInteger(token)) return null;
-  return { id, process: identity, boot: ofBoot, account, token, label };
+  if (cgroup !== undefined && typeof cgroup !== "string") return null;
+  return { id, process: identity, boot: ofBoot, account, ...(cgroup && { cgroup }), token, label };
 };
 
 const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === "string";

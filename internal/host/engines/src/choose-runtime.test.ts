@@ -145,6 +145,15 @@ test.runIf(process.platform === "linux").for<[string, FakeEngine | null, boolean
 });
 
 test.runIf(process.platform === "linux")(
+  "chooseRuntime without a kept choice does not mention a Podman that is only installed, if a sandbox starts",
+  async () => {
+    const PATH = `${sandboxPath()}:${pathWith("podman")}`;
+    const chosen = await chooseRuntime({}, { ...nowhere, PATH }, "1.2.3", null);
+    expect(chosen.ok && chosen.value.notes).toEqual([inSandboxes]);
+  },
+);
+
+test.runIf(process.platform === "linux")(
   "chooseRuntime keeps to processes, and offers a sandbox that starts here",
   async () => {
     const chosen = await chooseRuntime({}, { ...nowhere, PATH: sandboxPath() }, "1.2.3", keptProcesses);

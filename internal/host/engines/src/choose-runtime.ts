@@ -98,7 +98,7 @@ export const chooseRuntime = async (
     return ok(processes(kept.name, [processNote, await offer(options)]));
   const tried = await firstUsable(names, socket, options);
   if (tried.found !== null) return ok(containers(tried.found, options));
-  if (isByChoice && kept === null && ociRuntime === undefined) return withoutEngine(tried.reasons, options);
+  if (isByChoice && kept === null && ociRuntime === undefined) return withoutEngine(tried.failures, options);
   const { failure } = tried;
   if (engine === null || failure.code === "oci-runtime-unsupported") return fail(failure);
   return ok(waiting(engine, failure, options));
@@ -142,8 +142,8 @@ type EngineOptions = {
 
 type Tried =
   | { readonly found: Usable }
-  /** `reasons`: about engines that are here, a sentence each. */
-  | { readonly found: null; readonly failure: Failure; readonly reasons: readonly string[] };
+  /** `failures`: of the engines that are here. */
+  | { readonly found: null; readonly failure: Failure; readonly failures: readonly Failure[] };
 
 /** Returns the first usable engine of these, or why there is none. */
 const firstUsable = async (
@@ -161,7 +161,7 @@ const firstUsable = async (
   }
   return {
     found: null,
-    reasons: failures.filter(({ code }) => code !== "engine-unavailable").map(sentence),
+    failures: failures.filter(({ code }) => code !== "engine-unavailable"),
     failure: bestFailure(failures),
   };
 };
@@ -208,17 +208,25 @@ const sandboxes = async (options: SandboxOptions): Promise<Result<ChosenRuntime,
   return probed.ok ? ok(ofSandboxes([sandboxNote(probed.value.version)], options)) : probed;
 };
 
-/** Sandboxes, because no engine has the agents' image. `reasons`: about the engines that are here, a sentence each. */
+/** Sandboxes, because no engine has the agents' image. `failures`: of the engines that are here. */
 const withoutEngine = async (
-  reasons: readonly string[],
+  failures: readonly Failure[],
   options: SandboxOptions,
 ): Promise<Result<ChosenRuntime, Failure>> => {
   const chosen = await sandboxes(options);
-  if (chosen.ok) return ok({ ...chosen.value, notes: [...chosen.value.notes, ...reasons] });
+  if (chosen.ok) {
+    // A Podman that is only installed is no sign that its operator wants containers.
+    const running = failures.filter(({ code }) => code !== "engine-silent");
+    return ok({ ...chosen.value, notes: [...chosen.value.notes, ...running.map(sentence)] });
+  }
   const { message, fix = "use containers of Docker or Podman" } = chosen.error;
   return fail({
     code: "no-isolation",
-    message: ["Agents run neither in a sandbox nor in a container here.", message, ...reasons].join(" "),
+    message: [
+      "Agents run neither in a sandbox nor in a container here.",
+      message,
+      ...failures.map(sentence),
+    ].join(" "),
     fix: `${fix}; or gatehouse up --runtime process, which gives agents all rights of their account`,
   });
 };

@@ -54,6 +54,20 @@ describe("a reload of users.yaml", () => {
     });
   });
 
+  test("warns of new accounts if agents of this host cannot run as another one", async () => {
+    const fixture = await usersFixture(undefined, "no agent starts as another account.");
+    const reload = async (...users: readonly Readonly<Record<string, unknown>>[]) => {
+      fixture.write(usersYaml(...users));
+      return (await fixture.users.reload()).warnings ?? [];
+    };
+    expect(await reload()).toEqual([]);
+    const ofBen = "telegram:6: no agent starts as another account.";
+    const withoutAccount = { telegram_id: 5, name: "Ana" };
+    expect(await reload(withoutAccount, ben)).toEqual([ofBen]);
+    expect(await reload({ ...withoutAccount, name: "Anna" }, { ...ben, name: "Benno" })).toEqual([]);
+    expect(await reload(withoutAccount, { ...ben, os_user: "benno" })).toEqual([ofBen]);
+  });
+
   test("writes one decision for each reload that changes people, with their ids", async () => {
     const fixture = await usersFixture();
     for (const users of [[ana, ben], [{ ...ana, name: "Anna" }], [{ ...ana, name: "Anna" }]]) {

@@ -31,6 +31,8 @@ export type UsersOptions = {
   readonly sessions: UserSessions;
   /** Asks the CLI of a provider about a model. */
   readonly checkModel: CheckModel;
+  /** Why no agent of this host can run as another account, a sentence; null if agents can. */
+  readonly accountProblem: string | null;
   /** Writes an event to the host's log: `users-reloaded` or `users-refused`, once for each reload. */
   readonly log: (event: string, fields: Readonly<Record<string, string | number | null>>) => void;
   /** Called after every reload, once the new users apply. */
@@ -101,7 +103,7 @@ const logDone = (log: UsersOptions["log"], { report, place }: Done): void => {
  * did so. The first reload asks no CLI: the start of the host would wait for it.
  */
 const settle = async (
-  { db, sessions, checkModel, tell, report }: UsersOptions,
+  { db, sessions, checkModel, accountProblem, tell, report }: UsersOptions,
   { diff, report: about }: Done,
   isFirst: boolean,
 ): Promise<ReloadReport> => {
@@ -113,8 +115,20 @@ const settle = async (
   if (added.length + changed.length + removed.length > 0) await sessions.refresh().catch(report);
   const warningsOf = (changes: UsersDiff) => modelWarnings(changes, { db, checkModel });
   const failed = (error: unknown): readonly string[] => (report(error), []);
-  const warnings = isFirst || diff === null ? [] : await warningsOf(diff).catch(failed);
+  const warnings =
+    isFirst || diff === null
+      ? []
+      : [...accountWarnings(diff, accountProblem), ...(await warningsOf(diff).catch(failed))];
   const settled = warnings.length === 0 ? about : { ...about, warnings };
   await tell(settled).catch(report);
   return settled;
+};
+
+/** Sentences about the people of a reload whose agents cannot run as their account. */
+const accountWarnings = ({ added, changed }: UsersDiff, problem: string | null): readonly string[] => {
+  const moved = changed.filter(({ fields }) => fields.some(({ field }) => field === "os_user"));
+  const people = [...added, ...moved.map(({ user }) => user)].filter(
+    ({ os_user: account }) => account !== null,
+  );
+  return problem === null ? [] : people.map((user) => `${userIdOf(user)}: ${problem}`);
 };

@@ -9,7 +9,7 @@ import type { IntentHandler } from "@gatehouse/intents";
 import { renderReport, reportFileIn, writeReport, type ReloadReport } from "./reload-report.ts";
 import { openUsers, type Users, type UserSessions, type UsersOptions } from "./reload-users.ts";
 
-export type UserServiceOptions = Pick<UsersOptions, "log"> & {
+export type UserServiceOptions = Pick<UsersOptions, "log" | "accountProblem"> & {
   readonly db: Kysely<CentralTables>;
   readonly dataDir: string;
   readonly usersFile: string;
@@ -33,11 +33,14 @@ export type UserService = Pick<Users, "reload" | "current"> & {
 
 /** Reads users.yaml once, and returns the service that reloads it. */
 export const startUsers = async (options: UserServiceOptions): Promise<UserService> => {
-  const { db, dataDir, usersFile, sessions, checkModel, log, say, report } = options;
+  const { db, dataDir, usersFile, sessions, checkModel, accountProblem, log, say, report } = options;
   const reportFile = reportFileIn(dataDir);
   const tell = (about: ReloadReport): Promise<void> => writeReport(reportFile, about);
   const service = await serviceUidOf(dataDir);
-  const users = await openUsers({ db, usersFile, service, sessions, checkModel, log, tell, report });
+  const users = await openUsers({
+    ...{ db, usersFile, service, sessions, checkModel, accountProblem },
+    ...{ log, tell, report },
+  });
   const first = await users.reload();
   let unsubscribe = (): void => {};
   const { reload, current } = users;

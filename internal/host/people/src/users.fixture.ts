@@ -37,7 +37,10 @@ export type UsersFixture = {
 /** A CLI that takes every name. */
 const takesAll: CheckModel = async () => ({ unknown: [], notes: [], unasked: null });
 
-export const usersFixture = async (checkModel: CheckModel = takesAll): Promise<UsersFixture> => {
+export const usersFixture = async (
+  checkModel: CheckModel = takesAll,
+  accountProblem: string | null = null,
+): Promise<UsersFixture> => {
   const folder = temporaryFolder();
   const central = await openedCentral(folder);
   const usersFile = join(folder, "users.yaml");
@@ -54,7 +57,7 @@ export const usersFixture = async (checkModel: CheckModel = takesAll): Promise<U
       db: central.db,
       usersFile,
       service: process.geteuid?.() ?? 0,
-      ...{ sessions, checkModel },
+      ...{ sessions, checkModel, accountProblem },
       log: (event, fields) => void logged.push({ event, ...fields }),
       tell: async (report) => void told.push(report),
       report: (error) => bugs.push(error),

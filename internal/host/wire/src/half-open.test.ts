@@ -1,18 +1,27 @@
+import { EventEmitter } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { idsOf, inbound, must, outbound, projectionOf, start } from "@gatehouse/session-rows/testing";
 import { wireLimits, wireVersion } from "./frames.ts";
-import { defaultPingMs, mostSilences } from "./keep-alive.ts";
+import { defaultPingMs, keepAlive, mostSilences } from "./keep-alive.ts";
 import { runnerPath } from "./runner-server.ts";
 import { fastPingMs, relay, wireFixture } from "./wire.fixture.ts";
 
 const { folder, path, served, dialled, remove } = await wireFixture();
 afterAll(remove);
 
-test("a half-open connection is noticed within 90 s, by the third ping that brings nothing", () => {
-  expect(mostSilences * defaultPingMs).toBe(90_000);
+test("a half-open connection is ended by the last ping that brings nothing, and not before", () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const [ping, terminate] = [vi.fn(), vi.fn()];
+  const socket = Object.assign(new EventEmitter(), { OPEN: 1, readyState: 1, ping, terminate });
+  keepAlive(socket as unknown as WebSocket, defaultPingMs);
+  vi.advanceTimersByTime(mostSilences * defaultPingMs - 1);
+  expect([ping.mock.calls.length, terminate.mock.calls.length]).toEqual([mostSilences - 1, 0]);
+  vi.advanceTimersByTime(1);
+  expect(terminate).toHaveBeenCalledOnce();
 });
 
 describe("a connection whose network is lost without a word", () => {

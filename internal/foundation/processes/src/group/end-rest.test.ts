@@ -6,7 +6,6 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { ProcessRecord } from "../process-record.ts";
 import { endEscaped } from "./end-rest.ts";
 
 const markVariable = "GATEHOUSE_CONTAINER";
@@ -33,12 +32,28 @@ const forking = async () => {
   const env = { ...process.env, [markVariable]: id };
   spawn("perl", ["-e", forker, beats, stop], { env, detached: true, stdio: "ignore" }).unref();
   await vi.waitFor(() => expect(statSync(beats).size).toBeGreaterThan(100), { timeout: 10_000 });
-  const record = { id, account: null } as ProcessRecord;
+  const record = { id, account: null };
   return { record, beats: () => statSync(beats).size };
 };
 
-describe.runIf(process.platform === "linux")("endEscaped", { tags: ["slow"] }, () => {
-  test("ends a process that left its group, even if it forks all the time", async () => {
+describe.runIf(process.platform === "linux")("endEscaped", () => {
+  test("ends a process that left its group, and none with another mark", { tags: ["slow"] }, async () => {
+    const [id, other] = [randomUUID(), randomUUID()];
+    const [marked, stranger] = [id, other].map((mark) => {
+      const child = spawn("sleep", ["600"], {
+        env: { ...process.env, [markVariable]: mark },
+        detached: true,
+        stdio: "ignore",
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      return child;
+    });
+    expect(await endEscaped({ id, account: null }, markVariable)).toBe(true);
+    await expect.poll(() => marked?.signalCode, { timeout: 20_000 }).toBe("SIGKILL");
+    expect(stranger?.signalCode).toBeNull();
+  });
+
+  test("ends a process that left its group, even if it forks all the time", { tags: ["soak"] }, async () => {
     const { record, beats } = await forking();
     const isGone = await endEscaped(record, markVariable);
     const before = beats();

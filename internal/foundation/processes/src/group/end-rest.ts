@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type ProcessRecord, type RecordState, stateOf } from "../process-record.ts";
 import { signalRecorded } from "../signal.ts";
 import { endMarked } from "../marked-processes.ts";
+import { endCgroup } from "./cgroup.ts";
 import { runAs, shell } from "./run-as.ts";
 
 /** Timeout after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
@@ -10,12 +11,13 @@ const forceMs = 2_000;
 
 /**
  * Kills the remaining processes of a recorded group, inside and outside of the group, and its leader if the leader
- * still runs. Each of them has the record's id in `markVariable`. Resolves to true if none of them runs any
- * more. Never signals a later group with the same number.
+ * still runs. They are in the record's cgroup, or have the record's id in `markVariable`. Resolves to true if none of
+ * them runs any more. Never signals a later group with the same number.
  */
 export const endRest = async (record: ProcessRecord, markVariable: string): Promise<boolean> => {
+  const isCgroupGone = record.cgroup === undefined || (await endCgroup(record.cgroup));
   const isGroupGone = await endGroupOf(record);
-  return (await endEscaped(record, markVariable)) && isGroupGone;
+  return (await endEscaped(record, markVariable)) && isGroupGone && isCgroupGone;
 };
 
 const endGroupOf = async (record: ProcessRecord): Promise<boolean> => {

@@ -56,14 +56,30 @@ type Waiting = {
   /** File descriptor for stdout and stderr. */
   readonly output: number;
   readonly account: string | null;
+  /** Folder of the cgroup that it enters, with all its children; null for none. */
+  readonly cgroup: string | null;
 };
+
+/**
+ * Enters a cgroup as this account, which may write there, then becomes the next command. A process that may not
+ * enter runs without.
+ */
+const enterScript = '{ echo 0 >"$1/cgroup.procs"; } 2>/dev/null; shift; exec "$@"';
 
 /**
  * Starts a gate as the leader of its own session and process group. Returns the error's code if it cannot.
  */
-export const startGate = async ({ command, folder, output, account }: Waiting): Promise<Gate | string> => {
-  const gate = [shell, "-c", script, "gate", folder, ...command] as const;
-  const [program, ...args] = account === null ? gate : asAccount(account, gate);
+export const startGate = async ({
+  command,
+  folder,
+  output,
+  account,
+  cgroup,
+}: Waiting): Promise<Gate | string> => {
+  const own = [shell, "-c", script, "gate", folder, ...command] as const;
+  const gate = account === null ? own : asAccount(account, own);
+  const [program, ...args] =
+    cgroup === null ? gate : ([shell, "-c", enterScript, "enter", cgroup, ...gate] as const);
   const child = spawn(program, args, {
     // Only the account itself may enter a folder in its HOME.
     cwd: "/",

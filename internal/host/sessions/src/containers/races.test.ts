@@ -28,22 +28,32 @@ describe("starting", () => {
     expect(fake.containers).toHaveLength(1);
   });
 
-  test("a start on a runtime that is down is reported with its reason, and tried again", async () => {
-    const fixture = await sessionFixture();
-    let isDown = true;
-    const down = { code: "runtime-unavailable", message: "Nothing can be started now." } as const;
-    const fake = fakeRuntime({ install, beforeSpawn: () => (isDown ? down : null) });
-    const host = await fixture.host({ runtime: fake.runtime });
-    await host.receive(fromAna("m-1", "hello"));
-    await until(() => expect(fixture.happened("wake-failed").length).toBeGreaterThan(1));
-    const text =
-      "The agent could not be started: Nothing can be started now. Your message is kept, and the start is tried again.";
-    const told = (inReplyTo: string) => ({ text, inReplyTo, failed: true, from: null, platformId: "ana" });
-    expect(fixture.channel.sent).toMatchObject([told("m-1")]);
-    expect(fixture.channel.calls.get("wake-failed-m-1")).toBe(1);
-    isDown = false;
-    await until(() => expect(fake.containers).toHaveLength(1));
-  });
+  const unavailable = "runtime-unavailable" as const;
+  test.for([
+    ["a sentence", { message: "Nothing can be started now." }, "Nothing can be started now."],
+    ["a program's words", { message: "no such file" }, "no such file."],
+    ["its fix", { message: "It is off.", fix: "Switch it on." }, "It is off. Switch it on."],
+  ] as const)(
+    "a start that fails with %s is reported with its reason, and tried again",
+    async ([, why, reason]) => {
+      const fixture = await sessionFixture();
+      let isDown = true;
+      const down = { code: unavailable, ...why };
+      const fake = fakeRuntime({ install, beforeSpawn: () => (isDown ? down : null) });
+      const host = await fixture.host({ runtime: fake.runtime });
+      await host.receive(fromAna("m-1", "hello"));
+      await until(() => expect(fixture.happened("wake-failed").length).toBeGreaterThan(1));
+      const text = `The agent could not be started: ${reason} Your message is kept, and the start is tried again.`;
+      const told = (inReplyTo: string) => ({ text, inReplyTo, failed: true, from: null, platformId: "ana" });
+      expect(fixture.channel.sent).toMatchObject([told("m-1")]);
+      expect(fixture.channel.calls.get("wake-failed-m-1")).toBe(1);
+      await until(async () =>
+        expect(await fixture.session()).toMatchObject({ container_status: "stopped", container_ref: null }),
+      );
+      isDown = false;
+      await until(() => expect(fake.containers).toHaveLength(1));
+    },
+  );
 
   const killed = { code: null, signal: "SIGKILL" } as const;
   const unseen = { code: null, signal: null } as const;

@@ -43,5 +43,6 @@ export const tellWaiting = async (
   return waiting.value.length;
 };
 
+/** A reason that ends with a program's own words may lack its full stop. */
 const textOf = (reason: string): string =>
-  `The agent could not be started: ${reason} Your message is kept, and the start is tried again.`;
+  `The agent could not be started: ${reason.replace(/(?<![.!?])$/, ".")} Your message is kept, and the start is tried again.`;

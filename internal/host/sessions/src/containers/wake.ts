@@ -1,9 +1,9 @@
-import { containerStarted, startContainerRow } from "@gatehouse/session-rows";
+import { containerEnded, containerStarted, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { DialPlace } from "@gatehouse/wire";
 import { awayReason } from "@gatehouse/machines";
 import { prepareContainer, prepareForMachine, type Prepared } from "@gatehouse/workloads";
-import type { Container, RuntimeResult } from "@nc/container-runtime";
+import { explain, type Container, type RuntimeResult } from "@nc/container-runtime";
 import { heldReason, type LoopContext } from "../context.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
@@ -59,7 +59,11 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
       ? lost(session, token.error.message)
       : notStarted(token.error.message);
   const spawned = await spawn(incarnation, token.value);
-  if (!spawned.ok) return notStarted(spawned.error.message, spawned.error.code === "killed");
+  if (!spawned.ok) {
+    // The row would say until the next try that it runs. A container that was started all the same is not this session's.
+    await containerEnded(db, session.lease, { incarnation });
+    return notStarted(explain(spawned.error), spawned.error.code === "killed");
+  }
   const container = spawned.value;
   watchRun(context, session, { container, incarnation });
   const { reference, pid } = container;

@@ -30,6 +30,16 @@ test.each([
     cannot: { memoryMb: cannotLimit, pids: cannotLimit, cpus: cannotLimit },
     warnings: ["The engine runs without root: limits may not hold (cgroup v1)."],
   },
+  {
+    ...{ what: "Podman without an overlay", version: podman, name: "podman", cannot: {} },
+    info: { ...able, Driver: "vfs" },
+    warnings: [expect.stringContaining("copies the whole image for each container") as unknown],
+  },
+  {
+    ...{ what: "Podman with an overlay", version: podman, name: "podman", cannot: {} },
+    info: { ...able, Driver: "overlay" },
+    warnings: [],
+  },
 ])("engineFactsIn reads the answers of $what", ({ version, info, name, cannot, warnings }) => {
   expect(engineFactsIn(version, info)).toEqual({
     ...{ name, version: version.Version },

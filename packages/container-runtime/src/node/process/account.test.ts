@@ -3,7 +3,8 @@ import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, statSync } 
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { userOf } from "./account.ts";
 import { allow, makeAccounts, whyNoAccounts } from "./accounts.fixture.ts";
 import { type Installation, exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
@@ -126,4 +127,22 @@ describe("processRuntime, with another account,", () => {
       expect(statSync(join(it.folder, "log")).uid).toBe(uid);
     },
   );
+});
+
+describe("userOf", () => {
+  const nobody = { uid: 65_534 };
+
+  test.for([
+    { host: "root", uid: 0, user: { ok: true, value: nobody } },
+    { host: "the account itself", uid: nobody.uid, user: { ok: true, value: nobody } },
+    {
+      host: "another account",
+      uid: 1_234,
+      user: { ok: false, error: { code: "unsupported", fix: "Run the host as root." } },
+    },
+  ])("gives the numbers of an account only to a host that may change to it: $host", async ({ uid, user }) => {
+    const geteuid = vi.spyOn(process, "geteuid").mockReturnValue(uid);
+    onTestFinished(() => geteuid.mockRestore());
+    expect(await userOf("nobody")).toMatchObject(user);
+  });
 });

@@ -36,8 +36,16 @@ const userNamed = async (account: string): Promise<RuntimeResult<AccountIds>> =>
     const [uid, gid] = await Promise.all(
       ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, "--", account])).stdout)),
     );
-    if (uid !== undefined && gid !== undefined && uid > 0) return ok({ uid, gid });
-    return fail({ code: "unsupported", message: `No container runs as ${account}: it is root.` });
+    if (uid === undefined || gid === undefined || uid === 0)
+      return fail({ code: "unsupported", message: `No container runs as ${account}: it is root.` });
+    // The files of a sandbox or a container are given to its account, which only root may do.
+    if (![0, uid].includes(process.geteuid?.() ?? 0))
+      return fail({
+        code: "unsupported",
+        message: `Only a host that runs as root starts a sandbox or a container as ${account}.`,
+        fix: "Run the host as root.",
+      });
+    return ok({ uid, gid });
   } catch {
     return fail({ code: "unsupported", message: `There is no account ${account}.` });
   }

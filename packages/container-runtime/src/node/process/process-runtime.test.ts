@@ -6,14 +6,17 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
+import { endCgroup, makeCgroup } from "@gatehouse/processes/records";
 import { describe, expect, test } from "vitest";
+import type { Container } from "../../runtime.ts";
 import { exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
@@ -55,16 +58,18 @@ test("a program leads its own process group and session", async () => {
   expect(await container.kill(5_000)).toMatchObject({ code: null, signal: "SIGTERM" });
 });
 
+const ignoresTerm = `process.on("SIGTERM", () => {}); console.log("up"); ${stay}`;
+
+/** The process id that a program has printed. */
+const otherIn = async (logFile: string): Promise<number> => {
+  await expect.poll(() => textOf(logFile), { timeout: 10_000 }).toMatch(/^\d+\n/);
+  return Number.parseInt(textOf(logFile), 10);
+};
+
 describe("kill", () => {
   const nested = (inner: string) =>
     `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(inner)}], { stdio: ["ignore", "pipe", "ignore"] });
      other.stdout.once("data", () => console.log(other.pid));`;
-  const ignoresTerm = `process.on("SIGTERM", () => {}); console.log("up"); ${stay}`;
-  const otherIn = async (logFile: string): Promise<number> => {
-    await expect.poll(() => textOf(logFile), { timeout: 10_000 }).toMatch(/^\d+\n/);
-    return Number.parseInt(textOf(logFile), 10);
-  };
-
   test("ends a group that ignores SIGTERM by force, with all child processes", async () => {
     const { host, node, logFile } = makeInstallation();
     const source = `process.on("SIGTERM", () => {}); ${nested(ignoresTerm)} ${stay}`;
@@ -85,7 +90,7 @@ describe("kill", () => {
     expect(await told).toEqual([4, false]);
   });
 
-  test("ends processes that left the group, found by their mark", async ({ skip }) => {
+  test("ends processes that left the group", async ({ skip }) => {
     skip(process.platform !== "linux", "the variables of a process are read from /proc");
     const { host, node, logFile, records } = makeInstallation();
     const source = `const other = require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(ignoresTerm)}], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
@@ -96,6 +101,66 @@ describe("kill", () => {
     expect(group).toBe(String(other));
     expect(await container.kill(5_000)).toMatchObject({ signal: "SIGTERM" });
     expect([isAlive(other), readdirSync(records)]).toEqual([false, []]);
+  });
+});
+
+/** The cgroup of the tests; null if this account may make none in it. */
+const testsCgroup = async (): Promise<string | null> => {
+  const folder = makeCgroup("gatehouse-probe-");
+  if (folder !== null) await endCgroup(folder);
+  return folder && dirname(folder);
+};
+const parent = await testsCgroup();
+if (parent === null)
+  console.log("skipped: the tests of processes in cgroups, because this account may make none");
+
+describe.skipIf(parent === null)("a container in a cgroup", () => {
+  const hidden = `const { spawn } = require("node:child_process");
+    const other = spawn(process.execPath, ["-e", ${JSON.stringify(ignoresTerm)}], { detached: true, env: {}, stdio: ["ignore", "pipe", "ignore"] });
+    other.stdout.once("data", () => console.log(other.pid));`;
+  const cgroupOf = (records: string, { reference }: Container): string => {
+    const text = readFileSync(join(records, `${reference}.json`), "utf8");
+    return (JSON.parse(text) as { readonly cgroup: string }).cgroup;
+  };
+
+  test.for([
+    { how: "is ended", end: (it: Container) => it.kill(5_000) },
+    {
+      how: "has lost its leader",
+      end: (it: Container) => (process.kill(it.pid ?? 0, "SIGKILL"), exitOf(it)),
+    },
+  ])("leaves no process that hid and no cgroup when it $how", async ({ end }) => {
+    const { host, node, logFile, records } = makeInstallation();
+    const container = valueOf(await host().spawn(node(`${hidden} ${stay}`)));
+    const other = await otherIn(logFile);
+    const cgroup = cgroupOf(records, container);
+    expect(readFileSync(join(cgroup, "cgroup.procs"), "utf8")).toContain(`${other}\n`);
+    await end(container);
+    expect([isAlive(other), existsSync(cgroup), readdirSync(records)]).toEqual([false, false, []]);
+  });
+
+  test("has its cgroup at the next host, which ends what an ended leader left behind", async () => {
+    const { host, node, logFile, records } = makeInstallation();
+    const first = host();
+    const container = valueOf(await first.spawn(node(`${hidden} ${stay}`)));
+    const other = await otherIn(logFile);
+    const cgroup = cgroupOf(records, container);
+    await first.close();
+    process.kill(container.pid ?? 0, "SIGKILL");
+    await expect.poll(() => isAlive(container.pid ?? 0), { timeout: 20_000 }).toBe(false);
+    expect([isAlive(other), valueOf(await host().running())]).toEqual([true, []]);
+    expect([isAlive(other), existsSync(cgroup), readdirSync(records)]).toEqual([false, false, []]);
+  });
+
+  test("leaves no cgroup if its process cannot be recorded", async () => {
+    const { host, node, records, reports } = makeInstallation();
+    const install = `unrecorded-${process.pid}`;
+    writeFileSync(records, "a file in place of the folder");
+    const { label, ...spec } = node(stay);
+    const spawned = await host(install).spawn({ ...spec, label: { ...label, install } });
+    expect([spawned.ok, reports]).toEqual([false, []]);
+    expect(readdirSync(parent ?? "").filter((name) => name.includes(install))).toEqual([]);
+    rmSync(records);
   });
 });
 

@@ -1,4 +1,4 @@
-import { signalRecorded } from "@gatehouse/processes/records";
+import { removeEmptyCgroups, signalRecorded } from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
 import type { ContainerRuntime } from "../../runtime.ts";
 import type { RuntimeResult } from "../../runtime-result.ts";
@@ -9,7 +9,7 @@ import { startProblem } from "./start-problem.ts";
 import { fileReplacer } from "./place-files.ts";
 import { folderBelow } from "./place-files-as.ts";
 import { containerRegistry, type ProcessRuntimeOptions, type RecordKind } from "./registry.ts";
-import { spawnRecorded } from "./spawn.ts";
+import { cgroupPrefix, spawnRecorded } from "./spawn.ts";
 
 export const processKind: RecordKind = {
   replaceFiles: ({ account }, { folder }, report) => fileReplacer(folder, account, report),
@@ -18,6 +18,7 @@ export const processKind: RecordKind = {
 
 /** A runtime whose containers are process groups of this machine, without isolation. */
 export const processRuntime = (options: ProcessRuntimeOptions): ContainerRuntime => {
+  removeEmptyCgroups(cgroupPrefix(options.install));
   const registry = containerRegistry(options, processKind);
   const homes = new Map<string, string>();
   /** Caches only successful answers: a refused account may get a sudo rule later. */

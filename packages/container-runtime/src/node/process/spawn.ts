@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type ChildExit, type ProcessRecord, recordOf, startGate } from "@gatehouse/processes/records";
+import {
+  type ChildExit,
+  endCgroup,
+  makeCgroup,
+  type ProcessRecord,
+  recordOf,
+  startGate,
+} from "@gatehouse/processes/records";
 import { fail, ok } from "@gatehouse/std";
 import type { Container } from "../../runtime.ts";
 import type { WorkloadSpec } from "../../workload-spec.ts";
@@ -17,8 +24,15 @@ export const spawnRecorded = async (
   start: typeof startGate = startGate,
 ): Promise<RuntimeResult<Container>> => {
   const placed = await placeFiles(spec.files, spec.account, registry.report);
-  return placed.ok ? startRecorded(registry, { spec, ...spec, user: null }, start) : placed;
+  if (!placed.ok) return placed;
+  const cgroup = makeCgroup(cgroupPrefix(spec.label.install));
+  const started = await startRecorded(registry, { spec, ...spec, user: null, cgroup }, start);
+  if (!started.ok && cgroup !== null) await endCgroup(cgroup);
+  return started;
 };
+
+/** How the names of an installation's cgroups begin. */
+export const cgroupPrefix = (install: string): string => `gatehouse-${install}-`;
 
 /** A program to start for a spec. */
 export type RecordedStart = {
@@ -30,6 +44,8 @@ export type RecordedStart = {
   readonly account: string | null;
   /** The owner of its files, for its record; null if the record's account is. */
   readonly user: AccountIds | null;
+  /** Folder of a cgroup for its processes; null for none. */
+  readonly cgroup: string | null;
 };
 
 /**
@@ -38,18 +54,21 @@ export type RecordedStart = {
  */
 export const startRecorded = async (
   registry: Registry,
-  { spec, command, folder, account, user }: RecordedStart,
+  { spec, command, folder, account, user, cgroup }: RecordedStart,
   start: typeof startGate = startGate,
 ): Promise<RuntimeResult<Container>> => {
   const { label, logFile } = spec;
   const log = await openLog(logFile, registry.report);
   if (typeof log === "string") return fail(spawnFailed(`The log ${logFile} cannot be opened: ${log}.`));
-  const gate = await start({ command, folder, output: log.handle.fd, account });
+  const gate = await start({ command, folder, output: log.handle.fd, account, cgroup });
   await log.handle.close();
   if (typeof gate === "string") return fail(spawnFailed(`No process can be started: ${gate}.`));
   const recorded = { label, logFile, logFrom: log.from, folder: spec.files.folder };
   const fields = { ...recordedLabel(recorded), ...(user === null ? {} : { uid: user.uid, gid: user.gid }) };
-  const record = recordOf(gate.pid, { id: randomUUID(), account, token: label.token, label: fields });
+  const record = recordOf(gate.pid, {
+    ...{ id: randomUUID(), account, token: label.token, label: fields },
+    ...(cgroup === null ? {} : { cgroup }),
+  });
   const refused = record === null ? null : await write(registry, record);
   if (record === null || refused !== null) {
     await gate.close();
