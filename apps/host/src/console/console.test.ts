@@ -61,7 +61,20 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     return context.newPage();
   };
 
-  /** The faults of a page for people with other senses, and for those with a small screen. */
+  /** Signs in by a typed code, which also works without script. */
+  const signedIn = async (link: string, options: BrowserContextOptions = {}): Promise<Page> => {
+    const page = await opened(options);
+    const [address = "", code = ""] = link.split("#code=");
+    await page.goto(address);
+    await page.getByLabel("Code").fill(code);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL("**/waiting");
+    return page;
+  };
+
+  const noFaults = { serious: [], tooWide: 0 };
+
+  /** The faults of a page for people with other senses, and for those with a small screen. It needs script. */
   const faultsOf = async (page: Page): Promise<unknown> => {
     await page.evaluate(axe);
     return page.evaluate(async () => {
@@ -103,11 +116,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
 
   test("takes a refusal with words, and a message, without script, by a typed code", async () => {
     const { dataDir, host, say, link } = await consoleHost();
-    const page = await opened({ javaScriptEnabled: false });
-    const [address = "", code = ""] = link("--as", "local:ana").split("#code=");
-    await page.goto(address);
-    await page.getByLabel("Code").fill(code);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    const page = await signedIn(link("--as", "local:ana"), { javaScriptEnabled: false });
     say('/tool Bash {"command":"npm test"}');
     await expect
       .poll(async () => (await page.reload(), page.locator("section.card").count()), { timeout: 30_000 })
@@ -144,6 +153,31 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await endHost(host);
   });
 
+  test.each([
+    ["with script", true],
+    ["without script", false],
+  ])("restores a group's configuration, %s, unless it changed meanwhile", async (_how, javaScriptEnabled) => {
+    const { host, link } = await consoleHost();
+    const { ncl } = inject("programs");
+    const setModel = (model: string): string =>
+      run(ncl, "groups", "config", "update", "Ana", "--model", model, "--socket", host.socket);
+    setModel("opus");
+    const page = await signedIn(link(), { javaScriptEnabled });
+    await page.getByRole("link", { name: "Groups" }).click();
+    await page.locator("td a").click();
+    const model = page.locator("dt:text-is('model') + dd");
+    expect(await model.textContent()).toMatch(/^opus/);
+    setModel("sonnet");
+    await page.getByRole("button", { name: "Restore generation 1" }).click();
+    await page.getByText(/is at generation 3, not 2/).waitFor();
+    expect(await model.textContent()).toMatch(/^sonnet/);
+    await page.getByRole("button", { name: "Restore generation 2" }).click();
+    await page.getByText("rolled back on the console").waitFor();
+    expect(await model.textContent()).toMatch(/^opus/);
+    if (javaScriptEnabled) expect(await faultsOf(page)).toEqual(noFaults);
+    await endHost(host);
+  });
+
   test.each(["light", "dark"] as const)(
     "has no serious fault for a reader of any page, at 320 pixels and %s",
     async (colorScheme) => {
@@ -177,8 +211,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
         await page.locator("td a").click();
         Object.assign(faults, { [`one of ${path}`]: await faultsOf(page) });
       }
-      const none = { serious: [], tooWide: 0 };
-      expect(faults).toEqual(Object.fromEntries(Object.keys(faults).map((path) => [path, none])));
+      expect(faults).toEqual(Object.fromEntries(Object.keys(faults).map((path) => [path, noFaults])));
       await endHost(host);
     },
   );

@@ -345,18 +345,41 @@ test("the metrics are numbers alone, and need no sign-in", async () => {
   ).toEqual([]);
 });
 
-test("the history of a group's configuration restores a generation", async () => {
-  const { bed, signedIn } = await fixture();
-  const own = await signedIn();
-  const modelOf = async (): Promise<unknown> => {
-    const row = bed.central.db.selectFrom("container_configs").select("model");
-    return (await row.where("agent_group_id", "=", "ag-team").executeTakeFirstOrThrow()).model;
+describe("a restored generation of a group's configuration", () => {
+  const changed = async () => {
+    const { bed, signedIn } = await fixture();
+    const setModel = (model: string): Promise<unknown> =>
+      bed.ok({ type: "host" }, "groups", "config", "update", "ag-team", "--model", model);
+    const modelOf = async (): Promise<unknown> => {
+      const row = bed.central.db.selectFrom("container_configs").select("model");
+      return (await row.where("agent_group_id", "=", "ag-team").executeTakeFirstOrThrow()).model;
+    };
+    const before = await modelOf();
+    await setModel("opus");
+    const own = await signedIn();
+    const seen = seenOn(await own.get("/groups/ag-team"));
+    return { own, seen, before, setModel, modelOf };
   };
-  const before = await modelOf();
-  await bed.ok({ type: "host" }, "groups", "config", "update", "ag-team", "--model", "opus");
-  expect((await own.get("/groups/ag-team")).text).toContain("Restore generation");
-  const { status } = await own.post("/groups/ag-team/rollback", { to: "1" });
-  expect([status, await modelOf()]).toEqual([200, before]);
+
+  test("is in force again", async () => {
+    const { own, seen, before, modelOf } = await changed();
+    const { status } = await own.post("/groups/ag-team/rollback", { to: "1", seen });
+    expect([status, await modelOf()]).toEqual([200, before]);
+  });
+
+  test("is refused if another change came after the page was read", async () => {
+    const { own, seen, setModel, modelOf } = await changed();
+    await setModel("sonnet");
+    const { status, text } = await own.post("/groups/ag-team/rollback", { to: "1", seen });
+    expect([status, await modelOf()]).toEqual([409, "sonnet"]);
+    expect(text).toContain("ag-team is at generation 3, not 2");
+  });
+
+  test.each(["", "1.5", "x"])("is refused if the form names %j as what was seen", async (seen) => {
+    const { own, modelOf } = await changed();
+    expect((await own.post("/groups/ag-team/rollback", { to: "1", seen })).status).toBe(409);
+    expect(await modelOf()).toBe("opus");
+  });
 });
 
 describe("the page of a session", () => {
