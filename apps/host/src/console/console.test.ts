@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { openCentral } from "@gatehouse/central-database";
-import { addRow } from "@gatehouse/central-database/testing";
+import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { endHost, folderWithAna } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
@@ -45,6 +47,34 @@ const consoleHost = async () => {
   const link = (...args: readonly string[]): string =>
     (JSON.parse(run(gatehouse, "console", "--json", "--data", dataDir, ...args)) as { link: string }).link;
   return { dataDir, host, say, link };
+};
+
+const fakeSession = fileURLToPath(
+  new URL("../../../../test-fixtures/programs/fake-session.mjs", import.meta.url),
+);
+
+/** Launches a held agent, whose CLI is a script that asks when it is told to. */
+const launchAgent = (dataDir: string) => {
+  const root = temporaryFolder();
+  const [home, bin, folder] = [join(root, "home"), join(root, "bin"), join(root, "shop")];
+  for (const made of [home, bin, folder]) mkdirSync(made);
+  symlinkSync(fakeSession, join(bin, "claude"));
+  const projects = { [folder]: { hasTrustDialogAccepted: true } };
+  const state = { hasCompletedOnboarding: true, theme: "dark", projects };
+  writeFileSync(join(home, ".claude.json"), JSON.stringify(state));
+  const PATH = [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":");
+  const env = { HOME: home, PATH, TERM: "xterm-256color", GATEHOUSE_DATA: dataDir };
+  const ask = (...args: readonly string[]): string => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [gatehouse, ...args], {
+      ...{ env, encoding: "utf8" },
+    });
+    expect({ args, status, stderr }).toMatchObject({ args, status: 0 });
+    return stdout;
+  };
+  onTestFinished(() => void ask("stop", "--all"));
+  ask("launch", "--agents", "1", "--provider", "claude", folder);
+  const log = (): string => readFileSync(join(home, "fake-session.log"), "utf8");
+  return { log, events: (name: string) => ask("logs", name) };
 };
 
 describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, () => {
@@ -150,6 +180,40 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.getByRole("button", { name: "Allow once" }).click();
     await page.getByText("It is closed.").waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/talk\/ag-/);
+    await endHost(host);
+  });
+
+  test.each([
+    ["with script", true],
+    ["without script", false],
+  ])("answers a question of a held agent, %s, for the operator alone", async (_how, javaScriptEnabled) => {
+    const { dataDir, host, link } = await consoleHost();
+    const { log, events } = launchAgent(dataDir);
+    const page = await signedIn(link(), { javaScriptEnabled });
+    await page.getByRole("link", { name: "Agents" }).click();
+    await page.locator("td a").click();
+    const name = (await page.locator("h1").textContent()) ?? "";
+    await page.getByLabel("Your prompt").fill("ask");
+    await page.getByRole("button", { name: "Send" }).click();
+    /** With script, an open page reads itself anew. */
+    const textOf = async (): Promise<string> => {
+      if (!javaScriptEnabled) await page.reload();
+      return (await page.locator("main").textContent()) ?? "";
+    };
+    const shows = (text: RegExp) => expect.poll(textOf, { timeout: 30_000 }).toMatch(text);
+    await shows(/May I run this command\?[^]*It asks/);
+    if (javaScriptEnabled) expect(await faultsOf(page)).toEqual(noFaults);
+    await page.getByRole("button", { name: "No, and tell it what to do instead" }).click();
+    await shows(/^(?![^]*It asks)[^]*May I run this command\? No, and tell it what to do instead/);
+    expect(log()).toContain('"chosen":"No, and tell it what to do instead"');
+    expect(events(name)).toMatch(
+      / answer .*option=No, and tell it what to do instead by=operator \(console\)/,
+    );
+    const person = await signedIn(link("--as", "local:ana"), { javaScriptEnabled });
+    expect(await person.getByRole("link", { name: "Agents" }).count()).toBe(0);
+    await person.goto(page.url());
+    await person.getByText("The operator alone sees this.").waitFor();
+    expect(await person.getByText("May I run").count()).toBe(0);
     await endHost(host);
   });
 
