@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { openCentral } from "@gatehouse/central-database";
 import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
+import { writeNamedCertificate } from "@gatehouse/socket-server/testing";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { endHost, folderWithAna } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
@@ -31,11 +32,11 @@ const addUsage = async (dataDir: string): Promise<void> => {
   await close();
 };
 
-/** A host with a console, and the group Ana, whose agent asks when it is told to. */
-const consoleHost = async () => {
+/** A host with a console, and the group Ana, whose agent asks when it is told to. `args` are further flags of `up`. */
+const consoleHost = async (...args: readonly string[]) => {
   const dataDir = folderWithAna();
   await addUsage(dataDir);
-  const host = spawnHost(dataDir, ["--console", "127.0.0.1:0"]);
+  const host = spawnHost(dataDir, ["--console", "127.0.0.1:0", ...args]);
   await host.ready();
   const say = (line: string): void => {
     const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir], {
@@ -242,6 +243,26 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await endHost(host);
   });
 
+  test("is signed in to by TLS, at the name of the certificate", async () => {
+    const { cert, key } = await writeNamedCertificate(temporaryFolder(), { names: ["localhost"] });
+    const { host, say, link } = await consoleHost("--console-tls-cert", cert, "--console-tls-key", key);
+    const page = await opened({ ignoreHTTPSErrors: true });
+    const at = link();
+    expect(at).toMatch(/^https:\/\/localhost:\d+\/sign-in#code=/);
+    await page.goto(at);
+    await page.waitForURL("**/waiting");
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: "Strict", path: "/" });
+    expect(cookie?.name).toMatch(/^__Host-gatehouse-/);
+    say('/tool Bash {"command":"npm test"}');
+    await page.getByRole("button", { name: "Allow once" }).click();
+    await page.getByText(/\(use Bash\): approved by host\./).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL("**/sign-in");
+    expect(await page.context().cookies()).toEqual([]);
+    await endHost(host);
+  });
+
   test.each(["light", "dark"] as const)(
     "has no serious fault for a reader of any page, at 320 pixels and %s",
     async (colorScheme) => {
@@ -293,14 +314,14 @@ test("a host without --console has none, and says how to get one", { tags: ["slo
   await endHost(host);
 });
 
-test.each(["0.0.0.0:7470", "192.0.2.1:80", "example.com:80", "7470"])(
-  "up refuses --console %s",
-  { tags: ["slow"] },
-  (place) => {
-    const { status, stderr } = tryRun(gatehouse, "up", "--console", place);
-    expect([status, stderr]).toEqual([
-      2,
-      expect.stringMatching(/browsers of this machine|an address and a port/),
-    ]);
-  },
-);
+test.each([
+  [["--console", "0.0.0.0:7470"], /browsers of this machine.*--console-tls-cert FILE/],
+  [["--console", "192.0.2.1:80"], /browsers of this machine.*ssh -L/],
+  [["--console", "example.com:80"], /browsers of this machine/],
+  [["--console", "7470"], /an address and a port/],
+  [["--console", "--console-tls-cert", "c.pem"], /go together/],
+  [["--console-tls-cert", "c.pem", "--console-tls-key", "k.pem"], /need --console/],
+])("up refuses %j", { tags: ["slow"] }, (args, why) => {
+  const { status, stderr } = tryRun(gatehouse, "up", ...args);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(why)]);
+});

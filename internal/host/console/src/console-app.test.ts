@@ -37,6 +37,24 @@ describe("a sign-in", () => {
   });
 
   test.each([
+    { at: "https://console.test:7470", name: "__Host-gatehouse-7470" },
+    { at: "https://console.test", name: "__Host-gatehouse-" },
+  ])("at $at is kept by a cookie of this host and of TLS alone", async ({ at, name }) => {
+    const { app, invite } = await consoleBed([at, "https://other.test:7470"]);
+    const headers = { host: new URL(at).host, origin: at };
+    const body = new URLSearchParams({ code: invite(null) });
+    const answer = await app.request(`${at}/sign-in`, { method: "POST", headers, body });
+    const [cookie = ""] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(
+      new RegExp(`^${name}=[\\w-]{43}; Max-Age=43200; Path=/; HttpOnly; Secure; SameSite=Strict$`),
+    );
+    const [pair = ""] = cookie.split(";");
+    const own = await app.request(`${at}/waiting`, { headers: { ...headers, cookie: pair } });
+    const unprefixed = await app.request(`${at}/waiting`, { headers: { ...headers, cookie: pair.slice(7) } });
+    expect([own.status, unprefixed.status]).toEqual([200, 303]);
+  });
+
+  test.each([
     { what: "a code that was used", code: "used", after: 0 },
     { what: "a code older than a minute", code: "open", after: 60_001 },
     { what: "another code", code: "aaaaa-aaaaa-aaaaa-aaaaa", after: 0 },
