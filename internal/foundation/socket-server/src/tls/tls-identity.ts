@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { replaceFile } from "@gatehouse/fs-kit";
 import { fail, ok, shellWord, systemCode, type Result } from "@gatehouse/std";
 
@@ -123,6 +124,12 @@ const checked = (
     return refuse({
       code: "tls-key-mismatch",
       message: `The key in ${files.key} does not belong to the certificate ${files.cert}.`,
+    });
+  // A certificate of its chain may be torn, or a key too short for this machine's OpenSSL.
+  if (parsed(() => createSecureContext({ cert, key })) === null)
+    return refuse({
+      code: "tls-certificate-unusable",
+      message: `OpenSSL refuses the certificate ${files.cert}, or one of its chain.`,
     });
   if (Date.parse(certificate.validTo) <= now.getTime())
     return refuse({

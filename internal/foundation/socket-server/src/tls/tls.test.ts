@@ -60,6 +60,11 @@ describe("tlsIdentityIn", async () => {
     ["not PEM", { cert: "hello", key: made.key }, "tls-certificate-unreadable"],
     ["without a key", { cert: made.cert, key: made.cert }, "tls-key-unreadable"],
     ["with another one's key", { cert: made.cert, key: early.key }, "tls-key-mismatch"],
+    [
+      "with a torn chain",
+      { cert: `${made.cert}${made.cert.slice(0, 100)}`, key: made.key },
+      "tls-certificate-unusable",
+    ],
     ["expired", old, "tls-certificate-expired"],
     ["not valid yet", early, "tls-certificate-early"],
   ])(
