@@ -214,6 +214,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
       onOwnHost: ownHost,
       listApprovals,
       whyForeign: async (dataDir) => (await import("./foreign-host.ts")).foreignHost(dataDir),
+      accountOf: async (env) => (await import("@gatehouse/data-folder/noted-acts")).accountOf(env),
       findAdapter: adapterBeside,
     });
     addUsers(command, users, io, done);

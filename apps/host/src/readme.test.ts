@@ -25,6 +25,7 @@ const sources = [
   )
   .concat("internal/host/group-workspace/src/group-folder.ts", "internal/host/gateway/src/kept-upstreams.ts")
   .concat("internal/foundation/fs-kit/src/private-file.ts")
+  .concat(["serve-console", "console-certificate"].map((name) => `internal/host/console/src/${name}.ts`))
   .concat(
     ["choose-runtime", "find-engine", "runtime-in-use"].map((name) => `internal/host/engines/src/${name}.ts`),
   )

@@ -1,10 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { openCentral } from "@gatehouse/central-database";
-import { addRow } from "@gatehouse/central-database/testing";
+import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
+import { writeNamedCertificate } from "@gatehouse/socket-server/testing";
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from "vitest";
 import { endHost, folderWithAna } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
@@ -29,11 +32,11 @@ const addUsage = async (dataDir: string): Promise<void> => {
   await close();
 };
 
-/** A host with a console, and the group Ana, whose agent asks when it is told to. */
-const consoleHost = async () => {
+/** A host with a console, and the group Ana, whose agent asks when it is told to. `args` are further flags of `up`. */
+const consoleHost = async (...args: readonly string[]) => {
   const dataDir = folderWithAna();
   await addUsage(dataDir);
-  const host = spawnHost(dataDir, ["--console", "127.0.0.1:0"]);
+  const host = spawnHost(dataDir, ["--console", "127.0.0.1:0", ...args]);
   await host.ready();
   const say = (line: string): void => {
     const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir], {
@@ -45,6 +48,34 @@ const consoleHost = async () => {
   const link = (...args: readonly string[]): string =>
     (JSON.parse(run(gatehouse, "console", "--json", "--data", dataDir, ...args)) as { link: string }).link;
   return { dataDir, host, say, link };
+};
+
+const fakeSession = fileURLToPath(
+  new URL("../../../../test-fixtures/programs/fake-session.mjs", import.meta.url),
+);
+
+/** Launches a held agent, whose CLI is a script that asks when it is told to. */
+const launchAgent = (dataDir: string) => {
+  const root = temporaryFolder();
+  const [home, bin, folder] = [join(root, "home"), join(root, "bin"), join(root, "shop")];
+  for (const made of [home, bin, folder]) mkdirSync(made);
+  symlinkSync(fakeSession, join(bin, "claude"));
+  const projects = { [folder]: { hasTrustDialogAccepted: true } };
+  const state = { hasCompletedOnboarding: true, theme: "dark", projects };
+  writeFileSync(join(home, ".claude.json"), JSON.stringify(state));
+  const PATH = [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(":");
+  const env = { HOME: home, PATH, TERM: "xterm-256color", GATEHOUSE_DATA: dataDir };
+  const ask = (...args: readonly string[]): string => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [gatehouse, ...args], {
+      ...{ env, encoding: "utf8" },
+    });
+    expect({ args, status, stderr }).toMatchObject({ args, status: 0 });
+    return stdout;
+  };
+  onTestFinished(() => void ask("stop", "--all"));
+  ask("launch", "--agents", "1", "--provider", "claude", folder);
+  const log = (): string => readFileSync(join(home, "fake-session.log"), "utf8");
+  return { log, events: (name: string) => ask("logs", name) };
 };
 
 describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, () => {
@@ -61,7 +92,20 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     return context.newPage();
   };
 
-  /** The faults of a page for people with other senses, and for those with a small screen. */
+  /** Signs in by a typed code, which also works without script. */
+  const signedIn = async (link: string, options: BrowserContextOptions = {}): Promise<Page> => {
+    const page = await opened(options);
+    const [address = "", code = ""] = link.split("#code=");
+    await page.goto(address);
+    await page.getByLabel("Code").fill(code);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL("**/waiting");
+    return page;
+  };
+
+  const noFaults = { serious: [], tooWide: 0 };
+
+  /** The faults of a page for people with other senses, and for those with a small screen. It needs script. */
   const faultsOf = async (page: Page): Promise<unknown> => {
     await page.evaluate(axe);
     return page.evaluate(async () => {
@@ -103,11 +147,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
 
   test("takes a refusal with words, and a message, without script, by a typed code", async () => {
     const { dataDir, host, say, link } = await consoleHost();
-    const page = await opened({ javaScriptEnabled: false });
-    const [address = "", code = ""] = link("--as", "local:ana").split("#code=");
-    await page.goto(address);
-    await page.getByLabel("Code").fill(code);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    const page = await signedIn(link("--as", "local:ana"), { javaScriptEnabled: false });
     say('/tool Bash {"command":"npm test"}');
     await expect
       .poll(async () => (await page.reload(), page.locator("section.card").count()), { timeout: 30_000 })
@@ -144,6 +184,85 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await endHost(host);
   });
 
+  test.each([
+    ["with script", true],
+    ["without script", false],
+  ])("answers a question of a held agent, %s, for the operator alone", async (_how, javaScriptEnabled) => {
+    const { dataDir, host, link } = await consoleHost();
+    const { log, events } = launchAgent(dataDir);
+    const page = await signedIn(link(), { javaScriptEnabled });
+    await page.getByRole("link", { name: "Agents" }).click();
+    await page.locator("td a").click();
+    const name = (await page.locator("h1").textContent()) ?? "";
+    await page.getByLabel("Your prompt").fill("ask");
+    await page.getByRole("button", { name: "Send" }).click();
+    /** With script, an open page reads itself anew. */
+    const textOf = async (): Promise<string> => {
+      if (!javaScriptEnabled) await page.reload();
+      return (await page.locator("main").textContent()) ?? "";
+    };
+    const shows = (text: RegExp) => expect.poll(textOf, { timeout: 30_000 }).toMatch(text);
+    await shows(/May I run this command\?[^]*It asks/);
+    if (javaScriptEnabled) expect(await faultsOf(page)).toEqual(noFaults);
+    await page.getByRole("button", { name: "No, and tell it what to do instead" }).click();
+    await shows(/^(?![^]*It asks)[^]*May I run this command\? No, and tell it what to do instead/);
+    expect(log()).toContain('"chosen":"No, and tell it what to do instead"');
+    expect(events(name)).toMatch(
+      / answer .*option=No, and tell it what to do instead by=operator \(console\)/,
+    );
+    const person = await signedIn(link("--as", "local:ana"), { javaScriptEnabled });
+    expect(await person.getByRole("link", { name: "Agents" }).count()).toBe(0);
+    await person.goto(page.url());
+    await person.getByText("The operator alone sees this.").waitFor();
+    expect(await person.getByText("May I run").count()).toBe(0);
+    await endHost(host);
+  });
+
+  test.each([
+    ["with script", true],
+    ["without script", false],
+  ])("restores a group's configuration, %s, unless it changed meanwhile", async (_how, javaScriptEnabled) => {
+    const { host, link } = await consoleHost();
+    const { ncl } = inject("programs");
+    const setModel = (model: string): string =>
+      run(ncl, "groups", "config", "update", "Ana", "--model", model, "--socket", host.socket);
+    setModel("opus");
+    const page = await signedIn(link(), { javaScriptEnabled });
+    await page.getByRole("link", { name: "Groups" }).click();
+    await page.locator("td a").click();
+    const model = page.locator("dt:text-is('model') + dd");
+    expect(await model.textContent()).toMatch(/^opus/);
+    setModel("sonnet");
+    await page.getByRole("button", { name: "Restore generation 1" }).click();
+    await page.getByText(/is at generation 3, not 2/).waitFor();
+    expect(await model.textContent()).toMatch(/^sonnet/);
+    await page.getByRole("button", { name: "Restore generation 2" }).click();
+    await page.getByText("rolled back on the console").waitFor();
+    expect(await model.textContent()).toMatch(/^opus/);
+    if (javaScriptEnabled) expect(await faultsOf(page)).toEqual(noFaults);
+    await endHost(host);
+  });
+
+  test("is signed in to by TLS, at the name of the certificate", async () => {
+    const { cert, key } = await writeNamedCertificate(temporaryFolder(), { names: ["localhost"] });
+    const { host, say, link } = await consoleHost("--console-tls-cert", cert, "--console-tls-key", key);
+    const page = await opened({ ignoreHTTPSErrors: true });
+    const at = link();
+    expect(at).toMatch(/^https:\/\/localhost:\d+\/sign-in#code=/);
+    await page.goto(at);
+    await page.waitForURL("**/waiting");
+    const [cookie] = await page.context().cookies();
+    expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: "Strict", path: "/" });
+    expect(cookie?.name).toMatch(/^__Host-gatehouse-/);
+    say('/tool Bash {"command":"npm test"}');
+    await page.getByRole("button", { name: "Allow once" }).click();
+    await page.getByText(/\(use Bash\): approved by host\./).waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL("**/sign-in");
+    expect(await page.context().cookies()).toEqual([]);
+    await endHost(host);
+  });
+
   test.each(["light", "dark"] as const)(
     "has no serious fault for a reader of any page, at 320 pixels and %s",
     async (colorScheme) => {
@@ -177,8 +296,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
         await page.locator("td a").click();
         Object.assign(faults, { [`one of ${path}`]: await faultsOf(page) });
       }
-      const none = { serious: [], tooWide: 0 };
-      expect(faults).toEqual(Object.fromEntries(Object.keys(faults).map((path) => [path, none])));
+      expect(faults).toEqual(Object.fromEntries(Object.keys(faults).map((path) => [path, noFaults])));
       await endHost(host);
     },
   );
@@ -196,14 +314,14 @@ test("a host without --console has none, and says how to get one", { tags: ["slo
   await endHost(host);
 });
 
-test.each(["0.0.0.0:7470", "192.0.2.1:80", "example.com:80", "7470"])(
-  "up refuses --console %s",
-  { tags: ["slow"] },
-  (place) => {
-    const { status, stderr } = tryRun(gatehouse, "up", "--console", place);
-    expect([status, stderr]).toEqual([
-      2,
-      expect.stringMatching(/browsers of this machine|an address and a port/),
-    ]);
-  },
-);
+test.each([
+  [["--console", "0.0.0.0:7470"], /browsers of this machine.*--console-tls-cert FILE/],
+  [["--console", "192.0.2.1:80"], /browsers of this machine.*ssh -L/],
+  [["--console", "example.com:80"], /browsers of this machine/],
+  [["--console", "7470"], /an address and a port/],
+  [["--console", "--console-tls-cert", "c.pem"], /go together/],
+  [["--console-tls-cert", "c.pem", "--console-tls-key", "k.pem"], /need --console/],
+])("up refuses %j", { tags: ["slow"] }, (args, why) => {
+  const { status, stderr } = tryRun(gatehouse, "up", ...args);
+  expect([status, stderr]).toEqual([2, expect.stringMatching(why)]);
+});

@@ -30,11 +30,21 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     .option("--listen <host:port>", "serve agents of other machines, by TLS alone", hostAndPort)
     .option(
       "--console [host:port]",
-      `serve pages for browsers of this machine (default: ${consolePlace}); gatehouse console prints a link`,
-      consoleAddress,
+      `serve pages for browsers (default: ${consolePlace}); gatehouse console prints a link`,
+      hostAndPort,
     )
-    .option("--tls-cert <file>", "its certificate, PEM (default: one of ours, known by its pin)", namedPath)
-    .option("--tls-key <file>", "the certificate's key, PEM", namedPath)
+    .option(
+      "--console-tls-cert <file>",
+      "the console's certificate, PEM: by TLS, other machines reach it",
+      namedPath,
+    )
+    .option("--console-tls-key <file>", "the key of that certificate, PEM", namedPath)
+    .option(
+      "--tls-cert <file>",
+      "the certificate of --listen, PEM (default: one of ours, known by its pin)",
+      namedPath,
+    )
+    .option("--tls-key <file>", "the key of that certificate, PEM", namedPath)
     .option(
       "--agents-dial <address>",
       "where the agents of this host dial: tls, or tls://HOST:PORT (default: a Unix socket)",
@@ -42,15 +52,21 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     );
   addRuntimeOptions(addUpstreamOption(addDatabaseOption(command))).action(async () => {
     const { upCommand } = await import("./up-command.ts");
-    const { console: named, ...flags } = command.optsWithGlobals<TypedFlags>();
-    const place = named === true ? consoleAddress(consolePlace) : named;
-    const flagged = place === undefined ? flags : { ...flags, console: place };
+    const { console: named, consoleTlsCert, consoleTlsKey, ...flags } = command.optsWithGlobals<TypedFlags>();
+    const place = named === true ? hostAndPort(consolePlace) : named;
+    const address = consoleOf(place, consoleTlsCert, consoleTlsKey);
+    if (typeof address === "string") return command.error(`error: ${address}`);
+    const flagged = address === undefined ? flags : { ...flags, console: address };
     done(await upCommand(flagged, program.version() ?? "", io));
   });
 };
 
 /** Without an address, `--console` is true. */
-type TypedFlags = Omit<UpFlags, "console"> & { readonly console?: UpFlags["console"] | true };
+type TypedFlags = Omit<UpFlags, "console"> & {
+  readonly console?: HostAndPort | true;
+  readonly consoleTlsCert?: string;
+  readonly consoleTlsKey?: string;
+};
 
 /** Adds `--runtime` and `--engine-socket`. */
 export const addRuntimeOptions = (command: Command, usual = "auto"): Command =>
@@ -87,8 +103,10 @@ const upstream = (text: string, others: Partial<Upstreams> = {}): Partial<Upstre
   return { ...others, ...parsed };
 };
 
+type HostAndPort = { readonly host: string; readonly port: number };
+
 /** Parses `HOST:PORT` or `[IPV6]:PORT`; port 0 means any free port. */
-const hostAndPort = (text: string): UpFlags["listen"] => {
+const hostAndPort = (text: string): HostAndPort => {
   const [, ipv6, name, port = ""] = /^(?:\[([\da-fA-F:.]+)\]|([\w.-]+)):(\d{1,5})$/.exec(text) ?? [];
   const host = ipv6 ?? name;
   if (host === undefined || Number(port) > 65_535)
@@ -98,14 +116,15 @@ const hostAndPort = (text: string): UpFlags["listen"] => {
 
 const consolePlace = "127.0.0.1:7470";
 
-/** Parses an address of this machine alone: without TLS, a cookie on a network could be read. */
-const consoleAddress = (text: string): UpFlags["console"] => {
-  const place = hostAndPort(text);
-  if (place === undefined || !["127.0.0.1", "localhost", "::1"].includes(place.host))
-    throw new InvalidArgumentError(
-      "The console is for browsers of this machine: 127.0.0.1:PORT. From another machine, forward the port with ssh -L.",
-    );
-  return place;
+/** The console's address and certificate. Returns an error message if flags are missing. */
+const consoleOf = (place?: HostAndPort, cert?: string, key?: string): UpFlags["console"] | string => {
+  if ((cert === undefined) !== (key === undefined))
+    return "--console-tls-cert and --console-tls-key go together.";
+  if (place === undefined)
+    return cert === undefined ? undefined : "--console-tls-cert and --console-tls-key need --console.";
+  if (cert !== undefined && key !== undefined) return { ...place, tls: { cert, key } };
+  if (["127.0.0.1", "localhost", "::1"].includes(place.host)) return place;
+  return "Without TLS, the console is for browsers of this machine: 127.0.0.1:PORT. For others, add --console-tls-cert FILE and --console-tls-key FILE, or forward the port with ssh -L.";
 };
 
 const tlsAddress = (text: string): string => {

@@ -4,14 +4,15 @@ import { chatSocketIn } from "@gatehouse/channels/client";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Console } from "@gatehouse/console";
+import type { TlsFiles } from "@gatehouse/socket-server";
 import type { CentralCommandHost, Transports } from "@gatehouse/dispatch";
 import { timeOrderedId } from "@gatehouse/command-context";
 import { statusOf } from "@gatehouse/session-rows";
-import { fail, type Result } from "@gatehouse/std";
+import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 
-/** Where the console listens. Port 0 means any free port. */
-export type ConsoleAddress = { readonly host: string; readonly port: number };
+/** Where the console listens. Port 0 means any free port. Without TLS it is an address of this machine alone. */
+export type ConsoleAddress = { readonly host: string; readonly port: number; readonly tls?: TlsFiles };
 
 type PagesOptions = {
   readonly dataDir: string;
@@ -19,17 +20,18 @@ type PagesOptions = {
   readonly reading: Kysely<CentralTables>;
   readonly host: Pick<CentralCommandHost, "commands">;
   readonly transports: Transports;
+  readonly say: (text: string) => void;
   readonly report: (error: unknown) => void;
 };
 
 const now = (): string => new Date().toISOString();
 
 /** Serves the console of a host, whose pages read and act by its commands. Returns its address. */
-export const servePages = async (
+export const servePages = (
   door: Console,
-  { dataDir, console: at, reading, host, transports, report }: PagesOptions,
-): Promise<Result<string, Failure>> => {
-  const served = await door.serve({
+  { dataDir, console: at, reading, host, transports, say, report }: PagesOptions,
+): Promise<Result<string, Failure>> =>
+  door.serve({
     dataDir,
     ...(at ?? { host: "127.0.0.1", port: 0 }),
     answerAs: (userId, command, args) =>
@@ -50,9 +52,5 @@ export const servePages = async (
       socketPath: chatSocketIn(dataDir),
       openFile: (place) => openChatFile({ db: reading, now, id: timeOrderedId }, place),
     },
-    report,
+    ...{ say, report },
   });
-  if (served.ok) return served;
-  const fix = "gatehouse up --console 127.0.0.1:PORT takes another port";
-  return fail({ code: "console-not-served", message: served.error.message, fix });
-};

@@ -52,7 +52,7 @@ export type StartOptions = {
   readonly keepMessagesMs?: number | null;
   /** The time after which an idle agent is ended, ms. By default, an idle agent runs on. */
   readonly endIdleMs?: number;
-  /** The address of the console, of this machine alone. Without it nothing of the console is loaded. */
+  /** The address of the console. Without it nothing of the console is loaded. */
   readonly console?: ConsoleAddress;
   /** A TLS port for agents. Without it, agents can use only the Unix socket. */
   readonly listen?: Listen;
@@ -62,7 +62,7 @@ export type StartOptions = {
   readonly telegramRoot?: string;
   /** The runtime of agents. Default: processes. */
   readonly runtime?: UsedRuntime;
-  /** Called with the report of each reload of the users by SIGHUP: a few lines. */
+  /** Called with the report of each reload of the users by SIGHUP, a few lines, and with problems of a renewed certificate. */
   readonly say?: (text: string) => void;
   /** Called with bugs, and with failures of background work. */
   readonly report: (error: unknown) => void;
@@ -221,7 +221,9 @@ const begin = async (
   if (!served.ok) return failed(explainStart(served.error));
   closes.push(served.value.close);
   const pages =
-    door === null ? null : await servePages(door, { ...options, dataDir, reading, host, transports, report });
+    door === null
+      ? null
+      : await servePages(door, { ...options, dataDir, reading, host, transports, say, report });
   if (pages?.ok === false) return pages;
   if (door !== null) closes.push(door.close);
   users.listen();

@@ -32,7 +32,7 @@ export type UpFlags = DatabaseFlags &
     readonly json?: boolean;
     /** `--listen HOST:PORT`, parsed. */
     readonly listen?: { readonly host: string; readonly port: number };
-    /** `--console [HOST:PORT]`, parsed. */
+    /** `--console [HOST:PORT]` and its certificate, parsed. */
     readonly console?: ConsoleAddress;
     readonly tlsCert?: string;
     readonly tlsKey?: string;

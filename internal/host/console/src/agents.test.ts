@@ -82,14 +82,16 @@ test("an answer names the question that was on the page", async () => {
   const { own, id, asked } = await held();
   const seen = seenOn(await own.get(`/agents/${id}`));
   await own.post(`/agents/${id}/answer`, { option: "Yes", seen });
-  expect(asked()).toEqual([{ v: 1, do: "answer", option: "Yes", question: "5eed" }]);
+  expect(asked()).toEqual([
+    { v: 1, do: "answer", option: "Yes", question: "5eed", by: "operator (console)" },
+  ]);
 });
 
 test("a prompt is sent, and the reason is shown if the agent does not take it", async () => {
   const { own, id, asked } = await held();
   await own.get(`/agents/${id}`);
   await own.post(`/agents/${id}/send`, { text: "one\r\ntwo" });
-  expect(asked()).toEqual([{ v: 1, do: "send", text: "one\ntwo" }]);
+  expect(asked()).toEqual([{ v: 1, do: "send", text: "one\ntwo", by: "operator (console)" }]);
   const refused = await own.post(`/agents/${id}/send`, { text: "refuse" });
   expect([refused.status, refused.text.includes("The composer had another text.")]).toEqual([409, true]);
 });

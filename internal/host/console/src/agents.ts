@@ -21,6 +21,9 @@ type AgentsDeps = Pick<Visits, "visited" | "posted" | "signedInOf"> & {
   readonly streams: EventStreams;
 };
 
+/** The person who speaks to an agent here, in its log. */
+const by = "operator (console)";
+
 /** How often the screens of an open page are read, ms. */
 const screenMs = 1_000;
 
@@ -71,8 +74,8 @@ export const addAgents = (app: Hono, { visited, posted, signedInOf, dataDir, str
       (found: HeldAgent, form: Readonly<Record<string, string>>) => Promise<Result<unknown, HeldFailure>>
     >
   > = {
-    send: (found, { text = "" }) => sendHeld(dataDir, found, { text: text.replaceAll("\r\n", "\n") }),
-    answer: (found, { option = "", seen = "" }) => answerHeld(dataDir, found, { option, question: seen }),
+    send: (found, { text = "" }) => sendHeld(dataDir, found, { text: text.replaceAll("\r\n", "\n"), by }),
+    answer: (found, { option = "", seen = "" }) => answerHeld(dataDir, found, { option, question: seen, by }),
     stop: (found) => stopHeld(dataDir, found),
   };
   for (const [name, act] of Object.entries(acts))

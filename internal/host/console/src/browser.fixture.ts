@@ -7,7 +7,7 @@ import { usageCommands } from "@gatehouse/gateway-commands";
 import { statusOf } from "@gatehouse/session-rows";
 import { dispatch } from "@nc/cli-scope";
 import { expect, onTestFinished } from "vitest";
-import { consoleApp } from "./console-app.ts";
+import { consoleApp, type ConsoleDeps } from "./console-app.ts";
 import { eventStreams, type EventStreams } from "./event-streams.ts";
 import { signIns } from "./sign-ins.ts";
 
@@ -47,6 +47,8 @@ export type Browser = {
 type ConsoleBed = {
   readonly bed: Bed;
   readonly app: ReturnType<typeof consoleApp>;
+  /** The host behind the pages. */
+  readonly deps: Omit<ConsoleDeps, "origins" | "signIns" | "streams">;
   readonly browser: () => Browser;
   readonly invite: (userId: string | null) => string;
   readonly streams: EventStreams;
@@ -57,7 +59,7 @@ type ConsoleBed = {
 };
 
 /** Makes a console over a host with groups, agents and people. */
-export const consoleBed = async (): Promise<ConsoleBed> => {
+export const consoleBed = async (origins: readonly string[] = [origin]): Promise<ConsoleBed> => {
   const bed: Bed = await hostBed({
     commandsOn: ({ reading: db }, dataDir) => usageCommands({ db, dataDir }),
   });
@@ -80,8 +82,7 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
     onTestFinished(() => channel.close());
     return channel;
   };
-  const app = consoleApp({
-    origins: () => [origin],
+  const deps: ConsoleBed["deps"] = {
     dataDir: bed.dataDir,
     answerAs: (userId, command, args) =>
       dispatch(
@@ -102,9 +103,8 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
     now: () => bedNow,
     isServed: (userId) => isServed(db, userId),
     chats: { socketPath, openFile: (place) => openChatFile({ db, ...clock }, place) },
-    signIns: kept,
-    streams,
-  });
+  };
+  const app = consoleApp({ ...deps, origins: () => origins, signIns: kept, streams });
   const browser = (): Browser => {
     let cookie = "";
     const ask = async (method: string, path: string, over: Over, body?: Form): Promise<Page> => {
@@ -148,6 +148,7 @@ export const consoleBed = async (): Promise<ConsoleBed> => {
   return {
     bed,
     app,
+    deps,
     browser,
     invite: kept.invite,
     streams,

@@ -37,6 +37,24 @@ describe("a sign-in", () => {
   });
 
   test.each([
+    { at: "https://console.test:7470", name: "__Host-gatehouse-7470" },
+    { at: "https://console.test", name: "__Host-gatehouse-" },
+  ])("at $at is kept by a cookie of this host and of TLS alone", async ({ at, name }) => {
+    const { app, invite } = await consoleBed([at, "https://other.test:7470"]);
+    const headers = { host: new URL(at).host, origin: at };
+    const body = new URLSearchParams({ code: invite(null) });
+    const answer = await app.request(`${at}/sign-in`, { method: "POST", headers, body });
+    const [cookie = ""] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(
+      new RegExp(`^${name}=[\\w-]{43}; Max-Age=43200; Path=/; HttpOnly; Secure; SameSite=Strict$`),
+    );
+    const [pair = ""] = cookie.split(";");
+    const own = await app.request(`${at}/waiting`, { headers: { ...headers, cookie: pair } });
+    const unprefixed = await app.request(`${at}/waiting`, { headers: { ...headers, cookie: pair.slice(7) } });
+    expect([own.status, unprefixed.status]).toEqual([200, 303]);
+  });
+
+  test.each([
     { what: "a code that was used", code: "used", after: 0 },
     { what: "a code older than a minute", code: "open", after: 60_001 },
     { what: "another code", code: "aaaaa-aaaaa-aaaaa-aaaaa", after: 0 },
@@ -345,18 +363,41 @@ test("the metrics are numbers alone, and need no sign-in", async () => {
   ).toEqual([]);
 });
 
-test("the history of a group's configuration restores a generation", async () => {
-  const { bed, signedIn } = await fixture();
-  const own = await signedIn();
-  const modelOf = async (): Promise<unknown> => {
-    const row = bed.central.db.selectFrom("container_configs").select("model");
-    return (await row.where("agent_group_id", "=", "ag-team").executeTakeFirstOrThrow()).model;
+describe("a restored generation of a group's configuration", () => {
+  const changed = async () => {
+    const { bed, signedIn } = await fixture();
+    const setModel = (model: string): Promise<unknown> =>
+      bed.ok({ type: "host" }, "groups", "config", "update", "ag-team", "--model", model);
+    const modelOf = async (): Promise<unknown> => {
+      const row = bed.central.db.selectFrom("container_configs").select("model");
+      return (await row.where("agent_group_id", "=", "ag-team").executeTakeFirstOrThrow()).model;
+    };
+    const before = await modelOf();
+    await setModel("opus");
+    const own = await signedIn();
+    const seen = seenOn(await own.get("/groups/ag-team"));
+    return { own, seen, before, setModel, modelOf };
   };
-  const before = await modelOf();
-  await bed.ok({ type: "host" }, "groups", "config", "update", "ag-team", "--model", "opus");
-  expect((await own.get("/groups/ag-team")).text).toContain("Restore generation");
-  const { status } = await own.post("/groups/ag-team/rollback", { to: "1" });
-  expect([status, await modelOf()]).toEqual([200, before]);
+
+  test("is in force again", async () => {
+    const { own, seen, before, modelOf } = await changed();
+    const { status } = await own.post("/groups/ag-team/rollback", { to: "1", seen });
+    expect([status, await modelOf()]).toEqual([200, before]);
+  });
+
+  test("is refused if another change came after the page was read", async () => {
+    const { own, seen, setModel, modelOf } = await changed();
+    await setModel("sonnet");
+    const { status, text } = await own.post("/groups/ag-team/rollback", { to: "1", seen });
+    expect([status, await modelOf()]).toEqual([409, "sonnet"]);
+    expect(text).toContain("ag-team is at generation 3, not 2");
+  });
+
+  test.each(["", "1.5", "x"])("is refused if the form names %j as what was seen", async (seen) => {
+    const { own, modelOf } = await changed();
+    expect((await own.post("/groups/ag-team/rollback", { to: "1", seen })).status).toBe(409);
+    expect(await modelOf()).toBe("opus");
+  });
 });
 
 describe("the page of a session", () => {

@@ -20,7 +20,7 @@ import { addTalk, type Chats } from "./talk.ts";
 import { formOf, show, visits, type AnswerAs, type Visit } from "./visits.ts";
 
 export type ConsoleDeps = {
-  /** The addresses of the console, such as `http://127.0.0.1:7440`. */
+  /** The addresses of the console, such as `http://127.0.0.1:7440`. The first one is in links. */
   readonly origins: () => readonly string[];
   /** The folder of the host, in which the agents of `gatehouse launch` are recorded, too. */
   readonly dataDir: string;

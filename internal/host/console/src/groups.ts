@@ -39,9 +39,12 @@ export const addGroups = (app: Hono, { visited, posted, answerAs }: GroupsDeps):
   );
   app.post(
     "/groups/:id/rollback",
-    posted(async (visit, { to = "" }) => {
+    posted(async (visit, { to = "", seen = "" }) => {
       const id = idOf(visit);
-      const args = { id, to: Number(to), reason: "rolled back on the console" };
+      const args = {
+        ...{ id, to: Number(to), if_generation: Number(seen) },
+        reason: "rolled back on the console",
+      };
       const frame = await answerAs(visit.signedIn.userId, "groups-config-rollback", args);
       return frame.ok
         ? visit.context.redirect(`/groups/${encodeURIComponent(id)}`, 303)

@@ -37,12 +37,15 @@ type VisitsOptions = {
 };
 
 export const visits = ({ origins, isServed, signIns }: VisitsOptions): Visits => {
-  const cookieName = (): string => `gatehouse-${new URL(origins()[0] ?? "http://console").port}`;
+  const isTls = (): boolean => origins()[0]?.startsWith("https:") === true;
+  // By the prefix, a browser takes the cookie from this host alone, and by TLS alone.
+  const cookieName = (): string =>
+    `${isTls() ? "__Host-" : ""}gatehouse-${new URL(origins()[0] ?? "http://console").port}`;
   const cookieOf = (context: Context): string => getCookie(context, cookieName()) ?? "";
   const setCookieTo = (context: Context, cookie: string, maxAge: number): void =>
     setCookie(context, cookieName(), cookie, {
       ...{ path: "/", httpOnly: true, sameSite: "Strict", maxAge },
-      secure: origins()[0]?.startsWith("https:") === true,
+      secure: isTls(),
     });
   const signedInOf = async (context: Context): Promise<SignedIn | null> => {
     const cookie = cookieOf(context);

@@ -10,26 +10,31 @@ const replyMs = 60_000;
 /**
  * Sends a prompt to an agent of a data folder; resolves once the agent has shown it on its screen and taken
  * it. With `isCommand` the CLI may run it as one of its own commands (`/compact`); otherwise such a text is
- * refused: `is-command`.
+ * refused: `is-command`. `by` names the person for the agent's log.
  */
 export const sendHeld = (
   dataDir: string,
   agent: HeldAgent,
-  { text, isCommand = false }: { readonly text: string; readonly isCommand?: boolean },
+  {
+    text,
+    isCommand = false,
+    by,
+  }: { readonly text: string; readonly isCommand?: boolean; readonly by?: string },
   signal?: AbortSignal,
 ): Promise<Result<HeldLine, HeldFailure>> => {
-  const request = { do: "send", text, ...(isCommand ? { command: true } : {}) };
+  const request = { do: "send", text, ...(isCommand ? { command: true } : {}), by };
   return askAgent(dataDir, agent, request, signal);
 };
 
 /**
  * Answers the question at which an agent waits, with the text of one of its options; resolves once the
  * question has gone. `question` is the id of the question that the person has seen: no other is answered.
+ * `by` names the person for the agent's log.
  */
 export const answerHeld = (
   dataDir: string,
   agent: HeldAgent,
-  answer: { readonly option: string; readonly question: string },
+  answer: { readonly option: string; readonly question: string; readonly by?: string },
   signal?: AbortSignal,
 ): Promise<Result<HeldLine, HeldFailure>> => askAgent(dataDir, agent, { do: "answer", ...answer }, signal);
 

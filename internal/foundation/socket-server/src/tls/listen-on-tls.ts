@@ -1,8 +1,8 @@
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { boundedStrangers } from "../bounded-strangers.ts";
 import { mostUnaccepted } from "../listen-on-socket.ts";
+import { boundHandshakes, handshakeMs } from "./bound-handshakes.ts";
 import type { TlsError, TlsIdentity } from "./tls-identity.ts";
 
 export type ListenOnTlsOptions = {
@@ -27,12 +27,6 @@ export type TlsDoor = {
   readonly close: () => Promise<unknown>;
 };
 
-/** Timeout of a handshake, ms. */
-const handshakeMs = 10_000;
-
-/** Maximum number of unfinished handshakes, of all addresses and of one. A runner needs a few round trips. */
-const [mostHandshakes, mostOfAddress] = [256, 16];
-
 /** Listens on a TCP port for TLS 1.3 only. */
 export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<TlsDoor, TlsError>> => {
   const { host, port, identity, protocols, maxConnections, report } = options;
@@ -43,21 +37,8 @@ export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<T
     ALPNProtocols: [...protocols],
   });
   server.maxConnections = maxConnections;
-  const strangers = boundedStrangers(mostHandshakes, mostOfAddress);
-  /** The connection below each unfinished handshake, by its peer. */
-  const shaking = new Map<string, Socket>();
-  server.on("connection", (socket: Socket) => {
-    const peer = peerOf(socket);
-    shaking.set(peer, socket);
-    socket.on("error", () => {}).once("close", () => shaking.delete(peer));
-    strangers.add(socket);
-  });
-  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  const endHandshakes = boundHandshakes(server);
   server.on("secureConnection", (socket) => {
-    const below = shaking.get(peerOf(socket));
-    shaking.delete(peerOf(socket));
-    if (below !== undefined) strangers.known(below);
-    socket.on("error", () => {});
     const accept = handlers.get(socket.alpnProtocol || "");
     if (accept === undefined) socket.destroy();
     else accept(socket);
@@ -74,13 +55,11 @@ export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<T
     serve: (protocol, accept) => void handlers.set(protocol, accept),
     close: () =>
       new Promise((resolve) => {
-        strangers.end();
+        endHandshakes();
         server.close(resolve);
       }),
   });
 };
-
-const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
 
 const unlistened = (at: string, code: string): TlsError => {
   const message = `Runners cannot be served at ${at} (${code}).`;

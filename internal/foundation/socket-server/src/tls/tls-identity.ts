@@ -1,8 +1,9 @@
 import { createHash, createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { replaceFile } from "@gatehouse/fs-kit";
-import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { fail, ok, shellWord, systemCode, type Result } from "@gatehouse/std";
 
 /** A certificate and its private key, both PEM. */
 export type CertificateAndKey = { readonly cert: string; readonly key: string };
@@ -28,13 +29,39 @@ const pinOf = ({ publicKey }: X509Certificate): string =>
     .update(publicKey.export({ type: "spki", format: "der" }))
     .digest("base64url")}`;
 
-/** Reads a certificate and its key, and checks that they can be used now. */
-export const tlsIdentityIn = async (files: TlsFiles, now: Date): Promise<Result<TlsIdentity, TlsError>> => {
+/**
+ * Reads a certificate and its key, and checks that they can be used now, and that no other account can read the key. `flags`
+ * are those that name the files, for the fix.
+ */
+export const tlsIdentityIn = async (
+  files: TlsFiles,
+  now: Date,
+  flags = "--tls-cert and --tls-key",
+): Promise<Result<TlsIdentity, TlsError>> => {
   const [cert, key] = [await textIn(files.cert), await textIn(files.key)];
   if (!cert.ok) return cert;
   if (!key.ok) return key;
-  return checked({ cert: cert.value, key: key.value }, files, now);
+  const identity = checked(
+    { cert: cert.value, key: key.value },
+    files,
+    now,
+    `name another one with ${flags}`,
+  );
+  return identity.ok && (await isOpenToOthers(files.key)) ? fail(exposed(files.key)) : identity;
 };
+
+/** True if accounts outside the file's group may read it. A group may: an administrator gives it a key so. */
+const isOpenToOthers = (file: string): Promise<boolean> =>
+  stat(file).then(
+    ({ mode }) => (mode & 0o007) !== 0,
+    (error: unknown) => systemCode(error) !== "",
+  );
+
+const exposed = (file: string): TlsError => ({
+  code: "tls-key-exposed",
+  message: `Every account of this machine may open the key ${file}.`,
+  fix: `chmod o= ${shellWord(file)}`,
+});
 
 const years = 10;
 
@@ -64,11 +91,12 @@ const ownName = "wire-tls.pem";
 export const ownTlsIdentity = async (dataDir: string, now: Date): Promise<Result<TlsIdentity, TlsError>> => {
   const file = join(dataDir, ownName);
   const kept = await textIn(file);
-  if (kept.ok) return checked({ cert: kept.value, key: kept.value }, { cert: file, key: file }, now, file);
+  const mend = `remove ${file}: a new one is made`;
+  if (kept.ok) return checked({ cert: kept.value, key: kept.value }, { cert: file, key: file }, now, mend);
   if (!kept.error.message.includes("(ENOENT)")) return kept;
   const made = await selfSigned(now);
   const problem = await replaceFile(file, `${made.key}${made.cert}`).then(() => null, systemCode);
-  if (problem === null) return checked(made, { cert: file, key: file }, now, file);
+  if (problem === null) return checked(made, { cert: file, key: file }, now, mend);
   const message = `The certificate ${file} cannot be written (${problem}).`;
   return fail({ code: "tls-certificate-unwritable", message, fix: "make the data folder writable" });
 };
@@ -77,12 +105,10 @@ const checked = (
   { cert, key }: CertificateAndKey,
   files: TlsFiles,
   now: Date,
-  own?: string,
+  mend: string,
 ): Result<TlsIdentity, TlsError> => {
   const certificate = parsed(() => new X509Certificate(cert));
   const privateKey = parsed((): KeyObject => createPrivateKey(key));
-  const mend =
-    own === undefined ? "name another one with --tls-cert and --tls-key" : `remove ${own}: a new one is made`;
   const refuse = (error: Omit<TlsError, "fix">): Result<never, TlsError> => fail({ ...error, fix: mend });
   if (certificate === null)
     return refuse({
@@ -98,6 +124,12 @@ const checked = (
     return refuse({
       code: "tls-key-mismatch",
       message: `The key in ${files.key} does not belong to the certificate ${files.cert}.`,
+    });
+  // A certificate of its chain may be torn, or a key too short for this machine's OpenSSL.
+  if (parsed(() => createSecureContext({ cert, key })) === null)
+    return refuse({
+      code: "tls-certificate-unusable",
+      message: `OpenSSL refuses the certificate ${files.cert}, or one of its chain.`,
     });
   if (Date.parse(certificate.validTo) <= now.getTime())
     return refuse({

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,6 +63,11 @@ describe("tlsIdentityIn", async () => {
     ["not PEM", { cert: "hello", key: made.key }, "tls-certificate-unreadable"],
     ["without a key", { cert: made.cert, key: made.cert }, "tls-key-unreadable"],
     ["with another one's key", { cert: made.cert, key: early.key }, "tls-key-mismatch"],
+    [
+      "with a torn chain",
+      { cert: `${made.cert}${made.cert.slice(0, 100)}`, key: made.key },
+      "tls-certificate-unusable",
+    ],
     ["expired", old, "tls-certificate-expired"],
     ["not valid yet", early, "tls-certificate-early"],
   ])(
@@ -70,13 +75,27 @@ describe("tlsIdentityIn", async () => {
     async (_what, { cert, key }, code) => {
       const files = { cert: join(folder(), "c.pem"), key: join(folder(), "k.pem") };
       if (cert !== null) writeFileSync(files.cert, cert);
-      writeFileSync(files.key, key);
+      writeFileSync(files.key, key, { mode: 0o600 });
       const read = await tlsIdentityIn(files, now);
       if (read.ok) return expect.fail("it was taken");
       expect(read.error).toMatchObject({ code, fix: expect.stringMatching(/\w/) });
       expect(read.error.message).toMatch(/[ck]\.pem/);
     },
   );
+
+  test.each([
+    [0o600, null],
+    [0o640, null],
+    [0o604, "tls-key-exposed"],
+    [0o602, "tls-key-exposed"],
+  ])("takes a key of mode %o: %s", async (mode, code) => {
+    const files = { cert: join(folder(), "c.pem"), key: join(folder(), "k.pem") };
+    writeFileSync(files.cert, made.cert);
+    writeFileSync(files.key, made.key);
+    chmodSync(files.key, mode);
+    const read = await tlsIdentityIn(files, now);
+    expect(read.ok ? null : read.error.code).toBe(code);
+  });
 
   test("the error for a torn own certificate names its file", async () => {
     const dataDir = folder();

@@ -29,8 +29,8 @@ export const groupPage = (answers: GroupAnswers, { formToken }: SignedIn): Html 
     ${
       history.ok
         ? html`<ol reversed>
-            ${(history.data as readonly Row[]).map((row, index) =>
-              generationOf(row, { path, formToken, isNow: index === 0 }),
+            ${(history.data as readonly Row[]).map((row, _index, [now]) =>
+              generationOf(row, { path, formToken, now: String(now?.["generation"]) }),
             )}
           </ol>`
         : refusal(history)
@@ -120,9 +120,10 @@ const madeBy: Readonly<Record<string, string>> = {
 
 const generationOf = (
   { generation, changed_at: at, actor, change, fields, reason }: Row,
-  { path, formToken, isNow }: { readonly path: string; readonly formToken: string; readonly isNow: boolean },
+  { path, formToken, now }: { readonly path: string; readonly formToken: string; readonly now: string },
 ): Html => {
   const number = String(generation);
+  const isNow = number === now;
   const named =
     Array.isArray(fields) && fields.length > 0 ? `: ${fields.join(", ").replaceAll("_", " ")}` : "";
   return html`<li value="${number}">
@@ -136,7 +137,7 @@ const generationOf = (
           ? ""
           : html`<a href="${path}?from=${number}#diff">What changed since ${number}</a>
               <form method="post" action="${path}/rollback">
-                ${hidden("form", formToken)}${hidden("to", number)}
+                ${hidden("form", formToken)}${hidden("to", number)}${hidden("seen", now)}
                 <button>Restore generation ${number}</button>
               </form>`
       }

@@ -21,6 +21,7 @@ const onForeignFolder = async (argv: readonly string[]): Promise<readonly [numbe
   addAgentCommands(program, io, (ended) => (code = ended), {
     listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0, vendors: [] } }),
     whyForeign: async () => foreign,
+    accountOf: async () => "ada",
     findAdapter: () => null,
     onOwnHost: async () => {
       printed += foreign.message;

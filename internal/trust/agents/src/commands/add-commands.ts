@@ -32,7 +32,7 @@ export const agentExamples: readonly string[] = [
   "gatehouse screen bo                               what its terminal shows",
   "gatehouse answer bo --seen CODE Yes               chooses an option of the question with this code in ps --waiting",
   "gatehouse attach bo                               your terminal becomes its terminal; Ctrl-\\ disconnects",
-  "gatehouse logs bo                                 what happened to it",
+  "gatehouse logs bo                                 what happened to it, and who spoke to it",
   "gatehouse stop shop/bo                            ends one agent; shop ends a team and its launch; --all ends all",
 ];
 
@@ -41,6 +41,8 @@ export type AgentCommandsOptions = {
   readonly onOwnHost: OnOwnHost;
   readonly listApprovals: ListApprovals;
   readonly whyForeign: WhyForeign;
+  /** The name of the person's account, for the log of an agent to which the person speaks. */
+  readonly accountOf: (env: Io["env"]) => Promise<string>;
   /** Finds the file of the program that holds an agent, `orchestrator-adapter`; null where it is missing. */
   readonly findAdapter: () => string | null;
 };
@@ -137,7 +139,7 @@ const addPs = (program: Command, { io, done, listApprovals, whyForeign }: Adding
 
 const memberIs = "TEAM/MEMBER, or MEMBER if only one team has it";
 
-const addSend = (program: Command, { io, done, onOwnHost }: Adding): void => {
+const addSend = (program: Command, { io, done, onOwnHost, accountOf }: Adding): void => {
   const command = program
     .command("send")
     .argument("<member>", memberIs)
@@ -150,7 +152,8 @@ const addSend = (program: Command, { io, done, onOwnHost }: Adding): void => {
       if (text.length > 0 === (flags.file !== undefined))
         command.error("error: Give a text, or --file FILE.");
       const { sendCommand } = await import("./speak-commands.ts");
-      done(await onOwnHost(flags, io, () => sendCommand(member, text, flags, io)));
+      const by = await accountOf(io.env);
+      done(await onOwnHost(flags, io, () => sendCommand(member, text, { ...flags, by }, io)));
     });
 };
 
@@ -166,7 +169,7 @@ const addScreen = (program: Command, { io, done, onOwnHost }: Adding): void => {
     });
 };
 
-const addAnswer = (program: Command, { io, done, onOwnHost }: Adding): void => {
+const addAnswer = (program: Command, { io, done, onOwnHost, accountOf }: Adding): void => {
   const command = program
     .command("answer")
     .argument("<member>", memberIs)
@@ -179,7 +182,8 @@ const addAnswer = (program: Command, { io, done, onOwnHost }: Adding): void => {
     .action(async (member: string, option: readonly string[]) => {
       const { answerCommand } = await import("./speak-commands.ts");
       const flags = command.optsWithGlobals<MemberFlags & { readonly seen: string }>();
-      done(await onOwnHost(flags, io, () => answerCommand(member, option, flags, io)));
+      const by = await accountOf(io.env);
+      done(await onOwnHost(flags, io, () => answerCommand(member, option, { ...flags, by }, io)));
     });
 };
 

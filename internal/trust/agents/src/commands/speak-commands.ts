@@ -9,11 +9,16 @@ import { agentJson } from "./render-ps.ts";
 import { answerLine } from "./waiting-list.ts";
 import { withMember, type MemberFlags } from "./with-member.ts";
 
-/** Sends a prompt to an agent: 0 once the agent has shown and taken it. */
+/** Sends a prompt to an agent: 0 once the agent has shown and taken it. `by` is the person's account. */
 export const sendCommand = (
   name: string,
   words: readonly string[],
-  { file, command = false, ...flags }: MemberFlags & { readonly file?: string; readonly command?: boolean },
+  {
+    file,
+    command = false,
+    by,
+    ...flags
+  }: MemberFlags & { readonly file?: string; readonly command?: boolean; readonly by: string },
   io: Io,
 ): Promise<number> =>
   withMember(name, flags, io, async ({ agent, dataDir }) => {
@@ -22,7 +27,7 @@ export const sendCommand = (
         ? { ok: true as const, value: words.join(" ") }
         : await (file === "-" ? stdinText() : textOf(resolve(io.cwd, file)));
     if (!text.ok) return text;
-    const prompt = { text: text.value, isCommand: command };
+    const prompt = { text: text.value, isCommand: command, by };
     const sent = await sendHeld(dataDir, agent, prompt, io.signal);
     if (!sent.ok) return sent;
     if (flags.json === true) printJson(io, { ok: true });
@@ -54,16 +59,16 @@ const stdinText = async (): Promise<Result<string, HeldFailure>> => {
 
 /**
  * Answers the question at which an agent waits, with the text of an option: 0 once the question has gone. `seen` is the
- * code of the question that the person has seen: no other is answered.
+ * code of the question that the person has seen: no other is answered. `by` is the person's account.
  */
 export const answerCommand = (
   name: string,
   words: readonly string[],
-  { seen, ...flags }: MemberFlags & { readonly seen: string },
+  { seen, by, ...flags }: MemberFlags & { readonly seen: string; readonly by: string },
   io: Io,
 ): Promise<number> =>
   withMember(name, flags, io, async ({ agent, dataDir }) => {
-    const answer = { option: words.join(" "), question: seen };
+    const answer = { option: words.join(" "), question: seen, by };
     const answered = await answerHeld(dataDir, agent, answer, io.signal);
     if (!answered.ok) return answered;
     if (flags.json === true) printJson(io, { ok: true });

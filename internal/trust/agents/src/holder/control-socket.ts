@@ -60,6 +60,9 @@ export const openControlSocket = async (
 /** Maximum length of a line, in bytes; a longer one ends the connection. A prompt of `send` has to fit. */
 export const longestLine: number = 256 * 1024;
 
+/** Maximum length of a person's name in the log, in characters. */
+const longestName = 200;
+
 /** A client of a control socket. It sends and receives JSON objects, one on each line. */
 export type Connection = {
   readonly send: (line: object) => void;
@@ -108,11 +111,14 @@ export type Attach = ViewerSize & {
   readonly takes: boolean;
 };
 
+/** The person who asks, as the client names them, for the agent's log; null without a name. */
+type Named = { readonly by: string | null };
+
 /** The request of a client of the control socket: the first line of its connection. */
 export type HeldRequest =
   | { readonly do: "state" | "watch" | "screen" | "stop" }
-  | { readonly do: "send"; readonly text: string; readonly isCommand: boolean }
-  | { readonly do: "answer"; readonly option: string; readonly question: string }
+  | ({ readonly do: "send"; readonly text: string; readonly isCommand: boolean } & Named)
+  | ({ readonly do: "answer"; readonly option: string; readonly question: string } & Named)
   | ({ readonly do: "attach" } & Attach);
 
 /** The protocol's version. It rises if something is removed or changes its meaning. */
@@ -129,8 +135,10 @@ const requestIn = (line: unknown): HeldRequest | null => {
     question,
     readOnly,
     take,
+    by: name,
   } = Object(line) as Record<string, unknown>;
   if (v !== protocolVersion) return null;
+  const by = typeof name === "string" ? name.slice(0, longestName) : null;
   switch (asked) {
     case "state":
     case "watch":
@@ -138,10 +146,10 @@ const requestIn = (line: unknown): HeldRequest | null => {
     case "stop":
       return { do: asked };
     case "send":
-      return typeof text === "string" ? { do: asked, text, isCommand: command === true } : null;
+      return typeof text === "string" ? { do: asked, text, isCommand: command === true, by } : null;
     case "answer":
       return typeof option === "string" && typeof question === "string"
-        ? { do: asked, option, question }
+        ? { do: asked, option, question, by }
         : null;
     case "attach": {
       const size = sizeIn(line);

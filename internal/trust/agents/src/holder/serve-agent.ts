@@ -35,13 +35,11 @@ export type ServedAgent = {
 };
 
 type Answer = Extract<HeldRequest, { readonly do: "answer" }>;
+type Prompt = Omit<Extract<HeldRequest, { readonly do: "send" }>, "do">;
 
 /** The requests that type into an agent. `answer` resolves to the reply. */
 type Speech = {
-  readonly send: (
-    prompt: { readonly text: string; readonly isCommand: boolean },
-    isCancelled: () => boolean,
-  ) => Promise<Result<null, Failure>>;
+  readonly send: (prompt: Prompt, isCancelled: () => boolean) => Promise<Result<null, Failure>>;
   readonly answer: (asked: Answer, onCancel: (cancel: () => void) => void) => Promise<object>;
 };
 
@@ -54,17 +52,21 @@ const speakTo = (
   const isPasteMode = (): boolean => painter.modes()["2004"] === true;
   let isSending = false;
   return {
-    send: async ({ text, isCommand }, isCancelled) => {
+    send: async ({ text, isCommand, by }, isCancelled) => {
       if (isSending) return { ok: false, error: sendFailure({ code: "busy" }) };
       isSending = true;
       const ways = { write, clock: systemClock, isPasteMode, hasEnded, isCancelled };
       const sent = await sendPrompt(text, { watch, pack, isCommand, ...ways });
       isSending = false;
       if (sent.ok) watch.tookPrompt();
-      note({ event: "send", characters: text.length, ...(sent.ok ? {} : { code: sent.error.code }) });
+      note({
+        ...{ event: "send", characters: text.length },
+        ...(by === null ? {} : { by }),
+        ...(sent.ok ? {} : { code: sent.error.code }),
+      });
       return sent.ok ? sent : { ok: false, error: sendFailure(sent.error) };
     },
-    answer: async ({ option, question }, onCancel) => {
+    answer: async ({ option, question, by }, onCancel) => {
       const { dialog } = status().question ?? {};
       const answering = watch.answer(option, question);
       let isDone = false;
@@ -75,6 +77,7 @@ const speakTo = (
         event: "answer",
         dialog,
         option: redact(option),
+        ...(by === null ? {} : { by }),
         ...(answered.ok ? {} : { code: answered.error.code }),
       });
       return answered.ok ? done({}) : refused(answerFailure(answered.error));
@@ -120,7 +123,7 @@ export const serveAgent = (agent: ServedAgent): Clients => {
 
   return {
     typeFirst: async (text) =>
-      hasEnded ? null : outcomeOf(await send({ text, isCommand: false }, () => false)),
+      hasEnded ? null : outcomeOf(await send({ text, isCommand: false, by: null }, () => false)),
     serve: (request, connection) => {
       let isGone = false;
       connection.onClose(() => (isGone = true));

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -144,6 +145,18 @@ describe("gatehouse answer", () => {
     expect(JSON.parse((await fixture.gatehouse("ps", "--waiting", "--json")).stdout)).toMatchObject({
       agents: [],
     });
+  });
+
+  test("is logged with the account of the person, as a prompt is", slow, async () => {
+    const fixture = makeHeldFixture();
+    await fixture.ready("ana");
+    await fixture.gatehouse("send", "ana", "ask");
+    await expect.poll(async () => (await fixture.agent("ana"))?.state, patience).toBe("waiting");
+    await answer(fixture, "Yes, do it");
+    const log = (await fixture.gatehouse("logs", "ana")).stdout;
+    const { username } = userInfo();
+    expect(log).toContain(` send characters=3 by=${username}\n`);
+    expect(log).toContain(` answer dialog=claude/unknown option=Yes, do it by=${username}\n`);
   });
 
   test(

@@ -32,6 +32,7 @@ const launchOptions = (): readonly string[] => {
     onOwnHost: async (_flags, _io, act) => act(),
     listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0, vendors: [] } }),
     whyForeign: async () => null,
+    accountOf: async () => "ada",
     findAdapter: () => null,
   });
   const launch = program.commands.find((command) => command.name() === "launch");

@@ -1,0 +1,170 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { request } from "node:https";
+import { connect } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
+import { text } from "node:stream/consumers";
+import { tempFolder, writeNamedCertificate } from "@gatehouse/socket-server/testing";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { consoleBed } from "./browser.fixture.ts";
+import { makeConsole } from "./serve-console.ts";
+
+type Names = Parameters<typeof writeNamedCertificate>[1];
+
+const names = { names: ["console.test", "*.wild.test"], addresses: ["127.0.0.1", "2001:db8::1"] };
+
+/** Serves a console by TLS, with a certificate of these names. */
+const serving = async (certified: Names = names, host = "127.0.0.1") => {
+  const { deps } = await consoleBed();
+  const folder = tempFolder();
+  const files = await writeNamedCertificate(folder, certified);
+  const [problems, said]: [unknown[], string[]] = [[], []];
+  const made = makeConsole((error) => problems.push(error));
+  onTestFinished(async () => {
+    await made.close();
+    expect(problems).toEqual([]);
+  });
+  const served = await made.serve({
+    ...{ ...deps, host, port: 0, tls: files },
+    ...{ say: (text: string) => said.push(text), report: (error: unknown) => problems.push(error) },
+  });
+  return { served, files, folder, said };
+};
+
+/** Serves it, and asks it for pages. */
+const reached = async (certified?: Names) => {
+  const { served, ...more } = await serving(certified);
+  if (!served.ok) expect.fail(served.error.message);
+  const { port } = new URL(served.value);
+  const ask = async (
+    method: string,
+    path: string,
+    { host = `console.test:${port}`, ...headers }: Readonly<Record<string, string>> = {},
+    body = "",
+  ) => {
+    const to = { host: "127.0.0.1", port, path, method, rejectUnauthorized: false, agent: false } as const;
+    const asked = request({ ...to, headers: { host, ...headers } }).end(body);
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    return { status: answer.statusCode, headers: answer.headers, text: await text(answer) };
+  };
+  return { ...more, address: served.value, port: Number(port), ask };
+};
+
+const secureSocket = async (port: number): Promise<TLSSocket> => {
+  const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, "secureConnect");
+  return socket;
+};
+
+describe("a console by TLS", { tags: ["slow"] }, () => {
+  test("answers a browser at each name of its certificate, and links to the first", async () => {
+    const { address, port, ask } = await reached();
+    expect(address).toBe(`https://console.test:${port}`);
+    for (const host of [`console.test:${port}`, `127.0.0.1:${port}`, `[2001:db8::1]:${port}`])
+      expect(await ask("GET", "/healthz", { host })).toMatchObject({ status: 200, text: "ok\n" });
+  });
+
+  test.each([
+    ["a name that is not in the certificate", "other.test:PORT"],
+    ["localhost, which is not in the certificate", "localhost:PORT"],
+    ["a name below a wildcard", "any.wild.test:PORT"],
+    ["another port", "console.test:1"],
+    ["no port", "console.test"],
+    ["a name that begins alike", "console.test.evil.test:PORT"],
+  ])("refuses a request that names %s", async (_what, host) => {
+    const { port, ask } = await reached();
+    const answer = await ask("GET", "/sign-in", { host: host.replace("PORT", String(port)) });
+    expect([answer.status, answer.text.includes("Sign in")]).toEqual([421, false]);
+  });
+
+  test.each([
+    ["https://console.test:PORT", 403, "wrong"],
+    ["http://console.test:PORT", 403, "elsewhere"],
+    ["https://other.test:PORT", 403, "elsewhere"],
+    ["null", 403, "elsewhere"],
+  ])("of a form with the origin %s says %i, %s", async (from, status, word) => {
+    const { port, ask } = await reached();
+    const origin = from.replace("PORT", String(port));
+    const type = "application/x-www-form-urlencoded";
+    const answer = await ask("POST", "/sign-in", { origin, "content-type": type }, "code=x");
+    expect(answer.status).toBe(status);
+    expect(answer.text).toContain(word);
+  });
+
+  test("never answers plain HTTP", async () => {
+    const { port } = await reached();
+    const plain = connect(port, "127.0.0.1").on("error", () => {});
+    let got = "";
+    plain.on("data", (data: Buffer) => (got += data.toString("latin1")));
+    plain.write(`GET /healthz HTTP/1.1\r\nhost: console.test:${port}\r\n\r\n`);
+    await once(plain, "close");
+    expect(got).not.toMatch(/HTTP|ok/);
+  });
+
+  test("speaks no TLS older than 1.2", async () => {
+    const { port } = await reached();
+    const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
+    const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false, ...old });
+    const [error] = (await once(socket, "error")) as [Error];
+    expect(error.message).toMatch(/protocol version/i);
+  });
+
+  test("ends all but 16 unfinished handshakes of an address, and serves a browser", async () => {
+    const { port, ask } = await reached();
+    const half = Array.from({ length: 200 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+    onTestFinished(() => half.forEach((socket) => socket.destroy()));
+    await vi.waitFor(
+      () => expect(half.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(16),
+      { timeout: 10_000 },
+    );
+    expect((await ask("GET", "/healthz")).status).toBe(200);
+  });
+
+  test("takes a renewed certificate without a restart, with its names", async () => {
+    const { port, folder, ask } = await reached();
+    await writeNamedCertificate(folder, { names: ["new.test"] });
+    await expect
+      .poll(async () => (await secureSocket(port)).getPeerCertificate().subjectaltname, { timeout: 10_000 })
+      .toBe("DNS:new.test");
+    expect((await ask("GET", "/healthz", { host: `new.test:${port}` })).status).toBe(200);
+    expect((await ask("GET", "/healthz")).status).toBe(421);
+  });
+
+  test("keeps its certificate while the renewed one cannot be used, and says why once", async () => {
+    const { files, said, ask } = await reached();
+    writeFileSync(files.cert, "hello");
+    for (let asked = 0; asked < 5; asked += 1) expect((await ask("GET", "/healthz")).status).toBe(200);
+    await vi.waitFor(() => expect(said).toHaveLength(1));
+    expect(said[0]).toMatch(/keeps its earlier certificate. .*console.pem has no certificate in PEM/);
+  });
+
+  test("takes the name at which it listens from a wildcard", async () => {
+    const { served } = await serving({ names: ["*.wild.test"] }, "box.wild.test");
+    // No machine has this name, so it gets as far as the port.
+    expect(served).toMatchObject({ ok: false, error: { code: "console-not-served" } });
+  });
+
+  test.each([
+    ["without a name", { names: [] }],
+    ["with a wildcard alone", { names: ["*.test"] }],
+  ])("refuses a certificate %s, as no link could lead to it", async (_what, certified) => {
+    const { served } = await serving(certified);
+    expect(served).toMatchObject({ ok: false, error: { code: "tls-certificate-nameless" } });
+  });
+
+  test("refuses a key that other accounts may read, and names its flags for another problem", async () => {
+    const { deps } = await consoleBed();
+    const files = await writeNamedCertificate(tempFolder(), names, 0o644);
+    const serve = () => {
+      const given = { ...deps, host: "127.0.0.1", port: 0, tls: files, say: () => {}, report: () => {} };
+      return makeConsole(() => {}).serve(given);
+    };
+    chmodSync(files.key, 0o644);
+    expect(await serve()).toMatchObject({ ok: false, error: { code: "tls-key-exposed" } });
+    writeFileSync(files.cert, "hello");
+    const fix = "name another one with --console-tls-cert and --console-tls-key";
+    expect(await serve()).toMatchObject({ ok: false, error: { code: "tls-certificate-unreadable", fix } });
+  });
+});
