@@ -44,6 +44,14 @@ test("listRuntimes asks no engine if the data folder never had one", async () =>
   expect(asked()).toBe(0);
 });
 
+test("listRuntimes lists sandboxes in use before the first one has started", async () => {
+  const { dataDir, list } = await folderWithEngine();
+  const inUse = { ...processesInUse, name: "sandbox" };
+  await keepRuntime(dataDir, inUse);
+  const sandboxes = { name: "sandbox", isInUse: true, listed: { ok: true, value: [] } };
+  expect(await list()).toMatchObject({ inUse, runtimes: [processes, sandboxes] });
+});
+
 test("listRuntimes asks the engine in use once", async () => {
   const { dataDir, socketPath, list, asked } = await folderWithEngine();
   mkdirSync(placedFilesIn(dataDir));

@@ -63,7 +63,7 @@ const placesOf = (
 ): readonly Omit<ListedRuntime, "listed">[] => {
   const used = inUse?.socketPath ?? null;
   const ofMachine = Object.entries(recordsIn)
-    .filter(([name, folderIn]) => name === "process" || existsSync(folderIn(dataDir)))
+    .filter(([name, folderIn]) => ["process", inUse?.name].includes(name) || existsSync(folderIn(dataDir)))
     .map(([name]) => ({ name, socketPath: null, isInUse: inUse?.name === name }));
   const engine = inUse !== null && used !== null ? [{ ...inUse, isInUse: true }] : [];
   const others = existsSync(placedFilesIn(dataDir))
