@@ -1,55 +1,16 @@
-import { spawn } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { describe, expect, inject, test } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
-import { run, runWith, tryRun } from "../up/run.fixture.ts";
+import { run, tryRun } from "../up/run.fixture.ts";
+import { machineBed, until } from "./machine.fixture.ts";
 
 const { gatehouse } = inject("programs");
 
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 60_000, interval: 20 });
-
-/** A host with the group Ana, whose agents are processes, and another machine's folder. */
-const hostOfAna = async () => {
-  const [dataDir, there] = [temporaryFolder(), temporaryFolder()];
-  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
-  run(gatehouse, "init", ...group, "--data", dataDir);
-  let port = "0";
-  const up = async () => {
-    const host = spawnHost(dataDir, ["--listen", `127.0.0.1:${port}`]);
-    let stderr = "";
-    host.child.stderr?.on("data", (text: string) => (stderr += text));
-    await host.ready();
-    port = /by TLS on port (\d+)/.exec(stderr)?.[1] ?? "";
-    return host;
-  };
-  const invited = (): string => {
-    const { command } = JSON.parse(
-      run(gatehouse, "agents", "invite", "--group", "ana", "--data", dataDir, "--json"),
-    ) as {
-      readonly command: string;
-    };
-    return command.split(" ").at(-1) ?? "";
-  };
-  const agent = (...words: readonly string[]) => {
-    const args = [gatehouse, "agent", ...words, "--runtime", "process", "--data", there];
-    const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-    onTestFinished(() => void child.kill("SIGKILL"));
-    let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-    const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-    return { child, ended, said: () => said };
-  };
-  const chat = (line: string): string =>
-    runWith(`${line}\n`, gatehouse, "chat", "--group", "ana", "--data", dataDir);
-  return { dataDir, there, up, invited, agent, chat };
-};
-
 describe("gatehouse agent", { tags: ["slow"] }, () => {
   test("runs a group's agents for a host elsewhere, over restarts of both, until it is revoked", async () => {
-    const { dataDir, there, up, invited, agent, chat } = await hostOfAna();
+    const { dataDir, there, up, invited, agent, chat } = machineBed();
     const host = await up();
     const first = agent(invited());
     await until(() => expect(first.said()).toContain("connected: the agents of Ana run here"));
@@ -82,7 +43,7 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
   });
 
   test("ends its agents on a signal, and dials the same host again without a code", async () => {
-    const { dataDir, up, invited, agent, chat } = await hostOfAna();
+    const { dataDir, up, invited, agent, chat } = machineBed();
     await up();
     const code = invited();
     const first = agent(code);

@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import process from "node:process";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { inject, onTestFinished, vi } from "vitest";
+import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
+import { run, runWith } from "../up/run.fixture.ts";
+
+const { gatehouse } = inject("programs");
+
+export const until = (check: () => void): Promise<void> =>
+  vi.waitFor(check, { timeout: 60_000, interval: 20 });
+
+/** A running `gatehouse agent`. */
+export type AgentProgram = {
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+  /** What it has written to stderr. */
+  readonly said: () => string;
+};
+
+/** A host with the group Ana, whose agents are processes, and another machine's folder. */
+export type MachineBed = {
+  readonly dataDir: string;
+  readonly there: string;
+  /** Starts the host, each time on the same port. */
+  readonly up: () => Promise<HostProcess>;
+  readonly port: () => number;
+  /** The code of a new invitation. */
+  readonly invited: (...words: readonly string[]) => string;
+  /** Starts `gatehouse agent` with these words. */
+  readonly agent: (...words: readonly string[]) => AgentProgram;
+  /** Writes a line to Ana, and returns the answer. */
+  readonly chat: (line: string) => string;
+};
+
+export const machineBed = (): MachineBed => {
+  const [dataDir, there] = [temporaryFolder(), temporaryFolder()];
+  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
+  run(gatehouse, "init", ...group, "--data", dataDir);
+  let port = "0";
+  return {
+    ...{ dataDir, there, port: () => Number(port) },
+    up: async () => {
+      const host = spawnHost(dataDir, ["--listen", `127.0.0.1:${port}`]);
+      let stderr = "";
+      host.child.stderr?.on("data", (text: string) => (stderr += text));
+      await host.ready();
+      port = /by TLS on port (\d+)/.exec(stderr)?.[1] ?? "";
+      return host;
+    },
+    invited: (...words) => {
+      const args = ["agents", "invite", "--group", "ana", ...words, "--data", dataDir, "--json"];
+      const { command } = JSON.parse(run(gatehouse, ...args)) as { readonly command: string };
+      return command.split(" ").at(-1) ?? "";
+    },
+    agent: (...words) => {
+      const args = [gatehouse, "agent", ...words, "--runtime", "process", "--data", there];
+      const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      let said = "";
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+      const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+      return { child, ended, said: () => said };
+    },
+    chat: (line) => runWith(`${line}\n`, gatehouse, "chat", "--group", "ana", "--data", dataDir),
+  };
+};
