@@ -51,6 +51,7 @@ export const examples: readonly string[] = [
   "gatehouse secrets set anthropic <key.txt          the same in a script",
   "gatehouse secrets set openai --group ana --command -- pass show openai     a command prints that group's key",
   "gatehouse secrets set RSS_TOKEN --group ana       a secret that MCP servers of this group get by its name",
+  "gatehouse secrets rekey /etc/gatehouse/key        a key for the secrets that hosts on one PostgreSQL share",
   "gatehouse secrets list                            the keys and secrets, without their values",
   "gatehouse secrets remove openai --group ana",
   "gatehouse usage --by person                       requests and tokens of each person, by model",

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
@@ -10,7 +11,7 @@ import { openReading } from "@gatehouse/postgres";
 import { sql, type Kysely } from "kysely";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
-import { run } from "../up/run.fixture.ts";
+import { run, runWith, tryRun } from "../up/run.fixture.ts";
 import { heldRename } from "./held-rename.fixture.ts";
 
 const slow = { tags: ["slow"] };
@@ -21,7 +22,7 @@ const until = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 60_000, interval: 10 });
 
 /** Starts two hosts on one database, each with its own data folder; the group Ana answers with echo. */
-const twoHosts = async () => {
+const twoHosts = async (env: NodeJS.ProcessEnv = {}) => {
   const schema = (await newAddress()) ?? expect.fail("there is no server");
   const { url } = schema.address;
   const db = await openReading<CentralTables>(schema.address);
@@ -34,7 +35,7 @@ const twoHosts = async () => {
   run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--data", one, ...owner);
   const place = ["--database", url];
   const rename = heldRename("container.json");
-  const [first, second] = [spawnHost(one, place, rename.env), spawnHost(other, place)];
+  const [first, second] = [spawnHost(one, place, { ...rename.env, ...env }), spawnHost(other, place, env)];
   onTestFinished(async () => {
     for (const { child } of [first, second]) child.kill("SIGKILL");
     await Promise.all([first.ended, second.ended]);
@@ -142,6 +143,35 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       await until(async () => expect(await session()).toMatchObject([{ incarnation: incarnation + 1 }]));
       expect((await lease()).token).toBeGreaterThan(taken.token);
       expect(await say(dirs[1], "and again")).toBe("and again\n");
+    },
+  );
+
+  test(
+    "a key set at one host is the other's a moment later, and the database has it sealed",
+    slow,
+    async () => {
+      const keyFile = join(temporaryFolder(), "key");
+      writeFileSync(keyFile, randomBytes(32).toString("base64url"), { mode: 0o600 });
+      const { dirs, rows, url } = await twoHosts({ GATEHOUSE_KEY_FILE: keyFile });
+      runWith("sk-ant-planted\n", gatehouse, "secrets", "set", "anthropic", "--data", dirs[0]);
+      const listed = (): string => run(gatehouse, "secrets", "list", "--data", dirs[1], "--database", url);
+      await until(() => expect(listed()).toContain("anthropic"));
+      expect(readFileSync(join(dirs[1], "secrets.json"), "utf8")).toContain("sk-ant-planted");
+      expect(JSON.stringify(await rows("select * from shared_settings"))).not.toContain("sk-ant-planted");
+      const rekey = [
+        "secrets",
+        "rekey",
+        join(temporaryFolder(), "next"),
+        "--data",
+        dirs[0],
+        "--database",
+        url,
+      ];
+      const { status, stdout } = spawnSync(process.execPath, [gatehouse, ...rekey, "--json"], {
+        ...{ encoding: "utf8", env: { ...process.env, GATEHOUSE_KEY_FILE: keyFile } },
+      });
+      expect({ status, ...(JSON.parse(stdout) as object) }).toMatchObject({ status: 0, resealed: 1 });
+      expect(tryRun(gatehouse, ...rekey).stderr).toContain("no key opens them here");
     },
   );
 

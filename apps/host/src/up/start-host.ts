@@ -34,6 +34,7 @@ import { usageCommands } from "@gatehouse/gateway-commands";
 import { explainSecrets, mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
+import { startSharing } from "./start-sharing.ts";
 import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
@@ -43,6 +44,8 @@ export type StartOptions = {
   readonly version?: string;
   /** The database. Default: `gatehouse.db` in the data folder. */
   readonly database?: PostgresAddress | null;
+  /** The file with the key of the secrets that several hosts share. Null: these are not shared. */
+  readonly keyFile?: string | null;
   /** The file of users. Default: `users.yaml` in the data folder. */
   readonly usersFile?: string;
   /**
@@ -143,6 +146,17 @@ const begin = async (
   // The log closes after everything that is opened below, because remaining work writes to the log.
   closes.push(closeLog);
   const { db, reading, backup } = central.value;
+  const shared = isShared
+    ? await startSharing({
+        dataDir,
+        db: central.value.loop,
+        keyFile: options.keyFile ?? null,
+        log: log.event,
+        report,
+      })
+    : null;
+  if (shared?.ok === false) return shared;
+  if (shared !== null) closes.push(shared.value.close);
   const { ofUsers, followed } = sessionsOfUsers(db);
   const checks = checksOf(dataDir);
   const { checkModel } = checks;

@@ -14,6 +14,7 @@ import type { Upstreams } from "@gatehouse/gateway/options";
 import type { Listen } from "./open-tls-door.ts";
 import type { ConsoleAddress } from "./serve-pages.ts";
 import { startHost } from "./start-host.ts";
+import { keyFileVariable } from "@gatehouse/shared-settings";
 import { usersFileOf } from "@gatehouse/people";
 
 /** The flags of `gatehouse up`, parsed. */
@@ -105,6 +106,7 @@ export const startUp = async (
     ...(flags.console === undefined ? {} : { console: flags.console }),
     ...{ dataDir, version },
     ...chosen,
+    keyFile: io.env[keyFileVariable] || null,
     usersFile: usersFileOf(dataDir, flags.usersFile),
     keepMessagesMs: daysToMs(flags.keepMessages),
     endIdleMs: minutesToMs(flags.endIdle),

@@ -16,6 +16,6 @@ export type {
   SessionQuestionRow,
   SessionTransportRow,
 } from "./message-tables.ts";
-export type { SessionRow } from "./session-tables.ts";
+export type { SessionRow, SharedSettingRow } from "./session-tables.ts";
 export type { ApprovalRow, CentralTables, DecisionRow, IntentRow, SystemMessageRow } from "./tables.ts";
 export { checkServer } from "./check-server.ts";

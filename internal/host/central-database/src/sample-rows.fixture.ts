@@ -167,6 +167,9 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     ...{ id: "ma-1", agent_group_id: "ag-1", name: "gpu" },
     ...{ token_hash: "hash", created_at: at, connected_at: at, disconnected_at: null },
   },
+  shared_settings: {
+    ...{ name: "prices.json", version: 1, content: "{}", key_id: null, changed_at: at, changed_by: "host-1" },
+  },
   messenger_bots: {
     ...{ type: "telegram", bot: "", lease_owner: "host-1", lease_token: 1 },
     ...{ lease_until: at, polled_at: at, updated_at: at, trouble: null },

@@ -108,6 +108,7 @@ export const describeSchema = (
         intents: 1,
         session_leases: 0,
         machines: 0,
+        shared_settings: 1,
         installation: 1,
         refused_people: 1,
         local_messages: 1,

@@ -23,6 +23,20 @@ export type SessionRow = {
   container_agent: string | null;
 };
 
+/** A file of settings that the hosts of one database share, by its name in each data folder. */
+export type SharedSettingRow = {
+  name: string;
+  /** Rises with each change. */
+  version: number;
+  /** Its text, sealed if the file has secrets; null if the file was removed. */
+  content: string | null;
+  /** Which key sealed the text; null for a text in the clear. */
+  key_id: string | null;
+  changed_at: string;
+  /** The name of the host that changed it. */
+  changed_by: string;
+};
+
 /** Another machine that runs the agents of a group. */
 export type MachineRow = {
   id: string;

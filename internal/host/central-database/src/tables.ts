@@ -6,7 +6,13 @@ import type {
   MessengerSendRow,
   MessengerUpdateRow,
 } from "./messenger-tables.ts";
-import type { InstallationRow, MachineRow, SessionLeaseRow, SessionRow } from "./session-tables.ts";
+import type {
+  InstallationRow,
+  MachineRow,
+  SessionLeaseRow,
+  SessionRow,
+  SharedSettingRow,
+} from "./session-tables.ts";
 import type {
   DroppedMessageRow,
   HeldMessageRow,
@@ -251,6 +257,7 @@ export type CentralTables = ContainerConfigTables &
     intents: IntentRow;
     session_leases: SessionLeaseRow;
     machines: MachineRow;
+    shared_settings: SharedSettingRow;
     installation: InstallationRow;
     refused_people: RefusedPersonRow;
     local_messages: LocalMessageRow;

@@ -1,9 +1,9 @@
-import type { Done, Io, OnOwnHost } from "@gatehouse/cli-kit";
+import { namedPath, type Done, type Io, type OnOwnHost } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { Argument, type Command } from "commander";
 import type { SecretsFlags } from "./secret-place.ts";
 
-/** Adds `gatehouse secrets set`, `list` and `remove`. */
+/** Adds `gatehouse secrets set`, `list`, `remove` and `rekey`. */
 export const addSecrets = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
   const secrets = program
     .command("secrets")
@@ -39,6 +39,17 @@ export const addSecrets = (program: Command, io: Io, done: Done, onOwnHost: OnOw
     const { listCommand } = await import("./list-command.ts");
     return listCommand(flags, io);
   });
+  const rekey = secrets
+    .command("rekey")
+    .argument(
+      "<file>",
+      "the file to make, with the new key; hosts read it from GATEHOUSE_KEY_FILE",
+      namedPath,
+    )
+    .description("make a key for the secrets that hosts share on PostgreSQL, and seal them with it");
+  add(rekey, async (flags) =>
+    (await import("./rekey-command.ts")).rekeyCommand(rekey.args[0] ?? "", flags, io),
+  );
   const remove = secrets
     .command("remove")
     .addArgument(name())

@@ -7,6 +7,7 @@ export const createSessionHostTables = async (db: Kysely<unknown>): Promise<void
   await createSessions(db);
   await createLeases(db);
   await createMachines(db);
+  await createSharedSettings(db);
   await createSystemMessages(db);
   await createIntents(db);
   await createInstallation(db);
@@ -63,6 +64,17 @@ const createMachines = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("created_at", "text", (at) => at.notNull())
     .addColumn("connected_at", "text", (at) => at.notNull())
     .addColumn("disconnected_at", "text")
+    .execute();
+
+const createSharedSettings = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("shared_settings")
+    .addColumn("name", "text", (name) => name.primaryKey().notNull())
+    .addColumn("version", "integer", (version) => version.notNull())
+    .addColumn("content", "text")
+    .addColumn("key_id", "text")
+    .addColumn("changed_at", "text", (at) => at.notNull())
+    .addColumn("changed_by", "text", (by) => by.notNull())
     .execute();
 
 /** The row is kept when a lease is given back, so that its token only rises. */

@@ -1,0 +1,74 @@
+import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { explainOpen, openCentralAt } from "@gatehouse/central-database";
+import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
+import { dataFolder } from "@gatehouse/fs-kit";
+import { keyFileVariable, makeSettingsKey, readSettingsKey, resealAll } from "@gatehouse/shared-settings";
+import { fail, ok, type Result } from "@gatehouse/std";
+
+export type RekeyFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
+
+/**
+ * `gatehouse secrets rekey`: makes a file with a new key, and seals the secrets in the database with it that the key of
+ * GATEHOUSE_KEY_FILE has sealed. Returns the exit code.
+ */
+export const rekeyCommand = async (file: string, flags: RekeyFlags, io: Io): Promise<number> => {
+  const { json: isJson = false } = flags;
+  const chosen = chooseDatabase(flags, io);
+  if (chosen === null) return 2;
+  const done = await rekey(file, { dataDir: dataFolder(io.env, flags.data), ...chosen }, io);
+  if (!done.ok) {
+    printFailure(io, isJson, done.error);
+    return 1;
+  }
+  const next = `Give the file to each host, and start it with ${keyFileVariable}=${file}.`;
+  if (isJson) printJson(io, { ok: true, file, resealed: done.value, next });
+  else
+    io.stdout.write(
+      `${paintFor(io).good("made")} the key file ${file}; ${done.value} files of secrets are sealed with it\n${next}\n`,
+    );
+  return 0;
+};
+
+type Place = Pick<Parameters<typeof openCentralAt>[0], "dataDir" | "database">;
+
+/** Returns how many files of secrets were sealed anew. */
+const rekey = async (file: string, place: Place, io: Io): Promise<Result<number, Failure>> => {
+  if (place.database === null)
+    return fail({
+      code: "one-host",
+      message:
+        "The database is a file, which has one host: its secrets are in its data folder, and need no key.",
+      fix: "for several hosts: --database postgresql://...",
+    });
+  const oldFile = io.env[keyFileVariable] || null;
+  const old = oldFile === null ? ok(null) : await readSettingsKey(oldFile);
+  if (!old.ok) return fail({ code: "settings-key", message: old.error });
+  const central = await openCentralAt({ ...place, isShared: true });
+  if (!central.ok) return fail(explainOpen(central.error));
+  const { db, close } = central.value;
+  try {
+    const sealed = await db
+      .selectFrom("shared_settings")
+      .select("name")
+      .where("key_id", "is not", null)
+      .execute();
+    if (old.value === null && sealed.length > 0)
+      return fail({
+        code: "settings-key",
+        message: `${sealed.length} files of secrets are sealed in the database, and no key opens them here.`,
+        fix: `name the file of the present key: ${keyFileVariable}=FILE gatehouse secrets rekey NEW_FILE`,
+      });
+    const made = await makeSettingsKey(file);
+    if (!made.ok) return fail({ code: "settings-key", message: made.error });
+    const resealed = old.value === null ? 0 : await resealAll(db, old.value, made.value);
+    return resealed === null
+      ? fail({
+          code: "settings-key",
+          message: `The key of ${oldFile ?? ""} does not open all secrets in the database. Nothing was changed there.`,
+          fix: "name the file of the key with which the hosts run",
+        })
+      : ok(resealed);
+  } finally {
+    await close();
+  }
+};

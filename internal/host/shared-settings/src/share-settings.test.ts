@@ -1,0 +1,177 @@
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { at, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { expect, onTestFinished, test } from "vitest";
+import { makeSettingsKey, readSettingsKey, type SettingsKey } from "./settings-key.ts";
+import { resealAll, settingsSharing } from "./share-settings.ts";
+
+const newKey = async (): Promise<SettingsKey> => {
+  const made = await makeSettingsKey(join(temporaryFolder(), "key"));
+  return made.ok ? made.value : expect.fail(made.error);
+};
+
+/** Two hosts of one database, each with a data folder of its own. */
+const twoHosts = async () => {
+  const central = await openedCentral(temporaryFolder());
+  onTestFinished(() => central.close());
+  const key = await newKey();
+  const host = (name: string, own: SettingsKey | null = key) => {
+    const dataDir = temporaryFolder();
+    const logged: string[] = [];
+    const log = (event: string, { file }: Readonly<Record<string, unknown>>): void =>
+      void logged.push(`${event} ${String(file)}`);
+    const settings = { db: central.db, dataDir, host: name, key: own, now: () => at, log };
+    let share = settingsSharing(settings);
+    return {
+      ...{ dataDir, logged },
+      share: () => share(),
+      /** Forgets what it has in memory, as a host that is started again. */
+      restart: () => void (share = settingsSharing(settings)),
+      write: (file: string, text: string) => writeFileSync(join(dataDir, file), text, { mode: 0o600 }),
+      remove: (file: string) => rmSync(join(dataDir, file)),
+      read: (file: string) =>
+        existsSync(join(dataDir, file)) ? readFileSync(join(dataDir, file), "utf8") : null,
+    };
+  };
+  const rows = () => central.db.selectFrom("shared_settings").selectAll().execute();
+  return { central, key, host, one: host("one"), two: host("two"), rows };
+};
+
+test("a file that one host changes or removes changes or goes at the other", async () => {
+  const { one, two } = await twoHosts();
+  one.write("secrets.json", "first");
+  await one.share();
+  await two.share();
+  expect(two.read("secrets.json")).toBe("first");
+  expect(statSync(join(two.dataDir, "secrets.json")).mode & 0o777).toBe(0o600);
+  two.write("secrets.json", "second");
+  await two.share();
+  await one.share();
+  expect(one.read("secrets.json")).toBe("second");
+  one.remove("secrets.json");
+  await one.share();
+  await two.share();
+  expect(two.read("secrets.json")).toBeNull();
+  expect(one.logged).toEqual([
+    "settings-shared secrets.json",
+    "settings-taken secrets.json",
+    "settings-shared secrets.json",
+  ]);
+});
+
+test("a host that was stopped takes up what changed meanwhile, and shares what was changed in its folder", async () => {
+  const { one, two } = await twoHosts();
+  one.write("prices.json", "1");
+  one.write("secrets.json", "1");
+  await one.share();
+  await two.share();
+  one.write("prices.json", "2");
+  await one.share();
+  two.write("secrets.json", "2");
+  two.restart();
+  await two.share();
+  await one.share();
+  for (const host of [one, two])
+    expect([host.read("prices.json"), host.read("secrets.json")]).toEqual(["2", "2"]);
+});
+
+test("of two changes at once the first in the database wins, and the other one is kept beside", async () => {
+  const { one, two } = await twoHosts();
+  one.write("secrets.json", "common");
+  await one.share();
+  await two.share();
+  one.write("secrets.json", "of one");
+  two.write("secrets.json", "of two");
+  await one.share();
+  await two.share();
+  await one.share();
+  expect([one.read("secrets.json"), two.read("secrets.json")]).toEqual(["of one", "of one"]);
+  expect(two.read("secrets.json.mine-2")).toBe("of two");
+  expect(statSync(join(two.dataDir, "secrets.json.mine-2")).mode & 0o777).toBe(0o600);
+  expect(two.logged).toContain("settings-conflict secrets.json");
+});
+
+test("a host that joins with a file of its own keeps that beside; one with the same file keeps nothing", async () => {
+  const { one, two, host } = await twoHosts();
+  const three = host("three");
+  one.write("prices.json", "shared");
+  two.write("prices.json", "own");
+  three.write("prices.json", "shared");
+  for (const each of [one, two, three]) await each.share();
+  expect([two.read("prices.json"), two.read("prices.json.mine-1")]).toEqual(["shared", "own"]);
+  expect(readdirSync(three.dataDir).toSorted()).toEqual(["prices.json", "shared-settings.json"]);
+});
+
+test("without a key no secret is shared, and prices are", async () => {
+  const { host, one, rows } = await twoHosts();
+  const bare = host("bare", null);
+  bare.write("secrets.json", "mine");
+  bare.write("prices.json", "{}");
+  await bare.share();
+  expect((await rows()).map(({ name }) => name)).toEqual(["prices.json"]);
+  one.write("secrets.json", "theirs");
+  await one.share();
+  await bare.share();
+  await bare.share();
+  expect(bare.read("secrets.json")).toBe("mine");
+  expect(bare.logged.filter((line) => line.startsWith("settings-not-shared"))).toHaveLength(1);
+});
+
+test("a host with another key leaves its files as they are", async () => {
+  const { one, host } = await twoHosts();
+  const other = host("other", await newKey());
+  one.write("secrets.json", "theirs");
+  await one.share();
+  other.write("secrets.json", "mine");
+  await other.share();
+  expect(other.read("secrets.json")).toBe("mine");
+  expect(other.logged).toEqual(["settings-not-shared secrets.json"]);
+});
+
+test("the database has no secret in the clear, and a row that was changed or renamed there is not taken", async () => {
+  const { central, one, two, rows } = await twoHosts();
+  one.write("secrets.json", "planted-secret");
+  one.write("mcp-secrets.json", "another");
+  await one.share();
+  expect(JSON.stringify(await rows())).not.toContain("planted-secret");
+  const [first, second] = await rows();
+  await central.db
+    .updateTable("shared_settings")
+    .set({ content: first?.content ?? "", version: 2 })
+    .where("name", "=", second?.name ?? "")
+    .execute();
+  await two.share();
+  expect(two.read(second?.name ?? "")).toBeNull();
+  expect(two.logged).toContain(`settings-not-shared ${second?.name ?? ""}`);
+});
+
+test("a text in the clear is taken for no file of secrets", async () => {
+  const { central, one, two } = await twoHosts();
+  one.write("secrets.json", "theirs");
+  await one.share();
+  await central.db.updateTable("shared_settings").set({ content: "[]", key_id: null }).execute();
+  await two.share();
+  expect(two.read("secrets.json")).toBeNull();
+});
+
+test("rekey seals all secrets anew, or none", async () => {
+  const { central, key, one, host } = await twoHosts();
+  one.write("secrets.json", "planted-secret");
+  await one.share();
+  const next = await newKey();
+  expect(await resealAll(central.db, next, key)).toBeNull();
+  expect(await resealAll(central.db, key, next)).toBe(1);
+  const late = host("late", next);
+  await late.share();
+  expect(late.read("secrets.json")).toBe("planted-secret");
+});
+
+test.for([
+  ["that others may read", 0o644, "A".repeat(43), /may be read by other accounts/],
+  ["with half a key", 0o600, "AAAA", /no key of 32 bytes/],
+] as const)("a key file %s is refused", async ([, mode, text, why]) => {
+  const file = join(temporaryFolder(), "key");
+  writeFileSync(file, text, { mode });
+  expect(await readSettingsKey(file)).toEqual({ ok: false, error: expect.stringMatching(why) as unknown });
+  expect(await makeSettingsKey(file)).toMatchObject({ ok: false });
+});
