@@ -14,8 +14,8 @@ import {
   forward,
   invitationIn,
   keepMachine,
+  newSecret,
   readMachine,
-  type KeptMachine,
 } from "@gatehouse/machines/machine";
 import { fail, ok, visible, type Result } from "@gatehouse/std";
 import { connectToHost, wireAddressOf, type WireAddress } from "@gatehouse/wire/runner";
@@ -38,7 +38,9 @@ type HostPlace = {
   readonly address: string;
   readonly place: WireAddress;
   readonly pin: string | null;
-  readonly credential: { readonly code: string } | { readonly token: string };
+  readonly token: string;
+  /** Only of an invitation that was not used yet. */
+  readonly code?: string;
 };
 
 /**
@@ -89,11 +91,11 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
     if (kept !== null)
       return fail({
         code: "folder-in-use",
-        message: `${folder} runs the agents of ${visible(kept.group)} at ${kept.address} already. The code was not used.`,
+        message: `${folder} runs agents of the host at ${kept.address} already. The code was not used.`,
         fix: "name another folder with --data; or start it again without a code: gatehouse agent",
       });
     const { address, place, pin } = invitation;
-    return ok({ address, place, pin, credential: { code: invitation.code } });
+    return ok({ address, place, pin, token: newSecret(), code: invitation.code });
   }
   const place = kept === null ? null : wireAddressOf(kept.address);
   if (kept === null || place === null)
@@ -102,7 +104,7 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
       message: `${folder} knows no host yet.`,
       fix: "gatehouse agents invite --group GROUP, on the machine of the host, prints the command to type here",
     });
-  return ok({ address: kept.address, place, pin: kept.pin, credential: { token: kept.token } });
+  return ok({ address: kept.address, place, pin: kept.pin, token: kept.token });
 };
 
 type Isolation = { readonly name: "sandbox" | "process"; readonly words: string };
@@ -165,9 +167,11 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
         ? { sandbox: { ...agentDoors(folder), node: () => (node?.ok === true ? node.value : null) } }
         : {}),
     };
+    // The token is kept before the code is used: a machine that is cut off in between is known by it.
+    if (host.code !== undefined) await keepMachine(folder, { address: host.address, pin, token: host.token });
     const machine = dialAsMachine({
       connect: () => connectToHost(address, pin, "machine"),
-      credential: host.credential,
+      credential: { token: host.token, ...(host.code === undefined ? {} : { code: host.code }) },
       name: hostname(),
       runtime: {
         name: runtime.name,
@@ -180,9 +184,7 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
           ? runtime.spawn({ ...spec.value, input: token })
           : fail({ code: "spawn-failed", message: spec.error });
       },
-      welcomed: async ({ group, token }) => {
-        const kept: KeptMachine = { address: host.address, pin, group, token: token ?? "" };
-        if (token !== null) await keepMachine(folder, kept);
+      welcomed: (group) => {
         if (flags.json) printJson(io, { ok: true, group, folder, runtime: name, host: host.address });
         else say(`${paintFor(io).good("connected")}: the agents of ${group} run here. Ctrl-C ends them.`);
       },
@@ -195,7 +197,7 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
       await machine.close();
       return 130;
     }
-    if (ended.code === "unknown-token") await forgetMachine(folder);
+    if (["unknown-token", "unknown-code"].includes(ended.code)) await forgetMachine(folder);
     return failed({ code: ended.code, message: ended.message });
   } finally {
     for (const close of closes.toReversed()) await attempt(close);

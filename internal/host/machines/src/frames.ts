@@ -17,12 +17,15 @@ export type RunningThere = Pick<ContainerLabel, "sessionId" | "incarnation">;
 
 /** A frame of a machine. The answer to a frame of its host has the same `id`. */
 export type MachineFrame =
-  /** The first frame. A machine shows the code of an invitation once, and then the token that it got for it. */
+  /**
+   * The first frame. The machine makes its token itself. With the code of an invitation it becomes the machine of a group; if
+   * the line broke before it was told so, the same frame says it again.
+   */
   | {
       readonly type: "hello";
       readonly version: number;
+      readonly token: string;
       readonly code?: string | undefined;
-      readonly token?: string | undefined;
       /** As the machine calls itself. */
       readonly name: string;
       readonly runtime: { readonly name: string; readonly cannot: Cannot };
@@ -51,8 +54,7 @@ export type SentWorkload = Omit<MachineWorkload, "files"> & { readonly files: Se
 
 /** A frame of a host. */
 export type HostFrame =
-  /** `token` only in answer to a code. */
-  | { readonly type: "welcome"; readonly group: string; readonly token?: string | undefined }
+  | { readonly type: "welcome"; readonly group: string }
   | { readonly type: "bye"; readonly code: MachineBye; readonly message: string }
   | { readonly type: "start"; readonly id: number; readonly workload: SentWorkload; readonly token: string }
   | ({ readonly type: "files"; readonly id: number; readonly files: SentFiles } & RunningThere)
@@ -60,6 +62,8 @@ export type HostFrame =
 
 const [id, name] = [z.int().min(0), z.string().min(1).max(200)];
 const secret = z.string().min(1).max(200);
+/** 192 bits in base64url: a machine cannot choose a short one. */
+const ownToken = z.string().regex(/^[\w-]{32}$/);
 const there = { sessionId: name, incarnation: z.int().min(1) };
 const sentence = z.string().max(2_000);
 
@@ -69,8 +73,8 @@ export const machineFrame: z.ZodType<MachineFrame> = z.discriminatedUnion("type"
     ...{
       type: z.literal("hello"),
       version: z.int(),
+      token: ownToken,
       code: secret.optional(),
-      token: secret.optional(),
       name,
     },
     runtime: z.object({
@@ -127,7 +131,7 @@ const workload = z.object({
 
 /** The schema of a host's frame. Unknown fields are dropped. */
 export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("welcome"), group: z.string(), token: secret.optional() }),
+  z.object({ type: z.literal("welcome"), group: z.string() }),
   z.object({
     ...{ type: z.literal("bye"), message: z.string() },
     code: z.enum(["bad-frame", "unknown-code", "unknown-token", "unknown-version", "replaced", "restarting"]),

@@ -12,11 +12,8 @@ export type KnownMachine = {
 
 /** The machines of groups, in the central database. */
 export type MachineRows = {
-  /** Adds the machine of a group, and makes its token; null if the group has one, or was deleted. */
-  readonly add: (
-    groupId: string,
-    name: string,
-  ) => Promise<(KnownMachine & { readonly token: string }) | null>;
+  /** Adds the machine of a group with this token; null if the group has one, or was deleted. */
+  readonly add: (groupId: string, token: string, name: string) => Promise<KnownMachine | null>;
   /** Returns the machine of a token, and notes that it has connected; null if there is none any more. */
   readonly take: (token: string, name: string) => Promise<KnownMachine | null>;
   /** Notes that this connection of a machine has ended. */
@@ -38,8 +35,7 @@ export const machineRows = (db: Kysely<CentralTables>, now: () => string): Machi
       .where("token_hash", "=", tokenHash)
       .executeTakeFirst()) ?? null;
   return {
-    add: async (groupId, name) => {
-      const token = newSecret();
+    add: async (groupId, token, name) => {
       const at = now();
       const group = db.selectFrom("agent_groups").select("id").where("id", "=", groupId);
       if ((await group.executeTakeFirst()) === undefined) return null;
@@ -51,8 +47,7 @@ export const machineRows = (db: Kysely<CentralTables>, now: () => string): Machi
         })
         .onConflict((conflict) => conflict.column("agent_group_id").doNothing())
         .executeTakeFirst();
-      const machine = numInsertedOrUpdatedRows > 0n ? await known(hashOf(token)) : null;
-      return machine === null ? null : { ...machine, token };
+      return numInsertedOrUpdatedRows > 0n ? known(hashOf(token)) : null;
     },
     take: async (token, name) => {
       await db

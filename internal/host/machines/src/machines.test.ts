@@ -9,6 +9,7 @@ import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
 import { WebSocket } from "ws";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { machineVersion } from "./frames.ts";
+import { newSecret } from "./machine-rows.ts";
 import { openMachines, type ConnectedMachine, type MachinesOptions } from "./machines.ts";
 import { dialAsMachine, type DialledMachine, type MachineOptions } from "./machine/dial-as-machine.ts";
 
@@ -59,8 +60,8 @@ const machineOf = (
   { connect: dial }: Pick<World, "connect">,
   credential: MachineOptions["credential"],
   { fake = fakeRuntime({ install: "there" }), running = [] as readonly Container[] } = {},
-): { readonly dialled: DialledMachine; readonly fake: FakeRuntime; readonly tokens: (string | null)[] } => {
-  const tokens: (string | null)[] = [];
+): { readonly dialled: DialledMachine; readonly fake: FakeRuntime; readonly groups: string[] } => {
+  const groups: string[] = [];
   const dialled = dialAsMachine({
     ...{ connect: dial, credential, name: "gpu", running },
     runtime: { name: "sandbox", cannot: { image: "No image." } },
@@ -70,11 +71,11 @@ const machineOf = (
       const files = { folder: "/", ...workload.files };
       return fake.runtime.spawn({ ...spec, files, account: null, graceMs: 0, logFile: "/log" });
     },
-    welcomed: async ({ token }) => void tokens.push(token),
+    welcomed: (group) => void groups.push(group),
     ...{ trouble: () => {}, say: () => {}, report: (error) => expect.fail(String(error)) },
   });
   onTestFinished(dialled.close);
-  return { dialled, fake, tokens };
+  return { dialled, fake, groups };
 };
 
 const workload: MachineWorkload = {
@@ -91,6 +92,18 @@ const workload: MachineWorkload = {
   },
 };
 
+const hello = {
+  ...{
+    type: "hello",
+    version: machineVersion,
+    code: "a guess",
+    token: "t".repeat(32),
+    name: "gpu",
+    running: [],
+  },
+  runtime: { name: "sandbox", cannot: {} },
+};
+
 const here = async (machines: ReturnType<World["host"]>): Promise<ConnectedMachine> =>
   until(async () => {
     const machine = await machines.of("ag-1");
@@ -102,13 +115,13 @@ const here = async (machines: ReturnType<World["host"]>): Promise<ConnectedMachi
 const withAgent = async (over: Partial<MachinesOptions> = {}) => {
   const place = await world();
   const machines = place.host(over);
-  const machine = machineOf(place, { code: machines.invite("ag-1") });
+  const token = newSecret();
+  const machine = machineOf(place, { token, code: machines.invite("ag-1") });
   const started = await (await here(machines)).start(workload, "secret");
   if (!started.ok) expect.fail(started.error.message);
   const exits: Exit[] = [];
   started.value.onExit((exit) => exits.push(exit));
-  const [token = ""] = machine.tokens;
-  return { ...place, ...machine, machines, container: started.value, exits, token: token ?? "" };
+  return { ...place, ...machine, machines, container: started.value, exits, token };
 };
 
 test("a machine runs an agent with its files and its token, and reports how it ended", async () => {
@@ -189,17 +202,31 @@ test("a code works once, and for one machine of a group", async () => {
   const place = await world();
   const machines = place.host();
   const [older, code] = [machines.invite("ag-1"), machines.invite("ag-1")];
-  const refused = async (credential: MachineOptions["credential"]) =>
-    (await machineOf(place, credential).dialled.ended)?.code;
+  const refused = async (given: Partial<MachineOptions["credential"]>) =>
+    (await machineOf(place, { token: newSecret(), ...given }).dialled.ended)?.code;
   expect(await refused({ code: older })).toBe("unknown-code");
   expect(await refused({ code: "a guess" })).toBe("unknown-code");
-  machineOf(place, { code });
+  machineOf(place, { token: newSecret(), code });
   await here(machines);
   expect(await refused({ code })).toBe("unknown-code");
   expect(await refused({ code: machines.invite("ag-1") })).toBe("unknown-code");
-  expect(await refused({ token: "a guess" })).toBe("unknown-token");
+  expect(await refused({})).toBe("unknown-token");
   expect(await refused({ code: machines.invite("ag-9") })).toBe("unknown-code");
   expect(await machines.of("ag-1")).toMatchObject({ isAway: false });
+});
+
+test("a machine that was cut off before its welcome shows the same code and token again, and is welcomed", async () => {
+  const place = await world();
+  const machines = place.host();
+  const sent = JSON.stringify({ ...hello, code: machines.invite("ag-1"), token: newSecret() });
+  for (const _attempt of [1, 2]) {
+    const socket = new WebSocket("ws://host/", { createConnection: place.connect });
+    await once(socket, "open");
+    socket.send(sent);
+    const [data] = (await once(socket, "message")) as [Buffer];
+    expect(JSON.parse(data.toString("utf8"))).toEqual({ type: "welcome", group: "Ana" });
+    socket.terminate();
+  }
 });
 
 test("a revoked machine ends its agents and its program, and its token opens nothing more", async () => {
@@ -215,17 +242,13 @@ test("a revoked machine ends its agents and its program, and its token opens not
   expect(await machines.of("ag-1")).toBeNull();
 });
 
-const hello = {
-  ...{ type: "hello", version: machineVersion, code: "a guess", name: "gpu", running: [] },
-  runtime: { name: "sandbox", cannot: {} },
-};
-
 test.for([
   { what: "no JSON", sent: ["hello"], code: "bad-frame" },
   { what: "another frame first", sent: [{ type: "started", id: 1 }], code: "bad-frame" },
   { what: "another version", sent: [{ ...hello, version: 99 }], code: "unknown-version" },
   { what: "a runtime without a name", sent: [{ ...hello, runtime: { cannot: {} } }], code: "bad-frame" },
-  { what: "neither code nor token", sent: [{ ...hello, code: undefined }], code: "unknown-code" },
+  { what: "a token of its own alone", sent: [{ ...hello, code: undefined }], code: "unknown-token" },
+  { what: "a short token", sent: [{ ...hello, token: "t" }], code: "bad-frame" },
   { what: "two hellos", sent: [hello, hello], code: "bad-frame" },
 ])("a connection that sends $what is ended with $code", async ({ sent, code }) => {
   const place = await world();

@@ -227,7 +227,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
       const taken = await take(rows, open, frame);
       if ("code" in taken) return bye(taken.code, taken.message);
       strangers.known(stream);
-      const { token, ...machine } = taken;
+      const machine = taken;
       line = {
         ...{ machine, hello: frame, bye, send: (sent) => send(socket, sent) },
         ask: (wanted) =>
@@ -238,7 +238,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
             send(socket, { ...wanted, id });
           }),
       };
-      send(socket, { type: "welcome", group: machine.groupName, token });
+      send(socket, { type: "welcome", group: machine.groupName });
       welcomed(line);
     };
     socket
@@ -306,21 +306,22 @@ const otherVersion = (version: number): string =>
 
 type Refused = { readonly code: MachineBye; readonly message: string };
 
+/** A known token comes first: a machine that was not told of its welcome shows the code again, which was used. */
 const take = async (
   rows: MachineRows,
   open: Invitations,
   { code, token, name }: Extract<MachineFrame, { readonly type: "hello" }>,
-): Promise<(KnownMachine & { readonly token?: string }) | Refused> => {
-  if (token !== undefined)
-    return (
-      (await rows.take(token, name)) ?? {
-        code: "unknown-token",
-        message: "The host does not know this machine any more: gatehouse agents invite makes a new code.",
-      }
-    );
-  const groupId = code === undefined ? null : open.take(code);
+): Promise<KnownMachine | Refused> => {
+  const known = await rows.take(token, name);
+  if (known !== null) return known;
+  if (code === undefined)
+    return {
+      code: "unknown-token",
+      message: "The host does not know this machine any more: gatehouse agents invite makes a new code.",
+    };
+  const groupId = open.take(code);
   return (
-    (groupId === null ? null : await rows.add(groupId, name)) ?? {
+    (groupId === null ? null : await rows.add(groupId, token, name)) ?? {
       code: "unknown-code",
       message:
         "The code is wrong, was used already, or is older than ten minutes: gatehouse agents invite makes a new one.",

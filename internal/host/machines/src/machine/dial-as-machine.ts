@@ -18,15 +18,15 @@ import type { MachineWorkload } from "@gatehouse/workloads";
 export type MachineOptions = {
   /** Opens a stream to the host's port for machines. */
   readonly connect: () => Duplex;
-  /** The code of an invitation, or the token that this machine got for one. */
-  readonly credential: { readonly code: string } | { readonly token: string };
+  /** The token of this machine, and the code of an invitation until it was used. */
+  readonly credential: { readonly token: string; readonly code?: string };
   readonly name: string;
   readonly runtime: Extract<MachineFrame, { readonly type: "hello" }>["runtime"];
   /** The agents that an earlier program of this machine started and that still run. */
   readonly running: readonly Container[];
   readonly start: (workload: MachineWorkload, token: string) => Promise<RuntimeResult<Container>>;
-  /** Called when the host has welcomed this machine; `token` in answer to a code. It has to be kept first. */
-  readonly welcomed: (welcome: { readonly group: string; readonly token: string | null }) => Promise<void>;
+  /** Called with the name of the group when the host has welcomed this machine. */
+  readonly welcomed: (group: string) => void;
   /** Called with why the host cannot be reached, a sentence; once a reason, until it has been reached. */
   readonly trouble: (message: string) => void;
   /** Called with a line about each agent that starts or ends. */
@@ -55,8 +55,7 @@ const pingMs = 10_000;
  * host is away.
  */
 export const dialAsMachine = (options: MachineOptions): DialledMachine => {
-  const { connect, name, runtime, say, report } = options;
-  let { credential } = options;
+  const { connect, credential, name, runtime, say, report } = options;
   let [socket, waitMs, isClosed, lastTrouble]: [WebSocket | null, number, boolean, string | null] = [
     ...[null, firstWaitMs, false, null],
   ] as [null, number, boolean, null];
@@ -87,8 +86,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     switch (frame.type) {
       case "welcome":
         [waitMs, lastTrouble] = [firstWaitMs, null];
-        if (frame.token !== undefined) credential = { token: frame.token };
-        await options.welcomed({ group: frame.group, token: frame.token ?? null });
+        options.welcomed(frame.group);
         for (const one of unsaid.splice(0)) send(one);
         return;
       case "bye":

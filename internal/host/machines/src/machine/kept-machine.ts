@@ -10,12 +10,10 @@ export type KeptMachine = {
   readonly address: string;
   readonly pin: string | null;
   readonly token: string;
-  /** The name of the group whose agents run here. */
-  readonly group: string;
 };
 
 const schema = z.object({
-  ...{ address: z.string(), pin: z.string().nullable(), token: z.string().min(1), group: z.string() },
+  ...{ address: z.string(), pin: z.string().nullable(), token: z.string().min(1) },
 }) satisfies z.ZodType<KeptMachine>;
 
 /** The file with the token, for its owner alone. */
