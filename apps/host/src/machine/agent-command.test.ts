@@ -25,6 +25,7 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
     host.child.kill("SIGKILL");
     await host.ended;
     await up();
+    await until(() => expect(first.said().match(/^connected/gm)).toHaveLength(2));
     expect(chat("two")).toBe("two\n");
     first.child.kill("SIGKILL");
     await first.ended;

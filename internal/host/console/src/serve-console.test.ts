@@ -111,18 +111,6 @@ describe("a console by TLS", { tags: ["slow"] }, () => {
     expect(error.message).toMatch(/protocol version/i);
   });
 
-  test("ends all but 16 unfinished handshakes of an address, and serves a browser", async () => {
-    const { port, ask } = await reached();
-    const half = Array.from({ length: 200 }, () => connect(port, "127.0.0.1").on("error", () => {}));
-    onTestFinished(() => half.forEach((socket) => socket.destroy()));
-    // Well before all of them end by the timeout of a handshake.
-    await vi.waitFor(
-      () => expect(half.filter(({ destroyed }) => !destroyed).length).toBeLessThanOrEqual(16),
-      { timeout: 5_000 },
-    );
-    expect((await ask("GET", "/healthz")).status).toBe(200);
-  });
-
   test("takes a renewed certificate without a restart, with its names", async () => {
     const { port, folder, ask } = await reached();
     await writeNamedCertificate(folder, { names: ["new.test"] });
