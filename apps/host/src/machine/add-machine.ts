@@ -39,7 +39,7 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
     .command("agent")
     .argument(
       "[code]",
-      "the code that gatehouse agents invite printed; without one, the folder's host is dialled again",
+      "the code that gatehouse agents invite printed; - reads it from stdin; without one, the folder's host is dialled again",
     )
     .description("run the agents of a group on this machine for a host elsewhere, in the foreground")
     .addOption(

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { text as textOf } from "node:stream/consumers";
 import { confirm } from "@clack/prompts";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { claimDataFolder, explainStart, installOf } from "@gatehouse/data-folder";
@@ -55,7 +56,8 @@ export const agentCommand = async (code: string | undefined, flags: AgentFlags, 
     printFailure(io, isJson, failure);
     return exitCode;
   };
-  const host = await hostOf(code, folder);
+  const [typed] = code === "-" ? (await textOf(process.stdin)).split("\n") : [code];
+  const host = await hostOf(typed, folder);
   if (!host.ok) return failed(host.error, host.error.code === "usage" ? 2 : 1);
   const isolation = await isolationOf(flags, io);
   if (!isolation.ok) return failed(isolation.error);
@@ -88,7 +90,7 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
         message: "That is no code of gatehouse agents invite, or a part of it is missing.",
         fix: "copy the whole command that it printed",
       });
-    if (kept !== null)
+    if (kept?.isUsed === true)
       return fail({
         code: "folder-in-use",
         message: `${folder} runs agents of the host at ${kept.address} already. The code was not used.`,
@@ -168,15 +170,13 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
         : {}),
     };
     // The token is kept before the code is used: a machine that is cut off in between is known by it.
-    if (host.code !== undefined) await keepMachine(folder, { address: host.address, pin, token: host.token });
+    const kept = { address: host.address, pin, token: host.token };
+    if (host.code !== undefined) await keepMachine(folder, { ...kept, isUsed: false });
     const machine = dialAsMachine({
       connect: () => connectToHost(address, pin, "machine"),
       credential: { token: host.token, ...(host.code === undefined ? {} : { code: host.code }) },
       name: hostname(),
-      runtime: {
-        name: runtime.name,
-        cannot: { ...runtime.cannot, mountTargets: noMounts, readOnlyMounts: noMounts },
-      },
+      runtime: name,
       running: running.value,
       start: async (workload, token) => {
         const spec = await specOnMachine(place, { ...workload, label: { ...workload.label, install } });
@@ -185,6 +185,7 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
           : fail({ code: "spawn-failed", message: spec.error });
       },
       welcomed: (group) => {
+        if (host.code !== undefined) void keepMachine(folder, { ...kept, isUsed: true }).catch(report);
         if (flags.json) printJson(io, { ok: true, group, folder, runtime: name, host: host.address });
         else say(`${paintFor(io).good("connected")}: the agents of ${group} run here. Ctrl-C ends them.`);
       },
@@ -203,8 +204,6 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
     for (const close of closes.toReversed()) await attempt(close);
   }
 };
-
-const noMounts = "The folders of the host are not on another machine.";
 
 const runtimeOf = (
   name: Isolation["name"],

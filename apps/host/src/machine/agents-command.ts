@@ -1,7 +1,7 @@
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { renderTable } from "@gatehouse/cli-kit/table";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, visible, type Result } from "@gatehouse/std";
 import { exchange } from "@nc/cli-scope/node";
 
 export type AgentsFlags = { readonly data?: string; readonly json?: boolean };
@@ -67,7 +67,7 @@ export const revokeMachine = async (wanted: string, flags: AgentsFlags, io: Io):
   if (flags.json) printJson(io, { ok: true, revoked: machine });
   else
     io.stdout.write(
-      `revoked ${machine.name}: its agents of ${machine.agent_group_id} end, and the next run on this host\n`,
+      `revoked ${visible(machine.name)}: its agents of ${machine.agent_group_id} end, and the next run on this host\n`,
     );
   return 0;
 };

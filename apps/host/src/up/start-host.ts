@@ -192,7 +192,11 @@ const begin = async (
   const sessions = makeSessions({
     ...{ dataDir, isShared, log, report, machines, tls: tls?.value },
     messengers: messengerChannels({ root: options.telegramRoot }),
-    asked: () => door?.nudge(),
+    asked: () => {
+      // Another host may have revoked a machine.
+      void machines.endRevoked().catch(report);
+      door?.nudge();
+    },
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
     runtime: options.runtime ?? {
@@ -218,6 +222,7 @@ const begin = async (
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close);
   closes.push(startExpiry(host.expireApprovals, report), sessions.close);
+  closes.push(async () => machines.endAsking());
   const gateway = await startGateway({
     dataDir,
     central: central.value,

@@ -24,9 +24,14 @@ export const startSharing = async ({
     ...{ ...options, host: hostNameOf(options.dataDir).name, key: key.value },
     now: () => new Date().toISOString(),
   });
-  let running = share();
-  await running;
-  const look = (): void => void (running = running.then(share).catch(report));
+  await share();
+  let running: Promise<void> | null = null;
+  const look = (): void => {
+    // A look that waits for the server is not joined by others.
+    running ??= share()
+      .catch(report)
+      .finally(() => (running = null));
+  };
   const timer = setInterval(look, lookMs).unref();
   return ok({
     close: async () => {

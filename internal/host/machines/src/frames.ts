@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod";
-import { abilities, type Ability, type Cannot, type ContainerLabel, type Exit } from "@nc/container-runtime";
+import type { ContainerLabel, Exit } from "@nc/container-runtime";
 import type { MachineWorkload } from "@gatehouse/workloads";
 
 /** The version that a host and a machine speak. It rises when a frame is removed or changes its meaning. */
@@ -11,6 +11,9 @@ export const mostBytes: { readonly ofMachine: number; readonly ofHost: number } 
   ofMachine: 2 ** 20,
   ofHost: 2 ** 27,
 };
+
+/** What runs agents on a machine. */
+export type MachineRuntime = "sandbox" | "process";
 
 /** A workload that the machine runs. */
 export type RunningThere = Pick<ContainerLabel, "sessionId" | "incarnation">;
@@ -28,7 +31,7 @@ export type MachineFrame =
       readonly code?: string | undefined;
       /** As the machine calls itself. */
       readonly name: string;
-      readonly runtime: { readonly name: string; readonly cannot: Cannot };
+      readonly runtime: MachineRuntime;
       readonly running: readonly RunningThere[];
     }
   | { readonly type: "started"; readonly id: number }
@@ -60,7 +63,15 @@ export type HostFrame =
   | ({ readonly type: "files"; readonly id: number; readonly files: SentFiles } & RunningThere)
   | ({ readonly type: "kill"; readonly graceMs: number } & RunningThere);
 
-const [id, name] = [z.int().min(0), z.string().min(1).max(200)];
+/** A name of one line, without control characters: it is shown in chats and terminals. */
+const [id, name] = [
+  z.int().min(0),
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^\P{C}+$/u),
+];
 const secret = z.string().min(1).max(200);
 /** 192 bits in base64url: a machine cannot choose a short one. */
 const ownToken = z.string().regex(/^[\w-]{32}$/);
@@ -77,10 +88,7 @@ export const machineFrame: z.ZodType<MachineFrame> = z.discriminatedUnion("type"
       code: secret.optional(),
       name,
     },
-    runtime: z.object({
-      name,
-      cannot: z.partialRecord(z.enum(abilities as readonly [Ability, ...Ability[]]), sentence),
-    }),
+    runtime: z.enum(["sandbox", "process"]),
     running: z.array(z.object(there)).max(10_000),
   }),
   z.object({ type: z.literal("started"), id }),

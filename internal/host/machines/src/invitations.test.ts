@@ -4,12 +4,14 @@ import { codeMs, invitations } from "./invitations.ts";
 
 test("a code ends after ten minutes, and one of a millisecond less does not", () => {
   let now = 0;
-  const { invite, take } = invitations(() => now);
+  const { invite, groupOf, end } = invitations(() => now);
   const [late, early] = [invite("ag-1"), invite("ag-2")];
   now = codeMs - 1;
-  expect(take(early)).toBe("ag-2");
+  expect(groupOf(early)).toBe("ag-2");
+  end("ag-2");
+  expect(groupOf(early)).toBeNull();
   now = codeMs;
-  expect(take(late)).toBeNull();
+  expect(groupOf(late)).toBeNull();
 });
 
 const whole = {

@@ -7,8 +7,10 @@ export const codeMs = 600_000;
 export type Invitations = {
   /** Makes a code, with which one machine becomes that of a group. An older code of the group ends. */
   readonly invite: (groupId: string) => string;
-  /** Takes a code. Returns its group; null if the code is wrong, was used, or is too old. */
-  readonly take: (code: string) => string | null;
+  /** Returns the group of a code; null if the code is wrong, was used, or is too old. */
+  readonly groupOf: (code: string) => string | null;
+  /** Ends the code of a group: it was used. */
+  readonly end: (groupId: string) => void;
 };
 
 /** `now`: ms of one clock. */
@@ -20,12 +22,11 @@ export const invitations = (now: () => number): Invitations => {
       open.set(groupId, { hash: hashOf(code), until: now() + codeMs });
       return code;
     },
-    take: (code) => {
+    groupOf: (code) => {
       const hash = hashOf(code);
       const [groupId, found] = [...open].find(([, one]) => one.hash === hash) ?? [];
-      if (groupId === undefined || found === undefined) return null;
-      open.delete(groupId);
-      return found.until > now() ? groupId : null;
+      return groupId !== undefined && found !== undefined && found.until > now() ? groupId : null;
     },
+    end: (groupId) => void open.delete(groupId),
   };
 };

@@ -64,7 +64,7 @@ const machineOf = (
   const groups: string[] = [];
   const dialled = dialAsMachine({
     ...{ connect: dial, credential, name: "gpu", running },
-    runtime: { name: "sandbox", cannot: { image: "No image." } },
+    runtime: "sandbox",
     start: (workload, token) => {
       const label = { ...workload.label, install: "there" };
       const spec = { ...unlimited, label, command: ["agent"], env: {}, input: token, folder: "/" } as const;
@@ -101,7 +101,7 @@ const hello = {
     name: "gpu",
     running: [],
   },
-  runtime: { name: "sandbox", cannot: {} },
+  runtime: "sandbox",
 };
 
 const here = async (machines: ReturnType<World["host"]>): Promise<ConnectedMachine> =>
@@ -229,6 +229,45 @@ test("a machine that was cut off before its welcome shows the same code and toke
   }
 });
 
+test("a machine whose hello came while the database was away dials again, and its code still works", async () => {
+  const place = await world();
+  let isAway = true;
+  const machines = place.host({
+    now: () => {
+      if (isAway) throw new Error("The database is away.");
+      return new Date().toISOString();
+    },
+    report: () => void (isAway = false),
+  });
+  machineOf(place, { token: newSecret(), code: machines.invite("ag-1") });
+  expect(await here(machines)).toMatchObject({ isAway: false });
+});
+
+test("an agent that ends before its machine is welcomed ends nothing else", async () => {
+  const { fake, machines, cut, logged, container } = await withAgent();
+  const other = { ...workload, label: { ...workload.label, sessionId: "se-2" } };
+  const started = await (await here(machines)).start(other, "secret");
+  expect(started.ok).toBe(true);
+  cut();
+  fake.containers[0]?.end();
+  await until(() => expect(logged.filter((event) => event === "machine-connected")).toHaveLength(2));
+  await until(async () => expect(await container.kill(0)).toBeDefined());
+  expect(fake.containers[1]?.hasEnded()).toBe(false);
+});
+
+test("a machine that answers nothing keeps no host from stopping", async () => {
+  const place = await world();
+  const machines = place.host();
+  const socket = new WebSocket("ws://host/", { createConnection: place.connect });
+  await once(socket, "open");
+  socket.send(JSON.stringify({ ...hello, token: newSecret(), code: machines.invite("ag-1") }));
+  await once(socket, "message");
+  const started = (await here(machines)).start(workload, "secret");
+  await once(socket, "message");
+  machines.endAsking();
+  expect(await started).toMatchObject({ ok: false, error: { code: "runtime-unavailable" } });
+});
+
 test("a revoked machine ends its agents and its program, and its token opens nothing more", async () => {
   const { machines, central, dialled, fake, exits, token, ...place } = await withAgent();
   await machines.endRevoked();
@@ -246,10 +285,10 @@ test.for([
   { what: "no JSON", sent: ["hello"], code: "bad-frame" },
   { what: "another frame first", sent: [{ type: "started", id: 1 }], code: "bad-frame" },
   { what: "another version", sent: [{ ...hello, version: 99 }], code: "unknown-version" },
-  { what: "a runtime without a name", sent: [{ ...hello, runtime: { cannot: {} } }], code: "bad-frame" },
+  { what: "an unknown runtime", sent: [{ ...hello, runtime: "docker" }], code: "bad-frame" },
+  { what: "a name of two lines", sent: [{ ...hello, name: "gpu\nroot" }], code: "bad-frame" },
   { what: "a token of its own alone", sent: [{ ...hello, code: undefined }], code: "unknown-token" },
   { what: "a short token", sent: [{ ...hello, token: "t" }], code: "bad-frame" },
-  { what: "two hellos", sent: [hello, hello], code: "bad-frame" },
 ])("a connection that sends $what is ended with $code", async ({ sent, code }) => {
   const place = await world();
   place.host();

@@ -55,6 +55,8 @@ export type Machines = {
   readonly endRevoked: () => Promise<void>;
   /** Call it before the first `accept`. `isAlone`: no other host serves machines of this database. */
   readonly start: (isAlone: boolean) => Promise<void>;
+  /** Gives up what is asked of machines, and asks nothing more: the host stops. */
+  readonly endAsking: () => void;
   /** Tells all machines that the host stops. They dial the next one. The database must stay open until it resolves. */
   readonly close: () => Promise<void>;
 };
@@ -80,6 +82,9 @@ const helloMs = 10_000;
 
 /** Most connections that have shown neither code nor token. One more ends the oldest. */
 const mostStrangers = 64;
+
+/** A machine that gives no answer for so long is disconnected, ms. It writes files, and starts a program. */
+const answerMs = 60_000;
 
 /** Time beyond its grace in which a machine reports the end of a workload, ms. */
 const lateMs = 5_000;
@@ -121,9 +126,15 @@ export const openMachines = (options: MachinesOptions): Machines => {
     ...{ noServer: true, maxPayload: mostBytes.ofMachine, perMessageDeflate: false },
   });
   const strangers = boundedStrangers(mostStrangers);
+  const unwelcome = new WeakMap<Duplex, NodeJS.Timeout>();
   const lines = new Map<string, Line>();
   const remotes = new Map<string, Remote>();
   const underWay = new Set<Promise<void>>();
+  /** By machine, when its agents are given up. */
+  const absences = new Map<string, NodeJS.Timeout>();
+  /** Ends what each connection was asked. */
+  const asking = new Set<() => void>();
+  let isStopping = false;
   const all = new Set<(code: MachineBye, message: string) => void>();
 
   const giveUp = (machineId: string): void => {
@@ -142,7 +153,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
     const { machine, hello } = line;
     lines.get(machine.groupId)?.bye("replaced", "This machine has connected anew.");
     lines.set(machine.groupId, line);
-    log("machine-connected", { machine: hello.name, group: machine.groupId, runtime: hello.runtime.name });
+    clearTimeout(absences.get(machine.id));
+    log("machine-connected", { machine: hello.name, group: machine.groupId, runtime: hello.runtime });
     compare(line);
     options.connected(machine.groupId);
   };
@@ -154,9 +166,12 @@ export const openMachines = (options: MachinesOptions): Machines => {
     const noted = rows.lost(machine).catch(report);
     underWay.add(noted);
     void noted.then(() => underWay.delete(noted));
-    setTimeout(() => {
-      if (lines.get(machine.groupId)?.machine.id !== machine.id) giveUp(machine.id);
-    }, goneMs).unref();
+    clearTimeout(absences.get(machine.id));
+    const absence = setTimeout(() => {
+      absences.delete(machine.id);
+      giveUp(machine.id);
+    }, goneMs);
+    absences.set(machine.id, absence.unref());
   };
   const start = async (
     line: Line,
@@ -218,23 +233,33 @@ export const openMachines = (options: MachinesOptions): Machines => {
     keepAlive(socket, pingMs);
     const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
     const asked = new Map<number, (answer: Answer | null) => void>();
+    const endAsked = (): void => {
+      for (const answer of asked.values()) answer(null);
+      asked.clear();
+    };
+    asking.add(endAsked);
     let [line, nextId, isGreeting]: [Line | null, number, boolean] = [null, 0, false];
     const greet = async (frame: MachineFrame): Promise<void> => {
-      if (frame.type !== "hello" || isGreeting) return bye("bad-frame", "The first frame has to be hello.");
+      if (frame.type !== "hello") return bye("bad-frame", "The first frame has to be hello.");
       isGreeting = true;
       clearTimeout(late);
       if (frame.version !== machineVersion) return bye("unknown-version", otherVersion(frame.version));
       const taken = await take(rows, open, frame);
       if ("code" in taken) return bye(taken.code, taken.message);
       strangers.known(stream);
+      clearTimeout(unwelcome.get(stream));
       const machine = taken;
       line = {
         ...{ machine, hello: frame, bye, send: (sent) => send(socket, sent) },
         ask: (wanted) =>
           new Promise((resolve) => {
-            if (socket.readyState !== socket.OPEN) return resolve(null);
+            if (isStopping || socket.readyState !== socket.OPEN) return resolve(null);
             const id = (nextId += 1);
-            asked.set(id, resolve);
+            const late = setTimeout(() => socket.terminate(), answerMs);
+            asked.set(id, (answer) => {
+              clearTimeout(late);
+              resolve(answer);
+            });
             send(socket, { ...wanted, id });
           }),
       };
@@ -245,7 +270,13 @@ export const openMachines = (options: MachinesOptions): Machines => {
       .on("message", (data: Buffer) => {
         const frame = frameIn(data, machineFrame);
         if (frame === null) return bye("bad-frame", "The host does not understand this frame.");
-        if (line === null) return void greet(frame).catch(report);
+        if (line === null && isGreeting) return;
+        if (line === null)
+          return void greet(frame).catch((error: unknown) => {
+            // It dials again. A machine that was refused would not.
+            socket.terminate();
+            report(error);
+          });
         if (!("id" in frame)) return receive(line, frame);
         asked.get(frame.id)?.(frame);
         asked.delete(frame.id);
@@ -254,7 +285,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
       .once("close", () => {
         clearTimeout(late);
         all.delete(bye);
-        for (const answer of asked.values()) answer(null);
+        asking.delete(endAsked);
+        endAsked();
         if (line !== null) ended(line);
       });
   };
@@ -269,11 +301,17 @@ export const openMachines = (options: MachinesOptions): Machines => {
       const line = lines.get(groupId);
       if (line === undefined || line.machine.id !== known.id) return { isAway: true, name: known.name };
       const { name, runtime } = line.hello;
-      return { isAway: false, name, runtime, start: (workload, token) => start(line, workload, token) };
+      return {
+        ...{ isAway: false, name, runtime: { name: runtime, cannot: cannotThere } },
+        start: (workload, token) => start(line, workload, token),
+      };
     },
     accept: (socket) => {
       strangers.add(socket);
-      socket.setTimeout(helloMs, () => socket.destroy());
+      // Whatever it sends meanwhile.
+      const late = setTimeout(() => socket.destroy(), helloMs);
+      unwelcome.set(socket, late);
+      socket.once("close", () => clearTimeout(late));
       server.emit("connection", socket);
     },
     invite: open.invite,
@@ -288,13 +326,28 @@ export const openMachines = (options: MachinesOptions): Machines => {
       // An earlier host may have been killed while machines were connected to it.
       if (isAlone) await rows.allLost();
     },
+    endAsking: () => {
+      isStopping = true;
+      for (const end of asking) end();
+    },
     close: async () => {
+      strangers.end();
+      for (const absence of absences.values()) clearTimeout(absence);
       const ends = [...lines.values()].map(({ machine }) => rows.lost(machine));
       lines.clear();
       for (const bye of all) bye("restarting", "The host stops.");
       await Promise.all([...ends, ...underWay]);
     },
   };
+};
+
+/** What no machine gives an agent, whatever it says of itself. */
+const cannotThere: Cannot = {
+  image: "A machine runs its own programs.",
+  cpus: "A machine gives an agent no share of its processors.",
+  memoryMb: "A machine gives an agent no share of its memory.",
+  mountTargets: "The folders of the host are not on another machine.",
+  readOnlyMounts: "The folders of the host are not on another machine.",
 };
 
 /** Why no agent starts on a machine that is not connected: a sentence. */
@@ -319,9 +372,11 @@ const take = async (
       code: "unknown-token",
       message: "The host does not know this machine any more: gatehouse agents invite makes a new code.",
     };
-  const groupId = open.take(code);
+  const groupId = open.groupOf(code);
+  const added = groupId === null ? null : await rows.add(groupId, token, name);
+  if (groupId !== null && added !== null) open.end(groupId);
   return (
-    (groupId === null ? null : await rows.add(groupId, token, name)) ?? {
+    added ?? {
       code: "unknown-code",
       message:
         "The code is wrong, was used already, or is older than ten minutes: gatehouse agents invite makes a new one.",

@@ -39,15 +39,15 @@ const twoHosts = async () => {
 
 test("a file that one host changes or removes changes or goes at the other", async () => {
   const { one, two } = await twoHosts();
-  one.write("secrets.json", "first");
+  one.write("secrets.json", '"first"');
   await one.share();
   await two.share();
-  expect(two.read("secrets.json")).toBe("first");
+  expect(two.read("secrets.json")).toBe('"first"');
   expect(statSync(join(two.dataDir, "secrets.json")).mode & 0o777).toBe(0o600);
-  two.write("secrets.json", "second");
+  two.write("secrets.json", '"second"');
   await two.share();
   await one.share();
-  expect(one.read("secrets.json")).toBe("second");
+  expect(one.read("secrets.json")).toBe('"second"');
   one.remove("secrets.json");
   await one.share();
   await two.share();
@@ -77,16 +77,16 @@ test("a host that was stopped takes up what changed meanwhile, and shares what w
 
 test("of two changes at once the first in the database wins, and the other one is kept beside", async () => {
   const { one, two } = await twoHosts();
-  one.write("secrets.json", "common");
+  one.write("secrets.json", '"common"');
   await one.share();
   await two.share();
-  one.write("secrets.json", "of one");
-  two.write("secrets.json", "of two");
+  one.write("secrets.json", '"of one"');
+  two.write("secrets.json", '"of two"');
   await one.share();
   await two.share();
   await one.share();
-  expect([one.read("secrets.json"), two.read("secrets.json")]).toEqual(["of one", "of one"]);
-  expect(two.read("secrets.json.mine-2")).toBe("of two");
+  expect([one.read("secrets.json"), two.read("secrets.json")]).toEqual(['"of one"', '"of one"']);
+  expect(two.read("secrets.json.mine-2")).toBe('"of two"');
   expect(statSync(join(two.dataDir, "secrets.json.mine-2")).mode & 0o777).toBe(0o600);
   expect(two.logged).toContain("settings-conflict secrets.json");
 });
@@ -94,44 +94,44 @@ test("of two changes at once the first in the database wins, and the other one i
 test("a host that joins with a file of its own keeps that beside; one with the same file keeps nothing", async () => {
   const { one, two, host } = await twoHosts();
   const three = host("three");
-  one.write("prices.json", "shared");
-  two.write("prices.json", "own");
-  three.write("prices.json", "shared");
+  one.write("prices.json", '"shared"');
+  two.write("prices.json", '"own"');
+  three.write("prices.json", '"shared"');
   for (const each of [one, two, three]) await each.share();
-  expect([two.read("prices.json"), two.read("prices.json.mine-1")]).toEqual(["shared", "own"]);
+  expect([two.read("prices.json"), two.read("prices.json.mine-1")]).toEqual(['"shared"', '"own"']);
   expect(readdirSync(three.dataDir).toSorted()).toEqual(["prices.json", "shared-settings.json"]);
 });
 
 test("without a key no secret is shared, and prices are", async () => {
   const { host, one, rows } = await twoHosts();
   const bare = host("bare", null);
-  bare.write("secrets.json", "mine");
+  bare.write("secrets.json", '"mine"');
   bare.write("prices.json", "{}");
   await bare.share();
   expect((await rows()).map(({ name }) => name)).toEqual(["prices.json"]);
-  one.write("secrets.json", "theirs");
+  one.write("secrets.json", '"theirs"');
   await one.share();
   await bare.share();
   await bare.share();
-  expect(bare.read("secrets.json")).toBe("mine");
+  expect(bare.read("secrets.json")).toBe('"mine"');
   expect(bare.logged.filter((line) => line.startsWith("settings-not-shared"))).toHaveLength(1);
 });
 
 test("a host with another key leaves its files as they are", async () => {
   const { one, host } = await twoHosts();
   const other = host("other", await newKey());
-  one.write("secrets.json", "theirs");
+  one.write("secrets.json", '"theirs"');
   await one.share();
-  other.write("secrets.json", "mine");
+  other.write("secrets.json", '"mine"');
   await other.share();
-  expect(other.read("secrets.json")).toBe("mine");
+  expect(other.read("secrets.json")).toBe('"mine"');
   expect(other.logged).toEqual(["settings-not-shared secrets.json"]);
 });
 
 test("the database has no secret in the clear, and a row that was changed or renamed there is not taken", async () => {
   const { central, one, two, rows } = await twoHosts();
-  one.write("secrets.json", "planted-secret");
-  one.write("mcp-secrets.json", "another");
+  one.write("secrets.json", '"planted-secret"');
+  one.write("mcp-secrets.json", '"another"');
   await one.share();
   expect(JSON.stringify(await rows())).not.toContain("planted-secret");
   const [first, second] = await rows();
@@ -147,23 +147,69 @@ test("the database has no secret in the clear, and a row that was changed or ren
 
 test("a text in the clear is taken for no file of secrets", async () => {
   const { central, one, two } = await twoHosts();
-  one.write("secrets.json", "theirs");
+  one.write("secrets.json", '"theirs"');
   await one.share();
   await central.db.updateTable("shared_settings").set({ content: "[]", key_id: null }).execute();
   await two.share();
   expect(two.read("secrets.json")).toBeNull();
 });
 
+test("of a row that went back to an earlier version, the file here is kept beside", async () => {
+  const { central, one, rows } = await twoHosts();
+  one.write("prices.json", "1");
+  await one.share();
+  const dump = await rows();
+  one.write("prices.json", "2");
+  await one.share();
+  await central.db
+    .updateTable("shared_settings")
+    .set(dump[0] ?? {})
+    .execute();
+  await one.share();
+  expect([one.read("prices.json"), one.read("prices.json.mine-1")]).toEqual(["1", "2"]);
+});
+
+test("a host that comes to an empty database shares its files there anew", async () => {
+  const { central, one, rows } = await twoHosts();
+  one.write("prices.json", "1");
+  await one.share();
+  await central.db.deleteFrom("shared_settings").execute();
+  await one.share();
+  expect(await rows()).toMatchObject([{ name: "prices.json", version: 1 }]);
+});
+
+test("a half-written file is not shared before it is whole", async () => {
+  const { one, rows } = await twoHosts();
+  one.write("prices.json", '{"half');
+  await one.share();
+  expect(await rows()).toEqual([]);
+  one.write("prices.json", "{}");
+  await one.share();
+  expect(await rows()).toMatchObject([{ content: "{}" }]);
+});
+
+test("a host with the old key changes no row that the new key has sealed", async () => {
+  const { central, key, one, rows } = await twoHosts();
+  one.write("secrets.json", "1");
+  await one.share();
+  await resealAll(central.db, key, await newKey());
+  const before = await rows();
+  one.write("secrets.json", "2");
+  await one.share();
+  expect(await rows()).toEqual(before);
+  expect(one.logged).toContain("settings-not-shared secrets.json");
+});
+
 test("rekey seals all secrets anew, or none", async () => {
   const { central, key, one, host } = await twoHosts();
-  one.write("secrets.json", "planted-secret");
+  one.write("secrets.json", '"planted-secret"');
   await one.share();
   const next = await newKey();
   expect(await resealAll(central.db, next, key)).toBeNull();
   expect(await resealAll(central.db, key, next)).toBe(1);
   const late = host("late", next);
   await late.share();
-  expect(late.read("secrets.json")).toBe("planted-secret");
+  expect(late.read("secrets.json")).toBe('"planted-secret"');
 });
 
 test.for([

@@ -3,7 +3,7 @@ import { copyFile, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
 import type { CentralTables, SharedSettingRow } from "@gatehouse/central-database";
-import { replaceFile } from "@gatehouse/fs-kit";
+import { acquireFileLock, replaceFile } from "@gatehouse/fs-kit";
 import { parseJson, systemCode } from "@gatehouse/std";
 import type { SettingsKey } from "./settings-key.ts";
 
@@ -56,26 +56,19 @@ export const settingsSharing = (options: ShareOptions): (() => Promise<void>) =>
     await replaceFile(stateFile, `${JSON.stringify(bases)}\n`);
   };
 
-  const push = async (
-    name: string,
-    local: string | null,
-    isSecret: boolean,
-    base: Base | null,
-  ): Promise<void> => {
-    const version = (base?.version ?? 0) + 1;
+  const push = async ({ name, isSecret }: SharedFile, local: string | null, from: number): Promise<void> => {
+    const version = from + 1;
     const row = {
       ...{ version, changed_at: options.now(), changed_by: options.host },
-      content: local === null || key === null || !isSecret ? local : key.seal(name, local),
+      content:
+        local === null || key === null || !isSecret ? local : key.seal(sealedName(name, version), local),
       key_id: isSecret && local !== null ? (key?.id ?? null) : null,
     };
     const { numInsertedOrUpdatedRows = 0n } = await db
       .insertInto("shared_settings")
       .values({ name, ...row })
       .onConflict((conflict) =>
-        conflict
-          .column("name")
-          .doUpdateSet(row)
-          .where("shared_settings.version", "=", version - 1),
+        conflict.column("name").doUpdateSet(row).where("shared_settings.version", "=", from),
       )
       .executeTakeFirst();
     // Another host was faster: the next call finds its row.
@@ -93,7 +86,8 @@ export const settingsSharing = (options: ShareOptions): (() => Promise<void>) =>
     const file = join(dataDir, name);
     const isChangedHere = local !== null && hashOf(local) !== (base?.hash ?? null);
     if (content !== local) {
-      if (isChangedHere) {
+      // A removal is not sealed, so what it removes stays beside.
+      if (isChangedHere || (local !== null && content === null)) {
         await copyFile(file, `${file}.mine-${version}`);
         options.log("settings-conflict", { file: name, version, from, kept: `${name}.mine-${version}` });
       }
@@ -104,43 +98,78 @@ export const settingsSharing = (options: ShareOptions): (() => Promise<void>) =>
     await keep(name, { version, hash: hashOf(content) });
   };
 
-  const sync = async (name: string, isSecret: boolean, version: number | null): Promise<void> => {
-    const base = bases?.[name] ?? null;
-    const stamp = await stampOf(join(dataDir, name));
+  const compare = async (shared: SharedFile, found: Version | null): Promise<void> => {
+    const { name, isSecret } = shared;
+    const file = join(dataDir, name);
+    const kept = bases?.[name] ?? null;
+    // A row that is gone or older is that of another database, or of a restored one.
+    const base = kept !== null && found !== null && kept.version <= found.version ? kept : null;
+    const stamp = await stampOf(file);
+    const isSameRow = (found?.version ?? null) === (base?.version ?? null);
     // Nothing has changed here or there since the last look.
-    if (stamps.get(name) === stamp && version === (base?.version ?? null)) return;
-    if (isSecret && key === null) {
-      if (version !== null)
-        tellOnce("settings-not-shared", { file: name, reason: "this host has no GATEHOUSE_KEY_FILE" });
-      return;
-    }
-    const local = await textOf(join(dataDir, name));
-    if (version === (base?.version ?? null)) {
-      if (hashOf(local) !== (base?.hash ?? null)) await push(name, local, isSecret, base);
+    if (isSameRow && kept === base && stamps.get(name) === stamp) return;
+    const local = await textOf(file);
+    if (local !== null && (parseJson(local) ?? null) === null)
+      return tellOnce("settings-not-shared", { file: name, reason: "it is no JSON: it may be half written" });
+    if (isSameRow) {
+      if (hashOf(local) !== (base?.hash ?? null)) await push(shared, local, found?.version ?? 0);
     } else {
       const row = await rowOf(db, name);
       if (row === null) return;
       // A file of secrets is never taken from a text in the clear.
       const content =
-        row.content === null || !isSecret ? row.content : (key?.open(name, row.content) ?? null);
+        row.content === null || !isSecret
+          ? row.content
+          : (key?.open(sealedName(name, row.version), row.content) ?? null);
       if (content === null && row.content !== null)
-        return tellOnce("settings-not-shared", {
-          file: name,
-          reason: "its row was sealed by another key",
-          version: row.version,
-        });
+        return tellOnce("settings-not-shared", { file: name, reason: sealedByAnother, version: row.version });
       await pull(row, content, local, base);
+      return;
     }
-    stamps.set(name, await stampOf(join(dataDir, name)));
+    stamps.set(name, stamp);
+  };
+
+  const look = async (shared: SharedFile, found: Version | null): Promise<void> => {
+    const { name, isSecret } = shared;
+    if (isSecret && key === null) {
+      if (found !== null)
+        tellOnce("settings-not-shared", { file: name, reason: "this host has no GATEHOUSE_KEY_FILE" });
+      return;
+    }
+    if (isSecret && found !== null && found.key_id !== null && found.key_id !== key?.id)
+      return tellOnce("settings-not-shared", { file: name, reason: sealedByAnother, version: found.version });
+    // Commands change these files under the same lock.
+    const lock = await acquireFileLock({ path: join(dataDir, `${name}.lock`), timeoutMs: 0 });
+    if (!lock.ok) return;
+    try {
+      await compare(shared, found);
+    } finally {
+      await lock.value.release();
+    }
   };
 
   return async () => {
     bases ??= basesIn(await textOf(stateFile));
-    const rows = await db.selectFrom("shared_settings").select(["name", "version"]).execute();
-    const versions = new Map(rows.map((row) => [row.name, row.version]));
-    for (const { name, isSecret } of sharedFiles) await sync(name, isSecret, versions.get(name) ?? null);
+    const rows = await db.selectFrom("shared_settings").select(["name", "version", "key_id"]).execute();
+    const versions = new Map(rows.map((row) => [row.name, row]));
+    for (const shared of sharedFiles)
+      try {
+        await look(shared, versions.get(shared.name) ?? null);
+      } catch (error) {
+        tellOnce("settings-not-shared", { file: shared.name, reason: systemCode(error) });
+      }
   };
 };
+
+type SharedFile = (typeof sharedFiles)[number];
+
+/** What a look knows of a row. */
+type Version = Pick<SharedSettingRow, "name" | "version" | "key_id">;
+
+const sealedByAnother = "its row was sealed by another key, or was changed";
+
+/** The name under which a version is sealed: an older text opens under no later version. */
+const sealedName = (name: string, version: number): string => `${name} ${version}`;
 
 const rowOf = async (db: Kysely<CentralTables>, name: string): Promise<SharedSettingRow | null> =>
   (await db.selectFrom("shared_settings").selectAll().where("name", "=", name).executeTakeFirst()) ?? null;
@@ -157,17 +186,21 @@ export const resealAll = (
       .selectAll()
       .where("key_id", "is not", null)
       .execute();
-    const opened = rows.map(({ name, content }) => ({
-      name,
-      text: content === null ? null : from.open(name, content),
+    const opened = rows.map(({ name, version, content }) => ({
+      ...{ name, version },
+      text: content === null ? null : from.open(sealedName(name, version), content),
     }));
     if (opened.some(({ text }) => text === null)) return null;
-    for (const { name, text } of opened)
-      await transaction
+    for (const { name, version, text } of opened) {
+      const { numUpdatedRows } = await transaction
         .updateTable("shared_settings")
-        .set({ content: to.seal(name, text ?? ""), key_id: to.id })
+        .set({ content: to.seal(sealedName(name, version), text ?? ""), key_id: to.id })
         .where("name", "=", name)
-        .execute();
+        .where("version", "=", version)
+        .executeTakeFirst();
+      // A host has changed it meanwhile: everything is rolled back.
+      if (numUpdatedRows === 0n) throw new Error(`${name} has just been changed. Try it again.`);
+    }
     return opened.length;
   });
 
@@ -185,8 +218,8 @@ const textOf = async (file: string): Promise<string | null> => {
 
 const stampOf = async (file: string): Promise<Stamp> => {
   try {
-    const { ino, size, mtimeMs } = await stat(file);
-    return `${ino} ${size} ${mtimeMs}`;
+    const { ino, size, mtimeMs, ctimeMs } = await stat(file);
+    return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
     return null;

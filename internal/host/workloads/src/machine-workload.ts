@@ -51,7 +51,8 @@ export const prepareForMachine = async (
   session: WorkloadSession,
   { group }: WorkloadRows,
 ): Promise<Result<PreparedForMachine, string>> => {
-  const stored = await isolatedConfig(context, group);
+  // What a machine says of itself binds the group to nothing on the host.
+  const stored = await isolatedConfig(context, group, false);
   if (!stored.ok) return stored;
   const agent = (await agentOfSession(context.central.loop, session.id))?.now;
   if (agent === undefined) return fail("The session no longer exists.");

@@ -80,12 +80,13 @@ export const prepareContainer = async (
 };
 
 /**
- * Reads the configuration of a group that may run under the isolation of this host. A group that runs under more isolation
- * than before keeps to it from then on.
+ * Reads the configuration of a group that may run under the isolation of this runtime. A group that runs under more isolation
+ * than before keeps to it from then on, unless `isKept` is false.
  */
 export const isolatedConfig = async (
   context: Pick<WorkloadDeps, "central" | "now"> & { readonly runtime: RuntimeInUse },
   group: { readonly id: string; readonly name: string },
+  isKept = true,
 ): Promise<Result<ContainerConfig, string>> => {
   const config = await configOf(context, group.id);
   if (!config.ok) return config;
@@ -98,7 +99,7 @@ export const isolatedConfig = async (
     await noteOwners(context.central.loop, [{ id, text: reason, created_at: at }]);
     return fail(reason);
   }
-  if (here === config.value.isolation) return config;
+  if (!isKept || here === config.value.isolation) return config;
   const store = containerConfigStore(context.central.loop, { now: context.now, pinned: startedGenerations });
   const origin = { actor: "host", reason: `its agent runs in ${context.runtime.name}` };
   const raised = await store.updateScalars(group.id, {}, { ...origin, atLeast: here });

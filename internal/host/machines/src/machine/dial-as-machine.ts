@@ -1,6 +1,7 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
+import { fail } from "@gatehouse/std";
 import { keepAlive } from "@gatehouse/wire/runner";
 import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
 import {
@@ -65,9 +66,10 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   let finish: (why: { code: MachineBye; message: string } | null) => void = () => {};
   const ended = new Promise<{ code: MachineBye; message: string } | null>((resolve) => (finish = resolve));
 
-  const send = (frame: MachineFrame): boolean => {
-    if (socket?.readyState !== WebSocket.OPEN) return false;
-    socket.send(JSON.stringify(frame));
+  let isWelcome = false;
+  const sendOn = (line: WebSocket | null, frame: MachineFrame): boolean => {
+    if (line?.readyState !== WebSocket.OPEN) return false;
+    line.send(JSON.stringify(frame));
     return true;
   };
   const watch = (container: Container): void => {
@@ -78,37 +80,51 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       agents.delete(key);
       say(`The agent of ${sessionId} has ended (${exit.signal ?? exit.code ?? "?"}).`);
       const frame = { type: "exited", sessionId, incarnation, exit } as const;
-      if (!send(frame)) unsaid.push(frame);
+      if (!isWelcome || !sendOn(socket, frame)) unsaid.push(frame);
     });
   };
-  const endAll = (): Promise<unknown> => Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
-  const obey = async (frame: HostFrame): Promise<void> => {
+  /** By session, what is under way: a kill never overtakes a start. */
+  const before = new Map<string, Promise<void>>();
+  const endAll = async (): Promise<void> => {
+    await Promise.all(before.values());
+    await Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
+  };
+  const obey = async (frame: HostFrame, line: WebSocket): Promise<void> => {
+    const reply = (answer: MachineFrame): boolean => sendOn(line, answer);
     switch (frame.type) {
       case "welcome":
         [waitMs, lastTrouble] = [firstWaitMs, null];
         options.welcomed(frame.group);
-        for (const one of unsaid.splice(0)) send(one);
+        isWelcome = true;
+        for (const one of unsaid.splice(0)) reply(one);
         return;
       case "bye":
         if (frame.code === "restarting") return;
         isClosed = true;
-        await endAll();
+        await Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
         return finish({ code: frame.code, message: frame.message });
       case "start": {
-        const started = await options.start(workloadIn(frame.workload), frame.token);
-        if (started.ok) {
-          say(`An agent of ${frame.workload.label.sessionId} has started.`);
-          watch(started.value);
-        }
         const { id } = frame;
-        send(started.ok ? { type: "started", id } : { type: "refused", id, message: started.error.message });
+        const refuse = (message: string): void => void reply({ type: "refused", id, message });
+        if (isClosed) return refuse("The machine stops.");
+        const started = await options
+          .start(workloadIn(frame.workload), frame.token)
+          .catch((error: unknown) => {
+            report(error);
+            return fail({ code: "spawn-failed", message: String(error) } as const);
+          });
+        if (!started.ok) return refuse(started.error.message);
+        say(`An agent of ${frame.workload.label.sessionId} has started.`);
+        watch(started.value);
+        // Its host knows nothing of it, and has begun another.
+        if (!reply({ type: "started", id })) await started.value.kill(0);
         return;
       }
       case "files": {
         const { id, sessionId, incarnation, files } = frame;
         const replaced = await agents.get(`${sessionId}/${incarnation}`)?.replaceFiles(filesIn(files));
         const message = replaced?.ok === false ? replaced.error.message : "The agent has ended.";
-        send(replaced?.ok === true ? { type: "done", id } : { type: "refused", id, message });
+        reply(replaced?.ok === true ? { type: "done", id } : { type: "refused", id, message });
         return;
       }
       case "kill": {
@@ -119,7 +135,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     }
   };
   const dial = (): void => {
-    let isWelcome = false;
+    isWelcome = false;
     const opened = new WebSocket("ws://host/", {
       ...{ createConnection: connect, maxPayload: mostBytes.ofHost, perMessageDeflate: false },
     });
@@ -129,15 +145,15 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       const running = [...agents.values()].map(({ label: { sessionId, incarnation } }) => ({
         ...{ sessionId, incarnation },
       }));
-      send({ type: "hello", version: machineVersion, ...credential, name, runtime, running });
+      sendOn(opened, { type: "hello", version: machineVersion, ...credential, name, runtime, running });
     });
-    // One after the other, so that a kill never overtakes a start.
-    let before = Promise.resolve();
     opened.on("message", (data: Buffer) => {
       const frame = frameIn(data, hostFrame);
       if (frame === null) return report(new Error("The host sent a frame that is not known."));
-      isWelcome ||= frame.type === "welcome";
-      before = before.then(() => obey(frame)).catch(report);
+      const session = sessionOf(frame);
+      const done = (before.get(session) ?? Promise.resolve()).then(() => obey(frame, opened)).catch(report);
+      before.set(session, done);
+      void done.then(() => void (before.get(session) === done && before.delete(session)));
     });
     opened.on("error", ({ message }) => {
       if (!isClosed && message !== lastTrouble) options.trouble(`The host cannot be reached: ${message}`);
@@ -161,4 +177,9 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       finish(null);
     },
   };
+};
+
+const sessionOf = (frame: HostFrame): string => {
+  if (frame.type === "start") return frame.workload.label.sessionId;
+  return "sessionId" in frame ? frame.sessionId : "";
 };

@@ -10,10 +10,12 @@ export type KeptMachine = {
   readonly address: string;
   readonly pin: string | null;
   readonly token: string;
+  /** False until the host has welcomed the machine: another code may take its place. */
+  readonly isUsed: boolean;
 };
 
 const schema = z.object({
-  ...{ address: z.string(), pin: z.string().nullable(), token: z.string().min(1) },
+  ...{ address: z.string(), pin: z.string().nullable(), token: z.string().min(1), isUsed: z.boolean() },
 }) satisfies z.ZodType<KeptMachine>;
 
 /** The file with the token, for its owner alone. */
