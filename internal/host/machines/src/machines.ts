@@ -80,6 +80,9 @@ const pingMs = 10_000;
 /** Time for the first frame, ms. */
 const helloMs = 10_000;
 
+/** Time for a machine to close its part of a connection, ms. */
+const byeMs = 2_000;
+
 /** Most connections that have shown neither code nor token. One more ends the oldest. */
 const mostStrangers = 64;
 
@@ -228,6 +231,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
     const bye = (code: MachineBye, message: string): void => {
       send(socket, { type: "bye", code, message });
       socket.close();
+      // A machine that does not close its part would keep the host from stopping.
+      setTimeout(() => socket.terminate(), byeMs).unref();
     };
     all.add(bye);
     keepAlive(socket, pingMs);
@@ -244,11 +249,12 @@ export const openMachines = (options: MachinesOptions): Machines => {
       isGreeting = true;
       clearTimeout(late);
       if (frame.version !== machineVersion) return bye("unknown-version", otherVersion(frame.version));
-      const taken = await take(rows, open, frame);
-      if ("code" in taken) return bye(taken.code, taken.message);
+      const machine = await take(rows, open, frame);
+      if ("code" in machine) return bye(machine.code, machine.message);
+      // It has gone meanwhile, and shows the same token when it dials again.
+      if (socket.readyState !== socket.OPEN) return rows.lost(machine);
       strangers.known(stream);
       clearTimeout(unwelcome.get(stream));
-      const machine = taken;
       line = {
         ...{ machine, hello: frame, bye, send: (sent) => send(socket, sent) },
         ask: (wanted) =>
