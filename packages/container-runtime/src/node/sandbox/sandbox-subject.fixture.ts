@@ -25,7 +25,13 @@ export const sandboxSubject = ({
     const made = spec(scripts[program]);
     return { ...made, label: { ...made.label, ...label } };
   },
-  isUp: ({ reference }) => until(() => existsSync(join(session, `up-${reference}`))),
+  isUp: (container) => {
+    // A program that ended at once says why, and does not run into the limit.
+    const ended = exitOf(container).then((exit) => {
+      throw new Error(`It ended before it was up: ${JSON.stringify(exit)}`);
+    });
+    return Promise.race([ended, until(() => existsSync(join(session, `up-${container.reference}`)))]);
+  },
 });
 
 /** Kills a container's leader, and waits until it has ended: a closed host gets no exit. */
