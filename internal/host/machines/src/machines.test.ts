@@ -243,16 +243,16 @@ test("a machine whose hello came while the database was away dials again, and it
   expect(await here(machines)).toMatchObject({ isAway: false });
 });
 
-test("an agent that ends before its machine is welcomed ends nothing else", async () => {
-  const { fake, machines, cut, logged, container } = await withAgent();
-  const other = { ...workload, label: { ...workload.label, sessionId: "se-2" } };
-  const started = await (await here(machines)).start(other, "secret");
-  expect(started.ok).toBe(true);
-  cut();
-  fake.containers[0]?.end();
-  await until(() => expect(logged.filter((event) => event === "machine-connected")).toHaveLength(2));
-  await until(async () => expect(await container.kill(0)).toBeDefined());
-  expect(fake.containers[1]?.hasEnded()).toBe(false);
+test("what a machine says before its welcome does not end the connection", async () => {
+  const place = await world();
+  const machines = place.host();
+  const socket = new WebSocket("ws://host/", { createConnection: place.connect });
+  await once(socket, "open");
+  const exit: Exit = { code: 0, signal: null, lastLines: [] };
+  socket.send(JSON.stringify({ ...hello, token: newSecret(), code: machines.invite("ag-1") }));
+  socket.send(JSON.stringify({ type: "exited", sessionId: "se-1", incarnation: 1, exit }));
+  const [data] = (await once(socket, "message")) as [Buffer];
+  expect(JSON.parse(data.toString("utf8"))).toEqual({ type: "welcome", group: "Ana" });
 });
 
 test("a machine that answers nothing keeps no host from stopping", async () => {

@@ -261,9 +261,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
           new Promise((resolve) => {
             if (isStopping || socket.readyState !== socket.OPEN) return resolve(null);
             const id = (nextId += 1);
-            const late = setTimeout(() => socket.terminate(), answerMs);
+            const unanswered = setTimeout(() => socket.terminate(), answerMs);
             asked.set(id, (answer) => {
-              clearTimeout(late);
+              clearTimeout(unanswered);
               resolve(answer);
             });
             send(socket, { ...wanted, id });

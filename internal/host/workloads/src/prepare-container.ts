@@ -240,7 +240,7 @@ const hostPath = (): string =>
   process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);
 
 /** True if a workload sees a folder at another path than the host does. */
-export const hasMounts = ({ runtime }: { readonly runtime: RuntimeInUse }): boolean =>
+const hasMounts = ({ runtime }: { readonly runtime: RuntimeInUse }): boolean =>
   runtime.cannot.mountTargets === undefined;
 
 /** Returns the id that distinguishes this installation from others on the machine. */

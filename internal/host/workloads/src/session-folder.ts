@@ -2,7 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 
-export type DataFolder = { readonly dataDir: string };
+type DataFolder = { readonly dataDir: string };
 
 /** This host's folder for the logs of sessions, and the files for agents of the host's account. */
 export const sessionsFolder = ({ dataDir }: DataFolder): string => join(dataDir, "sessions");
