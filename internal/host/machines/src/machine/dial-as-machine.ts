@@ -1,8 +1,7 @@
-import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import { fail } from "@gatehouse/std";
-import { keepAlive } from "@gatehouse/wire/runner";
+import { redial } from "@gatehouse/wire/runner";
 import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
 import {
   frameIn,
@@ -43,8 +42,8 @@ export type DialledMachine = {
   readonly close: () => Promise<void>;
 };
 
-/** First and longest wait before the host is dialled again, ms. It doubles each time, with jitter. */
-const [firstWaitMs, longestWaitMs] = [100, 5_000];
+/** First and longest wait before the host is dialled again, ms. */
+const waitsMs = [100, 5_000] as const;
 
 /** Time between asking an agent to stop and ending it by force, ms. */
 const graceMs = 2_000;
@@ -57,9 +56,8 @@ const pingMs = 10_000;
  */
 export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   const { connect, credential, name, runtime, say, report } = options;
-  let [socket, waitMs, isClosed, lastTrouble]: [WebSocket | null, number, boolean, string | null] = [
-    ...[null, firstWaitMs, false, null],
-  ] as [null, number, boolean, null];
+  let isClosed = false;
+  let lastTrouble: string | null = null;
   const agents = new Map<string, Container>();
   /** Ends that no connection has carried yet. */
   const unsaid: Extract<MachineFrame, { readonly type: "exited" }>[] = [];
@@ -67,8 +65,8 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   const ended = new Promise<{ code: MachineBye; message: string } | null>((resolve) => (finish = resolve));
 
   let isWelcome = false;
-  const sendOn = (line: WebSocket | null, frame: MachineFrame): boolean => {
-    if (line?.readyState !== WebSocket.OPEN) return false;
+  const sendOn = (line: WebSocket, frame: MachineFrame): boolean => {
+    if (line.readyState !== line.OPEN) return false;
     line.send(JSON.stringify(frame));
     return true;
   };
@@ -80,7 +78,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       agents.delete(key);
       say(`The agent of ${sessionId} has ended (${exit.signal ?? exit.code ?? "?"}).`);
       const frame = { type: "exited", sessionId, incarnation, exit } as const;
-      if (!isWelcome || !sendOn(socket, frame)) unsaid.push(frame);
+      if (!isWelcome || !sendOn(dialled.socket(), frame)) unsaid.push(frame);
     });
   };
   /** By session, what is under way: a kill never overtakes a start. */
@@ -93,7 +91,8 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     const reply = (answer: MachineFrame): boolean => sendOn(line, answer);
     switch (frame.type) {
       case "welcome":
-        [waitMs, lastTrouble] = [firstWaitMs, null];
+        dialled.welcomed();
+        lastTrouble = null;
         options.welcomed(frame.group);
         isWelcome = true;
         for (const one of unsaid.splice(0)) reply(one);
@@ -134,46 +133,40 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       }
     }
   };
-  const dial = (): void => {
-    isWelcome = false;
-    const opened = new WebSocket("ws://host/", {
-      ...{ createConnection: connect, maxPayload: mostBytes.ofHost, perMessageDeflate: false },
-    });
-    socket = opened;
-    keepAlive(opened, pingMs);
-    opened.on("open", () => {
+  options.running.forEach(watch);
+  const dialled = redial({
+    ...{ connect, path: "/", mostBytes: mostBytes.ofHost, pingMs, waitsMs },
+    opened: (line) => {
       const running = [...agents.values()].map(({ label: { sessionId, incarnation } }) => ({
         ...{ sessionId, incarnation },
       }));
-      sendOn(opened, { type: "hello", version: machineVersion, ...credential, name, runtime, running });
-    });
-    opened.on("message", (data: Buffer) => {
+      sendOn(line, { type: "hello", version: machineVersion, ...credential, name, runtime, running });
+    },
+    heard: (data, line) => {
       const frame = frameIn(data, hostFrame);
       if (frame === null) return report(new Error("The host sent a frame that is not known."));
       const session = sessionOf(frame);
-      const done = (before.get(session) ?? Promise.resolve()).then(() => obey(frame, opened)).catch(report);
+      const done = (before.get(session) ?? Promise.resolve()).then(() => obey(frame, line)).catch(report);
       before.set(session, done);
       void done.then(() => void (before.get(session) === done && before.delete(session)));
-    });
-    opened.on("error", ({ message }) => {
+    },
+    failed: ({ message }) => {
       if (!isClosed && message !== lastTrouble) options.trouble(`The host cannot be reached: ${message}`);
       lastTrouble = message;
-    });
-    opened.once("close", () => {
-      if (isClosed) return;
-      if (isWelcome) options.trouble("The connection to the host is broken; it is dialled again.");
-      setTimeout(dial, waitMs * (0.5 + Math.random() / 2));
-      waitMs = Math.min(2 * waitMs, longestWaitMs);
-    });
-  };
-  options.running.forEach(watch);
-  dial();
+    },
+    lost: () => {
+      if (isWelcome && !isClosed)
+        options.trouble("The connection to the host is broken; it is dialled again.");
+      isWelcome = false;
+      return !isClosed;
+    },
+  });
   return {
     ended,
     close: async () => {
       isClosed = true;
       await endAll();
-      socket?.close();
+      dialled.close();
       finish(null);
     },
   };

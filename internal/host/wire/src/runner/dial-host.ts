@@ -1,5 +1,4 @@
 import type { Duplex } from "node:stream";
-import { WebSocket } from "ws";
 import type {
   AgentSide,
   Committed,
@@ -10,9 +9,10 @@ import type {
 } from "@gatehouse/session-rows/messages";
 import { frameIn, hostFrame, progressFrame, wireLimits, wireVersion } from "../frames.ts";
 import type { CallFrame, HostFrame, RunnerFrame } from "../frames.ts";
-import { defaultPingMs, keepAlive } from "../keep-alive.ts";
+import { defaultPingMs } from "../keep-alive.ts";
 import { sendFrame } from "../send-frame.ts";
 import { runnerPath } from "../runner-server.ts";
+import { redial } from "./redial.ts";
 
 export type DialOptions = {
   /** Opens a stream to the host: a Unix socket's, or one of TCP or TLS. */
@@ -184,9 +184,6 @@ const openLine = (
   { connect, token, patienceMs = Infinity, pingMs = defaultPingMs, trouble = () => {} }: DialOptions,
   receive: (frame: HostFrame | "away" | null) => void,
 ): Line => {
-  let waitMs = firstWaitMs;
-  let socket: WebSocket | null = null;
-  let timer: NodeJS.Timeout | undefined;
   let [isWelcome, isClosed] = [false, false];
   let awaySince = performance.now();
   const reported = new Set<string>();
@@ -198,43 +195,35 @@ const openLine = (
   };
   const hear = (frame: HostFrame | null): void => {
     if (frame?.type === "welcome") {
-      [isWelcome, waitMs] = [true, firstWaitMs];
+      isWelcome = true;
+      dialled.welcomed();
       reported.clear();
     }
     receive(frame);
   };
-  const dial = (): void => {
-    const opened = new WebSocket(`ws://host${runnerPath}`, {
-      ...{ createConnection: connect, perMessageDeflate: false, maxPayload: mostBytes },
-    });
-    socket = opened;
-    // Started before the connection is open, so that a host that accepts and stays silent counts as away.
-    keepAlive(opened, pingMs);
-    opened.on("open", () => sendFrame(opened, { type: "hello", version: wireVersion, token }));
-    opened.on("message", (data: Buffer) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)));
-    // The event `close` follows.
-    opened.on("error", reportOnce);
-    opened.once("close", () => {
+  const dialled = redial({
+    ...{ connect, path: runnerPath, mostBytes, pingMs, waitsMs: [firstWaitMs, longestWaitMs] },
+    opened: (socket) => sendFrame(socket, { type: "hello", version: wireVersion, token }),
+    heard: (data) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)),
+    failed: reportOnce,
+    lost: () => {
       if (isWelcome) awaySince = performance.now();
       isWelcome = false;
-      if (isClosed) return;
-      if (performance.now() - awaySince > patienceMs) return receive("away");
-      timer = setTimeout(dial, waitMs * (0.5 + Math.random() / 2));
-      waitMs = Math.min(2 * waitMs, longestWaitMs);
-    });
-  };
-  dial();
+      const isOver = performance.now() - awaySince > patienceMs;
+      if (isOver) receive("away");
+      return !isOver;
+    },
+  });
   return {
     send: (frame) => {
-      if (!isWelcome || socket === null) return false;
-      sendFrame(socket, frame);
+      if (!isWelcome) return false;
+      sendFrame(dialled.socket(), frame);
       return true;
     },
     isWelcome: () => isWelcome,
     close: () => {
-      isClosed = true;
-      clearTimeout(timer);
-      socket?.close();
+      [isClosed, isWelcome] = [true, false];
+      dialled.close();
     },
   };
 };
