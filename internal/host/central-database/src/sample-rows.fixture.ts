@@ -147,6 +147,10 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     wanted_for: null,
   },
   installation: { id: 1, changes: 0 },
+  hosts: {
+    ...{ name: "host-1", place: "alpha:/srv/one", version: "1.0.0", runtime: "docker", settings: "{}" },
+    ...{ started_at: at, seen_at: at },
+  },
   refused_people: { user_id: "telegram:1", refused_at: at, reason: "removed" },
   local_messages: {
     id: "lm-1",
@@ -166,6 +170,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
   machines: {
     ...{ id: "ma-1", agent_group_id: "ag-1", name: "gpu" },
     ...{ token_hash: "hash", created_at: at, connected_at: at, disconnected_at: null },
+    host: "host-1",
   },
   shared_settings: {
     ...{ name: "prices.json", version: 1, content: "{}", key_id: null, changed_at: at, changed_by: "host-1" },

@@ -110,6 +110,7 @@ export const describeSchema = (
         machines: 0,
         shared_settings: 1,
         installation: 1,
+        hosts: 1,
         refused_people: 1,
         local_messages: 1,
         messenger_bots: 1,

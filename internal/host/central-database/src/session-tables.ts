@@ -50,6 +50,23 @@ export type MachineRow = {
   connected_at: string;
   /** When its connection ended; null while it is connected. */
   disconnected_at: string | null;
+  /** The name of the host to which it connected last. */
+  host: string;
+};
+
+/** A host that works on a database on a server. Times are the database's. */
+export type HostRow = {
+  name: string;
+  /** Its machine and data folder, for people. */
+  place: string;
+  version: string | null;
+  /** The runtime of its agents. */
+  runtime: string;
+  /** By the name of a shared file, how far it has it, as JSON. */
+  settings: string;
+  started_at: string;
+  /** When it last said that it runs. */
+  seen_at: string;
 };
 
 /**

@@ -7,6 +7,7 @@ import type {
   MessengerUpdateRow,
 } from "./messenger-tables.ts";
 import type {
+  HostRow,
   InstallationRow,
   MachineRow,
   SessionLeaseRow,
@@ -259,6 +260,7 @@ export type CentralTables = ContainerConfigTables &
     machines: MachineRow;
     shared_settings: SharedSettingRow;
     installation: InstallationRow;
+    hosts: HostRow;
     refused_people: RefusedPersonRow;
     local_messages: LocalMessageRow;
     messenger_bots: MessengerBotRow;

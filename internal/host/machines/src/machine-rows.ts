@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
+import { heardHosts } from "@gatehouse/session-rows";
 
 /** A machine, the group whose agents it runs, and the time of its connection. */
 export type KnownMachine = {
@@ -20,12 +21,17 @@ export type MachineRows = {
   readonly lost: (machine: KnownMachine) => Promise<void>;
   /** Notes that no machine is connected: another host of this database has ended. */
   readonly allLost: () => Promise<void>;
-  /** Returns the machine on which a group's agents run; null if they run on the host. */
-  readonly of: (groupId: string) => Promise<{ readonly id: string; readonly name: string } | null>;
+  /**
+   * Returns the machine on which a group's agents run, and whether it is connected to another host that runs; null if they
+   * run on the host.
+   */
+  readonly of: (
+    groupId: string,
+  ) => Promise<{ readonly id: string; readonly name: string; readonly isElsewhere: boolean } | null>;
 };
 
-/** `now`: ISO 8601, UTC. */
-export const machineRows = (db: Kysely<CentralTables>, now: () => string): MachineRows => {
+/** `host`: the name of this host. `now`: ISO 8601, UTC. */
+export const machineRows = (db: Kysely<CentralTables>, host: string, now: () => string): MachineRows => {
   const known = async (tokenHash: string): Promise<KnownMachine | null> =>
     (await db
       .selectFrom("machines")
@@ -43,7 +49,7 @@ export const machineRows = (db: Kysely<CentralTables>, now: () => string): Machi
         .insertInto("machines")
         .values({
           ...{ id: `ma-${randomUUID()}`, agent_group_id: groupId, name, token_hash: hashOf(token) },
-          ...{ created_at: at, connected_at: at, disconnected_at: null },
+          ...{ created_at: at, connected_at: at, disconnected_at: null, host },
         })
         .onConflict((conflict) => conflict.column("agent_group_id").doNothing())
         .executeTakeFirst();
@@ -52,7 +58,7 @@ export const machineRows = (db: Kysely<CentralTables>, now: () => string): Machi
     take: async (token, name) => {
       await db
         .updateTable("machines")
-        .set({ name, connected_at: now(), disconnected_at: null })
+        .set({ name, connected_at: now(), disconnected_at: null, host })
         .where("token_hash", "=", hashOf(token))
         .execute();
       return known(hashOf(token));
@@ -72,12 +78,21 @@ export const machineRows = (db: Kysely<CentralTables>, now: () => string): Machi
         .where("disconnected_at", "is", null)
         .execute();
     },
-    of: async (groupId) =>
-      (await db
+    of: async (groupId) => {
+      const row = await db
         .selectFrom("machines")
         .select(["id", "name"])
+        .select(({ and, eb }) =>
+          and([
+            eb("host", "!=", host),
+            eb("disconnected_at", "is", null),
+            eb("host", "in", heardHosts(db)),
+          ]).as("elsewhere"),
+        )
         .where("agent_group_id", "=", groupId)
-        .executeTakeFirst()) ?? null,
+        .executeTakeFirst();
+      return row === undefined ? null : { id: row.id, name: row.name, isElsewhere: Boolean(row.elsewhere) };
+    },
   };
 };
 

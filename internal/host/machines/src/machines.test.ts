@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { sayHost } from "@gatehouse/session-rows";
 import type { MachineWorkload } from "@gatehouse/workloads";
 import { unlimited, type Container, type Exit } from "@nc/container-runtime";
 import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
 import { WebSocket } from "ws";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { machineVersion } from "./frames.ts";
-import { newSecret } from "./machine-rows.ts";
+import { machineRows, newSecret } from "./machine-rows.ts";
 import { openMachines, type ConnectedMachine, type MachinesOptions } from "./machines.ts";
 import { dialAsMachine, type DialledMachine, type MachineOptions } from "./machine/dial-as-machine.ts";
 
@@ -38,7 +39,7 @@ const world = async () => {
   const logged: string[] = [];
   const host = (over: Partial<MachinesOptions> = {}) => {
     const machines = openMachines({
-      ...{ db: central.loop, now: () => new Date().toISOString(), connected: () => {} },
+      ...{ db: central.loop, host: "host-1", now: () => new Date().toISOString(), connected: () => {} },
       ...{ log: (event) => logged.push(event), report: (error) => expect.fail(String(error)), ...over },
     });
     accept = machines.accept;
@@ -153,7 +154,9 @@ test("an agent runs on while its machine is away, and an end meanwhile is report
   await here(place.machines);
   expect(place.exits).toEqual([]);
   place.lose();
-  await until(async () => expect(await place.machines.of("ag-1")).toEqual({ isAway: true, name: "gpu" }));
+  await until(async () =>
+    expect(await place.machines.of("ag-1")).toEqual({ isAway: true, name: "gpu", isElsewhere: false }),
+  );
   place.fake.containers[0]?.end({ code: 4 });
   expect(place.exits).toEqual([]);
 });
@@ -314,4 +317,19 @@ test("what a machine says of an agent that it does not run changes nothing", asy
   socket.send("{");
   await once(socket, "close");
   expect(place.exits).toEqual([]);
+});
+
+test("a machine is elsewhere while it is connected to another host that runs", async () => {
+  const { central } = await world();
+  const now = (): string => new Date().toISOString();
+  const [one, two] = [machineRows(central.loop, "host-1", now), machineRows(central.loop, "host-2", now)];
+  const machine = (await one.add("ag-1", newSecret(), "gpu")) ?? expect.fail("It was not added.");
+  const isElsewhere = async (): Promise<boolean | undefined> => (await two.of("ag-1"))?.isElsewhere;
+  expect(await isElsewhere()).toBe(false);
+  const said = { place: "alpha:/srv/one", version: null, runtime: "sandbox", settings: {} };
+  await sayHost(central.loop, { ...said, name: "host-1" });
+  expect(await isElsewhere()).toBe(true);
+  expect(await one.of("ag-1")).toMatchObject({ isElsewhere: false });
+  await one.lost(machine);
+  expect(await isElsewhere()).toBe(false);
 });

@@ -40,8 +40,8 @@ export type ConnectedMachine = {
   readonly start: (workload: MachineWorkload, token: string) => Promise<RuntimeResult<Container>>;
 };
 
-/** The machine of a group that is not connected. */
-export type AwayMachine = { readonly isAway: true; readonly name: string };
+/** The machine of a group that is not connected to this host. `isElsewhere`: it is connected to another one. */
+export type AwayMachine = { readonly isAway: true; readonly name: string; readonly isElsewhere: boolean };
 
 /** The machines that run agents of this host. */
 export type Machines = {
@@ -63,6 +63,8 @@ export type Machines = {
 
 export type MachinesOptions = {
   readonly db: Kysely<CentralTables>;
+  /** The name of this host. */
+  readonly host: string;
   /** ISO 8601, UTC. */
   readonly now: () => string;
   /** Called when a machine has connected, so that the agents of its group start. */
@@ -122,8 +124,8 @@ const keyOf = ({ sessionId, incarnation }: RunningThere): string => `${sessionId
  * host tells it to. The host forgets agents with its process: those that a machine still runs for an earlier host are ended.
  */
 export const openMachines = (options: MachinesOptions): Machines => {
-  const { db, now, log, report, goneMs = 60_000 } = options;
-  const rows = machineRows(db, now);
+  const { db, host, now, log, report, goneMs = 60_000 } = options;
+  const rows = machineRows(db, host, now);
   const open = invitations(() => performance.now());
   const sockets = new WebSocketServer({
     ...{ noServer: true, maxPayload: mostBytes.ofMachine, perMessageDeflate: false },
@@ -305,7 +307,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
       const known = await rows.of(groupId);
       if (known === null) return null;
       const line = lines.get(groupId);
-      if (line === undefined || line.machine.id !== known.id) return { isAway: true, name: known.name };
+      if (line === undefined || line.machine.id !== known.id)
+        return { isAway: true, name: known.name, isElsewhere: known.isElsewhere };
       const { name, runtime } = line.hello;
       return {
         ...{ isAway: false, name, runtime: { name: runtime, cannot: cannotThere } },

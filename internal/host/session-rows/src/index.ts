@@ -1,5 +1,15 @@
 export { type CentralStatus, statusOf, unansweredMessages, type WaitingCount } from "./central-status.ts";
 export { type ContainerRow, containerRows } from "./container-rows.ts";
+export {
+  endedHosts,
+  heardHosts,
+  type HostSaid,
+  type HostState,
+  hostStates,
+  sayHost,
+  sayHostMs,
+  unlikeSettings,
+} from "./hosts.ts";
 export { changesNoted, noteChange } from "./installation.ts";
 export {
   abandonedSessions,

@@ -8,6 +8,7 @@ import { watchRun } from "./container-exit.ts";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { keepLeft } from "./left-workloads.ts";
+import { isPassedOn } from "./pass-on.ts";
 import { projectionOf } from "./projection.ts";
 import { releaseClaims } from "./release-claims.ts";
 
@@ -85,13 +86,6 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
     const session = context.leased.get(id);
     if (session !== undefined) await beginReconciling(context, session);
   }
-};
-
-/** Another host asked for the session a moment ago and is about to lease it. */
-const isPassedOn = ({ passedOn }: LoopContext, sessionId: string): boolean => {
-  const until = passedOn.get(sessionId);
-  if (until !== undefined && until <= Date.now()) passedOn.delete(sessionId);
-  return passedOn.has(sessionId);
 };
 
 /**

@@ -1,10 +1,8 @@
 import { wantedSessions } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
-import { isOver, type LeasedSession } from "../leased/leased-session.ts";
+import { isOver } from "../leased/leased-session.ts";
+import { passOn } from "./pass-on.ts";
 import { stopContainer } from "./restart.ts";
-
-/** How long this host does not lease a session again that another host asked for, ms. */
-const passedOnMs = 5_000;
 
 /**
  * Releases sessions that another host asks for. For a restart or a stop their containers are stopped first;
@@ -16,6 +14,8 @@ export const releaseWanted = async (context: LoopContext): Promise<void> => {
     wanted.map(async ({ id, purpose }) => {
       const session = context.leased.get(id);
       if (session === undefined || isOver(session)) return;
+      // A session whose container is starting has a newer agent than the one that is connected to the other host.
+      if (purpose === "connection" && session.state().workload.is !== "running") return;
       if (purpose === "connection") return passOn(context, session);
       await session.tell({ type: "closing" });
       context.log("session-released", { session: id });
@@ -24,15 +24,4 @@ export const releaseWanted = async (context: LoopContext): Promise<void> => {
       await context.leased.release(session, true);
     }),
   );
-};
-
-/**
- * A session whose container is starting has a newer agent than the one that is connected to the other host.
- */
-const passOn = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  if (session.state().workload.is !== "running") return;
-  context.log("session-passed-on", { session: session.id });
-  context.passedOn.set(session.id, Date.now() + passedOnMs);
-  context.connected.get(session.id)?.close();
-  await context.leased.release(session, true);
 };

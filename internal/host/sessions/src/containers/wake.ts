@@ -1,13 +1,14 @@
 import { containerEnded, containerStarted, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { DialPlace } from "@gatehouse/wire";
-import { awayReason } from "@gatehouse/machines";
+import { awayReason, type AwayMachine, type ConnectedMachine } from "@gatehouse/machines";
 import { prepareContainer, prepareForMachine, type Prepared } from "@gatehouse/workloads";
 import { explain, type Container, type RuntimeResult } from "@nc/container-runtime";
 import { heldReason, type LoopContext } from "../context.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import type { WakeFailure } from "../lifecycle/session-state.ts";
+import { passOn } from "./pass-on.ts";
 import { projectionOf } from "./projection.ts";
 import { restartStartedIfAgentChanged } from "./restart-if-agent-changed.ts";
 import { sessionFacts, type SessionFacts } from "../leased/session-facts.ts";
@@ -40,7 +41,12 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   const held = heldReason(context, facts.group.id);
   if (held !== null) return notStarted(held);
   await warnOfChats(context, facts.group);
-  const prepared = await prepare(context, session, facts);
+  const machine = (await context.machines?.of(facts.group.id)) ?? null;
+  if (machine?.isAway === true && machine.isElsewhere) {
+    await passOn(context, session);
+    return fail(null);
+  }
+  const prepared = await prepare(context, session, facts, machine);
   if (!prepared.ok) return notStarted(prepared.error);
   const { generation, agent, spawn } = prepared.value;
   const row = await startContainerRow(db, session.lease, { generation, agent });
@@ -83,8 +89,8 @@ const prepare = async (
   context: LoopContext,
   session: LeasedSession,
   facts: SessionFacts,
+  machine: ConnectedMachine | AwayMachine | null,
 ): Promise<Result<Ready, string>> => {
-  const machine = (await context.machines?.of(facts.group.id)) ?? null;
   if (machine === null) {
     const prepared = await prepareContainer(context, session, facts);
     if (!prepared.ok) return prepared;

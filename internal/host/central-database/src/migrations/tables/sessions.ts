@@ -11,6 +11,7 @@ export const createSessionHostTables = async (db: Kysely<unknown>): Promise<void
   await createSystemMessages(db);
   await createIntents(db);
   await createInstallation(db);
+  await createHosts(db);
 };
 
 /** `incarnation` counts the containers of a session. A group, a chat and a thread have one active session. */
@@ -64,6 +65,7 @@ const createMachines = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("created_at", "text", (at) => at.notNull())
     .addColumn("connected_at", "text", (at) => at.notNull())
     .addColumn("disconnected_at", "text")
+    .addColumn("host", "text", (host) => host.notNull())
     .execute();
 
 const createSharedSettings = (db: Kysely<unknown>): Promise<void> =>
@@ -138,4 +140,17 @@ const createInstallation = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("id", "integer", (id) => id.primaryKey().notNull())
     .addColumn("changes", "integer", (count) => count.notNull())
     .addCheckConstraint("installation_one", sql`id = 1`)
+    .execute();
+
+/** The hosts that work on a database on a server, each as it last said. */
+const createHosts = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("hosts")
+    .addColumn("name", "text", (name) => name.primaryKey().notNull())
+    .addColumn("place", "text", (place) => place.notNull())
+    .addColumn("version", "text")
+    .addColumn("runtime", "text", (runtime) => runtime.notNull())
+    .addColumn("settings", "text", (settings) => settings.notNull())
+    .addColumn("started_at", "text", (at) => at.notNull())
+    .addColumn("seen_at", "text", (at) => at.notNull())
     .execute();

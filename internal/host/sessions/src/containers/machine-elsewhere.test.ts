@@ -1,0 +1,53 @@
+import { ok } from "@gatehouse/std";
+import { exitOnce } from "@nc/container-runtime";
+import { fakeRuntime } from "@nc/container-runtime/testing";
+import { expect, test } from "vitest";
+import type { SessionHostOptions } from "../session-host.ts";
+import { fromAna, sessionFixture, until } from "../session.fixture.ts";
+
+type Machines = NonNullable<SessionHostOptions["machines"]>;
+
+const away = (isElsewhere: boolean): Machines => ({
+  of: async () => ({ isAway: true, name: "gpu", isElsewhere }),
+});
+
+/** The machine as its host sees it. `started` gets the session of each start. */
+const connected = (started: string[]): Machines => ({
+  of: async () => ({
+    ...{ isAway: false, name: "gpu", runtime: { name: "sandbox", cannot: {} } },
+    start: async ({ label }) => {
+      started.push(label.sessionId);
+      const { onExit, settle, ended } = exitOnce();
+      const kill = (): typeof ended => (settle({ code: 0, signal: null, lastLines: [] }), ended);
+      return ok({
+        ...{ reference: "gpu/1", label, pid: null, onExit, kill },
+        replaceFiles: async () => ok(null),
+      });
+    },
+  }),
+});
+
+const several = (owner: string, machines: Machines) => ({
+  ...{ isAlone: false, owner, ownerPrefix: `${owner}-`, machines },
+  runtime: fakeRuntime({ install: owner }).runtime,
+  install: owner,
+});
+
+test("a message that comes to one host goes to the machine that is connected to another host", async () => {
+  const fixture = await sessionFixture();
+  const started: string[] = [];
+  const one = await fixture.host(several("one", away(true)));
+  await fixture.host(several("two", connected(started)));
+  await one.receive(fromAna("m-1", "hello"));
+  await until(() => expect(started).toHaveLength(1));
+  expect(fixture.happened("session-passed-on")).toHaveLength(1);
+  expect(fixture.texts()).toEqual([]);
+});
+
+test("a machine that is connected to no host keeps the session where it is, and the chat is told", async () => {
+  const fixture = await sessionFixture();
+  const one = await fixture.host(several("one", away(false)));
+  await one.receive(fromAna("m-1", "hello"));
+  await until(() => expect(fixture.texts().join()).toContain("The machine gpu"));
+  expect(fixture.happened("session-passed-on")).toEqual([]);
+});
