@@ -7,7 +7,10 @@ import { hostFilesIn, installOf, readHostVersion } from "@gatehouse/data-folder"
 import { dataFolder, diskSpace, lowDiskFix, spaceText, type DiskSpace } from "@gatehouse/fs-kit";
 import {
   failedServers,
+  hostStates,
+  type HostState,
   unansweredMessages,
+  unlikeSettings,
   vendorWaits,
   type FailedServer,
   type WaitingCount,
@@ -57,6 +60,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       failedServers: await failedServers(db),
       upstreams: await groupUpstreams(db),
       ...{ stored: await storedBytes(db), channels: await botStates(dataDir, db) },
+      ...(await hostsOf(db)),
       ...{ containers, waits: await groupsThatWait(db, containers), machines: await machineStates(db) },
     };
   });
@@ -98,6 +102,32 @@ type Status = CentralStatus & {
   readonly upstreams: readonly GroupUpstream[];
   readonly channels: readonly BotState[];
   readonly machines: readonly MachineState[];
+  readonly hosts: readonly HostState[];
+  readonly unlike: Awaited<ReturnType<typeof unlikeSettings>>;
+};
+
+/** The hosts of a database on a server, and what they have not of the settings that they share. */
+const hostsOf = async (db: Kysely<CentralTables>): Promise<Pick<Status, "hosts" | "unlike">> => {
+  const hosts = await hostStates(db);
+  return { hosts, unlike: await unlikeSettings(db, hosts) };
+};
+
+const hostLine = ({
+  place,
+  version,
+  runtime,
+  isHeard,
+  seenAt,
+  sessions,
+  running,
+  groups,
+}: HostState): string => {
+  const program = version === null ? runtime : `${version}, ${runtime}`;
+  if (!isHeard)
+    return `host       ${visible(place)} (${program}) has not been heard of since ${seenAt}: it ended, or cannot reach the database`;
+  const agents =
+    running === 0 ? "no agent" : `${running} of them with an agent: ${groups.map(visible).join(", ")}`;
+  return `host       ${visible(place)} (${program}) works on ${sessions} sessions, ${agents}`;
 };
 
 /** Another machine that runs the agents of a group. Times are ISO 8601, UTC. */
@@ -204,6 +234,10 @@ const lines = (
     ...status.upstreams.map(({ name, upstream }) => `upstream   ${visible(name)}: ${visible(upstream)}`),
     `sessions   ${sessions.running} running, ${sessions.stopped} without a container, ${sessions.closed} closed`,
     ...containerLines(status.containers, pid !== null),
+    ...status.hosts.map(hostLine),
+    ...status.unlike.map(
+      ({ host, file, reason }) => `settings   ${visible(host)} shares ${file} not: ${visible(reason)}`,
+    ),
     ...status.machines.map(machineLine),
     ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
     ...status.vendors.map(

@@ -46,6 +46,11 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     )
     .option("--tls-key <file>", "the key of that certificate, PEM", namedPath)
     .option(
+      "--health <host:port>",
+      "answer /healthz and /readyz there by HTTP, for a watcher such as the kubelet",
+      hostAndPort,
+    )
+    .option(
       "--agents-dial <address>",
       "where the agents of this host dial: tls, or tls://HOST:PORT (default: a Unix socket)",
       tlsAddress,

@@ -34,16 +34,18 @@ const processNote = /^Agents run as processes, .*\n/m;
 
 /**
  * Starts a host, and kills it at the end of the test if it still runs. Without `--runtime` its agents are processes, also on
- * a machine with an engine or bubblewrap, and its stderr has no note about that.
+ * a machine with an engine or bubblewrap, and its stderr has no note about that. `within` are the words before the program.
  */
 export const spawnHost = (
   dataDir: string,
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
+  within: readonly string[] = [],
 ): HostProcess => {
   const runtime = args.includes("--runtime") ? [] : ["--runtime", "process"];
   const said = (text: string): string => (runtime.length === 0 ? text : text.replace(processNote, ""));
-  const child = spawn(process.execPath, [gatehouse, "up", "--data", dataDir, ...runtime, ...args], {
+  const [program = "", ...words] = [...within, process.execPath, gatehouse, "up", "--data", dataDir];
+  const child = spawn(program, [...words, ...runtime, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

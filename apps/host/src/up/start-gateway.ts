@@ -19,8 +19,8 @@ import { fail, type Result } from "@gatehouse/std";
 type StartGatewayOptions = {
   readonly dataDir: string;
   readonly central: Central;
-  /** The addresses that the operator sets. */
-  readonly upstreams: Partial<Upstreams>;
+  /** The addresses that the operator has set, now. */
+  readonly upstreams: () => Partial<Upstreams>;
   readonly log: HostLog["event"];
   readonly report: (error: unknown) => void;
 };
@@ -37,7 +37,7 @@ export const startGateway = async ({
 }: StartGatewayOptions): Promise<Result<Gateway, Failure>> => {
   const served = await serveGateway({
     ...{ path: gatewaySocketIn(dataDir), reading: central.reading, report },
-    upstreams: { ...defaultUpstreams, ...upstreams },
+    upstreams: () => ({ ...defaultUpstreams, ...upstreams() }),
     ...keySource(dataDir),
     meter: databaseMeter({ db: central.loop, prices: () => readPrices(dataDir), now }),
     noteVendor: vendorTroubles({ db: central.loop, log, now }),

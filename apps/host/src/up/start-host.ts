@@ -15,6 +15,7 @@ import {
   claimDataFolder,
   explainStart,
   explainTrouble,
+  hostNameOf,
   pidFileIn,
   removePid,
   writeHostVersion,
@@ -29,9 +30,10 @@ import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { protocols } from "@gatehouse/wire";
 import { inviteCommand, openMachines } from "@gatehouse/machines";
 import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
-import { keepUpstreams } from "@gatehouse/gateway/upstreams";
+import { keepUpstreams, readUpstreams } from "@gatehouse/gateway/upstreams";
 import { usageCommands } from "@gatehouse/gateway-commands";
 import { explainSecrets, mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
+import { serveHealth, type HealthAddress } from "./serve-health.ts";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
 import { startSharing } from "./start-sharing.ts";
@@ -57,6 +59,8 @@ export type StartOptions = {
   readonly endIdleMs?: number;
   /** The address of the console. Without it nothing of the console is loaded. */
   readonly console?: ConsoleAddress;
+  /** Where to say whether the host works. Without it the host says so nowhere. */
+  readonly health?: HealthAddress;
   /** A TLS port for agents. Without it, agents can use only the Unix socket. */
   readonly listen?: Listen;
   /** The addresses that replace those of the models' vendors, from this start on. */
@@ -76,6 +80,8 @@ export type Host = {
   readonly socketPath: string;
   /** The TLS port for agents; null without `listen`. */
   readonly port: number | null;
+  /** The port that says whether the host works; null without `health`. */
+  readonly health: number | null;
   /** The address of the console; null without one. */
   readonly console: string | null;
   readonly transports: Transports;
@@ -146,13 +152,12 @@ const begin = async (
   // The log closes after everything that is opened below, because remaining work writes to the log.
   closes.push(closeLog);
   const { db, reading, backup } = central.value;
+  const owner = hostNameOf(dataDir);
+  const runtimeName = options.runtime?.inUse.name ?? processesInUse.name;
   const shared = isShared
     ? await startSharing({
-        dataDir,
-        db: central.value.loop,
-        keyFile: options.keyFile ?? null,
-        log: log.event,
-        report,
+        ...{ dataDir, owner, db: central.value.loop, keyFile: options.keyFile ?? null, usersFile },
+        ...{ version: options.version ?? null, runtime: runtimeName, log: log.event, report },
       })
     : null;
   if (shared?.ok === false) return shared;
@@ -167,6 +172,15 @@ const begin = async (
     ...{ accountProblem: accountProblem(options.runtime), log: log.event, say, report },
   });
   closes.push(users.close);
+  const upstreamsNow = { is: kept.value };
+  shared?.value.follow({
+    users,
+    "upstreams.json": async () => {
+      const read = await readUpstreams(dataDir);
+      if (read.ok) upstreamsNow.is = read.value;
+      else report(read.error.message);
+    },
+  });
   const notes = [
     ...backupNote(backup),
     ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
@@ -183,14 +197,15 @@ const begin = async (
   const bots = await messengerBots.read(dataDir);
   if (!bots.ok) return failed(explainSecrets(bots.error));
   const machines = openMachines({
-    ...{ db: central.value.loop, now: () => new Date().toISOString(), log: log.event, report },
+    ...{ db: central.value.loop, host: owner.name, now: () => new Date().toISOString() },
+    ...{ log: log.event, report },
     connected: () => void sessions.refresh(),
   });
   tls?.value.door.serve(protocols.machine, machines.accept);
   await machines.start(!isShared);
   closes.push(machines.close);
   const sessions = makeSessions({
-    ...{ dataDir, isShared, log, report, machines, tls: tls?.value },
+    ...{ dataDir, owner, isShared, log, report, machines, tls: tls?.value },
     messengers: messengerChannels({ root: options.telegramRoot }),
     asked: () => {
       // Another host may have revoked a machine.
@@ -206,7 +221,7 @@ const begin = async (
     central: central.value,
   });
   const handlers = { reload: reloadHandler(users.reload), ...sessions.handlers };
-  const { owner, runtime } = sessions;
+  const { runtime } = sessions;
   const changed = (): void => {
     void sessions.refresh();
     void machines.endRevoked().catch(report);
@@ -226,7 +241,7 @@ const begin = async (
   const gateway = await startGateway({
     dataDir,
     central: central.value,
-    upstreams: kept.value,
+    upstreams: () => upstreamsNow.is,
     log: log.event,
     report,
   });
@@ -246,8 +261,12 @@ const begin = async (
   if (pages?.ok === false) return pages;
   if (door !== null) closes.push(door.close);
   users.listen();
+  const health = options.health && (await serveHealth({ ...options.health, db: reading }));
+  if (health?.ok === false) return health;
+  if (health !== undefined) closes.push(health.value.close);
   const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
-  return { ok: true, value: { socketPath, transports, notes, port, console: address } };
+  const told = { port, health: health?.value.port ?? null, console: address };
+  return { ok: true, value: { socketPath, transports, notes, ...told } };
 };
 
 /** Opens the log of the host, and writes its first event. */

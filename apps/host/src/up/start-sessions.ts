@@ -18,7 +18,7 @@ import {
   type AgentSockets,
   type ChosenRuntime,
 } from "@gatehouse/engines";
-import { hostNameOf, installOf } from "@gatehouse/data-folder";
+import { installOf } from "@gatehouse/data-folder";
 import { gatewaySocketIn } from "@gatehouse/gateway";
 import { costOrder } from "@gatehouse/gateway-commands";
 import type { Machines } from "@gatehouse/machines";
@@ -38,6 +38,7 @@ export type UsedRuntime = Omit<ChosenRuntime, "notes">;
 
 export type StartSessionsOptions = {
   readonly dataDir: string;
+  readonly owner: HostName;
   readonly central: Central;
   /** True if other hosts may use the same database. */
   readonly isShared: boolean;
@@ -62,7 +63,6 @@ export type CommandsServed = { readonly transports: Transports; readonly command
 
 /** The host loop. `close` ends it, and closes the channel and the runtime that `makeSessions` opened. */
 export type Sessions = Pick<SessionHost, "handlers" | "refresh"> & {
-  readonly owner: HostName;
   readonly runtime: ContainerRuntime;
   /** Starts serving agents and people, and their commands. */
   start(served: CommandsServed): Promise<void>;
@@ -71,9 +71,9 @@ export type Sessions = Pick<SessionHost, "handlers" | "refresh"> & {
 
 /** Makes the host loop of a data folder, with its runtime and its channels. */
 export const makeSessions = (options: StartSessionsOptions): Sessions => {
-  const { dataDir, central, isShared, log } = options;
+  const { dataDir, owner, central, isShared, log } = options;
   const served = fromStart<CommandsServed>();
-  const [owner, install] = [hostNameOf(dataDir), installOf(dataDir)];
+  const install = installOf(dataDir);
   const report = (error: unknown): void => {
     log.error(error);
     options.report(error);
@@ -136,7 +136,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       sockets?.publish();
       cards.start();
     },
-    ...{ owner, runtime: room.runtime, handlers: host.handlers, refresh: host.refresh },
+    ...{ runtime: room.runtime, handlers: host.handlers, refresh: host.refresh },
     close: async () => {
       // A failure to close one part must not leave the other parts open.
       for (const part of [cards, host, room.runtime]) await part.close().catch(report);

@@ -1,42 +1,105 @@
+import { realpathSync } from "node:fs";
+import { realpath } from "node:fs/promises";
+import { hostname } from "node:os";
+import type { Kysely } from "kysely";
+import type { CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
-import { hostNameOf } from "@gatehouse/data-folder";
-import { readSettingsKey, settingsSharing, type ShareOptions } from "@gatehouse/shared-settings";
+import type { HostName } from "@gatehouse/intents";
+import type { UserService } from "@gatehouse/people";
+import { endedHosts, sayHost, sayHostMs } from "@gatehouse/session-rows";
+import {
+  jsonFilesIn,
+  readSettingsKey,
+  settingsSharing,
+  type SharedFile,
+  type ShareOptions,
+} from "@gatehouse/shared-settings";
 import { fail, ok, type Result } from "@gatehouse/std";
 
-type StartSharingOptions = Pick<ShareOptions, "dataDir" | "db" | "log"> & {
-  /** Null: files with secrets are not shared. */
+type StartSharingOptions = Pick<ShareOptions, "dataDir" | "log"> & {
+  readonly db: Kysely<CentralTables>;
+  readonly owner: HostName;
+  /** Null: sealed files are not shared. */
   readonly keyFile: string | null;
+  readonly usersFile: string;
+  readonly version: string | null;
+  /** The name of the runtime of agents. */
+  readonly runtime: string;
   readonly report: (error: unknown) => void;
+};
+
+/** What follows the files that another host has changed. */
+type Followers = {
+  readonly users: Pick<UserService, "isApplied" | "reload">;
+  /** By the name of a file that is read only when it changes. */
+  readonly "upstreams.json": () => Promise<void>;
+};
+
+type Sharing = {
+  /** Follows the changes of other hosts from now on. Until then users.yaml and the other files are only taken. */
+  readonly follow: (followers: Followers) => void;
+  readonly close: () => Promise<void>;
 };
 
 /** How often a host looks for settings that it or another host has changed, ms. */
 const lookMs = 1_000;
 
-/** Brings the settings of a data folder and those of the other hosts together, now and from then on. */
-export const startSharing = async ({
-  keyFile,
-  report,
-  ...options
-}: StartSharingOptions): Promise<Result<{ readonly close: () => Promise<void> }, Failure>> => {
+/**
+ * Brings the settings of a data folder and those of the other hosts together, and tells the other hosts that this one runs,
+ * now and from then on.
+ */
+export const startSharing = async (options: StartSharingOptions): Promise<Result<Sharing, Failure>> => {
+  const { dataDir, db, owner, keyFile, usersFile, version, runtime, log, report } = options;
   const key = keyFile === null ? ok(null) : await readSettingsKey(keyFile);
   if (!key.ok) return fail({ code: "settings-key", message: key.error });
-  const share = settingsSharing({
-    ...{ ...options, host: hostNameOf(options.dataDir).name, key: key.value },
+  let followers: Followers | null = null;
+  const follow = (work: Promise<unknown> | undefined): void => void work?.catch(report);
+  const users: SharedFile = {
+    ...{ name: "users.yaml", path: await realPathOf(usersFile), isSealed: true },
+    mayBe: async () => {
+      // A host that starts reads what the others have before its own.
+      if (followers === null) return { shared: false, replaced: true, reason: null };
+      const isApplied = await followers.users.isApplied();
+      const reason = isApplied ? null : "it was changed here, and not reloaded: ncl users reload";
+      return { shared: isApplied, replaced: isApplied, reason };
+    },
+    taken: () => follow(followers?.users.reload()),
+  };
+  const json = jsonFilesIn(dataDir, (name) => {
+    if (name === "upstreams.json") follow(followers?.[name]());
+  });
+  const { share, states } = settingsSharing({
+    ...{ db, dataDir, files: [...json, users], host: owner.name, key: key.value, log },
     now: () => new Date().toISOString(),
   });
+  const place = `${hostname()}:${realpathSync(dataDir)}`;
+  let saidAt = -Infinity;
+  const say = async (): Promise<void> => {
+    if (performance.now() - saidAt < sayHostMs) return;
+    await sayHost(db, { name: owner.name, place, version, runtime, settings: states() });
+    saidAt = performance.now();
+  };
+  await endedHosts(db, { except: owner.name, prefix: owner.prefix });
   await share();
+  await say();
   let running: Promise<void> | null = null;
   const look = (): void => {
     // A look that waits for the server is not joined by others.
     running ??= share()
+      .then(say)
       .catch(report)
       .finally(() => (running = null));
   };
   const timer = setInterval(look, lookMs).unref();
   return ok({
+    follow: (given) => (followers = given),
     close: async () => {
       clearInterval(timer);
       await running;
+      await endedHosts(db, { except: null, prefix: owner.name });
     },
   });
 };
+
+/** A file behind a link is replaced where it is. */
+const realPathOf = (file: string): Promise<string> => realpath(file).catch(() => file);

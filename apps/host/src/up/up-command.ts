@@ -11,6 +11,7 @@ import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choos
 import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
 import { chooseForFolder, type RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
+import type { HealthAddress } from "./serve-health.ts";
 import type { Listen } from "./open-tls-door.ts";
 import type { ConsoleAddress } from "./serve-pages.ts";
 import { startHost } from "./start-host.ts";
@@ -35,6 +36,8 @@ export type UpFlags = DatabaseFlags &
     readonly listen?: { readonly host: string; readonly port: number };
     /** `--console [HOST:PORT]` and its certificate, parsed. */
     readonly console?: ConsoleAddress;
+    /** `--health HOST:PORT`, parsed. */
+    readonly health?: HealthAddress;
     readonly tlsCert?: string;
     readonly tlsKey?: string;
     /** `tls`, or `tls://HOST:PORT`. */
@@ -104,6 +107,7 @@ export const startUp = async (
   const started = await startHost({
     ...(listen === null ? {} : { listen }),
     ...(flags.console === undefined ? {} : { console: flags.console }),
+    ...(flags.health === undefined ? {} : { health: flags.health }),
     ...{ dataDir, version },
     ...chosen,
     keyFile: io.env[keyFileVariable] || null,
@@ -117,8 +121,9 @@ export const startUp = async (
     printFailure(io, isJson, started.error);
     return 1;
   }
-  const { socketPath, port, notes, stop, console: address } = started.value;
+  const { socketPath, port, health, notes, stop, console: address } = started.value;
   if (port !== null) say(`Agents are served by TLS on port ${port}.`);
+  if (health !== null) say(`Whether this host works is said by HTTP on port ${health}: /healthz, /readyz.`);
   if (address !== null) say(`The console is at ${address}. To sign in: gatehouse console`);
   for (const note of [...runtime.value.notes, ...notes]) say(note);
   return {

@@ -138,7 +138,7 @@ export const gatewayFixture = async (
   const path = join(dataDir, "gateway.sock");
   const served = await serveGateway({
     ...{ path, reading, meter: meterOf?.(central) ?? recording.meter },
-    upstreams: { anthropic: vendor.url, openai: vendor.url },
+    upstreams: () => ({ anthropic: vendor.url, openai: vendor.url }),
     keyOf: async () => ok(vendorKey),
     report: (error) => expect.fail(String(error)),
     ...more,

@@ -6,7 +6,10 @@ import type { CheckModel } from "@gatehouse/agent-clis";
 import type { CentralTables } from "@gatehouse/central-database";
 import { onHangUp } from "@gatehouse/cli-kit";
 import type { IntentHandler } from "@gatehouse/intents";
+import { diffUsers } from "@nc/user-wizard";
+import { loadUsersFile } from "@nc/user-wizard/node";
 import { renderReport, reportFileIn, writeReport, type ReloadReport } from "./reload-report.ts";
+import { userSetOf } from "./user-map.ts";
 import { openUsers, type Users, type UserSessions, type UsersOptions } from "./reload-users.ts";
 
 export type UserServiceOptions = Pick<UsersOptions, "log" | "accountProblem"> & {
@@ -27,6 +30,8 @@ export type UserService = Pick<Users, "reload" | "current"> & {
   readonly notes: readonly string[];
   /** Reloads at each SIGHUP from now on, and at once if one came before. */
   listen(): void;
+  /** Whether the running users are those of users.yaml as it is now. */
+  isApplied(): Promise<boolean>;
   /** Stops reloading, after the current reload. */
   close(): Promise<void>;
 };
@@ -50,6 +55,12 @@ export const startUsers = async (options: UserServiceOptions): Promise<UserServi
     notes: isQuiet(first) ? [] : [renderReport(first)],
     listen: () => {
       unsubscribe = onHangUp(() => void reload().then((about) => say(renderReport(about)), report));
+    },
+    isApplied: async () => {
+      const loaded = await loadUsersFile(usersFile, service);
+      if (!loaded.ok) return false;
+      const { added, changed, removed } = diffUsers(userSetOf(current()), loaded.value);
+      return added.length + changed.length + removed.length === 0;
     },
     close: async () => {
       unsubscribe();

@@ -1,2 +1,9 @@
 export { keyFileVariable, makeSettingsKey, readSettingsKey, type SettingsKey } from "./settings-key.ts";
-export { resealAll, settingsSharing, sharedFiles, type ShareOptions } from "./share-settings.ts";
+export {
+  jsonFilesIn,
+  resealAll,
+  settingsSharing,
+  type SharedFile,
+  type SharedState,
+  type ShareOptions,
+} from "./share-settings.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { at, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { makeSettingsKey, readSettingsKey, type SettingsKey } from "./settings-key.ts";
-import { resealAll, settingsSharing } from "./share-settings.ts";
+import { jsonFilesIn, resealAll, settingsSharing, type SharedFile } from "./share-settings.ts";
 
 const newKey = async (): Promise<SettingsKey> => {
   const made = await makeSettingsKey(join(temporaryFolder(), "key"));
@@ -20,13 +20,21 @@ const twoHosts = async () => {
     const logged: string[] = [];
     const log = (event: string, { file }: Readonly<Record<string, unknown>>): void =>
       void logged.push(`${event} ${String(file)}`);
-    const settings = { db: central.db, dataDir, host: name, key: own, now: () => at, log };
-    let share = settingsSharing(settings);
+    const taken: string[] = [];
+    const may = { shared: true, replaced: true, reason: null as string | null };
+    const users: SharedFile = {
+      ...{ name: "users.yaml", path: join(dataDir, "users.yaml"), isSealed: true },
+      ...{ mayBe: async () => may, taken: () => void taken.push("users.yaml") },
+    };
+    const files = [...jsonFilesIn(dataDir, (file) => void taken.push(file)), users];
+    const settings = { db: central.db, dataDir, host: name, key: own, files, now: () => at, log };
+    let sharing = settingsSharing(settings);
     return {
-      ...{ dataDir, logged },
-      share: () => share(),
+      ...{ dataDir, logged, taken, may },
+      share: () => sharing.share(),
+      state: (file: string) => sharing.states()[file],
       /** Forgets what it has in memory, as a host that is started again. */
-      restart: () => void (share = settingsSharing(settings)),
+      restart: () => void (sharing = settingsSharing(settings)),
       write: (file: string, text: string) => writeFileSync(join(dataDir, file), text, { mode: 0o600 }),
       remove: (file: string) => rmSync(join(dataDir, file)),
       read: (file: string) =>
@@ -100,6 +108,45 @@ test("a host that joins with a file of its own keeps that beside; one with the s
   for (const each of [one, two, three]) await each.share();
   expect([two.read("prices.json"), two.read("prices.json.mine-1")]).toEqual(['"shared"', '"own"']);
   expect(readdirSync(three.dataDir).toSorted()).toEqual(["prices.json", "shared-settings.json"]);
+});
+
+test.for(["mounts.json", "upstreams.json", "users.yaml"])("%s is sealed and shared", async (file) => {
+  const { one, two, rows } = await twoHosts();
+  one.write(file, '{"folders": ["/srv/shared"]}');
+  await one.share();
+  await two.share();
+  expect(two.read(file)).toBe('{"folders": ["/srv/shared"]}');
+  expect([one.taken, two.taken]).toEqual([[], [file]]);
+  expect((await rows()).map(({ content }) => content?.includes("/srv/shared"))).toEqual([false]);
+});
+
+test("an edit of users.yaml is shared once its host has reloaded it, and no other host's text replaces it before", async () => {
+  const { one, two } = await twoHosts();
+  one.write("users.yaml", "users: []");
+  await one.share();
+  await two.share();
+  Object.assign(two.may, { shared: false, replaced: false, reason: "it was not reloaded" });
+  two.write("users.yaml", "users: [ada]");
+  await two.share();
+  expect(two.state("users.yaml")).toEqual({ version: 1, problem: "it was not reloaded" });
+  one.write("users.yaml", "users: [bob]");
+  await one.share();
+  await two.share();
+  expect([one.read("users.yaml"), two.read("users.yaml")]).toEqual(["users: [bob]", "users: [ada]"]);
+  Object.assign(two.may, { shared: true, replaced: true });
+  await two.share();
+  expect([two.read("users.yaml"), two.read("users.yaml.mine-2")]).toEqual(["users: [bob]", "users: [ada]"]);
+  expect(two.state("users.yaml")).toEqual({ version: 2, problem: null });
+});
+
+test("a host that starts takes the shared users.yaml before it reads its own", async () => {
+  const { one, two } = await twoHosts();
+  one.write("users.yaml", "users: [ada]");
+  await one.share();
+  two.write("users.yaml", "users: [bob]");
+  Object.assign(two.may, { shared: false, replaced: true });
+  await two.share();
+  expect([two.read("users.yaml"), two.read("users.yaml.mine-1")]).toEqual(["users: [ada]", "users: [bob]"]);
 });
 
 test("without a key no secret is shared, and prices are", async () => {

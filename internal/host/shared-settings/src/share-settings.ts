@@ -7,20 +7,49 @@ import { acquireFileLock, replaceFile } from "@gatehouse/fs-kit";
 import { parseJson, systemCode } from "@gatehouse/std";
 import type { SettingsKey } from "./settings-key.ts";
 
-/** The files of a data folder that the hosts of one database share, and whether they have secrets. */
-export const sharedFiles: readonly { readonly name: string; readonly isSecret: boolean }[] = [
-  { name: "secrets.json", isSecret: true },
-  { name: "mcp-secrets.json", isSecret: true },
-  { name: "messengers.json", isSecret: true },
-  { name: "prices.json", isSecret: false },
-];
+/** A file that the hosts of one database share. */
+export type SharedFile = {
+  readonly name: string;
+  readonly path: string;
+  /** True if its row is sealed, so that only hosts with the key can read or make it. */
+  readonly isSealed: boolean;
+  /**
+   * Whether a text that was changed here may be shared, and whether one of another host may take its place. The reason, a
+   * clause, is shown if it may not.
+   */
+  readonly mayBe: (text: string | null) => Promise<{
+    readonly shared: boolean;
+    readonly replaced: boolean;
+    readonly reason: string | null;
+  }>;
+  /** Called when the text of another host has become the file. */
+  readonly taken: () => void;
+};
+
+/**
+ * The settings of a data folder that are JSON. Whoever makes one of the sealed rows could read secrets, send them elsewhere or
+ * give agents any folder. `taken` is called with the name of a file that another host has changed.
+ */
+export const jsonFilesIn = (dataDir: string, taken: (name: string) => void): readonly SharedFile[] =>
+  ["secrets.json", "mcp-secrets.json", "messengers.json", "mounts.json", "upstreams.json", "prices.json"].map(
+    (name) => ({
+      ...{ name, path: join(dataDir, name), isSealed: name !== "prices.json" },
+      mayBe: async (text) => {
+        const isWhole = text === null || (parseJson(text) ?? null) !== null;
+        const reason = isWhole ? null : "it is no JSON: it may be half written";
+        return { shared: isWhole, replaced: isWhole, reason };
+      },
+      taken: () => taken(name),
+    }),
+  );
 
 export type ShareOptions = {
   readonly db: Kysely<CentralTables>;
   readonly dataDir: string;
+  readonly files: readonly SharedFile[];
   /** The name of this host. */
   readonly host: string;
-  /** Null: files with secrets are not shared. */
+  /** Null: sealed files are not shared. */
   readonly key: SettingsKey | null;
   /** ISO 8601, UTC. */
   readonly now: () => string;
@@ -34,35 +63,49 @@ type Base = { readonly version: number; readonly hash: string | null };
 /** What a file's look says about changes. */
 type Stamp = string | null;
 
-/**
- * Returns a function that brings the files of this data folder and the rows of the database together: a change here becomes a
- * row, and a row that another host changed becomes a file. If both have changed, the row wins, and the file is kept beside as
- * `NAME.mine-VERSION`. Call it at the start, and again and again.
- */
-export const settingsSharing = (options: ShareOptions): (() => Promise<void>) => {
-  const { db, dataDir, key } = options;
+/** How far a host shares a file: the version that it has, and why it has not the newest one. */
+export type SharedState = { readonly version: number | null; readonly problem: string | null };
+
+export type SettingsSharing = {
+  /**
+   * Brings the files of this data folder and the rows of the database together: a change here becomes a row, and a row that
+   * another host changed becomes a file. If both have changed, the row wins, and the file is kept beside as
+   * `NAME.mine-VERSION`. Call it at the start, and again and again.
+   */
+  readonly share: () => Promise<void>;
+  /** By name, how far the files were shared by the last call. */
+  readonly states: () => Readonly<Record<string, SharedState>>;
+};
+
+export const settingsSharing = (options: ShareOptions): SettingsSharing => {
+  const { db, dataDir, key, files } = options;
   const stateFile = join(dataDir, "shared-settings.json");
   let bases: Record<string, Base> | null = null;
   const stamps = new Map<string, Stamp>();
   const told = new Set<string>();
+  const problems = new Map<string, string>();
   const tellOnce = (event: string, fields: Readonly<Record<string, string | number>>): void => {
     const once = JSON.stringify([event, fields]);
     if (told.has(once)) return;
     told.add(once);
     options.log(event, fields);
   };
+  const notShared = (file: string, reason: string, version?: number): void => {
+    problems.set(file, reason);
+    tellOnce("settings-not-shared", { file, reason, ...(version === undefined ? {} : { version }) });
+  };
   const keep = async (name: string, base: Base): Promise<void> => {
     bases = { ...bases, [name]: base };
     await replaceFile(stateFile, `${JSON.stringify(bases)}\n`);
   };
 
-  const push = async ({ name, isSecret }: SharedFile, local: string | null, from: number): Promise<void> => {
+  const push = async ({ name, isSealed }: SharedFile, local: string | null, from: number): Promise<void> => {
     const version = from + 1;
     const row = {
       ...{ version, changed_at: options.now(), changed_by: options.host },
       content:
-        local === null || key === null || !isSecret ? local : key.seal(sealedName(name, version), local),
-      key_id: isSecret && local !== null ? (key?.id ?? null) : null,
+        local === null || key === null || !isSealed ? local : key.seal(sealedName(name, version), local),
+      key_id: isSealed && local !== null ? (key?.id ?? null) : null,
     };
     const { numInsertedOrUpdatedRows = 0n } = await db
       .insertInto("shared_settings")
@@ -78,68 +121,68 @@ export const settingsSharing = (options: ShareOptions): (() => Promise<void>) =>
   };
 
   const pull = async (
-    { name, version, changed_by: from }: SharedSettingRow,
+    { name, path, taken }: SharedFile,
+    { version, changed_by: from }: SharedSettingRow,
     content: string | null,
-    local: string | null,
-    base: Base | null,
+    { local, isChangedHere }: { readonly local: string | null; readonly isChangedHere: boolean },
   ): Promise<void> => {
-    const file = join(dataDir, name);
-    const isChangedHere = local !== null && hashOf(local) !== (base?.hash ?? null);
     if (content !== local) {
       // A removal is not sealed, so what it removes stays beside.
-      if (isChangedHere || (local !== null && content === null)) {
-        await copyFile(file, `${file}.mine-${version}`);
+      if (local !== null && (isChangedHere || content === null)) {
+        await copyFile(path, `${path}.mine-${version}`);
         options.log("settings-conflict", { file: name, version, from, kept: `${name}.mine-${version}` });
       }
-      if (content === null) await rm(file, { force: true });
-      else await replaceFile(file, content);
+      if (content === null) await rm(path, { force: true });
+      else await replaceFile(path, content);
       options.log("settings-taken", { file: name, version, from });
     }
     await keep(name, { version, hash: hashOf(content) });
+    if (content !== local) taken();
   };
 
   const compare = async (shared: SharedFile, found: Version | null): Promise<void> => {
-    const { name, isSecret } = shared;
-    const file = join(dataDir, name);
+    const { name, path, isSealed } = shared;
     const kept = bases?.[name] ?? null;
     // A row that is gone or older is that of another database, or of a restored one.
     const base = kept !== null && found !== null && kept.version <= found.version ? kept : null;
-    const stamp = await stampOf(file);
+    const stamp = await stampOf(path);
     const isSameRow = (found?.version ?? null) === (base?.version ?? null);
     // Nothing has changed here or there since the last look.
     if (isSameRow && kept === base && stamps.get(name) === stamp) return;
-    const local = await textOf(file);
-    if (local !== null && (parseJson(local) ?? null) === null)
-      return tellOnce("settings-not-shared", { file: name, reason: "it is no JSON: it may be half written" });
+    const local = await textOf(path);
+    const isChangedHere = hashOf(local) !== (base?.hash ?? null);
+    const mayBe = await shared.mayBe(local);
+    if (isChangedHere && !(isSameRow ? mayBe.shared : mayBe.replaced))
+      return mayBe.reason === null ? undefined : notShared(name, mayBe.reason);
     if (isSameRow) {
-      if (hashOf(local) !== (base?.hash ?? null)) await push(shared, local, found?.version ?? 0);
+      if (isChangedHere) await push(shared, local, found?.version ?? 0);
     } else {
       const row = await rowOf(db, name);
       if (row === null) return;
-      // A file of secrets is never taken from a text in the clear.
+      // A sealed file is never taken from a text in the clear.
       const content =
-        row.content === null || !isSecret
+        row.content === null || !isSealed
           ? row.content
           : (key?.open(sealedName(name, row.version), row.content) ?? null);
-      if (content === null && row.content !== null)
-        return tellOnce("settings-not-shared", { file: name, reason: sealedByAnother, version: row.version });
-      await pull(row, content, local, base);
+      if (content === null && row.content !== null) return notShared(name, sealedByAnother, row.version);
+      await pull(shared, row, content, { local, isChangedHere });
+      problems.delete(name);
       return;
     }
+    problems.delete(name);
     stamps.set(name, stamp);
   };
 
   const look = async (shared: SharedFile, found: Version | null): Promise<void> => {
-    const { name, isSecret } = shared;
-    if (isSecret && key === null) {
-      if (found !== null)
-        tellOnce("settings-not-shared", { file: name, reason: "this host has no GATEHOUSE_KEY_FILE" });
+    const { name, path, isSealed } = shared;
+    if (isSealed && key === null) {
+      if (found !== null) notShared(name, "this host has no GATEHOUSE_KEY_FILE");
       return;
     }
-    if (isSecret && found !== null && found.key_id !== null && found.key_id !== key?.id)
-      return tellOnce("settings-not-shared", { file: name, reason: sealedByAnother, version: found.version });
+    if (isSealed && found !== null && found.key_id !== null && found.key_id !== key?.id)
+      return notShared(name, sealedByAnother, found.version);
     // Commands change these files under the same lock.
-    const lock = await acquireFileLock({ path: join(dataDir, `${name}.lock`), timeoutMs: 0 });
+    const lock = await acquireFileLock({ path: `${path}.lock`, timeoutMs: 0 });
     if (!lock.ok) return;
     try {
       await compare(shared, found);
@@ -148,20 +191,27 @@ export const settingsSharing = (options: ShareOptions): (() => Promise<void>) =>
     }
   };
 
-  return async () => {
-    bases ??= basesIn(await textOf(stateFile));
-    const rows = await db.selectFrom("shared_settings").select(["name", "version", "key_id"]).execute();
-    const versions = new Map(rows.map((row) => [row.name, row]));
-    for (const shared of sharedFiles)
-      try {
-        await look(shared, versions.get(shared.name) ?? null);
-      } catch (error) {
-        tellOnce("settings-not-shared", { file: shared.name, reason: systemCode(error) });
-      }
+  return {
+    share: async () => {
+      bases ??= basesIn(await textOf(stateFile));
+      const rows = await db.selectFrom("shared_settings").select(["name", "version", "key_id"]).execute();
+      const versions = new Map(rows.map((row) => [row.name, row]));
+      for (const shared of files)
+        try {
+          await look(shared, versions.get(shared.name) ?? null);
+        } catch (error) {
+          notShared(shared.name, systemCode(error));
+        }
+    },
+    states: () =>
+      Object.fromEntries(
+        files.map(({ name }) => [
+          name,
+          { version: bases?.[name]?.version ?? null, problem: problems.get(name) ?? null },
+        ]),
+      ),
   };
 };
-
-type SharedFile = (typeof sharedFiles)[number];
 
 /** What a look knows of a row. */
 type Version = Pick<SharedSettingRow, "name" | "version" | "key_id">;

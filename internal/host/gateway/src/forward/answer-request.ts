@@ -29,7 +29,8 @@ import type { NoteVendor } from "./vendor-troubles.ts";
 export type GatewayDeps = {
   /** Sees committed data, and waits for no transaction. */
   readonly reading: Kysely<CentralTables>;
-  readonly upstreams: Upstreams;
+  /** The addresses now: another host may change them. */
+  readonly upstreams: () => Upstreams;
   /** The key of a vendor for a group. */
   readonly keyOf: (vendor: VendorName, groupId: string) => Promise<Result<string, Refusal>>;
   /** Called when a vendor refuses a key, so that a cached one is read anew. */
@@ -172,7 +173,7 @@ const exchange = async (
   if (response.destroyed) return { used: null, refusal: null };
   const called = await callVendor({
     ...{ vendor, method, signal, silenceMs: limits.silenceMs },
-    url: upstreamUrl({ ...upstreams, ...caller.upstream }, vendor, path),
+    url: upstreamUrl({ ...upstreams(), ...caller.upstream }, vendor, path),
     headers: rules.withKey(
       {
         ...allowedHeaders(headers, rules.requestHeaders),

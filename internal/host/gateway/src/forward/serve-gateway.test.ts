@@ -103,7 +103,7 @@ describe("the gateway forwards only what agents need", () => {
   test("chooses the vendor of the models by the version header", async () => {
     const other = await vendorServer(answerHello);
     const { vendor, ask } = await gatewayFixture(answerHello, {
-      upstreams: { anthropic: new URL("http://127.0.0.1:9"), openai: other.url },
+      upstreams: () => ({ anthropic: new URL("http://127.0.0.1:9"), openai: other.url }),
     });
     await ask({ path: "/v1/models", method: "GET", headers: { "anthropic-version": null } });
     expect(other.received).toMatchObject([{ headers: { authorization: `Bearer ${vendorKey}` } }]);

@@ -250,7 +250,7 @@ describe("an outage uses up nothing:", () => {
   ])("$what", async ({ url }) => {
     const upstream = new URL(await url());
     const fixture = await counted({ max_requests_per_day: 2, max_tokens_per_day: 200 }, undefined, {
-      upstreams: { anthropic: upstream, openai: upstream },
+      upstreams: () => ({ anthropic: upstream, openai: upstream }),
     });
     await priced(fixture);
     for (let count = 0; count < 4; count += 1) expect(await fixture.ask()).toMatchObject({ status: 502 });
