@@ -24,7 +24,7 @@ export const problemsOf = async (town: Town): Promise<Problems> => {
 };
 
 /** Each message of a person has one answer in the transcript: the one that its text asks for, or a failure. */
-const transcriptProblems = ({ lines }: CentralRows): Problems => {
+export const transcriptProblems = ({ lines }: Pick<CentralRows, "lines">): Problems => {
   const answers = byQuestion(lines);
   return lines
     .filter(({ direction, card }) => direction === "in" && card === null)

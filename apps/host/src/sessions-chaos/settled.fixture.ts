@@ -3,7 +3,7 @@ import { centralRowsIn, sessionRowsIn } from "./session-rows.fixture.ts";
 import type { Town } from "./town.fixture.ts";
 
 /** Waits until all approvals, restarts and notes are done and all messages are answered. */
-export const settled = async (town: Town): Promise<void> => {
+export const settled = async (town: Pick<Town, "dataDir" | "database">): Promise<void> => {
   await vi.waitFor(
     async () => {
       const { approvals, intents, lines, notes } = await centralRowsIn(town);

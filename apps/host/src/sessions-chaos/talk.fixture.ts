@@ -39,7 +39,7 @@ export type Talks = {
 
 /** Starts the conversations. `onShown` is called with each message and its conversation. */
 export const openTalks = (
-  { chatSocket, groups, people }: Town,
+  { chatSocket, groups, people }: Pick<Town, "chatSocket" | "groups" | "people">,
   onShown: (message: ShownMessage, talk: Talk) => void,
 ): Talks => {
   const waiting = new Map<() => boolean, () => void>();

@@ -119,7 +119,8 @@ export const openTown = async (size: {
   };
 };
 
-const askOnce = (path: string, frame: object): Promise<ResponseFrame | null> =>
+/** Sends one frame. Resolves with null if the host ended before it answered. */
+export const askOnce = (path: string, frame: object): Promise<ResponseFrame | null> =>
   new Promise((resolve) => {
     const socket = connect(path);
     let text = "";
