@@ -52,6 +52,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
     isShared: chosen.database !== null,
   };
   const read = await readCentral({ dataDir, ...chosen }, async (db) => {
+    const hosts = await hostsOf(db);
     const containers = await containersStatus({ ...place, rowsOf: (ids) => containerRows(db, ids) });
     return {
       ...(await statusOf(db, new Date().toISOString())),
@@ -60,8 +61,8 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       failedServers: await failedServers(db),
       upstreams: await groupUpstreams(db),
       ...{ stored: await storedBytes(db), channels: await botStates(dataDir, db) },
-      ...(await hostsOf(db)),
-      ...{ containers, waits: await groupsThatWait(db, containers), machines: await machineStates(db) },
+      ...{ ...hosts, containers, waits: await groupsThatWait(db, containers) },
+      machines: await machineStates(db, hosts.hosts),
     };
   });
   if (!read.ok) {
@@ -137,22 +138,35 @@ type MachineState = {
   readonly connectedAt: string;
   /** Null while it is connected. */
   readonly disconnectedAt: string | null;
+  /** True if it dials a host that is gone. */
+  readonly isHostGone: boolean;
 };
 
-const machineStates = (db: Kysely<CentralTables>): Promise<readonly MachineState[]> =>
-  db
+const machineStates = async (
+  db: Kysely<CentralTables>,
+  hosts: readonly HostState[],
+): Promise<readonly MachineState[]> => {
+  const rows = await db
     .selectFrom("machines")
     .innerJoin("agent_groups", "agent_groups.id", "agent_group_id")
-    .select(["machines.name as machine", "agent_groups.name as group"])
+    .select(["machines.name as machine", "agent_groups.name as group", "host"])
     .select(["connected_at as connectedAt", "disconnected_at as disconnectedAt"])
     .orderBy("machines.name")
     .orderBy("machines.id")
     .execute();
+  return rows.map(({ host, ...row }) => {
+    // A database in a file has one host, and no rows of hosts.
+    const isHeard = hosts.length === 0 || hosts.some(({ name, isHeard: is }) => is && name === host);
+    return { ...row, isHostGone: row.disconnectedAt === null && !isHeard };
+  });
+};
 
-const machineLine = ({ machine, group, connectedAt, disconnectedAt }: MachineState): string =>
-  disconnectedAt === null
-    ? `machine    ${visible(machine)} runs the agents of ${visible(group)}, connected since ${connectedAt}`
-    : `waits      the agents of ${visible(group)}: their machine ${visible(machine)} is away since ${disconnectedAt}; start it there again: gatehouse agent`;
+const machineLine = ({ machine, group, connectedAt, disconnectedAt, isHostGone }: MachineState): string =>
+  isHostGone
+    ? `waits      the agents of ${visible(group)}: their machine ${visible(machine)} dials a host that is gone; start that host again`
+    : disconnectedAt === null
+      ? `machine    ${visible(machine)} runs the agents of ${visible(group)}, connected since ${connectedAt}`
+      : `waits      the agents of ${visible(group)}: their machine ${visible(machine)} is away since ${disconnectedAt}; start it there again: gatehouse agent`;
 
 /** A group with an address of its own for a vendor's models. */
 type GroupUpstream = { readonly group: string; readonly name: string; readonly upstream: string };

@@ -202,7 +202,7 @@ const begin = async (
     connected: () => void sessions.refresh(),
   });
   tls?.value.door.serve(protocols.machine, machines.accept);
-  await machines.start(!isShared);
+  await machines.start(isShared ? owner.prefix : "");
   closes.push(machines.close);
   const sessions = makeSessions({
     ...{ dataDir, owner, isShared, log, report, machines, tls: tls?.value },

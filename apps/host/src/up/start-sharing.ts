@@ -73,11 +73,14 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     now: () => new Date().toISOString(),
   });
   const place = `${hostname()}:${realpathSync(dataDir)}`;
-  let saidAt = -Infinity;
+  let said = { at: -Infinity, settings: "" };
+  /** Says that this host runs, now and then, and what it has of the settings as soon as that changes. */
   const say = async (): Promise<void> => {
-    if (performance.now() - saidAt < sayHostMs) return;
-    await sayHost(db, { name: owner.name, place, version, runtime, settings: states() });
-    saidAt = performance.now();
+    const [at, settings] = [performance.now(), states()];
+    const now = { at, settings: JSON.stringify(settings) };
+    if (at - said.at < sayHostMs && now.settings === said.settings) return;
+    await sayHost(db, { name: owner.name, place, version, runtime, settings });
+    said = now;
   };
   await endedHosts(db, { except: owner.name, prefix: owner.prefix });
   await share();

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { heardHosts } from "@gatehouse/session-rows";
 
@@ -11,6 +11,12 @@ export type KnownMachine = {
   readonly connectedAt: string;
 };
 
+/**
+ * Where a machine is that is not connected to this host: connected to no host, to another one, or to one that is gone, which
+ * it still dials.
+ */
+export type MachinePlace = "no-host" | "other-host" | "gone-host";
+
 /** The machines of groups, in the central database. */
 export type MachineRows = {
   /** Adds the machine of a group with this token; null if the group has one, or was deleted. */
@@ -19,15 +25,12 @@ export type MachineRows = {
   readonly take: (token: string, name: string) => Promise<KnownMachine | null>;
   /** Notes that this connection of a machine has ended. */
   readonly lost: (machine: KnownMachine) => Promise<void>;
-  /** Notes that no machine is connected: another host of this database has ended. */
-  readonly allLost: () => Promise<void>;
-  /**
-   * Returns the machine on which a group's agents run, and whether it is connected to another host that runs; null if they
-   * run on the host.
-   */
+  /** Notes that no machine is connected to the hosts whose names begin so: they have ended. */
+  readonly allLost: (prefix: string) => Promise<void>;
+  /** Returns the machine on which a group's agents run, if this host is not connected to it; null if they run on the host. */
   readonly of: (
     groupId: string,
-  ) => Promise<{ readonly id: string; readonly name: string; readonly isElsewhere: boolean } | null>;
+  ) => Promise<{ readonly id: string; readonly name: string; readonly at: MachinePlace } | null>;
 };
 
 /** `host`: the name of this host. `now`: ISO 8601, UTC. */
@@ -71,27 +74,25 @@ export const machineRows = (db: Kysely<CentralTables>, host: string, now: () => 
         .where("connected_at", "=", connectedAt)
         .execute();
     },
-    allLost: async () => {
+    allLost: async (prefix) => {
       await db
         .updateTable("machines")
         .set({ disconnected_at: now() })
         .where("disconnected_at", "is", null)
+        .where(sql<string>`substr(host, 1, ${prefix.length})`, "=", prefix)
         .execute();
     },
     of: async (groupId) => {
       const row = await db
         .selectFrom("machines")
-        .select(["id", "name"])
-        .select(({ and, eb }) =>
-          and([
-            eb("host", "!=", host),
-            eb("disconnected_at", "is", null),
-            eb("host", "in", heardHosts(db)),
-          ]).as("elsewhere"),
-        )
+        .select(["id", "name", "host", "disconnected_at as lostAt"])
+        .select(({ eb }) => eb("host", "in", heardHosts(db)).as("heard"))
         .where("agent_group_id", "=", groupId)
         .executeTakeFirst();
-      return row === undefined ? null : { id: row.id, name: row.name, isElsewhere: Boolean(row.elsewhere) };
+      if (row === undefined) return null;
+      const { id, name, lostAt, heard } = row;
+      const isConnected = lostAt === null && row.host !== host;
+      return { id, name, at: !isConnected ? "no-host" : heard ? "other-host" : "gone-host" };
     },
   };
 };

@@ -155,7 +155,7 @@ test("an agent runs on while its machine is away, and an end meanwhile is report
   expect(place.exits).toEqual([]);
   place.lose();
   await until(async () =>
-    expect(await place.machines.of("ag-1")).toEqual({ isAway: true, name: "gpu", isElsewhere: false }),
+    expect(await place.machines.of("ag-1")).toEqual({ isAway: true, name: "gpu", at: "no-host" }),
   );
   place.fake.containers[0]?.end({ code: 4 });
   expect(place.exits).toEqual([]);
@@ -319,17 +319,20 @@ test("what a machine says of an agent that it does not run changes nothing", asy
   expect(place.exits).toEqual([]);
 });
 
-test("a machine is elsewhere while it is connected to another host that runs", async () => {
+test("a machine is where its host is: another one that runs, or one that is gone", async () => {
   const { central } = await world();
   const now = (): string => new Date().toISOString();
-  const [one, two] = [machineRows(central.loop, "host-1", now), machineRows(central.loop, "host-2", now)];
+  const [one, two] = [machineRows(central.loop, "a-1", now), machineRows(central.loop, "b-1", now)];
   const machine = (await one.add("ag-1", newSecret(), "gpu")) ?? expect.fail("It was not added.");
-  const isElsewhere = async (): Promise<boolean | undefined> => (await two.of("ag-1"))?.isElsewhere;
-  expect(await isElsewhere()).toBe(false);
+  const at = async (): Promise<string | undefined> => (await two.of("ag-1"))?.at;
+  expect(await at()).toBe("gone-host");
   const said = { place: "alpha:/srv/one", version: null, runtime: "sandbox", settings: {} };
-  await sayHost(central.loop, { ...said, name: "host-1" });
-  expect(await isElsewhere()).toBe(true);
-  expect(await one.of("ag-1")).toMatchObject({ isElsewhere: false });
+  await sayHost(central.loop, { ...said, name: "a-1" });
+  expect([await at(), (await one.of("ag-1"))?.at]).toEqual(["other-host", "no-host"]);
+  await two.allLost("b-");
+  expect(await at()).toBe("other-host");
+  await two.allLost("a-");
+  expect(await at()).toBe("no-host");
   await one.lost(machine);
-  expect(await isElsewhere()).toBe(false);
+  expect(await at()).toBe("no-host");
 });

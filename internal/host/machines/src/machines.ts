@@ -28,7 +28,7 @@ import {
   type RunningThere,
 } from "./frames.ts";
 import { invitations, type Invitations } from "./invitations.ts";
-import { machineRows, type KnownMachine, type MachineRows } from "./machine-rows.ts";
+import { machineRows, type KnownMachine, type MachinePlace, type MachineRows } from "./machine-rows.ts";
 import { sentFiles } from "./sent-files.ts";
 
 /** A machine that is connected to this host, and runs the agents of a group. */
@@ -40,8 +40,8 @@ export type ConnectedMachine = {
   readonly start: (workload: MachineWorkload, token: string) => Promise<RuntimeResult<Container>>;
 };
 
-/** The machine of a group that is not connected to this host. `isElsewhere`: it is connected to another one. */
-export type AwayMachine = { readonly isAway: true; readonly name: string; readonly isElsewhere: boolean };
+/** The machine of a group that is not connected to this host. */
+export type AwayMachine = { readonly isAway: true; readonly name: string; readonly at: MachinePlace };
 
 /** The machines that run agents of this host. */
 export type Machines = {
@@ -53,8 +53,8 @@ export type Machines = {
   readonly invite: (groupId: string) => string;
   /** Ends the connections of machines that were revoked. Call it after a command changed something. */
   readonly endRevoked: () => Promise<void>;
-  /** Call it before the first `accept`. `isAlone`: no other host serves machines of this database. */
-  readonly start: (isAlone: boolean) => Promise<void>;
+  /** Call it before the first `accept`. `prefix`: how the names of hosts begin that have ended. */
+  readonly start: (prefix: string) => Promise<void>;
   /** Gives up what is asked of machines, and asks nothing more: the host stops. */
   readonly endAsking: () => void;
   /** Tells all machines that the host stops. They dial the next one. The database must stay open until it resolves. */
@@ -193,7 +193,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     remotes.delete(key);
     return answer?.type === "refused"
       ? { ok: false, error: { code: "spawn-failed", message: answer.message } }
-      : { ok: false, error: { code: "runtime-unavailable", message: awayReason(line.hello.name) } };
+      : { ok: false, error: { code: "runtime-unavailable", message: awayReason({ name: line.hello.name }) } };
   };
   const remoteOf = ({ machine, hello }: Line, label: ContainerLabel): Remote => {
     const exit = exitOnce();
@@ -209,7 +209,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
           ...{ type: "files", files: await sentFiles(given), sessionId, incarnation },
         });
         if (answer?.type === "done") return { ok: true, value: null };
-        const message = answer?.type === "refused" ? answer.message : awayReason(hello.name);
+        const message = answer?.type === "refused" ? answer.message : awayReason(hello);
         return { ok: false, error: { code: "files-refused", message } };
       },
       kill: (graceMs) => {
@@ -308,7 +308,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
       if (known === null) return null;
       const line = lines.get(groupId);
       if (line === undefined || line.machine.id !== known.id)
-        return { isAway: true, name: known.name, isElsewhere: known.isElsewhere };
+        return { isAway: true, name: known.name, at: known.at };
       const { name, runtime } = line.hello;
       return {
         ...{ isAway: false, name, runtime: { name: runtime, cannot: cannotThere } },
@@ -331,10 +331,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
         giveUp(machine.id);
       }
     },
-    start: async (isAlone) => {
-      // An earlier host may have been killed while machines were connected to it.
-      if (isAlone) await rows.allLost();
-    },
+    // Earlier hosts may have been killed while machines were connected to them.
+    start: rows.allLost,
     endAsking: () => {
       isStopping = true;
       for (const end of asking) end();
@@ -360,8 +358,13 @@ const cannotThere: Cannot = {
 };
 
 /** Why no agent starts on a machine that is not connected: a sentence. */
-export const awayReason = (name: string): string =>
-  `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse agent`;
+export const awayReason = ({
+  name,
+  at = "no-host",
+}: Pick<AwayMachine, "name"> & Partial<AwayMachine>): string =>
+  at === "gone-host"
+    ? `The machine ${name}, on which this group's agents run, dials a host that is gone: gatehouse status names it. Start that host again, or revoke the machine and invite it to this one.`
+    : `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse agent`;
 
 const otherVersion = (version: number): string =>
   `The host speaks version ${machineVersion} with machines, and this machine version ${version}: install the gatehouse of the host.`;

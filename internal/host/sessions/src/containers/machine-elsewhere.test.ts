@@ -7,8 +7,8 @@ import { fromAna, sessionFixture, until } from "../session.fixture.ts";
 
 type Machines = NonNullable<SessionHostOptions["machines"]>;
 
-const away = (isElsewhere: boolean): Machines => ({
-  of: async () => ({ isAway: true, name: "gpu", isElsewhere }),
+const away = (at: "no-host" | "other-host" | "gone-host"): Machines => ({
+  of: async () => ({ isAway: true, name: "gpu", at }),
 });
 
 /** The machine as its host sees it. `started` gets the session of each start. */
@@ -36,7 +36,7 @@ const several = (owner: string, machines: Machines) => ({
 test("a message that comes to one host goes to the machine that is connected to another host", async () => {
   const fixture = await sessionFixture();
   const started: string[] = [];
-  const one = await fixture.host(several("one", away(true)));
+  const one = await fixture.host(several("one", away("other-host")));
   await fixture.host(several("two", connected(started)));
   await one.receive(fromAna("m-1", "hello"));
   await until(() => expect(started).toHaveLength(1));
@@ -44,10 +44,16 @@ test("a message that comes to one host goes to the machine that is connected to 
   expect(fixture.texts()).toEqual([]);
 });
 
-test("a machine that is connected to no host keeps the session where it is, and the chat is told", async () => {
-  const fixture = await sessionFixture();
-  const one = await fixture.host(several("one", away(false)));
-  await one.receive(fromAna("m-1", "hello"));
-  await until(() => expect(fixture.texts().join()).toContain("The machine gpu"));
-  expect(fixture.happened("session-passed-on")).toEqual([]);
-});
+test.for([
+  ["no-host", "gatehouse agent"],
+  ["gone-host", "Start that host again"],
+] as const)(
+  "a machine that is connected to %s keeps the session where it is, and the chat is told",
+  async ([at, fix]) => {
+    const fixture = await sessionFixture();
+    const one = await fixture.host(several("one", away(at)));
+    await one.receive(fromAna("m-1", "hello"));
+    await until(() => expect(fixture.texts().join()).toContain(fix));
+    expect(fixture.happened("session-passed-on")).toEqual([]);
+  },
+);

@@ -42,7 +42,7 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   if (held !== null) return notStarted(held);
   await warnOfChats(context, facts.group);
   const machine = (await context.machines?.of(facts.group.id)) ?? null;
-  if (machine?.isAway === true && machine.isElsewhere) {
+  if (machine?.isAway === true && machine.at === "other-host") {
     await passOn(context, session);
     return fail(null);
   }
@@ -101,7 +101,7 @@ const prepare = async (
     };
     return ok({ ...rest, spawn });
   }
-  if (machine.isAway) return fail(awayReason(machine.name));
+  if (machine.isAway) return fail(awayReason(machine));
   const prepared = await prepareForMachine({ ...context, runtime: machine.runtime }, session, facts);
   if (!prepared.ok) return prepared;
   const { workload, ...rest } = prepared.value;
