@@ -124,7 +124,7 @@ type Chat = { readonly id: string; readonly name: string | null; readonly refuse
 /** Finds or makes the chat. The update locks its row, so that another host that asks about it waits. */
 const chatOf = async (
   db: Kysely<CentralTables>,
-  { channelType, platformId, instance, isDirect }: UnwiredMessage,
+  { channelType, platformId, instance, isDirect, userId }: UnwiredMessage,
   clock: ClockAndIds,
 ): Promise<Chat> => {
   const place = { channel_type: channelType, platform_id: platformId, instance };
@@ -132,7 +132,8 @@ const chatOf = async (
     .insertInto("messaging_groups")
     .values({
       ...place,
-      ...{ id: clock.id("mg"), name: null, is_group: isDirect ? 0 : 1, created_at: clock.now() },
+      ...{ id: clock.id("mg"), name: null, created_at: clock.now() },
+      ...(isDirect ? { is_group: 0, user_id: userId } : { is_group: 1, user_id: null }),
       // The host also asks about other unknown people who mention the bot in this chat.
       unknown_sender_policy: "request_approval",
     })

@@ -21,6 +21,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     platform_id: "telegram:1",
     name: null,
     is_group: 0,
+    user_id: null,
     unknown_sender_policy: "strict",
     created_at: at,
     instance: "",

@@ -40,6 +40,8 @@ export type MessagingGroupRow = {
   platform_id: string;
   name: string | null;
   is_group: number;
+  /** The person of a direct chat. Null for a chat of several people, and until the person is known. */
+  user_id: string | null;
   unknown_sender_policy: string;
   created_at: string;
   instance: string;

@@ -136,6 +136,23 @@ describe("a message to the bot in a chat without a wiring", () => {
     expect(await dm.execute()).toEqual([{ messaging_group_id: (await hallOf(fixture))?.id }]);
   });
 
+  test.for([
+    { isDirect: true, person: "telegram:7" },
+    { isDirect: false, person: null },
+  ])(
+    "a chat that is asked about is of its sender only if it is direct: $isDirect",
+    async ({ isDirect, person }) => {
+      const fixture = await asking();
+      await fixture.running.receive(inHall("m-1", "hello bot", { isDirect }));
+      await firstCard(fixture);
+      const { db } = fixture.central;
+      const chat = db.selectFrom("messaging_groups").select("user_id");
+      expect(await chat.where("id", "=", (await hallOf(fixture))?.id ?? "").execute()).toEqual([
+        { user_id: person },
+      ]);
+    },
+  );
+
   test("the approver chooses between several groups, on the card and with ncl", async () => {
     const fixture = await asking();
     await secondGroup(fixture);
