@@ -191,6 +191,8 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     user_id: "telegram:1",
     channel_type: "telegram",
     platform_id: "telegram:1",
+    instance: "",
+    thread_id: null,
     message_id: null,
     sent_at: at,
     closed_at: null,

@@ -125,6 +125,9 @@ export type ApprovalCardRow = {
   user_id: string;
   channel_type: string;
   platform_id: string;
+  /** The bot that showed it; empty for the first bot. */
+  instance: string;
+  thread_id: string | null;
   message_id: string | null;
   sent_at: string;
   /** When the outcome was shown there; null while the card is open. */
