@@ -75,6 +75,16 @@ export type UnwiredMessage = HeldText & {
   readonly platformId: string;
   readonly instance: string;
   readonly isDirect: boolean;
+  readonly chatName?: string | undefined;
+};
+
+/** A chat as an approver reads it: by the operator's name for it, or by its id, with the name that its people gave it. */
+export const chatLabel = (
+  name: string | null,
+  { channelType, platformId, chatName }: Pick<UnwiredMessage, "channelType" | "platformId" | "chatName">,
+): string => {
+  const id = `${channelType} ${platformId}`;
+  return name ?? (chatName === undefined ? id : `${JSON.stringify(chatName)} (${id})`);
 };
 
 /** Why the host does not ask about a chat. */
@@ -113,8 +123,7 @@ const holdChatIn = async (
   if (chat.refused_at !== null) return "chat-refused";
   if (await isFull(db, null)) return "not-wired";
   const args = { chat: chat.id, user: asked.userId };
-  const name = chat.name ?? `${asked.channelType} ${asked.platformId}`;
-  const consequence = chatLines(asked, name);
+  const consequence = chatLines(asked, chatLabel(chat.name, asked));
   const question = { kind: "chat", command: "wirings create", args, scope: "global", consequence } as const;
   return keepHeld(db, asked, { ...question, chatId: chat.id, of: null }, clock);
 };

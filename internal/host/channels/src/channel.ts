@@ -44,6 +44,8 @@ export type FromPerson = {
   readonly isMention: boolean;
   /** A direct message: one person and the bot. */
   readonly isDirect: boolean;
+  /** The name that the people of a chat gave it, unchecked; left out where chats have none. */
+  readonly chatName?: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   /** The channel keeps their content until `receive` has resolved. */
