@@ -40,7 +40,8 @@ describe("gatehouse init", () => {
       .selectFrom("messaging_group_agents as wiring")
       .innerJoin("messaging_groups as chat", "chat.id", "wiring.messaging_group_id")
       .innerJoin("user_dms as dm", "dm.messaging_group_id", "chat.id")
-      .select(["wiring.agent_group_id", "engage_mode", "platform_id", "is_group", "dm.user_id"]);
+      .select(["wiring.agent_group_id", "engage_mode", "platform_id", "is_group"])
+      .select(["chat.user_id", "dm.user_id as reached"]);
     expect(await wirings.execute()).toEqual([
       {
         agent_group_id: group?.["id"],
@@ -48,6 +49,7 @@ describe("gatehouse init", () => {
         platform_id: "telegram:7",
         is_group: 0,
         user_id: "telegram:7",
+        reached: "telegram:7",
       },
     ]);
     const destinations = db

@@ -23,7 +23,7 @@ import {
   messengerBots,
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
-import { messengerChannels } from "@gatehouse/messengers";
+import { channelCommands, messengerChannels } from "@gatehouse/messengers";
 import { processesInUse } from "@gatehouse/engines";
 import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
@@ -230,6 +230,7 @@ const begin = async (
   const seen = { handlers, owner, runtime, ...checks, report, changed };
   const commands = [
     ...usageCommands({ db: reading, dataDir }),
+    ...channelCommands({ db: reading, dataDir }),
     inviteCommand({ invite: machines.invite, door: tls?.value.machineDoor ?? null }),
     ...(door === null ? [] : [door.command]),
   ];

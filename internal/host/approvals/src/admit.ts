@@ -72,7 +72,7 @@ export const wireChat = async (
   const held = await db
     .selectFrom("held_messages")
     .innerJoin("messaging_groups", "messaging_groups.id", "held_messages.messaging_group_id")
-    .select(["user_id", "sender_name", "messaging_group_id", "is_group", "channel_type"])
+    .select(["held_messages.user_id", "sender_name", "messaging_group_id", "is_group", "channel_type"])
     .select("unknown_sender_policy")
     .where("approval_id", "=", id)
     .executeTakeFirst();

@@ -75,6 +75,16 @@ export type UnwiredMessage = HeldText & {
   readonly platformId: string;
   readonly instance: string;
   readonly isDirect: boolean;
+  readonly chatName?: string | undefined;
+};
+
+/** A chat as an approver reads it: by the operator's name for it, or by its id, with the name that its people gave it. */
+export const chatLabel = (
+  name: string | null,
+  { channelType, platformId, chatName }: Pick<UnwiredMessage, "channelType" | "platformId" | "chatName">,
+): string => {
+  const id = `${channelType} ${platformId}`;
+  return name ?? (chatName === undefined ? id : `${JSON.stringify(chatName)} (${id})`);
 };
 
 /** Why the host does not ask about a chat. */
@@ -113,8 +123,7 @@ const holdChatIn = async (
   if (chat.refused_at !== null) return "chat-refused";
   if (await isFull(db, null)) return "not-wired";
   const args = { chat: chat.id, user: asked.userId };
-  const name = chat.name ?? `${asked.channelType} ${asked.platformId}`;
-  const consequence = chatLines(asked, name);
+  const consequence = chatLines(asked, chatLabel(chat.name, asked));
   const question = { kind: "chat", command: "wirings create", args, scope: "global", consequence } as const;
   return keepHeld(db, asked, { ...question, chatId: chat.id, of: null }, clock);
 };
@@ -124,7 +133,7 @@ type Chat = { readonly id: string; readonly name: string | null; readonly refuse
 /** Finds or makes the chat. The update locks its row, so that another host that asks about it waits. */
 const chatOf = async (
   db: Kysely<CentralTables>,
-  { channelType, platformId, instance, isDirect }: UnwiredMessage,
+  { channelType, platformId, instance, isDirect, userId }: UnwiredMessage,
   clock: ClockAndIds,
 ): Promise<Chat> => {
   const place = { channel_type: channelType, platform_id: platformId, instance };
@@ -132,7 +141,8 @@ const chatOf = async (
     .insertInto("messaging_groups")
     .values({
       ...place,
-      ...{ id: clock.id("mg"), name: null, is_group: isDirect ? 0 : 1, created_at: clock.now() },
+      ...{ id: clock.id("mg"), name: null, created_at: clock.now() },
+      ...(isDirect ? { is_group: 0, user_id: userId } : { is_group: 1, user_id: null }),
       // The host also asks about other unknown people who mention the bot in this chat.
       unknown_sender_policy: "request_approval",
     })

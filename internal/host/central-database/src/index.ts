@@ -6,6 +6,7 @@ export { groupOwnerships } from "./queries/group-ownerships.ts";
 export { type CentralPlace, openCentralAt } from "./open-central-at.ts";
 export { type Central, centralFile, openCentral } from "./open-central.ts";
 export { readCentral, type ReadFailure } from "./read-central.ts";
+export { ownDirectChat } from "./queries/own-direct-chat.ts";
 export { noteOwners } from "./queries/note-owners.ts";
 export { startedGenerations } from "./queries/started-generations.ts";
 export type {

@@ -190,6 +190,11 @@ export const describeSchema = (
         row: { id: "mg-2", platform_id: "2", is_group: 2 },
       },
       {
+        what: "a person of a chat of several people",
+        table: "messaging_groups",
+        row: { id: "mg-2", platform_id: "2", is_group: 1, user_id: "telegram:1" },
+      },
+      {
         what: "an unknown policy for strangers",
         table: "messaging_groups",
         row: { id: "mg-2", platform_id: "2", unknown_sender_policy: "lax" },

@@ -41,6 +41,8 @@ export type MessagingGroupRow = {
   platform_id: string;
   name: string | null;
   is_group: number;
+  /** The person of a direct chat. Null for a chat of several people, and until the person is known. */
+  user_id: string | null;
   unknown_sender_policy: string;
   created_at: string;
   instance: string;
@@ -124,6 +126,9 @@ export type ApprovalCardRow = {
   user_id: string;
   channel_type: string;
   platform_id: string;
+  /** The bot that showed it; empty for the first bot. */
+  instance: string;
+  thread_id: string | null;
   message_id: string | null;
   sent_at: string;
   /** When the outcome was shown there; null while the card is open. */

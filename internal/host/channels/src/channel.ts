@@ -44,6 +44,8 @@ export type FromPerson = {
   readonly isMention: boolean;
   /** A direct message: one person and the bot. */
   readonly isDirect: boolean;
+  /** The name that the people of a chat gave it, unchecked; left out where chats have none. */
+  readonly chatName?: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   /** The channel keeps their content until `receive` has resolved. */
@@ -88,15 +90,13 @@ export type Writing = Pick<ToChat, "platformId" | "threadId" | "from"> & {
   readonly waits?: true;
 };
 
-/** A message that an agent has ended. */
-export type EndedMessage = {
+/** A person's message that an agent has ended, and its chat. */
+export type EndedMessage = Pick<ToChat, "platformId" | "instance" | "threadId" | "lease"> & {
   readonly id: string;
   /** The reason of a failure, a sentence; null if it did not fail. */
   readonly failure: string | null;
   /** A person's order ended it. The order has an answer of its own, so only a client that waits is told. */
   readonly ordered?: true;
-  /** As in `ToChat`. */
-  readonly lease?: HeldLease;
 };
 
 export type ChannelError = {
@@ -135,10 +135,11 @@ export type Channel = {
    */
   readonly writing?: (writing: Writing) => void;
   /**
-   * An agent has ended a person's message without sending an answer now. If a person's client waits, the
-   * channel tells it. The message may belong to another channel, or may have been answered earlier.
+   * An agent has ended a person's message of this channel without sending an answer now. The channel tells the person the
+   * reason of a failure, once, unless an order of theirs ended it. A client that waits is told of each end. The message may
+   * have been answered earlier.
    */
-  readonly ended?: (message: EndedMessage) => Promise<void>;
+  readonly ended: (message: EndedMessage) => Promise<void>;
   /**
    * Marks a person's message as received, in the transaction of what the host writes about it. False if
    * another host has marked it. Only for channels whose messages are in the central database: with `isShared`

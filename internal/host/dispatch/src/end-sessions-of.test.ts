@@ -5,17 +5,16 @@ import { endSessionsOf } from "./end-sessions-of.ts";
 
 /** Chats of `telegram:5` and of others, each with an active session of `team`. */
 const chats = [
-  { id: "known", platform_id: "chat-77", dm: "telegram:5" },
-  { id: "bare", platform_id: "5" },
-  { id: "whole", platform_id: "telegram:5" },
-  { id: "idle", platform_id: "5", instance: "work", container_status: "stopped" },
-  { id: "closed", platform_id: "5", instance: "old", status: "closed" },
-  { id: "room", platform_id: "5", instance: "room", is_group: 1 },
-  { id: "longer", platform_id: "55" },
-  { id: "elsewhere", platform_id: "5", channel_type: "discord" },
-  { id: "another", platform_id: "chat-78", dm: "telegram:6" },
-  { id: "terminal", platform_id: "telegram:5/ag-1", channel_type: "local" },
-  { id: "terminal-of-another", platform_id: "telegram:55/ag-1", channel_type: "local" },
+  { id: "own", user_id: "telegram:5" },
+  { id: "other-id", user_id: "telegram:5", platform_id: "chat-77" },
+  { id: "terminal", user_id: "telegram:5", channel_type: "local" },
+  { id: "idle", user_id: "telegram:5", container_status: "stopped" },
+  { id: "closed", user_id: "telegram:5", status: "closed" },
+  { id: "room", platform_id: "telegram:5", is_group: 1 },
+  { id: "of-none", platform_id: "telegram:5", instance: "work", dm: "telegram:5" },
+  { id: "longer", user_id: "telegram:55" },
+  { id: "elsewhere", user_id: "discord:5", channel_type: "discord" },
+  { id: "another", user_id: "telegram:6", platform_id: "telegram:5", instance: "old" },
 ];
 
 const prepared = async () => {
@@ -23,15 +22,15 @@ const prepared = async () => {
   const { db } = bed.central;
   for (const id of ["telegram:5", "telegram:6"]) await addRow(db, "users", { id });
   for (const { id, dm, status = "active", container_status = "running", ...chat } of chats) {
-    await addRow(db, "messaging_groups", { id: `mg-${id}`, ...chat });
+    await addRow(db, "messaging_groups", { id: `mg-${id}`, platform_id: id, ...chat });
     if (dm !== undefined) await addRow(db, "user_dms", { user_id: dm, messaging_group_id: `mg-${id}` });
     const session = { agent_group_id: "ag-team", messaging_group_id: `mg-${id}`, status, container_status };
     await addRow(db, "sessions", { id: `se-${id}`, ...session });
   }
   await addRow(db, "sessions", {
-    id: "se-bare-other",
+    id: "se-own-other",
     agent_group_id: "ag-other",
-    messaging_group_id: "mg-bare",
+    messaging_group_id: "mg-own",
   });
   return bed;
 };
@@ -41,15 +40,15 @@ test.for([
     when: "at-once",
     kind: "stop",
     of: {
-      "ag-other": ["se-bare-other"],
-      "ag-team": ["se-bare", "se-idle", "se-known", "se-terminal", "se-whole"],
+      "ag-other": ["se-own-other"],
+      "ag-team": ["se-idle", "se-other-id", "se-own", "se-terminal"],
     },
     reason: "telegram:5 was removed from users.yaml",
   },
   {
     when: "after-turn",
     kind: "restart",
-    of: { "ag-team": ["se-bare", "se-known", "se-terminal", "se-whole"] },
+    of: { "ag-team": ["se-other-id", "se-own", "se-terminal"] },
     reason: "the settings of telegram:5 changed",
   },
 ] as const)(

@@ -86,7 +86,7 @@ test.each([
 test("a start does not widen the scope of a group to which only the owner writes", async () => {
   const bed = await withFile({});
   const { db } = bed.central;
-  await addRow(db, "messaging_groups", { id: "mg-own", platform_id: "telegram:owner", is_group: 0 });
+  await addRow(db, "messaging_groups", { id: "mg-own", platform_id: "7", user_id: "telegram:owner" });
   await addRow(db, "messaging_group_agents", {
     id: "wi-own",
     messaging_group_id: "mg-own",

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { ok, type Result } from "@gatehouse/std";
-import type { CentralTables } from "@gatehouse/central-database";
+import { ownDirectChat, type CentralTables } from "@gatehouse/central-database";
 import { addChatDestination, type ClockAndIds, inTransaction } from "@gatehouse/command-context";
 
 /** A person's direct-message chat, and its wiring to a group. */
@@ -79,7 +79,7 @@ export const wireChat = async (
   return { messagingGroupId, platformId: chat.platformId, wiringId, destination };
 };
 
-/** Finds or creates the chat. Makes it the person's direct chat if they have none on the channel. */
+/** Finds or creates the chat as one of the person. The host reaches the person there if they have no other on the channel. */
 const openChat = async (
   db: Database,
   { userId, kind, platformId, instance }: Omit<DirectChat, "groupId">,
@@ -95,6 +95,7 @@ const openChat = async (
       id: clock.id("mg"),
       name: null,
       is_group: 0,
+      user_id: userId,
       unknown_sender_policy: "strict",
       created_at,
     })
@@ -107,6 +108,7 @@ const openChat = async (
     .where("platform_id", "=", platformId)
     .where("instance", "=", instance)
     .executeTakeFirstOrThrow();
+  await ownDirectChat(db, messagingGroupId, userId);
   await db
     .insertInto("user_dms")
     .values({

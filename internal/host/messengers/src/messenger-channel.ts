@@ -154,6 +154,12 @@ export const messengerChannel = (
       const connection = connectionOf(lastBots.get(platformId) ?? "");
       if (waits !== true && connection?.isChat(platformId) === true) connection.writing(platformId, threadId);
     },
+    ended: async ({ id: inReplyTo, failure, ordered, ...to }) => {
+      if (failure === null || ordered === true) return;
+      const told = { ...to, id: `ended-${inReplyTo}`, text: failure, inReplyTo, from: null };
+      const sent = await out.send({ ...told, failed: true });
+      if (!sent.ok) log("not-told", { channel: type, id: inReplyTo, reason: sent.error.message });
+    },
     claim: (transaction, id) => claimUpdate(transaction, id, now()),
     directChat: async (userId) => {
       const [first] = used.values();

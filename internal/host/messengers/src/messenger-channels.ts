@@ -72,6 +72,7 @@ const followingChannel = (
     },
     send: async (message) => opened?.send(message) ?? noBot,
     writing: (writing) => opened?.writing?.(writing),
+    ended: async (message) => opened?.ended(message),
     claim: async (transaction, id) => (await opened?.claim?.(transaction, id)) ?? true,
     directChat: async (userId) => opened?.directChat(userId) ?? noBot,
     close: async () => {

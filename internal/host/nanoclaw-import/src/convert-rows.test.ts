@@ -119,6 +119,45 @@ describe("convertRows", () => {
     expect(leftOut[0]).toMatchObject({ table, why: expect.stringContaining(why) as unknown });
   });
 
+  test.for([
+    { what: "the handle of a user", chat: {}, person: "telegram:1" },
+    { what: "the id of a user", chat: { platform_id: "telegram:1" }, person: "telegram:1" },
+    { what: "another id", chat: { platform_id: "7" }, person: null },
+    {
+      what: "another id, in user_dms",
+      chat: { platform_id: "7" },
+      dms: ["telegram:1"],
+      person: "telegram:1",
+    },
+    { what: "the handle of a user, on another channel", chat: { channel_type: "signal" }, person: null },
+    { what: "the handle of a user, for several people", chat: { is_group: 1 }, person: null },
+    {
+      what: "the handle of one user, of another in user_dms",
+      chat: {},
+      dms: ["telegram:2"],
+      person: null,
+      notes: 1,
+    },
+    {
+      what: "the handle of a user, of that user in user_dms",
+      chat: {},
+      dms: ["telegram:1"],
+      person: "telegram:1",
+    },
+  ])("a chat with $what is of $person", ({ chat, dms = [], person, notes = 0 }) => {
+    const source = {
+      ...withRow("messaging_groups", chat),
+      users: ["telegram:1", "telegram:2"].map((id) => ({ ...whole["users"]?.[0], id })),
+      user_dms: dms.map((user_id) => ({
+        ...{ user_id, channel_type: "telegram", messaging_group_id: "mg-1", resolved_at: at },
+      })),
+    };
+    const { rows, leftOut, changed } = convertRows(source, now);
+    expect(rows.messaging_groups.map((row) => row["user_id"])).toEqual([person]);
+    expect(leftOut).toEqual([]);
+    expect(changed).toHaveLength(notes);
+  });
+
   test("leaves out rows that refer to a row that was left out", () => {
     const { leftOut } = convertRows(withRow("agent_groups", { folder: "a/b" }), now);
     expect(leftOut.map(({ table }) => table)).toEqual(["agent_groups", "messaging_group_agents"]);

@@ -25,6 +25,7 @@ export const convertRows = (source: LegacyRows, now: string): ConvertedRows => {
   const state: State = { rows: {}, ids: {}, leftOut: [], changed: [], now };
   for (const table of legacyTables) convertTable(state, table, source[table.source] ?? []);
   nameGroups(state);
+  findPeopleOfChats(state);
   const { leftOut, changed } = state;
   return { rows: state.rows as ConvertedRows["rows"], leftOut, changed };
 };
@@ -54,6 +55,27 @@ const nameGroups = (state: State): void => {
     named.push({ ...row, name });
   }
   if (state.rows.agent_groups !== undefined) state.rows.agent_groups = named;
+};
+
+/**
+ * Finds the person of each direct chat: by nanoclaw's `user_dms`, or a user whose handle is the chat's id, bare or with the
+ * channel before it. A chat of two such people gets none, and the report says so.
+ */
+const findPeopleOfChats = (state: State): void => {
+  const { users = [], user_dms: dms = [], messaging_groups: chats = [] } = state.rows;
+  const known = new Set(users.map(({ id }) => id));
+  state.rows.messaging_groups = chats.map((chat) => {
+    if (chat["is_group"] !== 0) return { ...chat, user_id: null };
+    const [channel, id] = [String(chat["channel_type"]), String(chat["platform_id"])];
+    const named = id.startsWith(`${channel}:`) ? id : `${channel}:${id}`;
+    const found = dms.filter((dm) => dm["messaging_group_id"] === chat["id"]).map((dm) => dm["user_id"]);
+    const people = [...new Set([...found, ...(known.has(named) ? [named] : [])])];
+    const [only = null, ...others] = people;
+    if (others.length === 0) return { ...chat, user_id: only };
+    const why = `it is a direct chat of ${people.join(" and ")}: the first of them who writes there has it`;
+    state.changed.push({ table: "messaging_groups", key: String(chat["id"]), why });
+    return { ...chat, user_id: null };
+  });
 };
 
 const convertTable = (state: State, table: LegacyTable, source: readonly LegacyRow[]): void => {

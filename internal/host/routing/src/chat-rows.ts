@@ -8,6 +8,8 @@ type Db = Kysely<CentralTables>;
 export type KnownChat = RoutedChat & {
   readonly id: string;
   readonly name: string | null;
+  /** The person of a direct chat; null if no channel has told it yet. */
+  readonly userId: string | null;
   /** A person decided that no agent answers here. It counts only while no group is wired. */
   readonly isRefused: boolean;
 };
@@ -21,15 +23,17 @@ export const findChat = async (
 ): Promise<KnownChat | null> => {
   const row = await db
     .selectFrom("messaging_groups")
-    .select(["id", "name", "is_group", "unknown_sender_policy", "refused_at"])
+    .select(["id", "name", "is_group", "user_id", "unknown_sender_policy", "refused_at"])
     .where("channel_type", "=", channelType)
     .where("platform_id", "=", platformId)
     .where("instance", "=", instance)
     .executeTakeFirst();
   if (row === undefined) return null;
   const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
-  const isRefused = row.refused_at !== null;
-  return { id: row.id, name: row.name, isGroup: row.is_group === 1, unknownSenderPolicy, isRefused };
+  return {
+    ...{ id: row.id, name: row.name, userId: row.user_id },
+    ...{ isGroup: row.is_group === 1, unknownSenderPolicy, isRefused: row.refused_at !== null },
+  };
 };
 
 /** The wirings of a chat, in the form that routing needs. `threadId` is the message's. */

@@ -4,17 +4,13 @@ import { containerConfigStore } from "@nc/container-config/node";
 import { agentOfSession } from "./agent-of-session.ts";
 
 /** The session `se-p` in the chat of telegram:5, whose entry has a model. */
-const prepared = async (session: object = {}, people: readonly string[] = ["telegram:5"]) => {
+const prepared = async (session: object = {}, person: string | null = "telegram:5") => {
   const { db } = await openedCentral(temporaryFolder());
   await addRow(db, "agent_groups", { id: "ag-p", folder: "p" });
   await containerConfigStore(db, { now: () => at }).create("ag-p", { provider: "claude", model: "sonnet" });
-  for (const id of people) {
-    await addRow(db, "users", { id });
-    await addRow(db, "file_users", { user_id: id, entry: JSON.stringify({ model: "haiku" }) });
-  }
-  await addRow(db, "messaging_groups", { id: "mg-p", platform_id: "5", is_group: 0 });
-  for (const user_id of people)
-    await addRow(db, "user_dms", { user_id, messaging_group_id: "mg-p", channel_type: user_id });
+  await addRow(db, "users", { id: "telegram:5" });
+  await addRow(db, "file_users", { user_id: "telegram:5", entry: JSON.stringify({ model: "haiku" }) });
+  await addRow(db, "messaging_groups", { id: "mg-p", platform_id: "5", user_id: person });
   const row = { id: "se-p", agent_group_id: "ag-p", messaging_group_id: "mg-p", ...session };
   await addRow(db, "sessions", row);
   return db;
@@ -29,7 +25,7 @@ const choice = (model: string, from: string) => ({
 type Case = {
   readonly says: string;
   readonly session: object;
-  readonly people?: readonly string[];
+  readonly person?: string | null;
   readonly model: string;
   readonly from: string;
 };
@@ -39,19 +35,19 @@ describe("agentOfSession", () => {
     { says: "the session's own model", session: opus, model: "opus", from: "session" },
     { says: "the model of the chat's person", session: {}, model: "haiku", from: "person" },
     {
-      says: "the group's model in a chat of two people",
-      ...{ session: {}, people: ["telegram:5", "telegram:6"], model: "sonnet", from: "group" },
+      says: "the group's model in a chat of no known person",
+      ...{ session: {}, person: null, model: "sonnet", from: "group" },
     },
     {
       says: "the group's model in a chat of a person who is not in users.yaml",
-      ...{ session: {}, people: [], model: "sonnet", from: "group" },
+      ...{ session: {}, person: "telegram:6", model: "sonnet", from: "group" },
     },
     {
       says: "the group's model in a session of several chats",
       ...{ session: { messaging_group_id: null }, model: "sonnet", from: "group" },
     },
-  ])("reads $says", async ({ session, people, model, from }) => {
-    const db = await prepared(session, people);
+  ])("reads $says", async ({ session, person, model, from }) => {
+    const db = await prepared(session, person);
     expect((await agentOfSession(db, "se-p"))?.now).toEqual(choice(model, from));
   });
 

@@ -2,12 +2,12 @@ import type { Kysely } from "kysely";
 import { hasAgentChanged, resolveAgent, type AgentChoice, type AgentSources } from "@nc/container-config";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { User } from "@nc/user-wizard";
-import { peopleOfSession, type FilePerson } from "./person-of-session.ts";
+import { filePersonOf, type FilePerson } from "./person-of-session.ts";
 
 /** The agent that a session has now, and the one that its last container started with. */
 export type SessionAgent = {
   readonly now: AgentChoice;
-  /** The person whose entry of users.yaml counts; null for a session of no such person, or of several. */
+  /** The person whose entry of users.yaml counts; null for a session of no such person. */
   readonly userId: string | null;
   /** Null before the first container. */
   readonly started: AgentChoice | null;
@@ -34,8 +34,7 @@ export const agentOfSession = async (
     .where("sessions.id", "=", sessionId)
     .executeTakeFirst();
   if (row === undefined) return null;
-  const [first, ...others] = await peopleOfSession(db, sessionId);
-  const person = others.length === 0 && first !== undefined ? first : null;
+  const person = await filePersonOf(db, sessionId);
   const started = row.container_agent === null ? null : (JSON.parse(row.container_agent) as AgentChoice);
   const now = resolveAgent({ session: { ...row, ...own }, person: valuesOf(person), group: row });
   return {

@@ -92,12 +92,13 @@ test("the runner's text about a failure is in the chat, and not in the log", asy
 test("a message that the agent does not answer is ended in its channel, and an answered one is not", async () => {
   const fixture = await sessionFixture();
   const ended: EndedMessage[] = [];
+  const anasChat = { platformId: "ana", instance: "", threadId: null };
   const channel = { ...fixture.channel, ended: async (message: EndedMessage) => void ended.push(message) };
   const host = await fixture.host({ channels: [channel] });
   await host.receive(fromAna("m-1", "/say nothing of this is sent"));
   await host.receive(fromAna("m-2", "hello"));
   await until(() => expect(fixture.texts()).toEqual(["hello"]));
-  await until(() => expect(ended).toEqual([{ id: "m-1", failure: null, ...shownLease }]));
+  await until(() => expect(ended).toEqual([{ ...anasChat, id: "m-1", failure: null, ...shownLease }]));
 });
 
 test("a changed configuration is tried at once, before the next try is due", async () => {

@@ -58,6 +58,7 @@ const recordedChannel = (): RecordedChannel => {
       sent.push(message);
       return { ok: true, value: { platformMessageId: null } };
     },
+    ended: async () => undefined,
     directChat: async (userId) => ({
       ...{ ok: true, value: { platformId: userId.replace("local:", ""), instance: "" } },
     }),

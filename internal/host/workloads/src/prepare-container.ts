@@ -43,9 +43,7 @@ export const prepareContainer = async (
 ): Promise<Result<Prepared, string>> => {
   const config = await isolatedConfig(context, facts.group);
   if (!config.ok) return config;
-  const person = await personOfSession(context.central.loop, session.id);
-  if (!person.ok) return person;
-  const { account = null, userId = null } = person.value ?? {};
+  const { account = null, userId = null } = (await personOfSession(context.central.loop, session.id)) ?? {};
   const agent = (await agentOfSession(context.central.loop, session.id))?.now;
   if (agent === undefined) return fail("The session no longer exists.");
   const chosen = { ...config.value, provider: agent.provider.value, model: agent.model.value };

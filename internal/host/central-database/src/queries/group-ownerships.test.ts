@@ -6,45 +6,42 @@ import { addRow } from "../sample-rows.fixture.ts";
 type Setting = {
   readonly what: string;
   readonly owns?: string | null;
-  readonly platformId?: string;
-  readonly channel?: string;
-  readonly isGroup?: number;
+  readonly chat?: Readonly<Record<string, unknown>>;
   readonly dmOf?: readonly string[];
-  readonly isKnown?: boolean;
   readonly ownership: string;
 };
 
 describe("groupOwnerships", () => {
   test.for<Setting>([
-    { what: "an owner's by the chat's platform id", ownership: "owner" },
-    { what: "an owner's by the handle without the channel", platformId: "1", ownership: "owner" },
-    { what: "an owner's by a row of user_dms", platformId: "D01", dmOf: ["telegram:1"], ownership: "owner" },
+    { what: "an owner's", ownership: "owner" },
+    { what: "an owner's on another channel", chat: { channel_type: "local" }, ownership: "owner" },
     { what: "that of a person with an owner row for this group", owns: "ag-1", ownership: "other" },
     { what: "that of a person with an owner row for another group", owns: "ag-2", ownership: "other" },
-    { what: "that of a known person without a role", platformId: "telegram:2", ownership: "other" },
-    { what: "that of an unknown person", platformId: "D01", ownership: "in-doubt" },
+    { what: "that of a person without a role", chat: { user_id: "telegram:2" }, ownership: "other" },
+    { what: "that of a stranger", chat: { user_id: "telegram:9" }, ownership: "other" },
     {
-      what: "an owner's by its id and another person's by user_dms",
-      dmOf: ["telegram:2"],
+      what: "of no known person, with the owner's id",
+      chat: { user_id: null, platform_id: "telegram:1" },
       ownership: "in-doubt",
     },
     {
-      what: "that of the owner's handle on another channel",
-      channel: "signal",
-      platformId: "1",
+      what: "another person's, with the owner's id",
+      chat: { user_id: "telegram:2", platform_id: "telegram:1" },
+      ownership: "other",
+    },
+    {
+      what: "of no known person, in which the host reaches the owner",
+      chat: { user_id: null },
+      dmOf: ["telegram:1"],
       ownership: "in-doubt",
     },
-    { what: "a room with the owner in it", isGroup: 1, ownership: "other" },
+    { what: "a room with the owner's id", chat: { user_id: null, is_group: 1 }, ownership: "other" },
   ])("a chat that is $what makes the group: $ownership", async (setting) => {
-    const { owns = null, platformId = "telegram:1", channel = "telegram", isGroup = 0, dmOf = [] } = setting;
+    const { owns = null, chat, dmOf = [] } = setting;
     const { db } = await openedCentral(temporaryFolder());
     await addRow(db, "agent_groups");
     await addRow(db, "agent_groups", { id: "ag-2", folder: "other" });
-    await addRow(db, "messaging_groups", {
-      channel_type: channel,
-      platform_id: platformId,
-      is_group: isGroup,
-    });
+    await addRow(db, "messaging_groups", { user_id: "telegram:1", platform_id: "D01", ...chat });
     await addRow(db, "messaging_group_agents");
     for (const id of ["telegram:1", "telegram:2"]) await addRow(db, "users", { id });
     await addRow(db, "user_roles", { role: "owner", agent_group_id: owns });

@@ -42,27 +42,7 @@ const readChats = async (db: Kysely<CentralTables>): Promise<readonly GroupsChat
   const chats = await db
     .selectFrom("messaging_group_agents as wiring")
     .innerJoin("messaging_groups as chat", "chat.id", "wiring.messaging_group_id")
-    .select([
-      "wiring.agent_group_id as groupId",
-      "chat.id",
-      "chat.channel_type",
-      "chat.platform_id",
-      "is_group",
-    ])
+    .select(["wiring.agent_group_id as groupId", "chat.user_id as userId", "chat.is_group"])
     .execute();
-  const dms = await db.selectFrom("user_dms").select(["user_id", "messaging_group_id"]).execute();
-  const users = await db.selectFrom("users").select("id").execute();
-  const known = new Set(users.map(({ id }) => id));
-  return chats.map(({ groupId, id, channel_type, platform_id, is_group }) => {
-    const found = dms.filter((dm) => dm.messaging_group_id === id).map(({ user_id }) => user_id);
-    const named = userNamed(channel_type, platform_id);
-    const people = new Set([...found, ...(known.has(named) ? [named] : [])]);
-    // With two people, the owner of the chat is unknown.
-    const userId = people.size === 1 ? ([...people][0] ?? null) : null;
-    return { groupId, isDirect: is_group === 0, userId };
-  });
+  return chats.map(({ groupId, userId, is_group }) => ({ groupId, isDirect: is_group === 0, userId }));
 };
-
-/** The user whose handle is the chat's platform id, bare or with the channel before it. */
-const userNamed = (channel: string, platformId: string): string =>
-  platformId.startsWith(`${channel}:`) ? platformId : `${channel}:${platformId}`;

@@ -31,6 +31,7 @@ const platform = (type: string): Platform => {
       if (!shown.some(({ id }) => id === message.id)) shown.push(message);
       return { ok: true, value: { platformMessageId: null } };
     },
+    ended: async () => {},
     directChat: async (userId) => ({ ok: true, value: { platformId: userId, instance: "" } }),
   };
 };
@@ -301,6 +302,20 @@ describe("a card", () => {
     await vi.waitFor(() =>
       expect(textsTo(telegram, "admin")).toEqual([expect.stringContaining("is approved by telegram:owner")]),
     );
+  });
+
+  test("shows its outcome by the bot that has shown it, of two in one chat", async () => {
+    const { fixture, telegram, begin, ask } = await cardFixture();
+    const { db } = fixture.central;
+    await db.updateTable("messaging_groups").set({ instance: "work" }).where("id", "=", "mg-owner").execute();
+    for (const instance of ["", "z"])
+      await addRow(db, "messaging_groups", { id: `mg-${instance}`, platform_id: "owner", instance });
+    const id = await ask();
+    const cards = begin();
+    await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
+    await cards.answer(click("owner", id, "approve"));
+    const shown = () => telegram.shown.filter(({ platformId }) => platformId === "owner");
+    await vi.waitFor(() => expect(shown().map(({ instance }) => instance)).toEqual(["work", "work"]));
   });
 
   test("finds the direct chat of an approver who has none yet, and stores it", async () => {

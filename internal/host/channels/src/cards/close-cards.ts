@@ -14,13 +14,8 @@ const answered = (db: Database) =>
   db
     .selectFrom("approval_cards")
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "approval_cards.approval_id")
-    .leftJoin("messaging_groups", (join) =>
-      join
-        .onRef("messaging_groups.channel_type", "=", "approval_cards.channel_type")
-        .onRef("messaging_groups.platform_id", "=", "approval_cards.platform_id"),
-    )
     .select(["approval_cards.approval_id", "approval_cards.user_id", "approval_cards.channel_type"])
-    .select(["approval_cards.platform_id", "messaging_groups.instance"])
+    .select(["approval_cards.platform_id", "instance", "thread_id"])
     .leftJoin("refused_people", "refused_people.user_id", "approval_cards.user_id")
     .select("refused_people.user_id as refused")
     .select(["command", "status", "answered_by", "result"])
@@ -42,12 +37,12 @@ export const closeCards = async (options: CardsOptions): Promise<void> => {
 type AnsweredCard = Awaited<ReturnType<ReturnType<typeof answered>["execute"]>>[number];
 
 const closeCard = async ({ db, channels, now }: CardsOptions, card: AnsweredCard): Promise<void> => {
-  const { approval_id, user_id, channel_type, platform_id: platformId } = card;
+  const { approval_id, user_id, channel_type, platform_id: platformId, instance, thread_id: threadId } = card;
   const inReplyTo = cardMessageId(approval_id, user_id);
   const channel = card.refused === null ? channelOf(channels, { channelType: channel_type }) : undefined;
   const sent = await channel?.send(
     hostMessage(
-      { platformId, instance: card.instance ?? "" },
+      { platformId, instance, threadId },
       { id: `closed-${inReplyTo}`, text: outcomeText(card), inReplyTo },
     ),
   );

@@ -66,10 +66,13 @@ const askedAlready = async (db: Database, approvalId: string): Promise<ReadonlyS
 const note = async (
   { db, now }: CardsOptions,
   { approval_id }: Approval,
-  { userId, channelType, platformId }: Asked,
+  { userId, channelType, platformId, instance, threadId = null }: Asked,
   message_id: string | null,
 ): Promise<void> => {
-  const where = { approval_id, user_id: userId, channel_type: channelType, platform_id: platformId };
+  const where = {
+    ...{ approval_id, user_id: userId, channel_type: channelType },
+    ...{ platform_id: platformId, instance, thread_id: threadId },
+  };
   await db
     .insertInto("approval_cards")
     .values({ ...where, message_id, sent_at: now(), closed_at: null })

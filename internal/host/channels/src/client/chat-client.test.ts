@@ -661,7 +661,7 @@ describe("chat at a terminal", () => {
       if (text !== order) return void (first = id);
       const where = { platformId, instance: "", threadId: null, from: null };
       await channel.send({ id: `re-${id}`, inReplyTo: id, text: answer, ...where });
-      await channel.ended?.({ id: first, failure, ordered: true });
+      await channel.ended({ ...where, id: first, failure, ordered: true });
       await channel.send({ id: `more-${id}`, inReplyTo: null, text: "That was all.", ...where });
     });
     const { type, screen, notes } = talk(fixture);

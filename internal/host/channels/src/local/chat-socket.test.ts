@@ -150,9 +150,10 @@ describe("hello", () => {
     await welcomed(fixture, "ana");
     await welcomed(fixture, "ana");
     const { db } = fixture.central;
-    expect(await db.selectFrom("messaging_groups").select(["channel_type", "platform_id"]).execute()).toEqual(
-      [{ channel_type: "local", platform_id: "ana" }],
-    );
+    const chats = db.selectFrom("messaging_groups").select(["channel_type", "platform_id", "user_id"]);
+    expect(await chats.execute()).toEqual([
+      { channel_type: "local", platform_id: "ana", user_id: "local:ana" },
+    ]);
     expect(await db.selectFrom("messaging_group_agents").select("agent_group_id").execute()).toEqual([
       { agent_group_id: "ag-ana" },
     ]);
@@ -168,6 +169,11 @@ describe("hello", () => {
     const second = await welcomed(fixture, "ops");
     expect(second.heard()[0]).toMatchObject({ chat: "ana/ag-ops", readUpTo: { ana: 0, "ana/ag-ops": 0 } });
     expect((await welcomed(fixture, "ana")).heard()[0]).toMatchObject({ chat: "ana" });
+    const chats = fixture.central.db.selectFrom("messaging_groups").select(["platform_id", "user_id"]);
+    expect(await chats.orderBy("platform_id").execute()).toEqual([
+      { platform_id: "ana", user_id: "local:ana" },
+      { platform_id: "ana/ag-ops", user_id: "local:ana" },
+    ]);
   });
 });
 

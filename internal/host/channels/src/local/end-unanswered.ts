@@ -7,36 +7,36 @@ import { addLine } from "./transcript.ts";
 
 /**
  * Tells the person that a message has no answer, unless it was answered: a pipe waits for each of its
- * messages. Returns the chat to which it wrote; null if it wrote nothing.
+ * messages. Returns whether it wrote to the chat.
  */
 export const endUnanswered = async (
   db: Kysely<CentralTables>,
-  { id, failure, ordered }: EndedMessage,
+  { id, platformId, instance, threadId, failure, ordered }: EndedMessage,
   at: string,
-): Promise<string | null> => {
+): Promise<boolean> => {
   const said = await db
     .selectFrom("local_messages")
-    .select(["platform_id", "seq"])
+    .select("seq")
     .where("id", "=", id)
+    .where("platform_id", "=", platformId)
     .where("direction", "=", "in")
     .executeTakeFirst();
-  if (said === undefined) return null;
-  const { platform_id: platformId, seq } = said;
+  if (said === undefined) return false;
   const answered = await db
     .selectFrom("local_messages")
     .select("id")
     .where("platform_id", "=", platformId)
-    .where("seq", ">", seq)
+    .where("seq", ">", said.seq)
     .where("in_reply_to", "=", id)
     .limit(1)
     .executeTakeFirst();
-  if (answered !== undefined) return null;
-  const where = { platformId, instance: "", threadId: null, inReplyTo: id, from: null };
+  if (answered !== undefined) return false;
+  const where = { platformId, instance, threadId, inReplyTo: id, from: null };
   const text = failure ?? "The agent has read this message, and sends no answer to it.";
   const failed = failure === null ? {} : ({ failed: true } as const);
   await addLine(
     db,
     outLine({ id: `${ordered === true ? orderedEnd : "ended-"}${id}`, text, ...where, ...failed }, at),
   );
-  return platformId;
+  return true;
 };

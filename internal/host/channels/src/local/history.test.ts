@@ -150,8 +150,9 @@ describe("the history of a chat", () => {
   ])("leaves out the end of $what, because the order has an answer", async ({ failure }) => {
     const fixture = await served();
     const id = await said(fixture, "ping");
-    await fixture.channel.ended?.({ id, failure, ordered: true });
-    await fixture.channel.ended?.({ id: await said(fixture, "again"), failure: "It broke." });
+    const chat = { platformId: "ana", instance: "", threadId: null };
+    await fixture.channel.ended({ ...chat, id, failure, ordered: true });
+    await fixture.channel.ended({ ...chat, id: await said(fixture, "again"), failure: "It broke." });
     expect((await pastOf(fixture, { history: 3 })).map(({ text }) => text)).toEqual([
       ...["ping", "again", "It broke."],
     ]);

@@ -78,8 +78,8 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
       return sent;
     },
     ended: async (message) => {
-      const chat = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
-      if (chat !== null) written(chat);
+      const isTold = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
+      if (isTold === true) written(message.platformId);
     },
     writing: ({ platformId: chat, from, inReplyTo, text, waits }) =>
       server.writing({ chat, from, inReplyTo, text, ...(waits === true ? { waits } : {}) }),

@@ -20,6 +20,7 @@ const noticed = async () => {
       sent.push(message);
       return { ok: true, value: { platformMessageId: null } };
     },
+    ended: async () => {},
     directChat: async (userId) => ({
       ...{ ok: true, value: { platformId: `chat-of-${userId}`, instance: "" } },
     }),

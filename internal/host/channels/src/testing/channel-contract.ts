@@ -151,6 +151,23 @@ const output = (bench: MakeBench): void => {
   });
 };
 
+const ends = (bench: MakeBench): void => {
+  test("tells a person the failure of their message once, in its chat", async () => {
+    const { open, say, platformId, seen } = await bench();
+    const { messages, receive } = receiver();
+    const channel = await started(open(), receive);
+    const id = await say("ping");
+    await eventually(() => expect(messages).toHaveLength(1));
+    const ended = { id, platformId, instance: "", threadId: null, failure: "There is no key." };
+    for (const message of [ended, ended]) await channel.ended(message);
+    await channel.send(to(platformId));
+    expect((await seen()).map(({ text }) => text)).toEqual([
+      expect.stringContaining("There is no key."),
+      "pong",
+    ]);
+  });
+};
+
 const limits = (bench: MakeBench): void => {
   test("finds the direct chat of a person, and none of a stranger", async () => {
     const { open, platformId, userId, strangerId } = await bench();
@@ -180,6 +197,6 @@ const limits = (bench: MakeBench): void => {
 /** The contract of every channel. */
 export const channelContract = (name: string, bench: MakeBench): void => {
   describe(`${name}, as a channel`, () => {
-    for (const cases of [intake, attachments, output, limits]) cases(bench);
+    for (const cases of [intake, attachments, output, ends, limits]) cases(bench);
   });
 };

@@ -4,7 +4,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 
 type Db = Kysely<CentralTables>;
 
-/** A direct chat that only this person uses. */
+/** A direct chat of the person. */
 export type OwnChat = { readonly id: string; readonly channel: string; readonly platformId: string };
 
 /** Deletes a person, within the transaction of a command. */
@@ -12,8 +12,11 @@ export type Person = {
   /** True if the host has no other owner. */
   readonly isOnlyOwner: () => Promise<boolean>;
   readonly ownChats: () => Promise<readonly OwnChat[]>;
-  /** Ends what waits for the person, and deletes the row with roles and memberships. False if there is no row. */
-  readonly forget: () => Promise<boolean>;
+  /**
+   * Ends what waits for the person, also in these chats, and deletes the row with roles and memberships. False if there is no
+   * row.
+   */
+  readonly forget: (chats: readonly OwnChat[]) => Promise<boolean>;
   /** Removes the words of the person from all messages that ended. Call it after `forget`. */
   readonly erase: (chats: readonly OwnChat[]) => Promise<Erased>;
 };
@@ -32,7 +35,7 @@ const erasedText = "(erased)";
 export const personIn = (db: Db, userId: string, now: string): Person => ({
   isOnlyOwner: () => isOnlyOwner(db, userId),
   ownChats: () => ownChats(db, userId),
-  forget: () => forget(db, userId, now),
+  forget: (chats) => forget(db, userId, { chats, now }),
   erase: async (chats) => {
     const sessions = await eraseInSessions(db, userId, chats);
     const atMessengers = await eraseAtMessengers(db, chats);
@@ -50,56 +53,19 @@ const isOnlyOwner = async (db: Db, userId: string): Promise<boolean> => {
   return owners.length > 0 && owners.every(({ user_id }) => user_id === userId);
 };
 
-/** The direct chats of a person: those in `user_dms`, those with the person's id, and those on the channel `local`. */
-const ownChats = async (db: Db, userId: string): Promise<readonly OwnChat[]> => {
-  const [channel = "", handle = ""] = splitId(userId);
-  const local = channel === "local" ? handle : userId;
-  const rows = await db
-    .selectFrom("messaging_groups as chat")
-    .select(["chat.id", "chat.channel_type", "chat.platform_id"])
-    .where("is_group", "=", 0)
-    .where((eb) =>
-      eb.or([
-        eb(
-          "chat.id",
-          "in",
-          eb.selectFrom("user_dms").select("messaging_group_id").where("user_id", "=", userId),
-        ),
-        eb.and([eb("chat.channel_type", "=", channel), eb("chat.platform_id", "in", [handle, userId])]),
-        eb.and([
-          eb("chat.channel_type", "=", "local"),
-          eb.or([
-            eb("chat.platform_id", "=", local),
-            eb(sql<string>`substr(chat.platform_id, 1, ${local.length + 1})`, "=", `${local}/`),
-          ]),
-        ]),
-      ]),
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("user_dms")
-            .select("user_dms.user_id")
-            .whereRef("user_dms.messaging_group_id", "=", "chat.id")
-            .where("user_dms.user_id", "!=", userId),
-        ),
-      ),
-    )
-    .orderBy("chat.id")
+const ownChats = (db: Db, userId: string): Promise<readonly OwnChat[]> =>
+  db
+    .selectFrom("messaging_groups")
+    .select(["id", "channel_type as channel", "platform_id as platformId"])
+    .where("user_id", "=", userId)
+    .orderBy("id")
     .execute();
-  return rows.map(({ id, channel_type, platform_id }) => ({
-    id,
-    channel: channel_type,
-    platformId: platform_id,
-  }));
-};
 
-const splitId = (userId: string): readonly string[] => {
-  const at = userId.indexOf(":");
-  return [userId.slice(0, at), userId.slice(at + 1)];
-};
-
-const forget = async (db: Db, userId: string, now: string): Promise<boolean> => {
+const forget = async (
+  db: Db,
+  userId: string,
+  { chats, now }: { readonly chats: readonly OwnChat[]; readonly now: string },
+): Promise<boolean> => {
   // Approving it later would make the person known again.
   await db
     .updateTable("pending_approvals")
@@ -126,12 +92,14 @@ const forget = async (db: Db, userId: string, now: string): Promise<boolean> => 
     .where("direction", "=", "in")
     .where("routed_at", "is", null)
     .execute();
-  await db
-    .updateTable("messenger_updates")
-    .set({ routed_at: now, content: "" })
-    .where("chat", "=", userId)
-    .where("routed_at", "is", null)
-    .execute();
+  for (const { channel, platformId } of chats)
+    await db
+      .updateTable("messenger_updates")
+      .set({ routed_at: now, content: "" })
+      .where("type", "=", channel)
+      .where("chat", "=", platformId)
+      .where("routed_at", "is", null)
+      .execute();
   const gone = await db.deleteFrom("users").where("id", "=", userId).executeTakeFirst();
   return gone.numDeletedRows > 0n;
 };

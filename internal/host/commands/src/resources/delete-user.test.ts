@@ -13,7 +13,7 @@ const bedWithBo = async (): Promise<Bed> => {
     id: "mg-bo",
     channel_type: "local",
     platform_id: "bo",
-    is_group: 0,
+    user_id: "local:bo",
   });
   await addRow(db, "user_dms", { user_id: "local:bo", channel_type: "local", messaging_group_id: "mg-bo" });
   await addRow(db, "messaging_group_agents", {
@@ -54,38 +54,30 @@ describe("users delete", () => {
   });
 
   test.each([
-    { what: "a direct chat that another person uses too", row: { is_group: 0 }, shared: true },
-    { what: "a chat of several people", row: { is_group: 1 }, shared: false },
-  ])("keeps $what", async ({ row, shared }) => {
+    {
+      what: "another person's direct chat in which the host reaches them",
+      row: { user_id: "telegram:owner" },
+    },
+    { what: "a direct chat of no known person, with their name", row: { user_id: null } },
+    { what: "a chat of several people", row: { user_id: null, is_group: 1 } },
+    { what: "the chat of a person whose id only begins the same", row: { user_id: "local:bob" } },
+  ])("keeps $what", async ({ row }) => {
     const bed = await bedWithBo();
-    const { db } = bed.central;
-    await db.updateTable("messaging_groups").set(row).where("id", "=", "mg-bo").execute();
-    if (shared)
-      await addRow(db, "user_dms", {
-        ...{ user_id: "telegram:owner", channel_type: "local", messaging_group_id: "mg-bo" },
-      });
+    await bed.central.db.updateTable("messaging_groups").set(row).where("id", "=", "mg-bo").execute();
     await bed.ok(operator, "users", "delete", "local:bo");
     expect(await ids(bed, "messaging_groups")).toContain("mg-bo");
     expect(await ids(bed, "sessions")).toContain("se-bo");
   });
 
-  test("keeps the chats of a person whose name only begins the same", async () => {
+  test("deletes all direct chats of the person, on each channel", async () => {
     const bed = await bedWithBo();
     const { db } = bed.central;
     await addRow(db, "messaging_groups", {
-      id: "mg-bob",
-      channel_type: "local",
-      platform_id: "bob",
-      is_group: 0,
+      ...{ id: "mg-bo2", channel_type: "local", platform_id: "bo/ag-other", user_id: "local:bo" },
     });
-    await addRow(db, "messaging_groups", {
-      id: "mg-bo2",
-      channel_type: "local",
-      platform_id: "bo/re",
-      is_group: 0,
-    });
+    await addRow(db, "messaging_groups", { id: "mg-bo3", platform_id: "telegram:7", user_id: "local:bo" });
     await bed.ok(operator, "users", "delete", "local:bo");
-    expect(await ids(bed, "messaging_groups")).toEqual(["mg-bob", "mg-free", "mg-team"]);
+    expect(await ids(bed, "messaging_groups")).toEqual(["mg-free", "mg-team"]);
   });
 
   test("refuses the last owner, and deletes an owner beside another", async () => {
@@ -225,7 +217,7 @@ describe("users delete --erase", () => {
     const bed = await bedWithBo();
     const { db } = bed.central;
     await addRow(db, "users", { id: "telegram:8" });
-    await addRow(db, "messaging_groups", { id: "mg-8", platform_id: "telegram:8" });
+    await addRow(db, "messaging_groups", { id: "mg-8", platform_id: "telegram:8", user_id: "telegram:8" });
     for (const chat of ["telegram:8", "telegram:9"])
       await addRow(db, "messenger_sends", {
         message_id: `re-${chat}`,
@@ -233,7 +225,8 @@ describe("users delete --erase", () => {
         content: "hunter2",
         card: "hunter2",
       });
-    await addRow(db, "messenger_updates", { chat: "telegram:8", content: "hunter2" });
+    for (const chat of ["telegram:8", "telegram:9"])
+      await addRow(db, "messenger_updates", { chat, content: "hunter2", update_id: Number(chat.at(-1)) });
     const reply = await bed.ok(operator, "users", "delete", "telegram:8", "--erase");
     expect(reply).toMatchObject({ erased: { chat_messages: 1 } });
     const sends = await db.selectFrom("messenger_sends").select(["chat", "content", "card"]).execute();
@@ -241,8 +234,15 @@ describe("users delete --erase", () => {
       { chat: "telegram:8", content: "", card: null },
       { chat: "telegram:9", content: "hunter2", card: "hunter2" },
     ]);
-    const [update] = await db.selectFrom("messenger_updates").select(["content", "routed_at"]).execute();
-    expect(update).toMatchObject({ content: "", routed_at: expect.any(String) as string });
+    const updates = await db
+      .selectFrom("messenger_updates")
+      .select(["content", "routed_at"])
+      .orderBy("chat")
+      .execute();
+    expect(updates).toEqual([
+      { content: "", routed_at: expect.any(String) as string },
+      { content: "hunter2", routed_at: null },
+    ]);
   });
 
   test("erases what was still in work once it has ended, also after the person is gone", async () => {

@@ -236,7 +236,7 @@ describe("groups delete", () => {
   const ownersGroup = async (isShared: boolean) => {
     const bed = await hostBed();
     const { db } = bed.central;
-    await addRow(db, "messaging_groups", { id: "mg-owner", platform_id: "telegram:owner" });
+    await addRow(db, "messaging_groups", { id: "mg-owner", platform_id: "7", user_id: "telegram:owner" });
     for (const messaging_group_id of isShared ? ["mg-owner", "mg-free"] : ["mg-owner"]) {
       const wiring = { messaging_group_id, agent_group_id: "ag-other" };
       await addRow(db, "messaging_group_agents", { id: `wi-${messaging_group_id}`, ...wiring });

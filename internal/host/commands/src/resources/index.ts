@@ -51,8 +51,17 @@ export const resourceSentences: Readonly<Record<string, string>> = Object.fromEn
   resources.map(({ plural, description }) => [plural, description]),
 );
 
+const addBot =
+  "The token of a bot is no argument of a command, so a bot comes by: gatehouse channels add telegram. It replaces the bot of the same name.";
+const removeBot = "A bot goes with its token: gatehouse channels remove telegram";
+
 /** Commands that people look for in `ncl` but that it lacks, each with the program that does the work. */
 export const elsewhere: Readonly<Record<string, string>> = {
+  "channels create": addBot,
+  "channels add": addBot,
+  "channels update": addBot,
+  "channels delete": removeBot,
+  "channels remove": removeBot,
   "users remove":
     "For a person in users.yaml: sudo gatehouse users remove NAME. For any other: ncl users delete USER.",
 };

@@ -45,6 +45,12 @@ const resource: ResourceOf<"messaging_groups"> = {
       updatable: true,
     },
     {
+      name: "user_id",
+      type: "string",
+      description: "The person of a direct chat, as its channel tells it.",
+      generated: true,
+    },
+    {
       name: "unknown_sender_policy",
       type: "string",
       description: "What happens when a stranger writes: strict drops it, request_approval asks an admin.",
@@ -120,7 +126,7 @@ export const messagingGroups: StoredResource = storedResource({
     unique: ["channel_type", "platform_id", "instance"],
     defaults: { instance: "" },
     sessionsBy: { messaging_group_id: "id" },
-    problem: (row) => instanceProblem(row),
+    problem: (row) => instanceProblem(row) ?? directProblem(row),
     present: ({ instance, refused_at, refused_by, ...row }) => ({
       ...row,
       ...(instance === "" ? {} : { instance }),
@@ -154,3 +160,9 @@ const instanceProblem = ({ channel_type: platform, instance }: Row): string | nu
     ? null
     : `--instance is letters, digits, . _ and -, at most 64, not ${JSON.stringify(instance)}.`;
 };
+
+/** Its messages came from one person, so it stays a chat of that person. */
+const directProblem = ({ id, is_group: isGroup, user_id: userId }: Row): string | null =>
+  isGroup === 1 && typeof userId === "string"
+    ? `--is-group 1 is for a chat of several people: ${String(id)} is a direct chat of ${userId}.`
+    : null;

@@ -13,9 +13,8 @@ const bedWithIds = async (): Promise<Bed> => {
   await addRow(db, "agent_groups", { id: group, name: "Research", folder: "research" });
   await addRow(db, "users", { id: "local:ada", kind: "local", display_name: "Ada" });
   await addRow(db, "messaging_groups", {
-    ...{ id: chat, channel_type: "local", platform_id: "ada/research", is_group: 0, name: null },
+    ...{ id: chat, channel_type: "local", platform_id: "ada/research", user_id: "local:ada" },
   });
-  await addRow(db, "user_dms", { user_id: "local:ada", channel_type: "local", messaging_group_id: chat });
   await db.deleteFrom("sessions").execute();
   await addRow(db, "sessions", {
     ...{ id: session, agent_group_id: group, messaging_group_id: chat, container_status: "running" },

@@ -21,12 +21,10 @@ export const withNames = async (
   const groups = byId(await read("groups", has("agent_group_id")), "name");
   const people = byId(await read("users", hasChats || has("user_id")), "display_name");
   const chats = new Map((await read("messaging-groups", hasChats)).map((chat) => [chat["id"], chat]));
-  const dms = await read("user-dms", hasChats);
-  const personIn = new Map(dms.map(({ messaging_group_id: chat, user_id: user }) => [chat, user]));
   return rows.map((row) => {
     const group = row["agent_group_id"];
     const chat = chats.get(row["messaging_group_id"]);
-    const user = row["user_id"] ?? personIn.get(chat?.["id"]) ?? null;
+    const user = row["user_id"] ?? chat?.["user_id"] ?? null;
     const person = people.get(user) ?? user;
     return {
       ...("agent_group_id" in row ? { group: groups.get(group) ?? group ?? null } : {}),

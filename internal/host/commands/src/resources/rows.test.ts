@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { hostBed, operator, type Bed } from "@gatehouse/dispatch/testing";
+import { addRow } from "@gatehouse/central-database/testing";
+import { hostBed, operator, steward, type Bed } from "@gatehouse/dispatch/testing";
 
 const run = (bed: Bed, line: string) => bed.ask(operator, ...line.split(" "));
 
@@ -229,6 +230,29 @@ test("two bots of one platform may be in the same chat, and each row shows its b
   expect(await run(bed, "messaging-groups get mg-team")).toMatchObject({
     data: expect.not.objectContaining({ instance: expect.anything() as unknown }) as unknown,
   });
+});
+
+test.for([
+  { what: "a person's direct chat", id: "mg-ana", code: "invalid-args" },
+  { what: "a direct chat of no known person", id: "mg-free", code: "ok" },
+])("messaging-groups update makes $what a chat of several people: $code", async ({ id, code }) => {
+  const bed = await hostBed();
+  const chat = { id: "mg-ana", platform_id: "telegram:7", user_id: "telegram:owner" };
+  await addRow(bed.central.db, "messaging_groups", chat);
+  expect(await run(bed, `messaging-groups update mg-ana --name Ana`)).toMatchObject({
+    data: { name: "Ana", user_id: "telegram:owner" },
+  });
+  expect(await bed.code(operator, ...`messaging-groups update ${id} --is-group 1`.split(" "))).toBe(code);
+});
+
+test.for(["operator", "agent"])("no command of the %s names the person of a direct chat", async (who) => {
+  const bed = await hostBed();
+  const actor = who === "operator" ? operator : steward;
+  for (const line of [
+    "messaging-groups create --channel-type telegram --platform-id telegram:8 --user-id telegram:owner",
+    "messaging-groups update mg-free --user-id telegram:owner",
+  ])
+    expect(await bed.code(actor, ...line.split(" "))).toBe("invalid-args");
 });
 
 describe("messaging-groups delete", () => {

@@ -105,7 +105,7 @@ describe("sessions config", () => {
     await addRow(db, "users", { id: "telegram:5" });
     const entry = JSON.stringify({ agent_backend: "codex", model: "gpt-2" });
     await addRow(db, "file_users", { user_id: "telegram:5", entry });
-    await addRow(db, "messaging_groups", { id: "mg-5", platform_id: "5" });
+    await addRow(db, "messaging_groups", { id: "mg-5", platform_id: "5", user_id: "telegram:5" });
     await addRow(db, "sessions", { id: "se-5", agent_group_id: "ag-team", messaging_group_id: "mg-5" });
     expect(await bed.ok(operator, "sessions", "config", "get", "se-5")).toMatchObject({
       ...{ person: "telegram:5", from: "person", model_from: "person" },

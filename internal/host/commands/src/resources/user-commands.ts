@@ -210,7 +210,7 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
       const counts = Object.entries((gone.value?.["removed"] ?? {}) as Readonly<Record<string, number>>);
       for (const [what, count] of counts) removed[what] = (removed[what] ?? 0) + count;
     }
-    const isThere = await person.forget();
+    const isThere = await person.forget(chats);
     const erased = erase ? await person.erase(chats) : null;
     if (!isThere && erased !== null && erased.chat_messages + erased.session_messages + erased.in_work === 0)
       return noUser(userId);

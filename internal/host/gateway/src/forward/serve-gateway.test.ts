@@ -390,10 +390,7 @@ describe("the gateway checks a request's body", () => {
     await configure(db, "claude-sonnet-4-5");
     await addRow(db, "users", { id: "telegram:5" });
     await addRow(db, "file_users", { user_id: "telegram:5", entry: JSON.stringify({ model: "opus" }) });
-    await db
-      .updateTable("messaging_groups")
-      .set({ channel_type: "telegram", platform_id: "5", is_group: 0 })
-      .execute();
+    await db.updateTable("messaging_groups").set({ user_id: "telegram:5" }).execute();
     await db.updateTable("sessions").set({ messaging_group_id: "mg-1" }).execute();
     expect(await ask({ body: { ...hello, model: "claude-opus-5-5" } })).toMatchObject({ status: 200 });
     expect(await ask({ body: { ...hello, model: "claude-sonnet-4-5" } })).toMatchObject({ status: 402 });

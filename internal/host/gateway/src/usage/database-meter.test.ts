@@ -39,6 +39,7 @@ describe("usage", () => {
     const entry = JSON.stringify({ os_user: "ana" });
     await addRow(fixture.central.db, "users", { id: "telegram:1" });
     await addRow(fixture.central.db, "file_users", { user_id: "telegram:1", entry });
+    await fixture.central.db.updateTable("messaging_groups").set({ user_id: "telegram:1" }).execute();
     await fixture.ask();
     expect(await usageBy(fixture.central.reading, "person")).toMatchObject([
       { key: "telegram:1", requests: 1 },

@@ -54,8 +54,7 @@ const measure = async (
 ): Promise<Result<Measured, Refusal>> => {
   const at = now();
   const sender = await personInWork(db, caller);
-  const person = sender === null ? await personOfSession(db, caller.sessionId) : null;
-  const userId = sender ?? (person?.ok === true ? (person.value?.userId ?? null) : null);
+  const userId = sender ?? (await personOfSession(db, caller.sessionId))?.userId ?? null;
   const group = groupBudget({ ...caller, id: caller.groupId, name: caller.groupName }, at);
   const budgets = userId === null ? [group] : [group, await personBudget(db, userId, at)];
   const money = moneyLimit(budgets);

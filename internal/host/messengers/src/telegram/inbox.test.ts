@@ -48,7 +48,10 @@ describe("messages of people", () => {
     {
       what: "a message in a group",
       said: { text: "hi", chat: -100, from: 7 },
-      is: { isDirect: false, isMention: false, platformId: "telegram:-100", userId: "telegram:7" },
+      is: {
+        ...{ isDirect: false, isMention: false, platformId: "telegram:-100", userId: "telegram:7" },
+        chatName: "Family",
+      },
     },
     {
       what: "a mention in a group",

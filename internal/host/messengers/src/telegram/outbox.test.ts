@@ -18,6 +18,18 @@ const talking = async (): Promise<
   return { ...fixture, ...begun, shown };
 };
 
+test.for([
+  { what: "without a failure", ended: { failure: null }, says: [] },
+  { what: "by an order", ended: { failure: "Interrupted by /stop.", ordered: true }, says: [] },
+  { what: "by a failure", ended: { failure: "It\nbroke." }, says: ["Gatehouse: It broke."] },
+] as const)("the end of a person's message $what shows: $says", async ({ ended, says }) => {
+  const { channel, received, shown } = await talking();
+  const [{ id = "" } = {}] = received;
+  const chat = { platformId: "telegram:7", instance: "", threadId: null };
+  await channel.ended({ ...chat, id, ...ended });
+  expect(shown()).toEqual(says);
+});
+
 describe("a message to a chat", () => {
   test("whose answer is lost is uncertain: named in the log, and never sent again", async () => {
     const { api, channel, logged, open, shown } = await talking();

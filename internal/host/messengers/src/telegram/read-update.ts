@@ -1,4 +1,4 @@
-import type { CallbackQuery, Message, MessageEntity, Update, User } from "@grammyjs/types";
+import type { CallbackQuery, Chat, Message, MessageEntity, Update, User } from "@grammyjs/types";
 import type { KeptUpdate, ReadUpdate, RemoteFile } from "../messenger.ts";
 
 /** The kinds of updates that the bot asks for. */
@@ -72,6 +72,7 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
       ...(isEdit ? { edits: idOfSaid(said, reader.botId) } : {}),
       isMention: chat.type === "private" || isToBot || namesBot(said, reader),
       isDirect: chat.type === "private",
+      ...nameOf(chat),
       at: new Date((said.edit_date ?? said.date) * 1000).toISOString(),
     },
     files,
@@ -100,6 +101,10 @@ const readPress = (query: CallbackQuery, messageId: string, reader: Reader): Rea
     about: { platformMessageId: String(message_id), answer: { by: "button", data } },
   };
 };
+
+/** A chat with one person has no name of its own. */
+const nameOf = ({ title }: Chat): { readonly chatName?: string } =>
+  title === undefined ? {} : { chatName: title };
 
 const personIn = ({ id, first_name, last_name }: User) => ({
   userId: idOf(id),

@@ -14,7 +14,8 @@ export type SeenButton = { readonly text: string; readonly callback_data: string
 export type SeenMessage = {
   readonly message_id: number;
   readonly date: number;
-  readonly chat: { readonly id: number; readonly type: string };
+  /** Each chat of several people is called Family. */
+  readonly chat: { readonly id: number; readonly type: string; readonly title?: string };
   readonly from: Person;
   /** As it was sent; `plain` is without HTML. */
   text?: string;
@@ -186,7 +187,12 @@ const standinBot = ({ token, username }: Bot, firstUpdate: number): StandinBot =
     const known = rooms.get(id);
     if (known !== undefined) return known;
     const type = id > 0 ? "private" : "supergroup";
-    const room: Room = { chat: { id, type }, messages: new Map(), isBlocked: false, movedTo: null };
+    const room: Room = {
+      chat: { id, type, ...(id < 0 ? { title: "Family" } : {}) },
+      messages: new Map(),
+      isBlocked: false,
+      movedTo: null,
+    };
     rooms.set(id, room);
     return room;
   };

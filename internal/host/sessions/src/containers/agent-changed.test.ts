@@ -96,8 +96,7 @@ describe("a session whose model is changed", () => {
     const { db } = fixture.central;
     await addRow(db, "users", { id: "telegram:5" });
     await addRow(db, "file_users", { user_id: "telegram:5", entry: JSON.stringify({ model: "opus" }) });
-    const { messaging_group_id: chat } = await fixture.session();
-    await addRow(db, "user_dms", { user_id: "telegram:5", messaging_group_id: chat ?? "" });
+    await db.updateTable("messaging_groups").set({ user_id: "telegram:5" }).execute();
     await host.refresh();
     await until(() => expect(fake.containers[0]?.kills).toHaveLength(1));
   });

@@ -79,10 +79,7 @@ const refreshFiles = async (
 ): Promise<void> => {
   const notRefreshed = (reason: string): void =>
     context.log("not-refreshed", { session: session.id, reason });
-  const person = await personOfSession(context.central.loop, session.id);
-  // If the people of a chat have different accounts by now, its file stays: the next start refuses the chat.
-  if (!person.ok) return notRefreshed(person.error);
-  const { account = null, userId = null } = person.value ?? {};
+  const { account = null, userId = null } = (await personOfSession(context.central.loop, session.id)) ?? {};
   const files = await readAgentFiles({ dataDir: context.dataDir, groupFolder, account, userId }, skills);
   if (!files.ok) return notRefreshed(files.error);
   if (!(await isOurs(context, session))) return notRefreshed("Another host now has this session.");

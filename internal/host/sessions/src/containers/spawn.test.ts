@@ -83,7 +83,7 @@ describe("the instructions of a group", () => {
     await addRow(db, "users", { id: "telegram:5" });
     const entry = JSON.stringify({ agent_backend: "codex", model: "gpt-2" });
     await addRow(db, "file_users", { user_id: "telegram:5", entry });
-    await addRow(db, "user_dms", { user_id: "telegram:5", channel_type: "local" });
+    await db.updateTable("messaging_groups").set({ user_id: "telegram:5" }).execute();
     await started();
     const json = JSON.parse(fake.containers[0]?.files().get("in/container.json") ?? "") as object;
     expect(json).toMatchObject({ provider: "codex", model: "gpt-2" });

@@ -58,6 +58,6 @@ const tellReport = async (
     sourceSessionId = null,
   } = (read?.ok === true ? read.value : null) ?? {};
   if (channelType === null || platformId === null || sourceSessionId !== null)
-    return tellChat(context, session, told);
-  await tellPlace(context, session, { channelType, platformId, threadId }, told);
+    await tellChat(context, session, told);
+  else await tellPlace(context, session, { channelType, platformId, threadId }, told);
 };

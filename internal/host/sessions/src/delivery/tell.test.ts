@@ -1,6 +1,7 @@
 import type { EndedMessage } from "@gatehouse/channels";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
+import { addRow, at } from "@gatehouse/central-database/testing";
 import { expect, test } from "vitest";
 import {
   fromAna,
@@ -21,6 +22,8 @@ const complete = async (agent: AgentSide, id: string, messages: Parameters<typeo
   const written = await agent.commit({ acknowledgements, messages, now: new Date().toISOString() });
   if (!written.ok) expect.fail(written.error.message);
 };
+
+const inAnasChat = { platformId: "ana", instance: "", threadId: null };
 
 /** A session with the message `m-1`, in a chat that records which messages ended without an answer. */
 const waitingForAnswer = async () => {
@@ -46,9 +49,33 @@ test(
     expect(ended).toEqual([]);
     channel.fails = () => null;
     await until(() => expect(channel.sent.length).toBeGreaterThan(48));
-    await until(() => expect(ended).toEqual([{ id: "m-1", failure: null, ...shownLease }]));
+    await until(() => expect(ended).toEqual([{ ...inAnasChat, id: "m-1", failure: null, ...shownLease }]));
   },
 );
+
+test("the end of a message is told in its chat and thread, and to no other channel", async () => {
+  const fixture = await sessionFixture();
+  const ended: (EndedMessage & { readonly by: string })[] = [];
+  const channels = ["local", "telegram"].map((by) => ({
+    ...fixture.channel,
+    type: by,
+    ended: async (message: EndedMessage) => void ended.push({ ...message, by }),
+  }));
+  await addRow(fixture.central.db, "messaging_groups", { id: "mg-2", platform_id: "room", instance: "work" });
+  await addRow(fixture.central.db, "messaging_group_agents", { id: "wi-2", messaging_group_id: "mg-2" });
+  const host = await fixture.host({ channels, runtime: fakeRuntime({ install }).runtime });
+  const there = { channelType: "telegram", platformId: "room", instance: "work", threadId: "5" };
+  await host.receive(fromAna("m-1", "hello", there));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+  const agent = fixture.agent((await fixture.session()).id);
+  await agent.commit({
+    acknowledgements: [{ id: "m-1", status: "completed", reason: null }],
+    messages: [],
+    now: at,
+  });
+  const chat = { platformId: "room", instance: "work", threadId: "5", by: "telegram" };
+  await until(() => expect(ended).toEqual([{ ...chat, id: "m-1", failure: null, ...shownLease }]));
+});
 
 test("an answer to a message that the session does not have yet does not answer it", async () => {
   const { channel, ended, fake, host } = await waitingForAnswer();
@@ -57,7 +84,7 @@ test("an answer to a message that the session does not have yet does not answer 
   await host.receive(fromAna("m-2", "how are you?"));
   await until(async () => expect(await given(fake)).toContain("how are you?"));
   await complete(fake, "m-2");
-  await until(() => expect(ended).toEqual([{ id: "m-2", failure: null, ...shownLease }]));
+  await until(() => expect(ended).toEqual([{ ...inAnasChat, id: "m-2", failure: null, ...shownLease }]));
 });
 
 test("a message whose answer was sent, before its end or with it, is not told as ended", async () => {
@@ -67,7 +94,7 @@ test("a message whose answer was sent, before its end or with it, is not told as
   await until(() => expect(channel.sent).toMatchObject([{ id: "re-m-1" }]));
   await complete(fake, "m-1");
   await complete(fake, "m-2");
-  await until(() => expect(ended).toEqual([{ id: "m-2", failure: null, ...shownLease }]));
+  await until(() => expect(ended).toEqual([{ ...inAnasChat, id: "m-2", failure: null, ...shownLease }]));
 });
 
 test.for([
@@ -93,7 +120,7 @@ test.for([
     containers[0]?.end();
     expect(await written).toMatchObject({ ok: true });
     await until(() => expect(happened("container-ended")).toHaveLength(1));
-    await until(() => expect(ended).toEqual([{ id: "m-1", failure, ...shownLease }]));
+    await until(() => expect(ended).toEqual([{ ...inAnasChat, id: "m-1", failure, ...shownLease }]));
   },
 );
 
@@ -108,5 +135,5 @@ test.each([
   const acknowledgements = [{ id: "m-1", status: "failed", reason }] as const;
   const written = await fake.commit({ acknowledgements, messages: [], now: new Date().toISOString() });
   if (!written.ok) expect.fail(written.error.message);
-  await until(() => expect(ended).toEqual([{ id: "m-1", ...told, ...shownLease }]));
+  await until(() => expect(ended).toEqual([{ ...inAnasChat, id: "m-1", ...told, ...shownLease }]));
 });

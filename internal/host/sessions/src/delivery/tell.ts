@@ -1,4 +1,4 @@
-import type { ToChat } from "@gatehouse/channels";
+import type { EndedMessage, ToChat } from "@gatehouse/channels";
 import { pause } from "@gatehouse/fs-kit";
 import { withdrawnReason } from "@gatehouse/session-rows";
 import { oneLine } from "@gatehouse/std";
@@ -79,13 +79,12 @@ const tellEnds = async (context: LoopContext, session: LeasedSession): Promise<v
     }
     for (const { inReplyTo } of left.value) toBeAnswered.add(inReplyTo);
   }
-  const fence = fenceOf(context, session);
   for (const { id, status, reason } of session.outbox.ends.splice(0)) {
     // It is removed from the set here, because each message ends once.
     if (session.outbox.answered.delete(id) || toBeAnswered.has(id)) continue;
     const failure = status === "failed" ? failureOf(reason) : null;
     const ordered = isOrdered(reason) ? ({ ordered: true } as const) : {};
-    for (const channel of context.channels) await channel.ended?.({ id, failure, ...ordered, ...fence });
+    await endInChannel(context, session, { id, failure, ...ordered });
   }
 };
 
@@ -136,7 +135,8 @@ export const accountForClosed = async (
   const left = await undeliveredAnswers(context, session);
   const unsent = new Set([...session.outbox.ends.splice(0).map(({ id }) => id), ...left]);
   for (const id of unsent)
-    if (!session.outbox.answered.has(id)) await endInChannels(context, session, id, reason);
+    if (!session.outbox.answered.has(id))
+      await endInChannel(context, session, { id, failure: closedText(reason) });
 };
 
 /**
@@ -158,10 +158,9 @@ export const tellClosed = async (
     for (const { id, seq, ...origin } of page.value) {
       context.log("message-failed", { session: session.id, id, reason: "session-closed" });
       const told = { id: `closed-${id}`, text: closedText(reason), inReplyTo: id, failed: true } as const;
-      await tellOrigin(context, session, origin, told);
-      // If the chat is gone, the text above was not sent, but a client that waits there still has to learn
-      // the end.
-      if (origin.sourceSessionId === null) await endInChannels(context, session, id, reason);
+      // If the chat is gone, a client that waits there still has to learn the end.
+      if (!(await tellOrigin(context, session, origin, told)))
+        await endInChannel(context, session, { id, failure: told.text }, origin);
       last = seq;
     }
   }
@@ -171,16 +170,29 @@ export const tellClosed = async (
 const closedText = (reason: string): string =>
   `This message will not be answered: the agent's session was closed (${reason}).`;
 
-/** A channel shows nothing for a message that was answered. */
-const endInChannels = async (
+/** Tells the channel of a person's message its end. A message of an agent or of the host has no channel. */
+const endInChannel = async (
   context: LoopContext,
   session: LeasedSession,
-  id: string,
-  reason: string,
+  ended: Pick<EndedMessage, "id" | "failure" | "ordered">,
+  known?: Origin,
 ): Promise<void> => {
-  const fence = fenceOf(context, session);
-  for (const channel of context.channels)
-    await channel.ended?.({ id, failure: closedText(reason), ...fence });
+  const found =
+    known === undefined ? await session.side.origin(ended.id) : ({ ok: true, value: known } as const);
+  if (!found.ok) return notTold(context, session, ended, found.error.message);
+  const {
+    channelType = null,
+    platformId = null,
+    threadId = null,
+    sourceSessionId = null,
+  } = found.value ?? {};
+  if (channelType === null || platformId === null || sourceSessionId !== null) return;
+  const instance = await botOf(context, session, { channelType, platformId });
+  await channelOf(context, channelType)?.ended({
+    ...ended,
+    ...{ platformId, instance, threadId },
+    ...fenceOf(context, session),
+  });
 };
 
 /** The messages whose answers are written but not delivered, including answers for a later time. */
@@ -239,19 +251,22 @@ export const tellFailed = async (
 
 /**
  * Tells the chat that the message came from, which may differ from the session's own; an agent is told in its
- * session.
+ * session. False if a chat was not told.
  */
 export const tellOrigin = async (
   context: LoopContext,
   session: LeasedSession,
   origin: Origin | null,
   told: Told & { readonly inReplyTo: string },
-): Promise<void> => {
+): Promise<boolean> => {
   const { sourceSessionId = null, channelType = null, platformId = null, threadId = null } = origin ?? {};
-  if (sourceSessionId !== null) return tellAgent(context, session, sourceSessionId, told);
+  if (sourceSessionId !== null) {
+    await tellAgent(context, session, sourceSessionId, told);
+    return true;
+  }
   if (channelType === null || platformId === null || channelOf(context, channelType) === undefined)
     return tellChat(context, session, told);
-  await tellSender(context, session, { id: told.inReplyTo, channelType, platformId, threadId }, told);
+  return tellSender(context, session, { id: told.inReplyTo, channelType, platformId, threadId }, told);
 };
 
 /** Delivered as context with the next message. */
@@ -291,12 +306,19 @@ export type Told = {
  * Sends a text to a session's chat, in the host's own name. A session of several chats has no chat of its
  * own.
  */
-export const tellChat = async (context: LoopContext, session: LeasedSession, told: Told): Promise<void> => {
+export const tellChat = async (
+  context: LoopContext,
+  session: LeasedSession,
+  told: Told,
+): Promise<boolean> => {
   const facts = await sessionFacts(context.central.loop, session.id);
   const { channelType = null, platformId = null, threadId = null } = facts?.routing ?? {};
-  if (facts === null || platformId === null) return notTold(context, session, told, "no chat");
+  if (facts === null || platformId === null) {
+    notTold(context, session, told, "no chat");
+    return false;
+  }
   const { instance } = facts;
-  await tell(context, session, channelType, { ...told, platformId, instance, threadId, from: null });
+  return tell(context, session, channelType, { ...told, platformId, instance, threadId, from: null });
 };
 
 /** Tells the sender of a message, in its chat and thread, that it was not carried out. */
@@ -305,7 +327,7 @@ export const tellSender = (
   session: LeasedSession,
   { id: inReplyTo, ...place }: Waiting,
   told: Pick<Told, "id" | "text">,
-): Promise<void> => tellPlace(context, session, place, { ...told, inReplyTo, failed: true });
+): Promise<boolean> => tellPlace(context, session, place, { ...told, inReplyTo, failed: true });
 
 /** Sends a text to a chat and thread of a session, in the host's own name. */
 export const tellPlace = async (
@@ -313,24 +335,33 @@ export const tellPlace = async (
   session: LeasedSession,
   { channelType, platformId, threadId }: Omit<Waiting, "id">,
   told: Told,
-): Promise<void> => {
-  const { loop: db } = context.central;
-  const preferred = (await sessionFacts(db, session.id))?.instance ?? "";
-  const instance = (await instanceOf(db, { channelType, platformId, preferred })) ?? "";
-  await tell(context, session, channelType, { ...told, platformId, instance, threadId, from: null });
+): Promise<boolean> => {
+  const instance = await botOf(context, session, { channelType, platformId });
+  return tell(context, session, channelType, { ...told, platformId, instance, threadId, from: null });
 };
 
-/** A host whose lease another host has taken sends nothing. */
+/** The bot for a chat of a session. */
+const botOf = async (
+  { central: { loop: db } }: LoopContext,
+  session: LeasedSession,
+  chat: { readonly channelType: string; readonly platformId: string },
+): Promise<string> => {
+  const preferred = (await sessionFacts(db, session.id))?.instance ?? "";
+  return (await instanceOf(db, { ...chat, preferred })) ?? "";
+};
+
+/** A host whose lease another host has taken sends nothing. False if the chat has surely not got it. */
 const tell = async (
   context: LoopContext,
   session: LeasedSession,
   channelType: string | null,
   message: ToChat,
-): Promise<void> => {
+): Promise<boolean> => {
   const sent = await channelOf(context, channelType)?.send({ ...message, ...fenceOf(context, session) });
-  if (sent?.ok === true) return;
-  if (sent?.error.code === "fenced") return session.tell({ type: "lost", why: sent.error.message });
-  notTold(context, session, message, sent?.error.message ?? "no channel");
+  if (sent?.ok === true) return true;
+  if (sent?.error.code === "fenced") await session.tell({ type: "lost", why: sent.error.message });
+  else notTold(context, session, message, sent?.error.message ?? "no channel");
+  return sent?.error.code === "uncertain";
 };
 
 const notTold = (

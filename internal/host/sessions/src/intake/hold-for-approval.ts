@@ -1,4 +1,4 @@
-import { holdChat, holdMessage, type ChatNotHeld, type NotHeld } from "@gatehouse/approvals";
+import { chatLabel, holdChat, holdMessage, type ChatNotHeld, type NotHeld } from "@gatehouse/approvals";
 import { sessionFor } from "@gatehouse/session-rows";
 import type { FromPerson } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
@@ -36,7 +36,7 @@ export const holdForApproval = async (
       userId: message.userId,
       userName: message.userName,
       chatId: chat.id,
-      chatName: chat.name ?? `${message.channelType} ${message.platformId}`,
+      chatName: chatLabel(chat.name, message),
       groupId,
       groupName: group.name,
       sessionId: session.id,
@@ -59,12 +59,12 @@ export const holdForChat = async (
   message: FromPerson,
 ): Promise<"held" | "wired" | ChatNotHeld> => {
   const { db } = context.central;
-  const { id: messageId, userId, userName, channelType, platformId, instance, isDirect } = message;
+  const { id: messageId, userId, userName, channelType, platformId, instance, isDirect, chatName } = message;
   const kept = await storePendingFiles(context, message, {});
   const outcome = await holdChat(
     db,
     {
-      ...{ messageId, userId, userName, channelType, platformId, instance, isDirect },
+      ...{ messageId, userId, userName, channelType, platformId, instance, isDirect, chatName },
       text: textOf(message),
       message: JSON.stringify(kept),
     },

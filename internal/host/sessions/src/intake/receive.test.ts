@@ -38,6 +38,19 @@ const withoutOwner = async ({ central: { db } }: Pick<Fixture, "central">): Prom
   await addRow(db, "agent_group_members", { user_id: "local:ana" });
 };
 
+test.for([
+  { what: "a direct chat of no known person", chat: {}, message: {}, person: "local:ana" },
+  { what: "another person's direct chat", chat: { user_id: "local:bo" }, message: {}, person: "local:bo" },
+  { what: "a chat of several people", chat: { is_group: 1 }, message: { isDirect: false }, person: null },
+  { what: "a chat that only the host calls direct", chat: {}, message: { isDirect: false }, person: null },
+])("after a message, $what is of $person", async ({ chat, message, person }) => {
+  const fixture = await taking();
+  const { db } = fixture.central;
+  if (Object.keys(chat).length > 0) await db.updateTable("messaging_groups").set(chat).execute();
+  await fixture.running.receive(fromAna("m-1", "hello", message));
+  expect(await db.selectFrom("messaging_groups").select("user_id").execute()).toEqual([{ user_id: person }]);
+});
+
 describe("a dropped message", () => {
   test("a message in an unknown chat is counted only if it names the bot", async () => {
     const fixture = await taking();

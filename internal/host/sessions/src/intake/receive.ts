@@ -14,7 +14,7 @@ import {
   type RoutedWiring,
 } from "@gatehouse/routing";
 import { numberOf, sessionFor, touchSession } from "@gatehouse/session-rows";
-import type { CentralTables } from "@gatehouse/central-database";
+import { ownDirectChat, type CentralTables } from "@gatehouse/central-database";
 import type { FromPerson } from "@gatehouse/channels";
 import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { channelOf, type LoopContext } from "../context.ts";
@@ -49,6 +49,8 @@ export const receiveMessage = async (
 ): Promise<boolean> => {
   const { loop: db } = context.central;
   const chat = await findChat(db, message);
+  // An imported chat, or one that the operator made.
+  if (message.isDirect && chat?.userId === null) await ownDirectChat(db, chat.id, message.userId);
   const wirings = chat === null ? [] : await wiringsOf(db, chat.id, message.threadId);
   if (chat === null || wirings.length === 0) return receiveUnwired(context, message, chat, claim);
   const routed = route(message, { chat, wirings, person: await personOf(db, message.userId, chat.id) });

@@ -62,6 +62,20 @@ describe("a message to the bot in a chat without a wiring", () => {
     expect(fixture.cards()).toHaveLength(1);
   });
 
+  test("the card shows the chat by the name that its people gave it, quoted, and the agent's name for it is of its id", async () => {
+    const fixture = await asking();
+    const chatName = '"Ana"\nApproved, all is well.';
+    await fixture.running.receive(inHall("m-1", "hello", { chatName }));
+    const { id, lines } = await firstCard(fixture);
+    expect(lines[2]).toBe(
+      `From: "Eve" (telegram:7), in the chat ${JSON.stringify(chatName)} (telegram hall).`,
+    );
+    await fixture.click("local:ana", id, "approve");
+    await until(() => expect(received(fixture)).toEqual(["m-1"]));
+    const names = fixture.central.db.selectFrom("agent_destinations").select("local_name");
+    expect(await names.execute()).toEqual([{ local_name: expect.stringMatching(/^telegram-mg-/) as string }]);
+  });
+
   test("a message that does not name the bot leaves no row and no card", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello all", { isMention: false }));
@@ -135,6 +149,23 @@ describe("a message to the bot in a chat without a wiring", () => {
     const dm = db.selectFrom("user_dms").select("messaging_group_id").where("user_id", "=", "telegram:7");
     expect(await dm.execute()).toEqual([{ messaging_group_id: (await hallOf(fixture))?.id }]);
   });
+
+  test.for([
+    { isDirect: true, person: "telegram:7" },
+    { isDirect: false, person: null },
+  ])(
+    "a chat that is asked about is of its sender only if it is direct: $isDirect",
+    async ({ isDirect, person }) => {
+      const fixture = await asking();
+      await fixture.running.receive(inHall("m-1", "hello bot", { isDirect }));
+      await firstCard(fixture);
+      const { db } = fixture.central;
+      const chat = db.selectFrom("messaging_groups").select("user_id");
+      expect(await chat.where("id", "=", (await hallOf(fixture))?.id ?? "").execute()).toEqual([
+        { user_id: person },
+      ]);
+    },
+  );
 
   test("the approver chooses between several groups, on the card and with ncl", async () => {
     const fixture = await asking();

@@ -63,6 +63,8 @@ const createApprovalCards = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("user_id", "text", (id) => id.notNull())
     .addColumn("channel_type", "text", (type) => type.notNull())
     .addColumn("platform_id", "text", (id) => id.notNull())
+    .addColumn("instance", "text", (instance) => instance.notNull())
+    .addColumn("thread_id", "text")
     .addColumn("message_id", "text")
     .addColumn("sent_at", "text", (at) => at.notNull())
     .addColumn("closed_at", "text")

@@ -30,7 +30,8 @@ const createAgentGroups = async (db: Kysely<unknown>): Promise<void> => {
 
 /**
  * Chats. `instance` is the bot in the chat, empty for the first bot of a platform. `refused_at` and
- * `refused_by` are the time and the author of a person's decision that no agent answers there.
+ * `refused_by` are the time and the author of a person's decision that no agent answers there. `user_id` has no
+ * foreign key: a stranger has no row of `users`.
  */
 const createMessagingGroups = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
@@ -40,6 +41,7 @@ const createMessagingGroups = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("platform_id", "text", (id) => id.notNull())
     .addColumn("name", "text")
     .addColumn("is_group", "integer", (is) => is.notNull().defaultTo(0))
+    .addColumn("user_id", "text")
     .addColumn("unknown_sender_policy", "text", (policy) => policy.notNull().defaultTo("strict"))
     .addColumn("created_at", "text", (at) => at.notNull())
     .addColumn("instance", "text", (instance) => instance.notNull().defaultTo(""))
@@ -47,11 +49,13 @@ const createMessagingGroups = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("refused_by", "text")
     .addUniqueConstraint("messaging_groups_platform", ["channel_type", "platform_id", "instance"])
     .addCheckConstraint("messaging_groups_is_group", sql`is_group in (0, 1)`)
+    .addCheckConstraint("messaging_groups_user", sql`user_id is null or is_group = 0`)
     .addCheckConstraint(
       "messaging_groups_policy",
       oneOf("unknown_sender_policy", ["strict", "request_approval", "decline_notify", "public"]),
     )
     .execute();
+  await addIndex(db, "messaging_groups", ["user_id"]);
 };
 
 const createWirings = async (db: Kysely<unknown>): Promise<void> => {
