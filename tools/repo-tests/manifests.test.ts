@@ -50,6 +50,7 @@ test("the published packages are these", () =>
     "@nc/cli-scope",
     "@nc/container-config",
     "@nc/container-runtime",
+    "@nc/kubernetes-runtime",
     "@nc/user-wizard",
     "@trust/claude-state-probe",
     "@trust/codex-overrides",

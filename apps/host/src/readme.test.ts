@@ -29,6 +29,7 @@ const sources = [
   .concat(
     ["choose-runtime", "find-engine", "runtime-in-use"].map((name) => `internal/host/engines/src/${name}.ts`),
   )
+  .concat("packages/kubernetes-runtime/src/node/kube-client.ts")
   .filter((file) => file.endsWith(".ts") && !/(\.test|\.fixture|\/refuse|\/read-frame)\.ts$/.test(file));
 
 const quoted = (text: string): readonly string[] =>

@@ -18,7 +18,7 @@ import {
   newSecret,
   readMachine,
 } from "@gatehouse/machines/machine";
-import { fail, ok, visible, type Result } from "@gatehouse/std";
+import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { connectToHost, wireAddressOf, type WireAddress } from "@gatehouse/wire/runner";
 import { specOnMachine, type MachinePlace } from "@gatehouse/workloads";
 import type { ContainerRuntime } from "@nc/container-runtime";
@@ -62,7 +62,7 @@ export const agentCommand = async (code: string | undefined, flags: AgentFlags, 
   const isolation = await isolationOf(flags, io);
   if (!isolation.ok) return failed(isolation.error);
   const { name, words } = isolation.value;
-  const what = `Agents that the host at ${host.value.address} sends run on this machine as ${userInfo().username}, ${words}. They work in ${folder}.`;
+  const what = `Agents that the host at ${host.value.address} sends run on this machine as ${accountName()}, ${words}. They work in ${folder}.`;
   if (!isJson) io.stderr.write(`${what}\n`);
   if (!flags.yes && !isJson && process.stdin.isTTY && io.stderr.isTTY === true) {
     const { output, signal } = { output: process.stderr, signal: io.signal };
@@ -76,6 +76,16 @@ export const agentCommand = async (code: string | undefined, flags: AgentFlags, 
     return await serve({ folder, name, host: host.value, flags, io, failed });
   } finally {
     await claimed.value.release();
+  }
+};
+
+/** The account's name; its number where it has none, as in a Pod. */
+const accountName = (): string => {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    systemCode(error);
+    return `uid ${process.geteuid?.() ?? "?"}`;
   }
 };
 

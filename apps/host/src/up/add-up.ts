@@ -73,14 +73,22 @@ type TypedFlags = Omit<UpFlags, "console"> & {
   readonly consoleTlsKey?: string;
 };
 
-/** Adds `--runtime` and `--engine-socket`. */
+/** Adds `--runtime`, and the options of engines and of Kubernetes. */
 export const addRuntimeOptions = (command: Command, usual = "auto"): Command =>
   command
     .option(
       "--runtime <name>",
-      `what runs the agents: docker, podman, sandbox, process (with all rights of their account), or auto: as this data folder's host ran before; at first an engine that runs here and has their image, else sandbox (default: ${usual})`,
+      `what runs the agents: docker, podman, kubernetes, sandbox, process (with all rights of their account), or auto: as this data folder's host ran before; at first an engine that runs here and has their image, else sandbox (default: ${usual})`,
     )
-    .option("--engine-socket <path>", "the socket of that engine's API (default: its usual ones)", namedPath);
+    .option("--engine-socket <path>", "the socket of that engine's API (default: its usual ones)", namedPath)
+    .option(
+      "--kubernetes-image <image>",
+      "the image of Pods, with gatehouse and the agents' CLIs (docs/kubernetes.md)",
+    )
+    .option(
+      "--kubernetes-namespace <name>",
+      "where Pods are made (default: the namespace of the kubeconfig, else default)",
+    );
 
 /** Adds `--upstream`, for the commands that reach the vendors of models. */
 export const addUpstreamOption = (command: Command): Command =>

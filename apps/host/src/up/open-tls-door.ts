@@ -28,7 +28,7 @@ const anyAddress: readonly string[] = ["0.0.0.0", "::"];
 const maxConnections = 10_000;
 
 /** The TLS port, and how others find it. */
-type OpenDoor = {
+export type OpenDoor = {
   readonly door: TlsDoor;
   /** Null if this host's own agents use the Unix socket. */
   readonly dial: DialPlace | null;

@@ -14,6 +14,7 @@ import { startUsers, reloadHandler, usersFileOf, type UserSessions } from "@gate
 import {
   claimDataFolder,
   explainStart,
+  installOf,
   explainTrouble,
   hostNameOf,
   pidFileIn,
@@ -26,9 +27,10 @@ import { chatSocketIn } from "@gatehouse/channels/client";
 import { channelCommands, messengerChannels } from "@gatehouse/messengers";
 import { processesInUse } from "@gatehouse/engines";
 import { processRuntime } from "@nc/container-runtime/node";
-import { openTlsDoor, type Listen } from "./open-tls-door.ts";
+import { openTlsDoor, type Listen, type OpenDoor } from "./open-tls-door.ts";
 import { protocols } from "@gatehouse/wire";
 import { inviteCommand, openMachines } from "@gatehouse/machines";
+import type { Pods } from "@gatehouse/pods";
 import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { keepUpstreams, readUpstreams } from "@gatehouse/gateway/upstreams";
 import { usageCommands } from "@gatehouse/gateway-commands";
@@ -118,9 +120,9 @@ export const startHost = async (options: StartOptions): Promise<Result<Host, Fai
   }
 };
 
-/** Why no agent can run as a person's own account. For a process a sudo rule is enough. */
+/** Why no agent can run as a person's own account. For a process a sudo rule is enough, and a Pod has its own account. */
 const accountProblem = (runtime: StartOptions["runtime"]): string | null =>
-  process.geteuid?.() === 0 || (runtime?.inUse.name ?? "process") === "process"
+  process.geteuid?.() === 0 || ["process", "kubernetes"].includes(runtime?.inUse.name ?? "process")
     ? null
     : "no agent starts in the direct chats of this person, because only a host that runs as root starts a sandbox or a container as another account. Run the host as root, or add the person with ncl users create, which names no account.";
 
@@ -196,16 +198,21 @@ const begin = async (
     options.console === undefined ? null : (await import("@gatehouse/console")).makeConsole(report);
   const bots = await messengerBots.read(dataDir);
   if (!bots.ok) return failed(explainSecrets(bots.error));
+  const pods = await podsOf({ ...options, dataDir }, tls?.value, log, report);
   const machines = openMachines({
     ...{ db: central.value.loop, host: owner.name, now: () => new Date().toISOString() },
     ...{ log: log.event, report },
     connected: () => void sessions.refresh(),
+    ...(pods === null ? {} : { guestOf: pods.guestOf }),
   });
   tls?.value.door.serve(protocols.machine, machines.accept);
   await machines.start(isShared ? owner.prefix : "");
   closes.push(machines.close);
   const sessions = makeSessions({
-    ...{ dataDir, owner, isShared, log, report, machines, tls: tls?.value },
+    ...{ dataDir, owner, isShared, log, report, tls: tls?.value, pods },
+    machines: {
+      of: async (groupId) => (await machines.of(groupId)) ?? pods?.machine ?? null,
+    },
     messengers: messengerChannels({ root: options.telegramRoot }),
     asked: () => {
       // Another host may have revoked a machine.
@@ -238,7 +245,10 @@ const begin = async (
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close);
   closes.push(startExpiry(host.expireApprovals, report), sessions.close);
-  closes.push(async () => machines.endAsking());
+  closes.push(async () => {
+    machines.endAsking();
+    pods?.endStarting();
+  });
   const gateway = await startGateway({
     dataDir,
     central: central.value,
@@ -268,6 +278,25 @@ const begin = async (
   const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
   const told = { port, health: health?.value.port ?? null, console: address };
   return { ok: true, value: { socketPath, transports, notes, ...told } };
+};
+
+/** Opens the Pods of agents, which find the host at its TLS port; null if agents run on this machine. */
+const podsOf = async (
+  { dataDir, runtime }: Pick<StartOptions, "dataDir" | "runtime">,
+  tls: OpenDoor | undefined,
+  log: HostLog,
+  report: (error: unknown) => void,
+): Promise<Pods | null> => {
+  if (runtime?.pods === undefined) return null;
+  if (tls === undefined) throw new TypeError("Pods need a TLS port.");
+  const { dial, machineDoor } = tls;
+  const { address, pin } = dial ?? { ...machineDoor, address: `tls://${machineDoor.address}` };
+  const { openPods } = await import("@gatehouse/pods");
+  const { event } = log;
+  return openPods({
+    ...runtime.pods,
+    ...{ install: installOf(dataDir), host: { address, pin }, log: event, report },
+  });
 };
 
 /** Opens the log of the host, and writes its first event. */

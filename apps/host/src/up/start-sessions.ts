@@ -22,6 +22,7 @@ import { installOf } from "@gatehouse/data-folder";
 import { gatewaySocketIn } from "@gatehouse/gateway";
 import { costOrder } from "@gatehouse/gateway-commands";
 import type { Machines } from "@gatehouse/machines";
+import type { Pods } from "@gatehouse/pods";
 import type { HostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost, type SessionHostOptions } from "@gatehouse/sessions";
 import type { TlsDoor } from "@gatehouse/socket-server";
@@ -49,6 +50,8 @@ export type StartSessionsOptions = {
   /** The TLS port for agents, besides the Unix socket, and the address for this host's own agents. */
   readonly tls?: { readonly door: TlsDoor; readonly dial: DialPlace | null } | undefined;
   readonly runtime: UsedRuntime;
+  /** The Pods of agents; null if they run on this machine. */
+  readonly pods: Pick<Pods, "runtime"> | null;
   readonly machines: Pick<Machines, "of">;
   /** Called when an agent has asked a person something, or asks no longer. */
   readonly asked: () => void;
@@ -146,7 +149,7 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
 
 /** The runtime of agents. Only containers have an image; containers and sandboxes have mounted sockets. */
 const runtimeOf = (
-  { dataDir, central, runtime: { make, images, packages } }: StartSessionsOptions,
+  { dataDir, central, pods, runtime: { make, images, packages } }: StartSessionsOptions,
   install: string,
   log: Pick<HostLog, "event">,
 ): {
@@ -157,6 +160,7 @@ const runtimeOf = (
   readonly placeNode?: () => Promise<void>;
 } => {
   const report = (problem: string): void => log.event("process-trouble", { problem });
+  if (pods !== null) return { runtime: pods.runtime, sockets: null };
   const made = (folder: string): ContainerRuntime => make({ folder, install, report });
   if (images === null && packages === null)
     return { runtime: made(recordsIn.process(dataDir)), sockets: null };

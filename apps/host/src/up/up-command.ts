@@ -104,6 +104,10 @@ export const startUp = async (
     printFailure(io, isJson, { code: "usage", message: listen });
     return 2;
   }
+  if (runtime.value.pods !== undefined && listen === null) {
+    printFailure(io, isJson, podsNeedPort);
+    return 2;
+  }
   const started = await startHost({
     ...(listen === null ? {} : { listen }),
     ...(flags.console === undefined ? {} : { console: flags.console }),
@@ -179,6 +183,12 @@ const missingFolder = async (
   const named = data === undefined ? "" : ` --data ${shellWord(dataDir)}`;
   const fix = `gatehouse init${named} makes it with a first agent; gatehouse up${named} --yes makes it empty`;
   return { code: "no-data-folder", message, fix };
+};
+
+const podsNeedPort: Failure = {
+  code: "usage",
+  message: "Pods reach their host by TLS alone, and this host has no port for it.",
+  fix: "add --listen 0.0.0.0:7443; and --agents-dial tls://HOST:7443, if Pods find it by another name",
 };
 
 /** The errors of `chooseForFolder` that are about the flags. */

@@ -12,12 +12,13 @@ import { runnableProvider, runnableProviders, type ProviderField } from "./runna
 /** The runtime of a host: its name, and a sentence for each ability that it lacks. */
 export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
 
-/** The isolation of the agents that a runtime runs. A runtime without images is `process`, unless it is a sandbox. */
+/** The isolation of the agents that a runtime runs. A Pod is a container, although groups have no images of their own. */
 export const isolationOf = ({ name, cannot }: RuntimeInUse): Isolation =>
   cannot.image === undefined ? "container" : isolationNamed(name);
 
-/** The isolation of a runtime of this machine, by its name in `--runtime`. */
-export const isolationNamed = (name: string): Isolation => (name === "sandbox" ? "sandbox" : "process");
+/** The isolation of a runtime that has no images of groups, by its name in `--runtime`. */
+export const isolationNamed = (name: string): Isolation =>
+  name === "sandbox" ? "sandbox" : name === "kubernetes" ? "container" : "process";
 
 /** The packages of a group by their kind. */
 type Packages = { readonly apt: readonly string[]; readonly npm: readonly string[] };
@@ -28,6 +29,7 @@ type Packages = { readonly apt: readonly string[]; readonly npm: readonly string
  */
 export const packagesMissing = (runtime: RuntimeInUse, { apt, npm }: Packages): string | null => {
   const isolation = isolationOf(runtime);
+  if (runtime.name === "kubernetes") return inPods;
   if (isolation === "container" || (isolation === "sandbox" && apt.length === 0)) return null;
   if (isolation === "process") return noPackages;
   const names = apt.join(" ");
@@ -38,6 +40,8 @@ export const packagesMissing = (runtime: RuntimeInUse, { apt, npm }: Packages): 
 const enginesUp = "gatehouse up --runtime podman (or docker)";
 const noDebian =
   "This host runs agents in sandboxes with the machine's programs, and installs no Debian packages for a group.";
+const inPods =
+  "This host runs agents in Pods, and installs no packages for a group. The operator builds them into the image of the Pods: gatehouse up --kubernetes-image.";
 const noPackages = `This host runs agents as processes, and installs no packages for a group. The operator installs programs on the machine, or runs the agents in sandboxes (npm packages alone: gatehouse up --runtime sandbox) or in containers: ${enginesUp}.`;
 
 /** A group, and the least isolation under which it may run. */

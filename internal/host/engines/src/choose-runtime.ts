@@ -15,6 +15,7 @@ import { agentImageName, isNamed, versionLabel } from "./agent-image.ts";
 import { groupImages } from "./group-images.ts";
 import { packageFolders, type PackageFoldersOptions } from "./package-folders.ts";
 import { processesInUse, readKeptRuntime, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
+import { choosePods, type ChosenPods } from "./choose-pods.ts";
 import { bestFailure, engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 
 export type RuntimeFlags = {
@@ -24,6 +25,10 @@ export type RuntimeFlags = {
   readonly engineSocket?: string;
   /** The least age of a group's npm packages, in days since their publication. Default: 3. */
   readonly npmAge?: number;
+  /** The image of Pods. */
+  readonly kubernetesImage?: string;
+  /** The namespace of Pods. Default: that of the kubeconfig, else `default`. */
+  readonly kubernetesNamespace?: string;
 };
 
 /** The runtime with which a host runs its agents. */
@@ -33,6 +38,8 @@ export type ChosenRuntime = {
   readonly images: ((install: string) => GroupImages) | null;
   /** The packages of groups of a data folder, if agents run in sandboxes; else null. */
   readonly packages: ((place: Pick<PackageFoldersOptions, "dataDir" | "needed">) => PackageFolders) | null;
+  /** The namespace in which agents run in Pods, and their image; missing if they run on this machine. */
+  readonly pods?: ChosenPods;
   /** The choice to keep. */
   readonly inUse: RuntimeInUse;
   /** Looks at the engine and the agents' image. Returns why no agent can start now, in a line; null if agents can start. */
@@ -44,7 +51,9 @@ export type ChosenRuntime = {
 };
 
 /** The values of `--runtime`. */
-export const runtimeNames: readonly string[] = ["auto", ...Object.keys(runtimes), ...engineNames];
+export const runtimeNames: readonly string[] = [
+  ...["auto", ...Object.keys(runtimes), ...engineNames, "kubernetes"],
+];
 
 /** The environment variable that names the OCI runtime of agents' containers, such as `runsc`. */
 const ociRuntimeVariable = "GATEHOUSE_OCI_RUNTIME";
@@ -57,16 +66,24 @@ const ociRuntimeVariable = "GATEHOUSE_OCI_RUNTIME";
  * cannot be used, if no engine accepts the named OCI runtime, or if `auto` finds no isolation.
  */
 export const chooseRuntime = async (
-  { runtime = "auto", engineSocket, npmAge }: RuntimeFlags,
+  flags: RuntimeFlags,
   env: Environment,
   version: string,
   kept: RuntimeInUse | null,
 ): Promise<Result<ChosenRuntime, Failure>> => {
+  const { runtime = "auto", engineSocket, npmAge } = flags;
   if (!runtimeNames.includes(runtime))
     return fail({
       code: "unknown-runtime",
       message: `There is no runtime "${runtime}".`,
       fix: `choose one of: ${runtimeNames.join(", ")}`,
+    });
+  if (runtime === "kubernetes" || (runtime === "auto" && kept?.name === "kubernetes"))
+    return choosePods(flags, env, kept);
+  if (flags.kubernetesImage !== undefined || flags.kubernetesNamespace !== undefined)
+    return fail({
+      code: "usage",
+      message: "--kubernetes-image and --kubernetes-namespace go with --runtime kubernetes.",
     });
   if (Object.hasOwn(runtimes, runtime)) {
     if (engineSocket === undefined)

@@ -105,9 +105,13 @@ const linesOf = (
   ),
   ...unowned.map(
     ({ runtime: name, reference, state, label, fix }) =>
-      `unowned    ${name} ${reference.slice(0, 12)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
+      `unowned    ${name} ${shortOf(name, reference)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
   ),
 ];
+
+/** A Pod is known by its whole name. */
+const shortOf = (runtime: string, reference: string): string =>
+  runtime === "kubernetes" ? reference : reference.slice(0, 12);
 
 const runtimeText = (runtime: ContainersStatus["runtime"]): string => {
   if (runtime === null) return "not known: no host of this version has run here";
@@ -116,6 +120,7 @@ const runtimeText = (runtime: ContainersStatus["runtime"]): string => {
   const named = socket === null ? ofProcesses : `${name} ${version ?? "?"} at ${socket}`;
   if (problem === null)
     return `${named}, ${running ?? 0} running${waits === null ? "" : `; agents wait: ${waits}`}`;
-  const wait = socket === null ? "" : ` Agents wait. Fix: start ${name}.`;
+  const wait =
+    name === "kubernetes" ? " Agents wait." : socket === null ? "" : ` Agents wait. Fix: start ${name}.`;
   return `${named}, and what runs is not known: ${problem}${wait}`;
 };

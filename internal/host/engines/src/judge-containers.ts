@@ -82,6 +82,7 @@ const commandOf = (
   { name, socketPath }: Pick<ListedRuntime, "name" | "socketPath">,
   { reference, pid }: ListedContainer,
 ): string => {
+  if (name === "kubernetes") return `kubectl delete pod ${reference}`;
   if (socketPath === null) return `kill -- -${pid ?? 0}`;
   const address = shellWord(`unix://${socketPath}`);
   const client = name === "podman" ? `podman --url ${address}` : `docker -H ${address}`;

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
-import type { Environment } from "@gatehouse/std";
+import type { Failure } from "@gatehouse/cli-kit";
+import { fail, ok, type Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
+import { labelIn } from "@nc/kubernetes-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
 import { engineNames, socketsOf } from "./find-engine.ts";
 import { placedFilesIn, readKeptRuntime, recordsIn, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
@@ -42,6 +44,7 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
   const seen = await Promise.all(
     places.map(async (place): Promise<ListedRuntime> => {
       const { socketPath } = place;
+      if (place.name === "kubernetes") return { ...place, listed: await listPods(query, inUse) };
       const listed =
         socketPath === null
           ? await listProcesses(recordsIn[place.name === "sandbox" ? "sandbox" : "process"](dataDir), install)
@@ -57,6 +60,30 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
   };
 };
 
+/** Lists the Pods of an installation in the cluster that this environment names. */
+const listPods = async (
+  { install, env }: RuntimeQuery,
+  inUse: RuntimeInUse | null,
+): Promise<RuntimeResult<readonly ListedContainer[]>> => {
+  const { kubeAccess, openCluster } = await import("@nc/kubernetes-runtime/node");
+  const access = await kubeAccess(env);
+  if (!access.ok) return unavailable(access.error);
+  const cluster = openCluster(access.value, inUse?.kubernetes?.namespace ?? "default");
+  const listed = await cluster.list(install, AbortSignal.timeout(withinMs));
+  cluster.close();
+  if (!listed.ok) return unavailable(listed.error);
+  const shown = listed.value.map((pod): ListedContainer => {
+    const { phase } = pod.status;
+    const state = phase === "Pending" ? "made" : phase === "Running" ? "running" : "ended";
+    return { reference: pod.metadata.name, label: labelIn(pod.metadata.labels), state, pid: null };
+  });
+  // The cluster is deleting the others, so they are no longer in use.
+  return ok(shown.filter((_, at) => listed.value[at]?.metadata.deletionTimestamp === undefined));
+};
+
+const unavailable = ({ message, fix }: Failure): RuntimeResult<never> =>
+  fail({ code: "runtime-unavailable", message, ...(fix === undefined ? {} : { fix: `Fix: ${fix}.` }) });
+
 const placesOf = (
   { dataDir, env }: RuntimeQuery,
   inUse: RuntimeInUse | null,
@@ -65,7 +92,8 @@ const placesOf = (
   const ofMachine = Object.entries(recordsIn)
     .filter(([name, folderIn]) => ["process", inUse?.name].includes(name) || existsSync(folderIn(dataDir)))
     .map(([name]) => ({ name, socketPath: null, isInUse: inUse?.name === name }));
-  const engine = inUse !== null && used !== null ? [{ ...inUse, isInUse: true }] : [];
+  const isElsewhere = used !== null || inUse?.name === "kubernetes";
+  const engine = inUse !== null && isElsewhere ? [{ ...inUse, isInUse: true }] : [];
   const others = existsSync(placedFilesIn(dataDir))
     ? engineNames.flatMap((name) =>
         socketsOf(name, env)

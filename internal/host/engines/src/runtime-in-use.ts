@@ -11,7 +11,7 @@ import { engineNames } from "./find-engine.ts";
  * folder: `gatehouse up` keeps to it until the operator names another runtime.
  */
 export type RuntimeInUse = {
-  /** `process`, `sandbox`, or the name of an engine. */
+  /** `process`, `sandbox`, `kubernetes`, or the name of an engine. */
   readonly name: string;
   /** The engine's version; null for processes. */
   readonly version: string | null;
@@ -19,7 +19,12 @@ export type RuntimeInUse = {
   readonly socketPath: string | null;
   /** The OCI runtime that the operator named; null for the engine's own. */
   readonly ociRuntime: string | null;
+  /** Where Pods are made, and their image; only of Kubernetes. */
+  readonly kubernetes?: KubernetesPlace;
 };
+
+/** Where Pods are made, and their image. */
+export type KubernetesPlace = { readonly namespace: string; readonly image: string };
 
 /** The runtime of a host without an engine. */
 export const processesInUse: RuntimeInUse = {
@@ -72,6 +77,11 @@ const runtimeIn = (read: unknown): RuntimeInUse | null => {
     socketPath = null,
     ociRuntime = null,
   } = (read ?? {}) as Partial<RuntimeInUse>;
+  const { kubernetes } = (read ?? {}) as Partial<RuntimeInUse>;
+  if (name === "kubernetes")
+    return typeof kubernetes?.namespace === "string" && typeof kubernetes.image === "string"
+      ? { ...processesInUse, name, kubernetes }
+      : null;
   const texts = [version, socketPath, ociRuntime];
   if (typeof name !== "string" || texts.some((text) => text !== null && typeof text !== "string"))
     return null;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import { explain, unlimited, type Exit } from "@nc/container-runtime";
 import { agentImageName, agentNode, agentPath } from "./agent-image.ts";
+import { tryPod } from "./try-pod.ts";
 import { chooseForFolder, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
 
 /** The result of the containers check of `gatehouse doctor`. */
@@ -40,6 +41,15 @@ export const checkContainers = async (
   const hasImage = chosen.value.images !== null;
   const of = { hasImage, imageVersion: chosen.value.imageVersion };
   if (!hasImage && !isHost) return null;
+  if (chosen.value.pods !== undefined) {
+    const tried = await tryPod(chosen.value.pods);
+    const said = chosen.value.notes.join(" ");
+    // Agents have the CLIs of their image, and not those of this machine.
+    const inImage = { ...of, hasImage: true };
+    return tried.ok
+      ? { ...inImage, ok: true, message: `a Pod starts, and ${tried.value}. ${said}` }
+      : { ...inImage, ok: false, message: `No Pod runs: ${tried.error} ${said}` };
+  }
   const problem = await chosen.value.problem();
   const notes = chosen.value.notes.join(" ");
   if (problem !== null) return { ...of, ok: false, message: notes };

@@ -3,7 +3,11 @@ export {
   awayReason,
   type AwayMachine,
   type ConnectedMachine,
+  type Guest,
+  type Line,
   type Machines,
   type MachinesOptions,
   openMachines,
 } from "./machines.ts";
+export { newSecret } from "./machine-rows.ts";
+export { sentFiles } from "./sent-files.ts";

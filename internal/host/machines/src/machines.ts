@@ -72,6 +72,8 @@ export type MachinesOptions = {
   /** Logs an event: a word, and plain fields. */
   readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
   readonly report: (error: unknown) => void;
+  /** Returns what this host gave a token to; null if it is a machine's. Default: null, always. */
+  readonly guestOf?: (token: string) => Guest | null;
   /** Agents of a machine that is away for longer are given up, ms. Default: 60 s. */
   readonly goneMs?: number;
 };
@@ -97,13 +99,26 @@ const lateMs = 5_000;
 /** An agent on a machine. */
 type Remote = { readonly container: Container; readonly exit: ExitOnce; readonly machineId: string };
 
-type Line = {
-  readonly machine: KnownMachine;
+/** A connection that was welcomed. */
+export type Line = {
   readonly hello: Extract<MachineFrame, { readonly type: "hello" }>;
   readonly send: (frame: HostFrame) => void;
   /** Sends a frame with an id. Resolves with the answer; null if the connection ended before it. */
   readonly ask: (frame: Asked) => Promise<Answer | null>;
   readonly bye: (code: MachineBye, message: string) => void;
+};
+
+type MachineLine = Line & { readonly machine: KnownMachine };
+
+/** What a connection belongs to: a machine, or something of the host's own that was given a token. */
+export type Guest = {
+  /** The name of its group. */
+  readonly group: string;
+  readonly welcomed: (line: Line) => void;
+  /** Called with how an agent there ended. */
+  readonly exited: (frame: Extract<MachineFrame, { readonly type: "exited" }>) => void;
+  /** Called when the connection has ended. */
+  readonly ended: (line: Line) => void;
 };
 
 type Asked =
@@ -132,7 +147,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
   });
   const strangers = boundedStrangers(mostStrangers);
   const unwelcome = new WeakMap<Duplex, NodeJS.Timeout>();
-  const lines = new Map<string, Line>();
+  const lines = new Map<string, MachineLine>();
   const remotes = new Map<string, Remote>();
   const underWay = new Set<Promise<void>>();
   /** By machine, when its agents are given up. */
@@ -146,7 +161,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     for (const remote of remotes.values()) if (remote.machineId === machineId) remote.exit.settle(unseen);
   };
   /** The agents of a machine that it no longer runs have ended; the host has forgotten those that it does not know. */
-  const compare = ({ machine, hello, send }: Line): void => {
+  const compare = ({ machine, hello, send }: MachineLine): void => {
     const there = new Set(hello.running.map(keyOf));
     for (const [key, remote] of remotes)
       if (remote.machineId === machine.id && !there.has(key)) remote.exit.settle(unseen);
@@ -154,7 +169,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
       if (remotes.get(keyOf(running))?.machineId !== machine.id)
         send({ type: "kill", graceMs: 0, sessionId: running.sessionId, incarnation: running.incarnation });
   };
-  const welcomed = (line: Line): void => {
+  const welcomed = (line: MachineLine): void => {
     const { machine, hello } = line;
     lines.get(machine.groupId)?.bye("replaced", "This machine has connected anew.");
     lines.set(machine.groupId, line);
@@ -163,7 +178,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     compare(line);
     options.connected(machine.groupId);
   };
-  const ended = (line: Line): void => {
+  const ended = (line: MachineLine): void => {
     const { machine, hello } = line;
     if (lines.get(machine.groupId) !== line) return;
     lines.delete(machine.groupId);
@@ -179,7 +194,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     absences.set(machine.id, absence.unref());
   };
   const start = async (
-    line: Line,
+    line: MachineLine,
     workload: MachineWorkload,
     token: string,
   ): Promise<RuntimeResult<Container>> => {
@@ -195,9 +210,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
       ? { ok: false, error: { code: "spawn-failed", message: answer.message } }
       : { ok: false, error: { code: "runtime-unavailable", message: awayReason({ name: line.hello.name }) } };
   };
-  const remoteOf = ({ machine, hello }: Line, label: ContainerLabel): Remote => {
+  const remoteOf = ({ machine, hello }: MachineLine, label: ContainerLabel): Remote => {
     const exit = exitOnce();
-    const lineNow = (): Line | null => {
+    const lineNow = (): MachineLine | null => {
       const line = lines.get(machine.groupId);
       return line?.machine.id === machine.id ? line : null;
     };
@@ -224,10 +239,17 @@ export const openMachines = (options: MachinesOptions): Machines => {
     };
     return { container, exit, machineId: machine.id };
   };
-  const receive = (line: Line, frame: MachineFrame): void => {
-    if (frame.type !== "exited") return;
-    const remote = remotes.get(keyOf(frame));
-    if (remote?.machineId === line.machine.id) remote.exit.settle(frame.exit);
+  const ofMachine = (machine: KnownMachine): Guest => {
+    let own: MachineLine | null = null;
+    return {
+      group: machine.groupName,
+      welcomed: (line) => welcomed((own = { ...line, machine })),
+      exited: (frame) => {
+        const remote = remotes.get(keyOf(frame));
+        if (remote?.machineId === machine.id) remote.exit.settle(frame.exit);
+      },
+      ended: () => void (own !== null && ended(own)),
+    };
   };
   const serve = (socket: WebSocket, stream: Duplex): void => {
     const bye = (code: MachineBye, message: string): void => {
@@ -245,20 +267,29 @@ export const openMachines = (options: MachinesOptions): Machines => {
       asked.clear();
     };
     asking.add(endAsked);
-    let [line, nextId, isGreeting]: [Line | null, number, boolean] = [null, 0, false];
+    let [line, guest, nextId, isGreeting]: [Line | null, Guest | null, number, boolean] = [
+      null,
+      null,
+      0,
+      false,
+    ];
     const greet = async (frame: MachineFrame): Promise<void> => {
       if (frame.type !== "hello") return bye("bad-frame", "The first frame has to be hello.");
       isGreeting = true;
       clearTimeout(late);
       if (frame.version !== machineVersion) return bye("unknown-version", otherVersion(frame.version));
-      const machine = await take(rows, open, frame);
-      if ("code" in machine) return bye(machine.code, machine.message);
-      // It has gone meanwhile, and shows the same token when it dials again.
-      if (socket.readyState !== socket.OPEN) return rows.lost(machine);
+      guest = options.guestOf?.(frame.token) ?? null;
+      if (guest === null) {
+        const machine = await take(rows, open, frame);
+        if ("code" in machine) return bye(machine.code, machine.message);
+        // It has gone meanwhile, and shows the same token when it dials again.
+        if (socket.readyState !== socket.OPEN) return rows.lost(machine);
+        guest = ofMachine(machine);
+      }
       strangers.known(stream);
       clearTimeout(unwelcome.get(stream));
       line = {
-        ...{ machine, hello: frame, bye, send: (sent) => send(socket, sent) },
+        ...{ hello: frame, bye, send: (sent) => send(socket, sent) },
         ask: (wanted) =>
           new Promise((resolve) => {
             if (isStopping || socket.readyState !== socket.OPEN) return resolve(null);
@@ -271,8 +302,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
             send(socket, { ...wanted, id });
           }),
       };
-      send(socket, { type: "welcome", group: machine.groupName });
-      welcomed(line);
+      send(socket, { type: "welcome", group: guest.group });
+      guest.welcomed(line);
     };
     socket
       .on("message", (data: Buffer) => {
@@ -285,7 +316,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
             socket.terminate();
             report(error);
           });
-        if (!("id" in frame)) return receive(line, frame);
+        if (frame.type === "exited") return guest?.exited(frame);
+        if (!("id" in frame)) return;
         asked.get(frame.id)?.(frame);
         asked.delete(frame.id);
       })
@@ -295,7 +327,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
         all.delete(bye);
         asking.delete(endAsked);
         endAsked();
-        if (line !== null) ended(line);
+        if (line !== null) guest?.ended(line);
       });
   };
   const server = createServer((_request, response) => void response.writeHead(404).end());

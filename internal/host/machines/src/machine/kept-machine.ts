@@ -34,5 +34,11 @@ export const readMachine = async (folder: string): Promise<KeptMachine | null> =
 export const keepMachine = (folder: string, kept: KeptMachine): Promise<void> =>
   replaceFile(machineFileIn(folder), `${JSON.stringify(kept)}\n`, 0o600);
 
-/** Removes the token, after the host has revoked it. */
-export const forgetMachine = (folder: string): Promise<void> => rm(machineFileIn(folder), { force: true });
+/** Removes the token, after the host has revoked it. That of a Pod is mounted, and goes with the Pod. */
+export const forgetMachine = async (folder: string): Promise<void> => {
+  try {
+    await rm(machineFileIn(folder), { force: true });
+  } catch (error) {
+    if (systemCode(error) !== "EBUSY") throw error;
+  }
+};

@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { installOf } from "@gatehouse/data-folder";
+import { spawnHost } from "./host.fixture.ts";
+import { podBed } from "./pods.fixture.ts";
+
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000, interval: 20 });
+
+describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 }, () => {
+  test("answers a message from a Pod, and deletes the Pod when it stops", async () => {
+    const { dataDir, api, programs, up, chat } = await podBed();
+    const host = up();
+    await host.ready();
+    expect(await chat("hello").answer).toBe("hello\n");
+    expect(await chat("again").answer).toBe("again\n");
+    const [pod, ...others] = api.pods();
+    expect({ others, labels: pod?.metadata.labels }).toEqual({
+      others: [],
+      labels: {
+        "gatehouse.install": installOf(dataDir),
+        "gatehouse.session": expect.any(String) as unknown,
+        "gatehouse.group": expect.any(String) as unknown,
+        "gatehouse.incarnation": "1",
+        "gatehouse.token": expect.any(String) as unknown,
+        "gatehouse.network": "gateway",
+      },
+    });
+    expect(JSON.stringify(pod)).not.toContain(tokenOf(api.secret(pod?.metadata.name ?? "")));
+    host.child.kill("SIGTERM");
+    expect((await host.ended).code).toBe(143);
+    await until(() => expect(api.pods()).toEqual([]));
+    await until(() => expect([...programs.values()].every(({ exitCode }) => exitCode !== null)).toBe(true));
+  });
+
+  test("answers each message once when a Pod is deleted or its program is killed", async () => {
+    const { api, programs, up, chat } = await podBed();
+    const host = up();
+    await host.ready();
+    expect(await chat("one").answer).toBe("one\n");
+    for (const child of programs.values()) child.kill("SIGKILL");
+    expect(await chat("two").answer).toBe("two\n");
+    for (const pod of api.pods()) api.remove(pod.metadata.name);
+    for (const child of programs.values()) child.kill("SIGKILL");
+    expect(await chat("three").answer).toBe("three\n");
+    await until(() => expect(api.pods()).toHaveLength(1));
+  });
+
+  test("deletes the Pods of an earlier host that was killed, and no others", async () => {
+    const { api, up, chat } = await podBed();
+    const other = { metadata: { name: "theirs", uid: "1", labels: { "gatehouse.install": "another" } } };
+    api.add(other);
+    const killed = up();
+    await killed.ready();
+    expect(await chat("one").answer).toBe("one\n");
+    const names = (): readonly string[] => api.pods().map(({ metadata }) => metadata.name);
+    const [left] = names().filter((name) => name !== "theirs");
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    await up().ready();
+    expect(await chat("two").answer).toBe("two\n");
+    await until(() => expect(names()).not.toContain(left));
+    expect(names()).toContain("theirs");
+  });
+
+  test("tells the sender why a Pod does not start, with the fix", async () => {
+    const { dataDir, up, chat } = await podBed({
+      phase: "Pending",
+      containerStatuses: [
+        { name: "agent", state: { waiting: { reason: "InvalidImageName", message: 'no name: "agents:1"' } } },
+      ],
+    });
+    const host = up();
+    await host.ready();
+    const { said } = chat("hello");
+    await until(() =>
+      expect(said()).toContain(
+        'could not be started: The image\'s name is wrong: no name: "agents:1" Fix: name another one with',
+      ),
+    );
+    expect(readFileSync(join(dataDir, "host.log"), "utf8")).not.toContain("secret-of-the-operator");
+  });
+
+  test.for<[string, readonly string[], string]>([
+    ["an image", ["--runtime", "kubernetes"], "Pods need an image."],
+    ["a port", ["--runtime", "kubernetes", "--kubernetes-image", "agents:1"], "this host has no port for it"],
+    [
+      "its runtime",
+      ["--runtime", "process", "--kubernetes-image", "agents:1"],
+      "go with --runtime kubernetes",
+    ],
+  ])("says that it needs %s", async ([, words, why]) => {
+    const { dataDir, env } = await podBed();
+    const host = spawnHost(dataDir, words, env);
+    expect(await host.ended).toEqual({
+      ...{ code: 2, signal: null, stdout: "" },
+      stderr: expect.stringContaining(why) as unknown,
+    });
+  });
+});
+
+const tokenOf = (secret: Readonly<Record<string, string>> | null): string =>
+  (JSON.parse(secret?.["machine.json"] ?? "{}") as { readonly token?: string }).token ?? "no token";

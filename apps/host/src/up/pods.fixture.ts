@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { inject, onTestFinished } from "vitest";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { scriptedApi, type ApiObject, type ScriptedApi } from "@nc/kubernetes-runtime/testing";
+import { spawnHost, type HostProcess } from "./host.fixture.ts";
+import { run } from "./run.fixture.ts";
+
+const { gatehouse } = inject("programs");
+
+/** A cluster in memory, whose kubelet starts the program of a Pod as a process of this machine. */
+export type PodBed = {
+  readonly dataDir: string;
+  readonly api: ScriptedApi;
+  /** The programs of Pods, by the Pods' names. */
+  readonly programs: ReadonlyMap<string, ChildProcess>;
+  /** The environment of a host: it names the cluster. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly up: (...args: readonly string[]) => HostProcess;
+  /** Writes a line to Ana. The cluster answers meanwhile, so this waits for no program by itself. */
+  readonly chat: (line: string) => Chat;
+};
+
+/** A `gatehouse chat` with one line. */
+export type Chat = {
+  /** Resolves with its stdout when it has ended. */
+  readonly answer: Promise<string>;
+  /** What it has written, also to stderr. */
+  readonly said: () => string;
+};
+
+/** `status` is what a Pod's kubelet says; if it is null, the kubelet starts the program. */
+export const podBed = async (status: object | null = null): Promise<PodBed> => {
+  const dataDir = temporaryFolder();
+  const programs = new Map<string, ChildProcess>();
+  const start = (pod: ApiObject): void => {
+    const { name } = pod.metadata;
+    if (status !== null) return api.setStatus(name, status);
+    const there = join(temporaryFolder(), "agent");
+    mkdirSync(there, { mode: 0o711 });
+    writeFileSync(join(there, "machine.json"), api.secret(name)?.["machine.json"] ?? "", { mode: 0o600 });
+    const args = [gatehouse, "agent", "--runtime", "process", "--data", there];
+    const child = spawn(process.execPath, args, { stdio: "ignore" });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    programs.set(name, child);
+    child.on("close", (exitCode) => {
+      api.setStatus(name, {
+        phase: exitCode === 0 ? "Succeeded" : "Failed",
+        containerStatuses: [{ name: "agent", state: { terminated: { exitCode: exitCode ?? 137 } } }],
+      });
+    });
+    api.setStatus(name, { phase: "Running" });
+  };
+  const end = ({ metadata: { name } }: ApiObject): void => {
+    const child = programs.get(name);
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return api.remove(name);
+    child.once("close", () => api.remove(name));
+    child.kill("SIGTERM");
+  };
+  const api = await scriptedApi({ started: start, ending: end });
+  onTestFinished(api.close);
+  const kubeconfig = join(temporaryFolder(), "config");
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      ...{ apiVersion: "v1", kind: "Config", "current-context": "c" },
+      clusters: [{ name: "c", cluster: { server: api.url } }],
+      users: [{ name: "u", user: { token: "secret-of-the-operator" } }],
+      contexts: [{ name: "c", context: { cluster: "c", user: "u", namespace: "agents" } }],
+    }),
+  );
+  const env = { KUBECONFIG: kubeconfig };
+  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
+  run(gatehouse, "init", ...group, "--data", dataDir);
+  return {
+    ...{ dataDir, api, programs, env },
+    chat: (line) => {
+      const child = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
+      onTestFinished(() => void child.kill("SIGKILL"));
+      let [answer, said] = ["", ""];
+      child.stdout.setEncoding("utf8").on("data", (text: string) => (answer += text));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+      child.stdin.end(`${line}\n`);
+      return {
+        answer: new Promise((resolve) => child.once("close", () => resolve(answer))),
+        said: () => answer + said,
+      };
+    },
+    up: (...args) =>
+      spawnHost(
+        dataDir,
+        ["--runtime", "kubernetes", "--kubernetes-image", "agents:1", "--listen", "127.0.0.1:0", ...args],
+        env,
+      ),
+  };
+};

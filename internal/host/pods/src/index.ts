@@ -1,0 +1,1 @@
+export { openPods, type Pods, type PodsOptions } from "./pods.ts";

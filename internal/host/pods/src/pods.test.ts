@@ -1,0 +1,197 @@
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { Guest, Line } from "@gatehouse/machines";
+import type { MachineWorkload } from "@gatehouse/workloads";
+import type { Container, Exit } from "@nc/container-runtime";
+import { openCluster } from "@nc/kubernetes-runtime/node";
+import { scriptedApi, type ScriptedApi, type ScriptedApiOptions } from "@nc/kubernetes-runtime/testing";
+import { openPods, type Pods } from "./pods.ts";
+
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 10 });
+
+const workload: MachineWorkload = {
+  label: { install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 3, token: 7 },
+  ...{ folder: "ana", provider: "echo", containerJson: {}, graceMs: 1_000 },
+  limits: { cpus: 0.5, memory_mb: 256, network: null, pids: null },
+  instructed: {} as MachineWorkload["instructed"],
+  files: { whole: [], entries: [] },
+};
+
+const opened = async (
+  options: ScriptedApiOptions = {},
+  goneMs = 60_000,
+): Promise<{ readonly api: ScriptedApi; readonly pods: Pods; readonly guest: () => Promise<Guest> }> => {
+  const api = await scriptedApi({ ending: () => {}, ...options });
+  const access = {
+    ...{ server: new URL(api.url), isUnverified: false, namespace: null },
+    token: () => Promise.resolve(null),
+  };
+  const pods = openPods({
+    ...{ cluster: openCluster(access, "agents"), image: "agents:1", install: "ours", goneMs },
+    host: { address: "tls://host:7443", pin: null },
+    ...{ log: () => {}, report: (error) => void expect.unreachable(String(error)) },
+  });
+  onTestFinished(async () => {
+    await pods.runtime.close();
+    await api.close();
+  });
+  /** What the host gave the Pod's token to. */
+  const guest = async (): Promise<Guest> => {
+    let found: Guest | null = null;
+    await until(() => {
+      const name = api.pods()[0]?.metadata.name ?? "";
+      const { token = "" } = JSON.parse(api.secret(name)?.["machine.json"] ?? "{}") as { token?: string };
+      found = pods.guestOf(token);
+      expect(found).not.toBeNull();
+    });
+    return found as unknown as Guest;
+  };
+  return { api, pods, guest };
+};
+
+/** A connection of a program that does what it is told. */
+const obedient = (sent: object[] = []): Line => ({
+  hello: {} as Line["hello"],
+  send: (frame) => void sent.push(frame),
+  ask: (frame) => {
+    sent.push(frame);
+    return Promise.resolve(frame.type === "start" ? { type: "started", id: 1 } : { type: "done", id: 1 });
+  },
+  bye: () => {},
+});
+
+const started = async (bed: Awaited<ReturnType<typeof opened>>, line = obedient()) => {
+  const starting = bed.pods.machine.start(workload, "session-token");
+  const guest = await bed.guest();
+  guest.welcomed(line);
+  const result = await starting;
+  if (!result.ok) throw new Error(result.error.message);
+  const exits: Exit[] = [];
+  result.value.onExit((exit) => void exits.push(exit));
+  return { guest, line, exits, container: result.value, name: result.value.reference };
+};
+
+const ended: Exit = { code: 0, signal: null, lastLines: [] };
+const isBeingDeleted = ({ api }: { readonly api: ScriptedApi }): boolean =>
+  api.pods().every(({ metadata }) => metadata.deletionTimestamp !== undefined);
+
+describe("a Pod", () => {
+  test("gets its workload when its program has connected, and is deleted when that has ended", async () => {
+    const bed = await opened();
+    const sent: object[] = [];
+    const { guest, exits, container } = await started(bed, obedient(sent));
+    expect(sent).toMatchObject([{ type: "start", token: "session-token", workload: { folder: "ana" } }]);
+    expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [container] });
+    guest.exited({ type: "exited", sessionId: "se-1", incarnation: 2, exit: ended });
+    guest.exited({ type: "exited", sessionId: "se-1", incarnation: 3, exit: ended });
+    await until(() => expect(isBeingDeleted(bed)).toBe(true));
+    expect(exits).toEqual([ended]);
+    expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [] });
+  });
+
+  test("tells its agent to end, and is deleted instead if its program is away", async () => {
+    const bed = await opened();
+    const sent: object[] = [];
+    const { guest, line, container, name } = await started(bed, obedient(sent));
+    void container.kill(500);
+    expect(sent.at(-1)).toEqual({ type: "kill", graceMs: 500, sessionId: "se-1", incarnation: 3 });
+    guest.ended(line);
+    const killed = container.kill(500);
+    await until(() => expect(isBeingDeleted(bed)).toBe(true));
+    bed.api.remove(name);
+    expect(await killed).toMatchObject({ code: null, lastLines: [/deleted in the cluster/] });
+  });
+
+  test("has ended when its node says so, with the reason", async () => {
+    const bed = await opened();
+    const { exits, name } = await started(bed);
+    const terminated = { exitCode: 137, reason: "OOMKilled" };
+    bed.api.setStatus(name, {
+      phase: "Failed",
+      containerStatuses: [{ name: "agent", state: { terminated } }],
+    });
+    await until(() =>
+      expect(exits).toMatchObject([{ lastLines: [expect.stringContaining("more memory than its limit")] }]),
+    );
+  });
+
+  test("runs on while its program answers, although the cluster shows it no more", async () => {
+    const bed = await opened();
+    const { guest, line, exits, name } = await started(bed);
+    await until(() => expect(bed.api.watches()).toBe(1));
+    bed.api.remove(name);
+    bed.api.add({ metadata: { name: "later", labels: { "gatehouse.install": "ours" } } });
+    expect((await bed.pods.runtime.running()).ok).toBe(true);
+    expect(exits).toEqual([]);
+    guest.ended(line);
+    await until(() => expect(exits).toHaveLength(1));
+  });
+
+  test("is given up if its program stays away, but not if it comes back", async () => {
+    const bed = await opened({}, 30);
+    const { guest, line, exits } = await started(bed);
+    guest.ended(line);
+    guest.welcomed(obedient());
+    guest.ended(line);
+    expect(exits).toEqual([]);
+    const again = obedient();
+    guest.welcomed(again);
+    guest.ended(again);
+    await until(() => expect(exits).toMatchObject([{ code: null }]));
+    await until(() => expect(isBeingDeleted(bed)).toBe(true));
+  });
+});
+
+describe("a start", () => {
+  const failed = async (bed: Awaited<ReturnType<typeof opened>>): Promise<string> => {
+    const result = await bed.pods.machine.start(workload, "session-token");
+    return result.ok ? "" : result.error.message;
+  };
+
+  test("fails with the cluster's reason, and leaves no Pod", async () => {
+    const state = { waiting: { reason: "InvalidImageName", message: "no such name" } };
+    const bed = await opened({
+      started: ({ metadata }) =>
+        bed.api.setStatus(metadata.name, { phase: "Pending", containerStatuses: [{ name: "agent", state }] }),
+    });
+    expect(await failed(bed)).toBe("The image's name is wrong: no such name");
+    await until(() => expect(bed.api.pods()).toEqual([]));
+  });
+
+  test("fails if the program refuses the workload", async () => {
+    const bed = await opened();
+    const starting = failed(bed);
+    const refusing = {
+      ...obedient(),
+      ask: () => Promise.resolve({ type: "refused", id: 1, message: "No." }),
+    };
+    (await bed.guest()).welcomed(refusing as unknown as Line);
+    expect(await starting).toBe("No.");
+  });
+
+  test("is given up when the host stops, and none begins after", async () => {
+    const bed = await opened();
+    const starting = failed(bed);
+    await bed.guest();
+    bed.pods.endStarting();
+    expect(await starting).toBe("The host stops.");
+    expect(await failed(bed)).toBe("The host stops.");
+  });
+});
+
+test("Pods of an earlier process are deleted, and those of other installations are not", async () => {
+  const bed = await opened();
+  for (const [name, install] of [
+    ["left", "ours"],
+    ["foreign", "theirs"],
+  ] as const)
+    bed.api.add({ metadata: { name, uid: name, labels: { "gatehouse.install": install } } });
+  const running: readonly Container[] = [];
+  expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: running });
+  const marked = bed.api.pods().filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
+  expect(marked.map(({ metadata }) => metadata.name)).toEqual(["left"]);
+});
+
+test("a token that no Pod has belongs to none", async () => {
+  const { pods } = await opened();
+  expect(pods.guestOf("")).toBe(null);
+});

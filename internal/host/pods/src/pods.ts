@@ -1,0 +1,280 @@
+import { randomBytes } from "node:crypto";
+import { newSecret, sentFiles, type ConnectedMachine, type Guest, type Line } from "@gatehouse/machines";
+import { fail, ok } from "@gatehouse/std";
+import type { MachineWorkload } from "@gatehouse/workloads";
+import {
+  exitOnce,
+  type Cannot,
+  type Container,
+  type ContainerRuntime,
+  type Exit,
+  type ExitOnce,
+  type RuntimeError,
+  type RuntimeResult,
+} from "@nc/container-runtime";
+import { isOver, podGone, podName, podTrouble, type PodSeen, type PodTrouble } from "@nc/kubernetes-runtime";
+import { startWait, type Cluster, type KubeError, type StartWait } from "@nc/kubernetes-runtime/node";
+
+/** The Pods that run the agents of this host. */
+export type Pods = {
+  /** Finds and ends Pods. It starts none by itself: `machine` does. */
+  readonly runtime: ContainerRuntime;
+  /** What runs the agents of each group without a machine of its own: a Pod for each start. */
+  readonly machine: ConnectedMachine;
+  /** Returns the Pod to which this host gave a token; null if it gave it to none. */
+  readonly guestOf: (token: string) => Guest | null;
+  /** Gives up all starts: the host stops. */
+  readonly endStarting: () => void;
+};
+
+export type PodsOptions = {
+  readonly cluster: Cluster;
+  /** The image of Pods, with `gatehouse` and the agents' CLIs on its PATH. */
+  readonly image: string;
+  readonly install: string;
+  /** How a Pod's program finds this host: `tls://HOST:PORT`, and the pin of its certificate; null for an authority's. */
+  readonly host: { readonly address: string; readonly pin: string | null };
+  /** Logs an event: a word, and plain fields. */
+  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+  /** Called with bugs. */
+  readonly report: (error: unknown) => void;
+  /** A Pod whose program is away for longer is given up, ms. Default: 60 s. */
+  readonly goneMs?: number;
+};
+
+type Pod = {
+  readonly name: string;
+  readonly container: Container;
+  readonly exit: ExitOnce;
+  readonly wait: StartWait;
+  readonly guest: Guest;
+  readonly lineNow: () => Line | null;
+  /** Call it with each change in the cluster; null when the Pod is not there any more. */
+  readonly seen: (pod: PodSeen | null) => void;
+};
+
+/** Time beyond its grace in which a Pod reports the end of its agent, ms. */
+const lateMs = 5_000;
+
+/** Time for a Pod whose agent has ended, s. */
+const idleGraceSeconds = 1;
+
+/** Opens the Pods of an installation, and watches them until the runtime is closed. */
+export const openPods = (options: PodsOptions): Pods => {
+  const { cluster, image, install, host, log, report } = options;
+  const pods = new Map<string, Pod>();
+  const byToken = new Map<string, Pod>();
+  let isStopping = false;
+  let unwatch: (() => void) | null = null;
+  /** Watches from the first start on. */
+  const watch = (): void => {
+    unwatch ??= cluster.watch({
+      install,
+      changed: (name, pod) => pods.get(name)?.seen(pod),
+      trouble: (problem) =>
+        log("pods-watch", { problem: problem === null ? null : sentence(problem), server: cluster.server }),
+    });
+  };
+  const remove = async (name: string, graceSeconds: number): Promise<void> => {
+    const removed = await cluster.remove(name, graceSeconds);
+    // A later look finds the Pod, and deletes it.
+    if (!removed.ok) log("pod-left", { pod: name, problem: sentence(removed.error) });
+  };
+  const forget = (token: string, { name, exit }: Pod): void => {
+    byToken.delete(token);
+    pods.delete(name);
+    exit.settle(unseen(podGone));
+  };
+  const start = async (
+    workload: MachineWorkload,
+    sessionToken: string,
+  ): Promise<RuntimeResult<Container>> => {
+    if (isStopping) return fail({ code: "runtime-unavailable", message: "The host stops." });
+    watch();
+    const { label, limits, graceMs } = workload;
+    const { sessionId, groupId, incarnation } = label;
+    const random = [...randomBytes(6)].map((byte) => (byte % 36).toString(36)).join("");
+    const name = podName(sessionId, incarnation, random);
+    const token = newSecret();
+    const pod = podOf(options, workload, name, remove);
+    pods.set(name, pod);
+    byToken.set(token, pod);
+    const failed = async (error: RuntimeError): Promise<RuntimeResult<never>> => {
+      forget(token, pod);
+      await remove(name, 0);
+      return fail(error);
+    };
+    const graceSeconds = Math.ceil((graceMs + lateMs) / 1000);
+    const made = await cluster.make(
+      {
+        ...{ name, install, sessionId, groupId, incarnation, token: label.token, image, graceSeconds },
+        ...{ cpus: limits.cpus, memoryMb: limits.memory_mb, network: limits.network ?? "gateway" },
+      },
+      { ...host, token, isUsed: true },
+    );
+    if (!made.ok) return failed(errorOf(made.error));
+    log("pod-made", { pod: name, session: sessionId, incarnation });
+    pod.seen(made.value);
+    const trouble = await pod.wait.ended;
+    if (trouble !== null) return failed(await explained(cluster, made.value.metadata.uid, trouble));
+    const files = await sentFiles(workload.files);
+    const answer = await pod
+      .lineNow()
+      ?.ask({ type: "start", workload: { ...workload, files }, token: sessionToken });
+    if (answer?.type !== "started")
+      return failed({
+        code: "spawn-failed",
+        message: answer?.type === "refused" ? answer.message : `The Pod ${name} went away as it started.`,
+      });
+    pod.exit.onExit(() => {
+      forget(token, pod);
+      void remove(name, idleGraceSeconds).catch(report);
+    });
+    return ok(pod.container);
+  };
+  return {
+    guestOf: (token) => byToken.get(token)?.guest ?? null,
+    machine: {
+      ...{ isAway: false, name: "kubernetes", start },
+      runtime: { name: "kubernetes", cannot: cannotInPods },
+    },
+    endStarting: () => {
+      isStopping = true;
+      for (const { wait } of pods.values()) wait.giveUp(stopped);
+    },
+    runtime: {
+      ...{ name: "kubernetes", cannot: cannotInPods },
+      folderOf: () => Promise.resolve(fail(startsAsMachine)),
+      spawn: () => Promise.resolve(fail(startsAsMachine)),
+      running: async () => {
+        const listed = await cluster.list(install);
+        if (!listed.ok) return fail(errorOf(listed.error));
+        for (const { metadata } of listed.value) {
+          const { name, labels, deletionTimestamp } = metadata;
+          if (pods.has(name) || deletionTimestamp !== undefined) continue;
+          log("pod-reaped", { pod: name, session: labels["gatehouse.session"] ?? null });
+          await remove(name, idleGraceSeconds);
+        }
+        return ok([...pods.values()].map(({ container }) => container));
+      },
+      close: async () => {
+        unwatch?.();
+        await Promise.all([...pods.keys()].map((name) => remove(name, idleGraceSeconds)));
+        cluster.close();
+      },
+    },
+  };
+};
+
+const podOf = (
+  { log, goneMs = 60_000 }: PodsOptions,
+  { label, folder }: MachineWorkload,
+  name: string,
+  remove: (name: string, graceSeconds: number) => Promise<void>,
+): Pod => {
+  const { sessionId, incarnation } = label;
+  const [exit, wait] = [exitOnce(), startWait()];
+  let line: Line | null = null;
+  let absence: NodeJS.Timeout | undefined;
+  let last: PodTrouble | null = null;
+  const kill: Container["kill"] = (graceMs) => {
+    if (line !== null) line.send({ type: "kill", graceMs, sessionId, incarnation });
+    else void remove(name, Math.ceil(graceMs / 1000));
+    // The token of its session ends with the incarnation: what may still run there writes nothing more.
+    const late = setTimeout(() => exit.settle(unseen(last)), graceMs + lateMs);
+    exit.onExit(() => clearTimeout(late));
+    return exit.ended;
+  };
+  const container: Container = {
+    ...{ reference: name, label, pid: null, onExit: exit.onExit, kill },
+    replaceFiles: async (given) => {
+      const answer = await line?.ask({
+        ...{ type: "files", files: await sentFiles(given), sessionId, incarnation },
+      });
+      if (answer?.type === "done") return ok(null);
+      const message = answer?.type === "refused" ? answer.message : `The Pod ${name} is not connected.`;
+      return fail({ code: "files-refused", message });
+    },
+  };
+  return {
+    ...{ name, container, exit, wait, lineNow: () => line },
+    guest: {
+      group: folder,
+      welcomed: (opened) => {
+        line?.bye("replaced", "This Pod has connected anew.");
+        line = opened;
+        clearTimeout(absence);
+        log("pod-connected", { pod: name, session: sessionId, incarnation });
+        wait.connected();
+      },
+      exited: (frame) => {
+        if (frame.sessionId === sessionId && frame.incarnation === incarnation) exit.settle(frame.exit);
+      },
+      ended: (closed) => {
+        if (line !== closed) return;
+        line = null;
+        log("pod-disconnected", { pod: name, session: sessionId, incarnation });
+        if (last !== null) return exit.settle(unseen(last));
+        absence = setTimeout(() => exit.settle(unseen(away)), goneMs);
+        exit.onExit(() => clearTimeout(absence));
+      },
+    },
+    seen: (pod) => {
+      wait.seen(pod);
+      if (pod !== null && !isOver(pod)) return;
+      last = pod === null ? (last ?? podGone) : podTrouble(pod);
+      // The object's absence proves nothing while the program still answers.
+      if (line === null || pod !== null) exit.settle(unseen(last));
+    },
+  };
+};
+
+/** How an agent ended is not known, but perhaps why. */
+const unseen = (trouble: PodTrouble | null): Exit => ({
+  ...{ code: null, signal: null },
+  lastLines: trouble === null ? [] : [`${trouble.message} Fix: ${trouble.fix}.`],
+});
+
+const explained = async (cluster: Cluster, uid: string, trouble: PodTrouble): Promise<RuntimeError> => {
+  const warned = trouble.code === "starting" ? await cluster.warnings(uid) : ok([]);
+  const [warning] = warned.ok ? warned.value.slice(-1) : [];
+  return {
+    code: trouble.code.startsWith("image-") ? "image-missing" : "spawn-failed",
+    message: warning === undefined ? trouble.message : `${trouble.message} ${warning}`,
+    fix: `Fix: ${trouble.fix}.`,
+  };
+};
+
+const errorOf = (error: KubeError): RuntimeError => ({
+  code: error.code === "cluster-refused" ? "spawn-failed" : "runtime-unavailable",
+  message: error.message,
+  ...(error.fix === undefined ? {} : { fix: `Fix: ${error.fix}.` }),
+});
+
+const sentence = ({ message, fix }: KubeError): string =>
+  fix === undefined ? message : `${message} Fix: ${fix}.`;
+
+const stopped: PodTrouble = {
+  ...{ code: "stopped", message: "The host stops.", fix: "start the host again", patienceMs: 0 },
+};
+
+const away: PodTrouble = {
+  code: "away",
+  message: "The Pod's program was not connected for too long.",
+  fix: "look at its node: kubectl get nodes; the next message starts another Pod",
+  patienceMs: 0,
+};
+
+const startsAsMachine: RuntimeError = {
+  code: "unsupported",
+  message: "A Pod starts as a machine of its own.",
+};
+
+/** What no Pod gives an agent. */
+const cannotInPods: Cannot = {
+  image: "All Pods have the image of --kubernetes-image.",
+  network: "The cluster's NetworkPolicies say what a Pod reaches: docs/kubernetes.md.",
+  pids: "The kubelet limits the processes of a Pod: podPidsLimit.",
+  mountTargets: "The folders of the host are not in a Pod.",
+  readOnlyMounts: "The folders of the host are not in a Pod.",
+};

@@ -1,0 +1,111 @@
+import { fail, ok, type Result } from "@gatehouse/std";
+import { podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
+import { podSeen, type PodSeen } from "../pod-seen.ts";
+import { kubeClient, type KubeError } from "./kube-client.ts";
+import type { KubeAccess } from "./kube-config.ts";
+import { listPods, podsIn, watchPods, type WatchOptions } from "./watch-pods.ts";
+
+/** The Pods of a namespace. */
+export type Cluster = {
+  /** The address of the API server. */
+  readonly server: string;
+  readonly namespace: string;
+  /** The version of the API server, such as `v1.33.1`. */
+  readonly version: () => Promise<Result<string, KubeError>>;
+  /** Makes a Pod, and the Secret with what its program has to know of its host. */
+  readonly make: (plan: PodPlan, host: object) => Promise<Result<PodSeen, KubeError>>;
+  /** Deletes a Pod. Its processes get SIGTERM, and after the grace SIGKILL. One that is not there is deleted. */
+  readonly remove: (name: string, graceSeconds: number) => Promise<Result<null, KubeError>>;
+  readonly list: (install: string, signal?: AbortSignal) => Promise<Result<readonly PodSeen[], KubeError>>;
+  readonly watch: (options: Omit<WatchOptions, "client" | "namespace">) => () => void;
+  /** What the cluster warns of a Pod, the newest last, a line each. */
+  readonly warnings: (podUid: string) => Promise<Result<readonly string[], KubeError>>;
+  /** The rights that this access lacks here, such as `create secrets`. */
+  readonly missingRights: () => Promise<Result<readonly string[], KubeError>>;
+  readonly close: () => void;
+};
+
+/** The requests of a host: deploy/kubernetes/rbac.yaml allows exactly these. */
+const rights = [
+  ...["create", "list", "watch", "delete"].map((verb) => ({ verb, resource: "pods" })),
+  { verb: "create", resource: "secrets" },
+  { verb: "list", resource: "events" },
+] as const;
+
+/** Opens a namespace. Asks nothing yet. */
+export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
+  const client = kubeClient(access);
+  const at = `/api/v1/namespaces/${namespace}`;
+  const create = (kind: "pods" | "secrets", body: object): Promise<Result<unknown, KubeError>> =>
+    client.ask({ method: "POST", path: `${at}/${kind}`, body });
+  /** A name is used once: if it exists, the answer to an earlier try was lost. */
+  const made = async (plan: PodPlan): Promise<Result<PodSeen, KubeError>> => {
+    const created = await create("pods", podManifest(plan));
+    if (!created.ok && created.error.reason !== "AlreadyExists") return created;
+    const query = { fieldSelector: `metadata.name=${plan.name}` };
+    const listed = created.ok ? created : await client.ask({ method: "GET", path: podsIn(namespace), query });
+    if (!listed.ok) return listed;
+    const { items } = listed.value as { readonly items?: readonly unknown[] };
+    const pod = podSeen(created.ok ? created.value : items?.[0]);
+    return pod === null ? fail(strange) : ok(pod);
+  };
+  const remove: Cluster["remove"] = async (name, graceSeconds) => {
+    const gone = await client.ask({
+      ...{ method: "DELETE", path: `${podsIn(namespace)}/${name}` },
+      body: { gracePeriodSeconds: graceSeconds },
+    });
+    return gone.ok || gone.error.status === 404 ? ok(null) : gone;
+  };
+  return {
+    ...{ server: client.server, namespace },
+    version: async () => {
+      const asked = await client.ask({ method: "GET", path: "/version" });
+      if (!asked.ok) return asked;
+      const { gitVersion } = (asked.value ?? {}) as { readonly gitVersion?: unknown };
+      return ok(typeof gitVersion === "string" ? gitVersion : "?");
+    },
+    make: async (plan, host) => {
+      const pod = await made(plan);
+      if (!pod.ok) return pod;
+      const secret = await create("secrets", secretManifest(plan, pod.value.metadata.uid, host));
+      if (secret.ok || secret.error.reason === "AlreadyExists") return pod;
+      await remove(plan.name, 0);
+      return secret;
+    },
+    remove,
+    list: async (install, signal) => {
+      const listed = await listPods({ client, namespace, install }, signal);
+      return listed.ok ? ok(listed.value.pods) : listed;
+    },
+    watch: (options) => watchPods({ ...options, client, namespace }),
+    warnings: async (podUid) => {
+      const query = { fieldSelector: `involvedObject.uid=${podUid},type=Warning`, limit: "50" };
+      const listed = await client.ask({ method: "GET", path: `${at}/events`, query });
+      if (!listed.ok) return listed;
+      const { items } = listed.value as { readonly items: readonly { readonly message?: string }[] };
+      return ok(items.map(({ message = "" }) => message.replaceAll(/\s+/g, " ").slice(0, 500)));
+    },
+    missingRights: async () => {
+      const missing: string[] = [];
+      for (const { verb, resource } of rights) {
+        const asked = await client.ask({
+          ...{ method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" },
+          body: {
+            ...{ apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" },
+            spec: { resourceAttributes: { namespace, verb, resource } },
+          },
+        });
+        if (!asked.ok) return asked;
+        const { status } = asked.value as { readonly status?: { readonly allowed?: boolean } };
+        if (status?.allowed !== true) missing.push(`${verb} ${resource}`);
+      }
+      return ok(missing);
+    },
+    close: client.close,
+  };
+};
+
+const strange: KubeError = {
+  ...{ code: "cluster-refused", status: null, reason: null },
+  message: "Kubernetes answered with something that is no Pod.",
+};

@@ -1,0 +1,4 @@
+export { openCluster, type Cluster } from "./cluster.ts";
+export type { KubeError } from "./kube-client.ts";
+export { startWait, type StartWait } from "./start-wait.ts";
+export { kubeAccess, type KubeAccess, kubeConfig } from "./kube-config.ts";

@@ -1,0 +1,175 @@
+import { Buffer } from "node:buffer";
+import { Agent as HttpAgent, request as requestByHttp, type IncomingMessage } from "node:http";
+import { Agent, request } from "node:https";
+import { setTimeout as pause } from "node:timers/promises";
+import { fail, ok, parseJson, type Result } from "@gatehouse/std";
+import type { KubeAccess } from "./kube-config.ts";
+
+/** Why a request to the API server has no answer that can be used. */
+export type KubeError = {
+  readonly code: "kubeconfig-unusable" | "cluster-unreachable" | "cluster-refused";
+  /** HTTP's status; null without an answer. */
+  readonly status: number | null;
+  /** The server's word for it, such as `AlreadyExists`; null without one. */
+  readonly reason: string | null;
+  /** A sentence. */
+  readonly message: string;
+  readonly fix?: string;
+};
+
+export type KubeRequest = {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** The path, such as `/api/v1/namespaces/default/pods`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  readonly signal?: AbortSignal;
+};
+
+/** Requests to one API server. */
+export type KubeClient = {
+  readonly server: string;
+  /** Asks until there is an answer: it repeats what the server was too busy for. */
+  readonly ask: (request: KubeRequest) => Promise<Result<unknown, KubeError>>;
+  /**
+   * Passes each line of an answer on as JSON, until the answer ends or `line` returns false. Fails if it breaks off, or is
+   * silent for `silentMs`.
+   */
+  readonly follow: (
+    request: KubeRequest,
+    line: (data: unknown) => boolean,
+    silentMs: number,
+  ) => Promise<Result<null, KubeError>>;
+  readonly close: () => void;
+};
+
+/** Time for an answer, ms, and most bytes of one. A page of 500 Pods has a few MiB. */
+const [answerMs, mostBytes] = [15_000, 2 ** 26];
+
+/** Tries of one request, and the waits between them, ms. */
+const [tries, firstWaitMs, longestWaitMs] = [5, 200, 10_000];
+
+/** Makes requests as `access` says, over at most a few connections that are kept. */
+export const kubeClient = (access: KubeAccess): KubeClient => {
+  const { server, ca, cert, key, servername, isUnverified, token } = access;
+  const kept = { keepAlive: true, keepAliveMsecs: 10_000, maxSockets: 16 };
+  // `kubectl proxy` signs in by itself, and serves plain HTTP on this machine.
+  const isPlain = server.protocol === "http:";
+  const agent = isPlain
+    ? new HttpAgent(kept)
+    : new Agent({ ...kept, ca, cert, key, servername, rejectUnauthorized: !isUnverified });
+  /** Resolves with the head of the answer. */
+  const send = async (
+    { method, path, query = {}, body, signal }: KubeRequest,
+    withinMs: number,
+  ): Promise<IncomingMessage> => {
+    const url = new URL(server.href.replace(/\/$/, "") + path);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    // Without its length the server ignores the body of a DELETE.
+    const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const bearer = await token();
+    const headers = {
+      accept: "application/json",
+      ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+      ...(text === undefined ? {} : { "content-type": "application/json", "content-length": text.length }),
+    };
+    return new Promise((resolve, reject) => {
+      const asked = (isPlain ? requestByHttp : request)(url, {
+        agent,
+        method,
+        headers,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      asked.setTimeout(withinMs, () => asked.destroy(new Error(`silent for ${withinMs} ms`)));
+      asked.once("response", resolve).once("error", reject);
+      asked.end(text);
+    });
+  };
+  const once = async (asked: KubeRequest): Promise<Tried> => {
+    try {
+      const answer = await send(asked, answerMs);
+      const parts: Buffer[] = [];
+      let size = 0;
+      for await (const part of answer as AsyncIterable<Buffer>) {
+        size += part.length;
+        if (size > mostBytes) throw new Error(`an answer of more than ${mostBytes} bytes`);
+        parts.push(part);
+      }
+      const data = parseJson(Buffer.concat(parts).toString("utf8"));
+      const { statusCode: status = 0, headers } = answer;
+      if (status >= 200 && status < 300) return { result: ok(data), waitMs: null };
+      const after = Number(headers["retry-after"]);
+      return {
+        result: fail(refused(status, data)),
+        waitMs: isBusy(status, data) ? (after > 0 ? after * 1000 : firstWaitMs) : null,
+      };
+    } catch (error) {
+      return { result: fail(unreachable(server, error)), waitMs: firstWaitMs };
+    }
+  };
+  return {
+    server: server.href,
+    ask: async (asked) => {
+      for (let tried = 1; ; tried += 1) {
+        const { result, waitMs } = await once(asked);
+        if (waitMs === null || tried === tries || asked.signal?.aborted === true) return result;
+        const wait = Math.min(longestWaitMs, Math.max(waitMs, firstWaitMs * 2 ** tried));
+        const { signal } = asked;
+        const jittered = wait * (0.75 + Math.random() / 4);
+        await pause(jittered, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+      }
+    },
+    follow: async (asked, line, silentMs) => {
+      try {
+        const answer = await send(asked, silentMs);
+        const { statusCode: status = 0 } = answer;
+        let rest = "";
+        for await (const part of answer.setEncoding("utf8") as AsyncIterable<string>) {
+          const lines = (rest + part).split("\n");
+          rest = lines.pop() ?? "";
+          if (rest.length > mostBytes) throw new Error("a line without an end");
+          if (status === 200 && !lines.every((one) => line(parseJson(one)))) return ok(null);
+        }
+        return status === 200 ? ok(null) : fail(refused(status, parseJson(rest)));
+      } catch (error) {
+        return fail(unreachable(server, error));
+      }
+    },
+    close: () => agent.destroy(),
+  };
+};
+
+type Tried = {
+  readonly result: Result<unknown, KubeError>;
+  /** When the same request may have another answer, ms from now; null if it has not. */
+  readonly waitMs: number | null;
+};
+
+/** A quota that two writers change at once is refused as a conflict too. */
+const isBusy = (status: number, data: unknown): boolean =>
+  status === 429 || status >= 500 || (status === 409 && reasonOf(data) === "Conflict");
+
+const reasonOf = (data: unknown): string | null => {
+  const { reason } = (data ?? {}) as { readonly reason?: unknown };
+  return typeof reason === "string" ? reason : null;
+};
+
+const refused = (status: number, data: unknown): KubeError => {
+  const { message } = (data ?? {}) as { readonly message?: unknown };
+  const said = typeof message === "string" ? message : `HTTP ${status}`;
+  return {
+    ...{ code: "cluster-refused", status, reason: reasonOf(data) },
+    message: `Kubernetes refused a request: ${said.replaceAll(/\s+/g, " ").slice(0, 500)}`,
+    ...(status === 403
+      ? { fix: "give the account the rights of deploy/kubernetes/rbac.yaml, or raise the quota" }
+      : status === 401
+        ? { fix: "renew the token of the kubeconfig" }
+        : {}),
+  };
+};
+
+const unreachable = (server: URL, error: unknown): KubeError => ({
+  ...{ code: "cluster-unreachable", status: null, reason: null },
+  message: `The API server ${server.host} of Kubernetes cannot be reached (${error instanceof Error ? error.message : "?"}).`,
+  fix: "check KUBECONFIG with kubectl version",
+});

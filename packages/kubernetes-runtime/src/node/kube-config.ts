@@ -1,0 +1,162 @@
+import { Buffer } from "node:buffer";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, dirname, join, resolve } from "node:path";
+import { fail, ok, systemCode, type Environment, type Result } from "@gatehouse/std";
+import { parse } from "yaml";
+import * as z from "zod";
+import type { KubeError } from "./kube-client.ts";
+
+/** How the API server of a cluster is reached, and as whom. */
+export type KubeAccess = {
+  readonly server: URL;
+  /** PEM. Without it the machine's authorities count. */
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly servername?: string | undefined;
+  /** True if the operator's file says that the server's certificate is not to be verified. */
+  readonly isUnverified: boolean;
+  /** Reads the token anew for each request, because a cluster renews it; null without one. */
+  readonly token: () => Promise<string | null>;
+  /** The namespace that the access names; null if it names none. */
+  readonly namespace: string | null;
+};
+
+const optional = z.string().min(1).optional();
+const cluster = z.object({
+  server: z.url(),
+  "certificate-authority": optional,
+  "certificate-authority-data": optional,
+  "insecure-skip-tls-verify": z.boolean().optional(),
+  "tls-server-name": optional,
+  "proxy-url": optional,
+});
+const user = z.object({
+  token: optional,
+  tokenFile: optional,
+  "client-certificate": optional,
+  "client-certificate-data": optional,
+  "client-key": optional,
+  "client-key-data": optional,
+  username: optional,
+  exec: z.unknown().optional(),
+  "auth-provider": z.unknown().optional(),
+});
+const schema = z.object({
+  "current-context": z.string().min(1),
+  contexts: z.array(
+    z.object({
+      name: z.string(),
+      context: z.object({ cluster: z.string(), user: z.string(), namespace: optional }),
+    }),
+  ),
+  clusters: z.array(z.object({ name: z.string(), cluster })),
+  users: z.array(z.object({ name: z.string(), user })),
+});
+
+/** The folder with the token of a Pod's service account. */
+const inCluster = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/**
+ * Finds a cluster as kubectl does: `KUBECONFIG`, else the service account of the Pod in which this runs, else
+ * `~/.kube/config`.
+ */
+export const kubeAccess = async (env: Environment): Promise<Result<KubeAccess, KubeError>> => {
+  const named = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
+  if (named.length === 0 && env["KUBERNETES_SERVICE_HOST"] !== undefined && existsSync(inCluster))
+    return inClusterAccess(env);
+  if (named.length > 1)
+    return fail(
+      wrong("KUBECONFIG names several files.", "name one; kubectl config view --flatten makes one"),
+    );
+  return kubeConfig(resolve(named[0] ?? join(env["HOME"] || homedir(), ".kube", "config")));
+};
+
+/** Reads a kubeconfig file, with its current context. */
+export const kubeConfig = async (path: string): Promise<Result<KubeAccess, KubeError>> => {
+  const text = await textOf(path);
+  if (!text.ok) return text;
+  const config = schema.safeParse(yamlIn(text.value)).data;
+  const context = config?.contexts.find(({ name }) => name === config["current-context"])?.context;
+  const to = config?.clusters.find(({ name }) => name === context?.cluster)?.cluster;
+  const as = config?.users.find(({ name }) => name === context?.user)?.user;
+  if (context === undefined || to === undefined || as === undefined)
+    return fail(wrong(`${path} is no kubeconfig with a current context.`, "kubectl config use-context NAME"));
+  const unsupported = [
+    ...(["exec", "auth-provider", "username"] as const).filter((name) => as[name] !== undefined),
+    ...(to["proxy-url"] === undefined ? [] : ["proxy-url"]),
+  ];
+  if (unsupported.length > 0)
+    return fail(
+      wrong(
+        `${path} signs in by ${unsupported.join(", ")}, which is not supported.`,
+        "use a token of a service account, or kubectl proxy and its address as the server: docs/kubernetes.md",
+      ),
+    );
+  const near = (file: string): string => resolve(dirname(path), file);
+  const parts = [
+    [to["certificate-authority-data"], to["certificate-authority"]],
+    [as["client-certificate-data"], as["client-certificate"]],
+    [as["client-key-data"], as["client-key"]],
+  ] as const;
+  const read: (string | undefined)[] = [];
+  for (const [data, file] of parts) {
+    if (data !== undefined) read.push(Buffer.from(data, "base64").toString("utf8"));
+    else if (file === undefined) read.push(undefined);
+    else {
+      const found = await textOf(near(file));
+      if (!found.ok) return found;
+      read.push(found.value);
+    }
+  }
+  const [ca, cert, key] = read;
+  const { token = null, tokenFile } = as;
+  return ok({
+    ...{ server: new URL(to.server), ca, cert, key, servername: to["tls-server-name"] },
+    isUnverified: to["insecure-skip-tls-verify"] === true,
+    token: tokenFile === undefined ? () => Promise.resolve(token) : () => tokenIn(near(tokenFile)),
+    namespace: context.namespace ?? null,
+  });
+};
+
+const inClusterAccess = async (env: Environment): Promise<Result<KubeAccess, KubeError>> => {
+  const [ca, namespace] = await Promise.all(
+    ["ca.crt", "namespace"].map((name) => textOf(join(inCluster, name))),
+  );
+  if (ca?.ok !== true) return ca ?? fail(wrong("There is no service account.", "mount its token"));
+  const host = env["KUBERNETES_SERVICE_HOST"] ?? "";
+  const name = host.includes(":") ? `[${host}]` : host;
+  return ok({
+    ...{ server: new URL(`https://${name}:${env["KUBERNETES_SERVICE_PORT"] ?? "443"}`), ca: ca.value },
+    ...{ isUnverified: false, token: () => tokenIn(join(inCluster, "token")) },
+    namespace: namespace?.ok === true ? namespace.value.trim() : null,
+  });
+};
+
+/** Null for a token that cannot be read: the server then refuses the request, and says so. */
+const tokenIn = async (path: string): Promise<string | null> => {
+  const text = await textOf(path);
+  return text.ok ? text.value.trim() : null;
+};
+
+const textOf = async (path: string): Promise<Result<string, KubeError>> => {
+  try {
+    return ok(await readFile(path, "utf8"));
+  } catch (error) {
+    return fail(wrong(`${path} cannot be read (${systemCode(error)}).`, "name a kubeconfig with KUBECONFIG"));
+  }
+};
+
+const yamlIn = (text: string): unknown => {
+  try {
+    return parse(text);
+  } catch {
+    return null;
+  }
+};
+
+const wrong = (message: string, fix: string): KubeError => ({
+  ...{ code: "kubeconfig-unusable", status: null, reason: null, message, fix },
+});

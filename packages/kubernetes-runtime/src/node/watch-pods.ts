@@ -1,0 +1,156 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { installLabel } from "../pod-manifest.ts";
+import { podSeen, type PodSeen } from "../pod-seen.ts";
+import type { KubeClient, KubeError } from "./kube-client.ts";
+
+export type PodsQuery = {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly install: string;
+};
+
+export type WatchOptions = PodsQuery & {
+  /** Called with each Pod as it is now, and with null when it is not there any more. Repeats itself after a broken watch. */
+  readonly changed: (name: string, pod: PodSeen | null) => void;
+  /** Called with why the Pods cannot be watched now, and with null when they can again. */
+  readonly trouble: (problem: KubeError | null) => void;
+  /** A watch without an event or a bookmark for so long is broken, ms. */
+  readonly silentMs?: number;
+};
+
+/** Pods of one page of a list. */
+const pageSize = 500;
+
+/** The server ends a watch after this time, s, and sends a bookmark each minute. */
+const [watchSeconds, usualSilentMs] = [290, 150_000];
+
+/** First and longest wait after a failure, ms. */
+const [firstWaitMs, longestWaitMs] = [200, 10_000];
+
+type Listed = { readonly pods: readonly PodSeen[]; readonly version: string };
+
+/** Lists the Pods of an installation. A list that expires on the way begins anew. */
+export const listPods = async (
+  { client, namespace, install }: PodsQuery,
+  signal?: AbortSignal,
+): Promise<Result<Listed, KubeError>> => {
+  for (let begun = 1; ; begun += 1) {
+    const pods: PodSeen[] = [];
+    let next = "";
+    for (;;) {
+      const page = await client.ask({
+        ...{ method: "GET", path: podsIn(namespace) },
+        query: {
+          ...selectorOf(install),
+          limit: String(pageSize),
+          ...(next === "" ? {} : { continue: next }),
+        },
+        ...(signal === undefined ? {} : { signal }),
+      });
+      if (!page.ok) {
+        if (page.error.status === 410 && begun < 5) break;
+        return page;
+      }
+      const { items, metadata } = page.value as {
+        readonly items: readonly unknown[];
+        readonly metadata: { readonly continue?: string; readonly resourceVersion: string };
+      };
+      for (const item of items) {
+        const pod = podSeen(item);
+        if (pod?.metadata.labels[installLabel] === install) pods.push(pod);
+      }
+      next = metadata.continue ?? "";
+      if (next === "") return ok({ pods, version: metadata.resourceVersion });
+    }
+  }
+};
+
+/** Watches the Pods of an installation until the function that it returns is called. */
+export const watchPods = (options: WatchOptions): (() => void) => {
+  const { client, namespace, install, changed, trouble, silentMs = usualSilentMs } = options;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const known = new Set<string>();
+  let isTroubled = false;
+  /** Tells the first problem, and once that it is over. */
+  const tell = (problem: KubeError | null): void => {
+    if (signal.aborted || (problem !== null) === isTroubled) return;
+    isTroubled = problem !== null;
+    trouble(problem);
+  };
+  const listed = ({ pods }: Listed): void => {
+    const there = new Set(pods.map(({ metadata }) => metadata.name));
+    for (const name of known) {
+      if (there.has(name)) continue;
+      known.delete(name);
+      changed(name, null);
+    }
+    for (const pod of pods) {
+      known.add(pod.metadata.name);
+      changed(pod.metadata.name, pod);
+    }
+  };
+  /** Applies an event. Returns the version to go on from; null for an expired one. */
+  const apply = (event: unknown, version: string): string | null => {
+    const { type, object } = (event ?? {}) as { readonly type?: string; readonly object?: unknown };
+    if (type === "ERROR") return null;
+    const at = (object as { readonly metadata?: { readonly resourceVersion?: string } } | undefined)
+      ?.metadata;
+    const pod = type === "BOOKMARK" ? null : podSeen(object);
+    if (pod?.metadata.labels[installLabel] === install) {
+      const { name } = pod.metadata;
+      if (type === "DELETED") known.delete(name);
+      else known.add(name);
+      changed(name, type === "DELETED" ? null : pod);
+    }
+    return at?.resourceVersion ?? version;
+  };
+  /** Watches from a version on, again and again, until it fails. */
+  const watchFrom = async (from: string): Promise<Result<null, KubeError | null>> => {
+    let version: string | null = from;
+    while (!signal.aborted) {
+      const query = {
+        ...{ ...selectorOf(install), watch: "1", allowWatchBookmarks: "true", resourceVersion: version },
+        timeoutSeconds: String(watchSeconds),
+      };
+      const ended = await client.follow(
+        { method: "GET", path: podsIn(namespace), query, signal },
+        (event) => {
+          if (version !== null) version = apply(event, version);
+          return version !== null;
+        },
+        silentMs,
+      );
+      if (version === null) return fail(null);
+      if (!ended.ok) return fail(ended.error.status === 410 ? null : ended.error);
+    }
+    return ok(null);
+  };
+  const run = async (): Promise<void> => {
+    let [waitMs, isRefused] = [firstWaitMs, false];
+    while (!signal.aborted) {
+      const list = await listPods(options, signal);
+      if (list.ok) {
+        if (!isRefused) tell(null);
+        listed(list.value);
+        const begun = performance.now();
+        const ended = await watchFrom(list.value.version);
+        // A watch that held for a while says that the server is well.
+        if (performance.now() - begun > longestWaitMs) waitMs = firstWaitMs;
+        isRefused = !ended.ok && ended.error?.status != null;
+        if (!ended.ok && isRefused) tell(ended.error);
+      } else tell(list.error);
+      await pause(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
+      waitMs = Math.min(2 * waitMs, longestWaitMs);
+    }
+  };
+  void run();
+  return () => closing.abort();
+};
+
+export const podsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
+
+const selectorOf = (install: string): { readonly labelSelector: string } => ({
+  labelSelector: `${installLabel}=${install}`,
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { labelIn, podManifest, podName, secretManifest, type PodPlan } from "./pod-manifest.ts";
+
+const plan: PodPlan = {
+  ...{ name: "gh-1", install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 2, token: 7 },
+  ...{ network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: 256, graceSeconds: 7 },
+};
+
+type Made = {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly securityContext: object;
+    readonly containers: readonly { readonly resources: object; readonly securityContext: object }[];
+    readonly initContainers: readonly { readonly securityContext: object }[];
+  } & Readonly<Record<string, unknown>>;
+};
+const made = (given: Partial<PodPlan> = {}): Made => podManifest({ ...plan, ...given }) as Made;
+
+describe("podManifest", () => {
+  test("keeps to the restricted standard, in each container", () => {
+    const { spec } = made();
+    expect(spec).toMatchObject({
+      ...{ restartPolicy: "Never", automountServiceAccountToken: false, terminationGracePeriodSeconds: 7 },
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
+    });
+    for (const { securityContext } of [...spec.initContainers, ...spec.containers])
+      expect(securityContext).toEqual({
+        ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+        capabilities: { drop: ["ALL"] },
+      });
+  });
+
+  test.for<[Partial<PodPlan>, object]>([
+    [{}, { cpu: "500m", memory: "256Mi" }],
+    [{ cpus: null, memoryMb: null }, {}],
+    [{ cpus: 2, memoryMb: null }, { cpu: "2000m" }],
+    [{ cpus: 0.0001, memoryMb: null }, { cpu: "1m" }],
+  ])("limits %j to %j", ([given, limits]) =>
+    expect(made(given).spec.containers[0]?.resources).toEqual({ limits }),
+  );
+
+  test("has labels that say whose it is", () =>
+    expect(labelIn(made().metadata.labels)).toEqual({
+      ...{ install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 2, token: 7 },
+    }));
+});
+
+test("labels of another version belong to no agent", () =>
+  expect(labelIn({ "gatehouse.install": "ours", "gatehouse.session": "se-1" })).toBe(null));
+
+test("a Secret belongs to its Pod, and cannot be changed", () =>
+  expect(secretManifest(plan, "uid-1", { token: "t" })).toMatchObject({
+    metadata: { name: "gh-1", ownerReferences: [{ kind: "Pod", name: "gh-1", uid: "uid-1" }] },
+    ...{ immutable: true, stringData: { "machine.json": '{"token":"t"}' } },
+  }));
+
+test.for([
+  ["se-5e06f4c2-8d92-4bb8-9425-27304346a243", "gh-se5e06f4c2-2-abc123"],
+  ["SE_1", "gh-se1-2-abc123"],
+  ["-", "gh--2-abc123"],
+] as const)("the Pod of %s is named %s", ([session, name]) =>
+  expect(podName(session, 2, "abc123")).toBe(name),
+);

@@ -1,0 +1,148 @@
+/** The workload of a Pod. */
+export type PodPlan = {
+  /** Unique for each start: `podName`. */
+  readonly name: string;
+  /** The installation, by which a host finds its Pods. */
+  readonly install: string;
+  readonly sessionId: string;
+  readonly groupId: string;
+  readonly incarnation: number;
+  /** The fencing token of the lease under which it is started. */
+  readonly token: number;
+  /** What NetworkPolicies may select Pods by. */
+  readonly network: "none" | "gateway" | "open";
+  readonly image: string;
+  /** Default: the program that dials its host, and runs what that says. */
+  readonly command?: readonly string[];
+  /** Processors; null for no limit but the namespace's. */
+  readonly cpus: number | null;
+  /** MiB; null for no limit but the namespace's. */
+  readonly memoryMb: number | null;
+  /** The time to end after a SIGTERM, s. */
+  readonly graceSeconds: number;
+};
+
+/** The label of an installation's Pods. */
+export const installLabel = "gatehouse.install";
+
+/** The account in a Pod. Its number needs no entry in the image. */
+const account = 1000;
+
+/** The folder of the program in a Pod, and the volumes of a Pod. */
+const [folder, volume, secretVolume] = ["/gatehouse", "work", "host"];
+
+/** The name of the file in `folder` that tells the program its host. */
+const hostFile = "machine.json";
+
+/**
+ * Names the Pod of one start: the session's first letters for a person's eye, and `random`, lower-case letters and digits,
+ * so that no name is used twice.
+ */
+export const podName = (sessionId: string, incarnation: number, random: string): string => {
+  const short = sessionId
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, "")
+    .slice(0, 10);
+  return `gh-${short}-${incarnation}-${random}`;
+};
+
+/**
+ * Makes the Pod: one program, once. It fits the restricted Pod security standard, and has no token for the cluster's API. The
+ * program's folder is an empty one, which belongs to the Pod's account and to no other.
+ */
+export const podManifest = (plan: PodPlan): object => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: plan.name, labels: labelsOf(plan) },
+  spec: {
+    restartPolicy: "Never",
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    // The first process of a container does not end orphans. With this it is the cluster's own, which does.
+    shareProcessNamespace: true,
+    terminationGracePeriodSeconds: plan.graceSeconds,
+    securityContext: {
+      ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    initContainers: [
+      {
+        ...{ name: "folder", image: plan.image, securityContext: walls },
+        // Every account may write to the volume itself, and the program refuses such a folder.
+        command: ["mkdir", "-p", "-m", "711", "/volume/agent", "/volume/tmp"],
+        volumeMounts: [{ name: volume, mountPath: "/volume" }],
+      },
+    ],
+    containers: [
+      {
+        ...{ name: "agent", image: plan.image, securityContext: walls },
+        command: plan.command ?? ["gatehouse", "agent", "--runtime", "process", "--data", folder],
+        workingDir: folder,
+        env: [{ name: "HOME", value: folder }],
+        resources: { limits: limitsOf(plan) },
+        terminationMessagePolicy: "FallbackToLogsOnError",
+        volumeMounts: [
+          { name: volume, mountPath: folder, subPath: "agent" },
+          {
+            ...{ name: secretVolume, mountPath: `${folder}/${hostFile}`, subPath: hostFile },
+            readOnly: true,
+          },
+          { name: volume, mountPath: "/tmp", subPath: "tmp" },
+        ],
+      },
+    ],
+    volumes: [
+      { name: volume, emptyDir: {} },
+      { name: secretVolume, secret: { secretName: plan.name, defaultMode: 0o444 } },
+    ],
+  },
+});
+
+/** Makes the Secret with what a Pod's program has to know of its host. It belongs to the Pod, and is deleted with it. */
+export const secretManifest = (plan: PodPlan, podUid: string, host: object): object => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: {
+    ...{ name: plan.name, labels: labelsOf(plan) },
+    ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: plan.name, uid: podUid }],
+  },
+  immutable: true,
+  stringData: { [hostFile]: JSON.stringify(host) },
+});
+
+const walls = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"] },
+};
+
+/** As the engines' containers have them. */
+const labelsOf = (plan: PodPlan): Readonly<Record<string, string>> => ({
+  [installLabel]: plan.install,
+  "gatehouse.session": plan.sessionId,
+  "gatehouse.group": plan.groupId,
+  "gatehouse.incarnation": String(plan.incarnation),
+  "gatehouse.token": String(plan.token),
+  "gatehouse.network": plan.network,
+});
+
+/** Who a Pod's agent is, from its labels; null for those of another version. */
+export const labelIn = (
+  labels: Readonly<Record<string, string>>,
+): Pick<PodPlan, "groupId" | "incarnation" | "install" | "sessionId" | "token"> | null => {
+  const [install, sessionId, groupId] = [installLabel, "gatehouse.session", "gatehouse.group"].map(
+    (name) => labels[name],
+  );
+  const [incarnation = NaN, token = NaN] = ["gatehouse.incarnation", "gatehouse.token"].map((name) =>
+    Number(labels[name]),
+  );
+  if (install === undefined || sessionId === undefined || groupId === undefined) return null;
+  return Number.isInteger(incarnation) && Number.isInteger(token)
+    ? { install, sessionId, groupId, incarnation, token }
+    : null;
+};
+
+const limitsOf = ({ cpus, memoryMb }: PodPlan): Readonly<Record<string, string>> => ({
+  ...(cpus === null ? {} : { cpu: `${Math.max(1, Math.round(cpus * 1000))}m` }),
+  ...(memoryMb === null ? {} : { memory: `${memoryMb}Mi` }),
+});

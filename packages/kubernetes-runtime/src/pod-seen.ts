@@ -1,0 +1,69 @@
+import * as z from "zod";
+
+/** The state of one container of a Pod. */
+export type ContainerSeen = {
+  readonly name: string;
+  readonly state?:
+    | {
+        readonly waiting?: Said | undefined;
+        readonly running?: object | undefined;
+        readonly terminated?:
+          (Said & { readonly exitCode: number; readonly signal?: number | undefined }) | undefined;
+      }
+    | undefined;
+};
+
+/** The cluster's word for something, and its sentence. */
+type Said = { readonly reason?: string | undefined; readonly message?: string | undefined };
+
+/** A Pod as the API shows it, without the fields that nothing here reads. */
+export type PodSeen = {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly deletionTimestamp?: string | undefined;
+    readonly labels: Readonly<Record<string, string>>;
+  };
+  readonly status: Said & {
+    readonly phase?: string | undefined;
+    readonly conditions: readonly (Said & { readonly type: string; readonly status: string })[];
+    readonly initContainerStatuses: readonly ContainerSeen[];
+    readonly containerStatuses: readonly ContainerSeen[];
+  };
+};
+
+const said = { reason: z.string().optional(), message: z.string().optional() };
+const container = z.object({
+  name: z.string(),
+  state: z
+    .object({
+      waiting: z.object(said).optional(),
+      running: z.object({}).optional(),
+      terminated: z.object({ ...said, exitCode: z.int(), signal: z.int().optional() }).optional(),
+    })
+    .optional(),
+});
+const schema: z.ZodType<PodSeen> = z.object({
+  metadata: z.object({
+    ...{ name: z.string(), uid: z.string(), resourceVersion: z.string() },
+    deletionTimestamp: z.string().optional(),
+    labels: z.record(z.string(), z.string()).default({}),
+  }),
+  status: z
+    .object({
+      ...said,
+      phase: z.string().optional(),
+      conditions: z.array(z.object({ ...said, type: z.string(), status: z.string() })).default([]),
+      initContainerStatuses: z.array(container).default([]),
+      containerStatuses: z.array(container).default([]),
+    })
+    .prefault({}),
+});
+
+/** Reads a Pod; null for what is no Pod. */
+export const podSeen = (data: unknown): PodSeen | null => schema.safeParse(data).data ?? null;
+
+/** True if no process of the Pod is started any more. One may still run, on a node that cannot be reached. */
+export const isOver = ({ status }: PodSeen): boolean =>
+  status.phase === "Failed" || status.phase === "Succeeded";

@@ -1,0 +1,100 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { isOver, podSeen, type PodSeen } from "./pod-seen.ts";
+import { podTrouble } from "./pod-trouble.ts";
+
+/** What a real cluster showed: test-fixtures/kubernetes/record.mjs made it. */
+const recorded = JSON.parse(
+  readFileSync(new URL("../../../test-fixtures/kubernetes/pods-1.20.2.json", import.meta.url), "utf8"),
+) as Readonly<Record<string, { readonly pod: unknown }>>;
+
+const podIn = (data: unknown): PodSeen => {
+  const pod = podSeen(data);
+  if (pod === null) throw new Error("It is no Pod.");
+  return pod;
+};
+
+type Row = {
+  readonly of: string;
+  readonly code: string;
+  readonly says: RegExp;
+  readonly isOver: boolean;
+  readonly waits: boolean;
+};
+
+const [over, pending] = [
+  { isOver: true, waits: false },
+  { isOver: false, waits: true },
+];
+
+describe("podTrouble of a Pod that a cluster showed", () => {
+  test.for<Row>([
+    { of: "running", code: "not-connected", says: /has not reached the host/, ...pending },
+    { of: "exit-3", code: "ended", says: /ended with code 3: no host here/, ...over },
+    { of: "completed", code: "ended", says: /ended with code 0\.$/, ...over },
+    { of: "oom-killed", code: "out-of-memory", says: /more memory than its limit/, ...over },
+    { of: "deadline-exceeded", code: "deadline-exceeded", says: /longer than the namespace lets/, ...over },
+    { of: "evicted", code: "evicted", says: /evicted the Pod: .*ephemeral local storage/, ...over },
+    { of: "out-of-cpu", code: "node-refused", says: /refused the Pod \(OutOfcpu\): .*cpu/, ...over },
+    { of: "start-error", code: "program-missing", says: /"gatehouse": executable file not found/, ...over },
+    {
+      of: "unschedulable",
+      code: "unschedulable",
+      says: /No node takes the Pod: .*Insufficient cpu/,
+      ...pending,
+    },
+    { of: "image-never-pull", code: "image-not-there", says: /absent:1" is not present/, ...pending },
+    { of: "image-pull", code: "image-pull", says: /cannot pull the image: .*absent:1/, ...pending },
+    {
+      ...{ of: "image-name", code: "image-name", says: /couldn't parse image reference "No Name"/ },
+      ...{ isOver: false, waits: false },
+    },
+    { of: "container-config", code: "container-config", says: /secret "absent" not found/, ...pending },
+    {
+      of: "root-image",
+      code: "container-config",
+      says: /runAsNonRoot and image will run as root/,
+      ...pending,
+    },
+    { of: "secret-missing", code: "starting", says: /has not started yet/, ...pending },
+  ])("$of is $code", ({ of, code, says, isOver: ended, waits }) => {
+    const pod = podIn(recorded[of]?.pod);
+    const trouble = podTrouble(pod);
+    expect(trouble).toMatchObject({ code, message: expect.stringMatching(says) as unknown });
+    expect({ isOver: isOver(pod), waits: trouble.patienceMs > 0 }).toEqual({ isOver: ended, waits });
+    expect(trouble.fix).not.toBe("");
+  });
+
+  test("no recorded case is left out", () => expect(Object.keys(recorded)).toHaveLength(15));
+});
+
+describe("podTrouble of other statuses", () => {
+  const statusOf = (status: object): PodSeen =>
+    podIn({ metadata: { name: "gh-1", uid: "1", resourceVersion: "1" }, status });
+  const waiting = (reason: string, message = ""): object => ({
+    phase: "Pending",
+    initContainerStatuses: [{ name: "folder", state: { waiting: { reason, message } } }],
+    containerStatuses: [{ name: "agent", state: { waiting: { reason: "PodInitializing" } } }],
+  });
+  test.for<[string, object, string]>([
+    ["a container that is being made", waiting("ContainerCreating"), "starting"],
+    ["an image that the first container cannot pull", waiting("ErrImagePull"), "image-pull"],
+    [
+      "a node that shut down",
+      { phase: "Failed", reason: "Terminated", message: "node is shutting down" },
+      "node-gone",
+    ],
+    ["no status yet", {}, "starting"],
+    ["a reason of a later Kubernetes", { phase: "Failed", reason: "SomethingNew" }, "ended"],
+  ])("%s", ([, status, code]) => expect(podTrouble(statusOf(status)).code).toBe(code));
+
+  test("a long message of a program is cut, to its end and one line", () => {
+    const terminated = { exitCode: 1, message: `${"x".repeat(4_000)}\n\u001B[31mthe last words` };
+    const { message } = podTrouble(
+      statusOf({ phase: "Failed", containerStatuses: [{ name: "agent", state: { terminated } }] }),
+    );
+    expect(message.length).toBeLessThan(600);
+    expect(message).toMatch(/the last words$/);
+    expect(message).not.toContain("\n");
+  });
+});
