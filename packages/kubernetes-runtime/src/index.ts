@@ -1,4 +1,13 @@
-export { installLabel, labelIn, podManifest, podName, type PodPlan, secretManifest } from "./pod-manifest.ts";
+export {
+  hostLabel,
+  installLabel,
+  labelIn,
+  podManifest,
+  podName,
+  type PodPlan,
+  secretManifest,
+} from "./pod-manifest.ts";
 export { isOver, podSeen, type PodSeen } from "./pod-seen.ts";
+export { podTemplateIn, type PodTemplate } from "./pod-template.ts";
 export { podGone, podTrouble, type PodTrouble } from "./pod-trouble.ts";
 export type { Result } from "@gatehouse/std";

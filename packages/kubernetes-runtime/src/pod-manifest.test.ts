@@ -2,7 +2,15 @@ import { describe, expect, test } from "vitest";
 import { labelIn, podManifest, podName, secretManifest, type PodPlan } from "./pod-manifest.ts";
 
 const plan: PodPlan = {
-  ...{ name: "gh-1", install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 2, token: 7 },
+  ...{
+    name: "gh-1",
+    install: "ours",
+    host: "one",
+    sessionId: "se-1",
+    groupId: "ag-1",
+    incarnation: 2,
+    token: 7,
+  },
   ...{ network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: 256, graceSeconds: 7 },
 };
 

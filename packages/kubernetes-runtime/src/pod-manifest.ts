@@ -1,9 +1,13 @@
+import { onTemplate, type PodTemplate } from "./pod-template.ts";
+
 /** The workload of a Pod. */
 export type PodPlan = {
   /** Unique for each start: `podName`. */
   readonly name: string;
-  /** The installation, by which a host finds its Pods. */
+  /** The installation, by which its hosts find their Pods. */
   readonly install: string;
+  /** The host that makes it: a label's value, at most 63 letters, digits, `-`, `_` and `.`. */
+  readonly host: string;
   readonly sessionId: string;
   readonly groupId: string;
   readonly incarnation: number;
@@ -12,6 +16,8 @@ export type PodPlan = {
   /** What NetworkPolicies may select Pods by. */
   readonly network: "none" | "gateway" | "open";
   readonly image: string;
+  /** What the operator adds to each Pod. What both say is said by the rest of the plan. */
+  readonly template?: PodTemplate;
   /** Default: the program that dials its host, and runs what that says. */
   readonly command?: readonly string[];
   /** Processors; null for no limit but the namespace's. */
@@ -24,6 +30,9 @@ export type PodPlan = {
 
 /** The label of an installation's Pods. */
 export const installLabel = "gatehouse.install";
+
+/** The label with the host that made a Pod. */
+export const hostLabel = "gatehouse.host";
 
 /** The account in a Pod. Its number needs no entry in the image. */
 const account = 1000;
@@ -50,13 +59,16 @@ export const podName = (sessionId: string, incarnation: number, random: string):
  * Makes the Pod: one program, once. It fits the restricted Pod security standard, and has no token for the cluster's API. The
  * program's folder is an empty one, which belongs to the Pod's account and to no other.
  */
-export const podManifest = (plan: PodPlan): object => ({
+export const podManifest = (plan: PodPlan): object => onTemplate(plan.template ?? {}, ownPod(plan));
+
+const ownPod = (plan: PodPlan): object => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: plan.name, labels: labelsOf(plan) },
   spec: {
     restartPolicy: "Never",
     automountServiceAccountToken: false,
+    ...{ hostNetwork: false, hostPID: false, hostIPC: false },
     enableServiceLinks: false,
     // The first process of a container does not end orphans. With this it is the cluster's own, which does.
     shareProcessNamespace: true,
@@ -111,6 +123,7 @@ export const secretManifest = (plan: PodPlan, podUid: string, host: object): obj
 });
 
 const walls = {
+  privileged: false,
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ["ALL"] },
@@ -119,6 +132,7 @@ const walls = {
 /** As the engines' containers have them. */
 const labelsOf = (plan: PodPlan): Readonly<Record<string, string>> => ({
   [installLabel]: plan.install,
+  [hostLabel]: plan.host,
   "gatehouse.session": plan.sessionId,
   "gatehouse.group": plan.groupId,
   "gatehouse.incarnation": String(plan.incarnation),

@@ -9,6 +9,7 @@ import {
   failedServers,
   hostStates,
   type HostState,
+  installationNameIn,
   unansweredMessages,
   unlikeSettings,
   vendorWaits,
@@ -53,7 +54,12 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   };
   const read = await readCentral({ dataDir, ...chosen }, async (db) => {
     const hosts = await hostsOf(db);
-    const containers = await containersStatus({ ...place, rowsOf: (ids) => containerRows(db, ids) });
+    const installInCluster = await installationNameIn(db);
+    const containers = await containersStatus({
+      ...place,
+      installInCluster,
+      rowsOf: (ids) => containerRows(db, ids),
+    });
     return {
       ...(await statusOf(db, new Date().toISOString())),
       agentMessages: await unansweredMessages(db),

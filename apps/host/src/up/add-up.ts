@@ -86,6 +86,11 @@ export const addRuntimeOptions = (command: Command, usual = "auto"): Command =>
       "the image of Pods, with gatehouse and the agents' CLIs (docs/kubernetes.md)",
     )
     .option(
+      "--pod-template <file>",
+      "a Pod in YAML whose fields each Pod gets, such as a node selector (docs/kubernetes.md)",
+      namedPath,
+    )
+    .option(
       "--kubernetes-namespace <name>",
       "where Pods are made (default: the namespace of the kubeconfig, else default)",
     );

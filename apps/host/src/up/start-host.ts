@@ -14,7 +14,6 @@ import { startUsers, reloadHandler, usersFileOf, type UserSessions } from "@gate
 import {
   claimDataFolder,
   explainStart,
-  installOf,
   explainTrouble,
   hostNameOf,
   pidFileIn,
@@ -27,10 +26,9 @@ import { chatSocketIn } from "@gatehouse/channels/client";
 import { channelCommands, messengerChannels } from "@gatehouse/messengers";
 import { processesInUse } from "@gatehouse/engines";
 import { processRuntime } from "@nc/container-runtime/node";
-import { openTlsDoor, type Listen, type OpenDoor } from "./open-tls-door.ts";
+import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { protocols } from "@gatehouse/wire";
 import { inviteCommand, openMachines } from "@gatehouse/machines";
-import type { Pods } from "@gatehouse/pods";
 import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { keepUpstreams, readUpstreams } from "@gatehouse/gateway/upstreams";
 import { usageCommands } from "@gatehouse/gateway-commands";
@@ -38,6 +36,7 @@ import { explainSecrets, mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 import { serveHealth, type HealthAddress } from "./serve-health.ts";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
+import { startPods } from "./start-pods.ts";
 import { startSharing } from "./start-sharing.ts";
 import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
@@ -198,7 +197,11 @@ const begin = async (
     options.console === undefined ? null : (await import("@gatehouse/console")).makeConsole(report);
   const bots = await messengerBots.read(dataDir);
   if (!bots.ok) return failed(explainSecrets(bots.error));
-  const pods = await podsOf({ ...options, dataDir }, tls?.value, log, report);
+  const pods = await startPods(
+    options.runtime,
+    { db: central.value.loop, owner, isShared, log, report },
+    tls?.value,
+  );
   const machines = openMachines({
     ...{ db: central.value.loop, host: owner.name, now: () => new Date().toISOString() },
     ...{ log: log.event, report },
@@ -278,25 +281,6 @@ const begin = async (
   const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
   const told = { port, health: health?.value.port ?? null, console: address };
   return { ok: true, value: { socketPath, transports, notes, ...told } };
-};
-
-/** Opens the Pods of agents, which find the host at its TLS port; null if agents run on this machine. */
-const podsOf = async (
-  { dataDir, runtime }: Pick<StartOptions, "dataDir" | "runtime">,
-  tls: OpenDoor | undefined,
-  log: HostLog,
-  report: (error: unknown) => void,
-): Promise<Pods | null> => {
-  if (runtime?.pods === undefined) return null;
-  if (tls === undefined) throw new TypeError("Pods need a TLS port.");
-  const { dial, machineDoor } = tls;
-  const { address, pin } = dial ?? { ...machineDoor, address: `tls://${machineDoor.address}` };
-  const { openPods } = await import("@gatehouse/pods");
-  const { event } = log;
-  return openPods({
-    ...runtime.pods,
-    ...{ install: installOf(dataDir), host: { address, pin }, log: event, report },
-  });
 };
 
 /** Opens the log of the host, and writes its first event. */

@@ -147,7 +147,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     wanted_at: null,
     wanted_for: null,
   },
-  installation: { id: 1, changes: 0 },
+  installation: { id: 1, changes: 0, name: null },
   hosts: {
     ...{ name: "host-1", place: "alpha:/srv/one", version: "1.0.0", runtime: "docker", settings: "{}" },
     ...{ started_at: at, seen_at: at },

@@ -89,4 +89,6 @@ export type InstallationRow = {
   id: 1;
   /** Number of commands that changed something. When it rises, other hosts look for changes. */
   changes: number;
+  /** What all hosts of the database call it in a cluster; null until a host has asked. */
+  name: string | null;
 };

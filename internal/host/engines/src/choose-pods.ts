@@ -1,19 +1,24 @@
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { processRuntime } from "@nc/container-runtime/node";
+import type { PodTemplate } from "@nc/kubernetes-runtime";
 import type { Cluster } from "@nc/kubernetes-runtime/node";
 import type { ChosenRuntime, RuntimeFlags } from "./choose-runtime.ts";
 import { processesInUse, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
 
-/** The namespace in which agents run, and their image. */
-export type ChosenPods = { readonly cluster: Cluster; readonly image: string };
+/** The namespace in which agents run, their image, and what the operator adds to each Pod. */
+export type ChosenPods = {
+  readonly cluster: Cluster;
+  readonly image: string;
+  readonly template: PodTemplate;
+};
 
 /**
  * Chooses Pods of Kubernetes, in the namespace and with the image that the operator names, else with the kept ones. If the
  * cluster does not answer, agents wait for it where it was chosen before; else the choice fails.
  */
 export const choosePods = async (
-  { engineSocket, kubernetesImage, kubernetesNamespace }: RuntimeFlags,
+  { engineSocket, kubernetesImage, kubernetesNamespace, podTemplate }: RuntimeFlags,
   env: Environment,
   kept: RuntimeInUse | null,
 ): Promise<Result<ChosenRuntime, Failure>> => {
@@ -26,19 +31,24 @@ export const choosePods = async (
       message: "Pods need an image.",
       fix: "name it with --kubernetes-image; docs/kubernetes.md says how to build it",
     });
-  const { kubeAccess, openCluster } = await import("@nc/kubernetes-runtime/node");
+  const { kubeAccess, openCluster, readPodTemplate } = await import("@nc/kubernetes-runtime/node");
   const access = await kubeAccess(env);
   if (!access.ok) return access;
+  const templateFile = podTemplate ?? kept?.kubernetes?.template;
+  const template = templateFile === undefined ? ok({}) : await readPodTemplate(templateFile);
+  if (!template.ok) return template;
   const namespace = kubernetesNamespace ?? kept?.kubernetes?.namespace ?? access.value.namespace ?? "default";
   const cluster = openCluster(access.value, namespace);
   const version = await cluster.version();
   if (!version.ok && kept?.name !== "kubernetes") return version;
+  const file = templateFile === undefined ? {} : { template: templateFile };
+  const kubernetes = { namespace, image, ...file };
   return ok({
     // Pods start as machines; the host takes the runtime that finds and ends them from `pods`.
     make: processRuntime,
     ...{ images: null, packages: null, imageVersion: null },
-    pods: { cluster, image },
-    inUse: { ...processesInUse, name: "kubernetes", kubernetes: { namespace, image } },
+    pods: { cluster, image, template: template.value },
+    inUse: { ...processesInUse, name: "kubernetes", kubernetes },
     problem: async () => {
       const answered = await cluster.version();
       return answered.ok ? null : sentence(answered.error);

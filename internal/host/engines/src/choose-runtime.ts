@@ -29,6 +29,8 @@ export type RuntimeFlags = {
   readonly kubernetesImage?: string;
   /** The namespace of Pods. Default: that of the kubeconfig, else `default`. */
   readonly kubernetesNamespace?: string;
+  /** The file with what the operator adds to each Pod. */
+  readonly podTemplate?: string;
 };
 
 /** The runtime with which a host runs its agents. */
@@ -80,10 +82,11 @@ export const chooseRuntime = async (
     });
   if (runtime === "kubernetes" || (runtime === "auto" && kept?.name === "kubernetes"))
     return choosePods(flags, env, kept);
-  if (flags.kubernetesImage !== undefined || flags.kubernetesNamespace !== undefined)
+  const { kubernetesImage, kubernetesNamespace, podTemplate } = flags;
+  if ([kubernetesImage, kubernetesNamespace, podTemplate].some((flag) => flag !== undefined))
     return fail({
       code: "usage",
-      message: "--kubernetes-image and --kubernetes-namespace go with --runtime kubernetes.",
+      message: "--kubernetes-image, --kubernetes-namespace and --pod-template go with --runtime kubernetes.",
     });
   if (Object.hasOwn(runtimes, runtime)) {
     if (engineSocket === undefined)

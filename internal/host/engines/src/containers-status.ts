@@ -27,7 +27,7 @@ export type ContainersStatus = JudgedContainers & {
   readonly unreadable: string | null;
 };
 
-export type ContainersQuery = Pick<RuntimeQuery, "dataDir" | "env"> & {
+export type ContainersQuery = Pick<RuntimeQuery, "dataDir" | "env" | "installInCluster"> & {
   /** Returns the installation that labels this data folder's containers. Called only if the folder exists. */
   readonly install: () => string;
   /** Several hosts use the database. */
@@ -49,7 +49,12 @@ export const containersStatus = async (query: ContainersQuery): Promise<Containe
       isRunning: row.isRunning && !query.isShared,
     }));
   const before = await rowsOf([]);
-  const seen = await listRuntimes({ dataDir, env, install: query.install() });
+  const seen = await listRuntimes({
+    dataDir,
+    env,
+    install: query.install(),
+    installInCluster: query.installInCluster,
+  });
   const after = await rowsOf(sessionsIn(seen));
   return {
     ...judgeContainers(seen, { before, after }, { hasHost }),

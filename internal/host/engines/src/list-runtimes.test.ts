@@ -25,7 +25,7 @@ const folderWithEngine = async ({ answers = true } = {}) => {
     rmSync(folder, { recursive: true });
   });
   const env = { DOCKER_HOST: `unix://${socketPath}`, CONTAINER_HOST: "unix:///nowhere/podman.sock" };
-  const list = () => listRuntimes({ dataDir, install: "here", env });
+  const list = () => listRuntimes({ dataDir, install: "here", installInCluster: null, env });
   return { dataDir, socketPath, list, asked: () => asked };
 };
 

@@ -26,6 +26,8 @@ export type RuntimeList = {
 export type RuntimeQuery = {
   readonly dataDir: string;
   readonly install: string;
+  /** The name of the installation in a cluster; null if it has no Pods. */
+  readonly installInCluster: string | null;
   readonly env: Environment;
 };
 
@@ -62,9 +64,10 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
 
 /** Lists the Pods of an installation in the cluster that this environment names. */
 const listPods = async (
-  { install, env }: RuntimeQuery,
+  { installInCluster: install, env }: RuntimeQuery,
   inUse: RuntimeInUse | null,
 ): Promise<RuntimeResult<readonly ListedContainer[]>> => {
+  if (install === null) return ok([]);
   const { kubeAccess, openCluster } = await import("@nc/kubernetes-runtime/node");
   const access = await kubeAccess(env);
   if (!access.ok) return unavailable(access.error);

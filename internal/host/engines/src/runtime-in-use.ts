@@ -23,8 +23,12 @@ export type RuntimeInUse = {
   readonly kubernetes?: KubernetesPlace;
 };
 
-/** Where Pods are made, and their image. */
-export type KubernetesPlace = { readonly namespace: string; readonly image: string };
+/** Where Pods are made, their image, and the file with what the operator adds to each. */
+export type KubernetesPlace = {
+  readonly namespace: string;
+  readonly image: string;
+  readonly template?: string;
+};
 
 /** The runtime of a host without an engine. */
 export const processesInUse: RuntimeInUse = {

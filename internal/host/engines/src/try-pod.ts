@@ -8,7 +8,7 @@ import { sentence } from "./runtime-in-use.ts";
  * Makes a Pod as an agent's is made, in which `gatehouse` says its version, and waits for its end. Returns what was seen. The
  * error is a sentence.
  */
-export const tryPod = async ({ cluster, image }: ChosenPods): Promise<Result<string, string>> => {
+export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<Result<string, string>> => {
   const missing = await cluster.missingRights();
   if (!missing.ok) return fail(sentence(missing.error));
   if (missing.value.length > 0)
@@ -31,9 +31,9 @@ export const tryPod = async ({ cluster, image }: ChosenPods): Promise<Result<str
   try {
     const made = await cluster.make(
       {
-        ...{ name, install, sessionId: "doctor", groupId: "doctor", incarnation: 1, token: 1 },
-        ...{ network: "gateway", image, command: ["gatehouse", "--version"], graceSeconds: 1 },
-        ...{ cpus: null, memoryMb: null },
+        ...{ name, install, host: install, sessionId: "doctor", groupId: "doctor" },
+        ...{ network: "gateway", image, template, command: ["gatehouse", "--version"], graceSeconds: 1 },
+        ...{ incarnation: 1, token: 1, cpus: null, memoryMb: null },
       },
       {},
     );

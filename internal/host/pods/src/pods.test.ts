@@ -26,7 +26,8 @@ const opened = async (
     token: () => Promise.resolve(null),
   };
   const pods = openPods({
-    ...{ cluster: openCluster(access, "agents"), image: "agents:1", install: "ours", goneMs },
+    ...{ cluster: openCluster(access, "agents"), image: "agents:1", install: "ours", owner: "one", goneMs },
+    otherHosts: async () => new Set(["two"]),
     host: { address: "tls://host:7443", pin: null },
     ...{ log: () => {}, report: (error) => void expect.unreachable(String(error)) },
   });
@@ -180,15 +181,22 @@ describe("a start", () => {
 
 test("Pods of an earlier process are deleted, and those of other installations are not", async () => {
   const bed = await opened();
-  for (const [name, install] of [
-    ["left", "ours"],
-    ["foreign", "theirs"],
-  ] as const)
-    bed.api.add({ metadata: { name, uid: name, labels: { "gatehouse.install": install } } });
+  for (const [name, install, host] of [
+    ["left", "ours", "gone"],
+    ["of-old-version", "ours", undefined],
+    ["of-other-host", "ours", "two"],
+    ["foreign", "theirs", "gone"],
+  ] as const) {
+    const labels = {
+      "gatehouse.install": install,
+      ...(host === undefined ? {} : { "gatehouse.host": host }),
+    };
+    bed.api.add({ metadata: { name, uid: name, labels } });
+  }
   const running: readonly Container[] = [];
   expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: running });
   const marked = bed.api.pods().filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
-  expect(marked.map(({ metadata }) => metadata.name)).toEqual(["left"]);
+  expect(marked.map(({ metadata }) => metadata.name)).toEqual(["left", "of-old-version"]);
 });
 
 test("a token that no Pod has belongs to none", async () => {

@@ -12,7 +12,16 @@ import {
   type RuntimeError,
   type RuntimeResult,
 } from "@nc/container-runtime";
-import { isOver, podGone, podName, podTrouble, type PodSeen, type PodTrouble } from "@nc/kubernetes-runtime";
+import {
+  hostLabel,
+  isOver,
+  podGone,
+  podName,
+  podTrouble,
+  type PodSeen,
+  type PodTemplate,
+  type PodTrouble,
+} from "@nc/kubernetes-runtime";
 import { startWait, type Cluster, type KubeError, type StartWait } from "@nc/kubernetes-runtime/node";
 
 /** The Pods that run the agents of this host. */
@@ -31,7 +40,13 @@ export type PodsOptions = {
   readonly cluster: Cluster;
   /** The image of Pods, with `gatehouse` and the agents' CLIs on its PATH. */
   readonly image: string;
+  /** What the operator adds to each Pod. */
+  readonly template?: PodTemplate;
+  /** The name of the installation, which its hosts share. */
   readonly install: string;
+  /** The name of this host, and of the others that run: Pods of hosts that do not are deleted. */
+  readonly owner: string;
+  readonly otherHosts: () => Promise<ReadonlySet<string>>;
   /** How a Pod's program finds this host: `tls://HOST:PORT`, and the pin of its certificate; null for an authority's. */
   readonly host: { readonly address: string; readonly pin: string | null };
   /** Logs an event: a word, and plain fields. */
@@ -61,7 +76,7 @@ const idleGraceSeconds = 1;
 
 /** Opens the Pods of an installation, and watches them until the runtime is closed. */
 export const openPods = (options: PodsOptions): Pods => {
-  const { cluster, image, install, host, log, report } = options;
+  const { cluster, image, template = {}, install, owner, host, log, report } = options;
   const pods = new Map<string, Pod>();
   const byToken = new Map<string, Pod>();
   let isStopping = false;
@@ -107,7 +122,8 @@ export const openPods = (options: PodsOptions): Pods => {
     const graceSeconds = Math.ceil((graceMs + lateMs) / 1000);
     const made = await cluster.make(
       {
-        ...{ name, install, sessionId, groupId, incarnation, token: label.token, image, graceSeconds },
+        ...{ name, install, host: owner, sessionId, groupId, incarnation, token: label.token },
+        ...{ image, template, graceSeconds },
         ...{ cpus: limits.cpus, memoryMb: limits.memory_mb, network: limits.network ?? "gateway" },
       },
       { ...host, token, isUsed: true },
@@ -149,9 +165,11 @@ export const openPods = (options: PodsOptions): Pods => {
       running: async () => {
         const listed = await cluster.list(install);
         if (!listed.ok) return fail(errorOf(listed.error));
+        const others = await options.otherHosts();
         for (const { metadata } of listed.value) {
           const { name, labels, deletionTimestamp } = metadata;
-          if (pods.has(name) || deletionTimestamp !== undefined) continue;
+          const isOfOther = others.has(labels[hostLabel] ?? "");
+          if (pods.has(name) || isOfOther || deletionTimestamp !== undefined) continue;
           log("pod-reaped", { pod: name, session: labels["gatehouse.session"] ?? null });
           await remove(name, idleGraceSeconds);
         }

@@ -10,7 +10,7 @@ export {
   sayHostMs,
   unlikeSettings,
 } from "./hosts.ts";
-export { changesNoted, noteChange } from "./installation.ts";
+export { changesNoted, installationName, installationNameIn, noteChange } from "./installation.ts";
 export {
   abandonedSessions,
   giveBackLease,

@@ -1,4 +1,5 @@
 export { openCluster, type Cluster } from "./cluster.ts";
 export type { KubeError } from "./kube-client.ts";
+export { readPodTemplate, type TemplateError } from "./read-pod-template.ts";
 export { startWait, type StartWait } from "./start-wait.ts";
 export { kubeAccess, type KubeAccess, kubeConfig } from "./kube-config.ts";

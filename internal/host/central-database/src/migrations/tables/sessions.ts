@@ -139,6 +139,7 @@ const createInstallation = (db: Kysely<unknown>): Promise<void> =>
     .createTable("installation")
     .addColumn("id", "integer", (id) => id.primaryKey().notNull())
     .addColumn("changes", "integer", (count) => count.notNull())
+    .addColumn("name", "text")
     .addCheckConstraint("installation_one", sql`id = 1`)
     .execute();
 

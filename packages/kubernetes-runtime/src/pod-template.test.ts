@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { podManifest, type PodPlan } from "./pod-manifest.ts";
+import { onTemplate, podTemplateIn } from "./pod-template.ts";
+
+describe("onTemplate", () => {
+  test.for<[what: string, template: object, pod: object, expected: object]>([
+    [
+      "keeps what the Pod does not say",
+      { spec: { nodeSelector: { gpu: "yes" } } },
+      {},
+      { spec: { nodeSelector: { gpu: "yes" } } },
+    ],
+    [
+      "gives the Pod the last word",
+      { spec: { restartPolicy: "Always" } },
+      { spec: { restartPolicy: "Never" } },
+      { spec: { restartPolicy: "Never" } },
+    ],
+    [
+      "merges lists by name",
+      { containers: [{ name: "log" }, { name: "agent", tty: true }] },
+      { containers: [{ name: "agent", image: "a" }] },
+      { containers: [{ name: "agent", tty: true, image: "a" }, { name: "log" }] },
+    ],
+    [
+      "adds volumes, and replaces none of the Pod's",
+      {
+        volumes: [
+          { name: "cache", hostPath: {} },
+          { name: "work", hostPath: {} },
+        ],
+      },
+      { volumes: [{ name: "work", emptyDir: {} }] },
+      {
+        volumes: [
+          { name: "work", emptyDir: {} },
+          { name: "cache", hostPath: {} },
+        ],
+      },
+    ],
+    ["replaces lists without names", { drop: ["NONE"] }, { drop: ["ALL"] }, { drop: ["ALL"] }],
+    ["replaces a value of another kind", { env: "x" }, { env: [{ name: "A" }] }, { env: [{ name: "A" }] }],
+  ])("%s", ([, template, pod, expected]) =>
+    expect(onTemplate(template as Record<string, unknown>, pod)).toEqual(expected),
+  );
+});
+
+const plan: PodPlan = {
+  ...{ name: "gh-1", install: "ours", host: "one", sessionId: "se-1", groupId: "ag-1", incarnation: 2 },
+  ...{ token: 7, network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: null, graceSeconds: 7 },
+};
+
+test("a template adds to a Pod, and takes none of its walls away", () => {
+  const template = podTemplateIn({
+    metadata: { labels: { team: "a", "gatehouse.install": "theirs" } },
+    spec: {
+      ...{ runtimeClassName: "gvisor", hostNetwork: true, hostPID: true, automountServiceAccountToken: true },
+      securityContext: { runAsNonRoot: false, fsGroup: 5 },
+      containers: [
+        {
+          ...{
+            name: "agent",
+            image: "evil",
+            securityContext: { privileged: true, allowPrivilegeEscalation: true },
+          },
+          resources: { requests: { cpu: "100m" }, limits: { cpu: "9" } },
+        },
+      ],
+      volumes: [{ name: "work", hostPath: { path: "/" } }],
+    },
+  });
+  if (!template.ok) return expect.fail(template.error);
+  const bare = podManifest(plan) as { readonly spec: { readonly volumes: readonly object[] } };
+  const made = podManifest({ ...plan, template: template.value }) as typeof bare;
+  expect(made.spec.volumes).toEqual(bare.spec.volumes);
+  expect(made).toMatchObject({
+    metadata: { labels: { team: "a", "gatehouse.install": "ours" } },
+    spec: {
+      ...{ runtimeClassName: "gvisor", hostNetwork: false, hostPID: false, hostIPC: false },
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, fsGroup: 5 },
+      containers: [
+        {
+          image: "agents:1",
+          securityContext: { privileged: false, allowPrivilegeEscalation: false },
+          resources: { requests: { cpu: "100m" }, limits: { cpu: "500m" } },
+        },
+      ],
+    },
+  });
+});
+
+test.for<[unknown, RegExp]>([
+  [null, /no object/],
+  [[], /no object/],
+  [{ kind: "Deployment", spec: {} }, /no Pod of v1: kind "Deployment"/],
+  [{ metadata: { name: "x" } }, /may not say metadata\.name/],
+  [{ status: {} }, /may not say status/],
+  [{ spec: [] }, /have to be objects/],
+  [{ spec: { containers: [{ image: "x" }] } }, /spec\.containers has to be a list of objects with names/],
+  [{ spec: { volumes: {} } }, /spec\.volumes/],
+])("the template %j is refused", ([data, why]) =>
+  expect(podTemplateIn(data)).toEqual({ ok: false, error: expect.stringMatching(why) as unknown }),
+);
