@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { lstat, open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 
 /** The key that seals settings with secrets. All hosts of one database have the same. */
@@ -42,13 +42,16 @@ const settingsKey = (key: Buffer): SettingsKey => ({
   },
 });
 
-/** Reads the key of a file. The error is a sentence, and quotes nothing of the file. */
+/**
+ * Reads the key of a file. A group may read it, as that of a Secret of Kubernetes, which is behind a link. The error is a
+ * sentence, and quotes nothing of the file.
+ */
 export const readSettingsKey = async (file: string): Promise<Result<SettingsKey, string>> => {
   try {
-    const { mode } = await lstat(file);
-    if ((mode & 0o077) !== 0)
+    const read = await textIn(file);
+    if (read === null)
       return fail(`The key file ${file} may be read by other accounts (chmod 600 ${file} keeps them out).`);
-    const key = Buffer.from((await readFile(file, "utf8")).trim(), "base64url");
+    const key = Buffer.from(read.trim(), "base64url");
     if (key.length !== keyBytes)
       return fail(
         `The key file ${file} has no key of ${keyBytes} bytes in base64url: gatehouse secrets rekey makes one.`,
@@ -56,6 +59,17 @@ export const readSettingsKey = async (file: string): Promise<Result<SettingsKey,
     return ok(settingsKey(key));
   } catch (error) {
     return fail(`The key file ${file} cannot be read (${systemCode(error)}).`);
+  }
+};
+
+/** The text of a file that only its owner may write, and only its owner and a group may read; null of another one. */
+const textIn = async (file: string): Promise<string | null> => {
+  const handle = await open(file, "r");
+  try {
+    const { mode } = await handle.stat();
+    return (mode & 0o027) === 0 ? await handle.readFile("utf8") : null;
+  } finally {
+    await handle.close();
   }
 };
 

@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { at, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { expect, onTestFinished, test } from "vitest";
@@ -261,10 +270,20 @@ test("rekey seals all secrets anew, or none", async () => {
 
 test.for([
   ["that others may read", 0o644, "A".repeat(43), /may be read by other accounts/],
+  ["that a group may write", 0o660, "A".repeat(43), /may be read by other accounts/],
   ["with half a key", 0o600, "AAAA", /no key of 32 bytes/],
 ] as const)("a key file %s is refused", async ([, mode, text, why]) => {
   const file = join(temporaryFolder(), "key");
-  writeFileSync(file, text, { mode });
+  writeFileSync(file, text);
+  chmodSync(file, mode);
   expect(await readSettingsKey(file)).toEqual({ ok: false, error: expect.stringMatching(why) as unknown });
   expect(await makeSettingsKey(file)).toMatchObject({ ok: false });
+});
+
+test("a key file behind a link, which a group may read, is read", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "secret"), "A".repeat(43));
+  chmodSync(join(folder, "secret"), 0o440);
+  symlinkSync("secret", join(folder, "key"));
+  expect(await readSettingsKey(join(folder, "key"))).toMatchObject({ ok: true });
 });
