@@ -63,6 +63,16 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     expect(names()).toContain("theirs");
   });
 
+  test("status counts the Pods, and doctor tries one and leaves none", async () => {
+    const { api, run, up, chat } = await podBed();
+    await up().ready();
+    expect(await chat("one").answer).toBe("one\n");
+    expect(await run("status")).toMatch(/^runtime {4}kubernetes, 1 running$/m);
+    const before = api.pods();
+    expect(await run("doctor")).toContain("a Pod starts, and gatehouse of the image starts");
+    expect(api.pods()).toEqual(before);
+  });
+
   test("tells the sender why a Pod does not start, with the fix", async () => {
     const { dataDir, up, chat } = await podBed({
       phase: "Pending",

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, type Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
-import { labelIn } from "@nc/kubernetes-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
 import { engineNames, socketsOf } from "./find-engine.ts";
 import { placedFilesIn, readKeptRuntime, recordsIn, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
@@ -68,7 +67,10 @@ const listPods = async (
   inUse: RuntimeInUse | null,
 ): Promise<RuntimeResult<readonly ListedContainer[]>> => {
   if (install === null) return ok([]);
-  const { kubeAccess, openCluster } = await import("@nc/kubernetes-runtime/node");
+  const [{ labelIn }, { kubeAccess, openCluster }] = await Promise.all([
+    import("@nc/kubernetes-runtime"),
+    import("@nc/kubernetes-runtime/node"),
+  ]);
   const access = await kubeAccess(env);
   if (!access.ok) return unavailable(access.error);
   const cluster = openCluster(access.value, inUse?.kubernetes?.namespace ?? "default");

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { podName } from "@nc/kubernetes-runtime";
 import type { ChosenPods } from "./choose-pods.ts";
 import { sentence } from "./runtime-in-use.ts";
 
@@ -15,7 +14,10 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
     return fail(
       `The account of the kubeconfig may not ${missing.value.join(", ")} in ${cluster.namespace}. Fix: kubectl apply -f deploy/kubernetes/rbac.yaml -n ${cluster.namespace}.`,
     );
-  const { startWait } = await import("@nc/kubernetes-runtime/node");
+  const [{ podName }, { startWait }] = await Promise.all([
+    import("@nc/kubernetes-runtime"),
+    import("@nc/kubernetes-runtime/node"),
+  ]);
   const random = randomBytes(4).toString("hex");
   const [install, name] = [`doctor-${random}`, podName("doctor", 1, random)];
   const wait = startWait();
@@ -41,6 +43,7 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
     const trouble = await wait.ended;
     return trouble === null ? ok("gatehouse of the image starts") : fail(sentence(trouble));
   } finally {
+    wait.connected();
     unwatch();
     await cluster.remove(name, 0);
     cluster.close();

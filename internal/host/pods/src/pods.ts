@@ -71,6 +71,9 @@ type Pod = {
 /** Time beyond its grace in which a Pod reports the end of its agent, ms. */
 const lateMs = 5_000;
 
+/** Time for the cluster to delete a Pod while the host stops, ms. */
+const stopMs = 3_000;
+
 /** Time for a Pod whose agent has ended, s. */
 const idleGraceSeconds = 1;
 
@@ -79,7 +82,7 @@ export const openPods = (options: PodsOptions): Pods => {
   const { cluster, image, template = {}, install, owner, host, log, report } = options;
   const pods = new Map<string, Pod>();
   const byToken = new Map<string, Pod>();
-  let isStopping = false;
+  const stopping = new AbortController();
   let unwatch: (() => void) | null = null;
   /** Watches from the first start on. */
   const watch = (): void => {
@@ -91,20 +94,24 @@ export const openPods = (options: PodsOptions): Pods => {
     });
   };
   const remove = async (name: string, graceSeconds: number): Promise<void> => {
-    const removed = await cluster.remove(name, graceSeconds);
+    const { signal } = stopping;
+    // A cluster that does not answer must not keep the host from stopping.
+    const soon = signal.aborted ? AbortSignal.timeout(stopMs) : undefined;
+    const removed = await cluster.remove(name, graceSeconds, soon);
     // A later look finds the Pod, and deletes it.
     if (!removed.ok) log("pod-left", { pod: name, problem: sentence(removed.error) });
   };
-  const forget = (token: string, { name, exit }: Pod): void => {
+  const forget = (token: string, { name, exit, wait }: Pod): void => {
     byToken.delete(token);
     pods.delete(name);
+    wait.giveUp(podGone);
     exit.settle(unseen(podGone));
   };
   const start = async (
     workload: MachineWorkload,
     sessionToken: string,
   ): Promise<RuntimeResult<Container>> => {
-    if (isStopping) return fail({ code: "runtime-unavailable", message: "The host stops." });
+    if (stopping.signal.aborted) return fail({ code: "runtime-unavailable", message: "The host stops." });
     watch();
     const { label, limits, graceMs } = workload;
     const { sessionId, groupId, incarnation } = label;
@@ -127,6 +134,7 @@ export const openPods = (options: PodsOptions): Pods => {
         ...{ cpus: limits.cpus, memoryMb: limits.memory_mb, network: limits.network ?? "gateway" },
       },
       { ...host, token, isUsed: true },
+      stopping.signal,
     );
     if (!made.ok) return failed(errorOf(made.error));
     log("pod-made", { pod: name, session: sessionId, incarnation });
@@ -155,7 +163,7 @@ export const openPods = (options: PodsOptions): Pods => {
       runtime: { name: "kubernetes", cannot: cannotInPods },
     },
     endStarting: () => {
-      isStopping = true;
+      stopping.abort();
       for (const { wait } of pods.values()) wait.giveUp(stopped);
     },
     runtime: {
@@ -176,6 +184,7 @@ export const openPods = (options: PodsOptions): Pods => {
         return ok([...pods.values()].map(({ container }) => container));
       },
       close: async () => {
+        stopping.abort();
         unwatch?.();
         await Promise.all([...pods.keys()].map((name) => remove(name, idleGraceSeconds)));
         cluster.close();

@@ -52,8 +52,8 @@ export const prepareForMachine = async (
   session: WorkloadSession,
   { group }: WorkloadRows,
 ): Promise<Result<PreparedForMachine, string>> => {
-  // What a machine says of itself binds the group to nothing on the host.
-  const stored = await isolatedConfig(context, group, false);
+  // What a machine says of itself binds the group to nothing on the host. That a Pod is a container the host knows.
+  const stored = await isolatedConfig(context, group, context.runtime.name === "kubernetes");
   if (!stored.ok) return stored;
   const agent = (await agentOfSession(context.central.loop, session.id))?.now;
   if (agent === undefined) return fail("The session no longer exists.");

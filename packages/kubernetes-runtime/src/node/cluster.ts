@@ -13,9 +13,13 @@ export type Cluster = {
   /** The version of the API server, such as `v1.33.1`. */
   readonly version: () => Promise<Result<string, KubeError>>;
   /** Makes a Pod, and the Secret with what its program has to know of its host. */
-  readonly make: (plan: PodPlan, host: object) => Promise<Result<PodSeen, KubeError>>;
+  readonly make: (plan: PodPlan, host: object, signal?: AbortSignal) => Promise<Result<PodSeen, KubeError>>;
   /** Deletes a Pod. Its processes get SIGTERM, and after the grace SIGKILL. One that is not there is deleted. */
-  readonly remove: (name: string, graceSeconds: number) => Promise<Result<null, KubeError>>;
+  readonly remove: (
+    name: string,
+    graceSeconds: number,
+    signal?: AbortSignal,
+  ) => Promise<Result<null, KubeError>>;
   readonly list: (install: string, signal?: AbortSignal) => Promise<Result<readonly PodSeen[], KubeError>>;
   readonly watch: (options: Omit<WatchOptions, "client" | "namespace">) => () => void;
   /** What the cluster warns of a Pod, the newest last, a line each. */
@@ -36,22 +40,28 @@ const rights = [
 export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
   const client = kubeClient(access);
   const at = `/api/v1/namespaces/${namespace}`;
-  const create = (kind: "pods" | "secrets", body: object): Promise<Result<unknown, KubeError>> =>
-    client.ask({ method: "POST", path: `${at}/${kind}`, body });
+  const create = (
+    kind: "pods" | "secrets",
+    body: object,
+    signal?: AbortSignal,
+  ): Promise<Result<unknown, KubeError>> =>
+    client.ask({ method: "POST", path: `${at}/${kind}`, body, signal });
   /** A name is used once: if it exists, the answer to an earlier try was lost. */
-  const made = async (plan: PodPlan): Promise<Result<PodSeen, KubeError>> => {
-    const created = await create("pods", podManifest(plan));
+  const made = async (plan: PodPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
+    const created = await create("pods", podManifest(plan), signal);
     if (!created.ok && created.error.reason !== "AlreadyExists") return created;
     const query = { fieldSelector: `metadata.name=${plan.name}` };
-    const listed = created.ok ? created : await client.ask({ method: "GET", path: podsIn(namespace), query });
+    const listed = created.ok
+      ? created
+      : await client.ask({ method: "GET", path: podsIn(namespace), query, signal });
     if (!listed.ok) return listed;
     const { items } = listed.value as { readonly items?: readonly unknown[] };
     const pod = podSeen(created.ok ? created.value : items?.[0]);
     return pod === null ? fail(strange) : ok(pod);
   };
-  const remove: Cluster["remove"] = async (name, graceSeconds) => {
+  const remove: Cluster["remove"] = async (name, graceSeconds, signal) => {
     const gone = await client.ask({
-      ...{ method: "DELETE", path: `${podsIn(namespace)}/${name}` },
+      ...{ method: "DELETE", path: `${podsIn(namespace)}/${name}`, signal },
       body: { gracePeriodSeconds: graceSeconds },
     });
     return gone.ok || gone.error.status === 404 ? ok(null) : gone;
@@ -64,12 +74,12 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       const { gitVersion } = (asked.value ?? {}) as { readonly gitVersion?: unknown };
       return ok(typeof gitVersion === "string" ? gitVersion : "?");
     },
-    make: async (plan, host) => {
-      const pod = await made(plan);
+    make: async (plan, host, signal) => {
+      const pod = await made(plan, signal);
       if (!pod.ok) return pod;
-      const secret = await create("secrets", secretManifest(plan, pod.value.metadata.uid, host));
+      const secret = await create("secrets", secretManifest(plan, pod.value.metadata.uid, host), signal);
       if (secret.ok || secret.error.reason === "AlreadyExists") return pod;
-      await remove(plan.name, 0);
+      await remove(plan.name, 0, signal);
       return secret;
     },
     remove,

@@ -23,7 +23,7 @@ export type KubeRequest = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: object;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Requests to one API server. */
@@ -46,8 +46,8 @@ export type KubeClient = {
 /** Time for an answer, ms, and most bytes of one. A page of 500 Pods has a few MiB. */
 const [answerMs, mostBytes] = [15_000, 2 ** 26];
 
-/** Tries of one request, and the waits between them, ms. */
-const [tries, firstWaitMs, longestWaitMs] = [5, 200, 10_000];
+/** Tries of one request, the waits between them, which double, and the longest one that a server may ask for, ms. */
+const [tries, firstWaitMs, longestAskedMs] = [5, 400, 30_000];
 
 /** Makes requests as `access` says, over at most a few connections that are kept. */
 export const kubeClient = (access: KubeAccess): KubeClient => {
@@ -98,13 +98,10 @@ export const kubeClient = (access: KubeAccess): KubeClient => {
       const data = parseJson(Buffer.concat(parts).toString("utf8"));
       const { statusCode: status = 0, headers } = answer;
       if (status >= 200 && status < 300) return { result: ok(data), waitMs: null };
-      const after = Number(headers["retry-after"]);
-      return {
-        result: fail(refused(status, data)),
-        waitMs: isBusy(status, data) ? (after > 0 ? after * 1000 : firstWaitMs) : null,
-      };
+      const askedMs = Math.min(longestAskedMs, 1000 * (Number(headers["retry-after"]) || 0));
+      return { result: fail(refused(status, data)), waitMs: isBusy(status, data) ? askedMs : null };
     } catch (error) {
-      return { result: fail(unreachable(server, error)), waitMs: firstWaitMs };
+      return { result: fail(unreachable(server, error)), waitMs: 0 };
     }
   };
   return {
@@ -112,11 +109,11 @@ export const kubeClient = (access: KubeAccess): KubeClient => {
     ask: async (asked) => {
       for (let tried = 1; ; tried += 1) {
         const { result, waitMs } = await once(asked);
-        if (waitMs === null || tried === tries || asked.signal?.aborted === true) return result;
-        const wait = Math.min(longestWaitMs, Math.max(waitMs, firstWaitMs * 2 ** tried));
+        if (waitMs === null || tried === tries) return result;
         const { signal } = asked;
-        const jittered = wait * (0.75 + Math.random() / 4);
-        await pause(jittered, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+        const wait = Math.max(waitMs, firstWaitMs * 2 ** (tried - 1)) * (0.75 + Math.random() / 4);
+        await pause(wait, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+        if (signal?.aborted === true) return result;
       }
     },
     follow: async (asked, line, silentMs) => {
@@ -141,7 +138,7 @@ export const kubeClient = (access: KubeAccess): KubeClient => {
 
 type Tried = {
   readonly result: Result<unknown, KubeError>;
-  /** When the same request may have another answer, ms from now; null if it has not. */
+  /** The least time until the same request may have another answer, ms; null if it never has. */
   readonly waitMs: number | null;
 };
 

@@ -18,9 +18,12 @@ const longestMs = 300_000;
 export const startWait = (): StartWait => {
   let end: (trouble: PodTrouble | null) => void = () => {};
   const ended = new Promise<PodTrouble | null>((resolve) => (end = resolve));
-  let [trouble, timer]: [PodTrouble, NodeJS.Timeout | undefined] = [nothingSeen, undefined];
+  let trouble: PodTrouble = nothingSeen;
+  let timer: NodeJS.Timeout | undefined;
+  let hasEnded = false;
   const last = setTimeout(() => settle(trouble), longestMs);
   const settle = (why: PodTrouble | null): void => {
+    hasEnded = true;
     clearTimeout(timer);
     clearTimeout(last);
     end(why);
@@ -30,6 +33,7 @@ export const startWait = (): StartWait => {
     connected: () => settle(null),
     giveUp: settle,
     seen: (pod) => {
+      if (hasEnded) return;
       const now = pod === null ? podGone : podTrouble(pod);
       const isSame = now.code === trouble.code;
       trouble = now;

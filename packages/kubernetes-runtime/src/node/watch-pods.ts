@@ -46,7 +46,7 @@ export const listPods = async (
           limit: String(pageSize),
           ...(next === "" ? {} : { continue: next }),
         },
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       });
       if (!page.ok) {
         if (page.error.status === 410 && begun < 5) break;
@@ -124,6 +124,8 @@ export const watchPods = (options: WatchOptions): (() => void) => {
       );
       if (version === null) return fail(null);
       if (!ended.ok) return fail(ended.error.status === 410 ? null : ended.error);
+      // A server or a proxy may end each watch at once.
+      await pause(firstWaitMs, undefined, { signal }).catch(() => {});
     }
     return ok(null);
   };
