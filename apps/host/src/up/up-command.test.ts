@@ -204,12 +204,12 @@ describe("gatehouse up", () => {
 
   test("refuses an unknown --runtime, and lists the known names", slow, async () => {
     const dataDir = tempFolder();
-    const names = ["auto", ...Object.keys(runtimes), "docker", "podman"];
-    expect(await spawnHost(dataDir, ["--runtime", "kubernetes"]).ended).toEqual({
+    const names = ["auto", ...Object.keys(runtimes), "docker", "podman", "kubernetes"];
+    expect(await spawnHost(dataDir, ["--runtime", "nomad"]).ended).toEqual({
       code: 2,
       signal: null,
       stdout: "",
-      stderr: `error: There is no runtime "kubernetes".\nfix: choose one of: ${names.join(", ")}\n`,
+      stderr: `error: There is no runtime "nomad".\nfix: choose one of: ${names.join(", ")}\n`,
     });
     expect(readdirSync(dataDir)).toEqual([]);
   });

@@ -1,17 +1,8 @@
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { processRuntime } from "@nc/container-runtime/node";
-import type { PodTemplate } from "@nc/kubernetes-runtime";
-import type { Cluster } from "@nc/kubernetes-runtime/node";
-import type { ChosenRuntime, RuntimeFlags } from "./choose-runtime.ts";
+import type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";
 import { processesInUse, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
-
-/** The namespace in which agents run, their image, and what the operator adds to each Pod. */
-export type ChosenPods = {
-  readonly cluster: Cluster;
-  readonly image: string;
-  readonly template: PodTemplate;
-};
 
 /**
  * Chooses Pods of Kubernetes, in the namespace and with the image that the operator names, else with the kept ones. If the

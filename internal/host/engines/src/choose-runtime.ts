@@ -8,49 +8,14 @@ import {
   runtimes,
   sandboxRuntime,
   type EngineImage,
-  type RuntimeTable,
 } from "@nc/container-runtime/node";
-import type { GroupImages, PackageFolders } from "@gatehouse/workloads";
 import { agentImageName, isNamed, versionLabel } from "./agent-image.ts";
 import { groupImages } from "./group-images.ts";
-import { packageFolders, type PackageFoldersOptions } from "./package-folders.ts";
+import { packageFolders } from "./package-folders.ts";
 import { processesInUse, readKeptRuntime, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
-import { choosePods, type ChosenPods } from "./choose-pods.ts";
+import { choosePods } from "./choose-pods.ts";
+import type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";
 import { bestFailure, engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
-
-export type RuntimeFlags = {
-  /** `auto` (the default), a row of `runtimes`, or the name of an engine. */
-  readonly runtime?: string;
-  /** The socket of the engine's API. Default: the engine's default sockets. */
-  readonly engineSocket?: string;
-  /** The least age of a group's npm packages, in days since their publication. Default: 3. */
-  readonly npmAge?: number;
-  /** The image of Pods. */
-  readonly kubernetesImage?: string;
-  /** The namespace of Pods. Default: that of the kubeconfig, else `default`. */
-  readonly kubernetesNamespace?: string;
-  /** The file with what the operator adds to each Pod. */
-  readonly podTemplate?: string;
-};
-
-/** The runtime with which a host runs its agents. */
-export type ChosenRuntime = {
-  readonly make: RuntimeTable[string];
-  /** The images of an installation's groups, if agents run in containers; else null. */
-  readonly images: ((install: string) => GroupImages) | null;
-  /** The packages of groups of a data folder, if agents run in sandboxes; else null. */
-  readonly packages: ((place: Pick<PackageFoldersOptions, "dataDir" | "needed">) => PackageFolders) | null;
-  /** The namespace in which agents run in Pods, and their image; missing if they run on this machine. */
-  readonly pods?: ChosenPods;
-  /** The choice to keep. */
-  readonly inUse: RuntimeInUse;
-  /** Looks at the engine and the agents' image. Returns why no agent can start now, in a line; null if agents can start. */
-  readonly problem: () => Promise<string | null>;
-  /** The version of gatehouse that built the agents' image; null without such an image. */
-  readonly imageVersion: string | null;
-  /** Messages for the operator, a sentence each. */
-  readonly notes: readonly string[];
-};
 
 /** The values of `--runtime`. */
 export const runtimeNames: readonly string[] = [

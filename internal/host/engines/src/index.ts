@@ -1,4 +1,5 @@
 export { agentDoors, agentImage, placeAgentNode, placeAgentPrograms } from "./agent-image.ts";
 export { agentSockets, type AgentSockets } from "./agent-sockets.ts";
-export { chooseForFolder, chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
+export { chooseForFolder, chooseRuntime } from "./choose-runtime.ts";
+export type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";
 export { keepRuntime, placedFilesIn, processesInUse, recordsIn, sentence } from "./runtime-in-use.ts";

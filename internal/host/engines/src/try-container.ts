@@ -7,7 +7,8 @@ import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import { explain, unlimited, type Exit } from "@nc/container-runtime";
 import { agentImageName, agentNode, agentPath } from "./agent-image.ts";
 import { tryPod } from "./try-pod.ts";
-import { chooseForFolder, type ChosenRuntime, type RuntimeFlags } from "./choose-runtime.ts";
+import { chooseForFolder } from "./choose-runtime.ts";
+import type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";
 
 /** The result of the containers check of `gatehouse doctor`. */
 export type ContainersCheck = {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { ChosenPods } from "./choose-pods.ts";
+import type { ChosenPods } from "./chosen-runtime.ts";
 import { sentence } from "./runtime-in-use.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from "@gatehouse/std";
 import { podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
 import { podSeen, type PodSeen } from "../pod-seen.ts";
-import { kubeClient, type KubeError } from "./kube-client.ts";
-import type { KubeAccess } from "./kube-config.ts";
+import { kubeClient } from "./kube-client.ts";
+import type { KubeAccess, KubeError } from "./kube-config.ts";
 import { listPods, podsIn, watchPods, type WatchOptions } from "./watch-pods.ts";
 
 /** The Pods of a namespace. */

@@ -1,5 +1,4 @@
 export { openCluster, type Cluster } from "./cluster.ts";
-export type { KubeError } from "./kube-client.ts";
 export { readPodTemplate, type TemplateError } from "./read-pod-template.ts";
 export { startWait, type StartWait } from "./start-wait.ts";
-export { kubeAccess, type KubeAccess, kubeConfig } from "./kube-config.ts";
+export { kubeAccess, type KubeAccess, kubeConfig, type KubeError } from "./kube-config.ts";

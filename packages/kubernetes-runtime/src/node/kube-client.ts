@@ -3,19 +3,7 @@ import { Agent as HttpAgent, request as requestByHttp, type IncomingMessage } fr
 import { Agent, request } from "node:https";
 import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
-import type { KubeAccess } from "./kube-config.ts";
-
-/** Why a request to the API server has no answer that can be used. */
-export type KubeError = {
-  readonly code: "kubeconfig-unusable" | "cluster-unreachable" | "cluster-refused";
-  /** HTTP's status; null without an answer. */
-  readonly status: number | null;
-  /** The server's word for it, such as `AlreadyExists`; null without one. */
-  readonly reason: string | null;
-  /** A sentence. */
-  readonly message: string;
-  readonly fix?: string;
-};
+import type { KubeAccess, KubeError } from "./kube-config.ts";
 
 export type KubeRequest = {
   readonly method: "GET" | "POST" | "DELETE";

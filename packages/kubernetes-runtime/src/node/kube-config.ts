@@ -6,7 +6,18 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { fail, ok, systemCode, type Environment, type Result } from "@gatehouse/std";
 import { parse } from "yaml";
 import * as z from "zod";
-import type { KubeError } from "./kube-client.ts";
+
+/** Why a cluster cannot be reached, or a request to it has no answer that can be used. */
+export type KubeError = {
+  readonly code: "kubeconfig-unusable" | "cluster-unreachable" | "cluster-refused";
+  /** HTTP's status; null without an answer. */
+  readonly status: number | null;
+  /** The server's word for it, such as `AlreadyExists`; null without one. */
+  readonly reason: string | null;
+  /** A sentence. */
+  readonly message: string;
+  readonly fix?: string;
+};
 
 /** How the API server of a cluster is reached, and as whom. */
 export type KubeAccess = {

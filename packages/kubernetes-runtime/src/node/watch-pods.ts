@@ -2,7 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { installLabel } from "../pod-manifest.ts";
 import { podSeen, type PodSeen } from "../pod-seen.ts";
-import type { KubeClient, KubeError } from "./kube-client.ts";
+import type { KubeClient } from "./kube-client.ts";
+import type { KubeError } from "./kube-config.ts";
 
 export type PodsQuery = {
   readonly client: KubeClient;
