@@ -28,6 +28,10 @@ const parts = {
       ...vitest("apps/host/src/up/containers.test.ts", "packages/container-runtime/src/node"),
     ],
   },
+  kubernetes: {
+    what: "kills of Pods and parts of a cluster (GATEHOUSE_TEST_KUBECONFIG)",
+    run: soak("apps/host/src/up/kubernetes-kills.test.ts"),
+  },
   properties: {
     what: "property tests, 2,000 cases each (GATEHOUSE_RUNS)",
     run: () => vitest(...propertyTests()),
