@@ -95,7 +95,6 @@ const openChat = async (
       id: clock.id("mg"),
       name: null,
       is_group: 0,
-      user_id: userId,
       unknown_sender_policy: "strict",
       created_at,
     })

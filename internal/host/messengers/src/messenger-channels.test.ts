@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { messengerBots } from "@gatehouse/data-folder";
 import { expect, onTestFinished, test } from "vitest";
@@ -59,7 +60,10 @@ test("the bots stay as they were while their file cannot be read, which the log 
   const { api, dataDir, received, logged, add } = await running();
   await add();
   await eventually(() => expect(api.isPolled()).toBe(true));
-  writeFileSync(messengerBots.fileIn(dataDir), "{");
+  // At once: the channel looks every 5 ms, and an empty file would be another one that it cannot read.
+  const torn = join(dataDir, "torn.json");
+  writeFileSync(torn, "{", { mode: 0o600 });
+  renameSync(torn, messengerBots.fileIn(dataDir));
   await eventually(() => expect(logged).toHaveLength(1));
   api.say({ text: "one" });
   await eventually(() => expect(received).toEqual([": one"]));

@@ -182,19 +182,23 @@ test("the exit of a container whose session is gone is not reported", async () =
   expect(await central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
 });
 
-test("a chat that was deleted with its session learns the end of its message", async () => {
+test.for<{
+  readonly what: string;
+  readonly code: "no-such-chat" | "uncertain" | null;
+  readonly ids: readonly string[];
+}>([
+  { what: "was deleted learns", code: "no-such-chat", ids: ["m-1", "m-2"] },
+  { what: "may have got the reason does not learn", code: "uncertain", ids: [] },
+  { what: "got the reason does not learn", code: null, ids: [] },
+])("a chat that $what the end of its messages as well", async ({ code, ids }) => {
   const ended: EndedMessage[] = [];
-  const fixture = await withOpenMessages();
-  const { deleteRows, id, running, channel } = fixture;
+  const { deleteRows, id, running, channel } = await withOpenMessages();
   await deleteRows();
-  channel.fails = () => ({ ok: false, error: { code: "no-such-chat", message: "It is gone." } });
+  channel.fails = () => (code === null ? null : { ok: false, error: { code, message: "It is gone." } });
   Object.assign(channel, { ended: async (message: EndedMessage) => void ended.push(message) });
   await running.handlers.stop(stop(id, "its chat was deleted"), "in-1");
   const failure = told("m-1", "its chat was deleted").text;
-  expect(ended).toMatchObject([
-    { id: "m-1", failure },
-    { id: "m-2", failure },
-  ]);
+  expect(ended).toMatchObject(ids.map((one) => ({ id: one, failure, platformId: "ana" })));
 });
 
 test("an agent is told which of its messages the other agent's session left open", async () => {
