@@ -1,4 +1,5 @@
 import {
+  chosenSkills,
   explainInstructions,
   explainSkills,
   groupFolder,
@@ -12,7 +13,7 @@ import { agentOfSession } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { AgentChoice, ContainerConfig } from "@nc/container-config";
 import type { ContainerLabel, FilesIn, WorkloadSpec } from "@nc/container-runtime";
-import { instructedOf, writeInstructions } from "./instruct.ts";
+import { instructedOf } from "./instruct.ts";
 import { isolatedConfig, madeFolder, programsOf, viewOf, type ProgramDeps } from "./prepare-container.ts";
 import { sessionFolder } from "./session-folder.ts";
 import type { WorkloadDeps, WorkloadRows, WorkloadSession } from "./workload-deps.ts";
@@ -63,9 +64,9 @@ export const prepareForMachine = async (
   };
   const view = await viewOf(context, session, { group }, config);
   if (!view.ok) return view;
-  const chosen = await writeInstructions(context, group, config, "kept");
-  if (!chosen.ok) return chosen;
-  const skills = await skillFiles(chosen.value.skills);
+  // This host may have no folder of the group: its instructions are written where the agent runs.
+  const chosen = await chosenSkills(context.dataDir, config.skills);
+  const skills = await skillFiles(chosen.skills);
   if (!skills.ok) return fail(explainSkills(skills.error));
   const { cpus, memory_mb, network, pids, provider } = config;
   return ok({
@@ -77,7 +78,7 @@ export const prepareForMachine = async (
       },
       ...{ folder: group.folder, provider, limits: { cpus, memory_mb, network, pids } },
       containerJson: view.value,
-      instructed: instructedOf(group, config, chosen.value),
+      instructed: instructedOf(group, config, chosen),
       files: agentFilesOf({ account: null, skills: skills.value, instructions: [] }),
       graceMs: context.times.graceMs,
     },

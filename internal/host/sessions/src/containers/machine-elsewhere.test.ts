@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { ok } from "@gatehouse/std";
 import { exitOnce } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
@@ -42,6 +44,17 @@ test("a message that comes to one host goes to the machine that is connected to 
   await until(() => expect(started).toHaveLength(1));
   expect(fixture.happened("session-passed-on")).toHaveLength(1);
   expect(fixture.texts()).toEqual([]);
+});
+
+test("an agent of a machine starts at a host that has no folder of its group", async () => {
+  const fixture = await sessionFixture();
+  const started: string[] = [];
+  rmSync(join(fixture.dataDir, "groups"), { recursive: true });
+  const one = await fixture.host(several("one", connected(started)));
+  await one.refresh();
+  await one.receive(fromAna("m-1", "hello"));
+  await until(() => expect(started).toHaveLength(1));
+  expect([fixture.happened("not-refreshed"), fixture.happened("wake-failed")]).toEqual([[], []]);
 });
 
 test.for([

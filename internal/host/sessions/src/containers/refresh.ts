@@ -1,4 +1,5 @@
-import type { Skill } from "@gatehouse/group-workspace";
+import { existsSync } from "node:fs";
+import { groupFolder, makeGroupFolder, type Skill } from "@gatehouse/group-workspace";
 import { agentFilesOf, configOf, readAgentFiles, writeInstructions } from "@gatehouse/workloads";
 import { isOurs, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
@@ -51,6 +52,11 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
   if (group === undefined) return;
   const config = await configOf(context, groupId);
   const isUsed = context.leased.all().some((session) => session.groupId === groupId);
+  // The group was made at another host, and its agents run elsewhere: there is no folder of it here.
+  if (!context.isAlone && !existsSync(groupFolder(context.dataDir, group.folder))) {
+    if (!isUsed) return;
+    await makeGroupFolder(context.dataDir, group.folder);
+  }
   // Without a running session no file is made, but an existing file must not contain outdated instructions.
   const only = isUsed ? [] : "kept";
   const skills = config.ok ? await writeInstructions(context, group, config.value, only) : config;
