@@ -29,7 +29,11 @@ const sources = [
   .concat(
     ["choose-runtime", "find-engine", "runtime-in-use"].map((name) => `internal/host/engines/src/${name}.ts`),
   )
-  .concat("packages/kubernetes-runtime/src/node/kube-client.ts")
+  .concat(
+    ["kube-client", "kube-config", "read-pod-template"].map(
+      (name) => `packages/kubernetes-runtime/src/node/${name}.ts`,
+    ),
+  )
   .filter((file) => file.endsWith(".ts") && !/(\.test|\.fixture|\/refuse|\/read-frame)\.ts$/.test(file));
 
 const quoted = (text: string): readonly string[] =>

@@ -33,6 +33,7 @@ describe("podManifest", () => {
     });
     for (const { securityContext } of [...spec.initContainers, ...spec.containers])
       expect(securityContext).toEqual({
+        privileged: false,
         ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
         capabilities: { drop: ["ALL"] },
       });
