@@ -4,7 +4,8 @@ import { appendFileSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { installOf } from "@gatehouse/data-folder";
+import { readCentral } from "@gatehouse/central-database";
+import { installationNameIn } from "@gatehouse/session-rows";
 import { kubeConfig, openCluster, type Cluster } from "@nc/kubernetes-runtime/node";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
@@ -59,9 +60,12 @@ test.skipIf(config === undefined)(
   async () => {
     const [dataDir, path] = [temporaryFolder(), config ?? ""];
     const cluster = await clusterOf(path);
-    const install = installOf(dataDir);
     const pods = async (): Promise<readonly string[]> => {
-      const listed = await cluster.list(install);
+      // The first host names the installation.
+      const install = await readCentral({ dataDir, database: null }, installationNameIn);
+      const listed = await cluster.list(
+        (install.ok ? install.value : null) ?? expect.fail("It has no name."),
+      );
       return listed.ok ? listed.value.map(({ metadata }) => metadata.name) : ["unknown"];
     };
     onTestFinished(async () => {

@@ -35,7 +35,6 @@ test("a database that answers late counts as away", async () => {
   const held = await central.db.startTransaction().execute();
   expect(await ask("/readyz")).toEqual([503, "The database has not answered within 20 ms.\n"]);
   await held.rollback().execute();
-  expect(await ask("/readyz")).toEqual([200, "ok\n"]);
 });
 
 test.for([

@@ -30,7 +30,7 @@ export const startPods = async (
   return openPods({
     ...runtime.pods,
     ...{ install: await installationName(db), owner: owner.name },
-    otherHosts: async () => new Set(isShared ? (await heardHosts(db).execute()).map(({ name }) => name) : []),
+    heardHosts: async () => new Set(isShared ? (await heardHosts(db).execute()).map(({ name }) => name) : []),
     ...{ host: { address, pin }, log: log.event, report },
   });
 };

@@ -15,7 +15,7 @@ export type KnownMachine = {
  * Where a machine is that is not connected to this host: connected to no host, to another one, or to one that is gone, which
  * it still dials.
  */
-export type MachinePlace = "no-host" | "other-host" | "gone-host";
+export type Whereabouts = "no-host" | "other-host" | "gone-host";
 
 /** The machines of groups, in the central database. */
 export type MachineRows = {
@@ -30,7 +30,7 @@ export type MachineRows = {
   /** Returns the machine on which a group's agents run, if this host is not connected to it; null if they run on the host. */
   readonly of: (
     groupId: string,
-  ) => Promise<{ readonly id: string; readonly name: string; readonly at: MachinePlace } | null>;
+  ) => Promise<{ readonly id: string; readonly name: string; readonly at: Whereabouts } | null>;
 };
 
 /** `host`: the name of this host. `now`: ISO 8601, UTC. */

@@ -28,7 +28,7 @@ import {
   type RunningThere,
 } from "./frames.ts";
 import { invitations, type Invitations } from "./invitations.ts";
-import { machineRows, type KnownMachine, type MachinePlace, type MachineRows } from "./machine-rows.ts";
+import { machineRows, type KnownMachine, type Whereabouts, type MachineRows } from "./machine-rows.ts";
 import { sentFiles } from "./sent-files.ts";
 
 /** A machine that is connected to this host, and runs the agents of a group. */
@@ -41,7 +41,7 @@ export type ConnectedMachine = {
 };
 
 /** The machine of a group that is not connected to this host. */
-export type AwayMachine = { readonly isAway: true; readonly name: string; readonly at: MachinePlace };
+export type AwayMachine = { readonly isAway: true; readonly name: string; readonly at: Whereabouts };
 
 /** The machines that run agents of this host. */
 export type Machines = {

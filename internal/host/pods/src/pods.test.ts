@@ -27,7 +27,7 @@ const opened = async (
   };
   const pods = openPods({
     ...{ cluster: openCluster(access, "agents"), image: "agents:1", install: "ours", owner: "one", goneMs },
-    otherHosts: async () => new Set(["two"]),
+    heardHosts: async () => new Set(["one", "two"]),
     host: { address: "tls://host:7443", pin: null },
     ...{ log: () => {}, report: (error) => void expect.unreachable(String(error)) },
   });
@@ -179,11 +179,12 @@ describe("a start", () => {
   });
 });
 
-test("Pods of an earlier process are deleted, and those of other installations are not", async () => {
+test("Pods of an earlier process are deleted, and those of a host that runs or of other installations are not", async () => {
   const bed = await opened();
   for (const [name, install, host] of [
     ["left", "ours", "gone"],
     ["of-old-version", "ours", undefined],
+    ["of-this-host", "ours", "one"],
     ["of-other-host", "ours", "two"],
     ["foreign", "theirs", "gone"],
   ] as const) {
@@ -196,7 +197,7 @@ test("Pods of an earlier process are deleted, and those of other installations a
   const running: readonly Container[] = [];
   expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: running });
   const marked = bed.api.pods().filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
-  expect(marked.map(({ metadata }) => metadata.name)).toEqual(["left", "of-old-version"]);
+  expect(marked.map(({ metadata }) => metadata.name)).toEqual(["left", "of-old-version", "of-this-host"]);
 });
 
 test("a token that no Pod has belongs to none", async () => {

@@ -44,9 +44,10 @@ export type PodsOptions = {
   readonly template?: PodTemplate;
   /** The name of the installation, which its hosts share. */
   readonly install: string;
-  /** The name of this host, and of the others that run: Pods of hosts that do not are deleted. */
+  /** The name of this host. */
   readonly owner: string;
-  readonly otherHosts: () => Promise<ReadonlySet<string>>;
+  /** The names of the hosts of the installation that run. The Pods of others are deleted. */
+  readonly heardHosts: () => Promise<ReadonlySet<string>>;
   /** How a Pod's program finds this host: `tls://HOST:PORT`, and the pin of its certificate; null for an authority's. */
   readonly host: { readonly address: string; readonly pin: string | null };
   /** Logs an event: a word, and plain fields. */
@@ -173,10 +174,11 @@ export const openPods = (options: PodsOptions): Pods => {
       running: async () => {
         const listed = await cluster.list(install);
         if (!listed.ok) return fail(errorOf(listed.error));
-        const others = await options.otherHosts();
+        const heard = await options.heardHosts();
         for (const { metadata } of listed.value) {
           const { name, labels, deletionTimestamp } = metadata;
-          const isOfOther = others.has(labels[hostLabel] ?? "");
+          const maker = labels[hostLabel] ?? "";
+          const isOfOther = maker !== owner && heard.has(maker);
           if (pods.has(name) || isOfOther || deletionTimestamp !== undefined) continue;
           log("pod-reaped", { pod: name, session: labels["gatehouse.session"] ?? null });
           await remove(name, idleGraceSeconds);
