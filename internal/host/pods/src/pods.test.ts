@@ -177,6 +177,14 @@ describe("a start", () => {
     expect(await starting).toBe("The host stops.");
     expect(await failed(bed)).toBe("The host stops.");
   });
+
+  test("is given up when the host stops while the cluster is asked for the Pod", async () => {
+    const bed = await opened({ answer: ({ method }) => (method === "POST" ? "silent" : null) });
+    const starting = failed(bed);
+    await until(() => expect(bed.api.requests.map(({ method }) => method)).toContain("POST"));
+    bed.pods.endStarting();
+    expect(await starting).toBe("The host stops.");
+  });
 });
 
 test("Pods of an earlier process are deleted, and those of a host that runs or of other installations are not", async () => {

@@ -112,7 +112,7 @@ export const openPods = (options: PodsOptions): Pods => {
     workload: MachineWorkload,
     sessionToken: string,
   ): Promise<RuntimeResult<Container>> => {
-    if (stopping.signal.aborted) return fail({ code: "runtime-unavailable", message: "The host stops." });
+    if (stopping.signal.aborted) return fail(hostStops);
     watch();
     const { label, limits, graceMs } = workload;
     const { sessionId, groupId, incarnation } = label;
@@ -137,7 +137,8 @@ export const openPods = (options: PodsOptions): Pods => {
       { ...host, token, isUsed: true },
       stopping.signal,
     );
-    if (!made.ok) return failed(errorOf(made.error));
+    // The request that a stop ends looks as if the cluster were away.
+    if (!made.ok) return failed(stopping.signal.aborted ? hostStops : errorOf(made.error));
     log("pod-made", { pod: name, session: sessionId, incarnation });
     pod.seen(made.value);
     const trouble = await pod.wait.ended;
@@ -283,8 +284,10 @@ const errorOf = (error: KubeError): RuntimeError => ({
 const sentence = ({ message, fix }: KubeError): string =>
   fix === undefined ? message : `${message} Fix: ${fix}.`;
 
+const hostStops: RuntimeError = { code: "runtime-unavailable", message: "The host stops." };
+
 const stopped: PodTrouble = {
-  ...{ code: "stopped", message: "The host stops.", fix: "start the host again", patienceMs: 0 },
+  ...{ code: "stopped", message: hostStops.message, fix: "start the host again", patienceMs: 0 },
 };
 
 const away: PodTrouble = {
