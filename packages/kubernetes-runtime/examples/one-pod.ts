@@ -16,6 +16,7 @@ const made = await cluster.make(
       host: "one",
       sessionId: "example",
       groupId: "notes",
+      groupFolder: "ana",
       incarnation: 1,
       token: 1,
     },

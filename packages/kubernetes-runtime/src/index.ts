@@ -1,4 +1,6 @@
 export {
+  claimManifest,
+  claimName,
   hostLabel,
   installLabel,
   labelIn,
@@ -7,7 +9,7 @@ export {
   type PodPlan,
   secretManifest,
 } from "./pod-manifest.ts";
-export { isOver, podSeen, type PodSeen } from "./pod-seen.ts";
-export { podTemplateIn, type PodTemplate } from "./pod-template.ts";
+export { hasEnded, isHeld, isOver, mayRun, podSeen, type PodSeen } from "./pod-seen.ts";
+export { podTemplateIn, type ClaimTemplate, type PodTemplate } from "./pod-template.ts";
 export { podGone, podTrouble, type PodTrouble } from "./pod-trouble.ts";
 export type { Result } from "@gatehouse/std";

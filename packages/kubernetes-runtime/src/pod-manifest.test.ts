@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { labelIn, podManifest, podName, secretManifest, type PodPlan } from "./pod-manifest.ts";
+import {
+  claimManifest,
+  labelIn,
+  podManifest,
+  podName,
+  secretManifest,
+  type PodPlan,
+} from "./pod-manifest.ts";
 
 const plan: PodPlan = {
   ...{
@@ -8,6 +15,7 @@ const plan: PodPlan = {
     host: "one",
     sessionId: "se-1",
     groupId: "ag-1",
+    groupFolder: "ana",
     incarnation: 2,
     token: 7,
   },
@@ -70,3 +78,45 @@ test.for([
 ] as const)("the Pod of %s is named %s", ([session, name]) =>
   expect(podName(session, 2, "abc123")).toBe(name),
 );
+
+describe("a group's volume", () => {
+  const withClaim = (...accessModes: readonly string[]): PodPlan => ({
+    ...plan,
+    template: { pod: {}, claim: { metadata: { labels: { team: "a" } }, spec: { accessModes } } },
+  });
+  const shared = podManifest(withClaim("ReadWriteMany")) as Made;
+
+  test("keeps the group's folder and the session's, and shows no other session's", () => {
+    const [{ volumeMounts = [] } = {}] = shared.spec.containers as readonly { volumeMounts?: object[] }[];
+    expect(volumeMounts.filter((mount) => (mount as { name: string }).name === "group")).toEqual([
+      { name: "group", mountPath: "/gatehouse/groups/ana", subPath: "group" },
+      { name: "group", mountPath: "/gatehouse/sessions/ag-1/se-1", subPath: "sessions/se-1" },
+    ]);
+    expect(shared.spec).toMatchObject({ securityContext: { fsGroup: 1000 } });
+    expect(shared.spec["volumes"]).toContainEqual({
+      name: "group",
+      persistentVolumeClaim: { claimName: "gh-ag-1" },
+    });
+  });
+
+  test("has a claim with a name of ours, and what the operator says", () =>
+    expect(claimManifest(withClaim("ReadWriteMany").template?.claim ?? expect.fail(), plan)).toEqual({
+      ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { accessModes: ["ReadWriteMany"] } },
+      metadata: {
+        name: "gh-ag-1",
+        labels: { team: "a", "gatehouse.install": "ours", "gatehouse.group": "ag-1" },
+      },
+    }));
+
+  test.for<[string, boolean]>([
+    ["ReadWriteOnce", true],
+    ["ReadWriteOncePod", true],
+    ["ReadWriteMany", false],
+  ])("with %s keeps the Pods of a group on one node: %j", ([mode, isTogether]) =>
+    expect((podManifest(withClaim(mode)) as Made).spec["affinity"] !== undefined).toBe(isTogether),
+  );
+
+  test("is not there without a claim", () => {
+    expect(JSON.stringify(made())).not.toMatch(/fsGroup|affinity|groups\/ana/);
+  });
+});

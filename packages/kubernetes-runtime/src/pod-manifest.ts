@@ -1,4 +1,4 @@
-import { onTemplate, type PodTemplate } from "./pod-template.ts";
+import { isOfOneNode, onTemplate, type ClaimTemplate, type PodTemplate } from "./pod-template.ts";
 
 /** The workload of a Pod. */
 export type PodPlan = {
@@ -10,6 +10,8 @@ export type PodPlan = {
   readonly host: string;
   readonly sessionId: string;
   readonly groupId: string;
+  /** The name of the group's folder. */
+  readonly groupFolder: string;
   readonly incarnation: number;
   /** The fencing token of the lease under which it is started. */
   readonly token: number;
@@ -34,11 +36,15 @@ export const installLabel = "gatehouse.install";
 /** The label with the host that made a Pod. */
 export const hostLabel = "gatehouse.host";
 
+/** The label with the session of a Pod. */
+export const sessionLabel = "gatehouse.session";
+const groupLabel = "gatehouse.group";
+
 /** The account in a Pod. Its number needs no entry in the image. */
 const account = 1000;
 
-/** The folder of the program in a Pod, and the volumes of a Pod. */
-const [folder, volume, secretVolume] = ["/gatehouse", "work", "host"];
+/** The folder of the program in a Pod, and the volumes of a Pod: an empty one, its group's, and its Secret. */
+const [folder, volume, groupVolume, secretVolume] = ["/gatehouse", "work", "group", "host"];
 
 /** The name of the file in `folder` that tells the program its host. */
 const hostFile = "machine.json";
@@ -59,9 +65,10 @@ export const podName = (sessionId: string, incarnation: number, random: string):
  * Makes the Pod: one program, once. It fits the restricted Pod security standard, and has no token for the cluster's API. The
  * program's folder is an empty one, which belongs to the Pod's account and to no other.
  */
-export const podManifest = (plan: PodPlan): object => onTemplate(plan.template ?? {}, ownPod(plan));
+export const podManifest = (plan: PodPlan): object =>
+  onTemplate(plan.template?.pod ?? {}, ownPod(plan, keptFolders(plan)));
 
-const ownPod = (plan: PodPlan): object => ({
+const ownPod = (plan: PodPlan, kept: readonly KeptFolder[]): object => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: plan.name, labels: labelsOf(plan) },
@@ -76,13 +83,25 @@ const ownPod = (plan: PodPlan): object => ({
     securityContext: {
       ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
       seccompProfile: { type: "RuntimeDefault" },
+      ...(kept.length === 0 ? {} : { fsGroup: account, fsGroupChangePolicy: "OnRootMismatch" }),
     },
+    ...(isOfOneNode(plan.template?.claim) ? { affinity: besideGroup(plan) } : {}),
     initContainers: [
       {
         ...{ name: "folder", image: plan.image, securityContext: walls },
         // Every account may write to the volume itself, and the program refuses such a folder.
-        command: ["mkdir", "-p", "-m", "711", "/volume/agent", "/volume/tmp"],
-        volumeMounts: [{ name: volume, mountPath: "/volume" }],
+        command: [
+          ...["mkdir", "-p", "-m", "711", "/volume/agent", "/volume/tmp"],
+          // The kubelet would make the places of the mounts as root.
+          ...kept.flatMap(({ path, subPath }) => [
+            ...pathsTo(path).map((one) => `/volume/agent/${one}`),
+            ...pathsTo(subPath).map((one) => `/kept/${one}`),
+          ]),
+        ],
+        volumeMounts: [
+          { name: volume, mountPath: "/volume" },
+          ...(kept.length === 0 ? [] : [{ name: groupVolume, mountPath: "/kept" }]),
+        ],
       },
     ],
     containers: [
@@ -95,6 +114,11 @@ const ownPod = (plan: PodPlan): object => ({
         terminationMessagePolicy: "FallbackToLogsOnError",
         volumeMounts: [
           { name: volume, mountPath: folder, subPath: "agent" },
+          ...kept.map(({ path, subPath }) => ({
+            name: groupVolume,
+            mountPath: `${folder}/${path}`,
+            subPath,
+          })),
           {
             ...{ name: secretVolume, mountPath: `${folder}/${hostFile}`, subPath: hostFile },
             readOnly: true,
@@ -105,10 +129,58 @@ const ownPod = (plan: PodPlan): object => ({
     ],
     volumes: [
       { name: volume, emptyDir: {} },
+      ...(kept.length === 0
+        ? []
+        : [{ name: groupVolume, persistentVolumeClaim: { claimName: claimName(plan) } }]),
       { name: secretVolume, secret: { secretName: plan.name, defaultMode: 0o444 } },
     ],
   },
 });
+
+/** A folder in the Pod's own, and its place on the group's volume. */
+type KeptFolder = { readonly path: string; readonly subPath: string };
+
+/**
+ * The folders of a Pod that its group's volume keeps: of the group, and of the session. Other sessions' folders are not in the
+ * Pod.
+ */
+const keptFolders = ({ template, groupFolder, groupId, sessionId }: PodPlan): readonly KeptFolder[] =>
+  template?.claim == null
+    ? []
+    : [
+        { path: `groups/${groupFolder}`, subPath: "group" },
+        { path: `sessions/${groupId}/${sessionId}`, subPath: `sessions/${sessionId}` },
+      ];
+
+/** `a/b` -> `a`, `a/b`. */
+const pathsTo = (path: string): readonly string[] =>
+  path.split("/").map((_, at, names) => names.slice(0, at + 1).join("/"));
+
+/** Where a volume is on one node at a time, all Pods of its group have to be there. */
+const besideGroup = ({ install, groupId }: PodPlan): object => ({
+  podAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [
+      {
+        labelSelector: { matchLabels: { [installLabel]: install, [groupLabel]: groupId } },
+        topologyKey: "kubernetes.io/hostname",
+      },
+    ],
+  },
+});
+
+/** The name of the claim of a group's volume. */
+export const claimName = ({ groupId }: Pick<PodPlan, "groupId">): string =>
+  `gh-${groupId.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+
+/** Makes the claim of a group's volume from the operator's. It outlives all Pods of the group, and its host. */
+export const claimManifest = (
+  claim: ClaimTemplate,
+  { install, groupId }: Pick<PodPlan, "groupId" | "install">,
+): object =>
+  onTemplate(claim, {
+    ...{ apiVersion: "v1", kind: "PersistentVolumeClaim" },
+    metadata: { name: claimName({ groupId }), labels: { [installLabel]: install, [groupLabel]: groupId } },
+  });
 
 /** Makes the Secret with what a Pod's program has to know of its host. It belongs to the Pod, and is deleted with it. */
 export const secretManifest = (plan: PodPlan, podUid: string, host: object): object => ({
@@ -133,8 +205,8 @@ const walls = {
 const labelsOf = (plan: PodPlan): Readonly<Record<string, string>> => ({
   [installLabel]: plan.install,
   [hostLabel]: plan.host,
-  "gatehouse.session": plan.sessionId,
-  "gatehouse.group": plan.groupId,
+  [sessionLabel]: plan.sessionId,
+  [groupLabel]: plan.groupId,
   "gatehouse.incarnation": String(plan.incarnation),
   "gatehouse.token": String(plan.token),
   "gatehouse.network": plan.network,
@@ -144,9 +216,7 @@ const labelsOf = (plan: PodPlan): Readonly<Record<string, string>> => ({
 export const labelIn = (
   labels: Readonly<Record<string, string>>,
 ): Pick<PodPlan, "groupId" | "incarnation" | "install" | "sessionId" | "token"> | null => {
-  const [install, sessionId, groupId] = [installLabel, "gatehouse.session", "gatehouse.group"].map(
-    (name) => labels[name],
-  );
+  const [install, sessionId, groupId] = [installLabel, sessionLabel, groupLabel].map((name) => labels[name]);
   const [incarnation = NaN, token = NaN] = ["gatehouse.incarnation", "gatehouse.token"].map((name) =>
     Number(labels[name]),
   );

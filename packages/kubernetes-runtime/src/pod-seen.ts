@@ -23,6 +23,7 @@ export type PodSeen = {
     readonly uid: string;
     readonly resourceVersion: string;
     readonly deletionTimestamp?: string | undefined;
+    readonly finalizers: readonly string[];
     readonly labels: Readonly<Record<string, string>>;
   };
   /** The node that runs the Pod, once there is one. */
@@ -50,6 +51,7 @@ const schema: z.ZodType<PodSeen> = z.object({
   metadata: z.object({
     ...{ name: z.string(), uid: z.string(), resourceVersion: z.string() },
     deletionTimestamp: z.string().optional(),
+    finalizers: z.array(z.string()).default([]),
     labels: z.record(z.string(), z.string()).default({}),
   }),
   spec: z.object({ nodeName: z.string().optional() }).prefault({}),
@@ -70,3 +72,21 @@ export const podSeen = (data: unknown): PodSeen | null => schema.safeParse(data)
 /** True if no process of the Pod is started any more. One may still run, on a node that cannot be reached. */
 export const isOver = ({ status }: PodSeen): boolean =>
   status.phase === "Failed" || status.phase === "Succeeded";
+
+/**
+ * The finalizer of a Pod whose agent writes to its group's volume. While a Pod has it, the object stays in the cluster, also
+ * after a forced deletion, so that an object that is gone is a process that is gone.
+ */
+export const mayRun = "gatehouse/may-run";
+
+/** True if the end of the Pod's agent is not noted yet. */
+export const isHeld = ({ metadata }: PodSeen): boolean => metadata.finalizers.includes(mayRun);
+
+/**
+ * True if it is proven that the Pod's agent has ended: its kubelet says so, or the cluster says that its node is gone (Kubernetes
+ * 1.26 and newer, after the node was deleted, or tainted as out of service). The phase alone proves nothing: a Pod that was
+ * over its deadline is `Failed` while it still runs (seen on 1.20.2).
+ */
+export const hasEnded = ({ status }: PodSeen): boolean =>
+  status.containerStatuses.some(({ name, state }) => name === "agent" && state?.terminated !== undefined) ||
+  status.conditions.some(({ type, reason }) => type === "DisruptionTarget" && reason === "DeletionByPodGC");

@@ -46,29 +46,44 @@ describe("onTemplate", () => {
 });
 
 const plan: PodPlan = {
-  ...{ name: "gh-1", install: "ours", host: "one", sessionId: "se-1", groupId: "ag-1", incarnation: 2 },
+  ...{
+    name: "gh-1",
+    install: "ours",
+    host: "one",
+    sessionId: "se-1",
+    groupId: "ag-1",
+    groupFolder: "ana",
+    incarnation: 2,
+  },
   ...{ token: 7, network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: null, graceSeconds: 7 },
 };
 
 test("a template adds to a Pod, and takes none of its walls away", () => {
-  const template = podTemplateIn({
-    metadata: { labels: { team: "a", "gatehouse.install": "theirs" } },
-    spec: {
-      ...{ runtimeClassName: "gvisor", hostNetwork: true, hostPID: true, automountServiceAccountToken: true },
-      securityContext: { runAsNonRoot: false, fsGroup: 5 },
-      containers: [
-        {
-          ...{
-            name: "agent",
-            image: "evil",
-            securityContext: { privileged: true, allowPrivilegeEscalation: true },
-          },
-          resources: { requests: { cpu: "100m" }, limits: { cpu: "9" } },
+  const template = podTemplateIn([
+    {
+      metadata: { labels: { team: "a", "gatehouse.install": "theirs" } },
+      spec: {
+        ...{
+          runtimeClassName: "gvisor",
+          hostNetwork: true,
+          hostPID: true,
+          automountServiceAccountToken: true,
         },
-      ],
-      volumes: [{ name: "work", hostPath: { path: "/" } }],
+        securityContext: { runAsNonRoot: false, fsGroup: 5 },
+        containers: [
+          {
+            ...{
+              name: "agent",
+              image: "evil",
+              securityContext: { privileged: true, allowPrivilegeEscalation: true },
+            },
+            resources: { requests: { cpu: "100m" }, limits: { cpu: "9" } },
+          },
+        ],
+        volumes: [{ name: "work", hostPath: { path: "/" } }],
+      },
     },
-  });
+  ]);
   if (!template.ok) return expect.fail(template.error);
   const bare = podManifest(plan) as { readonly spec: { readonly volumes: readonly object[] } };
   const made = podManifest({ ...plan, template: template.value }) as typeof bare;
@@ -90,15 +105,36 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
   });
 });
 
+const claim = { kind: "PersistentVolumeClaim", spec: { accessModes: ["ReadWriteOnce"] } };
+
+test("a template has a Pod, a claim, or one of each", () => {
+  const pod = { kind: "Pod", spec: { runtimeClassName: "gvisor" } };
+  const read = { metadata: {}, spec: claim.spec };
+  expect(podTemplateIn([claim])).toEqual({ ok: true, value: { pod: {}, claim: read } });
+  expect(podTemplateIn([claim, pod])).toMatchObject({
+    ok: true,
+    value: { pod: { spec: pod.spec }, claim: read },
+  });
+  expect(podTemplateIn([])).toMatchObject({ ok: false });
+  expect(podTemplateIn([pod, claim, pod])).toMatchObject({
+    ok: false,
+    error: expect.stringMatching(/two documents of the kind Pod/) as unknown,
+  });
+});
+
 test.for<[unknown, RegExp]>([
   [null, /no object/],
   [[], /no object/],
-  [{ kind: "Deployment", spec: {} }, /no Pod of v1: kind "Deployment"/],
+  [{ kind: "Deployment", spec: {} }, /no Pod and no PersistentVolumeClaim of v1: kind "Deployment"/],
   [{ metadata: { name: "x" } }, /may not say metadata\.name/],
   [{ status: {} }, /may not say status/],
   [{ spec: [] }, /have to be objects/],
   [{ spec: { containers: [{ image: "x" }] } }, /spec\.containers has to be a list of objects with names/],
   [{ spec: { volumes: {} } }, /spec\.volumes/],
+  [{ ...claim, metadata: { name: "x" } }, /may not say metadata\.name/],
+  [{ ...claim, spec: {} }, /has to say accessModes/],
+  [{ ...claim, spec: { accessModes: ["ReadOnlyMany"] } }, /has to say accessModes/],
+  [{ ...claim, spec: { accessModes: "ReadWriteMany" } }, /has to say accessModes/],
 ])("the template %j is refused", ([data, why]) =>
-  expect(podTemplateIn(data)).toEqual({ ok: false, error: expect.stringMatching(why) as unknown }),
+  expect(podTemplateIn([data])).toEqual({ ok: false, error: expect.stringMatching(why) as unknown }),
 );

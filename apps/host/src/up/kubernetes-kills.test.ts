@@ -63,9 +63,8 @@ test.skipIf(config === undefined)(
     const pods = async (): Promise<readonly string[]> => {
       // The first host names the installation.
       const install = await readCentral({ dataDir, database: null }, installationNameIn);
-      const listed = await cluster.list(
-        (install.ok ? install.value : null) ?? expect.fail("It has no name."),
-      );
+      const name = (install.ok ? install.value : null) ?? expect.fail("It has no name.");
+      const listed = await cluster.list({ install: name });
       return listed.ok ? listed.value.map(({ metadata }) => metadata.name) : ["unknown"];
     };
     onTestFinished(async () => {

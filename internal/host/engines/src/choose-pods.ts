@@ -26,7 +26,8 @@ export const choosePods = async (
   const access = await kubeAccess(env);
   if (!access.ok) return access;
   const templateFile = podTemplate ?? kept?.kubernetes?.template;
-  const template = templateFile === undefined ? ok({}) : await readPodTemplate(templateFile);
+  const template =
+    templateFile === undefined ? ok({ pod: {}, claim: null }) : await readPodTemplate(templateFile);
   if (!template.ok) return template;
   const namespace = kubernetesNamespace ?? kept?.kubernetes?.namespace ?? access.value.namespace ?? "default";
   const cluster = openCluster(access.value, namespace);

@@ -74,7 +74,7 @@ const listPods = async (
   const access = await kubeAccess(env);
   if (!access.ok) return unavailable(access.error);
   const cluster = openCluster(access.value, inUse?.kubernetes?.namespace ?? "default");
-  const listed = await cluster.list(install, AbortSignal.timeout(withinMs));
+  const listed = await cluster.list({ install }, AbortSignal.timeout(withinMs));
   cluster.close();
   if (!listed.ok) return unavailable(listed.error);
   const shown = listed.value.map((pod): ListedContainer => {

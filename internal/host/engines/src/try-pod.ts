@@ -33,7 +33,7 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
   try {
     const made = await cluster.make(
       {
-        ...{ name, install, host: install, sessionId: "doctor", groupId: "doctor" },
+        ...{ name, install, host: install, sessionId: "doctor", groupId: "doctor", groupFolder: "doctor" },
         ...{ network: "gateway", image, template, command: ["gatehouse", "--version"], graceSeconds: 1 },
         ...{ incarnation: 1, token: 1, cpus: null, memoryMb: null },
       },

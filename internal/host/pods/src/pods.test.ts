@@ -1,78 +1,10 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import type { Guest, Line } from "@gatehouse/machines";
-import type { MachineWorkload } from "@gatehouse/workloads";
+import { describe, expect, test } from "vitest";
+import type { Line } from "@gatehouse/machines";
 import type { Container, Exit } from "@nc/container-runtime";
-import { openCluster } from "@nc/kubernetes-runtime/node";
-import { scriptedApi, type ScriptedApi, type ScriptedApiOptions } from "@nc/kubernetes-runtime/testing";
-import { openPods, type Pods } from "./pods.ts";
-
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 10 });
-
-const workload: MachineWorkload = {
-  label: { install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 3, token: 7 },
-  ...{ folder: "ana", provider: "echo", containerJson: {}, graceMs: 1_000 },
-  limits: { cpus: 0.5, memory_mb: 256, network: null, pids: null },
-  instructed: {} as MachineWorkload["instructed"],
-  files: { whole: [], entries: [] },
-};
-
-const opened = async (
-  options: ScriptedApiOptions = {},
-  goneMs = 60_000,
-): Promise<{ readonly api: ScriptedApi; readonly pods: Pods; readonly guest: () => Promise<Guest> }> => {
-  const api = await scriptedApi({ ending: () => {}, ...options });
-  const access = {
-    ...{ server: new URL(api.url), isUnverified: false, namespace: null },
-    token: () => Promise.resolve(null),
-  };
-  const pods = openPods({
-    ...{ cluster: openCluster(access, "agents"), image: "agents:1", install: "ours", owner: "one", goneMs },
-    heardHosts: async () => new Set(["one", "two"]),
-    host: { address: "tls://host:7443", pin: null },
-    ...{ log: () => {}, report: (error) => void expect.unreachable(String(error)) },
-  });
-  onTestFinished(async () => {
-    await pods.runtime.close();
-    await api.close();
-  });
-  /** What the host gave the Pod's token to. */
-  const guest = async (): Promise<Guest> => {
-    let found: Guest | null = null;
-    await until(() => {
-      const name = api.pods()[0]?.metadata.name ?? "";
-      const { token = "" } = JSON.parse(api.secret(name)?.["machine.json"] ?? "{}") as { token?: string };
-      found = pods.guestOf(token);
-      expect(found).not.toBeNull();
-    });
-    return found as unknown as Guest;
-  };
-  return { api, pods, guest };
-};
-
-/** A connection of a program that does what it is told. */
-const obedient = (sent: object[] = []): Line => ({
-  hello: {} as Line["hello"],
-  send: (frame) => void sent.push(frame),
-  ask: (frame) => {
-    sent.push(frame);
-    return Promise.resolve(frame.type === "start" ? { type: "started", id: 1 } : { type: "done", id: 1 });
-  },
-  bye: () => {},
-});
-
-const started = async (bed: Awaited<ReturnType<typeof opened>>, line = obedient()) => {
-  const starting = bed.pods.machine.start(workload, "session-token");
-  const guest = await bed.guest();
-  guest.welcomed(line);
-  const result = await starting;
-  if (!result.ok) throw new Error(result.error.message);
-  const exits: Exit[] = [];
-  result.value.onExit((exit) => void exits.push(exit));
-  return { guest, line, exits, container: result.value, name: result.value.reference };
-};
+import { obedient, opened, started, until, workload, type Bed } from "./pods.fixture.ts";
 
 const ended: Exit = { code: 0, signal: null, lastLines: [] };
-const isBeingDeleted = ({ api }: { readonly api: ScriptedApi }): boolean =>
+const isBeingDeleted = ({ api }: Bed): boolean =>
   api.pods().every(({ metadata }) => metadata.deletionTimestamp !== undefined);
 
 describe("a Pod", () => {
@@ -128,7 +60,7 @@ describe("a Pod", () => {
   });
 
   test("is given up if its program stays away, but not if it comes back", async () => {
-    const bed = await opened({}, 30);
+    const bed = await opened({}, { goneMs: 30 });
     const { guest, line, exits } = await started(bed);
     guest.ended(line);
     guest.welcomed(obedient());
@@ -143,7 +75,7 @@ describe("a Pod", () => {
 });
 
 describe("a start", () => {
-  const failed = async (bed: Awaited<ReturnType<typeof opened>>): Promise<string> => {
+  const failed = async (bed: Bed): Promise<string> => {
     const result = await bed.pods.machine.start(workload, "session-token");
     return result.ok ? "" : result.error.message;
   };

@@ -22,7 +22,9 @@ import {
   type PodTemplate,
   type PodTrouble,
 } from "@nc/kubernetes-runtime";
-import { startWait, type Cluster, type KubeError, type StartWait } from "@nc/kubernetes-runtime/node";
+import { startWait, type Cluster, type StartWait } from "@nc/kubernetes-runtime/node";
+import { errorOf, hostStops, sentence } from "./errors.ts";
+import { idleGraceSeconds, openVolumes } from "./volumes.ts";
 
 /** The Pods that run the agents of this host. */
 export type Pods = {
@@ -40,7 +42,7 @@ export type PodsOptions = {
   readonly cluster: Cluster;
   /** The image of Pods, with `gatehouse` and the agents' CLIs on its PATH. */
   readonly image: string;
-  /** What the operator adds to each Pod. */
+  /** What the operator adds to each Pod, and the claim of each group's volume. Default: nothing, and no volumes. */
   readonly template?: PodTemplate;
   /** The name of the installation, which its hosts share. */
   readonly install: string;
@@ -56,6 +58,8 @@ export type PodsOptions = {
   readonly report: (error: unknown) => void;
   /** A Pod whose program is away for longer is given up, ms. Default: 60 s. */
   readonly goneMs?: number;
+  /** A start waits so long for an earlier agent of its session to end, if that has the group's volume, ms. Default: 15 s. */
+  readonly freeMs?: number;
 };
 
 type Pod = {
@@ -75,12 +79,9 @@ const lateMs = 5_000;
 /** Time for the cluster to delete a Pod while the host stops, ms. */
 const stopMs = 3_000;
 
-/** Time for a Pod whose agent has ended, s. */
-const idleGraceSeconds = 1;
-
 /** Opens the Pods of an installation, and watches them until the runtime is closed. */
 export const openPods = (options: PodsOptions): Pods => {
-  const { cluster, image, template = {}, install, owner, host, log, report } = options;
+  const { cluster, image, template = { pod: {}, claim: null }, install, owner, host, log, report } = options;
   const pods = new Map<string, Pod>();
   const byToken = new Map<string, Pod>();
   const stopping = new AbortController();
@@ -89,7 +90,10 @@ export const openPods = (options: PodsOptions): Pods => {
   const watch = (): void => {
     unwatch ??= cluster.watch({
       install,
-      changed: (name, pod) => pods.get(name)?.seen(pod),
+      changed: (name, pod) => {
+        pods.get(name)?.seen(pod);
+        if (pod !== null) void volumes.releaseEnded([pod]).catch(report);
+      },
       trouble: (problem) =>
         log("pods-watch", { problem: problem === null ? null : sentence(problem), server: cluster.server }),
     });
@@ -102,6 +106,7 @@ export const openPods = (options: PodsOptions): Pods => {
     // A later look finds the Pod, and deletes it.
     if (!removed.ok) log("pod-left", { pod: name, problem: sentence(removed.error) });
   };
+  const volumes = openVolumes({ ...options, remove, stopping: stopping.signal });
   const forget = (token: string, { name, exit, wait }: Pod): void => {
     byToken.delete(token);
     pods.delete(name);
@@ -116,21 +121,24 @@ export const openPods = (options: PodsOptions): Pods => {
     watch();
     const { label, limits, graceMs } = workload;
     const { sessionId, groupId, incarnation } = label;
+    const volume = await volumes.ready(label);
+    if (!volume.ok) return volume;
     const random = [...randomBytes(6)].map((byte) => (byte % 36).toString(36)).join("");
     const name = podName(sessionId, incarnation, random);
     const token = newSecret();
     const pod = podOf(options, workload, name, remove);
     pods.set(name, pod);
     byToken.set(token, pod);
-    const failed = async (error: RuntimeError): Promise<RuntimeResult<never>> => {
+    const failed = async (error: RuntimeError, grace = 0): Promise<RuntimeResult<never>> => {
       forget(token, pod);
-      await remove(name, 0);
+      await remove(name, grace);
       return fail(error);
     };
     const graceSeconds = Math.ceil((graceMs + lateMs) / 1000);
     const made = await cluster.make(
       {
         ...{ name, install, host: owner, sessionId, groupId, incarnation, token: label.token },
+        groupFolder: workload.folder,
         ...{ image, template, graceSeconds },
         ...{ cpus: limits.cpus, memoryMb: limits.memory_mb, network: limits.network ?? "gateway" },
       },
@@ -143,15 +151,20 @@ export const openPods = (options: PodsOptions): Pods => {
     pod.seen(made.value);
     const trouble = await pod.wait.ended;
     if (trouble !== null) return failed(await explained(cluster, made.value.metadata.uid, trouble));
+    const held = await volumes.hold(name);
+    if (!held.ok) return failed(held.error);
     const files = await sentFiles(workload.files);
     const answer = await pod
       .lineNow()
       ?.ask({ type: "start", workload: { ...workload, files }, token: sessionToken });
     if (answer?.type !== "started")
-      return failed({
-        code: "spawn-failed",
-        message: answer?.type === "refused" ? answer.message : `The Pod ${name} went away as it started.`,
-      });
+      return failed(
+        {
+          code: "spawn-failed",
+          message: answer?.type === "refused" ? answer.message : `The Pod ${name} went away as it started.`,
+        },
+        idleGraceSeconds,
+      );
     pod.exit.onExit(() => {
       forget(token, pod);
       void remove(name, idleGraceSeconds).catch(report);
@@ -173,8 +186,9 @@ export const openPods = (options: PodsOptions): Pods => {
       folderOf: () => Promise.resolve(fail(startsAsMachine)),
       spawn: () => Promise.resolve(fail(startsAsMachine)),
       running: async () => {
-        const listed = await cluster.list(install);
+        const listed = await cluster.list({ install });
         if (!listed.ok) return fail(errorOf(listed.error));
+        await volumes.releaseEnded(listed.value);
         const heard = await options.heardHosts();
         for (const { metadata } of listed.value) {
           const { name, labels, deletionTimestamp } = metadata;
@@ -190,6 +204,7 @@ export const openPods = (options: PodsOptions): Pods => {
         stopping.abort();
         unwatch?.();
         await Promise.all([...pods.keys()].map((name) => remove(name, idleGraceSeconds)));
+        await volumes.releaseOwn();
         cluster.close();
       },
     },
@@ -274,17 +289,6 @@ const explained = async (cluster: Cluster, uid: string, trouble: PodTrouble): Pr
     fix: `Fix: ${trouble.fix}.`,
   };
 };
-
-const errorOf = (error: KubeError): RuntimeError => ({
-  code: error.code === "cluster-refused" ? "spawn-failed" : "runtime-unavailable",
-  message: error.message,
-  ...(error.fix === undefined ? {} : { fix: `Fix: ${error.fix}.` }),
-});
-
-const sentence = ({ message, fix }: KubeError): string =>
-  fix === undefined ? message : `${message} Fix: ${fix}.`;
-
-const hostStops: RuntimeError = { code: "runtime-unavailable", message: "The host stops." };
 
 const stopped: PodTrouble = {
   ...{ code: "stopped", message: hostStops.message, fix: "start the host again", patienceMs: 0 },

@@ -88,7 +88,7 @@ describe("list", () => {
     const { api, cluster } = await scriptedCluster(script(isSecondPage, refusal(410, "Expired")));
     for (let at = 0; at < 600; at += 1)
       api.add({ metadata: { name: `gh-${at}`, uid: `${at}`, labels: { "gatehouse.install": "ours" } } });
-    const listed = await cluster.list("ours");
+    const listed = await cluster.list({ install: "ours" });
     expect(listed.ok && listed.value.length).toBe(600);
     expect(api.requests).toHaveLength(4);
   });
@@ -98,7 +98,7 @@ describe("list", () => {
     for (let at = 0; at < 5_000; at += 1) api.add(foreignPod(`other-${at}`));
     await cluster.make(planOf("gh-1"), {});
     const before = api.requests.length;
-    const listed = await cluster.list("ours");
+    const listed = await cluster.list({ install: "ours" });
     expect(listed.ok && listed.value.map(({ metadata }) => metadata.name)).toEqual(["gh-1"]);
     expect(api.requests).toHaveLength(before + 1);
   });

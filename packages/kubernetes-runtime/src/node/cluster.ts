@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import { podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
-import { podSeen, type PodSeen } from "../pod-seen.ts";
+import { claimManifest, podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
+import { mayRun, podSeen, type PodSeen } from "../pod-seen.ts";
+import type { ClaimTemplate } from "../pod-template.ts";
 import { kubeClient } from "./kube-client.ts";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
 import { listPods, podsIn, watchPods, type WatchOptions } from "./watch-pods.ts";
@@ -20,7 +21,20 @@ export type Cluster = {
     graceSeconds: number,
     signal?: AbortSignal,
   ) => Promise<Result<null, KubeError>>;
-  readonly list: (install: string, signal?: AbortSignal) => Promise<Result<readonly PodSeen[], KubeError>>;
+  readonly list: (
+    of: { readonly install: string; readonly session?: string },
+    signal?: AbortSignal,
+  ) => Promise<Result<readonly PodSeen[], KubeError>>;
+  /** Makes the claim of a group's volume, unless it is there. `isTry`: the cluster says what it would do. */
+  readonly claim: (
+    claim: ClaimTemplate,
+    of: Pick<PodPlan, "groupId" | "install">,
+    isTry?: boolean,
+  ) => Promise<Result<null, KubeError>>;
+  /** Notes that a Pod's agent may run from now on, until `release`. */
+  readonly hold: (name: string) => Promise<Result<null, KubeError>>;
+  /** Notes that a Pod's agent has ended. A Pod that is not there has ended. */
+  readonly release: (name: string, signal?: AbortSignal) => Promise<Result<null, KubeError>>;
   readonly watch: (options: Omit<WatchOptions, "client" | "namespace">) => () => void;
   /** What the cluster warns of a Pod, the newest last, a line each. */
   readonly warnings: (podUid: string) => Promise<Result<readonly string[], KubeError>>;
@@ -31,8 +45,9 @@ export type Cluster = {
 
 /** The requests of a host: deploy/kubernetes/rbac.yaml allows exactly these. */
 const rights = [
-  ...["create", "list", "watch", "delete"].map((verb) => ({ verb, resource: "pods" })),
+  ...["create", "list", "watch", "patch", "delete"].map((verb) => ({ verb, resource: "pods" })),
   { verb: "create", resource: "secrets" },
+  { verb: "create", resource: "persistentvolumeclaims" },
   { verb: "list", resource: "events" },
 ] as const;
 
@@ -46,6 +61,8 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     signal?: AbortSignal,
   ): Promise<Result<unknown, KubeError>> =>
     client.ask({ method: "POST", path: `${at}/${kind}`, body, signal });
+  const patch = (name: string, metadata: object, signal?: AbortSignal) =>
+    client.ask({ method: "PATCH", path: `${podsIn(namespace)}/${name}`, body: { metadata }, signal });
   /** A name is used once: if it exists, the answer to an earlier try was lost. */
   const made = async (plan: PodPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
     const created = await create("pods", podManifest(plan), signal);
@@ -83,8 +100,23 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       return secret;
     },
     remove,
-    list: async (install, signal) => {
-      const listed = await listPods({ client, namespace, install }, signal);
+    claim: async (claim, of, isTry = false) => {
+      const made = await client.ask({
+        ...{ method: "POST", path: `${at}/persistentvolumeclaims`, body: claimManifest(claim, of) },
+        query: isTry ? { dryRun: "All" } : {},
+      });
+      return made.ok || made.error.reason === "AlreadyExists" ? ok(null) : made;
+    },
+    hold: async (name) => {
+      const patched = await patch(name, { finalizers: [mayRun] });
+      return patched.ok ? ok(null) : patched;
+    },
+    release: async (name, signal) => {
+      const patched = await patch(name, { "$deleteFromPrimitiveList/finalizers": [mayRun] }, signal);
+      return patched.ok || patched.error.status === 404 ? ok(null) : patched;
+    },
+    list: async (of, signal) => {
+      const listed = await listPods({ ...of, client, namespace }, signal);
       return listed.ok ? ok(listed.value.pods) : listed;
     },
     watch: (options) => watchPods({ ...options, client, namespace }),

@@ -6,7 +6,8 @@ import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
 
 export type KubeRequest = {
-  readonly method: "GET" | "POST" | "DELETE";
+  /** A PATCH merges as the API's own types say (strategic merge). */
+  readonly method: "GET" | "POST" | "DELETE" | "PATCH";
   /** The path, such as `/api/v1/namespaces/default/pods`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -37,6 +38,11 @@ const [answerMs, mostBytes] = [15_000, 2 ** 26];
 /** Tries of one request, the waits between them, which double, and the longest one that a server may ask for, ms. */
 const [tries, firstWaitMs, longestAskedMs] = [5, 400, 30_000];
 
+const contentTypes = {
+  ...{ GET: "application/json", POST: "application/json", DELETE: "application/json" },
+  PATCH: "application/strategic-merge-patch+json",
+};
+
 /** Makes requests as `access` says, over at most a few connections that are kept. */
 export const kubeClient = (access: KubeAccess): KubeClient => {
   const { server, ca, cert, key, servername, isUnverified, token } = access;
@@ -59,7 +65,7 @@ export const kubeClient = (access: KubeAccess): KubeClient => {
     const headers = {
       accept: "application/json",
       ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
-      ...(text === undefined ? {} : { "content-type": "application/json", "content-length": text.length }),
+      ...(text === undefined ? {} : { "content-type": contentTypes[method], "content-length": text.length }),
     };
     return new Promise((resolve, reject) => {
       const asked = (isPlain ? requestByHttp : request)(url, {

@@ -15,7 +15,7 @@ const written = (text: string): string => {
 test("a Pod in YAML is a template", async () =>
   expect(await readPodTemplate(written("kind: Pod\nspec:\n  nodeSelector: {gpu: 'yes'}\n"))).toEqual({
     ok: true,
-    value: { metadata: {}, spec: { nodeSelector: { gpu: "yes" } } },
+    value: { pod: { metadata: {}, spec: { nodeSelector: { gpu: "yes" } } }, claim: null },
   }));
 
 test.for([

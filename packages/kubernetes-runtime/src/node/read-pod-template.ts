@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { podTemplateIn, type PodTemplate } from "../pod-template.ts";
 
 /** Why a template cannot be used. */
@@ -10,7 +10,7 @@ export type TemplateError = {
   readonly fix: string;
 };
 
-/** Reads the template of Pods: a Pod in YAML or JSON, without a name. */
+/** Reads the template of Pods: a Pod and a PersistentVolumeClaim in YAML or JSON, without names. */
 export const readPodTemplate = async (file: string): Promise<Result<PodTemplate, TemplateError>> => {
   const wrong = (why: string): Result<never, TemplateError> =>
     fail({
@@ -18,12 +18,15 @@ export const readPodTemplate = async (file: string): Promise<Result<PodTemplate,
       message: `The template of Pods cannot be used: ${file}: ${why}`,
       fix: "mend that file, or start the host without --pod-template",
     });
-  let data: unknown;
+  let text: string;
   try {
-    data = parse(await readFile(file, "utf8"));
+    text = await readFile(file, "utf8");
   } catch (error) {
-    return wrong(error instanceof Error && "linePos" in error ? error.message : systemCode(error));
+    return wrong(systemCode(error));
   }
-  const template = podTemplateIn(data);
+  const documents = [parseAllDocuments(text)].flat();
+  const [problem] = documents.flatMap(({ errors }) => errors);
+  if (problem !== undefined) return wrong(problem.message);
+  const template = podTemplateIn(documents.map((one) => one.toJS() as unknown));
   return template.ok ? ok(template.value) : wrong(template.error);
 };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { installLabel } from "../pod-manifest.ts";
+import { installLabel, sessionLabel } from "../pod-manifest.ts";
 import { podSeen, type PodSeen } from "../pod-seen.ts";
 import type { KubeClient } from "./kube-client.ts";
 import type { KubeError } from "./kube-config.ts";
@@ -9,6 +9,8 @@ export type PodsQuery = {
   readonly client: KubeClient;
   readonly namespace: string;
   readonly install: string;
+  /** Only Pods of this session. */
+  readonly session?: string;
 };
 
 export type WatchOptions = PodsQuery & {
@@ -33,7 +35,7 @@ type Listed = { readonly pods: readonly PodSeen[]; readonly version: string };
 
 /** Lists the Pods of an installation. A list that expires on the way begins anew. */
 export const listPods = async (
-  { client, namespace, install }: PodsQuery,
+  { client, namespace, ...selected }: PodsQuery,
   signal?: AbortSignal,
 ): Promise<Result<Listed, KubeError>> => {
   for (let begun = 1; ; begun += 1) {
@@ -43,7 +45,7 @@ export const listPods = async (
       const page = await client.ask({
         ...{ method: "GET", path: podsIn(namespace) },
         query: {
-          ...selectorOf(install),
+          ...selectorOf(selected),
           limit: String(pageSize),
           ...(next === "" ? {} : { continue: next }),
         },
@@ -59,7 +61,7 @@ export const listPods = async (
       };
       for (const item of items) {
         const pod = podSeen(item);
-        if (pod?.metadata.labels[installLabel] === install) pods.push(pod);
+        if (pod?.metadata.labels[installLabel] === selected.install) pods.push(pod);
       }
       next = metadata.continue ?? "";
       if (next === "") return ok({ pods, version: metadata.resourceVersion });
@@ -112,7 +114,7 @@ export const watchPods = (options: WatchOptions): (() => void) => {
     let version: string | null = from;
     while (!signal.aborted) {
       const query = {
-        ...{ ...selectorOf(install), watch: "1", allowWatchBookmarks: "true", resourceVersion: version },
+        ...{ ...selectorOf({ install }), watch: "1", allowWatchBookmarks: "true", resourceVersion: version },
         timeoutSeconds: String(watchSeconds),
       };
       const ended = await client.follow(
@@ -154,6 +156,9 @@ export const watchPods = (options: WatchOptions): (() => void) => {
 
 export const podsIn = (namespace: string): string => `/api/v1/namespaces/${namespace}/pods`;
 
-const selectorOf = (install: string): { readonly labelSelector: string } => ({
-  labelSelector: `${installLabel}=${install}`,
+const selectorOf = ({
+  install,
+  session,
+}: Pick<PodsQuery, "install" | "session">): { readonly labelSelector: string } => ({
+  labelSelector: `${installLabel}=${install}${session === undefined ? "" : `,${sessionLabel}=${session}`}`,
 });

@@ -4,13 +4,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { parseJson } from "@gatehouse/std";
 
-/** An object of the API: a Pod, a Secret or an Event. */
+/** An object of the API: a Pod, a Secret, a claim or an Event. */
 export type ApiObject = {
   readonly metadata: {
     readonly name: string;
     readonly uid?: string;
     readonly resourceVersion?: string;
     readonly deletionTimestamp?: string;
+    readonly finalizers?: readonly string[];
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly [field: string]: unknown;
@@ -36,13 +37,15 @@ export type ScriptedApi = {
   readonly requests: readonly ApiRequest[];
   /** The Pods that are there. */
   readonly pods: () => readonly ApiObject[];
+  /** The claims of volumes that were made. */
+  readonly claims: () => readonly ApiObject[];
   /** The content of a Secret; null if there is none of this name. */
   readonly secret: (name: string) => Readonly<Record<string, string>> | null;
   /** Merges a status into a Pod, as its kubelet would. */
   readonly setStatus: (name: string, status: object) => void;
   /** Adds a Pod that no request made. */
   readonly add: (pod: ApiObject) => void;
-  /** Removes a Pod, as the API server does when its kubelet has ended it. */
+  /** Removes a Pod, as the API server does when its kubelet has ended it, and it has no finalizer. */
   readonly remove: (name: string) => void;
   /** Adds an Event. */
   readonly addEvent: (event: ApiObject) => void;
@@ -71,7 +74,15 @@ type Watch = { readonly response: ServerResponse; readonly selector: string };
 export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<ScriptedApi> => {
   const { answer = () => null, started, ending } = options;
   const requests: ApiRequest[] = [];
-  const [pods, secrets] = [new Map<string, ApiObject>(), new Map<string, ApiObject>()];
+  const [pods, secrets, claims] = [
+    new Map<string, ApiObject>(),
+    new Map<string, ApiObject>(),
+    new Map<string, ApiObject>(),
+  ];
+  const kinds: Readonly<Record<string, Map<string, ApiObject>>> = {
+    ...{ pods, secrets },
+    persistentvolumeclaims: claims,
+  };
   const events: ApiObject[] = [];
   const history: { readonly version: number; readonly event: ApiEvent }[] = [];
   const watches = new Set<Watch>();
@@ -92,19 +103,36 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
   const remove = (name: string): void => {
     const pod = pods.get(name);
     if (pod === undefined) return;
+    if ((pod.metadata.finalizers ?? []).length > 0) return void marked(pod);
     version += 1;
     pods.delete(name);
     emit("DELETED", { ...pod, metadata: { ...pod.metadata, resourceVersion: String(version) } });
   };
+  const marked = (pod: ApiObject): ApiObject =>
+    put("MODIFIED", {
+      ...pod,
+      metadata: { ...pod.metadata, deletionTimestamp: new Date().toISOString() },
+    });
+  /** Knows one list, as a strategic merge does: the finalizers of a Pod. */
+  const patch = (name: string, body: unknown): [number, object] => {
+    const pod = pods.get(name);
+    if (pod === undefined) return [404, status(404, "NotFound", `pods "${name}" not found`)];
+    const { metadata = {} } = body as { readonly metadata?: Readonly<Record<string, readonly string[]>> };
+    const { finalizers: added = [], "$deleteFromPrimitiveList/finalizers": taken = [] } = metadata;
+    const finalizers = [...(pod.metadata.finalizers ?? []), ...added].filter((one) => !taken.includes(one));
+    const stored = put("MODIFIED", { ...pod, metadata: { ...pod.metadata, finalizers } });
+    if (finalizers.length === 0 && pod.metadata.deletionTimestamp !== undefined) remove(name);
+    return [200, stored];
+  };
   const create = (kind: string, body: ApiObject): [number, object] => {
-    const known = kind === "pods" ? pods : secrets;
+    const known = kinds[kind] ?? new Map<string, ApiObject>();
     const { name } = body.metadata;
     if (known.has(name)) return [409, status(409, "AlreadyExists", `${kind} "${name}" already exists`)];
     const made = { ...body, metadata: { ...body.metadata, uid: randomUUID() } };
     if (kind === "pods") return [201, put("ADDED", { ...made, status: { phase: "Pending" } })];
-    secrets.set(name, made);
+    known.set(name, made);
     const pod = pods.get(name);
-    if (pod !== undefined) started?.(pod);
+    if (kind === "secrets" && pod !== undefined) started?.(pod);
     return [201, made];
   };
   const list = ({ query }: ApiRequest): [number, object] => {
@@ -137,11 +165,10 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
     const pod = pods.get(name);
     if (pod === undefined) return [404, status(404, "NotFound", `pods "${name}" not found`)];
     const { gracePeriodSeconds = 30 } = (body ?? {}) as { readonly gracePeriodSeconds?: number };
-    const marked = { ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date().toISOString() } };
+    const stored = marked(pod);
     if (ending === undefined || gracePeriodSeconds === 0) remove(name);
-    else put("MODIFIED", marked);
-    ending?.(marked, gracePeriodSeconds);
-    return [200, marked];
+    ending?.(stored, gracePeriodSeconds);
+    return [200, stored];
   };
   const serve = (request: ApiRequest, response: ServerResponse): void => {
     const [, kind = "", name] = /^\/api\/v1\/namespaces\/[^/]+\/(\w+)(?:\/(.+))?$/.exec(request.path) ?? [];
@@ -150,7 +177,9 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
     if (request.path === "/version") return reply([200, { gitVersion: "v1.33.0-scripted" }]);
     if (request.path.endsWith("/selfsubjectaccessreviews"))
       return reply([201, { status: { allowed: true } }]);
+    if (request.method === "POST" && request.query["dryRun"] !== undefined) return reply([201, {}]);
     if (request.method === "POST") return reply(create(kind, request.body as ApiObject));
+    if (request.method === "PATCH" && name !== undefined) return reply(patch(name, request.body));
     if (request.method === "DELETE" && name !== undefined) return reply(end(name, request.body));
     if (kind === "events") return reply([200, { items: events, metadata: {} }]);
     if (request.query["watch"] === "1") return watch(request, response);
@@ -172,6 +201,7 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     pods: () => [...pods.values()],
+    claims: () => [...claims.values()],
     secret: (name) =>
       (secrets.get(name)?.["stringData"] as Readonly<Record<string, string>> | undefined) ?? null,
     setStatus: (name, given) => {

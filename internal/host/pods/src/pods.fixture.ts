@@ -1,0 +1,90 @@
+import { expect, onTestFinished, vi } from "vitest";
+import type { Guest, Line } from "@gatehouse/machines";
+import type { MachineWorkload } from "@gatehouse/workloads";
+import type { Container, Exit } from "@nc/container-runtime";
+import { openCluster } from "@nc/kubernetes-runtime/node";
+import { scriptedApi, type ScriptedApi, type ScriptedApiOptions } from "@nc/kubernetes-runtime/testing";
+import { openPods, type Pods, type PodsOptions } from "./pods.ts";
+
+/** Waits for a state. */
+export const until = (check: () => void): Promise<void> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 10 });
+
+export const workload: MachineWorkload = {
+  label: { install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 3, token: 7 },
+  ...{ folder: "ana", provider: "echo", containerJson: {}, graceMs: 1_000 },
+  limits: { cpus: 0.5, memory_mb: 256, network: null, pids: null },
+  instructed: {} as MachineWorkload["instructed"],
+  files: { whole: [], entries: [] },
+};
+
+/** The Pods of a host, and the cluster in which they are. */
+export type Bed = { readonly api: ScriptedApi; readonly pods: Pods; readonly guest: () => Promise<Guest> };
+
+/** Opens the Pods of the host `one` in a scripted cluster, and closes them after the test. */
+export const opened = async (
+  options: ScriptedApiOptions = {},
+  given: Partial<PodsOptions> = {},
+): Promise<Bed> => {
+  const api = await scriptedApi({ ending: () => {}, ...options });
+  const access = {
+    ...{ server: new URL(api.url), isUnverified: false, namespace: null },
+    token: () => Promise.resolve(null),
+  };
+  const pods = openPods({
+    ...{ cluster: openCluster(access, "agents"), image: "agents:1", install: "ours", owner: "one" },
+    heardHosts: async () => new Set(["one", "two"]),
+    host: { address: "tls://host:7443", pin: null },
+    ...{ log: () => {}, report: (error) => void expect.unreachable(String(error)) },
+    ...given,
+  });
+  onTestFinished(async () => {
+    await pods.runtime.close();
+    await api.close();
+  });
+  /** What the host gave the Pod's token to. */
+  const guest = async (): Promise<Guest> => {
+    let found: Guest | null = null;
+    await until(() => {
+      const name = api.pods()[0]?.metadata.name ?? "";
+      const { token = "" } = JSON.parse(api.secret(name)?.["machine.json"] ?? "{}") as { token?: string };
+      found = pods.guestOf(token);
+      expect(found).not.toBeNull();
+    });
+    return found as unknown as Guest;
+  };
+  return { api, pods, guest };
+};
+
+/** A connection of a program that does what it is told. */
+export const obedient = (sent: object[] = []): Line => ({
+  hello: {} as Line["hello"],
+  send: (frame) => void sent.push(frame),
+  ask: (frame) => {
+    sent.push(frame);
+    return Promise.resolve(frame.type === "start" ? { type: "started", id: 1 } : { type: "done", id: 1 });
+  },
+  bye: () => {},
+});
+
+/** A Pod whose program has connected, and has its workload. */
+export const started = async (
+  bed: Bed,
+  line: Line = obedient(),
+): Promise<{
+  readonly guest: Guest;
+  readonly line: Line;
+  readonly exits: readonly Exit[];
+  readonly container: Container;
+  /** The name of the Pod. */
+  readonly name: string;
+}> => {
+  const starting = bed.pods.machine.start(workload, "session-token");
+  const guest = await bed.guest();
+  guest.welcomed(line);
+  const result = await starting;
+  if (!result.ok) throw new Error(result.error.message);
+  const exits: Exit[] = [];
+  result.value.onExit((exit) => void exits.push(exit));
+  return { guest, line, exits, container: result.value, name: result.value.reference };
+};

@@ -1,0 +1,88 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { fail, ok } from "@gatehouse/std";
+import type { ContainerLabel, RuntimeError, RuntimeResult } from "@nc/container-runtime";
+import { hasEnded, hostLabel, isHeld, type PodSeen } from "@nc/kubernetes-runtime";
+import { errorOf, hostStops, sentence } from "./errors.ts";
+import type { PodsOptions } from "./pods.ts";
+
+/** The volumes of groups, and the Pods that may write to them. Without a claim in the template, all of it does nothing. */
+export type Volumes = {
+  /** Makes a group's volume, and waits until no earlier agent of the session may write to it any more. */
+  readonly ready: (label: ContainerLabel) => Promise<RuntimeResult<null>>;
+  /** Call it before the Pod is told what to run: from then on the Pod holds its session's files. */
+  readonly hold: (pod: string) => Promise<RuntimeResult<null>>;
+  /** Lets the Pods go whose agents have ended, whichever host made them. Returns those that still hold their files. */
+  readonly releaseEnded: (seen: readonly PodSeen[], signal?: AbortSignal) => Promise<readonly PodSeen[]>;
+  /** Lets the Pods of this host go as they end, for a while. A host that has stopped lets none go. */
+  readonly releaseOwn: () => Promise<void>;
+};
+
+type VolumesOptions = Pick<PodsOptions, "cluster" | "freeMs" | "install" | "log" | "owner" | "template"> & {
+  /** Deletes a Pod. */
+  readonly remove: (pod: string, graceSeconds: number) => Promise<void>;
+  /** Aborted when the host stops. */
+  readonly stopping: AbortSignal;
+};
+
+/** Time between two looks whether an agent has ended, ms. */
+const lookMs = 500;
+
+/** Time for the Pods of a host that stops to end, ms. */
+const releaseMs = 10_000;
+
+/** Time for a Pod whose agent has ended, s. */
+export const idleGraceSeconds = 1;
+
+export const openVolumes = (options: VolumesOptions): Volumes => {
+  const { cluster, template, install, owner, freeMs = 15_000, log, remove, stopping } = options;
+  const claim = template?.claim ?? null;
+  const releaseEnded: Volumes["releaseEnded"] = async (seen, signal) => {
+    const held = seen.filter(isHeld);
+    for (const { metadata } of held.filter(hasEnded)) {
+      const released = await cluster.release(metadata.name, signal);
+      // A later look finds the Pod, and tries again.
+      if (!released.ok) log("pod-left", { pod: metadata.name, problem: sentence(released.error) });
+    }
+    return held.filter((pod) => !hasEnded(pod));
+  };
+  return {
+    releaseEnded,
+    ready: async ({ sessionId, groupId }) => {
+      if (claim === null) return ok(null);
+      const claimed = await cluster.claim(claim, { install, groupId });
+      if (!claimed.ok) return fail(errorOf(claimed.error));
+      const late = AbortSignal.timeout(freeMs);
+      for (;;) {
+        const listed = await cluster.list({ install, session: sessionId }, stopping);
+        if (stopping.aborted) return fail(hostStops);
+        if (!listed.ok) return fail(errorOf(listed.error));
+        const [pod] = await releaseEnded(listed.value, stopping);
+        if (pod === undefined) return ok(null);
+        if (late.aborted) return fail(stillHeld(pod));
+        const { name, deletionTimestamp } = pod.metadata;
+        if (deletionTimestamp === undefined) await remove(name, idleGraceSeconds);
+        await pause(lookMs, undefined, { signal: stopping }).catch(() => {});
+      }
+    },
+    hold: async (pod) => {
+      const held = claim === null ? ok(null) : await cluster.hold(pod);
+      return held.ok ? held : fail(errorOf(held.error));
+    },
+    releaseOwn: async () => {
+      const signal = AbortSignal.timeout(releaseMs);
+      while (claim !== null && !signal.aborted) {
+        const listed = await cluster.list({ install }, signal);
+        if (!listed.ok) return;
+        const own = listed.value.filter(({ metadata }) => metadata.labels[hostLabel] === owner);
+        if ((await releaseEnded(own, signal)).length === 0) return;
+        await pause(lookMs, undefined, { signal }).catch(() => {});
+      }
+    },
+  };
+};
+
+const stillHeld = ({ metadata: { name }, spec: { nodeName = "?" } }: PodSeen): RuntimeError => ({
+  code: "runtime-unavailable",
+  message: `An earlier agent of this session may still run in the Pod ${name} on the node ${nodeName}, and has its files.`,
+  fix: `Fix: get the node to answer; if it is gone for good: gatehouse agents revoke ${name} --force-takeover.`,
+});
