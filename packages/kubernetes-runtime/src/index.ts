@@ -8,6 +8,7 @@ export {
   podName,
   type PodPlan,
   secretManifest,
+  sessionLabel,
 } from "./pod-manifest.ts";
 export { hasEnded, isHeld, isOver, mayRun, podSeen, type PodSeen } from "./pod-seen.ts";
 export { podTemplateIn, type ClaimTemplate, type PodTemplate } from "./pod-template.ts";

@@ -1,7 +1,7 @@
 import { type Done, type Io, type OnOwnHost } from "@gatehouse/cli-kit";
 import { Option, type Command } from "commander";
 import type { AgentFlags } from "./agent-command.ts";
-import type { AgentsFlags, InviteFlags } from "./agents-command.ts";
+import type { AgentsFlags, InviteFlags, RevokeFlags } from "./agents-command.ts";
 
 /** Adds `gatehouse agents invite`, `list` and `revoke`, and `gatehouse agent`. */
 export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
@@ -32,9 +32,17 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
   );
   const revoke = agents
     .command("revoke")
-    .argument("<machine>", "its name or id, or the id of its group")
+    .argument("<machine>", "its name or id, or the id of its group; a Pod's name with --force-takeover")
+    .option(
+      "--force-takeover",
+      "let a Pod's session have its files again, although its agent may still run: its node is gone for good",
+    )
     .description("end the agents there; the next ones of the group run on this host again");
-  add(revoke, async (flags, word) => (await import("./agents-command.ts")).revokeMachine(word, flags, io));
+  add<RevokeFlags>(revoke, async (flags, word) =>
+    flags.forceTakeover === true
+      ? (await import("./take-over-pod.ts")).takeOverPod(word, flags, program.version() ?? "", io)
+      : (await import("./agents-command.ts")).revokeMachine(word, flags, io),
+  );
   const agent = program
     .command("agent")
     .argument(

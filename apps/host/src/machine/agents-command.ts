@@ -5,6 +5,7 @@ import { fail, ok, visible, type Result } from "@gatehouse/std";
 import { exchange } from "@nc/cli-scope/node";
 
 export type AgentsFlags = { readonly data?: string; readonly json?: boolean };
+export type RevokeFlags = AgentsFlags & { readonly forceTakeover?: true };
 export type InviteFlags = AgentsFlags & { readonly group: string; readonly address?: string };
 
 /** Maximum time for the host's answer, s. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
@@ -61,6 +61,25 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     expect(await chat("two").answer).toBe("two\n");
     await until(() => expect(names()).not.toContain(left));
     expect(names()).toContain("theirs");
+  });
+
+  test("with a volume, a session waits for an agent that may still run, until the operator says that it does not", async () => {
+    const { dataDir, api, run, up, chat } = await podBed(null, true);
+    const template = join(dataDir, "pod.yaml");
+    writeFileSync(template, "kind: PersistentVolumeClaim\nspec:\n  accessModes: [ReadWriteMany]\n");
+    const killed = up("--pod-template", template);
+    await killed.ready();
+    expect(await chat("one").answer).toBe("one\n");
+    expect(api.claims()).toHaveLength(1);
+    const [pod] = api.pods().map(({ metadata }) => metadata.name);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    await up().ready();
+    const { answer, said } = chat("two");
+    await until(() => expect(said()).toContain(`may still run in the Pod ${pod ?? ""} `));
+    expect(await run("agents", "revoke", "gh-absent", "--force-takeover")).toContain("no agent's Pod");
+    expect(await run("agents", "revoke", pod ?? "", "--force-takeover")).toContain(`let ${pod ?? ""} go`);
+    expect(await answer).toBe("two\n");
   });
 
   test("status counts the Pods, and doctor tries one and leaves none", async () => {

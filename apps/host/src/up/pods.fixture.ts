@@ -34,8 +34,11 @@ export type Chat = {
   readonly said: () => string;
 };
 
-/** `status` is what a Pod's kubelet says; if it is null, the kubelet starts the program. */
-export const podBed = async (status: object | null = null): Promise<PodBed> => {
+/**
+ * `status` is what a Pod's kubelet says; if it is null, the kubelet starts the program. A kubelet that is `isCut` says nothing
+ * of a program's end.
+ */
+export const podBed = async (status: object | null = null, isCut = false): Promise<PodBed> => {
   const dataDir = temporaryFolder();
   const programs = new Map<string, ChildProcess>();
   const start = (pod: ApiObject): void => {
@@ -55,12 +58,13 @@ export const podBed = async (status: object | null = null): Promise<PodBed> => {
     onTestFinished(() => void child.kill("SIGKILL"));
     programs.set(name, child);
     child.on("close", (exitCode) => {
+      if (isCut) return;
       api.setStatus(name, {
         phase: exitCode === 0 ? "Succeeded" : "Failed",
         containerStatuses: [{ name: "agent", state: { terminated: { exitCode: exitCode ?? 137 } } }],
       });
     });
-    api.setStatus(name, { phase: "Running" });
+    api.setStatus(name, { phase: "Running", containerStatuses: [{ name: "agent", state: { running: {} } }] });
   };
   const end = ({ metadata: { name } }: ApiObject): void => {
     const child = programs.get(name);

@@ -33,8 +33,8 @@ export type Cluster = {
   ) => Promise<Result<null, KubeError>>;
   /** Notes that a Pod's agent may run from now on, until `release`. */
   readonly hold: (name: string) => Promise<Result<null, KubeError>>;
-  /** Notes that a Pod's agent has ended. A Pod that is not there has ended. */
-  readonly release: (name: string, signal?: AbortSignal) => Promise<Result<null, KubeError>>;
+  /** Notes that a Pod's agent has ended. Returns the Pod; null if it is not there. */
+  readonly release: (name: string, signal?: AbortSignal) => Promise<Result<PodSeen | null, KubeError>>;
   readonly watch: (options: Omit<WatchOptions, "client" | "namespace">) => () => void;
   /** What the cluster warns of a Pod, the newest last, a line each. */
   readonly warnings: (podUid: string) => Promise<Result<readonly string[], KubeError>>;
@@ -113,7 +113,8 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     },
     release: async (name, signal) => {
       const patched = await patch(name, { "$deleteFromPrimitiveList/finalizers": [mayRun] }, signal);
-      return patched.ok || patched.error.status === 404 ? ok(null) : patched;
+      if (!patched.ok) return patched.error.status === 404 ? ok(null) : patched;
+      return ok(podSeen(patched.value));
     },
     list: async (of, signal) => {
       const listed = await listPods({ ...of, client, namespace }, signal);
