@@ -12,11 +12,11 @@ import { runnableProvider, runnableProviders, type ProviderField } from "./runna
 /** The runtime of a host: its name, and a sentence for each ability that it lacks. */
 export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
 
-/** The isolation of the agents that a runtime runs. A Pod is a container, although groups have no images of their own. */
+/** The isolation of the agents that a runtime runs. A Pod is a container. */
 export const isolationOf = ({ name, cannot }: RuntimeInUse): Isolation =>
   cannot.image === undefined ? "container" : isolationNamed(name);
 
-/** The isolation of a runtime that has no images of groups, by its name in `--runtime`. */
+/** The isolation of a runtime without an engine, by its name in `--runtime`. */
 export const isolationNamed = (name: string): Isolation =>
   name === "sandbox" ? "sandbox" : name === "kubernetes" ? "container" : "process";
 

@@ -10,7 +10,7 @@ const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout:
 
 const workload: MachineWorkload = {
   label: { install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 3, token: 7 },
-  ...{ folder: "ana", provider: "echo", containerJson: {}, graceMs: 1_000 },
+  ...{ folder: "ana", provider: "echo", image: null, containerJson: {}, graceMs: 1_000 },
   limits: { cpus: 0.5, memory_mb: 256, network: null, pids: null },
   instructed: {} as MachineWorkload["instructed"],
   files: { whole: [], entries: [] },
@@ -87,6 +87,18 @@ describe("a Pod", () => {
     await until(() => expect(isBeingDeleted(bed)).toBe(true));
     expect(exits).toEqual([ended]);
     expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [] });
+  });
+
+  test("has the image of its group, if that has one of its own", async () => {
+    const bed = await opened();
+    void bed.pods.machine.start({ ...workload, image: "registry.example/ana:2" }, "session-token");
+    await bed.guest();
+    const [pod] = bed.api.pods();
+    const { initContainers = [], containers = [] } = pod?.["spec"] as Record<string, readonly object[]>;
+    expect([...initContainers, ...containers]).toMatchObject([
+      { name: "folder", image: "registry.example/ana:2" },
+      { name: "agent", image: "registry.example/ana:2" },
+    ]);
   });
 
   test("tells its agent to end, and is deleted instead if its program is away", async () => {
