@@ -41,7 +41,7 @@ const enginesUp = "gatehouse up --runtime podman (or docker)";
 const noDebian =
   "This host runs agents in sandboxes with the machine's programs, and installs no Debian packages for a group.";
 const inPods =
-  "This host runs agents in Pods, and installs no packages for a group. The operator builds them into the image of the Pods: gatehouse up --kubernetes-image.";
+  "This host runs agents in Pods, and builds no images in the cluster, so it installs no packages. The operator does: ncl groups config add-package GROUP, then gatehouse image render --group GROUP, then build and push that image, then ncl groups config update GROUP --image-tag NAME and ncl groups restart GROUP.";
 const noPackages = `This host runs agents as processes, and installs no packages for a group. The operator installs programs on the machine, or runs the agents in sandboxes (npm packages alone: gatehouse up --runtime sandbox) or in containers: ${enginesUp}.`;
 
 /** A group, and the least isolation under which it may run. */
@@ -78,7 +78,7 @@ type AppliedBy =
       /** True if the stored value needs the ability. Without it, every stored value does. */
       readonly where?: (settings: Settings) => boolean;
     }
-  /** A sandbox has no image, but npm packages. */
+  /** A sandbox has no image, but npm packages. A Pod has the packages of its image, into which the host does not look. */
   | { readonly by: "packages"; readonly kind: keyof Packages }
   | { readonly by: "provider" };
 
@@ -146,7 +146,8 @@ const whyNot = (
     return reason === undefined ? null : `The runtime "${runtime.name}" does not apply it. ${reason}`;
   }
   if (part.by === "packages") {
-    const { packages_apt: apt, packages_npm: npm } = settings;
+    const { packages_apt: apt, packages_npm: npm, image_tag } = settings;
+    if (runtime.name === "kubernetes" && image_tag !== null) return null;
     const missing = packagesMissing(runtime, {
       apt: [],
       npm: [],
