@@ -23,6 +23,8 @@ export const examples: readonly string[] = [
   "gatehouse image build --base localhost/node:22    with a base image of your own",
   "gatehouse image list",
   "gatehouse image prune                             removes the unused images of earlier builds",
+  "gatehouse image render --group ana                the Containerfile of that group with its packages, for its Pods",
+  "gatehouse image render --group ana --output Containerfile     the same to a file",
   "gatehouse mounts allow /srv/notes                 groups may mount this folder, read-only",
   "gatehouse mounts allow /srv/work --rw             groups may also write to this folder",
   "gatehouse mounts list",

@@ -87,7 +87,7 @@ const rows: readonly Row[] = [
     code: "image-name",
     is: ({ waiting }) => waiting === "InvalidImageName",
     message: ({ said }) => `The image's name is wrong: ${said}`,
-    fix: "name another one with gatehouse up --kubernetes-image",
+    fix: "name another one with gatehouse up --kubernetes-image; a group's own with ncl groups config update GROUP --image-tag",
     patienceMs: 0,
   },
   {

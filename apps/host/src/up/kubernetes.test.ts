@@ -93,6 +93,29 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     expect(api.pods()).toEqual(before);
   });
 
+  test("runs a group's own image from the next Pod on, and says what it cannot apply", async () => {
+    const { api, up, chat, ncl } = await podBed();
+    await up().ready();
+    expect(await chat("one").answer).toBe("one\n");
+    const set = await ncl(
+      "groups",
+      "config",
+      "update",
+      "Ana",
+      "--image-tag",
+      "registry.example/ana:2",
+      "--pids",
+      "64",
+    );
+    expect(set).toContain('image_tag: (unset) -> "registry.example/ana:2"');
+    expect(set).not.toContain("image_tag has no effect");
+    expect(set).toContain("pids has no effect yet.");
+    await ncl("groups", "restart", "Ana");
+    expect(await chat("two").answer).toBe("two\n");
+    const images = api.pods().map(({ spec }) => (spec as PodSpec).containers.map(({ image }) => image));
+    expect(images).toContainEqual(["registry.example/ana:2"]);
+  });
+
   test("tells the sender why a Pod does not start, with the fix", async () => {
     const { dataDir, up, chat } = await podBed({
       phase: "Pending",
@@ -113,6 +136,11 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
 
   test.for<[string, readonly string[], string]>([
     ["an image", ["--runtime", "kubernetes"], "Pods need an image."],
+    [
+      "a real image's name",
+      ["--runtime", "kubernetes", "--kubernetes-image", "/srv/agents"],
+      '"/srv/agents" is not the name of an image',
+    ],
     ["a port", ["--runtime", "kubernetes", "--kubernetes-image", "agents:1"], "this host has no port for it"],
     [
       "its runtime",
@@ -128,6 +156,8 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     });
   });
 });
+
+type PodSpec = { readonly containers: readonly { readonly image: string }[] };
 
 const tokenOf = (secret: Readonly<Record<string, string>> | null): string =>
   (JSON.parse(secret?.["machine.json"] ?? "{}") as { readonly token?: string }).token ?? "no token";

@@ -9,7 +9,7 @@ import { scriptedApi, type ApiObject, type ScriptedApi } from "@nc/kubernetes-ru
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
 import { run } from "./run.fixture.ts";
 
-const { gatehouse } = inject("programs");
+const { gatehouse, ncl } = inject("programs");
 
 /** A cluster in memory, whose kubelet starts the program of a Pod as a process of this machine. */
 export type PodBed = {
@@ -22,6 +22,8 @@ export type PodBed = {
   readonly up: (...args: readonly string[]) => HostProcess;
   /** Runs `gatehouse` with these words, for this data folder. Resolves with its output when it has ended. */
   readonly run: (...words: readonly string[]) => Promise<string>;
+  /** The same with `ncl`, as the operator. */
+  readonly ncl: (...words: readonly string[]) => Promise<string>;
   /** Writes a line to Ana. The cluster answers meanwhile, so this waits for no program by itself. */
   readonly chat: (line: string) => Chat;
 };
@@ -89,19 +91,8 @@ export const podBed = async (status: object | null = null, isCut = false): Promi
   run(gatehouse, "init", ...group, "--data", dataDir);
   return {
     ...{ dataDir, api, programs, env },
-    run: async (...words) => {
-      const args = [gatehouse, ...words, "--data", dataDir];
-      const child = spawn(process.execPath, args, {
-        stdio: ["ignore", "pipe", "pipe"],
-        env: { ...process.env, ...env },
-      });
-      onTestFinished(() => void child.kill("SIGKILL"));
-      let said = "";
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-      await once(child, "close");
-      return said;
-    },
+    run: (...words) => outputOf([gatehouse, ...words, "--data", dataDir], env),
+    ncl: (...words) => outputOf([ncl, ...words, "--socket", join(dataDir, "ncl.sock")], env),
     chat: (line) => {
       const child = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
       onTestFinished(() => void child.kill("SIGKILL"));
@@ -121,4 +112,17 @@ export const podBed = async (status: object | null = null, isCut = false): Promi
         env,
       ),
   };
+};
+
+const outputOf = async (args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> => {
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let said = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+  await once(child, "close");
+  return said;
 };

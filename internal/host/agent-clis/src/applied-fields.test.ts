@@ -48,6 +48,19 @@ describe("notApplied", () => {
     ]);
   });
 
+  test("names the packages of a group in Pods until the group has an image of its own", () => {
+    const pods = { name: "kubernetes", cannot: {} };
+    const stored = { ...initialSettings, packages_apt: ["jq"], packages_npm: ["tool"] };
+    const reason = expect.stringMatching(
+      /builds no images in the cluster.*gatehouse image render --group GROUP.*--image-tag NAME/,
+    ) as unknown;
+    expect(notAppliedIn(stored, pods)).toEqual([
+      { field: "packages_apt", reason },
+      { field: "packages_npm", reason },
+    ]);
+    expect(notAppliedIn({ ...stored, image_tag: "registry.example/ana:2" }, pods)).toEqual([]);
+  });
+
   test("names a provider without a runner, and the provider's fields", () => {
     const there = Object.keys(runnableProviders).join(", ");
     const noRunner = `There is no runner yet for the provider "kimi". The providers are ${there}.`;

@@ -12,11 +12,11 @@ import { runnableProvider, runnableProviders, type ProviderField } from "./runna
 /** The runtime of a host: its name, and a sentence for each ability that it lacks. */
 export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
 
-/** The isolation of the agents that a runtime runs. A Pod is a container, although groups have no images of their own. */
+/** The isolation of the agents that a runtime runs. A Pod is a container. */
 export const isolationOf = ({ name, cannot }: RuntimeInUse): Isolation =>
   cannot.image === undefined ? "container" : isolationNamed(name);
 
-/** The isolation of a runtime that has no images of groups, by its name in `--runtime`. */
+/** The isolation of a runtime without an engine, by its name in `--runtime`. */
 export const isolationNamed = (name: string): Isolation =>
   name === "sandbox" ? "sandbox" : name === "kubernetes" ? "container" : "process";
 
@@ -41,7 +41,7 @@ const enginesUp = "gatehouse up --runtime podman (or docker)";
 const noDebian =
   "This host runs agents in sandboxes with the machine's programs, and installs no Debian packages for a group.";
 const inPods =
-  "This host runs agents in Pods, and installs no packages for a group. The operator builds them into the image of the Pods: gatehouse up --kubernetes-image.";
+  "This host runs agents in Pods, and builds no images in the cluster, so it installs no packages. The operator does: ncl groups config add-package GROUP, then gatehouse image render --group GROUP, then build and push that image, then ncl groups config update GROUP --image-tag NAME and ncl groups restart GROUP.";
 const noPackages = `This host runs agents as processes, and installs no packages for a group. The operator installs programs on the machine, or runs the agents in sandboxes (npm packages alone: gatehouse up --runtime sandbox) or in containers: ${enginesUp}.`;
 
 /** A group, and the least isolation under which it may run. */
@@ -78,7 +78,7 @@ type AppliedBy =
       /** True if the stored value needs the ability. Without it, every stored value does. */
       readonly where?: (settings: Settings) => boolean;
     }
-  /** A sandbox has no image, but npm packages. */
+  /** A sandbox has no image, but npm packages. A Pod has the packages of its image, into which the host does not look. */
   | { readonly by: "packages"; readonly kind: keyof Packages }
   | { readonly by: "provider" };
 
@@ -146,7 +146,8 @@ const whyNot = (
     return reason === undefined ? null : `The runtime "${runtime.name}" does not apply it. ${reason}`;
   }
   if (part.by === "packages") {
-    const { packages_apt: apt, packages_npm: npm } = settings;
+    const { packages_apt: apt, packages_npm: npm, image_tag } = settings;
+    if (runtime.name === "kubernetes" && image_tag !== null) return null;
     const missing = packagesMissing(runtime, {
       apt: [],
       npm: [],

@@ -2,6 +2,7 @@ export { agentDestinationName, chatDestinationName } from "./queries/chat-destin
 export { copyToServer, type CopiedTable } from "./copy-to-server.ts";
 export { databaseTime, isServer } from "./database-time.ts";
 export { explainOpen } from "./open-messages.ts";
+export { groupNamed, type GroupName, readGroups } from "./group-named.ts";
 export { groupOwnerships } from "./queries/group-ownerships.ts";
 export { type CentralPlace, openCentralAt } from "./open-central-at.ts";
 export { type Central, centralFile, openCentral } from "./open-central.ts";

@@ -1,6 +1,8 @@
 import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
+import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { InvalidArgumentError, type Command } from "commander";
 import type { BuildFlags, ImageFlags } from "./image-command.ts";
+import type { RenderFlags } from "./render-command.ts";
 
 /** What goes into the agents' image. */
 export type AddImageOptions = {
@@ -9,14 +11,16 @@ export type AddImageOptions = {
   readonly clis: readonly string[];
 };
 
-/** Adds `gatehouse image build`, `list` and `prune`. */
+/** Adds `gatehouse image build`, `list`, `prune` and `render`. */
 export const addImage = (
   program: Command,
   io: Io,
   done: Done,
   { containerfile, clis }: AddImageOptions,
 ): void => {
-  const image = program.command("image").description("the image in which Docker or Podman runs agents");
+  const image = program
+    .command("image")
+    .description("the image in which Docker, Podman or Kubernetes runs agents");
   const add = (name: string, description: string): Command =>
     image
       .command(name)
@@ -51,6 +55,15 @@ export const addImage = (
   prune.action(async () => {
     const { pruneCommand } = await import("./image-command.ts");
     done(await pruneCommand(prune.optsWithGlobals<ImageFlags>(), io));
+  });
+  const render = addDatabaseOption(image.command("render"))
+    .description("print the Containerfile of a group with its packages, for Pods: build and push it yourself")
+    .requiredOption("--group <group>", "the group's id, name or folder")
+    .option("--base <image>", "the image to build upon (default: that of gatehouse up --kubernetes-image)")
+    .option("--output <file>", "write it to this file", namedPath);
+  render.action(async () => {
+    const { renderCommand } = await import("./render-command.ts");
+    done(await renderCommand(render.optsWithGlobals<RenderFlags>(), io));
   });
 };
 

@@ -1,5 +1,6 @@
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
+import { checkField } from "@nc/container-config";
 import { processRuntime } from "@nc/container-runtime/node";
 import type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";
 import { processesInUse, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
@@ -21,6 +22,11 @@ export const choosePods = async (
       code: "usage",
       message: "Pods need an image.",
       fix: "name it with --kubernetes-image; docs/kubernetes.md says how to build it",
+    });
+  if (!checkField("image_tag", image).ok)
+    return fail({
+      code: "usage",
+      message: `${JSON.stringify(image)} is not the name of an image, such as registry.example/agents:1.`,
     });
   const { kubeAccess, openCluster, readPodTemplate } = await import("@nc/kubernetes-runtime/node");
   const access = await kubeAccess(env);

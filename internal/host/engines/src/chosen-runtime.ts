@@ -12,7 +12,7 @@ export type RuntimeFlags = {
   readonly engineSocket?: string;
   /** The least age of a group's npm packages, in days since their publication. Default: 3. */
   readonly npmAge?: number;
-  /** The image of Pods. */
+  /** The image of Pods whose group has none of its own. */
   readonly kubernetesImage?: string;
   /** The namespace of Pods. Default: that of the kubeconfig, else `default`. */
   readonly kubernetesNamespace?: string;

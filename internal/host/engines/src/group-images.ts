@@ -5,7 +5,7 @@ import { explain } from "@nc/container-runtime";
 import { extendImage, listImages, type EngineImage, type ImageExtension } from "@nc/container-runtime/node";
 import { agentImageName, isNamed, repositoryOf, versionLabel } from "./agent-image.ts";
 import type { FoundEngine } from "./find-engine.ts";
-import { mayChange } from "./image-changes.ts";
+import { mayChange, packagesIn } from "./image-changes.ts";
 import { explainBuild, mostBuildSeconds, npmScript, publishedBefore, usualNpmAge } from "./package-build.ts";
 
 /** The repository of images with packages. The tag is a hash of the packages and the base image. */
@@ -26,13 +26,14 @@ export const isReplaced = (image: EngineImage, all: readonly EngineImage[]): boo
 };
 
 /** The script of a build. Without the loader's cache, which the scripts of Debian packages rewrite, programs find their libraries by name. */
-const script = `set -e
+const script = `set -e;
+export HOME=/tmp DEBIAN_FRONTEND=noninteractive;
 [ -z "$APT" ] || {
-  apt-get -qq update
-  apt-get -qq install -y --no-install-recommends $APT
-  rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ld.so.cache
-}
-${npmScript}
+  apt-get -qq update;
+  apt-get -qq install -y --no-install-recommends $APT;
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /etc/ld.so.cache;
+};
+${npmScript};
 rm -rf /tmp/.npm`;
 
 /** `npmAge`: days. With 0, npm needs no publication times from the registry. */
@@ -103,12 +104,24 @@ export const packageBuild = (
   before: string,
 ): Pick<ImageExtension, "env" | "mayChange" | "script"> => ({
   script,
-  env: {
-    ...{ APT: apt.join(" "), NPM: npm.join(" "), BEFORE: before },
-    ...{ DEBIAN_FRONTEND: "noninteractive", HOME: "/tmp" },
-  },
+  env: { APT: apt.join(" "), NPM: npm.join(" "), BEFORE: before },
   mayChange: (change) => mayChange(change, { hasApt: apt.length > 0 }),
 });
+
+/**
+ * The same build as a Containerfile, for an operator's pipeline, which does not compare the result with the base. It copies no
+ * file, and has no here-document, which older builders do not know.
+ */
+export const packageContainerfile = (base: string, needs: ImageNeeds, before: string): string => {
+  if (needs.packages_apt.length + needs.packages_npm.length === 0) return `FROM ${base}\n`;
+  const { env, script: lines } = packageBuild(needs, before);
+  const inOneLine = lines.replaceAll(/(?<!\\)\n/g, " \\\n");
+  return [
+    ...[`FROM ${base}`, "# A Pod runs as uid 1000 all the same.", "USER 0"],
+    ...Object.entries(env).map(([name, value]) => `ARG ${name}="${value}"`),
+    ...[`RUN ${inOneLine}`, `ENV PATH="\${PATH}:${packagesIn}/bin"`, ""],
+  ].join("\n");
+};
 
 const buildWith = async ({ base, needs, npmAge, ...build }: Build): Promise<Result<string, string>> => {
   let output = "";

@@ -8,12 +8,12 @@ export const mostBuildSeconds: number = 15 * 60;
  * The lines of a build's script that install the npm packages `$NPM`. Their names were checked when they were saved: each
  * is one word, and not an option.
  *
- * No script of an npm package runs. A package from git would run programs that its files name, so npm gets no git.
+ * Each command ends with `;`, because a Containerfile has all of them in one line. No script of an npm package runs. A package from git would run programs that its files name, so npm gets no git.
  */
 export const npmScript: string = `[ -z "$NPM" ] || {
-  [ ! -s /opt/gatehouse/extra-ca.pem ] || export NODE_EXTRA_CA_CERTS=/opt/gatehouse/extra-ca.pem
+  [ ! -s /opt/gatehouse/extra-ca.pem ] || export NODE_EXTRA_CA_CERTS=/opt/gatehouse/extra-ca.pem;
   npm install --global --prefix=${packagesIn} --ignore-scripts --git=/bin/false \\
-    --no-audit --no-fund --fetch-retries=1 --loglevel=error \${BEFORE:+--before=$BEFORE} $NPM
+    --no-audit --no-fund --fetch-retries=1 --loglevel=error \${BEFORE:+--before=$BEFORE} $NPM;
 }`;
 
 /** The least age of an npm package in days. Most malicious releases are withdrawn before. */

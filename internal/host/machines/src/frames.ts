@@ -126,7 +126,7 @@ const workload = z.object({
     ...{ incarnation: z.int().min(1), token: z.int().min(0) },
   }),
   folder: z.string().regex(/^(?!\.)[^/\0]+$/),
-  provider: name,
+  ...{ provider: name, image: name.nullable() },
   limits: z.object({
     ...{ cpus: z.number().nullable(), memory_mb: z.number().nullable(), pids: z.number().nullable() },
     network: z.enum(["none", "gateway", "open"]).nullable(),

@@ -81,7 +81,7 @@ const machineOf = (
 
 const workload: MachineWorkload = {
   label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation: 1, token: 3 },
-  ...{ folder: "ana", provider: "echo", graceMs: 1 },
+  ...{ folder: "ana", provider: "echo", image: null, graceMs: 1 },
   limits: { cpus: null, memory_mb: null, network: null, pids: null },
   ...{ containerJson: { agentGroupId: "ag-1" }, instructed: { cli_scope: "disabled", mcp_servers: {} } },
   files: {

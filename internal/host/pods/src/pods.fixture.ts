@@ -12,7 +12,7 @@ export const until = (check: () => void): Promise<void> =>
 
 export const workload: MachineWorkload = {
   label: { install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 3, token: 7 },
-  ...{ folder: "ana", provider: "echo", containerJson: {}, graceMs: 1_000 },
+  ...{ folder: "ana", provider: "echo", image: null, containerJson: {}, graceMs: 1_000 },
   limits: { cpus: 0.5, memory_mb: 256, network: null, pids: null },
   instructed: {} as MachineWorkload["instructed"],
   files: { whole: [], entries: [] },

@@ -21,6 +21,18 @@ describe("a Pod", () => {
     expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [] });
   });
 
+  test("has the image of its group, if that has one of its own", async () => {
+    const bed = await opened();
+    void bed.pods.machine.start({ ...workload, image: "registry.example/ana:2" }, "session-token");
+    await bed.guest();
+    const [pod] = bed.api.pods();
+    const { initContainers = [], containers = [] } = pod?.["spec"] as Record<string, readonly object[]>;
+    expect([...initContainers, ...containers]).toMatchObject([
+      { name: "folder", image: "registry.example/ana:2" },
+      { name: "agent", image: "registry.example/ana:2" },
+    ]);
+  });
+
   test("tells its agent to end, and is deleted instead if its program is away", async () => {
     const bed = await opened();
     const sent: object[] = [];

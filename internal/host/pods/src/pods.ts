@@ -40,7 +40,7 @@ export type Pods = {
 
 export type PodsOptions = {
   readonly cluster: Cluster;
-  /** The image of Pods, with `gatehouse` and the agents' CLIs on its PATH. */
+  /** The image of Pods whose group has none of its own, with `gatehouse` and the agents' CLIs on its PATH. */
   readonly image: string;
   /** What the operator adds to each Pod, and the claim of each group's volume. Default: nothing, and no volumes. */
   readonly template?: PodTemplate;
@@ -139,7 +139,7 @@ export const openPods = (options: PodsOptions): Pods => {
       {
         ...{ name, install, host: owner, sessionId, groupId, incarnation, token: label.token },
         groupFolder: workload.folder,
-        ...{ image, template, graceSeconds },
+        ...{ image: workload.image ?? image, template, graceSeconds },
         ...{ cpus: limits.cpus, memoryMb: limits.memory_mb, network: limits.network ?? "gateway" },
       },
       { ...host, token, isUsed: true },
@@ -308,7 +308,6 @@ const startsAsMachine: RuntimeError = {
 
 /** What no Pod gives an agent. */
 const cannotInPods: Cannot = {
-  image: "All Pods have the image of --kubernetes-image.",
   network: "The cluster's NetworkPolicies say what a Pod reaches: docs/kubernetes.md.",
   pids: "The kubelet limits the processes of a Pod: podPidsLimit.",
   mountTargets: "The folders of the host are not in a Pod.",

@@ -25,6 +25,8 @@ export type MachineWorkload = {
   /** The name of the group's folder. */
   readonly folder: string;
   readonly provider: string;
+  /** The group's own image, which only Pods have; null for the image of all Pods. */
+  readonly image: string | null;
   readonly limits: Pick<ContainerConfig, "cpus" | "memory_mb" | "network" | "pids">;
   /** The content of `container.json`. */
   readonly containerJson: object;
@@ -76,7 +78,12 @@ export const prepareForMachine = async (
         ...{ install: context.install ?? "", sessionId: session.id, groupId: group.id },
         ...{ incarnation: 0, token: session.lease.token },
       },
-      ...{ folder: group.folder, provider, limits: { cpus, memory_mb, network, pids } },
+      ...{
+        folder: group.folder,
+        provider,
+        image: config.image_tag,
+        limits: { cpus, memory_mb, network, pids },
+      },
       containerJson: view.value,
       instructed: instructedOf(group, config, chosen),
       files: agentFilesOf({ account: null, skills: skills.value, instructions: [] }),

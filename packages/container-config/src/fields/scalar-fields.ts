@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Scalars } from "../container-config.ts";
 import type { ScalarField } from "./field.ts";
+import { image } from "./image.ts";
 import { provider } from "../provider.ts";
 import { isolations, networks, scopes, toolPolicies } from "../choices.ts";
 import { line, shaped } from "./texts.ts";
@@ -52,12 +53,9 @@ export const scalarFields: { readonly [Name in keyof Scalars]: ScalarField<Scala
     initial: null,
   },
   image_tag: {
-    check: shaped(
-      /^[a-zA-Z0-9][a-zA-Z0-9._:/@-]{0,254}$/,
-      "an image's name, such as registry.example/agent:1.2",
-    ),
+    check: image,
     type: "string",
-    help: "The image to run instead of the one that is built.",
+    help: "The image to run instead of the usual one, by its name in a registry or an engine.",
     needs: "restart",
     file: "imageTag",
     agentsOwn: false,

@@ -2,7 +2,8 @@ import { type Failure, type Io, paintFor } from "@gatehouse/cli-kit";
 import type { VendorName } from "@gatehouse/gateway/options";
 import { isSignInToken, keyProblem, type Secret, vendorKeys } from "@gatehouse/gateway/secrets";
 import { fail, ok } from "@gatehouse/std";
-import { type GroupName, inSecretPlace, type SecretsFlags } from "./secret-place.ts";
+import type { GroupName } from "@gatehouse/central-database";
+import { inSecretPlace, type SecretsFlags } from "./secret-place.ts";
 import { readKey } from "./read-key.ts";
 import { explainSecrets } from "./secrets-messages.ts";
 

@@ -1,10 +1,11 @@
 import { type Failure, type Io, printFailure, printJson } from "@gatehouse/cli-kit";
+import { readGroups } from "@gatehouse/central-database";
 import { chooseDatabase } from "@gatehouse/data-folder/choose-database";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { mcpSecrets } from "@gatehouse/gateway/mcp-secrets";
 import { vendorKeys } from "@gatehouse/gateway/secrets";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { readGroups, type SecretsFlags } from "./secret-place.ts";
+import type { SecretsFlags } from "./secret-place.ts";
 import { shownKey, type ShownKey } from "./key-command.ts";
 import { explainSecrets } from "./secrets-messages.ts";
 

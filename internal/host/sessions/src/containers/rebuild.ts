@@ -6,7 +6,7 @@ import { restartHandler } from "./restart.ts";
 
 /**
  * Builds the image of the group, or its folder of packages, and restarts its sessions with the newest configuration. If the
- * build fails, its agents run on. A runtime of processes has nothing to build, and the answer says that.
+ * build fails, its agents run on. A runtime of processes or Pods has nothing to build, and the answer says that.
  */
 export const rebuildHandler = (context: LoopContext): IntentHandler<"rebuild"> => {
   const restart = restartHandler(context);
@@ -25,7 +25,7 @@ export const rebuildHandler = (context: LoopContext): IntentHandler<"rebuild"> =
   };
 };
 
-/** Null for a runtime of processes. */
+/** Null for a runtime of processes or Pods. */
 const buildFor = async (
   context: LoopContext,
   groupId: string,
@@ -41,4 +41,4 @@ const buildFor = async (
 };
 
 const nothingBuilt =
-  "This host runs agents as processes, so it built no image. It only restarted them, with the newest configuration.";
+  "This host builds no images for its agents, so it built no image. It only restarted them, with the newest configuration.";

@@ -117,3 +117,63 @@ describe("groups install-packages", () => {
     expect(asked).toMatchObject([{ packages: { apt: [], npm: ["prettier"] } }]);
   });
 });
+
+describe("on a host whose agents run in Pods", () => {
+  const inPods = () => withImages({ name: "kubernetes", cannot: {} });
+  const steps =
+    /builds no images in the cluster, .* gatehouse image render --group GROUP, .* --image-tag NAME/;
+
+  test.each([
+    { what: "without an image of its own", image: [] },
+    { what: "with an image of its own", image: ["--image-tag", "registry.example/team:1"] },
+  ])("a request for a group $what is refused before a person is asked", async ({ image }) => {
+    const { bed, asked } = await inPods();
+    if (image.length > 0) await bed.ok(operator, "groups", "config", "update", "ag-team", ...image);
+    for (const actor of [operator, member])
+      expect(
+        await bed.ask(actor, "groups", "install-packages", "ag-team", "--apt", "jq", "--reason", "why"),
+      ).toMatchObject({ ok: false, code: "invalid-args", message: expect.stringMatching(steps) as unknown });
+    expect(await bed.ok(operator, "approvals", "list")).toEqual([]);
+    expect(asked).toEqual([]);
+  });
+
+  test("a person who is asked to save packages sees that they are not installed, and what to do", async () => {
+    const { bed } = await inPods();
+    const held = await bed.ask(member, "groups", "config", "add-package", "--apt", "jq", "--reason", "why");
+    expect(held).toMatchObject({ code: "approval-pending" });
+    const id = held.ok ? "" : (held.approvalId ?? "");
+    expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
+      consequence: [expect.stringMatching(steps)],
+    });
+    await bed.ok(person("owner"), "approvals", "approve", id);
+    expect(await bed.ok(operator, "groups", "config", "get", "ag-team")).toMatchObject({
+      packages_apt: ["jq"],
+      not_applied: [{ field: "packages_apt", reason: expect.stringMatching(steps) as unknown }],
+    });
+  });
+
+  test.each([
+    { what: "has none", image: [], warnings: 0, idle: 1 },
+    { what: "has one", image: ["--image-tag", "registry.example/team:1"], warnings: 1, idle: 0 },
+  ])("the operator is told once to build an image, if the group $what", async ({ image, warnings, idle }) => {
+    const { bed } = await inPods();
+    if (image.length > 0) await bed.ok(operator, "groups", "config", "update", "ag-team", ...image);
+    const answer = await bed.ask(operator, "groups", "config", "add-package", "ag-team", "--apt", "jq");
+    const said = expect.stringMatching(steps) as unknown;
+    expect(answer).toMatchObject({
+      ...{ ok: true, warnings: Array(warnings).fill(said) },
+      data: { not_applied: Array(idle).fill({ field: "packages_apt", reason: said }) },
+    });
+    const removed = await bed.ask(operator, "groups", "config", "remove-package", "ag-team", "--apt", "jq");
+    expect(removed).toMatchObject({ ok: true, warnings: [] });
+  });
+
+  test("a rebuild restarts nothing, and says what to do", async () => {
+    const { bed } = await inPods();
+    await bed.ok(operator, "groups", "config", "add-package", "ag-team", "--apt", "jq");
+    expect(await bed.ask(operator, "groups", "restart", "ag-team", "--rebuild")).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/Nothing was restarted.*gatehouse image render/) as unknown,
+    });
+  });
+});

@@ -7,8 +7,9 @@ import {
   type Flag,
   type Reply,
 } from "@nc/cli-scope";
+import { packagesMissing } from "@gatehouse/agent-clis/applied";
 import { checkField, withoutPackage, withPackage, type Settings } from "@nc/container-config";
-import type { Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, problemOf, refused } from "@gatehouse/command-context";
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { configReply } from "./config-reply.ts";
@@ -70,6 +71,13 @@ const changed = (saved: Settings, wanted: Wanted, verb: Verb): Result<Change, Co
   return { ok: true, value: { packages_apt, packages_npm } };
 };
 
+/** Why this host installs the added packages for no group, and what to do: a sentence. Null if it installs them. */
+const notInstalled = ({ apt, npm }: PackageArgs, { runtime }: Pick<ReadContext, "runtime">): string | null =>
+  packagesMissing(runtime, {
+    apt: apt === undefined ? [] : [apt],
+    npm: npm === undefined ? [] : [npm],
+  });
+
 /**
  * Saves both lists as one generation. Refused if another writer saved a generation since this one was read.
  */
@@ -93,6 +101,9 @@ const change = async (
   const warnings = wanted.value
     .filter(({ kind, name }) => verb === "added" && saved.value[`packages_${kind}`].includes(name))
     .map(({ name }) => `${name} was there already.`);
+  const missing = verb === "added" ? notInstalled(args, call.context) : null;
+  const isTold = config.value.notApplied(updated.value.config).some(({ field }) => field in next.value);
+  if (missing !== null && !isTold) warnings.push(missing);
   return configReply(config.value, updated.value, { data: { [verb]: { apt, npm } }, warnings });
 };
 
@@ -106,6 +117,10 @@ export const packageCommands: readonly Command<CommandContext, ReadContext>[] = 
     examples: ["groups config add-package ag-1 --apt ripgrep --npm prettier"],
     flags,
     check: withReason(problemOf(packagesIn)),
+    consequence: (args, { context }) => {
+      const missing = notInstalled(args, context);
+      return Promise.resolve(ok(missing === null ? null : [missing]));
+    },
     run: (args, call) => change(args, call, "added"),
   }),
   defineCommand({
