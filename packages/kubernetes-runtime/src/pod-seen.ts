@@ -25,6 +25,8 @@ export type PodSeen = {
     readonly deletionTimestamp?: string | undefined;
     readonly labels: Readonly<Record<string, string>>;
   };
+  /** The node that runs the Pod, once there is one. */
+  readonly spec: { readonly nodeName?: string | undefined };
   readonly status: Said & {
     readonly phase?: string | undefined;
     readonly conditions: readonly (Said & { readonly type: string; readonly status: string })[];
@@ -50,6 +52,7 @@ const schema: z.ZodType<PodSeen> = z.object({
     deletionTimestamp: z.string().optional(),
     labels: z.record(z.string(), z.string()).default({}),
   }),
+  spec: z.object({ nodeName: z.string().optional() }).prefault({}),
   status: z
     .object({
       ...said,

@@ -65,6 +65,11 @@ describe("podTrouble of a Pod that a cluster showed", () => {
     expect(trouble.fix).not.toBe("");
   });
 
+  test.for<[string, string | undefined]>([
+    ["running", "node1"],
+    ["unschedulable", undefined],
+  ])("%s is on %s", ([of, node]) => expect(podIn(recorded[of]?.pod).spec.nodeName).toBe(node));
+
   test("no recorded case is left out", () => expect(Object.keys(recorded)).toHaveLength(15));
 });
 
