@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import { podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
+import { labelsOf, podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
 import { podSeen, type PodSeen } from "../pod-seen.ts";
-import { kubeClient } from "./kube-client.ts";
+import { kubeClient, strange } from "./kube-client.ts";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
 import { listPods, podsIn, watchPods, type WatchOptions } from "./watch-pods.ts";
 
@@ -44,7 +44,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     kind: "pods" | "secrets",
     body: object,
     signal?: AbortSignal,
-  ): Promise<Result<unknown, KubeError>> =>
+  ): Promise<Result<object, KubeError>> =>
     client.ask({ method: "POST", path: `${at}/${kind}`, body, signal });
   /** A name is used once: if it exists, the answer to an earlier try was lost. */
   const made = async (plan: PodPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
@@ -57,7 +57,12 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     if (!listed.ok) return listed;
     const { items } = listed.value as { readonly items?: readonly unknown[] };
     const pod = podSeen(created.ok ? created.value : items?.[0]);
-    return pod === null ? fail(strange) : ok(pod);
+    if (pod === null) return fail(strange("something that is no Pod"));
+    // One that another program made under this name must not get the Secret.
+    const isOurs = Object.entries(labelsOf(plan)).every(
+      ([name, value]) => pod.metadata.labels[name] === value,
+    );
+    return created.ok || isOurs ? ok(pod) : created;
   };
   const remove: Cluster["remove"] = async (name, graceSeconds, signal) => {
     const gone = await client.ask({
@@ -71,7 +76,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     version: async () => {
       const asked = await client.ask({ method: "GET", path: "/version" });
       if (!asked.ok) return asked;
-      const { gitVersion } = (asked.value ?? {}) as { readonly gitVersion?: unknown };
+      const { gitVersion } = asked.value as { readonly gitVersion?: unknown };
       return ok(typeof gitVersion === "string" ? gitVersion : "?");
     },
     make: async (plan, host, signal) => {
@@ -92,7 +97,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       const query = { fieldSelector: `involvedObject.uid=${podUid},type=Warning`, limit: "50" };
       const listed = await client.ask({ method: "GET", path: `${at}/events`, query });
       if (!listed.ok) return listed;
-      const { items } = listed.value as { readonly items: readonly { readonly message?: string }[] };
+      const { items = [] } = listed.value as { readonly items?: readonly { readonly message?: string }[] };
       return ok(items.map(({ message = "" }) => message.replaceAll(/\s+/g, " ").slice(0, 500)));
     },
     missingRights: async () => {
@@ -113,9 +118,4 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     },
     close: client.close,
   };
-};
-
-const strange: KubeError = {
-  ...{ code: "cluster-refused", status: null, reason: null },
-  message: "Kubernetes answered with something that is no Pod.",
 };

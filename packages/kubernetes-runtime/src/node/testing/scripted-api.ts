@@ -23,11 +23,12 @@ export type ApiRequest = {
   readonly body: unknown;
 };
 
-/** An answer in place of the server's own. `silent`: none ever comes. */
+/** An answer in place of the server's own. `silent`: none ever comes; `lost`: the server does it, and its answer is cut. */
 export type ApiAnswer =
   | { readonly status: number; readonly body?: object; readonly headers?: Readonly<Record<string, string>> }
   | "silent"
-  | "cut";
+  | "cut"
+  | "lost";
 
 /** An API server of Kubernetes in memory, for tests: Pods, Secrets, Events, lists in pages, watches. It checks no rights. */
 export type ScriptedApi = {
@@ -162,7 +163,8 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
       const instead = answer(request);
       if (instead === null) return serve(request, response);
       if (instead === "silent") return;
-      if (instead === "cut") return void incoming.socket.destroy();
+      if (instead === "lost") serve(request, response);
+      if (instead === "cut" || instead === "lost") return void incoming.socket.destroy();
       const { status: code, body = {}, headers = {} } = instead;
       response.writeHead(code, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
     });
