@@ -73,6 +73,18 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     expect(api.pods()).toEqual(before);
   });
 
+  test("doctor warns if a Pod reached the cluster's API", async () => {
+    const state = { terminated: { exitCode: 42 } };
+    const { run } = await podBed({ phase: "Failed", containerStatuses: [{ name: "agent", state }] });
+    const said = await run("doctor", "--runtime", "kubernetes", "--kubernetes-image", "agents:1");
+    expect(said).toMatch(
+      /^warn reach {6}What agents reach is not limited here: .*\n {5}fix: .*Calico, Cilium/m,
+    );
+    expect(said).toContain(
+      "ok   containers a Pod starts, and gatehouse of the image starts. Agents run in Pods",
+    );
+  });
+
   test("tells the sender why a Pod does not start, with the fix", async () => {
     const { dataDir, up, chat } = await podBed({
       phase: "Pending",
