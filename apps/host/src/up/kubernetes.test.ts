@@ -67,7 +67,11 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     const { api, run, up, chat } = await podBed();
     await up().ready();
     expect(await chat("one").answer).toBe("one\n");
-    expect(await run("status")).toMatch(/^runtime {4}kubernetes, 1 running$/m);
+    expect(await run("status")).toMatch(/^runtime {4}kubernetes, 1 running \(1 on node1\)$/m);
+    const { containers } = JSON.parse(await run("status", "--json")) as { readonly containers: object };
+    const { name: pod, labels = {} } = api.pods()[0]?.metadata ?? { name: "" };
+    const shown = { pod, node: "node1", state: "running", session: labels["gatehouse.session"] };
+    expect(containers).toMatchObject({ runtime: { running: 1, pods: [shown] } });
     const before = api.pods();
     expect(await run("doctor")).toContain("a Pod starts, and gatehouse of the image starts");
     expect(api.pods()).toEqual(before);

@@ -62,6 +62,7 @@ export const podBed = async (status: object | null = null): Promise<PodBed> => {
         containerStatuses: [{ name: "agent", state: { terminated: { exitCode: exitCode ?? 137 } } }],
       });
     });
+    api.bind(name, "node1");
     api.setStatus(name, { phase: "Running" });
   };
   const end = ({ metadata: { name } }: ApiObject): void => {

@@ -39,6 +39,8 @@ export type ScriptedApi = {
   readonly pods: () => readonly ApiObject[];
   /** The content of a Secret; null if there is none of this name. */
   readonly secret: (name: string) => Readonly<Record<string, string>> | null;
+  /** Puts a Pod on a node, as the scheduler would. */
+  readonly bind: (name: string, node: string) => void;
   /** Merges a status into a Pod, as its kubelet would. */
   readonly setStatus: (name: string, status: object) => void;
   /** Adds a Pod that no request made. */
@@ -176,6 +178,10 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
     pods: () => [...pods.values()],
     secret: (name) =>
       (secrets.get(name)?.["stringData"] as Readonly<Record<string, string>> | undefined) ?? null,
+    bind: (name, nodeName) => {
+      const pod = pods.get(name);
+      if (pod !== undefined) put("MODIFIED", { ...pod, spec: { ...(pod["spec"] as object), nodeName } });
+    },
     setStatus: (name, given) => {
       const pod = pods.get(name);
       if (pod !== undefined) put("MODIFIED", { ...pod, status: { ...(pod["status"] as object), ...given } });
