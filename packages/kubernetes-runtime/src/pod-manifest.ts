@@ -201,8 +201,8 @@ const walls = {
   capabilities: { drop: ["ALL"] },
 };
 
-/** As the engines' containers have them. */
-const labelsOf = (plan: PodPlan): Readonly<Record<string, string>> => ({
+/** The labels of a workload's Pod, as the engines' containers have them. */
+export const labelsOf = (plan: PodPlan): Readonly<Record<string, string>> => ({
   [installLabel]: plan.install,
   [hostLabel]: plan.host,
   [sessionLabel]: plan.sessionId,

@@ -1,6 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { renderDoctor, diagnose, type DoctorCheck, type DoctorFlags } from "@gatehouse/trust-cli";
+import {
+  renderDoctor,
+  diagnose,
+  type DoctorCheck,
+  type DoctorFlags,
+  type DoctorWarning,
+} from "@gatehouse/trust-cli";
 import { dataFolder, diskSpace, lowDiskFix, spaceText } from "@gatehouse/fs-kit";
 import type { CentralPlace } from "@gatehouse/central-database";
 import type { PostgresAddress } from "@gatehouse/postgres";
@@ -44,12 +50,20 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
     })),
   ];
   // In a container agents have the CLIs of its image.
-  const report = await diagnose(flags, io.env, { more, needsClaude: !hasContainers });
+  const warnings = containers?.isUnlimited === true ? [unlimitedReach] : [];
+  const report = await diagnose(flags, io.env, { more, warnings, needsClaude: !hasContainers });
   const image = containers?.imageVersion ?? null;
   const versions = await versionsHere(dataFolder(io.env, flags.data), version, image);
   if (flags.json) printJson(io, { ...report, versions });
   else io.stdout.write(`${versionLines(versions)}${renderDoctor(report, paintFor(io), flags.all)}`);
   return report.ok ? 0 : 1;
+};
+
+const unlimitedReach: DoctorWarning = {
+  name: "reach",
+  message:
+    "What agents reach is not limited here: a Pod whose network is the gateway alone reached the cluster's API.",
+  fix: "use a network that enforces NetworkPolicies (Calico, Cilium), and kubectl apply -f deploy/kubernetes/one-host/network-policies.yaml in the namespace",
 };
 
 /** Checks the bots of messengers. Returns no checks without a bot. */

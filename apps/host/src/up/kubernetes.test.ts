@@ -87,7 +87,11 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     const { api, run, up, chat } = await podBed();
     await up().ready();
     expect(await chat("one").answer).toBe("one\n");
-    expect(await run("status")).toMatch(/^runtime {4}kubernetes, 1 running$/m);
+    expect(await run("status")).toMatch(/^runtime {4}kubernetes, 1 running \(1 on node1\)$/m);
+    const { containers } = JSON.parse(await run("status", "--json")) as { readonly containers: object };
+    const { name: pod, labels = {} } = api.pods()[0]?.metadata ?? { name: "" };
+    const shown = { pod, node: "node1", state: "running", session: labels["gatehouse.session"] };
+    expect(containers).toMatchObject({ runtime: { running: 1, pods: [shown] } });
     const before = api.pods();
     expect(await run("doctor")).toContain("a Pod starts, and gatehouse of the image starts");
     expect(api.pods()).toEqual(before);
@@ -114,6 +118,18 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     expect(await chat("two").answer).toBe("two\n");
     const images = api.pods().map(({ spec }) => (spec as PodSpec).containers.map(({ image }) => image));
     expect(images).toContainEqual(["registry.example/ana:2"]);
+  });
+
+  test("doctor warns if a Pod reached the cluster's API", async () => {
+    const state = { terminated: { exitCode: 42 } };
+    const { run } = await podBed({ phase: "Failed", containerStatuses: [{ name: "agent", state }] });
+    const said = await run("doctor", "--runtime", "kubernetes", "--kubernetes-image", "agents:1");
+    expect(said).toMatch(
+      /^warn reach {6}What agents reach is not limited here: .*\n {5}fix: .*Calico, Cilium/m,
+    );
+    expect(said).toContain(
+      "ok   containers a Pod starts, and gatehouse of the image starts. Agents run in Pods",
+    );
   });
 
   test("tells the sender why a Pod does not start, with the fix", async () => {

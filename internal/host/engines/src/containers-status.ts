@@ -1,11 +1,20 @@
 import { existsSync } from "node:fs";
 import { visible } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
+import type { ListedContainer } from "@nc/container-runtime/node";
 import { versionLabel } from "./agent-image.ts";
 import { agentImageIn } from "./choose-runtime.ts";
 import { judgeContainers, type JudgedContainers, type NamedContainer } from "./judge-containers.ts";
 import { sentence } from "./runtime-in-use.ts";
 import { listRuntimes, type RuntimeQuery, type RuntimeList } from "./list-runtimes.ts";
+
+type ShownPod = {
+  readonly pod: string;
+  /** Null if none has taken it yet. */
+  readonly node: string | null;
+  readonly state: ListedContainer["state"];
+  readonly session: string | null;
+};
 
 /** The runtime of a host, and its containers compared with the rows of the database. */
 export type ContainersStatus = JudgedContainers & {
@@ -22,6 +31,8 @@ export type ContainersStatus = JudgedContainers & {
     readonly waits: string | null;
     /** The version of gatehouse that built the agents' image; null without such an image. */
     readonly image: string | null;
+    /** The Pods, if agents run in them. */
+    readonly pods?: readonly ShownPod[];
   } | null;
   /** Why the choice of the runtime cannot be read; null if it can. */
   readonly unreadable: string | null;
@@ -76,11 +87,15 @@ const runtimeIn = async ({ inUse, runtimes }: RuntimeList): Promise<ContainersSt
   if (!listed.ok)
     return { ...shown, running: null, problem: explain(listed.error), waits: null, image: null };
   const image = socket === null ? null : await agentImageIn(name, socket);
+  const pods = listed.value.map(({ reference: pod, node = null, state, label }): ShownPod => ({
+    ...{ pod, node, state, session: label?.sessionId ?? null },
+  }));
   return {
     ...{ ...shown, problem: null },
     running: listed.value.filter(({ state }) => state === "running").length,
     waits: image === null || image.ok ? null : sentence(image.error),
     image: image?.ok === true ? (image.value.labels[versionLabel] ?? null) : null,
+    ...(name === "kubernetes" ? { pods } : {}),
   };
 };
 
@@ -118,13 +133,26 @@ const linesOf = (
 const shortOf = (runtime: string, reference: string): string =>
   runtime === "kubernetes" ? reference : reference.slice(0, 12);
 
+/** How many Pods are on each node, and how many on none yet; empty without Pods. */
+const nodesText = (pods: readonly ShownPod[]): string => {
+  const live = pods.filter(({ state }) => state !== "ended");
+  const ofNode = (name: string | null): number => live.filter(({ node }) => node === name).length;
+  const nodes = [...new Set(live.flatMap(({ node }) => node ?? []))].toSorted();
+  const waiting = ofNode(null);
+  const counts = [
+    ...nodes.map((node) => `${ofNode(node)} on ${node}`),
+    ...(waiting === 0 ? [] : [`${waiting} on no node yet`]),
+  ];
+  return counts.length === 0 ? "" : ` (${counts.join(", ")})`;
+};
+
 const runtimeText = (runtime: ContainersStatus["runtime"]): string => {
   if (runtime === null) return "not known: no host of this version has run here";
-  const { name, version, socket, running, problem, waits } = runtime;
+  const { name, version, socket, running, problem, waits, pods = [] } = runtime;
   const ofProcesses = name === "process" ? "processes" : name === "sandbox" ? "sandboxes" : name;
   const named = socket === null ? ofProcesses : `${name} ${version ?? "?"} at ${socket}`;
   if (problem === null)
-    return `${named}, ${running ?? 0} running${waits === null ? "" : `; agents wait: ${waits}`}`;
+    return `${named}, ${running ?? 0} running${nodesText(pods)}${waits === null ? "" : `; agents wait: ${waits}`}`;
   const wait =
     name === "kubernetes" ? " Agents wait." : socket === null ? "" : ` Agents wait. Fix: start ${name}.`;
   return `${named}, and what runs is not known: ${problem}${wait}`;

@@ -10,8 +10,11 @@ import { placedFilesIn, readKeptRuntime, recordsIn, sentence, type RuntimeInUse 
 export type ListedRuntime = Pick<RuntimeInUse, "name" | "socketPath"> & {
   /** The host of the data folder uses this runtime, or its last host did. */
   readonly isInUse: boolean;
-  readonly listed: RuntimeResult<readonly ListedContainer[]>;
+  readonly listed: RuntimeResult<readonly (ListedContainer & OnNode)[]>;
 };
+
+/** The node of a Pod, once it has one. */
+type OnNode = { readonly node?: string };
 
 export type RuntimeList = {
   /** Null if no host has started in the data folder, or if the choice cannot be read. */
@@ -65,7 +68,7 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
 const listPods = async (
   { installInCluster: install, env }: RuntimeQuery,
   inUse: RuntimeInUse | null,
-): Promise<RuntimeResult<readonly ListedContainer[]>> => {
+): Promise<ListedRuntime["listed"]> => {
   if (install === null) return ok([]);
   const [{ labelIn }, { kubeAccess, openCluster }] = await Promise.all([
     import("@nc/kubernetes-runtime"),
@@ -77,10 +80,14 @@ const listPods = async (
   const listed = await cluster.list({ install }, AbortSignal.timeout(withinMs));
   cluster.close();
   if (!listed.ok) return unavailable(listed.error);
-  const shown = listed.value.map((pod): ListedContainer => {
+  const shown = listed.value.map((pod): ListedContainer & OnNode => {
     const { phase } = pod.status;
+    const { nodeName } = pod.spec;
     const state = phase === "Pending" ? "made" : phase === "Running" ? "running" : "ended";
-    return { reference: pod.metadata.name, label: labelIn(pod.metadata.labels), state, pid: null };
+    return {
+      ...{ reference: pod.metadata.name, label: labelIn(pod.metadata.labels), state, pid: null },
+      ...(nodeName === undefined ? {} : { node: nodeName }),
+    };
   });
   // The cluster is deleting the others, so they are no longer in use.
   return ok(shown.filter((_, at) => listed.value[at]?.metadata.deletionTimestamp === undefined));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Line } from "@gatehouse/machines";
 import type { Container, Exit } from "@nc/container-runtime";
+import type { ApiObject } from "@nc/kubernetes-runtime/testing";
 import { obedient, opened, started, until, workload, type Bed } from "./pods.fixture.ts";
 
 const ended: Exit = { code: 0, signal: null, lastLines: [] };
@@ -69,6 +70,63 @@ describe("a Pod", () => {
     expect(exits).toEqual([]);
     guest.ended(line);
     await until(() => expect(exits).toHaveLength(1));
+  });
+
+  const runs = { phase: "Running", containerStatuses: [{ name: "agent", state: { running: {} } }] };
+  const failed = {
+    phase: "Failed",
+    containerStatuses: [{ name: "agent", state: { terminated: { exitCode: 1, message: "one" } } }],
+  };
+  const failedLater = { phase: "Failed", reason: "Evicted" };
+  test.for<[string, readonly object[]]>([
+    ["runs again, says an older event", [failed, runs]],
+    ["ended in another way, says a later event", [failed, failedLater]],
+    ["ended, says the same event again", [failed, failed]],
+  ])("has ended once, although it %s", async ([, statuses]) => {
+    const bed = await opened();
+    const { exits, name } = await started(bed);
+    for (const status of statuses) bed.api.setStatus(name, status);
+    bed.api.remove(name);
+    await until(() => expect(bed.api.pods()).toEqual([]));
+    expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [] });
+    await until(() => expect(exits).toMatchObject([{ lastLines: [/ended with code 1: one/] }]));
+  });
+
+  const hour = 3_600_000;
+  test.for([-hour, 0, hour])(
+    "ends and starts as ever where the cluster's clock is %i ms off",
+    async (off) => {
+      const at = new Date(Date.now() + off).toISOString();
+      const bed = await opened();
+      const { exits, name } = await started(bed);
+      const state = { running: { startedAt: at } };
+      bed.api.setStatus(name, { startTime: at, ...runs, containerStatuses: [{ name: "agent", state }] });
+      const labels = { "gatehouse.install": "ours", "gatehouse.host": "gone" };
+      const ending = { deletionTimestamp: at, creationTimestamp: at };
+      bed.api.add({
+        metadata: { name: "left", uid: "1", labels, creationTimestamp: at } as ApiObject["metadata"],
+      });
+      bed.api.add({ metadata: { name: "ending", uid: "2", labels, ...ending } });
+      expect((await bed.pods.runtime.running()).ok).toBe(true);
+      const deleted = bed.api.requests.filter(({ method }) => method === "DELETE");
+      expect(deleted.map(({ path }) => path.split("/").at(-1))).toEqual(["left"]);
+      expect(exits).toEqual([]);
+    },
+  );
+
+  test("is not taken for another one with its labels, which is deleted", async () => {
+    const bed = await opened();
+    const { exits, name, container } = await started(bed);
+    const { labels = {} } = bed.api.pods()[0]?.metadata ?? {};
+    await until(() => expect(bed.api.watches()).toBe(1));
+    bed.api.add({ metadata: { name: "copy", uid: "copy", labels }, status: failedLater });
+    expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [container] });
+    const [kept, copy] = bed.api.pods().map(({ metadata }) => metadata);
+    expect({ kept: kept?.deletionTimestamp, copy: copy?.deletionTimestamp }).toEqual({
+      ...{ kept: undefined, copy: expect.any(String) as unknown },
+    });
+    bed.api.setStatus(name, failed);
+    await until(() => expect(exits).toMatchObject([{ lastLines: [/ended with code 1: one/] }]));
   });
 
   test("is given up if its program stays away, but not if it comes back", async () => {

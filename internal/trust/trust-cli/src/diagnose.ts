@@ -1,6 +1,6 @@
 import { stateFile } from "@trust/claude-state-probe/node";
 import { providers, type Environment, type Provider } from "@trust/preflight";
-import type { DoctorCheck, DoctorReport, ProviderCheck } from "./doctor-report.ts";
+import type { DoctorCheck, DoctorReport, DoctorWarning, ProviderCheck } from "./doctor-report.ts";
 import { doctorVerdict } from "./render-doctor.ts";
 import { dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { checkNetwork } from "./check-network.ts";
@@ -25,15 +25,20 @@ export type DoctorFlags = {
 
 /**
  * Checks the requirements of a preflight. Creates the data folder and the locks' folder, and changes nothing
- * else. `more` are the program's own checks. Without `needsClaude` Claude Code may be missing.
+ * else. `more` and `warnings` are the program's own. Without `needsClaude` Claude Code may be missing.
  */
 export const diagnose = async (
   { cli, data }: DoctorFlags,
   env: Environment,
   {
     more = [],
+    warnings: given = [],
     needsClaude = true,
-  }: { readonly more?: readonly DoctorCheck[]; readonly needsClaude?: boolean } = {},
+  }: {
+    readonly more?: readonly DoctorCheck[];
+    readonly warnings?: readonly DoctorWarning[];
+    readonly needsClaude?: boolean;
+  } = {},
 ): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
   const clis = await namedOrOwnClis(cli, dataDir, providers);
@@ -57,7 +62,7 @@ export const diagnose = async (
     ]),
   ]);
   const checks = [...each.flatMap(requiredCheck), ...usual, ...more];
-  const warnings = (await Promise.all([checkSignIn(env, file), checkNetwork(env)])).flat();
+  const warnings = [...(await Promise.all([checkSignIn(env, file), checkNetwork(env)])).flat(), ...given];
   const found = { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each, warnings };
   return { ...found, verdict: doctorVerdict(found) };
 };

@@ -17,9 +17,9 @@ export type ProviderCheck = Omit<DoctorCheck, "name"> & {
   readonly needed: boolean;
 };
 
-/** A problem that does not stop a preflight, but a later agent. */
+/** A problem that does not stop a preflight. `reach` stops no agent either: agents reach more than their groups say. */
 export type DoctorWarning = {
-  readonly name: "sign-in" | "network";
+  readonly name: "sign-in" | "network" | "reach";
   readonly message: string;
   readonly fix: string;
 };

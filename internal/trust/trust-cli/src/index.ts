@@ -1,5 +1,5 @@
 export { type CliChoice, chooseCli } from "./choose-cli.ts";
-export type { DoctorCheck } from "./doctor-report.ts";
+export type { DoctorCheck, DoctorWarning } from "./doctor-report.ts";
 export { type DoctorFlags, diagnose } from "./diagnose.ts";
 export { type PreflightFlags, requestFrom } from "./preflight-flags.ts";
 export { namedOrOwnClis, ownCliEnvironment, ownCliFile, ownCliFolder } from "./own-cli.ts";

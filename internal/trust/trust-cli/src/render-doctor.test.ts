@@ -82,3 +82,11 @@ test("prints a warning in its own row and in the verdict, and the report is read
     "warn sign-in    Claude Code is not signed in.\n     fix: Sign in.\n",
   );
 });
+
+test("says in the verdict that agents reach too much, apart from what keeps them from starting", () => {
+  const [reach, network] = (["reach", "network"] as const).map((name) => ({ name, message: "", fix: "" }));
+  const verdictOf = (...warnings: readonly (typeof reach)[]): string =>
+    doctorVerdict({ ...reportOf([good("cli")], []), warnings: warnings.flatMap((one) => one ?? []) });
+  expect(verdictOf(reach)).toMatch(/passed\. Agents reach more than they should: see reach\.$/);
+  expect(verdictOf(reach, network)).toMatch(/ An agent may not start: see network\. Agents reach more/);
+});

@@ -21,11 +21,14 @@ export const doctorVerdict = (report: Omit<DoctorReport, "ok" | "verdict">): str
     : `Not ready: ${failed.length} of ${needed.length} checks failed (${failed.join(", ")}).`;
 };
 
-/** The names of warnings about an agent's needs beyond trust; empty without warnings. */
+/** The names of warnings about agents, beyond trust; empty without warnings. */
 const warned = (warnings: DoctorReport["warnings"]): string => {
-  if (warnings.length === 0) return "";
-  const names = warnings.map(({ name }) => name).join(", ");
-  return ` An agent may not start: see ${names}.`;
+  const names = warnings.map(({ name }) => name);
+  const starts = names.filter((name) => name !== "reach");
+  return [
+    ...(starts.length === 0 ? [] : [` An agent may not start: see ${starts.join(", ")}.`]),
+    ...(names.length === starts.length ? [] : [" Agents reach more than they should: see reach."]),
+  ].join("");
 };
 
 /**

@@ -29,24 +29,39 @@ describe("make", () => {
     expect(secret).toMatchObject({ metadata: { ownerReferences: [{ kind: "Pod", name: "gh-1", uid }] } });
   });
 
-  test.for<[string, readonly ApiAnswer[]]>([
-    ["is too busy, and says for how long", [{ status: 429, headers: { "retry-after": "1" } }]],
-    ["fails", [{ status: 500 }, { status: 503 }]],
-    ["has a quota that others change too", [refusal(409, "Conflict"), refusal(409, "Conflict")]],
-    ["breaks the connection", ["cut"]],
-  ])("asks again where the server %s", async ([, answers]) => {
-    const { api, cluster } = await scriptedCluster(script(isPost, ...answers));
-    expect(await cluster.make(planOf("gh-1"), {})).toMatchObject({ ok: true });
-    expect(api.requests.filter(isPost)).toHaveLength(answers.length + 1);
+  test.for<[string, Readonly<Record<string, readonly ApiAnswer[]>>]>([
+    ["before the server has it", { "POST pods": ["cut"] }],
+    ["after the Pod was made", { "POST pods": ["lost"] }],
+    ["after the Pod was made, and when it is listed", { "POST pods": ["lost"], "GET pods": ["cut"] }],
+    ["after the Secret was made", { "POST secrets": ["lost"] }],
+    ["after each of them was made", { "POST pods": ["lost"], "POST secrets": ["lost"] }],
+  ])("makes one Pod where the connection breaks %s", async ([, answers]) => {
+    const left = new Map(Object.entries(answers).map(([asked, of]) => [asked, [...of]]));
+    const { api, cluster } = await scriptedCluster({
+      answer: ({ method, path }) => left.get(`${method} ${path.split("/").at(-1) ?? ""}`)?.shift() ?? null,
+    });
+    expect(await cluster.make(planOf("gh-1"), { token: "t" })).toMatchObject({
+      value: { metadata: { name: "gh-1", uid: api.pods()[0]?.metadata.uid } },
+    });
+    expect(api.pods()).toHaveLength(1);
+    expect(api.secret("gh-1")).toEqual({ "machine.json": '{"token":"t"}' });
+  });
+
+  test("knows the Pod that it made before", async () => {
+    const { api, cluster } = await scriptedCluster();
+    const first = await cluster.make(planOf("gh-1"), { token: "first" });
+    expect(await cluster.make(planOf("gh-1"), { token: "first" })).toEqual(first);
     expect(api.pods()).toHaveLength(1);
   });
 
-  test("knows the Pod whose answer was lost", async () => {
+  test.for<[string, Readonly<Record<string, string>>]>([
+    ["no labels", {}],
+    ["the labels of the installation alone", { "gatehouse.install": "ours" }],
+  ])("gives its Secret to no Pod of its name with %s", async ([, labels]) => {
     const { api, cluster } = await scriptedCluster();
-    await cluster.make(planOf("gh-1"), { token: "first" });
-    const again = await cluster.make(planOf("gh-1"), { token: "first" });
-    expect(again).toMatchObject({ ok: true, value: { metadata: { name: "gh-1" } } });
-    expect(api.pods()).toHaveLength(1);
+    api.add({ metadata: { name: "gh-1", uid: "1", labels } });
+    expect(await cluster.make(planOf("gh-1"), {})).toMatchObject({ error: { reason: "AlreadyExists" } });
+    expect({ secret: api.secret("gh-1"), pods: api.pods().length }).toEqual({ secret: null, pods: 1 });
   });
 
   test("deletes a Pod whose Secret is refused", async () => {
@@ -91,6 +106,38 @@ describe("list", () => {
     const listed = await cluster.list({ install: "ours" });
     expect(listed.ok && listed.value.length).toBe(600);
     expect(api.requests).toHaveLength(4);
+  });
+
+  test("fails if each list expires between two pages", async () => {
+    const { api, cluster } = await scriptedCluster({
+      answer: ({ query }) => (query["continue"] === undefined ? null : refusal(410, "Expired")),
+    });
+    for (let at = 0; at < 600; at += 1)
+      api.add({ metadata: { name: `gh-${at}`, uid: `${at}`, labels: { "gatehouse.install": "ours" } } });
+    expect(await cluster.list({ install: "ours" })).toMatchObject({ ok: false, error: { status: 410 } });
+    expect(api.requests).toHaveLength(10);
+  });
+
+  test.for<[string, object, object]>([
+    [
+      "no items, as Go writes them",
+      { metadata: { resourceVersion: "1" }, items: null },
+      { ok: true, value: [] },
+    ],
+    [
+      "items that are no Pods",
+      { metadata: { resourceVersion: "1" }, items: [null, {}, { metadata: { name: 7 } }] },
+      { ok: true, value: [] },
+    ],
+    [
+      "no list",
+      { kind: "Status" },
+      { error: { message: expect.stringContaining("no list of Pods") as unknown } },
+    ],
+    ["no version", { metadata: {}, items: [] }, { error: { code: "cluster-unreachable" } }],
+  ])("takes an answer with %s for what it is", async ([, body, result]) => {
+    const { cluster } = await scriptedCluster({ answer: () => ({ status: 200, body }) });
+    expect(await cluster.list({ install: "ours" })).toMatchObject(result);
   });
 
   test("asks the server for no Pod of 5,000 others", async () => {
@@ -142,6 +189,42 @@ describe("watch", () => {
     await until(() => expect(seen.get("gh-1")).toBe(null));
   });
 
+  test("hears of no Pod of 5,000 others", async () => {
+    const { api, seen, watching } = await watched();
+    await watching(1);
+    for (let at = 0; at < 5_000; at += 1) api.add(foreignPod(`other-${at}`));
+    api.setStatus("gh-1", { phase: "Running" });
+    await until(() => expect(Object.fromEntries(seen)).toEqual({ "gh-1": "Running" }));
+    const asked = api.requests.filter(({ method }) => method === "GET").map(({ query }) => query);
+    expect(new Set(asked.map(({ labelSelector }) => labelSelector))).toEqual(
+      new Set(["gatehouse.install=ours"]),
+    );
+  });
+
+  test.for<[string, object]>([
+    ["the end of a Pod that it never showed", { type: "DELETED", object: foreignPod("other") }],
+    ["a change of a Pod that it never showed", { type: "MODIFIED", object: foreignPod("other") }],
+    ["an older bookmark", { type: "BOOKMARK", object: { metadata: { resourceVersion: "1" } } }],
+    ["an event of a later Kubernetes", { type: "MOVED", object: { metadata: { resourceVersion: "1" } } }],
+    ["an event without an object", { type: "ADDED" }],
+    ["something that is no event", []],
+  ])("goes on after %s", async ([, event]) => {
+    const { api, seen, troubles } = await watched();
+    await until(() => expect(api.watches()).toBe(1));
+    api.tellWatches(event);
+    api.setStatus("gh-1", { phase: "Running" });
+    await until(() => expect(Object.fromEntries(seen)).toEqual({ "gh-1": "Running" }));
+    expect({ troubles, watches: api.requests.filter(isWatch).length }).toEqual({ troubles: [], watches: 1 });
+  });
+
+  test("lists anew, without a word, where the server refuses to watch from an expired version", async () => {
+    const { seen, api, troubles } = await watched(script(isWatch, refusal(410, "Expired")));
+    await until(() => expect(api.watches()).toBe(1));
+    api.setStatus("gh-1", { phase: "Running" });
+    await until(() => expect(seen.get("gh-1")).toBe("Running"));
+    expect(troubles).toEqual([]);
+  });
+
   test.for<[string, object]>([
     ["expires", { type: "ERROR", object: { kind: "Status", code: 410, reason: "Expired" } }],
     ["fails", { type: "ERROR", object: { kind: "Status", code: 500, reason: "InternalError" } }],
@@ -174,10 +257,15 @@ describe("watch", () => {
     await until(() => expect(seen.get("gh-1")).toBe("Running"));
   });
 
-  test("tells once that the Pods cannot be watched, and once that they can again", async () => {
-    const denied = Array.from({ length: 3 }, () => refusal(403, "Forbidden"));
-    const { troubles, seen } = await watched(script(isList, ...denied));
-    await until(() => expect(seen.get("gh-1")).toBe("Pending"));
+  test.for<[string, (request: ApiRequest) => boolean]>([
+    ["listed", isList],
+    ["watched", isWatch],
+  ])("tells once that the Pods cannot be %s, and once that they can again", async ([, fits]) => {
+    const denied = [refusal(403, "Forbidden"), refusal(403, "Forbidden")];
+    const { api, troubles, seen } = await watched(script(fits, ...denied));
+    await until(() => expect(api.watches()).toBe(1));
+    api.setStatus("gh-1", { phase: "Running" });
+    await until(() => expect(seen.get("gh-1")).toBe("Running"));
     expect(troubles).toEqual(["Forbidden", null]);
   });
 });

@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import { claimManifest, podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
+import { claimManifest, labelsOf, podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
 import { mayRun, podSeen, type PodSeen } from "../pod-seen.ts";
 import type { ClaimTemplate } from "../pod-template.ts";
-import { kubeClient } from "./kube-client.ts";
+import { kubeClient, strange } from "./kube-client.ts";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
 import { listPods, podsIn, watchPods, type WatchOptions } from "./watch-pods.ts";
 
@@ -43,7 +43,7 @@ export type Cluster = {
   readonly close: () => void;
 };
 
-/** The requests of a host: deploy/kubernetes/rbac.yaml allows exactly these. */
+/** The requests of a host: deploy/kubernetes/one-host/rbac.yaml allows exactly these. */
 const rights = [
   ...["create", "list", "watch", "patch", "delete"].map((verb) => ({ verb, resource: "pods" })),
   { verb: "create", resource: "secrets" },
@@ -59,7 +59,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     kind: "pods" | "secrets",
     body: object,
     signal?: AbortSignal,
-  ): Promise<Result<unknown, KubeError>> =>
+  ): Promise<Result<object, KubeError>> =>
     client.ask({ method: "POST", path: `${at}/${kind}`, body, signal });
   const patch = (name: string, metadata: object, signal?: AbortSignal) =>
     client.ask({ method: "PATCH", path: `${podsIn(namespace)}/${name}`, body: { metadata }, signal });
@@ -74,7 +74,12 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     if (!listed.ok) return listed;
     const { items } = listed.value as { readonly items?: readonly unknown[] };
     const pod = podSeen(created.ok ? created.value : items?.[0]);
-    return pod === null ? fail(strange) : ok(pod);
+    if (pod === null) return fail(strange("something that is no Pod"));
+    // One that another program made under this name must not get the Secret.
+    const isOurs = Object.entries(labelsOf(plan)).every(
+      ([name, value]) => pod.metadata.labels[name] === value,
+    );
+    return created.ok || isOurs ? ok(pod) : created;
   };
   const remove: Cluster["remove"] = async (name, graceSeconds, signal) => {
     const gone = await client.ask({
@@ -88,7 +93,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     version: async () => {
       const asked = await client.ask({ method: "GET", path: "/version" });
       if (!asked.ok) return asked;
-      const { gitVersion } = (asked.value ?? {}) as { readonly gitVersion?: unknown };
+      const { gitVersion } = asked.value as { readonly gitVersion?: unknown };
       return ok(typeof gitVersion === "string" ? gitVersion : "?");
     },
     make: async (plan, host, signal) => {
@@ -125,7 +130,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       const query = { fieldSelector: `involvedObject.uid=${podUid},type=Warning`, limit: "50" };
       const listed = await client.ask({ method: "GET", path: `${at}/events`, query });
       if (!listed.ok) return listed;
-      const { items } = listed.value as { readonly items: readonly { readonly message?: string }[] };
+      const { items = [] } = listed.value as { readonly items?: readonly { readonly message?: string }[] };
       return ok(items.map(({ message = "" }) => message.replaceAll(/\s+/g, " ").slice(0, 500)));
     },
     missingRights: async () => {
@@ -146,9 +151,4 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     },
     close: client.close,
   };
-};
-
-const strange: KubeError = {
-  ...{ code: "cluster-refused", status: null, reason: null },
-  message: "Kubernetes answered with something that is no Pod.",
 };

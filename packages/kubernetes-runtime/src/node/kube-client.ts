@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { Agent as HttpAgent, request as requestByHttp, type IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as after } from "node:timers/promises";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
 
@@ -19,7 +19,7 @@ export type KubeRequest = {
 export type KubeClient = {
   readonly server: string;
   /** Asks until there is an answer: it repeats what the server was too busy for. */
-  readonly ask: (request: KubeRequest) => Promise<Result<unknown, KubeError>>;
+  readonly ask: (request: KubeRequest) => Promise<Result<object, KubeError>>;
   /**
    * Passes each line of an answer on as JSON, until the answer ends or `line` returns false. Fails if it breaks off, or is
    * silent for `silentMs`.
@@ -35,6 +35,9 @@ export type KubeClient = {
 /** Time for an answer, ms, and most bytes of one. A page of 500 Pods has a few MiB. */
 const [answerMs, mostBytes] = [15_000, 2 ** 26];
 
+/** Most characters of a line. The server keeps no object of more than 1.5 MiB. */
+const mostOfLine = 2 ** 22;
+
 /** Tries of one request, the waits between them, which double, and the longest one that a server may ask for, ms. */
 const [tries, firstWaitMs, longestAskedMs] = [5, 400, 30_000];
 
@@ -43,8 +46,14 @@ const contentTypes = {
   PATCH: "application/strategic-merge-patch+json",
 };
 
+/** Waits for a time, ms, or until the signal aborts. */
+type Pause = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
+const realPause: Pause = (ms, signal) =>
+  after(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {});
+
 /** Makes requests as `access` says, over at most a few connections that are kept. */
-export const kubeClient = (access: KubeAccess): KubeClient => {
+export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeClient => {
   const { server, ca, cert, key, servername, isUnverified, token } = access;
   const kept = { keepAlive: true, keepAliveMsecs: 10_000, maxSockets: 16 };
   // `kubectl proxy` signs in by itself, and serves plain HTTP on this machine.
@@ -82,16 +91,17 @@ export const kubeClient = (access: KubeAccess): KubeClient => {
   const once = async (asked: KubeRequest): Promise<Tried> => {
     try {
       const answer = await send(asked, answerMs);
-      const parts: Buffer[] = [];
-      let size = 0;
-      for await (const part of answer as AsyncIterable<Buffer>) {
-        size += part.length;
-        if (size > mostBytes) throw new Error(`an answer of more than ${mostBytes} bytes`);
-        parts.push(part);
-      }
-      const data = parseJson(Buffer.concat(parts).toString("utf8"));
       const { statusCode: status = 0, headers } = answer;
-      if (status >= 200 && status < 300) return { result: ok(data), waitMs: null };
+      const text = await textOf(answer);
+      // The same request would have the same answer.
+      if (text === null) return { result: fail(tooLong), waitMs: null };
+      const data = parseJson(text);
+      if (status >= 200 && status < 300) {
+        // A proxy may say something, or cut the answer without breaking the connection.
+        if (typeof data !== "object" || data === null) throw new Error("an answer that is no JSON");
+        return { result: ok(data), waitMs: null };
+      }
+      // A date counts as no number: the server's clock may be wrong.
       const askedMs = Math.min(longestAskedMs, 1000 * (Number(headers["retry-after"]) || 0));
       return { result: fail(refused(status, data)), waitMs: isBusy(status, data) ? askedMs : null };
     } catch (error) {
@@ -104,24 +114,27 @@ export const kubeClient = (access: KubeAccess): KubeClient => {
       for (let tried = 1; ; tried += 1) {
         const { result, waitMs } = await once(asked);
         if (waitMs === null || tried === tries) return result;
-        const { signal } = asked;
-        const wait = Math.max(waitMs, firstWaitMs * 2 ** (tried - 1)) * (0.75 + Math.random() / 4);
-        await pause(wait, undefined, signal === undefined ? {} : { signal }).catch(() => {});
-        if (signal?.aborted === true) return result;
+        const ownWait = firstWaitMs * 2 ** (tried - 1) * (0.75 + Math.random() / 4);
+        await pause(Math.max(waitMs, ownWait), asked.signal);
+        if (asked.signal?.aborted === true) return result;
       }
     },
     follow: async (asked, line, silentMs) => {
       try {
         const answer = await send(asked, silentMs);
         const { statusCode: status = 0 } = answer;
+        if (status !== 200) {
+          const text = await textOf(answer);
+          return fail(text === null ? tooLong : refused(status, parseJson(text)));
+        }
         let rest = "";
         for await (const part of answer.setEncoding("utf8") as AsyncIterable<string>) {
           const lines = (rest + part).split("\n");
           rest = lines.pop() ?? "";
-          if (rest.length > mostBytes) throw new Error("a line without an end");
-          if (status === 200 && !lines.every((one) => line(parseJson(one)))) return ok(null);
+          if (rest.length > mostOfLine) return fail(tooLong);
+          if (!lines.every((one) => line(parseJson(one)))) return ok(null);
         }
-        return status === 200 ? ok(null) : fail(refused(status, parseJson(rest)));
+        return ok(null);
       } catch (error) {
         return fail(unreachable(server, error));
       }
@@ -130,8 +143,20 @@ export const kubeClient = (access: KubeAccess): KubeClient => {
   };
 };
 
+/** Reads a whole answer; null for one that is too long. */
+const textOf = async (answer: IncomingMessage): Promise<string | null> => {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > mostBytes) return null;
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+};
+
 type Tried = {
-  readonly result: Result<unknown, KubeError>;
+  readonly result: Result<object, KubeError>;
   /** The least time until the same request may have another answer, ms; null if it never has. */
   readonly waitMs: number | null;
 };
@@ -152,12 +177,21 @@ const refused = (status: number, data: unknown): KubeError => {
     ...{ code: "cluster-refused", status, reason: reasonOf(data) },
     message: `Kubernetes refused a request: ${said.replaceAll(/\s+/g, " ").slice(0, 500)}`,
     ...(status === 403
-      ? { fix: "give the account the rights of deploy/kubernetes/rbac.yaml, or raise the quota" }
+      ? { fix: "give the account the rights of deploy/kubernetes/one-host/rbac.yaml, or raise the quota" }
       : status === 401
         ? { fix: "renew the token of the kubeconfig" }
         : {}),
   };
 };
+
+/** The error of an answer that is not what was asked for. */
+export const strange = (what: string): KubeError => ({
+  ...{ code: "cluster-unreachable", status: null, reason: null },
+  message: `Kubernetes answered with ${what}.`,
+  fix: "check that the kubeconfig names an API server",
+});
+
+const tooLong = strange("more than a host reads");
 
 const unreachable = (server: URL, error: unknown): KubeError => ({
   ...{ code: "cluster-unreachable", status: null, reason: null },

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok, type Result } from "@gatehouse/std";
+import * as z from "zod";
 import { installLabel, sessionLabel } from "../pod-manifest.ts";
 import { podSeen, type PodSeen } from "../pod-seen.ts";
-import type { KubeClient } from "./kube-client.ts";
+import { strange, type KubeClient } from "./kube-client.ts";
 import type { KubeError } from "./kube-config.ts";
 
 export type PodsQuery = {
@@ -31,6 +32,12 @@ const [watchSeconds, usualSilentMs] = [290, 150_000];
 /** First and longest wait after a failure, ms. */
 const [firstWaitMs, longestWaitMs] = [200, 10_000];
 
+/** A page of a list. */
+const pageSchema = z.object({
+  items: z.array(z.unknown()).nullable(),
+  metadata: z.object({ continue: z.string().default(""), resourceVersion: z.string() }),
+});
+
 type Listed = { readonly pods: readonly PodSeen[]; readonly version: string };
 
 /** Lists the Pods of an installation. A list that expires on the way begins anew. */
@@ -55,15 +62,14 @@ export const listPods = async (
         if (page.error.status === 410 && begun < 5) break;
         return page;
       }
-      const { items, metadata } = page.value as {
-        readonly items: readonly unknown[];
-        readonly metadata: { readonly continue?: string; readonly resourceVersion: string };
-      };
-      for (const item of items) {
+      const read = pageSchema.safeParse(page.value);
+      if (!read.success) return fail(strange("something that is no list of Pods"));
+      const { items, metadata } = read.data;
+      for (const item of items ?? []) {
         const pod = podSeen(item);
         if (pod?.metadata.labels[installLabel] === selected.install) pods.push(pod);
       }
-      next = metadata.continue ?? "";
+      next = metadata.continue;
       if (next === "") return ok({ pods, version: metadata.resourceVersion });
     }
   }
@@ -120,7 +126,9 @@ export const watchPods = (options: WatchOptions): (() => void) => {
       const ended = await client.follow(
         { method: "GET", path: podsIn(namespace), query, signal },
         (event) => {
-          if (version !== null) version = apply(event, version);
+          version = apply(event, version ?? from);
+          // What the list showed is no proof that the watch is allowed, and a line of it is.
+          if (version !== null) tell(null);
           return version !== null;
         },
         silentMs,

@@ -24,11 +24,12 @@ export type ApiRequest = {
   readonly body: unknown;
 };
 
-/** An answer in place of the server's own. `silent`: none ever comes. */
+/** An answer in place of the server's own. `silent`: none ever comes; `lost`: the server does it, and its answer is cut. */
 export type ApiAnswer =
   | { readonly status: number; readonly body?: object; readonly headers?: Readonly<Record<string, string>> }
   | "silent"
-  | "cut";
+  | "cut"
+  | "lost";
 
 /** An API server of Kubernetes in memory, for tests: Pods, Secrets, Events, lists in pages, watches. It checks no rights. */
 export type ScriptedApi = {
@@ -41,6 +42,8 @@ export type ScriptedApi = {
   readonly claims: () => readonly ApiObject[];
   /** The content of a Secret; null if there is none of this name. */
   readonly secret: (name: string) => Readonly<Record<string, string>> | null;
+  /** Puts a Pod on a node, as the scheduler would. */
+  readonly bind: (name: string, node: string) => void;
   /** Merges a status into a Pod, as its kubelet would. */
   readonly setStatus: (name: string, status: object) => void;
   /** Adds a Pod that no request made. */
@@ -191,7 +194,8 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
       const instead = answer(request);
       if (instead === null) return serve(request, response);
       if (instead === "silent") return;
-      if (instead === "cut") return void incoming.socket.destroy();
+      if (instead === "lost") serve(request, response);
+      if (instead === "cut" || instead === "lost") return void incoming.socket.destroy();
       const { status: code, body = {}, headers = {} } = instead;
       response.writeHead(code, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
     });
@@ -204,6 +208,10 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
     claims: () => [...claims.values()],
     secret: (name) =>
       (secrets.get(name)?.["stringData"] as Readonly<Record<string, string>> | undefined) ?? null,
+    bind: (name, nodeName) => {
+      const pod = pods.get(name);
+      if (pod !== undefined) put("MODIFIED", { ...pod, spec: { ...(pod["spec"] as object), nodeName } });
+    },
     setStatus: (name, given) => {
       const pod = pods.get(name);
       if (pod !== undefined) put("MODIFIED", { ...pod, status: { ...(pod["status"] as object), ...given } });
