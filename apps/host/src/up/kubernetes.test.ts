@@ -132,6 +132,16 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     );
   });
 
+  test("refuses an agent's packages with the way to have them, which works while the host runs", async () => {
+    const { up, chat, ncl, run } = await podBed();
+    await up().ready();
+    const asked = await chat("/ncl groups install-packages Ana --apt jq --reason why").answer;
+    expect(asked).toContain("builds no images in the cluster");
+    expect(await ncl("approvals", "list")).not.toContain("install-packages");
+    await ncl("groups", "config", "add-package", "Ana", "--apt", "jq");
+    expect(await run("image", "render", "--group", "Ana")).toMatch(/^FROM agents:1\n[^]*ARG APT="jq"\n/);
+  });
+
   test("tells the sender why a Pod does not start, with the fix", async () => {
     const { dataDir, up, chat } = await podBed({
       phase: "Pending",
