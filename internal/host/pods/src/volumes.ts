@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok } from "@gatehouse/std";
 import type { ContainerLabel, RuntimeError, RuntimeResult } from "@nc/container-runtime";
-import { hasEnded, hostLabel, isHeld, type PodSeen } from "@nc/kubernetes-runtime";
+import { hasEnded, hostLabel, isHeld, type PodSeen, type PodTemplate } from "@nc/kubernetes-runtime";
+import type { Cluster } from "@nc/kubernetes-runtime/node";
 import { errorOf, hostStops, sentence } from "./errors.ts";
-import type { PodsOptions } from "./pods.ts";
 
 /** The volumes of groups, and the Pods that may write to them. Without a claim in the template, all of it does nothing. */
 export type Volumes = {
@@ -17,7 +17,22 @@ export type Volumes = {
   readonly releaseOwn: () => Promise<void>;
 };
 
-type VolumesOptions = Pick<PodsOptions, "cluster" | "freeMs" | "install" | "log" | "owner" | "template"> & {
+/** The options of the Pods' own that concern their volumes. */
+export type VolumesOptions = {
+  readonly cluster: Cluster;
+  /** What the operator adds to each Pod, and the claim of each group's volume. Default: nothing, and no volumes. */
+  readonly template?: PodTemplate;
+  /** The name of the installation, which its hosts share. */
+  readonly install: string;
+  /** The name of this host. */
+  readonly owner: string;
+  /** Logs an event: a word, and plain fields. */
+  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
+  /** A start waits so long for an earlier agent of its session to end, if that has the group's volume, ms. Default: 15 s. */
+  readonly freeMs?: number;
+};
+
+type HostsPart = {
   /** Deletes a Pod. */
   readonly remove: (pod: string, graceSeconds: number) => Promise<void>;
   /** Aborted when the host stops. */
@@ -33,7 +48,7 @@ const releaseMs = 10_000;
 /** Time for a Pod whose agent has ended, s. */
 export const idleGraceSeconds = 1;
 
-export const openVolumes = (options: VolumesOptions): Volumes => {
+export const openVolumes = (options: VolumesOptions & HostsPart): Volumes => {
   const { cluster, template, install, owner, freeMs = 15_000, log, remove, stopping } = options;
   const claim = template?.claim ?? null;
   const releaseEnded: Volumes["releaseEnded"] = async (seen, signal) => {
