@@ -16,7 +16,7 @@ const made = await cluster.make(
       host: "one",
       sessionId: "example",
       groupId: "notes",
-      groupFolder: "ana",
+      groupFolder: "notes",
       incarnation: 1,
       token: 1,
     },
