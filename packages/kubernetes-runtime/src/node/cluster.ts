@@ -62,7 +62,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
   ): Promise<Result<object, KubeError>> =>
     client.ask({ method: "POST", path: `${at}/${kind}`, body, signal });
   const patch = (name: string, metadata: object, signal?: AbortSignal) =>
-    client.ask({ method: "PATCH", path: `${podsIn(namespace)}/${name}`, body: { metadata }, signal });
+    client.ask({ method: "PATCH", path: `${podsIn(namespace)}/${encodeURIComponent(name)}`, body: { metadata }, signal });
   /** A name is used once: if it exists, the answer to an earlier try was lost. */
   const made = async (plan: PodPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
     const created = await create("pods", podManifest(plan), signal);
@@ -83,7 +83,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
   };
   const remove: Cluster["remove"] = async (name, graceSeconds, signal) => {
     const gone = await client.ask({
-      ...{ method: "DELETE", path: `${podsIn(namespace)}/${name}`, signal },
+      ...{ method: "DELETE", path: `${podsIn(namespace)}/${encodeURIComponent(name)}`, signal },
       body: { gracePeriodSeconds: graceSeconds },
     });
     return gone.ok || gone.error.status === 404 ? ok(null) : gone;
