@@ -200,9 +200,9 @@ export const openPods = (options: PodsOptions): Pods => {
       },
       close: async () => {
         stopping.abort();
-        unwatch?.();
         await Promise.all([...pods.keys()].map((name) => remove(name, idleGraceSeconds)));
-        await volumes.releaseOwn();
+        await volumes.releaseOwn(() => (isWatched ? [...there.values()] : []));
+        unwatch?.();
         cluster.close();
       },
     },

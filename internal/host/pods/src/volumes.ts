@@ -13,8 +13,8 @@ export type Volumes = {
   readonly hold: (pod: string) => Promise<RuntimeResult<null>>;
   /** Lets the Pods go whose agents have ended, whichever host made them. Returns those that still hold their files. */
   readonly releaseEnded: (seen: readonly PodSeen[], signal?: AbortSignal) => Promise<readonly PodSeen[]>;
-  /** Lets the Pods of this host go as they end, for a while. A host that has stopped lets none go. */
-  readonly releaseOwn: () => Promise<void>;
+  /** Lets the Pods of this host go as they end, for a while: `seen` are all Pods. A host that has stopped lets none go. */
+  readonly releaseOwn: (seen: () => readonly PodSeen[]) => Promise<void>;
 };
 
 /** The options of the Pods' own that concern their volumes. */
@@ -83,14 +83,12 @@ export const openVolumes = (options: VolumesOptions & HostsPart): Volumes => {
       const held = claim === null ? ok(null) : await cluster.hold(pod);
       return held.ok ? held : fail(errorOf(held.error));
     },
-    releaseOwn: async () => {
+    releaseOwn: async (seen) => {
       const signal = AbortSignal.timeout(releaseMs);
       while (claim !== null && !signal.aborted) {
-        const listed = await cluster.list({ install }, signal);
-        if (!listed.ok) return;
-        const own = listed.value.filter(({ metadata }) => metadata.labels[hostLabel] === owner);
+        const own = seen().filter(({ metadata }) => metadata.labels[hostLabel] === owner);
         if ((await releaseEnded(own, signal)).length === 0) return;
-        await pause(lookMs, undefined, { signal }).catch(() => {});
+        await pause(lookMs / 5, undefined, { signal }).catch(() => {});
       }
     },
   };
