@@ -62,7 +62,12 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
   ): Promise<Result<object, KubeError>> =>
     client.ask({ method: "POST", path: `${at}/${kind}`, body, signal });
   const patch = (name: string, metadata: object, signal?: AbortSignal) =>
-    client.ask({ method: "PATCH", path: `${podsIn(namespace)}/${encodeURIComponent(name)}`, body: { metadata }, signal });
+    client.ask({
+      method: "PATCH",
+      path: `${podsIn(namespace)}/${encodeURIComponent(name)}`,
+      body: { metadata },
+      signal,
+    });
   /** A name is used once: if it exists, the answer to an earlier try was lost. */
   const made = async (plan: PodPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
     const created = await create("pods", podManifest(plan), signal);
