@@ -86,16 +86,24 @@ export const openPods = (options: PodsOptions): Pods => {
   const byToken = new Map<string, Pod>();
   const stopping = new AbortController();
   let unwatch: (() => void) | null = null;
-  /** Watches from the first start on. */
+  /** The Pods of all hosts as the watch shows them, and whether it does. */
+  const there = new Map<string, PodSeen>();
+  let isWatched = false;
+  /** Watches from the first look or start on. */
   const watch = (): void => {
     unwatch ??= cluster.watch({
       install,
+      listed: () => (isWatched = true),
       changed: (name, pod) => {
+        if (pod === null) there.delete(name);
+        else there.set(name, pod);
         pods.get(name)?.seen(pod);
         if (pod !== null) void volumes.releaseEnded([pod]).catch(report);
       },
-      trouble: (problem) =>
-        log("pods-watch", { problem: problem === null ? null : sentence(problem), server: cluster.server }),
+      trouble: (problem) => {
+        if (problem !== null) isWatched = false;
+        log("pods-watch", { problem: problem === null ? null : sentence(problem), server: cluster.server });
+      },
     });
   };
   const remove = async (name: string, graceSeconds: number): Promise<void> => {
@@ -186,7 +194,9 @@ export const openPods = (options: PodsOptions): Pods => {
       folderOf: () => Promise.resolve(fail(startsAsMachine)),
       spawn: () => Promise.resolve(fail(startsAsMachine)),
       running: async () => {
-        const listed = await cluster.list({ install });
+        watch();
+        // A list of a thousand Pods has megabytes, and this is asked several times a minute.
+        const listed = isWatched ? ok([...there.values()]) : await cluster.list({ install });
         if (!listed.ok) return fail(errorOf(listed.error));
         await volumes.releaseEnded(listed.value);
         const heard = await options.heardHosts();

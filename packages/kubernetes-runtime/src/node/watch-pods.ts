@@ -17,6 +17,8 @@ export type PodsQuery = {
 export type WatchOptions = PodsQuery & {
   /** Called with each Pod as it is now, and with null when it is not there any more. Repeats itself after a broken watch. */
   readonly changed: (name: string, pod: PodSeen | null) => void;
+  /** Called when `changed` has been called with all Pods that are there: after the first list, and after each later one. */
+  readonly listed?: () => void;
   /** Called with why the Pods cannot be watched now, and with null when they can again. */
   readonly trouble: (problem: KubeError | null) => void;
   /** A watch without an event or a bookmark for so long is broken, ms. */
@@ -147,6 +149,7 @@ export const watchPods = (options: WatchOptions): (() => void) => {
       if (list.ok) {
         if (!isRefused) tell(null);
         listed(list.value);
+        options.listed?.();
         const begun = performance.now();
         const ended = await watchFrom(list.value.version);
         // A watch that held for a while says that the server is well.
