@@ -6,6 +6,7 @@ import { coldAnswer } from "./host/cold-answer.ts";
 import { idleSessions } from "./host/idle-sessions.ts";
 import { toolPermission } from "./host/tool-permission.ts";
 import { nclInside } from "./host/ncl-inside.ts";
+import { pods } from "./pods/pods.ts";
 import type { Measurement } from "./measurement.ts";
 
 /** Everything that `npm run bench` measures, in this order. */
@@ -18,4 +19,5 @@ export const measurements: readonly Measurement[] = [
   idleSessions,
   holderMemory,
   agentRequest,
+  ...pods,
 ];

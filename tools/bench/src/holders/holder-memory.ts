@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { listHeld, startHeld, stopHeld } from "@gatehouse/held-client";
 import { makeClaudeHome, type ClaudeHome } from "../claude/claude-home.ts";
 import { contender, type Measurement } from "../measurement.ts";
+import { pssOf } from "../process-cost.ts";
 import { builtPrograms, startProgram } from "../programs.ts";
 
 const floor = "Node with a PTY and a terminal model";
@@ -75,11 +76,6 @@ const stopAll = async (dataDir: string): Promise<void> => {
   for (const agent of listed.value.agents) await stopHeld(dataDir, agent);
 };
 
-/** The mean of the processes' memory, KB. PSS counts a share of memory that several processes use. */
-const meanPss = (pids: readonly number[]): number => {
-  const all = pids.map((pid) => {
-    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-    return Number(/^Pss:\s+(\d+) kB$/mu.exec(rollup)?.[1]);
-  });
-  return all.reduce((sum, pss) => sum + pss, 0) / all.length;
-};
+/** The mean of the processes' memory, KB. */
+const meanPss = (pids: readonly number[]): number =>
+  pids.map(pssOf).reduce((sum, pss) => sum + pss, 0) / pids.length;

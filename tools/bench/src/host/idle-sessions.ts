@@ -1,6 +1,7 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 import { contender, type Measurement } from "../measurement.ts";
+import { cpuMsOf, statOf, tickMs } from "../process-cost.ts";
 import { builtPrograms } from "../programs.ts";
 import { startSessions } from "./host.ts";
 
@@ -44,19 +45,6 @@ export const idleSessions: Measurement = {
     };
     return { ok: true, value: Object.keys(pids).map((name) => contender(name, () => measure(name))) };
   },
-};
-
-/** A tick of /proc, ms: 100 a second on every Linux. */
-const tickMs = 10;
-
-/** Fields of /proc/PID/stat from its third on. The second, the name, may contain spaces and brackets. */
-const statOf = (pid: number): readonly string[] =>
-  readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-
-/** CPU time that a process has used, ms. */
-const cpuMsOf = (pid: number): number => {
-  const fields = statOf(pid);
-  return tickMs * (Number(fields[11]) + Number(fields[12]));
 };
 
 /** The children of a host that lead their own process groups; its other children share its group. */
