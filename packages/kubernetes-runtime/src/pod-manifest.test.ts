@@ -41,9 +41,9 @@ describe("podManifest", () => {
     });
     for (const { securityContext } of [...spec.initContainers, ...spec.containers])
       expect(securityContext).toEqual({
-        privileged: false,
-        ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
-        capabilities: { drop: ["ALL"] },
+        ...{ runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, procMount: "Default" },
+        ...{ privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+        ...{ capabilities: { drop: ["ALL"], add: [] }, seccompProfile: { type: "RuntimeDefault" } },
       });
   });
 

@@ -1,4 +1,4 @@
-import { isOfOneNode, onTemplate, type ClaimTemplate, type PodTemplate } from "./pod-template.ts";
+import { isOfOneNode, onTemplate, ownVolumes, type ClaimTemplate, type PodTemplate } from "./pod-template.ts";
 
 /** The workload of a Pod. */
 export type PodPlan = {
@@ -43,8 +43,10 @@ const groupLabel = "gatehouse.group";
 /** The account in a Pod. Its number needs no entry in the image. */
 const account = 1000;
 
-/** The folder of the program in a Pod, and the volumes of a Pod: an empty one, its group's, and its Secret. */
-const [folder, volume, groupVolume, secretVolume] = ["/gatehouse", "work", "group", "host"];
+/** The folder of the program in a Pod. */
+const folder = "/gatehouse";
+
+const [volume, groupVolume, secretVolume] = ownVolumes;
 
 /** The name of the file in `folder` that tells the program its host. */
 const hostFile = "machine.json";
@@ -82,13 +84,14 @@ const ownPod = (plan: PodPlan, kept: readonly KeptFolder[]): object => ({
     terminationGracePeriodSeconds: plan.graceSeconds,
     securityContext: {
       ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
-      seccompProfile: { type: "RuntimeDefault" },
+      seccompProfile: walls.seccompProfile,
       ...(kept.length === 0 ? {} : { fsGroup: account, fsGroupChangePolicy: "OnRootMismatch" }),
     },
     ...(isOfOneNode(plan.template?.claim) ? { affinity: besideGroup(plan) } : {}),
     initContainers: [
       {
-        ...{ name: "folder", image: plan.image, securityContext: walls },
+        ...{ name: "folder", image: plan.image, securityContext: walls, args: [] },
+        terminationMessagePolicy: "FallbackToLogsOnError",
         // Every account may write to the volume itself, and the program refuses such a folder.
         command: [
           ...["mkdir", "-p", "-m", "711", "/volume/agent", "/volume/tmp"],
@@ -106,7 +109,7 @@ const ownPod = (plan: PodPlan, kept: readonly KeptFolder[]): object => ({
     ],
     containers: [
       {
-        ...{ name: "agent", image: plan.image, securityContext: walls },
+        ...{ name: "agent", image: plan.image, securityContext: walls, args: [] },
         command: plan.command ?? ["gatehouse", "agent", "--runtime", "process", "--data", folder],
         workingDir: folder,
         env: [{ name: "HOME", value: folder }],
@@ -194,11 +197,12 @@ export const secretManifest = (plan: PodPlan, podUid: string, host: object): obj
   stringData: { [hostFile]: JSON.stringify(host) },
 });
 
+/** Each field that could give a container more than its Pod has. A template fills the fields that are left out. */
 const walls = {
-  privileged: false,
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
+  ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
+  ...{ privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+  ...{ capabilities: { drop: ["ALL"], add: [] }, procMount: "Default" },
+  seccompProfile: { type: "RuntimeDefault" },
 };
 
 /** The labels of a workload's Pod, as the engines' containers have them. */

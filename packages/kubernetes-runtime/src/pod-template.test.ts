@@ -38,6 +38,44 @@ describe("onTemplate", () => {
         ],
       },
     ],
+    [
+      "adds mounts, and takes none of the Pod's away",
+      {
+        volumeMounts: [
+          { name: "cache", mountPath: "/cache" },
+          { name: "cache", mountPath: "/tmp" },
+        ],
+      },
+      {
+        volumeMounts: [
+          { name: "work", mountPath: "/gatehouse" },
+          { name: "work", mountPath: "/tmp" },
+        ],
+      },
+      {
+        volumeMounts: [
+          { name: "work", mountPath: "/gatehouse" },
+          { name: "work", mountPath: "/tmp" },
+          { name: "cache", mountPath: "/cache" },
+        ],
+      },
+    ],
+    [
+      "gives a variable one value",
+      { env: [{ name: "HOME", valueFrom: {} }, { name: "TZ" }] },
+      { env: [{ name: "HOME", value: "/" }] },
+      { env: [{ name: "HOME", value: "/" }, { name: "TZ" }] },
+    ],
+    [
+      "joins the rules that a node has to meet",
+      { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone" }] } },
+      { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "host" }] } },
+      {
+        podAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone" }, { topologyKey: "host" }],
+        },
+      },
+    ],
     ["replaces lists without names", { drop: ["NONE"] }, { drop: ["ALL"] }, { drop: ["ALL"] }],
     ["replaces a value of another kind", { env: "x" }, { env: [{ name: "A" }] }, { env: [{ name: "A" }] }],
   ])("%s", ([, template, pod, expected]) =>
@@ -75,7 +113,13 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
             ...{
               name: "agent",
               image: "evil",
-              securityContext: { privileged: true, allowPrivilegeEscalation: true },
+              args: ["--runtime", "sandbox"],
+              securityContext: {
+                ...{ privileged: true, allowPrivilegeEscalation: true, procMount: "Unmasked" },
+                ...{ runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 },
+                ...{ capabilities: { add: ["SYS_ADMIN"] }, readOnlyRootFilesystem: false },
+                seccompProfile: { type: "Localhost", localhostProfile: "all.json" },
+              },
             },
             resources: { requests: { cpu: "100m" }, limits: { cpu: "9" } },
           },
@@ -85,9 +129,15 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
     },
   ]);
   if (!template.ok) return expect.fail(template.error);
-  const bare = podManifest(plan) as { readonly spec: { readonly volumes: readonly object[] } };
+  const bare = podManifest(plan) as {
+    readonly spec: {
+      readonly volumes: readonly object[];
+      readonly containers: readonly { readonly securityContext: object }[];
+    };
+  };
   const made = podManifest({ ...plan, template: template.value }) as typeof bare;
   expect(made.spec.volumes).toEqual(bare.spec.volumes);
+  expect(made.spec.containers[0]?.securityContext).toEqual(bare.spec.containers[0]?.securityContext);
   expect(made).toMatchObject({
     metadata: { labels: { team: "a", "gatehouse.install": "ours" } },
     spec: {
@@ -96,8 +146,7 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
       securityContext: { runAsNonRoot: true, fsGroup: 5 },
       containers: [
         {
-          image: "agents:1",
-          securityContext: { privileged: false, allowPrivilegeEscalation: false },
+          ...{ image: "agents:1", args: [] },
           resources: { requests: { cpu: "100m" }, limits: { cpu: "500m" } },
         },
       ],

@@ -66,36 +66,57 @@ const templateIn = (data: unknown): Result<Read, string> => {
   return ok({ kind, metadata, spec });
 };
 
+/** Lists of which an entry is the Pod's or the template's as a whole, and the key of an entry. */
+const wholeEntries: Readonly<Record<string, string>> = {
+  ...{ env: "name", volumes: "name" },
+  // A volume may be mounted several times.
+  volumeMounts: "mountPath",
+};
+
+/** An object that is the Pod's as a whole. */
+const wholeObject = "seccompProfile";
+
+/** The names of a Pod's own volumes: an empty one, its group's, and its Secret. */
+export const ownVolumes = ["work", "group", "host"] as const;
+
+/** A list of rules, all of which a node has to meet. */
+const allRules = "requiredDuringSchedulingIgnoredDuringExecution";
+
 /**
- * Puts a Pod on a template: what both say is the Pod's. Objects are merged, and so are lists whose entries have names, by
- * these; another list of the Pod takes the place of the template's, and so does a volume: it is of one kind.
+ * Puts a Pod on a template: what both say is the Pod's. Objects are merged, and so are lists whose entries have names, or
+ * places of mounts, by these. Rules for the node are joined. Another list of the Pod takes the place of the template's.
  */
 export const onTemplate = (template: Fields, pod: object): object => mergedObjects(template, pod as Fields);
 
 const mergedObjects = (below: Fields, above: Fields): Fields => ({
   ...below,
   ...Object.fromEntries(
-    Object.entries(above).map(([name, value]) => [name, merged(below[name], value, name === "volumes")]),
+    Object.entries(above).map(([field, value]) => [field, merged(field, below[field], value)]),
   ),
 });
 
-const merged = (below: unknown, above: unknown, isWhole = false): unknown => {
-  if (isObject(below) && isObject(above)) return mergedObjects(below, above);
+const merged = (field: string, below: unknown, above: unknown): unknown => {
+  if (isObject(below) && isObject(above) && field !== wholeObject) return mergedObjects(below, above);
   if (!Array.isArray(below) || !Array.isArray(above)) return above;
-  if (![...below, ...above].every(isNamed)) return above;
-  const [lower, upper] = [below, above].map(
-    (list: readonly Named[]) => new Map(list.map((one) => [one.name, one])),
+  if (field === allRules) return [...(below as readonly unknown[]), ...(above as readonly unknown[])];
+  const key = wholeEntries[field] ?? "name";
+  const keyed = (list: readonly unknown[]): readonly Fields[] => list.filter((one) => isKeyed(one, key));
+  const [given, own] = [keyed(below), keyed(above)];
+  if (given.length + own.length < below.length + above.length) return above;
+  const added = given.filter((one) => own.every((other) => other[key] !== one[key]));
+  if (wholeEntries[field] !== undefined) return [...own, ...added];
+  const mergedOwn = own.map((one) =>
+    mergedObjects(given.find((other) => other[key] === one[key]) ?? {}, one),
   );
-  const names = [...new Set([...(upper?.keys() ?? []), ...(lower?.keys() ?? [])])];
-  return names.map((name) => {
-    const own = upper?.get(name);
-    return own === undefined ? lower?.get(name) : isWhole ? own : merged(lower?.get(name), own);
-  });
+  return [...mergedOwn, ...added];
 };
 
-type Named = { readonly name: string };
+type Named = Fields & { readonly name: string };
 
-const isNamed = (value: unknown): value is Named => isObject(value) && typeof value["name"] === "string";
+const isNamed = (value: unknown): value is Named => isKeyed(value, "name");
+
+const isKeyed = (value: unknown, key: string): value is Fields =>
+  isObject(value) && typeof value[key] === "string";
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
