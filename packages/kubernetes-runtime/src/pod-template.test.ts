@@ -124,7 +124,6 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
             resources: { requests: { cpu: "100m" }, limits: { cpu: "9" } },
           },
         ],
-        volumes: [{ name: "work", hostPath: { path: "/" } }],
       },
     },
   ]);
@@ -164,6 +163,7 @@ test("a template has a Pod, a claim, or one of each", () => {
     ok: true,
     value: { pod: { spec: pod.spec }, claim: read },
   });
+  expect(podTemplateIn([claim, null])).toEqual(podTemplateIn([claim]));
   expect(podTemplateIn([])).toMatchObject({ ok: false });
   expect(podTemplateIn([pod, claim, pod])).toMatchObject({
     ok: false,
@@ -180,8 +180,12 @@ test.for<[unknown, RegExp]>([
   [{ spec: [] }, /have to be objects/],
   [{ spec: { containers: [{ image: "x" }] } }, /spec\.containers has to be a list of objects with names/],
   [{ spec: { volumes: {} } }, /spec\.volumes/],
+  [{ spec: { volumes: [{ name: "group", emptyDir: {} }] } }, /volume "group" is gatehouse's own/],
+  [{ spec: { containers: [{ name: "agent", volumeMounts: [{ name: "x" }] }] } }, /"agent".* mountPath/],
   [{ ...claim, metadata: { name: "x" } }, /may not say metadata\.name/],
   [{ ...claim, spec: {} }, /has to say accessModes/],
+  [{ ...claim, spec: { ...claim.spec, volumeMode: "Block" } }, /no files/],
+  [{ ...claim, spec: { ...claim.spec, volumeName: "pv-1" } }, /volumeName.*one group/],
   [{ ...claim, spec: { accessModes: ["ReadOnlyMany"] } }, /has to say accessModes/],
   [{ ...claim, spec: { accessModes: "ReadWriteMany" } }, /has to say accessModes/],
 ])("the template %j is refused", ([data, why]) =>

@@ -18,7 +18,9 @@ const fields = { "": ["apiVersion", "kind", "metadata", "spec"], metadata: ["lab
 export const podTemplateIn = (documents: readonly unknown[]): Result<PodTemplate, string> => {
   let template: PodTemplate = { pod: {}, claim: null };
   const seen = new Set<string>();
-  for (const data of documents.length === 0 ? [null] : documents) {
+  // A file may end with `---`.
+  const given = documents.filter((one) => one !== null);
+  for (const data of given.length === 0 ? [null] : given) {
     const read = templateIn(data);
     if (!read.ok) return read;
     const { kind, metadata, spec } = read.value;
@@ -51,19 +53,34 @@ const templateIn = (data: unknown): Result<Read, string> => {
     ...Object.keys(metadata).flatMap((name) => (fields.metadata.includes(name) ? [] : [`metadata.${name}`])),
   ];
   if (strange.length > 0) return fail(`It may not say ${strange.join(", ")}.`);
-  if (kind === "PersistentVolumeClaim") {
-    const { accessModes } = spec;
-    // A Pod writes to its group's volume, and the cluster would refuse the first start.
-    return Array.isArray(accessModes) && accessModes.some((mode) => String(mode).startsWith("ReadWrite"))
-      ? ok({ kind, metadata, spec })
-      : fail("Its claim has to say accessModes: ReadWriteMany, or ReadWriteOnce.");
-  }
+  const problem = kind === "Pod" ? podProblem(spec) : claimProblem(spec);
+  return problem === null ? ok({ kind, metadata, spec }) : fail(problem);
+};
+
+/** The cluster would take these claims, and then no Pod would start. */
+const claimProblem = ({ accessModes, volumeMode, volumeName }: Fields): string | null => {
+  if (!Array.isArray(accessModes) || !accessModes.some((mode) => String(mode).startsWith("ReadWrite")))
+    return "Its claim has to say accessModes: ReadWriteMany, or ReadWriteOnce.";
+  if (volumeMode === "Block") return "Its claim says volumeMode: Block, and a block device has no files.";
+  return volumeName === undefined
+    ? null
+    : "Its claim may not say volumeName: only one group would have that volume.";
+};
+
+const podProblem = (spec: Fields): string | null => {
   for (const name of ["containers", "initContainers", "volumes"] as const) {
     const list = spec[name] ?? [];
-    if (!Array.isArray(list) || list.some((one) => !isNamed(one)))
-      return fail(`Its spec.${name} has to be a list of objects with names.`);
+    if (!Array.isArray(list) || !list.every(isNamed))
+      return `Its spec.${name} has to be a list of objects with names.`;
+    for (const one of list) {
+      if (name === "volumes" && ownVolumes.some((own) => own === one.name))
+        return `Its volume "${one.name}" is gatehouse's own: give it another name.`;
+      const { volumeMounts = [] } = one;
+      if (!Array.isArray(volumeMounts) || !volumeMounts.every((mount) => isKeyed(mount, "mountPath")))
+        return `The volumeMounts of its "${one.name}" have to be a list of objects with a mountPath.`;
+    }
   }
-  return ok({ kind, metadata, spec });
+  return null;
 };
 
 /** Lists of which an entry is the Pod's or the template's as a whole, and the key of an entry. */
