@@ -58,6 +58,15 @@ describe("with a volume for each group", () => {
       "has a helper that has ended",
       { containerStatuses: [{ name: "log", state: { terminated: { exitCode: 0 } } }] },
     ],
+    [
+      "has a helper that still runs",
+      {
+        containerStatuses: [
+          { name: "agent", state: { terminated: { exitCode: 0 } } },
+          { name: "log", state: { running: {} } },
+        ],
+      },
+    ],
     ["has no status", {}],
   ])("a Pod that %s is not let go", async ([, status]) => {
     const bed = await withVolumes();
