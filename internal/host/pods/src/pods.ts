@@ -109,6 +109,8 @@ export const openPods = (options: PodsOptions): Pods => {
     watch();
     const { label, limits, graceMs } = workload;
     const { sessionId, groupId, incarnation } = label;
+    // It rejects if a file of the host has changed: there is no Pod yet that would be left.
+    const files = await sentFiles(workload.files);
     const volume = await volumes.ready(label);
     if (!volume.ok) return volume;
     const random = [...randomBytes(6)].map((byte) => (byte % 36).toString(36)).join("");
@@ -141,7 +143,6 @@ export const openPods = (options: PodsOptions): Pods => {
     if (trouble !== null) return failed(await explained(cluster, made.value.metadata.uid, trouble));
     const held = await volumes.hold(name);
     if (!held.ok) return failed(held.error);
-    const files = await sentFiles(workload.files);
     const answer = await pod
       .lineNow()
       ?.ask({ type: "start", workload: { ...workload, files }, token: sessionToken });
