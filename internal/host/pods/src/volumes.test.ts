@@ -15,6 +15,10 @@ const over = { phase: "Succeeded", ...agent({ terminated: { exitCode: 0 } }) };
 const finalizersOf = ({ api }: Bed, name: string): readonly string[] | undefined =>
   api.pods().find(({ metadata }) => metadata.name === name)?.metadata.finalizers;
 
+/** True for a request with this method that only a volume needs. */
+const isOfVolume = (method: string, path: string, wanted: string): boolean =>
+  method === wanted && (method === "PATCH" || path.endsWith("/persistentvolumeclaims"));
+
 describe("with a volume for each group", () => {
   test("a Pod is held from before its workload until its node says that the agent has ended", async () => {
     const bed = await withVolumes();
@@ -109,6 +113,26 @@ describe("with a volume for each group", () => {
     bed.pods.endStarting();
     expect(await starting).toMatchObject({ ok: false, error: { message: "The host stops." } });
   });
+
+  test.for(["POST", "PATCH"])(
+    "a start is given up when the host stops while the cluster is silent to a %s",
+    async (silent) => {
+      const bed = await opened(
+        {
+          ending: () => {},
+          answer: ({ method, path }) => (isOfVolume(method, path, silent) ? "silent" : null),
+        },
+        { template },
+      );
+      const starting = bed.pods.machine.start(workload, "session-token");
+      if (silent === "PATCH") (await bed.guest()).welcomed(obedient());
+      await until(() =>
+        expect(bed.api.requests.some(({ method, path }) => isOfVolume(method, path, silent))).toBe(true),
+      );
+      bed.pods.endStarting();
+      expect(await starting).toMatchObject({ ok: false, error: { message: "The host stops." } });
+    },
+  );
 
   test("a start fails with the Pod, its node and the fix if the earlier agent never ends", async () => {
     const bed = await opened({ ending: () => {} }, { template, freeMs: 0 });

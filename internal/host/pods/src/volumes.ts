@@ -64,7 +64,7 @@ export const openVolumes = (options: VolumesOptions & HostsPart): Volumes => {
     releaseEnded,
     ready: async ({ sessionId, groupId }) => {
       if (claim === null) return ok(null);
-      const claimed = await cluster.claim(claim, { install, groupId });
+      const claimed = await cluster.claim(claim, { install, groupId }, { signal: stopping });
       if (!claimed.ok) return fail(errorOf(claimed.error));
       const late = AbortSignal.timeout(freeMs);
       for (;;) {
@@ -80,7 +80,7 @@ export const openVolumes = (options: VolumesOptions & HostsPart): Volumes => {
       }
     },
     hold: async (pod) => {
-      const held = claim === null ? ok(null) : await cluster.hold(pod);
+      const held = claim === null ? ok(null) : await cluster.hold(pod, stopping);
       return held.ok ? held : fail(errorOf(held.error));
     },
     releaseOwn: async () => {

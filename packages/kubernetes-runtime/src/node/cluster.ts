@@ -29,10 +29,10 @@ export type Cluster = {
   readonly claim: (
     claim: ClaimTemplate,
     of: Pick<PodPlan, "groupId" | "install">,
-    isTry?: boolean,
+    how?: { readonly isTry?: boolean; readonly signal?: AbortSignal },
   ) => Promise<Result<null, KubeError>>;
   /** Notes that a Pod's agent may run from now on, until `release`. */
-  readonly hold: (name: string) => Promise<Result<null, KubeError>>;
+  readonly hold: (name: string, signal?: AbortSignal) => Promise<Result<null, KubeError>>;
   /** Notes that a Pod's agent has ended. Returns the Pod; null if it is not there. */
   readonly release: (name: string, signal?: AbortSignal) => Promise<Result<PodSeen | null, KubeError>>;
   readonly watch: (options: Omit<WatchOptions, "client" | "namespace">) => () => void;
@@ -62,7 +62,12 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
   ): Promise<Result<object, KubeError>> =>
     client.ask({ method: "POST", path: `${at}/${kind}`, body, signal });
   const patch = (name: string, metadata: object, signal?: AbortSignal) =>
-    client.ask({ method: "PATCH", path: `${podsIn(namespace)}/${encodeURIComponent(name)}`, body: { metadata }, signal });
+    client.ask({
+      method: "PATCH",
+      path: `${podsIn(namespace)}/${encodeURIComponent(name)}`,
+      body: { metadata },
+      signal,
+    });
   /** A name is used once: if it exists, the answer to an earlier try was lost. */
   const made = async (plan: PodPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
     const created = await create("pods", podManifest(plan), signal);
@@ -105,15 +110,15 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       return secret;
     },
     remove,
-    claim: async (claim, of, isTry = false) => {
+    claim: async (claim, of, { isTry = false, signal } = {}) => {
       const made = await client.ask({
-        ...{ method: "POST", path: `${at}/persistentvolumeclaims`, body: claimManifest(claim, of) },
+        ...{ method: "POST", path: `${at}/persistentvolumeclaims`, body: claimManifest(claim, of), signal },
         query: isTry ? { dryRun: "All" } : {},
       });
       return made.ok || made.error.reason === "AlreadyExists" ? ok(null) : made;
     },
-    hold: async (name) => {
-      const patched = await patch(name, { finalizers: [mayRun] });
+    hold: async (name, signal) => {
+      const patched = await patch(name, { finalizers: [mayRun] }, signal);
       return patched.ok ? ok(null) : patched;
     },
     release: async (name, signal) => {
