@@ -142,7 +142,7 @@ export const openPods = (options: PodsOptions): Pods => {
     pod.seen(made.value);
     const trouble = await pod.wait.ended;
     if (trouble !== null) return failed(await explained(cluster, made.value.metadata.uid, trouble));
-    const held = await volumes.hold(name);
+    const held = await volumes.hold(name, label);
     if (!held.ok) return failed(unlessStopping(held.error));
     const answer = await pod
       .lineNow()

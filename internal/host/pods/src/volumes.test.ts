@@ -104,6 +104,40 @@ describe("with a volume for each group", () => {
     expect(bed.api.pods()).toEqual([]);
   });
 
+  test("a Pod gets no workload if another host's Pod of the session was held meanwhile", async () => {
+    const labels = { "gatehouse.install": "ours", "gatehouse.host": "two", "gatehouse.session": "se-1" };
+    const other = { metadata: { name: "other", uid: "u", labels, finalizers: [mayRun] } };
+    const bed: Bed = await opened(
+      {
+        ending: () => {},
+        answer: ({ method }) => {
+          if (method === "PATCH" && bed.api.pods().length === 1) bed.api.add(other);
+          return null;
+        },
+      },
+      { template },
+    );
+    const starting = bed.pods.machine.start(workload, "session-token");
+    const sent: object[] = [];
+    (await bed.guest()).welcomed(obedient(sent));
+    expect(await starting).toMatchObject({
+      error: { message: expect.stringContaining("may still run in the Pod other") as unknown },
+    });
+    expect(sent).toEqual([]);
+    await until(() => expect(bed.api.pods()).toMatchObject([other]));
+  });
+
+  test("a start under an older lease than that of the Pod which has the files deletes no Pod", async () => {
+    const bed = await withVolumes();
+    const { name } = await started(bed);
+    const stale = { ...workload, label: { ...workload.label, token: workload.label.token - 1 } };
+    expect(await bed.pods.machine.start(stale, "session-token")).toMatchObject({
+      error: { message: expect.stringContaining(`may still run in the Pod ${name}`) as unknown },
+    });
+    expect(bed.api.pods().map(({ metadata }) => metadata.deletionTimestamp)).toEqual([undefined]);
+    bed.api.setStatus(name, over);
+  });
+
   test("a start that waits is given up when the host stops", async () => {
     const bed = await withVolumes();
     const labels = { "gatehouse.install": "ours", "gatehouse.session": "se-1" };
