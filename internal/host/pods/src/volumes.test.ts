@@ -168,6 +168,18 @@ describe("with a volume for each group", () => {
     },
   );
 
+  test("a start says that the earlier agent was evicted, of which its node may say no more", async () => {
+    const bed = await opened({ ending: () => {} }, { template, freeMs: 0 });
+    const labels = { "gatehouse.install": "ours", "gatehouse.session": "se-1" };
+    bed.api.add({
+      metadata: { name: "earlier", uid: "u", labels, finalizers: [mayRun] },
+      status: { phase: "Failed", reason: "Evicted" },
+    });
+    expect(await bed.pods.machine.start(workload, "session-token")).toMatchObject({
+      error: { message: expect.stringContaining("evicted the Pod earlier") as unknown },
+    });
+  });
+
   test("a start fails with the Pod, its node and the fix if the earlier agent never ends", async () => {
     const bed = await opened({ ending: () => {} }, { template, freeMs: 0 });
     const labels = { "gatehouse.install": "ours", "gatehouse.session": "se-1" };

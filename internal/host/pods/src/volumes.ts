@@ -114,8 +114,19 @@ const refusedBy = (ofSession: readonly PodSeen[], pod: string): RuntimeError | n
   return other === undefined ? null : stillHeld(other);
 };
 
-const stillHeld = ({ metadata: { name }, spec: { nodeName = "?" } }: PodSeen): RuntimeError => ({
-  code: "runtime-unavailable",
-  message: `An earlier agent of this session may still run in the Pod ${name} on the node ${nodeName}, and has its files.`,
-  fix: `Fix: get the node to answer; if it is gone for good: gatehouse agents revoke ${name} --force-takeover.`,
-});
+const stillHeld = ({ metadata: { name }, spec: { nodeName = "?" }, status }: PodSeen): RuntimeError => {
+  const takeOver = `gatehouse agents revoke ${name} --force-takeover`;
+  const code = "runtime-unavailable";
+  // Kubernetes 1.20 says no more of such a Pod, ever.
+  if (status.reason === "Evicted")
+    return {
+      code,
+      message: `The node ${nodeName} evicted the Pod ${name}, and has not said that the earlier agent of this session there has ended.`,
+      fix: `Fix: if it says no more within a minute: ${takeOver}.`,
+    };
+  return {
+    code,
+    message: `An earlier agent of this session may still run in the Pod ${name} on the node ${nodeName}, and has its files.`,
+    fix: `Fix: get the node to answer; if it is gone for good: ${takeOver}.`,
+  };
+};
