@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { podManifest, type PodPlan } from "./pod-manifest.ts";
+import { podManifest, type NamedPlan } from "./pod-manifest.ts";
 import { onTemplate, podTemplateIn } from "./pod-template.ts";
 
 describe("onTemplate", () => {
@@ -83,7 +83,7 @@ describe("onTemplate", () => {
   );
 });
 
-const plan: PodPlan = {
+const plan: NamedPlan = {
   ...{
     name: "gh-1",
     install: "ours",
@@ -91,6 +91,7 @@ const plan: PodPlan = {
     sessionId: "se-1",
     groupId: "ag-1",
     groupFolder: "ana",
+    volumeName: "gh-ag-1-5e06",
     incarnation: 2,
   },
   ...{ token: 7, network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: null, graceSeconds: 7 },

@@ -32,7 +32,9 @@ describe("with a volume for each group", () => {
       },
     });
     expect(atStart).toEqual([mayRun]);
-    expect(bed.api.claims()).toMatchObject([{ metadata: { name: "gh-ag-1" } }]);
+    expect(bed.api.claims()).toMatchObject([
+      { metadata: { name: expect.stringMatching(/^gh-ag-1-[\da-f]{16}$/) as unknown } },
+    ]);
     guest.exited(exited);
     await until(() => expect(bed.api.pods()[0]?.metadata.deletionTimestamp).toBeDefined());
     expect(finalizersOf(bed, name)).toEqual([mayRun]);

@@ -1,9 +1,17 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import { claimManifest, labelsOf, podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
+import {
+  claimManifest,
+  labelsOf,
+  podManifest,
+  secretManifest,
+  type NamedPlan,
+  type PodPlan,
+} from "../pod-manifest.ts";
 import { mayRun, podSeen, type PodSeen } from "../pod-seen.ts";
 import type { ClaimTemplate } from "../pod-template.ts";
 import { kubeClient, strange } from "./kube-client.ts";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
+import { volumeName } from "./volume-name.ts";
 import { listPods, podsIn, watchPods, type WatchOptions } from "./watch-pods.ts";
 
 /** The Pods of a namespace. */
@@ -69,7 +77,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       signal,
     });
   /** A name is used once: if it exists, the answer to an earlier try was lost. */
-  const made = async (plan: PodPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
+  const made = async (plan: NamedPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
     const created = await create("pods", podManifest(plan), signal);
     if (!created.ok && created.error.reason !== "AlreadyExists") return created;
     const query = { fieldSelector: `metadata.name=${plan.name}` };
@@ -101,7 +109,8 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       const { gitVersion } = asked.value as { readonly gitVersion?: unknown };
       return ok(typeof gitVersion === "string" ? gitVersion : "?");
     },
-    make: async (plan, host, signal) => {
+    make: async (given, host, signal) => {
+      const plan = { ...given, volumeName: volumeName(given) };
       const pod = await made(plan, signal);
       if (!pod.ok) return pod;
       const secret = await create("secrets", secretManifest(plan, pod.value.metadata.uid, host), signal);
@@ -111,8 +120,9 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     },
     remove,
     claim: async (claim, of, { isTry = false, signal } = {}) => {
+      const body = claimManifest(claim, { ...of, volumeName: volumeName(of) });
       const made = await client.ask({
-        ...{ method: "POST", path: `${at}/persistentvolumeclaims`, body: claimManifest(claim, of), signal },
+        ...{ method: "POST", path: `${at}/persistentvolumeclaims`, body, signal },
         query: isTry ? { dryRun: "All" } : {},
       });
       return made.ok || made.error.reason === "AlreadyExists" ? ok(null) : made;
