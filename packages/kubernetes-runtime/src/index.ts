@@ -1,9 +1,9 @@
 export {
   claimManifest,
-  claimName,
   hostLabel,
   installLabel,
   labelIn,
+  type NamedPlan,
   podManifest,
   podName,
   type PodPlan,

@@ -5,10 +5,10 @@ import {
   podManifest,
   podName,
   secretManifest,
-  type PodPlan,
+  type NamedPlan,
 } from "./pod-manifest.ts";
 
-const plan: PodPlan = {
+const plan: NamedPlan = {
   ...{
     name: "gh-1",
     install: "ours",
@@ -16,6 +16,7 @@ const plan: PodPlan = {
     sessionId: "se-1",
     groupId: "ag-1",
     groupFolder: "ana",
+    volumeName: "gh-ag-1-5e06",
     incarnation: 2,
     token: 7,
   },
@@ -30,7 +31,7 @@ type Made = {
     readonly initContainers: readonly { readonly securityContext: object }[];
   } & Readonly<Record<string, unknown>>;
 };
-const made = (given: Partial<PodPlan> = {}): Made => podManifest({ ...plan, ...given }) as Made;
+const made = (given: Partial<NamedPlan> = {}): Made => podManifest({ ...plan, ...given }) as Made;
 
 describe("podManifest", () => {
   test("keeps to the restricted standard, in each container", () => {
@@ -41,13 +42,13 @@ describe("podManifest", () => {
     });
     for (const { securityContext } of [...spec.initContainers, ...spec.containers])
       expect(securityContext).toEqual({
-        privileged: false,
-        ...{ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
-        capabilities: { drop: ["ALL"] },
+        ...{ runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, procMount: "Default" },
+        ...{ privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+        ...{ capabilities: { drop: ["ALL"], add: [] }, seccompProfile: { type: "RuntimeDefault" } },
       });
   });
 
-  test.for<[Partial<PodPlan>, object]>([
+  test.for<[Partial<NamedPlan>, object]>([
     [{}, { cpu: "500m", memory: "256Mi" }],
     [{ cpus: null, memoryMb: null }, {}],
     [{ cpus: 2, memoryMb: null }, { cpu: "2000m" }],
@@ -61,6 +62,17 @@ describe("podManifest", () => {
       ...{ install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 2, token: 7 },
     }));
 });
+
+test.for([
+  ["ag-1", "ag-1"],
+  ["Ag_1.x", "Ag_1.x"],
+  ["ag:1", "gh-ag-1-5e06"],
+  ["ag-", "gh-ag-1-5e06"],
+  ["a".repeat(63), "a".repeat(63)],
+  ["a".repeat(64), "gh-ag-1-5e06"],
+] as const)("a Pod of the group %s has the label %s", ([groupId, label]) =>
+  expect(made({ groupId }).metadata.labels["gatehouse.group"]).toBe(label),
+);
 
 test("labels of another version belong to no agent", () =>
   expect(labelIn({ "gatehouse.install": "ours", "gatehouse.session": "se-1" })).toBe(null));
@@ -80,7 +92,7 @@ test.for([
 );
 
 describe("a group's volume", () => {
-  const withClaim = (...accessModes: readonly string[]): PodPlan => ({
+  const withClaim = (...accessModes: readonly string[]): NamedPlan => ({
     ...plan,
     template: { pod: {}, claim: { metadata: { labels: { team: "a" } }, spec: { accessModes } } },
   });
@@ -95,7 +107,7 @@ describe("a group's volume", () => {
     expect(shared.spec).toMatchObject({ securityContext: { fsGroup: 1000 } });
     expect(shared.spec["volumes"]).toContainEqual({
       name: "group",
-      persistentVolumeClaim: { claimName: "gh-ag-1" },
+      persistentVolumeClaim: { claimName: "gh-ag-1-5e06" },
     });
   });
 
@@ -103,7 +115,7 @@ describe("a group's volume", () => {
     expect(claimManifest(withClaim("ReadWriteMany").template?.claim ?? expect.fail(), plan)).toEqual({
       ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { accessModes: ["ReadWriteMany"] } },
       metadata: {
-        name: "gh-ag-1",
+        name: "gh-ag-1-5e06",
         labels: { team: "a", "gatehouse.install": "ours", "gatehouse.group": "ag-1" },
       },
     }));

@@ -1,4 +1,4 @@
-import { isOfOneNode, onTemplate, type ClaimTemplate, type PodTemplate } from "./pod-template.ts";
+import { isOfOneNode, onTemplate, ownVolumes, type ClaimTemplate, type PodTemplate } from "./pod-template.ts";
 
 /** The workload of a Pod. */
 export type PodPlan = {
@@ -30,6 +30,9 @@ export type PodPlan = {
   readonly graceSeconds: number;
 };
 
+/** A plan with the name of its group's volume. */
+export type NamedPlan = PodPlan & { readonly volumeName: string };
+
 /** The label of an installation's Pods. */
 export const installLabel = "gatehouse.install";
 
@@ -43,8 +46,10 @@ const groupLabel = "gatehouse.group";
 /** The account in a Pod. Its number needs no entry in the image. */
 const account = 1000;
 
-/** The folder of the program in a Pod, and the volumes of a Pod: an empty one, its group's, and its Secret. */
-const [folder, volume, groupVolume, secretVolume] = ["/gatehouse", "work", "group", "host"];
+/** The folder of the program in a Pod. */
+const folder = "/gatehouse";
+
+const [volume, groupVolume, secretVolume] = ownVolumes;
 
 /** The name of the file in `folder` that tells the program its host. */
 const hostFile = "machine.json";
@@ -65,10 +70,10 @@ export const podName = (sessionId: string, incarnation: number, random: string):
  * Makes the Pod: one program, once. It fits the restricted Pod security standard, and has no token for the cluster's API. The
  * program's folder is an empty one, which belongs to the Pod's account and to no other.
  */
-export const podManifest = (plan: PodPlan): object =>
+export const podManifest = (plan: NamedPlan): object =>
   onTemplate(plan.template?.pod ?? {}, ownPod(plan, keptFolders(plan)));
 
-const ownPod = (plan: PodPlan, kept: readonly KeptFolder[]): object => ({
+const ownPod = (plan: NamedPlan, kept: readonly KeptFolder[]): object => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: plan.name, labels: labelsOf(plan) },
@@ -82,13 +87,14 @@ const ownPod = (plan: PodPlan, kept: readonly KeptFolder[]): object => ({
     terminationGracePeriodSeconds: plan.graceSeconds,
     securityContext: {
       ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
-      seccompProfile: { type: "RuntimeDefault" },
+      seccompProfile: walls.seccompProfile,
       ...(kept.length === 0 ? {} : { fsGroup: account, fsGroupChangePolicy: "OnRootMismatch" }),
     },
     ...(isOfOneNode(plan.template?.claim) ? { affinity: besideGroup(plan) } : {}),
     initContainers: [
       {
-        ...{ name: "folder", image: plan.image, securityContext: walls },
+        ...{ name: "folder", image: plan.image, securityContext: walls, args: [] },
+        terminationMessagePolicy: "FallbackToLogsOnError",
         // Every account may write to the volume itself, and the program refuses such a folder.
         command: [
           ...["mkdir", "-p", "-m", "711", "/volume/agent", "/volume/tmp"],
@@ -106,7 +112,7 @@ const ownPod = (plan: PodPlan, kept: readonly KeptFolder[]): object => ({
     ],
     containers: [
       {
-        ...{ name: "agent", image: plan.image, securityContext: walls },
+        ...{ name: "agent", image: plan.image, securityContext: walls, args: [] },
         command: plan.command ?? ["gatehouse", "agent", "--runtime", "process", "--data", folder],
         workingDir: folder,
         env: [{ name: "HOME", value: folder }],
@@ -131,7 +137,7 @@ const ownPod = (plan: PodPlan, kept: readonly KeptFolder[]): object => ({
       { name: volume, emptyDir: {} },
       ...(kept.length === 0
         ? []
-        : [{ name: groupVolume, persistentVolumeClaim: { claimName: claimName(plan) } }]),
+        : [{ name: groupVolume, persistentVolumeClaim: { claimName: plan.volumeName } }]),
       { name: secretVolume, secret: { secretName: plan.name, defaultMode: 0o444 } },
     ],
   },
@@ -157,33 +163,36 @@ const pathsTo = (path: string): readonly string[] =>
   path.split("/").map((_, at, names) => names.slice(0, at + 1).join("/"));
 
 /** Where a volume is on one node at a time, all Pods of its group have to be there. */
-const besideGroup = ({ install, groupId }: PodPlan): object => ({
+const besideGroup = (plan: NamedPlan): object => ({
   podAffinity: {
     requiredDuringSchedulingIgnoredDuringExecution: [
       {
-        labelSelector: { matchLabels: { [installLabel]: install, [groupLabel]: groupId } },
+        labelSelector: { matchLabels: { [installLabel]: plan.install, [groupLabel]: groupIn(plan) } },
         topologyKey: "kubernetes.io/hostname",
       },
     ],
   },
 });
 
-/** The name of the claim of a group's volume. */
-export const claimName = ({ groupId }: Pick<PodPlan, "groupId">): string =>
-  `gh-${groupId.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+/** The group's id as a label; the name of its volume if no label may have it, as of a group that was imported. */
+const groupIn = ({ groupId, volumeName }: Pick<NamedPlan, "groupId" | "volumeName">): string =>
+  /^[A-Za-z\d](?:[\w.-]{0,61}[A-Za-z\d])?$/.test(groupId) ? groupId : volumeName;
 
 /** Makes the claim of a group's volume from the operator's. It outlives all Pods of the group, and its host. */
 export const claimManifest = (
   claim: ClaimTemplate,
-  { install, groupId }: Pick<PodPlan, "groupId" | "install">,
+  of: Pick<NamedPlan, "groupId" | "install" | "volumeName">,
 ): object =>
   onTemplate(claim, {
     ...{ apiVersion: "v1", kind: "PersistentVolumeClaim" },
-    metadata: { name: claimName({ groupId }), labels: { [installLabel]: install, [groupLabel]: groupId } },
+    metadata: {
+      name: of.volumeName,
+      labels: { [installLabel]: of.install, [groupLabel]: groupIn(of) },
+    },
   });
 
 /** Makes the Secret with what a Pod's program has to know of its host. It belongs to the Pod, and is deleted with it. */
-export const secretManifest = (plan: PodPlan, podUid: string, host: object): object => ({
+export const secretManifest = (plan: NamedPlan, podUid: string, host: object): object => ({
   apiVersion: "v1",
   kind: "Secret",
   metadata: {
@@ -194,19 +203,20 @@ export const secretManifest = (plan: PodPlan, podUid: string, host: object): obj
   stringData: { [hostFile]: JSON.stringify(host) },
 });
 
+/** Each field that could give a container more than its Pod has. A template fills the fields that are left out. */
 const walls = {
-  privileged: false,
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
+  ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
+  ...{ privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+  ...{ capabilities: { drop: ["ALL"], add: [] }, procMount: "Default" },
+  seccompProfile: { type: "RuntimeDefault" },
 };
 
 /** The labels of a workload's Pod, as the engines' containers have them. */
-export const labelsOf = (plan: PodPlan): Readonly<Record<string, string>> => ({
+export const labelsOf = (plan: NamedPlan): Readonly<Record<string, string>> => ({
   [installLabel]: plan.install,
   [hostLabel]: plan.host,
   [sessionLabel]: plan.sessionId,
-  [groupLabel]: plan.groupId,
+  [groupLabel]: groupIn(plan),
   "gatehouse.incarnation": String(plan.incarnation),
   "gatehouse.token": String(plan.token),
   "gatehouse.network": plan.network,

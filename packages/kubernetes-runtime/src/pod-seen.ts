@@ -85,8 +85,12 @@ export const isHeld = ({ metadata }: PodSeen): boolean => metadata.finalizers.in
 /**
  * True if it is proven that the Pod's agent has ended: its kubelet says so, or the cluster says that its node is gone (Kubernetes
  * 1.26 and newer, after the node was deleted, or tainted as out of service). The phase alone proves nothing: a Pod that was
- * over its deadline is `Failed` while it still runs (seen on 1.20.2).
+ * over its deadline is `Failed` while it still runs (seen on 1.20.2). The containers of a Pod see each other's processes, so a
+ * process of the agent may live on in one that a template adds.
  */
 export const hasEnded = ({ status }: PodSeen): boolean =>
-  status.containerStatuses.some(({ name, state }) => name === "agent" && state?.terminated !== undefined) ||
+  (status.containerStatuses.some(({ name, state }) => name === "agent" && state?.terminated !== undefined) &&
+    [...status.initContainerStatuses, ...status.containerStatuses].every(
+      ({ state }) => state?.running === undefined,
+    )) ||
   status.conditions.some(({ type, reason }) => type === "DisruptionTarget" && reason === "DeletionByPodGC");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { podManifest, type PodPlan } from "./pod-manifest.ts";
+import { podManifest, type NamedPlan } from "./pod-manifest.ts";
 import { onTemplate, podTemplateIn } from "./pod-template.ts";
 
 describe("onTemplate", () => {
@@ -38,6 +38,44 @@ describe("onTemplate", () => {
         ],
       },
     ],
+    [
+      "adds mounts, and takes none of the Pod's away",
+      {
+        volumeMounts: [
+          { name: "cache", mountPath: "/cache" },
+          { name: "cache", mountPath: "/tmp" },
+        ],
+      },
+      {
+        volumeMounts: [
+          { name: "work", mountPath: "/gatehouse" },
+          { name: "work", mountPath: "/tmp" },
+        ],
+      },
+      {
+        volumeMounts: [
+          { name: "work", mountPath: "/gatehouse" },
+          { name: "work", mountPath: "/tmp" },
+          { name: "cache", mountPath: "/cache" },
+        ],
+      },
+    ],
+    [
+      "gives a variable one value",
+      { env: [{ name: "HOME", valueFrom: {} }, { name: "TZ" }] },
+      { env: [{ name: "HOME", value: "/" }] },
+      { env: [{ name: "HOME", value: "/" }, { name: "TZ" }] },
+    ],
+    [
+      "joins the rules that a node has to meet",
+      { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone" }] } },
+      { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "host" }] } },
+      {
+        podAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone" }, { topologyKey: "host" }],
+        },
+      },
+    ],
     ["replaces lists without names", { drop: ["NONE"] }, { drop: ["ALL"] }, { drop: ["ALL"] }],
     ["replaces a value of another kind", { env: "x" }, { env: [{ name: "A" }] }, { env: [{ name: "A" }] }],
   ])("%s", ([, template, pod, expected]) =>
@@ -45,7 +83,7 @@ describe("onTemplate", () => {
   );
 });
 
-const plan: PodPlan = {
+const plan: NamedPlan = {
   ...{
     name: "gh-1",
     install: "ours",
@@ -53,6 +91,7 @@ const plan: PodPlan = {
     sessionId: "se-1",
     groupId: "ag-1",
     groupFolder: "ana",
+    volumeName: "gh-ag-1-5e06",
     incarnation: 2,
   },
   ...{ token: 7, network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: null, graceSeconds: 7 },
@@ -75,19 +114,30 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
             ...{
               name: "agent",
               image: "evil",
-              securityContext: { privileged: true, allowPrivilegeEscalation: true },
+              args: ["--runtime", "sandbox"],
+              securityContext: {
+                ...{ privileged: true, allowPrivilegeEscalation: true, procMount: "Unmasked" },
+                ...{ runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 },
+                ...{ capabilities: { add: ["SYS_ADMIN"] }, readOnlyRootFilesystem: false },
+                seccompProfile: { type: "Localhost", localhostProfile: "all.json" },
+              },
             },
             resources: { requests: { cpu: "100m" }, limits: { cpu: "9" } },
           },
         ],
-        volumes: [{ name: "work", hostPath: { path: "/" } }],
       },
     },
   ]);
   if (!template.ok) return expect.fail(template.error);
-  const bare = podManifest(plan) as { readonly spec: { readonly volumes: readonly object[] } };
+  const bare = podManifest(plan) as {
+    readonly spec: {
+      readonly volumes: readonly object[];
+      readonly containers: readonly { readonly securityContext: object }[];
+    };
+  };
   const made = podManifest({ ...plan, template: template.value }) as typeof bare;
   expect(made.spec.volumes).toEqual(bare.spec.volumes);
+  expect(made.spec.containers[0]?.securityContext).toEqual(bare.spec.containers[0]?.securityContext);
   expect(made).toMatchObject({
     metadata: { labels: { team: "a", "gatehouse.install": "ours" } },
     spec: {
@@ -96,8 +146,7 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
       securityContext: { runAsNonRoot: true, fsGroup: 5 },
       containers: [
         {
-          image: "agents:1",
-          securityContext: { privileged: false, allowPrivilegeEscalation: false },
+          ...{ image: "agents:1", args: [] },
           resources: { requests: { cpu: "100m" }, limits: { cpu: "500m" } },
         },
       ],
@@ -115,6 +164,7 @@ test("a template has a Pod, a claim, or one of each", () => {
     ok: true,
     value: { pod: { spec: pod.spec }, claim: read },
   });
+  expect(podTemplateIn([claim, null])).toEqual(podTemplateIn([claim]));
   expect(podTemplateIn([])).toMatchObject({ ok: false });
   expect(podTemplateIn([pod, claim, pod])).toMatchObject({
     ok: false,
@@ -131,8 +181,12 @@ test.for<[unknown, RegExp]>([
   [{ spec: [] }, /have to be objects/],
   [{ spec: { containers: [{ image: "x" }] } }, /spec\.containers has to be a list of objects with names/],
   [{ spec: { volumes: {} } }, /spec\.volumes/],
+  [{ spec: { volumes: [{ name: "group", emptyDir: {} }] } }, /volume "group" is gatehouse's own/],
+  [{ spec: { containers: [{ name: "agent", volumeMounts: [{ name: "x" }] }] } }, /"agent".* mountPath/],
   [{ ...claim, metadata: { name: "x" } }, /may not say metadata\.name/],
   [{ ...claim, spec: {} }, /has to say accessModes/],
+  [{ ...claim, spec: { ...claim.spec, volumeMode: "Block" } }, /no files/],
+  [{ ...claim, spec: { ...claim.spec, volumeName: "pv-1" } }, /volumeName.*one group/],
   [{ ...claim, spec: { accessModes: ["ReadOnlyMany"] } }, /has to say accessModes/],
   [{ ...claim, spec: { accessModes: "ReadWriteMany" } }, /has to say accessModes/],
 ])("the template %j is refused", ([data, why]) =>

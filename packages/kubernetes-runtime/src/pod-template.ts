@@ -18,7 +18,9 @@ const fields = { "": ["apiVersion", "kind", "metadata", "spec"], metadata: ["lab
 export const podTemplateIn = (documents: readonly unknown[]): Result<PodTemplate, string> => {
   let template: PodTemplate = { pod: {}, claim: null };
   const seen = new Set<string>();
-  for (const data of documents.length === 0 ? [null] : documents) {
+  // A file may end with `---`.
+  const given = documents.filter((one) => one !== null);
+  for (const data of given.length === 0 ? [null] : given) {
     const read = templateIn(data);
     if (!read.ok) return read;
     const { kind, metadata, spec } = read.value;
@@ -51,51 +53,87 @@ const templateIn = (data: unknown): Result<Read, string> => {
     ...Object.keys(metadata).flatMap((name) => (fields.metadata.includes(name) ? [] : [`metadata.${name}`])),
   ];
   if (strange.length > 0) return fail(`It may not say ${strange.join(", ")}.`);
-  if (kind === "PersistentVolumeClaim") {
-    const { accessModes } = spec;
-    // A Pod writes to its group's volume, and the cluster would refuse the first start.
-    return Array.isArray(accessModes) && accessModes.some((mode) => String(mode).startsWith("ReadWrite"))
-      ? ok({ kind, metadata, spec })
-      : fail("Its claim has to say accessModes: ReadWriteMany, or ReadWriteOnce.");
-  }
-  for (const name of ["containers", "initContainers", "volumes"] as const) {
-    const list = spec[name] ?? [];
-    if (!Array.isArray(list) || list.some((one) => !isNamed(one)))
-      return fail(`Its spec.${name} has to be a list of objects with names.`);
-  }
-  return ok({ kind, metadata, spec });
+  const problem = kind === "Pod" ? podProblem(spec) : claimProblem(spec);
+  return problem === null ? ok({ kind, metadata, spec }) : fail(problem);
 };
 
+/** The cluster would take these claims, and then no Pod would start. */
+const claimProblem = ({ accessModes, volumeMode, volumeName }: Fields): string | null => {
+  if (!Array.isArray(accessModes) || !accessModes.some((mode) => String(mode).startsWith("ReadWrite")))
+    return "Its claim has to say accessModes: ReadWriteMany, or ReadWriteOnce.";
+  if (volumeMode === "Block") return "Its claim says volumeMode: Block, and a block device has no files.";
+  return volumeName === undefined
+    ? null
+    : "Its claim may not say volumeName: only one group would have that volume.";
+};
+
+const podProblem = (spec: Fields): string | null => {
+  for (const name of ["containers", "initContainers", "volumes"] as const) {
+    const list = spec[name] ?? [];
+    if (!Array.isArray(list) || !list.every(isNamed))
+      return `Its spec.${name} has to be a list of objects with names.`;
+    for (const one of list) {
+      if (name === "volumes" && ownVolumes.some((own) => own === one.name))
+        return `Its volume "${one.name}" is gatehouse's own: give it another name.`;
+      const { volumeMounts = [] } = one;
+      if (!Array.isArray(volumeMounts) || !volumeMounts.every((mount) => isKeyed(mount, "mountPath")))
+        return `The volumeMounts of its "${one.name}" have to be a list of objects with a mountPath.`;
+    }
+  }
+  return null;
+};
+
+/** Lists of which an entry is the Pod's or the template's as a whole, and the key of an entry. */
+const wholeEntries: Readonly<Record<string, string>> = {
+  ...{ env: "name", volumes: "name" },
+  // A volume may be mounted several times.
+  volumeMounts: "mountPath",
+};
+
+/** An object that is the Pod's as a whole. */
+const wholeObject = "seccompProfile";
+
+/** The names of a Pod's own volumes: an empty one, its group's, and its Secret. */
+export const ownVolumes = ["work", "group", "host"] as const;
+
+/** A list of rules, all of which a node has to meet. */
+const allRules = "requiredDuringSchedulingIgnoredDuringExecution";
+
 /**
- * Puts a Pod on a template: what both say is the Pod's. Objects are merged, and so are lists whose entries have names, by
- * these; another list of the Pod takes the place of the template's, and so does a volume: it is of one kind.
+ * Puts a Pod on a template: what both say is the Pod's. Objects are merged, and so are lists whose entries have names, or
+ * places of mounts, by these. Rules for the node are joined. Another list of the Pod takes the place of the template's.
  */
 export const onTemplate = (template: Fields, pod: object): object => mergedObjects(template, pod as Fields);
 
 const mergedObjects = (below: Fields, above: Fields): Fields => ({
   ...below,
   ...Object.fromEntries(
-    Object.entries(above).map(([name, value]) => [name, merged(below[name], value, name === "volumes")]),
+    Object.entries(above).map(([field, value]) => [field, merged(field, below[field], value)]),
   ),
 });
 
-const merged = (below: unknown, above: unknown, isWhole = false): unknown => {
-  if (isObject(below) && isObject(above)) return mergedObjects(below, above);
+const merged = (field: string, below: unknown, above: unknown): unknown => {
+  if (isObject(below) && isObject(above) && field !== wholeObject) return mergedObjects(below, above);
   if (!Array.isArray(below) || !Array.isArray(above)) return above;
-  if (![...below, ...above].every(isNamed)) return above;
-  const [lower, upper] = [below, above].map(
-    (list: readonly Named[]) => new Map(list.map((one) => [one.name, one])),
+  if (field === allRules) return [...(below as readonly unknown[]), ...(above as readonly unknown[])];
+  const key = wholeEntries[field] ?? "name";
+  const keyed = (list: readonly unknown[]): readonly Fields[] => list.filter((one) => isKeyed(one, key));
+  const [given, own] = [keyed(below), keyed(above)];
+  if (given.length + own.length < below.length + above.length) return above;
+  const added = given.filter((one) => own.every((other) => other[key] !== one[key]));
+  if (wholeEntries[field] !== undefined) return [...own, ...added];
+  const mergedOwn = own.map((one) =>
+    mergedObjects(given.find((other) => other[key] === one[key]) ?? {}, one),
   );
-  const names = [...new Set([...(upper?.keys() ?? []), ...(lower?.keys() ?? [])])];
-  return names.map((name) => {
-    const own = upper?.get(name);
-    return own === undefined ? lower?.get(name) : isWhole ? own : merged(lower?.get(name), own);
-  });
+  return [...mergedOwn, ...added];
 };
 
-type Named = { readonly name: string };
+type Named = Fields & { readonly name: string };
 
-const isNamed = (value: unknown): value is Named => isObject(value) && typeof value["name"] === "string";
+const isNamed = (value: unknown): value is Named => isKeyed(value, "name");
+
+const isKeyed = (value: unknown, key: string): value is Fields =>
+  isObject(value) && typeof value[key] === "string";
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -81,7 +81,30 @@ describe("podTrouble of other statuses", () => {
     initContainerStatuses: [{ name: "folder", state: { waiting: { reason, message } } }],
     containerStatuses: [{ name: "agent", state: { waiting: { reason: "PodInitializing" } } }],
   });
+  const failedFirst = (name: string): object => ({
+    phase: "Failed",
+    initContainerStatuses: [{ name, state: { terminated: { exitCode: 1, message: "No space left" } } }],
+    containerStatuses: [{ name: "agent", state: { waiting: { reason: "PodInitializing" } } }],
+  });
+  const unschedulable = (message: string): object => ({
+    phase: "Pending",
+    conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }],
+  });
   test.for<[string, object, string]>([
+    ["a volume without room", failedFirst("folder"), "folders"],
+    ["a template's first container that fails", failedFirst("fetch"), "template-container"],
+    [
+      "a claim that no volume fits",
+      unschedulable("0/2 nodes are available: 2 pod has unbound immediate PersistentVolumeClaims."),
+      "volume",
+    ],
+    ["a claim that is gone", unschedulable('persistentvolumeclaim "gh-1" not found'), "volume"],
+    [
+      "a node of the group's volume that is full",
+      unschedulable("0/2 nodes: 1 Insufficient cpu, 1 node(s) didn't match pod affinity rules."),
+      "volume-node",
+    ],
+    ["a node selector that fits no node", unschedulable("2 didn't match node selector."), "unschedulable"],
     ["a container that is being made", waiting("ContainerCreating"), "starting"],
     ["an image that the first container cannot pull", waiting("ErrImagePull"), "image-pull"],
     [

@@ -15,6 +15,8 @@ type Facts = {
   /** Of the first container that waits or has ended wrongly. */
   readonly waiting: string;
   readonly ended: string;
+  /** The name of the container before the agent's that failed; null if none did. */
+  readonly failedFirst: string | null;
   readonly exitCode: number | null;
   /** The cluster's words for it, one line. */
   readonly said: string;
@@ -105,15 +107,40 @@ const rows: readonly Row[] = [
     patienceMs: soon,
   },
   {
+    code: "volume",
+    is: ({ pod, said }) => isUnschedulable(pod) && /unbound immediate|persistentvolumeclaim "/i.test(said),
+    message: ({ said }) => `The group's volume is not there: ${said}`,
+    fix: "kubectl describe pvc -l gatehouse.group says why; the claim in the file of --pod-template may need a storageClassName",
+    patienceMs: later,
+  },
+  {
+    code: "volume-node",
+    is: ({ pod, said }) => isUnschedulable(pod) && /pod affinity|volume node affinity/i.test(said),
+    message: ({ said }) => `The node of the group's volume does not take the Pod: ${said}`,
+    fix: "with ReadWriteOnce all Pods of a group are on one node: get it to answer, or make room there; if it is gone for good, gatehouse agents revoke POD --force-takeover for each Pod of the group",
+    patienceMs: later,
+  },
+  {
     code: "unschedulable",
-    is: ({ pod }) =>
-      pod.status.conditions.some(
-        ({ type, status, reason }) =>
-          type === "PodScheduled" && status === "False" && reason === "Unschedulable",
-      ),
+    is: ({ pod }) => isUnschedulable(pod),
     message: ({ said }) => `No node takes the Pod: ${said}`,
     fix: "add a node, or lower the group's cpus and memory_mb",
     patienceMs: later,
+  },
+  {
+    code: "folders",
+    is: ({ failedFirst }) => failedFirst === "folder",
+    message: ({ said }) => `The folders of the Pod could not be made: ${said}`,
+    fix: "the group's volume, if it has one, must have room, and must let uid 1000 or the group of its fsGroup write",
+    patienceMs: 0,
+  },
+  {
+    code: "template-container",
+    is: ({ failedFirst }) => failedFirst !== null,
+    message: ({ failedFirst, exitCode, said }) =>
+      `The container ${failedFirst ?? "?"} ended with code ${exitCode ?? "?"} before the agent's: ${said}`,
+    fix: "mend it in the file of --pod-template",
+    patienceMs: 0,
   },
   {
     code: "ended",
@@ -146,6 +173,11 @@ const rows: readonly Row[] = [
     patienceMs: longest,
   },
 ];
+
+const isUnschedulable = ({ status }: PodSeen): boolean =>
+  status.conditions.some(
+    ({ type, status: is, reason }) => type === "PodScheduled" && is === "False" && reason === "Unschedulable",
+  );
 
 /** Says why a Pod is not connected to its host, from what the API shows of it. */
 export const podTrouble = (pod: PodSeen): PodTrouble => {
@@ -181,6 +213,9 @@ const factsOf = (pod: PodSeen): Facts => {
     pod,
     waiting: waiting?.reason ?? "",
     ended: ended?.reason ?? "",
+    failedFirst:
+      status.initContainerStatuses.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0)?.name ??
+      null,
     exitCode: ended?.exitCode ?? last?.exitCode ?? null,
     said: said.replaceAll(/\s+/g, " ").trim().slice(-500),
   };

@@ -60,7 +60,8 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
   const [install, name] = [`doctor-${random}`, podName("doctor", 1, random)];
   const { claim } = template;
   // The cluster judges the claim, and makes no volume.
-  const claimed = claim === null ? null : await cluster.claim(claim, { groupId: "doctor", install }, true);
+  const claimed =
+    claim === null ? null : await cluster.claim(claim, { groupId: "doctor", install }, { isTry: true });
   if (claimed?.ok === false) return fail(sentence(claimed.error));
   const wait = startWait();
   const ended: { code: number | null } = { code: null };

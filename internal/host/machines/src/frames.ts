@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod";
+import { isFolderName } from "@gatehouse/session-rows/messages";
 import type { ContainerLabel, Exit } from "@nc/container-runtime";
 import type { MachineWorkload } from "@gatehouse/workloads";
 
@@ -121,7 +122,7 @@ const workload = z.object({
     ...{
       install: z.string(),
       sessionId: z.string().regex(/^[\w-]+$/),
-      groupId: z.string().regex(/^[\w-]+$/),
+      groupId: z.string().refine(isFolderName),
     },
     ...{ incarnation: z.int().min(1), token: z.int().min(0) },
   }),

@@ -174,6 +174,15 @@ describe("a start", () => {
     expect(await starting).toBe("No.");
   });
 
+  test("rejects, and leaves no Pod, if a file of the host has gone", async () => {
+    const bed = await opened();
+    const content = { source: "/proc/absent", size: 1, mtimeMs: 0 };
+    const entries = [{ kind: "file", path: "skills/a", mode: 0o600, content }] as const;
+    const starting = bed.pods.machine.start({ ...workload, files: { whole: [], entries } }, "session-token");
+    await expect(starting).rejects.toThrow();
+    expect(bed.api.pods()).toEqual([]);
+  });
+
   test("is given up when the host stops, and none begins after", async () => {
     const bed = await opened();
     const starting = failed(bed);

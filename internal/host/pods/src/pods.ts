@@ -109,6 +109,8 @@ export const openPods = (options: PodsOptions): Pods => {
     wait.giveUp(podGone);
     exit.settle(unseen(podGone));
   };
+  /** The request that a stop ends looks as if the cluster were away. */
+  const unlessStopping = (error: RuntimeError): RuntimeError => (stopping.signal.aborted ? hostStops : error);
   const start = async (
     workload: MachineWorkload,
     sessionToken: string,
@@ -117,8 +119,10 @@ export const openPods = (options: PodsOptions): Pods => {
     watch();
     const { label, limits, graceMs } = workload;
     const { sessionId, groupId, incarnation } = label;
+    // It rejects if a file of the host has changed: there is no Pod yet that would be left.
+    const files = await sentFiles(workload.files);
     const volume = await volumes.ready(label);
-    if (!volume.ok) return volume;
+    if (!volume.ok) return fail(unlessStopping(volume.error));
     const random = [...randomBytes(6)].map((byte) => (byte % 36).toString(36)).join("");
     const name = podName(sessionId, incarnation, random);
     const token = newSecret();
@@ -141,15 +145,13 @@ export const openPods = (options: PodsOptions): Pods => {
       { ...host, token, isUsed: true },
       stopping.signal,
     );
-    // The request that a stop ends looks as if the cluster were away.
-    if (!made.ok) return failed(stopping.signal.aborted ? hostStops : errorOf(made.error));
+    if (!made.ok) return failed(unlessStopping(errorOf(made.error)));
     log("pod-made", { pod: name, session: sessionId, incarnation });
     pod.seen(made.value);
     const trouble = await pod.wait.ended;
     if (trouble !== null) return failed(await explained(cluster, made.value.metadata.uid, trouble));
-    const held = await volumes.hold(name);
-    if (!held.ok) return failed(held.error);
-    const files = await sentFiles(workload.files);
+    const held = await volumes.hold(name, label);
+    if (!held.ok) return failed(unlessStopping(held.error));
     const answer = await pod
       .lineNow()
       ?.ask({ type: "start", workload: { ...workload, files }, token: sessionToken });

@@ -15,6 +15,10 @@ const over = { phase: "Succeeded", ...agent({ terminated: { exitCode: 0 } }) };
 const finalizersOf = ({ api }: Bed, name: string): readonly string[] | undefined =>
   api.pods().find(({ metadata }) => metadata.name === name)?.metadata.finalizers;
 
+/** True for a request with this method that only a volume needs. */
+const isOfVolume = (method: string, path: string, wanted: string): boolean =>
+  method === wanted && (method === "PATCH" || path.endsWith("/persistentvolumeclaims"));
+
 describe("with a volume for each group", () => {
   test("a Pod is held from before its workload until its node says that the agent has ended", async () => {
     const bed = await withVolumes();
@@ -28,7 +32,9 @@ describe("with a volume for each group", () => {
       },
     });
     expect(atStart).toEqual([mayRun]);
-    expect(bed.api.claims()).toMatchObject([{ metadata: { name: "gh-ag-1" } }]);
+    expect(bed.api.claims()).toMatchObject([
+      { metadata: { name: expect.stringMatching(/^gh-ag-1-[\da-f]{16}$/) as unknown } },
+    ]);
     guest.exited(exited);
     await until(() => expect(bed.api.pods()[0]?.metadata.deletionTimestamp).toBeDefined());
     expect(finalizersOf(bed, name)).toEqual([mayRun]);
@@ -57,6 +63,15 @@ describe("with a volume for each group", () => {
     [
       "has a helper that has ended",
       { containerStatuses: [{ name: "log", state: { terminated: { exitCode: 0 } } }] },
+    ],
+    [
+      "has a helper that still runs",
+      {
+        containerStatuses: [
+          { name: "agent", state: { terminated: { exitCode: 0 } } },
+          { name: "log", state: { running: {} } },
+        ],
+      },
     ],
     ["has no status", {}],
   ])("a Pod that %s is not let go", async ([, status]) => {
@@ -91,6 +106,40 @@ describe("with a volume for each group", () => {
     expect(bed.api.pods()).toEqual([]);
   });
 
+  test("a Pod gets no workload if another host's Pod of the session was held meanwhile", async () => {
+    const labels = { "gatehouse.install": "ours", "gatehouse.host": "two", "gatehouse.session": "se-1" };
+    const other = { metadata: { name: "other", uid: "u", labels, finalizers: [mayRun] } };
+    const bed: Bed = await opened(
+      {
+        ending: () => {},
+        answer: ({ method }) => {
+          if (method === "PATCH" && bed.api.pods().length === 1) bed.api.add(other);
+          return null;
+        },
+      },
+      { template },
+    );
+    const starting = bed.pods.machine.start(workload, "session-token");
+    const sent: object[] = [];
+    (await bed.guest()).welcomed(obedient(sent));
+    expect(await starting).toMatchObject({
+      error: { message: expect.stringContaining("may still run in the Pod other") as unknown },
+    });
+    expect(sent).toEqual([]);
+    await until(() => expect(bed.api.pods()).toMatchObject([other]));
+  });
+
+  test("a start under an older lease than that of the Pod which has the files deletes no Pod", async () => {
+    const bed = await withVolumes();
+    const { name } = await started(bed);
+    const stale = { ...workload, label: { ...workload.label, token: workload.label.token - 1 } };
+    expect(await bed.pods.machine.start(stale, "session-token")).toMatchObject({
+      error: { message: expect.stringContaining(`may still run in the Pod ${name}`) as unknown },
+    });
+    expect(bed.api.pods().map(({ metadata }) => metadata.deletionTimestamp)).toEqual([undefined]);
+    bed.api.setStatus(name, over);
+  });
+
   test("a start that waits is given up when the host stops", async () => {
     const bed = await withVolumes();
     const labels = { "gatehouse.install": "ours", "gatehouse.session": "se-1" };
@@ -99,6 +148,38 @@ describe("with a volume for each group", () => {
     await until(() => expect(bed.api.pods()[0]?.metadata.deletionTimestamp).toBeDefined());
     bed.pods.endStarting();
     expect(await starting).toMatchObject({ ok: false, error: { message: "The host stops." } });
+  });
+
+  test.for(["POST", "PATCH"])(
+    "a start is given up when the host stops while the cluster is silent to a %s",
+    async (silent) => {
+      const bed = await opened(
+        {
+          ending: () => {},
+          answer: ({ method, path }) => (isOfVolume(method, path, silent) ? "silent" : null),
+        },
+        { template },
+      );
+      const starting = bed.pods.machine.start(workload, "session-token");
+      if (silent === "PATCH") (await bed.guest()).welcomed(obedient());
+      await until(() =>
+        expect(bed.api.requests.some(({ method, path }) => isOfVolume(method, path, silent))).toBe(true),
+      );
+      bed.pods.endStarting();
+      expect(await starting).toMatchObject({ ok: false, error: { message: "The host stops." } });
+    },
+  );
+
+  test("a start says that the earlier agent was evicted, of which its node may say no more", async () => {
+    const bed = await opened({ ending: () => {} }, { template, freeMs: 0 });
+    const labels = { "gatehouse.install": "ours", "gatehouse.session": "se-1" };
+    bed.api.add({
+      metadata: { name: "earlier", uid: "u", labels, finalizers: [mayRun] },
+      status: { phase: "Failed", reason: "Evicted" },
+    });
+    expect(await bed.pods.machine.start(workload, "session-token")).toMatchObject({
+      error: { message: expect.stringContaining("evicted the Pod earlier") as unknown },
+    });
   });
 
   test("a start fails with the Pod, its node and the fix if the earlier agent never ends", async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok } from "@gatehouse/std";
 import type { ContainerLabel, RuntimeError, RuntimeResult } from "@nc/container-runtime";
-import { hasEnded, hostLabel, isHeld, type PodSeen, type PodTemplate } from "@nc/kubernetes-runtime";
+import { hasEnded, hostLabel, isHeld, labelIn, type PodSeen, type PodTemplate } from "@nc/kubernetes-runtime";
 import type { Cluster } from "@nc/kubernetes-runtime/node";
 import { errorOf, hostStops, sentence } from "./errors.ts";
 
@@ -9,8 +9,11 @@ import { errorOf, hostStops, sentence } from "./errors.ts";
 export type Volumes = {
   /** Makes a group's volume, and waits until no earlier agent of the session may write to it any more. */
   readonly ready: (label: ContainerLabel) => Promise<RuntimeResult<null>>;
-  /** Call it before the Pod is told what to run: from then on the Pod holds its session's files. */
-  readonly hold: (pod: string) => Promise<RuntimeResult<null>>;
+  /**
+   * Call it before the Pod is told what to run: from then on the Pod holds its session's files. Fails if another Pod of the
+   * session does.
+   */
+  readonly hold: (pod: string, label: ContainerLabel) => Promise<RuntimeResult<null>>;
   /** Lets the Pods go whose agents have ended, whichever host made them. Returns those that still hold their files. */
   readonly releaseEnded: (seen: readonly PodSeen[], signal?: AbortSignal) => Promise<readonly PodSeen[]>;
   /** Lets the Pods of this host go as they end, for a while: `seen` are all Pods. A host that has stopped lets none go. */
@@ -62,9 +65,9 @@ export const openVolumes = (options: VolumesOptions & HostsPart): Volumes => {
   };
   return {
     releaseEnded,
-    ready: async ({ sessionId, groupId }) => {
+    ready: async ({ sessionId, groupId, token }) => {
       if (claim === null) return ok(null);
-      const claimed = await cluster.claim(claim, { install, groupId });
+      const claimed = await cluster.claim(claim, { install, groupId }, { signal: stopping });
       if (!claimed.ok) return fail(errorOf(claimed.error));
       const late = AbortSignal.timeout(freeMs);
       for (;;) {
@@ -74,14 +77,24 @@ export const openVolumes = (options: VolumesOptions & HostsPart): Volumes => {
         const [pod] = await releaseEnded(listed.value, stopping);
         if (pod === undefined) return ok(null);
         if (late.aborted) return fail(stillHeld(pod));
-        const { name, deletionTimestamp } = pod.metadata;
+        const { name, deletionTimestamp, labels } = pod.metadata;
+        // Its host has a newer lease of the session than this one.
+        if ((labelIn(labels)?.token ?? 0) > token) return fail(stillHeld(pod));
         if (deletionTimestamp === undefined) await remove(name, idleGraceSeconds);
         await pause(lookMs, undefined, { signal: stopping }).catch(() => {});
       }
     },
-    hold: async (pod) => {
-      const held = claim === null ? ok(null) : await cluster.hold(pod);
-      return held.ok ? held : fail(errorOf(held.error));
+    hold: async (pod, { sessionId }) => {
+      if (claim === null) return ok(null);
+      const held = await cluster.hold(pod, stopping);
+      if (!held.ok) return fail(errorOf(held.error));
+      // A host whose lease is gone may start the session too. Both hold before they look, so at least one sees the other.
+      const listed = await cluster.list({ install, session: sessionId }, stopping);
+      const refused = listed.ok ? refusedBy(listed.value, pod) : errorOf(listed.error);
+      if (refused === null) return ok(null);
+      // It has no workload yet, so its agent wrote nothing.
+      await cluster.release(pod, stopping);
+      return fail(refused);
     },
     releaseOwn: async (seen) => {
       const signal = AbortSignal.timeout(releaseMs);
@@ -94,8 +107,24 @@ export const openVolumes = (options: VolumesOptions & HostsPart): Volumes => {
   };
 };
 
-const stillHeld = ({ metadata: { name }, spec: { nodeName = "?" } }: PodSeen): RuntimeError => ({
-  code: "runtime-unavailable",
-  message: `An earlier agent of this session may still run in the Pod ${name} on the node ${nodeName}, and has its files.`,
-  fix: `Fix: get the node to answer; if it is gone for good: gatehouse agents revoke ${name} --force-takeover.`,
-});
+const refusedBy = (ofSession: readonly PodSeen[], pod: string): RuntimeError | null => {
+  const other = ofSession.find((one) => one.metadata.name !== pod && isHeld(one) && !hasEnded(one));
+  return other === undefined ? null : stillHeld(other);
+};
+
+const stillHeld = ({ metadata: { name }, spec: { nodeName = "?" }, status }: PodSeen): RuntimeError => {
+  const takeOver = `gatehouse agents revoke ${name} --force-takeover`;
+  const code = "runtime-unavailable";
+  // Kubernetes 1.20 says no more of such a Pod, ever.
+  if (status.reason === "Evicted")
+    return {
+      code,
+      message: `The node ${nodeName} evicted the Pod ${name}, and has not said that the earlier agent of this session there has ended.`,
+      fix: `Fix: if it says no more within a minute: ${takeOver}.`,
+    };
+  return {
+    code,
+    message: `An earlier agent of this session may still run in the Pod ${name} on the node ${nodeName}, and has its files.`,
+    fix: `Fix: get the node to answer; if it is gone for good: ${takeOver}.`,
+  };
+};

@@ -1,9 +1,17 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import { claimManifest, labelsOf, podManifest, secretManifest, type PodPlan } from "../pod-manifest.ts";
+import {
+  claimManifest,
+  labelsOf,
+  podManifest,
+  secretManifest,
+  type NamedPlan,
+  type PodPlan,
+} from "../pod-manifest.ts";
 import { mayRun, podSeen, type PodSeen } from "../pod-seen.ts";
 import type { ClaimTemplate } from "../pod-template.ts";
 import { kubeClient, strange } from "./kube-client.ts";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
+import { volumeName } from "./volume-name.ts";
 import { listPods, podsIn, watchPods, type WatchOptions } from "./watch-pods.ts";
 
 /** The Pods of a namespace. */
@@ -29,10 +37,10 @@ export type Cluster = {
   readonly claim: (
     claim: ClaimTemplate,
     of: Pick<PodPlan, "groupId" | "install">,
-    isTry?: boolean,
+    how?: { readonly isTry?: boolean; readonly signal?: AbortSignal },
   ) => Promise<Result<null, KubeError>>;
   /** Notes that a Pod's agent may run from now on, until `release`. */
-  readonly hold: (name: string) => Promise<Result<null, KubeError>>;
+  readonly hold: (name: string, signal?: AbortSignal) => Promise<Result<null, KubeError>>;
   /** Notes that a Pod's agent has ended. Returns the Pod; null if it is not there. */
   readonly release: (name: string, signal?: AbortSignal) => Promise<Result<PodSeen | null, KubeError>>;
   readonly watch: (options: Omit<WatchOptions, "client" | "namespace">) => () => void;
@@ -69,7 +77,7 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       signal,
     });
   /** A name is used once: if it exists, the answer to an earlier try was lost. */
-  const made = async (plan: PodPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
+  const made = async (plan: NamedPlan, signal?: AbortSignal): Promise<Result<PodSeen, KubeError>> => {
     const created = await create("pods", podManifest(plan), signal);
     if (!created.ok && created.error.reason !== "AlreadyExists") return created;
     const query = { fieldSelector: `metadata.name=${plan.name}` };
@@ -101,7 +109,8 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       const { gitVersion } = asked.value as { readonly gitVersion?: unknown };
       return ok(typeof gitVersion === "string" ? gitVersion : "?");
     },
-    make: async (plan, host, signal) => {
+    make: async (given, host, signal) => {
+      const plan = { ...given, volumeName: volumeName(given) };
       const pod = await made(plan, signal);
       if (!pod.ok) return pod;
       const secret = await create("secrets", secretManifest(plan, pod.value.metadata.uid, host), signal);
@@ -110,15 +119,16 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       return secret;
     },
     remove,
-    claim: async (claim, of, isTry = false) => {
+    claim: async (claim, of, { isTry = false, signal } = {}) => {
+      const body = claimManifest(claim, { ...of, volumeName: volumeName(of) });
       const made = await client.ask({
-        ...{ method: "POST", path: `${at}/persistentvolumeclaims`, body: claimManifest(claim, of) },
+        ...{ method: "POST", path: `${at}/persistentvolumeclaims`, body, signal },
         query: isTry ? { dryRun: "All" } : {},
       });
       return made.ok || made.error.reason === "AlreadyExists" ? ok(null) : made;
     },
-    hold: async (name) => {
-      const patched = await patch(name, { finalizers: [mayRun] });
+    hold: async (name, signal) => {
+      const patched = await patch(name, { finalizers: [mayRun] }, signal);
       return patched.ok ? ok(null) : patched;
     },
     release: async (name, signal) => {

@@ -47,6 +47,25 @@ const conflict = says(409, { reason: "Conflict" });
 const cut: Answer = (response) => response.destroy();
 
 describe("ask", () => {
+  test.for<[number, string, RegExp | null]>([
+    [401, "Unauthorized", /renew the token/],
+    [403, 'User "x" cannot create resource "pods"', /rbac\.yaml/],
+    [403, 'pods "gh-1" is forbidden: exceeded quota: compute', /raise the quota/],
+    [
+      403,
+      'pods "gh-1" is forbidden: violates PodSecurity "restricted:latest": seccompProfile',
+      /--pod-template/,
+    ],
+    [422, 'Pod "gh-1" is invalid: spec.containers[1].image: Required value', /--pod-template/],
+    [404, 'pods "gh-1" not found', null],
+  ])("says after %i, %s, what an operator does: %s", async ([status, message, fix]) => {
+    const { client } = await clientOf(says(status, { message }));
+    const asked = await client.ask(get);
+    expect(asked.ok ? undefined : (asked.error.fix ?? null)).toEqual(
+      fix === null ? null : expect.stringMatching(fix),
+    );
+  });
+
   test.for<[string, readonly Answer[]]>([
     ["is too busy", [says(429)]],
     ["fails", [says(500), says(503)]],

@@ -170,17 +170,26 @@ const reasonOf = (data: unknown): string | null => {
   return typeof reason === "string" ? reason : null;
 };
 
+/** What an operator does after a refusal: the first row that fits. */
+const fixes: readonly (readonly [status: number, said: RegExp, fix: string])[] = [
+  [401, /^/, "renew the token of the kubeconfig"],
+  [
+    403,
+    /PodSecurity/,
+    "the namespace takes no such Pod: mend what the file of --pod-template adds, or the namespace's Pod security standard",
+  ],
+  [403, /^/, "give the account the rights of deploy/kubernetes/one-host/rbac.yaml, or raise the quota"],
+  [422, /^/, "mend what it names, most likely in the file of --pod-template; gatehouse doctor tries it"],
+];
+
 const refused = (status: number, data: unknown): KubeError => {
   const { message } = (data ?? {}) as { readonly message?: unknown };
   const said = typeof message === "string" ? message : `HTTP ${status}`;
+  const [, , fix] = fixes.find(([of, words]) => of === status && words.test(said)) ?? [];
   return {
     ...{ code: "cluster-refused", status, reason: reasonOf(data) },
     message: `Kubernetes refused a request: ${said.replaceAll(/\s+/g, " ").slice(0, 500)}`,
-    ...(status === 403
-      ? { fix: "give the account the rights of deploy/kubernetes/one-host/rbac.yaml, or raise the quota" }
-      : status === 401
-        ? { fix: "renew the token of the kubeconfig" }
-        : {}),
+    ...(fix === undefined ? {} : { fix }),
   };
 };
 

@@ -21,6 +21,7 @@ test("a Pod in YAML is a template", async () =>
 test.for([
   ["kind: [", /pod\.yaml: .* at line 1/],
   ["", /no object/],
+  ["spec: *walls", /Unresolved alias .*walls/],
   ["metadata: {name: x}", /may not say metadata\.name/],
 ] as const)("%j is refused, with the file and the fix", async ([text, why]) =>
   expect(await readPodTemplate(written(text))).toMatchObject({

@@ -27,6 +27,14 @@ export const readPodTemplate = async (file: string): Promise<Result<PodTemplate,
   const documents = [parseAllDocuments(text)].flat();
   const [problem] = documents.flatMap(({ errors }) => errors);
   if (problem !== undefined) return wrong(problem.message);
-  const template = podTemplateIn(documents.map((one) => one.toJS() as unknown));
+  let values: readonly unknown[];
+  try {
+    values = documents.map((one) => one.toJS() as unknown);
+  } catch (error) {
+    // An alias without its anchor, which may be in another document.
+    if (error instanceof ReferenceError) return wrong(error.message);
+    throw error;
+  }
+  const template = podTemplateIn(values);
   return template.ok ? ok(template.value) : wrong(template.error);
 };
