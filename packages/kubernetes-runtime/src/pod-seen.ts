@@ -69,9 +69,18 @@ const schema: z.ZodType<PodSeen> = z.object({
 /** Reads a Pod; null for what is no Pod. */
 export const podSeen = (data: unknown): PodSeen | null => schema.safeParse(data).data ?? null;
 
-/** True if no process of the Pod is started any more. One may still run, on a node that cannot be reached. */
-export const isOver = ({ status }: PodSeen): boolean =>
-  status.phase === "Failed" || status.phase === "Succeeded";
+/**
+ * True if the Pod's agent is started no more. Its process may still run, on a node that cannot be reached. While another
+ * container runs, which a template added, the Pod's phase stays `Running`.
+ */
+export const isOver = (pod: PodSeen): boolean =>
+  pod.status.phase === "Failed" ||
+  pod.status.phase === "Succeeded" ||
+  agentIn(pod)?.state?.terminated !== undefined;
+
+/** The container of the agent, once the Pod's node has it. */
+export const agentIn = ({ status }: PodSeen): ContainerSeen | undefined =>
+  status.containerStatuses.find(({ name }) => name === "agent");
 
 /**
  * The finalizer of a Pod whose agent writes to its group's volume. While a Pod has it, the object stays in the cluster, also
@@ -88,9 +97,11 @@ export const isHeld = ({ metadata }: PodSeen): boolean => metadata.finalizers.in
  * over its deadline is `Failed` while it still runs (seen on 1.20.2). The containers of a Pod see each other's processes, so a
  * process of the agent may live on in one that a template adds.
  */
-export const hasEnded = ({ status }: PodSeen): boolean =>
-  (status.containerStatuses.some(({ name, state }) => name === "agent" && state?.terminated !== undefined) &&
-    [...status.initContainerStatuses, ...status.containerStatuses].every(
+export const hasEnded = (pod: PodSeen): boolean =>
+  (agentIn(pod)?.state?.terminated !== undefined &&
+    [...pod.status.initContainerStatuses, ...pod.status.containerStatuses].every(
       ({ state }) => state?.running === undefined,
     )) ||
-  status.conditions.some(({ type, reason }) => type === "DisruptionTarget" && reason === "DeletionByPodGC");
+  pod.status.conditions.some(
+    ({ type, reason }) => type === "DisruptionTarget" && reason === "DeletionByPodGC",
+  );

@@ -112,6 +112,17 @@ describe("podTrouble of other statuses", () => {
       { phase: "Failed", reason: "Terminated", message: "node is shutting down" },
       "node-gone",
     ],
+    [
+      "a program that ended beside a template's container",
+      {
+        phase: "Running",
+        containerStatuses: [
+          { name: "agent", state: { terminated: { exitCode: 0 } } },
+          { name: "log", state: { running: {} } },
+        ],
+      },
+      "ended",
+    ],
     ["no status yet", {}, "starting"],
     ["a reason of a later Kubernetes", { phase: "Failed", reason: "SomethingNew" }, "ended"],
   ])("%s", ([, status, code]) => expect(podTrouble(statusOf(status)).code).toBe(code));

@@ -1,4 +1,4 @@
-import { isOver, type PodSeen } from "./pod-seen.ts";
+import { agentIn, isOver, type PodSeen } from "./pod-seen.ts";
 
 /** Why a Pod does not start, or has ended: a code for programs, a sentence and a fix for people. */
 export type PodTrouble = {
@@ -199,7 +199,7 @@ const factsOf = (pod: PodSeen): Facts => {
   const { status } = pod;
   const states = [...status.initContainerStatuses, ...status.containerStatuses].map(({ state }) => state);
   const ended = states.find((state) => (state?.terminated?.exitCode ?? 0) !== 0)?.terminated;
-  const last = status.containerStatuses.at(-1)?.state?.terminated;
+  const last = agentIn(pod)?.state?.terminated;
   const waiting = states.find(
     (state) =>
       !["PodInitializing", "ContainerCreating"].includes(state?.waiting?.reason ?? "PodInitializing"),

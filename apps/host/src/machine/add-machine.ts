@@ -1,4 +1,5 @@
 import { type Done, type Io, type OnOwnHost } from "@gatehouse/cli-kit";
+import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { Option, type Command } from "commander";
 import type { AgentFlags } from "./agent-command.ts";
 import type { AgentsFlags, InviteFlags, RevokeFlags } from "./agents-command.ts";
@@ -38,7 +39,7 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
       "let a Pod's session have its files again, although its agent may still run: its node is gone for good",
     )
     .description("end the agents there; the next ones of the group run on this host again");
-  add<RevokeFlags>(revoke, async (flags, word) =>
+  add<RevokeFlags>(addDatabaseOption(revoke), async (flags, word) =>
     flags.forceTakeover === true
       ? (await import("./take-over-pod.ts")).takeOverPod(word, flags, program.version() ?? "", io)
       : (await import("./agents-command.ts")).revokeMachine(word, flags, io),

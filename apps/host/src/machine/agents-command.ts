@@ -1,11 +1,12 @@
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { renderTable } from "@gatehouse/cli-kit/table";
+import type { DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, ok, visible, type Result } from "@gatehouse/std";
 import { exchange } from "@nc/cli-scope/node";
 
 export type AgentsFlags = { readonly data?: string; readonly json?: boolean };
-export type RevokeFlags = AgentsFlags & { readonly forceTakeover?: true };
+export type RevokeFlags = AgentsFlags & DatabaseFlags & { readonly forceTakeover?: true };
 export type InviteFlags = AgentsFlags & { readonly group: string; readonly address?: string };
 
 /** Maximum time for the host's answer, s. */

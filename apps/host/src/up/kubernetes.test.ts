@@ -71,14 +71,25 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     await killed.ready();
     expect(await chat("one").answer).toBe("one\n");
     expect(api.claims()).toHaveLength(1);
-    const [pod] = api.pods().map(({ metadata }) => metadata.name);
+    const [pod = ""] = api.pods().map(({ metadata }) => metadata.name);
+    const labels = { "gatehouse.install": "another", "gatehouse.session": "se-1" };
+    const deletionTimestamp = "2026-01-01T00:00:00Z";
+    const theirs = { name: "theirs", uid: "1", labels, deletionTimestamp, finalizers: ["gatehouse/may-run"] };
+    api.add({ metadata: theirs });
+    const takeOver = (name: string): Promise<string> => run("agents", "revoke", name, "--force-takeover");
+    expect(await takeOver(pod)).toContain(`The Pod ${pod} is not being deleted`);
+    expect(await chat("still there").answer).toBe("still there\n");
     killed.child.kill("SIGKILL");
     await killed.ended;
     await up().ready();
     const { said } = chat("two");
-    await until(() => expect(said()).toContain(`may still run in the Pod ${pod ?? ""} `));
-    expect(await run("agents", "revoke", "gh-absent", "--force-takeover")).toContain("no agent's Pod");
-    expect(await run("agents", "revoke", pod ?? "", "--force-takeover")).toContain(`let ${pod ?? ""} go`);
+    await until(() => expect(said()).toContain(`may still run in the Pod ${pod} `));
+    for (const name of ["gh-absent", "theirs"])
+      expect(await takeOver(name)).toContain(`have no Pod "${name}"`);
+    expect(api.pods()).toContainEqual(
+      expect.objectContaining({ metadata: expect.objectContaining(theirs) as unknown }),
+    );
+    expect(await takeOver(pod)).toContain(`let ${pod} go`);
     expect(await chat("three").answer).toContain("three\n");
     expect(await run("history", "--group", "ana")).toContain(" Ana: two\n");
   });
