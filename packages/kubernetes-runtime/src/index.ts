@@ -1,5 +1,4 @@
 export {
-  claimManifest,
   hostLabel,
   installLabel,
   labelIn,

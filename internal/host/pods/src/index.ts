@@ -1,1 +1,2 @@
-export { openPods, type Pods, type PodsOptions } from "./pods.ts";
+export { openPods, type Pods } from "./pods.ts";
+export type { PodsOptions } from "./pods-options.ts";

@@ -4,7 +4,8 @@ import type { MachineWorkload } from "@gatehouse/workloads";
 import type { Container, Exit } from "@nc/container-runtime";
 import { openCluster } from "@nc/kubernetes-runtime/node";
 import { scriptedApi, type ScriptedApi, type ScriptedApiOptions } from "@nc/kubernetes-runtime/testing";
-import { openPods, type Pods, type PodsOptions } from "./pods.ts";
+import { openPods, type Pods } from "./pods.ts";
+import type { PodsOptions } from "./pods-options.ts";
 
 /** Waits for a state. */
 export const until = (check: () => void): Promise<void> =>

@@ -23,7 +23,8 @@ import {
 } from "@nc/kubernetes-runtime";
 import { startWait, type Cluster, type StartWait } from "@nc/kubernetes-runtime/node";
 import { errorOf, hostStops, sentence } from "./errors.ts";
-import { idleGraceSeconds, openVolumes, type VolumesOptions } from "./volumes.ts";
+import type { PodsOptions } from "./pods-options.ts";
+import { idleGraceSeconds, openVolumes } from "./volumes.ts";
 
 /** The Pods that run the agents of this host. */
 export type Pods = {
@@ -35,19 +36,6 @@ export type Pods = {
   readonly guestOf: (token: string) => Guest | null;
   /** Gives up all starts: the host stops. */
   readonly endStarting: () => void;
-};
-
-export type PodsOptions = VolumesOptions & {
-  /** The image of Pods whose group has none of its own, with `gatehouse` and the agents' CLIs on its PATH. */
-  readonly image: string;
-  /** The names of the hosts of the installation that run. The Pods of others are deleted. */
-  readonly heardHosts: () => Promise<ReadonlySet<string>>;
-  /** How a Pod's program finds this host: `tls://HOST:PORT`, and the pin of its certificate; null for an authority's. */
-  readonly host: { readonly address: string; readonly pin: string | null };
-  /** Called with bugs. */
-  readonly report: (error: unknown) => void;
-  /** A Pod whose program is away for longer is given up, ms. Default: 60 s. */
-  readonly goneMs?: number;
 };
 
 type Pod = {

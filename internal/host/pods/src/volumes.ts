@@ -1,11 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok } from "@gatehouse/std";
 import type { ContainerLabel, RuntimeError, RuntimeResult } from "@nc/container-runtime";
-import { hasEnded, hostLabel, isHeld, labelIn, type PodSeen, type PodTemplate } from "@nc/kubernetes-runtime";
-import type { Cluster } from "@nc/kubernetes-runtime/node";
+import { hasEnded, hostLabel, isHeld, labelIn, type PodSeen } from "@nc/kubernetes-runtime";
 import { errorOf, hostStops, sentence } from "./errors.ts";
+import type { PodsOptions } from "./pods-options.ts";
 
-/** The volumes of groups, and the Pods that may write to them. Without a claim in the template, all of it does nothing. */
+/**
+ * The volumes of groups, and the Pods that may write to them. Without a claim in the template there are no volumes, and Pods
+ * that held one before are let go all the same.
+ */
 export type Volumes = {
   /** Makes a group's volume, and waits until no earlier agent of the session may write to it any more. */
   readonly ready: (label: ContainerLabel) => Promise<RuntimeResult<null>>;
@@ -18,21 +21,6 @@ export type Volumes = {
   readonly releaseEnded: (seen: readonly PodSeen[], signal?: AbortSignal) => Promise<readonly PodSeen[]>;
   /** Lets the Pods of this host go as they end, for a while: `seen` are all Pods. A host that has stopped lets none go. */
   readonly releaseOwn: (seen: () => readonly PodSeen[]) => Promise<void>;
-};
-
-/** The options of the Pods' own that concern their volumes. */
-export type VolumesOptions = {
-  readonly cluster: Cluster;
-  /** What the operator adds to each Pod, and the claim of each group's volume. Default: nothing, and no volumes. */
-  readonly template?: PodTemplate;
-  /** The name of the installation, which its hosts share. */
-  readonly install: string;
-  /** The name of this host. */
-  readonly owner: string;
-  /** Logs an event: a word, and plain fields. */
-  readonly log: (event: string, fields: Readonly<Record<string, string | number | boolean | null>>) => void;
-  /** A start waits so long for an earlier agent of its session to end, if that has the group's volume, ms. Default: 15 s. */
-  readonly freeMs?: number;
 };
 
 type HostsPart = {
@@ -51,7 +39,8 @@ const releaseMs = 10_000;
 /** Time for a Pod whose agent has ended, s. */
 export const idleGraceSeconds = 1;
 
-export const openVolumes = (options: VolumesOptions & HostsPart): Volumes => {
+/** Opens the volumes of an installation's groups. Asks nothing yet. */
+export const openVolumes = (options: PodsOptions & HostsPart): Volumes => {
   const { cluster, template, install, owner, freeMs = 15_000, log, remove, stopping } = options;
   const claim = template?.claim ?? null;
   const releaseEnded: Volumes["releaseEnded"] = async (seen, signal) => {

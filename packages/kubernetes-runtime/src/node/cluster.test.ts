@@ -269,3 +269,21 @@ describe("watch", () => {
     expect(troubles).toEqual(["Forbidden", null]);
   });
 });
+
+describe("claim", () => {
+  const ids = [
+    ...["ag-1", "AG-1", "ag_1", "ag.1", "ag:1", "ag@1", "ag--1", "ag-1-", "ag-", "ag"],
+    ...["a".repeat(200), `${"a".repeat(199)}b`, "ag-5e06f4c2-8d92-4bb8-9425-27304346a243"],
+  ];
+  const template = { metadata: {}, spec: {} };
+
+  test("makes one volume for each group of each installation, under a name that may be a label", async () => {
+    const { api, cluster } = await scriptedCluster();
+    for (const install of ["ours", "theirs", "ours"])
+      for (const groupId of ids)
+        expect(await cluster.claim(template, { install, groupId })).toEqual({ ok: true, value: null });
+    const names = api.claims().map(({ metadata }) => metadata.name);
+    expect(names).toHaveLength(2 * ids.length);
+    for (const name of names) expect(name).toMatch(/^gh-[a-z\d-]{0,59}[a-z\d]$/);
+  });
+});

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { fail, ok, type Result } from "@gatehouse/std";
 import {
   claimManifest,
@@ -11,7 +12,6 @@ import { mayRun, podSeen, type PodSeen } from "../pod-seen.ts";
 import type { ClaimTemplate } from "../pod-template.ts";
 import { kubeClient, strange } from "./kube-client.ts";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
-import { volumeName } from "./volume-name.ts";
 import { listPods, podsIn, watchPods, type WatchOptions } from "./watch-pods.ts";
 
 /** The Pods of a namespace. */
@@ -166,4 +166,17 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     },
     close: client.close,
   };
+};
+
+/**
+ * Names the volume of a group: the first letters of its id for a person's eye, and a hash, because two ids of imported groups
+ * may differ in letters that no name of the cluster has, and two installations may have imported the same group.
+ */
+const volumeName = ({ install, groupId }: Pick<PodPlan, "groupId" | "install">): string => {
+  const short = groupId
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 40);
+  const hash = createHash("sha256").update(`${install}/${groupId}`).digest("hex");
+  return `gh-${short}-${hash.slice(0, 16)}`;
 };
