@@ -84,6 +84,7 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     await up().ready();
     const { said } = chat("two");
     await until(() => expect(said()).toContain(`may still run in the Pod ${pod} `));
+    expect(await run("status")).toContain(pod);
     for (const name of ["gh-absent", "theirs"])
       expect(await takeOver(name)).toContain(`have no Pod "${name}"`);
     expect(api.pods()).toContainEqual(

@@ -70,7 +70,7 @@ const listPods = async (
   inUse: RuntimeInUse | null,
 ): Promise<ListedRuntime["listed"]> => {
   if (install === null) return ok([]);
-  const [{ labelIn }, { kubeAccess, openCluster }] = await Promise.all([
+  const [{ isHeld, labelIn }, { kubeAccess, openCluster }] = await Promise.all([
     import("@nc/kubernetes-runtime"),
     import("@nc/kubernetes-runtime/node"),
   ]);
@@ -89,8 +89,13 @@ const listPods = async (
       ...(nodeName === undefined ? {} : { node: nodeName }),
     };
   });
-  // The cluster is deleting the others, so they are no longer in use.
-  return ok(shown.filter((_, at) => listed.value[at]?.metadata.deletionTimestamp === undefined));
+  // The cluster is deleting the others, so they are no longer in use, unless a start waits for them.
+  return ok(
+    shown.filter((_, at) => {
+      const pod = listed.value[at];
+      return pod !== undefined && (pod.metadata.deletionTimestamp === undefined || isHeld(pod));
+    }),
+  );
 };
 
 const unavailable = ({ message, fix }: Failure): RuntimeResult<never> =>
