@@ -29,11 +29,8 @@ export type Takeover = {
 /** The costs before the first session, with few, and with many. */
 export type Growth = { readonly costs: readonly [IdleCost, IdleCost, IdleCost]; readonly takeover: Takeover };
 
-/** The span of an idle measurement, ms. */
-export const spanMs = 60_000;
-
-/** Time after the last start in which V8 collects what the starts have left, ms. */
-const settleMs = 60_000;
+/** The span of an idle measurement, and of the time before it in which V8 collects what the starts have left, ms. */
+export const spanOf = ({ quick }: Pick<Context, "quick">): number => (quick ? 20_000 : 60_000);
 
 /** A lease of a host, ms, as in the host. */
 export const leaseMs = 15_000;
@@ -61,30 +58,33 @@ const measureGrowth = async (context: Context): Promise<Result<Growth, string>> 
   try {
     const bed = await startPodBed(built.value.gatehouse, { server, signal }, (stop) => ends.push(stop));
     const [few, many] = countsOf(context);
-    const none = await costOf(bed, 0, signal);
-    const costs = [none, await costOf(bed, few, signal), await costOf(bed, many, signal)] as const;
+    const span = { ms: spanOf(context), signal };
+    const none = await costOf(bed, 0, span);
+    const costs = [none, await costOf(bed, few, span), await costOf(bed, many, span)] as const;
     return { ok: true, value: { costs, takeover: await takeoverIn(bed) } };
   } finally {
     for (const stop of ends.toReversed()) await stop();
   }
 };
 
-const costOf = async (bed: PodBed, sessions: number, signal: AbortSignal): Promise<IdleCost> => {
+type Span = { readonly ms: number; readonly signal: AbortSignal };
+
+const costOf = async (bed: PodBed, sessions: number, { ms, signal }: Span): Promise<IdleCost> => {
   const pids = bed.hosts.map(({ pid }) => pid);
   const cpuMs = (): number => sumOf(pids.map(cpuMsOf));
   const had = sumOf(bed.hosts.map(({ groups }) => groups.length));
   const beforeStarts = cpuMs();
   await bed.grow(sessions);
   const startMs = (cpuMs() - beforeStarts) / Math.max(1, sessions - had);
-  await after(settleMs, undefined, { signal });
+  await after(ms, undefined, { signal });
   const [before, asked] = [cpuMs(), await bed.requests()];
-  await after(spanMs, undefined, { signal });
+  await after(ms, undefined, { signal });
   const [now, askedNow] = [cpuMs(), await bed.requests()];
   const requests = Object.entries(askedNow)
     .map(([kind, count]) => [kind, count - (asked[kind] ?? 0)] as const)
     .filter(([kind, count]) => kind !== "watch" && count > 0);
   return {
-    ...{ sessions, startMs, cpuMs: ((now - before) * 1_000) / spanMs },
+    ...{ sessions, startMs, cpuMs: ((now - before) * 1_000) / ms },
     memoryKb: sumOf(pids.map(pssOf)),
     requests: Object.fromEntries(requests),
   };

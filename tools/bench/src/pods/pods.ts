@@ -1,5 +1,5 @@
 import { contender, type Contender, type Measurement } from "../measurement.ts";
-import { countsOf, growth, leaseMs, spanMs, type Growth, type IdleCost } from "./growth.ts";
+import { countsOf, growth, leaseMs, spanOf, type Growth, type IdleCost } from "./growth.ts";
 
 /** A row whose figures are measured once: sessions of two hosts on one PostgreSQL, whose agents are Pods. */
 const measuredOnce = (
@@ -34,7 +34,7 @@ export const pods: readonly Measurement[] = [
   measuredOnce(
     {
       ...{ name: "pods-cpu", unit: "ms", floor: few },
-      title: `CPU time of two hosts in one second without messages, for a session ${of}, over ${spanMs / 1000} s`,
+      title: `CPU time of two hosts in one second without messages, for a session ${of}, over ${spanOf({ quick: false }) / 1000} s`,
     },
     ({ costs: [none, some, all] }) => [
       ifUnasked(some, figure(few, (some.cpuMs - none.cpuMs) / some.sessions)),
