@@ -8,7 +8,8 @@ export const mostBuildSeconds: number = 15 * 60;
  * The lines of a build's script that install the npm packages `$NPM`. Their names were checked when they were saved: each
  * is one word, and not an option.
  *
- * Each command ends with `;`, because a Containerfile has all of them in one line. No script of an npm package runs. A package from git would run programs that its files name, so npm gets no git.
+ * Each command ends with `;`, because a Containerfile has all of them in one line. No script of an npm package runs. A
+ * package from git would run programs that its files name, so npm gets no git.
  */
 export const npmScript: string = `[ -z "$NPM" ] || {
   [ ! -s /opt/gatehouse/extra-ca.pem ] || export NODE_EXTRA_CA_CERTS=/opt/gatehouse/extra-ca.pem;
