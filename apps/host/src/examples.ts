@@ -37,7 +37,7 @@ export const examples: readonly string[] = [
   "gatehouse agents invite --group ana               the command with which another machine runs that group's agents",
   "gatehouse agents list",
   "gatehouse agents revoke gpu-box                   ends that machine; the agents run on this host again",
-  "gatehouse agents revoke gh-1 --force-takeover     a Pod on a node that is gone for good: its session has its files again",
+  "gatehouse agents revoke node2 --force-takeover    a node that is gone for good: sessions of its Pods have their files again",
   "gatehouse agent CODE                              on the other machine: runs the agents, until Ctrl-C",
   "gatehouse agent                                   the same again, after a restart of that machine",
   "gatehouse down                                    stops the host of the data folder, and waits until it has ended",

@@ -33,15 +33,18 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
   );
   const revoke = agents
     .command("revoke")
-    .argument("<machine>", "its name or id, or the id of its group; a Pod's name with --force-takeover")
+    .argument(
+      "<machine>",
+      "its name or id, or the id of its group; a Pod's or a node's name with --force-takeover",
+    )
     .option(
       "--force-takeover",
-      "let a Pod's session have its files again, although its agent may still run: its node is gone for good",
+      "let the session of a Pod, or of all Pods of a node, have its files again, although its agent may still run: the node is gone for good",
     )
     .description("end the agents there; the next ones of the group run on this host again");
   add<RevokeFlags>(addDatabaseOption(revoke), async (flags, word) =>
     flags.forceTakeover === true
-      ? (await import("./take-over-pod.ts")).takeOverPod(word, flags, program.version() ?? "", io)
+      ? (await import("./take-over-pods.ts")).takeOverPods(word, flags, io)
       : (await import("./agents-command.ts")).revokeMachine(word, flags, io),
   );
   const agent = program

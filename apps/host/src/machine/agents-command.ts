@@ -77,7 +77,7 @@ export const revokeMachine = async (wanted: string, flags: AgentsFlags, io: Io):
 const unknown = (wanted: string): Failure => ({
   code: "not-found",
   message: `There is no machine "${wanted}".`,
-  fix: "gatehouse agents list",
+  fix: "gatehouse agents list; if it is a Pod, or the node of Pods: --force-takeover",
 });
 
 const several = (wanted: string): Failure => ({

@@ -4,10 +4,18 @@ import { fail, ok, type Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
 import { engineNames, socketsOf } from "./find-engine.ts";
-import { placedFilesIn, readKeptRuntime, recordsIn, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
+import {
+  openKeptCluster,
+  placedFilesIn,
+  readKeptRuntime,
+  recordsIn,
+  sentence,
+  type KubernetesPlace,
+  type RuntimeInUse,
+} from "./runtime-in-use.ts";
 
 /** A runtime, and the containers of an installation in it. */
-export type ListedRuntime = Pick<RuntimeInUse, "name" | "socketPath"> & {
+export type ListedRuntime = Pick<RuntimeInUse, "kubernetes" | "name" | "socketPath"> & {
   /** The host of the data folder uses this runtime, or its last host did. */
   readonly isInUse: boolean;
   readonly listed: RuntimeResult<readonly (ListedContainer & OnNode)[]>;
@@ -48,7 +56,7 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
   const seen = await Promise.all(
     places.map(async (place): Promise<ListedRuntime> => {
       const { socketPath } = place;
-      if (place.name === "kubernetes") return { ...place, listed: await listPods(query, inUse) };
+      if (place.name === "kubernetes") return { ...place, listed: await listPods(query, place.kubernetes) };
       const listed =
         socketPath === null
           ? await listProcesses(recordsIn[place.name === "sandbox" ? "sandbox" : "process"](dataDir), install)
@@ -67,18 +75,14 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
 /** Lists the Pods of an installation in the cluster that this environment names. */
 const listPods = async (
   { installInCluster: install, env }: RuntimeQuery,
-  inUse: RuntimeInUse | null,
+  place: KubernetesPlace | undefined,
 ): Promise<ListedRuntime["listed"]> => {
-  if (install === null) return ok([]);
-  const [{ isHeld, labelIn }, { kubeAccess, openCluster }] = await Promise.all([
-    import("@nc/kubernetes-runtime"),
-    import("@nc/kubernetes-runtime/node"),
-  ]);
-  const access = await kubeAccess(env);
-  if (!access.ok) return unavailable(access.error);
-  const cluster = openCluster(access.value, inUse?.kubernetes?.namespace ?? "default");
-  const listed = await cluster.list({ install }, AbortSignal.timeout(withinMs));
-  cluster.close();
+  if (install === null || place === undefined) return ok([]);
+  const { isHeld, labelIn } = await import("@nc/kubernetes-runtime");
+  const cluster = await openKeptCluster(place, env);
+  if (!cluster.ok) return unavailable(cluster.error);
+  const listed = await cluster.value.list({ install }, AbortSignal.timeout(withinMs));
+  cluster.value.close();
   if (!listed.ok) return unavailable(listed.error);
   const shown = listed.value.map((pod): ListedContainer & OnNode => {
     const { phase } = pod.status;

@@ -2,8 +2,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFile } from "@gatehouse/fs-kit";
 import type { Failure } from "@gatehouse/cli-kit";
-import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
+import { fail, ok, parseJson, systemCode, type Environment, type Result } from "@gatehouse/std";
 import { runtimes } from "@nc/container-runtime/node";
+import type { Cluster } from "@nc/kubernetes-runtime/node";
 import { engineNames } from "./find-engine.ts";
 
 /**
@@ -95,10 +96,20 @@ const runtimeIn = (read: unknown): RuntimeInUse | null => {
     : null;
 };
 
+/** Opens the namespace of a host's Pods, in the cluster that this environment names. Asks nothing yet. */
+export const openKeptCluster = async (
+  { namespace }: KubernetesPlace,
+  env: Environment,
+): Promise<Result<Cluster, Failure>> => {
+  const { kubeAccess, openCluster } = await import("@nc/kubernetes-runtime/node");
+  const access = await kubeAccess(env);
+  return access.ok ? ok(openCluster(access.value, namespace)) : access;
+};
+
 const unreadable = (dataDir: string, why: string): Failure => ({
   code: "runtime-choice-unreadable",
   message: `The choice of what runs the agents cannot be read from ${fileIn(dataDir)} (${why}).`,
-  fix: "choose again with gatehouse up --runtime docker, podman, sandbox or process",
+  fix: "choose again with gatehouse up --runtime docker, podman, kubernetes, sandbox or process",
 });
 
 /** A failure as one line: the problem and its fix. */

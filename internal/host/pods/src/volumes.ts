@@ -114,6 +114,6 @@ const stillHeld = ({ metadata: { name }, spec: { nodeName = "?" }, status }: Pod
   return {
     code,
     message: `An earlier agent of this session may still run in the Pod ${name} on the node ${nodeName}, and has its files.`,
-    fix: `Fix: get the node to answer; if it is gone for good: ${takeOver}.`,
+    fix: `Fix: get the node to answer; if it is gone for good: ${takeOver}; with the node's name: all its Pods.`,
   };
 };
