@@ -79,10 +79,10 @@ const fixOf = (
 };
 
 const commandOf = (
-  { name, socketPath }: Pick<ListedRuntime, "name" | "socketPath">,
+  { kubernetes, name, socketPath }: Pick<ListedRuntime, "kubernetes" | "name" | "socketPath">,
   { reference, pid }: ListedContainer,
 ): string => {
-  if (name === "kubernetes") return `kubectl delete pod ${reference}`;
+  if (kubernetes !== undefined) return `kubectl delete pod ${reference} -n ${kubernetes.namespace}`;
   if (socketPath === null) return `kill -- -${pid ?? 0}`;
   const address = shellWord(`unix://${socketPath}`);
   const client = name === "podman" ? `podman --url ${address}` : `docker -H ${address}`;
