@@ -252,6 +252,36 @@ describe("a look at what runs", () => {
     isRefused = false;
     await until(async () => expect((await bed.pods.runtime.running()).ok).toBe(true));
   });
+
+  test("lists the Pods each time while a watch is refused again and again", async () => {
+    let [isWatchRefused, isListRefused, refused] = [false, false, 0];
+    const refusal = { status: 403, body: { reason: "Forbidden", message: "no" } };
+    const bed = await opened({
+      answer: ({ method, query }) => {
+        if (query["watch"] === "1" && isWatchRefused) {
+          refused += 1;
+          return refusal;
+        }
+        return isListRefused && method === "GET" && query["watch"] === undefined ? refusal : null;
+      },
+    });
+    await started(bed);
+    await until(() => expect(bed.api.watches()).toBe(1));
+    isWatchRefused = true;
+    bed.api.cutWatches();
+    await until(() => expect(refused).toBeGreaterThan(2));
+    expect((await bed.pods.runtime.running()).ok).toBe(true);
+    isListRefused = true;
+    expect(await bed.pods.runtime.running()).toMatchObject({ error: { code: "spawn-failed" } });
+    [isWatchRefused, isListRefused] = [false, false];
+    await until(() => expect(bed.api.watches()).toBe(1));
+    bed.api.add({ metadata: { name: "theirs", uid: "1", labels: { "gatehouse.install": "ours" } } });
+    await until(async () => {
+      const { length } = bed.api.requests;
+      await bed.pods.runtime.running();
+      expect(bed.api.requests.slice(length).filter(({ method }) => method === "GET")).toEqual([]);
+    });
+  });
 });
 
 test("a token that no Pod has belongs to none", async () => {

@@ -18,6 +18,7 @@ import {
   podGone,
   podName,
   podTrouble,
+  sessionLabel,
   type PodSeen,
   type PodTrouble,
 } from "@nc/kubernetes-runtime";
@@ -77,7 +78,7 @@ export const openPods = (options: PodsOptions): Pods => {
         if (pod !== null) void volumes.releaseEnded([pod]).catch(report);
       },
       trouble: (problem) => {
-        if (problem !== null) isWatched = false;
+        isWatched = problem === null;
         log("pods-watch", { problem: problem === null ? null : sentence(problem), server: cluster.server });
       },
     });
@@ -183,7 +184,7 @@ export const openPods = (options: PodsOptions): Pods => {
           const maker = labels[hostLabel] ?? "";
           const isOfOther = maker !== owner && heard.has(maker);
           if (pods.has(name) || isOfOther || deletionTimestamp !== undefined) continue;
-          log("pod-reaped", { pod: name, session: labels["gatehouse.session"] ?? null });
+          log("pod-reaped", { pod: name, session: labels[sessionLabel] ?? null });
           await remove(name, idleGraceSeconds);
         }
         return ok([...pods.values()].map(({ container }) => container));

@@ -17,7 +17,7 @@ export type PodsQuery = {
 export type WatchOptions = PodsQuery & {
   /** Called with each Pod as it is now, and with null when it is not there any more. Repeats itself after a broken watch. */
   readonly changed: (name: string, pod: PodSeen | null) => void;
-  /** Called when `changed` has been called with all Pods that are there: after the first list, and after each later one. */
+  /** Called when `changed` has been called with all Pods that are there, unless the watch that follows was refused before. */
   readonly listed?: () => void;
   /** Called with why the Pods cannot be watched now, and with null when they can again. */
   readonly trouble: (problem: KubeError | null) => void;
@@ -129,7 +129,7 @@ export const watchPods = (options: WatchOptions): (() => void) => {
         { method: "GET", path: podsIn(namespace), query, signal },
         (event) => {
           version = apply(event, version ?? from);
-          // What the list showed is no proof that the watch is allowed, and a line of it is.
+          // A list may be allowed where a watch is not, so only the watch's own line shows that it works.
           if (version !== null) tell(null);
           return version !== null;
         },
@@ -149,7 +149,7 @@ export const watchPods = (options: WatchOptions): (() => void) => {
       if (list.ok) {
         if (!isRefused) tell(null);
         listed(list.value);
-        options.listed?.();
+        if (!isRefused) options.listed?.();
         const begun = performance.now();
         const ended = await watchFrom(list.value.version);
         // A watch that held for a while says that the server is well.
