@@ -270,6 +270,23 @@ describe("watch", () => {
   });
 });
 
+test("hold says of a Pod that is being deleted that it was, and holds it not", async () => {
+  const { api, cluster } = await scriptedCluster({ ending: () => {} });
+  await cluster.make(planOf("gh-1"), {});
+  await cluster.remove("gh-1", 1);
+  expect(await cluster.hold("gh-1")).toMatchObject({
+    error: { message: "The Pod gh-1 was deleted in the cluster before its agent began." },
+  });
+  expect(api.pods()[0]?.metadata.finalizers ?? []).toEqual([]);
+});
+
+test("warnings has a line for each event", async () => {
+  const { api, cluster } = await scriptedCluster();
+  api.addEvent({ metadata: { name: "e", uid: "1" }, message: "FailedMount:\n  no such  claim" });
+  expect(await cluster.warnings("uid-1")).toEqual({ ok: true, value: ["FailedMount: no such claim"] });
+  expect(api.requests.at(-1)?.query["fieldSelector"]).toBe("involvedObject.uid=uid-1,type=Warning");
+});
+
 describe("claim", () => {
   const ids = [
     ...["ag-1", "AG-1", "ag_1", "ag.1", "ag:1", "ag@1", "ag--1", "ag-1-", "ag-", "ag"],

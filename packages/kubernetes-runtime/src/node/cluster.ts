@@ -129,7 +129,9 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     },
     hold: async (name, signal) => {
       const patched = await patch(name, { finalizers: [mayRun] }, signal);
-      return patched.ok ? ok(null) : patched;
+      if (patched.ok) return ok(null);
+      // Of a Pod that is being deleted the server takes no new finalizer.
+      return fail(patched.error.status === 422 ? { ...patched.error, ...isDeleted(name) } : patched.error);
     },
     release: async (name, signal) => {
       const patched = await patch(name, { "$deleteFromPrimitiveList/finalizers": [mayRun] }, signal);
@@ -167,6 +169,11 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     close: client.close,
   };
 };
+
+const isDeleted = (name: string): Pick<KubeError, "fix" | "message"> => ({
+  message: `The Pod ${name} was deleted in the cluster before its agent began.`,
+  fix: "the next try starts another Pod",
+});
 
 /**
  * Names the volume of a group: the first letters of its id for a person's eye, and a hash, because two ids of imported groups

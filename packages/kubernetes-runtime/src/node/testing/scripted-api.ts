@@ -122,6 +122,8 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
     if (pod === undefined) return [404, status(404, "NotFound", `pods "${name}" not found`)];
     const { metadata = {} } = body as { readonly metadata?: Readonly<Record<string, readonly string[]>> };
     const { finalizers: added = [], "$deleteFromPrimitiveList/finalizers": taken = [] } = metadata;
+    if (added.length > 0 && pod.metadata.deletionTimestamp !== undefined)
+      return [422, status(422, "Invalid", "no new finalizers can be added if the object is being deleted")];
     const finalizers = [...(pod.metadata.finalizers ?? []), ...added].filter((one) => !taken.includes(one));
     const stored = put("MODIFIED", { ...pod, metadata: { ...pod.metadata, finalizers } });
     if (finalizers.length === 0 && pod.metadata.deletionTimestamp !== undefined) remove(name);
