@@ -90,7 +90,45 @@ describe("podTrouble of other statuses", () => {
     phase: "Pending",
     conditions: [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message }],
   });
+  const failed = (name: string, reason: string): object => ({
+    name,
+    state: { terminated: { exitCode: 1, reason } },
+  });
+  const beside = (agent: object, ...others: readonly object[]): object => ({
+    phase: "Running",
+    containerStatuses: [...others, { name: "agent", state: agent }],
+  });
   test.for<[string, object, string]>([
+    [
+      "a program that is not in a template's first container",
+      { initContainerStatuses: [failed("fetch", "StartError")] },
+      "template-container",
+    ],
+    [
+      "a program that is not in the image",
+      { initContainerStatuses: [failed("folder", "StartError")] },
+      "program-missing",
+    ],
+    [
+      "a template's container that does not start",
+      beside({ running: {} }, failed("log", "StartError")),
+      "not-connected",
+    ],
+    [
+      "a template's container that used too much memory",
+      beside({ running: {} }, failed("log", "OOMKilled")),
+      "not-connected",
+    ],
+    [
+      "a template's image that cannot be pulled",
+      beside({ running: {} }, { name: "log", state: { waiting: { reason: "ErrImagePull" } } }),
+      "not-connected",
+    ],
+    [
+      "an agent that used too much memory",
+      beside({ terminated: { exitCode: 137, reason: "OOMKilled" } }),
+      "out-of-memory",
+    ],
     ["a volume without room", failedFirst("folder"), "folders"],
     ["a template's first container that fails", failedFirst("fetch"), "template-container"],
     [
@@ -126,6 +164,13 @@ describe("podTrouble of other statuses", () => {
     ["no status yet", {}, "starting"],
     ["a reason of a later Kubernetes", { phase: "Failed", reason: "SomethingNew" }, "ended"],
   ])("%s", ([, status, code]) => expect(podTrouble(statusOf(status)).code).toBe(code));
+
+  test("the program's exit code is told, and not that of a template's container", () => {
+    const { message } = podTrouble(
+      statusOf({ ...beside({ terminated: { exitCode: 0 } }, failed("log", "Error")), phase: "Failed" }),
+    );
+    expect(message).toContain("program ended with code 0");
+  });
 
   test("a long message of a program is cut, to its end and one line", () => {
     const terminated = { exitCode: 1, message: `${"x".repeat(4_000)}\n\u001B[31mthe last words` };

@@ -12,7 +12,7 @@ export type PodTrouble = {
 /** What the status of a Pod says in different places. */
 type Facts = {
   readonly pod: PodSeen;
-  /** Of the first container that waits or has ended wrongly. */
+  /** Of the first container that waits or has ended wrongly: one that runs before the agent's, or the agent's. */
   readonly waiting: string;
   readonly ended: string;
   /** The name of the container before the agent's that failed; null if none did. */
@@ -61,6 +61,14 @@ const rows: readonly Row[] = [
       ),
     message: ({ pod, said }) => `The node refused the Pod (${pod.status.reason ?? ""}): ${said}`,
     fix: "the next start may go to another node; lower the group's cpus or memory_mb if none has room",
+    patienceMs: 0,
+  },
+  {
+    code: "template-container",
+    is: ({ failedFirst }) => failedFirst !== null && failedFirst !== "folder",
+    message: ({ failedFirst, exitCode, said }) =>
+      `The container ${failedFirst ?? "?"} ended with code ${exitCode ?? "?"} before the agent's: ${said}`,
+    fix: "mend it in the file of --pod-template",
     patienceMs: 0,
   },
   {
@@ -117,7 +125,7 @@ const rows: readonly Row[] = [
     code: "volume-node",
     is: ({ pod, said }) => isUnschedulable(pod) && /pod affinity|volume node affinity/i.test(said),
     message: ({ said }) => `The node of the group's volume does not take the Pod: ${said}`,
-    fix: "with ReadWriteOnce all Pods of a group are on one node: get it to answer, or make room there; if it is gone for good, gatehouse agents revoke POD --force-takeover for each Pod of the group",
+    fix: "with ReadWriteOnce all Pods of a group are on one node: get it to answer, or make room there; if it is gone for good, gatehouse agents revoke NODE --force-takeover",
     patienceMs: later,
   },
   {
@@ -132,14 +140,6 @@ const rows: readonly Row[] = [
     is: ({ failedFirst }) => failedFirst === "folder",
     message: ({ said }) => `The folders of the Pod could not be made: ${said}`,
     fix: "the group's volume, if it has one, must have room, and must let uid 1000 or the group of its fsGroup write",
-    patienceMs: 0,
-  },
-  {
-    code: "template-container",
-    is: ({ failedFirst }) => failedFirst !== null,
-    message: ({ failedFirst, exitCode, said }) =>
-      `The container ${failedFirst ?? "?"} ended with code ${exitCode ?? "?"} before the agent's: ${said}`,
-    fix: "mend it in the file of --pod-template",
     patienceMs: 0,
   },
   {
@@ -197,7 +197,8 @@ export const podGone: PodTrouble = {
 
 const factsOf = (pod: PodSeen): Facts => {
   const { status } = pod;
-  const states = [...status.initContainerStatuses, ...status.containerStatuses].map(({ state }) => state);
+  // The agent needs no container that a template puts beside it.
+  const states = [...status.initContainerStatuses, agentIn(pod)].map((container) => container?.state);
   const ended = states.find((state) => (state?.terminated?.exitCode ?? 0) !== 0)?.terminated;
   const last = agentIn(pod)?.state?.terminated;
   const waiting = states.find(
