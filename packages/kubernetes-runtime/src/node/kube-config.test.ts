@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -11,7 +11,7 @@ const folder = (): string => {
   return made;
 };
 
-const written = (user: string, cluster = "", name = "c"): string => {
+const written = (user: string, cluster = ""): string => {
   const path = join(folder(), "config");
   writeFileSync(
     path,
@@ -19,7 +19,7 @@ const written = (user: string, cluster = "", name = "c"): string => {
       "apiVersion: v1\nkind: Config\ncurrent-context: c",
       `clusters: [{name: k, cluster: {server: "https://127.0.0.1:6443"${cluster}}}]`,
       `users: [{name: u, user: {${user}}}]`,
-      `contexts: [{name: ${name}, context: {cluster: k, user: u, namespace: agents}}]`,
+      `contexts: [{name: c, context: {cluster: k, user: u, namespace: agents}}]`,
     ].join("\n"),
   );
   return path;
@@ -73,10 +73,49 @@ describe("kubeConfig", () => {
     });
   });
 
-  test("refuses a file without its current context", async () => {
-    expect(await kubeConfig(written("token: abc", "", "other"))).toMatchObject({
-      error: { message: expect.stringContaining("no kubeconfig with a current context") as unknown },
-    });
+  test("reads no token from an empty text, and nothing of entries that the current context does not name", async () => {
+    const path = written('token: ""');
+    const others = readFileSync(path, "utf8").replace(
+      "users: [",
+      "users: [{name: other, user: {token: 1}}, ",
+    );
+    writeFileSync(path, others);
+    const access = await kubeConfig(path);
+    expect(access.ok && (await access.value.token())).toBe(null);
+  });
+
+  test("a token that cannot be read fails a request, instead of sending it without one", async () => {
+    const access = await kubeConfig(written("tokenFile: absent"));
+    if (!access.ok) return expect.fail(access.error.message);
+    await expect(access.value.token()).rejects.toThrow(/absent cannot be read \(ENOENT\)/);
+  });
+
+  test.for<[string, (text: string) => string, RegExp]>([
+    ["what is no YAML, without showing it", () => "{token: secret", /: It is no YAML: [^\n]*line 1[^\n]*$/],
+    ["what is no kubeconfig", () => "kind: Pod", /no kubeconfig with a current context/],
+    [
+      "a current context that is not there",
+      (text) => text.replace("name: c,", "name: other,"),
+      /no context "c"/,
+    ],
+    [
+      "a context whose cluster is not there",
+      (text) => text.replace("name: k,", "name: other,"),
+      /no cluster "k"/,
+    ],
+    ["a context whose user is not there", (text) => text.replace("name: u,", "name: other,"), /no user "u"/],
+    [
+      "a server that is no URL",
+      (text) => text.replace("https://", ""),
+      /Its cluster "k": server: Invalid URL/,
+    ],
+    ["a token that is no text", (text) => text.replace("abc", "1"), /Its user "u": token: /],
+  ])("refuses %s, and says so", async ([, change, says]) => {
+    const path = written("token: abc");
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+    const access = await kubeConfig(path);
+    expect(access).toMatchObject({ error: { message: expect.stringMatching(says) as unknown } });
+    expect(JSON.stringify(access)).not.toMatch(/secret|abc/);
   });
 });
 

@@ -29,14 +29,18 @@ export type KubeAccess = {
   readonly servername?: string | undefined;
   /** True if the operator's file says that the server's certificate is not to be verified. */
   readonly isUnverified: boolean;
-  /** Reads the token anew for each request, because a cluster renews it; null without one. */
+  /** Reads the token anew for each request, because a cluster renews it; null without one. Rejects if it cannot be read. */
   readonly token: () => Promise<string | null>;
   /** The namespace that the access names; null if it names none. */
   readonly namespace: string | null;
 };
 
-const optional = z.string().min(1).optional();
-const cluster = z.object({
+/** As kubectl takes it, an empty text is none. */
+const optional = z
+  .string()
+  .optional()
+  .transform((text) => (text === "" ? undefined : text));
+const clusterSchema = z.object({
   server: z.url(),
   "certificate-authority": optional,
   "certificate-authority-data": optional,
@@ -44,7 +48,7 @@ const cluster = z.object({
   "tls-server-name": optional,
   "proxy-url": optional,
 });
-const user = z.object({
+const userSchema = z.object({
   token: optional,
   tokenFile: optional,
   "client-certificate": optional,
@@ -55,25 +59,18 @@ const user = z.object({
   exec: z.unknown().optional(),
   "auth-provider": z.unknown().optional(),
 });
+const contextSchema = z.object({ cluster: z.string(), user: z.string(), namespace: optional });
+const named = z.array(z.looseObject({ name: z.string() })).nullish();
+/** Only the entries that the current context names are read further. */
 const schema = z.object({
   "current-context": z.string().min(1),
-  contexts: z.array(
-    z.object({
-      name: z.string(),
-      context: z.object({ cluster: z.string(), user: z.string(), namespace: optional }),
-    }),
-  ),
-  clusters: z.array(z.object({ name: z.string(), cluster })),
-  users: z.array(z.object({ name: z.string(), user })),
+  ...{ contexts: named, clusters: named, users: named },
 });
 
 /** The folder with the token of a Pod's service account. */
 const inCluster = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/**
- * Finds a cluster as kubectl does: `KUBECONFIG`, else the service account of the Pod in which this runs, else
- * `~/.kube/config`.
- */
+/** Finds a cluster: that of `KUBECONFIG`, else of the service account of the Pod in which this runs, else of `~/.kube/config`. */
 export const kubeAccess = async (env: Environment): Promise<Result<KubeAccess, KubeError>> => {
   const named = (env["KUBECONFIG"] ?? "").split(delimiter).filter((path) => path !== "");
   if (named.length === 0 && env["KUBERNETES_SERVICE_HOST"] !== undefined && existsSync(inCluster))
@@ -89,12 +86,15 @@ export const kubeAccess = async (env: Environment): Promise<Result<KubeAccess, K
 export const kubeConfig = async (path: string): Promise<Result<KubeAccess, KubeError>> => {
   const text = await textOf(path);
   if (!text.ok) return text;
-  const config = schema.safeParse(yamlIn(text.value)).data;
-  const context = config?.contexts.find(({ name }) => name === config["current-context"])?.context;
-  const to = config?.clusters.find(({ name }) => name === context?.cluster)?.cluster;
-  const as = config?.users.find(({ name }) => name === context?.user)?.user;
-  if (context === undefined || to === undefined || as === undefined)
-    return fail(wrong(`${path} is no kubeconfig with a current context.`, "kubectl config use-context NAME"));
+  const found = entriesIn(text.value);
+  if (!found.ok)
+    return fail(
+      wrong(
+        `${path} cannot be used: ${found.error}`,
+        "kubectl config view shows it; kubectl config use-context NAME",
+      ),
+    );
+  const { context, to, as } = found.value;
   const unsupported = [
     ...(["exec", "auth-provider", "username"] as const).filter((name) => as[name] !== undefined),
     ...(to["proxy-url"] === undefined ? [] : ["proxy-url"]),
@@ -146,10 +146,11 @@ const inClusterAccess = async (env: Environment): Promise<Result<KubeAccess, Kub
   });
 };
 
-/** Null for a token that cannot be read: the server then refuses the request, and says so. */
-const tokenIn = async (path: string): Promise<string | null> => {
+/** Rejects if it cannot be read. */
+const tokenIn = async (path: string): Promise<string> => {
   const text = await textOf(path);
-  return text.ok ? text.value.trim() : null;
+  if (!text.ok) throw new Error(text.error.message);
+  return text.value.trim();
 };
 
 const textOf = async (path: string): Promise<Result<string, KubeError>> => {
@@ -160,12 +161,47 @@ const textOf = async (path: string): Promise<Result<string, KubeError>> => {
   }
 };
 
-const yamlIn = (text: string): unknown => {
+type Entries = {
+  readonly context: z.infer<typeof contextSchema>;
+  readonly to: z.infer<typeof clusterSchema>;
+  readonly as: z.infer<typeof userSchema>;
+};
+
+/** Finds what the current context names. The error is a sentence. */
+const entriesIn = (text: string): Result<Entries, string> => {
+  let data: unknown;
   try {
-    return parse(text);
-  } catch {
-    return null;
+    data = parse(text);
+  } catch (error) {
+    // The lines after the first one show the file, which has secrets.
+    return fail(`It is no YAML: ${error instanceof Error ? error.message.split("\n")[0] : "?"}`);
   }
+  const config = schema.safeParse(data);
+  if (!config.success) return fail("It is no kubeconfig with a current context.");
+  const { contexts, clusters, users } = config.data;
+  const current = config.data["current-context"];
+  const context = entryIn(contexts, "context", current, contextSchema);
+  if (!context.ok) return context;
+  const to = entryIn(clusters, "cluster", context.value.cluster, clusterSchema);
+  if (!to.ok) return to;
+  const as = entryIn(users, "user", context.value.user, userSchema);
+  return as.ok ? ok({ context: context.value, to: to.value, as: as.value }) : as;
+};
+
+const entryIn = <Entry>(
+  list: z.infer<typeof named>,
+  kind: "cluster" | "context" | "user",
+  name: string,
+  of: z.ZodType<Entry>,
+): Result<Entry, string> => {
+  const entry = list?.find((one) => one.name === name);
+  if (entry === undefined) return fail(`It has no ${kind} "${name}".`);
+  const read = of.safeParse(entry[kind]);
+  if (read.success) return ok(read.data);
+  const [issue] = read.error.issues;
+  return fail(
+    `Its ${kind} "${name}": ${[issue?.path.join("."), issue?.message].filter(Boolean).join(": ")}.`,
+  );
 };
 
 const wrong = (message: string, fix: string): KubeError => ({
