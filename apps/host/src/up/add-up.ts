@@ -87,7 +87,7 @@ export const addRuntimeOptions = (command: Command, usual = "auto"): Command =>
     )
     .option(
       "--pod-template <file>",
-      "a Pod in YAML whose fields each Pod gets, such as a node selector (docs/kubernetes.md)",
+      "YAML with a Pod whose fields each Pod gets, such as a node selector, and a claim that makes each group a volume (docs/kubernetes.md)",
       namedPath,
     )
     .option(

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
@@ -31,6 +31,12 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     expect((await host.ended).code).toBe(143);
     await until(() => expect(api.pods()).toEqual([]));
     await until(() => expect([...programs.values()].every(({ exitCode }) => exitCode !== null)).toBe(true));
+  });
+
+  test("refuses an address to dial that only agents of this machine find", async () => {
+    const { run } = await podBed();
+    const words = ["--runtime", "kubernetes", "--kubernetes-image", "agents:1", "--listen", "0.0.0.0:0"];
+    expect(await run("up", ...words, "--agents-dial", "tls")).toContain("--agents-dial tls://HOST:7443");
   });
 
   test("answers each message once when a Pod is deleted or its program is killed", async () => {
@@ -76,8 +82,13 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     const deletionTimestamp = "2026-01-01T00:00:00Z";
     const theirs = { name: "theirs", uid: "1", labels, deletionTimestamp, finalizers: ["gatehouse/may-run"] };
     api.add({ metadata: theirs });
+    api.bind("theirs", "node1");
     const takeOver = (name: string): Promise<string> => run("agents", "revoke", name, "--force-takeover");
-    expect(await takeOver(pod)).toContain(`The Pod ${pod} is not being deleted`);
+    for (const name of [pod, "node1"])
+      expect(await takeOver(name)).toContain(
+        `Not being deleted, so its agent may be at work: the Pod ${pod}. Nothing`,
+      );
+    expect(await run("agents", "revoke", pod)).toContain("--force-takeover");
     expect(await chat("still there").answer).toBe("still there\n");
     killed.child.kill("SIGKILL");
     await killed.ended;
@@ -85,12 +96,14 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     const { said } = chat("two");
     await until(() => expect(said()).toContain(`may still run in the Pod ${pod} `));
     expect(await run("status")).toContain(pod);
-    for (const name of ["gh-absent", "theirs"])
+    for (const name of ["gh-absent", "theirs", "node2"])
       expect(await takeOver(name)).toContain(`have no Pod "${name}"`);
     expect(api.pods()).toContainEqual(
       expect.objectContaining({ metadata: expect.objectContaining(theirs) as unknown }),
     );
-    expect(await takeOver(pod)).toContain(`let ${pod} go`);
+    // The command needs nothing of what Pods are made from.
+    rmSync(template);
+    expect(await takeOver("node1")).toMatch(new RegExp(`^let ${pod} go: .*\n$`));
     expect(await chat("three").answer).toContain("three\n");
     expect(await run("history", "--group", "ana")).toContain(" Ana: two\n");
   });

@@ -104,8 +104,8 @@ export const startUp = async (
     printFailure(io, isJson, { code: "usage", message: listen });
     return 2;
   }
-  if (runtime.value.pods !== undefined && listen === null) {
-    printFailure(io, isJson, podsNeedPort);
+  if (runtime.value.pods !== undefined && (listen === null || listen.dial === "tls")) {
+    printFailure(io, isJson, listen === null ? podsNeedPort : podsNeedHost);
     return 2;
   }
   const started = await startHost({
@@ -189,6 +189,12 @@ const podsNeedPort: Failure = {
   code: "usage",
   message: "Pods reach their host by TLS alone, and this host has no port for it.",
   fix: "add --listen 0.0.0.0:7443; and --agents-dial tls://HOST:7443, if Pods find it by another name",
+};
+
+const podsNeedHost: Failure = {
+  code: "usage",
+  message: "--agents-dial tls is for agents of this machine, and Pods are on others.",
+  fix: "name the host as Pods find it: --agents-dial tls://HOST:7443",
 };
 
 /** The errors of `chooseForFolder` that are about the flags. */
