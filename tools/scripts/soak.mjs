@@ -14,7 +14,10 @@ const source = (...args) => node("tools/scripts/run-source.mjs", ...args);
 
 /** The parts, each a program with its arguments. */
 const parts = {
-  chaos: { what: "kill -9 of hosts, runners, agents and launchers", run: soak("chaos/") },
+  chaos: {
+    what: "kill -9 of hosts, runners, agents and launchers",
+    run: soak("chaos/", "--exclude=**/kubernetes-chaos/**"),
+  },
   wizard: { what: "kills at each call of a wizard", run: soak("packages/user-wizard") },
   screens: { what: "mutated screens of dialogs", run: soak("packages/dialog-engine") },
   others: {
@@ -29,8 +32,8 @@ const parts = {
     ],
   },
   kubernetes: {
-    what: "kills of Pods and parts of a cluster (GATEHOUSE_TEST_KUBECONFIG)",
-    run: soak("apps/host/src/up/kubernetes-kills.test.ts"),
+    what: "kills of Pods and parts of a cluster (GATEHOUSE_TEST_KUBECONFIG and GATEHOUSE_TEST_POSTGRES)",
+    run: soak("apps/host/src/kubernetes-chaos/"),
   },
   properties: {
     what: "property tests, 2,000 cases each (GATEHOUSE_RUNS)",

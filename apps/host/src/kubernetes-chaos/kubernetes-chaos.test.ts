@@ -9,7 +9,7 @@ import { newAddress, temporaryFolder } from "@gatehouse/central-database/testing
 import { readCentral } from "@gatehouse/central-database";
 import { installationNameIn } from "@gatehouse/session-rows";
 import { isOver, type PodSeen } from "@nc/kubernetes-runtime";
-import { kubeConfig, openCluster, type Cluster } from "@nc/kubernetes-runtime/node";
+import { kubeAccess, openCluster, type Cluster } from "@nc/kubernetes-runtime/node";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { chancesFrom } from "../chaos/random.fixture.ts";
 import { transcriptProblems } from "../sessions-chaos/run-problems.fixture.ts";
@@ -26,8 +26,8 @@ const seed = Number(process.env["GATEHOUSE_SEED"] ?? Date.now() % 1_000_000);
 
 /**
  * A cluster to which these tests may do what they like, the image of Pods in it, the address of this machine as Pods find it, a
- * file for `--pod-template`, and the folder of ../shared/kubernetes, if the cluster is one of that: then its parts are killed
- * and cut off too.
+ * file for `--pod-template`, and the folder of a cluster whose parts are processes of this machine (lab.fixture.ts), if it is
+ * one: then they are killed and cut off too.
  */
 const {
   GATEHOUSE_TEST_KUBECONFIG: config,
@@ -103,7 +103,7 @@ test.skipIf(why !== null)(
   { timeout: 900_000 },
   async () => {
     const chances = chancesFrom(seed);
-    const access = await kubeConfig(config ?? "");
+    const access = await kubeAccess({ KUBECONFIG: config });
     if (!access.ok) throw new Error(access.error.message);
     const cluster = openCluster(access.value, "default");
     const schema = (await newAddress()) ?? expect.fail("there is no server");

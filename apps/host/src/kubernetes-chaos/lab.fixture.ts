@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, openSync, readFileSync, writeFileSync } fro
 import { join } from "node:path";
 import process from "node:process";
 
-/** The cluster of ../shared/kubernetes on this machine, whose parts are processes and network namespaces. */
+/** A cluster on this machine, whose parts are processes (a line `PID NAME` each in `run/pids`) and network namespaces. */
 export type Lab = {
   /** Kills a part, such as `apiserver` or `node1-kubelet`, and starts it again as it was. */
   readonly strike: (part: string) => void;
