@@ -118,6 +118,8 @@ const takeoverIn = async (bed: PodBed): Promise<Takeover> => {
       answerMs = Math.max(answerMs, performance.now() - killedAt);
     }),
   ).finally(() => (isAnswered = true));
+  // It is awaited after the loop, and may fail before.
+  answered.catch(() => {});
   const late = new Map<string, number>();
   while (!isAnswered) {
     for (const [session, { token, expiresAt }] of leases()) {
