@@ -63,7 +63,7 @@ const unlimitedReach: DoctorWarning = {
   name: "reach",
   message:
     "What agents reach is not limited here: a Pod whose network is the gateway alone reached the cluster's API.",
-  fix: "use a network that enforces NetworkPolicies (Calico, Cilium), and kubectl apply -f deploy/kubernetes/one-host/network-policies.yaml in the namespace",
+  fix: "use a network that enforces NetworkPolicies (Calico, Cilium), with the policies of docs/kubernetes.md",
 };
 
 /** Checks the bots of messengers. Returns no checks without a bot. */
