@@ -1,15 +1,5 @@
-export {
-  hostLabel,
-  installLabel,
-  labelIn,
-  type NamedPlan,
-  podManifest,
-  podName,
-  type PodPlan,
-  secretManifest,
-  sessionLabel,
-} from "./pod-manifest.ts";
-export { hasEnded, isHeld, isOver, mayRun, podSeen, type PodSeen } from "./pod-seen.ts";
-export { podTemplateIn, type ClaimTemplate, type PodTemplate } from "./pod-template.ts";
+export { hostLabel, labelIn, podName, type PodPlan, sessionLabel } from "./pod-manifest.ts";
+export { agentIn, hasEnded, isHeld, isOver, mayRun, type PodSeen } from "./pod-seen.ts";
+export { type ClaimTemplate, type PodTemplate } from "./pod-template.ts";
 export { podGone, podTrouble, type PodTrouble } from "./pod-trouble.ts";
 export type { Result } from "@gatehouse/std";

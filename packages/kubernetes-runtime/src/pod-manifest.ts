@@ -18,7 +18,7 @@ export type PodPlan = {
   /** What NetworkPolicies may select Pods by. */
   readonly network: "none" | "gateway" | "open";
   readonly image: string;
-  /** What the operator adds to each Pod. What both say is said by the rest of the plan. */
+  /** What the operator adds to each Pod. A field that both say is as the rest of the plan says. */
   readonly template?: PodTemplate;
   /** Default: the program that dials its host, and runs what that says. */
   readonly command?: readonly string[];
@@ -82,7 +82,7 @@ const ownPod = (plan: NamedPlan, kept: readonly KeptFolder[]): object => ({
     automountServiceAccountToken: false,
     ...{ hostNetwork: false, hostPID: false, hostIPC: false },
     enableServiceLinks: false,
-    // The first process of a container does not end orphans. With this it is the cluster's own, which does.
+    // Without this, the agent's program is process 1 of its container, and ended orphans stay there as zombies.
     shareProcessNamespace: true,
     terminationGracePeriodSeconds: plan.graceSeconds,
     securityContext: {
@@ -203,7 +203,10 @@ export const secretManifest = (plan: NamedPlan, podUid: string, host: object): o
   stringData: { [hostFile]: JSON.stringify(host) },
 });
 
-/** Each field that could give a container more than its Pod has. A template fills the fields that are left out. */
+/**
+ * The walls of a container, with each field of them said, because a template fills those that are left out. What AppArmor,
+ * SELinux and Windows do is the template's to say.
+ */
 const walls = {
   ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
   ...{ privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },

@@ -70,8 +70,8 @@ const schema: z.ZodType<PodSeen> = z.object({
 export const podSeen = (data: unknown): PodSeen | null => schema.safeParse(data).data ?? null;
 
 /**
- * True if the Pod's agent is started no more. Its process may still run, on a node that cannot be reached. While another
- * container runs, which a template added, the Pod's phase stays `Running`.
+ * True if the cluster does not start the Pod's agent again. Its process may still run, on a node that cannot be reached:
+ * `hasEnded` has the proof. While a container runs that a template added, the Pod's phase stays `Running`.
  */
 export const isOver = (pod: PodSeen): boolean =>
   pod.status.phase === "Failed" ||

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { PodSeen } from "@nc/kubernetes-runtime";
 import type { ChosenPods } from "./chosen-runtime.ts";
 import { sentence } from "./runtime-in-use.ts";
 
@@ -50,9 +49,9 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
   if (!missing.ok) return fail(sentence(missing.error));
   if (missing.value.length > 0)
     return fail(
-      `The account of the kubeconfig may not ${missing.value.join(", ")} in ${cluster.namespace}. Fix: kubectl apply -f deploy/kubernetes/one-host/rbac.yaml -n ${cluster.namespace}.`,
+      `The account of the kubeconfig may not ${missing.value.join(", ")} in ${cluster.namespace}. Fix: give it the rights of deploy/kubernetes/one-host/rbac.yaml.`,
     );
-  const [{ podName }, { startWait }] = await Promise.all([
+  const [{ agentIn, podName }, { startWait }] = await Promise.all([
     import("@nc/kubernetes-runtime"),
     import("@nc/kubernetes-runtime/node"),
   ]);
@@ -64,12 +63,13 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
     claim === null ? null : await cluster.claim(claim, { groupId: "doctor", install }, { isTry: true });
   if (claimed?.ok === false) return fail(sentence(claimed.error));
   const wait = startWait();
+  /** How the program has ended; null while it runs. Further containers of a template may run on. */
   const ended: { code: number | null } = { code: null };
   const unwatch = cluster.watch({
     install,
     changed: (changed, pod) => {
       if (changed !== name) return;
-      ended.code = exitCodeOf(pod);
+      ended.code = pod === null ? null : (agentIn(pod)?.state?.terminated?.exitCode ?? null);
       if (ended.code === 0 || ended.code === reachedCode) wait.connected();
       else wait.seen(pod);
     },
@@ -95,7 +95,3 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
     cluster.close();
   }
 };
-
-/** How the program has ended; null if it runs. Further containers of a template may run on. */
-const exitCodeOf = (pod: PodSeen | null): number | null =>
-  pod?.status.containerStatuses.find(({ name }) => name === "agent")?.state?.terminated?.exitCode ?? null;
