@@ -11,6 +11,8 @@ export type ContainerSeen = {
           (Said & { readonly exitCode: number; readonly signal?: number | undefined }) | undefined;
       }
     | undefined;
+  /** How it ended before; also of a container that its node does not find any more. */
+  readonly lastState?: { readonly terminated?: object | undefined } | undefined;
 };
 
 /** The cluster's word for something, and its sentence. */
@@ -46,6 +48,7 @@ const container = z.object({
       terminated: z.object({ ...said, exitCode: z.int(), signal: z.int().optional() }).optional(),
     })
     .optional(),
+  lastState: z.object({ terminated: z.object({}).optional() }).optional(),
 });
 const schema: z.ZodType<PodSeen> = z.object({
   metadata: z.object({
@@ -95,10 +98,12 @@ export const isHeld = ({ metadata }: PodSeen): boolean => metadata.finalizers.in
  * True if it is proven that the Pod's agent has ended: its kubelet says so, or the cluster says that its node is gone (Kubernetes
  * 1.26 and newer, after the node was deleted, or tainted as out of service). The phase alone proves nothing: a Pod that was
  * over its deadline is `Failed` while it still runs (seen on 1.20.2). The containers of a Pod see each other's processes, so a
- * process of the agent may live on in one that a template adds.
+ * process of the agent may live on in one that a template adds. A kubelet that has removed the container of a deleted Pod before
+ * it told its end says that the container waits, and as its last state that it "could not be located" (seen on 1.20.2). As
+ * nothing starts a Pod's agent again, it has ended.
  */
 export const hasEnded = (pod: PodSeen): boolean =>
-  (agentIn(pod)?.state?.terminated !== undefined &&
+  ((agentIn(pod)?.state?.terminated ?? agentIn(pod)?.lastState?.terminated) !== undefined &&
     [...pod.status.initContainerStatuses, ...pod.status.containerStatuses].every(
       ({ state }) => state?.running === undefined,
     )) ||
