@@ -95,7 +95,7 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     await up().ready();
     const { said } = chat("two");
     await until(() => expect(said()).toContain(`may still run in the Pod ${pod} `));
-    expect(await run("status")).toContain(pod);
+    expect(await run("status")).toMatch(new RegExp(`${pod} .*: its session waits .*--force-takeover`));
     for (const name of ["gh-absent", "theirs", "node2"])
       expect(await takeOver(name)).toContain(`have no Pod "${name}"`);
     expect(api.pods()).toContainEqual(

@@ -1,7 +1,7 @@
 import type { ListedContainer } from "@nc/container-runtime/node";
 import { expect, test } from "vitest";
 import { judgeContainers, type NamedContainer } from "./judge-containers.ts";
-import type { ListedRuntime } from "./list-runtimes.ts";
+import type { Listed, ListedRuntime } from "./list-runtimes.ts";
 
 const reference = "0123456789abcdef";
 const container = (over: Partial<ListedContainer> = {}, incarnation = 3): ListedContainer => ({
@@ -10,7 +10,7 @@ const container = (over: Partial<ListedContainer> = {}, incarnation = 3): Listed
   ...over,
 });
 const inUse = { name: "docker", version: "9.9", socketPath: "/d.sock", ociRuntime: null };
-const docker = (...value: readonly ListedContainer[]): ListedRuntime => ({
+const docker = (...value: readonly Listed[]): ListedRuntime => ({
   ...{ name: "docker", socketPath: "/d.sock", isInUse: true },
   listed: { ok: true, value },
 });
@@ -52,6 +52,11 @@ test.each<{ what: string; runtime: ListedRuntime; hasHost: boolean; fix: string 
     what: "waiting for the running host",
     ...{ runtime: docker(container()), hasHost: true },
     fix: "the host ends it within two minutes",
+  },
+  {
+    what: "the operator's word, for a Pod that may still write",
+    ...{ runtime: docker({ ...container(), isHeld: true }), hasHost: true },
+    fix: `its session waits until its node says that it has ended, or for gatehouse agents revoke ${reference} --force-takeover`,
   },
   {
     what: "a command, for labels of another version",

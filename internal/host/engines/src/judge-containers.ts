@@ -1,6 +1,5 @@
 import { shellWord } from "@gatehouse/std";
-import type { ListedContainer } from "@nc/container-runtime/node";
-import type { ListedRuntime, RuntimeList } from "./list-runtimes.ts";
+import type { Listed, ListedRuntime, RuntimeList } from "./list-runtimes.ts";
 
 /** The current container of an active session, from its row in the database. */
 export type NamedContainer = {
@@ -12,7 +11,7 @@ export type NamedContainer = {
 };
 
 /** A container that no session owns. */
-export type UnownedContainer = ListedContainer & {
+export type UnownedContainer = Listed & {
   readonly runtime: string;
   /** The host's next step, or a command that removes the container. */
   readonly fix: string;
@@ -67,9 +66,11 @@ const keyOf = ({ sessionId, incarnation }: Pick<NamedContainer, "sessionId" | "i
 
 const fixOf = (
   runtime: Pick<ListedRuntime, "isInUse" | "name" | "socketPath">,
-  container: ListedContainer,
+  container: Listed,
   hasHost: boolean,
 ): string => {
+  if (container.isHeld === true)
+    return `its session waits until its node says that it has ended, or for gatehouse agents revoke ${container.reference} --force-takeover`;
   if (container.state === "unknown")
     return "a host in another PID namespace started it: only a host there can end it";
   const byHand = commandOf(runtime, container);
@@ -80,7 +81,7 @@ const fixOf = (
 
 const commandOf = (
   { kubernetes, name, socketPath }: Pick<ListedRuntime, "kubernetes" | "name" | "socketPath">,
-  { reference, pid }: ListedContainer,
+  { reference, pid }: Listed,
 ): string => {
   if (kubernetes !== undefined) return `kubectl delete pod ${reference} -n ${kubernetes.namespace}`;
   if (socketPath === null) return `kill -- -${pid ?? 0}`;

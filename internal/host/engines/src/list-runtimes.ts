@@ -18,11 +18,16 @@ import {
 export type ListedRuntime = Pick<RuntimeInUse, "kubernetes" | "name" | "socketPath"> & {
   /** The host of the data folder uses this runtime, or its last host did. */
   readonly isInUse: boolean;
-  readonly listed: RuntimeResult<readonly (ListedContainer & OnNode)[]>;
+  readonly listed: RuntimeResult<readonly Listed[]>;
 };
 
-/** The node of a Pod, once it has one. */
-type OnNode = { readonly node?: string };
+/** A container, or a Pod. */
+export type Listed = ListedContainer & {
+  /** The node of a Pod, once it has one. */
+  readonly node?: string;
+  /** True for a Pod that is being deleted, and may still write to its session's files. */
+  readonly isHeld?: true;
+};
 
 export type RuntimeList = {
   /** Null if no host has started in the data folder, or if the choice cannot be read. */
@@ -84,13 +89,15 @@ const listPods = async (
   const listed = await cluster.value.list({ install }, AbortSignal.timeout(withinMs));
   cluster.value.close();
   if (!listed.ok) return unavailable(listed.error);
-  const shown = listed.value.map((pod): ListedContainer & OnNode => {
+  const shown = listed.value.map((pod): Listed => {
     const { phase } = pod.status;
     const { nodeName } = pod.spec;
+    const isDeleted = pod.metadata.deletionTimestamp !== undefined;
     const state = phase === "Pending" ? "made" : phase === "Running" ? "running" : "ended";
     return {
       ...{ reference: pod.metadata.name, label: labelIn(pod.metadata.labels), state, pid: null },
       ...(nodeName === undefined ? {} : { node: nodeName }),
+      ...(isDeleted && isHeld(pod) ? { isHeld: true } : {}),
     };
   });
   // The cluster is deleting the others, so they are no longer in use, unless a start waits for them.
