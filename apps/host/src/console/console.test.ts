@@ -145,6 +145,46 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await endHost(host);
   });
 
+  test("takes no press that may have been meant for something else, and no Enter in the words", async () => {
+    const { host, say, link } = await consoleHost();
+    const page = await opened();
+    await page.goto(link());
+    await page.waitForURL("**/waiting");
+    await page.evaluate(`
+      const live = document.querySelector("[data-live]");
+      globalThis.first = new Promise((resolve) => {
+        new MutationObserver(() => {
+          const button = live.querySelector("button[name=option]");
+          if (button !== null) resolve(getComputedStyle(button).pointerEvents);
+        }).observe(live, { childList: true });
+      });
+      globalThis.submits = 0;
+      document.addEventListener("submit", () => { submits += 1; }, true);
+    `);
+    const command = `echo 1\ntrue #${" ".repeat(300)}command: "npm test"`;
+    say(`/tool Bash ${JSON.stringify({ command })}`);
+    expect(await page.evaluate("first")).toBe("none");
+    await page.locator("form.options:not(.fresh)").waitFor();
+    await page.getByLabel("Your words").press("Enter");
+    expect(await page.evaluate("submits")).toBe(0);
+    // A further row of a line begins to the right of where lines begin.
+    const rows = await page.evaluate(`
+      [...document.querySelectorAll(".line")].map((line) => {
+        const range = document.createRange();
+        range.selectNodeContents(line);
+        const [first, ...others] = [...range.getClientRects()].filter(({ width }) => width > 0).map(({ left }) => left);
+        return others.filter((left) => left < first + 10).length === 0 ? others.length > 0 : "bad";
+      })
+    `);
+    expect(rows).toContain(true);
+    expect(rows).not.toContain("bad");
+    expect(await faultsOf(page)).toEqual(noFaults);
+    await page.getByLabel("Your words").fill("not now");
+    await page.getByRole("button", { name: "Reject" }).click();
+    await page.getByText(/: rejected by host/).waitFor();
+    await endHost(host);
+  });
+
   test("takes a refusal with words, and a message, without script, by a typed code", async () => {
     const { dataDir, host, say, link } = await consoleHost();
     const page = await signedIn(link("--as", "local:ana"), { javaScriptEnabled: false });

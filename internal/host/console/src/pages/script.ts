@@ -30,6 +30,21 @@ if (live !== null) {
     if (icon !== null) document.querySelector("link[rel=icon]").href = icon.href;
   };
   const isTyping = () => [...live.querySelectorAll("input[type=text]")].some((input) => input.value !== "" || input === document.activeElement);
+  const keyOf = (form) => JSON.stringify([form.getBoundingClientRect().top, ...[...form.elements].map((one) => one.value + one.textContent)]);
+  const keys = () => new Set([...live.querySelectorAll("form")].map(keyOf));
+  const freshUntil = new Map();
+  // A form that came, moved or changed takes no press for a second: it may be meant for what was there before.
+  const markFresh = (before) => {
+    const now = performance.now();
+    for (const form of live.querySelectorAll("form")) {
+      const key = keyOf(form);
+      if (!before.has(key)) freshUntil.set(key, now + 1000);
+      const left = (freshUntil.get(key) ?? 0) - now;
+      if (left <= 0) continue;
+      form.classList.add("fresh");
+      setTimeout(() => form.classList.remove("fresh"), left);
+    }
+  };
   const isAtEnd = () => innerHeight + scrollY > document.documentElement.scrollHeight - 80;
   const read = async () => {
     const answer = await fetch(location.href, { redirect: "error" });
@@ -41,10 +56,14 @@ if (live !== null) {
     if (isTyping()) { news.hidden = false; return; }
     const focused = document.activeElement?.id ?? "";
     const [isTalk, wasAtEnd] = [say !== null, isAtEnd()];
+    const before = keys();
+    const hadCard = live.querySelector(".card") !== null;
     live.replaceChildren(...fresh.childNodes);
     times(live);
     if (focused !== "") document.getElementById(focused)?.focus({ preventScroll: isTalk });
-    if (isTalk && wasAtEnd) scrollTo(0, document.documentElement.scrollHeight);
+    // A card stays where its reader sees it.
+    if (isTalk && wasAtEnd && !hadCard) scrollTo(0, document.documentElement.scrollHeight);
+    markFresh(before);
   };
   const events = new EventSource(live.dataset.live);
   events.addEventListener("changed", () => { read().catch(() => {}); });
@@ -55,7 +74,7 @@ if (live !== null) {
     const wasAtEnd = isAtEnd();
     writing.hidden = text === "";
     writing.textContent = from + ": " + text;
-    if (wasAtEnd) scrollTo(0, document.documentElement.scrollHeight);
+    if (wasAtEnd && live.querySelector(".card") === null) scrollTo(0, document.documentElement.scrollHeight);
   });
 }
 if (say !== null) {

@@ -16,6 +16,9 @@ h2 { font-size: 1.05rem; margin: 0 0 .5rem; overflow-wrap: anywhere; }
 main > h2 { margin-top: 1.5rem; }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
 .card pre { background: var(--soft); margin: .5rem 0; padding: .5rem .75rem; white-space: pre-wrap; overflow-wrap: anywhere; font: 14px/1.45 ui-monospace, monospace; }
+.line { display: block; white-space: break-spaces; padding-left: 2ch; text-indent: -2ch; }
+.quoted { border-left: .2rem solid var(--quiet); padding-left: 3ch; }
+.fresh button { pointer-events: none; border-style: dashed; }
 .quiet { color: var(--quiet); }
 .said { border-left: .3rem solid var(--link); padding: .5rem .75rem; background: var(--soft); overflow-wrap: anywhere; white-space: pre-wrap; }
 .said.refused { border-color: var(--warn); }

@@ -21,14 +21,18 @@ type CardForm = {
   readonly back?: string;
 };
 
-/** A card with its options as buttons. */
+/**
+ * A card with its options as buttons. Enter in the words answers nothing: it presses the form's first button, which is none
+ * of the options.
+ */
 export const cardOf = ({ card, since }: WaitingApproval, { formToken, back }: CardForm): Html => {
   const takesWords = card.options.some(({ words }) => words !== undefined);
   return html`<section class="card" id="${card.id}" aria-labelledby="title-${card.id}">
     <h2 id="title-${card.id}">${card.title}</h2>
     <p class="quiet">Asked ${timeOf(since)}</p>
-    <pre>${card.lines.join("\n")}</pre>
+    <pre>${card.lines.map(lineOf)}</pre>
     <form class="options" method="post" action="/waiting/${encodeURIComponent(card.id)}">
+      <button disabled hidden></button>
       ${hidden("form", formToken)}${hidden("seen", card.digest)}
       ${back === undefined ? "" : hidden("back", back)}
       ${
@@ -50,6 +54,10 @@ export const cardOf = ({ card, since }: WaitingApproval, { formToken, back }: Ca
     </form>
   </section>`;
 };
+
+/** A line of a card. Its further rows, on a narrow screen, look like no line of their own. */
+const lineOf = (line: string): Html =>
+  html`<span class="${line.startsWith("> ") ? "line quoted" : "line"}">${line}${"\n"}</span>`;
 
 const wordsOf = ({ label, words }: CardOption): string =>
   `${words === "required" ? "needed for" : "if you like, for"} "${label}"`;
