@@ -233,7 +233,17 @@ describe("a card", () => {
       { text: "Allow once", callback_data: `${card.id}:0` },
       { text: "Answer in your own words", callback_data: `${card.id}:1` },
     ]);
-    expect(now()?.text).toContain("&gt; &lt;b&gt;x&lt;/b&gt;");
+    expect(now()?.text).toContain("<blockquote>&gt; &lt;b&gt;x&lt;/b&gt;</blockquote>");
+  });
+
+  test("marks each row of an agent's text, and no line of the host", async () => {
+    const { api, channel } = await talking();
+    const lines = ["command, 2 lines:", "> one", "> two", 'cwd: "/shop"'];
+    const shown = { ...card, lines };
+    await channel.send(toOwner({ id: "card-2", from: null, text: card.title, card: shown }));
+    expect(api.seen().at(-1)?.text).toContain(
+      "\ncommand, 2 lines:\n<blockquote>&gt; one\n&gt; two</blockquote>\ncwd: &quot;/shop&quot;\n",
+    );
   });
 
   test("is answered by a button, by the person who presses it, and the press is acknowledged", async () => {

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import type { Connection, Part } from "../messenger.ts";
-import { escaped, joined, piecesOf, plainPieces, type Piece } from "./to-html.ts";
+import { escaped, joined, piecesOf, plainPieces, quotedPieces, type Piece } from "./to-html.ts";
 
 /** A part of a message, as one call sends it. */
 export type Content =
@@ -83,9 +83,23 @@ const textPieces = ({ from, text }: ToChat): readonly Piece[] => {
 
 const cardPieces = (card: Card): readonly Piece[] => {
   const title = { html: `<b>${escaped(card.title)}</b>`, plain: card.title };
-  const lines = [...card.lines, ...hintsOf(card)].flatMap((line) => plainPieces(line === "" ? " " : line));
-  return joined([byHost(title, "\n"), ...lines], "\n");
+  return joined([byHost(title, "\n"), ...linePieces(card.lines), ...linePieces(hintsOf(card))], "\n");
 };
+
+/** The lines of a card. Those of an agent's text begin with `>`, and a phone wraps them. */
+const linePieces = (lines: readonly string[]): readonly Piece[] => {
+  const groups: string[][] = [];
+  for (const [at, line] of lines.entries()) {
+    const isNext = isQuoted(line) && isQuoted(lines[at - 1] ?? "");
+    if (isNext) groups.at(-1)?.push(line);
+    else groups.push([line]);
+  }
+  return groups.flatMap(([first = "", ...others]) =>
+    isQuoted(first) ? quotedPieces([first, ...others]) : plainPieces(first === "" ? " " : first),
+  );
+};
+
+const isQuoted = (line: string): boolean => line.startsWith("> ");
 
 /** The way to answer in words, the options that have no button, and the labels that a button cannot show. */
 const hintsOf = (card: Card): readonly string[] => {

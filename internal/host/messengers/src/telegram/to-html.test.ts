@@ -22,6 +22,8 @@ test.for([
     html: "&lt;b&gt;bold&lt;/b&gt; &amp; &lt;u&gt;Gatehouse&lt;/u&gt;",
   },
   { markdown: "G\u0332a\u0332te", html: "Gate" },
+  { markdown: "G\u035fa\u0320t\ufe2be\u20ef", html: "Gate" },
+  { markdown: "Ế e\u0323", html: "Ế e\u0323" },
   { markdown: "---", html: "———" },
 ])("$markdown", ({ markdown, html }) => expect(htmlOf(markdown)).toEqual([html]));
 

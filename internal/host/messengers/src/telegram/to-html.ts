@@ -18,6 +18,10 @@ export const piecesOf = (markdown: string): readonly Piece[] => {
   return joined(blocks).filter(({ plain }) => plain.trim() !== "");
 };
 
+/** Lines of a plain text as messages, marked as quoted: each row of a line, however narrow the screen is. */
+export const quotedPieces = (lines: readonly string[]): readonly Piece[] =>
+  joined(lines.flatMap(plainPieces), "\n").map((piece) => wrap("blockquote", piece));
+
 /** A plain text as messages. */
 export const plainPieces = (text: string): readonly Piece[] => cut(text).map(textPiece);
 
@@ -37,8 +41,8 @@ export const joined = (pieces: readonly Piece[], gap = "\n\n"): readonly Piece[]
 export const escaped = (text: string): string =>
   text.replaceAll(/[&<>"]/g, (one) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[one] ?? "&quot;");
 
-/** The characters that draw a line below or through others: with them a text could look like the host's mark. */
-const combiningLines = /[\u0331\u0332\u0333\u0347]/g;
+/** The characters that draw a line or an arrow below others: with them a text could look like the host's mark. */
+const combiningLines = /[\u0320\u0331-\u0333\u0347\u035F\u1AB6\u20EC-\u20EF\uFE2B-\uFE2D]/g;
 
 const textPiece = (plain: string): Piece => ({ html: escaped(plain), plain });
 
