@@ -49,6 +49,16 @@ describe("a chat", () => {
     expect(await bed.central.db.selectFrom("user_dms").selectAll().execute()).toEqual([]);
   });
 
+  test("has no line that begins as an answer to a card does: the agent must not learn the card's code", async () => {
+    const { bed, say } = await talking();
+    const page = await say("approve f394");
+    expect(page.status).toBe(409);
+    expect(page.text).toMatch(/Not sent: this begins as an answer[^]*>approve f394<\/textarea>/);
+    expect((await say("approve of this plan")).status).toBe(200);
+    const lines = await bed.central.db.selectFrom("local_messages").select("text").execute();
+    expect(lines).toEqual([{ text: "approve of this plan" }]);
+  });
+
   test("has a message once whose form is sent twice", async () => {
     const { bed, say } = await talking();
     const id = randomUUID();

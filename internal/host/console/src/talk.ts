@@ -2,7 +2,14 @@ import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import type { ChatFile } from "@gatehouse/channels";
-import { chatLink, readChat, sendToChat, sentFile, type ReadChat } from "@gatehouse/channels/client";
+import {
+  chatLink,
+  isAnswerToCard,
+  readChat,
+  sendToChat,
+  sentFile,
+  type ReadChat,
+} from "@gatehouse/channels/client";
 import type { Hono } from "hono";
 import type { Result, WaitingApproval } from "@gatehouse/std";
 import type { EventStreams, Follow } from "./event-streams.ts";
@@ -65,6 +72,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
     });
   };
   const say = posted(async (visit, { text = "", id = "" }, given) => {
+    if (isAnswerToCard(text)) return talk(visit, { why: notForAgent, draft: text });
     const files = given.map(sentFile);
     const message = {
       type: "message",
@@ -130,6 +138,9 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
     }),
   );
 };
+
+const notForAgent =
+  "Not sent: this begins as an answer to a card does. Press a button of the card; a message to the agent begins with another word.";
 
 /** How long a page's connection to its chat is tried again after it was lost, ms. */
 const reconnectMs = 60_000;

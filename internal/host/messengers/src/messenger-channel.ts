@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import process from "node:process";
 import type { Channel, ChannelHost } from "@gatehouse/channels";
+import { isAnswerToCard } from "@gatehouse/channels/client";
 import type { MessengerBot } from "@gatehouse/data-folder";
 import { fail, ok } from "@gatehouse/std";
 import { noteOwners } from "@gatehouse/central-database";
@@ -40,6 +41,9 @@ export type MessengerChannel = Channel & {
    */
   readonly use: (bots: readonly MessengerBot[]) => Promise<void>;
 };
+
+const notForAgent =
+  "This was not sent to the agent: it begins as an answer to a card does. Press a button of the card, or reply to it. A message to the agent begins with another word.";
 
 /** Interval of the deletion of old rows, ms. */
 const forgetMs = 86_400_000;
@@ -98,7 +102,10 @@ export const messengerChannel = (
         answerOf: (read) => answerFrom({ db, key, connection, ask: out.ask }, read),
         lost: (chat, why) => lost({ ...key, chat }, why),
         moved: (chat, to) => moved({ ...key, chat }, to),
-        ownAnswer: (message) => beginChat({ db: host.db, now, id: host.id, bot }, message),
+        ownAnswer: async ({ message, about }) =>
+          about === null && isAnswerToCard(message.text)
+            ? notForAgent
+            : beginChat({ db: host.db, now, id: host.id, bot }, message),
         tell: async ({ id, platformId, instance, threadId }, how, text) => {
           const to = { platformId, instance, threadId, inReplyTo: id, from: null };
           await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });

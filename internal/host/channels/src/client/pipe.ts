@@ -38,7 +38,6 @@ export const pipe = (
   const sendNext = (): void => {
     while (isWelcome && current === null && waiting.length > 0) {
       const text = waiting.shift() ?? "";
-      // The agent must not learn the code of a card.
       if (isAnswerToCard(text)) failures.tell(notHere);
       else if (text.length > longestText) failures.tell(`A line is at most ${longestText} characters.`);
       else own.add((current = speak.say(text, files.splice(0))));

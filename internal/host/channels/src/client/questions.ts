@@ -143,7 +143,7 @@ const codeIn = (words: readonly string[], isAsked: boolean): string | null => {
   return isCode ? code : null;
 };
 
-/** `codeIn` for a client without cards, such as one in a pipe. */
+/** True for a line that begins as an answer to a card does. The agent must not learn the code of a card, which it has. */
 export const isAnswerToCard = (line: string): boolean => codeIn(bareWords(line), false) !== null;
 
 const answerOf = ({ cardId, option, seen }: Option): CardAnswer => ({ cardId, option, seen });

@@ -19,7 +19,7 @@ export type HandOverOptions = {
   /** The answer that a press or a reply gives; null for a message to the agent; `handled` if the room itself has answered. */
   readonly answerOf: (read: ReadMessage) => Promise<CardAnswer | null | "handled">;
   /** The room's own answer to a message, such as to the press of Start; null for a message to the host. */
-  readonly ownAnswer: (message: ReadMessage["message"]) => Promise<string | null>;
+  readonly ownAnswer: (read: ReadMessage) => Promise<string | null>;
   /** Sends the host's words to a person: `how` makes the id. */
   readonly tell: (message: ReadMessage["message"], how: "failed" | "begun", text: string) => Promise<void>;
   readonly lost: (chat: string, why: string) => Promise<void>;
@@ -153,7 +153,7 @@ const handMessage = async (
   closing: AbortSignal,
 ): Promise<boolean> => {
   const { connection, receive, retryMs, report } = options;
-  const own = await options.ownAnswer(read.message);
+  const own = await options.ownAnswer(read);
   if (own !== null) {
     await options.tell(read.message, "begun", own);
     return true;

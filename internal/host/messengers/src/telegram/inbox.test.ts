@@ -260,6 +260,16 @@ describe("the press of Start", () => {
   });
 });
 
+test("a line that begins as an answer to a card does is not for the agent", async () => {
+  const { api, started } = await telegramFixture();
+  const { received } = await started();
+  api.say({ text: "approve f394" });
+  api.say({ text: "approve of this plan" });
+  await eventually(() => expect(received.map(({ text }) => text)).toEqual(["approve of this plan"]));
+  const said = api.seen().flatMap(({ from, plain }) => (from.is_bot ? [plain] : []));
+  expect(said).toEqual([expect.stringContaining("was not sent to the agent")]);
+});
+
 describe("the lease to receive", () => {
   test("is one host's; the other one receives after it has closed", async () => {
     const { api, open } = await telegramFixture();
