@@ -62,11 +62,17 @@ describe("the card of a tool", () => {
   ])("ends with the command, with $what", ({ input }) => {
     const card = cardOfTool("Bash", input);
     expect(card.lines.at(-1)).toBe(`command: ${JSON.stringify(evil)}`);
-    expect(card.isCut).toBe(false);
+    expect(card.isCut).toBe(card.lines.some((line) => line.startsWith("…")));
     expect(rowsOf(card)).toBeLessThan(60);
     expect(card.lines.join("\n")).not.toMatch(/(?!\n)[\p{Cc}\u202e]|\p{M}{5}/u);
     // The agent's text begins no line of its own.
     expect(card.lines.filter((line) => line.startsWith('command: "'))).toHaveLength(1);
+  });
+
+  test("is cut if a rule is left out of it", () => {
+    const rules = Array.from({ length: 5 }, (_, at) => `Bash(${"目".repeat(290)}${at})`);
+    const { lines, isCut } = cardOfTool("Bash", { command: "ls", description: "a\n".repeat(9) }, rules);
+    expect([lines.some((line) => line.startsWith("… ")), isCut]).toEqual([true, true]);
   });
 
   test("names what it leaves out of a field, with the command that shows it", () => {

@@ -12,7 +12,7 @@ import {
 /** The text of a card: bounded, what decides last. */
 export type CardLines = {
   readonly lines: readonly string[];
-  /** Some of what decides is left out. `ncl approvals get` shows it. */
+  /** Some of it is left out. `ncl approvals get` shows it. */
   readonly isCut: boolean;
 };
 
@@ -150,14 +150,15 @@ const bounded = (id: string, others: readonly Part[], decide: readonly Part[]): 
     mostOthers,
   );
   const whole = decide.flat();
-  if (sum(whole.map(rowsOf)) <= mostDecisive) return { lines: [...above, ...whole], isCut: false };
+  const isAboveCut = above.join("\n") !== others.flat().join("\n");
+  if (sum(whole.map(rowsOf)) <= mostDecisive) return { lines: [...above, ...whole], isCut: isAboveCut };
   const most = Math.max(Math.floor(mostDecisive / decide.length), mostOfPart);
   const cut = cutParts(
     id,
     decide.map((part) => cutPart(id, part, most)),
     mostDecisive,
   );
-  return { lines: [...above, ...cut], isCut: cut.join("\n") !== whole.join("\n") };
+  return { lines: [...above, ...cut], isCut: isAboveCut || cut.join("\n") !== whole.join("\n") };
 };
 
 /** The first and the last parts that fit, and the number of those between them. */
