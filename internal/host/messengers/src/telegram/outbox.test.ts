@@ -246,6 +246,15 @@ describe("a card", () => {
     );
   });
 
+  test("that is long has the host's mark on each of its messages", async () => {
+    const { api, channel } = await talking();
+    const lines = Array.from({ length: 40 }, (_, at) => `> ${at} ${"x".repeat(150)}`);
+    await channel.send(toOwner({ id: "card-3", from: null, text: card.title, card: { ...card, lines } }));
+    const texts = api.seen().flatMap(({ from, text }) => (from.is_bot ? [text ?? ""] : []));
+    expect(texts.length).toBeGreaterThan(1);
+    for (const text of texts) expect(text).toMatch(/^<b><u>Gatehouse<\/u><\/b>\n/);
+  });
+
   test("is answered by a button, by the person who presses it, and the press is acknowledged", async () => {
     const { api, message, received } = await shownCard();
     api.press({ message, data: `${card.id}:0`, from: 8 });

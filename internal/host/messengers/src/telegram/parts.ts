@@ -83,7 +83,10 @@ const textPieces = ({ from, text }: ToChat): readonly Piece[] => {
 
 const cardPieces = (card: Card): readonly Piece[] => {
   const title = { html: `<b>${escaped(card.title)}</b>`, plain: card.title };
-  return joined([byHost(title, "\n"), ...linePieces(card.lines), ...linePieces(hintsOf(card))], "\n");
+  const lines = [...linePieces(card.lines), ...linePieces(hintsOf(card))];
+  return joined([byHost(title, "\n"), ...lines], "\n").map((piece, index) =>
+    index === 0 ? piece : byHost(piece, "\n"),
+  );
 };
 
 /** The lines of a card. Those of an agent's text begin with `>`, and a phone wraps them. */
