@@ -284,6 +284,31 @@ test("a revoked machine ends its agents and its program, and its token opens not
   expect(await machines.of("ag-1")).toBeNull();
 });
 
+test("a machine that is revoked while away ends its agents at once; one that is only away keeps them", async () => {
+  const { machines, central, exits, lose } = await withAgent();
+  lose();
+  await until(async () => expect(await machines.of("ag-1")).toMatchObject({ isAway: true }));
+  await machines.endRevoked();
+  expect(exits).toEqual([]);
+  await central.db.deleteFrom("machines").execute();
+  await machines.endRevoked();
+  expect(exits).toEqual([{ code: null, signal: null, lastLines: [] }]);
+});
+
+test("a machine that took the place of a revoked one stays connected as the agents of that one end", async () => {
+  const { machines, central, exits, dialled, ...place } = await withAgent();
+  await central.db.deleteFrom("machines").execute();
+  place.cut();
+  expect(await dialled.ended).toMatchObject({ code: "unknown-code" });
+  machineOf(place, { token: newSecret(), code: machines.invite("ag-1") });
+  const next = await here(machines);
+  expect(exits).toEqual([]);
+  await machines.endRevoked();
+  expect(exits).toHaveLength(1);
+  const label = { ...workload.label, incarnation: 2 };
+  expect(await next.start({ ...workload, label }, "secret")).toMatchObject({ ok: true });
+});
+
 test.for([
   { what: "no JSON", sent: ["hello"], code: "bad-frame" },
   { what: "another frame first", sent: [{ type: "started", id: 1 }], code: "bad-frame" },
