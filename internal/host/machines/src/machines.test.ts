@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { sayHost } from "@gatehouse/session-rows";
 import type { MachineWorkload } from "@gatehouse/workloads";
-import { unlimited, type Container, type Exit } from "@nc/container-runtime";
+import { unlimited, type Container, type Exit, type FileSource } from "@nc/container-runtime";
 import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
 import { WebSocket } from "ws";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -139,6 +140,29 @@ test("a machine runs an agent with its files and its token, and reports how it e
   there?.end({ code: 3, lastLines: ["last words"] });
   await until(() => expect(exits).toEqual([{ code: 3, signal: null, lastLines: ["last words"] }]));
   expect(await container.replaceFiles(files)).toMatchObject({ error: { message: "The agent has ended." } });
+});
+
+test("a file of the host that is gone or changed is refused, and no file is replaced; a bug rejects", async () => {
+  const { fake, machines, container } = await withAgent();
+  const there = [...(fake.containers[0]?.files() ?? [])];
+  const withFile = (content: FileSource) => {
+    const entries = [{ kind: "file", path: "in/skills/b", mode: 0o600, content }] as const;
+    return { whole: ["in/skills"], entries };
+  };
+  const source = join(temporaryFolder(), "skill");
+  const seen = withFile({ source, size: 1, mtimeMs: 0 });
+  const refused = (why: string) => ({
+    ok: false,
+    error: { code: "files-refused", message: `The file in/skills/b for the agent cannot be read: ${why}.` },
+  });
+  expect(await container.replaceFiles(seen)).toEqual(refused("ENOENT"));
+  writeFileSync(source, "edited");
+  expect(await container.replaceFiles(seen)).toEqual(refused("ESTALE"));
+  const label = { ...workload.label, incarnation: 2 };
+  const machine = await here(machines);
+  expect(await machine.start({ ...workload, label, files: seen }, "secret")).toEqual(refused("ESTALE"));
+  expect(fake.containers.map((one) => [...one.files()])).toEqual([there]);
+  await expect(container.replaceFiles(withFile(null as unknown as FileSource))).rejects.toThrow(TypeError);
 });
 
 test("a kill ends the agent there, and resolves with its exit", async () => {

@@ -199,11 +199,12 @@ export const openMachines = (options: MachinesOptions): Machines => {
     token: string,
   ): Promise<RuntimeResult<Container>> => {
     const files = await sentFiles(workload.files);
+    if (!files.ok) return files;
     const remote = remoteOf(line, workload.label);
     const key = keyOf(workload.label);
     remotes.set(key, remote);
     remote.exit.onExit(() => void remotes.delete(key));
-    const answer = await line.ask({ type: "start", workload: { ...workload, files }, token });
+    const answer = await line.ask({ type: "start", workload: { ...workload, files: files.value }, token });
     if (answer?.type === "started") return { ok: true, value: remote.container };
     remotes.delete(key);
     return answer?.type === "refused"
@@ -220,9 +221,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
     const container: Container = {
       ...{ reference: `${hello.name}/${incarnation}`, label, pid: null, onExit: exit.onExit },
       replaceFiles: async (given) => {
-        const answer = await lineNow()?.ask({
-          ...{ type: "files", files: await sentFiles(given), sessionId, incarnation },
-        });
+        const files = await sentFiles(given);
+        if (!files.ok) return files;
+        const answer = await lineNow()?.ask({ type: "files", files: files.value, sessionId, incarnation });
         if (answer?.type === "done") return { ok: true, value: null };
         const message = answer?.type === "refused" ? answer.message : awayReason(hello);
         return { ok: false, error: { code: "files-refused", message } };
