@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, inject, test } from "vitest";
@@ -64,6 +64,31 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
     const back = agent();
     await until(() => expect(back.said()).toContain("connected"));
     expect(chat("two")).toBe("two\n");
+  });
+
+  test("keeps its token from another code once it was welcomed, although its first run was cut before that", async () => {
+    const { there, up, invited, agent } = machineBed();
+    await up();
+    const code = invited();
+    const first = agent(code);
+    const file = join(there, "machine.json");
+    const kept = () => JSON.parse(readFileSync(file, "utf8")) as { readonly isUsed: boolean };
+    await until(() => expect(first.said()).toContain("connected"));
+    await until(() => expect(kept()).toMatchObject({ isUsed: true }));
+    first.child.kill("SIGKILL");
+    await first.ended;
+    // What a run leaves that was cut between the two.
+    const cut = { ...kept(), isUsed: false };
+    writeFileSync(file, JSON.stringify(cut));
+    const second = agent();
+    await until(() => expect(second.said()).toContain("connected"));
+    await until(() => expect(kept()).toEqual({ ...cut, isUsed: true }));
+    second.child.kill("SIGTERM");
+    await second.ended;
+    const third = agent(code);
+    expect(await third.ended).toBe(1);
+    expect(third.said()).toContain("The code was not used");
+    expect(kept()).toEqual({ ...cut, isUsed: true });
   });
 
   test.for<[string, readonly string[], number, RegExp]>([

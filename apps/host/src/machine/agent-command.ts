@@ -42,6 +42,8 @@ type HostPlace = {
   readonly token: string;
   /** Only of an invitation that was not used yet. */
   readonly code?: string;
+  /** Whether the folder says that the host has welcomed this machine. */
+  readonly isUsed: boolean;
 };
 
 /**
@@ -107,7 +109,7 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
         fix: "name another folder with --data; or start it again without a code: gatehouse agent",
       });
     const { address, place, pin } = invitation;
-    return ok({ address, place, pin, token: newSecret(), code: invitation.code });
+    return ok({ address, place, pin, token: newSecret(), code: invitation.code, isUsed: false });
   }
   const place = kept === null ? null : wireAddressOf(kept.address);
   if (kept === null || place === null)
@@ -116,7 +118,7 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
       message: `${folder} knows no host yet.`,
       fix: "gatehouse agents invite --group GROUP, on the machine of the host, prints the command to type here",
     });
-  return ok({ address: kept.address, place, pin: kept.pin, token: kept.token });
+  return ok({ ...kept, place });
 };
 
 type Isolation = { readonly name: "sandbox" | "process"; readonly words: string };
@@ -181,6 +183,7 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
     };
     // The token is kept before the code is used: a machine that is cut off in between is known by it.
     const kept = { address: host.address, pin, token: host.token };
+    let { isUsed } = host;
     if (host.code !== undefined) await keepMachine(folder, { ...kept, isUsed: false });
     const machine = dialAsMachine({
       connect: () => connectToHost(address, pin, "machine"),
@@ -195,7 +198,10 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
           : fail({ code: "spawn-failed", message: spec.error });
       },
       welcomed: (group) => {
-        if (host.code !== undefined) void keepMachine(folder, { ...kept, isUsed: true }).catch(report);
+        if (!isUsed)
+          void keepMachine(folder, { ...kept, isUsed: true })
+            .then(() => (isUsed = true))
+            .catch(report);
         if (flags.json) printJson(io, { ok: true, group, folder, runtime: name, host: host.address });
         else say(`${paintFor(io).good("connected")}: the agents of ${group} run here. Ctrl-C ends them.`);
       },

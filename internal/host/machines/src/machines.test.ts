@@ -1,11 +1,12 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { sayHost } from "@gatehouse/session-rows";
 import type { MachineWorkload } from "@gatehouse/workloads";
-import { unlimited, type Container, type Exit } from "@nc/container-runtime";
+import { unlimited, type Container, type Exit, type FileSource } from "@nc/container-runtime";
 import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
 import { WebSocket } from "ws";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -139,6 +140,29 @@ test("a machine runs an agent with its files and its token, and reports how it e
   there?.end({ code: 3, lastLines: ["last words"] });
   await until(() => expect(exits).toEqual([{ code: 3, signal: null, lastLines: ["last words"] }]));
   expect(await container.replaceFiles(files)).toMatchObject({ error: { message: "The agent has ended." } });
+});
+
+test("a file of the host that is gone or changed is refused, and no file is replaced; a bug rejects", async () => {
+  const { fake, machines, container } = await withAgent();
+  const there = [...(fake.containers[0]?.files() ?? [])];
+  const withFile = (content: FileSource) => {
+    const entries = [{ kind: "file", path: "in/skills/b", mode: 0o600, content }] as const;
+    return { whole: ["in/skills"], entries };
+  };
+  const source = join(temporaryFolder(), "skill");
+  const seen = withFile({ source, size: 1, mtimeMs: 0 });
+  const refused = (why: string) => ({
+    ok: false,
+    error: { code: "files-refused", message: `The file in/skills/b for the agent cannot be read: ${why}.` },
+  });
+  expect(await container.replaceFiles(seen)).toEqual(refused("ENOENT"));
+  writeFileSync(source, "edited");
+  expect(await container.replaceFiles(seen)).toEqual(refused("ESTALE"));
+  const label = { ...workload.label, incarnation: 2 };
+  const machine = await here(machines);
+  expect(await machine.start({ ...workload, label, files: seen }, "secret")).toEqual(refused("ESTALE"));
+  expect(fake.containers.map((one) => [...one.files()])).toEqual([there]);
+  await expect(container.replaceFiles(withFile(null as unknown as FileSource))).rejects.toThrow(TypeError);
 });
 
 test("a kill ends the agent there, and resolves with its exit", async () => {
@@ -282,6 +306,31 @@ test("a revoked machine ends its agents and its program, and its token opens not
   await until(() => expect(exits).toHaveLength(1));
   expect((await machineOf(place, { token }).dialled.ended)?.code).toBe("unknown-token");
   expect(await machines.of("ag-1")).toBeNull();
+});
+
+test("a machine that is revoked while away ends its agents at once; one that is only away keeps them", async () => {
+  const { machines, central, exits, lose } = await withAgent();
+  lose();
+  await until(async () => expect(await machines.of("ag-1")).toMatchObject({ isAway: true }));
+  await machines.endRevoked();
+  expect(exits).toEqual([]);
+  await central.db.deleteFrom("machines").execute();
+  await machines.endRevoked();
+  expect(exits).toEqual([{ code: null, signal: null, lastLines: [] }]);
+});
+
+test("a machine that took the place of a revoked one stays connected as the agents of that one end", async () => {
+  const { machines, central, exits, dialled, ...place } = await withAgent();
+  await central.db.deleteFrom("machines").execute();
+  place.cut();
+  expect(await dialled.ended).toMatchObject({ code: "unknown-code" });
+  machineOf(place, { token: newSecret(), code: machines.invite("ag-1") });
+  const next = await here(machines);
+  expect(exits).toEqual([]);
+  await machines.endRevoked();
+  expect(exits).toHaveLength(1);
+  const label = { ...workload.label, incarnation: 2 };
+  expect(await next.start({ ...workload, label }, "secret")).toMatchObject({ ok: true });
 });
 
 test.for([

@@ -51,7 +51,7 @@ export type Machines = {
   readonly accept: (socket: Socket) => void;
   /** Makes a code, with which one machine becomes that of a group. An older code of the group ends. */
   readonly invite: (groupId: string) => string;
-  /** Ends the connections of machines that were revoked. Call it after a command changed something. */
+  /** Ends the connections and the agents of machines that were revoked. Call it after a command changed something. */
   readonly endRevoked: () => Promise<void>;
   /** Call it before the first `accept`. `prefix`: how the names of hosts begin that have ended. */
   readonly start: (prefix: string) => Promise<void>;
@@ -97,7 +97,7 @@ const answerMs = 60_000;
 const lateMs = 5_000;
 
 /** An agent on a machine. */
-type Remote = { readonly container: Container; readonly exit: ExitOnce; readonly machineId: string };
+type Remote = { readonly container: Container; readonly exit: ExitOnce; readonly machine: KnownMachine };
 
 /** A connection that was welcomed. */
 export type Line = {
@@ -158,15 +158,15 @@ export const openMachines = (options: MachinesOptions): Machines => {
   const all = new Set<(code: MachineBye, message: string) => void>();
 
   const giveUp = (machineId: string): void => {
-    for (const remote of remotes.values()) if (remote.machineId === machineId) remote.exit.settle(unseen);
+    for (const remote of remotes.values()) if (remote.machine.id === machineId) remote.exit.settle(unseen);
   };
   /** The agents of a machine that it no longer runs have ended; the host has forgotten those that it does not know. */
   const compare = ({ machine, hello, send }: MachineLine): void => {
     const there = new Set(hello.running.map(keyOf));
     for (const [key, remote] of remotes)
-      if (remote.machineId === machine.id && !there.has(key)) remote.exit.settle(unseen);
+      if (remote.machine.id === machine.id && !there.has(key)) remote.exit.settle(unseen);
     for (const running of hello.running)
-      if (remotes.get(keyOf(running))?.machineId !== machine.id)
+      if (remotes.get(keyOf(running))?.machine.id !== machine.id)
         send({ type: "kill", graceMs: 0, sessionId: running.sessionId, incarnation: running.incarnation });
   };
   const welcomed = (line: MachineLine): void => {
@@ -199,11 +199,12 @@ export const openMachines = (options: MachinesOptions): Machines => {
     token: string,
   ): Promise<RuntimeResult<Container>> => {
     const files = await sentFiles(workload.files);
+    if (!files.ok) return files;
     const remote = remoteOf(line, workload.label);
     const key = keyOf(workload.label);
     remotes.set(key, remote);
     remote.exit.onExit(() => void remotes.delete(key));
-    const answer = await line.ask({ type: "start", workload: { ...workload, files }, token });
+    const answer = await line.ask({ type: "start", workload: { ...workload, files: files.value }, token });
     if (answer?.type === "started") return { ok: true, value: remote.container };
     remotes.delete(key);
     return answer?.type === "refused"
@@ -220,9 +221,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
     const container: Container = {
       ...{ reference: `${hello.name}/${incarnation}`, label, pid: null, onExit: exit.onExit },
       replaceFiles: async (given) => {
-        const answer = await lineNow()?.ask({
-          ...{ type: "files", files: await sentFiles(given), sessionId, incarnation },
-        });
+        const files = await sentFiles(given);
+        if (!files.ok) return files;
+        const answer = await lineNow()?.ask({ type: "files", files: files.value, sessionId, incarnation });
         if (answer?.type === "done") return { ok: true, value: null };
         const message = answer?.type === "refused" ? answer.message : awayReason(hello);
         return { ok: false, error: { code: "files-refused", message } };
@@ -237,7 +238,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
         return exit.ended;
       },
     };
-    return { container, exit, machineId: machine.id };
+    return { container, exit, machine };
   };
   const ofMachine = (machine: KnownMachine): Guest => {
     let own: MachineLine | null = null;
@@ -246,7 +247,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
       welcomed: (line) => welcomed((own = { ...line, machine })),
       exited: (frame) => {
         const remote = remotes.get(keyOf(frame));
-        if (remote?.machineId === machine.id) remote.exit.settle(frame.exit);
+        if (remote?.machine.id === machine.id) remote.exit.settle(frame.exit);
       },
       ended: () => void (own !== null && ended(own)),
     };
@@ -357,10 +358,13 @@ export const openMachines = (options: MachinesOptions): Machines => {
     },
     invite: open.invite,
     endRevoked: async () => {
-      for (const { machine, bye } of lines.values()) {
-        if ((await rows.of(machine.groupId))?.id === machine.id) continue;
-        bye("unknown-token", "The operator has revoked this machine.");
-        giveUp(machine.id);
+      // A machine that is away still has agents here, which may reach the host without it.
+      const owners = [...lines.values(), ...remotes.values()].map(({ machine }) => machine);
+      for (const [id, groupId] of new Map(owners.map((machine) => [machine.id, machine.groupId]))) {
+        if ((await rows.of(groupId))?.id === id) continue;
+        const line = lines.get(groupId);
+        if (line?.machine.id === id) line.bye("unknown-token", "The operator has revoked this machine.");
+        giveUp(id);
       }
     },
     // Earlier hosts may have been killed while machines were connected to them.
@@ -374,6 +378,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
       for (const absence of absences.values()) clearTimeout(absence);
       const ends = [...lines.values()].map(({ machine }) => rows.lost(machine));
       lines.clear();
+      remotes.clear();
       for (const bye of all) bye("restarting", "The host stops.");
       await Promise.all([...ends, ...underWay]);
     },

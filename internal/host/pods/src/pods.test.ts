@@ -47,6 +47,22 @@ describe("a Pod", () => {
     expect(await killed).toMatchObject({ code: null, lastLines: [/deleted in the cluster/] });
   });
 
+  test("is told of no file of the host that has gone", async () => {
+    const bed = await opened();
+    const sent: object[] = [];
+    const { container } = await started(bed, obedient(sent));
+    const content = { source: "/proc/absent", size: 1, mtimeMs: 0 };
+    const entries = [{ kind: "file", path: "skills/a", mode: 0o600, content }] as const;
+    expect(await container.replaceFiles({ whole: [], entries })).toMatchObject({
+      ...{
+        ok: false,
+        error: { code: "files-refused", message: expect.stringMatching(/skills\/a .* ENOENT/) as unknown },
+      },
+    });
+    expect(sent).toMatchObject([{ type: "start" }]);
+    expect(await container.replaceFiles({ whole: [], entries: [] })).toEqual({ ok: true, value: null });
+  });
+
   test("has ended when its node says so, with the reason", async () => {
     const bed = await opened();
     const { exits, name } = await started(bed);
@@ -174,12 +190,12 @@ describe("a start", () => {
     expect(await starting).toBe("No.");
   });
 
-  test("rejects, and leaves no Pod, if a file of the host has gone", async () => {
+  test("fails, and leaves no Pod, if a file of the host has gone", async () => {
     const bed = await opened();
     const content = { source: "/proc/absent", size: 1, mtimeMs: 0 };
     const entries = [{ kind: "file", path: "skills/a", mode: 0o600, content }] as const;
     const starting = bed.pods.machine.start({ ...workload, files: { whole: [], entries } }, "session-token");
-    await expect(starting).rejects.toThrow();
+    expect(await starting).toMatchObject({ ok: false, error: { code: "files-refused" } });
     expect(bed.api.pods()).toEqual([]);
   });
 

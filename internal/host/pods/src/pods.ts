@@ -108,8 +108,9 @@ export const openPods = (options: PodsOptions): Pods => {
     watch();
     const { label, limits, graceMs } = workload;
     const { sessionId, groupId, incarnation } = label;
-    // It rejects if a file of the host has changed: there is no Pod yet that would be left.
+    // Before the Pod is made, which a failure here would leave.
     const files = await sentFiles(workload.files);
+    if (!files.ok) return files;
     const volume = await volumes.ready(label);
     if (!volume.ok) return fail(unlessStopping(volume.error));
     const random = [...randomBytes(6)].map((byte) => (byte % 36).toString(36)).join("");
@@ -143,7 +144,7 @@ export const openPods = (options: PodsOptions): Pods => {
     if (!held.ok) return failed(unlessStopping(held.error));
     const answer = await pod
       .lineNow()
-      ?.ask({ type: "start", workload: { ...workload, files }, token: sessionToken });
+      ?.ask({ type: "start", workload: { ...workload, files: files.value }, token: sessionToken });
     if (answer?.type !== "started")
       return failed(
         {
@@ -222,9 +223,9 @@ const podOf = (
   const container: Container = {
     ...{ reference: name, label, pid: null, onExit: exit.onExit, kill },
     replaceFiles: async (given) => {
-      const answer = await line?.ask({
-        ...{ type: "files", files: await sentFiles(given), sessionId, incarnation },
-      });
+      const files = await sentFiles(given);
+      if (!files.ok) return files;
+      const answer = await line?.ask({ type: "files", files: files.value, sessionId, incarnation });
       if (answer?.type === "done") return ok(null);
       const message = answer?.type === "refused" ? answer.message : `The Pod ${name} is not connected.`;
       return fail({ code: "files-refused", message });

@@ -3,6 +3,7 @@ export {
   jsonFilesIn,
   resealAll,
   settingsSharing,
+  type ResealProblem,
   type SharedFile,
   type SharedState,
   type ShareOptions,

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { open } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 
 /** The key that seals settings with secrets. All hosts of one database have the same. */
@@ -73,17 +73,20 @@ const textIn = async (file: string): Promise<string | null> => {
   }
 };
 
-/** Makes a file with a new key, for its owner alone. Fails if there is a file. The error is a sentence. */
+/** Makes a file with a new key, for its owner alone; whole, or not at all. Fails if there is a file. The error is a sentence. */
 export const makeSettingsKey = async (file: string): Promise<Result<SettingsKey, string>> => {
   try {
     const handle = await open(file, "wx", 0o600);
     try {
       await handle.writeFile(`${randomBytes(keyBytes).toString("base64url")}\n`);
       await handle.sync();
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
     } finally {
       await handle.close();
     }
-    return readSettingsKey(file);
+    return await readSettingsKey(file);
   } catch (error) {
     return fail(`The key file ${file} cannot be made (${systemCode(error)}).`);
   }

@@ -248,7 +248,7 @@ test("a host with the old key changes no row that the new key has sealed", async
   const { central, key, one, rows } = await twoHosts();
   one.write("secrets.json", "1");
   await one.share();
-  await resealAll(central.db, key, await newKey());
+  expect(await resealAll(central.db, key, await newKey())).toEqual({ ok: true, value: 1 });
   const before = await rows();
   one.write("secrets.json", "2");
   await one.share();
@@ -256,13 +256,13 @@ test("a host with the old key changes no row that the new key has sealed", async
   expect(one.logged).toContain("settings-not-shared secrets.json");
 });
 
-test("rekey seals all secrets anew, or none", async () => {
+test("rekey seals all secrets anew, and none if another key has sealed one", async () => {
   const { central, key, one, host } = await twoHosts();
   one.write("secrets.json", '"planted-secret"');
   await one.share();
   const next = await newKey();
-  expect(await resealAll(central.db, next, key)).toBeNull();
-  expect(await resealAll(central.db, key, next)).toBe(1);
+  expect(await resealAll(central.db, next, key)).toEqual({ ok: false, error: { code: "other-key" } });
+  expect(await resealAll(central.db, key, next)).toEqual({ ok: true, value: 1 });
   const late = host("late", next);
   await late.share();
   expect(late.read("secrets.json")).toBe('"planted-secret"');

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Kysely } from "kysely";
 import type { CentralTables, SharedSettingRow } from "@gatehouse/central-database";
 import { acquireFileLock, replaceFile } from "@gatehouse/fs-kit";
-import { parseJson, systemCode } from "@gatehouse/std";
+import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
 import type { SettingsKey } from "./settings-key.ts";
 
 /** A file that the hosts of one database share. */
@@ -224,35 +224,37 @@ const sealedName = (name: string, version: number): string => `${name} ${version
 const rowOf = async (db: Kysely<CentralTables>, name: string): Promise<SharedSettingRow | null> =>
   (await db.selectFrom("shared_settings").selectAll().where("name", "=", name).executeTakeFirst()) ?? null;
 
-/** Seals all rows that have secrets anew. Null if one of them was sealed by another key than `from`; then none has changed. */
-export const resealAll = (
-  db: Kysely<CentralTables>,
+/** Why secrets were not sealed anew: another key than the given one has sealed one, or a host has just changed this file. */
+export type ResealProblem =
+  { readonly code: "other-key" } | { readonly code: "changed"; readonly name: string };
+
+/** Seals all rows that have secrets anew, and returns their number. After a failure the transaction has to be rolled back. */
+export const resealAll = async (
+  transaction: Kysely<CentralTables>,
   from: SettingsKey,
   to: SettingsKey,
-): Promise<number | null> =>
-  db.transaction().execute(async (transaction) => {
-    const rows = await transaction
-      .selectFrom("shared_settings")
-      .selectAll()
-      .where("key_id", "is not", null)
-      .execute();
-    const opened = rows.map(({ name, version, content }) => ({
-      ...{ name, version },
-      text: content === null ? null : from.open(sealedName(name, version), content),
-    }));
-    if (opened.some(({ text }) => text === null)) return null;
-    for (const { name, version, text } of opened) {
-      const { numUpdatedRows } = await transaction
-        .updateTable("shared_settings")
-        .set({ content: to.seal(sealedName(name, version), text ?? ""), key_id: to.id })
-        .where("name", "=", name)
-        .where("version", "=", version)
-        .executeTakeFirst();
-      // A host has changed it meanwhile: everything is rolled back.
-      if (numUpdatedRows === 0n) throw new Error(`${name} has just been changed. Try it again.`);
-    }
-    return opened.length;
-  });
+): Promise<Result<number, ResealProblem>> => {
+  const rows = await transaction
+    .selectFrom("shared_settings")
+    .selectAll()
+    .where("key_id", "is not", null)
+    .execute();
+  const opened = rows.map(({ name, version, content }) => ({
+    ...{ name, version },
+    text: content === null ? null : from.open(sealedName(name, version), content),
+  }));
+  if (opened.some(({ text }) => text === null)) return fail({ code: "other-key" });
+  for (const { name, version, text } of opened) {
+    const { numUpdatedRows } = await transaction
+      .updateTable("shared_settings")
+      .set({ content: to.seal(sealedName(name, version), text ?? ""), key_id: to.id })
+      .where("name", "=", name)
+      .where("version", "=", version)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return fail({ code: "changed", name });
+  }
+  return ok(opened.length);
+};
 
 const hashOf = (text: string | null): string | null =>
   text === null ? null : createHash("sha256").update(text).digest("base64url");

@@ -1,8 +1,17 @@
+import { rm } from "node:fs/promises";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { explainOpen, openCentralAt } from "@gatehouse/central-database";
+import { explainOpen, openCentralAt, type Central } from "@gatehouse/central-database";
+import { inTransaction } from "@gatehouse/command-context";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { keyFileVariable, makeSettingsKey, readSettingsKey, resealAll } from "@gatehouse/shared-settings";
+import {
+  keyFileVariable,
+  makeSettingsKey,
+  readSettingsKey,
+  resealAll,
+  type ResealProblem,
+  type SettingsKey,
+} from "@gatehouse/shared-settings";
 import { fail, ok, type Result } from "@gatehouse/std";
 
 export type RekeyFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
@@ -58,17 +67,46 @@ const rekey = async (file: string, place: Place, io: Io): Promise<Result<number,
         message: `${sealed.length} files of secrets are sealed in the database, and no key opens them here.`,
         fix: `name the file of the present key: ${keyFileVariable}=FILE gatehouse secrets rekey NEW_FILE`,
       });
-    const made = await makeSettingsKey(file);
-    if (!made.ok) return fail({ code: "settings-key", message: made.error });
-    const resealed = old.value === null ? 0 : await resealAll(db, old.value, made.value);
-    return resealed === null
-      ? fail({
-          code: "settings-key",
-          message: `The key of ${oldFile ?? ""} does not open all secrets in the database. Nothing was changed there.`,
-          fix: "name the file of the key with which the hosts run",
-        })
-      : ok(resealed);
+    return await sealWithNew(db, old.value, file);
   } finally {
     await close();
   }
 };
+
+/**
+ * Makes a file with a new key, and seals all secrets with it that `old` has sealed; null if there are none. After a failure
+ * the database is as before, and the new file is gone.
+ */
+export const sealWithNew = async (
+  db: Central["db"],
+  old: SettingsKey | null,
+  file: string,
+): Promise<Result<number, Failure>> => {
+  const made = await makeSettingsKey(file);
+  if (!made.ok) return fail({ code: "settings-key", message: made.error });
+  if (old === null) return ok(0);
+  let mayBeSealed = false;
+  try {
+    return await inTransaction(db, async (transaction) => {
+      const resealed = await resealAll(transaction, old, made.value);
+      mayBeSealed = resealed.ok;
+      return resealed.ok ? resealed : fail(explainReseal(resealed.error));
+    });
+  } finally {
+    // The answer to a commit may be lost: then the file may be the only key.
+    if (!mayBeSealed) await rm(file, { force: true });
+  }
+};
+
+const explainReseal = (problem: ResealProblem): Failure =>
+  problem.code === "other-key"
+    ? {
+        code: "settings-key",
+        message: `The key of ${keyFileVariable} does not open all secrets in the database. Nothing was changed there.`,
+        fix: "name the file of the key with which the hosts run",
+      }
+    : {
+        code: "settings-changed",
+        message: `A host has just changed ${problem.name}. Nothing was changed in the database, and no key file was made.`,
+        fix: "the same command again",
+      };
