@@ -171,15 +171,15 @@ describe("the start of agent-runner", slow, () => {
     { what: "a missing session", env: {}, token: "t", error: wanted },
     {
       what: "a missing token",
-      env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "unix:/nowhere/s" },
+      env: { GATEHOUSE_SESSION: "/proc/nowhere", GATEHOUSE_WIRE: "unix:/proc/nowhere/s" },
       token: "",
       error: wanted,
     },
     {
       what: "a missing folder",
-      env: { GATEHOUSE_SESSION: "/nowhere", GATEHOUSE_WIRE: "unix:/nowhere/s" },
+      env: { GATEHOUSE_SESSION: "/proc/nowhere", GATEHOUSE_WIRE: "unix:/proc/nowhere/s" },
       token: "t",
-      error: "The session's folder /nowhere is gone.",
+      error: "The session's folder /proc/nowhere is gone.",
     },
   ])("is refused for $what", async ({ env, token, error }) => {
     const { ended, stderr } = startRunner(env, token);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ranCli } from "./ran-cli.fixture.ts";
 
-const parse = (...args: readonly string[]) => ranCli({ dataDir: "/nowhere" }, ...args);
+const parse = (...args: readonly string[]) => ranCli({ dataDir: "/proc/nowhere" }, ...args);
 
 describe("gatehouse", () => {
   test.for([

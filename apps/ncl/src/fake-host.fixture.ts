@@ -55,7 +55,7 @@ export const run = async (
   const code = await runClient(argv, {
     stdin: () => "",
     env,
-    home: () => "/nowhere",
+    home: () => "/proc/nowhere",
     version: "1.2.3",
     view: () => view,
     out: (text) => void (out += text),

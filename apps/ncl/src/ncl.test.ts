@@ -130,7 +130,7 @@ describe("ncl with a real host", () => {
       { line: "ncl can groups get --as-group My", offers: ["My\\ Research"] },
       { line: "ncl groups get --js", offers: ["--json"] },
       { line: "ncl groups get nobody", offers: [] },
-      { line: "ncl --data /nowhere groups get ", offers: [] },
+      { line: "ncl --data /proc/nowhere groups get ", offers: [] },
     ])("offers $offers for `$line`", slow, ({ line, offers }) => expect(tab(line)).toEqual(offers));
 
     test("offers a name that the host accepts", slow, () => {

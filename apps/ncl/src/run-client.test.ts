@@ -61,24 +61,24 @@ describe("ncl without a host", () => {
     expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: "usage", fix: "ncl --help" } });
   });
 
-  const gone = join("/nowhere", "data", "ncl.sock");
+  const gone = join("/proc/nowhere", "data", "ncl.sock");
   test("names the command that starts a host", async () => {
-    expect(await run(["groups", "list", "--data", "/nowhere/data"])).toEqual({
+    expect(await run(["groups", "list", "--data", "/proc/nowhere/data"])).toEqual({
       code: 2,
       out: "",
-      err: `error: No host answers on ${gone}.\nfix: Start one: gatehouse up --data /nowhere/data (another folder: --data DIR or GATEHOUSE_DATA)\n`,
+      err: `error: No host answers on ${gone}.\nfix: Start one: gatehouse up --data /proc/nowhere/data (another folder: --data DIR or GATEHOUSE_DATA)\n`,
     });
   });
 
   test("names the command that starts a host, also with --json", async () => {
-    const { code, out, err } = await run(["groups", "list", "--json"], { GATEHOUSE_DATA: "/nowhere/data" });
+    const { code, out, err } = await run(["groups", "list", "--json"], { GATEHOUSE_DATA: "/proc/nowhere/data" });
     expect({ code, err }).toEqual({ code: 2, err: "" });
     expect(JSON.parse(out)).toEqual({
       ok: false,
       error: {
         code: "transport-error",
         message: `No host answers on ${gone}.`,
-        fix: expect.stringContaining("gatehouse up --data /nowhere/data") as unknown,
+        fix: expect.stringContaining("gatehouse up --data /proc/nowhere/data") as unknown,
       },
     });
   });

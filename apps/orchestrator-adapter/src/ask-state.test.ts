@@ -19,7 +19,7 @@ const ask = (
 ) =>
   askState({
     ...{ provider, cwd, args, file, home: fixture.home },
-    env: { HOME: fixture.home, PATH: "/nowhere", ...env },
+    env: { HOME: fixture.home, PATH: "/proc/nowhere", ...env },
   });
 
 const write = (fixture: Bed, file: string, text: string): void => {

@@ -5,14 +5,14 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { runCli } from "./cli.ts";
 
 /** Runs the command line in this process, up to the start of an agent. */
-const run = (...args: string[]): Promise<Ended> => runAt("/nowhere", ...args);
+const run = (...args: string[]): Promise<Ended> => runAt("/proc/nowhere", ...args);
 
 type Ended = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
 const runAt = async (home: string, ...args: string[]): Promise<Ended> => {
   let [stdout, stderr] = ["", ""];
   const io = {
-    env: { PATH: "/nowhere", HOME: home },
+    env: { PATH: "/proc/nowhere", HOME: home },
     cwd: "/",
     stdout: { write: (text: string) => (stdout += text) },
     stderr: { write: (text: string) => (stderr += text) },
@@ -32,7 +32,7 @@ describe("orchestrator-adapter", () => {
   test.for([
     { what: "settings that are not JSON", args: flags({ settings: '{"token":"sk-secret"' }) },
     { what: "settings that are a file", args: flags({ settings: "/etc/settings.json" }) },
-    { what: "a missing settings file", args: flags({ settings: "@/nowhere/settings.json" }) },
+    { what: "a missing settings file", args: flags({ settings: "@/proc/nowhere/settings.json" }) },
     { what: "no settings", args: flags({}).slice(0, 4) },
     { what: "no folder", args: flags({}).toSpliced(2, 2) },
     { what: "a provider that does not exist", args: flags({ provider: "hal" }) },
@@ -53,7 +53,7 @@ describe("orchestrator-adapter", () => {
 
   test.for([
     { what: "a usage error", args: flags({ settings: "no JSON" }), code: 2 },
-    { what: "a failure", args: flags({ cwd: "/nowhere" }), code: 1 },
+    { what: "a failure", args: flags({ cwd: "/proc/nowhere" }), code: 1 },
   ])("reports $what as text if --json belongs to the agent", async ({ args, code }) => {
     const ended = await run(...args, "--", "exec", "--json");
     expect(ended).toMatchObject({ code, stdout: "" });
@@ -63,9 +63,9 @@ describe("orchestrator-adapter", () => {
   });
 
   test.for([
-    { what: "no such folder", args: flags({ cwd: "/nowhere" }), code: "not-a-folder" },
+    { what: "no such folder", args: flags({ cwd: "/proc/nowhere" }), code: "not-a-folder" },
     { what: "no CLI", args: flags({}), code: "cli-not-found" },
-    { what: "no CLI at its path", args: [...flags({}), "--cli", "codex=/nowhere"], code: "cli-not-found" },
+    { what: "no CLI at its path", args: [...flags({}), "--cli", "codex=/proc/nowhere"], code: "cli-not-found" },
   ])("fails if there is $what", async ({ args, code }) => {
     const ended = await run(...args, "--json");
     expect(ended.code).toBe(1);

@@ -198,7 +198,7 @@ const rows: readonly Row[] = [
       rmSync(join(bed.root, "bin", "codex"));
       return bed.folder("plain");
     },
-    more: ({ home }) => ({ env: { HOME: home, PATH: "/nowhere" } }),
+    more: ({ home }) => ({ env: { HOME: home, PATH: "/proc/nowhere" } }),
     code: "passed-at-launch",
     exit: 0,
   },

@@ -45,14 +45,14 @@ describe("the program of the host tools", { tags: ["slow"] }, () => {
   });
 
   test("reports that its runner is gone, and exits", async () => {
-    const [file = "", ...args] = programOf("/nowhere/tools.sock");
+    const [file = "", ...args] = programOf("/proc/nowhere/tools.sock");
     const child = spawn(process.execPath, [file, ...args], { stdio: ["pipe", "ignore", "pipe"] });
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
     const [code] = (await once(child, "close")) as [number];
     expect([code, said]).toEqual([
       1,
-      "error: The agent's runner cannot be reached at /nowhere/tools.sock (ENOENT).\n",
+      "error: The agent's runner cannot be reached at /proc/nowhere/tools.sock (ENOENT).\n",
     ]);
   });
 });

@@ -126,9 +126,9 @@ describe("the launcher of an MCP server", { tags: ["slow"] }, () => {
       });
       return [status, stderr];
     };
-    expect(launch("/nowhere/mcp.sock", "tiny")).toEqual([
+    expect(launch("/proc/nowhere/mcp.sock", "tiny")).toEqual([
       1,
-      "error: The MCP server tiny cannot be started: the agent's runner cannot be reached at /nowhere/mcp.sock (ENOENT).\n",
+      "error: The MCP server tiny cannot be started: the agent's runner cannot be reached at /proc/nowhere/mcp.sock (ENOENT).\n",
     ]);
     expect(launch(socket, "other")).toEqual([
       1,

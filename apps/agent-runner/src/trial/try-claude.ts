@@ -55,7 +55,7 @@ const tryIn = async (
   });
   const place: ProviderPlace = {
     ...made,
-    gateway: { url: model.url, tokenCommand: "echo no-key", tokenFile: "/nowhere" },
+    gateway: { url: model.url, tokenCommand: "echo no-key", tokenFile: "/proc/nowhere" },
   };
   try {
     const first = await turnIn(place, prompt, AbortSignal.any([late, cut.signal]));

@@ -326,7 +326,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
         "/people",
         "/decisions",
         "/health",
-        "/nowhere",
+        "/proc/nowhere",
       ]) {
         await page.goto(`${origin}${path}`);
         Object.assign(faults, { [path]: await faultsOf(page) });

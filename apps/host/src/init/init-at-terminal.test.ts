@@ -37,7 +37,7 @@ describe("gatehouse init, at a terminal", () => {
       const data = newFolder("data");
       const args = ["init", "--data", data];
       const flags = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana"];
-      const first = await openTerminal([...args, ...flags, "--provider", "claude"], { PATH: "/nowhere" });
+      const first = await openTerminal([...args, ...flags, "--provider", "claude"], { PATH: "/proc/nowhere" });
       // At a terminal a group with all flags is made without questions about it.
       await first.answers("Claude Code is not installed. Fetch 2.1.", "n");
       await first.answers("The key of anthropic", `sk-ant-secret${enter}`);
@@ -46,7 +46,7 @@ describe("gatehouse init, at a terminal", () => {
       await first.sees(/Agents run (?:in sandboxes|in containers|neither in)/);
       expect(first.screen()).not.toContain("sk-ant-secret");
       expect(await first.ended).toMatchObject({ exitCode: 0 });
-      const second = await openTerminal(args, { PATH: "/nowhere" });
+      const second = await openTerminal(args, { PATH: "/proc/nowhere" });
       await second.answers("Claude Code is not installed. Fetch 2.1.", "n");
       await second.sees('There is "Ana", the owner');
       await second.sees("There is a key of anthropic.");
@@ -59,7 +59,7 @@ describe("gatehouse init, at a terminal", () => {
   test("goes on without a key if none is typed", slow, async () => {
     const data = newFolder("data");
     const flags = ["--name", "Ana", "--folder", "ana", "--provider", "claude", "--data", data];
-    const terminal = await openTerminal(["init", ...flags], { PATH: "/nowhere" });
+    const terminal = await openTerminal(["init", ...flags], { PATH: "/proc/nowhere" });
     await terminal.answers("Fetch 2.1.", "n");
     await terminal.answers("The key of anthropic", enter);
     await terminal.sees(`gatehouse secrets set anthropic --data ${data}`);

@@ -104,7 +104,7 @@ describe("a missing CLI", () => {
 
   test("is not installed in place of the one that --claude names", slow, async () => {
     const bed = makeAgentBed();
-    const { stdout } = await bed.run(["run", bed.project, "--json", "--yes", "--claude", "/nowhere/claude"]);
+    const { stdout } = await bed.run(["run", bed.project, "--json", "--yes", "--claude", "/proc/nowhere/claude"]);
     const fix = expect.stringMatching(/^npm install -g \S+ {3}\(or name it with --claude PATH\)$/) as unknown;
     expect(JSON.parse(stdout)).toMatchObject({ preflight: { results: [{ code: "cli-not-found", fix }] } });
   });
@@ -166,7 +166,7 @@ describe("a missing CLI", () => {
     { what: "if none was found", flags: [], fix: "--install-cli" },
     {
       what: "if --claude names a missing file",
-      flags: ["--claude", "/nowhere/claude"],
+      flags: ["--claude", "/proc/nowhere/claude"],
       fix: "npm install -g",
     },
   ])("is an error in a trusted folder, too, $what", slow, async ({ flags, fix }) => {

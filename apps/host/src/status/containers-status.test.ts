@@ -121,13 +121,13 @@ test("status reports an engine that does not answer, and reports no container as
   await keepRuntime(dataDir, {
     name: "docker",
     version: "9.9",
-    socketPath: "/nowhere/d.sock",
+    socketPath: "/proc/nowhere/d.sock",
     ociRuntime: null,
   });
   const { containers, lines } = await containersOf(dataDir);
-  const problem = "/nowhere/d.sock does not answer (ENOENT).";
+  const problem = "/proc/nowhere/d.sock does not answer (ENOENT).";
   expect(containers).toMatchObject({ runtime: { running: null, problem }, unowned: [], gone: null });
   expect(lines).toEqual([
-    `runtime    docker 9.9 at /nowhere/d.sock, and what runs is not known: ${problem} Agents wait. Fix: start docker.`,
+    `runtime    docker 9.9 at /proc/nowhere/d.sock, and what runs is not known: ${problem} Agents wait. Fix: start docker.`,
   ]);
 });

@@ -83,8 +83,8 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       const report = doctor(socket);
       expect(checkIn(report)).toEqual({ name: "containers", ok: true, message });
       expect(checkIn(report, "cli")).toMatchObject({ ok: true });
-      const away = { ok: false, message: expect.stringContaining("/nowhere.sock"), fix: expect.any(String) };
-      expect(checkIn(doctor("/nowhere.sock"))).toMatchObject(away);
+      const away = { ok: false, message: expect.stringContaining("/proc/nowhere.sock"), fix: expect.any(String) };
+      expect(checkIn(doctor("/proc/nowhere.sock"))).toMatchObject(away);
     },
   );
 
@@ -116,7 +116,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       const dataDir = temporaryFolder();
       run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
       const engine = await engineSwitch(socket);
-      const nowhere = { DOCKER_HOST: "unix:///nowhere/d.sock", CONTAINER_HOST: "unix:///nowhere/p.sock" };
+      const nowhere = { DOCKER_HOST: "unix:///proc/nowhere/d.sock", CONTAINER_HOST: "unix:///proc/nowhere/p.sock" };
       const variable = name === "podman" ? "CONTAINER_HOST" : "DOCKER_HOST";
       const up = async (): Promise<HostProcess> => {
         const host = spawnHost(dataDir, ["--runtime", "auto"], {

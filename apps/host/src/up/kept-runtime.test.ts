@@ -43,7 +43,7 @@ const scriptedPodman = async () => {
 };
 
 const upOn = async (dataDir: string, socket: string, ...flags: readonly string[]): Promise<HostProcess> => {
-  const env = { CONTAINER_HOST: `unix://${socket}`, DOCKER_HOST: "unix:///nowhere/d.sock" };
+  const env = { CONTAINER_HOST: `unix://${socket}`, DOCKER_HOST: "unix:///proc/nowhere/d.sock" };
   const host = spawnHost(dataDir, ["--runtime", "auto", ...flags], env);
   await host.ready();
   return host;
@@ -88,7 +88,7 @@ test("up with a torn choice of the runtime starts nothing, and takes the operato
     code: 1,
     stderr: expect.stringMatching(/runtime\.json \(it is torn\)\.\nfix: .*--runtime/) as unknown,
   });
-  await endHost(await upOn(dataDir, "/nowhere/p.sock", "--runtime", "process"));
+  await endHost(await upOn(dataDir, "/proc/nowhere/p.sock", "--runtime", "process"));
   expect(nameIn(dataDir)).toBe("process");
 });
 

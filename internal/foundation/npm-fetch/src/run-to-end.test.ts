@@ -24,7 +24,7 @@ test.each([
 );
 
 test("runToEnd returns 127 and the reason for a missing program", { tags: ["slow"] }, async () => {
-  const ended = await runToEnd("/nowhere/at/all", [], { cwd: tmpdir() });
+  const ended = await runToEnd("/proc/nowhere/at/all", [], { cwd: tmpdir() });
   expect(ended).toMatchObject({ exitCode: 127, stderr: expect.stringContaining("ENOENT") as string });
 });
 

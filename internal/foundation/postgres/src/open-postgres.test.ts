@@ -174,7 +174,7 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
 
   test.for([
     { what: "does not exist", at: withoutDatabase, code: "POSTGRES_REFUSED" },
-    { what: "no server serves", at: "postgresql:///none?host=/nowhere", code: "POSTGRES_AWAY" },
+    { what: "no server serves", at: "postgresql:///none?host=/proc/nowhere", code: "POSTGRES_AWAY" },
     { what: "is at a closed port", at: "postgresql://127.0.0.1:1/none", code: "POSTGRES_AWAY" },
     { what: "has no schema", at: `${server}&options=-c%20search_path%3Dnone`, code: "POSTGRES_REFUSED" },
   ])("fails as $code within the patience for a database that $what", async ({ at, code }) => {

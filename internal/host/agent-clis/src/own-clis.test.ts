@@ -40,7 +40,7 @@ describe("findClis", () => {
   });
 
   test("returns no CLI on a machine without any", async () => {
-    expect(await findClis("claude", { dataDir: root(), env: { PATH: "/nowhere" } })).toEqual([]);
+    expect(await findClis("claude", { dataDir: root(), env: { PATH: "/proc/nowhere" } })).toEqual([]);
   });
 });
 

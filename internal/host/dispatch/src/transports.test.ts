@@ -76,7 +76,7 @@ test("an agent gets an error while the database is unreachable", async () => {
   const bugs: unknown[] = [];
   const report = (error: unknown): void => void bugs.push(error);
   const host = centralCommandHost(await openedCentral(dataDir), { dataDir, report });
-  const nowhere = { url: "postgresql:///none?host=/nowhere", shown: "postgresql:///none" };
+  const nowhere = { url: "postgresql:///none?host=/proc/nowhere", shown: "postgresql:///none" };
   const away = await openReading<CentralTables>(nowhere, { patienceMs: 0 });
   onTestFinished(() => away.destroy());
   const answer = await transportsOf(away, host).agent("se-1")(frame("groups-list"));

@@ -21,8 +21,8 @@ const own = { "gatehouse.image": "1.2.3" };
 
 /** An environment without an engine and without bubblewrap, whatever the machine of the tests has. */
 const nowhere = {
-  ...{ DOCKER_HOST: "unix:///nowhere/docker.sock", CONTAINER_HOST: "unix:///nowhere/podman.sock" },
-  PATH: "/nowhere",
+  ...{ DOCKER_HOST: "unix:///proc/nowhere/docker.sock", CONTAINER_HOST: "unix:///proc/nowhere/podman.sock" },
+  PATH: "/proc/nowhere",
 };
 
 const keptProcesses: RuntimeInUse = {
@@ -213,7 +213,7 @@ test.for<[string, FakeEngine | null, object, object]>([
   ["a socket of the other engine", { podman: true }, { runtime: "docker" }, { code: "engine-unavailable" }],
   ["an unknown name", null, { runtime: "toString" }, { code: "unknown-runtime" }],
   ["a socket for processes", null, { runtime: "process", engineSocket: "/a" }, { code: "usage" }],
-  ["a socket without an engine", null, { engineSocket: "/nowhere/a.sock" }, { code: "engine-unavailable" }],
+  ["a socket without an engine", null, { engineSocket: "/proc/nowhere/a.sock" }, { code: "engine-unavailable" }],
 ])("chooseRuntime refuses %s", async ([, engine, flags, error]) => {
   const named = engine === null ? {} : { engineSocket: await fakeEngine(engine) };
   expect(await chooseRuntime({ ...named, ...flags }, nowhere, "1.2.3", null)).toMatchObject({
@@ -259,7 +259,7 @@ test.for<[EngineState, "nothing" | "process" | "podman", string | undefined, str
       another: { image: own },
     };
     const fake = engine[state];
-    const socketPath = fake === null ? "/nowhere/podman.sock" : await fakeEngine(fake);
+    const socketPath = fake === null ? "/proc/nowhere/podman.sock" : await fakeEngine(fake);
     const env = { ...nowhere, CONTAINER_HOST: `unix://${socketPath}` };
     const kept = {
       nothing: null,
@@ -297,7 +297,7 @@ test("chooseRuntime keeps to sandboxes, though an engine answers at a usual sock
 
 test("chooseRuntime keeps to the kept socket, though another engine answers at a usual one", async () => {
   const env = { ...nowhere, DOCKER_HOST: `unix://${await fakeEngine({ image: own })}` };
-  const kept = { ...{ name: "podman", version: "4.3.1", ociRuntime: null }, socketPath: "/nowhere/p.sock" };
+  const kept = { ...{ name: "podman", version: "4.3.1", ociRuntime: null }, socketPath: "/proc/nowhere/p.sock" };
   const chosen = await chooseRuntime({}, env, "1.2.3", kept);
   expect(chosen).toMatchObject({ ok: true, value: { inUse: kept } });
 });

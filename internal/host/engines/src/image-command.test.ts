@@ -13,7 +13,7 @@ const ioOn = (docker: string): { readonly io: Io; readonly out: () => string } =
   const write = (text: string): void => void (out += text);
   return {
     io: {
-      env: { DOCKER_HOST: `unix://${docker}`, CONTAINER_HOST: "unix:///nowhere/podman.sock" },
+      env: { DOCKER_HOST: `unix://${docker}`, CONTAINER_HOST: "unix:///proc/nowhere/podman.sock" },
       cwd: "/",
       ...{ stdout: { write }, stderr: { write }, signal: new AbortController().signal },
     },
@@ -33,6 +33,6 @@ test("image list asks the engine of the data folder's host, at its socket, befor
 
 test("image list asks the first engine that runs if no host has run in the data folder", async () => {
   const { io, out } = ioOn(await fakeEngine({ image: { "gatehouse.image": "1.0.0" } }));
-  expect(await listCommand({ data: "/nowhere" }, io)).toBe(0);
+  expect(await listCommand({ data: "/proc/nowhere" }, io)).toBe(0);
   expect(out()).toContain("gatehouse 1.0.0");
 });

@@ -24,7 +24,7 @@ const folderWithEngine = async ({ answers = true } = {}) => {
     server.closeAllConnections();
     rmSync(folder, { recursive: true });
   });
-  const env = { DOCKER_HOST: `unix://${socketPath}`, CONTAINER_HOST: "unix:///nowhere/podman.sock" };
+  const env = { DOCKER_HOST: `unix://${socketPath}`, CONTAINER_HOST: "unix:///proc/nowhere/podman.sock" };
   const list = () => listRuntimes({ dataDir, install: "here", installInCluster: null, env });
   return { dataDir, socketPath, list, asked: () => asked };
 };

@@ -149,7 +149,7 @@ test("packageFolders needs no npm for a group without npm packages", async () =>
 test("packageFolders names the missing npm", async () => {
   const folders = packageFolders({
     dataDir: tmpdir(),
-    env: { PATH: "/nowhere" },
+    env: { PATH: "/proc/nowhere" },
     needed: () => Promise.resolve([]),
   });
   expect(await folders.build(npm("said"), never)).toEqual({

@@ -31,7 +31,7 @@ describe("makeGroupFolder", () => {
     },
     { what: "a file", leave: (path: string) => writeFileSync(path, "") },
     { what: "a link to an empty folder", leave: (path: string) => symlinkSync(temporaryFolder(), path) },
-    { what: "a link to nowhere", leave: (path: string) => symlinkSync("/nowhere", path) },
+    { what: "a link to nowhere", leave: (path: string) => symlinkSync("/proc/nowhere", path) },
   ])("refuses $what with folder-left-over", async ({ leave }) => {
     const dataDir = temporaryFolder();
     const path = groupFolder(dataDir, "team");

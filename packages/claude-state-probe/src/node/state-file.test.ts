@@ -47,7 +47,7 @@ describe("readTrustedKeys", () => {
       join(home, ".claude.json"),
       JSON.stringify({ projects: { "/x": { hasTrustDialogAccepted: true } } }),
     );
-    const context = { env: { CLAUDE_CONFIG_DIR: home }, home: "/nowhere" };
+    const context = { env: { CLAUDE_CONFIG_DIR: home }, home: "/proc/nowhere" };
     expect(await readTrustedKeys(context)).toEqual({ ok: true, value: ["/x"] });
   });
 });

@@ -89,7 +89,7 @@ describe("the keys of", () => {
   test.each([
     { what: "random text", content: "rubbish" },
     { what: "no text", content: "" },
-    { what: "a pointer to a missing folder", content: "gitdir: /nowhere/worktrees/x\n" },
+    { what: "a pointer to a missing folder", content: "gitdir: /proc/nowhere/worktrees/x\n" },
   ])("a folder whose .git contains $what are itself", async ({ content }) => {
     await writeFile(join(await folder("odd"), ".git"), content);
     expect(await keys(at("odd"))).toEqual([at("odd")]);
@@ -138,7 +138,7 @@ describe("a .git or pointer that cannot be read completely is reported:", () => 
   });
 
   test("but not a pointer to a missing folder, or a submodule, which has no pointer back", async () => {
-    await writeFile(join(await folder("odd"), ".git"), "gitdir: /nowhere/worktrees/x\n");
+    await writeFile(join(await folder("odd"), ".git"), "gitdir: /proc/nowhere/worktrees/x\n");
     expect(await unread(at("odd"))).toBeNull();
     await folder("sub/git");
     await writeFile(at("sub/.git"), "gitdir: git\n");

@@ -108,7 +108,7 @@ describe.for(testEngines)("images of $name", (engine) => {
 });
 
 test("building, listing and pruning fail without an engine", async () => {
-  const socketPath = "/nowhere/engine.sock";
+  const socketPath = "/proc/nowhere/engine.sock";
   const missing = { ok: false, error: { code: "runtime-unavailable" } };
   expect(await buildImage(newBuild(socketPath, []).build)).toMatchObject(missing);
   expect(await listImages(socketPath, "gatehouse.test")).toMatchObject(missing);

@@ -49,9 +49,9 @@ test("listContainers fails if the engine does not answer in time", async () => {
 });
 
 test("listContainers fails if the engine does not run", async () => {
-  expect(await listContainers("/nowhere/engine.sock", query)).toMatchObject({
+  expect(await listContainers("/proc/nowhere/engine.sock", query)).toMatchObject({
     ok: false,
-    error: { code: "runtime-unavailable", message: "/nowhere/engine.sock does not answer (ENOENT)." },
+    error: { code: "runtime-unavailable", message: "/proc/nowhere/engine.sock does not answer (ENOENT)." },
   });
 });
 
@@ -99,5 +99,5 @@ test("listProcesses leaves out a process that ended while no host ran, and keeps
 });
 
 test("listProcesses returns an empty list for a folder without records", async () => {
-  expect(valueOf(await listProcesses("/nowhere/records", "here"))).toEqual([]);
+  expect(valueOf(await listProcesses("/proc/nowhere/records", "here"))).toEqual([]);
 });

@@ -60,7 +60,7 @@ describe.for(Object.keys(runtimes))("the runtime %s passes the contract:", (name
 test.each(Object.entries(runtimes))(
   "the runtime %s has the name of its row and a sentence for each missing ability",
   (name, make) => {
-    const runtime = make({ folder: "/nowhere", install: "test", report: () => undefined });
+    const runtime = make({ folder: "/proc/nowhere", install: "test", report: () => undefined });
     expect(runtime.name).toBe(name);
     for (const reason of Object.values(runtime.cannot)) expect(reason).toMatch(/^[A-Z].*\.$/);
   },

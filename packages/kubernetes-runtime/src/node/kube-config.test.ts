@@ -121,8 +121,8 @@ describe("kubeConfig", () => {
 
 describe("kubeAccess", () => {
   test("names the file that KUBECONFIG names, if it is not there", async () => {
-    expect(await kubeAccess({ KUBECONFIG: "/nowhere/config" })).toMatchObject({
-      error: { message: "/nowhere/config cannot be read (ENOENT)." },
+    expect(await kubeAccess({ KUBECONFIG: "/proc/nowhere/config" })).toMatchObject({
+      error: { message: "/proc/nowhere/config cannot be read (ENOENT)." },
     });
   });
 

@@ -31,6 +31,6 @@ test.for([
 );
 
 test("a file that is not there is refused", async () =>
-  expect(await readPodTemplate("/nowhere/pod.yaml")).toMatchObject({
-    error: { message: expect.stringContaining("/nowhere/pod.yaml: ENOENT") as unknown },
+  expect(await readPodTemplate("/proc/nowhere/pod.yaml")).toMatchObject({
+    error: { message: expect.stringContaining("/proc/nowhere/pod.yaml: ENOENT") as unknown },
   }));

@@ -279,13 +279,13 @@ describe("a folder that is its own key", () => {
   test.each<{ what: string; files: Files }>([
     { what: "a .git with rubbish", files: { "f/.git": "rubbish" } },
     { what: "an empty .git", files: { "f/.git/": "" } },
-    { what: "a pointer to nothing", files: { "f/.git": "gitdir: /nowhere\n" } },
+    { what: "a pointer to nothing", files: { "f/.git": "gitdir: /proc/nowhere\n" } },
     {
       what: "a claim on another's worktree",
       files: {
         ...repository("repo/.git"),
         "repo/.git/worktrees/t/commondir": "../..\n",
-        "repo/.git/worktrees/t/gitdir": "/nowhere/.git\n",
+        "repo/.git/worktrees/t/gitdir": "/proc/nowhere/.git\n",
         "f/.git": "gitdir: ../repo/.git/worktrees/t\n",
       },
     },

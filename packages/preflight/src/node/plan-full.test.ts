@@ -143,7 +143,7 @@ const settled: readonly Settled[] = [
   {
     name: "a missing CLI",
     folder: (bed) => bed.folder("project"),
-    more: ({ home }) => ({ env: { HOME: home, PATH: "/nowhere:." } }),
+    more: ({ home }) => ({ env: { HOME: home, PATH: "/proc/nowhere:." } }),
     code: "cli-not-found",
     exit: 1,
   },

@@ -44,7 +44,7 @@ const rows: readonly Row[] = [
   },
   {
     what: "no CLI at all",
-    make: ({ home }) => ({ env: { HOME: home, PATH: "/nowhere:." } }),
+    make: ({ home }) => ({ env: { HOME: home, PATH: "/proc/nowhere:." } }),
     claude: "cli-not-found",
   },
   {

@@ -19,7 +19,7 @@ const makeRoot = (): string => {
 const compared = async (root: string, tree: Tree): Promise<"refused" | "own" | "other"> => {
   const place = mkdtempSync(join(root, "t-"));
   const folder = makeTree(place, tree);
-  const located = await locateWorkspace(folder, { home: "/nowhere" });
+  const located = await locateWorkspace(folder, { home: "/proc/nowhere" });
   if (!located.ok) throw new Error(located.error.detail);
   const key = trustKey(located.value);
   const isPlanned = doubtOf(located.value, key) === null;

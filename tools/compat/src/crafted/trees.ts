@@ -84,7 +84,7 @@ const spelled = (from: string, to: string, spelling: string): string =>
     link: `{}/l/${to}`,
     // Closes a circle if it is resolved from the current folder.
     cwd: ".git",
-    elsewhere: "/nowhere/at/all",
+    elsewhere: "/proc/nowhere/at/all",
   })[spelling] ?? to;
 
 const parts = fc.record({

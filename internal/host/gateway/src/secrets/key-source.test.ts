@@ -108,7 +108,7 @@ describe("a command that prints a key", () => {
       command: [process.execPath, "-e", "console.log('secret-b'); process.exit(3)"],
       says: /code 3/,
     },
-    { what: "is missing", command: ["/nowhere/program"], says: /cannot be run \(ENOENT\)/ },
+    { what: "is missing", command: ["/proc/nowhere/program"], says: /cannot be run \(ENOENT\)/ },
     {
       what: "hangs",
       command: [process.execPath, "-e", "setInterval(() => {}, 1e6)"],

@@ -98,15 +98,15 @@ describe("files of a person's message", () => {
     expect(fixture.channel.sent[0]?.senderGroupId).toBe("ag-1");
     const { id } = await fixture.session();
     await until(async () => expect(await filesIn(fixture, id, "out")).toEqual({}));
-    await host.receive(fromAna("m-2", "/file /nowhere"));
+    await host.receive(fromAna("m-2", "/file /proc/nowhere"));
     await until(() =>
-      expect(fixture.texts()[1]).toMatch(/^\/nowhere\nThe file \/nowhere was not sent: .*ENOENT/),
+      expect(fixture.texts()[1]).toMatch(/^\/proc\/nowhere\nThe file \/proc\/nowhere was not sent: .*ENOENT/),
     );
     await host.receive(fromAna("m-3", "/prompt", { attachments: [attached("a", "x")] }));
     const path = join(fixture.folderOf(id), "out", "inbox", "m-3", "a");
     await until(() => expect(fixture.texts()[2]).toContain(`<attachment name="a" path="${path}"/>`));
     expect(readFileSync(path, "utf8")).toBe("x");
-    expect(fixture.texts()[2]).toContain("The file /nowhere was not sent");
+    expect(fixture.texts()[2]).toContain("The file /proc/nowhere was not sent");
     // The files stay as long as the session.
     await host.handlers.stop(aboutSessions(id), "in-1");
     expect(await filesIn(fixture, id, "in")).toEqual({});

@@ -24,12 +24,12 @@ const waiting = async (more: number, isJson: boolean, shown = approval): Promise
     ...{ stdout: { write: (text: string) => (stdout += text) }, signal: new AbortController().signal },
   };
   const list = async () => ({ ok: true, value: { approvals: [shown], more, vendors: [] } }) as const;
-  expect(await psCommand({ waiting: true, json: isJson, data: "/nowhere" }, io, list)).toBe(0);
+  expect(await psCommand({ waiting: true, json: isJson, data: "/proc/nowhere" }, io, list)).toBe(0);
   return stdout;
 };
 
 test("ps --waiting says how many more approvals wait than it lists", async () => {
-  const more = "and 7 more approvals, which are newer: ncl approvals list --status pending --data /nowhere\n";
+  const more = "and 7 more approvals, which are newer: ncl approvals list --status pending --data /proc/nowhere\n";
   expect((await waiting(7, false)).endsWith(more)).toBe(true);
   expect(await waiting(0, false)).not.toContain("more approvals");
   expect(JSON.parse(await waiting(7, true))).toMatchObject({ moreApprovals: 7, waiting: [{ id: "ap-1" }] });
@@ -40,7 +40,7 @@ test("ps --waiting shows a question with the card's options, each as a command t
   const question: WaitingApproval = { ...approval, kind: "question", asks: "asks: Which?" };
   const text = await waiting(0, false, question);
   expect(text).toMatch(/ap-1 +question /);
-  const options = card.options.map((one) => ({ ...one, command: `${one.command} --data /nowhere` }));
+  const options = card.options.map((one) => ({ ...one, command: `${one.command} --data /proc/nowhere` }));
   for (const { id, command } of options) expect(text).toContain(`  ${command}   (${id})\n`);
   expect(JSON.parse(await waiting(0, true, question))).toMatchObject({
     waiting: [{ id: "ap-1", code: "question", card: { ...card, options } }],

@@ -136,7 +136,7 @@ describe("locateWorkspace finds", () => {
   test.each([
     { what: "random text", content: "rubbish" },
     { what: "no text", content: "" },
-    { what: "a pointer to a missing folder", content: "gitdir: /nowhere/at/all\n" },
+    { what: "a pointer to a missing folder", content: "gitdir: /proc/nowhere/at/all\n" },
   ])("a root if the .git file contains $what", async ({ content }) => {
     await writeFile(join(await folder("odd"), ".git"), content);
     expect(await roots(at("odd"))).toEqual({ gitRoot: at("odd"), mainRoot: at("odd") });
@@ -154,7 +154,7 @@ describe("locateWorkspace finds", () => {
   test("the same places with any environment variables of git", async () => {
     const repo = await repository("repo");
     const inside = await folder("repo/a");
-    vi.stubEnv("GIT_DIR", "/nowhere");
+    vi.stubEnv("GIT_DIR", "/proc/nowhere");
     vi.stubEnv("GIT_CEILING_DIRECTORIES", repo);
     onTestFinished(() => void vi.unstubAllEnvs());
     expect(await roots(inside)).toEqual({ gitRoot: repo, mainRoot: repo });

@@ -295,7 +295,7 @@ const layouts: readonly Layout[] = [
 ];
 
 const located = async (place: Place, named: string) => {
-  const found = await locateWorkspace(place.folder(named), { home: "/nowhere" });
+  const found = await locateWorkspace(place.folder(named), { home: "/proc/nowhere" });
   if (!found.ok) throw new Error(found.error.detail);
   return found.value;
 };
@@ -375,7 +375,7 @@ describe("the first version that reads a worktree as the newest does", () => {
     { back: "%/t/.git", since: null, matches: true },
     { back: "../../../../t/.git", since: "2.1.198", matches: true },
     { back: ".git", since: "2.1.198", matches: false },
-    { back: "/nowhere/.git", since: "2.1.84", matches: false },
+    { back: "/proc/nowhere/.git", since: "2.1.84", matches: false },
     { back: "", since: "2.1.84", matches: false },
   ])("is $since for the pointer back $back", async ({ back, since, matches }) => {
     const place = makePlace();

@@ -275,13 +275,13 @@ describe.for(testEngines)("the runtime $name", (engine) => {
   });
 
   onEngine("fails to start a container if the engine does not answer", async () => {
-    const { host, sh } = engineSubject({ ...engine, socketPath: "/nowhere/engine.sock" });
+    const { host, sh } = engineSubject({ ...engine, socketPath: "/proc/nowhere/engine.sock" });
     const refused = await host().spawn(sh("exit 0"));
     expect(refused).toMatchObject({
       ok: false,
       error: {
         code: "runtime-unavailable",
-        message: "/nowhere/engine.sock does not answer (ENOENT).",
+        message: "/proc/nowhere/engine.sock does not answer (ENOENT).",
         fix: `Start ${name}, or name its socket.`,
       },
     });

@@ -59,8 +59,8 @@ test.for(testEngines)(
 );
 
 test("probeEngine names a socket that does not answer", async () => {
-  expect(await probeEngine("/nowhere/engine.sock")).toEqual({
+  expect(await probeEngine("/proc/nowhere/engine.sock")).toEqual({
     ok: false,
-    error: { code: "runtime-unavailable", message: "/nowhere/engine.sock does not answer (ENOENT)." },
+    error: { code: "runtime-unavailable", message: "/proc/nowhere/engine.sock does not answer (ENOENT)." },
   });
 });

@@ -405,7 +405,7 @@ test.runIf(probed.ok)("the probe starts an empty sandbox and returns bubblewrap'
 });
 
 test("the probe names the packages of a missing program", async () => {
-  const found = await probeSandbox({ PATH: "/nowhere" });
+  const found = await probeSandbox({ PATH: "/proc/nowhere" });
   expect(found.ok ? null : found.error.fix).toContain("apt-get install bubblewrap");
 });
 

@@ -47,7 +47,7 @@ describe("workingFolder", () => {
   });
 
   const lsof = "/usr/bin/lsof";
-  const [proc, none] = ["/nowhere", "/nowhere/lsof"];
+  const [proc, none] = ["/proc/nowhere", "/proc/nowhere/lsof"];
 
   test("is read with lsof if there is no /proc", async ({ skip }) => {
     skip(!existsSync(lsof), "no lsof");
