@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync, statfsSync } from "node:fs";
+import { existsSync, lstatSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -27,7 +27,9 @@ const smallDisk = (): { readonly path: string; readonly refused: string | null }
 
 const run = (program: string, ...args: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    ...{ encoding: "utf8", timeout: 60_000, killSignal: "SIGKILL" },
+    encoding: "utf8",
+    timeout: 60_000,
+    killSignal: "SIGKILL",
   });
   return { status, stdout, stderr };
 };
@@ -129,12 +131,18 @@ describe("a disk that an agent fills", { tags: ["slow"] }, () => {
     if (refused !== null) skip(refused);
     const host = await startedHost(dataDir);
     expect(chat(dataDir, "ana", "before").all).toContain("before");
-    const others = join(dataDir, "other-program");
-    for (let part = 0; statfsSync(dataDir).bavail > 0 || existsSync(join(dataDir, "disk-reserve")); part += 1)
-      fill(`${others}-${part}`);
+    const reserve = join(dataDir, "disk-reserve");
+    const others = [1, 2, 3].map((part) => join(dataDir, `other-program-${part}`));
+    const [first = "", second = "", last = ""] = others;
+    fill(first);
+    await vi.waitFor(() => expect(existsSync(reserve)).toBe(false), { timeout: 60_000, interval: 50 });
+    // 3 MiB are less than the host's part, a quarter of the reserve, and enough for the lines of its log.
+    fill(second, 17);
+    await isLogged(dataDir, "disk-hold");
+    fill(last);
     expect(chat(dataDir, "ana", "nobody here").status).not.toBeNull();
     expect(host.child.exitCode).toBeNull();
-    spawnSync("sh", ["-c", `rm -f ${others}-*`]);
+    for (const file of others) rmSync(file);
     await isLogged(dataDir, "disk-hold-ended");
     expect(chat(dataDir, "ana", "after").all).toContain("after");
     await ended(host);
