@@ -1,5 +1,3 @@
-import boundaries from "eslint-plugin-boundaries";
-
 /** The npm packages that a core may import. They do no I/O. */
 const pureLibraries = ["zod", "@xterm/headless", "toml", "yaml", "diff", "string-width"];
 
@@ -80,11 +78,18 @@ const mayImport = (allow, disallow, edges = []) => [
 const wall = (folder, allow, edges) => [
   { files: [folder], rules: { "boundaries/dependencies": mayImport(allow, neverInUse, edges) } },
   {
-    files: testFiles.map((pattern) => [folder, pattern]),
+    files: unpublishedIn(folder),
     rules: {
       "boundaries/dependencies": mayImport([...allow, ...alsoInTests], neverInUse.slice(0, 1), edges),
     },
   },
+];
+
+/** The files of a folder that are not published, as `testFiles` has them for all folders. */
+const unpublishedIn = (folder) => [
+  folder.replace("*.ts", "*.{test,fixture}.ts"),
+  ...(folder.startsWith("packages/") ? [] : [folder.replace("**/*.ts", "testing/*.ts")]),
+  ...(folder.startsWith("internal/trust/") ? ["internal/trust/test-kit/src/**/*.ts"] : []),
 ];
 
 const edges = (layer, reached) =>
@@ -93,44 +98,45 @@ const edges = (layer, reached) =>
     allow: { to: el(reached, { pkg: to }) },
   }));
 
-/** ESLint's configuration for imports between packages. It does not restrict the tools. */
-export const walls = [
-  {
-    files: ["{packages/*,internal/*/*,apps/*}/src/**/*.ts"],
-    plugins: { boundaries },
-    settings: {
-      "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
-      // The old templates would make the plugin describe each match on every import and policy.
-      "boundaries/legacy-templates": false,
-      "boundaries/elements": elements,
-      "boundaries/files": [{ category: "test", pattern: testFiles }],
-    },
-    rules: { "boundaries/no-unknown-files": "error", "boundaries/no-unknown-dependencies": "error" },
+/** The configuration of the linter for imports between packages. It does not restrict the tools. */
+export const walls = {
+  settings: {
+    "import/resolver": { typescript: { conditionNames: ["@nc/source", "import", "default"] } },
+    // The old templates would make the plugin describe each match on every import and policy.
+    "boundaries/legacy-templates": false,
+    "boundaries/elements": elements,
+    "boundaries/files": [{ category: "test", pattern: testFiles }],
   },
-  ...wall(
-    "packages/*/src/**/*.ts",
-    [{ to: [el("std"), library(...pureLibraries)] }],
-    edges("core", ["core", "packs"]),
-  ),
-  // A pack is data for its core, and the core never imports a pack.
-  ...wall("packages/*/src/packs/**/*.ts", [{ to: [el("std"), own("core")] }]),
-  ...wall("packages/*/src/testing/**/*.ts", [
-    { to: [el("std"), own("core"), library("vitest", ...pureLibraries)] },
-  ]),
-  ...wall(
-    "packages/*/src/node/**/*.ts",
-    [{ to: [el(["std", "foundation"]), own("core"), outside] }],
-    edges("node", published),
-  ),
-  ...wall("internal/foundation/*/src/**/*.ts", [{ to: [el(["std", "foundation"]), outside] }]),
-  ...wall("internal/foundation/std/src/**/*.ts", [{ to: library("fastest-levenshtein") }]),
-  ...wall("internal/trust/*/src/**/*.ts", [
-    { to: [el(["std", "foundation", ...published, "trust"]), outside] },
-  ]),
-  ...wall("internal/host/*/src/**/*.ts", [
-    { to: [el(["std", "foundation", ...published, "host"]), outside] },
-  ]),
-  ...wall("apps/*/src/**/*.ts", [
-    { to: [el(["std", "foundation", ...published, "trust", "host"]), outside] },
-  ]),
-];
+  overrides: [
+    {
+      files: ["{packages/*,internal/*/*,apps/*}/src/**/*.ts"],
+      rules: { "boundaries/no-unknown-files": "error", "boundaries/no-unknown-dependencies": "error" },
+    },
+    ...wall(
+      "packages/*/src/**/*.ts",
+      [{ to: [el("std"), library(...pureLibraries)] }],
+      edges("core", ["core", "packs"]),
+    ),
+    // A pack is data for its core, and the core never imports a pack.
+    ...wall("packages/*/src/packs/**/*.ts", [{ to: [el("std"), own("core")] }]),
+    ...wall("packages/*/src/testing/**/*.ts", [
+      { to: [el("std"), own("core"), library("vitest", ...pureLibraries)] },
+    ]),
+    ...wall(
+      "packages/*/src/node/**/*.ts",
+      [{ to: [el(["std", "foundation"]), own("core"), outside] }],
+      edges("node", published),
+    ),
+    ...wall("internal/foundation/*/src/**/*.ts", [{ to: [el(["std", "foundation"]), outside] }]),
+    ...wall("internal/foundation/std/src/**/*.ts", [{ to: library("fastest-levenshtein") }]),
+    ...wall("internal/trust/*/src/**/*.ts", [
+      { to: [el(["std", "foundation", ...published, "trust"]), outside] },
+    ]),
+    ...wall("internal/host/*/src/**/*.ts", [
+      { to: [el(["std", "foundation", ...published, "host"]), outside] },
+    ]),
+    ...wall("apps/*/src/**/*.ts", [
+      { to: [el(["std", "foundation", ...published, "trust", "host"]), outside] },
+    ]),
+  ],
+};

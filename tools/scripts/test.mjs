@@ -13,9 +13,9 @@ const node = (script, ...args) => [process.execPath, join(root, script), ...args
 
 /** Each uses about one core. The longest come first, so that the last ones to end are short. */
 const checks = {
-  eslint: bin("eslint", ".", "--max-warnings", "0"),
-  types: bin("tsc", "-p", "tsconfig.json"),
-  prettier: bin("prettier", "--check", ".", "--log-level", "warn"),
+  lint: bin("oxlint", "-c", "oxlint.config.mjs", "."),
+  types: bin("tsc", "-p", "tsconfig.json", "--singleThreaded"),
+  format: bin("oxfmt", "--check", "."),
   "types of the cores": bin("tsc", "-p", "tools/settings/tsconfig.core.json"),
   "no cycles": bin("depcruise", "packages", "internal", "apps", "tools"),
   knip: bin("knip"),

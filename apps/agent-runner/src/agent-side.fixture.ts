@@ -144,7 +144,12 @@ export const fakeAgentSide = (): FakeAgentSide => {
       rows.push(...messages);
       for (const listener of listeners) listener();
     },
-    ...{ sent, statuses, commits, state, tools, polls },
+    sent,
+    statuses,
+    commits,
+    state,
+    tools,
+    polls,
     texts: () => sent.map(({ content }) => (content as { text: string }).text),
     beats: () => beats,
     failCommits: (times, error) => (failure = { times, error }),

@@ -55,7 +55,8 @@ export const startCli = (
   const isRunning = (): boolean =>
     child.pid !== undefined && child.exitCode === null && child.signalCode === null;
   const program: CliProgram = {
-    ...{ exited: exitOf(child, start), isRunning },
+    exited: exitOf(child, start),
+    isRunning,
     kill: () => {
       if (!isRunning()) return;
       if (hasGroup) killGroup(child.pid);

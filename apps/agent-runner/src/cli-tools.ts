@@ -26,7 +26,11 @@ export const toolRequests = (prompt: Prompt): ToolRequests => {
   return {
     count,
     next: (tool, input, mayHaveRun) => ({
-      ...{ messageId, tool, input, occurrence: count(tool, input), mayHaveRun },
+      messageId,
+      tool,
+      input,
+      occurrence: count(tool, input),
+      mayHaveRun,
     }),
   };
 };

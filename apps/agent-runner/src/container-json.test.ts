@@ -10,8 +10,14 @@ describe("parseContainerJson", () => {
     expect(parseContainerJson(JSON.stringify(whole))).toEqual({
       ok: true,
       value: {
-        ...{ groupId: "ag-1", assistantName: "Ada", provider: "echo", maxMessagesPerPrompt: 3, timezone },
-        ...{ model: null, effort: null, mcpServers: {} },
+        groupId: "ag-1",
+        assistantName: "Ada",
+        provider: "echo",
+        maxMessagesPerPrompt: 3,
+        timezone,
+        model: null,
+        effort: null,
+        mcpServers: {},
       },
     }));
 

@@ -85,7 +85,9 @@ const listen = (server: ReturnType<typeof createServer>): Promise<number> =>
 const pass = (connect: ConnectToGateway, request: IncomingMessage, response: ServerResponse): void => {
   const { method, url: path, headers } = request;
   const onward = send({
-    ...{ method, path, headers: endToEnd(headers) },
+    method,
+    path,
+    headers: endToEnd(headers),
     createConnection: (_options, created) => {
       dial(connect).then(
         (made) => created(null, made),

@@ -48,8 +48,10 @@ const main = async (): Promise<void> => {
         : { connect: () => connectToHost(gatewayAddress, pin, "gateway"), token },
     files: fileClient({ connect, token }),
     side: dialHost({
-      ...{ connect, token },
-      ...{ patienceMs: limits.hostAwayMs, trouble: (message) => void process.stderr.write(`${message}\n`) },
+      connect,
+      token,
+      patienceMs: limits.hostAwayMs,
+      trouble: (message) => void process.stderr.write(`${message}\n`),
     }),
     onSocketFolder: (path) => (process.env["GATEHOUSE_DATA"] = path),
     onFatal: fatal,

@@ -31,10 +31,15 @@ const place = () => {
   for (const folder of [`${cwd}/sub`, `${base}/groups/home-of-ana`, outbox])
     mkdirSync(folder, { recursive: true });
   const files = {
-    ...{ own: `${cwd}/own.txt`, nested: `${cwd}/sub/nested.txt`, received: `${session}/out/inbox/m-1/a.png` },
-    ...{ temporary: `${session}/out/tmp/plot.txt`, secrets: `${base}/secrets.json` },
-    ...{ sibling: `${base}/groups/home-of-ana/diary.txt`, token: `${session}/out/gateway-token` },
-    ...{ settings: `${session}/in/container.json`, transcript: `${session}/out/claude/settings.json` },
+    own: `${cwd}/own.txt`,
+    nested: `${cwd}/sub/nested.txt`,
+    received: `${session}/out/inbox/m-1/a.png`,
+    temporary: `${session}/out/tmp/plot.txt`,
+    secrets: `${base}/secrets.json`,
+    sibling: `${base}/groups/home-of-ana/diary.txt`,
+    token: `${session}/out/gateway-token`,
+    settings: `${session}/in/container.json`,
+    transcript: `${session}/out/claude/settings.json`,
   };
   for (const path of Object.values(files)) writeFileSync(path, `text of ${path}`);
   const asked: OutsideFile[][] = [];

@@ -21,11 +21,21 @@ export const providerPlace = ({ json = {}, ...rest }: PlaceOptions = {}): Provid
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   for (const name of ["in/skills", "out", "work", "bin"]) mkdirSync(join(folder, name), { recursive: true });
   return {
-    ...{ folder, cwd: join(folder, "work"), env: {}, gateway: null, toolProgram },
+    folder,
+    cwd: join(folder, "work"),
+    env: {},
+    gateway: null,
+    toolProgram,
     ...rest,
     json: {
-      ...{ groupId: "ag-1", assistantName: "Ada", provider: "fake", model: null, effort: null },
-      ...{ mcpServers: {}, maxMessagesPerPrompt: 10, timezone: "UTC" },
+      groupId: "ag-1",
+      assistantName: "Ada",
+      provider: "fake",
+      model: null,
+      effort: null,
+      mcpServers: {},
+      maxMessagesPerPrompt: 10,
+      timezone: "UTC",
       ...json,
     },
   };
@@ -67,7 +77,13 @@ export const turnTools = (
   const abort = new AbortController();
   const [asked, declared, shown]: [ToolRequest[], unknown[], string[]] = [[], [], []];
   return {
-    ...{ abort, asked, declared, shown, signal: abort.signal, destinations: [], toolRules: [] },
+    abort,
+    asked,
+    declared,
+    shown,
+    signal: abort.signal,
+    destinations: [],
+    toolRules: [],
     promptText: ({ messages }) =>
       messages.map(({ content }) => (content as { text: string }).text).join("\n"),
     attachmentsOf: () => [],

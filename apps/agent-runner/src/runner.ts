@@ -75,8 +75,12 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const sockets = await openSockets({ ...options, side, calls, relay, hostTools, ...json.value });
   if (!sockets.ok) return sockets;
   const provider = makeProvider({
-    ...{ folder, cwd: process.cwd(), env: process.env, gateway: gateway.value },
-    ...{ json: { ...json.value, mcpServers: sockets.value.servers }, toolProgram: sockets.value.toolProgram },
+    folder,
+    cwd: process.cwd(),
+    env: process.env,
+    gateway: gateway.value,
+    json: { ...json.value, mcpServers: sockets.value.servers },
+    toolProgram: sockets.value.toolProgram,
   });
   await replaySpool(spool, options.side, calls);
   // An earlier container may have been killed while it used a tool; the host would keep waiting for that
@@ -84,13 +88,21 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   await calls.persist(() => side.setTool(null, calls.now()));
   const inbox = join(folder, "out", "inbox");
   const started = startLoop({
-    ...{ side, provider, groupId, maxMessages, clock, calls, relay, notes: sockets.value.notes },
+    side,
+    provider,
+    groupId,
+    maxMessages,
+    clock,
+    calls,
+    relay,
+    notes: sockets.value.notes,
     leftOut: sockets.value.leftOut,
     promptPlace: { assistantName, timezone, inbox },
     putFiles: outboxIn(spool.filesFolder, { folder, cwd: process.cwd() }),
     fetchFiles: inboxIn(inbox, files, calls),
     pathsIn: (input) => toolPaths(input, { folder, cwd: process.cwd(), home: process.env["HOME"] }),
-    ...{ incarnation: identity.incarnation, newId: randomUUID },
+    incarnation: identity.incarnation,
+    newId: randomUUID,
   });
   loop = started;
   return ok({

@@ -71,16 +71,27 @@ export const must = <T>(result: TransportResult<T>): T => {
 const now = (): string => new Date().toISOString();
 
 export const toAgent = (id: string, text: string, over: Partial<InboundMessage> = {}): InboundMessage => ({
-  ...{ id, kind: "chat", timestamp: now(), content: { text }, trigger: true, onWake: false },
-  ...{ sourceSessionId: null, processAfter: null },
-  ...{ channelType: "local", platformId: "ana", threadId: null },
+  id,
+  kind: "chat",
+  timestamp: now(),
+  content: { text },
+  trigger: true,
+  onWake: false,
+  sourceSessionId: null,
+  processAfter: null,
+  channelType: "local",
+  platformId: "ana",
+  threadId: null,
   ...over,
 });
 
 /** The host's answer to a command of `ncl`. */
 export const nclResponse = (requestId: string, frame: Json): InboundMessage =>
   toAgent(`cli-${requestId}`, "", {
-    ...{ kind: "system", trigger: false, channelType: null, platformId: null },
+    kind: "system",
+    trigger: false,
+    channelType: null,
+    platformId: null,
     content: { type: "cli_response", requestId, frame },
   });
 
@@ -156,7 +167,14 @@ export const testSession = async (secrets: Secrets = {}): Promise<TestSession> =
   const env = { GATEHOUSE_SESSION: folder, GATEHOUSE_WIRE: `unix:${socket}`, HOME: base, TMPDIR: temporary };
   let incarnation = 0;
   return {
-    ...{ folder, host, temporary, writeContainerJson, env, tokenOf, leave, comeBack },
+    folder,
+    host,
+    temporary,
+    writeContainerJson,
+    env,
+    tokenOf,
+    leave,
+    comeBack,
     run: async () => {
       must(await host.project(projection((incarnation += 1))));
       return startRunner(env, await tokenOf(incarnation));

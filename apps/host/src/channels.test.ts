@@ -22,7 +22,8 @@ test("status, channels list and their --json name a bot, and never its token", a
   const state = { ...bot, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null, waiting };
   expect(await printedBy(dataDir, "channels", "list")).toBe(line);
   expect(JSON.parse(await printedBy(dataDir, "channels", "list", "--json"))).toEqual({
-    ...{ ok: true, channels: [state] },
+    ok: true,
+    channels: [state],
   });
   const status = await printedBy(dataDir, "status");
   expect(status).toContain(line);

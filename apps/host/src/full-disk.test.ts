@@ -99,7 +99,10 @@ describe("on a full disk", () => {
       const dataDir = temporaryFolder();
       const run = (program: string, args: readonly string[], input = "") => {
         const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-          ...{ encoding: "utf8", input, timeout: 60_000, killSignal: "SIGKILL" },
+          encoding: "utf8",
+          input,
+          timeout: 60_000,
+          killSignal: "SIGKILL",
         });
         return { status, stdout, stderr };
       };

@@ -71,7 +71,9 @@ describe("ncl without a host", () => {
   });
 
   test("names the command that starts a host, also with --json", async () => {
-    const { code, out, err } = await run(["groups", "list", "--json"], { GATEHOUSE_DATA: "/proc/nowhere/data" });
+    const { code, out, err } = await run(["groups", "list", "--json"], {
+      GATEHOUSE_DATA: "/proc/nowhere/data",
+    });
     expect({ code, err }).toEqual({ code: 2, err: "" });
     expect(JSON.parse(out)).toEqual({
       ok: false,

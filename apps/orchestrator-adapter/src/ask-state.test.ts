@@ -18,7 +18,11 @@ const ask = (
   { args = [], env = {}, file = fixture.cli }: Given = {},
 ) =>
   askState({
-    ...{ provider, cwd, args, file, home: fixture.home },
+    provider,
+    cwd,
+    args,
+    file,
+    home: fixture.home,
     env: { HOME: fixture.home, PATH: "/proc/nowhere", ...env },
   });
 

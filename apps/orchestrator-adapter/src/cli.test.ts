@@ -65,7 +65,11 @@ describe("orchestrator-adapter", () => {
   test.for([
     { what: "no such folder", args: flags({ cwd: "/proc/nowhere" }), code: "not-a-folder" },
     { what: "no CLI", args: flags({}), code: "cli-not-found" },
-    { what: "no CLI at its path", args: [...flags({}), "--cli", "codex=/proc/nowhere"], code: "cli-not-found" },
+    {
+      what: "no CLI at its path",
+      args: [...flags({}), "--cli", "codex=/proc/nowhere"],
+      code: "cli-not-found",
+    },
   ])("fails if there is $what", async ({ args, code }) => {
     const ended = await run(...args, "--json");
     expect(ended.code).toBe(1);

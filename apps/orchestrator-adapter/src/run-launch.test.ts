@@ -293,8 +293,13 @@ describe("orchestrator-adapter", () => {
         scenario: { exitCode: 0 },
         config,
         env: {
-          ...{ ANTHROPIC_API_KEY: "k", CLAUDECODE: "1", TMUX: "1", FOO: "bar" },
-          ...{ CLAUDE_TEAM_CONTROL_URL: "u", AGENT_TEAMS_HOOK: "h", GATEHOUSE_DATA: "/d" },
+          ANTHROPIC_API_KEY: "k",
+          CLAUDECODE: "1",
+          TMUX: "1",
+          FOO: "bar",
+          CLAUDE_TEAM_CONTROL_URL: "u",
+          AGENT_TEAMS_HOOK: "h",
+          GATEHOUSE_DATA: "/d",
         },
       });
       const args = codexTrusted(fixture, "--", "-c", 'model="o3"', "resume", "--last");

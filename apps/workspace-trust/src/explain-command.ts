@@ -113,7 +113,9 @@ const writePage = async (
 };
 
 const stepOf = ({ at, seen, near, decision, pressed, screen }: ScreenReport): PageStep => ({
-  ...{ at, title: visible(seen), screen: screen.split("\n").map(visible).join("\n") },
+  at,
+  title: visible(seen),
+  screen: screen.split("\n").map(visible).join("\n"),
   notes: [
     ...near.map(({ ruleId, missing }) => `nearly ${ruleId}: ${visible(missing.join(", "))}`),
     `decision: ${visible(decision)}`,

@@ -24,7 +24,8 @@ export type Grant = {
 
 /** A file that exists: its JSON, or the reason why there is none. */
 export type GrantFile = { readonly file: string; readonly kind: "settings" | "mcp" } & (
-  { readonly json: unknown } | { readonly unreadable: string }
+  | { readonly json: unknown }
+  | { readonly unreadable: string }
 );
 
 type Row = Pick<Grant, "kind" | "name">;

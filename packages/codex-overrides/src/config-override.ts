@@ -16,7 +16,12 @@ import { limits } from "./limits.ts";
 export type CodexConfigOverride = `projects."${string}".trust_level="trusted"`;
 
 export type RejectionCode =
-  "too-many-overrides" | "too-many-bytes" | "not-text" | "not-this-shape" | "duplicate" | FolderProblem;
+  | "too-many-overrides"
+  | "too-many-bytes"
+  | "not-text"
+  | "not-this-shape"
+  | "duplicate"
+  | FolderProblem;
 
 /** A rejected value, by its index in the list. The value itself is not kept. */
 export type Rejection = { readonly code: RejectionCode; readonly index: number };

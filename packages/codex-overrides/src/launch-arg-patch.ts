@@ -3,7 +3,10 @@ import { trustSettings } from "./trust-settings.ts";
 
 /** The places where a team runtime passes arguments to a program. */
 export type TrustSurface =
-  "primary_provider_args" | "cross_provider_member_args" | "provider_facts_probe" | "default_model_probe";
+  | "primary_provider_args"
+  | "cross_provider_member_args"
+  | "provider_facts_probe"
+  | "default_model_probe";
 
 /** Inline settings: text that can only be an object, and therefore not a flag. */
 export type InlineSettings = `{${string}}`;

@@ -16,7 +16,10 @@ const configured: ProjectEntries = new Map();
 /** The one override for these folders, after the caller's overrides. */
 const rendered = (folders: readonly string[], existing: readonly string[] = [], untrusted: string[] = []) =>
   projectsOverride(existing, {
-    ...{ overrides: buildOverrides(folders, context).overrides, untrusted, configured, context },
+    overrides: buildOverrides(folders, context).overrides,
+    untrusted,
+    configured,
+    context,
   });
 const value = (...given: Parameters<typeof rendered>) => {
   const result = rendered(...given);

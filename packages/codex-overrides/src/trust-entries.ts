@@ -9,7 +9,8 @@ export type TrustEntries = ReadonlyMap<string, TrustLevel>;
 
 /** The key that decides about a folder, and its level; `absent` if no key is found. */
 export type EntryFound =
-  { readonly state: TrustLevel; readonly key: string } | { readonly state: "absent"; readonly key: null };
+  | { readonly state: TrustLevel; readonly key: string }
+  | { readonly state: "absent"; readonly key: null };
 
 /** Reads the trust levels of the entries. An entry with another level, or none, is skipped. */
 export const trustEntries = (projects: ProjectEntries): TrustEntries => {

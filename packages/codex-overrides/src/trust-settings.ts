@@ -25,7 +25,8 @@ const trustSettingsSchema: z.ZodType<{
   readonly codex?:
     | {
         readonly agent_teams_workspace_trust?:
-          { readonly version?: 1 | undefined; readonly config_overrides: readonly unknown[] } | undefined;
+          | { readonly version?: 1 | undefined; readonly config_overrides: readonly unknown[] }
+          | undefined;
       }
     | undefined;
 }> = z.looseObject({

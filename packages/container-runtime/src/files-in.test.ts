@@ -4,7 +4,9 @@ import { type FileIn, checkFiles, filesInLimits } from "./files-in.ts";
 const file = (path: string, mode = 0o600): FileIn => ({ kind: "file", path, mode, content: "" });
 const link = (path: string, target: string): FileIn => ({ kind: "link", path, target });
 const large = (size: number): FileIn => ({
-  ...{ kind: "file", path: "big", mode: 0o600 },
+  kind: "file",
+  path: "big",
+  mode: 0o600,
   content: { source: "/big", size, mtimeMs: 0 },
 });
 const many = (count: number) => Array.from({ length: count }, (_, at) => file(`f${at}`));

@@ -1,5 +1,6 @@
 export type RuntimeResult<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: RuntimeError };
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: RuntimeError };
 
 export type RuntimeError = {
   /** `killed`: a signal ended the process before its program began. The spec itself is valid. */

@@ -97,7 +97,9 @@ const inSandbox = (facts: SandboxFacts, mounts: readonly Mount[]): readonly [str
     ...["--remount-ro", "/dev", "--remount-ro", "/"],
     ...["--chdir", spec.folder, "--"],
     ...beginCommand({
-      ...{ command: spec.command, identities, first: limitProcesses(spec.pids ?? usualPids) },
+      command: spec.command,
+      identities,
+      first: limitProcesses(spec.pids ?? usualPids),
       // The gate passes the program's standard input on.
       inputFile: null,
     }),

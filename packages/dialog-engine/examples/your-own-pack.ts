@@ -9,14 +9,20 @@ const pack: RulePack<"licence" | "reports"> = {
   readyStandsMs: 500,
   rules: [
     {
-      ...{ ...seen, type: "select", id: "acme/licence", kind: "licence" },
+      ...seen,
+      type: "select",
+      id: "acme/licence",
+      kind: "licence",
       title: "Do you agree to the licence?",
       want: { agree: ["I agree"] },
       never: ["Quit"],
       why: "Quit is preselected.",
     },
     {
-      ...{ ...seen, type: "select", id: "acme/reports", kind: "reports" },
+      ...seen,
+      type: "select",
+      id: "acme/reports",
+      kind: "reports",
       title: "Send {count} crash reports?",
       footer: ["Enter to choose"],
       want: { no: ["Never"] },

@@ -10,18 +10,19 @@ const name = podName("example", 1, Math.random().toString(36).slice(2, 8));
 // The Pod's program finds the token in a file. It is in a Secret, and not in the Pod's specification.
 const made = await cluster.make(
   {
-    ...{
-      name,
-      install: "example",
-      host: "one",
-      sessionId: "example",
-      groupId: "notes",
-      groupFolder: "notes",
-      incarnation: 1,
-      token: 1,
-    },
-    ...{ network: "gateway", image: process.argv[2] ?? "agents:1", graceSeconds: 5 },
-    ...{ cpus: 0.5, memoryMb: 256 },
+    name,
+    install: "example",
+    host: "one",
+    sessionId: "example",
+    groupId: "notes",
+    groupFolder: "notes",
+    incarnation: 1,
+    token: 1,
+    network: "gateway",
+    image: process.argv[2] ?? "agents:1",
+    graceSeconds: 5,
+    cpus: 0.5,
+    memoryMb: 256,
   },
   { address: "tls://gatehouse:7443", token: "secret" },
 );

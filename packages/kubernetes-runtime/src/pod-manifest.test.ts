@@ -9,18 +9,20 @@ import {
 } from "./pod-manifest.ts";
 
 const plan: NamedPlan = {
-  ...{
-    name: "gh-1",
-    install: "ours",
-    host: "one",
-    sessionId: "se-1",
-    groupId: "ag-1",
-    groupFolder: "ana",
-    volumeName: "gh-ag-1-5e06",
-    incarnation: 2,
-    token: 7,
-  },
-  ...{ network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: 256, graceSeconds: 7 },
+  name: "gh-1",
+  install: "ours",
+  host: "one",
+  sessionId: "se-1",
+  groupId: "ag-1",
+  groupFolder: "ana",
+  volumeName: "gh-ag-1-5e06",
+  incarnation: 2,
+  token: 7,
+  network: "gateway",
+  image: "agents:1",
+  cpus: 0.5,
+  memoryMb: 256,
+  graceSeconds: 7,
 };
 
 type Made = {
@@ -37,14 +39,22 @@ describe("podManifest", () => {
   test("keeps to the restricted standard, in each container", () => {
     const { spec } = made();
     expect(spec).toMatchObject({
-      ...{ restartPolicy: "Never", automountServiceAccountToken: false, terminationGracePeriodSeconds: 7 },
+      restartPolicy: "Never",
+      automountServiceAccountToken: false,
+      terminationGracePeriodSeconds: 7,
       securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
     });
     for (const { securityContext } of [...spec.initContainers, ...spec.containers])
       expect(securityContext).toEqual({
-        ...{ runAsNonRoot: true, runAsUser: 1000, runAsGroup: 1000, procMount: "Default" },
-        ...{ privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
-        ...{ capabilities: { drop: ["ALL"], add: [] }, seccompProfile: { type: "RuntimeDefault" } },
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        runAsGroup: 1000,
+        procMount: "Default",
+        privileged: false,
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"], add: [] },
+        seccompProfile: { type: "RuntimeDefault" },
       });
   });
 
@@ -59,7 +69,11 @@ describe("podManifest", () => {
 
   test("has labels that say whose it is", () =>
     expect(labelIn(made().metadata.labels)).toEqual({
-      ...{ install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 2, token: 7 },
+      install: "ours",
+      sessionId: "se-1",
+      groupId: "ag-1",
+      incarnation: 2,
+      token: 7,
     }));
 });
 
@@ -80,7 +94,8 @@ test("labels of another version belong to no agent", () =>
 test("a Secret belongs to its Pod, and cannot be changed", () =>
   expect(secretManifest(plan, "uid-1", { token: "t" })).toMatchObject({
     metadata: { name: "gh-1", ownerReferences: [{ kind: "Pod", name: "gh-1", uid: "uid-1" }] },
-    ...{ immutable: true, stringData: { "machine.json": '{"token":"t"}' } },
+    immutable: true,
+    stringData: { "machine.json": '{"token":"t"}' },
   }));
 
 test.for([
@@ -113,7 +128,9 @@ describe("a group's volume", () => {
 
   test("has a claim with a name of ours, and what the operator says", () =>
     expect(claimManifest(withClaim("ReadWriteMany").template?.claim ?? expect.fail(), plan)).toEqual({
-      ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { accessModes: ["ReadWriteMany"] } },
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      spec: { accessModes: ["ReadWriteMany"] },
       metadata: {
         name: "gh-ag-1-5e06",
         labels: { team: "a", "gatehouse.install": "ours", "gatehouse.group": "ag-1" },

@@ -80,20 +80,27 @@ const ownPod = (plan: NamedPlan, kept: readonly KeptFolder[]): object => ({
   spec: {
     restartPolicy: "Never",
     automountServiceAccountToken: false,
-    ...{ hostNetwork: false, hostPID: false, hostIPC: false },
+    hostNetwork: false,
+    hostPID: false,
+    hostIPC: false,
     enableServiceLinks: false,
     // Without this, the agent's program is process 1 of its container, and ended orphans stay there as zombies.
     shareProcessNamespace: true,
     terminationGracePeriodSeconds: plan.graceSeconds,
     securityContext: {
-      ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
+      runAsNonRoot: true,
+      runAsUser: account,
+      runAsGroup: account,
       seccompProfile: walls.seccompProfile,
       ...(kept.length === 0 ? {} : { fsGroup: account, fsGroupChangePolicy: "OnRootMismatch" }),
     },
     ...(isOfOneNode(plan.template?.claim) ? { affinity: besideGroup(plan) } : {}),
     initContainers: [
       {
-        ...{ name: "folder", image: plan.image, securityContext: walls, args: [] },
+        name: "folder",
+        image: plan.image,
+        securityContext: walls,
+        args: [],
         terminationMessagePolicy: "FallbackToLogsOnError",
         // Every account may write to the volume itself, and the program refuses such a folder.
         command: [
@@ -112,7 +119,10 @@ const ownPod = (plan: NamedPlan, kept: readonly KeptFolder[]): object => ({
     ],
     containers: [
       {
-        ...{ name: "agent", image: plan.image, securityContext: walls, args: [] },
+        name: "agent",
+        image: plan.image,
+        securityContext: walls,
+        args: [],
         command: plan.command ?? ["gatehouse", "agent", "--runtime", "process", "--data", folder],
         workingDir: folder,
         env: [{ name: "HOME", value: folder }],
@@ -126,7 +136,9 @@ const ownPod = (plan: NamedPlan, kept: readonly KeptFolder[]): object => ({
             subPath,
           })),
           {
-            ...{ name: secretVolume, mountPath: `${folder}/${hostFile}`, subPath: hostFile },
+            name: secretVolume,
+            mountPath: `${folder}/${hostFile}`,
+            subPath: hostFile,
             readOnly: true,
           },
           { name: volume, mountPath: "/tmp", subPath: "tmp" },
@@ -184,7 +196,8 @@ export const claimManifest = (
   of: Pick<NamedPlan, "groupId" | "install" | "volumeName">,
 ): object =>
   onTemplate(claim, {
-    ...{ apiVersion: "v1", kind: "PersistentVolumeClaim" },
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
     metadata: {
       name: of.volumeName,
       labels: { [installLabel]: of.install, [groupLabel]: groupIn(of) },
@@ -196,7 +209,8 @@ export const secretManifest = (plan: NamedPlan, podUid: string, host: object): o
   apiVersion: "v1",
   kind: "Secret",
   metadata: {
-    ...{ name: plan.name, labels: labelsOf(plan) },
+    name: plan.name,
+    labels: labelsOf(plan),
     ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: plan.name, uid: podUid }],
   },
   immutable: true,
@@ -208,9 +222,14 @@ export const secretManifest = (plan: NamedPlan, podUid: string, host: object): o
  * SELinux and Windows do is the template's to say.
  */
 const walls = {
-  ...{ runAsNonRoot: true, runAsUser: account, runAsGroup: account },
-  ...{ privileged: false, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
-  ...{ capabilities: { drop: ["ALL"], add: [] }, procMount: "Default" },
+  runAsNonRoot: true,
+  runAsUser: account,
+  runAsGroup: account,
+  privileged: false,
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ["ALL"], add: [] },
+  procMount: "Default",
   seccompProfile: { type: "RuntimeDefault" },
 };
 

@@ -25,7 +25,8 @@ const unknown = {
     exitCode: 137,
     reason: "ContainerStatusUnknown",
     message: "The container could not be located when the pod was deleted.  The container used to be Running",
-    ...{ startedAt: null, finishedAt: null },
+    startedAt: null,
+    finishedAt: null,
   },
 };
 

@@ -8,7 +8,8 @@ export type ContainerSeen = {
         readonly waiting?: Said | undefined;
         readonly running?: object | undefined;
         readonly terminated?:
-          (Said & { readonly exitCode: number; readonly signal?: number | undefined }) | undefined;
+          | (Said & { readonly exitCode: number; readonly signal?: number | undefined })
+          | undefined;
       }
     | undefined;
   /** How it ended before; also of a container that its node does not find any more. */
@@ -52,7 +53,9 @@ const container = z.object({
 });
 const schema: z.ZodType<PodSeen> = z.object({
   metadata: z.object({
-    ...{ name: z.string(), uid: z.string(), resourceVersion: z.string() },
+    name: z.string(),
+    uid: z.string(),
+    resourceVersion: z.string(),
     deletionTimestamp: z.string().optional(),
     finalizers: z.array(z.string()).default([]),
     labels: z.record(z.string(), z.string()).default({}),

@@ -84,17 +84,20 @@ describe("onTemplate", () => {
 });
 
 const plan: NamedPlan = {
-  ...{
-    name: "gh-1",
-    install: "ours",
-    host: "one",
-    sessionId: "se-1",
-    groupId: "ag-1",
-    groupFolder: "ana",
-    volumeName: "gh-ag-1-5e06",
-    incarnation: 2,
-  },
-  ...{ token: 7, network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: null, graceSeconds: 7 },
+  name: "gh-1",
+  install: "ours",
+  host: "one",
+  sessionId: "se-1",
+  groupId: "ag-1",
+  groupFolder: "ana",
+  volumeName: "gh-ag-1-5e06",
+  incarnation: 2,
+  token: 7,
+  network: "gateway",
+  image: "agents:1",
+  cpus: 0.5,
+  memoryMb: null,
+  graceSeconds: 7,
 };
 
 test("a template adds to a Pod, and takes none of its walls away", () => {
@@ -102,25 +105,26 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
     {
       metadata: { labels: { team: "a", "gatehouse.install": "theirs" } },
       spec: {
-        ...{
-          runtimeClassName: "gvisor",
-          hostNetwork: true,
-          hostPID: true,
-          automountServiceAccountToken: true,
-        },
+        runtimeClassName: "gvisor",
+        hostNetwork: true,
+        hostPID: true,
+        automountServiceAccountToken: true,
         securityContext: { runAsNonRoot: false, fsGroup: 5 },
         containers: [
           {
-            ...{
-              name: "agent",
-              image: "evil",
-              args: ["--runtime", "sandbox"],
-              securityContext: {
-                ...{ privileged: true, allowPrivilegeEscalation: true, procMount: "Unmasked" },
-                ...{ runAsNonRoot: false, runAsUser: 0, runAsGroup: 0 },
-                ...{ capabilities: { add: ["SYS_ADMIN"] }, readOnlyRootFilesystem: false },
-                seccompProfile: { type: "Localhost", localhostProfile: "all.json" },
-              },
+            name: "agent",
+            image: "evil",
+            args: ["--runtime", "sandbox"],
+            securityContext: {
+              privileged: true,
+              allowPrivilegeEscalation: true,
+              procMount: "Unmasked",
+              runAsNonRoot: false,
+              runAsUser: 0,
+              runAsGroup: 0,
+              capabilities: { add: ["SYS_ADMIN"] },
+              readOnlyRootFilesystem: false,
+              seccompProfile: { type: "Localhost", localhostProfile: "all.json" },
             },
             resources: { requests: { cpu: "100m" }, limits: { cpu: "9" } },
           },
@@ -141,12 +145,16 @@ test("a template adds to a Pod, and takes none of its walls away", () => {
   expect(made).toMatchObject({
     metadata: { labels: { team: "a", "gatehouse.install": "ours" } },
     spec: {
-      ...{ runtimeClassName: "gvisor", hostNetwork: false, hostPID: false, hostIPC: false },
+      runtimeClassName: "gvisor",
+      hostNetwork: false,
+      hostPID: false,
+      hostIPC: false,
       automountServiceAccountToken: false,
       securityContext: { runAsNonRoot: true, fsGroup: 5 },
       containers: [
         {
-          ...{ image: "agents:1", args: [] },
+          image: "agents:1",
+          args: [],
           resources: { requests: { cpu: "100m" }, limits: { cpu: "500m" } },
         },
       ],

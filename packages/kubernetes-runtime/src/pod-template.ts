@@ -85,7 +85,8 @@ const podProblem = (spec: Fields): string | null => {
 
 /** Lists of which an entry is the Pod's or the template's as a whole, and the key of an entry. */
 const wholeEntries: Readonly<Record<string, string>> = {
-  ...{ env: "name", volumes: "name" },
+  env: "name",
+  volumes: "name",
   // A volume may be mounted several times.
   volumeMounts: "mountPath",
 };

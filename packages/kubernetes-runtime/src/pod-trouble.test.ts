@@ -46,8 +46,11 @@ describe("podTrouble of a Pod that a cluster showed", () => {
     { of: "image-never-pull", code: "image-not-there", says: /absent:1" is not present/, ...pending },
     { of: "image-pull", code: "image-pull", says: /cannot pull the image: .*absent:1/, ...pending },
     {
-      ...{ of: "image-name", code: "image-name", says: /couldn't parse image reference "No Name"/ },
-      ...{ isOver: false, waits: false },
+      of: "image-name",
+      code: "image-name",
+      says: /couldn't parse image reference "No Name"/,
+      isOver: false,
+      waits: false,
     },
     { of: "container-config", code: "container-config", says: /secret "absent" not found/, ...pending },
     {

@@ -31,7 +31,10 @@ const isRunning = (pid: number): boolean => {
 
 const ended = { state: "ended", code: "agent-ended", message: "It has ended: see its log." } as const;
 const sightOf = ({ id, member, provider, folder, pid }: Recorded): AgentSight => ({
-  ...{ id, member, provider, folder },
+  id,
+  member,
+  provider,
+  folder,
   ...(isRunning(pid) ? { state: "working" } : ended),
 });
 
@@ -46,7 +49,9 @@ const start: AgentPort["start"] = async ({ team, launch, member, args, settings,
   // The settings carry Codex's trust, merged into your own.
   const ours = settings === null ? args : [...args, "--settings", JSON.stringify(settings)];
   const child = spawn(runtime, [...ours, "-p"], {
-    ...{ cwd: member.cwd, env: { ...process.env, ...env }, detached: true },
+    cwd: member.cwd,
+    env: { ...process.env, ...env },
+    detached: true,
     stdio: [openSync(prompt, "r"), openSync(log, "a", 0o600), openSync(log, "a", 0o600)],
   });
   const failed = await once(child, "spawn").then(

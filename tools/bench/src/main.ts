@@ -60,8 +60,11 @@ const run = async (flags: Flags, wanted: readonly string[], signal: AbortSignal)
   }
   progress("");
   return {
-    ...{ at: new Date().toISOString(), quick, claude: cli.ok ? cli.value.version : null },
-    ...{ machine: thisMachine(), measurements: measured },
+    at: new Date().toISOString(),
+    quick,
+    claude: cli.ok ? cli.value.version : null,
+    machine: thisMachine(),
+    measurements: measured,
   };
 };
 

@@ -12,7 +12,10 @@ const measured = (
 ) =>
   measure(
     {
-      ...{ name: "it", title: "It", unit: "ms", floor: contenders[0]?.name ?? "" },
+      name: "it",
+      title: "It",
+      unit: "ms",
+      floor: contenders[0]?.name ?? "",
       rounds: { full: 2, quick: 1 },
       prepare: async (_context, onEnd) => {
         for (const end of ends) onEnd(async () => end());

@@ -3,10 +3,15 @@ import type { Measured } from "./measure.ts";
 import { formatReport, thisMachine } from "./report.ts";
 
 const measured: Measured = {
-  ...{ name: "one-folder", title: "One new folder", unit: "ms", floor: "bare script" },
+  name: "one-folder",
+  title: "One new folder",
+  unit: "ms",
+  floor: "bare script",
   rows: [
     {
-      ...{ contender: "preflight", figures: [480, null], undone: ["trust was lost"] },
+      contender: "preflight",
+      figures: [480, null],
+      undone: ["trust was lost"],
       absolute: { median: 480, min: 480, max: 480 },
       ratio: { median: 1.2, min: 1.2, max: 1.2 },
     },
@@ -15,8 +20,11 @@ const measured: Measured = {
 
 const textOf = (one: Measured): string =>
   formatReport({
-    ...{ at: "2026-11-20T08:00:00.000Z", quick: false, claude: null },
-    ...{ machine: thisMachine(), measurements: [one] },
+    at: "2026-11-20T08:00:00.000Z",
+    quick: false,
+    claude: null,
+    machine: thisMachine(),
+    measurements: [one],
   });
 
 describe("formatReport", () => {

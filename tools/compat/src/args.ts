@@ -110,7 +110,11 @@ export const parseCommand = (
   return {
     ok: true,
     value: {
-      ...{ verb: values.help ? "help" : verb, targets: chosen, isDefault, prune, results },
+      verb: values.help ? "help" : verb,
+      targets: chosen,
+      isDefault,
+      prune,
+      results,
       scenarios: gate && scenarios.length === 0 ? gateScenarios : scenarios,
     },
   };

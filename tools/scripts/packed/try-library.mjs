@@ -23,8 +23,15 @@ export function installCompilers(rows, folder) {
 /** The tsconfig of a consumer that checks all declarations of its libraries. */
 const consumerSettings = ({ module, moduleResolution }, files) => ({
   compilerOptions: {
-    ...{ module, moduleResolution, target: "es2022", lib: ["es2023"], types: ["node"] },
-    ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true },
+    module,
+    moduleResolution,
+    target: "es2022",
+    lib: ["es2023"],
+    types: ["node"],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    noEmit: true,
   },
   files,
 });

@@ -52,12 +52,15 @@ export const fakeAcp = ({
       .map((line) => JSON.parse(line) as Record<string, unknown>)
       .flatMap((line) => (name in line ? [line[name]] : []));
   return {
-    ...{ noted, cwd: place.cwd },
+    noted,
+    cwd: place.cwd,
     provider: () => {
       const made = acp({
         name: "fake",
         prepare: async ({ cwd, env }) => ({
-          ...{ command: [process.execPath, program], cwd, install: "npm install --global fake" },
+          command: [process.execPath, program],
+          cwd,
+          install: "npm install --global fake",
           env: { ...env, FAKE_ACP: folder, FAKE_ACP_LACKS: lacks, FAKE_ACP_SAYS: says() },
           isLog: (line) => line.startsWith("log: "),
         }),

@@ -58,7 +58,9 @@ describe("an agent of the Agent Client Protocol", () => {
         mcpServers: [
           { name: "own", command: "serve", args: ["-x"], env: [{ name: "A", value: "1" }] },
           {
-            ...{ name: "far", type: "http", url: "https://example.com/mcp" },
+            name: "far",
+            type: "http",
+            url: "https://example.com/mcp",
             headers: [{ name: "B", value: "2" }],
           },
           { name: "gatehouse", command: toolProgram.command },
@@ -113,8 +115,11 @@ describe("a tool of an ACP agent", () => {
     expect(await say(agent.provider(), "tool touch a", tools)).toEqual(["it ran: touch a"]);
     expect(tools.asked).toEqual([
       {
-        ...{ messageId: "m-1", tool: "shell", input: { command: "touch a" } },
-        ...{ occurrence: 0, mayHaveRun: false },
+        messageId: "m-1",
+        tool: "shell",
+        input: { command: "touch a" },
+        occurrence: 0,
+        mayHaveRun: false,
       },
     ]);
     expect(agent.noted("outcome")).toEqual([{ outcome: "selected", optionId: "2" }]);
@@ -125,8 +130,11 @@ describe("a tool of an ACP agent", () => {
     await say(fakeAcp().provider(), "late touch a", tools);
     expect(tools.asked).toEqual([
       {
-        ...{ messageId: "m-1", tool: "shell", input: { command: "touch a" } },
-        ...{ occurrence: 0, mayHaveRun: false },
+        messageId: "m-1",
+        tool: "shell",
+        input: { command: "touch a" },
+        occurrence: 0,
+        mayHaveRun: false,
       },
     ]);
   });

@@ -37,7 +37,8 @@ export const acp =
       if (refusal !== null) return fail(refusal);
       if (session.running === null) {
         const opened = await open(agent, place, {
-          ...{ conversation: session.conversation, signal: tools.signal },
+          conversation: session.conversation,
+          signal: tools.signal,
           onErrorLine: servers.begin(),
         });
         if (!opened.ok) return opened;

@@ -12,7 +12,8 @@ const prepared = (over: PlaceOptions = {}) => {
   const place = providerPlace({ gateway, ...over });
   const own = join(place.folder, "out/opencode");
   return {
-    ...{ cwd: place.cwd, own },
+    cwd: place.cwd,
+    own,
     config: join(own, "config/opencode"),
     start: () => opencode.prepare(place),
   };

@@ -63,7 +63,9 @@ const writeFiles = async (place: ProviderPlace): Promise<string> => {
   const path = join(folders.config, "opencode");
   await clearFolder(own, /^data$/);
   await writeCliFolder(place, {
-    ...{ path, kept: /^$/, instructions: "AGENTS.md" },
+    path,
+    kept: /^$/,
+    instructions: "AGENTS.md",
     files: {
       "opencode.json": JSON.stringify(configuration(place.json.model, place.gateway)),
       // Otherwise OpenCode fetches this package into the folder, which nothing here uses (1.18.33).
@@ -107,7 +109,8 @@ const configuration = (model: string | null, gateway: Gateway | null): object =>
     },
   },
   // They would start programs of the working folder.
-  ...{ lsp: false, formatter: false },
+  lsp: false,
+  formatter: false,
   // A title costs a request to another model, and is shown nowhere.
   agent: { title: { disable: true } },
   // Otherwise a denied tool ends the turn without a word.
@@ -121,10 +124,12 @@ const configuration = (model: string | null, gateway: Gateway | null): object =>
  */
 const permission = {
   "*": "ask",
-  ...{ skill: "allow", todowrite: "allow" },
+  skill: "allow",
+  todowrite: "allow",
   // OpenCode puts the server's name before a tool's (1.18.33).
   ...Object.fromEntries(Object.values(toolNames).map((name) => [`${serverName}_${name}`, "allow"])),
-  ...{ task: "deny", question: "deny" },
+  task: "deny",
+  question: "deny",
 };
 
 /** The environment of OpenCode, and of the commands that it runs. */
@@ -135,7 +140,10 @@ const environment = (
   const { config, data, state, cache, home } = foldersIn(folder);
   return {
     ...cliEnvironment(env),
-    ...{ XDG_CONFIG_HOME: config, XDG_DATA_HOME: data, XDG_STATE_HOME: state, XDG_CACHE_HOME: cache },
+    XDG_CONFIG_HOME: config,
+    XDG_DATA_HOME: data,
+    XDG_STATE_HOME: state,
+    XDG_CACHE_HOME: cache,
     // Otherwise the settings in ~/.opencode count, and an agent could have allowed itself tools there.
     OPENCODE_TEST_HOME: home,
     // The same for a project's files in the working folder.
@@ -145,7 +153,9 @@ const environment = (
     OPENCODE_DISABLE_EXTERNAL_SKILLS: "1",
     // `opencode acp` also listens on a port of the loopback, where other accounts could answer for people.
     OPENCODE_SERVER_PASSWORD: randomBytes(32).toString("hex"),
-    ...{ OPENCODE_DISABLE_AUTOUPDATE: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" },
-    ...{ OPENCODE_DISABLE_LSP_DOWNLOAD: "1", OPENCODE_DISABLE_DEFAULT_PLUGINS: "1" },
+    OPENCODE_DISABLE_AUTOUPDATE: "1",
+    OPENCODE_DISABLE_MODELS_FETCH: "1",
+    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
+    OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
   };
 };

@@ -74,14 +74,17 @@ export const runTurn = async (
       (error: unknown) => failureOf(program, error),
     );
   return untilEnd({
-    ...{ program, result, signal: tools.signal },
+    program,
+    result,
+    signal: tools.signal,
     interrupt: () => void program.agent.notify(methods.agent.session.cancel, { sessionId }).catch(() => {}),
   });
 };
 
 const imageBlock = ({ mediaType: mimeType, data }: AttachedContent): ContentBlock => ({
   type: "image",
-  ...{ mimeType, data },
+  mimeType,
+  data,
 });
 
 /** Why a turn that ended has no answer. Other ends have one, also a cut one. */

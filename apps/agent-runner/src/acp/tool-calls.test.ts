@@ -26,7 +26,9 @@ describe("the call behind a request for permission", () => {
     const asked = calls.asked({ toolCallId: "t", title: "select 1", rawInput: { diff: "+1" } }, never);
     calls.take({ sessionUpdate: "tool_call", toolCallId: "t", title: "db_delete", status: "pending" });
     calls.take({
-      ...{ sessionUpdate: "tool_call_update", toolCallId: "t", status: "in_progress" },
+      sessionUpdate: "tool_call_update",
+      toolCallId: "t",
+      status: "in_progress",
       rawInput: { cmd: "DROP" },
     });
     expect(await asked).toEqual({ id: "t", tool: "db_delete", input: { cmd: "DROP", diff: "+1" } });

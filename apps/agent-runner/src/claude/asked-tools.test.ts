@@ -5,7 +5,9 @@ import { answeredInput, questionIn } from "./asked-tools.ts";
 const input = {
   questions: [
     {
-      ...{ question: "Which?", header: "Colour", multiSelect: true },
+      question: "Which?",
+      header: "Colour",
+      multiSelect: true,
       options: [{ label: "Red", description: "warm", preview: "x" }],
     },
   ],
@@ -17,7 +19,9 @@ describe("questionIn", () => {
       type: "choices",
       questions: [
         {
-          ...{ question: "Which?", header: "Colour", isMultiple: true },
+          question: "Which?",
+          header: "Colour",
+          isMultiple: true,
           options: [{ label: "Red", description: "warm" }],
         },
       ],

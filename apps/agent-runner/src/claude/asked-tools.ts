@@ -58,7 +58,8 @@ const permissionOf = ({ input, suggestions }: ToolFrame, decision: ToolDecision)
     ({ rules }) => canonicalInput(rules) === canonicalInput(decision.rules ?? []),
   );
   return {
-    ...{ behavior: "allow", updatedInput: input },
+    behavior: "allow",
+    updatedInput: input,
     ...(chosen === undefined ? {} : { updatedPermissions: [chosen.update] }),
   };
 };
@@ -86,7 +87,8 @@ const askedIn = ({ question, header, options, multiSelect }: Fields): AskedQuest
     question,
     header: textOf(header),
     options: listOf(options).map(({ label, description }) => ({
-      ...{ label: textOf(label), description: textOf(description) },
+      label: textOf(label),
+      description: textOf(description),
     })),
     isMultiple: multiSelect === true,
   };

@@ -96,7 +96,10 @@ const cliStart = (
   { folder, cwd, env, json, gateway }: ProviderPlace,
   { session, isResumed, reruns }: ClaudeStart,
 ): CliStart => ({
-  ...{ name: "Claude Code", install: "npm install --global @anthropic-ai/claude-code", hasGroup: false, cwd },
+  name: "Claude Code",
+  install: "npm install --global @anthropic-ai/claude-code",
+  hasGroup: false,
+  cwd,
   command: [
     "claude",
     ...["-p", "--verbose", "--input-format", "stream-json", "--output-format", "stream-json"],

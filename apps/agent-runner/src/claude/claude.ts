@@ -78,7 +78,8 @@ export const claude = (place: ProviderPlace): Provider => {
     compacts: true,
     servers: { listen: (listener) => void (onServer = listener) },
     ownTurns: {
-      ...{ listen: (listener) => void (onOwnTurn = listener), end: session.end },
+      listen: (listener) => void (onOwnTurn = listener),
+      end: session.end,
       interrupt: () => interruptOwn(session.running),
     },
   };

@@ -35,7 +35,8 @@ const rows = [
   {
     name: "the end of a compaction",
     frame: {
-      ...{ type: "system", subtype: "compact_boundary" },
+      type: "system",
+      subtype: "compact_boundary",
       compact_metadata: { trigger: "manual", pre_tokens: 900, post_tokens: 20 },
     },
     read: { type: "compacted", before: 900, after: 20 },
@@ -48,7 +49,10 @@ const rows = [
   {
     name: "the end of a turn that began by itself",
     frame: {
-      ...{ type: "result", is_error: false, result: "it ran", uuid: "u" },
+      type: "result",
+      is_error: false,
+      result: "it ran",
+      uuid: "u",
       origin: { kind: "task-notification", producer: "session-task", runId: "r" },
     },
     read: { type: "own-turn", id: "u", isError: false, text: "it ran" },
@@ -72,7 +76,8 @@ const rows = [
   {
     name: "a subagent",
     frame: {
-      ...{ type: "control_request", request_id: "r" },
+      type: "control_request",
+      request_id: "r",
       request: {
         subtype: "hook_callback",
         callback_id: "subagent",
@@ -84,7 +89,8 @@ const rows = [
   {
     name: "a command",
     frame: {
-      ...{ type: "control_request", request_id: "r" },
+      type: "control_request",
+      request_id: "r",
       request: {
         subtype: "hook_callback",
         callback_id: "command",
@@ -116,7 +122,10 @@ const rows = [
       request: { subtype: "can_use_tool", tool_name: "Bash", input: { command: "ls" } },
     },
     read: {
-      ...{ type: "may-use-tool", requestId: "r", tool: "Bash", input: { command: "ls" } },
+      type: "may-use-tool",
+      requestId: "r",
+      tool: "Bash",
+      input: { command: "ls" },
       suggestions: [],
     },
   },
@@ -151,13 +160,11 @@ const rows = [
   {
     name: "an error of the API, whose subtype says success",
     frame: {
-      ...{
-        type: "result",
-        subtype: "success",
-        is_error: true,
-        result: "API Error: 404",
-        api_error_status: 404,
-      },
+      type: "result",
+      subtype: "success",
+      is_error: true,
+      result: "API Error: 404",
+      api_error_status: 404,
       user_message_uuids: ["b"],
     },
     read: { type: "result", prompts: ["b"], isError: true, text: "API Error: 404", status: 404 },
@@ -197,8 +204,10 @@ describe("a line of Claude Code's output", () => {
 
 /** Suggestions of Claude Code 2.1.328. */
 const npm = {
-  ...{ type: "addRules", rules: [{ toolName: "Bash", ruleContent: "npm test *" }] },
-  ...{ behavior: "allow", destination: "localSettings" },
+  type: "addRules",
+  rules: [{ toolName: "Bash", ruleContent: "npm test *" }],
+  behavior: "allow",
+  destination: "localSettings",
 };
 
 test("a request for a tool offers rules that allow, for the running process only", () =>

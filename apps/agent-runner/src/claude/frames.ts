@@ -140,7 +140,9 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
     if (!Array.isArray(prompts) && typeof frame["origin"] === "object" && frame["origin"] !== null)
       return { type: "own-turn", id: textOf(frame["uuid"]), ...end };
     return {
-      ...{ type: "result", ...end, status: numberOf(status) },
+      type: "result",
+      ...end,
+      status: numberOf(status),
       prompts: Array.isArray(prompts) ? prompts.filter((each) => typeof each === "string") : null,
     };
   },
@@ -148,7 +150,9 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
 
 const serversIn = (value: unknown): readonly ClaudeServer[] =>
   listOf(value).map(({ name, status, error }) => ({
-    ...{ name: textOf(name), status: textOf(status), error: textOf(error) },
+    name: textOf(name),
+    status: textOf(status),
+    error: textOf(error),
   }));
 
 const blocksOf = (message: unknown): readonly Fields[] => listOf(fieldsOf(message)["content"]);
@@ -181,7 +185,10 @@ export const promptFrame = (
 ): object => ({
   type: "user",
   message: { role: "user", content: [...attached.map(contentBlock), { type: "text", text }] },
-  ...{ parent_tool_use_id: null, session_id: "", uuid, client_composed: true },
+  parent_tool_use_id: null,
+  session_id: "",
+  uuid,
+  client_composed: true,
 });
 
 /** The file as the Messages API has it. */
@@ -194,7 +201,9 @@ const contentBlock = ({ type, mediaType, data }: AttachedContent): object => ({
 export const commandFrame = (uuid: string, command: string): object => ({
   type: "user",
   message: { role: "user", content: [{ type: "text", text: command }] },
-  ...{ parent_tool_use_id: null, session_id: "", uuid },
+  parent_tool_use_id: null,
+  session_id: "",
+  uuid,
 });
 
 /** The first frame of a process: its MCP server `gatehouse` is the runner, which is also told of each subagent and command. */
@@ -225,7 +234,8 @@ export const foregroundFrame = (requestId: string, input: unknown): object => {
   return {
     type: "control_response",
     response: {
-      ...{ subtype: "success", request_id: requestId },
+      subtype: "success",
+      request_id: requestId,
       response: {
         hookSpecificOutput: {
           hookEventName: "PreToolUse",
@@ -240,7 +250,8 @@ export const foregroundFrame = (requestId: string, input: unknown): object => {
 export const commandHookFrame = (requestId: string, asks: boolean): object => ({
   type: "control_response",
   response: {
-    ...{ subtype: "success", request_id: requestId },
+    subtype: "success",
+    request_id: requestId,
     response: asks ? { hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision: "ask" } } : {},
   },
 });

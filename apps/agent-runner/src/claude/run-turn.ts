@@ -77,7 +77,10 @@ export const untilTurnEnd = (
   result: RunningTurn["result"],
 ): ReturnType<typeof untilEnd> =>
   untilEnd({
-    ...{ program, signal, result, exited },
+    program,
+    signal,
+    result,
+    exited,
     interrupt: () => {
       // The prompt may still wait behind a turn that Claude Code began by itself.
       program.ownTurns.ignore();

@@ -22,7 +22,9 @@ const said = (text: string, rest: object = {}) => ({
 const use = (id: string, command: string) => ({
   type: "assistant",
   message: {
-    ...{ id: "msg_0", model: "claude-x", stop_reason: "tool_use" },
+    id: "msg_0",
+    model: "claude-x",
+    stop_reason: "tool_use",
     content: [{ type: "tool_use", id, name: "Bash", input: { command } }],
   },
 });
@@ -110,7 +112,10 @@ test("a transcript without any line of a person or the agent is no conversation"
 describe("ownTurnsIn", () => {
   const at = Date.parse("2026-01-02T00:00:00.000Z");
   const notified = (timestamp = "2026-01-02T00:00:01.000Z") => ({
-    ...{ type: "user", uuid: "44", timestamp, origin: { kind: "task-notification" } },
+    type: "user",
+    uuid: "44",
+    timestamp,
+    origin: { kind: "task-notification" },
     message: { role: "user", content: "<task-notification>done</task-notification>" },
   });
   const asked = prompt(batch, "hello");
@@ -146,7 +151,8 @@ describe("ownTurnsIn", () => {
 
   test("a turn that Claude Code begins by itself ends the turn of the prompt before it", () =>
     expect(stateOf(asked, use("t", "ls"), result("t"), said("hi"), notified(), said("it ran"))).toEqual({
-      ...{ state: "answered", text: "hi" },
+      state: "answered",
+      text: "hi",
     }));
 });
 

@@ -23,7 +23,11 @@ const turnOf = (decision: ToolDecision, record: TurnRecord = { thread: null, all
   } as unknown as CodexProgram;
   const tools = turnTools(decision);
   const asked = askedTools(program, {
-    ...{ prompt: promptOf("hello"), tools, threadId: "th", text: "hello", record },
+    prompt: promptOf("hello"),
+    tools,
+    threadId: "th",
+    text: "hello",
+    record,
     keepRecord: (kept) => {
       steps.push(["keep", kept]);
       return Promise.resolve();
@@ -33,8 +37,12 @@ const turnOf = (decision: ToolDecision, record: TurnRecord = { thread: null, all
 };
 
 const question = (rest: Partial<ToolQuestion> = {}): ToolQuestion => ({
-  ...{ requestId: 0, turn: "t-1", answer: "decision", tool: "commandExecution", item: "i" },
-  ...{ input: { command: "ls" } },
+  requestId: 0,
+  turn: "t-1",
+  answer: "decision",
+  tool: "commandExecution",
+  item: "i",
+  input: { command: "ls" },
   ...rest,
 });
 

@@ -68,7 +68,8 @@ const gatewaySettings = ({ url, tokenCommand }: Pick<Gateway, "url" | "tokenComm
       base_url: `${url}/v1`,
       wire_api: "responses",
       // The runner repeats a turn itself.
-      ...{ request_max_retries: 0n, stream_max_retries: 0n },
+      request_max_retries: 0n,
+      stream_max_retries: 0n,
       auth: { command: "sh", args: ["-c", tokenCommand] },
     },
   },

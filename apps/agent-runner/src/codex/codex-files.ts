@@ -25,7 +25,9 @@ const kept = /^(?:sessions|turns|thread-writer-locks|installation_id|.+\.sqlite(
 export const writeCodexFiles = async (place: ProviderPlace): Promise<void> => {
   const { folder, json, gateway, toolProgram } = place;
   await writeCliFolder(place, {
-    ...{ path: codexHome(folder), kept, instructions: "AGENTS.md" },
+    path: codexHome(folder),
+    kept,
+    instructions: "AGENTS.md",
     files: { "config.toml": codexConfig({ ...json, gateway, toolProgram }) },
   });
   await rm(codexTemporary(folder), { recursive: true, force: true });

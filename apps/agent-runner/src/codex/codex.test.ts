@@ -87,12 +87,16 @@ describe("the commands that a turn of Codex leaves running", { tags: ["slow"] },
 
   test("are ended when it ends", async () =>
     expect(await twoTurns("")).toEqual({
-      ...{ answers: [["you said: hello"], ["you said: again"]], starts: 1, ended: 2 },
+      answers: [["you said: hello"], ["you said: again"]],
+      starts: 1,
+      ended: 2,
     }));
 
   test("are ended with Codex if it cannot end them", async () =>
     expect(await twoTurns("clean")).toEqual({
-      ...{ answers: [["you said: hello"], ["you said: again"]], starts: 2, ended: 0 },
+      answers: [["you said: hello"], ["you said: again"]],
+      starts: 2,
+      ended: 0,
     }));
 });
 

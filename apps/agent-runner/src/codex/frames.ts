@@ -98,7 +98,9 @@ const questions: Readonly<Record<string, (requestId: RequestId, params: Fields) 
   },
   "item/fileChange/requestApproval": (requestId, params) => ({
     ...asked(requestId, params),
-    ...{ answer: "decision", tool: "fileChange", input: null },
+    answer: "decision",
+    tool: "fileChange",
+    input: null,
   }),
   // Codex asks for tools of MCP servers in the form in which a server asks a person.
   "mcpServer/elicitation/request": (requestId, params) => {
@@ -111,7 +113,9 @@ const questions: Readonly<Record<string, (requestId: RequestId, params: Fields) 
 };
 
 const asked = (requestId: RequestId, { turnId, itemId }: Fields) => ({
-  ...{ requestId, turn: textOf(turnId), item: textOf(itemId) },
+  requestId,
+  turn: textOf(turnId),
+  item: textOf(itemId),
 });
 
 /** The changes of a `fileChange` item: the input of its question. Null if it shows none. */

@@ -73,7 +73,10 @@ type ThreadPlace = Pick<ProviderPlace, "json"> & {
 
 /** `untrusted` asks for every command, also one that only reads (0.169.0). config.toml may not name it. */
 const settingsOf = ({ json, cwd, sandbox }: ThreadPlace): object => ({
-  ...{ cwd, sandbox, approvalPolicy: "untrusted", approvalsReviewer: "user" },
+  cwd,
+  sandbox,
+  approvalPolicy: "untrusted",
+  approvalsReviewer: "user",
   ...(json.model === null ? {} : { model: json.model }),
   ...(json.effort === null ? {} : { config: { model_reasoning_effort: json.effort } }),
 });
@@ -103,7 +106,8 @@ export const resumeThread = async (
 ): Promise<Result<Exclude<PromptState, { state: "open" }>, ProviderError>> => {
   const resumed = await program.call("thread/resume", {
     ...settingsOf(place),
-    ...{ threadId, excludeTurns: true },
+    threadId,
+    excludeTurns: true,
   });
   if (!resumed.ok) {
     const { message } = resumed.error;

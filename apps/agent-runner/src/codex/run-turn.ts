@@ -22,11 +22,15 @@ export const runTurn = async (program: CodexProgram, turn: Turn): Promise<Result
     prompt.compacts === true
       ? program.call("thread/compact/start", { threadId })
       : program.call("turn/start", {
-          ...{ threadId, clientUserMessageId: prompt.batch, input: turnInput(turn.text, images) },
+          threadId,
+          clientUserMessageId: prompt.batch,
+          input: turnInput(turn.text, images),
         });
   const refused = sent.then((reply) => (reply.ok ? heard.ended : fail(failureOf(reply.error))));
   const ended = await untilEnd({
-    ...{ program, signal, result: Promise.race([heard.ended, refused]) },
+    program,
+    signal,
+    result: Promise.race([heard.ended, refused]),
     interrupt: () =>
       void heard.started.then((turnId) => program.call("turn/interrupt", { threadId, turnId })),
   });

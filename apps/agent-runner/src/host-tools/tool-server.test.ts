@@ -44,8 +44,12 @@ test.each([
   {
     tool: "add_mcp_server",
     input: {
-      ...{ name: "rss", command: "rss-mcp", args: ["--fast"], env: { PORT: "1" }, reason },
-      ...{ secretEnv: { TOKEN: "RSS_TOKEN" } },
+      name: "rss",
+      command: "rss-mcp",
+      args: ["--fast"],
+      env: { PORT: "1" },
+      reason,
+      secretEnv: { TOKEN: "RSS_TOKEN" },
     },
     argv: [
       ...[...add, "--name=rss", `--reason=${reason}`, "--restart"],

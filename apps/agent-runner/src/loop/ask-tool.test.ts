@@ -21,8 +21,13 @@ describe("askTool", () => {
     expect(side.questions).toMatchObject([
       {
         content: {
-          ...{ type: "tool", incarnation: 1, messageId: "m-1", tool: "Bash", input: { command: "ls" } },
-          ...{ occurrence: 0, mayHaveRun: false },
+          type: "tool",
+          incarnation: 1,
+          messageId: "m-1",
+          tool: "Bash",
+          input: { command: "ls" },
+          occurrence: 0,
+          mayHaveRun: false,
         },
       },
     ]);
@@ -141,7 +146,9 @@ describe("files of a message that are not in the agent's folders", () => {
   const sending = async (answer: Json) => {
     const results: unknown[] = [];
     const provider: Provider = {
-      ...{ name: "sender", stop: () => {}, start: async () => ok(null) },
+      name: "sender",
+      stop: () => {},
+      start: async () => ok(null),
       turn: async (_prompt, tools) => {
         results.push(await tools.hostTools.sendMessage({ text: "look", files: ["own", "LICENSE"] }));
         return ok({ answers: [], conversation: null });
@@ -166,7 +173,9 @@ describe("files of a message that are not in the agent's folders", () => {
     expect(side.questions).toMatchObject([
       {
         content: {
-          ...{ tool: "send_message", messageId: "m-1", occurrence: 0 },
+          tool: "send_message",
+          messageId: "m-1",
+          occurrence: 0,
           input: { text: "look", files: ["own", "LICENSE"] },
           realPaths: [{ field: "files[1]", realPath: "/etc/shadow" }],
         },

@@ -16,8 +16,11 @@ const shown = (work: Work): string => {
  * message that was changed to `/clear`.
  */
 const orders: Readonly<Record<string, string>> = {
-  ...{ x: "/clear", n: "/new", s: "/stop" },
-  ...{ k: "/compact", l: "/compact now" },
+  x: "/clear",
+  n: "/new",
+  s: "/stop",
+  k: "/compact",
+  l: "/compact now",
 };
 
 const message = (id: string): ReceivedInbound =>

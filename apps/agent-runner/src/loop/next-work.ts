@@ -32,7 +32,9 @@ export type Order = "clear" | "stop";
 
 /** `compact` is a turn of the provider, so it waits for its turn and may be stopped. */
 const orders: Readonly<Record<string, Order | "compact">> = {
-  ...{ "/clear": "clear", "/new": "clear", "/stop": "stop" },
+  "/clear": "clear",
+  "/new": "clear",
+  "/stop": "stop",
   "/compact": "compact",
 };
 

@@ -92,7 +92,9 @@ describe("outboundOf", () => {
 
 const place: SendPlace = {
   ...projection,
-  ...{ lastThreads: new Map([[chatKey(room), "t-7"]]), batch: "b-1", occurrence: 0 },
+  lastThreads: new Map([[chatKey(room), "t-7"]]),
+  batch: "b-1",
+  occurrence: 0,
   messages: [chatMessage("m-1", "hello", { threadId: "t-1" })],
 };
 

@@ -11,7 +11,9 @@ const restless = () => {
   const calls: string[] = [];
   const state = { isInOwnTurn: false };
   const provider: Provider = {
-    ...{ name: "restless", stop: () => {}, start: () => Promise.resolve(ok(null)) },
+    name: "restless",
+    stop: () => {},
+    start: () => Promise.resolve(ok(null)),
     turn: ({ messages }) =>
       new Promise((resolve) => {
         const [{ id = null } = {}] = messages;

@@ -12,7 +12,9 @@ const failed: ServerState = { name: "weather", failure: "not-found" };
 const following = (side = fakeAgentSide()) => {
   let report: (state: ServerState) => void = () => {};
   const provider: Provider = {
-    ...{ name: "following", stop: () => {}, start: () => Promise.resolve(ok(null)) },
+    name: "following",
+    stop: () => {},
+    start: () => Promise.resolve(ok(null)),
     turn: () => Promise.resolve(ok({ answers: [], conversation: null })),
     servers: { listen: (listener) => void (report = listener) },
   };
@@ -54,7 +56,8 @@ test("a lost conversation is reported, and the agent reads it in its prompt", as
   const notes: unknown[] = [];
   let conversation: string | null = null;
   const provider: Provider = {
-    ...{ name: "forgetful", stop: () => {} },
+    name: "forgetful",
+    stop: () => {},
     start: async (kept) => {
       conversation = kept;
       return ok(null);

@@ -22,7 +22,10 @@ export const sendReport = async (agent: Agent, key: string, report: RunnerReport
     timestamp: calls.now(),
     content: report,
     inReplyTo: turn?.messages.findLast(isPrompt)?.id ?? null,
-    ...{ deliverAfter: null, channelType: null, platformId: null, threadId: null },
+    deliverAfter: null,
+    channelType: null,
+    platformId: null,
+    threadId: null,
   };
   await calls.persist(() => side.commit({ acknowledgements: [], messages: [message], now: calls.now() }));
 };

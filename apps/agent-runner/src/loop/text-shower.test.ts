@@ -6,7 +6,11 @@ import { createCalls } from "./calls.ts";
 import { textShower } from "./text-shower.ts";
 
 const team: Destination = {
-  ...{ name: "team", displayName: null, type: "channel", channelType: "local", platformId: "team" },
+  name: "team",
+  displayName: null,
+  type: "channel",
+  channelType: "local",
+  platformId: "team",
   agentGroupId: null,
 };
 

@@ -24,7 +24,8 @@ export const toolsOf = (
 ): TurnTools => ({
   signal: active.abort.signal,
   promptText: (prompt) => promptText(prompt, { ...agent.promptPlace, destinations }),
-  ...{ destinations, toolRules },
+  destinations,
+  toolRules,
   attachmentsOf: (message) => attachmentsOf(message, agent.promptPlace.inbox),
   ncl: agent.relay.run,
   hostTools: active.hostTools,
@@ -119,7 +120,10 @@ const mayLeave = async (
     { ...agent, signal, isStopped: () => agent.isStopped },
     {
       messageId: askingMessage({ messages, batch }),
-      ...{ tool: toolNames.send, input, occurrence, mayHaveRun: false },
+      tool: toolNames.send,
+      input,
+      occurrence,
+      mayHaveRun: false,
       realPaths: outside.flatMap(({ index, path, realPath }) =>
         path === realPath ? [] : [{ field: `files[${index}]`, realPath }],
       ),

@@ -47,7 +47,9 @@ export const endedWork = (
     };
   const { messages, unknown, files, notes } = outboundOf(result.value, batch, place, now);
   return {
-    ...{ acknowledgements: batch.map(completed), messages, files },
+    acknowledgements: batch.map(completed),
+    messages,
+    files,
     notes: [...unknown.map(notSent), ...notes],
   };
 };

@@ -5,15 +5,16 @@ import { needSecrets, withSecrets } from "./with-secrets.ts";
 const launcherOf = (name: string) => ({ command: "launcher", args: [name] });
 
 const rss: McpServer = {
-  ...{ command: "rss", args: ["-v"], env: { LANG: "de" }, secretEnv: { TOKEN: "RSS_TOKEN" } },
+  command: "rss",
+  args: ["-v"],
+  env: { LANG: "de" },
+  secretEnv: { TOKEN: "RSS_TOKEN" },
   instructions: "Read news.",
 };
 const tools: McpServer = {
-  ...{
-    url: "https://tools.example/mcp",
-    headers: { A: "b" },
-    secretHeaders: { Authorization: "TOOLS_AUTH" },
-  },
+  url: "https://tools.example/mcp",
+  headers: { A: "b" },
+  secretHeaders: { Authorization: "TOOLS_AUTH" },
 };
 const plain: McpServer = { command: "plain", env: { TOKEN: "in the configuration" } };
 

@@ -35,7 +35,8 @@ describe("a command of ncl", () => {
     const { side, relay } = loopWith({});
     side.leave();
     expect(await relay.answer({ id: "7", command: "groups-list", args: {} })).toEqual({
-      ...{ id: "7", ok: false },
+      id: "7",
+      ok: false,
       error: {
         code: "transport-error",
         message: "The command was not sent: the host is away. Try again when it is back.",

@@ -30,7 +30,9 @@ const kinds: readonly Kind[] = [
   { type: "image", mediaType: "image/jpeg", is: begins("\xff\xd8\xff"), most: mostOfImage },
   { type: "image", mediaType: "image/gif", is: begins("GIF8"), most: mostOfImage },
   {
-    ...{ type: "image", mediaType: "image/webp", most: mostOfImage },
+    type: "image",
+    mediaType: "image/webp",
+    most: mostOfImage,
     is: (head) => begins("RIFF")(head) && begins("WEBP", 8)(head),
   },
   { type: "document", mediaType: "application/pdf", is: begins("%PDF-"), most: mostOfDocument },

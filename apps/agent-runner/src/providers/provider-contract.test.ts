@@ -27,19 +27,26 @@ const cli = {
 
 const subjects: Readonly<Record<string, Subject>> = {
   echo: {
-    ...{ program: null, install: "" },
+    program: null,
+    install: "",
     prompts: { tool: '/tool Bash {"command":"touch a"}', wait: "/slow 3600000", exit: "/fail no memory" },
     answers: { hello: "hello", allowed: "Bash is allowed", denied: "Bash is denied: no" },
     mayHaveRun: false,
   },
   claude: {
-    ...{ ...cli, program: "fake-claude-stream.mjs", install: "@anthropic-ai/claude-code" },
-    ...{ mayHaveRun: true, compacts: true },
+    ...cli,
+    program: "fake-claude-stream.mjs",
+    install: "@anthropic-ai/claude-code",
+    mayHaveRun: true,
+    compacts: true,
   },
   // Codex keeps no tool that it asked for, so the runner notes those that it allowed.
   codex: {
-    ...{ ...cli, program: "fake-codex-server.mjs", install: "@openai/codex" },
-    ...{ mayHaveRun: false, compacts: true },
+    ...cli,
+    program: "fake-codex-server.mjs",
+    install: "@openai/codex",
+    mayHaveRun: false,
+    compacts: true,
   },
   opencode: { ...cli, program: "fake-acp.mjs", install: "opencode-ai", mayHaveRun: true },
 };

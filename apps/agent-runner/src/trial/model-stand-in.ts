@@ -112,8 +112,14 @@ const stopOf = ({ type }: Block): string => (type === "text" ? "end_turn" : "too
 
 const messageOf = ({ model = "" }: AskedModel) => ({
   // Claude Code joins messages of one id.
-  ...{ id: `msg_${randomUUID()}`, type: "message", role: "assistant", model, content: [] },
-  ...{ stop_reason: null, stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } },
+  id: `msg_${randomUUID()}`,
+  type: "message",
+  role: "assistant",
+  model,
+  content: [],
+  stop_reason: null,
+  stop_sequence: null,
+  usage: { input_tokens: 1, output_tokens: 1 },
 });
 
 const streamed = (response: ServerResponse, block: Block, asked: AskedModel): void => {

@@ -23,7 +23,11 @@ export const inTrialPlace = async <T>(
     await mkdir(join(folder, "in", "skills"), { recursive: true });
     for (const path of [join(folder, "out"), cwd]) await mkdir(path);
     return await work({
-      ...{ folder, cwd, env: { ...env, HOME: folder }, json: plain(provider), gateway: null },
+      folder,
+      cwd,
+      env: { ...env, HOME: folder },
+      json: plain(provider),
+      gateway: null,
       toolProgram: { command: "false", args: [], env: {} },
     });
   } finally {
@@ -32,6 +36,12 @@ export const inTrialPlace = async <T>(
 };
 
 const plain = (provider: string): ProviderPlace["json"] => ({
-  ...{ groupId: "ag-try", assistantName: "Agent", provider, model: null, effort: null },
-  ...{ mcpServers: {}, maxMessagesPerPrompt: 1, timezone: "UTC" },
+  groupId: "ag-try",
+  assistantName: "Agent",
+  provider,
+  model: null,
+  effort: null,
+  mcpServers: {},
+  maxMessagesPerPrompt: 1,
+  timezone: "UTC",
 });

@@ -84,9 +84,19 @@ const tookTooLong = (limitMs: number): string =>
 const promptOf = (text: string): Prompt => ({
   messages: [
     {
-      ...{ id: "m-1", kind: "chat", content: { text }, trigger: true, onWake: false, seq: 2, tries: 0 },
-      ...{ timestamp: "2026-01-01T00:00:00.000Z", sourceSessionId: null, processAfter: null },
-      ...{ channelType: "local", platformId: "try", threadId: null },
+      id: "m-1",
+      kind: "chat",
+      content: { text },
+      trigger: true,
+      onWake: false,
+      seq: 2,
+      tries: 0,
+      timestamp: "2026-01-01T00:00:00.000Z",
+      sourceSessionId: null,
+      processAfter: null,
+      channelType: "local",
+      platformId: "try",
+      threadId: null,
     },
   ],
   notes: [],

@@ -58,7 +58,12 @@ export const killServerOften = async (program: string, killing: Killing): Promis
   let names = 0;
   const newName = (): string => `n${(names += 1)}`;
   const clients = ["a", "b", "c", "d"].map((name) => ({
-    ...{ ...insidersOf(host), name, dataDir, chances, journal, newName },
+    ...insidersOf(host),
+    name,
+    dataDir,
+    chances,
+    journal,
+    newName,
     operator: host.connection(),
     own: [],
   }));

@@ -25,7 +25,12 @@ test.skipIf(noOwnServer !== null)(
       const address = chooseAddress({}, server.newDatabase(`left${left}`));
       if (!address.ok || address.value === null) expect.fail("The server's own address is refused.");
       await killServerOften(inject("programs")["host-child"], {
-        ...{ server, database: address.value, kills, seed, chances, seen },
+        server,
+        database: address.value,
+        kills,
+        seed,
+        chances,
+        seen,
       });
     }
     // With fewer, too many kills happened while no command ran.

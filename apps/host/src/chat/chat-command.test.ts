@@ -140,7 +140,11 @@ describe("gatehouse chat at a terminal", () => {
     // The library of terminals sets TERM if it is empty.
     const argv = [...env, process.execPath, gatehouse, "chat", "--data", dataDir, "--group", "ana", ...args];
     const opened = await openPty({
-      ...{ file: "/usr/bin/env", args: argv, cwd: "/", columns: 80, rows: 24 },
+      file: "/usr/bin/env",
+      args: argv,
+      cwd: "/",
+      columns: 80,
+      rows: 24,
       env: { PATH: process.env["PATH"] ?? "", HOME: dataDir, TERM: "xterm-256color" },
     });
     if (!opened.ok) return expect.fail(opened.error.message);

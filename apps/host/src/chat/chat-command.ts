@@ -28,7 +28,15 @@ export const chatCommand = (flags: ChatFlags, io: Io): Promise<number> => {
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY && !isJson;
   const { plain = isDumb(io.env["TERM"]), history = isTerminal ? fewLast : 0 } = flags;
   return chatClient({
-    ...{ group, as, isJson, attach, saveDir, io, newId: randomUUID, isPlain: plain, history },
+    group,
+    as,
+    isJson,
+    attach,
+    saveDir,
+    io,
+    newId: randomUUID,
+    isPlain: plain,
+    history,
     socketPath: chatSocketIn(dataFolder(io.env, data)),
     input: process.stdin,
     terminal: isTerminal ? process.stdout : null,

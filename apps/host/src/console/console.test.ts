@@ -67,7 +67,8 @@ const launchAgent = (dataDir: string) => {
   const env = { HOME: home, PATH, TERM: "xterm-256color", GATEHOUSE_DATA: dataDir };
   const ask = (...args: readonly string[]): string => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [gatehouse, ...args], {
-      ...{ env, encoding: "utf8" },
+      env,
+      encoding: "utf8",
     });
     expect({ args, status, stderr }).toMatchObject({ args, status: 0 });
     return stdout;

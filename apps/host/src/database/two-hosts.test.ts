@@ -44,7 +44,11 @@ const twoHosts = async (env: NodeJS.ProcessEnv = {}) => {
   run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", second.socket);
   const rows = async <T>(query: string): Promise<readonly T[]> => (await sql.raw<T>(query).execute(db)).rows;
   return {
-    ...{ dirs: [one, other] as const, url, hosts: [first, second] as const, rows, rename },
+    dirs: [one, other] as const,
+    url,
+    hosts: [first, second] as const,
+    rows,
+    rename,
     lockTable: (table: string) => lockTable(db, table),
   };
 };
@@ -173,10 +177,12 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
         url,
       ];
       const { status, stdout } = spawnSync(process.execPath, [gatehouse, ...rekey, "--json"], {
-        ...{ encoding: "utf8", env: { ...process.env, GATEHOUSE_KEY_FILE: keyFile } },
+        encoding: "utf8",
+        env: { ...process.env, GATEHOUSE_KEY_FILE: keyFile },
       });
       expect({ status, ...(JSON.parse(stdout) as object) }).toMatchObject({
-        ...{ status: 0, resealed: sealed.length },
+        status: 0,
+        resealed: sealed.length,
       });
       expect(tryRun(gatehouse, ...rekey).stderr).toContain("no key opens them here");
     },

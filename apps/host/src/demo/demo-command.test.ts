@@ -15,7 +15,9 @@ const place = () => {
   const temp = join(home, "tmp");
   mkdirSync(temp);
   const env = {
-    ...{ PATH: process.env["PATH"], HOME: home, TMPDIR: temp },
+    PATH: process.env["PATH"],
+    HOME: home,
+    TMPDIR: temp,
     GATEHOUSE_DATA: join(home, "data"),
   };
   return { home, temp, env };
@@ -79,7 +81,8 @@ test.for([
     process.execPath,
     [gatehouse, "demo", "--provider", "claude", "--json"],
     {
-      ...{ encoding: "utf8", env: { ...env, PATH: `${bin}:/usr/bin:/bin` } },
+      encoding: "utf8",
+      env: { ...env, PATH: `${bin}:/usr/bin:/bin` },
     },
   );
   expect({ status, left: readdirSync(temp) }).toEqual({ status: 1, left: [] });

@@ -30,7 +30,10 @@ export const demoPerson = (socketPath: string, group: string, timeoutMs: number 
     waiting.clear();
   };
   const link = chatLink({
-    ...{ socketPath, group, as: null, reconnectMs: 0 },
+    socketPath,
+    group,
+    as: null,
+    reconnectMs: 0,
     events: {
       welcome: () => {},
       taken: () => {},

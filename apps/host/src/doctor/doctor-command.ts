@@ -73,7 +73,8 @@ const channelChecks = async (place: CentralPlace): Promise<readonly DoctorCheck[
 };
 
 const checkOf = ({ ok, message, fix }: ContainersCheck): Omit<DoctorCheck, "name"> => ({
-  ...{ ok, message },
+  ok,
+  message,
   ...(fix === undefined ? {} : { fix }),
 });
 
@@ -103,7 +104,9 @@ const providerChecks = async (
 };
 
 const failedBy = ({ message, fix }: { readonly message: string; readonly fix: string }) => ({
-  ...{ ok: false, message, fix },
+  ok: false,
+  message,
+  fix,
 });
 
 /** The builds of the program, the running host and the agents' image. */

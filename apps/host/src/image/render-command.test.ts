@@ -40,7 +40,8 @@ describe("gatehouse image render", () => {
     const { cwd, render } = await prepared();
     writeFileSync(join(cwd, "Containerfile"), "old");
     expect(await render("--group", "ag-1", "--output", "Containerfile", "--base", "base:2")).toEqual({
-      ...{ code: 0, stderr: "" },
+      code: 0,
+      stderr: "",
       stdout: `wrote ${join(cwd, "Containerfile")}; build and push it, then: ncl groups config update ag-1 --image-tag NAME\n`,
     });
     expect(readFileSync(join(cwd, "Containerfile"), "utf8")).toMatch(/^FROM base:2\n[^]*prettier[^]*bin"\n$/);

@@ -63,7 +63,8 @@ test.for([{ release: "2.0.45" }, { release: "2.0.48" }] as const)(
     writeFileSync(
       join(dataDir, "mounts.json"),
       JSON.stringify({
-        ...{ v: 1, hasGroups: true },
+        v: 1,
+        hasGroups: true,
         folders: [{ path: join(folder, "good"), access: "write" }],
       }),
       { mode: 0o600 },

@@ -37,7 +37,9 @@ describe("gatehouse init, at a terminal", () => {
       const data = newFolder("data");
       const args = ["init", "--data", data];
       const flags = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana"];
-      const first = await openTerminal([...args, ...flags, "--provider", "claude"], { PATH: "/proc/nowhere" });
+      const first = await openTerminal([...args, ...flags, "--provider", "claude"], {
+        PATH: "/proc/nowhere",
+      });
       // At a terminal a group with all flags is made without questions about it.
       await first.answers("Claude Code is not installed. Fetch 2.1.", "n");
       await first.answers("The key of anthropic", `sk-ant-secret${enter}`);

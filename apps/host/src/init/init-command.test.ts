@@ -122,7 +122,12 @@ describe("gatehouse init", () => {
     expect({ code, told: JSON.parse(stdout) as unknown }).toEqual({
       code: 0,
       told: {
-        ...{ ok: true, group: first.group, owner: null, cli: null, key: null, warnings: [] },
+        ok: true,
+        group: first.group,
+        owner: null,
+        cli: null,
+        key: null,
+        warnings: [],
         runtime: expect.toBeOneOf(["docker", "podman", "sandbox", null]) as unknown,
       },
     });

@@ -70,7 +70,11 @@ export const makeLaunchMachine = (): LaunchMachine => {
     rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
   return {
-    ...{ home, dataDir, at, git, processes },
+    home,
+    dataDir,
+    at,
+    git,
+    processes,
     env: { ...env, [mark]: root },
     teamFile: (team) => {
       const file = at(`${team}.yaml`);

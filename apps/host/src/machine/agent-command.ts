@@ -175,8 +175,10 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
     if (!running.ok) return failed({ code: running.error.code, message: running.error.message });
     const place: MachinePlace = {
       dataDir: folder,
-      ...{ runner: programBeside("agent-runner"), ncl: programBeside("ncl") },
-      ...{ dial: { address: `unix:${wire}` }, gatewaySocket: gateway },
+      runner: programBeside("agent-runner"),
+      ncl: programBeside("ncl"),
+      dial: { address: `unix:${wire}` },
+      gatewaySocket: gateway,
       ...(name === "sandbox"
         ? { sandbox: { ...agentDoors(folder), node: () => (node?.ok === true ? node.value : null) } }
         : {}),
@@ -206,7 +208,8 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
         else say(`${paintFor(io).good("connected")}: the agents of ${group} run here. Ctrl-C ends them.`);
       },
       trouble: say,
-      ...{ say, report },
+      say,
+      report,
     });
     const aborted = new Promise<null>((resolve) => io.signal.addEventListener("abort", () => resolve(null)));
     const ended = await Promise.race([machine.ended, aborted]);

@@ -39,7 +39,9 @@ export const machineBed = (): MachineBed => {
   run(gatehouse, "init", ...group, "--data", dataDir);
   let port = "0";
   return {
-    ...{ dataDir, there, port: () => Number(port) },
+    dataDir,
+    there,
+    port: () => Number(port),
     up: async () => {
       const host = spawnHost(dataDir, ["--listen", `127.0.0.1:${port}`]);
       let stderr = "";

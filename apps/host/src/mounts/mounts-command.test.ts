@@ -20,7 +20,8 @@ describe("gatehouse mounts", () => {
     const { folder, mounts } = prepared();
     expect((await mounts("list")).stdout).toBe("No folder may be mounted: gatehouse mounts allow --help\n");
     expect(await mounts("allow", "work")).toEqual({
-      ...{ code: 0, stderr: "" },
+      code: 0,
+      stderr: "",
       stdout: `allowed ${folder} read-only; to mount it: ncl groups config add-mount\n`,
     });
     expect((await mounts("allow", folder, "--rw", "--json")).stdout).toBe(
@@ -52,7 +53,9 @@ describe("gatehouse mounts", () => {
     expect((await mounts("deny", "link/work/keys")).stdout).toContain(`denied ${folder}/keys`);
     const unknown = await mounts("deny", "work/kyes");
     expect({ ...unknown, says: unknown.stderr.includes("nothing was changed") }).toMatchObject({
-      ...{ code: 1, stdout: "", says: true },
+      code: 1,
+      stdout: "",
+      says: true,
     });
   });
 

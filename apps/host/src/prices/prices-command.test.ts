@@ -17,7 +17,8 @@ describe("gatehouse prices", () => {
     const dataDir = temporaryFolder();
     expect((await prices(dataDir, "list")).stdout).toBe("There are no prices: gatehouse prices set --help\n");
     expect(await prices(dataDir, ...sonnet, "--currency", "USD")).toEqual({
-      ...{ code: 0, stderr: "" },
+      code: 0,
+      stderr: "",
       stdout: "set the price of claude-sonnet-4-5-20250929 in USD; a running host uses it at once\n",
     });
     expect((await prices(dataDir, ...codex, "--cache-write", "0", "--json")).stdout).toBe(

@@ -104,7 +104,14 @@ describe("a missing CLI", () => {
 
   test("is not installed in place of the one that --claude names", slow, async () => {
     const bed = makeAgentBed();
-    const { stdout } = await bed.run(["run", bed.project, "--json", "--yes", "--claude", "/proc/nowhere/claude"]);
+    const { stdout } = await bed.run([
+      "run",
+      bed.project,
+      "--json",
+      "--yes",
+      "--claude",
+      "/proc/nowhere/claude",
+    ]);
     const fix = expect.stringMatching(/^npm install -g \S+ {3}\(or name it with --claude PATH\)$/) as unknown;
     expect(JSON.parse(stdout)).toMatchObject({ preflight: { results: [{ code: "cli-not-found", fix }] } });
   });

@@ -70,7 +70,9 @@ const callTo =
   (socketPath: string): Call =>
   async (method, path, body) => {
     const sent = request({
-      ...{ socketPath, method, path: `/v1.41${path}` },
+      socketPath,
+      method,
+      path: `/v1.41${path}`,
       headers: body === undefined ? {} : { "content-type": "application/json" },
     });
     sent.end(body === undefined ? undefined : JSON.stringify(body));

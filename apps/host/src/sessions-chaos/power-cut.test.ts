@@ -5,7 +5,9 @@ import { sessionsChaos } from "./sessions-chaos.fixture.ts";
 
 const [messages, power] = [100, 6];
 const { what, options, run } = sessionsChaos({
-  ...{ groups: 2, people: 3, messages },
+  groups: 2,
+  people: 3,
+  messages,
   strikes: { host: 0, runner: 0, restart: 2, power },
 });
 

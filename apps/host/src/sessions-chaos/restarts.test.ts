@@ -34,7 +34,10 @@ test(
       inbound
         .filter(({ id }) => id.startsWith("restart-"))
         .map(({ tries, status, ended_by: seenBy, wake_incarnation: meant }) => ({
-          ...{ session, tries, status, isMeant: seenBy === meant },
+          session,
+          tries,
+          status,
+          isMeant: seenBy === meant,
         })),
     );
     expect(notes).toHaveLength(total);

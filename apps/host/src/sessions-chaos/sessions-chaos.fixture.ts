@@ -49,7 +49,10 @@ export const sessionsChaos = (size: Size): SessionsChaos => {
       const begun = performance.now();
       const chances = chancesFrom(seed);
       const town = await openTown({
-        ...{ groups, people, database, workers },
+        groups,
+        people,
+        database,
+        workers,
         disk: power === 0 ? null : makeDisk(),
       });
       const { all: talks, until } = openTalks(town, answerCards(town, chances));

@@ -53,7 +53,9 @@ export const openTalks = (
   const all = groups.flatMap((group) =>
     people.map((person): Talk => {
       const talk: Talk = openTalk({
-        ...{ chatSocket, group, person },
+        chatSocket,
+        group,
+        person,
         onShown: (message) => {
           onShown(message, talk);
           checkWaiting();
@@ -96,7 +98,10 @@ const openTalk = ({ chatSocket, group, person, onShown }: TalkOptions): Talk => 
   let isWelcomed = (): void => {};
   const welcomed = new Promise<void>((resolve) => (isWelcomed = resolve));
   const link = chatLink({
-    ...{ socketPath: chatSocket, group, as: person, reconnectMs },
+    socketPath: chatSocket,
+    group,
+    as: person,
+    reconnectMs,
     events: {
       welcome: () => isWelcomed(),
       taken: () => {},
@@ -119,7 +124,11 @@ const openTalk = ({ chatSocket, group, person, onShown }: TalkOptions): Talk => 
     if (!isOver && !ended.ok) throw new Error(`${person} to ${group}: ${ended.error.message}`);
   });
   return {
-    ...{ group, person, sent, shown, welcomed },
+    group,
+    person,
+    sent,
+    shown,
+    welcomed,
     say: (text) => {
       waiting.push(text);
       send();

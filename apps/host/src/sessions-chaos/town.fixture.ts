@@ -90,7 +90,12 @@ export const openTown = async (size: {
     if (victim !== undefined) how(victim);
   };
   return {
-    ...{ dataDir, database, groups, people, ask, chatSocket: join(dataDir, "chat.sock") },
+    dataDir,
+    database,
+    groups,
+    people,
+    ask,
+    chatSocket: join(dataDir, "chat.sock"),
     doubles: watchWorkers(workers, dataDir),
     killHost: async () => {
       host.child.kill("SIGKILL");

@@ -110,7 +110,8 @@ test.skipIf(why !== null)(
     const strikes = Array.from({ length: kills }, () => chances.below(all)).toSorted((a, b) => a - b);
     for (const after of strikes) {
       await vi.waitFor(() => expect(answered()).toBeGreaterThanOrEqual(after), {
-        ...{ timeout: 240_000, interval: 5 },
+        timeout: 240_000,
+        interval: 5,
       });
       const at = chances.below(2) === 0 ? 0 : 1;
       hosts[at].child.kill("SIGKILL");

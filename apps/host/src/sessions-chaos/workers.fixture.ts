@@ -47,7 +47,8 @@ const recordedWorkers = (
 /** Agents as processes. */
 export const processWorkers: Workers = {
   ...recordedWorkers("processes"),
-  ...{ upFlags: [], notes: "" },
+  upFlags: [],
+  notes: "",
   isOver: async (dataDir) => expect(runnersIn(dataDir)).toEqual([]),
 };
 

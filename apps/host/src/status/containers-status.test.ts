@@ -39,9 +39,14 @@ const startProcess = async (dataDir: string, sessionId: string): Promise<number>
   const runtime = processRuntime({ folder: recordsIn.process(dataDir), install, report: expect.fail });
   const started = await runtime.spawn({
     label: { install, sessionId, groupId: "ag-1", incarnation: 1, token: 1 },
-    ...{ command: [process.execPath, "-e", "setInterval(() => {}, 1000)"], env: {}, folder: dataDir },
-    ...{ files: { folder: join(dataDir, "files"), whole: [], entries: [] }, account: null, graceMs: 0 },
-    ...{ ...unlimited, logFile: join(dataDir, "log") },
+    command: [process.execPath, "-e", "setInterval(() => {}, 1000)"],
+    env: {},
+    folder: dataDir,
+    files: { folder: join(dataDir, "files"), whole: [], entries: [] },
+    account: null,
+    graceMs: 0,
+    ...unlimited,
+    logFile: join(dataDir, "log"),
   });
   if (!started.ok) return expect.fail(started.error.message);
   const container = started.value;
@@ -72,8 +77,13 @@ test("status names the process of a deleted session, and the session whose proce
     gone: [{ session: "se-lost", incarnation: 1 }],
     unowned: [
       {
-        ...{ runtime: "process", reference: expect.any(String) as unknown, state: "running", pid },
-        ...{ session: "se-deleted", incarnation: 1, fix: `gatehouse up, or kill -- -${pid}` },
+        runtime: "process",
+        reference: expect.any(String) as unknown,
+        state: "running",
+        pid,
+        session: "se-deleted",
+        incarnation: 1,
+        fix: `gatehouse up, or kill -- -${pid}`,
       },
     ],
   });

@@ -20,9 +20,16 @@ const folderWithApprovals = async (): Promise<string> => {
   const role = { user_id: "telegram:1", role: "admin", agent_group_id: "ag-1" };
   await addRow(db, "user_roles", role);
   const asked = {
-    ...{ session_id: "se-1", agent_group_id: "ag-1", kind: "command", scope: "group" },
-    ...{ command: "groups restart", args: "{}", shown: "{}", consequence: '["It starts anew."]' },
-    ...{ created_at: "2026-11-21T08:00:00.000Z", expires_at: "2999-01-01T00:00:00.000Z" },
+    session_id: "se-1",
+    agent_group_id: "ag-1",
+    kind: "command",
+    scope: "group",
+    command: "groups restart",
+    args: "{}",
+    shown: "{}",
+    consequence: '["It starts anew."]',
+    created_at: "2026-11-21T08:00:00.000Z",
+    expires_at: "2999-01-01T00:00:00.000Z",
   };
   await addRow(db, "pending_approvals", { ...asked, approval_id: "ap-1", status: "pending" });
   await addRow(db, "pending_approvals", { ...asked, approval_id: "ap-2", status: "approved" });
@@ -121,7 +128,8 @@ test("ps --waiting lists the approvals of the host's database, with who may answ
   const json = await ps(dataDir, "--waiting", "--json");
   const digest = expect.stringMatching(/^[\da-f]{16}$/) as string;
   const option = (verb: string, label: string) => ({
-    ...{ id: verb, label },
+    id: verb,
+    label,
     command: expect.stringMatching(
       `^ncl approvals ${verb} ap-1 --seen [0-9a-f]{16} --data ${dataDir}$`,
     ) as string,
@@ -131,9 +139,14 @@ test("ps --waiting lists the approvals of the host's database, with who may answ
     words: "optional",
   };
   const approval = {
-    ...{ id: "ap-1", kind: "command", group: "ana", asks: "ncl groups restart" },
+    id: "ap-1",
+    kind: "command",
+    group: "ana",
+    asks: "ncl groups restart",
     card: {
-      ...{ id: "ap-1", title: "ana asks for an approval (ap-1)", digest },
+      id: "ap-1",
+      title: "ana asks for an approval (ap-1)",
+      digest,
       lines: ["It can be answered until 2999-01-01T00:00:00.000Z.", "It starts anew.", "ncl groups restart"],
       options: [option("approve", "Approve"), reject],
     },

@@ -49,7 +49,10 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   if (chosen === null) return 2;
   const pid = await findHost(thisMachine, hostFilesIn(dataDir));
   const place = {
-    ...{ dataDir, env: io.env, hasHost: pid !== null, install: () => installOf(dataDir) },
+    dataDir,
+    env: io.env,
+    hasHost: pid !== null,
+    install: () => installOf(dataDir),
     isShared: chosen.database !== null,
   };
   const read = await readCentral({ dataDir, ...chosen }, async (db) => {
@@ -66,8 +69,11 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       vendors: await vendorWaits(db),
       failedServers: await failedServers(db),
       upstreams: await groupUpstreams(db),
-      ...{ stored: await storedBytes(db), channels: await botStates(dataDir, db) },
-      ...{ ...hosts, containers, waits: await groupsThatWait(db, containers) },
+      stored: await storedBytes(db),
+      channels: await botStates(dataDir, db),
+      ...hosts,
+      containers,
+      waits: await groupsThatWait(db, containers),
       machines: await machineStates(db, hosts.hosts),
     };
   });
@@ -76,7 +82,8 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
     return 1;
   }
   const host = {
-    ...{ running: pid !== null, pid },
+    running: pid !== null,
+    pid,
     version: pid === null ? null : await readHostVersion(dataDir, pid),
   };
   const image = read.value?.containers.runtime?.image ?? null;
@@ -88,7 +95,15 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   const upstreams = await readUpstreams(dataDir);
   if (isJson)
     printJson(io, {
-      ...{ ok: true, data: dataDir, version, host, database, agents, spooled, disk, ...read.value },
+      ok: true,
+      data: dataDir,
+      version,
+      host,
+      database,
+      agents,
+      spooled,
+      disk,
+      ...read.value,
       hostUpstreams: upstreams.ok ? upstreams.value : null,
       ...(read.value === null ? {} : { containers: containersDocument(read.value.containers) }),
     });
@@ -212,7 +227,8 @@ const groupsThatWait = async (
     .map((row) => ({ ...row, isolation: row.isolation as Isolation }))
     .filter(({ isolation }) => isWeaker(here, isolation))
     .map(({ id: group, name, isolation }) => ({
-      ...{ group, name },
+      group,
+      name,
       reason: isolationMissing({ id: group, name, isolation }, here),
     }));
 };
@@ -304,11 +320,7 @@ const agentLine = ({ agents, lastClosed }: WireState): string => {
   return `agents     ${agents.length} connected${since}, ${unread} bytes unread, ${refusals} refusals${closed}`;
 };
 
-const waiting = (
-  what: string,
-  { count, oldest }: CentralStatus["intents"],
-  why: string,
-): readonly string[] =>
+const waiting = (what: string, { count, oldest }: CentralStatus["intents"], why: string): readonly string[] =>
   count === 0
     ? [`${what.padEnd(10)} none waiting`]
     : [`${what.padEnd(10)} ${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`];

@@ -83,7 +83,11 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       const report = doctor(socket);
       expect(checkIn(report)).toEqual({ name: "containers", ok: true, message });
       expect(checkIn(report, "cli")).toMatchObject({ ok: true });
-      const away = { ok: false, message: expect.stringContaining("/proc/nowhere.sock"), fix: expect.any(String) };
+      const away = {
+        ok: false,
+        message: expect.stringContaining("/proc/nowhere.sock"),
+        fix: expect.any(String),
+      };
       expect(checkIn(doctor("/proc/nowhere.sock"))).toMatchObject(away);
     },
   );
@@ -116,7 +120,10 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       const dataDir = temporaryFolder();
       run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
       const engine = await engineSwitch(socket);
-      const nowhere = { DOCKER_HOST: "unix:///proc/nowhere/d.sock", CONTAINER_HOST: "unix:///proc/nowhere/p.sock" };
+      const nowhere = {
+        DOCKER_HOST: "unix:///proc/nowhere/d.sock",
+        CONTAINER_HOST: "unix:///proc/nowhere/p.sock",
+      };
       const variable = name === "podman" ? "CONTAINER_HOST" : "DOCKER_HOST";
       const up = async (): Promise<HostProcess> => {
         const host = spawnHost(dataDir, ["--runtime", "auto"], {
@@ -399,9 +406,15 @@ const kills = Number(process.env["GATEHOUSE_POINTS"] ?? 6);
 describe.for(engines)("chaos in containers of $name", ({ name, socket }) => {
   const share = (part: number): number => Math.max(1, Math.round((kills * part) / 10));
   const { what, options, run } = sessionsChaos({
-    ...{ groups: 2, people: 2, messages: Math.max(20, kills), isShort: kills < 100 },
+    groups: 2,
+    people: 2,
+    messages: Math.max(20, kills),
+    isShort: kills < 100,
     strikes: {
-      ...{ host: share(2), runner: share(4), monitor: share(2), restart: share(1) },
+      host: share(2),
+      runner: share(4),
+      monitor: share(2),
+      restart: share(1),
       // The test Docker has one service for all tests.
       engine: name === "podman" ? share(2) : 0,
     },

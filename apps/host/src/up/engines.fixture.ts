@@ -36,8 +36,13 @@ export const buildAgents = async (
   writeFileSync(join(folder, "Containerfile"), ["FROM gatehouse-test", ...copies].join("\n"));
   const { signal } = new AbortController();
   const built = await buildImage({
-    ...{ socketPath: socket, context: folder, name: base, arguments: {}, labels: {} },
-    ...{ onOutput: () => {}, signal },
+    socketPath: socket,
+    context: folder,
+    name: base,
+    arguments: {},
+    labels: {},
+    onOutput: () => {},
+    signal,
   });
   if (!built.ok) expect.fail(built.error.message);
   const containerfile = join(folder, "agents");

@@ -69,7 +69,9 @@ const ask = async (dataDir: string): Promise<{ readonly ms: number; readonly sta
 
 const askOnce = (dataDir: string): Promise<number> => {
   const request = send({
-    ...{ socketPath: join(dataDir, "gateway.sock"), path: "/v1/messages", method: "POST" },
+    socketPath: join(dataDir, "gateway.sock"),
+    path: "/v1/messages",
+    method: "POST",
     headers: { authorization: `Bearer ${tokens["se-1"]}`, "anthropic-version": "2023-06-01" },
   });
   request.end(JSON.stringify({ model: "claude-sonnet-4-5", max_tokens: 100, messages: [] }));

@@ -45,7 +45,9 @@ const vendor = async () => {
 
 const ask = async (dataDir: string) => {
   const request = send({
-    ...{ socketPath: join(dataDir, "gateway.sock"), path: "/v1/messages", method: "POST" },
+    socketPath: join(dataDir, "gateway.sock"),
+    path: "/v1/messages",
+    method: "POST",
     headers: { authorization: `Bearer ${token}`, "anthropic-version": "2023-06-01" },
   });
   request.end(JSON.stringify({ model: "claude-sonnet-4-5", max_tokens: 100, messages: [] }));
@@ -58,7 +60,8 @@ const ask = async (dataDir: string) => {
 
 const gatehouse = (dataDir: string, args: readonly string[], input = ""): string =>
   spawnSync(process.execPath, [inject("programs").gatehouse, ...args, "--data", dataDir], {
-    ...{ input, encoding: "utf8" },
+    input,
+    encoding: "utf8",
   }).stdout;
 
 test(

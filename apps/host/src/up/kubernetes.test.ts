@@ -202,7 +202,9 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 
     const { dataDir, env } = await podBed();
     const host = spawnHost(dataDir, words, env);
     expect(await host.ended).toEqual({
-      ...{ code: 2, signal: null, stdout: "" },
+      code: 2,
+      signal: null,
+      stdout: "",
       stderr: expect.stringContaining(why) as unknown,
     });
   });

@@ -83,7 +83,9 @@ export const podBed = async (status: object | null = null, isCut = false): Promi
   writeFileSync(
     kubeconfig,
     JSON.stringify({
-      ...{ apiVersion: "v1", kind: "Config", "current-context": "c" },
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "c",
       clusters: [{ name: "c", cluster: { server: api.url } }],
       users: [{ name: "u", user: { token: "secret-of-the-operator" } }],
       contexts: [{ name: "c", context: { cluster: "c", user: "u", namespace: "agents" } }],
@@ -93,7 +95,10 @@ export const podBed = async (status: object | null = null, isCut = false): Promi
   const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
   run(gatehouse, "init", ...group, "--data", dataDir);
   return {
-    ...{ dataDir, api, programs, env },
+    dataDir,
+    api,
+    programs,
+    env,
     run: (...words) => outputOf([gatehouse, ...words, "--data", dataDir], env),
     ncl: (...words) => outputOf([ncl, ...words, "--socket", join(dataDir, "ncl.sock")], env),
     chat: (line) => {

@@ -9,7 +9,8 @@ export const tryRun = (program: string, ...args: readonly string[]): SpawnSyncRe
 /** Runs a program with this text on stdin. It must succeed and print nothing on stderr. Returns its stdout. */
 export const runWith = (input: string, program: string, ...args: readonly string[]): string => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
-    ...{ encoding: "utf8", input },
+    encoding: "utf8",
+    input,
   });
   expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: "" });
   return stdout;

@@ -52,5 +52,6 @@ export const servePages = (
       socketPath: chatSocketIn(dataDir),
       openFile: (place) => openChatFile({ db: reading, now, id: timeOrderedId }, place),
     },
-    ...{ say, report },
+    say,
+    report,
   });

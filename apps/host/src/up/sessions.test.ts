@@ -30,7 +30,11 @@ test("an answer arrives once if the host is killed while the agent works on it",
   const status = (): unknown => JSON.parse(run(gatehouse, "status", "--json", "--data", dataDir));
   const containers = { runtime: { name: "process", running: 1 }, unowned: [], gone: [] };
   expect(status()).toMatchObject({
-    ...{ ok: true, host: { running: false }, groups: 1, sessions: { running: 1 }, containers },
+    ok: true,
+    host: { running: false },
+    groups: 1,
+    sessions: { running: 1 },
+    containers,
   });
   const second = spawnHost(dataDir);
   await second.ready();

@@ -36,7 +36,9 @@ export const startGateway = async ({
   report,
 }: StartGatewayOptions): Promise<Result<Gateway, Failure>> => {
   const served = await serveGateway({
-    ...{ path: gatewaySocketIn(dataDir), reading: central.reading, report },
+    path: gatewaySocketIn(dataDir),
+    reading: central.reading,
+    report,
     upstreams: () => ({ ...defaultUpstreams, ...upstreams() }),
     ...keySource(dataDir),
     meter: databaseMeter({ db: central.loop, prices: () => readPrices(dataDir), now }),

@@ -157,8 +157,15 @@ const begin = async (
   const runtimeName = options.runtime?.inUse.name ?? processesInUse.name;
   const shared = isShared
     ? await startSharing({
-        ...{ dataDir, owner, db: central.value.loop, keyFile: options.keyFile ?? null, usersFile },
-        ...{ version: options.version ?? null, runtime: runtimeName, log: log.event, report },
+        dataDir,
+        owner,
+        db: central.value.loop,
+        keyFile: options.keyFile ?? null,
+        usersFile,
+        version: options.version ?? null,
+        runtime: runtimeName,
+        log: log.event,
+        report,
       })
     : null;
   if (shared?.ok === false) return shared;
@@ -169,8 +176,15 @@ const begin = async (
   const kept = await keepUpstreams(dataDir, upstreams);
   if (!kept.ok) return failed(kept.error);
   const users = await startUsers({
-    ...{ db, dataDir, usersFile, sessions: ofUsers, checkModel },
-    ...{ accountProblem: accountProblem(options.runtime), log: log.event, say, report },
+    db,
+    dataDir,
+    usersFile,
+    sessions: ofUsers,
+    checkModel,
+    accountProblem: accountProblem(options.runtime),
+    log: log.event,
+    say,
+    report,
   });
   closes.push(users.close);
   const upstreamsNow = { is: kept.value };
@@ -203,8 +217,11 @@ const begin = async (
     tls?.value,
   );
   const machines = openMachines({
-    ...{ db: central.value.loop, host: owner.name, now: () => new Date().toISOString() },
-    ...{ log: log.event, report },
+    db: central.value.loop,
+    host: owner.name,
+    now: () => new Date().toISOString(),
+    log: log.event,
+    report,
     connected: () => void sessions.refresh(),
     ...(pods === null ? {} : { guestOf: pods.guestOf }),
   });
@@ -212,7 +229,13 @@ const begin = async (
   await machines.start(isShared ? owner.prefix : "");
   closes.push(machines.close);
   const sessions = makeSessions({
-    ...{ dataDir, owner, isShared, log, report, tls: tls?.value, pods },
+    dataDir,
+    owner,
+    isShared,
+    log,
+    report,
+    tls: tls?.value,
+    pods,
     machines: {
       of: async (groupId) => (await machines.of(groupId)) ?? pods?.machine ?? null,
     },
@@ -225,8 +248,12 @@ const begin = async (
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
     runtime: options.runtime ?? {
-      ...{ make: processRuntime, images: null, packages: null, inUse: processesInUse },
-      ...{ problem: () => Promise.resolve(null), imageVersion: null },
+      make: processRuntime,
+      images: null,
+      packages: null,
+      inUse: processesInUse,
+      problem: () => Promise.resolve(null),
+      imageVersion: null,
     },
     central: central.value,
   });

@@ -29,8 +29,11 @@ export const startPods = async (
   const { openPods } = await import("@gatehouse/pods");
   return openPods({
     ...runtime.pods,
-    ...{ install: await installationName(db), owner: owner.name },
+    install: await installationName(db),
+    owner: owner.name,
     heardHosts: async () => new Set(isShared ? (await heardHosts(db).execute()).map(({ name }) => name) : []),
-    ...{ host: { address, pin }, log: log.event, report },
+    host: { address, pin },
+    log: log.event,
+    report,
   });
 };

@@ -106,13 +106,16 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     machines: options.machines,
     runtimeProblem: options.runtime.problem,
     runner: programBeside("agent-runner"),
-    ...{ ncl: programBeside("ncl"), clis: chosenClisIn(dataDir) },
-    ...{ runnersSocket: runnersSocketIn(dataDir), gatewaySocket: gatewaySocketIn(dataDir) },
+    ncl: programBeside("ncl"),
+    clis: chosenClisIn(dataDir),
+    runnersSocket: runnersSocketIn(dataDir),
+    gatewaySocket: gatewaySocketIn(dataDir),
     readSecrets: mcpSecretsIn(dataDir).readSecrets,
     ...(options.tls === undefined ? {} : { tlsDoor: options.tls.door }),
     ...(options.tls?.dial ? { dial: options.tls.dial } : {}),
     install,
-    ...{ owner: owner.name, ownerPrefix: owner.prefix },
+    owner: owner.name,
+    ownerPrefix: owner.prefix,
     answerAgent: ({ lease, id: sessionId }, frame, settle) =>
       served.get().transports.agent(sessionId, { lease, settle })(frame),
     answerCard: cards.answer,
@@ -121,7 +124,8 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       options.asked();
     },
     orders: ordersOf(options, served.get),
-    ...{ log: log.event, report },
+    log: log.event,
+    report,
   });
   return {
     start: async (by) => {
@@ -139,7 +143,9 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
       sockets?.publish();
       cards.start();
     },
-    ...{ runtime: room.runtime, handlers: host.handlers, refresh: host.refresh },
+    runtime: room.runtime,
+    handlers: host.handlers,
+    refresh: host.refresh,
     close: async () => {
       // A failure to close one part must not leave the other parts open.
       for (const part of [cards, host, room.runtime]) await part.close().catch(report);
@@ -167,12 +173,14 @@ const runtimeOf = (
   const sockets = agentSockets(dataDir, [runnersSocketIn(dataDir), gatewaySocketIn(dataDir)]);
   if (packages === null)
     return {
-      ...{ runtime: made(placedFilesIn(dataDir)), sockets },
+      runtime: made(placedFilesIn(dataDir)),
+      sockets,
       ...(images === null ? {} : { image: agentImage(dataDir, images(install)) }),
     };
   let node: Mount | null = null;
   return {
-    ...{ runtime: made(recordsIn.sandbox(dataDir)), sockets },
+    runtime: made(recordsIn.sandbox(dataDir)),
+    sockets,
     sandbox: {
       ...agentDoors(dataDir),
       ...packages({ dataDir, needed: () => neededPackages(central) }),

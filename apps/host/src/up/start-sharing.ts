@@ -55,7 +55,9 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
   let followers: Followers | null = null;
   const follow = (work: Promise<unknown> | undefined): void => void work?.catch(report);
   const users: SharedFile = {
-    ...{ name: "users.yaml", path: await realPathOf(usersFile), isSealed: true },
+    name: "users.yaml",
+    path: await realPathOf(usersFile),
+    isSealed: true,
     mayBe: async () => {
       // A host that starts reads what the others have before its own.
       if (followers === null) return { shared: false, replaced: true, reason: null };
@@ -69,7 +71,12 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     if (name === "upstreams.json") follow(followers?.[name]());
   });
   const { share, states } = settingsSharing({
-    ...{ db, dataDir, files: [...json, users], host: owner.name, key: key.value, log },
+    db,
+    dataDir,
+    files: [...json, users],
+    host: owner.name,
+    key: key.value,
+    log,
     now: () => new Date().toISOString(),
   });
   const place = `${hostname()}:${realpathSync(dataDir)}`;

@@ -112,13 +112,16 @@ export const startUp = async (
     ...(listen === null ? {} : { listen }),
     ...(flags.console === undefined ? {} : { console: flags.console }),
     ...(flags.health === undefined ? {} : { health: flags.health }),
-    ...{ dataDir, version },
+    dataDir,
+    version,
     ...chosen,
     keyFile: io.env[keyFileVariable] || null,
     usersFile: usersFileOf(dataDir, flags.usersFile),
     keepMessagesMs: daysToMs(flags.keepMessages),
     endIdleMs: minutesToMs(flags.endIdle),
-    ...{ say, runtime: runtime.value, upstreams: flags.upstream ?? {} },
+    say,
+    runtime: runtime.value,
+    upstreams: flags.upstream ?? {},
     report: (error) => say(bugText(error)),
   });
   if (!started.ok) {

@@ -49,8 +49,13 @@ test("usage --json prints the same as one document", async () => {
     by: "day",
     usage: [
       {
-        ...{ day: "2026-11-20", provider: "anthropic", model: "claude-opus-4-5", requests: 4 },
-        ...{ inputTokens: 12_347, outputTokens: 681, cost: null },
+        day: "2026-11-20",
+        provider: "anthropic",
+        model: "claude-opus-4-5",
+        requests: 4,
+        inputTokens: 12_347,
+        outputTokens: 681,
+        cost: null,
       },
       { day: "2026-11-21", requests: 1 },
     ],

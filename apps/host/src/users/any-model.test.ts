@@ -90,7 +90,8 @@ describe("gatehouse users add with a model", () => {
       expect(JSON.stringify(shown)).not.toContain('"model-');
       const message = 'The model "gpt-l" was not checked: Codex is not on the PATH of this host.';
       expect(await add(codexWith("gpt-l"), {})).toMatchObject({
-        ...{ code: 0, status: "added" },
+        code: 0,
+        status: "added",
         warnings: expect.arrayContaining([{ code: "model-unchecked", message }]) as unknown,
       });
     },
@@ -100,7 +101,8 @@ describe("gatehouse users add with a model", () => {
     const { service, person, add, env } = prepared(context);
     const message = `The model "gpt-l" was not checked: only root and the account ${service.name} ask the CLI.`;
     expect(await add(codexWith("gpt-l", "--dry-run"), env, person.uid)).toMatchObject({
-      ...{ code: 0, status: "would-add" },
+      code: 0,
+      status: "would-add",
       warnings: expect.arrayContaining([{ code: "model-unchecked", message }]) as unknown,
     });
   });

@@ -44,8 +44,15 @@ export const handOver = async (
   const plan: PlannedHold = {
     ...place,
     ...agent,
-    ...{ argv, cwd, env, consents, prompt, isJson },
-    ...{ home: homeOf(env), lockedFile: lockedFile(launch), claim: claimed.value },
+    argv,
+    cwd,
+    env,
+    consents,
+    prompt,
+    isJson,
+    home: homeOf(env),
+    lockedFile: lockedFile(launch),
+    claim: claimed.value,
   };
   // Not on argv or in the environment, since other accounts may read these.
   writeFileSync(planDescriptor, `${JSON.stringify(plan)}\n`);

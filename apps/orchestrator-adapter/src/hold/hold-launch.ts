@@ -30,8 +30,11 @@ export const holdLaunch = async (
   const answers: Consents = Object.fromEntries(given.filter(([kind]) => kind !== "trust"));
   const changedConfig = await watchConfig(plan);
   const ended = await holdAgent({
-    ...{ ...plan, pack: agents[plan.provider].pack },
-    ...{ consents: answers, signal, onEvent },
+    ...plan,
+    pack: agents[plan.provider].pack,
+    consents: answers,
+    signal,
+    onEvent,
     // Codex gets its trust as an argument. Claude Code has recorded it before, and a person may still answer
     // there.
     endsUntrusted: plan.provider === "codex",

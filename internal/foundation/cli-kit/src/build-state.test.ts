@@ -34,7 +34,8 @@ const checkout = (setUp: string | null = byHash) => {
   write(file, JSON.stringify({ commit: "3f2a91c04d12", sources: "old", index: ".git/index", seen }));
   const place = { folder: pathToFileURL(`${root}/dist/`), root: pathToFileURL(`${root}/`) };
   return {
-    ...{ root, place },
+    root,
+    place,
     change: (sources: string) => write(join(root, "sources"), sources),
     pull: () => utimesSync(index, 2, 2),
     build: (text: string) => write(file, text),

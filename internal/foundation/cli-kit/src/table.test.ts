@@ -28,7 +28,8 @@ describe("a table at a terminal", () => {
   const model = "claude-sonnet-4-5-20250929";
   const rows = (name: string) =>
     renderRows(["GROUP", "MODEL", "INPUT"], [[name, model, "1,234,567"]], 2, {
-      ...{ isTTY: true, columns: 40 },
+      isTTY: true,
+      columns: 40,
     });
 
   test.each([

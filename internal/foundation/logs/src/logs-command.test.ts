@@ -68,7 +68,8 @@ describe("gatehouse logs", () => {
       'first\n{"event":"ready","err":{"stack":"\\u001b[2J"}}\nsecond \u001b[2J\n',
     );
     expect(logs(dataDir, "--session", "se-1")).toEqual({
-      ...{ status: 0, stderr: "" },
+      status: 0,
+      stderr: "",
       stdout: 'first\n{"event":"ready","err":{"stack":"\\u001b[2J"}}\nsecond \\u{1b}[2J\n',
     });
     const { stdout } = logs(dataDir, "--session", "se-1", "-n", "1", "--json");
@@ -107,7 +108,8 @@ describe("gatehouse logs", () => {
       const { dataDir, file } = withSession();
       make(file);
       expect(logs(dataDir, "--session", "se-1")).toMatchObject({
-        ...{ status: 1, stdout: "" },
+        status: 1,
+        stdout: "",
         stderr: expect.stringMatching(says) as unknown,
       });
     });
@@ -135,7 +137,8 @@ describe("gatehouse logs", () => {
     { flags: ["--session", "se-1", "-f"], status: 2, says: /-f .* not with --session/ },
   ])("refuses $flags", slow, ({ flags, status, says }) => {
     expect(logs(logged(1).dataDir, ...flags)).toEqual({
-      ...{ status, stdout: "" },
+      status,
+      stdout: "",
       stderr: expect.stringMatching(says),
     });
   });

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
-import pg from "pg";
+import pg, { type QueryConfig } from "pg";
 import { isUnanswered, postgresTrouble, trouble, troubleFrom } from "./trouble.ts";
 
 /** Pause between two attempts to connect, ms. */
@@ -43,8 +43,14 @@ export const openPool = (options: PoolOptions): PostgresPool => {
       const client = await connected(pool, options, (error) => translated(error, connectMs));
       const query = async (text: string, values: unknown[]): Promise<unknown> => {
         const limitMs = answerMs();
+        // pg 8.23 reads `query_timeout` of a query; its types have it only for a client.
+        const asked: QueryConfig & { readonly query_timeout: number } = {
+          text,
+          values,
+          query_timeout: limitMs,
+        };
         try {
-          return await client.query({ text, values, ...{ query_timeout: limitMs } });
+          return await client.query(asked);
         } catch (error) {
           // pg leaves the query running. In a closed session, the queries behind it fail too.
           if (isUnanswered(error)) void client.end();

@@ -8,7 +8,10 @@ import { tempFolder } from "./socket.fixture.ts";
 
 const listen = async (path: string, more: Partial<ListenOptions> = {}) => {
   const listening = await listenOnSocket({
-    ...{ path, maxConnections: 1, accept: () => {}, report: () => {} },
+    path,
+    maxConnections: 1,
+    accept: () => {},
+    report: () => {},
     ...more,
   });
   if (listening.ok) onTestFinished(() => void listening.value.close());

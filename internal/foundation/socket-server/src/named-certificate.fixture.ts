@@ -17,7 +17,9 @@ export const writeNamedCertificate = async (
     ...addresses.map((ip) => ({ type: 7 as const, ip })),
   ];
   const made = await generate([{ name: "commonName", value: "console" }], {
-    ...{ keyType: "ec", curve: "P-256", algorithm: "sha256" },
+    keyType: "ec",
+    curve: "P-256",
+    algorithm: "sha256",
     extensions:
       altNames.length === 0
         ? [{ name: "basicConstraints", cA: false }]

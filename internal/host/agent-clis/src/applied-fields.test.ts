@@ -4,7 +4,10 @@ import { notApplied, notAppliedIn } from "./applied-fields.ts";
 import { runnableProviders } from "./runnable-providers.ts";
 
 const cannot = {
-  ...{ image: "No image.", cpus: "No share.", memoryMb: "No share.", pids: "No share." },
+  image: "No image.",
+  cpus: "No share.",
+  memoryMb: "No share.",
+  pids: "No share.",
   network: "The machine's network.",
   readOnlyMounts: "Nothing is read-only.",
 };

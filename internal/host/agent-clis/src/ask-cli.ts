@@ -52,8 +52,10 @@ export const askCli = async (
 ): Promise<KnownModels | null> => {
   const home = await makeHome(as);
   const child = spawn(file, args(model), {
-    ...{ cwd: home, env: { ...env(home), PATH: path, HOME: home } },
-    ...{ stdio: ["pipe", "pipe", "ignore"], ...as },
+    cwd: home,
+    env: { ...env(home), PATH: path, HOME: home },
+    stdio: ["pipe", "pipe", "ignore"],
+    ...as,
     // A session of its own keeps another account's program from typing into root's terminal (TIOCSTI).
     detached: true,
   });

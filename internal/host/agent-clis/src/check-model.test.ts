@@ -33,12 +33,15 @@ const bed = (script: string | null, { program = "claude", limitMs = 20_000, ...a
   };
   if (script !== null) write(script);
   return {
-    ...{ bin, write },
+    bin,
+    write,
     /** The temporary folders that remain. */
     folders: () => readdirSync(temporary),
     starts: () => readFileSync(join(root, "starts"), "utf8").trim().split("\n"),
     check: modelChecker({
-      ...{ dataDir: root, env: { PATH: `${bin}:/usr/bin:/bin` }, limitMs },
+      dataDir: root,
+      env: { PATH: `${bin}:/usr/bin:/bin` },
+      limitMs,
       ...(as.uid === undefined ? {} : { as: as as CliAccount }),
     }),
   };
@@ -81,7 +84,8 @@ describe("modelChecker", () => {
   ])("accepts every name with $what", async ({ script, limitMs, says }) => {
     const { check } = bed(script, { limitMs });
     expect(await check("claude", opus)).toEqual({
-      ...{ unknown: [], notes: [] },
+      unknown: [],
+      notes: [],
       unasked: expect.stringMatching(says) as unknown,
     });
   });

@@ -21,7 +21,8 @@ const claude: ModelQuestion = {
   }),
   input: [
     {
-      ...{ type: "control_request", request_id: "models" },
+      type: "control_request",
+      request_id: "models",
       request: { subtype: "initialize", hooks: null },
     },
   ],

@@ -14,7 +14,10 @@ const listed = [
 ];
 /** The entry that Claude Code 2.1.328 adds if it is started with a model that it does not list. */
 const custom = (value: string) => ({
-  ...{ value, resolvedModel: value, displayName: value, description: "Custom model" },
+  value,
+  resolvedModel: value,
+  displayName: value,
+  description: "Custom model",
   supportedEffortLevels: efforts,
 });
 const older = { value: "claude-sonnet-4-5", resolvedModel: "claude-sonnet-4-5", displayName: "Sonnet 4.5" };
@@ -75,7 +78,10 @@ test.for([null, {}, { models: "opus" }, { models: [] }, { models: [{ value: 7 }]
 describe("judge with Codex's list", () => {
   /** An entry of the list of Codex 0.169.0. */
   const entry = (model: string, efforts: readonly string[], isDefault = false) => ({
-    ...{ id: model, model, displayName: model.toUpperCase(), isDefault },
+    id: model,
+    model,
+    displayName: model.toUpperCase(),
+    isDefault,
     supportedReasoningEfforts: efforts.map((reasoningEffort) => ({ reasoningEffort, description: "" })),
   });
   const data = [entry("gpt-5.5", ["low"]), entry("gpt-6.1-sol", ["low", "ultra"], true)];

@@ -64,7 +64,9 @@ const namesOf = (models: readonly KnownModel[]): readonly string[] => [
 ];
 
 const unknownName = (field: UnknownName["field"], value: string, known: readonly string[]): UnknownName => ({
-  ...{ field, value, known },
+  field,
+  value,
+  known,
   near: nearest(known, (name) => edits(value.toLowerCase(), name)),
 });
 

@@ -45,11 +45,9 @@ describe("a card", () => {
     const id = await asked(bed, member, ...update);
     const { card } = (await bed.ok(operator, "approvals", "get", id)) as Shown;
     expect(card).toMatchObject({
-      ...{
-        id,
-        title: `team asks for an approval (${id})`,
-        digest: expect.stringMatching(/^[\da-f]{16}$/) as string,
-      },
+      id,
+      title: `team asks for an approval (${id})`,
+      digest: expect.stringMatching(/^[\da-f]{16}$/) as string,
       lines: [expect.stringMatching(/^It can be answered until /), expect.stringMatching(/--model opus$/)],
       options: [
         { id: "approve", command: `ncl approvals approve ${id} --seen ${card?.digest}` },

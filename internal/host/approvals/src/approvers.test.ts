@@ -36,8 +36,12 @@ const prepared = async (chats: Readonly<Record<string, Chats>>): Promise<Bed> =>
 };
 
 const everybody: Readonly<Record<string, Chats>> = {
-  ...{ owner: ["telegram"], all: ["telegram"], every: ["telegram"], admin: ["telegram"] },
-  ...{ other: ["telegram"], nobody: ["telegram"] },
+  owner: ["telegram"],
+  all: ["telegram"],
+  every: ["telegram"],
+  admin: ["telegram"],
+  other: ["telegram"],
+  nobody: ["telegram"],
 };
 
 const update = ["groups", "config", "update", "--model", "opus"] as const;
@@ -60,7 +64,10 @@ describe("approversOf", () => {
 
   test("returns people on the channel of the session first, then others with a direct chat", async () => {
     const bed = await prepared({
-      ...{ admin: ["local"], every: [], all: ["local", "telegram"], owner: ["local"] },
+      admin: ["local"],
+      every: [],
+      all: ["local", "telegram"],
+      owner: ["local"],
     });
     expect(await asked(bed)).toEqual(["all on telegram", "admin on local", "owner on local"]);
   });

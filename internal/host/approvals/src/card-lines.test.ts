@@ -14,15 +14,20 @@ const cardOfTool = (
   realPaths: readonly RealPath[] = [],
 ): CardLines =>
   cardLines({
-    ...{ approval_id: id, kind: "tool", command: `use ${tool}` },
+    approval_id: id,
+    kind: "tool",
+    command: `use ${tool}`,
     shown: JSON.stringify({ tool, input, realPaths }),
     consequence: JSON.stringify(inputLines({ tool, input, realPaths }, rules)),
   });
 
 const cardOfCommand = (args: object, consequence: readonly string[] | null = null): CardLines =>
   cardLines({
-    ...{ approval_id: id, kind: "command", command: "groups config add-mcp-server" },
-    ...{ shown: JSON.stringify(args), consequence: consequence && JSON.stringify(consequence) },
+    approval_id: id,
+    kind: "command",
+    command: "groups config add-mcp-server",
+    shown: JSON.stringify(args),
+    consequence: consequence && JSON.stringify(consequence),
   });
 
 /** Rows of 80 columns. */
@@ -233,7 +238,10 @@ describe("the card of a command", () => {
 test("the card of a question of 400 lines has its start, its end and the count", () => {
   const lines = ["The plan, 400 lines:", ...Array.from({ length: 400 }, (_, at) => `> step ${at}`)];
   const card = cardLines({
-    ...{ approval_id: id, kind: "question", command: "follow a plan", shown: "{}" },
+    approval_id: id,
+    kind: "question",
+    command: "follow a plan",
+    shown: "{}",
     consequence: JSON.stringify(lines),
   });
   expect(card.lines.slice(0, 2)).toEqual(lines.slice(0, 2));

@@ -141,7 +141,9 @@ const chatOf = async (
     .insertInto("messaging_groups")
     .values({
       ...place,
-      ...{ id: clock.id("mg"), name: null, created_at: clock.now() },
+      id: clock.id("mg"),
+      name: null,
+      created_at: clock.now(),
       ...(isDirect ? { is_group: 0, user_id: userId } : { is_group: 1, user_id: null }),
       // The host also asks about other unknown people who mention the bot in this chat.
       unknown_sender_policy: "request_approval",
@@ -217,17 +219,31 @@ const keepHeld = async (
   await db
     .insertInto("pending_approvals")
     .values({
-      ...{ approval_id, session_id: of?.sessionId ?? null, agent_group_id: of?.groupId ?? null, kind, scope },
-      ...{ command, args: JSON.stringify(args), shown: JSON.stringify(args), consequence },
-      ...{ digest: digestOf({ canonical, consequence, actor, scope, expiresAt }), status: "pending" },
-      ...{ created_at, expires_at: expiresAt },
+      approval_id,
+      session_id: of?.sessionId ?? null,
+      agent_group_id: of?.groupId ?? null,
+      kind,
+      scope,
+      command,
+      args: JSON.stringify(args),
+      shown: JSON.stringify(args),
+      consequence,
+      digest: digestOf({ canonical, consequence, actor, scope, expiresAt }),
+      status: "pending",
+      created_at,
+      expires_at: expiresAt,
     })
     .execute();
   await db
     .insertInto("held_messages")
     .values({
-      ...{ approval_id, message_id: messageId, user_id: userId, sender_name: userName },
-      ...{ messaging_group_id: chatId, message, ended_at: null },
+      approval_id,
+      message_id: messageId,
+      user_id: userId,
+      sender_name: userName,
+      messaging_group_id: chatId,
+      message,
+      ended_at: null,
     })
     .execute();
   return "held";

@@ -11,7 +11,9 @@ const colour: ToolQuestion = {
   type: "choices",
   questions: [
     {
-      ...{ question: "Which\ncolour?", header: "Colour", isMultiple: false },
+      question: "Which\ncolour?",
+      header: "Colour",
+      isMultiple: false,
       options: [
         { label: "Red", description: "warm" },
         { label: "Blue", description: "" },
@@ -29,8 +31,12 @@ const clock = { now: () => "2026-11-20T08:00:00.000Z", id: (prefix: string) => `
 const asked = async (sender: unknown = "telegram:sue"): Promise<Bed> => {
   const bed = await hostBed();
   await addRow(bed.central.db, "session_messages_in", {
-    ...{ session_id: "se-team", id: "m-1", content: JSON.stringify({ text: "hello", sender }) },
-    ...{ channel_type: "telegram", platform_id: "room", thread_id: "t-1" },
+    session_id: "se-team",
+    id: "m-1",
+    content: JSON.stringify({ text: "hello", sender }),
+    channel_type: "telegram",
+    platform_id: "room",
+    thread_id: "t-1",
   });
   return bed;
 };
@@ -64,7 +70,9 @@ describe("a question of an agent", () => {
   test("a question is shown in full, and each line of the agent's text starts with >", async () => {
     const bed = await asked();
     expect(await bed.ok(operator, "approvals", "get", await pendingId(ask(bed, "q-1")))).toMatchObject({
-      ...{ kind: "question", command: "ask a question", shown: String.raw`asks: "Which\ncolour?"` },
+      kind: "question",
+      command: "ask a question",
+      shown: String.raw`asks: "Which\ncolour?"`,
       consequence: ["Choose one:", "> Colour: Which", "> colour?", ">   1  Red: warm", ">   2  Blue"],
     });
   });
@@ -87,14 +95,18 @@ describe("a question of an agent", () => {
     const row = await db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
     expect(await approversOf(db, row, [])).toEqual([
       {
-        ...{ userId: "telegram:sue", channelType: "telegram", platformId: "room", threadId: "t-1" },
+        userId: "telegram:sue",
+        channelType: "telegram",
+        platformId: "room",
+        threadId: "t-1",
         instance: "",
       },
     ]);
     expect(await waitingApprovals(db, [], clock.now())).toMatchObject({
       approvals: [
         {
-          ...{ card: { id }, kind: "question" },
+          card: { id },
+          kind: "question",
           mayAnswer: ["telegram:sue", "telegram:admin", "telegram:owner"],
         },
       ],

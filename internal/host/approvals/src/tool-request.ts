@@ -39,7 +39,11 @@ export const toolRequestIn = (content: unknown): ToolRequest | null => {
   if (!Array.isArray(realPaths) || realPaths.length > mostRealPaths || !realPaths.every(isRealPath))
     return null;
   const request = {
-    ...{ messageId, tool, input, occurrence, mayHaveRun },
+    messageId,
+    tool,
+    input,
+    occurrence,
+    mayHaveRun,
     ...(realPaths.length === 0
       ? {}
       : { realPaths: realPaths.map(({ field, realPath }) => ({ field, realPath })) }),
@@ -130,11 +134,25 @@ export const insertToolRequest = async (
   await db
     .insertInto("pending_approvals")
     .values({
-      ...{ approval_id, session_id: sessionId, agent_group_id: groupId, kind: kindOfRequest(request) },
-      ...{ scope: "group", command, args: "{}", shown, consequence },
-      ...{ digest: toolDigest({ ...bound, shown }, consequence), status: "pending" },
-      ...{ created_at, expires_at: expiresAt, message_id: messageId, tool, input_hash: bound.hash },
-      ...{ occurrence, question_id: questionId, asked_user_id: sender },
+      approval_id,
+      session_id: sessionId,
+      agent_group_id: groupId,
+      kind: kindOfRequest(request),
+      scope: "group",
+      command,
+      args: "{}",
+      shown,
+      consequence,
+      digest: toolDigest({ ...bound, shown }, consequence),
+      status: "pending",
+      created_at,
+      expires_at: expiresAt,
+      message_id: messageId,
+      tool,
+      input_hash: bound.hash,
+      occurrence,
+      question_id: questionId,
+      asked_user_id: sender,
     })
     .execute();
   return approval_id;

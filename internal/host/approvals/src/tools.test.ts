@@ -490,17 +490,26 @@ describe("a tool that needs no person", () => {
   test.each([
     { tools: "allow-all", over: {}, rule: "tools-allow-all", effect: "allow", args: { command: "ls" } },
     {
-      ...{ tools: "allow-read", over: { tool: "Read", input: { file_path: "/w/a" }, isInside: true } },
-      ...{ rule: "tools-allow-read", effect: "allow", args: { file_path: "/w/a" } },
+      tools: "allow-read",
+      over: { tool: "Read", input: { file_path: "/w/a" }, isInside: true },
+      rule: "tools-allow-read",
+      effect: "allow",
+      args: { file_path: "/w/a" },
     },
     { tools: "deny", over: {}, rule: "tools-deny", effect: "deny", args: { command: "ls" } },
     {
-      ...{ tools: "allow-all", over: { tool: "Write", input: { file_path: "/w/a", content: "hunter2" } } },
-      ...{ rule: "tools-allow-all", effect: "allow", args: { file_path: "/w/a", content: "(7 characters)" } },
+      tools: "allow-all",
+      over: { tool: "Write", input: { file_path: "/w/a", content: "hunter2" } },
+      rule: "tools-allow-all",
+      effect: "allow",
+      args: { file_path: "/w/a", content: "(7 characters)" },
     },
     {
-      ...{ tools: "allow-all", over: { input: { command: "curl --password hunter2 h" } } },
-      ...{ rule: "tools-allow-all", effect: "allow", args: { command: "curl --password *** h" } },
+      tools: "allow-all",
+      over: { input: { command: "curl --password hunter2 h" } },
+      rule: "tools-allow-all",
+      effect: "allow",
+      args: { command: "curl --password *** h" },
     },
   ] as const)(
     "decisions list shows what $rule decided with $over",

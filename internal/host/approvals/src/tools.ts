@@ -116,7 +116,8 @@ const entryOf = (
   command: `use ${request.tool}`,
   args: recordedInput(request.input),
   effect: decision.behavior === "deny" ? "deny" : "allow",
-  ...{ ruleId, reason },
+  ruleId,
+  reason,
 });
 
 /** An approval of the same request, by an earlier question. */
@@ -194,7 +195,14 @@ const reasonIn = (result: string | null): string | null => {
 
 /** Why a tool is denied without a person. */
 type DeniedBecause =
-  "policy" | "no-approver" | "no-person" | "full" | "too-long" | "unknown" | "over" | "expired";
+  | "policy"
+  | "no-approver"
+  | "no-person"
+  | "full"
+  | "too-long"
+  | "unknown"
+  | "over"
+  | "expired";
 
 const messages: Readonly<Record<DeniedBecause, string>> = {
   policy: "The configuration of this agent group denies all tools that need a permission.",

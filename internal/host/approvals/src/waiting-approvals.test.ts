@@ -77,7 +77,9 @@ describe("waitingApprovals", () => {
         .execute();
     const { approvals, more } = await waitingApprovals(db, host.commands, row.created_at);
     expect({ first: approvals[0]?.card.id, read: approvals.length, more }).toEqual({
-      ...{ first: id, read: 1_000, more: 5 },
+      first: id,
+      read: 1_000,
+      more: 5,
     });
   });
 });

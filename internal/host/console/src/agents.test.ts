@@ -21,7 +21,9 @@ const held = async () => {
   const holder = spawn("sleep", ["600"]);
   onTestFinished(() => void holder.kill("SIGKILL"));
   const record = recordOf(holder.pid ?? 0, {
-    ...{ id, account: null, token: 1 },
+    id,
+    account: null,
+    token: 1,
     label: { member: "bo", provider: "claude", folder: "/w/shop", since },
   });
   if (record === null) expect.fail("The holder does not run.");

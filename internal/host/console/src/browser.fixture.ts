@@ -113,7 +113,9 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
       const answer = await app.request(`${origin}${path}`, {
         method,
         headers: {
-          ...{ host, cookie: other, ...(from === null || method === "GET" ? {} : { origin: from }) },
+          host,
+          cookie: other,
+          ...(from === null || method === "GET" ? {} : { origin: from }),
           ...over.headers,
         },
         ...(body === undefined ? {} : { body }),

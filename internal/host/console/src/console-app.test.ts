@@ -410,7 +410,9 @@ describe("the page of a session", () => {
     await addRow(db, "session_messages_in", { ...message, ...more });
     for (const [index, answer] of answers.entries())
       await addRow(db, "session_messages_out", {
-        ...{ session_id: "se-team", id: `a-${index}`, seq: 3 + 2 * index },
+        session_id: "se-team",
+        id: `a-${index}`,
+        seq: 3 + 2 * index,
         ...answer,
       });
     const { text } = await (await signedIn()).get("/sessions/se-team");

@@ -72,7 +72,11 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
     const approvals = await waitingFor(deps, signedIn);
     const cards = waitingCards(approvals, signedIn);
     return show(context, status, {
-      ...{ title: "Waiting", section: "/waiting", signedIn, count: approvals.length, live: "/events" },
+      title: "Waiting",
+      section: "/waiting",
+      signedIn,
+      count: approvals.length,
+      live: "/events",
       body: told === null ? cards : html`${told}${cards}`,
     });
   };

@@ -29,7 +29,9 @@ export const addGroups = (app: Hono, { visited, posted, answerAs }: GroupsDeps):
       signedIn,
     );
     return show(context, told === null ? 200 : 409, {
-      ...{ title: "Group", section: "/groups", signedIn },
+      title: "Group",
+      section: "/groups",
+      signedIn,
       body: told === null ? body : html`${told}${body}`,
     });
   };
@@ -42,7 +44,9 @@ export const addGroups = (app: Hono, { visited, posted, answerAs }: GroupsDeps):
     posted(async (visit, { to = "", seen = "" }) => {
       const id = idOf(visit);
       const args = {
-        ...{ id, to: Number(to), if_generation: Number(seen) },
+        id,
+        to: Number(to),
+        if_generation: Number(seen),
         reason: "rolled back on the console",
       };
       const frame = await answerAs(visit.signedIn.userId, "groups-config-rollback", args);

@@ -26,8 +26,12 @@ const serving = async (certified: Names = names, host = "127.0.0.1") => {
     expect(problems).toEqual([]);
   });
   const served = await made.serve({
-    ...{ ...deps, host, port: 0, tls: files },
-    ...{ say: (text: string) => said.push(text), report: (error: unknown) => problems.push(error) },
+    ...deps,
+    host,
+    port: 0,
+    tls: files,
+    say: (text: string) => said.push(text),
+    report: (error: unknown) => problems.push(error),
   });
   return { served, files, folder, said };
 };

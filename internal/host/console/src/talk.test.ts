@@ -248,7 +248,11 @@ describe("an open page of a chat", () => {
     expect(await next()).toBe("event: changed\ndata: first\n\n");
     const write = (text: string): void =>
       made.channel.writing?.({
-        ...{ platformId: "telegram:owner", threadId: null, from: "team", inReplyTo: "m-1", text },
+        platformId: "telegram:owner",
+        threadId: null,
+        from: "team",
+        inReplyTo: "m-1",
+        text,
       });
     return { ...made, reader, next, write };
   };

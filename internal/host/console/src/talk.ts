@@ -41,7 +41,9 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
   const { visited, posted, hasSignIn, chats } = deps;
   const groupOf = ({ context }: Visit): string | null => context.req.param("group") ?? null;
   const placeOf = (visit: Visit) => ({
-    ...{ socketPath: chats.socketPath, group: groupOf(visit), as: visit.signedIn.userId },
+    socketPath: chats.socketPath,
+    group: groupOf(visit),
+    as: visit.signedIn.userId,
   });
   const talk = async (
     visit: Visit,
@@ -54,7 +56,9 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
       ? await pageOf(visit, read.value, { last, draft: unsent?.draft ?? "" })
       : said(read.error.message, true);
     return show(context, read.ok && unsent === null ? 200 : 409, {
-      ...{ title: "Talk", section: "/talk", signedIn },
+      title: "Talk",
+      section: "/talk",
+      signedIn,
       body: unsent === null ? body : [said(unsent.why, true), body],
     });
   };
@@ -65,7 +69,10 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
   ): Promise<Html> => {
     const { signedIn } = visit;
     return talkPage({
-      ...{ signedIn, chat, group: groupOf(visit), nextId: randomUUID() },
+      signedIn,
+      chat,
+      group: groupOf(visit),
+      nextId: randomUUID(),
       waiting: await deps.waitingFor(signedIn),
       groups: await groupsOf(deps, signedIn),
       ...more,
@@ -101,7 +108,9 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
           : null;
       const follow: Follow = ({ check, send }) => {
         const link = chatLink({
-          ...{ socketPath: chats.socketPath, as: signedIn.userId, group: chatIn(context.req.query("chat")) },
+          socketPath: chats.socketPath,
+          as: signedIn.userId,
+          group: chatIn(context.req.query("chat")),
           reconnectMs,
           events: {
             message: () => {
@@ -113,7 +122,10 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
               if (!hasSignIn(context)) check();
               else send("writing", { from: from ?? "agent", text });
             },
-            ...{ welcome: () => {}, taken: () => {}, refused: () => {}, lost: () => {} },
+            welcome: () => {},
+            taken: () => {},
+            refused: () => {},
+            lost: () => {},
           },
         });
         return link.stop;

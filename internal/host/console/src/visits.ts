@@ -44,7 +44,10 @@ export const visits = ({ origins, isServed, signIns }: VisitsOptions): Visits =>
   const cookieOf = (context: Context): string => getCookie(context, cookieName()) ?? "";
   const setCookieTo = (context: Context, cookie: string, maxAge: number): void =>
     setCookie(context, cookieName(), cookie, {
-      ...{ path: "/", httpOnly: true, sameSite: "Strict", maxAge },
+      path: "/",
+      httpOnly: true,
+      sameSite: "Strict",
+      maxAge,
       secure: isTls(),
     });
   const signedInOf = async (context: Context): Promise<SignedIn | null> => {

@@ -18,6 +18,7 @@ const isBot = (value: unknown): value is MessengerBot => {
 
 /** The bots with their tokens. */
 export const messengerBots: PrivateList<MessengerBot, Pick<MessengerBot, "type" | "bot">> = privateList({
-  ...{ fileName: "messengers.json", isEntry: isBot },
+  fileName: "messengers.json",
+  isEntry: isBot,
   isNamed: (entry, { type, bot }) => entry.type === type && entry.bot === bot,
 });

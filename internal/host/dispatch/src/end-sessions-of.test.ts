@@ -59,7 +59,9 @@ test.for([
     const intents = await db.selectFrom("intents").selectAll().execute();
     const asked = intents.map((intent) => JSON.parse(intent.payload) as { groupId: string });
     const wanted = Object.entries(row.of).map(([groupId, sessionIds]) => ({
-      ...{ sessionIds, groupId, message: null },
+      sessionIds,
+      groupId,
+      message: null,
       reason: row.reason,
     }));
     expect(asked.toSorted((one, other) => (one.groupId < other.groupId ? -1 : 1))).toEqual(wanted);

@@ -19,7 +19,9 @@ const orders = async () => {
   const ask = (frame: unknown): Promise<ResponseFrame> => dispatch(frame, operator, bed.host);
   const says = (text: string, userId = "telegram:owner", sessionId: string | null = "se-team") =>
     modelOrder({ db: bed.central.db, ask })({
-      ...{ words: text.split(" ").slice(1), userId, groupId: "ag-team" },
+      words: text.split(" ").slice(1),
+      userId,
+      groupId: "ag-team",
       makeSession: async () => sessionId,
     });
   const own = async () => {

@@ -20,7 +20,8 @@ export const buildInFolder = async (
   if (!context.ok) return context;
   try {
     return await buildImage({
-      ...{ ...build, context: context.value },
+      ...build,
+      context: context.value,
       signal: AbortSignal.any([signal, AbortSignal.timeout(mostBuildMs)]),
     });
   } finally {

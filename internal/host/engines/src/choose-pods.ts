@@ -44,7 +44,9 @@ export const choosePods = async (
   return ok({
     // Pods start as machines; the host takes the runtime that finds and ends them from `pods`.
     make: processRuntime,
-    ...{ images: null, packages: null, imageVersion: null },
+    images: null,
+    packages: null,
+    imageVersion: null,
     pods: { cluster, image, template: template.value },
     inUse: { ...processesInUse, name: "kubernetes", kubernetes },
     problem: async () => {

@@ -21,12 +21,16 @@ const own = { "gatehouse.image": "1.2.3" };
 
 /** An environment without an engine and without bubblewrap, whatever the machine of the tests has. */
 const nowhere = {
-  ...{ DOCKER_HOST: "unix:///proc/nowhere/docker.sock", CONTAINER_HOST: "unix:///proc/nowhere/podman.sock" },
+  DOCKER_HOST: "unix:///proc/nowhere/docker.sock",
+  CONTAINER_HOST: "unix:///proc/nowhere/podman.sock",
   PATH: "/proc/nowhere",
 };
 
 const keptProcesses: RuntimeInUse = {
-  ...{ name: "process", version: null, socketPath: null, ociRuntime: null },
+  name: "process",
+  version: null,
+  socketPath: null,
+  ociRuntime: null,
 };
 
 const processes = expect.stringMatching(/^Agents run as processes, with all rights of their account/);
@@ -40,7 +44,9 @@ const onEngine = (name: string) => ({
   packages: null,
   images: expect.anything() as unknown,
   inUse: {
-    ...{ name, version: "9.9", ociRuntime: null },
+    name,
+    version: "9.9",
+    ociRuntime: null,
     socketPath: expect.stringMatching(/engine\.sock$/) as unknown,
   },
 });
@@ -213,7 +219,12 @@ test.for<[string, FakeEngine | null, object, object]>([
   ["a socket of the other engine", { podman: true }, { runtime: "docker" }, { code: "engine-unavailable" }],
   ["an unknown name", null, { runtime: "toString" }, { code: "unknown-runtime" }],
   ["a socket for processes", null, { runtime: "process", engineSocket: "/a" }, { code: "usage" }],
-  ["a socket without an engine", null, { engineSocket: "/proc/nowhere/a.sock" }, { code: "engine-unavailable" }],
+  [
+    "a socket without an engine",
+    null,
+    { engineSocket: "/proc/nowhere/a.sock" },
+    { code: "engine-unavailable" },
+  ],
 ])("chooseRuntime refuses %s", async ([, engine, flags, error]) => {
   const named = engine === null ? {} : { engineSocket: await fakeEngine(engine) };
   expect(await chooseRuntime({ ...named, ...flags }, nowhere, "1.2.3", null)).toMatchObject({
@@ -264,7 +275,7 @@ test.for<[EngineState, "nothing" | "process" | "podman", string | undefined, str
     const kept = {
       nothing: null,
       process: keptProcesses,
-      podman: { ...{ name: "podman", version: "4.3.1", ociRuntime: null }, socketPath },
+      podman: { name: "podman", version: "4.3.1", ociRuntime: null, socketPath },
     }[keptName];
     const flags = runtime === undefined ? {} : { runtime };
     const chosen = await chooseRuntime(flags, env, "1.2.3", kept);
@@ -297,7 +308,7 @@ test("chooseRuntime keeps to sandboxes, though an engine answers at a usual sock
 
 test("chooseRuntime keeps to the kept socket, though another engine answers at a usual one", async () => {
   const env = { ...nowhere, DOCKER_HOST: `unix://${await fakeEngine({ image: own })}` };
-  const kept = { ...{ name: "podman", version: "4.3.1", ociRuntime: null }, socketPath: "/proc/nowhere/p.sock" };
+  const kept = { name: "podman", version: "4.3.1", ociRuntime: null, socketPath: "/proc/nowhere/p.sock" };
   const chosen = await chooseRuntime({}, env, "1.2.3", kept);
   expect(chosen).toMatchObject({ ok: true, value: { inUse: kept } });
 });
@@ -310,7 +321,7 @@ test.for<[string, string | undefined, string | null]>([
   const socketPath = await fakeEngine({ image: own });
   const env = { ...nowhere, DOCKER_HOST: `unix://${socketPath}` };
   const named = word === "docker" ? {} : { GATEHOUSE_OCI_RUNTIME: word };
-  const kept = { ...{ name: "docker", version: "9.9", socketPath }, ociRuntime: "runsc" };
+  const kept = { name: "docker", version: "9.9", socketPath, ociRuntime: "runsc" };
   const flags = word === "docker" ? { runtime: "docker" } : {};
   const chosen = await chooseRuntime(flags, { ...env, ...named }, "1.2.3", kept);
   expect(chosen).toMatchObject({ ok: true, value: { inUse: { ociRuntime } } });

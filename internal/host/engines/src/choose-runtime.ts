@@ -181,7 +181,8 @@ const processes = (name: string, notes: readonly string[]): ChosenRuntime => ({
   images: null,
   packages: null,
   inUse: { ...processesInUse, name },
-  ...{ problem: () => Promise.resolve(null), imageVersion: null },
+  problem: () => Promise.resolve(null),
+  imageVersion: null,
   notes,
 });
 
@@ -236,7 +237,8 @@ const ofSandboxes = (notes: readonly string[], { env, npmAge }: SandboxOptions):
   make: sandboxRuntime,
   images: null,
   packages: (place) => packageFolders({ ...place, env, npmAge }),
-  ...{ inUse: { ...processesInUse, name: "sandbox" }, imageVersion: null },
+  inUse: { ...processesInUse, name: "sandbox" },
+  imageVersion: null,
   problem: async () => {
     const probed = await probeSandbox(env);
     return probed.ok ? null : sentence(probed.error);
@@ -309,7 +311,10 @@ const ofEngine = (
 ): Omit<ChosenRuntime, "notes" | "imageVersion"> => ({
   make: (options) =>
     engineRuntime({
-      ...{ ...options, name, socketPath, facts },
+      ...options,
+      name,
+      socketPath,
+      facts,
       ...(ociRuntime === undefined ? {} : { ociRuntime }),
     }),
   images: (install) => groupImages({ socketPath }, install, npmAge === undefined ? {} : { npmAge }),

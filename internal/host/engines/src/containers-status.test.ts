@@ -5,7 +5,10 @@ type Runtime = NonNullable<ContainersStatus["runtime"]>;
 type Shown = NonNullable<Runtime["pods"]>[number];
 
 const pod = (node: string | null, state: Shown["state"] = "running"): Shown => ({
-  ...{ pod: "gh-1", node, state, session: "se-1" },
+  pod: "gh-1",
+  node,
+  state,
+  session: "se-1",
 });
 
 test.for<[string, readonly Shown[], string]>([

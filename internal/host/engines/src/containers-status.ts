@@ -88,10 +88,14 @@ const runtimeIn = async ({ inUse, runtimes }: RuntimeList): Promise<ContainersSt
     return { ...shown, running: null, problem: explain(listed.error), waits: null, image: null };
   const image = socket === null ? null : await agentImageIn(name, socket);
   const pods = listed.value.map(({ reference: pod, node = null, state, label }): ShownPod => ({
-    ...{ pod, node, state, session: label?.sessionId ?? null },
+    pod,
+    node,
+    state,
+    session: label?.sessionId ?? null,
   }));
   return {
-    ...{ ...shown, problem: null },
+    ...shown,
+    problem: null,
     running: listed.value.filter(({ state }) => state === "running").length,
     waits: image === null || image.ok ? null : sentence(image.error),
     image: image?.ok === true ? (image.value.labels[versionLabel] ?? null) : null,
@@ -101,11 +105,17 @@ const runtimeIn = async ({ inUse, runtimes }: RuntimeList): Promise<ContainersSt
 
 /** The containers part of the JSON document, with sessions by their ids. */
 export const containersDocument = ({ runtime, unreadable, unowned, gone }: ContainersStatus): object => ({
-  ...{ runtime, unreadable },
+  runtime,
+  unreadable,
   gone: gone?.map(({ sessionId: session, incarnation }) => ({ session, incarnation })) ?? null,
   unowned: unowned.map(({ runtime: name, reference, state, pid, label, fix }) => ({
-    ...{ runtime: name, reference, state, pid },
-    ...{ session: label?.sessionId ?? null, incarnation: label?.incarnation ?? null, fix },
+    runtime: name,
+    reference,
+    state,
+    pid,
+    session: label?.sessionId ?? null,
+    incarnation: label?.incarnation ?? null,
+    fix,
   })),
 });
 

@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { isReplaced } from "./group-images.ts";
 
 const image = (id: string, name: string | null, base?: string): EngineImage => ({
-  ...{ id, names: name === null ? [] : [name], createdAt: "2026-01-01T00:00:00.000Z", bytes: 1 },
+  id,
+  names: name === null ? [] : [name],
+  createdAt: "2026-01-01T00:00:00.000Z",
+  bytes: 1,
   labels: { "gatehouse.image": "0.1.0", ...(base === undefined ? {} : { "gatehouse.base": base }) },
 });
 

@@ -126,7 +126,9 @@ export const packageContainerfile = (base: string, needs: ImageNeeds, before: st
 const buildWith = async ({ base, needs, npmAge, ...build }: Build): Promise<Result<string, string>> => {
   let output = "";
   const built = await extendImage({
-    ...{ ...build, base: base.id, mostSeconds: mostBuildSeconds },
+    ...build,
+    base: base.id,
+    mostSeconds: mostBuildSeconds,
     ...packageBuild(needs, publishedBefore(npmAge)),
     labels: { [versionLabel]: base.labels[versionLabel] ?? "", [baseLabel]: base.id },
     onOutput: (text) => void (output = text),

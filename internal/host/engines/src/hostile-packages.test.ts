@@ -56,15 +56,24 @@ describe.for([
       writeFileSync(join(context, "Containerfile"), [...lines, made].join("\n"));
       const shared = { socketPath, labels: { "gatehouse.test": mark }, signal: new AbortController().signal };
       const base = await buildImage({
-        ...{ ...shared, context, name: `gatehouse-base-${mark}`, arguments: {}, onOutput: () => {} },
+        ...shared,
+        context,
+        name: `gatehouse-base-${mark}`,
+        arguments: {},
+        onOutput: () => {},
       });
       if (!base.ok) return expect.fail(base.error.message);
       const needs = { packages_apt: [], packages_npm: [], [`packages_${manager}`]: ["pad"] };
       const { env, ...build } = packageBuild(needs, "2026-01-01T00:00:00.000Z");
       let printed = "";
       const built = await extendImage({
-        ...{ ...shared, ...build, env: { ...env, SCRIPT: script }, install: mark, base: base.value },
-        ...{ name: `gatehouse-extended:${mark}`, mostSeconds: 60 },
+        ...shared,
+        ...build,
+        env: { ...env, SCRIPT: script },
+        install: mark,
+        base: base.value,
+        name: `gatehouse-extended:${mark}`,
+        mostSeconds: 60,
         onOutput: (text) => void (printed += text),
       });
       expect({ printed, refused: built.ok ? null : built.error.message }).toEqual({

@@ -15,7 +15,9 @@ const ioOn = (docker: string): { readonly io: Io; readonly out: () => string } =
     io: {
       env: { DOCKER_HOST: `unix://${docker}`, CONTAINER_HOST: "unix:///proc/nowhere/podman.sock" },
       cwd: "/",
-      ...{ stdout: { write }, stderr: { write }, signal: new AbortController().signal },
+      stdout: { write },
+      stderr: { write },
+      signal: new AbortController().signal,
     },
     out: () => out,
   };

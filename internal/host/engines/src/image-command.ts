@@ -41,7 +41,8 @@ export const buildCommand = (flags: BuildFlags, files: ImageFiles, io: Io): Prom
     const { base, clis } = flags;
     const built = await buildInFolder(
       {
-        ...{ socketPath: engine.socketPath, name: agentImageName },
+        socketPath: engine.socketPath,
+        name: agentImageName,
         arguments: { ...(base === undefined ? {} : { BASE: base }), CLIS: clis.join(" ") },
         labels: { [versionLabel]: files.version },
         onOutput: (text) => void io.stderr.write(visibleLines(text.replaceAll("\r", ""))),
@@ -154,7 +155,11 @@ const failureOf = (error: RuntimeError): Failure => ({ code: error.code, message
 const shortId = (id: string): string => id.replace("sha256:", "").slice(0, 12);
 
 const shown = ({ id, names, labels, createdAt, bytes }: EngineImage): object => ({
-  ...{ id, names, version: labels[versionLabel] ?? null, createdAt, bytes },
+  id,
+  names,
+  version: labels[versionLabel] ?? null,
+  createdAt,
+  bytes,
 });
 
 const lineOf = ({ id, names, labels, createdAt, bytes }: EngineImage): string =>

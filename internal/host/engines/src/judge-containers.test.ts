@@ -5,22 +5,31 @@ import type { Listed, ListedRuntime } from "./list-runtimes.ts";
 
 const reference = "0123456789abcdef";
 const container = (over: Partial<ListedContainer> = {}, incarnation = 3): ListedContainer => ({
-  ...{ reference, state: "running", pid: null },
+  reference,
+  state: "running",
+  pid: null,
   label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation, token: 1 },
   ...over,
 });
 const inUse = { name: "docker", version: "9.9", socketPath: "/d.sock", ociRuntime: null };
 const docker = (...value: readonly Listed[]): ListedRuntime => ({
-  ...{ name: "docker", socketPath: "/d.sock", isInUse: true },
+  name: "docker",
+  socketPath: "/d.sock",
+  isInUse: true,
   listed: { ok: true, value },
 });
 const silent: ListedRuntime = {
-  ...{ name: "docker", socketPath: "/d.sock", isInUse: true },
+  name: "docker",
+  socketPath: "/d.sock",
+  isInUse: true,
   listed: { ok: false, error: { code: "runtime-unavailable", message: "It does not answer." } },
 };
 const seen = (...runtimes: readonly ListedRuntime[]) => ({ inUse, runtimes });
 const row = (over: Partial<NamedContainer> = {}): NamedContainer => ({
-  ...{ sessionId: "se-1", incarnation: 3, isRunning: true, reference },
+  sessionId: "se-1",
+  incarnation: 3,
+  isRunning: true,
+  reference,
   ...over,
 });
 const both = (...rows: readonly NamedContainer[]) => ({ before: rows, after: rows });
@@ -50,27 +59,33 @@ test.each([
 test.each<{ what: string; runtime: ListedRuntime; hasHost: boolean; fix: string }>([
   {
     what: "waiting for the running host",
-    ...{ runtime: docker(container()), hasHost: true },
+    runtime: docker(container()),
+    hasHost: true,
     fix: "the host ends it within two minutes",
   },
   {
     what: "the operator's word, for a Pod that may still write",
-    ...{ runtime: docker({ ...container(), isHeld: true }), hasHost: true },
+    runtime: docker({ ...container(), isHeld: true }),
+    hasHost: true,
     fix: `its session waits until its node says that it has ended, or for gatehouse agents revoke ${reference} --force-takeover`,
   },
   {
     what: "a command, for labels of another version",
-    ...{ runtime: docker(container({ label: null })), hasHost: true, fix: byHand },
+    runtime: docker(container({ label: null })),
+    hasHost: true,
+    fix: byHand,
   },
   {
     what: "a command, for an engine that the host does not use",
     runtime: { ...docker(container()), name: "podman", socketPath: "/p.sock", isInUse: false },
-    ...{ hasHost: true, fix: "podman --url unix:///p.sock rm --force 0123456789ab" },
+    hasHost: true,
+    fix: "podman --url unix:///p.sock rm --force 0123456789ab",
   },
   {
     what: "a command, for a process group",
     runtime: { ...docker(container({ pid: 7 })), name: "process", socketPath: null, isInUse: false },
-    ...{ hasHost: false, fix: "kill -- -7" },
+    hasHost: false,
+    fix: "kill -- -7",
   },
   {
     what: "a host there, for another PID namespace",

@@ -43,7 +43,8 @@ export const judgeContainers = (
   const unowned = all
     .filter(({ container: { label } }) => label === null || !named.has(keyOf(label)))
     .map(({ runtime, container }) => ({
-      ...{ ...container, runtime: runtime.name },
+      ...container,
+      runtime: runtime.name,
       fix: fixOf(runtime, container, hasHost),
     }));
   const isKnown = inUse !== null && runtimes.every(({ listed }) => listed.ok);

@@ -95,7 +95,10 @@ const listPods = async (
     const isDeleted = pod.metadata.deletionTimestamp !== undefined;
     const state = phase === "Pending" ? "made" : phase === "Running" ? "running" : "ended";
     return {
-      ...{ reference: pod.metadata.name, label: labelIn(pod.metadata.labels), state, pid: null },
+      reference: pod.metadata.name,
+      label: labelIn(pod.metadata.labels),
+      state,
+      pid: null,
       ...(nodeName === undefined ? {} : { node: nodeName }),
       ...(isDeleted && isHeld(pod) ? { isHeld: true } : {}),
     };

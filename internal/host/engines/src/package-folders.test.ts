@@ -52,8 +52,13 @@ const printed = async (folders: PackageFolders, needs: ImageNeeds, script: strin
     label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 1, token: 1 },
     command: ["/bin/sh", "-c", `{ ${script}\n} >"$HOME/out" 2>&1`],
     env: { HOME: session, PATH: `/usr/local/bin:/usr/bin:/bin:/opt/packages/bin` },
-    ...{ folder: session, files: { folder: session, whole: [], entries: [] }, network: "gateway" },
-    ...{ mounts: mount === null ? [] : [mount], account: null, graceMs: 1_000, logFile: join(folder, "log") },
+    folder: session,
+    files: { folder: session, whole: [], entries: [] },
+    network: "gateway",
+    mounts: mount === null ? [] : [mount],
+    account: null,
+    graceMs: 1_000,
+    logFile: join(folder, "log"),
   });
   if (!started.ok) return expect.fail(explain(started.error));
   await new Promise<Exit>((resolve) => started.value.onExit(resolve));

@@ -135,11 +135,20 @@ const npmInto = async (
   let output = "";
   const shown = [process.execPath, dirname(dirname(cli))];
   const built = await runInSandbox({
-    ...{ script, folder, target: packagesIn, mostSeconds: mostBuildSeconds, signal, hostEnv: env },
+    script,
+    folder,
+    target: packagesIn,
+    mostSeconds: mostBuildSeconds,
+    signal,
+    hostEnv: env,
     env: {
       ...settings,
-      ...{ NODE: process.execPath, NPM_CLI: cli, NPM: needs.packages_npm.join(" ") },
-      ...{ BEFORE: publishedBefore(npmAge), HOME: "/tmp", npm_config_cache: `${packagesIn}/.cache` },
+      NODE: process.execPath,
+      NPM_CLI: cli,
+      NPM: needs.packages_npm.join(" "),
+      BEFORE: publishedBefore(npmAge),
+      HOME: "/tmp",
+      npm_config_cache: `${packagesIn}/.cache`,
       ...quiet,
     },
     mounts: [

@@ -33,7 +33,10 @@ export type KubernetesPlace = {
 
 /** The runtime of a host without an engine. */
 export const processesInUse: RuntimeInUse = {
-  ...{ name: "process", version: null, socketPath: null, ociRuntime: null },
+  name: "process",
+  version: null,
+  socketPath: null,
+  ociRuntime: null,
 };
 
 /** The folders with the records of agents that are processes of this machine, by the name of their runtime. */

@@ -38,7 +38,11 @@ export const scriptedImages = async (
   const listed = (): readonly object[] => {
     lists += 1;
     return [...there].map(([name, Id]) => ({
-      ...{ Id, RepoTags: [name], Labels: { "gatehouse.image": "1.2.3" }, Created: 1, Size: 1 },
+      Id,
+      RepoTags: [name],
+      Labels: { "gatehouse.image": "1.2.3" },
+      Created: 1,
+      Size: 1,
     }));
   };
   let problem: string | null = null;

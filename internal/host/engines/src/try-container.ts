@@ -87,14 +87,15 @@ const tryContainer = async ({ make }: ChosenRuntime): Promise<Result<string, str
     const started = await runtime.spawn({
       ...unlimited,
       label: { install, sessionId: "doctor", groupId: "doctor", incarnation: 1, token: 1 },
-      ...{
-        image: agentImageName,
-        network: "gateway",
-        command: [agentNode, "-e", "console.error(process.version)"],
-      },
+      image: agentImageName,
+      network: "gateway",
+      command: [agentNode, "-e", "console.error(process.version)"],
       env: { HOME: folder, PATH: agentPath },
-      ...{ folder, files: { folder, whole: [], entries: [] } },
-      ...{ account: null, graceMs: 1_000, logFile: join(folder, "log") },
+      folder,
+      files: { folder, whole: [], entries: [] },
+      account: null,
+      graceMs: 1_000,
+      logFile: join(folder, "log"),
     });
     if (!started.ok) return fail(explain(started.error));
     const container = started.value;

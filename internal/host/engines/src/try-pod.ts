@@ -78,10 +78,21 @@ export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<
   try {
     const made = await cluster.make(
       {
-        ...{ name, install, host: install, sessionId: "doctor", groupId: "doctor", groupFolder: "doctor" },
-        ...{ network: "gateway", image, command: ["node", "-e", program], graceSeconds: 1 },
+        name,
+        install,
+        host: install,
+        sessionId: "doctor",
+        groupId: "doctor",
+        groupFolder: "doctor",
+        network: "gateway",
+        image,
+        command: ["node", "-e", program],
+        graceSeconds: 1,
         template: { ...template, claim: null },
-        ...{ incarnation: 1, token: 1, cpus: null, memoryMb: null },
+        incarnation: 1,
+        token: 1,
+        cpus: null,
+        memoryMb: null,
       },
       {},
     );

@@ -23,7 +23,9 @@ export const askInit = async (
   const options = () => ({ output, signal: AbortSignal.any([signal]) });
   const ask = async (message: string, proposal: string, problem: Problem): Promise<string | null> => {
     const answer = await text({
-      ...{ message, initialValue: proposal, ...options() },
+      message,
+      initialValue: proposal,
+      ...options(),
       validate: (value) => problem(value ?? "") ?? undefined,
     });
     return isCancel(answer) ? null : answer;
@@ -36,7 +38,8 @@ export const askInit = async (
   if (owner === null) return null;
   if (given.provider !== undefined) return { name, folder, owner, provider: given.provider };
   const provider = await select({
-    ...{ message: "What answers", ...options() },
+    message: "What answers",
+    ...options(),
     options: Object.entries(runnableProviders).map(([value, { hint }]) => ({ value, label: value, hint })),
   });
   return isCancel(provider) ? null : { name, folder, owner, provider };

@@ -75,8 +75,12 @@ export const initCommand = async (
   const runtime = await chooseForFolder({}, io.env, version, dataDir);
   if (isJson)
     printJson(io, {
-      ...{ ok: true, ...made.told, cli: cli.cli, key },
-      ...{ runtime: runtime.ok ? runtime.value.inUse.name : null, warnings },
+      ok: true,
+      ...made.told,
+      cli: cli.cli,
+      key,
+      runtime: runtime.ok ? runtime.value.inUse.name : null,
+      warnings,
     });
   else {
     const told = [

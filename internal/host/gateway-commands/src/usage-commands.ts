@@ -41,9 +41,15 @@ export const usageCommands = ({
         const currency = await currencyNow();
         return done(
           rows.map(({ day, name, groupId, requests, inputTokens, outputTokens, cost, unpricedRequests }) => ({
-            ...{ day, group: name ?? groupId, requests },
-            ...{ input_tokens: inputTokens, output_tokens: outputTokens },
-            ...{ cost, currency, unpriced_requests: unpricedRequests, agent_group_id: groupId },
+            day,
+            group: name ?? groupId,
+            requests,
+            input_tokens: inputTokens,
+            output_tokens: outputTokens,
+            cost,
+            currency,
+            unpriced_requests: unpricedRequests,
+            agent_group_id: groupId,
           })),
         );
       },
@@ -59,7 +65,11 @@ export const usageCommands = ({
         const currency = await currencyNow();
         return done(
           limits.map(({ name, limit, day, used, most, key }) => ({
-            ...{ group: name, limit, day, used, most },
+            group: name,
+            limit,
+            day,
+            used,
+            most,
             currency: limit === "max_cost_per_day" ? currency : null,
             agent_group_id: key,
           })),

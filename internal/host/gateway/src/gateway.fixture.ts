@@ -137,7 +137,9 @@ export const gatewayFixture = async (
   const recording = recordingMeter();
   const path = join(dataDir, "gateway.sock");
   const served = await serveGateway({
-    ...{ path, reading, meter: meterOf?.(central) ?? recording.meter },
+    path,
+    reading,
+    meter: meterOf?.(central) ?? recording.meter,
     upstreams: () => ({ anthropic: vendor.url, openai: vendor.url }),
     keyOf: async () => ok(vendorKey),
     report: (error) => expect.fail(String(error)),
@@ -149,7 +151,10 @@ export const gatewayFixture = async (
   const open = ({ method = "POST", path: target = "/v1/messages", headers, body }: Asked = {}) => {
     const all = { "anthropic-version": "2023-06-01", authorization: `Bearer ${token}`, ...headers };
     const request = httpRequest({
-      ...{ socketPath: path, method, path: target, agent: false },
+      socketPath: path,
+      method,
+      path: target,
+      agent: false,
       headers: Object.fromEntries(
         Object.entries(all).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
       ),

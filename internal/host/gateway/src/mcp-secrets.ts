@@ -49,6 +49,7 @@ const isSecret = (value: unknown): value is McpSecret => {
  * key, whatever name it looks for.
  */
 export const mcpSecrets: PrivateList<McpSecret, Pick<McpSecret, "name" | "group">> = privateList({
-  ...{ fileName: "mcp-secrets.json", isEntry: isSecret },
+  fileName: "mcp-secrets.json",
+  isEntry: isSecret,
   isNamed: (secret, { name, group }) => secret.name === name && secret.group === group,
 });

@@ -3,12 +3,19 @@ import { expect, test } from "vitest";
 import { frameIn, hostFrame, type HostFrame } from "./frames.ts";
 
 const start = (groupId: string): HostFrame => ({
-  ...{ type: "start", id: 1, token: "t" },
+  type: "start",
+  id: 1,
+  token: "t",
   workload: {
     label: { install: "ours", sessionId: "se-1", groupId, incarnation: 1, token: 1 },
-    ...{ folder: "ana", provider: "echo", image: null, containerJson: {}, graceMs: 0 },
+    folder: "ana",
+    provider: "echo",
+    image: null,
+    containerJson: {},
+    graceMs: 0,
     limits: { cpus: null, memory_mb: null, network: null, pids: null },
-    ...{ instructed: {} as never, files: { whole: [], entries: [] } },
+    instructed: {} as never,
+    files: { whole: [], entries: [] },
   },
 });
 

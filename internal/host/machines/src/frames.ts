@@ -42,7 +42,12 @@ export type MachineFrame =
 
 /** Why a host ends a connection. After all but `restarting` the machine does not dial again. */
 export type MachineBye =
-  "bad-frame" | "unknown-code" | "unknown-token" | "unknown-version" | "replaced" | "restarting";
+  | "bad-frame"
+  | "unknown-code"
+  | "unknown-token"
+  | "unknown-version"
+  | "replaced"
+  | "restarting";
 
 /** Files as JSON: the bytes of each in base64. */
 export type SentFiles = {
@@ -82,13 +87,11 @@ const sentence = z.string().max(2_000);
 /** The schema of a machine's frame. Unknown fields are dropped. */
 export const machineFrame: z.ZodType<MachineFrame> = z.discriminatedUnion("type", [
   z.object({
-    ...{
-      type: z.literal("hello"),
-      version: z.int(),
-      token: ownToken,
-      code: secret.optional(),
-      name,
-    },
+    type: z.literal("hello"),
+    version: z.int(),
+    token: ownToken,
+    code: secret.optional(),
+    name,
     runtime: z.enum(["sandbox", "process"]),
     running: z.array(z.object(there)).max(10_000),
   }),
@@ -96,9 +99,11 @@ export const machineFrame: z.ZodType<MachineFrame> = z.discriminatedUnion("type"
   z.object({ type: z.literal("done"), id }),
   z.object({ type: z.literal("refused"), id, message: sentence }),
   z.object({
-    ...{ type: z.literal("exited"), ...there },
+    type: z.literal("exited"),
+    ...there,
     exit: z.object({
-      ...{ code: z.int().nullable(), signal: z.string().max(20).nullable() },
+      code: z.int().nullable(),
+      signal: z.string().max(20).nullable(),
       lastLines: z.array(z.string().max(10_000)).max(100),
     }),
   }),
@@ -119,17 +124,19 @@ const files: z.ZodType<SentFiles> = z.object({
 /** A host is trusted with what it starts; names become paths, so they are checked. */
 const workload = z.object({
   label: z.object({
-    ...{
-      install: z.string(),
-      sessionId: z.string().regex(/^[\w-]+$/),
-      groupId: z.string().refine(isFolderName),
-    },
-    ...{ incarnation: z.int().min(1), token: z.int().min(0) },
+    install: z.string(),
+    sessionId: z.string().regex(/^[\w-]+$/),
+    groupId: z.string().refine(isFolderName),
+    incarnation: z.int().min(1),
+    token: z.int().min(0),
   }),
   folder: z.string().regex(/^(?!\.)[^/\0]+$/),
-  ...{ provider: name, image: name.nullable() },
+  provider: name,
+  image: name.nullable(),
   limits: z.object({
-    ...{ cpus: z.number().nullable(), memory_mb: z.number().nullable(), pids: z.number().nullable() },
+    cpus: z.number().nullable(),
+    memory_mb: z.number().nullable(),
+    pids: z.number().nullable(),
     network: z.enum(["none", "gateway", "open"]).nullable(),
   }),
   containerJson: z.looseObject({}),
@@ -142,7 +149,8 @@ const workload = z.object({
 export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
   z.object({ type: z.literal("welcome"), group: z.string() }),
   z.object({
-    ...{ type: z.literal("bye"), message: z.string() },
+    type: z.literal("bye"),
+    message: z.string(),
     code: z.enum(["bad-frame", "unknown-code", "unknown-token", "unknown-version", "replaced", "restarting"]),
   }),
   z.object({ type: z.literal("start"), id, workload, token: secret }),

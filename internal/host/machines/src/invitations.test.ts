@@ -15,7 +15,9 @@ test("a code ends after ten minutes, and one of a millisecond less does not", ()
 });
 
 const whole = {
-  ...{ address: "tls://ada.example:7443", pin: `sha256/${"A".repeat(43)}`, code: "c".repeat(32) },
+  address: "tls://ada.example:7443",
+  pin: `sha256/${"A".repeat(43)}`,
+  code: "c".repeat(32),
 };
 
 test("the text of an invitation is one word, and gives the invitation back", () => {

@@ -51,8 +51,14 @@ export const machineRows = (db: Kysely<CentralTables>, host: string, now: () => 
       const { numInsertedOrUpdatedRows = 0n } = await db
         .insertInto("machines")
         .values({
-          ...{ id: `ma-${randomUUID()}`, agent_group_id: groupId, name, token_hash: hashOf(token) },
-          ...{ created_at: at, connected_at: at, disconnected_at: null, host },
+          id: `ma-${randomUUID()}`,
+          agent_group_id: groupId,
+          name,
+          token_hash: hashOf(token),
+          created_at: at,
+          connected_at: at,
+          disconnected_at: null,
+          host,
         })
         .onConflict((conflict) => conflict.column("agent_group_id").doNothing())
         .executeTakeFirst();

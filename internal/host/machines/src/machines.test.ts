@@ -40,8 +40,13 @@ const world = async () => {
   const logged: string[] = [];
   const host = (over: Partial<MachinesOptions> = {}) => {
     const machines = openMachines({
-      ...{ db: central.loop, host: "host-1", now: () => new Date().toISOString(), connected: () => {} },
-      ...{ log: (event) => logged.push(event), report: (error) => expect.fail(String(error)), ...over },
+      db: central.loop,
+      host: "host-1",
+      now: () => new Date().toISOString(),
+      connected: () => {},
+      log: (event) => logged.push(event),
+      report: (error) => expect.fail(String(error)),
+      ...over,
     });
     accept = machines.accept;
     onTestFinished(machines.close);
@@ -52,7 +57,7 @@ const world = async () => {
     accept = (socket) => void socket.destroy();
     cut();
   };
-  return { ...{ central, path, host, cut, lose, logged }, connect: () => connect(path) };
+  return { central, path, host, cut, lose, logged, connect: () => connect(path) };
 };
 
 type World = Awaited<ReturnType<typeof world>>;
@@ -65,7 +70,10 @@ const machineOf = (
 ): { readonly dialled: DialledMachine; readonly fake: FakeRuntime; readonly groups: string[] } => {
   const groups: string[] = [];
   const dialled = dialAsMachine({
-    ...{ connect: dial, credential, name: "gpu", running },
+    connect: dial,
+    credential,
+    name: "gpu",
+    running,
     runtime: "sandbox",
     start: (workload, token) => {
       const label = { ...workload.label, install: "there" };
@@ -74,7 +82,9 @@ const machineOf = (
       return fake.runtime.spawn({ ...spec, files, account: null, graceMs: 0, logFile: "/log" });
     },
     welcomed: (group) => void groups.push(group),
-    ...{ trouble: () => {}, say: () => {}, report: (error) => expect.fail(String(error)) },
+    trouble: () => {},
+    say: () => {},
+    report: (error) => expect.fail(String(error)),
   });
   onTestFinished(dialled.close);
   return { dialled, fake, groups };
@@ -82,9 +92,13 @@ const machineOf = (
 
 const workload: MachineWorkload = {
   label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation: 1, token: 3 },
-  ...{ folder: "ana", provider: "echo", image: null, graceMs: 1 },
+  folder: "ana",
+  provider: "echo",
+  image: null,
+  graceMs: 1,
   limits: { cpus: null, memory_mb: null, network: null, pids: null },
-  ...{ containerJson: { agentGroupId: "ag-1" }, instructed: { cli_scope: "disabled", mcp_servers: {} } },
+  containerJson: { agentGroupId: "ag-1" },
+  instructed: { cli_scope: "disabled", mcp_servers: {} },
   files: {
     whole: ["in/skills"],
     entries: [
@@ -95,14 +109,12 @@ const workload: MachineWorkload = {
 };
 
 const hello = {
-  ...{
-    type: "hello",
-    version: machineVersion,
-    code: "a guess",
-    token: "t".repeat(32),
-    name: "gpu",
-    running: [],
-  },
+  type: "hello",
+  version: machineVersion,
+  code: "a guess",
+  token: "t".repeat(32),
+  name: "gpu",
+  running: [],
   runtime: "sandbox",
 };
 

@@ -143,7 +143,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
   const rows = machineRows(db, host, now);
   const open = invitations(() => performance.now());
   const sockets = new WebSocketServer({
-    ...{ noServer: true, maxPayload: mostBytes.ofMachine, perMessageDeflate: false },
+    noServer: true,
+    maxPayload: mostBytes.ofMachine,
+    perMessageDeflate: false,
   });
   const strangers = boundedStrangers(mostStrangers);
   const unwelcome = new WeakMap<Duplex, NodeJS.Timeout>();
@@ -219,7 +221,10 @@ export const openMachines = (options: MachinesOptions): Machines => {
     };
     const { sessionId, incarnation } = label;
     const container: Container = {
-      ...{ reference: `${hello.name}/${incarnation}`, label, pid: null, onExit: exit.onExit },
+      reference: `${hello.name}/${incarnation}`,
+      label,
+      pid: null,
+      onExit: exit.onExit,
       replaceFiles: async (given) => {
         const files = await sentFiles(given);
         if (!files.ok) return files;
@@ -290,7 +295,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
       strangers.known(stream);
       clearTimeout(unwelcome.get(stream));
       line = {
-        ...{ hello: frame, bye, send: (sent) => send(socket, sent) },
+        hello: frame,
+        bye,
+        send: (sent) => send(socket, sent),
         ask: (wanted) =>
           new Promise((resolve) => {
             if (isStopping || socket.readyState !== socket.OPEN) return resolve(null);
@@ -344,7 +351,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
         return { isAway: true, name: known.name, at: known.at };
       const { name, runtime } = line.hello;
       return {
-        ...{ isAway: false, name, runtime: { name: runtime, cannot: cannotThere } },
+        isAway: false,
+        name,
+        runtime: { name: runtime, cannot: cannotThere },
         start: (workload, token) => start(line, workload, token),
       };
     },

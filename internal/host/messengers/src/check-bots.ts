@@ -50,7 +50,8 @@ const checkOne = async (
   const message = `${type}: ${visible(botText({ ...state, username }))}`;
   if (state.receiver === null || state.trouble === null) return { ok: true, message };
   return {
-    ...{ ok: false, message },
+    ok: false,
+    message,
     fix: "end the other program that uses this bot, or get a new token from @BotFather (/revoke) and add the bot again",
   };
 };

@@ -94,7 +94,12 @@ export const messengerChannel = (
     const begun: Promise<unknown>[] = [];
     const start = (receive: Receive): void => {
       const hand = handOver({
-        ...{ key, connection, db, now, retryMs, report },
+        key,
+        connection,
+        db,
+        now,
+        retryMs,
+        report,
         receive: (message) => {
           lastBots.set(message.platformId, bot.bot);
           return receive(message);
@@ -113,7 +118,15 @@ export const messengerChannel = (
       });
       const received = receiveUpdates(
         {
-          ...{ key, connection, db, now, owner, isAlone, retryMs, log, report },
+          key,
+          connection,
+          db,
+          now,
+          owner,
+          isAlone,
+          retryMs,
+          log,
+          report,
           leased: async () => {
             for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
           },
@@ -127,7 +140,9 @@ export const messengerChannel = (
       begun.push(received.catch(report).then(hand.close));
     };
     return {
-      ...{ bot, connection, start },
+      bot,
+      connection,
+      start,
       close: async () => {
         closing.abort();
         await Promise.all(begun);

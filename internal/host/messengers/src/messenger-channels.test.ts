@@ -18,7 +18,11 @@ const running = async () => {
   await channel.start(async ({ instance, text }) => void received.push(`${instance}: ${text}`));
   onTestFinished(() => channel.close());
   return {
-    ...{ ...fixture, second, dataDir, channel, received },
+    ...fixture,
+    second,
+    dataDir,
+    channel,
+    received,
     add: (bot = botOf(api)) => messengerBots.set(dataDir, bot),
     remove: (bot = "") => messengerBots.remove(dataDir, { type: "telegram", bot }),
   };

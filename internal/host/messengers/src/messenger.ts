@@ -9,7 +9,14 @@ export type CallError = {
    * pause. `conflict`: another program receives the bot's updates. All others are refusals.
    */
   readonly code:
-    "unsent" | "unknown" | "wait" | "conflict" | "no-such-chat" | "blocked" | "unauthorized" | "refused";
+    | "unsent"
+    | "unknown"
+    | "wait"
+    | "conflict"
+    | "no-such-chat"
+    | "blocked"
+    | "unauthorized"
+    | "refused";
   /** A sentence. */
   readonly message: string;
   /** With `wait`: ms. */

@@ -36,9 +36,12 @@ export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Pro
       const row = rows.find((one) => one.type === type && one.bot === bot);
       const isLeased = Boolean(row?.isLeased);
       return {
-        ...{ type, bot, username },
+        type,
+        bot,
+        username,
         receiver: isLeased ? receiverIn(row?.lease_owner ?? "") : null,
-        ...{ heardAt: row?.polled_at ?? null, lastUpdateAt: row?.updated_at ?? null },
+        heardAt: row?.polled_at ?? null,
+        lastUpdateAt: row?.updated_at ?? null,
         trouble: row?.trouble ?? null,
         waiting: await waitingUpdates(db, { type, bot }),
       };

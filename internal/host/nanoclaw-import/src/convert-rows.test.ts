@@ -149,7 +149,10 @@ describe("convertRows", () => {
       ...withRow("messaging_groups", chat),
       users: ["telegram:1", "telegram:2"].map((id) => ({ ...whole["users"]?.[0], id })),
       user_dms: dms.map((user_id) => ({
-        ...{ user_id, channel_type: "telegram", messaging_group_id: "mg-1", resolved_at: at },
+        user_id,
+        channel_type: "telegram",
+        messaging_group_id: "mg-1",
+        resolved_at: at,
       })),
     };
     const { rows, leftOut, changed } = convertRows(source, now);

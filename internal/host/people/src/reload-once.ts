@@ -99,7 +99,10 @@ const entryOf = ({ added, changed, removed }: UsersDiff): DecisionEntry => {
   const people = Object.entries({ added, changed: changed.map(({ user }) => user), removed });
   const ids = people.map(([name, users]) => [name, users.map(userIdOf).join(",")]);
   return {
-    ...{ actor: { type: "host" }, command: "users reload", effect: "allow", ruleId: "users-yaml" },
+    actor: { type: "host" },
+    command: "users reload",
+    effect: "allow",
+    ruleId: "users-yaml",
     args: Object.fromEntries(ids.filter(([, users]) => users !== "")) as DecisionEntry["args"],
     reason: "The host read users.yaml.",
   };

@@ -43,8 +43,15 @@ export const startUsers = async (options: UserServiceOptions): Promise<UserServi
   const tell = (about: ReloadReport): Promise<void> => writeReport(reportFile, about);
   const service = await serviceUidOf(dataDir);
   const users = await openUsers({
-    ...{ db, usersFile, service, sessions, checkModel, accountProblem },
-    ...{ log, tell, report },
+    db,
+    usersFile,
+    service,
+    sessions,
+    checkModel,
+    accountProblem,
+    log,
+    tell,
+    report,
   });
   const first = await users.reload();
   let unsubscribe = (): void => {};

@@ -13,7 +13,11 @@ export const until = (check: () => void): Promise<void> =>
 
 export const workload: MachineWorkload = {
   label: { install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 3, token: 7 },
-  ...{ folder: "ana", provider: "echo", image: null, containerJson: {}, graceMs: 1_000 },
+  folder: "ana",
+  provider: "echo",
+  image: null,
+  containerJson: {},
+  graceMs: 1_000,
   limits: { cpus: 0.5, memory_mb: 256, network: null, pids: null },
   instructed: {} as MachineWorkload["instructed"],
   files: { whole: [], entries: [] },
@@ -29,14 +33,20 @@ export const opened = async (
 ): Promise<Bed> => {
   const api = await scriptedApi({ ending: () => {}, ...options });
   const access = {
-    ...{ server: new URL(api.url), isUnverified: false, namespace: null },
+    server: new URL(api.url),
+    isUnverified: false,
+    namespace: null,
     token: () => Promise.resolve(null),
   };
   const pods = openPods({
-    ...{ cluster: openCluster(access, "agents"), image: "agents:1", install: "ours", owner: "one" },
+    cluster: openCluster(access, "agents"),
+    image: "agents:1",
+    install: "ours",
+    owner: "one",
     heardHosts: async () => new Set(["one", "two"]),
     host: { address: "tls://host:7443", pin: null },
-    ...{ log: () => {}, report: (error) => void expect.unreachable(String(error)) },
+    log: () => {},
+    report: (error) => void expect.unreachable(String(error)),
     ...given,
   });
   onTestFinished(async () => {

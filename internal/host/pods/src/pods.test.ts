@@ -54,10 +54,8 @@ describe("a Pod", () => {
     const content = { source: "/proc/absent", size: 1, mtimeMs: 0 };
     const entries = [{ kind: "file", path: "skills/a", mode: 0o600, content }] as const;
     expect(await container.replaceFiles({ whole: [], entries })).toMatchObject({
-      ...{
-        ok: false,
-        error: { code: "files-refused", message: expect.stringMatching(/skills\/a .* ENOENT/) as unknown },
-      },
+      ok: false,
+      error: { code: "files-refused", message: expect.stringMatching(/skills\/a .* ENOENT/) as unknown },
     });
     expect(sent).toMatchObject([{ type: "start" }]);
     expect(await container.replaceFiles({ whole: [], entries: [] })).toEqual({ ok: true, value: null });
@@ -141,7 +139,8 @@ describe("a Pod", () => {
       expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [container] });
       const [kept, copy] = bed.api.pods().map(({ metadata }) => metadata);
       expect({ kept: kept?.deletionTimestamp, copy: copy?.deletionTimestamp }).toEqual({
-        ...{ kept: undefined, copy: expect.any(String) as unknown },
+        kept: undefined,
+        copy: expect.any(String) as unknown,
       });
     });
     bed.api.setStatus(name, failed);

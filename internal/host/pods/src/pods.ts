@@ -127,10 +127,20 @@ export const openPods = (options: PodsOptions): Pods => {
     const graceSeconds = Math.ceil((graceMs + lateMs) / 1000);
     const made = await cluster.make(
       {
-        ...{ name, install, host: owner, sessionId, groupId, incarnation, token: label.token },
+        name,
+        install,
+        host: owner,
+        sessionId,
+        groupId,
+        incarnation,
+        token: label.token,
         groupFolder: workload.folder,
-        ...{ image: workload.image ?? image, template, graceSeconds },
-        ...{ cpus: limits.cpus, memoryMb: limits.memory_mb, network: limits.network ?? "gateway" },
+        image: workload.image ?? image,
+        template,
+        graceSeconds,
+        cpus: limits.cpus,
+        memoryMb: limits.memory_mb,
+        network: limits.network ?? "gateway",
       },
       { ...host, token, isUsed: true },
       stopping.signal,
@@ -162,7 +172,9 @@ export const openPods = (options: PodsOptions): Pods => {
   return {
     guestOf: (token) => byToken.get(token)?.guest ?? null,
     machine: {
-      ...{ isAway: false, name: "kubernetes", start },
+      isAway: false,
+      name: "kubernetes",
+      start,
       runtime: { name: "kubernetes", cannot: cannotInPods },
     },
     endStarting: () => {
@@ -170,7 +182,8 @@ export const openPods = (options: PodsOptions): Pods => {
       for (const { wait } of pods.values()) wait.giveUp(stopped);
     },
     runtime: {
-      ...{ name: "kubernetes", cannot: cannotInPods },
+      name: "kubernetes",
+      cannot: cannotInPods,
       folderOf: () => Promise.resolve(fail(startsAsMachine)),
       spawn: () => Promise.resolve(fail(startsAsMachine)),
       running: async () => {
@@ -221,7 +234,11 @@ const podOf = (
     return exit.ended;
   };
   const container: Container = {
-    ...{ reference: name, label, pid: null, onExit: exit.onExit, kill },
+    reference: name,
+    label,
+    pid: null,
+    onExit: exit.onExit,
+    kill,
     replaceFiles: async (given) => {
       const files = await sentFiles(given);
       if (!files.ok) return files;
@@ -232,7 +249,11 @@ const podOf = (
     },
   };
   return {
-    ...{ name, container, exit, wait, lineNow: () => line },
+    name,
+    container,
+    exit,
+    wait,
+    lineNow: () => line,
     guest: {
       group: folder,
       welcomed: (opened) => {
@@ -266,7 +287,8 @@ const podOf = (
 
 /** How an agent ended is not known, but perhaps why. */
 const unseen = (trouble: PodTrouble | null): Exit => ({
-  ...{ code: null, signal: null },
+  code: null,
+  signal: null,
   lastLines: trouble === null ? [] : [`${trouble.message} Fix: ${trouble.fix}.`],
 });
 
@@ -281,7 +303,10 @@ const explained = async (cluster: Cluster, uid: string, trouble: PodTrouble): Pr
 };
 
 const stopped: PodTrouble = {
-  ...{ code: "stopped", message: hostStops.message, fix: "start the host again", patienceMs: 0 },
+  code: "stopped",
+  message: hostStops.message,
+  fix: "start the host again",
+  patienceMs: 0,
 };
 
 const away: PodTrouble = {

@@ -31,8 +31,12 @@ export const findChat = async (
   if (row === undefined) return null;
   const unknownSenderPolicy = row.unknown_sender_policy as UnknownSenderPolicy;
   return {
-    ...{ id: row.id, name: row.name, userId: row.user_id },
-    ...{ isGroup: row.is_group === 1, unknownSenderPolicy, isRefused: row.refused_at !== null },
+    id: row.id,
+    name: row.name,
+    userId: row.user_id,
+    isGroup: row.is_group === 1,
+    unknownSenderPolicy,
+    isRefused: row.refused_at !== null,
   };
 };
 

@@ -36,15 +36,23 @@ describe("agentOfSession", () => {
     { says: "the model of the chat's person", session: {}, model: "haiku", from: "person" },
     {
       says: "the group's model in a chat of no known person",
-      ...{ session: {}, person: null, model: "sonnet", from: "group" },
+      session: {},
+      person: null,
+      model: "sonnet",
+      from: "group",
     },
     {
       says: "the group's model in a chat of a person who is not in users.yaml",
-      ...{ session: {}, person: "telegram:6", model: "sonnet", from: "group" },
+      session: {},
+      person: "telegram:6",
+      model: "sonnet",
+      from: "group",
     },
     {
       says: "the group's model in a session of several chats",
-      ...{ session: { messaging_group_id: null }, model: "sonnet", from: "group" },
+      session: { messaging_group_id: null },
+      model: "sonnet",
+      from: "group",
     },
   ])("reads $says", async ({ session, person, model, from }) => {
     const db = await prepared(session, person);
@@ -65,7 +73,10 @@ describe("agentOfSession", () => {
     const row = { container_agent: JSON.stringify(started), config_generation: 1 };
     const db = await prepared(row);
     expect(await agentOfSession(db, "se-p")).toMatchObject({
-      ...{ started, hasAgentChanged: false, isSameConfig: true, userId: "telegram:5" },
+      started,
+      hasAgentChanged: false,
+      isSameConfig: true,
+      userId: "telegram:5",
     });
     await db
       .updateTable("sessions")

@@ -17,7 +17,11 @@ describe.each(bothDatabases)("the status of the central database, on $database",
     expect(await statusOf(db, now)).toEqual({
       groups: 1,
       sessions: { running: 0, stopped: 1, closed: 0 },
-      ...{ intents: none, approvals: none, questions: none, systemMessages: none, localMessages: none },
+      intents: none,
+      approvals: none,
+      questions: none,
+      systemMessages: none,
+      localMessages: none,
     });
   });
 
@@ -39,7 +43,11 @@ describe.each(bothDatabases)("the status of the central database, on $database",
       addRow(db, "pending_approvals", { approval_id, status, expires_at, created_at: early });
     await approval("ap-1", "pending", late);
     await addRow(db, "pending_approvals", {
-      ...{ approval_id: "ap-q", kind: "question", status: "pending", expires_at: late, created_at: earlier },
+      approval_id: "ap-q",
+      kind: "question",
+      status: "pending",
+      expires_at: late,
+      created_at: earlier,
     });
     await approval("ap-over", "pending", early);
     await approval("ap-answered", "approved", late);

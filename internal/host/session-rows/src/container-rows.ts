@@ -31,7 +31,9 @@ export const containerRows = async (
     .orderBy("sessions.id")
     .execute();
   return rows.map(({ id, incarnation, container_status, container_ref, machine }) => ({
-    ...{ sessionId: id, incarnation, isRunning: container_status !== "stopped" && machine === null },
+    sessionId: id,
+    incarnation,
+    isRunning: container_status !== "stopped" && machine === null,
     reference: container_ref,
   }));
 };

@@ -7,7 +7,10 @@ import { takeLease } from "./leases.ts";
 import { bothDatabases } from "./two-hosts.fixture.ts";
 
 const said: HostSaid = {
-  ...{ name: "aa-1", place: "alpha:/srv/one", version: "1.0.0", runtime: "docker" },
+  name: "aa-1",
+  place: "alpha:/srv/one",
+  version: "1.0.0",
+  runtime: "docker",
   settings: { "prices.json": { version: 2, problem: null } },
 };
 const other: HostSaid = { ...said, name: "bb-1", place: "beta:/srv/two" };

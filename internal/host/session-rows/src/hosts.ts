@@ -96,9 +96,14 @@ export const hostStates = async (db: Kysely<CentralTables>): Promise<readonly Ho
     const own = held.filter(({ owner }) => owner === row.name);
     const running = own.filter(({ status }) => status === "running");
     return {
-      ...{ ...row, startedAt, seenAt, isHeard: Boolean(heard) },
+      ...row,
+      startedAt,
+      seenAt,
+      isHeard: Boolean(heard),
       settings: JSON.parse(settings) as HostSaid["settings"],
-      ...{ sessions: sum(own), running: sum(running), groups: running.map(({ group }) => group) },
+      sessions: sum(own),
+      running: sum(running),
+      groups: running.map(({ group }) => group),
     };
   });
 };

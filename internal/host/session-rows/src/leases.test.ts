@@ -119,7 +119,9 @@ describe.each(bothDatabases)("a lease on a session, on $database", ({ database, 
     // A file has one host, so no other host can have taken the lease meanwhile.
     {
       what: "of an expired lease that no other host took",
-      ...{ token: 2, expired: true, fenced: database === "PostgreSQL" },
+      token: 2,
+      expired: true,
+      fenced: database === "PostgreSQL",
     },
     { what: "of the present lease", token: 2, expired: false, fenced: false },
   ])("a write with a token $what: fenced is $fenced", async ({ token, expired, fenced }, context) => {

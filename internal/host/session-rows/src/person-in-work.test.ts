@@ -7,7 +7,9 @@ const personOf = async (messages: readonly object[]): Promise<string | null> => 
   const { db } = await openedCentral(temporaryFolder());
   for (const [place, message] of messages.entries())
     await addRow(db, "session_messages_in", {
-      ...{ session_id: "se-1", id: `m-${place}`, seq: 2 * place + 2 },
+      session_id: "se-1",
+      id: `m-${place}`,
+      seq: 2 * place + 2,
       content: JSON.stringify({ text: "Hi", sender: `telegram:${place}` }),
       ...message,
     });

@@ -21,12 +21,15 @@ test.for<Case>([
   { what: "a person who is not in users.yaml", chat: { user_id: "telegram:9" }, account: null },
   {
     what: "another person, with the person's id",
-    ...{ chat: { user_id: "telegram:9", platform_id: "telegram:5" }, account: null },
+    chat: { user_id: "telegram:9", platform_id: "telegram:5" },
+    account: null,
   },
   { what: "no known person, with the person's id", chat: { platform_id: "telegram:5" }, account: null },
   {
     what: "no known person, in which the host reaches that person",
-    ...{ chat: {}, dms: ["telegram:5"], account: null },
+    chat: {},
+    dms: ["telegram:5"],
+    account: null,
   },
   { what: "several people", chat: { platform_id: "telegram:5", is_group: 1 }, account: null },
 ])("a session in a chat of $what runs as $account", async ({ chat, dms = [], account }) => {

@@ -87,8 +87,11 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     const first = await startContainerRow(db, held, { generation: 3, agent });
     expect(first).toEqual({ ok: true, value: { incarnation: 1 } });
     expect(await rowOf(hosts)).toMatchObject({
-      ...{ incarnation: 1, container_status: "running", container_ref: null },
-      ...{ config_generation: 3, container_agent: JSON.stringify(agent) },
+      incarnation: 1,
+      container_status: "running",
+      container_ref: null,
+      config_generation: 3,
+      container_agent: JSON.stringify(agent),
     });
     await containerStarted(db, held, { incarnation: 1, reference: "c-1" });
     expect(await rowOf(hosts)).toMatchObject({ container_ref: "c-1" });
@@ -97,13 +100,19 @@ describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => 
     await containerEnded(db, held, { incarnation: 1 });
     await containerStarted(db, held, { incarnation: 1, reference: "c-1" });
     expect(await rowOf(hosts)).toMatchObject({
-      ...{ incarnation: 2, container_status: "running", container_ref: "c-2" },
-      ...{ config_generation: 4, container_agent: null },
+      incarnation: 2,
+      container_status: "running",
+      container_ref: "c-2",
+      config_generation: 4,
+      container_agent: null,
     });
     await containerEnded(db, held, { incarnation: 2 });
     await touchSession(db, held, "2026-11-21T09:00:00.000Z");
     expect(await rowOf(hosts)).toMatchObject({
-      ...{ incarnation: 2, container_status: "stopped", container_ref: null, status: "active" },
+      incarnation: 2,
+      container_status: "stopped",
+      container_ref: null,
+      status: "active",
       last_active: "2026-11-21T09:00:00.000Z",
     });
   });

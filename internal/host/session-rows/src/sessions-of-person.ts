@@ -22,7 +22,8 @@ export const sessionsOfPerson = async (
     .orderBy("sessions.id")
     .execute();
   return rows.map(({ id, agent_group_id: groupId, container_status: status }) => ({
-    ...{ id, groupId },
+    id,
+    groupId,
     hasContainer: status !== "stopped",
   }));
 };

@@ -156,7 +156,8 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     times: { ...defaultTimes, ...(options.isAlone ? { leaseMs: aloneLeaseMs } : {}), ...options.times },
     signals: options.signals ?? sessionSignals(),
     dial: options.dial ?? { address: `unix:${options.runnersSocket}`, pin: null },
-    ...{ phase: { is: "starting" }, closing },
+    phase: { is: "starting" },
+    closing,
   };
   const context: LoopContext = {
     ...host,

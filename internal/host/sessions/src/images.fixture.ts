@@ -28,15 +28,22 @@ export const images = (
       there.add(tagOf(needs));
       return ok({ name: `agents:${tagOf(needs)}`, isBuilt: true });
     },
-    ...{ runner: ["node", "/runner.cjs"], ncl: ["node", "/ncl.cjs"], programs: [], path: "/bin" },
+    runner: ["node", "/runner.cjs"],
+    ncl: ["node", "/ncl.cjs"],
+    programs: [],
+    path: "/bin",
     sockets: { source: "/data/agent-sockets", target: "/run/gatehouse", isReadOnly: true },
-    ...{ wire: "runners.sock", gateway: "gateway.sock" },
+    wire: "runners.sock",
+    gateway: "gateway.sock",
   };
   return { asked, image };
 };
 
 const sandboxOf = ({ build, nameOf, sockets, wire, gateway }: AgentImage): AgentSandbox => ({
-  ...{ build, sockets, wire, gateway },
+  build,
+  sockets,
+  wire,
+  gateway,
   folderOf: async (needs) => {
     if (needs.packages_npm.length === 0) return ok(null);
     const name = await nameOf(needs);

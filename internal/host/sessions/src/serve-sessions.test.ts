@@ -49,7 +49,9 @@ test("a runner of another version is stopped without counting a try, and another
   const { fake, happened, path, token, central } = await fixture();
   const earlier = agentOf(path, token);
   await earlier.commit({
-    ...{ acknowledgements: [{ id: "m-1", status: "processing", reason: null }], messages: [], now: now() },
+    acknowledgements: [{ id: "m-1", status: "processing", reason: null }],
+    messages: [],
+    now: now(),
   });
   await earlier.close();
   (await upgradedConnection(path)).write(frameOf({ type: "hello", version: 99, token }));

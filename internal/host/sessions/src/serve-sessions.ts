@@ -8,7 +8,13 @@ import type { LoopContext } from "./context.ts";
 export const serveSessions = (context: LoopContext): Promise<AgentServer> => {
   const { central, leased, dataDir, runnersSocket, tlsDoor, signals, now, log, report } = context;
   return openAgentServer({
-    ...{ db: central.loop, dataDir, runnersSocket, signals, now, log, report },
+    db: central.loop,
+    dataDir,
+    runnersSocket,
+    signals,
+    now,
+    log,
+    report,
     ...(tlsDoor === undefined ? {} : { tlsDoor }),
     secrets: (workload) => secretsOfAgent(context, workload),
     groupOf: async ({ sessionId }) =>

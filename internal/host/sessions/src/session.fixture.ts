@@ -60,7 +60,8 @@ const recordedChannel = (): RecordedChannel => {
     },
     ended: async () => undefined,
     directChat: async (userId) => ({
-      ...{ ok: true, value: { platformId: userId.replace("local:", ""), instance: "" } },
+      ok: true,
+      value: { platformId: userId.replace("local:", ""), instance: "" },
     }),
     close: async () => undefined,
   };

@@ -32,14 +32,20 @@ const twoHosts = async () => {
     const taken: string[] = [];
     const may = { shared: true, replaced: true, reason: null as string | null };
     const users: SharedFile = {
-      ...{ name: "users.yaml", path: join(dataDir, "users.yaml"), isSealed: true },
-      ...{ mayBe: async () => may, taken: () => void taken.push("users.yaml") },
+      name: "users.yaml",
+      path: join(dataDir, "users.yaml"),
+      isSealed: true,
+      mayBe: async () => may,
+      taken: () => void taken.push("users.yaml"),
     };
     const files = [...jsonFilesIn(dataDir, (file) => void taken.push(file)), users];
     const settings = { db: central.db, dataDir, host: name, key: own, files, now: () => at, log };
     let sharing = settingsSharing(settings);
     return {
-      ...{ dataDir, logged, taken, may },
+      dataDir,
+      logged,
+      taken,
+      may,
       share: () => sharing.share(),
       state: (file: string) => sharing.states()[file],
       /** Forgets what it has in memory, as a host that is started again. */

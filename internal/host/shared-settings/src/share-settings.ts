@@ -33,7 +33,9 @@ export type SharedFile = {
 export const jsonFilesIn = (dataDir: string, taken: (name: string) => void): readonly SharedFile[] =>
   ["secrets.json", "mcp-secrets.json", "messengers.json", "mounts.json", "upstreams.json", "prices.json"].map(
     (name) => ({
-      ...{ name, path: join(dataDir, name), isSealed: name !== "prices.json" },
+      name,
+      path: join(dataDir, name),
+      isSealed: name !== "prices.json",
       mayBe: async (text) => {
         const isWhole = text === null || (parseJson(text) ?? null) !== null;
         const reason = isWhole ? null : "it is no JSON: it may be half written";
@@ -102,7 +104,9 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
   const push = async ({ name, isSealed }: SharedFile, local: string | null, from: number): Promise<void> => {
     const version = from + 1;
     const row = {
-      ...{ version, changed_at: options.now(), changed_by: options.host },
+      version,
+      changed_at: options.now(),
+      changed_by: options.host,
       content:
         local === null || key === null || !isSealed ? local : key.seal(sealedName(name, version), local),
       key_id: isSealed && local !== null ? (key?.id ?? null) : null,
@@ -226,7 +230,8 @@ const rowOf = async (db: Kysely<CentralTables>, name: string): Promise<SharedSet
 
 /** Why secrets were not sealed anew: another key than the given one has sealed one, or a host has just changed this file. */
 export type ResealProblem =
-  { readonly code: "other-key" } | { readonly code: "changed"; readonly name: string };
+  | { readonly code: "other-key" }
+  | { readonly code: "changed"; readonly name: string };
 
 /** Seals all rows that have secrets anew, and returns their number. After a failure the transaction has to be rolled back. */
 export const resealAll = async (
@@ -240,7 +245,8 @@ export const resealAll = async (
     .where("key_id", "is not", null)
     .execute();
   const opened = rows.map(({ name, version, content }) => ({
-    ...{ name, version },
+    name,
+    version,
     text: content === null ? null : from.open(sealedName(name, version), content),
   }));
   if (opened.some(({ text }) => text === null)) return fail({ code: "other-key" });

@@ -18,12 +18,21 @@ const fixture = async () => {
   const side = openHostSide(rows);
   await side.project({
     identity: { sessionId: "se-1", groupId: "ag-1", groupName: "Ana", incarnation: 1, token: 1 },
-    ...{ routing: nowhere, destinations: [], toolRules: [] },
+    routing: nowhere,
+    destinations: [],
+    toolRules: [],
   });
   await side.send([
     {
-      ...{ id: "m-1", kind: "chat", timestamp: now(), content: { text: "hello" }, trigger: true },
-      ...{ onWake: false, sourceSessionId: null, processAfter: null, ...nowhere },
+      id: "m-1",
+      kind: "chat",
+      timestamp: now(),
+      content: { text: "hello" },
+      trigger: true,
+      onWake: false,
+      sourceSessionId: null,
+      processAfter: null,
+      ...nowhere,
     },
   ]);
   const token = await issueToken(rows, 1);
@@ -33,7 +42,11 @@ const fixture = async () => {
   const connections: { readonly workload: Workload; readonly close: () => void; hasEnded: boolean }[] = [];
   const outdated: Workload[] = [];
   const server = await openAgentServer({
-    ...{ db: central.loop, dataDir, runnersSocket: path, signals: rows.signals, now },
+    db: central.loop,
+    dataDir,
+    runnersSocket: path,
+    signals: rows.signals,
+    now,
     connected: (workload, close) => {
       const connection = { workload, close, hasEnded: false };
       connections.push(connection);
@@ -111,7 +124,8 @@ test("the connected agents, and why one was disconnected last, are shown without
   await dial("x".repeat(43)).projection();
   await until(async () =>
     expect(await readWireState(dataDir)).toMatchObject({
-      ...{ agents: [], ended: { broken: 1, "unknown-token": 1 } },
+      agents: [],
+      ended: { broken: 1, "unknown-token": 1 },
       lastClosed: { session: null, why: "unknown-token" },
     }),
   );

@@ -98,7 +98,8 @@ export const openAgentServer = async (options: AgentServerOptions): Promise<Agen
       log("agent-outdated", { session, incarnation, version });
       await options.outdated(workload);
     },
-    ...{ ended: watch.ended, report },
+    ended: watch.ended,
+    report,
   });
   const accept = (socket: Socket): void => {
     socket.setTimeout(handshakeMs, () => socket.destroy());

@@ -14,11 +14,14 @@ export const answerFrame = async (agent: AgentSide, frame: CallFrame): Promise<H
       return answerOf(id, await agent.receive(frame), (messages) => ({ type: "batch", id, messages }));
     case "next-system":
       return answerOf(id, await agent.receiveSystem(frame.limit), (messages) => ({
-        ...{ type: "batch", id, messages },
+        type: "batch",
+        id,
+        messages,
       }));
     case "commit":
       return answerOf(id, await agent.commit(frame), (outcome) => ({
-        ...{ type: "done", id },
+        type: "done",
+        id,
         ...(outcome === "withdrawn" ? { withdrawn: true } : {}),
       }));
     case "get":
@@ -38,7 +41,8 @@ export const answerFrame = async (agent: AgentSide, frame: CallFrame): Promise<H
 };
 
 const valueFrame = (id: number, value: Json | undefined): HostFrame => ({
-  ...{ type: "value", id },
+  type: "value",
+  id,
   ...(value === undefined ? {} : { value }),
 });
 

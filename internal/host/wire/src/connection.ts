@@ -113,8 +113,12 @@ export const openConnection = ({ socket, welcome, report, pingMs }: Options): Co
     }),
   );
   const state = (): ConnectionState => ({
-    ...{ version: agent === null ? null : wireVersion, lastHeardAt: lastHeardAt() },
-    ...{ callsWaiting: calls.waiting(), bytesUnread: socket.bufferedAmount, refusals, isDrained },
+    version: agent === null ? null : wireVersion,
+    lastHeardAt: lastHeardAt(),
+    callsWaiting: calls.waiting(),
+    bytesUnread: socket.bufferedAmount,
+    refusals,
+    isDrained,
   });
   return { state, bye, ended, drain };
 };

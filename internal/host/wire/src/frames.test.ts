@@ -4,18 +4,18 @@ import { frameIn, hostFrame, runnerFrame, wireLimits } from "./frames.ts";
 const now = "2026-11-23T09:00:00.000Z";
 const nowhere = { channelType: null, platformId: null, threadId: null };
 const answer = {
-  ...{
-    id: "re-m",
-    inReplyTo: "m",
-    kind: "chat",
-    timestamp: now,
-    content: { text: "hi" },
-    deliverAfter: null,
-  },
+  id: "re-m",
+  inReplyTo: "m",
+  kind: "chat",
+  timestamp: now,
+  content: { text: "hi" },
+  deliverAfter: null,
   ...nowhere,
 };
 const commit = {
-  ...{ type: "commit", id: 3, now },
+  type: "commit",
+  id: 3,
+  now,
   acknowledgements: [{ id: "m", status: "completed", reason: null }],
   messages: [answer],
 };
@@ -111,22 +111,23 @@ describe("a frame of a host", () => {
   const identity = { sessionId: "s", groupId: "g", groupName: "Notes", incarnation: 1, token: 1 };
   const destination = { name: "bo", displayName: null, type: "agent", agentGroupId: "g-2" };
   const session = {
-    ...{ identity, routing: nowhere },
+    identity,
+    routing: nowhere,
     destinations: [{ ...destination, channelType: null, platformId: null }],
     toolRules: ["Bash(ls:*)"],
   };
   const message = {
-    ...{
-      id: "m",
-      seq: 2,
-      tries: 0,
-      kind: "chat",
-      timestamp: now,
-      content: null,
-      trigger: true,
-      onWake: false,
-    },
-    ...{ sourceSessionId: null, processAfter: null, ...nowhere },
+    id: "m",
+    seq: 2,
+    tries: 0,
+    kind: "chat",
+    timestamp: now,
+    content: null,
+    trigger: true,
+    onWake: false,
+    sourceSessionId: null,
+    processAfter: null,
+    ...nowhere,
   };
   test.each([
     { type: "welcome" },

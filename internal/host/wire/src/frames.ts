@@ -150,13 +150,25 @@ const acknowledgement: z.ZodType<Acknowledgement> = z.object({
 });
 
 const outbound: z.ZodType<OutboundMessage> = z.object({
-  ...{ id: name, inReplyTo: text, kind, timestamp: time, content: json, deliverAfter: time.nullable() },
+  id: name,
+  inReplyTo: text,
+  kind,
+  timestamp: time,
+  content: json,
+  deliverAfter: time.nullable(),
   ...address,
 });
 
 const inboundFields = {
-  ...{ id: name, kind, timestamp: time, content: json, trigger: z.boolean(), onWake: z.boolean() },
-  ...{ sourceSessionId: text, processAfter: time.nullable(), ...address },
+  id: name,
+  kind,
+  timestamp: time,
+  content: json,
+  trigger: z.boolean(),
+  onWake: z.boolean(),
+  sourceSessionId: text,
+  processAfter: time.nullable(),
+  ...address,
 } satisfies Record<keyof InboundMessage, unknown>;
 
 const received = z.object({
@@ -167,14 +179,21 @@ const received = z.object({
 }) as unknown as z.ZodType<ReceivedInbound>;
 
 const destination = z.object({
-  ...{ name, displayName: z.string().nullable(), type: z.enum(["channel", "agent"]) },
-  ...{ channelType: text, platformId: text, agentGroupId: text },
+  name,
+  displayName: z.string().nullable(),
+  type: z.enum(["channel", "agent"]),
+  channelType: text,
+  platformId: text,
+  agentGroupId: text,
 });
 
 const projection: z.ZodType<Projection> = z.object({
   identity: z.object({
-    ...{ sessionId: name, groupId: name, groupName: z.string() },
-    ...{ incarnation: z.int().min(1), token: z.int().min(0) },
+    sessionId: name,
+    groupId: name,
+    groupName: z.string(),
+    incarnation: z.int().min(1),
+    token: z.int().min(0),
   }),
   routing: z.object(address),
   destinations: z.array(destination),
@@ -193,7 +212,9 @@ export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", 
   z.object({ type: z.literal("next"), id, isFirst: z.boolean(), limit, now: time }),
   z.object({ type: z.literal("next-system"), id, limit }),
   z.object({
-    ...{ type: z.literal("commit"), id, now: time },
+    type: z.literal("commit"),
+    id,
+    now: time,
     acknowledgements: z.array(acknowledgement).max(wireLimits.entries),
     messages: z.array(outbound).max(wireLimits.entries),
     batch: name.optional(),
@@ -204,8 +225,10 @@ export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", 
   z.object({ type: z.literal("ask"), id, question: z.object({ id: name, content: json, askedAt: time }) }),
   z.object({ type: z.literal("answer-to"), id, question: name }),
   z.object({
-    ...{ type: z.literal("progress"), inReplyTo: text.default(null) },
-    ...{ text: z.string().max(wireLimits.progress), waits: z.literal(true).optional() },
+    type: z.literal("progress"),
+    inReplyTo: text.default(null),
+    text: z.string().max(wireLimits.progress),
+    waits: z.literal(true).optional(),
   }),
   z.object({ type: z.literal("drained") }),
   z.object({ type: z.literal("beat"), id }),
@@ -228,14 +251,17 @@ export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
   z.object({ type: z.literal("changed") }),
   z.object({ type: z.literal("notice"), notice: z.literal("drain") }),
   z.object({
-    ...{ type: z.literal("bye"), message: z.string() },
+    type: z.literal("bye"),
+    message: z.string(),
     code: z.enum(["bad-frame", "unknown-token", "unknown-version", "too-much", "replaced", "restarting"]),
   }),
 ]);
 
 /** The frame of a progress. Of a text that is too long it has the end. */
 export const progressFrame = ({ text: all, ...rest }: Progress): RunnerFrame => ({
-  ...{ type: "progress", ...rest, text: all.slice(-wireLimits.progress) },
+  type: "progress",
+  ...rest,
+  text: all.slice(-wireLimits.progress),
 });
 
 /** Deepest nesting of a frame. A JSON serializer that calls itself may overflow the stack on a deeper value. */

@@ -45,7 +45,9 @@ export const openRunnerServer = (
   { open, outdated, report, ended, pingMs = defaultPingMs }: RunnerServerOptions,
 ): RunnerServer => {
   const sockets = new WebSocketServer({
-    ...{ noServer: true, maxPayload: wireLimits.frameBytes, perMessageDeflate: false },
+    noServer: true,
+    maxPayload: wireLimits.frameBytes,
+    perMessageDeflate: false,
   });
   const byToken = new Map<string, Connection>();
   const streams = new Map<Connection, Duplex>();

@@ -119,7 +119,9 @@ describe("files of messages over the wire", () => {
 /** A request with this token that announces a body and sends none of it. */
 const unfinished = (path: string, token: string): void => {
   const sent = request({
-    ...{ socketPath: path, method: "PUT", path: "/files/m-9/a" },
+    socketPath: path,
+    method: "PUT",
+    path: "/files/m-9/a",
     headers: { authorization: `Bearer ${token}`, "content-length": 10 },
   });
   sent.on("error", () => {});
@@ -180,7 +182,9 @@ test.for([
   { what: "a body of unknown length", method: "PUT", url: "/files/m/a", headers: chunked, status: 411 },
   {
     what: "a hundred megabytes announced",
-    ...{ method: "PUT", url: "/files/m/a", headers: { ...auth, "content-length": 100 * 2 ** 20 } },
+    method: "PUT",
+    url: "/files/m/a",
+    headers: { ...auth, "content-length": 100 * 2 ** 20 },
     status: 413,
   },
 ])("$what: $status", async ({ method, url, headers, status }) => {

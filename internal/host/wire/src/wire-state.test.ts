@@ -5,7 +5,12 @@ import type { AgentConnection } from "./wire-state.ts";
 const now = Date.parse("2026-11-23T12:00:00.000Z");
 
 const agent = (over: Partial<AgentConnection> = {}): AgentConnection => ({
-  ...{ session: "se-1", incarnation: 1, version: 2, callsWaiting: 0, bytesUnread: 0, refusals: 0 },
+  session: "se-1",
+  incarnation: 1,
+  version: 2,
+  callsWaiting: 0,
+  bytesUnread: 0,
+  refusals: 0,
   lastHeardAt: "2026-11-23T11:59:30.000Z",
   ...over,
 });
@@ -16,12 +21,14 @@ test.for([
   {
     what: "a silent one",
     agents: [agent(), agent({ session: "se-2", lastHeardAt: "2026-11-23T11:57:59.000Z" })],
-    ...{ ok: false, message: "2 agents are connected: se-2 was last heard of at 2026-11-23T11:57:59.000Z." },
+    ok: false,
+    message: "2 agents are connected: se-2 was last heard of at 2026-11-23T11:57:59.000Z.",
   },
   {
     what: "one that does not read",
     agents: [agent({ bytesUnread: 2_000_000 })],
-    ...{ ok: false, message: "1 agent is connected: se-1 has not read 2000000 bytes." },
+    ok: false,
+    message: "1 agent is connected: se-1 has not read 2000000 bytes.",
   },
 ] as const)("$what: $message", ({ agents, ok, message }) => {
   const found = checkAgents({ agents, ended: {}, lastClosed: null }, now);

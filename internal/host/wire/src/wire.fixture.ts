@@ -52,7 +52,8 @@ export const wireFixture = async (): Promise<WireFixture> => {
   const { value: sqlite } = opened;
   await createMessageTables(sqlite.db);
   return {
-    ...{ folder, path },
+    folder,
+    path,
     served: (pingMs) => served(sqlite, path, pingMs),
     dialled: (token, options = {}) => dialled(token, { at: path, ...options }),
     remove: async (): Promise<void> => {
@@ -75,8 +76,10 @@ const served = async ({ db }: Sqlite<CentralTables>, path: string, pingMs?: numb
   const listening = async (): Promise<[Server, RunnerServer]> => {
     const server = createServer();
     const runners = openRunnerServer(server, {
-      ...{ open, report: (error) => void reported.push(error) },
-      ...{ ended: (_stream, why) => void ended.push(why), ...(pingMs === undefined ? {} : { pingMs }) },
+      open,
+      report: (error) => void reported.push(error),
+      ended: (_stream, why) => void ended.push(why),
+      ...(pingMs === undefined ? {} : { pingMs }),
     });
     await new Promise<void>((resolve) => server.listen(path, resolve));
     return [server, runners];
@@ -88,7 +91,8 @@ const served = async ({ db }: Sqlite<CentralTables>, path: string, pingMs?: numb
   };
   onTestFinished(close);
   return {
-    ...{ reported, ended },
+    reported,
+    ended,
     connections: () => runners.connections(),
     restart: async (): Promise<void> => {
       await close();

@@ -139,7 +139,8 @@ describe("a message whose runner is killed", { tags: ["slow"] }, () => {
     await vi.waitFor(async () => expect(await answers()).toHaveLength(1));
     expect(await answers()).toMatchObject([{ id: "re-m", inReplyTo: "m", content: { text: "m" } }]);
     expect(await must(host.state(start))).toMatchObject({
-      ...{ due: 0, claims: [] },
+      due: 0,
+      claims: [],
       ended: [{ id: "m", status: "completed", tries: 1 }],
     });
   });
@@ -170,7 +171,8 @@ describe("a host that is dialled", () => {
     const { socket, ended } = await raw();
     socket.send(JSON.stringify({ type: "hello", version: 99, token: session().token() }));
     expect(JSON.parse(await ended)).toEqual({
-      ...{ type: "bye", code: "unknown-version" },
+      type: "bye",
+      code: "unknown-version",
       message: `The host speaks version ${wireVersion} of the wire, and the runner version 99.`,
     });
     await vi.waitFor(() => expect(why).toEqual(["unknown-version"]));

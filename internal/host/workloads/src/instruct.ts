@@ -50,9 +50,13 @@ export const instructedOf = (
   { cli_scope, mcp_servers, assistant_name }: ContainerConfig,
   { skills }: ChosenSkills,
 ): Instructed => ({
-  ...{ cli_scope, mcp_servers, agentName: assistant_name ?? name },
+  cli_scope,
+  mcp_servers,
+  agentName: assistant_name ?? name,
   skillTexts: skills.map(({ name: skill, description, instructions }) => ({
-    ...{ name: skill, description, instructions },
+    name: skill,
+    description,
+    instructions,
   })),
 });
 

@@ -60,7 +60,9 @@ export const prepareForMachine = async (
   const agent = (await agentOfSession(context.central.loop, session.id))?.now;
   if (agent === undefined) return fail("The session no longer exists.");
   const config = {
-    ...{ ...stored.value, provider: agent.provider.value, model: agent.model.value },
+    ...stored.value,
+    provider: agent.provider.value,
+    model: agent.model.value,
     // The folders of this host are not there.
     additional_mounts: [],
   };
@@ -72,18 +74,20 @@ export const prepareForMachine = async (
   if (!skills.ok) return fail(explainSkills(skills.error));
   const { cpus, memory_mb, network, pids, provider } = config;
   return ok({
-    ...{ generation: config.generation, agent },
+    generation: config.generation,
+    agent,
     workload: {
       label: {
-        ...{ install: context.install ?? "", sessionId: session.id, groupId: group.id },
-        ...{ incarnation: 0, token: session.lease.token },
+        install: context.install ?? "",
+        sessionId: session.id,
+        groupId: group.id,
+        incarnation: 0,
+        token: session.lease.token,
       },
-      ...{
-        folder: group.folder,
-        provider,
-        image: config.image_tag,
-        limits: { cpus, memory_mb, network, pids },
-      },
+      folder: group.folder,
+      provider,
+      image: config.image_tag,
+      limits: { cpus, memory_mb, network, pids },
       containerJson: view.value,
       instructed: instructedOf(group, config, chosen),
       files: agentFilesOf({ account: null, skills: skills.value, instructions: [] }),
@@ -114,9 +118,17 @@ export const specOnMachine = async (
   if (!madeOfSession.ok) return madeOfSession;
   const spec = workloadOf({
     ...(await programsOf(place, provider, { image: null, packages: null })),
-    ...{ label, folder: ofSession, hostFolder: ofSession, groupFolder: groupFolder(dataDir, folder) },
+    label,
+    folder: ofSession,
+    hostFolder: ofSession,
+    groupFolder: groupFolder(dataDir, folder),
     config: { ...limits, additional_mounts: [] },
-    ...{ containerJson, hasMounts: false, graceMs, account: null, skills: [], instructions: [] },
+    containerJson,
+    hasMounts: false,
+    graceMs,
+    account: null,
+    skills: [],
+    instructions: [],
   });
   const { whole, entries, folder: placed } = spec.files;
   return ok({

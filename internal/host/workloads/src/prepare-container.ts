@@ -126,7 +126,8 @@ export const viewOf = async (
   if (idle.length > 0) log("not-applied", { session: session.id, fields: idle.join(", ") });
   const hasAny = config.additional_mounts.length > 0;
   const view = await containerView(config, group, {
-    ...{ dataDir, home: homedir() },
+    dataDir,
+    home: homedir(),
     ...(hasAny ? { mountRule: await mountRuleIn(dataDir) } : {}),
     hasMounts: hasMounts(context),
     notApplied: idle,
@@ -166,7 +167,9 @@ const specOf = (
       incarnation: 0,
       token: session.lease.token,
     },
-    ...{ folder, config, containerJson },
+    folder,
+    config,
+    containerJson,
     hostFolder: session.folder,
     groupFolder: groupFolder(context.dataDir, group.folder),
     hasMounts: hasMounts(context),
@@ -196,14 +199,23 @@ export const programsOf = async (
   const path = [...(context.clis === undefined ? [] : [context.clis]), hostPath()].join(delimiter);
   if (doors === undefined)
     return {
-      ...{ walls: null, clis: [], runner, ncl, path, wire: context.dial.address },
+      walls: null,
+      clis: [],
+      runner,
+      ncl,
+      path,
+      wire: context.dial.address,
       gateway: gatewayOf(context),
     };
   const { target } = doors.sockets;
   const reached = { wire: `unix:${target}/${doors.wire}`, gateway: `unix:${target}/${doors.gateway}` };
   if (image !== undefined && found.image !== null)
     return {
-      ...{ ...reached, runner: image.runner, ncl: image.ncl, path: image.path, clis: [] },
+      ...reached,
+      runner: image.runner,
+      ncl: image.ncl,
+      path: image.path,
+      clis: [],
       walls: { image: found.image, mounts: [doors.sockets, ...image.programs] },
     };
   const cli = await cliOnPath(provider, path);
@@ -211,7 +223,9 @@ export const programsOf = async (
   const node = sandbox?.node() ?? null;
   const { packages } = found;
   return {
-    ...{ ...reached, runner: byNode(runner, node), ncl: byNode(ncl, node) },
+    ...reached,
+    runner: byNode(runner, node),
+    ncl: byNode(ncl, node),
     clis: cli === null ? [] : [cli],
     // A program of a package replaces none of the machine's.
     path: packages === null ? path : [path, join(packages.target, "bin")].join(delimiter),

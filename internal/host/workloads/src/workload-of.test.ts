@@ -35,17 +35,18 @@ describe("workloadOf", () => {
       "a process of the host's account in the group's folder, without limits",
       {},
       {
-        ...{ account: null, folder: "/data/groups/ana", logFile: "/data/sessions/ag-1/se-1/runner.log" },
-        ...{
-          image: null,
-          network: "open",
-          cpus: null,
-          memoryMb: null,
-          pids: null,
-          graceMs: 2_000,
-          mounts: [],
-        },
-        ...{ label: facts.label, command: ["node", "/runner.cjs"] },
+        account: null,
+        folder: "/data/groups/ana",
+        logFile: "/data/sessions/ag-1/se-1/runner.log",
+        image: null,
+        network: "open",
+        cpus: null,
+        memoryMb: null,
+        pids: null,
+        graceMs: 2_000,
+        mounts: [],
+        label: facts.label,
+        command: ["node", "/runner.cjs"],
       },
     ],
     [
@@ -62,7 +63,8 @@ describe("workloadOf", () => {
       "a container with mounts of the group's folder and the sockets, without a network",
       { walls },
       {
-        ...{ image: "gatehouse-agent", network: "gateway" },
+        image: "gatehouse-agent",
+        network: "gateway",
         mounts: [sockets, { source: "/data/groups/ana", target: "/data/groups/ana", isReadOnly: false }],
       },
     ],
@@ -85,7 +87,8 @@ describe("workloadOf", () => {
       "a sandbox with its programs as mounts, without an image and a network",
       { walls: { image: null, mounts: [sockets, runner] } },
       {
-        ...{ image: null, network: "gateway" },
+        image: null,
+        network: "gateway",
         mounts: [sockets, runner, expect.objectContaining({ source: "/data/groups/ana" })],
       },
     ],
@@ -218,7 +221,8 @@ describe("workloadOf", () => {
     const clis = [{ name: "claude", path: "/home/ada/lib/node_modules/claude" }];
     const { entries } = workloadOf({ ...facts, clis }).files;
     expect(entries.find(({ path }) => path === "in/bin/claude")).toMatchObject({
-      ...{ kind: "file", mode: 0o700 },
+      kind: "file",
+      mode: 0o700,
       content: `#!/bin/sh\nexec '/home/ada/lib/node_modules/claude' "$@"\n`,
     });
   });

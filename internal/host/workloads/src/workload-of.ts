@@ -149,7 +149,9 @@ const skillEntry = ({ path, source, size, mtimeMs, isProgram }: SkillFile): File
 
 const textFile = (path: string, content: string, mode = 0o600): FileIn => ({
   kind: "file",
-  ...{ path, mode, content },
+  path,
+  mode,
+  content,
 });
 
 /** Returns a script that becomes a program of the host, such as `ncl`. */

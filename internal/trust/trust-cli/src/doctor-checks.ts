@@ -38,7 +38,10 @@ export const checkProvider = async (
   const program = agentClis[provider];
   const found = await findCli(provider, options);
   const failed = (message: string): ProviderCheck => ({
-    ...{ provider, ok: false, needed: true, message },
+    provider,
+    ok: false,
+    needed: true,
+    message,
     fix: installCommand(program),
   });
   if (!found.ok) {

@@ -87,7 +87,12 @@ const carryOut = async <Context extends Reading, Reading>(
   const { command, args, passed, commands, authorization, decision } = admitted.value;
   if ("answer" in command)
     return command.answer({
-      ...{ actor, authorization, args, passed, commands, host },
+      actor,
+      authorization,
+      args,
+      passed,
+      commands,
+      host,
       lookUp: lookUpFor({ actor, authorization }, host),
     });
   const prepared = await prepare(command, args, { actor, authorization }, host);

@@ -24,8 +24,12 @@ export const entryOf = (
   args: Readonly<Record<string, unknown>>,
   { effect, ruleId, reason }: Decision,
 ): DecisionEntry => ({
-  ...{ actor, command: command.words, args: recordedArgs(command.flags, args) },
-  ...{ effect, ruleId, reason },
+  actor,
+  command: command.words,
+  args: recordedArgs(command.flags, args),
+  effect,
+  ruleId,
+  reason,
 });
 
 /**

@@ -31,7 +31,9 @@ export type SettingFlag = {
 export const settingFlags: readonly SettingFlag[] = scalarNames.map((name) => {
   const { type, help: description, values, escalates } = scalarFields[name];
   return {
-    ...{ name, type, description },
+    name,
+    type,
+    description,
     ...(values === undefined ? {} : { values }),
     ...(escalates === undefined ? {} : { escalates }),
   } as SettingFlag;

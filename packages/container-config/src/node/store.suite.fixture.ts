@@ -8,7 +8,8 @@ import { prepareTables, type FixtureTables, getFrom } from "./store.fixture.ts";
 
 /** An empty database, or the reason why there is none. */
 export type EmptyDatabase =
-  { readonly db: Kysely<FixtureTables>; remove(): Promise<void> } | { readonly skipped: string };
+  | { readonly db: Kysely<FixtureTables>; remove(): Promise<void> }
+  | { readonly skipped: string };
 
 /** Tests of the store, for any database. */
 export const describeConfigStore = (name: string, makeDatabase: () => Promise<EmptyDatabase>): void => {

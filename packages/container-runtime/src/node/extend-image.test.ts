@@ -35,16 +35,17 @@ describe.for(testEngines)("a build of packages on $name", (engine) => {
     const mark = randomBytes(4).toString("hex");
     const printed: string[] = [];
     const build: ImageExtension = {
-      ...{
-        socketPath,
-        install: `build-${mark}`,
-        base: testImage,
-        name: `gatehouse-extended:${mark}`,
-        script,
-      },
-      ...{ env: { MARK: mark }, labels: { "gatehouse.test": mark }, mayChange: () => true },
+      socketPath,
+      install: `build-${mark}`,
+      base: testImage,
+      name: `gatehouse-extended:${mark}`,
+      script,
+      env: { MARK: mark },
+      labels: { "gatehouse.test": mark },
+      mayChange: () => true,
       onOutput: (text) => void printed.push(text),
-      ...{ mostSeconds: 60, signal: new AbortController().signal },
+      mostSeconds: 60,
+      signal: new AbortController().signal,
       ...over,
     };
     onTestFinished(async () => {
@@ -169,8 +170,10 @@ describe.for(testEngines)("a build of packages on $name", (engine) => {
     const { host, install } = engineSubject(engine);
     const mark = randomBytes(4).toString("hex");
     const body = {
-      ...{ Image: testImage, Entrypoint: ["/bin/sh", "-c", "while :; do sleep 1; done"] },
-      ...{ Env: [`MARK=${mark}`], Labels: { "gatehouse.install": install } },
+      Image: testImage,
+      Entrypoint: ["/bin/sh", "-c", "while :; do sleep 1; done"],
+      Env: [`MARK=${mark}`],
+      Labels: { "gatehouse.install": install },
       HostConfig: {
         NetworkMode: "none",
         Ulimits: ["nofile", "nproc"].map((Name) => ({ Name, Soft: 1024, Hard: 1024 })),

@@ -19,7 +19,10 @@ const newBuild = (socketPath: string, lines: readonly string[], over: Partial<Im
   // Each build needs a file with different content, else the engine reuses steps of an earlier build.
   writeFileSync(join(context, "word"), `from the context ${mark}\n`);
   const build: ImageBuild = {
-    ...{ socketPath, context, name: `gatehouse-built-${mark}`, signal: new AbortController().signal },
+    socketPath,
+    context,
+    name: `gatehouse-built-${mark}`,
+    signal: new AbortController().signal,
     arguments: { BASE: testImage },
     labels: { "gatehouse.test": mark },
     onOutput: (text) => printed.push(text),
@@ -46,7 +49,8 @@ describe.for(testEngines)("images of $name", (engine) => {
     expect((await exitOf(valueOf(ran))).lastLines).toEqual([`from the context ${first.mark}`]);
 
     const again = newBuild(socketPath, ["RUN echo other"], {
-      ...{ name: first.build.name, labels: first.build.labels },
+      name: first.build.name,
+      labels: first.build.labels,
     });
     const other = valueOf(await buildImage(again.build));
     expect(other).not.toBe(id);
@@ -123,7 +127,11 @@ const build = async (answer: ScriptedAnswer) => {
   writeFileSync(join(context, "Containerfile"), "FROM scratch\n");
   let printed = "";
   const built = await buildImage({
-    ...{ socketPath, context, name: "built", arguments: {}, labels: {} },
+    socketPath,
+    context,
+    name: "built",
+    arguments: {},
+    labels: {},
     onOutput: (text) => void (printed += text),
     signal: new AbortController().signal,
   });

@@ -131,8 +131,12 @@ const send = (
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const query = new URLSearchParams({
-      ...{ dockerfile: "Containerfile", t: name, networkmode: "host", forcerm: "1" },
-      ...{ buildargs: JSON.stringify(args), labels: JSON.stringify(labels) },
+      dockerfile: "Containerfile",
+      t: name,
+      networkmode: "host",
+      forcerm: "1",
+      buildargs: JSON.stringify(args),
+      labels: JSON.stringify(labels),
     });
     const headers = { "content-type": "application/x-tar" };
     const path = `/${apiVersion}/build?${query}`;
@@ -173,6 +177,7 @@ async function* linesOf(answer: IncomingMessage): AsyncGenerator<string> {
 /** The error of a build. If a disk is full, it has the fix. */
 export const failed = (message: string): RuntimeResult<never> =>
   fail({
-    ...{ code: "build-failed", message },
+    code: "build-failed",
+    message,
     ...(/no space left/i.test(message) ? { fix: "Free space where the engine keeps its images." } : {}),
   });

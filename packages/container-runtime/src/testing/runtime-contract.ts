@@ -116,7 +116,11 @@ export const runtimeContract: readonly ContractCase[] = [
     title: "refuses a mount whose source is missing, and starts nothing",
     check: async ({ host, spec }) => {
       const runtime = host();
-      const missing: Mount = { source: "/proc/nowhere/at/all", target: "/proc/nowhere/at/all", isReadOnly: false };
+      const missing: Mount = {
+        source: "/proc/nowhere/at/all",
+        target: "/proc/nowhere/at/all",
+        isReadOnly: false,
+      };
       const refused = await runtime.spawn({ ...spec("stays"), mounts: [missing] });
       same(refused.ok ? null : refused.error.code, "mount-missing");
       same(valueOf(await runtime.running()), []);

@@ -15,12 +15,20 @@ const pack: RulePack<Kind> = {
   readyStandsMs: 500,
   rules: [
     {
-      ...{ ...select, id: "acme/licence", kind: "licence", title: "Do you agree?" },
-      ...{ want: { agree: ["I agree"] }, never: ["Quit"] },
+      ...select,
+      id: "acme/licence",
+      kind: "licence",
+      title: "Do you agree?",
+      want: { agree: ["I agree"] },
+      never: ["Quit"],
     },
     {
-      ...{ ...select, id: "acme/reports", kind: "reports", title: "Send reports?" },
-      ...{ want: { no: ["Never"] }, never: ["Always"] },
+      ...select,
+      id: "acme/reports",
+      kind: "reports",
+      title: "Send reports?",
+      want: { no: ["Never"] },
+      never: ["Always"],
     },
   ],
 };

@@ -10,7 +10,9 @@ import type { DriveEvent, DriveOptions, DriveResult } from "./drive-types.ts";
 const rule = "─".repeat(60);
 const options = ["No, exit", "Yes, I trust this folder"];
 const blank = (id: string, afterMs: number, show: string): FakeScreen => ({
-  ...{ id, options: [], draw: () => [] },
+  id,
+  options: [],
+  draw: () => [],
   then: { afterMs, show },
 });
 const waiting: FakeScreen = { ...blank("waiting", 9_000, "trust"), draw: () => ["Connecting ..."] };
@@ -25,7 +27,8 @@ const trust = (show: string): FakeScreen => ({
   confirm: () => ({ show }),
 });
 const composer: FakeScreen = {
-  ...{ id: "composer", options: [] },
+  id: "composer",
+  options: [],
   draw: () => [rule, "❯ ", rule, "  ? for shortcuts"],
 };
 /** Seen in 2.1.328 with a key and without a network: plain, in a trusted folder, with --bare. */
@@ -45,8 +48,12 @@ const run = async (
   const clock = createManualClock();
   const events: DriveEvent[] = [];
   const driven = driveDialogs({
-    ...{ terminal: createFakeTui(screens, clock).terminal, clock, pack: claudePack },
-    ...{ consents: impliedConsents, folder: { path: "/w/proj" }, until: "ready" },
+    terminal: createFakeTui(screens, clock).terminal,
+    clock,
+    pack: claudePack,
+    consents: impliedConsents,
+    folder: { path: "/w/proj" },
+    until: "ready",
     onEvent: (event) => events.push(event),
     ...rest,
   });

@@ -305,7 +305,9 @@ describe("driveDialogs and a program that writes", () => {
     return { terminal, print: (data) => print(data), heard };
   };
   const base = {
-    ...{ pack: claudePack, consents: impliedConsents, folder: { path: "/w/proj" } },
+    pack: claudePack,
+    consents: impliedConsents,
+    folder: { path: "/w/proj" },
     until: "ready",
   } as const;
 

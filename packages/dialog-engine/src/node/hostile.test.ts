@@ -79,13 +79,11 @@ const run = async (
   const ended = new Promise<void>((resolve) => terminal.onExit(() => resolve()));
   const keys: Key[] = [];
   const result = await driveDialogs({
-    ...{
-      terminal,
-      clock: systemClock,
-      pack: claudePack,
-      consents: { trust: "accept" },
-      folder: { path: folder },
-    },
+    terminal,
+    clock: systemClock,
+    pack: claudePack,
+    consents: { trust: "accept" },
+    folder: { path: folder },
     until: "ready",
     limits: { phaseMs: ms, totalMs: ms },
     onEvent: (event) => {

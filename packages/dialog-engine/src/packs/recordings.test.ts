@@ -73,7 +73,12 @@ const replayOf = async (
   const limits = { phaseMs: 15_000, totalMs: 30_000 };
   const folder = startedIn(pack.provider);
   const run = driveDialogs({
-    ...{ terminal: replay.terminal, clock, pack, consents, folder, limits },
+    terminal: replay.terminal,
+    clock,
+    pack,
+    consents,
+    folder,
+    limits,
     until: "ready",
   });
   return { ended: endingOf(await clock.runUntil(run)), differences: replay.differences() };

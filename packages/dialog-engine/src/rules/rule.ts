@@ -6,7 +6,11 @@ import type { Slots } from "../wording/sentence.ts";
 
 /** Why a screen is left to a person. The result names the screen in `dialog`. */
 export type DriveBlockedCode =
-  "sign-in-needed" | "no-connection" | "unknown-dialog" | "consent-needed" | "screen-reader-dialog";
+  | "sign-in-needed"
+  | "no-connection"
+  | "unknown-dialog"
+  | "consent-needed"
+  | "screen-reader-dialog";
 
 /** Text that must be on the screen. Compared without white space, boxes and case (`compact`). */
 export type Anchor = string;

@@ -24,17 +24,19 @@ export const scriptedCluster = async (
 };
 
 export const planOf = (name: string): PodPlan => ({
-  ...{
-    name,
-    install: "ours",
-    host: "one",
-    sessionId: "se-1",
-    groupId: "ag-1",
-    groupFolder: "ana",
-    incarnation: 1,
-    token: 1,
-  },
-  ...{ network: "gateway", image: "agents:1", cpus: 0.5, memoryMb: 256, graceSeconds: 7 },
+  name,
+  install: "ours",
+  host: "one",
+  sessionId: "se-1",
+  groupId: "ag-1",
+  groupFolder: "ana",
+  incarnation: 1,
+  token: 1,
+  network: "gateway",
+  image: "agents:1",
+  cpus: 0.5,
+  memoryMb: 256,
+  graceSeconds: 7,
 });
 
 /** A Pod that another installation made. */

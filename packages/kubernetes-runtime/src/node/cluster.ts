@@ -96,13 +96,16 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
   };
   const remove: Cluster["remove"] = async (name, graceSeconds, signal) => {
     const gone = await client.ask({
-      ...{ method: "DELETE", path: `${podsIn(namespace)}/${encodeURIComponent(name)}`, signal },
+      method: "DELETE",
+      path: `${podsIn(namespace)}/${encodeURIComponent(name)}`,
+      signal,
       body: { gracePeriodSeconds: graceSeconds },
     });
     return gone.ok || gone.error.status === 404 ? ok(null) : gone;
   };
   return {
-    ...{ server: client.server, namespace },
+    server: client.server,
+    namespace,
     version: async () => {
       const asked = await client.ask({ method: "GET", path: "/version" });
       if (!asked.ok) return asked;
@@ -122,7 +125,10 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
     claim: async (claim, of, { isTry = false, signal } = {}) => {
       const body = claimManifest(claim, { ...of, volumeName: volumeName(of) });
       const made = await client.ask({
-        ...{ method: "POST", path: `${at}/persistentvolumeclaims`, body, signal },
+        method: "POST",
+        path: `${at}/persistentvolumeclaims`,
+        body,
+        signal,
         query: isTry ? { dryRun: "All" } : {},
       });
       return made.ok || made.error.reason === "AlreadyExists" ? ok(null) : made;
@@ -154,9 +160,11 @@ export const openCluster = (access: KubeAccess, namespace: string): Cluster => {
       const missing: string[] = [];
       for (const { verb, resource } of rights) {
         const asked = await client.ask({
-          ...{ method: "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews" },
+          method: "POST",
+          path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
           body: {
-            ...{ apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" },
+            apiVersion: "authorization.k8s.io/v1",
+            kind: "SelfSubjectAccessReview",
             spec: { resourceAttributes: { namespace, verb, resource } },
           },
         });

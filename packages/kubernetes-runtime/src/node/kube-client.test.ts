@@ -29,7 +29,9 @@ const clientOf = async (...answers: readonly Answer[]) => {
   const client = kubeClient(
     {
       server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-      ...{ isUnverified: false, namespace: null, token: () => Promise.resolve("secret-of-the-operator") },
+      isUnverified: false,
+      namespace: null,
+      token: () => Promise.resolve("secret-of-the-operator"),
     },
     async (ms) => void waits.push(ms),
   );

@@ -42,7 +42,9 @@ const mostOfLine = 2 ** 22;
 const [tries, firstWaitMs, longestAskedMs] = [5, 400, 30_000];
 
 const contentTypes = {
-  ...{ GET: "application/json", POST: "application/json", DELETE: "application/json" },
+  GET: "application/json",
+  POST: "application/json",
+  DELETE: "application/json",
   PATCH: "application/strategic-merge-patch+json",
 };
 
@@ -187,7 +189,9 @@ const refused = (status: number, data: unknown): KubeError => {
   const said = typeof message === "string" ? message : `HTTP ${status}`;
   const [, , fix] = fixes.find(([of, words]) => of === status && words.test(said)) ?? [];
   return {
-    ...{ code: "cluster-refused", status, reason: reasonOf(data) },
+    code: "cluster-refused",
+    status,
+    reason: reasonOf(data),
     message: `Kubernetes refused a request: ${said.replaceAll(/\s+/g, " ").slice(0, 500)}`,
     ...(fix === undefined ? {} : { fix }),
   };
@@ -195,7 +199,9 @@ const refused = (status: number, data: unknown): KubeError => {
 
 /** The error of an answer that is not what was asked for. */
 export const strange = (what: string): KubeError => ({
-  ...{ code: "cluster-unreachable", status: null, reason: null },
+  code: "cluster-unreachable",
+  status: null,
+  reason: null,
   message: `Kubernetes answered with ${what}.`,
   fix: "check that the kubeconfig names an API server",
 });
@@ -203,7 +209,9 @@ export const strange = (what: string): KubeError => ({
 const tooLong = strange("more than a host reads");
 
 const unreachable = (server: URL, error: unknown): KubeError => ({
-  ...{ code: "cluster-unreachable", status: null, reason: null },
+  code: "cluster-unreachable",
+  status: null,
+  reason: null,
   message: `The API server ${server.host} of Kubernetes cannot be reached (${error instanceof Error ? error.message : "?"}).`,
   fix: "check KUBECONFIG with kubectl version",
 });

@@ -64,7 +64,9 @@ const named = z.array(z.looseObject({ name: z.string() })).nullish();
 /** Only the entries that the current context names are read further. */
 const schema = z.object({
   "current-context": z.string().min(1),
-  ...{ contexts: named, clusters: named, users: named },
+  contexts: named,
+  clusters: named,
+  users: named,
 });
 
 /** The folder with the token of a Pod's service account. */
@@ -125,7 +127,11 @@ export const kubeConfig = async (path: string): Promise<Result<KubeAccess, KubeE
   const [ca, cert, key] = read;
   const { token = null, tokenFile } = as;
   return ok({
-    ...{ server: new URL(to.server), ca, cert, key, servername: to["tls-server-name"] },
+    server: new URL(to.server),
+    ca,
+    cert,
+    key,
+    servername: to["tls-server-name"],
     isUnverified: to["insecure-skip-tls-verify"] === true,
     token: tokenFile === undefined ? () => Promise.resolve(token) : () => tokenIn(near(tokenFile)),
     namespace: context.namespace ?? null,
@@ -140,8 +146,10 @@ const inClusterAccess = async (env: Environment): Promise<Result<KubeAccess, Kub
   const host = env["KUBERNETES_SERVICE_HOST"] ?? "";
   const name = host.includes(":") ? `[${host}]` : host;
   return ok({
-    ...{ server: new URL(`https://${name}:${env["KUBERNETES_SERVICE_PORT"] ?? "443"}`), ca: ca.value },
-    ...{ isUnverified: false, token: () => tokenIn(join(inCluster, "token")) },
+    server: new URL(`https://${name}:${env["KUBERNETES_SERVICE_PORT"] ?? "443"}`),
+    ca: ca.value,
+    isUnverified: false,
+    token: () => tokenIn(join(inCluster, "token")),
     namespace: namespace?.ok === true ? namespace.value.trim() : null,
   });
 };
@@ -205,5 +213,9 @@ const entryIn = <Entry>(
 };
 
 const wrong = (message: string, fix: string): KubeError => ({
-  ...{ code: "kubeconfig-unusable", status: null, reason: null, message, fix },
+  code: "kubeconfig-unusable",
+  status: null,
+  reason: null,
+  message,
+  fix,
 });

@@ -52,7 +52,8 @@ export const listPods = async (
     let next = "";
     for (;;) {
       const page = await client.ask({
-        ...{ method: "GET", path: podsIn(namespace) },
+        method: "GET",
+        path: podsIn(namespace),
         query: {
           ...selectorOf(selected),
           limit: String(pageSize),
@@ -122,7 +123,10 @@ export const watchPods = (options: WatchOptions): (() => void) => {
     let version: string | null = from;
     while (!signal.aborted) {
       const query = {
-        ...{ ...selectorOf({ install }), watch: "1", allowWatchBookmarks: "true", resourceVersion: version },
+        ...selectorOf({ install }),
+        watch: "1",
+        allowWatchBookmarks: "true",
+        resourceVersion: version,
         timeoutSeconds: String(watchSeconds),
       };
       const ended = await client.follow(

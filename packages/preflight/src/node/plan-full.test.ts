@@ -234,7 +234,8 @@ describe("planFull", () => {
     // Root may write anywhere, so as root the test gives the files to another account and runs as that account.
     if (isRoot) execFileSync("chown", ["-R", String(nobody), bed.root]);
     const { stdout } = spawnSync(process.execPath, [inject("programs")["workspace-trust"], ...flags], {
-      ...{ encoding: "utf8", env: { ...env, TMPDIR: join(bed.root, "tmp") } },
+      encoding: "utf8",
+      env: { ...env, TMPDIR: join(bed.root, "tmp") },
       ...(isRoot ? { uid: nobody, cwd: bed.root } : {}),
     });
     chmodSync(bed.home, 0o700);

@@ -153,8 +153,14 @@ describe("schema.json for documents written by hand", () => {
   const event = { version: 1, type: "result", result };
   const step = { version: 1, type: "step", workspace: "/w", provider: "pi", step: "asked", text: "t" };
   const folderStatus = {
-    ...{ workspace: "/w", provider: "claude", state: "untrusted", code: "no-key" },
-    ...{ key: "/w", file: "/f", why: "w", grants: [] },
+    workspace: "/w",
+    provider: "claude",
+    state: "untrusted",
+    code: "no-key",
+    key: "/w",
+    file: "/f",
+    why: "w",
+    grants: [],
   };
   const withStatus = (changed: object): object => ({
     ...report,

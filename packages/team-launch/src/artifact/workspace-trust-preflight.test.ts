@@ -58,8 +58,13 @@ describe("the preflight in an artifact", () => {
   test("names each folder's real path, its key, and its members with their source", () => {
     const report = { version: 1, ok: true, results: [result(1, { trustKey: "/repos/ada" })] } as const;
     const workspace: Workspace = {
-      ...{ id: "1", display: "/home/ada/1", real: "/repos/ada/1", configKey: "/repos/ada/1" },
-      ...{ gitRootKey: null, comparisonKey: "1", notPersistable: null },
+      id: "1",
+      display: "/home/ada/1",
+      real: "/repos/ada/1",
+      configKey: "/repos/ada/1",
+      gitRootKey: null,
+      comparisonKey: "1",
+      notPersistable: null,
       uses: [
         { source: "team-root", memberId: "ana", provider: "claude" },
         { source: "member-cwd", memberId: "bo", provider: "codex" },

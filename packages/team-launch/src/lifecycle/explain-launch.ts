@@ -87,7 +87,9 @@ const preflightOff = {
 } as const;
 
 const blockedBy = ({ code, message, fix }: MemberReport) => ({
-  ...{ trust: "blocked", code, message },
+  trust: "blocked",
+  code,
+  message,
   ...(fix === undefined ? {} : { fix }),
 });
 

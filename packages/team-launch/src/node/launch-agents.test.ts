@@ -55,13 +55,11 @@ describe("a launch with running agents", () => {
       for (let looks = 0; looks < 1000 && !hasStarted; looks += 1) await fixture.pause(1_000);
       hasStarted = true;
       fixture.agents.push({
-        ...{
-          id: "ana-0",
-          member: "ana",
-          provider: "claude",
-          folder: fixture.at("trusted"),
-          state: "starting",
-        },
+        id: "ana-0",
+        member: "ana",
+        provider: "claude",
+        folder: fixture.at("trusted"),
+        state: "starting",
       });
       return { ok: true as const, value: { id: "ana-0" } };
     };
@@ -190,7 +188,8 @@ describe("a member whose folder preflight could not trust", () => {
     const cli = { claude: brokenClaude(fixture) };
     const fails = { code: "workspace_trust_required", message: "it is not trusted" };
     const end = await fixture.run(fixture.team(fixture.member("ana", "fresh")), {
-      ...{ cli, scripts: { ana: { fails } } },
+      cli,
+      scripts: { ana: { fails } },
     });
     const error = {
       code: "workspace_trust_required",

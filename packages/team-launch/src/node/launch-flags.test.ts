@@ -51,7 +51,9 @@ describe("a launch with one changed flag and a Claude Code that asks", { tags: [
   test.for([
     { claudePty: true, trustCode: "trusted", pressesKeys: true, warning: undefined },
     {
-      ...{ claudePty: false, trustCode: undefined, pressesKeys: false },
+      claudePty: false,
+      trustCode: undefined,
+      pressesKeys: false,
       warning: expect.objectContaining({ code: "trust-left-alone" }) as object,
     },
   ])("asks Claude Code for trust only with CLAUDE_PTY: $claudePty", async (row) => {

@@ -276,7 +276,7 @@ test("a launch removes the team's oldest journals and artifacts, and none of ano
   const [old, team] = [fixture.team(), fixture.team()];
   await fixture.run({ ...old, name: "other" }, { scripts: { ana: { fails: noMore } } });
   const folder = join(fixture.dataDir, "launches");
-  const run = (id: string) => ({ ...{ id, team: "shop", mode: "launch", attempt: 1 }, members: [] });
+  const run = (id: string) => ({ id, team: "shop", mode: "launch", attempt: 1, members: [] });
   const ids = Array.from({ length: 60 }, (_, index) => `20260101-000000-${String(index).padStart(4, "0")}`);
   for (const id of ids) {
     const entries = [

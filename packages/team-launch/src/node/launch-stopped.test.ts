@@ -74,14 +74,20 @@ describe("a launch that another process stops", () => {
       seen.push(await launchingTeams(fixture.dataDir));
       stopping.push(stopLaunch(fixture.dataDir, "shop", { timeoutMs: 10_000, signal }));
       fixture.agents.push({
-        ...{ id: "a", member: "ana", provider: "claude", folder: fixture.at("trusted"), state: "starting" },
+        id: "a",
+        member: "ana",
+        provider: "claude",
+        folder: fixture.at("trusted"),
+        state: "starting",
       });
       return { ok: true as const, value: { id: "a" } };
     };
     const list = async () => (await turn(), fixture.agents);
     const flags = { ...defaultFlags, fileLock };
     const end = await fixture.run(fixture.team(), {
-      ...{ flags, timeoutMs: 600_000, runtime: { start, list, checkProvider } },
+      flags,
+      timeoutMs: 600_000,
+      runtime: { start, list, checkProvider },
     });
     expect(seen).toEqual([["shop"], ["shop"]]);
     const launch = end.ok ? end.value.launch.id : "";
@@ -176,7 +182,8 @@ describe("a launch that another process stops", () => {
     mkdirSync(join(fixture.dataDir, "launches/stops/shop.txt"));
     const { signal } = new AbortController();
     expect(await stopLaunch(fixture.dataDir, "shop", { timeoutMs: 60, signal })).toMatchObject({
-      ...{ ok: false, error: { code: "data-folder-unusable", message: expect.stringContaining("EISDIR") } },
+      ok: false,
+      error: { code: "data-folder-unusable", message: expect.stringContaining("EISDIR") },
     });
     expect(await fixture.run(fixture.team())).toMatchObject({ value: { launch: { state: "ready" } } });
   });

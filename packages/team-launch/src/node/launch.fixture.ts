@@ -183,7 +183,9 @@ export const launchFixture = (): LaunchFixture => {
     const request = { team: ofTeam, flags: defaultFlags, env, dataDir, timeoutMs: 2000, ...more };
     const redact = (text: string): string => text.replaceAll(home, "~");
     const watch = {
-      ...{ signal: stops.signal, onProgress: (it: LaunchProgress) => progress.push(it), redact },
+      signal: stops.signal,
+      onProgress: (it: LaunchProgress) => progress.push(it),
+      redact,
       ...(onPreflight === undefined ? {} : { onPreflight }),
     };
     onTestFinished(stops.end);

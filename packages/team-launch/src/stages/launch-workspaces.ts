@@ -74,7 +74,10 @@ export const byMember = <F extends OfFolder>(
 export const preflightRequest = (request: LaunchRequest): PreflightRequest => {
   const { env, dataDir, cli, consents, timeoutMs = defaultTimeoutMs } = request;
   return {
-    ...{ folders: [], pairs: [], env, dataDir },
+    folders: [],
+    pairs: [],
+    env,
+    dataDir,
     // A caller that allows more than the usual time has a slow machine, which needs more time for trust too.
     ...(timeoutMs > defaultTimeoutMs ? { timeoutMs } : {}),
     ...defined({ cli, consents }),

@@ -12,7 +12,9 @@ const reportProgress = (
   warnings: readonly string[] = [],
 ): void =>
   watch.onProgress?.({
-    ...{ state: "spawning", message, members: members.map(memberReport) },
+    state: "spawning",
+    message,
+    members: members.map(memberReport),
     ...(warnings.length === 0 ? {} : { warnings }),
   });
 

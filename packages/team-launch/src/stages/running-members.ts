@@ -26,7 +26,11 @@ export const teamToStore = (facts: RunningFacts): Team => {
     const { name, role, provider, folder, worktree } = member;
     const { model, prompt } = before;
     return {
-      ...{ name, role, provider, folder, worktree },
+      name,
+      role,
+      provider,
+      folder,
+      worktree,
       ...(model === undefined ? {} : { model }),
       ...(prompt === undefined ? {} : { prompt }),
     };

@@ -15,7 +15,12 @@ const subjectOf = (behaviour: AgentBehaviour): AgentSubject => {
   return {
     launcher: () => agents.port({ ana: scripts[behaviour] }),
     startOf: (team, name) => ({
-      ...{ team, launch: "one", member: { ...member, name, cwd: "/a" }, args: [], settings: null, env: {} },
+      team,
+      launch: "one",
+      member: { ...member, name, cwd: "/a" },
+      args: [],
+      settings: null,
+      env: {},
     }),
   };
 };

@@ -71,7 +71,11 @@ const seen = (
   state: AgentSight["state"],
   endsAs = "agent-ended",
 ): AgentSight => ({
-  ...{ id, member, provider, folder, state },
+  id,
+  member,
+  provider,
+  folder,
+  state,
   ...(state === "waiting" ? { code: "unknown-dialog", question: "May I?" } : {}),
   ...(state === "ended" ? { code: endsAs, message: "It has ended with 1." } : {}),
 });

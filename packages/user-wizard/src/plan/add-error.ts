@@ -60,7 +60,8 @@ export type Recovered = {
 };
 
 export type PrepareError =
-  FactsError | { readonly code: "refused"; readonly refusals: readonly PlanRefusal[] };
+  | FactsError
+  | { readonly code: "refused"; readonly refusals: readonly PlanRefusal[] };
 
 /** Another process or person changed `path` since the plan was made. No step was begun. */
 export type ChangedMeanwhile = { readonly code: "changed-meanwhile"; readonly path: string };
@@ -68,7 +69,8 @@ export type ChangedMeanwhile = { readonly code: "changed-meanwhile"; readonly pa
 export type AddError = PrepareError | ChangeError;
 
 export type PrepareRemovalError =
-  FactsError | { readonly code: "refused"; readonly refusals: readonly RemovalRefusal[] };
+  | FactsError
+  | { readonly code: "refused"; readonly refusals: readonly RemovalRefusal[] };
 
 export type RemoveError = PrepareRemovalError | ChangeError;
 

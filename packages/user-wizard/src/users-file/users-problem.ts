@@ -30,7 +30,12 @@ export type UsersProblem = Position &
     | {
         readonly code: "yaml-feature-refused";
         readonly feature:
-          "anchor" | "alias" | "tag" | "directive" | "second document" | "lone carriage return";
+          | "anchor"
+          | "alias"
+          | "tag"
+          | "directive"
+          | "second document"
+          | "lone carriage return";
       }
     | { readonly code: "duplicate-key"; readonly key: string }
     | {

@@ -39,8 +39,10 @@ export const agentRequest: Measurement = {
     const host = await startHost(built.value.gatehouse, options, onEnd);
     const chat = await host.openGroup();
     const bare = startBareCli(cli.value, folder, {
-      ...{ ANTHROPIC_BASE_URL: clock.address, ANTHROPIC_API_KEY: key },
-      ...{ DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+      ANTHROPIC_BASE_URL: clock.address,
+      ANTHROPIC_API_KEY: key,
+      DISABLE_AUTOUPDATER: "1",
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     });
     onEnd(bare.stop);
     return {

@@ -38,8 +38,14 @@ export const holderMemory: Measurement = {
     const holders: number[] = [];
     for (const [index, folder] of home.folders.entries()) {
       const held = await startHeld({
-        ...{ member: `member-${index}`, team: "bench", provider: "claude", folder },
-        ...{ env: home.env, cli: program, dataDir, adapter: built.value.adapter },
+        member: `member-${index}`,
+        team: "bench",
+        provider: "claude",
+        folder,
+        env: home.env,
+        cli: program,
+        dataDir,
+        adapter: built.value.adapter,
       });
       if (!held.ok) throw new Error(`member-${index}: ${held.error.message}`);
       holders.push(held.value.holder);

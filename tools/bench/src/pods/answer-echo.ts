@@ -43,7 +43,13 @@ const answerTo = (
   { id, content, channelType, platformId, threadId }: ReceivedInbound,
   timestamp: string,
 ): OutboundMessage => ({
-  ...{ id: `${id}-answer`, inReplyTo: id, kind: "chat", timestamp, deliverAfter: null },
-  ...{ channelType, platformId, threadId },
+  id: `${id}-answer`,
+  inReplyTo: id,
+  kind: "chat",
+  timestamp,
+  deliverAfter: null,
+  channelType,
+  platformId,
+  threadId,
   content: { text: (content as { readonly text?: string }).text ?? "" },
 });

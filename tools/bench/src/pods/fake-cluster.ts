@@ -21,12 +21,19 @@ const main = async (): Promise<void> => {
     if (place === null) throw new Error(`The Pod ${name} got no address.`);
     const connect = (use: "machine" | "wire") => () => connectToHost(place, pin, use);
     const machine = dialAsMachine({
-      ...{ connect: connect("machine"), credential: { token }, name, runtime: "process", running: [] },
+      connect: connect("machine"),
+      credential: { token },
+      name,
+      runtime: "process",
+      running: [],
       start: ({ label }, sessionToken) => {
         const exit = exitOnce();
         const stop = answerEcho(connect("wire"), sessionToken);
         const container: Container = {
-          ...{ reference: name, label, pid: null, onExit: exit.onExit },
+          reference: name,
+          label,
+          pid: null,
+          onExit: exit.onExit,
           replaceFiles: () => Promise.resolve(ok(null)),
           kill: async () => {
             await stop();
@@ -36,7 +43,9 @@ const main = async (): Promise<void> => {
         };
         return Promise.resolve(ok(container));
       },
-      ...{ welcomed: () => {}, trouble: () => {}, say: () => {} },
+      welcomed: () => {},
+      trouble: () => {},
+      say: () => {},
       report: (error) => void process.stderr.write(`${String(error)}\n`),
     });
     machines.set(name, machine);

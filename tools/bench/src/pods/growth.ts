@@ -84,7 +84,9 @@ const costOf = async (bed: PodBed, sessions: number, { ms, signal }: Span): Prom
     .map(([kind, count]) => [kind, count - (asked[kind] ?? 0)] as const)
     .filter(([kind, count]) => kind !== "watch" && count > 0);
   return {
-    ...{ sessions, startMs, cpuMs: ((now - before) * 1_000) / ms },
+    sessions,
+    startMs,
+    cpuMs: ((now - before) * 1_000) / ms,
     memoryKb: sumOf(pids.map(pssOf)),
     requests: Object.fromEntries(requests),
   };

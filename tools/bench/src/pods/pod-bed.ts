@@ -54,7 +54,9 @@ export const startPodBed = async (
   await writeFile(
     kubeconfig,
     JSON.stringify({
-      ...{ apiVersion: "v1", kind: "Config", "current-context": "c" },
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "c",
       clusters: [{ name: "c", cluster: { server: api } }],
       users: [{ name: "u", user: { token: "bench" } }],
       contexts: [{ name: "c", context: { cluster: "c", user: "u", namespace: "agents" } }],

@@ -6,7 +6,11 @@ const measuredOnce = (
   { name, title, unit, floor }: Pick<Measurement, "floor" | "name" | "title" | "unit">,
   figuresOf: (growth: Growth) => readonly Contender[],
 ): Measurement => ({
-  ...{ name, title, unit, floor, rounds: { full: 1, quick: 1 } },
+  name,
+  title,
+  unit,
+  floor,
+  rounds: { full: 1, quick: 1 },
   prepare: async (context) => {
     const grown = await growth(context);
     return grown.ok ? { ok: true, value: figuresOf(grown.value) } : grown;
@@ -33,7 +37,9 @@ const of = `of ${counts.join(" and then ")} (with --quick ${countsOf({ quick: tr
 export const pods: readonly Measurement[] = [
   measuredOnce(
     {
-      ...{ name: "pods-cpu", unit: "ms", floor: few },
+      name: "pods-cpu",
+      unit: "ms",
+      floor: few,
       title: `CPU time of two hosts in one second without messages, for a session ${of}, over ${spanOf({ quick: false }) / 1000} s`,
     },
     ({ costs: [none, some, all] }) => [
@@ -59,7 +65,9 @@ export const pods: readonly Measurement[] = [
   ),
   measuredOnce(
     {
-      ...{ name: "pods-takeover", unit: "ms", floor: "a lease" },
+      name: "pods-takeover",
+      unit: "ms",
+      floor: "a lease",
       title:
         "From the last renewal by a host that was killed to the lease of the other host, and from the kill to the answers",
     },

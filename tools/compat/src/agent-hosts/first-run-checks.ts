@@ -28,7 +28,9 @@ const gatehouseIn = async (box: Box, path: string | undefined) => {
   const file = await programFile("gatehouse");
   return (words: readonly string[], input = "") =>
     spawnSync(process.execPath, [file, ...words], {
-      ...{ input, encoding: "utf8", timeout: 120_000 },
+      input,
+      encoding: "utf8",
+      timeout: 120_000,
       env: { ...box.env, PATH: path },
     });
 };

@@ -22,7 +22,10 @@ export const openTalk = async (dataDir: string, allows: (card: string) => boolea
   let isWelcomed = (): void => {};
   const welcomed = new Promise<void>((resolve) => (isWelcomed = resolve));
   const link = chatLink({
-    ...{ socketPath: chatSocketIn(dataDir), group: "Ada", as: "local:ana", reconnectMs },
+    socketPath: chatSocketIn(dataDir),
+    group: "Ada",
+    as: "local:ana",
+    reconnectMs,
     events: {
       welcome: () => isWelcomed(),
       taken: () => {},

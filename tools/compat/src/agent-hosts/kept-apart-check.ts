@@ -108,7 +108,10 @@ const searched = async (
   const script = join(box.root, "search.sh");
   const file = await programFile("gatehouse");
   const known: Known = {
-    ...{ node: process.execPath, gatehouse: file, ncl: await programFile("ncl"), data: box.data },
+    node: process.execPath,
+    gatehouse: file,
+    ncl: await programFile("ncl"),
+    data: box.data,
     other: { ...bo, user: people.bo.user },
     card: card.id,
   };

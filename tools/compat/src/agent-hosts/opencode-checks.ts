@@ -109,7 +109,9 @@ const unknownModel: Run<HostedCli> = onHost(async (host) => {
 });
 
 const cli = {
-  ...{ name: "OpenCode", floor: "1.18.33", vendor: "anthropic" as const },
+  name: "OpenCode",
+  floor: "1.18.33",
+  vendor: "anthropic" as const,
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
   provider: opencode,

@@ -9,14 +9,18 @@ import { ownAgent, promptOf, turnTools } from "../agents/provider-turns.ts";
 import { cardOf, onHost, type Card } from "./own-host.ts";
 
 const colour = {
-  ...{ question: "Which colour?", header: "Colour", multiSelect: false },
+  question: "Which colour?",
+  header: "Colour",
+  multiSelect: false,
   options: [
     { label: "Red", description: "warm" },
     { label: "Blue", description: "cold" },
   ],
 };
 const sizes = {
-  ...{ question: "Which sizes?", header: "Size", multiSelect: true },
+  question: "Which sizes?",
+  header: "Size",
+  multiSelect: true,
   options: [
     { label: "S", description: "small" },
     { label: "L", description: "large" },

@@ -45,7 +45,8 @@ const agentCheck = <Cli extends HostedCli>(
   agentCli: Cli,
   { name, run, delayMs, isForAll = false, notHere }: Row<Cli>,
 ): Check => ({
-  ...{ name, ...(isForAll ? {} : { triedOn: "newest" as const }) },
+  name,
+  ...(isForAll ? {} : { triedOn: "newest" as const }),
   notOn: (version) =>
     compareVersions(version, agentCli.floor) < 0
       ? `The provider needs ${agentCli.name} ${agentCli.floor} or newer.`

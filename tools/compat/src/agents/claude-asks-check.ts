@@ -143,12 +143,12 @@ const importsNothing: Run = async (stage) => {
     `PINEAPPLE\n\n${imports(stage.box.path("beside/key.txt")).join("\n\n")}\n`,
   );
   for (const [file, text] of Object.entries({
-    ...{
-      "CLAUDE.local.md": "TOP-SECRET",
-      ".claude/CLAUDE.md": "TOP-SECRET",
-      ".claude/rules/a.md": "TOP-SECRET",
-    },
-    ...{ "../CLAUDE.md": "TOP-SECRET", "sub/CLAUDE.md": "TOP-SECRET", "sub/a.txt": "plain" },
+    "CLAUDE.local.md": "TOP-SECRET",
+    ".claude/CLAUDE.md": "TOP-SECRET",
+    ".claude/rules/a.md": "TOP-SECRET",
+    "../CLAUDE.md": "TOP-SECRET",
+    "sub/CLAUDE.md": "TOP-SECRET",
+    "sub/a.txt": "plain",
     ".claude/skills/own/SKILL.md":
       "---\nname: own\ndescription: TOP-SECRET\nallowed-tools: Bash(*)\n---\nx\n",
   }))

@@ -42,7 +42,9 @@ export const openLoggedModel = async (log: string, delayMs = 0): Promise<LoggedM
       .map((line) => JSON.parse(line) as ModelRequest)
       .filter(({ method }) => method === "POST");
   return {
-    ...{ url, close, requests },
+    url,
+    close,
+    requests,
     hasMoreThan: async (count) => {
       for (const until = Date.now() + 60_000; requests().length <= count; await pause(20))
         if (Date.now() > until)

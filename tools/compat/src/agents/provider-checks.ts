@@ -16,7 +16,8 @@ import { sandboxed } from "./sandbox-check.ts";
 const inForce: Run = async (stage) => {
   const { box, agentCli } = stage;
   const { place, provider: start } = ownAgent(stage, {
-    ...{ model: agentCli.model, effort: "low" },
+    model: agentCli.model,
+    effort: "low",
     mcpServers: { tiny: { command: process.execPath, args: [tinyServer] } },
   });
   writeFileSync(join(place.cwd, agentCli.instructions), "Always say PINEAPPLE.\n");

@@ -19,8 +19,13 @@ export type OwnAgent = {
 };
 
 const plain: Omit<ContainerJson, "provider"> = {
-  ...{ groupId: "ag-1", assistantName: "Ada", model: null, effort: null },
-  ...{ mcpServers: {}, maxMessagesPerPrompt: 10, timezone: "UTC" },
+  groupId: "ag-1",
+  assistantName: "Ada",
+  model: null,
+  effort: null,
+  mcpServers: {},
+  maxMessagesPerPrompt: 10,
+  timezone: "UTC",
 };
 
 /** Makes an agent's folders. */
@@ -34,7 +39,8 @@ export const ownAgent = (
     // As a host's workload, it has a folder for temporary files: OpenCode leaves some.
     env: { ...box.env, PATH: pathFor(cli.path, box.env["PATH"]), TMPDIR: box.folder("session/tmp") },
     gateway: {
-      ...{ url: model.url, tokenCommand: "echo token-of-the-agent" },
+      url: model.url,
+      tokenCommand: "echo token-of-the-agent",
       tokenFile: box.path("session/token"),
     },
     toolProgram: { command: "false", args: [], env: {} },
@@ -66,9 +72,19 @@ export const turnTools = (signal: AbortSignal, rest: Partial<TurnTools> = {}): T
 
 /** The message of a person. */
 const messageOf = (id: string, text: string) => ({
-  ...{ id, kind: "chat" as const, content: { text }, trigger: true, onWake: false, seq: 2, tries: 0 },
-  ...{ timestamp: "2026-01-01T00:00:00.000Z", sourceSessionId: null, processAfter: null },
-  ...{ channelType: "local", platformId: "ana", threadId: null },
+  id,
+  kind: "chat" as const,
+  content: { text },
+  trigger: true,
+  onWake: false,
+  seq: 2,
+  tries: 0,
+  timestamp: "2026-01-01T00:00:00.000Z",
+  sourceSessionId: null,
+  processAfter: null,
+  channelType: "local",
+  platformId: "ana",
+  threadId: null,
 });
 
 /** A prompt of a batch of its own. */

@@ -57,7 +57,11 @@ export const record = async (cli: InstalledCli, recording: Recording): Promise<D
     const opened = await openPty({ file, args: argv, cwd, env: { ...box.env, PATH, ...env } });
     if (!opened.ok) throw new Error(opened.error.message);
     const result = await driveDialogs({
-      ...{ terminal: opened.value, clock: systemClock, pack, consents, until: "ready" },
+      terminal: opened.value,
+      clock: systemClock,
+      pack,
+      consents,
+      until: "ready",
       folder: { path: cwd, home: box.home },
       limits: { phaseMs: patience, totalMs: patience },
       onEvent: recorder.record,

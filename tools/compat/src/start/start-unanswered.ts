@@ -32,7 +32,13 @@ export const startUnanswered = async (
   const terminal = opened.value;
   const limits = { phaseMs: patience, totalMs: patience };
   const result = await driveDialogs({
-    ...{ terminal, clock: systemClock, pack, consents: {}, until: "ready", limits, signal },
+    terminal,
+    clock: systemClock,
+    pack,
+    consents: {},
+    until: "ready",
+    limits,
+    signal,
     folder: { path: start.cwd, home: start.env["HOME"] ?? "" },
   });
   await endTerminal(terminal);

@@ -38,7 +38,8 @@ const newestOf = async (
   const obtained = await obtainCli(
     { type: "version", provider, version },
     {
-      ...{ cache, signal },
+      cache,
+      signal,
       onInstall: () =>
         createFetchProgress({ name: `${provider}@${version}`, into: cache, megabytes }, process.stderr),
     },

@@ -36,7 +36,8 @@ export const mixedTeam: TeamScenario = {
     const running = await agentsIn(stage);
     return [
       ...launchProblems(ended, {
-        ...{ exit: 0, state: "ready" },
+        exit: 0,
+        state: "ready",
         members: ["ana ready trusted", "bo ready not-needed", "cy ready trusted"],
       }),
       ...keyProblems(stage.box, ["w/app", "w/shop"]),
@@ -62,7 +63,9 @@ export const cancelledLaunch: TeamScenario = {
     const { box } = stage;
     stage.writeTeam([ana]);
     const first = launchProblems(await stage.launch(), {
-      ...{ exit: 0, state: "ready", members: ["ana ready trusted"] },
+      exit: 0,
+      state: "ready",
+      members: ["ana ready trusted"],
     });
     const [stored, running, starts] = [storedIn(box), await agentsIn(stage), stage.starts().length];
     stage.writeTeam([ana, member("bo", "claude", "w/api"), cy]);

@@ -24,6 +24,8 @@ export const recordFields = (
   { id, token, since }: HeldClaim,
   { team, member, provider, folder }: Claimant,
 ): Omit<ProcessRecord, "process" | "boot"> => ({
-  ...{ id, account: null, token },
+  id,
+  account: null,
+  token,
   label: { ...(team === null ? {} : { team }), member, provider, folder, since },
 });

@@ -33,7 +33,10 @@ export const listenOnTls = async (options: ListenOnTlsOptions): Promise<Result<T
   const handlers = new Map<string, (socket: TLSSocket) => void>();
   const { cert, key } = identity;
   const server = createServer({
-    ...{ cert, key, minVersion: "TLSv1.3", handshakeTimeout: handshakeMs },
+    cert,
+    key,
+    minVersion: "TLSv1.3",
+    handshakeTimeout: handshakeMs,
     ALPNProtocols: [...protocols],
   });
   server.maxConnections = maxConnections;
@@ -65,7 +68,8 @@ const unlistened = (at: string, code: string): TlsError => {
   const message = `Runners cannot be served at ${at} (${code}).`;
   if (code === "EADDRINUSE")
     return {
-      ...{ code: "port-in-use", message: `Another program listens on ${at} already.` },
+      code: "port-in-use",
+      message: `Another program listens on ${at} already.`,
       fix: "end that program, or name another port with --listen",
     };
   if (code === "EACCES")

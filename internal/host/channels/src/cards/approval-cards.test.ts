@@ -411,7 +411,11 @@ describe("a card", () => {
     const socketPath = join(folder, "chat.sock");
     const id = (prefix: string): string => `${prefix}-${randomUUID()}`;
     const local = localChannel({
-      ...{ db, socketPath, filesDir: join(folder, "files"), now: () => at, id },
+      db,
+      socketPath,
+      filesDir: join(folder, "files"),
+      now: () => at,
+      id,
       report: (bug) => fixture.bugs.push(bug),
     });
     onTestFinished(() => local.close());
@@ -541,8 +545,12 @@ describe("a card about a tool", () => {
   /** The message of a person without a role, in a thread of a room. */
   const fromSue = ({ fixture: { central } }: CardFixture) =>
     addRow(central.db, "session_messages_in", {
-      ...{ session_id: "se-team", id: "m-1", content: JSON.stringify({ sender: "telegram:sue" }) },
-      ...{ channel_type: "telegram", platform_id: "sue", thread_id: "t-1" },
+      session_id: "se-team",
+      id: "m-1",
+      content: JSON.stringify({ sender: "telegram:sue" }),
+      channel_type: "telegram",
+      platform_id: "sue",
+      thread_id: "t-1",
     });
 
   test("asks only the sender of the message a question", async () => {
@@ -552,7 +560,8 @@ describe("a card about a tool", () => {
     const { answer } = cards.begin();
     await vi.waitFor(() => expect(cards.telegram.shown).toHaveLength(1));
     expect(cards.telegram.shown[0]).toMatchObject({
-      ...{ platformId: "sue", threadId: "t-1" },
+      platformId: "sue",
+      threadId: "t-1",
       card: {
         title: `team asks you (${id})`,
         options: [

@@ -21,6 +21,9 @@ export const hostMessage = (
   to: Pick<Asked, "platformId" | "instance" | "threadId">,
   message: Pick<ToChat, "id" | "text" | "inReplyTo"> & Partial<Pick<ToChat, "card" | "failed">>,
 ): ToChat => ({
-  ...{ platformId: to.platformId, instance: to.instance, threadId: to.threadId ?? null, from: null },
+  platformId: to.platformId,
+  instance: to.instance,
+  threadId: to.threadId ?? null,
+  from: null,
   ...message,
 });

@@ -70,8 +70,12 @@ const note = async (
   message_id: string | null,
 ): Promise<void> => {
   const where = {
-    ...{ approval_id, user_id: userId, channel_type: channelType },
-    ...{ platform_id: platformId, instance, thread_id: threadId },
+    approval_id,
+    user_id: userId,
+    channel_type: channelType,
+    platform_id: platformId,
+    instance,
+    thread_id: threadId,
   };
   await db
     .insertInto("approval_cards")

@@ -700,8 +700,11 @@ describe("chat at a terminal", () => {
     await show("ap-7fab12", ["approve", "reject"]);
     await close("ap-7fab12");
     await addRow(db, "pending_approvals", {
-      ...{ approval_id: "ap-7fcd34", status: "pending", expires_at: "9999-01-01T00:00:00.000Z" },
-      ...{ session_id: null, agent_group_id: "ag-ana" },
+      approval_id: "ap-7fcd34",
+      status: "pending",
+      expires_at: "9999-01-01T00:00:00.000Z",
+      session_id: null,
+      agent_group_id: "ag-ana",
     });
     const asked = { user_id: "local:ana", channel_type: "local", platform_id: "ana", closed_at: null };
     await addRow(db, "approval_cards", { ...asked, approval_id: "ap-7fcd34", message_id: "card-ap-7fcd34" });

@@ -1,7 +1,11 @@
 /** Commands that no agent works on, and whether words may follow them. The host or the agent's runner answers them. */
 const orders: Readonly<Record<string, boolean>> = {
-  ...{ "/stop": false, "/clear": false, "/new": false },
-  ...{ "/cost": false, "/withdraw": false, "/model": true },
+  "/stop": false,
+  "/clear": false,
+  "/new": false,
+  "/cost": false,
+  "/withdraw": false,
+  "/model": true,
 };
 
 /** True if a line is such a command, by the rule of the host: with other words it is a text for the agent. */

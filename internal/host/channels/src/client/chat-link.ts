@@ -167,8 +167,14 @@ const connectOnce = (state: LinkState): Promise<Ending> =>
     let wasWelcome = false;
     socket.on("connect", () =>
       write(socket, {
-        ...{ type: "hello", version: chatVersion, group, as, after: state.readUpTo },
-        ...{ writing: state.events.writing !== undefined, history, historyOnly },
+        type: "hello",
+        version: chatVersion,
+        group,
+        as,
+        after: state.readUpTo,
+        writing: state.events.writing !== undefined,
+        history,
+        historyOnly,
       }),
     );
     readFrames(socket, (frame) => {

@@ -76,7 +76,9 @@ const client = (
   let [out, err] = ["", ""];
   const controller = new AbortController();
   const io: Io = {
-    ...{ env: {}, cwd, signal: controller.signal },
+    env: {},
+    cwd,
+    signal: controller.signal,
     stdout: { write: (text) => (out += text) },
     stderr: { write: (text) => (err += text) },
   };

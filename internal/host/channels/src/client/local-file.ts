@@ -25,7 +25,8 @@ export type LocalFile = {
 
 /** A file that a browser has sent. */
 export const sentFile = (file: File): LocalFile => ({
-  ...{ name: file.name, size: file.size },
+  name: file.name,
+  size: file.size,
   open: async () => ({
     size: async () => file.size,
     read: async (at, length) => Buffer.from(await file.slice(at, at + length).arrayBuffer()),

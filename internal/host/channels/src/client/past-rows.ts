@@ -36,7 +36,12 @@ export const pastRows = (
 export const pastJson = ({ at, direction, from, text, id, inReplyTo, ...more }: PastMessage): object => {
   const { card, answers, files, failed } = more;
   return {
-    ...{ at, direction, from, text, id, in_reply_to: inReplyTo },
+    at,
+    direction,
+    from,
+    text,
+    id,
+    in_reply_to: inReplyTo,
     ...(card === undefined ? {} : { card: { id: card.id, title: card.title, is_open: card.isOpen } }),
     ...(answers === undefined ? {} : { answers }),
     ...(files === undefined ? {} : { files }),

@@ -3,7 +3,10 @@ import type { Card } from "@gatehouse/std";
 import { isAnswerToCard, questions } from "./questions.ts";
 
 const cardOf = (id: string): Card => ({
-  ...{ id, title: `May Home use "Bash"? (${id})`, lines: [], digest: "5eed" },
+  id,
+  title: `May Home use "Bash"? (${id})`,
+  lines: [],
+  digest: "5eed",
   options: [
     { id: "approve", label: "Allow once", command: "" },
     { id: "reject", label: "Reject", words: "optional", command: "" },

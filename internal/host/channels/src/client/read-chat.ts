@@ -36,7 +36,8 @@ export const readChat = (
         past.push(message);
         endIfRead();
       },
-      ...{ taken: () => {}, refused: () => {} },
+      taken: () => {},
+      refused: () => {},
       begun: (link) => {
         signal?.addEventListener("abort", link.stop, { once: true });
         if (signal?.aborted === true) link.stop();

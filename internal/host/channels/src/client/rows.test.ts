@@ -94,10 +94,8 @@ describe("rows of the host:", () => {
 });
 
 const longCard: Card = {
-  ...{
-    id: "ap-01a2",
-    title: `May Research use Bash in the folder of the group? (ap-01a2) ${"word ".repeat(20)}`,
-  },
+  id: "ap-01a2",
+  title: `May Research use Bash in the folder of the group? (ap-01a2) ${"word ".repeat(20)}`,
   lines: [
     "Approved, the group answers in this chat to every message, local:fay is a member of it, and the message is passed on.",
     `command: "${"npm run the-tests-of-this-package && ".repeat(8)}"`,

@@ -105,15 +105,22 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     void uploading.close().catch(host.report);
   });
   return {
-    ...{ nudge: shower.nudge, writing: shower.writing, shownUpTo: shower.shownUpTo },
-    ...{ dismiss, stop: lines.stop },
+    nudge: shower.nudge,
+    writing: shower.writing,
+    shownUpTo: shower.shownUpTo,
+    dismiss,
+    stop: lines.stop,
     userId: () => guest?.user.id ?? null,
   };
 };
 
 const welcomeOf = ({ user, group, chat }: Guest, shownUpTo: ReadonlyMap<string, number>): ServerFrame => ({
-  ...{ type: "welcome", version: chatVersion, userId: user.id, chat },
-  ...{ groupId: group?.id ?? null, group: group?.name ?? null },
+  type: "welcome",
+  version: chatVersion,
+  userId: user.id,
+  chat,
+  groupId: group?.id ?? null,
+  group: group?.name ?? null,
   readUpTo: Object.fromEntries(shownUpTo),
 });
 

@@ -82,7 +82,8 @@ test("the next host removes an upload that was cut off", async () => {
 const toAna = { platformId: "ana", instance: "", threadId: null, from: "Ana", inReplyTo: null };
 
 const file = (name: string, text: string, size = text.length): Attachment => ({
-  ...{ name, size },
+  name,
+  size,
   content: () => Readable.from([Buffer.from(text)]),
 });
 

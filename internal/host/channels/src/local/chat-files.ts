@@ -100,13 +100,16 @@ export const chatFiles = ({ db, folder, now }: ChatFilesOptions): ChatFiles => {
     pin: (transaction, messageId) => expireFiles(transaction, placeOf("chat-in", messageId), null),
     attachmentsOf: (messageId, files) =>
       files.map(({ name, size }, index) => ({
-        ...{ name, size },
+        name,
+        size,
         content: () => bytesOf(db, placeOf("chat-in", messageId), String(index)),
       })),
     forget: async (messageId) => void (await removeFiles(db, placeOf("chat-in", messageId))),
     keep: (messageId, attachments, senderGroupId) =>
       keepWhole(db, placeOf("chat-out", messageId), attachments, {
-        ...{ now: now(), expiresAt: after(keptMs), most: attachmentLimits.bytes },
+        now: now(),
+        expiresAt: after(keptMs),
+        most: attachmentLimits.bytes,
         ...(senderGroupId === undefined ? {} : { senderGroupId }),
       }),
     pathsOf: async (messageId, files) => {
@@ -137,7 +140,8 @@ export const contentOut = async (
 };
 
 const placeOf = (box: "chat-in" | "chat-out", messageId: string): FilePlace => ({
-  ...{ sessionId: "", box },
+  sessionId: "",
+  box,
   messageId: folderOf(messageId),
 });
 

@@ -60,8 +60,12 @@ export const greet = async (
   // A wiring decides which group answers a person, so reading makes none.
   if (historyOnly) return ok({ user: user.value, group: group.value, chat: wanted, chats: [wanted] });
   const wired = await wireDirectChat(db, clock, {
-    ...{ userId: user.value.id, groupId: group.value.id, kind: "local", instance: "" },
-    ...{ platformId: direct, further },
+    userId: user.value.id,
+    groupId: group.value.id,
+    kind: "local",
+    instance: "",
+    platformId: direct,
+    further,
   });
   if (!wired.ok) return wired;
   // Another group may have been wired to the direct chat meanwhile.

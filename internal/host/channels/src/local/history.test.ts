@@ -45,7 +45,9 @@ const said = async (fixture: ChatFixture, text: string, as = "ana", group = "ana
 };
 
 const card: Card = {
-  ...{ id: "ap-1", title: "May Ana use Bash? (ap-1)", lines: ['command: "npm test"'] },
+  id: "ap-1",
+  title: "May Ana use Bash? (ap-1)",
+  lines: ['command: "npm test"'],
   options: [{ id: "approve", label: "Allow once", command: "ncl approvals approve ap-1" }],
   digest: "5eed",
 };

@@ -51,7 +51,9 @@ const answerIn = ({
   words,
   seen,
 }: Extract<Said, { readonly type: "answer" }>): CardAnswer => ({
-  ...{ cardId, option, seen },
+  cardId,
+  option,
+  seen,
   ...(words === undefined ? {} : { words }),
 });
 

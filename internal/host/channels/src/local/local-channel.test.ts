@@ -49,7 +49,9 @@ channelContract("local", async () => {
         .executeTakeFirstOrThrow();
       await vi.waitFor(() => expect(messagesOf(client)).toHaveLength(Number(n)));
       return messagesOf(client).map(({ id, text, card = null, files = [] }) => ({
-        ...{ id, text, card },
+        id,
+        text,
+        card,
         files: files.map(({ name, path }) => ({ name, text: readFileSync(path, "utf8") })),
       }));
     },

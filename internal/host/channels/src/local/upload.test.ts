@@ -43,7 +43,8 @@ const saying = async (receive: (message: FromPerson) => Promise<void>) => {
   const client = await welcomed(fixture, "ana");
   const id = randomUUID();
   return {
-    ...{ fixture, client },
+    fixture,
+    client,
     say: (): void => {
       client.say(line({ type: "chunk", id, file: 0, at: 0, data: "YQ==" }));
       client.say(line({ type: "message", id, text: "one", files: [{ name: "a", size: 1 }] }));

@@ -22,7 +22,8 @@ const noticed = async () => {
     },
     ended: async () => {},
     directChat: async (userId) => ({
-      ...{ ok: true, value: { platformId: `chat-of-${userId}`, instance: "" } },
+      ok: true,
+      value: { platformId: `chat-of-${userId}`, instance: "" },
     }),
   };
   await addRow(db, "owner_notices", { id: "budget/group/ag-1", text: "80 % are used." });
@@ -32,7 +33,10 @@ const noticed = async () => {
   };
   const tell = (): Promise<boolean> =>
     tellOwners({
-      ...{ db, channels: [telegram], now: () => at, id: (prefix) => `${prefix}-${(ids += 1)}` },
+      db,
+      channels: [telegram],
+      now: () => at,
+      id: (prefix) => `${prefix}-${(ids += 1)}`,
       commands: () => [],
       answerUser: () => expect.fail("nothing is answered"),
       report: (error) => expect.fail(String(error)),

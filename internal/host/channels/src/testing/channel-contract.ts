@@ -139,7 +139,10 @@ const output = (bench: MakeBench): void => {
       { id: "reject", label: "Reject", command: "ncl approvals reject ap-1", words: "optional" },
     ] as const;
     const card: Card = {
-      ...{ id: "ap-1", title: "Ana asks", lines: ["ncl groups list"], options },
+      id: "ap-1",
+      title: "Ana asks",
+      lines: ["ncl groups list"],
+      options,
       digest: "0123456789abcdef",
     };
     await channel.send(to(platformId, { text: "Ana asks", from: null, card }));

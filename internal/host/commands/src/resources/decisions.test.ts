@@ -134,7 +134,10 @@ describe("decisions list", () => {
       "groups config update",
     )) as object[];
     expect(row).toMatchObject({
-      ...{ actor: "host", account: "ada", effect: "allow", rule_id: "host" },
+      actor: "host",
+      account: "ada",
+      effect: "allow",
+      rule_id: "host",
       args: { id: "ag-team", tools: "allow-all", model: "opus", yes: "true" },
     });
   });

@@ -112,8 +112,19 @@ const spanOf = (
 const day = 86_400_000;
 /** Lengths of the units, ms, by each of their spellings. */
 const units: Readonly<Record<string, number>> = {
-  ...{ s: 1000, sec: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: day, w: 7 * day },
-  ...{ second: 1000, minute: 60_000, hour: 3_600_000, hr: 3_600_000, day, week: 7 * day },
+  s: 1000,
+  sec: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: day,
+  w: 7 * day,
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  hr: 3_600_000,
+  day,
+  week: 7 * day,
 };
 
 /** Ms since 1970; null for a text of another form, or for a day or time that no calendar has. */
@@ -184,7 +195,15 @@ const list: Command<CommandContext, ReadContext> = defineCommand({
 });
 
 const shown = ({ id, at, actor, effect, command, args, account, rule_id, reason }: DecisionRow) => ({
-  ...{ at, actor, effect, command, args: parseJson(args), account, rule_id, reason, id },
+  at,
+  actor,
+  effect,
+  command,
+  args: parseJson(args),
+  account,
+  rule_id,
+  reason,
+  id,
 });
 
 export const decisions: StoredResource = storedResource({

@@ -17,7 +17,9 @@ const bedWithBo = async (): Promise<Bed> => {
   });
   await addRow(db, "user_dms", { user_id: "local:bo", channel_type: "local", messaging_group_id: "mg-bo" });
   await addRow(db, "messaging_group_agents", {
-    ...{ id: "wi-bo", messaging_group_id: "mg-bo", agent_group_id: "ag-team" },
+    id: "wi-bo",
+    messaging_group_id: "mg-bo",
+    agent_group_id: "ag-team",
   });
   await addRow(db, "sessions", { id: "se-bo", agent_group_id: "ag-team", messaging_group_id: "mg-bo" });
   return bed;
@@ -73,7 +75,10 @@ describe("users delete", () => {
     const bed = await bedWithBo();
     const { db } = bed.central;
     await addRow(db, "messaging_groups", {
-      ...{ id: "mg-bo2", channel_type: "local", platform_id: "bo/ag-other", user_id: "local:bo" },
+      id: "mg-bo2",
+      channel_type: "local",
+      platform_id: "bo/ag-other",
+      user_id: "local:bo",
     });
     await addRow(db, "messaging_groups", { id: "mg-bo3", platform_id: "telegram:7", user_id: "local:bo" });
     await bed.ok(operator, "users", "delete", "local:bo");
@@ -170,10 +175,16 @@ describe("users delete --erase", () => {
     await addRow(db, "session_messages_in", { ...message, id: "m-1", seq: 2, content: content("local:bo") });
     await addRow(db, "session_messages_in", { ...message, id: "m-2", seq: 4, content: content("local:bob") });
     await addRow(db, "session_messages_in", {
-      ...{ ...message, id: "m-3", seq: 6, content: content("local:bo"), status: "pending" },
+      ...message,
+      id: "m-3",
+      seq: 6,
+      content: content("local:bo"),
+      status: "pending",
     });
     await addRow(db, "session_messages_in", {
-      ...{ ...message, id: "m-4", seq: 8 },
+      ...message,
+      id: "m-4",
+      seq: 8,
       content: JSON.stringify({ text: 'says "sender":"local:bo"', sender: "local:al" }),
     });
   };

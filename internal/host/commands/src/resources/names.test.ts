@@ -10,7 +10,12 @@ type Echo = Command<CommandContext, ReadContext>;
 
 /** A command with the same flags that only returns its arguments after names were replaced by ids. */
 const echo = ({ words, resource, reach, flags, positional }: Echo): Echo => ({
-  ...{ words, resource, reach, effect: "read", access: "open", description: "" },
+  words,
+  resource,
+  reach,
+  effect: "read",
+  access: "open",
+  description: "",
   flags: flags.map((flag) => ({ ...flag, required: false, values: undefined }) as unknown as Flag),
   ...(positional === undefined ? {} : { positional }),
   run: async (args) => ({ ok: true, value: { data: args } }),

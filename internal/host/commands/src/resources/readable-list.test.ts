@@ -13,12 +13,19 @@ const bedWithIds = async (): Promise<Bed> => {
   await addRow(db, "agent_groups", { id: group, name: "Research", folder: "research" });
   await addRow(db, "users", { id: "local:ada", kind: "local", display_name: "Ada" });
   await addRow(db, "messaging_groups", {
-    ...{ id: chat, channel_type: "local", platform_id: "ada/research", user_id: "local:ada" },
+    id: chat,
+    channel_type: "local",
+    platform_id: "ada/research",
+    user_id: "local:ada",
   });
   await db.deleteFrom("sessions").execute();
   await addRow(db, "sessions", {
-    ...{ id: session, agent_group_id: group, messaging_group_id: chat, container_status: "running" },
-    ...{ last_active: "2026-11-20T07:00:00.000Z", container_agent: JSON.stringify({ provider: "claude" }) },
+    id: session,
+    agent_group_id: group,
+    messaging_group_id: chat,
+    container_status: "running",
+    last_active: "2026-11-20T07:00:00.000Z",
+    container_agent: JSON.stringify({ provider: "claude" }),
   });
   const asked = {
     session_id: session,
@@ -34,7 +41,11 @@ const bedWithIds = async (): Promise<Bed> => {
     ["d3", "pending", "2026-11-20T02:00:00.000Z"],
   ] as const)
     await addRow(db, "pending_approvals", {
-      ...{ ...asked, approval_id: uuid("ap", end), status, shown, created_at },
+      ...asked,
+      approval_id: uuid("ap", end),
+      status,
+      shown,
+      created_at,
       ...(status === "approved" ? { answered_by: "user:local:ada", answered_at: created_at } : {}),
     });
   return bed;
@@ -97,8 +108,12 @@ test("sessions list has the ids and the names of group, chat and person", async 
   const bed = await bedWithIds();
   expect(await bed.ok(operator, "sessions", "list")).toEqual([
     expect.objectContaining({
-      ...{ id: uuid("se", "cc"), agent_group_id: uuid("ag", "aa"), group: "Research" },
-      ...{ messaging_group_id: uuid("mg", "bb"), chat: "ada/research", person: "Ada" },
+      id: uuid("se", "cc"),
+      agent_group_id: uuid("ag", "aa"),
+      group: "Research",
+      messaging_group_id: uuid("mg", "bb"),
+      chat: "ada/research",
+      person: "Ada",
     }),
   ]);
 });

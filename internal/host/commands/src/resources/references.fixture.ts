@@ -14,7 +14,10 @@ export const referencesOf = (commands: readonly Signature[]): readonly Referring
     flags.flatMap(({ name: flag, refersTo = [] }) =>
       (typeof refersTo === "string" ? [{ resource: refersTo }] : refersTo).map(
         ({ resource, where = {} }: { readonly resource: string; readonly where?: Args }) => ({
-          ...{ words, flag, resource, where },
+          words,
+          flag,
+          resource,
+          where,
         }),
       ),
     ),

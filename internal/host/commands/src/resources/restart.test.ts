@@ -19,8 +19,12 @@ const prepared = async () => {
   await db.updateTable("sessions").set({ container_status: "running" }).execute();
   const session = (id: string, container_status: string, status = "active") =>
     addRow(db, "sessions", {
-      ...{ id, agent_group_id: "ag-team", messaging_group_id: null, thread_id: id },
-      ...{ container_status, status },
+      id,
+      agent_group_id: "ag-team",
+      messaging_group_id: null,
+      thread_id: id,
+      container_status,
+      status,
     });
   await session("se-second", "running");
   await session("se-stopped", "stopped");

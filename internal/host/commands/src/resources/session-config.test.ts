@@ -15,7 +15,10 @@ describe("sessions config", () => {
     });
     expect(await config("update", "se-team", "--provider", "Echo")).toMatchObject({
       data: {
-        ...{ provider: "echo", effective_provider: "echo", from: "session", not_applied: [] },
+        provider: "echo",
+        effective_provider: "echo",
+        from: "session",
+        not_applied: [],
         carried_over: expect.stringContaining("Any conversation with codex is kept") as unknown,
       },
     });
@@ -76,7 +79,10 @@ describe("sessions config", () => {
     );
     expect(await config("get", "se-team")).toMatchObject({
       data: {
-        ...{ model: "opus", effective_provider: "codex", effective_model: null, model_from: "default" },
+        model: "opus",
+        effective_provider: "codex",
+        effective_model: null,
+        model_from: "default",
         not_applied: [{ field: "model", reason: "It was given for another provider than codex." }],
       },
     });
@@ -87,7 +93,9 @@ describe("sessions config", () => {
       data: { provider: null, model: null, effective_provider: "codex", effective_model: null },
     });
     expect(await bed.ok(operator, "sessions", "get", "se-team")).toMatchObject({
-      ...{ agent_provider: null, agent_model: null, agent_model_provider: null },
+      agent_provider: null,
+      agent_model: null,
+      agent_model_provider: null,
     });
   });
 
@@ -108,8 +116,11 @@ describe("sessions config", () => {
     await addRow(db, "messaging_groups", { id: "mg-5", platform_id: "5", user_id: "telegram:5" });
     await addRow(db, "sessions", { id: "se-5", agent_group_id: "ag-team", messaging_group_id: "mg-5" });
     expect(await bed.ok(operator, "sessions", "config", "get", "se-5")).toMatchObject({
-      ...{ person: "telegram:5", from: "person", model_from: "person" },
-      ...{ effective_provider: "codex", effective_model: "gpt-2" },
+      person: "telegram:5",
+      from: "person",
+      model_from: "person",
+      effective_provider: "codex",
+      effective_model: "gpt-2",
     });
   });
 

@@ -68,9 +68,15 @@ const shown = async (
     ...idle.map(notAppliedLine),
   ];
   const data = {
-    ...{ id: session.id, agent_group_id: session.groupId, person: userId },
-    ...{ provider: session.provider, effective_provider: now.provider.value, from: now.provider.from },
-    ...{ model: session.model, effective_model: now.model.value, model_from: now.model.from },
+    id: session.id,
+    agent_group_id: session.groupId,
+    person: userId,
+    provider: session.provider,
+    effective_provider: now.provider.value,
+    from: now.provider.from,
+    model: session.model,
+    effective_model: now.model.value,
+    model_from: now.model.from,
     ...(carried === null ? {} : { carried_over: carried }),
     not_applied: idle,
   };

@@ -29,7 +29,9 @@ const prepared = async () => {
 };
 
 const stopped = (groupId: string, sessionIds: readonly string[], noun: string) => ({
-  ...{ groupId, sessionIds, message: null },
+  groupId,
+  sessionIds,
+  message: null,
   reason: `its ${noun} was deleted`,
 });
 

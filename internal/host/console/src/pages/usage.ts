@@ -94,12 +94,16 @@ const figureOf = ({ id, title, rows, limits, calendar }: Figure): Html => {
   const on = (day: string): readonly UsageRow[] => rows.filter((row) => row.day === day);
   const limitOf = (name: string): number | null => limits.find(({ limit }) => limit === name)?.most ?? null;
   const tokens: Plot = {
-    ...{ id: `${id}-tokens`, title: `Tokens of ${title}`, limit: limitOf("max_tokens_per_day") },
+    id: `${id}-tokens`,
+    title: `Tokens of ${title}`,
+    limit: limitOf("max_tokens_per_day"),
     days: calendar.map((day) => ({ day, value: tokensIn(on(day)) })),
     textOf: (value) => `${countText(value)} tokens`,
   };
   const money: Plot = {
-    ...{ id: `${id}-money`, title: `Money of ${title}`, limit: limitOf("max_cost_per_day") },
+    id: `${id}-money`,
+    title: `Money of ${title}`,
+    limit: limitOf("max_cost_per_day"),
     days: calendar.map((day) => ({ day, value: costIn(on(day)) ?? 0 })),
     textOf: (value) => `${moneyText(value)} ${currency}`.trimEnd(),
   };

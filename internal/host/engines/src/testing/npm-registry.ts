@@ -47,12 +47,15 @@ export const npmRegistry = async (...packages: readonly RegistryPackage[]): Prom
 };
 
 const manifestOf = ({ name }: RegistryPackage): object => ({
-  ...{ name, version: "1.0.0", bin: { [name]: "cli.js" } },
+  name,
+  version: "1.0.0",
+  bin: { [name]: "cli.js" },
   scripts: { preinstall: "echo ran >ran", install: "echo ran >ran", postinstall: "echo ran >ran" },
 });
 
 const documentOf = (it: RegistryPackage, url: string): object => ({
-  ...{ name: it.name, "dist-tags": { latest: "1.0.0" } },
+  name: it.name,
+  "dist-tags": { latest: "1.0.0" },
   time: { "1.0.0": it.published ?? "2020-01-01T00:00:00.000Z" },
   versions: {
     "1.0.0": { ...manifestOf(it), hasInstallScript: true, dist: { tarball: `${url}/${it.name}.tgz` } },

@@ -31,7 +31,8 @@ const keyAct = (
 ) => ({
   command,
   args: {
-    ...{ name: provider, group: group ?? "all groups without their own" },
+    name: provider,
+    group: group ?? "all groups without their own",
     ...(source === undefined ? {} : { source }),
   },
 });

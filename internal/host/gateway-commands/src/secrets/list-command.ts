@@ -43,7 +43,9 @@ const listIn = async (place: Parameters<typeof readGroups>[0]): Promise<Result<L
   return ok({
     keys: keys.value.map((key) => shownKey(key, groupOf(key.group))),
     mcpSecrets: secrets.value.map(({ name, group }) => ({
-      ...{ name, group, groupName: groupOf(group)?.name ?? null },
+      name,
+      group,
+      groupName: groupOf(group)?.name ?? null,
     })),
   });
 };

@@ -105,5 +105,7 @@ const mcpAct = (command: string, name: string, group: SecretPlace["group"]) => (
 });
 
 const shownMcp = (name: string, group: SecretPlace["group"]) => ({
-  ...{ name, group: group?.id ?? null, groupName: group?.name ?? null },
+  name,
+  group: group?.id ?? null,
+  groupName: group?.name ?? null,
 });

@@ -172,7 +172,10 @@ const exchange = async (
   // The agent may have left while its request was counted.
   if (response.destroyed) return { used: null, refusal: null };
   const called = await callVendor({
-    ...{ vendor, method, signal, silenceMs: limits.silenceMs },
+    vendor,
+    method,
+    signal,
+    silenceMs: limits.silenceMs,
     url: upstreamUrl({ ...upstreams(), ...caller.upstream }, vendor, path),
     headers: rules.withKey(
       {

@@ -123,7 +123,10 @@ describe("what all agents hold together", () => {
 /** A request whose body never ends. */
 const holding = ({ path, token }: Pick<GatewayFixture, "path" | "token">, body = "") => {
   const sent = request({
-    ...{ socketPath: path, path: "/v1/messages", method: "POST", agent: false },
+    socketPath: path,
+    path: "/v1/messages",
+    method: "POST",
+    agent: false,
     headers: {
       authorization: `Bearer ${token}`,
       "anthropic-version": "2023-06-01",

@@ -31,7 +31,8 @@ export const callVendor = (call: VendorCall): Promise<Result<IncomingMessage, Ca
     const send = isPlain ? requestByHttp : requestByHttps;
     const length = body === null ? {} : { "content-length": String(Buffer.byteLength(body)) };
     const request = send(url, {
-      ...{ method, signal },
+      method,
+      signal,
       headers: { ...headers, ...length, host: url.host },
       // No connection is shared by requests of two agents.
       agent: false,

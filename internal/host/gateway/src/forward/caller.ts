@@ -49,7 +49,10 @@ export const callerOf = async (db: Kysely<CentralTables>, token: string): Promis
   const isCodex = agent.now.provider.value === "codex";
   const earlier = models !== null && isCodex ? await modelsUsed(db, groupId, workload.sessionId) : [];
   return {
-    ...{ ...workload, groupId, groupName, timezone },
+    ...workload,
+    groupId,
+    groupName,
+    timezone,
     upstream: row.upstream === null ? {} : storedUpstream(row.upstream),
     modelFrom: agent.now.model.from,
     models: models === null ? null : [...new Set([...models, ...earlier])],

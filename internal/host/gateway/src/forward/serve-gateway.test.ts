@@ -224,9 +224,14 @@ describe("the gateway passes on named headers only", () => {
   test("of the vendor", async () => {
     const { ask } = await gatewayFixture((_, response) => {
       response.writeHead(200, {
-        ...{ "content-type": "application/json", "request-id": "req_1", "retry-after": "3" },
-        ...{ "anthropic-ratelimit-tokens-limit": "5", "anthropic-organization-id": "org-1" },
-        ...{ "set-cookie": "c=1", "x-internal": "y", "strict-transport-security": "max-age=1" },
+        "content-type": "application/json",
+        "request-id": "req_1",
+        "retry-after": "3",
+        "anthropic-ratelimit-tokens-limit": "5",
+        "anthropic-organization-id": "org-1",
+        "set-cookie": "c=1",
+        "x-internal": "y",
+        "strict-transport-security": "max-age=1",
       });
       response.end("{}");
     });
@@ -328,32 +333,39 @@ describe("the gateway checks a request's body", () => {
     { says: "its session's model", session: ownModel, model: "claude-opus-4-5", status: 200 },
     {
       says: "the model of its group, which its session replaces",
-      ...{ session: ownModel, model: "claude-sonnet-4-5", status: 402 },
+      session: ownModel,
+      model: "claude-sonnet-4-5",
+      status: 402,
     },
     {
       says: "the model that it started with, until it starts again",
       session: { ...ownModel, container_agent: started("claude-sonnet-4-5"), config_generation: 1 },
-      ...{ model: "claude-sonnet-4-5", status: 200 },
+      model: "claude-sonnet-4-5",
+      status: 200,
     },
     {
       says: "a third model meanwhile",
       session: { ...ownModel, container_agent: started("claude-sonnet-4-5"), config_generation: 1 },
-      ...{ model: "claude-haiku-9", status: 402 },
+      model: "claude-haiku-9",
+      status: 402,
     },
     {
       says: "any model, if it started without one",
       session: { ...ownModel, container_agent: started(null), config_generation: 1 },
-      ...{ model: "claude-haiku-9", status: 200 },
+      model: "claude-haiku-9",
+      status: 200,
     },
     {
       says: "the model that it started with, once its group's configuration has changed",
       session: { ...ownModel, container_agent: started("claude-haiku-9"), config_generation: 0 },
-      ...{ model: "claude-haiku-9", status: 402 },
+      model: "claude-haiku-9",
+      status: 402,
     },
     {
       says: "another provider's model, while its own is not for that provider",
       session: { ...ownModel, agent_provider: "codex" },
-      ...{ model: "gpt-1", status: 200 },
+      model: "gpt-1",
+      status: 200,
     },
   ])("an agent that asks for $says gets $status", async ({ session, model, status }) => {
     const { ask, central } = await gatewayFixture();

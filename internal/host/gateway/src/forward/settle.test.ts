@@ -74,7 +74,9 @@ const ended: readonly Row[] = [
     sum: { requests: 1, tokens: 114 },
   },
   ...[400, 404, 413, 429, 500, 503, 529].map((status) => ({
-    ...{ what: `a ${status} of the vendor`, answering: answer(status), sum: { requests: 1, tokens: 0 } },
+    what: `a ${status} of the vendor`,
+    answering: answer(status),
+    sum: { requests: 1, tokens: 0 },
   })),
   {
     what: "a redirect",
@@ -103,7 +105,8 @@ const ended: readonly Row[] = [
       [anthropicStart, ...Array.from({ length: 300 }, () => anthropicText("a")), anthropicText("!")],
       "open",
     ),
-    ...{ leavesAfter: "!", sum: { requests: 1, tokens: 105 + 301 } },
+    leavesAfter: "!",
+    sum: { requests: 1, tokens: 105 + 301 },
   },
   {
     what: "the input of a tool and a thought that are cut by the agent",
@@ -116,7 +119,8 @@ const ended: readonly Row[] = [
       ],
       "open",
     ),
-    ...{ leavesAfter: "end", sum: { requests: 1, tokens: 105 + 51 } },
+    leavesAfter: "end",
+    sum: { requests: 1, tokens: 105 + 51 },
   },
   {
     what: "a hidden thought that is cut by the agent",
@@ -128,12 +132,14 @@ const ended: readonly Row[] = [
       ],
       "open",
     ),
-    ...{ leavesAfter: "end", sum: { requests: 1, tokens: 105 + 1_001 } },
+    leavesAfter: "end",
+    sum: { requests: 1, tokens: 105 + 1_001 },
   },
   {
     what: "an answer that the agent leaves after its last numbers",
     answering: streaming([anthropicStart, anthropicText(textOf(500)), anthropicEnd(9)], "open"),
-    ...{ leavesAfter: '"message_delta"', sum: { requests: 1, tokens: 114 } },
+    leavesAfter: '"message_delta"',
+    sum: { requests: 1, tokens: 114 },
   },
   {
     what: "an answer without a word that the agent leaves",
@@ -171,7 +177,8 @@ const ended: readonly Row[] = [
       ],
       "open",
     ),
-    ...{ leavesAfter: "AAA", sum: { requests: 1, tokens: openaiInput + 1_000 } },
+    leavesAfter: "AAA",
+    sum: { requests: 1, tokens: openaiInput + 1_000 },
   },
   {
     what: "a document that is cut by the vendor",
@@ -211,7 +218,9 @@ describe("a request counts by how it ends:", () => {
     let isHere = false;
     const fixture = await counted({}, () => void (isHere = true));
     const sent = request({
-      ...{ socketPath: fixture.path, path: "/v1/messages", method: "POST" },
+      socketPath: fixture.path,
+      path: "/v1/messages",
+      method: "POST",
       headers: { authorization: `Bearer ${fixture.token}`, "anthropic-version": "2023-06-01" },
     }).on("error", () => {});
     sent.end(JSON.stringify(hello));

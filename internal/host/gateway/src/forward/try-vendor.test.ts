@@ -31,7 +31,8 @@ describe("a trial of a vendor", () => {
     });
     expect(seen).toMatchObject([
       {
-        ...{ method: "GET", url: "/v1/models?limit=1" },
+        method: "GET",
+        url: "/v1/models?limit=1",
         headers: { "x-api-key": "sk-ant-1", "anthropic-version": "2023-06-01" },
       },
     ]);
@@ -72,7 +73,8 @@ describe("a trial of a vendor", () => {
     const { seen, upstreams } = await vendor(200);
     const none = () => Promise.resolve(fail(noSecret("anthropic")));
     expect(await tryVendor({ ...asked, upstreams, keyOf: none })).toMatchObject({
-      ...{ outcome: "no-key", fix: "gatehouse secrets set anthropic" },
+      outcome: "no-key",
+      fix: "gatehouse secrets set anthropic",
     });
     expect(seen).toEqual([]);
   });

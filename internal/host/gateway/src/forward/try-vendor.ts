@@ -36,7 +36,11 @@ export const tryVendor = async (options: VendorTrialOptions): Promise<VendorTria
   const path = model === null ? "/v1/models?limit=1" : `/v1/models/${encodeURIComponent(model)}`;
   const begun = performance.now();
   const called = await callVendor({
-    ...{ vendor, method: "GET", body: null, silenceMs, signal: AbortSignal.timeout(silenceMs) },
+    vendor,
+    method: "GET",
+    body: null,
+    silenceMs,
+    signal: AbortSignal.timeout(silenceMs),
     url: upstreamUrl(upstreams, vendor, path),
     headers: vendors[vendor].withKey(versionHeaders[vendor], key.value),
   });

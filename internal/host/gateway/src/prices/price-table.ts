@@ -21,8 +21,12 @@ const name = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/, "is no name of a model, such as claude-sonnet-4-5");
 const amount = z.number().min(0, "is below 0").max(1_000_000, "is above 1000000");
 const row = z.strictObject({
-  ...{ model: name, aliases: z.array(name).default([]) },
-  ...{ input: amount, output: amount, cacheRead: amount, cacheWrite: amount },
+  model: name,
+  aliases: z.array(name).default([]),
+  input: amount,
+  output: amount,
+  cacheRead: amount,
+  cacheWrite: amount,
 });
 const schema = z.strictObject({
   v: z.literal(1),

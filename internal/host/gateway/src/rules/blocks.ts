@@ -11,7 +11,15 @@ import type { VendorName } from "./vendors.ts";
  * - `none`: nothing, or an empty list.
  */
 export type FieldKind =
-  "any" | "blocks" | "source" | "label" | "data" | "tools" | "change" | "citations" | "none";
+  | "any"
+  | "blocks"
+  | "source"
+  | "label"
+  | "data"
+  | "tools"
+  | "change"
+  | "citations"
+  | "none";
 
 /** The fields of a block that are more than a number or a short text. */
 export type BlockRule = Readonly<Record<string, FieldKind>>;

@@ -56,12 +56,10 @@ export const checkBody = (
     return fail(fieldRefused("$ref"));
   const limit = body[vendor.answerLimit];
   return ok({
-    ...{
-      text: JSON.stringify(body),
-      frame: JSON.stringify({ ...body, [vendor.conversation]: [] }),
-      model,
-      media: content.value.media,
-    },
+    text: JSON.stringify(body),
+    frame: JSON.stringify({ ...body, [vendor.conversation]: [] }),
+    model,
+    media: content.value.media,
     answerTokens: typeof limit === "number" && limit >= 0 ? limit : null,
     otherPrice: priceField(body, vendor.usualPrice),
   });

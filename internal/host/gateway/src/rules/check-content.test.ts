@@ -144,7 +144,9 @@ const refusedByAnthropic: readonly Try[] = [
     says: "levels",
   },
   ...["mcp_servers", "container", "files", "url", "diagnostics", "Container", "future"].map((field) => ({
-    ...{ what: `the field ${field}`, body: { messages: [], [field]: [{ url: evil }] }, says: `"${field}"` },
+    what: `the field ${field}`,
+    body: { messages: [], [field]: [{ url: evil }] },
+    says: `"${field}"`,
   })),
   {
     what: "a field whose name is a sentence",
@@ -239,7 +241,9 @@ const refusedByOpenai: readonly Try[] = [
     "mcp_servers",
     "Previous_Response_Id",
   ].map((field) => ({
-    ...{ what: `the field ${field}`, body: { input: [], [field]: { id: "x" } }, says: `"${field}"` },
+    what: `the field ${field}`,
+    body: { input: [], [field]: { id: "x" } },
+    says: `"${field}"`,
   })),
 ];
 

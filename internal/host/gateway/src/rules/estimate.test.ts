@@ -94,7 +94,8 @@ const ofAnthropic = (model: string, bytes: Buffer, mediaType = "image/png"): num
   });
 const ofOpenai = (model: string, bytes: Buffer, detail?: string): number =>
   estimateOf("openai", model, {
-    ...{ type: "input_image", image_url: `data:image/png;base64,${bytes.toString("base64")}` },
+    type: "input_image",
+    image_url: `data:image/png;base64,${bytes.toString("base64")}`,
     ...(detail === undefined ? {} : { detail }),
   });
 

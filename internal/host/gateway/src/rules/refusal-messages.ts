@@ -77,7 +77,8 @@ export const notJson: Refusal = {
 };
 
 export const notAModel: Refusal = {
-  ...{ status: 400, type: "invalid_request_error" },
+  status: 400,
+  type: "invalid_request_error",
   message: "The request's model has no name of a model: at most 128 letters, digits and . : @ / [ ] _ -",
 };
 

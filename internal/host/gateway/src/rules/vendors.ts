@@ -71,7 +71,9 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
       ...["cache_control", "fallbacks", "fallback_credit_token"],
     ]),
     usualPrice: {
-      ...{ service_tier: ["auto", "standard_only"], speed: ["standard"], inference_geo: ["global"] },
+      service_tier: ["auto", "standard_only"],
+      speed: ["standard"],
+      inference_geo: ["global"],
       // Another model may answer, at its own price.
       fallbacks: [],
     },

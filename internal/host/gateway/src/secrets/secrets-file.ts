@@ -34,6 +34,7 @@ const isText = (value: unknown): value is string => typeof value === "string";
 
 /** The vendors' keys. */
 export const vendorKeys: PrivateList<Secret, Named> = privateList({
-  ...{ fileName: "secrets.json", isEntry: isSecret },
+  fileName: "secrets.json",
+  isEntry: isSecret,
   isNamed: (secret, { vendor, group }) => secret.vendor === vendor && secret.group === group,
 });

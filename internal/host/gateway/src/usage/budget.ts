@@ -2,7 +2,9 @@
 export const dayOf = (now: Date, timezone: string | null): string =>
   // The Swedish form of a date is that of ISO 8601.
   new Intl.DateTimeFormat("sv-SE", {
-    ...{ year: "numeric", month: "2-digit", day: "2-digit" },
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
     ...(timezone === null ? {} : { timeZone: timezone }),
   }).format(now);
 

@@ -28,8 +28,12 @@ export const counted = async (
 
 /** A price of 2 for an input token in a million, 10 for an output token, 0.2 and 2.5 for the cache. */
 export const sonnet: ModelPrice = {
-  ...{ model: "claude-sonnet-4-5", aliases: ["claude-sonnet-latest"] },
-  ...{ input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5 },
+  model: "claude-sonnet-4-5",
+  aliases: ["claude-sonnet-latest"],
+  input: 2,
+  output: 10,
+  cacheRead: 0.2,
+  cacheWrite: 2.5,
 };
 
 /** Sets the prices of `sonnet`, in USD. */
@@ -45,8 +49,15 @@ export const workFor = async (
   more: object = {},
 ): Promise<void> => {
   await addRow(db, "session_messages_in", {
-    ...{ session_id: "se-1", id: `m-of-${sender}`, content: JSON.stringify({ text: "Hi", sender }) },
-    ...{ status: "pending", trigger: 1, claimed_at: "2026", claimed_by: 1, batch: "b-1", batch_place: 0 },
+    session_id: "se-1",
+    id: `m-of-${sender}`,
+    content: JSON.stringify({ text: "Hi", sender }),
+    status: "pending",
+    trigger: 1,
+    claimed_at: "2026",
+    claimed_by: 1,
+    batch: "b-1",
+    batch_place: 0,
     ...more,
   });
 };

@@ -66,8 +66,12 @@ const measure = async (
   if (money !== null && field !== null) return fail(otherPrice(money.budget, money.limit, field));
   if (money !== null && price === null) return fail(noPrice(money.budget, money.limit, model));
   const key = {
-    ...{ agent_group_id: caller.groupId, day: group.day, session_id: caller.sessionId },
-    ...{ user_id: userId ?? "", provider: vendor, model },
+    agent_group_id: caller.groupId,
+    day: group.day,
+    session_id: caller.sessionId,
+    user_id: userId ?? "",
+    provider: vendor,
+    model,
   };
   return ok({ key, budgets, price, currency: known?.currency ?? null, tokens, least });
 };

@@ -44,9 +44,14 @@ export const groupBudget = (
   { id, name, timezone, maxRequests, maxTokens, maxCost }: GroupLimits,
   now: Date,
 ): Budget => ({
-  ...{ kind: "group", id, name, day: dayOf(now, timezone), timezone },
+  kind: "group",
+  id,
+  name,
+  day: dayOf(now, timezone),
+  timezone,
   limits: limitsOf({
-    ...{ maxRequests, maxTokens },
+    maxRequests,
+    maxTokens,
     maxCost: maxCost === null ? null : Math.round(maxCost * millionths),
   }),
 });
@@ -104,7 +109,11 @@ export const personBudget = async (db: Db, id: string, now: Date): Promise<Budge
     maxCost: money === null ? null : Math.round(money * millionths),
   };
   return {
-    ...{ kind: "person", id, name: row?.display_name ?? id, day: dayOf(now, null), timezone: null },
+    kind: "person",
+    id,
+    name: row?.display_name ?? id,
+    day: dayOf(now, null),
+    timezone: null,
     limits: limitsOf(limits, own === null ? "max_budget" : "max_cost_per_day"),
   };
 };

@@ -60,8 +60,15 @@ describe("money", () => {
     });
     // The settlement is never called, as after a kill.
     const caller = {
-      ...{ sessionId: "se-1", incarnation: 1, groupId: "ag-1", groupName: "Team", models: null },
-      ...{ timezone: "UTC", maxRequests: 1, maxTokens: null, maxCost: null },
+      sessionId: "se-1",
+      incarnation: 1,
+      groupId: "ag-1",
+      groupName: "Team",
+      models: null,
+      timezone: "UTC",
+      maxRequests: 1,
+      maxTokens: null,
+      maxCost: null,
       ...({ hasTrouble: false, upstream: {}, modelFrom: "default" } as const),
     };
     const tokens = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };

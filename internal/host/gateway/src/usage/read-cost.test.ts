@@ -28,7 +28,9 @@ describe("readCost", () => {
       days: [
         { kind: "group", used: sum, limits: [{ limit: "max_requests_per_day", most: 10, used: 1 }] },
         {
-          ...{ kind: "person", name: "Ana", used: sum },
+          kind: "person",
+          name: "Ana",
+          used: sum,
           limits: [{ limit: "max_cost_per_day", most: 1, used: 0.00034 }],
         },
       ],

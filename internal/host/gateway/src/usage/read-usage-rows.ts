@@ -70,7 +70,10 @@ export const usageBy = async (db: Db, by: UsageBy): Promise<readonly UsageSum[]>
     .execute();
   const names = await namesOf(db, by);
   return rows.map(({ key, provider, model, ...sums }) => ({
-    ...{ key, name: names.get(key) ?? null, provider, model },
+    key,
+    name: names.get(key) ?? null,
+    provider,
+    model,
     ...usedOf(sums),
   }));
 };
@@ -98,7 +101,9 @@ export const usageByDay = async (db: Db, since: string): Promise<readonly GroupD
     .execute();
   const names = await namesOf(db, "group");
   return rows.map(({ day, groupId, ...sums }) => ({
-    ...{ day, groupId, name: names.get(groupId) ?? null },
+    day,
+    groupId,
+    name: names.get(groupId) ?? null,
     ...usedOf(sums),
   }));
 };

@@ -135,10 +135,15 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   };
   options.running.forEach(watch);
   const dialled = redial({
-    ...{ connect, path: "/", mostBytes: mostBytes.ofHost, pingMs, waitsMs },
+    connect,
+    path: "/",
+    mostBytes: mostBytes.ofHost,
+    pingMs,
+    waitsMs,
     opened: (line) => {
       const running = [...agents.values()].map(({ label: { sessionId, incarnation } }) => ({
-        ...{ sessionId, incarnation },
+        sessionId,
+        incarnation,
       }));
       sendOn(line, { type: "hello", version: machineVersion, ...credential, name, runtime, running });
     },

@@ -47,7 +47,10 @@ export const forward = (
     near.pipe(far).pipe(near);
   };
   return listenOnSocket({
-    ...{ path, isOpenToAll: true, maxConnections, report },
+    path,
+    isOpenToAll: true,
+    maxConnections,
+    report,
     accept: (near) => {
       near.on("error", () => {});
       queue.push(near);

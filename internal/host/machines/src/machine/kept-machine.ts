@@ -15,7 +15,10 @@ export type KeptMachine = {
 };
 
 const schema = z.object({
-  ...{ address: z.string(), pin: z.string().nullable(), token: z.string().min(1), isUsed: z.boolean() },
+  address: z.string(),
+  pin: z.string().nullable(),
+  token: z.string().min(1),
+  isUsed: z.boolean(),
 }) satisfies z.ZodType<KeptMachine>;
 
 /** The file with the token, for its owner alone. */

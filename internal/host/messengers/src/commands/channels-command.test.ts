@@ -18,7 +18,9 @@ const prepared = async () => {
   const ran = async (run: (io: Parameters<typeof addCommand>[1]) => Promise<number>) => {
     let [stdout, stderr] = ["", ""];
     const code = await run({
-      ...{ env: { HOME: dataDir }, cwd: "/", signal: new AbortController().signal },
+      env: { HOME: dataDir },
+      cwd: "/",
+      signal: new AbortController().signal,
       stdout: { write: (text: string) => (stdout += text) },
       stderr: { write: (text: string) => (stderr += text) },
     });
@@ -31,7 +33,10 @@ const prepared = async () => {
   };
   const flags = { data: dataDir };
   return {
-    ...{ api, dataDir, add, ran },
+    api,
+    dataDir,
+    add,
+    ran,
     list: (json = false) => ran((io) => listCommand({ ...flags, json }, io)),
     remove: () => ran((io) => removeCommand(flags, io)),
   };

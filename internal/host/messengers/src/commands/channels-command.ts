@@ -105,7 +105,13 @@ export const listCommand = async (flags: ChannelsFlags, io: Io): Promise<number>
 
 /** A bot of which no host has written anything yet. */
 const unseen = ({ bot, username }: Pick<BotState, "bot" | "username">): BotState => ({
-  ...{ type, bot, username, receiver: null, heardAt: null, lastUpdateAt: null, trouble: null },
+  type,
+  bot,
+  username,
+  receiver: null,
+  heardAt: null,
+  lastUpdateAt: null,
+  trouble: null,
   waiting: { count: 0, oldest: null },
 });
 

@@ -49,9 +49,16 @@ export const channelCommands = ({
 const rowOf = (state: BotState): Row => {
   const { type, bot, username, receiver, lastUpdateAt, waiting, trouble } = state;
   return {
-    ...{ id: bot === "" ? type : `${type}/${bot}`, type, name: bot, status: statusOf(state), username },
-    ...{ receiver, last_update_at: lastUpdateAt },
-    ...{ waiting: waiting.count, waiting_since: waiting.oldest, trouble },
+    id: bot === "" ? type : `${type}/${bot}`,
+    type,
+    name: bot,
+    status: statusOf(state),
+    username,
+    receiver,
+    last_update_at: lastUpdateAt,
+    waiting: waiting.count,
+    waiting_since: waiting.oldest,
+    trouble,
   };
 };
 

@@ -178,9 +178,15 @@ const planned = async (
 type Place = { readonly id: string; readonly part: Part; readonly number: number };
 
 const rowOf = ({ now }: SendContext, key: ChatKey, { id, part, number }: Place): SendRow => ({
-  ...{ message_id: id, part: number, ...key, state: "waiting", content: part.content },
-  ...{ platform_message_id: null, card_id: part.card?.id ?? null },
-  ...{ card: part.card === null ? null : JSON.stringify(part.card), at: now() },
+  message_id: id,
+  part: number,
+  ...key,
+  state: "waiting",
+  content: part.content,
+  platform_message_id: null,
+  card_id: part.card?.id ?? null,
+  card: part.card === null ? null : JSON.stringify(part.card),
+  at: now(),
 });
 
 type Rows = {
@@ -231,7 +237,8 @@ const sendRows = async (
     context.waits.delete(nameOf(key));
     last = sent.value;
     await setSend(context.db, row, {
-      ...{ state: "sent", platform_message_id: sent.value },
+      state: "sent",
+      platform_message_id: sent.value,
       ...(row.card === null ? { content: "" } : {}),
     });
   }

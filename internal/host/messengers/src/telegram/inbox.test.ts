@@ -49,7 +49,10 @@ describe("messages of people", () => {
       what: "a message in a group",
       said: { text: "hi", chat: -100, from: 7 },
       is: {
-        ...{ isDirect: false, isMention: false, platformId: "telegram:-100", userId: "telegram:7" },
+        isDirect: false,
+        isMention: false,
+        platformId: "telegram:-100",
+        userId: "telegram:7",
         chatName: "Family",
       },
     },
@@ -328,7 +331,8 @@ test("another program that receives the bot's updates is named once in the log, 
     {
       event: "messenger-trouble",
       fields: {
-        ...{ channel: "telegram", bot: "" },
+        channel: "telegram",
+        bot: "",
         reason: `Another program receives the updates of this bot. Telegram says: ${conflict}`,
       },
     },

@@ -201,7 +201,9 @@ describe("a message to a chat", () => {
 });
 
 const card: Card = {
-  ...{ id: "ap-0198f6c1-9f43-7d2e-8a11-3b5c7d9e1f20", title: "Ana asks", lines: ["> <b>x</b>"] },
+  id: "ap-0198f6c1-9f43-7d2e-8a11-3b5c7d9e1f20",
+  title: "Ana asks",
+  lines: ["> <b>x</b>"],
   options: [
     { id: "approve", label: "Allow once", command: "ncl approvals approve ap-1" },
     {

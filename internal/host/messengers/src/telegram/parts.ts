@@ -54,7 +54,9 @@ export const partsOf: Connection["partsOf"] = (message) => {
     const replyTo = index === 0 ? repliedTo(message) : null;
     return part(
       {
-        ...{ type: "text", ...piece, ...thread },
+        type: "text",
+        ...piece,
+        ...thread,
         ...(replyTo === null ? {} : { replyTo }),
         ...(isLast && card !== undefined ? { buttons: buttonsOf(card) } : {}),
       },
@@ -143,7 +145,9 @@ const buttonsOf = (card: Card): readonly Button[] =>
 export const askForWords: Connection["askForWords"] = (label, threadId) => {
   const said = oneLine(`Reply to this message with your words: ${label}`);
   return part({
-    ...{ type: "text", ...byHost({ html: escaped(said), plain: said }, ": "), asksForReply: true },
+    type: "text",
+    ...byHost({ html: escaped(said), plain: said }, ": "),
+    asksForReply: true,
     ...(threadId === null ? {} : { thread: Number(threadId) }),
   });
 };

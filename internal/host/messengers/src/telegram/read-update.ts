@@ -66,7 +66,10 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
     type: "message",
     message: {
       ...personIn(from),
-      ...{ id: messageId, channelType: "telegram", platformId: idOf(chat.id), instance: reader.instance },
+      id: messageId,
+      channelType: "telegram",
+      platformId: idOf(chat.id),
+      instance: reader.instance,
       threadId: said.is_topic_message === true ? String(said.message_thread_id) : null,
       text: text ?? "",
       ...(isEdit ? { edits: idOfSaid(said, reader.botId) } : {}),
@@ -93,11 +96,18 @@ const readPress = (query: CallbackQuery, messageId: string, reader: Reader): Rea
     type: "message",
     message: {
       ...personIn(from),
-      ...{ id: messageId, channelType: "telegram", platformId: idOf(chat.id), instance: reader.instance },
+      id: messageId,
+      channelType: "telegram",
+      platformId: idOf(chat.id),
+      instance: reader.instance,
       threadId: isTopic ? String(message.message_thread_id) : null,
-      ...{ text: "", isMention: true, isDirect: chat.type === "private", at: new Date().toISOString() },
+      text: "",
+      isMention: true,
+      isDirect: chat.type === "private",
+      at: new Date().toISOString(),
     },
-    ...{ files: [], isPart: false },
+    files: [],
+    isPart: false,
     about: { platformMessageId: String(message_id), answer: { by: "button", data } },
   };
 };

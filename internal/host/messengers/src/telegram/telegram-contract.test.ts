@@ -26,7 +26,9 @@ channelContract("telegram", async () => {
   };
   return {
     open,
-    ...{ userId: "telegram:7", platformId: "telegram:7", strangerId: "telegram:99" },
+    userId: "telegram:7",
+    platformId: "telegram:7",
+    strangerId: "telegram:99",
     say: async (text, files = []) => {
       const said = api.say({ text, files });
       return files.length > 1 ? `telegram:42:7:g:g${said}` : idOf(said);

@@ -38,7 +38,9 @@ export const telegramFixture = async (): Promise<TelegramFixture> => {
   const bugs: unknown[] = [];
   let connected = 0;
   const host: MessengerHost = {
-    ...{ db, messages: db, isShared: false },
+    db,
+    messages: db,
+    isShared: false,
     now: () => new Date().toISOString(),
     id: (prefix) => `${prefix}-${randomUUID()}`,
     report: (error) => void bugs.push(error),
@@ -52,7 +54,13 @@ export const telegramFixture = async (): Promise<TelegramFixture> => {
     return channel;
   };
   return {
-    ...{ central, api, host, logged, bugs, open, connected: () => connected },
+    central,
+    api,
+    host,
+    logged,
+    bugs,
+    open,
+    connected: () => connected,
     started: async (receive = () => Promise.resolve()) => {
       const received: FromPerson[] = [];
       const channel = open();
@@ -68,13 +76,22 @@ export const telegramFixture = async (): Promise<TelegramFixture> => {
 
 /** The bot of a stand-in, as the data folder has it. */
 export const botOf = ({ username, token }: TelegramStandin, bot = ""): MessengerBot => ({
-  ...{ type: "telegram", bot, username, token },
+  type: "telegram",
+  bot,
+  username,
+  token,
 });
 
 /** A message of an agent to the chat of the owner. */
 export const toOwner = (more: Partial<ToChat> = {}): ToChat => ({
-  ...{ id: "re-1", platformId: "telegram:7", instance: "", threadId: null, text: "pong" },
-  ...{ inReplyTo: null, from: "Ana", ...more },
+  id: "re-1",
+  platformId: "telegram:7",
+  instance: "",
+  threadId: null,
+  text: "pong",
+  inReplyTo: null,
+  from: "Ana",
+  ...more,
 });
 
 /** Waits until a check passes. A busy machine may take seconds. */

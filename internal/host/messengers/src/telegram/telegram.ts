@@ -29,7 +29,8 @@ export const telegram: Messenger = {
           "getUpdates",
           {
             ...(from === null ? {} : { offset: from }),
-            ...{ timeout: pollSeconds, allowed_updates: wantedUpdates },
+            timeout: pollSeconds,
+            allowed_updates: wantedUpdates,
           },
           { signal, timeoutMs: (pollSeconds + 10) * 1000 },
         );
@@ -38,7 +39,10 @@ export const telegram: Messenger = {
           polled.value.map(
             (update) =>
               keptUpdate(update, botId) ?? {
-                ...{ updateId: update.update_id, chat: "", messageId: "", content: "" },
+                updateId: update.update_id,
+                chat: "",
+                messageId: "",
+                content: "",
               },
           ),
         );
@@ -65,7 +69,8 @@ export const telegram: Messenger = {
         if (Date.now() - (shownWriting.get(key) ?? 0) < writingMs) return;
         shownWriting.set(key, Date.now());
         void api.call("sendChatAction", {
-          ...{ chat_id: Number(chat.slice("telegram:".length)), action: "typing" },
+          chat_id: Number(chat.slice("telegram:".length)),
+          action: "typing",
           ...(threadId === null ? {} : { message_thread_id: Number(threadId) }),
         });
       },

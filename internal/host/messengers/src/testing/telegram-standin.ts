@@ -150,7 +150,7 @@ export const telegramStandin = async (): Promise<TelegramStandin> => {
     // Telegram counts the updates of each bot from another number.
     const bot = standinBot(named, 1_000 * (bots.size + 1));
     bots.set(named.token, bot);
-    return { ...named, ...bot.standin, ...{ url, addBot, close } };
+    return { ...named, ...bot.standin, url, addBot, close };
   };
   return addBot({ token: "42:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0", username: "gate_bot" });
 };
@@ -223,7 +223,9 @@ const standinBot = ({ token, username }: Bot, firstUpdate: number): StandinBot =
     room.isBlocked = isBlocked;
     push({
       my_chat_member: {
-        ...{ chat: room.chat, from: { id: chat, is_bot: false, first_name: "Ana" }, date: 1 },
+        chat: room.chat,
+        from: { id: chat, is_bot: false, first_name: "Ana" },
+        date: 1,
         old_chat_member: member(isBlocked ? "member" : "kicked"),
         new_chat_member: member(isBlocked ? "kicked" : "member"),
       },
@@ -431,7 +433,9 @@ const standinBot = ({ token, username }: Bot, firstUpdate: number): StandinBot =
 /** The entities that Telegram finds in a text: orders and names. */
 const entitiesOf = (text: string): { readonly entities?: readonly object[] } => {
   const found = [...text.matchAll(/(?<![\w@/])[/@]\w+(?:@\w+)?/g)].map(({ 0: word, index: offset }) => ({
-    ...{ type: word.startsWith("/") ? "bot_command" : "mention", offset, length: word.length },
+    type: word.startsWith("/") ? "bot_command" : "mention",
+    offset,
+    length: word.length,
   }));
   return found.length === 0 ? {} : { entities: found };
 };

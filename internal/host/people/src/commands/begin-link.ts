@@ -30,7 +30,9 @@ export const beginLinks = async (
     .filter(({ id, name, folder }) => named === undefined || [id, name, folder].includes(named))
     .flatMap(({ id: groupId, name: group }) =>
       ofTelegram.map((bot) => ({
-        ...{ bot: bot.username, group, link: startLink(bot, { userId, groupId, now }) },
+        bot: bot.username,
+        group,
+        link: startLink(bot, { userId, groupId, now }),
       })),
     );
 };

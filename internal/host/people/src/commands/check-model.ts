@@ -50,8 +50,13 @@ export const checkAnswers = async (
   if (agreed === "cancelled") return ended("cancelled", cancelled);
   if (agreed === "yes") return ok({ answers, warning });
   const again = await askAgain("model", answers, {
-    ...{ machine: thisMachine, set, service, others: [], isBrief: false },
-    ...{ base: io.cwd, signal: io.signal },
+    machine: thisMachine,
+    set,
+    service,
+    others: [],
+    isBrief: false,
+    base: io.cwd,
+    signal: io.signal,
   });
   if (again === null) return ended("cancelled", cancelled);
   return checkAnswers(ready, again, { database }, io);

@@ -34,16 +34,16 @@ const opened = async () => {
     db
       .insertInto("session_files")
       .values({
-        ...{
-          id: `f-${box}-${bytes}`,
-          session_id: "",
-          box,
-          message_id: `m-${bytes}`,
-          name: "a",
-          bytes,
-          is_whole: 1,
-        },
-        ...{ expires_at: "2026-12-23T12:00:00.000Z", sender_group_id: "ag-1", ...changes },
+        id: `f-${box}-${bytes}`,
+        session_id: "",
+        box,
+        message_id: `m-${bytes}`,
+        name: "a",
+        bytes,
+        is_whole: 1,
+        expires_at: "2026-12-23T12:00:00.000Z",
+        sender_group_id: "ag-1",
+        ...changes,
       })
       .execute();
   const put = (groupId: string, sessionId = "s-1") =>

@@ -177,8 +177,14 @@ test("are removed with their message, and those of other messages stay", async (
 test("are removed after their writer was killed, and those that arrive now stay", async () => {
   const { db, rowsOf } = await opened();
   const arriving = (id: string, expires_at: string) => ({
-    ...{ id, session_id: "s-1", box: "in" as const, message_id: "m-1", name: id },
-    ...{ bytes: 0, is_whole: 0 as const, expires_at },
+    id,
+    session_id: "s-1",
+    box: "in" as const,
+    message_id: "m-1",
+    name: id,
+    bytes: 0,
+    is_whole: 0 as const,
+    expires_at,
   });
   await db
     .insertInto("session_files")

@@ -115,7 +115,13 @@ const begin = (
   db
     .insertInto("session_files")
     .values({
-      ...{ id, session_id, box, message_id, name, bytes: 0, is_whole: 0 },
+      id,
+      session_id,
+      box,
+      message_id,
+      name,
+      bytes: 0,
+      is_whole: 0,
       expires_at: new Date(Date.parse(now) + unfinishedMs).toISOString(),
       sender_group_id: senderGroupId ?? null,
     })

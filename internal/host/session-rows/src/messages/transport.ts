@@ -11,7 +11,8 @@ import type { Notice, Progress } from "./live.ts";
 
 /** A result with expected failures: `code` is kebab-case, `message` a sentence for a person. */
 export type TransportResult<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: TransportError };
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: TransportError };
 
 export type TransportError = {
   readonly code:

@@ -44,7 +44,8 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
   const due = dueTimer(() => signals.tell(sessionId, "agent"));
 
   return {
-    ...{ projection: transactions.projection, secrets: () => transactions.read(secrets) },
+    projection: transactions.projection,
+    secrets: () => transactions.read(secrets),
     receive: (wanted) =>
       transactions.read(async (tables, incarnation) => {
         const messages = await nextMessages(tables, { sessionId, incarnation, ...wanted });
@@ -146,7 +147,11 @@ const leftOfBatch = (db: SessionDatabase, agent: OfAgent, batch: string): Promis
   openRows(db, agent).where("kind", "<>", system).where("batch", "=", batch).orderBy("batch_place").execute();
 
 const received = (row: MessageInRow): ReceivedInbound => ({
-  ...{ id: row.id, seq: row.seq, kind: row.kind, timestamp: row.timestamp, tries: row.tries },
+  id: row.id,
+  seq: row.seq,
+  kind: row.kind,
+  timestamp: row.timestamp,
+  tries: row.tries,
   content: JSON.parse(row.content) as Json,
   trigger: row.trigger === 1,
   onWake: row.on_wake === 1,

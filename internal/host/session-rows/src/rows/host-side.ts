@@ -269,7 +269,10 @@ const endsReadOnce = () => {
 };
 
 const undelivered = (row: MessageOutRow, claimedHere: ReadonlySet<string>): Undelivered => ({
-  ...{ id: row.id, seq: row.seq, kind: row.kind, timestamp: row.timestamp },
+  id: row.id,
+  seq: row.seq,
+  kind: row.kind,
+  timestamp: row.timestamp,
   content: JSON.parse(row.content) as Json,
   inReplyTo: row.in_reply_to,
   deliverAfter: row.deliver_after,

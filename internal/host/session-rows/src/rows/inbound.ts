@@ -36,7 +36,9 @@ const claimsOf = async (db: SessionDatabase, sessionId: string): Promise<Session
     .orderBy("id")
     .execute();
   return rows.map(({ id, claimed_at, claimed_by }) => ({
-    ...{ id, since: claimed_at ?? "", incarnation: claimed_by ?? 0 },
+    id,
+    since: claimed_at ?? "",
+    incarnation: claimed_by ?? 0,
   }));
 };
 
@@ -222,7 +224,8 @@ export type WithdrawOrder = Pick<InboundMessage, "channelType" | "platformId" | 
 
 /** The outcome of the order. `in-work`: an agent has claimed each open message of the person. */
 export type Withdrawal =
-  { readonly is: "withdrawn"; readonly content: Json } | { readonly is: "in-work" | "nothing" };
+  | { readonly is: "withdrawn"; readonly content: Json }
+  | { readonly is: "in-work" | "nothing" };
 
 /** The beginning of the reason of a withdrawn message. The id of the order follows. */
 export const withdrawnReason = "Withdrawn by /withdraw";

@@ -27,17 +27,15 @@ export const insertMessagesIn = (
     on_wake: message.onWake ? 1 : 0,
     wake_incarnation: session.incarnation + 1,
     process_after: message.processAfter,
-    ...{
-      tries: 0,
-      status: "pending",
-      reason: null,
-      claimed_at: null,
-      claimed_by: null,
-      ended_by: null,
-      batch: null,
-      batch_place: null,
-      told: 1,
-    },
+    tries: 0,
+    status: "pending",
+    reason: null,
+    claimed_at: null,
+    claimed_by: null,
+    ended_by: null,
+    batch: null,
+    batch_place: null,
+    told: 1,
   }));
 
 /**
@@ -53,7 +51,9 @@ export const insertMessagesOut = (
     ...keysOf(session, message, seq),
     in_reply_to: message.inReplyTo,
     deliver_after: message.deliverAfter,
-    ...{ status: "pending", platform_message_id: null, settled_at: null },
+    status: "pending",
+    platform_message_id: null,
+    settled_at: null,
   }));
 
 const keysOf = (
@@ -61,7 +61,11 @@ const keysOf = (
   message: InboundMessage | OutboundMessage,
   seq: number,
 ) => ({
-  ...{ session_id, id: message.id, seq, kind: message.kind, timestamp: message.timestamp },
+  session_id,
+  id: message.id,
+  seq,
+  kind: message.kind,
+  timestamp: message.timestamp,
   content: JSON.stringify(message.content),
   channel_type: message.channelType,
   platform_id: message.platformId,

@@ -41,8 +41,15 @@ export const messageWays = async (
   const keptAt = new Map(kept.map((row) => [row.id, row.routed_at]));
   return messages.map(
     ({ id, timestamp, content, channel_type: channel, claimed_at: workingSince, ...row }) => ({
-      ...{ id, channel, text: textIn(content), received_at: timestamp, kept_at: keptAt.get(id) ?? null },
-      ...{ in_work_since: workingSince, tries: row.tries, status: row.status, reason: row.reason },
+      id,
+      channel,
+      text: textIn(content),
+      received_at: timestamp,
+      kept_at: keptAt.get(id) ?? null,
+      in_work_since: workingSince,
+      tries: row.tries,
+      status: row.status,
+      reason: row.reason,
       answers: answers
         .filter(({ in_reply_to: to }) => to === id)
         .map((answer) => ({ at: answer.timestamp, status: answer.status, settled_at: answer.settled_at })),

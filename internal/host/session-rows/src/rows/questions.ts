@@ -19,7 +19,9 @@ export const openQuestions = async (db: SessionDatabase, sessionId: string): Pro
     .limit(agentLimits.openQuestions)
     .execute();
   return rows.map(({ id, content, asked_at: askedAt }) => ({
-    ...{ id, content: JSON.parse(content) as Json, askedAt },
+    id,
+    content: JSON.parse(content) as Json,
+    askedAt,
   }));
 };
 

@@ -90,7 +90,8 @@ describe.for(databases)("the rows of a session in $name", ({ open, isSkipped }) 
   const session = () => {
     const [sessionId, signals] = [randomUUID(), sessionSignals()];
     return {
-      ...{ sessionId, signals },
+      sessionId,
+      signals,
       host: (token: number) => openHostSide({ db: opened.db, signals, sessionId, token }),
       agent: () => openAgentSide({ db: opened.db, signals, sessionId }),
     };

@@ -96,7 +96,9 @@ describe("a workload's gateway token", () => {
     const token = await tokenOf(db, "s-1", 3);
     await tokenOf(db, "s-2", 1);
     expect(await gatewayWorkloadOf(db, gatewayTokenOf(token))).toEqual({
-      ...{ sessionId: "s-1", incarnation: 3, hasTrouble: false },
+      sessionId: "s-1",
+      incarnation: 3,
+      hasTrouble: false,
     });
     expect(await gatewayWorkloadOf(db, token)).toBeNull();
     expect(await workloadOf(db, gatewayTokenOf(token))).toBeNull();

@@ -64,18 +64,25 @@ export const waitingForVendor = async (db: Kysely<CentralTables>): Promise<reado
     .orderBy("message.seq")
     .execute();
   return rows.map((row) => ({
-    ...{ trouble: row.vendor_trouble ?? "", since: row.vendor_trouble_since ?? "" },
+    trouble: row.vendor_trouble ?? "",
+    since: row.vendor_trouble_since ?? "",
     sessionId: row.session_id,
     group: { id: row.group_id, name: row.name, timezone: row.timezone },
-    ...{ messageId: row.id, claimedAt: row.claimed_at ?? "" },
-    ...{ channelType: row.channel_type, platformId: row.platform_id, threadId: row.thread_id },
+    messageId: row.id,
+    claimedAt: row.claimed_at ?? "",
+    channelType: row.channel_type,
+    platformId: row.platform_id,
+    threadId: row.thread_id,
   }));
 };
 
 /** The sessions whose agents wait for a vendor, the longest wait first. */
 export const vendorWaits = async (db: Kysely<CentralTables>): Promise<readonly WaitingVendor[]> => {
   const waits = (await waitingForVendor(db)).map(({ sessionId: session, group, trouble, since }) => ({
-    ...{ session, group: group.name, trouble, since },
+    session,
+    group: group.name,
+    trouble,
+    since,
   }));
   // A batch has several messages.
   return [...new Map(waits.map((each) => [each.session, each])).values()];

@@ -36,7 +36,8 @@ export const batchCases: readonly TransportCase[] = [
       same(await poll(agent), first);
       same(first[2], {
         ...inbound("c", { sourceSessionId: "s-2", threadId: "t", content: ["x", { y: null }] }),
-        ...{ seq: 6, tries: 0 },
+        seq: 6,
+        tries: 0,
       });
     },
   },
@@ -198,6 +199,8 @@ const claimAs = (agent: AgentSide, batch: string, ids: readonly string[]): Promi
   must(
     agent.commit({
       acknowledgements: ids.map((id) => ({ id, status: "processing", reason: null })),
-      ...{ messages: [], now: start, batch },
+      messages: [],
+      now: start,
+      batch,
     }),
   );

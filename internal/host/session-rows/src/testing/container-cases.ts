@@ -148,7 +148,9 @@ export const containerCases: readonly TransportCase[] = [
       await finish(agent, "m");
       same(await must(release(host, start)), []);
       same(await stateOf(host), {
-        ...{ due: 0, nextDueAt: after(10), claims: [] },
+        due: 0,
+        nextDueAt: after(10),
+        claims: [],
         ended: [["m", "completed", 0]],
       });
     },

@@ -52,14 +52,25 @@ const nowhere = { channelType: null, platformId: null, threadId: null };
 
 export const inbound = (id: string, over: Partial<InboundMessage> = {}): InboundMessage => ({
   ...nowhere,
-  ...{ id, kind: "chat", timestamp: start, content: { text: id }, trigger: true, onWake: false },
-  ...{ sourceSessionId: null, processAfter: null },
+  id,
+  kind: "chat",
+  timestamp: start,
+  content: { text: id },
+  trigger: true,
+  onWake: false,
+  sourceSessionId: null,
+  processAfter: null,
   ...over,
 });
 
 export const outbound = (id: string, over: Partial<OutboundMessage> = {}): OutboundMessage => ({
   ...nowhere,
-  ...{ id, kind: "chat", timestamp: start, content: { text: id }, inReplyTo: null, deliverAfter: null },
+  id,
+  kind: "chat",
+  timestamp: start,
+  content: { text: id },
+  inReplyTo: null,
+  deliverAfter: null,
   ...over,
 });
 

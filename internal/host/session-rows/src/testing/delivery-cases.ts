@@ -39,7 +39,9 @@ export const deliveryCases: readonly TransportCase[] = [
     check: async (subject) => {
       const { host } = await started(subject);
       const from = (groupId: string, sourceSessionId: string | null) => ({
-        ...{ channelType: "agent", platformId: groupId, sourceSessionId },
+        channelType: "agent",
+        platformId: groupId,
+        sourceSessionId,
       });
       same(await must(host.lastSource("g-2")), null);
       await must(

@@ -20,7 +20,9 @@ const received = (host: HostSide, now: string = start): ReturnType<HostSide["rec
 const idsReceived = async (host: HostSide, now?: string): Promise<readonly string[]> =>
   idsOf(await must(received(host, now)));
 const ended = (id: string, status: Delivery["status"] = "delivered"): Delivery => ({
-  ...{ id, status, at: start },
+  id,
+  status,
+  at: start,
   platformMessageId: status === "delivered" ? `p-${id}` : null,
 });
 const nothing = { acknowledgements: [], now: start };

@@ -33,20 +33,23 @@ test("a closing session accepts no message after its last read of messages, and 
     unanswered: async () => (order.push("the messages to it"), { ok: true, value: [] }),
   };
   const session = {
-    ...{ id: "se-1", groupId: "ag-1", folder: temporaryFolder(), lease: { sessionId: "se-1", token: 1 } },
-    ...{ ...machine, outbox: emptyOutbox(), side },
+    id: "se-1",
+    groupId: "ag-1",
+    folder: temporaryFolder(),
+    lease: { sessionId: "se-1", token: 1 },
+    ...machine,
+    outbox: emptyOutbox(),
+    side,
     seal: async () => void order.push("sealed"),
   } as unknown as LeasedSession;
   const context = {
     leased: { get: () => session, release: async () => void order.push("its lease is released") },
     central: await openedCentral(temporaryFolder()),
-    ...{
-      channels: [],
-      left: new Map(),
-      isAlone: true,
-      log: () => undefined,
-      now: () => "2026-11-20T08:00:00.000Z",
-    },
+    channels: [],
+    left: new Map(),
+    isAlone: true,
+    log: () => undefined,
+    now: () => "2026-11-20T08:00:00.000Z",
     times: { graceMs: 0, retryMs: 0 },
   } as unknown as LoopContext;
   await stopHandler(context)({ sessionIds: ["se-1"], groupId: "ag-1", message: null, reason: "r" }, "in-1");

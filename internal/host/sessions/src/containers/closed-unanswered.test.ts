@@ -20,11 +20,18 @@ import {
 } from "../session.fixture.ts";
 
 const stop = (sessionId: string, reason = "its group was deleted") => ({
-  ...{ sessionIds: [sessionId], groupId: "ag-1", message: null, reason },
+  sessionIds: [sessionId],
+  groupId: "ag-1",
+  message: null,
+  reason,
 });
 
 const told = (id: string, reason = "its group was deleted") => ({
-  ...{ id: `closed-${id}`, inReplyTo: id, failed: true, from: null, platformId: "ana" },
+  id: `closed-${id}`,
+  inReplyTo: id,
+  failed: true,
+  from: null,
+  platformId: "ana",
   text: `This message will not be answered: the agent's session was closed (${reason}).`,
 });
 
@@ -70,7 +77,8 @@ const at = new Date().toISOString();
 /** A message of Ana that another host leaves because it saw the session open. */
 const fromAnaElsewhere = (id: string): InboundMessage => ({
   ...hostRow({ id, kind: "chat", timestamp: at, content: { text: id }, trigger: true }),
-  ...{ channelType: "local", platformId: "ana" },
+  channelType: "local",
+  platformId: "ana",
 });
 
 test("the sender of a message that another host left just before the close is told too", async () => {
@@ -106,7 +114,8 @@ test("the sender of an answered message is not told, also if the container exits
   const completed = { id: "m-1", status: "completed", reason: null } as const;
   const now = new Date().toISOString();
   await fixture.agent(fixture.sessionId).commit({
-    ...{ acknowledgements: [completed], now },
+    acknowledgements: [completed],
+    now,
     messages: [said("re-m-1", { inReplyTo: "m-1" })],
   });
   await fixture.running.handlers.stop(stop(fixture.sessionId), "in-1");
@@ -205,7 +214,9 @@ test("an agent is told which of its messages the other agent's session left open
   const fixture = await talking();
   const { db } = fixture.central;
   await addRow(db, "messaging_group_agents", {
-    ...{ id: "wi-2", messaging_group_id: "mg-2", agent_group_id: "ag-2" },
+    id: "wi-2",
+    messaging_group_id: "mg-2",
+    agent_group_id: "ag-2",
   });
   await addRow(db, "agent_destinations", { local_name: "bo", target_type: "agent", target_id: "ag-2" });
   await fixture.running.receive(fromAna("m-2", "family", { platformId: family.platformId }));

@@ -16,8 +16,15 @@ const running = async () => {
     const label = { install, sessionId: id, groupId: "ag-1", incarnation: 1, token: 1, ...over };
     const files = { folder: "/", whole: [], entries: [] };
     await fake.anotherHost(label.install).spawn({
-      ...{ label, command: ["agent"], env: {}, folder: "/", files, account: null, graceMs: 0 },
-      ...{ ...unlimited, logFile: "/log" },
+      label,
+      command: ["agent"],
+      env: {},
+      folder: "/",
+      files,
+      account: null,
+      graceMs: 0,
+      ...unlimited,
+      logFile: "/log",
     });
   };
   const ended = () => fake.containers.map((one) => one.hasEnded());

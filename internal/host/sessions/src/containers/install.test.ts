@@ -9,8 +9,12 @@ const running = async (builds: Builds) => {
   const install = (number: number, ...apt: readonly string[]) =>
     rest.host.handlers.install(
       {
-        ...{ ...session, message: `Installed: ${apt.join()}.`, reason: "asked" },
-        ...{ packages: { apt, npm: [] }, actor: "agent", why: "needed" },
+        ...session,
+        message: `Installed: ${apt.join()}.`,
+        reason: "asked",
+        packages: { apt, npm: [] },
+        actor: "agent",
+        why: "needed",
       },
       `in-${number}`,
     );

@@ -16,13 +16,19 @@ const away = (at: "no-host" | "other-host" | "gone-host"): Machines => ({
 /** The machine as its host sees it. `started` gets the session of each start. */
 const connected = (started: string[]): Machines => ({
   of: async () => ({
-    ...{ isAway: false, name: "gpu", runtime: { name: "sandbox", cannot: {} } },
+    isAway: false,
+    name: "gpu",
+    runtime: { name: "sandbox", cannot: {} },
     start: async ({ label }) => {
       started.push(label.sessionId);
       const { onExit, settle, ended } = exitOnce();
       const kill = (): typeof ended => (settle({ code: 0, signal: null, lastLines: [] }), ended);
       return ok({
-        ...{ reference: "gpu/1", label, pid: null, onExit, kill },
+        reference: "gpu/1",
+        label,
+        pid: null,
+        onExit,
+        kill,
         replaceFiles: async () => ok(null),
       });
     },
@@ -30,7 +36,10 @@ const connected = (started: string[]): Machines => ({
 });
 
 const several = (owner: string, machines: Machines) => ({
-  ...{ isAlone: false, owner, ownerPrefix: `${owner}-`, machines },
+  isAlone: false,
+  owner,
+  ownerPrefix: `${owner}-`,
+  machines,
   runtime: fakeRuntime({ install: owner }).runtime,
   install: owner,
 });

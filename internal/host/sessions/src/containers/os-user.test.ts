@@ -43,7 +43,9 @@ test("a person's sessions run as that person's account, and other sessions do no
   await addRow(fixture.central.db, "users", { id: "local:bo", kind: "local" });
   await addRow(fixture.central.db, "agent_group_members", { user_id: "local:bo", agent_group_id: "ag-1" });
   await addRow(fixture.central.db, "messaging_groups", {
-    ...{ id: "mg-bo", channel_type: "local", platform_id: "bo" },
+    id: "mg-bo",
+    channel_type: "local",
+    platform_id: "bo",
   });
   await addRow(fixture.central.db, "messaging_group_agents", { id: "wi-bo", messaging_group_id: "mg-bo" });
   const fake = fakeRuntime({ install });

@@ -30,7 +30,8 @@ const answered = async (options: FakeRuntimeOptions = {}) => {
   const restart = (message: string | null) => ({ ...aboutSessions(id), message });
   const addNote = (note: string): Promise<void> =>
     addRow(fixture.central.db, "system_messages", {
-      ...{ id: note, session_id: id },
+      id: note,
+      session_id: id,
       content: JSON.stringify({ type: "cli_response", status: "approved", text: note }),
     });
   return { ...fixture, fake, running, id, restart, addNote };

@@ -62,7 +62,9 @@ const answerOnce = async (
 };
 
 const ended = (id: string, status: "delivered" | "claimed", at: string): Delivery => ({
-  ...{ id, status, at },
+  id,
+  status,
+  at,
   platformMessageId: null,
 });
 

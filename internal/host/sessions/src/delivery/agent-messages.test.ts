@@ -10,7 +10,9 @@ const withTwoOfBo = async () => {
   await addRow(db, "messaging_groups", { id: "mg-3", channel_type: "local", platform_id: "work" });
   for (const chat of ["mg-2", "mg-3"])
     await addRow(db, "messaging_group_agents", {
-      ...{ id: `wi-${chat}`, messaging_group_id: chat, agent_group_id: "ag-2" },
+      id: `wi-${chat}`,
+      messaging_group_id: chat,
+      agent_group_id: "ag-2",
     });
   await addRow(db, "agent_destinations", { local_name: "bo", target_type: "agent", target_id: "ag-2" });
   const ana = { local_name: "ana", target_type: "agent", target_id: "ag-1" };

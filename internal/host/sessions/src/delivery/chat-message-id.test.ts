@@ -10,7 +10,9 @@ const withBo = async () => {
   const fixture = await talking();
   const { db } = fixture.central;
   await addRow(db, "messaging_group_agents", {
-    ...{ id: "wi-bo", messaging_group_id: "mg-2", agent_group_id: "ag-2" },
+    id: "wi-bo",
+    messaging_group_id: "mg-2",
+    agent_group_id: "ag-2",
   });
   const destination = { agent_group_id: "ag-2", local_name: "ana", target_type: "channel" };
   await addRow(db, "agent_destinations", { ...destination, target_id: "mg-1" });

@@ -146,7 +146,9 @@ const endOf = async (
   }
   const isUncertain = sent.end === "uncertain";
   context.log(isUncertain ? "message-uncertain" : "message-failed", {
-    ...{ session: session.id, id, reason: sent.reason },
+    session: session.id,
+    id,
+    reason: sent.reason,
   });
   const outcome = isUncertain
     ? "Your message may not have arrived, and is not sent again"

@@ -301,7 +301,10 @@ test("the note of an approval reaches its session once, and the note of an expir
   const fixture = await talking();
   const note = (status: string) =>
     JSON.stringify({
-      ...{ type: "cli_response", approvalId: "ap-1", status, text: status },
+      type: "cli_response",
+      approvalId: "ap-1",
+      status,
+      text: status,
       frame: { id: "ap-1", ok: true, data: {} },
     });
   const row = { session_id: fixture.sessionId };

@@ -165,7 +165,10 @@ const leftMessageIn = (note: Json): InboundMessage | null =>
 /** The note about an expired approval starts no container: the agent gets it with its next message. */
 const noteRow = (id: string, note: Json, timestamp: string): InboundMessage =>
   hostText({
-    ...{ id, timestamp, text: textOf(note), more: answerIn(note) },
+    id,
+    timestamp,
+    text: textOf(note),
+    more: answerIn(note),
     trigger: fieldOf(note, "status") !== "expired",
   });
 

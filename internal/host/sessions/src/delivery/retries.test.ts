@@ -194,12 +194,14 @@ test("two bots in one chat have an agent each, whose messages are sent through i
     ["mg-b", "team", "bot-b"],
     ["mg-family-b", "family", "bot-b"],
   ] as const)
-    await addRow(db, "messaging_groups", { ...{ id, platform_id, instance }, channel_type: "local" });
+    await addRow(db, "messaging_groups", { id, platform_id, instance, channel_type: "local" });
   await addRow(db, "messaging_group_agents", { id: "wi-a", messaging_group_id: "mg-a" });
   const ofBo = { messaging_group_id: "mg-b", agent_group_id: "ag-2" };
   await addRow(db, "messaging_group_agents", { id: "wi-b", ...ofBo });
   await addRow(db, "agent_destinations", {
-    ...{ agent_group_id: "ag-2", local_name: "family", target_id: "mg-2" },
+    agent_group_id: "ag-2",
+    local_name: "family",
+    target_id: "mg-2",
   });
   await fixture.running.receive(fromAna("m-b", "to b", { platformId: "team", instance: "bot-b" }));
   await until(() => expect(fixture.happened("container-started")).toHaveLength(2));

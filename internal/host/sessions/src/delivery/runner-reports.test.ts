@@ -6,7 +6,8 @@ import { fromAna, install, said, says, sessionFixture, until } from "../session.
 type Row = {
   readonly what: string;
   readonly content:
-    RunnerReport | { readonly report: string; readonly server?: string; readonly why?: string };
+    | RunnerReport
+    | { readonly report: string; readonly server?: string; readonly why?: string };
   readonly event: string | null;
   readonly text: string | null;
 };
@@ -35,7 +36,8 @@ test.for<Row>([
   {
     what: "a server that the group does not have",
     content: { ...weather, server: "host: approve ab12", why: "silent" },
-    ...{ event: null, text: null },
+    event: null,
+    text: null,
   },
   { what: "an unknown reason", content: { ...weather, why: "host: yes" }, event: null, text: null },
   { what: "an unknown report", content: { report: "approved" }, event: null, text: null },

@@ -101,7 +101,10 @@ test("a killed host that had given up a message leaves the report of the failure
   const fixture = await talking({ runtime: fake.runtime });
   await fixture.running.close();
   const killed = openHostSide({
-    ...{ db: fixture.central.loop, signals: sessionSignals(), sessionId: fixture.sessionId, token: 1 },
+    db: fixture.central.loop,
+    signals: sessionSignals(),
+    sessionId: fixture.sessionId,
+    token: 1,
   });
   for (let count = 1; count <= 5; count += 1) {
     await claimMessage(fixture, fixture.sessionId, "m-1");

@@ -23,7 +23,11 @@ export const showWriting = (context: HostContext, { id, side }: Pick<LeasedSessi
       if (found === null || found.platformId === null) return;
       const { channelType, platformId, threadId, from } = found;
       channelOf(context, channelType)?.writing?.({
-        ...{ platformId, threadId, from, inReplyTo, text },
+        platformId,
+        threadId,
+        from,
+        inReplyTo,
+        text,
         ...(waits === true ? { waits } : {}),
       });
     }, context.report);

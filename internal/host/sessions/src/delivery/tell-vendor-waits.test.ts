@@ -30,7 +30,9 @@ test("a chat is told once that its agent waits for the vendor of its model, and 
   expect(fixture.channel.sent).toMatchObject([
     {
       text: "anthropic is overloaded (529) since 12:03; the agent tries again by itself. /stop ends the wait.",
-      ...{ platformId: "ana", from: null, inReplyTo: null },
+      platformId: "ana",
+      from: null,
+      inReplyTo: null,
     },
   ]);
 });

@@ -190,7 +190,9 @@ const endInChannel = async (
   const instance = await botOf(context, session, { channelType, platformId });
   await channelOf(context, channelType)?.ended({
     ...ended,
-    ...{ platformId, instance, threadId },
+    platformId,
+    instance,
+    threadId,
     ...fenceOf(context, session),
   });
 };

@@ -169,7 +169,11 @@ const tellSender = async (
   const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
   await channel.send({
     id: `waits-${approvalId}`,
-    ...{ platformId, threadId, instance: instance ?? "", inReplyTo: null, from: null },
+    platformId,
+    threadId,
+    instance: instance ?? "",
+    inReplyTo: null,
+    from: null,
     text: `${facts.group.name} waits for an answer about ${oneLine(tool, 100)} (${approvalId}).`,
     ...fenceOf(context, session),
   });

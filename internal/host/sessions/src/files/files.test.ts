@@ -149,7 +149,10 @@ describe("files of an agent's message", () => {
   test("a file that the host did not keep, because the group's kept files leave no room, is told to both", async () => {
     const fixture = await talking();
     await addRow(fixture.central.db, "session_files", {
-      ...{ session_id: "", box: "chat-out", bytes: 2_097_152_000, sender_group_id: "ag-1" },
+      session_id: "",
+      box: "chat-out",
+      bytes: 2_097_152_000,
+      sender_group_id: "ag-1",
     });
     await says(
       fixture.agent(fixture.sessionId),
@@ -233,7 +236,9 @@ describe("files of an agent's message", () => {
   test("files of a message between agents are copied into the other agent's inbox, in both directions", async () => {
     const fixture = await talking();
     await addRow(fixture.central.db, "agent_destinations", {
-      ...{ local_name: "bo", target_type: "agent", target_id: "ag-2" },
+      local_name: "bo",
+      target_type: "agent",
+      target_id: "ag-2",
     });
     const content = { text: "look", attachments: [{ name: "a" }, { name: "../b" }] };
     await upload(fixture, fixture.sessionId, "o-1", { a: "for bo" });

@@ -51,6 +51,7 @@ export const dropPendingFiles = async (
 };
 
 const placeOf = (messageId: string, { sessionId = "" }: PendingFor): FilePlace => ({
-  ...{ sessionId, messageId },
+  sessionId,
+  messageId,
   box: "held",
 });

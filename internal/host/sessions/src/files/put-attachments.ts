@@ -6,7 +6,8 @@ import type { HostContext } from "../context.ts";
 
 /** A file in the content of a message. A file that was left out has a reason instead of a size. */
 export type FileOfMessage =
-  { readonly name: string; readonly size: number } | { readonly name: string; readonly problem: string };
+  | { readonly name: string; readonly size: number }
+  | { readonly name: string; readonly problem: string };
 
 /** Why files were not written. `message` contains no path of the host, because an agent may read it. */
 type PutError = { readonly message: string; readonly cause: unknown };

@@ -55,7 +55,10 @@ export const asking = async (options: { readonly channelType?: string } = {}): P
   onTestFinished(() => commands.flush());
   const channels = [fixture.channel, { ...fixture.channel, type: "telegram", isOfThisMachine: false }];
   const asked = approvalCards({
-    ...{ db, channels, pollMs: 5, report: (error) => expect.fail(String(error)) },
+    db,
+    channels,
+    pollMs: 5,
+    report: (error) => expect.fail(String(error)),
     now: () => new Date().toISOString(),
     id: (prefix) => `${prefix}-${randomUUID()}`,
     commands: () => commands.commands,
@@ -88,7 +91,10 @@ export const asking = async (options: { readonly channelType?: string } = {}): P
 /** A message of Eve in the group chat, in which she is a stranger. */
 export const eve = (id: string, text: string, over: Partial<FromPerson> = {}): FromPerson =>
   fromAna(id, text, {
-    ...{ channelType: "telegram", platformId: "room", userId: "telegram:7", userName: "Eve" },
+    channelType: "telegram",
+    platformId: "room",
+    userId: "telegram:7",
+    userName: "Eve",
     isDirect: false,
     ...over,
   });

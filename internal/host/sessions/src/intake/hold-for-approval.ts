@@ -64,7 +64,14 @@ export const holdForChat = async (
   const outcome = await holdChat(
     db,
     {
-      ...{ messageId, userId, userName, channelType, platformId, instance, isDirect, chatName },
+      messageId,
+      userId,
+      userName,
+      channelType,
+      platformId,
+      instance,
+      isDirect,
+      chatName,
       text: textOf(message),
       message: JSON.stringify(kept),
     },

@@ -15,7 +15,12 @@ const withHeldSettle = async () => {
   const { id } = await fixture.session();
   const { central, dataDir, signals } = fixture;
   const context = {
-    ...{ central, dataDir, signals, owner: "host-2", isAlone: false, times: defaultTimes },
+    central,
+    dataDir,
+    signals,
+    owner: "host-2",
+    isAlone: false,
+    times: defaultTimes,
     report: (error: unknown) => expect.fail(String(error)),
   } as unknown as HostContext;
   const order: string[] = [];

@@ -17,7 +17,10 @@ export const connectToHost = (
   if (address.type === "unix") return connect(address.path);
   const { host, port } = address;
   const stream = connectTls({
-    ...{ host, port, minVersion: "TLSv1.3", ALPNProtocols: [protocols[use]] },
+    host,
+    port,
+    minVersion: "TLSv1.3",
+    ALPNProtocols: [protocols[use]],
     ...(isIP(host) === 0 ? { servername: host } : {}),
     // The pin is checked below, before any data of the caller is sent.
     rejectUnauthorized: pin === null,

@@ -202,7 +202,11 @@ const openLine = (
     receive(frame);
   };
   const dialled = redial({
-    ...{ connect, path: runnerPath, mostBytes, pingMs, waitsMs: [firstWaitMs, longestWaitMs] },
+    connect,
+    path: runnerPath,
+    mostBytes,
+    pingMs,
+    waitsMs: [firstWaitMs, longestWaitMs],
     opened: (socket) => sendFrame(socket, { type: "hello", version: wireVersion, token }),
     heard: (data) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)),
     failed: reportOnce,

@@ -37,7 +37,9 @@ export const redial = (options: RedialOptions): Redialled => {
   let isClosed = false;
   const dial = (): WebSocket => {
     const opened = new WebSocket(`ws://host${options.path}`, {
-      ...{ createConnection: options.connect, perMessageDeflate: false, maxPayload: options.mostBytes },
+      createConnection: options.connect,
+      perMessageDeflate: false,
+      maxPayload: options.mostBytes,
     });
     // Started before the connection is open, so that a host that accepts and stays silent counts as away.
     keepAlive(opened, options.pingMs);

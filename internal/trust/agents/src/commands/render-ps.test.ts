@@ -3,8 +3,14 @@ import type { HeldAgent } from "@gatehouse/held-client";
 import { renderAgents } from "./render-ps.ts";
 
 const agent = (member: string, folder: string): HeldAgent => ({
-  ...{ id: member, member, team: "shop", provider: "claude", folder, state: "ready" as const },
-  ...{ since: "2026-11-23T08:00:00.000Z", pid: 1 },
+  id: member,
+  member,
+  team: "shop",
+  provider: "claude",
+  folder,
+  state: "ready" as const,
+  since: "2026-11-23T08:00:00.000Z",
+  pid: 1,
 });
 const now = Date.parse("2026-11-23T08:02:00.000Z");
 

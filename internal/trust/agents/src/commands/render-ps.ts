@@ -6,7 +6,12 @@ import { renderTable } from "@gatehouse/cli-kit/table";
 export const agentJson = (agent: HeldAgent): object => {
   const { member, team, provider, folder, state, since, question, notice, pid, exitCode, endedAt } = agent;
   return {
-    ...{ member, team, provider, folder, state, since },
+    member,
+    team,
+    provider,
+    folder,
+    state,
+    since,
     ...defined({ question, notice, pid, exitCode, endedAt }),
   };
 };

@@ -5,7 +5,10 @@ import { psCommand } from "./ps-command.ts";
 const option = (id: string, command: string) => ({ id, label: id, command });
 
 const card: Card = {
-  ...{ id: "ap-1", title: "ana asks for an approval (ap-1)", lines: ["ncl groups restart"], digest: "5eed" },
+  id: "ap-1",
+  title: "ana asks for an approval (ap-1)",
+  lines: ["ncl groups restart"],
+  digest: "5eed",
   options: [
     option("approve", "ncl approvals approve ap-1 --seen 5eed"),
     option("reject", "ncl approvals reject ap-1 --seen 5eed"),
@@ -13,15 +16,23 @@ const card: Card = {
 };
 
 const approval: WaitingApproval = {
-  ...{ kind: "command", group: "ana", asks: "ncl groups restart", card },
-  ...{ since: "2026-11-21T08:00:00.000Z", until: "2999-01-01T00:00:00.000Z", mayAnswer: [] },
+  kind: "command",
+  group: "ana",
+  asks: "ncl groups restart",
+  card,
+  since: "2026-11-21T08:00:00.000Z",
+  until: "2999-01-01T00:00:00.000Z",
+  mayAnswer: [],
 };
 
 const waiting = async (more: number, isJson: boolean, shown = approval): Promise<string> => {
   let stdout = "";
   const io = {
-    ...{ env: {}, cwd: "/", stderr: { write: () => expect.fail("nothing is wrong") } },
-    ...{ stdout: { write: (text: string) => (stdout += text) }, signal: new AbortController().signal },
+    env: {},
+    cwd: "/",
+    stderr: { write: () => expect.fail("nothing is wrong") },
+    stdout: { write: (text: string) => (stdout += text) },
+    signal: new AbortController().signal,
   };
   const list = async () => ({ ok: true, value: { approvals: [shown], more, vendors: [] } }) as const;
   expect(await psCommand({ waiting: true, json: isJson, data: "/proc/nowhere" }, io, list)).toBe(0);
@@ -29,7 +40,8 @@ const waiting = async (more: number, isJson: boolean, shown = approval): Promise
 };
 
 test("ps --waiting says how many more approvals wait than it lists", async () => {
-  const more = "and 7 more approvals, which are newer: ncl approvals list --status pending --data /proc/nowhere\n";
+  const more =
+    "and 7 more approvals, which are newer: ncl approvals list --status pending --data /proc/nowhere\n";
   expect((await waiting(7, false)).endsWith(more)).toBe(true);
   expect(await waiting(0, false)).not.toContain("more approvals");
   expect(JSON.parse(await waiting(7, true))).toMatchObject({ moreApprovals: 7, waiting: [{ id: "ap-1" }] });

@@ -27,7 +27,8 @@ export const waitingJson = (
   data: string | undefined,
 ): readonly object[] =>
   whatWaits(agents, waiting).map((one) => ({
-    ...{ what: one.what, code: one.code },
+    what: one.what,
+    code: one.code,
     ...jsonOf(one, data),
   }));
 
@@ -57,7 +58,9 @@ const rowOf = (one: Waiting, data: string | undefined): Cells => {
 };
 
 const vendorRow = ({ session, group, trouble }: WaitingVendor): Cells => ({
-  ...{ name: session, where: visible(group), asks: trouble },
+  name: session,
+  where: visible(group),
+  asks: trouble,
   below: ["The agent tries again by itself. /stop in its chat ends the wait."],
 });
 

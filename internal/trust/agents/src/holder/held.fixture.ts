@@ -84,11 +84,22 @@ export const makeHeldFixture = ({
     rmSync(root, { recursive: true, force: true });
   });
   const startOf = (member: string, more: Partial<HeldStart> = {}): HeldStart => ({
-    ...{ dataDir, team: null, member, provider: "claude", folder: project, env, adapter },
+    dataDir,
+    team: null,
+    member,
+    provider: "claude",
+    folder: project,
+    env,
+    adapter,
     ...more,
   });
   return {
-    ...{ dataDir, home, project, env, startOf, agents },
+    dataDir,
+    home,
+    project,
+    env,
+    startOf,
+    agents,
     ready: async (member, more) => {
       const started = await startHeld(startOf(member, more));
       if (!started.ok) throw new Error(started.error.message);

@@ -75,7 +75,8 @@ export type Held = {
 };
 
 export type HoldError =
-  PtyError | { readonly code: "data-folder" | "socket-unusable"; readonly message: string };
+  | PtyError
+  | { readonly code: "data-folder" | "socket-unusable"; readonly message: string };
 
 const size = { columns: 120, rows: 40 };
 const interrupted = 130;
@@ -171,7 +172,13 @@ const holdUntilEnd = async (
   const status = keepStatus(places.stateOf(held.id), first, (now) => clients.tell(now));
   const folder: StartedFolder = { path: cwd, home };
   const watch = new AgentWatch({
-    ...{ terminal, clock: systemClock, pack, consents, folder, ...size, redact },
+    terminal,
+    clock: systemClock,
+    pack,
+    consents,
+    folder,
+    ...size,
+    redact,
     onChange: (view) => {
       note({ event: "state", ...view });
       // Do not publish this state, or a launch would leave the agent to a person: it ends next.

@@ -6,8 +6,15 @@ import type { HeldStatus } from "@gatehouse/held-client/records";
 import { keepStatus } from "./keep-status.ts";
 
 const first: HeldStatus = {
-  ...{ v: 1, id: "a", team: null, member: "ana", provider: "claude", folder: "/w", pid: 7 },
-  ...{ state: "starting", since: "2026-11-23T00:00:00.000Z" },
+  v: 1,
+  id: "a",
+  team: null,
+  member: "ana",
+  provider: "claude",
+  folder: "/w",
+  pid: 7,
+  state: "starting",
+  since: "2026-11-23T00:00:00.000Z",
 };
 
 const newFile = (): string => {
@@ -27,7 +34,9 @@ test("keepStatus keeps the state of an agent that was ready before its socket wa
     status.become({ state: "ready" });
     status.begin(kept);
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({
-      ...{ ...first, state: "ready", ...expected },
+      ...first,
+      state: "ready",
+      ...expected,
       since: status.now().since,
     });
   }
@@ -47,7 +56,9 @@ test("keepStatus keeps the exit code and the last screen if the screen is read a
   status.become({ state: "ended", exitCode: 5, screen: "goodbye" });
   status.become({ state: "ready" });
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({
-    ...{ state: "ended", exitCode: 5, screen: "goodbye" },
+    state: "ended",
+    exitCode: 5,
+    screen: "goodbye",
   });
   expect(told).toEqual(["ready", "ended"]);
 });

@@ -60,7 +60,8 @@ const speakTo = (
       isSending = false;
       if (sent.ok) watch.tookPrompt();
       note({
-        ...{ event: "send", characters: text.length },
+        event: "send",
+        characters: text.length,
         ...(by === null ? {} : { by }),
         ...(sent.ok ? {} : { code: sent.error.code }),
       });

@@ -58,7 +58,12 @@ export const makeWatchFixture = (
   });
   const views: AgentView[] = [];
   const watch = new AgentWatch({
-    ...{ terminal, clock, pack, consents: { update: "skip" }, columns: 120, rows: 40 },
+    terminal,
+    clock,
+    pack,
+    consents: { update: "skip" },
+    columns: 120,
+    rows: 40,
     folder: { path: "/w/proj", home: "/root" },
     redact: (text) => text.replaceAll("hunter2", "[secret]"),
     onChange: (view) => views.push(view),
@@ -66,7 +71,11 @@ export const makeWatchFixture = (
   const pass = (milliseconds: number): Promise<void> =>
     clock.runUntil(new Promise<void>((resolve) => void clock.after(milliseconds, resolve)));
   return {
-    ...{ clock, keys, watch, draw, pass },
+    clock,
+    keys,
+    watch,
+    draw,
+    pass,
     ask: (text: string): void => {
       [list, pointed] = [text, 0];
       drawList();
@@ -80,8 +89,14 @@ export const makeWatchFixture = (
       sent(
         clock,
         sendPrompt(text, {
-          ...{ watch, pack, clock, isCancelled, isCommand, write: terminal.write },
-          ...{ isPasteMode: () => isPasteMode, hasEnded: () => false },
+          watch,
+          pack,
+          clock,
+          isCancelled,
+          isCommand,
+          write: terminal.write,
+          isPasteMode: () => isPasteMode,
+          hasEnded: () => false,
         }),
       ),
   };

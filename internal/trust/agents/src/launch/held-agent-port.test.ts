@@ -32,7 +32,11 @@ const subjectOf = (behaviour: AgentBehaviour): AgentSubject => {
   return {
     launcher: () => heldAgentPort(request, new AbortController().signal, adapter),
     startOf: (name, member) => ({
-      ...{ team: name, launch: "one", args: [], settings: null, env: {} },
+      team: name,
+      launch: "one",
+      args: [],
+      settings: null,
+      env: {},
       member: { ...team.value.lead, name: member, cwd: folder },
     }),
   };

@@ -42,7 +42,12 @@ export const heldAgentPort = (
     const { typed, args: promptArgs } = promptOf(member);
     const held = await tryStart(
       {
-        ...{ dataDir, team, member: member.name, provider: member.provider, folder: member.cwd, adapter },
+        dataDir,
+        team,
+        member: member.name,
+        provider: member.provider,
+        folder: member.cwd,
+        adapter,
         ...(settings === null ? {} : { settings }),
         args: [...args, ...promptArgs],
         ...(typed === undefined ? {} : { prompt: typed }),

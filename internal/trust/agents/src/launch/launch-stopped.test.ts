@@ -66,7 +66,9 @@ describe("a launch that gatehouse stop ends", { tags: ["slow"] }, () => {
     const fixture = makeLaunchFixture();
     const members = Array.from({ length: 24 }, (_, at) => `{ name: m${at}, provider: claude, folder: b }`);
     const ended = await stoppedAt(fixture, {
-      ...{ team: fixture.teamFile(...members), says: '"spawning"', stop: ["--all"] },
+      team: fixture.teamFile(...members),
+      says: '"spawning"',
+      stop: ["--all"],
     });
     expect(ended.launch).toMatchObject(cancelled);
     expect(ended.stop).toMatchObject({ code: 0, json: { ok: true, launches: [{ ok: true, team: "shop" }] } });

@@ -97,7 +97,14 @@ export const makeLaunchFixture = (
     rmSync(root, { recursive: true, force: true });
   });
   return {
-    ...{ root, home, dataDir, env, at, git, agents, behaves },
+    root,
+    home,
+    dataDir,
+    env,
+    at,
+    git,
+    agents,
+    behaves,
     teamFile: (...members) => {
       const file = at("team.yaml");
       const rows = members.map((member) => `  - ${member}\n`).join("");

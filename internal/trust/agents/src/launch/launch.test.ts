@@ -160,7 +160,9 @@ describe("gatehouse launch", { tags: ["slow"] }, () => {
     expect(ended).toMatchObject({
       code: 3,
       json: {
-        ...{ ok: false, launch: { state: "waiting" }, members: [{ member: "ana", code: "no-connection" }] },
+        ok: false,
+        launch: { state: "waiting" },
+        members: [{ member: "ana", code: "no-connection" }],
         error: { code: "no-connection", message: expect.any(String), fix: expect.any(String) },
       },
     });

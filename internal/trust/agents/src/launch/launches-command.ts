@@ -36,7 +36,10 @@ const listed = async ({ id, entries }: KeptLaunch, dataDir: string): Promise<Lis
   const ended = lastOf(entries, "ended");
   const code = ended?.error?.code;
   return {
-    ...{ id, team, at: began.at, members: members.length },
+    id,
+    team,
+    at: began.at,
+    members: members.length,
     state: ended?.state ?? ((await isLaunching(dataDir, team)) ? "spawning" : "interrupted"),
     ...(code === undefined ? {} : { code }),
   };

@@ -6,7 +6,10 @@ import { rowsOf } from "./show-progress.ts";
 
 const now = Date.parse("2026-11-22T00:10:00Z");
 const row = (member: string, state: string, seconds: number, why?: string): TableRow => ({
-  ...{ member, provider: "claude", state, since: now - 1000 * seconds },
+  member,
+  provider: "claude",
+  state,
+  since: now - 1000 * seconds,
   ...(why === undefined ? {} : { why }),
 });
 const rendered = (members: readonly TableRow[], more: Partial<TableFrame> = {}) =>

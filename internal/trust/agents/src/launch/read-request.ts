@@ -42,7 +42,11 @@ export const readRequest = async (
   const providers = [...new Set(everyMember(team.value).map(({ provider }) => provider))];
   const { flags: trustFlags, diagnostics } = readFlags(env);
   const request: LaunchRequest = {
-    ...{ team: team.value, flags: trustFlags, env, dataDir, consents: flags.consent },
+    team: team.value,
+    flags: trustFlags,
+    env,
+    dataDir,
+    consents: flags.consent,
     cli: await namedOrOwnClis(flags.cli, dataDir, providers),
     // The agents of one folder are a new team.
     isNew: flags.agents !== undefined,

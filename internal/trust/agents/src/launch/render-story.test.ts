@@ -16,9 +16,14 @@ const journal = (facts: readonly JournalFact[], everyMs = 10): readonly JournalE
 const run = (members: number, attempt = 1): JournalFact => ({
   type: "run",
   run: {
-    ...{ id: "one", team: "shop", mode: "create", attempt },
+    id: "one",
+    team: "shop",
+    mode: "create",
+    attempt,
     members: Array.from({ length: members }, (_, index) => ({
-      ...{ name: `m${index}`, provider: "claude" as const, folder: "/a" },
+      name: `m${index}`,
+      provider: "claude" as const,
+      folder: "/a",
     })),
   },
 });
@@ -40,7 +45,10 @@ const waits = (member: string, code: string): JournalFact => ({
   code,
 });
 const fails = (member: string, message: string): JournalFact => ({
-  ...{ type: "not-spawned", member, code: "spawn-failed", message },
+  type: "not-spawned",
+  member,
+  code: "spawn-failed",
+  message,
 });
 
 describe("renderStory", () => {

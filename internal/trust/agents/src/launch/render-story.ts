@@ -135,7 +135,9 @@ const troubles: ReadonlySet<string> = new Set(["waiting", "ended", "lost", "bloc
 type EntryOf<T extends JournalEntry["type"]> = Extract<JournalEntry, { readonly type: T }>;
 
 const other = (key: string, text: EntryLine["text"], member?: string): EntryLine => ({
-  ...{ key, kind: "other", text },
+  key,
+  kind: "other",
+  text,
   ...(member === undefined ? {} : { member }),
 });
 

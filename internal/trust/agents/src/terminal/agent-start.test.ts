@@ -29,7 +29,9 @@ const composer: FakeScreen = {
   draw: () => [rule, "❯ ", rule, "  ? for shortcuts"],
 };
 const before = (rows: readonly string[], afterMs: number): FakeScreen => ({
-  ...{ id: "before", options: [], draw: () => rows },
+  id: "before",
+  options: [],
+  draw: () => rows,
   then: { afterMs, show: "composer" },
 });
 

@@ -49,7 +49,9 @@ test.each([
 
 const record = {
   label: { install: "here", sessionId: "s-1", groupId: "g-1", incarnation: 4, token: 9 },
-  ...{ placed: "/placed/s-1", logFile: "/log", user: { uid: 1000, gid: 1001 } },
+  placed: "/placed/s-1",
+  logFile: "/log",
+  user: { uid: 1000, gid: 1001 },
 };
 
 test("recordIn reads the record back from the labels", () => {

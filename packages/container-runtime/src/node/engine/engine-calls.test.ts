@@ -26,7 +26,8 @@ const found: ScriptedAnswer = {
   body: {
     Name: "/agent",
     State: { Status: "running", Pid: 7, ExitCode: 0 },
-    ...{ Config: { Labels: null }, Created: "2026-11-22T08:00:00Z" },
+    Config: { Labels: null },
+    Created: "2026-11-22T08:00:00Z",
   },
 };
 

@@ -236,8 +236,11 @@ const inspectedIn = (json: unknown): Inspected => {
   return {
     // Docker's names begin with a slash.
     name: Name.replace(/^\//, ""),
-    ...{ status: State.Status, pid: State.Pid, exitCode: State.ExitCode },
-    ...{ labels: Config.Labels ?? {}, createdAt: Date.parse(Created) },
+    status: State.Status,
+    pid: State.Pid,
+    exitCode: State.ExitCode,
+    labels: Config.Labels ?? {},
+    createdAt: Date.parse(Created),
   };
 };
 

@@ -53,8 +53,12 @@ export const engineClient = (socketPath: string, answerMs: number = usualAnswerM
       const headers = json === undefined ? {} : { "content-type": "application/json" };
       // A stream gets its own connection: in the pool it would block other calls.
       const sent = request({
-        ...{ socketPath, method, path: `/${apiVersion}${path}`, headers, signal },
-        ...{ agent: isStream ? false : agent },
+        socketPath,
+        method,
+        path: `/${apiVersion}${path}`,
+        headers,
+        signal,
+        agent: isStream ? false : agent,
       });
       sent.once("response", resolve);
       sent.on("error", (error) => reject(new NoEngine(`${socketPath} does not answer (${codeOf(error)}).`)));

@@ -65,7 +65,10 @@ export const engineRegistry = (options: RegistryOptions): EngineRegistry => {
   const add = (id: string, pid: number, record: EngineRecord): EngineContainer => {
     const { placed, logFile, user } = record;
     const it = engineContainer({
-      ...{ id, pid, record, calls },
+      id,
+      pid,
+      record,
+      calls,
       replaceFiles: (files) => placedFiles(placed).replace(files, user),
       keep: async (output) => {
         known.delete(id);
@@ -101,7 +104,9 @@ export const engineRegistry = (options: RegistryOptions): EngineRegistry => {
       starting.set(id, null);
       return { over: () => void starting.delete(id) };
     },
-    ...{ started, find, checkAll: checks.checkAll },
+    started,
+    find,
+    checkAll: checks.checkAll,
     running: () => [...known.values()].map(({ container }) => container),
     isClosed: checks.areStopped,
     close: async () => {
@@ -142,7 +147,9 @@ const createChecks = (
   const sweep = setInterval(() => void checkAll(), sweepMs);
   sweep.unref();
   return {
-    ...{ check, checkAll, areStopped: () => areStopped },
+    check,
+    checkAll,
+    areStopped: () => areStopped,
     stop: (): void => {
       areStopped = true;
       clearInterval(sweep);

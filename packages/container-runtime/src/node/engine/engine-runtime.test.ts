@@ -212,7 +212,8 @@ describe.for(testEngines)("the runtime $name", (engine) => {
   onEngine("keeps an agent from changing the files that the host replaces", async () => {
     const { host, sh, session } = engineSubject(engine);
     const files = {
-      ...{ folder: session, whole: ["in/skills"] },
+      folder: session,
+      whole: ["in/skills"],
       entries: [{ kind: "file", path: "in/container.json", mode: 0o600, content: "{}" }] as const,
     };
     const script =
@@ -226,7 +227,8 @@ describe.for(testEngines)("the runtime $name", (engine) => {
   onEngine("replaces files that an earlier run of the agent put at the paths of placed files", async () => {
     const { host, sh, session } = engineSubject(engine);
     const files = {
-      ...{ folder: session, whole: ["in"] },
+      folder: session,
+      whole: ["in"],
       entries: [{ kind: "file", path: "in/word", mode: 0o600, content: "true" }] as const,
     };
     const runtime = host();

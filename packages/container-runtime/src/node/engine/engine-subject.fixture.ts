@@ -69,7 +69,12 @@ export const engineSubject = ({ name, socketPath = "" }: TestEngine): EngineSubj
     ...over,
   });
   return {
-    ...{ host, install: ownInstall, otherInstall: `there-${ownInstall}`, session, reports, sh },
+    host,
+    install: ownInstall,
+    otherInstall: `there-${ownInstall}`,
+    session,
+    reports,
+    sh,
     spec: (program, label) => {
       const spec = sh(scripts[program]);
       return { ...spec, label: { ...spec.label, ...label } };

@@ -64,9 +64,15 @@ const startWith = async (
     const made = await calls.create(
       nameOf(label),
       createBody({
-        ...{ spec, user: user.value, labels: labelsOf(record), mounts: places.mounts(files.folder) },
+        spec,
+        user: user.value,
+        labels: labelsOf(record),
+        mounts: places.mounts(files.folder),
         inputFile: input === undefined ? null : join(files.folder, inputName),
-        ...{ identities, processes, ociRuntime, ...facts },
+        identities,
+        processes,
+        ociRuntime,
+        ...facts,
       }),
     );
     return made.ok ? begin(made.value, record, { calls, registry }) : made;

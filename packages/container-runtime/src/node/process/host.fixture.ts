@@ -17,7 +17,12 @@ export type HostJob = {
   readonly spec: WorkloadSpec;
   readonly count: number;
   readonly dies:
-    "gate-started" | "record-half-written" | "record-written" | "gate-opened" | "obeys" | "never";
+    | "gate-started"
+    | "record-half-written"
+    | "record-written"
+    | "gate-opened"
+    | "obeys"
+    | "never";
 };
 
 const say = (text: string): void => void writeSync(1, `${text}\n`);

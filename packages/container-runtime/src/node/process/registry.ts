@@ -87,7 +87,9 @@ export const containerRegistry = (options: ProcessRuntimeOptions, kind: RecordKi
   const add = (record: ProcessRecord, recorded: LabelAndLog, isOurs: () => boolean) => {
     const { label, logFile, logFrom } = recorded;
     const it = processContainer({
-      ...{ record, label, isOurs },
+      record,
+      label,
+      isOurs,
       replaceFiles: kind.replaceFiles(record, recorded, report),
       terminate: () => kind.terminate(record),
       forget: (isAllGone) => forget(record, isAllGone),

@@ -66,7 +66,10 @@ export const startRecorded = async (
   const recorded = { label, logFile, logFrom: log.from, folder: spec.files.folder };
   const fields = { ...recordedLabel(recorded), ...(user === null ? {} : { uid: user.uid, gid: user.gid }) };
   const record = recordOf(gate.pid, {
-    ...{ id: randomUUID(), account, token: label.token, label: fields },
+    id: randomUUID(),
+    account,
+    token: label.token,
+    label: fields,
     ...(cgroup === null ? {} : { cgroup }),
   });
   const refused = record === null ? null : await write(registry, record);

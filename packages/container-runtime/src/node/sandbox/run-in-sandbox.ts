@@ -42,7 +42,10 @@ export const runInSandbox = async (it: SandboxScript): Promise<RuntimeResult<nul
   if (!programs.ok) return programs;
   if (programs.value.switchTo !== null) await chown(folder, user.value.uid, user.value.gid);
   const command = sandboxCommand({
-    ...{ ...programs.value, placed: [], identities: [], endsWithStarter: true },
+    ...programs.value,
+    placed: [],
+    identities: [],
+    endsWithStarter: true,
     spec: {
       command: ["/bin/sh", "-c", it.script],
       folder: target,

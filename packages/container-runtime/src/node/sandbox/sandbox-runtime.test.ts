@@ -300,11 +300,16 @@ describe.runIf(probed.ok && process.getuid?.() === 0)("a sandbox that an ordinar
       { source: node, target: "/opt/node", isReadOnly: true },
     ];
     const command = sandboxCommand({
-      ...{ bwrap: execFileSync("which", ["bwrap"], { encoding: "utf8" }).trim(), switchTo: null },
-      ...{ placed: [], identities: [] },
+      bwrap: execFileSync("which", ["bwrap"], { encoding: "utf8" }).trim(),
+      switchTo: null,
+      placed: [],
+      identities: [],
       spec: {
-        ...{ command: ["/bin/sh", "-c", script], folder: "/srv/place", mounts },
-        ...{ network: "none", pids: null },
+        command: ["/bin/sh", "-c", script],
+        folder: "/srv/place",
+        mounts,
+        network: "none",
+        pids: null,
       },
     });
     const args = ["--reuid", "65534", "--regid", "65534", "--clear-groups", "--", ...command];
@@ -329,13 +334,13 @@ describe.runIf(probed.ok)("runInSandbox", () => {
     mkdirSync(place);
     let output = "";
     const ended = runInSandbox({
-      ...{
-        script: "pwd; echo $WORD; echo x >made",
-        env: { WORD: "here" },
-        folder: place,
-        target: "/srv/place",
-      },
-      ...{ mounts: [], mostSeconds: 60, signal: new AbortController().signal },
+      script: "pwd; echo $WORD; echo x >made",
+      env: { WORD: "here" },
+      folder: place,
+      target: "/srv/place",
+      mounts: [],
+      mostSeconds: 60,
+      signal: new AbortController().signal,
       onOutput: (text) => void (output = text),
       ...over,
     });
@@ -381,10 +386,16 @@ test.runIf(probed.ok)(
     const seconds = String(400_000 + process.pid);
     const programs = valueOf(await findPrograms(own));
     const command = sandboxCommand({
-      ...{ ...programs, placed: [], identities: [], endsWithStarter: true },
+      ...programs,
+      placed: [],
+      identities: [],
+      endsWithStarter: true,
       spec: {
         command: ["/bin/sh", "-c", `setsid sleep ${seconds} & sleep ${seconds} & wait`],
-        ...{ folder: "/", mounts: [], network: "none", pids: null },
+        folder: "/",
+        mounts: [],
+        network: "none",
+        pids: null,
       },
     });
     const starter = spawn("sh", ["-c", '"$@"; true', "sh", ...command], { cwd: "/", stdio: "ignore" });

@@ -91,7 +91,9 @@ const spawn = async (
   }
   await giveFolder(spec.folder, user.value);
   const command = sandboxCommand({
-    ...{ ...programs.value, spec, placed: places.mounts(spec.files.folder) },
+    ...programs.value,
+    spec,
+    placed: places.mounts(spec.files.folder),
     identities: held.value.identities,
   });
   const started = await startRecorded(registry, {

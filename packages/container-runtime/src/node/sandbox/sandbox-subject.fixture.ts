@@ -20,7 +20,9 @@ export const sandboxSubject = ({
   spec,
   session,
 }: Pick<Sandboxes, "host" | "session" | "spec">): RuntimeSubject => ({
-  ...{ host, otherInstall: "there", crash },
+  host,
+  otherInstall: "there",
+  crash,
   spec: (program, label) => {
     const made = spec(scripts[program]);
     return { ...made, label: { ...made.label, ...label } };

@@ -83,7 +83,8 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
     new Map<string, ApiObject>(),
   ];
   const kinds: Readonly<Record<string, Map<string, ApiObject>>> = {
-    ...{ pods, secrets },
+    pods,
+    secrets,
     persistentvolumeclaims: claims,
   };
   const events: ApiObject[] = [];
@@ -151,7 +152,8 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
     return [
       200,
       {
-        ...{ kind: "PodList", metadata: { resourceVersion: String(version), ...next } },
+        kind: "PodList",
+        metadata: { resourceVersion: String(version), ...next },
         items: found.slice(Number(from), end),
       },
     ];
@@ -241,7 +243,11 @@ export const scriptedApi = async (options: ScriptedApiOptions = {}): Promise<Scr
 type ApiEvent = { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: ApiObject };
 
 const status = (code: number, reason: string, message: string): object => ({
-  ...{ kind: "Status", status: "Failure", code, reason, message },
+  kind: "Status",
+  status: "Failure",
+  code,
+  reason,
+  message,
 });
 
 /** `a=b,c=d`; empty selects all. */
@@ -259,7 +265,8 @@ const read = async (incoming: IncomingMessage): Promise<ApiRequest> => {
   for await (const part of incoming as AsyncIterable<Buffer>) parts.push(part);
   const url = new URL(incoming.url ?? "/", "http://api");
   return {
-    ...{ method: incoming.method ?? "", path: url.pathname },
+    method: incoming.method ?? "",
+    path: url.pathname,
     query: Object.fromEntries(url.searchParams),
     body: parseJson(Buffer.concat(parts).toString("utf8")),
   };

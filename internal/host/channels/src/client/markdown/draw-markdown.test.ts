@@ -4,8 +4,17 @@ import { describe, expect, test } from "vitest";
 import { drawMarkdown } from "./draw-markdown.ts";
 
 const names: Readonly<Record<string, string>> = {
-  ...{ 1: "<b>", 2: "<dim>", 3: "<i>", 4: "<u>", 9: "<s>", 36: "<cyan>" },
-  ...{ 22: "</b>", 23: "</i>", 24: "</u>", 29: "</s>", 39: "</cyan>" },
+  1: "<b>",
+  2: "<dim>",
+  3: "<i>",
+  4: "<u>",
+  9: "<s>",
+  36: "<cyan>",
+  22: "</b>",
+  23: "</i>",
+  24: "</u>",
+  29: "</s>",
+  39: "</cyan>",
 };
 
 const draw = (...args: Parameters<typeof drawMarkdown>): string => drawMarkdown(...args)?.join("\n") ?? "";

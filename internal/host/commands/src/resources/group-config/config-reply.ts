@@ -36,9 +36,13 @@ export const configReply = async (
   ];
   return done(
     {
-      ...{ ...withoutSecrets(saved), ...more.data, changes: shown, needs },
+      ...withoutSecrets(saved),
+      ...more.data,
+      changes: shown,
+      needs,
       ...(carriedOver === null ? {} : { carried_over: carriedOver }),
-      ...{ not_applied: notApplied, behind },
+      not_applied: notApplied,
+      behind,
     },
     {
       human: human.join("\n"),

@@ -29,8 +29,13 @@ describe("groups install-packages", () => {
     const packages = { apt: ["jq", "g++"], npm: ["prettier"] };
     expect(asked).toEqual([
       {
-        ...{ sessionIds: ["se-team"], groupId: "ag-team", message: told },
-        ...{ reason: "packages installed by ncl", packages, actor: "host", why: null },
+        sessionIds: ["se-team"],
+        groupId: "ag-team",
+        message: told,
+        reason: "packages installed by ncl",
+        packages,
+        actor: "host",
+        why: null,
       },
     ]);
   });
@@ -46,7 +51,8 @@ describe("groups install-packages", () => {
     await vi.waitFor(() => expect(asked).toHaveLength(1));
     expect(asked).toMatchObject([
       {
-        ...{ sessionIds: ["se-team"], packages: { apt: ["jq"], npm: [] } },
+        sessionIds: ["se-team"],
+        packages: { apt: ["jq"], npm: [] },
         why: `to read JSON; approved by user:telegram:owner (${id})`,
       },
     ]);
@@ -161,7 +167,8 @@ describe("on a host whose agents run in Pods", () => {
     const answer = await bed.ask(operator, "groups", "config", "add-package", "ag-team", "--apt", "jq");
     const said = expect.stringMatching(steps) as unknown;
     expect(answer).toMatchObject({
-      ...{ ok: true, warnings: Array(warnings).fill(said) },
+      ok: true,
+      warnings: Array(warnings).fill(said),
       data: { not_applied: Array(idle).fill({ field: "packages_apt", reason: said }) },
     });
     const removed = await bed.ask(operator, "groups", "config", "remove-package", "ag-team", "--apt", "jq");

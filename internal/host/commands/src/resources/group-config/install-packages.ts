@@ -81,9 +81,14 @@ export const installCommand: Command<CommandContext, ReadContext> = defineComman
     const { running, idle } = await sessionsToRestart(id, call);
     const { actor = "", reason: why = null } = originOf(said, call);
     return installIntent({
-      ...{ sessionIds: running, groupId: id, message, reason: "packages installed by ncl" },
+      sessionIds: running,
+      groupId: id,
+      message,
+      reason: "packages installed by ncl",
       ...(idle.length === 0 ? {} : { keptFor: idle }),
-      ...{ packages: { apt, npm }, actor, why },
+      packages: { apt, npm },
+      actor,
+      why,
     });
   },
 });

@@ -29,7 +29,8 @@ describe("groups config add-mcp-server --restart", () => {
     await vi.waitFor(() => expect(asked).toHaveLength(1));
     expect(asked).toMatchObject([
       {
-        ...{ sessionIds: ["se-team"], groupId: "ag-team" },
+        sessionIds: ["se-team"],
+        groupId: "ag-team",
         message: expect.stringContaining("The MCP server tools is there now."),
       },
     ]);

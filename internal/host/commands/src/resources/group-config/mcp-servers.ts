@@ -35,8 +35,14 @@ type Named = { readonly name: string; readonly server: McpServer };
 
 /** The flags of a server's parts, and the names of these parts in a configuration. */
 const parts = {
-  ...{ command: "command", args: "args", env: "env", secret_env: "secretEnv" },
-  ...{ url: "url", headers: "headers", secret_headers: "secretHeaders", instructions: "instructions" },
+  command: "command",
+  args: "args",
+  env: "env",
+  secret_env: "secretEnv",
+  url: "url",
+  headers: "headers",
+  secret_headers: "secretHeaders",
+  instructions: "instructions",
 } as const;
 
 type Part = keyof typeof parts;
@@ -185,7 +191,9 @@ const add: Command<CommandContext, ReadContext> = defineCommand({
     await call.context.askSessions(
       "restart",
       {
-        ...{ sessionIds: running, ...(idle.length === 0 ? {} : { keptFor: idle }), groupId: args.id },
+        sessionIds: running,
+        ...(idle.length === 0 ? {} : { keptFor: idle }),
+        groupId: args.id,
         message: `The MCP server ${args.name} is there now. Try its tools, and report to the person who asked for them.`,
         reason: "an MCP server was added by ncl",
       },

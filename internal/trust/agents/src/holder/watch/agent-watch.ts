@@ -234,8 +234,13 @@ export class AgentWatch {
   #asksNothing(seen: "composer" | "nothing", now: number): void {
     this.#wasReady ||= seen === "composer";
     const next = nextState({
-      ...{ seen, now, text: this.#text, state: this.#view.state, wasReady: this.#wasReady },
-      ...{ changedAt: this.#changedAt, goneSince: this.#memory.screenSince },
+      seen,
+      now,
+      text: this.#text,
+      state: this.#view.state,
+      wasReady: this.#wasReady,
+      changedAt: this.#changedAt,
+      goneSince: this.#memory.screenSince,
     });
     if ("again" in next) this.#timer.at(next.again);
     else this.#become({ state: next.state });

@@ -2,8 +2,13 @@ import { expect, test } from "vitest";
 import { nextState, type ScreenReading } from "./next-state.ts";
 
 const reading: ScreenReading = {
-  ...{ seen: "composer", text: "❯", state: "ready", wasReady: true },
-  ...{ now: 10_000, changedAt: 9_000, goneSince: 9_000 },
+  seen: "composer",
+  text: "❯",
+  state: "ready",
+  wasReady: true,
+  now: 10_000,
+  changedAt: 9_000,
+  goneSince: 9_000,
 };
 
 test.each([
