@@ -9,20 +9,29 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const conditions = ["@nc/source"];
 /** True for `npm run soak`: all tests, random seeds, many cases. */
 const isSoak = process.env["GATEHOUSE_SOAK"] === "1";
+/** `test` for `npm test`, `rest` for `npm run test:rest`; both if a person names tests. */
+const part = process.env["GATEHOUSE_TESTS"];
 
 /** The folders with tests. */
 const folders = ["packages", "internal/foundation", "internal/trust", "internal/host", "apps"]
   .flatMap((group) => readdirSync(here(group)).map((name) => `${group}/${name}/src`))
   .concat("tools/compat/src", "tools/bench/src", "tools/repo-tests");
 
-/** The test files that are soak as a whole. With a filter of tags alone, vitest would load each file to skip its tests. */
-const soakFiles = folders.flatMap((folder) =>
-  readdirSync(here(folder), { encoding: "utf8", recursive: true })
-    .map((file) => `${folder}/${file}`)
-    .filter(
-      (file) => file.endsWith(".test.ts") && readFileSync(here(file), "utf8").includes("@module-tag soak"),
-    ),
-);
+/** With a filter of tags alone, vitest would load each file to skip its tests. */
+const filesWith = (text: RegExp, isWith = true): readonly string[] =>
+  folders.flatMap((folder) =>
+    readdirSync(here(folder), { encoding: "utf8", recursive: true })
+      .map((file) => `${folder}/${file}`)
+      .filter((file) => file.endsWith(".test.ts") && text.test(readFileSync(here(file), "utf8")) === isWith),
+  );
+/** The files without a test of this part, or of the gate. A suite for two databases has its tags in a fixture. */
+const leftOut = [
+  ...(isSoak ? [] : filesWith(/@module-tag soak/)),
+  ...(part === "test" ? filesWith(/@module-tag rest/) : []),
+  ...(part === "rest"
+    ? filesWith(/"rest"|@module-tag rest|describeOnBoth|describeConfigStore|describeSchema/, false)
+    : []),
+];
 
 const project = (
   name: string,
@@ -34,7 +43,7 @@ const project = (
   test: {
     name,
     include: [...include],
-    exclude: [...configDefaults.exclude, ...(isSoak ? [] : soakFiles), ...notOn],
+    exclude: [...configDefaults.exclude, ...leftOut, ...notOn],
     ...more,
   },
 });
@@ -50,7 +59,7 @@ const notOnPostgres = [
 const onPostgres = (name: string, include: readonly string[], setUp: string, isRun = true) =>
   project(
     name,
-    isRun && process.env["GATEHOUSE_TEST_POSTGRES"] !== undefined ? include : [],
+    isRun && part !== "test" && process.env["GATEHOUSE_TEST_POSTGRES"] !== undefined ? include : [],
     {
       env: { GATEHOUSE_TEST_CENTRAL: "postgresql", GATEHOUSE_TEST_HOST: "postgresql" },
       setupFiles: [setUp],
@@ -110,7 +119,11 @@ export default defineConfig({
         name: "slow",
         description: "starts real programs: not in `npm run check`",
         timeout: 240_000,
-        retry: 1,
+      },
+      {
+        name: "rest",
+        description: "needs more than Node, such as an engine or PostgreSQL: only in `npm run test:rest`",
+        timeout: 240_000,
       },
       {
         name: "soak",

@@ -1,19 +1,22 @@
 // A vitest reporter for the ends of the gate and of soak: what is slow, skipped, retried and failed, each in a line. Leaves
-// the counts in `.results/tests.json`.
+// the counts in `.results/`.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 export default class EndReporter {
   onInit(vitest) {
     this.root = vitest.config.root;
-    // Tests that the filter leaves out are neither counted nor named: `soak`, `!soak` or none.
-    this.filter = vitest.config.tagsFilter?.[0];
+    // Tests that the filter leaves out are neither counted nor named: tags, each with or without `!`, with && between them.
+    this.filter = (vitest.config.tagsFilter?.[0] ?? "").split("&&").map((term) => term.trim());
   }
 
   onTestRunEnd(modules, unhandled) {
     const all = modules.flatMap((module) => [...module.children.allTests()]);
-    const isChosen = { soak: (isSoak) => isSoak, "!soak": (isSoak) => !isSoak }[this.filter] ?? (() => true);
-    const tests = all.filter((test) => isChosen(test.tags.includes("soak")));
+    const tests = all.filter(({ tags }) =>
+      this.filter.every((term) =>
+        term.startsWith("!") ? !tags.includes(term.slice(1)) : !term || tags.includes(term),
+      ),
+    );
     const inState = (state) => tests.filter((test) => test.result().state === state);
     // Errors around tests: a file that cannot be loaded, a hook that throws, a rejection that nothing awaits.
     const around = modules.flatMap((module) =>
@@ -23,16 +26,15 @@ export default class EndReporter {
     );
     const errors = [...around, ...unhandled.map(({ message }) => message)];
     const [passed, failed, skipped] = ["passed", "failed", "skipped"].map(inState);
-    const retried = passed.filter((test) => (test.diagnostic()?.retryCount ?? 0) > 0);
     const slowest = modules.toSorted((a, b) => secondsOf(b) - secondsOf(a)).slice(0, 10);
     print("slow    ", slowest, (it) => `${secondsOf(it).toFixed(1)} s  ${relative(this.root, it.moduleId)}`);
     print("skipped ", skipped, (it) => `${this.#nameOf(it)}: ${it.result().note ?? "no reason is given"}`);
-    print("retried ", retried, (it) => this.#nameOf(it));
     print("failed  ", failed, (it) => `${this.#nameOf(it)}: ${it.result().errors[0]?.message}`);
     print("failed  ", errors, (it) => it);
     const counts = { passed: passed.length, failed: failed.length + errors.length, skipped: skipped.length };
     mkdirSync(join(this.root, ".results"), { recursive: true });
-    writeFileSync(join(this.root, ".results", "tests.json"), JSON.stringify(counts));
+    const name = process.env["GATEHOUSE_RESULTS"] ?? "tests";
+    writeFileSync(join(this.root, ".results", `${name}.json`), JSON.stringify(counts));
   }
 
   #nameOf(test) {

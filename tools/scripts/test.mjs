@@ -1,11 +1,26 @@
-// npm test: the gate. It sets up, then runs all that is right or wrong without chance: types, lint, format, unused code, a
-// real Claude Code and Codex, and the tests without the tag `soak`. The last line is `N passed, N failed[, N skipped]`.
+// npm test and npm run test:rest, the two parts of the gate: all that is right or wrong without chance. `npm test` needs only
+// Node: types, lint, format, unused code, one real Claude Code, the tests. `test:rest` runs what needs more. The counts are in a
+// line `N passed, N failed[, N skipped]`.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { reached } from "./changed.mjs";
 import { obtainNode, supported } from "./obtain-node.mjs";
 import { root, setUpOrExit } from "./setup.mjs";
+
+const help = `npm test [-- --changed [REVISION]]     all that needs only Node
+npm run test:rest                      what needs more: engines, PostgreSQL, accounts, a browser, terminals, real CLIs, other Nodes
+
+--changed   only the tests of packages that changes since REVISION (main) reach, by the dependencies of package.json
+
+Examples:
+  npm test
+  npm test -- --changed
+  npm test -- --changed HEAD
+  npm run test:rest
+`;
 
 const results = join(root, ".results");
 const bin = (name, ...args) => [join(root, "node_modules", ".bin", name), ...args];
@@ -13,51 +28,105 @@ const node = (script, ...args) => [process.execPath, join(root, script), ...args
 
 /** Each uses about one core. The longest come first, so that the last ones to end are short. */
 const checks = {
-  lint: bin("oxlint", "-c", "oxlint.config.mjs", "."),
   types: bin("tsc", "-p", "tsconfig.json", "--singleThreaded"),
-  format: bin("oxfmt", "--check", "."),
-  "types of the cores": bin("tsc", "-p", "tools/settings/tsconfig.core.json"),
+  lint: bin("oxlint", "-c", "oxlint.config.mjs", "."),
   "no cycles": bin("depcruise", "packages", "internal", "apps", "tools"),
   knip: bin("knip"),
+  "types of the cores": bin("tsc", "-p", "tools/settings/tsconfig.core.json"),
+  format: bin("oxfmt", "--check", "."),
   "types of the tool settings": bin("tsc", "-p", "tools/settings/tsconfig.settings.json"),
 };
 const compatJson = join(results, "compat.json");
-const testsJson = join(results, "tests.json");
-const compat = () => [
-  newestNode(),
-  ...node(
-    "tools/scripts/run-source.mjs",
-    "tools/compat/src/main.ts",
-    "--gate",
-    "--results",
-    compatJson,
-  ).slice(1),
+const compat = (...args) => [
+  ...node("tools/scripts/run-source.mjs", "tools/compat/src/main.ts", "--results", compatJson),
+  ...args,
 ];
-const vitest = node("node_modules/vitest/vitest.mjs", "run", "--tags-filter=!soak", "--reporter=default");
+const vitest = (name, ...args) => ({
+  name,
+  run: [
+    ...node("node_modules/vitest/vitest.mjs", "run", "--reporter=default"),
+    `--reporter=${join(root, "tools/scripts/reporter.mjs")}`,
+    ...args,
+  ],
+});
 
+const parts = {
+  test: {
+    checks,
+    // A CLI that cannot be fetched is skipped.
+    compat: () => compat("--scenario", "plain,agent-chat"),
+    tests: [vitest("tests", "--tags-filter=!soak && !rest")],
+    leftOut:
+      "Left out: what needs engines, PostgreSQL, accounts, a browser, terminals, Codex or other Nodes. For that: npm run test:rest",
+  },
+  rest: {
+    checks: {},
+    compat: () => [newestNode(), ...compat("--gate").slice(1)],
+    tests: [
+      vitest("rest", "--tags-filter=rest && !soak"),
+      // The contracts of the central database have no tag of their own: they run on SQLite in the other part.
+      ...(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined
+        ? []
+        : [vitest("postgresql", "--tags-filter=!soak", "--project=postgresql")]),
+    ],
+    leftOut: "Left out: what is random, kills or takes hours. For that: npm run soak",
+  },
+};
+
+const { part, changedSince } = argumentsOrExit();
+const { leftOut, tests, ...chosen } = parts[part];
 // No test needs the build.
 await setUpOrExit({ build: "nothing" });
 mkdirSync(results, { recursive: true });
-for (const file of [compatJson, testsJson]) rmSync(file, { force: true });
+const filesOf = (name) => join(results, `${name}.json`);
+for (const name of ["compat", ...tests.map((it) => it.name)]) rmSync(filesOf(name), { force: true });
 
+const folders = changedSince === null ? [] : reached(changedSince);
+if (changedSince !== null) console.log(`changed: ${folders?.join(" ") ?? "a file of all packages"}`);
 // compat mostly waits for the CLIs that it starts, and the checks take what it leaves.
-const [failedChecks, compatStatus] = await Promise.all([runChecks(), run(compat())]);
-const testsStatus = await run(
-  [...vitest, `--reporter=${join(root, "tools/scripts/reporter.mjs")}`],
-  realClis(),
-);
+const [failedChecks, compatStatus] = await Promise.all([
+  runChecks(),
+  changedSince === null ? run(chosen.compat()) : 0,
+]);
+const counts = changedSince === null ? [countsOf("compat", compatStatus)] : [];
+for (const { name, run: command } of tests) {
+  if (changedSince !== null && folders?.length === 0) break;
+  const env = { ...realClis(), GATEHOUSE_TESTS: part, GATEHOUSE_RESULTS: name };
+  counts.push(countsOf(name, await run([...command, ...(folders ?? [])], env)));
+}
 
-const counts = [countsOf(compatJson, compatStatus), countsOf(testsJson, testsStatus)];
 const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
 const failed = sum("failed") + failedChecks.length;
-const passed = sum("passed") + Object.keys(checks).length - failedChecks.length;
-for (const { problems, scenario, cli } of readJson(compatJson)?.rows.filter(
+const passed = sum("passed") + Object.keys(chosen.checks).length - failedChecks.length;
+for (const { problems, scenario, cli } of readJson("compat")?.rows.filter(
   ({ outcome }) => outcome !== "passed",
 ) ?? [])
   console.log(`not passed  compat, ${cli}, ${scenario}: ${problems[0]}`);
 for (const name of failedChecks) console.log(`failed   ${name}`);
 console.log(`${passed} passed, ${failed} failed${sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : ""}`);
+console.log(
+  changedSince === null ? leftOut : "Left out: all that the change does not reach. For that: npm test",
+);
 process.exitCode = failed > 0 ? 1 : 0;
+
+function argumentsOrExit() {
+  try {
+    const options = { changed: { type: "boolean" }, help: { type: "boolean", short: "h" } };
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    if (values.help) {
+      process.stdout.write(help);
+      process.exit(0);
+    }
+    const isRest = positionals[0] === "rest";
+    const [revision = "main", ...more] = positionals.slice(isRest ? 1 : 0);
+    if (more.length > 0 || (positionals.length > Number(isRest) && !values.changed))
+      throw new Error(`unexpected argument: ${positionals.at(-1)}`);
+    return { part: isRest ? "rest" : "test", changedSince: values.changed ? revision : null };
+  } catch (error) {
+    process.stderr.write(`error: ${error.message}\n\n${help}`);
+    process.exit(2);
+  }
+}
 
 /** The newest supported Node, for the programs beside the real CLIs: the tests run on this one. */
 function newestNode() {
@@ -72,7 +141,7 @@ function newestNode() {
 
 /** Runs as many checks at once as there are cores. Returns the names of those that failed. */
 async function runChecks() {
-  const waiting = Object.entries(checks);
+  const waiting = Object.entries(chosen.checks);
   const failed = [];
   const work = async () => {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift())
@@ -107,18 +176,18 @@ function ended(child) {
 }
 
 /** The counts that a program left. A program that failed without a counted failure counts as one. */
-function countsOf(file, status) {
-  const { passed, failed, skipped } = readJson(file) ?? { passed: 0, failed: 0, skipped: 0 };
+function countsOf(name, status) {
+  const { passed, failed, skipped } = readJson(name) ?? { passed: 0, failed: 0, skipped: 0 };
   return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, skipped };
 }
 
-function readJson(file) {
-  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : null;
+function readJson(name) {
+  return existsSync(filesOf(name)) ? JSON.parse(readFileSync(filesOf(name), "utf8")) : null;
 }
 
 /** The real CLIs that compat has fetched, for the contract suites that also run on them. */
 function realClis() {
-  const paths = (readJson(compatJson)?.rows ?? []).filter(({ path }) => path !== undefined);
+  const paths = (readJson("compat")?.rows ?? []).filter(({ path }) => path !== undefined);
   return Object.fromEntries(
     paths.map(({ cli, path }) => [`GATEHOUSE_TEST_${cli.split("@")[0].toUpperCase()}`, path]),
   );

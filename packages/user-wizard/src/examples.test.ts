@@ -1,3 +1,4 @@
+// @module-tag rest
 import { execFile, spawnSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
 import { chmod, chown, mkdtemp, realpath, readdir, rm, writeFile } from "node:fs/promises";

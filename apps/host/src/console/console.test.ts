@@ -1,3 +1,4 @@
+// @module-tag rest
 import { spawn, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";

@@ -51,6 +51,7 @@ describe("--database", () => {
 
 describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
   "a host on PostgreSQL (skipped without GATEHOUSE_TEST_POSTGRES)",
+  { tags: ["rest"] },
   () => {
     test("starts again after a kill -9, and refuses init while a host runs", slow, async () => {
       const [dataDir, database] = [temporaryFolder(), await newSchema()];
@@ -86,48 +87,52 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
   },
 );
 
-describe.skipIf(noOwnServer !== null)(`a host and its server (${noOwnServer ?? "our own"})`, () => {
-  test("keeps working through restarts of the server, and loses no acknowledged change", slow, async () => {
-    const [dataDir, server] = [temporaryFolder(), ownServer()];
-    const host = spawnHost(dataDir, ["--database", server.url]);
-    await host.ready();
-    const made: string[] = [];
-    const refused: { readonly name: string; readonly message: string }[] = [];
-    let isOver = false;
-    const create = async (client: string): Promise<void> => {
-      for (let count = 0; !isOver; count += 1) {
-        const name = `${client}${count}`;
-        const frame = (await askHost(host.socket, "groups-create", { name, folder: name })) as {
-          readonly error?: { readonly message: string };
-        };
-        if (frame.error === undefined) made.push(name);
-        else refused.push({ name, message: frame.error.message });
+describe.skipIf(noOwnServer !== null)(
+  `a host and its server (${noOwnServer ?? "our own"})`,
+  { tags: ["rest"] },
+  () => {
+    test("keeps working through restarts of the server, and loses no acknowledged change", slow, async () => {
+      const [dataDir, server] = [temporaryFolder(), ownServer()];
+      const host = spawnHost(dataDir, ["--database", server.url]);
+      await host.ready();
+      const made: string[] = [];
+      const refused: { readonly name: string; readonly message: string }[] = [];
+      let isOver = false;
+      const create = async (client: string): Promise<void> => {
+        for (let count = 0; !isOver; count += 1) {
+          const name = `${client}${count}`;
+          const frame = (await askHost(host.socket, "groups-create", { name, folder: name })) as {
+            readonly error?: { readonly message: string };
+          };
+          if (frame.error === undefined) made.push(name);
+          else refused.push({ name, message: frame.error.message });
+        }
+      };
+      const clients = ["a", "b", "c"].map(create);
+      for (const how of ["fast", "immediate"] as const) {
+        const before = made.length;
+        await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
+        server.stop(how);
+        server.start();
       }
-    };
-    const clients = ["a", "b", "c"].map(create);
-    for (const how of ["fast", "immediate"] as const) {
       const before = made.length;
       await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
-      server.stop(how);
-      server.start();
-    }
-    const before = made.length;
-    await expect.poll(() => made.length, { timeout: 60_000 }).toBeGreaterThan(before + 5);
-    isOver = true;
-    await Promise.all(clients);
-    const { data } = (await askHost(host.socket, "groups-list", { limit: "1000" })) as {
-      data: { name: string }[];
-    };
-    const there = new Set(data.map(({ name }) => name));
-    expect(made.filter((name) => !there.has(name))).toEqual([]);
-    const unclear = refused.filter(
-      ({ message }) => !/Nothing was changed|may have been done or not/.test(message),
-    );
-    expect(unclear).toEqual([]);
-    const untrue = refused.filter(
-      ({ name, message }) => message.includes("Nothing was changed") && there.has(name),
-    );
-    expect(untrue).toEqual([]);
-    expect(host.child.exitCode).toBeNull();
-  });
-});
+      isOver = true;
+      await Promise.all(clients);
+      const { data } = (await askHost(host.socket, "groups-list", { limit: "1000" })) as {
+        data: { name: string }[];
+      };
+      const there = new Set(data.map(({ name }) => name));
+      expect(made.filter((name) => !there.has(name))).toEqual([]);
+      const unclear = refused.filter(
+        ({ message }) => !/Nothing was changed|may have been done or not/.test(message),
+      );
+      expect(unclear).toEqual([]);
+      const untrue = refused.filter(
+        ({ name, message }) => message.includes("Nothing was changed") && there.has(name),
+      );
+      expect(untrue).toEqual([]);
+      expect(host.child.exitCode).toBeNull();
+    });
+  },
+);

@@ -1,3 +1,4 @@
+// @module-tag rest
 // This file builds the image "gatehouse-agent" in the engines. No other test may build it.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { chmodSync, lstatSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@gatehouse/central-database/testing";

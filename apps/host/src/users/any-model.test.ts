@@ -1,3 +1,4 @@
+// @module-tag rest
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test, type TestContext } from "vitest";

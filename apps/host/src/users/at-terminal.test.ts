@@ -1,3 +1,4 @@
+// @module-tag rest
 import { lstatSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";

@@ -10,7 +10,7 @@ import {
 } from "@gatehouse/central-database/testing";
 import { hostBed, member, operator, type Bed } from "@gatehouse/dispatch/testing";
 import { giveBackLease, takeLease } from "@gatehouse/session-rows";
-import { bothDatabases } from "@gatehouse/session-rows/testing";
+import { describeOnBoth } from "@gatehouse/session-rows/testing";
 import { cardOf } from "./card.ts";
 import { expireApprovals, forgetOldApprovals, waitingApprovals } from "./waiting-approvals.ts";
 
@@ -88,7 +88,7 @@ const sessionId = "se-1";
 const ownPrefix = "machine1-";
 const clock = { now: () => "2027-01-01T00:00:00.000Z", id: (prefix: string) => `${prefix}-1` };
 
-describe.each(bothDatabases)("expireApprovals on $database", ({ twoHosts }) => {
+describeOnBoth("expireApprovals", ({ twoHosts }) => {
   test.for([
     { holder: "no host", owner: null, count: 1 },
     { holder: "this host", owner: "machine1-7-x", count: 1 },

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";

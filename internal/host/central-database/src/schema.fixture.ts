@@ -31,7 +31,8 @@ export const describeSchema = (
       ),
     );
 
-  describe(`the schema on ${database}`, () => {
+  const tags = database === "SQLite" ? [] : ["rest"];
+  describe(`the schema on ${database}`, { tags }, () => {
     test("is made in an empty database, and is then current", async (context) => {
       const db = await openEmpty(context);
       expect(await readSchema(db)).toEqual({ ok: true, value: { version: 0, isCurrent: false } });

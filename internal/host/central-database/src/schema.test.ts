@@ -20,7 +20,7 @@ describeSchema("PostgreSQL", async ({ skip }) => {
   return postgres?.db ?? skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
 });
 
-test("PostgreSQL sorts texts by their bytes, as SQLite does", async ({ skip }) => {
+test("PostgreSQL sorts texts by their bytes, as SQLite does", { tags: ["rest"] }, async ({ skip }) => {
   const postgres = await emptyPostgres();
   if (postgres === null) return skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
   await migrate(postgres.db);

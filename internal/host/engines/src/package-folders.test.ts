@@ -65,7 +65,7 @@ const printed = async (folders: PackageFolders, needs: ImageNeeds, script: strin
   return readFileSync(join(session, "out"), "utf8");
 };
 
-describe.runIf(probed.ok)("packageFolders", { tags: ["slow"] }, () => {
+describe.runIf(probed.ok)("packageFolders", { tags: ["rest"] }, () => {
   test("builds a folder whose program runs in a sandbox, without the package's scripts, read-only", async () => {
     const { url } = await npmRegistry({ name: "said", source: 'console.log("said by a package")' });
     const { folders, names } = foldersOf(url);

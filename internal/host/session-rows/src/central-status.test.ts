@@ -1,7 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { addRow } from "@gatehouse/central-database/testing";
 import { statusOf } from "./central-status.ts";
-import { bothDatabases } from "./two-hosts.fixture.ts";
+import { describeOnBoth } from "./two-hosts.fixture.ts";
 
 const now = "2026-11-21T08:00:00.000Z";
 const [earlier, early, late] = [6, 7, 9].map((hour) => `2026-11-21T0${hour}:00:00.000Z`) as [
@@ -11,7 +11,7 @@ const [earlier, early, late] = [6, 7, 9].map((hour) => `2026-11-21T0${hour}:00:0
 ];
 const none = { count: 0, oldest: null };
 
-describe.each(bothDatabases)("the status of the central database, on $database", ({ twoHosts }) => {
+describeOnBoth("the status of the central database", ({ twoHosts }) => {
   test("of a new host shows that nothing waits", async (context) => {
     const [db] = await twoHosts(context);
     expect(await statusOf(db, now)).toEqual({

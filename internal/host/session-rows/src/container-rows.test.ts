@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { addRow } from "@gatehouse/central-database/testing";
 import { containerRows } from "./container-rows.ts";
-import { bothDatabases } from "./two-hosts.fixture.ts";
+import { describeOnBoth } from "./two-hosts.fixture.ts";
 
-describe.each(bothDatabases)("the containers that rows name, on $database", ({ twoHosts }) => {
+describeOnBoth("the containers that rows name", ({ twoHosts }) => {
   test("are those that run, and those of named sessions", async (context) => {
     const [db] = await twoHosts(context);
     const session = (id: string, container_status: string, over: object = {}) =>

@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { addRow } from "@gatehouse/central-database/testing";
 import type { CentralTables } from "@gatehouse/central-database";
 import { endedHosts, heardHosts, hostStates, sayHost, unlikeSettings, type HostSaid } from "./hosts.ts";
 import { takeLease } from "./leases.ts";
-import { bothDatabases } from "./two-hosts.fixture.ts";
+import { describeOnBoth } from "./two-hosts.fixture.ts";
 
 const said: HostSaid = {
   name: "aa-1",
@@ -20,7 +20,7 @@ const seenAt = (db: Kysely<CentralTables>, name: string, at: string) =>
   db.updateTable("hosts").set({ seen_at: at }).where("name", "=", name).execute();
 const aMinuteAgo = (): string => new Date(Date.now() - 60_000).toISOString();
 
-describe.each(bothDatabases)("the hosts of a database, on $database", ({ twoHosts }) => {
+describeOnBoth("the hosts of a database", ({ twoHosts }) => {
   test("each says of itself what it is, and works on the sessions that it leases", async (context) => {
     const [db] = await twoHosts(context);
     await sayHost(db, said);

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from "kysely";
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type CentralTables, databaseTime } from "@gatehouse/central-database";
 import { giveBackLease, renewLeases, takeLease, wantedSessions, wantSession, withFence } from "./leases.ts";
-import { bothDatabases } from "./two-hosts.fixture.ts";
+import { describeOnBoth, onPostgres } from "./two-hosts.fixture.ts";
 
 const sessionId = "se-1";
 const ttlMs = 60_000;
@@ -15,7 +15,7 @@ const token = (number: number) => ({ ok: true, value: { token: number } });
 const expire = (db: Kysely<CentralTables>) =>
   db.updateTable("session_leases").set({ expires_at: "2026-01-01T00:00:00.000Z" }).execute();
 
-describe.each(bothDatabases)("a lease on a session, on $database", ({ database, twoHosts }) => {
+describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
   test("is taken by one of two hosts that ask at once", async (context) => {
     const [one, other] = await twoHosts(context);
     const answers = await Promise.all([takeLease(one, byOne), takeLease(other, byOther)]);
@@ -136,7 +136,7 @@ describe.each(bothDatabases)("a lease on a session, on $database", ({ database, 
 });
 
 test("on a server the next host cannot take the lease before an accepted write has ended", async (context) => {
-  const [one, other] = await bothDatabases[1].twoHosts(context);
+  const [one, other] = await onPostgres(context);
   await takeLease(one, byOne);
   const free = () => other.selectFrom("session_leases").select("token").forUpdate().skipLocked().execute();
   expect(await free()).toEqual([{ token: 1 }]);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { ClockAndIds } from "@gatehouse/command-context";
 import { takeLease } from "./leases.ts";
 import {
@@ -9,7 +9,7 @@ import {
   startContainerRow,
   touchSession,
 } from "./session-rows.ts";
-import { bothDatabases, type TwoHosts } from "./two-hosts.fixture.ts";
+import { describeOnBoth, type TwoHosts } from "./two-hosts.fixture.ts";
 
 const sessionId = "se-1";
 const key = { groupId: "ag-1", messagingGroupId: "mg-1", threadId: null };
@@ -21,7 +21,7 @@ const clock = (name: string): ClockAndIds => {
 const rowOf = ([db]: TwoHosts) =>
   db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirstOrThrow();
 
-describe.each(bothDatabases)("a session's row, on $database", ({ twoHosts }) => {
+describeOnBoth("a session's row", ({ twoHosts }) => {
   test("is the active one, and is made if there is none", async (context) => {
     const [db] = await twoHosts(context);
     const ids = clock("a");

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from "kysely";
 import { openSqlite } from "@gatehouse/sqlite";
 import pg from "pg";
-import { expect, onTestFinished, type TestContext } from "vitest";
+import { describe, expect, onTestFinished, type TestContext } from "vitest";
 import { at, temporaryFolder, newAddress, addRow } from "@gatehouse/central-database/testing";
 import {
   centralFile,
@@ -26,7 +26,7 @@ const onSqlite = async (): Promise<TwoHosts> => {
 };
 
 /** Uses plain pools, since the lock of a first `openPostgres` would refuse the second. */
-const onPostgres = async ({ skip }: TestContext): Promise<TwoHosts> => {
+export const onPostgres = async ({ skip }: TestContext): Promise<TwoHosts> => {
   const schema = await newAddress();
   if (schema === null) return skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
   await fill({ dataDir: temporaryFolder(), database: schema.address });
@@ -59,8 +59,10 @@ type Database = {
   readonly twoHosts: (context: TestContext) => Promise<TwoHosts>;
 };
 
-/** For `describe.each`: both kinds of database. */
-export const bothDatabases: readonly [Database, Database] = [
-  { database: "SQLite", twoHosts: onSqlite },
-  { database: "PostgreSQL", twoHosts: onPostgres },
-];
+/** Describes a suite on SQLite, and once more on PostgreSQL, which is of `npm run test:rest`. */
+export const describeOnBoth = (what: string, suite: (database: Database) => void): void => {
+  describe(`${what}, on SQLite`, () => suite({ database: "SQLite", twoHosts: onSqlite }));
+  describe(`${what}, on PostgreSQL`, { tags: ["rest"] }, () =>
+    suite({ database: "PostgreSQL", twoHosts: onPostgres }),
+  );
+};

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import process from "node:process";

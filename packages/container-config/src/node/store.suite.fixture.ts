@@ -13,7 +13,8 @@ export type EmptyDatabase =
 
 /** Tests of the store, for any database. */
 export const describeConfigStore = (name: string, makeDatabase: () => Promise<EmptyDatabase>): void => {
-  describe(`containerConfigStore on ${name}`, { timeout: 60_000 }, () => {
+  const tags = name === "SQLite" ? [] : ["rest"];
+  describe(`containerConfigStore on ${name}`, { timeout: 60_000, tags }, () => {
     let database: EmptyDatabase = { skipped: "the database could not be made" };
     let db: Kysely<FixtureTables>;
     let store: ContainerConfigStore;

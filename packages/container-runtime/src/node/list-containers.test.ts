@@ -57,7 +57,7 @@ test("listContainers fails if the engine does not run", async () => {
 
 test.for(testEngines)(
   "listContainers finds the containers of one installation in $name",
-  { tags: ["slow"] },
+  { tags: ["rest"] },
   async (engine, { skip }) => {
     const { name, socketPath = "" } = engine;
     skip(socketPath === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);

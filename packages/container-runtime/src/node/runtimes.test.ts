@@ -48,7 +48,7 @@ const missing: Readonly<Record<string, string | null>> = {
   sandbox: await probeSandbox().then((probed) => (probed.ok ? null : explain(probed.error))),
 };
 
-describe.for(Object.keys(runtimes))("the runtime %s passes the contract:", (name) => {
+describe.for(Object.keys(runtimes))("the runtime %s passes the contract:", { tags: ["rest"] }, (name) => {
   const subject = subjects[name] ?? expect.fail(`no subject for ${name}`);
   for (const { title, check } of runtimeContract)
     test(title, async ({ skip }) => {
@@ -71,7 +71,7 @@ const ordinary = String(61_000 + (process.pid % 1_000));
 
 test.runIf(process.getuid?.() === 0)(
   "the runtime sandbox passes the contract as an ordinary account",
-  { tags: ["slow"] },
+  { tags: ["rest"] },
   async ({ skip }) => {
     skip(missing["sandbox"] != null, missing["sandbox"] ?? "");
     const as = ["--reuid", ordinary, "--regid", ordinary, "--clear-groups", "--"];

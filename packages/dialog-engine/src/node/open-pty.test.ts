@@ -1,3 +1,4 @@
+// @module-tag rest
 import { tmpdir } from "node:os";
 import { basename, dirname } from "node:path";
 import process from "node:process";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, inject, onTestFinished, test } from "vitest";

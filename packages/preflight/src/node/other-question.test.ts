@@ -1,3 +1,4 @@
+// @module-tag rest
 import { describe, expect, test } from "vitest";
 import { runPreflight } from "./execute.ts";
 import { makeBed } from "@gatehouse/test-kit";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { openPty } from "@trust/dialog-engine/node";
 import { describe, expect, test } from "vitest";
 import type { Question } from "../index.ts";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";

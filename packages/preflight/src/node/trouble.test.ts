@@ -1,3 +1,4 @@
+// @module-tag rest
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync, statfsSync } from "node:fs";
 import { join } from "node:path";

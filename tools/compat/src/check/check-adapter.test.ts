@@ -1,3 +1,4 @@
+// @module-tag rest
 import { codexPack } from "@trust/dialog-engine/packs";
 import { describe, expect, inject, test } from "vitest";
 import { codexAdapterScenarios } from "../scenarios/adapter.ts";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { createHash } from "node:crypto";
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { describe, expect, inject, test } from "vitest";
 import { checkLaunch } from "./check-launch.ts";
 import { agents } from "../record/agents.ts";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { describe, expect, inject, test } from "vitest";
 import { checkTeam } from "./check-team.ts";
 import { cancelledLaunch } from "./teams.ts";

@@ -73,155 +73,161 @@ const lateAnswers = (db: Kysely<CentralTables>) => {
 };
 
 const databases = [
-  { name: "SQLite", open: onSqlite, isSkipped: false },
-  { name: "PostgreSQL", open: onPostgres, isSkipped: address === undefined },
+  { name: "SQLite", open: onSqlite, isSkipped: false, tags: [] },
+  { name: "PostgreSQL", open: onPostgres, isSkipped: address === undefined, tags: ["rest" as const] },
 ];
 
-describe.for(databases)("the rows of a session in $name", ({ open, isSkipped }) => {
-  let opened: Opened;
-  beforeAll(async () => {
-    if (isSkipped) return;
-    opened = await open();
-    await createMessageTables(opened.db);
-  });
-  afterAll(() => opened?.remove());
+for (const { name, open, isSkipped, tags } of databases)
+  describe(`the rows of a session in ${name}`, { tags }, () => {
+    let opened: Opened;
+    beforeAll(async () => {
+      if (isSkipped) return;
+      opened = await open();
+      await createMessageTables(opened.db);
+    });
+    afterAll(() => opened?.remove());
 
-  /** Each case gets its own session in one database, as in a host's. */
-  const session = () => {
-    const [sessionId, signals] = [randomUUID(), sessionSignals()];
-    return {
-      sessionId,
-      signals,
-      host: (token: number) => openHostSide({ db: opened.db, signals, sessionId, token }),
-      agent: () => openAgentSide({ db: opened.db, signals, sessionId }),
+    /** Each case gets its own session in one database, as in a host's. */
+    const session = () => {
+      const [sessionId, signals] = [randomUUID(), sessionSignals()];
+      return {
+        sessionId,
+        signals,
+        host: (token: number) => openHostSide({ db: opened.db, signals, sessionId, token }),
+        agent: () => openAgentSide({ db: opened.db, signals, sessionId }),
+      };
     };
-  };
 
-  test.for(transportContract)("keep the contract of transports: $title", async ({ check }, { skip }) => {
-    skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-    await check(session());
-  });
+    test.for(transportContract)("keep the contract of transports: $title", async ({ check }, { skip }) => {
+      skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+      await check(session());
+    });
 
-  test("refuse writes of an agent of an earlier incarnation", async ({ skip }) => {
-    skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-    const { host: openHost, agent } = session();
-    const host = openHost(1);
-    await must(host.project(projectionOf({ incarnation: 1 })));
-    const old = agent();
-    await must(old.projection());
-    await must(host.project(projectionOf({ incarnation: 2 })));
-    const late = await old.commit({ acknowledgements: [], messages: [outbound("late")], now: start });
-    expect(late).toMatchObject({ ok: false, error: { code: "fenced" } });
-    expect(await must(host.receive({ limit: 10, now: start }))).toEqual([]);
-  });
-
-  test("report an end once, though a `state` is answered before the release that gave up the message", async ({
-    skip,
-  }) => {
-    skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-    const { sessionId, signals, agent: openAgent } = session();
-    const { db, answerFirstLate } = lateAnswers(opened.db);
-    const host = openHostSide({ db, signals, sessionId, token: 1 });
-    await must(host.project(projectionOf()));
-    await must(host.send([inbound("m")]));
-    const agent = openAgent();
-    await must(agent.projection());
-    const claim = { id: "m", status: "processing", reason: null } as const;
-    await must(agent.commit({ acknowledgements: [claim], messages: [], now: start }));
-    answerFirstLate();
-    const released = host.release({ now: start, maxTries: 1, backoffMs: () => 0 });
-    const { ended } = await must(host.state(start));
-    expect({ released: (await must(released)).length, ended }).toEqual({ released: 1, ended: [] });
-  });
-
-  test("belong to one session: ids and numbers of another session are separate", async ({ skip }) => {
-    skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-    const [one, other] = [session(), session()];
-    for (const { host, agent } of [one, other]) {
-      await must(host(1).project(projectionOf()));
-      expect(await must(host(1).send([inbound("m")]))).toEqual({ written: 1, known: 0 });
-      const messages = [outbound("re-m", { inReplyTo: "m" })];
-      await must(agent().commit({ acknowledgements: [], messages, now: start }));
-      expect((await must(host(1).receive({ limit: 10, now: start }))).map(({ seq }) => seq)).toEqual([3]);
-    }
-  });
-
-  describe("of which a person withdraws one", () => {
-    const chat = { channelType: "local", platformId: "ana", threadId: null };
-    const of = (id: string, over: Parameters<typeof inbound>[1] = {}, sender = "local:ana") =>
-      inbound(id, { ...chat, content: { text: id, sender }, ...over });
-    const order = { id: "o-1", sender: "local:ana", ...chat };
-    const withRows = async (...messages: readonly ReturnType<typeof of>[]) => {
-      const { host: openHost, agent: openAgent } = session();
+    test("refuse writes of an agent of an earlier incarnation", async ({ skip }) => {
+      skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+      const { host: openHost, agent } = session();
       const host = openHost(1);
+      await must(host.project(projectionOf({ incarnation: 1 })));
+      const old = agent();
+      await must(old.projection());
+      await must(host.project(projectionOf({ incarnation: 2 })));
+      const late = await old.commit({ acknowledgements: [], messages: [outbound("late")], now: start });
+      expect(late).toMatchObject({ ok: false, error: { code: "fenced" } });
+      expect(await must(host.receive({ limit: 10, now: start }))).toEqual([]);
+    });
+
+    test("report an end once, though a `state` is answered before the release that gave up the message", async ({
+      skip,
+    }) => {
+      skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+      const { sessionId, signals, agent: openAgent } = session();
+      const { db, answerFirstLate } = lateAnswers(opened.db);
+      const host = openHostSide({ db, signals, sessionId, token: 1 });
       await must(host.project(projectionOf()));
-      await must(host.send(messages));
+      await must(host.send([inbound("m")]));
       const agent = openAgent();
       await must(agent.projection());
-      return { host, agent, openHost, left: async () => idsOf(await poll(agent)) };
-    };
+      const claim = { id: "m", status: "processing", reason: null } as const;
+      await must(agent.commit({ acknowledgements: [claim], messages: [], now: start }));
+      answerFirstLate();
+      const released = host.release({ now: start, maxTries: 1, backoffMs: () => 0 });
+      const { ended } = await must(host.state(start));
+      expect({ released: (await must(released)).length, ended }).toEqual({ released: 1, ended: [] });
+    });
 
-    test.for([
-      { name: "the newest of two", rows: [of("a"), of("b")], gone: "b", left: ["a"] },
-      { name: "one that is not due yet", rows: [of("a", { processAfter: after(60) })], left: [] },
-      { name: "one before another person's", rows: [of("a"), of("b", {}, "local:bo")], left: ["b"] },
-      { name: "one before another thread's", rows: [of("a"), of("b", { threadId: "t" })], left: ["b"] },
-      { name: "one before another chat's", rows: [of("a"), of("b", { platformId: "bo" })], left: ["b"] },
-      { name: "one before an agent's", rows: [of("a"), of("b", { sourceSessionId: "s" })], left: ["b"] },
-      { name: "one before context", rows: [of("a"), of("b", { trigger: false })], left: [] },
-      { name: "one before a task", rows: [of("a"), of("b", { kind: "task" })], left: ["b"] },
-    ])(
-      "end $name as failed, and tell the host once",
-      async ({ rows, gone = "a", left: expected }, { skip }) => {
+    test("belong to one session: ids and numbers of another session are separate", async ({ skip }) => {
+      skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+      const [one, other] = [session(), session()];
+      for (const { host, agent } of [one, other]) {
+        await must(host(1).project(projectionOf()));
+        expect(await must(host(1).send([inbound("m")]))).toEqual({ written: 1, known: 0 });
+        const messages = [outbound("re-m", { inReplyTo: "m" })];
+        await must(agent().commit({ acknowledgements: [], messages, now: start }));
+        expect((await must(host(1).receive({ limit: 10, now: start }))).map(({ seq }) => seq)).toEqual([3]);
+      }
+    });
+
+    describe("of which a person withdraws one", () => {
+      const chat = { channelType: "local", platformId: "ana", threadId: null };
+      const of = (id: string, over: Parameters<typeof inbound>[1] = {}, sender = "local:ana") =>
+        inbound(id, { ...chat, content: { text: id, sender }, ...over });
+      const order = { id: "o-1", sender: "local:ana", ...chat };
+      const withRows = async (...messages: readonly ReturnType<typeof of>[]) => {
+        const { host: openHost, agent: openAgent } = session();
+        const host = openHost(1);
+        await must(host.project(projectionOf()));
+        await must(host.send(messages));
+        const agent = openAgent();
+        await must(agent.projection());
+        return { host, agent, openHost, left: async () => idsOf(await poll(agent)) };
+      };
+
+      test.for([
+        { name: "the newest of two", rows: [of("a"), of("b")], gone: "b", left: ["a"] },
+        { name: "one that is not due yet", rows: [of("a", { processAfter: after(60) })], left: [] },
+        { name: "one before another person's", rows: [of("a"), of("b", {}, "local:bo")], left: ["b"] },
+        { name: "one before another thread's", rows: [of("a"), of("b", { threadId: "t" })], left: ["b"] },
+        { name: "one before another chat's", rows: [of("a"), of("b", { platformId: "bo" })], left: ["b"] },
+        { name: "one before an agent's", rows: [of("a"), of("b", { sourceSessionId: "s" })], left: ["b"] },
+        { name: "one before context", rows: [of("a"), of("b", { trigger: false })], left: [] },
+        { name: "one before a task", rows: [of("a"), of("b", { kind: "task" })], left: ["b"] },
+      ])(
+        "end $name as failed, and tell the host once",
+        async ({ rows, gone = "a", left: expected }, { skip }) => {
+          skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+          const { host, left } = await withRows(...rows);
+          expect(await must(host.withdraw(order))).toMatchObject({
+            is: "withdrawn",
+            content: { text: gone },
+          });
+          expect(await left()).toEqual(expected);
+          const ended = { id: gone, status: "failed", reason: `${withdrawnReason} (o-1).`, tries: 0 };
+          expect((await must(host.state(start))).ended).toEqual([ended]);
+          expect((await must(host.state(start))).ended).toEqual([]);
+        },
+      );
+
+      test("end nothing more by the same order, and the next one by another", async ({ skip }) => {
         skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-        const { host, left } = await withRows(...rows);
-        expect(await must(host.withdraw(order))).toMatchObject({ is: "withdrawn", content: { text: gone } });
-        expect(await left()).toEqual(expected);
-        const ended = { id: gone, status: "failed", reason: `${withdrawnReason} (o-1).`, tries: 0 };
-        expect((await must(host.state(start))).ended).toEqual([ended]);
-        expect((await must(host.state(start))).ended).toEqual([]);
-      },
-    );
+        const { host, left } = await withRows(of("a"), of("b"));
+        const first = await must(host.withdraw(order));
+        expect(await must(host.withdraw(order))).toEqual(first);
+        expect(await left()).toEqual(["a"]);
+        await must(host.withdraw({ ...order, id: "o-2" }));
+        expect(await must(host.withdraw({ ...order, id: "o-3" }))).toEqual({ is: "nothing" });
+      });
 
-    test("end nothing more by the same order, and the next one by another", async ({ skip }) => {
-      skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-      const { host, left } = await withRows(of("a"), of("b"));
-      const first = await must(host.withdraw(order));
-      expect(await must(host.withdraw(order))).toEqual(first);
-      expect(await left()).toEqual(["a"]);
-      await must(host.withdraw({ ...order, id: "o-2" }));
-      expect(await must(host.withdraw({ ...order, id: "o-3" }))).toEqual({ is: "nothing" });
-    });
+      test("keep one that an agent has claimed, also after that agent has exited", async ({ skip }) => {
+        skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+        const { host, agent, left } = await withRows(of("a"));
+        expect(await claim(agent, ["a"])).toBeNull();
+        expect(await must(host.withdraw(order))).toEqual({ is: "in-work" });
+        await must(host.release({ now: start, maxTries: 3, backoffMs: () => 0 }));
+        expect(await must(host.withdraw({ ...order, id: "o-2" }))).toEqual({ is: "in-work" });
+        await finish(agent, "a");
+        expect(await must(host.withdraw({ ...order, id: "o-3" }))).toEqual({ is: "nothing" });
+        expect(await left()).toEqual([]);
+      });
 
-    test("keep one that an agent has claimed, also after that agent has exited", async ({ skip }) => {
-      skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-      const { host, agent, left } = await withRows(of("a"));
-      expect(await claim(agent, ["a"])).toBeNull();
-      expect(await must(host.withdraw(order))).toEqual({ is: "in-work" });
-      await must(host.release({ now: start, maxTries: 3, backoffMs: () => 0 }));
-      expect(await must(host.withdraw({ ...order, id: "o-2" }))).toEqual({ is: "in-work" });
-      await finish(agent, "a");
-      expect(await must(host.withdraw({ ...order, id: "o-3" }))).toEqual({ is: "nothing" });
-      expect(await left()).toEqual([]);
-    });
+      test("refuse the claim of an agent that had read it, together with the whole batch", async ({
+        skip,
+      }) => {
+        skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+        const { host, agent, left } = await withRows(of("a"), of("b"));
+        expect(await left()).toEqual(["a", "b"]);
+        await must(host.withdraw(order));
+        expect(await claim(agent, ["a", "b"])).toBe("withdrawn");
+        expect((await must(host.state(start))).claims).toEqual([]);
+        expect(await left()).toEqual(["a"]);
+        expect(await claim(agent, ["a"])).toBeNull();
+      });
 
-    test("refuse the claim of an agent that had read it, together with the whole batch", async ({ skip }) => {
-      skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-      const { host, agent, left } = await withRows(of("a"), of("b"));
-      expect(await left()).toEqual(["a", "b"]);
-      await must(host.withdraw(order));
-      expect(await claim(agent, ["a", "b"])).toBe("withdrawn");
-      expect((await must(host.state(start))).claims).toEqual([]);
-      expect(await left()).toEqual(["a"]);
-      expect(await claim(agent, ["a"])).toBeNull();
-    });
-
-    test("are not written by a host that has lost the session", async ({ skip }) => {
-      skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
-      const { host, openHost, left } = await withRows(of("a"));
-      await must(openHost(2).send([]));
-      expect(await host.withdraw(order)).toMatchObject({ ok: false, error: { code: "fenced" } });
-      expect(await left()).toEqual(["a"]);
+      test("are not written by a host that has lost the session", async ({ skip }) => {
+        skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+        const { host, openHost, left } = await withRows(of("a"));
+        await must(openHost(2).send([]));
+        expect(await host.withdraw(order)).toMatchObject({ ok: false, error: { code: "fenced" } });
+        expect(await left()).toEqual(["a"]);
+      });
     });
   });
-});

@@ -1,4 +1,4 @@
-export { bothDatabases } from "../two-hosts.fixture.ts";
+export { describeOnBoth } from "../two-hosts.fixture.ts";
 export {
   after,
   claim,

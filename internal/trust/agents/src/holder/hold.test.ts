@@ -1,3 +1,4 @@
+// @module-tag rest
 import process from "node:process";
 import { execFile } from "node:child_process";
 import { lstatSync, readFileSync, statSync } from "node:fs";

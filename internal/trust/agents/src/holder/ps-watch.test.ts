@@ -1,3 +1,4 @@
+// @module-tag rest
 import process from "node:process";
 import { describe, expect, test } from "vitest";
 import { makeHeldFixture, patience } from "./held.fixture.ts";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import process from "node:process";
 import { randomUUID } from "node:crypto";
 import { processRecords, recordOf } from "@gatehouse/processes/records";

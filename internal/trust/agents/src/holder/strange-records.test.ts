@@ -1,3 +1,4 @@
+// @module-tag rest
 import process from "node:process";
 import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { describe, expect, test, vi } from "vitest";
 import { makeLaunchFixture } from "./launch.fixture.ts";
 

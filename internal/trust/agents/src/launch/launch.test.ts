@@ -1,3 +1,4 @@
+// @module-tag rest
 import process from "node:process";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { artifactFile } from "@trust/team-launch/node";

@@ -1,3 +1,4 @@
+// @module-tag rest
 import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { makeAgentBed, setUp, type AgentBed } from "@gatehouse/test-kit";

@@ -70,6 +70,7 @@ test.each([
 
 test.for(testEngines)(
   "probeEngine knows $name by its answers",
+  { tags: ["rest"] },
   async ({ name, socketPath = "" }, { skip }) => {
     skip(socketPath === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
     expect(await probeEngine(socketPath)).toMatchObject({

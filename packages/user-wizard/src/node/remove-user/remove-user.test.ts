@@ -29,7 +29,7 @@ import { thisMachine } from "../machine/this-machine.ts";
 import { prepareRemoval, removeUser, type RemoveRequest } from "./remove-user.ts";
 
 const why = whyNoRealHost;
-const slow = { tags: ["slow"] };
+const rest = { tags: ["rest"] };
 const usersText = "# people\nusers:\n- telegram_id: 1 # first\n  name: Bob\n# end\n";
 let accounts: Accounts;
 let host: RealHost;
@@ -48,7 +48,7 @@ const removal = (over: Partial<RemoveRequest> = {}): RemoveRequest => ({
   ...over,
 });
 
-describe("removeUser on a real host", slow, () => {
+describe("removeUser on a real host", rest, () => {
   beforeEach(async ({ skip }) => {
     if (why !== null) skip(why);
     host = makeRealHost(accounts, usersText);
