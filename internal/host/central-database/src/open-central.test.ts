@@ -11,7 +11,7 @@ import {
 import { join } from "node:path";
 import { openSqlite } from "@gatehouse/sqlite";
 import { sql, type Migration, type RawBuilder } from "kysely";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { at, openedCentral, schemaText, temporaryFolder } from "./central.fixture.ts";
 import { explainOpen } from "./open-messages.ts";
 import { migrations } from "./migrations/index.ts";
@@ -152,7 +152,11 @@ describe("openCentral", () => {
 
   test("rolls back the unfinished transaction of a killed program", async () => {
     const [dataDir, killed] = [temporaryFolder(), temporaryFolder()];
-    const { db } = await openedCentral(dataDir);
+    // Not `openedCentral`: beside an earlier connection, which read the schema, SQLite does not leave its journal.
+    const made = await openCentral(dataDir);
+    if (!made.ok) expect.fail(made.error.code);
+    onTestFinished(made.value.close);
+    const { db } = made.value;
     await addRow(db, "agent_groups");
     await sql`pragma journal_mode = delete`.execute(db);
     // With a small cache SQLite writes changed pages to the file before the commit, and the old pages to the

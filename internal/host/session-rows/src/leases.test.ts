@@ -135,17 +135,21 @@ describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
   });
 });
 
-test("on a server the next host cannot take the lease before an accepted write has ended", async (context) => {
-  const [one, other] = await onPostgres(context);
-  await takeLease(one, byOne);
-  const free = () => other.selectFrom("session_leases").select("token").forUpdate().skipLocked().execute();
-  expect(await free()).toEqual([{ token: 1 }]);
-  const within = await one.startTransaction().execute();
-  expect((await withFence(within, sessionId, 1)).ok).toBe(true);
-  expect(await free()).toEqual([]);
-  await within.commit().execute();
-  expect(await free()).toEqual([{ token: 1 }]);
-});
+test(
+  "on a server the next host cannot take the lease before an accepted write has ended",
+  { tags: ["rest"] },
+  async (context) => {
+    const [one, other] = await onPostgres(context);
+    await takeLease(one, byOne);
+    const free = () => other.selectFrom("session_leases").select("token").forUpdate().skipLocked().execute();
+    expect(await free()).toEqual([{ token: 1 }]);
+    const within = await one.startTransaction().execute();
+    expect((await withFence(within, sessionId, 1)).ok).toBe(true);
+    expect(await free()).toEqual([]);
+    await within.commit().execute();
+    expect(await free()).toEqual([{ token: 1 }]);
+  },
+);
 
 const timeOf = async (db: Kysely<CentralTables>, laterMs = 0): Promise<string> => {
   const { rows } = await sql<{ now: string }>`select ${databaseTime(db, laterMs)} as now`.execute(db);
