@@ -25,8 +25,9 @@ const filesWith = (text: RegExp, isWith = true): readonly string[] =>
       .filter((file) => file.endsWith(".test.ts") && text.test(readFileSync(here(file), "utf8")) === isWith),
   );
 /** The files without a test of this part, or of the gate. A suite for two databases has its tags in a fixture. */
+const soakFiles = isSoak ? [] : filesWith(/@module-tag soak/);
 const leftOut = [
-  ...(isSoak ? [] : filesWith(/@module-tag soak/)),
+  ...soakFiles,
   ...(part === "test" ? filesWith(/@module-tag rest/) : []),
   ...(part === "rest"
     ? filesWith(/"rest"|@module-tag rest|describeOnBoth|describeConfigStore|describeSchema/, false)
@@ -37,15 +38,10 @@ const project = (
   name: string,
   include: readonly string[],
   more: object = {},
-  notOn: readonly string[] = [],
+  exclude: readonly string[] = leftOut,
 ) => ({
   extends: true as const,
-  test: {
-    name,
-    include: [...include],
-    exclude: [...configDefaults.exclude, ...leftOut, ...notOn],
-    ...more,
-  },
+  test: { name, include: [...include], exclude: [...configDefaults.exclude, ...exclude], ...more },
 });
 
 /** The tests of files, of both databases, of a host alone, and of accounts of the machine. */
@@ -64,7 +60,7 @@ const onPostgres = (name: string, include: readonly string[], setUp: string, isR
       env: { GATEHOUSE_TEST_CENTRAL: "postgresql", GATEHOUSE_TEST_HOST: "postgresql" },
       setupFiles: [setUp],
     },
-    notOnPostgres,
+    [...soakFiles, ...notOnPostgres],
   );
 const dropSchemas = "internal/host/central-database/src/drop-schemas.fixture.ts";
 /** The tests that the gate repeats on PostgreSQL: commands, approvals, intents, leases, containers and delivery. */
@@ -133,8 +129,8 @@ export default defineConfig({
     ],
     // Test files leave no state in their process, so a worker runs many files and loads shared modules once.
     isolate: false,
-    // Workers outnumber the cores, because many tests wait for programs that they started.
-    maxWorkers: availableParallelism() + 3,
+    // Workers outnumber the cores, because many tests wait for programs that they started, and for engines.
+    maxWorkers: availableParallelism() + (part === "rest" ? 5 : 3),
     env: { DISABLE_AUTOUPDATER: "1" },
     setupFiles: [here("tools/scripts/before-each-file.mjs")],
     globalSetup: [here("tools/programs/src/vitest.programs.ts")],

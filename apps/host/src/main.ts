@@ -7,7 +7,7 @@ const [command] = argv.filter((word, index) => !word.startsWith("-") && argv[ind
 /** Loads the module only when called: `ps` calls this only if it cannot read the list. */
 const whyForeign = async (dataDir: string) => (await import("./foreign-host.ts")).foreignHost(dataDir);
 
-await startProgram({
+void startProgram({
   name: "gatehouse",
   packageFile: new URL("../package.json", import.meta.url),
   load: async () => {

@@ -1,3 +1,5 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   copyFileSync,
@@ -7,10 +9,13 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "tsup";
 
@@ -77,6 +82,7 @@ export const bundlePrograms = async <Name extends string>(
   const entriesOf = (isSingle: boolean) => entries.filter(([name]) => single.has(name) === isSingle);
   const bundle = async (): Promise<void> => {
     await Promise.all([bundleAs("esm", out, entriesOf(false)), bundleAs("cjs", out, entriesOf(true))]);
+    if ("gatehouse" in sources) await compileAhead(join(out, "gatehouse.cjs"));
   };
   await bundle();
   const files = Object.keys(sources).map((name) => [
@@ -90,12 +96,52 @@ export const bundlePrograms = async <Name extends string>(
   };
 };
 
-/** One file in CommonJS, as it is shipped: it is started most often, and Node starts such a file sooner. */
-const single: ReadonlySet<string> = new Set(["agent-runner"]);
+/** One file in CommonJS: agent-runner as it is shipped, gatehouse so that its compiled code can be kept. */
+const single: ReadonlySet<string> = new Set(["agent-runner", "gatehouse"]);
+
+/**
+ * Puts a loader in the place of a program in CommonJS, which gives V8 the code that it compiled before. Node 20 keeps none by
+ * itself (`module.enableCompileCache` is of 22.1). A start of `gatehouse up` then takes 0.65 s of the processor in place of 1.0,
+ * and tests start it some hundred times. V8 compiles the program as usual if the cache is another version's.
+ */
+const compileAhead = async (file: string): Promise<void> => {
+  const [program, data] = [`${file}.program`, mkdtempSync(join(tmpdir(), "gatehouse-warm-"))];
+  renameSync(file, program);
+  writeFileSync(file, loader);
+  const env = { ...process.env, HOME: data, GATEHOUSE_DATA: join(data, "data"), GATEHOUSE_KEEP_CODE: "1" };
+  const start = (...args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [file, ...args], { env, stdio: ["ignore", "pipe", "ignore"] });
+  await once(
+    start("init", "--name", "A", "--folder", "a", "--owner", "local:a", "--provider", "echo"),
+    "close",
+  );
+  const up = start("up", "--runtime", "process");
+  const ended = once(up, "close");
+  await Promise.race([once(up.stdout ?? up, "data"), ended]);
+  up.kill("SIGTERM");
+  await ended;
+  rmSync(data, { recursive: true, force: true });
+};
+
+/** Runs the program beside it as Node runs a file in CommonJS. */
+const loader = `"use strict";
+const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+const Module = require("node:module");
+const { Script, constants } = require("node:vm");
+const program = __filename + ".program";
+const kept = program + ".code";
+const cachedData = existsSync(kept) ? readFileSync(kept) : undefined;
+const importModuleDynamically = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+const script = new Script(Module.wrap(readFileSync(program, "utf8")), { filename: program, cachedData, importModuleDynamically });
+if (process.env.GATEHOUSE_KEEP_CODE === "1") process.on("exit", () => writeFileSync(kept, script.createCachedData()));
+script.runInThisContext().call(exports, exports, require, module, __filename, __dirname);
+`;
 
 /** Bundled CommonJS packages load Node's own modules by `require`. */
 const requireFrom =
   'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);';
+
+const urlOfFile = 'const __urlOfFile = require("node:url").pathToFileURL(__filename).href;';
 
 const bundleAs = async (
   format: "cjs" | "esm",
@@ -115,9 +161,11 @@ const bundleAs = async (
     splitting: format === "esm",
     external: Object.keys(natives),
     noExternal: [new RegExp(`^(?!(${Object.keys(natives).join("|")})$)`)],
-    ...(format === "esm" ? { banner: { js: requireFrom } } : {}),
+    banner: { js: format === "esm" ? requireFrom : urlOfFile },
     esbuildOptions: (options) => {
       options.conditions = ["@nc/source"];
+      if (format === "cjs")
+        options.define = { "import.meta.url": "__urlOfFile", "import.meta.dirname": "__dirname" };
     },
   });
 };
