@@ -127,12 +127,11 @@ const compileAhead = async (file: string): Promise<void> => {
 const loader = `"use strict";
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const Module = require("node:module");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 const program = __filename + ".program";
 const kept = program + ".code";
 const cachedData = existsSync(kept) ? readFileSync(kept) : undefined;
-const importModuleDynamically = constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-const script = new Script(Module.wrap(readFileSync(program, "utf8")), { filename: program, cachedData, importModuleDynamically });
+const script = new Script(Module.wrap(readFileSync(program, "utf8")), { filename: program, cachedData });
 if (process.env.GATEHOUSE_KEEP_CODE === "1") process.on("exit", () => writeFileSync(kept, script.createCachedData()));
 script.runInThisContext().call(exports, exports, require, module, __filename, __dirname);
 `;
@@ -164,8 +163,10 @@ const bundleAs = async (
     banner: { js: format === "esm" ? requireFrom : urlOfFile },
     esbuildOptions: (options) => {
       options.conditions = ["@nc/source"];
-      if (format === "cjs")
-        options.define = { "import.meta.url": "__urlOfFile", "import.meta.dirname": "__dirname" };
+      if (format === "esm") return;
+      // Node 20.20 knows no import() in code that it had compiled in another process.
+      options.supported = { "dynamic-import": false };
+      options.define = { "import.meta.url": "__urlOfFile", "import.meta.dirname": "__dirname" };
     },
   });
 };
