@@ -69,7 +69,7 @@ const targetsNamed = (text: string): readonly Target[] | null => {
   return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
 };
 
-/** The few scenarios that the gate (`npm test`) has the time for, on the newest Claude Code and Codex. */
+/** The few scenarios that the gate (`npm run test:rest`) has the time for, on the newest Claude Code and Codex. */
 const gateScenarios = ["plain", "agent-chat", "agent-asks"];
 const gateTargets = (["claude", "codex"] as const).flatMap((provider) => matrixOf(provider).slice(-1));
 
