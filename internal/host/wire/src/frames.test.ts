@@ -21,9 +21,21 @@ const commit = {
 };
 
 const fromRunner = (frame: unknown): unknown => frameIn(JSON.stringify(frame), runnerFrame);
+const messagesIn = (frame: unknown): readonly object[] => (frame as typeof commit).messages;
 const fromHost = (frame: unknown): unknown => frameIn(JSON.stringify(frame), hostFrame);
 
 describe("a frame of a runner", () => {
+  test.for([
+    { what: "a chat message", kind: "chat", stored: "a\ufffdb\\u0000" },
+    { what: "a system message, which is shown as it is", kind: "system", stored: "a\0b\\u0000" },
+  ])("has the NUL of $what as it is stored", ({ kind, stored }) => {
+    const content = (text: string) => ({ text, parts: [{ text }] });
+    const sent = { ...answer, kind, content: content("a\0b\\u0000") };
+    expect(messagesIn(fromRunner({ ...commit, messages: [sent] }))).toEqual([
+      { ...sent, content: content(stored) },
+    ]);
+  });
+
   test.each([
     { type: "hello", version: 2, token: "t" },
     { type: "session", id: 0 },

@@ -149,15 +149,26 @@ const acknowledgement: z.ZodType<Acknowledgement> = z.object({
   reason: quoted.nullable(),
 });
 
-const outbound: z.ZodType<OutboundMessage> = z.object({
-  id: name,
-  inReplyTo: text,
-  kind,
-  timestamp: time,
-  content: json,
-  deliverAfter: time.nullable(),
-  ...address,
-});
+/** A value whose texts a chat can store: neither SQLite nor PostgreSQL keeps a NUL in a text. */
+const storable = (value: Json): Json =>
+  JSON.parse(JSON.stringify(value), (_key, one: Json) =>
+    typeof one === "string" ? one.replaceAll("\0", "\ufffd") : one,
+  ) as Json;
+
+const outbound: z.ZodType<OutboundMessage> = z
+  .object({
+    id: name,
+    inReplyTo: text,
+    kind,
+    timestamp: time,
+    content: json,
+    deliverAfter: time.nullable(),
+    ...address,
+  })
+  // What a system message asks for is shown as it is, and compared with what was shown.
+  .transform((message) =>
+    message.kind === "chat" ? { ...message, content: storable(message.content) } : message,
+  );
 
 const inboundFields = {
   id: name,
