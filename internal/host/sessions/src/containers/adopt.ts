@@ -20,7 +20,8 @@ export const adoptRunning = async (context: LoopContext): Promise<Result<null, s
   const running = await unlessClosing(context, () => context.runtime.running());
   if (running === null) return fail("The host is closing.");
   if (!running.ok) return fail(explain(running.error));
-  await Promise.all(running.value.map((container) => adoptOne(context, container)));
+  const adopting = running.value.map((container) => adoptOne(context, container).catch(context.report));
+  await Promise.all(adopting);
   return ok(null);
 };
 
@@ -66,7 +67,7 @@ const adopted = async (
 export const reconcileAll = async (context: LoopContext): Promise<void> => {
   for (const id of await activeSessions(context.central.loop)) {
     if (context.phase.is !== "running") return;
-    await leaseAndReconcile(context, id);
+    await leaseAndReconcile(context, id).catch(context.report);
   }
 };
 
@@ -79,12 +80,13 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
   // An expired lease of this host itself is handled by the renewal, as lost.
   const ofOthers = lost.filter((id) => context.leased.get(id) === undefined && !isPassedOn(context, id));
   for (const id of ofOthers) context.log("session-taken-over", { session: id });
-  await Promise.all(ofOthers.map((id) => context.leased.tryLease(id)));
+  // One session that cannot be read leaves the others to this host. Its lease is given back, for the next look.
+  await Promise.all(ofOthers.map((id) => context.leased.tryLease(id).catch(context.report)));
   for (const id of ofOthers) {
     if (context.phase.is === "closing") return;
     // The agent of a session that was passed on meanwhile works at another host.
     const session = context.leased.get(id);
-    if (session !== undefined) await beginReconciling(context, session);
+    if (session !== undefined) await beginReconciling(context, session).catch(context.report);
   }
 };
 
@@ -95,7 +97,7 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
 export const leaseAgain = async (context: LoopContext, lost: readonly LeasedSession[]): Promise<void> => {
   const why = "it expired, or another host took it";
   await Promise.all(lost.map((session) => session.tell({ type: "lost", why })));
-  for (const { id } of lost) await leaseAndReconcile(context, id);
+  for (const { id } of lost) await leaseAndReconcile(context, id).catch(context.report);
 };
 
 /**
@@ -107,12 +109,20 @@ export const leaseAndReconcile = async (context: LoopContext, sessionId: string)
   if (session !== null) await beginReconciling(context, session);
 };
 
+/** If it fails beside other hosts, the lease is given back with its work, so that the next look begins anew. */
 const beginReconciling = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  if (session.state().workload.is === "none") {
-    const { loop: db } = context.central;
-    await releaseClaims(context, session, "host-gone");
-    const facts = await sessionFacts(db, session.id);
-    if (facts !== null) await containerEnded(db, session.lease, { incarnation: facts.incarnation });
+  try {
+    if (session.state().workload.is === "none") await endHostsGone(context, session);
+  } catch (error) {
+    if (!context.isAlone) await context.leased.release(session, true).catch(context.report);
+    throw error;
   }
   await session.reconcile();
+};
+
+const endHostsGone = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  const { loop: db } = context.central;
+  await releaseClaims(context, session, "host-gone");
+  const facts = await sessionFacts(db, session.id);
+  if (facts !== null) await containerEnded(db, session.lease, { incarnation: facts.incarnation });
 };

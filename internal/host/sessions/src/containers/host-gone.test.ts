@@ -1,4 +1,6 @@
+import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import { fromAna, given, install, sessionFixture, until } from "../session.fixture.ts";
 import { maxTries } from "../lifecycle/judge.ts";
@@ -56,4 +58,41 @@ test("a message that is in work each time when its host is lost fails after as m
   const failed = db.selectFrom("session_messages_in").select(["status", "tries"]).where("id", "=", "m-1");
   expect(await failed.executeTakeFirst()).toEqual({ status: "failed", tries: maxTries });
   await until(() => expect(fixture.texts().join("\n")).toContain("ended 5 times"));
+});
+
+test("a session that cannot be read leaves the others of a gone host to the next one, and is taken over later", async () => {
+  const fixture = await sessionFixture();
+  const { db } = fixture.central;
+  await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
+  await addRow(db, "messaging_group_agents", { id: "mga-2", messaging_group_id: "mg-2" });
+  const gone = await fixture.host({
+    ...several,
+    runtime: fakeRuntime({ install }).runtime,
+    times: { leaseMs: 600_000, askedMs: 600_000 },
+  });
+  await gone.receive(fromAna("m-1", "first"));
+  await gone.receive(fromAna("m-2", "second", { platformId: "family" }));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
+  // The chat of one session is a row that no query can read.
+  await sql`pragma legacy_alter_table = on`.execute(db);
+  await sql`alter table messaging_groups rename to kept_groups`.execute(db);
+  await sql`create view messaging_groups as select * from kept_groups
+    where case when id = 'mg-2' then json('{') is null else true end`.execute(db);
+  const ids = (await db.selectFrom("sessions").select("id").execute()).map(({ id }) => id);
+  for (const id of ids) await expire(fixture, id);
+  const bugs: unknown[] = [];
+  await fixture.host({
+    ...several,
+    times: { askedMs: 20 },
+    runtime: fakeRuntime({ install: "other" }).runtime,
+    report: (error) => bugs.push(error),
+  });
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(3));
+  await until(() => expect(bugs).not.toEqual([]));
+  await sql`drop view messaging_groups`.execute(db);
+  await sql`alter table kept_groups rename to messaging_groups`.execute(db);
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(4));
+  const { session } = fixture.happened("container-started").at(-1) ?? {};
+  expect(ids).toContain(session);
+  expect(session).not.toBe(fixture.happened("container-started").at(-2)?.["session"]);
 });

@@ -33,8 +33,14 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
     const session = await openSession(context, performing, sessionId);
     if (session === null || session === "leasedByOtherHost") return session;
     leased.set(sessionId, session);
-    // The agent and the notes that an earlier host left come before the message for which it is opened.
-    await work.settle(session);
+    try {
+      // The agent and the notes that an earlier host left come before the message for which it is opened.
+      await work.settle(session);
+    } catch (error) {
+      // Otherwise this host would renew the lease of a session that it never began to work on.
+      if (!isAlone) await release(session, true).catch(context.report);
+      throw error;
+    }
     return session;
   };
   const tryOpen = (sessionId: string): Promise<LeasedSession | null | "leasedByOtherHost"> => {
@@ -48,6 +54,10 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
     const begun = open(sessionId).finally(() => opening.delete(sessionId));
     opening.set(sessionId, begun);
     return begun;
+  };
+  const release: LeasedSessions["release"] = async (session, hasWork = false) => {
+    await session.tell({ type: "released" });
+    await giveBackLease(central.loop, session.lease, { hasWork });
   };
   const close = async (session: LeasedSession): Promise<void> => {
     session.schedule.stop();
@@ -71,10 +81,7 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
     openDeleted: (sessionId, groupId) => openDeleted(context, performing, { sessionId, groupId }),
     get: (sessionId) => leased.get(sessionId),
     all: () => [...leased.values()],
-    release: async (session, hasWork = false) => {
-      await session.tell({ type: "released" });
-      await giveBackLease(central.loop, session.lease, { hasWork });
-    },
+    release,
     renew: async () => {
       const before = [...leased.values()];
       return notAmong(before, await renewLeases(central.loop, owner, times.leaseMs, { isAlone }));
@@ -127,7 +134,11 @@ const openSession = async (
   const { central, owner, times } = context;
   const lease = await takeLease(central.loop, { sessionId, owner, ttlMs: times.leaseMs });
   if (!lease.ok) return lease.error.code === "held" ? "leasedByOtherHost" : null;
-  const facts = await sessionFacts(central.loop, sessionId);
+  const facts = await sessionFacts(central.loop, sessionId).catch(async (error: unknown) => {
+    // The next look of a host takes it again.
+    await giveBackLease(central.loop, lease.value, { hasWork: true }).catch(context.report);
+    throw error;
+  });
   if (facts === null || facts.status !== "active") {
     await giveBackLease(central.loop, lease.value);
     return null;
