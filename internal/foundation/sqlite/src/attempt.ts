@@ -7,6 +7,10 @@ import type { Result } from "@gatehouse/std";
 const trouble =
   /^E[A-Z0-9]+$|^SQLITE_(NOTADB|CORRUPT|FULL|BUSY|LOCKED|IOERR|READONLY|CANTOPEN|PERM)|^POSTGRES_/;
 
+/** True for an environmental failure: it says nothing about what was to be written. Any other error is a bug. */
+export const isTrouble = (error: unknown): error is Error & { readonly code: string } =>
+  error instanceof Error && "code" in error && typeof error.code === "string" && trouble.test(error.code);
+
 /**
  * Runs a function. An environmental failure becomes a value (its code and text); any other error is a bug and
  * is rethrown.
@@ -15,8 +19,7 @@ export const attempt = async <T>(run: () => T | Promise<T>): Promise<Result<T, s
   try {
     return { ok: true, value: await run() };
   } catch (error) {
-    if (!(error instanceof Error) || !("code" in error)) throw error;
-    if (typeof error.code !== "string" || !trouble.test(error.code)) throw error;
+    if (!isTrouble(error)) throw error;
     return { ok: false, error: `${error.code}: ${error.message.replace(`${error.code}: `, "")}` };
   }
 };

@@ -1,4 +1,4 @@
-export { attempt } from "./attempt.ts";
+export { attempt, isTrouble } from "./attempt.ts";
 export { isBusy } from "./busy.ts";
 export { openSqlite, type Sqlite, type SqliteOptions } from "./open-sqlite.ts";
 export {

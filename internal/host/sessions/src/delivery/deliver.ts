@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { isTrouble } from "@gatehouse/sqlite";
 import type { Delivery, Undelivered } from "@gatehouse/session-rows/messages";
 import { answerCommand } from "./agent-frames.ts";
 import { deliverToAgent } from "./agent-messages.ts";
@@ -90,7 +91,7 @@ const deliverBatch = async (
       stuckChats.add(chat);
       continue;
     }
-    const sent = await sendOnce(context, session, message);
+    const sent = await sendCounted(context, session, message);
     if (sent.how === "running") {
       // A read-only command is answered at once, because its agent is waiting for it.
       await nextTurn();
@@ -104,6 +105,24 @@ const deliverBatch = async (
     } else return null;
   }
   return ended;
+};
+
+/**
+ * A throw counts as a failed try: repeated for ever, it would keep back all later messages of the session. It does not count
+ * while the database is away or the disk is full, since then every message throws.
+ */
+const sendCounted = async (
+  context: LoopContext,
+  session: LeasedSession,
+  message: Undelivered,
+): Promise<Sent> => {
+  try {
+    return await sendOnce(context, session, message);
+  } catch (error) {
+    if (isTrouble(error)) throw error;
+    context.report(error);
+    return { how: "failed", reason: "the host failed on it; its log has the details." };
+  }
 };
 
 const sendOnce = async (

@@ -65,6 +65,38 @@ describe("a message to a chat", () => {
     expect(fixture.channel.calls.get("o-1")).toBe(3);
   });
 
+  test("a message on which the host fails is tried three times, and later messages come", async () => {
+    const bugs: unknown[] = [];
+    const fixture = await talking({ report: (error) => bugs.push(error) });
+    fixture.channel.fails = ({ id }) => {
+      if (id === "o-1") throw new TypeError("Not a value for the table");
+      return null;
+    };
+    const agent = fixture.agent(fixture.sessionId);
+    await says(agent, said("o-1"), said("o-2"));
+    await until(() => expect(fixture.texts()).toEqual(["o-2"]));
+    expect(fixture.channel.calls.get("o-1")).toBe(3);
+    expect(bugs).toHaveLength(3);
+    const refusal =
+      "Your message was not delivered: the host failed on it; its log has the details. It was: o-1";
+    await until(async () => expect(await given(agent)).toEqual(["hello", refusal]));
+  });
+
+  test("a message is tried for as long as the database can write nothing", async () => {
+    const bugs: unknown[] = [];
+    const fixture = await talking({ report: (error) => bugs.push(error) });
+    fixture.channel.fails = () => {
+      throw Object.assign(new Error("database is locked"), { code: "SQLITE_BUSY" });
+    };
+    await says(fixture.agent(fixture.sessionId), said("o-1"));
+    for (let failures = 1; failures <= 5; failures += 1) {
+      await until(() => expect(bugs.length).toBeGreaterThanOrEqual(failures));
+      void fixture.running.refresh();
+    }
+    fixture.channel.fails = () => null;
+    await until(() => expect(fixture.texts()).toEqual(["o-1"]));
+  });
+
   test("a message waits for an earlier message of its chat that is tried again", async () => {
     const fixture = await talking();
     fixture.channel.fails = ({ id }) =>
