@@ -60,6 +60,9 @@ test("a message that is in work each time when its host is lost fails after as m
   await until(() => expect(fixture.texts().join("\n")).toContain("ended 5 times"));
 });
 
+/** SQLite fails on the second chat: "malformed JSON". */
+const unreadable = sql`case id when 'mg-2' then json('{') else instance end`;
+
 test("a session that cannot be read leaves the others of a gone host to the next one, and is taken over later", async () => {
   const fixture = await sessionFixture();
   const { db } = fixture.central;
@@ -73,11 +76,14 @@ test("a session that cannot be read leaves the others of a gone host to the next
   await gone.receive(fromAna("m-1", "first"));
   await gone.receive(fromAna("m-2", "second", { platformId: "family" }));
   await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
-  // The chat of one session is a row that no query can read.
+  // No query can read the bot of one session's chat.
   await sql`pragma legacy_alter_table = on`.execute(db);
   await sql`alter table messaging_groups rename to kept_groups`.execute(db);
-  await sql`create view messaging_groups as select * from kept_groups
-    where case when id = 'mg-2' then json('{') is null else true end`.execute(db);
+  const { rows } = await sql<{ name: string }>`select name from pragma_table_info('kept_groups')`.execute(db);
+  const columns = rows.map(({ name }) =>
+    name === "instance" ? sql`${unreadable} as instance` : sql.ref(name),
+  );
+  await sql`create view messaging_groups as select ${sql.join(columns)} from kept_groups`.execute(db);
   const ids = (await db.selectFrom("sessions").select("id").execute()).map(({ id }) => id);
   for (const id of ids) await expire(fixture, id);
   const bugs: unknown[] = [];
