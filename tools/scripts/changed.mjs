@@ -13,39 +13,37 @@ const changedFiles = (revision) => [
   ...git("ls-files", "--others", "--exclude-standard"),
 ];
 
-/** The packages, as folder, name and dependencies in this repository. Tests that start our programs depend on all apps. */
+/** The packages: folder, name, dependencies in this repository, and the programs of ours that their tests start. */
 function members() {
   const groups = ["packages", "internal/foundation", "internal/trust", "internal/host", "apps", "tools"];
-  const folders = groups
+  return groups
     .flatMap((group) => readdirSync(join(root, group)).map((name) => `${group}/${name}`))
-    .filter((folder) => existsSync(join(root, folder, "package.json")));
-  const manifests = folders.map((folder) => ({
-    folder,
-    manifest: JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")),
-  }));
-  const apps = manifests
-    .filter(({ folder }) => folder.startsWith("apps/"))
-    .map(({ manifest }) => manifest.name);
-  return manifests.map(({ folder, manifest }) => ({
-    folder,
-    name: manifest.name,
-    needs: [
-      ...Object.keys({
-        ...manifest.dependencies,
-        ...manifest.devDependencies,
-        ...manifest.optionalDependencies,
-      }),
-      ...(startsPrograms(folder) ? apps : []),
-    ],
-  }));
+    .filter((folder) => existsSync(join(root, folder, "package.json")))
+    .map((folder) => {
+      const { name, dependencies, devDependencies, optionalDependencies } = JSON.parse(
+        readFileSync(join(root, folder, "package.json"), "utf8"),
+      );
+      const needs = Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies });
+      return { folder, name, needs, starts: programsOf(folder) };
+    });
 }
 
-const startsPrograms = (folder) =>
-  readdirSync(join(root, folder, "src"), { encoding: "utf8", recursive: true }).some(
-    (file) =>
-      /\.(test|fixture)\.ts$/.test(file) &&
-      readFileSync(join(root, folder, "src", file), "utf8").includes('inject("programs")'),
+/** Matches `{ gatehouse, ncl } = inject("programs")`, `inject("programs").ncl` and `inject("programs")["agent-runner"]`. */
+const injected = /(?:\{([^}]*)\} = )?inject\("programs"\)(?:\["([\w-]+)"\]|\.(\w+))?/g;
+
+function programsOf(folder) {
+  const files = readdirSync(join(root, folder, "src"), { encoding: "utf8", recursive: true });
+  const texts = files
+    .filter((file) => /\.(test|fixture)\.ts$/.test(file))
+    .map((file) => readFileSync(join(root, folder, "src", file), "utf8"));
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(injected)].flatMap(([, list = "", ...one]) => [...list.split(","), ...one]),
   );
+  return new Set(named.map((name) => name?.replace(/:.*/, "").replaceAll(/["\s]/g, "")).filter(Boolean));
+}
+
+/** The app of each program that tests start by name. */
+const appOf = (program) => `apps/${program === "gatehouse" ? "host" : program}`;
 
 /**
  * The folders of the packages that changes since a revision reach, themselves included; null if a changed file is no
@@ -62,6 +60,9 @@ export function reached(revision) {
     size = found.size;
     for (const { name, needs } of all) if (needs.some((need) => found.has(need))) found.add(name);
   }
-  const folders = all.filter(({ name }) => found.has(name)).map(({ folder }) => `${folder}/`);
-  return files.length === 0 ? [] : [...folders, "tools/repo-tests/"];
+  const folders = new Set(all.filter(({ name }) => found.has(name)).map(({ folder }) => folder));
+  // Whoever only starts a program in tests passes the change on to nobody.
+  for (const { folder, starts } of all)
+    if ([...starts].some((program) => folders.has(appOf(program)))) folders.add(folder);
+  return files.length === 0 ? [] : [...[...folders].map((folder) => `${folder}/`), "tools/repo-tests/"];
 }
