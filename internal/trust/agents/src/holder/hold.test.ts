@@ -131,7 +131,7 @@ describe("a held agent", () => {
     expect([pid, child].filter(isRunning)).toEqual([]);
   });
 
-  test("is stopped with a program that left its group and forks all the time", slow, async () => {
+  test("is stopped with a program that left its group and forks all the time", { tags: ["soak"] }, async () => {
     const fixture = makeHeldFixture();
     const { socket } = await fixture.ready("ana");
     expect(await askHeld(socket, { do: "send", text: "forks" }, 60_000)).toMatchObject({ ok: true });
