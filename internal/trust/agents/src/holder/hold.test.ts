@@ -131,19 +131,24 @@ describe("a held agent", () => {
     expect([pid, child].filter(isRunning)).toEqual([]);
   });
 
-  test("is stopped with a program that left its group and forks all the time", { tags: ["soak"] }, async () => {
-    const fixture = makeHeldFixture();
-    const { socket } = await fixture.ready("ana");
-    expect(await askHeld(socket, { do: "send", text: "forks" }, 60_000)).toMatchObject({ ok: true });
-    const beatsFile = (): string => String(fixture.notes().find(({ event }) => event === "forks")?.["beats"]);
-    const beats = (): number => statSync(beatsFile(), { throwIfNoEntry: false })?.size ?? 0;
-    await expect.poll(beats, patience).toBeGreaterThan(100);
-    expect((await fixture.gatehouse("stop", "ana")).code).toBe(0);
-    const before = beats();
-    // A process that still runs would write a hundred times meanwhile.
-    await pause(300);
-    expect(beats() - before).toBe(0);
-  });
+  test(
+    "is stopped with a program that left its group and forks all the time",
+    { tags: ["soak"] },
+    async () => {
+      const fixture = makeHeldFixture();
+      const { socket } = await fixture.ready("ana");
+      expect(await askHeld(socket, { do: "send", text: "forks" }, 60_000)).toMatchObject({ ok: true });
+      const beatsFile = (): string =>
+        String(fixture.notes().find(({ event }) => event === "forks")?.["beats"]);
+      const beats = (): number => statSync(beatsFile(), { throwIfNoEntry: false })?.size ?? 0;
+      await expect.poll(beats, patience).toBeGreaterThan(100);
+      expect((await fixture.gatehouse("stop", "ana")).code).toBe(0);
+      const before = beats();
+      // A process that still runs would write a hundred times meanwhile.
+      await pause(300);
+      expect(beats() - before).toBe(0);
+    },
+  );
 
   test("has a socket and files that only its account may open, in a folder of any depth", slow, async () => {
     const fixture = makeHeldFixture({ dataDir: join("a".repeat(60), "b".repeat(60), "data") });
