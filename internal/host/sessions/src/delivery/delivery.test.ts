@@ -84,15 +84,12 @@ describe("a message to a chat", () => {
 
   test("a message is tried for as long as the database can write nothing", async () => {
     const bugs: unknown[] = [];
-    const fixture = await talking({ report: (error) => bugs.push(error) });
+    const fixture = await talking({ report: (error) => bugs.push(error), times: { sweepMs: 50 } });
     fixture.channel.fails = () => {
       throw Object.assign(new Error("database is locked"), { code: "SQLITE_BUSY" });
     };
     await says(fixture.agent(fixture.sessionId), said("o-1"));
-    for (let failures = 1; failures <= 5; failures += 1) {
-      await until(() => expect(bugs.length).toBeGreaterThanOrEqual(failures));
-      void fixture.running.refresh();
-    }
+    await until(() => expect(bugs.length).toBeGreaterThan(3));
     fixture.channel.fails = () => null;
     await until(() => expect(fixture.texts()).toEqual(["o-1"]));
   });
