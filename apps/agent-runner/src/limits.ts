@@ -22,7 +22,7 @@ export const limits = {
    * Interval of the checks whether the session's folder exists, beside one before each connection to the host. Without
    * the folder the session is gone, and the runner exits.
    */
-  folderMs: 60_000,
+  folderMs: 10_000,
   /** Time for the host to answer a command of `ncl`. */
   nclAnswerMs: 30_000,
   /** The runner exits if a call fails for longer; the host then starts another. */
