@@ -304,6 +304,22 @@ describe("a card", () => {
     );
   });
 
+  test("on whose sending the channel fails delays no other card, no other person and no outcome", async () => {
+    const { telegram, fixture, begin, ask } = await cardFixture();
+    const [first, second] = [await ask("left-pad"), await ask("right-pad")];
+    const send: Channel["send"] = async (message) => {
+      if (message.platformId === "owner" || message.card?.id === first) throw new Error("no such emoji");
+      return telegram.send(message);
+    };
+    const cards = begin([{ ...telegram, send }]);
+    await vi.waitFor(() => expect(telegram.shown.map(({ card }) => card?.id)).toEqual([second]));
+    await cards.answer(click("admin", second, "reject"));
+    await vi.waitFor(() =>
+      expect(textsTo(telegram, "admin")).toEqual([expect.stringContaining("is rejected by telegram:admin")]),
+    );
+    expect(fixture.bugs.splice(0)).toContainEqual(new Error("no such emoji"));
+  });
+
   test("shows its outcome by the bot that has shown it, of two in one chat", async () => {
     const { fixture, telegram, begin, ask } = await cardFixture();
     const { db } = fixture.central;

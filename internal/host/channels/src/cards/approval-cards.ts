@@ -3,7 +3,7 @@ import { answeredBy, cardOf, isOfAgent, outcomeText, textOfCard } from "@gatehou
 import type { Card } from "@gatehouse/std";
 import type { FromPerson, ToChat } from "../channel.ts";
 import { cardMessageId, hostMessage, type Approval } from "./host-message.ts";
-import type { CardsOptions } from "./cards-options.ts";
+import { notDone, type CardsOptions } from "./cards-options.ts";
 import { closeCards } from "./close-cards.ts";
 import { channelOf, offerCards } from "./offer-cards.ts";
 import { tellOwners } from "../notices/tell-owners.ts";
@@ -42,7 +42,7 @@ export const approvalCards = (options: CardsOptions): ApprovalCards => {
     for (const id of pending) {
       if (isClosed) return;
       if ((lookAgain.get(id) ?? 0) > Date.now()) continue;
-      const isDone = await offer(options, id);
+      const isDone = await offer(options, id).catch(notDone(options));
       lookAgain.set(id, isDone ? Infinity : Date.now() + againMs);
     }
     await closeCards(options);

@@ -19,3 +19,11 @@ export type CardsOptions = {
   /** Interval of the checks for approvals that no `nudge` told of, ms. */
   readonly pollMs?: number;
 };
+
+/** Reports the error of one card or one person, so that it ends only itself. It is tried again. */
+export const notDone =
+  ({ report }: Pick<CardsOptions, "report">) =>
+  (error: unknown): false => {
+    report(error);
+    return false;
+  };

@@ -5,7 +5,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { Card } from "@gatehouse/std";
 import type { Channel } from "../channel.ts";
 import { cardMessageId, hostMessage, type Approval, type Asked } from "./host-message.ts";
-import type { CardsOptions } from "./cards-options.ts";
+import { notDone, type CardsOptions } from "./cards-options.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -21,7 +21,9 @@ export const offerCards = async (options: CardsOptions, approval: Approval): Pro
   const known = await askedAlready(db, approval.approval_id);
   const unasked = approvers.filter(({ userId }) => !known.has(userId));
   // At the same time: a person whose channel answers slowly delays no other.
-  const sent = await Promise.all(unasked.map((one) => offerCard(options, approval, card, one)));
+  const sent = await Promise.all(
+    unasked.map((one) => offerCard(options, approval, card, one).catch(notDone(options))),
+  );
   const missed = sent.filter((isSent) => !isSent).length;
   return { asked: approvers.length - missed, missed };
 };
