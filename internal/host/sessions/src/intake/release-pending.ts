@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
+import { isTrouble } from "@gatehouse/sqlite";
 import { whyDropped } from "@gatehouse/routing";
 import type { LoopContext } from "../context.ts";
 import { backoffMs } from "../lifecycle/judge.ts";
@@ -9,6 +10,9 @@ import { receiveMessage } from "./receive.ts";
 
 /** Most messages that are released in one call. */
 const limit = 100;
+
+/** Most tries to pass on a message on which the host fails, before its sender is told. */
+const mostTries = 5;
 
 const answeredMessages = (db: Kysely<CentralTables>) =>
   db
@@ -29,46 +33,57 @@ const answeredMessages = (db: Kysely<CentralTables>) =>
 export const releasePending = async (context: LoopContext): Promise<void> => {
   const { db } = context.central;
   const answered = await answeredMessages(db);
-  for (const { approval_id, message: json, status, kind } of answered) {
-    const stored = JSON.parse(json) as PendingMessage;
-    if ((context.releaseRetries.get(approval_id)?.notBefore ?? 0) > Date.now()) continue;
-    const message = await readPendingMessage(context, stored);
-    context.log("held-message-ended", { id: message.id, status });
-    const end = (within: Kysely<CentralTables>): Promise<boolean> =>
-      endPending(within, approval_id, context.now());
-    // If the sender has lost the right again, the message and its files await another approval.
-    const passOn = () => receiveMessage(context, message, end);
-    const isPendingAgain = status === "approved" && (await orRetryLater(context, approval_id, passOn));
-    if (isPendingAgain === "retry-later") continue;
-    if (status !== "approved")
-      await tellUnanswered(context, message, `Your message was not passed on: ${whyNot(kind, status)}`);
-    await end(db);
-    if (stored.held !== undefined && !isPendingAgain) await dropPendingFiles(context, stored.id, stored.held);
+  for (const one of answered) {
+    const retry = context.releaseRetries.get(one.approval_id);
+    if ((retry?.notBefore ?? 0) > Date.now()) continue;
+    const failures = retry?.failures ?? 0;
+    try {
+      // After one more failure, the sender cannot be told either.
+      if (failures > mostTries) await endPending(db, one.approval_id, context.now());
+      else await releaseOne(context, one, failures === mostTries);
+      context.releaseRetries.delete(one.approval_id);
+    } catch (error) {
+      retryLater(context, one.approval_id, error);
+    }
   }
 };
 
-/**
- * If it fails (for example because the database cannot be written), it is tried again later. Other messages
- * do not wait for it.
- */
-const orRetryLater = async <T>(
+type Answered = Awaited<ReturnType<typeof answeredMessages>>[number];
+
+/** `isGivenUp`: the host has failed on it too often, so its sender is told so. */
+const releaseOne = async (
+  context: LoopContext,
+  { approval_id, message: json, status, kind }: Answered,
+  isGivenUp: boolean,
+): Promise<void> => {
+  const { db } = context.central;
+  const stored = JSON.parse(json) as PendingMessage;
+  const end = (within: Kysely<CentralTables>): Promise<boolean> =>
+    endPending(within, approval_id, context.now());
+  const isPassedOn = status === "approved" && !isGivenUp;
+  const message = isPassedOn ? await readPendingMessage(context, stored) : stored;
+  context.log("held-message-ended", { id: message.id, status: isGivenUp ? "failed" : status });
+  // If the sender has lost the right again, the message and its files await another approval.
+  const isPendingAgain = isPassedOn && (await receiveMessage(context, message, end));
+  const why = isGivenUp ? hostFailed : whyNot(kind, status);
+  if (!isPassedOn) await tellUnanswered(context, message, `Your message was not passed on: ${why}`);
+  await end(db);
+  if (stored.held !== undefined && !isPendingAgain) await dropPendingFiles(context, stored.id, stored.held);
+};
+
+const hostFailed = "the host failed on it; its log has the details.";
+
+/** Other messages do not wait for it. While the database is away or the disk is full, every message fails: no try counts. */
+const retryLater = (
   { releaseRetries, report, times }: LoopContext,
   approvalId: string,
-  passOn: () => Promise<T>,
-): Promise<T | "retry-later"> => {
-  try {
-    const passed = await passOn();
-    releaseRetries.delete(approvalId);
-    return passed;
-  } catch (error) {
-    report(error);
-    const failures = (releaseRetries.get(approvalId)?.failures ?? 0) + 1;
-    releaseRetries.set(approvalId, {
-      failures,
-      notBefore: Date.now() + backoffMs(times.wakeRetryMs, failures),
-    });
-    return "retry-later";
-  }
+  error: unknown,
+): void => {
+  report(error);
+  const before = releaseRetries.get(approvalId)?.failures ?? 0;
+  const failures = isTrouble(error) ? before : before + 1;
+  const notBefore = Date.now() + backoffMs(times.wakeRetryMs, failures + 1);
+  releaseRetries.set(approvalId, { failures, notBefore });
 };
 
 /** False if another host has passed the message on. */
