@@ -9,7 +9,6 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -106,7 +105,9 @@ const single: ReadonlySet<string> = new Set(["agent-runner", "gatehouse"]);
  */
 const compileAhead = async (file: string): Promise<void> => {
   const [program, data] = [`${file}.program`, mkdtempSync(join(tmpdir(), "gatehouse-warm-"))];
-  renameSync(file, program);
+  // esbuild leaves other characters in regular expressions. Text of ASCII alone is read in a fourth of the time.
+  const escaped = (other: string): string => `\\u${other.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  writeFileSync(program, readFileSync(file, "utf8").replace(/[^\0-\x7f]/g, escaped));
   writeFileSync(file, loader);
   const env = { ...process.env, HOME: data, GATEHOUSE_DATA: join(data, "data"), GATEHOUSE_KEEP_CODE: "1" };
   const start = (...args: readonly string[]): ChildProcess =>
@@ -131,7 +132,7 @@ const { Script } = require("node:vm");
 const program = __filename + ".program";
 const kept = program + ".code";
 const cachedData = existsSync(kept) ? readFileSync(kept) : undefined;
-const script = new Script(Module.wrap(readFileSync(program, "utf8")), { filename: program, cachedData });
+const script = new Script(Module.wrap(readFileSync(program, "latin1")), { filename: program, cachedData });
 if (process.env.GATEHOUSE_KEEP_CODE === "1") process.on("exit", () => writeFileSync(kept, script.createCachedData()));
 script.runInThisContext().call(exports, exports, require, module, __filename, __dirname);
 `;
@@ -164,6 +165,9 @@ const bundleAs = async (
     esbuildOptions: (options) => {
       options.conditions = ["@nc/source"];
       if (format === "esm") return;
+      // Half of the text, which each start reads.
+      options.minifyWhitespace = true;
+      options.legalComments = "none";
       // Node 20.20 knows no import() in code that it had compiled in another process.
       options.supported = { "dynamic-import": false };
       options.define = { "import.meta.url": "__urlOfFile", "import.meta.dirname": "__dirname" };
