@@ -5,9 +5,7 @@ import { text as textOf } from "node:stream/consumers";
 import { connectToHost, dialHost, fileClient, wireAddressOf } from "@gatehouse/wire/runner";
 import { relayTools } from "./host-tools/serve-tools.ts";
 import { programWord } from "./host-tools/tool-names.ts";
-import { launchServer } from "./mcp-servers/launch-server.ts";
 import { launcherWord } from "./mcp-servers/serve-starts.ts";
-import { standInCommand, tryCommand } from "./trial/run-trial.ts";
 import { limits } from "./limits.ts";
 import { startRunner } from "./runner.ts";
 
@@ -71,9 +69,10 @@ const main = async (): Promise<void> => {
 
 /** Other jobs of the program, by its first argument. */
 const otherPrograms: Readonly<Record<string, (words: readonly string[]) => Promise<void> | void>> = {
-  try: tryCommand,
-  "stand-in": standInCommand,
-  [launcherWord]: ([socket = "", name = ""]) => launchServer(socket, name),
+  try: async (words) => (await import("./trial/run-trial.ts")).tryCommand(words),
+  "stand-in": async () => (await import("./trial/run-trial.ts")).standInCommand(),
+  [launcherWord]: async ([socket = "", name = ""]) =>
+    (await import("./mcp-servers/launch-server.ts")).launchServer(socket, name),
   [programWord]: ([socket = ""]) => relayTools(socket),
 };
 

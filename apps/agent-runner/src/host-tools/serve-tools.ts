@@ -1,11 +1,10 @@
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import process from "node:process";
-import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { listenOnSocket } from "@gatehouse/socket-server";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { HostTools } from "./host-tools.ts";
 import { programWord } from "./tool-names.ts";
-import { toolServer } from "./tool-server.ts";
 
 /** A program that a CLI starts as its MCP server. */
 export type ToolProgram = {
@@ -41,13 +40,9 @@ export const serveTools = async ({
   const accept = (socket: Socket): void => {
     open.add(socket);
     socket.on("error", () => {});
-    const server = toolServer(current);
-    server.connect(new StdioServerTransport(socket, socket)).catch(report);
     socket.once("end", () => socket.end());
-    socket.once("close", () => {
-      open.delete(socket);
-      server.close().catch(report);
-    });
+    socket.once("close", () => open.delete(socket));
+    serveOne(socket, current).catch(report);
   };
   const listening = await listenOnSocket({ path, maxConnections, accept, report });
   if (!listening.ok) return fail(`The tools cannot be served at ${path} (${listening.error.code}).`);
@@ -55,6 +50,20 @@ export const serveTools = async ({
     void listening.value.close();
     for (const socket of open) socket.destroy();
   });
+};
+
+/** The SDK is loaded with the first connection: the start of a runner need not wait for it. */
+const serveOne = async (socket: Socket, current: ServeToolsOptions["current"]): Promise<void> => {
+  const [{ StdioServerTransport }, { toolServer }] = await Promise.all([
+    import("@modelcontextprotocol/sdk/server/stdio.js"),
+    import("./tool-server.ts"),
+  ]);
+  if (socket.destroyed) return;
+  const server = toolServer(current);
+  const closed = once(socket, "close");
+  await server.connect(new StdioServerTransport(socket, socket));
+  await closed;
+  await server.close();
 };
 
 /**

@@ -1,18 +1,17 @@
 import type { Provider, ProviderPlace } from "../provider.ts";
-import { opencode } from "../acp/index.ts";
-import { codex } from "../codex/codex.ts";
-import { triedClaude } from "../trial/tried-claude.ts";
-import { echo } from "./echo.ts";
 
-const providers: Readonly<Record<string, (place: ProviderPlace) => Provider>> = {
-  echo,
-  claude: triedClaude,
-  codex,
-  opencode,
+type MakeProvider = (place: ProviderPlace) => Provider;
+
+/** Each is loaded when it is used: with all of them, the start of a runner takes twice as long. */
+const providers: Readonly<Record<string, () => Promise<MakeProvider>>> = {
+  echo: async () => (await import("./echo.ts")).echo,
+  claude: async () => (await import("../trial/tried-claude.ts")).triedClaude,
+  codex: async () => (await import("../codex/codex.ts")).codex,
+  opencode: async () => (await import("../acp/index.ts")).opencode,
 };
 
 export const providerNames: readonly string[] = Object.keys(providers);
 
-/** Makes the provider of this name; null if this runner has none. */
-export const providerOf = (name: string): ((place: ProviderPlace) => Provider) | null =>
-  Object.hasOwn(providers, name) ? (providers[name] ?? null) : null;
+/** Loads the provider of this name; null if this runner has none. */
+export const providerOf = async (name: string): Promise<MakeProvider | null> =>
+  Object.hasOwn(providers, name) ? ((await providers[name]?.()) ?? null) : null;

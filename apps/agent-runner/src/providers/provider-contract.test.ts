@@ -57,6 +57,10 @@ test("every provider of the runner keeps the contract", () =>
   expect(Object.keys(subjects).toSorted()).toEqual(providerNames.toSorted()));
 
 /** Two runners one after the other in one session's folder, with the provider and its CLI's stand-in. */
+const makers = new Map(
+  await Promise.all(providerNames.map(async (name) => [name, await providerOf(name)] as const)),
+);
+
 const machine = (name: string, { program }: Subject, script?: string | null) => {
   const stub = `exec ${process.execPath} ${join(fixtures, program ?? "")} "$@"`;
   const made = placeWithProgram(name, script === undefined ? stub : script);
@@ -66,7 +70,7 @@ const machine = (name: string, { program }: Subject, script?: string | null) => 
     existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8") : "";
   return {
     provider: (): Provider => {
-      const provider = providerOf(name)?.(place) ?? expect.fail(`There is no provider ${name}.`);
+      const provider = makers.get(name)?.(place) ?? expect.fail(`There is no provider ${name}.`);
       onTestFinished(() => provider.stop());
       return provider;
     },
