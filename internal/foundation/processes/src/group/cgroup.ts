@@ -6,7 +6,7 @@ import { systemCode } from "@gatehouse/std";
 import { textOf } from "../table/linux-table.ts";
 
 /** Timeout after a kill, ms. Only a process that is stuck in the kernel takes longer. */
-const forceMs = 2_000;
+const forceMs = 10_000;
 
 /**
  * Makes a cgroup in the cgroup of this process. Returns its folder; null without cgroup v2, without `cgroup.kill`

@@ -6,8 +6,8 @@ import { endMarked } from "../marked-processes.ts";
 import { endCgroup } from "./cgroup.ts";
 import { runAs, shell } from "./run-as.ts";
 
-/** Timeout after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
-const forceMs = 2_000;
+/** Timeout after SIGKILL, ms. On a busy machine, a killed process waits for its turn to end. */
+const forceMs = 10_000;
 
 /**
  * Kills the remaining processes of a recorded group, inside and outside of the group, and its leader if the leader
@@ -44,6 +44,7 @@ for __round in 1 2 3 4 5 6 7 8 9 10; do
       { __found=1; kill -s KILL "\${__dir#/proc/}"; }
   done
   [ -n "$__found" ] || exit 0
+  [ $__round -lt 5 ] || sleep 1
 done
 exit 1
 `;

@@ -4,7 +4,7 @@ import { type Container, type Exit, exitOnce, type ExitOnce } from "../../runtim
 import type { ContainerLabel } from "../../workload-spec.ts";
 
 /** Maximum wait for the exit after SIGKILL, ms. Only a process that is stuck in the kernel takes longer. */
-const forceMs = 2_000;
+const forceMs = 10_000;
 
 /** The variable with the record's id. Processes of a container inherit it, unless they replace their environment. */
 export const markVariable = "GATEHOUSE_CONTAINER";
