@@ -64,7 +64,7 @@ const versionHeaders: Readonly<Record<VendorName, Readonly<Record<string, string
 const withoutPeriod = (sentence: string): string => sentence.replace(/\.$/, "");
 const setKey = (vendor: VendorName): string => `gatehouse secrets set ${vendor}`;
 const reach = ({ origin }: URL): string =>
-  `check that this machine reaches ${origin}; gatehouse up --upstream sets another address, and doctor takes the same flag`;
+  `check that this machine reaches ${origin}, or set HTTPS_PROXY to your proxy; gatehouse up --upstream sets another address, and doctor takes the same flag`;
 
 const statusOf = async (answer: IncomingMessage): Promise<number> => {
   answer.resume();

@@ -157,6 +157,20 @@ export const notReached = (vendor: VendorName, code: string): Refusal => ({
   message: `The host cannot reach ${vendor} (${code}).`,
 });
 
+export const proxyRefused = (vendor: VendorName, status: number): Refusal => ({
+  status: 502,
+  type: "api_error",
+  message: `The host cannot reach ${vendor}: the proxy of HTTPS_PROXY refuses the connection (${status}).`,
+});
+
+/** Without its text, which may have a password. */
+export const badProxy: Refusal = {
+  status: 502,
+  type: "api_error",
+  message:
+    "The host cannot reach its models: HTTPS_PROXY has no address of a proxy. Set it as http://HOST:PORT.",
+};
+
 export const tooSilent = (vendor: VendorName): Refusal => ({
   status: 504,
   type: "timeout_error",

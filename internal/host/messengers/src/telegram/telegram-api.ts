@@ -1,4 +1,5 @@
 import type { ApiMethods, ApiResponse } from "@grammyjs/types";
+import { getProxyForUrl } from "proxy-from-env";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { CallError } from "../messenger.ts";
 import type { FileUpload } from "./file-body.ts";
@@ -34,9 +35,13 @@ const defaultTimeoutMs = 15_000;
 /** Most time for the upload of a file, ms. */
 const uploadMs = 300_000;
 
-/** The codes of requests that never left this machine. After any other error the call may have been carried out. */
+/**
+ * The codes of requests that never left this machine. After any other error the call may have been carried out. The last but
+ * one is that of a proxy that refuses (undici 7.30.2), the last that of a proxy without an address.
+ */
 const unsent: ReadonlySet<string> = new Set([
   ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"],
+  ...["UND_ERR_ABORTED", "ERR_INVALID_URL"],
 ]);
 
 export type ApiOptions = {
@@ -66,7 +71,7 @@ export const telegramApi = ({ token, root = telegramRoot, signal: always }: ApiO
     const from = `${root}/file/bot${token}/${path}`;
     const most = AbortSignal.timeout(uploadMs);
     const signal = always === undefined ? most : AbortSignal.any([most, always]);
-    const response = await fetch(from, { signal }).catch(
+    const response = await fetchFrom(from, { signal }).catch(
       // The error itself may name the address, which contains the token.
       (error: unknown) =>
         Promise.reject(new Error(`Telegram did not hand the file over (${codeOf(error)}).`)),
@@ -77,26 +82,48 @@ export const telegramApi = ({ token, root = telegramRoot, signal: always }: ApiO
   },
 });
 
+/** Goes through the proxy of HTTPS_PROXY, unless NO_PROXY names the host: Node's own `fetch` does so from 24 on, if told to. */
+const fetchFrom = async (address: string, request: RequestInit): Promise<Response> => {
+  const proxy = getProxyForUrl(address);
+  return fetch(address, proxy === "" ? request : { ...request, dispatcher: await dispatcherOf(proxy) });
+};
+
+const dispatchers = new Map<string, NonNullable<RequestInit["dispatcher"]>>();
+
+const dispatcherOf = async (proxy: string): Promise<NonNullable<RequestInit["dispatcher"]>> => {
+  const { ProxyAgent } = await import("undici");
+  const made = dispatchers.get(proxy) ?? new ProxyAgent(proxy);
+  dispatchers.set(proxy, made);
+  return made;
+};
+
 /** The JSON of an answer. */
 const answerOf = async (address: string, request: RequestInit): Promise<Result<unknown, CallError>> => {
   try {
-    const response = await fetch(address, request);
+    const response = await fetchFrom(address, request);
     return ok(await response.json());
   } catch (error) {
     const code = codeOf(error);
     return fail(
       unsent.has(code)
-        ? { code: "unsent", message: `Telegram cannot be reached (${code}).` }
+        ? { code: "unsent", message: `Telegram cannot be reached${throughProxy(address)} (${code}).` }
         : { code: "unknown", message: `Telegram's answer was lost (${code}).` },
     );
   }
 };
 
+const throughProxy = (address: string): string =>
+  getProxyForUrl(address) === "" ? "" : " through the proxy of HTTPS_PROXY";
+
 /** The word for an error of `fetch`. Its messages are left out: they may contain the address. */
 const codeOf = (error: unknown): string => {
-  const { cause, name } = error as { readonly cause?: { readonly code?: unknown }; readonly name?: unknown };
-  return [cause?.code, name].find((word) => typeof word === "string" && /^\w{1,40}$/.test(word)) as string;
+  const { cause, code, name } = error as Failed & { readonly name?: unknown };
+  // The refusal of a proxy is the cause of a cause.
+  const words = [cause?.cause?.code, cause?.code, code, name];
+  return words.find((word) => typeof word === "string" && /^\w{1,40}$/.test(word)) as string;
 };
+
+type Failed = { readonly code?: unknown; readonly cause?: Failed };
 
 type Refusal = Extract<ApiResponse<unknown>, { readonly ok: false }>;
 
