@@ -231,6 +231,49 @@ test("of a row that went back to an earlier version, the file here is kept besid
   expect([one.read("prices.json"), one.read("prices.json.mine-1")]).toEqual(["1", "2"]);
 });
 
+test("after a restore, a host takes another version with the number of its own, and keeps its file beside", async () => {
+  const { central, one, two, rows } = await twoHosts();
+  one.write("secrets.json", '"leaked"');
+  await one.share();
+  const dump = await rows();
+  one.write("secrets.json", '"of before the restore"');
+  await one.share();
+  await two.share();
+  await central.db
+    .updateTable("shared_settings")
+    .set(dump[0] ?? {})
+    .execute();
+  one.restart();
+  await one.share();
+  one.write("secrets.json", '"newest"');
+  await one.share();
+  two.restart();
+  await two.share();
+  expect([one.read("secrets.json"), two.read("secrets.json")]).toEqual(['"newest"', '"newest"']);
+  expect(two.read("secrets.json.mine-2")).toBe('"of before the restore"');
+});
+
+test("after a restore, a host that was away overwrites no version with the number of its own", async () => {
+  const { central, one, two, rows } = await twoHosts();
+  one.write("prices.json", "1");
+  await one.share();
+  const dump = await rows();
+  one.write("prices.json", "2");
+  await one.share();
+  await two.share();
+  await central.db
+    .updateTable("shared_settings")
+    .set(dump[0] ?? {})
+    .execute();
+  await one.share();
+  one.write("prices.json", "3");
+  await one.share();
+  two.write("prices.json", "4");
+  await two.share();
+  expect(await rows()).toMatchObject([{ version: 2, content: "3" }]);
+  expect([two.read("prices.json"), two.read("prices.json.mine-2")]).toEqual(["3", "4"]);
+});
+
 test("a host that comes to an empty database shares its files there anew", async () => {
   const { central, one, rows } = await twoHosts();
   one.write("prices.json", "1");

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { copyFile, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
@@ -60,7 +60,7 @@ export type ShareOptions = {
 };
 
 /** A version of a file that this data folder had in common with the database. */
-type Base = { readonly version: number; readonly hash: string | null };
+type Base = { readonly version: number; readonly id: string; readonly hash: string | null };
 
 /** What a file's look says about changes. */
 type Stamp = string | null;
@@ -101,10 +101,15 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
     await replaceFile(stateFile, `${JSON.stringify(bases)}\n`);
   };
 
-  const push = async ({ name, isSealed }: SharedFile, local: string | null, from: number): Promise<void> => {
-    const version = from + 1;
+  const push = async (
+    { name, isSealed }: SharedFile,
+    local: string | null,
+    from: Version | null,
+  ): Promise<void> => {
+    const [version, id] = [(from?.version ?? 0) + 1, randomUUID()];
     const row = {
       version,
+      version_id: id,
       changed_at: options.now(),
       changed_by: options.host,
       content:
@@ -115,18 +120,21 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
       .insertInto("shared_settings")
       .values({ name, ...row })
       .onConflict((conflict) =>
-        conflict.column("name").doUpdateSet(row).where("shared_settings.version", "=", from),
+        conflict
+          .column("name")
+          .doUpdateSet(row)
+          .where("shared_settings.version_id", "=", from?.version_id ?? ""),
       )
       .executeTakeFirst();
     // Another host was faster: the next call finds its row.
     if (numInsertedOrUpdatedRows === 0n) return;
-    await keep(name, { version, hash: hashOf(local) });
+    await keep(name, { version, id, hash: hashOf(local) });
     options.log("settings-shared", { file: name, version });
   };
 
   const pull = async (
     { name, path, taken }: SharedFile,
-    { version, changed_by: from }: SharedSettingRow,
+    { version, version_id: id, changed_by: from }: SharedSettingRow,
     content: string | null,
     { local, isChangedHere }: { readonly local: string | null; readonly isChangedHere: boolean },
   ): Promise<void> => {
@@ -140,17 +148,16 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
       else await replaceFile(path, content);
       options.log("settings-taken", { file: name, version, from });
     }
-    await keep(name, { version, hash: hashOf(content) });
+    await keep(name, { version, id, hash: hashOf(content) });
     if (content !== local) taken();
   };
 
   const compare = async (shared: SharedFile, found: Version | null): Promise<void> => {
     const { name, path, isSealed } = shared;
     const kept = bases?.[name] ?? null;
-    // A row that is gone or older is that of another database, or of a restored one.
-    const base = kept !== null && found !== null && kept.version <= found.version ? kept : null;
+    const base = kept !== null && found !== null && isBefore(kept, found) ? kept : null;
     const stamp = await stampOf(path);
-    const isSameRow = (found?.version ?? null) === (base?.version ?? null);
+    const isSameRow = found?.version_id === base?.id;
     // Nothing has changed here or there since the last look.
     if (isSameRow && kept === base && stamps.get(name) === stamp) return;
     const local = await textOf(path);
@@ -159,7 +166,7 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
     if (isChangedHere && !(isSameRow ? mayBe.shared : mayBe.replaced))
       return mayBe.reason === null ? undefined : notShared(name, mayBe.reason);
     if (isSameRow) {
-      if (isChangedHere) await push(shared, local, found?.version ?? 0);
+      if (isChangedHere) await push(shared, local, found);
     } else {
       const row = await rowOf(db, name);
       if (row === null) return;
@@ -198,7 +205,10 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
   return {
     share: async () => {
       bases ??= basesIn(await textOf(stateFile));
-      const rows = await db.selectFrom("shared_settings").select(["name", "version", "key_id"]).execute();
+      const rows = await db
+        .selectFrom("shared_settings")
+        .select(["name", "version", "version_id", "key_id"])
+        .execute();
       const versions = new Map(rows.map((row) => [row.name, row]));
       for (const shared of files)
         try {
@@ -218,7 +228,14 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
 };
 
 /** What a look knows of a row. */
-type Version = Pick<SharedSettingRow, "name" | "version" | "key_id">;
+type Version = Pick<SharedSettingRow, "name" | "version" | "version_id" | "key_id">;
+
+/**
+ * False for a row that is older than the base, or has its number and another id: it is that of another database, or of a
+ * restored one.
+ */
+const isBefore = (base: Base, found: Version): boolean =>
+  base.version < found.version || base.id === found.version_id;
 
 const sealedByAnother = "its row was sealed by another key, or was changed";
 
