@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Kysely } from "kysely";
 import type { CentralTables, SharedSettingRow } from "@gatehouse/central-database";
 import { acquireFileLock, replaceFile } from "@gatehouse/fs-kit";
-import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
-import type { SettingsKey } from "./settings-key.ts";
+import { parseJson, systemCode } from "@gatehouse/std";
+import { keyFileVariable, type SettingsKey } from "./settings-key.ts";
 
 /** A file that the hosts of one database share. */
 export type SharedFile = {
@@ -116,18 +116,22 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
         local === null || key === null || !isSealed ? local : key.seal(sealedName(name, version), local),
       key_id: isSealed && local !== null ? (key?.id ?? null) : null,
     };
-    const { numInsertedOrUpdatedRows = 0n } = await db
-      .insertInto("shared_settings")
-      .values({ name, ...row })
-      .onConflict((conflict) =>
-        conflict
-          .column("name")
-          .doUpdateSet(row)
-          .where("shared_settings.version_id", "=", from?.version_id ?? ""),
-      )
-      .executeTakeFirst();
-    // Another host was faster: the next call finds its row.
-    if (numInsertedOrUpdatedRows === 0n) return;
+    const isWritten = await db.transaction().execute(async (transaction) => {
+      if (isSealed && !(await holdsSeal(transaction, key, options.now()))) return false;
+      const { numInsertedOrUpdatedRows = 0n } = await transaction
+        .insertInto("shared_settings")
+        .values({ name, ...row })
+        .onConflict((conflict) =>
+          conflict
+            .column("name")
+            .doUpdateSet(row)
+            .where("shared_settings.version_id", "=", from?.version_id ?? ""),
+        )
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows > 0n;
+    });
+    // Another host was faster, or a rekey: the next call finds its row.
+    if (!isWritten) return;
     await keep(name, { version, id, hash: hashOf(local) });
     options.log("settings-shared", { file: name, version });
   };
@@ -184,7 +188,11 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
     stamps.set(name, stamp);
   };
 
-  const look = async (shared: SharedFile, found: Version | null): Promise<void> => {
+  const look = async (
+    shared: SharedFile,
+    found: Version | null,
+    seal: string | null | undefined,
+  ): Promise<void> => {
     const { name, path, isSealed } = shared;
     if (isSealed && key === null) {
       if (found !== null) notShared(name, "this host has no GATEHOUSE_KEY_FILE");
@@ -192,6 +200,10 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
     }
     if (isSealed && found !== null && found.key_id !== null && found.key_id !== key?.id)
       return notShared(name, sealedByAnother, found.version);
+    if (isSealed && seal !== undefined && seal !== key?.id) {
+      if (found !== null || (await stampOf(path)) !== null) notShared(name, otherSeal);
+      return;
+    }
     // Commands change these files under the same lock.
     const lock = await acquireFileLock({ path: `${path}.lock`, timeoutMs: 0 });
     if (!lock.ok) return;
@@ -212,7 +224,7 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
       const versions = new Map(rows.map((row) => [row.name, row]));
       for (const shared of files)
         try {
-          await look(shared, versions.get(shared.name) ?? null);
+          await look(shared, versions.get(shared.name) ?? null, versions.get(sealName)?.key_id);
         } catch (error) {
           notShared(shared.name, systemCode(error));
         }
@@ -238,6 +250,40 @@ const isBefore = (base: Base, found: Version): boolean =>
   base.version < found.version || base.id === found.version_id;
 
 const sealedByAnother = "its row was sealed by another key, or was changed";
+const otherSeal = `the secrets of this database have another key: start this host with it as ${keyFileVariable}`;
+
+/** The row whose `key_id` is the one key that seals files in this database. */
+const sealName = "seal";
+
+const sealRow = (key: SettingsKey, at: string): SharedSettingRow => ({
+  name: sealName,
+  version: 1,
+  version_id: randomUUID(),
+  content: null,
+  key_id: key.id,
+  changed_at: at,
+  changed_by: "",
+});
+
+/**
+ * True if this key may seal files: no other one does. The first key that seals a file becomes the one. The row stays locked
+ * until the end of the transaction, so that a rekey waits for it.
+ */
+const holdsSeal = async (
+  transaction: Kysely<CentralTables>,
+  key: SettingsKey | null,
+  at: string,
+): Promise<boolean> => {
+  if (key === null) return false;
+  const { numInsertedOrUpdatedRows = 0n } = await transaction
+    .insertInto("shared_settings")
+    .values(sealRow(key, at))
+    .onConflict((conflict) =>
+      conflict.column("name").doUpdateSet({ key_id: key.id }).where("shared_settings.key_id", "=", key.id),
+    )
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows > 0n;
+};
 
 /** The name under which a version is sealed: an older text opens under no later version. */
 const sealedName = (name: string, version: number): string => `${name} ${version}`;
@@ -245,38 +291,51 @@ const sealedName = (name: string, version: number): string => `${name} ${version
 const rowOf = async (db: Kysely<CentralTables>, name: string): Promise<SharedSettingRow | null> =>
   (await db.selectFrom("shared_settings").selectAll().where("name", "=", name).executeTakeFirst()) ?? null;
 
-/** Why secrets were not sealed anew: another key than the given one has sealed one, or a host has just changed this file. */
-export type ResealProblem =
-  | { readonly code: "other-key" }
-  | { readonly code: "changed"; readonly name: string };
+/** The number of files that were sealed anew, and the names of those that `from` does not open. */
+export type Resealed = { readonly resealed: number; readonly unopened: readonly string[] };
 
-/** Seals all rows that have secrets anew, and returns their number. After a failure the transaction has to be rolled back. */
+/**
+ * Makes `to` the one key of the database, and seals all files with it that `from` opens, each as its next version. A row
+ * that it does not open is removed: a host with the new key then shares its file anew. To keep such rows, roll the
+ * transaction back. No host seals a file until the transaction ends.
+ */
 export const resealAll = async (
   transaction: Kysely<CentralTables>,
-  from: SettingsKey,
-  to: SettingsKey,
-): Promise<Result<number, ResealProblem>> => {
+  { from, to, now }: { readonly from: SettingsKey | null; readonly to: SettingsKey; readonly now: string },
+): Promise<Resealed> => {
+  await transaction
+    .insertInto("shared_settings")
+    .values(sealRow(to, now))
+    .onConflict((conflict) => conflict.column("name").doUpdateSet({ key_id: to.id, changed_at: now }))
+    .execute();
   const rows = await transaction
     .selectFrom("shared_settings")
     .selectAll()
     .where("key_id", "is not", null)
+    .where("name", "!=", sealName)
+    .orderBy("name")
     .execute();
-  const opened = rows.map(({ name, version, content }) => ({
-    name,
-    version,
-    text: content === null ? null : from.open(sealedName(name, version), content),
-  }));
-  if (opened.some(({ text }) => text === null)) return fail({ code: "other-key" });
-  for (const { name, version, text } of opened) {
-    const { numUpdatedRows } = await transaction
+  const unopened: string[] = [];
+  for (const { name, version, content } of rows) {
+    const text = content === null ? null : (from?.open(sealedName(name, version), content) ?? null);
+    if (text === null) {
+      unopened.push(name);
+      await transaction.deleteFrom("shared_settings").where("name", "=", name).execute();
+      continue;
+    }
+    const next = version + 1;
+    await transaction
       .updateTable("shared_settings")
-      .set({ content: to.seal(sealedName(name, version), text ?? ""), key_id: to.id })
+      .set({
+        version: next,
+        version_id: randomUUID(),
+        content: to.seal(sealedName(name, next), text),
+        key_id: to.id,
+      })
       .where("name", "=", name)
-      .where("version", "=", version)
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) return fail({ code: "changed", name });
+      .execute();
   }
-  return ok(opened.length);
+  return { resealed: rows.length - unopened.length, unopened };
 };
 
 const hashOf = (text: string | null): string | null =>
