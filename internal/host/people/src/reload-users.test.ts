@@ -145,6 +145,12 @@ describe("a reload of users.yaml", () => {
       message: /telegram_id must be/,
     },
     { what: "an empty file", text: "", code: "users-file-empty", message: /is empty/ },
+    {
+      what: "users: without a value",
+      text: "users:\n",
+      code: "users-file-empty",
+      message: /no list of users/,
+    },
     { what: "a file of empty lines", text: "\r\n \n", code: "users-file-empty", message: /is empty/ },
     { what: "a removed file", text: null, code: "users-file-missing", message: /does not exist/ },
   ];
@@ -192,16 +198,17 @@ describe("a reload of users.yaml", () => {
     expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 2 });
   });
 
-  test.each(["users: []\n", "users:\n", "# no users\n"])(
-    "removes all users for the text %j",
-    async (text) => {
-      const fixture = await usersFixture();
-      fixture.write(usersYaml(ana, ben));
-      await fixture.users.reload();
+  test("removes all users for an empty list, and for nothing less", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    for (const text of ["users:\n", "# no users\n", "defaults:\n  model: opus\n"]) {
       fixture.write(text);
-      expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 0, applied: [{}, {}] });
-    },
-  );
+      expect(await fixture.users.reload()).toMatchObject({ ok: false, users: 2, applied: [] });
+    }
+    fixture.write("users: []\n");
+    expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 0, applied: [{}, {}] });
+  });
 
   test.each([null, ""])("succeeds for the text %j if no user ever came from users.yaml", async (text) => {
     const fixture = await usersFixture();
