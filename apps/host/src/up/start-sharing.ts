@@ -4,7 +4,13 @@ import { hostname } from "node:os";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
+import { messengerBots } from "@gatehouse/data-folder";
+import { mcpSecrets } from "@gatehouse/gateway/mcp-secrets";
+import { parsePrices } from "@gatehouse/gateway/prices";
+import { vendorKeys } from "@gatehouse/gateway/secrets";
+import { parseUpstreams } from "@gatehouse/gateway/upstreams";
 import type { HostName } from "@gatehouse/intents";
+import { parseAllowList } from "@gatehouse/mounts";
 import type { UserService } from "@gatehouse/people";
 import { endedHosts, sayHost, sayHostMs } from "@gatehouse/session-rows";
 import {
@@ -15,6 +21,8 @@ import {
   type ShareOptions,
 } from "@gatehouse/shared-settings";
 import { fail, ok, type Result } from "@gatehouse/std";
+import { explain } from "@nc/user-wizard";
+import { parseUsersFile } from "@nc/user-wizard/node";
 
 type StartSharingOptions = Pick<ShareOptions, "dataDir" | "log"> & {
   readonly db: Kysely<CentralTables>;
@@ -41,6 +49,19 @@ type Sharing = {
   readonly close: () => Promise<void>;
 };
 
+/** The checks of the files' readers. */
+const flaws = {
+  "secrets.json": vendorKeys.flaw,
+  "mcp-secrets.json": mcpSecrets.flaw,
+  "messengers.json": messengerBots.flaw,
+  "mounts.json": (text: string) => flawOf(parseAllowList(text)),
+  "upstreams.json": (text: string) => flawOf(parseUpstreams(text)),
+  "prices.json": (text: string) => flawOf(parsePrices(text)),
+};
+
+const flawOf = (read: Result<unknown, string | readonly string[]>): string | null =>
+  read.ok ? null : [read.error].flat().join("; ");
+
 /** How often a host looks for settings that it or another host has changed, ms. */
 const lookMs = 1_000;
 
@@ -58,6 +79,10 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     name: "users.yaml",
     path: await realPathOf(usersFile),
     isSealed: true,
+    flaw: (text) => {
+      const read = parseUsersFile(text, "the text");
+      return read.ok ? null : explain(read.error);
+    },
     mayBe: async () => {
       // A host that starts reads what the others have before its own.
       if (followers === null) return { shared: false, replaced: true, reason: null };
@@ -67,7 +92,7 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     },
     taken: () => follow(followers?.users.reload()),
   };
-  const json = jsonFilesIn(dataDir, (name) => {
+  const json = jsonFilesIn(dataDir, flaws, (name) => {
     if (name === "upstreams.json") follow(followers?.[name]());
   });
   const { share, states } = settingsSharing({

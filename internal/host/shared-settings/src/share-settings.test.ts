@@ -19,6 +19,13 @@ const newKey = async (): Promise<SettingsKey> => {
   return made.ok ? made.value : expect.fail(made.error);
 };
 
+/** The checks of the readers, as far as these tests need them. */
+const flaws = Object.fromEntries(
+  ["secrets.json", "mcp-secrets.json", "messengers.json", "mounts.json", "upstreams.json", "prices.json"].map(
+    (name) => [name, (text: string) => (text.includes("wrong") ? "it is no such file" : null)],
+  ),
+);
+
 /** Two hosts of one database, each with a data folder of its own. */
 const twoHosts = async () => {
   const central = await openedCentral(temporaryFolder());
@@ -37,13 +44,14 @@ const twoHosts = async () => {
       name: "users.yaml",
       path: join(dataDir, "users.yaml"),
       isSealed: true,
+      flaw: (text) => (text.includes("wrong") ? "it is no list of people" : null),
       mayBe: async () => {
         await hooks.beforeShared?.();
         return may;
       },
       taken: () => void taken.push("users.yaml"),
     };
-    const files = [...jsonFilesIn(dataDir, (file) => void taken.push(file)), users];
+    const files = [...jsonFilesIn(dataDir, flaws, (file) => void taken.push(file)), users];
     const settings = { db: central.db, dataDir, host: name, key: own, files, now: () => at, log };
     let sharing = settingsSharing(settings);
     return Object.assign(hooks, {
@@ -288,6 +296,55 @@ test("a host that comes to an empty database shares its files there anew", async
   await central.db.deleteFrom("shared_settings").execute();
   await one.share();
   expect(await rows()).toMatchObject([{ name: "prices.json", version: 1 }]);
+});
+
+test.for(["secrets.json", "prices.json"])(
+  "%s that is JSON but nothing that its reader can use is not shared, and another host's change replaces it",
+  async (file) => {
+    const { one, two } = await twoHosts();
+    one.write(file, '"good"');
+    await one.share();
+    await two.share();
+    two.write(file, '"wrong"');
+    await two.share();
+    await one.share();
+    expect([one.read(file), two.read(file)]).toEqual(['"good"', '"wrong"']);
+    expect(two.state(file)).toEqual({ version: 1, problem: "it is no such file" });
+    one.write(file, '"better"');
+    await one.share();
+    await two.share();
+    expect([two.read(file), two.read(`${file}.mine-2`)]).toEqual(['"better"', '"wrong"']);
+  },
+);
+
+test.for(["prices.json", "users.yaml"])(
+  "a text that a reader cannot use is not taken for %s from the database either",
+  async (file) => {
+    const { central, key, one, two } = await twoHosts();
+    one.write(file, '"good"');
+    await one.share();
+    await two.share();
+    const wrong = file === "users.yaml" ? key.seal(`${file} 2`, '"wrong"') : '"wrong"';
+    await central.db
+      .updateTable("shared_settings")
+      .set({ version: 2, version_id: "next", content: wrong })
+      .where("name", "=", file)
+      .execute();
+    await two.share();
+    expect([two.read(file), two.taken]).toEqual(['"good"', [file]]);
+    expect(two.state(file)?.problem).toContain("version 2 of it cannot be used");
+  },
+);
+
+test("of a file that another host has changed, the last text is kept beside", async () => {
+  const { one, two } = await twoHosts();
+  for (const text of ['"first"', '"second"', '"third"']) {
+    one.write("secrets.json", text);
+    await one.share();
+    await two.share();
+  }
+  expect([two.read("secrets.json"), two.read("secrets.json.before")]).toEqual(['"third"', '"second"']);
+  expect(statSync(join(two.dataDir, "secrets.json.before")).mode & 0o777).toBe(0o600);
 });
 
 test("a half-written file is not shared before it is whole", async () => {

@@ -7,12 +7,17 @@ import { acquireFileLock, replaceFile } from "@gatehouse/fs-kit";
 import { parseJson, systemCode } from "@gatehouse/std";
 import { keyFileVariable, type SettingsKey } from "./settings-key.ts";
 
+/** Why a text is refused, a clause that quotes no secret; null if it is not. */
+type Flaw = (text: string) => string | null;
+
 /** A file that the hosts of one database share. */
 export type SharedFile = {
   readonly name: string;
   readonly path: string;
   /** True if its row is sealed, so that only hosts with the key can read or make it. */
   readonly isSealed: boolean;
+  /** Why the reader of this file cannot use a text, a clause; null if it can. No other text is taken from another host. */
+  readonly flaw: Flaw;
   /**
    * Whether a text that was changed here may be shared, and whether one of another host may take its place. The reason, a
    * clause, is shown if it may not.
@@ -27,23 +32,29 @@ export type SharedFile = {
 };
 
 /**
- * The settings of a data folder that are JSON. Whoever makes one of the sealed rows could read secrets, send them elsewhere or
- * give agents any folder. `taken` is called with the name of a file that another host has changed.
+ * The settings of a data folder that are JSON, by the checks of their readers. Whoever makes one of the sealed rows could read
+ * secrets, send them elsewhere or give agents any folder. `taken` is called with the name of a file that another host has
+ * changed.
  */
-export const jsonFilesIn = (dataDir: string, taken: (name: string) => void): readonly SharedFile[] =>
-  ["secrets.json", "mcp-secrets.json", "messengers.json", "mounts.json", "upstreams.json", "prices.json"].map(
-    (name) => ({
-      name,
-      path: join(dataDir, name),
-      isSealed: name !== "prices.json",
-      mayBe: async (text) => {
-        const isWhole = text === null || (parseJson(text) ?? null) !== null;
-        const reason = isWhole ? null : "it is no JSON: it may be half written";
-        return { shared: isWhole, replaced: isWhole, reason };
-      },
-      taken: () => taken(name),
-    }),
-  );
+export const jsonFilesIn = (
+  dataDir: string,
+  flaws: Readonly<Record<string, Flaw>>,
+  taken: (name: string) => void,
+): readonly SharedFile[] =>
+  Object.entries(flaws).map(([name, flaw]) => ({
+    name,
+    path: join(dataDir, name),
+    isSealed: name !== "prices.json",
+    flaw,
+    mayBe: async (text) => {
+      if (text === null) return { shared: true, replaced: true, reason: null };
+      // A text that is no JSON may be half written, so it is not replaced either.
+      const isWhole = (parseJson(text) ?? null) !== null;
+      const reason = isWhole ? flaw(text) : "it is no JSON: it may be half written";
+      return { shared: reason === null, replaced: isWhole, reason };
+    },
+    taken: () => taken(name),
+  }));
 
 export type ShareOptions = {
   readonly db: Kysely<CentralTables>;
@@ -72,7 +83,7 @@ export type SettingsSharing = {
   /**
    * Brings the files of this data folder and the rows of the database together: a change here becomes a row, and a row that
    * another host changed becomes a file. If both have changed, the row wins, and the file is kept beside as
-   * `NAME.mine-VERSION`. Call it at the start, and again and again.
+   * `NAME.mine-VERSION`. Else the last text before is kept as `NAME.before`. Call it at the start, and again and again.
    */
   readonly share: () => Promise<void>;
   /** By name, how far the files were shared by the last call. */
@@ -147,7 +158,7 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
       if (local !== null && (isChangedHere || content === null)) {
         await copyFile(path, `${path}.mine-${version}`);
         options.log("settings-conflict", { file: name, version, from, kept: `${name}.mine-${version}` });
-      }
+      } else if (local !== null) await copyFile(path, `${path}.before`);
       if (content === null) await rm(path, { force: true });
       else await replaceFile(path, content);
       options.log("settings-taken", { file: name, version, from });
@@ -180,6 +191,9 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
           ? row.content
           : (key?.open(sealedName(name, row.version), row.content) ?? null);
       if (content === null && row.content !== null) return notShared(name, sealedByAnother, row.version);
+      const flaw = content === null || content === local ? null : shared.flaw(content);
+      if (flaw !== null)
+        return notShared(name, `version ${row.version} of it cannot be used: ${flaw}`, row.version);
       await pull(shared, row, content, { local, isChangedHere });
       problems.delete(name);
       return;

@@ -15,7 +15,8 @@ const newKey = async () => {
 const sealed = async () => {
   const [{ db }, key, dataDir] = [await openedCentral(temporaryFolder()), await newKey(), temporaryFolder()];
   for (const name of ["secrets.json", "mcp-secrets.json"]) writeFileSync(join(dataDir, name), "1");
-  const files = jsonFilesIn(dataDir, () => {});
+  const flaws = { "secrets.json": () => null, "mcp-secrets.json": () => null };
+  const files = jsonFilesIn(dataDir, flaws, () => {});
   await settingsSharing({ db, dataDir, files, host: "one", key, now: () => at, log: () => {} }).share();
   const rows = () => db.selectFrom("shared_settings").selectAll().orderBy("name").execute();
   return { db, key, file: join(temporaryFolder(), "next"), rows, before: await rows() };
