@@ -44,7 +44,10 @@ type Followers = {
 };
 
 type Sharing = {
-  /** Follows the changes of other hosts from now on. Until then users.yaml and the other files are only taken. */
+  /**
+   * Follows the changes of other hosts from now on. Until then users.yaml and the other files are only taken; the followers
+   * of those are called at once, since they may have read an older text.
+   */
   readonly follow: (followers: Followers) => void;
   readonly close: () => Promise<void>;
 };
@@ -74,7 +77,13 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
   const key = keyFile === null ? ok(null) : await readSettingsKey(keyFile);
   if (!key.ok) return fail({ code: "settings-key", message: key.error });
   let followers: Followers | null = null;
-  const follow = (work: Promise<unknown> | undefined): void => void work?.catch(report);
+  /** The files that were taken before somebody followed them. */
+  const missed = new Set<string>();
+  const taken = (name: string): void => {
+    if (followers === null) missed.add(name);
+    else if (name === "users.yaml") void followers.users.reload().catch(report);
+    else if (name === "upstreams.json") void followers[name]().catch(report);
+  };
   const users: SharedFile = {
     name: "users.yaml",
     path: await realPathOf(usersFile),
@@ -90,15 +99,12 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
       const reason = isApplied ? null : "it was changed here, and not reloaded: ncl users reload";
       return { shared: isApplied, replaced: isApplied, reason };
     },
-    taken: () => follow(followers?.users.reload()),
+    taken: () => taken("users.yaml"),
   };
-  const json = jsonFilesIn(dataDir, flaws, (name) => {
-    if (name === "upstreams.json") follow(followers?.[name]());
-  });
   const { share, states } = settingsSharing({
     db,
     dataDir,
-    files: [...json, users],
+    files: [...jsonFilesIn(dataDir, flaws, taken), users],
     host: owner.name,
     key: key.value,
     log,
@@ -127,7 +133,10 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
   };
   const timer = setInterval(look, lookMs).unref();
   return ok({
-    follow: (given) => (followers = given),
+    follow: (given) => {
+      followers = given;
+      for (const name of missed) taken(name);
+    },
     close: async () => {
       clearInterval(timer);
       await running;
