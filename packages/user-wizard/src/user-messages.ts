@@ -93,7 +93,8 @@ const flawText = (flaw: SafetyFlaw, service: number): string =>
 const fileTexts: Texts<LoadError["code"]> = {
   "users-file-missing": ({ path }) =>
     `${path} does not exist. Name another file with --users-file, or add the first user.`,
-  "users-file-empty": ({ path }) => `${path} is empty. An empty list is written users: [].`,
+  "users-file-empty": ({ path }) =>
+    `${path} is empty, or has no list of users. An empty list is written users: [].`,
   "users-file-unreadable": ({ path, errno }) =>
     errno === "EILSEQ"
       ? `${path} is not UTF-8. Save it in that encoding.`

@@ -4,7 +4,13 @@ import { hostname } from "node:os";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
+import { messengerBots } from "@gatehouse/data-folder";
+import { mcpSecrets } from "@gatehouse/gateway/mcp-secrets";
+import { parsePrices } from "@gatehouse/gateway/prices";
+import { vendorKeys } from "@gatehouse/gateway/secrets";
+import { parseUpstreams } from "@gatehouse/gateway/upstreams";
 import type { HostName } from "@gatehouse/intents";
+import { parseAllowList } from "@gatehouse/mounts";
 import type { UserService } from "@gatehouse/people";
 import { endedHosts, sayHost, sayHostMs } from "@gatehouse/session-rows";
 import {
@@ -15,6 +21,8 @@ import {
   type ShareOptions,
 } from "@gatehouse/shared-settings";
 import { fail, ok, type Result } from "@gatehouse/std";
+import { explain } from "@nc/user-wizard";
+import { parseUsersFile } from "@nc/user-wizard/node";
 
 type StartSharingOptions = Pick<ShareOptions, "dataDir" | "log"> & {
   readonly db: Kysely<CentralTables>;
@@ -36,10 +44,26 @@ type Followers = {
 };
 
 type Sharing = {
-  /** Follows the changes of other hosts from now on. Until then users.yaml and the other files are only taken. */
+  /**
+   * Follows the changes of other hosts from now on. Until then users.yaml and the other files are only taken; the followers
+   * of those are called at once, since they may have read an older text.
+   */
   readonly follow: (followers: Followers) => void;
   readonly close: () => Promise<void>;
 };
+
+/** The checks of the files' readers. */
+const flaws = {
+  "secrets.json": vendorKeys.flaw,
+  "mcp-secrets.json": mcpSecrets.flaw,
+  "messengers.json": messengerBots.flaw,
+  "mounts.json": (text: string) => flawOf(parseAllowList(text)),
+  "upstreams.json": (text: string) => flawOf(parseUpstreams(text)),
+  "prices.json": (text: string) => flawOf(parsePrices(text)),
+};
+
+const flawOf = (read: Result<unknown, string | readonly string[]>): string | null =>
+  read.ok ? null : [read.error].flat().join("; ");
 
 /** How often a host looks for settings that it or another host has changed, ms. */
 const lookMs = 1_000;
@@ -53,11 +77,21 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
   const key = keyFile === null ? ok(null) : await readSettingsKey(keyFile);
   if (!key.ok) return fail({ code: "settings-key", message: key.error });
   let followers: Followers | null = null;
-  const follow = (work: Promise<unknown> | undefined): void => void work?.catch(report);
+  /** The files that were taken before somebody followed them. */
+  const missed = new Set<string>();
+  const taken = (name: string): void => {
+    if (followers === null) missed.add(name);
+    else if (name === "users.yaml") void followers.users.reload().catch(report);
+    else if (name === "upstreams.json") void followers[name]().catch(report);
+  };
   const users: SharedFile = {
     name: "users.yaml",
     path: await realPathOf(usersFile),
     isSealed: true,
+    flaw: (text) => {
+      const read = parseUsersFile(text, "the text");
+      return read.ok ? null : explain(read.error);
+    },
     mayBe: async () => {
       // A host that starts reads what the others have before its own.
       if (followers === null) return { shared: false, replaced: true, reason: null };
@@ -65,15 +99,12 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
       const reason = isApplied ? null : "it was changed here, and not reloaded: ncl users reload";
       return { shared: isApplied, replaced: isApplied, reason };
     },
-    taken: () => follow(followers?.users.reload()),
+    taken: () => taken("users.yaml"),
   };
-  const json = jsonFilesIn(dataDir, (name) => {
-    if (name === "upstreams.json") follow(followers?.[name]());
-  });
   const { share, states } = settingsSharing({
     db,
     dataDir,
-    files: [...json, users],
+    files: [...jsonFilesIn(dataDir, flaws, taken), users],
     host: owner.name,
     key: key.value,
     log,
@@ -102,7 +133,10 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
   };
   const timer = setInterval(look, lookMs).unref();
   return ok({
-    follow: (given) => (followers = given),
+    follow: (given) => {
+      followers = given;
+      for (const name of missed) taken(name);
+    },
     close: async () => {
       clearInterval(timer);
       await running;

@@ -87,7 +87,7 @@ describe("gatehouse users remove", () => {
         recovered: null,
         reload: { state: "no-host" },
       });
-      expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe("users:\n");
+      expect(readFileSync(join(data, "users.yaml"), "utf8")).toBe("users: []\n");
       expect(statSync(join(data, "users/memory/5"))).toMatchObject({ uid: person.uid });
       expect(spawnSync("getent", ["passwd", person.name]).status).toBe(0);
       expect(documentIn(await remove("telegram:5", "--yes", "--json"))).toMatchObject({

@@ -12,6 +12,8 @@ export type SecretsError = {
 /** A list of secrets in a file of a folder. Only the host's account may read it. */
 export type PrivateList<Entry, Name> = {
   readonly fileIn: (folder: string) => string;
+  /** Why a text cannot be read as this list, a clause that quotes nothing of it; null if it can. */
+  readonly flaw: (text: string) => string | null;
   /** Reads the entries; none if there is no file. */
   readonly read: (folder: string) => Promise<Result<readonly Entry[], SecretsError>>;
   /** Sets an entry. An entry of the same name is replaced. False if nothing changed. */
@@ -33,15 +35,17 @@ export const privateList = <Name, Entry extends Name>({
   isNamed,
 }: PrivateListOptions<Entry, Name>): PrivateList<Entry, Name> => {
   const fileIn = (folder: string): string => join(folder, fileName);
+  const entriesIn = (text: string): readonly Entry[] | null => {
+    const secrets = listIn(parseJson(text));
+    return secrets?.every(isEntry) === true ? secrets : null;
+  };
   const read = async (file: string): Promise<Result<readonly Entry[], SecretsError>> => {
     const unreadable = (detail: string) => fail({ code: "secrets-unreadable", file, detail } as const);
     const kept = await readKeptFile(file, "read");
     if (!kept.ok) return unreadable(kept.error);
     if (kept.value === null) return ok([]);
-    const secrets = listIn(parseJson(kept.value));
-    return secrets?.every(isEntry) === true
-      ? ok(secrets)
-      : unreadable("it is not a file of gatehouse secrets");
+    const secrets = entriesIn(kept.value);
+    return secrets === null ? unreadable(noSecrets) : ok(secrets);
   };
   /** Changes the file under a lock, as a whole. */
   const change = (
@@ -64,12 +68,15 @@ export const privateList = <Name, Entry extends Name>({
     );
   return {
     fileIn,
+    flaw: (text) => (entriesIn(text) === null ? noSecrets : null),
     read: (folder) => read(fileIn(folder)),
     set: (folder, entry) =>
       change(fileIn(folder), (all) => [...all.filter((each) => !isNamed(each, entry)), entry]),
     remove: (folder, name) => change(fileIn(folder), (all) => all.filter((each) => !isNamed(each, name))),
   };
 };
+
+const noSecrets = "it is not a file of gatehouse secrets";
 
 const listIn = (value: unknown): readonly unknown[] | null => {
   const { v, secrets } = (value ?? {}) as { readonly v?: unknown; readonly secrets?: unknown };

@@ -191,6 +191,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
   shared_settings: {
     name: "prices.json",
     version: 1,
+    version_id: "id-1",
     content: "{}",
     key_id: null,
     changed_at: at,

@@ -28,6 +28,8 @@ export type SharedSettingRow = {
   name: string;
   /** Rises with each change. */
   version: number;
+  /** Random. After a restore, another version may have the same number. */
+  version_id: string;
   /** Its text, sealed if the file has secrets; null if the file was removed. */
   content: string | null;
   /** Which key sealed the text; null for a text in the clear. */

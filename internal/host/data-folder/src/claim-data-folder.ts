@@ -11,6 +11,7 @@ import {
   type FileLockError,
 } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
+import { folderIdName } from "./host-name.ts";
 
 /** The error of claiming a data folder. */
 export type DataFolderError =
@@ -28,7 +29,7 @@ const lockTimeoutMs = 500;
 
 /** The files that a host opens or replaces by name. */
 const files = [
-  ...["host.pid", "host.json", "host.log", "users-reload.json"],
+  ...["host.pid", "host.json", "host.log", "users-reload.json", folderIdName],
   ...["", "-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`),
 ];
 

@@ -25,11 +25,17 @@ export const readUpstreams = async (dataDir: string): Promise<Result<Partial<Ups
     const code = systemCode(error);
     return code === "ENOENT" || code === "ENOTDIR" ? ok({}) : fail(unreadable(dataDir, code));
   }
+  const parsed = parseUpstreams(text);
+  return parsed.ok ? parsed : fail(unreadable(dataDir, parsed.error));
+};
+
+/** The addresses in a text. The error is a clause. */
+export const parseUpstreams = (text: string): Result<Partial<Upstreams>, string> => {
   const read = parseJson(text);
-  if (typeof read !== "object" || read === null) return fail(unreadable(dataDir, "it is torn"));
+  if (typeof read !== "object" || read === null || Array.isArray(read)) return fail("it is torn");
   const parsed = Object.entries(read).map(([name, url]) => parseUpstream(`${name}=${String(url)}`));
   const problem = parsed.find((each) => typeof each === "string");
-  if (typeof problem === "string") return fail(unreadable(dataDir, problem));
+  if (typeof problem === "string") return fail(problem);
   return ok(Object.assign({}, ...parsed) as Partial<Upstreams>);
 };
 

@@ -1,4 +1,11 @@
-export { type Access, type AllowedFolder, type AllowList, withDenied, withFolder } from "./allow-list.ts";
+export {
+  type Access,
+  type AllowedFolder,
+  type AllowList,
+  parseAllowList,
+  withDenied,
+  withFolder,
+} from "./allow-list.ts";
 export {
   addMountsOfGroups,
   changeAllowList,

@@ -1,5 +1,12 @@
 import process from "node:process";
-import { diffUsers, explain, type LoadError, type UserChange, type UsersDiff } from "@nc/user-wizard";
+import {
+  diffUsers,
+  explain,
+  type LoadError,
+  type UserChange,
+  type UsersDiff,
+  type UserSet,
+} from "@nc/user-wizard";
 import { loadUsersFile } from "@nc/user-wizard/node";
 import type { DecisionEntry } from "@nc/cli-scope";
 import type { Failure } from "@gatehouse/cli-kit";
@@ -8,7 +15,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { attempt } from "@gatehouse/sqlite";
 import { ok, type Result } from "@gatehouse/std";
-import { writeFileUsers } from "./file-users.ts";
+import { readFileUsers, writeFileUsers } from "./file-users.ts";
 import { sinceBootMs, type Applied, type Ignored, type ReloadReport } from "./reload-report.ts";
 import { userIdOf, userMapOf, userSetOf, type UserMap } from "./user-map.ts";
 import { isMissingOrEmpty, noUsers } from "./users-file.ts";
@@ -17,16 +24,22 @@ type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string; r
 
 type Position = { readonly line: number; readonly column: number };
 
-/** The result of a reload: the new users, the report and the changes. */
+/** The result of a reload: the new users, the report and the changes that it made in the database. */
 export type Done = {
   readonly users: UserMap;
   readonly report: ReloadReport;
   readonly diff: UsersDiff | null;
+  /** True if this host knew other users before, also if another host of the database has applied the file already. */
+  readonly isNew: boolean;
   /** The position of the first error in the file; null if it has none, or cannot be read. */
   readonly place: Position | null;
 };
 
-/** Reads the file and writes its changes: all of them, or none. */
+/**
+ * Reads the file and writes its changes: all of them, or none. The changes are those to the users in the database, where
+ * another host may have applied the same file. A file that says nothing new to this host changes nothing there: another host
+ * may have applied a newer one.
+ */
 export const reloadOnce = async (
   { db, usersFile, service }: Place,
   before: UserMap,
@@ -44,7 +57,7 @@ export const reloadOnce = async (
       needsRestart: [],
       error,
     };
-    return { users: before, report, diff: null, place };
+    return { users: before, report, diff: null, isNew: false, place };
   };
   const loaded = await loadUsersFile(usersFile, service);
   // A missing or empty file removes no users: an editor may be saving it, and truncates it first.
@@ -56,13 +69,14 @@ export const reloadOnce = async (
       placeOf(loaded.error),
     );
   const set = loaded.ok ? loaded.value : noUsers;
-  const diff = diffUsers(userSetOf(before), set);
-  const saved = await save(db, diff, at);
+  const isNew = !isEmpty(diffUsers(userSetOf(before), set));
+  const saved = isNew ? await save(db, set, at) : ok({ diff: noChanges, ignored: [] });
   if (!saved.ok) return refused(notSaved(saved.error));
+  const { diff, ignored } = saved.value;
   const read = notRead === undefined ? frame : { ...frame, notRead };
   const users = userMapOf(set);
-  const report = { ...read, ok: true, users: users.size, ...told(diff), ignored: saved.value, error: null };
-  return { users, report, diff, place: null };
+  const report = { ...read, ok: true, users: users.size, ...told(diff), ignored, error: null };
+  return { users, report, diff, isNew, place: null };
 };
 
 const fixOf = (error: LoadError): string =>
@@ -79,20 +93,23 @@ const notSaved = (detail: string): Failure => ({
   fix: "fix that, then reload again",
 });
 
-const save = (
-  db: Kysely<CentralTables>,
-  diff: UsersDiff,
-  at: string,
-): Promise<Result<readonly Ignored[], string>> => {
-  if (diff.added.length + diff.changed.length + diff.removed.length === 0) return Promise.resolve(ok([]));
-  return attempt(() =>
+const noChanges: UsersDiff = { added: [], changed: [], removed: [] };
+
+const isEmpty = ({ added, changed, removed }: UsersDiff): boolean =>
+  added.length + changed.length + removed.length === 0;
+
+type Saved = { readonly diff: UsersDiff; readonly ignored: readonly Ignored[] };
+
+const save = (db: Kysely<CentralTables>, set: UserSet, at: string): Promise<Result<Saved, string>> =>
+  attempt(() =>
     db.transaction().execute(async (transaction) => {
+      const diff = diffUsers(userSetOf(await readFileUsers(transaction)), set);
+      if (isEmpty(diff)) return { diff, ignored: [] };
       const ignored = await writeFileUsers(transaction, diff, at);
       await recordIn(transaction, entryOf(diff), { now: () => at, id: timeOrderedId });
-      return ignored;
+      return { diff, ignored };
     }),
   );
-};
 
 /** The line of the decision log about the people that users.yaml adds, changes or removes. */
 const entryOf = ({ added, changed, removed }: UsersDiff): DecisionEntry => {

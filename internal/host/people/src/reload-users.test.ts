@@ -145,6 +145,12 @@ describe("a reload of users.yaml", () => {
       message: /telegram_id must be/,
     },
     { what: "an empty file", text: "", code: "users-file-empty", message: /is empty/ },
+    {
+      what: "users: without a value",
+      text: "users:\n",
+      code: "users-file-empty",
+      message: /no list of users/,
+    },
     { what: "a file of empty lines", text: "\r\n \n", code: "users-file-empty", message: /is empty/ },
     { what: "a removed file", text: null, code: "users-file-missing", message: /does not exist/ },
   ];
@@ -192,16 +198,17 @@ describe("a reload of users.yaml", () => {
     expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 2 });
   });
 
-  test.each(["users: []\n", "users:\n", "# no users\n"])(
-    "removes all users for the text %j",
-    async (text) => {
-      const fixture = await usersFixture();
-      fixture.write(usersYaml(ana, ben));
-      await fixture.users.reload();
+  test("removes all users for an empty list, and for nothing less", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana, ben));
+    await fixture.users.reload();
+    for (const text of ["users:\n", "# no users\n", "defaults:\n  model: opus\n"]) {
       fixture.write(text);
-      expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 0, applied: [{}, {}] });
-    },
-  );
+      expect(await fixture.users.reload()).toMatchObject({ ok: false, users: 2, applied: [] });
+    }
+    fixture.write("users: []\n");
+    expect(await fixture.users.reload()).toMatchObject({ ok: true, users: 0, applied: [{}, {}] });
+  });
 
   test.each([null, ""])("succeeds for the text %j if no user ever came from users.yaml", async (text) => {
     const fixture = await usersFixture();
@@ -468,3 +475,58 @@ const crowd = (count: number) =>
     os_user: `u${index + 1}`,
     role: index % 10 === 0 ? "admin" : "user",
   }));
+
+describe("users.yaml of two hosts of one database", () => {
+  /** Both hosts read the file: first the one at which it was changed, then the one that takes it. */
+  const twoHosts = async () => {
+    const fixture = await usersFixture();
+    const second = await fixture.restarted();
+    const reload = async (...users: readonly Readonly<Record<string, unknown>>[]) => {
+      fixture.write(usersYaml(...users));
+      const report = await fixture.users.reload();
+      expect(await second.reload()).toMatchObject({ ok: true, applied: [], ignored: [] });
+      return report;
+    };
+    return { fixture, second, reload };
+  };
+
+  test("take the admin role away that only the file has given", async () => {
+    const { fixture, reload } = await twoHosts();
+    await reload({ ...ana, role: "admin" });
+    expect(await reload(ana)).toMatchObject({ applied: [{ user: "telegram:5" }], ignored: [] });
+    expect((await rows(fixture)).roles).toEqual([]);
+    await reload({ ...ana, role: "admin" });
+    expect(await reload()).toMatchObject({ applied: [{ change: "removed" }], ignored: [] });
+    expect((await rows(fixture)).roles).toEqual([]);
+  });
+
+  test("leave the admin role that ncl granted before", async () => {
+    const { fixture, reload } = await twoHosts();
+    await reload(ana);
+    await addRow(fixture.central.db, "user_roles", { ...adminOfAll("telegram:5"), granted_by: null });
+    await reload({ ...ana, role: "admin" });
+    expect((await reload(ana)).ignored).toHaveLength(1);
+    expect((await rows(fixture)).roles).toEqual([adminOfAll("telegram:5")]);
+  });
+
+  test("apply a change once: it ends sessions once, and is one decision", async () => {
+    const { fixture, second, reload } = await twoHosts();
+    await reload(ana, ben);
+    fixture.asked.length = 0;
+    await reload({ ...ana, os_user: "anna" });
+    expect(fixture.asked).toEqual(["end telegram:6 at-once", "end telegram:5 after-turn"]);
+    expect([...second.current()]).toEqual([...fixture.users.current()]);
+    const decisions = await fixture.central.db.selectFrom("decisions").select("command").execute();
+    expect(decisions).toHaveLength(2);
+  });
+
+  test("a host that has not taken the newest file changes nothing", async () => {
+    const { fixture, second, reload } = await twoHosts();
+    await reload(ana);
+    fixture.write(usersYaml(ana, { ...ben, role: "admin" }));
+    await fixture.users.reload();
+    fixture.write(usersYaml(ana));
+    expect(await second.reload()).toMatchObject({ ok: true, applied: [] });
+    expect((await rows(fixture)).roles).toEqual([adminOfAll("telegram:6")]);
+  });
+});

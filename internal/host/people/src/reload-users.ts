@@ -104,15 +104,15 @@ const logDone = (log: UsersOptions["log"], { report, place }: Done): void => {
  */
 const settle = async (
   { db, sessions, checkModel, accountProblem, tell, report }: UsersOptions,
-  { diff, report: about }: Done,
+  { diff, isNew, report: about }: Done,
   isFirst: boolean,
 ): Promise<ReloadReport> => {
-  const { added = [], changed = [], removed = [] } = diff ?? {};
+  const { changed = [], removed = [] } = diff ?? {};
   const gone = isFirst ? await refusedPeople(db) : removed.map(userIdOf);
   for (const userId of gone) await sessions.endSessions(userId, "at-once").catch(report);
   for (const { user } of changed.filter(endsSessions))
     await sessions.endSessions(userIdOf(user), "after-turn").catch(report);
-  if (added.length + changed.length + removed.length > 0) await sessions.refresh().catch(report);
+  if (isNew) await sessions.refresh().catch(report);
   const warningsOf = (changes: UsersDiff) => modelWarnings(changes, { db, checkModel });
   const failed = (error: unknown): readonly string[] => (report(error), []);
   const warnings =

@@ -3,7 +3,7 @@ export {
   jsonFilesIn,
   resealAll,
   settingsSharing,
-  type ResealProblem,
+  type Resealed,
   type SharedFile,
   type SharedState,
   type ShareOptions,

@@ -19,6 +19,13 @@ const newKey = async (): Promise<SettingsKey> => {
   return made.ok ? made.value : expect.fail(made.error);
 };
 
+/** The checks of the readers, as far as these tests need them. */
+const flaws = Object.fromEntries(
+  ["secrets.json", "mcp-secrets.json", "messengers.json", "mounts.json", "upstreams.json", "prices.json"].map(
+    (name) => [name, (text: string) => (text.includes("wrong") ? "it is no such file" : null)],
+  ),
+);
+
 /** Two hosts of one database, each with a data folder of its own. */
 const twoHosts = async () => {
   const central = await openedCentral(temporaryFolder());
@@ -30,18 +37,24 @@ const twoHosts = async () => {
     const log = (event: string, { file }: Readonly<Record<string, unknown>>): void =>
       void logged.push(`${event} ${String(file)}`);
     const taken: string[] = [];
+    /** Runs before users.yaml is shared. */
+    const hooks = { beforeShared: null as (() => Promise<void>) | null };
     const may = { shared: true, replaced: true, reason: null as string | null };
     const users: SharedFile = {
       name: "users.yaml",
       path: join(dataDir, "users.yaml"),
       isSealed: true,
-      mayBe: async () => may,
+      flaw: (text) => (text.includes("wrong") ? "it is no list of people" : null),
+      mayBe: async () => {
+        await hooks.beforeShared?.();
+        return may;
+      },
       taken: () => void taken.push("users.yaml"),
     };
-    const files = [...jsonFilesIn(dataDir, (file) => void taken.push(file)), users];
+    const files = [...jsonFilesIn(dataDir, flaws, (file) => void taken.push(file)), users];
     const settings = { db: central.db, dataDir, host: name, key: own, files, now: () => at, log };
     let sharing = settingsSharing(settings);
-    return {
+    return Object.assign(hooks, {
       dataDir,
       logged,
       taken,
@@ -49,14 +62,15 @@ const twoHosts = async () => {
       share: () => sharing.share(),
       state: (file: string) => sharing.states()[file],
       /** Forgets what it has in memory, as a host that is started again. */
-      restart: () => void (sharing = settingsSharing(settings)),
+      restart: (to = own) => void (sharing = settingsSharing({ ...settings, key: to })),
       write: (file: string, text: string) => writeFileSync(join(dataDir, file), text, { mode: 0o600 }),
       remove: (file: string) => rmSync(join(dataDir, file)),
       read: (file: string) =>
         existsSync(join(dataDir, file)) ? readFileSync(join(dataDir, file), "utf8") : null,
-    };
+    });
   };
-  const rows = () => central.db.selectFrom("shared_settings").selectAll().execute();
+  const rows = () =>
+    central.db.selectFrom("shared_settings").selectAll().where("name", "!=", "seal").execute();
   return { central, key, host, one: host("one"), two: host("two"), rows };
 };
 
@@ -231,6 +245,50 @@ test("of a row that went back to an earlier version, the file here is kept besid
   expect([one.read("prices.json"), one.read("prices.json.mine-1")]).toEqual(["1", "2"]);
 });
 
+test("after a restore, a host takes another version with the number of its own, and keeps its file beside", async () => {
+  const { central, one, two, rows } = await twoHosts();
+  one.write("secrets.json", '"leaked"');
+  await one.share();
+  const dump = await rows();
+  one.write("secrets.json", '"of before the restore"');
+  await one.share();
+  await two.share();
+  await central.db
+    .updateTable("shared_settings")
+    .set(dump[0] ?? {})
+    .where("name", "=", "secrets.json")
+    .execute();
+  one.restart();
+  await one.share();
+  one.write("secrets.json", '"newest"');
+  await one.share();
+  two.restart();
+  await two.share();
+  expect([one.read("secrets.json"), two.read("secrets.json")]).toEqual(['"newest"', '"newest"']);
+  expect(two.read("secrets.json.mine-2")).toBe('"of before the restore"');
+});
+
+test("after a restore, a host that was away overwrites no version with the number of its own", async () => {
+  const { central, one, two, rows } = await twoHosts();
+  one.write("prices.json", "1");
+  await one.share();
+  const dump = await rows();
+  one.write("prices.json", "2");
+  await one.share();
+  await two.share();
+  await central.db
+    .updateTable("shared_settings")
+    .set(dump[0] ?? {})
+    .execute();
+  await one.share();
+  one.write("prices.json", "3");
+  await one.share();
+  two.write("prices.json", "4");
+  await two.share();
+  expect(await rows()).toMatchObject([{ version: 2, content: "3" }]);
+  expect([two.read("prices.json"), two.read("prices.json.mine-2")]).toEqual(["3", "4"]);
+});
+
 test("a host that comes to an empty database shares its files there anew", async () => {
   const { central, one, rows } = await twoHosts();
   one.write("prices.json", "1");
@@ -238,6 +296,55 @@ test("a host that comes to an empty database shares its files there anew", async
   await central.db.deleteFrom("shared_settings").execute();
   await one.share();
   expect(await rows()).toMatchObject([{ name: "prices.json", version: 1 }]);
+});
+
+test.for(["secrets.json", "prices.json"])(
+  "%s that is JSON but nothing that its reader can use is not shared, and another host's change replaces it",
+  async (file) => {
+    const { one, two } = await twoHosts();
+    one.write(file, '"good"');
+    await one.share();
+    await two.share();
+    two.write(file, '"wrong"');
+    await two.share();
+    await one.share();
+    expect([one.read(file), two.read(file)]).toEqual(['"good"', '"wrong"']);
+    expect(two.state(file)).toEqual({ version: 1, problem: "it is no such file" });
+    one.write(file, '"better"');
+    await one.share();
+    await two.share();
+    expect([two.read(file), two.read(`${file}.mine-2`)]).toEqual(['"better"', '"wrong"']);
+  },
+);
+
+test.for(["prices.json", "users.yaml"])(
+  "a text that a reader cannot use is not taken for %s from the database either",
+  async (file) => {
+    const { central, key, one, two } = await twoHosts();
+    one.write(file, '"good"');
+    await one.share();
+    await two.share();
+    const wrong = file === "users.yaml" ? key.seal(`${file} 2`, '"wrong"') : '"wrong"';
+    await central.db
+      .updateTable("shared_settings")
+      .set({ version: 2, version_id: "next", content: wrong })
+      .where("name", "=", file)
+      .execute();
+    await two.share();
+    expect([two.read(file), two.taken]).toEqual(['"good"', [file]]);
+    expect(two.state(file)?.problem).toContain("version 2 of it cannot be used");
+  },
+);
+
+test("of a file that another host has changed, the last text is kept beside", async () => {
+  const { one, two } = await twoHosts();
+  for (const text of ['"first"', '"second"', '"third"']) {
+    one.write("secrets.json", text);
+    await one.share();
+    await two.share();
+  }
+  expect([two.read("secrets.json"), two.read("secrets.json.before")]).toEqual(['"third"', '"second"']);
+  expect(statSync(join(two.dataDir, "secrets.json.before")).mode & 0o777).toBe(0o600);
 });
 
 test("a half-written file is not shared before it is whole", async () => {
@@ -254,7 +361,9 @@ test("a host with the old key changes no row that the new key has sealed", async
   const { central, key, one, rows } = await twoHosts();
   one.write("secrets.json", "1");
   await one.share();
-  expect(await resealAll(central.db, key, await newKey())).toEqual({ ok: true, value: 1 });
+  expect(await resealAll(central.db, { from: key, to: await newKey(), now: at })).toMatchObject({
+    resealed: 1,
+  });
   const before = await rows();
   one.write("secrets.json", "2");
   await one.share();
@@ -262,16 +371,85 @@ test("a host with the old key changes no row that the new key has sealed", async
   expect(one.logged).toContain("settings-not-shared secrets.json");
 });
 
-test("rekey seals all secrets anew, and none if another key has sealed one", async () => {
-  const { central, key, one, host } = await twoHosts();
-  one.write("secrets.json", '"planted-secret"');
+test("a host with the old key makes no row either, nor removes one or makes one anew", async () => {
+  const { central, key, one, rows } = await twoHosts();
+  one.write("secrets.json", "1");
+  one.write("messengers.json", "1");
+  await one.share();
+  one.remove("messengers.json");
+  await one.share();
+  await resealAll(central.db, { from: key, to: await newKey(), now: at });
+  const before = await rows();
+  one.write("mcp-secrets.json", "1");
+  one.write("messengers.json", "2");
+  one.remove("secrets.json");
+  await one.share();
+  expect(await rows()).toEqual(before);
+  for (const file of ["mcp-secrets.json", "messengers.json"])
+    expect(one.state(file)?.problem).toContain("the secrets of this database have another key");
+});
+
+test("a host that a rekey overtakes between its look and its write changes nothing", async () => {
+  const { central, key, one, rows } = await twoHosts();
+  one.write("secrets.json", "1");
   await one.share();
   const next = await newKey();
-  expect(await resealAll(central.db, next, key)).toEqual({ ok: false, error: { code: "other-key" } });
-  expect(await resealAll(central.db, key, next)).toEqual({ ok: true, value: 1 });
+  let before: Awaited<ReturnType<typeof rows>> = [];
+  one.beforeShared = async () => {
+    one.beforeShared = null;
+    await resealAll(central.db, { from: key, to: next, now: at });
+    before = await rows();
+  };
+  one.write("users.yaml", "users: []");
+  await one.share();
+  expect(await rows()).toEqual(before);
+  expect(before).toMatchObject([{ name: "secrets.json", version: 2, key_id: next.id }]);
+});
+
+test("two hosts with different keys: the first one that seals a file keeps the other one out", async () => {
+  const { one, host, rows } = await twoHosts();
+  const other = host("other", await newKey());
+  one.write("secrets.json", "1");
+  await one.share();
+  other.write("mcp-secrets.json", "1");
+  await other.share();
+  expect(await rows()).toMatchObject([{ name: "secrets.json" }]);
+  expect(other.logged).toEqual(["settings-not-shared secrets.json", "settings-not-shared mcp-secrets.json"]);
+});
+
+test("rekey seals all secrets anew as their next version; a host with the new key has the file already", async () => {
+  const { central, key, one, two, host, rows } = await twoHosts();
+  one.write("secrets.json", '"planted-secret"');
+  await one.share();
+  await two.share();
+  const next = await newKey();
+  expect(await resealAll(central.db, { from: key, to: next, now: at })).toEqual({
+    resealed: 1,
+    unopened: [],
+  });
+  expect(await rows()).toMatchObject([{ version: 2, key_id: next.id }]);
+  two.restart(next);
+  await two.share();
+  expect(two.taken).toEqual(["secrets.json"]);
   const late = host("late", next);
   await late.share();
   expect(late.read("secrets.json")).toBe('"planted-secret"');
+});
+
+test("after a rekey with another key, a host with the new one shares its file anew", async () => {
+  const { central, one, two, rows } = await twoHosts();
+  one.write("secrets.json", "1");
+  await one.share();
+  await two.share();
+  const next = await newKey();
+  expect(await resealAll(central.db, { from: await newKey(), to: next, now: at })).toEqual({
+    resealed: 0,
+    unopened: ["secrets.json"],
+  });
+  expect(await rows()).toEqual([]);
+  two.restart(next);
+  await two.share();
+  expect(await rows()).toMatchObject([{ name: "secrets.json", version: 1, key_id: next.id }]);
 });
 
 test.for([

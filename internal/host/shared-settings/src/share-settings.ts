@@ -1,11 +1,14 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { copyFile, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
 import type { CentralTables, SharedSettingRow } from "@gatehouse/central-database";
 import { acquireFileLock, replaceFile } from "@gatehouse/fs-kit";
-import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
-import type { SettingsKey } from "./settings-key.ts";
+import { parseJson, systemCode } from "@gatehouse/std";
+import { keyFileVariable, type SettingsKey } from "./settings-key.ts";
+
+/** Why a text is refused, a clause that quotes no secret; null if it is not. */
+type Flaw = (text: string) => string | null;
 
 /** A file that the hosts of one database share. */
 export type SharedFile = {
@@ -13,6 +16,8 @@ export type SharedFile = {
   readonly path: string;
   /** True if its row is sealed, so that only hosts with the key can read or make it. */
   readonly isSealed: boolean;
+  /** Why the reader of this file cannot use a text, a clause; null if it can. No other text is taken from another host. */
+  readonly flaw: Flaw;
   /**
    * Whether a text that was changed here may be shared, and whether one of another host may take its place. The reason, a
    * clause, is shown if it may not.
@@ -27,23 +32,29 @@ export type SharedFile = {
 };
 
 /**
- * The settings of a data folder that are JSON. Whoever makes one of the sealed rows could read secrets, send them elsewhere or
- * give agents any folder. `taken` is called with the name of a file that another host has changed.
+ * The settings of a data folder that are JSON, by the checks of their readers. Whoever makes one of the sealed rows could read
+ * secrets, send them elsewhere or give agents any folder. `taken` is called with the name of a file that another host has
+ * changed.
  */
-export const jsonFilesIn = (dataDir: string, taken: (name: string) => void): readonly SharedFile[] =>
-  ["secrets.json", "mcp-secrets.json", "messengers.json", "mounts.json", "upstreams.json", "prices.json"].map(
-    (name) => ({
-      name,
-      path: join(dataDir, name),
-      isSealed: name !== "prices.json",
-      mayBe: async (text) => {
-        const isWhole = text === null || (parseJson(text) ?? null) !== null;
-        const reason = isWhole ? null : "it is no JSON: it may be half written";
-        return { shared: isWhole, replaced: isWhole, reason };
-      },
-      taken: () => taken(name),
-    }),
-  );
+export const jsonFilesIn = (
+  dataDir: string,
+  flaws: Readonly<Record<string, Flaw>>,
+  taken: (name: string) => void,
+): readonly SharedFile[] =>
+  Object.entries(flaws).map(([name, flaw]) => ({
+    name,
+    path: join(dataDir, name),
+    isSealed: name !== "prices.json",
+    flaw,
+    mayBe: async (text) => {
+      if (text === null) return { shared: true, replaced: true, reason: null };
+      // A text that is no JSON may be half written, so it is not replaced either.
+      const isWhole = (parseJson(text) ?? null) !== null;
+      const reason = isWhole ? flaw(text) : "it is no JSON: it may be half written";
+      return { shared: reason === null, replaced: isWhole, reason };
+    },
+    taken: () => taken(name),
+  }));
 
 export type ShareOptions = {
   readonly db: Kysely<CentralTables>;
@@ -60,7 +71,7 @@ export type ShareOptions = {
 };
 
 /** A version of a file that this data folder had in common with the database. */
-type Base = { readonly version: number; readonly hash: string | null };
+type Base = { readonly version: number; readonly id: string; readonly hash: string | null };
 
 /** What a file's look says about changes. */
 type Stamp = string | null;
@@ -72,7 +83,7 @@ export type SettingsSharing = {
   /**
    * Brings the files of this data folder and the rows of the database together: a change here becomes a row, and a row that
    * another host changed becomes a file. If both have changed, the row wins, and the file is kept beside as
-   * `NAME.mine-VERSION`. Call it at the start, and again and again.
+   * `NAME.mine-VERSION`. Else the last text before is kept as `NAME.before`. Call it at the start, and again and again.
    */
   readonly share: () => Promise<void>;
   /** By name, how far the files were shared by the last call. */
@@ -101,32 +112,44 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
     await replaceFile(stateFile, `${JSON.stringify(bases)}\n`);
   };
 
-  const push = async ({ name, isSealed }: SharedFile, local: string | null, from: number): Promise<void> => {
-    const version = from + 1;
+  const push = async (
+    { name, isSealed }: SharedFile,
+    local: string | null,
+    from: Version | null,
+  ): Promise<void> => {
+    const [version, id] = [(from?.version ?? 0) + 1, randomUUID()];
     const row = {
       version,
+      version_id: id,
       changed_at: options.now(),
       changed_by: options.host,
       content:
         local === null || key === null || !isSealed ? local : key.seal(sealedName(name, version), local),
       key_id: isSealed && local !== null ? (key?.id ?? null) : null,
     };
-    const { numInsertedOrUpdatedRows = 0n } = await db
-      .insertInto("shared_settings")
-      .values({ name, ...row })
-      .onConflict((conflict) =>
-        conflict.column("name").doUpdateSet(row).where("shared_settings.version", "=", from),
-      )
-      .executeTakeFirst();
-    // Another host was faster: the next call finds its row.
-    if (numInsertedOrUpdatedRows === 0n) return;
-    await keep(name, { version, hash: hashOf(local) });
+    const isWritten = await db.transaction().execute(async (transaction) => {
+      if (isSealed && !(await holdsSeal(transaction, key, options.now()))) return false;
+      const { numInsertedOrUpdatedRows = 0n } = await transaction
+        .insertInto("shared_settings")
+        .values({ name, ...row })
+        .onConflict((conflict) =>
+          conflict
+            .column("name")
+            .doUpdateSet(row)
+            .where("shared_settings.version_id", "=", from?.version_id ?? ""),
+        )
+        .executeTakeFirst();
+      return numInsertedOrUpdatedRows > 0n;
+    });
+    // Another host was faster, or a rekey: the next call finds its row.
+    if (!isWritten) return;
+    await keep(name, { version, id, hash: hashOf(local) });
     options.log("settings-shared", { file: name, version });
   };
 
   const pull = async (
     { name, path, taken }: SharedFile,
-    { version, changed_by: from }: SharedSettingRow,
+    { version, version_id: id, changed_by: from }: SharedSettingRow,
     content: string | null,
     { local, isChangedHere }: { readonly local: string | null; readonly isChangedHere: boolean },
   ): Promise<void> => {
@@ -135,22 +158,21 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
       if (local !== null && (isChangedHere || content === null)) {
         await copyFile(path, `${path}.mine-${version}`);
         options.log("settings-conflict", { file: name, version, from, kept: `${name}.mine-${version}` });
-      }
+      } else if (local !== null) await copyFile(path, `${path}.before`);
       if (content === null) await rm(path, { force: true });
       else await replaceFile(path, content);
       options.log("settings-taken", { file: name, version, from });
     }
-    await keep(name, { version, hash: hashOf(content) });
+    await keep(name, { version, id, hash: hashOf(content) });
     if (content !== local) taken();
   };
 
   const compare = async (shared: SharedFile, found: Version | null): Promise<void> => {
     const { name, path, isSealed } = shared;
     const kept = bases?.[name] ?? null;
-    // A row that is gone or older is that of another database, or of a restored one.
-    const base = kept !== null && found !== null && kept.version <= found.version ? kept : null;
+    const base = kept !== null && found !== null && isBefore(kept, found) ? kept : null;
     const stamp = await stampOf(path);
-    const isSameRow = (found?.version ?? null) === (base?.version ?? null);
+    const isSameRow = found?.version_id === base?.id;
     // Nothing has changed here or there since the last look.
     if (isSameRow && kept === base && stamps.get(name) === stamp) return;
     const local = await textOf(path);
@@ -159,7 +181,7 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
     if (isChangedHere && !(isSameRow ? mayBe.shared : mayBe.replaced))
       return mayBe.reason === null ? undefined : notShared(name, mayBe.reason);
     if (isSameRow) {
-      if (isChangedHere) await push(shared, local, found?.version ?? 0);
+      if (isChangedHere) await push(shared, local, found);
     } else {
       const row = await rowOf(db, name);
       if (row === null) return;
@@ -169,6 +191,9 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
           ? row.content
           : (key?.open(sealedName(name, row.version), row.content) ?? null);
       if (content === null && row.content !== null) return notShared(name, sealedByAnother, row.version);
+      const flaw = content === null || content === local ? null : shared.flaw(content);
+      if (flaw !== null)
+        return notShared(name, `version ${row.version} of it cannot be used: ${flaw}`, row.version);
       await pull(shared, row, content, { local, isChangedHere });
       problems.delete(name);
       return;
@@ -177,7 +202,11 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
     stamps.set(name, stamp);
   };
 
-  const look = async (shared: SharedFile, found: Version | null): Promise<void> => {
+  const look = async (
+    shared: SharedFile,
+    found: Version | null,
+    seal: string | null | undefined,
+  ): Promise<void> => {
     const { name, path, isSealed } = shared;
     if (isSealed && key === null) {
       if (found !== null) notShared(name, "this host has no GATEHOUSE_KEY_FILE");
@@ -185,6 +214,10 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
     }
     if (isSealed && found !== null && found.key_id !== null && found.key_id !== key?.id)
       return notShared(name, sealedByAnother, found.version);
+    if (isSealed && seal !== undefined && seal !== key?.id) {
+      if (found !== null || (await stampOf(path)) !== null) notShared(name, otherSeal);
+      return;
+    }
     // Commands change these files under the same lock.
     const lock = await acquireFileLock({ path: `${path}.lock`, timeoutMs: 0 });
     if (!lock.ok) return;
@@ -198,11 +231,14 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
   return {
     share: async () => {
       bases ??= basesIn(await textOf(stateFile));
-      const rows = await db.selectFrom("shared_settings").select(["name", "version", "key_id"]).execute();
+      const rows = await db
+        .selectFrom("shared_settings")
+        .select(["name", "version", "version_id", "key_id"])
+        .execute();
       const versions = new Map(rows.map((row) => [row.name, row]));
       for (const shared of files)
         try {
-          await look(shared, versions.get(shared.name) ?? null);
+          await look(shared, versions.get(shared.name) ?? null, versions.get(sealName)?.key_id);
         } catch (error) {
           notShared(shared.name, systemCode(error));
         }
@@ -218,9 +254,50 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
 };
 
 /** What a look knows of a row. */
-type Version = Pick<SharedSettingRow, "name" | "version" | "key_id">;
+type Version = Pick<SharedSettingRow, "name" | "version" | "version_id" | "key_id">;
+
+/**
+ * False for a row that is older than the base, or has its number and another id: it is that of another database, or of a
+ * restored one.
+ */
+const isBefore = (base: Base, found: Version): boolean =>
+  base.version < found.version || base.id === found.version_id;
 
 const sealedByAnother = "its row was sealed by another key, or was changed";
+const otherSeal = `the secrets of this database have another key: start this host with it as ${keyFileVariable}`;
+
+/** The row whose `key_id` is the one key that seals files in this database. */
+const sealName = "seal";
+
+const sealRow = (key: SettingsKey, at: string): SharedSettingRow => ({
+  name: sealName,
+  version: 1,
+  version_id: randomUUID(),
+  content: null,
+  key_id: key.id,
+  changed_at: at,
+  changed_by: "",
+});
+
+/**
+ * True if this key may seal files: no other one does. The first key that seals a file becomes the one. The row stays locked
+ * until the end of the transaction, so that a rekey waits for it.
+ */
+const holdsSeal = async (
+  transaction: Kysely<CentralTables>,
+  key: SettingsKey | null,
+  at: string,
+): Promise<boolean> => {
+  if (key === null) return false;
+  const { numInsertedOrUpdatedRows = 0n } = await transaction
+    .insertInto("shared_settings")
+    .values(sealRow(key, at))
+    .onConflict((conflict) =>
+      conflict.column("name").doUpdateSet({ key_id: key.id }).where("shared_settings.key_id", "=", key.id),
+    )
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows > 0n;
+};
 
 /** The name under which a version is sealed: an older text opens under no later version. */
 const sealedName = (name: string, version: number): string => `${name} ${version}`;
@@ -228,38 +305,51 @@ const sealedName = (name: string, version: number): string => `${name} ${version
 const rowOf = async (db: Kysely<CentralTables>, name: string): Promise<SharedSettingRow | null> =>
   (await db.selectFrom("shared_settings").selectAll().where("name", "=", name).executeTakeFirst()) ?? null;
 
-/** Why secrets were not sealed anew: another key than the given one has sealed one, or a host has just changed this file. */
-export type ResealProblem =
-  | { readonly code: "other-key" }
-  | { readonly code: "changed"; readonly name: string };
+/** The number of files that were sealed anew, and the names of those that `from` does not open. */
+export type Resealed = { readonly resealed: number; readonly unopened: readonly string[] };
 
-/** Seals all rows that have secrets anew, and returns their number. After a failure the transaction has to be rolled back. */
+/**
+ * Makes `to` the one key of the database, and seals all files with it that `from` opens, each as its next version. A row
+ * that it does not open is removed: a host with the new key then shares its file anew. To keep such rows, roll the
+ * transaction back. No host seals a file until the transaction ends.
+ */
 export const resealAll = async (
   transaction: Kysely<CentralTables>,
-  from: SettingsKey,
-  to: SettingsKey,
-): Promise<Result<number, ResealProblem>> => {
+  { from, to, now }: { readonly from: SettingsKey | null; readonly to: SettingsKey; readonly now: string },
+): Promise<Resealed> => {
+  await transaction
+    .insertInto("shared_settings")
+    .values(sealRow(to, now))
+    .onConflict((conflict) => conflict.column("name").doUpdateSet({ key_id: to.id, changed_at: now }))
+    .execute();
   const rows = await transaction
     .selectFrom("shared_settings")
     .selectAll()
     .where("key_id", "is not", null)
+    .where("name", "!=", sealName)
+    .orderBy("name")
     .execute();
-  const opened = rows.map(({ name, version, content }) => ({
-    name,
-    version,
-    text: content === null ? null : from.open(sealedName(name, version), content),
-  }));
-  if (opened.some(({ text }) => text === null)) return fail({ code: "other-key" });
-  for (const { name, version, text } of opened) {
-    const { numUpdatedRows } = await transaction
+  const unopened: string[] = [];
+  for (const { name, version, content } of rows) {
+    const text = content === null ? null : (from?.open(sealedName(name, version), content) ?? null);
+    if (text === null) {
+      unopened.push(name);
+      await transaction.deleteFrom("shared_settings").where("name", "=", name).execute();
+      continue;
+    }
+    const next = version + 1;
+    await transaction
       .updateTable("shared_settings")
-      .set({ content: to.seal(sealedName(name, version), text ?? ""), key_id: to.id })
+      .set({
+        version: next,
+        version_id: randomUUID(),
+        content: to.seal(sealedName(name, next), text),
+        key_id: to.id,
+      })
       .where("name", "=", name)
-      .where("version", "=", version)
-      .executeTakeFirst();
-    if (numUpdatedRows === 0n) return fail({ code: "changed", name });
+      .execute();
   }
-  return ok(opened.length);
+  return { resealed: rows.length - unopened.length, unopened };
 };
 
 const hashOf = (text: string | null): string | null =>

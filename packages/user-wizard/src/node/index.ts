@@ -2,7 +2,7 @@ export { addUser, prepareUser, type Added, type AddRequest, type Prepared } from
 export { checkUsers, type UsersReport } from "./check-users/check-users.ts";
 export { findAccount, findAccounts } from "./find-accounts.ts";
 export type { Places } from "./places.ts";
-export { loadUsersFile } from "./users-file/load-users-file.ts";
+export { loadUsersFile, parseUsersFile } from "./users-file/load-users-file.ts";
 export { thisMachine } from "./machine/this-machine.ts";
 export {
   prepareRemoval,

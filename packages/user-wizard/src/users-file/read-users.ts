@@ -37,6 +37,12 @@ export const readUsers = (text: string): Result<UserSet, readonly UsersProblem[]
   return fail(inOrder.slice(0, limits.problems));
 };
 
+/** True if the text has a list of users, also an empty one (`users: []`), and not only `users:` or comments. */
+export const hasUsersList = (text: string): boolean => {
+  const parsed = parseUsersYaml(text);
+  return parsed.ok && isMap(parsed.value.root) && isSeq(parsed.value.root.get("users", true));
+};
+
 const readFile = (reading: Reading, root: ParsedNode | null): UserSet => {
   const top =
     root === null ? new Map<string, Pair>() : readMapping(reading, placed(root, 0), topLevelKeys, "file");

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fileWith, userWithId } from "./any-users-file.fixture.ts";
-import { readUsers } from "./read-users.ts";
+import { hasUsersList, readUsers } from "./read-users.ts";
 import { cut, cutUser, entrySpan, withoutUser } from "./splice-out.ts";
 import { spliceUser } from "./splice.ts";
 
@@ -109,11 +109,28 @@ describe("entrySpan removes only the entry's own lines:", () => {
   });
 });
 
+test.for([
+  { before: `users:\n${bob}`, after: "users: []\n" },
+  {
+    before: `users: # soon\n${bob}defaults:\n  model: opus\n`,
+    after: "users: [] # soon\ndefaults:\n  model: opus\n",
+  },
+  { before: `\uFEFF"users":\r\n  - {telegram_id: 2, name: Bob}\r\n`, after: '\uFEFF"users": []\r\n' },
+  { before: "users: [{telegram_id: 2, name: Bob}]\n", after: "users: []\n" },
+])("cutUser leaves `users: []` of $before", ({ before, after }) => {
+  const read = readUsers(before);
+  if (!read.ok) return expect.fail("the file is not valid");
+  expect(cutUser(before, read.value, read.value.users[0]!)).toEqual({ ok: true, value: after });
+});
+
 /** Files with one to four users in any layout, and the number of one of them. */
 const cases = fc
   .integer({ min: 1, max: 4 })
   .chain((count) => fc.tuple(...Array.from({ length: count }, (_, index) => userWithId(index + 1))))
   .chain((users) => fc.record({ file: fileWith(users), index: fc.nat(users.length - 1) }));
+
+/** The text with `users:` for `users: []`. */
+const withoutBrackets = (text: string): string => text.replace(/(users"?:) \[\]/, "$1");
 
 const commentsIn = (text: string): readonly string[] => text.match(/#[^\r\n]*/g) ?? [];
 
@@ -122,7 +139,10 @@ test("cutUser cuts any entry out of any file as one piece, and keeps all others"
     fc.property(cases, ({ file: { text, set }, index }) => {
       const user = set.users[index]!;
       const span = entrySpan(text, index)!;
-      expect(cutUser(text, set, user)).toEqual({ ok: true, value: cut(text, span) });
+      const after = cutUser(text, set, user);
+      if (!after.ok) return expect.fail("not removed");
+      expect(withoutBrackets(after.value)).toBe(withoutBrackets(cut(text, span)));
+      expect(hasUsersList(after.value)).toBe(true);
       expect(readUsers(cut(text, span))).toEqual({ ok: true, value: withoutUser(set, user) });
       // The span has no key of another entry.
       expect(text.slice(span.from, span.to).match(/^[^#\n]*telegram_id"?:/gm)).toHaveLength(1);
@@ -144,8 +164,9 @@ test("cutUser restores the file before spliceUser byte for byte", { tags: ["slow
       const users = { users: [...set.users, added], defaults: set.defaults };
       const after = cutUser(spliced.value, users, added);
       const hadList = /(?:^|[\n{,\uFEFF]) *"?users"?:/.test(text);
-      if (hadList) expect(after).toEqual({ ok: true, value: text });
-      expect(after.ok && commentsIn(after.value)).toEqual(commentsIn(text));
+      if (!after.ok) return expect.fail("not removed");
+      if (hadList) expect(withoutBrackets(after.value)).toBe(withoutBrackets(text));
+      expect(commentsIn(after.value)).toEqual(commentsIn(text));
     }),
   );
 });

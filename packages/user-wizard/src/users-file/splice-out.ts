@@ -2,9 +2,9 @@ import { isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from "yaml";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { sameSet } from "../user/same-user.ts";
 import type { User, UserSet } from "../user/user.ts";
-import { readUsers } from "./read-users.ts";
+import { hasUsersList, readUsers } from "./read-users.ts";
 import { columnOf, endOfOwnLines, startOfLine } from "./text-lines.ts";
-import { endOf, startOf, type LayoutRefused } from "./splice.ts";
+import { endOf, insert, startOf, type LayoutRefused } from "./splice.ts";
 
 /** The users of a file without this one. */
 export const withoutUser = ({ users, defaults }: UserSet, { telegram_id: id }: User): UserSet => ({
@@ -18,10 +18,21 @@ export const cutUser = (text: string, set: UserSet, user: User): Result<string, 
     text,
     set.users.findIndex(({ telegram_id: id }) => id === user.telegram_id),
   );
-  const after = span === null ? text : cut(text, span);
+  const rest = span === null ? text : cut(text, span);
+  const after = set.users.length === 1 ? withEmptyList(rest) : rest;
   const read = readUsers(after);
   if (read.ok && sameSet(read.value, withoutUser(set, user))) return ok(after);
   return fail({ code: "layout-refused" });
+};
+
+/** Writes `users: []` for a `users:` without entries: a host takes only that for a list of nobody. */
+const withEmptyList = (text: string): string => {
+  if (hasUsersList(text)) return text;
+  const start = text.startsWith(byteOrderMark) ? 1 : 0;
+  const top = parseDocument(text.slice(start), { keepSourceTokens: true }).contents;
+  const users = isMap(top) ? top.items.find(({ key }) => isScalar(key) && key.value === "users") : undefined;
+  const colon = users?.srcToken?.sep?.find(({ type }) => type === "map-value-ind");
+  return colon === undefined ? text : insert(text, { at: start + colon.offset + 1, text: " []" });
 };
 
 /** A part of a text: the offset of its first character, and the offset after its last one. */

@@ -63,8 +63,8 @@ export type UsersProblem = Position &
 export type LoadError =
   | { readonly code: "users-file-missing"; readonly path: string }
   /**
-   * The file is empty, even of comments: it is just being written, or the disk was full. With no users
-   * loaded yet, an empty file means an empty list.
+   * The file has no list of users: it is just being written, or the disk was full. With no users loaded yet,
+   * this means an empty list.
    */
   | { readonly code: "users-file-empty"; readonly path: string }
   | { readonly code: "users-file-unreadable"; readonly path: string; readonly errno: string }

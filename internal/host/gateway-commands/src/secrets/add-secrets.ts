@@ -46,7 +46,8 @@ export const addSecrets = (program: Command, io: Io, done: Done, onOwnHost: OnOw
       "the file to make, with the new key; hosts read it from GATEHOUSE_KEY_FILE",
       namedPath,
     )
-    .description("make a key for the secrets that hosts share on PostgreSQL, and seal them with it");
+    .description("make a key for the secrets that hosts share on PostgreSQL, and seal them with it")
+    .option("--force", "remove from the database what the present key does not open");
   add(rekey, async (flags) =>
     (await import("./rekey-command.ts")).rekeyCommand(rekey.args[0] ?? "", flags, io),
   );

@@ -9,39 +9,53 @@ import {
   makeSettingsKey,
   readSettingsKey,
   resealAll,
-  type ResealProblem,
+  type Resealed,
   type SettingsKey,
 } from "@gatehouse/shared-settings";
 import { fail, ok, type Result } from "@gatehouse/std";
 
-export type RekeyFlags = DatabaseFlags & { readonly data?: string; readonly json?: boolean };
+export type RekeyFlags = DatabaseFlags & {
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly force?: boolean;
+};
 
 /**
  * `gatehouse secrets rekey`: makes a file with a new key, and seals the secrets in the database with it that the key of
- * GATEHOUSE_KEY_FILE has sealed. Returns the exit code.
+ * GATEHOUSE_KEY_FILE has sealed. With `--force` it removes those that this key does not open. Returns the exit code.
  */
 export const rekeyCommand = async (file: string, flags: RekeyFlags, io: Io): Promise<number> => {
-  const { json: isJson = false } = flags;
+  const { json: isJson = false, force = false } = flags;
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
-  const done = await rekey(file, { dataDir: dataFolder(io.env, flags.data), ...chosen }, io);
+  const done = await rekey(file, { dataDir: dataFolder(io.env, flags.data), ...chosen }, force, io);
   if (!done.ok) {
     printFailure(io, isJson, done.error);
     return 1;
   }
   const next = `Give the file to each host, and start it with ${keyFileVariable}=${file}.`;
-  if (isJson) printJson(io, { ok: true, file, resealed: done.value, next });
-  else
-    io.stdout.write(
-      `${paintFor(io).good("made")} the key file ${file}; ${done.value} files of secrets are sealed with it\n${next}\n`,
+  const { resealed, unopened: removed } = done.value;
+  if (isJson) printJson(io, { ok: true, file, resealed, removed, next });
+  else {
+    const lost = removed.map(
+      (name) =>
+        `removed from the database: ${name}, which the key did not open; the first host that starts with the new key shares its file\n`,
     );
+    io.stdout.write(
+      `${paintFor(io).good("made")} the key file ${file}; ${resealed} files of secrets are sealed with it\n${lost.join("")}${next}\n`,
+    );
+  }
   return 0;
 };
 
 type Place = Pick<Parameters<typeof openCentralAt>[0], "dataDir" | "database">;
 
-/** Returns how many files of secrets were sealed anew. */
-const rekey = async (file: string, place: Place, io: Io): Promise<Result<number, Failure>> => {
+const rekey = async (
+  file: string,
+  place: Place,
+  force: boolean,
+  io: Io,
+): Promise<Result<Resealed, Failure>> => {
   if (place.database === null)
     return fail({
       code: "one-host",
@@ -56,41 +70,29 @@ const rekey = async (file: string, place: Place, io: Io): Promise<Result<number,
   if (!central.ok) return fail(explainOpen(central.error));
   const { db, close } = central.value;
   try {
-    const sealed = await db
-      .selectFrom("shared_settings")
-      .select("name")
-      .where("key_id", "is not", null)
-      .execute();
-    if (old.value === null && sealed.length > 0)
-      return fail({
-        code: "settings-key",
-        message: `${sealed.length} files of secrets are sealed in the database, and no key opens them here.`,
-        fix: `name the file of the present key: ${keyFileVariable}=FILE gatehouse secrets rekey NEW_FILE`,
-      });
-    return await sealWithNew(db, old.value, file);
+    return await sealWithNew(db, { old: old.value, file, force });
   } finally {
     await close();
   }
 };
 
 /**
- * Makes a file with a new key, and seals all secrets with it that `old` has sealed; null if there are none. After a failure
- * the database is as before, and the new file is gone.
+ * Makes a file with a new key, and seals all secrets with it that `old` has sealed. Fails if there are others, unless `force`
+ * removes them. After a failure the database is as before, and the new file is gone.
  */
 export const sealWithNew = async (
   db: Central["db"],
-  old: SettingsKey | null,
-  file: string,
-): Promise<Result<number, Failure>> => {
+  { old, file, force }: { readonly old: SettingsKey | null; readonly file: string; readonly force: boolean },
+): Promise<Result<Resealed, Failure>> => {
   const made = await makeSettingsKey(file);
   if (!made.ok) return fail({ code: "settings-key", message: made.error });
-  if (old === null) return ok(0);
   let mayBeSealed = false;
   try {
     return await inTransaction(db, async (transaction) => {
-      const resealed = await resealAll(transaction, old, made.value);
-      mayBeSealed = resealed.ok;
-      return resealed.ok ? resealed : fail(explainReseal(resealed.error));
+      const now = new Date().toISOString();
+      const done = await resealAll(transaction, { from: old, to: made.value, now });
+      mayBeSealed = force || done.unopened.length === 0;
+      return mayBeSealed ? ok(done) : fail(explainUnopened(done.unopened, old === null));
     });
   } finally {
     // The answer to a commit may be lost: then the file may be the only key.
@@ -98,15 +100,10 @@ export const sealWithNew = async (
   }
 };
 
-const explainReseal = (problem: ResealProblem): Failure =>
-  problem.code === "other-key"
-    ? {
-        code: "settings-key",
-        message: `The key of ${keyFileVariable} does not open all secrets in the database. Nothing was changed there.`,
-        fix: "name the file of the key with which the hosts run",
-      }
-    : {
-        code: "settings-changed",
-        message: `A host has just changed ${problem.name}. Nothing was changed in the database, and no key file was made.`,
-        fix: "the same command again",
-      };
+const explainUnopened = (names: readonly string[], isWithoutKey: boolean): Failure => ({
+  code: "settings-key",
+  message: isWithoutKey
+    ? `Files of secrets are sealed in the database, and no key opens them here: ${names.join(", ")}. Nothing was changed there.`
+    : `The key of ${keyFileVariable} does not open these secrets in the database: ${names.join(", ")}. Nothing was changed there.`,
+  fix: `name the file of the key with which the hosts run: ${keyFileVariable}=FILE gatehouse secrets rekey NEW_FILE; if no key opens them any more, --force removes them there, and a host shares its own files anew`,
+});

@@ -1,2 +1,2 @@
-export { millionths, type ModelPrice, priceOf, type PriceTable } from "./price-table.ts";
+export { millionths, type ModelPrice, parsePrices, priceOf, type PriceTable } from "./price-table.ts";
 export { type PricesError, pricesFileIn, readPrices, removePrice, setPrice } from "./prices-file.ts";

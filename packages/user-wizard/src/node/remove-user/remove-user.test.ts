@@ -280,7 +280,7 @@ describe("removeUser", () => {
     expect(await removeUser(machine, { places, who: { telegramId: 7 } })).toMatchObject({
       value: { status: "removed", warnings: [{ code: "no-admin" }] },
     });
-    expect(disk.at("/data/users.yaml")?.text).toBe("users:\n");
+    expect(disk.at("/data/users.yaml")?.text).toBe("users: []\n");
     expect(disk.at("/data/users.yaml.bak")?.text).toBe(text);
   });
 

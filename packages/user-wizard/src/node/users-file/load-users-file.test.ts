@@ -68,12 +68,24 @@ describe("loadUsersFile", () => {
     expect(await loadUsersFile(path)).toEqual({ ok: false, error: { ...error, path } });
   });
 
-  test.for(["", "\r\n \n", "\uFEFF"])(
-    "refuses %j as empty, and accepts a file with only a comment",
+  test.for([
+    "",
+    "\r\n \n",
+    "\uFEFF",
+    "# nobody\n",
+    "users:\n",
+    "\uFEFFusers: # all gone\n  # - telegram_id: 5\n",
+    "defaults:\n  model: opus\n",
+    "---\n",
+  ])("refuses %j as empty, because it has no list of users", async (text) => {
+    const path = fileWith(text);
+    expect(await loadUsersFile(path)).toEqual({ ok: false, error: { code: "users-file-empty", path } });
+  });
+
+  test.for(["users: []\n", "\uFEFFusers: [\n] # nobody", '{"users": []}'])(
+    "accepts %j as a list of nobody",
     async (text) => {
-      const path = fileWith(text);
-      expect(await loadUsersFile(path)).toEqual({ ok: false, error: { code: "users-file-empty", path } });
-      expect(await loadUsersFile(fileWith(`${text}# nobody\n`))).toMatchObject({ ok: true });
+      expect(await loadUsersFile(fileWith(text))).toMatchObject({ ok: true, value: { users: [] } });
     },
   );
 

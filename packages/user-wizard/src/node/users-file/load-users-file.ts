@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import type { UserSet } from "../../user/user.ts";
-import { readUsers } from "../../users-file/read-users.ts";
+import { hasUsersList, readUsers } from "../../users-file/read-users.ts";
 import { limits, type LoadError } from "../../users-file/users-problem.ts";
 import { safetyFlaws } from "../../users-file/users-file-safety.ts";
 import { readWhole } from "../machine/real-files.ts";
@@ -17,10 +17,14 @@ export const loadUsersFile = async (
   service: number = process.geteuid?.() ?? 0,
 ): Promise<Result<UserSet, LoadError>> => {
   const text = await readText(path, service);
-  if (!text.ok) return text;
-  if (text.value.trim() === "") return fail({ code: "users-file-empty", path });
-  const read = readUsers(text.value);
-  return read.ok ? read : fail({ code: "users-file-invalid", path, problems: read.error });
+  return text.ok ? parseUsersFile(text.value, path) : text;
+};
+
+/** Reads the text of a users.yaml strictly, as the host does. Without a list of users it counts as empty. */
+export const parseUsersFile = (text: string, path: string): Result<UserSet, LoadError> => {
+  const read = readUsers(text);
+  if (!read.ok) return fail({ code: "users-file-invalid", path, problems: read.error });
+  return hasUsersList(text) ? read : fail({ code: "users-file-empty", path });
 };
 
 const readText = async (path: string, service: number): Promise<Result<string, LoadError>> => {

@@ -73,6 +73,7 @@ const createSharedSettings = (db: Kysely<unknown>): Promise<void> =>
     .createTable("shared_settings")
     .addColumn("name", "text", (name) => name.primaryKey().notNull())
     .addColumn("version", "integer", (version) => version.notNull())
+    .addColumn("version_id", "text", (id) => id.notNull())
     .addColumn("content", "text")
     .addColumn("key_id", "text")
     .addColumn("changed_at", "text", (at) => at.notNull())
