@@ -29,7 +29,7 @@ export const keptUpdate = (update: Update, botId: string): KeptUpdate | null => 
   const chat = (message ?? edited ?? query?.message ?? member)?.chat;
   if (chat === undefined) return null;
   const kept = { updateId: update.update_id, chat: idOf(chat.id), content: JSON.stringify(update) };
-  if (message !== undefined) return { ...kept, messageId: idOfSaid(message, botId) };
+  if (message !== undefined) return { ...kept, messageId: idOfSaid(message, botId), ...moveIn(message) };
   if (edited !== undefined)
     return {
       ...kept,
@@ -38,6 +38,16 @@ export const keptUpdate = (update: Update, botId: string): KeptUpdate | null => 
   return query === undefined
     ? { ...kept, messageId: `telegram:${botId}:m:${update.update_id}` }
     : { ...kept, messageId: `telegram:${botId}:q:${query.id}` };
+};
+
+/** Both chats of a move tell of it. */
+const moveIn = ({
+  chat,
+  migrate_to_chat_id: to,
+  migrate_from_chat_id: from,
+}: Message): Pick<KeptUpdate, "move"> => {
+  if (to !== undefined) return { move: { from: idOf(chat.id), to: idOf(to) } };
+  return from === undefined ? {} : { move: { from: idOf(from), to: idOf(chat.id) } };
 };
 
 /** The bot that receives an update. */
@@ -56,13 +66,12 @@ export const readUpdate = (content: string, reader: Reader): ReadUpdate => {
   if (query !== undefined) return readPress(query, messageId, reader);
   const said = message ?? edited;
   if (said === undefined) return { type: "none" };
-  if (said.migrate_to_chat_id !== undefined) return { type: "moved", to: idOf(said.migrate_to_chat_id) };
   return readMessage(said, messageId, reader, edited !== undefined);
 };
 
 const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: boolean): ReadUpdate => {
   const { from, chat } = said;
-  if (isOfChat(said) || said.migrate_from_chat_id !== undefined) return { type: "none" };
+  if (isOfChat(said) || moveIn(said).move !== undefined) return { type: "none" };
   const isMention = chat.type === "private" || isToBot(said, reader) || namesBot(said, reader);
   if (from === undefined || from.is_bot || said.sender_chat !== undefined) return { type: "none" };
   const text = said.forward_origin === undefined ? ownText(said, reader) : "";
