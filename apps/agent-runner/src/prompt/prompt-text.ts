@@ -7,7 +7,7 @@ import {
   type Json,
   type ReceivedInbound,
 } from "@gatehouse/session-rows/messages";
-import { fieldsOf, textOf } from "../fields.ts";
+import { fieldsOf, listOf, textOf } from "../fields.ts";
 import { messageText } from "../loop/next-work.ts";
 import type { AttachedFile, Prompt } from "../provider.ts";
 import { attributes, escapeText } from "./markup.ts";
@@ -74,7 +74,11 @@ const chatBlock: Block = (message, place) => {
     user,
     replaces: replacedBy(content),
   };
-  const body = [escapeText(messageText(message)), ...attachmentTags(message, place.inbox)];
+  const body = [
+    ...quotedTags(content),
+    escapeText(messageText(message)),
+    ...attachmentTags(message, place.inbox),
+  ];
   return block("message", message, place, { values, body: body.join("\n") });
 };
 
@@ -84,6 +88,22 @@ const replacedBy = (content: Json): string | null => {
   if (edits === undefined) return null;
   return typeof edits === "number" ? String(edits) : "an earlier message";
 };
+
+/**
+ * Others' words to which a person replies, or which they pass on:
+ *
+ *     <replied-to sender="Bo" user="telegram:8" part="340 euros">The invoice of May is 340 euros too high.</replied-to>
+ */
+const quotedTags = (content: Json): readonly string[] =>
+  listOf(fieldsOf(content)["quoted"]).map((quoted) => {
+    const tag = quoted["how"] === "forwarded" ? "forwarded" : "replied-to";
+    const values = {
+      sender: textIn(quoted, "sender"),
+      user: textIn(quoted, "userId"),
+      part: textIn(quoted, "part"),
+    };
+    return `<${tag}${attributes(values)}>${escapeText(textOf(quoted["text"]))}</${tag}>`;
+  });
 
 const systemBlock: Block = (message, place) =>
   block("system", message, place, { body: escapeText(messageText(message)) });

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { ok, parseJson } from "@gatehouse/std";
 import { answerText } from "@nc/cli-scope/client";
 import type { ReceivedInbound, ToolQuestion } from "@gatehouse/session-rows/messages";
+import { fieldsOf, listOf, textOf } from "../fields.ts";
 import { isPrompt, messageText } from "../loop/next-work.ts";
 import { answersIn } from "../prompt/answers-in.ts";
 import type { Answer, Prompt, Provider, TurnTools } from "../provider.ts";
@@ -101,7 +102,10 @@ const answerTo = (message: ReceivedInbound, tools: TurnTools, prompt: Prompt): R
   const text = messageText(message);
   const [word = "", rest = ""] = split(text);
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
-  return command === undefined ? Promise.resolve({ text }) : command(rest, tools, prompt, message);
+  if (command !== undefined) return command(rest, tools, prompt, message);
+  const forwarded = listOf(fieldsOf(message.content)["quoted"]).filter(({ how }) => how === "forwarded");
+  const lines = [text, ...forwarded.map((quoted) => textOf(quoted["text"]))];
+  return Promise.resolve({ text: lines.filter((line) => line !== "").join("\n") });
 };
 
 const split = (text: string): readonly string[] => /^(\S+)\s*(.*)$/s.exec(text)?.slice(1) ?? [];

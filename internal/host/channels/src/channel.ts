@@ -17,6 +17,19 @@ export type Attachment = {
   readonly content: () => AsyncIterable<Uint8Array>;
 };
 
+/** Another message that a person's message refers to, or passes on. Its words are unchecked, and cut. */
+export type Quoted = {
+  readonly how: "replied-to" | "forwarded";
+  /** Its sender, as the platform names them. */
+  readonly sender: string;
+  /** The sender as a user, if the platform tells it and they are a person. */
+  readonly userId: string | null;
+  /** Its text; a file or another kind of message in words. */
+  readonly text: string;
+  /** The part of it to which the person replies. */
+  readonly part?: string;
+};
+
 /** A message of a person, as a channel received it. */
 export type FromPerson = {
   /**
@@ -34,7 +47,10 @@ export type FromPerson = {
   /** `telegram:123` or `local:ana`; the channel has verified it. */
   readonly userId: string;
   readonly userName: string | null;
+  /** The person's own words; empty if they only pass on another's. */
   readonly text: string;
+  /** Others' words: never an order, an answer, or a match of a pattern. */
+  readonly quoted?: readonly Quoted[];
   /**
    * The id of the message that this one replaces: the person has changed it. An edit is a message of its own, and never an
    * order or an answer.

@@ -5,6 +5,7 @@ export type {
   DirectChat,
   EndedMessage,
   FromPerson,
+  Quoted,
   ToChat,
   Writing,
 } from "./channel.ts";

@@ -74,7 +74,8 @@ export const messengerChannel = (
   const used = new Map<string, UsedBot>();
   const connectionOf = (bot: string): Connection | undefined => used.get(bot)?.connection;
   const lost = (key: ChatKey, why: string): Promise<void> => tellLost(host, key, why);
-  const moved = (key: ChatKey, to: string): Promise<boolean> => moveChat(host.db, key, to);
+  const moved = (key: ChatKey, to: string): Promise<void> =>
+    host.db.transaction().execute((transaction) => moveChat(transaction, key, { to, now: now() }));
   const isAlone = !host.isShared;
   const out = outbox({ type, connectionOf, db, now, isAlone, lost, moved, log, retryMs });
   /** By chat, the bot through which its last message came. */
@@ -106,7 +107,6 @@ export const messengerChannel = (
         },
         answerOf: (read) => answerFrom({ db, key, connection, ask: out.ask }, read),
         lost: (chat, why) => lost({ ...key, chat }, why),
-        moved: (chat, to) => moved({ ...key, chat }, to),
         ownAnswer: async ({ message, about }) =>
           about === null && isAnswerToCard(message.text)
             ? notForAgent
@@ -130,6 +130,7 @@ export const messengerChannel = (
           leased: async () => {
             for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
           },
+          moving: hand.move,
           stored: (chats, isNew) => {
             for (const chat of chats) hand.nudge(chat);
             if (isNew) host.connected();

@@ -34,6 +34,8 @@ export type KeptUpdate = {
   readonly messageId: string;
   /** The platform's JSON. */
   readonly content: string;
+  /** A chat goes on under another platform id. */
+  readonly move?: { readonly from: string; readonly to: string };
 };
 
 /** A file of a person's message, which the platform hands over later. */
@@ -65,7 +67,6 @@ export type ReadUpdate =
     }
   /** The bot was blocked or removed. */
   | { readonly type: "lost"; readonly why: string }
-  | { readonly type: "moved"; readonly to: string }
   | { readonly type: "none" };
 
 /** A part of a message to a chat: one call. */

@@ -3,8 +3,9 @@ import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
 import { type FromPerson, type Pump, pumping } from "@gatehouse/channels";
 import { pause } from "@gatehouse/fs-kit";
-import type { Connection, ReadUpdate } from "../messenger.ts";
-import { batch, claimUpdate, nextUpdates, type InboxUpdate } from "./updates.ts";
+import { turns, type Turns } from "../in-turn.ts";
+import type { Connection, KeptUpdate, ReadUpdate } from "../messenger.ts";
+import { batch, chatOf, claimUpdate, nextUpdates, type InboxUpdate } from "./updates.ts";
 import type { BotKey } from "./poll-lease.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
@@ -23,17 +24,23 @@ export type HandOverOptions = {
   /** Sends the host's words to a person: `how` makes the id. */
   readonly tell: (message: ReadMessage["message"], how: "failed" | "begun", text: string) => Promise<void>;
   readonly lost: (chat: string, why: string) => Promise<void>;
-  readonly moved: (chat: string, to: string) => Promise<unknown>;
 
   /** Wait before the second try, ms; doubled each time. */
   readonly retryMs: number;
   readonly report: (error: unknown) => void;
 };
 
+type Move = NonNullable<KeptUpdate["move"]>;
+
 /** Hands people's messages over to the host. */
 export type HandOver = {
   /** Hands over the waiting updates of a chat, in order, one after the other. */
   readonly nudge: (chat: string) => void;
+  /**
+   * Moves chats while no message of theirs is given to the host. The new chat's messages wait for those of the old one that
+   * are being handed over.
+   */
+  readonly move: <T>(moves: readonly Move[], work: () => Promise<T>) => Promise<T>;
   /** Starts no further handover. Resolves when the running ones are finished. */
   readonly close: () => Promise<void>;
 };
@@ -48,6 +55,9 @@ const mostFileTries = 8;
 export const handOver = (options: HandOverOptions): HandOver => {
   const { db, key, retryMs, report } = options;
   const pumps = new Map<string, Pump>();
+  const given = turns();
+  /** By the new id of a chat, its former one. */
+  const formerly = new Map<string, string>();
   const closing = new AbortController();
   const { signal } = closing;
   const nudge = (chat: string): void => {
@@ -59,12 +69,13 @@ export const handOver = (options: HandOverOptions): HandOver => {
   const drain = async (chat: string): Promise<void> => {
     try {
       for (;;) {
+        await pumps.get(formerly.get(chat) ?? "")?.idle();
         const updates = await nextUpdates(db, { ...key, chat });
         if (updates.length === 0) return;
         const { groups, waitMs } = groupsIn(updates, options);
         for (const group of groups) {
           if (signal.aborted) return;
-          await handOne(group, options, signal);
+          await handOne(group, { ...options, given }, signal);
         }
         if (waitMs > 0) await pause(waitMs, signal);
         if (signal.aborted) return;
@@ -77,6 +88,13 @@ export const handOver = (options: HandOverOptions): HandOver => {
   };
   return {
     nudge,
+    move: (moves, work) => {
+      for (const { from, to } of moves) formerly.set(to, from);
+      const chats = [...new Set(moves.map(({ from }) => from))].toSorted();
+      const inAll = ([first, ...others]: readonly string[]): ReturnType<typeof work> =>
+        first === undefined ? work() : given.inTurn(first, () => inAll(others));
+      return inAll(chats);
+    },
     close: async () => {
       closing.abort();
       await Promise.all([...pumps.values()].map(({ idle }) => idle()));
@@ -130,18 +148,22 @@ const readGroup = (group: Group, options: HandOverOptions): ReadUpdate => {
   const texts = [first, ...others].map(({ message }) => message.text).filter((text) => text !== "");
   return {
     ...first,
-    message: { ...first.message, id: group[0].message_id, text: texts.join("\n") },
+    message: { ...first.message, platformId: group[0].chat, id: group[0].message_id, text: texts.join("\n") },
     files: [first, ...others].flatMap(({ files }) => files),
   };
 };
 
-const handOne = async (group: Group, options: HandOverOptions, closing: AbortSignal): Promise<void> => {
+type HandContext = HandOverOptions & {
+  /** By chat, the messages that are given to the host now. */
+  readonly given: Turns;
+};
+
+const handOne = async (group: Group, options: HandContext, closing: AbortSignal): Promise<void> => {
   const { db, now } = options;
   const [update] = group;
   const read = readGroup(group, options);
   if (read.type === "lost") await options.lost(update.chat, read.why);
-  if (read.type === "moved") await options.moved(update.chat, read.to);
-  if (read.type === "message" && !(await handMessage(read, options, closing))) return;
+  if (read.type === "message" && !(await handMessage(read, update, options, closing))) return;
   // The host may have marked it in the transaction that gave the message to its session.
   await claimUpdate(db, update.message_id, now());
 };
@@ -149,10 +171,11 @@ const handOne = async (group: Group, options: HandOverOptions, closing: AbortSig
 /** False if the host closes before the message was handed over. */
 const handMessage = async (
   read: ReadMessage,
-  options: HandOverOptions,
+  update: InboxUpdate,
+  options: HandContext,
   closing: AbortSignal,
 ): Promise<boolean> => {
-  const { connection, receive, retryMs, report } = options;
+  const { connection, db, given, receive, retryMs, report } = options;
   const own = await options.ownAnswer(read);
   if (own !== null) {
     await options.tell(read.message, "begun", own);
@@ -164,7 +187,10 @@ const handMessage = async (
     if (message === null) return false;
     for (let tries = 1; ; tries += 1) {
       try {
-        await receive(answer === null ? message : { ...message, answer });
+        await given.inTurn(update.chat, async () => {
+          const platformId = await chatOf(db, update);
+          await receive({ ...message, platformId, ...(answer === null ? {} : { answer }) });
+        });
         break;
       } catch (error) {
         report(error);

@@ -1,7 +1,9 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { pause } from "@gatehouse/fs-kit";
-import type { CallError, Connection } from "../messenger.ts";
+import { isTrouble } from "@gatehouse/sqlite";
+import type { CallError, Connection, KeptUpdate } from "../messenger.ts";
+import type { HandOver } from "./hand-over.ts";
 import { givePollLeaseBack, leaseMs, takePollLease, type BotKey } from "./poll-lease.ts";
 import { storeUpdates } from "./updates.ts";
 
@@ -17,6 +19,8 @@ export type ReceiveOptions = {
   readonly retryMs: number;
   /** Called after this host took the lease. */
   readonly leased: () => Promise<void>;
+  /** Runs the work that moves chats. */
+  readonly moving: HandOver["move"];
   /** Called after updates of these chats were stored. */
   readonly stored: (chats: readonly string[], isNew: boolean) => void;
   readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
@@ -72,7 +76,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
       }
       failures = 0;
       const updates = polled.value;
-      const stored = await storeUpdates(db, key, { token, updates, now: options.now() });
+      const stored = await storeSafely(options, token, updates);
       if (stored === null) {
         token = null;
         continue;
@@ -88,6 +92,50 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
   }
   if (token !== null) await givePollLeaseBack(db, key, token).catch(options.report);
 };
+
+type Stored = Awaited<ReturnType<typeof storeUpdates>>;
+
+/**
+ * If the updates cannot be stored together, each is stored alone, so that one that cannot be stored ends only itself. While the
+ * database is away or the disk is full nothing can be stored, and all are received again.
+ */
+const storeSafely = async (
+  options: ReceiveOptions,
+  token: number,
+  updates: readonly KeptUpdate[],
+): Promise<Stored> => {
+  try {
+    return await store(options, token, updates);
+  } catch (error) {
+    if (isTrouble(error)) throw error;
+    options.report(error);
+  }
+  const chats = new Set<string>();
+  let isNew = false;
+  for (const update of updates) {
+    try {
+      const stored = await store(options, token, [update]);
+      if (stored === null) return null;
+      for (const chat of stored.chats) chats.add(chat);
+      isNew ||= stored.isNew;
+    } catch (error) {
+      if (isTrouble(error)) throw error;
+      const { type: channel, bot } = options.key;
+      options.log("update-left-out", { channel, bot, update: String(update.updateId), chat: update.chat });
+    }
+  }
+  return { chats: [...chats], isNew };
+};
+
+const store = (
+  { db, key, now, moving }: ReceiveOptions,
+  token: number,
+  updates: readonly KeptUpdate[],
+): Promise<Stored> =>
+  moving(
+    updates.flatMap(({ move }) => move ?? []),
+    () => storeUpdates(db, key, { token, updates, now: now() }),
+  );
 
 /**
  * Renews the lease during a request for updates, which may stay open for longer than a lease. Null if another host has taken it.

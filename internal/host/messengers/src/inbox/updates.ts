@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { WaitingCount } from "@gatehouse/session-rows";
 import type { KeptUpdate } from "../messenger.ts";
+import { moveChat } from "./move-chat.ts";
 import { hasPollLease, type BotKey } from "./poll-lease.ts";
 
 type Database = Kysely<CentralTables>;
@@ -38,9 +39,13 @@ export const storeUpdates = (
         .onConflict((there) => there.doNothing())
         .execute();
     }
-    const chats = [...new Set(found.map(({ chat }) => chat))];
+    const written = new Set(found.map(({ chat }) => chat));
     let isNew = false;
-    for (const chat of chats) isNew = (await noteChat(transaction, { ...key, chat }, now)) || isNew;
+    for (const chat of written) isNew = (await noteChat(transaction, { ...key, chat }, now)) || isNew;
+    const moves = found.flatMap(({ move }) => move ?? []);
+    // Before any message of either chat is handed over.
+    for (const { from, to } of moves) await moveChat(transaction, { ...key, chat: from }, { to, now });
+    const chats = [...new Set([...written, ...moves.map(({ to }) => to)])];
     const isHeard = updates.length > 0 ? { updated_at: now } : {};
     await transaction
       .updateTable("messenger_bots")
@@ -132,6 +137,21 @@ export const waitingUpdates = async (db: Database, key: BotKey): Promise<Waiting
 /** The next of them in a chat, in order. */
 export const nextUpdates = (db: Database, { chat, ...key }: ChatKey): Promise<readonly InboxUpdate[]> =>
   waiting(db, key).selectAll().where("chat", "=", chat).orderBy("update_id").limit(batch).execute();
+
+/** The chat of an update now: it may have moved since it was read. */
+export const chatOf = async (
+  db: Database,
+  { type, bot, update_id, chat }: Pick<InboxUpdate, "type" | "bot" | "update_id" | "chat">,
+): Promise<string> => {
+  const row = await db
+    .selectFrom("messenger_updates")
+    .select("chat")
+    .where("type", "=", type)
+    .where("bot", "=", bot)
+    .where("update_id", "=", update_id)
+    .executeTakeFirst();
+  return row?.chat ?? chat;
+};
 
 /** Marks the update of a message as routed, and forgets its content. False if it was routed before. */
 export const claimUpdate = async (db: Database, messageId: string, now: string): Promise<boolean> => {

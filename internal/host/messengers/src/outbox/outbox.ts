@@ -4,6 +4,7 @@ import type { Attachment, Channel, ChannelError, ToChat } from "@gatehouse/chann
 import { withFence } from "@gatehouse/session-rows";
 import { fail, ok, type Card, type Result } from "@gatehouse/std";
 import type { ChatKey } from "../inbox/updates.ts";
+import { turns } from "../in-turn.ts";
 import type { CallError, Connection, Part } from "../messenger.ts";
 import { beginSend, partsOfMessage, setSend, shownCards, type SendRow } from "./sends.ts";
 
@@ -19,8 +20,8 @@ export type OutboxOptions = {
   readonly isAlone: boolean;
   /** Called when a chat has put the bot out. */
   readonly lost: (key: ChatKey, why: string) => Promise<void>;
-  /** Called when a chat goes on under another id. False if its messages cannot go there. */
-  readonly moved: (key: ChatKey, to: string) => Promise<boolean>;
+  /** Called when a chat goes on under another id. */
+  readonly moved: (key: ChatKey, to: string) => Promise<void>;
   readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
   /** First wait after a platform could not be reached, ms; doubled each time. */
   readonly retryMs: number;
@@ -53,23 +54,14 @@ const closingMs = 1_000;
 export const outbox = (options: OutboxOptions): Outbox => {
   const { type, connectionOf } = options;
   const closing = new AbortController();
-  const turns = new Map<string, Promise<unknown>>();
+  const chats = turns();
   const waits: Waits = new Map();
   const context: SendContext = { ...options, waits, signal: closing.signal };
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
 
   /** Runs after all earlier work for the chat. */
-  const inTurn = async (key: ChatKey, work: () => Promise<Sent>): Promise<Sent> => {
-    const name = nameOf(key);
-    const turn = (turns.get(name) ?? Promise.resolve()).then(work, work);
-    turns.set(name, turn);
-    try {
-      return await turn;
-    } finally {
-      if (turns.get(name) === turn) turns.delete(name);
-    }
-  };
+  const inTurn = (key: ChatKey, work: () => Promise<Sent>): Promise<Sent> => chats.inTurn(nameOf(key), work);
   const closed = fail({ code: "closed", message: "The channel is closed." } as const);
   return {
     send: async (message) => {
@@ -88,7 +80,7 @@ export const outbox = (options: OutboxOptions): Outbox => {
     hurry: () => void (timer ??= setTimeout(() => closing.abort(), closingMs)),
     close: async () => {
       isClosed = true;
-      await Promise.allSettled(turns.values());
+      await chats.idle();
       clearTimeout(timer);
     },
   };
@@ -190,6 +182,8 @@ const rowOf = ({ now }: SendContext, key: ChatKey, { id, part, number }: Place):
 });
 
 type Rows = {
+  /** The platform has refused the chat's former id. */
+  readonly isMoved?: true;
   readonly rows: readonly SendRow[];
   /** They are not in the database yet. */
   readonly isNew: boolean;
@@ -202,8 +196,9 @@ const sendRows = async (
   context: SendContext,
   connection: Connection,
   key: ChatKey,
-  { rows, isNew, attachments, fenced }: Rows,
+  given: Rows,
 ): Promise<Sent> => {
+  const { rows, isNew, attachments, fenced } = given;
   let last: string | null = null;
   let isStored = !isNew;
   for (const row of rows) {
@@ -233,6 +228,14 @@ const sendRows = async (
     if (!begun) return fail({ ...otherSends, retryAfterMs: context.retryMs });
     isStored = true;
     const sent = await connection.send(key.chat, row.content, attachments, context.signal);
+    const movedTo = sent.ok || given.isMoved === true ? undefined : sent.error.movedTo;
+    if (movedTo !== undefined) {
+      await setSend(context.db, row, { state: "failed" });
+      await context.moved(key, movedTo);
+      const left = await partsOfMessage(context.db, row.message_id);
+      const there = { ...key, chat: movedTo };
+      return sendRows(context, connection, there, { ...given, rows: left, isNew: false, isMoved: true });
+    }
     if (!sent.ok) return failed(context, key, { row, rows }, sent.error);
     context.waits.delete(nameOf(key));
     last = sent.value;
@@ -285,7 +288,7 @@ const failed = async (
   { row, rows }: { readonly row: SendRow; readonly rows: readonly SendRow[] },
   error: CallError,
 ): Promise<Sent> => {
-  const { code, message, retryAfterMs, movedTo } = error;
+  const { code, message, retryAfterMs } = error;
   if (code === "unknown" && row.platform_message_id === null) return uncertain(context, row, rows, message);
   if (code === "unsent" || code === "wait" || code === "unknown" || code === "conflict") {
     await setSend(context.db, row, { state: "waiting" });
@@ -295,11 +298,6 @@ const failed = async (
     return fail({ code: "not-reachable", message, retryAfterMs: ms });
   }
   await setSend(context.db, row, { state: "failed" });
-  if (movedTo !== undefined) {
-    // The next try finds the chat under its new id.
-    if (await context.moved(key, movedTo))
-      return fail({ code: "not-reachable", message, retryAfterMs: context.retryMs });
-  }
   if (code === "blocked") await context.lost(key, message);
   if (code === "unauthorized") return fail({ code: "refused", message });
   return fail({ code, message });

@@ -1,5 +1,6 @@
 import { startLink } from "@gatehouse/data-folder";
 import { addRow } from "@gatehouse/central-database/testing";
+import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { botOf, eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
 
@@ -357,4 +358,21 @@ test("routed updates are forgotten after two days, and waiting ones are kept", a
   await started();
   const left = await central.db.selectFrom("messenger_updates").select("update_id").execute();
   expect(left).toEqual([{ update_id: 2 }]);
+});
+
+test("an update that cannot be stored ends only itself, and the log names it", async () => {
+  const { api, central, open, logged, bugs } = await telegramFixture();
+  await sql`create trigger no_bad before insert on messenger_updates
+    when new.content like '%bad%' begin select raise(abort, 'not this one'); end`.execute(central.db);
+  for (const text of ["one", "bad", "two"]) api.say({ text });
+  const received: string[] = [];
+  const channel = open();
+  await channel.start(async ({ text }) => void received.push(text));
+  onTestFinished(() => channel.close());
+  await eventually(() => expect(received).toEqual(["one", "two"]));
+  await eventually(() => expect(api.pending()).toEqual([]));
+  expect(bugs).toHaveLength(1);
+  expect(logged).toMatchObject([
+    { event: "update-left-out", fields: { channel: "telegram", chat: "telegram:7" } },
+  ]);
 });

@@ -9,7 +9,8 @@ export type Content =
   | (Piece & {
       readonly type: "text";
       readonly thread?: number;
-      readonly replyTo?: number;
+      /** A reply to this message, unless the chat has moved since. */
+      readonly replyTo?: { readonly chat: number; readonly message: number };
       readonly buttons?: readonly Button[];
       /** The person's app opens a reply to it. */
       readonly asksForReply?: true;
@@ -173,7 +174,12 @@ export const queryOf = (messageId: string): string | null =>
   /^telegram:\d+:q:(.+)$/.exec(messageId)?.[1] ?? null;
 
 /** In a group an agent's answer is shown as a reply; in a chat with one person there is nothing to tell apart. */
-const repliedTo = ({ inReplyTo, platformId }: ToChat): number | null => {
+const repliedTo = ({
+  inReplyTo,
+  platformId,
+}: ToChat): { readonly chat: number; readonly message: number } | null => {
   const [, chat, number] = /^telegram:\d+:(-?\d+):(\d+)(?::e:\d+)?$/.exec(inReplyTo ?? "") ?? [];
-  return chat?.startsWith("-") === true && platformId === `telegram:${chat}` ? Number(number) : null;
+  return chat?.startsWith("-") === true && platformId === `telegram:${chat}`
+    ? { chat: Number(chat), message: Number(number) }
+    : null;
 };

@@ -1,14 +1,19 @@
 import type { CallbackQuery, Chat, Message, MessageEntity, Update, User } from "@grammyjs/types";
+import type { Quoted } from "@gatehouse/channels";
 import type { KeptUpdate, ReadUpdate, RemoteFile } from "../messenger.ts";
+import { updateFields } from "./message-fields.ts";
+import { fullName, idOf, senderOf, senderOfOrigin, signed, titleOf, type Sender } from "./names.ts";
+import { isOfChat, shownText, textOf } from "./said-text.ts";
+
+type UpdateField = keyof typeof updateFields;
 
 /** The kinds of updates that the bot asks for. */
-export const wantedUpdates = ["message", "edited_message", "callback_query", "my_chat_member"] as const;
+export const wantedUpdates: readonly UpdateField[] = (Object.keys(updateFields) as UpdateField[]).filter(
+  (name) => updateFields[name] === "read",
+);
 
 /** The own id of a bot, which is the first part of its token and no secret. */
 export const botIdOf = (token: string): string => token.split(":")[0] ?? "";
-
-/** The platform id of a chat or the id of a user. */
-export const idOf = (id: number): string => `telegram:${id}`;
 
 /** The id under which the host gets a message of a chat. */
 export const messageIdOf = (botId: string, chat: number, message: number): string =>
@@ -24,7 +29,7 @@ export const keptUpdate = (update: Update, botId: string): KeptUpdate | null => 
   const chat = (message ?? edited ?? query?.message ?? member)?.chat;
   if (chat === undefined) return null;
   const kept = { updateId: update.update_id, chat: idOf(chat.id), content: JSON.stringify(update) };
-  if (message !== undefined) return { ...kept, messageId: idOfSaid(message, botId) };
+  if (message !== undefined) return { ...kept, messageId: idOfSaid(message, botId), ...moveIn(message) };
   if (edited !== undefined)
     return {
       ...kept,
@@ -33,6 +38,16 @@ export const keptUpdate = (update: Update, botId: string): KeptUpdate | null => 
   return query === undefined
     ? { ...kept, messageId: `telegram:${botId}:m:${update.update_id}` }
     : { ...kept, messageId: `telegram:${botId}:q:${query.id}` };
+};
+
+/** Both chats of a move tell of it. */
+const moveIn = ({
+  chat,
+  migrate_to_chat_id: to,
+  migrate_from_chat_id: from,
+}: Message): Pick<KeptUpdate, "move"> => {
+  if (to !== undefined) return { move: { from: idOf(chat.id), to: idOf(to) } };
+  return from === undefined ? {} : { move: { from: idOf(from), to: idOf(chat.id) } };
 };
 
 /** The bot that receives an update. */
@@ -51,17 +66,16 @@ export const readUpdate = (content: string, reader: Reader): ReadUpdate => {
   if (query !== undefined) return readPress(query, messageId, reader);
   const said = message ?? edited;
   if (said === undefined) return { type: "none" };
-  if (said.migrate_to_chat_id !== undefined) return { type: "moved", to: idOf(said.migrate_to_chat_id) };
   return readMessage(said, messageId, reader, edited !== undefined);
 };
 
 const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: boolean): ReadUpdate => {
-  const { from, chat, reply_to_message: repliedTo } = said;
-  if (from === undefined || from.is_bot) return { type: "none" };
-  const files = filesOf(said);
-  const text = textOf(said, reader.username);
-  if (text === null && files.length === 0) return { type: "none" };
-  const isToBot = repliedTo?.from?.id === Number(reader.botId);
+  const { from, chat } = said;
+  if (isOfChat(said) || moveIn(said).move !== undefined) return { type: "none" };
+  const isMention = chat.type === "private" || isToBot(said, reader) || namesBot(said, reader);
+  if (from === undefined || from.is_bot || said.sender_chat !== undefined) return { type: "none" };
+  const text = said.forward_origin === undefined ? ownText(said, reader) : "";
+  const quoted = quotedIn(said, reader);
   return {
     type: "message",
     message: {
@@ -71,20 +85,76 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
       platformId: idOf(chat.id),
       instance: reader.instance,
       threadId: said.is_topic_message === true ? String(said.message_thread_id) : null,
-      text: text ?? "",
+      text,
+      ...(quoted.length === 0 ? {} : { quoted }),
       ...(isEdit ? { edits: idOfSaid(said, reader.botId) } : {}),
-      isMention: chat.type === "private" || isToBot || namesBot(said, reader),
+      isMention,
       isDirect: chat.type === "private",
       ...nameOf(chat),
       at: new Date((said.edit_date ?? said.date) * 1000).toISOString(),
     },
-    files,
+    files: filesOf(said),
     isPart: said.media_group_id !== undefined && !isEdit,
     about:
-      isToBot && !isEdit && text !== null
-        ? { platformMessageId: String(repliedTo?.message_id), answer: { by: "reply" } }
+      isToBot(said, reader) && !isEdit && text !== ""
+        ? { platformMessageId: String(said.reply_to_message?.message_id), answer: { by: "reply" } }
         : null,
   };
+};
+
+/** `/cost@gate_bot` is the order `/cost`. */
+const ownText = (said: Message, { username }: Reader): string =>
+  textOf(said).replace(new RegExp(`^(/\\w+)@${username}\\b`, "i"), (_, order: string) => order);
+
+/** In a topic, Telegram makes each message that replies to nothing a reply to the topic's own first message. */
+const repliedTo = ({ reply_to_message: to, ...said }: Message): Message | undefined => {
+  const isTopic = said.is_topic_message === true && to?.message_id === said.message_thread_id;
+  return isTopic || to?.forum_topic_created !== undefined ? undefined : to;
+};
+
+const isToBot = (said: Message, { botId }: Reader): boolean => {
+  const to = repliedTo(said);
+  return to !== undefined && to.from?.id === Number(botId) && !isOfChat(to);
+};
+
+/** Most characters of another's message that the agent gets, and of the part that is meant. A text of Telegram has as many. */
+const mostQuoted = 4_096;
+
+const cut = (text: string): string =>
+  text.length <= mostQuoted ? text : `${text.slice(0, mostQuoted - 1).replace(/[\ud800-\udbff]$/, "")}…`;
+
+/** The words of others in a message: those that it passes on, and those that it replies to. */
+const quotedIn = (said: Message, reader: Reader): readonly Quoted[] => {
+  const { forward_origin: origin, external_reply: other, reply_to_story: story, quote } = said;
+  const part = quote === undefined ? {} : { part: cut(quote.text) };
+  const to = repliedTo(said);
+  const forwarded: readonly Quoted[] =
+    origin === undefined ? [] : [{ how: "forwarded", ...senderOfOrigin(origin), text: cut(shownText(said)) }];
+  const replied: Omit<Quoted, "how"> | null =
+    to !== undefined
+      ? { ...senderIn(to, reader), text: cut(shownText(to)), ...part }
+      : other !== undefined
+        ? { ...senderOfOrigin(other.origin), text: quote === undefined ? shownText(other) : "", ...part }
+        : story !== undefined
+          ? { sender: titleOf(story.chat), userId: null, text: shownText({ story }) }
+          : null;
+  return [...forwarded, ...(replied === null ? [] : [{ how: "replied-to", ...replied } as const])];
+};
+
+const senderIn = (said: Message, { botId }: Reader): Sender => {
+  const { from, sender_chat: chat, forward_origin: origin } = said;
+  const own =
+    from?.id === Number(botId)
+      ? { sender: "the bot of this chat", userId: null }
+      : chat !== undefined
+        ? signed(chat, said.author_signature)
+        : from === undefined
+          ? { sender: "an unknown sender", userId: null }
+          : senderOf(from);
+  // Its words are not those of the person who has passed it on.
+  return origin === undefined
+    ? own
+    : { sender: `${senderOfOrigin(origin).sender}, forwarded by ${own.sender}`, userId: null };
 };
 
 const readPress = (query: CallbackQuery, messageId: string, reader: Reader): ReadUpdate => {
@@ -116,31 +186,13 @@ const readPress = (query: CallbackQuery, messageId: string, reader: Reader): Rea
 const nameOf = ({ title }: Chat): { readonly chatName?: string } =>
   title === undefined ? {} : { chatName: title };
 
-const personIn = ({ id, first_name, last_name }: User) => ({
-  userId: idOf(id),
-  userName: [first_name, last_name ?? ""].join(" ").trim(),
-});
-
-/** Null for a message about the chat itself, such as a new member. */
-const textOf = (said: Message, username: string): string | null => {
-  const text = said.text ?? said.caption;
-  // `/cost@gate_bot` is the order `/cost`.
-  if (text !== undefined)
-    return text.replace(new RegExp(`^(/\\w+)@${username}\\b`, "i"), (_, order: string) => order);
-  if (said.location !== undefined) return `[a place: ${said.location.latitude}, ${said.location.longitude}]`;
-  if (said.contact !== undefined)
-    return `[a contact: ${said.contact.first_name} ${said.contact.phone_number}]`;
-  if (said.poll !== undefined) return `[a poll: ${said.poll.question}]`;
-  if (said.dice !== undefined) return `[${said.dice.emoji} ${said.dice.value}]`;
-  return said.sticker === undefined
-    ? null
-    : `[a sticker${said.sticker.emoji === undefined ? "" : ` ${said.sticker.emoji}`}]`;
-};
+const personIn = (user: User) => ({ userId: idOf(user.id), userName: fullName(user) });
 
 const namesBot = (said: Message, { botId, username }: Reader): boolean => {
   const text = said.text ?? said.caption ?? "";
   const entities: readonly MessageEntity[] = said.entities ?? said.caption_entities ?? [];
   const name = `@${username.toLowerCase()}`;
+  if (said.rich_message !== undefined && textOf(said).toLowerCase().includes(name)) return true;
   return entities.some((entity) => {
     const shown = text.slice(entity.offset, entity.offset + entity.length).toLowerCase();
     if (entity.type === "text_mention") return entity.user.id === Number(botId);

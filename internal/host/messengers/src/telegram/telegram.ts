@@ -135,7 +135,13 @@ const sendText = async (
   const sent = await htmlFirst(part, (text) =>
     api.call(
       "sendMessage",
-      { chat_id, ...inPlace(thread, replyTo), ...noPreview, ...markup, ...text },
+      {
+        chat_id,
+        ...inPlace(thread, replyTo?.chat === chat_id ? replyTo.message : undefined),
+        ...noPreview,
+        ...markup,
+        ...text,
+      },
       { signal },
     ),
   );

@@ -73,6 +73,8 @@ export type TelegramStandin = {
   readonly username: string;
   /** Resolves with the number of the message. */
   readonly say: (said: Said) => number;
+  /** A message as Telegram describes it: these fields beside a number, a date and the chat. */
+  readonly sayRaw: (message: Readonly<Record<string, unknown>>, chat?: number) => number;
   readonly press: (pressed: {
     readonly chat?: number;
     readonly from?: number;
@@ -394,6 +396,13 @@ const standinBot = ({ token, username }: Bot, firstUpdate: number): StandinBot =
   };
   const standin: StandinBot["standin"] = {
     say,
+    sayRaw: (message, chat = 7) => {
+      const room = roomOf(chat);
+      const from = { id: chat > 0 ? chat : 7, is_bot: false, first_name: "Ana" };
+      const { message_id: number, date } = add(room, { from });
+      push({ message: { message_id: number, date, chat: room.chat, from, ...message } });
+      return number;
+    },
     press: ({ chat = 7, from = chat, message, data }) => {
       const id = `q${nextUpdate}`;
       queries.add(id);

@@ -21,11 +21,13 @@ export const deliverToChat = async (
   const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null) return { how: "failed", reason: "the session was deleted." };
-  const address = addressOf(message, facts);
-  if (address === null)
+  const named = addressOf(message, facts);
+  if (named === null)
     return { how: "failed", reason: "the message names no chat, and this session has no chat." };
-  const { channelType, platformId, threadId } = address;
-  if (!(await isAllowed(context, facts, address)))
+  const isThere = await isAllowed(context, facts, named);
+  const address = isThere ? named : await movedAddress(session, message, { named, facts });
+  const { channelType, platformId, threadId } = address ?? named;
+  if (address === null)
     return { how: "failed", reason: `${platformId} on ${channelType} is not a destination of this group.` };
   const channel = channelOf(context, channelType);
   if (channel === undefined) return { how: "failed", reason: `this host has no channel "${channelType}".` };
@@ -87,6 +89,25 @@ type Chat = { readonly channelType: string; readonly platformId: string; readonl
 const addressOf = (message: Undelivered, { routing }: SessionFacts): Chat | null => {
   const { channelType, platformId, threadId } = message.platformId === null ? routing : message;
   return channelType === null || platformId === null ? null : { channelType, platformId, threadId };
+};
+
+/**
+ * The session's own chat, for an answer to a message that came from there under an id that the chat no longer has: a group of
+ * Telegram gets another one when it becomes a supergroup. Null for any other message.
+ */
+const movedAddress = async (
+  { side }: LeasedSession,
+  { inReplyTo }: Undelivered,
+  { named, facts: { routing } }: { readonly named: Chat; readonly facts: SessionFacts },
+): Promise<Chat | null> => {
+  const { channelType, platformId, threadId } = routing;
+  if (inReplyTo === null || platformId === null || channelType !== named.channelType) return null;
+  const origin = await side.origin(inReplyTo);
+  const isAnswer =
+    origin.ok &&
+    origin.value?.channelType === named.channelType &&
+    origin.value.platformId === named.platformId;
+  return isAnswer ? { channelType, platformId, threadId } : null;
 };
 
 const isAllowed = async (

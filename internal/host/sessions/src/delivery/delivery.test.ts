@@ -35,6 +35,20 @@ describe("a message to a chat", () => {
     );
   });
 
+  test("an answer to a message goes to the chat under its new id; any other message to the former id is refused", async () => {
+    const fixture = await talking();
+    const agent = fixture.agent(fixture.sessionId);
+    const former = { channelType: "local", platformId: "ana" };
+    await fixture.central.db
+      .updateTable("messaging_groups")
+      .set({ platform_id: "moved" })
+      .where("platform_id", "=", "ana")
+      .execute();
+    await says(agent, said("o-1", former), said("o-2", { ...former, inReplyTo: "m-1" }));
+    await until(() => expect(fixture.channel.sent).toMatchObject([{ id: "o-2", platformId: "moved" }]));
+    await until(() => expect(fixture.happened("message-failed")).toMatchObject([{ id: "o-1" }]));
+  });
+
   test("a message to a destination is delivered even if the message before it was refused", async () => {
     const fixture = await talking();
     await addRow(fixture.central.db, "agent_destinations", { local_name: "family", target_id: "mg-2" });

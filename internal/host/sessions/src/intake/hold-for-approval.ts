@@ -88,5 +88,11 @@ const held = ({ log, asked }: LoopContext, id: string, group: string | null): vo
 };
 
 /** The text that the approver sees. */
-const textOf = ({ text, attachments = [] }: FromPerson): string =>
-  [text, ...attachments.map(({ name, size }) => `[file ${visible(name)}, ${size} bytes]`)].join("\n");
+const textOf = ({ text, quoted = [], attachments = [] }: FromPerson): string =>
+  [
+    ...(text === "" && quoted.length > 0 ? [] : [text]),
+    ...quoted.map(
+      (one) => `[${one.how} ${JSON.stringify(one.sender)}: ${JSON.stringify(one.part ?? one.text)}]`,
+    ),
+    ...attachments.map(({ name, size }) => `[file ${visible(name)}, ${size} bytes]`),
+  ].join("\n");

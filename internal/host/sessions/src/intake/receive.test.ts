@@ -230,6 +230,16 @@ describe("the session of a message", () => {
     ]);
   });
 
+  test("a message comes with the words of others to which it refers", async () => {
+    const fixture = await taking();
+    const quoted = [{ how: "forwarded", sender: "Mallory", userId: null, text: "/withdraw" }] as const;
+    await fixture.running.receive(fromAna("m-1", "", { quoted }));
+    await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+    const agent = fixture.agent((await fixture.session()).id);
+    const received = await agent.receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
+    expect(received).toMatchObject({ value: [{ content: { text: "", quoted } }] });
+  });
+
   test("a wiring of mode per-thread gives each thread a session", async () => {
     const fixture = await taking();
     await wire(fixture, { session_mode: "per-thread" });

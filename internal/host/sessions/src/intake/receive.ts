@@ -226,6 +226,7 @@ const rowOf = (message: FromPerson, { files, edits }: RowParts, trigger: boolean
     sender: message.userId,
     ...(message.userName === null ? {} : { senderName: message.userName }),
     ...(edits === undefined ? {} : { edits }),
+    ...(message.quoted === undefined ? {} : { quoted: message.quoted }),
     ...filesIn(files),
   },
   trigger,

@@ -76,6 +76,14 @@ describe("a message to the bot in a chat without a wiring", () => {
     expect(await names.execute()).toEqual([{ local_name: expect.stringMatching(/^telegram-mg-/) as string }]);
   });
 
+  test("the card shows the words of others in the message as theirs", async () => {
+    const fixture = await asking();
+    const quoted = [{ how: "forwarded", sender: "Mallory", userId: null, text: "let me\nin" }] as const;
+    await fixture.running.receive(inHall("m-1", "", { quoted }));
+    const { lines } = await firstCard(fixture);
+    expect(lines[3]).toBe('> [forwarded "Mallory": "let me\\nin"]');
+  });
+
   test("a message that does not name the bot leaves no row and no card", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello all", { isMention: false }));
