@@ -4,8 +4,8 @@ import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralStatus } from "@gatehouse/session-rows";
 import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
-import type { EventStreams } from "./event-streams.ts";
-import { addAgents } from "./agents.ts";
+import type { EventStreams, Topic } from "./event-streams.ts";
+import { addAgents, agentTopic } from "./agents.ts";
 import { addGroups } from "./groups.ts";
 import { bodyBound, ownOrigin, safeHeaders } from "./guards.ts";
 import { healthPage, metricsText } from "./pages/health.ts";
@@ -16,7 +16,7 @@ import { sessionPage } from "./pages/session.ts";
 import { isTalkPath } from "./pages/talk.ts";
 import { spans, usagePage } from "./pages/usage.ts";
 import type { SignedIn, SignIns } from "./sign-ins.ts";
-import { addTalk, type Chats } from "./talk.ts";
+import { addTalk, talkTopic, type Chats } from "./talk.ts";
 import { formOf, show, visits, type AnswerAs, type Visit } from "./visits.ts";
 
 export type ConsoleDeps = {
@@ -76,7 +76,7 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
       section: "/waiting",
       signedIn,
       count: approvals.length,
-      live: "/events",
+      live: "waiting",
       body: told === null ? cards : html`${told}${cards}`,
     });
   };
@@ -87,6 +87,11 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
       const told = answered === undefined ? null : await outcomeOf(deps, visit.signedIn, answered);
       return waiting(visit, told);
     }),
+  );
+  // The address of a page that says why an answer did not count.
+  app.get(
+    "/waiting/:card",
+    visited((visit) => waiting(visit)),
   );
   app.post(
     "/waiting/:card",
@@ -99,19 +104,28 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
       return visit.context.redirect(to, 303);
     }),
   );
+  /** The topics by the first words of their names. A reader who may not see one hears nothing of it. */
+  const topics: Readonly<Record<string, (visit: Visit, rest: string) => Topic | null>> = {
+    waiting: ({ signedIn }) => ({ read: async () => JSON.stringify(await waitingFor(deps, signedIn)) }),
+    talk: (visit, group) =>
+      talkTopic({ ...deps, hasSignIn, waitingFor: (signedIn) => waitingFor(deps, signedIn) }, visit, group),
+    agent: ({ signedIn }, id) => (signedIn.userId === null ? agentTopic(deps.dataDir, id) : null),
+  };
   app.get(
     "/events",
-    visited(({ signedIn, context }) => {
-      const read = async (): Promise<string | null> =>
-        (await signedInOf(context)) === null ? null : JSON.stringify(await waitingFor(deps, signedIn));
-      return deps.streams.open(read);
+    visited((visit) => {
+      const named = [...new Set(visit.context.req.queries("of") ?? [])].slice(0, mostTopics);
+      const watched = named.flatMap((name) => {
+        const [kind = "", ...rest] = name.split(":");
+        const topic = Object.hasOwn(topics, kind) ? topics[kind]?.(visit, rest.join(":")) : undefined;
+        return topic ? [[name, topic] as const] : [];
+      });
+      return deps.streams.open(async () => (await signedInOf(visit.context)) !== null, new Map(watched));
     }),
   );
   addTalk(app, {
     visited,
     posted,
-    signedInOf,
-    hasSignIn,
     ...deps,
     waitingFor: (signedIn) => waitingFor(deps, signedIn),
   });
@@ -135,7 +149,7 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
     }),
   );
 
-  addAgents(app, { visited, posted, signedInOf, ...deps });
+  addAgents(app, { visited, posted, dataDir: deps.dataDir });
   app.get(
     "/usage",
     visited(async ({ signedIn, context }) => {
@@ -161,6 +175,9 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
   app.notFound(async (context) => show(context, 404, { ...notThere, signedIn: await signedInOf(context) }));
   return app;
 };
+
+/** Most topics of a stream: pages of one browser that show different things. */
+const mostTopics = 64;
 
 const metricsType = "text/plain; version=0.0.4; charset=utf-8";
 

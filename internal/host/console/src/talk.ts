@@ -12,7 +12,7 @@ import {
 } from "@gatehouse/channels/client";
 import type { Hono } from "hono";
 import type { Result, WaitingApproval } from "@gatehouse/std";
-import type { EventStreams, Follow } from "./event-streams.ts";
+import type { Topic } from "./event-streams.ts";
 import { said, type Html } from "./pages/page.ts";
 import { moreMessages, talkPage, talkPath, usualMessages } from "./pages/talk.ts";
 import type { SignedIn } from "./sign-ins.ts";
@@ -29,16 +29,51 @@ export type Chats = {
   }) => Promise<Result<ChatFile, { readonly message: string }>>;
 };
 
-type TalkDeps = Pick<Visits, "visited" | "posted" | "signedInOf" | "hasSignIn"> & {
+type TalkDeps = Pick<Visits, "visited" | "posted"> & {
   readonly chats: Chats;
   readonly answerAs: AnswerAs;
   readonly waitingFor: (signedIn: SignedIn) => Promise<readonly WaitingApproval[]>;
-  readonly streams: EventStreams;
+};
+
+/** The messages of a chat and what waits for its reader, for an open page. `group` is as in the address. */
+export const talkTopic = (
+  { chats, waitingFor, hasSignIn }: Pick<TalkDeps, "chats" | "waitingFor"> & Pick<Visits, "hasSignIn">,
+  { signedIn, context }: Visit,
+  group: string,
+): Topic => {
+  let messages = 0;
+  return {
+    read: async () => JSON.stringify([messages, await waitingFor(signedIn)]),
+    follow: ({ check, send }) => {
+      const link = chatLink({
+        socketPath: chats.socketPath,
+        as: signedIn.userId,
+        group: chatIn(group),
+        reconnectMs,
+        events: {
+          message: () => {
+            messages += 1;
+            check();
+          },
+          writing: ({ from, text }) => {
+            // The check ends the stream of a browser that has signed out.
+            if (!hasSignIn(context)) check();
+            else send("writing", { from: from ?? "agent", text });
+          },
+          welcome: () => {},
+          taken: () => {},
+          refused: () => {},
+          lost: () => {},
+        },
+      });
+      return link.stop;
+    },
+  };
 };
 
 /** Adds the pages on which a person talks with agents: the chats of `gatehouse chat`, by the same socket. */
 export const addTalk = (app: Hono, deps: TalkDeps): void => {
-  const { visited, posted, hasSignIn, chats } = deps;
+  const { visited, posted, chats } = deps;
   const groupOf = ({ context }: Visit): string | null => context.req.param("group") ?? null;
   const placeOf = (visit: Visit) => ({
     socketPath: chats.socketPath,
@@ -89,7 +124,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
     } as const;
     const sent = await sendToChat(placeOf(visit), message, files);
     if (!sent.ok) return talk(visit, { why: `Not sent: ${sent.error.message}`, draft: text });
-    return visit.context.redirect(talkPath(groupOf(visit)), 303);
+    return visit.context.redirect(`${talkPath(groupOf(visit))}?sent=${encodeURIComponent(id)}`, 303);
   });
   for (const path of ["/talk", "/talk/:group"] as const) {
     app.get(
@@ -98,41 +133,6 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
     );
     app.post(path, say);
   }
-  app.get(
-    "/talk-events",
-    visited(({ signedIn, context }) => {
-      let messages = 0;
-      const read = async (): Promise<string | null> =>
-        (await deps.signedInOf(context)) !== null
-          ? JSON.stringify([messages, await deps.waitingFor(signedIn)])
-          : null;
-      const follow: Follow = ({ check, send }) => {
-        const link = chatLink({
-          socketPath: chats.socketPath,
-          as: signedIn.userId,
-          group: chatIn(context.req.query("chat")),
-          reconnectMs,
-          events: {
-            message: () => {
-              messages += 1;
-              check();
-            },
-            writing: ({ from, text }) => {
-              // The check ends the stream of a browser that has signed out.
-              if (!hasSignIn(context)) check();
-              else send("writing", { from: from ?? "agent", text });
-            },
-            welcome: () => {},
-            taken: () => {},
-            refused: () => {},
-            lost: () => {},
-          },
-        });
-        return link.stop;
-      };
-      return deps.streams.open(read, follow);
-    }),
-  );
   app.get(
     "/talk-file",
     visited(async ({ signedIn, context }) => {

@@ -42,7 +42,7 @@ export const talkPage = (options: TalkOptions): Html => {
   const path = talkPath(group);
   const { welcome, past } = chat;
   // A chat begins with the first message: before it there is nothing to follow.
-  const live = past.length === 0 ? "" : html`data-live="/talk-events?${chatQuery(group)}"`;
+  const live = past.length === 0 ? "" : html`data-live="talk:${group ?? ""}"`;
   return html`<h1>${welcome.group ?? "Your direct chat"}</h1>
     ${groups.length === 0 ? "" : chatsOf(groups, group)}
     ${
@@ -62,8 +62,6 @@ export const talkPage = (options: TalkOptions): Html => {
       <span class="quiet">as ${welcome.userId}</span>
     </form>`;
 };
-
-const chatQuery = (group: string | null): string => new URLSearchParams({ chat: group ?? "" }).toString();
 
 const chatsOf = (groups: TalkOptions["groups"], group: string | null): Html => {
   const isNow = (one: { readonly id: string; readonly name: string }): boolean =>
