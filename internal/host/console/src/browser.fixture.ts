@@ -98,7 +98,7 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
         .executeTakeFirst();
       return row === undefined ? null : answeredBy(db, row, answer);
     },
-    waiting: () => waitingApprovals(db, bed.host.commands, bedNow),
+    waiting: (wanted) => waitingApprovals(db, bed.host.commands, bedNow, wanted),
     status: () => statusOf(db, bedNow),
     now: () => bedNow,
     isServed: (userId) => isServed(db, userId),

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { CardAnswer } from "@gatehouse/approvals";
+import type { CardAnswer, WantedApprovals } from "@gatehouse/approvals";
 import type { CentralStatus } from "@gatehouse/session-rows";
-import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
+import type { WaitingApprovals } from "@gatehouse/std";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
 import type { EventStreams, Topic } from "./event-streams.ts";
 import { addAgents, agentTopic } from "./agents.ts";
@@ -29,8 +29,8 @@ export type ConsoleDeps = {
   readonly commandOf: (
     answer: CardAnswer,
   ) => Promise<{ readonly command: string; readonly args: Args } | null>;
-  /** All that waits for a person, the longest wait first. */
-  readonly waiting: () => Promise<WaitingApprovals>;
+  /** What waits for a person, the longest wait first. For the operator, all of it waits. */
+  readonly waiting: (wanted: WantedApprovals) => Promise<WaitingApprovals>;
   /** What the host does, in numbers. */
   readonly status: () => Promise<CentralStatus>;
   /** ISO 8601, UTC. */
@@ -69,13 +69,13 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
   );
 
   const waiting = async ({ signedIn, context }: Visit, told: Html | null = null, status: 200 | 409 = 200) => {
-    const approvals = await waitingFor(deps, signedIn);
-    const cards = waitingCards(approvals, signedIn);
+    const { approvals, more } = await deps.waiting({ userId: signedIn.userId });
+    const cards = waitingCards({ approvals, more }, signedIn);
     return show(context, status, {
       title: "Waiting",
       section: "/waiting",
       signedIn,
-      count: approvals.length,
+      count: approvals.length + more,
       live: "waiting",
       body: told === null ? cards : html`${told}${cards}`,
     });
@@ -106,9 +106,10 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
   );
   /** The topics by the first words of their names. A reader who may not see one hears nothing of it. */
   const topics: Readonly<Record<string, (visit: Visit, rest: string) => Topic | null>> = {
-    waiting: ({ signedIn }) => ({ read: async () => JSON.stringify(await waitingFor(deps, signedIn)) }),
-    talk: (visit, group) =>
-      talkTopic({ ...deps, hasSignIn, waitingFor: (signedIn) => waitingFor(deps, signedIn) }, visit, group),
+    waiting: ({ signedIn }) => ({
+      read: async () => JSON.stringify(await deps.waiting({ userId: signedIn.userId })),
+    }),
+    talk: (visit, group) => talkTopic({ ...deps, hasSignIn }, visit, group),
     agent: ({ signedIn }, id) => (signedIn.userId === null ? agentTopic(deps.dataDir, id) : null),
   };
   app.get(
@@ -123,12 +124,7 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
       return deps.streams.open(async () => (await signedInOf(visit.context)) !== null, new Map(watched));
     }),
   );
-  addTalk(app, {
-    visited,
-    posted,
-    ...deps,
-    waitingFor: (signedIn) => waitingFor(deps, signedIn),
-  });
+  addTalk(app, { visited, posted, ...deps });
 
   for (const table of tablePages)
     app.get(
@@ -195,15 +191,6 @@ const signInPage = (told?: string): PageOptions => ({
       <p><button>Sign in</button></p>
     </form>`,
 });
-
-/** The approvals that the reader may answer. The operator may answer all. */
-const waitingFor = async (
-  { waiting }: ConsoleDeps,
-  { userId }: SignedIn,
-): Promise<readonly WaitingApproval[]> => {
-  const { approvals } = await waiting();
-  return userId === null ? approvals : approvals.filter(({ mayAnswer }) => mayAnswer.includes(userId));
-};
 
 /** Answers a card as the person who has read it. */
 const answerCard = async (

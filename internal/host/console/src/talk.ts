@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
+import type { WantedApprovals } from "@gatehouse/approvals";
 import type { ChatFile } from "@gatehouse/channels";
 import {
   chatLink,
@@ -11,7 +12,7 @@ import {
   type ReadChat,
 } from "@gatehouse/channels/client";
 import type { Hono } from "hono";
-import type { Result, WaitingApproval } from "@gatehouse/std";
+import type { Result, WaitingApprovals } from "@gatehouse/std";
 import type { Topic } from "./event-streams.ts";
 import { said, type Html } from "./pages/page.ts";
 import { moreMessages, talkPage, talkPath, usualMessages } from "./pages/talk.ts";
@@ -32,18 +33,18 @@ export type Chats = {
 type TalkDeps = Pick<Visits, "visited" | "posted"> & {
   readonly chats: Chats;
   readonly answerAs: AnswerAs;
-  readonly waitingFor: (signedIn: SignedIn) => Promise<readonly WaitingApproval[]>;
+  readonly waiting: (wanted: WantedApprovals) => Promise<WaitingApprovals>;
 };
 
 /** The messages of a chat and what waits for its reader, for an open page. `group` is as in the address. */
 export const talkTopic = (
-  { chats, waitingFor, hasSignIn }: Pick<TalkDeps, "chats" | "waitingFor"> & Pick<Visits, "hasSignIn">,
+  { chats, waiting, hasSignIn }: Pick<TalkDeps, "chats" | "waiting"> & Pick<Visits, "hasSignIn">,
   { signedIn, context }: Visit,
   group: string,
 ): Topic => {
   let messages = 0;
   return {
-    read: async () => JSON.stringify([messages, await waitingFor(signedIn)]),
+    read: async () => JSON.stringify([messages, await waiting({ userId: signedIn.userId })]),
     follow: ({ check, send }) => {
       const link = chatLink({
         socketPath: chats.socketPath,
@@ -108,7 +109,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
       chat,
       group: groupOf(visit),
       nextId: randomUUID(),
-      waiting: await deps.waitingFor(signedIn),
+      waiting: (await deps.waiting({ userId: signedIn.userId, ...chatOf(chat) })).approvals,
       groups: await groupsOf(deps, signedIn),
       ...more,
     });
@@ -159,6 +160,10 @@ const reconnectMs = 60_000;
 
 const chatIn = (named: string | undefined): string | null =>
   named === undefined || named === "" ? null : named;
+
+/** What waits in a chat with a group; in a direct chat, all that waits for its person. */
+const chatOf = ({ welcome: { group }, past }: ReadChat): Pick<WantedApprovals, "chat"> =>
+  group === null ? {} : { chat: { group, cardIds: past.flatMap(({ card }) => card?.id ?? []) } };
 
 /** The groups that the reader may list. People on a channel may list none. */
 const groupsOf = async (

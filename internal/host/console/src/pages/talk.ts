@@ -19,7 +19,7 @@ export type TalkOptions = {
   readonly chat: ReadChat;
   /** How many messages were asked for. */
   readonly last: number;
-  /** What waits for the reader. */
+  /** What waits for the reader in this chat. */
   readonly waiting: readonly WaitingApproval[];
   /** The groups that the reader may choose from, besides the direct chat. */
   readonly groups: readonly { readonly id: string; readonly name: string }[];
@@ -75,14 +75,11 @@ const chatsOf = (groups: TalkOptions["groups"], group: string | null): Html => {
 };
 
 /** Open cards are at their place; those that came by another chat are at the end. */
-const messagesOf = ({ signedIn, group, groups, chat, waiting }: TalkOptions): Html => {
-  const { welcome, past } = chat;
+const messagesOf = ({ signedIn, group, groups, chat: { past }, waiting }: TalkOptions): Html => {
   const open = new Map(waiting.map((one) => [one.card.id, one]));
   const form = { formToken: signedIn.formToken, back: talkPath(group) };
   const named = new Set(past.flatMap(({ card }) => card?.id ?? []));
-  const others = waiting.filter(
-    ({ card, group: about }) => !named.has(card.id) && (welcome.group === null || about === welcome.group),
-  );
+  const others = waiting.filter(({ card }) => !named.has(card.id));
   const choose = group === null && groups.length > 0 ? " To talk with one group, choose it above." : "";
   const empty = past.length === 0 && others.length === 0;
   return html`${empty ? html`<p class="quiet">Nothing was said here yet.${choose}</p>` : ""}
