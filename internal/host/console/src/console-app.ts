@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { html } from "hono/html";
 import type { CardAnswer, WantedApprovals } from "@gatehouse/approvals";
 import type { CentralStatus } from "@gatehouse/session-rows";
@@ -37,6 +37,8 @@ export type ConsoleDeps = {
   readonly now: () => string;
   /** False once a person was removed or refused: the sign-in ends then. */
   readonly isServed: (userId: string) => Promise<boolean>;
+  /** Called for each request of a browser that is signed in. */
+  readonly known: (context: Context, signedIn: SignedIn) => void;
   readonly chats: Chats;
   readonly signIns: SignIns;
   readonly streams: EventStreams;
