@@ -226,6 +226,67 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await endHost(host);
   });
 
+  test("works in more tabs than a browser opens connections, also after one is closed", async () => {
+    const { host, say, link } = await consoleHost();
+    const first = await opened();
+    await first.goto(link());
+    await first.waitForURL("**/waiting");
+    const { origin } = new URL(first.url());
+    const tabs = [first];
+    for (let count = 1; count < 9; count += 1) {
+      const tab = await first.context().newPage();
+      await tab.goto(`${origin}${count % 2 === 0 ? "/waiting" : "/groups"}`);
+      tabs.push(tab);
+    }
+    const waiting = tabs.filter((_tab, index) => index % 2 === 0);
+    say('/tool Bash {"command":"npm test"}');
+    for (const tab of waiting) await tab.getByText('command: "npm test"').waitFor();
+    await waiting.at(-1)?.getByRole("button", { name: "Allow once" }).click();
+    for (const tab of waiting.slice(0, -1)) await tab.getByText("Nothing waits for you").waitFor();
+    // The first page has the stream of all.
+    await first.close();
+    say('/tool Bash {"command":"npm run lint"}');
+    for (const tab of waiting.slice(1)) await tab.getByText('command: "npm run lint"').waitFor();
+    await endHost(host);
+  });
+
+  test("says that it is not connected, or signed out, and keeps a message that was not sent", async () => {
+    const { dataDir, host, say, link } = await consoleHost();
+    const at = link();
+    const page = await opened({ viewport: { width: 900, height: 700 } });
+    await page.goto(at);
+    await page.waitForURL("**/waiting");
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await page.getByRole("link", { name: "Talk" }).click();
+    await page.getByRole("link", { name: "Ana" }).click();
+    await page.getByLabel("Your message").fill("hello");
+    await page.keyboard.press("Enter");
+    await page.locator(".talk .own").getByText("hello").waitFor();
+    await page.getByLabel("Your message").fill("a long text");
+    await endHost(host);
+    for (const tab of [page, other]) await tab.getByText("Not connected to the host").waitFor();
+    await page.getByRole("button", { name: "Send" }).click();
+    expect(await page.getByLabel("Your message").inputValue()).toBe("a long text");
+    const next = spawnHost(dataDir, ["--console", new URL(at).host]);
+    await next.ready();
+    for (const tab of [page, other]) await tab.getByText("Your sign-in has ended").waitFor();
+    await page.getByRole("button", { name: "Send" }).click();
+    expect(await page.getByLabel("Your message").inputValue()).toBe("a long text");
+    say('/tool Bash {"command":"npm test"}');
+    // Its form is of the earlier sign-in.
+    await other.goto(link());
+    await other.getByText('command: "npm test"').waitFor();
+    await page.getByText('command: "npm test"').waitFor();
+    expect(await page.getByText("Your sign-in has ended").isVisible()).toBe(false);
+    await page.reload();
+    expect(await page.getByLabel("Your message").inputValue()).toBe("a long text");
+    await page.getByRole("button", { name: "Send" }).click();
+    await page.locator(".talk .own").getByText("a long text").waitFor();
+    expect(await page.getByLabel("Your message").inputValue()).toBe("");
+    await endHost(next);
+  });
+
   test.each([
     ["with script", true],
     ["without script", false],

@@ -44,7 +44,7 @@ export const servePages = (
         .executeTakeFirst();
       return approval === undefined ? null : answeredBy(reading, approval, answer);
     },
-    waiting: () => waitingApprovals(reading, host.commands, now()),
+    waiting: (wanted) => waitingApprovals(reading, host.commands, now(), wanted),
     status: () => statusOf(reading, now()),
     now,
     isServed: (userId) => isServed(reading, userId),

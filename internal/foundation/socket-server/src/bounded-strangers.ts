@@ -3,8 +3,11 @@ import type { Duplex } from "node:stream";
 
 /** The connections of a socket that every account or machine may open, until they show who they are. */
 export type Strangers = {
-  /** Adds a connection. One too many ends the oldest of its address, or of the address that has most. */
-  readonly add: (socket: Socket) => void;
+  /**
+   * Adds a connection, once. One too many ends the oldest of its address, or of the address that has most. `whose` stands
+   * for another sign than the address.
+   */
+  readonly add: (socket: Socket, whose?: string) => void;
   /** Removes a connection that has shown who it is. */
   readonly known: (stream: Duplex) => void;
   /** Ends all of them. */
@@ -28,8 +31,9 @@ export const boundedStrangers = (most: number, mostOfAddress: number = most): St
     addressOf.delete(stream);
   };
   return {
-    add: (socket) => {
-      const address = socket.remoteAddress ?? "";
+    add: (socket, whose) => {
+      if (socket.destroyed || addressOf.has(socket)) return;
+      const address = whose ?? socket.remoteAddress ?? "";
       const own = byAddress.get(address) ?? new Set();
       byAddress.set(address, own.add(socket));
       addressOf.set(socket, address);

@@ -17,4 +17,9 @@ export { isOfAgent, questionText } from "./kinds.ts";
 export { requestKey, toolRequestIn } from "./tool-request.ts";
 export { toolRulesOf } from "./tool-rules.ts";
 export { denied, type HeldTool, holdTool, withdrawTools } from "./tools.ts";
-export { expireApprovals, forgetOldApprovals, waitingApprovals } from "./waiting-approvals.ts";
+export {
+  expireApprovals,
+  forgetOldApprovals,
+  waitingApprovals,
+  type WantedApprovals,
+} from "./waiting-approvals.ts";

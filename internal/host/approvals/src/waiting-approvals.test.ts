@@ -82,6 +82,53 @@ describe("waitingApprovals", () => {
       more: 5,
     });
   });
+
+  test("finds the requests of a person behind a thousand older ones of others", async () => {
+    const { ask, central, host, ok } = await hostBed();
+    const { db } = central;
+    await ok(
+      operator,
+      "roles",
+      "grant",
+      "--user",
+      "telegram:nobody",
+      "--role",
+      "admin",
+      "--group",
+      "ag-team",
+    );
+    await ask(member, ...update);
+    const own = await db.selectFrom("pending_approvals").selectAll().executeTakeFirstOrThrow();
+    const { approval_id: id, created_at: now, ...row } = own;
+    const older = { ...row, created_at: at, session_id: null, agent_group_id: "ag-other" };
+    const numbers = Array.from({ length: 2_001 }, (_, index) => `ap-${String(index).padStart(4, "0")}`);
+    for (let from = 0; from < numbers.length; from += 50)
+      await db
+        .insertInto("pending_approvals")
+        .values(numbers.slice(from, from + 50).map((approval_id) => ({ ...older, approval_id })))
+        .execute();
+    const question = { ...older, kind: "question", approval_id: "ap-question" };
+    await addRow(db, "pending_approvals", { ...question, asked_user_id: "telegram:nobody" });
+    const idsFor = async (userId: string) => {
+      const { approvals, more } = await waitingApprovals(db, host.commands, now, { userId });
+      return { ids: approvals.map(({ card }) => card.id), more };
+    };
+    expect(await idsFor("telegram:nobody")).toEqual({ ids: ["ap-question", id], more: 0 });
+    const chat = { group: "team", cardIds: ["ap-question"] };
+    const ofChat = await waitingApprovals(db, host.commands, now, { chat });
+    expect(ofChat.approvals.map(({ card }) => card.id)).toEqual(["ap-question", id]);
+    // A request that names a thing of another group takes an admin of both.
+    await db.updateTable("pending_approvals").set({ agent_group_id: "ag-team" }).execute();
+    await db
+      .updateTable("pending_approvals")
+      .set({ scope: "global" })
+      .where("approval_id", "not in", [id, "ap-question"])
+      .execute();
+    expect(await idsFor("telegram:nobody")).toEqual({ ids: ["ap-question", id], more: 0 });
+    expect(await idsFor("telegram:owner")).toMatchObject({ more: 1_003 });
+    await addRow(db, "refused_people", { user_id: "telegram:nobody" });
+    expect(await idsFor("telegram:nobody")).toEqual({ ids: [], more: 0 });
+  });
 });
 
 const sessionId = "se-1";

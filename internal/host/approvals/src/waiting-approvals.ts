@@ -7,58 +7,136 @@ import {
 } from "kysely";
 import type { Signature } from "@nc/cli-scope";
 import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
-import { databaseTime, type CentralTables } from "@gatehouse/central-database";
+import { databaseTime, type ApprovalRow, type CentralTables } from "@gatehouse/central-database";
 import { forgetUntil, type ClockAndIds } from "@gatehouse/command-context";
 import { tell } from "./answer.ts";
 import { harmless } from "./approval-row.ts";
 import { cardOf } from "./card.ts";
-import { approverRoles, concernedBy } from "./approvers.ts";
+import { approverRoles, concernedBy, shownTo } from "./approvers.ts";
 import { questionText } from "./kinds.ts";
 import { askedUserId } from "./questions.ts";
 
-/** Maximum number of rows that are read. */
+/** Maximum number of approvals that are returned, and of rows that are read at once. */
 const most = 1_000;
 
+/** Whose approvals are wanted. The bound counts no others. */
+export type WantedApprovals = {
+  /** A person who may answer them; null for those of all people. */
+  readonly userId?: string | null;
+  /** The approvals of a chat: those about the group of this name, and those of its cards. */
+  readonly chat?: { readonly group: string; readonly cardIds: readonly string[] };
+};
+
 /**
- * The approvals that can be answered now, the oldest first, up to a bound. `commands` are all commands,
- * `now` is ISO 8601 in UTC.
+ * The approvals that can be answered now, the oldest first, up to a bound. `commands` are all commands, `now` is ISO 8601
+ * in UTC.
  */
 export const waitingApprovals = async (
   db: Kysely<CentralTables>,
   commands: readonly Signature[],
   now: string,
+  wanted: WantedApprovals = {},
 ): Promise<WaitingApprovals> => {
-  const pending = db
+  const { userId = null } = wanted;
+  const pending = await pendingFor(db, now, wanted);
+  const approvals: WaitingApproval[] = [];
+  let examined = 0;
+  for (let last: Approval | null = null; ;) {
+    const rows: readonly Approval[] = await rowsAfter(pending, last).execute();
+    for (const row of rows) {
+      if (approvals.length === most) break;
+      examined += 1;
+      const mayAnswer = await answererIds(db, row, commands);
+      if (userId === null || mayAnswer.includes(userId)) approvals.push(await waitingOf(db, row, mayAnswer));
+    }
+    if (approvals.length === most) return { approvals, more: (await countOf(pending)) - examined };
+    last = rows.at(-1) ?? null;
+    if (rows.length < most) return { approvals, more: 0 };
+  }
+};
+
+const pendingFor = async (
+  db: Kysely<CentralTables>,
+  now: string,
+  { userId = null, chat }: WantedApprovals,
+) => {
+  const shown = userId === null ? "all" : await shownTo(db, { type: "user", userId });
+  const groups = db.selectFrom("agent_groups").select("id");
+  return db
     .selectFrom("pending_approvals")
     .where("status", "=", "pending")
-    .where("expires_at", ">", now);
-  const rows = await pending
+    .where("expires_at", ">", now)
+    .$if(chat !== undefined, (query) =>
+      query.where((eb) =>
+        eb.or([
+          eb("agent_group_id", "in", groups.where("name", "=", chat?.group ?? "")),
+          eb("approval_id", "in", chat?.cardIds ?? []),
+        ]),
+      ),
+    )
+    .$if(shown !== "all", (query) =>
+      query.where((eb) =>
+        eb.or([
+          // A question goes to the person whose message it is about.
+          eb("asked_user_id", "=", userId),
+          eb("agent_group_id", "in", shown === "all" ? [] : shown),
+        ]),
+      ),
+    );
+};
+
+type Approval = ApprovalRow & { readonly group_name: string | null };
+
+const rowsAfter = (
+  pending: SelectQueryBuilder<CentralTables, "pending_approvals", object>,
+  last: Approval | null,
+) =>
+  pending
+    .$if(last !== null, (query) =>
+      query.where((eb) =>
+        eb(
+          eb.refTuple("pending_approvals.created_at", "approval_id"),
+          ">",
+          eb.tuple(last?.created_at ?? "", last?.approval_id ?? ""),
+        ),
+      ),
+    )
     .leftJoin("agent_groups", "agent_groups.id", "pending_approvals.agent_group_id")
     .selectAll("pending_approvals")
     .select("agent_groups.name as group_name")
     .orderBy("pending_approvals.created_at")
     .orderBy("approval_id")
-    .limit(most)
+    .limit(most);
+
+/** The people who may answer an approval: the one whom it asks, then those with a role. */
+const answererIds = async (
+  db: Kysely<CentralTables>,
+  row: Approval,
+  commands: readonly Signature[],
+): Promise<readonly string[]> => {
+  const people = await approverRoles(db, await concernedBy(db, row, commands))
+    .distinct()
+    .orderBy("user_id")
     .execute();
-  const waiting: WaitingApproval[] = [];
-  for (const row of rows) {
-    const people = await approverRoles(db, await concernedBy(db, row, commands))
-      .distinct()
-      .orderBy("user_id")
-      .execute();
-    const asked = row.kind === "question" ? await askedUserId(db, row.approval_id) : null;
-    const group = row.group_name ?? row.agent_group_id;
-    waiting.push({
-      kind: row.kind,
-      group: group === null ? null : harmless(group),
-      asks: questionText(row, group ?? ""),
-      card: await cardOf(db, row),
-      since: row.created_at,
-      until: row.expires_at,
-      mayAnswer: [...new Set([...(asked === null ? [] : [asked]), ...people.map(({ user_id: id }) => id)])],
-    });
-  }
-  return { approvals: waiting, more: rows.length < most ? 0 : (await countOf(pending)) - most };
+  const asked = row.kind === "question" ? await askedUserId(db, row.approval_id) : null;
+  return [...new Set([...(asked === null ? [] : [asked]), ...people.map(({ user_id: id }) => id)])];
+};
+
+const waitingOf = async (
+  db: Kysely<CentralTables>,
+  row: Approval,
+  mayAnswer: readonly string[],
+): Promise<WaitingApproval> => {
+  const group = row.group_name ?? row.agent_group_id;
+  return {
+    kind: row.kind,
+    group: group === null ? null : harmless(group),
+    asks: questionText(row, group ?? ""),
+    card: await cardOf(db, row),
+    since: row.created_at,
+    until: row.expires_at,
+    mayAnswer,
+  };
 };
 
 const countOf = async (pending: SelectQueryBuilder<CentralTables, "pending_approvals", object>) => {

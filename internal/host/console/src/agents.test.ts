@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { heldPlaces } from "@gatehouse/held-client";
 import { processRecords, recordOf } from "@gatehouse/processes/records";
 import { expect, onTestFinished, test } from "vitest";
-import { consoleBed, seenOn } from "./browser.fixture.ts";
+import { consoleBed, origin, seenOn } from "./browser.fixture.ts";
 
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>\u001b[31m`;
 
@@ -107,16 +107,24 @@ test.each(["answer", "send", "stop"])("%s needs the form of this sign-in", async
 });
 
 test("a person sees no agent, and says nothing to one", async () => {
-  const { browser, invite, id, asked } = await held();
+  const { app, browser, invite, id, asked } = await held();
   const person = browser();
   await person.signIn(invite("telegram:owner"));
-  for (const path of ["/agents", `/agents/${id}`, `/agents-events/${id}`]) {
+  for (const path of ["/agents", `/agents/${id}`, `/agents/${id}/send`]) {
     const { text } = await person.get(path);
     expect(text).toContain("The operator alone sees this.");
     expect(text).not.toContain("shop");
   }
   await person.post(`/agents/${id}/send`, { text: "hello" });
   expect(asked()).toEqual([]);
+  const headers = { host: "127.0.0.1:7470", cookie: person.cookie() };
+  const stream = await app.request(`${origin}/events?of=agent:${id}&of=waiting`, { headers });
+  const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+  const next = async (): Promise<string> => new TextDecoder().decode((await reader.read()).value);
+  expect([await next(), await next()]).toEqual([
+    "event: beat\ndata: {}\n\n",
+    'event: changed\ndata: {"of":"waiting"}\n\n',
+  ]);
 });
 
 test.each(["no-such-agent", "..%2f..%2fetc"])("there is no page of the agent %s", async (id) => {

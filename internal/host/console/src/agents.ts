@@ -11,15 +11,12 @@ import {
 } from "@gatehouse/held-client";
 import type { Hono } from "hono";
 import { fail, type Result } from "@gatehouse/std";
-import type { EventStreams } from "./event-streams.ts";
+import type { Topic } from "./event-streams.ts";
 import { agentPage, agentsPage } from "./pages/agents.ts";
 import { said, type Html } from "./pages/page.ts";
 import { show, type Visit, type Visits } from "./visits.ts";
 
-type AgentsDeps = Pick<Visits, "visited" | "posted" | "signedInOf"> & {
-  readonly dataDir: string;
-  readonly streams: EventStreams;
-};
+type AgentsDeps = Pick<Visits, "visited" | "posted"> & { readonly dataDir: string };
 
 /** The person who speaks to an agent here, in its log. */
 const by = "operator (console)";
@@ -27,16 +24,32 @@ const by = "operator (console)";
 /** How often the screens of an open page are read, ms. */
 const screenMs = 1_000;
 
+const find = async (
+  dataDir: string,
+  id: string,
+): Promise<Result<HeldAgent, { readonly message: string }>> => {
+  const listed = await listHeld(dataDir);
+  if (!listed.ok) return listed;
+  const agent = listed.value.agents.find((one) => one.id === id);
+  return agent === undefined
+    ? fail({ message: "There is no such agent any more." })
+    : { ok: true, value: agent };
+};
+
+/** The state and the screen of an agent, for an open page. */
+export const agentTopic = (dataDir: string, id: string): Topic => ({
+  read: async () => {
+    const found = await find(dataDir, id);
+    return JSON.stringify(found.ok ? [found.value, await screenHeld(dataDir, found.value)] : found);
+  },
+  follow: ({ check }) => {
+    const timer = setInterval(check, screenMs);
+    return () => clearInterval(timer);
+  },
+});
+
 /** Adds the pages of the agents that `gatehouse` holds, for the operator: their screens, and what is said to them. */
-export const addAgents = (app: Hono, { visited, posted, signedInOf, dataDir, streams }: AgentsDeps): void => {
-  const find = async (id: string): Promise<Result<HeldAgent, { readonly message: string }>> => {
-    const listed = await listHeld(dataDir);
-    if (!listed.ok) return listed;
-    const agent = listed.value.agents.find((one) => one.id === id);
-    return agent === undefined
-      ? fail({ message: "There is no such agent any more." })
-      : { ok: true, value: agent };
-  };
+export const addAgents = (app: Hono, { visited, posted, dataDir }: AgentsDeps): void => {
   const idOf = ({ context }: Visit): string => context.req.param("id") ?? "";
   const shown = (
     visit: Visit,
@@ -48,7 +61,7 @@ export const addAgents = (app: Hono, { visited, posted, signedInOf, dataDir, str
   const forOperator = (visit: Visit, answer: () => Promise<Response>): Promise<Response> =>
     visit.signedIn.userId === null ? answer() : shown(visit, said("The operator alone sees this.", true));
   const agent = async (visit: Visit, refused: string | null = null): Promise<Response> => {
-    const found = await find(idOf(visit));
+    const found = await find(dataDir, idOf(visit));
     if (!found.ok) return shown(visit, said(found.error.message, true), 404);
     const screen = await screenHeld(dataDir, found.value);
     const paint = screen.ok ? await paintOf(heldPlaces(dataDir).socketOf(found.value.id)) : null;
@@ -78,12 +91,17 @@ export const addAgents = (app: Hono, { visited, posted, signedInOf, dataDir, str
     answer: (found, { option = "", seen = "" }) => answerHeld(dataDir, found, { option, question: seen, by }),
     stop: (found) => stopHeld(dataDir, found),
   };
-  for (const [name, act] of Object.entries(acts))
+  for (const [name, act] of Object.entries(acts)) {
+    // The address of a page that says why nothing was done.
+    app.get(
+      `/agents/:id/${name}`,
+      visited((visit) => forOperator(visit, () => agent(visit))),
+    );
     app.post(
       `/agents/:id/${name}`,
       posted((visit, form) =>
         forOperator(visit, async () => {
-          const found = await find(idOf(visit));
+          const found = await find(dataDir, idOf(visit));
           if (!found.ok) return shown(visit, said(found.error.message, true), 404);
           const done = await act(found.value, form);
           if (!done.ok) return agent(visit, done.error.message);
@@ -92,22 +110,7 @@ export const addAgents = (app: Hono, { visited, posted, signedInOf, dataDir, str
         }),
       ),
     );
-  app.get(
-    "/agents-events/:id",
-    visited((visit) =>
-      forOperator(visit, async () => {
-        const read = async (): Promise<string | null> => {
-          if ((await signedInOf(visit.context)) === null) return null;
-          const found = await find(idOf(visit));
-          return JSON.stringify(found.ok ? [found.value, await screenHeld(dataDir, found.value)] : found);
-        };
-        return streams.open(read, ({ check }) => {
-          const timer = setInterval(check, screenMs);
-          return () => clearInterval(timer);
-        });
-      }),
-    ),
-  );
+  }
 };
 
 /** The time limit of the colours of a screen, ms. Without them it is shown as plain text. */

@@ -48,7 +48,7 @@ type ConsoleBed = {
   readonly bed: Bed;
   readonly app: ReturnType<typeof consoleApp>;
   /** The host behind the pages. */
-  readonly deps: Omit<ConsoleDeps, "origins" | "signIns" | "streams">;
+  readonly deps: Omit<ConsoleDeps, "origins" | "signIns" | "streams" | "known">;
   readonly browser: () => Browser;
   readonly invite: (userId: string | null) => string;
   readonly streams: EventStreams;
@@ -98,13 +98,13 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
         .executeTakeFirst();
       return row === undefined ? null : answeredBy(db, row, answer);
     },
-    waiting: () => waitingApprovals(db, bed.host.commands, bedNow),
+    waiting: (wanted) => waitingApprovals(db, bed.host.commands, bedNow, wanted),
     status: () => statusOf(db, bedNow),
     now: () => bedNow,
     isServed: (userId) => isServed(db, userId),
     chats: { socketPath, openFile: (place) => openChatFile({ db, ...clock }, place) },
   };
-  const app = consoleApp({ ...deps, origins: () => origins, signIns: kept, streams });
+  const app = consoleApp({ ...deps, origins: () => origins, signIns: kept, streams, known: () => {} });
   const browser = (): Browser => {
     let cookie = "";
     const ask = async (method: string, path: string, over: Over, body?: Form): Promise<Page> => {

@@ -506,21 +506,50 @@ describe("the page of a group", () => {
   });
 });
 
-test("an open page is told of a change, once it has happened", async () => {
-  const { app, signedIn, streams, id } = await fixture();
-  const own = await signedIn();
-  const seen = seenOn(await own.get("/waiting"));
-  const answer = await app.request(`${origin}/events`, {
-    headers: { host: "127.0.0.1:7470", cookie: own.cookie() },
+describe("the stream of a browser", () => {
+  /** The events of the next chunks, without beats. */
+  const opened = async (topics: string) => {
+    const made = await fixture();
+    const own = await made.signedIn();
+    const answer = await made.app.request(`${origin}/events?${topics}`, {
+      headers: { host: "127.0.0.1:7470", cookie: own.cookie() },
+    });
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    const next = async (): Promise<string> => {
+      const { value, done } = await reader.read();
+      const event = done ? "end" : new TextDecoder().decode(value);
+      return event === "event: beat\ndata: {}\n\n" ? next() : event;
+    };
+    return { ...made, own, next };
+  };
+  const changed = (of: string): string => `event: changed\ndata: {"of":"${of}"}\n\n`;
+
+  test("says which topic has changed, once it has happened, and ends with the sign-in", async () => {
+    const { own, next, streams, id } = await opened("of=waiting&of=nothing&of=agent:none");
+    const seen = seenOn(await own.get("/waiting"));
+    expect([await next(), await next()].toSorted()).toEqual([changed("agent:none"), changed("waiting")]);
+    streams.nudge();
+    await own.post(`/waiting/${id}`, { option: "reject", seen });
+    streams.nudge();
+    expect(await next()).toBe(changed("waiting"));
+    await own.post("/sign-out", {});
+    streams.nudge();
+    expect(await next()).toBe("end");
   });
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
-  const next = async (): Promise<string> => new TextDecoder().decode((await reader.read()).value);
-  expect(await next()).toBe("event: changed\ndata: first\n\n");
-  streams.nudge();
-  await own.post(`/waiting/${id}`, { option: "reject", seen });
-  streams.nudge();
-  expect(await next()).toBe("event: changed\ndata: again\n\n");
-  await own.post("/sign-out", {});
-  streams.nudge();
-  expect((await reader.read()).done).toBe(true);
+
+  test("without a topic ends with the sign-in, too", async () => {
+    const { own, next, streams } = await opened("");
+    await own.get("/waiting");
+    await own.post("/sign-out", {});
+    streams.nudge();
+    expect(await next()).toBe("end");
+  });
+});
+
+test("the page that says why an answer did not count can be read anew", async () => {
+  const { signedIn, id } = await fixture();
+  const own = await signedIn();
+  await own.get("/waiting");
+  expect((await own.post(`/waiting/${id}`, { option: "approve", seen: "other" })).status).toBe(409);
+  expect((await own.get(`/waiting/${id}`)).text).toContain("1 waiting for you");
 });

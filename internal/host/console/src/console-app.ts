@@ -1,11 +1,11 @@
-import { Hono } from "hono";
+import { Hono, type Context } from "hono";
 import { html } from "hono/html";
-import type { CardAnswer } from "@gatehouse/approvals";
+import type { CardAnswer, WantedApprovals } from "@gatehouse/approvals";
 import type { CentralStatus } from "@gatehouse/session-rows";
-import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
+import type { WaitingApprovals } from "@gatehouse/std";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
-import type { EventStreams } from "./event-streams.ts";
-import { addAgents } from "./agents.ts";
+import type { EventStreams, Topic } from "./event-streams.ts";
+import { addAgents, agentTopic } from "./agents.ts";
 import { addGroups } from "./groups.ts";
 import { bodyBound, ownOrigin, safeHeaders } from "./guards.ts";
 import { healthPage, metricsText } from "./pages/health.ts";
@@ -16,7 +16,7 @@ import { sessionPage } from "./pages/session.ts";
 import { isTalkPath } from "./pages/talk.ts";
 import { spans, usagePage } from "./pages/usage.ts";
 import type { SignedIn, SignIns } from "./sign-ins.ts";
-import { addTalk, type Chats } from "./talk.ts";
+import { addTalk, talkTopic, type Chats } from "./talk.ts";
 import { formOf, show, visits, type AnswerAs, type Visit } from "./visits.ts";
 
 export type ConsoleDeps = {
@@ -29,14 +29,16 @@ export type ConsoleDeps = {
   readonly commandOf: (
     answer: CardAnswer,
   ) => Promise<{ readonly command: string; readonly args: Args } | null>;
-  /** All that waits for a person, the longest wait first. */
-  readonly waiting: () => Promise<WaitingApprovals>;
+  /** What waits for a person, the longest wait first. For the operator, all of it waits. */
+  readonly waiting: (wanted: WantedApprovals) => Promise<WaitingApprovals>;
   /** What the host does, in numbers. */
   readonly status: () => Promise<CentralStatus>;
   /** ISO 8601, UTC. */
   readonly now: () => string;
   /** False once a person was removed or refused: the sign-in ends then. */
   readonly isServed: (userId: string) => Promise<boolean>;
+  /** Called for each request of a browser that is signed in. */
+  readonly known: (context: Context, signedIn: SignedIn) => void;
   readonly chats: Chats;
   readonly signIns: SignIns;
   readonly streams: EventStreams;
@@ -69,14 +71,14 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
   );
 
   const waiting = async ({ signedIn, context }: Visit, told: Html | null = null, status: 200 | 409 = 200) => {
-    const approvals = await waitingFor(deps, signedIn);
-    const cards = waitingCards(approvals, signedIn);
+    const { approvals, more } = await deps.waiting({ userId: signedIn.userId });
+    const cards = waitingCards({ approvals, more }, signedIn);
     return show(context, status, {
       title: "Waiting",
       section: "/waiting",
       signedIn,
-      count: approvals.length,
-      live: "/events",
+      count: approvals.length + more,
+      live: "waiting",
       body: told === null ? cards : html`${told}${cards}`,
     });
   };
@@ -87,6 +89,11 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
       const told = answered === undefined ? null : await outcomeOf(deps, visit.signedIn, answered);
       return waiting(visit, told);
     }),
+  );
+  // The address of a page that says why an answer did not count.
+  app.get(
+    "/waiting/:card",
+    visited((visit) => waiting(visit)),
   );
   app.post(
     "/waiting/:card",
@@ -99,22 +106,27 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
       return visit.context.redirect(to, 303);
     }),
   );
+  /** The topics by the first words of their names. A reader who may not see one hears nothing of it. */
+  const topics: Readonly<Record<string, (visit: Visit, rest: string) => Topic | null>> = {
+    waiting: ({ signedIn }) => ({
+      read: async () => JSON.stringify(await deps.waiting({ userId: signedIn.userId })),
+    }),
+    talk: (visit, group) => talkTopic({ ...deps, hasSignIn }, visit, group),
+    agent: ({ signedIn }, id) => (signedIn.userId === null ? agentTopic(deps.dataDir, id) : null),
+  };
   app.get(
     "/events",
-    visited(({ signedIn, context }) => {
-      const read = async (): Promise<string | null> =>
-        (await signedInOf(context)) === null ? null : JSON.stringify(await waitingFor(deps, signedIn));
-      return deps.streams.open(read);
+    visited((visit) => {
+      const named = [...new Set(visit.context.req.queries("of") ?? [])].slice(0, mostTopics);
+      const watched = named.flatMap((name) => {
+        const [kind = "", ...rest] = name.split(":");
+        const topic = Object.hasOwn(topics, kind) ? topics[kind]?.(visit, rest.join(":")) : undefined;
+        return topic ? [[name, topic] as const] : [];
+      });
+      return deps.streams.open(async () => (await signedInOf(visit.context)) !== null, new Map(watched));
     }),
   );
-  addTalk(app, {
-    visited,
-    posted,
-    signedInOf,
-    hasSignIn,
-    ...deps,
-    waitingFor: (signedIn) => waitingFor(deps, signedIn),
-  });
+  addTalk(app, { visited, posted, ...deps });
 
   for (const table of tablePages)
     app.get(
@@ -135,7 +147,7 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
     }),
   );
 
-  addAgents(app, { visited, posted, signedInOf, ...deps });
+  addAgents(app, { visited, posted, dataDir: deps.dataDir });
   app.get(
     "/usage",
     visited(async ({ signedIn, context }) => {
@@ -162,6 +174,9 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
   return app;
 };
 
+/** Most topics of a stream: pages of one browser that show different things. */
+const mostTopics = 64;
+
 const metricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 const wrongCode = "This code is wrong, used, or older than a minute. For another: gatehouse console";
@@ -178,15 +193,6 @@ const signInPage = (told?: string): PageOptions => ({
       <p><button>Sign in</button></p>
     </form>`,
 });
-
-/** The approvals that the reader may answer. The operator may answer all. */
-const waitingFor = async (
-  { waiting }: ConsoleDeps,
-  { userId }: SignedIn,
-): Promise<readonly WaitingApproval[]> => {
-  const { approvals } = await waiting();
-  return userId === null ? approvals : approvals.filter(({ mayAnswer }) => mayAnswer.includes(userId));
-};
 
 /** Answers a card as the person who has read it. */
 const answerCard = async (

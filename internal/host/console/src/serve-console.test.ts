@@ -62,6 +62,62 @@ const secureSocket = async (port: number): Promise<TLSSocket> => {
   return socket;
 };
 
+/** A console without TLS, and its operator's cookie. */
+const plain = async () => {
+  const { deps } = await consoleBed();
+  const made = makeConsole((error) => expect.fail(String(error)));
+  onTestFinished(() => made.close());
+  const say = () => {};
+  const served = await made.serve({ ...deps, host: "127.0.0.1", port: 0, say, report: say });
+  if (!served.ok) expect.fail(served.error.message);
+  const { port, origin } = new URL(served.value);
+  const { command } = made;
+  if (!("run" in command)) expect.fail("It is no command that runs.");
+  const invited = JSON.stringify(await command.run({}, { context: {} } as never));
+  const code = /"code":"([^"]+)"/.exec(invited)?.[1] ?? "";
+  const signedIn = await fetch(`${origin}/sign-in`, {
+    method: "POST",
+    headers: { origin },
+    body: new URLSearchParams({ code }),
+    redirect: "manual",
+  });
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
+  return { port: Number(port), origin, cookie };
+};
+
+/** Connections that say nothing, and how many of them are still open. */
+const idle = async (port: number, count: number, localAddress = "127.0.0.1") => {
+  const sockets = Array.from({ length: count }, () =>
+    connect({ port, host: "127.0.0.1", localAddress }).on("error", () => {}),
+  );
+  onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  for (const socket of sockets) socket.resume();
+  return () => sockets.filter(({ closed }) => !closed).length;
+};
+
+describe("idle connections of strangers", { tags: ["slow"] }, () => {
+  test("end the oldest of them, and leave those of signed-in browsers", async () => {
+    const { port, origin, cookie } = await plain();
+    const host = new URL(origin).host;
+    const own = connect(port, "127.0.0.1");
+    onTestFinished(() => void own.destroy());
+    let got = "";
+    own.on("data", (data: Buffer) => (got += data.toString()));
+    const ask = (): void =>
+      void own.write(`GET /waiting HTTP/1.1\r\nhost: ${host}\r\ncookie: ${cookie}\r\n\r\n`);
+    ask();
+    await vi.waitFor(() => expect(got).toContain("Nothing waits for you"));
+    const open = await idle(port, 700);
+    await vi.waitFor(() => expect(open()).toBe(256));
+    got = "";
+    ask();
+    await vi.waitFor(() => expect(got).toContain("Nothing waits for you"));
+    expect((await fetch(`${origin}/healthz`)).status).toBe(200);
+    expect(open()).toBeGreaterThan(200);
+  });
+});
+
 describe("a console by TLS", { tags: ["slow"] }, () => {
   test("answers a browser at each name of its certificate, and links to the first", async () => {
     const { address, port, ask } = await reached();
@@ -105,6 +161,19 @@ describe("a console by TLS", { tags: ["slow"] }, () => {
     plain.write(`GET /healthz HTTP/1.1\r\nhost: console.test:${port}\r\n\r\n`);
     await once(plain, "close");
     expect(got).not.toMatch(/HTTP|ok/);
+  });
+
+  test("ends the oldest connection of the address that has too many", async () => {
+    const { port, ask } = await reached();
+    const below = connect({ port, host: "127.0.0.1", localAddress: "127.0.0.2" });
+    const other = connectTls({ socket: below, rejectUnauthorized: false });
+    onTestFinished(() => void other.destroy());
+    await once(other, "secureConnect");
+    const sockets: TLSSocket[] = [];
+    for (let count = 0; count < 80; count += 1) sockets.push((await secureSocket(port)).resume());
+    await vi.waitFor(() => expect(sockets.filter(({ closed }) => !closed)).toHaveLength(64));
+    expect([sockets[0]?.closed, sockets.at(-1)?.closed, other.closed]).toEqual([true, false, false]);
+    expect((await ask("GET", "/healthz")).status).toBe(200);
   });
 
   test("speaks no TLS older than 1.2", async () => {

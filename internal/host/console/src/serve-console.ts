@@ -1,8 +1,8 @@
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import type { Server } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { boundHandshakes, handshakeMs, type TlsFiles } from "@gatehouse/socket-server";
+import type { AddressInfo, Socket } from "node:net";
+import { boundedStrangers, boundHandshakes, handshakeMs, type TlsFiles } from "@gatehouse/socket-server";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { consoleApp, type ConsoleDeps } from "./console-app.ts";
 import { consoleCertificate, leastTls, type ConsoleCertificate } from "./console-certificate.ts";
@@ -10,7 +10,7 @@ import { eventStreams } from "./event-streams.ts";
 import { inviteCommand } from "./invite.ts";
 import { signIns } from "./sign-ins.ts";
 
-export type ConsoleOptions = Omit<ConsoleDeps, "origins" | "signIns" | "streams"> & {
+export type ConsoleOptions = Omit<ConsoleDeps, "origins" | "signIns" | "streams" | "known"> & {
   /** Without TLS an address of this machine alone: on a network, a cookie could be read. */
   readonly host: string;
   /** 0 takes any free port. */
@@ -36,8 +36,14 @@ export type Console = {
 /** Why the console cannot be served. */
 type ConsoleError = { readonly code: string; readonly message: string; readonly fix: string };
 
-/** Connections, with unfinished handshakes. */
-const mostConnections = 512;
+/** All connections, with unfinished handshakes: more than the bounds below allow, so that the newest is never refused. */
+const mostConnections = 4_096;
+
+/** Most connections that have shown no sign-in, and of one address by TLS. One more ends the oldest. */
+const [mostStrangers, mostOfAddress] = [256, 64];
+
+/** Most connections of browsers that are signed in, and of one person. A browser opens six. One more ends the oldest. */
+const [mostKnown, mostOfPerson] = [2_048, 64];
 
 /** Times in which a request has to arrive, ms. Node looks at them by default every 30 s. */
 const times = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
@@ -62,13 +68,24 @@ export const makeConsole = (report: (error: unknown) => void): Console => {
         const names = certificate?.value.names() ?? [named, "localhost", "127.0.0.1"];
         return [...new Set(names.map((name) => new URL(`${scheme}://${name}:${open}`).origin))];
       };
-      const app = consoleApp({ ...deps, origins, signIns: kept, streams });
+      // All browsers of this machine have one address.
+      const strangers = boundedStrangers(mostStrangers, tls === undefined ? mostStrangers : mostOfAddress);
+      const persons = boundedStrangers(mostKnown, mostOfPerson);
+      const known: ConsoleDeps["known"] = ({ env }, { userId }) => {
+        const { socket } = (env as HttpBindings).incoming;
+        strangers.known(socket);
+        persons.add(socket, userId ?? "");
+      };
+      const app = consoleApp({ ...deps, origins, signIns: kept, streams, known });
       app.onError((error, context) => {
         report(error);
         return context.text("The host failed at this. Its log has the cause.\n", 500);
       });
       const made = certificate === null ? plainServer(app.fetch) : tlsServer(app.fetch, certificate.value);
       if (certificate !== null) endHandshakes = boundHandshakes(made as TlsServer);
+      made.on(certificate === null ? "connection" : "secureConnection", (socket: Socket) =>
+        strangers.add(socket),
+      );
       made.maxConnections = mostConnections;
       server = made;
       const problem = await listen(made, host, port);

@@ -39,7 +39,7 @@ describe("a chat", () => {
     await send({ text: "an answer" });
     const { text } = await own.get("/talk/ag-team");
     expect(text).toMatch(/line one\nline two[^]*an answer[^]*<textarea/);
-    expect(text).toContain('data-live="/talk-events?chat=ag-team"');
+    expect(text).toContain('data-live="talk:ag-team"');
   });
 
   test("is not opened by a reader who says nothing", async () => {
@@ -237,15 +237,18 @@ test.each(["/talk/", "/talk-file?chat=ag-team&name="])(
 );
 
 describe("an open page of a chat", () => {
+  const changed = 'event: changed\ndata: {"of":"talk:ag-team"}\n\n';
+
   const opened = async () => {
     const made = await talking();
     await made.say("hello");
-    const answer = await made.app.request(`${origin}/talk-events?chat=ag-team`, {
+    const answer = await made.app.request(`${origin}/events?of=talk:ag-team`, {
       headers: { host: "127.0.0.1:7470", cookie: made.own.cookie() },
     });
     const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
     const next = async (): Promise<string> => new TextDecoder().decode((await reader.read()).value);
-    expect(await next()).toBe("event: changed\ndata: first\n\n");
+    expect(await next()).toBe("event: beat\ndata: {}\n\n");
+    expect(await next()).toBe(changed);
     const write = (text: string): void =>
       made.channel.writing?.({
         platformId: "telegram:owner",
@@ -260,10 +263,12 @@ describe("an open page of a chat", () => {
   test("is told of what an agent is writing, and of its message", async () => {
     const { next, send, write } = await opened();
     const writing = setInterval(() => write("I th\nink"), 20);
-    expect(await next()).toBe(`event: writing\ndata: {"from":"team","text":"I th\\nink"}\n\n`);
+    expect(await next()).toBe(
+      `event: writing\ndata: {"of":"talk:ag-team","from":"team","text":"I th\\nink"}\n\n`,
+    );
     clearInterval(writing);
     await send({ text: "I think so" });
-    await vi.waitFor(async () => expect(await next()).toBe("event: changed\ndata: again\n\n"));
+    await vi.waitFor(async () => expect(await next()).toBe(changed));
   });
 
   test("is told nothing more after the sign-out", async () => {

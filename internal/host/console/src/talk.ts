@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
+import type { WantedApprovals } from "@gatehouse/approvals";
 import type { ChatFile } from "@gatehouse/channels";
 import {
   chatLink,
@@ -11,8 +12,8 @@ import {
   type ReadChat,
 } from "@gatehouse/channels/client";
 import type { Hono } from "hono";
-import type { Result, WaitingApproval } from "@gatehouse/std";
-import type { EventStreams, Follow } from "./event-streams.ts";
+import type { Result, WaitingApprovals } from "@gatehouse/std";
+import type { Topic } from "./event-streams.ts";
 import { said, type Html } from "./pages/page.ts";
 import { moreMessages, talkPage, talkPath, usualMessages } from "./pages/talk.ts";
 import type { SignedIn } from "./sign-ins.ts";
@@ -29,16 +30,51 @@ export type Chats = {
   }) => Promise<Result<ChatFile, { readonly message: string }>>;
 };
 
-type TalkDeps = Pick<Visits, "visited" | "posted" | "signedInOf" | "hasSignIn"> & {
+type TalkDeps = Pick<Visits, "visited" | "posted"> & {
   readonly chats: Chats;
   readonly answerAs: AnswerAs;
-  readonly waitingFor: (signedIn: SignedIn) => Promise<readonly WaitingApproval[]>;
-  readonly streams: EventStreams;
+  readonly waiting: (wanted: WantedApprovals) => Promise<WaitingApprovals>;
+};
+
+/** The messages of a chat and what waits for its reader, for an open page. `group` is as in the address. */
+export const talkTopic = (
+  { chats, waiting, hasSignIn }: Pick<TalkDeps, "chats" | "waiting"> & Pick<Visits, "hasSignIn">,
+  { signedIn, context }: Visit,
+  group: string,
+): Topic => {
+  let messages = 0;
+  return {
+    read: async () => JSON.stringify([messages, await waiting({ userId: signedIn.userId })]),
+    follow: ({ check, send }) => {
+      const link = chatLink({
+        socketPath: chats.socketPath,
+        as: signedIn.userId,
+        group: chatIn(group),
+        reconnectMs,
+        events: {
+          message: () => {
+            messages += 1;
+            check();
+          },
+          writing: ({ from, text }) => {
+            // The check ends the stream of a browser that has signed out.
+            if (!hasSignIn(context)) check();
+            else send("writing", { from: from ?? "agent", text });
+          },
+          welcome: () => {},
+          taken: () => {},
+          refused: () => {},
+          lost: () => {},
+        },
+      });
+      return link.stop;
+    },
+  };
 };
 
 /** Adds the pages on which a person talks with agents: the chats of `gatehouse chat`, by the same socket. */
 export const addTalk = (app: Hono, deps: TalkDeps): void => {
-  const { visited, posted, hasSignIn, chats } = deps;
+  const { visited, posted, chats } = deps;
   const groupOf = ({ context }: Visit): string | null => context.req.param("group") ?? null;
   const placeOf = (visit: Visit) => ({
     socketPath: chats.socketPath,
@@ -73,7 +109,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
       chat,
       group: groupOf(visit),
       nextId: randomUUID(),
-      waiting: await deps.waitingFor(signedIn),
+      waiting: (await deps.waiting({ userId: signedIn.userId, ...chatOf(chat) })).approvals,
       groups: await groupsOf(deps, signedIn),
       ...more,
     });
@@ -89,7 +125,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
     } as const;
     const sent = await sendToChat(placeOf(visit), message, files);
     if (!sent.ok) return talk(visit, { why: `Not sent: ${sent.error.message}`, draft: text });
-    return visit.context.redirect(talkPath(groupOf(visit)), 303);
+    return visit.context.redirect(`${talkPath(groupOf(visit))}?sent=${encodeURIComponent(id)}`, 303);
   });
   for (const path of ["/talk", "/talk/:group"] as const) {
     app.get(
@@ -98,41 +134,6 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
     );
     app.post(path, say);
   }
-  app.get(
-    "/talk-events",
-    visited(({ signedIn, context }) => {
-      let messages = 0;
-      const read = async (): Promise<string | null> =>
-        (await deps.signedInOf(context)) !== null
-          ? JSON.stringify([messages, await deps.waitingFor(signedIn)])
-          : null;
-      const follow: Follow = ({ check, send }) => {
-        const link = chatLink({
-          socketPath: chats.socketPath,
-          as: signedIn.userId,
-          group: chatIn(context.req.query("chat")),
-          reconnectMs,
-          events: {
-            message: () => {
-              messages += 1;
-              check();
-            },
-            writing: ({ from, text }) => {
-              // The check ends the stream of a browser that has signed out.
-              if (!hasSignIn(context)) check();
-              else send("writing", { from: from ?? "agent", text });
-            },
-            welcome: () => {},
-            taken: () => {},
-            refused: () => {},
-            lost: () => {},
-          },
-        });
-        return link.stop;
-      };
-      return deps.streams.open(read, follow);
-    }),
-  );
   app.get(
     "/talk-file",
     visited(async ({ signedIn, context }) => {
@@ -159,6 +160,10 @@ const reconnectMs = 60_000;
 
 const chatIn = (named: string | undefined): string | null =>
   named === undefined || named === "" ? null : named;
+
+/** What waits in a chat with a group; in a direct chat, all that waits for its person. */
+const chatOf = ({ welcome: { group }, past }: ReadChat): Pick<WantedApprovals, "chat"> =>
+  group === null ? {} : { chat: { group, cardIds: past.flatMap(({ card }) => card?.id ?? []) } };
 
 /** The groups that the reader may list. People on a channel may list none. */
 const groupsOf = async (

@@ -34,9 +34,10 @@ type VisitsOptions = {
   readonly origins: () => readonly string[];
   readonly isServed: (userId: string) => Promise<boolean>;
   readonly signIns: SignIns;
+  readonly known: (context: Context, signedIn: SignedIn) => void;
 };
 
-export const visits = ({ origins, isServed, signIns }: VisitsOptions): Visits => {
+export const visits = ({ origins, isServed, signIns, known }: VisitsOptions): Visits => {
   const isTls = (): boolean => origins()[0]?.startsWith("https:") === true;
   // By the prefix, a browser takes the cookie from this host alone, and by TLS alone.
   const cookieName = (): string =>
@@ -60,7 +61,9 @@ export const visits = ({ origins, isServed, signIns }: VisitsOptions): Visits =>
   };
   const visited: Visits["visited"] = (answer) => async (context) => {
     const signedIn = await signedInOf(context);
-    return signedIn === null ? context.redirect("/sign-in", 303) : answer({ signedIn, context });
+    if (signedIn === null) return context.redirect("/sign-in", 303);
+    known(context, signedIn);
+    return answer({ signedIn, context });
   };
   return {
     visited,

@@ -38,7 +38,7 @@ export const agentPage = (
   const path = `/agents/${encodeURIComponent(id)}`;
   const isLive = state !== "ended" && state !== "lost";
   return html`<h1>${nameOf(agent)}</h1>
-    <section aria-label="Screen" ${isLive ? html`data-live="/agents-events/${encodeURIComponent(id)}"` : ""}>
+    <section aria-label="Screen" ${isLive ? html`data-live="agent:${id}"` : ""}>
       ${news}
       <p class="quiet">${provider} in ${folder}: ${state} since ${timeOf(since)}</p>
       ${notice === undefined ? "" : said(`${notice.message} ${notice.fix}`)}

@@ -52,7 +52,7 @@ export type PageOptions = {
   readonly signedIn: SignedIn | null;
   /** The number beside the title and in the icon. */
   readonly count?: number;
-  /** The path of the events after which the page is read anew. */
+  /** The topic of the events after which the page is read anew. */
   readonly live?: string;
   readonly body: Html | readonly Html[];
 };
@@ -72,12 +72,25 @@ export const page = ({ title, section, signedIn, count = 0, live, body }: PageOp
         <header>
           ${signedIn === null ? html`<strong>Gatehouse</strong>` : navigation(section, signedIn)}
         </header>
+        ${signedIn === null ? "" : troubles}
         <main ${live === undefined ? "" : html`data-live="${live}"`}>
           ${live === undefined ? "" : news} ${body}
         </main>
         ${scriptTag}
       </body>
     </html>`;
+
+/** Shown while an open page cannot be read anew. They are above the part of the page that is live. */
+const troubles: Html = html`<div class="trouble" role="status">
+  <p id="lost" class="said refused" hidden>
+    Not connected to the host: what you see may be old. This page tries again by itself, and keeps what you
+    have typed.
+  </p>
+  <p id="out" class="said refused" hidden>
+    Your sign-in has ended: what you see may be old. <a href="/sign-in">Sign in</a>; a message that you have
+    typed stays.
+  </p>
+</div>`;
 
 /** Shown in place of what is new while the person types. It is in the part of the page that is live. */
 export const news: Html = html`<p id="news" class="said" role="status" hidden>

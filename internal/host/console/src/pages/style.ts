@@ -21,6 +21,7 @@ main > h2 { margin-top: 1.5rem; }
 .fresh button { pointer-events: none; border-style: dashed; }
 .quiet { color: var(--quiet); }
 .said { border-left: .3rem solid var(--link); padding: .5rem .75rem; background: var(--soft); overflow-wrap: anywhere; white-space: pre-wrap; }
+.trouble { position: sticky; top: 0; z-index: 1; max-width: 60rem; margin: 0 auto; padding: 0 1rem; }
 .said.refused { border-color: var(--warn); }
 form.options { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; }
 form.options label { flex: 1 1 100%; }

@@ -19,7 +19,7 @@ export type TalkOptions = {
   readonly chat: ReadChat;
   /** How many messages were asked for. */
   readonly last: number;
-  /** What waits for the reader. */
+  /** What waits for the reader in this chat. */
   readonly waiting: readonly WaitingApproval[];
   /** The groups that the reader may choose from, besides the direct chat. */
   readonly groups: readonly { readonly id: string; readonly name: string }[];
@@ -42,7 +42,7 @@ export const talkPage = (options: TalkOptions): Html => {
   const path = talkPath(group);
   const { welcome, past } = chat;
   // A chat begins with the first message: before it there is nothing to follow.
-  const live = past.length === 0 ? "" : html`data-live="/talk-events?${chatQuery(group)}"`;
+  const live = past.length === 0 ? "" : html`data-live="talk:${group ?? ""}"`;
   return html`<h1>${welcome.group ?? "Your direct chat"}</h1>
     ${groups.length === 0 ? "" : chatsOf(groups, group)}
     ${
@@ -63,8 +63,6 @@ export const talkPage = (options: TalkOptions): Html => {
     </form>`;
 };
 
-const chatQuery = (group: string | null): string => new URLSearchParams({ chat: group ?? "" }).toString();
-
 const chatsOf = (groups: TalkOptions["groups"], group: string | null): Html => {
   const isNow = (one: { readonly id: string; readonly name: string }): boolean =>
     group === one.id || group === one.name;
@@ -77,14 +75,11 @@ const chatsOf = (groups: TalkOptions["groups"], group: string | null): Html => {
 };
 
 /** Open cards are at their place; those that came by another chat are at the end. */
-const messagesOf = ({ signedIn, group, groups, chat, waiting }: TalkOptions): Html => {
-  const { welcome, past } = chat;
+const messagesOf = ({ signedIn, group, groups, chat: { past }, waiting }: TalkOptions): Html => {
   const open = new Map(waiting.map((one) => [one.card.id, one]));
   const form = { formToken: signedIn.formToken, back: talkPath(group) };
   const named = new Set(past.flatMap(({ card }) => card?.id ?? []));
-  const others = waiting.filter(
-    ({ card, group: about }) => !named.has(card.id) && (welcome.group === null || about === welcome.group),
-  );
+  const others = waiting.filter(({ card }) => !named.has(card.id));
   const choose = group === null && groups.length > 0 ? " To talk with one group, choose it above." : "";
   const empty = past.length === 0 && others.length === 0;
   return html`${empty ? html`<p class="quiet">Nothing was said here yet.${choose}</p>` : ""}

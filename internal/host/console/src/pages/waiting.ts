@@ -1,19 +1,22 @@
 import { html } from "hono/html";
-import type { CardOption, WaitingApproval } from "@gatehouse/std";
+import type { CardOption, WaitingApproval, WaitingApprovals } from "@gatehouse/std";
 import type { SignedIn } from "../sign-ins.ts";
 import { hidden, type Html, timeOf } from "./page.ts";
 
 /** The cards that wait for the reader, the longest wait first. */
-export const waitingCards = (waiting: readonly WaitingApproval[], { formToken }: SignedIn): Html =>
-  html`<h1>${waiting.length === 0 ? "Nothing waits for you" : `${waiting.length} waiting for you`}</h1>
+export const waitingCards = ({ approvals, more }: WaitingApprovals, { formToken }: SignedIn): Html =>
+  html`<h1>
+      ${approvals.length === 0 ? "Nothing waits for you" : `${approvals.length + more} waiting for you`}
+    </h1>
     ${
-      waiting.length === 0
+      approvals.length === 0
         ? html`<p class="quiet">
             What an agent asks for appears here by itself. To try it, let an agent ask: write to one with
             <code>gatehouse chat</code>.
           </p>`
-        : waiting.map((one) => cardOf(one, { formToken }))
-    }`;
+        : approvals.map((one) => cardOf(one, { formToken }))
+    }
+    ${more === 0 ? "" : html`<p class="quiet">And ${more} more, which are newer: answer some of these first.</p>`}`;
 
 type CardForm = {
   readonly formToken: string;
