@@ -40,6 +40,12 @@ const commands = {
     appendFileSync(join(FAKE_CLI, "waits"), `${process.pid}\n`);
     return new Promise((resolve) => (interrupt = () => resolve(null)));
   },
+  send: (text, { turnId, threadId, items }) => {
+    const item = { type: "agentMessage", text, phase: "final_answer", delivery: "async", questions: null };
+    items.push(item);
+    send({ method: "item/completed", params: { threadId, turnId, item } });
+    return "it was sent";
+  },
   exit: (rest) => (process.stderr.write(`${rest}\n`), process.exit(3)),
 };
 
@@ -49,7 +55,7 @@ const run = async (threadId, turn, text) => {
   keep(threadId, [...turns, turn]);
   send({ method: "turn/started", params: { threadId, turn } });
   const [, word = "", rest = ""] = /^(\w+) (.+)$/s.exec(text) ?? [];
-  const said = Object.hasOwn(commands, word) ? await commands[word](rest, { turnId, threadId }) : `you said: ${text}`;
+  const said = Object.hasOwn(commands, word) ? await commands[word](rest, { turnId, threadId, items: turn.items }) : `you said: ${text}`;
   const item = { type: "agentMessage", text: said ?? "", phase: null };
   const ended = { ...turn, status: said === null ? "interrupted" : "completed", items: [...turn.items, item] };
   keep(threadId, [...turns, ended]);

@@ -1,6 +1,6 @@
-// The Responses API of the stand-in (`model-stand-in.mjs`), as Codex asks it: `you said: PROMPT`. Four prompts are answered with
+// The Responses API of the stand-in (`model-stand-in.mjs`), as Codex asks it: `you said: PROMPT`. Five prompts are answered with
 // a tool call, and what that gave with `it ran`: `run COMMAND`, `patch FILE` (adds a file), `call SERVER TOOL` (of an MCP server),
-// `js CODE` (runs in the "code mode").
+// `js CODE` (runs in the "code mode"), `use TOOL JSON` (a function of Codex itself).
 import { randomUUID } from "node:crypto";
 
 /** An offered tool may be called as one of these items: each by the name of the tool. */
@@ -10,6 +10,7 @@ const scripts = [
   { pattern: /^run (.+)$/u, tool: "exec", call: ([, cmd]) => ({ type: "custom_tool_call", input: `text(await tools.exec_command(${JSON.stringify({ cmd })}));` }) },
   { pattern: /^js (.+)$/u, tool: "exec", call: ([, input]) => ({ type: "custom_tool_call", input }) },
   { pattern: /^patch (\S+)$/u, tool: "apply_patch", call: ([, file]) => ({ type: "custom_tool_call", input: patchOf(file) }) },
+  { pattern: /^use (\S+) (.+)$/u, tool: null, call: ([, , json]) => ({ type: "function_call", arguments: json }) },
   { pattern: /^call (\S+) (\S+)$/u, tool: null, call: () => ({ type: "function_call", arguments: "{}" }) },
   { pattern: /^call (\S+) (\S+)$/u, tool: "tool_search", call: ([, , query]) => ({ type: "tool_search_call", execution: "client", arguments: { query } }) },
 ];
@@ -26,7 +27,8 @@ const callIn = (asked, prompt) => {
   const tools = toolsIn(asked);
   for (const { pattern, tool, call } of scripts) {
     const match = pattern.exec(prompt);
-    const [server, name] = match !== null && tool === null ? [`mcp__${match[1]}`, match[2]] : [undefined, tool];
+    const isOfServer = match?.[0].startsWith("call ") === true && tool === null;
+    const [server, name] = isOfServer ? [`mcp__${match[1]}`, match[2]] : [undefined, tool ?? match?.[1]];
     const found = tools.find((each) => (each.name ?? each.type) === name && (server === undefined || each.namespace === server));
     if (match === null || found === undefined) continue;
     return { ...(found.type === "tool_search" ? {} : { name }), ...(found.namespace === undefined ? {} : { namespace: found.namespace }), ...call(match) };

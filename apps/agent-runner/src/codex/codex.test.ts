@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { fail, ok } from "@gatehouse/std";
+import { hostToolsOf, type HostToolsOptions } from "../host-tools/host-tools.ts";
 import { placeWithProgram, promptOf, say, turnTools } from "../provider.fixture.ts";
 import type { ProviderPlace } from "../provider.ts";
 import { codex } from "./codex.ts";
@@ -98,6 +100,58 @@ describe("the commands that a turn of Codex leaves running", { tags: ["slow"] },
       starts: 2,
       ended: 0,
     }));
+});
+
+describe("a message that Codex sends during a turn", { tags: ["slow"] }, () => {
+  const server = join(import.meta.dirname, "../../../../test-fixtures/programs/fake-codex-server.mjs");
+
+  /** A provider, and tools that note what is sent; `refusal` is the host's answer, null if it takes each. */
+  const talk = (refusal: string | null = null) => {
+    const made = workload(`exec ${process.execPath} ${server} "$@"`);
+    const place = { ...made, env: { ...made.env, FAKE_CLI: made.folder } };
+    const events: string[] = [];
+    const send: HostToolsOptions["send"] = ({ text }, occurrence) => {
+      events.push(`${text} ${occurrence}`);
+      return Promise.resolve(refusal === null ? ok([]) : fail(refusal));
+    };
+    const ncl = (): Promise<never> => Promise.reject(new Error("no host"));
+    return {
+      events,
+      provider: () => {
+        const provider = codex(place);
+        onTestFinished(() => provider.stop());
+        return provider;
+      },
+      tools: () => turnTools(undefined, { hostTools: hostToolsOf({ send, ncl, groupId: "ag-1" }) }),
+    };
+  };
+
+  test("is sent at once, and is no part of the answer", async () => {
+    const { provider, tools, events } = talk();
+    const first = provider();
+    await first.start(null);
+    expect(await say(first, "send May I?", tools())).toEqual(["it was sent"]);
+    expect(events).toEqual(["May I? 0"]);
+  });
+
+  test("is sent again, with its number, if the next runner finds the turn ended", async () => {
+    const { provider, tools, events } = talk();
+    const first = provider();
+    await first.start(null);
+    const turn = await first.turn(promptOf("send May I?"), tools());
+    first.stop();
+    const next = provider();
+    await next.start(turn.ok ? turn.value.conversation : null);
+    expect(await say(next, "send May I?", tools())).toEqual(["it was sent"]);
+    expect(events).toEqual(["May I? 0", "May I? 0"]);
+  });
+
+  test("stands above the answer if it could not be sent", async () => {
+    const { provider, tools } = talk("The text is too long.");
+    const first = provider();
+    await first.start(null);
+    expect(await say(first, "send May I?", tools())).toEqual(["May I?\n\nit was sent"]);
+  });
 });
 
 describe("Codex's sandbox", () => {

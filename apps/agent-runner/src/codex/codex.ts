@@ -13,7 +13,9 @@ import {
 } from "./codex-program.ts";
 import { introduce, resumeThread, skillNames, startThread } from "./open-thread.ts";
 import { runTurn } from "./run-turn.ts";
+import { sendAtOnce } from "./send-at-once.ts";
 import { withoutMentions } from "./skill-names.ts";
+import type { PromptState } from "./thread.ts";
 import { keepTurnRecord, readTurnRecord } from "./turn-record.ts";
 
 /** A Codex that runs, and the thread that it has open. */
@@ -49,7 +51,12 @@ export const codex = (place: ProviderPlace): Provider => {
     if (!found.ok) return found;
     const { threadId, answer } = found.value;
     session.conversation = threadId;
-    if (answer !== null) return ok(answer);
+    if (answer !== null) {
+      const atOnce = sendAtOnce(tools.hostTools);
+      // The kill may have come between Codex's record of a message and ours.
+      for (const sent of answer.sent) atOnce.send(sent);
+      return ok(await atOnce.before(answer.text));
+    }
     const text = withoutMentions(tools.promptText(prompt), running.skills);
     const record = await readTurnRecord(place.folder, prompt.batch);
     const keepRecord = (next: typeof record) => keepTurnRecord(place.folder, prompt.batch, next);
@@ -96,7 +103,7 @@ const start = async (
 type Found = {
   readonly threadId: string;
   /** The answer of an earlier try; null if the prompt has to be sent. */
-  readonly answer: string | null;
+  readonly answer: Extract<PromptState, { state: "answered" }> | null;
 };
 
 /** Opens the thread of a batch: the conversation's, the one that an earlier runner began for it, or a new one. */
@@ -117,7 +124,7 @@ const threadFor = async (
     if (!wasEmpty && !seen.ok) return seen;
     if (seen.ok) {
       running.threadId = threadId;
-      return ok({ threadId, answer: seen.value.state === "answered" ? seen.value.text : null });
+      return ok({ threadId, answer: seen.value.state === "answered" ? seen.value : null });
     }
   }
   const started = await startThread(program, place);

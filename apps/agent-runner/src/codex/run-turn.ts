@@ -7,7 +7,8 @@ import type { CodexProgram } from "./codex-program.ts";
 import type { Fields } from "../fields.ts";
 import { permissionFrame, turnInput, type CodexFrame } from "./frames.ts";
 import { endCommandsOf, failureOf } from "./open-thread.ts";
-import { answerIn } from "./thread.ts";
+import { sendAtOnce } from "./send-at-once.ts";
+import { answerIn, sentIn } from "./thread.ts";
 import type { Turn } from "./turn-record.ts";
 
 /** Runs one turn, and returns the agent's text. */
@@ -49,6 +50,7 @@ type Heard = {
 const listen = (program: CodexProgram, turn: Turn): Heard => {
   const asked = askedTools(program, turn);
   const items: Fields[] = [];
+  const atOnce = sendAtOnce(turn.tools.hostTools);
   let written = "";
   let id: string | null = null;
   let begin: (turnId: string) => void = () => {};
@@ -67,10 +69,13 @@ const listen = (program: CodexProgram, turn: Turn): Heard => {
         if (toolItems.has(frame.item["type"])) written = "";
         asked.see(frame.item);
         declare(turn.tools, frame);
-        if (frame.isCompleted) items.push(frame.item);
+        if (frame.isCompleted) {
+          items.push(frame.item);
+          atOnce.send(sentIn(frame.item));
+        }
       }
       if (frame.type === "turn-ended")
-        resolve(frame.failure === null ? ok(answerIn(items)) : fail(frame.failure));
+        resolve(frame.failure === null ? atOnce.before(answerIn(items)).then(ok) : fail(frame.failure));
     });
   });
   return { started, ended };

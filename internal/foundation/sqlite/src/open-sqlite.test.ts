@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -37,12 +37,22 @@ describe("openSqlite", () => {
     await sqlite.close();
   });
 
-  test("removes other accounts' rights from an existing file", async () => {
-    const file = join(folder, "open to all.db");
-    writeFileSync(file, "", { mode: 0o644 });
-    const { sqlite } = await openNew(file);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+  test("keeps the mode of a database that exists", async () => {
+    const { file, sqlite } = await openNew();
     await sqlite.close();
+    chmodSync(file, 0o660);
+    const again = await openNew(file);
+    expect(statSync(file).mode & 0o777).toBe(0o660);
+    await again.sqlite.close();
+  });
+
+  test("changes nothing of a program that it takes for no database", async () => {
+    const file = join(folder, "program");
+    writeFileSync(file, "#!/bin/sh\nexit 0\n");
+    chmodSync(file, 0o755);
+    expect(await openSqlite(file)).toEqual({ ok: false, error: { code: "not-a-database", file } });
+    expect(statSync(file).mode & 0o777).toBe(0o755);
+    expect(readFileSync(file, "utf8")).toBe("#!/bin/sh\nexit 0\n");
   });
 
   test("leaves a complete file without logs when closed, and may be closed twice", async () => {

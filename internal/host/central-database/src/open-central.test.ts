@@ -204,8 +204,9 @@ describe("the copy before a migration", () => {
     expect(modeOf(backup ?? "")).toBe("600");
     expect(modeOf(join(dataDir, "backups"))).toBe("700");
     const restored = temporaryFolder();
-    writeFileSync(centralFile(restored), readFileSync(backup ?? ""));
+    writeFileSync(centralFile(restored), readFileSync(backup ?? ""), { mode: 0o644 });
     const { db } = await openedCentral(restored);
+    expect(modeOf(centralFile(restored))).toBe("600");
     expect(await schemaText(db)).toEqual(await schemaText((await openedCentral(temporaryFolder())).db));
   });
 

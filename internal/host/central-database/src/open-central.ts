@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { chmod, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";
@@ -60,6 +60,9 @@ export const openCentral = async (
     return { ok: false, error: { code: "database-emptied", file } };
   const found = await readWithoutWriting(file, known);
   if (found?.ok === false) return found;
+  // A copy that somebody put back may be open to all, as its log beside it would be.
+  const closed = await attempt(async () => found !== null && existsSync(file) && chmod(file, 0o600));
+  if (!closed.ok) return unusable(file, closed.error);
   const opened = await openFile(file, { isDurable: true });
   if (!opened.ok) return opened;
   const { db, reading, close } = opened.value;

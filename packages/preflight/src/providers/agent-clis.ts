@@ -42,7 +42,7 @@ export const agentClis: { readonly [P in Provider]: AgentCli } = {
     npmVersion: "0.169.0",
     trust: "at-launch",
     oldest: null,
-    proven: { from: "0.20.0", to: "0.169.0" },
+    proven: { from: "0.20.0", to: "0.171.0" },
   },
   gemini: {
     provider: "gemini",

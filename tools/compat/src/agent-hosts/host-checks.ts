@@ -6,6 +6,7 @@ import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../
 import { agentClis, type AgentCli } from "../agents/agent-clis.ts";
 import { asList, type ModelRequest } from "../agents/model-log.ts";
 import { hostChaos } from "./host-chaos-check.ts";
+import { openTalk } from "./host-talk.ts";
 import { models, savedModels } from "./models-check.ts";
 import { cardOf, onHost, ownHost } from "./own-host.ts";
 
@@ -182,9 +183,12 @@ const budgets: Run = onHost(async (host) => {
 const words = ["one", "two", "three", "four", "five"];
 
 /** Five messages arrive while the agent answers the first: no prompt has more of them than the configuration says. */
-const promptSize: Run = onHost(async (host, { model }) => {
+const promptSize: Run = onHost(async (host, { model, box }) => {
   host.ncl("groups", "config", "update", "Ada", "--max-messages-per-prompt", "2");
-  await host.chat(...words.map((word) => `word-${word}`));
+  // A pipe sends its next line after the answer; an open conversation does not wait.
+  const talk = await openTalk(box.data, () => false);
+  const [last] = words.map((word) => talk.say(`word-${word}`)).slice(-1);
+  await talk.isAnswered(last ?? "").finally(talk.close);
   const requests = model.requests();
   const seen = promptsSeen(requests);
   return [

@@ -158,6 +158,16 @@ export const opencodeSideDoors: Run<SideDoorsCli> = async (stage) => {
   ];
 };
 
+/** Codex ends its commands some 30 ms after it says so (0.169.0 and 0.171.0). */
+const endMs = 5_000;
+
+/** What is left when all are gone, or when the time is up. */
+const leftOf = async <T>(find: () => readonly T[]): Promise<readonly T[]> => {
+  const until = Date.now() + endMs;
+  while (find().length > 0 && Date.now() < until) await pause(10);
+  return find();
+};
+
 const js = (code: string): string => `js ${code}`;
 const command = (cmd: string): readonly [string, object] => [
   "commandExecution",
@@ -190,7 +200,7 @@ const codexSideDoors: Run<SideDoorsCli> = async (stage) => {
   const second = await problemsOf(provider, [[js(runs + types), [command("cat > typed; sleep 987")]]], {
     behavior: "allow",
   });
-  const left = processesOf(stage.box).filter((each) => /^sleep 987/u.test(each.command));
+  const left = await leftOf(() => processesOf(stage.box).filter((each) => /^sleep 987/u.test(each.command)));
   provider.stop();
   const results = JSON.stringify(stage.model.requests().at(-1)?.body.input ?? []);
   return [

@@ -27,7 +27,7 @@ export const clis: { readonly [P in Provider]: CliPackage } = {
     packageName: "@openai/codex",
     // All wordings of its trust dialog, on both sides of --no-daemon (0.157.1) and of plain folders
     // (0.161.0).
-    versions: ["0.63.0", "0.101.0", "0.125.0", "0.155.1", "0.169.0"],
+    versions: ["0.63.0", "0.101.0", "0.125.0", "0.155.1", "0.169.0", "0.171.0"],
     megabytes: 400,
   },
   gemini: { packageName: "@google/gemini-cli", versions: ["0.61.0"], megabytes: 100 },

@@ -47,8 +47,8 @@ const rows: readonly Row[] = [
 
   // Trust at launch does no harm to a Codex that does not ask, so an untested Codex gets it.
   { provider: "codex", version: "0.161.0", code: "not-asked" },
-  { provider: "codex", version: "0.169.0", code: "not-asked" },
-  { provider: "codex", version: "0.169.1", code: "passed-at-launch" },
+  { provider: "codex", version: "0.171.0", code: "not-asked" },
+  { provider: "codex", version: "0.171.1", code: "passed-at-launch" },
   { provider: "codex", version: null, code: "passed-at-launch" },
 
   // These results do not claim that the CLI does not ask; they say what has to be done.
