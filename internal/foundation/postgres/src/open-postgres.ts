@@ -35,6 +35,11 @@ export type OpenOptions = {
   readonly answerMs?: number;
 };
 
+export type ReadingOptions = OpenOptions & {
+  /** Refuse a server that only reads. */
+  readonly needsWriter?: boolean;
+};
+
 /** Default of `patienceMs`: a server takes seconds to restart, and `ncl` waits 30 s for an answer. */
 const defaultPatienceMs = 10_000;
 
@@ -54,11 +59,13 @@ const writers = 8;
 
 /**
  * Keepalive ends a session soon after its program has ended. A synchronous commit acknowledges no write that a crash
- * could undo. The lock timeout limits the wait for a table that a person has locked.
+ * could undo. The lock timeout limits the wait for a table that a person has locked. Transactions expect to
+ * see what others have committed meanwhile, also where the role or the database has another isolation.
  */
 const settings = `
   set client_min_messages = warning;
   set lock_timeout = '10s';
+  set default_transaction_isolation = 'read committed';
   set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3;
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`;
 
@@ -74,16 +81,19 @@ const applicationName = `gatehouse pid ${process.pid} on ${hostname()}`;
 /** Opens a database for reading, also while a host works on it. The first query connects. */
 export const openReading = async <T>(
   { url, shown }: PostgresAddress,
-  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs }: OpenOptions = {},
+  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs, needsWriter = false }: ReadingOptions = {},
 ): Promise<Kysely<T>> =>
-  readingPool<T>({ url, shown, patienceMs, applicationName, answerMs: () => answerMs });
+  readingPool<T>({ url, shown, patienceMs, applicationName, needsWriter, answerMs: () => answerMs });
 
-const readingPool = async <T>(common: Omit<PoolOptions, "max" | "prepare">): Promise<Kysely<T>> => {
+const readingPool = async <T>(
+  common: Omit<PoolOptions, "max" | "prepare" | "writes">,
+): Promise<Kysely<T>> => {
   // Loaded late: a host on SQLite never needs pg.
   const { openPool } = await import("./pool.ts");
   const pool = openPool({
     ...common,
     max: readers,
+    writes: false,
     prepare: async (client) => {
       await client.query(`${settings}; set default_transaction_read_only = on`);
     },
@@ -101,7 +111,15 @@ export const openPostgres = async <T>(
 ): Promise<Postgres<T>> => {
   const { openPool } = await import("./pool.ts");
   let limitMs = answerMs;
-  const common = { url, shown, patienceMs, applicationName, answerMs: () => limitMs };
+  const common = {
+    url,
+    shown,
+    patienceMs,
+    applicationName,
+    // After a failover the reading sessions may not stay at the old server either.
+    needsWriter: true,
+    answerMs: () => limitMs,
+  };
   const reading = await readingPool<T>(common);
   const takeLock = lockTaker(isShared);
   const prepare = async (client: ClientBase): Promise<void> => {
@@ -110,13 +128,14 @@ export const openPostgres = async <T>(
   const pool = openPool({
     ...common,
     max: 1,
+    writes: true,
     prepare: async (client) => {
       await prepare(client);
       await takeLock(client);
     },
   });
   const db = new Kysely<T>({ dialect: writingDialect(pool, { isShared }), plugins: [bytewiseTexts] });
-  const loopPool = openPool({ ...common, max: writers, prepare });
+  const loopPool = openPool({ ...common, max: writers, writes: true, prepare });
   const loopDialect = writingDialect(loopPool, { isShared: false });
   const loop = new Kysely<T>({ dialect: loopDialect, plugins: [bytewiseTexts] });
   const unhurried = async <Value>(work: () => Promise<Value>): Promise<Value> => {

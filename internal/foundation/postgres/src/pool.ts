@@ -2,10 +2,20 @@ import { userInfo } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg, { type QueryConfig } from "pg";
-import { isUnanswered, postgresTrouble, trouble, troubleFrom } from "./trouble.ts";
+import { checkSession } from "./check-session.ts";
+import {
+  isReadOnly,
+  isUnanswered,
+  openingTrouble,
+  postgresTrouble,
+  trouble,
+  troubleFrom,
+} from "./trouble.ts";
 
 /** Pause between two attempts to connect, ms. */
 const betweenMs = 100;
+/** Time after which an unused session is closed, ms. */
+const idleMs = 60_000;
 /** Maximum wait for a lock of another program, ms: the server notices a killed program a moment later. */
 const takenLimitMs = 3_000;
 
@@ -16,6 +26,10 @@ export type PoolOptions = {
   readonly max: number;
   /** Shown by the server in `pg_stat_activity`. */
   readonly applicationName: string;
+  /** A server that only reads counts as away. */
+  readonly needsWriter: boolean;
+  /** Its sessions write. */
+  readonly writes: boolean;
   /** Runs in every new session before its first query. If it throws, the session is closed. */
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
   /** How long a query waits for a server that is away, ms. */
@@ -29,18 +43,18 @@ export type PoolOptions = {
  * answer in time is closed. All errors have our own codes.
  */
 export const openPool = (options: PoolOptions): PostgresPool => {
-  const { shown, answerMs } = options;
+  const { shown, answerMs, writes } = options;
   const connectMs = answerMs();
   const pool = new pg.Pool(poolConfig(options, connectMs));
   // An idle session was cut off. The pool has already removed it.
   pool.on("error", () => undefined);
-  const translated = (error: unknown, limitMs: number): unknown =>
-    isUnanswered(error)
-      ? trouble("POSTGRES_AWAY", `${shown} gave no answer within ${limitMs / 1_000} s`, error)
-      : troubleFrom(error);
+  const unanswered = (error: unknown, limitMs: number): unknown =>
+    trouble("POSTGRES_AWAY", `${shown} gave no answer within ${limitMs / 1_000} s`, error);
   return {
     connect: async () => {
-      const client = await connected(pool, options, (error) => translated(error, connectMs));
+      const client = await connected(pool, options, (error) =>
+        isUnanswered(error) ? unanswered(error, connectMs) : openingTrouble(error),
+      );
       const query = async (text: string, values: unknown[]): Promise<unknown> => {
         const limitMs = answerMs();
         // pg 8.23 reads `query_timeout` of a query; its types have it only for a client.
@@ -52,9 +66,12 @@ export const openPool = (options: PoolOptions): PostgresPool => {
         try {
           return await client.query(asked);
         } catch (error) {
-          // pg leaves the query running. In a closed session, the queries behind it fail too.
-          if (isUnanswered(error)) void client.end();
-          throw translated(error, limitMs);
+          const isLate = isUnanswered(error);
+          const isUseless = writes && isReadOnly(error);
+          // pg leaves a late query running. In a closed session, the queries behind it fail too.
+          if (isLate || isUseless) void client.end();
+          if (isLate) throw unanswered(error, limitMs);
+          throw isUseless ? trouble("POSTGRES_READ_ONLY", messageOf(error), error) : troubleFrom(error);
         }
       };
       return { query, release: () => client.release() } as PostgresPoolClient;
@@ -63,28 +80,46 @@ export const openPool = (options: PoolOptions): PostgresPool => {
   };
 };
 
+/** The server's own words. */
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 const poolConfig = (
-  { url, max, applicationName, prepare }: PoolOptions,
+  { url, max, applicationName, needsWriter, prepare }: PoolOptions,
   connectMs: number,
 ): pg.PoolConfig => {
+  let isChecked = false;
+  const another = (): pg.Client => new pg.Client({ connectionString: withoutWarning(url), ...limits });
+  const limits = { connectionTimeoutMillis: connectMs, query_timeout: connectMs };
   // libpq's default is the account's name; pg reads the variable USER, which may be unset or wrong.
   pg.defaults.user = accountName();
   return {
-    connectionString: url,
+    connectionString: withoutWarning(url),
     application_name: applicationName,
     max,
-    idleTimeoutMillis: 0,
+    // One session is kept: a server has few, and several hosts share them.
+    min: 1,
+    idleTimeoutMillis: idleMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-    connectionTimeoutMillis: connectMs,
-    query_timeout: connectMs,
-    onConnect: (client) => {
+    ...limits,
+    onConnect: async (client) => {
       // Without a listener, a session that is cut off in a transaction would end the process.
       client.on("error", () => undefined);
-      return prepare(client);
+      await checkSession(client, { needsWriter, another: isChecked ? null : another });
+      isChecked = true;
+      await prepare(client);
     },
   };
 };
+
+/**
+ * pg 8.23 checks certificates for these three modes as for `verify-full`, and writes a warning of nine lines
+ * that a later version will not. The modes of libpq have to be asked for.
+ */
+const withoutWarning = (url: string): string =>
+  /[?&]uselibpqcompat=true\b/.test(url)
+    ? url
+    : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, "$1verify-full");
 
 const accountName = (): string | undefined => {
   try {
@@ -117,6 +152,8 @@ const connected = async (
 const waitFor = (error: unknown, patienceMs: number): number => {
   switch (postgresTrouble(error)?.code) {
     case "POSTGRES_AWAY":
+    case "POSTGRES_READ_ONLY":
+    case "POSTGRES_CROWDED":
       return patienceMs;
     case "POSTGRES_TAKEN":
       return Math.min(takenLimitMs, patienceMs);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -14,6 +14,11 @@ export type OwnServer = {
   readonly start: () => void;
   /** `immediate` is a crash: nothing is written first. */
   readonly stop: (how: "fast" | "immediate") => void;
+  /** Starts it anew as a standby, which only reads. `promote` ends that. */
+  readonly demote: () => void;
+  readonly promote: () => void;
+  /** Asks everybody for a password from now on, by SCRAM. */
+  readonly askForPasswords: () => void;
   /** Its running processes of this kind. */
   readonly processes: (kind: ServerProcess) => readonly number[];
 };
@@ -45,7 +50,7 @@ export const ownServer = (): OwnServer => {
     });
   execFileSync("chown", ["postgres", folder]);
   execFileSync("chmod", ["755", folder]);
-  asPostgres("initdb", "-D", data, "-A", "trust", "--no-sync");
+  asPostgres("initdb", "-D", data, "-A", "trust", "--encoding", "UTF8", "--no-sync");
   const pgCtl = (...args: readonly string[]): void => asPostgres("pg_ctl", "-D", data, "-w", ...args);
   // A killed process loses no data that it has written to a file: the system keeps it. So fsync, which only a
   // machine crash needs, would cost time here and add no safety.
@@ -60,6 +65,16 @@ export const ownServer = (): OwnServer => {
     processes: (kind) => processesOf(data, kind),
     start: () => pgCtl("-l", join(folder, "log"), "-o", options, "start"),
     stop: (how) => pgCtl("-m", how, "stop"),
+    demote: () => {
+      server.stop("fast");
+      writeFileSync(join(data, "standby.signal"), "");
+      server.start();
+    },
+    promote: () => pgCtl("promote"),
+    askForPasswords: () => {
+      writeFileSync(join(data, "pg_hba.conf"), "local all all scram-sha-256\n");
+      pgCtl("reload");
+    },
   };
   onTestFinished(() => {
     if (existsSync(join(data, "postmaster.pid"))) server.stop("immediate");

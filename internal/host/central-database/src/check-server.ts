@@ -10,7 +10,7 @@ import type { CentralTables } from "./tables.ts";
 export type ServerCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
 
 /** Time to wait for a server that is unreachable, or does not answer, ms. Short, since a person waits. */
-const limits = { patienceMs: 2_000, answerMs: 5_000 };
+const limits = { patienceMs: 2_000, answerMs: 5_000, needsWriter: true };
 
 /** Checks a central database on a server. Reads only, also while a host works on the database. */
 export const checkServer = async (address: PostgresAddress): Promise<ServerCheck> => {

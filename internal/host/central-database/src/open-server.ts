@@ -1,4 +1,10 @@
-import { openPostgres, postgresTrouble, type OpenOptions, type PostgresAddress } from "@gatehouse/postgres";
+import {
+  openPostgres,
+  postgresTrouble,
+  type OpenOptions,
+  type PostgresAddress,
+  type PostgresTrouble,
+} from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { migrate, readSchema, type SchemaError } from "./migrate.ts";
@@ -13,6 +19,8 @@ export type ServerError = { readonly database: string } & (
       /** The server is unreachable; it refuses us; another host works on the database. */
       readonly code: "database-unavailable" | "database-refused" | "database-in-use";
       readonly detail: string;
+      /** What the server's driver said. Some have a fix of their own. */
+      readonly why: PostgresTrouble["code"];
     }
   /** The database is empty, but the data folder has folders of groups. */
   | { readonly code: "database-emptied" }
@@ -85,15 +93,17 @@ const migrateServer = async (
 export const serverTrouble = (error: unknown): Problem => {
   const found = postgresTrouble(error);
   if (found === null) throw error;
-  const detail = found.message;
-  switch (found.code) {
-    case "POSTGRES_TAKEN":
-      return { code: "database-in-use", detail };
-    case "POSTGRES_REFUSED":
-      return { code: "database-refused", detail };
-    default:
-      return { code: "database-unavailable", detail };
-  }
+  return { code: codes[found.code] ?? "database-unavailable", detail: found.message, why: found.code };
+};
+
+/** Any other trouble may pass by itself. */
+const codes: Partial<Record<PostgresTrouble["code"], "database-refused" | "database-in-use">> = {
+  POSTGRES_TAKEN: "database-in-use",
+  POSTGRES_REFUSED: "database-refused",
+  POSTGRES_PASSWORD: "database-refused",
+  POSTGRES_TLS: "database-refused",
+  POSTGRES_POOLED: "database-refused",
+  POSTGRES_ENCODING: "database-refused",
 };
 
 const undoOnError = async <T>(done: Promise<T>, undo: () => Promise<void>): Promise<T> => {

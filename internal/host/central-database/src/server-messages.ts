@@ -1,6 +1,23 @@
 import type { Failure } from "@gatehouse/cli-kit";
 import { visible } from "@gatehouse/std";
+import type { PostgresTrouble } from "@gatehouse/postgres";
 import type { ServerError } from "./open-server.ts";
+
+/** The fix for each trouble of a server that has its own. */
+const fixes: Partial<Record<PostgresTrouble["code"], string>> = {
+  POSTGRES_READ_ONLY:
+    "name the server that writes, or promote this one (pg_ctl promote); if it is set to read only, set default_transaction_read_only to off; then run this again",
+  POSTGRES_CROWDED:
+    "a host takes up to 13 connections: raise max_connections of the server, the limit of the role, or the pool's size; or end programs that work there; then run this again",
+  POSTGRES_PASSWORD:
+    "put the right password into GATEHOUSE_DATABASE, PGPASSWORD or the file that PGPASSFILE names (default ~/.pgpass, mode 0600)",
+  POSTGRES_TLS:
+    "name the authority of the server's certificate (its file): ?sslmode=verify-full&sslrootcert=FILE; the address has to have the name that is in the certificate. sslmode=no-verify encrypts, and checks no certificate; sslmode=disable does not encrypt",
+  POSTGRES_POOLED:
+    "name the server itself in the address, or set pool_mode=session for this database in the pooler. A pooler that changes sessions (PgBouncer in transaction mode) cannot be used",
+  POSTGRES_ENCODING:
+    "make a database that stores all texts: createdb --encoding=UTF8 --template=template0 --owner ROLE NAME; and name it in the address",
+};
 
 const signIn =
   "name the right user and database in the address; the password comes from GATEHOUSE_DATABASE, PGPASSWORD or the file that PGPASSFILE names; the role needs the right to create tables: createdb --owner ROLE NAME";
@@ -12,14 +29,16 @@ export const explainServer = (error: ServerError): Failure => {
     case "database-unavailable":
       return {
         code,
-        message: `The database ${database} cannot be reached (${visible(error.detail)}). Nothing was changed.`,
-        fix: "start the server, or correct the address in --database or GATEHOUSE_DATABASE; then run this again",
+        message: `The database ${database} cannot be ${error.why === "POSTGRES_AWAY" ? "reached" : "used"} (${visible(error.detail)}). Nothing was changed.`,
+        fix:
+          fixes[error.why] ??
+          "start the server, or correct the address in --database or GATEHOUSE_DATABASE; then run this again",
       };
     case "database-refused":
       return {
         code,
         message: `The database ${database} refuses this program (${visible(error.detail)}).`,
-        fix: signIn,
+        fix: fixes[error.why] ?? signIn,
       };
     case "database-in-use":
       return {

@@ -1,6 +1,7 @@
 import { describeUnsafe, type UnsafePlace } from "@gatehouse/fs-kit";
 import type { Failure } from "@gatehouse/cli-kit";
 import { maxSocketPathBytes, type SocketPathError } from "@gatehouse/socket-server";
+import type { PostgresTrouble } from "@gatehouse/postgres";
 import { explainOpen, type CentralPlace } from "@gatehouse/central-database";
 import type { DataFolderError } from "./claim-data-folder.ts";
 
@@ -25,10 +26,12 @@ export const explainUnsafeFolder = (dataDir: string, place: UnsafePlace): Unsafe
 };
 
 /** Explains an error of the host's files or database that `attempt` caught. `detail` is for example `POSTGRES_AWAY: ...`. */
-export const explainTrouble = ({ dataDir, database }: CentralPlace, detail: string): Failure =>
-  database !== null && detail.startsWith("POSTGRES_")
-    ? explainOpen({ code: "database-unavailable", database: database.shown, detail })
+export const explainTrouble = ({ dataDir, database }: CentralPlace, detail: string): Failure => {
+  const why = /^POSTGRES_[A-Z_]+/.exec(detail)?.[0] as PostgresTrouble["code"] | undefined;
+  return database !== null && why !== undefined
+    ? explainOpen({ code: "database-unavailable", database: database.shown, detail, why })
     : explainStart({ code: "data-folder-unusable", dataDir, detail });
+};
 
 /** Explains an error of a host's start, with the fix. */
 export const explainStart = (error: StartError): Failure => {

@@ -16,9 +16,17 @@ export const troubleOf = (error: unknown): string | null => {
       return busy;
     case "POSTGRES_AWAY":
       return `The database's server could not be reached (${trouble.message}). Nothing was changed. Ask again; gatehouse doctor says more.`;
+    case "POSTGRES_READ_ONLY":
+      return `The database only reads now (${trouble.message}). Nothing was changed. Ask again when it writes; gatehouse doctor says more.`;
+    case "POSTGRES_CROWDED":
+      return `The database's server has no free connection (${trouble.message}). Nothing was changed. Ask again; gatehouse doctor says more.`;
     case "POSTGRES_TAKEN":
       return `Another host works on this host's database now (${trouble.message}). Nothing was changed. End one of the two hosts.`;
     case "POSTGRES_REFUSED":
+    case "POSTGRES_PASSWORD":
+    case "POSTGRES_TLS":
+    case "POSTGRES_POOLED":
+    case "POSTGRES_ENCODING":
       return `The database's server refuses this host (${trouble.message}). Nothing was changed. gatehouse doctor says more.`;
     case "POSTGRES_FULL":
       return `The database's server cannot save (${trouble.message}). Nothing was changed. Make room there, and ask again.`;
