@@ -10,15 +10,9 @@ import { answerFrom } from "./inbox/answer-from.ts";
 import { beginChat } from "./inbox/begin-chat.ts";
 import { handOver } from "./inbox/hand-over.ts";
 import { moveChat } from "./inbox/move-chat.ts";
+import type { ChatKey } from "./inbox/poll-lease.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
-import {
-  botsInChat,
-  chatsWaiting,
-  claimUpdate,
-  forgetUpdates,
-  noteLost,
-  type ChatKey,
-} from "./inbox/updates.ts";
+import { botsInChat, chatsWaiting, claimUpdate, forgetUpdates, noteLost } from "./inbox/updates.ts";
 import type { Connection, Messenger } from "./messenger.ts";
 import { outbox } from "./outbox/outbox.ts";
 import { forgetSends } from "./outbox/sends.ts";

@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createServer as createProxy } from "node:http";
-import { connect, type AddressInfo } from "node:net";
-import { createServer, type Server } from "node:https";
-import type { EventEmitter } from "node:events";
+import { connect, type AddressInfo, type Server } from "node:net";
+import { createServer } from "node:https";
 import { tempFolder, writeNamedCertificate } from "@gatehouse/socket-server/testing";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { callVendor } from "./call-vendor.ts";
 
-const listening = async (
-  server: Pick<Server, "listen" | "close" | "address"> & EventEmitter,
-): Promise<number> => {
+const listening = async (server: Server): Promise<number> => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;

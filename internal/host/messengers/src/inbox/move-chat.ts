@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { ChatKey } from "./updates.ts";
+import type { ChatKey } from "./poll-lease.ts";
 
 type Database = Kysely<CentralTables>;
 

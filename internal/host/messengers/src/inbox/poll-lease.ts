@@ -6,6 +6,9 @@ type Database = Kysely<CentralTables>;
 /** A bot, by its key in the database. */
 export type BotKey = { readonly type: string; readonly bot: string };
 
+/** A chat of a bot, by its key in the database. */
+export type ChatKey = BotKey & { readonly chat: string };
+
 /** Time after which a lease that is not renewed is void, ms. */
 export const leaseMs = 15_000;
 

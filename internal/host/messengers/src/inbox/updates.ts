@@ -3,7 +3,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { WaitingCount } from "@gatehouse/session-rows";
 import type { KeptUpdate } from "../messenger.ts";
 import { moveChat } from "./move-chat.ts";
-import { hasPollLease, type BotKey } from "./poll-lease.ts";
+import { hasPollLease, type BotKey, type ChatKey } from "./poll-lease.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -65,9 +65,6 @@ const isRouted = async (db: Database, messageId: string): Promise<boolean> => {
     .executeTakeFirst();
   return row !== undefined;
 };
-
-/** A chat of a bot, by its key in the database. */
-export type ChatKey = BotKey & { readonly chat: string };
 
 /** Notes that a chat has written. True for a new chat, and for one that was lost. */
 const noteChat = async (db: Database, key: ChatKey, now: string): Promise<boolean> => {

@@ -3,7 +3,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { Attachment, Channel, ChannelError, ToChat } from "@gatehouse/channels";
 import { withFence } from "@gatehouse/session-rows";
 import { fail, ok, type Card, type Result } from "@gatehouse/std";
-import type { ChatKey } from "../inbox/updates.ts";
+import type { ChatKey } from "../inbox/poll-lease.ts";
 import { turns } from "../in-turn.ts";
 import type { CallError, Connection, Part } from "../messenger.ts";
 import { beginSend, partsOfMessage, setSend, shownCards, type SendRow } from "./sends.ts";

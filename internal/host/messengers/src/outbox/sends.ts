@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { ChatKey } from "../inbox/updates.ts";
+import type { ChatKey } from "../inbox/poll-lease.ts";
 
 type Database = Kysely<CentralTables>;
 

@@ -88,11 +88,14 @@ const fetchFrom = async (address: string, request: RequestInit): Promise<Respons
   return fetch(address, proxy === "" ? request : { ...request, dispatcher: await dispatcherOf(proxy) });
 };
 
-const dispatchers = new Map<string, NonNullable<RequestInit["dispatcher"]>>();
+type Dispatcher = NonNullable<RequestInit["dispatcher"]>;
 
-const dispatcherOf = async (proxy: string): Promise<NonNullable<RequestInit["dispatcher"]>> => {
+const dispatchers = new Map<string, Dispatcher>();
+
+/** undici 7 serves the `fetch` of Node 20.20, 22.23, 24.22 and 26.12; the types of Node 20's know its version 6 alone. */
+const dispatcherOf = async (proxy: string): Promise<Dispatcher> => {
   const { ProxyAgent } = await import("undici");
-  const made = dispatchers.get(proxy) ?? new ProxyAgent(proxy);
+  const made = dispatchers.get(proxy) ?? (new ProxyAgent(proxy) as unknown as Dispatcher);
   dispatchers.set(proxy, made);
   return made;
 };
