@@ -1,6 +1,8 @@
+import type { CentralTables } from "@gatehouse/central-database";
 import { addRow } from "@gatehouse/central-database/testing";
+import type { ContainerRuntime } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
 import { expect, test } from "vitest";
 import { fromAna, given, install, sessionFixture, until } from "../session.fixture.ts";
 import { maxTries } from "../lifecycle/judge.ts";
@@ -63,20 +65,8 @@ test("a message that is in work each time when its host is lost fails after as m
 /** SQLite fails on the second chat: "malformed JSON". */
 const unreadable = sql`case id when 'mg-2' then json('{') else instance end`;
 
-test("a session that cannot be read leaves the others of a gone host to the next one, and is taken over later", async () => {
-  const fixture = await sessionFixture();
-  const { db } = fixture.central;
-  await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
-  await addRow(db, "messaging_group_agents", { id: "mga-2", messaging_group_id: "mg-2" });
-  const gone = await fixture.host({
-    ...several,
-    runtime: fakeRuntime({ install }).runtime,
-    times: { leaseMs: 600_000, askedMs: 600_000 },
-  });
-  await gone.receive(fromAna("m-1", "first"));
-  await gone.receive(fromAna("m-2", "second", { platformId: "family" }));
-  await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
-  // No query can read the bot of one session's chat.
+/** No query can read the bot of the second chat. */
+const hideSecondChat = async (db: Kysely<CentralTables>): Promise<void> => {
   await sql`pragma legacy_alter_table = on`.execute(db);
   await sql`alter table messaging_groups rename to kept_groups`.execute(db);
   const { rows } = await sql<{ name: string }>`select name from pragma_table_info('kept_groups')`.execute(db);
@@ -84,6 +74,31 @@ test("a session that cannot be read leaves the others of a gone host to the next
     name === "instance" ? sql`${unreadable} as instance` : sql.ref(name),
   );
   await sql`create view messaging_groups as select ${sql.join(columns)} from kept_groups`.execute(db);
+};
+
+const showSecondChat = async (db: Kysely<CentralTables>): Promise<void> => {
+  await sql`drop view messaging_groups`.execute(db);
+  await sql`alter table kept_groups rename to messaging_groups`.execute(db);
+};
+
+/** Two chats, which the gone host has begun a session of each for. */
+const twoChats = async (runtime: ContainerRuntime) => {
+  const fixture = await sessionFixture();
+  const { db } = fixture.central;
+  await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
+  await addRow(db, "messaging_group_agents", { id: "mga-2", messaging_group_id: "mg-2" });
+  const times = { leaseMs: 600_000, askedMs: 600_000 };
+  const gone = await fixture.host({ ...several, runtime, times });
+  await gone.receive(fromAna("m-1", "first"));
+  await gone.receive(fromAna("m-2", "second", { platformId: "family" }));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
+  return fixture;
+};
+
+test("a session that cannot be read leaves the others of a gone host to the next one, and is taken over later", async () => {
+  const fixture = await twoChats(fakeRuntime({ install }).runtime);
+  const { db } = fixture.central;
+  await hideSecondChat(db);
   const ids = (await db.selectFrom("sessions").select("id").execute()).map(({ id }) => id);
   for (const id of ids) await expire(fixture, id);
   const bugs: unknown[] = [];
@@ -95,10 +110,25 @@ test("a session that cannot be read leaves the others of a gone host to the next
   });
   await until(() => expect(fixture.happened("container-started")).toHaveLength(3));
   await until(() => expect(bugs).not.toEqual([]));
-  await sql`drop view messaging_groups`.execute(db);
-  await sql`alter table kept_groups rename to messaging_groups`.execute(db);
+  await showSecondChat(db);
   await until(() => expect(fixture.happened("container-started")).toHaveLength(4));
   const { session } = fixture.happened("container-started").at(-1) ?? {};
   expect(ids).toContain(session);
   expect(session).not.toBe(fixture.happened("container-started").at(-2)?.["session"]);
+});
+
+test("an agent that cannot be adopted delays no other, and another takes its place", async () => {
+  const fake = fakeRuntime({ install });
+  const fixture = await twoChats(fake.runtime);
+  const { db } = fixture.central;
+  await hideSecondChat(db);
+  const ids = (await db.selectFrom("sessions").select("id").execute()).map(({ id }) => id);
+  for (const id of ids) await expire(fixture, id);
+  const bugs: unknown[] = [];
+  const times = { askedMs: 20 };
+  await fixture.host({ ...several, times, runtime: fake.anotherHost(), report: (error) => bugs.push(error) });
+  await until(() => expect(fixture.happened("container-adopted")).toHaveLength(1));
+  expect(bugs).not.toEqual([]);
+  await showSecondChat(db);
+  await until(() => expect(fake.containers.map((one) => one.hasEnded())).toEqual([false, true, false]));
 });
