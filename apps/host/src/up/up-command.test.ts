@@ -31,7 +31,7 @@ describe("gatehouse up", () => {
         stdout: `ready ${join(dataDir, "ncl.sock")}\n`,
         stderr: onlyFirstSteps,
       });
-      const kept = ["disk-reserve", "host.log", "mounts.json", "runtime.json"];
+      const kept = ["disk-reserve", "folder-id", "host.log", "mounts.json", "runtime.json"];
       expect(readdirSync(dataDir).toSorted()).toEqual([...file, ...kept].toSorted());
     },
   );
