@@ -10,6 +10,8 @@ import type { SessionHostOptions } from "./session-host.ts";
 export type HostContext = SessionHostOptions & {
   /** ISO 8601, UTC. */
   readonly now: () => string;
+  /** Since when this host has run without a break, ms since the epoch. */
+  readonly awakeSince: () => number;
   readonly newId: (prefix: string) => string;
   readonly times: LoopTimes;
   readonly dial: DialPlace;

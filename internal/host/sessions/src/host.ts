@@ -27,8 +27,12 @@ import { stopContainer } from "./containers/restart.ts";
 import { sessionHandlers } from "./containers/session-handlers.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { serveSessions } from "./serve-sessions.ts";
+import { awakeClock } from "./lifecycle/judge.ts";
 import { releasePending } from "./intake/release-pending.ts";
 import { receiveMessage } from "./intake/receive.ts";
+
+/** Interval of the checks whether this process was stopped, ms. */
+const awakeMs = 1_000;
 
 /** Makes the host loop. It does nothing before `start`. */
 export const sessionHost = (options: SessionHostOptions): SessionHost => {
@@ -57,6 +61,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
         // leases.
         void noted(leaseAgain(context, lost).catch(report));
       });
+      every(awakeMs, async () => void context.awakeSince());
       const lookAtDisk = watchDisk(context);
       await lookAtDisk();
       every(times.diskMs, lookAtDisk);
@@ -152,6 +157,7 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     ...options,
     log: safeLog(options.log),
     now: () => new Date().toISOString(),
+    awakeSince: awakeClock(() => Date.now()),
     newId: (prefix) => `${prefix}-${randomUUID()}`,
     times: { ...defaultTimes, ...(options.isAlone ? { leaseMs: aloneLeaseMs } : {}), ...options.times },
     signals: options.signals ?? sessionSignals(),

@@ -28,7 +28,8 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   await accountForEnds(context, session, read.value);
   const { sends, ends } = session.outbox;
   const seen = { ...read.value, ended: read.value.ended.length, waiting: sends.size + ends.length };
-  await session.tell({ type: "seen", at: Date.now(), seen, mayStart: context.phase.is === "running" });
+  const [awakeSince, mayStart] = [context.awakeSince(), context.phase.is === "running"];
+  await session.tell({ type: "seen", at: Date.now(), awakeSince, seen, mayStart });
   const { phase, away, connected } = context;
   // An agent that still runs in its container answers by itself.
   if (phase.is !== "starting" || away.reason === null || read.value.due === 0 || connected.has(session.id))
@@ -40,15 +41,18 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
  * Reconciles a session if something may have changed. If its container has written nothing, has nothing in
  * work and is alive, this costs no query, and ends the container if that is so for long.
  */
-export const reconcileIfChanged = async ({ now }: LoopContext, session: LeasedSession): Promise<void> => {
+export const reconcileIfChanged = async (
+  { now, awakeSince }: LoopContext,
+  session: LeasedSession,
+): Promise<void> => {
   const { workload, hasWork, isWatched, readFailures } = session.state();
   const { maybeChanged, heartbeat } = session.side.peek();
   const isSeen = !maybeChanged && !hasUnreadSends(session);
   if (isSeen && !hasWork && !isWatched && readFailures === 0) {
     if (workload.is !== "running") return;
     const seen = { heartbeat, claims: [], tool: null };
-    if (!judge(seen, { now: Date.parse(now()), startedAt: workload.run.startedAt }).isStuck)
-      return session.tell({ type: "at-rest", at: Date.now() });
+    const times = { now: Date.parse(now()), startedAt: workload.run.startedAt, awakeSince: awakeSince() };
+    if (!judge(seen, times).isStuck) return session.tell({ type: "at-rest", at: Date.now() });
   }
   await session.reconcile();
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { backoffMs, judge } from "./judge.ts";
+import { awakeClock, backoffMs, judge } from "./judge.ts";
 
 const now = "2026-11-20T12:00:00.000Z";
 const before = (ms: number): string => new Date(Date.parse(now) - ms).toISOString();
@@ -13,6 +13,8 @@ type Row = {
   readonly claims?: readonly number[];
   readonly tool?: number;
   readonly age?: number;
+  /** For how long the host has run without a break. */
+  readonly awake?: number;
   readonly says: string;
 };
 
@@ -89,13 +91,53 @@ describe("a running container", () => {
       age: 5_000,
       says: "lives",
     },
+    {
+      title: "with a claim from before the host was stopped, whose heartbeats are not read yet",
+      beat: 110_000,
+      claims: [109_000],
+      awake: 100,
+      says: "lives",
+    },
+    {
+      title: "without a heartbeat for 61 seconds after the host was stopped",
+      beat: 200_000,
+      claims: [199_000],
+      awake: 61_000,
+      says: "claim-without-life",
+    },
+    {
+      title: "with a heartbeat since the host was stopped",
+      beat: 1_000,
+      claims: [199_000],
+      awake: 61_000,
+      says: "lives",
+    },
+    { title: "silent while the machine was suspended", beat: 120 * minute, awake: 100, says: "lives" },
   ];
-  test.each(rows)("a container $title: $says", ({ beat, claims = [], tool, age = 120 * minute, says }) => {
+  test.each(rows)("a container $title: $says", (row) => {
+    const { beat, claims = [], tool, age = 120 * minute, awake = 120 * minute, says } = row;
     const heartbeat = beat === null ? null : before(beat);
     const state = { heartbeat, claims: claims.map(claim), tool: tool === undefined ? null : bash(tool) };
-    const verdict = judge(state, { now: Date.parse(now), startedAt: Date.parse(before(age)) });
+    const verdict = judge(state, {
+      now: Date.parse(now),
+      startedAt: Date.parse(before(age)),
+      awakeSince: Date.parse(before(awake)),
+    });
     expect(verdict.isStuck ? verdict.reason : "lives").toBe(says);
   });
+});
+
+test("a host is awake since its last break of more than ten seconds, also after its clock was set back", () => {
+  let at = 1_000;
+  const awakeSince = awakeClock(() => at);
+  const afterStep = (ms: number): number => {
+    at += ms;
+    return awakeSince();
+  };
+  expect([1_000, 10_000, -3_600_000, 9_000].map(afterStep)).toEqual([1_000, 1_000, 1_000, 1_000]);
+  const resumed = afterStep(110_000);
+  expect(resumed).toBe(at);
+  expect(afterStep(5_000)).toBe(resumed);
 });
 
 test("the wait doubles with each failure, up to five minutes", () => {

@@ -87,8 +87,17 @@ export type RowsRead = Pick<Rows, "heartbeat" | "claims" | "tool" | "due" | "nex
 export type SessionEvent =
   /** A pass over the rows begins. It may miss changes from now on. */
   | { readonly type: "reconcile-begun" }
-  /** A pass over the rows has succeeded. `mayStart`: this host starts workloads now. */
-  | { readonly type: "seen"; readonly at: number; readonly seen: RowsRead; readonly mayStart: boolean }
+  /**
+   * A pass over the rows has succeeded. `awakeSince`: this host has run without a break since then. `mayStart`: this host
+   * starts workloads now.
+   */
+  | {
+      readonly type: "seen";
+      readonly at: number;
+      readonly awakeSince: number;
+      readonly seen: RowsRead;
+      readonly mayStart: boolean;
+    }
   /** The rows could not be read or written. */
   | { readonly type: "refused"; readonly at: number; readonly error: TransportError }
   /** A command asks for a workload, whether or not a message is due or a retry is waiting. */

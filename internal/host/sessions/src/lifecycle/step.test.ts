@@ -54,6 +54,7 @@ const nothingSeen: RowsRead = {
 const seen = (over: Partial<RowsRead> = {}, mayStart = true): SessionEvent => ({
   type: "seen",
   at,
+  awakeSince: 0,
   mayStart,
   seen: { ...nothingSeen, ...over },
 });

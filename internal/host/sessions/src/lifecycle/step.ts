@@ -110,24 +110,29 @@ export const hasRun = (workload: Workload): workload is WithRun => "run" in work
 
 const seen = (
   state: SessionState,
-  { seen: rows, at, mayStart }: Extract<SessionEvent, { readonly type: "seen" }>,
+  { seen: rows, at, awakeSince, mayStart }: Extract<SessionEvent, { readonly type: "seen" }>,
 ): Stepped => {
   const hasWork = rows.due > 0 || rows.nextDueAt !== null || rows.waiting > 0;
   const known = { ...state, readFailures: 0, hasWork, isWatched: rows.claims.length > 0 };
   const next = rows.ended > 0 ? worked(known) : known;
   const later: readonly Effect[] =
     rows.nextDueAt === null ? [] : [{ do: "reconcile-at", at: Date.parse(rows.nextDueAt) }];
-  const then = stopOrStart(next, rows, at, mayStart);
+  const then = stopOrStart(next, rows, { at, awakeSince }, mayStart);
   return { state: then.state, effects: [...later, ...then.effects] };
 };
 
 /** Stops a stuck workload, and starts one if a message is due. */
-const stopOrStart = (state: SessionState, rows: RowsRead, at: number, mayStart: boolean): Stepped => {
+const stopOrStart = (
+  state: SessionState,
+  rows: RowsRead,
+  { at, awakeSince }: { readonly at: number; readonly awakeSince: number },
+  mayStart: boolean,
+): Stepped => {
   const { workload, wake } = state;
   if (workload.is === "running") {
     if (workload.run.hasAgentChanged === true && rows.claims.length === 0)
       return stopChanged(state, workload);
-    const verdict = judge(rows, { now: at, startedAt: workload.run.startedAt });
+    const verdict = judge(rows, { now: at, startedAt: workload.run.startedAt, awakeSince });
     if (!verdict.isStuck) return withoutEffects(state);
     const { reason, forMs } = verdict;
     return {
