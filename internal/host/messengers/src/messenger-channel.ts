@@ -14,7 +14,7 @@ import { receiveUpdates } from "./inbox/receive-updates.ts";
 import {
   botsInChat,
   chatsWaiting,
-  claimUpdate,
+  claimUpdates,
   forgetUpdates,
   noteLost,
   type ChatKey,
@@ -55,6 +55,8 @@ type UsedBot = {
   readonly bot: MessengerBot;
   readonly connection: Connection;
   readonly start: (receive: Receive) => void;
+  /** The ids of all parts of a message that is being handed over. */
+  readonly idsOf: (messageId: string) => readonly string[] | undefined;
   /** Receives nothing more. Resolves when no message of it is handed over. */
   readonly close: () => Promise<void>;
 };
@@ -93,6 +95,7 @@ export const messengerChannel = (
     const connection = messenger.connect(bot, { signal, ...(root === undefined ? {} : { root }) });
     const key = { type, bot: bot.bot };
     const begun: Promise<unknown>[] = [];
+    let idsOf: UsedBot["idsOf"] = () => undefined;
     const start = (receive: Receive): void => {
       const hand = handOver({
         key,
@@ -116,6 +119,7 @@ export const messengerChannel = (
           await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });
         },
       });
+      ({ idsOf } = hand);
       const received = receiveUpdates(
         {
           key,
@@ -130,7 +134,7 @@ export const messengerChannel = (
           leased: async () => {
             for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
           },
-          moving: hand.move,
+          hand,
           stored: (chats, isNew) => {
             for (const chat of chats) hand.nudge(chat);
             if (isNew) host.connected();
@@ -144,6 +148,7 @@ export const messengerChannel = (
       bot,
       connection,
       start,
+      idsOf: (id) => idsOf(id),
       close: async () => {
         closing.abort();
         await Promise.all(begun);
@@ -183,7 +188,10 @@ export const messengerChannel = (
       const sent = await out.send({ ...told, failed: true });
       if (!sent.ok) log("not-told", { channel: type, id: inReplyTo, reason: sent.error.message });
     },
-    claim: (transaction, id) => claimUpdate(transaction, id, now()),
+    claim: (transaction, id) => {
+      const ids = [...used.values()].flatMap((one) => one.idsOf(id) ?? []);
+      return claimUpdates(transaction, ids.length === 0 ? [id] : ids, now());
+    },
     directChat: async (userId) => {
       const [first] = used.values();
       const chat = first?.connection.directChatOf(userId) ?? null;
