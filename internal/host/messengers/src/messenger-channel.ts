@@ -12,7 +12,7 @@ import { handOver } from "./inbox/hand-over.ts";
 import { moveChat } from "./inbox/move-chat.ts";
 import type { ChatKey } from "./inbox/poll-lease.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
-import { botsInChat, chatsWaiting, claimUpdate, forgetUpdates, noteLost } from "./inbox/updates.ts";
+import { botsInChat, chatsWaiting, claimUpdates, forgetUpdates, noteLost } from "./inbox/updates.ts";
 import type { Connection, Messenger } from "./messenger.ts";
 import { outbox } from "./outbox/outbox.ts";
 import { forgetSends } from "./outbox/sends.ts";
@@ -49,6 +49,8 @@ type UsedBot = {
   readonly bot: MessengerBot;
   readonly connection: Connection;
   readonly start: (receive: Receive) => void;
+  /** The ids of all parts of a message that is being handed over. */
+  readonly idsOf: (messageId: string) => readonly string[] | undefined;
   /** Receives nothing more. Resolves when no message of it is handed over. */
   readonly close: () => Promise<void>;
 };
@@ -87,6 +89,7 @@ export const messengerChannel = (
     const connection = messenger.connect(bot, { signal, ...(root === undefined ? {} : { root }) });
     const key = { type, bot: bot.bot };
     const begun: Promise<unknown>[] = [];
+    let idsOf: UsedBot["idsOf"] = () => undefined;
     const start = (receive: Receive): void => {
       const hand = handOver({
         key,
@@ -110,6 +113,7 @@ export const messengerChannel = (
           await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });
         },
       });
+      ({ idsOf } = hand);
       const received = receiveUpdates(
         {
           key,
@@ -124,7 +128,7 @@ export const messengerChannel = (
           leased: async () => {
             for (const chat of await chatsWaiting(db, key)) hand.nudge(chat);
           },
-          moving: hand.move,
+          hand,
           stored: (chats, isNew) => {
             for (const chat of chats) hand.nudge(chat);
             if (isNew) host.connected();
@@ -138,6 +142,7 @@ export const messengerChannel = (
       bot,
       connection,
       start,
+      idsOf: (id) => idsOf(id),
       close: async () => {
         closing.abort();
         await Promise.all(begun);
@@ -177,7 +182,10 @@ export const messengerChannel = (
       const sent = await out.send({ ...told, failed: true });
       if (!sent.ok) log("not-told", { channel: type, id: inReplyTo, reason: sent.error.message });
     },
-    claim: (transaction, id) => claimUpdate(transaction, id, now()),
+    claim: (transaction, id) => {
+      const ids = [...used.values()].flatMap((one) => one.idsOf(id) ?? []);
+      return claimUpdates(transaction, ids.length === 0 ? [id] : ids, now());
+    },
     directChat: async (userId) => {
       const [first] = used.values();
       const chat = first?.connection.directChatOf(userId) ?? null;

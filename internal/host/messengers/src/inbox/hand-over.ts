@@ -5,7 +5,8 @@ import { type FromPerson, type Pump, pumping } from "@gatehouse/channels";
 import { pause } from "@gatehouse/fs-kit";
 import { turns, type Turns } from "../in-turn.ts";
 import type { Connection, KeptUpdate, ReadUpdate } from "../messenger.ts";
-import { batch, chatOf, claimUpdate, nextUpdates, type InboxUpdate } from "./updates.ts";
+import { groupsIn, messageOf, type Group } from "./groups.ts";
+import { batch, chatOf, claimUpdates, nextUpdates, type InboxUpdate } from "./updates.ts";
 import type { BotKey } from "./poll-lease.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
@@ -36,6 +37,8 @@ type Move = NonNullable<KeptUpdate["move"]>;
 export type HandOver = {
   /** Hands over the waiting updates of a chat, in order, one after the other. */
   readonly nudge: (chat: string) => void;
+  /** The ids of all parts of a message that is being handed over. */
+  readonly idsOf: (messageId: string) => readonly string[] | undefined;
   /**
    * Moves chats while no message of theirs is given to the host. The new chat's messages wait for those of the old one that
    * are being handed over.
@@ -56,6 +59,8 @@ export const handOver = (options: HandOverOptions): HandOver => {
   const { db, key, retryMs, report } = options;
   const pumps = new Map<string, Pump>();
   const given = turns();
+  /** The messages that are being handed over, with the ids of all their parts. */
+  const inHand = new Map<string, readonly string[]>();
   /** By the new id of a chat, its former one. */
   const formerly = new Map<string, string>();
   const closing = new AbortController();
@@ -72,10 +77,13 @@ export const handOver = (options: HandOverOptions): HandOver => {
         await pumps.get(formerly.get(chat) ?? "")?.idle();
         const updates = await nextUpdates(db, { ...key, chat });
         if (updates.length === 0) return;
-        const { groups, waitMs } = groupsIn(updates, options);
+        const parts = updates.map((update) => ({ update, read: readSafely(update, options) }));
+        const { groups, waitMs } = groupsIn(parts, updates.length >= batch);
         for (const group of groups) {
           if (signal.aborted) return;
-          await handOne(group, { ...options, given }, signal);
+          const [id, ids] = [group[0].update.message_id, idsIn(group)];
+          inHand.set(id, ids);
+          await handOne(group, { ...options, given }, signal).finally(() => inHand.delete(id));
         }
         if (waitMs > 0) await pause(waitMs, signal);
         if (signal.aborted) return;
@@ -88,6 +96,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
   };
   return {
     nudge,
+    idsOf: (id) => inHand.get(id),
     move: (moves, work) => {
       for (const { from, to } of moves) formerly.set(to, from);
       const chats = [...new Set(moves.map(({ from }) => from))].toSorted();
@@ -100,32 +109,6 @@ export const handOver = (options: HandOverOptions): HandOver => {
       await Promise.all([...pumps.values()].map(({ idle }) => idle()));
     },
   };
-};
-
-/** Time for which the parts of one message are awaited, ms. Telegram sends those of an album at once. */
-const partsMs = 500;
-
-/** Updates that are one message. */
-type Group = readonly [InboxUpdate, ...InboxUpdate[]];
-
-/** The messages among these updates. A last one whose parts may still come is left out; `waitMs` says for how long. */
-const groupsIn = (
-  updates: readonly InboxUpdate[],
-  options: HandOverOptions,
-): { readonly groups: readonly Group[]; readonly waitMs: number } => {
-  const groups: [InboxUpdate, ...InboxUpdate[]][] = [];
-  for (const update of updates) {
-    const last = groups.at(-1);
-    if (last?.[0].message_id === update.message_id) last.push(update);
-    else groups.push([update]);
-  }
-  const newest = updates.at(-1);
-  if (newest === undefined) return { groups, waitMs: 0 };
-  const read = readSafely(newest, options);
-  if (read.type !== "message" || !read.isPart) return { groups, waitMs: 0 };
-  const isCut = updates.length === batch && groups.length > 1;
-  const waitMs = Math.min(Date.parse(newest.at) + partsMs - Date.now(), partsMs);
-  return isCut || waitMs > 0 ? { groups: groups.slice(0, -1), waitMs } : { groups, waitMs: 0 };
 };
 
 /** An update in a form that this version does not know must not block the chat. */
@@ -141,17 +124,7 @@ const readSafely = (
   }
 };
 
-const readGroup = (group: Group, options: HandOverOptions): ReadUpdate => {
-  const reads = group.map((update) => readSafely(update, options));
-  const [first, ...others] = reads.flatMap((read) => (read.type === "message" ? read : []));
-  if (first === undefined) return reads[0] ?? { type: "none" };
-  const texts = [first, ...others].map(({ message }) => message.text).filter((text) => text !== "");
-  return {
-    ...first,
-    message: { ...first.message, platformId: group[0].chat, id: group[0].message_id, text: texts.join("\n") },
-    files: [first, ...others].flatMap(({ files }) => files),
-  };
-};
+const idsIn = (group: Group): readonly string[] => [...new Set(group.map(({ update }) => update.message_id))];
 
 type HandContext = HandOverOptions & {
   /** By chat, the messages that are given to the host now. */
@@ -160,12 +133,12 @@ type HandContext = HandOverOptions & {
 
 const handOne = async (group: Group, options: HandContext, closing: AbortSignal): Promise<void> => {
   const { db, now } = options;
-  const [update] = group;
-  const read = readGroup(group, options);
+  const [{ update }] = group;
+  const read = messageOf(group);
   if (read.type === "lost") await options.lost(update.chat, read.why);
   if (read.type === "message" && !(await handMessage(read, update, options, closing))) return;
-  // The host may have marked it in the transaction that gave the message to its session.
-  await claimUpdate(db, update.message_id, now());
+  // The host may have marked them in the transaction that gave the message to its session.
+  await claimUpdates(db, idsIn(group), now());
 };
 
 /** False if the host closes before the message was handed over. */

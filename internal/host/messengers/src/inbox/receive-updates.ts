@@ -19,8 +19,7 @@ export type ReceiveOptions = {
   readonly retryMs: number;
   /** Called after this host took the lease. */
   readonly leased: () => Promise<void>;
-  /** Runs the work that moves chats. */
-  readonly moving: HandOver["move"];
+  readonly hand: Pick<HandOver, "move" | "idsOf">;
   /** Called after updates of these chats were stored. */
   readonly stored: (chats: readonly string[], isNew: boolean) => void;
   readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
@@ -128,13 +127,14 @@ const storeSafely = async (
 };
 
 const store = (
-  { db, key, now, moving }: ReceiveOptions,
+  { db, key, now, hand }: ReceiveOptions,
   token: number,
   updates: readonly KeptUpdate[],
 ): Promise<Stored> =>
-  moving(
+  hand.move(
     updates.flatMap(({ move }) => move ?? []),
-    () => storeUpdates(db, key, { token, updates, now: now() }),
+    () =>
+      storeUpdates(db, key, { token, updates, now: now(), isInHand: (id) => hand.idsOf(id) !== undefined }),
   );
 
 /**

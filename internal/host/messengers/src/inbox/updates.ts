@@ -24,14 +24,21 @@ export const storeUpdates = (
     token,
     updates,
     now,
-  }: { readonly token: number; readonly updates: readonly KeptUpdate[]; readonly now: string },
+    isInHand,
+  }: {
+    readonly token: number;
+    readonly updates: readonly KeptUpdate[];
+    readonly now: string;
+    /** True while a message is being handed over. */
+    readonly isInHand: (messageId: string) => boolean;
+  },
 ): Promise<{ readonly chats: readonly string[]; readonly isNew: boolean } | null> =>
   db.transaction().execute(async (transaction) => {
     if (!(await hasPollLease(transaction, key, token))) return null;
     const found = updates.filter(({ chat }) => chat !== "");
     for (const { updateId: update_id, messageId, chat, content } of found) {
-      // A part of a message that was handed over meanwhile is a message of its own.
-      const isLate = await isRouted(transaction, messageId);
+      // A part of a message that is or was handed over meanwhile is a message of its own.
+      const isLate = isInHand(messageId) || (await isRouted(transaction, messageId));
       const message_id = isLate ? `${messageId}:${update_id}` : messageId;
       await transaction
         .insertInto("messenger_updates")
@@ -131,9 +138,19 @@ export const waitingUpdates = async (db: Database, key: BotKey): Promise<Waiting
   return { count: Number(row?.count ?? 0), oldest: row?.oldest ?? null };
 };
 
-/** The next of them in a chat, in order. */
-export const nextUpdates = (db: Database, { chat, ...key }: ChatKey): Promise<readonly InboxUpdate[]> =>
-  waiting(db, key).selectAll().where("chat", "=", chat).orderBy("update_id").limit(batch).execute();
+/** The next of them in a chat, in order, with all parts of an album. */
+export const nextUpdates = async (
+  db: Database,
+  { chat, ...key }: ChatKey,
+): Promise<readonly InboxUpdate[]> => {
+  const inChat = waiting(db, key).selectAll().where("chat", "=", chat).orderBy("update_id");
+  const next = await inChat.limit(batch).execute();
+  const last = next.at(-1);
+  if (last === undefined || next.length < batch) return next;
+  const ids = next.map(({ message_id }) => message_id);
+  const rest = inChat.where("update_id", ">", last.update_id).where("message_id", "in", ids);
+  return [...next, ...(await rest.execute())];
+};
 
 /** The chat of an update now: it may have moved since it was read. */
 export const chatOf = async (
@@ -150,12 +167,16 @@ export const chatOf = async (
   return row?.chat ?? chat;
 };
 
-/** Marks the update of a message as routed, and forgets its content. False if it was routed before. */
-export const claimUpdate = async (db: Database, messageId: string, now: string): Promise<boolean> => {
+/** Marks the updates of a message as routed, and forgets their content. False if they were routed before. */
+export const claimUpdates = async (
+  db: Database,
+  messageIds: readonly string[],
+  now: string,
+): Promise<boolean> => {
   const { numUpdatedRows } = await db
     .updateTable("messenger_updates")
     .set({ routed_at: now, content: "" })
-    .where("message_id", "=", messageId)
+    .where("message_id", "in", messageIds)
     .where("routed_at", "is", null)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
