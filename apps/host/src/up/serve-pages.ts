@@ -34,8 +34,7 @@ export const servePages = (
   door.serve({
     dataDir,
     ...(at ?? { host: "127.0.0.1", port: 0 }),
-    answerAs: (userId, command, args) =>
-      (userId === null ? transports.socket : transports.user(userId))({ id: "console", command, args }),
+    answerAs: (userId, command, args) => transports.page(userId)({ id: "console", command, args }),
     commandOf: async (answer) => {
       const approval = await reading
         .selectFrom("pending_approvals")

@@ -54,7 +54,8 @@ const held = async () => {
       const refused = { ok: false, error: { code: "draft", message: "The composer had another text." } };
       if (request.do === "attach") {
         const drawn = "\u001b[1;1H\u001b[0m\u001b[2K\u001b[31mthe\u001b[0m screen";
-        socket.write(`${JSON.stringify({ writer: false })}\n${JSON.stringify({ paint: drawn })}\n`);
+        for (const line of [{ v: 1, ok: true, status }, { writer: false }, { paint: drawn }])
+          socket.write(`${JSON.stringify(line)}\n`);
         return;
       }
       const reply = request.text === "refuse" ? refused : { ok: true, rows: ["the screen", hostile] };

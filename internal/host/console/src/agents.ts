@@ -127,7 +127,7 @@ const paintOf = async (socket: string): Promise<string | null> => {
     const timer = setTimeout(() => resolve(null), paintMs);
     connection.onClose(() => resolve(null));
     connection.onLine((line) => {
-      if (line["ok"] !== undefined) resolve(null);
+      if (line["ok"] === false) resolve(null);
       if (typeof line["paint"] !== "string") return;
       clearTimeout(timer);
       resolve(line["paint"]);

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
 import { isServed, localChannel, openChatFile, type Channel } from "@gatehouse/channels";
-import { hostBed, operator, type Bed } from "@gatehouse/dispatch/testing";
+import { transportsOf } from "@gatehouse/dispatch";
+import { hostBed, type Bed } from "@gatehouse/dispatch/testing";
 import { usageCommands } from "@gatehouse/gateway-commands";
 import { statusOf } from "@gatehouse/session-rows";
-import { dispatch } from "@nc/cli-scope";
 import { expect, onTestFinished } from "vitest";
 import { consoleApp, type ConsoleDeps } from "./console-app.ts";
 import { eventStreams, type EventStreams } from "./event-streams.ts";
@@ -85,11 +85,7 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
   const deps: ConsoleBed["deps"] = {
     dataDir: bed.dataDir,
     answerAs: (userId, command, args) =>
-      dispatch(
-        { id: "console", command, args },
-        userId === null ? operator : { type: "user", userId },
-        bed.host,
-      ),
+      transportsOf(db, bed.host).page(userId)({ id: "console", command, args }),
     commandOf: async (answer) => {
       const row = await db
         .selectFrom("pending_approvals")

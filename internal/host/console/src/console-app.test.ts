@@ -349,6 +349,24 @@ describe("the usage", () => {
   });
 });
 
+test("what is read by a page is no decision in the log, and what is changed or denied is", async () => {
+  const { bed, signedIn, id } = await fixture();
+  const own = await signedIn();
+  const decided = async () => {
+    await bed.host.flush();
+    const rows = bed.central.db.selectFrom("decisions").select(["command", "effect"]).orderBy("at");
+    return (await rows.execute()).map(({ command, effect }) => `${effect} ${command}`);
+  };
+  const before = await decided();
+  const paths = ["/groups", "/groups/ag-team", "/sessions", "/sessions/se-team", "/people", "/usage"];
+  for (const path of [...paths, "/decisions", "/talk"]) await own.get(path);
+  expect(await decided()).toEqual(before);
+  const seen = seenOn(await own.get("/waiting"));
+  await own.post(`/waiting/${id}`, { option: "reject", seen });
+  await (await signedIn("telegram:owner")).get("/groups");
+  expect((await decided()).slice(before.length)).toEqual(["allow approvals reject", "deny groups list"]);
+});
+
 test("the metrics are numbers alone, and need no sign-in", async () => {
   const { browser } = await fixture();
   const { text, headers } = await browser().get("/metrics");

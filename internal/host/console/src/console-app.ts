@@ -58,7 +58,7 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
 
   app.get("/sign-in", (context) => show(context, 200, signInPage()));
   app.post("/sign-in", async (context) => {
-    return signIn(context, (await formOf(context)).form["code"] ?? "")
+    return signIn(context, (await formOf(context))?.form["code"] ?? "")
       ? context.redirect("/waiting", 303)
       : show(context, 403, signInPage(wrongCode));
   });

@@ -1,21 +1,81 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { isTalkPath } from "./pages/talk.ts";
 import { pagePolicy } from "./pages/page.ts";
 
-/** Most bytes of a form, and of one with files. */
-const [mostFormBytes, mostUploadBytes] = [64 * 1024, 21 * 1024 * 1024];
+/** Most bytes of a form without files, and of one with files. */
+const [mostFormBytes, mostUploadBytes] = [64 * 1024, 21 * 2 ** 20];
+
+/**
+ * Bytes of forms with files that the console holds at once, of all people and of one. A form is read as a whole, and needs
+ * a multiple of its bytes until its message is stored.
+ */
+const [mostHeld, mostHeldOfPerson] = [3 * mostUploadBytes, 2 * mostUploadBytes];
+
+/** The bytes that a form with files names; 0 for another form. */
+const uploadBytes = ({ req }: Context): number =>
+  req.header("content-type")?.startsWith("multipart/form-data") === true && isTalkPath(req.path)
+    ? Number.parseInt(req.header("content-length") ?? "", 10)
+    : 0;
 
 /**
  * Refuses a long body. Only a chat takes files. Such a body has to name its length, so that none of it is read before its
  * sender is known: others could fill the memory.
  */
 export const bodyBound: MiddlewareHandler = async (context, next) => {
-  const isOfFiles = context.req.header("content-type")?.startsWith("multipart/form-data") === true;
-  if (!isOfFiles || !isTalkPath(context.req.path))
-    return bodyLimit({ maxSize: mostFormBytes })(context, next);
-  const length = Number.parseInt(context.req.header("content-length") ?? "", 10);
-  return length <= mostUploadBytes ? next() : context.text("A form has at most 20 MB.\n", 413);
+  const bytes = uploadBytes(context);
+  if (bytes === 0) return bodyLimit({ maxSize: mostFormBytes })(context, next);
+  return Number.isNaN(bytes) ? context.text("A form with files has to name its length.\n", 413) : next();
+};
+
+/** Why a form with files is not read. */
+type NotRead = { readonly status: 413 | 503; readonly why: string };
+
+const tooLong: NotRead = { status: 413, why: "Not sent: a message has at most 20 MB of files." };
+const noRoom: NotRead = {
+  status: 503,
+  why: "Not sent: the console reads other files at this moment. Send it again in some seconds.",
+};
+
+/** Bounds the forms with files that are held in memory. */
+export const uploadRoom = (): {
+  /** Takes the bytes of a form of this person. Returns what gives them back, or why the form is not read. */
+  readonly take: (person: string, context: Context) => (() => void) | NotRead;
+} => {
+  const held = new Map<string, number>();
+  const add = (person: string, bytes: number): void => {
+    const now = (held.get(person) ?? 0) + bytes;
+    if (now === 0) held.delete(person);
+    else held.set(person, now);
+  };
+  return {
+    take: (person, context) => {
+      const bytes = uploadBytes(context);
+      const inAll = [...held.values()].reduce((total, one) => total + one, bytes);
+      if (bytes > mostUploadBytes) return tooLong;
+      if (bytes > 0 && (inAll > mostHeld || (held.get(person) ?? 0) + bytes > mostHeldOfPerson))
+        return noRoom;
+      add(person, bytes);
+      return () => add(person, -bytes);
+    },
+  };
+};
+
+/** Most bytes of a refused form that are read and dropped: before that, a browser shows no answer. */
+const mostDropped = 2 ** 28;
+
+/** Reads past the body of a form. */
+export const dropBody = async ({ req }: Context): Promise<void> => {
+  if (req.raw.body === null || req.raw.bodyUsed) return;
+  let dropped = 0;
+  try {
+    for await (const piece of req.raw.body) {
+      dropped += piece.length;
+      if (dropped > mostDropped) return;
+    }
+  } catch {
+    // Its sender has left.
+  }
 };
 
 const headers: Readonly<Record<string, string>> = {

@@ -96,6 +96,63 @@ const idle = async (port: number, count: number, localAddress = "127.0.0.1") => 
   return () => sockets.filter(({ closed }) => !closed).length;
 };
 
+describe("a form with files", { tags: ["slow"] }, () => {
+  const upload = async () => {
+    const { port, origin, cookie } = await plain();
+    const page = await (await fetch(`${origin}/waiting`, { headers: { cookie } })).text();
+    const token = /name="form" value="([^"]*)"/.exec(page)?.[1] ?? "";
+    const host = new URL(origin).host;
+    /** Begins a form of so many bytes, of which the first are sent. */
+    const begin = (bytes: number, first = "") => {
+      const socket = connect(port, "127.0.0.1").on("error", () => {});
+      onTestFinished(() => void socket.destroy());
+      let got = "";
+      socket.on("data", (data: Buffer) => (got += data.toString()));
+      const type = "multipart/form-data; boundary=b";
+      const head = { host, origin, cookie, "content-type": type, "content-length": String(bytes) };
+      const lines = Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`);
+      socket.write(`POST /talk/ag-team HTTP/1.1\r\n${lines.join("")}\r\n${first}`);
+      return { socket, got: () => got };
+    };
+    /** A whole form, with a file of this name. */
+    const whole = (name: string) => {
+      const part = (head: string, text: string) =>
+        `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${text}\r\n`;
+      const body = `${part('name="form"', token)}${part(`name="file"; filename="${name}"`, "x")}--b--\r\n`;
+      return begin(Buffer.byteLength(body), body);
+    };
+    return { begin, whole };
+  };
+
+  test("waits for room: two of a person are read at once", async () => {
+    const { begin, whole } = await upload();
+    const first = [begin(21_000_000, "--b\r\n"), begin(21_000_000, "--b\r\n")];
+    await vi.waitFor(() => {
+      const third = begin(21_000_000);
+      third.socket.write(Buffer.alloc(21_000_000));
+      return vi.waitFor(() =>
+        expect(third.got()).toMatch(/^HTTP\/1.1 503 [^]*Send it again in some seconds/),
+      );
+    });
+    for (const { socket } of first) socket.destroy();
+    await vi.waitFor(() => {
+      const next = whole("a.txt");
+      return vi.waitFor(() => expect(next.got()).toMatch(/^HTTP\/1.1 409 [^]*No host answers/));
+    });
+  });
+
+  test("that is too long, or cannot be read, is answered with a sentence", async () => {
+    const { begin, whole } = await upload();
+    const long = begin(23_000_000);
+    long.socket.write(Buffer.alloc(23_000_000));
+    await vi.waitFor(() => expect(long.got()).toMatch(/^HTTP\/1.1 413 [^]*at most 20 MB of files/), 20_000);
+    for (const name of ['a"b.txt', 'a\\"b.txt', "a\r\nb.txt"]) {
+      const odd = whole(name);
+      await vi.waitFor(() => expect(odd.got()).toMatch(/^HTTP\/1.1 (?:400 [^]*cannot be read|409 )/));
+    }
+  });
+});
+
 describe("idle connections of strangers", { tags: ["slow"] }, () => {
   test("end the oldest of them, and leave those of signed-in browsers", async () => {
     const { port, origin, cookie } = await plain();

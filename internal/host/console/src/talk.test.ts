@@ -85,7 +85,16 @@ describe("a chat", () => {
     for (const path of ["/talk/ag-team", "/talk"])
       expect((await other.get(path)).text).not.toContain("a secret");
     const refused = await other.post("/talk/ag-team", { text: "let me in", id: randomUUID() });
-    expect([refused.status, refused.text.includes("is no member of team")]).toEqual([409, true]);
+    expect([refused.status, refused.text.includes("There is no such chat for telegram:nobody")]).toEqual([
+      409,
+      true,
+    ]);
+    // Nothing tells whether there is such a group, and which others there are.
+    const addresses = ["/talk/ag-team", "/talk/team", "/talk/tean", "/talk/nowhere", "/talk-file?chat=team"];
+    const pages = await Promise.all(addresses.map((address) => other.get(address)));
+    expect(pages.map(({ text }) => /<p class="said refused"[^]*?<\/p>/.exec(text)?.[0])).toEqual(
+      addresses.map(() => expect.stringContaining("There is no such chat for telegram:nobody.")),
+    );
     expect(await bed.central.db.selectFrom("local_messages").select("text").execute()).toHaveLength(1);
   });
 
@@ -127,6 +136,18 @@ describe("a file of a person", () => {
     const kept = await made.bed.central.db.selectFrom("session_files").select(["box", "bytes"]).execute();
     return { ...made, page, rows, kept };
   };
+
+  test.each([
+    { what: "eleven files", files: 11, text: "read these", says: "A message has at most 10 files" },
+    { what: "a text of a megabyte", files: 0, text: "x".repeat(2 ** 20), says: "A message has 1 to" },
+  ])("is not sent with $what: the page says why", async ({ files, text, says }) => {
+    const { own, bed } = await talking();
+    await own.get("/talk/ag-team");
+    const given = Array.from({ length: files }, (_, index) => new File(["x"], `${index}.txt`));
+    const page = await own.post("/talk/ag-team", { text, id: randomUUID() }, {}, given);
+    expect([page.status, page.text.includes(`Not sent: ${says}`)]).toEqual([409, true]);
+    expect(await bed.central.db.selectFrom("local_messages").selectAll().execute()).toEqual([]);
+  });
 
   test("is stored with its message, and its name is on the page", async () => {
     const { page, rows, kept } = await upload([report(), new File(["y"], "b.txt")]);

@@ -27,8 +27,18 @@ export type Chats = {
     readonly group: string | null;
     readonly messageId: string;
     readonly name: string;
-  }) => Promise<Result<ChatFile, { readonly message: string }>>;
+  }) => Promise<Result<ChatFile, Refusal>>;
 };
+
+type Refusal = { readonly code: string; readonly message: string };
+
+/** The refusals that name groups, which a person who is in none of them must not learn. */
+const namesGroups: readonly string[] = ["unknown-group", "group-not-unique", "not-a-member"];
+
+const refusalFor = ({ signedIn }: Visit, { code, message }: Refusal): string =>
+  signedIn.userId !== null && namesGroups.includes(code)
+    ? `There is no such chat for ${signedIn.userId}. An operator adds a person to a group with: ncl members add`
+    : message;
 
 type TalkDeps = Pick<Visits, "visited" | "posted"> & {
   readonly chats: Chats;
@@ -90,7 +100,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
     const read = await readChat(placeOf(visit), { last });
     const body = read.ok
       ? await pageOf(visit, read.value, { last, draft: unsent?.draft ?? "" })
-      : said(read.error.message, true);
+      : said(refusalFor(visit, read.error), true);
     return show(context, read.ok && unsent === null ? 200 : 409, {
       title: "Talk",
       section: "/talk",
@@ -124,7 +134,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
       ...(files.length === 0 ? {} : { files: files.map(({ name, size }) => ({ name, size })) }),
     } as const;
     const sent = await sendToChat(placeOf(visit), message, files);
-    if (!sent.ok) return talk(visit, { why: `Not sent: ${sent.error.message}`, draft: text });
+    if (!sent.ok) return talk(visit, { why: `Not sent: ${refusalFor(visit, sent.error)}`, draft: text });
     return visit.context.redirect(`${talkPath(groupOf(visit))}?sent=${encodeURIComponent(id)}`, 303);
   });
   for (const path of ["/talk", "/talk/:group"] as const) {
@@ -136,7 +146,8 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
   }
   app.get(
     "/talk-file",
-    visited(async ({ signedIn, context }) => {
+    visited(async (visit) => {
+      const { signedIn, context } = visit;
       const { chat, message = "", name = "" } = context.req.query();
       const place = { as: signedIn.userId, group: chatIn(chat), messageId: message, name };
       const opened = await chats.openFile(place);
@@ -145,7 +156,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
           title: "Talk",
           section: "/talk",
           signedIn,
-          body: said(opened.error.message, true),
+          body: said(refusalFor(visit, opened.error), true),
         });
       return downloadOf(opened.value);
     }),

@@ -1,6 +1,8 @@
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
+import { html } from "hono/html";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
+import { dropBody, uploadRoom } from "./guards.ts";
 import { page, said, type PageOptions } from "./pages/page.ts";
 import { signInMs, type SignedIn, type SignIns } from "./sign-ins.ts";
 
@@ -38,6 +40,7 @@ type VisitsOptions = {
 };
 
 export const visits = ({ origins, isServed, signIns, known }: VisitsOptions): Visits => {
+  const uploads = uploadRoom();
   const isTls = (): boolean => origins()[0]?.startsWith("https:") === true;
   // By the prefix, a browser takes the cookie from this host alone, and by TLS alone.
   const cookieName = (): string =>
@@ -69,10 +72,23 @@ export const visits = ({ origins, isServed, signIns, known }: VisitsOptions): Vi
     visited,
     posted: (answer) =>
       visited(async (visit) => {
-        const { form, files } = await formOf(visit.context);
         const { signedIn, context } = visit;
-        if (form["form"] === signedIn.formToken) return answer(visit, form, files);
-        return show(context, 403, { title: "Refused", signedIn, body: said(staleForm, true) });
+        const refuse = async (status: 400 | 413 | 503, why: string): Promise<Response> => {
+          await dropBody(context);
+          const body = html`${said(why, true)}
+            <p><a href="${context.req.path}">Back</a></p>`;
+          return show(context, status, { title: "Not sent", signedIn, body });
+        };
+        const giveBack = uploads.take(signedIn.userId ?? "", context);
+        if (typeof giveBack !== "function") return refuse(giveBack.status, giveBack.why);
+        try {
+          const given = await formOf(context);
+          if (given === null) return await refuse(400, unreadableForm);
+          if (given.form["form"] === signedIn.formToken) return await answer(visit, given.form, given.files);
+          return await show(context, 403, { title: "Refused", signedIn, body: said(staleForm, true) });
+        } finally {
+          giveBack();
+        }
       }),
     signedInOf,
     hasSignIn: (context) => signIns.of(cookieOf(context)) !== null,
@@ -92,17 +108,28 @@ export const visits = ({ origins, isServed, signIns, known }: VisitsOptions): Vi
 
 const staleForm = "This form is of an earlier sign-in. Nothing was done: read the page anew.";
 
+const unreadableForm =
+  "Not sent: this form cannot be read. The name of a file may have a quotation mark or a line break.";
+
 export const show = async (
   context: Context,
-  status: 200 | 403 | 404 | 409,
+  status: 200 | 400 | 403 | 404 | 409 | 413 | 503,
   options: PageOptions,
 ): Promise<Response> => context.html(await page(options), status);
 
-/** The texts of a form by their names, and its files. A file input without a choice sends an empty file without a name. */
+/**
+ * The texts of a form by their names, and its files; null if it cannot be read. A file input without a choice sends an
+ * empty file without a name.
+ */
 export const formOf = async (
   context: Context,
-): Promise<{ readonly form: Form; readonly files: readonly File[] }> => {
-  const body = Object.entries(await context.req.parseBody({ all: true }));
+): Promise<{ readonly form: Form; readonly files: readonly File[] } | null> => {
+  const parsed = await context.req.parseBody({ all: true }).catch((error: unknown) => {
+    if (error instanceof TypeError) return null;
+    throw error;
+  });
+  if (parsed === null) return null;
+  const body = Object.entries(parsed);
   return {
     form: Object.fromEntries(
       body.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])),

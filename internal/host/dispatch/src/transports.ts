@@ -22,6 +22,11 @@ export type Transports = {
   ) => Answer;
   /** A person known to a channel: `telegram:123`. */
   readonly user: (userId: string) => Answer;
+  /**
+   * A page for a person, or for the operator (null). A page reads a lot, and again at each change: what it may read is no
+   * decision in the log. What it may not, and each change, is.
+   */
+  readonly page: (userId: string | null) => Answer;
   /** The host itself, for an order of this person in a chat that the host has allowed. */
   readonly order: (userId: string) => Answer;
 };
@@ -29,12 +34,25 @@ export type Transports = {
 /** All transports of one host. */
 export const transportsOf = (db: Kysely<CentralTables>, host: CentralCommandHost): Transports => {
   const as =
-    (actor: Actor): Answer =>
+    (actor: Actor, by: CentralCommandHost = host): Answer =>
     (frame) =>
-      dispatch(frame, actor, host);
+      dispatch(frame, actor, by);
+  // The log itself is read in the transaction of a change, which has it.
+  const reads = new Set([
+    "decisions list",
+    ...host.commands.filter(({ effect }) => effect === "read").map(({ words }) => words),
+  ]);
+  const looking: CentralCommandHost = {
+    ...host,
+    record: async (entry) => {
+      if (entry.effect !== "allow" || !reads.has(entry.command)) await host.record(entry);
+    },
+  };
+  // Node tells nothing about the other side of a Unix socket. Only this account and root can open this one.
+  const operator: Actor = { type: "host", account: accountOf() };
   return {
-    // Node tells nothing about the other side of a Unix socket. Only this account and root can open this one.
-    socket: as({ type: "host", account: accountOf() }),
+    socket: as(operator),
+    page: (userId) => as(userId === null ? operator : { type: "user", userId }, looking),
     order: (userId) => as({ type: "host", account: `user:${userId}` }),
     user: (userId) => as({ type: "user", userId }),
     agent: (sessionId, under) => {

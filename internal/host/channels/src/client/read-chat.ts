@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { PastMessage, Said } from "../local/frames.ts";
+import { clientFrame, type PastMessage, type Said } from "../local/frames.ts";
 import {
   chatLink,
   type ChatLink,
@@ -47,17 +47,21 @@ export const readChat = (
 };
 
 /** Sends one message. Resolves when the host has stored it, or says why it does not. */
-export const sendToChat = (
+export const sendToChat = async (
   place: ChatPlace,
   said: Said,
   files: readonly LocalFile[] = [],
-): Promise<Result<null, LinkError>> =>
-  onOneLink<null>(place, (end) => ({
+): Promise<Result<null, LinkError>> => {
+  // The host ends the connection at a line that is too long, and reads the files first.
+  const checked = clientFrame(said);
+  if (!checked.ok) return checked;
+  return onOneLink<null>(place, (end) => ({
     welcome: () => {},
     taken: () => end(ok(null)),
     refused: ({ code, message }) => end(fail({ code, message })),
     begun: (link) => link.say(said, files),
   }));
+};
 
 type Events = Omit<LinkEvents, "lost" | "message"> & { readonly begun: (link: ChatLink) => void };
 
