@@ -1,11 +1,13 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { hostBundles, program } from "../settings/tsup.shared.ts";
 
 type Manifest = {
   readonly name: string;
+  readonly version: string;
+  readonly files: readonly string[];
   readonly private?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
@@ -22,6 +24,8 @@ const foldersIn = (group: string): readonly string[] =>
 const published = [...foldersIn("packages"), ...foldersIn("apps")].filter(
   (folder) => manifestIn(folder).private !== true,
 );
+
+const manifests = new Map(published.map(manifestIn).map((manifest) => [manifest.name, manifest]));
 
 // The owner sets the repository's address in the root's package.json; all other places have to match it.
 const owner = manifestIn(".") as Manifest & {
@@ -101,6 +105,55 @@ describe.for(published)("the package.json of %s", (folder) => {
     expect(wanted.filter(([name]) => privateOnes.includes(name))).toEqual([]);
   });
 });
+
+/** The pages of a package that are in its tarball. */
+const shippedPages = (folder: string): readonly string[] => [
+  "README.md",
+  ...(existsSync(join(root, folder, "docs")) ? readdirSync(join(root, folder, "docs")) : [])
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+// Another team reads the README in the tarball, without the repository beside it.
+test.for(foldersIn("packages"))("what the pages of %s link to is in its tarball", (folder) => {
+  const { files } = manifestIn(folder);
+  const links = shippedPages(folder).flatMap((page) =>
+    [...readFileSync(join(root, folder, page), "utf8").matchAll(/\]\(([^)#\s]+)[^)]*\)/gu)]
+      .map(([, link = ""]) => link)
+      .filter((link) => !/^[a-z]+:/u.test(link))
+      .map((link) => join(dirname(page), link)),
+  );
+  const shipped = (path: string): boolean =>
+    path === "README.md" || files.some((entry) => path === entry || path.startsWith(`${entry}/`));
+  expect(links.filter((link) => !shipped(link) || !existsSync(join(root, folder, link)))).toEqual([]);
+});
+
+test.for(published.filter((folder) => folder !== "apps/host"))(
+  "the install line of %s works before the first release: it names each tarball that it needs",
+  (folder) => {
+    const readme = readFileSync(join(root, folder, "README.md"), "utf8");
+    const line = /^npm install (.+)$/mu.exec(readme)?.[1] ?? "";
+    const needed = new Set<string>();
+    const add = (name: string): void => {
+      if (needed.has(name)) return;
+      needed.add(name);
+      const { dependencies, optionalDependencies } = manifests.get(name) ?? {};
+      for (const [other, range] of Object.entries({ ...dependencies, ...optionalDependencies }))
+        if (range.startsWith("workspace:")) add(other);
+    };
+    add(manifestIn(folder).name);
+    const tarballs = [...needed].map(
+      (name) =>
+        `CLONE/tarballs/${name.replace("@", "").replace("/", "-")}-${manifests.get(name)?.version ?? ""}.tgz`,
+    );
+    expect(
+      line
+        .split(" ")
+        .filter((word) => word.startsWith("CLONE/"))
+        .toSorted(),
+    ).toEqual(tarballs.toSorted());
+  },
+);
 
 // What is bundled brings its own imports: without this, a built host cannot find a library of a room of its own.
 test("the host depends on every library of the private rooms in its bundle, or bundles that library too", () => {

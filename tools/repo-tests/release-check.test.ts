@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 const script = join(import.meta.dirname, "../scripts/release-check.mjs");
 
-type Checkout = { readonly [path: string]: object };
+type Checkout = { readonly [path: string]: object | string };
 
 const ready: Checkout = {
   "package.json": { version: "0.0.0", repository: { url: "git+https://github.com/ada/gatehouse.git" } },
@@ -22,7 +22,7 @@ const checkedIn = (files: Checkout, tag: string, repository?: string) => {
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
-    writeFileSync(join(root, path), JSON.stringify(content));
+    writeFileSync(join(root, path), typeof content === "string" ? content : JSON.stringify(content));
   }
   const env = { PATH: process.env["PATH"], ...(repository && { GITHUB_REPOSITORY: repository }) };
   const { status, stderr } = spawnSync(process.execPath, [script, tag], { cwd: root, env, encoding: "utf8" });
@@ -43,6 +43,11 @@ test.for<{ title: string; files?: Checkout; tag?: string; repository?: string; s
     title: "a package with an older version",
     files: { "apps/two/package.json": { name: "@a/two", version: "1.1.9" } },
     says: ["@a/two is 1.1.9, and the tag is v1.2.0"],
+  },
+  {
+    title: "a README with the install line of tarballs",
+    files: { "packages/one/README.md": "# one\n\nIt is not on npm yet. In CLONE ..." },
+    says: ["packages/one/README.md says that the package is not on npm yet"],
   },
   {
     title: "a change that is in no changelog",

@@ -1,6 +1,6 @@
 // node tools/scripts/release-check.mjs TAG, in the root of a checkout: checks the checkout against the tag, and prints
 // a sentence for each problem that blocks a release.
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 const [tag = ""] = process.argv.slice(2);
@@ -8,8 +8,9 @@ const repository = process.env.GITHUB_REPOSITORY;
 const owner = readManifest(".");
 const address = owner.repository.url.replace(/^git\+/, "").replace(/\.git$/, "");
 
-const otherVersions = ["packages", "apps"]
-  .flatMap((group) => readdirSync(group).map((name) => readManifest(join(group, name))))
+const folders = ["packages", "apps"].flatMap((group) => readdirSync(group).map((name) => join(group, name)));
+const otherVersions = folders
+  .map(readManifest)
   .filter((manifest) => manifest.private !== true && `v${manifest.version}` !== tag)
   .map(({ name, version }) => `${name} is ${version}, and the tag is ${tag}.`);
 const waiting = readdirSync(".changeset")
@@ -21,7 +22,13 @@ const otherRepository =
     ? []
     : [`package.json names ${address}, and this is ${repository}: docs/releasing.md says what to set.`];
 
-const problems = [...otherVersions, ...waiting, ...otherRepository];
+// The README goes into the tarball.
+const notYet = folders
+  .map((folder) => join(folder, "README.md"))
+  .filter((file) => existsSync(file) && /^It is not on npm yet\./mu.test(readFileSync(file, "utf8")))
+  .map((file) => `${file} says that the package is not on npm yet: write "npm install" with its name there.`);
+
+const problems = [...otherVersions, ...waiting, ...otherRepository, ...notYet];
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;
 else console.log(`ok: ${tag}`);

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "./run.mjs";
 
@@ -40,6 +40,7 @@ const consumerSettings = ({ module, moduleResolution }, files) => ({
 export function tryLibrary(project, { manifest, examples, node, compilers }) {
   const entries = Object.keys(manifest.exports).filter((key) => !key.endsWith(".json"));
   importEntries(project, manifest.name, entries, node);
+  checkLines(join(project, "node_modules", manifest.name, "dist"));
   for (const compiler of compilers)
     checkTypes(project, { name: manifest.name, entries, examples }, node, compiler);
   if (manifest.name === "@trust/dialog-engine") openTerminal(project, node);
@@ -51,6 +52,23 @@ function importEntries(project, name, entries, node) {
     const code = `await import(${JSON.stringify(join(name, entry))})`;
     run(node.program, ["--input-type=module", "-e", code], { cwd: project });
   }
+}
+
+/** Most lines end within 120 characters; a text or a regular expression in one of them goes on. */
+const longestLine = 400;
+
+/** An uncaught error prints the whole line in which it was thrown. */
+function checkLines(dist) {
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".js"),
+  );
+  const tooLong = files.filter((file) =>
+    readFileSync(join(dist, file), "utf8")
+      .split("\n")
+      .some((line) => line.length > longestLine),
+  );
+  if (tooLong.length > 0)
+    throw new Error(`these files have lines of more than ${longestLine} characters: ${tooLong.join(", ")}`);
 }
 
 /**

@@ -3,15 +3,19 @@ import { type MessengerBot, messengerBots } from "@gatehouse/data-folder";
 import { explainSecrets } from "@gatehouse/gateway-commands/keys";
 import { visible } from "@gatehouse/std";
 import { botStates, botText, type BotState } from "./state.ts";
-import { telegramApi } from "./telegram/telegram-api.ts";
+import type { BotSetUp } from "./messenger.ts";
+import { messengers } from "./messengers.ts";
 
 /** The check of a bot for `gatehouse doctor`. */
 export type BotCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
 
-/** Time for which Telegram may take to answer, ms. */
+/** Time for which a platform may take to answer, ms. */
 const timeoutMs = 10_000;
 
-/** Asks Telegram about each bot of a data folder, and reads what the hosts say. `root`: the address of the Bot API, for tests. */
+/**
+ * Asks the platform of each bot of a data folder about it, and reads what the hosts say. `root`: the address of the platform,
+ * for tests.
+ */
 export const checkBots = async (place: CentralPlace, root?: string): Promise<readonly BotCheck[]> => {
   const bots = await messengerBots.read(place.dataDir);
   if (!bots.ok) {
@@ -22,7 +26,9 @@ export const checkBots = async (place: CentralPlace, root?: string): Promise<rea
   const read = await readCentral(place, (db) => botStates(place.dataDir, db));
   const states = read.ok ? (read.value ?? []) : [];
   return Promise.all(
-    bots.value.map((bot) => checkOne(bot, states.find((state) => state.bot === bot.bot) ?? null, root)),
+    bots.value.map((bot) =>
+      checkOne(bot, states.find((state) => state.type === bot.type && state.bot === bot.bot) ?? null, root),
+    ),
   );
 };
 
@@ -31,20 +37,27 @@ const checkOne = async (
   state: BotState | null,
   root: string | undefined,
 ): Promise<BotCheck> => {
-  const api = telegramApi({ token, ...(root === undefined ? {} : { root }) });
-  const me = await api.call("getMe", {}, { timeoutMs });
+  const setUps: Readonly<Record<string, { readonly setUp: BotSetUp } | undefined>> = messengers;
+  const setUp = setUps[type]?.setUp;
+  if (setUp === undefined)
+    return {
+      ok: false,
+      message: `This build has no messenger ${visible(type)}.`,
+      fix: "gatehouse channels list; use the build that added the bot",
+    };
+  const me = await setUp.whoAmI(token, { timeoutMs, ...(root === undefined ? {} : { root }) });
   if (!me.ok) {
     const isRefused = me.error.code === "unauthorized";
     const named = bot === "" ? "" : ` --bot ${bot}`;
     return {
       ok: false,
-      message: isRefused ? "Telegram refuses the bot's token." : me.error.message,
+      message: isRefused ? `${setUp.title} refuses the bot's token.` : me.error.message,
       fix: isRefused
-        ? `gatehouse channels add telegram${named}, with the token of @BotFather`
-        : "let this machine reach https://api.telegram.org",
+        ? `gatehouse channels add ${type}${named}, with the token from ${setUp.copyAgain}`
+        : `let this machine reach ${setUp.address}`,
     };
   }
-  const { username } = me.value;
+  const username = me.value;
   if (state === null)
     return { ok: true, message: `${type}: @${visible(username)} answers; no host has run with it yet.` };
   const message = `${type}: ${visible(botText({ ...state, username }))}`;
@@ -52,6 +65,6 @@ const checkOne = async (
   return {
     ok: false,
     message,
-    fix: "end the other program that uses this bot, or get a new token from @BotFather (/revoke) and add the bot again",
+    fix: `end the other program that uses this bot, or get a new token (${setUp.revoke}) and add the bot again`,
   };
 };

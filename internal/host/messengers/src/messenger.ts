@@ -114,9 +114,35 @@ export type Connection = {
   readonly writing: (chat: string, threadId: string | null) => void;
 };
 
+/** How a bot of a platform is added, and looked at. Commands and doctor know a platform only by this. */
+export type BotSetUp = {
+  /** The platform's name as people write it. */
+  readonly title: string;
+  /** Where this machine has to reach it. */
+  readonly address: string;
+  /** Where a person gets a token: a sentence. */
+  readonly whereFrom: string;
+  /** The bot of a token, the same for each of its tokens; null if the text has not the form of a token. */
+  readonly botIn: (token: string) => string | null;
+  /** That form, and where to copy it. */
+  readonly tokenForm: string;
+  /** Where the token of a bot is copied again. */
+  readonly copyAgain: string;
+  /** How a token is revoked: the end of a sentence. */
+  readonly revoke: string;
+  /** Asks the platform for the bot's name there. */
+  readonly whoAmI: (
+    token: string,
+    options: Pick<ConnectOptions, "root"> & { readonly timeoutMs: number },
+  ) => Promise<Result<string, CallError>>;
+  /** What people have to do next: sentences. */
+  readonly afterAdding: (username: string) => readonly string[];
+};
+
 /** A platform. To add one, add a folder and a row in `messengers.ts`. */
 export type Messenger = {
   readonly type: string;
+  readonly setUp: BotSetUp;
   readonly connect: (bot: MessengerBot, options: ConnectOptions) => Connection;
 };
 

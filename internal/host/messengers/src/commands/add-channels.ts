@@ -2,7 +2,8 @@ import type { Done, Io, OnOwnHost } from "@gatehouse/cli-kit";
 import { namedPath } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { Argument, type Command } from "commander";
-import { messengerTypes } from "../messenger-types.ts";
+import { messengerTypes, type MessengerType } from "../messenger-types.ts";
+import type { Messenger } from "../messenger.ts";
 import type { AddFlags, ChannelsFlags } from "./channels-command.ts";
 
 /** Adds `gatehouse channels add`, `list` and `remove`. */
@@ -12,11 +13,11 @@ export const addChannels = (program: Command, io: Io, done: Done, onOwnHost: OnO
     .description("the messengers from which people write to agents: Telegram");
   const add = <Flags extends ChannelsFlags>(
     command: Command,
-    run: (flags: Flags) => Promise<number>,
+    run: (flags: Flags, type: MessengerType) => Promise<number>,
   ): void => {
-    command.action(async () => {
+    command.action(async (type: MessengerType) => {
       const flags = command.optsWithGlobals<Flags>();
-      done(await onOwnHost(flags, io, () => run(flags)));
+      done(await onOwnHost(flags, io, () => run(flags, type)));
     });
   };
   const named = (command: Command): Command =>
@@ -26,14 +27,19 @@ export const addChannels = (program: Command, io: Io, done: Done, onOwnHost: OnO
   const adding = named(channels.command("add"))
     .option("--token-file <file>", "a file with the bot's token", namedPath)
     .description("add a bot; its token is typed at the terminal without echo, or else read from stdin");
-  add<AddFlags>(adding, async (flags) => {
+  add<AddFlags>(adding, async (flags, type) => {
     const { addCommand } = await import("./channels-command.ts");
-    return addCommand(flags, io);
+    return addCommand(await messengerOf(type), flags, io);
   });
   add(
     addDatabaseOption(channels.command("list").description("list the bots, and who receives their messages")),
     async (flags) => (await import("./channels-command.ts")).listCommand(flags, io),
   );
   const removing = named(channels.command("remove")).description("remove a bot and its token from this host");
-  add(removing, async (flags) => (await import("./channels-command.ts")).removeCommand(flags, io));
+  add(removing, async (flags, type) =>
+    (await import("./channels-command.ts")).removeCommand(await messengerOf(type), flags, io),
+  );
 };
+
+const messengerOf = async (type: MessengerType): Promise<Messenger> =>
+  (await import("../messengers.ts")).messengers[type];

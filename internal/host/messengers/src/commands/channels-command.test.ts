@@ -2,9 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { messengerBots } from "@gatehouse/data-folder";
+import { ok } from "@gatehouse/std";
 import { expect, onTestFinished, test } from "vitest";
 import { checkBots } from "../check-bots.ts";
+import type { BotSetUp } from "../messenger.ts";
 import { eventually, telegramFixture } from "../telegram/telegram.fixture.ts";
+import { telegram } from "../telegram/telegram.ts";
 import { telegramStandin } from "../testing/telegram-standin.ts";
 import { addCommand, listCommand, removeCommand } from "./channels-command.ts";
 
@@ -15,7 +18,7 @@ const prepared = async () => {
   const dataDir = temporaryFolder();
   const { close } = await openedCentral(dataDir);
   await close();
-  const ran = async (run: (io: Parameters<typeof addCommand>[1]) => Promise<number>) => {
+  const ran = async (run: (io: Parameters<typeof addCommand>[2]) => Promise<number>) => {
     let [stdout, stderr] = ["", ""];
     const code = await run({
       env: { HOME: dataDir },
@@ -29,7 +32,7 @@ const prepared = async () => {
   const add = (token: string, flags: { readonly bot?: string; readonly json?: boolean } = {}) => {
     const tokenFile = join(dataDir, "typed");
     writeFileSync(tokenFile, `${token}\n`);
-    return ran((io) => addCommand({ ...flags, data: dataDir, tokenFile }, io, api.url));
+    return ran((io) => addCommand(telegram, { ...flags, data: dataDir, tokenFile }, io, api.url));
   };
   const flags = { data: dataDir };
   return {
@@ -38,7 +41,7 @@ const prepared = async () => {
     add,
     ran,
     list: (json = false) => ran((io) => listCommand({ ...flags, json }, io)),
-    remove: () => ran((io) => removeCommand(flags, io)),
+    remove: () => ran((io) => removeCommand(telegram, flags, io)),
   };
 };
 
@@ -82,6 +85,44 @@ test("refuses one bot under two names, and a name that is none", async () => {
     "--bot is a name of lower-case letters",
   );
   expect(await add(api.token)).toMatchObject({ code: 0 });
+});
+
+test("asks another platform in its own words, and gives it the token and nobody else", async () => {
+  const { api, dataDir, ran } = await prepared();
+  const asked: string[] = [];
+  const whoAmI: BotSetUp["whoAmI"] = (token) => (asked.push(token), Promise.resolve(ok("@gate:example")));
+  const setUp: BotSetUp = {
+    title: "Matrix",
+    address: "https://matrix.example",
+    whereFrom: "The token: make an account for the bot.",
+    botIn: (token) => /^syt_(\w+)$/.exec(token)?.[1] ?? null,
+    tokenForm: "a token begins with syt_",
+    copyAgain: "the account's settings",
+    revoke: "sign the account out",
+    whoAmI,
+    afterAdding: () => ["Invite it into a room."],
+  };
+  const file = join(dataDir, "typed");
+  const add = (token: string) => {
+    writeFileSync(file, token);
+    return ran((io) =>
+      addCommand({ type: "matrix", setUp }, { data: dataDir, tokenFile: file }, io, api.url),
+    );
+  };
+  const refused = await add(api.token);
+  expect(refused.stderr).toContain("That is no token of a bot of Matrix.");
+  expect(asked).toEqual([]);
+  const added = await add("syt_abc");
+  expect(asked).toEqual(["syt_abc"]);
+  expect(added.stdout).toContain("Invite it into a room.");
+  const texts = [refused, added].map(({ stdout, stderr }) => stdout + stderr).join("");
+  expect(texts).not.toMatch(/Telegram|BotFather/);
+  const bots = await messengerBots.read(dataDir);
+  expect(bots).toMatchObject({ value: [{ type: "matrix", bot: "", token: "syt_abc" }] });
+  // Its platform is none of this build, so doctor sends its token nowhere.
+  expect(await checkBots({ dataDir, database: null }, api.url)).toMatchObject([
+    { ok: false, message: "This build has no messenger matrix." },
+  ]);
 });
 
 test("doctor says who receives a bot's messages, and what is wrong", async () => {

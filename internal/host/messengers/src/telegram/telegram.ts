@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import type { CallError, Connection, Messenger, RemoteFile } from "../messenger.ts";
 import { partsOf, type Content, askForWords, closeCard, queryOf } from "./parts.ts";
 import { botIdOf, keptUpdate, readUpdate, wantedUpdates } from "./read-update.ts";
+import { telegramSetUp } from "./telegram-set-up.ts";
 import { telegramApi, type TelegramApi } from "./telegram-api.ts";
 
 /** Time for which Telegram keeps a request for updates open, s. */
@@ -17,6 +18,7 @@ const writingMs = 4_500;
 /** Telegram, by its Bot API. */
 export const telegram: Messenger = {
   type: "telegram",
+  setUp: telegramSetUp,
   connect: ({ token, username, bot: instance }, options) => {
     const api = telegramApi({ token, ...options });
     const botId = botIdOf(token);
