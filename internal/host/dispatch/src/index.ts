@@ -1,4 +1,5 @@
 export { modelOrder, type OrderAnswer } from "./model-order.ts";
+export { troubleOf } from "./trouble.ts";
 export { centralCommandHost, type CentralCommandHost, type Settle } from "./command-host.ts";
 export { endSessionsOf } from "./end-sessions-of.ts";
 export { groupMeant } from "./group-meant.ts";

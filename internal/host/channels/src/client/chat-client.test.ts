@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { PassThrough, Readable } from "node:stream";
 import { addRow } from "@gatehouse/central-database/testing";
 import type { Io } from "@gatehouse/cli-kit";
+import { sql } from "kysely";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Channel, FromPerson } from "../channel.ts";
 import type { CardOption } from "@gatehouse/std";
@@ -253,6 +254,38 @@ describe("chat in a pipe", () => {
     const { exitCode, notes } = client(await chatFixture(), said("one"));
     expect(await exitCode).toBe(1);
     expect(notes()).toMatch(/gatehouse up/);
+  });
+
+  test("gives up a line on which the host fails, with the reason, and sends the next one", async () => {
+    const fixture = await chatFixture();
+    await answering(fixture);
+    await sql`
+      create trigger fail before insert on local_messages when new.text = 'poison'
+      begin select raise(abort, 'no'); end`.execute(fixture.central.db);
+    const { exitCode, lines, notes } = client(fixture, said("poison", "good"));
+    expect(await exitCode).toBe(1);
+    expect(lines()).toEqual(["echo good"]);
+    expect(notes()).toBe("error: The host failed on this frame; its log has the details.\n");
+    expect(fixture.bugs).toHaveLength(5);
+  });
+
+  test("fails at once with the reason if the host's database is away", async () => {
+    const fixture = await chatFixture();
+    let isAway = false;
+    const db = fixture.central.db.withPlugin({
+      transformQuery: ({ node }) => {
+        if (isAway) throw Object.assign(new Error("connect ECONNREFUSED"), { code: "POSTGRES_AWAY" });
+        return node;
+      },
+      transformResult: ({ result }) => Promise.resolve(result),
+    });
+    await answering({ ...fixture, open: () => fixture.open({ db }) });
+    isAway = true;
+    const { exitCode, notes } = client(fixture, said("one"));
+    expect(await exitCode).toBe(1);
+    expect(notes()).toMatch(
+      /^error: The database's server could not be reached \(connect ECONNREFUSED\)\. Nothing was changed\./,
+    );
   });
 
   test("is refused with the host's reason", async () => {

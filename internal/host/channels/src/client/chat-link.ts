@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { pause } from "@gatehouse/fs-kit";
 import { createLineSplitter, readFrame } from "@gatehouse/socket-server";
 import { fail, ok, type Result, systemCode } from "@gatehouse/std";
-import { chatVersion, isRecord, notServed } from "../local/frames.ts";
+import { chatVersion, hostFailedCode, isRecord, notServed } from "../local/frames.ts";
 import type {
   ChatError,
   PastMessage,
@@ -74,9 +74,25 @@ const shortestPauseMs = 50;
 /** The result of one connection. */
 type Ending =
   | { readonly how: "refused"; readonly error: LinkError }
-  | { readonly how: "lost"; readonly code: string; readonly wasWelcome: boolean };
+  | {
+      readonly how: "lost";
+      readonly code: string;
+      readonly wasWelcome: boolean;
+      /** The host failed on a frame, and ended the connection. */
+      readonly hostFailed: LinkError | null;
+      /** The host took a message, or showed one. */
+      readonly hasProgress: boolean;
+    };
 
-type Unsent = { readonly said: Said; readonly files: readonly LocalFile[] };
+type Unsent = {
+  readonly said: Said;
+  readonly files: readonly LocalFile[];
+  /** How often the host failed on it. */
+  failures: number;
+};
+
+/** Most tries of a message on which the host fails. */
+const mostTries = 5;
 
 /** State that the link keeps over all its connections. */
 type LinkState = LinkOptions & {
@@ -102,8 +118,9 @@ export const chatLink = (options: LinkOptions): ChatLink => {
   };
   return {
     say: (said, files = []) => {
-      state.unsent.set(said.id, { said, files });
-      if (state.live !== null) sendNext(state, state.live, { said, files });
+      const unsent: Unsent = { said, files, failures: 0 };
+      state.unsent.set(said.id, unsent);
+      if (state.live !== null) sendNext(state, state.live, unsent);
     },
     fetched: (id) => {
       if (state.live !== null) write(state.live, { type: "fetched", id });
@@ -153,8 +170,18 @@ const receive = (state: LinkState, frame: Exclude<ServerFrame, Welcome>): void =
 const isDismissal = (frame: ServerFrame): boolean =>
   frame.type === "error" && frame.code === notServed && frame.id === undefined;
 
-/** Refusals that say nothing about this person: the link connects again. A host that was stopped reads a hello late. */
-const isPassing: ReadonlySet<string> = new Set(["host-failed", "no-hello"]);
+/** Says nothing about this person: the link connects again. A host that was stopped reads a hello late. */
+const helloLate = "no-hello";
+
+/** The host failed on a message: that may pass, such as a database that is away, but not for ever. */
+const failedOn = (state: LinkState, error: ChatError): void => {
+  const unsent = error.id === undefined ? undefined : state.unsent.get(error.id);
+  if (unsent === undefined) return;
+  unsent.failures += 1;
+  if (unsent.failures < mostTries) return;
+  state.unsent.delete(unsent.said.id);
+  state.events.refused(error);
+};
 
 const connectOnce = (state: LinkState): Promise<Ending> =>
   new Promise((resolve) => {
@@ -165,6 +192,8 @@ const connectOnce = (state: LinkState): Promise<Ending> =>
     let refused: LinkError | null = null;
     let code = "ECONNRESET";
     let wasWelcome = false;
+    let hostFailed: LinkError | null = null;
+    let hasProgress = false;
     socket.on("connect", () =>
       write(socket, {
         type: "hello",
@@ -181,14 +210,23 @@ const connectOnce = (state: LinkState): Promise<Ending> =>
       if (frame.type === "welcome") {
         wasWelcome = true;
         begin(state, socket, frame);
-      } else if (wasWelcome && !isDismissal(frame)) receive(state, frame);
-      else if (frame.type === "error" && !isPassing.has(frame.code)) refused = frame;
+      } else if (frame.type === "error" && frame.code === hostFailedCode) {
+        hostFailed = { code: frame.code, message: frame.message };
+        failedOn(state, frame);
+      } else if (wasWelcome && !isDismissal(frame)) {
+        hasProgress ||= frame.type === "taken" || frame.type === "message";
+        receive(state, frame);
+      } else if (frame.type === "error" && frame.code !== helloLate) refused = frame;
     });
     socket.on("error", (error) => (code = systemCode(error)));
     socket.on("close", () => {
       stopping.signal.removeEventListener("abort", end);
       state.live = null;
-      resolve(refused === null ? { how: "lost", code, wasWelcome } : { how: "refused", error: refused });
+      resolve(
+        refused === null
+          ? { how: "lost", code, wasWelcome, hostFailed, hasProgress }
+          : { how: "refused", error: refused },
+      );
     });
   });
 
@@ -200,12 +238,14 @@ const run = async (state: LinkState): Promise<Result<null, LinkError>> => {
     const ending = await connectOnce(state);
     if (stopping.signal.aborted) return ok(null);
     if (ending.how === "refused") return fail(ending.error);
-    if (ending.wasWelcome) {
-      [lostAt, pauseMs] = [Date.now(), shortestPauseMs];
+    const { code, wasWelcome, hostFailed, hasProgress } = ending;
+    if (wasWelcome) {
+      if (hostFailed === null || hasProgress) [lostAt, pauseMs] = [performance.now(), shortestPauseMs];
+      lostAt ??= performance.now();
       events.lost();
     }
-    if (lostAt === null || Date.now() - lostAt > reconnectMs)
-      return fail(unreachable(socketPath, ending.code, lostAt !== null));
+    if (lostAt === null || performance.now() - lostAt > reconnectMs)
+      return fail(hostFailed ?? unreachable(socketPath, code, lostAt !== null));
     await pause(pauseMs, stopping.signal);
     pauseMs = Math.min(2 * pauseMs, longestPauseMs);
   }

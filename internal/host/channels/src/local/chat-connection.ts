@@ -2,10 +2,11 @@ import type { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import { lineSocket, readFrame } from "@gatehouse/socket-server";
 import { fail, ok, type Result } from "@gatehouse/std";
+import { troubleOf } from "@gatehouse/dispatch";
 import type { ChatHost } from "./chat-host.ts";
 import { diskFull, isDiskFull } from "./disk-full.ts";
 import type { ChatRefusal } from "./find-speaker.ts";
-import { chatVersion, clientFrame, maxLineBytes } from "./frames.ts";
+import { chatVersion, clientFrame, hostFailedCode, maxLineBytes } from "./frames.ts";
 import type { ChatError, ClientFrame, Hello, ServerFrame, ShownWriting } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { messageShower } from "./show-messages.ts";
@@ -83,11 +84,12 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     const handled = await handleFor(guest, frame, { host, uploading, send });
     if (!handled.ok) await refuse(refusal(handled.error.code, handled.error.message, frame.id));
   };
-  /** The client reconnects, and repeats what was not stored. On a full disk it would reconnect at once, so it is told. */
+  /** The client reconnects, and repeats a few times what was not stored. On a full disk that would be of no use. */
   const reportFailure = async (error: unknown, frame: ClientFrame): Promise<void> => {
     host.report(error);
     if (isDiskFull(error)) return refuse(refusal(diskFull.code, diskFull.message, idOf(frame)));
-    endWith(refusal("host-failed", "The host failed on this frame; its log has the details."));
+    const why = troubleOf(error) ?? "The host failed on this frame; its log has the details.";
+    endWith(refusal(hostFailedCode, why, idOf(frame)));
   };
   const lines = lineSocket(socket, {
     maxLineBytes,

@@ -14,6 +14,9 @@ export const chatVersion = 1;
 /** The code for a person whom this host refuses. A client that gets it does not reconnect. */
 export const notServed = "refused";
 
+/** The code for a frame on which the host failed. The client connects again, and repeats the message a few times. */
+export const hostFailedCode = "host-failed";
+
 /**
  * Begins the id of a text of the host that only ends the wait of a client: a person's order ended the message, and has
  * an answer of its own.
