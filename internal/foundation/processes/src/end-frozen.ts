@@ -1,14 +1,15 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { systemCode } from "@gatehouse/std";
 import { stateLock, waitForLockGone } from "./cli-lock.ts";
 import type { RunningAgent } from "./end-agent.ts";
 import { signalGroup } from "./signal.ts";
+import { textOf } from "./table/linux-table.ts";
 
 /** Maximum wait for a killed program, ms. It is reaped within milliseconds, unless it is stuck in the kernel. */
 const reapMs = 2_000;
 
-/** Time after which every thread of a frozen program has stopped, ms. */
+/** The pause between two looks whether a frozen program has stopped, ms. Where its threads cannot be seen, one pause has to do. */
 const freezeMs = 2;
 
 /** A CLI that was killed while frozen. */
@@ -56,10 +57,23 @@ const freezeUnlocked = async (
       if (!gone.ok) return isFree();
     }
     signalGroup(group, "SIGSTOP");
-    await pause(freezeMs);
+    do await pause(freezeMs);
+    while (!signal.aborted && performance.now() < deadline && !isStopped(group));
     if (isFree()) return true;
     signalGroup(group, "SIGCONT");
   }
+};
+
+/**
+ * True if no thread of a program runs any more. A thread that is in a system call ends it first: on a busy machine it made its
+ * lock more than 2 ms after the signal.
+ */
+const isStopped = (pid: number): boolean => {
+  const threads = textOf(() => readdirSync(`/proc/${pid}/task`).join(" "))?.split(" ") ?? [];
+  return threads.every((thread) => {
+    const stat = textOf(() => readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8"));
+    return stat === null || /^[TtZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  });
 };
 
 /** Waits until the program has exited (`signal` aborts) or the time is over. */

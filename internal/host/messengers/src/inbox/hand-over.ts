@@ -3,6 +3,7 @@ import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
 import { type FromPerson, type Pump, pumping } from "@gatehouse/channels";
 import { pause } from "@gatehouse/fs-kit";
+import { isTrouble } from "@gatehouse/sqlite";
 import { turns, type Turns } from "../in-turn.ts";
 import type { Connection, KeptUpdate, ReadUpdate } from "../messenger.ts";
 import { groupsIn, messageOf, type Group } from "./groups.ts";
@@ -131,12 +132,26 @@ type HandContext = HandOverOptions & {
   readonly given: Turns;
 };
 
+/** A message on which the host fails is given up after some tries: repeated for ever, it would keep back all later ones. */
 const handOne = async (group: Group, options: HandContext, closing: AbortSignal): Promise<void> => {
-  const { db, now } = options;
+  const { db, now, retryMs, report } = options;
   const [{ update }] = group;
   const read = messageOf(group);
-  if (read.type === "lost") await options.lost(update.chat, read.why);
-  if (read.type === "message" && !(await handMessage(read, update, options, closing))) return;
+  for (let tries = 1; ; tries += 1)
+    try {
+      if (read.type === "lost") await options.lost(update.chat, read.why);
+      if (read.type === "message" && !(await handMessage(read, update, options, closing))) return;
+      break;
+    } catch (error) {
+      if (tries === mostTries && isTrouble(error)) throw error;
+      report(error);
+      if (tries === mostTries) {
+        if (read.type === "message") await options.tell(read.message, "failed", bugText).catch(report);
+        break;
+      }
+      await pause(retryMs * 2 ** (tries - 1), closing);
+      if (closing.aborted) return;
+    }
   // The host may have marked them in the transaction that gave the message to its session.
   await claimUpdates(db, idsIn(group), now());
 };
@@ -148,7 +163,7 @@ const handMessage = async (
   options: HandContext,
   closing: AbortSignal,
 ): Promise<boolean> => {
-  const { connection, db, given, receive, retryMs, report } = options;
+  const { connection, db, given, receive } = options;
   const own = await options.ownAnswer(read);
   if (own !== null) {
     await options.tell(read.message, "begun", own);
@@ -158,23 +173,10 @@ const handMessage = async (
   if (answer !== "handled") {
     const message = await withFiles(read, options, closing);
     if (message === null) return false;
-    for (let tries = 1; ; tries += 1) {
-      try {
-        await given.inTurn(update.chat, async () => {
-          const platformId = await chatOf(db, update);
-          await receive({ ...message, platformId, ...(answer === null ? {} : { answer }) });
-        });
-        break;
-      } catch (error) {
-        report(error);
-        if (tries === mostTries) {
-          await options.tell(read.message, "failed", bugText);
-          break;
-        }
-        await pause(retryMs * 2 ** (tries - 1), closing);
-        if (closing.aborted) return false;
-      }
-    }
+    await given.inTurn(update.chat, async () => {
+      const platformId = await chatOf(db, update);
+      await receive({ ...message, platformId, ...(answer === null ? {} : { answer }) });
+    });
   }
   await connection.settle(read.message.id);
   return true;
