@@ -187,6 +187,32 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await endHost(host);
   });
 
+  test("shows a line with words that run from right to left in the order in which it is written", async () => {
+    const { dataDir, host, say, link } = await consoleHost();
+    const page = await opened({ viewport: { width: 900, height: 700 } });
+    await page.goto(link());
+    await page.waitForURL("**/waiting");
+    say(`/tool Bash ${JSON.stringify({ command: "mv אב /1 /2 גד ; echo ok" })}`);
+    await page.locator(".line", { hasText: "echo ok" }).waitFor();
+    const lefts = await page.evaluate(`
+      (() => {
+        const line = [...document.querySelectorAll(".line")].find((one) => one.textContent.includes("echo ok"));
+        const [text] = line.childNodes;
+        return ["mv", "אב", "/", "1", "2", "גד", "echo"].map((word) => {
+          const range = document.createRange();
+          const at = text.data.indexOf(word);
+          range.setStart(text, at);
+          range.setEnd(text, at + word.length);
+          return range.getBoundingClientRect().left;
+        });
+      })()
+    `);
+    expect(lefts).toEqual((lefts as readonly number[]).toSorted((one, other) => one - other));
+    const { stdout } = tryRun(gatehouse, "ps", "--waiting", "--data", dataDir);
+    expect(stdout).toContain(String.raw`mv \u{5d0}\u{5d1} /1 /2 \u{5d2}\u{5d3}`);
+    await endHost(host);
+  });
+
   test("takes a refusal with words, and a message, without script, by a typed code", async () => {
     const { dataDir, host, say, link } = await consoleHost();
     const page = await signedIn(link("--as", "local:ana"), { javaScriptEnabled: false });
