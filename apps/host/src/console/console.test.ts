@@ -37,7 +37,7 @@ const addUsage = async (dataDir: string): Promise<void> => {
 const consoleHost = async (...args: readonly string[]) => {
   const dataDir = folderWithAna();
   await addUsage(dataDir);
-  const host = spawnHost(dataDir, ["--console", "127.0.0.1:0", ...args]);
+  const host = spawnHost(dataDir, ["--console", "0", ...args]);
   await host.ready();
   const say = (line: string): void => {
     const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir], {
@@ -447,7 +447,7 @@ test.each([
   [["--console", "0.0.0.0:7470"], /browsers of this machine.*--console-tls-cert FILE/],
   [["--console", "192.0.2.1:80"], /browsers of this machine.*ssh -L/],
   [["--console", "example.com:80"], /browsers of this machine/],
-  [["--console", "7470"], /an address and a port/],
+  [["--console", "74700"], /an address and a port/],
   [["--console", "--console-tls-cert", "c.pem"], /go together/],
   [["--console-tls-cert", "c.pem", "--console-tls-key", "k.pem"], /need --console/],
 ])("up refuses %j", { tags: ["slow"] }, (args, why) => {
