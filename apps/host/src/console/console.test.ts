@@ -37,7 +37,7 @@ const addUsage = async (dataDir: string): Promise<void> => {
 const consoleHost = async (...args: readonly string[]) => {
   const dataDir = folderWithAna();
   await addUsage(dataDir);
-  const host = spawnHost(dataDir, ["--console", "127.0.0.1:0", ...args]);
+  const host = spawnHost(dataDir, ["--console", "0", ...args]);
   await host.ready();
   const say = (line: string): void => {
     const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir], {
@@ -184,6 +184,32 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.getByLabel("Your words").fill("not now");
     await page.getByRole("button", { name: "Reject" }).click();
     await page.getByText(/: rejected by host/).waitFor();
+    await endHost(host);
+  });
+
+  test("shows a line with words that run from right to left in the order in which it is written", async () => {
+    const { dataDir, host, say, link } = await consoleHost();
+    const page = await opened({ viewport: { width: 900, height: 700 } });
+    await page.goto(link());
+    await page.waitForURL("**/waiting");
+    say(`/tool Bash ${JSON.stringify({ command: "mv אב /1 /2 גד ; echo ok" })}`);
+    await page.locator(".line", { hasText: "echo ok" }).waitFor();
+    const lefts = await page.evaluate(`
+      (() => {
+        const line = [...document.querySelectorAll(".line")].find((one) => one.textContent.includes("echo ok"));
+        const [text] = line.childNodes;
+        return ["mv", "אב", "/", "1", "2", "גד", "echo"].map((word) => {
+          const range = document.createRange();
+          const at = text.data.indexOf(word);
+          range.setStart(text, at);
+          range.setEnd(text, at + word.length);
+          return range.getBoundingClientRect().left;
+        });
+      })()
+    `);
+    expect(lefts).toEqual((lefts as readonly number[]).toSorted((one, other) => one - other));
+    const { stdout } = tryRun(gatehouse, "ps", "--waiting", "--data", dataDir);
+    expect(stdout).toContain(String.raw`mv \u{5d0}\u{5d1} /1 /2 \u{5d2}\u{5d3}`);
     await endHost(host);
   });
 
@@ -421,7 +447,7 @@ test.each([
   [["--console", "0.0.0.0:7470"], /browsers of this machine.*--console-tls-cert FILE/],
   [["--console", "192.0.2.1:80"], /browsers of this machine.*ssh -L/],
   [["--console", "example.com:80"], /browsers of this machine/],
-  [["--console", "7470"], /an address and a port/],
+  [["--console", "74700"], /an address and a port/],
   [["--console", "--console-tls-cert", "c.pem"], /go together/],
   [["--console-tls-cert", "c.pem", "--console-tls-key", "k.pem"], /need --console/],
 ])("up refuses %j", { tags: ["slow"] }, (args, why) => {

@@ -30,8 +30,8 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     .option("--listen <host:port>", "serve agents of other machines, by TLS alone", hostAndPort)
     .option(
       "--console [host:port]",
-      `serve pages for browsers (default: ${consolePlace}); gatehouse console prints a link`,
-      hostAndPort,
+      `serve pages for browsers (default: ${consolePlace}; or a port alone); gatehouse console prints a link`,
+      consolePlaceOf,
     )
     .option(
       "--console-tls-cert <file>",
@@ -133,6 +133,10 @@ const hostAndPort = (text: string): HostAndPort => {
 };
 
 const consolePlace = "127.0.0.1:7470";
+
+/** A port alone is one of this machine. */
+const consolePlaceOf = (text: string): HostAndPort =>
+  hostAndPort(/^\d+$/.test(text) ? `127.0.0.1:${text}` : text);
 
 /** The console's address and certificate. Returns an error message if flags are missing. */
 const consoleOf = (place?: HostAndPort, cert?: string, key?: string): UpFlags["console"] | string => {

@@ -12,7 +12,7 @@ export { fail, ok, type Result } from "./result.ts";
 export { shellWord } from "./shell-word.ts";
 export { systemCode } from "./system-code.ts";
 export { utf8Bytes } from "./utf8-bytes.ts";
-export { oneLine, visible, visibleJson, visibleLines } from "./visible.ts";
+export { oneLine, visible, visibleJson, visibleLines, wordsInOrder } from "./visible.ts";
 export type {
   Card,
   CardOption,

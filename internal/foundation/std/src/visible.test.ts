@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { oneLine, visible, visibleJson, visibleLines } from "./visible.ts";
+import { oneLine, visible, visibleJson, visibleLines, wordsInOrder } from "./visible.ts";
 
 test.each([
   { what: "a terminal's escape", text: "\u001b[2J", shown: "\\u{1b}[2J" },
@@ -34,6 +34,19 @@ test.each([
   { what: "emoji with joiners", text: "👩‍💻 👩🏽‍💻 🏳️‍🌈 ❤️ 👨‍👩‍👧", shown: "👩‍💻 👩🏽‍💻 🏳️‍🌈 ❤️ 👨‍👩‍👧" },
   { what: "a joiner after an emoji", text: "👩\u200d", shown: "👩\\u{200d}" },
 ])("visible shows $what safely", ({ text, shown }) => expect(visible(text)).toBe(shown));
+
+test.each([
+  { what: "Hebrew", text: "mv אְב /1 גד", shown: "mv \\u{5d0}\\u{5b0}\\u{5d1} /1 \\u{5d2}\\u{5d3}" },
+  { what: "Arabic, also its forms and digits", text: "ا١ ﻼ", shown: "\\u{627}\\u{661} \\u{fefc}" },
+  { what: "a rare script", text: "a\u{10800}\u{1e900}", shown: "a\\u{10800}\\u{1e900}" },
+])("visible shows letters of $what as escapes where they could turn a line around", ({ text, shown }) => {
+  expect(visible(wordsInOrder(text))).toBe(shown);
+  expect(wordsInOrder(text).replaceAll(/[\u2068\u2069]/g, "")).toBe(text);
+  expect(visible(text)).toBe(text);
+});
+
+test("wordsInOrder sets each word apart, and leaves other scripts", () =>
+  expect(wordsInOrder("a/אב/גד.txt é漢")).toBe("a/\u2068אב\u2069/\u2068גד\u2069.txt é漢"));
 
 test("visibleLines keeps line ends", () => expect(visibleLines("a\n\u001b\n")).toBe("a\n\\u{1b}\n"));
 

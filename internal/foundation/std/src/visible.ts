@@ -21,10 +21,27 @@ const plain = /^[\x20-\x7e]*$/;
 export const visible = (text: string): string =>
   plain.test(text)
     ? text
-    : text.replace(unseen(), (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
+    : text
+        .replace(setApart, (_found, letters: string) => [...letters].map(escapedLetter).join(""))
+        .replace(unseen(), escapedLetter);
+
+const escapedLetter = (found: string): string => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`;
 
 /** Like `visible`, for text of several lines. */
 export const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
+
+/** The blocks of the scripts that run from right to left: R and AL in Unicode's DerivedBidiClass.txt. */
+const rightToLeft = "\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}";
+const wordFromRight = new RegExp(`[${rightToLeft}][${rightToLeft}\\p{M}]*`, "gu");
+const setApart = new RegExp(`\u2068([${rightToLeft}\\p{M}]+)\u2069`, "gu");
+
+/**
+ * Sets each word of a script that runs from right to left between U+2068 and U+2069. So it turns nothing around it: in
+ * `mv A /1 B` with Hebrew words for A and B, the words stay in their order. A terminal may know no such mark: there
+ * `visible` writes the letters of these words as escapes.
+ */
+export const wordsInOrder = (text: string): string =>
+  plain.test(text) ? text : text.replace(wordFromRight, "\u2068$&\u2069");
 
 /** A JSON document whose control and invisible characters are JSON escapes; its value is unchanged. */
 export const visibleJson = (document: unknown): string => {

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { refused } from "@gatehouse/command-context";
 import type { CommandError, ResponseFrame } from "@nc/cli-scope";
-import { ok, visible, type Card, type Result } from "@gatehouse/std";
+import { ok, visible, wordsInOrder, type Card, type Result } from "@gatehouse/std";
 import { commandLine, type Pending } from "./approval-row.ts";
 import { cardLines } from "./card-lines.ts";
 import { type Choice, type Group, reject, wordsOf } from "./choices.ts";
@@ -45,9 +45,11 @@ const drawn = async (
   const options = choices.map((choice) => {
     const { id: option, label, words } = choice;
     const command = commandOf(id, choice, seen);
-    return { id: option, label, ...(words === undefined ? {} : { words }), command };
+    return { id: option, label: wordsInOrder(label), ...(words === undefined ? {} : { words }), command };
   });
-  return { card: { id, ...shown, options, digest: seen }, choices };
+  const { title, lines } = shown;
+  const card = { id, title: wordsInOrder(title), lines: lines.map(wordsInOrder), options, digest: seen };
+  return { card, choices };
 };
 
 const commandOf = (id: string, { verb, args, words }: Choice, seen: string): string => {

@@ -4,6 +4,7 @@ import type { ToolRequest } from "@gatehouse/session-rows/messages";
 import { toolRequestIn, type AskedTool } from "./tool-request.ts";
 import { toolRulesOf } from "./tool-rules.ts";
 import { holdTool, withdrawTools, type HeldTool } from "./tools.ts";
+import { waitingApprovals } from "./waiting-approvals.ts";
 
 const request: ToolRequest = {
   messageId: "m-1",
@@ -57,6 +58,24 @@ describe("a request for a tool", () => {
       result: { tool: "Bash", allowed: "once" },
     });
     expect(await ask(bed, "q-1", { input: { timeout: 5, command: "ls\nrm -r x\u202e" } })).toEqual(allowed);
+  });
+
+  test("with words that run from right to left has them set apart on its card, so none turns its line around", async () => {
+    const bed = await hostBed();
+    const command = "mv אב /1 /2 גד";
+    const id = await pendingId(ask(bed, "q-1", { tool: "דה", input: { command } }));
+    const apart = 'command: "mv \u2068אב\u2069 /1 /2 \u2068גד\u2069"';
+    const { approvals } = await waitingApprovals(bed.central.db, bed.host.commands, clock.now());
+    expect(approvals).toMatchObject([
+      { card: { title: `May team use \u2068דה\u2069? (${id})`, lines: [expect.any(String), apart] } },
+    ]);
+    expect(approvals[0]?.asks).toContain("use \u2068דה\u2069");
+    expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
+      shown: 'use \u2068דה\u2069 {"command":"mv \u2068אב\u2069 /1 /2 \u2068גד\u2069"}',
+      consequence: [apart],
+    });
+    await bed.ok(person("admin"), "approvals", "approve", id);
+    expect(await ask(bed, "q-1", { tool: "דה", input: { command } })).toEqual(allowed);
   });
 
   test("a request for a tool is denied with the words of the person", async () => {

@@ -6,7 +6,7 @@ import {
   type SelectQueryBuilder,
 } from "kysely";
 import type { Signature } from "@nc/cli-scope";
-import type { WaitingApproval, WaitingApprovals } from "@gatehouse/std";
+import { wordsInOrder, type WaitingApproval, type WaitingApprovals } from "@gatehouse/std";
 import { databaseTime, type ApprovalRow, type CentralTables } from "@gatehouse/central-database";
 import { forgetUntil, type ClockAndIds } from "@gatehouse/command-context";
 import { tell } from "./answer.ts";
@@ -131,7 +131,7 @@ const waitingOf = async (
   return {
     kind: row.kind,
     group: group === null ? null : harmless(group),
-    asks: questionText(row, group ?? ""),
+    asks: wordsInOrder(questionText(row, group ?? "")),
     card: await cardOf(db, row),
     since: row.created_at,
     until: row.expires_at,

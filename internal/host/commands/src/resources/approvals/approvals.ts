@@ -9,6 +9,7 @@ import {
   questionText,
 } from "@gatehouse/approvals";
 import { type ResourceOf, type CommandContext, type ReadContext, done } from "@gatehouse/command-context";
+import { wordsInOrder } from "@gatehouse/std";
 import { answer, approve, id, reject } from "./answer-approvals.ts";
 import { inOrder, withNames } from "../readable-list.ts";
 import { access, storedResource, type StoredResource } from "../stored-resource.ts";
@@ -178,8 +179,9 @@ export const approvals: StoredResource = storedResource({
     present: ({ approval_id: id, shown, consequence, ...row }) => ({
       id,
       ...row,
-      shown: shownText(row, String(shown)),
-      consequence: parsedLines(consequence as string | null)?.map(harmless) ?? null,
+      shown: wordsInOrder(shownText(row, String(shown))),
+      consequence:
+        parsedLines(consequence as string | null)?.map((line) => wordsInOrder(harmless(line))) ?? null,
     }),
   },
 });
