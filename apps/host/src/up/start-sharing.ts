@@ -90,7 +90,7 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     isSealed: true,
     flaw: (text) => {
       const read = parseUsersFile(text, "the text");
-      return read.ok ? null : explain(read.error);
+      return read.ok ? null : explain(read.error).replaceAll(/\n\s*/g, " ");
     },
     mayBe: async () => {
       // A host that starts reads what the others have before its own.

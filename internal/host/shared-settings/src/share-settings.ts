@@ -212,12 +212,12 @@ export const settingsSharing = (options: ShareOptions): SettingsSharing => {
       if (found !== null) notShared(name, "this host has no GATEHOUSE_KEY_FILE");
       return;
     }
-    if (isSealed && found !== null && found.key_id !== null && found.key_id !== key?.id)
-      return notShared(name, sealedByAnother, found.version);
     if (isSealed && seal !== undefined && seal !== key?.id) {
-      if (found !== null || (await stampOf(path)) !== null) notShared(name, otherSeal);
+      if (found !== null || (await stampOf(path)) !== null) notShared(name, otherSeal, found?.version);
       return;
     }
+    if (isSealed && found !== null && found.key_id !== null && found.key_id !== key?.id)
+      return notShared(name, sealedByAnother, found.version);
     // Commands change these files under the same lock.
     const lock = await acquireFileLock({ path: `${path}.lock`, timeoutMs: 0 });
     if (!lock.ok) return;
