@@ -27,7 +27,7 @@ export type WorkloadSpec = {
   readonly label: ContainerLabel;
   /** The image with the program; null for a program of the machine. */
   readonly image: string | null;
-  /** The program and its arguments; never a shell string. */
+  /** The program and its arguments, so at least one; never a shell string. */
   readonly command: readonly [string, ...string[]];
   /** The whole environment. Nothing else is inherited. */
   readonly env: Readonly<Record<string, string>>;

@@ -35,7 +35,7 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
     .command("revoke")
     .argument(
       "<machine>",
-      "its name or id, or the id of its group; a Pod's or a node's name with --force-takeover",
+      "its name or id, or that of its group; a Pod's or a node's name with --force-takeover",
     )
     .option(
       "--force-takeover",

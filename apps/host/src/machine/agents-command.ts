@@ -56,11 +56,22 @@ export const listMachines = async (flags: AgentsFlags, io: Io): Promise<number> 
 const connectionText = ({ connected_at, disconnected_at }: Machine): string =>
   disconnected_at === null ? `connected since ${connected_at}` : `away since ${disconnected_at}`;
 
-/** `gatehouse agents revoke`: ends the machine of a group, by the machine's name or id, or the group's id. */
+/** `gatehouse agents revoke`: ends the machine of a group, by the name or id of the machine or of its group. */
 export const revokeMachine = async (wanted: string, flags: AgentsFlags, io: Io): Promise<number> => {
   const listed = await machinesOf(flags, io);
   if (!listed.ok) return failed(listed.error, flags, io);
-  const found = listed.value.filter((one) => [one.id, one.name, one.agent_group_id].includes(wanted));
+  const groups = await ask<{ readonly data: readonly Group[] }>(flags, io, "groups-list", {});
+  if (!groups.ok) return failed(groups.error, flags, io);
+  const called = new Set(groups.value.data.filter(({ name }) => name === wanted).map(({ id }) => id));
+  // A machine names itself, so its name counts only if nothing else is called so.
+  const found =
+    [
+      ({ id }: Machine) => id === wanted,
+      (one: Machine) => one.agent_group_id === wanted || called.has(one.agent_group_id),
+      ({ name }: Machine) => name === wanted,
+    ]
+      .map((is) => listed.value.filter(is))
+      .find((some) => some.length > 0) ?? [];
   const [machine] = found;
   if (machine === undefined || found.length > 1)
     return failed(machine === undefined ? unknown(wanted) : several(wanted), flags, io);
@@ -73,6 +84,8 @@ export const revokeMachine = async (wanted: string, flags: AgentsFlags, io: Io):
     );
   return 0;
 };
+
+type Group = { readonly id: string; readonly name: string };
 
 const unknown = (wanted: string): Failure => ({
   code: "not-found",

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { acquireFileLock, loadNative, lockOpened, type FileLock, type Native } from "./file-lock.ts";
 
 const lockPath = (): string => {
@@ -109,6 +109,14 @@ describe("acquireFileLock", () => {
     await lock.release();
     rmSync(path, { recursive: true });
     await (await acquired(path)).release();
+  });
+
+  test("is unavailable under Deno, which the library would end", async () => {
+    vi.stubGlobal("Deno", {});
+    onTestFinished(() => void vi.unstubAllGlobals());
+    expect(await acquireFileLock({ path: lockPath(), timeoutMs: 0 })).toMatchObject({
+      error: { code: "lock-unavailable", detail: expect.stringContaining("Deno") as string },
+    });
   });
 
   test("acquires the lock of a killed holder at once", { tags: ["slow"] }, async () => {

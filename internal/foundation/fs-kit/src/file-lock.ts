@@ -39,6 +39,8 @@ export type Native = {
   tryLock(fd: number): boolean;
 };
 
+const underDeno = "Deno cannot load fs-native-extensions, which locks files: start this program with Node";
+
 const require = createRequire(import.meta.url);
 
 /**
@@ -48,6 +50,8 @@ const require = createRequire(import.meta.url);
  * prevents this.
  */
 export const loadNative = (): Result<Native, FileLockError> => {
+  // Loading it ends Deno 2.9 at once: the library asks for a function that Deno's libuv lacks.
+  if ("Deno" in globalThis) return { ok: false, error: { code: "lock-unavailable", detail: underDeno } };
   try {
     statSync("/");
     return { ok: true, value: require("fs-native-extensions") as Native };

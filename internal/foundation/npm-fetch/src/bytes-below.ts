@@ -6,12 +6,17 @@ import { join } from "node:path";
  * counted, and a file with two names (Claude Code's binary) counts once.
  */
 export const bytesBelow = async (folder: string): Promise<number> => {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const sizes = new Map<number, number>();
-  for (const entry of entries) {
-    if (!entry.isFile()) continue;
-    const found = await lstat(join(entry.parentPath, entry.name)).catch(() => null);
-    if (found !== null) sizes.set(found.ino, found.size);
-  }
+  // A recursive `readdir` of Node 26 follows links.
+  const add = async (below: string): Promise<void> => {
+    for (const entry of await readdir(below, { withFileTypes: true }).catch(() => [])) {
+      const path = join(below, entry.name);
+      if (entry.isDirectory()) await add(path);
+      if (!entry.isFile()) continue;
+      const found = await lstat(path).catch(() => null);
+      if (found !== null) sizes.set(found.ino, found.size);
+    }
+  };
+  await add(folder);
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 };

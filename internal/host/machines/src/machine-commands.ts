@@ -1,3 +1,4 @@
+import { shellWord } from "@gatehouse/std";
 import { done, refused, type CommandContext, type ReadContext } from "@gatehouse/command-context";
 import { wireAddressOf } from "@gatehouse/wire/runner";
 import { defineCommand, type Command } from "@nc/cli-scope";
@@ -63,7 +64,7 @@ export const inviteCommand = ({ invite, door }: Inviting): Command<CommandContex
       if (machine !== undefined)
         return refused(
           "invalid-args",
-          `The agents of ${name} run on the machine ${String(machine["name"])} already: gatehouse agents revoke ${name}`,
+          `The agents of ${name} run on the machine ${String(machine["name"])} already: gatehouse agents revoke ${shellWord(name)}`,
         );
       const code = invitationText({ address: `tls://${address}`, pin: door.pin, code: invite(group) });
       const command = `gatehouse agent ${code}`;
@@ -75,7 +76,7 @@ export const inviteCommand = ({ invite, door }: Inviting): Command<CommandContex
         "",
         `It works once, within ${minutes} minutes. From then on the agents of ${name} run there, with a folder of their own`,
         "on that machine, and reach models through this host alone: no key leaves it.",
-        `To see and to end it: gatehouse agents list, gatehouse agents revoke ${name}`,
+        `To see and to end it: gatehouse agents list, gatehouse agents revoke ${shellWord(name)}`,
       ].join("\n");
       return done({ command, group, address, minutes }, { human });
     },

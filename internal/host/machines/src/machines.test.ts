@@ -365,6 +365,18 @@ test.for([
   expect(said.map((text) => (JSON.parse(text) as { readonly code: string }).code)).toContain(code);
 });
 
+test("the log names the version of an invited machine that speaks another one, and is silent about strangers", async () => {
+  const place = await world();
+  const machines = place.host();
+  for (const code of [undefined, machines.invite("ag-1")]) {
+    const socket = new WebSocket("ws://host/", { createConnection: place.connect });
+    await once(socket, "open");
+    socket.send(JSON.stringify({ ...hello, version: 99, code }));
+    await once(socket, "close");
+    expect(place.logged).toEqual(code === undefined ? [] : ["machine-refused"]);
+  }
+});
+
 test("what a machine says of an agent that it does not run changes nothing", async () => {
   const place = await withAgent();
   await addRow(place.central.db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });

@@ -283,7 +283,11 @@ export const openMachines = (options: MachinesOptions): Machines => {
       if (frame.type !== "hello") return bye("bad-frame", "The first frame has to be hello.");
       isGreeting = true;
       clearTimeout(late);
-      if (frame.version !== machineVersion) return bye("unknown-version", otherVersion(frame.version));
+      if (frame.version !== machineVersion) {
+        if (await isExpected(rows, open, frame))
+          log("machine-refused", { machine: frame.name, version: frame.version, ours: machineVersion });
+        return bye("unknown-version", otherVersion(frame.version));
+      }
       guest = options.guestOf?.(frame.token) ?? null;
       if (guest === null) {
         const machine = await take(rows, open, frame);
@@ -440,6 +444,17 @@ const take = async (
         "The code is wrong, was used already, or is older than ten minutes: gatehouse agents invite makes a new one.",
     }
   );
+};
+
+/** Whether a machine is known, or invited: a stranger fills no log. */
+const isExpected = async (
+  rows: MachineRows,
+  open: Invitations,
+  { code, token, name }: Extract<MachineFrame, { readonly type: "hello" }>,
+): Promise<boolean> => {
+  const known = await rows.take(token, name);
+  if (known !== null) await rows.lost(known);
+  return known !== null || (code !== undefined && open.groupOf(code) !== null);
 };
 
 const send = (socket: WebSocket, frame: HostFrame): void => {

@@ -19,9 +19,11 @@ export const awaitHead = (socket: Socket, handOn: () => void): void => {
   let received = Buffer.alloc(0);
   const end = (): void => void socket.destroy();
   const readHead = (): void => {
-    const piece = socket.read() as Buffer | null;
-    if (piece === null) return;
-    received = Buffer.concat([received, piece]);
+    // Node 26 gives one chunk at a time.
+    let isMore = false;
+    for (let piece; (piece = socket.read() as Buffer | null) !== null; isMore = true)
+      received = Buffer.concat([received, piece]);
+    if (!isMore) return;
     const at = received.subarray(0, mostHeadBytes).indexOf(headEnd);
     if (at === -1 && mayBecomeHead(received)) return;
     socket.off("readable", readHead).off("end", end);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Terminal } from "../ports.ts";
 import { terminalContract, type ContractProgram } from "../testing/terminal-contract.ts";
 import { openPty } from "./open-pty.ts";
@@ -35,6 +35,15 @@ describe("a PTY keeps the terminal contract", () => {
 });
 
 describe("openPty", () => {
+  test("says that Bun loses output, and starts nothing there", async () => {
+    vi.stubGlobal("Bun", {});
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const opened = await openPty({ file: "/bin/sh", args: ["-c", "exit 0"], cwd: "/", env: {} });
+    expect(opened).toMatchObject({
+      error: { code: "pty-unavailable", message: expect.stringContaining("Bun") },
+    });
+  });
+
   test.each([
     {
       title: "a program that is not on PATH",

@@ -71,7 +71,12 @@ const isThere = (path: string, what: "folder" | "program"): boolean => {
   }
 };
 
+/** Bun 1.4 ends node-pty's output after its first chunk, without an error. */
+const underBun =
+  "Bun loses the output of a program in a PTY (node-pty 1.1.0, Bun 1.4): start yours with Node or Deno.";
+
 const loadNodePty = async (): Promise<Result<typeof NodePty, PtyError>> => {
+  if ("Bun" in globalThis) return failed("pty-unavailable", underBun);
   try {
     return { ok: true, value: await import("node-pty") };
   } catch (error) {

@@ -96,6 +96,14 @@ describe("ask", () => {
     expect(waits.every((ms, at) => ms <= 400 * 2 ** at && ms >= 300 * 2 ** at)).toBe(true);
   });
 
+  test("throws at once for a mistake in the access: no cluster is unreachable by it", async () => {
+    const server = "https://127.0.0.1:6443" as unknown as URL;
+    const client = kubeClient({ server, isUnverified: true, token: async () => null, namespace: null });
+    await expect(client.ask(get)).rejects.toThrow(TypeError);
+    await expect(client.follow(get, () => true, 1_000)).rejects.toThrow(TypeError);
+    client.close();
+  });
+
   test.for<[string, string, number]>([
     ["some seconds", "7", 7_000],
     ["longer than a person waits", "86400", 30_000],

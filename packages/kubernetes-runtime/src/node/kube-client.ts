@@ -107,6 +107,7 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
       const askedMs = Math.min(longestAskedMs, 1000 * (Number(headers["retry-after"]) || 0));
       return { result: fail(refused(status, data)), waitMs: isBusy(status, data) ? askedMs : null };
     } catch (error) {
+      if (isBug(error)) throw error;
       return { result: fail(unreachable(server, error)), waitMs: 0 };
     }
   };
@@ -138,6 +139,7 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
         }
         return ok(null);
       } catch (error) {
+        if (isBug(error)) throw error;
         return fail(unreachable(server, error));
       }
     },
@@ -207,6 +209,14 @@ export const strange = (what: string): KubeError => ({
 });
 
 const tooLong = strange("more than a host reads");
+
+/** A mistake of the caller, or of ours: it is no state of the cluster, and no repetition mends it. */
+const isBug = (error: unknown): boolean => {
+  if (!(error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError))
+    return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === undefined || code.startsWith("ERR_INVALID_ARG");
+};
 
 const unreachable = (server: URL, error: unknown): KubeError => ({
   code: "cluster-unreachable",

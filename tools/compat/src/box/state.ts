@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import type { Box } from "./box.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
@@ -48,14 +48,17 @@ export const readLedger = (box: Box): readonly LedgerLine[] => {
 };
 
 /**
- * The paths below a folder, relative to it; empty if there is none. Links are not followed: `readdir` follows them unless
- * it returns entries (Node 20), and a crafted tree has a link to itself.
+ * The paths below a folder, relative to it; empty if there is none. Links are not followed: a recursive `readdir` follows
+ * them (Node 20 without entries, Node 26 with them), and a crafted tree has a link to itself.
  */
 export const namesBelow = (folder: string): string[] =>
   existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true }).map(({ parentPath, name }) =>
-        relative(folder, join(parentPath, name)),
-      )
+    ? readdirSync(folder, { withFileTypes: true }).flatMap((entry) => [
+        entry.name,
+        ...(entry.isDirectory()
+          ? namesBelow(join(folder, entry.name)).map((name) => join(entry.name, name))
+          : []),
+      ])
     : [];
 
 /** Every name below the work folders, without git's own files. */

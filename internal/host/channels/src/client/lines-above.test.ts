@@ -20,8 +20,9 @@ const editor = () => {
   const lines = linesAbove(prompt, { terminal, io, isOver: () => state.isOver });
   /** The rows of the terminal, without empty ones. */
   const screen = async (): Promise<readonly string[]> => {
-    const written = terminal.read() as Buffer | null;
-    await new Promise<void>((resolve) => shown.write(written ?? "", resolve));
+    // Node 26 gives one chunk of what was written; older ones give all.
+    for (let written; (written = terminal.read() as Buffer | null) !== null;)
+      await new Promise<void>((resolve) => shown.write(written as Buffer, resolve));
     const { active } = shown.buffer;
     const all = Array.from({ length: active.length }, (_, row) =>
       (active.getLine(row)?.translateToString(true) ?? "").trimEnd(),

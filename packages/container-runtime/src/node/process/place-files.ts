@@ -79,7 +79,12 @@ const placeIn = async (
 
 /** Gives everything in a new folder to an account; the folder stays this account's. */
 const giveAll = async (folder: string, { uid, gid }: AccountIds): Promise<void> => {
-  for (const name of await readdir(folder, { recursive: true })) await lchown(join(folder, name), uid, gid);
+  // A recursive `readdir` follows links.
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    await lchown(path, uid, gid);
+    if (entry.isDirectory()) await giveAll(path, { uid, gid });
+  }
 };
 
 const write = async ({ whole, entries }: FilesIn, fresh: string): Promise<void> => {
