@@ -11,6 +11,9 @@ import type { BotKey } from "./poll-lease.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
 
+/** A message, as far as it is answered. */
+type Place = Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
+
 export type HandOverOptions = {
   readonly key: BotKey;
   readonly connection: Pick<Connection, "read" | "openFiles" | "settle">;
@@ -23,11 +26,12 @@ export type HandOverOptions = {
   /** The room's own answer to a message, such as to the press of Start; null for a message to the host. */
   readonly ownAnswer: (read: ReadMessage) => Promise<string | null>;
   /** Sends the host's words to a person: `how` makes the id. */
-  readonly tell: (message: ReadMessage["message"], how: "failed" | "begun", text: string) => Promise<void>;
+  readonly tell: (message: Place, how: "failed" | "begun", text: string) => Promise<void>;
   readonly lost: (chat: string, why: string) => Promise<void>;
 
   /** Wait before the second try, ms; doubled each time. */
   readonly retryMs: number;
+  readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
   readonly report: (error: unknown) => void;
 };
 
@@ -135,6 +139,11 @@ const handOne = async (group: Group, options: HandContext, closing: AbortSignal)
   const { db, now } = options;
   const [{ update }] = group;
   const read = messageOf(group);
+  if (read.type === "without-person") {
+    options.log("message-dropped", { id: read.message.id, channel: options.key.type, reason: read.why });
+    const place = { ...read.message, platformId: update.chat };
+    if (read.answer !== null) await options.tell(place, "begun", read.answer);
+  }
   if (read.type === "lost") await options.lost(update.chat, read.why);
   if (read.type === "message" && !(await handMessage(read, update, options, closing))) return;
   // The host may have marked them in the transaction that gave the message to its session.
