@@ -59,6 +59,7 @@ const refusal = (says: string): object => ({
 const files = [
   "host.lock",
   "host.pid",
+  "folder-id",
   "host.json",
   "host.log",
   "gatehouse.db",

@@ -164,6 +164,11 @@ export type Channel = {
   readonly claim?: (transaction: Kysely<CentralTables>, id: string) => Promise<boolean>;
   /** The direct chat with a person. On most platforms it exists once that person has written to the bot. */
   readonly directChat: (userId: string) => Promise<Result<DirectChat, ChannelError>>;
+  /**
+   * The direct chat with another bot, for a person who has left the bot `instance`, or if this host no longer has that bot. Null
+   * if they still have it, or have no other. Only for channels with several bots.
+   */
+  readonly anotherBot?: (userId: string, instance: string) => Promise<DirectChat | null>;
   /** Resolves when no `receive` is at work. None begins after it. */
   readonly close: () => Promise<void>;
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import process from "node:process";
-import type { Channel, ChannelHost } from "@gatehouse/channels";
+import type { Channel, ChannelHost, DirectChat } from "@gatehouse/channels";
 import { isAnswerToCard } from "@gatehouse/channels/client";
 import type { MessengerBot } from "@gatehouse/data-folder";
 import { fail, ok } from "@gatehouse/std";
@@ -79,6 +79,14 @@ export const messengerChannel = (
   let receiving: Receive | null = null;
   let timer: NodeJS.Timeout | undefined;
 
+  /** The chats of a person with the bots that they have and this host uses. */
+  const chatsWith = async (userId: string): Promise<readonly DirectChat[]> => {
+    const [first] = used.values();
+    const chat = first?.connection.directChatOf(userId) ?? null;
+    if (chat === null) return [];
+    const bots = await botsInChat(db, { type, chat });
+    return bots.flatMap((instance) => (used.has(instance) ? [{ platformId: chat, instance }] : []));
+  };
   const forget = async (): Promise<void> => {
     await forgetUpdates(db, type, now());
     await forgetSends(db, type, now());
@@ -97,6 +105,7 @@ export const messengerChannel = (
         db,
         now,
         retryMs,
+        log,
         report,
         receive: (message) => {
           lastBots.set(message.platformId, bot.bot);
@@ -161,8 +170,8 @@ export const messengerChannel = (
         used.set(bot.bot, one);
         if (receiving !== null) one.start(receiving);
       }
-      // Cards may wait for the chats of a bot that was there before.
-      if (added.length > 0 && receiving !== null) host.connected();
+      // Cards may wait for the chats of a bot that was there before, and go to another bot than one that is gone.
+      if (added.length + gone.length > 0 && receiving !== null) host.connected();
     },
     start: async (receive) => {
       receiving = receive;
@@ -187,13 +196,14 @@ export const messengerChannel = (
       return claimUpdates(transaction, ids.length === 0 ? [id] : ids, now());
     },
     directChat: async (userId) => {
-      const [first] = used.values();
-      const chat = first?.connection.directChatOf(userId) ?? null;
-      const found = chat === null ? [] : await botsInChat(db, { type, chat });
-      const instance = found.find((bot) => used.has(bot));
-      return chat === null || instance === undefined
+      const [chat] = await chatsWith(userId);
+      return chat === undefined
         ? fail({ code: "no-such-chat", message: `${userId} has not written to a bot of this host yet.` })
-        : ok({ platformId: chat, instance });
+        : ok(chat);
+    },
+    anotherBot: async (userId, instance) => {
+      const chats = await chatsWith(userId);
+      return chats.some((chat) => chat.instance === instance) ? null : (chats[0] ?? null);
     },
     close: async () => {
       clearInterval(timer);

@@ -39,6 +39,8 @@ test("a bot that is added while the host runs receives and sends, and a removed 
   second.say({ text: "two" });
   await add(botOf(second, "lab"));
   await eventually(() => expect(received).toEqual([": one", "lab: two"]));
+  expect(await channel.anotherBot?.("telegram:7", "lab")).toBeNull();
+  expect(await channel.anotherBot?.("telegram:7", "gone")).toMatchObject({ instance: "" });
   await remove();
   await eventually(() => expect(api.isPolled()).toBe(false));
   expect(await channel.send(toOwner({ id: "re-2" }))).toMatchObject({ error: { code: "no-such-chat" } });
@@ -72,4 +74,19 @@ test("the bots stay as they were while their file cannot be read, which the log 
   api.say({ text: "one" });
   await eventually(() => expect(received).toEqual([": one"]));
   expect(logged).toMatchObject([{ event: "messenger-trouble", fields: { channel: "telegram" } }]);
+});
+
+test("a message that a bot could not send, since the person has left it, goes out at another bot under its id", async () => {
+  const { api, second, channel, received, add } = await running();
+  await add();
+  await add(botOf(second, "lab"));
+  api.say({ text: "one" });
+  second.say({ text: "two" });
+  await eventually(() => expect(received).toHaveLength(2));
+  api.fault({ method: "sendMessage", kind: "error", code: 403, description: "Forbidden: bot was blocked" });
+  expect(await channel.send(toOwner())).toMatchObject({ error: { code: "blocked" } });
+  expect(await channel.anotherBot?.("telegram:7", "")).toMatchObject({ instance: "lab" });
+  expect(await channel.send(toOwner({ instance: "lab" }))).toMatchObject({ ok: true });
+  expect(await channel.send(toOwner())).toMatchObject({ error: { code: "refused" } });
+  expect(second.seen().at(-1)?.plain).toBe("pong");
 });

@@ -75,6 +75,7 @@ const followingChannel = (
     ended: async (message) => opened?.ended(message),
     claim: async (transaction, id) => (await opened?.claim?.(transaction, id)) ?? true,
     directChat: async (userId) => opened?.directChat(userId) ?? noBot,
+    anotherBot: async (userId, instance) => (await opened?.anotherBot?.(userId, instance)) ?? null,
     close: async () => {
       closing.abort();
       await following;

@@ -65,6 +65,15 @@ export type ReadUpdate =
       /** The message that the person has replied to or whose button was pressed. */
       readonly about: { readonly platformMessageId: string; readonly answer: GivenAnswer } | null;
     }
+  /** The platform does not say which person has written it, so nobody can be asked for their rights. */
+  | {
+      readonly type: "without-person";
+      /** For the log. */
+      readonly why: string;
+      /** What the chat reads, if it named the bot; null for a message to others. */
+      readonly answer: string | null;
+      readonly message: Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
+    }
   /** The bot was blocked or removed. */
   | { readonly type: "lost"; readonly why: string }
   | { readonly type: "none" };

@@ -100,6 +100,36 @@ const cardFixture = async (hasChats = true): Promise<CardFixture> => {
   };
 };
 
+test.for([
+  { what: "has left", left: ["first"], asked: ["lab"] },
+  { what: "has left without a word", left: ["first"], refuses: true, asked: ["lab"] },
+  { what: "still has", left: [], asked: ["first"] },
+])("a person with two bots is asked at the one that they have: one they $what", async (row) => {
+  const { fixture, telegram, begin, ask } = await cardFixture(false);
+  const { db } = fixture.central;
+  await addRow(db, "messaging_groups", { id: "mg-first", platform_id: "telegram:owner", instance: "first" });
+  await addRow(db, "user_dms", { user_id: "telegram:owner", messaging_group_id: "mg-first" });
+  const known = new Set(
+    row.refuses === true ? ["first", "lab"] : ["first", "lab"].filter((bot) => !row.left.includes(bot)),
+  );
+  const channel: Channel = {
+    ...telegram,
+    directChat: async () => fail({ code: "no-such-chat", message: "none" }),
+    anotherBot: async (platformId, bot) => {
+      const [other] = [...known];
+      return known.has(bot) || other === undefined ? null : { platformId, instance: other };
+    },
+    send: async (message) => {
+      if (!row.left.includes(message.instance)) return telegram.send(message);
+      known.delete(message.instance);
+      return fail({ code: "blocked", message: "gone" });
+    },
+  };
+  begin([channel]);
+  await ask();
+  await vi.waitFor(() => expect(telegram.shown.map(({ instance }) => instance)).toEqual(row.asked));
+});
+
 const click = (
   name: string,
   cardId: string,

@@ -3,7 +3,7 @@ import { approversOf, cardOf, textOfCard } from "@gatehouse/approvals";
 import { openDirectChat } from "@gatehouse/group-setup";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Card } from "@gatehouse/std";
-import type { Channel } from "../channel.ts";
+import type { Channel, DirectChat } from "../channel.ts";
 import { cardMessageId, hostMessage, type Approval, type Asked } from "./host-message.ts";
 import { notDone, type CardsOptions } from "./cards-options.ts";
 
@@ -14,8 +14,15 @@ export type Offered = { readonly asked: number; readonly missed: number };
 
 /** Sends an approval to every approver who has no card of it yet. */
 export const offerCards = async (options: CardsOptions, approval: Approval): Promise<Offered> => {
-  const { db, commands } = options;
   await openChats(options);
+  const offered = await offerOnce(options, approval);
+  // A refusal may tell that a person has left a bot. Then they are asked at another one.
+  const isMoved = offered.missed > 0 && (await openChats(options));
+  return isMoved ? offerOnce(options, approval) : offered;
+};
+
+const offerOnce = async (options: CardsOptions, approval: Approval): Promise<Offered> => {
+  const { db, commands } = options;
   const approvers = await approversOf(db, approval, commands());
   const card = await cardOf(db, approval);
   const known = await askedAlready(db, approval.approval_id);
@@ -87,23 +94,45 @@ const note = async (
 };
 
 /**
- * Asks each person's own channel for their direct chat, once; the chat is stored in `user_dms`. If
- * a channel fails, its people get no chat and the others are not delayed. Its error is not reported, because
- * it may contain an address with a token.
+ * Asks each person's own channel for their direct chat, once; the chat is stored in `user_dms`. A person who has left the bot of a
+ * stored chat gets one with another bot. If a channel fails, its people keep what they have and the others are not delayed. Its
+ * error is not reported, because it may contain an address with a token. Returns true if a stored chat has changed.
  */
-export const openChats = async ({ db, channels, report, ...clock }: CardsOptions): Promise<void> => {
+export const openChats = async ({ db, channels, report, ...clock }: CardsOptions): Promise<boolean> => {
   const people = await db
     .selectFrom("user_roles")
     .leftJoin("user_dms", "user_dms.user_id", "user_roles.user_id")
-    .select("user_roles.user_id as userId")
+    .leftJoin("messaging_groups", "messaging_groups.id", "user_dms.messaging_group_id")
+    .select(["user_roles.user_id as userId", "user_dms.channel_type as channelType", "instance"])
     .distinct()
-    .where("user_dms.user_id", "is", null)
     .execute();
-  for (const { userId } of people) {
+  let isChanged = false;
+  for (const { userId, channelType, instance } of people) {
     const kind = userId.slice(0, userId.indexOf(":"));
-    const chat = await channelOf(channels, { channelType: kind })
-      ?.directChat(userId)
-      .catch(() => report(new Error(`The channel ${kind} failed to open a direct chat with ${userId}.`)));
-    if (chat?.ok) await openDirectChat(db, clock, { userId, kind, ...chat.value });
+    if (channelType !== null && channelType !== kind) continue;
+    const channel = channelOf(channels, { channelType: kind });
+    const chat = await chatWith(channel, userId, instance).catch(() => {
+      report(new Error(`The channel ${kind} failed to open a direct chat with ${userId}.`));
+      return null;
+    });
+    if (chat === null) continue;
+    if (instance !== null) {
+      isChanged = true;
+      const stored = db.deleteFrom("user_dms").where("user_id", "=", userId);
+      await stored.where("channel_type", "=", kind).execute();
+    }
+    await openDirectChat(db, clock, { userId, kind, ...chat });
   }
+  return isChanged;
+};
+
+/** The chat that a person gets, who has one with the bot `stored` or none. Null if theirs stays. */
+const chatWith = async (
+  channel: Channel | undefined,
+  userId: string,
+  stored: string | null,
+): Promise<DirectChat | null> => {
+  if (stored !== null) return (await channel?.anotherBot?.(userId, stored)) ?? null;
+  const chat = await channel?.directChat(userId);
+  return chat?.ok === true ? chat.value : null;
 };

@@ -12,6 +12,9 @@ import type { BotKey } from "./poll-lease.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
 
+/** A message, as far as it is answered. */
+type Place = Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
+
 export type HandOverOptions = {
   readonly key: BotKey;
   readonly connection: Pick<Connection, "read" | "openFiles" | "settle">;
@@ -24,11 +27,12 @@ export type HandOverOptions = {
   /** The room's own answer to a message, such as to the press of Start; null for a message to the host. */
   readonly ownAnswer: (read: ReadMessage) => Promise<string | null>;
   /** Sends the host's words to a person: `how` makes the id. */
-  readonly tell: (message: ReadMessage["message"], how: "failed" | "begun", text: string) => Promise<void>;
+  readonly tell: (message: Place, how: "failed" | "begun", text: string) => Promise<void>;
   readonly lost: (chat: string, why: string) => Promise<void>;
 
   /** Wait before the second try, ms; doubled each time. */
   readonly retryMs: number;
+  readonly log: (event: string, fields: Readonly<Record<string, string>>) => void;
   readonly report: (error: unknown) => void;
 };
 
@@ -139,6 +143,7 @@ const handOne = async (group: Group, options: HandContext, closing: AbortSignal)
   const read = messageOf(group);
   for (let tries = 1; ; tries += 1)
     try {
+      if (read.type === "without-person") await tellWhy(read, update, options);
       if (read.type === "lost") await options.lost(update.chat, read.why);
       if (read.type === "message" && !(await handMessage(read, update, options, closing))) return;
       break;
@@ -154,6 +159,16 @@ const handOne = async (group: Group, options: HandContext, closing: AbortSignal)
     }
   // The host may have marked them in the transaction that gave the message to its session.
   await claimUpdates(db, idsIn(group), now());
+};
+
+/** A message of nobody that the host could know: an admin who hides, or a chat that writes. */
+const tellWhy = async (
+  { message, why, answer }: Extract<ReadUpdate, { readonly type: "without-person" }>,
+  { chat }: InboxUpdate,
+  { key, log, tell }: HandContext,
+): Promise<void> => {
+  log("message-dropped", { id: message.id, channel: key.type, reason: why });
+  if (answer !== null) await tell({ ...message, platformId: chat }, "begun", answer);
 };
 
 /** False if the host closes before the message was handed over. */

@@ -99,9 +99,8 @@ const sendMessage = async (
   key: ChatKey,
   message: ToChat,
 ): Promise<Sent> => {
-  const there = await partsOfMessage(context.db, message.id);
-  if (there.some(({ bot, chat }) => bot !== key.bot || chat !== key.chat))
-    return fail({ code: "refused", message: "Another message has its id." });
+  const there = await partsIn(context, key, message.id);
+  if (there === null) return fail({ code: "refused", message: "Another message has its id." });
   const { attachments = [], lease } = message;
   const isReadable = there.length > 0 || (await areReadable(attachments));
   if (!isReadable) return fail({ code: "refused", message: "One of its files cannot be read." });
@@ -113,6 +112,22 @@ const sendMessage = async (
       return work(transaction);
     });
   return sendRows(context, connection, key, { rows, isNew: there.length === 0, attachments, fenced });
+};
+
+/**
+ * The parts of a message in its chat. Null if another chat has got a message with this id. If none of it got there, such as a
+ * card for a person who has left that bot, the message may go here.
+ */
+const partsIn = async (
+  { db }: SendContext,
+  key: ChatKey,
+  messageId: string,
+): Promise<readonly SendRow[] | null> => {
+  const there = await partsOfMessage(db, messageId);
+  if (there.every(({ bot, chat }) => bot === key.bot && chat === key.chat)) return there;
+  if (there.some(({ state }) => state !== "failed")) return null;
+  await db.deleteFrom("messenger_sends").where("message_id", "=", messageId).execute();
+  return [];
 };
 
 const sendAsked = async (

@@ -157,3 +157,40 @@ describe("in a group", () => {
     await eventually(() => expect(received).toMatchObject([{ isMention: true, quoted: [{ text: "hi" }] }]));
   });
 });
+
+describe("a message of which Telegram does not say who has written it", () => {
+  const entities = [{ type: "mention", offset: 0, length: 9 }];
+  const anonymous = { id: 1087968824, is_bot: true, first_name: "Group" };
+  const asChannel = { id: 136817688, is_bot: true, first_name: "Channel" };
+  const telegram = { id: 777000, is_bot: false, first_name: "Telegram" };
+  const group = { id: -100, type: "supergroup", title: "Family" };
+
+  test.for([
+    { why: "an anonymous admin has written it", said: { from: anonymous, sender_chat: group }, isTold: true },
+    {
+      why: "a person has written it as a channel",
+      said: { from: asChannel, sender_chat: channel },
+      isTold: true,
+    },
+    {
+      why: "a person has written it as a channel",
+      said: { from: telegram, sender_chat: channel, is_automatic_forward: true },
+      isTold: false,
+    },
+    { why: "a bot has written it", said: { from: { ...bot, id: 9 } }, isTold: false },
+  ])(
+    "reaches no agent, the log says why, and the chat reads it: $why, $isTold",
+    async ({ why, said, isTold }) => {
+      const { api, started, logged } = await telegramFixture();
+      const { received } = await started();
+      api.sayRaw({ text: "@gate_bot five", entities, ...said }, -100);
+      api.sayRaw({ text: "not to the bot", ...said }, -100);
+      api.sayRaw({ text: "last" }, -100);
+      await eventually(() => expect(received.map(({ text }) => text)).toEqual(["last"]));
+      const dropped = { event: "message-dropped", fields: { channel: "telegram", reason: why } };
+      expect(logged).toMatchObject([dropped, dropped]);
+      const told = api.seen(-100).flatMap(({ plain }) => plain ?? []);
+      expect(told).toEqual(isTold ? [expect.stringContaining(why)] : []);
+    },
+  );
+});

@@ -73,18 +73,22 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
   const { from, chat } = said;
   if (isOfChat(said) || moveIn(said).move !== undefined) return { type: "none" };
   const isMention = chat.type === "private" || isToBot(said, reader) || namesBot(said, reader);
-  if (from === undefined || from.is_bot || said.sender_chat !== undefined) return { type: "none" };
+  const place = {
+    id: messageId,
+    platformId: idOf(chat.id),
+    instance: reader.instance,
+    threadId: said.is_topic_message === true ? String(said.message_thread_id) : null,
+  };
+  if (from === undefined || from.is_bot || said.sender_chat !== undefined)
+    return { type: "without-person", message: place, ...nobodyIn(said, isMention) };
   const text = said.forward_origin === undefined ? ownText(said, reader) : "";
   const quoted = quotedIn(said, reader);
   return {
     type: "message",
     message: {
       ...personIn(from),
-      id: messageId,
+      ...place,
       channelType: "telegram",
-      platformId: idOf(chat.id),
-      instance: reader.instance,
-      threadId: said.is_topic_message === true ? String(said.message_thread_id) : null,
       text,
       ...(quoted.length === 0 ? {} : { quoted }),
       ...(isEdit ? { edits: idOfSaid(said, reader.botId) } : {}),
@@ -100,6 +104,22 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
         ? { platformMessageId: String(said.reply_to_message?.message_id), answer: { by: "reply" } }
         : null,
   };
+};
+
+/** Why nobody has written a message, and what the chat reads about it. Another bot and a channel's own posts get no answer. */
+const nobodyIn = (
+  said: Message,
+  isMention: boolean,
+): { readonly why: string; readonly answer: string | null } => {
+  const { sender_chat: as, chat } = said;
+  if (as === undefined) return { why: "a bot has written it", answer: null };
+  const isRead = isMention && said.is_automatic_forward !== true;
+  const [why, how] =
+    as.id === chat.id
+      ? ["an anonymous admin has written it", 'without "Remain anonymous"']
+      : ["a person has written it as a channel", "as yourself"];
+  const answer = `No agent gets this message: ${why}, and Telegram does not say who. Write it ${how}.`;
+  return { why, answer: isRead ? answer : null };
 };
 
 /** `/cost@gate_bot` is the order `/cost`. */
