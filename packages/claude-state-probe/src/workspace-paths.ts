@@ -90,6 +90,8 @@ export type KeyDoubt = { readonly place: string } & (
     }
   /** Not a git directory: HEAD, objects or refs is missing. */
   | { readonly code: "no-repository" }
+  /** A `.git` with nothing in it, as Codex leaves one at times. Claude Code takes the folder above it for a repository. */
+  | { readonly code: "empty-git"; readonly kind: "folder" | "file" }
   /** A git directory that belongs to another working tree. */
   | { readonly code: "other-working-tree" }
   /**
@@ -118,6 +120,8 @@ export const explainDoubt = (doubt: KeyDoubt): string => {
       return `${place} could not be read completely (${doubt.detail}).`;
     case "no-repository":
       return `${place} is not a git repository: it lacks HEAD, objects or refs.`;
+    case "empty-git":
+      return `${place} is empty and no git repository, but it is taken for one.`;
     case "other-working-tree":
       return `${place} is the repository of another folder.`;
     case "bare-repository-above":

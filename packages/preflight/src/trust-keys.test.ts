@@ -1,6 +1,8 @@
 import type { Platform, WorkspacePaths } from "@trust/claude-state-probe";
 import { describe, expect, test } from "vitest";
+import { agentClis } from "./providers/agent-clis.ts";
 import { keyVerdict, sortKeys } from "./trust-keys.ts";
+import { explain } from "./verdict-messages.ts";
 
 const homes = { linux: "/home/ada", darwin: "/Users/ada", win32: "C:\\Users\\ada" } as const;
 type Row = { readonly platform: Platform; readonly key: string; readonly code: string | null };
@@ -39,6 +41,23 @@ describe("keyVerdict", () => {
   test("refuses a folder above a home on a share", () => {
     expect(verdict("//NAS/homes/staff", "win32", "\\\\nas\\homes\\staff\\ada")).toBe("root-refused");
   });
+
+  test.each([
+    { home: "/tmp/ada", code: "root-refused", key: "/tmp" },
+    { home: "/tmp", code: "home-not-persistable", key: "/tmp" },
+    { home: "/home/ada", code: "key-outside-folder", key: "/tmp" },
+  ])(
+    "names an empty .git above the folder, and the command that removes it: $code",
+    ({ home, code, key }) => {
+      const doubt = { code: "empty-git", place: "/tmp/.git", kind: "folder" } as const;
+      const paths = { real: "/tmp/w", gitRoot: "/tmp", home, doubt, readSoSince: null };
+      const verdict = keyVerdict(key, paths, { platform: "linux" }) ?? expect.fail("it is accepted");
+      expect(verdict).toMatchObject({ code });
+      const { message, fix } = explain(verdict, { workspace: "/tmp/w", cli: agentClis.claude });
+      expect(message).toContain("/tmp/.git is empty and no git repository");
+      expect(fix).toContain("rmdir /tmp/.git");
+    },
+  );
 
   test("accepts a folder's own key in Windows spelling", () => {
     const doubt = { code: "no-repository", place: "C:\\Repo\\.git" } as const;

@@ -23,15 +23,16 @@ export const keyVerdict = (
   { platform, cliVersion }: { readonly platform: Platform; readonly cliVersion?: string | undefined },
 ): Verdict | null => {
   const { home } = paths;
-  if (isRootPath(key, platform)) return { code: "root-refused", key };
+  const emptyGit = paths.doubt?.code === "empty-git" ? { emptyGit: paths.doubt } : {};
+  if (isRootPath(key, platform)) return { code: "root-refused", key, ...emptyGit };
   if (isAtOrBelow(home, key, platform)) {
     const isHome = isAtOrBelow(key, home, platform);
-    return { code: isHome ? "home-not-persistable" : "root-refused", key };
+    return { code: isHome ? "home-not-persistable" : "root-refused", key, ...emptyGit };
   }
   const doubt = doubtOf(paths, keyOf(key, platform), { cliVersion, platform });
   if (doubt === null) return null;
   const known = ["pointer-unreadable", "odd-pointer", "read-otherwise"].includes(doubt.code) ? null : key;
-  return { code: "key-outside-folder", key: known, why: whyOutside(known, explainDoubt(doubt)) };
+  return { code: "key-outside-folder", key: known, why: whyOutside(known, explainDoubt(doubt)), ...emptyGit };
 };
 
 /** Keys that became trusted around an answer without being planned. */

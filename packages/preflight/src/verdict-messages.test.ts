@@ -62,6 +62,9 @@ const verdicts: readonly Verdict[] = [
   { code: "version-not-proven", why: "pi 9.9.9 was not tried." },
   { code: "consent-needed", dialog: "persist", consent: "persist" },
   { code: "control-unavailable", why: "It did not answer." },
+  { code: "root-refused", key: "/tmp", emptyGit: { place: "/tmp/.git", kind: "folder" } },
+  { code: "home-not-persistable", key: "/h", emptyGit: { place: "/h/.git", kind: "file" } },
+  { code: "state-unreadable", file: "cfg", variable: "CLAUDE_CONFIG_DIR", why: "it is no absolute path." },
 ];
 
 describe("explain", () => {

@@ -1,8 +1,9 @@
+import { shellWord } from "@gatehouse/std";
 import { consentAnswers } from "@trust/dialog-engine/consents";
 import { seconds } from "./diagnostic-messages.ts";
 import type { Grant } from "./grants.ts";
 import { installCommand, type AgentCli } from "./providers/agent-clis.ts";
-import type { NotPersisted, Verdict } from "./verdict.ts";
+import type { EmptyGit, NotPersisted, Verdict } from "./verdict.ts";
 
 export type Explanation = { readonly message: string; readonly fix?: string };
 
@@ -83,13 +84,15 @@ const messages: { readonly [C in Verdict["code"]]: (verdict: VerdictOf<C>, names
           fix: consentFix(consent, file, workspace),
         },
 
-  "home-not-persistable": ({ key }, { title }) => ({
-    message: `${key} is the home folder: ${title} would trust everything in it.`,
-    fix: "Name a folder below the home folder that is not part of a repository at its top.",
+  "home-not-persistable": ({ key, emptyGit }, { title }) => ({
+    message: `${key} is the home folder: ${title} would trust everything in it.${emptyGitText(emptyGit)}`,
+    fix:
+      emptyGitFix(emptyGit) ??
+      "Name a folder below the home folder that is not part of a repository at its top.",
   }),
-  "root-refused": ({ key }, { cli }) => ({
-    message: `The folder's trust would be ${cli.trust === "at-launch" ? "passed" : "recorded"} for ${key}, and cover everything below it, the home folder too.`,
-    fix: "Name the project's own folder.",
+  "root-refused": ({ key, emptyGit }, { cli }) => ({
+    message: `The folder's trust would be ${cli.trust === "at-launch" ? "passed" : "recorded"} for ${key}, and cover everything below it, the home folder too.${emptyGitText(emptyGit)}`,
+    fix: emptyGitFix(emptyGit) ?? "Name the project's own folder.",
   }),
   "not-a-folder": ({ detail }, { workspace }) => ({
     message: `${workspace} is no folder that can be read (${detail}).`,
@@ -103,11 +106,12 @@ const messages: { readonly [C in Verdict["code"]]: (verdict: VerdictOf<C>, names
     message: `${workspace} pre-approves ${grantList(grants)}, which \`refuseGrants\` refuses.`,
     fix: "Review and remove them, or leave `refuseGrants` out.",
   }),
-  "key-outside-folder": ({ why, isReplaced }, { workspace }) => ({
+  "key-outside-folder": ({ why, isReplaced, emptyGit }, { workspace }) => ({
     message: `Trust would not be for ${workspace} alone, so nothing was confirmed: ${why}`,
     fix: isReplaced
       ? "See who can write the folders above it, and repeat."
-      : "Look at the .git entries of the folder and above it. Name the repository's own folder if it is meant.",
+      : (emptyGitFix(emptyGit) ??
+        "Look at the .git entries of the folder and above it. Name the repository's own folder if it is meant."),
   }),
 
   "cli-not-found": ({ looked }, { cli, title }) => ({
@@ -152,9 +156,12 @@ const messages: { readonly [C in Verdict["code"]]: (verdict: VerdictOf<C>, names
     message: `${title} reached its prompt without asking, and ${verdict.file} does not say that ${verdict.key} is trusted.`,
     fix: `Start "${file}" in ${workspace} and see whether it asks.`,
   }),
-  "state-unreadable": ({ file, why }, { cli, title }) => ({
-    message: `${title}'s state ${file} cannot be relied on, so nothing was started: ${why}`,
-    fix: `Repair or restore ${file}${cli.trust === "recorded" ? `; ${title} keeps backups beside it` : ""}.`,
+  "state-unreadable": ({ file, why, variable }, { cli, title }) => ({
+    message: `${title}'s state ${variable === undefined ? "" : `${variable}=`}${file} cannot be relied on, so nothing was started: ${why}`,
+    fix:
+      variable !== undefined
+        ? `Set ${variable} to an absolute path.`
+        : `Repair or restore ${file}${cli.trust === "recorded" ? `; ${title} keeps backups beside it` : ""}.`,
   }),
   "cli-exited": ({ exitCode, signal }, { title, file, workspace }) => ({
     message: `${title} ended by itself (${signal ? `signal ${signal}` : `exit ${exitCode}`}) before trust was recorded.`,
@@ -237,3 +244,12 @@ export const grantList = (grants: readonly Grant[]): string =>
       return `${names.length} ${kind}${names.length === 1 ? "" : "s"} (${shown.join(", ")})`;
     })
     .join(", ");
+
+const emptyGitText = (empty: EmptyGit | undefined): string =>
+  empty === undefined ? "" : ` ${empty.place} is empty and no git repository, but it is taken for one.`;
+
+/** Codex leaves an empty `.git` behind at times, and shows one while a command of its sandbox runs (0.171.0). */
+const emptyGitFix = (empty: EmptyGit | undefined): string | null =>
+  empty === undefined
+    ? null
+    : `Remove it: ${empty.kind === "folder" ? "rmdir" : "rm"} ${shellWord(empty.place)}. If it comes back while Codex works there, wait for Codex, and repeat.`;

@@ -1,4 +1,5 @@
 import type { Provider } from "./request.ts";
+import type { KeyDoubt } from "@trust/claude-state-probe";
 import type { DriveBlockedCode } from "@trust/dialog-engine";
 import type { Grant } from "./grants.ts";
 
@@ -61,6 +62,9 @@ export type Launch = {
 /** By provider, one launch for all its folders. */
 export type Launches = { readonly [P in Provider]?: Launch };
 
+/** A `.git` with nothing in it, in a folder above. */
+export type EmptyGit = Pick<Extract<KeyDoubt, { code: "empty-git" }>, "place" | "kind">;
+
 /** The verdict about a folder, with the facts for its message. `explain` turns it into text for people. */
 export type Verdict =
   | { readonly code: "trusted" | "already-trusted-after-wait"; readonly key: string }
@@ -74,7 +78,12 @@ export type Verdict =
   | { readonly code: "passed-at-launch"; readonly key: string; readonly launch: Launch }
   | { readonly code: "untrusted-by-user"; readonly key: string; readonly file: string }
   | { readonly code: DriveBlockedCode; readonly dialog: string; readonly consent?: string }
-  | { readonly code: "home-not-persistable" | "root-refused"; readonly key: string }
+  | {
+      readonly code: "home-not-persistable" | "root-refused";
+      readonly key: string;
+      /** The empty `.git` that makes it the key. */
+      readonly emptyGit?: EmptyGit;
+    }
   | {
       readonly code: "key-outside-folder";
       /** The key that the CLI would record, if known. */
@@ -83,6 +92,7 @@ export type Verdict =
       readonly why: string;
       /** The folder is no longer the planned one. */
       readonly isReplaced?: true;
+      readonly emptyGit?: EmptyGit;
     }
   | { readonly code: "not-a-folder"; readonly detail: string }
   | { readonly code: "grants-refused"; readonly grants: readonly Grant[] }
@@ -112,7 +122,13 @@ export type Verdict =
       /** A sentence. */
       readonly why: string;
     }
-  | { readonly code: "state-unreadable"; readonly file: string; readonly why: string }
+  | {
+      readonly code: "state-unreadable";
+      readonly file: string;
+      readonly why: string;
+      /** The variable that names the file or its folder, if that is what has to be changed. */
+      readonly variable?: string;
+    }
   | { readonly code: "cli-exited"; readonly exitCode: number; readonly signal?: number }
   | { readonly code: "cancelled" };
 

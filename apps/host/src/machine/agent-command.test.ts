@@ -35,7 +35,8 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
     const { machines } = JSON.parse(run(gatehouse, "agents", "list", "--data", dataDir, "--json")) as {
       readonly machines: readonly { readonly id: string }[];
     };
-    run(gatehouse, "agents", "revoke", machines[0]?.id ?? "", "--data", dataDir);
+    expect(machines).toHaveLength(1);
+    run(gatehouse, "agents", "revoke", "Ana", "--data", dataDir);
     expect(await second.ended).toBe(1);
     expect(second.said()).toContain("The operator has revoked this machine.");
     expect(existsSync(join(there, "machine.json"))).toBe(false);

@@ -158,14 +158,14 @@ const crafted: readonly Crafted[] = [
     files: { "dl/.git/": "", "dl/proj/": "" },
     named: "dl/proj",
     key: "dl",
-    why: noRepository,
+    why: /is empty and no git repository/,
   },
   {
     what: "an empty file .git above",
     files: { "dl/.git": "", "dl/proj/": "" },
     named: "dl/proj",
     key: "dl",
-    why: noRepository,
+    why: /is empty and no git repository/,
   },
   {
     what: "half a repository above",

@@ -43,6 +43,17 @@ const rows: readonly Row[] = [
     codex: "state-unreadable",
   },
   {
+    what: "a relative folder of Claude's state",
+    make: ({ request }) => ({ env: { ...request([]).env, CLAUDE_CONFIG_DIR: "cfg" } }),
+    claude: "state-unreadable",
+  },
+  {
+    what: "a folder of Codex's state with an unexpanded ~",
+    make: ({ request }) => ({ env: { ...request([]).env, CODEX_HOME: "~/cfg" } }),
+    claude: null,
+    codex: "state-unreadable",
+  },
+  {
     what: "no CLI at all",
     make: ({ home }) => ({ env: { HOME: home, PATH: "/proc/nowhere:." } }),
     claude: "cli-not-found",

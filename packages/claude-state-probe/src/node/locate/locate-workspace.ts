@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { KeyDoubt, WorkspacePaths } from "../../workspace-paths.ts";
 import { type Result, systemCode } from "@gatehouse/std";
@@ -63,6 +63,18 @@ const doubtOfMain = async (
   return isInside(gitRoot, place.value) ? { code: "bare-repository-above", place: main } : null;
 };
 
+/** The doubt about an empty `.git`; null if it has anything in it. */
+const emptyGitAt = (gitRoot: string, kind: "folder" | "file"): KeyDoubt | null => {
+  const place = join(gitRoot, ".git");
+  try {
+    const isEmpty = kind === "file" ? statSync(place).size === 0 : readdirSync(place).length === 0;
+    return isEmpty ? { code: "empty-git", place, kind } : null;
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
+};
+
 /**
  * Finds the places that decide which trust key applies to a folder. A relative `dir` is resolved against the
  * current folder. It reads `.git` entries and never runs git, because git can run a repository's own
@@ -86,7 +98,8 @@ export const locateWorkspace = async (
   const { main: mainRoot, pointed, readSoSince } = pointers;
   const ownHome = realHome.ok ? realHome.value : resolve(home);
   const found = { given, real, gitRoot, mainRoot, pointed, readSoSince, home: ownHome };
-  const first = doubt ?? pointers.doubt;
+  const empty = gitRoot === null || kind === null || gitRoot === real ? null : emptyGitAt(gitRoot, kind);
+  const first = doubt ?? empty ?? pointers.doubt;
   const why = gitRoot === null ? first : (first ?? (await doubtOfMain(real, gitRoot, pointers)));
   return { ok: true, value: { ...found, doubt: why } };
 };

@@ -327,6 +327,19 @@ describe("the key is in doubt if", () => {
     });
   });
 
+  test.each([
+    { kind: "folder", make: (place: Place) => void place.folder("above/.git") },
+    { kind: "file", make: (place: Place) => writeFileSync(place.at("above/.git"), "") },
+  ])("an empty .git, a $kind, is above the folder", async ({ kind, make }) => {
+    const place = makePlace();
+    place.folder("above/w");
+    make(place);
+    const doubt = { code: "empty-git", place: place.at("above/.git"), kind };
+    expect(await located(place, "above/w")).toMatchObject({ doubt });
+    // The folder itself is its own key.
+    expect(doubtOf(await located(place, "above"), place.at("above"))).toBeNull();
+  });
+
   test("a main checkout has its working tree elsewhere", async () => {
     const place = tree();
     place.git("r", "config", "core.worktree", place.folder("other"));

@@ -16,6 +16,7 @@ import {
 import { keyVerdict } from "../../trust-keys.ts";
 import { tooOldVerdict } from "../../providers/version-verdicts.ts";
 import type { Locate, PlanContext, PlanFolder } from "./strategy.ts";
+import { variableVerdict } from "./state-variables.ts";
 import { systemCode } from "@gatehouse/std";
 
 /** The facts on disk about a folder of a provider other than Claude Code. */
@@ -40,14 +41,17 @@ type Planned = Pick<PlannedFolder, "trustKey" | "grants" | "verdict">;
 /** Locates a folder, plans it if it exists, and measures the time. */
 export const planLocated = async (
   workspace: string,
-  { provider }: PlanContext,
+  { provider, env }: PlanContext,
   locate: Locate,
   plan: (paths: WorkspacePaths) => Planned | Promise<Planned>,
 ): Promise<PlannedFolder> => {
   const startedAt = performance.now();
   const located = await locate(workspace);
+  const verdict = variableVerdict(provider, env);
   const planned: Omit<PlannedFolder, "workspace" | "provider" | "durationMs"> = located.ok
-    ? { paths: located.value, ...(await plan(located.value)) }
+    ? verdict !== null
+      ? { paths: located.value, trustKey: null, grants: null, verdict }
+      : { paths: located.value, ...(await plan(located.value)) }
     : {
         paths: null,
         trustKey: null,
