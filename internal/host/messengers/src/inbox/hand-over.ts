@@ -106,7 +106,9 @@ const groupsIn = (
   const read = readSafely(newest, options);
   if (read.type !== "message" || !read.isPart) return { groups, waitMs: 0 };
   const isCut = updates.length === batch && groups.length > 1;
-  const waitMs = Math.min(Date.parse(newest.at) + partsMs - Date.now(), partsMs);
+  const leftMs = Date.parse(newest.at) + partsMs - Date.now();
+  // After a clock was set back, the parts have come long ago.
+  const waitMs = leftMs > partsMs ? 0 : leftMs;
   return isCut || waitMs > 0 ? { groups: groups.slice(0, -1), waitMs } : { groups, waitMs: 0 };
 };
 

@@ -31,7 +31,7 @@ export const releasePending = async (context: LoopContext): Promise<void> => {
   const answered = await answeredMessages(db);
   for (const { approval_id, message: json, status, kind } of answered) {
     const stored = JSON.parse(json) as PendingMessage;
-    if ((context.releaseRetries.get(approval_id)?.notBefore ?? 0) > Date.now()) continue;
+    if ((context.releaseRetries.get(approval_id)?.notBefore ?? 0) > performance.now()) continue;
     const message = await readPendingMessage(context, stored);
     context.log("held-message-ended", { id: message.id, status });
     const end = (within: Kysely<CentralTables>): Promise<boolean> =>
@@ -65,7 +65,7 @@ const orRetryLater = async <T>(
     const failures = (releaseRetries.get(approvalId)?.failures ?? 0) + 1;
     releaseRetries.set(approvalId, {
       failures,
-      notBefore: Date.now() + backoffMs(times.wakeRetryMs, failures),
+      notBefore: performance.now() + backoffMs(times.wakeRetryMs, failures),
     });
     return "retry-later";
   }
