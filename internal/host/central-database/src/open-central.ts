@@ -34,7 +34,7 @@ export type Central = {
 /** Why a database file cannot be used. */
 export type OpenError = { readonly file: string } & (
   | SchemaError
-  | { readonly code: "database-unusable"; readonly detail: string }
+  | { readonly code: "database-unusable"; readonly detail: string; readonly fix?: string }
   /** There is no database, but the data folder has folders of groups. */
   | { readonly code: "database-emptied" }
   | { readonly code: "backup-failed"; readonly folder: string; readonly detail: string }
@@ -121,7 +121,8 @@ export const openFile = async (
   const opened = await openSqlite<CentralTables>(file, options);
   if (opened.ok) return opened;
   const { error } = opened;
-  return unusable(file, error.code === "not-a-database" ? "it is not a SQLite database" : error.detail);
+  if (error.code === "not-a-database") return unusable(file, "it is not a SQLite database");
+  return { ok: false, error };
 };
 
 type Place = {
