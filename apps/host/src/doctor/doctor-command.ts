@@ -39,7 +39,7 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
   });
   const hasContainers = containers?.hasImage === true;
   const more = [
-    ...(chosen.database === null ? [] : [await databaseCheck(chosen.database)]),
+    ...(chosen.database === null ? await sqliteCheck() : [await databaseCheck(chosen.database)]),
     ...(await diskCheck(dataFolder(io.env, flags.data))),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
     ...(await channelChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
@@ -154,6 +154,15 @@ const diskCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => {
   const space = await diskSpace(dataDir);
   const message = `${space.isLow ? "the disk of the data folder is nearly full: " : ""}${spaceText(space)}`;
   return [{ name: "disk", ok: !space.isLow, message, ...(space.isLow ? { fix: lowDiskFix } : {}) }];
+};
+
+/** Checks that SQLite runs here. Returns no check if it does. */
+const sqliteCheck = async (): Promise<readonly DoctorCheck[]> => {
+  const { loadSqlite } = await import("@gatehouse/sqlite");
+  const loaded = await loadSqlite();
+  if (loaded.ok) return [];
+  const { detail, fix } = loaded.error;
+  return [{ name: "database", ok: false, message: `${detail}.`, fix }];
 };
 
 const databaseCheck = async (address: PostgresAddress): Promise<DoctorCheck> => {

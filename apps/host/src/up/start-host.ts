@@ -305,6 +305,8 @@ const begin = async (
   const health = options.health && (await serveHealth({ ...options.health, db: reading }));
   if (health?.ok === false) return health;
   if (health !== undefined) closes.push(health.value.close);
+  // Goes first: else each part would wait for a server that is away, one after the other.
+  closes.push(async () => central.value.hurry());
   const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
   const told = { port, health: health?.value.port ?? null, console: address };
   return { ok: true, value: { socketPath, transports, notes, ...told } };

@@ -220,6 +220,19 @@ describe.skipIf(noOwnServer !== null)(
       expect(told.filter((id) => !there.has(id))).toEqual([]);
     });
 
+    test("waits a few seconds in all for a server that is down, once the program ends", slow, async () => {
+      const { url: at, stop } = ownServer();
+      const database = await opened(at);
+      stop("fast");
+      const start = performance.now();
+      database.hurry();
+      for (const each of [database.db, database.loop, database.reading, database.db])
+        await expect(sql`select 1`.execute(each)).rejects.toMatchObject({ code: "POSTGRES_AWAY" });
+      await database.close();
+      // Each alone would wait for ten seconds.
+      expect(performance.now() - start).toBeLessThan(9_000);
+    });
+
     test(
       "fails a query after its patience while the server is down, and works after the restart",
       slow,

@@ -23,6 +23,8 @@ export type Postgres<T> = {
   readonly reading: Kysely<T>;
   /** Allows ten minutes for each answer while this runs: for migrations. */
   readonly unhurried: <T>(work: () => Promise<T>) => Promise<T>;
+  /** The program ends: from here on all queries together wait a few seconds for a server that is away. */
+  readonly hurry: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -51,6 +53,9 @@ const unhurriedMs = 600_000;
 
 /** Time limit for the last queries of a program that ends, ms. */
 const lastAnswerMs = 2_000;
+
+/** How long the queries of a program that ends wait in all for a server that is away, ms. */
+const hurryMs = 5_000;
 
 /** Number of sessions that read. */
 const readers = 4;
@@ -83,7 +88,14 @@ export const openReading = async <T>(
   { url, shown }: PostgresAddress,
   { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs, needsWriter = false }: ReadingOptions = {},
 ): Promise<Kysely<T>> =>
-  readingPool<T>({ url, shown, patienceMs, applicationName, needsWriter, answerMs: () => answerMs });
+  readingPool<T>({
+    url,
+    shown,
+    patienceMs: () => patienceMs,
+    applicationName,
+    needsWriter,
+    answerMs: () => answerMs,
+  });
 
 const readingPool = async <T>(
   common: Omit<PoolOptions, "max" | "prepare" | "writes">,
@@ -111,14 +123,18 @@ export const openPostgres = async <T>(
 ): Promise<Postgres<T>> => {
   const { openPool } = await import("./pool.ts");
   let limitMs = answerMs;
+  let endsAt: number | null = null;
+  /** Of this time, what is left for a program that ends. */
+  const leftOf = (ms: number): number =>
+    endsAt === null ? ms : Math.min(ms, Math.max(0, endsAt - performance.now()));
   const common = {
     url,
     shown,
-    patienceMs,
+    patienceMs: () => leftOf(patienceMs),
     applicationName,
     // After a failover the reading sessions may not stay at the old server either.
     needsWriter: true,
-    answerMs: () => limitMs,
+    answerMs: () => Math.min(limitMs, Math.max(lastAnswerMs, leftOf(limitMs))),
   };
   const reading = await readingPool<T>(common);
   const takeLock = lockTaker(isShared);
@@ -165,7 +181,8 @@ export const openPostgres = async <T>(
     await destroyAll();
     throw error;
   }
-  return { db, loop, reading, unhurried, close: () => (closed ??= closeAll()) };
+  const hurry = (): void => void (endsAt ??= performance.now() + hurryMs);
+  return { db, loop, reading, unhurried, hurry, close: () => (closed ??= closeAll()) };
 };
 
 const rethrowUnlessTrouble = (error: unknown): void => {

@@ -32,8 +32,8 @@ export type PoolOptions = {
   readonly writes: boolean;
   /** Runs in every new session before its first query. If it throws, the session is closed. */
   readonly prepare: (client: pg.ClientBase) => Promise<void>;
-  /** How long a query waits for a server that is away, ms. */
-  readonly patienceMs: number;
+  /** Returns how long a query waits for a server that is away, ms. */
+  readonly patienceMs: () => number;
   /** Returns the time limit of an answer, ms. Called before each query. */
   readonly answerMs: () => number;
 };
@@ -52,8 +52,8 @@ export const openPool = (options: PoolOptions): PostgresPool => {
     trouble("POSTGRES_AWAY", `${shown} gave no answer within ${limitMs / 1_000} s`, error);
   return {
     connect: async () => {
-      const client = await connected(pool, options, (error) =>
-        isUnanswered(error) ? unanswered(error, connectMs) : openingTrouble(error),
+      const client = await connected(pool, options, (error, limitMs) =>
+        isUnanswered(error) ? unanswered(error, limitMs) : openingTrouble(error),
       );
       const query = async (text: string, values: unknown[]): Promise<unknown> => {
         const limitMs = answerMs();
@@ -133,16 +133,19 @@ const accountName = (): string | undefined => {
 /** A session of the pool. Retries while the server is away, or another program holds the lock. */
 const connected = async (
   pool: pg.Pool,
-  { patienceMs }: PoolOptions,
-  translated: (error: unknown) => unknown,
+  { patienceMs, answerMs }: PoolOptions,
+  translated: (error: unknown, limitMs: number) => unknown,
 ): Promise<pg.PoolClient> => {
   const start = performance.now();
+  const { connectionTimeoutMillis: usualMs = answerMs() } = pool.options;
   for (;;) {
+    const limitMs = Math.min(usualMs, answerMs());
+    pool.options.connectionTimeoutMillis = limitMs;
     try {
       return await pool.connect();
     } catch (thrown) {
-      const error = translated(thrown);
-      if (performance.now() - start + betweenMs > waitFor(error, patienceMs)) throw error;
+      const error = translated(thrown, limitMs);
+      if (performance.now() - start + betweenMs > waitFor(error, patienceMs())) throw error;
     }
     await pause(betweenMs);
   }

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Kysely, sql } from "kysely";
-import Libsql from "libsql";
+import type Libsql from "libsql";
 import type { Result } from "@gatehouse/std";
 import { busyLimitMs, untilFree, type WriteLock } from "./busy.ts";
 import { oddFileOf } from "./odd-file.ts";
@@ -12,7 +12,13 @@ import { sqlitePort } from "./sqlite-port.ts";
 
 /** The error of a database file that cannot be opened. `detail` is SQLite's message. */
 export type SqliteOpenError =
-  | { readonly code: "database-unusable"; readonly file: string; readonly detail: string }
+  | {
+      readonly code: "database-unusable";
+      readonly file: string;
+      readonly detail: string;
+      /** The fix, if the file is not the reason. */
+      readonly fix?: string;
+    }
   | { readonly code: "not-a-database"; readonly file: string };
 
 /** An open SQLite file. */
@@ -43,6 +49,31 @@ export type SqliteOptions = {
  */
 const readerTimeout = 50;
 
+type Driver = new (address: string) => Libsql.Database;
+
+/** Why SQLite cannot be used on this machine: its native part is a package of its own, which npm may leave out. */
+export type SqliteMissing = { readonly detail: string; readonly fix: string };
+
+/** Loads SQLite. Fails if its native part for this system is not installed, or does not run here. */
+export const loadSqlite = async (): Promise<Result<Driver, SqliteMissing>> => {
+  try {
+    // Loaded late, so that a program can say that it is missing.
+    return { ok: true, value: (await import("libsql")).default };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND" && code !== "ERR_DLOPEN_FAILED")
+      throw error;
+    const [first = ""] = String(error).split("\n");
+    return {
+      ok: false,
+      error: { detail: `SQLite's native part cannot be loaded: ${first}`, fix: missingFix },
+    };
+  }
+};
+
+const missingFix =
+  "install gatehouse again on this machine, with its optional packages: npm install --include=optional";
+
 /**
  * Opens a SQLite file with write-ahead log and foreign keys; creates it with mode 0600 if it is missing. A
  * file that exists keeps its mode. A commit survives the end of the process. A power cut may lose the last commits, each as a whole, unless the
@@ -54,20 +85,24 @@ export const openSqlite = async <T>(
   options: SqliteOptions = {},
 ): Promise<Result<Sqlite<T>, SqliteOpenError>> => {
   const path = resolve(file);
+  const driver = await loadSqlite();
+  if (!driver.ok) return { ok: false, error: { code: "database-unusable", file: path, ...driver.error } };
+  const connect = connectBy(driver.value);
   try {
     const odd = oddFileOf(path);
     if (odd !== null)
       return { ok: false, error: { code: "database-unusable", file: path, detail: oddDetail(path, odd) } };
     return {
       ok: true,
-      value: options.readOnly === true ? openToRead<T>(path) : openToWrite<T>(path, options),
+      value:
+        options.readOnly === true ? openToRead<T>(path, connect) : openToWrite<T>(path, connect, options),
     };
   } catch (error) {
     return { ok: false, error: openError(path, error) };
   }
 };
 
-const openToWrite = <T>(path: string, { isDurable = false }: SqliteOptions): Sqlite<T> => {
+const openToWrite = <T>(path: string, connect: Connect, { isDurable = false }: SqliteOptions): Sqlite<T> => {
   createFile(path);
   const database = connect(path, busyLimitMs);
   database.exec("pragma journal_mode = wal; pragma foreign_keys = on");
@@ -76,7 +111,7 @@ const openToWrite = <T>(path: string, { isDurable = false }: SqliteOptions): Sql
   database.exec("pragma secure_delete = on");
   // From here on the driver waits (busy.ts): SQLite's own timeout would block the process.
   database.exec("pragma busy_timeout = 0");
-  return sqlite<T>(path, database, checkpoint);
+  return sqlite<T>(path, { connect, database }, checkpoint);
 };
 
 /** Moves the log into the file. Pages that another process still reads stay in the log. */
@@ -101,19 +136,19 @@ const createFile = (path: string): void => {
 const oddDetail = (path: string, odd: string): string =>
   odd === path ? "it is not a regular file" : `${odd} is not a regular file`;
 
-const openToRead = <T>(path: string): Sqlite<T> =>
-  sqlite<T>(path, connectToRead(path, busyLimitMs), async () => undefined);
+const openToRead = <T>(path: string, connect: Connect): Sqlite<T> =>
+  sqlite<T>(path, { connect, database: connectToRead(path, connect, busyLimitMs) }, async () => undefined);
 
 const sqlite = <T>(
   path: string,
-  database: Libsql.Database,
+  { connect, database }: { readonly connect: Connect; readonly database: Libsql.Database },
   settle: (db: Kysely<T>) => Promise<unknown>,
 ): Sqlite<T> => {
   const port = sqlitePort(database);
   const db = new Kysely<T>({ dialect: sqliteDialect(port, lockOf(database)) });
   const reading = readingOn<T>(() => {
     if (!database.open) throw new Error("the database is closed");
-    return connectToRead(path, readerTimeout);
+    return connectToRead(path, connect, readerTimeout);
   });
   return {
     db,
@@ -137,13 +172,17 @@ const lockOf = (database: Libsql.Database): WriteLock => ({
   exec: (statement) => database.exec(statement),
 });
 
-const connect = (address: string, timeout: number): Libsql.Database => {
-  const database = new Libsql(address);
-  database.exec(`pragma busy_timeout = ${timeout}`);
-  return database;
-};
+type Connect = (address: string, timeout: number) => Libsql.Database;
 
-const connectToRead = (path: string, timeout: number): Libsql.Database => {
+const connectBy =
+  (SqliteDriver: Driver): Connect =>
+  (address, timeout) => {
+    const database = new SqliteDriver(address);
+    database.exec(`pragma busy_timeout = ${timeout}`);
+    return database;
+  };
+
+const connectToRead = (path: string, connect: Connect, timeout: number): Libsql.Database => {
   const database = connect(`${pathToFileURL(path).href}?mode=ro`, timeout);
   // Opening reads nothing. This query fails on a file that is not a database.
   database.prepare("select count(*) from sqlite_schema").get();

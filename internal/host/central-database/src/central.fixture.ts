@@ -80,7 +80,13 @@ export const hostDatabase = (): PostgresAddress | null => {
  * Opens the central database of a folder, and closes it after the test. On PostgreSQL it is always a new one.
  */
 export const openedCentral = async (dataDir: string, known?: Migrations): Promise<Central> => {
-  if (onPostgres) return { ...(await migratedPostgres()), backup: null, close: async () => undefined };
+  if (onPostgres)
+    return {
+      ...(await migratedPostgres()),
+      backup: null,
+      hurry: () => undefined,
+      close: async () => undefined,
+    };
   const database = hostDatabase();
   if (known === undefined && database === null) await placeMigrated(dataDir);
   const opened =

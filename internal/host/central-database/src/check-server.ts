@@ -46,4 +46,4 @@ const described = ({ version }: Schema): string => (version === 0 ? "empty" : `s
  * administrator.
  */
 const backupCommand = ({ shown }: PostgresAddress): string =>
-  `Gatehouse makes no copies of it. Before every new version, and daily: pg_dump --format=custom --file=gatehouse.dump '${shown}'`;
+  `Gatehouse makes no copies of it. Before every new version, and daily: (umask 077; pg_dump --format=custom --file=gatehouse.dump '${shown}')`;

@@ -28,13 +28,15 @@ export type Central = {
   readonly loop: Kysely<CentralTables>;
   /** The copy that was made before an older schema was migrated; null if no migration was needed. */
   readonly backup: string | null;
+  /** The host ends: from here on its queries together wait a few seconds for a server that is away. */
+  readonly hurry: () => void;
   readonly close: () => Promise<void>;
 };
 
 /** Why a database file cannot be used. */
 export type OpenError = { readonly file: string } & (
   | SchemaError
-  | { readonly code: "database-unusable"; readonly detail: string }
+  | { readonly code: "database-unusable"; readonly detail: string; readonly fix?: string }
   /** There is no database, but the data folder has folders of groups. */
   | { readonly code: "database-emptied" }
   | { readonly code: "backup-failed"; readonly folder: string; readonly detail: string }
@@ -71,7 +73,7 @@ export const openCentral = async (
   if (backup.ok)
     return {
       ok: true,
-      value: { db, reading, loop: db, backup: backup.value, close },
+      value: { db, reading, loop: db, backup: backup.value, hurry: () => undefined, close },
     };
   // On a full disk the checkpoint of `close` fails too. The first error is the useful one.
   await attempt(close);
@@ -124,7 +126,8 @@ export const openFile = async (
   const opened = await openSqlite<CentralTables>(file, options);
   if (opened.ok) return opened;
   const { error } = opened;
-  return unusable(file, error.code === "not-a-database" ? "it is not a SQLite database" : error.detail);
+  if (error.code === "not-a-database") return unusable(file, "it is not a SQLite database");
+  return { ok: false, error };
 };
 
 type Place = {

@@ -12,13 +12,15 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
       return {
         code,
         message: `The central database ${file} cannot be used (${error.detail}).`,
-        fix: "look at the disk, the owner and the rights of the file and its folder; a copy from before the last change of its schema is in backups/ beside it",
+        fix:
+          error.fix ??
+          "look at the disk, the owner and the rights of the file and its folder; a copy from before the last change of its schema is in backups/ beside it. Before you put a copy in its place, remove gatehouse.db-wal and gatehouse.db-shm too: SQLite would write the old changes in them into the copy",
       };
     case "database-emptied":
       return {
         code,
         message: `There is no central database ${file}, but the data folder has folders of groups: this is no new host. Nothing was changed.`,
-        fix: "put a copy of the database in its place; to begin anew instead, move groups/ out of the data folder",
+        fix: "put a copy of the database in its place, and remove gatehouse.db-wal and gatehouse.db-shm first; to begin anew instead, move groups/ out of the data folder",
       };
     case "not-a-central-database":
       return {
@@ -30,7 +32,7 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
       return {
         code,
         message: `The central database ${file} has schema version ${error.found}, and this Gatehouse knows versions up to ${error.known}. Nothing was changed.`,
-        fix: `use the Gatehouse that wrote it, or a later one; or put back a copy of version ${error.known} or older from backups/ beside it`,
+        fix: `use the Gatehouse that wrote it, or a later one; or put back a copy of version ${error.known} or older from backups/ beside it, after you removed gatehouse.db, gatehouse.db-wal and gatehouse.db-shm`,
       };
     case "schema-too-old":
       return {

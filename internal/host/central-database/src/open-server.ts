@@ -58,12 +58,15 @@ const openOnce = async (
   const database = address.shown;
   const { isShared = false } = options;
   try {
-    const { db, loop, reading, unhurried, close } = await openPostgres<CentralTables>(address, options);
+    const { db, loop, reading, unhurried, hurry, close } = await openPostgres<CentralTables>(
+      address,
+      options,
+    );
     const ready = await undoOnError(
       unhurried(() => migrateServer(db, dataDir, isShared)),
       close,
     );
-    if (ready === null) return { ok: true, value: { db, reading, loop, backup: null, close } };
+    if (ready === null) return { ok: true, value: { db, reading, loop, backup: null, hurry, close } };
     await close();
     return ready === "outdated" ? ready : { ok: false, error: { database, ...ready } };
   } catch (error) {

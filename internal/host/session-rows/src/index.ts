@@ -57,7 +57,7 @@ export { messageWays } from "./rows/message-ways.ts";
 export { deleteEnded, sessionsWithRows } from "./rows/stored-rows.ts";
 export { type HostSide, openHostSide } from "./rows/host-side.ts";
 export type { AgentSideOptions, HostSideOptions } from "./rows/transaction.ts";
-export { numberOf, withdrawnReason } from "./rows/inbound.ts";
+export { longestWaitMs, numberOf, withdrawnReason } from "./rows/inbound.ts";
 export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./rows/stored-rows.ts";
 export { type SessionSignals, sessionSignals } from "./rows/session-signals.ts";
 export {

@@ -41,12 +41,13 @@ export const approvalCards = (options: CardsOptions): ApprovalCards => {
     for (const id of lookAgain.keys()) if (!pending.has(id)) lookAgain.delete(id);
     for (const id of pending) {
       if (isClosed) return;
-      if ((lookAgain.get(id) ?? 0) > Date.now()) continue;
+      if ((lookAgain.get(id) ?? 0) > performance.now()) continue;
       const isDone = await offer(options, id).catch(notDone(options));
-      lookAgain.set(id, isDone ? Infinity : Date.now() + againMs);
+      lookAgain.set(id, isDone ? Infinity : performance.now() + againMs);
     }
     await closeCards(options);
-    if (tellAgainAt <= Date.now()) tellAgainAt = (await tellOwners(options)) ? 0 : Date.now() + againMs;
+    if (tellAgainAt <= performance.now())
+      tellAgainAt = (await tellOwners(options)) ? 0 : performance.now() + againMs;
   };
   const { nudge, idle } = pumping(async () => {
     if (!isClosed) await reconcile();

@@ -92,7 +92,9 @@ const msLeft = (group: Group): number => {
   const [last, { update }] = [messageIn(lastOf(group)), lastOf(group)];
   if (last === null || (!last.isPart && !isJoinable(last))) return 0;
   const ms = last.isPart || isSplit(last) ? partsMs : isComment(last) || isForward(last) ? commentMs : 0;
-  return ms === 0 ? 0 : Math.min(Date.parse(update.at) + ms - Date.now(), ms);
+  const leftMs = Date.parse(update.at) + ms - Date.now();
+  // After a clock was set back, the parts have come long ago.
+  return leftMs > ms ? 0 : leftMs;
 };
 
 /** The message of a group. A name in any part of it is enough to name the bot. */

@@ -43,7 +43,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
   const { key, db, owner, isAlone, retryMs } = options;
   let token: number | null = null;
   let from: number | null = null;
-  let heardAt = Date.now();
+  let heardAt = performance.now();
   let failures = 0;
   const waitMs = (): number => Math.min(retryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
   while (!signal.aborted) {
@@ -58,7 +58,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
         from = null;
         await options.leased();
       }
-      if (Date.now() - heardAt > silenceMs) from = null;
+      if (performance.now() - heardAt > silenceMs) from = null;
       const polled = await whileLeased(options, token, signal, (until) =>
         options.connection.poll(from, until),
       );
@@ -80,7 +80,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
         token = null;
         continue;
       }
-      if (updates.length > 0) heardAt = Date.now();
+      if (updates.length > 0) heardAt = performance.now();
       from = Math.max(...updates.map(({ updateId }) => updateId + 1), from ?? 0) || null;
       options.stored(stored.chats, stored.isNew);
     } catch (error) {

@@ -86,7 +86,7 @@ export const outbox = (options: OutboxOptions): Outbox => {
   };
 };
 
-/** By chat, when the platform takes messages again, ms since the epoch, and how often it could not be reached. */
+/** By chat, when the platform takes messages again (`performance.now()`, ms), and how often it could not be reached. */
 type Waits = Map<string, { readonly until: number; readonly failures: number }>;
 
 type SendContext = OutboxOptions & { readonly waits: Waits; readonly signal: AbortSignal };
@@ -264,14 +264,17 @@ const sendRows = async (
 };
 
 /** Time until the call of another host for this part has surely ended, ms. */
-const callEndsIn = ({ at }: SendRow): number =>
-  Math.min(Date.parse(at) + longestCallMs - Date.now(), longestCallMs);
+const callEndsIn = ({ at }: SendRow): number => {
+  const leftMs = Date.parse(at) + longestCallMs - Date.now();
+  // Clocks of hosts differ by seconds. More is a clock that was set back since.
+  return leftMs > 2 * longestCallMs ? 0 : Math.min(leftMs, longestCallMs);
+};
 
 /** Another host of this database sends the same message, such as a card, or ended while it did. */
 const otherSends = { code: "not-reachable", message: "Another host sends this message." } as const;
 
 const waitOf = (waits: Waits, key: ChatKey): Result<never, ChannelError> | null => {
-  const ms = (waits.get(nameOf(key))?.until ?? 0) - Date.now();
+  const ms = (waits.get(nameOf(key))?.until ?? 0) - performance.now();
   return ms <= 0
     ? null
     : fail({ code: "not-reachable", message: "The chat takes no message yet.", retryAfterMs: ms });
@@ -309,7 +312,7 @@ const failed = async (
     await setSend(context.db, row, { state: "waiting" });
     const failures = (context.waits.get(nameOf(key))?.failures ?? 0) + 1;
     const ms = retryAfterMs ?? Math.min(context.retryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
-    context.waits.set(nameOf(key), { until: Date.now() + ms, failures });
+    context.waits.set(nameOf(key), { until: performance.now() + ms, failures });
     return fail({ code: "not-reachable", message, retryAfterMs: ms });
   }
   await setSend(context.db, row, { state: "failed" });

@@ -1,6 +1,6 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import type { Card } from "@gatehouse/std";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { eventually, telegramFixture, toOwner, type TelegramFixture } from "./telegram.fixture.ts";
 
 /** A started channel whose person has written once. */
@@ -90,6 +90,15 @@ describe("a message to a chat", () => {
     expect(await channel.send(toOwner({ id: "re-3", platformId: "telegram:8" }))).toMatchObject({ ok: true });
     await eventually(async () => expect(await channel.send(toOwner())).toMatchObject({ ok: true }));
     expect(shown()).toEqual(["pong"]);
+  });
+
+  test("waits no longer if the clock is set back meanwhile", async () => {
+    const { api, channel } = await talking();
+    api.fault({ method: "sendMessage", kind: "error", retryAfter: 1 });
+    expect(await channel.send(toOwner())).toMatchObject({ error: { retryAfterMs: 1000 } });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 10_800_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await eventually(async () => expect(await channel.send(toOwner())).toMatchObject({ ok: true }));
   });
 
   test("is tried again while Telegram cannot be reached", async () => {

@@ -68,8 +68,8 @@ export const telegram: Messenger = {
       },
       writing: (chat, threadId) => {
         const key = `${chat} ${threadId ?? ""}`;
-        if (Date.now() - (shownWriting.get(key) ?? 0) < writingMs) return;
-        shownWriting.set(key, Date.now());
+        if (performance.now() - (shownWriting.get(key) ?? -writingMs) < writingMs) return;
+        shownWriting.set(key, performance.now());
         void api.call("sendChatAction", {
           chat_id: Number(chat.slice("telegram:".length)),
           action: "typing",

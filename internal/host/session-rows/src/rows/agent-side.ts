@@ -7,7 +7,7 @@ import { agentQuestions } from "./questions.ts";
 import type { MessageInRow, SessionTransportRow } from "@gatehouse/central-database";
 import { fullOfMessages, hasRoomForMessages } from "./agent-limits.ts";
 import { keptValues } from "./kept-values.ts";
-import { nextDueAt, withdrawnReason } from "./inbound.ts";
+import { isDue, nextDueAt, withdrawnReason } from "./inbound.ts";
 import {
   agentTransactions,
   done,
@@ -112,9 +112,7 @@ type OfAgent = { readonly sessionId: string; readonly incarnation: number };
 type Wanted = Parameters<AgentSide["receive"]>[0] & OfAgent;
 
 const dueRows = (db: SessionDatabase, wanted: Wanted) =>
-  openRows(db, wanted)
-    .where("kind", "<>", system)
-    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", wanted.now)]));
+  openRows(db, wanted).where("kind", "<>", system).where(isDue(wanted.now));
 
 /** The next batch. Each query reads only the rows that it may need, along an index. */
 const nextMessages = async (db: SessionDatabase, wanted: Wanted): Promise<readonly ReceivedInbound[]> => {

@@ -1,5 +1,5 @@
-import { sql } from "kysely";
-import type { SessionTransportRow } from "@gatehouse/central-database";
+import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
+import type { CentralTables, SessionTransportRow } from "@gatehouse/central-database";
 import { parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "../messages/messages.ts";
 import type { Acknowledgement, Origin, SessionState, Unanswered, Waiting } from "../messages/transport.ts";
@@ -42,6 +42,22 @@ const claimsOf = async (db: SessionDatabase, sessionId: string): Promise<Session
   }));
 };
 
+/** Longest wait of a message, or of a session, for the next try, ms. */
+export const longestWaitMs = 300_000;
+
+/** The latest time for which a message that waits since now can wait. */
+const latestDue = (now: string): string => new Date(Date.parse(now) + longestWaitMs).toISOString();
+
+/** A message that waits for a time after the latest one was written before the clock was set back: it is due. */
+export const isDue =
+  (now: string) =>
+  (is: ExpressionBuilder<CentralTables, "session_messages_in">): Expression<SqlBool> =>
+    is.or([
+      is("process_after", "is", null),
+      is("process_after", "<=", now),
+      is("process_after", ">", latestDue(now)),
+    ]);
+
 const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Promise<number> => {
   const row = await db
     .selectFrom("session_messages_in")
@@ -51,7 +67,7 @@ const dueCount = async (db: SessionDatabase, sessionId: string, now: string): Pr
     .where("kind", "<>", system)
     .where("trigger", "=", isTrigger)
     .where("claimed_at", "is", null)
-    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", now)]))
+    .where(isDue(now))
     .executeTakeFirst();
   return Number(row?.count ?? 0);
 };
@@ -69,6 +85,7 @@ export const nextDueAt = async (
     .where("status", "=", pending)
     .where("trigger", "=", isTrigger)
     .where("process_after", ">", now)
+    .where("process_after", "<=", latestDue(now))
     .executeTakeFirst();
   return row?.at ?? null;
 };
@@ -205,7 +222,7 @@ export const waiting = async (
     .where("channel_type", "is not", null)
     .where("platform_id", "is not", null)
     .where("claimed_at", "is", null)
-    .where((is) => is.or([is("process_after", "is", null), is("process_after", "<=", now)]))
+    .where(isDue(now))
     .orderBy("seq")
     .limit(limit)
     .execute();

@@ -186,6 +186,15 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
+    title: "a message that waits longer than any can is due: the clock was set back since",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      await must(host.send([inbound("m", { processAfter: after(10_800) })]));
+      same(await stateOf(host), { due: 1, nextDueAt: null, ended: [], claims: [] });
+      same(idsOf(await poll(agent)), ["m"]);
+    },
+  },
+  {
     title: "the host sees which messages are due and when, claims with their times, and the agent's tool",
     check: async (subject) => {
       const { host, agent } = await started(subject);

@@ -7,7 +7,7 @@ const passedOnMs = 5_000;
 /** Gives a session with its work to the host that its agent or its machine is connected to. */
 export const passOn = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   context.log("session-passed-on", { session: session.id });
-  context.passedOn.set(session.id, Date.now() + passedOnMs);
+  context.passedOn.set(session.id, performance.now() + passedOnMs);
   context.connected.get(session.id)?.close();
   await context.leased.release(session, true);
 };
@@ -15,6 +15,6 @@ export const passOn = async (context: LoopContext, session: LeasedSession): Prom
 /** Whether this host passed a session on a moment ago: another one is about to lease it. */
 export const isPassedOn = ({ passedOn }: LoopContext, sessionId: string): boolean => {
   const until = passedOn.get(sessionId);
-  if (until !== undefined && until <= Date.now()) passedOn.delete(sessionId);
+  if (until !== undefined && until <= performance.now()) passedOn.delete(sessionId);
   return passedOn.has(sessionId);
 };

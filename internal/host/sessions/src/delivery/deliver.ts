@@ -87,7 +87,7 @@ const deliverBatch = async (
       message.kind === "system" ? message.id : JSON.stringify([message.channelType, message.platformId]);
     if (stuckChats.has(chat)) continue;
     const before = session.outbox.sends.get(message.id);
-    if (before !== undefined && before.notBefore > Date.now()) {
+    if (before !== undefined && before.notBefore > performance.now()) {
       stuckChats.add(chat);
       continue;
     }
@@ -158,9 +158,9 @@ const endOf = async (
   const failures = (session.outbox.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
   if (sent.how !== "failed" || (failures < maxSends && sent.end === undefined)) {
     const afterMs = sent.how === "later" ? sent.afterMs : undefined;
-    const notBefore = Date.now() + (afterMs ?? context.times.resendMs * 4 ** Math.max(0, failures - 1));
-    session.outbox.sends.set(id, { failures, notBefore });
-    session.schedule.at(notBefore);
+    const waitMs = afterMs ?? context.times.resendMs * 4 ** Math.max(0, failures - 1);
+    session.outbox.sends.set(id, { failures, notBefore: performance.now() + waitMs });
+    session.schedule.at(Date.now() + waitMs);
     return null;
   }
   const isUncertain = sent.end === "uncertain";

@@ -16,7 +16,7 @@ export type Outbox = {
   readonly commands: Set<string>;
   /** By message, answers of finished commands that could not be written yet. */
   readonly answers: Map<string, InboundMessage>;
-  /** By message, failed sends. `notBefore`: ms since the epoch. */
+  /** By message, failed sends. `notBefore`: by `performance.now()`, ms. */
   readonly sends: Map<string, { readonly failures: number; readonly notBefore: number }>;
   /** By message, sent messages whose status could not be written yet, with the chat's own id. */
   readonly sent: Map<string, string | null>;

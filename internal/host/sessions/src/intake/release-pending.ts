@@ -35,7 +35,7 @@ export const releasePending = async (context: LoopContext): Promise<void> => {
   const answered = await answeredMessages(db);
   for (const one of answered) {
     const retry = context.releaseRetries.get(one.approval_id);
-    if ((retry?.notBefore ?? 0) > Date.now()) continue;
+    if ((retry?.notBefore ?? 0) > performance.now()) continue;
     const failures = retry?.failures ?? 0;
     try {
       // After one more failure, the sender cannot be told either.
@@ -82,7 +82,7 @@ const retryLater = (
   report(error);
   const before = releaseRetries.get(approvalId)?.failures ?? 0;
   const failures = isTrouble(error) ? before : before + 1;
-  const notBefore = Date.now() + backoffMs(times.wakeRetryMs, failures + 1);
+  const notBefore = performance.now() + backoffMs(times.wakeRetryMs, failures + 1);
   releaseRetries.set(approvalId, { failures, notBefore });
 };
 

@@ -229,6 +229,13 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       to: { workload: states.starting.workload },
     },
     {
+      title: "a clock that was set back does not lengthen the wait",
+      from: waits(1, at + 10_800_000, "No program."),
+      on: seen({ due: 1 }),
+      does: "start",
+      to: { workload: states.starting.workload },
+    },
+    {
       title: "a changed configuration causes the next try at once",
       from: waits(3, at + 8_000, "No program."),
       on: { type: "configured" },

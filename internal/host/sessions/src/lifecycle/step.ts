@@ -1,3 +1,4 @@
+import { longestWaitMs } from "@gatehouse/session-rows";
 import type { Exit } from "@nc/container-runtime";
 import type { TransportError } from "@gatehouse/session-rows/messages";
 import type { LoopTimes } from "../loop-times.ts";
@@ -141,7 +142,9 @@ const stopOrStart = (
     };
   }
   if (workload.is !== "none" || rows.due === 0) return withoutEffects(state);
-  if (wake.notBefore <= at) return started(state, mayStart);
+  // A wait that is longer than any began before the clock was set back.
+  const waitMs = wake.notBefore - at;
+  if (waitMs <= 0 || waitMs > longestWaitMs) return started(state, mayStart);
   const { notBefore, reportedReason } = wake;
   const report: readonly Effect[] =
     reportedReason === null ? [] : [{ do: "tell-waiting", reason: reportedReason }];
