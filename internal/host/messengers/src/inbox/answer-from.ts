@@ -61,8 +61,10 @@ const learned = async (
   { cardId, platformMessageId }: { readonly cardId: string; readonly platformMessageId: string },
 ): Promise<SendRow | null> => {
   const rows = await shownCards(db, chat, cardId);
-  const row = rows.find(({ platform_message_id: id }) => id === null);
-  if (row === undefined) return null;
+  const unknown = rows.filter(({ platform_message_id: id }) => id === null);
+  const [row] = unknown;
+  // Of two that say different things, nobody knows which one the person has read.
+  if (row === undefined || new Set(unknown.map((one) => cardIn(one).digest)).size > 1) return null;
   await setSend(db, row, { state: "sent", platform_message_id: platformMessageId });
   return row;
 };
