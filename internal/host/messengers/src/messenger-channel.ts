@@ -73,7 +73,8 @@ export const messengerChannel = (
   const moved = (key: ChatKey, to: string): Promise<void> =>
     host.db.transaction().execute((transaction) => moveChat(transaction, key, { to, now: now() }));
   const isAlone = !host.isShared;
-  const out = outbox({ type, connectionOf, db, now, isAlone, lost, moved, log, retryMs });
+  const muted = (key: ChatKey, why: string): Promise<void> => tellMuted(host, key, why);
+  const out = outbox({ type, connectionOf, db, now, isAlone, lost, muted, moved, log, retryMs });
   /** By chat, the bot through which its last message came. */
   const lastBots = new Map<string, string>();
   let receiving: Receive | null = null;
@@ -227,5 +228,17 @@ const tellLost = async (
   log("chat-lost", { channel: key.type, chat: key.chat, reason: why });
   const text = `The ${key.type} chat ${key.chat} has blocked or removed the bot, so nothing is sent there.`;
   const id = `lost-${key.type}-${key.bot}-${key.chat}-${now()}`;
+  await noteOwners(db, [{ id, text, created_at: now() }]);
+};
+
+/** Tells the owners, once a day for a chat, that the bot may not write in it: who waits there reads nothing. */
+const tellMuted = async (
+  { messages: db, now, log }: MessengerHost,
+  { type, bot, chat }: ChatKey,
+  why: string,
+): Promise<void> => {
+  log("chat-muted", { channel: type, chat, reason: why });
+  const text = `An answer was not delivered to the ${type} chat ${chat}: the bot may not write there. Give it the right to send messages.`;
+  const id = `muted-${type}-${bot}-${chat}-${now().slice(0, 10)}`;
   await noteOwners(db, [{ id, text, created_at: now() }]);
 };

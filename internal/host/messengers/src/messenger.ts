@@ -6,7 +6,8 @@ import type { Card, Result } from "@gatehouse/std";
 export type CallError = {
   /**
    * `unsent`: the request never left this machine. `unknown`: it may have been carried out. `wait`: the platform asks for a
-   * pause. `conflict`: another program receives the bot's updates. All others are refusals.
+   * pause. `conflict`: another program receives the bot's updates. `muted`: the chat is there, and the bot may not write in it.
+   * All others are refusals.
    */
   readonly code:
     | "unsent"
@@ -15,6 +16,7 @@ export type CallError = {
     | "conflict"
     | "no-such-chat"
     | "blocked"
+    | "muted"
     | "unauthorized"
     | "refused";
   /** A sentence. */

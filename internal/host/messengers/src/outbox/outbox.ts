@@ -20,6 +20,8 @@ export type OutboxOptions = {
   readonly isAlone: boolean;
   /** Called when a chat has put the bot out. */
   readonly lost: (key: ChatKey, why: string) => Promise<void>;
+  /** Called when a chat takes nothing from the bot. */
+  readonly muted: (key: ChatKey, why: string) => Promise<void>;
   /** Called when a chat goes on under another id. */
   readonly moved: (key: ChatKey, to: string) => Promise<void>;
   readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
@@ -317,6 +319,7 @@ const failed = async (
   }
   await setSend(context.db, row, { state: "failed" });
   if (code === "blocked") await context.lost(key, message);
-  if (code === "unauthorized") return fail({ code: "refused", message });
+  if (code === "muted") await context.muted(key, message);
+  if (code === "unauthorized" || code === "muted") return fail({ code: "refused", message });
   return fail({ code, message });
 };

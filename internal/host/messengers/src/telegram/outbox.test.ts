@@ -148,6 +148,34 @@ describe("a message to a chat", () => {
     expect(shown()).toHaveLength(parts + 1);
   });
 
+  test.each(["message thread not found", "TOPIC_CLOSED"])(
+    "to a topic that is gone is sent to the group: %s",
+    async (words) => {
+      const { api, channel } = await talking();
+      api.say({ text: "hi @gate_bot", chat: -100, from: 7, topic: 5 });
+      const description = `Bad Request: ${words}`;
+      api.fault({ method: "sendMessage", kind: "error", code: 400, description });
+      const toTopic = toOwner({ platformId: "telegram:-100", threadId: "5" });
+      expect(await channel.send(toTopic)).toMatchObject({ ok: true });
+      const threads = api.calls("sendMessage").map(({ payload }) => payload["message_thread_id"]);
+      expect(threads).toEqual([5, undefined]);
+    },
+  );
+
+  test("to a group where the bot may not write is refused, and the owners are told once", async () => {
+    const { api, channel, logged, central } = await talking();
+    const description = "Bad Request: not enough rights to send text messages to the chat";
+    for (const id of ["re-1", "re-2"]) {
+      api.fault({ method: "sendMessage", kind: "error", code: 400, description });
+      const sent = await channel.send(toOwner({ id, platformId: "telegram:-100" }));
+      expect(sent).toMatchObject({ ok: false, error: { code: "refused" } });
+    }
+    expect(logged.filter(({ event }) => event === "chat-muted")).toHaveLength(2);
+    expect(await central.db.selectFrom("owner_notices").select("text").execute()).toEqual([
+      { text: expect.stringContaining("the bot may not write there") as unknown },
+    ]);
+  });
+
   test("in a group is a reply to the message that it answers, in its topic", async () => {
     const { api, channel, received } = await talking();
     const asked = api.say({ text: "hi @gate_bot", chat: -100, from: 7, topic: 5 });
@@ -369,6 +397,20 @@ describe("a card", () => {
     const closed = { id: `closed-${id}`, from: null, text: "Done.", inReplyTo: id };
     expect(await channel.send(toOwner(closed))).toMatchObject({ ok: true });
     expect(api.seen().at(-1)?.reply_markup).toBeUndefined();
+  });
+
+  test("of two texts whose sends were both uncertain, no press counts: nobody knows which one was read", async () => {
+    const { api, channel, received } = await talking();
+    const changed = { ...card, digest: "d-2", lines: ["command: echo 2"] };
+    for (const [at, one] of [card, changed].entries()) {
+      api.fault({ method: "sendMessage", kind: "drop-after" });
+      await channel.send(toOwner({ id: `card-${at}`, from: null, card: one }));
+    }
+    const message = api.seen().at(-1)?.message_id ?? 0;
+    for (const shown of [message, message - 1]) api.press({ message: shown, data: `${card.id}:0` });
+    await eventually(() => expect(received).toHaveLength(3));
+    for (const { answer } of received.slice(1))
+      expect(answer).toEqual({ cardId: card.id, option: "", seen: "" });
   });
 });
 

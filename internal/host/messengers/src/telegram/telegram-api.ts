@@ -130,6 +130,10 @@ type Failed = { readonly code?: unknown; readonly cause?: Failed };
 
 type Refusal = Extract<ApiResponse<unknown>, { readonly ok: false }>;
 
+/** What Telegram says to a bot that is in a group and may not write there. */
+const muted =
+  /not enough rights|no rights to send|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|CHAT_SEND_\w+_FORBIDDEN|TOPIC_CLOSED/i;
+
 /** A 429 without a time, s. */
 const someSeconds = 5;
 
@@ -142,6 +146,7 @@ const errorOf = ({ error_code: status, description, parameters }: Refusal, token
     return { code: "wait", message, retryAfterMs: seconds * 1000 };
   }
   if (status === 401 || status === 404) return { code: "unauthorized", message };
+  if (muted.test(said)) return { code: "muted", message };
   if (status === 403) return { code: "blocked", message };
   if (status === 409) return { code: "conflict", message };
   if (status >= 500) return { code: "unknown", message };

@@ -125,7 +125,7 @@ const sendText = async (
   { chat: chat_id, signal }: Place,
   part: TextPart & Partial<Omit<Extract<Content, { readonly type: "text" }>, "type">>,
 ): Promise<Sent> => {
-  const { thread, replyTo, buttons, asksForReply } = part;
+  const { replyTo, buttons, asksForReply } = part;
   const markup =
     buttons !== undefined
       ? {
@@ -134,20 +134,32 @@ const sendText = async (
       : asksForReply === true
         ? { reply_markup: { force_reply: true, selective: true } as const }
         : {};
-  const sent = await htmlFirst(part, (text) =>
-    api.call(
-      "sendMessage",
-      {
-        chat_id,
-        ...inPlace(thread, replyTo?.chat === chat_id ? replyTo.message : undefined),
-        ...noPreview,
-        ...markup,
-        ...text,
-      },
-      { signal },
+  const sent = await inThread(part.thread, (thread) =>
+    htmlFirst(part, (text) =>
+      api.call(
+        "sendMessage",
+        {
+          chat_id,
+          ...inPlace(thread, replyTo?.chat === chat_id ? replyTo.message : undefined),
+          ...noPreview,
+          ...markup,
+          ...text,
+        },
+        { signal },
+      ),
     ),
   );
   return sent.ok ? ok(String(sent.value.message_id)) : sent;
+};
+
+/** Sends to the thread, and to the chat itself if the thread was closed or deleted. */
+const inThread = async <T>(
+  thread: number | undefined,
+  send: (thread?: number) => Promise<Result<T, CallError>>,
+): Promise<Result<T, CallError>> => {
+  const sent = await send(thread);
+  const isGone = !sent.ok && /thread not found|TOPIC_(?:CLOSED|DELETED|ID_INVALID)/i.test(sent.error.message);
+  return isGone && thread !== undefined ? send() : sent;
 };
 
 /** A message in its thread. A reply to a message that is gone is sent as no reply. */
@@ -179,10 +191,12 @@ const sendFile = async (
   if (attachment === undefined) return fail({ code: "refused", message: "The file is no longer there." });
   if (attachment.size > mostUpload)
     return fail({ code: "refused", message: `Telegram takes no file above ${mostUpload / 2 ** 20} MB.` });
-  const sent = await api.call(
-    "sendDocument",
-    { chat_id, ...inPlace(thread, undefined) },
-    { signal, file: { field: "document", attachment } },
+  const sent = await inThread(thread, (there) =>
+    api.call(
+      "sendDocument",
+      { chat_id, ...inPlace(there, undefined) },
+      { signal, file: { field: "document", attachment } },
+    ),
   );
   return sent.ok ? ok(String(sent.value.message_id)) : sent;
 };
