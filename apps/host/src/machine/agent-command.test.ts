@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, inject, test } from "vitest";
@@ -90,6 +90,35 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
     expect(await third.ended).toBe(1);
     expect(third.said()).toContain("The code was not used");
     expect(kept()).toEqual({ ...cut, isUsed: true });
+  });
+
+  test("is invited again in its own folder by a host with another key, and keeps its group's files", async () => {
+    const { dataDir, there, up, invited, agent, chat } = machineBed();
+    const host = await up();
+    const first = agent(invited());
+    await until(() => expect(first.said()).toContain("connected"));
+    expect(chat("one")).toBe("one\n");
+    first.child.kill("SIGKILL");
+    await first.ended;
+    run(gatehouse, "agents", "revoke", "Ana", "--data", dataDir);
+    host.child.kill("SIGTERM");
+    await host.ended;
+    rmSync(join(dataDir, "wire-tls.pem"));
+    await up();
+    mkdirSync(join(there, "groups/ana"), { recursive: true });
+    writeFileSync(join(there, "groups/ana/own.txt"), "kept");
+    const stale = agent();
+    await until(() => expect(stale.said()).toContain("gatehouse agents invite"));
+    stale.child.kill("SIGTERM");
+    await stale.ended;
+    const code = invited();
+    const refused = agent(code);
+    expect(await refused.ended).toBe(1);
+    expect(refused.said()).toContain("add --yes if that host is gone");
+    const again = agent(code, "--yes");
+    await until(() => expect(again.said()).toContain("connected"));
+    expect(chat("two")).toBe("two\n");
+    expect(readFileSync(join(there, "groups/ana/own.txt"), "utf8")).toBe("kept");
   });
 
   test.for<[string, readonly string[], number, RegExp]>([

@@ -44,6 +44,8 @@ type HostPlace = {
   readonly code?: string;
   /** Whether the folder says that the host has welcomed this machine. */
   readonly isUsed: boolean;
+  /** The address of another host, or of this one with another key, whose agents ran in the folder. */
+  readonly instead?: string;
 };
 
 /**
@@ -65,8 +67,11 @@ export const agentCommand = async (code: string | undefined, flags: AgentFlags, 
   if (!isolation.ok) return failed(isolation.error);
   const { name, words } = isolation.value;
   const what = `Agents that the host at ${host.value.address} sends run on this machine as ${accountName()}, ${words}. They work in ${folder}.`;
-  if (!isJson) io.stderr.write(`${what}\n`);
-  if (!flags.yes && !isJson && process.stdin.isTTY && io.stderr.isTTY === true) {
+  const { instead } = host.value;
+  if (!isJson) io.stderr.write(`${what}\n${instead === undefined ? "" : `${insteadOf(instead, folder)}\n`}`);
+  const mayAsk = !isJson && process.stdin.isTTY && io.stderr.isTTY === true;
+  if (instead !== undefined && !flags.yes && !mayAsk) return failed(inUse(folder, instead, true));
+  if (!flags.yes && mayAsk) {
     const { output, signal } = { output: process.stderr, signal: io.signal };
     if ((await confirm({ message: "Begin?", output, signal })) !== true)
       return failed({ code: "cancelled", message: "Cancelled. The code was not used." });
@@ -102,14 +107,11 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
         message: "That is no code of gatehouse agents invite, or a part of it is missing.",
         fix: "copy the whole command that it printed",
       });
-    if (kept?.isUsed === true)
-      return fail({
-        code: "folder-in-use",
-        message: `${folder} runs agents of the host at ${kept.address} already. The code was not used.`,
-        fix: "name another folder with --data; or start it again without a code: gatehouse agent",
-      });
     const { address, place, pin } = invitation;
-    return ok({ address, place, pin, token: newSecret(), code: invitation.code, isUsed: false });
+    const isOther = kept?.address !== address || kept.pin !== pin;
+    if (kept?.isUsed === true && !isOther) return fail(inUse(folder, kept.address, false));
+    const instead = kept?.isUsed === true ? { instead: kept.address } : {};
+    return ok({ address, place, pin, token: newSecret(), code: invitation.code, isUsed: false, ...instead });
   }
   const place = kept === null ? null : wireAddressOf(kept.address);
   if (kept === null || place === null)
@@ -120,6 +122,17 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
     });
   return ok({ ...kept, place });
 };
+
+const inUse = (folder: string, address: string, isOther: boolean): Failure => ({
+  code: "folder-in-use",
+  message: `${folder} runs agents of the host at ${address} already. The code was not used.`,
+  fix: isOther
+    ? "add --yes if that host is gone, or has a new key: the folders of its groups stay; or name another folder with --data"
+    : "name another folder with --data; or start it again without a code: gatehouse agent",
+});
+
+const insteadOf = (address: string, folder: string): string =>
+  `The host at ${address} had the agents in this folder. It cannot reach them any more, and the folders of its groups stay: ${join(folder, "groups")}.`;
 
 type Isolation = { readonly name: "sandbox" | "process"; readonly words: string };
 
@@ -207,7 +220,7 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
         if (flags.json) printJson(io, { ok: true, group, folder, runtime: name, host: host.address });
         else say(`${paintFor(io).good("connected")}: the agents of ${group} run here. Ctrl-C ends them.`);
       },
-      trouble: say,
+      trouble: (line) => say(wrongPin.test(line) ? `${line}. ${inviteAgain(folder)}` : line),
       say,
       report,
     });
@@ -223,6 +236,11 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
     for (const close of closes.toReversed()) await attempt(close);
   }
 };
+
+const wrongPin = /does not match this runner's pin$/u;
+
+const inviteAgain = (folder: string): string =>
+  `If the host is the right one and has a new key: gatehouse agents invite, on its machine, and run the printed command here with --data ${folder}`;
 
 const runtimeOf = (
   name: Isolation["name"],
