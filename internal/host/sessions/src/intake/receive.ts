@@ -105,12 +105,13 @@ const receiveUnwired = async (
     await drop(context, message, { chat, groupId: null, reason: outcome }, claim);
     return false;
   }
-  if (isOfThisMachine(context, message))
-    await answerSender(context, message, { id: `held-${message.id}`, text: chatPendingText }, null);
+  // Once for each question: further messages of the chat are dropped until it is answered.
+  await answerSender(context, message, { id: `held-${message.id}`, text: chatPendingText }, null);
   return true;
 };
 
-const chatPendingText = "No agent answers in this chat yet. A person is asked which one may.";
+const chatPendingText =
+  "No agent answers in this chat yet. A person is asked which one may, and your message waits for that. What you write until then is not kept.";
 
 const claimOf = (context: LoopContext, { id, channelType }: FromPerson): ClaimMessage => {
   const channel = channelOf(context, channelType);
