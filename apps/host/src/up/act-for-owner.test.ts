@@ -46,9 +46,10 @@ const useOpenServer = (): void => {
 
 const ownersIn = (folder: string): readonly string[] => [
   ...new Set(
-    [".", ...(readdirSync(folder, { recursive: true }) as string[])].map((name) => {
-      const { uid, gid } = lstatSync(join(folder, name));
-      return `${uid}:${gid}`;
+    [".", ...(readdirSync(folder, { recursive: true }) as string[])].flatMap((name) => {
+      const facts = lstatSync(join(folder, name), { throwIfNoEntry: false });
+      // A file that the host was writing has its own name by now.
+      return facts === undefined ? [] : [`${facts.uid}:${facts.gid}`];
     }),
   ),
 ];
