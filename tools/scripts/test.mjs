@@ -102,7 +102,9 @@ for (const { problems, scenario, cli } of readJson("compat")?.rows.filter(
   ({ outcome }) => outcome !== "passed",
 ) ?? [])
   console.log(`not passed  compat, ${cli}, ${scenario}: ${problems[0]}`);
-for (const name of failedChecks) console.log(`failed   ${name}`);
+// Once more: what runs later prints thousands of lines after them.
+for (const name of [...failedChecks, ...counts.flatMap(({ failures }) => failures)])
+  console.log(`failed   ${name.split("\n")[0]}`);
 console.log(`${passed} passed, ${failed} failed${sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : ""}`);
 console.log(
   changedSince === null ? leftOut : "Left out: all that the change does not reach. For that: npm test",
@@ -177,8 +179,14 @@ function ended(child) {
 
 /** The counts that a program left. A program that failed without a counted failure counts as one. */
 function countsOf(name, status) {
-  const { passed, failed, skipped } = readJson(name) ?? { passed: 0, failed: 0, skipped: 0 };
-  return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, skipped };
+  const { passed = 0, failed = 0, skipped = 0, failures = [] } = readJson(name) ?? {};
+  const isUncounted = status !== 0 && failed === 0;
+  return {
+    passed,
+    failed: isUncounted ? 1 : failed,
+    skipped,
+    failures: isUncounted ? [`${name} (exit code ${status})`] : failures,
+  };
 }
 
 function readJson(name) {
