@@ -1,5 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,3 +79,44 @@ describe("startProcess, if its command is interrupted", () => {
     expect(runScript(interrupted, module, ...signals)).toMatchObject({ status, stderr: "" }),
   );
 });
+
+test(
+  "startProcess ends by SIGHUP if its terminal is closed, after its work has ended",
+  { tags: ["slow"] },
+  async ({ skip, onTestFinished }) => {
+    if (process.platform !== "linux") return skip("needs script(1) of util-linux");
+    const folder = mkdtempSync(join(tmpdir(), "start-process-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const waiting = `
+      const { writeFileSync } = await import("node:fs");
+      const { startProcess } = await import(process.argv[1]);
+      await startProcess("program", async ({ signal, stdout }) => {
+        const awake = setInterval(() => {}, 1_000);
+        stdout.write("pid " + process.pid + ".");
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        writeFileSync(process.argv[2], "cleaned up");
+        clearInterval(awake);
+        return 130;
+      });`;
+    const [done, status] = [join(folder, "done"), join(folder, "status")];
+    const node = [process.execPath, "--import", tsx, "--conditions=@nc/source", "--input-type=module"];
+    const words = [...node, "-e", waiting, "--", module, done].map(
+      (word) => `'${word.replaceAll("'", "'\\''")}'`,
+    );
+    // The shell lives on without the terminal, and has the status.
+    const shell = `trap : HUP; ${words.join(" ")}; echo $? > '${status}'`;
+    const terminal = spawn("script", ["-qc", shell, "/dev/null"], { stdio: ["pipe", "pipe", "ignore"] });
+    let written = "";
+    terminal.stdout.on("data", (text) => (written += String(text)));
+    const pidIn = () => Number(/pid (\d+)\./.exec(written)?.[1] ?? 0);
+    await expect.poll(pidIn, { timeout: 60_000 }).toBeGreaterThan(0);
+    terminal.kill("SIGKILL");
+    await once(terminal, "exit");
+    // script(1) 2.38 leaves its program without the signal that the system sends for a closed terminal.
+    process.kill(pidIn(), "SIGHUP");
+    await expect
+      .poll(() => existsSync(status) && readFileSync(status, "utf8"), { timeout: 60_000 })
+      .toBe("129\n");
+    expect(readFileSync(done, "utf8")).toBe("cleaned up");
+  },
+);

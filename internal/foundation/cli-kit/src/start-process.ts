@@ -1,4 +1,5 @@
 import process from "node:process";
+import { isatty } from "node:tty";
 import { endingSignals, interruptible } from "./interruptible.ts";
 import { asksForJson, printFailure, type Io } from "./io.ts";
 import { systemCode } from "@gatehouse/std";
@@ -9,6 +10,7 @@ export const startProcess = async (
   run: (io: Io) => Promise<number>,
   signals: readonly NodeJS.Signals[] = endingSignals,
 ): Promise<void> => {
+  endWithTerminal();
   const { signal, endedBy } = interruptible(signals);
   const { env, stdout, stderr } = process;
   let isUnwritten = false;
@@ -29,6 +31,20 @@ export const startProcess = async (
   const by = endedBy() ?? "SIGINT";
   const ownCode = code === 130 && by !== "SIGINT" ? 143 : code;
   process.exitCode = isUnwritten && ownCode === 0 ? 1 : ownCode;
+};
+
+/**
+ * Ends this process by SIGHUP, after it has cleaned up, if its terminal was closed: Node (20.20, 24.22) restores the modes of its
+ * terminals at its end, and aborts with a native stack if one is gone.
+ */
+const endWithTerminal = (): void => {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  if (terminals.length === 0) return;
+  process.once("exit", () => {
+    if (terminals.every((descriptor) => isatty(descriptor))) return;
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  });
 };
 
 /** True for a closed pipe (`| head -1`) or terminal. It neither stops the run half-way nor makes it fail. */
