@@ -2,13 +2,14 @@ import { shellWord } from "@gatehouse/std";
 import type { SudoersRefused } from "./account/sudoers.ts";
 import type { AccountProblem, NotTheirs, RootByGroups } from "./account/account.ts";
 import type { FileError } from "./ports.ts";
-import type { LookupFailed, NotUsable } from "./plan/add-error.ts";
+import type { HomeProblem, LookupFailed, NotUsable } from "./plan/add-error.ts";
 
-export type CheckName = "account" | "way" | "directory" | "memory" | "sudoers" | "try-out";
+export type CheckName = "account" | "way" | "directory" | "memory" | "sudoers" | "home" | "try-out";
 
 export type CheckProblem =
   | AccountProblem
   | FileError
+  | HomeProblem
   | LookupFailed
   | NotUsable
   | {

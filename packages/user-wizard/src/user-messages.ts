@@ -114,6 +114,7 @@ const accountTexts: Texts<
   | "unknown-service"
   | "lookup-failed"
   | "home-missing"
+  | "home-read-only"
   | "never-signed-in"
   | "no-admin"
   | "root-by-groups"
@@ -131,7 +132,10 @@ const accountTexts: Texts<
   "unknown-service": ({ service }) =>
     `There is no account ${service} for the service. Name it with --service-user.`,
   "lookup-failed": ({ command, said }) => `The accounts could not be looked up: ${command}: ${said}`,
-  "home-missing": ({ account, home }) => `The home of ${account}, ${home}, does not exist.`,
+  "home-missing": ({ account, home }) =>
+    `The home of ${account}, ${home === "" ? "none" : home}, does not exist: an agent of ${account} has no place for its files.`,
+  "home-read-only": ({ account, home, isOwn }) =>
+    `${account} may not write to its home, ${home}: an agent of ${account} has no place for its files. ${isOwn ? shellCommand(["chmod", "u+rwx", home]) : "Give the account a home of its own."}`,
   "never-signed-in": ({ file, account }) =>
     `${file} does not exist: sign in once as ${account} and run claude.`,
   "root-by-groups": ({ account, groups }) =>
@@ -177,7 +181,11 @@ const notUsable = ({ account, action, directory, closed, said }: NotUsable): str
   return `${account} cannot ${action} a file in ${directory}: ${said}.${why}`;
 };
 
-const stepTexts: Texts<StepFailure["code"] | "sudoers-differs" | "sudoers-command-refused"> = {
+const stepTexts: Texts<
+  StepFailure["code"] | "sudoers-differs" | "sudoers-command-refused" | "sudo-rule-needed"
+> = {
+  "sudo-rule-needed": ({ account, service, said }) =>
+    `${service} may start nothing as ${account}, so no agent could: ${said}. It needs the sudo rule ${service} ALL=(${account}) NOPASSWD: /bin/sh; the wizard writes it if it is told a folder (sudoers).`,
   "sudoers-differs": ({ path }) =>
     `${path} exists with another text. Look at it, and remove it to have it written again.`,
   "sudoers-command-refused": ({ command }) =>

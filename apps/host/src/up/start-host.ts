@@ -10,7 +10,7 @@ import { firstSteps, startUpBackfill } from "@gatehouse/group-setup";
 import { centralCommandHost, transportsOf, type Transports, endSessionsOf } from "@gatehouse/dispatch";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { attempt } from "@gatehouse/sqlite";
-import { startUsers, reloadHandler, usersFileOf, type UserSessions } from "@gatehouse/people";
+import { accountProblem, startUsers, reloadHandler, usersFileOf, type UserSessions } from "@gatehouse/people";
 import {
   claimDataFolder,
   explainStart,
@@ -119,12 +119,6 @@ export const startHost = async (options: StartOptions): Promise<Result<Host, Fai
   }
 };
 
-/** Why no agent can run as a person's own account. For a process a sudo rule is enough, and a Pod has its own account. */
-const accountProblem = (runtime: StartOptions["runtime"]): string | null =>
-  process.geteuid?.() === 0 || ["process", "kubernetes"].includes(runtime?.inUse.name ?? "process")
-    ? null
-    : "no agent starts in the direct chats of this person, because only a host that runs as root starts a sandbox or a container as another account. Run the host as root, or add the person with ncl users create, which names no account.";
-
 const failed = (error: Failure): Result<never, Failure> => ({ ok: false, error });
 
 const unusable = (dataDir: string, detail: string): Result<never, Failure> =>
@@ -181,7 +175,7 @@ const begin = async (
     usersFile,
     sessions: ofUsers,
     checkModel,
-    accountProblem: accountProblem(options.runtime),
+    accountProblem: accountProblem(options.runtime?.inUse.name ?? "process", process.geteuid?.() ?? 0),
     log: log.event,
     say,
     report,

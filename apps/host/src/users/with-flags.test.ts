@@ -95,6 +95,66 @@ describe("gatehouse users add, only with flags", () => {
     },
   );
 
+  const unstartable = [
+    {
+      what: "whose home is missing",
+      spoil: (home: string) => rmSync(home, { recursive: true }),
+      code: "home-missing",
+    },
+    {
+      what: "who may not enter its home",
+      spoil: (home: string) => chmodSync(home, 0),
+      code: "home-read-only",
+    },
+    {
+      what: "with a ~/.gatehouse of root",
+      spoil: (home: string) => mkdirSync(join(home, ".gatehouse")),
+      code: "not-theirs",
+    },
+    {
+      what: "on a host whose agents are sandboxes",
+      spoil: () => {},
+      code: "accounts-need-root",
+      runtime: "sandbox",
+    },
+  ];
+  test.for(unstartable)(
+    "refuses an account $what before anything is written, and the doctor finds it later",
+    slow,
+    async ({ spoil, code: wanted, runtime = "process" }, context) => {
+      const { person, data, add } = prepared(context);
+      const args = ["--telegram-id", "5", "--name", "Ana", "--os-user", person.name];
+      const doctor = async () => {
+        const { code, stdout } = await runPiped(["users", "doctor", "--data", data, "--json"]);
+        return { code, text: stdout };
+      };
+      writeFileSync(join(data, "runtime.json"), JSON.stringify({ name: runtime }));
+      spoil(`/home/${person.name}`);
+      const before = treeOf(dirname(data));
+      for (const how of ["--yes", "--dry-run"]) {
+        const { code, stdout } = await add(...args, how, "--json");
+        expect({ code, error: JSON.parse(stdout) as unknown }).toMatchObject({
+          code: 1,
+          error: {
+            ok: false,
+            error: { code: wanted, message: expect.stringMatching(/^Nobody was added: /) },
+          },
+        });
+      }
+      expect(treeOf(dirname(data))).toEqual(before);
+      rmSync(join(data, "runtime.json"));
+      expect((await add(...args, "--yes")).stderr).toBe("");
+      writeFileSync(join(data, "runtime.json"), JSON.stringify({ name: runtime }));
+      const found = await doctor();
+      expect(found.code).toBe(1);
+      expect(found.text).toContain(`"code":"${wanted}"`);
+      // Neither matters to a host whose agents are Pods.
+      const kubernetes = { namespace: "agents", image: "agents:1" };
+      writeFileSync(join(data, "runtime.json"), JSON.stringify({ name: "kubernetes", kubernetes }));
+      expect((await doctor()).text).not.toContain(wanted);
+    },
+  );
+
   const refusals = [
     { what: "an id that is not a number", args: ["--telegram-id", "x"], code: "bad-answer" },
     { what: "root", args: ["--os-user", "root"], code: "account-is-root" },

@@ -1,3 +1,4 @@
+export { accountProblem } from "./account-problem.ts";
 export { findHost } from "./find-host.ts";
 export { signalHost } from "./reload-host.ts";
 export { type ReloadReport, reportFileIn } from "./reload-report.ts";

@@ -12,10 +12,17 @@ export type OnTheWay = { readonly path: string; readonly entry: DiskEntry };
 export const firstClosed = (way: readonly OnTheWay[], identity: Identity): string | null =>
   way.find(({ entry }) => !mayPass(entry, identity))?.path ?? null;
 
-const mayPass = ({ mode, uid, gid }: DiskEntry, identity: Identity): boolean => {
+/** True if this identity may enter a directory, by its permission bits. */
+export const mayPass = (entry: DiskEntry, identity: Identity): boolean => may(entry, identity, 0o1);
+
+/** True if this identity may make entries in a directory, by its permission bits. */
+export const mayWrite = (entry: DiskEntry, identity: Identity): boolean => may(entry, identity, 0o3);
+
+/** `bits` are those of others: 0o1 to pass, 0o2 to write. */
+const may = ({ mode, uid, gid }: DiskEntry, identity: Identity, bits: number): boolean => {
   if (identity.uid === 0) return true;
-  if (identity.uid === uid) return (mode & 0o100) !== 0;
-  return (mode & (identity.groups.includes(gid) ? 0o010 : 0o001)) !== 0;
+  const shift = identity.uid === uid ? 6 : identity.groups.includes(gid) ? 3 : 0;
+  return ((mode >> shift) & bits) === bits;
 };
 
 /** `/srv/data` -> `/`, `/srv`, `/srv/data`. */

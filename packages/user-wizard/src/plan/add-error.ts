@@ -1,4 +1,4 @@
-import type { RootByGroups } from "../account/account.ts";
+import type { NotTheirs, RootByGroups } from "../account/account.ts";
 import type { LoadError } from "../users-file/users-problem.ts";
 import type { Removes } from "./journal.ts";
 import type { PlanRefusal } from "./plan.ts";
@@ -84,9 +84,23 @@ export type ChangeError =
   /** `undone` is null if the undo failed too; the next run continues it. */
   | (ApplyError & { readonly code: "step-failed"; readonly undone: Recovered | null });
 
+/** Why an agent that runs as a process of the account cannot keep its files in the account's home. */
+export type HomeProblem =
+  | { readonly code: "home-missing"; readonly account: string; readonly home: string }
+  /** `isOwn`: the home belongs to the account, so its mode is what is wrong. */
+  | {
+      readonly code: "home-read-only";
+      readonly account: string;
+      readonly home: string;
+      readonly isOwn: boolean;
+    }
+  | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
+  | { readonly code: "symlink-refused" | "not-a-directory"; readonly path: string }
+  | NotTheirs;
+
 /** A problem that does not keep a person from being added, but may keep their first message from working. */
 export type Warning =
-  | { readonly code: "home-missing"; readonly account: string; readonly home: string }
+  | HomeProblem
   | { readonly code: "never-signed-in"; readonly account: string; readonly file: string }
   | RootByGroups
   | { readonly code: "no-admin" };

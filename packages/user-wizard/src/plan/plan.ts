@@ -34,6 +34,8 @@ export type Facts = {
   readonly groups: readonly number[];
   readonly memoryText: string;
   readonly sudoers: SudoersFacts | null;
+  /** What sudo said when it let the service start nothing as the account, without a rule of this plan; null if it does. */
+  readonly sudoRefused: string | null;
   /** An unpredictable name for the test file. */
   readonly sentinel: string;
 };
@@ -57,7 +59,16 @@ export type PlanRefusal =
   | { readonly code: "in-the-way"; readonly path: string }
   | NotTheirs
   | { readonly code: "closed-directory"; readonly path: string; readonly account: string }
-  | { readonly code: "sudoers-differs"; readonly path: string };
+  | { readonly code: "sudoers-differs"; readonly path: string }
+  | SudoRuleNeeded;
+
+/** The last step, the try-out, would fail: `said` are the words of sudo. */
+export type SudoRuleNeeded = {
+  readonly code: "sudo-rule-needed";
+  readonly account: string;
+  readonly service: string;
+  readonly said: string;
+};
 
 export type ConflictingField = { readonly field: FieldKey; readonly there: string; readonly asked: string };
 
@@ -92,6 +103,10 @@ export const planAddUser = (user: User, facts: Facts): Result<Plan, readonly Pla
   const newText = isKnown ? ok(null) : spliceUser(text ?? "", set, user);
   if (!newText.ok) return fail([newText.error]);
   const steps = stepsFor(layout, facts, facts.account, newText.value);
+  if (steps.length > 0 && facts.sudoRefused !== null) {
+    const [account, service] = [facts.account.name, facts.service.name];
+    return fail([{ code: "sudo-rule-needed", account, service, said: facts.sudoRefused }]);
+  }
   const after = isKnown ? set : { ...set, users: [...set.users, user] };
   const diff = diffOf(steps, facts, newText.value);
   return ok({ user, steps, newText: newText.value, after, diff });

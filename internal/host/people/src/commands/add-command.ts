@@ -15,6 +15,7 @@ import { cancelled, completeAnswers } from "./complete-answers.ts";
 import type { ChosenDatabase } from "@gatehouse/data-folder/choose-database";
 import { membershipOf } from "./membership.ts";
 import { ended, refusedBy, reportEnd, type Ended } from "./ended.ts";
+import { runtimeOf, startProblem } from "./startable.ts";
 import { askedFields, type AddFlags } from "./flags.ts";
 import { getReady, type Ready } from "./get-ready.ts";
 
@@ -49,6 +50,8 @@ const showOnly = async ({ ready, answers, warning }: Adding, io: Io): Promise<Re
   const { flags, host, set } = ready;
   const prepared = await prepareUser(thisMachine, { places: host.places, answers });
   if (!prepared.ok) return refusedBy(prepared.error);
+  const problem = startProblem(await runtimeOf(host.data), ready.service, prepared.value);
+  if (problem !== null) return ended("refused", problem);
   const { plan } = prepared.value;
   const status = plan.steps.length === 0 ? "nothing-to-do" : "would-add";
   if (flags.json) printJson(io, { ok: true, status, ...addDocument(prepared.value, warning) });
@@ -66,7 +69,11 @@ const carryOut = async (
 ): Promise<Result<null, Ended>> => {
   const { flags, host, set, isTerminal } = ready;
   let isCancelled = false;
+  let problem: Failure | null = null;
+  const runtime = await runtimeOf(host.data);
   const review = async (prepared: Prepared): Promise<boolean> => {
+    problem = startProblem(runtime, ready.service, prepared);
+    if (problem !== null) return false;
     if (isTerminal) {
       note(entryLines(prepared.plan.user, set.defaults), "The new entry", { output });
       log.message([...changesText(prepared).split("\n"), ...modelLines(warning)], { output });
@@ -79,7 +86,8 @@ const carryOut = async (
   const added = await addUser(thisMachine, { places: host.places, answers, review });
   if (!added.ok) return refusedBy(added.error);
   const { status } = added.value;
-  if (status === "declined") return ended(isCancelled ? "cancelled" : "refused", declined(added.value));
+  if (status === "declined")
+    return ended(isCancelled ? "cancelled" : "refused", declined(added.value, problem ?? cancelled));
   if (status === "added") {
     const { telegram_id: id, name, role, os_user: account } = added.value.plan.user;
     const args = { user: `telegram:${id}`, name, role, ...(account === null ? {} : { os_user: account }) };
@@ -107,10 +115,13 @@ const wantsReload = async ({ flags, isTerminal }: Ready, pid: number, io: Io): P
 };
 
 /** The failure for a declined review. An interrupted earlier run may still have been finished or undone. */
-const declined = ({ recovered }: Added): Failure =>
+const declined = ({ recovered }: Added, failure: Failure): Failure =>
   recovered === null
-    ? cancelled
-    : { ...cancelled, message: `${recoveredText({ recovered })} Cancelled: nothing else was changed.` };
+    ? failure
+    : {
+        ...failure,
+        message: `${recoveredText({ recovered })} ${failure === cancelled ? "Cancelled: nothing else was changed." : failure.message}`,
+      };
 
 /** The person's settings, one line for each field. */
 const entryLines = (user: User, defaults: Defaults): string =>

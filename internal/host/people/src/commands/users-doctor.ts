@@ -1,8 +1,10 @@
 import { explain, shellCommand, type UserCheck } from "@nc/user-wizard";
-import { checkUsers, thisMachine, type UsersReport } from "@nc/user-wizard/node";
+import { checkUsers, findAccount, thisMachine, type UsersReport } from "@nc/user-wizard/node";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
+import { accountProblem } from "../account-problem.ts";
 import type { PlaceFlags } from "./flags.ts";
 import { missingData, placesOf } from "./places.ts";
+import { runtimeOf, withoutUnused } from "./startable.ts";
 
 /** `gatehouse users doctor`, as typed. */
 export type UsersDoctorFlags = PlaceFlags & { readonly json?: boolean };
@@ -25,18 +27,34 @@ export const usersDoctor = async (flags: UsersDoctorFlags, io: Io): Promise<numb
   if (!host.ok) return fail(1, host.error);
   const checked = await checkUsers(thisMachine, host.value.places);
   if (!checked.ok) return fail(1, { code: checked.error.code, message: explain(checked.error) });
-  const isFine = !checked.value.interrupted && checked.value.checks.every(({ problem }) => problem === null);
-  if (isJson) printJson(io, { ok: isFine, ...checkDocument(checked.value) });
-  else io.stdout.write(renderChecks(checked.value, io));
+  const { data, places } = host.value;
+  const runtime = await runtimeOf(data);
+  const service = await findAccount(thisMachine, places.service);
+  // The check of a home is there for each account other than the host's own.
+  const hasAccounts = checked.value.checks.some(({ check }) => check === "home");
+  const report: Report = {
+    ...checked.value,
+    checks: withoutUnused(checked.value.checks, runtime),
+    host:
+      runtime !== null && hasAccounts && service.ok ? accountProblem(runtime, service.value?.uid ?? 0) : null,
+  };
+  const isFine =
+    !report.interrupted && report.host === null && report.checks.every(({ problem }) => problem === null);
+  if (isJson) printJson(io, { ok: isFine, ...checkDocument(report) });
+  else io.stdout.write(renderChecks(report, io));
   return isFine ? 0 : 1;
 };
 
 const notRoot = (uid: number): string =>
   `The files are tested as other accounts, which needs root: run it with sudo (this is uid ${uid}).`;
 
+/** `host`: why the host can run no agent as another account. */
+type Report = UsersReport & { readonly host: string | null };
+
 /** The checks of all users, as `--json` prints them. */
-const checkDocument = ({ interrupted, checks }: UsersReport): Readonly<Record<string, unknown>> => ({
+const checkDocument = ({ interrupted, checks, host }: Report): Readonly<Record<string, unknown>> => ({
   interrupted,
+  ...(host === null ? {} : { host: { code: "accounts-need-root", message: host } }),
   checks: checks.map(({ problem, mend, ...check }) => ({
     ...check,
     ok: problem === null,
@@ -46,7 +64,7 @@ const checkDocument = ({ interrupted, checks }: UsersReport): Readonly<Record<st
 });
 
 /** The checks of all users, for people. */
-const renderChecks = ({ interrupted, checks }: UsersReport, io: Io): string => {
+const renderChecks = ({ interrupted, checks, host }: Report, io: Io): string => {
   const { good, bad, faint } = paintFor(io);
   const lines = checks.map((check) => (check.problem === null ? null : failedLines(check, bad, faint)));
   const users = new Map(checks.map(({ telegramId, name }) => [telegramId, name]));
@@ -60,7 +78,8 @@ const renderChecks = ({ interrupted, checks }: UsersReport, io: Io): string => {
   if (interrupted)
     return `${bad("failed")} an interrupted run of users add or users remove is left\n       ${faint("mend: run gatehouse users add or users remove again, which first finishes or undoes it; then run this again")}\n`;
   const none = users.size === 0 ? ["users.yaml names no one."] : [];
-  return `${[...none, ...fine, ...lines.filter((line) => line !== null)].join("\n")}\n`;
+  const ofHost = host === null ? [] : [`${bad("failed")} the host: ${host}`];
+  return `${[...none, ...fine, ...lines.filter((line) => line !== null), ...ofHost].join("\n")}\n`;
 };
 
 type Painted = (text: string) => string;

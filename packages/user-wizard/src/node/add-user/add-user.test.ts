@@ -192,6 +192,12 @@ const cases: readonly Case[] = [
     codes: ["unknown-service"],
   },
   {
+    name: "an account as which the service may start nothing, without a rule to write",
+    answers: ({ twin }) => ({ os_user: twin }),
+    places: () => ({ sudoers: undefined as never }),
+    codes: ["sudo-rule-needed"],
+  },
+  {
     name: "a sudoers file with another rule",
     prepare: ({ folder }) => writeFileSync(join(folder, "sudoers.d/gatehouse-7"), "# by hand\n"),
     codes: ["sudoers-differs"],

@@ -6,6 +6,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { findRootGroups } from "../find-accounts.ts";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
 import { absolutePlaces, type Places } from "../places.ts";
+import { homeProblem } from "../home-problem.ts";
 import { gatherFacts } from "./gather-facts.ts";
 
 export type AddRequest = {
@@ -44,7 +45,7 @@ export const prepareUser = async (
 
 const warningsFor = async (
   machine: Machine,
-  { account, usersFile }: Facts,
+  { account, groups, usersFile }: Facts,
   { user }: Plan,
 ): Promise<readonly Warning[]> => {
   const warnings: Warning[] = [];
@@ -54,13 +55,12 @@ const warningsFor = async (
   const { name, home } = account;
   const byGroups = await findRootGroups(machine, account);
   if (byGroups !== null) warnings.push(byGroups);
-  const at = async (path: string) => {
-    const looked = await machine.files.look(path);
-    return looked.ok ? looked.value : null;
-  };
+  // A home that cannot be looked at is no reason to refuse: the first message says what is wrong with it.
+  const problem = await homeProblem(machine, account, groups);
+  if (problem.ok && problem.value !== null) return [...warnings, problem.value];
   const file = `${home}/.claude.json`;
-  if ((await at(home))?.kind !== "directory") warnings.push({ code: "home-missing", account: name, home });
-  else if ((await at(file)) === null) warnings.push({ code: "never-signed-in", account: name, file });
+  const looked = await machine.files.look(file);
+  if (!looked.ok || looked.value === null) warnings.push({ code: "never-signed-in", account: name, file });
   return warnings;
 };
 

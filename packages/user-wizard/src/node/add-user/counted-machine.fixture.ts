@@ -31,7 +31,8 @@ export const countedMachine = (machine: Machine, onChange: (call: string) => voi
     },
     run: async (command, options) => {
       const ran = await machine.run(command, options);
-      if (!looksUp.has(command[0] ?? "")) onChange(command.join(" "));
+      const isQuestion = command[0] === "sudo" && command.at(-1) === ":";
+      if (!isQuestion && !looksUp.has(command[0] ?? "")) onChange(command.join(" "));
       return ran;
     },
     journals: {

@@ -9,7 +9,7 @@ import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { hostFacts, layoutFacts, ruleOnDisk } from "../host-facts.ts";
 import { shippedMemory, type Places } from "../places.ts";
-import { sentinelName } from "./try-out.ts";
+import { sentinelName, sudoRefusal } from "./try-out.ts";
 
 /** Gathers all facts about the machine that a plan needs. Writes nothing. */
 export const gatherFacts = async (
@@ -33,6 +33,7 @@ export const gatherFacts = async (
   if (!sudoers.ok) return sudoers;
   const memoryText = await memoryTextFor(machine, places.dataDir);
   if (!memoryText.ok) return memoryText;
+  const sudoRefused = sudoers.value === null ? await sudoRefusal(machine, host.value.service, account) : null;
   const others = await accountsOfOthers(machine, user, usersFile.set);
   if (!others.ok) return others;
   return ok({
@@ -44,6 +45,7 @@ export const gatherFacts = async (
     ...entries.value,
     memoryText: memoryText.value,
     sudoers: sudoers.value,
+    sudoRefused,
     sentinel: sentinelName(),
   });
 };

@@ -58,6 +58,20 @@ export const tryOut = async (
   return fail({ code: "not-usable", account: name, directory, action: failed.action, closed, said });
 };
 
+/**
+ * What sudo says if it does not let the service start a shell as the account; null if it does, or if nothing has to be started
+ * through it. Only root can ask it for the service.
+ */
+export const sudoRefusal = async (
+  machine: Machine,
+  service: Account,
+  account: Account | null,
+): Promise<string | null> => {
+  if (account === null || machine.uid !== 0 || [0, account.uid].includes(service.uid)) return null;
+  const ran = await runAs(machine, { account, groups: [], service }, [shell, "-c", ":"], "");
+  return ran.exitCode === 0 ? null : outputOf(ran);
+};
+
 /** A user without an account of their own uses the service's, which needs no sudo. */
 const runAs = (
   { run }: Machine,

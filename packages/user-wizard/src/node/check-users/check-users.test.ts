@@ -1,7 +1,8 @@
 // @module-tag rest
 import { execFileSync } from "node:child_process";
-import { chmodSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { explain } from "../../user-messages.ts";
 import { shellCommand } from "../../user-check.ts";
@@ -49,7 +50,7 @@ describe("checkUsers", () => {
     const before = snapshot(host.folder);
     expect(await failures()).toEqual([]);
     const report = await checkUsers(thisMachine, host.places);
-    expect(report).toMatchObject({ value: { interrupted: false, checks: { length: 8 } } });
+    expect(report).toMatchObject({ value: { interrupted: false, checks: { length: 9 } } });
     expect(snapshot(host.folder)).toEqual(before);
   });
 
@@ -100,6 +101,91 @@ describe("checkUsers", () => {
       spoil: () => rmSync(join(host.folder, "sudoers.d/gatehouse-7")),
     },
   ];
+
+  const homes: readonly { name: string; code: string; spoil: (home: string) => void; mended?: false }[] = [
+    { name: "that is missing", code: "home-missing", spoil: (home) => rmSync(home, { recursive: true }) },
+    {
+      name: "that is a file",
+      code: "not-a-directory",
+      spoil: (home) => (rmSync(home, { recursive: true }), writeFileSync(home, "")),
+      mended: false,
+    },
+    { name: "that nobody may enter", code: "home-read-only", spoil: (home) => chmodSync(home, 0) },
+    {
+      name: "of root",
+      code: "home-read-only",
+      spoil: (home) => {
+        execFileSync("chown", ["0:0", home]);
+        chmodSync(home, 0o755);
+      },
+      mended: false,
+    },
+    {
+      name: "below a closed folder",
+      code: "closed-directory",
+      spoil: (home) => chmodSync(dirname(home), 0o700),
+    },
+    {
+      name: "with a .gatehouse of root",
+      code: "not-theirs",
+      spoil: (home) => mkdirSync(join(home, ".gatehouse")),
+    },
+    {
+      name: "with agents of root",
+      code: "not-theirs",
+      spoil: (home) => {
+        mkdirSync(join(home, ".gatehouse/agents"), { recursive: true });
+        chownTo(join(home, ".gatehouse"), host.ada);
+      },
+    },
+    {
+      name: "whose .gatehouse is a link",
+      code: "symlink-refused",
+      spoil: (home) => symlinkSync(tmpdir(), join(home, ".gatehouse")),
+      mended: false,
+    },
+  ];
+  test.for(homes)(
+    "finds a home $name, where no agent can keep its files",
+    async (row, { onTestFinished }) => {
+      const folder = mkdtempSync(join(tmpdir(), "homes-"));
+      chmodSync(folder, 0o711);
+      onTestFinished(() => {
+        execFileSync("usermod", ["-d", before, host.ada]);
+        rmSync(folder, { recursive: true });
+      });
+      const before = execFileSync("getent", ["passwd", host.ada], { encoding: "utf8" }).split(":")[5]!;
+      const home = join(folder, "ada");
+      mkdirSync(home, { mode: 0o700 });
+      chownTo(home, host.ada);
+      execFileSync("usermod", ["-d", home, host.ada]);
+      expect(await failures()).toEqual([]);
+      row.spoil(home);
+      expect(await failures()).toMatchObject([{ check: "home", problem: { code: row.code } }]);
+      const prepared = await prepareUser(thisMachine, host);
+      expect(prepared.ok ? prepared.value.warnings.map(({ code }) => code) : prepared).toContain(row.code);
+      const [{ mend = null } = {}] = await failures();
+      if (row.mended === false) return expect(mend).toBeNull();
+      execFileSync("sh", ["-c", shellCommand(mend!)]);
+      expect(await failures()).toEqual([]);
+    },
+  );
+
+  test("looks at a home behind a link only for whether it is there", async ({ onTestFinished }) => {
+    const folder = mkdtempSync(join(tmpdir(), "homes-"));
+    chmodSync(folder, 0o711);
+    const before = execFileSync("getent", ["passwd", host.ada], { encoding: "utf8" }).split(":")[5]!;
+    onTestFinished(() => {
+      execFileSync("usermod", ["-d", before, host.ada]);
+      rmSync(folder, { recursive: true });
+    });
+    mkdirSync(join(folder, "real/ada"), { recursive: true });
+    symlinkSync(join(folder, "real"), join(folder, "link"));
+    execFileSync("usermod", ["-d", join(folder, "link/ada"), host.ada]);
+    expect(await failures()).toEqual([]);
+    execFileSync("usermod", ["-d", join(folder, "link/none"), host.ada]);
+    expect(await failures()).toMatchObject([{ problem: { code: "home-missing" } }]);
+  });
 
   test.for(broken)("finds $name, and names a command that repairs it", async ({ code, spoil }) => {
     spoil();

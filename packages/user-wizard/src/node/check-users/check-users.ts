@@ -8,6 +8,7 @@ import type { User } from "../../user/user.ts";
 import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups, findRootGroups } from "../find-accounts.ts";
+import { homeProblem } from "../home-problem.ts";
 import { hostFacts, layoutFacts, ruleOnDisk } from "../host-facts.ts";
 import { absolutePlaces, type Places } from "../places.ts";
 import { mendForeign, mendMissing, mendRule } from "./mend.ts";
@@ -87,6 +88,7 @@ const findings = async (
     ...layout.own.map((path) => directoryFinding(path, at(path), account)),
     memoryFinding(layout.memoryFile, at(layout.memoryFile), account),
     ...(await sudoersFinding(host, user, account)),
+    ...(account.uid === service.uid ? [] : [await homeFinding(machine, account, groups.value)]),
   ];
   if (onDisk.some(({ problem }) => problem !== null)) return [own, ...onDisk];
   const person = { account, groups: groups.value, service };
@@ -165,6 +167,26 @@ const sudoersFinding = async (
   const mend = mendRule(path, text);
   if (current === null) return [broken("sudoers", { code: "path-missing", path }, mend)];
   return [current === text ? fine("sudoers") : broken("sudoers", { code: "sudoers-differs", path }, mend)];
+};
+
+const homeFinding = async (
+  machine: Machine,
+  account: Account,
+  groups: readonly number[],
+): Promise<Finding> => {
+  const found = await homeProblem(machine, account, groups);
+  if (!found.ok) return broken("home", found.error);
+  const problem = found.value;
+  if (problem?.code === "home-missing" && account.home.startsWith("/"))
+    return broken("home", problem, install(account.home, "0700", account));
+  if (problem?.code === "home-read-only" && problem.isOwn)
+    return broken("home", problem, ["chmod", "u+rwx", problem.home]);
+  if (problem?.code === "closed-directory") return broken("home", problem, ["chmod", "o+x", problem.path]);
+  if (problem?.code === "not-theirs") {
+    const { uid, gid } = account;
+    return broken("home", problem, ["chown", "-R", "-h", `${uid}:${gid}`, problem.path]);
+  }
+  return problem === null ? fine("home") : broken("home", problem);
 };
 
 const tryOutFinding = async (machine: Machine, person: Person, directory: string): Promise<Finding> => {

@@ -45,6 +45,7 @@ export const fakePrograms = ({ disk, accounts }: FakeSystem): Run => {
 
   const asPerson = (account: Account, [program = "", ...args]: readonly string[], input: string): Ran => {
     const path = args.at(-1) ?? "";
+    if (path === ":") return said(0);
     if (disk.obstacle(path) !== null || !disk.mayWrite(path, account))
       return said(1, "", `${program}: ${path}: Permission denied`);
     if (program === "sh" && disk.at(path) !== undefined)
