@@ -40,7 +40,7 @@ export const tablePages: readonly TablePage[] = [
     command: "users-list",
     filters: [],
     columns: ["display_name", "id", "kind", "created_at"],
-    empty: "No person is known yet. On the host's machine: gatehouse users add",
+    empty: "No person is known yet. On the host's machine: ncl users create --help",
   },
   {
     path: "/decisions",
