@@ -10,6 +10,11 @@ export type SandboxFacts = {
   readonly placed: readonly Mount[];
   /** The files that must be at the targets of the spec's mounts. */
   readonly identities: readonly MountIdentity[];
+  /**
+   * Where /etc/localtime leads, a file below /usr; null if it is missing or another file. Programs read the zone's name from the
+   * link: mounted as a file, Node (20.20) named the zone of Berlin "Arctic/Longyearbyen".
+   */
+  readonly localtime: string | null;
   /** The account as which root runs the sandbox, and the programs for it; null for the account that starts it. */
   readonly switchTo: {
     readonly uid: number;
@@ -36,7 +41,7 @@ const settings = [
   ...["group", "host.conf", "hosts", "nsswitch.conf", "passwd", "protocols", "services"],
   ...["ca-certificates", "crypto-policies", "pki/ca-trust/extracted", "pki/tls/cert.pem", "pki/tls/certs"],
   ...["ssl/cert.pem", "ssl/certs", "ssl/openssl.cnf"],
-  ...["localtime", "mime.types", "os-release", "terminfo", "timezone"],
+  ...["mime.types", "os-release", "terminfo", "timezone"],
 ].map((name) => `/etc/${name}`);
 
 /** The settings by which programs find other machines. */
@@ -73,7 +78,7 @@ const dieWith = ({ endsWithStarter = false }: SandboxFacts): readonly string[] =
   endsWithStarter ? ["--die-with-parent"] : [];
 
 const inSandbox = (facts: SandboxFacts, mounts: readonly Mount[]): readonly [string, ...string[]] => {
-  const { bwrap, spec, identities } = facts;
+  const { bwrap, spec, identities, localtime } = facts;
   const isOpen = spec.network === "open";
   const readOnly = [...programs, ...settings, ...(isOpen ? networkSettings : [])];
   return [
@@ -85,6 +90,9 @@ const inSandbox = (facts: SandboxFacts, mounts: readonly Mount[]): readonly [str
     // A program in the sandbox could otherwise get capabilities in a user namespace of its own.
     ...["--disable-userns", "--cap-drop", "ALL", "--hostname", "sandbox"],
     ...readOnly.flatMap((path) => ["--ro-bind-try", path, path]),
+    ...(localtime === null
+      ? ["--ro-bind-try", "/etc/localtime", "/etc/localtime"]
+      : ["--symlink", localtime, "/etc/localtime"]),
     ...["--proc", "/proc", "--dev", "/dev"],
     ...memory("/dev/shm", shmBytes),
     ...memory("/tmp", tmpBytes),

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, inject, test } from "vitest";
@@ -81,8 +81,12 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
     // What a run leaves that was cut between the two.
     const cut = { ...kept(), isUsed: false };
     writeFileSync(file, JSON.stringify(cut));
+    chmodSync(file, 0o644);
     const second = agent();
     await until(() => expect(second.said()).toContain("connected"));
+    expect(first.said()).not.toContain("other accounts");
+    expect(second.said()).toContain(`other accounts could read ${file}`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
     await until(() => expect(kept()).toEqual({ ...cut, isUsed: true }));
     second.child.kill("SIGTERM");
     await second.ended;

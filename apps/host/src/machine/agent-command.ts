@@ -11,6 +11,7 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { gatewaySocketIn } from "@gatehouse/gateway";
 import {
   dialAsMachine,
+  closeMachineFile,
   forgetMachine,
   forward,
   invitationIn,
@@ -168,6 +169,10 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
   const [wire, gateway] = [runnersSocketIn(folder), gatewaySocketIn(folder)];
   const sockets = name === "sandbox" ? agentSockets(folder, [wire, gateway]) : null;
   sockets?.make();
+  if (await closeMachineFile(folder))
+    say(
+      `warning: other accounts could read ${join(folder, "machine.json")}, which has this machine's token; now they cannot. If one of them is not trusted, revoke this machine at its host and invite it again.`,
+    );
   const closes: (() => Promise<unknown>)[] = [];
   try {
     for (const [path, use] of [
@@ -203,7 +208,11 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
     const machine = dialAsMachine({
       connect: () => connectToHost(address, pin, "machine"),
       credential: { token: host.token, ...(host.code === undefined ? {} : { code: host.code }) },
-      name: hostname(),
+      // The host takes one word.
+      name: hostname()
+        .replaceAll(/[^\p{L}\p{N}._-]+/gu, "-")
+        .slice(0, 100)
+        .replace(/^(?=[.-]|$)/, "_"),
       runtime: name,
       running: running.value,
       start: async (workload, token) => {

@@ -78,6 +78,8 @@ const [id, name] = [
     .max(200)
     .regex(/^\P{C}+$/u),
 ];
+/** A machine names itself, in sentences of the host: with one word, as a host name has it, it can say nothing there. */
+const machineName = z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{N}._-]{0,99}$/u);
 const secret = z.string().min(1).max(200);
 /** 192 bits in base64url: a machine cannot choose a short one. */
 const ownToken = z.string().regex(/^[\w-]{32}$/);
@@ -91,7 +93,7 @@ export const machineFrame: z.ZodType<MachineFrame> = z.discriminatedUnion("type"
     version: z.int(),
     token: ownToken,
     code: secret.optional(),
-    name,
+    name: machineName,
     runtime: z.enum(["sandbox", "process"]),
     running: z.array(z.object(there)).max(10_000),
   }),

@@ -7,6 +7,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { boundedStrangers } from "@gatehouse/socket-server";
 import { keepAlive } from "@gatehouse/wire";
+import { oneLine } from "@gatehouse/std";
 import type { MachineWorkload } from "@gatehouse/workloads";
 import {
   exitOnce,
@@ -173,7 +174,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
   };
   const welcomed = (line: MachineLine): void => {
     const { machine, hello } = line;
-    lines.get(machine.groupId)?.bye("replaced", "This machine has connected anew.");
+    lines.get(machine.groupId)?.bye("replaced", 
+      "Another program with this machine's token has connected. If you started none, somebody has a copy of machine.json: revoke the machine at its host, and invite it again.");
     lines.set(machine.groupId, line);
     clearTimeout(absences.get(machine.id));
     log("machine-connected", { machine: hello.name, group: machine.groupId, runtime: hello.runtime });
@@ -210,7 +212,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     if (answer?.type === "started") return { ok: true, value: remote.container };
     remotes.delete(key);
     return answer?.type === "refused"
-      ? { ok: false, error: { code: "spawn-failed", message: answer.message } }
+      ? { ok: false, error: { code: "spawn-failed", message: saidBy(line.hello, answer) } }
       : { ok: false, error: { code: "runtime-unavailable", message: awayReason({ name: line.hello.name }) } };
   };
   const remoteOf = ({ machine, hello }: MachineLine, label: ContainerLabel): Remote => {
@@ -230,7 +232,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
         if (!files.ok) return files;
         const answer = await lineNow()?.ask({ type: "files", files: files.value, sessionId, incarnation });
         if (answer?.type === "done") return { ok: true, value: null };
-        const message = answer?.type === "refused" ? answer.message : awayReason(hello);
+        const message = answer?.type === "refused" ? saidBy(hello, answer) : awayReason(hello);
         return { ok: false, error: { code: "files-refused", message } };
       },
       kill: (graceMs) => {
@@ -415,6 +417,10 @@ export const awayReason = ({
   at === "gone-host"
     ? `The machine ${name}, on which this group's agents run, dials a host that is gone: gatehouse status names it. Start that host again, or revoke the machine and invite it to this one.`
     : `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse agent`;
+
+/** What a machine says, as a quotation of one line: the host shows it in chats among its own sentences. */
+const saidBy = ({ name }: Pick<AwayMachine, "name">, { message }: { readonly message: string }): string =>
+  `The machine ${name} says "${oneLine(message, 300).replaceAll('"', "'")}".`;
 
 const otherVersion = (version: number): string =>
   `The host speaks version ${machineVersion} with machines, and this machine version ${version}: install the gatehouse of the host.`;

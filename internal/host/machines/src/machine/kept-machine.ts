@@ -1,5 +1,6 @@
-import { readFile, rm } from "node:fs/promises";
+import { chmod, lstat, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import process from "node:process";
 import * as z from "zod";
 import { replaceFile } from "@gatehouse/fs-kit";
 import { parseJson, systemCode } from "@gatehouse/std";
@@ -36,6 +37,21 @@ export const readMachine = async (folder: string): Promise<KeptMachine | null> =
 
 export const keepMachine = (folder: string, kept: KeptMachine): Promise<void> =>
   replaceFile(machineFileIn(folder), `${JSON.stringify(kept)}\n`, 0o600);
+
+/** Takes other accounts' rights to the token away. True if they had some: they may have read it. */
+export const closeMachineFile = async (folder: string): Promise<boolean> => {
+  const file = machineFileIn(folder);
+  try {
+    const stats = await lstat(file);
+    // A mounted secret of a Pod is a link.
+    if (!stats.isFile() || stats.uid !== process.geteuid?.() || (stats.mode & 0o077) === 0) return false;
+    await chmod(file, 0o600);
+    return true;
+  } catch (error) {
+    systemCode(error);
+    return false;
+  }
+};
 
 /** Removes the token, after the host has revoked it. That of a Pod is mounted, and goes with the Pod. */
 export const forgetMachine = async (folder: string): Promise<void> => {

@@ -1,14 +1,14 @@
 import { execFile } from "node:child_process";
-import { access, constants } from "node:fs/promises";
-import { delimiter, isAbsolute, join } from "node:path";
+import { access, constants, readlink } from "node:fs/promises";
+import { delimiter, isAbsolute, join, resolve } from "node:path";
 import process from "node:process";
 import { fail, ok, systemCode, type Environment } from "@gatehouse/std";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { sandboxCommand, type SandboxFacts } from "../../sandbox-command.ts";
 import { userOf, type AccountIds } from "../process/account.ts";
 
-/** The programs that start a sandbox as an account. */
-type SandboxPrograms = Pick<SandboxFacts, "bwrap" | "switchTo">;
+/** What starts a sandbox as an account. */
+type SandboxPrograms = Pick<SandboxFacts, "bwrap" | "localtime" | "switchTo">;
 
 /** Finds the programs on the host's own PATH. A host that runs as root switches to the account. */
 export const findPrograms = async (
@@ -17,11 +17,23 @@ export const findPrograms = async (
 ): Promise<RuntimeResult<SandboxPrograms>> => {
   const bwrap = await find("bwrap", env);
   if (bwrap === null) return fail(missingProgram("bubblewrap (bwrap)", "bubblewrap"));
-  if (process.geteuid?.() !== 0) return ok({ bwrap, switchTo: null });
+  const localtime = await zoneFile();
+  if (process.geteuid?.() !== 0) return ok({ bwrap, localtime, switchTo: null });
   const [setpriv, unshare] = [await find("setpriv", env), await find("unshare", env)];
   return setpriv === null || unshare === null
     ? fail(missingProgram("setpriv or unshare, which a host that runs as root needs,", "util-linux"))
-    : ok({ bwrap, switchTo: { ...user, setpriv, unshare } });
+    : ok({ bwrap, localtime, switchTo: { ...user, setpriv, unshare } });
+};
+
+/** Where /etc/localtime leads, if that is a file below /usr, which sandboxes have. */
+const zoneFile = async (): Promise<string | null> => {
+  try {
+    const leads = resolve("/etc", await readlink("/etc/localtime"));
+    return leads.startsWith("/usr/") ? leads : null;
+  } catch (error) {
+    systemCode(error);
+    return null;
+  }
 };
 
 const find = async (program: string, env: Environment): Promise<string | null> => {

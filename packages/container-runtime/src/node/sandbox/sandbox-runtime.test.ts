@@ -276,6 +276,12 @@ const unreadableNode = (folder: string): string => {
 };
 
 describe.runIf(probed.ok)("a sandbox", () => {
+  test("has the machine's time zone as a link, from which programs read its name", async ({ skip }) => {
+    const zone = await readlink("/etc/localtime").catch(() => null);
+    if (zone === null) return skip("this machine's /etc/localtime is no link");
+    expect(await printed("readlink /etc/localtime")).toEqual([resolve("/etc", zone)]);
+  });
+
   test("shows a program that its account cannot read to no other process of the account", async () => {
     const sandboxes = makeSandboxes();
     const mounts = [
@@ -302,6 +308,7 @@ describe.runIf(probed.ok && process.getuid?.() === 0)("a sandbox that an ordinar
     ];
     const command = sandboxCommand({
       bwrap: execFileSync("which", ["bwrap"], { encoding: "utf8" }).trim(),
+      localtime: null,
       switchTo: null,
       placed: [],
       identities: [],
