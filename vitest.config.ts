@@ -107,25 +107,28 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    // A test that computes takes two seconds, and many times as long on a busy machine with few cores.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Bounds for what hangs. A test takes two seconds, and many times as long on a busy machine with few cores.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     tags: [
       {
         name: "slow",
         description: "starts real programs: not in `npm run check`",
-        timeout: 240_000,
+        timeout: 600_000,
       },
       {
         name: "rest",
         description: "needs more than Node, such as an engine or PostgreSQL: only in `npm run test:rest`",
-        // A bound for what hangs: beside a load of 20 an engine took four minutes for what takes half a minute alone.
+        // Beside a load of 20 an engine took four minutes for what takes half a minute alone.
         timeout: 900_000,
+        // A test of engines is slow, too. The lower number counts.
+        priority: 2,
       },
       {
         name: "soak",
         description: "is random, kills programs or has thousands of cases: only in `npm run soak`",
         timeout: 1_800_000,
+        priority: 1,
       },
     ],
     // Test files leave no state in their process, so a worker runs many files and loads shared modules once.

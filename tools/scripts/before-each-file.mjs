@@ -15,13 +15,14 @@ fc.configureGlobal({
   seed: Number(GATEHOUSE_SEED ?? 1),
 });
 
-// A wait ends by a state. A busy machine may take long for it, so no limit is shorter than a minute.
-const minLimitMs = 60_000;
-const { waitFor } = vi;
+// A wait ends by a state. A busy machine may take long for it, so no limit is shorter than this. Tests name none.
+const minLimitMs = 100_000;
+const { waitFor, waitUntil } = vi;
 if (waitFor.name !== "waitLonger") {
   vi.waitFor = function waitLonger(callback, options) {
-    return waitFor(callback, longer(typeof options === "number" ? { timeout: options } : options));
+    return waitFor(callback, longer(options));
   };
+  vi.waitUntil = (callback, options) => waitUntil(callback, longer(options));
   const { poll } = expect;
   expect.poll = (callback, options) => poll(callback, longer(options));
 }

@@ -29,7 +29,10 @@ export default class EndReporter {
     const slowest = modules.toSorted((a, b) => secondsOf(b) - secondsOf(a)).slice(0, 10);
     print("slow    ", slowest, (it) => `${secondsOf(it).toFixed(1)} s  ${relative(this.root, it.moduleId)}`);
     print("skipped ", skipped, (it) => `${this.#nameOf(it)}: ${it.result().note ?? "no reason is given"}`);
-    const failures = [...failed.map((it) => `${this.#nameOf(it)}: ${it.result().errors[0]?.message}`), ...errors];
+    const failures = [
+      ...failed.map((it) => `${this.#nameOf(it)}: ${it.result().errors[0]?.message}`),
+      ...errors,
+    ];
     print("failed  ", failures, (it) => it);
     const counts = { passed: passed.length, failed: failures.length, skipped: skipped.length, failures };
     mkdirSync(join(this.root, ".results"), { recursive: true });

@@ -132,11 +132,11 @@ test(
     const first = await session.run();
     await session.send(toAgent("m-1", "/slow 3000"));
     const tool = async () => must(await session.host.state(new Date().toISOString())).tool;
-    await expect.poll(tool, { timeout: 10_000 }).not.toBeNull();
+    await expect.poll(tool).not.toBeNull();
     await session.leave();
     const spool = join(session.folder, "out", `spool-${process.getuid?.()}`);
     const kept = (): readonly string[] => readdirSync(spool).filter((name) => name.endsWith(".json"));
-    await expect.poll(kept, { timeout: 10_000 }).not.toEqual([]);
+    await expect.poll(kept).not.toEqual([]);
     first.child.kill("SIGKILL");
     await first.ended;
     await session.comeBack();
@@ -151,7 +151,7 @@ test(
     });
     const [answer] = await session.sent(1);
     expect(answer).toMatchObject({ id: "re-m-1", content: { text: "/slow 3000" } });
-    await expect.poll(kept, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(kept).toEqual([]);
   },
 );
 
@@ -310,9 +310,7 @@ describe("ncl in a container", slow, () => {
     first.child.kill("SIGKILL");
     await first.ended;
     await session.run();
-    await expect
-      .poll(() => readdirSync(session.temporary), { timeout: 30_000 })
-      .not.toContain(basename(left));
+    await expect.poll(() => readdirSync(session.temporary)).not.toContain(basename(left));
     await socketFolder(session.temporary);
   });
 });

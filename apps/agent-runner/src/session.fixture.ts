@@ -105,8 +105,7 @@ export const projection = (incarnation: number): Projection => ({
 });
 
 /** Waits until the check passes. */
-const until = <T>(check: () => Promise<T> | T): Promise<T> =>
-  vi.waitFor(check, { interval: 5, timeout: 10_000 });
+const until = <T>(check: () => Promise<T> | T): Promise<T> => vi.waitFor(check, { interval: 5 });
 
 /** The rows of one session, and the socket that its runners dial. */
 const startHost = async (base: string, secrets: Secrets) => {

@@ -29,7 +29,7 @@ const smallDisk = (): { readonly path: string; readonly refused: string | null }
 const run = (program: string, ...args: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 240_000,
     killSignal: "SIGKILL",
   });
   return { status, stdout, stderr };
@@ -67,14 +67,13 @@ const chat = (dataDir: string, group: string, text: string) => {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [gatehouse, "chat", "--group", group, "--data", dataDir],
-    { encoding: "utf8", input: `${text}\n`, timeout: 60_000, killSignal: "SIGKILL" },
+    { encoding: "utf8", input: `${text}\n`, timeout: 240_000, killSignal: "SIGKILL" },
   );
   return { status, all: `${stdout}${stderr}` };
 };
 
 const isLogged = (dataDir: string, event: string): Promise<void> =>
   vi.waitFor(() => expect(logOfHost(dataDir)).toContain(`"event":"${event}"`), {
-    timeout: 60_000,
     interval: 50,
   });
 
@@ -136,7 +135,7 @@ describe("a disk that an agent fills", { tags: ["slow"] }, () => {
     const others = [1, 2, 3].map((part) => join(dataDir, `other-program-${part}`));
     const [first = "", second = "", last = ""] = others;
     fill(first);
-    await vi.waitFor(() => expect(existsSync(reserve)).toBe(false), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(() => expect(existsSync(reserve)).toBe(false), { interval: 50 });
     // 3 MiB are less than the host's part, a quarter of the reserve, and enough for the lines of its log.
     fill(second, 17);
     await isLogged(dataDir, "disk-hold");

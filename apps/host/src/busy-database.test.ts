@@ -8,7 +8,7 @@ import { hostDatabase, lockTables } from "@gatehouse/central-database/testing";
 import { onlyFirstSteps, spawnHost } from "./up/host.fixture.ts";
 import { rawClient, tempFolder, type RawClient } from "@gatehouse/socket-server/testing";
 
-const slow = { tags: ["slow"], timeout: 120_000 };
+const slow = { tags: ["slow"] };
 const holder = inject("programs")["hold-lock"];
 
 /** Holds the database's write lock as another program would. Returns a function that releases it. */

@@ -101,7 +101,7 @@ describe("on a full disk", () => {
         const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
           encoding: "utf8",
           input,
-          timeout: 60_000,
+          timeout: 240_000,
           killSignal: "SIGKILL",
         });
         return { status, stdout, stderr };

@@ -114,8 +114,7 @@ const startAdapter = (args: readonly string[], env: NodeJS.ProcessEnv, cwd: stri
     child,
     ended,
     events,
-    sees: (event) =>
-      expect.poll(() => events().map((line) => line.event), { timeout: 20_000 }).toContain(event),
+    sees: (event) => expect.poll(() => events().map((line) => line.event)).toContain(event),
   };
 };
 

@@ -23,7 +23,7 @@ const claude = ({ project }: Fixture, ...more: string[]): string[] => [
 
 const names = (events: readonly AdapterEvent[]): string[] => events.map(({ event }) => event);
 const isDrawn = ({ notes }: Fixture): Promise<void> =>
-  expect.poll(() => notes().some(({ event }) => event === "drawn"), { timeout: 20_000 }).toBe(true);
+  expect.poll(() => notes().some(({ event }) => event === "drawn")).toBe(true);
 const keysIn = ({ notes }: Fixture) => notes().filter(({ event }) => event === "key" || event === "typed");
 
 /** The guard processes of this fixture's adapters. */
@@ -235,9 +235,7 @@ describe("orchestrator-adapter", () => {
   ])("ends an agent at SIGTERM that writes $what", slow, async ({ scenario }) => {
     const fixture = makeFixture({ trusted: ["project"], scenario: { start: "flood", ...scenario } });
     const adapter = fixture.start(claude(fixture));
-    await expect
-      .poll(() => fixture.notes().some(({ event }) => event === "flood"), { timeout: 20_000 })
-      .toBe(true);
+    await expect.poll(() => fixture.notes().some(({ event }) => event === "flood")).toBe(true);
     adapter.child.kill("SIGTERM");
     expect((await adapter.ended).code).toBe(143);
     expect(names(adapter.events())).toEqual(["started", "exited"]);
@@ -264,8 +262,8 @@ describe("orchestrator-adapter", () => {
     expect(guardsOf(fixture)).toHaveLength(1);
     adapter.child.kill("SIGKILL");
     await adapter.ended;
-    await expect.poll(() => fixture.running(), { timeout: 10_000 }).toEqual([]);
-    await expect.poll(() => guardsOf(fixture), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => fixture.running()).toEqual([]);
+    await expect.poll(() => guardsOf(fixture)).toEqual([]);
   });
 
   test("leaves no process of an agent that has ended by itself", slow, async () => {

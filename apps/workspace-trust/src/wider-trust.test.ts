@@ -59,7 +59,7 @@ describe("a trusted key that was not named", () => {
     const bed = makeBed({ remountMs: null, records: ["/srv/never-named"] });
     const controller = new AbortController();
     const running = runPreflight(bed.request([bed.folder("project")]), { signal: controller.signal });
-    await vi.waitFor(() => expect(bed.trusted()).toEqual(["/srv/never-named"]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(bed.trusted()).toEqual(["/srv/never-named"]));
     controller.abort();
     expect((await running).results).toMatchObject([{ code: "trust-wider-than-planned" }]);
     expect(bed.leftovers()).toEqual([]);

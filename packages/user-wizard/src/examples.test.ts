@@ -22,7 +22,7 @@ const show = (folder: string) => {
 
 test(
   "examples/add-a-user.ts --apply adds a user, in a folder relative to the working directory",
-  { tags: ["slow"], timeout: 120_000 },
+  { tags: ["slow"] },
   async ({ skip }) => {
     if (whyNoRealHost !== null) skip(whyNoRealHost);
     const accounts = makeAccounts();

@@ -75,7 +75,7 @@ export const fakeAcp = ({
       providers.push(made);
       return made;
     },
-    waits: () => vi.waitUntil(() => noted("waits").at(-1) as number | undefined, { timeout: 10_000 }),
+    waits: () => vi.waitUntil(() => noted("waits").at(-1) as number | undefined),
     ran: () => textIn(join(folder, "ran")),
   };
 };

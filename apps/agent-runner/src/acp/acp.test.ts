@@ -152,7 +152,7 @@ describe("a tool of an ACP agent", () => {
   test("is not asked for if the turn ends before its input is known", async () => {
     const [agent, tools] = [fakeAcp(), turnTools()];
     const cut = say(agent.provider(), "untold touch a", tools);
-    await vi.waitUntil(() => tools.declared.length > 0, { timeout: 10_000 });
+    await vi.waitUntil(() => tools.declared.length > 0);
     tools.abort.abort("interrupt");
     await cut;
     expect(tools.asked).toEqual([]);

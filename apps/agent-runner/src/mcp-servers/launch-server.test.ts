@@ -35,7 +35,7 @@ const socketsOf = ({ temporary }: TestSession, names: readonly string[]): Promis
       expect(readdirSync(join(temporary, folder)).toSorted()).toEqual(names);
       return join(temporary, folder);
     },
-    { timeout: 10_000, interval: 5 },
+    { interval: 5 },
   );
 
 const all = ["mcp.sock", "ncl.sock", "tools.sock"];

@@ -76,7 +76,7 @@ const machine = (name: string, { program }: Subject, script?: string | null) => 
     },
     ran: () => textIn("ran"),
     /** Resolves when a turn waits. `fake-acp.mjs` notes it in its log. */
-    waits: () => vi.waitUntil(() => textIn("waits") !== "" || textIn("log").includes('"waits"'), 10_000),
+    waits: () => vi.waitUntil(() => textIn("waits") !== "" || textIn("log").includes('"waits"')),
   };
 };
 

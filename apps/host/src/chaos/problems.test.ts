@@ -75,34 +75,30 @@ const change = async (file: string, statements: string): Promise<void> => {
   await opened.value.close();
 };
 
-test(
-  "problemsIn finds each kind of damage to a database or its folders",
-  { tags: ["slow"], timeout: 120_000 },
-  async () => {
-    const program = inject("programs")["host-child"];
-    const seen = { stale: 0, waiting: 0, approved: 0 };
-    const { dataDir, journal } = await killOften(program, {
-      database: null,
-      kills: 3,
-      seed: 7,
-      chances: chancesFrom(7),
-      seen,
+test("problemsIn finds each kind of damage to a database or its folders", { tags: ["slow"] }, async () => {
+  const program = inject("programs")["host-child"];
+  const seen = { stale: 0, waiting: 0, approved: 0 };
+  const { dataDir, journal } = await killOften(program, {
+    database: null,
+    kills: 3,
+    seed: 7,
+    chances: chancesFrom(7),
+    seen,
+  });
+  for (const { what, sql, says } of breaks) {
+    const broken = join(temporaryFolder(), "data");
+    cpSync(dataDir, broken, { recursive: true, filter: (path) => !path.endsWith(".sock") });
+    await change(centralFile(broken), sql);
+    const problems = problemsIn(await snapshotOf(broken), journal);
+    expect({ what, problems }).toEqual({
+      what,
+      problems: expect.arrayContaining([expect.stringMatching(says)]),
     });
-    for (const { what, sql, says } of breaks) {
-      const broken = join(temporaryFolder(), "data");
-      cpSync(dataDir, broken, { recursive: true, filter: (path) => !path.endsWith(".sock") });
-      await change(centralFile(broken), sql);
-      const problems = problemsIn(await snapshotOf(broken), journal);
-      expect({ what, problems }).toEqual({
-        what,
-        problems: expect.arrayContaining([expect.stringMatching(says)]),
-      });
-    }
-    rmSync(join(dataDir, "groups", "team"), { recursive: true });
-    mkdirSync(join(dataDir, "groups", "stray", "notes"), { recursive: true });
-    expect(problemsIn(await snapshotOf(dataDir), journal)).toEqual([
-      "team: a group without its folder",
-      "stray: a folder of no group, with something in it",
-    ]);
-  },
-);
+  }
+  rmSync(join(dataDir, "groups", "team"), { recursive: true });
+  mkdirSync(join(dataDir, "groups", "stray", "notes"), { recursive: true });
+  expect(problemsIn(await snapshotOf(dataDir), journal)).toEqual([
+    "team: a group without its folder",
+    "stray: a folder of no group, with something in it",
+  ]);
+});

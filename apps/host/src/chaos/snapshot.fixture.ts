@@ -52,7 +52,7 @@ type Tables = Omit<Snapshot, "folders">;
 /** Reads the tables once the server has noticed that the host was killed: until then it may still commit. */
 const tablesOnServer = async (database: PostgresAddress): Promise<Tables> => {
   const reading = await openReading<CentralTables>(database);
-  await expect.poll(() => lockHolders(reading), { timeout: 20_000, interval: 10 }).toEqual([]);
+  await expect.poll(() => lockHolders(reading), { interval: 10 }).toEqual([]);
   // A server has no counterpart of SQLite's two checks: it enforces these rules itself.
   const tables = { integrity: ["ok"], brokenKeys: [], ...(await rowsOf(reading)) };
   await reading.destroy();

@@ -153,9 +153,9 @@ describe("gatehouse chat at a terminal", () => {
     let shown = "";
     terminal.onData((data) => (shown += String(data)));
     const exit = new Promise((resolve) => terminal.onExit(resolve));
-    await vi.waitFor(() => expect(shown).toContain("Ctrl-D ends."), { timeout: 30_000 });
+    await vi.waitFor(() => expect(shown).toContain("Ctrl-D ends."));
     terminal.write("hello\r");
-    await vi.waitFor(() => expect(shown).toContain("│ Ana: echo hello\r\n"), { timeout: 30_000 });
+    await vi.waitFor(() => expect(shown).toContain("│ Ana: echo hello\r\n"));
     terminal.write("\u0004");
     expect(await exit).toMatchObject({ exitCode: 0 });
     // eslint-disable-next-line no-control-regex -- what a plain terminal must not get

@@ -217,9 +217,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     const { dataDir, host, say, link } = await consoleHost();
     const page = await signedIn(link("--as", "local:ana"), { javaScriptEnabled: false });
     say('/tool Bash {"command":"npm test"}');
-    await expect
-      .poll(async () => (await page.reload(), page.locator("section.card").count()), { timeout: 30_000 })
-      .toBe(1);
+    await expect.poll(async () => (await page.reload(), page.locator("section.card").count())).toBe(1);
     await page.getByLabel("Your words").fill("not before Monday");
     await page.getByRole("button", { name: "Reject" }).click();
     await page.getByText(/: rejected by .*ana/).waitFor();
@@ -330,7 +328,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
       if (!javaScriptEnabled) await page.reload();
       return (await page.locator("main").textContent()) ?? "";
     };
-    const shows = (text: RegExp) => expect.poll(textOf, { timeout: 30_000 }).toMatch(text);
+    const shows = (text: RegExp) => expect.poll(textOf).toMatch(text);
     await shows(/May I run this command\?[^]*It asks/);
     if (javaScriptEnabled) expect(await faultsOf(page)).toEqual(noFaults);
     await page.getByRole("button", { name: "No, and tell it what to do instead" }).click();

@@ -19,8 +19,7 @@ const slow = { tags: ["slow"] };
 const { gatehouse, ncl } = inject("programs");
 const why = "skipped: GATEHOUSE_TEST_POSTGRES names no database";
 
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 60_000, interval: 10 });
+const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 10 });
 
 /** Starts two hosts on one database, each with its own data folder; the group Ana answers with echo. */
 const twoHosts = async (env: NodeJS.ProcessEnv = {}) => {

@@ -24,7 +24,6 @@ describe("gatehouse down", () => {
     const host = spawnHost(dataDir);
     const lock = join(dataDir, "host.lock");
     await vi.waitFor(() => expect(readFileSync(lock, "utf8")).toMatch(/^pid \d/), {
-      timeout: 60_000,
       interval: 5,
     });
     const { code, stdout } = await runPiped(["down", "--data", dataDir, "--json"]);

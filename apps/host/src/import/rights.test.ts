@@ -352,7 +352,7 @@ const anyLegacy: fc.Arbitrary<Legacy> = fc.record({
 
 test(
   "import, start and repair widen no scope or role of any legacy database, and the report names each omitted row",
-  { tags: ["slow"], timeout: 120_000 },
+  { tags: ["slow"] },
   () =>
     fc.assert(
       fc.asyncProperty(anyLegacy, async (legacy) => {

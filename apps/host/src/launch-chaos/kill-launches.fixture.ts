@@ -54,7 +54,7 @@ const pointFrom = ({ below, pick }: Chances, usual: Usual): Point => {
   return { action, victim, from, after: below(Math.max(1, Math.round(longest))), isSoon: below(2) === 0 };
 };
 
-const patience = { timeout: 60_000, interval: 20 };
+const patience = { timeout: 100_000, interval: 20 };
 const notInTime = 120_000;
 
 /** Kills `kills` times on one machine, one after the other, and checks the machine after each. */

@@ -7,8 +7,7 @@ import { run, runWith } from "../up/run.fixture.ts";
 
 const { gatehouse } = inject("programs");
 
-export const until = (check: () => void): Promise<void> =>
-  vi.waitFor(check, { timeout: 60_000, interval: 20 });
+export const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 20 });
 
 /** A running `gatehouse agent`. */
 export type AgentProgram = {

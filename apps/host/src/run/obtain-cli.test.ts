@@ -200,9 +200,7 @@ describe("a missing CLI", () => {
     const terminal = await bed.openTerminal(
       "$gatehouse run project 2>said; echo code $?; cat said; read line",
     );
-    await expect
-      .poll(() => readFileSync(join(bed.home, "..", "said"), "utf8"), { timeout: 20_000 })
-      .toMatch(/not installed/);
+    await expect.poll(() => readFileSync(join(bed.home, "..", "said"), "utf8")).toMatch(/not installed/);
     terminal.pty.write("\x03");
     await terminal.sees("code 130");
     const said = readFileSync(join(bed.home, "..", "said"), "utf8");
@@ -216,7 +214,7 @@ describe("a missing CLI", () => {
     standInForNpm(bed, "exec sleep 600");
     let pid = 0;
     const ended = bed.run(["run", bed.project, "--json", "--yes"], (started) => (pid = started));
-    await expect.poll(() => npmCalls(bed).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => npmCalls(bed).length).toBe(1);
     process.kill(pid, "SIGTERM");
     const { code, stdout } = await ended;
     expect(code).toBe(143);

@@ -53,7 +53,7 @@ export const containerWorkers = async (engine: ChaosEngine): Promise<Workers> =>
         { timeout: 120_000, interval: 500 },
       ),
     isOver: async (dataDir) => {
-      await vi.waitFor(async () => expect(await ofInstall(call, installOf(dataDir))).toEqual([]), 30_000);
+      await vi.waitFor(async () => expect(await ofInstall(call, installOf(dataDir))).toEqual([]));
       expect(await foreign.isRunning()).toBe(true);
     },
     end: async (dataDir) => {
@@ -92,7 +92,7 @@ const ofInstall = async (call: Call, install: string): Promise<readonly Listed[]
     const listed = await call("GET", `/containers/json?all=true&filters=${filters}`);
     if (!Array.isArray(listed)) throw new Error(JSON.stringify(listed));
     return listed as readonly Listed[];
-  }, 60_000);
+  });
 };
 
 /** A container of another installation, with a name like ours. It must be left alone. */
@@ -176,7 +176,7 @@ const ownPodman = async (folder: string) => {
       ],
       { stdio: "ignore", env: { ...process.env, CONTAINERS_CONF: join(folder, "containers.conf") } },
     );
-    await vi.waitFor(() => callTo(socket)("GET", "/containers/json"), 20_000);
+    await vi.waitFor(() => callTo(socket)("GET", "/containers/json"));
   };
   const kill = async (): Promise<void> => {
     child?.kill("SIGKILL");

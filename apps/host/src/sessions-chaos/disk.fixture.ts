@@ -65,7 +65,7 @@ export const makeDisk = (): Disk => {
       const { status, stderr } = spawnSync("umount", [path], { encoding: "utf8" });
       expect({ status, stderr, users }).toMatchObject({ status: 0 });
     };
-    await vi.waitFor(tryIt, { timeout: 60_000, interval: 50 });
+    await vi.waitFor(tryIt, { interval: 50 });
   };
   mount();
   onTestFinished(() => {

@@ -26,8 +26,7 @@ const why =
       ? "without the right to make network namespaces"
       : null;
 
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 60_000, interval: 50 });
+const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 50 });
 
 /**
  * A place for a host, as another machine is one: a network of its own, and no folder of the other host. The hosts reach

@@ -83,7 +83,7 @@ describe("gatehouse start", () => {
     const dataDir = folder();
     const child = start(dataDir, ...ana);
     const gone = ended(child);
-    await vi.waitFor(() => expect(existsSync(join(dataDir, "chat.sock"))).toBe(true), { timeout: 60_000 });
+    await vi.waitFor(() => expect(existsSync(join(dataDir, "chat.sock"))).toBe(true));
     child.kill(signal);
     expect((await gone).code).toBe(code);
     expect(await isFree(dataDir)).toBe(true);

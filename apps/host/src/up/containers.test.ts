@@ -102,9 +102,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
   onEngine("a host adopts its agent after a kill, and delivers the answer once", async () => {
     const { dataDir, host } = await newHost();
     const chatting = chat(dataDir, "/slow 3000", "hello");
-    await vi.waitFor(() => expect(log(dataDir)).toMatch(/ message-claimed | container-started /), {
-      timeout: 20_000,
-    });
+    await vi.waitFor(() => expect(log(dataDir)).toMatch(/ message-claimed | container-started /));
     host.child.kill("SIGKILL");
     await host.ended;
     const next = await started(dataDir);
@@ -152,7 +150,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       expect(log(dataDir)).toMatch(new RegExp(` runtime-away .*${away}`));
       expect(log(dataDir).match(/ container-started /g)).toHaveLength(1);
       await engine.on();
-      await vi.waitFor(() => expect(log(dataDir)).toMatch(/ runtime-back /), { timeout: 30_000 });
+      await vi.waitFor(() => expect(log(dataDir)).toMatch(/ runtime-back /));
       expect((await chat(dataDir, "third"))[0]).toMatch(/^third$/m);
       expect(await end(second)).toContain(`Agents wait, and their messages are kept: ${away}`);
       expect(readFileSync(join(dataDir, "runtime.json"), "utf8")).toContain(`"name":"${name}"`);
@@ -187,9 +185,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       expect(problem).toContain("The agent could not be started: The engine has no bridge network");
       run(ncl, ...update, "--network", "gateway");
       // The message was kept.
-      await vi.waitFor(() => expect(log(dataDir)).toMatch(/ container-started [^]* message-delivered /), {
-        timeout: 60_000,
-      });
+      await vi.waitFor(() => expect(log(dataDir)).toMatch(/ container-started [^]* message-delivered /));
       await end(host);
     },
   );
@@ -212,9 +208,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
       unowned: [{ runtime: name, state: "running", incarnation: 1, fix }],
     });
     const next = await started(dataDir);
-    await vi.waitFor(() => expect(containers()).toMatchObject({ gone: [], unowned: [] }), {
-      timeout: 20_000,
-    });
+    await vi.waitFor(() => expect(containers()).toMatchObject({ gone: [], unowned: [] }));
     await end(next);
   });
 
@@ -259,14 +253,11 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     const builds = (): ReturnType<typeof buildsOf> => buildsOf(dataDir, socket);
     /** The name of the container of the build that runs. */
     const built = (): Promise<string> =>
-      vi.waitFor(
-        async () => {
-          const all = await builds();
-          expect(Object.values(all)).toEqual(["running"]);
-          return Object.keys(all)[0] ?? "";
-        },
-        { timeout: 30_000 },
-      );
+      vi.waitFor(async () => {
+        const all = await builds();
+        expect(Object.values(all)).toEqual(["running"]);
+        return Object.keys(all)[0] ?? "";
+      });
     await built();
     await end(host);
     expect(await builds()).toEqual({});
@@ -278,7 +269,7 @@ describe.for(engines)("agents in containers of $name", ({ name, socket }) => {
     await second.ended;
     expect(await builds()).toEqual({ [left]: "running" });
     const third = await started(dataDir);
-    await vi.waitFor(async () => expect(await builds()).not.toHaveProperty([left]), { timeout: 30_000 });
+    await vi.waitFor(async () => expect(await builds()).not.toHaveProperty([left]));
     await end(third);
     expect(await builds()).toEqual({});
   });
@@ -384,13 +375,11 @@ describe.for(engines)("a real agent in a container of $name", (engine) => {
         asOperator("approvals", "approve", data[0]?.id ?? "");
       };
       await install("missing");
-      await vi.waitFor(() => expect(log()).toMatch(/ install-failed /), { timeout: 30_000 });
+      await vi.waitFor(() => expect(log()).toMatch(/ install-failed /));
       await vi.waitFor(() => expect(model.asked()).toContain("Unable to locate package missing"));
       expect(log().match(/ container-started /g)).toHaveLength(1);
       await install("tiny");
-      await vi.waitFor(() => expect(log().match(/ container-started /g)).toHaveLength(2), {
-        timeout: 60_000,
-      });
+      await vi.waitFor(() => expect(log().match(/ container-started /g)).toHaveLength(2));
       await vi.waitFor(() => expect(model.asked()).toContain("Installed: tiny. Try them"));
       expect(await chat("run echo [tiny says $(tiny)]")).toContain("it ran\n");
       expect(model.asked()).toContain("[tiny says I am tiny]");

@@ -43,7 +43,7 @@ test.skipIf(!canTrace)(
     onTestFinished(() => void host.kill("SIGKILL"));
     let stdout = "";
     host.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    await vi.waitFor(() => expect(stdout).toMatch(/^ready /), { timeout: 60_000 });
+    await vi.waitFor(() => expect(stdout).toMatch(/^ready /));
     const pid = hostPid();
     const said = Array.from({ length: 10 }, (_, count) => `hello ${count}`);
     for (const line of said) {

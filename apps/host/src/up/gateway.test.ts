@@ -78,11 +78,11 @@ test(
     });
     gatehouse(dataDir, ["secrets", "set", "anthropic"], "sk-ant-new");
     const answered = ask(dataDir);
-    await expect.poll(() => keys, { timeout: 20_000 }).toEqual(["sk-ant-new"]);
+    await expect.poll(() => keys).toEqual(["sk-ant-new"]);
     open.shift()?.end(JSON.stringify({ usage: { input_tokens: 1_000, output_tokens: 500 } }));
     expect(await answered).toMatchObject({ status: 200 });
     const cut = ask(dataDir).catch((error: unknown) => (error as { readonly code: string }).code);
-    await expect.poll(() => keys.length, { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => keys.length).toBe(2);
     first.child.kill("SIGKILL");
     expect(await cut).toBe("ECONNRESET");
     const usage = (): unknown => JSON.parse(gatehouse(dataDir, ["usage", "--json"]));

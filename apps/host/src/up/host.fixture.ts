@@ -65,7 +65,7 @@ export const spawnHost = (
           if (child.exitCode !== null) throw new Error(`ended: ${stderr}`);
           expect(stdout).toMatch(/\n$/);
         },
-        { timeout: 60_000, interval: 20 },
+        { interval: 20 },
       ),
     stdout: () => stdout,
     ended,

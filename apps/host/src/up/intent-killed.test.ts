@@ -62,9 +62,7 @@ test.for([
     const host = await startHost({ dataDir, database: hostDatabase(), report: (error) => bugs.push(error) });
     if (!host.ok) expect.fail(host.error.message);
     await expect
-      .poll(async () => (await intentsIn(dataDir)).rows.filter(({ outcome }) => outcome === null), {
-        timeout: 20_000,
-      })
+      .poll(async () => (await intentsIn(dataDir)).rows.filter(({ outcome }) => outcome === null))
       .toEqual([]);
     await host.value.stop();
     const after = await intentsIn(dataDir);

@@ -11,7 +11,7 @@ import { run } from "./run.fixture.ts";
 const { gatehouse, ncl } = inject("programs");
 
 const slow = { tags: ["slow"] };
-const within = { timeout: 60_000, interval: 50 };
+const within = { timeout: 100_000, interval: 50 };
 
 /** An engine without containers, which starts none. It answers as Podman 4.3.1 does. */
 const scriptedPodman = async () => {

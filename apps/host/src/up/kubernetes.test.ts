@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from "vitest";
 import { spawnHost } from "./host.fixture.ts";
 import { podBed } from "./pods.fixture.ts";
 
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000, interval: 20 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 20 });
 
-describe("gatehouse up --runtime kubernetes", { tags: ["slow"], timeout: 90_000 }, () => {
+describe("gatehouse up --runtime kubernetes", { tags: ["slow"] }, () => {
   test("answers a message from a Pod, and deletes the Pod when it stops", async () => {
     const { api, programs, up, chat } = await podBed();
     const host = up();

@@ -81,7 +81,7 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
       trouble: (message) => trouble.push(message),
     });
     onTestFinished(() => agent.close());
-    await vi.waitFor(() => expect(trouble).toHaveLength(1), { timeout: 5_000 });
+    await vi.waitFor(() => expect(trouble).toHaveLength(1));
     expect(trouble[0]).toContain("does not match this runner's pin");
   });
 
@@ -110,7 +110,7 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
       let got = "";
       stream.on("error", () => {}).on("data", (data: Buffer) => (got += data.toString("latin1")));
       stream.write(text);
-      await vi.waitFor(() => expect(got === "" && !stream.destroyed).toBe(false), { timeout: 15_000 });
+      await vi.waitFor(() => expect(got === "" && !stream.destroyed).toBe(false));
       stream.destroy();
       return got;
     };

@@ -151,7 +151,7 @@ test(
     expect(holders(dataDir, agentFolder)).toEqual(["mcp-secrets.json"]);
     expect([...printed, stdout, stderr].join("")).not.toContain(planted);
     // The server ends with its agent.
-    await vi.waitFor(() => expect(processesWith(next)).toEqual([]), { timeout: 20_000, interval: 50 });
+    await vi.waitFor(() => expect(processesWith(next)).toEqual([]), { interval: 50 });
   },
 );
 

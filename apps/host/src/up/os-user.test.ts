@@ -59,7 +59,7 @@ test(
         expect(chat("again\n")).toBe("again\n");
         expect(writerIn(dataDir, bo)).toBe(bo.uid);
       },
-      { timeout: 60_000, interval: 100 },
+      { interval: 100 },
     );
     expect(JSON.parse(asked("groups", "config", "get", "Ana", "--json"))).toMatchObject({
       data: { behind: [] },
@@ -73,7 +73,7 @@ test(
     host.child.kill("SIGTERM");
     await host.ended;
     for (const { uid } of [ada, bo])
-      await vi.waitFor(() => expect(processesOf(uid)).toEqual([]), { timeout: 10_000, interval: 100 });
+      await vi.waitFor(() => expect(processesOf(uid)).toEqual([]), { interval: 100 });
   },
 );
 

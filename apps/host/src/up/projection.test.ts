@@ -38,9 +38,7 @@ test("an approved destination reaches the running agent that asked for it", { ta
   const before = await destinationsIn(dataDir);
   const [approval] = asJson("approvals", "list") as readonly { id: string }[];
   asJson("approvals", "approve", approval?.id ?? "");
-  await vi.waitFor(async () => expect(await destinationsIn(dataDir)).toEqual([...before, "me"].toSorted()), {
-    timeout: 30_000,
-  });
+  await vi.waitFor(async () => expect(await destinationsIn(dataDir)).toEqual([...before, "me"].toSorted()));
   expect(asJson("sessions", "list")).toMatchObject([{ incarnation: 1, container_status: "running" }]);
   child.kill("SIGTERM");
   await ended;

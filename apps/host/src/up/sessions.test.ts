@@ -24,7 +24,7 @@ test("an answer arrives once if the host is killed while the agent works on it",
   const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
   const [said, exited] = [text(chat.stdout), once(chat, "exit")];
   chat.stdin.end("/slow 1500\nhello\n");
-  await vi.waitFor(() => expect(log(dataDir)).toMatch(/ container-started /), { timeout: 20_000 });
+  await vi.waitFor(() => expect(log(dataDir)).toMatch(/ container-started /));
   first.child.kill("SIGKILL");
   await first.ended;
   const status = (): unknown => JSON.parse(run(gatehouse, "status", "--json", "--data", dataDir));
@@ -66,7 +66,7 @@ const hostOfAna = async () => {
     return Promise.all([once(chat, "exit"), text(chat.stdout), text(chat.stderr)]);
   };
   const isTaken = (count: number) =>
-    vi.waitFor(() => expect(log(dataDir).match(/ message-taken /g)).toHaveLength(count), { timeout: 20_000 });
+    vi.waitFor(() => expect(log(dataDir).match(/ message-taken /g)).toHaveLength(count));
   return { dataDir, host, ask, waits, isTaken };
 };
 
@@ -100,7 +100,7 @@ test("SIGTERM ends the host and all runners within 2 s, also a stopped runner", 
   }
   for (const group of ["ana", "bo", "cy"]) void waits(group);
   await isTaken(3);
-  await vi.waitFor(() => expect(records()).toHaveLength(3), { timeout: 20_000 });
+  await vi.waitFor(() => expect(records()).toHaveLength(3));
   const running = records();
   const states = (): readonly string[] => running.map(stateOf);
   expect(states()).toEqual(["running", "running", "running"]);

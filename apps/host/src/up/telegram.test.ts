@@ -27,7 +27,7 @@ const prepared = async () => {
   return { api, dataDir, host, ofBot, shown };
 };
 
-const within = { timeout: 60_000 };
+const within = { timeout: 100_000 };
 
 test(
   "a message from Telegram is answered there once, though the host is killed in between",

@@ -32,7 +32,7 @@ const chatting = async (...lines: readonly string[]) => {
         };
         return data[0]?.id ?? expect.fail("no approval yet");
       },
-      { timeout: 20_000, interval: 100 },
+      { interval: 100 },
     );
   return { dataDir, host, ask, ended, pending };
 };

@@ -63,9 +63,9 @@ describe("gatehouse up", () => {
     const client = rawClient(host.socket);
     client.socket.pause();
     client.say(line({ id: "1", command: "users-list", args: {} }));
-    await vi.waitFor(() => expect(client.socket.bytesRead).toBeGreaterThan(0), { timeout: 20_000 });
+    await vi.waitFor(() => expect(client.socket.bytesRead).toBeGreaterThan(0));
     host.child.kill("SIGTERM");
-    await vi.waitFor(() => expect(existsSync(host.socket)).toBe(false), { timeout: 20_000 });
+    await vi.waitFor(() => expect(existsSync(host.socket)).toBe(false));
     expect(pidIn(dataDir)).toBe(host.child.pid);
     host.child.kill("SIGTERM");
     expect(await host.ended).toMatchObject({ code: 143, stderr: onlyFirstSteps });

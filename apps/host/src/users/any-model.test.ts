@@ -5,7 +5,7 @@ import { describe, expect, test, type TestContext } from "vitest";
 import { makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
 import { openTerminal, runPiped } from "./terminal.fixture.ts";
 
-const slow = { tags: ["slow"], timeout: 300_000 };
+const slow = { tags: ["slow"] };
 
 const [enter, down] = ["\r", "\x1b[B"];
 

@@ -7,7 +7,7 @@ import { onlyFirstSteps, spawnHost } from "../up/host.fixture.ts";
 import { leaveJournal, makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
 import { openTerminal, type UserTerminal } from "./terminal.fixture.ts";
 
-const slow = { tags: ["slow"], timeout: 300_000 };
+const slow = { tags: ["slow"] };
 
 /** Matches the open question: clack draws a filled diamond before it, or a triangle while it refuses the answer. */
 const open = (label: string): RegExp => new RegExp(`[◆▲]  ${label}`);

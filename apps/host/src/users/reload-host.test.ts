@@ -117,12 +117,11 @@ describe("a running host", () => {
     writeFileSync(join(dataDir, "users.yaml"), usersYaml(ana));
     const host = spawnHost(dataDir);
     await vi.waitFor(() => expect(existsSync(join(dataDir, "host.pid"))).toBe(true), {
-      timeout: 60_000,
       interval: 1,
     });
     host.child.kill("SIGHUP");
     await host.ready();
-    await vi.waitFor(() => expect(left(dataDir).number).toBe(2), { timeout: 60_000 });
+    await vi.waitFor(() => expect(left(dataDir).number).toBe(2));
     expect(left(dataDir)).toMatchObject({ ok: true, users: 1 });
   });
 

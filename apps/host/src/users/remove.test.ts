@@ -8,7 +8,7 @@ import { spawnHost } from "../up/host.fixture.ts";
 import { leaveJournal, makeAccount, makeDataFolder, treeOf, whyNotForReal } from "./accounts.fixture.ts";
 import { openTerminal, runPiped } from "./terminal.fixture.ts";
 
-const slow = { tags: ["slow"], timeout: 300_000 };
+const slow = { tags: ["slow"] };
 
 /** Makes a data folder with Ana, whose id is 5, in users.yaml. */
 const withAna = async ({ skip }: Pick<TestContext, "skip">, role = "user") => {

@@ -56,7 +56,7 @@ export const openTerminal = async (
   terminal.onData((data) => screen.write(data));
   const text = (): string => screen.view().rows.join("\n");
   const sees = (wanted: string | RegExp): Promise<void> =>
-    expect.poll(text, { timeout: 60_000, interval: 20 }).toMatch(wanted);
+    expect.poll(text, { interval: 20 }).toMatch(wanted);
   return {
     pid: terminal.pid,
     screen: text,

@@ -17,7 +17,7 @@ import {
 import { runPiped } from "./terminal.fixture.ts";
 import { usersYaml } from "@gatehouse/people/testing";
 
-const slow = { tags: ["slow"], timeout: 300_000 };
+const slow = { tags: ["slow"] };
 
 const prepared = ({ skip }: Pick<TestContext, "skip">) => {
   if (whyNotForReal !== null) skip(whyNotForReal);

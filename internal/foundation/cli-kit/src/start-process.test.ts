@@ -109,14 +109,12 @@ test(
     let written = "";
     terminal.stdout.on("data", (text) => (written += String(text)));
     const pidIn = () => Number(/pid (\d+)\./.exec(written)?.[1] ?? 0);
-    await expect.poll(pidIn, { timeout: 60_000 }).toBeGreaterThan(0);
+    await expect.poll(pidIn).toBeGreaterThan(0);
     terminal.kill("SIGKILL");
     await once(terminal, "exit");
     // script(1) 2.38 leaves its program without the signal that the system sends for a closed terminal.
     process.kill(pidIn(), "SIGHUP");
-    await expect
-      .poll(() => existsSync(status) && readFileSync(status, "utf8"), { timeout: 60_000 })
-      .toBe("129\n");
+    await expect.poll(() => existsSync(status) && readFileSync(status, "utf8")).toBe("129\n");
     expect(readFileSync(done, "utf8")).toBe("cleaned up");
   },
 );

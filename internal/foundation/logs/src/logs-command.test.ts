@@ -168,10 +168,10 @@ describe("gatehouse logs", () => {
       child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
       createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
       for (let number = 2; number <= 4; number += 1) {
-        await expect.poll(() => lines.length, { timeout: 30_000 }).toBe(number - 1);
+        await expect.poll(() => lines.length).toBe(number - 1);
         log.event("message-taken", { number });
       }
-      await expect.poll(() => lines.length, { timeout: 30_000 }).toBe(4);
+      await expect.poll(() => lines.length).toBe(4);
       child.kill("SIGINT");
       expect(await closed).toEqual([130, null]);
       expect(stderr).toBe("");

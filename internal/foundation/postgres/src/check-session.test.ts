@@ -89,14 +89,12 @@ describe.skipIf(noOwnServer !== null)(`a server of no use (${noOwnServer ?? "one
     await readOnce(at);
     promote();
     await expect
-      .poll(
-        () =>
-          db
-            .insertInto("notes")
-            .values({ id: "a" })
-            .execute()
-            .then(() => "saved", String),
-        { timeout: 20_000 },
+      .poll(() =>
+        db
+          .insertInto("notes")
+          .values({ id: "a" })
+          .execute()
+          .then(() => "saved", String),
       )
       .toBe("saved");
     expect(await reading.selectFrom("notes").selectAll().execute()).toEqual([{ id: "a" }]);

@@ -77,9 +77,7 @@ describe.skipIf(noOwnServer !== null)(
       expect(asked[0]).toMatchObject({ reason: noAnswer });
       for (const each of asked) expect(each).toMatchObject({ reason: { code: "POSTGRES_AWAY" } });
       goOn();
-      await expect
-        .poll(() => save(database, "after").then(() => "saved", String), { timeout: 20_000 })
-        .toBe("saved");
+      await expect.poll(() => save(database, "after").then(() => "saved", String)).toBe("saved");
       expect(await notesIn(database)).toEqual(["after", "before"]);
     });
 

@@ -22,7 +22,7 @@ const start = async (script: string): Promise<Terminal> => {
   onTestFinished(() => terminal.kill());
   let seen = "";
   terminal.onData((data) => (seen += data));
-  await expect.poll(() => seen, { timeout: 10_000 }).toContain("there");
+  await expect.poll(() => seen).toContain("there");
   return terminal;
 };
 

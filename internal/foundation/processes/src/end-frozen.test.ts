@@ -42,7 +42,7 @@ const started = async (program: string) => {
     env: { PATH: process.env["PATH"] },
   });
   if (!opened.ok) throw new Error(opened.error.message);
-  await expect.poll(() => existsSync(lock), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => existsSync(lock)).toBe(true);
   return opened.value;
 };
 

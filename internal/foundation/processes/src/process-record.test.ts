@@ -59,7 +59,7 @@ describe("stateOf", onLinux, () => {
     await once(child, "exit");
     expect(stateOf(record)).toBe("left-behind");
     process.kill(member, "SIGKILL");
-    await expect.poll(() => stateOf(record), { timeout: 20_000 }).toBe("ended");
+    await expect.poll(() => stateOf(record)).toBe("ended");
   });
 
   test("returns ended for a zombie", async () => {
@@ -69,7 +69,7 @@ describe("stateOf", onLinux, () => {
     onTestFinished(() => void parent.kill("SIGKILL"));
     const [line] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(line.toString());
-    await expect.poll(() => isZombie(pid), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => isZombie(pid)).toBe(true);
     const record = { ...recordedOf(parent.pid ?? 0), process: { ...thisProcess(), pid, start: null } };
     expect(stateOf(record)).toBe("ended");
   });
@@ -121,7 +121,7 @@ describe("holdProcess", { skip: process.platform !== "linux" }, () => {
     const { isRunning, close } = holdProcess(recordedOf(pid));
     expect(isRunning()).toBe(true);
     parent.stdin.end("go\n");
-    await expect.poll(() => isZombie(pid), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => isZombie(pid)).toBe(true);
     expect(isRunning()).toBe(false);
     close();
   });

@@ -156,7 +156,7 @@ describe("serveSocket, for invalid frames,", () => {
       client.say("x");
       expect(client.socket.destroyed).toBe(true);
     };
-    await vi.waitFor(saysMore, { timeout: 20_000, interval: 50 });
+    await vi.waitFor(saysMore, { interval: 50 });
   });
 
   test("answers half a frame with an error when the client closes its side", async () => {
@@ -247,7 +247,7 @@ describe("serveSocket, for many clients,", () => {
     for (const client of staying) await client.ended;
     expect(await rawClient(path).ended).toEqual([]);
     for (const client of served) client.socket.destroy();
-    await vi.waitFor(() => expectAlive(path), { timeout: 20_000 });
+    await vi.waitFor(() => expectAlive(path));
   });
 
   test("runs no further frames of a client that does not read, and does not block others", async () => {
@@ -321,7 +321,7 @@ describe("serveSocket, for unfinished frames,", () => {
       const { path } = await serve();
       const clients = await sendHalves(path, 60);
       const refused = (): readonly RawClient[] => clients.filter((client) => client.heard().length > 0);
-      await vi.waitFor(() => expect(refused().length).toBeGreaterThanOrEqual(60 - 35), { timeout: 20_000 });
+      await vi.waitFor(() => expect(refused().length).toBeGreaterThanOrEqual(60 - 35));
       expect(refused().length).toBeLessThanOrEqual(60 - 32);
       for (const client of refused())
         expect(await client.ended).toEqual([transportError(/unfinished frames/)]);
@@ -344,14 +344,11 @@ describe("serveSocket, for unfinished frames,", () => {
     const { path } = await serve();
     for (const client of await sendHalves(path, 40)) client.socket.destroy();
     const whole = `{"id":"${"x".repeat(maxFrameBytes - 9)}"}\n`;
-    await vi.waitFor(
-      async () => {
-        const client = rawClient(path);
-        client.say(whole);
-        expect(await client.hear(1)).toEqual([expect.objectContaining({ ok: true })]);
-      },
-      { timeout: 20_000 },
-    );
+    await vi.waitFor(async () => {
+      const client = rawClient(path);
+      client.say(whole);
+      expect(await client.hear(1)).toEqual([expect.objectContaining({ ok: true })]);
+    });
   });
 
   test("has room again when frames are answered, one after the other", { tags: ["slow"] }, async () => {

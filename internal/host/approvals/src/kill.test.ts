@@ -78,7 +78,7 @@ const expectOnce = async ({ db }: Central, reported: readonly string[]): Promise
 
 test(
   "after kill -9 during answers, each command ran once or not at all, and pending approvals can be answered",
-  { tags: ["slow"], timeout: 300_000 },
+  { tags: ["slow"] },
   async () => {
     const place = await newPlace();
     const prepared = await opened(place);

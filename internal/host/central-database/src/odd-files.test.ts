@@ -25,7 +25,7 @@ describe("openCentral and paths that are not files", () => {
       if (suffix !== "") await makeDatabase(dataDir);
       execFileSync("mkfifo", [`${centralFile(dataDir)}${suffix}`]);
       const node = [inject("programs")["open-later"], dataDir];
-      const { stdout, signal } = spawnSync(process.execPath, node, { encoding: "utf8", timeout: 60_000 });
+      const { stdout, signal } = spawnSync(process.execPath, node, { encoding: "utf8", timeout: 240_000 });
       expect(signal).toBeNull();
       expect(JSON.parse(stdout.replace("begin\n", ""))).toMatchObject({
         code: "database-unusable",

@@ -202,7 +202,7 @@ test("at most eight intents of one kind run at once, and other kinds do not wait
   });
   const ids = [];
   for (let count = 0; count < 12; count += 1) ids.push(await ask("restart", { sessionIds: [`s-${count}`] }));
-  await vi.waitFor(() => expect(running.size).toBe(8), { timeout: 60_000 });
+  await vi.waitFor(() => expect(running.size).toBe(8));
   expect(await loop.outcome(await ask("stop", { sessionIds: ["s-1"] }))).toEqual(done("stopped"));
   open.open();
   expect(await Promise.all(ids.map((id) => loop.outcome(id)))).toHaveLength(12);

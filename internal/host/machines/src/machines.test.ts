@@ -15,8 +15,7 @@ import { machineRows, newSecret } from "./machine-rows.ts";
 import { openMachines, type ConnectedMachine, type MachinesOptions } from "./machines.ts";
 import { dialAsMachine, type DialledMachine, type MachineOptions } from "./machine/dial-as-machine.ts";
 
-const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 5 });
+const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 5 });
 
 /** A database with the group Ana, and a way to a host of it that can be cut and closed. */
 const world = async () => {

@@ -174,8 +174,12 @@ export const openMachines = (options: MachinesOptions): Machines => {
   };
   const welcomed = (line: MachineLine): void => {
     const { machine, hello } = line;
-    lines.get(machine.groupId)?.bye("replaced", 
-      "Another program with this machine's token has connected. If you started none, somebody has a copy of machine.json: revoke the machine at its host, and invite it again.");
+    lines
+      .get(machine.groupId)
+      ?.bye(
+        "replaced",
+        "Another program with this machine's token has connected. If you started none, somebody has a copy of machine.json: revoke the machine at its host, and invite it again.",
+      );
     lines.set(machine.groupId, line);
     clearTimeout(absences.get(machine.id));
     log("machine-connected", { machine: hello.name, group: machine.groupId, runtime: hello.runtime });

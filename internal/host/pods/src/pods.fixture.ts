@@ -8,8 +8,7 @@ import { openPods, type Pods } from "./pods.ts";
 import type { PodsOptions } from "./pods-options.ts";
 
 /** Waits for a state. */
-export const until = (check: () => void): Promise<void> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 10 });
+export const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 10 });
 
 export const workload: MachineWorkload = {
   label: { install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 3, token: 7 },

@@ -242,5 +242,4 @@ export const fromAna = (id: string, text: string, over: Partial<FromPerson> = {}
 });
 
 /** Waits until the check passes. */
-export const until = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 60_000, interval: 20 });
+export const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 20 });

@@ -52,7 +52,7 @@ describe("a connection whose network is lost without a word", () => {
     const { connections, ended, silence } = await fixture({ host: fastPingMs });
     expect(connections()).toHaveLength(1);
     silence();
-    await vi.waitFor(() => expect(connections()).toEqual([]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(connections()).toEqual([]));
     expect(ended).toEqual(["silent"]);
   });
 
@@ -60,13 +60,13 @@ describe("a connection whose network is lost without a word", () => {
     const { ended, silence, shown } = await fixture({});
     silence();
     await must(dialled(shown).agent.projection());
-    await vi.waitFor(() => expect(ended).toEqual(["replaced"]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(ended).toEqual(["replaced"]));
   });
 
   test("is kept while both sides are silent, as long as pings are answered", async () => {
     const { agent, streams, ended } = await fixture({ host: fastPingMs, runner: fastPingMs });
     const until = performance.now() + 3 * mostSilences * fastPingMs;
-    await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), { timeout: 20_000 });
+    await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until));
     await must(agent.projection());
     expect({ streams: streams.length, ended }).toEqual({ streams: 1, ended: [] });
   });
@@ -162,7 +162,7 @@ describe("a runner that costs too much", () => {
     };
     stream.on("drain", sendOn);
     sendOn();
-    await vi.waitFor(() => expect(why).toEqual(["too-much"]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(why).toEqual(["too-much"]));
     // The bytes in the buffers of a Unix socket, and those that one second of reading takes.
     expect(stream.bytesWritten - stream.writableLength).toBeLessThan(2_000_000);
     stream.destroy();

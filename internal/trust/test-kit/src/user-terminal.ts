@@ -40,8 +40,7 @@ export const openTerminal = async (program: UserProgram): Promise<UserTerminal> 
     pty,
     output: () => output,
     rows: () => screen.view().rows,
-    sees: (text) =>
-      expect.poll(() => screen.view().rows.join("\n"), { timeout: 60_000, interval: 5 }).toMatch(text),
+    sees: (text) => expect.poll(() => screen.view().rows.join("\n"), { interval: 5 }).toMatch(text),
     resize: (wide, high) => {
       screen.resize(wide, high);
       pty.resize(wide, high);

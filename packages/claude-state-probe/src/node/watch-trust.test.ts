@@ -50,8 +50,7 @@ const watch = (real: string, more: Partial<WatchQuestion> = {}) => {
   return {
     stop,
     codes,
-    until: (...expected: string[]) =>
-      vi.waitFor(() => expect(codes()).toEqual(expected), { interval: 5, timeout: 5000 }),
+    until: (...expected: string[]) => vi.waitFor(() => expect(codes()).toEqual(expected), { interval: 5 }),
   };
 };
 
@@ -126,7 +125,7 @@ test("does not miss the last of many quick writes", async () => {
   await until("no-state-file");
   for (let count = 0; count < 50; count++) await write(at(".claude.json"), state(`/w/${count}`));
   await write(at(".claude.json"), state("/w/last"));
-  await vi.waitFor(() => expect(codes().at(-1)).toBe("own-key"), { interval: 5, timeout: 5000 });
+  await vi.waitFor(() => expect(codes().at(-1)).toBe("own-key"), { interval: 5 });
 });
 
 test("reports nothing after it was stopped", async () => {

@@ -51,20 +51,14 @@ test(
   },
 );
 
-test(
-  "all waiting writes fail with SQLITE_BUSY after the time limit",
-  { tags: ["slow"], timeout: 60_000 },
-  async () => {
-    const { file, sqlite, remove } = await makeDatabase(groups);
-    const store = containerConfigStore(sqlite.db, { now: () => "" });
-    const release = await heldBy(file);
-    const busy = expect.objectContaining({ code: "SQLITE_BUSY" }) as unknown;
-    const writes = [store.create("ag-1"), sql`delete from agent_groups`.execute(sqlite.db)];
-    expect(await Promise.allSettled(writes)).toEqual(
-      writes.map(() => ({ status: "rejected", reason: busy })),
-    );
-    await release();
-    expect(await store.create("ag-1")).toMatchObject({ ok: true });
-    await remove();
-  },
-);
+test("all waiting writes fail with SQLITE_BUSY after the time limit", { tags: ["slow"] }, async () => {
+  const { file, sqlite, remove } = await makeDatabase(groups);
+  const store = containerConfigStore(sqlite.db, { now: () => "" });
+  const release = await heldBy(file);
+  const busy = expect.objectContaining({ code: "SQLITE_BUSY" }) as unknown;
+  const writes = [store.create("ag-1"), sql`delete from agent_groups`.execute(sqlite.db)];
+  expect(await Promise.allSettled(writes)).toEqual(writes.map(() => ({ status: "rejected", reason: busy })));
+  await release();
+  expect(await store.create("ag-1")).toMatchObject({ ok: true });
+  await remove();
+});

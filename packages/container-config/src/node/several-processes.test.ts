@@ -37,7 +37,7 @@ test(
 
 test(
   "the database has every committed update after kill -9 at random points of four writers",
-  { tags: ["slow"], timeout: 300_000 },
+  { tags: ["slow"] },
   async () => {
     const { file, sqlite, remove } = await makeGroups();
     const seed = Number(process.env["GATEHOUSE_SEED"] ?? Date.now() % 2 ** 31);

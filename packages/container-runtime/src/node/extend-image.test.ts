@@ -160,7 +160,7 @@ describe.for(testEngines)("a build of packages on $name", (engine) => {
     const stop = new AbortController();
     const { build, mark } = newBuild("trap '' TERM; while :; do sleep 1; done", { signal: stop.signal });
     const building = extendImage(build);
-    await expect.poll(() => processesWith(mark), { timeout: 20_000 }).not.toEqual([]);
+    await expect.poll(() => processesWith(mark)).not.toEqual([]);
     stop.abort();
     expect(await building).toMatchObject({ ok: false, error: { message: "The build was ended." } });
     expect(processesWith(mark)).toEqual([]);
@@ -188,7 +188,7 @@ describe.for(testEngines)("a build of packages on $name", (engine) => {
     });
     const stop = new AbortController();
     const building = extendImage({ ...build, signal: stop.signal });
-    await expect.poll(() => processesWith(own), { timeout: 20_000 }).not.toEqual([]);
+    await expect.poll(() => processesWith(own)).not.toEqual([]);
     expect(processesWith(mark)).not.toEqual([]);
     valueOf(await host().running());
     expect(processesWith(mark)).toEqual([]);

@@ -64,9 +64,7 @@ describe.for(testEngines)("images of $name", (engine) => {
       ]),
     );
     // The container that used the first image is removed a moment after its exit.
-    await expect
-      .poll(async () => valueOf(await pruneImages(socketPath, first.label)), { timeout: 10_000 })
-      .toContain(id);
+    await expect.poll(async () => valueOf(await pruneImages(socketPath, first.label))).toContain(id);
     expect(valueOf(await listImages(socketPath, first.label)).map((image) => image.id)).toEqual([other]);
   });
 
@@ -83,7 +81,7 @@ describe.for(testEngines)("images of $name", (engine) => {
     expect(await prune()).toEqual([ids[1]]);
     await container.kill(0);
     await exitOf(container);
-    await expect.poll(prune, { timeout: 10_000 }).toEqual([ids[0]]);
+    await expect.poll(prune).toEqual([ids[0]]);
   });
 
   onEngine("a failed build returns its error, and names no image", async () => {

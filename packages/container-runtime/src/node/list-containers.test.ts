@@ -70,7 +70,7 @@ test.for(testEngines)(
     expect(await list(install)).toEqual([{ reference, label: spec.label, state: "running", pid: null }]);
     expect(await list(otherInstall)).toEqual([]);
     await container.kill(0);
-    await expect.poll(() => list(install), { timeout: 20_000 }).toEqual([]);
+    await expect.poll(() => list(install)).toEqual([]);
   },
 );
 
@@ -93,7 +93,7 @@ test("listProcesses leaves out a process that ended while no host ran, and keeps
   const container = valueOf(await first.spawn(node(stays)));
   await first.close();
   process.kill(-(container.pid ?? 0), "SIGKILL");
-  await expect.poll(() => isAlive(container.pid ?? 0), { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => isAlive(container.pid ?? 0)).toBe(false);
   expect(valueOf(await listProcesses(records, "here"))).toEqual([]);
   expect(readdirSync(records)).toHaveLength(1);
 });

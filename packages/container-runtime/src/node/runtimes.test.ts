@@ -32,7 +32,7 @@ const processSubject = (): RuntimeSubject => {
       const spec = node(programs[program]);
       return { ...spec, label: { ...spec.label, ...label } };
     },
-    isUp: () => expect.poll(() => readFileSync(logFile, "utf8"), { timeout: 10_000 }).toContain("up"),
+    isUp: () => expect.poll(() => readFileSync(logFile, "utf8")).toContain("up"),
     crash,
   };
 };

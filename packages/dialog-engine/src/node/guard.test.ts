@@ -63,7 +63,7 @@ describe("a guard", () => {
     const { child, pids } = await startHolder();
     expect(pids.map(isRunning)).toEqual([true, true, true]);
     child.kill("SIGKILL");
-    await expect.poll(() => pids.map(isRunning), { timeout: 10_000 }).toEqual([false, true, false]);
+    await expect.poll(() => pids.map(isRunning)).toEqual([false, true, false]);
   });
 
   test("reports that it no longer guards when it is killed", slow, async () => {
@@ -78,9 +78,9 @@ describe("a guard", () => {
         .find((line) => line.includes(`dialog-engine-guard ${program.pid}:`))
         ?.trim()
         .split(" ")[0];
-    await expect.poll(pidOf, { timeout: 10_000 }).toBeDefined();
+    await expect.poll(pidOf).toBeDefined();
     process.kill(Number(pidOf()), "SIGKILL");
-    await expect.poll(() => said, { timeout: 10_000 }).toEqual(["the guard has ended (SIGKILL)"]);
+    await expect.poll(() => said).toEqual(["the guard has ended (SIGKILL)"]);
     guard.stop();
   });
 
@@ -97,7 +97,7 @@ describe("a guard", () => {
     });
     const pids = await pidsOf(child);
     child.kill("SIGKILL");
-    await expect.poll(() => pids.map(isRunning), { timeout: 10_000 }).toEqual([false, true, false]);
+    await expect.poll(() => pids.map(isRunning)).toEqual([false, true, false]);
   });
 
   test("ends nothing after it was stopped", slow, async () => {

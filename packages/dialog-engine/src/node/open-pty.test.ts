@@ -94,7 +94,7 @@ describe("openPty", () => {
     });
     opened.value.kill();
     await new Promise<void>((resolve) => opened.value.onExit(() => resolve()));
-    await expect.poll(() => isRunning(pid), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
   test("ends a program right after its start", { tags: ["slow"] }, async () => {
@@ -113,7 +113,7 @@ describe("openPty", () => {
     if (!opened.ok) throw new Error(opened.error.message);
     let all = "";
     opened.value.onData((data) => (all += data));
-    await expect.poll(() => all, { timeout: 5_000 }).toBe("1,false,xterm-256color");
+    await expect.poll(() => all).toBe("1,false,xterm-256color");
   });
 });
 

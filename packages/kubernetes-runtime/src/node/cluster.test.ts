@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { foreignPod, planOf, scriptedCluster } from "./cluster.fixture.ts";
 import type { ApiAnswer, ApiRequest, ScriptedApiOptions } from "./testing/scripted-api.ts";
 
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 20_000, interval: 10 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 10 });
 
 /** Answers the first requests that fit with these, in their order, and lets the server answer the others. */
 const script = (fits: (request: ApiRequest) => boolean, ...answers: ApiAnswer[]): ScriptedApiOptions => ({

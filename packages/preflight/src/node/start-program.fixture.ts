@@ -35,7 +35,7 @@ export const startProgram = (
 
 /** Checks every 10 ms, for at most 20 s. */
 export const until = (holds: () => boolean): Promise<void> =>
-  vi.waitFor(() => expect(holds()).toBe(true), { timeout: 20_000, interval: 10 });
+  vi.waitFor(() => expect(holds()).toBe(true), { interval: 10 });
 
 /** Kills the program with SIGKILL as soon as this holds, and waits until none of its processes runs. */
 export const killedWhen = async (bed: Bed, { child, ended }: Run, holds: () => boolean): Promise<void> => {

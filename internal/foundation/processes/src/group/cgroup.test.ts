@@ -107,7 +107,7 @@ describe.runIf(canMount)("a cgroup of an agent", { tags: ["slow"] }, () => {
     const record = recordOf(gate.pid, { id: "r", account: null, cgroup, token: 1, label: {} });
     if (record === null) throw new Error("the gate has ended");
     const members = (): string => readFileSync(join(cgroup, "cgroup.procs"), "utf8");
-    await vi.waitFor(() => expect(members()).toBe(`${gate.pid}\n`), { timeout: 20_000 });
+    await vi.waitFor(() => expect(members()).toBe(`${gate.pid}\n`));
     return { parent, cgroup, gate, record };
   };
   const makeFolder = (): string => {
@@ -123,7 +123,7 @@ describe.runIf(canMount)("a cgroup of an agent", { tags: ["slow"] }, () => {
     const forkers = `for i in 1 2 3 4; do env -i perl -e '${forker}' "$1" & done; wait; sleep 600`;
     const { cgroup, gate, record } = await inCgroup(["/bin/sh", "-c", forkers, "sh", beats], folder);
     gate.open({ PATH: "/usr/bin:/bin" }, "");
-    await vi.waitFor(() => expect(statSync(beats).size).toBeGreaterThan(100), { timeout: 20_000 });
+    await vi.waitFor(() => expect(statSync(beats).size).toBeGreaterThan(100));
     expect(await endRest(record, "NO_MARK")).toBe(true);
     expect(await gate.exited).toEqual({ code: null, signal: "SIGKILL" });
     expect(existsSync(cgroup)).toBe(false);

@@ -31,7 +31,7 @@ const forking = async () => {
   });
   const env = { ...process.env, [markVariable]: id };
   spawn("perl", ["-e", forker, beats, stop], { env, detached: true, stdio: "ignore" }).unref();
-  await vi.waitFor(() => expect(statSync(beats).size).toBeGreaterThan(100), { timeout: 10_000 });
+  await vi.waitFor(() => expect(statSync(beats).size).toBeGreaterThan(100));
   const record = { id, account: null };
   return { record, beats: () => statSync(beats).size };
 };
@@ -49,7 +49,7 @@ describe.runIf(process.platform === "linux")("endEscaped", () => {
       return child;
     });
     expect(await endEscaped({ id, account: null }, markVariable)).toBe(true);
-    await expect.poll(() => marked?.signalCode, { timeout: 20_000 }).toBe("SIGKILL");
+    await expect.poll(() => marked?.signalCode).toBe("SIGKILL");
     expect(stranger?.signalCode).toBeNull();
   });
 

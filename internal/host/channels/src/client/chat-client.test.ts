@@ -214,7 +214,7 @@ describe("chat in a pipe", () => {
     const chat = { platformId, instance: "", threadId: null, from: "Ana", inReplyTo: id };
     await second.send({ id: `re-${id}`, text: "pong", ...chat });
     await second.start(async () => {});
-    await vi.waitFor(() => expect(lines()).toEqual(["pong"]), { timeout: 4000 });
+    await vi.waitFor(() => expect(lines()).toEqual(["pong"]));
     input.end();
     expect(await exitCode).toBe(0);
     expect(lines()).toEqual(["pong"]);
@@ -528,7 +528,7 @@ describe("chat at a terminal", () => {
     await first.close();
     await vi.waitFor(() => expect(notes()).toContain("Host disconnected"));
     await answering(fixture);
-    await vi.waitFor(() => expect(notes()).toContain("Connected again"), { timeout: 4000 });
+    await vi.waitFor(() => expect(notes()).toContain("Connected again"));
   });
 
   /** A host that records messages, and shows a card. */
@@ -676,7 +676,7 @@ describe("chat at a terminal", () => {
       await vi.waitFor(() => expect(said()).toHaveLength(1));
       // Its report comes after the time of the other one.
       type("/models are what?\r");
-      await vi.waitFor(() => expect(notes()).toContain("the agent is working"), { timeout: 5_000 });
+      await vi.waitFor(() => expect(notes()).toContain("the agent is working"));
       expect(notes().split("the agent is working")).toHaveLength(2);
     },
   );
@@ -808,7 +808,7 @@ describe("chat at a terminal", () => {
     const { type, screen, notes } = talk(fixture);
     await vi.waitFor(() => expect(screen()).toContain("local:ana"));
     type("hello\r");
-    await vi.waitFor(() => expect(notes()).toContain("the agent is working"), { timeout: 5_000 });
+    await vi.waitFor(() => expect(notes()).toContain("the agent is working"));
   });
 
   test("does not report that the agent is working while a person is asked", async () => {
@@ -822,7 +822,7 @@ describe("chat at a terminal", () => {
       await vi.waitFor(() => expect(screen()).toContain("approve ab12"));
     // Its report comes after the time of the other one.
     later.type("more\r");
-    await vi.waitFor(() => expect(later.notes()).toContain("the agent is working"), { timeout: 5_000 });
+    await vi.waitFor(() => expect(later.notes()).toContain("the agent is working"));
     expect(asked.notes()).not.toContain("the agent is working");
   });
 });

@@ -233,7 +233,7 @@ test("/attach at a terminal goes with the next message, confirms it, and reports
   const talk = client(fixture, cwd, input, { terminal });
   await vi.waitFor(() => expect(screen).toContain("local:ana"));
   input.write("/attach missing\r/attach my notes.txt\rlook\rno more\r");
-  await vi.waitFor(() => expect(screen).toContain("echo no more"), { timeout: 30_000 });
+  await vi.waitFor(() => expect(screen).toContain("echo no more"));
   expect(talk.err()).toMatch(/missing cannot be read \(ENOENT\)\. It was not attached\./);
   expect(talk.err()).toContain("Attached my notes.txt (1 bytes): with the next message.");
   expect(heard).toEqual([
@@ -250,9 +250,7 @@ test("a host that is restarted during an upload gets the files again, once", asy
   writeFileSync(join(cwd, "a"), Buffer.alloc(5_000_000, "x"));
   const talk = client(fixture, cwd, Readable.from(["one\n"]), { attach: ["a"] });
   // Part of the file has arrived.
-  await vi.waitFor(() => expect(readdirSync(join(fixture.filesDir, "aside"))).toHaveLength(1), {
-    timeout: 30_000,
-  });
+  await vi.waitFor(() => expect(readdirSync(join(fixture.filesDir, "aside"))).toHaveLength(1));
   await first.channel.close();
   const { heard } = await returning(fixture);
   expect(await talk.exitCode).toBe(0);
@@ -348,9 +346,7 @@ test("a message with a file may arrive at one host and be answered by another", 
   const cwd = folder();
   writeFileSync(join(cwd, "a.txt"), "from Ana");
   const talk = client(fixture, cwd, Readable.from(["one\n"]), { attach: ["a.txt"], isJson: true });
-  await vi.waitFor(async () => expect(await filesIn(fixture, "chat-in")).toHaveLength(1), {
-    timeout: 30_000,
-  });
+  await vi.waitFor(async () => expect(await filesIn(fixture, "chat-in")).toHaveLength(1));
   await first.close();
   const { heard } = await returning({
     ...fixture,

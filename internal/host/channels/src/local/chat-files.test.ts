@@ -47,11 +47,11 @@ test("the next host removes copies of files that were fetched or are 30 days old
   for (const id of ["taken", "waiting", "of-others"]) await sendFile(channel, id, "ana");
   const senders = fixture.central.db.selectFrom("session_files").select("sender_group_id").distinct();
   expect(await senders.execute()).toEqual([{ sender_group_id: "ag-1" }]);
-  await vi.waitFor(() => expect(messagesOf(ana)).toHaveLength(3), { timeout: 30_000 });
+  await vi.waitFor(() => expect(messagesOf(ana)).toHaveLength(3));
   // Bo is not in Ana's chat; the last id belongs to no message.
   for (const id of ["of-others", "../out"]) bo.say(line({ type: "fetched", id }));
   for (const id of ["taken", "missing"]) ana.say(line({ type: "fetched", id }));
-  await vi.waitFor(async () => expect(await fetchedIn(fixture)).toEqual(["taken"]), { timeout: 30_000 });
+  await vi.waitFor(async () => expect(await fetchedIn(fixture)).toEqual(["taken"]));
   const all = ["of-others", "taken", "waiting"];
   const inMinutes = (minutes: number): string => new Date(Date.now() + minutes * 60_000).toISOString();
   const nextHost = async (minutes: number): Promise<void> => {
@@ -99,7 +99,7 @@ test("a message whose second file is not as announced stores none; sent again it
   });
   expect(await filesIn(fixture, "chat-out")).toEqual([]);
   expect(await send([file("a", "newer"), file("b", "two")])).toMatchObject({ ok: true });
-  await vi.waitFor(() => expect(messagesOf(ana)).toHaveLength(1), { timeout: 30_000 });
+  await vi.waitFor(() => expect(messagesOf(ana)).toHaveLength(1));
   const [first] = messagesOf(ana)[0]?.files ?? [];
   expect([first?.size, readFileSync(first?.path ?? "", "utf8")]).toEqual([5, "newer"]);
 });
@@ -115,7 +115,7 @@ test("a file that the agent of one host sent is copied for a client of another",
   });
   const client = rawClient(socketPath);
   client.say(hello("ana", undefined, { ana: 0 }));
-  await vi.waitFor(() => expect(messagesOf(client)).toHaveLength(1), { timeout: 30_000 });
+  await vi.waitFor(() => expect(messagesOf(client)).toHaveLength(1));
   const path = messagesOf(client)[0]?.files?.[0]?.path ?? "";
   expect(path.startsWith(filesDir)).toBe(true);
   expect(readFileSync(path, "utf8")).toBe("one");

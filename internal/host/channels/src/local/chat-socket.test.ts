@@ -410,10 +410,10 @@ describe("the socket", () => {
     slow.socket.pause();
     const text = "x".repeat(100_000);
     for (let sent = 0; sent < 60; sent += 1) await fixture.send({ text });
-    await vi.waitFor(() => expect(messagesOf(quick)).toHaveLength(60), { timeout: 5000 });
+    await vi.waitFor(() => expect(messagesOf(quick)).toHaveLength(60));
     expect(messagesOf(slow).length).toBeLessThan(60);
     slow.socket.resume();
-    await vi.waitFor(() => expect(messagesOf(slow)).toHaveLength(60), { timeout: 5000 });
+    await vi.waitFor(() => expect(messagesOf(slow)).toHaveLength(60));
     expect(messagesOf(slow).map(({ seq }) => seq)).toEqual(messagesOf(quick).map(({ seq }) => seq));
   });
 });

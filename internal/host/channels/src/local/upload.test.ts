@@ -32,7 +32,7 @@ describe.runIf(existsSync("/dev/full"))("an upload", () => {
   });
 });
 
-const patience = { timeout: 30_000 };
+const patience = { timeout: 100_000 };
 
 /** A client that sends one message with one file, as often as the test asks. */
 const saying = async (receive: (message: FromPerson) => Promise<void>) => {

@@ -4,7 +4,7 @@ import { attachments } from "./attachment-cases.ts";
 import { started, receiver, to, type MakeBench } from "./channel-bench.ts";
 
 /** Waits until a check passes. A busy machine may take seconds. */
-const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000 });
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check);
 
 const intake = (bench: MakeBench): void => {
   test("hands over a person's message once, with its sender and chat", async () => {

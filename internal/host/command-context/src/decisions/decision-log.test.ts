@@ -57,7 +57,7 @@ describe("decisionLog", () => {
     const central = await openedCentral(temporaryFolder());
     const log = decisionLog(central.db, clockAndIds(), noBug);
     await log.record(entry, false);
-    await vi.waitFor(async () => expect(await count(central)).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await count(central)).toBe(1));
   });
 
   test("writes a full batch without a pause, and the rest at a flush", async () => {

@@ -44,7 +44,7 @@ const outcomeOf = (answer: ResponseFrame): string => {
 };
 
 // On PostgreSQL each of thousands of commands waits for the server's process.
-const slow = { tags: ["slow"], timeout: 300_000 };
+const slow = { tags: ["slow"] };
 
 // An exception would be a bug: the fixture fails a test in which the host reports one.
 test("a command with random arguments saves valid rows, or is refused with a known code", slow, async () => {

@@ -63,9 +63,7 @@ describe("a limit of a day", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(7);
     expect(answers.filter(({ status }) => status === 402)).toHaveLength(43);
     expect(fixture.vendor.received).toHaveLength(7);
-    await expect
-      .poll(() => days(fixture), { timeout: 20_000 })
-      .toMatchObject([{ requests: 7, tokens: 7 * 50 }]);
+    await expect.poll(() => days(fixture)).toMatchObject([{ requests: 7, tokens: 7 * 50 }]);
   });
 
   test(
@@ -81,12 +79,10 @@ describe("a limit of a day", () => {
       let refused = 0;
       for (const answer of answers) void answer.then(({ status }) => (refused += Number(status === 402)));
       // 115 tokens are reserved for each.
-      await expect.poll(() => [waiting.length, refused], { timeout: 20_000 }).toEqual([3, 47]);
+      await expect.poll(() => [waiting.length, refused]).toEqual([3, 47]);
       for (const finish of waiting.splice(0)) finish();
       await Promise.all(answers);
-      await expect
-        .poll(() => days(fixture), { timeout: 20_000 })
-        .toMatchObject([{ requests: 3, tokens: 150 }]);
+      await expect.poll(() => days(fixture)).toMatchObject([{ requests: 3, tokens: 150 }]);
     },
   );
 

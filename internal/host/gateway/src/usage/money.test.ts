@@ -107,12 +107,10 @@ describe("a limit of money", () => {
     let refused = 0;
     for (const answer of answers) void answer.then(({ status }) => (refused += Number(status === 402)));
     // 3 * 1038 fit into 3500 millionths.
-    await expect.poll(() => [waiting.length, refused], { timeout: 20_000 }).toEqual([3, 47]);
+    await expect.poll(() => [waiting.length, refused]).toEqual([3, 47]);
     for (const finish of waiting.splice(0)) finish();
     await Promise.all(answers);
-    await expect
-      .poll(() => days(fixture), { timeout: 20_000 })
-      .toMatchObject([{ requests: 3, cost: 3 * used }]);
+    await expect.poll(() => days(fixture)).toMatchObject([{ requests: 3, cost: 3 * used }]);
   });
 
   test("refuses with a sentence that names it, its use, and the end of the day", async () => {

@@ -83,10 +83,10 @@ describe("a person's limit", () => {
       const answers = Array.from({ length: 50 }, () => fixture.ask());
       let refused = 0;
       for (const answer of answers) void answer.then(({ status }) => (refused += Number(status === 402)));
-      await expect.poll(() => [waiting.length, refused], { timeout: 20_000 }).toEqual([3, 47]);
+      await expect.poll(() => [waiting.length, refused]).toEqual([3, 47]);
       for (const finish of waiting.splice(0)) finish();
       await Promise.all(answers);
-      await expect.poll(() => personDays(fixture), { timeout: 20_000 }).toMatchObject([perRequest]);
+      await expect.poll(() => personDays(fixture)).toMatchObject([perRequest]);
       expect(await days(fixture)).toMatchObject([perRequest]);
     },
   );

@@ -95,4 +95,4 @@ export const toOwner = (more: Partial<ToChat> = {}): ToChat => ({
 });
 
 /** Waits until a check passes. A busy machine may take seconds. */
-export const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 30_000 });
+export const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check);

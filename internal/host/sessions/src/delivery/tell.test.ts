@@ -15,7 +15,7 @@ import {
 } from "../session.fixture.ts";
 
 /** It sends fifty messages, each with several commits. */
-const slow = { tags: ["slow"], timeout: 60_000 };
+const slow = { tags: ["slow"] };
 
 const complete = async (agent: AgentSide, id: string, messages: Parameters<typeof says>[1][] = []) => {
   const acknowledgements = [{ id, status: "completed", reason: null }] as const;

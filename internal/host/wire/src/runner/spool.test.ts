@@ -99,7 +99,7 @@ test("work that the host refuses temporarily is sent again", async () => {
   const { folder, side, asked, answer } = fixture();
   await side.commit(work("m-1"));
   answer({ ok: false, error: { code: "unwritable", message: "full" } });
-  await vi.waitFor(() => expect(asked).toHaveLength(2), { timeout: 5_000 });
+  await vi.waitFor(() => expect(asked).toHaveLength(2));
   expect(filesIn(folder)).toHaveLength(1);
   answer();
   await vi.waitFor(() => expect(filesIn(folder)).toEqual([]));

@@ -49,7 +49,7 @@ export type HeldFixture = {
   readonly notes: () => readonly Note[];
 };
 
-export const patience = { timeout: 60_000, interval: 25 };
+export const patience = { timeout: 100_000, interval: 25 };
 
 export type HeldFixtureOptions = { readonly session?: object; readonly dataDir?: string };
 

@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { makeLaunchFixture } from "./launch.fixture.ts";
 
 const bo = "{ name: bo, provider: claude, folder: b }";
-const patience = { timeout: 60_000, interval: 25 };
+const patience = { timeout: 100_000, interval: 25 };
 
 describe("gatehouse launch at a terminal", { tags: ["slow"] }, () => {
   test("shows a live table, and replaces it with the report at the end", async () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { makeLaunchFixture, type Ended, type LaunchFixture } from "./launch.fixture.ts";
 
-const patience = { timeout: 60_000, interval: 5 };
+const patience = { timeout: 100_000, interval: 5 };
 const bo = "{ name: bo, provider: claude, folder: b }";
 const cy = "{ name: cy, provider: claude, folder: repo, worktree: true }";
 

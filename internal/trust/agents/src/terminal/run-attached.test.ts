@@ -33,9 +33,7 @@ describe("gatehouse run, at a terminal", () => {
       terminal.resize(90, 20);
       await terminal.sees("Claude Code 90 x 20");
       terminal.pty.write("hello");
-      await expect
-        .poll(() => bed.notes().find(({ event }) => event === "typed")?.key, { timeout: 20_000 })
-        .toBe("hello");
+      await expect.poll(() => bed.notes().find(({ event }) => event === "typed")?.key).toBe("hello");
       terminal.pty.write("\x04");
       await terminal.sees("code 7");
       await terminal.sees(/^icanon/m);
@@ -65,9 +63,7 @@ describe("gatehouse run, at a terminal", () => {
   test("presses no key after the person has typed, in spite of consents", slow, async () => {
     const bed = makeAgentBed({ ...asksForKey, scenario: { apiKey: true, startMs: 3_000 } });
     const terminal = await bed.openTerminal("$gatehouse run project --consent api-key=use");
-    await expect
-      .poll(() => bed.notes().filter(({ event }) => event === "start").length, { timeout: 20_000 })
-      .toBe(2);
+    await expect.poll(() => bed.notes().filter(({ event }) => event === "start").length).toBe(2);
     terminal.pty.write("x");
     await terminal.sees("Do you want to use this API key?");
     // By then the engine would have answered: 200 ms of dead window, 150 ms to the new mount, two pauses.
@@ -111,13 +107,10 @@ describe("gatehouse run, at a terminal", () => {
     terminal.pty.write("\r");
     await terminal.sees("{gatehouse} run project");
     await expect
-      .poll(
-        () => {
-          terminal.pty.write("x");
-          return bed.notes().some(({ event }) => event === "typed");
-        },
-        { timeout: 10_000 },
-      )
+      .poll(() => {
+        terminal.pty.write("x");
+        return bed.notes().some(({ event }) => event === "typed");
+      })
       .toBe(true);
     expect(bed.notes().filter(({ key }) => key?.includes("\x1a"))).toEqual([]);
   });
@@ -127,7 +120,7 @@ describe("gatehouse run, at a terminal", () => {
     projects: { [project]: { hasTrustDialogAccepted: true } },
   });
   const isFlooded = ({ notes }: AgentBed): Promise<void> =>
-    expect.poll(() => notes().some(({ event }) => event === "flood"), { timeout: 20_000 }).toBe(true);
+    expect.poll(() => notes().some(({ event }) => event === "flood")).toBe(true);
 
   test("passes Ctrl-C on to an agent that wants to scroll for an hour", slow, async () => {
     const bed = makeAgentBed({ scenario: { start: "flood", flood: "\x1b[2147483647S" } });

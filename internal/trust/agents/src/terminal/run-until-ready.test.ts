@@ -154,7 +154,7 @@ describe("gatehouse run, unattended", () => {
     trust(bed);
     let pid = 0;
     const ended = bed.run(["run", bed.project, "--json"], (started) => (pid = started));
-    await expect.poll(() => bed.notes().length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => bed.notes().length).toBe(1);
     process.kill(pid, signal);
     const { code, stdout } = await ended;
     expect(code).toBe(exit);
@@ -182,9 +182,7 @@ describe("gatehouse run, unattended", () => {
     trust(bed);
     let pid = 0;
     const ended = bed.run(["run", bed.project, "--json", "--timeout", "60"], (started) => (pid = started));
-    await expect
-      .poll(() => bed.notes().some(({ event }) => event === "flood"), { timeout: 20_000 })
-      .toBe(true);
+    await expect.poll(() => bed.notes().some(({ event }) => event === "flood")).toBe(true);
     process.kill(pid, "SIGTERM");
     expect((await ended).code).toBe(143);
     expect(bed.running()).toEqual([]);

@@ -135,7 +135,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
       containers.push(valueOf(started));
     }
     const isFull = (name: string): boolean => name.startsWith("full-");
-    await expect.poll(() => readdirSync(session).filter(isFull).length, { timeout: 60_000 }).toBe(5);
+    await expect.poll(() => readdirSync(session).filter(isFull).length).toBe(5);
     const other = sh("for one in 1 2 3 4 5 6 7 8; do (sleep 0) || exit 9; done; echo forked >&2");
     const label = { ...other.label, sessionId: "s-6", groupId: "g-2" };
     const ended = await exitOf(valueOf(await runtime.spawn({ ...other, label })));
@@ -180,7 +180,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     expect(whole.bytes.toString()).toContain("MARK=1");
     expect(whole.bytes.toString()).not.toContain("a secret");
     // The input file is removed before the program begins. The program must read all of it before it is killed.
-    await expect.poll(() => existsSync(join(session, "read")), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => existsSync(join(session, "read"))).toBe(true);
     expect(existsSync(join(session, ".input"))).toBe(false);
     expect((await container.kill(5_000)).lastLines).toEqual(["a secret"]);
   });
@@ -253,7 +253,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     const foreign = await makeForeign(socketPath);
     await exitOf(valueOf(await runtime.spawn(sh("exit 0"))));
     valueOf(await runtime.running());
-    await expect.poll(() => containersOf(socketPath, install), { timeout: 25_000 }).toEqual([]);
+    await expect.poll(() => containersOf(socketPath, install)).toEqual([]);
     expect(await foreign.remove()).toBe(204);
   });
 
@@ -262,7 +262,7 @@ describe.for(testEngines)("the runtime $name", (engine) => {
     const runtime = host();
     await exitOf(valueOf(await runtime.spawn(sh("exit 0"))));
     await runtime.close();
-    await expect.poll(() => containersOf(socketPath, install), { timeout: 25_000 }).toEqual([]);
+    await expect.poll(() => containersOf(socketPath, install)).toEqual([]);
   });
 
   onEngine("reports an exit that happened while the engine did not answer", async () => {

@@ -80,12 +80,10 @@ export const engineSubject = ({ name, socketPath = "" }: TestEngine): EngineSubj
       return { ...spec, label: { ...spec.label, ...label } };
     },
     isUp: ({ reference }) =>
-      expect
-        .poll(() => existsSync(join(session, `up-${reference.slice(0, 12)}`)), { timeout: 10_000 })
-        .toBe(true),
+      expect.poll(() => existsSync(join(session, `up-${reference.slice(0, 12)}`))).toBe(true),
     crash: async ({ pid }) => {
       process.kill(pid ?? 0, "SIGKILL");
-      await expect.poll(() => isProcess(pid ?? 0), { timeout: 10_000 }).toBe(false);
+      await expect.poll(() => isProcess(pid ?? 0)).toBe(false);
     },
   };
 };

@@ -34,7 +34,7 @@ const makeOpenInstallation = (): Installation => {
 };
 
 const said = async ({ logFile }: Installation): Promise<Said> => {
-  await expect.poll(() => readFileSync(logFile, "utf8"), { timeout: 20_000 }).toContain("\n");
+  await expect.poll(() => readFileSync(logFile, "utf8")).toContain("\n");
   return JSON.parse(readFileSync(logFile, "utf8")) as Said;
 };
 

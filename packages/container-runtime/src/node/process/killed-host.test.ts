@@ -44,7 +44,7 @@ describe("after a SIGKILL of the host,", () => {
     async (dies) => {
       const it = makeInstallation();
       const [pid = 0] = await runHost(it, { dies, count: 1 });
-      await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+      await expect.poll(() => isAlive(pid)).toBe(false);
       expect(readdirSync(it.session)).toEqual([]);
       expect(await pidsOf(it.host())).toEqual([]);
       expect(readdirSync(it.records).filter((name) => name.endsWith(".json"))).toEqual([]);
@@ -54,7 +54,7 @@ describe("after a SIGKILL of the host,", () => {
   test("at the step gate-opened, the next host adopts the container and gets its exit", slow, async () => {
     const it = makeInstallation();
     const [pid = 0] = await runHost(it, { dies: "gate-opened", count: 1 });
-    await expect.poll(() => readdirSync(it.session), { timeout: 20_000 }).toEqual([`ran-${pid}`]);
+    await expect.poll(() => readdirSync(it.session)).toEqual([`ran-${pid}`]);
     const host = it.host();
     const [adopted, ...others] = valueOf(await host.running());
     if (adopted === undefined) throw new Error("nothing was adopted");
@@ -80,12 +80,10 @@ describe("after a SIGKILL of the host,", () => {
     const it = makeInstallation();
     const source = `${stay} require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(stay)}])`;
     const [pid = 0] = await runHost(it, { dies: "gate-opened", count: 1, source });
-    await expect.poll(() => readdirSync(it.session), { timeout: 20_000 }).toHaveLength(2);
+    await expect.poll(() => readdirSync(it.session)).toHaveLength(2);
     const members = readdirSync(it.session).map((name) => Number(name.slice("ran-".length)));
     process.kill(pid, "SIGKILL");
-    await expect
-      .poll(() => members.filter(isAlive), { timeout: 20_000 })
-      .toEqual(members.filter((member) => member !== pid));
+    await expect.poll(() => members.filter(isAlive)).toEqual(members.filter((member) => member !== pid));
     expect(await pidsOf(it.host())).toEqual([]);
     expect([members.filter(isAlive), readdirSync(it.records)]).toEqual([[], []]);
   });
@@ -99,7 +97,7 @@ describe("after a SIGKILL of the host,", () => {
         const adopted = await pidsOf(it.host());
         return pids.filter((pid) => isAlive(pid) !== adopted.includes(pid));
       };
-      await expect.poll(unknown, { timeout: 20_000 }).toEqual([]);
+      await expect.poll(unknown).toEqual([]);
     }
   });
 });

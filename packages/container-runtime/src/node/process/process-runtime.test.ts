@@ -43,7 +43,7 @@ test("the record is written with mode 0600 before the program runs, and removed 
   const { host, node, records, logFile } = makeInstallation();
   const source = `console.log(require("node:fs").readdirSync(${JSON.stringify(records)}).join()); ${stay}`;
   const container = valueOf(await host().spawn(node(source)));
-  await expect.poll(() => textOf(logFile), { timeout: 20_000 }).toBe(`${container.reference}.json\n`);
+  await expect.poll(() => textOf(logFile)).toBe(`${container.reference}.json\n`);
   expect(statSync(join(records, `${container.reference}.json`)).mode & 0o777).toBe(0o600);
   await container.kill(5_000);
   expect(readdirSync(records)).toEqual([]);
@@ -62,7 +62,7 @@ const ignoresTerm = `process.on("SIGTERM", () => {}); console.log("up"); ${stay}
 
 /** The process id that a program has printed. */
 const otherIn = async (logFile: string): Promise<number> => {
-  await expect.poll(() => textOf(logFile), { timeout: 10_000 }).toMatch(/^\d+\n/);
+  await expect.poll(() => textOf(logFile)).toMatch(/^\d+\n/);
   return Number.parseInt(textOf(logFile), 10);
 };
 
@@ -147,7 +147,7 @@ describe.skipIf(parent === null)("a container in a cgroup", () => {
     const cgroup = cgroupOf(records, container);
     await first.close();
     process.kill(container.pid ?? 0, "SIGKILL");
-    await expect.poll(() => isAlive(container.pid ?? 0), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isAlive(container.pid ?? 0)).toBe(false);
     expect([isAlive(other), valueOf(await host().running())]).toEqual([true, []]);
     expect([isAlive(other), existsSync(cgroup), readdirSync(records)]).toEqual([false, false, []]);
   });
@@ -193,8 +193,8 @@ test("a log that grows too large while its container runs is cut, and its last p
     write(); process.on("SIGUSR1", () => { console.log("after"); process.exit(1); }); ${stay}`;
   const runtime = host("here", { maxLogBytes: 10_000, logEveryMs: 20 });
   const container = valueOf(await runtime.spawn(node(source)));
-  await expect.poll(() => textOf(`${logFile}.1`), { timeout: 20_000 }).toContain(line);
-  await expect.poll(() => textOf(logFile).length, { timeout: 20_000 }).toBeLessThanOrEqual(10_000);
+  await expect.poll(() => textOf(`${logFile}.1`)).toContain(line);
+  await expect.poll(() => textOf(logFile).length).toBeLessThanOrEqual(10_000);
   expect(statSync(`${logFile}.1`).mode & 0o777).toBe(0o600);
   process.kill(container.pid ?? 0, "SIGUSR1");
   expect((await exitOf(container)).lastLines.at(-1)).toBe("after");
@@ -235,8 +235,8 @@ describe("an agent that put something at its log", () => {
     mkdirSync(join(`${logFile}.1`, "deep"), { recursive: true });
     const runtime = host("here", { maxLogBytes: 10_000, logEveryMs: 20 });
     const container = valueOf(await runtime.spawn(node(`console.log("x".repeat(20_000)); ${stay}`)));
-    await expect.poll(() => lstatSync(`${logFile}.1`).isFile(), { timeout: 20_000 }).toBe(true);
-    await expect.poll(() => textOf(logFile).length, { timeout: 20_000 }).toBeLessThanOrEqual(10_000);
+    await expect.poll(() => lstatSync(`${logFile}.1`).isFile()).toBe(true);
+    await expect.poll(() => textOf(logFile).length).toBeLessThanOrEqual(10_000);
     await container.kill(0);
   });
 });

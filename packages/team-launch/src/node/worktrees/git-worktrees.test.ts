@@ -98,7 +98,7 @@ test("a worktree that git is still making after its launcher was killed is remov
   const making = gitWorktrees(fixture.dataDir, { ...fixture.env, PATH: `${bin}:/usr/bin:/bin` }).make(
     plan.value,
   );
-  await expect.poll(() => existsSync(fixture.at("begun")), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => existsSync(fixture.at("begun"))).toBe(true);
   expect(await gitWorktrees(fixture.dataDir, fixture.env).remove(made)).toEqual({ ok: true, value: null });
   expect(await making).toMatchObject({ error: { code: "worktree-failed" } });
   expect(existsSync(path)).toBe(false);

@@ -64,7 +64,7 @@ const systemCalls = [
 ] as const;
 
 describe("addUser finishes or undoes a run that was killed", () => {
-  const slow = { tags: ["slow"], timeout: 600_000 };
+  const slow = { tags: ["slow"] };
 
   test("after every call that changes something", slow, async ({ skip }) => {
     if (why !== null) skip(why);
