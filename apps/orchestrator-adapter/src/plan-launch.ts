@@ -2,7 +2,7 @@ import { locateFolder } from "@trust/codex-overrides/node";
 import type { ReadError } from "@trust/codex-overrides";
 import { workingAgentEnv, type CliError } from "@trust/preflight";
 import { findProgram, packagedVersion } from "@trust/preflight/node";
-import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { cliHomes, dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { namedOrOwnClis, ownCliEnvironment } from "@gatehouse/trust-cli/own-cli";
 import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";
@@ -23,8 +23,8 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
   const located = await locateFolder(folder);
   if (!located.ok) return located;
   const named = request.cli === undefined ? {} : { [provider]: request.cli };
-  const dataDir = dataFolder(request.env);
-  const clis = await namedOrOwnClis(named, dataDir, [provider]);
+  const folders = cliHomes(request.env, dataFolder(request.env));
+  const clis = await namedOrOwnClis(named, folders, [provider]);
   const found = await findProgram(agents[provider].file, { env: request.env, explicit: clis[provider] });
   if (!found.ok) return found;
   const place = {
@@ -35,7 +35,7 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
       ...workingAgentEnv(request.env),
       // node-pty 1.1.0 sets it in any case.
       PWD: located.value.real,
-      ...ownCliEnvironment(found.value, dataDir),
+      ...ownCliEnvironment(found.value, folders),
     },
     home: homeOf(request.env),
   };

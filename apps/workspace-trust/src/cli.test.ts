@@ -175,8 +175,8 @@ describe("workspace-trust", () => {
 });
 
 /** Moves the fixture's Claude from PATH to the folder where `npm start` installs it. */
-const installInDataFolder = (bed: Bed): string => {
-  const own = ownCliFile(bed.dataDir, agentClis.claude);
+const installInDataFolder = (bed: Bed, folder: string = bed.dataDir): string => {
+  const own = ownCliFile(folder, agentClis.claude);
   mkdirSync(dirname(own), { recursive: true });
   renameSync(bed.cli, own);
   renameSync(join(bed.root, "bin", "fake-claude.json"), join(dirname(own), "fake-claude.json"));
@@ -196,6 +196,14 @@ describe("the CLI in the data folder", () => {
   test("is checked by doctor", async () => {
     const bed = makeBed();
     const own = installInDataFolder(bed);
+    const { stdout } = await run(bed, ["doctor", "--json"]);
+    const { checks } = JSON.parse(stdout) as { checks: { name: string; message: string }[] };
+    expect(checks.find(({ name }) => name === "cli")?.message).toContain(own);
+  });
+
+  test("is that of the account, if the data folder named later has none", async () => {
+    const bed = makeBed();
+    const own = installInDataFolder(bed, join(bed.home, ".gatehouse"));
     const { stdout } = await run(bed, ["doctor", "--json"]);
     const { checks } = JSON.parse(stdout) as { checks: { name: string; message: string }[] };
     expect(checks.find(({ name }) => name === "cli")?.message).toContain(own);

@@ -1,4 +1,4 @@
-import { dataFolder } from "@gatehouse/fs-kit";
+import { cliHomes, dataFolder } from "@gatehouse/fs-kit";
 import { namedOrOwnClis, renderStatus } from "@gatehouse/trust-cli";
 import type { Provider } from "@trust/preflight";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
@@ -18,7 +18,7 @@ export const statusCommand = async (
   io: Io,
 ): Promise<number> => {
   const providers: readonly Provider[] = provider.length === 0 ? ["claude"] : provider;
-  const cli = await namedOrOwnClis(named, dataFolder(io.env, data), providers);
+  const cli = await namedOrOwnClis(named, cliHomes(io.env, dataFolder(io.env, data)), providers);
   const report = await readStatus({ folders, cwd: io.cwd, env: io.env, providers, cli });
   if (json) printJson(io, report);
   else io.stdout.write(renderStatus(report, paintFor(io)));

@@ -7,7 +7,7 @@ import {
   type PreflightRequest,
   type Watch,
 } from "@trust/preflight";
-import { homeOf } from "@gatehouse/fs-kit";
+import { cliHomes, homeOf } from "@gatehouse/fs-kit";
 import { findCli, runPreflight } from "@trust/preflight/node";
 import {
   agentConsents,
@@ -92,7 +92,7 @@ export const runAgent = async (request: RunRequest, watch: RunWatch): Promise<Ru
 const startOf = (asked: PreflightRequest, cli: string, workspace: string): AgentStart => ({
   file: cli,
   cwd: workspace,
-  env: { ...asked.env, PWD: workspace, ...ownCliEnvironment(cli, asked.dataDir) },
+  env: { ...asked.env, PWD: workspace, ...ownCliEnvironment(cli, cliHomes(asked.env, asked.dataDir)) },
   consents: agentConsents(asked.consents ?? {}),
   limits: agentLimits(asked.timeoutMs),
   stateFile: stateFile(asked.env, homeOf(asked.env)),

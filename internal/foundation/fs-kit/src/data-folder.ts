@@ -15,6 +15,14 @@ export const homeOf = (env: Environment): string => env["HOME"] || homedir();
 export const dataFolder = (env: Environment, named?: string): string =>
   resolve(named || env["GATEHOUSE_DATA"] || join(homeOf(env), ".gatehouse"));
 
+/**
+ * The folders that may have CLIs that we fetched, in the order of the search: a host's data folder, and the account's own, where
+ * the first commands of a newcomer put them.
+ */
+export const cliHomes = (env: Environment, dataDir: string): readonly string[] => [
+  ...new Set([dataDir, ...(env["HOME"] ? [join(env["HOME"], ".gatehouse")] : [])]),
+];
+
 export const ledgerFile = (dataDir: string): string => join(dataDir, "consents.jsonl");
 
 /** The reason why the data folder is refused. `detail` is for a person. */

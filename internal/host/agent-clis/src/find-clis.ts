@@ -1,5 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { versionAtLeast } from "@trust/claude-state-probe";
+import { cliHomes } from "@gatehouse/fs-kit";
 import { agentClis, type Environment, type Provider } from "@trust/preflight";
 import { findCli, packagedVersion, spokenVersion } from "@trust/preflight/node";
 import { floors } from "./floors.ts";
@@ -13,20 +14,23 @@ export type AgentCliFound = {
   readonly version: string | null;
   /** True if the CLI is older than the provider needs, or prints no version. */
   readonly isTooOld: boolean;
-  /** `path`: the CLI is on PATH. `fetched`: the CLI is in the data folder. */
-  readonly place: "path" | "fetched";
+  /** `path`: on PATH. `fetched`: in the data folder. `account`: in the account's own data folder, `~/.gatehouse`. */
+  readonly place: "path" | "fetched" | "account";
 };
 
-/** Finds the CLIs of a provider: the first on PATH, then those in the data folder, the newest first. */
+/** Finds the CLIs of a provider: the first on PATH, then those that we fetched, the newest first. */
 export const findClis = async (
   provider: Provider,
   { dataDir, env }: { readonly dataDir: string; readonly env: Environment },
 ): Promise<readonly AgentCliFound[]> => {
   const onPath = await findCli(provider, { env });
-  const paths = [
-    ...(onPath.ok ? [{ path: onPath.value, place: "path" as const }] : []),
-    ...(await fetchedClis(dataDir, provider)).map((path) => ({ path, place: "fetched" as const })),
-  ];
+  const paths: Pick<AgentCliFound, "path" | "place">[] = onPath.ok
+    ? [{ path: onPath.value, place: "path" }]
+    : [];
+  for (const folder of cliHomes(env, dataDir)) {
+    const place = folder === dataDir ? ("fetched" as const) : ("account" as const);
+    paths.push(...(await fetchedClis(folder, provider)).map((path) => ({ path, place })));
+  }
   const found = await Promise.all(
     paths.map(async ({ path, place }): Promise<AgentCliFound | null> => {
       const exists = place === "path" || (await findCli(provider, { env, explicit: path })).ok;

@@ -28,7 +28,7 @@ describe("findClis", () => {
     write(bin, "2.1.252");
     for (const version of ["2.1.275", "2.1.328"]) fetched(dataDir, version);
     mkdirSync(join(dataDir, "cli", "claude-2.1.300.installing-x"));
-    const found = await findClis("claude", { dataDir, env: { PATH: `${bin}:/usr/bin:/bin` } });
+    const found = await findClis("claude", { dataDir, env: { HOME: dataDir, PATH: `${bin}:/usr/bin:/bin` } });
     expect(found.map(({ version, place, isTooOld }) => ({ version, place, isTooOld }))).toEqual([
       { version: "2.1.252", place: "path", isTooOld: true },
       { version: "2.1.328", place: "fetched", isTooOld: false },
@@ -39,8 +39,21 @@ describe("findClis", () => {
     );
   });
 
+  test("returns those that the account fetched before it had a data folder", async () => {
+    const [home, dataDir] = [root(), root()];
+    fetched(join(home, ".gatehouse"), "2.1.328");
+    fetched(dataDir, "2.1.275");
+    const found = await findClis("claude", { dataDir, env: { HOME: home, PATH: "/proc/nowhere" } });
+    expect(found.map(({ version, place }) => [version, place])).toEqual([
+      ["2.1.328", "account"],
+      ["2.1.275", "fetched"],
+    ]);
+  });
+
   test("returns no CLI on a machine without any", async () => {
-    expect(await findClis("claude", { dataDir: root(), env: { PATH: "/proc/nowhere" } })).toEqual([]);
+    expect(
+      await findClis("claude", { dataDir: root(), env: { HOME: root(), PATH: "/proc/nowhere" } }),
+    ).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   describeCli,
   findClis,
   floors,
+  linkCli,
   pathOfAgents,
   type AgentCliFound,
 } from "@gatehouse/agent-clis";
@@ -53,7 +54,8 @@ export const settleCli = async (options: SettleOptions, io: Io): Promise<Result<
   if ((await chosenCli(dataDir, provider)) !== null || usable?.place === "path")
     return settled(dataDir, provider, io);
   if (usable?.version != null) {
-    await chooseCli(dataDir, provider, usable.version);
+    if (usable.place === "account") await linkCli(dataDir, provider, usable.path);
+    else await chooseCli(dataDir, provider, usable.version);
     return settled(dataDir, provider, io);
   }
   if (!options.isAtTerminal) return settled(dataDir, provider, io);

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Environment } from "@trust/preflight";
 import { findCli } from "@trust/preflight/node";
+import { cliHomes } from "@gatehouse/fs-kit";
 import { namedOrOwnClis } from "./own-cli.ts";
 
 export type CliChoice = {
@@ -10,10 +11,10 @@ export type CliChoice = {
   readonly env: Environment;
 };
 
-/** Chooses the program to start: the named one, else the data folder's own, else the first on PATH. */
+/** Chooses the program to start: the named one, else our own copy, else the first on PATH. */
 export const chooseCli = async ({ explicit, dataDir, env }: CliChoice): Promise<string | null> => {
   if (explicit !== undefined) return resolve(explicit);
-  const { claude } = await namedOrOwnClis({}, dataDir, ["claude"]);
+  const { claude } = await namedOrOwnClis({}, cliHomes(env, dataDir), ["claude"]);
   if (claude !== undefined) return claude;
   const found = await findCli("claude", { env });
   return found.ok ? found.value : null;

@@ -2,7 +2,7 @@ import { stateFile } from "@trust/claude-state-probe/node";
 import { providers, type Environment, type Provider } from "@trust/preflight";
 import type { DoctorCheck, DoctorReport, DoctorWarning, ProviderCheck } from "./doctor-report.ts";
 import { doctorVerdict } from "./render-doctor.ts";
-import { dataFolder, homeOf } from "@gatehouse/fs-kit";
+import { cliHomes, dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { checkNetwork } from "./check-network.ts";
 import { checkSignIn } from "./check-sign-in.ts";
 import { namedOrOwnClis } from "./own-cli.ts";
@@ -41,7 +41,7 @@ export const diagnose = async (
   } = {},
 ): Promise<DoctorReport> => {
   const dataDir = dataFolder(env, data);
-  const clis = await namedOrOwnClis(cli, dataDir, providers);
+  const clis = await namedOrOwnClis(cli, cliHomes(env, dataDir), providers);
   const file = stateFile(env, homeOf(env));
   const [each, usual] = await Promise.all([
     Promise.all(

@@ -20,29 +20,38 @@ export const ownCliFile = (dataDir: string, cli: Pick<AgentCli, "file" | "npmVer
   join(ownCliFolder(dataDir, cli), "node_modules", ".bin", cli.file);
 
 /**
- * The executables to start: the named ones, else the data folder's own. A provider without either is missing
- * here; its CLI is then searched on PATH. No program is taken from a data folder to which other accounts can
- * write, and root takes none from another account's data folder.
+ * The executables to start: the named ones, else our own copies in the first of these folders that has one (`cliHomes`). A
+ * provider without either is missing here; its CLI is then searched on PATH. No program is taken from a folder to which
+ * other accounts can write, and root takes none from another account's.
  */
 export const namedOrOwnClis = async (
   named: CliPaths,
-  dataDir: string,
+  folders: readonly string[],
   providers: readonly Provider[],
 ): Promise<CliPaths> => {
-  const own = providers
-    .filter((provider) => named[provider] === undefined)
-    .map((provider) => [provider, ownCliFile(dataDir, agentClis[provider])] as const)
-    .filter(([, path]) => existsSync(path));
-  return own.length > 0 && (await isOwn(dataDir)) ? { ...Object.fromEntries(own), ...named } : named;
+  let clis = named;
+  for (const folder of folders) {
+    const own = providers
+      .filter((provider) => clis[provider] === undefined)
+      .map((provider) => [provider, ownCliFile(folder, agentClis[provider])] as const)
+      .filter(([, path]) => existsSync(path));
+    if (own.length > 0 && (await isOwn(folder))) clis = { ...Object.fromEntries(own), ...clis };
+  }
+  return clis;
 };
 
 /**
- * Variables for the environment of an agent whose CLI this data folder fetched; none for any other CLI. A
+ * Variables for the environment of an agent whose CLI we fetched into one of these folders; none for any other CLI. A
  * pinned copy never updates itself: Claude Code 2.1.328 would run `npm install --global` in the background
  * (`DISABLE_AUTOUPDATER`), and `claude update` would replace the system's copy (`DISABLE_UPDATES`).
  */
-export const ownCliEnvironment = (path: string, dataDir: string): Readonly<Record<string, string>> =>
-  path.startsWith(`${join(dataDir, "cli")}${sep}`) ? { DISABLE_AUTOUPDATER: "1", DISABLE_UPDATES: "1" } : {};
+export const ownCliEnvironment = (
+  path: string,
+  folders: readonly string[],
+): Readonly<Record<string, string>> =>
+  folders.some((folder) => path.startsWith(`${join(folder, "cli")}${sep}`))
+    ? { DISABLE_AUTOUPDATER: "1", DISABLE_UPDATES: "1" }
+    : {};
 
 const isOwn = async (dataDir: string): Promise<boolean> => {
   const asked = process.geteuid?.();

@@ -1,6 +1,6 @@
 import type { Consents } from "@trust/dialog-engine";
 import type { PreflightRequest, Provider, ViaChoice } from "@trust/preflight";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { cliHomes, dataFolder } from "@gatehouse/fs-kit";
 import { defined } from "@gatehouse/std";
 import type { Io } from "@gatehouse/cli-kit";
 import { namedOrOwnClis } from "./own-cli.ts";
@@ -32,7 +32,11 @@ export const requestFrom = async (
   env,
   dataDir: dataFolder(env, data),
   ...(provider.length === 0 ? {} : { providers: provider }),
-  cli: await namedOrOwnClis(cli, dataFolder(env, data), provider.length === 0 ? ["claude"] : provider),
+  cli: await namedOrOwnClis(
+    cli,
+    cliHomes(env, dataFolder(env, data)),
+    provider.length === 0 ? ["claude"] : provider,
+  ),
   consents: consent,
   ...defined({ jobs, timeoutMs: timeout, refuseGrants, via, persist, recordDir: record }),
 });

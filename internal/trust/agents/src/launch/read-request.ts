@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { Failure, Io } from "@gatehouse/cli-kit";
-import { dataFolder, homeOf, readPlainFile } from "@gatehouse/fs-kit";
+import { cliHomes, dataFolder, homeOf, readPlainFile } from "@gatehouse/fs-kit";
 import { defined, fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { namedOrOwnClis, type PreflightFlags } from "@gatehouse/trust-cli";
 import {
@@ -47,7 +47,7 @@ export const readRequest = async (
     env,
     dataDir,
     consents: flags.consent,
-    cli: await namedOrOwnClis(flags.cli, dataDir, providers),
+    cli: await namedOrOwnClis(flags.cli, cliHomes(env, dataDir), providers),
     // The agents of one folder are a new team.
     isNew: flags.agents !== undefined,
     ...defined({ untilReady: flags.untilReady, timeoutMs: flags.timeout }),
