@@ -12,7 +12,13 @@ import { WebSocket } from "ws";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { machineVersion } from "./frames.ts";
 import { machineRows, newSecret } from "./machine-rows.ts";
-import { openMachines, type ConnectedMachine, type MachinesOptions } from "./machines.ts";
+import {
+  awayReason,
+  openMachines,
+  type AwayMachine,
+  type ConnectedMachine,
+  type MachinesOptions,
+} from "./machines.ts";
 import { dialAsMachine, type DialledMachine, type MachineOptions } from "./machine/dial-as-machine.ts";
 
 const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 5 });
@@ -398,6 +404,24 @@ test("the log names the version of an invited machine that speaks another one, a
     await once(socket, "close");
     expect(place.logged).toEqual(code === undefined ? [] : ["machine-refused"]);
   }
+});
+
+test("a machine that dials with another version is away for that reason, until it is welcomed", async () => {
+  const { machines, dialled, ...place } = await withAgent();
+  place.lose();
+  await dialled.close();
+  const second = place.host();
+  const socket = new WebSocket("ws://host/", { createConnection: place.connect });
+  await once(socket, "open");
+  socket.send(JSON.stringify({ ...hello, version: 99, code: undefined, token: place.token }));
+  await once(socket, "close");
+  const away = await second.of("ag-1");
+  expect(away).toMatchObject({ isAway: true, otherVersion: 99 });
+  expect(awayReason(away as AwayMachine)).toMatch(
+    /^The machine gpu.* dialled with version 99, .*Install the gatehouse of the host there/,
+  );
+  machineOf(place, { token: place.token });
+  expect(await here(second)).toMatchObject({ isAway: false });
 });
 
 test("what a machine says of an agent that it does not run changes nothing", async () => {

@@ -42,7 +42,13 @@ export type ConnectedMachine = {
 };
 
 /** The machine of a group that is not connected to this host. */
-export type AwayMachine = { readonly isAway: true; readonly name: string; readonly at: Whereabouts };
+export type AwayMachine = {
+  readonly isAway: true;
+  readonly name: string;
+  readonly at: Whereabouts;
+  /** The version of the frames with which it dialled last, if this host does not speak it. */
+  readonly otherVersion?: number;
+};
 
 /** The machines that run agents of this host. */
 export type Machines = {
@@ -157,6 +163,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
   const absences = new Map<string, NodeJS.Timeout>();
   /** Ends what each connection was asked. */
   const asking = new Set<() => void>();
+  /** By the id of a machine that was refused for its version. */
+  const otherVersions = new Map<string, number>();
   let isStopping = false;
   const all = new Set<(code: MachineBye, message: string) => void>();
 
@@ -181,6 +189,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
         "Another program with this machine's token has connected. If you started none, somebody has a copy of machine.json: revoke the machine at its host, and invite it again.",
       );
     lines.set(machine.groupId, line);
+    otherVersions.delete(machine.id);
     clearTimeout(absences.get(machine.id));
     log("machine-connected", { machine: hello.name, group: machine.groupId, runtime: hello.runtime });
     compare(line);
@@ -290,7 +299,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
       isGreeting = true;
       clearTimeout(late);
       if (frame.version !== machineVersion) {
-        if (await isExpected(rows, open, frame))
+        const { isExpected, machineId } = await expected(rows, open, frame);
+        if (machineId !== null) otherVersions.set(machineId, frame.version);
+        if (isExpected)
           log("machine-refused", { machine: frame.name, version: frame.version, ours: machineVersion });
         return bye("unknown-version", otherVersion(frame.version));
       }
@@ -358,7 +369,12 @@ export const openMachines = (options: MachinesOptions): Machines => {
       if (known === null) return null;
       const line = lines.get(groupId);
       if (line === undefined || line.machine.id !== known.id)
-        return { isAway: true, name: known.name, at: known.at };
+        return {
+          isAway: true,
+          name: known.name,
+          at: known.at,
+          ...(otherVersions.has(known.id) ? { otherVersion: otherVersions.get(known.id)! } : {}),
+        };
       const { name, runtime } = line.hello;
       return {
         isAway: false,
@@ -417,10 +433,13 @@ const cannotThere: Cannot = {
 export const awayReason = ({
   name,
   at = "no-host",
+  otherVersion: version,
 }: Pick<AwayMachine, "name"> & Partial<AwayMachine>): string =>
-  at === "gone-host"
-    ? `The machine ${name}, on which this group's agents run, dials a host that is gone: gatehouse status names it. Start that host again, or revoke the machine and invite it to this one.`
-    : `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse agent`;
+  version !== undefined
+    ? `The machine ${name}, on which this group's agents run, dialled with version ${version}, and this host speaks version ${machineVersion} with machines. Install the gatehouse of the host there, and start it again: gatehouse agent`
+    : at === "gone-host"
+      ? `The machine ${name}, on which this group's agents run, dials a host that is gone: gatehouse status names it. Start that host again, or revoke the machine and invite it to this one.`
+      : `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse agent`;
 
 /** What a machine says, as a quotation of one line: the host shows it in chats among its own sentences. */
 const saidBy = ({ name }: Pick<AwayMachine, "name">, { message }: { readonly message: string }): string =>
@@ -457,14 +476,15 @@ const take = async (
 };
 
 /** Whether a machine is known, or invited: a stranger fills no log. */
-const isExpected = async (
+const expected = async (
   rows: MachineRows,
   open: Invitations,
   { code, token, name }: Extract<MachineFrame, { readonly type: "hello" }>,
-): Promise<boolean> => {
+): Promise<{ readonly isExpected: boolean; readonly machineId: string | null }> => {
   const known = await rows.take(token, name);
   if (known !== null) await rows.lost(known);
-  return known !== null || (code !== undefined && open.groupOf(code) !== null);
+  const isExpected = known !== null || (code !== undefined && open.groupOf(code) !== null);
+  return { isExpected, machineId: known?.id ?? null };
 };
 
 const send = (socket: WebSocket, frame: HostFrame): void => {
