@@ -121,6 +121,18 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
     });
   });
 
+  test("compares with an empty list, as SQLite does", async () => {
+    const database = await opened();
+    await database.db.insertInto("notes").values({ id: "one" }).execute();
+    const found = (how: "in" | "not in") =>
+      database.db.selectFrom("notes").select("id").where("id", how, []).execute();
+    expect(await found("in")).toEqual([]);
+    expect(await found("not in")).toEqual([{ id: "one" }]);
+    const within = database.reading;
+    expect(await within.selectFrom("notes").select("id").where("id", "in", []).execute()).toEqual([]);
+    await database.db.deleteFrom("notes").execute();
+  });
+
   test("loses only the transaction of a session that is cut, and the next one works", async () => {
     const database = await opened();
     const cut = database.db.transaction().execute(async (transaction) => {

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import process from "node:process";
-import { Kysely, sql } from "kysely";
+import { HandleEmptyInListsPlugin, Kysely, replaceWithNoncontingentExpression, sql } from "kysely";
 import type { ClientBase } from "pg";
 import { bytewiseTexts } from "./bytewise-texts.ts";
 import { lockTaker } from "./host-lock.ts";
@@ -9,6 +9,10 @@ import type { PoolOptions } from "./pool.ts";
 import { postgresTrouble } from "./trouble.ts";
 import { writingDialect } from "./writing-dialect.ts";
 import type { PostgresAddress } from "./address.ts";
+
+/** SQLite takes a list without a value; PostgreSQL 15 to 18 call it a syntax error. */
+const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression });
+const plugins = [bytewiseTexts, emptyLists];
 
 /** An open database. No other program of ours may write to it, except other hosts if it is shared. */
 export type Postgres<T> = {
@@ -110,7 +114,7 @@ const readingPool = async <T>(
       await client.query(`${settings}; set default_transaction_read_only = on`);
     },
   });
-  return new Kysely<T>({ dialect: new OwnSchemaDialect({ pool }), plugins: [bytewiseTexts] });
+  return new Kysely<T>({ dialect: new OwnSchemaDialect({ pool }), plugins });
 };
 
 /**
@@ -150,10 +154,10 @@ export const openPostgres = async <T>(
       await takeLock(client);
     },
   });
-  const db = new Kysely<T>({ dialect: writingDialect(pool, { isShared }), plugins: [bytewiseTexts] });
+  const db = new Kysely<T>({ dialect: writingDialect(pool, { isShared }), plugins });
   const loopPool = openPool({ ...common, max: writers, writes: true, prepare });
   const loopDialect = writingDialect(loopPool, { isShared: false });
-  const loop = new Kysely<T>({ dialect: loopDialect, plugins: [bytewiseTexts] });
+  const loop = new Kysely<T>({ dialect: loopDialect, plugins });
   const unhurried = async <Value>(work: () => Promise<Value>): Promise<Value> => {
     limitMs = unhurriedMs;
     try {
