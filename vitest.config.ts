@@ -48,21 +48,32 @@ const project = (
 const notOnPostgres = [
   "{no-database,odd-files,killed,open-central,schema,try-vendor,central-status,container-rows,leases,session-rows}",
   "{many-restarts,only-host,rebuild-killed,hostile-source,rights,act-for-owner,containers,gateway,listen}",
-  "{mcp-secrets,os-user,up-command,floods}",
+  "{mcp-secrets,os-user,up-command,floods,channels-command,containers-status,serve-health}",
 ].map((names) => `**/${names}.test.ts`);
 
 /** Repeats tests of the central database on PostgreSQL, if a server is available. */
-const onPostgres = (name: string, include: readonly string[], setUp: string, isRun = true) =>
+const onPostgres = (
+  name: string,
+  include: readonly string[],
+  [setUp, variable]: readonly [setUp: string, variable: string],
+  isRun = true,
+) =>
   project(
     name,
     isRun && part !== "test" && process.env["GATEHOUSE_TEST_POSTGRES"] !== undefined ? include : [],
     {
-      env: { GATEHOUSE_TEST_CENTRAL: "postgresql", GATEHOUSE_TEST_HOST: "postgresql" },
+      env: { [variable]: "postgresql" },
       setupFiles: [setUp],
     },
     [...soakFiles, ...notOnPostgres],
   );
-const dropSchemas = "internal/host/central-database/src/drop-schemas.fixture.ts";
+/** The database of a test itself. */
+const ofTest = [
+  "internal/host/central-database/src/drop-schemas.fixture.ts",
+  "GATEHOUSE_TEST_CENTRAL",
+] as const;
+/** The database of the hosts that a test starts. */
+const ofHosts = ["apps/host/src/database/own-schema.fixture.ts", "GATEHOUSE_TEST_HOST"] as const;
 /** The tests that the gate repeats on PostgreSQL: commands, approvals, intents, leases, containers and delivery. */
 const contracts = [
   "internal/host/{approvals/src/approvals,intents/src/intent-loop,command-context/src/context/transact}.test.ts",
@@ -78,7 +89,7 @@ const wholeSuites = [
   onPostgres(
     "postgresql-central",
     rooms.map((room) => `internal/host/${room}/src/**/*.test.ts`),
-    dropSchemas,
+    ofTest,
     isSoak,
   ),
   onPostgres(
@@ -87,7 +98,7 @@ const wholeSuites = [
       "apps/host/src/{doctor,import,init,status,up}/**/*.test.ts",
       "apps/host/src/{busy-database,cli}.test.ts",
     ],
-    "apps/host/src/database/own-schema.fixture.ts",
+    ofHosts,
     isSoak,
   ),
 ];
@@ -138,6 +149,6 @@ export default defineConfig({
     env: { DISABLE_AUTOUPDATER: "1" },
     setupFiles: [here("tools/scripts/before-each-file.mjs")],
     globalSetup: [here("tools/programs/src/vitest.programs.ts")],
-    projects: [...projects, onPostgres("postgresql", contracts, dropSchemas), ...wholeSuites],
+    projects: [...projects, onPostgres("postgresql", contracts, ofTest), ...wholeSuites],
   },
 });

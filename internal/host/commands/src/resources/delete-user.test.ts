@@ -240,7 +240,11 @@ describe("users delete --erase", () => {
       await addRow(db, "messenger_updates", { chat, content: "hunter2", update_id: Number(chat.at(-1)) });
     const reply = await bed.ok(operator, "users", "delete", "telegram:8", "--erase");
     expect(reply).toMatchObject({ erased: { chat_messages: 1 } });
-    const sends = await db.selectFrom("messenger_sends").select(["chat", "content", "card"]).execute();
+    const sends = await db
+      .selectFrom("messenger_sends")
+      .select(["chat", "content", "card"])
+      .orderBy("chat")
+      .execute();
     expect(sends).toEqual([
       { chat: "telegram:8", content: "", card: null },
       { chat: "telegram:9", content: "hunter2", card: "hunter2" },

@@ -1,5 +1,5 @@
 import { startLink } from "@gatehouse/data-folder";
-import { addRow } from "@gatehouse/central-database/testing";
+import { addRow, onPostgres } from "@gatehouse/central-database/testing";
 import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { botOf, eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
@@ -360,7 +360,8 @@ test("routed updates are forgotten after two days, and waiting ones are kept", a
   expect(left).toEqual([{ update_id: 2 }]);
 });
 
-test("an update that cannot be stored ends only itself, and the log names it", async () => {
+test("an update that cannot be stored ends only itself, and the log names it", async ({ skip }) => {
+  skip(onPostgres, "the host fails by a trigger of SQLite");
   const { api, central, open, logged, bugs } = await telegramFixture();
   await sql`create trigger no_bad before insert on messenger_updates
     when new.content like '%bad%' begin select raise(abort, 'not this one'); end`.execute(central.db);
