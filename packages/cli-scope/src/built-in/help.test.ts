@@ -32,9 +32,9 @@ describe("help", () => {
       Resources:
         groups        Agents' homes
                       list, get, update, delete, config get, config update, config add-mcp-server
-        sessions
+        sessions      Conversations of an agent group
                       list, get
-        wirings
+        wirings       Which agent group answers where
                       get, update
         destinations
                       list, add
@@ -69,6 +69,20 @@ describe("help", () => {
     expect(await plurals(host, "group")).toEqual(all);
     expect(await human("help-groups-config-add-mount", host)).toContain("[operator]");
     expect(await human("help-groups-config", agent, "global")).not.toContain("add-mount");
+  });
+
+  test.each([
+    { of: "the host's", resources: { groups: "Where agents live" }, says: "Where agents live" },
+    { of: "the resource's own, if the host has none of it", resources: {}, says: "Agents' homes" },
+    { of: "the resource's own, if the host has none", resources: undefined, says: "Agents' homes" },
+  ])("describes a resource by a sentence: $of", async ({ resources, says }) => {
+    const described = { ...memoryHost(sampleCommands), ...(resources && { resources }) };
+    const asked = async (command: string): Promise<unknown> =>
+      dispatch({ id: "1", command, args: {} }, host, described);
+    expect(await asked("help-groups")).toMatchObject({ data: { description: says } });
+    expect(await asked("help")).toMatchObject({
+      data: { resources: expect.arrayContaining([expect.objectContaining({ description: says })]) },
+    });
   });
 
   test("lists a resource's commands with their access, and its fields", async () => {

@@ -11,6 +11,14 @@ const commandLine = ({ words, access, description }: Signature): ListPage["comma
   description,
 });
 
+/** One sentence about a resource: the host's, or its own; empty if there is none. */
+const sentenceOf = (plural: string, { host, commands }: Question): string =>
+  host.resources?.[plural] ??
+  commands.find(
+    ({ resource, resourceDescription }) => resource === plural && resourceDescription !== undefined,
+  )?.resourceDescription ??
+  "";
+
 const overview = (question: Question): Overview => {
   const commands = visibleCommands(question);
   const plurals = new Set(commands.flatMap(({ resource }) => resource ?? []));
@@ -18,7 +26,7 @@ const overview = (question: Question): Overview => {
     scope: question.actor.type === "agent" ? (question.authorization?.scope ?? null) : null,
     resources: [...plurals].map((resource) => ({
       resource,
-      description: question.host.resources?.[resource] ?? "",
+      description: sentenceOf(resource, question),
       verbs: commands
         .filter((command) => command.resource === resource)
         .map(({ words }) => words.slice(resource.length + 1)),
@@ -51,10 +59,9 @@ const page = (words: string | undefined, question: Question): Overview | ListPag
   if (found.ok) return commandPage(found.value.command, question);
   const below = commands.filter((command) => wireName(command.words).startsWith(`${wire}-`));
   if (below.length === 0) return null;
-  const description = question.host.resources?.[wire] ?? "";
   return {
     about: below[0]?.words.slice(0, wire.length) ?? wire,
-    description,
+    description: sentenceOf(wire, question),
     commands: below.map(commandLine),
     fields: fieldsOf(wire, below),
   };

@@ -110,6 +110,8 @@ export type Signature = {
   readonly words: string;
   /** The plural name of its resource; null for a command without a resource, such as `help`. */
   readonly resource: string | null;
+  /** One sentence about the resource, for help. `crud` takes it from the `Resource`. */
+  readonly resourceDescription?: string;
   readonly effect: Effect;
   readonly access: Access;
   /**

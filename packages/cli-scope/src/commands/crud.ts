@@ -153,5 +153,6 @@ export const crud = (resource: Resource): readonly RunCommand<RowsContext, ReadR
     // deleted row names its group.
     const isReport = verb === "delete" && resource.id.lock !== undefined;
     const rows = rowGroup === undefined || isReport ? {} : { rowGroup };
-    return [{ words: `${plural} ${verb}`, resource: plural, ...access, ...plan, ...positional, ...rows }];
+    const of = { resource: plural, resourceDescription: resource.description };
+    return [{ words: `${plural} ${verb}`, ...of, ...access, ...plan, ...positional, ...rows }];
   });

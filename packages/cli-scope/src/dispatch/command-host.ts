@@ -98,7 +98,7 @@ export type CommandHost<Context extends Reading, Reading = Context> = {
   readonly hold: (held: HeldCommand) => Promise<Result<string, CommandError>>;
   /** Writes one decision to the log. */
   readonly record: (entry: DecisionEntry) => Promise<void>;
-  /** One sentence for each resource by its plural, for help. */
+  /** One sentence for each resource by its plural, for help. By default, its own description. */
   readonly resources?: Readonly<Record<string, string>>;
   /**
    * The sentence for the caller about an exception that is not a bug, such as a busy store; null for any

@@ -126,7 +126,6 @@ export const memoryHost = (
       return { ok: true, value: `ap-${seen.held.length}` };
     },
     record: async (entry) => void seen.decisions.push(entry),
-    resources: { groups: "Agents' homes" },
     report: (error) => void seen.reported.push(error),
   };
 };
