@@ -51,7 +51,7 @@ export const cannotByProcess: Cannot = {
   memoryMb: "A process of the machine gets no share of its own.",
   pids: "A process of the machine gets no share of its own.",
   mountTargets: "A process sees each folder where the machine has it.",
-  readOnlyMounts: "A process cannot be kept from writing to a folder: give each mount --rw.",
+  readOnlyMounts: "A process cannot be kept from writing to a folder: no mount can be read-only.",
 };
 
 /**

@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
     is: ({ failedFirst }) => failedFirst !== null && failedFirst !== "folder",
     message: ({ failedFirst, exitCode, said }) =>
       `The container ${failedFirst ?? "?"} ended with code ${exitCode ?? "?"} before the agent's: ${said}`,
-    fix: "mend it in the file of --pod-template",
+    fix: "mend it in the template of Pods",
     patienceMs: 0,
   },
   {
@@ -97,7 +97,7 @@ const rows: readonly Row[] = [
     code: "image-name",
     is: ({ waiting }) => waiting === "InvalidImageName",
     message: ({ said }) => `The image's name is wrong: ${said}`,
-    fix: "name another one with gatehouse up --kubernetes-image; a group's own with ncl groups config update GROUP --image-tag",
+    fix: "name another one for the host; a group's own with ncl groups config update GROUP --image-tag",
     patienceMs: 0,
   },
   {
@@ -118,7 +118,7 @@ const rows: readonly Row[] = [
     code: "volume",
     is: ({ pod, said }) => isUnschedulable(pod) && /unbound immediate|persistentvolumeclaim "/i.test(said),
     message: ({ said }) => `The group's volume is not there: ${said}`,
-    fix: "kubectl describe pvc -l gatehouse.group says why; the claim in the file of --pod-template may need a storageClassName",
+    fix: "kubectl describe pvc -l gatehouse.group says why; the claim in the template of Pods may need a storageClassName",
     patienceMs: later,
   },
   {
@@ -162,7 +162,7 @@ const rows: readonly Row[] = [
     code: "not-connected",
     is: ({ pod }) => pod.status.phase === "Running",
     message: () => "The Pod runs, and its program has not reached the host.",
-    fix: "the address of --agents-dial must lead from a Pod to this host's --listen port; a NetworkPolicy may forbid it",
+    fix: "the address that Pods dial must lead to the port on which the host listens for agents; a NetworkPolicy may forbid it",
     patienceMs: later,
   },
   {

@@ -91,8 +91,7 @@ const flawText = (flaw: SafetyFlaw, service: number): string =>
     : `owned by uid ${flaw.uid}, not by root or the host's account (uid ${service}). Look at it, then: ${shellCommand(["chown", "-h", String(service), flaw.path])}`;
 
 const fileTexts: Texts<LoadError["code"]> = {
-  "users-file-missing": ({ path }) =>
-    `${path} does not exist. Name another file with --users-file, or add the first user.`,
+  "users-file-missing": ({ path }) => `${path} does not exist. Name another file, or add the first user.`,
   "users-file-empty": ({ path }) =>
     `${path} is empty, or has no list of users. An empty list is written users: [].`,
   "users-file-unreadable": ({ path, errno }) =>
@@ -129,8 +128,7 @@ const accountTexts: Texts<
     `${account} is the account of the service (${service}): the agent could read the data of all users. Use another one.`,
   "account-shared": ({ account, other }) =>
     `${account} has the same uid as ${other}, which another entry has. Use an account of its own.`,
-  "unknown-service": ({ service }) =>
-    `There is no account ${service} for the service. Name it with --service-user.`,
+  "unknown-service": ({ service }) => `There is no account ${service} for the service. Name another one.`,
   "lookup-failed": ({ command, said }) => `The accounts could not be looked up: ${command}: ${said}`,
   "home-missing": ({ account, home }) =>
     `The home of ${account}, ${home === "" ? "none" : home}, does not exist: an agent of ${account} has no place for its files.`,

@@ -179,7 +179,7 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"] }, () => {
     const { said } = chat("hello");
     await until(() =>
       expect(said()).toContain(
-        'could not be started: The image\'s name is wrong: no name: "agents:1" Fix: name another one with',
+        'could not be started: The image\'s name is wrong: no name: "agents:1" Fix: name another one for the host',
       ),
     );
     expect(readFileSync(join(dataDir, "host.log"), "utf8")).not.toContain("secret-of-the-operator");

@@ -1,4 +1,5 @@
 import type { RuntimeError } from "@nc/container-runtime";
+import type { PodTrouble } from "@nc/kubernetes-runtime";
 import type { KubeError } from "@nc/kubernetes-runtime/node";
 
 /** What the cluster says, as an error of a runtime. */
@@ -7,6 +8,20 @@ export const errorOf = (error: KubeError): RuntimeError => ({
   message: error.message,
   ...(error.fix === undefined ? {} : { fix: `Fix: ${error.fix}.` }),
 });
+
+/** The flags of `gatehouse up` that mend a Pod's trouble. */
+const flags: Readonly<Record<string, string>> = {
+  "image-name": "--kubernetes-image",
+  "template-container": "--pod-template",
+  volume: "--pod-template",
+  "not-connected": "--agents-dial and --listen",
+};
+
+/** What mends a Pod's trouble, with the flag of the host. */
+export const mendOf = ({ code, fix }: PodTrouble): string => {
+  const flag = flags[code];
+  return flag === undefined ? `Fix: ${fix}.` : `Fix: ${fix} (gatehouse up ${flag}).`;
+};
 
 /** What the cluster says, with the fix. */
 export const sentence = ({ message, fix }: KubeError): string =>

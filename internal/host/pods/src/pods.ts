@@ -23,7 +23,7 @@ import {
   type PodTrouble,
 } from "@nc/kubernetes-runtime";
 import { startWait, type Cluster, type StartWait } from "@nc/kubernetes-runtime/node";
-import { errorOf, hostStops, sentence } from "./errors.ts";
+import { errorOf, hostStops, mendOf, sentence } from "./errors.ts";
 import type { PodsOptions } from "./pods-options.ts";
 import { idleGraceSeconds, openVolumes } from "./volumes.ts";
 
@@ -289,7 +289,7 @@ const podOf = (
 const unseen = (trouble: PodTrouble | null): Exit => ({
   code: null,
   signal: null,
-  lastLines: trouble === null ? [] : [`${trouble.message} Fix: ${trouble.fix}.`],
+  lastLines: trouble === null ? [] : [`${trouble.message} ${mendOf(trouble)}`],
 });
 
 const explained = async (cluster: Cluster, uid: string, trouble: PodTrouble): Promise<RuntimeError> => {
@@ -298,7 +298,7 @@ const explained = async (cluster: Cluster, uid: string, trouble: PodTrouble): Pr
   return {
     code: trouble.code.startsWith("image-") ? "image-missing" : "spawn-failed",
     message: warning === undefined ? trouble.message : `${trouble.message} ${warning}`,
-    fix: `Fix: ${trouble.fix}.`,
+    fix: mendOf(trouble),
   };
 };
 

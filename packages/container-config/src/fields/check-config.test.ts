@@ -51,7 +51,7 @@ describe("checkField, for a single value", () => {
   test.each<{ field: keyof Settings; value: unknown; problem: string }>([
     { field: "provider", value: "claud", problem: "is not one of claude, codex, gemini" },
     { field: "provider", value: "echoes", problem: "opencode, pi, echo" },
-    { field: "model", value: "", problem: "is empty: to clear it, use --unset model" },
+    { field: "model", value: "", problem: "is empty: null clears it" },
     { field: "model", value: "opus; rm -rf /", problem: "is not a model's name" },
     { field: "model", value: "-p", problem: "is not a model's name" },
     { field: "model", value: true, problem: "model is no text" },

@@ -47,7 +47,7 @@ const checkAny = (name: keyof Settings, value: unknown): Checked<unknown> => {
   if (!Object.hasOwn(fields, name)) return invalid([{ path: name, problem: "is no field" }]);
   if (value === null && initialSettings[name] === null) return { ok: true, value };
   const field = fields[name];
-  if (value === "") return invalid([{ path: name, problem: `is empty: to clear it, use --unset ${name}` }]);
+  if (value === "") return invalid([{ path: name, problem: "is empty: null clears it" }]);
   const parsed = field.check.safeParse(value);
   return parsed.success ? { ok: true, value: parsed.data } : invalid(problemsOf(name, parsed.error.issues));
 };

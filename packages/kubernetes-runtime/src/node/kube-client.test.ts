@@ -56,9 +56,9 @@ describe("ask", () => {
     [
       403,
       'pods "gh-1" is forbidden: violates PodSecurity "restricted:latest": seccompProfile',
-      /--pod-template/,
+      /template of Pods/,
     ],
-    [422, 'Pod "gh-1" is invalid: spec.containers[1].image: Required value', /--pod-template/],
+    [422, 'Pod "gh-1" is invalid: spec.containers[1].image: Required value', /template of Pods/],
     [404, 'pods "gh-1" not found', null],
   ])("says after %i, %s, what an operator does: %s", async ([status, message, fix]) => {
     const { client } = await clientOf(says(status, { message }));

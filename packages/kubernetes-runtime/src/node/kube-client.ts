@@ -180,10 +180,10 @@ const fixes: readonly (readonly [status: number, said: RegExp, fix: string])[] =
   [
     403,
     /PodSecurity/,
-    "the namespace takes no such Pod: mend what the file of --pod-template adds, or the namespace's Pod security standard",
+    "the namespace takes no such Pod: mend what the template of Pods adds, or the namespace's Pod security standard",
   ],
   [403, /^/, "give the account the rights of deploy/kubernetes/one-host/rbac.yaml, or raise the quota"],
-  [422, /^/, "mend what it names, most likely in the file of --pod-template; gatehouse doctor tries it"],
+  [422, /^/, "mend what it names, most likely in the template of Pods; gatehouse doctor tries it"],
 ];
 
 const refused = (status: number, data: unknown): KubeError => {

@@ -16,7 +16,7 @@ export const readPodTemplate = async (file: string): Promise<Result<PodTemplate,
     fail({
       code: "pod-template",
       message: `The template of Pods cannot be used: ${file}: ${why}`,
-      fix: "mend that file, or name another with gatehouse up --pod-template; one with `kind: Pod` alone adds nothing",
+      fix: "mend that file, or name another one; one with `kind: Pod` alone adds nothing",
     });
   let text: string;
   try {

@@ -3,7 +3,7 @@ import { findAccount, loadUsersFile, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { isMissingOrEmpty, noUsers } from "../users-file.ts";
-import { ended, refusedBy, type Ended } from "./ended.ts";
+import { ended, failureOf, refusedBy, type Ended } from "./ended.ts";
 import { answersOf, flagOf, type AddFlags } from "./flags.ts";
 import { canAsk, missingYes } from "./ask-answers.ts";
 import { missingData, placesOf, type HostPlaces } from "./places.ts";
@@ -73,17 +73,14 @@ const usageProblem = (
 const listed = (what: string, words: readonly string[]): readonly string[] =>
   words.length === 0 ? [] : [`${what}${words.join(", ")}.`];
 
-const refused = (error: Parameters<typeof explain>[0]): Result<never, Failure> =>
-  fail({ code: error.code, message: explain(error) });
-
 const serviceAccount = async ({ places: { service } }: HostPlaces): Promise<Result<Account, Failure>> => {
   const found = await findAccount(thisMachine, service);
-  if (!found.ok) return refused(found.error);
-  return found.value === null ? refused({ code: "unknown-service", service }) : ok(found.value);
+  if (!found.ok) return fail(failureOf(found.error));
+  return found.value === null ? fail(failureOf({ code: "unknown-service", service })) : ok(found.value);
 };
 
 const knownUsers = async (file: string, service: number): Promise<Result<UserSet, Failure>> => {
   const loaded = await loadUsersFile(file, service);
   if (loaded.ok) return loaded;
-  return isMissingOrEmpty(loaded.error) ? ok(noUsers) : refused(loaded.error);
+  return isMissingOrEmpty(loaded.error) ? ok(noUsers) : fail(failureOf(loaded.error));
 };

@@ -2,6 +2,7 @@ import { explain, shellCommand, type UserCheck } from "@nc/user-wizard";
 import { checkUsers, findAccount, thisMachine, type UsersReport } from "@nc/user-wizard/node";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { accountProblem } from "../account-problem.ts";
+import { failureOf } from "./ended.ts";
 import type { PlaceFlags } from "./flags.ts";
 import { missingData, placesOf } from "./places.ts";
 import { runtimeOf, withoutUnused } from "./startable.ts";
@@ -26,7 +27,7 @@ export const usersDoctor = async (flags: UsersDoctorFlags, io: Io): Promise<numb
   const host = await placesOf(flags, io);
   if (!host.ok) return fail(1, host.error);
   const checked = await checkUsers(thisMachine, host.value.places);
-  if (!checked.ok) return fail(1, { code: checked.error.code, message: explain(checked.error) });
+  if (!checked.ok) return fail(1, failureOf(checked.error));
   const { data, places } = host.value;
   const runtime = await runtimeOf(data);
   const service = await findAccount(thisMachine, places.service);

@@ -133,6 +133,9 @@ const scalarsIn = (args: ArgsOf<typeof updateFlags>): Result<Partial<Scalars>, C
   const unset = (args.unset ?? []).map((name) => name.replaceAll("-", "_"));
   if (names.length + unset.length === 0 && args.skills === undefined)
     return refused("invalid-args", "Nothing to change: name a value, such as --model, or --unset one.");
+  const empty = names.find((name) => args[name] === "")?.replaceAll("_", "-");
+  if (empty !== undefined)
+    return refused("invalid-args", `--${empty} is empty: to clear it, use --unset ${empty}.`);
   const values = checkScalars(Object.fromEntries(names.map((name) => [name, args[name]])), unset);
   if (values.ok) return values;
   return typedRefusal(values.error, (name) =>
