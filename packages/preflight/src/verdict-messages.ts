@@ -124,7 +124,7 @@ const messages: { readonly [C in Verdict["code"]]: (verdict: VerdictOf<C>, names
   }),
   "pty-unavailable": ({ detail }) => ({
     message: `No pseudo terminal could be opened: ${detail}`,
-    fix: "Install the optional dependency node-pty, and mount /dev/pts.",
+    fix: "Install the optional dependency node-pty (@lydell/node-pty), and mount /dev/pts.",
   }),
   timeout: ({ limit, timeoutMs }, { title, file, workspace }) =>
     limit === "batch"

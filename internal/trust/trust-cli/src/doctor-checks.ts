@@ -69,7 +69,7 @@ export const checkPty = async (env: Environment): Promise<DoctorCheck> => {
       name: "pty",
       ok: false,
       message: `No pseudo terminal: ${opened.error.message}`,
-      fix: "Install the optional dependency node-pty (npm install without --omit=optional), and mount /dev/pts.",
+      fix: "Install the optional dependency node-pty, which is @lydell/node-pty (npm install without --omit=optional), and mount /dev/pts.",
     };
   const terminal = opened.value;
   const exited = new AbortController();

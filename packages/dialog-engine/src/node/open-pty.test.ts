@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Terminal } from "../ports.ts";
 import { terminalContract, type ContractProgram } from "../testing/terminal-contract.ts";
-import { openPty } from "./open-pty.ts";
+import { openPty, whyNotLoaded } from "./open-pty.ts";
 
 const thisFile = fileURLToPath(import.meta.url);
 
@@ -43,6 +43,19 @@ describe("openPty", () => {
       error: { code: "pty-unavailable", message: expect.stringContaining("Bun") },
     });
   });
+
+  test.each([
+    {
+      title: "the package to install, if the library is not there",
+      error: Object.assign(new Error("Cannot find package 'node-pty'"), { code: "ERR_MODULE_NOT_FOUND" }),
+      says: expect.stringContaining("npm install node-pty@npm:@lydell/node-pty") as unknown,
+    },
+    {
+      title: "the library's own reason, if it does not load",
+      error: new Error("no native module for linux-sparc"),
+      says: new Error("no native module for linux-sparc"),
+    },
+  ])("names $title", ({ error, says }) => expect(whyNotLoaded(error)).toEqual(says));
 
   test.each([
     {

@@ -80,9 +80,15 @@ const loadNodePty = async (): Promise<Result<typeof NodePty, PtyError>> => {
   try {
     return { ok: true, value: await import("node-pty") };
   } catch (error) {
-    return failed("pty-unavailable", error);
+    return failed("pty-unavailable", whyNotLoaded(error));
   }
 };
+
+/** Node names the alias under which the package is imported, and installing that one compiles it. */
+export const whyNotLoaded = (error: unknown): unknown =>
+  error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND"
+    ? "The optional package @lydell/node-pty is not installed, or without its name here: npm install node-pty@npm:@lydell/node-pty"
+    : error;
 
 const failed = (code: PtyError["code"], error: unknown): Result<never, PtyError> => ({
   ok: false,
