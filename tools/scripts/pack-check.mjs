@@ -1,13 +1,19 @@
 // node tools/scripts/pack-check.mjs [--this-node] [--keep DIR]: packs everything that npm would publish, lints the
 // tarballs, and installs each alone into an empty project. It does so on each supported Node with the newest versions
 // of the dependencies, and on our oldest Node also with their oldest. `--this-node` tries only this Node, with one
-// compiler and peer. `--keep` copies the tarballs into a folder.
+// compiler and peer. `--keep` copies the tarballs into a folder, and prints which of them each one needs.
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { obtainNode, supported } from "./obtain-node.mjs";
-import { installAlone, oldestVersions, packAll, publishedFolders } from "./packed/install.mjs";
+import {
+  installAlone,
+  oldestVersions,
+  ourDependencies,
+  packAll,
+  publishedFolders,
+} from "./packed/install.mjs";
 import { run } from "./packed/run.mjs";
 import { compilers, installCompilers, tryLibrary } from "./packed/try-library.mjs";
 import { tryProgram } from "./packed/try-program.mjs";
@@ -97,10 +103,22 @@ function peersOf({ manifest }, node) {
 }
 
 function lint({ manifest, tarball }) {
+  checkManifest(manifest, tarball);
   const bin = join(root, "node_modules/.bin");
   run(join(bin, "publint"), ["run", tarball, "--strict"], { cwd: folder });
   if (manifest.bin === undefined)
     run(join(bin, "attw"), [tarball, "--profile", "esm-only", "--no-color"], { cwd: folder });
+}
+
+/** The published package.json has no dependency of ours alone, and leads only to files that are in the tarball. */
+function checkManifest({ name, devDependencies, exports, bin }, tarball) {
+  if (devDependencies !== undefined) throw new Error(`${name} is published with devDependencies`);
+  const packed = new Set(run("tar", ["-tzf", tarball], { cwd: folder }).split("\n"));
+  const targets = (value) =>
+    typeof value === "string" ? [value] : Object.values(value ?? {}).flatMap(targets);
+  const missing = [...targets(exports), ...targets(bin)].filter((file) => !packed.has(join("package", file)));
+  if (missing.length > 0)
+    throw new Error(`${name} leads to what is not in its tarball: ${missing.join(", ")}`);
 }
 
 /** Tries one row and prints its line of the report. Resolves with true if it passed. */
@@ -126,8 +144,13 @@ async function passes(row, packages) {
   }
 }
 
-/** Copies the tarballs that were tried, so that exactly these are published. */
+/** Copies the tarballs that were tried, so that exactly these are published, and prints which others each one needs. */
 function keep(packages, target) {
   mkdirSync(target, { recursive: true });
-  for (const { tarball } of packages) copyFileSync(tarball, join(target, basename(tarball)));
+  const fileOf = (name) => basename(packages.find(({ manifest }) => manifest.name === name).tarball);
+  for (const { manifest, tarball } of packages) {
+    copyFileSync(tarball, join(target, basename(tarball)));
+    const needs = [...new Set(ourDependencies(manifest, packages))].map(fileOf);
+    console.log(`${basename(tarball)}  ${needs.length === 0 ? "alone" : `with ${needs.join(" ")}`}`);
+  }
 }

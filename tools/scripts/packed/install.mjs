@@ -15,11 +15,13 @@ const readManifest = (file) => JSON.parse(readFileSync(file, "utf8"));
 export function packAll(sources, folder) {
   const named = sources.map((source) => ({ source, ...readManifest(join(source, "package.json")) }));
   const filters = named.flatMap(({ name }) => ["--filter", name]);
-  // pnpm pack replaces `workspace:` and `catalog:` by versions, as pnpm publish does.
+  // pnpm pack replaces `workspace:` and `catalog:` by versions, as pnpm publish does. Only here pnpm reads our hook: in the
+  // root it would be part of every install.
   const [npx, ...args] = pnpm;
+  const hook = `--config.pnpmfile=${join(import.meta.dirname, "pnpmfile.cjs")}`;
   // npm publishes with the best compression; pnpm's default is lower.
   const how = ["--pack-gzip-level", "9", "--pack-destination", folder];
-  run(npx, [...args, "--recursive", ...filters, "pack", ...how], { cwd: root });
+  run(npx, [...args, hook, "--recursive", ...filters, "pack", ...how], { cwd: root });
   return named.map(({ source, name, version }) => {
     const tarball = join(folder, `${name.replace("@", "").replace("/", "-")}-${version}.tgz`);
     // The manifest comes from the tarball, since pnpm changes it.
@@ -51,8 +53,7 @@ export function installAlone(project, { manifest, tarball, peers, pins, node }, 
   const overrides = { ...Object.fromEntries(ours), ...pins };
   delete overrides[manifest.name];
   const dependencies = { [manifest.name]: `file:${tarball}`, ...peers };
-  const { libsql } = manifest.devDependencies ?? {};
-  const devDependencies = { "@types/node": node.types, ...(libsql && { libsql }) };
+  const devDependencies = { "@types/node": node.types };
   const own = { private: true, type: "module", dependencies, devDependencies, overrides };
   mkdirSync(project);
   writeFileSync(join(project, "package.json"), JSON.stringify(own));
@@ -75,7 +76,8 @@ export function installAlone(project, { manifest, tarball, peers, pins, node }, 
 
 const isInstalled = (project, name) => existsSync(join(project, "node_modules", name, "package.json"));
 
-function ourDependencies({ dependencies = {} }, packages) {
+/** The names of our packages that a package depends on, also through others. */
+export function ourDependencies({ dependencies = {} }, packages) {
   return packages
     .filter(({ manifest }) => manifest.name in dependencies)
     .flatMap(({ manifest }) => [manifest.name, ...ourDependencies(manifest, packages)]);
