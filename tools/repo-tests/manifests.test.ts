@@ -115,17 +115,28 @@ const shippedPages = (folder: string): readonly string[] => [
 ];
 
 // Another team reads the README in the tarball, without the repository beside it.
-test.for(foldersIn("packages"))("what the pages of %s link to is in its tarball", (folder) => {
+describe.for(published)("what the pages of %s link to", (folder) => {
   const { files } = manifestIn(folder);
   const links = shippedPages(folder).flatMap((page) =>
-    [...readFileSync(join(root, folder, page), "utf8").matchAll(/\]\(([^)#\s]+)[^)]*\)/gu)]
-      .map(([, link = ""]) => link)
-      .filter((link) => !/^[a-z]+:/u.test(link))
-      .map((link) => join(dirname(page), link)),
+    [...readFileSync(join(root, folder, page), "utf8").matchAll(/\]\(([^)#\s]+)[^)]*\)/gu)].map(
+      ([, link = ""]) => ({ link, from: dirname(page) }),
+    ),
   );
-  const shipped = (path: string): boolean =>
-    path === "README.md" || files.some((entry) => path === entry || path.startsWith(`${entry}/`));
-  expect(links.filter((link) => !shipped(link) || !existsSync(join(root, folder, link)))).toEqual([]);
+  const isAbsolute = (link: string): boolean => /^[a-z]+:/u.test(link);
+
+  test("is in its tarball, if the link is relative", () => {
+    const shipped = (path: string): boolean =>
+      path === "README.md" || files.some((entry) => path === entry || path.startsWith(`${entry}/`));
+    const paths = links.filter(({ link }) => !isAbsolute(link)).map(({ link, from }) => join(from, link));
+    expect(paths.filter((path) => !shipped(path) || !existsSync(join(root, folder, path)))).toEqual([]);
+  });
+
+  test("is in the repository, if the link is to its pages", () => {
+    const own = /^https:\/\/[^/]+\/[^/]+\/[^/]+\/(?:blob|tree)\/main\//u;
+    const paths = links.map(({ link }) => link).filter((link) => own.test(link));
+    const found = (link: string): boolean => existsSync(join(root, link.replace(own, "")));
+    expect(paths.filter((link) => !link.startsWith(`${address}/`) || !found(link))).toEqual([]);
+  });
 });
 
 test.for(published.filter((folder) => folder !== "apps/host"))(
