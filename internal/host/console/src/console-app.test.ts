@@ -3,6 +3,7 @@ import { addRow } from "@gatehouse/central-database/testing";
 import { member, operator, person } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
 import { consoleBed, origin, seenOn, type Browser } from "./browser.fixture.ts";
+import { sections } from "./pages/page.ts";
 
 /** A console with a request of an agent, and browsers that are signed in. */
 const fixture = async (reason = "I need it") => {
@@ -570,4 +571,13 @@ test("the page that says why an answer did not count can be read anew", async ()
   await own.get("/waiting");
   expect((await own.post(`/waiting/${id}`, { option: "approve", seen: "other" })).status).toBe(409);
   expect((await own.get(`/waiting/${id}`)).text).toContain("1 waiting for you");
+});
+
+test("each page has a link in the head of all pages, and each link leads to a page", async () => {
+  const { app } = await consoleBed();
+  const others = ["/", "/sign-in", "/healthz", "/metrics", "/events", "/talk-file"];
+  const paths = app.routes
+    .filter(({ method, path }) => method === "GET" && /^\/[^/:*]*$/u.test(path) && !others.includes(path))
+    .map(({ path }) => path);
+  expect(new Set(paths)).toEqual(new Set(sections.map(({ path }) => path)));
 });
