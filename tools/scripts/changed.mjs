@@ -8,7 +8,7 @@ const git = (...args) =>
   execFileSync("git", args, { cwd: root, encoding: "utf8" }).split("\n").filter(Boolean);
 
 /** The files that differ from where this branch left a revision, and the new ones. */
-const changedFiles = (revision) => [
+export const changedFiles = (revision) => [
   ...git("diff", "--name-only", "--merge-base", revision),
   ...git("ls-files", "--others", "--exclude-standard"),
 ];
