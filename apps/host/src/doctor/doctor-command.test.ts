@@ -31,6 +31,21 @@ describe("gatehouse doctor", () => {
     expect(stdout).not.toMatch(/^ok {3}(codex|pi) /m);
   });
 
+  test.each([
+    { of: "echo", isNeeded: false },
+    { of: "claude", isNeeded: true },
+  ])("needs a CLI for a host of $of: $isNeeded", slow, async ({ of, isNeeded }) => {
+    const bed = makeAgentBed({ isInstalled: false, env: loopback });
+    const init = ["init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", of];
+    await bed.run(init);
+    const { stdout } = await bed.run(["doctor", "--json"]);
+    const { checks, warnings } = JSON.parse(stdout) as Report & { readonly warnings: readonly object[] };
+    expect(checks.find(({ name }) => name === "cli")).toMatchObject(
+      isNeeded ? { ok: false } : { ok: true, message: expect.stringContaining("Not needed") as unknown },
+    );
+    expect(warnings.length > 0).toBe(isNeeded);
+  });
+
   test("names a lock that a killed CLI left behind", slow, async () => {
     const bed = makeAgentBed({ env: loopback });
     const lock = `${bed.stateFile}.lock`;

@@ -43,15 +43,18 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
     ...(await diskCheck(dataFolder(io.env, flags.data))),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
     ...(await channelChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
-    ...(containers === null ? [] : [{ name: "containers", ...checkOf(containers) } as const]),
+    ...(containers === null ? [] : [checkOf(containers)]),
     ...(await providerChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen }, io, {
       upstreams: flags.upstream ?? {},
       hasContainers,
     })),
   ];
-  // In a container agents have the CLIs of its image.
   const warnings = containers?.isUnlimited === true ? [unlimitedReach] : [];
-  const report = await diagnose(flags, io.env, { more, warnings, needsClaude: !hasContainers });
+  const { providersInUse } = await import("@gatehouse/gateway-commands/checks");
+  const inUse = await providersInUse({ dataDir: dataFolder(io.env, flags.data), ...chosen });
+  // In a container agents have the CLIs of its image. Without a group the folder is for `gatehouse run`.
+  const needsClaude = !hasContainers && (inUse?.has("claude") ?? true);
+  const report = await diagnose(flags, io.env, { more, warnings, needsClaude });
   const image = containers?.imageVersion ?? null;
   const versions = await versionsHere(dataFolder(io.env, flags.data), version, image);
   if (flags.json) printJson(io, { ...report, versions });
@@ -72,7 +75,8 @@ const channelChecks = async (place: CentralPlace): Promise<readonly DoctorCheck[
   return (await checkBots(place)).map((check) => ({ name: "channel", ...check }) as const);
 };
 
-const checkOf = ({ ok, message, fix }: ContainersCheck): Omit<DoctorCheck, "name"> => ({
+const checkOf = ({ name, ok, message, fix }: ContainersCheck): DoctorCheck => ({
+  name,
   ok,
   message,
   ...(fix === undefined ? {} : { fix }),

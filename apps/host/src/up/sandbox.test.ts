@@ -89,7 +89,7 @@ describe.runIf(probed.ok)("agents in sandboxes", { tags: ["slow"] }, () => {
     const dataDir = temporaryFolder();
     const { stdout } = tryRun(gatehouse, "doctor", "--json", "--runtime", "sandbox", "--data", dataDir);
     const { checks } = JSON.parse(stdout) as { readonly checks: readonly { readonly name: string }[] };
-    expect(checks.find(({ name }) => name === "containers")).toMatchObject({
+    expect(checks.find(({ name }) => name === "sandbox")).toMatchObject({
       ok: true,
       message: expect.stringContaining("a sandbox starts.") as unknown,
     });

@@ -12,6 +12,8 @@ import type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";
 
 /** The result of the containers check of `gatehouse doctor`. */
 export type ContainersCheck = {
+  /** `sandbox` where agents run in sandboxes. */
+  readonly name: "containers" | "sandbox";
   /** True if agents have the CLIs of their image; false if they have those of the machine. */
   readonly hasImage: boolean;
   /** The version of gatehouse that built this image; null without one. */
@@ -39,10 +41,15 @@ export const checkContainers = async (
   const isHost = flags.runtime !== undefined || existsSync(join(dataDir, "groups"));
   if (!chosen.ok) {
     const isEngine = chosen.error.code !== "no-isolation";
-    return isEngine || isHost ? { hasImage: isEngine, imageVersion: null, ok: false, ...chosen.error } : null;
+    const name = flags.runtime === "sandbox" ? "sandbox" : "containers";
+    return isEngine || isHost
+      ? { name, hasImage: isEngine, imageVersion: null, ok: false, ...chosen.error }
+      : null;
   }
   const hasImage = chosen.value.images !== null;
-  const of = { hasImage, imageVersion: chosen.value.imageVersion };
+  const isSandbox = chosen.value.inUse.name === "sandbox";
+  const name: ContainersCheck["name"] = isSandbox ? "sandbox" : "containers";
+  const of = { name, hasImage, imageVersion: chosen.value.imageVersion };
   if (!hasImage && !isHost) return null;
   if (chosen.value.pods !== undefined) {
     const tried = await tryPod(chosen.value.pods);
@@ -60,10 +67,7 @@ export const checkContainers = async (
   if (problem !== null) return { ...of, ok: false, message: notes };
   if (!hasImage) {
     // The problem of sandboxes is found by starting one.
-    const started =
-      chosen.value.inUse.name === "sandbox"
-        ? "a sandbox starts. memory_mb and cpus of groups have no effect in it. "
-        : "";
+    const started = isSandbox ? "a sandbox starts. memory_mb and cpus of groups have no effect in it. " : "";
     return { ...of, ok: true, message: `${started}${notes}` };
   }
   const tried = await tryContainer(chosen.value);

@@ -83,6 +83,13 @@ export const readNeeds = async (place: CentralPlace): Promise<Result<HostNeeds, 
   return ok({ agents, accounts: [...new Set(people.flatMap(({ entry }) => accountIn(entry)))] });
 };
 
+/** The providers of a host's agents; null without a group, or if the database cannot be read. */
+export const providersInUse = async (place: CentralPlace): Promise<ReadonlySet<string> | null> => {
+  const needs = await readNeeds(place);
+  if (!needs.ok || needs.value.agents.length === 0) return null;
+  return new Set(needs.value.agents.map(({ provider }) => provider));
+};
+
 const noModel = { agent_model: null, agent_model_provider: null } as const;
 
 const personIn = (entry: string): Parameters<typeof resolveAgent>[0]["person"] =>

@@ -1,3 +1,3 @@
 export { checkClis } from "./check-clis.ts";
-export { checkKeys } from "./check-keys.ts";
+export { checkKeys, providersInUse } from "./check-keys.ts";
 export { checkModels } from "./check-models.ts";

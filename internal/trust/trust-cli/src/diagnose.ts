@@ -25,7 +25,8 @@ export type DoctorFlags = {
 
 /**
  * Checks the requirements of a preflight. Creates the data folder and the locks' folder, and changes nothing
- * else. `more` and `warnings` are the program's own. Without `needsClaude` Claude Code may be missing.
+ * else. `more` and `warnings` are the program's own. Without `needsClaude` Claude Code may be missing, and then nothing is
+ * said of its sign-in and its network.
  */
 export const diagnose = async (
   { cli, data }: DoctorFlags,
@@ -62,7 +63,9 @@ export const diagnose = async (
     ]),
   ]);
   const checks = [...each.flatMap(requiredCheck), ...usual, ...more];
-  const warnings = [...(await Promise.all([checkSignIn(env, file), checkNetwork(env)])).flat(), ...given];
+  const usesClaude = each.some(({ provider, needed }) => provider === "claude" && needed);
+  const usualWarnings = usesClaude ? await Promise.all([checkSignIn(env, file), checkNetwork(env)]) : [];
+  const warnings = [...usualWarnings.flat(), ...given];
   const found = { ok: [...checks, ...each].every(({ ok }) => ok), checks, providers: each, warnings };
   return { ...found, verdict: doctorVerdict(found) };
 };

@@ -4,7 +4,17 @@ import type { Provider } from "@trust/preflight";
 export type DoctorCheck = {
   readonly name:
     | ("cli" | "pty" | "state" | "cli-lock" | "data" | "ledger")
-    | ("database" | "agents" | "keys" | "agent-cli" | "models" | "containers" | "disk" | "channel");
+    | (
+        | "database"
+        | "agents"
+        | "keys"
+        | "agent-cli"
+        | "models"
+        | "containers"
+        | "sandbox"
+        | "disk"
+        | "channel"
+      );
   readonly ok: boolean;
   readonly message: string;
   readonly fix?: string;
