@@ -27,7 +27,7 @@ import { addInit } from "./init/add-init.ts";
 import { imageOptions } from "./image-options.ts";
 import { addMachine } from "./machine/add-machine.ts";
 import { adapterBeside } from "./programs-beside.ts";
-import { listApprovals } from "./status/list-approvals.ts";
+import { hostForPs } from "./status/host-for-ps.ts";
 import type { ChatFlags } from "./chat/chat-command.ts";
 import type { ConsoleFlags } from "./console/console-command.ts";
 import type { HistoryFlags } from "./chat/history-command.ts";
@@ -212,8 +212,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
       add(command, io, done, ownHost);
     addAgentCommands(command, io, done, {
       onOwnHost: ownHost,
-      listApprovals,
-      whyForeign: async (dataDir) => (await import("./foreign-host.ts")).foreignHost(dataDir),
+      ofHost: hostForPs,
       accountOf: async (env) => (await import("@gatehouse/data-folder/noted-acts")).accountOf(env),
       findAdapter: adapterBeside,
     });

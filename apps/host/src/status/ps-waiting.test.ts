@@ -207,3 +207,33 @@ test("ps --waiting lists the agents and fails if it cannot read the approvals", 
   expect(text.stderr).toMatch(/^approvals are not listed: /);
   expect((await ps(dataDir)).code).toBe(0);
 });
+
+const heard = (session: string, agoMs: number) => ({
+  session,
+  incarnation: 1,
+  version: 2,
+  callsWaiting: 0,
+  bytesUnread: 0,
+  refusals: 0,
+  lastHeardAt: new Date(Date.now() - agoMs).toISOString(),
+});
+
+test.each([
+  { what: "no host", agents: null, says: "No agents are held here.\n" },
+  { what: "a host without agents", agents: [], says: "No agents are held here.\n" },
+  {
+    what: "one agent of a group",
+    agents: [heard("se-1", 0)],
+    says: "No agents are held here. 1 agent of a group runs: ncl sessions list\n",
+  },
+  {
+    what: "two, and one of a host that was killed",
+    agents: [heard("se-1", 0), heard("se-2", 20_000), heard("se-3", 3_600_000)],
+    says: "No agents are held here. 2 agents of groups run: ncl sessions list\n",
+  },
+])("ps without a held agent, with $what", async ({ agents, says }) => {
+  const dataDir = temporaryFolder();
+  if (agents !== null)
+    writeFileSync(join(dataDir, "agents.json"), JSON.stringify({ agents, ended: {}, lastClosed: null }));
+  expect((await ps(dataDir)).stdout).toBe(says);
+});

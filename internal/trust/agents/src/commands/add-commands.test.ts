@@ -19,8 +19,11 @@ const onForeignFolder = async (argv: readonly string[]): Promise<readonly [numbe
   const program = new Command().option("--data <dir>").option("--json");
   let code: number | null = null;
   addAgentCommands(program, io, (ended) => (code = ended), {
-    listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0, vendors: [] } }),
-    whyForeign: async () => foreign,
+    ofHost: {
+      listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0, vendors: [] } }),
+      whyForeign: async () => foreign,
+      groupAgents: async () => 0,
+    },
     accountOf: async () => "ada",
     findAdapter: () => null,
     onOwnHost: async () => {

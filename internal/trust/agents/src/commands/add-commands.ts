@@ -15,8 +15,7 @@ import type { LaunchFlags } from "../launch/read-request.ts";
 import type { MemberFlags } from "./with-member.ts";
 import type { StopFlags } from "./stop-command.ts";
 import type { HeldLogsFlags } from "./held-logs-command.ts";
-import type { PsFlags, WhyForeign } from "./ps-command.ts";
-import type { ListApprovals } from "./waiting-list.ts";
+import type { HostForPs, PsFlags } from "./ps-command.ts";
 
 /** Examples for the help of a program with these commands. */
 export const agentExamples: readonly string[] = [
@@ -39,8 +38,7 @@ export const agentExamples: readonly string[] = [
 /** The functions that a program passes to these commands. */
 export type AgentCommandsOptions = {
   readonly onOwnHost: OnOwnHost;
-  readonly listApprovals: ListApprovals;
-  readonly whyForeign: WhyForeign;
+  readonly ofHost: HostForPs;
   /** The name of the person's account, for the log of an agent to which the person speaks. */
   readonly accountOf: (env: Io["env"]) => Promise<string>;
   /** Finds the file of the program that holds an agent, `orchestrator-adapter`; null where it is missing. */
@@ -120,7 +118,7 @@ const notEmpty = (text: string): string => {
 export const heldLogs = async (member: string, flags: HeldLogsFlags, io: Io): Promise<number> =>
   (await import("./held-logs-command.ts")).heldLogsCommand(member, flags, io);
 
-const addPs = (program: Command, { io, done, listApprovals, whyForeign }: Adding): void => {
+const addPs = (program: Command, { io, done, ofHost }: Adding): void => {
   const command = program
     .command("ps")
     .description("list the held agents: the state of each, and since when; needs no host")
@@ -133,7 +131,7 @@ const addPs = (program: Command, { io, done, listApprovals, whyForeign }: Adding
       const flags = command.optsWithGlobals<PsFlags>();
       if (flags.database !== undefined && flags.waiting !== true)
         command.error("error: --database needs --waiting.");
-      done(await psCommand(flags, io, listApprovals, whyForeign));
+      done(await psCommand(flags, io, ofHost));
     });
 };
 

@@ -3,7 +3,6 @@ import { dataFolder } from "@gatehouse/fs-kit/data-folder";
 import { visible, type Result, type WaitingInHost } from "@gatehouse/std";
 import { listHeld, waitsFor, type HeldAgent } from "@gatehouse/held-client";
 import { agentJson, renderAgents, tornIn, tornWarnings } from "./render-ps.ts";
-export type { ListApprovals } from "./waiting-list.ts";
 import { approvalJson, type ListApprovals, renderWaiting, waitingJson } from "./waiting-list.ts";
 
 export type PsFlags = {
@@ -19,8 +18,14 @@ export type PsFlags = {
   readonly watch?: boolean;
 };
 
-/** The failure if a data folder belongs to another account, and so cannot be read; else null. */
-export type WhyForeign = (dataDir: string) => Promise<Failure | null>;
+/** What the program knows of the host in a data folder. */
+export type HostForPs = {
+  readonly listApprovals: ListApprovals;
+  /** The failure if a data folder belongs to another account, and so cannot be read; else null. */
+  readonly whyForeign: (dataDir: string) => Promise<Failure | null>;
+  /** How many agents of groups are connected to the host; 0 without one. */
+  readonly groupAgents: (dataDir: string) => Promise<number>;
+};
 
 const everyMs = 1_000;
 
@@ -31,8 +36,7 @@ const everyMs = 1_000;
 export const psCommand = async (
   flags: PsFlags,
   io: Io,
-  listApprovals: ListApprovals,
-  whyForeign: WhyForeign = async () => null,
+  { listApprovals, whyForeign, groupAgents }: HostForPs,
 ): Promise<number> => {
   let before: Shown = { text: "", complaints: "" };
   for (;;) {
@@ -48,7 +52,9 @@ export const psCommand = async (
     const agents = listed.value.agents.filter((agent) => !isWaiting || waitsFor(agent) !== null);
     const approvals = isWaiting ? await listApprovals(place) : null;
     const wide = flags.wide === true || io.stdout.isTTY !== true;
-    const shown = shownOf({ agents, approvals, torn }, { ...flags, wide });
+    const asksGroups = agents.length === 0 && approvals === null && flags.json !== true;
+    const ofGroups = asksGroups ? await groupAgents(dataDir) : 0;
+    const shown = shownOf({ agents, approvals, torn, ofGroups }, { ...flags, wide });
     if (shown.complaints !== before.complaints) io.stderr.write(shown.complaints);
     if (shown.text !== before.text) print({ agents, approvals, torn }, shown.text, flags, io);
     before = shown;
@@ -70,7 +76,7 @@ type Listed = {
 type Shown = { readonly text: string; readonly complaints: string };
 
 const shownOf = (
-  { agents, approvals, torn }: Listed,
+  { agents, approvals, torn, ofGroups }: Listed & { readonly ofGroups: number },
   { json: isJson = false, wide: isWide = false, data }: PsFlags,
 ): Shown => {
   const unread = approvals?.ok === false && !isJson ? [approvals.error] : [];
@@ -83,7 +89,10 @@ const shownOf = (
   ].join("");
   if (isJson) return { text: JSON.stringify([agents, approvals]), complaints };
   if (approvals === null)
-    return { text: agents.length === 0 ? none : renderAgents(agents, Date.now(), isWide), complaints };
+    return {
+      text: agents.length === 0 ? noneHeld(ofGroups) : renderAgents(agents, Date.now(), isWide),
+      complaints,
+    };
   const nothing = approvals.ok ? "Nothing waits for a person.\n" : "No agent waits for a person.\n";
   return {
     text: renderWaiting(agents, waitingOf(approvals), { now: Date.now(), data }) || nothing,
@@ -91,7 +100,11 @@ const shownOf = (
   };
 };
 
-const none = "No agents are held here.\n";
+/** Agents of groups are not held: the host starts and ends them. */
+const noneHeld = (ofGroups: number): string => {
+  const who = ofGroups === 1 ? "1 agent of a group runs" : `${ofGroups} agents of groups run`;
+  return `No agents are held here.${ofGroups === 0 ? "" : ` ${who}: ncl sessions list`}\n`;
+};
 
 const print = ({ agents, approvals, torn }: Listed, text: string, flags: PsFlags, io: Io): void => {
   if (flags.json !== true) {
@@ -122,11 +135,7 @@ const waitingOf = (approvals: Listed["approvals"]): WaitingInHost =>
  * its exit code; null for any other command line: the program's own parser reads that, and takes longer to
  * load than `ps` takes to run.
  */
-export const quickPs = (
-  argv: readonly string[],
-  listApprovals: ListApprovals,
-  whyForeign: WhyForeign,
-): ((io: Io) => Promise<number>) | null => {
+export const quickPs = (argv: readonly string[], host: HostForPs): ((io: Io) => Promise<number>) | null => {
   const [command, ...rest] = argv;
   if (command !== "ps") return null;
   const flags: { -readonly [F in keyof PsFlags]: PsFlags[F] } = {};
@@ -140,5 +149,5 @@ export const quickPs = (
       flags.data = rest[++at] ?? "";
     else return null;
   }
-  return (io) => psCommand(flags, io, listApprovals, whyForeign);
+  return (io) => psCommand(flags, io, host);
 };

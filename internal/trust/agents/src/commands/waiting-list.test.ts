@@ -1,6 +1,6 @@
 import type { Card, WaitingApproval } from "@gatehouse/std";
 import { expect, test } from "vitest";
-import { psCommand } from "./ps-command.ts";
+import { psCommand, type HostForPs } from "./ps-command.ts";
 
 const option = (id: string, command: string) => ({ id, label: id, command });
 
@@ -34,8 +34,12 @@ const waiting = async (more: number, isJson: boolean, shown = approval): Promise
     stdout: { write: (text: string) => (stdout += text) },
     signal: new AbortController().signal,
   };
-  const list = async () => ({ ok: true, value: { approvals: [shown], more, vendors: [] } }) as const;
-  expect(await psCommand({ waiting: true, json: isJson, data: "/proc/nowhere" }, io, list)).toBe(0);
+  const host: HostForPs = {
+    listApprovals: async () => ({ ok: true, value: { approvals: [shown], more, vendors: [] } }),
+    whyForeign: async () => null,
+    groupAgents: async () => expect.fail("is not asked"),
+  };
+  expect(await psCommand({ waiting: true, json: isJson, data: "/proc/nowhere" }, io, host)).toBe(0);
   return stdout;
 };
 

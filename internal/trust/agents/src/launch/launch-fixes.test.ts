@@ -30,8 +30,11 @@ const launchOptions = (): readonly string[] => {
   const program = new Command().option("--data <dir>").option("--json");
   addAgentCommands(program, io, () => {}, {
     onOwnHost: async (_flags, _io, act) => act(),
-    listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0, vendors: [] } }),
-    whyForeign: async () => null,
+    ofHost: {
+      listApprovals: async () => ({ ok: true, value: { approvals: [], more: 0, vendors: [] } }),
+      whyForeign: async () => null,
+      groupAgents: async () => 0,
+    },
     accountOf: async () => "ada",
     findAdapter: () => null,
   });
