@@ -28,17 +28,25 @@ export type TrustProbe = {
    * writes none.
    */
   readonly key: string | null;
-  /** Absolute path of Claude's state file. */
+  /** Path of Claude's state file, absolute unless the environment names it otherwise (`state-unreadable`). */
   readonly file: string;
   /** A sentence for a person, and a second one if the key is not confirmed as the folder's own repository. */
   readonly why: string;
 };
 
-/** The details for a sentence: `nearest` is the key that misleads, `detail` the system's message. */
-export type TrustCause = { readonly key: string | null; readonly nearest?: string; readonly detail?: string };
+/**
+ * The details for a sentence: `nearest` is the key that misleads, `detail` the system's message, `fix` what to do in
+ * place of the usual.
+ */
+export type TrustCause = {
+  readonly key: string | null;
+  readonly nearest?: string;
+  readonly detail?: string;
+  readonly fix?: string;
+};
 
 /** The sentence for each code. */
-export const explain = (code: TrustCode, { key, nearest, detail }: TrustCause): string => {
+export const explain = (code: TrustCode, { key, nearest, detail, fix }: TrustCause): string => {
   switch (code) {
     case "own-key":
       return `${key} itself is trusted.`;
@@ -65,7 +73,7 @@ export const explain = (code: TrustCode, { key, nearest, detail }: TrustCause): 
     case "persisted-trust-ignored":
       return "CLAUDE_CODE_IGNORE_PERSISTED_TRUST is set, so what Claude Code has recorded does not count: unset it.";
     case "state-unreadable":
-      return `Claude Code's state file could not be read (${detail}): repair or restore it.`;
+      return `Claude Code's state file could not be read (${detail}): ${fix ?? "repair or restore it"}.`;
     case "pointer-unreadable":
       return `It is not known which key speaks for the folder: ${detail}`;
     case "not-a-folder":

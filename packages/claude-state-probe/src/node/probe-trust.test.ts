@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, realpath, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import process from "node:process";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { probeTrust, trustSnapshot } from "./probe-trust.ts";
 import { locateWorkspace } from "./locate/locate-workspace.ts";
@@ -48,6 +49,22 @@ describe("probeTrust, the place of the state file", () => {
     await writeFile(at("config/.claude.json"), accepted(folder));
     expect(await probe(env)).toMatchObject({ state: "trusted", file: at("config/.claude.json") });
     expect(await probe({ CLAUDE_CONFIG_DIR: "" })).toMatchObject({ file: at(".claude.json") });
+  });
+
+  // Claude Code takes it from the folder in which it works (2.1.332).
+  test.each([
+    { what: "a name", of: () => "config" },
+    { what: "a path from the folder of this process", of: () => relative(process.cwd(), at("config")) },
+    { what: "a home folder that no shell has replaced", of: () => "~/config" },
+  ])("refuses a relative CLAUDE_CONFIG_DIR: $what", async ({ of }) => {
+    await mkdir(at("config"));
+    await writeFile(at("config/.claude.json"), accepted(folder));
+    const CLAUDE_CONFIG_DIR = of();
+    expect(await probe({ CLAUDE_CONFIG_DIR })).toMatchObject({
+      state: "unknown",
+      code: "state-unreadable",
+      why: `Claude Code's state file could not be read (${join(CLAUDE_CONFIG_DIR, ".claude.json")} is no absolute path): give CLAUDE_CONFIG_DIR an absolute path.`,
+    });
   });
 
   test("reads the .config.json of the first releases if it exists", async () => {

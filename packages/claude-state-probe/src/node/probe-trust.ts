@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import type { Grant, GrantFile } from "../grants-from.ts";
 import { judgeTrust, type TrustFacts } from "../judge-trust.ts";
 import { explain, type TrustProbe, unknownProbe } from "../trust-probe.ts";
@@ -46,7 +47,11 @@ export const probeState = async (
 ): Promise<TrustProbe> => {
   const key = trustKey(paths, cliVersion, platform);
   if (!state.ok && state.error.code !== "missing")
-    return unknownProbe("state-unreadable", file, { key, detail: state.error.detail });
+    return unknownProbe("state-unreadable", file, {
+      key,
+      detail: state.error.detail,
+      ...(isAbsolute(file) ? {} : { fix: "give CLAUDE_CONFIG_DIR an absolute path" }),
+    });
   const projects = state.ok ? state.value : {};
   const ignorePersistedTrust = isSet(env["CLAUDE_CODE_IGNORE_PERSISTED_TRUST"]);
   const facts = { projects, paths, file, cliVersion, platform, ignorePersistedTrust };

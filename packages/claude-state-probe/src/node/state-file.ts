@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import type { Result } from "@gatehouse/std";
 import { isAccepted, type TrustFacts } from "../judge-trust.ts";
@@ -44,8 +44,14 @@ const projectsOf = (state: unknown): ProjectsRead => {
     : { ok: false, error: { code: "unreadable", detail: "it has another shape" } };
 };
 
-/** Reads the state file, several times if necessary, until it is complete JSON. */
+/**
+ * Reads the state file, several times if necessary, until it is complete JSON. A relative path is unreadable: Claude Code
+ * 2.1.332 takes a relative `CLAUDE_CONFIG_DIR`, and `~/` too, from the folder in which it works, and this process works in
+ * another.
+ */
 export const readProjects = async (file: string, wait: Wait = after): Promise<ProjectsRead> => {
+  if (!isAbsolute(file))
+    return { ok: false, error: { code: "unreadable", detail: `${file} is no absolute path` } };
   let state = await readJson(file);
   for (const delay of tornRetries) {
     if (state.ok || state.error.code !== "not-json") break;
