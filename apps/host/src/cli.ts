@@ -124,7 +124,7 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
     .option("-f, --follow", "keep printing new lines, until Ctrl-C or the end of the agent")
     .option(
       "--session <id>",
-      "show what the agent of this session has printed on this host; of a container, once it has ended",
+      "show what the agent of this session (the beginning of its id) has printed on this host; of a container, once it has ended",
     )
     .action(async (member: string | undefined) => {
       const flags = command.optsWithGlobals<LogsFlags>();
@@ -134,9 +134,9 @@ const addLogs = (program: Command, io: Io, done: Done): void => {
         command.error("error: -f follows the host or a held agent, not with --session");
       if (member !== undefined) return done(await ownHost(flags, io, () => heldLogs(member, flags, io)));
       const { logsCommand } = await import("@gatehouse/logs/command");
-      const { findSessionLog } = await import("@gatehouse/workloads");
+      const { findSessionLogs } = await import("@gatehouse/workloads");
       const { onOwnHost } = await import("./foreign-host.ts");
-      done(await onOwnHost(flags, io, () => logsCommand(flags, io, findSessionLog)));
+      done(await onOwnHost(flags, io, () => logsCommand(flags, io, findSessionLogs)));
     });
 };
 

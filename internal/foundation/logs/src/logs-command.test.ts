@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
@@ -74,6 +74,29 @@ describe("gatehouse logs", () => {
     });
     const { stdout } = logs(dataDir, "--session", "se-1", "-n", "1", "--json");
     expect(JSON.parse(stdout)).toEqual({ session: "se-1", line: "second \u001b[2J" });
+  });
+
+  test.each([
+    { text: "se-4f", says: { status: 0, stdout: "se-4f9d\n" } },
+    { text: "se-1", says: { status: 0, stdout: "se-1\n" } },
+    { text: "se-1a", says: { status: 0, stdout: "se-1abc\n" } },
+    {
+      text: "se-12",
+      says: { status: 1, stdout: "", stderr: expect.stringMatching(/begin with se-12: se-12a, se-12b\./) },
+    },
+    { text: "se-", says: { status: 1, stdout: "", stderr: expect.stringMatching(/of a session "se-" has/) } },
+    {
+      text: "4f9d",
+      says: { status: 1, stdout: "", stderr: expect.stringMatching(/of a session "4f9d" has/) },
+    },
+  ])("takes $text as the beginning of a session's id", slow, ({ text, says }) => {
+    const { dataDir } = logged(1);
+    for (const path of ["ag-1/se-1", "ag-1/se-1abc", "ag-1/se-12a", "ag-2/se-12b", "ag-2/se-4f9d"]) {
+      const folder = join(dataDir, "sessions", path);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "runner.log"), `${basename(path)}\n`);
+    }
+    expect(logs(dataDir, "--session", text)).toMatchObject(says);
   });
 
   describe("of a session whose agent put something at its log", () => {

@@ -12,12 +12,18 @@ export type LogsFlags = {
   readonly lines: number;
   readonly follow?: boolean;
   readonly json?: boolean;
-  /** Prints the output of this session's containers instead of the host's log. */
+  /** Prints the output of this session's containers instead of the host's log. The beginning of its id is enough. */
   readonly session?: string;
 };
 
-/** Finds the file with the output of a session's containers; null if there is none. */
-export type FindSessionLog = (of: { readonly dataDir: string }, sessionId: string) => Promise<string | null>;
+/** A session, and the file with the output of its containers. */
+type SessionLog = { readonly session: string; readonly file: string };
+
+/** Finds the outputs of the session with this id, or of the sessions whose ids begin with the text. */
+export type FindSessionLogs = (
+  of: { readonly dataDir: string },
+  text: string,
+) => Promise<readonly SessionLog[]>;
 
 /**
  * Prints the last lines of the host's log, or of a session's containers, and with `follow` all new lines. Returns the
@@ -26,9 +32,9 @@ export type FindSessionLog = (of: { readonly dataDir: string }, sessionId: strin
 export const logsCommand = async (
   flags: LogsFlags,
   io: Io,
-  findSessionLog: FindSessionLog,
+  findSessionLogs: FindSessionLogs,
 ): Promise<number> => {
-  const { data, lines: most, follow = false, json: isJson = false, session } = flags;
+  const { data, lines: most, follow = false, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
   if (!existsSync(dataDir)) {
     printFailure(io, isJson, {
@@ -38,22 +44,26 @@ export const logsCommand = async (
     });
     return 1;
   }
-  const file = session === undefined ? ok(logFileIn(dataDir)) : await logOf(dataDir, session, findSessionLog);
-  if (!file.ok) {
-    printFailure(io, isJson, file.error);
+  const place =
+    flags.session === undefined
+      ? ok({ session: undefined, file: logFileIn(dataDir) })
+      : await logOf(dataDir, flags.session, findSessionLogs);
+  if (!place.ok) {
+    printFailure(io, isJson, place.error);
     return 1;
   }
+  const { session, file } = place.value;
   // A log is the exception to the rule of one document: it prints one line for each event.
   const print = (line: string): void => void io.stdout.write(`${lineOf(line, session, isJson)}\n`);
   const owner = session === undefined ? "host" : "agents";
-  const log = await readLog(file.value, most, owner).catch(systemCode);
+  const log = await readLog(file, most, owner).catch(systemCode);
   if (typeof log === "string") {
     printFailure(io, isJson, {
       code: "log-unreadable",
       message:
         owner === "agents" && log === "not-a-file"
-          ? `The log ${file.value} is a link, a pipe or another entry that is no file of the host. Nothing of it was read.`
-          : `The log ${file.value} cannot be read (${log}).`,
+          ? `The log ${file} is a link, a pipe or another entry that is no file of the host. Nothing of it was read.`
+          : `The log ${file} cannot be read (${log}).`,
       ...(owner === "host" ? {} : { fix: "look at it: an agent can write in the folder of its session" }),
     });
     return 1;
@@ -72,16 +82,23 @@ const lineOf = (line: string, session: string | undefined, isJson: boolean): str
 
 const logOf = async (
   dataDir: string,
-  session: string,
-  find: FindSessionLog,
-): Promise<Result<string, Failure>> => {
+  text: string,
+  find: FindSessionLogs,
+): Promise<Result<SessionLog, Failure>> => {
   try {
-    const file = await find({ dataDir }, session);
-    if (file !== null) return ok(file);
+    const [found, ...others] = await find({ dataDir }, text);
+    if (found === undefined)
+      return fail({
+        code: "no-session-log",
+        message: `No container of a session ${JSON.stringify(text)} has left output on this host yet.`,
+        fix: "ncl sessions list shows the sessions",
+      });
+    if (others.length === 0) return ok(found);
+    const ids = [found, ...others].map(({ session }) => session).join(", ");
     return fail({
-      code: "no-session-log",
-      message: `No container of a session ${JSON.stringify(session)} has left output on this host yet.`,
-      fix: "ncl sessions list shows the sessions",
+      code: "ambiguous-session",
+      message: `Several sessions begin with ${text}: ${ids}.`,
+      fix: "write more of the id",
     });
   } catch (error) {
     const message = `The folder of sessions cannot be read (${systemCode(error)}).`;

@@ -9,7 +9,7 @@ export {
   specOnMachine,
 } from "./machine-workload.ts";
 export { secretsOfAgent } from "./secrets-of-agent.ts";
-export { findSessionLog, sessionFolder, sessionsFolder } from "./session-folder.ts";
+export { findSessionLogs, sessionFolder, sessionsFolder } from "./session-folder.ts";
 export { spooledWork, type SpooledWork } from "./spooled-work.ts";
 export { neededPackages } from "./needed-packages.ts";
 export type {

@@ -14,24 +14,34 @@ export const sessionFolder = (of: DataFolder, groupId: string, sessionId: string
 /** The file in a session's folder with the output of its agents. */
 export const logOfContainers = "runner.log";
 
+/** A session, and the file with the output of its agents on this host. */
+export type SessionLog = { readonly session: string; readonly file: string };
+
 /**
- * Finds the file with the output of a session's agents on this host, or null. Its agent may have put a link there. An
- * engine's container adds its output after its end. Throws the system's error for a folder that cannot be read.
+ * Finds the files with the output of the agents of a session on this host, by its id, or of all sessions whose ids begin
+ * with the text. An agent may have put a link there. An engine's container adds its output after its end. Throws the
+ * system's error for a folder that cannot be read.
  */
-export const findSessionLog = async (of: DataFolder, sessionId: string): Promise<string | null> => {
-  if (!/^[\w-]+$/.test(sessionId)) return null;
-  for (const groupId of await namesIn(sessionsFolder(of))) {
-    const file = join(sessionFolder(of, groupId, sessionId), logOfContainers);
-    if (await exists(file)) return file;
-  }
-  return null;
+export const findSessionLogs = async (of: DataFolder, text: string): Promise<readonly SessionLog[]> => {
+  const found: SessionLog[] = [];
+  for (const groupId of await namesIn(sessionsFolder(of)))
+    for (const session of await namesIn(join(sessionsFolder(of), groupId))) {
+      const file = join(sessionFolder(of, groupId, session), logOfContainers);
+      if (isMeant(session, text) && (await exists(file))) found.push({ session, file });
+    }
+  const exact = found.filter(({ session }) => session === text);
+  return exact.length > 0 ? exact : found;
 };
+
+/** The beginning of an id is enough, as for ncl. */
+const isMeant = (session: string, text: string): boolean =>
+  session === text || (/^se-./.test(text) && session.startsWith(text));
 
 const namesIn = async (folder: string): Promise<readonly string[]> => {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (systemCode(error) !== "ENOENT") throw error;
+    if (!["ENOENT", "ENOTDIR"].includes(systemCode(error))) throw error;
     return [];
   }
 };
