@@ -63,6 +63,8 @@ export type GroupConfig = {
    * because this runtime installs none.
    */
   readonly behind: (config: ContainerConfig) => Promise<readonly Behind[]>;
+  /** True if the group ever had a session, so that there may be a conversation. */
+  readonly hasSessions: () => Promise<boolean>;
 };
 
 /** `now` is ISO 8601 in UTC; `runtime` is the runtime of this host's agents. */
@@ -94,6 +96,10 @@ export const groupConfig = (
       const idle = notAppliedIn(config, runtime).map(({ field }) => field);
       const missing = idle.filter((field) => field === "packages_apt" || field === "packages_npm");
       return behind(db, groupId, { generation: config.generation, missing, diff });
+    },
+    hasSessions: async () => {
+      const sessions = db.selectFrom("sessions").select("id").where("agent_group_id", "=", groupId);
+      return (await sessions.limit(1).executeTakeFirst()) !== undefined;
     },
   };
 };

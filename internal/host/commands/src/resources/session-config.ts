@@ -59,7 +59,7 @@ const shown = async (
   const { session, agent } = found.value;
   const { now, userId } = agent;
   const idle = await idleIn(session, now, context);
-  const carried = before === undefined ? null : carriedOver(before, now.provider.value);
+  const carried = before === undefined ? null : carriedOver(before, now.provider.value, true);
   const by = (from: string): string => (from === "person" ? `${from} ${userId ?? ""}`.trim() : from);
   const human = [
     `provider  ${now.provider.value} (${by(now.provider.from)})`,

@@ -26,7 +26,7 @@ export const configReply = async (
   const shown = changesWithoutSecrets(changes);
   const notApplied = config.notApplied(saved);
   const idle = notApplied.filter(({ field }) => shown.some((change) => change.field === field));
-  const carriedOver = carriedOverIn(changes);
+  const carriedOver = await carriedOverIn(changes, config);
   const human = [
     ...shown.flatMap(changeLines),
     savedLine(saved, needs),
@@ -52,24 +52,31 @@ export const configReply = async (
 };
 
 /** A sentence on the state that carries over to the new provider; null if the provider stays the same. */
-const carriedOverIn = (changes: readonly ConfigChange[]): string | null => {
+const carriedOverIn = async (
+  changes: readonly ConfigChange[],
+  { hasSessions }: GroupConfig,
+): Promise<string | null> => {
   const change = changes.find(({ field }) => field === "provider");
   if (change === undefined) return null;
   const [from, to] = [change.before, change.after].map((value) =>
     resolveProvider({ agent_provider: null }, { provider: typeof value === "string" ? value : null }),
   );
-  return from === undefined || to === undefined ? null : carriedOver(from, to);
+  return from === undefined || to === undefined ? null : carriedOver(from, to, await hasSessions());
 };
 
 /**
  * Says what one provider gets of a session's conversation with another one. The agent runner keeps a conversation for
- * each provider. Null if they are the same.
+ * each provider. Null if they are the same, or if there is nothing to say.
  */
-export const carriedOver = (from: string, to: string): string | null => {
+export const carriedOver = (from: string, to: string, hasSessions: boolean): string | null => {
   if (from === to) return null;
   const [before, after] = [instructionFileOf(from), instructionFileOf(to)];
   const kept = `Any conversation with ${from} is kept, and goes on if you change back; ${to} sees none of it, only the messages that are still open and the files of the group's folder.`;
-  return before === after ? kept : `${kept} Your own text in ${before} is not copied: ${to} reads ${after}.`;
+  const sentences = [
+    ...(hasSessions ? [kept] : []),
+    ...(before === after ? [] : [`Your own text in ${before} is not copied: ${to} reads ${after}.`]),
+  ];
+  return sentences.length === 0 ? null : sentences.join(" ");
 };
 
 /**

@@ -145,6 +145,16 @@ describe("a change of the provider", () => {
     expect(answer).toMatchObject({ human: expect.stringContaining(`\n${ofClaude}`) });
   });
 
+  test.each([
+    { to: "codex", says: "Your own text in CLAUDE.md is not copied: codex reads AGENTS.md." },
+    { to: "echo", says: undefined },
+  ])("the reply speaks of no conversation in a new group: to $to", async ({ to, says }) => {
+    const bed = await hostBed();
+    await bed.central.db.deleteFrom("sessions").where("agent_group_id", "=", "ag-team").execute();
+    const answer = await about(bed)("update", "--provider", to);
+    expect((answer as { readonly data: { carried_over?: string } }).data.carried_over).toBe(says);
+  });
+
   test("the reply names no file of instructions if both providers read the same file", async () => {
     const bed = await hostBed();
     await run(bed, "update ag-team --provider codex");
