@@ -101,7 +101,7 @@ const named = async (db: Database, as: string): Promise<Result<Speaker, ChatRefu
   const near = nearest(users.flatMap(namesOf), (name) => edits(wanted, lower(name)));
   const hint =
     near === null
-      ? `A new one is made with: ncl users create --id local:${visible(handleOf(as))} --kind local`
+      ? `A new one is made with: ncl users create --id local:${visible(handleOf(as))}`
       : `Was ${JSON.stringify(visible(near))} meant?`;
   return fail({ code: "unknown-user", message: `There is no user ${visible(as)}. ${hint}` });
 };

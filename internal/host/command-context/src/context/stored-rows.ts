@@ -47,7 +47,8 @@ export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, dep
 const create = async (place: Place, values: Args): Promise<Result<Row, CommandError>> => {
   const { db, stored, own, deps } = place;
   const made = stored.idPrefix === undefined ? {} : { [idOf(stored)]: deps.id(stored.idPrefix) };
-  const row: Args = { ...stored.defaults, ...values, ...made, ...own, [stored.stamp]: deps.now() };
+  const filled = { ...stored.defaults, ...stored.derived?.(values) };
+  const row: Args = { ...filled, ...values, ...made, ...own, [stored.stamp]: deps.now() };
   const refusal = await createRefusal(place, values, row);
   if (refusal !== null) return { ok: false, error: refusal };
   const saved = await db

@@ -55,6 +55,8 @@ export type StoredTable = {
   readonly columns: readonly string[];
   /** Values of a new row for columns that the caller does not set. */
   readonly defaults?: Readonly<Record<string, string | number>>;
+  /** Values of a new row that follow from others, for columns that the caller does not set. */
+  readonly derived?: (values: Readonly<Record<string, unknown>>) => Readonly<Record<string, string>>;
   /** Columns that are unique together. */
   readonly unique?: readonly string[];
   readonly references?: readonly Reference[];

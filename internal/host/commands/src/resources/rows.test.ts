@@ -65,6 +65,11 @@ describe("values that cannot be saved", () => {
     { line: "messaging-groups delete mg-none", code: "not-found", says: "mg-none" },
     { line: "users create --id telegram:owner --kind telegram", code: "invalid-args", says: "--id already" },
     { line: "users create --id ana --kind telegram", code: "invalid-args", says: "<channel>:<handle>" },
+    {
+      line: "users create --id telegram:9 --kind discord",
+      code: "invalid-args",
+      says: '--kind is telegram, as the id says, and not "discord"',
+    },
     { line: "users update telegram:none --display-name x", code: "not-found", says: "telegram:none" },
     { line: "members add --user telegram:none --group ag-team", code: "not-found", says: "(--user)" },
     { line: "members add --user telegram:owner --group ag-none", code: "not-found", says: "(--group)" },
@@ -313,3 +318,10 @@ describe("lists", () => {
     expect(ids(await run(bed, `sessions list ${flags}`))).toHaveLength(found);
   });
 });
+
+test.each(["users create --id telegram:9", "users create --id telegram:9 --kind telegram"])(
+  "%s: the id says the platform",
+  async (line) => {
+    expect(await run(await hostBed(), line)).toMatchObject({ data: { id: "telegram:9", kind: "telegram" } });
+  },
+);

@@ -20,9 +20,8 @@ const resource: ResourceOf<"users"> = {
     {
       name: "kind",
       type: "string",
-      description: "The platform: telegram, discord, ...",
+      description: "The platform: telegram, discord, ... Taken from the id.",
       example: "telegram",
-      required: true,
     },
     {
       name: "display_name",
@@ -54,11 +53,19 @@ export const users: StoredResource = storedResource({
     stamp: "created_at",
     newestFirst: ["created_at", "id"],
     unique: ["id"],
-    problem: (row) => idProblem(row),
+    derived: (row) => ({ kind: kindOf(row) }),
+    problem: (row) => idProblem(row) ?? kindProblem(row),
   },
 });
+
+const kindOf = ({ id }: Row): string => String(id).split(":", 1)[0] ?? "";
 
 const idProblem = ({ id }: Row): string | null =>
   typeof id === "string" && /^[a-z][a-z0-9_-]*:[^\s:][^\s]*$/.test(id)
     ? null
     : `--id is <channel>:<handle>, such as telegram:6037840640, not ${JSON.stringify(id)}.`;
+
+const kindProblem = (row: Row): string | null =>
+  row["kind"] === kindOf(row)
+    ? null
+    : `--kind is ${kindOf(row)}, as the id says, and not ${JSON.stringify(row["kind"])}: leave it out.`;
