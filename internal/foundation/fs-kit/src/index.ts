@@ -1,4 +1,11 @@
-export { cliHomes, type DataFolderProblem, dataFolder, homeOf, ledgerFile, prepareDataFolder } from "./data-folder.ts";
+export {
+  cliHomes,
+  type DataFolderProblem,
+  dataFolder,
+  homeOf,
+  ledgerFile,
+  prepareDataFolder,
+} from "./data-folder.ts";
 export { diskSpace, lowDiskFix, sizeText, spaceText, type DiskSpace } from "./disk-space.ts";
 export { type FileLock, type FileLockError, acquireFileLock, loadNative } from "./file-lock.ts";
 export { inFolder, kindOfEntry, moveAside, openEntry, readEntry, type HeldFolder } from "./held-folder.ts";
