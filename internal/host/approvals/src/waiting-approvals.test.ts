@@ -199,7 +199,7 @@ test("an approval is deleted 90 days after its answer, and a pending approval is
 /**
  * PostgreSQL's plan leaves out cascaded deletes, so these are the statements that it runs for one approval.
  */
-const cascades = ["held_messages", "approval_cards"].map(
+const cascades = ["held_messages", "later_messages", "approval_cards"].map(
   (table) => `delete from ${table} where approval_id = 'ap-1'`,
 );
 
@@ -213,10 +213,12 @@ test("old approvals, with their cards and held messages, are found by an index",
     ? [
         /Index Scan using pending_approvals_answered_at .*\n *Index Cond: \(answered_at <= /,
         /Index Scan using held_messages\w* .*\n *Index Cond: \(approval_id = /,
+        /Index Scan using later_messages\w* .*\n *Index Cond: \(approval_id = /,
         /Index Scan using approval_cards\w* .*\n *Index Cond: \(approval_id = /,
       ]
     : [
         /^SEARCH pending_approvals USING .*INDEX pending_approvals_answered_at/,
+        /^SEARCH later_messages USING .*INDEX/,
         /^SEARCH held_messages USING .*INDEX/,
         /^SEARCH approval_cards USING .*INDEX/,
       ];

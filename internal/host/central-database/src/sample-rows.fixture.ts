@@ -258,6 +258,13 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     message: "{}",
     ended_at: null,
   },
+  later_messages: {
+    approval_id: "ap-1",
+    message_id: "m-2",
+    position: 1,
+    user_id: "telegram:9",
+    message: "{}",
+  },
   refused_senders: {
     user_id: "telegram:9",
     messaging_group_id: "mg-1",

@@ -24,6 +24,18 @@ export type HeldMessageRow = {
   ended_at: string | null;
 };
 
+/** A message that waits behind the held one of the same approval. It is routed after that one. */
+export type LaterMessageRow = {
+  approval_id: string;
+  /** The channel's id of the message. */
+  message_id: string;
+  /** Its place among those of the approval; the first has 1. */
+  position: number;
+  user_id: string;
+  /** The whole message, as JSON. */
+  message: string;
+};
+
 /** Messages of unregistered senders, counted per chat. */
 export type DroppedMessageRow = {
   channel_type: string;

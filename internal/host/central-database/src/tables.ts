@@ -17,6 +17,7 @@ import type {
 import type {
   DroppedMessageRow,
   HeldMessageRow,
+  LaterMessageRow,
   RefusedPersonRow,
   RefusedSenderRow,
 } from "./stranger-tables.ts";
@@ -274,6 +275,7 @@ export type CentralTables = ContainerConfigTables &
     messenger_sends: MessengerSendRow;
     approval_cards: ApprovalCardRow;
     held_messages: HeldMessageRow;
+    later_messages: LaterMessageRow;
     refused_senders: RefusedSenderRow;
     tool_rules: ToolRuleRow;
     schema_version: SchemaVersionRow;

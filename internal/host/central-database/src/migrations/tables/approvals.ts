@@ -7,6 +7,7 @@ export const createApprovalTables = async (db: Kysely<unknown>): Promise<void> =
   await createPendingApprovals(db);
   await createApprovalCards(db);
   await createHeldMessages(db);
+  await createLaterMessages(db);
   await createDecisions(db);
 };
 
@@ -92,6 +93,21 @@ const createHeldMessages = async (db: Kysely<unknown>): Promise<void> => {
     .execute();
   await addIndex(db, "held_messages", ["messaging_group_id", "user_id"]);
   await addIndex(db, "held_messages", ["ended_at", "approval_id"]);
+};
+
+/** What was written in a chat while a person had its first message to decide about. A row is deleted when it was passed on. */
+const createLaterMessages = async (db: Kysely<unknown>): Promise<void> => {
+  await db.schema
+    .createTable("later_messages")
+    .addColumn("approval_id", "text", (id) =>
+      id.notNull().references("pending_approvals.approval_id").onDelete("cascade"),
+    )
+    .addColumn("message_id", "text", (id) => id.notNull())
+    .addColumn("position", "integer", (position) => position.notNull())
+    .addColumn("user_id", "text", (id) => id.notNull())
+    .addColumn("message", "text", (message) => message.notNull())
+    .addPrimaryKeyConstraint("later_messages_key", ["approval_id", "message_id"])
+    .execute();
 };
 
 /** No foreign key: the log outlives the rows it mentions. */
