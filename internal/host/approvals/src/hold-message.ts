@@ -28,9 +28,18 @@ export type StrangersMessage = HeldText & {
   readonly sessionId: string;
 };
 
+/**
+ * How a message waits. `held`: approvers read it in the question. `held-later`: it was written while a question was
+ * pending already, and is passed on after the message of that question.
+ */
+export type Held = "held" | "held-later";
+
+/** Maximum number of messages that wait behind the one of a question. */
+export const mostLater = 20;
+
 /** Why a message is not held. */
 export type NotHeld =
-  /** An earlier message of the same person in the same chat is pending. */
+  /** A question about the same person in the same chat is pending, and `mostLater` messages wait behind it. */
   | "sender-waits"
   /** No person may answer, or too many questions of the group are pending. */
   | "not-asked"
@@ -38,24 +47,25 @@ export type NotHeld =
   | "too-long";
 
 /**
- * Stores a stranger's message until a person answers whether the stranger may write; one per stranger and
- * chat. Idempotent: the same message again is `held`. Approvers get a card, as for any other approval.
+ * Stores a stranger's message until a person answers whether the stranger may write: one question per stranger and chat.
+ * Idempotent by the message's id. Approvers get a card for the first message, as for any other approval.
  */
 export const holdMessage = (
   db: Kysely<CentralTables>,
   asked: StrangersMessage,
   clock: ClockAndIds,
-): Promise<"held" | NotHeld> =>
+): Promise<Held | NotHeld> =>
   db.transaction().execute((transaction) => holdMessageIn(transaction, asked, clock));
 
 const holdMessageIn = async (
   db: Kysely<CentralTables>,
   asked: StrangersMessage,
   clock: ClockAndIds,
-): Promise<"held" | NotHeld> => {
+): Promise<Held | NotHeld> => {
   const { chatId, groupId, sessionId, userId } = asked;
+  await lockChat(db, chatId);
   const waiting = await waitingIn(db, { kind: "sender", chatId, userId }, clock.now());
-  if (waiting !== undefined) return waiting.message_id === asked.messageId ? "held" : "sender-waits";
+  if (waiting !== undefined) return (await keepLater(db, waiting, asked)) ?? "sender-waits";
   if (!(await hasApprover(db, [groupId])) || (await isFull(db, groupId))) return "not-asked";
   const args = { user: userId, group: groupId };
   const consequence = messageLines(asked);
@@ -89,7 +99,7 @@ export const chatLabel = (
 
 /** Why the host does not ask about a chat. */
 export type ChatNotHeld =
-  /** An earlier question about this chat is still pending. */
+  /** A question about this chat is pending, and `mostLater` messages wait behind it. */
   | "chat-waits"
   /** A person refused agents in this chat. */
   | "chat-refused"
@@ -99,26 +109,26 @@ export type ChatNotHeld =
   | "too-long";
 
 /**
- * Stores a message until a person answers which group, if any, is to answer in its chat; one message per
- * chat. Idempotent: the same message again is `held`. `wired`: a group already answers in the chat.
+ * Stores a message until a person answers which group, if any, is to answer in its chat: one question per chat.
+ * Idempotent by the message's id. `wired`: a group already answers in the chat.
  */
 export const holdChat = (
   db: Kysely<CentralTables>,
   asked: UnwiredMessage,
   clock: ClockAndIds,
-): Promise<"held" | "wired" | ChatNotHeld> =>
+): Promise<Held | "wired" | ChatNotHeld> =>
   db.transaction().execute((transaction) => holdChatIn(transaction, asked, clock));
 
 const holdChatIn = async (
   db: Kysely<CentralTables>,
   asked: UnwiredMessage,
   clock: ClockAndIds,
-): Promise<"held" | "wired" | ChatNotHeld> => {
+): Promise<Held | "wired" | ChatNotHeld> => {
   const [group] = await wirableGroups(db, 1);
   if (group === undefined || !(await hasApprover(db, "all"))) return "not-wired";
   const chat = await chatOf(db, asked, clock);
   const waiting = await waitingIn(db, { kind: "chat", chatId: chat.id }, clock.now());
-  if (waiting !== undefined) return waiting.message_id === asked.messageId ? "held" : "chat-waits";
+  if (waiting !== undefined) return (await keepLater(db, waiting, asked)) ?? "chat-waits";
   if (await isWired(db, chat.id)) return "wired";
   if (chat.refused_at !== null) return "chat-refused";
   if (await isFull(db, null)) return "not-wired";
@@ -158,6 +168,15 @@ const chatOf = async (
     .where("instance", "=", instance)
     .returning(["id", "name", "refused_at"])
     .executeTakeFirstOrThrow();
+};
+
+/** Locks the chat's row, so that another host that releases the same message does not ask a second time. */
+const lockChat = async (db: Kysely<CentralTables>, chatId: string): Promise<void> => {
+  await db
+    .updateTable("messaging_groups")
+    .set(({ ref }) => ({ refused_at: ref("refused_at") }))
+    .where("id", "=", chatId)
+    .execute();
 };
 
 const isWired = async (db: Kysely<CentralTables>, chatId: string): Promise<boolean> => {
@@ -249,6 +268,31 @@ const keepHeld = async (
   return "held";
 };
 
+type Waiting = Pick<CentralTables["held_messages"], "approval_id" | "message_id">;
+
+/** Stores a message behind the one that approvers read. Null if as many as possible are there. */
+const keepLater = async (
+  db: Kysely<CentralTables>,
+  { approval_id, message_id }: Waiting,
+  { messageId, userId, message }: HeldText,
+): Promise<Held | null> => {
+  if (message_id === messageId) return "held";
+  const later = await db
+    .selectFrom("later_messages")
+    .select(["message_id", "position"])
+    .where("approval_id", "=", approval_id)
+    .orderBy("position", "desc")
+    .execute();
+  if (later.some((one) => one.message_id === messageId)) return "held-later";
+  if (later.length >= mostLater) return null;
+  const position = (later[0]?.position ?? 0) + 1;
+  await db
+    .insertInto("later_messages")
+    .values({ approval_id, message_id: messageId, position, user_id: userId, message })
+    .execute();
+  return "held-later";
+};
+
 /**
  * A message of the chat that waits for an answer to this kind of question; with `userId`, only of this user.
  */
@@ -256,11 +300,11 @@ const waitingIn = (
   db: Kysely<CentralTables>,
   { kind, chatId, userId }: Pick<Question, "kind" | "chatId"> & { readonly userId?: string },
   now: string,
-): Promise<{ readonly message_id: string } | undefined> =>
+): Promise<Waiting | undefined> =>
   db
     .selectFrom("held_messages")
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
-    .select("held_messages.message_id")
+    .select(["held_messages.approval_id", "held_messages.message_id"])
     .where("messaging_group_id", "=", chatId)
     .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
     .where("kind", "=", kind)

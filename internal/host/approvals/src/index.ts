@@ -11,7 +11,15 @@ export {
   shownTo,
 } from "./approvers.ts";
 export { answeredBy, type CardAnswer, cardOf, outcomeText, textOfCard } from "./card.ts";
-export { chatLabel, type ChatNotHeld, holdChat, holdMessage, type NotHeld } from "./hold-message.ts";
+export {
+  chatLabel,
+  type ChatNotHeld,
+  type Held,
+  holdChat,
+  holdMessage,
+  mostLater,
+  type NotHeld,
+} from "./hold-message.ts";
 export { hold, runApproved } from "./hold.ts";
 export { isOfAgent, questionText } from "./kinds.ts";
 export { requestKey, toolRequestIn } from "./tool-request.ts";

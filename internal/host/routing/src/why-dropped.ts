@@ -9,14 +9,16 @@ export const whyDropped = (reason: DropReason): string => sentences[reason];
 
 const sentences: Readonly<Record<DropReason, string>> = {
   "not-wired": "no agent answers in this chat.",
-  "chat-waits": "a person was asked whether an agent may answer in this chat, and has not answered yet.",
+  "chat-waits":
+    "a person was asked whether an agent may answer in this chat, and has not answered yet. No more messages wait for that.",
   "chat-refused": "a person refused an agent in this chat.",
   "pattern-differs": "the agent of this chat answers only what matches its pattern.",
   "pattern-unreadable": "the pattern of this chat's agent cannot be read.",
   "not-named": "the agent of this chat answers only when you mention it.",
   "person-refused": "you were refused here.",
   "unknown-sender": "you are not known here.",
-  "sender-waits": "a person was asked whether you may write here, and has not answered yet.",
+  "sender-waits":
+    "a person was asked whether you may write here, and has not answered yet. No more messages wait for that.",
   "not-asked": "you are not known here, and no person can be asked now whether you may write.",
   "too-long": "a person must approve it first, and it is too long for the card.",
   "sender-not-known": "the agent of this chat answers only people it knows.",

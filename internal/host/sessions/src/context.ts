@@ -55,7 +55,7 @@ export type LoopContext = HostContext & {
   /** By group, the chats without a destination of which the log has warned. */
   readonly warnedOfChats: Map<string, string>;
   /**
-   * By approval, approved messages that could not be passed on, and the time of their next try by
+   * By approval and message, messages that could not be passed on, and the time of their next try by
    * `performance.now()`, ms.
    */
   readonly releaseRetries: Map<string, { readonly failures: number; readonly notBefore: number }>;

@@ -61,7 +61,7 @@ test("a group moves only after the message that the host is receiving", async ()
   expect(await chats()).toEqual(moved);
 });
 
-test("a row that the new chat got meanwhile gives way, and the message that waits there is passed on", async () => {
+test("a row that the new chat got meanwhile gives way, and the messages that wait there are passed on", async () => {
   const { api, db, started, chats } = await wired();
   await addRow(db, "messaging_groups", { id: "mg-2", platform_id: "telegram:-200", is_group: 1 });
   await addRow(db, "pending_approvals", {
@@ -72,6 +72,7 @@ test("a row that the new chat got meanwhile gives way, and the message that wait
     status: "pending",
   });
   await addRow(db, "held_messages", { approval_id: "ap-1", messaging_group_id: "mg-2" });
+  await addRow(db, "later_messages", { approval_id: "ap-1" });
   await started();
   api.migrate(-100, -200);
   await eventually(async () => expect(await chats()).toEqual(moved));
@@ -80,6 +81,8 @@ test("a row that the new chat got meanwhile gives way, and the message that wait
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
     .select(["messaging_group_id", "status"]);
   expect(await held.execute()).toEqual([{ messaging_group_id: "mg-1", status: "approved" }]);
+  const later = db.selectFrom("later_messages").select(["approval_id", "message_id"]);
+  expect(await later.execute()).toEqual([{ approval_id: "ap-1", message_id: "m-2" }]);
 });
 
 test("an answer to the former id goes to the new chat at once, and is a reply to no message there", async () => {

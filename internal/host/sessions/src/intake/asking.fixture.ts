@@ -107,6 +107,16 @@ export const firstCard = (fixture: AskingFixture): Promise<ReturnType<AskingFixt
 export const reasons = (fixture: AskingFixture): readonly unknown[] =>
   fixture.happened("message-dropped").map(({ reason }) => reason);
 
+/** The messages that wait behind those of questions, in their order. */
+export const later = async ({ central: { db } }: AskingFixture): Promise<readonly string[]> => {
+  const rows = db
+    .selectFrom("later_messages")
+    .select("message_id")
+    .orderBy("approval_id")
+    .orderBy("position");
+  return (await rows.execute()).map(({ message_id }) => message_id);
+};
+
 /** The messages that the agent of the only session receives. */
 export const givenTo = async (fixture: AskingFixture): Promise<readonly unknown[]> => {
   const agent = fixture.agent((await fixture.session()).id);

@@ -1,4 +1,11 @@
-import { chatLabel, holdChat, holdMessage, type ChatNotHeld, type NotHeld } from "@gatehouse/approvals";
+import {
+  chatLabel,
+  holdChat,
+  holdMessage,
+  type ChatNotHeld,
+  type Held,
+  type NotHeld,
+} from "@gatehouse/approvals";
 import { sessionFor } from "@gatehouse/session-rows";
 import type { FromPerson } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
@@ -15,7 +22,7 @@ export const holdForApproval = async (
   message: FromPerson,
   chat: KnownChat,
   wiring: RoutedWiring,
-): Promise<"held" | NotHeld | "not-wired"> => {
+): Promise<Held | NotHeld | "not-wired"> => {
   const { db } = context.central;
   const { groupId } = wiring;
   const clock = { now: context.now, id: context.newId };
@@ -45,8 +52,8 @@ export const holdForApproval = async (
     },
     clock,
   );
-  if (outcome !== "held") await dropPendingFiles(context, message.id, place);
-  if (outcome === "held") held(context, message.id, groupId);
+  if (isHeld(outcome)) noteHeld(context, message.id, { group: groupId, outcome });
+  else await dropPendingFiles(context, message.id, place);
   return outcome;
 };
 
@@ -57,7 +64,7 @@ export const holdForApproval = async (
 export const holdForChat = async (
   context: LoopContext,
   message: FromPerson,
-): Promise<"held" | "wired" | ChatNotHeld> => {
+): Promise<Held | "wired" | ChatNotHeld> => {
   const { db } = context.central;
   const { id: messageId, userId, userName, channelType, platformId, instance, isDirect, chatName } = message;
   const kept = await storePendingFiles(context, message, {});
@@ -77,14 +84,20 @@ export const holdForChat = async (
     },
     { now: context.now, id: context.newId },
   );
-  if (outcome === "held") held(context, messageId, null);
+  if (isHeld(outcome)) noteHeld(context, messageId, { group: null, outcome });
   else if (outcome !== "wired") await dropPendingFiles(context, messageId, {});
   return outcome;
 };
 
-const held = ({ log, asked }: LoopContext, id: string, group: string | null): void => {
-  log("message-held", { id, group });
-  asked?.();
+export const isHeld = (outcome: string): outcome is Held => outcome === "held" || outcome === "held-later";
+
+const noteHeld = (
+  { log, asked }: LoopContext,
+  id: string,
+  { group, outcome }: { readonly group: string | null; readonly outcome: Held },
+): void => {
+  log("message-held", { id, group, isLater: outcome === "held-later" });
+  if (outcome === "held") asked?.();
 };
 
 /** The text that the approver sees. */

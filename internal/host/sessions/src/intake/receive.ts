@@ -13,6 +13,7 @@ import {
   type Routed,
   type RoutedWiring,
 } from "@gatehouse/routing";
+import { mostLater } from "@gatehouse/approvals";
 import { numberOf, sessionFor, touchSession } from "@gatehouse/session-rows";
 import { ownDirectChat, type CentralTables } from "@gatehouse/central-database";
 import type { FromPerson } from "@gatehouse/channels";
@@ -25,7 +26,7 @@ import { dropPendingFiles } from "../files/pending-files.ts";
 import { filesIn, putFilesOfPerson, type FileOfMessage } from "../files/put-attachments.ts";
 import { sendDurably } from "../leased/send-durably.ts";
 import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
-import { holdForApproval, holdForChat } from "./hold-for-approval.ts";
+import { holdForApproval, holdForChat, isHeld } from "./hold-for-approval.ts";
 import { carryOutOrder, hostOrderIn } from "./host-orders.ts";
 
 /** The reason why no agent gets a message, or not all possible ones. */
@@ -36,17 +37,20 @@ type Dropped = {
 };
 
 /** Marks a message as processed, in a transaction. False if another host had marked it. */
-type ClaimMessage = (transaction: Kysely<CentralTables>) => Promise<boolean>;
+export type ClaimMessage = (transaction: Kysely<CentralTables>) => Promise<boolean>;
+
+/** The kind of question for which a message waits; null if it was routed or dropped. */
+type Awaits = "chat" | "sender" | null;
 
 /**
  * Routes one message. Resolves when it is durable in each session that gets it, or was dropped. By default
- * `claim` is the channel's. True if the message now awaits approval.
+ * `claim` is the channel's.
  */
 export const receiveMessage = async (
   context: LoopContext,
   message: FromPerson,
   claim: ClaimMessage = claimOf(context, message),
-): Promise<boolean> => {
+): Promise<Awaits> => {
   const { loop: db } = context.central;
   const chat = await findChat(db, message);
   // An imported chat, or one that the operator made.
@@ -61,7 +65,7 @@ export const receiveMessage = async (
   if (order !== null && engaged.length > 0) {
     await carryOutOrder(context, order, message, { chat, wirings: engaged });
     await db.transaction().execute(claim);
-    return false;
+    return null;
   }
   const [first] = routed;
   const notAsked = asked === undefined ? null : await ask(context, message, chat, asked.wiring);
@@ -82,7 +86,7 @@ export const receiveMessage = async (
   const [kept] = wanted;
   if (kept !== undefined && engaged.length === 0)
     await tellUnanswered(context, message, `It is kept for later: ${whyDropped(kept.reason)}`);
-  return asked !== undefined && notAsked === null;
+  return asked !== undefined && notAsked === null ? "sender" : null;
 };
 
 /** In a chat without a wiring, a person is asked which agent may answer. Only messages to the bot are routed. */
@@ -91,27 +95,33 @@ const receiveUnwired = async (
   message: FromPerson,
   chat: KnownChat | null,
   claim: ClaimMessage,
-): Promise<boolean> => {
-  if (!message.isMention && !message.isDirect && !isOfThisMachine(context, message)) return false;
+): Promise<Awaits> => {
+  if (!message.isMention && !message.isDirect && !isOfThisMachine(context, message)) return null;
   const refusal = (await isRefusedPerson(context.central.loop, message.userId)) ? "person-refused" : null;
   const outcome =
     refusal ?? (chat?.isRefused === true ? "chat-refused" : await holdForChat(context, message));
   if (outcome === "wired") {
-    const waits = await receiveMessage(context, message, claim);
-    if (!waits) await dropPendingFiles(context, message.id, {});
-    return waits;
+    const awaits = await receiveMessage(context, message, claim);
+    if (awaits !== "chat") await dropPendingFiles(context, message.id, {});
+    return awaits;
   }
-  if (outcome !== "held") {
+  if (!isHeld(outcome)) {
     await drop(context, message, { chat, groupId: null, reason: outcome }, claim);
-    return false;
+    return null;
   }
-  // Once for each question: further messages of the chat are dropped until it is answered.
-  await answerSender(context, message, { id: `held-${message.id}`, text: chatPendingText }, null);
-  return true;
+  // A chat reads it once for each question. On this machine a client waits for an answer to each message.
+  if (outcome === "held" || isOfThisMachine(context, message))
+    await tellHeld(context, message, outcome === "held" ? chatPendingText : laterText);
+  return "chat";
 };
 
-const chatPendingText =
-  "No agent answers in this chat yet. A person is asked which one may, and your message waits for that. What you write until then is not kept.";
+const chatPendingText = `No agent answers in this chat yet. A person is asked which one may. Your message waits for that, and so do the next ${mostLater}.`;
+
+const laterText = "This message waits, too: the person has not answered yet.";
+
+/** A client on this machine that waits for an answer to the message ends, because of the id. */
+const tellHeld = (context: LoopContext, message: FromPerson, text: string): Promise<void> =>
+  answerSender(context, message, { id: `held-${message.id}`, text }, null);
 
 const claimOf = (context: LoopContext, { id, channelType }: FromPerson): ClaimMessage => {
   const channel = channelOf(context, channelType);
@@ -150,13 +160,13 @@ const ask = async (
   wiring: RoutedWiring,
 ): Promise<Dropped | null> => {
   const outcome = await holdForApproval(context, message, chat, wiring);
-  if (outcome !== "held") return { chat, groupId: wiring.groupId, reason: outcome };
+  if (!isHeld(outcome)) return { chat, groupId: wiring.groupId, reason: outcome };
   if (isOfThisMachine(context, message))
-    await answerSender(context, message, { id: `held-${message.id}`, text: pendingText }, null);
+    await tellHeld(context, message, outcome === "held" ? pendingText : laterText);
   return null;
 };
 
-const pendingText = "You are not known here. A person is asked whether your message may be passed on.";
+const pendingText = `You are not known here. A person is asked whether you may write. Your message waits for that, and so do the next ${mostLater}.`;
 
 /** If the session was closed between the read of its row and the write, the chat gets a new session. */
 const deliverToSession = async (

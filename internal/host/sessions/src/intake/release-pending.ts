@@ -6,22 +6,45 @@ import type { LoopContext } from "../context.ts";
 import { backoffMs } from "../lifecycle/judge.ts";
 import { dropPendingFiles, readPendingMessage, type PendingMessage } from "../files/pending-files.ts";
 import { tellUnanswered } from "./answer-sender.ts";
-import { receiveMessage } from "./receive.ts";
+import { receiveMessage, type ClaimMessage } from "./receive.ts";
 
-/** Most messages that are released in one call. */
+/** Most approvals of which the messages are released in one call. */
 const limit = 100;
 
 /** Most tries to pass on a message on which the host fails, before its sender is told. */
 const mostTries = 5;
 
-const answeredMessages = (db: Kysely<CentralTables>) =>
+/** A message whose question was answered, and its chat's id now: the chat may have moved meanwhile. */
+type Answered = Pick<
+  CentralTables["held_messages"] & CentralTables["pending_approvals"],
+  "approval_id" | "message_id" | "message" | "status" | "kind"
+> & { readonly platform_id: string | null };
+
+const answeredMessages = (db: Kysely<CentralTables>): Promise<readonly Answered[]> =>
   db
     .selectFrom("held_messages")
     .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
-    .select(["held_messages.approval_id", "message", "status", "kind"])
+    .innerJoin("messaging_groups", "messaging_groups.id", "held_messages.messaging_group_id")
+    .select(["held_messages.approval_id", "held_messages.message_id", "message", "status", "kind"])
+    .select("platform_id")
     .where("ended_at", "is", null)
     .where("status", "!=", "pending")
     .orderBy("held_messages.approval_id")
+    .limit(limit)
+    .execute();
+
+/** Answered questions whose own message has ended, or was deleted with its chat, and that have later messages. */
+const questionsWithLater = (db: Kysely<CentralTables>) =>
+  db
+    .selectFrom("later_messages")
+    .innerJoin("pending_approvals", "pending_approvals.approval_id", "later_messages.approval_id")
+    .leftJoin("held_messages", "held_messages.approval_id", "later_messages.approval_id")
+    .leftJoin("messaging_groups", "messaging_groups.id", "held_messages.messaging_group_id")
+    .select(["later_messages.approval_id", "status", "kind", "platform_id"])
+    .distinct()
+    .where("status", "!=", "pending")
+    .where((eb) => eb.or([eb("held_messages.approval_id", "is", null), eb("ended_at", "is not", null)]))
+    .orderBy("later_messages.approval_id")
     .limit(limit)
     .execute();
 
@@ -32,70 +55,102 @@ const answeredMessages = (db: Kysely<CentralTables>) =>
  */
 export const releasePending = async (context: LoopContext): Promise<void> => {
   const { db } = context.central;
-  const answered = await answeredMessages(db);
-  for (const one of answered) {
-    const retry = context.releaseRetries.get(one.approval_id);
-    if ((retry?.notBefore ?? 0) > performance.now()) continue;
-    const failures = retry?.failures ?? 0;
-    try {
-      // After one more failure, the sender cannot be told either.
-      if (failures > mostTries) await endPending(db, one.approval_id, context.now());
-      else await releaseOne(context, one, failures === mostTries);
-      context.releaseRetries.delete(one.approval_id);
-    } catch (error) {
-      retryLater(context, one.approval_id, error);
-    }
+  for (const one of await answeredMessages(db)) await release(context, one, endHeld(context, one));
+  for (const question of await questionsWithLater(db)) await releaseLater(context, question);
+};
+
+/** In their order: after a failure, the rest waits with the message on which the host failed. */
+const releaseLater = async (
+  context: LoopContext,
+  question: Omit<Answered, "message_id" | "message">,
+): Promise<void> => {
+  const { approval_id } = question;
+  const later = await context.central.db
+    .selectFrom("later_messages")
+    .select(["message_id", "message"])
+    .where("approval_id", "=", approval_id)
+    .orderBy("position")
+    .execute();
+  for (const { message_id, message } of later) {
+    const one = { ...question, message_id, message };
+    if (!(await release(context, one, deleteLater(one)))) return;
   }
 };
 
-type Answered = Awaited<ReturnType<typeof answeredMessages>>[number];
+/** Passes one message on, or tells its sender. `end` marks it as ended. False if that has to be tried again. */
+const release = async (context: LoopContext, one: Answered, end: ClaimMessage): Promise<boolean> => {
+  const { releaseRetries, central } = context;
+  const key = `${one.approval_id} ${one.message_id}`;
+  const retry = releaseRetries.get(key);
+  if ((retry?.notBefore ?? 0) > performance.now()) return false;
+  const failures = retry?.failures ?? 0;
+  try {
+    // After one more failure, the sender cannot be told either.
+    if (failures > mostTries) await end(central.db);
+    else await releaseOne(context, one, { end, isGivenUp: failures === mostTries });
+    releaseRetries.delete(key);
+    return true;
+  } catch (error) {
+    retryLater(context, key, error);
+    return false;
+  }
+};
 
 /** `isGivenUp`: the host has failed on it too often, so its sender is told so. */
 const releaseOne = async (
   context: LoopContext,
-  { approval_id, message: json, status, kind }: Answered,
-  isGivenUp: boolean,
+  { message: json, status, kind, platform_id }: Answered,
+  { end, isGivenUp }: { readonly end: ClaimMessage; readonly isGivenUp: boolean },
 ): Promise<void> => {
-  const { db } = context.central;
-  const stored = JSON.parse(json) as PendingMessage;
-  const end = (within: Kysely<CentralTables>): Promise<boolean> =>
-    endPending(within, approval_id, context.now());
+  const parsed = JSON.parse(json) as PendingMessage;
+  const stored = { ...parsed, platformId: platform_id ?? parsed.platformId };
   const isPassedOn = status === "approved" && !isGivenUp;
   const message = isPassedOn ? await readPendingMessage(context, stored) : stored;
   context.log("held-message-ended", { id: message.id, status: isGivenUp ? "failed" : status });
-  // If the sender has lost the right again, the message and its files await another approval.
-  const isPendingAgain = isPassedOn && (await receiveMessage(context, message, end));
+  // If the sender may not write, or not any more, the message and its files await another approval.
+  const awaits = isPassedOn ? await receiveMessage(context, message, end) : null;
   const why = isGivenUp ? hostFailed : whyNot(kind, status);
   if (!isPassedOn) await tellUnanswered(context, message, `Your message was not passed on: ${why}`);
-  await end(db);
-  if (stored.held !== undefined && !isPendingAgain) await dropPendingFiles(context, stored.id, stored.held);
+  await end(context.central.db);
+  // The files of another kind of question have another place.
+  if (stored.held !== undefined && awaits !== kind) await dropPendingFiles(context, stored.id, stored.held);
 };
 
 const hostFailed = "the host failed on it; its log has the details.";
 
 /** Other messages do not wait for it. While the database is away or the disk is full, every message fails: no try counts. */
-const retryLater = (
-  { releaseRetries, report, times }: LoopContext,
-  approvalId: string,
-  error: unknown,
-): void => {
+const retryLater = ({ releaseRetries, report, times }: LoopContext, key: string, error: unknown): void => {
   report(error);
-  const before = releaseRetries.get(approvalId)?.failures ?? 0;
+  const before = releaseRetries.get(key)?.failures ?? 0;
   const failures = isTrouble(error) ? before : before + 1;
   const notBefore = performance.now() + backoffMs(times.wakeRetryMs, failures + 1);
-  releaseRetries.set(approvalId, { failures, notBefore });
+  releaseRetries.set(key, { failures, notBefore });
 };
 
-/** False if another host has passed the message on. */
-const endPending = async (db: Kysely<CentralTables>, approvalId: string, at: string): Promise<boolean> => {
-  const { numUpdatedRows } = await db
-    .updateTable("held_messages")
-    .set({ ended_at: at, message: "{}" })
-    .where("approval_id", "=", approvalId)
-    .where("ended_at", "is", null)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
-};
+/** Its result is false if another host has passed the message on. */
+const endHeld =
+  ({ now }: LoopContext, { approval_id }: Answered): ClaimMessage =>
+  async (db) => {
+    const { numUpdatedRows } = await db
+      .updateTable("held_messages")
+      .set({ ended_at: now(), message: "{}" })
+      .where("approval_id", "=", approval_id)
+      .where("ended_at", "is", null)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  };
+
+/** Its result is false if another host has passed the message on. */
+const deleteLater =
+  ({ approval_id, message_id }: Answered): ClaimMessage =>
+  async (db) => {
+    const { numDeletedRows } = await db
+      .deleteFrom("later_messages")
+      .where("approval_id", "=", approval_id)
+      .where("message_id", "=", message_id)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  };
 
 type Why = Readonly<Record<string, string>> & { readonly failed: string };
 

@@ -2,7 +2,7 @@ import { addRow, at } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
 import { filesIn } from "../files/files-in.fixture.ts";
 import { attached, until } from "../session.fixture.ts";
-import { asking, eve, firstCard, givenTo, reasons, type AskingFixture } from "./asking.fixture.ts";
+import { asking, eve, firstCard, givenTo, later, reasons, type AskingFixture } from "./asking.fixture.ts";
 
 const members = ({ central: { db } }: AskingFixture) =>
   db.selectFrom("agent_group_members").select(["user_id", "agent_group_id"]).execute();
@@ -23,7 +23,8 @@ describe("a stranger in a chat that asks about strangers", () => {
     ]);
     await fixture.running.receive(eve("m-1", "hello"));
     await fixture.running.receive(eve("m-2", "hello?"));
-    expect(reasons(fixture)).toEqual(["sender-waits"]);
+    expect(reasons(fixture)).toEqual([]);
+    expect(await later(fixture)).toEqual(["m-2"]);
     const waiting = await fixture.central.db
       .selectFrom("pending_approvals")
       .select(["kind", "status"])
@@ -55,6 +56,35 @@ describe("a stranger in a chat that asks about strangers", () => {
     await next.receive(eve("m-2", "and again"));
     expect(await givenTo(fixture)).toEqual(["hello", "and again"]);
     expect(fixture.cards()).toHaveLength(1);
+  });
+
+  test("what a stranger writes until the approval is passed on after the first message, in order, with its files", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(eve("m-1", "one"));
+    await fixture.running.receive(eve("m-3", "two", { attachments: [attached("a.txt", "one")] }));
+    await fixture.running.receive(eve("m-2", "three"));
+    await fixture.running.receive(eve("m-3", "two", { attachments: [attached("a.txt", "one")] }));
+    const { id: sessionId } = await fixture.session();
+    expect(await filesIn(fixture, sessionId, "held")).toEqual({ "m-3/a.txt": "one" });
+    await fixture.click("local:ana", (await firstCard(fixture)).id, "approve");
+    await until(async () => expect(await filesIn(fixture, sessionId, "held")).toEqual({}));
+    await until(async () => expect(await later(fixture)).toEqual([]));
+    expect(await givenTo(fixture)).toEqual(["one", "two", "three"]);
+    expect(await filesIn(fixture, sessionId, "in")).toEqual({ "m-3/a.txt": "one" });
+    expect(fixture.cards()).toHaveLength(1);
+  });
+
+  test("twenty messages of a stranger wait behind the first; those of another stranger wait for their own question", async () => {
+    const fixture = await asking();
+    const ids = Array.from({ length: 21 }, (_, index) => `m-${index + 1}`);
+    for (const id of ids) await fixture.running.receive(eve(id, id));
+    expect(reasons(fixture)).toEqual([]);
+    await fixture.running.receive(eve("m-22", "full"));
+    await fixture.running.receive(eve("m-23", "of Bob", { userId: "telegram:8", userName: "Bob" }));
+    await fixture.running.receive(eve("m-24", "of Bob, too", { userId: "telegram:8", userName: "Bob" }));
+    expect(reasons(fixture)).toEqual(["sender-waits"]);
+    expect((await later(fixture)).toSorted()).toEqual([...ids.slice(1), "m-24"].toSorted());
+    await until(() => expect(fixture.cards()).toHaveLength(2));
   });
 
   test("the card names the files of the message, which the agent cannot read before the approval", async () => {
@@ -153,19 +183,24 @@ describe("a stranger in a chat that asks about strangers", () => {
     expect(await fixture.central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
   });
 
-  test("a stranger on this machine is told that a person is asked, and that the answer was no", async () => {
+  test("a stranger on this machine is told of each message that a person is asked, and that the answer was no", async () => {
     const fixture = await asking({ channelType: "local" });
     await fixture.running.receive(eve("m-1", "hello", { channelType: "local" }));
     const { id, to } = await firstCard(fixture);
     expect(to).toBe("ana-on-local");
     const toEve = () => fixture.channel.sent.filter(({ platformId }) => platformId === "room");
-    expect(toEve()).toMatchObject([{ id: "held-m-1", inReplyTo: null }]);
+    await fixture.running.receive(eve("m-2", "hello?", { channelType: "local" }));
+    // Without it, the client would wait for an answer to its message.
+    expect(toEve()).toMatchObject([
+      { id: "held-m-1", inReplyTo: null, text: expect.stringMatching(/^You are not known here/) },
+      { id: "held-m-2", inReplyTo: null, text: expect.stringMatching(/^This message waits, too/) },
+    ]);
     await fixture.click("local:ana", id, "reject");
-    await until(() => expect(toEve()).toHaveLength(2));
-    expect(toEve()[1]).toMatchObject({
-      inReplyTo: "m-1",
-      failed: true,
-      text: expect.stringMatching(/refused/),
-    });
+    await until(() => expect(toEve()).toHaveLength(4));
+    const no = { failed: true, text: expect.stringMatching(/refused/) };
+    expect(toEve().slice(2)).toMatchObject([
+      { inReplyTo: "m-1", ...no },
+      { inReplyTo: "m-2", ...no },
+    ]);
   });
 });

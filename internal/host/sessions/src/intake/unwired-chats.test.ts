@@ -4,7 +4,7 @@ import { dispatch } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { filesIn } from "../files/files-in.fixture.ts";
 import { attached, until } from "../session.fixture.ts";
-import { asking, eve, firstCard, givenTo, reasons, type AskingFixture } from "./asking.fixture.ts";
+import { asking, eve, firstCard, givenTo, later, reasons, type AskingFixture } from "./asking.fixture.ts";
 
 /** Eve names the bot in a group chat without a group that answers. */
 const inHall = (id: string, text: string, over: Partial<FromPerson> = {}): FromPerson =>
@@ -35,7 +35,7 @@ const secondGroup = async ({ central: { db } }: AskingFixture): Promise<void> =>
   });
 
 describe("a message to the bot in a chat without a wiring", () => {
-  test("messages to the bot make one card for the chat, with the first text", async () => {
+  test("messages to the bot make one card for the chat, with the first text, and get one answer", async () => {
     const fixture = await asking();
     await fixture.running.receive(inHall("m-1", "hello\nbot"));
     const { to, lines, options } = await firstCard(fixture);
@@ -55,11 +55,15 @@ describe("a message to the bot in a chat without a wiring", () => {
     ]);
     await fixture.running.receive(inHall("m-1", "hello\nbot"));
     await fixture.running.receive(inHall("m-2", "hello?", { userId: "telegram:8" }));
-    expect(reasons(fixture)).toEqual(["chat-waits"]);
+    expect(reasons(fixture)).toEqual([]);
+    expect(await later(fixture)).toEqual(["m-2"]);
     expect(await approvals(fixture)).toEqual([
       { kind: "chat", status: "pending", session_id: null, agent_group_id: null },
     ]);
     expect(fixture.cards()).toHaveLength(1);
+    const answers = fixture.channel.sent.filter(({ platformId }) => platformId === "hall");
+    expect(answers).toMatchObject([{ id: "held-m-1", inReplyTo: null }]);
+    expect(answers[0]?.text).toMatch(/^No agent answers in this chat yet\. .*and so do the next 20\.$/);
   });
 
   test("the card shows the chat by the name that its people gave it, quoted, and the agent's name for it is of its id", async () => {
@@ -119,6 +123,125 @@ describe("a message to the bot in a chat without a wiring", () => {
     await last.receive(inHall("m-3", "and again"));
     expect(await givenTo(fixture)).toEqual(["hello bot", "and again"]);
     expect(fixture.cards()).toHaveLength(1);
+  });
+
+  describe("while the question is pending", () => {
+    const heldFiles = (fixture: AskingFixture) => filesIn(fixture, "", "held");
+    const ends = (fixture: AskingFixture) =>
+      fixture.happened("held-message-ended").map(({ id, status }) => `${id} ${status}`);
+
+    test("further messages to the bot wait behind the first, and are passed on in order, once, also by the next host", async () => {
+      const fixture = await asking();
+      const { db } = fixture.central;
+      const withFile = { attachments: [attached("a.txt", "one")] };
+      await fixture.running.receive(inHall("m-1", "one"));
+      await fixture.running.receive(inHall("m-3", "two", withFile));
+      await fixture.running.receive(inHall("m-2", "three"));
+      await fixture.running.receive(inHall("m-0", "not to the bot", { isMention: false }));
+      await fixture.running.receive(inHall("m-3", "two", withFile));
+      expect(await later(fixture)).toEqual(["m-3", "m-2"]);
+      expect(await heldFiles(fixture)).toEqual({ "m-3/a.txt": "one" });
+      const rows = await db.selectFrom("later_messages").selectAll().execute();
+      await fixture.running.close();
+      const next = await fixture.host2();
+      await fixture.click("local:ana", (await firstCard(fixture)).id, "approve");
+      await until(() => expect(ends(fixture)).toEqual(["m-1 approved", "m-3 approved", "m-2 approved"]));
+      await until(async () => expect(await heldFiles(fixture)).toEqual({}));
+      await until(async () => expect(await later(fixture)).toEqual([]));
+      await next.close();
+      // That host was killed before it noted that it had passed them on.
+      await db.insertInto("later_messages").values(rows).execute();
+      await fixture.host2();
+      await until(async () => expect(await later(fixture)).toEqual([]));
+      expect(await givenTo(fixture)).toEqual(["one", "two", "three"]);
+      expect(await filesIn(fixture, (await fixture.session()).id, "in")).toEqual({ "m-3/a.txt": "one" });
+      expect(reasons(fixture)).toEqual([]);
+      expect(fixture.cards()).toHaveLength(1);
+    });
+
+    test("twenty messages of the chat wait behind the first, and one more is dropped with its files", async () => {
+      const fixture = await asking();
+      const ids = Array.from({ length: 21 }, (_, index) => `m-${index + 1}`);
+      for (const [index, id] of ids.entries())
+        await fixture.running.receive(inHall(id, id, { userId: `telegram:${7 + (index % 2)}` }));
+      expect(reasons(fixture)).toEqual([]);
+      await fixture.running.receive(inHall("m-22", "full", { attachments: [attached("a.txt", "one")] }));
+      await fixture.running.receive(inHall("m-21", "m-21"));
+      expect(reasons(fixture)).toEqual(["chat-waits"]);
+      expect(await later(fixture)).toEqual(ids.slice(1));
+      expect(await heldFiles(fixture)).toEqual({});
+    });
+
+    test("a message of another sender is judged as any other after the approval: it asks about that sender, with its files", async () => {
+      const fixture = await asking();
+      const bob = { userId: "telegram:8", userName: "Bob" };
+      await fixture.running.receive(inHall("m-1", "one"));
+      await fixture.running.receive(inHall("m-2", "of Bob", { ...bob, attachments: [attached("a", "x")] }));
+      await fixture.running.receive(inHall("m-3", "three"));
+      await fixture.running.receive(inHall("m-4", "of Bob, too", bob));
+      await fixture.click("local:ana", (await firstCard(fixture)).id, "approve");
+      await until(() => expect(received(fixture)).toEqual(["m-1", "m-3"]));
+      const second = await until(() => fixture.cards().at(1) ?? expect.fail("no card for Bob yet"));
+      expect(second.lines).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^May telegram:8 write/),
+          "> of Bob",
+          "> [file a, 1 bytes]",
+        ]),
+      );
+      await until(async () => expect(await later(fixture)).toEqual(["m-4"]));
+      await until(async () => expect(await heldFiles(fixture)).toEqual({}));
+      await fixture.click("local:ana", second.id, "approve");
+      await until(() => expect(received(fixture)).toEqual(["m-1", "m-3", "m-2", "m-4"]));
+      const { id } = await fixture.session();
+      await until(async () => expect(await filesIn(fixture, id, "held")).toEqual({}));
+      expect(await filesIn(fixture, id, "in")).toEqual({ "m-2/a": "x" });
+      expect(fixture.cards()).toHaveLength(2);
+    });
+
+    test.for([
+      {
+        status: "rejected",
+        ending: async (fixture: AskingFixture) =>
+          fixture.click("local:ana", (await firstCard(fixture)).id, "reject"),
+      },
+      {
+        status: "expired",
+        ending: async ({ central: { db }, commands }: AskingFixture) => {
+          await db.updateTable("pending_approvals").set({ expires_at: at }).execute();
+          expect(await commands.expireApprovals()).toBe(1);
+        },
+      },
+    ])(
+      "if the question is $status, all messages are removed with their files, without a word",
+      async (row) => {
+        const fixture = await asking();
+        await fixture.running.receive(inHall("m-1", "one"));
+        await fixture.running.receive(inHall("m-2", "two", { attachments: [attached("a", "x")] }));
+        await fixture.running.receive(inHall("m-3", "three", { userId: "telegram:8" }));
+        await firstCard(fixture);
+        await row.ending(fixture);
+        await until(() =>
+          expect(ends(fixture)).toEqual(["m-1", "m-2", "m-3"].map((id) => `${id} ${row.status}`)),
+        );
+        await until(async () => expect(await later(fixture)).toEqual([]));
+        await until(async () => expect(await heldFiles(fixture)).toEqual({}));
+        expect(received(fixture)).toEqual([]);
+        expect(fixture.channel.sent.filter(({ platformId }) => platformId === "hall")).toHaveLength(1);
+      },
+    );
+
+    test("if the chat is deleted, further messages are removed with their files once the question has its answer", async () => {
+      const fixture = await asking();
+      await fixture.running.receive(inHall("m-1", "one"));
+      await fixture.running.receive(inHall("m-2", "two", { attachments: [attached("a", "x")] }));
+      const { id } = await firstCard(fixture);
+      await fixture.central.db.deleteFrom("messaging_groups").where("platform_id", "=", "hall").execute();
+      await fixture.click("local:ana", id, "approve");
+      await until(() => expect(ends(fixture)).toEqual(["m-2 failed"]));
+      await until(async () => expect(await heldFiles(fixture)).toEqual({}));
+      await until(async () => expect(await later(fixture)).toEqual([]));
+    });
   });
 
   test.each([
