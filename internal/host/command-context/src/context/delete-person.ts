@@ -83,6 +83,7 @@ const forget = async (
       ),
     )
     .execute();
+  await forgetLater(db, userId);
   await db.deleteFrom("approval_cards").where("user_id", "=", userId).execute();
   // A message that no host has taken in yet would come from a stranger.
   await db
@@ -102,6 +103,22 @@ const forget = async (
       .execute();
   const gone = await db.deleteFrom("users").where("id", "=", userId).executeTakeFirst();
   return gone.numDeletedRows > 0n;
+};
+
+/** What the person wrote behind a question, also one about another person's message. Nobody was shown it. */
+const forgetLater = async (db: Db, userId: string): Promise<void> => {
+  await db
+    .deleteFrom("session_files")
+    .where("box", "=", "held")
+    .where(({ eb, selectFrom }) =>
+      eb(
+        "message_id",
+        "in",
+        selectFrom("later_messages").select("later_messages.message_id").where("user_id", "=", userId),
+      ),
+    )
+    .execute();
+  await db.deleteFrom("later_messages").where("user_id", "=", userId).execute();
 };
 
 const eraseInChats = async (db: Db, userId: string, chats: readonly OwnChat[]): Promise<number> => {

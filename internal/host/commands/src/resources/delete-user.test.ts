@@ -137,6 +137,38 @@ describe("users delete", () => {
   });
 });
 
+test("users delete removes what the person wrote behind a question, with its files, and nothing of others", async () => {
+  const bed = await bedWithBo();
+  const { db } = bed.central;
+  const unbound = { session_id: null, agent_group_id: null };
+  await addRow(db, "pending_approvals", {
+    ...unbound,
+    approval_id: "ap-al",
+    kind: "chat",
+    status: "pending",
+  });
+  await addRow(db, "held_messages", {
+    approval_id: "ap-al",
+    user_id: "local:al",
+    messaging_group_id: "mg-team",
+  });
+  for (const [message_id, user_id] of [
+    ["m-2", "local:bo"],
+    ["m-3", "local:bob"],
+  ] as const) {
+    await addRow(db, "later_messages", { approval_id: "ap-al", message_id, user_id });
+    for (const box of ["held", "in"] as const)
+      await addRow(db, "session_files", { id: `f-${message_id}-${box}`, message_id, box, session_id: "" });
+  }
+  await bed.ok(operator, "users", "delete", "local:bo");
+  const left = await db.selectFrom("later_messages").select("message_id").execute();
+  expect(left).toEqual([{ message_id: "m-3" }]);
+  const files = await db.selectFrom("session_files").select("id").orderBy("id").execute();
+  expect(files.map(({ id }) => id)).toEqual(["f-m-2-in", "f-m-3-held", "f-m-3-in"]);
+  const question = await db.selectFrom("pending_approvals").select("status").execute();
+  expect(question).toEqual([{ status: "pending" }]);
+});
+
 describe("users delete --erase", () => {
   const said = async (bed: Bed) => {
     const { db } = bed.central;
