@@ -407,7 +407,7 @@ test("the log names the version of an invited machine that speaks another one, a
 });
 
 test("a machine that dials with another version is away for that reason, until it is welcomed", async () => {
-  const { machines, dialled, ...place } = await withAgent();
+  const { machines: _machines, dialled, ...place } = await withAgent();
   place.lose();
   await dialled.close();
   const second = place.host();
