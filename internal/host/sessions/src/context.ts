@@ -59,6 +59,8 @@ export type LoopContext = HostContext & {
    * `performance.now()`, ms.
    */
   readonly releaseRetries: Map<string, { readonly failures: number; readonly notBefore: number }>;
+  /** The same for sessions of other hosts that could not be taken over, by their id. */
+  readonly takeOverRetries: Map<string, { readonly failures: number; readonly notBefore: number }>;
   /** Follows up on ended approvals: delivers the notes about them, and the messages that awaited one. */
   readonly followApprovals: () => Promise<void>;
 };

@@ -174,6 +174,7 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     passedOn: new Map(),
     warnedOfChats: new Map(),
     releaseRetries: new Map(),
+    takeOverRetries: new Map(),
     leased: leasedSessions(host, {
       // An agent that an earlier host left is followed, or superseded; then come the notes for the session.
       settle: async (session) => {

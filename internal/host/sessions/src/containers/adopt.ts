@@ -7,6 +7,7 @@ import { unlessClosing } from "./end-unowned.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
+import { backoffMs } from "../lifecycle/judge.ts";
 import { keepLeft } from "./left-workloads.ts";
 import { isPassedOn } from "./pass-on.ts";
 import { projectionOf } from "./projection.ts";
@@ -78,10 +79,30 @@ export const reconcileAll = async (context: LoopContext): Promise<void> => {
 export const takeOverLost = async (context: LoopContext): Promise<void> => {
   const lost = await abandonedSessions(context.central.loop);
   // An expired lease of this host itself is handled by the renewal, as lost.
-  const ofOthers = lost.filter((id) => context.leased.get(id) === undefined && !isPassedOn(context, id));
+  const { takeOverRetries: retries } = context;
+  for (const id of retries.keys()) if (!lost.includes(id)) retries.delete(id);
+  const ofOthers = lost.filter(
+    (id) =>
+      context.leased.get(id) === undefined &&
+      !isPassedOn(context, id) &&
+      (retries.get(id)?.notBefore ?? 0) <= performance.now(),
+  );
   for (const id of ofOthers) context.log("session-taken-over", { session: id });
-  // One session that cannot be read leaves the others to this host. Its lease is given back, for the next look.
-  await Promise.all(ofOthers.map((id) => context.leased.tryLease(id).catch(context.report)));
+  // One session that cannot be read leaves the others to this host. Its lease is given back, for a later look.
+  const take = async (id: string): Promise<void> => {
+    try {
+      await context.leased.tryLease(id);
+      retries.delete(id);
+    } catch (error) {
+      context.report(error);
+      const failures = (retries.get(id)?.failures ?? 0) + 1;
+      retries.set(id, {
+        failures,
+        notBefore: performance.now() + backoffMs(context.times.wakeRetryMs, failures),
+      });
+    }
+  };
+  await Promise.all(ofOthers.map(take));
   for (const id of ofOthers) {
     if (context.phase.is === "closing") return;
     // The agent of a session that was passed on meanwhile works at another host.
