@@ -56,7 +56,11 @@ export const uploadRoom = (): {
       if (bytes > 0 && (inAll > mostHeld || (held.get(person) ?? 0) + bytes > mostHeldOfPerson))
         return noRoom;
       add(person, bytes);
-      return () => add(person, -bytes);
+      let isHeld = true;
+      return () => {
+        if (isHeld) add(person, -bytes);
+        isHeld = false;
+      };
     },
   };
 };

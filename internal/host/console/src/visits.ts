@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
@@ -81,12 +82,17 @@ export const visits = ({ origins, isServed, signIns, known }: VisitsOptions): Vi
         };
         const giveBack = uploads.take(signedIn.userId ?? "", context);
         if (typeof giveBack !== "function") return refuse(giveBack.status, giveBack.why);
+        // A form whose connection ends at its begin is never read to its end (@hono/node-server 2.1.9).
+        const { socket } = (context.env as Partial<HttpBindings> | undefined)?.incoming ?? {};
+        socket?.once("close", giveBack);
+        if (socket?.destroyed === true) giveBack();
         try {
           const given = await formOf(context);
           if (given === null) return await refuse(400, unreadableForm);
           if (given.form["form"] === signedIn.formToken) return await answer(visit, given.form, given.files);
           return await show(context, 403, { title: "Refused", signedIn, body: said(staleForm, true) });
         } finally {
+          socket?.off("close", giveBack);
           giveBack();
         }
       }),
