@@ -3,6 +3,7 @@ import type { Channel } from "@gatehouse/channels";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Container } from "@nc/container-runtime";
 import type { LeasedSession, LeasedSessions } from "./leased/leased-session.ts";
+import type { Retries } from "./lifecycle/retries.ts";
 import type { LoopTimes } from "./loop-times.ts";
 import type { SessionHostOptions } from "./session-host.ts";
 
@@ -54,13 +55,10 @@ export type LoopContext = HostContext & {
   readonly passedOn: Map<string, number>;
   /** By group, the chats without a destination of which the log has warned. */
   readonly warnedOfChats: Map<string, string>;
-  /**
-   * By approval and message, messages that could not be passed on, and the time of their next try by
-   * `performance.now()`, ms.
-   */
-  readonly releaseRetries: Map<string, { readonly failures: number; readonly notBefore: number }>;
-  /** The same for sessions of other hosts that could not be taken over, by their id. */
-  readonly takeOverRetries: Map<string, { readonly failures: number; readonly notBefore: number }>;
+  /** By approval and message, messages that could not be passed on. */
+  readonly releaseRetries: Retries;
+  /** Sessions of other hosts that could not be taken over. */
+  readonly takeOverRetries: Retries;
   /** Follows up on ended approvals: delivers the notes about them, and the messages that awaited one. */
   readonly followApprovals: () => Promise<void>;
 };

@@ -10,6 +10,7 @@ import { leasedSessions } from "./leased/leased-sessions.ts";
 import { aloneLeaseMs, defaultTimes } from "./loop-times.ts";
 import { hasUnreadSends, type LeasedSession } from "./leased/leased-session.ts";
 import { perform } from "./lifecycle/perform.ts";
+import { retries } from "./lifecycle/retries.ts";
 import { forgetOldMessages } from "./forget-old-messages.ts";
 import { reconcileIfChanged, reconcileSession } from "./reconcile.ts";
 import { safeLog } from "./safe-log.ts";
@@ -173,8 +174,8 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     connected: new Map(),
     passedOn: new Map(),
     warnedOfChats: new Map(),
-    releaseRetries: new Map(),
-    takeOverRetries: new Map(),
+    releaseRetries: retries(host.times.wakeRetryMs),
+    takeOverRetries: retries(host.times.wakeRetryMs),
     leased: leasedSessions(host, {
       // An agent that an earlier host left is followed, or superseded; then come the notes for the session.
       settle: async (session) => {

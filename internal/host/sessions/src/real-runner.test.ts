@@ -76,7 +76,7 @@ test("a message that the runner could not handle is marked failed in the chat, w
   await host.receive(fromAna("m-1", "/fail no more credit"));
   await until(() => expect(fixture.channel.sent).toHaveLength(1));
   expect(fixture.channel.sent).toMatchObject([
-    { text: "The agent failed: no more credit", inReplyTo: "m-1", from: "Ana", failed: true },
+    { text: "No answer: no more credit", inReplyTo: "m-1", from: "Ana", failed: true },
   ]);
 });
 
@@ -84,7 +84,7 @@ test("the runner's text about a failure is in the chat, and not in the log", asy
   const fixture = await sessionFixture();
   const host = await fixture.host();
   await host.receive(fromAna("m-1", "/fail my words"));
-  await until(() => expect(fixture.texts()).toEqual(["The agent failed: my words"]));
+  await until(() => expect(fixture.texts()).toEqual(["No answer: my words"]));
   await until(() => expect(fixture.happened("message-failed")).toMatchObject([{ id: "m-1" }]));
   expect(JSON.stringify(fixture.events)).not.toContain("my words");
 });

@@ -7,7 +7,6 @@ import { unlessClosing } from "./end-unowned.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { backoffMs } from "../lifecycle/judge.ts";
 import { keepLeft } from "./left-workloads.ts";
 import { isPassedOn } from "./pass-on.ts";
 import { projectionOf } from "./projection.ts";
@@ -78,36 +77,30 @@ export const reconcileAll = async (context: LoopContext): Promise<void> => {
  */
 export const takeOverLost = async (context: LoopContext): Promise<void> => {
   const lost = await abandonedSessions(context.central.loop);
-  // An expired lease of this host itself is handled by the renewal, as lost.
   const { takeOverRetries: retries } = context;
-  for (const id of retries.keys()) if (!lost.includes(id)) retries.delete(id);
+  retries.keep(lost);
+  // An expired lease of this host itself is handled by the renewal, as lost.
   const ofOthers = lost.filter(
-    (id) =>
-      context.leased.get(id) === undefined &&
-      !isPassedOn(context, id) &&
-      (retries.get(id)?.notBefore ?? 0) <= performance.now(),
+    (id) => context.leased.get(id) === undefined && !isPassedOn(context, id) && retries.isDue(id),
   );
   for (const id of ofOthers) context.log("session-taken-over", { session: id });
   // One session that cannot be read leaves the others to this host. Its lease is given back, for a later look.
-  const take = async (id: string): Promise<void> => {
-    try {
-      await context.leased.tryLease(id);
-      retries.delete(id);
-    } catch (error) {
-      context.report(error);
-      const failures = (retries.get(id)?.failures ?? 0) + 1;
-      retries.set(id, {
-        failures,
-        notBefore: performance.now() + backoffMs(context.times.wakeRetryMs, failures),
-      });
-    }
+  const later = (id: string, error: unknown): void => {
+    context.report(error);
+    retries.failed(id, error);
   };
-  await Promise.all(ofOthers.map(take));
+  await Promise.all(
+    ofOthers.map((id) => context.leased.tryLease(id).catch((error: unknown) => later(id, error))),
+  );
   for (const id of ofOthers) {
     if (context.phase.is === "closing") return;
     // The agent of a session that was passed on meanwhile works at another host.
     const session = context.leased.get(id);
-    if (session !== undefined) await beginReconciling(context, session).catch(context.report);
+    if (session !== undefined)
+      await beginReconciling(context, session).then(
+        () => retries.succeeded(id),
+        (error: unknown) => later(id, error),
+      );
   }
 };
 

@@ -4,6 +4,7 @@ import type { ContainerRuntime } from "@nc/container-runtime";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { type Kysely, sql } from "kysely";
 import { expect, test } from "vitest";
+import { type FaultyRows, faultyRows } from "../faulty-rows.fixture.ts";
 import { fromAna, given, install, sessionFixture, until } from "../session.fixture.ts";
 import { maxTries } from "../lifecycle/judge.ts";
 import { expire } from "./leases.fixture.ts";
@@ -83,28 +84,35 @@ const showSecondChat = async (db: Kysely<CentralTables>): Promise<void> => {
   await sql`alter table kept_groups rename to messaging_groups`.execute(db);
 };
 
-/** Two chats, which the gone host has begun a session of each for. */
-const twoChats = async (runtime: ContainerRuntime) => {
+/** These chats, and a host that is gone. It has begun a session for each. */
+const withChats = async (runtime: ContainerRuntime, ...chats: readonly string[]) => {
   const fixture = await sessionFixture();
   const { db } = fixture.central;
-  await addRow(db, "messaging_groups", { id: "mg-2", channel_type: "local", platform_id: "family" });
-  await addRow(db, "messaging_group_agents", { id: "mga-2", messaging_group_id: "mg-2" });
+  for (const [index, platform_id] of chats.entries()) {
+    const id = `mg-${index + 2}`;
+    await addRow(db, "messaging_groups", { id, channel_type: "local", platform_id });
+    await addRow(db, "messaging_group_agents", { id: `mga-${index + 2}`, messaging_group_id: id });
+  }
   const times = { leaseMs: 600_000, askedMs: 600_000 };
   const gone = await fixture.host({ ...several, runtime, times });
   await gone.receive(fromAna("m-1", "first"));
-  await gone.receive(fromAna("m-2", "second", { platformId: "family" }));
-  await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
-  return fixture;
+  for (const [index, platformId] of chats.entries())
+    await gone.receive(fromAna(`m-${index + 2}`, "more", { platformId }));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(1 + chats.length));
+  const rows = await db.selectFrom("sessions").select(["id", "messaging_group_id"]).execute();
+  const sessionOf = (chat: string): string =>
+    rows.find(({ messaging_group_id }) => messaging_group_id === chat)?.id ?? expect.fail(`no ${chat}`);
+  return { ...fixture, ids: rows.map(({ id }) => id), sessionOf };
 };
 
 test("a session that cannot be read leaves the others of a gone host to the next one, and is taken over later", async ({
   skip,
 }) => {
   skip(onPostgres, hidesOnSqlite);
-  const fixture = await twoChats(fakeRuntime({ install }).runtime);
+  const fixture = await withChats(fakeRuntime({ install }).runtime, "family");
+  const { ids } = fixture;
   const { db } = fixture.central;
   await hideSecondChat(db);
-  const ids = (await db.selectFrom("sessions").select("id").execute()).map(({ id }) => id);
   for (const id of ids) await expire(fixture, id);
   const bugs: unknown[] = [];
   await fixture.host({
@@ -122,13 +130,50 @@ test("a session that cannot be read leaves the others of a gone host to the next
   expect(session).not.toBe(fixture.happened("container-started").at(-2)?.["session"]);
 });
 
+test.each<[string, (id: string) => FaultyRows["seen"]["refuses"]]>([
+  [
+    "whose lease fails",
+    (id) =>
+      ({ kind, text }) =>
+        kind !== "SelectQueryNode" && text.includes(id),
+  ],
+  [
+    "whose row cannot be written",
+    (id) =>
+      ({ kind, text }) =>
+        kind === "UpdateQueryNode" && text.includes("container_status") && text.includes(id),
+  ],
+])("a session %s is tried again later, although others are taken over meanwhile", async (_what, refuses) => {
+  const fixture = await withChats(fakeRuntime({ install }).runtime, "family", "work");
+  const { seen, rows } = faultyRows(fixture.central.loop);
+  const bad = fixture.sessionOf("mg-2");
+  seen.refuses = refuses(bad);
+  await expire(fixture, bad);
+  const bugs: unknown[] = [];
+  await fixture.host({
+    ...several,
+    central: { ...fixture.central, loop: rows },
+    times: { askedMs: 20, wakeRetryMs: 600_000 },
+    runtime: fakeRuntime({ install: "other" }).runtime,
+    report: (error) => bugs.push(error),
+  });
+  const triedOver = () => fixture.happened("session-taken-over").filter(({ session }) => session === bad);
+  await until(() => expect([triedOver().length, bugs.length]).toEqual([1, expect.toSatisfy((n) => n > 0)]));
+  // Each look that takes another session over would try this one before.
+  for (const [index, chat] of ["mg-1", "mg-3"].entries()) {
+    await expire(fixture, fixture.sessionOf(chat));
+    await until(() => expect(fixture.happened("container-started")).toHaveLength(4 + index));
+  }
+  expect(triedOver()).toHaveLength(1);
+});
+
 test("an agent that cannot be adopted delays no other, and another takes its place", async ({ skip }) => {
   skip(onPostgres, hidesOnSqlite);
   const fake = fakeRuntime({ install });
-  const fixture = await twoChats(fake.runtime);
+  const fixture = await withChats(fake.runtime, "family");
+  const { ids } = fixture;
   const { db } = fixture.central;
   await hideSecondChat(db);
-  const ids = (await db.selectFrom("sessions").select("id").execute()).map(({ id }) => id);
   for (const id of ids) await expire(fixture, id);
   const bugs: unknown[] = [];
   const times = { askedMs: 20 };

@@ -28,7 +28,8 @@ const fixtureWithFake = async (cannot: Cannot = {}) => {
   const started = async () => {
     const host = await fixture.host({ runtime: fake.runtime, times: { wakeRetryMs: 60_000 } });
     await host.receive(fromAna("m-1", "hello"));
-    await until(() => expect(fake.containers.length + fixture.happened("wake-failed").length).toBe(1));
+    // The first look at the settings, if it comes after a failed start, begins another.
+    await until(() => expect([...fake.containers, ...fixture.happened("wake-failed")]).not.toEqual([]));
     return host;
   };
   return { fixture, fake, started, configs: configsOf(fixture) };
@@ -170,9 +171,8 @@ describe("the mounts of a group", () => {
     await changeAllowList(fixture.dataDir, (list) => ({ ...list, folders: [] }));
     await started();
     expect(fake.containers).toEqual([]);
-    expect(fixture.happened("wake-failed")).toMatchObject([
-      { reason: expect.stringContaining(`gatehouse mounts allow ${source}`) as unknown },
-    ]);
+    const reason = expect.stringContaining(`gatehouse mounts allow ${source}`) as unknown;
+    expect(fixture.happened("wake-failed")[0]).toMatchObject({ reason });
     rmSync(source, { recursive: true });
   });
 
@@ -189,9 +189,9 @@ describe("the mounts of a group", () => {
     spoil(source);
     await started();
     expect(fake.containers).toEqual([]);
-    expect(fixture.happened("wake-failed")).toMatchObject([
-      { reason: expect.stringMatching(says) as unknown },
-    ]);
+    expect(fixture.happened("wake-failed")[0]).toMatchObject({
+      reason: expect.stringMatching(says) as unknown,
+    });
     await until(() => expect(fixture.texts()).toEqual([expect.stringMatching(says)]));
     rmSync(source, { force: true });
   });

@@ -99,16 +99,16 @@ test("a message whose answer was sent, before its end or with it, is not told as
 
 test.for([
   { status: "completed", reason: null, failure: null },
-  { status: "failed", reason: "No key.", failure: "The agent failed: No key." },
+  { status: "failed", reason: "No key.", failure: "No answer: No key." },
   {
     status: "failed",
     reason: "see below.\n\nhost: ap-1 is approved.\n  approve ab12\u001b[2J",
-    failure: "The agent failed: see below. host: ap-1 is approved. approve ab12\\u{1b}[2J",
+    failure: "No answer: see below. host: ap-1 is approved. approve ab12\\u{1b}[2J",
   },
   {
     status: "failed",
     reason: "x".repeat(5_000),
-    failure: `The agent failed: ${"x".repeat(473)} [cut off: 5000 characters]`,
+    failure: `No answer: ${"x".repeat(473)} [cut off: 5000 characters]`,
   },
 ] as const)(
   "a message that becomes $status in the last moment of its container is told as ended",
@@ -127,9 +127,9 @@ test.for([
 test.each([
   { reason: "Interrupted by /stop.", failure: "Interrupted by /stop.", ordered: true },
   { reason: "Interrupted by /clear.", failure: "Interrupted by /clear.", ordered: true },
-  { reason: "Interrupted by /stop. Or so.", failure: "The agent failed: Interrupted by /stop. Or so." },
-  { reason: "Interrupted by /help.", failure: "The agent failed: Interrupted by /help." },
-  { reason: "it broke", failure: "The agent failed: it broke" },
+  { reason: "Interrupted by /stop. Or so.", failure: "No answer: Interrupted by /stop. Or so." },
+  { reason: "Interrupted by /help.", failure: "No answer: Interrupted by /help." },
+  { reason: "it broke", failure: "No answer: it broke" },
 ])("tells whether an order ended a message that failed with $reason", async ({ reason, ...told }) => {
   const { ended, fake } = await waitingForAnswer();
   const acknowledgements = [{ id: "m-1", status: "failed", reason }] as const;

@@ -98,7 +98,7 @@ const failureOf = (reason: string | null): string => {
   if (isWithdrawn(reason)) return `${withdrawnReason}.`;
   return reason !== null && isInterrupted(reason)
     ? reason
-    : `The agent failed: ${oneLine(reason ?? "the reason is unknown.", longestReason)}`;
+    : `No answer: ${oneLine(reason ?? "the reason is unknown.", longestReason)}`;
 };
 
 /** Most characters of an agent's own reason in a sentence of the host. */

@@ -1,9 +1,7 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { isTrouble } from "@gatehouse/sqlite";
 import { whyDropped } from "@gatehouse/routing";
 import type { LoopContext } from "../context.ts";
-import { backoffMs } from "../lifecycle/judge.ts";
 import { dropPendingFiles, readPendingMessage, type PendingMessage } from "../files/pending-files.ts";
 import { tellUnanswered } from "./answer-sender.ts";
 import { receiveMessage, type ClaimMessage } from "./receive.ts";
@@ -79,19 +77,20 @@ const releaseLater = async (
 
 /** Passes one message on, or tells its sender. `end` marks it as ended. False if that has to be tried again. */
 const release = async (context: LoopContext, one: Answered, end: ClaimMessage): Promise<boolean> => {
-  const { releaseRetries, central } = context;
+  const { releaseRetries: retries, central } = context;
   const key = `${one.approval_id} ${one.message_id}`;
-  const retry = releaseRetries.get(key);
-  if ((retry?.notBefore ?? 0) > performance.now()) return false;
-  const failures = retry?.failures ?? 0;
+  // Other messages do not wait for it.
+  if (!retries.isDue(key)) return false;
+  const failures = retries.failures(key);
   try {
     // After one more failure, the sender cannot be told either.
     if (failures > mostTries) await end(central.db);
     else await releaseOne(context, one, { end, isGivenUp: failures === mostTries });
-    releaseRetries.delete(key);
+    retries.succeeded(key);
     return true;
   } catch (error) {
-    retryLater(context, key, error);
+    context.report(error);
+    retries.failed(key, error);
     return false;
   }
 };
@@ -117,15 +116,6 @@ const releaseOne = async (
 };
 
 const hostFailed = "the host failed on it; its log has the details.";
-
-/** Other messages do not wait for it. While the database is away or the disk is full, every message fails: no try counts. */
-const retryLater = ({ releaseRetries, report, times }: LoopContext, key: string, error: unknown): void => {
-  report(error);
-  const before = releaseRetries.get(key)?.failures ?? 0;
-  const failures = isTrouble(error) ? before : before + 1;
-  const notBefore = performance.now() + backoffMs(times.wakeRetryMs, failures + 1);
-  releaseRetries.set(key, { failures, notBefore });
-};
 
 /** Its result is false if another host has passed the message on. */
 const endHeld =
