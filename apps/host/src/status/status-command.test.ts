@@ -73,12 +73,10 @@ test("status prints a host's state, its database, its counts and the work that w
     "mcp        Ana (se-1): weather did not start: its program was not found",
     "stored     3.0 MB of messages and files, most in se-1 (3.0 MB)",
     "approvals  1 waits for a person: ncl approvals list, since T",
-    "questions  none waiting",
     "intents    1 waits to be carried out, since T",
     "notes      1 waits for a session, since T",
-    "messages   none waiting",
     "unanswered 1 waits for an agent, since T",
-    "spooled    none waiting",
+    "waiting    nothing else",
   ]);
 });
 

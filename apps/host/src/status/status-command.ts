@@ -287,13 +287,15 @@ const lines = (
     ...(agents === null ? [] : [agentLine(agents)]),
     ...status.channels.map((state) => `${state.type.padEnd(10)} ${visible(botText(state))}`),
     storedLine(status.stored),
-    ...waiting("approvals", approvals, "for a person: ncl approvals list"),
-    ...waiting("questions", questions, "for an answer: ncl approvals list"),
-    ...waiting("intents", intents, "to be carried out"),
-    ...waiting("notes", systemMessages, "for a session"),
-    ...waiting("messages", localMessages, "to be routed"),
-    ...waiting("unanswered", agentMessages, "for an agent"),
-    ...waiting("spooled", spooled, "to be handed over by an agent"),
+    ...waitingLines([
+      ["approvals", approvals, "for a person: ncl approvals list"],
+      ["questions", questions, "for an answer: ncl approvals list"],
+      ["intents", intents, "to be carried out"],
+      ["notes", systemMessages, "for a session"],
+      ["messages", localMessages, "to be routed"],
+      ["unanswered", agentMessages, "for an agent"],
+      ["spooled", spooled, "to be handed over by an agent"],
+    ]),
   ];
 };
 
@@ -320,7 +322,14 @@ const agentLine = ({ agents, lastClosed }: WireState): string => {
   return `agents     ${agents.length} connected${since}, ${unread} bytes unread, ${refusals} refusals${closed}`;
 };
 
-const waiting = (what: string, { count, oldest }: CentralStatus["intents"], why: string): readonly string[] =>
-  count === 0
-    ? [`${what.padEnd(10)} none waiting`]
-    : [`${what.padEnd(10)} ${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`];
+type Waiting = readonly [what: string, counted: CentralStatus["intents"], why: string];
+
+/** A line for each kind of work that waits. */
+const waitingLines = (kinds: readonly Waiting[]): readonly string[] => {
+  const some = kinds.filter(([, { count }]) => count > 0);
+  const lines = some.map(
+    ([what, { count, oldest }, why]) =>
+      `${what.padEnd(10)} ${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`,
+  );
+  return [...lines, `waiting    nothing${some.length === 0 ? "" : " else"}`];
+};
