@@ -170,6 +170,17 @@ const rows = [
     read: { type: "result", prompts: ["b"], isError: true, text: "API Error: 404", status: 404 },
   },
   {
+    name: "a refusal of the gateway, without the words before it",
+    frame: {
+      type: "result",
+      is_error: true,
+      result: "API Error: 402 Ana may not.",
+      api_error_status: 402,
+      user_message_uuids: ["b"],
+    },
+    read: { type: "result", prompts: ["b"], isError: true, text: "Ana may not.", status: 402 },
+  },
+  {
     name: "a result of a version that names no prompts",
     frame: { type: "result", is_error: false, result: "hi" },
     read: { type: "result", prompts: null, isError: false, text: "hi", status: null },

@@ -72,6 +72,9 @@ const numberOf = (value: unknown): number | null => (typeof value === "number" ?
 
 const other: ClaudeFrame = { type: "other" };
 
+/** The gateway's sentence of a 402, without the words that Claude Code 2.1.332 writes before it. */
+const ofGateway = (text: string): string => text.replace(/^API Error: 402 (?=\S)/, "");
+
 /** Reads one line of Claude Code's output. Unknown frames are `other`: a new version may add some. */
 export const readFrame = (line: string): ClaudeFrame => {
   const frame = fieldsOf(parseJson(line));
@@ -134,7 +137,7 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
     const { user_message_uuids: prompts, result, api_error_status: status, errors } = frame;
     const end = {
       isError: frame["is_error"] === true,
-      text: textOf(result) || (Array.isArray(errors) ? errors.map(textOf).join("\n") : ""),
+      text: ofGateway(textOf(result)) || (Array.isArray(errors) ? errors.map(textOf).join("\n") : ""),
     };
     // Only such a turn has an origin, and it names no prompts (2.1.328).
     if (!Array.isArray(prompts) && typeof frame["origin"] === "object" && frame["origin"] !== null)

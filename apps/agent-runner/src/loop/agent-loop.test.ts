@@ -113,7 +113,7 @@ describe("a turn that fails", () => {
     side.put(chatMessage("m-1", "/fail no more credit"));
     await isTrue(() => side.sent.length === 1);
     expect(side.statuses.get("m-1")).toEqual({ id: "m-1", status: "failed", reason: "no more credit" });
-    expect(side.texts()).toEqual(["The agent failed: no more credit"]);
+    expect(side.texts()).toEqual(["No answer: no more credit"]);
     expect(side.commits.at(-1)).toBe("failed m-1 + failed-m-1");
     expect(side.sent[0]).toMatchObject({ inReplyTo: "m-1", content: { failed: true } });
     side.put(chatMessage("m-2", "hello"));
@@ -148,7 +148,7 @@ describe("a turn that fails", () => {
       return side.polls.length > polls + 3;
     });
     expect(turns).toBe(1);
-    expect(side.texts()).toEqual(Array(2).fill("The agent failed: Your limit is reached until 3 pm."));
+    expect(side.texts()).toEqual(Array(2).fill("No answer: Your limit is reached until 3 pm."));
   });
 
   test("is tried again if the provider is unavailable, and fails after the last attempt", async () => {

@@ -69,5 +69,5 @@ test("a provider that rejects every conversation fails, and is not asked again",
     turn: () => Promise.resolve(fail({ code: "invalid-conversation", message: "Gone." })),
   };
   await answerOne(side, never);
-  expect(side.texts()).toEqual(["The agent failed: Gone."]);
+  expect(side.texts()).toEqual(["No answer: Gone."]);
 });

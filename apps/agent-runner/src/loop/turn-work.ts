@@ -41,7 +41,7 @@ export const endedWork = (
       acknowledgements: batch.map((message) => failed(message, result.error)),
       messages: batch
         .filter(isPrompt)
-        .map((message) => notice("failed", `The agent failed: ${result.error}`, message, place.routing, now)),
+        .map((message) => notice("failed", `No answer: ${result.error}`, message, place.routing, now)),
       notes: [],
       files: new Map(),
     };

@@ -109,7 +109,9 @@ export const refused: Run<HostedCli> = onHost(async (host, { model }) => {
   await host.down();
   return [
     ...differs("the first answer", first, "you said: hello"),
-    ...(second.startsWith("The agent failed: ") && second.includes("The group Ada has used up the day")
+    ...(/^No answer: Ada has answered as often as it may today\. It goes on at \S+ 00:00 \(.*\)\.$/.test(
+      second,
+    )
       ? []
       : [`the second answer is: ${second}`]),
     ...differs("the requests at the model", model.requests().length, 1),
@@ -170,11 +172,11 @@ const budgets: Run = onHost(async (host) => {
   const refusal = (await host.chat("one")).join(" ");
   setPrice("0.01");
   const answered = await host.chat("two");
+  const needsMore =
+    "may use less in a day than one answer takes. It goes on when the operator raises the limit.";
   const usage = host.gatehouse(["usage", "--by", "person", "--json"]);
   return [
-    ...(/estimated at .* above the limit of local:ana: max_cost_per_day 100 USD/.test(refusal)
-      ? []
-      : [`The refusal is: ${refusal}`]),
+    ...(refusal === `No answer: local:ana ${needsMore}` ? [] : [`The refusal is: ${refusal}`]),
     ...(answered.includes("you said: two") ? [] : [`The answer is: ${answered.join(" ")}`]),
     ...(/"person":"local:ana"/.test(usage) ? [] : [`The usage is: ${usage}`]),
   ];

@@ -3,11 +3,8 @@ import { millionths } from "../prices/price-table.ts";
 import type { Budget, Counts, Limit } from "../usage/budget.ts";
 import { finalRefusal, ownersRefusal, type Refusal } from "./refusal-messages.ts";
 
-/** `the group Team`, or the name of a person. */
-const ofText = ({ kind, name }: Budget): string => (kind === "group" ? `the group ${name}` : name);
-
-/** The same at the beginning of a sentence. */
-const whoseText = (budget: Budget): string => ofText(budget).replace(/^the group /, "The group ");
+/** `The group Team`, or the name of a person. */
+const whoseText = ({ kind, name }: Budget): string => (kind === "group" ? `The group ${name}` : name);
 
 /** A count for people: money in units of the currency. */
 const countText = ({ counts }: Pick<Limit, "counts">, count: number, currency: string | null): string =>
@@ -35,43 +32,45 @@ type Reached = {
   readonly added: Counts;
   /** The estimate of the same request with an empty conversation. */
   readonly least: Counts;
-  readonly currency: string | null;
 };
 
 /** What a sender may do about a request that is too large. */
-const smaller = "with a smaller message or file, or in a new conversation: /clear";
+const smaller = "Go on with a smaller message or file, or in a new conversation: /clear.";
 
-/** The request does not fit into a limit of the day. What goes on, and when, depends on how much it lacks. */
-export const limitReached = ({ budget, limit, sums, added, least, currency }: Reached): Refusal => {
-  const count = (counts: number): string => countText(limit, counts, currency);
+/** Whether it is a group or a person that has had its answers of the day. */
+const usedUp = ({ kind, name }: Budget, { counts }: Limit): string => {
+  const subject = kind === "group" ? "it" : "they";
+  if (counts !== "requests") return `${name} has used as much as ${subject} may today.`;
+  return kind === "group"
+    ? `${name} has answered as often as it may today.`
+    : `${name} has had as many answers as they may today.`;
+};
+
+/**
+ * The request does not fit into a limit of the day. It is a sentence for whoever wrote to the agent: what goes on, and when,
+ * depends on how much it lacks. Owners read the counts and the command in `noticeText`.
+ */
+export const limitReached = ({ budget, limit, sums, added, least }: Reached): Refusal => {
   const [asked, needed, used] = [added[limit.counts], least[limit.counts], sums[limit.counts]];
-  const most = `${limit.field} ${count(limit.most)}`;
-  const raise = `the operator raises the limit: ${raiseText(budget, limit)}`;
-  const needs = used < limit.most ? `, and the smallest request is estimated at ${count(needed)}` : "";
-  const spent = `of which ${count(used)} are used or reserved`;
+  const goesOn = `It goes on at ${dayEnd(budget)}.`;
+  const large = `This message, with its conversation, is more than ${budget.name} may`;
   const cases = [
     {
       is: needed > limit.most,
-      says: `Each request of this agent is estimated at ${count(needed)} or more, above the limit of ${ofText(budget)}: ${most}. It goes on when ${raise}`,
+      says: `${budget.name} may use less in a day than one answer takes. It goes on when the operator raises the limit.`,
     },
-    {
-      is: asked > limit.most,
-      says: `This request alone is estimated at ${count(asked)}, above the limit of ${ofText(budget)}: ${most}. No day has room for it. Go on ${smaller}; or ${raise}`,
-    },
-    {
-      is: used + needed > limit.most,
-      says: `${whoseText(budget)} has used up the day: ${most}, ${spent}${needs}. It goes on at ${dayEnd(budget)}, or ${raise}`,
-    },
-    {
-      is: true,
-      says: `This request is estimated at ${count(asked)}, and ${ofText(budget)} has ${count(limit.most - used)} left of the day: ${most}, ${spent}. Go on ${smaller}. This request goes on at ${dayEnd(budget)}, or ${raise}`,
-    },
+    { is: asked > limit.most, says: `${large} use in a day. ${smaller}` },
+    { is: used + needed > limit.most, says: `${usedUp(budget, limit)} ${goesOn}` },
+    { is: true, says: `${large} still use today. ${goesOn} ${smaller}` },
   ];
   return finalRefusal("billing_error", cases.find(({ is }) => is)?.says ?? "");
 };
 
 /** A limit that owners are told of, because of its use or of a refused request. */
-type Noticed = Omit<Reached, "added" | "least"> & Partial<Pick<Reached, "added">>;
+type Noticed = Omit<Reached, "added" | "least"> &
+  Partial<Pick<Reached, "added">> & {
+    readonly currency: string | null;
+  };
 
 /** Owners are told once for each limit and day. */
 export const noticeText = ({ budget, limit, sums, added, currency }: Noticed): string => {

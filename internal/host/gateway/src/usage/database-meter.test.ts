@@ -1,7 +1,7 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
 import { hello } from "../gateway.fixture.ts";
-import { answering, counted, days, rows } from "./counted.fixture.ts";
+import { answering, counted, days, notices, rows } from "./counted.fixture.ts";
 import { dayOf } from "./budget.ts";
 import { usageBy } from "./read-usage-rows.ts";
 
@@ -86,9 +86,12 @@ describe("a limit of a day", () => {
     },
   );
 
-  test.for([{ max_requests_per_day: 1 }, { max_tokens_per_day: 120 }])(
-    "%j answers with a final sentence that names it, and ends with the day",
-    async (limits) => {
+  test.for([
+    { limits: { max_requests_per_day: 1 }, says: "Team has answered as often as it may today." },
+    { limits: { max_tokens_per_day: 120 }, says: "Team has used as much as it may today." },
+  ])(
+    "$limits answers with a final sentence, which owners read with its name, and ends with the day",
+    async ({ limits, says }) => {
       const fixture = await counted(limits);
       expect(await fixture.ask({ body: { ...hello, max_tokens: 50 } })).toMatchObject({ status: 200 });
       await expect.poll(() => days(fixture)).toMatchObject([{ tokens: 50 }]);
@@ -97,8 +100,10 @@ describe("a limit of a day", () => {
       const [[name = "", limit]] = Object.entries(limits) as [[string, number]];
       expect(JSON.parse(refused.text)).toMatchObject({
         type: "error",
-        error: { type: "billing_error", message: expect.stringContaining(`${name} ${limit}`) as unknown },
+        error: { type: "billing_error", message: expect.stringContaining(says) as unknown },
       });
+      const told = await notices(fixture);
+      expect(told).toEqual([expect.stringContaining(`${name} ${limit}`) as unknown]);
       await fixture.central.db
         .updateTable("container_configs")
         .set({ timezone: "Pacific/Kiritimati" } as never)

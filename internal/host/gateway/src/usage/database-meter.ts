@@ -122,7 +122,7 @@ const refuse = async (
   const limit = exceeded(budget, sums, added) ?? budget.limits[0];
   if (limit === undefined) throw new Error(`A budget without limits refused a request: ${budget.id}`);
   await noteLimits(db, { budget, sums, added, currency, now }, [limit]);
-  return limitReached({ budget, limit, sums, added, least, currency });
+  return limitReached({ budget, limit, sums, added, least });
 };
 
 const settleOf =

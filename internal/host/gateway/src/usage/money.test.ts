@@ -113,14 +113,14 @@ describe("a limit of money", () => {
     await expect.poll(() => days(fixture)).toMatchObject([{ requests: 3, cost: 3 * used }]);
   });
 
-  test("refuses with a sentence that names it, its use, and the end of the day", async () => {
+  test("refuses with a sentence of whose it is, and of the end of the day", async () => {
     const fixture = await pricedDay({ max_cost_per_day: 0.001_1 });
     expect(await fixture.ask()).toMatchObject({ status: 200 });
     await expect.poll(() => days(fixture)).toMatchObject([{ cost: used }]);
     const refused = await fixture.ask();
     expect(refused).toMatchObject({ status: 402, headers: { "x-should-retry": "false" } });
     expect(messageOf(refused.text)).toBe(
-      "The group Team has used up the day: max_cost_per_day 0.0011 USD, of which 0.00034 USD are used or reserved, and the smallest request is estimated at 0.001038 USD. It goes on at 2026-11-25 00:00 (UTC), or the operator raises the limit: ncl groups config update ag-1 --max-cost-per-day N",
+      "Team has used as much as it may today. It goes on at 2026-11-25 00:00 (UTC).",
     );
     expect(fixture.vendor.received).toHaveLength(1);
   });
