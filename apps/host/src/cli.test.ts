@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { overview } from "./help/overview.ts";
 import { ranCli } from "./ran-cli.fixture.ts";
 
 const parse = (...args: readonly string[]) => ranCli({ dataDir: "/proc/nowhere" }, ...args);
@@ -40,15 +41,23 @@ describe("gatehouse", () => {
     },
   );
 
-  test("lists every command below agents, teams, host or people", async () => {
-    const { stdout } = await parse("--help");
-    const headings = [...stdout.matchAll(/^([A-Z]\w+):$/gm)].map(([, heading]) => heading);
-    expect(headings).toEqual(expect.arrayContaining(["Agents", "Teams", "Host", "People"]));
-    const ungrouped = /^Commands:\n((?: .*\n)*)/m.exec(stdout)?.[1]?.trim().split("\n") ?? [];
-    expect(ungrouped.map((line) => line.trim().split(" ")[0])).toEqual(["completion", "help"]);
+  test("names every command once in its help, which fits a terminal", async () => {
+    const { code, stdout } = await parse("--help");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: overview });
+    const lines = overview.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(45);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+    const named = lines
+      .filter((line) => /^ {2}[a-z]/.test(line))
+      .flatMap((line) => line.slice(2, 18).match(/[a-z]+/g));
+    // The words that the shell's script completes after `gatehouse`.
+    const completed = await parse("completion", "words", "--");
+    const commands = completed.stdout.match(/^[a-z]+/gm) ?? [];
+    expect(commands).toContain("run");
+    expect(named.toSorted()).toEqual(commands.toSorted());
   });
 
-  test.for([{ args: ["--help"] }, { args: ["run", "--help"] }, { args: ["doctor", "--help"] }])(
+  test.for([{ args: ["run", "--help"] }, { args: ["doctor", "--help"] }, { args: ["help", "run"] }])(
     "shows examples and exit codes with $args",
     async ({ args }) => {
       const { code, stdout } = await parse(...args);
@@ -57,6 +66,24 @@ describe("gatehouse", () => {
       expect(stdout).toContain("3 a person is needed");
     },
   );
+
+  test.for([
+    { args: ["help"], says: /^Usage: gatehouse COMMAND/ },
+    { args: ["help", "users", "add"], says: /^Usage: gatehouse users add / },
+    { args: ["help", "examples"], says: /^ {2}gatehouse run ~\/repo/m },
+    { args: ["help", "exit-codes"], says: /^Exit codes:\n/ },
+    { args: ["help", "environment"], says: /^ {2}GATEHOUSE_DATA /m },
+  ])("prints the help of $args", async ({ args, says }) =>
+    expect(await parse(...args)).toEqual({ code: 0, stdout: expect.stringMatching(says), stderr: "" }),
+  );
+
+  test("names the topics if a word is no command and no topic", async () => {
+    const { code, stderr } = await parse("help", "walk");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^error: "walk" is no command and no topic \(topics: examples, exit-codes, environment\)\nfix: gatehouse help --help\n$/,
+    );
+  });
 
   test.for([
     { command: "run", first: "gatehouse run ~/repo" },

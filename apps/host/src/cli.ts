@@ -22,7 +22,9 @@ import { addChannels } from "@gatehouse/messengers/add-channels";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { addDatabase } from "./database/add-database.ts";
 import { addDemo } from "./demo/add-demo.ts";
-import { examples, exitCodes } from "./examples.ts";
+import { examples, exitCodes } from "./help/examples.ts";
+import { overview } from "./help/overview.ts";
+import { topics } from "./help/topics.ts";
 import { addInit } from "./init/add-init.ts";
 import { imageOptions } from "./image-options.ts";
 import { addMachine } from "./machine/add-machine.ts";
@@ -203,6 +205,8 @@ const program = (users: UsersCli | null): CliDefinition => ({
   name: "gatehouse",
   description: "Starts coding agents in their folders, trusted, with nobody at the keyboard.",
   help: helpOf(users),
+  overview,
+  topics,
   add: (command, io, done) => {
     const ofHost = [addStart, addUp, addDown, addChat, addHistory, addConsole, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
@@ -217,27 +221,8 @@ const program = (users: UsersCli | null): CliDefinition => ({
       findAdapter: adapterBeside,
     });
     addUsers(command, users, io, done);
-    groupHelp(command);
   },
 });
-
-/** The headings of `gatehouse --help`, and the commands below each. */
-const helpGroups: Readonly<Record<string, readonly string[]>> = {
-  "Agents:": ["run", "doctor", "ps", "send", "screen", "answer", "attach", "stop"],
-  "Teams:": ["launch", "launches"],
-  "Host:": [
-    ...["start", "init", "image", "mounts", "up", "down", "chat", "history", "console", "status", "logs"],
-    ...["import", "database", "demo"],
-  ],
-  "Machines:": ["agents", "agent"],
-  "Models:": ["secrets", "prices", "usage"],
-  "People:": ["users", "channels"],
-};
-
-const groupHelp = (program: Command): void => {
-  for (const [heading, names] of Object.entries(helpGroups))
-    for (const each of program.commands) if (names.includes(each.name())) each.helpGroup(heading);
-};
 
 /** Reads the arguments, runs the command, and returns the exit code. */
 export const runCli = async (argv: readonly string[], version: string, io: Io): Promise<number> => {

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { startProgram } from "@gatehouse/cli-kit/start";
+import { overview } from "./help/overview.ts";
 import { hostForPs } from "./status/host-for-ps.ts";
 
 const argv = process.argv.slice(2);
@@ -8,6 +9,7 @@ const [command] = argv.filter((word, index) => !word.startsWith("-") && argv[ind
 void startProgram({
   name: "gatehouse",
   packageFile: new URL("../package.json", import.meta.url),
+  overview,
   load: async () => {
     const { quickPs } = command === "ps" ? await import("@gatehouse/agents/ps") : { quickPs: null };
     const ps = quickPs?.(argv, hostForPs) ?? null;

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help } from "commander";
 import { asksForJson, printFailure, type Io } from "./io.ts";
 import { absolute } from "./argument-parsers.ts";
 import { addCompletion, completionWords } from "./completion.ts";
@@ -15,6 +15,10 @@ export type CliDefinition = {
    * add`).
    */
   readonly help: string | ((words: string) => string);
+  /** The help of the program itself, in place of one made from its commands. */
+  readonly overview?: string;
+  /** What `help TOPIC` prints, by topic. A command's name wins. */
+  readonly topics?: Readonly<Record<string, string>>;
   readonly add: (command: Command, io: Io, done: Done) => void;
 };
 
@@ -33,6 +37,7 @@ export const runProgram = async (
   let exitCode = 0;
   program.add(root, io, (code) => (exitCode = code));
   addCompletion(root, io);
+  if (program.topics !== undefined) addHelp(root, program.topics, io);
   const lines = completionWords(root, argv, io);
   if (lines !== null) {
     io.stdout.write(lines);
@@ -49,6 +54,27 @@ export const runProgram = async (
     if (isJson) printFailure(io, true, { code: "usage", message: messageOf(error), fix: usage.fix });
     return 2;
   }
+};
+
+const addHelp = (root: Command, topics: Readonly<Record<string, string>>, io: Io): void => {
+  const names = Object.keys(topics);
+  const command = root
+    .command("help")
+    .argument("[words...]", `a command; or a topic: ${names.join(", ")}`)
+    .description("print the help of a command, or of a topic")
+    .action((words: readonly string[]) => {
+      const named = words.reduce<Command | undefined>(
+        (at, word) => at?.commands.find((each) => each.name() === word),
+        root,
+      );
+      if (named !== undefined) return named.outputHelp();
+      const topic = names.find((name) => name === words.join(" "));
+      if (topic === undefined)
+        return command.error(
+          `error: "${words.join(" ")}" is no command and no topic (topics: ${names.join(", ")})`,
+        );
+      io.stdout.write(topics[topic] ?? "");
+    });
 };
 
 const withAllBelow = (command: Command): readonly Command[] => [
@@ -76,7 +102,7 @@ const messageOf = ({ code, message }: CommanderError): string =>
   code === "commander.help" ? "Give a command." : message.replace(/^error: /, "");
 
 const createCommand = (
-  { name, description, help }: CliDefinition,
+  { name, description, help, overview }: CliDefinition,
   version: string,
   io: Io,
   isJson: boolean,
@@ -86,10 +112,17 @@ const createCommand = (
     .version(version, "--version")
     .option("--json", "print one JSON document on stdout, and nothing else")
     .option("--data <dir>", "the data folder (default: GATEHOUSE_DATA, else ~/.gatehouse)", absolute)
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText("afterAll", ({ command }) =>
-      typeof help === "string" ? help : help(wordsOf(command).slice(1).join(" ")),
-    )
+    .configureHelp({
+      showGlobalOptions: true,
+      formatHelp: (command, helper) =>
+        command.parent === null && overview !== undefined
+          ? overview
+          : Help.prototype.formatHelp.call(helper, command, helper),
+    })
+    .addHelpText("afterAll", ({ command }) => {
+      if (command.parent === null && overview !== undefined) return "";
+      return typeof help === "string" ? help : help(wordsOf(command).slice(1).join(" "));
+    })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void (isJson || io.stderr.write(text)),

@@ -11,7 +11,9 @@ export type StartedProgram = {
   readonly name: string;
   /** The program's package.json, which has its version. */
   readonly packageFile: URL;
-  /** Loads the commands. `--version` needs none of them. */
+  /** What `--help` alone prints; without it, the commands print it. */
+  readonly overview?: string;
+  /** Loads the commands. `--version` and the overview need none of them. */
   readonly load: () => Promise<RunCli>;
   /** True for a server: SIGHUP asks it to reload and does not end it. */
   readonly isServer?: boolean;
@@ -28,6 +30,7 @@ export type StartedProgram = {
 export const startProgram = async ({
   name,
   packageFile,
+  overview = "",
   load,
   isServer = false,
   isUnixOnly = false,
@@ -41,6 +44,7 @@ export const startProgram = async ({
   const older = await olderThanSources(version, comparesSources);
   if (older !== null) isWritten(2, `warning: ${older}\n`);
   if (argv.length === 1 && argv[0] === "--version" && isWritten(1, `${version}\n`)) return;
+  if (argv.length === 1 && /^(?:--help|-h|help)$/.test(argv[0] ?? "") && isWritten(1, overview)) return;
   const { startProcess } = await import("./start-process.ts");
   const { asksForJson, printFailure } = await import("./io.ts");
   const { platformProblem } = await import("./platform-problem.ts");
