@@ -1,8 +1,9 @@
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { CliExit, CliProgram } from "./cli-program.ts";
 import { limits } from "./limits.ts";
-import { turnAnswers } from "./prompt/turn-answers.ts";
-import type { Prompt, Provider, ProviderError, TurnTools } from "./provider.ts";
+import type { Prompt, Provider, ProviderError, TurnTools, Answer } from "./provider.ts";
+import { isPrompt } from "./loop/next-work.ts";
+import { answersIn } from "./prompt/answers-in.ts";
 
 /** The process and the conversation of a CLI, which the turns of its provider share. */
 export type CliSession<Running> = {
@@ -66,6 +67,17 @@ export const cliProvider = <Running extends WithProgram>(
       return ended;
     },
   };
+};
+
+/**
+ * The answers in the text that ends an agent's turn. Without any block of the form, the whole text answers the last
+ * prompt: a sender waits for it.
+ */
+const turnAnswers = (text: string, { messages }: Pick<Prompt, "messages">): readonly Answer[] => {
+  const inReplyTo = messages.findLast(isPrompt)?.id ?? null;
+  const blocks = answersIn(text);
+  if (blocks.length > 0) return blocks.map((block) => ({ ...block, inReplyTo }));
+  return text.trim() === "" ? [] : [{ text: text.trim(), inReplyTo }];
 };
 
 /** The result of an aborted turn; the runner ignores it. */

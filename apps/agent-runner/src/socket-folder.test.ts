@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { makeSocketFolder, removeSocketFolder, socketNames } from "./socket-folder.ts";
+import { makeSocketFolder, removeSocketFolder, socketNames } from "./open-sockets.ts";
 
 const made = (): string => {
   const folder = makeSocketFolder();
