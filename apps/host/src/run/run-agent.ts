@@ -23,7 +23,6 @@ import {
 import { shellCode } from "@gatehouse/processes";
 import { ownCliEnvironment } from "@gatehouse/trust-cli";
 import { explainAgent } from "./agent-messages.ts";
-import { offerInstall, withOffer } from "./offer-install.ts";
 
 export type RunRequest = {
   /** One folder, one provider. */
@@ -109,4 +108,17 @@ const ended = (
     ...withMore(explainAgent(end, { workspace: cwd, file, timeoutMs: limits.totalMs })),
   };
   return { exitCode: exitCodeOfAgent(end), report: { ok: end.state === "ready", preflight, agent } };
+};
+
+/** Adds to each result `cli-not-found` the fix that `--install-cli` installs the CLI. */
+const offerInstall = (report: PreflightReport): PreflightReport => ({
+  ...report,
+  results: report.results.map((result) => (result.code === "cli-not-found" ? withOffer(result) : result)),
+});
+
+/** Adds the offer to install to the fix of an outcome, as its first sentence. */
+const withOffer = <T extends { readonly fix?: string }>(outcome: T): T => {
+  const { npmVersion } = agentClis.claude;
+  const offer = `Pass --install-cli: ${npmVersion} is fetched from npm into the data folder.`;
+  return { ...outcome, fix: outcome.fix === undefined ? offer : `${offer} Or: ${outcome.fix}` };
 };

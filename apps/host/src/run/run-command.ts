@@ -7,13 +7,14 @@ import {
   createProgressLines,
   requestFrom,
   type PreflightFlags,
+  screenLines,
 } from "@gatehouse/trust-cli";
-import { exitCodeOf } from "@trust/preflight";
-import { paintFor, printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { exitCodeOf, agentClis, type PreflightReport } from "@trust/preflight";
+import { paintFor, printFailure, printJson, type Io, type Paint } from "@gatehouse/cli-kit";
+import type { OwnTerminal, AgentReport } from "@gatehouse/agents/terminal";
+import { visible } from "@gatehouse/std";
 import { obtainCli } from "./obtain-cli.ts";
-import { renderAgent, renderAskedBelow } from "./render-agent.ts";
 import { runAgent } from "./run-agent.ts";
-import type { OwnTerminal } from "@gatehouse/agents/terminal";
 
 /** The flags of `gatehouse run`, parsed. */
 export type RunFlags = PreflightFlags & { readonly installCli?: boolean; readonly yes?: boolean };
@@ -61,3 +62,26 @@ export const runCommand = async (folder: string, flags: RunFlags, io: Io): Promi
 /** Returns the terminal, if stdin and stdout are one. */
 const ownTerminal = (): OwnTerminal | null =>
   process.stdin.isTTY && process.stdout.isTTY ? { input: process.stdin, output: process.stdout } : null;
+
+/**
+ * Renders an agent as one block: its state, code and message, and for an agent that is not ready its screen and the fix.
+ */
+const renderAgent = (agent: AgentReport, paint: Paint): string => {
+  const { state, code, message, fix } = agent;
+  const head = (state === "ready" ? paint.good : paint.bad)(state.padEnd(16));
+  const details = [
+    ...("screen" in agent ? screenLines(agent.screen, paint) : []),
+    ...(fix === undefined ? [] : [`fix: ${fix}`]),
+  ];
+  const named = code === state ? "" : `  ${code}`;
+  return [`${head} ${message}${named}`, ...details.map((line) => `    ${line}`)].join("\n") + "\n";
+};
+
+/** Renders a line for each folder whose question a person has to answer in the agent's screen below. */
+const renderAskedBelow = ({ results }: PreflightReport, paint: Paint): string =>
+  results
+    .map(({ status, code, provider, workspace }) => {
+      const head = paint.bad(status.padEnd(16));
+      return `${head} ${visible(workspace)}  ${code}  ${agentClis[provider].title} asks it below.\n`;
+    })
+    .join("");
