@@ -1,7 +1,7 @@
 import process from "node:process";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { interruptible } from "./interruptible.ts";
+import { interruptible } from "./start-process.ts";
 
 test("the signal of interruptible accepts any number of listeners without a warning", async () => {
   const warnings: Error[] = [];

@@ -1,8 +1,8 @@
+import { setMaxListeners } from "node:events";
 import process from "node:process";
 import { isatty } from "node:tty";
-import { endingSignals, interruptible } from "./interruptible.ts";
-import { asksForJson, printFailure, type Io } from "./io.ts";
 import { systemCode } from "@gatehouse/std";
+import { asksForJson, printFailure, type Io } from "./io.ts";
 
 /** Runs a program as this process: sets its exit code, and lets it clean up after one of these signals. */
 export const startProcess = async (
@@ -31,6 +31,30 @@ export const startProcess = async (
   const by = endedBy() ?? "SIGINT";
   const ownCode = code === 130 && by !== "SIGINT" ? 143 : code;
   process.exitCode = isUnwritten && ownCode === 0 ? 1 : ownCode;
+};
+
+/** An abort signal for the whole process, and the signal that caused the abort. */
+type Interruptible = {
+  readonly signal: AbortSignal;
+  endedBy(): NodeJS.Signals | null;
+};
+
+/** The signals that end a program, unless it gives one of them another meaning. */
+const endingSignals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Turns these signals into an abort, so that running work has time to clean up. */
+export const interruptible = (names: readonly NodeJS.Signals[] = endingSignals): Interruptible => {
+  const controller = new AbortController();
+  // Each running agent or folder adds a listener. Node warns of a leak above ten.
+  setMaxListeners(0, controller.signal);
+  let by: NodeJS.Signals | null = null;
+  for (const name of names) {
+    process.on(name, () => {
+      by ??= name;
+      controller.abort();
+    });
+  }
+  return { signal: controller.signal, endedBy: () => by };
 };
 
 /**
