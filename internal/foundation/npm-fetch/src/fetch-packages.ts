@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { rename } from "node:fs/promises";
+import { rename, lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { Result } from "@gatehouse/std";
-import { bytesBelow } from "./bytes-below.ts";
 import { runToEnd, type Ended } from "./run-to-end.ts";
 
 export type FetchError = {
@@ -102,6 +101,26 @@ const runNpm = async ({
   if (!silence.signal.aborted) return { ...ended, isSilent: false };
   const stderr = `npm got no answer from the registry within ${answerWithinMs / 1000} s.`;
   return { exitCode: null, stdout: "", stderr, isSilent: true };
+};
+
+/**
+ * The size of all files below a folder, in bytes. Files that disappear meanwhile (npm renames a lot) are not
+ * counted, and a file with two names (Claude Code's binary) counts once.
+ */
+const bytesBelow = async (folder: string): Promise<number> => {
+  const sizes = new Map<number, number>();
+  // A recursive `readdir` of Node 26 follows links.
+  const add = async (below: string): Promise<void> => {
+    for (const entry of await readdir(below, { withFileTypes: true }).catch(() => [])) {
+      const path = join(below, entry.name);
+      if (entry.isDirectory()) await add(path);
+      if (!entry.isFile()) continue;
+      const found = await lstat(path).catch(() => null);
+      if (found !== null) sizes.set(found.ino, found.size);
+    }
+  };
+  await add(folder);
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 };
 
 /** npm's errors, without its lines about requests, warnings and the place of its log. */
