@@ -1,14 +1,37 @@
 import { hostname } from "node:os";
 import process from "node:process";
-import { HandleEmptyInListsPlugin, Kysely, replaceWithNoncontingentExpression, sql } from "kysely";
+import {
+  HandleEmptyInListsPlugin,
+  Kysely,
+  replaceWithNoncontingentExpression,
+  sql,
+  OperationNodeTransformer,
+  type DataTypeNode,
+  type KyselyPlugin,
+} from "kysely";
 import type { ClientBase } from "pg";
-import { bytewiseTexts } from "./bytewise-texts.ts";
 import { lockTaker } from "./host-lock.ts";
 import { OwnSchemaDialect } from "./own-schema-dialect.ts";
 import type { PoolOptions } from "./pool.ts";
 import { postgresTrouble } from "./trouble.ts";
 import { writingDialect } from "./writing-dialect.ts";
 import type { PostgresAddress } from "./address.ts";
+
+/** Texts are compared and sorted by their bytes, as in SQLite, for any collation of the server. */
+class BytewiseTexts extends OperationNodeTransformer {
+  protected override transformDataType(node: DataTypeNode): DataTypeNode {
+    if (node.dataType !== "text") return node;
+    return sql`text collate "C"`.toOperationNode() as unknown as DataTypeNode;
+  }
+}
+
+const transformer = new BytewiseTexts();
+
+/** Makes every column of texts `collate "C"`. */
+const bytewiseTexts: KyselyPlugin = {
+  transformQuery: ({ node, queryId }) => transformer.transformNode(node, queryId),
+  transformResult: async ({ result }) => result,
+};
 
 /** SQLite takes a list without a value; PostgreSQL 15 to 18 call it a syntax error. */
 const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression });
