@@ -1,11 +1,10 @@
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync, lstatSync, realpathSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Kysely, sql } from "kysely";
 import type Libsql from "libsql";
 import type { Result } from "@gatehouse/std";
 import { busyLimitMs, untilFree, type WriteLock } from "./busy.ts";
-import { oddFileOf } from "./odd-file.ts";
 import { readingOn } from "./reading.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
 import { sqlitePort } from "./sqlite-port.ts";
@@ -132,6 +131,24 @@ const checkpoint = async <T>(db: Kysely<T>): Promise<void> => {
 const createFile = (path: string): void => {
   if (!existsSync(path)) closeSync(openSync(path, "a", 0o600));
 };
+
+/** Suffixes of the files that SQLite keeps next to a database. */
+const suffixes: readonly string[] = ["-wal", "-shm", "-journal"];
+
+/**
+ * The first of a database's files that is not a regular file; null if all are. SQLite would open a pipe and
+ * block the process forever. This check opens nothing. The database itself may be a link, its log files may
+ * not.
+ */
+const oddFileOf = (path: string): string | null => {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return null;
+  if (!there.isFile()) return path;
+  const real = realpathSync(path);
+  return suffixes.map((suffix) => `${real}${suffix}`).find(isOdd) ?? null;
+};
+
+const isOdd = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === false;
 
 const oddDetail = (path: string, odd: string): string =>
   odd === path ? "it is not a regular file" : `${odd} is not a regular file`;
