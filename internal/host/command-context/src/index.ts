@@ -30,7 +30,7 @@ export {
   type InstallPayload,
   sessionsIntent,
   type SessionsPayload,
-} from "./context/sessions/sessions-intent.ts";
+} from "./context/sessions-intent.ts";
 export {
   type ResourceOf,
   type StoredTable,

@@ -5,18 +5,17 @@ import type { RuntimeInUse } from "@gatehouse/agent-clis/applied";
 import type { AgentChoice, AgentSources, InvalidConfig, Mount } from "@nc/container-config";
 import { mountRuleIn } from "@gatehouse/mounts";
 import { findMount } from "@nc/container-config/node";
-import type { CentralTables, DecisionRow } from "@gatehouse/central-database";
+import { type CentralTables, type DecisionRow, groupOwnerships } from "@gatehouse/central-database";
+import type { Result } from "@gatehouse/std";
 import { readDecisions, type DecisionQuery } from "../decisions/read-decisions.ts";
 import type { Answering } from "./answering.ts";
-import type { Result } from "@gatehouse/std";
 import type { TransactionHooks } from "./transaction-hooks.ts";
 import { personIn, type Person } from "./delete-person.ts";
 import { groupConfig, type GroupConfig } from "./group-config.ts";
 import { groupFolders, type FolderDeps, type GroupFolders } from "./group-folders.ts";
-import { hardToReplace } from "./hard-to-replace.ts";
 import { referredRows } from "./referred-rows.ts";
 import type { AnyTables, RowDeps } from "./row-selects.ts";
-import type { AskSessions } from "./sessions/sessions-intent.ts";
+import type { AskSessions } from "./sessions-intent.ts";
 import { storedRows, type StoredRows } from "./stored-rows.ts";
 import type { StoredTable } from "./stored-table.ts";
 
@@ -198,4 +197,18 @@ const tableOf = (plural: string, { tables }: Pick<ContextDeps, "tables">): Store
 const hasTarget = async (db: Kysely<CentralTables>, type: string, id: string): Promise<boolean> => {
   const table = type === "channel" ? "messaging_groups" : "agent_groups";
   return (await db.selectFrom(table).select("id").where("id", "=", id).executeTakeFirst()) !== undefined;
+};
+
+const hardToReplace = async (db: Kysely<CentralTables>, groupId: string): Promise<string | null> => {
+  const global = await db
+    .selectFrom("container_configs")
+    .select("agent_group_id")
+    .where("cli_scope", "=", "global")
+    .limit(2)
+    .execute();
+  const [only] = global;
+  if (global.length === 1 && only?.agent_group_id === groupId)
+    return "It is the last group whose agent may use all of ncl";
+  const owned = (await groupOwnerships(db)).find(({ id }) => id === groupId);
+  return owned?.ownership === "owner" ? "It is the group in which an owner writes to their own agent" : null;
 };

@@ -7,7 +7,7 @@ import {
 } from "kysely";
 import type { Args, FlagValue, Row } from "@nc/cli-scope";
 import type { ClockAndIds } from "./clock-and-ids.ts";
-import type { AskSessions } from "./sessions/sessions-intent.ts";
+import type { AskSessions } from "./sessions-intent.ts";
 import type { StoredTable } from "./stored-table.ts";
 
 /** A database without column types: `StoredTable` names the columns, and the compiler checks them there. */
