@@ -1,15 +1,21 @@
 import { existsSync, readFileSync } from "node:fs";
-import { copyFile, writeFile } from "node:fs/promises";
+import { copyFile, writeFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { noteActOfOwner } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { fail, ok, visibleLines, type Result } from "@gatehouse/std";
+import { fail, ok, visibleLines, type Result, systemCode } from "@gatehouse/std";
 import { explain, type RuntimeError, type RuntimeResult } from "@nc/container-runtime";
-import { listImages, pruneImages, type EngineImage } from "@nc/container-runtime/node";
+import {
+  listImages,
+  pruneImages,
+  type EngineImage,
+  buildImage,
+  type ImageBuild,
+} from "@nc/container-runtime/node";
 import { agentImageName, versionLabel } from "./agent-image.ts";
 import { isReplaced } from "./group-images.ts";
-import { buildInFolder } from "./build-in-folder.ts";
 import { agentImageIn } from "./choose-runtime.ts";
 import { bestFailure, engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 import { readKeptRuntime } from "./runtime-in-use.ts";
@@ -61,6 +67,48 @@ export const buildCommand = (flags: BuildFlags, files: ImageFiles, io: Io): Prom
     else io.stdout.write(`built ${image.name} (${shortId(image.id)}) with ${image.engine}\n`);
     return ok(null);
   });
+
+/** The time limit of a build, ms. */
+const mostBuildMs = 15 * 60_000;
+
+/**
+ * Builds an image from a temporary folder, into which `place` writes a `Containerfile` and the files that it copies. If the
+ * folder cannot be written (a full disk), the build fails.
+ */
+const buildInFolder = async (
+  { signal, ...build }: Omit<ImageBuild, "context">,
+  place: (context: string) => Promise<void>,
+): Promise<RuntimeResult<string>> => {
+  const context = await placed(place);
+  if (!context.ok) return context;
+  try {
+    return await buildImage({
+      ...build,
+      context: context.value,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(mostBuildMs)]),
+    });
+  } finally {
+    await rm(context.value, { recursive: true, force: true });
+  }
+};
+
+/** Creates the folder and its files. Removes the folder if that fails. */
+const placed = async (place: (context: string) => Promise<void>): Promise<RuntimeResult<string>> => {
+  const parent = tmpdir();
+  let context: string | null = null;
+  try {
+    context = await mkdtemp(join(parent, "gatehouse-image-"));
+    await place(context);
+    return ok(context);
+  } catch (error) {
+    if (context !== null) await rm(context, { recursive: true, force: true });
+    return fail({
+      code: "build-failed",
+      message: `The files of the build cannot be written below ${parent} (${systemCode(error)}).`,
+      fix: "Free space there, or name another folder with TMPDIR.",
+    });
+  }
+};
 
 /** The extra certificates that npm needs in a network that inspects TLS. */
 const extraCertificates = ({ env }: Io): string => {
