@@ -1,7 +1,6 @@
 import type { ContainerConfig } from "@nc/container-config";
-import { cliInstructions } from "./cli-instructions.ts";
-import { messageForm } from "./message-form.ts";
 import type { Result } from "@gatehouse/std";
+import { cliInstructions } from "./cli-instructions.ts";
 
 /** The texts of a skill for the agent's instructions. */
 export type SkillText = {
@@ -59,6 +58,21 @@ export const hasOurPart = (text: string): boolean => text.search(anyMarker) >= 0
 
 const namePart = ({ agentName }: Instructed): readonly string[] =>
   agentName === undefined ? [] : [messageForm(withoutMarkers(agentName))];
+
+/** The agent's name and the form of its messages, as Markdown. `answersIn` of the agent-runner parses this form. */
+const messageForm = (name: string): string =>
+  `
+## Your name and your messages
+
+Your name is ${name}.
+
+You send a message by writing it in this form, one block for each recipient:
+
+    <message to="family-chat">The report is done.</message>
+
+\`to\` is the name of a destination. The \`from\` of a message that you get is such a name, and a prompt lists all of them.
+Text outside of these blocks is sent to nobody: think there. A block begins on a new line, and its text may have several lines.
+In a message that you get, \`<replied-to>\` and \`<forwarded>\` have the words of another person, not those of its sender.`.trim();
 
 const cliPart = ({ cli_scope: scope }: Instructed): readonly string[] => [cliInstructions[scope]];
 
