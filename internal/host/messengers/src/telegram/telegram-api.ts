@@ -1,9 +1,10 @@
+import { Buffer } from "node:buffer";
+import { randomUUID } from "node:crypto";
 import type { ApiMethods, ApiResponse } from "@grammyjs/types";
 import { getProxyForUrl } from "proxy-from-env";
 import { fail, ok, type Result } from "@gatehouse/std";
+import type { Attachment } from "@gatehouse/channels";
 import type { CallError } from "../messenger.ts";
-import type { FileUpload } from "./file-body.ts";
-import { fileBody } from "./file-body.ts";
 
 type Methods = ApiMethods<string>;
 
@@ -81,6 +82,48 @@ export const telegramApi = ({ token, root = telegramRoot, signal: always }: ApiO
     for await (const chunk of response.body) yield chunk as Uint8Array;
   },
 });
+
+/** A file to send, and the field of the method that takes it. */
+type FileUpload = { readonly field: string; readonly attachment: Attachment };
+
+/**
+ * A multipart body that is read while it is sent. With the length in a header, because Telegram does not say that it takes a
+ * body of unknown length.
+ */
+const fileBody = (
+  payload: object,
+  { field, attachment: { name, size, content } }: FileUpload,
+): RequestInit & { readonly duplex: "half" } => {
+  const boundary = `gatehouse-${randomUUID()}`;
+  const part = (disposition: string): string =>
+    `--${boundary}\r\ncontent-disposition: form-data; ${disposition}\r\n`;
+  const fields = Object.entries(payload)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${part(`name="${key}"`)}\r\n${textOf(value)}\r\n`);
+  const head = Buffer.from(
+    `${fields.join("")}${part(`name="${field}"; filename="${quoted(name)}"`)}content-type: application/octet-stream\r\n\r\n`,
+  );
+  const tail = Buffer.from(`\r\n--${boundary}--\r\n`);
+  const body = async function* (): AsyncGenerator<Uint8Array> {
+    yield head;
+    yield* content();
+    yield tail;
+  };
+  return {
+    headers: {
+      "content-type": `multipart/form-data; boundary=${boundary}`,
+      "content-length": String(head.length + size + tail.length),
+    },
+    body: ReadableStream.from(body()),
+    duplex: "half",
+  };
+};
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+
+/** As browsers write a name between quotes. */
+const quoted = (name: string): string =>
+  name.replaceAll(/["\r\n]/g, (one) => `%${one.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
 
 /** Goes through the proxy of HTTPS_PROXY, unless NO_PROXY names the host: Node's own `fetch` does so from 24 on, if told to. */
 const fetchFrom = async (address: string, request: RequestInit): Promise<Response> => {
