@@ -8,6 +8,7 @@ import {
   scopeFor,
   type BackfillReport,
   type Scope,
+  scopes,
 } from "@nc/container-config";
 import {
   containerConfigStore,
@@ -17,9 +18,8 @@ import {
 } from "@nc/container-config/node";
 import { groupOwnerships, type CentralTables } from "@gatehouse/central-database";
 import { backfillGroups, type BackfillPlace } from "@gatehouse/group-setup";
-import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
-import { legacyScopes } from "./legacy-scopes.ts";
-import { hasUnreadChats } from "./unread-chats.ts";
+import type { ConvertedRows, LegacyRows, ImportedRow } from "./convert-rows.ts";
+import type { LegacyRow } from "./field-reader.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -92,6 +92,58 @@ const legacyGroups = async (
     const ownership = inDoubt ? "in-doubt" : group.ownership;
     return { ...group, ownership, agent_provider: providerOf(group.id, source), ceiling: had(group.id) };
   });
+};
+
+/** Returns the scope that a group's agent had in nanoclaw. */
+type LegacyScopes = (groupId: string) => Scope;
+
+/**
+ * Reads the scope of each group's agent in nanoclaw. nanoclaw 2.0.45 has no scopes, and `ncl` runs every command. In 2.0.48,
+ * a group without a row, or with a row without a scope, has `group`. Invalid text could mean any scope, so it becomes
+ * `disabled`. A group without a row also gets `disabled` if a row names no group, because the row could be the group's.
+ */
+const legacyScopes = (source: LegacyRows): LegacyScopes => {
+  const rows = source["container_configs"];
+  if (rows === undefined) return () => "global";
+  const isComplete = rows.every(({ agent_group_id }) => typeof agent_group_id === "string");
+  return (groupId) => {
+    const own = rows.filter(({ agent_group_id }) => agent_group_id === groupId);
+    const without: Scope = isComplete ? "group" : "disabled";
+    return own.length === 0 ? without : narrowest(...own.map(({ cli_scope }) => scopeIn(cli_scope)));
+  };
+};
+
+const scopeIn = (value: unknown): Scope => {
+  if (value === null || value === undefined) return "group";
+  return scopes.find((scope) => scope === value) ?? "disabled";
+};
+
+/**
+ * Returns a function that is true for a group if the import may lack people who write to the group: if a wiring of the
+ * group or the person of one of its direct chats was left out. Then other people than an owner may write to the group.
+ */
+const hasUnreadChats = (source: LegacyRows, { rows }: ConvertedRows): ((groupId: string) => boolean) => {
+  const wirings = missing(source["messaging_group_agents"], rows.messaging_group_agents, "agent_group_id");
+  const people = missing(source["user_dms"], rows.user_dms, "messaging_group_id");
+  const chatsOf = (groupId: string) =>
+    rows.messaging_group_agents.filter(({ agent_group_id }) => agent_group_id === groupId);
+  return (groupId) =>
+    wirings(groupId) || chatsOf(groupId).some(({ messaging_group_id }) => people(String(messaging_group_id)));
+};
+
+/**
+ * Returns a function that is true for a value if a row with this value in `column` was not imported. A row without text in
+ * the column may have any value.
+ */
+const missing = (
+  source: readonly LegacyRow[] = [],
+  taken: readonly ImportedRow[],
+  column: string,
+): ((value: string) => boolean) => {
+  const mayHaveAnyValue = source.some((row) => typeof row[column] !== "string");
+  const count = (rows: readonly LegacyRow[], value: string): number =>
+    rows.filter((row) => row[column] === value).length;
+  return (value) => mayHaveAnyValue || count(taken, value) < count(source, value);
 };
 
 /** Returns the group's provider in nanoclaw's database, from the first row with its id. */
