@@ -1,12 +1,11 @@
 import { z } from "zod";
+import { keyAddressProblem } from "@gatehouse/std";
 import type { Scalars } from "../container-config.ts";
 import type { ScalarField } from "./field.ts";
-import { image } from "./image.ts";
 import { provider } from "../provider.ts";
 import { isolations, networks, scopes, toolPolicies } from "../choices.ts";
 import { line, shaped } from "./texts.ts";
 import { timezone } from "./timezone.ts";
-import { upstream } from "./upstream.ts";
 
 /** One of a few values. */
 const oneOf = <Value extends string>(values: readonly Value[]): z.ZodType<Value> =>
@@ -17,6 +16,30 @@ const between = (number: z.ZodNumber, least: number, most: number): z.ZodType<nu
   number.min(least, `is below ${least}`).max(most, `is above ${most}`);
 
 const whole = (least: number, most: number): z.ZodType<number> => between(z.number().int(), least, most);
+
+const imageHost = String.raw`[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d{1,5})?`;
+const imagePart = String.raw`[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*`;
+
+/**
+ * An image's name that a registry could have: `HOST:PORT/NAME:TAG@sha256:DIGEST`, of which only the name is needed
+ * (github.com/distribution/reference). It is no option, no path, and one word of a Containerfile.
+ */
+const image: z.ZodType<string> = shaped(
+  new RegExp(
+    String.raw`^(?=.{1,255}$)(?:${imageHost}/)?${imagePart}(?:/${imagePart})*(?::\w[\w.-]{0,127})?(?:@sha256:[\da-f]{64})?$`,
+  ),
+  "an image's name, such as registry.example/agent:1.2",
+);
+
+/** The vendor of models and the address that its requests go to: `anthropic=https://models.example`. */
+const upstream: z.ZodType<string> = z
+  .string()
+  .max(2_048, "has more than 2048 characters")
+  .superRefine((text, context) => {
+    const [, url] = /^(?:anthropic|openai)=([!-~]+)$/.exec(text) ?? [];
+    const problem = url === undefined ? "is not anthropic=URL or openai=URL" : keyAddressProblem(url);
+    if (problem !== null) context.addIssue(problem);
+  });
 
 /** All single values of a configuration. To add one, add its type to `Scalars`, and a row here. */
 export const scalarFields: { readonly [Name in keyof Scalars]: ScalarField<Scalars[Name]> } = {

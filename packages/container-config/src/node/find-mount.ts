@@ -1,11 +1,11 @@
 import { realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { type Result, systemCode } from "@gatehouse/std";
 import { checkField } from "../fields/check-config.ts";
 import type { ConfigProblem, InvalidConfig } from "../config-error.ts";
 import type { Mount } from "../container-config.ts";
 import { mountProblem, type HostFolders } from "../fields/mount.ts";
-import { type Result, systemCode } from "@gatehouse/std";
-import { homesOfAccounts } from "./homes-of-accounts.ts";
+import { readSmallFile } from "./files/read-small-file.ts";
 
 /**
  * Checks that a mount's host path, with links followed, is an existing folder or file that may be mounted.
@@ -70,6 +70,24 @@ const realFolders = async ({ dataDir, home, homes = [] }: HostFolders): Promise<
   home: await real(home),
   homes: await Promise.all([...homes, ...(await homesOfAccounts())].map(real)),
 });
+
+/**
+ * The homes in /etc/passwd of root and of people: uids from 1000 (login.defs(5)) except the account nobody.
+ * Other accounts are services, whose home is often the data that they serve. Returns an empty list without
+ * the file. The homes of macOS and of directory services are in /Users and /home, which the check of a mount
+ * knows.
+ */
+export const homesOfAccounts = async (file = "/etc/passwd"): Promise<readonly string[]> => {
+  const read = await readSmallFile(file);
+  if (!read.ok || read.value === null) return [];
+  return read.value.text.split("\n").flatMap((line) => {
+    const [, , uid = "", , , home = ""] = line.split(":");
+    return isPersons(Number.parseInt(uid, 10)) && home.startsWith("/") && home !== "/" ? [home] : [];
+  });
+};
+
+/** 65534 is the account nobody. */
+const isPersons = (uid: number): boolean => uid === 0 || (uid >= 1_000 && uid < 65_534);
 
 const legacyMount = async (
   mount: Mount,

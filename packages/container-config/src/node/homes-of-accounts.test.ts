@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { homesOfAccounts } from "./homes-of-accounts.ts";
+import { homesOfAccounts } from "./find-mount.ts";
 
 const passwd = [
   "root:x:0:0:root:/root:/bin/bash",
