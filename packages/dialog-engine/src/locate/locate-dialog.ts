@@ -1,7 +1,6 @@
 import { compact, isRule, opensFrame, unboxed } from "../screen/rows.ts";
 import { marks, readLists, type List, type ListStyle, type Option } from "./read-list.ts";
-import { lastKeyHint } from "./key-hint.ts";
-import { isSentPrompt } from "./sent-prompt.ts";
+import { lastKeyHint, hasKeyHint } from "./key-hint.ts";
 
 /** A question on the screen, at any place and in any style. Rows count from 0. */
 export type Dialog = {
@@ -74,6 +73,37 @@ export const locateDialog = (
     text: compact(rows.slice(top, bottom + 1).join("\n")),
     question: compact(rows.slice(top, list.last + 1).join("\n")).replace(marks, ""),
   };
+};
+
+/**
+ * True for a prompt of several rows that a person has sent or is typing. It looks like a list without numbers,
+ * but it begins with the composer's glyph in the composer's column, and no keys are named below it.
+ *
+ *      ❯ Fix the bug                    <- sent: in the transcript
+ *        and run the tests
+ *
+ *      ────────────────────
+ *      ❯ Type @ to mention files, or    <- the composer, with a placeholder that wraps
+ *        ? for shortcuts
+ *      ────────────────────
+ *
+ * `below`: the rows below the list, down to the next frame.
+ */
+const isSentPrompt = (
+  rows: readonly string[],
+  list: List,
+  composer: number,
+  below: readonly string[],
+): boolean => {
+  if (list.isNumbered || list.pointed.length !== 1 || list.pointed[0] !== 0) return false;
+  if (list.first > composer || hasKeyHint(below)) return false;
+  const [first, prompt] = [promptOf(rows[list.first]), promptOf(rows[composer])];
+  return first.glyph === prompt.glyph && (first.column === prompt.column || first.column === 0);
+};
+
+const promptOf = (row = ""): { readonly glyph: string; readonly column: number } => {
+  const plain = unboxed(row);
+  return { glyph: plain.trim().charAt(0), column: plain.search(/\S/u) };
 };
 
 /** The first row of the dialog: below the top of its frame, or else below the question above the list. */

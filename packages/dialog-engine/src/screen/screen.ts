@@ -1,9 +1,7 @@
-import type { ITerminalAddon } from "@xterm/headless";
+import type { ITerminalAddon, IBuffer, IBufferCell, IBufferLine } from "@xterm/headless";
 import { createBoundedTerminal } from "./bounded-terminal.ts";
-import { cutOverlongStrings } from "./overlong-strings.ts";
 import type { Stop } from "../ports.ts";
 import { answerQueries } from "./terminal-queries.ts";
-import { visibleRows } from "./visible-rows.ts";
 
 /**
  * The screen as a person sees it: one string per row, trailing blank space removed, exactly `rows` of them.
@@ -100,3 +98,76 @@ const piecesOf = (data: string, area: number): readonly string[] => {
     data.slice(at * length, (at + 1) * length),
   );
 };
+
+/**
+ * Maximum length of a title or another string that a sequence carries; UTF-16 units. The rest is cut. xterm 6.0.0 keeps
+ * up to 10 million units, 32 bytes each.
+ */
+const longestString = 65_536;
+
+/** Characters that end a string, or may: BEL, CAN, SUB, ESC and the 8-bit controls. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+const stringEnd = /[\u0007\u0018\u001a\u001b\u0080-\u009f]/u;
+
+/** Cuts a string that is too long before it reaches a terminal. The rest of the output is unchanged. */
+type OverlongStrings = {
+  /** Reports how many units were parsed. */
+  parsed(length: number): void;
+  /** The part of this output that the terminal needs. Call it only after all earlier output is parsed. */
+  cut(output: string): string;
+};
+
+/** `isInString`: the parser is inside OSC or DCS. */
+const cutOverlongStrings = (isInString: () => boolean): OverlongStrings => {
+  let length = 0;
+  return {
+    parsed: (more) => {
+      length = isInString() ? length + more : 0;
+    },
+    cut: (output) => {
+      if (length <= longestString) return output;
+      const at = output.search(stringEnd);
+      return at < 0 ? "" : output.slice(at);
+    },
+  };
+};
+
+/**
+ * The rows of a screen as a person sees them, trailing blank space removed. Concealed text (SGR 8), and text
+ * in the colour of its own background, is blank. An invisible pointer does not count as a pointer.
+ */
+const visibleRows = (buffer: IBuffer, rows: number): string[] => {
+  const cell = buffer.getNullCell();
+  return Array.from({ length: rows }, (_, row) => {
+    const line = buffer.getLine(buffer.viewportY + row);
+    return line === undefined ? "" : visibleText(line, cell);
+  });
+};
+
+const visibleText = (line: IBufferLine, cell: IBufferCell): string => {
+  const text = line.translateToString(true);
+  if (text === "" || !hidesAnything(line, cell)) return text;
+  const cells = Array.from({ length: line.length }, (_, at) => charactersOf(line.getCell(at, cell)));
+  return cells.join("").trimEnd();
+};
+
+const hidesAnything = (line: IBufferLine, cell: IBufferCell): boolean => {
+  for (let at = 0; at < line.length; at += 1) {
+    const read = line.getCell(at, cell);
+    if (read !== undefined && isHidden(read)) return true;
+  }
+  return false;
+};
+
+/** The second cell of a wide character has no width and no text. */
+const charactersOf = (cell: IBufferCell | undefined): string => {
+  if (cell === undefined || cell.getWidth() === 0) return "";
+  const blank = " ".repeat(cell.getWidth());
+  return isHidden(cell) ? blank : cell.getChars() || blank;
+};
+
+const isHidden = (cell: IBufferCell): boolean =>
+  cell.isInvisible() !== 0 ||
+  (!cell.isFgDefault() &&
+    cell.getFgColorMode() === cell.getBgColorMode() &&
+    cell.getFgColor() === cell.getBgColor());
