@@ -16,7 +16,6 @@ import { agentSteps } from "../stages/agent-steps.ts";
 import { factsOf, memberReport, planSteps } from "../stages/plan-steps.ts";
 import { cancelled } from "../stages/cancelled.ts";
 import { notStarted, runSteps } from "../stages/run-steps.ts";
-import { onlyLacksTrust } from "./only-lacks-trust.ts";
 import { isSpawned, lastOf, type JournalEntry } from "./journal.ts";
 import { launchJournal, type LaunchJournal } from "./launch-journal.ts";
 import type { LaunchPorts } from "./launch-ports.ts";
@@ -72,6 +71,29 @@ type Attempt = {
 };
 
 const isRetriable = ({ end, entries }: Attempt): boolean => end.ok && onlyLacksTrust(end.value, entries);
+
+/** A member in one of these states has passed its gate, so it is trusted: its end has another reason. */
+const passedStates: ReadonlySet<string> = new Set(["ready", "working"]);
+const failedStates: ReadonlySet<string> = new Set(["ended", "lost", "blocked"]);
+
+/**
+ * True if every failed member failed because trust was missing, and none of them was ready before. Ready members do not
+ * count: a second attempt keeps them running.
+ */
+const onlyLacksTrust = ({ launch, members }: LaunchReport, entries: readonly JournalEntry[]): boolean => {
+  if (launch.state === "cancelled") return false;
+  const wereReady = new Set(
+    entries.flatMap((entry) =>
+      entry.type === "member" && passedStates.has(entry.state) ? [entry.member] : [],
+    ),
+  );
+  // In a blocked launch a member without a code has no failure of its own.
+  const faulty = members.filter(({ state, code }) => failedStates.has(state) && code !== undefined);
+  return (
+    faulty.length > 0 &&
+    faulty.every(({ member, code }) => code === "workspace_trust_required" && !wereReady.has(member))
+  );
+};
 
 /** One attempt, under the team's lock. */
 const launchOnce = async (

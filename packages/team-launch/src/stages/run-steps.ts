@@ -1,4 +1,3 @@
-import { setUpTitle } from "../failure/set-up-title.ts";
 import type { PlannedFolder, PreflightPlan, PreflightReport, PreflightResult } from "@trust/preflight";
 import { workspaceTrustPreflight } from "../artifact/workspace-trust-preflight.ts";
 import { fixInLaunch } from "../fix-in-launch.ts";
@@ -216,3 +215,12 @@ const errorOf = ({
   message,
   ...(fix === undefined ? {} : { fix }),
 });
+
+/** Codes that need a person: no launch of this CLI can work before its set-up. */
+const needsSetUp: ReadonlySet<string> = new Set(["sign-in-needed", "no-connection"]);
+
+/** `Claude setup required`, the seed's title, with the provider's name; no title for other codes. */
+export const setUpTitle = (code: string, provider: string): { readonly title?: string } =>
+  needsSetUp.has(code)
+    ? { title: `${provider.charAt(0).toUpperCase()}${provider.slice(1)} setup required` }
+    : {};

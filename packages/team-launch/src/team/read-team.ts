@@ -1,10 +1,8 @@
-import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
+import { edits, fail, nearest, ok, type Result, commandInPrompt } from "@gatehouse/std";
 import { providers } from "@trust/preflight";
-import { absoluteFolder, type TeamFileContext } from "./absolute-folder.ts";
-import { commandPrompts, type PlacedPrompt } from "./command-prompts.ts";
-import { duplicateNames, type PlacedName } from "./duplicate-names.ts";
+import { keyOf, type Platform } from "@trust/claude-state-probe";
 import { limits } from "./limits.ts";
-import type { Place, TeamProblem } from "./team-problem.ts";
+import type { Place, TeamProblem, Position } from "./team-problem.ts";
 import {
   branchPart,
   expectations,
@@ -52,6 +50,26 @@ const memberOf = (
   folder: absoluteFolder(folder, context),
   worktree,
 });
+
+/** The bases for folders in a team file. All paths are absolute. */
+type TeamFileContext = {
+  /** The folder that `~` means. */
+  readonly home: string;
+  /** The folder of the team file, or the current folder: the base of relative folders. */
+  readonly base: string;
+  /** Default: linux, which also means every other Unix. */
+  readonly platform?: Platform;
+};
+
+const isAbsolute = (folder: string, platform: Platform): boolean =>
+  platform === "win32" ? /^(?:[a-z]:)?[\\/]/i.test(folder) : folder.startsWith("/");
+
+/** A folder of a team file as an absolute path, without `.`, `..` or a trailing separator. Links are not followed. */
+const absoluteFolder = (folder: string, { home, base, platform = "linux" }: TeamFileContext): string => {
+  const separator = platform === "win32" ? /^~(?:[\\/]|$)/ : /^~(?:\/|$)/;
+  if (separator.test(folder)) return keyOf(`${home}/${folder.slice(1)}`, platform);
+  return keyOf(isAbsolute(folder, platform) ? folder : `${base}/${folder}`, platform);
+};
 
 /** The tree, the nodes by their path, and the problems found so far. */
 type Reading = YamlTree & { readonly nodes: Map<string, TreeNode>; readonly found: TeamProblem[] };
@@ -182,6 +200,23 @@ const namesIn = ({ nodes, positionOf }: Reading): readonly PlacedName[] =>
       : [];
   });
 
+type PlacedName = Position & { readonly name: string };
+
+/**
+ * A problem for each name that an earlier line already has, ignoring letter case: a file system that ignores case could
+ * not tell the two members apart.
+ */
+const duplicateNames = (names: readonly PlacedName[]): readonly TeamProblem[] => {
+  const inOrder = [...names].sort((a, b) => a.line - b.line || a.column - b.column);
+  const first = new Map<string, number>();
+  return inOrder.flatMap(({ name, line, column }): readonly TeamProblem[] => {
+    const firstLine = first.get(name.toLowerCase());
+    if (firstLine !== undefined) return [{ code: "duplicate-name", name, firstLine, line, column }];
+    first.set(name.toLowerCase(), line);
+    return [];
+  });
+};
+
 const promptsIn = ({ nodes, positionOf }: Reading): readonly PlacedPrompt[] =>
   [...nodes].flatMap(([id, node]) => {
     const path = JSON.parse(id) as readonly string[];
@@ -189,4 +224,15 @@ const promptsIn = ({ nodes, positionOf }: Reading): readonly PlacedPrompt[] =>
     const named = nodes.get(idOf([...path.slice(0, -1), "provider"]));
     const provider = named?.kind === "scalar" ? String(named.value) : "";
     return [{ prompt: node.value, provider, ...positionOf(node.at) }];
+  });
+
+type PlacedPrompt = Position & { readonly prompt: string; readonly provider: string };
+
+/** A problem for each prompt that its CLI would run as a command. A running agent would refuse such a prompt. */
+const commandPrompts = (prompts: readonly PlacedPrompt[]): readonly TeamProblem[] =>
+  prompts.flatMap(({ prompt, provider: named, line, column }): readonly TeamProblem[] => {
+    const provider = providers.find((known) => known === named);
+    const does = provider === undefined ? null : commandInPrompt(prompt, provider);
+    if (provider === undefined || does === null) return [];
+    return [{ code: "command-in-prompt", does, provider, line, column }];
   });

@@ -1,4 +1,5 @@
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, open, readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { makeFolder, prepareDataFolder, replaceFile } from "@gatehouse/fs-kit";
 import { fail, parseJson, type Result } from "@gatehouse/std";
 import { lastOf } from "../../lifecycle/journal.ts";
@@ -10,7 +11,6 @@ import type { TrustPolicy } from "../../trust-policy.ts";
 import { launchFiles, type LaunchFiles } from "./launch-files.ts";
 import { readJournal, textOf } from "./read-journals.ts";
 import { isLauncherRunning, lockTeam, type Locked } from "./team-lock.ts";
-import { appendLine, removeUnfinished } from "./store-files.ts";
 
 /**
  * The launches of a data folder, in files (0600, in folders of 0700). Creates nothing before the first lock. Throws
@@ -128,4 +128,31 @@ export const isLaunching = async (dataDir: string, team: string): Promise<boolea
 export const newestIn = async (file: string): Promise<{ readonly id: string; readonly launcher: string }> => {
   const [id = "", launcher = ""] = ((await textOf(file)) ?? "").split("\n");
   return { id, launcher };
+};
+
+/** The ending of the files that a killed `replaceFile` left. */
+const unfinished = ".new";
+
+/** Removes unfinished copies of this file that a kill -9 left behind. Only its single writer may call this. */
+const removeUnfinished = async (file: string): Promise<void> => {
+  const beside = `${basename(file)}.`;
+  for (const name of await readdir(dirname(file)))
+    if (name.startsWith(beside) && name.endsWith(unfinished))
+      await rm(join(dirname(file), name), { force: true });
+};
+
+/**
+ * Appends a line, mode 0600, in one write. If a kill -9 or a full disk has cut the last line short, begins a new line
+ * first. Throws system errors.
+ */
+const appendLine = async (file: string, line: string): Promise<void> => {
+  const handle = await open(file, "a+", 0o600);
+  try {
+    const { size } = await handle.stat();
+    const last = size === 0 ? null : await handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    const isTorn = last !== null && last.buffer.toString("latin1") !== "\n";
+    await handle.writeFile(`${isTorn ? "\n" : ""}${line}\n`);
+  } finally {
+    await handle.close();
+  }
 };

@@ -1,15 +1,16 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { Environment } from "@trust/preflight";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
+import { endMarked, processesWith, signalProcess } from "@gatehouse/processes/records";
 import type { WorktreePort } from "../../lifecycle/launch-ports.ts";
 import type { WorktreePlan } from "../../lifecycle/worktree.ts";
 import type { LaunchError } from "../../lifecycle/launch-run.ts";
 import type { EffectiveMember } from "../../team/team.ts";
 import { foreignCode } from "./foreign-code.ts";
 import { gitOf, type Git, type GitError } from "./git.ts";
-import { endCheckout, checkoutVariable } from "./end-checkout.ts";
 import { isUnfinishedWorktree, removeWorktree } from "./remove-worktree.ts";
 
 /** Worktrees of members in the data folder, each with a branch `gatehouse/TEAM/MEMBER`. */
@@ -31,6 +32,27 @@ export const gitWorktrees = (dataDir: string, env: Environment): WorktreePort =>
       return removeWorktree(git, made);
     },
   };
+};
+
+/** Environment variable of a git that makes a worktree, and of its children. Its value is the worktree's path. */
+const checkoutVariable = "GATEHOUSE_MAKES_WORKTREE";
+
+/** Time in which git may undo its work after SIGTERM, ms. */
+const graceMs = 5_000;
+/** Interval between two checks, ms. */
+const lookEvery = 20;
+
+/**
+ * Ends the git that is still making a worktree, and its hooks' processes: it keeps running when its launcher is killed,
+ * and would finish a worktree that was already undone. On SIGTERM git 2.39 removes its unfinished worktree. Finds no
+ * process on a system without /proc.
+ */
+const endCheckout = async (path: string): Promise<void> => {
+  for (const pid of processesWith(checkoutVariable, path)) signalProcess(pid, "SIGTERM");
+  const until = performance.now() + graceMs;
+  while (processesWith(checkoutVariable, path).length > 0 && performance.now() < until)
+    await pause(lookEvery);
+  await endMarked(checkoutVariable, path);
 };
 
 type WorktreeOwner = { readonly team: string; readonly member: EffectiveMember };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { setUpTitle } from "./set-up-title.ts";
+import { setUpTitle } from "./run-steps.ts";
 
 test.each([
   { code: "sign-in-needed", provider: "claude", says: { title: "Claude setup required" } },
