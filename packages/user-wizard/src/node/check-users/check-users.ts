@@ -1,18 +1,18 @@
+import { fail, ok, type Result } from "@gatehouse/std";
 import { accountProblem, type Account, type AccountProblem } from "../../account/account.ts";
 import { firstClosed } from "../../account/access.ts";
 import type { FactsError, LookupFailed } from "../../plan/add-error.ts";
 import { notADirectory, notAFile, notTheirs } from "../../plan/plan.ts";
 import type { DiskEntry, Machine } from "../../ports.ts";
-import { fail, ok, type Result } from "@gatehouse/std";
 import type { User } from "../../user/user.ts";
-import type { CheckName, CheckProblem, UserCheck } from "../../user-check.ts";
+import { type CheckName, type CheckProblem, type UserCheck, shellCommand } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups, findRootGroups } from "../find-accounts.ts";
 import { homeProblem } from "../home-problem.ts";
 import { hostFacts, layoutFacts, ruleOnDisk } from "../host-facts.ts";
-import { absolutePlaces, type Places } from "../places.ts";
-import { mendForeign, mendMissing, mendRule } from "./mend.ts";
+import { absolutePlaces, type Places, shippedMemory } from "../places.ts";
 import { sentinelName, tryOut, type Person } from "../add-user/try-out.ts";
+import { sudoersStaging } from "../../plan/plan-steps.ts";
 
 export type UsersReport = {
   /** There is an interrupted run. The next `addUser` finishes or undoes it. */
@@ -168,6 +168,41 @@ const sudoersFinding = async (
   if (current === null) return [broken("sudoers", { code: "path-missing", path }, mend)];
   return [current === text ? fine("sudoers") : broken("sudoers", { code: "sudoers-differs", path }, mend)];
 };
+
+/** A command that writes a sudo rule as root. visudo checks the text before the file gets its name. */
+const mendRule = (path: string, text: string): readonly string[] => {
+  const staging = sudoersStaging(path);
+  const write = shellCommand(["printf", String.raw`%s\n`, ...text.trimEnd().split("\n")]);
+  const check = shellCommand(["visudo", "-cf", staging]);
+  return [
+    "sh",
+    "-c",
+    `umask 0337; ${write} > ${shellCommand([staging])} && ${check} && ${shellCommand(["mv", staging, path])}`,
+  ];
+};
+
+// Both commands run with the person's rights. Between the check and the command, the directory's owner may
+// put a link or a hard link to root's file there, which root's install, chown or chmod would follow.
+
+const asPerson = (account: string, ...command: readonly string[]): string =>
+  shellCommand(["sudo", "-H", "-u", account, ...command]);
+
+const seed = (account: string, path: string): string =>
+  `${asPerson(account, "tee", path)} < ${shellCommand([shippedMemory])} > /dev/null`;
+
+/** A command that writes a missing MEMORY.md from the example, which root can read. */
+const mendMissing = (account: string, path: string): readonly string[] => [
+  "sh",
+  "-c",
+  `umask 077; ${seed(account, path)}`,
+];
+
+/** A command that moves a MEMORY.md of another account aside, and writes a new one. */
+const mendForeign = (account: string, path: string): readonly string[] => [
+  "sh",
+  "-c",
+  `umask 077; ${asPerson(account, "mv", "-f", path, `${path}.old`)} && ${seed(account, path)}`,
+];
 
 const homeFinding = async (
   machine: Machine,

@@ -1,9 +1,10 @@
 import { constants } from "node:fs";
-import { lstat, open, rename, rmdir, unlink, type FileHandle } from "node:fs/promises";
-import type { FileError, Files, Owner, ReadFile } from "../../ports.ts";
+import { lstat, open, rename, rmdir, unlink, type FileHandle, readlink, realpath } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import process from "node:process";
 import { fail, ok, type Result, systemCode } from "@gatehouse/std";
+import type { FileError, Files, Owner, ReadFile } from "../../ports.ts";
 import { entryOf } from "./disk-entry.ts";
-import { inDirectoryOf } from "./held-directory.ts";
 import { closing, readBounded, strictText } from "./read-bounded.ts";
 
 /** Converts the system's answer to one call into a result. */
@@ -71,6 +72,32 @@ export const realFiles: Files = {
         await closing(handle, () => handOver(handle, from, to));
       }),
     ),
+};
+
+/** An open directory. Work through it stays in it, even if the directory is renamed meanwhile. */
+type HeldDirectory = {
+  /** The path to use for the entry that was asked for. */
+  readonly at: string;
+  sync(): Promise<void>;
+};
+
+/**
+ * Opens the directory of a path, uses it and closes it. Fails with `ELOOP` if any part of the path is a link.
+ * Linux reaches the name through `/proc/self/fd`. Elsewhere Node has no equivalent, so the path is checked
+ * once.
+ */
+const inDirectoryOf = async <T>(path: string, use: (held: HeldDirectory) => Promise<T>): Promise<T> => {
+  const directory = dirname(path);
+  const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const linux = process.platform === "linux";
+    const held = `/proc/self/fd/${handle.fd}`;
+    const real = linux ? await readlink(held) : await realpath(directory);
+    if (real !== directory) throw Object.assign(new Error(`${directory} is ${real}`), { code: "ELOOP" });
+    return await use({ at: linux ? `${held}/${basename(path)}` : path, sync: () => handle.sync() });
+  } finally {
+    await handle.close();
+  }
 };
 
 /** Bytes: twice the longest users.yaml. Others may have written the file, and all of it is kept in memory. */

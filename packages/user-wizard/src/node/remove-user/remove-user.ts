@@ -1,4 +1,11 @@
-import type { PrepareRemovalError, Recovered, RemoveError, Warning } from "../../plan/add-error.ts";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type {
+  PrepareRemovalError,
+  Recovered,
+  RemoveError,
+  Warning,
+  FactsError,
+} from "../../plan/add-error.ts";
 import type { Removes } from "../../plan/journal.ts";
 import type { Plan } from "../../plan/plan.ts";
 import {
@@ -9,13 +16,13 @@ import {
   type Who,
 } from "../../plan/plan-removal.ts";
 import type { Machine } from "../../ports.ts";
-import { fail, ok, type Result } from "@gatehouse/std";
 import { carryOut, recoverFirst, rootNeeded } from "../apply/carry-out.ts";
 import type { BeforeSudoEnds } from "../apply/apply-plan.ts";
 import { absolutePlaces, type Places } from "../places.ts";
-import { layoutOf } from "../../plan/user-layout.ts";
-import { hostFacts } from "../host-facts.ts";
-import { gatherRemoval } from "./gather-removal.ts";
+import { layoutOf, archiveOf } from "../../plan/user-layout.ts";
+import { hostFacts, layoutFacts, ruleOnDisk, type HostFacts } from "../host-facts.ts";
+import { stagingPaths } from "../../plan/plan-steps.ts";
+import type { User } from "../../user/user.ts";
 
 export type RemoveRequest = {
   readonly places: Places;
@@ -65,6 +72,38 @@ export const prepareRemoval = async (
     warnings: isLastAdmin ? [{ code: "no-admin" }] : [],
     folders: foldersAfter(plan.value, places.dataDir, facts.value),
     facts: facts.value,
+  });
+};
+
+type Removal = HostFacts & {
+  readonly places: Places;
+  readonly user: User;
+  /** The time, in the form used in an archive's name. */
+  readonly stamp: string;
+};
+
+/** Gathers all other facts about the machine that a removal needs. Writes nothing. */
+const gatherRemoval = async (
+  machine: Machine,
+  { places, user, stamp, usersFile, service }: Removal,
+): Promise<Result<RemovalFacts, FactsError>> => {
+  const { dataDir } = places;
+  const layout = layoutOf(dataDir, user.telegram_id);
+  const archive = archiveOf(dataDir, user.telegram_id, stamp);
+  const sudoers = await ruleOnDisk(machine, places, user, user.os_user, service);
+  if (!sudoers.ok) return sudoers;
+  const entries = await layoutFacts(machine, {
+    dataDir,
+    layout,
+    more: [archive.shared, archive.folder, ...stagingPaths(places.usersFile)],
+  });
+  if (!entries.ok) return entries;
+  return ok({
+    usersFile,
+    dataDir,
+    service,
+    ...entries.value,
+    sudoers: sudoers.value,
   });
 };
 
