@@ -1,12 +1,15 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
 import { startHost } from "../host/host.ts";
 import { contender, type Measurement } from "../measurement.ts";
 import { builtPrograms } from "../programs.ts";
-import { startBareCli } from "./bare-cli.ts";
 import { startModelClock } from "./model-clock.ts";
+import type { ClaudeCli } from "../claude/find-cli.ts";
 
 const floor = "the bare CLI, fed by hand";
 
@@ -53,4 +56,47 @@ export const agentRequest: Measurement = {
       ],
     };
   },
+};
+
+/** Claude Code fed by hand, without a host. */
+type BareCli = {
+  /** Sends a text; resolves at the end of its turn. */
+  readonly say: (text: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+/** The flags of a program that feeds Claude Code. */
+const protocol = [
+  ...["-p", "--verbose", "--input-format", "stream-json", "--output-format", "stream-json"],
+  ...["--permission-prompt-tool", "stdio", "--setting-sources", "user", "--strict-mcp-config"],
+];
+
+/** Starts it in a folder, which is its HOME too. */
+const startBareCli = (cli: ClaudeCli, folder: string, env: NodeJS.ProcessEnv): BareCli => {
+  const child = spawn(cli.path, protocol, {
+    cwd: folder,
+    stdio: ["pipe", "pipe", "ignore"],
+    env: { PATH: process.env["PATH"], HOME: folder, ...env },
+  });
+  const ended = once(child, "close");
+  const lines = createInterface({ input: child.stdout });
+  return {
+    say: (text) =>
+      new Promise<void>((resolve, reject) => {
+        const onLine = (line: string): void => {
+          if ((JSON.parse(line) as { readonly type?: string }).type !== "result") return;
+          lines.off("line", onLine);
+          resolve();
+        };
+        lines.on("line", onLine);
+        void ended.then(() => reject(new Error("Claude Code ended")));
+        const message = { role: "user", content: [{ type: "text", text }] };
+        const line = { type: "user", message, parent_tool_use_id: null, session_id: "" };
+        child.stdin.write(`${JSON.stringify(line)}\n`);
+      }),
+    stop: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
 };
