@@ -136,6 +136,7 @@ test("ps --waiting lists the approvals of the host's database, with who may answ
   });
   const reject = {
     ...option("reject", "Reject; the agent reads what you write after it"),
+    button: "Reject",
     words: "optional",
   };
   const approval = {

@@ -13,6 +13,8 @@ export type CardOption = {
   /** A verb, and a number where it has several: `approve`, `approve:2`, `always:1`. At most 40 bytes of ASCII. */
   readonly id: string;
   readonly label: string;
+  /** The label in a word or two, for a button, if it is longer. It has no text of an agent. */
+  readonly button?: string;
   /** The person may, or has to, add words. */
   readonly words?: "optional" | "required";
   /** The command of an operator that answers with this option. */

@@ -43,9 +43,8 @@ const drawn = async (
     .digest("hex");
   const seen = digest.slice(0, digits);
   const options = choices.map((choice) => {
-    const { id: option, label, words } = choice;
-    const command = commandOf(id, choice, seen);
-    return { id: option, label: wordsInOrder(label), ...(words === undefined ? {} : { words }), command };
+    const { verb: _verb, args: _args, ...option } = choice;
+    return { ...option, label: wordsInOrder(option.label), command: commandOf(id, choice, seen) };
   });
   const { title, lines } = shown;
   const card = { id, title: wordsInOrder(title), lines: lines.map(wordsInOrder), options, digest: seen };

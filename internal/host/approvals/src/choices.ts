@@ -20,6 +20,7 @@ export const reject: Choice = { id: "reject", label: "Reject", verb: "reject", a
 export const rejectWithWords: Choice = {
   ...reject,
   label: "Reject; the agent reads what you write after it",
+  button: "Reject",
   words: "optional",
 };
 
@@ -42,10 +43,17 @@ export const toolChoices = (approval: Pick<Pending, "shown">, isCut: boolean): r
 ];
 
 const alwaysIn = (approval: Pick<Pending, "shown">): readonly Choice[] => [
-  { id: "always", label: "Always allow exactly this in this group", verb: "approve", args: { always: true } },
+  {
+    id: "always",
+    label: "Always allow exactly this in this group",
+    button: "Always this",
+    verb: "approve",
+    args: { always: true },
+  },
   ...suggestionsOf(approval).map((rules, index): Choice => {
     const label = `Always allow in this group what its CLI matches with ${shortLabel(harmless(rules.join(" and ")))}`;
-    return { id: `always:${index + 1}`, label, verb: "approve", args: { rule: String(index + 1) } };
+    const button = `Always, rule ${index + 1}`;
+    return { id: `always:${index + 1}`, label, button, verb: "approve", args: { rule: String(index + 1) } };
   }),
 ];
 
@@ -61,6 +69,7 @@ export const questionChoices = (approval: Pick<Pending, "shown">): readonly Choi
   const own: Choice = {
     id: "answer",
     label: wordsOfAnswer(question.questions),
+    button: "Answer in words",
     verb: "answer",
     args: {},
     words: "required",

@@ -572,8 +572,16 @@ describe("a card about a tool", () => {
     const { answer } = cards.begin();
     await vi.waitFor(() => expect(cards.telegram.shown).toHaveLength(2));
     expect(cards.telegram.shown[0]?.card?.options.slice(2, 4)).toMatchObject([
-      { id: "always:1", label: "Always allow in this group what its CLI matches with Bash(npm test *)" },
-      { id: "always:2", label: "Always allow in this group what its CLI matches with Read" },
+      {
+        id: "always:1",
+        label: "Always allow in this group what its CLI matches with Bash(npm test *)",
+        button: "Always, rule 1",
+      },
+      {
+        id: "always:2",
+        label: "Always allow in this group what its CLI matches with Read",
+        button: "Always, rule 2",
+      },
     ]);
     await answer(click("admin", id, "always:3"));
     expect(await statusOf(cards.fixture, id)).toBe("pending");

@@ -284,6 +284,29 @@ describe("a card", () => {
     expect(now()?.text).toContain("<blockquote>&gt; &lt;b&gt;x&lt;/b&gt;</blockquote>");
   });
 
+  test("has short words on its buttons, and says in its text what they mean", async () => {
+    const { api, channel } = await talking();
+    const always = { id: "always", label: "Always allow exactly this in this group", button: "Always this" };
+    const reject = {
+      id: "reject",
+      label: "Reject; the agent reads what you write after it",
+      button: "Reject",
+    };
+    const options: Card["options"] = [
+      { id: "approve", label: "Allow once", command: "ncl approvals approve ap-1" },
+      { ...always, command: "ncl approvals approve ap-1 --always" },
+      { ...reject, words: "optional", command: "ncl approvals reject ap-1" },
+    ];
+    await channel.send(toOwner({ id: "card-4", from: null, text: card.title, card: { ...card, options } }));
+    const shown = api.seen().at(-1);
+    const buttons = shown?.reply_markup?.inline_keyboard?.flat() ?? [];
+    expect(buttons.map(({ text }) => text)).toEqual(["Allow once", "Always this", "Reject"]);
+    expect(shown?.text?.split("\n").slice(-2)).toEqual([
+      "Always this: Always allow exactly this in this group",
+      "Reply to this message with words: Reject; the agent reads what you write after it",
+    ]);
+  });
+
   test("marks each row of an agent's text, and no line of the host", async () => {
     const { api, channel } = await talking();
     const lines = ["command, 2 lines:", "> one", "> two", 'cwd: "/shop"'];

@@ -107,15 +107,16 @@ const linePieces = (lines: readonly string[]): readonly Piece[] => {
 
 const isQuoted = (line: string): boolean => line.startsWith("> ");
 
-/** The way to answer in words, the options that have no button, and the labels that a button cannot show. */
+/** What the buttons mean that say less than their labels, the options without a button, and the way to answer in words. */
 const hintsOf = (card: Card): readonly string[] => {
   const words = wordsOption(card);
   return [
-    ...(words === null ? [] : [`Reply to this message with words: ${words.label}`]),
     ...card.options.flatMap((option, index) => {
       if (!hasButton(card, index)) return [`${option.label}: ${option.command}`];
-      return isShort(option.label) ? [] : [`${index + 1}: ${option.label}`];
+      if (option.button !== undefined && option !== words) return [`${option.button}: ${option.label}`];
+      return option.button !== undefined || isShort(option.label) ? [] : [`${index + 1}: ${option.label}`];
     }),
+    ...(words === null ? [] : [`Reply to this message with words: ${words.label}`]),
   ];
 };
 
@@ -134,7 +135,7 @@ const hasButton = (card: Card, index: number): boolean =>
 const isShort = (label: string): boolean => label.length <= mostLabel;
 
 const buttonsOf = (card: Card): readonly Button[] =>
-  card.options.flatMap(({ label }, index) => {
+  card.options.flatMap(({ label: whole, button: label = whole }, index) => {
     if (!hasButton(card, index)) return [];
     const text = isShort(label)
       ? oneLine(label)
