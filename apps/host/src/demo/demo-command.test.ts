@@ -36,7 +36,7 @@ const demo = (...argv: readonly [string, ...string[]]) => {
 type Told = { readonly ok: boolean; readonly steps: readonly string[]; readonly seconds: number };
 
 const story =
-  /you: {2}hello\n {2}Demo: hello\n[^]*waits for a person[^]*is approved by local:you[^]*approved and done[^]*Demo: You were started again\.\n[^]*Demo: still there\?/;
+  /you: {2}hello\n {2}Demo: hello\n[^]*waits for a person[^]*Approved by local:you[^]*approved and done[^]*Demo: You were started again\.\n[^]*Demo: still there\?/;
 
 const command = [process.execPath, gatehouse, "demo", "--json"] as const;
 

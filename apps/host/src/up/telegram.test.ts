@@ -66,7 +66,7 @@ test("a tool's card is answered by a button, and then shows its outcome without 
   api.press({ message: card?.message_id ?? 0, data: buttons()[0]?.callback_data ?? "" });
   await vi.waitFor(() => expect(buttons()).toEqual([]), within);
   expect(shown()[0]).toMatch(
-    /^Gatehouse\nMay Ana use Bash\?[^]*Gatehouse: ap-\S+ .* is approved by telegram:7\.$/,
+    /^Gatehouse\nMay Ana use Bash\?[^]*Gatehouse: Approved by telegram:7: .* \(ap-\S+\)\.$/,
   );
   await vi.waitFor(() => expect(shown()).toHaveLength(2), within);
 });

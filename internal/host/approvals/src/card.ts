@@ -115,19 +115,17 @@ export const ifSeen = async (
 export const outcomeText = (
   approval: Pick<Pending, "approval_id" | "command" | "status" | "answered_by" | "result">,
 ): string => {
-  const what = `${approval.approval_id} (${approval.command})`;
+  const what = `${approval.command} (${approval.approval_id})`;
   const by = personIn(approval.answered_by);
   switch (approval.status) {
     case "approved":
-      return `${what} is ${hasAnswers(approval.result) ? "answered" : "approved"} by ${by}.`;
+      return `${hasAnswers(approval.result) ? "Answered" : "Approved"} by ${by}: ${what}.`;
     case "failed":
-      return `${what} is approved by ${by}, but it failed: ${visible(whyFailed(approval.result))}`;
+      return `Approved by ${by}: ${what}. It failed: ${visible(whyFailed(approval.result))}`;
     case "rejected":
-      return `${what} is rejected by ${by}.`;
+      return `Rejected by ${by}: ${what}.`;
     default:
-      return approval.result === null
-        ? `${what} expired: no answer came in time.`
-        : `${what} is no longer asked.`;
+      return approval.result === null ? `Expired without an answer: ${what}.` : `No longer asked: ${what}.`;
   }
 };
 

@@ -210,7 +210,7 @@ describe("a card", () => {
       cards.answer(click("admin", id, "approve")),
       cards.answer(click("admin", id, "approve")),
     ]);
-    const outcome = `${id} (groups config add-mcp-server) is approved by telegram:admin.`;
+    const outcome = `Approved by telegram:admin: groups config add-mcp-server (${id}).`;
     await vi.waitFor(() => expect(textsTo(telegram, "owner")).toEqual([outcome]));
     await vi.waitFor(() => expect(textsTo(telegram, "admin")).toContain(outcome));
     expect(textsTo(telegram, "admin")).toContain(
@@ -229,9 +229,7 @@ describe("a card", () => {
     const cards = begin();
     await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
     await cards.answer(click("owner", id, "reject"));
-    await vi.waitFor(() =>
-      expect(textsTo(telegram, "admin").join()).toContain("is rejected by telegram:owner"),
-    );
+    await vi.waitFor(() => expect(textsTo(telegram, "admin").join()).toContain("Rejected by telegram:owner"));
     expect(await statusOf(fixture, id)).toBe("rejected");
     expect((await notesOf(fixture)).join()).toContain("was rejected");
   });
@@ -285,7 +283,7 @@ describe("a card", () => {
     await addRow(fixture.central.db, "users", { id: "telegram:late", display_name: "Late" });
     await addRow(fixture.central.db, "user_roles", { user_id: "telegram:late", agent_group_id: null });
     await cards.answer(click("late", id, "approve"));
-    expect(textsTo(telegram, "late")).toEqual([expect.stringContaining("is approved by telegram:late")]);
+    expect(textsTo(telegram, "late")).toEqual([expect.stringContaining("Approved by telegram:late")]);
     expect(await statusOf(fixture, id)).toBe("approved");
   });
 
@@ -330,7 +328,7 @@ describe("a card", () => {
     expect(textsTo(telegram, "admin")).toEqual([]);
     telegram.isDown.value = false;
     await vi.waitFor(() =>
-      expect(textsTo(telegram, "admin")).toEqual([expect.stringContaining("is approved by telegram:owner")]),
+      expect(textsTo(telegram, "admin")).toEqual([expect.stringContaining("Approved by telegram:owner")]),
     );
   });
 
@@ -345,7 +343,7 @@ describe("a card", () => {
     await vi.waitFor(() => expect(telegram.shown.map(({ card }) => card?.id)).toEqual([second]));
     await cards.answer(click("admin", second, "reject"));
     await vi.waitFor(() =>
-      expect(textsTo(telegram, "admin")).toEqual([expect.stringContaining("is rejected by telegram:admin")]),
+      expect(textsTo(telegram, "admin")).toEqual([expect.stringContaining("Rejected by telegram:admin")]),
     );
     expect(fixture.bugs.splice(0)).toContainEqual(new Error("no such emoji"));
   });
@@ -413,7 +411,7 @@ describe("a card", () => {
     await vi.waitFor(() => expect(cardsIn(telegram)).toHaveLength(2));
     fixture.later(25 * 60 * 60 * 1000);
     await fixture.host.expireApprovals();
-    await vi.waitFor(() => expect(textsTo(telegram, "owner").join()).toContain("no answer came in time"));
+    await vi.waitFor(() => expect(textsTo(telegram, "owner").join()).toContain("Expired without an answer"));
     await cards.answer(click("admin", id, "approve"));
     expect(textsTo(telegram, "admin").join()).toContain("expired at");
     expect((await notesOf(fixture)).join()).toContain("No person answered your request");
@@ -434,7 +432,7 @@ describe("a card", () => {
       .select("user_id")
       .where("closed_at", "is", null);
     await vi.waitFor(async () => expect(await open.execute()).toEqual([]));
-    expect(textsTo(telegram, "owner").join()).toContain("is rejected");
+    expect(textsTo(telegram, "owner").join()).toContain("Rejected by");
     expect(textsTo(telegram, "admin")).toHaveLength(1);
   });
 
@@ -480,7 +478,7 @@ describe("a card", () => {
     eve.say(`${JSON.stringify(said)}\n`);
     await vi.waitFor(() => expect(messagesOf(eve)).toHaveLength(2));
     expect(messagesOf(eve)[1]).toMatchObject({ from: null, inReplyTo: messagesOf(eve)[0]?.id });
-    expect(messagesOf(eve)[1]?.text).toContain("is approved by local:eve");
+    expect(messagesOf(eve)[1]?.text).toContain("Approved by local:eve");
 
     const again = rawClient(socketPath);
     again.say(hello("team", "eve") + `${JSON.stringify({ ...said, id: "1" })}\n`);
@@ -562,7 +560,7 @@ describe("a card about a tool", () => {
       },
     ]);
     await vi.waitFor(() =>
-      expect(cards.telegram.shown.at(-1)?.text).toBe(`${id} (use Bash) is approved by telegram:admin.`),
+      expect(cards.telegram.shown.at(-1)?.text).toBe(`Approved by telegram:admin: use Bash (${id}).`),
     );
   });
 
@@ -632,7 +630,7 @@ describe("a card about a tool", () => {
     expect(textsTo(cards.telegram, "sue").join()).toContain(`${id} has no option "answer:3".`);
     await answer(click("sue", id, "answer:2"));
     await vi.waitFor(() =>
-      expect(textsTo(cards.telegram, "sue")).toContain(`${id} (ask a question) is answered by telegram:sue.`),
+      expect(textsTo(cards.telegram, "sue")).toContain(`Answered by telegram:sue: ask a question (${id}).`),
     );
     await answer(click("sue", id, "answer:1"));
     expect(textsTo(cards.telegram, "sue").at(-1)).toContain("was answered already");
@@ -667,7 +665,7 @@ describe("a card about a tool", () => {
     await vi.waitFor(() => expect(cards.telegram.shown).toHaveLength(2));
     await withdrawTools(cards.fixture.central.db, "se-team", { questionId: "q-1" }, at);
     await vi.waitFor(() =>
-      expect(cards.telegram.shown.at(-1)?.text).toBe(`${id} (use Bash) is no longer asked.`),
+      expect(cards.telegram.shown.at(-1)?.text).toBe(`No longer asked: use Bash (${id}).`),
     );
   });
 });

@@ -268,7 +268,7 @@ describe("a card", () => {
     const id = `card-${card.id}-telegram:7`;
     const sent = await fixture.channel.send(toOwner({ id, from: null, text: card.title, card }));
     const message = Number(sent.ok ? sent.value.platformMessageId : NaN);
-    const close = (text = "ap-1 is approved by ada.") =>
+    const close = (text = "Approved by ada: ap-1.") =>
       fixture.channel.send(toOwner({ id: `closed-${id}`, from: null, text, inReplyTo: id }));
     const now = () => fixture.api.seen().find((one) => one.message_id === message);
     return { ...fixture, id, message, close, now };
@@ -357,7 +357,7 @@ describe("a card", () => {
     await eventually(async () => expect(await close()).toMatchObject({ ok: true }));
     expect(now()?.reply_markup).toBeUndefined();
     expect(now()?.plain).toContain("Ana asks");
-    expect(now()?.plain).toContain("Gatehouse: ap-1 is approved by ada.");
+    expect(now()?.plain).toContain("Gatehouse: Approved by ada: ap-1.");
     expect(api.seen().filter(({ from }) => from.is_bot)).toHaveLength(1);
   });
 
