@@ -148,7 +148,7 @@ const waitOnPages = async ({ host, socket, dataDir, io, tell }: OnPages): Promis
   try {
     await person.ask(`/ncl groups config update ${group.name} --model demo-model`);
     const used = person.ask('/tool Bash {"command":"npm test","description":"Run the tests"}');
-    const changed = person.next(({ text }) => /\(groups config update\) is (?:approved|rejected)/.test(text));
+    const changed = person.next(({ text }) => /^(?:Approved|Rejected) by .*: groups config update /.test(text));
     await person.next(({ card }) => card?.title.includes("Bash") === true);
     const frame = await host.transports.socket({ id: "demo", command: "console-invite", args: {} });
     if (!frame.ok) throw new Error(frame.error.message);
@@ -197,7 +197,7 @@ const approve = async (person: Person, said: string, tell: Tell): Promise<void> 
   for (const line of card.lines) tell(`        ${line}`);
   tell(`  you:  ${said}`);
   person.answer(card, "approve");
-  tell(`  host: ${(await person.next(({ text }) => text.includes("is approved"))).text}`);
+  tell(`  host: ${(await person.next(({ text }) => text.startsWith("Approved by"))).text}`);
 };
 
 const restart = async (

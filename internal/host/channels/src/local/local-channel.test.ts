@@ -91,7 +91,7 @@ describe("a message that an agent has ended", () => {
     expect(await done(null)).toEqual([[expect.stringContaining("sends no answer to it"), true, false]]));
 
   test("is told with the reason, if it failed without an answer", async () =>
-    expect(await done("No answer: no credit")).toEqual([["The agent failed: no credit", true, true]]));
+    expect(await done("No answer: no credit")).toEqual([["No answer: no credit", true, true]]));
 
   test("is not told if it was answered", async () =>
     expect(await done(null, true)).toEqual([["hi", true, false]]));
