@@ -148,7 +148,9 @@ const waitOnPages = async ({ host, socket, dataDir, io, tell }: OnPages): Promis
   try {
     await person.ask(`/ncl groups config update ${group.name} --model demo-model`);
     const used = person.ask('/tool Bash {"command":"npm test","description":"Run the tests"}');
-    const changed = person.next(({ text }) => /^(?:Approved|Rejected) by .*: groups config update /.test(text));
+    const changed = person.next(({ text }) =>
+      /^(?:Approved|Rejected) by .*: groups config update /.test(text),
+    );
     await person.next(({ card }) => card?.title.includes("Bash") === true);
     const frame = await host.transports.socket({ id: "demo", command: "console-invite", args: {} });
     if (!frame.ok) throw new Error(frame.error.message);

@@ -84,7 +84,7 @@ test.for(closings)("chat in a pipe ends with the reason if $how ends its session
   const [resource = "", verb = ""] = closing.how.split(" ");
   const { data } = JSON.parse(ask(resource, "list", "--json")) as { data: readonly { id: string }[] };
   ask(resource, verb, data[0]?.id ?? "", ...(resource === "groups" ? ["--yes", "--purge"] : []));
-  const stderr = `error: This message will not be answered: the agent's session was closed (${closing.reason}).\n`;
+  const stderr = `error: This message will not be answered: this conversation was closed (${closing.reason}).\n`;
   for (const chat of chats) expect(await chat).toEqual([[1, null], "", stderr]);
 });
 

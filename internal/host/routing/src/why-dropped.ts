@@ -12,7 +12,8 @@ const sentences: Readonly<Record<DropReason, string>> = {
   "chat-waits":
     "a person was asked whether an agent may answer in this chat, and has not answered yet. No more messages wait for that.",
   "chat-refused": "a person refused an agent in this chat.",
-  "pattern-differs": "the agent of this chat answers only messages of a certain form, which its operator has set.",
+  "pattern-differs":
+    "the agent of this chat answers only messages of a certain form, which its operator has set.",
   "pattern-unreadable": "this chat is set up wrongly, and the operator has to mend it.",
   "not-named": "the agent of this chat answers only when you mention it.",
   "person-refused": "you may not write to the agents here.",

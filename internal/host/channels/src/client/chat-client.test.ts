@@ -665,7 +665,7 @@ describe("chat at a terminal", () => {
     await vi.waitFor(() => expect(notes()).toContain("/withdraw takes it back"));
     type("/help\r");
     await vi.waitFor(() => expect(notes()).toContain("/attach FILE"));
-    expect(notes().split("Queued behind").length).toBe(2);
+    expect(notes().split("It waits until").length).toBe(2);
   });
 
   test.each(["/model", "/model opus", " /COST ", "/withdraw", "/stop", "/clear", "/new"])(

@@ -213,7 +213,7 @@ const greeting = ({ userId, group }: { readonly userId: string; readonly group: 
 /** A person is told that the agent is working if there is no answer for this long, ms. */
 const quietMs = 1_500;
 
-const queued = "Queued behind the running turn; /withdraw takes it back.";
+const queued = "It waits until the agent has ended its work; /withdraw takes it back.";
 
 /** Notes that the agent is working, once for each message without a quick answer, or that a message waits. */
 const workingNotes = (note: (text: string) => void) => {

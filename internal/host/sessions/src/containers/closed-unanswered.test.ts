@@ -32,7 +32,7 @@ const told = (id: string, reason = "its group was deleted") => ({
   failed: true,
   from: null,
   platformId: "ana",
-  text: `This message will not be answered: the agent's session was closed (${reason}).`,
+  text: `This message will not be answered: this conversation was closed (${reason}).`,
 });
 
 /** A session of Ana with two messages: the first waits for its next try, the second is due. */

@@ -168,7 +168,7 @@ export const tellClosed = async (
 };
 
 const closedText = (reason: string): string =>
-  `This message will not be answered: the agent's session was closed (${reason}).`;
+  `This message will not be answered: this conversation was closed (${reason}).`;
 
 /** Tells the channel of a person's message its end. A message of an agent or of the host has no channel. */
 const endInChannel = async (
