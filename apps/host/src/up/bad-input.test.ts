@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { onlyFirstSteps, spawnHost } from "../up/host.fixture.ts";
+import { onlyFirstSteps, spawnHost } from "./host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
 const frame = (command: unknown, args: unknown = {}): string =>
