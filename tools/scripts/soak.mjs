@@ -16,7 +16,7 @@ const source = (...args) => node("tools/scripts/run-source.mjs", ...args);
 const parts = {
   chaos: {
     what: "kill -9 of hosts, runners, agents and launchers",
-    run: soak("chaos/", "--exclude=**/kubernetes-chaos/**"),
+    run: soak("chaos/", "--exclude=**/chaos/kubernetes.test.ts"),
   },
   wizard: { what: "kills at each call of a wizard", run: soak("packages/user-wizard") },
   screens: { what: "mutated screens of dialogs", run: soak("packages/dialog-engine") },
@@ -33,7 +33,7 @@ const parts = {
   },
   kubernetes: {
     what: "kills of Pods and parts of a cluster (GATEHOUSE_TEST_KUBECONFIG and GATEHOUSE_TEST_POSTGRES)",
-    run: soak("apps/host/src/kubernetes-chaos/"),
+    run: soak("apps/host/src/chaos/kubernetes.test.ts"),
   },
   properties: {
     what: "property tests, 2,000 cases each (GATEHOUSE_RUNS)",

@@ -1,10 +1,11 @@
-import { fork } from "node:child_process";
+import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
+import type { StartOptions } from "../up/start-host.ts";
 
 /** A caller without a socket: the agent of a session, or a person. */
 export type Insider = { readonly session: string } | { readonly user: string };
@@ -25,6 +26,7 @@ export type Ask = (request: Request) => Promise<ResponseFrame | null>;
 
 /** A running host that a test kills. */
 export type KilledHost = {
+  readonly child: ChildProcess;
   /** Resolves with true once the host answers, false if it ended before. */
   readonly ready: Promise<boolean>;
   /** Makes a new connection to the socket. */
@@ -32,10 +34,6 @@ export type KilledHost = {
   readonly insider: (by: Insider) => Ask;
   /** Sends SIGKILL. */
   readonly kill: () => void;
-  /** Sends SIGSTOP. */
-  readonly pause: () => void;
-  /** Sends SIGCONT. */
-  readonly resume: () => void;
   /** Resolves at its end with the signal or the exit code. Any other value than `SIGKILL` is a failure. */
   readonly ended: Promise<string>;
   /** The bugs that it reported. */
@@ -44,18 +42,18 @@ export type KilledHost = {
   readonly notes: readonly string[];
 };
 
-/** Starts the bundled host on a data folder. `telegramRoot`: the address of a stand-in of Telegram. */
+/** What a host in a child process has besides its data folder. */
+export type ChildOptions = Pick<StartOptions, "console" | "telegramRoot">;
+
+/** Starts the bundled host on a data folder. */
 export const startKilledHost = (
   program: string,
   dataDir: string,
   database: PostgresAddress | null,
-  telegramRoot?: string,
+  options: ChildOptions = {},
 ): KilledHost => {
   const env = { ...process.env, GATEHOUSE_DATABASE: database?.url ?? "" };
-  const child = fork(program, [dataDir, ...(telegramRoot === undefined ? [] : [telegramRoot])], {
-    execArgv: [],
-    env,
-  });
+  const child = fork(program, [dataDir, JSON.stringify(options)], { execArgv: [], env });
   const ended = once(child, "close").then(([code, signal]) => String(signal ?? code));
   const waiting = new Map<number, (frame: ResponseFrame | null) => void>();
   const [bugs, notes]: [string[], string[]] = [[], []];
@@ -75,6 +73,7 @@ export const startKilledHost = (
     for (const resolve of waiting.values()) resolve(null);
   });
   return {
+    child,
     ready,
     ended,
     bugs,
@@ -89,12 +88,14 @@ export const startKilledHost = (
         child.send(asked, (error) => error !== null && resolve(null));
       }),
     kill: () => void child.kill("SIGKILL"),
-    pause: () => void child.kill("SIGSTOP"),
-    resume: () => void child.kill("SIGCONT"),
   };
 };
 
-const connection = (path: string): Ask => {
+/** Sends one request on a connection of its own. Resolves with null if the host ended before it answered. */
+export const askOnce = (path: string, request: Request): Promise<ResponseFrame | null> =>
+  connection(path, true)(request);
+
+const connection = (path: string, isOnce = false): Ask => {
   const socket = connect(path);
   let answered: ((frame: ResponseFrame | null) => void) | null = null;
   let isOver = false;
@@ -104,6 +105,7 @@ const connection = (path: string): Ask => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) answered?.(JSON.parse(line) as ResponseFrame);
+    if (isOnce && lines.length > 0) socket.destroy();
   });
   socket.on("error", () => {});
   socket.on("close", () => {

@@ -1,3 +1,14 @@
+import process from "node:process";
+
+const numberIn = (name: string): number | null => {
+  const text = process.env[name];
+  return text === undefined ? null : Number(text);
+};
+
+/** GATEHOUSE_SEED chooses all that happens, and GATEHOUSE_POINTS how often. */
+export const seed: number = numberIn("GATEHOUSE_SEED") ?? Date.now() % 1_000_000;
+export const points: number | null = numberIn("GATEHOUSE_POINTS");
+
 /** Random choices that repeat for the same seed. */
 export type Chances = {
   /** A whole number from 0 to `end` - 1. */

@@ -8,8 +8,9 @@ import process from "node:process";
 import { text } from "node:stream/consumers";
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, inject, onTestFinished, test, vi, type TestContext } from "vitest";
-import { containerWorkers } from "../sessions-chaos/container-workers.fixture.ts";
-import { sessionsChaos } from "../sessions-chaos/sessions-chaos.fixture.ts";
+import { containers } from "../chaos/containers.fixture.ts";
+import { mixes } from "../chaos/load.fixture.ts";
+import { chaosOf } from "../chaos/scenario.fixture.ts";
 import { buildsOf, engines, engineSwitch, hasBridge, type TestEngine } from "./engines.fixture.ts";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
 import { agentsBuilt, clis, filesWithKey, key, openModel, type RealCli } from "./real-agents.fixture.ts";
@@ -395,23 +396,25 @@ const kills = Number(process.env["GATEHOUSE_POINTS"] ?? 6);
 
 describe.for(engines)("chaos in containers of $name", ({ name, socket }) => {
   const share = (part: number): number => Math.max(1, Math.round((kills * part) / 10));
-  const { what, options, run } = sessionsChaos({
+  const { what, options, run } = chaosOf({
+    on: "a file",
+    place: { why: null, make: () => containers({ name, socket }) },
     groups: 2,
-    people: 2,
+    people: { local: 2 },
     messages: Math.max(20, kills),
-    isShort: kills < 100,
-    strikes: {
-      host: share(2),
-      runner: share(4),
-      monitor: share(2),
-      restart: share(1),
+    mix: mixes.requests,
+    faults: {
+      "kill a host": share(2),
+      "kill an agent": share(4),
+      "kill a container's monitor": share(2),
+      "restart a group": share(1),
       // The test Docker has one service for all tests.
-      engine: name === "podman" ? share(2) : 0,
+      "kill the engine": name === "podman" ? share(2) : 0,
     },
   });
   test(what, { ...options, timeout: 3_600_000 }, async ({ skip }) => {
     skip(socket === "", `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}`);
     await agentsBuilt({ name, socket });
-    await run(null, await containerWorkers({ name, socket }));
+    await run();
   });
 });

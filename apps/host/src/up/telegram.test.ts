@@ -17,7 +17,9 @@ const prepared = async () => {
   run(programs.gatehouse, "init", ...group, "--data", dataDir);
   await messengerBots.set(dataDir, { type: "telegram", bot: "", username: api.username, token: api.token });
   const host = async (): Promise<KilledHost> => {
-    const started = startKilledHost(programs["host-child"], dataDir, hostDatabase(), api.url);
+    const started = startKilledHost(programs["host-child"], dataDir, hostDatabase(), {
+      telegramRoot: api.url,
+    });
     onTestFinished(started.kill);
     expect({ isReady: await started.ready, bugs: started.bugs }).toEqual({ isReady: true, bugs: [] });
     return started;

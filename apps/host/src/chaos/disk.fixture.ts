@@ -14,6 +14,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, onTestFinished, vi } from "vitest";
+import { kill as killNow, pidsHere } from "./processes.fixture.ts";
 
 /** A mounted file system whose power can be cut: data that was not synced is then lost. */
 export type Disk = {
@@ -61,7 +62,7 @@ export const makeDisk = (): Disk => {
     // A killed process may not have ended yet, and its newest child may be in none of our lists.
     const tryIt = (): void => {
       const users = usersOf(path);
-      for (const { pid } of users) if (pid !== process.pid) spawnSync("kill", ["-KILL", String(pid)]);
+      for (const { pid } of users) if (pid !== process.pid) killNow(pid);
       const { status, stderr } = spawnSync("umount", [path], { encoding: "utf8" });
       expect({ status, stderr, users }).toMatchObject({ status: 0 });
     };
@@ -90,13 +91,12 @@ export const makeDisk = (): Disk => {
 
 /** The processes with an open file, their working folder or their program on the disk. */
 const usersOf = (path: string): readonly { readonly pid: number; readonly uses: readonly string[] }[] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => ({ pid: Number(name), uses: usedBy(name).filter((file) => file.startsWith(path)) }))
+  pidsHere()
+    .map((pid) => ({ pid, uses: usedBy(pid).filter((file) => file.startsWith(path)) }))
     .filter(({ uses }) => uses.length > 0);
 
 /** The paths that a process uses; empty if it has ended. */
-const usedBy = (pid: string): readonly string[] => {
+const usedBy = (pid: number): readonly string[] => {
   const linkAt = (name: string): readonly string[] => {
     try {
       return [readlinkSync(`/proc/${pid}/${name}`)];

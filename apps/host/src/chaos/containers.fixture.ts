@@ -1,14 +1,15 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { request } from "node:http";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { text } from "node:stream/consumers";
-import { systemCode } from "@gatehouse/std";
+import { folderInMemory } from "@gatehouse/central-database/testing";
+import { installOf } from "@gatehouse/data-folder";
 import { expect, onTestFinished, vi } from "vitest";
-import { killPid, type Workers } from "./workers.fixture.ts";
+import type { Place } from "./places.fixture.ts";
+import { kill, pidsHere, textOf } from "./processes.fixture.ts";
 
 /** An engine of `tools/scripts/test-engines.sh`. */
 export type ChaosEngine = { readonly name: string; readonly socket: string };
@@ -19,8 +20,8 @@ type Listed = {
   readonly Labels: Readonly<Record<string, string>>;
 };
 
-/** The agents of a host as containers, which can be killed, as can their monitors and, of Podman, the engine's service. */
-export const containerWorkers = async (engine: ChaosEngine): Promise<Workers> => {
+/** Agents in containers, which can be killed, as can their monitors and, of Podman, the engine's service. */
+export const containers = async (engine: ChaosEngine): Promise<Place> => {
   const service = engine.name === "podman" ? await ownPodman(dirname(engine.socket)) : null;
   const socket = service?.socket ?? engine.socket;
   // The test asks the engine that is never killed.
@@ -38,12 +39,13 @@ export const containerWorkers = async (engine: ChaosEngine): Promise<Workers> =>
     return found;
   };
   return {
-    upFlags: ["--runtime", engine.name, "--engine-socket", socket],
-    notes: expect.stringContaining(`Agents run in containers of ${engine.name} `) as unknown,
+    folders: [folderInMemory()],
+    up: () => ({ flags: ["--runtime", engine.name, "--engine-socket", socket] }),
+    notes: new RegExp(`Agents run in containers of ${engine.name} `),
     list,
-    kill: ({ pid }) => killPid(pid),
-    killMonitor: ({ pid }) => killPid(parentOf(pid)),
-    killEngine: async () => service?.killAndStart(),
+    kill: ({ pid }) => kill(pid),
+    killMonitor: ({ pid }) => kill(parentOf(pid)),
+    ...(service === null ? {} : { killEngine: service.killAndStart }),
     isSettled: (dataDir) =>
       vi.waitFor(
         async () => {
@@ -81,10 +83,6 @@ const callTo =
     return said === "" ? {} : (JSON.parse(said) as unknown);
   };
 
-/** As the host makes it from its data folder. */
-const installOf = (dataDir: string): string =>
-  createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
-
 const ofInstall = async (call: Call, install: string): Promise<readonly Listed[]> => {
   const filters = encodeURIComponent(JSON.stringify({ label: [`gatehouse.install=${install}`] }));
   // Podman 4.3.1 answers with an error while a container is removed, or after it was killed in that: the host repairs it.
@@ -115,24 +113,11 @@ const foreignContainer = async (call: Call) => {
   };
 };
 
-const isAlive = (pid: number): boolean => {
-  try {
-    return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch (error) {
-    systemCode(error);
-    return false;
-  }
-};
+const isAlive = (pid: number): boolean => /^\d+ \(.*\) [^Z]/s.test(textOf(`/proc/${pid}/stat`));
 
 /** The monitor of a container's first process; 0 if that has ended. */
-const parentOf = (pid: number): number => {
-  try {
-    return Number(/^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? 0);
-  } catch (error) {
-    systemCode(error);
-    return 0;
-  }
-};
+const parentOf = (pid: number): number =>
+  Number(/^\d+ \(.*\) \S (\d+)/s.exec(textOf(`/proc/${pid}/stat`))?.[1] ?? 0);
 
 /**
  * Ends monitors of containers that are gone: Podman 4.3.1 leaves them, with the container's first process, if it is killed
@@ -140,23 +125,13 @@ const parentOf = (pid: number): number => {
  */
 const endOrphans = async (call: Call, folder: string): Promise<void> => {
   const listed = (await call("GET", "/containers/json?all=true")) as readonly Listed[];
-  for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
-    const words = wordsOf(`/proc/${name}/cmdline`);
+  for (const pid of pidsHere()) {
+    const words = textOf(`/proc/${pid}/cmdline`).split("\0");
     const id = words[words.indexOf("-c") + 1];
     const isOurs = words[0]?.endsWith("conmon") === true && words.includes(join(folder, "podman"));
     if (!isOurs || listed.some(({ Id }) => Id === id)) continue;
-    for (const child of wordsOf(`/proc/${name}/task/${name}/children`, " ")) killPid(Number(child));
-    killPid(Number(name));
-  }
-};
-
-/** The words of a file below /proc; none if its process is gone. */
-const wordsOf = (file: string, end = "\0"): readonly string[] => {
-  try {
-    return readFileSync(file, "utf8").split(end);
-  } catch (error) {
-    systemCode(error);
-    return [];
+    for (const child of textOf(`/proc/${pid}/task/${pid}/children`).split(" ")) kill(Number(child));
+    kill(pid);
   }
 };
 
@@ -178,19 +153,19 @@ const ownPodman = async (folder: string) => {
     );
     await vi.waitFor(() => callTo(socket)("GET", "/containers/json"));
   };
-  const kill = async (): Promise<void> => {
+  const end = async (): Promise<void> => {
     child?.kill("SIGKILL");
     if (child?.exitCode === null && child.signalCode === null) await once(child, "exit");
   };
   await start();
   onTestFinished(async () => {
-    await kill();
+    await end();
     rmSync(socket, { force: true });
   });
   return {
     socket,
     killAndStart: async (): Promise<void> => {
-      await kill();
+      await end();
       await start();
     },
   };
