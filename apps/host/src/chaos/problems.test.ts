@@ -2,10 +2,10 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { sql as raw } from "kysely";
 import { openSqlite } from "@nc/container-config/node";
-import { expect, inject, test } from "vitest";
+import { expect, test } from "vitest";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { centralFile } from "@gatehouse/central-database";
-import { killOften } from "./kill-often.fixture.ts";
+import { killHosts, nothingSeen } from "./commands.fixture.ts";
 import { problemsIn } from "./problems.fixture.ts";
 import { chancesFrom } from "./random.fixture.ts";
 import { snapshotOf } from "./snapshot.fixture.ts";
@@ -76,15 +76,8 @@ const change = async (file: string, statements: string): Promise<void> => {
 };
 
 test("problemsIn finds each kind of damage to a database or its folders", { tags: ["slow"] }, async () => {
-  const program = inject("programs")["host-child"];
-  const seen = { stale: 0, waiting: 0, approved: 0 };
-  const { dataDir, journal } = await killOften(program, {
-    database: null,
-    kills: 3,
-    seed: 7,
-    chances: chancesFrom(7),
-    seen,
-  });
+  const killing = { database: null, kills: 3, chances: chancesFrom(7), seen: nothingSeen() };
+  const { dataDir, journal } = await killHosts(killing);
   for (const { what, sql, says } of breaks) {
     const broken = join(temporaryFolder(), "data");
     cpSync(dataDir, broken, { recursive: true, filter: (path) => !path.endsWith(".sock") });

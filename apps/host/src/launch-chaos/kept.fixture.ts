@@ -6,6 +6,7 @@ import { processRecords, processesWith } from "@gatehouse/processes/records";
 import { defaultFlags, type JournalEntry, type Team } from "@trust/team-launch";
 import { launch, readJournals, type KeptLaunch } from "@trust/team-launch/node";
 import { expect } from "vitest";
+import { textOf as textIn } from "../chaos/processes.fixture.ts";
 import type { LaunchMachine } from "./launch-machine.fixture.ts";
 
 /** The saved state of a team: the texts of its files, its worktrees and branches. */
@@ -80,13 +81,7 @@ export const unseenIn = async (machine: LaunchMachine): Promise<readonly string[
 };
 
 /** The command line of a process; empty once it has ended. */
-export const commandOf = (pid: number): string => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-  } catch {
-    return "";
-  }
-};
+export const commandOf = (pid: number): string => textIn(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
 
 /** Locks that are held although no command runs, and unfinished files. */
 export const leftIn = async ({ dataDir }: LaunchMachine): Promise<readonly string[]> => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { lastOf, type LaunchState } from "@trust/team-launch";
 import { expect, inject, onTestFinished } from "vitest";
 import { startKilledHost } from "../chaos/killed-host.fixture.ts";
+import { kill as killPid } from "../chaos/processes.fixture.ts";
 import type { Chances } from "../chaos/random.fixture.ts";
 import {
   agentsOf,
@@ -17,7 +18,6 @@ import {
 } from "./kept.fixture.ts";
 import {
   documentOf,
-  killOne,
   makeLaunchMachine,
   type Ended,
   type LaunchMachine,
@@ -168,7 +168,7 @@ const kill = async (
   // At the beginning of a launch there is no holder yet.
   for (;;) {
     const holder = machine.processes().find((pid) => commandOf(pid).includes(" --hold "));
-    if (holder !== undefined) killOne(holder);
+    if (holder !== undefined) killPid(holder);
     const isOver = (await Promise.race([over, pause(20, "on")])) === "over";
     if (holder !== undefined || isOver) return holder === undefined ? [] : [holder];
   }

@@ -1,13 +1,10 @@
 // @module-tag soak
 import process from "node:process";
 import { expect, test } from "vitest";
-import { chancesFrom } from "../chaos/random.fixture.ts";
+import { chancesFrom, points as chosen, seed } from "../chaos/random.fixture.ts";
 import { killLaunches, type Seen } from "./kill-launches.fixture.ts";
 
-/** GATEHOUSE_POINTS is the number of kills, GATEHOUSE_SEED chooses their moments. */
-const numberIn = (name: string, otherwise: number): number => Number(process.env[name] ?? otherwise);
-const points = numberIn("GATEHOUSE_POINTS", 50);
-const seed = numberIn("GATEHOUSE_SEED", Date.now() % 1_000_000);
+const points = chosen ?? 50;
 
 /** Machines that run in parallel: a launch mostly waits until an agent's composer has been shown for a second. */
 const atOnce = 4;

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { processesWith } from "@gatehouse/processes/records";
 import { parseJson } from "@gatehouse/std";
 import { inject, onTestFinished } from "vitest";
+import { kill } from "../chaos/processes.fixture.ts";
 
 const tinyClaude = fileURLToPath(
   new URL("../../../../test-fixtures/programs/tiny-claude.sh", import.meta.url),
@@ -66,7 +67,7 @@ export const makeLaunchMachine = (): LaunchMachine => {
   onTestFinished(async () => {
     for (const child of bystanders) child.kill("SIGKILL");
     // Processes are left only if the test failed.
-    for (const pid of processes()) killOne(pid);
+    for (const pid of processes()) kill(pid);
     rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   });
   return {
@@ -85,15 +86,6 @@ export const makeLaunchMachine = (): LaunchMachine => {
     gatehouse: (...args) => startCommand(args, { ...env, [mark]: root }, root),
     endedBystanders: () => bystanders.filter((it) => it.exitCode !== null || it.signalCode !== null).length,
   };
-};
-
-/** Sends SIGKILL. Does nothing if the process has ended. */
-export const killOne = (pid: number): void => {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 };
 
 const startCommand = (args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): RunningCommand => {

@@ -1,0 +1,5 @@
+// @module-tag soak
+import { hostKillsTest } from "./commands.fixture.ts";
+
+// server-kills.test.ts kills the server.
+hostKillsTest("PostgreSQL", 30);
