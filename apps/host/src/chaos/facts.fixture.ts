@@ -144,7 +144,7 @@ type LoggedEvent = {
   readonly event?: string;
   readonly session?: string;
   readonly incarnation?: number;
-  readonly err?: { readonly message: string; readonly stack: string };
+  readonly err?: { readonly code?: string; readonly stack: string };
 };
 
 /**
