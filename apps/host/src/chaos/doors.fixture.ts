@@ -8,7 +8,7 @@ import { telegramStandin, type TelegramStandin } from "@gatehouse/messengers/tes
 import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
 import { expect, onTestFinished, vi } from "vitest";
-import { answerIn, namedIn, readIn, saysKept } from "./facts.fixture.ts";
+import { answerIn, namedIn, readIn, saysKept } from "./rows.fixture.ts";
 
 /** The ways by which people reach their agents: `gatehouse chat`, a page of the console, Telegram. */
 export type DoorName = "local" | "console" | "telegram";

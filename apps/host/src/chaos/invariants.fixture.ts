@@ -1,12 +1,5 @@
-import {
-  answerIn,
-  byQuestion,
-  isForAgent,
-  ofTelegram,
-  wordsOf,
-  type Box,
-  type Facts,
-} from "./facts.fixture.ts";
+import type { Facts } from "./facts.fixture.ts";
+import { answerIn, byQuestion, isForAgent, ofTelegram, wordsOf, type Box } from "./rows.fixture.ts";
 
 /** What must hold of each world at rest. Returns the problems, a sentence each; empty if there is none. */
 type Invariant = (facts: Facts) => Problems;

@@ -1,8 +1,9 @@
 // @module-tag soak
 import { expect, test } from "vitest";
-import { centralIn, factsOf, openIn } from "./facts.fixture.ts";
+import { factsOf } from "./facts.fixture.ts";
 import { problemsOf } from "./invariants.fixture.ts";
 import { processes } from "./places.fixture.ts";
+import { centralIn, openIn } from "./rows.fixture.ts";
 import { openWorld, type World } from "./world.fixture.ts";
 
 const [groups, people] = [4, 5];

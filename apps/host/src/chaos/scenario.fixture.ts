@@ -2,12 +2,13 @@ import process from "node:process";
 import { newAddress } from "@gatehouse/central-database/testing";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { expect, onTestFinished, test, type TestOptions } from "vitest";
-import { centralIn, factsOf, openIn } from "./facts.fixture.ts";
+import { factsOf } from "./facts.fixture.ts";
 import { faults } from "./faults.fixture.ts";
 import { problemsOf } from "./invariants.fixture.ts";
 import { cardAnswerer, mixes, textOf, type Mix } from "./load.fixture.ts";
 import { processes, type PlaceRow } from "./places.fixture.ts";
 import { chancesFrom, points, seed, type Chances } from "./random.fixture.ts";
+import { centralIn, openIn } from "./rows.fixture.ts";
 import { openWorld, type World, type WorldSize } from "./world.fixture.ts";
 
 /** The database of a world: a file in the data folder, or a new schema of the test's server. */

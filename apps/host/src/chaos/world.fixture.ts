@@ -58,6 +58,9 @@ export type World = {
   readonly doubles: readonly string[];
 };
 
+/** The longest wait for an answer or for rest, ms. */
+const longestMs = 300_000;
+
 /** Makes a world, and starts its hosts. */
 export const openWorld = async (
   size: WorldSize,
@@ -125,7 +128,12 @@ export const openWorld = async (
       return doors.talks.reduce((sum, talk) => sum + talk.answered(), 0);
     },
     until: (isSo, everyMs = 5) =>
-      vi.waitFor(async () => expect(await isSo()).toBe(true), { timeout: 300_000, interval: everyMs }),
+      vi.waitFor(
+        async () => {
+          if (!(await isSo())) throw new Error(`Not within ${longestMs} ms.`);
+        },
+        { timeout: longestMs, interval: everyMs },
+      ),
     killHost: async (at) => {
       await end(at, "SIGKILL", "SIGKILL");
       hosts[at] = await begin(at);
@@ -214,7 +222,7 @@ const startChild = ({ place, database, at, telegramRoot }: Start): WorldHost => 
   };
 };
 
-/** The server ends the connections of a host that is stopped within a transaction. The host tries again. */
+/** As in the invariant of logs: a bug is reported as text. */
 const isOfStop = (bug: string): boolean => bug.includes("POSTGRES_AWAY");
 
 /** The interval between two checks of the agents, ms. */

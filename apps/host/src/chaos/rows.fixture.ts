@@ -1,0 +1,120 @@
+import { readCentral, type CentralTables } from "@gatehouse/central-database";
+import type { PostgresAddress } from "@gatehouse/postgres";
+import type { Kysely, Selectable } from "kysely";
+import { expect } from "vitest";
+
+type Rows<Table extends keyof CentralTables> = readonly Selectable<CentralTables[Table]>[];
+
+/** The rows of the central database, without the host's words that a message is kept. */
+export type Central = {
+  readonly lines: Rows<"local_messages">;
+  readonly approvals: Rows<"pending_approvals">;
+  readonly intents: Rows<"intents">;
+  readonly notes: Rows<"system_messages">;
+  readonly sessions: Rows<"sessions">;
+  readonly leases: Rows<"session_leases">;
+  readonly history: Rows<"container_config_history">;
+  readonly sends: Rows<"messenger_sends">;
+  /** The message rows of each session. */
+  readonly boxes: readonly Box[];
+};
+
+/** The message rows of one session. */
+export type Box = {
+  readonly id: string;
+  /** The answers by the id of their message: for Telegram those of the agent, else those in the transcript. */
+  readonly answers: ReadonlyMap<string | null, readonly Reply[]>;
+  readonly inbound: Rows<"session_messages_in">;
+  readonly outbound: Rows<"session_messages_out">;
+};
+
+type Where = { readonly dataDir: string; readonly database: PostgresAddress | null };
+
+export const readIn = async <T>(
+  where: Where,
+  read: (db: Kysely<CentralTables>) => Promise<T>,
+): Promise<T> => {
+  const found = await readCentral(where, read);
+  return found.ok && found.value !== null ? found.value : expect.fail("The central database cannot be read.");
+};
+
+/** The host's word that an agent did not start, and that the message is kept: its answer still comes. */
+export const saysKept = ({ id }: { readonly id: string }): boolean => id.startsWith("wake-failed-");
+
+/** The plain message in a text, which its answer repeats. */
+export const answerIn = (text: string): readonly string[] => /[\w-]+ says something/.exec(text) ?? [];
+
+/** The answers of which an agent was told that they may not have arrived, and are not sent again. */
+export const namedIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("session_messages_in")
+    .select("content")
+    .where("id", "like", "undelivered-%")
+    .execute();
+  return rows.flatMap(({ content }) => answerIn(content));
+};
+
+export const centralIn = (where: Where): Promise<Central> =>
+  readIn(where, async (db) => {
+    const ids = await db.selectFrom("session_transport").select("session_id").execute();
+    const inbound = await db.selectFrom("session_messages_in").selectAll().orderBy("seq").execute();
+    const outbound = await db.selectFrom("session_messages_out").selectAll().orderBy("seq").execute();
+    const all = await db.selectFrom("local_messages").selectAll().orderBy("seq").execute();
+    const lines = all.filter((line) => !saysKept(line));
+    const inTranscript = byQuestion<Reply>(lines);
+    return {
+      lines,
+      approvals: await db.selectFrom("pending_approvals").selectAll().execute(),
+      intents: await db.selectFrom("intents").selectAll().execute(),
+      notes: await db.selectFrom("system_messages").selectAll().execute(),
+      sessions: await db.selectFrom("sessions").selectAll().execute(),
+      leases: await db.selectFrom("session_leases").selectAll().execute(),
+      history: await db.selectFrom("container_config_history").selectAll().execute(),
+      sends: await db.selectFrom("messenger_sends").selectAll().orderBy("at").execute(),
+      boxes: ids.map(({ session_id: id }) => {
+        const box = {
+          id,
+          inbound: inbound.filter(({ session_id }) => session_id === id),
+          outbound: outbound.filter(({ session_id }) => session_id === id),
+        };
+        const ofAgent = () => byQuestion(box.outbound.map((row) => ({ ...row, text: wordsOf(row) })));
+        return { ...box, answers: box.inbound.some(ofTelegram) ? ofAgent() : inTranscript };
+      }),
+    };
+  });
+
+type Reply = { readonly in_reply_to: string | null; readonly text: string };
+
+export const byQuestion = <T extends Reply>(
+  replies: readonly T[],
+): ReadonlyMap<string | null, readonly T[]> => {
+  const found = new Map<string | null, T[]>();
+  for (const reply of replies) found.set(reply.in_reply_to, [...(found.get(reply.in_reply_to) ?? []), reply]);
+  return found;
+};
+
+/** The text of a message of a session. */
+export const wordsOf = ({ content }: { readonly content: string }): string =>
+  (JSON.parse(content) as { readonly text?: string }).text ?? "";
+
+/** What is still to be done: empty at rest. */
+export const openIn = ({ approvals, intents, notes, sends, boxes }: Central): readonly string[] => [
+  ...approvals.filter(({ status }) => status === "pending").map((row) => `approval ${row.approval_id}`),
+  ...intents.filter(({ done_at }) => done_at === null).map(({ id }) => `intent ${id}`),
+  ...notes.filter(({ delivered_at }) => delivered_at === null).map(({ id }) => `note ${id}`),
+  ...sends
+    .filter(({ state }) => state === "waiting" || state === "sending")
+    .map(({ content }) => `send ${content}`),
+  ...boxes.flatMap(({ inbound, answers }) =>
+    inbound
+      .filter((row) => isForAgent(row) && !answers.has(row.id))
+      .map(({ id, status, tries, content }) => `message ${id} is ${status} (${tries}): ${content}`),
+  ),
+];
+
+/** True for a message that wakes an agent, and waits for an answer. */
+export const isForAgent = ({ kind, trigger }: Pick<Box["inbound"][number], "kind" | "trigger">): boolean =>
+  kind !== "system" && trigger === 1;
+
+/** Its answer is in the outbox of messengers; all others are in the transcript. */
+export const ofTelegram = ({ id }: { readonly id: string }): boolean => id.startsWith("telegram:");
