@@ -23,6 +23,8 @@ export type LineSocket = {
   readonly end: () => void;
   /** Sends what was written, then closes at once. */
   readonly stop: () => void;
+  /** Resolves when no line is in work. The lines of a closed connection are still handled. */
+  readonly idle: () => Promise<void>;
 };
 
 /** Maximum bytes of complete lines that wait for their turn. Further input stays in the kernel's buffer. */
@@ -45,6 +47,7 @@ export const lineSocket = (
   const splitter = createLineSplitter(maxLineBytes);
   const waiting = createLineQueue();
   let isBusy = false;
+  let reading: Promise<void> = Promise.resolve();
   let isLast = false;
   let isTooLong = false;
   const closeInTime = (): void => {
@@ -71,7 +74,7 @@ export const lineSocket = (
     const split = splitter.push(chunk);
     if (split.tooLong) isLast = isTooLong = true;
     for (const one of split.lines) waiting.put(one);
-    if (!isBusy) void readAll();
+    if (!isBusy) reading = readAll();
     else if (waiting.bytes() > maxWaitingBytes) socket.pause();
   });
   // A client that has closed its side sends and receives nothing more.
@@ -92,5 +95,6 @@ export const lineSocket = (
       closeInTime();
       socket.destroySoon();
     },
+    idle: () => reading,
   };
 };

@@ -25,6 +25,8 @@ export type ChatConnection = {
   /** Tells the client the reason, and closes the connection. */
   readonly dismiss: (refusal: ChatRefusal) => void;
   readonly stop: () => void;
+  /** Resolves when the connection uses the database no more, once it is closed. */
+  readonly idle: () => Promise<void>;
 };
 
 /** Time for a client to send its hello, ms. It ends before the database is asked, which may take long on a busy server. */
@@ -112,6 +114,10 @@ export const chatConnection = (socket: Socket, host: ChatHost): ChatConnection =
     shownUpTo: shower.shownUpTo,
     dismiss,
     stop: lines.stop,
+    idle: async () => {
+      await lines.idle();
+      await shower.idle();
+    },
     userId: () => guest?.user.id ?? null,
   };
 };

@@ -35,17 +35,24 @@ export type ChatServer = {
   readonly written: (chat: string) => void;
   /** Shows what an agent is writing in a chat to its clients. */
   readonly writing: (writing: ShownWriting) => void;
+  /** Ends all connections. Afterwards none of them uses the database. */
   readonly close: () => Promise<void>;
 };
 
 export const chatServer = ({ socketPath, host, isShared, report }: ChatServerOptions): ChatServer => {
   const clients = new Set<ChatConnection>();
+  /** What closed connections still do. */
+  const leaving = new Set<Promise<void>>();
   let stop = async (): Promise<void> => {};
   const accept = (socket: Socket): void => {
     if (clients.size >= maxClients) return refuseOneMore(socket);
     const client = chatConnection(socket, host);
     clients.add(client);
-    socket.once("close", () => clients.delete(client));
+    socket.once("close", () => {
+      clients.delete(client);
+      const left = client.idle().finally(() => leaving.delete(left));
+      leaving.add(left);
+    });
   };
   return {
     written: (chat) => {
@@ -71,8 +78,11 @@ export const chatServer = ({ socketPath, host, isShared, report }: ChatServerOpt
       stop = async () => {
         clearInterval(timer);
         const closed = listening.value.close();
-        for (const client of clients) client.stop();
-        await closed;
+        const ending = [...clients].map((client) => {
+          client.stop();
+          return client.idle();
+        });
+        await Promise.all([closed, looking, ...ending, ...leaving]);
       };
     },
     close: () => stop(),

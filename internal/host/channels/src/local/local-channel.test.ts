@@ -1,12 +1,15 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { takeLease } from "@gatehouse/session-rows";
 import { addRow } from "@gatehouse/central-database/testing";
+import type { RawClient } from "@gatehouse/socket-server/testing";
+import type { KyselyPlugin } from "kysely";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { TextFile } from "../testing/channel-bench.ts";
 import { channelContract } from "../testing/channel-contract.ts";
-import { chatFixture, filesIn, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
+import { chatFixture, filesIn, framesOf, hello, line, messagesOf, welcomed } from "./chat.fixture.ts";
 
 channelContract("local", async () => {
   const fixture = await chatFixture();
@@ -61,6 +64,40 @@ channelContract("local", async () => {
 test("senders on the channel local have an account on this machine", async () => {
   const { open } = await chatFixture();
   expect(open().isOfThisMachine).toBe(true);
+});
+
+test.each<[string, (client: RawClient) => void]>([
+  ["is being greeted", () => {}],
+  ["has left while it was greeted", ({ socket }) => void socket.destroy()],
+])("a closed channel uses the database no more, also for a client that %s", async (_what, leave) => {
+  const fixture = await chatFixture();
+  const { db } = fixture.central;
+  const order: string[] = [];
+  let held: Promise<void> | null = null;
+  let goOn = (): void => {};
+  const slowly: KyselyPlugin = {
+    transformQuery: ({ node }) => node,
+    transformResult: async ({ result }) => {
+      if (held === null) return result;
+      order.push("asked");
+      await held;
+      order.push("answered");
+      return result;
+    },
+  };
+  const channel = fixture.open({ db: db.withPlugin(slowly) });
+  await channel.start(async () => {});
+  held = new Promise((resolve) => (goOn = resolve));
+  const client = fixture.client();
+  client.say(hello("ana", "local:bo"));
+  await vi.waitFor(() => expect(order).toContain("asked"));
+  leave(client);
+  const closed = channel.close().then(() => order.push("closed"));
+  for (let turn = 0; turn < 1_000; turn += 1) await setImmediate();
+  goOn();
+  await closed;
+  expect(order.at(-1)).toBe("closed");
+  expect(fixture.bugs).toEqual([]);
 });
 
 describe("a message that an agent has ended", () => {

@@ -20,6 +20,8 @@ export type MessageShower = {
   readonly nudge: (chat: string) => void;
   /** A client that reads slowly gets only the newest text, and each message that waits. */
   readonly writing: (writing: ShownWriting) => void;
+  /** Resolves when nothing is being shown. */
+  readonly idle: () => Promise<void>;
 };
 
 /** The number of the past messages, and the place of the first one. */
@@ -73,6 +75,10 @@ export const messageShower = (options: Options): MessageShower => {
       if (reader?.wantsWriting !== true || !shownUpTo.has(writing.chat)) return;
       pending = [...pending.filter(isWaiting).slice(-mostWaiting), writing];
       pumpWriting.nudge();
+    },
+    idle: async () => {
+      await pump.idle();
+      await pumpWriting.idle();
     },
   };
 };
