@@ -74,6 +74,16 @@ describe("the card of a tool", () => {
     expect(card.lines.filter((line) => line.startsWith('command: "'))).toHaveLength(1);
   });
 
+  test.each([
+    { what: "a command and its folder", input: { description: "x", cwd: "/w", command: evil }, decides: 2 },
+    { what: "a command of two lines", input: { description: "x", command: "a\nb" }, decides: 3 },
+    { what: "a command that is cut", input: { command: "a\n".repeat(399) + "b" }, decides: 10 },
+  ])("tells how many of its last lines decide: $what", ({ input, decides }) => {
+    const { lines, decides: told } = cardOfTool("Bash", input);
+    expect(lines.slice(lines.length - told)[0]).toMatch(/^(?:cwd|command)[:,]/);
+    expect(told).toBeGreaterThanOrEqual(decides);
+  });
+
   test("is cut if a rule is left out of it", () => {
     const rules = Array.from({ length: 5 }, (_, at) => `Bash(${"目".repeat(290)}${at})`);
     const { lines, isCut } = cardOfTool("Bash", { command: "ls", description: "a\n".repeat(9) }, rules);
@@ -165,7 +175,7 @@ describe("the card of a tool", () => {
     expect(rowsOf(card)).toBeLessThan(50);
     expect(card.lines.filter((line) => /^[a-d][:,]/.test(line)).map((line) => line[0])).toEqual([..."abcd"]);
     const short = cardOfTool("mcp__db__run", { a: "x", command: "id" });
-    expect(short).toEqual({ lines: ['a: "x"', 'command: "id"'], isCut: false });
+    expect(short).toEqual({ lines: ['a: "x"', 'command: "id"'], isCut: false, decides: 2 });
   });
 
   test("of an MCP server with 2,000 fields says how many it leaves out, and is cut", () => {
@@ -201,6 +211,7 @@ describe("the card of a command", () => {
         String.raw`ncl groups config add-mcp-server --name rss --env "{\"TZ\":\"UTC\"}"`,
       ],
       isCut: false,
+      decides: 1,
     });
   });
 

@@ -14,6 +14,8 @@ export type CardLines = {
   readonly lines: readonly string[];
   /** Some of it is left out. `ncl approvals get` shows it. */
   readonly isCut: boolean;
+  /** How many of the last lines say what runs, or what is asked. */
+  readonly decides: number;
 };
 
 /** Columns of a row, for the count of rows. A terminal may be wider. */
@@ -151,14 +153,16 @@ const bounded = (id: string, others: readonly Part[], decide: readonly Part[]): 
   );
   const whole = decide.flat();
   const isAboveCut = above.join("\n") !== others.flat().join("\n");
-  if (sum(whole.map(rowsOf)) <= mostDecisive) return { lines: [...above, ...whole], isCut: isAboveCut };
+  if (sum(whole.map(rowsOf)) <= mostDecisive)
+    return { lines: [...above, ...whole], isCut: isAboveCut, decides: whole.length };
   const most = Math.max(Math.floor(mostDecisive / decide.length), mostOfPart);
   const cut = cutParts(
     id,
     decide.map((part) => cutPart(id, part, most)),
     mostDecisive,
   );
-  return { lines: [...above, ...cut], isCut: isAboveCut || cut.join("\n") !== whole.join("\n") };
+  const isCut = isAboveCut || cut.join("\n") !== whole.join("\n");
+  return { lines: [...above, ...cut], isCut, decides: cut.length };
 };
 
 /** The first and the last parts that fit, and the number of those between them. */

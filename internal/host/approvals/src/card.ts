@@ -14,6 +14,15 @@ import { kindOf } from "./kinds.ts";
 export const cardOf = async (db: Kysely<CentralTables>, approval: Pending): Promise<Card> =>
   (await drawn(db, approval)).card;
 
+/** The card, and how many of its last lines say what runs, or what is asked. */
+export const cardInParts = async (
+  db: Kysely<CentralTables>,
+  approval: Pending,
+): Promise<{ readonly card: Card; readonly decides: number }> => {
+  const { card, decides } = await drawn(db, approval);
+  return { card, decides };
+};
+
 /** The card as lines of text, for a place without buttons. */
 export const textOfCard = ({ title, lines, options }: Card): string =>
   [
@@ -28,11 +37,11 @@ const digits = 16;
 const drawn = async (
   db: Kysely<CentralTables>,
   approval: Pending,
-): Promise<{ readonly card: Card; readonly choices: readonly Choice[] }> => {
+): Promise<{ readonly card: Card; readonly decides: number; readonly choices: readonly Choice[] }> => {
   const { approval_id: id, expires_at: expiresAt } = approval;
   const kind = kindOf(approval.kind);
   const groups = await groupsOf(db, approval);
-  const { lines: asked, isCut } = cardLines(approval);
+  const { lines: asked, isCut, decides } = cardLines(approval);
   const choices = [...kind.choices(approval, groups, isCut), kind.reject ?? reject];
   const shown = {
     title: `${kind.title(approval, groups)} (${id})`,
@@ -48,7 +57,7 @@ const drawn = async (
   });
   const { title, lines } = shown;
   const card = { id, title: wordsInOrder(title), lines: lines.map(wordsInOrder), options, digest: seen };
-  return { card, choices };
+  return { card, decides, choices };
 };
 
 const commandOf = (id: string, { verb, args, words }: Choice, seen: string): string => {

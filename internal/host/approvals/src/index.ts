@@ -1,4 +1,5 @@
 export { answering, toolAnswered } from "./answer.ts";
+export { answeredApprovals, type AnsweredApproval, type WantedAnswers } from "./answered-approvals.ts";
 export { commandLine, harmless, parsedArgs, parsedLines } from "./approval-row.ts";
 export {
   type Approver,
@@ -26,6 +27,9 @@ export { requestKey, toolRequestIn } from "./tool-request.ts";
 export { toolRulesOf } from "./tool-rules.ts";
 export { denied, type HeldTool, holdTool, withdrawTools } from "./tools.ts";
 export {
+  type AskedApproval,
+  type AskedApprovals,
+  countWaiting,
   expireApprovals,
   forgetOldApprovals,
   waitingApprovals,

@@ -34,6 +34,8 @@ describe("waitingApprovals", () => {
           since: row.created_at,
           until: row.expires_at,
           mayAnswer: ["telegram:admin", "telegram:owner"],
+          chat: "telegram:-1",
+          decides: 1,
         },
       ],
     });

@@ -11,7 +11,8 @@ import { databaseTime, type ApprovalRow, type CentralTables } from "@gatehouse/c
 import { forgetUntil, type ClockAndIds } from "@gatehouse/command-context";
 import { tell } from "./answer.ts";
 import { harmless } from "./approval-row.ts";
-import { cardOf } from "./card.ts";
+import { cardInParts } from "./card.ts";
+import { chatsOf } from "./chats-of.ts";
 import { approverRoles, concernedBy, shownTo } from "./approvers.ts";
 import { questionText } from "./kinds.ts";
 import { askedUserId } from "./questions.ts";
@@ -27,6 +28,19 @@ export type WantedApprovals = {
   readonly chat?: { readonly group: string; readonly cardIds: readonly string[] };
 };
 
+/** An approval that waits, with what a page shows beside its card. */
+export type AskedApproval = WaitingApproval & {
+  /** The chat of the session that asked, in words; null for a request without a session of one chat. */
+  readonly chat: string | null;
+  /** How many of the card's last lines say what runs, or what is asked. */
+  readonly decides: number;
+};
+
+/** As `WaitingApprovals`, for a page. */
+export type AskedApprovals = Pick<WaitingApprovals, "more"> & {
+  readonly approvals: readonly AskedApproval[];
+};
+
 /**
  * The approvals that can be answered now, the oldest first, up to a bound. `commands` are all commands, `now` is ISO 8601
  * in UTC.
@@ -36,18 +50,20 @@ export const waitingApprovals = async (
   commands: readonly Signature[],
   now: string,
   wanted: WantedApprovals = {},
-): Promise<WaitingApprovals> => {
+): Promise<AskedApprovals> => {
   const { userId = null } = wanted;
   const pending = await pendingFor(db, now, wanted);
-  const approvals: WaitingApproval[] = [];
+  const approvals: AskedApproval[] = [];
   let examined = 0;
   for (let last: Approval | null = null; ;) {
     const rows: readonly Approval[] = await rowsAfter(pending, last).execute();
+    const chats = await chatsOf(db, rows);
     for (const row of rows) {
       if (approvals.length === most) break;
       examined += 1;
       const mayAnswer = await answererIds(db, row, commands);
-      if (userId === null || mayAnswer.includes(userId)) approvals.push(await waitingOf(db, row, mayAnswer));
+      if (userId === null || mayAnswer.includes(userId))
+        approvals.push(await waitingOf(db, row, { mayAnswer, chats }));
     }
     if (approvals.length === most) return { approvals, more: (await countOf(pending)) - examined };
     last = rows.at(-1) ?? null;
@@ -55,17 +71,42 @@ export const waitingApprovals = async (
   }
 };
 
-const pendingFor = async (
+/**
+ * Counts the approvals that wait for a person, or for the operator (null), up to `bound`. It draws no card, so that each
+ * page can show the number.
+ */
+export const countWaiting = async (
   db: Kysely<CentralTables>,
+  commands: readonly Signature[],
   now: string,
+  { userId, bound }: { readonly userId: string | null; readonly bound: number },
+): Promise<number> => {
+  const pending = await pendingFor(db, now, { userId });
+  if (userId === null) return Math.min(bound, await countOf(pending));
+  let count = 0;
+  for (let last: Approval | null = null; ;) {
+    const rows: readonly Approval[] = await rowsAfter(pending, last).execute();
+    for (const row of rows) {
+      if (count === bound) return count;
+      if ((await answererIds(db, row, commands)).includes(userId)) count += 1;
+    }
+    last = rows.at(-1) ?? null;
+    if (rows.length < most) return count;
+  }
+};
+
+const pendingFor = async (db: Kysely<CentralTables>, now: string, wanted: WantedApprovals) =>
+  (await shownFor(db, wanted)).where("status", "=", "pending").where("expires_at", ">", now);
+
+/** The approvals that a person may see, whether they wait or were answered. */
+export const shownFor = async (
+  db: Kysely<CentralTables>,
   { userId = null, chat }: WantedApprovals,
-) => {
+): Promise<SelectQueryBuilder<CentralTables, "pending_approvals", object>> => {
   const shown = userId === null ? "all" : await shownTo(db, { type: "user", userId });
   const groups = db.selectFrom("agent_groups").select("id");
   return db
     .selectFrom("pending_approvals")
-    .where("status", "=", "pending")
-    .where("expires_at", ">", now)
     .$if(chat !== undefined, (query) =>
       query.where((eb) =>
         eb.or([
@@ -125,17 +166,20 @@ const answererIds = async (
 const waitingOf = async (
   db: Kysely<CentralTables>,
   row: Approval,
-  mayAnswer: readonly string[],
-): Promise<WaitingApproval> => {
+  { mayAnswer, chats }: Pick<AskedApproval, "mayAnswer"> & { readonly chats: ReadonlyMap<string, string> },
+): Promise<AskedApproval> => {
   const group = row.group_name ?? row.agent_group_id;
+  const { card, decides } = await cardInParts(db, row);
   return {
     kind: row.kind,
     group: group === null ? null : harmless(group),
     asks: wordsInOrder(questionText(row, group ?? "")),
-    card: await cardOf(db, row),
+    card,
     since: row.created_at,
     until: row.expires_at,
     mayAnswer,
+    chat: chats.get(row.session_id ?? "") ?? null,
+    decides,
   };
 };
 
