@@ -23,6 +23,14 @@ export {
   withFence,
 } from "./leases.ts";
 export { agentOfSession, type SessionAgent } from "./agent-of-session.ts";
+export {
+  findMessages,
+  type FoundMessage,
+  type GroupState,
+  groupStates,
+  openMessages,
+  type OpenMessages,
+} from "./overview.ts";
 export { personInWork } from "./person-in-work.ts";
 export { personOfSession } from "./person-of-session.ts";
 export {
