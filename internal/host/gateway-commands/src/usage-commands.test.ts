@@ -35,6 +35,20 @@ test.each([
   expect(rows.map(({ day }) => day)).toEqual(found);
 });
 
+test("usage list sums each person's and each model's day, too", async () => {
+  const bed = await bedOf();
+  const { db } = bed.central;
+  await addRow(db, "usage", { agent_group_id: "ag-other", user_id: "telegram:owner", requests: 3 });
+  await db.updateTable("users").set({ display_name: "Ana" }).where("id", "=", "telegram:owner").execute();
+  const list = async (by: string) => bed.ok(operator, "usage", "list", "--days", "1", "--by", by);
+  expect(await list("person")).toContainEqual(
+    expect.objectContaining({ day: "2026-11-20", person: "Ana", user_id: "telegram:owner", requests: 3 }),
+  );
+  expect(await list("model")).toContainEqual(
+    expect.objectContaining({ day: "2026-11-20", model: "m", requests: 1 }),
+  );
+});
+
 test("usage limits has each limit of a group, and what is used of it", async () => {
   const bed = await bedOf();
   await bed.central.db

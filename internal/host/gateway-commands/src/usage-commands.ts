@@ -1,5 +1,5 @@
 import { done, type CommandContext, type ReadContext } from "@gatehouse/command-context";
-import { limitsToday, usageByDay } from "@gatehouse/gateway";
+import { limitsToday, usageByDay, type DailyBy } from "@gatehouse/gateway";
 import { readPrices } from "@gatehouse/gateway/prices";
 import { defineCommand, type Command } from "@nc/cli-scope";
 
@@ -24,8 +24,8 @@ export const usageCommands = ({
     defineCommand({
       ...signature,
       words: "usage list",
-      description: "List how much each group used the models on each day, the oldest day first.",
-      examples: ["usage list", "usage list --days 90"],
+      description: "List how much each group, person or model used on each day, the oldest day first.",
+      examples: ["usage list", "usage list --days 90", "usage list --by person"],
       flags: [
         {
           name: "days",
@@ -34,22 +34,28 @@ export const usageCommands = ({
           min: 1,
           max: mostDays,
         },
+        {
+          name: "by",
+          type: "string",
+          description: "Whose usage is summed; group if not given.",
+          values: ["group", "person", "model"],
+        },
       ],
-      run: async ({ days = usualDays }, { context }) => {
+      run: async ({ days = usualDays, by = "group" }, { context }) => {
         const first = new Date(Date.parse(context.now()) - (days - 1) * dayMs);
-        const rows = await usageByDay(db, first.toISOString().slice(0, 10));
+        const rows = await usageByDay(db, first.toISOString().slice(0, 10), by as DailyBy);
         const currency = await currencyNow();
         return done(
-          rows.map(({ day, name, groupId, requests, inputTokens, outputTokens, cost, unpricedRequests }) => ({
+          rows.map(({ day, name, key, requests, inputTokens, outputTokens, cost, unpricedRequests }) => ({
             day,
-            group: name ?? groupId,
+            [by]: name ?? key,
             requests,
             input_tokens: inputTokens,
             output_tokens: outputTokens,
             cost,
             currency,
             unpriced_requests: unpricedRequests,
-            agent_group_id: groupId,
+            ...(by === "group" ? { agent_group_id: key } : by === "person" ? { user_id: key } : {}),
           })),
         );
       },

@@ -6,5 +6,13 @@ export { limitsToday, type LimitToday } from "./usage/limits-of-today.ts";
 export { troubleNotices } from "./usage/notices.ts";
 export { vendorTroubles } from "./forward/vendor-troubles.ts";
 export { databaseMeter } from "./usage/database-meter.ts";
-export { usageBy, type UsageBy, usageByDay, type UsageSum } from "./usage/read-usage-rows.ts";
+export {
+  type DailyBy,
+  usageBy,
+  type UsageBy,
+  usageByDay,
+  usageBySession,
+  type UsageSum,
+  type Used,
+} from "./usage/read-usage-rows.ts";
 export { tryVendor, type VendorTrial } from "./forward/try-vendor.ts";

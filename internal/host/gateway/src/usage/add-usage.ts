@@ -81,4 +81,20 @@ export const sumsOf = async (db: Kysely<CentralTables>, { kind, id, day }: Budge
   return rows[0] ?? none;
 };
 
-const none: Counts = { requests: 0, tokens: 0, cost: 0 };
+export const none: Counts = { requests: 0, tokens: 0, cost: 0 };
+
+/** The sums of all groups or persons on these days, by one query. `sums.get(id)?.get(day)`. */
+export const sumsOnDays = async (
+  db: Kysely<CentralTables>,
+  kind: Budget["kind"],
+  days: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, Counts>>> => {
+  const { table, key } = places[kind];
+  const sums = new Map<string, Map<string, Counts>>();
+  if (days.length === 0) return sums;
+  const { rows } = await sql<Counts & { readonly id: string; readonly day: string }>`
+    select ${sql.ref(key)} as id, day, requests, tokens, cost from ${sql.table(table)}
+    where day in (${sql.join(days)})`.execute(db);
+  for (const { id, day, ...counts } of rows) sums.set(id, (sums.get(id) ?? new Map()).set(day, counts));
+  return sums;
+};

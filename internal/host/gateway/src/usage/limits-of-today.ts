@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import { parseJson } from "@gatehouse/std";
 import type { User } from "@nc/user-wizard";
 import { millionths } from "../prices/price-table.ts";
-import { sumsOf } from "./add-usage.ts";
+import { none, sumsOnDays } from "./add-usage.ts";
 import { type Budget, type Counts, dayOf, limitsOf } from "./budget.ts";
 
 /** One limit of a group or person, and its use on the present day. Money in units of the currency. */
@@ -27,9 +27,8 @@ export const limitsToday = async (
   now: Date,
 ): Promise<readonly LimitToday[]> => {
   const budgets = kind === "group" ? await groupBudgets(db, now) : await personBudgets(db, now);
-  const limits: LimitToday[] = [];
-  for (const budget of budgets) limits.push(...limitsIn(budget, await sumsOf(db, budget)));
-  return limits;
+  const sums = await sumsOnDays(db, kind, [...new Set(budgets.map(({ day }) => day))]);
+  return budgets.flatMap((budget) => limitsIn(budget, sums.get(budget.id)?.get(budget.day) ?? none));
 };
 
 /** The limits of one budget, with its sums of today. */

@@ -6,7 +6,7 @@ import { millionths } from "../prices/price-table.ts";
 export type UsageBy = "group" | "person" | "day";
 
 /** A sum of usage. */
-type Used = {
+export type Used = {
   readonly requests: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -78,34 +78,55 @@ export const usageBy = async (db: Db, by: UsageBy): Promise<readonly UsageSum[]>
   }));
 };
 
-/** What a group used on a day. */
-export type GroupDay = Used & {
+/** What is summed for each day. */
+export type DailyBy = "group" | "person" | "model";
+
+/** What a group, a person or a model used on a day. */
+export type UsageDay = Used & {
   /** YYYY-MM-DD in the group's timezone. */
   readonly day: string;
-  readonly groupId: string;
-  /** Null for a deleted group. */
+  /** The id of the group or person, or the model. Empty: no person's. */
+  readonly key: string;
+  /** Null for a deleted group, a person without a name, and for models. */
   readonly name: string | null;
 };
 
-/** Sums what each group used on each day from `since` on, YYYY-MM-DD. Days without a request have no row. */
-export const usageByDay = async (db: Db, since: string): Promise<readonly GroupDay[]> => {
+const dailyColumns = {
+  group: "usage.agent_group_id",
+  person: "usage.user_id",
+  model: "usage.model",
+} as const;
+
+/** Sums what was used on each day from `since` on, YYYY-MM-DD. Days without a request have no row. */
+export const usageByDay = async (
+  db: Db,
+  since: string,
+  by: DailyBy = "group",
+): Promise<readonly UsageDay[]> => {
+  const column = dailyColumns[by];
   const rows = await db
     .selectFrom("usage")
-    .select(["day", "agent_group_id as groupId"])
+    .select(["day", `${column} as key` as const])
     .select(sumsIn)
     .where("day", ">=", since)
-    .groupBy(["day", "agent_group_id"])
+    .groupBy(["day", column])
     .having(({ fn }) => fn.sum<number>("requests"), ">", 0)
     .orderBy("day")
-    .orderBy("agent_group_id")
+    .orderBy(column)
     .execute();
-  const names = await namesOf(db, "group");
-  return rows.map(({ day, groupId, ...sums }) => ({
-    day,
-    groupId,
-    name: names.get(groupId) ?? null,
-    ...usedOf(sums),
-  }));
+  const names = by === "model" ? new Map<string, string | null>() : await namesOf(db, by);
+  return rows.map(({ day, key, ...sums }) => ({ day, key, name: names.get(key) ?? null, ...usedOf(sums) }));
+};
+
+/** What each session used. */
+export const usageBySession = async (db: Db): Promise<ReadonlyMap<string, Used>> => {
+  const rows = await db
+    .selectFrom("usage")
+    .select("session_id")
+    .select(sumsIn)
+    .groupBy("session_id")
+    .execute();
+  return new Map(rows.map(({ session_id: id, ...sums }) => [id, usedOf(sums)]));
 };
 
 const namesOf = async (db: Db, by: UsageBy): Promise<ReadonlyMap<string, string | null>> => {
