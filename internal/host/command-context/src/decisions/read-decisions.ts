@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { CentralTables, DecisionRow } from "@gatehouse/central-database";
 
 /** Selects decisions: the newest first. */
@@ -8,13 +8,15 @@ export type DecisionQuery = {
   readonly before?: string;
   /** `host`, a person or a group or a session by id, `agent`, `user`, or an account. Any of them. */
   readonly actors?: readonly string[];
+  /** In the command, a value or the reason, in any case of ASCII letters. */
+  readonly text?: string;
   readonly where: Partial<Pick<DecisionRow, "id" | "command" | "effect" | "rule_id">>;
   readonly limit: number;
 };
 
 export const readDecisions = (
   db: Kysely<CentralTables>,
-  { since, before, actors, where, limit }: DecisionQuery,
+  { since, before, actors, text, where, limit }: DecisionQuery,
 ): Promise<readonly DecisionRow[]> => {
   let query = db.selectFrom("decisions").selectAll();
   if (since !== undefined) query = query.where("at", ">=", since);
@@ -40,5 +42,19 @@ export const readDecisions = (
         ]),
       ),
     );
+  if (text !== undefined) {
+    const literal = (value: string): string => value.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`);
+    // Values are JSON, in which a quotation mark has a backslash before it.
+    const inJson = literal(JSON.stringify(text).slice(1, -1));
+    query = query.where((eb) =>
+      eb.or([
+        ...(["command", "reason"] as const).map((column) => hasText(column, literal(text))),
+        hasText("args", inJson),
+      ]),
+    );
+  }
   return query.orderBy("at", "desc").orderBy("id", "desc").limit(limit).execute();
 };
+
+const hasText = (column: "command" | "reason" | "args", text: string): RawBuilder<boolean> =>
+  sql<boolean>`lower(${sql.ref(column)}) like ${`%${text}%`} escape '\\'`;

@@ -28,6 +28,29 @@ const found = async (bed: Bed, ...flags: readonly string[]): Promise<readonly nu
 
 describe("decisions list", () => {
   test.each([
+    { text: "NEEDLE", ids: ["de-args", "de-reason"] },
+    { text: "roles grant", ids: ["de-command"] },
+    { text: "50%", ids: ["de-reason"] },
+    { text: 'a "quoted"', ids: ["de-args"] },
+    { text: "needle_", ids: [] },
+  ])("lists what has $text in its command, a value or its reason", async ({ text, ids }) => {
+    const bed = await bedWithTimes();
+    const { db } = bed.central;
+    await addRow(db, "decisions", { id: "de-command", command: "roles grant" });
+    await addRow(db, "decisions", { id: "de-args", args: JSON.stringify({ why: 'a "quoted" needle' }) });
+    await addRow(db, "decisions", { id: "de-reason", reason: "50% of a Needle" });
+    const rows = (await bed.ok(operator, "decisions", "list", "--text", text)) as { readonly id: string }[];
+    // The listing itself is a decision that has the text.
+    const own = ["de-command", "de-args", "de-reason"];
+    expect(
+      rows
+        .map(({ id }) => id)
+        .filter((id) => own.includes(id))
+        .toSorted(),
+    ).toEqual(ids);
+  });
+
+  test.each([
     { flags: ["--since", "24h"], says: [1, 2, 3, 4] },
     { flags: ["--since", "1d"], says: [1, 2, 3, 4] },
     { flags: ["--since", "2 days"], says: [0, 1, 2, 3, 4] },

@@ -69,6 +69,12 @@ const flags = [
     description: "The rule: an id of tool-rules list, tools-allow-all, tools-allow-read, host, ...",
   },
   {
+    name: "text",
+    type: "string",
+    description: "A text in the command, a value or the reason.",
+    example: "npm test",
+  },
+  {
     name: "limit",
     type: "integer",
     description: `How many at most; ${usual} if not given.`,
@@ -175,7 +181,7 @@ const list: Command<CommandContext, ReadContext> = defineCommand({
     "decisions list --rule tools-allow-all --since 7d",
   ],
   flags,
-  run: async ({ since, until, actor, limit = usual, ...where }, call) => {
+  run: async ({ since, until, actor, text, limit = usual, ...where }, call) => {
     const span = spanOf({ since, until }, Date.parse(call.context.now()));
     if (!span.ok) return span;
     const actors = actor === undefined ? null : await actorsOf(actor, call);
@@ -183,6 +189,7 @@ const list: Command<CommandContext, ReadContext> = defineCommand({
     const found = await call.context.decisions({
       ...span.value,
       ...(actors === null ? {} : { actors: actors.value }),
+      ...(text === undefined ? {} : { text }),
       where,
       limit: limit + 1,
     });
