@@ -135,7 +135,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.waitForURL("**/waiting");
     expect(await page.title()).toBe("Waiting - Gatehouse");
     say('/tool Bash {"command":"npm test"}');
-    await page.getByText('command: "npm test"').waitFor();
+    await page.locator(".what").getByText('command: "npm test"').waitFor();
     expect(await page.title()).toBe("(1) Waiting - Gatehouse");
     const focused = () => page.locator(":focus").textContent();
     for (let tabs = 0; tabs < 20; tabs += 1) {
@@ -143,7 +143,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
       if ((await focused())?.includes("Allow once")) break;
     }
     await page.keyboard.press("Enter");
-    await page.getByText(/\(use Bash\): approved by host\./).waitFor();
+    await page.getByText(/^Approved by you: use Bash/).waitFor();
     await endHost(host);
   });
 
@@ -167,7 +167,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     say(`/tool Bash ${JSON.stringify({ command })}`);
     expect(await page.evaluate("first")).toBe("none");
     await page.locator("form.options:not(.fresh)").waitFor();
-    await page.getByLabel("Your words").press("Enter");
+    await page.getByLabel("Reason (sent with Reject)").press("Enter");
     expect(await page.evaluate("submits")).toBe(0);
     // A further row of a line begins to the right of where lines begin.
     const rows = await page.evaluate(`
@@ -181,9 +181,9 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     expect(rows).toContain(true);
     expect(rows).not.toContain("bad");
     expect(await faultsOf(page)).toEqual(noFaults);
-    await page.getByLabel("Your words").fill("not now");
+    await page.getByLabel("Reason (sent with Reject)").fill("not now");
     await page.getByRole("button", { name: "Reject" }).click();
-    await page.getByText(/: rejected by host/).waitFor();
+    await page.getByText(/^Rejected by you: use Bash/).waitFor();
     await endHost(host);
   });
 
@@ -193,11 +193,12 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.goto(link());
     await page.waitForURL("**/waiting");
     say(`/tool Bash ${JSON.stringify({ command: "mv אב /1 /2 גד ; echo ok" })}`);
-    await page.locator(".line", { hasText: "echo ok" }).waitFor();
+    await page.locator(".what .line", { hasText: "echo ok" }).waitFor();
     const lefts = await page.evaluate(`
       (() => {
-        const line = [...document.querySelectorAll(".line")].find((one) => one.textContent.includes("echo ok"));
-        const [text] = line.childNodes;
+        const line = [...document.querySelectorAll(".what .line")].find((one) => one.textContent.includes("echo ok"));
+        // The value of the field is a text of its own.
+        const text = [...line.childNodes].find((node) => (node.data ?? "").includes("echo ok"));
         return ["mv", "אב", "/", "1", "2", "גד", "echo"].map((word) => {
           const range = document.createRange();
           const at = text.data.indexOf(word);
@@ -218,9 +219,9 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     const page = await signedIn(link("--as", "local:ana"), { javaScriptEnabled: false });
     say('/tool Bash {"command":"npm test"}');
     await expect.poll(async () => (await page.reload(), page.locator("section.card").count())).toBe(1);
-    await page.getByLabel("Your words").fill("not before Monday");
+    await page.getByLabel("Reason (sent with Reject)").fill("not before Monday");
     await page.getByRole("button", { name: "Reject" }).click();
-    await page.getByText(/: rejected by .*ana/).waitFor();
+    await page.getByText(/^Rejected by you: use Bash/).waitFor();
     await page.getByRole("link", { name: "Talk" }).click();
     await page.getByLabel("Your message").fill("without script");
     await page.getByRole("button", { name: "Send" }).click();
@@ -245,7 +246,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.locator(".talk .agent").getByText("first line").waitFor();
     await say('/tool Bash {"command":"npm test"}');
     await page.getByRole("button", { name: "Allow once" }).click();
-    await page.getByText("It is closed.").waitFor();
+    await page.locator("details.done", { hasText: "Approved" }).waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/talk\/ag-/);
     await endHost(host);
   });
@@ -264,13 +265,14 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     }
     const waiting = tabs.filter((_tab, index) => index % 2 === 0);
     say('/tool Bash {"command":"npm test"}');
-    for (const tab of waiting) await tab.getByText('command: "npm test"').waitFor();
+    for (const tab of waiting) await tab.locator(".what").getByText('command: "npm test"').waitFor();
     await waiting.at(-1)?.getByRole("button", { name: "Allow once" }).click();
     for (const tab of waiting.slice(0, -1)) await tab.getByText("Nothing waits for you").waitFor();
     // The first page has the stream of all.
     await first.close();
     say('/tool Bash {"command":"npm run lint"}');
-    for (const tab of waiting.slice(1)) await tab.getByText('command: "npm run lint"').waitFor();
+    for (const tab of waiting.slice(1))
+      await tab.locator(".what").getByText('command: "npm run lint"').waitFor();
     await endHost(host);
   });
 
@@ -300,8 +302,8 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     say('/tool Bash {"command":"npm test"}');
     // Its form is of the earlier sign-in.
     await other.goto(link());
-    await other.getByText('command: "npm test"').waitFor();
-    await page.getByText('command: "npm test"').waitFor();
+    await other.locator(".what").getByText('command: "npm test"').waitFor();
+    await page.locator(".what").getByText('command: "npm test"').waitFor();
     expect(await page.getByText("Your sign-in has ended").isVisible()).toBe(false);
     await page.reload();
     expect(await page.getByLabel("Your message").inputValue()).toBe("a long text");
@@ -356,7 +358,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     setModel("opus");
     const page = await signedIn(link(), { javaScriptEnabled });
     await page.getByRole("link", { name: "Groups" }).click();
-    await page.locator("td a").click();
+    await page.locator("td a").first().click();
     const model = page.locator("dt:text-is('model') + dd");
     expect(await model.textContent()).toMatch(/^opus/);
     setModel("sonnet");
@@ -367,6 +369,17 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     await page.getByText("rolled back on the console").waitFor();
     expect(await model.textContent()).toMatch(/^opus/);
     if (javaScriptEnabled) expect(await faultsOf(page)).toEqual(noFaults);
+    await endHost(host);
+  });
+
+  test("has the rows of the host's status, and runs its checks by a button", async () => {
+    const { host, link } = await consoleHost();
+    const page = await signedIn(link(), { javaScriptEnabled: false });
+    await page.getByRole("link", { name: "Health" }).click();
+    await page.locator("dt", { hasText: "disk" }).waitFor();
+    await page.getByRole("button", { name: "Run the checks" }).click();
+    await page.getByRole("button", { name: "Run them again" }).waitFor();
+    expect(await page.locator("main").textContent()).toMatch(/(?:Ready|Not ready)[^]*disk\s*Fine/);
     await endHost(host);
   });
 
@@ -383,18 +396,30 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
     expect(cookie?.name).toMatch(/^__Host-gatehouse-/);
     say('/tool Bash {"command":"npm test"}');
     await page.getByRole("button", { name: "Allow once" }).click();
-    await page.getByText(/\(use Bash\): approved by host\./).waitFor();
+    await page.getByText(/^Approved by you: use Bash/).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.waitForURL("**/sign-in");
     expect(await page.context().cookies()).toEqual([]);
     await endHost(host);
   });
 
-  test.each(["light", "dark"] as const)(
-    "has no serious fault for a reader of any page, at 320 pixels and %s",
-    async (colorScheme) => {
+  const views = [
+    { view: "light, 320 pixels", colorScheme: "light", width: 320, text: "100%" },
+    { view: "dark, 320 pixels", colorScheme: "dark", width: 320, text: "100%" },
+    { view: "light, 1440 pixels", colorScheme: "light", width: 1440, text: "100%" },
+    { view: "dark, 900 pixels", colorScheme: "dark", width: 900, text: "100%" },
+    { view: "light, text at 200 %", colorScheme: "light", width: 900, text: "200%" },
+    { view: "dark, 320 pixels, text at 200 %", colorScheme: "dark", width: 320, text: "200%" },
+  ] as const;
+  test.each(views)(
+    "has no serious fault for a reader of any page: $view",
+    async ({ colorScheme, width, text }) => {
       const { host, say, link } = await consoleHost();
-      const page = await opened({ colorScheme });
+      const page = await opened({ colorScheme, viewport: { width, height: 700 } });
+      // As a reader's own setting, before each page is drawn.
+      await page.addInitScript(`
+        addEventListener("DOMContentLoaded", () => { document.documentElement.style.fontSize = "${text}"; });
+      `);
       const at = link();
       const { origin } = new URL(at);
       await page.goto(`${origin}/sign-in`);
@@ -407,6 +432,8 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
         "/waiting",
         "/talk",
         "/usage",
+        "/usage?by=model",
+        "/search?q=npm",
         "/agents",
         "/groups",
         "/sessions",
@@ -420,9 +447,17 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
       }
       for (const path of ["/groups", "/sessions"]) {
         await page.goto(`${origin}${path}`);
-        await page.locator("td a").click();
+        await page.locator("td a").first().click();
+        await page.locator("summary").first().click();
         Object.assign(faults, { [`one of ${path}`]: await faultsOf(page) });
       }
+      await page.goto(`${origin}/waiting`);
+      await page.getByText("Always…").click();
+      Object.assign(faults, { always: await faultsOf(page) });
+      await page.getByLabel("Reason (sent with Reject)").fill("not now");
+      await page.getByRole("button", { name: "Reject" }).click();
+      await page.locator("details.done summary").click();
+      Object.assign(faults, { answered: await faultsOf(page) });
       expect(faults).toEqual(Object.fromEntries(Object.keys(faults).map((path) => [path, noFaults])));
       await endHost(host);
     },

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import process from "node:process";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import { readUpstreams } from "@gatehouse/gateway/upstreams";
@@ -48,35 +49,8 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const pid = await findHost(thisMachine, hostFilesIn(dataDir));
-  const place = {
-    dataDir,
-    env: io.env,
-    hasHost: pid !== null,
-    install: () => installOf(dataDir),
-    isShared: chosen.database !== null,
-  };
-  const read = await readCentral({ dataDir, ...chosen }, async (db) => {
-    const hosts = await hostsOf(db);
-    const installInCluster = await installationNameIn(db);
-    const containers = await containersStatus({
-      ...place,
-      installInCluster,
-      rowsOf: (ids) => containerRows(db, ids),
-    });
-    return {
-      ...(await statusOf(db, new Date().toISOString())),
-      agentMessages: await unansweredMessages(db),
-      vendors: await vendorWaits(db),
-      failedServers: await failedServers(db),
-      upstreams: await groupUpstreams(db),
-      stored: await storedBytes(db),
-      channels: await botStates(dataDir, db),
-      ...hosts,
-      containers,
-      waits: await groupsThatWait(db, containers),
-      machines: await machineStates(db, hosts.hosts),
-    };
-  });
+  const place = { dataDir, env: io.env, hasHost: pid !== null, isShared: chosen.database !== null };
+  const read = await readCentral({ dataDir, ...chosen }, (db) => statusIn(db, place));
   if (!read.ok) {
     printFailure(io, isJson, read.error);
     return 1;
@@ -112,6 +86,70 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       `${lines(dataDir, { pid, versions, agents, spooled, disk, upstreams }, database, read.value).join("\n")}\n`,
     );
   return 0;
+};
+
+/** The same rows for the console of a running host, without the first line and the columns. */
+export const statusRows = async (
+  db: Kysely<CentralTables>,
+  { dataDir, env, database }: RunningHost,
+): Promise<readonly { readonly name: string; readonly text: string }[]> => {
+  const { pid } = process;
+  const status = await statusIn(db, { dataDir, env, hasHost: true, isShared: database !== null });
+  const version = await readHostVersion(dataDir, pid);
+  const image = status.containers.runtime?.image ?? null;
+  const folder = {
+    pid,
+    versions: { program: version ?? "", host: version, image },
+    agents: await readWireState(dataDir),
+    spooled: await spooledWork(dataDir),
+    disk: await diskSpace(dataDir),
+    upstreams: await readUpstreams(dataDir),
+  };
+  const [, ...rows] = lines(dataDir, folder, database ?? "gatehouse.db", status);
+  return rows.map((row) => {
+    const [, name = "", text = ""] = /^(\S+)\s+(.*)$/s.exec(row) ?? [];
+    return { name, text };
+  });
+};
+
+type RunningHost = {
+  readonly dataDir: string;
+  readonly env: Io["env"];
+  /** The server, as people may see it; null for the file in the data folder. */
+  readonly database: string | null;
+};
+
+type StatusPlace = {
+  readonly dataDir: string;
+  readonly env: Io["env"];
+  readonly hasHost: boolean;
+  readonly isShared: boolean;
+};
+
+/** Reads the part of the state that is in the database, and the containers. */
+const statusIn = async (db: Kysely<CentralTables>, { dataDir, ...where }: StatusPlace): Promise<Status> => {
+  const hosts = await hostsOf(db);
+  const installInCluster = await installationNameIn(db);
+  const containers = await containersStatus({
+    dataDir,
+    ...where,
+    install: () => installOf(dataDir),
+    installInCluster,
+    rowsOf: (ids) => containerRows(db, ids),
+  });
+  return {
+    ...(await statusOf(db, new Date().toISOString())),
+    agentMessages: await unansweredMessages(db),
+    vendors: await vendorWaits(db),
+    failedServers: await failedServers(db),
+    upstreams: await groupUpstreams(db),
+    stored: await storedBytes(db),
+    channels: await botStates(dataDir, db),
+    ...hosts,
+    containers,
+    waits: await groupsThatWait(db, containers),
+    machines: await machineStates(db, hosts.hosts),
+  };
 };
 
 type Status = CentralStatus & {

@@ -1,4 +1,4 @@
-import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
+import { answeredApprovals, answeredBy, countWaiting, waitingApprovals } from "@gatehouse/approvals";
 import { isServed, openChatFile } from "@gatehouse/channels";
 import { chatSocketIn } from "@gatehouse/channels/client";
 import type { CentralTables } from "@gatehouse/central-database";
@@ -7,15 +7,22 @@ import type { Console } from "@gatehouse/console";
 import type { TlsFiles } from "@gatehouse/socket-server";
 import type { CentralCommandHost, Transports } from "@gatehouse/dispatch";
 import { timeOrderedId } from "@gatehouse/command-context";
-import { statusOf } from "@gatehouse/session-rows";
+import { usageBySession } from "@gatehouse/gateway";
+import { readPrices } from "@gatehouse/gateway/prices";
+import type { PostgresAddress } from "@gatehouse/postgres";
+import { findMessages, groupStates, openMessages, statusOf } from "@gatehouse/session-rows";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
+import process from "node:process";
+import { doctorRuns } from "../console/run-doctor.ts";
+import { statusRows } from "../status/status-command.ts";
 
 /** Where the console listens. Port 0 means any free port. Without TLS it is an address of this machine alone. */
 export type ConsoleAddress = { readonly host: string; readonly port: number; readonly tls?: TlsFiles };
 
 type PagesOptions = {
   readonly dataDir: string;
+  readonly database?: PostgresAddress | null;
   readonly console?: ConsoleAddress;
   readonly reading: Kysely<CentralTables>;
   readonly host: Pick<CentralCommandHost, "commands">;
@@ -29,9 +36,11 @@ const now = (): string => new Date().toISOString();
 /** Serves the console of a host, whose pages read and act by its commands. Returns its address. */
 export const servePages = (
   door: Console,
-  { dataDir, console: at, reading, host, transports, say, report }: PagesOptions,
-): Promise<Result<string, Failure>> =>
-  door.serve({
+  { dataDir, database = null, console: at, reading, host, transports, say, report }: PagesOptions,
+): Promise<Result<string, Failure>> => {
+  const doctor = doctorRuns(dataDir, now);
+  const reads = new Set(host.commands.flatMap(({ words, effect }) => (effect === "read" ? [words] : [])));
+  return door.serve({
     dataDir,
     ...(at ?? { host: "127.0.0.1", port: 0 }),
     answerAs: (userId, command, args) => transports.page(userId)({ id: "console", command, args }),
@@ -44,7 +53,25 @@ export const servePages = (
       return approval === undefined ? null : answeredBy(reading, approval, answer);
     },
     waiting: (wanted) => waitingApprovals(reading, host.commands, now(), wanted),
+    countWaiting: (wanted) => countWaiting(reading, host.commands, now(), wanted),
+    answered: (wanted, limit) => answeredApprovals(reading, wanted, limit),
     status: () => statusOf(reading, now()),
+    overview: {
+      groups: () => groupStates(reading, now()),
+      openMessages: () => openMessages(reading),
+      usage: async () => {
+        const prices = await readPrices(dataDir);
+        const currency = prices.ok ? (prices.value?.currency ?? null) : null;
+        return { currency, bySession: await usageBySession(reading) };
+      },
+      messages: (text, limit) => findMessages(reading, text, limit),
+    },
+    health: {
+      rows: () => statusRows(reading, { dataDir, env: process.env, database: database?.shown ?? null }),
+      doctor: doctor.last,
+      runDoctor: doctor.run,
+    },
+    isRead: (command) => reads.has(command),
     now,
     isServed: (userId) => isServed(reading, userId),
     chats: {
@@ -54,3 +81,4 @@ export const servePages = (
     say,
     report,
   });
+};

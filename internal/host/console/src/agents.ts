@@ -13,10 +13,14 @@ import type { Hono } from "hono";
 import { fail, type Result } from "@gatehouse/std";
 import type { Topic } from "./event-streams.ts";
 import { agentPage, agentsPage } from "./pages/agents.ts";
-import { said, type Html } from "./pages/page.ts";
-import { show, type Visit, type Visits } from "./visits.ts";
+import { said, type Html } from "./pages/parts.ts";
+import type { Row } from "./pages/tables.ts";
+import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
 
-type AgentsDeps = Pick<Visits, "visited" | "posted"> & { readonly dataDir: string };
+type AgentsDeps = Pick<Visits, "visited" | "posted"> & {
+  readonly dataDir: string;
+  readonly answerAs: AnswerAs;
+};
 
 /** The person who speaks to an agent here, in its log. */
 const by = "operator (console)";
@@ -49,7 +53,7 @@ export const agentTopic = (dataDir: string, id: string): Topic => ({
 });
 
 /** Adds the pages of the agents that `gatehouse` holds, for the operator: their screens, and what is said to them. */
-export const addAgents = (app: Hono, { visited, posted, dataDir }: AgentsDeps): void => {
+export const addAgents = (app: Hono, { visited, posted, dataDir, answerAs }: AgentsDeps): void => {
   const idOf = ({ context }: Visit): string => context.req.param("id") ?? "";
   const shown = (
     visit: Visit,
@@ -73,7 +77,13 @@ export const addAgents = (app: Hono, { visited, posted, dataDir }: AgentsDeps): 
     visited((visit) =>
       forOperator(visit, async () => {
         const listed = await listHeld(dataDir);
-        return shown(visit, listed.ok ? agentsPage(listed.value.agents) : said(listed.error.message, true));
+        if (!listed.ok) return shown(visit, said(listed.error.message, true));
+        const running = { status: "active", container_status: "running" };
+        const sessions = await answerAs(visit.signedIn.userId, "sessions-list", running);
+        return shown(
+          visit,
+          agentsPage(listed.value.agents, sessions.ok ? (sessions.data as readonly Row[]) : []),
+        );
       }),
     ),
   );

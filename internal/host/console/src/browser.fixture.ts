@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { answeredBy, waitingApprovals } from "@gatehouse/approvals";
+import { answeredApprovals, answeredBy, countWaiting, waitingApprovals } from "@gatehouse/approvals";
 import { isServed, localChannel, openChatFile, type Channel } from "@gatehouse/channels";
 import { transportsOf } from "@gatehouse/dispatch";
 import { hostBed, type Bed } from "@gatehouse/dispatch/testing";
+import { usageBySession } from "@gatehouse/gateway";
 import { usageCommands } from "@gatehouse/gateway-commands";
-import { statusOf } from "@gatehouse/session-rows";
+import { findMessages, groupStates, openMessages, statusOf } from "@gatehouse/session-rows";
 import { expect, onTestFinished } from "vitest";
 import { consoleApp, type ConsoleDeps } from "./console-app.ts";
 import { eventStreams, type EventStreams } from "./event-streams.ts";
+import type { DoctorResult } from "./pages/health.ts";
 import { signIns } from "./sign-ins.ts";
 
 export const origin = "http://127.0.0.1:7470";
@@ -58,6 +60,8 @@ type ConsoleBed = {
   readonly later: (ms: number) => void;
 };
 
+const badCheck = { name: "cli", state: "fail", message: 'no "claude"', fix: "npm install" } as const;
+
 /** Makes a console over a host with groups, agents and people. */
 export const consoleBed = async (origins: readonly string[] = [origin]): Promise<ConsoleBed> => {
   const bed: Bed = await hostBed({
@@ -82,6 +86,7 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
     onTestFinished(() => channel.close());
     return channel;
   };
+  const doctored: DoctorResult[] = [];
   const deps: ConsoleBed["deps"] = {
     dataDir: bed.dataDir,
     answerAs: (userId, command, args) =>
@@ -95,7 +100,24 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
       return row === undefined ? null : answeredBy(db, row, answer);
     },
     waiting: (wanted) => waitingApprovals(db, bed.host.commands, bedNow, wanted),
+    countWaiting: (wanted) => countWaiting(db, bed.host.commands, bedNow, wanted),
+    answered: (wanted, limit) => answeredApprovals(db, wanted, limit),
     status: () => statusOf(db, bedNow),
+    overview: {
+      groups: () => groupStates(db, bedNow),
+      openMessages: () => openMessages(db),
+      usage: async () => ({ currency: null, bySession: await usageBySession(db) }),
+      messages: (text, limit) => findMessages(db, text, limit),
+    },
+    health: {
+      rows: () => Promise.resolve([{ name: "disk", text: "1 GB free" }]),
+      doctor: () => doctored.at(-1) ?? null,
+      runDoctor: async () => {
+        doctored.push({ at: bedNow, ok: false, verdict: "Not ready.", checks: [badCheck] });
+      },
+    },
+    isRead: (command) =>
+      bed.host.commands.some(({ words, effect }) => words === command && effect === "read"),
     now: () => bedNow,
     isServed: (userId) => isServed(db, userId),
     chats: { socketPath, openFile: (place) => openChatFile({ db, ...clock }, place) },

@@ -199,7 +199,7 @@ describe("a card", () => {
     expect(page.text).toContain("<title>(1) Waiting - Gatehouse</title>");
     expect(page.text).toContain("I need it");
     const answered = await own.post(`/waiting/${id}`, { option: "reject", seen: seenOn(page) });
-    expect(answered.text).toContain(`${id} (groups config update): rejected by host.`);
+    expect(answered.text).toContain("Rejected by you: ncl groups config update");
     expect(answered.text).toContain("Nothing waits for you");
     expect(await status()).toBe("rejected");
   });
@@ -244,6 +244,45 @@ describe("a card", () => {
     expect(answer.text).toContain(says);
   });
 
+  test.each([
+    {
+      what: "typed beside another option",
+      form: { option: "approve", "words-reject": "not now" },
+      status: 409,
+    },
+    { what: "left empty", form: { option: "approve", "words-reject": " " }, status: 200 },
+    { what: "typed beside it", form: { option: "reject", "words-reject": "not now" }, status: 200 },
+  ])("is answered with words that were $what: $status", async ({ form, status: expected }) => {
+    const { signedIn, id, status } = await fixture();
+    const own = await signedIn();
+    const answer = await own.post(`/waiting/${id}`, { seen: seenOn(await own.get("/waiting")), ...form });
+    expect(answer.status).toBe(expected);
+    if (expected === 409) expect(await status()).toBe("pending");
+  });
+
+  test("stays folded once it was answered, for those alone who may see it", async () => {
+    const { signedIn, id } = await fixture();
+    const [owner, nobody] = [await signedIn("telegram:owner"), await signedIn("telegram:nobody")];
+    await owner.post(`/waiting/${id}`, { option: "reject", seen: seenOn(await owner.get("/waiting")) });
+    const folded = (text: string): string =>
+      (/<details class="done"[^]*?<\/details>/.exec(text)?.[0] ?? "").replaceAll(/<[^>]*>|\s+/g, " ");
+    expect(folded((await owner.get("/waiting")).text)).toMatch(
+      /Rejected +ncl groups config update .*I need it.* by you, .*Asked by team/,
+    );
+    expect(folded((await (await signedIn()).get("/waiting")).text)).toMatch(
+      / by owner, | by telegram:owner, /,
+    );
+    expect((await nobody.get("/waiting")).text).not.toContain("I need it");
+  });
+
+  test("is counted on each page, for those alone who may answer it", async () => {
+    const { signedIn } = await fixture();
+    const badge = /class="badge">(\d+)</;
+    expect(badge.exec((await (await signedIn()).get("/people")).text)?.[1]).toBe("1");
+    expect(badge.exec((await (await signedIn("telegram:owner")).get("/talk")).text)?.[1]).toBe("1");
+    expect(badge.exec((await (await signedIn("telegram:nobody")).get("/talk")).text)).toBeNull();
+  });
+
   test("is shown to those alone who may answer it, and answered by them alone", async () => {
     const { bed, signedIn, id, status } = await fixture();
     const [owner, nobody] = [await signedIn("telegram:owner"), await signedIn("telegram:nobody")];
@@ -268,7 +307,9 @@ describe("a text of an agent", () => {
     const content = JSON.stringify({ text: hostile });
     await addRow(bed.central.db, "session_messages_in", { session_id: "se-team", content, reason: hostile });
     const tables = ["/groups", "/people", "/decisions", "/sessions"];
-    const pages = [...tables, "/waiting", "/groups/ag-team", "/sessions/se-team", "/usage"];
+    const others = ["/waiting", "/groups/ag-team", "/sessions/se-team", "/usage", "/agents", "/health"];
+    const searches = ["/usage?by=person", "/usage?by=model", `/search?q=${encodeURIComponent("alert(1)")}`];
+    const pages = [...tables, ...others, ...searches];
     for (const path of pages) {
       const { text, status } = await own.get(path);
       expect([path, status]).toEqual([path, 200]);
@@ -297,6 +338,154 @@ test.each([
 ])("the health of the host is for the operator: $who", async ({ who, says }) => {
   const { signedIn } = await fixture();
   expect((await (await signedIn(who)).get("/health")).text).toContain(says);
+});
+
+test("the checks are run by the operator alone, and their last result stays on the page of health", async () => {
+  const { signedIn } = await fixture();
+  const [own, person] = [await signedIn(), await signedIn("telegram:owner")];
+  expect((await own.get("/health")).text).toMatch(/1 GB free[^]*not run since the host started/);
+  await person.get("/waiting");
+  expect((await person.post("/health/doctor", {})).text).toContain("The operator alone sees this.");
+  expect((await own.post("/health/doctor", { form: "other" })).status).toBe(403);
+  expect((await own.get("/health")).text).toContain("not run since the host started");
+  expect((await own.post("/health/doctor", {})).text).toMatch(
+    /Not ready[^]*2026-11-20 08:00 UTC[^]*Wrong[^]*no &quot;claude&quot;[^]*npm install/,
+  );
+});
+
+const startedWith = '{"provider":{"value":"claude","from":"group"},"model":{"value":"opus","from":"group"}}';
+
+describe("the page of", () => {
+  const shownOn = async (path: string, change?: (db: Db) => Promise<unknown>) => {
+    const { bed, signedIn } = await fixture();
+    await change?.(bed.central.db);
+    const { text } = await (await signedIn()).get(path);
+    const rows = [...text.matchAll(/<tr role="row">([^]*?)<\/tr>/g)].map(([, row = ""]) =>
+      row
+        .replaceAll(/<[^>]*>/g, " ")
+        .replaceAll(/\s+/g, " ")
+        .trim(),
+    );
+    return { text, rows };
+  };
+  type Db = Awaited<ReturnType<typeof fixture>>["bed"]["central"]["db"];
+
+  test("groups has what each does, what waits, and today's use against its limit", async () => {
+    const { rows } = await shownOn("/groups", async (db) => {
+      await db.updateTable("container_configs").set({ provider: "claude", model: "opus" }).execute();
+      await db
+        .updateTable("container_configs")
+        .set({ max_requests_per_day: 4 })
+        .where("agent_group_id", "=", "ag-team")
+        .execute();
+      await db
+        .updateTable("sessions")
+        .set({ container_status: "running" })
+        .where("id", "=", "se-team")
+        .execute();
+      await addRow(db, "usage_days", { agent_group_id: "ag-team", day: "2026-11-20", requests: 3 });
+      await addRow(db, "usage", { agent_group_id: "ag-other", input_tokens: 700, output_tokens: 50 });
+      await addRow(db, "session_messages_in", {
+        session_id: "se-team",
+        timestamp: "2026-11-20T07:00:00.000Z",
+      });
+    });
+    expect(rows).toContain("team Running 1 request claude opus 2026-11-20 07:00 UTC 3 of 4 requests");
+    expect(rows).toContain("other Asleep nothing claude opus none yet 750 tokens");
+  });
+
+  test("sessions has what is at work since when, what it used, and the groups to choose from", async () => {
+    const { rows, text } = await shownOn("/sessions", async (db) => {
+      await db
+        .updateTable("sessions")
+        .set({ container_status: "running" })
+        .where("id", "=", "se-team")
+        .execute();
+      const claimed_at = "2026-11-20T07:58:00.000Z";
+      await addRow(db, "session_messages_in", { session_id: "se-team", claimed_at });
+      await addRow(db, "usage", { session_id: "se-team", input_tokens: 700, output_tokens: 50 });
+    });
+    expect(rows.find((row) => row.endsWith("se-team"))).toMatch(
+      /team At work 2026-11-20 07:58 UTC 1 message .* 750 tokens se-team$/,
+    );
+    expect(text).toMatch(/<select name="agent_group_id">[^]*<option value="ag-team" >team<\/option>/);
+  });
+
+  test("agents has those of groups that run beside held ones", async () => {
+    const { rows } = await shownOn("/agents", (db) =>
+      db
+        .updateTable("sessions")
+        .set({ container_status: "running", container_agent: startedWith })
+        .where("id", "=", "se-team")
+        .execute(),
+    );
+    expect(rows.slice(1)).toEqual([expect.stringMatching(/^team group Running claude opus telegram:-1 /)]);
+  });
+
+  test.each([
+    { path: "/decisions", shown: false },
+    { path: "/decisions?reads=1", shown: true },
+  ])("decisions, as $path, has reads: $shown; and changes and denials", async ({ path, shown }) => {
+    const decision = { actor: "host", args: "{}", effect: "allow", rule_id: "host", account: null };
+    const { rows } = await shownOn(path, async (db) => {
+      await addRow(db, "decisions", { ...decision, id: "de-1", command: "groups list" });
+      await addRow(db, "decisions", { ...decision, id: "de-2", command: "groups delete" });
+      await addRow(db, "decisions", { ...decision, id: "de-3", command: "users list", effect: "deny" });
+    });
+    const has = (begin: string): boolean => rows.some((row) => row.startsWith(begin));
+    expect([has("groups list"), has("groups delete Done the operator"), has("users list Denied")]).toEqual([
+      shown,
+      true,
+      true,
+    ]);
+  });
+
+  test.each([
+    { by: "person", name: "No person" },
+    { by: "model", name: "claude-test" },
+  ])("usage has it by $by, too", async ({ by, name }) => {
+    const { text } = await shownOn(`/usage?by=${by}`, (db) =>
+      addRow(db, "usage", {
+        agent_group_id: "ag-team",
+        user_id: "",
+        model: "claude-test",
+        input_tokens: 700,
+      }),
+    );
+    expect(text).toMatch(new RegExp(`<h2 id="${by}-0-name">${name}</h2>`));
+  });
+
+  test("usage has the limit of a group from its first day", async () => {
+    const { text } = await shownOn("/usage", (db) =>
+      db
+        .updateTable("container_configs")
+        .set({ max_tokens_per_day: 1_000 })
+        .where("agent_group_id", "=", "ag-team")
+        .execute(),
+    );
+    expect(text).toMatch(/Nothing from .* The limit of a day is 1,000 tokens\.[^]*class="limit"/);
+  });
+});
+
+describe("the search", () => {
+  test("finds messages and decisions for the operator, as text", async () => {
+    const { bed, signedIn } = await fixture("needle in a reason");
+    const content = JSON.stringify({ text: "a Needle <b>in hay</b>" });
+    await addRow(bed.central.db, "session_messages_in", { session_id: "se-team", content });
+    await bed.host.flush();
+    const { text } = await (await signedIn()).get("/search?q=needle");
+    expect(text).toMatch(/to team[^]*a <mark>Needle<\/mark> &lt;b&gt;in hay/);
+    expect(text).toMatch(/Decisions<\/h2>[^]*groups config update[^]*needle in a reason/);
+  });
+
+  test("finds nothing of others for a person", async () => {
+    const { bed, signedIn } = await fixture("needle");
+    const content = JSON.stringify({ text: "a needle" });
+    await addRow(bed.central.db, "session_messages_in", { session_id: "se-team", content });
+    const { text } = await (await signedIn("telegram:owner")).get("/search?q=needle");
+    expect(text).toContain("No message has this text.");
+    expect(text).not.toContain("Decisions</h2>");
+  });
 });
 
 describe("the usage", () => {
@@ -334,13 +523,16 @@ describe("the usage", () => {
 
   test("is in a table, too, and has the chosen days alone", async () => {
     const { text } = await used();
-    const cells = (row: string) => [...row.matchAll(/<td>\s*([^<]*?)\s*<\/td>/g)].map(([, cell]) => cell);
-    const rows = [...text.matchAll(/<tr>([^]*?)<\/tr>/g)].map(([, row = ""]) => cells(row));
+    const cells = (row: string) =>
+      [...row.matchAll(/<td[^>]*>\s*([^<]*?)\s*<\/td>/g)].map(([, cell]) => cell);
+    const rows = [...text.matchAll(/<tr[^>]*>([^]*?)<\/tr>/g)].map(([, row = ""]) => cells(row));
     expect(rows.filter(([day]) => day !== undefined)).toEqual([
       ["2026-11-20", "1", "700", "50", "1.50"],
       ["2026-11-19", "1", "40", "2", "unknown"],
       ["2026-11-20", "1", "700", "50", "1.50"],
       ["2026-11-19", "1", "40", "2"],
+      ["team", "1", "700", "50", "1.50"],
+      ["other", "1", "40", "2", "unknown"],
     ]);
   });
 
@@ -515,7 +707,7 @@ describe("the page of a group", () => {
     const { text } = await (await signedIn()).get(`/groups/ag-team?${query}`);
     const [, diff = ""] = /<section class="card" id="diff"([^]*?)<\/section>/.exec(text) ?? [];
     expect(diff).toContain(title);
-    expect([...diff.matchAll(/<td>\s*([^<]*?)\s*<\/td>/g)].map(([, cell]) => cell)).toEqual(cells);
+    expect([...diff.matchAll(/<td[^>]*>\s*([^<]*?)\s*<\/td>/g)].map(([, cell]) => cell)).toEqual(cells);
   });
 
   test.each(["to=9", "from=x", "to=-1"])("says why it shows no difference for ?%s", async (query) => {
@@ -575,7 +767,7 @@ test("the page that says why an answer did not count can be read anew", async ()
 
 test("each page has a link in the head of all pages, and each link leads to a page", async () => {
   const { app } = await consoleBed();
-  const others = ["/", "/sign-in", "/healthz", "/metrics", "/events", "/talk-file"];
+  const others = ["/", "/sign-in", "/healthz", "/metrics", "/events", "/talk-file", "/search"];
   const paths = app.routes
     .filter(({ method, path }) => method === "GET" && /^\/[^/:*]*$/u.test(path) && !others.includes(path))
     .map(({ path }) => path);

@@ -1,20 +1,33 @@
 import { Hono, type Context } from "hono";
 import { html } from "hono/html";
-import type { CardAnswer, WantedApprovals } from "@gatehouse/approvals";
-import type { CentralStatus } from "@gatehouse/session-rows";
-import type { WaitingApprovals } from "@gatehouse/std";
+import type {
+  AnsweredApproval,
+  AskedApprovals,
+  CardAnswer,
+  WantedAnswers,
+  WantedApprovals,
+} from "@gatehouse/approvals";
+import type { CentralStatus, FoundMessage, GroupState, OpenMessages } from "@gatehouse/session-rows";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
 import type { EventStreams, Topic } from "./event-streams.ts";
 import { addAgents, agentTopic } from "./agents.ts";
 import { addGroups } from "./groups.ts";
 import { bodyBound, ownOrigin, safeHeaders } from "./guards.ts";
-import { healthPage, metricsText } from "./pages/health.ts";
-import { said, type Html, type PageOptions } from "./pages/page.ts";
-import { tableOf, tablePages, type Row, type TablePage } from "./pages/tables.ts";
-import { waitingCards } from "./pages/waiting.ts";
+import { outcomeOf } from "./pages/answered.ts";
+import { decisionsPage, mostDecisions } from "./pages/decisions.ts";
+import { groupsPage } from "./pages/groups.ts";
+import { healthPage, metricsText, type DoctorResult, type StatusRow } from "./pages/health.ts";
+import { mostInBadge, type PageOptions } from "./pages/page.ts";
+import { said, type Html } from "./pages/parts.ts";
+import { peoplePage } from "./pages/people.ts";
 import { sessionPage } from "./pages/session.ts";
+import { sessionsPage, type SessionUsage } from "./pages/sessions.ts";
+import type { Row } from "./pages/tables.ts";
 import { isTalkPath } from "./pages/talk.ts";
-import { spans, usagePage } from "./pages/usage.ts";
+import { spans, usageBy, usagePage } from "./pages/usage.ts";
+import { waitingPage } from "./pages/waiting.ts";
+import { addSearch } from "./search.ts";
+import { namesFor } from "./names.ts";
 import type { SignedIn, SignIns } from "./sign-ins.ts";
 import { addTalk, talkTopic, type Chats } from "./talk.ts";
 import { formOf, show, visits, type AnswerAs, type Visit } from "./visits.ts";
@@ -30,9 +43,20 @@ export type ConsoleDeps = {
     answer: CardAnswer,
   ) => Promise<{ readonly command: string; readonly args: Args } | null>;
   /** What waits for a person, the longest wait first. For the operator, all of it waits. */
-  readonly waiting: (wanted: WantedApprovals) => Promise<WaitingApprovals>;
+  readonly waiting: (wanted: WantedApprovals) => Promise<AskedApprovals>;
+  /** How many requests wait for a person, or for the operator (null), up to `bound`. */
+  readonly countWaiting: (wanted: {
+    readonly userId: string | null;
+    readonly bound: number;
+  }) => Promise<number>;
+  /** What was answered, as far as a person may see it, the newest first. */
+  readonly answered: (wanted: WantedAnswers, limit: number) => Promise<readonly AnsweredApproval[]>;
   /** What the host does, in numbers. */
   readonly status: () => Promise<CentralStatus>;
+  readonly overview: Overview;
+  readonly health: HealthDeps;
+  /** True for a command that only reads. */
+  readonly isRead: (command: string) => boolean;
   /** ISO 8601, UTC. */
   readonly now: () => string;
   /** False once a person was removed or refused: the sign-in ends then. */
@@ -44,10 +68,35 @@ export type ConsoleDeps = {
   readonly streams: EventStreams;
 };
 
+/** What pages of the operator show beside the rows of commands: each by a few queries. */
+export type Overview = {
+  readonly groups: () => Promise<readonly GroupState[]>;
+  readonly openMessages: () => Promise<readonly OpenMessages[]>;
+  readonly usage: () => Promise<SessionUsage>;
+  /** The messages of all chats that have a text, the newest first. */
+  readonly messages: (text: string, limit: number) => Promise<readonly FoundMessage[]>;
+};
+
+/** The host itself, for the operator. */
+export type HealthDeps = {
+  /** The rows of `gatehouse status`. */
+  readonly rows: () => Promise<readonly StatusRow[]>;
+  /** What `gatehouse doctor` said last; null if it was not run since the host started. */
+  readonly doctor: () => DoctorResult | null;
+  /** Runs it. Resolves once the result is kept. */
+  readonly runDoctor: () => Promise<void>;
+};
+
 /** The pages and forms of the console. Each reads and acts by commands, as the person who is signed in. */
 export const consoleApp = (deps: ConsoleDeps): Hono => {
   const app = new Hono();
-  const { visited, posted, signedInOf, hasSignIn, signIn, signOut } = visits(deps);
+  const { visited, posted, signedInOf, hasSignIn, signIn, signOut } = visits({
+    ...deps,
+    waits: (userId) => deps.countWaiting({ userId, bound: mostInBadge + 1 }),
+  });
+
+  const ask = ({ signedIn }: Visit, command: string, args: Args = {}): Promise<ResponseFrame> =>
+    deps.answerAs(signedIn.userId, command, args);
 
   app.use(safeHeaders, ownOrigin(deps.origins), bodyBound);
   app.get("/healthz", (context) => context.text("ok\n"));
@@ -70,24 +119,36 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
     }),
   );
 
-  const waiting = async ({ signedIn, context }: Visit, told: Html | null = null, status: 200 | 409 = 200) => {
-    const { approvals, more } = await deps.waiting({ userId: signedIn.userId });
-    const cards = waitingCards({ approvals, more }, signedIn);
+  const waiting = async (
+    { signedIn, context }: Visit,
+    told: Html | null = null,
+    status: 200 | 409 = 200,
+    answered: readonly AnsweredApproval[] | null = null,
+  ) => {
+    const { userId } = signedIn;
+    const { approvals, more } = await deps.waiting({ userId });
+    const body = waitingPage(
+      { approvals, more, answered: answered ?? (await deps.answered({ userId }, mostAnswered)) },
+      signedIn,
+    );
     return show(context, status, {
       title: "Waiting",
       section: "/waiting",
       signedIn,
       count: approvals.length + more,
       live: "waiting",
-      body: told === null ? cards : html`${told}${cards}`,
+      body: told === null ? body : html`${told}${body}`,
     });
   };
   app.get(
     "/waiting",
     visited(async (visit) => {
-      const answered = visit.context.req.query("answered");
-      const told = answered === undefined ? null : await outcomeOf(deps, visit.signedIn, answered);
-      return waiting(visit, told);
+      const { userId } = visit.signedIn;
+      const id = visit.context.req.query("answered");
+      if (id === undefined) return waiting(visit);
+      const answered = await deps.answered({ userId }, mostAnswered);
+      const own = answered.find((one) => one.id === id);
+      return waiting(visit, own === undefined ? null : said(outcomeOf(own, userId)), 200, answered);
     }),
   );
   // The address of a page that says why an answer did not count.
@@ -97,9 +158,11 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
   );
   app.post(
     "/waiting/:card",
-    posted(async (visit, { option = "", words = "", seen = "", back = "" }) => {
+    posted(async (visit, form) => {
       const cardId = visit.context.req.param("card") ?? "";
-      const given = { cardId, option, seen, ...(words.trim() === "" ? {} : { words: words.trim() }) };
+      const { option = "", seen = "", back = "" } = form;
+      const words = wordsIn(form, option);
+      const given = { cardId, option, seen, ...(words === "" ? {} : { words }) };
       const frame = await answerCard(deps, visit.signedIn, given);
       if (!frame.ok) return waiting(visit, said(frame.error.message, true), 409);
       const to = isTalkPath(back) ? back : `/waiting?answered=${encodeURIComponent(cardId)}`;
@@ -128,51 +191,126 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
   );
   addTalk(app, { visited, posted, ...deps });
 
-  for (const table of tablePages)
+  const lists: Readonly<Record<string, (visit: Visit) => Promise<Html>>> = {
+    Groups: async (visit) => {
+      const list = await ask(visit, "groups-list");
+      if (!list.ok || !isOperator(visit)) return groupsPage({ list, states: [], used: [], limits: [] });
+      return groupsPage({
+        list,
+        states: await deps.overview.groups(),
+        used: rowsOf(await ask(visit, "usage-list", { days: 1 })),
+        limits: rowsOf(await ask(visit, "usage-limits")),
+      });
+    },
+    Sessions: async (visit) => {
+      const chosen = chosenIn(visit, ["agent_group_id", "status"]);
+      const isShown = isOperator(visit);
+      return sessionsPage({
+        list: await ask(visit, "sessions-list", chosen),
+        groups: rowsOf(await ask(visit, "groups-list")),
+        chosen,
+        open: isShown ? await deps.overview.openMessages() : [],
+        usage: isShown ? await deps.overview.usage() : { currency: null, bySession: new Map() },
+      });
+    },
+    People: async (visit) => peoplePage(await ask(visit, "users-list")),
+    Decisions: async (visit) => {
+      const chosen = chosenIn(visit, ["since", "until", "actor"]);
+      const hasReads = visit.context.req.query("reads") === "1";
+      const limit = hasReads ? mostDecisions : mostRead;
+      const list = await ask(visit, "decisions-list", { ...chosen, limit });
+      const names = await namesFor(deps.answerAs, visit.signedIn.userId);
+      return decisionsPage({ list, isRead: deps.isRead, chosen, hasReads, names });
+    },
+  };
+  for (const [title, list] of Object.entries(lists)) {
+    const section = `/${title.toLowerCase()}`;
     app.get(
-      table.path,
-      visited((visit) => tableAnswer(deps, table, visit)),
+      section,
+      visited(async (visit) =>
+        show(visit.context, 200, { title, section, signedIn: visit.signedIn, body: await list(visit) }),
+      ),
     );
+  }
   addGroups(app, { visited, posted, answerAs: deps.answerAs });
 
   app.get(
     "/sessions/:id",
-    visited(async ({ signedIn, context }) => {
+    visited(async (visit) => {
+      const { signedIn, context } = visit;
       const id = context.req.param("id") ?? "";
+      const session = await ask(visit, "sessions-get", { id });
+      const groupId = session.ok ? (session.data as Row)["agent_group_id"] : null;
       const body = sessionPage({
-        session: await deps.answerAs(signedIn.userId, "sessions-get", { id }),
-        messages: await deps.answerAs(signedIn.userId, "sessions-messages", { id }),
+        session,
+        messages: await ask(visit, "sessions-messages", { id }),
+        group: typeof groupId === "string" ? await ask(visit, "groups-get", { id: groupId }) : null,
       });
       return show(context, 200, { title: "Session", section: "/sessions", signedIn, body });
     }),
   );
 
-  addAgents(app, { visited, posted, dataDir: deps.dataDir });
+  addAgents(app, { visited, posted, dataDir: deps.dataDir, answerAs: deps.answerAs });
+  addSearch(app, { visited, ...deps });
   app.get(
     "/usage",
-    visited(async ({ signedIn, context }) => {
-      const days = spans.find((span) => String(span) === context.req.query("days")) ?? 30;
-      const list = await deps.answerAs(signedIn.userId, "usage-list", { days });
-      const limits = await deps.answerAs(signedIn.userId, "usage-limits", {});
-      const body = usagePage({ list, limits, days, now: deps.now() });
-      return show(context, 200, { title: "Usage", section: "/usage", signedIn, body });
+    visited(async (visit) => {
+      const days = spans.find((span) => String(span) === visit.context.req.query("days")) ?? 30;
+      const by = usageBy.find((one) => one === visit.context.req.query("by")) ?? "group";
+      const list = await ask(visit, "usage-list", { days, by });
+      const limits = await ask(visit, "usage-limits");
+      const body = usagePage({ list, limits, days, by, now: deps.now() });
+      return show(visit.context, 200, { title: "Usage", section: "/usage", signedIn: visit.signedIn, body });
     }),
   );
 
-  app.get(
-    "/health",
-    visited(async ({ signedIn, context }) => {
-      const body =
-        signedIn.userId === null
-          ? healthPage(await deps.status())
-          : said("The operator alone sees this.", true);
-      return show(context, 200, { title: "Health", section: "/health", signedIn, body });
+  const health = async (visit: Visit): Promise<Response> => {
+    const { signedIn, context } = visit;
+    const body = isOperator(visit)
+      ? healthPage(
+          {
+            status: await deps.status(),
+            rows: await deps.health.rows(),
+            doctor: deps.health.doctor(),
+          },
+          signedIn,
+        )
+      : said("The operator alone sees this.", true);
+    return show(context, 200, { title: "Health", section: "/health", signedIn, body });
+  };
+  app.get("/health", visited(health));
+  // The address of a page that says why the checks were not run.
+  app.get("/health/doctor", visited(health));
+  app.post(
+    "/health/doctor",
+    posted(async (visit) => {
+      if (!isOperator(visit)) return health(visit);
+      await deps.health.runDoctor();
+      return visit.context.redirect("/health", 303);
     }),
   );
 
-  app.notFound(async (context) => show(context, 404, { ...notThere, signedIn: await signedInOf(context) }));
+  app.notFound(async (context) => {
+    const signedIn = await signedInOf(context);
+    return show(context, 404, {
+      ...notThere,
+      signedIn: signedIn === null ? null : { ...signedIn, waits: () => Promise.resolve(0) },
+    });
+  });
   return app;
 };
+
+/** Most answered cards below those that wait. */
+const mostAnswered = 20;
+
+/** Most decisions that are read for a page that leaves reads out. */
+const mostRead = 2_000;
+
+const isOperator = ({ signedIn }: Visit): boolean => signedIn.userId === null;
+
+/** The rows of an answer; none for a reader who may not have them. */
+const rowsOf = <R = Row>(frame: ResponseFrame): readonly R[] =>
+  frame.ok ? (frame.data as readonly R[]) : [];
 
 /** Most topics of a stream: pages of one browser that show different things. */
 const mostTopics = 64;
@@ -185,13 +323,15 @@ const notThere = { title: "Not found", body: said("There is no such page.", true
 const signInPage = (told?: string): PageOptions => ({
   title: "Sign in",
   signedIn: null,
-  body: html`<h1>Sign in</h1>
+  body: html`<div class="box door">
+    <h1>Sign in</h1>
     ${told === undefined ? "" : said(told, true)}
     <p>On the host's machine, <code>gatehouse console</code> prints a link, and a code to type here.</p>
-    <form id="sign-in" method="post" action="/sign-in">
+    <form id="sign-in" class="list" method="post" action="/sign-in">
       <label>Code <input type="text" name="code" autocomplete="off" spellcheck="false" required /></label>
-      <p><button>Sign in</button></p>
-    </form>`,
+      <div><button class="primary">Sign in</button></div>
+    </form>
+  </div>`,
 });
 
 /** Answers a card as the person who has read it. */
@@ -209,56 +349,24 @@ const answerCard = async (
   return { id: "", ok: false, error: { code: "invalid-args", message } };
 };
 
-/** How an approval ended, for the person who has just answered it. */
-const outcomeOf = async (
-  { answerAs }: ConsoleDeps,
-  { userId }: SignedIn,
-  id: string,
-): Promise<Html | null> => {
-  const frame = await answerAs(userId, "approvals-get", { id });
-  if (!frame.ok) return null;
-  const { status, command, answered_by: by } = frame.data as Row;
-  return said(`${id} (${String(command)}): ${String(status)}${by == null ? "" : ` by ${String(by)}`}.`);
-};
+/**
+ * The words of a person beside an option. Words that were typed beside another one count, too: an option without words then
+ * answers nothing.
+ */
+const wordsIn = (form: Readonly<Record<string, string>>, option: string): string =>
+  [
+    form[`words-${option}`],
+    form["words"],
+    ...Object.entries(form).map(([name, text]) => (name.startsWith("words-") ? text : "")),
+  ]
+    .map((text = "") => text.trim())
+    .find((text) => text !== "") ?? "";
 
-/** The tables whose rows have a page of their own. */
-const hasPages = ["/groups", "/sessions"];
-
-const tableAnswer = async (
-  { answerAs }: ConsoleDeps,
-  { path, title, command, filters, columns, empty }: TablePage,
-  { signedIn, context }: Visit,
-): Promise<Response> => {
-  const asked = filters.flatMap((name) => {
-    const value = context.req.query(name)?.trim() ?? "";
-    return value === "" ? [] : [[name, value] as const];
-  });
-  const frame = await answerAs(signedIn.userId, command, Object.fromEntries(asked));
-  const linkOf = hasPages.includes(path)
-    ? (row: Row) => `${path}/${encodeURIComponent(String(row["id"]))}`
-    : undefined;
-  const body = html`<h1>${title}</h1>
-    ${filters.length === 0 ? "" : filterForm(path, filters, Object.fromEntries(asked))}
-    ${
-      frame.ok
-        ? tableOf({ title, columns, empty }, frame.data as readonly Row[], linkOf)
-        : said(frame.error.message, true)
-    }`;
-  return show(context, 200, { title, section: path, signedIn, body });
-};
-
-const filterForm = (
-  path: string,
-  filters: readonly string[],
-  values: Readonly<Record<string, string>>,
-): Html =>
-  html`<form class="options" method="get" action="${path}">
-    ${filters.map(
-      (name) =>
-        html`<label
-          >${name.replaceAll("_", " ")}
-          <input type="text" name="${name}" value="${values[name] ?? ""}" autocomplete="off"
-        /></label>`,
-    )}
-    <button>Filter</button>
-  </form>`;
+/** The filters of an address that have a value. */
+const chosenIn = ({ context }: Visit, names: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = context.req.query(name)?.trim() ?? "";
+      return value === "" ? [] : [[name, value] as const];
+    }),
+  );

@@ -2,7 +2,7 @@ import type { Hono } from "hono";
 import { html } from "hono/html";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
 import { groupPage } from "./pages/group.ts";
-import { said, type Html } from "./pages/page.ts";
+import { said, type Html } from "./pages/parts.ts";
 import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
 
 type GroupsDeps = Pick<Visits, "visited" | "posted"> & { readonly answerAs: AnswerAs };

@@ -120,7 +120,7 @@ describe("a chat", () => {
       const id = asked.ok ? "" : (asked.approvalId ?? "");
       const seen = seenOn(await own.get("/waiting"));
       const answered = await own.post(`/waiting/${id}`, { option: "reject", seen, back });
-      expect(answered.text).toContain(`${id} (groups config update): rejected`);
+      expect(answered.text).toContain("Rejected by you: ncl groups config update");
     },
   );
 });

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
-import type { WantedApprovals } from "@gatehouse/approvals";
+import type { AnsweredApproval, AskedApprovals, WantedAnswers, WantedApprovals } from "@gatehouse/approvals";
 import type { ChatFile } from "@gatehouse/channels";
 import {
   chatLink,
@@ -12,9 +12,9 @@ import {
   type ReadChat,
 } from "@gatehouse/channels/client";
 import type { Hono } from "hono";
-import type { Result, WaitingApprovals } from "@gatehouse/std";
+import type { Result } from "@gatehouse/std";
 import type { Topic } from "./event-streams.ts";
-import { said, type Html } from "./pages/page.ts";
+import { said, type Html } from "./pages/parts.ts";
 import { moreMessages, talkPage, talkPath, usualMessages } from "./pages/talk.ts";
 import type { SignedIn } from "./sign-ins.ts";
 import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
@@ -43,7 +43,8 @@ const refusalFor = ({ signedIn }: Visit, { code, message }: Refusal): string =>
 type TalkDeps = Pick<Visits, "visited" | "posted"> & {
   readonly chats: Chats;
   readonly answerAs: AnswerAs;
-  readonly waiting: (wanted: WantedApprovals) => Promise<WaitingApprovals>;
+  readonly waiting: (wanted: WantedApprovals) => Promise<AskedApprovals>;
+  readonly answered: (wanted: WantedAnswers, limit: number) => Promise<readonly AnsweredApproval[]>;
 };
 
 /** The messages of a chat and what waits for its reader, for an open page. `group` is as in the address. */
@@ -120,6 +121,7 @@ export const addTalk = (app: Hono, deps: TalkDeps): void => {
       group: groupOf(visit),
       nextId: randomUUID(),
       waiting: (await deps.waiting({ userId: signedIn.userId, ...chatOf(chat) })).approvals,
+      answered: await answeredIn(deps, signedIn, chat),
       groups: await groupsOf(deps, signedIn),
       ...more,
     });
@@ -175,6 +177,19 @@ const chatIn = (named: string | undefined): string | null =>
 /** What waits in a chat with a group; in a direct chat, all that waits for its person. */
 const chatOf = ({ welcome: { group }, past }: ReadChat): Pick<WantedApprovals, "chat"> =>
   group === null ? {} : { chat: { group, cardIds: past.flatMap(({ card }) => card?.id ?? []) } };
+
+/** Most answered cards of a chat. An older one has its title alone. */
+const mostAnswered = 200;
+
+/** What became of the cards that this chat has shown, for a reader who may see it. */
+const answeredIn = async (
+  { answered }: TalkDeps,
+  { userId }: SignedIn,
+  { past }: ReadChat,
+): Promise<readonly AnsweredApproval[]> => {
+  const cardIds = past.flatMap(({ card }) => card?.id ?? []);
+  return cardIds.length === 0 ? [] : answered({ userId, ids: cardIds }, mostAnswered);
+};
 
 /** The groups that the reader may list. People on a channel may list none. */
 const groupsOf = async (

@@ -4,14 +4,15 @@ import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
 import { dropBody, uploadRoom } from "./guards.ts";
-import { page, said, type PageOptions } from "./pages/page.ts";
+import { page, type PageOptions, type Reader } from "./pages/page.ts";
+import { said } from "./pages/parts.ts";
 import { signInMs, type SignedIn, type SignIns } from "./sign-ins.ts";
 
 /** Answers a command, without the id of its frame, as a person; null is the operator. */
 export type AnswerAs = (userId: string | null, command: string, args: Args) => Promise<ResponseFrame>;
 
 /** A request of a browser that is signed in. */
-export type Visit = { readonly signedIn: SignedIn; readonly context: Context };
+export type Visit = { readonly signedIn: Reader; readonly context: Context };
 
 type Form = Readonly<Record<string, string>>;
 type Handler = (context: Context) => Promise<Response>;
@@ -37,10 +38,12 @@ type VisitsOptions = {
   readonly origins: () => readonly string[];
   readonly isServed: (userId: string) => Promise<boolean>;
   readonly signIns: SignIns;
+  /** How many requests wait for a person; null is the operator. */
+  readonly waits: (userId: string | null) => Promise<number>;
   readonly known: (context: Context, signedIn: SignedIn) => void;
 };
 
-export const visits = ({ origins, isServed, signIns, known }: VisitsOptions): Visits => {
+export const visits = ({ origins, isServed, signIns, waits, known }: VisitsOptions): Visits => {
   const uploads = uploadRoom();
   const isTls = (): boolean => origins()[0]?.startsWith("https:") === true;
   // By the prefix, a browser takes the cookie from this host alone, and by TLS alone.
@@ -67,7 +70,7 @@ export const visits = ({ origins, isServed, signIns, known }: VisitsOptions): Vi
     const signedIn = await signedInOf(context);
     if (signedIn === null) return context.redirect("/sign-in", 303);
     known(context, signedIn);
-    return answer({ signedIn, context });
+    return answer({ signedIn: { ...signedIn, waits: () => waits(signedIn.userId) }, context });
   };
   return {
     visited,
@@ -121,7 +124,10 @@ export const show = async (
   context: Context,
   status: 200 | 400 | 403 | 404 | 409 | 413 | 503,
   options: PageOptions,
-): Promise<Response> => context.html(await page(options), status);
+): Promise<Response> => {
+  const waits = options.signedIn === null ? 0 : await options.signedIn.waits();
+  return context.html(await page(options, waits), status);
+};
 
 /**
  * The texts of a form by their names, and its files; null if it cannot be read. A file input without a choice sends an

@@ -1,8 +1,8 @@
 import { html } from "hono/html";
 import type { ResponseFrame } from "@nc/cli-scope";
 import type { SignedIn } from "../sign-ins.ts";
-import { hidden, said, timeOf, type Html } from "./page.ts";
-import { tableOf, valueOf, type Row, type TablePage } from "./tables.ts";
+import { hidden, idOf, said, stateOf, timeOf, type Html } from "./parts.ts";
+import { column, tableOf, textIn, valueOf, type Row, type Table } from "./tables.ts";
 
 /** The answers of the commands that the page of a group shows. */
 export type GroupAnswers = Readonly<
@@ -18,42 +18,79 @@ export const groupPage = (answers: GroupAnswers, { formToken }: SignedIn): Html 
   if (!group.ok) return said(group.error.message, true);
   const { id, name } = group.data as Row;
   const path = `/groups/${encodeURIComponent(String(id))}`;
-  return html`<h1>${valueOf(name)}</h1>
-    <p><a href="/talk/${encodeURIComponent(String(id))}">Talk with it</a></p>
+  return html`<div class="head">
+      <h1>${valueOf(name)}</h1>
+      <a class="button" href="/talk/${encodeURIComponent(String(id))}">Talk with it</a>
+    </div>
+    <p class="quiet small">${idOf(String(id))}</p>
     ${diff === null ? "" : diffOf(diff)} ${config.ok ? fieldsOf(config.data as Row) : refusal(config)}
-    <h2>Members</h2>
-    ${tableIn(members, memberTable)}
-    <h2>Chats in which it answers</h2>
-    ${tableIn(wirings, wiringTable, (row) => ({ ...row, chat: chatName(row["messaging_group_id"], chats) }))}
-    <h2>Generations</h2>
-    ${
+    ${partOf("members", "Members", tableIn(members, memberTable))}
+    ${partOf(
+      "chats",
+      "Chats in which it answers",
+      tableIn(wirings, wiringTable, (row) => ({ ...row, chat: chatName(row["messaging_group_id"], chats) })),
+    )}
+    ${partOf(
+      "generations",
+      "Generations",
       history.ok
-        ? html`<ol reversed>
+        ? html`<ol class="generations list" reversed>
             ${(history.data as readonly Row[]).map((row, _index, [now]) =>
               generationOf(row, { path, formToken, now: String(now?.["generation"]) }),
             )}
           </ol>`
-        : refusal(history)
-    }`;
+        : refusal(history),
+    )}`;
 };
+
+const partOf = (id: string, title: string, body: Html | string): Html =>
+  html`<section class="part" aria-labelledby="${id}">
+    <h2 id="${id}">${title}</h2>
+    ${body}
+  </section>`;
 
 const refusal = (frame: ResponseFrame): Html | string => (frame.ok ? "" : said(frame.error.message, true));
 
-const memberTable = {
+const memberTable: Table = {
   title: "Members",
-  columns: ["person", "user_id", "added_at", "added_by"],
+  columns: [
+    { label: "Person", of: (row) => textIn(row["person"]) || textIn(row["user_id"]) },
+    column("Id", "user_id"),
+    column("Since", "added_at"),
+    column("Added by", "added_by"),
+  ],
   empty: "No member without a role. Owners and admins may write to it, too.",
 };
 
-const wiringTable = {
+const engages: Readonly<Record<string, string>> = {
+  mention: "When it is named",
+  "mention-sticky": "When it is named, and then to what follows",
+};
+
+const wiringTable: Table = {
   title: "Chats",
-  columns: ["chat", "engage_mode", "engage_pattern", "sender_scope", "id"],
-  empty: "It answers in no chat yet. On the host's machine: gatehouse chat",
+  columns: [
+    column("Chat", "chat"),
+    {
+      label: "It answers",
+      of: (row) => {
+        const pattern = textIn(row["engage_pattern"]);
+        return (
+          engages[textIn(row["engage_mode"])] ??
+          (pattern === "." ? "Each message" : `What matches ${pattern}`)
+        );
+      },
+    },
+    { label: "To whom", of: (row) => (row["sender_scope"] === "known" ? "Its members" : "Everyone") },
+    column("Id", "id"),
+  ],
+  empty: html`It answers in no chat yet. Write to it in Talk, or on the host's machine:
+    <code>gatehouse chat</code>`,
 };
 
 const tableIn = (
   frame: ResponseFrame,
-  table: Pick<TablePage, "title" | "columns" | "empty">,
+  table: Table,
   shown: (row: Row) => Row = (row) => row,
 ): Html | string => (frame.ok ? tableOf(table, (frame.data as readonly Row[]).map(shown)) : refusal(frame));
 
@@ -74,7 +111,11 @@ const diffOf = (diff: ResponseFrame): Html | string => {
       readonly after: unknown;
     }[];
   };
-  const table = { title: "Differences", columns: ["field", "before", "after"], empty: "No difference." };
+  const table: Table = {
+    title: "Differences",
+    columns: [column("Field", "field"), column("Before", "before"), column("After", "after")],
+    empty: "No difference.",
+  };
   const earlier = from === undefined ? "the generation before" : `generation ${from}`;
   return html`<section class="card" id="diff" aria-labelledby="diff-title">
     <h2 id="diff-title">From ${earlier} to ${to === undefined ? "the present one" : `generation ${to}`}</h2>
@@ -88,16 +129,16 @@ const diffOf = (diff: ResponseFrame): Html | string => {
 /** The configuration: first what was set, with where it comes from, then what has its default value. */
 const fieldsOf = ({ provenance, ...row }: Row): Html => {
   const sources = (provenance ?? {}) as Readonly<Record<string, string>>;
-  const entries = Object.entries(row).filter(([, value]) => !isEmpty(value));
+  const entries = Object.entries(row).filter(([name, value]) => name !== "agent_group_id" && !isEmpty(value));
   const isDefault = ([name]: readonly [string, unknown]): boolean => sources[name] === "default";
   const source = (name: string): Html | string =>
     sources[name] === undefined ? "" : html` <span class="quiet">(${sources[name]})</span>`;
   const list = (shown: readonly (readonly [string, unknown])[]): Html =>
-    html`<dl>
+    html`<dl class="box">
       ${shown.map(
         ([name, value]) =>
           html`<dt>${name.replaceAll("_", " ")}</dt>
-            <dd>${valueOf(value)}${source(name)}</dd>`,
+            <dd>${fieldValue(value)}${source(name)}</dd>`,
       )}
     </dl>`;
   return html`${list(entries.filter((entry) => !isDefault(entry)))}
@@ -105,6 +146,13 @@ const fieldsOf = ({ provenance, ...row }: Row): Html => {
       <summary>With their default value</summary>
       ${list(entries.filter(isDefault))}
     </details>`;
+};
+
+/** A list of things with reasons has a line for each. */
+const fieldValue = (value: unknown): Html | string => {
+  if (!Array.isArray(value) || !value.every((one) => typeof one === "object" && one !== null))
+    return valueOf(value);
+  return html`${value.map((one: object) => html`${Object.values(one).map(textIn).join(": ")}<br />`)}`;
 };
 
 const isEmpty = (value: unknown): boolean =>
@@ -126,10 +174,13 @@ const generationOf = (
   const isNow = number === now;
   const named =
     Array.isArray(fields) && fields.length > 0 ? `: ${fields.join(", ").replaceAll("_", " ")}` : "";
-  return html`<li value="${number}">
-    ${typeof at === "string" ? timeOf(at) : ""}, ${valueOf(actor)} ${madeBy[String(change)] ?? ""}${named}
-    ${reason === null ? "" : html`<span class="quiet">(${valueOf(reason)})</span>`}
-    ${isNow ? html`<span class="quiet">(in force)</span>` : ""}
+  return html`<li class="box" value="${number}">
+    <div>
+      Generation ${number}: ${typeof at === "string" ? timeOf(at) : ""},
+      ${actor === "host" ? "the operator" : valueOf(actor)} ${madeBy[String(change)] ?? ""}${named}
+      ${reason === null ? "" : html`<span class="quiet">(${valueOf(reason)})</span>`}
+      ${isNow ? stateOf("ok", "In force") : ""}
+    </div>
     <div class="actions">
       ${change === "create" ? "" : html`<a href="${path}?to=${number}#diff">What generation ${number} changed</a>`}
       ${

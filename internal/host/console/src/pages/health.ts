@@ -1,6 +1,8 @@
 import { html } from "hono/html";
 import type { CentralStatus } from "@gatehouse/session-rows";
-import { timeOf, type Html } from "./page.ts";
+import type { SignedIn } from "../sign-ins.ts";
+import { emptyOf, hidden, stateOf, timeOf, type Html } from "./parts.ts";
+import { tableOf, type Table } from "./tables.ts";
 
 type Waiting = CentralStatus["approvals"];
 
@@ -15,26 +17,117 @@ const waits = (
   ["local_messages", "Messages that no session has taken yet", status.localMessages],
 ];
 
-/** What the host does and what waits, as `gatehouse status` says it. */
-export const healthPage = (status: CentralStatus): Html =>
+/** The rows of `gatehouse status` that the page has already, as numbers. */
+const counted = ["groups", "sessions", "approvals", "questions", "intents", "notes", "messages"];
+
+/** A row of `gatehouse status`: its name, and a sentence. */
+export type StatusRow = { readonly name: string; readonly text: string };
+
+/** What `gatehouse doctor` said. */
+export type DoctorResult = {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** One sentence about all of it. */
+  readonly verdict: string;
+  readonly ok: boolean;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly state: "ok" | "warn" | "fail";
+    readonly message: string;
+    readonly fix: string | null;
+  }[];
+};
+
+export type HealthAnswers = {
+  readonly status: CentralStatus;
+  readonly rows: readonly StatusRow[];
+  /** Null if it was not run since the host started. */
+  readonly doctor: DoctorResult | null;
+};
+
+/** What the host does, what waits, and what is wrong. */
+export const healthPage = ({ status, rows, doctor }: HealthAnswers, { formToken }: SignedIn): Html =>
   html`<h1>Health</h1>
-    <dl>
-      <dt>Groups</dt>
-      <dd>${status.groups}</dd>
-      ${Object.entries(status.sessions).map(
-        ([state, count]) =>
-          html`<dt>Sessions, ${state}</dt>
-            <dd>${count}</dd>`,
-      )}
-      ${waits(status).map(
-        ([, title, { count, oldest }]) =>
-          html`<dt>${title}</dt>
-            <dd>${count}${oldest === null ? "" : html`, the oldest since ${timeOf(oldest)}`}</dd>`,
-      )}
-    </dl>
-    <p class="quiet">
-      <code>gatehouse doctor</code> on the host's machine checks what agents need, and says how to mend it.
-    </p>`;
+    <div class="plots">
+      <section class="part" aria-labelledby="work">
+        <h2 id="work">What it does</h2>
+        <dl class="box">
+          <dt>Groups</dt>
+          <dd>${status.groups}</dd>
+          ${Object.entries(status.sessions).map(
+            ([state, count]) =>
+              html`<dt>Sessions, ${state}</dt>
+                <dd>${count}</dd>`,
+          )}
+          ${waits(status).map(
+            ([, title, { count, oldest }]) =>
+              html`<dt>${title}</dt>
+                <dd>
+                  ${
+                    oldest === null
+                      ? stateOf("off", "None")
+                      : html`${stateOf("wait", String(count))}, the oldest ${timeOf(oldest)}`
+                  }
+                </dd>`,
+          )}
+        </dl>
+      </section>
+      ${
+        rows.length === 0
+          ? ""
+          : html`<section class="part" aria-labelledby="host">
+              <h2 id="host">The host</h2>
+              <dl class="box">
+                ${rows
+                  .filter(({ name }) => !counted.includes(name))
+                  .map(
+                    ({ name, text }) =>
+                      html`<dt>${name}</dt>
+                        <dd>${text}</dd>`,
+                  )}
+              </dl>
+            </section>`
+      }
+    </div>
+    <section class="part" aria-labelledby="doctor">
+      <div class="head">
+        <h2 id="doctor">Checks</h2>
+        <form method="post" action="/health/doctor">
+          ${hidden("form", formToken)}<button>
+            ${doctor === null ? "Run the checks" : "Run them again"}
+          </button>
+        </form>
+      </div>
+      ${doctor === null ? emptyOf(notRun) : doctorOf(doctor)}
+    </section>`;
+
+const notRun = html`The checks of <code>gatehouse doctor</code> were not run since the host started. They take
+  a few seconds, and say what agents need and how to mend it.`;
+
+const looks = { ok: ["ok", "Fine"], warn: ["wait", "Look at it"], fail: ["bad", "Wrong"] } as const;
+
+const lookOf = (state: keyof typeof looks): Html => {
+  const [tone, word] = looks[state];
+  return stateOf(tone, word);
+};
+
+const checkTable: Table<DoctorResult["checks"][number]> = {
+  title: "Checks",
+  columns: [
+    { label: "Check", of: ({ name }) => name },
+    { label: "Result", of: ({ state }) => lookOf(state) },
+    { label: "What it found", of: ({ message }) => message },
+    { label: "What to do", of: ({ fix }) => (fix === null ? "nothing" : html`<code>${fix}</code>`) },
+  ],
+  empty: "There was nothing to check.",
+};
+
+const doctorOf = ({ at, ok, verdict, checks }: DoctorResult): Html =>
+  html`<p>
+      ${stateOf(ok ? "ok" : "bad", ok ? "Ready" : "Not ready")} ${verdict}
+      <span class="quiet small">${timeOf(at)}</span>
+    </p>
+    ${tableOf(checkTable, checks)}`;
 
 /**
  * The same in the text form of Prometheus: counts and ages alone, without a name or a text of anybody. `now` is ISO 8601.

@@ -1,11 +1,9 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
 import type { SignedIn } from "../sign-ins.ts";
+import { hidden, type Html } from "./parts.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
-
-/** HTML whose texts are escaped. */
-export type Html = ReturnType<typeof html>;
 
 const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
@@ -45,11 +43,17 @@ export const sections: readonly {
   { path: "/health", title: "Health", isOfOperator: true },
 ];
 
+/** The person who reads a page. */
+export type Reader = SignedIn & {
+  /** Counts the requests that wait for them, up to one more than the badge shows. */
+  readonly waits: () => Promise<number>;
+};
+
 export type PageOptions = {
   readonly title: string;
   /** The path of the section that the page belongs to. */
   readonly section?: string;
-  readonly signedIn: SignedIn | null;
+  readonly signedIn: Reader | null;
   /** The number beside the title and in the icon. */
   readonly count?: number;
   /** The topic of the events after which the page is read anew. */
@@ -57,8 +61,8 @@ export type PageOptions = {
   readonly body: Html | readonly Html[];
 };
 
-/** A whole page. */
-export const page = ({ title, section, signedIn, count = 0, live, body }: PageOptions): Html =>
+/** A whole page. `waits`: the number in the badge. */
+export const page = ({ title, section, signedIn, count = 0, live, body }: PageOptions, waits: number): Html =>
   html`<!doctype html>
     <html lang="en">
       <head>
@@ -69,8 +73,9 @@ export const page = ({ title, section, signedIn, count = 0, live, body }: PageOp
         ${styleTag}
       </head>
       <body>
-        <header>
-          ${signedIn === null ? html`<strong>Gatehouse</strong>` : navigation(section, signedIn)}
+        <header class="bar">
+          <a class="mark" href="/">${mark} Gatehouse</a>
+          ${signedIn === null ? "" : navigation(section, signedIn, waits)}
         </header>
         ${signedIn === null ? "" : troubles}
         <main ${live === undefined ? "" : html`data-live="${live}"`}>
@@ -81,7 +86,7 @@ export const page = ({ title, section, signedIn, count = 0, live, body }: PageOp
     </html>`;
 
 /** Shown while an open page cannot be read anew. They are above the part of the page that is live. */
-const troubles: Html = html`<div class="trouble" role="status">
+const troubles: Html = html`<div class="trouble-bar" role="status">
   <p id="lost" class="said refused" hidden>
     Not connected to the host: what you see may be old. This page tries again by itself, and keeps what you
     have typed.
@@ -98,29 +103,33 @@ export const news: Html = html`<p id="news" class="said" role="status" hidden>
   then.
 </p>`;
 
-const navigation = (section: string | undefined, { userId, formToken }: SignedIn): Html =>
+/** The highest number in the badge; above it the badge says only that there are more. */
+export const mostInBadge = 99;
+
+const badgeOf = (waits: number): Html =>
+  waits === 0 ? html`` : html`<span class="badge">${waits > mostInBadge ? `${mostInBadge}+` : waits}</span>`;
+
+const navigation = (section: string | undefined, { userId, formToken }: Reader, waits: number): Html =>
   html`<nav aria-label="Pages">
       ${sections
         .filter(({ isOfOperator }) => userId === null || isOfOperator !== true)
-        .map(({ path, title }) =>
-          path === section
-            ? html`<a href="${path}" aria-current="page">${title}</a>`
-            : html`<a href="${path}">${title}</a>`,
+        .map(
+          ({ path, title }) =>
+            html`<a href="${path}" ${path === section ? html`aria-current="page"` : ""}
+              >${title}${path === "/waiting" ? html` <span id="waits">${badgeOf(waits)}</span>` : ""}</a
+            >`,
         )}
     </nav>
-    <span class="quiet">${userId ?? "operator"}</span>
-    <form method="post" action="/sign-out">${hidden("form", formToken)}<button>Sign out</button></form>`;
+    <div class="me">
+      <a href="/search">Search</a>
+      <span class="who">${userId ?? "operator"}</span>
+      <form method="post" action="/sign-out">${hidden("form", formToken)}<button>Sign out</button></form>
+    </div>`;
 
-export const hidden = (name: string, value: string): Html =>
-  html`<input type="hidden" name="${name}" value="${value}" />`;
-
-/** A time, in UTC; the script shows it in the reader's zone. */
-export const timeOf = (iso: string): Html =>
-  html`<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`;
-
-/** What was done, or why nothing was. */
-export const said = (text: string, isRefused = false): Html =>
-  html`<p class="${isRefused ? "said refused" : "said"}" role="status">${text}</p>`;
+/** Our mark: a gate between two posts, with its door open. */
+const mark: Html = raw(
+  '<svg viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path fill="var(--fill)" d="M2 22V9a10 10 0 0 1 20 0v13h-4V9a6 6 0 0 0-12 0v13z"/><path fill="var(--wait)" d="M8.5 9.2 15 6.5v17l-6.5-2z"/></svg>',
+) as unknown as Html;
 
 /** A door, with the number of what waits. */
 const iconOf = (count: number): string => {

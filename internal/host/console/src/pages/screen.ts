@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { visible } from "@gatehouse/std";
-import type { Html } from "./page.ts";
+import type { Html } from "./parts.ts";
 
 /** A piece of a row in one style. */
 export type Span = { readonly text: string; readonly style: string };

@@ -1,22 +1,67 @@
+/** A text in quotation marks, or a sign with the blanks around it. */
+const textOrSign = /("[^"\n]*"|'[^'\n]*')| *([{}()[\]=<>,;:?&|+*!-]) */g;
+
+/** As it is sent: without comments, indentation, and blanks around signs. A line's end stays where it may end a statement. */
+export const sent = (source: string): string =>
+  source
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !line.startsWith("//"))
+    .map((line) => line.replaceAll(textOrSign, (_, text?: string, sign?: string) => text ?? sign ?? ""))
+    .join("\n")
+    .replaceAll(/([;{,])\n/g, "$1");
+
 /**
- * The one script. Without it every page and every form works: times stay in UTC, a page is read anew by hand, and a code is
- * typed.
+ * The one script. Without it every page and every form works: times stay in UTC, an id is not copied, a page is read anew
+ * by hand, and a code is typed.
  */
-export const script = `
-const times = (within) => {
-  for (const time of within.querySelectorAll("time")) {
+export const script: string = sent(`
+const $ = (selector, within = document) => within.querySelector(selector);
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+const now = () => performance.now();
+const [root, store] = [document.documentElement, sessionStorage];
+const live = $("[data-live]");
+const say = $("form#say");
+const signOut = $("form[action='/sign-out']");
+const units = [[864e5, "d"], [36e5, "h"], [6e4, "min"]];
+const lengthOf = (ms) => {
+  const [size, unit] = units.find(([size]) => ms >= size) ?? [];
+  return unit && Math.floor(ms / size) + " " + unit;
+};
+const timeText = (at, isEnd) => {
+  const ms = at - Date.now();
+  if (isEnd) return ms < 0 ? "time is over" : (lengthOf(ms) ?? "less than 1 min") + " left";
+  if (ms < -6048e5) return at.toLocaleDateString();
+  const past = lengthOf(-ms);
+  return past ? past + " ago" : ms > 6e4 ? at.toLocaleString() : "just now";
+};
+const showTimes = () => {
+  for (const time of all("time")) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.getTime())) { time.title = time.dateTime; time.textContent = at.toLocaleString(); }
+    if (isNaN(at)) continue;
+    time.title = at.toLocaleString() + " (" + time.dateTime + ")";
+    time.textContent = timeText(at, time.className === "left");
   }
 };
-const live = document.querySelector("[data-live]");
-const say = document.querySelector("form#say");
-const signOut = document.querySelector("form[action='/sign-out']");
+// Copying takes TLS, or this machine.
+const showCopy = () => {
+  for (const id of navigator.clipboard ? all("[data-copy]:not(:has(+ button))") : []) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.title = "Copy " + id.dataset.copy;
+    button.setAttribute("aria-label", button.title);
+    button.onclick = () => navigator.clipboard.writeText(id.dataset.copy).then(() => button.classList.add("done"));
+    id.after(button);
+  }
+};
+const dress = () => { showTimes(); showCopy(); };
 let shown = live?.innerHTML;
-times(document);
+dress();
+setInterval(showTimes, 3e4);
 const takeCode = () => {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
-  const signIn = document.querySelector("form#sign-in");
+  const signIn = $("form#sign-in");
   if (signIn === null || code === null) return;
   history.replaceState(null, "", location.pathname);
   signIn.elements.code.value = code;
@@ -25,28 +70,23 @@ const takeCode = () => {
 takeCode();
 // A link that is opened in the tab of this page changes the fragment alone.
 addEventListener("hashchange", takeCode);
-const count = (page) => {
-  document.title = page.title;
-  const icon = page.querySelector("link[rel=icon]");
-  if (icon !== null) document.querySelector("link[rel=icon]").href = icon.href;
-};
-const isTyping = () => [...live.querySelectorAll("input[type=text]")].some((input) => input.value !== "" || input === document.activeElement);
+const isTyping = () => all("input[type=text]", live).some((input) => input.value !== "" || input === document.activeElement);
+const forms = () => all("form", live);
 const keyOf = (form) => JSON.stringify([form.getBoundingClientRect().top, ...[...form.elements].map((one) => one.value + one.textContent)]);
-const keys = () => new Set([...live.querySelectorAll("form")].map(keyOf));
 const freshUntil = new Map();
 // A form that came, moved or changed takes no press for a second: it may be meant for what was there before.
 const markFresh = (before) => {
-  const now = performance.now();
-  for (const form of live.querySelectorAll("form")) {
+  for (const form of forms()) {
     const key = keyOf(form);
-    if (!before.has(key)) freshUntil.set(key, now + 1000);
-    const left = (freshUntil.get(key) ?? 0) - now;
+    if (!before.has(key)) freshUntil.set(key, now() + 1000);
+    const left = (freshUntil.get(key) ?? 0) - now();
     if (left <= 0) continue;
     form.classList.add("fresh");
     setTimeout(() => form.classList.remove("fresh"), left);
   }
 };
-const isAtEnd = () => innerHeight + scrollY > document.documentElement.scrollHeight - 80;
+const isAtEnd = () => innerHeight + scrollY > root.scrollHeight - 80;
+const toEnd = () => scrollTo(0, root.scrollHeight);
 // Where this page stands: here, lost (no connection) or out (the sign-in has ended). With here, as it is read now.
 const read = async () => {
   try {
@@ -57,30 +97,34 @@ const read = async () => {
   } catch { return ["lost"]; }
 };
 const showState = (state) => {
-  for (const name of ["lost", "out"]) document.getElementById(name).hidden = state !== name;
+  for (const name of ["lost", "out"]) $("#" + name).hidden = state !== name;
 };
 const take = (page) => {
-  const fresh = page.querySelector("[data-live]");
+  const fresh = $("[data-live]", page);
   // It is the page of another person, or another kind of page.
-  const isOther = page.querySelector("header").textContent !== document.querySelector("header").textContent;
+  const isOther = $(".who", page)?.textContent !== $(".who").textContent;
   if (isOther || (fresh === null) !== (live === null)) return location.replace(location.pathname + location.search);
   // After another sign-in, the forms that stay are of the earlier one.
-  const token = page.querySelector("input[name=form]").value;
-  for (const input of document.querySelectorAll("input[name=form]")) input.value = token;
+  const token = $("input[name=form]", page).value;
+  for (const input of all("input[name=form]")) input.value = token;
+  $("#waits").innerHTML = $("#waits", page).innerHTML;
   if (live === null) return;
-  count(page);
+  document.title = page.title;
+  $("link[rel=icon]").href = $("link[rel=icon]", page).href;
   if (fresh.innerHTML === shown) return;
-  if (isTyping()) { document.querySelector("#news").hidden = false; return; }
+  if (isTyping()) { $("#news").hidden = false; return; }
   shown = fresh.innerHTML;
-  const focused = document.activeElement?.id ?? "";
+  const focused = document.activeElement?.id;
   const [isTalk, wasAtEnd] = [say !== null, isAtEnd()];
-  const before = keys();
-  const hadCard = live.querySelector(".card") !== null;
+  const before = new Set(forms().map(keyOf));
+  const hadCard = $(".card", live) !== null;
+  const open = all("details[open][id]", live);
   live.replaceChildren(...fresh.childNodes);
-  times(live);
-  if (focused !== "") document.getElementById(focused)?.focus({ preventScroll: isTalk });
+  for (const { id } of open) document.getElementById(id)?.setAttribute("open", "");
+  dress();
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: isTalk });
   // A card stays where its reader sees it.
-  if (isTalk && wasAtEnd && !hadCard) scrollTo(0, document.documentElement.scrollHeight);
+  if (isTalk && wasAtEnd && !hadCard) toEnd();
   markFresh(before);
 };
 let [isSending, isDue, looking] = [false, false, null];
@@ -98,23 +142,23 @@ const look = () => {
   looking ??= lookUntilSeen().catch(() => {}).finally(() => { looking = null; });
 };
 const showWriting = ({ from, text }) => {
-  const writing = document.querySelector("#writing");
+  const writing = $("#writing");
   if (writing === null) return;
   const wasAtEnd = isAtEnd();
   writing.hidden = text === "";
   writing.textContent = from + ": " + text;
-  if (wasAtEnd && live.querySelector(".card") === null) scrollTo(0, document.documentElement.scrollHeight);
+  if (wasAtEnd && $(".card", live) === null) toEnd();
 };
 // All pages of this browser share one stream, since a browser opens six connections to a host. The page with the lock has it.
 const share = () => {
   const channel = new BroadcastChannel("gatehouse");
+  const post = (kind, data) => channel.postMessage({ kind, data });
   const topic = live?.dataset.live ?? "";
   const silentMs = 8000;
-  const now = () => performance.now();
   let [heard, stop] = [now(), null];
   const hear = (kind, data) => {
     heard = now();
-    const isAway = ["lost", "out"].some((name) => !document.getElementById(name).hidden);
+    const isAway = ["lost", "out"].some((name) => !$("#" + name).hidden);
     if (kind === "lost" || (kind === "beat" && isAway)) look();
     if (data.of !== topic) return;
     if (kind === "changed") look();
@@ -122,7 +166,7 @@ const share = () => {
   };
   const lead = () => {
     let [topics, opened, source, beaten, settling] = [new Set(), null, null, now(), 0];
-    const tell = (kind, data = {}) => { channel.postMessage({ kind, data }); hear(kind, data); };
+    const tell = (kind, data = {}) => { post(kind, data); hear(kind, data); };
     const wanted = () => new URLSearchParams([...topics].sort().map((of) => ["of", of])).toString();
     const open = () => {
       source?.close();
@@ -140,7 +184,7 @@ const share = () => {
     };
     const ask = () => {
       topics = new Set(topic === "" ? [] : [topic]);
-      channel.postMessage({ kind: "who" });
+      post("who");
       settle();
     };
     const timer = setInterval(() => {
@@ -159,25 +203,26 @@ const share = () => {
   };
   const follow = () => {
     channel.onmessage = ({ data: { kind, data } }) => {
-      if (kind === "who") channel.postMessage({ kind: "here", data: topic });
+      if (kind === "who") post("here", topic);
       else if (typeof data === "object") hear(kind, data);
     };
-    channel.postMessage({ kind: "here", data: topic });
+    post("here", topic);
   };
   const hold = () => { stop = lead(); return new Promise(() => {}); };
   const drop = () => { stop?.(); stop = null; };
-  const wait = () => { navigator.locks.request("gatehouse", hold).catch(() => { drop(); wait(); }); };
+  const { locks } = navigator;
+  const wait = () => { locks.request("gatehouse", hold).catch(() => { drop(); wait(); }); };
   follow();
-  if (navigator.locks === undefined) return void hold();
+  if (locks === undefined) return void hold();
   wait();
   setInterval(() => {
     // The page that has the stream is frozen: this one takes it.
     if (stop !== null || document.hidden || now() - heard < silentMs) return;
     heard = now();
     look();
-    navigator.locks.request("gatehouse", { steal: true }, hold).catch(drop);
+    locks.request("gatehouse", { steal: true }, hold).catch(drop);
   }, 3000);
-  addEventListener("pagehide", () => channel.postMessage({ kind: "left", data: "" }));
+  addEventListener("pagehide", () => post("left", ""));
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 };
 if (signOut !== null) {
@@ -194,7 +239,7 @@ if (signOut !== null) {
     isSending = false;
     showState(state);
     if (state !== "here") return;
-    if (form === signOut) sessionStorage.clear();
+    if (form === signOut) store.clear();
     checked = form;
     form.requestSubmit(submitter);
     checked = null;
@@ -202,25 +247,25 @@ if (signOut !== null) {
 }
 if (say !== null) {
   const { text, id } = say.elements;
-  const key = document.querySelector("header .quiet").textContent + " " + location.pathname;
+  const key = $(".who").textContent + " " + location.pathname;
   if (id !== undefined) {
     // A message is kept until the host has taken it.
-    const [kept, sent] = [JSON.parse(sessionStorage.getItem(key) ?? "{}"), new URLSearchParams(location.search).get("sent")];
+    const [kept, sent] = [JSON.parse(store.getItem(key) ?? "{}"), new URLSearchParams(location.search).get("sent")];
     if (sent !== null) history.replaceState(null, "", location.pathname);
-    if (kept.id === sent) sessionStorage.removeItem(key);
+    if (kept.id === sent) store.removeItem(key);
     else if (text.value === "") text.value = kept.text ?? "";
     const keep = () => {
-      if (text.value === "") sessionStorage.removeItem(key);
-      else sessionStorage.setItem(key, JSON.stringify({ id: id.value, text: text.value }));
+      if (text.value === "") store.removeItem(key);
+      else store.setItem(key, JSON.stringify({ id: id.value, text: text.value }));
     };
     text.addEventListener("input", keep);
     say.addEventListener("submit", keep);
   }
-  scrollTo(0, document.documentElement.scrollHeight);
+  toEnd();
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     say.requestSubmit();
   });
 }
-`;
+`);

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ResponseFrame } from "@nc/cli-scope";
-import { said, timeOf, type Html } from "./page.ts";
-import { valueOf, type Row } from "./tables.ts";
+import { emptyOf, idOf, said, timeOf, type Html } from "./parts.ts";
+import { sessionState, textIn, valueOf, type Row } from "./tables.ts";
 
 /** A row of `sessions messages`. */
 type Message = {
@@ -28,20 +28,30 @@ type Station = { readonly name: string; readonly at: string | null; readonly isT
 export const sessionPage = ({
   session,
   messages,
-}: Readonly<Record<"session" | "messages", ResponseFrame>>): Html => {
+  group,
+}: Readonly<Record<"session" | "messages", ResponseFrame>> & {
+  /** Its group; null without a session. */
+  readonly group: ResponseFrame | null;
+}): Html => {
   if (!session.ok) return said(session.error.message, true);
   const row = session.data as Row;
-  return html`<h1>Session ${valueOf(row["id"])}</h1>
-    <p>
-      It is ${valueOf(row["status"])}, and its container ${valueOf(row["container_status"])}. Last active
-      ${valueOf(row["last_active"])}.
-      <a href="/groups/${encodeURIComponent(String(row["agent_group_id"]))}">Its group</a>
+  const name = group?.ok === true ? textIn((group.data as Row)["name"]) : "";
+  return html`<div class="head">
+      <h1>${name === "" ? "A session" : `A session of ${name}`}</h1>
+      ${sessionState(row)}
+    </div>
+    <p class="quiet">
+      Last active ${valueOf(row["last_active"])} ·
+      <a href="/groups/${encodeURIComponent(textIn(row["agent_group_id"]))}">Its group</a> ·
+      ${idOf(textIn(row["id"]))}
     </p>
-    <h2>The way of its last messages</h2>
-    ${messages.ok ? waysOf(messages.data as readonly Message[]) : said(messages.error.message, true)}
+    <section class="part" aria-labelledby="ways">
+      <h2 id="ways">The way of its last messages</h2>
+      ${messages.ok ? waysOf(messages.data as readonly Message[]) : said(messages.error.message, true)}
+    </section>
     <details>
       <summary>All that is known of the session</summary>
-      <dl>
+      <dl class="box">
         ${Object.entries(row)
           .filter(([name, value]) => name !== "id" && value !== null && value !== "")
           .map(
@@ -55,7 +65,7 @@ export const sessionPage = ({
 
 const waysOf = (messages: readonly Message[]): Html =>
   messages.length === 0
-    ? html`<p class="quiet">No message is kept for this session.</p>`
+    ? emptyOf("No message is kept for this session.")
     : html`<ol class="ways">
         ${messages.map(
           (message) =>

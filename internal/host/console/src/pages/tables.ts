@@ -1,93 +1,82 @@
 import { html } from "hono/html";
-import { type Html, timeOf } from "./page.ts";
+import { emptyOf, idOf, stateOf, timeOf, type Html } from "./parts.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** A page that shows the rows of a command. */
-export type TablePage = {
-  readonly path: string;
-  readonly title: string;
-  /** The command, as in a frame. */
-  readonly command: string;
-  /** The arguments of the command that the page's address may set. */
-  readonly filters: readonly string[];
-  /** The columns that are shown, in their order; a row without one shows nothing there. */
-  readonly columns: readonly string[];
-  /** What to do if there are none. */
-  readonly empty: string;
+type Cell = Html | string;
+
+/** A column of a table, in words of a person. */
+export type Column<R = Row> = {
+  readonly label: string;
+  readonly of: (row: R) => Cell;
+  readonly isNumber?: true;
 };
 
-export const tablePages: readonly TablePage[] = [
-  {
-    path: "/groups",
-    title: "Groups",
-    command: "groups-list",
-    filters: [],
-    columns: ["name", "folder", "created_at", "id"],
-    empty: "There is no agent group yet. On the host's machine: gatehouse init",
-  },
-  {
-    path: "/sessions",
-    title: "Sessions",
-    command: "sessions-list",
-    filters: ["agent_group_id", "status"],
-    columns: ["group", "chat", "container_status", "last_active", "status", "id"],
-    empty: "No agent was written to yet. On the host's machine: gatehouse chat",
-  },
-  {
-    path: "/people",
-    title: "People",
-    command: "users-list",
-    filters: [],
-    columns: ["display_name", "id", "kind", "created_at"],
-    empty: "No person is known yet. On the host's machine: ncl users create --help",
-  },
-  {
-    path: "/decisions",
-    title: "Decisions",
-    command: "decisions-list",
-    filters: ["since", "until", "actor"],
-    columns: ["at", "actor", "command", "effect", "reason", "args"],
-    empty: "Nothing was decided in this time.",
-  },
-];
+export type Table<R = Row> = {
+  readonly title: string;
+  /** The first one names the row: on a small screen it is the head of the row's card. */
+  readonly columns: readonly Column<R>[];
+  /** What to do if there are no rows. */
+  readonly empty: Html | string;
+};
 
-/** The rows of a command as a table. `linkOf` gives the address of a row's own page. */
-export const tableOf = (
-  { title, columns, empty }: Pick<TablePage, "title" | "columns" | "empty">,
-  rows: readonly Row[],
-  linkOf?: (row: Row) => string,
-): Html =>
+/** Rows as a table; on a small screen each row is a card. */
+export const tableOf = <R>({ title, columns, empty }: Table<R>, rows: readonly R[]): Html =>
   rows.length === 0
-    ? html`<p class="quiet">${empty}</p>`
+    ? emptyOf(empty)
     : html`<div class="wide" role="region" aria-label="${title}" tabindex="0">
-        <table>
-          <thead>
-            <tr>
-              ${columns.map((name) => html`<th scope="col">${name.replaceAll("_", " ")}</th>`)}
+        <table role="table">
+          <thead role="rowgroup">
+            <tr role="row">
+              ${columns.map(
+                ({ label, isNumber }) =>
+                  html`<th role="columnheader" scope="col" ${classOf(isNumber)}>${label}</th>`,
+              )}
             </tr>
           </thead>
-          <tbody>
+          <tbody role="rowgroup">
             ${rows.map(
               (row) =>
-                html`<tr>
-                  ${columns.map((name, index) => {
-                    const cell = valueOf(row[name]);
-                    return html`<td>
-                      ${index === 0 && linkOf !== undefined ? html`<a href="${linkOf(row)}">${cell}</a>` : cell}
-                    </td>`;
-                  })}
+                html`<tr role="row">
+                  ${columns.map(
+                    ({ label, of, isNumber }) =>
+                      html`<td role="cell" data-label="${label}" ${classOf(isNumber)}>${of(row)}</td>`,
+                  )}
                 </tr>`,
             )}
           </tbody>
         </table>
       </div>`;
 
+const classOf = (isNumber: true | undefined): Html | string =>
+  isNumber === true ? html`class="number"` : "";
+
+/** A column that shows a value as it is. */
+export const column = (label: string, name: string): Column => ({ label, of: (row) => valueOf(row[name]) });
+
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
-/** A value as text, a time as a time. */
-export const valueOf = (value: unknown): Html | string => {
-  if (typeof value === "string") return isoTime.test(value) ? timeOf(value) : value;
+const madeId = /^[a-z]{2}-[\da-f]{8}-[\da-f-]{27}$/;
+
+/** A value as text, a time as a time, an id in short. */
+export const valueOf = (value: unknown): Cell => {
+  if (typeof value === "string")
+    return isoTime.test(value) ? timeOf(value) : madeId.test(value) ? idOf(value) : value;
   if (value === null || value === undefined) return "-";
-  return typeof value === "object" ? JSON.stringify(value) : String(value as number | boolean);
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "object" ? JSON.stringify(value) : String(value as number);
 };
+
+/** A value as plain text. */
+export const textIn = (value: unknown): string =>
+  value === null || value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+
+/** The state of a session's agent. */
+export const sessionState = (row: Row): Html => {
+  if (row["status"] === "closed") return stateOf("off", "Closed");
+  return row["container_status"] === "running" ? stateOf("ok", "Running") : stateOf("off", "Asleep");
+};
+
+/** A link whose text is not empty. */
+export const linkTo = (path: string, text: unknown, otherwise: string): Html =>
+  html`<a href="${path}">${textIn(text) || otherwise}</a>`;
