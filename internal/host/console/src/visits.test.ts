@@ -12,6 +12,7 @@ const uploading = async () => {
     isServed: async () => true,
     signIns: kept,
     known: () => {},
+    waits: async () => 0,
   });
   const app = new Hono().post(
     "/talk/ag-team",
