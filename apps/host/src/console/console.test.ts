@@ -452,7 +452,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
         Object.assign(faults, { [`one of ${path}`]: await faultsOf(page) });
       }
       await page.goto(`${origin}/waiting`);
-      await page.getByText("Always…").click();
+      await page.getByText("Always allow…").click();
       Object.assign(faults, { always: await faultsOf(page) });
       await page.getByLabel("Reason (sent with Reject)").fill("not now");
       await page.getByRole("button", { name: "Reject" }).click();

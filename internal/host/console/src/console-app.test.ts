@@ -433,11 +433,9 @@ describe("the page of", () => {
       await addRow(db, "decisions", { ...decision, id: "de-3", command: "users list", effect: "deny" });
     });
     const has = (begin: string): boolean => rows.some((row) => row.startsWith(begin));
-    expect([has("groups list"), has("groups delete Done the operator"), has("users list Denied")]).toEqual([
-      shown,
-      true,
-      true,
-    ]);
+    expect([has("groups list"), has("groups delete Allowed the operator"), has("users list Denied")]).toEqual(
+      [shown, true, true],
+    );
   });
 
   test.each([

@@ -461,7 +461,7 @@ describe("the history", () => {
 
   test.each([
     { what: "a person who is no member", more: { as: "cy" }, says: /^error: local:cy is no member of Ana\./ },
-    { what: "an unknown group", more: { group: "xyzzy" }, says: /^error: There is no group xyzzy\./ },
+    { what: "an unknown group", more: { group: "xyzzy" }, says: /^error: There is no group "xyzzy"\./ },
   ])("is refused to $what", async ({ more, says }) => {
     const fixture = await chatFixture();
     await answering(fixture);

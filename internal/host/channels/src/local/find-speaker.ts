@@ -48,7 +48,7 @@ const noGroup = (named: string, groups: readonly Group[]): Result<never, ChatRef
         ];
   return fail({
     code: "unknown-group",
-    message: `There is no group ${visible(named)}. ${hint.join(" ")}`,
+    message: `There is no group ${JSON.stringify(visible(named))}. ${hint.join(" ")}`,
   });
 };
 

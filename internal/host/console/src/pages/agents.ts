@@ -63,11 +63,11 @@ const agentTable: Table<Shown> = {
   title: "Agents",
   columns: [
     { label: "Agent", of: ({ name }) => name },
-    { label: "Of", of: ({ of }) => of },
+    { label: "Team or group", of: ({ of }) => of },
     { label: "State", of: ({ state }) => state },
     { label: "Provider", of: ({ provider }) => provider },
-    { label: "Where", of: ({ place }) => place },
-    { label: "Since", of: ({ since }) => (since === null ? "-" : timeOf(since)) },
+    { label: "Folder or chat", of: ({ place }) => place },
+    { label: "Last change", of: ({ since }) => (since === null ? "-" : timeOf(since)) },
   ],
   empty: html`No agent runs. Write to one in Talk, or on the host's machine:
     <code>gatehouse launch TEAM.yaml</code>`,

@@ -1,11 +1,11 @@
 import { html } from "hono/html";
 import type { ResponseFrame } from "@nc/cli-scope";
 import { filterForm } from "./filters.ts";
-import { said, stateOf, tabsOf, type Html } from "./parts.ts";
+import { exactTimeOf, said, stateOf, tabsOf, type Html } from "./parts.ts";
 import { column, tableOf, textIn, type Row, type Table } from "./tables.ts";
 
 const effects: Readonly<Record<string, Html>> = {
-  allow: stateOf("ok", "Done"),
+  allow: stateOf("off", "Allowed"),
   approve: stateOf("wait", "Asked a person"),
   deny: stateOf("bad", "Denied"),
 };
@@ -19,9 +19,9 @@ export const decisionTable = (names: Names): Table => ({
     { label: "What", of: (row) => html`<code class="whole">${textIn(row["command"])}</code>` },
     { label: "Outcome", of: (row) => effects[textIn(row["effect"])] ?? textIn(row["effect"]) },
     { label: "Who", of: (row) => whoOf(row, names) },
-    column("When", "at"),
+    { label: "When", of: (row) => exactTimeOf(textIn(row["at"])) },
     column("Why", "reason"),
-    { label: "With", of: (row) => valuesOf(row["args"]) },
+    { label: "Values", of: (row) => valuesOf(row["args"]) },
   ],
   empty: "Nothing was decided in this time.",
 });
@@ -62,7 +62,7 @@ const filters = [
       ["30d", "30 days"],
     ],
   },
-  { name: "until", label: "Until", example: "2026-11-27" },
+  { name: "until", label: "Until", example: "such as 2026-11-27" },
   { name: "actor", label: "Who", example: "host, a person, a group" },
 ] as const;
 
@@ -90,7 +90,7 @@ export const decisionsPage = ({ list, isRead, chosen, hasReads, names }: Decisio
       <h1>Decisions</h1>
       ${tabsOf("What is shown", [
         { path: path(false), title: "Changes, denials, approvals", isHere: !hasReads },
-        { path: path(true), title: "Reads, too", isHere: hasReads },
+        { path: path(true), title: "Also what was only read", isHere: hasReads },
       ])}
     </div>
     ${filterForm("/decisions", filters, chosen, hasReads ? { reads: "1" } : {})}`;

@@ -59,7 +59,7 @@ const memberTable: Table = {
     column("Since", "added_at"),
     column("Added by", "added_by"),
   ],
-  empty: "No member without a role. Owners and admins may write to it, too.",
+  empty: "Nobody but owners and admins may write to it.",
 };
 
 const engages: Readonly<Record<string, string>> = {
@@ -132,21 +132,27 @@ const fieldsOf = ({ provenance, ...row }: Row): Html => {
   const entries = Object.entries(row).filter(([name, value]) => name !== "agent_group_id" && !isEmpty(value));
   const isDefault = ([name]: readonly [string, unknown]): boolean => sources[name] === "default";
   const source = (name: string): Html | string =>
-    sources[name] === undefined ? "" : html` <span class="quiet">(${sources[name]})</span>`;
+    sources[name] === undefined
+      ? ""
+      : html` <span class="quiet">(${sources[name] === "own" ? "set here" : sources[name]})</span>`;
   const list = (shown: readonly (readonly [string, unknown])[]): Html =>
     html`<dl class="box">
       ${shown.map(
         ([name, value]) =>
-          html`<dt>${name.replaceAll("_", " ")}</dt>
+          html`<dt>${nameOf(name)}</dt>
             <dd>${fieldValue(value)}${source(name)}</dd>`,
       )}
     </dl>`;
   return html`${list(entries.filter((entry) => !isDefault(entry)))}
     <details>
-      <summary>With their default value</summary>
+      <summary>Settings at their defaults</summary>
       ${list(entries.filter(isDefault))}
     </details>`;
 };
+
+/** What has no effect looks like what waits for a person. */
+const nameOf = (name: string): Html | string =>
+  name === "not_applied" ? stateOf("wait", "not applied") : name.replaceAll("_", " ");
 
 /** A list of things with reasons has a line for each. */
 const fieldValue = (value: unknown): Html | string => {

@@ -51,6 +51,7 @@ export const plotOf = ({ id, title, days, limit, textOf, shortOf }: Plot): Html 
                 x="${rounded(x + step * 0.12)}"
                 y="${y(value)}"
                 width="${rounded(step * 0.76)}"
+                ${limit !== null && value > limit ? html`class="over"` : ""}
                 height="${rounded(bottom - y(value))}"
                 rx="1.5"
               />`,

@@ -47,7 +47,7 @@ export const sessionsPage = ({ list, groups, chosen, open, usage }: SessionsAnsw
         },
       },
       column("Last active", "last_active"),
-      { label: "Used", of: (row) => usedBy(textIn(row["id"]), usage), isNumber: true },
+      { label: "Used so far", of: (row) => usedBy(textIn(row["id"]), usage), isNumber: true },
       column("Id", "id"),
     ],
     empty: html`No agent was written to yet. Write to one in Talk, or on the host's machine:
@@ -72,7 +72,7 @@ const filtersOf = (groups: readonly Row[]) =>
     },
     {
       name: "status",
-      label: "Which",
+      label: "State",
       options: [
         ["", "All"],
         ["active", "Open"],
@@ -84,7 +84,7 @@ const filtersOf = (groups: readonly Row[]) =>
 const stateNow = (row: Row, open: OpenMessages | undefined): Html => {
   const since = open?.inWorkSince ?? null;
   return since !== null && row["container_status"] === "running"
-    ? html`${stateOf("ok", "At work")} <span class="quiet small">${timeOf(since)}</span>`
+    ? html`${stateOf("ok", "At work")} <span class="quiet small">begun ${timeOf(since)}</span>`
     : sessionState(row);
 };
 

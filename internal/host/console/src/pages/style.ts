@@ -23,7 +23,7 @@ body { margin: 0; font: .9375rem/1.5 system-ui, sans-serif; color: var(--ink); b
 :focus-visible { outline: .1875rem solid var(--link); outline-offset: .125rem; border-radius: .25rem; }
 a { color: var(--link); text-underline-offset: .15em; }
 h1, h2, p, dl, ul, ol, pre, figure { margin: 0; }
-h1 { font-size: var(--title); line-height: 1.25; letter-spacing: -.01em; overflow-wrap: anywhere; }
+h1 { font-size: var(--title); line-height: 1.25; overflow-wrap: anywhere; }
 h2 { font-size: var(--large); line-height: 1.35; overflow-wrap: anywhere; }
 code, pre { font-family: var(--mono); font-size: .875em; }
 code { overflow-wrap: anywhere; }
@@ -57,6 +57,7 @@ main { max-width: 84rem; margin: 0 auto; padding: var(--s5) var(--s4) 4rem; disp
 .what .field, .what .sign { color: var(--quiet); font-size: .8em; }
 .line { display: block; white-space: break-spaces; padding-left: 2ch; text-indent: -2ch; }
 .quoted { border-left: .1875rem solid var(--edge); padding-left: 3ch; }
+.flag, a.button { white-space: nowrap; text-decoration: none; }
 .fresh button { pointer-events: none; border-style: dashed; }
 .options, .filters, .say { display: flex; flex-wrap: wrap; gap: var(--s2) var(--s3); align-items: end; }
 .reason { display: flex; flex-wrap: wrap; gap: var(--s2); align-items: end; flex: 1 1 22rem; }
@@ -81,7 +82,7 @@ input, select, textarea { font: inherit; font-size: .9375rem; width: 100%; min-h
 button, .button { font: inherit; font-weight: 550; min-height: 2.5rem; padding: .375rem .875rem; border: 1px solid var(--edge); border-radius: .375rem; background: var(--paper); color: var(--ink); cursor: pointer; max-width: 100%; overflow-wrap: anywhere; text-align: left; }
 button:hover { background: var(--soft); }
 .primary { background: var(--fill); border-color: var(--fill); color: var(--onfill); }
-.primary:hover { background: var(--fill); text-decoration: underline; }
+.primary:hover { background: var(--fill); }
 .danger { border-color: var(--bad); color: var(--bad); }
 .me button { min-height: 2rem; padding: 0 .625rem; font-size: var(--small); }
 summary { cursor: pointer; color: var(--link); min-height: 2rem; align-content: center; }
@@ -111,10 +112,8 @@ table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 th { font-size: var(--small); font-weight: 600; color: var(--quiet); background: var(--soft); white-space: nowrap; }
 th, td { text-align: left; padding: .625rem var(--s4); border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
 tbody tr:last-child td { border-bottom: 0; }
-tbody tr:hover { background: var(--ground); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td a { font-weight: 550; text-decoration: none; }
-td a:hover { text-decoration: underline; }
 time { white-space: nowrap; }
 .gauge { width: 5rem; height: .5rem; vertical-align: baseline; }
 .gauge .rest { fill: var(--soft); }
@@ -156,6 +155,7 @@ figcaption { font-size: var(--small); }
 .plot { display: block; width: 100%; height: auto; }
 .plot text { font-size: 11px; fill: var(--quiet); }
 .plot .bars { fill: var(--ok); }
+.plot .over { fill: var(--bad); }
 .plot .grid { stroke: var(--line); fill: none; }
 .plot .axis { stroke: var(--edge); fill: none; }
 .plot .limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 6 3; fill: none; }
@@ -168,7 +168,8 @@ figcaption { font-size: var(--small); }
   main { padding-top: var(--s4); }
   dl, dl.box { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dd { margin-bottom: var(--s3); }
-  button, summary.button { min-height: 2.75rem; }
+  button, summary.button, input, select { min-height: 2.75rem; }
+  .bar nav { mask-image: linear-gradient(90deg, #000 85%, #0003); }
   .options > .primary { flex: 1 1 auto; text-align: center; }
   .wide { border: 0; background: none; }
   .plot text { font-size: 16px; }

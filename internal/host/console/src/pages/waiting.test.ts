@@ -60,9 +60,15 @@ describe("a card", () => {
   test("has first what would run, then who asks, in which chat, and how long, and its id at the end", async () => {
     const text = textOf(await drawn(asked()));
     expect(text).toMatch(
-      /^cwd: " \/w " command: " npm test " May Home use Bash\? Asked by Home in the direct chat of Ana, .* until 2026-11-21 07:30 UTC description: .* Allow once .* Reject ap-0195c0de…$/,
+      /^cwd: " \/w " command: " npm test " May Home use Bash\? Asked by Home in the direct chat of Ana, .* until 2026-11-21 07:30 UTC ?, then it expires description: .* Allow once .* Reject ap-0195c0de…$/,
     );
     expect(text).not.toContain("It can be answered");
+  });
+
+  test("keeps a flag on one row, and lets a long word break", async () => {
+    const long = `-${"x".repeat(60)}`;
+    const markup = await drawn(asked({ decides: 1 }, [`ncl groups config update --model opus ${long}`]));
+    expect(markup).toContain(`update <span class="flag">--model</span> opus ${long}\n`);
   });
 
   test("has one filled button, and holds what counts from now on behind a disclosure with all that it matches", async () => {
@@ -71,7 +77,7 @@ describe("a card", () => {
     expect(/value="approve"[^>]*class="primary"/.test(markup)).toBe(true);
     const [always = ""] = /<details class="always"[^]*?<\/details>/.exec(markup) ?? [];
     expect(textOf(always)).toMatch(
-      /^Always… From now on, Home may do exactly this, .* cwd: "\/w" command: "npm test" Always allow exactly .* rule, without asking: Bash\(npm test \*\) Always allow in this group what/,
+      /^Always allow… From now on, Home may do exactly this, .* cwd: "\/w" command: "npm test" Always allow exactly .* rule, without asking: Bash\(npm test \*\) Always allow in this group what/,
     );
     expect(always).not.toMatch(/<details[^>]* open/);
     // The rule is said once.

@@ -70,7 +70,7 @@ const withoutId = (title: string, id: string): string =>
 
 const askedBy = ({ group, chat, since, until }: AskedApproval): Html =>
   html`${group === null ? "Asked" : `Asked by ${group}`}${chat === null ? "" : ` in ${chat}`},
-  ${timeOf(since)} · ${untilOf(until)}`;
+  ${timeOf(since)} · ${untilOf(until)}, then it expires`;
 
 type Lines = {
   /** What runs, or what is asked. */
@@ -97,9 +97,15 @@ const linesOf = ({ card, decides, until }: AskedApproval): Lines => {
   return { what: own.slice(own.length - decides), more: above.filter((line) => !isRule(line)), rules };
 };
 
+/** Letters of a flag that stays on one row: a browser would break it behind a hyphen. */
+const mostUnbroken = 30;
+
+const unbroken = (text: string): Html =>
+  html`${text.split(/(\s+)/).map((word) => (word.startsWith("-") && word.length <= mostUnbroken ? html`<span class="flag">${word}</span>` : word))}`;
+
 /** A line of a card. Its further rows, on a narrow screen, look like no line of their own. */
 const lineOf = (line: string): Html =>
-  html`<span class="${line.startsWith("> ") ? "line quoted" : "line"}">${line}${"\n"}</span>`;
+  html`<span class="${line.startsWith("> ") ? "line quoted" : "line"}">${unbroken(line)}${"\n"}</span>`;
 
 /** A field, its value in JSON: the value is what one reads, so its name and its quotation marks are small. */
 const field = /^([\w.[\]-]{1,110}(?: leads to)?: )(")(.*)(")$/s;
@@ -109,7 +115,8 @@ const whatLine = (line: string): Html => {
   return name === undefined
     ? lineOf(line)
     : html`<span class="line"
-        ><span class="field">${name}</span><span class="sign">${open}</span>${value}<span class="sign"
+        ><span class="field">${name}</span><span class="sign">${open}</span>${unbroken(value ?? "")}<span
+          class="sign"
           >${close}</span
         >${"\n"}</span
       >`;
@@ -169,7 +176,7 @@ const alwaysOf = (
   rules: Lines["rules"],
 ): Html =>
   html`<details class="always" id="always-${card.id}">
-    <summary class="button">Always…</summary>
+    <summary class="button">Always allow…</summary>
     <ul>
       ${options.map((option) => {
         const rule = rules.get(option.id);
