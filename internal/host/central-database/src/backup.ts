@@ -27,10 +27,7 @@ export const backUp = async (
   const copy = join(folder, `gatehouse-v${version}-${compact(at)}.db`);
   const unfinished = `${copy}.${randomUUID()}.unfinished`;
   try {
-    // SQLite writes into an existing empty file. A file that SQLite creates would be readable by others.
-    await (await open(unfinished, "wx", 0o600)).close();
-    await sql`vacuum into ${unfinished}`.execute(db);
-    await sync(unfinished);
+    await copyInto(db, unfinished);
     await rename(unfinished, copy);
   } finally {
     // An unfinished copy would waste room on a disk that may be full.
@@ -40,6 +37,14 @@ export const backUp = async (
   await dropOldest(folder);
   await dropUnfinished(folder, Date.parse(at));
   return copy;
+};
+
+/** Copies a database in its present state to a new file, which only its owner can read. Throws the system's error. */
+export const copyInto = async (db: Kysely<CentralTables>, file: string): Promise<void> => {
+  // SQLite writes into an existing empty file. A file that SQLite creates would be readable by others.
+  await (await open(file, "wx", 0o600)).close();
+  await sql`vacuum into ${file}`.execute(db);
+  await sync(file);
 };
 
 /** `2026-11-20T08:00:00.000Z` as `20261120T080000Z`. */

@@ -1,4 +1,5 @@
 export { agentDestinationName, chatDestinationName } from "./queries/chat-destination-name.ts";
+export { checkCentral, copyCentral, knownSchema, type CheckedCentral } from "./copy-central.ts";
 export { copyToServer, type CopiedTable } from "./copy-to-server.ts";
 export { databaseTime, isServer } from "./database-time.ts";
 export { explainOpen } from "./open-messages.ts";
