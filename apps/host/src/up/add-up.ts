@@ -13,6 +13,10 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     .option("--users-file <file>", "who may use the host (default: users.yaml in the data folder)", namedPath)
     .option("--yes", "make the data folder if it does not exist, without asking")
     .option(
+      "--in-place-of",
+      "once, in a restored data folder: the host that was backed up is gone, and this one takes its bots, machines and keys",
+    )
+    .option(
       "--keep-messages <days>",
       "delete messages of sessions so long after they ended; 0 keeps them until their session is deleted (default: 90)",
       days,

@@ -8,7 +8,7 @@ import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-k
 import { socketPathProblem } from "@gatehouse/socket-server";
 import { abortOf, shellWord } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
-import { actForOwner, pidFileIn, removePid } from "@gatehouse/data-folder";
+import { actForOwner, pidFileIn, removePid, restoredProblem, unmarkRestored } from "@gatehouse/data-folder";
 import { chooseForFolder, type RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import type { HealthAddress } from "./serve-health.ts";
@@ -29,6 +29,8 @@ export type UpFlags = DatabaseFlags &
     readonly endIdle?: number;
     /** `--upstream PROVIDER=URL`, parsed; the last one of each provider. */
     readonly upstream?: Partial<Upstreams>;
+    /** True if the host of a restored folder takes the place of the one that was backed up. */
+    readonly inPlaceOf?: boolean;
     /** True if a missing data folder is created without asking. */
     readonly yes?: boolean;
     readonly json?: boolean;
@@ -97,6 +99,12 @@ export const startUp = async (
   const acting = await actForOwner(dataDir);
   if (!acting.ok) {
     printFailure(io, isJson, acting.error);
+    return 1;
+  }
+  if (flags.inPlaceOf === true) await unmarkRestored(dataDir);
+  const restored = await restoredProblem(dataDir);
+  if (restored !== null) {
+    printFailure(io, isJson, restored);
     return 1;
   }
   const listen = listenOf(flags);

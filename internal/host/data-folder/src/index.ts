@@ -13,5 +13,6 @@ export {
   writeHostVersion,
   writePid,
 } from "./pid-file.ts";
+export { markRestored, restoredProblem, unmarkRestored } from "./restored-folder.ts";
 export { type MessengerBot, messengerBots } from "./messenger-bots.ts";
 export { isStartCode, startLink, type StartOf } from "./start-link.ts";
