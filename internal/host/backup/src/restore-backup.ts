@@ -1,0 +1,203 @@
+import { randomUUID } from "node:crypto";
+import { chmod, mkdir, mkdtemp, open, readdir, realpath, rename, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { centralFile, checkCentral, knownSchema } from "@gatehouse/central-database";
+import type { Failure } from "@gatehouse/cli-kit";
+import { markRestored } from "@gatehouse/data-folder";
+import { makeFolder } from "@gatehouse/fs-kit";
+import { attempt } from "@gatehouse/sqlite";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import type { Decrypter } from "age-encryption";
+import type { BackupError } from "./backup-error.ts";
+import { explainBackup } from "./backup-messages.ts";
+import type { About } from "./manifest.ts";
+import { readBackup, type BackupEntry, type OpenBackup, type ReadBackup } from "./read-backup.ts";
+import { belongingOf } from "./what-belongs.ts";
+
+export type ReadOptions = { readonly decrypter: Decrypter | null; readonly signal: AbortSignal };
+
+/**
+ * Reads a whole backup, compares each hash, and checks the database and its schema. Keeps nothing: the database is
+ * written to a temporary folder for the check.
+ */
+export const verifyBackup = async (
+  backup: OpenBackup,
+  { decrypter, signal }: ReadOptions,
+): Promise<Result<ReadBackup, Failure>> => {
+  const { file } = backup;
+  const folder = await mkdtemp(join(tmpdir(), "gatehouse-verify-"));
+  try {
+    const entry = async (each: BackupEntry): Promise<void> => {
+      if (each.type === "file" && each.path === "gatehouse.db") await writeFileOf(centralFile(folder), each);
+    };
+    const visitor = { begin: (about: About) => refusalOf(file, about), entry };
+    const done = await attempt(() => readBackup(backup, { decrypter, visitor, signal }));
+    if (!done.ok) return failed({ code: "backup-unreadable", file, detail: done.error });
+    if (!done.value.ok) return failed(done.value.error);
+    const problem = await databaseProblem(file, folder, done.value.value.about);
+    return problem === null ? ok(done.value.value) : failed(problem);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+const failed = (error: BackupError): Result<never, Failure> => fail(explainBackup(error));
+
+/** Why this program cannot use the schema of a backup, by its first entry. Null if it can. */
+const refusalOf = (file: string, { schema, version }: About): BackupError | null => {
+  if (schema === null || numberOf(schema) <= numberOf(knownSchema)) return null;
+  return {
+    code: "newer-backup",
+    file,
+    version,
+    found: `the schema ${schema}`,
+    known: `up to ${knownSchema}`,
+  };
+};
+
+/** 10 of `010-schema`. */
+const numberOf = (schema: string): number => Number.parseInt(schema, 10);
+
+/** Reads the database that was written to a folder. */
+const databaseProblem = async (file: string, folder: string, about: About): Promise<BackupError | null> => {
+  if (about.schema === null) return null;
+  const { version, schema } = about;
+  const checked = await checkCentral(centralFile(folder));
+  if (checked.ok) return null;
+  switch (checked.error.code) {
+    case "newer-schema":
+      return {
+        code: "newer-backup",
+        file,
+        version,
+        found: `the schema ${schema}`,
+        known: `up to ${knownSchema}`,
+      };
+    case "schema-too-old":
+      return { code: "older-backup", file, version, schema };
+    default:
+      return {
+        code: "backup-database",
+        file,
+        detail: "detail" in checked.error ? checked.error.detail : checked.error.code,
+      };
+  }
+};
+
+export type RestoreOptions = ReadOptions & {
+  /** The new data folder. */
+  readonly dataDir: string;
+  /**
+   * `in-place-of`: the host of the backup is gone, and this one takes its bots, machines and secrets. `beside`: it goes on,
+   * and this one gets none of them. Null: the next start has to ask.
+   */
+  readonly as: "in-place-of" | "beside" | null;
+  /** The paths of secrets that were left out for `beside`. */
+  readonly leftOut?: (path: string) => void;
+};
+
+/**
+ * Makes a new data folder from a backup: all of it, or nothing. It is under its name once all of it was checked. Its files
+ * belong to this account. Refuses a folder with anything in it.
+ */
+export const restoreBackup = async (
+  backup: OpenBackup,
+  { dataDir: named, as, decrypter, signal, leftOut = () => undefined }: RestoreOptions,
+): Promise<Result<ReadBackup, Failure>> => {
+  const { file } = backup;
+  const dataDir = await realPathOf(named);
+  const unfinished = `${dataDir}.${randomUUID()}.unfinished`;
+  try {
+    const done = await attempt(async (): Promise<Result<ReadBackup, BackupError>> => {
+      if (!(await isFree(dataDir))) return fail({ code: "folder-not-empty", dataDir });
+      await makeFolder(dirname(dataDir), 0o711);
+      await makeFolder(unfinished, 0o700);
+      const folder = newFolder(unfinished);
+      // Paths that a backup of ours cannot have: one twice, one below a file.
+      const odd: string[] = [];
+      const entry = async (each: BackupEntry): Promise<void> => {
+        if (as === "beside" && belongingOf(each.path) === "secret") return leftOut(each.path);
+        const code = await folder.add(each).then(() => null, systemCode);
+        if (code === "EEXIST" || code === "ENOENT" || code === "ENOTDIR") odd.push(each.path);
+        else if (code !== null) throw Object.assign(new Error(`${code}: ${each.path}`), { code });
+      };
+      const visitor = { begin: (about: About) => refusalOf(file, about), entry };
+      const read = await readBackup(backup, { decrypter, visitor, signal });
+      if (!read.ok) return read;
+      if (odd.length > 0) return fail({ code: "backup-damaged", file, paths: odd });
+      const { about } = read.value;
+      const problem = await databaseProblem(file, unfinished, about);
+      if (problem !== null) return fail(problem);
+      if (as === null) await markRestored(unfinished, about);
+      await folder.finish();
+      // Fails for a folder that got an entry meanwhile.
+      await rename(unfinished, dataDir);
+      return read;
+    });
+    if (done.ok) return done.value.ok ? done.value : failed(done.value.error);
+    return failed({ code: "restore-failed", dataDir, detail: done.error });
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+};
+
+/** The path behind a link, which a rename would replace. */
+const realPathOf = async (path: string): Promise<string> => {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    systemCode(error);
+    return resolve(path);
+  }
+};
+
+const isFree = async (dataDir: string): Promise<boolean> => {
+  try {
+    return (await readdir(dataDir)).length === 0;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ENOENT") return true;
+    if (code === "ENOTDIR") return false;
+    throw error;
+  }
+};
+
+/** The mode of a data folder: other accounts may reach a socket in it, but not list it. */
+const folderMode = 0o711;
+
+/** Makes the entries of a backup in a folder of ours. Links come last: nothing is written through one. */
+const newFolder = (root: string) => {
+  const folders: { readonly path: string; readonly mode: number }[] = [];
+  const links: { readonly path: string; readonly to: string }[] = [];
+  return {
+    add: async (entry: BackupEntry): Promise<void> => {
+      const path = join(root, entry.path);
+      if (entry.type === "link") return void links.push({ path, to: entry.to });
+      if (entry.type === "file") return writeFileOf(path, entry);
+      await mkdir(path, { mode: 0o700 });
+      folders.push({ path, mode: entry.mode });
+    },
+    finish: async (): Promise<void> => {
+      for (const { path, to } of links) await symlink(to, path);
+      // The deepest first: some folders may not be written, or not be entered.
+      for (const { path, mode } of folders.toReversed()) await chmod(path, mode & 0o1777);
+      await chmod(root, folderMode);
+    },
+  };
+};
+
+type FileEntry = Extract<BackupEntry, { readonly type: "file" }>;
+
+const writeFileOf = async (path: string, { chunks, mode, mtimeMs }: FileEntry): Promise<void> => {
+  const handle = await open(path, "wx", 0o600);
+  try {
+    for await (const chunk of chunks) await handle.writeFile(chunk);
+    await handle.utimes(mtimeMs / 1000, mtimeMs / 1000);
+    // A file of this account that begins with the rights of its owner is none that a backup should make.
+    await handle.chmod(mode & 0o777);
+    if (path.endsWith("/gatehouse.db")) await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
