@@ -20,6 +20,7 @@ import { addImage } from "@gatehouse/engines/add-image";
 import { addMounts } from "@gatehouse/engines/add-mounts";
 import { addChannels } from "@gatehouse/messengers/add-channels";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
+import { addBackup, addRestore } from "./backup/add-backup.ts";
 import { addDatabase } from "./database/add-database.ts";
 import { addDemo } from "./demo/add-demo.ts";
 import { examples, exitCodes } from "./help/examples.ts";
@@ -211,6 +212,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const ofHost = [addStart, addUp, addDown, addChat, addHistory, addConsole, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
+    for (const add of [addBackup, addRestore]) add(command, io, done, ownHost);
     addImage(command, io, done, imageOptions);
     for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels, addMachine])
       add(command, io, done, ownHost);

@@ -13,8 +13,7 @@ Agents
   send, screen     type a prompt to an agent; print its screen
   answer           answer the question that an agent waits at
   attach, stop     connect this terminal to an agent; end an agent
-  launch TEAM      start a team's agents together, each in its own folder
-  launches         list the launches, and how each ended
+  launch, launches start a team's agents together; list the launches
 Host
   start            everything in one: the first group, the host, and a chat
   demo             show a host at work in a temporary folder, without a key
@@ -29,6 +28,7 @@ Host
   image, mounts    the image of containers; the folders that groups may mount
   agents, agent    run a group's agents on another machine
   import, database read a nanoclaw folder; move a database to PostgreSQL
+  backup, restore  copy a host to one file, and check it; make a host from it
 Other
   completion       print the script that completes words on Tab
   help             the help of a command, or of a topic

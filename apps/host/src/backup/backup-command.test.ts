@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { ranCli } from "../ran-cli.fixture.ts";
+import { chatWithAna, endHost, folderWithAna } from "../up/echo-group.fixture.ts";
+import { spawnHost } from "../up/host.fixture.ts";
+import { run, tryRun } from "../up/run.fixture.ts";
+
+const { gatehouse } = inject("programs");
+
+/** The JSON document of a command. */
+const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+describe("gatehouse backup", () => {
+  test.for([
+    { what: "secrets without a recipient", args: ["--with-secrets"], says: "no key is named" },
+    { what: "a recipient that is none", args: ["--recipient", "age1x"], says: "no recipient of age" },
+    {
+      what: "a recipient and a passphrase",
+      args: ["--recipient", "age1x", "--passphrase-file", "/dev/null"],
+      says: "not both",
+    },
+  ])("refuses $what as a usage error", async ({ args, says }) => {
+    const dataDir = temporaryFolder();
+    const file = join(temporaryFolder(), "backup");
+    const { code, stdout } = await ranCli({ dataDir }, "backup", file, "--json", ...args);
+    expect(code).toBe(2);
+    expect(json(stdout)).toMatchObject({
+      error: { code: "usage", message: expect.stringContaining(says) as unknown },
+    });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test("refuses a data folder that does not exist, and makes none", async () => {
+    const dataDir = join(temporaryFolder(), "none");
+    const { code, stderr } = await ranCli({ dataDir }, "backup", join(temporaryFolder(), "backup"));
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("no data folder") as unknown,
+    });
+    expect(existsSync(dataDir)).toBe(false);
+  });
+});
+
+test(
+  "a host is backed up while it runs, its folder is removed, and the restored one goes on with its history",
+  { tags: ["slow"] },
+  async () => {
+    const dataDir = folderWithAna();
+    const place = temporaryFolder();
+    writeFileSync(join(dataDir, "messengers.json"), '{"v":1,"secrets":[]}', { mode: 0o600 });
+    const host = spawnHost(dataDir);
+    await host.ready();
+    expect((await chatWithAna(dataDir, "before the backup"))[0]).toBe("before the backup\n");
+    const file = join(place, "backup.tar");
+    expect(run(gatehouse, "backup", file, "--data", dataDir)).toMatch(
+      /^Backed up .* files, .*\nThe database is in it as of .*\nLeft out: messengers\.json; --with-secrets takes/,
+    );
+    const identity = await generateIdentity();
+    const [key, secret] = [join(place, "key"), join(place, "backup.age")];
+    writeFileSync(key, `# public key\n${identity}\n`);
+    const to = ["--with-secrets", "--recipient", await identityToRecipient(identity)];
+    expect(json(run(gatehouse, "backup", secret, "--data", dataDir, "--json", ...to))).toMatchObject({
+      ok: true,
+      hasSecrets: true,
+      isEncrypted: true,
+      notInIt: [],
+    });
+    await endHost(host);
+    renameSync(dataDir, `${dataDir}.gone`);
+    onTestFinished(() => rmSync(`${dataDir}.gone`, { recursive: true, force: true }));
+    expect(tryRun(gatehouse, "backup", "verify", secret)).toMatchObject({ status: 1, stdout: "" });
+    expect(run(gatehouse, "backup", "verify", secret, "--identity", key)).toContain("is whole");
+    expect(run(gatehouse, "restore", secret, "--data", dataDir, "--identity", key)).toContain(
+      "--in-place-of",
+    );
+    expect(existsSync(join(dataDir, "messengers.json"))).toBe(true);
+    const refused = tryRun(gatehouse, "up", "--runtime", "process", "--data", dataDir);
+    expect(refused).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("say first which") as unknown,
+    });
+    const again = spawnHost(dataDir, ["--in-place-of"]);
+    await again.ready();
+    const [, history] = ["", run(gatehouse, "history", "--group", "ana", "--data", dataDir)];
+    expect(history).toContain("before the backup");
+    expect((await chatWithAna(dataDir, "after the restore"))[0]).toBe("after the restore\n");
+    await endHost(again);
+    // Said once, it is known.
+    const third = spawnHost(dataDir);
+    await third.ready();
+    const decisions = run(inject("programs").ncl, "decisions", "list", "--data", dataDir);
+    expect(decisions).toContain("restore");
+    await endHost(third);
+  },
+);
+
+/** A data folder that takes a while to back up. */
+const largeFolder = (): string => {
+  const dataDir = folderWithAna();
+  for (let count = 0; count < 40; count += 1)
+    writeFileSync(join(dataDir, "groups/ana", `large-${count}`), Buffer.alloc(2 ** 21, `${count}`));
+  return dataDir;
+};
+
+const startBackup = (dataDir: string, file: string) => {
+  const child = spawn(process.execPath, [gatehouse, "backup", file, "--data", dataDir], { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  return { child, ended: new Promise((resolve) => child.once("exit", resolve)) };
+};
+
+/** The bytes that a backup beside `file` has so far. */
+const unfinishedBytes = (file: string): number =>
+  readdirSync(join(file, ".."))
+    .filter((name) => name.endsWith(".unfinished"))
+    .reduce((sum, name) => sum + (statSync(join(file, "..", name), { throwIfNoEntry: false })?.size ?? 0), 0);
+
+test(
+  "a backup that is killed in the middle leaves no file of its name, and the next one is whole",
+  { tags: ["slow"] },
+  async () => {
+    const dataDir = largeFolder();
+    const file = join(temporaryFolder(), "backup.tar");
+    const { child, ended } = startBackup(dataDir, file);
+    await vi.waitFor(() => expect(unfinishedBytes(file)).toBeGreaterThan(2 ** 20), {
+      interval: 1,
+      timeout: 30_000,
+    });
+    child.kill("SIGKILL");
+    await ended;
+    expect(existsSync(file)).toBe(false);
+    run(gatehouse, "backup", file, "--data", dataDir);
+    expect(run(gatehouse, "backup", "verify", file)).toContain("is whole");
+  },
+);
+
+test("Ctrl-C ends a backup with 130, and nothing is left of it", { tags: ["slow"] }, async () => {
+  const dataDir = largeFolder();
+  const file = join(temporaryFolder(), "backup.tar");
+  const { child, ended } = startBackup(dataDir, file);
+  await vi.waitFor(() => expect(unfinishedBytes(file)).toBeGreaterThan(2 ** 20), {
+    interval: 1,
+    timeout: 30_000,
+  });
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(readdirSync(join(file, ".."))).toEqual([]);
+});
+
+test(
+  "200 kills of backup and restore: never a half one that verifies, and never a half folder",
+  { tags: ["soak"] },
+  async () => {
+    const dataDir = largeFolder();
+    const whole = join(temporaryFolder(), "whole.tar");
+    run(gatehouse, "backup", whole, "--data", dataDir);
+    const place = temporaryFolder();
+    const seen = { whole: 0, none: 0 };
+    for (let turn = 0; turn < 200; turn += 1) {
+      const isBackup = turn % 2 === 0;
+      const target = join(place, `${turn}`);
+      const words = isBackup ? ["backup", target, "--data", dataDir] : ["restore", whole, "--data", target];
+      const child = spawn(process.execPath, [gatehouse, ...words], { stdio: "ignore" });
+      const ended = new Promise((resolve) => child.once("exit", resolve));
+      await pause(Math.random() * 1500);
+      child.kill("SIGKILL");
+      await ended;
+      const isThere = existsSync(target);
+      seen[isThere ? "whole" : "none"] += 1;
+      if (isThere && isBackup) run(gatehouse, "backup", "verify", target);
+      if (isThere && !isBackup)
+        expect(readdirSync(join(target, "groups/ana"))).toEqual(readdirSync(join(dataDir, "groups/ana")));
+      rmSync(place, { recursive: true, force: true });
+      mkdirSync(place);
+    }
+    console.log(
+      `Of 200 kills, ${seen.whole} came after the end, and ${seen.none} left nothing of that name.`,
+    );
+    expect(seen.none).toBeGreaterThan(20);
+  },
+);
+
+test("what may not be read is named as a warning, and the exit code is 0", { tags: ["slow"] }, ({ skip }) => {
+  skip(process.geteuid?.() === 0, "root reads everything");
+  const dataDir = folderWithAna();
+  mkdirSync(join(dataDir, "users/memory/7"), { recursive: true });
+  chmodSync(join(dataDir, "users/memory/7"), 0);
+  const file = join(temporaryFolder(), "backup.tar");
+  const { status, stderr } = tryRun(gatehouse, "backup", file, "--data", dataDir);
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: "warning: not in it: users/memory/7 (this account may not read it)\n",
+  });
+  chmodSync(join(dataDir, "users/memory/7"), 0o700);
+  expect(readFileSync(file).length).toBeGreaterThan(0);
+});
