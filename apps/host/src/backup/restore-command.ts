@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   decrypterOf,
   explainBackup,
@@ -10,7 +10,7 @@ import {
   type ReadBackup,
 } from "@gatehouse/backup";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { accountOf, actForOwner, noteActOfOwner } from "@gatehouse/data-folder";
+import { accountOf, noteActOfOwner } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, ok, shellWord, visible, type Result } from "@gatehouse/std";
 import { keysOf, type KeyFlags } from "./key-files.ts";
@@ -37,24 +37,22 @@ export type RestoreFlags = KeyFlags & {
   readonly beside?: boolean;
 };
 
-/** Makes a new data folder from a backup. Root makes it for the owner of the folder above. Returns the exit code. */
+/** Makes a new data folder from a backup. Returns the exit code. */
 export const restoreCommand = async (named: string, flags: RestoreFlags, io: Io): Promise<number> => {
   const { json: isJson = false, inPlaceOf = false, beside = false } = flags;
   if (inPlaceOf && beside) return failed(bothMeant, isJson, io);
   const dataDir = dataFolder(io.env, flags.data);
   const account = accountOf(io.env);
   const leftOut: string[] = [];
-  const restored = await withBackup(resolve(io.cwd, named), flags, async (opened, decrypter) => {
-    const acting = await actForOwner(dirname(dataDir));
-    if (!acting.ok) return acting;
-    return restoreBackup(opened, {
+  const restored = await withBackup(resolve(io.cwd, named), flags, (opened, decrypter) =>
+    restoreBackup(opened, {
       dataDir,
       as: inPlaceOf ? "in-place-of" : beside ? "beside" : null,
       decrypter,
       signal: io.signal,
       leftOut: (path) => leftOut.push(path),
-    });
-  });
+    }),
+  );
   if (!restored.ok) return failed(restored.error, isJson, io);
   const { about, entries, notInIt } = restored.value;
   await noteActOfOwner(dataDir, { command: "restore", args: { from: about.from } }, io, account);

@@ -2,7 +2,9 @@ import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -146,6 +148,14 @@ describe("a backup", () => {
       error: { code: "file-in-data-folder" },
     });
     expect(await backUp(dataDir, { file: join(dataDir, "backups/mine.tar") })).toMatchObject({ ok: true });
+  });
+
+  test("in a folder that does not exist is refused with the reason", async () => {
+    const made = await backUp(await usedFolder(), { file: "/nowhere/at/all/backup.tar" });
+    expect(made).toMatchObject({
+      ok: false,
+      error: { code: "backup-unwritable", message: expect.stringContaining("ENOENT") as unknown },
+    });
   });
 
   test("without a database is refused, unless that is on PostgreSQL", async () => {
@@ -384,6 +394,26 @@ describe("restore", () => {
     expect(await restore(file, at)).toMatchObject({ ok: true });
     expect(existsSync(join(at, "gatehouse.db"))).toBe(true);
   });
+
+  test.skipIf(!isRoot)("by root makes all of it for the owner of the empty folder", async () => {
+    const { file } = await backedUp(await usedFolder());
+    const at = newPlace();
+    chmodSync(join(at, ".."), 0o711);
+    mkdirSync(at);
+    chownSync(at, 65_534, 65_534);
+    expect(await restore(file, at)).toMatchObject({ ok: true });
+    const owners = [
+      "",
+      "gatehouse.db",
+      "restored.json",
+      "groups/ana/CLAUDE.md",
+      "groups/ana/link",
+      "users/memory/7",
+    ];
+    for (const path of owners) expect(lstatSync(join(at, path)).uid).toBe(65_534);
+    expect(process.geteuid?.()).toBe(0);
+  });
+  if (!isRoot) console.log("The owner of what root restores: skipped, this account is not root.");
 
   test("marks the folder as a copy until a person says that the other host is gone", async () => {
     const { file } = await backedUp(await usedFolder());

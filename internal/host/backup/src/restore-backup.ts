@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { chmod, mkdir, mkdtemp, open, readdir, realpath, rename, rm, symlink } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, open, readdir, realpath, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import process from "node:process";
 import { centralFile, checkCentral, knownSchema } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
-import { markRestored } from "@gatehouse/data-folder";
-import { makeFolder } from "@gatehouse/fs-kit";
+import { markRestored, withOwnersRights } from "@gatehouse/data-folder";
+import { makeFolder, ownerAt } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { Decrypter } from "age-encryption";
@@ -26,14 +27,18 @@ export const verifyBackup = async (
   { decrypter, signal }: ReadOptions,
 ): Promise<Result<ReadBackup, Failure>> => {
   const { file } = backup;
-  const folder = await mkdtemp(join(tmpdir(), "gatehouse-verify-"));
+  const unchecked = (detail: string): Result<never, Failure> =>
+    failed({ code: "backup-unreadable", file, detail: `its database needs room in ${tmpdir()}: ${detail}` });
+  const made = await attempt(() => mkdtemp(join(tmpdir(), "gatehouse-verify-")));
+  if (!made.ok) return unchecked(made.error);
+  const folder = made.value;
   try {
     const entry = async (each: BackupEntry): Promise<void> => {
       if (each.type === "file" && each.path === "gatehouse.db") await writeFileOf(centralFile(folder), each);
     };
     const visitor = { begin: (about: About) => refusalOf(file, about), entry };
     const done = await attempt(() => readBackup(backup, { decrypter, visitor, signal }));
-    if (!done.ok) return failed({ code: "backup-unreadable", file, detail: done.error });
+    if (!done.ok) return unchecked(done.error);
     if (!done.value.ok) return failed(done.value.error);
     const problem = await databaseProblem(file, folder, done.value.value.about);
     return problem === null ? ok(done.value.value) : failed(problem);
@@ -99,7 +104,8 @@ export type RestoreOptions = ReadOptions & {
 
 /**
  * Makes a new data folder from a backup: all of it, or nothing. It is under its name once all of it was checked. Its files
- * belong to this account. Refuses a folder with anything in it.
+ * belong to this account. Root makes it for the owner of the empty folder that is there, or else of the folder above. Refuses
+ * a folder with anything in it.
  */
 export const restoreBackup = async (
   backup: OpenBackup,
@@ -109,10 +115,7 @@ export const restoreBackup = async (
   const dataDir = await realPathOf(named);
   const unfinished = `${dataDir}.${randomUUID()}.unfinished`;
   try {
-    const done = await attempt(async (): Promise<Result<ReadBackup, BackupError>> => {
-      if (!(await isFree(dataDir))) return fail({ code: "folder-not-empty", dataDir });
-      await makeFolder(dirname(dataDir), 0o711);
-      await makeFolder(unfinished, 0o700);
+    const restored = async (): Promise<Result<ReadBackup, BackupError>> => {
       const folder = newFolder(unfinished);
       // Paths that a backup of ours cannot have: one twice, one below a file.
       const odd: string[] = [];
@@ -131,8 +134,17 @@ export const restoreBackup = async (
       if (problem !== null) return fail(problem);
       if (as === null) await markRestored(unfinished, about);
       await folder.finish();
+      return read;
+    };
+    const done = await attempt(async (): Promise<Result<ReadBackup, BackupError>> => {
+      if (!(await isFree(dataDir))) return fail({ code: "folder-not-empty", dataDir });
+      const owner = await ownerAt(dataDir);
+      await makeFolder(dirname(dataDir), 0o711);
+      await makeFolder(unfinished, 0o700);
+      if (process.geteuid?.() === 0) await chown(unfinished, owner.uid, owner.gid);
+      const read = await withOwnersRights(unfinished, restored);
       // Fails for a folder that got an entry meanwhile.
-      await rename(unfinished, dataDir);
+      if (read.ok) await rename(unfinished, dataDir);
       return read;
     });
     if (done.ok) return done.value.ok ? done.value : failed(done.value.error);

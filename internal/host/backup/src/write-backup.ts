@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { createHash, randomUUID } from "node:crypto";
-import { lstatSync, realpathSync } from "node:fs";
-import { link, lstat, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
+import { lstatSync } from "node:fs";
+import { link, lstat, open, readdir, realpath, rename, rm, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { centralFile, copyCentral, explainOpen } from "@gatehouse/central-database";
@@ -69,8 +69,9 @@ export const writeBackup = async (options: BackupOptions): Promise<Result<Backup
   const { file, signal } = options;
   if (options.withSecrets && options.encrypter === null)
     throw new TypeError("Secrets need an encrypted backup.");
-  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return failed({ code: "file-exists", file });
-  if (!isBeside(file, options.dataDir)) return failed({ code: "file-in-data-folder", file });
+  const place = await attempt(() => placeProblem(file, options.dataDir));
+  if (!place.ok) return failed({ code: "backup-unwritable", file, detail: place.error });
+  if (place.value !== null) return failed({ code: place.value, file });
   const unfinished = `${file}.${randomUUID()}.unfinished`;
   const copy = `${unfinished}.db`;
   try {
@@ -86,10 +87,18 @@ export const writeBackup = async (options: BackupOptions): Promise<Result<Backup
   }
 };
 
-/** False for a file that later backups would take, so that each is larger than the one before. */
-const isBeside = (file: string, dataDir: string): boolean => {
-  const path = relative(realpathSync(dataDir), join(realpathSync(dirname(file)), basename(file)));
-  return path.startsWith("..") || isAbsolute(path) || path.startsWith("backups/");
+/** Why a backup cannot have this name. Throws system errors. */
+const placeProblem = async (
+  file: string,
+  dataDir: string,
+): Promise<"file-exists" | "file-in-data-folder" | null> => {
+  const folder = await realpath(dirname(file));
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) return "file-exists";
+  // Later backups would take the file, so that each is larger than the one before.
+  const path = relative(await realpath(dataDir), join(folder, basename(file)));
+  return path.startsWith("..") || isAbsolute(path) || path.startsWith("backups/")
+    ? null
+    : "file-in-data-folder";
 };
 
 const failed = (error: BackupError): Result<never, Failure> => fail(explainBackup(error));
