@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Dirent, Stats } from "node:fs";
+import { fstatSync, readSync, type Dirent, type Stats } from "node:fs";
 import { readdir, readlink, type FileHandle } from "node:fs/promises";
 import { inFolder, openEntry, sizeText, type HeldFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
@@ -105,7 +105,7 @@ const chunkBytes = 2 ** 20;
 const tries = 3;
 
 const visitFile = async (handle: FileHandle, path: string, visit: Visit): Promise<void> => {
-  let facts = await handle.stat();
+  let facts = fstatSync(handle.fd);
   if (isMostlyHoles(facts)) {
     const [size, used] = [sizeText(facts.size), sizeText(facts.blocks * 512)];
     return visit({
@@ -118,9 +118,9 @@ const visitFile = async (handle: FileHandle, path: string, visit: Visit): Promis
     ({ type: "file", path, mode: mode & 0o7777, mtimeMs }) as const;
   if (facts.size <= smallBytes) {
     for (let tried = 1; ; tried += 1) {
-      const bytes = await readWhole(handle, facts.size).catch(systemErrorIn);
+      const bytes = readWhole(handle, facts.size);
       if ("code" in bytes) return visitUnreadable(path, bytes.code, visit);
-      const after = await handle.stat();
+      const after = fstatSync(handle.fd);
       const isSame = after.size === facts.size && after.mtimeMs === facts.mtimeMs;
       if (isSame || tried === tries || after.size > smallBytes)
         return visit({ ...fileOf(facts), size: bytes.byteLength, chunks: oneChunk(bytes) });
@@ -142,13 +142,18 @@ const sparseBytes = 2 ** 30;
 /** True for a large file with little in it: reading terabytes of holes would take hours, and fill the backup's disk. */
 const isMostlyHoles = ({ size, blocks }: Stats): boolean => size > sparseBytes && blocks * 512 < size / 10;
 
-const readWhole = async (handle: FileHandle, size: number): Promise<Buffer> => {
-  const bytes = Buffer.alloc(size);
+/** Of many small files, reading without promises takes half the time. */
+const readWhole = (handle: FileHandle, size: number): Buffer | { readonly code: string } => {
+  const bytes = Buffer.allocUnsafe(size);
   let at = 0;
-  while (at < size) {
-    const { bytesRead } = await handle.read(bytes, at, size - at, at);
-    if (bytesRead === 0) break;
-    at += bytesRead;
+  try {
+    while (at < size) {
+      const bytesRead = readSync(handle.fd, bytes, at, size - at, at);
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+  } catch (error) {
+    return systemErrorIn(error);
   }
   return bytes.subarray(0, at);
 };
