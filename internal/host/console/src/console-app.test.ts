@@ -406,7 +406,7 @@ describe("the page of", () => {
       await addRow(db, "usage", { session_id: "se-team", input_tokens: 700, output_tokens: 50 });
     });
     expect(rows.find((row) => row.endsWith("se-team"))).toMatch(
-      /team At work 2026-11-20 07:58 UTC 1 message .* 750 tokens se-team$/,
+      /team At work begun 2026-11-20 07:58 UTC 1 message .* 750 tokens se-team$/,
     );
     expect(text).toMatch(/<select name="agent_group_id">[^]*<option value="ag-team" >team<\/option>/);
   });

@@ -169,7 +169,7 @@ figcaption { font-size: var(--small); }
   dl, dl.box { grid-template-columns: minmax(0, 1fr); gap: 0; }
   dd { margin-bottom: var(--s3); }
   button, summary.button, input, select { min-height: 2.75rem; }
-  .bar nav { mask-image: linear-gradient(90deg, #000 85%, #0003); }
+  .bar nav { flex-wrap: wrap; }
   .options > .primary { flex: 1 1 auto; text-align: center; }
   .wide { border: 0; background: none; }
   .plot text { font-size: 16px; }
