@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { CentralStatus } from "@gatehouse/session-rows";
 import type { SignedIn } from "../sign-ins.ts";
-import { countOf, emptyOf, hidden, stateOf, timeOf, withTimes, type Html } from "./parts.ts";
+import { emptyOf, hidden, stateOf, timeOf, type Html } from "./parts.ts";
 import { tableOf, type Table } from "./tables.ts";
 
 type Waiting = CentralStatus["approvals"];
@@ -12,9 +12,9 @@ const waits = (
 ): readonly (readonly [name: string, title: string, waiting: Waiting])[] => [
   ["approvals", "Approvals that wait for a person", status.approvals],
   ["questions", "Questions that wait for a person", status.questions],
-  ["intents", "Commands that are not carried out yet", status.intents],
-  ["system_messages", "Notes of the host that no agent has taken yet", status.systemMessages],
-  ["local_messages", "Messages that are not handed over yet", status.localMessages],
+  ["intents", "Acts that are not carried out yet", status.intents],
+  ["system_messages", "Notes that no session has taken yet", status.systemMessages],
+  ["local_messages", "Messages that no session has taken yet", status.localMessages],
 ];
 
 /** The rows of `gatehouse status` that the page has already, as numbers. */
@@ -47,13 +47,10 @@ export type HealthAnswers = {
 
 /** What the host does, what waits, and what is wrong. */
 export const healthPage = ({ status, rows, doctor }: HealthAnswers, { formToken }: SignedIn): Html =>
-  html`<div class="head">
-      <h1>Health</h1>
-      <p>${verdictOf(status, doctor)}</p>
-    </div>
+  html`<h1>Health</h1>
     <div class="plots">
       <section class="part" aria-labelledby="work">
-        <h2 id="work">At work, and what waits</h2>
+        <h2 id="work">What it does</h2>
         <dl class="box">
           <dt>Groups</dt>
           <dd>${status.groups}</dd>
@@ -86,7 +83,7 @@ export const healthPage = ({ status, rows, doctor }: HealthAnswers, { formToken 
                   .map(
                     ({ name, text }) =>
                       html`<dt>${name}</dt>
-                        <dd>${withTimes(text)}</dd>`,
+                        <dd>${text}</dd>`,
                   )}
               </dl>
             </section>`
@@ -104,18 +101,8 @@ export const healthPage = ({ status, rows, doctor }: HealthAnswers, { formToken 
       ${doctor === null ? emptyOf(notRun) : doctorOf(doctor)}
     </section>`;
 
-/** All of it in a few words. */
-const verdictOf = (status: CentralStatus, doctor: DoctorResult | null): Html => {
-  if (doctor?.ok === false)
-    return html`${stateOf("bad", "Not ready")} <a href="#doctor">the checks say why</a>`;
-  const count = status.approvals.count + status.questions.count;
-  return count === 0
-    ? stateOf("ok", "Nothing waits for a person")
-    : html`<a href="/waiting">${stateOf("wait", `${countOf(count, "request")} for a person`)}</a>`;
-};
-
 const notRun = html`The checks of <code>gatehouse doctor</code> were not run since the host started. They take
-  a few seconds, change nothing, and say what is missing and how to fix it.`;
+  a few seconds, and say what agents need and how to mend it.`;
 
 const looks = { ok: ["ok", "Fine"], warn: ["wait", "Look at it"], fail: ["bad", "Wrong"] } as const;
 

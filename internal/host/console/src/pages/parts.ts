@@ -17,14 +17,6 @@ export const untilOf = (iso: string): Html =>
 /** A time of a log, to the second, in UTC. */
 export const exactTimeOf = (iso: string): string => `${iso.slice(0, 19).replace("T", " ")} UTC`;
 
-const isoTimes = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
-
-/** A sentence of the host with its times as a reader sees them elsewhere. */
-export const withTimes = (text: string): Html => {
-  const times = text.match(isoTimes) ?? [];
-  return html`${text.split(isoTimes).map((part, at) => html`${part}${at < times.length ? timeOf(times[at] ?? "") : ""}`)}`;
-};
-
 const minuteOf = (iso: string): string => `${iso.slice(0, 16).replace("T", " ")} UTC`;
 
 /** Characters of an id that are shown: as many as `ncl` needs of most. */
