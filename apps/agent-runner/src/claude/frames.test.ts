@@ -181,6 +181,22 @@ const rows = [
     read: { type: "result", prompts: ["b"], isError: true, text: "Ana may not.", status: 402 },
   },
   {
+    name: "an answer that begins as a refusal does, and is none",
+    frame: {
+      type: "result",
+      is_error: false,
+      result: "API Error: 402 is what it says.",
+      user_message_uuids: ["b"],
+    },
+    read: {
+      type: "result",
+      prompts: ["b"],
+      isError: false,
+      text: "API Error: 402 is what it says.",
+      status: null,
+    },
+  },
+  {
     name: "a result of a version that names no prompts",
     frame: { type: "result", is_error: false, result: "hi" },
     read: { type: "result", prompts: null, isError: false, text: "hi", status: null },

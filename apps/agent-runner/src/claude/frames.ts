@@ -135,10 +135,9 @@ const readers: Readonly<Record<string, (frame: Fields) => ClaudeFrame>> = {
   }),
   result: (frame) => {
     const { user_message_uuids: prompts, result, api_error_status: status, errors } = frame;
-    const end = {
-      isError: frame["is_error"] === true,
-      text: ofGateway(textOf(result)) || (Array.isArray(errors) ? errors.map(textOf).join("\n") : ""),
-    };
+    const isError = frame["is_error"] === true;
+    const said = isError ? ofGateway(textOf(result)) : textOf(result);
+    const end = { isError, text: said || (Array.isArray(errors) ? errors.map(textOf).join("\n") : "") };
     // Only such a turn has an origin, and it names no prompts (2.1.328).
     if (!Array.isArray(prompts) && typeof frame["origin"] === "object" && frame["origin"] !== null)
       return { type: "own-turn", id: textOf(frame["uuid"]), ...end };
