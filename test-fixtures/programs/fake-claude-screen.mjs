@@ -24,11 +24,13 @@ export const ask = (title, options, footer = "Enter to confirm · Esc to cancel"
       ]);
     paint();
     const redrawing = scenario.redrawMs === null ? null : setInterval(paint, scenario.redrawMs);
-    if (scenario.remountMs !== null)
-      setTimeout(() => {
-        pointed = 0;
-        paint();
-      }, scenario.remountMs);
+    const remounting =
+      scenario.remountMs === null
+        ? null
+        : setTimeout(() => {
+            pointed = 0;
+            paint();
+          }, scenario.remountMs);
     const onKey = (data) => {
       const isLost = Date.now() - drawnAt < scenario.deadMs;
       log("key", { key: data, isLost, pointed: options[pointed] });
@@ -38,6 +40,8 @@ export const ask = (title, options, footer = "Enter to confirm · Esc to cancel"
       if (data !== "\r") return paint();
       process.stdin.off("data", onKey);
       clearInterval(redrawing);
+      // A busy machine may bring the key before the timer that was due earlier.
+      clearTimeout(remounting);
       resolve(options[pointed]);
     };
     process.stdin.on("data", onKey);
