@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { addRow, hostDatabase, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { printedBy } from "../ran-cli.fixture.ts";
+import { statusRows } from "./status-command.ts";
 
 const status = (dataDir: string, ...flags: readonly string[]): Promise<string> =>
   printedBy(dataDir, "status", ...flags);
@@ -62,12 +63,12 @@ test("status prints a host's state, its database, its counts and the work that w
   );
   expect(shown).toEqual([
     "version    program 1.2.3",
+    "groups     1",
+    "sessions   1 running, 0 without a container, 1 closed",
     `database   ${hostDatabase()?.shown ?? "gatehouse.db"}`,
     "disk       SPACE",
-    "groups     1",
     "upstream   anthropic=http://127.0.0.1:8080/",
     "upstream   Ana: openai=https://models.example",
-    "sessions   1 running, 0 without a container, 1 closed",
     "runtime    not known: no host of this version has run here",
     "waits      Ana (se-1): anthropic is overloaded (529) since T",
     "mcp        Ana (se-1): weather did not start: its program was not found",
@@ -78,6 +79,16 @@ test("status prints a host's state, its database, its counts and the work that w
     "unanswered 1 waits for an agent, since T",
     "waiting    nothing else",
   ]);
+});
+
+test("the console has the rows that its page does not count itself", async () => {
+  const dataDir = await usedFolder();
+  const { db, close } = await openedCentral(dataDir);
+  const rows = await statusRows(db, { dataDir, env: {}, database: hostDatabase()?.shown ?? null });
+  await close();
+  const names = "version database disk upstream upstream runtime waits mcp stored unanswered";
+  expect(rows.map(({ name }) => name)).toEqual(names.split(" "));
+  expect(rows.at(-1)?.text).toMatch(/^1 waits for an agent, since /);
 });
 
 test("status --json prints the same as one document", async () => {

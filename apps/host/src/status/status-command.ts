@@ -88,7 +88,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   return 0;
 };
 
-/** The same rows for the console of a running host, without the first line and the columns. */
+/** The rows of the console of a running host: those of `gatehouse status` that the page does not count itself. */
 export const statusRows = async (
   db: Kysely<CentralTables>,
   { dataDir, env, database }: RunningHost,
@@ -105,7 +105,11 @@ export const statusRows = async (
     disk: await diskSpace(dataDir),
     upstreams: await readUpstreams(dataDir),
   };
-  const [, ...rows] = lines(dataDir, folder, database ?? "gatehouse.db", status);
+  const rows = [
+    ...versionLines(folder, status),
+    ...hostLines(folder, database ?? "gatehouse.db", status),
+    ...someWait(waitingForAgents(status, folder.spooled)),
+  ];
   return rows.map((row) => {
     const [, name = "", text = ""] = /^(\S+)\s+(.*)$/s.exec(row) ?? [];
     return { name, text };
@@ -283,59 +287,75 @@ type FolderState = {
 
 const lines = (
   dataDir: string,
-  { pid, versions, agents, spooled, disk, upstreams }: FolderState,
+  folder: FolderState,
   database: string,
   status: Status | null,
 ): readonly string[] => {
+  const { pid, spooled } = folder;
   const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
-  const runtime = status?.containers.runtime ?? null;
-  const head = [
-    `${dataDir}: ${host}.`,
-    `version    ${visible(versionText(versions))}`,
-    ...versionMismatches(versions, runtime?.name ?? null).map((text) => `upgrade    ${visible(text)}`),
-  ];
+  const head = [`${dataDir}: ${host}.`, ...versionLines(folder, status)];
   if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
-  const { groups, sessions, intents, approvals, questions, systemMessages, localMessages, agentMessages } =
-    status;
+  const { groups, sessions, intents, approvals, questions, systemMessages, localMessages } = status;
   return [
     ...head,
-    `database   ${database}`,
-    ...(disk === null ? [] : [diskLine(disk)]),
     `groups     ${groups}`,
-    ...(upstreams.ok
-      ? Object.entries(upstreams.value).map(([vendor, url]) => `upstream   ${vendor}=${url.href}`)
-      : [`upstream   ${visible(upstreams.error.message)}`]),
-    ...status.upstreams.map(({ name, upstream }) => `upstream   ${visible(name)}: ${visible(upstream)}`),
     `sessions   ${sessions.running} running, ${sessions.stopped} without a container, ${sessions.closed} closed`,
-    ...containerLines(status.containers, pid !== null),
-    ...status.hosts.map(hostLine),
-    ...status.unlike.map(
-      ({ host, file, reason }) => `settings   ${visible(host)} shares ${file} not: ${visible(reason)}`,
-    ),
-    ...status.machines.map(machineLine),
-    ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
-    ...status.vendors.map(
-      ({ group, session, trouble, since }) =>
-        `waits      ${visible(group)} (${session}): ${trouble} since ${since}`,
-    ),
-    ...status.failedServers.map(
-      ({ group, session, server, why }) =>
-        `mcp        ${visible(group)} (${session}): ${server} did not start: ${serverFailures[why]}`,
-    ),
-    ...(agents === null ? [] : [agentLine(agents)]),
-    ...status.channels.map((state) => `${state.type.padEnd(10)} ${visible(botText(state))}`),
-    storedLine(status.stored),
+    ...hostLines(folder, database, status),
     ...waitingLines([
       ["approvals", approvals, "for a person: ncl approvals list"],
       ["questions", questions, "for an answer: ncl approvals list"],
       ["intents", intents, "to be carried out"],
       ["notes", systemMessages, "for a session"],
       ["messages", localMessages, "to be routed"],
-      ["unanswered", agentMessages, "for an agent"],
-      ["spooled", spooled, "to be handed over by an agent"],
+      ...waitingForAgents(status, spooled),
     ]),
   ];
 };
+
+const versionLines = ({ versions }: FolderState, status: Status | null): readonly string[] => [
+  `version    ${visible(versionText(versions))}`,
+  ...versionMismatches(versions, status?.containers.runtime?.name ?? null).map(
+    (text) => `upgrade    ${visible(text)}`,
+  ),
+];
+
+/** The lines about the host and what it is connected with, which the console has nowhere else. */
+const hostLines = (
+  { pid, agents, disk, upstreams }: FolderState,
+  database: string,
+  status: Status,
+): readonly string[] => [
+  `database   ${database}`,
+  ...(disk === null ? [] : [diskLine(disk)]),
+  ...(upstreams.ok
+    ? Object.entries(upstreams.value).map(([vendor, url]) => `upstream   ${vendor}=${url.href}`)
+    : [`upstream   ${visible(upstreams.error.message)}`]),
+  ...status.upstreams.map(({ name, upstream }) => `upstream   ${visible(name)}: ${visible(upstream)}`),
+  ...containerLines(status.containers, pid !== null),
+  ...status.hosts.map(hostLine),
+  ...status.unlike.map(
+    ({ host, file, reason }) => `settings   ${visible(host)} shares ${file} not: ${visible(reason)}`,
+  ),
+  ...status.machines.map(machineLine),
+  ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
+  ...status.vendors.map(
+    ({ group, session, trouble, since }) =>
+      `waits      ${visible(group)} (${session}): ${trouble} since ${since}`,
+  ),
+  ...status.failedServers.map(
+    ({ group, session, server, why }) =>
+      `mcp        ${visible(group)} (${session}): ${server} did not start: ${serverFailures[why]}`,
+  ),
+  ...(agents === null ? [] : [agentLine(agents)]),
+  ...status.channels.map((state) => `${state.type.padEnd(10)} ${visible(botText(state))}`),
+  storedLine(status.stored),
+];
+
+/** What agents have not taken, or not handed over. */
+const waitingForAgents = ({ agentMessages }: Status, spooled: SpooledWork): readonly Waiting[] => [
+  ["unanswered", agentMessages, "for an agent"],
+  ["spooled", spooled, "to be handed over by an agent"],
+];
 
 /** The line about the disk space of messages and their files, and the largest session. */
 const storedLine = (stored: readonly StoredBytes[]): string => {
@@ -362,12 +382,15 @@ const agentLine = ({ agents, lastClosed }: WireState): string => {
 
 type Waiting = readonly [what: string, counted: CentralStatus["intents"], why: string];
 
-/** A line for each kind of work that waits. */
+/** A line for each kind of work that waits, and a last one that says that this is all. */
 const waitingLines = (kinds: readonly Waiting[]): readonly string[] => {
-  const some = kinds.filter(([, { count }]) => count > 0);
-  const lines = some.map(
-    ([what, { count, oldest }, why]) =>
-      `${what.padEnd(10)} ${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`,
-  );
-  return [...lines, `waiting    nothing${some.length === 0 ? "" : " else"}`];
+  const some = someWait(kinds);
+  return [...some, `waiting    nothing${some.length === 0 ? "" : " else"}`];
 };
+
+const someWait = (kinds: readonly Waiting[]): readonly string[] =>
+  kinds.flatMap(([what, { count, oldest }, why]) =>
+    count > 0
+      ? [`${what.padEnd(10)} ${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`]
+      : [],
+  );
