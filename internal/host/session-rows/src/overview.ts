@@ -28,7 +28,7 @@ export const groupStates = async (db: Database, now: string): Promise<readonly G
     .execute();
   const sessions = await db
     .selectFrom("sessions")
-    .select(["agent_group_id as id", "container_status as container"])
+    .select(["agent_group_id as group", "container_status as container"])
     // The newest message of each session, by the index of its numbers.
     .select((eb) =>
       eb
@@ -44,15 +44,18 @@ export const groupStates = async (db: Database, now: string): Promise<readonly G
     .execute();
   const waiting = await db
     .selectFrom("pending_approvals")
-    .select(["agent_group_id as id", ({ fn }) => fn.countAll().as("count")])
+    .select(["agent_group_id as group", ({ fn }) => fn.countAll().as("count")])
     .where("status", "=", "pending")
     .where("expires_at", ">", now)
     .groupBy("agent_group_id")
     .execute();
-  const waits = new Map(waiting.map(({ id, count }) => [id, Number(count)]));
+  const waits = new Map(waiting.map(({ group, count }) => [group, Number(count)]));
   const sessionsOf = new Map<string, (typeof sessions)[number][]>();
-  for (const session of sessions)
-    sessionsOf.set(session.id, [...(sessionsOf.get(session.id) ?? []), session]);
+  for (const session of sessions) {
+    const own = sessionsOf.get(session.group) ?? [];
+    own.push(session);
+    sessionsOf.set(session.group, own);
+  }
   return groups.map(({ id, provider, model }) => {
     const own = sessionsOf.get(id) ?? [];
     return {
