@@ -83,7 +83,7 @@ export type SessionLeaseRow = {
   /** When another host asked for the session; null without such a request. */
   wanted_at: string | null;
   /** Why another host asked for the session; null without such a request. */
-  wanted_for: "stop" | "connection" | null;
+  wanted_for: "stop" | "connection" | "messages" | null;
 };
 
 /** State that the hosts of one server share: at most one row. */

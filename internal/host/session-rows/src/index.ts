@@ -13,6 +13,7 @@ export {
 export { changesNoted, installationName, installationNameIn, noteChange } from "./installation.ts";
 export {
   abandonedSessions,
+  giveBackIdle,
   giveBackLease,
   type HeldLease,
   renewLeases,
@@ -22,6 +23,7 @@ export {
   wantSession,
   withFence,
 } from "./leases.ts";
+export { appendMessages, type Inbox, withdrawMessage } from "./inbox.ts";
 export { agentOfSession, type SessionAgent } from "./agent-of-session.ts";
 export {
   findMessages,

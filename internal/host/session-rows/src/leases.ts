@@ -1,6 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import type { Result } from "@gatehouse/std";
 import { type CentralTables, databaseTime, isServer } from "@gatehouse/central-database";
+import { lockAsWriter } from "./rows/transaction.ts";
 
 /** A lease of this host. Each write about the session names its token. */
 export type HeldLease = { readonly sessionId: string; readonly token: number };
@@ -33,7 +34,10 @@ export const takeLease = async (
     on conflict (session_id) do update set
       token = case when lease.owner = excluded.owner and lease.expires_at > ${now}
         then lease.token else lease.token + 1 end,
-      wanted_at = case when lease.owner = excluded.owner then lease.wanted_at end,
+      wanted_at = case when lease.owner = excluded.owner and lease.expires_at > ${now}
+        then lease.wanted_at end,
+      wanted_for = case when lease.owner = excluded.owner and lease.expires_at > ${now}
+        then lease.wanted_for end,
       owner = excluded.owner,
       expires_at = excluded.expires_at
     where lease.owner = excluded.owner or lease.expires_at <= ${now}
@@ -96,6 +100,51 @@ export const giveBackLease = async (
 };
 
 /**
+ * Gives back the lease of a session that has nothing to do. If something was written since its rows were read up to the
+ * number `readTo`, the lease counts as run out. False then.
+ */
+export const giveBackIdle = (db: Kysely<CentralTables>, lease: HeldLease, readTo: number): Promise<boolean> =>
+  db.transaction().execute(async (transaction) => {
+    // Who writes to the session locks this row first: they either come before this, or find the lease given back.
+    const { seq } = await lockAsWriter(transaction, lease.sessionId);
+    const asked = await transaction
+      .selectFrom("session_leases")
+      .select("session_id")
+      .where("session_id", "=", lease.sessionId)
+      .where("wanted_for", "=", "messages")
+      .executeTakeFirst();
+    const isIdle = seq === readTo && asked === undefined;
+    await giveBackLease(transaction, lease, { hasWork: !isIdle });
+    return isIdle;
+  });
+
+/**
+ * Notes within a transaction, at its end, that a host has written to a session: a host with the lease is asked to look,
+ * and a lease that was given back counts as run out, so that a host takes it.
+ */
+export const noteArrival = async (
+  transaction: Kysely<CentralTables>,
+  { sessionId, owner }: { readonly sessionId: string; readonly owner: string },
+): Promise<void> => {
+  const now = databaseTime(transaction);
+  await transaction
+    .updateTable("session_leases")
+    .set((eb) => ({
+      expires_at: eb.case().when("expires_at", "=", givenBack).then(now).else(eb.ref("expires_at")).end(),
+      wanted_at: now,
+      wanted_for: "messages",
+    }))
+    .where("session_id", "=", sessionId)
+    .where((eb) =>
+      eb.or([
+        eb("expires_at", "=", givenBack),
+        eb.and([eb("owner", "!=", owner), eb("expires_at", ">", now)]),
+      ]),
+    )
+    .execute();
+};
+
+/**
  * Checks within a transaction that this is the newest token of the session. On a server the lease must also
  * not have expired, and its row is locked until the end of the transaction, so that no host can take the
  * lease before. A file has one host, which may have been stopped for long, so there an expired lease is
@@ -150,8 +199,11 @@ export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<read
 /** Time for which a request for a session is valid, ms. A host that still wants it asks again before. */
 const askedForMs = 5_000;
 
-/** Why a host asks for a session: to end its container, or because its agent is connected to that host. */
-export type WantedFor = "stop" | "connection";
+/**
+ * Why a host asks for a session: to end its container, because its agent is connected to that host, or so that its
+ * messages are looked at.
+ */
+export type WantedFor = "stop" | "connection" | "messages";
 
 /**
  * Asks the host that leases a session to give the lease back. Repeat it until the lease is taken. `owner` is the host
@@ -169,7 +221,7 @@ export const wantSession = async (
     .execute();
 };
 
-/** The sessions of this host that another host asks for. */
+/** The sessions of this host that another host asks for. Each request to look at messages is returned once. */
 export const wantedSessions = async (
   db: Kysely<CentralTables>,
   owner: string,
@@ -179,7 +231,18 @@ export const wantedSessions = async (
     .select(["session_id", "wanted_for"])
     .where("owner", "=", owner)
     .where("expires_at", ">", databaseTime(db))
-    .where("wanted_at", ">", databaseTime(db, -askedForMs))
+    .where((eb) =>
+      eb.or([eb("wanted_at", ">", databaseTime(db, -askedForMs)), eb("wanted_for", "=", "messages")]),
+    )
     .execute();
+  const toLook = rows.flatMap(({ session_id: id, wanted_for }) => (wanted_for === "messages" ? id : []));
+  if (toLook.length > 0)
+    await db
+      .updateTable("session_leases")
+      .set({ wanted_at: null, wanted_for: null })
+      .where("session_id", "in", toLook)
+      .where("owner", "=", owner)
+      .where("wanted_for", "=", "messages")
+      .execute();
   return rows.map(({ session_id: id, wanted_for }) => ({ id, purpose: wanted_for ?? "stop" }));
 };

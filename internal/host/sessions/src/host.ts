@@ -8,7 +8,7 @@ import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { leasedSessions } from "./leased/leased-sessions.ts";
 import { aloneLeaseMs, defaultTimes } from "./loop-times.ts";
-import { hasUnreadSends, type LeasedSession } from "./leased/leased-session.ts";
+import type { LeasedSession } from "./leased/leased-session.ts";
 import { perform } from "./lifecycle/perform.ts";
 import { retries } from "./lifecycle/retries.ts";
 import { forgetOldMessages } from "./forget-old-messages.ts";
@@ -229,12 +229,8 @@ const sweep = async (context: LoopContext): Promise<void> => {
     if (phase.is === "closing") return;
     await reconcileIfChanged(context, session);
     if (!isIdle(session) || Date.now() - session.state().usedAt < times.idleMs) continue;
-    if (!(await clearOutbox(context, session))) continue;
-    // From here on a sender leases the session again.
-    await session.seal();
-    await leased.release(session);
-    // A message may have come just before the seal. No other pass would find it.
-    if (hasUnreadSends(session)) await leaseAndReconcile(context, session.id);
+    if (!(await clearOutbox(context, session)) || !isIdle(session)) continue;
+    if (!(await leased.releaseIdle(session))) await leaseAndReconcile(context, session.id);
   }
 };
 
@@ -243,6 +239,6 @@ const runsHere = ({ container }: LeasedSession): boolean => container?.reference
 
 const isIdle = (session: LeasedSession): boolean => {
   const { phase, workload, hasWork } = session.state();
-  const isSeen = !hasWork && !hasUnreadSends(session);
+  const isSeen = !hasWork && !session.hasUnread;
   return phase !== "over" && workload.is === "none" && isSeen && session.outbox.commands.size === 0;
 };

@@ -2,7 +2,7 @@ import type { LoopContext } from "./context.ts";
 import { accountForEnds } from "./delivery/tell.ts";
 import { tellWaiting } from "./containers/wake-failed.ts";
 import { answerToolQuestions, withdrawToolsOf } from "./delivery/tool-questions.ts";
-import { hasUnreadSends, isOver, type LeasedSession } from "./leased/leased-session.ts";
+import { isOver, type LeasedSession } from "./leased/leased-session.ts";
 import { judge } from "./lifecycle/judge.ts";
 
 /**
@@ -16,10 +16,13 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   if (isOver(session)) return;
   await answerToolQuestions(context, session);
   if (isOver(session)) return;
-  const written = session.writeCount();
+  session.hasUnread = false;
   const read = await session.side.state(context.now());
-  if (!read.ok) return session.tell({ type: "refused", at: Date.now(), error: read.error });
-  session.writeCountRead = written;
+  if (!read.ok) {
+    session.hasUnread = true;
+    return session.tell({ type: "refused", at: Date.now(), error: read.error });
+  }
+  session.readTo = read.value.readTo;
   await withdrawToolsOf(
     context,
     session,
@@ -47,7 +50,7 @@ export const reconcileIfChanged = async (
 ): Promise<void> => {
   const { workload, hasWork, isWatched, readFailures } = session.state();
   const { maybeChanged, heartbeat } = session.side.peek();
-  const isSeen = !maybeChanged && !hasUnreadSends(session);
+  const isSeen = !maybeChanged && !session.hasUnread;
   if (isSeen && !hasWork && !isWatched && readFailures === 0) {
     if (workload.is !== "running") return;
     const seen = { heartbeat, claims: [], tool: null };

@@ -95,6 +95,8 @@ export type SessionState = {
   readonly nextDueAt: string | null;
   /** Messages whose end this call is the first to return. */
   readonly ended: readonly (Acknowledgement & { readonly tries: number })[];
+  /** The highest number of the session's messages when this was read. */
+  readonly readTo: number;
 };
 
 /** A message of a person that waits for a container, and the chat that it came from. */

@@ -23,9 +23,6 @@ import {
   stateOf,
   unanswered,
   waiting,
-  withdraw,
-  type Withdrawal,
-  type WithdrawOrder,
 } from "./inbound.ts";
 import { insertMessagesIn } from "./insert-messages.ts";
 import { dueOutbound, settle } from "./outbound.ts";
@@ -183,10 +180,6 @@ export const openHostSide = (options: HostSideOptions) => {
       readonly limit: number;
       readonly after?: number;
     }): Promise<TransportResult<readonly Unanswered[]>> => read((db) => unanswered(db, sessionId, wanted)),
-
-    /** Withdraws a message that waits. `state` returns its end, so that its sender is told. */
-    withdraw: (order: WithdrawOrder): Promise<TransportResult<Withdrawal>> =>
-      write((db) => withdraw(db, sessionId, order)),
 
     /** Writes identity, routing, destinations and rules for the next container, or new ones for the running one. */
     project: async (projection: Projection): Promise<TransportResult<null>> => {

@@ -24,6 +24,7 @@ export const stateOf = async (
   ended: await untoldEnds(db, sessionId),
   tool: (session?.tool ?? null) === null ? null : (parseJson(session?.tool ?? "") as SessionState["tool"]),
   incarnation: session?.incarnation ?? 0,
+  readTo: session?.seq ?? 0,
 });
 
 const claimsOf = async (db: SessionDatabase, sessionId: string): Promise<SessionState["claims"]> => {

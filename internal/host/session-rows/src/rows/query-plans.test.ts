@@ -8,6 +8,7 @@ import { inbound, must, outbound, projectionOf, start } from "../testing/contrac
 import { openAgentSide } from "./agent-side.ts";
 import { createMessageTables } from "@gatehouse/central-database/testing";
 import { openHostSide } from "./host-side.ts";
+import { withdraw } from "./inbound.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { CentralTables } from "@gatehouse/central-database";
 import { gatewayWorkloadOf, issueToken, revokeTokens, workloadOf } from "./session-tokens.ts";
@@ -57,7 +58,9 @@ test("no statement of either side reads history: each finds its rows by a key or
     await must(host.waiting({ limit: 10, now: at }));
     await must(host.unanswered({ limit: 10 }));
     const ofAna = { channelType: "local", platformId: "ana", threadId: null };
-    await must(host.withdraw({ id: "w", sender: "local:ana", ...ofAna }));
+    await db
+      .transaction()
+      .execute((transaction) => withdraw(transaction, "s-1", { id: "w", sender: "local:ana", ...ofAna }));
     const failed = { id: "m", status: "failed", reason: "x" } as const;
     await must(agent.commit({ acknowledgements: [failed], messages: [], now: at }));
     await must(host.state(at));

@@ -35,7 +35,7 @@ export const done = <T>(value: T): TransportResult<T> => ({ ok: true, value });
 /**
  * Runs work of one side. Returns `closed` once the side is closed, and `unwritable` if the database fails.
  */
-const guarded = async <T>(
+export const guarded = async <T>(
   isClosed: boolean,
   work: () => Promise<TransportResult<T>>,
 ): Promise<TransportResult<T>> => {
@@ -123,11 +123,31 @@ export const lockAsHost = async (
   // below finds no row either.
   await db
     .insertInto("session_transport")
-    .values({ session_id: sessionId, token, seq: 0, incarnation: 0, projection: null, tool: null })
+    .values(emptyRow(sessionId, token))
     .onConflict((conflict) => conflict.column("session_id").doNothing())
     .execute();
   return (await lock.executeTakeFirst()) ?? null;
 };
+
+/** Locks and returns the session's row for a writer without a lease, and creates the row if it is missing. */
+export const lockAsWriter = (db: SessionTransaction, sessionId: string): Promise<SessionTransportRow> =>
+  db
+    .insertInto("session_transport")
+    .values(emptyRow(sessionId, 0))
+    .onConflict((conflict) =>
+      conflict.column("session_id").doUpdateSet((eb) => ({ token: eb.ref("session_transport.token") })),
+    )
+    .returningAll()
+    .executeTakeFirstOrThrow();
+
+const emptyRow = (sessionId: string, token: number): SessionTransportRow => ({
+  session_id: sessionId,
+  token,
+  seq: 0,
+  incarnation: 0,
+  projection: null,
+  tool: null,
+});
 
 export type AgentSideOptions = Omit<HostSideOptions, "token"> & {
   /** The incarnation that the agent's token names. Default: the one that the first call finds. */

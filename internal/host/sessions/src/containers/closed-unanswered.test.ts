@@ -1,10 +1,11 @@
 import type { EndedMessage } from "@gatehouse/channels";
 import { addRow } from "@gatehouse/central-database/testing";
+import { appendMessages, sessionSignals } from "@gatehouse/session-rows";
 import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import type { LoopContext } from "../context.ts";
-import { leaveFor, noteExit } from "../delivery/notes.ts";
+import { noteExit } from "../delivery/notes.ts";
 import { family, idOf, talking, toBo } from "../delivery/talking.fixture.ts";
 import { hostRow } from "../leased/host-row.ts";
 import type { SessionHostOptions } from "../session-host.ts";
@@ -74,30 +75,22 @@ test("the sender of each open message of a closed session is told once, with the
 
 const at = new Date().toISOString();
 
-/** A message of Ana that another host leaves because it saw the session open. */
+/** A message of Ana to another host. */
 const fromAnaElsewhere = (id: string): InboundMessage => ({
   ...hostRow({ id, kind: "chat", timestamp: at, content: { text: id }, trigger: true }),
   channelType: "local",
   platformId: "ana",
 });
 
-test("the sender of a message that another host left just before the close is told too", async () => {
+test("another host writes to a session until it is closed, and each sender is told", async () => {
   const { channel, central, id, running } = await withOpenMessages();
-  const content = JSON.stringify({ type: "left-message", message: fromAnaElsewhere("m-3") });
-  const row = { id: `left-${id}-m-3`, session_id: id, content, created_at: at, delivered_at: null };
-  await central.db.insertInto("system_messages").values(row).execute();
+  const inbox = { db: central.loop, signals: sessionSignals(), sessionId: id, owner: "host-2" };
+  expect(await appendMessages(inbox, [fromAnaElsewhere("m-3")])).toMatchObject({ ok: true });
   await running.handlers.stop(stop(id), "in-1");
   expect(channel.sent.map((message) => message.id)).toEqual(["closed-m-1", "closed-m-2", "closed-m-3"]);
-  expect(await central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
-});
-
-test("no host leaves a message for a closed session", async () => {
-  const { central, id, running } = await withOpenMessages();
-  const context = { central, now: () => at, log: () => undefined } as unknown as LoopContext;
-  expect(await leaveFor(context, id, fromAnaElsewhere("m-3"))).toBe(true);
-  await running.handlers.stop(stop(id), "in-1");
-  expect(await leaveFor(context, id, fromAnaElsewhere("m-4"))).toBe(false);
-  expect(await central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
+  const late = await appendMessages(inbox, [fromAnaElsewhere("m-4")]);
+  expect(late).toMatchObject({ ok: false, error: { code: "closed" } });
+  expect(await central.db.selectFrom("session_messages_in").select("id").execute()).toHaveLength(3);
 });
 
 test("the senders of more open messages than one page has are all told", { tags: ["slow"] }, async () => {

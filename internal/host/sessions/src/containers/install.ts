@@ -4,7 +4,7 @@ import type { Result } from "@gatehouse/std";
 import { installPackages } from "@gatehouse/workloads";
 import type { LoopContext } from "../context.ts";
 import { hostText } from "../leased/host-row.ts";
-import { sendLeased } from "../leased/send-durably.ts";
+import { appendDurably } from "../leased/append.ts";
 import { restartHandler } from "./restart.ts";
 
 /**
@@ -48,10 +48,8 @@ const tellFailed = async (
   intentId: string,
   text: string,
 ): Promise<void> => {
-  const session = await sendLeased(context, sessionId, () =>
-    hostText({ id: `install-${intentId}-${sessionId}`, timestamp: context.now(), text, trigger: true }),
-  );
-  await session?.reconcile();
+  const id = `install-${intentId}-${sessionId}`;
+  await appendDurably(context, sessionId, [hostText({ id, timestamp: context.now(), text, trigger: true })]);
 };
 
 /** Leaves one notice to the owners, because the person who approved does not wait for the build. */

@@ -1,11 +1,12 @@
 import { wantedSessions } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { isOver } from "../leased/leased-session.ts";
+import { lookAt } from "../leased/append.ts";
 import { passOn } from "./pass-on.ts";
 import { stopContainer } from "./restart.ts";
 
 /**
- * Releases sessions that another host asks for. For a restart or a stop their containers are stopped first;
+ * Looks at sessions to which another host has written, and releases those that another host asks for. For a restart or a stop their containers are stopped first;
  * if the agent is connected to the other host, its container runs on.
  */
 export const releaseWanted = async (context: LoopContext): Promise<void> => {
@@ -14,6 +15,11 @@ export const releaseWanted = async (context: LoopContext): Promise<void> => {
     wanted.map(async ({ id, purpose }) => {
       const session = context.leased.get(id);
       if (session === undefined || isOver(session)) return;
+      if (purpose === "messages") {
+        // The agent is connected to this host.
+        context.signals.tell(id, "agent");
+        return lookAt(context, id);
+      }
       // A session whose container is starting has a newer agent than the one that is connected to the other host.
       if (purpose === "connection" && session.state().workload.is !== "running") return;
       if (purpose === "connection") return passOn(context, session);

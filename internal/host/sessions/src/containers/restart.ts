@@ -8,8 +8,7 @@ import type { IntentHandler } from "@gatehouse/intents";
 import { releaseClaims } from "./release-claims.ts";
 import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
-import { sendDurably, sendLeased } from "../leased/send-durably.ts";
-import { receiveLeft } from "../delivery/notes.ts";
+import { appendDurably } from "../leased/append.ts";
 import { accountForClosed, tellClosed } from "../delivery/tell.ts";
 import { isDeleted } from "../leased/session-facts.ts";
 import { clearBox } from "../files/outbox-files.ts";
@@ -89,7 +88,10 @@ const restartOne = async (
     // The message is for the container after the current one, so the current one must be counted first.
     await session.when(({ workload }) => workload.is !== "starting" || workload.incarnation !== null);
     incarnation ??= incarnationOf(session.state().workload);
-    if (text !== null && !(await sendDurably(context, session, [wakeNote(session, text, intentId, context)])))
+    if (
+      text !== null &&
+      !(await appendDurably(context, sessionId, [wakeNote(sessionId, text, intentId, context)]))
+    )
       continue;
     context.log("restart", { session: sessionId, intent: intentId, isRunning: incarnation !== null });
     // A container that started meanwhile has the message already.
@@ -100,27 +102,16 @@ const restartOne = async (
 };
 
 /** Leaves the message for the next container. False if the session is gone. */
-const keepOne = async (sessionId: string, { context, text, intentId }: Restart<string>): Promise<boolean> => {
-  const kept = await sendLeased(context, sessionId, (session) => ({
-    ...wakeNote(session, text, intentId, context),
-    trigger: false,
-  }));
-  return kept !== null;
-};
+const keepOne = (sessionId: string, { context, text, intentId }: Restart<string>): Promise<boolean> =>
+  appendDurably(context, sessionId, [{ ...wakeNote(sessionId, text, intentId, context), trigger: false }]);
 
-const wakeNote = (
-  { id }: LeasedSession,
-  text: string,
-  intentId: string,
-  { now }: LoopContext,
-): InboundMessage =>
+const wakeNote = (id: string, text: string, intentId: string, { now }: LoopContext): InboundMessage =>
   hostText({ id: `restart-${intentId}-${id}`, timestamp: now(), text, trigger: true, onWake: true });
 
 /**
  * Stops the containers of sessions, and closes the sessions that still exist. Senders who wait for an answer
  * are told that none comes, in two passes: once before the close, because the intent may be carried out again
- * until then, and once when the agent has exited and the session is sealed, for messages that arrived
- * meanwhile.
+ * until then, and once when the session is closed, for messages that arrived meanwhile.
  */
 export const stopHandler =
   (context: LoopContext): IntentHandler<"stop"> =>
@@ -166,11 +157,7 @@ const closeLeased = async (
   // A deleted session has no lease. It may have been deleted, or leased by another host, only now.
   if (!closed.ok && !session.isDeleted) await session.tell({ type: "lost", why: closed.error.message });
   if (isOver(session)) return false;
-  // From now on no host can leave a message for the session.
-  await receiveLeft(context, session);
-  // A writer that found the session before it was closed either writes before the last read of its messages,
-  // or is refused.
-  await session.seal();
+  // A writer either has written before the session was closed, or is refused.
   // The session's files are not needed any more, unless another host has leased it.
   if (closed.ok) for (const box of ["in", "out"] as const) await clearBox(context, session, box);
   await tellClosed(context, session, reason, toldUpTo);

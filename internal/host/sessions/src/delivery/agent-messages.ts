@@ -5,7 +5,7 @@ import type { InboundMessage, Undelivered } from "@gatehouse/session-rows/messag
 import type { LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import { filesIn, putAttachments } from "../files/put-attachments.ts";
-import { leaveFor } from "./notes.ts";
+import { append } from "../leased/append.ts";
 import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { destinationsOf, sessionFacts, senderNameOf } from "../leased/session-facts.ts";
@@ -60,8 +60,6 @@ export const deliverToAgent = async (
   const targetId =
     origin ?? (await lastPeer(context, session, groupId)) ?? (await newestOf(context, groupId));
   if (targetId === null) return { how: "failed", reason: "the other group was deleted." };
-  const target = await context.leased.open(targetId);
-  if (target === null) return { how: "later" };
   const facts = await sessionFacts(context.central.loop, session.id);
   const id = agentMessageId({ sessionId: session.id, hop }, message.id);
   const files = await copyFiles(context, session, message, {
@@ -88,18 +86,11 @@ export const deliverToAgent = async (
     platformId: session.groupId,
     threadId: null,
   };
-  if (target === "leasedByOtherHost") {
-    const isLeft = await leaveFor(context, targetId, row);
-    return isLeft ? { how: "delivered", platformMessageId: null } : { how: "later" };
-  }
-  const sent = await target.side.send([row]);
-  if (!sent.ok)
-    return sent.error.code === "unwritable"
-      ? { how: "failed", reason: `its session cannot be written (${sent.error.message}).` }
-      : { how: "later" };
-  // Not awaited: the other session may be waiting for a delivery to this one.
-  void target.reconcile();
-  return { how: "delivered", platformMessageId: null };
+  const written = await append(context, targetId, [row]);
+  if (written.ok) return { how: "delivered", platformMessageId: null };
+  return written.error.code === "unwritable"
+    ? { how: "failed", reason: `its session cannot be written (${written.error.message}).` }
+    : { how: "later" };
 };
 
 /**

@@ -5,15 +5,14 @@ import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
 import type { Exit } from "@nc/container-runtime";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
+import { append } from "../leased/append.ts";
 import { hostText } from "../leased/host-row.ts";
 import { hasRun } from "../lifecycle/step.ts";
 import { fieldOf, textOf } from "./text-of.ts";
-import { withdrawMessage, type WithdrawOrder } from "./withdraw.ts";
 
 /**
- * Delivers the notes that the central database keeps for sessions: outcomes of approvals, and messages that
- * another host left. A note and its message have the same id, so a second delivery after a crash adds
- * nothing.
+ * Delivers the notes that the central database keeps for sessions: outcomes of approvals, and exits of workloads that
+ * another host ran. A note and its message have the same id.
  */
 export const deliverNotes = async (context: LoopContext): Promise<void> => {
   for (const note of await waitingNotes(context.central.loop, context.owner)) {
@@ -42,63 +41,21 @@ const deliverNote = async (
     await db.deleteFrom("system_messages").where("id", "=", id).execute();
     return true;
   }
-  if (fieldOf(note, "type") === orderType) {
-    if (!(await withdrawMessage(context, session, fieldOf(note, "order") as unknown as WithdrawOrder)))
-      return false;
-    await db.deleteFrom("system_messages").where("id", "=", id).execute();
-    return true;
-  }
-  const left = leftMessageIn(note);
   // The next check of the notes tries again. Notes of other sessions do not wait for it.
-  const sent = await session.side.send([left ?? noteRow(id, note, created_at)]);
-  if (!sent.ok) return false;
-  if (left === null)
-    await db
-      .updateTable("system_messages")
-      .set({ delivered_at: context.now() })
-      .where("id", "=", id)
-      .execute();
-  else await db.deleteFrom("system_messages").where("id", "=", id).execute();
-  context.log("note-delivered", { session: session.id, id });
-  return true;
+  const { ok: isWritten } = await append(
+    context,
+    session.id,
+    [noteRow(id, note, created_at)],
+    (transaction) =>
+      transaction
+        .updateTable("system_messages")
+        .set({ delivered_at: context.now() })
+        .where("id", "=", id)
+        .execute(),
+  );
+  if (isWritten) context.log("note-delivered", { session: session.id, id });
+  return isWritten;
 };
-
-/**
- * Writes the messages that other hosts left for a session into its rows, also for a session that was closed a
- * moment ago: the host that closes it tells the senders of open messages.
- */
-export const receiveLeft = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  const notes = await context.central.loop
-    .selectFrom("system_messages")
-    .select(["id", "session_id", "content", "created_at"])
-    .where("session_id", "=", session.id)
-    .where("delivered_at", "is", null)
-    .orderBy("created_at")
-    .orderBy("id")
-    .execute();
-  const left = notes.filter(({ content }) => leftMessageIn(parseJson(content) as Json) !== null);
-  for (const note of left) if (!(await deliverNote(context, session, note))) return;
-};
-
-/**
- * Leaves a message for the host that leases the session. It is durable, and the next host with the lease
- * writes the messages in the order in which they were left. False if the session is closed or gone; updating
- * its row keeps it open until the message is written.
- */
-export const leaveFor = async (
-  context: LoopContext,
-  sessionId: string,
-  message: InboundMessage,
-): Promise<boolean> => {
-  const id = `left-${sessionId}-${message.id}`;
-  const isLeft = await writeNote(context, sessionId, id, { type: leftType, message });
-  if (isLeft) context.log("message-left", { id: message.id, session: sessionId });
-  return isLeft;
-};
-
-/** Leaves a person's order to withdraw a message for the host that leases the session, as `leaveFor` does. */
-export const leaveOrder = (context: LoopContext, sessionId: string, order: WithdrawOrder): Promise<boolean> =>
-  writeNote(context, sessionId, `order-${sessionId}-${order.id}`, { type: orderType, order });
 
 /** False if the session is closed or gone. */
 const writeNote = (
@@ -124,8 +81,6 @@ const writeNote = (
     return true;
   });
 
-const leftType = "left-message";
-const orderType = "left-order";
 const exitType = "workload-exited";
 
 /** Reports to the host that leases a session, or will lease it, that its workload has exited. */
@@ -158,9 +113,6 @@ const receiveExit = async (
   await db.deleteFrom("system_messages").where("id", "=", id).execute();
   return true;
 };
-
-const leftMessageIn = (note: Json): InboundMessage | null =>
-  fieldOf(note, "type") === leftType ? (fieldOf(note, "message") as unknown as InboundMessage) : null;
 
 /** The note about an expired approval starts no container: the agent gets it with its next message. */
 const noteRow = (id: string, note: Json, timestamp: string): InboundMessage =>

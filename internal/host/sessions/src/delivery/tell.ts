@@ -15,7 +15,7 @@ import { hostText } from "../leased/host-row.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { instanceOf, sessionFacts } from "../leased/session-facts.ts";
 import { maxTries } from "../lifecycle/judge.ts";
-import { leaveFor } from "./notes.ts";
+import { append } from "../leased/append.ts";
 import { withdrawAllTools } from "./tool-questions.ts";
 
 // Tells the sender of a message how it ended: in a chat, or in the session of the agent that sent it.
@@ -278,20 +278,12 @@ const tellAgent = async (
   sourceSessionId: string,
   { id, text, inReplyTo }: Told & { readonly inReplyTo: string },
 ): Promise<void> => {
-  const sender = await context.leased.open(sourceSessionId);
   const facts = await sessionFacts(context.central.loop, session.id);
   const told = oneLine(`${facts?.group.name ?? session.groupId}: ${text}`);
   const timestamp = context.now();
   const row = hostText({ id, timestamp, text: told, more: { inReplyTo }, trigger: false });
-  const closed = "the other session is closed";
-  if (sender === "leasedByOtherHost") {
-    if (!(await leaveFor(context, sourceSessionId, row)))
-      context.log("not-told", { session: session.id, id, reason: closed });
-    return;
-  }
-  const sent = await sender?.side.send([row]);
-  if (sent?.ok !== true)
-    context.log("not-told", { session: session.id, id, reason: sent?.error.message ?? closed });
+  const written = await append(context, sourceSessionId, [row]);
+  if (!written.ok) context.log("not-told", { session: session.id, id, reason: written.error.message });
 };
 
 /** A sentence from the host to a session's chat. */

@@ -13,7 +13,6 @@ import { oneLine } from "@gatehouse/std";
 import type { Json, Question, ToolDecision } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { sendDurably } from "../leased/send-durably.ts";
 import { instanceOf, sessionFacts } from "../leased/session-facts.ts";
 import { fieldOf } from "./text-of.ts";
 
@@ -61,7 +60,7 @@ const answerOf = async (
   const withdrawn = fieldOf(question.content, "withdraws");
   if (typeof withdrawn === "string") {
     const { sessionId, now } = { sessionId: session.id, now: context.now() };
-    const isDone = await inSession(context, session, (db) =>
+    const isDone = await inSession(session, (db) =>
       withdrawTools(db, sessionId, { questionId: withdrawn }, now),
     );
     context.asked?.();
@@ -71,7 +70,7 @@ const answerOf = async (
   if (request === null) return denied("unknown");
   const asked = { sessionId: session.id, groupId: session.groupId, questionId: question.id, request };
   const clock = { now: context.now, id: context.newId };
-  const held = await inSession(context, session, async (db): Promise<HeldTool> => {
+  const held = await inSession(session, async (db): Promise<HeldTool> => {
     // The agent chooses the message's id and could name one of a turn that is over. A killed runner's question
     // stays open.
     const incarnation = fieldOf(question.content, "incarnation");
@@ -92,15 +91,16 @@ const answerOf = async (
 
 /** Runs work in a transaction that has checked the session's lease; null if this host has lost it. */
 const inSession = async <T>(
-  context: LoopContext,
   session: LeasedSession,
   work: (db: Kysely<CentralTables>) => Promise<T>,
 ): Promise<{ readonly value: T } | null> => {
   const done: { readonly value: T }[] = [];
-  const isWritten = await sendDurably(context, session, [], async (db) => {
+  const written = await session.side.send([], async (db) => {
     done.splice(0, done.length, { value: await work(db) });
   });
-  return isWritten ? (done[0] ?? null) : null;
+  if (written.ok) return done[0] ?? null;
+  if (written.error.code === "fenced" || written.error.code === "closed") return null;
+  throw new Error(written.error.message);
 };
 
 /** Whether the runner of this incarnation has the message in work. */

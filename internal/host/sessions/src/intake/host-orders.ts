@@ -1,36 +1,39 @@
 import type { FromPerson } from "@gatehouse/channels";
 import type { OrderAnswer } from "@gatehouse/dispatch";
 import { sessionKey, type KnownChat, type RoutedWiring } from "@gatehouse/routing";
-import { findSession, sessionFor } from "@gatehouse/session-rows";
+import { findSession, sessionFor, withdrawMessage } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
-import { leaveOrder } from "../delivery/notes.ts";
-import { answerOrder, withdrawMessage } from "../delivery/withdraw.ts";
+import { textOf } from "../delivery/text-of.ts";
+import { inboxOf, lookAt } from "../leased/append.ts";
 import type { ChatOrder, GivenOrder } from "../session-host.ts";
+import { answerSender } from "./answer-sender.ts";
 
-/**
- * Carries out an order for one group. Returns the answer; null if it has answered itself. A repeated order, in the same
- * message, must change nothing more.
- */
-type HostOrder = (
-  context: LoopContext,
-  given: GivenOrder,
-  message: FromPerson,
-) => Promise<OrderAnswer | null>;
+/** Carries out an order for one group. A repeated order, in the same message, must change nothing more. */
+type HostOrder = (context: LoopContext, given: GivenOrder, message: FromPerson) => Promise<OrderAnswer>;
 
 const withdraw: HostOrder = async (context, { sessionId }, message) => {
-  const { id, channelType, platformId, instance, threadId, userId } = message;
-  const order = { id, channelType, platformId, instance, threadId, userId };
-  for (;;) {
-    const session = sessionId === null ? null : await context.leased.open(sessionId);
-    if (sessionId === null || session === null)
-      return { text: "You have no message that waits.", failed: false };
-    const isDone =
-      session === "leasedByOtherHost"
-        ? await leaveOrder(context, sessionId, order)
-        : await withdrawMessage(context, session, order);
-    if (isDone) return null;
-  }
+  const { id, channelType, platformId, threadId, userId: sender } = message;
+  const order = { id, sender, channelType, platformId, threadId };
+  const done = sessionId === null ? null : await withdrawMessage(inboxOf(context, sessionId), order);
+  if (sessionId === null || done === null) return { text: notWithdrawn.nothing, failed: false };
+  context.log("message-withdrawn", { session: sessionId, order: id, outcome: done.is });
+  // The pass tells the sender of the withdrawn message that it has ended.
+  lookAt(context, sessionId);
+  const text =
+    done.is === "withdrawn" ? `Withdrawn: ${shortened(textOf(done.content))}` : notWithdrawn[done.is];
+  return { text, failed: false };
 };
+
+const notWithdrawn = {
+  "in-work": "The agent already works on it; /stop ends that.",
+  nothing: "You have no message that waits.",
+} as const;
+
+/** Most characters of the withdrawn message in the answer. */
+const mostShown = 80;
+
+const shortened = (text: string): string =>
+  text.length > mostShown ? `${text.slice(0, mostShown)}...` : text;
 
 /** The orders of the loop itself, by word. Those of `context.orders` come from elsewhere. */
 const own: Readonly<Record<string, HostOrder>> = { "/withdraw": withdraw };
@@ -69,7 +72,9 @@ export const carryOutOrder = async (
     const makeSession = async (): Promise<string | null> =>
       (await sessionFor(db, key, { now: context.now, id: context.newId }))?.id ?? null;
     const place = { userId: message.userId, groupId, sessionId: await findSession(db, key) };
-    const answer = await carryOut(context, { words, makeSession, ...place }, message);
-    if (answer !== null) await answerOrder(context, message, groupId, answer);
+    const { text, failed } = await carryOut(context, { words, makeSession, ...place }, message);
+    // Several agents of one chat answer the same order.
+    const id = `order-${message.id}-${groupId}`;
+    await answerSender(context, message, { id, text, ...(failed ? { failed } : {}) });
   }
 };

@@ -19,12 +19,11 @@ import { ownDirectChat, type CentralTables } from "@gatehouse/central-database";
 import type { FromPerson } from "@gatehouse/channels";
 import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { channelOf, type LoopContext } from "../context.ts";
-import { leaveFor } from "../delivery/notes.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
 import { dropPendingFiles } from "../files/pending-files.ts";
 import { filesIn, putFilesOfPerson, type FileOfMessage } from "../files/put-attachments.ts";
-import { sendDurably } from "../leased/send-durably.ts";
+import { appendDurably } from "../leased/append.ts";
 import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
 import { holdForApproval, holdForChat, isHeld } from "./hold-for-approval.ts";
 import { carryOutOrder, hostOrderIn } from "./host-orders.ts";
@@ -190,18 +189,14 @@ const deliverToSession = async (
     const edits =
       message.edits === undefined ? undefined : await numberOf(context.central.loop, found.id, message.edits);
     const row = rowOf(message, { files, edits }, act === "engage");
-    if (session === "leasedByOtherHost") {
-      if (await leaveFor(context, found.id, row)) return null;
-      continue;
+    if (session !== "leasedByOtherHost") {
+      const { workload, isWatched } = session.state();
+      session.schedule.expectClaim(hasRun(workload) && act === "engage" && !isWatched);
+      // Before the message, because after a kill a message that is stored is not processed again.
+      if (act === "engage") await touch(context, session);
     }
-    const { workload, isWatched } = session.state();
-    session.schedule.expectClaim(hasRun(workload) && act === "engage" && !isWatched);
-    // Before the message, because after a kill a message that is stored is not processed again.
-    if (act === "engage") await touch(context, session);
-    const isDurable = await sendDurably(context, session, [row], also);
-    if (!isDurable) continue;
-    context.log("message-taken", { id: message.id, session: session.id, act });
-    void session.tell({ type: "message" }).catch(context.report);
+    if (!(await appendDurably(context, found.id, [row], also))) continue;
+    context.log("message-taken", { id: message.id, session: found.id, act });
     return null;
   }
 };

@@ -14,12 +14,10 @@ export type LeasedSession = SessionMachine & {
   readonly side: HostSide;
   /** Issues the token of the next container, after this host has counted its incarnation. */
   readonly issueToken: (incarnation: number) => Promise<TransportResult<string>>;
-  /** From now on `side.send` returns `closed`. Earlier messages can still be read. */
-  readonly seal: () => Promise<void>;
-  /** The number of writes of messages that this host has ended. */
-  readonly writeCount: () => number;
-  /** The number of writes before the last pass that read the rows. A session with newer ones is not idle. */
-  writeCountRead: number;
+  /** Messages were written that no pass has read yet, so the session is not idle. */
+  hasUnread: boolean;
+  /** The highest number of the session's messages that the last pass read. */
+  readTo: number;
   /** The container of the state's workload. */
   container: Container | null;
   /** Its row was deleted together with its lease, so no other host can lease it. */
@@ -38,10 +36,6 @@ export type LeasedSession = SessionMachine & {
 
 /** Whether this host has lost or released the lease. Then it writes nothing more. */
 export const isOver = (session: LeasedSession): boolean => session.state().phase === "over";
-
-/** Whether messages were written after the last pass that read the rows. */
-export const hasUnreadSends = ({ writeCount, writeCountRead }: LeasedSession): boolean =>
-  writeCount() !== writeCountRead;
 
 /** The sessions whose leases this host has. */
 export type LeasedSessions = {
@@ -64,6 +58,8 @@ export type LeasedSessions = {
   readonly all: () => readonly LeasedSession[];
   /** Gives the lease back; with `hasWork`, so that another host leases the session. */
   readonly release: (session: LeasedSession, hasWork?: boolean) => Promise<void>;
+  /** Gives back the lease of an idle session. False if a message has come meanwhile: lease it again. */
+  readonly releaseIdle: (session: LeasedSession) => Promise<boolean>;
   /** Renews all leases. Returns the sessions whose leases are lost; the caller must handle them. */
   readonly renew: () => Promise<readonly LeasedSession[]>;
 };

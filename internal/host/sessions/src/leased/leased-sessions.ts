@@ -1,5 +1,6 @@
 import { pause } from "@gatehouse/fs-kit";
 import {
+  giveBackIdle,
   giveBackLease,
   renewLeases,
   takeLease,
@@ -17,7 +18,6 @@ import { showWriting } from "../delivery/show-writing.ts";
 import { sessionMachine } from "../lifecycle/session-machine.ts";
 import { leasedState, type Effect } from "../lifecycle/session-state.ts";
 import { reconcileSchedule } from "./reconcile-schedule.ts";
-import { sealable } from "./sealed-side.ts";
 import { isOver, type LeasedSession, type LeasedSessions } from "./leased-session.ts";
 import { isDeleted, sessionFacts } from "./session-facts.ts";
 
@@ -82,6 +82,10 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
     get: (sessionId) => leased.get(sessionId),
     all: () => [...leased.values()],
     release,
+    releaseIdle: async (session) => {
+      await session.tell({ type: "released" });
+      return giveBackIdle(central.loop, session.lease, session.readTo);
+    },
     renew: async () => {
       const before = [...leased.values()];
       return notAmong(before, await renewLeases(central.loop, owner, times.leaseMs, { isAlone }));
@@ -176,18 +180,21 @@ const openRows = (
   const folder = sessionFolder(context, groupId, id);
   const { central, signals } = context;
   const rows = { db: central.loop, signals, sessionId: id, token };
-  const { side, seal, writeCount } = sealable(openHostSide(rows));
   const issue: LeasedSession["issueToken"] = (incarnation) => issueToken(rows, incarnation);
-  return newSession(context, work, { id, groupId, folder, lease, side, seal, writeCount, issueToken: issue });
+  return newSession(context, work, {
+    id,
+    groupId,
+    folder,
+    lease,
+    side: openHostSide(rows),
+    issueToken: issue,
+  });
 };
 
 const newSession = (
   { report, times }: HostContext,
   work: Performing,
-  parts: Pick<
-    LeasedSession,
-    "id" | "groupId" | "folder" | "lease" | "side" | "seal" | "writeCount" | "issueToken"
-  >,
+  parts: Pick<LeasedSession, "id" | "groupId" | "folder" | "lease" | "side" | "issueToken">,
 ): LeasedSession => {
   const reconcile = coalesced(() => work.reconcile(session), report);
   const state = leasedState(parts.lease.token, Date.now());
@@ -197,7 +204,8 @@ const newSession = (
     container: null,
     isDeleted: false,
     touchedAt: 0,
-    writeCountRead: 0,
+    hasUnread: true,
+    readTo: 0,
     outbox: emptyOutbox(),
     schedule: reconcileSchedule(reconcile),
     deliver: coalesced(() => work.deliver(session), report),

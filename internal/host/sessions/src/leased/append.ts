@@ -1,0 +1,50 @@
+import { appendMessages, type Inbox } from "@gatehouse/session-rows";
+import type { InboundMessage, TransportResult } from "@gatehouse/session-rows/messages";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Kysely } from "kysely";
+import { leaseAndReconcile } from "../containers/adopt.ts";
+import type { LoopContext } from "../context.ts";
+
+export const inboxOf = ({ central, signals, owner }: LoopContext, sessionId: string): Inbox => ({
+  db: central.loop,
+  signals,
+  sessionId,
+  owner,
+});
+
+type Also = (transaction: Kysely<CentralTables>) => Promise<unknown>;
+
+/** Writes messages to a session, whoever leases it, and runs `also` in the same transaction. */
+export const append = async (
+  context: LoopContext,
+  sessionId: string,
+  messages: readonly InboundMessage[],
+  also?: Also,
+): Promise<TransportResult<null>> => {
+  const written = await appendMessages(inboxOf(context, sessionId), messages, also);
+  if (written.ok) lookAt(context, sessionId);
+  return written;
+};
+
+/** As `append`. False if the session is closed or gone. Throws if the database cannot be written. */
+export const appendDurably = async (
+  context: LoopContext,
+  sessionId: string,
+  messages: readonly InboundMessage[],
+  also?: Also,
+): Promise<boolean> => {
+  const written = await append(context, sessionId, messages, also);
+  if (written.ok) return true;
+  if (written.error.code === "closed") return false;
+  context.log("message-not-written", { session: sessionId, reason: written.error.message });
+  throw new Error(written.error.message);
+};
+
+/** Looks at a session to which this host has written, if no other host leases it. */
+export const lookAt = (context: LoopContext, sessionId: string): void => {
+  const session = context.leased.get(sessionId);
+  if (session !== undefined) session.hasUnread = true;
+  const looked =
+    session === undefined ? leaseAndReconcile(context, sessionId) : session.tell({ type: "message" });
+  looked.catch(context.report);
+};
