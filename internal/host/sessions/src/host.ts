@@ -186,6 +186,12 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
       reconcile: (session) => reconcileSession(context, session),
       perform: (session, effect) => perform(context, session, effect),
     }),
+    lookAt: (sessionId) => {
+      const session = context.leased.get(sessionId);
+      if (session !== undefined) session.hasUnread = true;
+      const looked = session?.tell({ type: "message" }) ?? leaseAndReconcile(context, sessionId);
+      looked.catch(context.report);
+    },
     followApprovals: coalesced(async () => {
       await deliverNotes(context);
       await releasePending(context);

@@ -1,7 +1,6 @@
 import { wantedSessions } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { isOver } from "../leased/leased-session.ts";
-import { lookAt } from "../leased/append.ts";
 import { passOn } from "./pass-on.ts";
 import { stopContainer } from "./restart.ts";
 
@@ -18,7 +17,7 @@ export const releaseWanted = async (context: LoopContext): Promise<void> => {
       if (purpose === "messages") {
         // The agent is connected to this host.
         context.signals.tell(id, "agent");
-        return lookAt(context, id);
+        return context.lookAt(id);
       }
       // A session whose container is starting has a newer agent than the one that is connected to the other host.
       if (purpose === "connection" && session.state().workload.is !== "running") return;

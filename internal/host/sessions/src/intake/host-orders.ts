@@ -4,7 +4,7 @@ import { sessionKey, type KnownChat, type RoutedWiring } from "@gatehouse/routin
 import { findSession, sessionFor, withdrawMessage } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import { textOf } from "../delivery/text-of.ts";
-import { inboxOf, lookAt } from "../leased/append.ts";
+import { inboxOf } from "../leased/append.ts";
 import type { ChatOrder, GivenOrder } from "../session-host.ts";
 import { answerSender } from "./answer-sender.ts";
 
@@ -18,7 +18,7 @@ const withdraw: HostOrder = async (context, { sessionId }, message) => {
   if (sessionId === null || done === null) return { text: notWithdrawn.nothing, failed: false };
   context.log("message-withdrawn", { session: sessionId, order: id, outcome: done.is });
   // The pass tells the sender of the withdrawn message that it has ended.
-  lookAt(context, sessionId);
+  context.lookAt(sessionId);
   const text =
     done.is === "withdrawn" ? `Withdrawn: ${shortened(textOf(done.content))}` : notWithdrawn[done.is];
   return { text, failed: false };

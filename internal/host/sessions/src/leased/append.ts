@@ -2,7 +2,6 @@ import { appendMessages, type Inbox } from "@gatehouse/session-rows";
 import type { InboundMessage, TransportResult } from "@gatehouse/session-rows/messages";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
-import { leaseAndReconcile } from "../containers/adopt.ts";
 import type { LoopContext } from "../context.ts";
 
 export const inboxOf = ({ central, signals, owner }: LoopContext, sessionId: string): Inbox => ({
@@ -22,7 +21,7 @@ export const append = async (
   also?: Also,
 ): Promise<TransportResult<null>> => {
   const written = await appendMessages(inboxOf(context, sessionId), messages, also);
-  if (written.ok) lookAt(context, sessionId);
+  if (written.ok) context.lookAt(sessionId);
   return written;
 };
 
@@ -38,13 +37,4 @@ export const appendDurably = async (
   if (written.error.code === "closed") return false;
   context.log("message-not-written", { session: sessionId, reason: written.error.message });
   throw new Error(written.error.message);
-};
-
-/** Looks at a session to which this host has written, if no other host leases it. */
-export const lookAt = (context: LoopContext, sessionId: string): void => {
-  const session = context.leased.get(sessionId);
-  if (session !== undefined) session.hasUnread = true;
-  const looked =
-    session === undefined ? leaseAndReconcile(context, sessionId) : session.tell({ type: "message" });
-  looked.catch(context.report);
 };
