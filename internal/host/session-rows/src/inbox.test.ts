@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { appendMessages, withdrawMessage, type Inbox } from "./inbox.ts";
+import { appendMessages, withdrawMessage, type HostInbox } from "./inbox.ts";
 import { abandonedSessions, giveBackIdle, giveBackLease, takeLease, wantedSessions } from "./leases.ts";
 import { sessionSignals } from "./rows/session-signals.ts";
 import { inbound } from "./testing/contract-case.ts";
@@ -10,7 +10,7 @@ import { describeOnBoth } from "./two-hosts.fixture.ts";
 const sessionId = "se-1";
 const chat = { channelType: "local", platformId: "ana", threadId: null };
 const fromAna = (id: string) => inbound(id, { ...chat, content: { text: id, sender: "local:ana" } });
-const inboxOf = (db: Kysely<CentralTables>, owner: string): Inbox => ({
+const inboxOf = (db: Kysely<CentralTables>, owner: string): HostInbox => ({
   db,
   signals: sessionSignals(),
   sessionId,

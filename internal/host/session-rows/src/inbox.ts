@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { isServer, type CentralTables } from "@gatehouse/central-database";
+import type { CentralTables } from "@gatehouse/central-database";
 import { noteArrival } from "./leases.ts";
 import type { InboundMessage } from "./messages/messages.ts";
 import type { TransportResult } from "./messages/transport.ts";
@@ -10,32 +10,35 @@ import { done, guarded, lockAsWriter, type SessionTransaction } from "./rows/tra
 
 /** The inbox of a session. Any host may write to it: the session's lease is for its claims, sends and ends. */
 export type Inbox = {
+  readonly sessionId: string;
+  /** The host that writes. It looks at the session's rows itself if it has the lease; "" for whoever does not look. */
+  readonly owner: string;
+};
+
+/** The inbox for a host that writes in transactions of its own. */
+export type HostInbox = Inbox & {
   readonly db: Kysely<CentralTables>;
   readonly signals: SessionSignals;
-  readonly sessionId: string;
-  /** The host that writes. It looks at the session's rows itself if it has the lease. */
-  readonly owner: string;
 };
 
 /**
  * Writes messages to an active session in this order, all or none. Known ids are skipped. `also` writes in the same
- * transaction. `closed` if the session is closed or gone: nothing was written. After the commit, the host with the lease
- * is asked to look; without such a host any host takes the session over.
+ * transaction. `closed` if the session is closed or gone: nothing was written. The host with the lease is asked to look;
+ * without such a host any host takes the session over.
  */
 export const appendMessages = async (
-  inbox: Inbox,
+  { db, signals, ...inbox }: HostInbox,
   messages: readonly InboundMessage[],
   also?: (transaction: Kysely<CentralTables>) => Promise<unknown>,
 ): Promise<TransportResult<null>> => {
-  const written = await guarded(false, async () => {
-    const count = await inOpenSession(inbox, async (transaction) => {
-      const session = await lockAsWriter(transaction, inbox.sessionId);
+  const written = await guarded(false, () =>
+    db.transaction().execute(async (transaction) => {
+      if (!(await appendIn(transaction, inbox, messages))) return closed;
       await also?.(transaction);
-      return insertMessagesIn(transaction, session, messages);
-    });
-    return count === null ? closed : done(null);
-  });
-  if (written.ok) inbox.signals.tell(inbox.sessionId, "agent");
+      return done(null);
+    }),
+  );
+  if (written.ok) signals.tell(inbox.sessionId, "agent");
   return written;
 };
 
@@ -45,29 +48,30 @@ const closed: TransportResult<never> = {
 };
 
 /**
+ * `appendMessages` inside a transaction of the caller. Without messages, the session's host is asked to look. False if the
+ * session is closed or gone.
+ */
+export const appendIn = async (
+  transaction: SessionTransaction,
+  inbox: Inbox,
+  messages: readonly InboundMessage[],
+): Promise<boolean> => {
+  if (!(await noteArrival(transaction, inbox))) return false;
+  if (messages.length > 0)
+    await insertMessagesIn(transaction, await lockAsWriter(transaction, inbox.sessionId), messages);
+  return true;
+};
+
+/**
  * Withdraws a message that no agent has claimed. The host with the lease tells its sender. Null if the session is closed
  * or gone.
  */
-export const withdrawMessage = (inbox: Inbox, order: WithdrawOrder): Promise<Withdrawal | null> =>
-  inOpenSession(inbox, async (transaction) => {
+export const withdrawMessage = (
+  { db, ...inbox }: HostInbox,
+  order: WithdrawOrder,
+): Promise<Withdrawal | null> =>
+  db.transaction().execute(async (transaction) => {
+    if (!(await noteArrival(transaction, inbox))) return null;
     await lockAsWriter(transaction, inbox.sessionId);
     return withdraw(transaction, inbox.sessionId, order);
-  });
-
-/** Writes to a session that stays open until the commit. Null if it is closed or gone. */
-const inOpenSession = <T>(
-  { db, sessionId, owner }: Inbox,
-  work: (transaction: SessionTransaction) => Promise<T>,
-): Promise<T | null> =>
-  db.transaction().execute(async (transaction) => {
-    const open = transaction
-      .selectFrom("sessions")
-      .select("id")
-      .where("id", "=", sessionId)
-      .where("status", "=", "active");
-    const row = await (isServer(transaction) ? open.forShare() : open).executeTakeFirst();
-    if (row === undefined) return null;
-    const value = await work(transaction);
-    await noteArrival(transaction, { sessionId, owner });
-    return value;
   });

@@ -23,7 +23,7 @@ export {
   wantSession,
   withFence,
 } from "./leases.ts";
-export { appendMessages, type Inbox, withdrawMessage } from "./inbox.ts";
+export { appendMessages, type HostInbox, withdrawMessage } from "./inbox.ts";
 export { agentOfSession, type SessionAgent } from "./agent-of-session.ts";
 export {
   findMessages,

@@ -101,47 +101,47 @@ export const giveBackLease = async (
 
 /**
  * Gives back the lease of a session that has nothing to do. If something was written since its rows were read up to the
- * number `readTo`, the lease counts as run out. False then.
+ * number `readTo`, the lease counts as run out. False then, and if the lease was lost.
  */
 export const giveBackIdle = (db: Kysely<CentralTables>, lease: HeldLease, readTo: number): Promise<boolean> =>
   db.transaction().execute(async (transaction) => {
-    // Who writes to the session locks this row first: they either come before this, or find the lease given back.
-    const { seq } = await lockAsWriter(transaction, lease.sessionId);
-    const asked = await transaction
-      .selectFrom("session_leases")
-      .select("session_id")
+    // Who writes to the session locks these two rows first: they either come before this, or find the lease given back.
+    const held = await transaction
+      .updateTable("session_leases")
+      .set({ token: lease.token })
       .where("session_id", "=", lease.sessionId)
-      .where("wanted_for", "=", "messages")
+      .where("token", "=", lease.token)
+      .returning("wanted_for")
       .executeTakeFirst();
-    const isIdle = seq === readTo && asked === undefined;
+    if (held === undefined) return false;
+    const { seq } = await lockAsWriter(transaction, lease.sessionId);
+    const isIdle = seq === readTo && held.wanted_for !== "messages";
     await giveBackLease(transaction, lease, { hasWork: !isIdle });
     return isIdle;
   });
 
 /**
- * Notes within a transaction, at its end, that a host has written to a session: a host with the lease is asked to look,
- * and a lease that was given back counts as run out, so that a host takes it.
+ * Notes within a transaction, at its begin, that `owner` writes to a session: another host with the lease is asked to look,
+ * and a lease that was given back counts as run out, so that a host takes it. Locks the lease, and on a server keeps the
+ * session open until the commit. False if the session is closed or gone: nothing is noted.
  */
 export const noteArrival = async (
   transaction: Kysely<CentralTables>,
   { sessionId, owner }: { readonly sessionId: string; readonly owner: string },
-): Promise<void> => {
+): Promise<boolean> => {
   const now = databaseTime(transaction);
-  await transaction
-    .updateTable("session_leases")
-    .set((eb) => ({
-      expires_at: eb.case().when("expires_at", "=", givenBack).then(now).else(eb.ref("expires_at")).end(),
-      wanted_at: now,
-      wanted_for: "messages",
-    }))
-    .where("session_id", "=", sessionId)
-    .where((eb) =>
-      eb.or([
-        eb("expires_at", "=", givenBack),
-        eb.and([eb("owner", "!=", owner), eb("expires_at", ">", now)]),
-      ]),
-    )
-    .execute();
+  // Keeps a lease of its own host as it is, but for its lock.
+  const { rows } = await sql`
+    insert into session_leases as lease (session_id, owner, token, expires_at)
+    select id, '', 0, ${now} from sessions where id = ${sessionId} and status = 'active'
+    on conflict (session_id) do update set
+      expires_at = case when lease.expires_at = ${givenBack} then ${now} else lease.expires_at end,
+      wanted_at = case when lease.owner = ${owner} then lease.wanted_at else ${now} end,
+      wanted_for = case when lease.owner = ${owner} then lease.wanted_for else 'messages' end
+    returning session_id`.execute(transaction);
+  if (rows.length === 0 || !isServer(transaction)) return rows.length > 0;
+  const open = transaction.selectFrom("sessions").select("id").where("id", "=", sessionId);
+  return (await open.where("status", "=", "active").forShare().executeTakeFirst()) !== undefined;
 };
 
 /**

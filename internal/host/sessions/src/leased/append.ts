@@ -1,10 +1,10 @@
-import { appendMessages, type Inbox } from "@gatehouse/session-rows";
+import { appendMessages, type HostInbox } from "@gatehouse/session-rows";
 import type { InboundMessage, TransportResult } from "@gatehouse/session-rows/messages";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
 import type { LoopContext } from "../context.ts";
 
-export const inboxOf = ({ central, signals, owner }: LoopContext, sessionId: string): Inbox => ({
+export const inboxOf = ({ central, signals, owner }: LoopContext, sessionId: string): HostInbox => ({
   db: central.loop,
   signals,
   sessionId,
