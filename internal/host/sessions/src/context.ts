@@ -59,7 +59,7 @@ export type LoopContext = HostContext & {
   readonly releaseRetries: Retries;
   /** Sessions of other hosts that could not be taken over. */
   readonly takeOverRetries: Retries;
-  /** Looks at a session that has new messages, if no other host leases it. The caller does not wait for it. */
+  /** Reconciles a session, if no other host leases it. The caller does not wait for it. */
   readonly lookAt: (sessionId: string) => void;
   /** Follows up on ended approvals: delivers the notes about them, and the messages that awaited one. */
   readonly followApprovals: () => Promise<void>;

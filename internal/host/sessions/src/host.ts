@@ -187,9 +187,7 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
       perform: (session, effect) => perform(context, session, effect),
     }),
     lookAt: (sessionId) => {
-      const session = context.leased.get(sessionId);
-      if (session !== undefined) session.hasUnread = true;
-      const looked = session?.tell({ type: "message" }) ?? leaseAndReconcile(context, sessionId);
+      const looked = context.leased.get(sessionId)?.reconcile() ?? leaseAndReconcile(context, sessionId);
       looked.catch(context.report);
     },
     followApprovals: coalesced(async () => {

@@ -21,7 +21,13 @@ export const append = async (
   also?: Also,
 ): Promise<TransportResult<null>> => {
   const written = await appendMessages(inboxOf(context, sessionId), messages, also);
-  if (written.ok) context.lookAt(sessionId);
+  if (!written.ok) return written;
+  const session = context.leased.get(sessionId);
+  if (session === undefined) context.lookAt(sessionId);
+  else {
+    session.hasUnread = true;
+    session.tell({ type: "message" }).catch(context.report);
+  }
   return written;
 };
 
