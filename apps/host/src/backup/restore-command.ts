@@ -44,6 +44,7 @@ export const restoreCommand = async (named: string, flags: RestoreFlags, io: Io)
   const dataDir = dataFolder(io.env, flags.data);
   const account = accountOf(io.env);
   const leftOut: string[] = [];
+  const removed: string[] = [];
   const restored = await withBackup(resolve(io.cwd, named), flags, (opened, decrypter) =>
     restoreBackup(opened, {
       dataDir,
@@ -51,6 +52,7 @@ export const restoreCommand = async (named: string, flags: RestoreFlags, io: Io)
       decrypter,
       signal: io.signal,
       leftOut: (path) => leftOut.push(path),
+      removed: (folder) => removed.push(folder),
     }),
   );
   if (!restored.ok) return failed(restored.error, isJson, io);
@@ -64,9 +66,10 @@ export const restoreCommand = async (named: string, flags: RestoreFlags, io: Io)
       entries,
       notInIt,
       leftOut,
+      removed,
       isMarked: !inPlaceOf && !beside,
     });
-  else io.stdout.write(textOf(restored.value, { dataDir, inPlaceOf, beside, leftOut }));
+  else io.stdout.write(textOf(restored.value, { dataDir, inPlaceOf, beside, leftOut, removed }));
   if (!isJson) warnOfMissing(restored.value, io);
   return 0;
 };
@@ -122,9 +125,10 @@ const warnOfMissing = ({ notInIt }: ReadBackup, io: Io): void => {
 type Told = Required<Pick<RestoreFlags, "inPlaceOf" | "beside">> & {
   readonly dataDir: string;
   readonly leftOut: readonly string[];
+  readonly removed: readonly string[];
 };
 
-const textOf = (restored: ReadBackup, { dataDir, inPlaceOf, beside, leftOut }: Told): string => {
+const textOf = (restored: ReadBackup, { dataDir, inPlaceOf, beside, leftOut, removed }: Told): string => {
   const named = `--data ${shellWord(dataDir)}`;
   const next =
     inPlaceOf || beside
@@ -133,5 +137,6 @@ const textOf = (restored: ReadBackup, { dataDir, inPlaceOf, beside, leftOut }: T
   const left =
     leftOut.length === 0 ? [] : [`Left out, as that host goes on: ${leftOut.map(visible).join(", ")}.`];
   const schema = "An older schema is migrated at the first start.";
-  return [`Restored ${dataDir}: ${factsOf(restored)}.`, ...left, schema, next, ""].join("\n");
+  const gone = removed.map((folder) => `Removed ${visible(folder)}, which a killed restore left.`);
+  return [`Restored ${dataDir}: ${factsOf(restored)}.`, ...left, ...gone, schema, next, ""].join("\n");
 };

@@ -19,6 +19,7 @@ import process from "node:process";
 import { openCentral } from "@gatehouse/central-database";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { restoredProblem, unmarkRestored } from "@gatehouse/data-folder";
+import { acquireFileLock } from "@gatehouse/fs-kit";
 import { Decrypter, Encrypter, generateIdentity, identityToRecipient } from "age-encryption";
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -393,6 +394,32 @@ describe("restore", () => {
     mkdirSync(at);
     expect(await restore(file, at)).toMatchObject({ ok: true });
     expect(existsSync(join(at, "gatehouse.db"))).toBe(true);
+  });
+
+  test("removes the folders that killed restores to the same place left, and says so", async () => {
+    const { file } = await backedUp(await usedFolder());
+    const at = newPlace();
+    const id = "0b3e7a52-1c5d-4f7e-9a61-4d0f2c9b8e77";
+    const [left, running] = [`restored.${id}.unfinished`, `restored.${id.replace("0", "1")}.unfinished`];
+    const [unmarked, persons, others] = [
+      `restored.${id.replace("0", "2")}.unfinished`,
+      "restored.mine.unfinished",
+      `other.${id}.unfinished`,
+    ];
+    for (const name of [left, running, unmarked, persons, others]) {
+      mkdirSync(join(at, "..", name, "groups"), { recursive: true });
+      if (name !== unmarked) writeFileSync(join(at, "..", name, "restore.lock"), "");
+    }
+    const lock = await acquireFileLock({ path: join(at, "..", running, "restore.lock"), timeoutMs: 0 });
+    if (!lock.ok) expect.fail(lock.error.code);
+    onTestFinished(lock.value.release);
+    const removed: string[] = [];
+    expect(await restore(file, at, { removed: (folder) => removed.push(folder) })).toMatchObject({
+      ok: true,
+    });
+    expect(removed).toEqual([join(at, "..", left)]);
+    expect(namesBeside(at).toSorted()).toEqual([others, unmarked, running, persons, "restored"].toSorted());
+    expect(existsSync(join(at, "restore.lock"))).toBe(false);
   });
 
   test.skipIf(!isRoot)("by root makes all of it for the owner of the empty folder", async () => {

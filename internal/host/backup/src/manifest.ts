@@ -38,6 +38,18 @@ export type BackedUp =
       readonly sha256: string;
     };
 
+/** An entry of the data folder with its bytes, as it goes into a backup and comes out of one. */
+export type BackupEntry =
+  | (Extract<BackedUp, { readonly type: "folder" }> & { readonly mtimeMs: number })
+  | Extract<BackedUp, { readonly type: "link" }>
+  | FileEntry;
+
+export type FileEntry = Omit<Extract<BackedUp, { readonly type: "file" }>, "sha256"> & {
+  readonly mtimeMs: number;
+  /** Exactly `size` bytes, also of a file that changes while it is read. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+};
+
 /** An entry of the data folder that is not in the backup, or not as a whole. `why` is a clause. */
 export type NotInIt = { readonly type: "not-in-it"; readonly path: string; readonly why: string };
 

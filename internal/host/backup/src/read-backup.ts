@@ -19,6 +19,7 @@ import {
   parseManifest,
   type About,
   type BackedUp,
+  type BackupEntry,
   type NotInIt,
 } from "./manifest.ts";
 import { readTar, type ReadEntry } from "./tar-reader.ts";
@@ -31,22 +32,11 @@ export type ReadBackup = {
   readonly notInIt: readonly NotInIt[];
 };
 
-/** An entry of a backup as it is read. Nothing of it is checked yet. */
-export type BackupEntry =
-  | { readonly type: "folder"; readonly path: string; readonly mode: number; readonly mtimeMs: number }
-  | { readonly type: "link"; readonly path: string; readonly to: string }
-  | {
-      readonly type: "file";
-      readonly path: string;
-      readonly mode: number;
-      readonly mtimeMs: number;
-      readonly chunks: AsyncIterable<Uint8Array>;
-    };
-
 /** What a reader of a backup does with it. Its system errors rise to the caller. */
 export type BackupVisitor = {
   /** Called before all entries. An error ends the reading. */
   readonly begin: (about: About) => BackupError | null;
+  /** Takes an entry whose bytes are not checked yet. */
   readonly entry: (entry: BackupEntry) => Promise<void>;
 };
 
@@ -271,7 +261,7 @@ const readEntry = async (entry: ReadEntry, visitor: BackupVisitor): Promise<stri
           yield chunk;
         }
       })();
-      await visitor.entry({ type: "file", path, mode, mtimeMs, chunks: hashed });
+      await visitor.entry({ type: "file", path, mode, mtimeMs, size, chunks: hashed });
       // A visitor that wants no bytes leaves them.
       for await (const rest of hashed) void rest;
       return done({ type: "file", path, mode, size, sha256: hash.digest("hex") });

@@ -3,24 +3,10 @@ import { fstatSync, readSync, type Dirent, type Stats } from "node:fs";
 import { readdir, readlink, type FileHandle } from "node:fs/promises";
 import { inFolder, openEntry, sizeText, type HeldFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
-
-/** An entry of a data folder, as a backup takes it. `path` is relative to the data folder. */
-export type FolderEntry =
-  | { readonly type: "folder"; readonly path: string; readonly mode: number; readonly mtimeMs: number }
-  | { readonly type: "link"; readonly path: string; readonly to: string }
-  | {
-      readonly type: "file";
-      readonly path: string;
-      readonly mode: number;
-      readonly mtimeMs: number;
-      /** Exactly so many bytes are read, also if the file changes meanwhile. */
-      readonly size: number;
-      readonly chunks: AsyncIterable<Uint8Array>;
-    }
-  | { readonly type: "not-in-it"; readonly path: string; readonly why: string };
+import type { BackupEntry, NotInIt } from "./manifest.ts";
 
 /** What a walk does with an entry. It reads the bytes of a file before it returns. */
-export type Visit = (entry: FolderEntry) => Promise<void>;
+export type Visit = (entry: BackupEntry | NotInIt) => Promise<void>;
 
 type Walk = {
   readonly root: string;

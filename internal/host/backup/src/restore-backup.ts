@@ -1,19 +1,20 @@
 import { randomUUID } from "node:crypto";
+import { existsSync, lstatSync } from "node:fs";
 import { chmod, chown, mkdir, mkdtemp, open, readdir, realpath, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { centralFile, checkCentral, knownSchema } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
 import { markRestored, withOwnersRights } from "@gatehouse/data-folder";
-import { makeFolder, ownerAt } from "@gatehouse/fs-kit";
+import { acquireFileLock, makeFolder, ownerAt } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { Decrypter } from "age-encryption";
 import type { BackupError } from "./backup-error.ts";
 import { explainBackup } from "./backup-messages.ts";
-import type { About } from "./manifest.ts";
-import { readBackup, type BackupEntry, type OpenBackup, type ReadBackup } from "./read-backup.ts";
+import type { About, BackupEntry, FileEntry } from "./manifest.ts";
+import { readBackup, type OpenBackup, type ReadBackup } from "./read-backup.ts";
 import { belongingOf } from "./what-belongs.ts";
 
 export type ReadOptions = { readonly decrypter: Decrypter | null; readonly signal: AbortSignal };
@@ -100,6 +101,8 @@ export type RestoreOptions = ReadOptions & {
   readonly as: "in-place-of" | "beside" | null;
   /** The paths of secrets that were left out for `beside`. */
   readonly leftOut?: (path: string) => void;
+  /** The folders of killed restores to the same place that were removed. */
+  readonly removed?: (folder: string) => void;
 };
 
 /**
@@ -109,13 +112,22 @@ export type RestoreOptions = ReadOptions & {
  */
 export const restoreBackup = async (
   backup: OpenBackup,
-  { dataDir: named, as, decrypter, signal, leftOut = () => undefined }: RestoreOptions,
+  { dataDir: named, as, decrypter, signal, leftOut = () => undefined, removed }: RestoreOptions,
 ): Promise<Result<ReadBackup, Failure>> => {
   const { file } = backup;
   const dataDir = await realPathOf(named);
   const unfinished = `${dataDir}.${randomUUID()}.unfinished`;
   try {
     const restored = async (): Promise<Result<ReadBackup, BackupError>> => {
+      await removeAbandoned(dataDir, removed);
+      const mark = await acquireFileLock({ path: join(unfinished, markName), timeoutMs: 0 });
+      try {
+        return await restoreTo();
+      } finally {
+        if (mark.ok) await mark.value.release();
+      }
+    };
+    const restoreTo = async (): Promise<Result<ReadBackup, BackupError>> => {
       const folder = newFolder(unfinished);
       // Paths that a backup of ours cannot have: one twice, one below a file.
       const odd: string[] = [];
@@ -151,6 +163,31 @@ export const restoreBackup = async (
     return failed({ code: "restore-failed", dataDir, detail: done.error });
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+  }
+};
+
+/** The lock in the folder of a restore: it marks the folder as ours, and a killed restore holds it no longer. */
+const markName = "restore.lock";
+
+/** Removes the folders that killed restores left beside a data folder, if this account may list and remove them. */
+const removeAbandoned = async (
+  dataDir: string,
+  removed: (folder: string) => void = () => undefined,
+): Promise<void> => {
+  const above = dirname(dataDir);
+  const names = await attempt(() => readdir(above));
+  for (const name of names.ok ? names.value : []) {
+    if (!name.startsWith(`${basename(dataDir)}.`) || !/\.[\da-f]{8}(-[\da-f]+){4}\.unfinished$/.test(name))
+      continue;
+    const folder = join(above, name);
+    const mark = join(folder, markName);
+    if (lstatSync(folder, { throwIfNoEntry: false })?.uid !== process.geteuid?.() || !existsSync(mark))
+      continue;
+    const lock = await acquireFileLock({ path: mark, timeoutMs: 0 });
+    if (!lock.ok) continue;
+    const done = await attempt(() => rm(folder, { recursive: true }));
+    await lock.value.release();
+    if (done.ok) removed(folder);
   }
 };
 
@@ -198,8 +235,6 @@ const newFolder = (root: string) => {
     },
   };
 };
-
-type FileEntry = Extract<BackupEntry, { readonly type: "file" }>;
 
 const writeFileOf = async (path: string, { chunks, mode, mtimeMs }: FileEntry): Promise<void> => {
   const handle = await open(path, "wx", 0o600);

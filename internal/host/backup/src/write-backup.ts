@@ -21,10 +21,11 @@ import {
   lineOf,
   manifestName,
   type About,
+  type BackupEntry,
   type ManifestLine,
   type NotInIt,
 } from "./manifest.ts";
-import { walkFolder, type FolderEntry } from "./read-folder.ts";
+import { walkFolder } from "./read-folder.ts";
 import { endOfTar, headerOf, paddingOf, type TarEntry } from "./tar-writer.ts";
 import { belongingOf } from "./what-belongs.ts";
 
@@ -260,7 +261,7 @@ type TarTo = {
   readonly text: (name: string, text: string) => Promise<void>;
   /** Adds a file of ours as a file of the data folder (0600). */
   readonly file: (name: string, path: string) => Promise<void>;
-  readonly add: (entry: FolderEntry) => Promise<void>;
+  readonly add: (entry: BackupEntry | NotInIt) => Promise<void>;
   /** Writes the manifest and the end. */
   readonly end: () => Promise<{ readonly counts: Counts; readonly notInIt: readonly NotInIt[] }>;
 };
@@ -295,7 +296,7 @@ const tarTo = (sink: ByteSink, createdAt: string): TarTo => {
     const mtimeMs = Date.parse(createdAt);
     await putFile({ type: "File", path, mode: 0o600, size: bytes.byteLength, mtimeMs }, [bytes]);
   };
-  const add = async (entry: FolderEntry): Promise<void> => {
+  const add = async (entry: BackupEntry | NotInIt): Promise<void> => {
     const { path } = entry;
     const name = `${dataPrefix}${path}`;
     switch (entry.type) {
