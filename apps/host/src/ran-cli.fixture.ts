@@ -12,12 +12,14 @@ export const ranCli = async (
     home = dataDir,
     cwd = "/",
     columns,
+    signal = new AbortController().signal,
   }: {
     readonly dataDir: string;
     readonly home?: string;
     readonly cwd?: string;
     /** Stdout is a terminal of this width. */
     readonly columns?: number;
+    readonly signal?: AbortSignal;
   },
   ...argv: readonly string[]
 ): Promise<RanCli> => {
@@ -30,7 +32,7 @@ export const ranCli = async (
       ...(columns === undefined ? {} : { isTTY: true, columns }),
     },
     stderr: { write: (text: string) => (stderr += text) },
-    signal: new AbortController().signal,
+    signal,
   };
   const code = await runCli(argv, "1.2.3", io);
   return { code, stdout, stderr };

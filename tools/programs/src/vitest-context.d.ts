@@ -12,6 +12,7 @@ declare module "vitest" {
         | "orchestrator-adapter"
         | "add-user-child"
         | "approver"
+        | "killed-backup"
         | "open-later"
         | "hold-lock"
         | "writer"

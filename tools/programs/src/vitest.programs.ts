@@ -14,6 +14,7 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
     import.meta.url,
   ),
   approver: new URL("../../../internal/host/approvals/src/approver.fixture.ts", import.meta.url),
+  "killed-backup": new URL("../../../internal/host/backup/src/killed-backup.fixture.ts", import.meta.url),
   "open-later": new URL("../../../internal/host/central-database/src/open-later.fixture.ts", import.meta.url),
   "hold-lock": new URL("../../../packages/container-config/src/node/hold-lock.fixture.ts", import.meta.url),
   writer: new URL("../../../packages/container-config/src/node/writer.fixture.ts", import.meta.url),

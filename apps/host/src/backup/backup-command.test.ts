@@ -7,7 +7,6 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +14,7 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { generateIdentity, identityToRecipient } from "age-encryption";
-import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { ranCli } from "../ran-cli.fixture.ts";
 import { chatWithAna, endHost, folderWithAna } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
@@ -54,6 +53,13 @@ describe("gatehouse backup", () => {
       stderr: expect.stringContaining("no data folder") as unknown,
     });
     expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test("ends with 130 at Ctrl-C, and leaves nothing", async () => {
+    const file = join(temporaryFolder(), "backup");
+    const signal = AbortSignal.abort();
+    expect(await ranCli({ dataDir: temporaryFolder(), signal }, "backup", file)).toMatchObject({ code: 130 });
+    expect(readdirSync(join(file, ".."))).toEqual([]);
   });
 });
 
@@ -117,50 +123,6 @@ const largeFolder = (): string => {
     writeFileSync(join(dataDir, "groups/ana", `large-${count}`), Buffer.alloc(2 ** 21, `${count}`));
   return dataDir;
 };
-
-const startBackup = (dataDir: string, file: string) => {
-  const child = spawn(process.execPath, [gatehouse, "backup", file, "--data", dataDir], { stdio: "ignore" });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return { child, ended: new Promise((resolve) => child.once("exit", resolve)) };
-};
-
-/** The bytes that a backup beside `file` has so far. */
-const unfinishedBytes = (file: string): number =>
-  readdirSync(join(file, ".."))
-    .filter((name) => name.endsWith(".unfinished"))
-    .reduce((sum, name) => sum + (statSync(join(file, "..", name), { throwIfNoEntry: false })?.size ?? 0), 0);
-
-test(
-  "a backup that is killed in the middle leaves no file of its name, and the next one is whole",
-  { tags: ["slow"] },
-  async () => {
-    const dataDir = largeFolder();
-    const file = join(temporaryFolder(), "backup.tar");
-    const { child, ended } = startBackup(dataDir, file);
-    await vi.waitFor(() => expect(unfinishedBytes(file)).toBeGreaterThan(2 ** 20), {
-      interval: 1,
-      timeout: 30_000,
-    });
-    child.kill("SIGKILL");
-    await ended;
-    expect(existsSync(file)).toBe(false);
-    run(gatehouse, "backup", file, "--data", dataDir);
-    expect(run(gatehouse, "backup", "verify", file)).toContain("is whole");
-  },
-);
-
-test("Ctrl-C ends a backup with 130, and nothing is left of it", { tags: ["slow"] }, async () => {
-  const dataDir = largeFolder();
-  const file = join(temporaryFolder(), "backup.tar");
-  const { child, ended } = startBackup(dataDir, file);
-  await vi.waitFor(() => expect(unfinishedBytes(file)).toBeGreaterThan(2 ** 20), {
-    interval: 1,
-    timeout: 30_000,
-  });
-  child.kill("SIGINT");
-  expect(await ended).toBe(130);
-  expect(readdirSync(join(file, ".."))).toEqual([]);
-});
 
 test(
   "200 kills of backup and restore: never a half one that verifies, and never a half folder",
