@@ -2,18 +2,21 @@ import { existsSync, lstatSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { join } from "node:path";
 import process from "node:process";
 import { sql } from "kysely";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { hostDatabase, onServer, temporaryFolder } from "@gatehouse/central-database/testing";
+import { noOwnServer, ownServer } from "@gatehouse/postgres/testing";
 import { startHost, type Host } from "./start-host.ts";
 
 const started = async (
   dataDir: string,
   bugs: unknown[],
   database: PostgresAddress | null = hostDatabase(),
+  times: { readonly stopMs?: number } = {},
 ): Promise<Host> => {
   const host = await startHost({
+    ...times,
     dataDir,
     database,
     report: (error) => bugs.push(error),
@@ -81,3 +84,22 @@ test("a host that was replaced keeps the new host's socket and pid file when it 
   await next.stop();
   expect(existsSync(next.socketPath)).toBe(false);
 });
+
+describe.skipIf(noOwnServer !== null)(
+  `a host that stops while its server is away (${noOwnServer ?? "our own server"})`,
+  { tags: ["rest", "slow"] },
+  () => {
+    test.each([
+      { stopMs: 1, hasEnded: false },
+      { stopMs: 600_000, hasEnded: true },
+    ])("has one patience of $stopMs ms for all of its parts", async ({ stopMs, hasEnded }) => {
+      const [dataDir, server] = [temporaryFolder(), ownServer()];
+      const host = await started(dataDir, [], { url: server.url, shown: "ours" }, { stopMs });
+      server.stop("fast");
+      expect(await host.stop()).toBe(hasEnded);
+      // The parts that are not waited for are begun all the same.
+      const left = () => readdirSync(dataDir).filter((name) => name.startsWith("host."));
+      await expect.poll(left).toEqual(["host.log"]);
+    });
+  },
+);

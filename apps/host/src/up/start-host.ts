@@ -70,6 +70,8 @@ export type StartOptions = {
   readonly telegramRoot?: string;
   /** The runtime of agents. Default: processes. */
   readonly runtime?: UsedRuntime;
+  /** The time for all parts together to end at a stop, ms; only tests have another one. */
+  readonly stopMs?: number;
   /** Called with the report of each reload of the users by SIGHUP, a few lines, and with problems of a renewed certificate. */
   readonly say?: (text: string) => void;
   /** Called with bugs, and with failures of background work. */
@@ -88,11 +90,20 @@ export type Host = {
   readonly transports: Transports;
   /** Notes on the start for the operator, one sentence each. */
   readonly notes: readonly string[];
-  /** Finishes the running commands and releases the data folder for another host. */
-  stop(): Promise<void>;
+  /**
+   * Finishes the running commands and releases the data folder for another host. False if some part did not end in time: then
+   * the caller ends the process, and the next host goes on with the work, as after a kill.
+   */
+  stop(): Promise<boolean>;
 };
 
 type Close = () => Promise<unknown>;
+
+/**
+ * The time for all parts together to end at a stop, ms. Docker kills after 10 s, systemd after 90 s. Agents get 2 s of it, a
+ * messenger 1 s, a database that is away 3 s.
+ */
+const defaultStopMs = 8_000;
 
 /** The interval of checks for expired approvals, ms. */
 const expireEveryMs = 60_000;
@@ -103,10 +114,8 @@ const expireEveryMs = 60_000;
  */
 export const startHost = async (options: StartOptions): Promise<Result<Host, Failure>> => {
   const closes: Close[] = [];
-  // If one part cannot be closed (a full disk), the others are still closed.
-  const stop = async (): Promise<void> => {
-    for (const close of closes.splice(0).toReversed()) await close().catch(options.report);
-  };
+  const stop = (): Promise<boolean> =>
+    closeAll(closes.splice(0).toReversed(), options.stopMs ?? defaultStopMs, options.report);
   let isStarted = false;
   try {
     const begun = await attempt(() => begin(options, closes));
@@ -117,6 +126,24 @@ export const startHost = async (options: StartOptions): Promise<Result<Host, Fai
   } finally {
     if (!isStarted) await stop();
   }
+};
+
+/**
+ * Closes one part after the other. If one cannot be closed (a full disk), the others still are. Once the time is over, the rest
+ * is begun and not waited for, and the result is false.
+ */
+const closeAll = async (
+  closes: readonly Close[],
+  withinMs: number,
+  report: (error: unknown) => void,
+): Promise<boolean> => {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, withinMs, false).unref());
+  let isInTime = true;
+  for (const close of closes) {
+    const closed = close().then(() => true, report);
+    if ((await Promise.race([closed, late])) === false) isInTime = false;
+  }
+  return isInTime;
 };
 
 const failed = (error: Failure): Result<never, Failure> => ({ ok: false, error });
@@ -299,8 +326,9 @@ const begin = async (
   const health = options.health && (await serveHealth({ ...options.health, db: reading }));
   if (health?.ok === false) return health;
   if (health !== undefined) closes.push(health.value.close);
-  // Goes first: else each part would wait for a server that is away, one after the other.
+  // Go first: else each part would wait for a server that is away, one after the other, and commands for acts of this host.
   closes.push(async () => central.value.hurry());
+  closes.push(async () => host.intents.endWaits());
   const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
   const told = { port, health: health?.value.port ?? null, console: address };
   return { ok: true, value: { socketPath, transports, notes, ...told } };

@@ -68,7 +68,9 @@ export const upCommand = async (flags: UpFlags, version: string, io: Io): Promis
 /** A host that runs in this process. */
 type HostHere = {
   readonly socketPath: string;
-  /** Ends the host. From then on, a second signal ends the process at once. */
+  /**
+   * Ends the host. From then on, a second signal ends the process at once; so does a part of the host that does not end in time.
+   */
   readonly stop: () => Promise<void>;
 };
 
@@ -143,9 +145,13 @@ export const startUp = async (
   for (const note of [...runtime.value.notes, ...notes]) say(note);
   return {
     socketPath,
-    stop: () => {
+    stop: async () => {
       endAtOnceOnAnother(dataDir);
-      return stop();
+      if (await stop()) return;
+      say("Not all of the host has ended in time. The next start goes on with its work.");
+      removePid(pidFileIn(dataDir));
+      // Once the command has set the exit code: what is left would keep the process for as long as it likes.
+      setImmediate(() => process.exit());
     },
   };
 };

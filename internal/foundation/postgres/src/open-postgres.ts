@@ -82,7 +82,7 @@ const unhurriedMs = 600_000;
 const lastAnswerMs = 2_000;
 
 /** How long the queries of a program that ends wait in all for a server that is away, ms. */
-const hurryMs = 5_000;
+const hurryMs = 3_000;
 
 /** Number of sessions that read. */
 const readers = 4;

@@ -82,7 +82,7 @@ export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
   /** Writes the waiting decisions. Call it before the database is closed. */
   readonly flush: () => Promise<void>;
   /** The loop that carries out intents. Start it once, and close it before the database. */
-  readonly intents: Pick<IntentLoop, "start" | "close">;
+  readonly intents: Pick<IntentLoop, "start" | "endWaits" | "close">;
   /**
    * The same host for the agent of a session: commands change nothing after another host has taken this
    * lease.

@@ -51,6 +51,8 @@ export type IntentLoop = {
    * Resolves with the outcome as soon as it is written; with null after `waitMs`, or when the loop closes.
    */
   readonly outcome: (id: string) => Promise<Outcome | null>;
+  /** Ends all waits for outcomes: their commands answer "accepted". */
+  readonly endWaits: () => void;
   /** Starts no further intent, and resolves when the running ones have ended. */
   readonly close: () => Promise<void>;
 };
@@ -130,6 +132,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
       ];
     },
     outcome: waiters.outcome,
+    endWaits: waiters.endWaits,
     close: async () => {
       isClosed = true;
       for (const timer of timers) clearInterval(timer);
