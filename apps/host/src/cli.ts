@@ -31,6 +31,7 @@ import { imageOptions } from "./image-options.ts";
 import { addMachine } from "./machine/add-machine.ts";
 import { adapterBeside } from "./programs-beside.ts";
 import { hostForPs } from "./status/host-for-ps.ts";
+import { addService } from "./service/add-service.ts";
 import type { ChatFlags } from "./chat/chat-command.ts";
 import type { ConsoleFlags } from "./console/console-command.ts";
 import type { HistoryFlags } from "./chat/history-command.ts";
@@ -210,7 +211,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
   topics,
   add: (command, io, done) => {
     const ofHost = [addStart, addUp, addDown, addChat, addHistory, addConsole, addDemo, addStatus, addLogs];
-    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
+    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase, addService];
     for (const add of adders) add(command, io, done);
     for (const add of [addBackup, addRestore]) add(command, io, done, ownHost);
     addImage(command, io, done, imageOptions);

@@ -13,6 +13,7 @@ export const ranCli = async (
     cwd = "/",
     columns,
     signal = new AbortController().signal,
+    env = {},
   }: {
     readonly dataDir: string;
     readonly home?: string;
@@ -20,12 +21,14 @@ export const ranCli = async (
     /** Stdout is a terminal of this width. */
     readonly columns?: number;
     readonly signal?: AbortSignal;
+    /** Further variables. */
+    readonly env?: Readonly<Record<string, string>>;
   },
   ...argv: readonly string[]
 ): Promise<RanCli> => {
   let [stdout, stderr] = ["", ""];
   const io = {
-    env: { HOME: home, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url },
+    env: { HOME: home, GATEHOUSE_DATA: dataDir, GATEHOUSE_DATABASE: hostDatabase()?.url, ...env },
     cwd,
     stdout: {
       write: (text: string) => (stdout += text),

@@ -19,6 +19,7 @@ Host
   demo             show a host at work in a temporary folder, without a key
   init             make the owner's group, once, before the host starts
   up, down         run the host of the data folder; stop it
+  service          run the host at boot, and again after a crash
   status, logs     show what the host does and what waits; what it did
   chat, history    write to a group's agent; show what was said
   console          print a link that signs a browser in to the host's pages
