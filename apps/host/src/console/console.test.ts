@@ -91,6 +91,8 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
   const opened = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const context = await browser.newContext({ viewport: { width: 320, height: 640 }, ...options });
     onTestFinished(() => context.close());
+    // A busy machine takes longer than the 30 s of the library.
+    context.setDefaultTimeout(95_000);
     return context.newPage();
   };
 
