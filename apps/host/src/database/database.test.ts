@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { newAddress, temporaryFolder } from "@gatehouse/central-database/testing";
-import { noOwnServer, ownServer } from "@gatehouse/postgres/testing";
+import { noOwnServer, ownServer, type OwnServer } from "@gatehouse/postgres/testing";
 import { askHost, spawnHost } from "../up/host.fixture.ts";
 
 const slow = { tags: ["slow"] };
@@ -87,6 +87,13 @@ describe.skipIf(process.env["GATEHOUSE_TEST_POSTGRES"] === undefined)(
   },
 );
 
+/** Stops all processes of a server until the end of the test: its connections stay open, and nothing answers. */
+const stopAnswering = (server: OwnServer): void => {
+  const all = (["postmaster", "session", "helper"] as const).flatMap(server.processes);
+  onTestFinished(() => all.forEach((pid) => process.kill(pid, "SIGCONT")));
+  for (const pid of all) process.kill(pid, "SIGSTOP");
+};
+
 describe.skipIf(noOwnServer !== null)(
   `a host and its server (${noOwnServer ?? "our own"})`,
   { tags: ["rest"] },
@@ -133,6 +140,18 @@ describe.skipIf(noOwnServer !== null)(
       );
       expect(untrue).toEqual([]);
       expect(host.child.exitCode).toBeNull();
+    });
+
+    test.for([
+      { what: "is down", away: (server: OwnServer) => server.stop("immediate") },
+      { what: "answers nothing", away: stopAnswering },
+    ])("ends while its server $what", slow, async ({ away }) => {
+      const [dataDir, server] = [temporaryFolder(), ownServer()];
+      const host = spawnHost(dataDir, ["--database", server.url]);
+      await host.ready();
+      away(server);
+      host.child.kill("SIGTERM");
+      expect(await host.ended).toMatchObject({ code: 143, signal: null });
     });
   },
 );

@@ -49,7 +49,11 @@ export const openPool = (options: PoolOptions): PostgresPool => {
   // An idle session was cut off. The pool has already removed it.
   pool.on("error", () => undefined);
   const unanswered = (error: unknown, limitMs: number): unknown =>
-    trouble("POSTGRES_AWAY", `${shown} gave no answer within ${limitMs / 1_000} s`, error);
+    trouble(
+      "POSTGRES_AWAY",
+      `${shown} gave no answer within ${Number((limitMs / 1_000).toFixed(1))} s`,
+      error,
+    );
   return {
     connect: async () => {
       const client = await connected(pool, options, (error, limitMs) =>
