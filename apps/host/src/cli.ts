@@ -211,9 +211,9 @@ const program = (users: UsersCli | null): CliDefinition => ({
   topics,
   add: (command, io, done) => {
     const ofHost = [addStart, addUp, addDown, addChat, addHistory, addConsole, addDemo, addStatus, addLogs];
-    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase, addService];
+    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
-    for (const add of [addBackup, addRestore]) add(command, io, done, ownHost);
+    for (const add of [addBackup, addRestore, addService]) add(command, io, done, ownHost);
     addImage(command, io, done, imageOptions);
     for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels, addMachine])
       add(command, io, done, ownHost);

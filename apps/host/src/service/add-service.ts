@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
+import { namedPath, type Done, type Io, type OnOwnHost } from "@gatehouse/cli-kit";
 import { Command, CommanderError } from "commander";
 import { addUp } from "../up/add-up.ts";
 import type { ServiceFlags, UpWords } from "./service-command.ts";
 
 /** Adds `gatehouse service` and its verbs. */
-export const addService = (program: Command, io: Io, done: Done): void => {
+export const addService = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
   const service = program
     .command("service")
     .description("the host as a service of systemd or launchd: started at boot, and again after a crash");
@@ -22,7 +22,8 @@ export const addService = (program: Command, io: Io, done: Done): void => {
       const up = upWords(words, io);
       if (typeof up === "string") return install.error(up);
       const { installCommand } = await import("./service-command.ts");
-      done(await installCommand(install.optsWithGlobals<ServiceFlags>(), up, io));
+      const flags = install.optsWithGlobals<ServiceFlags>();
+      done(await onOwnHost(flags, io, () => installCommand(flags, up, io)));
     });
   const remove = verb("remove", "end the service, and remove its file, if gatehouse wrote it").action(
     async () => {

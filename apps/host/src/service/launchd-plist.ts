@@ -8,7 +8,7 @@ export const launchdPlist = ({ scope, account, dataDir, words, environment, flag
   const rows: readonly (readonly [string, string])[] = [
     ["Label", string(serviceName)],
     ...(scope === "system" ? ([["UserName", string(account)]] as const) : []),
-    ["ProgramArguments", array([...words, "up", "--data", dataDir, ...flags])],
+    ["ProgramArguments", array([...words, "up", "--data", dataDir, "--watchdog", ...flags])],
     ["EnvironmentVariables", dict(Object.entries(environment).map(([name, value]) => [name, string(value)]))],
     ["RunAtLoad", "<true/>"],
     ["KeepAlive", dict([["SuccessfulExit", "<false/>"]])],

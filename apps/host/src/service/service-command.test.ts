@@ -74,7 +74,7 @@ const refused = (code: string): unknown => ({
 const started = ["--user daemon-reload", "--user enable --now gatehouse.service"];
 const ended = ["--user disable --now gatehouse.service", "--user daemon-reload"];
 
-describe("gatehouse service", () => {
+describe("gatehouse service", { tags: ["slow"] }, () => {
   test("installs a unit, says its state, and removes it", async () => {
     const { service, file, changes, dataDir } = machine();
     expect(await service("status")).toMatchObject({ code: 0, document: { isInstalled: false, path: file } });
@@ -155,7 +155,7 @@ describe("gatehouse service", () => {
     });
     expect(await ranCli({ dataDir, home, env }, ...install, "--print")).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining(` up --data ${dataDir}\n`) as unknown,
+      stdout: expect.stringContaining(` up --data ${dataDir} --watchdog\n`) as unknown,
     });
     expect(existsSync(join(home, ".config"))).toBe(false);
   });

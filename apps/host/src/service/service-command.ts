@@ -190,7 +190,6 @@ const installProblem = async (
   manager: ServiceManager,
   { scope, dataDir }: Service,
 ): Promise<Failure | null> => {
-  if (scope === "system" && uid !== 0) return needsRoot;
   const own = ownProblem(before, manager, scope) ?? (await manager.problem());
   if (own !== null || before.is !== "missing") return own;
   const pid = await findHost(thisMachine, hostFilesIn(dataDir));

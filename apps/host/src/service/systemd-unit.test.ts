@@ -44,7 +44,7 @@ describe("systemdUnit", () => {
   test.each(quotings)("writes the word $word as $as", ({ word, as }) => {
     const unit = systemdUnit({ ...service, flags: ["--users-file", word] }, 252);
     expect(lineOf(unit, "ExecStart")).toBe(
-      `/usr/bin/node /opt/gatehouse.js up --data /srv/gatehouse --users-file ${as}`,
+      `/usr/bin/node /opt/gatehouse.js up --data /srv/gatehouse --watchdog --users-file ${as}`,
     );
   });
 

@@ -61,7 +61,7 @@ export const systemdUnit = (service: Service, version: number | null): string =>
     ...Object.entries(environment).map(([name, value]) => ({
       line: `Environment=${quoted(`${name}=${value}`)}`,
     })),
-    { line: `ExecStart=${commandLine([...words, "up", "--data", dataDir, ...service.flags])}` },
+    { line: `ExecStart=${commandLine([...words, "up", "--data", dataDir, "--watchdog", ...service.flags])}` },
     // Until it ends, the unit is "activating": it is started when the host answers.
     { line: `ExecStartPost=${commandLine([...words, "service", "ready", "--data", dataDir])}` },
     // A large database may be migrated first.

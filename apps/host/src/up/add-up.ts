@@ -55,6 +55,10 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
       hostAndPort,
     )
     .option(
+      "--watchdog",
+      "kill this host if its event loop or database gives no answer for 90 s; a service manager starts it again",
+    )
+    .option(
       "--agents-dial <address>",
       "where the agents of this host dial: tls, or tls://HOST:PORT (default: a Unix socket)",
       tlsAddress,

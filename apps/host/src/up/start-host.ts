@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import process from "node:process";
+import { sql } from "kysely";
 import { diskSpace, lowDiskFix, spaceText } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 import { modelChecker } from "@gatehouse/agent-clis";
@@ -37,6 +38,7 @@ import { serveHealth, type HealthAddress } from "./serve-health.ts";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
 import { startPods } from "./start-pods.ts";
+import { startWatchdog } from "./watchdog.ts";
 import { startSharing } from "./start-sharing.ts";
 import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
@@ -62,6 +64,8 @@ export type StartOptions = {
   readonly console?: ConsoleAddress;
   /** Where to say whether the host works. Without it the host says so nowhere. */
   readonly health?: HealthAddress;
+  /** Kill this process if its event loop or its database stands still, for a service manager to start it again. */
+  readonly watchdog?: boolean;
   /** A TLS port for agents. Without it, agents can use only the Unix socket. */
   readonly listen?: Listen;
   /** The addresses that replace those of the models' vendors, from this start on. */
@@ -326,6 +330,8 @@ const begin = async (
   const health = options.health && (await serveHealth({ ...options.health, db: reading }));
   if (health?.ok === false) return health;
   if (health !== undefined) closes.push(health.value.close);
+  if (options.watchdog === true)
+    closes.push(startWatchdog({ ask: () => sql`select 1`.execute(reading), report }));
   // Go first: else each part would wait for a server that is away, one after the other, and commands for acts of this host.
   closes.push(async () => central.value.hurry());
   closes.push(async () => host.intents.endWaits());

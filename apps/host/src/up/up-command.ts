@@ -40,6 +40,7 @@ export type UpFlags = DatabaseFlags &
     readonly console?: ConsoleAddress;
     /** `--health HOST:PORT`, parsed. */
     readonly health?: HealthAddress;
+    readonly watchdog?: boolean;
     readonly tlsCert?: string;
     readonly tlsKey?: string;
     /** `tls`, or `tls://HOST:PORT`. */
@@ -122,6 +123,7 @@ export const startUp = async (
     ...(listen === null ? {} : { listen }),
     ...(flags.console === undefined ? {} : { console: flags.console }),
     ...(flags.health === undefined ? {} : { health: flags.health }),
+    watchdog: flags.watchdog === true,
     dataDir,
     version,
     ...chosen,
