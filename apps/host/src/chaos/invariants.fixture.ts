@@ -1,3 +1,4 @@
+import { noteId } from "@gatehouse/approvals";
 import type { Facts } from "./facts.fixture.ts";
 import { answerIn, byQuestion, isForAgent, ofTelegram, wordsOf, type Box } from "./rows.fixture.ts";
 
@@ -143,8 +144,8 @@ const restartProblems = ({ intents, boxes }: Facts): Problems => {
 
 type Restart = { readonly sessionIds: readonly string[]; readonly message: string };
 
-/** Each approval is answered, only approved ones were carried out, and each session got its note. */
-const approvalProblems = ({ approvals, history, intents, notes, boxes }: Facts): Problems => {
+/** Each approval is answered, only approved ones were carried out, and each session was told. */
+const approvalProblems = ({ approvals, history, intents, boxes }: Facts): Problems => {
   const told = new Set(boxes.flatMap(({ inbound }) => inbound.map((row) => row.id)));
   const models = history.map(({ config }) => (JSON.parse(config) as { readonly model: string | null }).model);
   const isDone = (shown: string): boolean => {
@@ -163,11 +164,8 @@ const approvalProblems = ({ approvals, history, intents, notes, boxes }: Facts):
           isDone(asked) !== approvals.some(({ shown, status }) => shown === asked && status === "approved"),
       )
       .map((asked) => `${asked} is done: ${isDone(asked)}`),
-    ...notes
-      .filter(({ id, delivered_at }) => delivered_at === null || !told.has(id))
-      .map(({ id }) => `note ${id} was not delivered`),
     ...approvals
-      .filter(({ approval_id: id }) => !notes.some(({ content }) => content.includes(id)))
+      .filter(({ approval_id: id }) => !told.has(noteId(id, "outcome")))
       .map(({ approval_id: id }) => `nobody was told of approval ${id}`),
   ];
 };

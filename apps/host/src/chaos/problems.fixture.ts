@@ -1,3 +1,4 @@
+import { noteId } from "@gatehouse/approvals";
 import { isDeepStrictEqual } from "node:util";
 import {
   diffConfigs,
@@ -192,7 +193,7 @@ const approvalProblems = ({ approvals, told, history }: Snapshot, journal: Journ
       const times = status === "approved" ? 1 : 0;
       const found = {
         run: arrived.get(apt) ?? 0,
-        told: told.filter((each) => each === id).length,
+        told: told.filter((each) => each.startsWith(noteId(id, "outcome"))).length,
         approved: journal.approved.get(id) ?? 0,
       };
       const isRun = found.run === times || (!isWhole && found.run < times);

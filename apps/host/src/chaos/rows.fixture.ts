@@ -10,7 +10,6 @@ export type Central = {
   readonly lines: Rows<"local_messages">;
   readonly approvals: Rows<"pending_approvals">;
   readonly intents: Rows<"intents">;
-  readonly notes: Rows<"system_messages">;
   readonly sessions: Rows<"sessions">;
   readonly leases: Rows<"session_leases">;
   readonly history: Rows<"container_config_history">;
@@ -66,7 +65,6 @@ export const centralIn = (where: Where): Promise<Central> =>
       lines,
       approvals: await db.selectFrom("pending_approvals").selectAll().execute(),
       intents: await db.selectFrom("intents").selectAll().execute(),
-      notes: await db.selectFrom("system_messages").selectAll().execute(),
       sessions: await db.selectFrom("sessions").selectAll().execute(),
       leases: await db.selectFrom("session_leases").selectAll().execute(),
       history: await db.selectFrom("container_config_history").selectAll().execute(),
@@ -98,10 +96,9 @@ export const wordsOf = ({ content }: { readonly content: string }): string =>
   (JSON.parse(content) as { readonly text?: string }).text ?? "";
 
 /** What is still to be done: empty at rest. */
-export const openIn = ({ approvals, intents, notes, sends, boxes }: Central): readonly string[] => [
+export const openIn = ({ approvals, intents, sends, boxes }: Central): readonly string[] => [
   ...approvals.filter(({ status }) => status === "pending").map((row) => `approval ${row.approval_id}`),
   ...intents.filter(({ done_at }) => done_at === null).map(({ id }) => `intent ${id}`),
-  ...notes.filter(({ delivered_at }) => delivered_at === null).map(({ id }) => `note ${id}`),
   ...sends
     .filter(({ state }) => state === "waiting" || state === "sending")
     .map(({ content }) => `send ${content}`),

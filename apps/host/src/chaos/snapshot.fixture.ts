@@ -22,7 +22,7 @@ export type Snapshot = {
   }[];
   readonly members: readonly { readonly groupId: string; readonly userId: string }[];
   readonly approvals: readonly { readonly id: string; readonly status: string; readonly apt: string }[];
-  /** The ids of ended approvals for which the agent's session got a message; one entry per message. */
+  /** The ids of all messages to sessions. */
   readonly told: readonly string[];
   /** The number of decisions, by `<effect> <actor> <command>`. */
   readonly decisions: ReadonlyMap<string, number>;
@@ -117,11 +117,8 @@ const approvalsOf = async (db: Kysely<CentralTables>): Promise<Snapshot["approva
 };
 
 const toldOf = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
-  const rows = await db.selectFrom("system_messages").select("content").execute();
-  return rows
-    .map(({ content }) => JSON.parse(content) as { readonly approvalId: string; readonly status: string })
-    .filter(({ status }) => status !== "pending")
-    .map(({ approvalId }) => approvalId);
+  const rows = await db.selectFrom("session_messages_in").select("id").execute();
+  return rows.map(({ id }) => id);
 };
 
 const decisionsOf = async (db: Kysely<CentralTables>): Promise<ReadonlyMap<string, number>> => {

@@ -33,7 +33,6 @@ const usedFolder = async (): Promise<string> => {
     status: "pending",
     expires_at: "2999-01-01T00:00:00.000Z",
   });
-  await addRow(db, "system_messages", { session_id: "se-1", delivered_at: null });
   await addRow(db, "session_files", { session_id: "se-1", bytes: 3 * 2 ** 20, is_whole: 1 });
   await addRow(db, "session_values", { session_id: "se-2", key: "a", value: "1234" });
   const work = { session_id: "se-1", claimed_at: "2026-11-27T12:03:01.000Z", claimed_by: 1 };
@@ -75,7 +74,6 @@ test("status prints a host's state, its database, its counts and the work that w
     "stored     3.0 MB of messages and files, most in se-1 (3.0 MB)",
     "approvals  1 waits for a person: ncl approvals list, since T",
     "intents    1 waits to be carried out, since T",
-    "notes      1 waits for a session, since T",
     "unanswered 1 waits for an agent, since T",
     "waiting    nothing else",
   ]);
@@ -103,7 +101,6 @@ test("status --json prints the same as one document", async () => {
     intents: { count: 1 },
     approvals: { count: 1 },
     questions: { count: 0, oldest: null },
-    systemMessages: { count: 1 },
     localMessages: { count: 0, oldest: null },
     upstreams: [{ group: "ag-1", name: "Ana", upstream: "openai=https://models.example" }],
     hostUpstreams: { anthropic: "http://127.0.0.1:8080/" },

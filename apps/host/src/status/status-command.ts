@@ -295,7 +295,7 @@ const lines = (
   const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
   const head = [`${dataDir}: ${host}.`, ...versionLines(folder, status)];
   if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
-  const { groups, sessions, intents, approvals, questions, systemMessages, localMessages } = status;
+  const { groups, sessions, intents, approvals, questions, localMessages } = status;
   return [
     ...head,
     `groups     ${groups}`,
@@ -305,7 +305,6 @@ const lines = (
       ["approvals", approvals, "for a person: ncl approvals list"],
       ["questions", questions, "for an answer: ncl approvals list"],
       ["intents", intents, "to be carried out"],
-      ["notes", systemMessages, "for a session"],
       ["messages", localMessages, "to be routed"],
       ...waitingForAgents(status, spooled),
     ]),

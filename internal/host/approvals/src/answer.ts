@@ -1,6 +1,9 @@
-import { sql, type Kysely } from "kysely";
+import { createHash } from "node:crypto";
+import type { Kysely } from "kysely";
 import { isAccepted, type Actor, type CommandError, type ResponseFrame, type Signature } from "@nc/cli-scope";
 import { ok, type Result } from "@gatehouse/std";
+import { appendIn } from "@gatehouse/session-rows";
+import { hostText, type Json } from "@gatehouse/session-rows/messages";
 import type { CentralTables } from "@gatehouse/central-database";
 import {
   nameOfActor,
@@ -160,8 +163,12 @@ const expired = ({ approval_id: id, expires_at: at }: Pending) =>
 const answered = ({ approval_id: id, status, answered_by: by }: Pending) =>
   refused("handler-error", `${id} was answered already: ${status}${by === null ? "" : ` by ${by}`}.`);
 
-/** The type of the note to the host that leases a session: a request for a tool has ended. The agent does not get it. */
-export const toolAnswered = "tool-answered";
+/**
+ * The id of a message to the agent about its approval. The agent must not learn the id of the approval: it ends with the code
+ * of the card.
+ */
+export const noteId = (approvalId: string, about: "outcome" | "unasked"): string =>
+  `sm-${about}-${createHash("sha256").update(approvalId).digest("hex").slice(0, 16)}`;
 
 type Outcome = {
   readonly status: string;
@@ -171,36 +178,26 @@ type Outcome = {
   readonly frame?: ResponseFrame;
 };
 
-/** Stores a note about an approval until its session fetches it. Does nothing for a deleted session. */
+/**
+ * Tells the session of an approval how it ended: its agent by a message, or its runner, which the next pass over the session
+ * answers by the approval's row. Does nothing for a session that is closed or gone. Called within a transaction.
+ */
 export const tell = async (
   db: Kysely<CentralTables>,
-  { id, now }: ClockAndIds,
-  {
-    approval_id: approvalId,
-    session_id: sessionId,
-    kind,
-  }: Pick<Pending, "approval_id" | "session_id" | "kind">,
-  outcome: Outcome,
+  { now }: Pick<ClockAndIds, "now">,
+  { approval_id: id, session_id: sessionId, kind }: Pick<Pending, "approval_id" | "session_id" | "kind">,
+  { status, text, frame }: Outcome,
 ): Promise<void> => {
   const { tells } = kindOf(kind);
   if (sessionId === null || tells === "none") return;
-  const note =
-    tells === "runner"
-      ? { type: toolAnswered, approvalId }
-      : { type: "cli_response", approvalId, ...outcome };
-  await db
-    .insertInto("system_messages")
-    .columns(["id", "session_id", "content", "created_at"])
-    .expression((eb) =>
-      eb
-        .selectFrom("sessions")
-        .select((session) => [
-          sql<string>`${id("sm")}`.as("id"),
-          session.ref("sessions.id").as("session_id"),
-          sql<string>`${JSON.stringify(note)}`.as("content"),
-          sql<string>`${now()}`.as("created_at"),
-        ])
-        .where("sessions.id", "=", sessionId),
-    )
-    .execute();
+  const more = frame === undefined ? {} : { frame: { ...frame, id: "" } as unknown as Json };
+  // The agent gets the end of an approval that nobody answered with its next message.
+  const message = hostText({
+    id: noteId(id, "outcome"),
+    timestamp: now(),
+    text,
+    more,
+    trigger: status !== "expired",
+  });
+  await appendIn(db, { sessionId, owner: "" }, tells === "agent" ? [message] : []);
 };

@@ -1,3 +1,4 @@
+import { noteId } from "./answer.ts";
 import { createHash } from "node:crypto";
 import { dispatch, type Actor } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
@@ -27,12 +28,12 @@ const approvalRow = ({ central }: Bed, id: string) =>
 /** The messages to a session, oldest first. */
 const told = async ({ central }: Bed, sessionId = "se-team") => {
   const messages = await central.db
-    .selectFrom("system_messages")
-    .select(["content", "delivered_at"])
+    .selectFrom("session_messages_in")
+    .select(["id", "content", "trigger"])
     .where("session_id", "=", sessionId)
-    .orderBy("created_at")
+    .orderBy("seq")
     .execute();
-  return messages.map(({ content, delivered_at }) => ({ ...(JSON.parse(content) as object), delivered_at }));
+  return messages.map(({ content, ...row }) => ({ ...row, ...(JSON.parse(content) as object) }));
 };
 
 const update = ["groups", "config", "update", "--model", "opus"] as const;
@@ -121,11 +122,10 @@ describe("a command that needs approval", () => {
     expect(await configOf(bed)).toMatchObject({ model: "opus", generation: 2 });
     expect(await told(bed)).toEqual([
       expect.objectContaining({
-        type: "cli_response",
-        approvalId: id,
-        status: "approved",
-        frame: expect.objectContaining({ ok: true }),
-        delivered_at: null,
+        id: noteId(id, "outcome"),
+        text: 'Your request "groups config update" was approved and done.',
+        trigger: 1,
+        frame: expect.objectContaining({ ok: true, id: "" }),
       }),
     ]);
     const decisions = await bed.central.db
@@ -375,8 +375,8 @@ describe("several answers to one approval", () => {
 });
 
 describe("an approval after a change", () => {
-  /** Expects that the approval is used up but its command is not run. */
-  const refusedRun = async (bed: Bed, id: string, why: string): Promise<void> => {
+  /** Expects that the approval is used up but its command is not run, and that the session is told, if it is open. */
+  const refusedRun = async (bed: Bed, id: string, why: string, isOpen = true): Promise<void> => {
     const before = await bed.central.db.selectFrom("container_configs").selectAll().execute();
     expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
       status: "failed",
@@ -384,7 +384,8 @@ describe("an approval after a change", () => {
     });
     expect(await bed.central.db.selectFrom("container_configs").selectAll().execute()).toEqual(before);
     expect(await approvalRow(bed, id)).toMatchObject({ status: "failed", args: "{}" });
-    expect(await told(bed)).toEqual([expect.objectContaining({ approvalId: id, status: "failed" })]);
+    const outcome = expect.objectContaining({ id: noteId(id, "outcome"), trigger: 1 }) as unknown;
+    expect(await told(bed)).toEqual(isOpen ? [outcome] : []);
   };
 
   test("an approval is refused after 24 hours", async () => {
@@ -401,7 +402,7 @@ describe("an approval after a change", () => {
       message: expect.stringContaining("expired"),
     });
     expect(await approvalRow(bed, id)).toMatchObject({ status: "expired", args: "{}" });
-    expect(await told(bed)).toEqual([expect.objectContaining({ status: "expired", approvalId: id })]);
+    expect(await told(bed)).toEqual([expect.objectContaining({ id: noteId(id, "outcome"), trigger: 0 })]);
     expect(await configOf(bed)).toMatchObject({ model: null });
     expect(await asked(bed, member, ...update)).not.toBe(id);
   });
@@ -436,7 +437,7 @@ describe("an approval after a change", () => {
       .set({ status: "closed" })
       .where("id", "=", "se-team")
       .execute();
-    await refusedRun(bed, id, "closed");
+    await refusedRun(bed, id, "closed", false);
   });
 
   test.each([
@@ -490,7 +491,7 @@ describe("an approved command that fails", () => {
     expect(await configOf(bed)).toMatchObject({ model: null, effort: "low", generation: 2 });
     expect(await approvalRow(bed, id)).toMatchObject({ status: "failed", answered_by: "host" });
     expect(await told(bed)).toEqual([
-      expect.objectContaining({ status: "failed", frame: expect.objectContaining({ ok: false }) }),
+      expect.objectContaining({ frame: expect.objectContaining({ ok: false }) }),
     ]);
   });
 
@@ -555,7 +556,7 @@ describe("the text of an approval", () => {
       expect(JSON.stringify(await bed.ok(operator, "approvals", "get", id))).toContain(secret);
       await bed.host.flush();
       const kept = await Promise.all(
-        (["system_messages", "decisions"] as const).map((table) =>
+        (["session_messages_in", "decisions"] as const).map((table) =>
           bed.central.db.selectFrom(table).selectAll().execute(),
         ),
       );

@@ -1,4 +1,4 @@
-export { answering, toolAnswered } from "./answer.ts";
+export { answering, noteId } from "./answer.ts";
 export { answeredApprovals, type AnsweredApproval, type WantedAnswers } from "./answered-approvals.ts";
 export { commandLine, harmless, parsedArgs, parsedLines } from "./approval-row.ts";
 export {

@@ -1,4 +1,5 @@
 // @module-tag soak
+import { noteId } from "./answer.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -66,12 +67,10 @@ const expectOnce = async ({ db }: Central, reported: readonly string[]): Promise
   const named = done.map(({ shown }) => (JSON.parse(shown) as { readonly apt: string }).apt);
   expect(config?.packages_apt.toSorted()).toEqual(named.toSorted());
   expect(config?.generation).toBe(done.length + 1);
-  const notes = await db.selectFrom("system_messages").select("content").execute();
-  const told = notes.map(
-    ({ content }) => (JSON.parse(content) as { readonly approvalId: string }).approvalId,
-  );
+  const notes = await db.selectFrom("session_messages_in").select("id").execute();
+  const told = notes.map(({ id }) => id);
   const ids = done.map(({ approval_id }) => approval_id);
-  expect(told.toSorted()).toEqual(ids.toSorted());
+  expect(told.toSorted()).toEqual(ids.map((id) => noteId(id, "outcome")).toSorted());
   expect(ids).toEqual(expect.arrayContaining([...reported]));
   return approvals.filter(({ status }) => status === "pending").map(({ approval_id }) => approval_id);
 };

@@ -147,10 +147,9 @@ describe("a request for a tool", () => {
     bed.later(25 * 60 * 60 * 1000);
     expect(await bed.host.expireApprovals()).toBe(1);
     expect(await ask(bed, "q-1")).toEqual(denied("No person answered within 24 hours"));
-    const notes = await bed.central.db.selectFrom("system_messages").select("content").execute();
-    expect(notes.map(({ content }) => JSON.parse(content) as unknown)).toMatchObject([
-      { type: "tool-answered" },
-    ]);
+    // Its runner asks again, so the agent gets no message; the session's host is asked to look.
+    expect(await bed.central.db.selectFrom("session_messages_in").select("id").execute()).toEqual([]);
+    expect(await bed.central.db.selectFrom("session_leases").select("session_id").execute()).toHaveLength(1);
   });
 
   test("a withdrawn request for a tool cannot be answered", async () => {

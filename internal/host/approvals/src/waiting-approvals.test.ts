@@ -153,7 +153,7 @@ describeOnBoth("expireApprovals", ({ twoHosts }) => {
       expect(await expire()).toBe(count);
       const states = await db.selectFrom("pending_approvals").select("status").execute();
       expect(states).toEqual([{ status: count === 1 ? "expired" : "pending" }]);
-      const notes = await db.selectFrom("system_messages").select("session_id").execute();
+      const notes = await db.selectFrom("session_messages_in").select("session_id").execute();
       expect(notes).toHaveLength(count);
       // After the lease was given back, any host may expire it.
       await giveBackLease(db, { sessionId, token: 1 }, { hasWork: true });

@@ -93,6 +93,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     agent_model: null,
     agent_model_provider: null,
     container_agent: null,
+    container_exit: null,
   },
   pending_approvals: {
     approval_id: "ap-1",
@@ -118,7 +119,6 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     question_id: null,
     asked_user_id: null,
   },
-  system_messages: { id: "sm-1", session_id: "se-1", content: "{}", created_at: at, delivered_at: null },
   decisions: {
     id: "de-1",
     at,

@@ -103,7 +103,6 @@ export const describeSchema = (
         dropped_messages: 1,
         sessions: 0,
         pending_approvals: 0,
-        system_messages: 0,
         decisions: 1,
         file_users: 1,
         intents: 1,
@@ -151,7 +150,6 @@ export const describeSchema = (
         user_dms: 0,
         dropped_messages: 1,
         sessions: 0,
-        system_messages: 0,
       });
     });
 

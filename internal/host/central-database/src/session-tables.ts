@@ -21,6 +21,8 @@ export type SessionRow = {
   agent_model_provider: string | null;
   /** The provider and model that its last container started with, as JSON; null before its first container. */
   container_agent: string | null;
+  /** How that container exited, as JSON, if a host that does not lease the session has seen it; else null. */
+  container_exit: string | null;
 };
 
 /** A file of settings that the hosts of one database share, by its name in each data folder. */

@@ -188,15 +188,6 @@ export type ApprovalRow = {
   asked_user_id: string | null;
 };
 
-/** A message of the host for a session; `delivered_at` is null until the session has fetched it. */
-export type SystemMessageRow = {
-  id: string;
-  session_id: string;
-  content: string;
-  created_at: string;
-  delivered_at: string | null;
-};
-
 /** One decision: about a command of `ncl`, about a tool that needed no person, or an act of `gatehouse`. */
 export type DecisionRow = {
   id: string;
@@ -258,7 +249,6 @@ export type CentralTables = ContainerConfigTables &
     user_dms: UserDmRow;
     dropped_messages: DroppedMessageRow;
     pending_approvals: ApprovalRow;
-    system_messages: SystemMessageRow;
     decisions: DecisionRow;
     file_users: FileUserRow;
     intents: IntentRow;

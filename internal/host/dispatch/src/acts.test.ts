@@ -49,9 +49,8 @@ test("the intent of an approved act is written in the transaction of the approva
   await expect
     .poll(() => intentsOf(bed))
     .toEqual([{ ...row, payload: '"ag-team"', outcome: '{"ok":true,"value":{"data":{"ok":true}}}' }]);
-  const [note] = await bed.central.db.selectFrom("system_messages").select("content").execute();
+  const [note] = await bed.central.db.selectFrom("session_messages_in").select("content").execute();
   expect(JSON.parse(note?.content ?? "")).toMatchObject({
-    status: "approved",
     text: expect.stringMatching(
       /^Your request "groups poke" was approved, and is being carried out as in-\S+: "intents get" shows its outcome\.$/,
     ) as unknown,

@@ -20,7 +20,6 @@ describeOnBoth("the status of the central database", ({ twoHosts }) => {
       intents: none,
       approvals: none,
       questions: none,
-      systemMessages: none,
       localMessages: none,
     });
   });
@@ -51,11 +50,6 @@ describeOnBoth("the status of the central database", ({ twoHosts }) => {
     });
     await approval("ap-over", "pending", early);
     await approval("ap-answered", "approved", late);
-    const message = (id: string, session_id: string, delivered_at: string | null = null) =>
-      addRow(db, "system_messages", { id, session_id, created_at: early, delivered_at });
-    await message("sm-1", "r-1");
-    await message("sm-taken", "r-1", now);
-    await message("sm-closed", "c-1");
     const said = (id: string, seq: number, direction: string, routed_at: string | null) =>
       addRow(db, "local_messages", { id, seq, direction, routed_at, at: early });
     await said("lm-1", 1, "in", null);
@@ -67,7 +61,6 @@ describeOnBoth("the status of the central database", ({ twoHosts }) => {
       intents: { count: 2, oldest: earlier },
       approvals: { count: 1, oldest: early },
       questions: { count: 1, oldest: earlier },
-      systemMessages: { count: 1, oldest: early },
       localMessages: { count: 1, oldest: early },
     });
   });

@@ -15,8 +15,6 @@ export type CentralStatus = {
   readonly approvals: WaitingCount;
   /** Questions of agents that a person has to answer. */
   readonly questions: WaitingCount;
-  /** Messages of the host to sessions, such as outcomes of approvals, that the session has not taken yet. */
-  readonly systemMessages: WaitingCount;
   /** Messages of people on the channel `local` that are not routed to a session yet. */
   readonly localMessages: WaitingCount;
 };
@@ -34,15 +32,6 @@ export const statusOf = async (db: Kysely<CentralTables>, now: string): Promise<
   ),
   approvals: waitingOf(await pending(db, now).where("kind", "!=", "question").executeTakeFirstOrThrow()),
   questions: waitingOf(await pending(db, now).where("kind", "=", "question").executeTakeFirstOrThrow()),
-  systemMessages: waitingOf(
-    await db
-      .selectFrom("sessions")
-      .innerJoin("system_messages", "system_messages.session_id", "sessions.id")
-      .select(({ fn }) => [fn.countAll().as("count"), fn.min("system_messages.created_at").as("oldest")])
-      .where("sessions.status", "=", "active")
-      .where("delivered_at", "is", null)
-      .executeTakeFirstOrThrow(),
-  ),
   localMessages: waitingOf(
     await db
       .selectFrom("local_messages")

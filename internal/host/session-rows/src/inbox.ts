@@ -52,13 +52,14 @@ const closed: TransportResult<never> = {
  * session is closed or gone.
  */
 export const appendIn = async (
-  transaction: SessionTransaction,
+  transaction: Kysely<CentralTables>,
   inbox: Inbox,
   messages: readonly InboundMessage[],
 ): Promise<boolean> => {
   if (!(await noteArrival(transaction, inbox))) return false;
-  if (messages.length > 0)
-    await insertMessagesIn(transaction, await lockAsWriter(transaction, inbox.sessionId), messages);
+  if (messages.length === 0) return true;
+  const within = transaction as SessionTransaction;
+  await insertMessagesIn(within, await lockAsWriter(within, inbox.sessionId), messages);
   return true;
 };
 

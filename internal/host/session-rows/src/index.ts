@@ -23,7 +23,7 @@ export {
   wantSession,
   withFence,
 } from "./leases.ts";
-export { appendMessages, type HostInbox, withdrawMessage } from "./inbox.ts";
+export { appendIn, appendMessages, type HostInbox, withdrawMessage } from "./inbox.ts";
 export { agentOfSession, type SessionAgent } from "./agent-of-session.ts";
 export {
   findMessages,
@@ -40,13 +40,13 @@ export {
   containerEnded,
   containerStarted,
   findSession,
+  leftContainerExited,
   sessionFor,
   type SessionKey,
   startContainerRow,
   touchSession,
 } from "./session-rows.ts";
 export { sessionsOfPerson } from "./sessions-of-person.ts";
-export { type WaitingNote, waitingNotes } from "./waiting-notes.ts";
 export { type AgentFiles, agentFiles } from "./files/agent-files.ts";
 export type { FileContent, FileError, FileOutcome } from "./files/file-chunks.ts";
 export {

@@ -3,7 +3,7 @@ import type { Result } from "@gatehouse/std";
 import type { AgentChoice } from "@nc/container-config";
 import type { SessionRow, CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
-import { withFence, type Fenced, type HeldLease } from "./leases.ts";
+import { noteArrival, withFence, type Fenced, type HeldLease } from "./leases.ts";
 
 /** The conversation that a session serves. A null chat or thread means all of them. */
 export type SessionKey = {
@@ -84,6 +84,7 @@ const newRow = (
   agent_model: null,
   agent_model_provider: null,
   container_agent: null,
+  container_exit: null,
 });
 
 /** The agent and configuration of a container. `generation`: of its group's configuration. */
@@ -109,6 +110,7 @@ export const startContainerRow = (
         incarnation: eb("incarnation", "+", 1),
         container_status: "running",
         container_ref: null,
+        container_exit: null,
         config_generation: generation,
         container_agent: agent === null ? null : JSON.stringify(agent),
       }))
@@ -143,6 +145,27 @@ export const containerEnded = (
   { incarnation }: { readonly incarnation: number },
 ): Promise<Result<null, Fenced>> =>
   fencedChange(db, held, { container_ref: null, container_status: "stopped" }, incarnation);
+
+/**
+ * Writes how a container has exited that this host has left to the host that leases its session, and asks that host to
+ * look. Does nothing if a later container was started.
+ */
+export const leftContainerExited = (
+  db: Kysely<CentralTables>,
+  left: { readonly sessionId: string; readonly incarnation: number; readonly exit: LeftExit },
+): Promise<void> =>
+  db.transaction().execute(async (transaction) => {
+    if (!(await noteArrival(transaction, { sessionId: left.sessionId, owner: "" }))) return;
+    await transaction
+      .updateTable("sessions")
+      .set({ container_exit: JSON.stringify(left.exit) })
+      .where("id", "=", left.sessionId)
+      .where("incarnation", "=", left.incarnation)
+      .where("container_status", "!=", "stopped")
+      .execute();
+  });
+
+type LeftExit = { readonly code: number | null; readonly signal: string | null };
 
 /** Writes the time of the session's last message or answer. `at` is ISO 8601 in UTC. */
 export const touchSession = (

@@ -61,7 +61,7 @@ export type LoopContext = HostContext & {
   readonly takeOverRetries: Retries;
   /** Reconciles a session, if no other host leases it. The caller does not wait for it. */
   readonly lookAt: (sessionId: string) => void;
-  /** Follows up on ended approvals: delivers the notes about them, and the messages that awaited one. */
+  /** Looks at sessions that were written to or asked for, and follows up on ended approvals. */
   readonly followApprovals: () => Promise<void>;
 };
 

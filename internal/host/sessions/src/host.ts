@@ -3,7 +3,7 @@ import type { AgentServer } from "@gatehouse/wire";
 import { changesNoted, noteChange, voidLeases, sessionSignals } from "@gatehouse/session-rows";
 import { leaseAndReconcile, reconcileAll, leaseAgain, takeOverLost } from "./containers/adopt.ts";
 import { followRuntime } from "./containers/follow-runtime.ts";
-import { releaseWanted } from "./containers/release-wanted.ts";
+import { followWanted } from "./containers/follow-wanted.ts";
 import { coalesced } from "./coalesced.ts";
 import type { HostContext, LoopContext } from "./context.ts";
 import { leasedSessions } from "./leased/leased-sessions.ts";
@@ -17,7 +17,6 @@ import { safeLog } from "./safe-log.ts";
 import { watchDisk } from "./disk/watch-disk.ts";
 import { deliverAll } from "./delivery/deliver.ts";
 import { vendorWaitTeller } from "./delivery/tell-vendor-waits.ts";
-import { deliverNotes, deliverNotesTo } from "./delivery/notes.ts";
 import { clearOutbox } from "./files/outbox-files.ts";
 import { refreshChanged } from "./containers/refresh.ts";
 import { resume } from "./containers/follow-connection.ts";
@@ -177,10 +176,9 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     releaseRetries: retries(host.times.wakeRetryMs),
     takeOverRetries: retries(host.times.wakeRetryMs),
     leased: leasedSessions(host, {
-      // An agent that an earlier host left is followed, or superseded; then come the notes for the session.
+      // An agent that an earlier host left is followed, or superseded.
       settle: async (session) => {
         if (!(await resume(context, session))) await supersede(context, session);
-        await deliverNotesTo(context, session);
       },
       deliver: (session) => deliverAll(context, session),
       reconcile: (session) => reconcileSession(context, session),
@@ -191,7 +189,8 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
       looked.catch(context.report);
     },
     followApprovals: coalesced(async () => {
-      await deliverNotes(context);
+      await followWanted(context);
+      if (context.isAlone) await takeOverLost(context);
       await releasePending(context);
     }, options.report),
   };
@@ -214,7 +213,6 @@ const refreshEverywhere = async (
 const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() => Promise<void>) => {
   let seen: number | null = null;
   return async () => {
-    await releaseWanted(context);
     await killSuperseded(context);
     await context.followApprovals();
     const before = seen;

@@ -157,7 +157,7 @@ const cardsIn = ({ shown }: Platform): readonly string[] =>
   shown.filter(({ card }) => card !== undefined).map(({ platformId }) => platformId);
 
 const notesOf = async ({ central: { db } }: Bed): Promise<readonly string[]> => {
-  const rows = await db.selectFrom("system_messages").select("content").orderBy("created_at").execute();
+  const rows = await db.selectFrom("session_messages_in").select("content").orderBy("seq").execute();
   return rows.map(({ content }) => (JSON.parse(content) as { readonly text: string }).text);
 };
 

@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
-import { answeredBy, cardOf, isOfAgent, outcomeText, textOfCard } from "@gatehouse/approvals";
+import { appendIn } from "@gatehouse/session-rows";
+import { hostText } from "@gatehouse/session-rows/messages";
+import { answeredBy, cardOf, isOfAgent, noteId, outcomeText, textOfCard } from "@gatehouse/approvals";
 import type { Card } from "@gatehouse/std";
 import type { FromPerson, ToChat } from "../channel.ts";
 import { cardMessageId, hostMessage, type Approval } from "./host-message.ts";
@@ -109,18 +110,12 @@ const tellUnasked = async (
   const text =
     `The people who may approve your request "${command}" could not be reached yet. ` +
     "It waits; the operator finds it with: ncl approvals list";
-  const content = JSON.stringify({ type: "cli_response", status: "pending", text });
+  const message = hostText({ id: noteId(approvalId, "unasked"), timestamp: now(), text, trigger: true });
   await db
-    .insertInto("system_messages")
-    .values({ id: unaskedId(approvalId), session_id, content, created_at: now(), delivered_at: null })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+    .transaction()
+    .execute((transaction) => appendIn(transaction, { sessionId: session_id, owner: "" }, [message]));
   noted?.();
 };
-
-/** The agent sees the id of the note, and must not learn that of the approval: it ends with the code of the card. */
-const unaskedId = (approvalId: string): string =>
-  `sm-unasked-${createHash("sha256").update(approvalId).digest("hex").slice(0, 16)}`;
 
 /** The decision is made as that person: without the right nothing changes, and they are told. */
 const answer = async (options: CardsOptions, message: FromPerson): Promise<void> => {

@@ -180,7 +180,6 @@ describe("groups delete", () => {
     ])
       await ok(operator, ...line.split(" "));
     await ask(member, "groups", "update", "--name", "Held");
-    await addRow(central.db, "system_messages", { session_id: "se-team" });
     await addRow(central.db, "dropped_messages", { agent_group_id: "ag-team", messaging_group_id: null });
     return bed;
   };
@@ -195,7 +194,6 @@ describe("groups delete", () => {
       removed: {
         wirings: 1,
         sessions: 1,
-        system_messages: 1,
         approvals: 1,
         members: 1,
         roles: 1,

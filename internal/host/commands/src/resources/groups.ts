@@ -209,12 +209,6 @@ export const groups: StoredResource = storedResource({
     problem: ({ name }) => nameProblem(String(name)),
     dependents: [
       { what: "wirings", table: "messaging_group_agents", column: "agent_group_id" },
-      {
-        what: "system_messages",
-        table: "system_messages",
-        column: "session_id",
-        through: { table: "sessions", column: "agent_group_id" },
-      },
       { what: "approvals", table: "pending_approvals", column: "agent_group_id" },
       { what: "sessions", table: "sessions", column: "agent_group_id" },
       { what: "members", table: "agent_group_members", column: "agent_group_id" },

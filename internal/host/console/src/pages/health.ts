@@ -13,7 +13,6 @@ const waits = (
   ["approvals", "Approvals that wait for a person", status.approvals],
   ["questions", "Questions that wait for a person", status.questions],
   ["intents", "Acts that are not carried out yet", status.intents],
-  ["system_messages", "Notes that no session has taken yet", status.systemMessages],
   ["local_messages", "Messages that no session has taken yet", status.localMessages],
 ];
 

@@ -1,4 +1,5 @@
 export { gatewayTokenOf } from "./gateway-token.ts";
+export { type HostRow, hostRow, hostText } from "./host-row.ts";
 export { interruptedBy, isInterrupted } from "./interrupted.ts";
 export { attachmentLimits, type NamedFile, namedFiles } from "./named-files.ts";
 export {

@@ -4,10 +4,8 @@ import { appendMessages, sessionSignals } from "@gatehouse/session-rows";
 import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
-import type { LoopContext } from "../context.ts";
-import { noteExit } from "../delivery/notes.ts";
 import { family, idOf, talking, toBo } from "../delivery/talking.fixture.ts";
-import { hostRow } from "../leased/host-row.ts";
+import { hostRow } from "@gatehouse/session-rows/messages";
 import type { SessionHostOptions } from "../session-host.ts";
 import {
   fromAna,
@@ -175,14 +173,6 @@ test.for(["while its container starts", "when its host has lost it"])(
     expect(fake.containers.map((one) => one.hasEnded())).toEqual([true]);
   },
 );
-
-test("the exit of a container whose session is gone is not reported", async () => {
-  const { central } = await withOpenMessages();
-  const context = { central, now: () => at } as unknown as LoopContext;
-  const exit = { code: 0, signal: null, lastLines: [] };
-  await noteExit(context, "se-gone", { incarnation: 1, exit });
-  expect(await central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
-});
 
 test.for<{
   readonly what: string;

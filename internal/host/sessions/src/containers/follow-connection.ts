@@ -58,7 +58,12 @@ export const resume = async (context: LoopContext, session: LeasedSession): Prom
   if (incarnation === undefined || context.phase.is !== "running") return false;
   const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
-  if (facts === null || facts.incarnation !== incarnation || facts.containerStatus === "stopped")
+  if (
+    facts === null ||
+    facts.incarnation !== incarnation ||
+    facts.containerStatus === "stopped" ||
+    facts.exit !== null
+  )
     return false;
   const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
   if (!projected.ok || session.state().workload.is !== "none") return false;

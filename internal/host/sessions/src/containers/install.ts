@@ -3,7 +3,7 @@ import type { IntentHandler, IntentPayloads } from "@gatehouse/intents";
 import type { Result } from "@gatehouse/std";
 import { installPackages } from "@gatehouse/workloads";
 import type { LoopContext } from "../context.ts";
-import { hostText } from "../leased/host-row.ts";
+import { hostText } from "@gatehouse/session-rows/messages";
 import { appendDurably } from "../leased/append.ts";
 import { restartHandler } from "./restart.ts";
 

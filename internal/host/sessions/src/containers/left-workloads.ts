@@ -1,8 +1,7 @@
 import type { Exit } from "@nc/container-runtime";
-import { revokeTokens } from "@gatehouse/session-rows";
+import { leftContainerExited, revokeTokens } from "@gatehouse/session-rows";
 import type { LeftWorkload, LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { noteExit } from "../delivery/notes.ts";
 import { hasRun } from "../lifecycle/step.ts";
 
 /**
@@ -42,7 +41,7 @@ const tellLeaseHost = async (
   const { code, signal } = exit;
   context.log("container-ended", { session: sessionId, incarnation, code, signal });
   await revokeTokens(context.central.loop, { sessionId, incarnation });
-  await noteExit(context, sessionId, { incarnation, exit });
+  await leftContainerExited(context.central.loop, { sessionId, incarnation, exit: { code, signal } });
 };
 
 /** Kills left workloads whose session has a newer one, is closed or is gone. */

@@ -1,6 +1,6 @@
-import { addRow } from "@gatehouse/central-database/testing";
+import { appendIn } from "@gatehouse/session-rows";
+import { hostText, type AgentSide } from "@gatehouse/session-rows/messages";
 import { fakeRuntime, type FakeRuntimeOptions } from "@nc/container-runtime/testing";
-import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { expect, onTestFinished, test } from "vitest";
 import { aboutSessions, fromAna, given, install, said, sessionFixture, until } from "../session.fixture.ts";
 
@@ -28,12 +28,12 @@ const answered = async (options: FakeRuntimeOptions = {}) => {
   await acknowledge(fixture.agent(id), "m-1", "completed");
   await until(() => expect(fixture.texts()).toEqual(["re-m-1"]));
   const restart = (message: string | null) => ({ ...aboutSessions(id), message });
-  const addNote = (note: string): Promise<void> =>
-    addRow(fixture.central.db, "system_messages", {
-      id: note,
-      session_id: id,
-      content: JSON.stringify({ type: "cli_response", status: "approved", text: note }),
-    });
+  const addNote = (note: string): Promise<boolean> => {
+    const message = hostText({ id: note, timestamp: new Date().toISOString(), text: note, trigger: true });
+    return fixture.central.db
+      .transaction()
+      .execute((transaction) => appendIn(transaction, { sessionId: id, owner: "" }, [message]));
+  };
   return { ...fixture, fake, running, id, restart, addNote };
 };
 

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { inFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 import type { InboundMessage } from "@gatehouse/session-rows/messages";
-import { hostText } from "../leased/host-row.ts";
+import { hostText } from "@gatehouse/session-rows/messages";
 import { closeSession, forgetSession } from "@gatehouse/session-rows";
 import type { IntentHandler } from "@gatehouse/intents";
 import { releaseClaims } from "./release-claims.ts";

@@ -4,7 +4,7 @@ import type { Delivery, InboundMessage, Json, Undelivered } from "@gatehouse/ses
 import type { LoopContext } from "../context.ts";
 import type { Sent } from "./outbox.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { hostRow } from "../leased/host-row.ts";
+import { hostRow } from "@gatehouse/session-rows/messages";
 import { fieldOf } from "./text-of.ts";
 
 /** The form of ids that a runner makes. Other text is not put into an id. */

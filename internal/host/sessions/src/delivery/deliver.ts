@@ -8,7 +8,7 @@ import type { LoopContext } from "../context.ts";
 import { deliverToChat } from "./chat-messages.ts";
 import { removeSent } from "../files/outbox-files.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
-import { hostText } from "../leased/host-row.ts";
+import { hostText } from "@gatehouse/session-rows/messages";
 import type { Sent } from "./outbox.ts";
 import { deliverReport } from "./runner-reports.ts";
 import { fieldOf, textOf } from "./text-of.ts";

@@ -1,3 +1,5 @@
+import { appendIn } from "@gatehouse/session-rows";
+import { hostText } from "@gatehouse/session-rows/messages";
 import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import { describe, expect, test } from "vitest";
@@ -340,30 +342,26 @@ describe("a message between agents", () => {
   });
 });
 
-test("the note of an approval reaches its session once, and the note of an expired approval starts no container", async () => {
-  const fixture = await talking();
-  const note = (status: string) =>
-    JSON.stringify({
-      type: "cli_response",
-      approvalId: "ap-1",
-      status,
-      text: status,
-      frame: { id: "ap-1", ok: true, data: {} },
+test.for([
+  { what: "asks for a turn", trigger: true },
+  { what: "waits for the next turn", trigger: false },
+])(
+  "a message that another program wrote to a session and that $what is found by a look",
+  async ({ trigger }) => {
+    const fixture = await talking();
+    const message = hostText({ id: "sm-1", timestamp: new Date().toISOString(), text: "approved", trigger });
+    await fixture.central.db
+      .transaction()
+      .execute((transaction) =>
+        appendIn(transaction, { sessionId: fixture.sessionId, owner: "" }, [message]),
+      );
+    const agent = fixture.agent(fixture.sessionId);
+    const isTold = new Promise<void>((resolve) => void agent.onChange(resolve));
+    await fixture.running.followApprovals();
+    await isTold;
+    const received = await agent.receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
+    expect(received).toMatchObject({
+      value: [{ id: "m-1" }, { id: "sm-1", trigger, content: { system: true } }],
     });
-  const row = { session_id: fixture.sessionId };
-  await addRow(fixture.central.db, "system_messages", { ...row, id: "sm-1", content: note("approved") });
-  await addRow(fixture.central.db, "system_messages", { ...row, id: "sm-2", content: note("expired") });
-  await fixture.running.followApprovals();
-  const agent = fixture.agent(fixture.sessionId);
-  const received = await agent.receive({ isFirst: true, limit: 10, now: new Date().toISOString() });
-  expect(received).toMatchObject({
-    value: [
-      { id: "m-1" },
-      { id: "sm-1", trigger: true, content: { system: true } },
-      { id: "sm-2", trigger: false },
-    ],
-  });
-  expect(JSON.stringify(received)).not.toContain("ap-1");
-  await fixture.running.followApprovals();
-  expect(fixture.happened("note-delivered")).toHaveLength(2);
-});
+  },
+);

@@ -11,7 +11,7 @@ import {
   type Waiting,
 } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
-import { hostText } from "../leased/host-row.ts";
+import { hostText } from "@gatehouse/session-rows/messages";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { instanceOf, sessionFacts } from "../leased/session-facts.ts";
 import { maxTries } from "../lifecycle/judge.ts";

@@ -4,7 +4,7 @@ import { attachmentLimits, namedFiles, type Undelivered } from "@gatehouse/sessi
 import { findFile, fullGroup, removeFiles, type RemovedFiles } from "@gatehouse/session-rows";
 import { isOurs, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
-import { hostText } from "../leased/host-row.ts";
+import { hostText } from "@gatehouse/session-rows/messages";
 
 /** The files of a message of an agent. */
 export type OutboxFiles = {

@@ -82,16 +82,16 @@ describe("/withdraw", () => {
     expect(await given(await fixture.agent())).toEqual(["first"]);
   });
 
-  test("/withdraw that another host receives is carried out by the host that leases the session", async () => {
+  test("/withdraw is carried out by the host that receives it, and the host with the lease tells the end, once", async () => {
     const fixture = await sessionFixture();
-    const shared = { runtime: fakeRuntime({ install }).runtime, isAlone: false };
+    const ended: unknown[] = [];
+    const channel = { ...fixture.channel, ended: async (message: object) => void ended.push(message) };
+    const shared = { runtime: fakeRuntime({ install }).runtime, isAlone: false, channels: [channel] };
     const [first, second] = [await fixture.host(shared), await fixture.host(shared)];
     await first.receive(fromAna("m-1", "hello"));
     await second.receive(fromAna("o-1", "/withdraw"));
     await until(() => expect(fixture.texts()).toEqual(["Withdrawn: hello"]));
-    await until(async () =>
-      expect(await fixture.central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]),
-    );
+    await until(() => expect(ended).toMatchObject([{ id: "m-1", failure: "Withdrawn by /withdraw." }]));
   });
 
   test.each([

@@ -180,7 +180,7 @@ describe("a stranger in a chat that asks about strangers", () => {
     await until(() => expect(fixture.happened("held-message-ended")).toMatchObject([{ status: "expired" }]));
     await fixture.running.receive(eve("m-2", "still here"));
     await until(() => expect(fixture.cards()).toHaveLength(2));
-    expect(await fixture.central.db.selectFrom("system_messages").selectAll().execute()).toEqual([]);
+    expect(await fixture.central.db.selectFrom("session_messages_in").selectAll().execute()).toEqual([]);
   });
 
   test("a stranger on this machine is told of each message that a person is asked, and that the answer was no", async () => {

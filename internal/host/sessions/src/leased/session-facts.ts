@@ -1,3 +1,4 @@
+import type { Exit } from "@nc/container-runtime";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { reservedIn } from "@gatehouse/group-workspace";
@@ -10,6 +11,8 @@ export type SessionFacts = {
   readonly id: string;
   readonly status: string;
   readonly containerStatus: string;
+  /** How its newest container exited, if another host has seen it; else null. */
+  readonly exit: Exit | null;
   readonly incarnation: number;
   readonly chatId: string | null;
   readonly group: {
@@ -36,6 +39,7 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
       "sessions.id",
       "sessions.status",
       "sessions.container_status",
+      "sessions.container_exit",
       "sessions.incarnation",
       "sessions.thread_id",
       "sessions.messaging_group_id",
@@ -54,6 +58,7 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
     id: row.id,
     status: row.status,
     containerStatus: row.container_status,
+    exit: exitIn(row.container_exit),
     incarnation: row.incarnation,
     chatId: row.messaging_group_id,
     group: { id: row.group_id, name: row.name, assistant: row.assistant_name, folder: row.folder },
@@ -61,6 +66,9 @@ export const sessionFacts = async (db: Db, sessionId: string): Promise<SessionFa
     instance: row.instance ?? "",
   };
 };
+
+const exitIn = (text: string | null): Exit | null =>
+  text === null ? null : { ...(JSON.parse(text) as Pick<Exit, "code" | "signal">), lastLines: [] };
 
 /**
  * The name that an agent speaks under. It contains the group's name, because a group's pipe prints the texts

@@ -2,13 +2,12 @@ import { sql, type Kysely } from "kysely";
 import { addIndex } from "./add-index.ts";
 import { oneOf } from "./one-of.ts";
 
-/** Sessions, the leases on them, messages of the host to them, intents, and the state that hosts share. */
+/** Sessions, the leases on them, intents, and the state that hosts share. */
 export const createSessionHostTables = async (db: Kysely<unknown>): Promise<void> => {
   await createSessions(db);
   await createLeases(db);
   await createMachines(db);
   await createSharedSettings(db);
-  await createSystemMessages(db);
   await createIntents(db);
   await createInstallation(db);
   await createHosts(db);
@@ -35,6 +34,7 @@ const createSessions = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("agent_model", "text")
     .addColumn("agent_model_provider", "text")
     .addColumn("container_agent", "text")
+    .addColumn("container_exit", "text")
     .addCheckConstraint("sessions_status", oneOf("status", ["active", "closed"]))
     .addCheckConstraint("sessions_container_status", oneOf("container_status", ["running", "stopped"]))
     .execute();
@@ -94,18 +94,6 @@ const createLeases = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("wanted_for", "text")
     .execute();
   await addIndex(db, "session_leases", ["owner", "expires_at"]);
-};
-
-const createSystemMessages = async (db: Kysely<unknown>): Promise<void> => {
-  await db.schema
-    .createTable("system_messages")
-    .addColumn("id", "text", (id) => id.primaryKey().notNull())
-    .addColumn("session_id", "text", (id) => id.notNull().references("sessions.id").onDelete("cascade"))
-    .addColumn("content", "text", (content) => content.notNull())
-    .addColumn("created_at", "text", (at) => at.notNull())
-    .addColumn("delivered_at", "text")
-    .execute();
-  await addIndex(db, "system_messages", ["session_id", "delivered_at"]);
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { InboundMessage, Json } from "@gatehouse/session-rows/messages";
+import type { InboundMessage, Json } from "./messages.ts";
 
 /** The fields that differ among the host's own messages. */
 export type HostRow = Pick<InboundMessage, "id" | "kind" | "timestamp" | "content" | "trigger"> & {
