@@ -1,4 +1,6 @@
 export { abortOf } from "./abort-of.ts";
+export { backoff, type Backoff } from "./backoff.ts";
+export { coalesced, type Coalesced } from "./coalesced.ts";
 export { commandInPrompt, type CommandInPrompt } from "./command-in-prompt.ts";
 export { candidateLines, type Candidate } from "./completion/candidate-lines.ts";
 export { readTab, type Tab } from "./completion/read-tab.ts";

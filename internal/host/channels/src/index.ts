@@ -10,7 +10,6 @@ export type {
   Writing,
 } from "./channel.ts";
 export { type ChannelHost, channels } from "./channels.ts";
-export { type Pump, pumping } from "./pumping.ts";
 export { openChatFile, type ChatFile } from "./local/open-chat-file.ts";
 export { localChannel } from "./local/local-channel.ts";
 export { isServed } from "./local/find-speaker.ts";

@@ -4,7 +4,7 @@ import { changesNoted, noteChange, voidLeases, sessionSignals } from "@gatehouse
 import { leaseAndReconcile, reconcileAll, leaseAgain, takeOverLost } from "./containers/adopt.ts";
 import { followRuntime } from "./containers/follow-runtime.ts";
 import { followWanted } from "./containers/follow-wanted.ts";
-import { coalesced } from "./coalesced.ts";
+import { coalesced } from "@gatehouse/std";
 import type { HostContext, LoopContext } from "./context.ts";
 import { leasedSessions } from "./leased/leased-sessions.ts";
 import { aloneLeaseMs, defaultTimes } from "./loop-times.ts";
@@ -42,7 +42,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   const work = recurring(report);
   const { noted, every, end } = work;
   let agents: AgentServer | null = null;
-  const refreshAll = coalesced(refreshChanged(context), report);
+  const { run: refreshAll } = coalesced(refreshChanged(context), report);
   const receive: SessionHost["receive"] = async (message) => {
     if (phase.is === "closing") throw new Error("The host is closing.");
     if (message.answer === undefined) await receiveMessage(context, message);
@@ -140,7 +140,7 @@ const recurring = (report: (error: unknown) => void) => {
     /** Makes `end` wait for this work. */
     noted,
     every: (ms: number, work: () => Promise<void>): void => {
-      const run = coalesced(work, report);
+      const { run } = coalesced(work, report);
       const timer = setInterval(() => void noted(run()), ms);
       timer.unref();
       timers.push(timer);
@@ -192,7 +192,7 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
       await followWanted(context);
       if (context.isAlone) await takeOverLost(context);
       await releasePending(context);
-    }, options.report),
+    }, options.report).run,
   };
   return context;
 };

@@ -8,7 +8,7 @@ import { notDone, type CardsOptions } from "./cards-options.ts";
 import { closeCards } from "./close-cards.ts";
 import { channelOf, offerCards } from "./offer-cards.ts";
 import { tellOwners } from "../notices/tell-owners.ts";
-import { pumping } from "../pumping.ts";
+import { coalesced } from "@gatehouse/std";
 
 /** The cards of pending approvals. */
 export type ApprovalCards = {
@@ -50,23 +50,23 @@ export const approvalCards = (options: CardsOptions): ApprovalCards => {
     if (tellAgainAt <= performance.now())
       tellAgainAt = (await tellOwners(options)) ? 0 : performance.now() + againMs;
   };
-  const { nudge, idle } = pumping(async () => {
+  const { run: nudge, idle } = coalesced(async () => {
     if (!isClosed) await reconcile();
   }, report);
   return {
     start: () => {
-      timer = setInterval(nudge, pollMs);
-      nudge();
+      timer = setInterval(() => void nudge(), pollMs);
+      void nudge();
     },
-    nudge,
+    nudge: () => void nudge(),
     retry: () => {
       for (const [id, at] of lookAgain) if (at !== Infinity) lookAgain.delete(id);
       tellAgainAt = 0;
-      nudge();
+      void nudge();
     },
     answer: async (message) => {
       await answer(options, message);
-      nudge();
+      void nudge();
     },
     close: async () => {
       isClosed = true;

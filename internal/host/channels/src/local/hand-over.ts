@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { pause } from "@gatehouse/fs-kit";
 import type { FromPerson } from "../channel.ts";
-import { pumping, type Pump } from "../pumping.ts";
+import { backoff, coalesced, type Coalesced } from "@gatehouse/std";
 import type { ChatFiles } from "./chat-files.ts";
 import { isDiskFull } from "./disk-full.ts";
 import { filesOf, outLine } from "./lines.ts";
@@ -37,14 +37,14 @@ const mostTries = 5;
  */
 export const handOver = (options: HandOverOptions): HandOver => {
   const { db, retryMs, report } = options;
-  const pumps = new Map<string, Pump>();
+  const pumps = new Map<string, Coalesced>();
   const closing = new AbortController();
 
   const nudge = (platformId: string): void => {
     if (closing.signal.aborted) return;
-    const pump = pumps.get(platformId) ?? pumping(() => drain(platformId), report);
+    const pump = pumps.get(platformId) ?? coalesced(() => drain(platformId), report);
     pumps.set(platformId, pump);
-    pump.nudge();
+    void pump.run();
   };
   const drain = async (platformId: string): Promise<void> => {
     try {
@@ -85,7 +85,7 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
         written(line.platform_id);
         return;
       }
-      await pause(retryMs * 2 ** (tries - 1), closing);
+      await pause(backoff({ first: retryMs }, tries), closing);
       if (closing.aborted) return;
     }
   }

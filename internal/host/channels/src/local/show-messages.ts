@@ -1,7 +1,7 @@
 import type { ChatHost } from "./chat-host.ts";
 import type { Hello, ReadUpTo, ServerFrame, ShownWriting } from "./frames.ts";
 import type { Guest } from "./greet.ts";
-import { pumping } from "../pumping.ts";
+import { coalesced } from "@gatehouse/std";
 
 /** Shows messages to one client, and what agents are writing. */
 export type MessageShower = {
@@ -39,10 +39,10 @@ export const messageShower = (options: Options): MessageShower => {
   const shownUpTo = new Map<string, number>();
   let reader: { readonly guest: Guest; readonly wantsWriting: boolean } | null = null;
   let pending: readonly ShownWriting[] = [];
-  const pump = pumping(async () => {
+  const pump = coalesced(async () => {
     if (reader !== null) await showNew(shownUpTo, reader.guest, options);
   }, host.report);
-  const pumpWriting = pumping(async () => {
+  const pumpWriting = coalesced(async () => {
     if (reader === null || pending.length === 0 || !(await isServed(reader.guest))) return;
     const due = pending;
     pending = [];
@@ -63,18 +63,18 @@ export const messageShower = (options: Options): MessageShower => {
       const upTo = Object.fromEntries(shownUpTo);
       reader = { guest, wantsWriting: writing };
       if (after === null) await showOpenCards(guest, upTo, options);
-      pump.nudge();
+      void pump.run();
     },
     nudge: (chat) => {
       if (!shownUpTo.has(chat)) return;
       // The new message may be the one that was being written.
       pending = pending.filter(isWaiting);
-      pump.nudge();
+      void pump.run();
     },
     writing: (writing) => {
       if (reader?.wantsWriting !== true || !shownUpTo.has(writing.chat)) return;
       pending = [...pending.filter(isWaiting).slice(-mostWaiting), writing];
-      pumpWriting.nudge();
+      void pumpWriting.run();
     },
     idle: async () => {
       await pump.idle();

@@ -1,7 +1,8 @@
 import type { Kysely } from "kysely";
 import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
-import { type FromPerson, type Pump, pumping } from "@gatehouse/channels";
+import type { FromPerson } from "@gatehouse/channels";
+import { backoff, coalesced, type Coalesced } from "@gatehouse/std";
 import { pause } from "@gatehouse/fs-kit";
 import { isTrouble } from "@gatehouse/sqlite";
 import { turns, type Turns } from "../in-turn.ts";
@@ -62,7 +63,7 @@ const mostFileTries = 8;
 /** The inbox is in the database, so each chat needs memory only for one batch. A slow chat delays no other. */
 export const handOver = (options: HandOverOptions): HandOver => {
   const { db, key, retryMs, report } = options;
-  const pumps = new Map<string, Pump>();
+  const pumps = new Map<string, Coalesced>();
   const given = turns();
   /** The messages that are being handed over, with the ids of all their parts. */
   const inHand = new Map<string, readonly string[]>();
@@ -72,9 +73,9 @@ export const handOver = (options: HandOverOptions): HandOver => {
   const { signal } = closing;
   const nudge = (chat: string): void => {
     if (signal.aborted) return;
-    const pump = pumps.get(chat) ?? pumping(() => drain(chat), report);
+    const pump = pumps.get(chat) ?? coalesced(() => drain(chat), report);
     pumps.set(chat, pump);
-    pump.nudge();
+    void pump.run();
   };
   const drain = async (chat: string): Promise<void> => {
     try {
@@ -154,7 +155,7 @@ const handOne = async (group: Group, options: HandContext, closing: AbortSignal)
         if (read.type === "message") await options.tell(read.message, "failed", bugText).catch(report);
         break;
       }
-      await pause(retryMs * 2 ** (tries - 1), closing);
+      await pause(backoff({ first: retryMs }, tries), closing);
       if (closing.aborted) return;
     }
   // The host may have marked them in the transaction that gave the message to its session.
@@ -212,7 +213,7 @@ const withFiles = async (
       const { attachments, notes } = opened.value;
       return { ...message, text: withNotes(message.text, notes), attachments };
     }
-    await pause(opened.error.retryAfterMs ?? retryMs * 2 ** (tries - 1), closing);
+    await pause(opened.error.retryAfterMs ?? backoff({ first: retryMs }, tries), closing);
     if (closing.aborted) return null;
   }
   const notes = files.map(({ name }) => `[the file ${name} was left out: it could not be fetched.]`);

@@ -1,3 +1,4 @@
+import { backoff } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { pause } from "@gatehouse/fs-kit";
@@ -45,7 +46,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
   let from: number | null = null;
   let heardAt = performance.now();
   let failures = 0;
-  const waitMs = (): number => Math.min(retryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
+  const waitMs = (): number => backoff({ first: retryMs, most: longestRetryMs }, failures);
   while (!signal.aborted) {
     try {
       const before: number | null = token;

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Attachment, Channel, ChannelError, ToChat } from "@gatehouse/channels";
 import { withFence } from "@gatehouse/session-rows";
-import { fail, ok, type Card, type Result } from "@gatehouse/std";
+import { backoff, fail, ok, type Card, type Result } from "@gatehouse/std";
 import type { ChatKey } from "../inbox/poll-lease.ts";
 import { turns } from "../in-turn.ts";
 import type { CallError, Connection, Part } from "../messenger.ts";
@@ -313,7 +313,7 @@ const failed = async (
   if (code === "unsent" || code === "wait" || code === "unknown" || code === "conflict") {
     await setSend(context.db, row, { state: "waiting" });
     const failures = (context.waits.get(nameOf(key))?.failures ?? 0) + 1;
-    const ms = retryAfterMs ?? Math.min(context.retryMs * 2 ** Math.min(failures - 1, 10), longestRetryMs);
+    const ms = retryAfterMs ?? backoff({ first: context.retryMs, most: longestRetryMs }, failures);
     context.waits.set(nameOf(key), { until: performance.now() + ms, failures });
     return fail({ code: "not-reachable", message, retryAfterMs: ms });
   }

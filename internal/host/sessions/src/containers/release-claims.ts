@@ -1,6 +1,8 @@
 import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
-import { backoffMs, maxTries } from "../lifecycle/judge.ts";
+import { backoff } from "@gatehouse/std";
+import { longestWaitMs } from "@gatehouse/session-rows";
+import { maxTries } from "../lifecycle/judge.ts";
 import { tellFailed } from "../delivery/tell.ts";
 
 /**
@@ -22,7 +24,8 @@ export const releaseClaims = async (
   const released = await session.side.release({
     now: context.now(),
     maxTries,
-    backoffMs: (tries) => (because === "host-gone" ? 0 : backoffMs(context.times.retryMs, tries)),
+    backoffMs: (tries) =>
+      because === "host-gone" ? 0 : backoff({ first: context.times.retryMs, most: longestWaitMs }, tries),
     isInterrupted: because === "interrupted",
   });
   if (released.ok) return tellFailed(context, session, released.value);

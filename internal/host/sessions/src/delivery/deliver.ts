@@ -1,3 +1,4 @@
+import { backoff } from "@gatehouse/std";
 import { Buffer } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTrouble } from "@gatehouse/sqlite";
@@ -158,7 +159,7 @@ const endOf = async (
   const failures = (session.outbox.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
   if (sent.how !== "failed" || (failures < maxSends && sent.end === undefined)) {
     const afterMs = sent.how === "later" ? sent.afterMs : undefined;
-    const waitMs = afterMs ?? context.times.resendMs * 4 ** Math.max(0, failures - 1);
+    const waitMs = afterMs ?? backoff({ first: context.times.resendMs, factor: 4 }, failures);
     session.outbox.sends.set(id, { failures, notBefore: performance.now() + waitMs });
     session.schedule.at(Date.now() + waitMs);
     return null;

@@ -11,7 +11,7 @@ import {
   type HeldLease,
 } from "@gatehouse/session-rows";
 import { sessionFolder } from "@gatehouse/workloads";
-import { coalesced } from "../coalesced.ts";
+import { coalesced } from "@gatehouse/std";
 import type { HostContext } from "../context.ts";
 import { emptyOutbox } from "../delivery/outbox.ts";
 import { showWriting } from "../delivery/show-writing.ts";
@@ -196,7 +196,7 @@ const newSession = (
   work: Performing,
   parts: Pick<LeasedSession, "id" | "groupId" | "folder" | "lease" | "side" | "issueToken">,
 ): LeasedSession => {
-  const reconcile = coalesced(() => work.reconcile(session), report);
+  const { run: reconcile } = coalesced(() => work.reconcile(session), report);
   const state = leasedState(parts.lease.token, Date.now());
   const session: LeasedSession = {
     ...parts,
@@ -208,7 +208,7 @@ const newSession = (
     readTo: 0,
     outbox: emptyOutbox(),
     schedule: reconcileSchedule(reconcile),
-    deliver: coalesced(() => work.deliver(session), report),
+    deliver: coalesced(() => work.deliver(session), report).run,
     reconcile,
   };
   return session;

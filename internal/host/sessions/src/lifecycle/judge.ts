@@ -1,4 +1,3 @@
-import { longestWaitMs } from "@gatehouse/session-rows";
 import type { SessionState } from "@gatehouse/session-rows/messages";
 
 /** A container without a heartbeat for this long is stuck, ms. */
@@ -58,7 +57,3 @@ export const judge = (
 
 /** How many containers may fail on a message. After that it has failed. */
 export const maxTries = 5;
-
-/** The wait after the `count`-th failure in a row, ms. It doubles each time. */
-export const backoffMs = (firstMs: number, count: number): number =>
-  Math.min(firstMs * 2 ** (count - 1), longestWaitMs);

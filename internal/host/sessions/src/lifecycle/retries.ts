@@ -1,5 +1,6 @@
 import { isTrouble } from "@gatehouse/sqlite";
-import { backoffMs } from "./judge.ts";
+import { backoff } from "@gatehouse/std";
+import { longestWaitMs } from "@gatehouse/session-rows";
 
 /** Work that failed, by its id: how often in a row, and when it may be tried again. */
 export type Retries = {
@@ -21,7 +22,10 @@ export const retries = (firstMs: number, now: () => number = () => performance.n
     failures,
     failed: (id, error) => {
       const count = failures(id) + (isTrouble(error) ? 0 : 1);
-      failed.set(id, { failures: count, notBefore: now() + backoffMs(firstMs, Math.max(count, 1)) });
+      failed.set(id, {
+        failures: count,
+        notBefore: now() + backoff({ first: firstMs, most: longestWaitMs }, count),
+      });
     },
     succeeded: (id) => void failed.delete(id),
     keep: (ids) => {

@@ -1,3 +1,4 @@
+import { backoff } from "@gatehouse/std";
 import { longestWaitMs } from "@gatehouse/session-rows";
 import type { Exit } from "@nc/container-runtime";
 import type { TransportError } from "@gatehouse/session-rows/messages";
@@ -20,7 +21,7 @@ import { atRest, outdated, agentChanged, stopAsked, stopChanged } from "./stop-w
 import { failedStart, noFailure, startFailed } from "./wake-plan.ts";
 
 /** Wait after a failure to read or write the rows, ms. It doubles up to the longest. */
-const again = { firstMs: 50, longestMs: 30_000 };
+const again = { first: 50, most: 30_000 };
 
 const none: Workload = { is: "none" };
 
@@ -155,7 +156,7 @@ const refused = (state: SessionState, { code, message }: TransportError, at: num
   if (code === "closed") return withoutEffects(state);
   if (code === "fenced") return over(state, message);
   const readFailures = state.readFailures + 1;
-  const waitMs = Math.min(again.firstMs * 2 ** (readFailures - 1), again.longestMs);
+  const waitMs = backoff(again, readFailures);
   const logged: readonly Effect[] =
     readFailures === 1 ? [{ do: "log", event: "session-unread", fields: { reason: message } }] : [];
   return { state: { ...state, readFailures }, effects: [...logged, { do: "reconcile-at", at: at + waitMs }] };

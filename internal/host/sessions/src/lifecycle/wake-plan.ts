@@ -1,7 +1,9 @@
 import { oneLine } from "@gatehouse/std";
 import type { Exit } from "@nc/container-runtime";
 import type { LoopTimes } from "../loop-times.ts";
-import { backoffMs, maxTries } from "./judge.ts";
+import { backoff } from "@gatehouse/std";
+import { longestWaitMs } from "@gatehouse/session-rows";
+import { maxTries } from "./judge.ts";
 import type { SessionState, Stepped, WakeFailure, WakePlan, Workload } from "./session-state.ts";
 
 /** The plan without a failed start. */
@@ -19,7 +21,7 @@ export const startFailed = (
 ): Stepped => {
   const { reason, isKilled } = failure;
   const failures = state.wake.failures + 1;
-  const waitMs = backoffMs(wakeRetryMs, failures);
+  const waitMs = backoff({ first: wakeRetryMs, most: longestWaitMs }, failures);
   const isReported = !isKilled || failures >= maxTries;
   const reportedReason = isReported ? reason : state.wake.reportedReason;
   const isNew = state.wake.reportedReason !== reason;

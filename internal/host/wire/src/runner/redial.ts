@@ -1,3 +1,4 @@
+import { backoff } from "@gatehouse/std";
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
@@ -31,8 +32,8 @@ export type Redialled = {
 
 /** A WebSocket to the host, which is opened again whenever it has ended. */
 export const redial = (options: RedialOptions): Redialled => {
-  const [firstMs, longestMs] = options.waitsMs;
-  let waitMs = firstMs;
+  const [first, most] = options.waitsMs;
+  let failures = 0;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   const dial = (): WebSocket => {
@@ -49,13 +50,13 @@ export const redial = (options: RedialOptions): Redialled => {
     opened.on("error", options.failed);
     opened.once("close", () => {
       if (isClosed || !options.lost()) return;
+      failures += 1;
       timer = setTimeout(
         () => {
           socket = dial();
         },
-        waitMs * (0.5 + Math.random() / 2),
+        backoff({ first, most }, failures) * (0.5 + Math.random() / 2),
       );
-      waitMs = Math.min(2 * waitMs, longestMs);
     });
     return opened;
   };
@@ -63,7 +64,7 @@ export const redial = (options: RedialOptions): Redialled => {
   return {
     socket: () => socket,
     welcomed: () => {
-      waitMs = firstMs;
+      failures = 0;
     },
     close: () => {
       isClosed = true;

@@ -4,7 +4,7 @@ import { coalesced } from "./coalesced.ts";
 test("calls during a run are combined into one more run, and all of them wait for it", async () => {
   let runs = 0;
   let open = (): void => {};
-  const run = coalesced(
+  const { run } = coalesced(
     async () => {
       runs += 1;
       if (runs === 1) await new Promise<void>((resolve) => (open = resolve));
@@ -22,7 +22,7 @@ test("calls during a run are combined into one more run, and all of them wait fo
 
 test("a failed run is reported, and the next call still starts a run", async () => {
   const errors: unknown[] = [];
-  const run = coalesced(
+  const { run } = coalesced(
     () => Promise.reject(new Error("no")),
     (error) => errors.push(error),
   );
