@@ -50,6 +50,11 @@ const twoHosts = async (env: NodeJS.ProcessEnv = {}) => {
     rows,
     rename,
     lockTable: (table: string) => lockTable(db, table),
+    write: (query: string) =>
+      db.transaction().execute(async (transaction) => {
+        await sql`set transaction read write`.execute(transaction);
+        await sql.raw(query).execute(transaction);
+      }),
   };
 };
 
@@ -237,4 +242,15 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       expect(await dropped()).toEqual([{ message_count: 1 }]);
     },
   );
+
+  test("a session moves from a host that was killed before its lease expires", slow, async () => {
+    const { dirs, hosts, write } = await twoHosts();
+    const [first]: readonly [HostProcess, HostProcess] = hosts;
+    expect(await say(dirs[0], "hello")).toBe("hello\n");
+    first.child.kill("SIGKILL");
+    await first.ended;
+    await write("update session_leases set expires_at = '2999-01-01T00:00:00.000Z'");
+    expect(await say(dirs[1], "who is there?")).toBe("who is there?\n");
+    expect(log(dirs[1])).toMatch(/ host-gone /);
+  });
 });

@@ -171,14 +171,14 @@ const begin = async (
   if (!published.ok) return published;
   closes.push(published.value);
   const isShared = database !== null;
-  const central = await openCentralAt({ dataDir, database, isShared });
+  const owner = hostNameOf(dataDir);
+  const central = await openCentralAt({ dataDir, database, isShared, hostName: owner.name });
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
   const { log, close: closeLog } = startLog(dataDir, report);
   // The log closes after everything that is opened below, because remaining work writes to the log.
   closes.push(closeLog);
   const { db, reading, backup } = central.value;
-  const owner = hostNameOf(dataDir);
   const runtimeName = options.runtime?.inUse.name ?? processesInUse.name;
   const shared = isShared
     ? await startSharing({

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from "kysely";
+import { sql, type Expression, type Kysely, type RawBuilder } from "kysely";
 import type { ClientBase } from "pg";
 import { trouble } from "./trouble.ts";
 
@@ -16,10 +16,16 @@ type Attempt = Session & { readonly schema: string | null; readonly taken: boole
  * has the lock again. The server may keep our session after a cut, until its statement ends or the network
  * reports the cut; so the old session is terminated before the next one.
  */
-export const lockTaker = (isShared: boolean): ((client: ClientBase) => Promise<void>) => {
+export const lockTaker = (
+  isShared: boolean,
+  hostName: string | null,
+): ((client: ClientBase) => Promise<void>) => {
   let last: Session | null = null;
   return async (client) => {
     if (isShared && last !== null) await client.query(endQuery, [last.pid, last.since]);
+    // Shared, so that two hosts whose names have one hash are both there. It waits for hosts that look.
+    if (hostName !== null)
+      await client.query(`select pg_advisory_lock_shared(${keyOfHost("$1")})`, [hostName]);
     const { rows } = await client.query<Attempt>(attemptQuery(isShared ? "_shared" : ""));
     const [found] = rows;
     if (found?.schema == null)
@@ -49,6 +55,19 @@ const transactionClass = 0x74_72_61_6e;
  * of one host.
  */
 export const transactionLock: string = `select pg_advisory_xact_lock(${transactionClass}, hashtext(current_schema()))`;
+
+/** "host" in ASCII: the first half of the key of the lock that each host holds for its own name. */
+const hostClass = 0x68_6f_73_74;
+
+const keyOfHost = (name: string): string =>
+  `${hostClass}, hashtext(current_schema() || ' ' || ${name}::text)`;
+
+/**
+ * A condition of SQL: no session of the server holds the lock of the host with this name (an expression of SQL), so its
+ * process has ended or has lost the server. Until the transaction ends, that host waits before it holds its lock again.
+ */
+export const isHostAway = (name: Expression<string>): RawBuilder<boolean> =>
+  sql<boolean>`pg_try_advisory_xact_lock(${sql.raw(String(hostClass))}, hashtext(current_schema() || ' ' || ${name}))`;
 
 const endQuery =
   "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start::text = $2";

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { lockHolders } from "./host-lock.ts";
+import { isHostAway, lockHolders } from "./host-lock.ts";
 import { openPostgres, type OpenOptions, type Postgres } from "./open-postgres.ts";
 import { cuttingProxy } from "./cutting-proxy.fixture.ts";
 import { noOwnServer, ownServer } from "./server.fixture.ts";
@@ -113,6 +113,24 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
       await one.db.transaction().execute((transaction) => sql`select 1`.execute(transaction));
     },
   );
+
+  test("shows whether the host of a name has its session, also after the session was cut", slow, async () => {
+    const looking = await opened(url, { isShared: true, hostName: "other" });
+    const isAway = async (name: string): Promise<boolean> => {
+      const { rows } = await sql<{ away: boolean }>`select ${isHostAway(sql.val(name))} as away`.execute(
+        looking.loop,
+      );
+      return rows[0]?.away ?? false;
+    };
+    const host = await openPostgres<Tables>({ url, shown: "" }, { isShared: true, hostName: "box-1" });
+    expect([await isAway("box-1"), await isAway("box-2")]).toEqual([false, true]);
+    await onServer(`select pg_terminate_backend(${await pidOf(host.db)})`);
+    await expect.poll(() => isAway("box-1")).toBe(true);
+    await pidOf(host.db);
+    expect(await isAway("box-1")).toBe(false);
+    await host.close();
+    await expect.poll(() => isAway("box-1")).toBe(true);
+  });
 
   test("refuses writes in a reading session", async () => {
     const { reading } = await opened();

@@ -58,6 +58,8 @@ export type Postgres<T> = {
 export type OpenOptions = {
   /** Share the database with other hosts. Without it the program is alone on its database, or refused. */
   readonly isShared?: boolean;
+  /** The name under which other hosts see whether this one has its session of the server. */
+  readonly hostName?: string;
   /** How long a query waits for a server that is away, ms. */
   readonly patienceMs?: number;
   /** How long a session waits for an answer, ms: a stopped server, or a lost network, gives none. */
@@ -146,7 +148,12 @@ const readingPool = async <T>(
  */
 export const openPostgres = async <T>(
   { url, shown }: PostgresAddress,
-  { patienceMs = defaultPatienceMs, answerMs = defaultAnswerMs, isShared = false }: OpenOptions = {},
+  {
+    patienceMs = defaultPatienceMs,
+    answerMs = defaultAnswerMs,
+    isShared = false,
+    hostName,
+  }: OpenOptions = {},
 ): Promise<Postgres<T>> => {
   const { openPool } = await import("./pool.ts");
   let limitMs = answerMs;
@@ -164,7 +171,7 @@ export const openPostgres = async <T>(
     answerMs: () => Math.min(limitMs, Math.max(lastAnswerMs, leftOf(limitMs))),
   };
   const reading = await readingPool<T>(common);
-  const takeLock = lockTaker(isShared);
+  const takeLock = lockTaker(isShared, hostName ?? null);
   const prepare = async (client: ClientBase): Promise<void> => {
     await client.query(isShared ? `${settings}; ${sharedSettings}` : settings);
   };

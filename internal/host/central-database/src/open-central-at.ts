@@ -1,5 +1,5 @@
 import type { PostgresAddress } from "@gatehouse/postgres";
-import type { Result } from "@gatehouse/std";
+import { defined, type Result } from "@gatehouse/std";
 import { openCentral, type Central, type OpenError } from "./open-central.ts";
 import { openServer, type ServerError } from "./open-server.ts";
 
@@ -10,11 +10,15 @@ export type CentralPlace = {
   readonly database: PostgresAddress | null;
   /** On a server: beside other hosts. A file has one host. */
   readonly isShared?: boolean;
+  /** The name of this host among those that share the database. */
+  readonly hostName?: string;
 };
 
 /** Opens the central database where it is, and migrates its schema. `now` gives ISO 8601 in UTC. */
 export const openCentralAt = (
-  { dataDir, database, isShared = false }: CentralPlace,
+  { dataDir, database, isShared = false, hostName }: CentralPlace,
   now: () => string = () => new Date().toISOString(),
 ): Promise<Result<Central, OpenError | ServerError>> =>
-  database === null ? openCentral(dataDir, now) : openServer(database, { dataDir, isShared });
+  database === null
+    ? openCentral(dataDir, now)
+    : openServer(database, { dataDir, isShared, ...defined({ hostName }) });

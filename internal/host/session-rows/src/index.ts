@@ -13,9 +13,11 @@ export {
 export { changesNoted, installationName, installationNameIn, noteChange } from "./installation.ts";
 export {
   abandonedSessions,
+  endLeasesOf,
   giveBackIdle,
   giveBackLease,
   type HeldLease,
+  otherHosts,
   renewLeases,
   takeLease,
   voidLeases,

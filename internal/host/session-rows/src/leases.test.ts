@@ -1,7 +1,16 @@
 import { sql, type Kysely } from "kysely";
 import { expect, test } from "vitest";
 import { type CentralTables, databaseTime } from "@gatehouse/central-database";
-import { giveBackLease, renewLeases, takeLease, wantedSessions, wantSession, withFence } from "./leases.ts";
+import { addRow } from "@gatehouse/central-database/testing";
+import {
+  abandonedSessions,
+  giveBackLease,
+  renewLeases,
+  takeLease,
+  wantedSessions,
+  wantSession,
+  withFence,
+} from "./leases.ts";
 import { describeOnBoth, onPostgres } from "./two-hosts.fixture.ts";
 
 const sessionId = "se-1";
@@ -105,6 +114,16 @@ describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
     expect(await wantedSessions(one, "host-1")).toEqual([]);
     await wantSession(other, { sessionId, owner: "host-2", purpose: "connection" });
     expect(await wantedSessions(one, "host-1")).toEqual([{ id: sessionId, purpose: "connection" }]);
+  });
+
+  test("that ran out is found, first if a message waits in its session", async (context) => {
+    const [one] = await twoHosts(context);
+    for (const id of ["se-0", "se-2"]) await addRow(one, "sessions", { id, thread_id: id });
+    for (const id of ["se-0", sessionId, "se-2"]) await takeLease(one, { ...byOne, sessionId: id });
+    await addRow(one, "session_messages_in", { session_id: "se-2", status: "pending" });
+    expect(await abandonedSessions(one)).toEqual([]);
+    await expire(one);
+    expect(await abandonedSessions(one)).toEqual(["se-2", "se-0", sessionId]);
   });
 
   test("is refused for an unknown session", async (context) => {

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from "kysely";
+import { isHostAway } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import { type CentralTables, databaseTime, isServer } from "@gatehouse/central-database";
 import { lockAsWriter } from "./rows/transaction.ts";
@@ -182,18 +183,63 @@ export const voidLeases = async (
     .execute();
 };
 
-/** The active sessions whose leases ran out and were not given back, such as those of a killed host. */
+/**
+ * The active sessions whose leases ran out and were not given back, such as those of a killed host; first those with a message
+ * that waits.
+ */
 export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
   const rows = await db
-    .selectFrom("session_leases")
-    .innerJoin("sessions", "sessions.id", "session_leases.session_id")
-    .select("session_id")
+    .selectFrom("session_leases as lease")
+    .innerJoin("sessions", "sessions.id", "lease.session_id")
+    .select("lease.session_id")
     .where("sessions.status", "=", "active")
     .where("expires_at", ">", givenBack)
     .where("expires_at", "<=", databaseTime(db))
-    .orderBy("session_id")
+    .orderBy(
+      ({ exists, selectFrom }) =>
+        exists(
+          selectFrom("session_messages_in as message")
+            .select("message.id")
+            .whereRef("message.session_id", "=", "lease.session_id")
+            .where("message.status", "=", sql.lit("pending" as const)),
+        ),
+      "desc",
+    )
+    .orderBy("lease.session_id")
     .execute();
   return rows.map(({ session_id: id }) => id);
+};
+
+/** On a server: the other hosts with leases, and whether no session of the server is left of each. */
+export const otherHosts = async (
+  db: Kysely<CentralTables>,
+  owner: string,
+): Promise<readonly { readonly name: string; readonly isAway: boolean }[]> => {
+  if (!isServer(db)) return [];
+  const owners = db
+    .selectFrom("session_leases")
+    .select("owner")
+    .distinct()
+    .where("owner", "!=", owner)
+    .where("expires_at", ">", databaseTime(db));
+  return db
+    .selectFrom(owners.as("other"))
+    .select(({ ref }) => ["owner as name", isHostAway(ref("owner")).as("isAway")])
+    .execute();
+};
+
+/**
+ * Ends the leases of a host that is away, unless it has come back. If its process runs after all, it is fenced, as a host is
+ * that was stopped for longer than its leases.
+ */
+export const endLeasesOf = async (db: Kysely<CentralTables>, owner: string): Promise<void> => {
+  await db
+    .updateTable("session_leases")
+    .set({ expires_at: databaseTime(db) })
+    .where("owner", "=", owner)
+    .where("expires_at", ">", databaseTime(db))
+    .where(isHostAway(sql.val(owner)))
+    .execute();
 };
 
 /** Time for which a request for a session is valid, ms. A host that still wants it asks again before. */

@@ -3,6 +3,7 @@ import type { AgentServer } from "@gatehouse/wire";
 import { changesNoted, noteChange, voidLeases, sessionSignals } from "@gatehouse/session-rows";
 import { leaseAndReconcile, reconcileAll, leaseAgain, takeOverLost } from "./containers/adopt.ts";
 import { followRuntime } from "./containers/follow-runtime.ts";
+import { followHosts } from "./containers/follow-hosts.ts";
 import { followWanted } from "./containers/follow-wanted.ts";
 import { coalesced } from "@gatehouse/std";
 import type { HostContext, LoopContext } from "./context.ts";
@@ -122,7 +123,9 @@ const startPeriodicWork = (
   every(times.forgetMs, () => forgetOldMessages(context));
   void noted(forgetOldMessages(context).catch(report));
   // A timer of its own: a session that another host lost must not wait for other work.
-  if (!isAlone) every(times.askedMs, () => takeOverLost(context));
+  if (isAlone) return;
+  every(times.hostsMs, followHosts(context));
+  every(times.askedMs, () => takeOverLost(context));
 };
 
 type Recurring = ReturnType<typeof recurring>;

@@ -8,6 +8,10 @@ export type LoopTimes = {
   readonly tickMs: number;
   /** Interval of the checks for requests of other hosts, and for sessions whose host is gone. */
   readonly askedMs: number;
+  /** Interval of the looks whether other hosts have their session of the server. */
+  readonly hostsMs: number;
+  /** A host without such a session for this long is gone. One that lost it, as by a restart of the server, is back before. */
+  readonly awayMs: number;
   /** Interval of the looks at an engine that cannot start agents. */
   readonly engineMs: number;
   /** A chat is told of the trouble of a model's vendor after this time. */
@@ -42,6 +46,8 @@ export const defaultTimes: LoopTimes = {
   sweepMs: 15_000,
   tickMs: 30_000,
   askedMs: 250,
+  hostsMs: 500,
+  awayMs: 2_000,
   engineMs: 5_000,
   vendorWaitMs: 20_000,
   graceMs: 1_000,
