@@ -76,7 +76,7 @@ const ofTest = [
 const ofHosts = ["apps/host/src/database/own-schema.fixture.ts", "GATEHOUSE_TEST_HOST"] as const;
 /** The tests that the gate repeats on PostgreSQL: commands, approvals, intents, leases, containers and delivery. */
 const contracts = [
-  "internal/host/{approvals/src/approvals,intents/src/intent-loop,command-context/src/context/transact}.test.ts",
+  "internal/host/{approvals/src/approvals,intents/src/intent-loop,command-context/src/{context/transact,decisions/verify-log}}.test.ts",
   "internal/host/sessions/src/{containers/{spawn,races,restart},delivery/delivery,intake/receive}.test.ts",
 ];
 /** The rooms of the host whose tests have a central database. */

@@ -112,7 +112,17 @@ test(
     await third.ready();
     const decisions = run(inject("programs").ncl, "decisions", "list", "--data", dataDir);
     expect(decisions).toContain("restore");
+    // With secrets the restored host has the key of the log, and goes on with it.
+    expect(run(inject("programs").ncl, "decisions", "verify", "--data", dataDir)).toContain("pruned");
     await endHost(third);
+    const bare = `${dataDir}.bare`;
+    onTestFinished(() => rmSync(bare, { recursive: true, force: true }));
+    run(gatehouse, "restore", file, "--data", bare);
+    const fourth = spawnHost(bare, ["--in-place-of"]);
+    await fourth.ready();
+    expect(run(inject("programs").ncl, "decisions", "list", "--data", bare)).toContain("seal the log anew");
+    run(inject("programs").ncl, "decisions", "verify", "--data", bare);
+    await endHost(fourth);
   },
 );
 

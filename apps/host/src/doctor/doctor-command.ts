@@ -41,6 +41,7 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
   const more = [
     ...(chosen.database === null ? await sqliteCheck() : [await databaseCheck(chosen.database)]),
     ...(await diskCheck(dataFolder(io.env, flags.data))),
+    ...(await logCheck({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
     ...(await channelChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(containers === null ? [] : [checkOf(containers)]),
@@ -158,6 +159,21 @@ const diskCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => {
   const space = await diskSpace(dataDir);
   const message = `${space.isLow ? "the disk of the data folder is nearly full: " : ""}${spaceText(space)}`;
   return [{ name: "disk", ok: !space.isLow, message, ...(space.isLow ? { fix: lowDiskFix } : {}) }];
+};
+
+/** Checks that nothing but a host wrote the log of decisions. Returns no check if there is no log that can be read. */
+const logCheck = async (place: CentralPlace): Promise<readonly DoctorCheck[]> => {
+  const [{ readCentral }, { verifyLog }] = await Promise.all([
+    import("@gatehouse/central-database"),
+    import("@gatehouse/command-context"),
+  ]);
+  const now = new Date().toISOString();
+  const read = await readCentral(place, (db) => verifyLog(db, place.dataDir, now));
+  if (!read.ok || read.value === null) return [];
+  if (!read.value.ok) return [{ name: "log", ok: false, ...read.value.error }];
+  const { decisions, approvals } = read.value.value;
+  const message = `${decisions} decisions and ${approvals} answered approvals are as the host wrote them`;
+  return [{ name: "log", ok: true, message }];
 };
 
 /** Checks that SQLite runs here. Returns no check if it does. */

@@ -38,6 +38,7 @@ import { serveHealth, type HealthAddress } from "./serve-health.ts";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
 import { startPods } from "./start-pods.ts";
+import { prepareLog } from "./prepare-log.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { startSharing } from "./start-sharing.ts";
 import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
@@ -194,6 +195,7 @@ const begin = async (
       })
     : null;
   if (shared?.ok === false) return shared;
+  const logNotes = await prepareLog({ db, dataDir, isShared, keyFile: options.keyFile ?? null });
   if (shared !== null) closes.push(shared.value.close);
   const { ofUsers, followed } = sessionsOfUsers(db);
   const checks = checksOf(dataDir);
@@ -223,6 +225,7 @@ const begin = async (
   });
   const notes = [
     ...backupNote(backup),
+    ...logNotes,
     ...(await startUpBackfill(db, dataDir, () => new Date().toISOString())),
     ...users.notes,
     ...(await firstSteps(db, dataDir)),

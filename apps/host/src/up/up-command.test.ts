@@ -31,7 +31,15 @@ describe("gatehouse up", () => {
         stdout: `ready ${join(dataDir, "ncl.sock")}\n`,
         stderr: onlyFirstSteps,
       });
-      const kept = ["disk-reserve", "folder-id", "host.log", "mounts.json", "runtime.json"];
+      const kept = [
+        "disk-reserve",
+        "folder-id",
+        "host.log",
+        "log-head.json",
+        "log.key",
+        "mounts.json",
+        "runtime.json",
+      ];
       expect(readdirSync(dataDir).toSorted()).toEqual([...file, ...kept].toSorted());
     },
   );

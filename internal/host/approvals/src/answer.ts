@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Kysely } from "kysely";
-import { isAccepted, type Actor, type CommandError, type ResponseFrame, type Signature } from "@nc/cli-scope";
+import {
+  isAccepted,
+  type Actor,
+  type CommandError,
+  type DecisionEntry,
+  type ResponseFrame,
+  type Signature,
+} from "@nc/cli-scope";
 import { ok, type Result } from "@gatehouse/std";
 import { appendIn } from "@gatehouse/session-rows";
 import { hostText, type Json } from "@gatehouse/session-rows/messages";
@@ -17,12 +24,16 @@ import { concernedBy, ifShown, mayAnswer, shownTo, type AnsweringDeps } from "./
 import { cardOf, ifSeen } from "./card.ts";
 import { kindOf, type ApprovalKind } from "./kinds.ts";
 import { askedUserId } from "./questions.ts";
+import { sealAnswer } from "./seal-answer.ts";
 
-/** The functions that show and answer approvals. `run` runs the command of a claimed approval. */
+/**
+ * The functions that show and answer approvals. `run` runs the command of a claimed approval, and hands its decisions to
+ * `record`.
+ */
 export const answering = (
   db: Kysely<CentralTables>,
   clock: AnsweringDeps,
-  run: (approval: Pending) => Promise<ResponseFrame>,
+  run: (approval: Pending, record: (entry: DecisionEntry) => void) => Promise<ResponseFrame>,
 ): Answering => ({
   shownTo: (actor) => shownTo(db, actor),
   card: async (id) => {
@@ -45,7 +56,9 @@ export const answering = (
     if (!group.ok) return group;
     const choiceProblem = choiceProblemOf(kind, claimed.value, choice);
     if (choiceProblem !== null) return refused("invalid-args", choiceProblem);
-    const deps = { at: clock.now(), id: clock.id, group: group.value, choice, runCommand: run };
+    const entries: DecisionEntry[] = [];
+    const runCommand = (approval: Pending) => run(approval, (entry) => void entries.push(entry));
+    const deps = { at: clock.now(), id: clock.id, group: group.value, choice, runCommand };
     const frame = await kind.run(db, claimed.value, deps);
     const status = frame.ok ? "approved" : "failed";
     await db
@@ -55,6 +68,7 @@ export const answering = (
       .execute();
     const text = approvedText(claimed.value.command, frame);
     await tell(db, clock, claimed.value, { status, text, frame });
+    await sealAnswer(db, { id, actor, entries }, clock);
     return { ok: true, value: frame };
   },
   reject: async (id, actor, { reason, seen } = {}) => {
@@ -66,6 +80,7 @@ export const answering = (
     const why = reason === undefined ? "." : `: ${reason}`;
     const text = `Your request "${claimed.value.command}" was rejected${why}`;
     await tell(db, clock, claimed.value, { status: "rejected", text });
+    await sealAnswer(db, { id, actor, entries: [] }, clock);
     return { ok: true, value: null };
   },
 });

@@ -2,12 +2,12 @@ import type { Kysely, SelectQueryBuilder } from "kysely";
 import { namedIn, type Actor, type Args, type CommandError, type Signature } from "@nc/cli-scope";
 import type { Result } from "@gatehouse/std";
 import type { ApprovalRow, CentralTables } from "@gatehouse/central-database";
-import { refused, type ClockAndIds, type Shown } from "@gatehouse/command-context";
+import { refused, type LogDeps, type Shown } from "@gatehouse/command-context";
 import { isTorn, parsedArgs } from "./approval-row.ts";
 import { askedPerson } from "./questions.ts";
 
-/** The clock, the maker of ids, and all commands: the flags of a command say which groups it concerns. */
-export type AnsweringDeps = ClockAndIds & { readonly commands: readonly Signature[] };
+/** What writes decisions, and all commands: the flags of a command say which groups it concerns. */
+export type AnsweringDeps = LogDeps & { readonly commands: readonly Signature[] };
 
 /**
  * The groups whose admins may answer a command. `all`: only an admin of all groups, or an owner, may answer.

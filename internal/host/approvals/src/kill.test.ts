@@ -9,6 +9,7 @@ import { containerConfigStore } from "@nc/container-config/node";
 import { expect, inject, onTestFinished, test } from "vitest";
 import { at, onPostgres, temporaryFolder, newAddress, addRow } from "@gatehouse/central-database/testing";
 import { openCentralAt, type CentralPlace, type Central } from "@gatehouse/central-database";
+import { verifyLog } from "@gatehouse/command-context";
 import { centralCommandHost } from "@gatehouse/dispatch";
 
 const program = inject("programs").approver;
@@ -76,7 +77,7 @@ const expectOnce = async ({ db }: Central, reported: readonly string[]): Promise
 };
 
 test(
-  "after kill -9 during answers, each command ran once or not at all, and pending approvals can be answered",
+  "after kill -9 during answers, each command ran once or not at all, pending approvals can be answered, and the log verifies",
   { tags: ["slow"] },
   async () => {
     const place = await newPlace();
@@ -92,6 +93,8 @@ test(
       reported.push(...(await killedAfter(place, `run${kills}`, 1 + ((kills * 5) % 7))));
       const central = await opened(place);
       const waiting = await expectOnce(central, reported);
+      const verified = await verifyLog(central.db, place.dataDir, new Date().toISOString());
+      expect(verified).toMatchObject({ ok: true });
       const host = centralCommandHost(central, { dataDir: place.dataDir, report: rethrow });
       for (const id of waiting) {
         const frame = { id: "1", command: "approvals-approve", args: { id } };

@@ -42,7 +42,7 @@ const asked = async (sender: unknown = "telegram:sue"): Promise<Bed> => {
 };
 
 const ask = (
-  { central }: Bed,
+  { central, dataDir }: Bed,
   questionId: string,
   question: ToolQuestion = colour,
   mayHaveRun = false,
@@ -51,7 +51,11 @@ const ask = (
   return central.db
     .transaction()
     .execute((within) =>
-      holdTool(within, { sessionId: "se-team", groupId: "ag-team", questionId, request }, clock),
+      holdTool(
+        within,
+        { sessionId: "se-team", groupId: "ag-team", questionId, request },
+        { ...clock, dataDir },
+      ),
     );
 };
 

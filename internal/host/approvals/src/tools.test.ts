@@ -26,7 +26,9 @@ const ask = (bed: Bed, questionId: string, over: Partial<ToolRequest> = {}): Pro
     questionId,
     request: { ...request, ...over },
   };
-  return bed.central.db.transaction().execute((transaction) => holdTool(transaction, asked, clock));
+  return bed.central.db
+    .transaction()
+    .execute((transaction) => holdTool(transaction, asked, { ...clock, dataDir: bed.dataDir }));
 };
 
 /** The id of the approval that a person has to answer. */
@@ -201,7 +203,7 @@ describe("a request of the runner after a killed runner", () => {
             questionId: "q-2",
             request: { ...request, mayHaveRun: true },
           },
-          { ...clock, now: () => "2026-11-20T08:00:01.000Z" },
+          { ...clock, dataDir: bed.dataDir, now: () => "2026-11-20T08:00:01.000Z" },
         ),
       ),
     );
@@ -296,7 +298,9 @@ describe("approvals approve --always", () => {
     ).toEqual([]);
     const other: AskedTool = { sessionId: "se-other", groupId: "ag-other", questionId: "q-5", request };
     expect(
-      await bed.central.db.transaction().execute((within) => holdTool(within, other, clock)),
+      await bed.central.db
+        .transaction()
+        .execute((within) => holdTool(within, other, { ...clock, dataDir: bed.dataDir })),
     ).toMatchObject({
       is: "pending",
     });

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { parseJson } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { DecisionEntry } from "@nc/cli-scope";
-import { recordIn, type ClockAndIds } from "@gatehouse/command-context";
+import { recordIn, type LogDeps } from "@gatehouse/command-context";
 import {
   canonicalInput,
   type ToolDecision,
@@ -29,7 +29,7 @@ export type HeldTool =
 export const holdTool = async (
   db: Kysely<CentralTables>,
   asked: AskedTool,
-  clock: ClockAndIds,
+  clock: LogDeps,
 ): Promise<HeldTool> => {
   const { sessionId, groupId, questionId, request } = asked;
   const earlier = await earlierOf(db, asked);
@@ -67,7 +67,7 @@ const knownOf = async (
   db: Kysely<CentralTables>,
   asked: AskedTool,
   earlier: Earlier | undefined,
-  clock: ClockAndIds,
+  clock: LogDeps,
 ): Promise<ToolDecision | null> => {
   const { groupId, request } = asked;
   const byPolicy = await policyDecision(db, groupId, request);

@@ -40,6 +40,7 @@ const files: readonly (readonly [path: string, text: string, mode: number])[] = 
   ["mounts.json", "[]", 0o600],
   ["upstreams.json", "{}", 0o600],
   ["prices.json", "{}", 0o600],
+  ["log-head.json", "{}", 0o600],
   ["skills/review/SKILL.md", "review\n", 0o644],
   ["sessions/ag-1/se-1/home/.claude.json", "{}", 0o600],
   ["folder-of-a-later-version/file", "kept", 0o600],
@@ -51,6 +52,7 @@ const secrets: readonly (readonly [path: string, text: string])[] = [
   ["messengers.json", "123:bot-token"],
   ["messengers.json.before", "123:bot-token"],
   ["wire-tls.pem", "PRIVATE-OF-TLS"],
+  ["log.key", "KEY-OF-THE-LOG"],
 ];
 
 const madeAnew = [

@@ -144,7 +144,7 @@ const readWhole = (handle: FileHandle, size: number): Buffer | { readonly code: 
   return bytes.subarray(0, at);
 };
 
-const oneChunk = async function* (bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+export const oneChunk = async function* (bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.byteLength > 0) yield bytes;
 };
 

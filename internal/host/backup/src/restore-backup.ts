@@ -62,7 +62,7 @@ const refusalOf = (file: string, { schema, version }: About): BackupError | null
   };
 };
 
-/** 10 of `010-schema`. */
+/** 12 of `012-schema`. */
 const numberOf = (schema: string): number => Number.parseInt(schema, 10);
 
 /** Reads the database that was written to a folder. */

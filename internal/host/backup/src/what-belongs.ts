@@ -3,6 +3,9 @@
  */
 export type Belonging = "kept" | "secret" | "left-out";
 
+/** The end of the log of decisions, outside of the database. A backup reads it before the database, which then has it. */
+export const logHead = "log-head.json";
+
 /**
  * The entries at the top of the data folder that are not simply kept; the first row that fits counts. All other entries are
  * kept, so a new file of the host is in backups unless a row says otherwise. docs/host/data-folder.md has what each file is.
@@ -21,6 +24,8 @@ const rows: readonly { readonly names: RegExp; readonly belonging: Exclude<Belon
     names: /^(host\.pid|host\.lock|host\.json|agents\.json|folder-id|restored\.json)$/,
     belonging: "left-out",
   },
+  // It is in the backup, as it was before the database was copied.
+  { names: /^log-head\.json$/, belonging: "left-out" },
   // Sockets, locks, and files that a killed program left half-written.
   { names: /\.(sock|lock|new)$/, belonging: "left-out" },
   // Keys of vendors, secrets of MCP servers, tokens of bots; with `.before` and `.mine-VERSION`, copies of them.

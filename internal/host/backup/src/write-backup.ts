@@ -7,6 +7,7 @@ import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { centralFile, copyCentral, explainOpen } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
 import { withOwnersRights } from "@gatehouse/data-folder";
+import { readKeptFile } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { Encrypter } from "age-encryption";
@@ -25,9 +26,9 @@ import {
   type ManifestLine,
   type NotInIt,
 } from "./manifest.ts";
-import { walkFolder } from "./read-folder.ts";
+import { oneChunk, walkFolder } from "./read-folder.ts";
 import { endOfTar, headerOf, paddingOf, type TarEntry } from "./tar-writer.ts";
-import { belongingOf } from "./what-belongs.ts";
+import { belongingOf, logHead } from "./what-belongs.ts";
 
 export type BackupOptions = {
   readonly dataDir: string;
@@ -138,6 +139,7 @@ const write = async (
   try {
     // The umask may have narrowed the mode.
     await handle.chmod(0o600);
+    const end = await readKeptFile(join(dataDir, logHead));
     const copied = database === "sqlite" ? await copyOf(dataDir, copy) : ok(null);
     if (!copied.ok) return copied;
     const about: About = {
@@ -154,6 +156,18 @@ const write = async (
     const tar = tarTo(out, createdAt);
     await tar.text(aboutName, `${JSON.stringify(about)}\n`);
     if (copied.value !== null) await tar.file("gatehouse.db", copy);
+    if (end.ok && end.value !== null) {
+      const bytes = Buffer.from(end.value);
+      const { mtimeMs } = await lstat(join(dataDir, logHead));
+      await tar.add({
+        type: "file",
+        path: logHead,
+        mode: 0o600,
+        mtimeMs,
+        size: bytes.length,
+        chunks: oneChunk(bytes),
+      });
+    }
     const secretsLeftOut = await addFolder(options, tar);
     const { counts, notInIt } = await tar.end();
     return ok({ about, ...counts, bytes: counted.bytes(), notInIt, secretsLeftOut });

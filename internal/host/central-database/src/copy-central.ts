@@ -9,7 +9,7 @@ import { centralFile, openFile, type OpenError } from "./open-central.ts";
 
 /** A central database that was read as a whole. */
 export type CheckedCentral = {
-  /** The name of the last migration that ran: `011-schema`. */
+  /** The name of the last migration that ran: `012-schema`. */
   readonly schema: string;
   /** False for an older schema, which the next start migrates. */
   readonly isCurrent: boolean;

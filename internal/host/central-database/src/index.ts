@@ -20,5 +20,5 @@ export type {
   SessionTransportRow,
 } from "./message-tables.ts";
 export type { SessionRow, SharedSettingRow } from "./session-tables.ts";
-export type { ApprovalRow, CentralTables, DecisionRow, IntentRow } from "./tables.ts";
+export type { ApprovalRow, CentralTables, DecisionRow, IntentRow, LogHeadRow } from "./tables.ts";
 export { checkServer } from "./check-server.ts";

@@ -118,6 +118,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     occurrence: null,
     question_id: null,
     asked_user_id: null,
+    mac: null,
   },
   decisions: {
     id: "de-1",
@@ -129,7 +130,11 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     rule_id: "host",
     reason: "the operator",
     account: null,
+    seq: null,
+    mac: null,
   },
+  log_head: { id: 1, seq: 0, last_mac: "", pruned: 0, key_id: "key", mac: "seal" },
+  log_gaps: { first: 1, last: 2, before: "", after: "seal-2", mac: "seal" },
   file_users: { user_id: "telegram:1", entry: "{}" },
   intents: {
     id: "in-1",

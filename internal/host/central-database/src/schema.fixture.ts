@@ -104,6 +104,8 @@ export const describeSchema = (
         sessions: 0,
         pending_approvals: 0,
         decisions: 1,
+        log_head: 1,
+        log_gaps: 1,
         file_users: 1,
         intents: 1,
         session_leases: 0,

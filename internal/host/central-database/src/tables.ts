@@ -186,6 +186,8 @@ export type ApprovalRow = {
   question_id: string | null;
   /** For a question: the sender of the message, who may answer it too. Null if no person has sent it. */
   asked_user_id: string | null;
+  /** The seal of an answered approval, with the key of the log; null if no person has answered. */
+  mac: string | null;
 };
 
 /** One decision: about a command of `ncl`, about a tool that needed no person, or an act of `gatehouse`. */
@@ -201,7 +203,27 @@ export type DecisionRow = {
   reason: string;
   /** The machine's account behind `host`, or the person for whom the host acted; null for other actors. */
   account: string | null;
+  /** Its place in the chain, from 1 on, and its seal; null if a host without the key of the log wrote it. */
+  seq: number | null;
+  mac: string | null;
 };
+
+/** The end of the chain of decisions: its last row, and how many were deleted because of their age. */
+export type LogHeadRow = {
+  /** Always 1. */
+  id: number;
+  seq: number;
+  /** The seal of the last row. */
+  last_mac: string;
+  pruned: number;
+  /** Distinguishes keys of the log. */
+  key_id: string;
+  /** The seal of the other columns. */
+  mac: string;
+};
+
+/** Decisions that were deleted because of their age, by their numbers, with the seals before and after them. */
+type LogGapRow = { first: number; last: number; before: string; after: string; mac: string };
 
 /**
  * A person of users.yaml: the effective entry with its inherited values, as JSON. Their row of `users` is
@@ -250,6 +272,8 @@ export type CentralTables = ContainerConfigTables &
     dropped_messages: DroppedMessageRow;
     pending_approvals: ApprovalRow;
     decisions: DecisionRow;
+    log_head: LogHeadRow;
+    log_gaps: LogGapRow;
     file_users: FileUserRow;
     intents: IntentRow;
     session_leases: SessionLeaseRow;

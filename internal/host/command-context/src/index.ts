@@ -43,9 +43,26 @@ export { inSavepoint, inTransaction, type Work } from "./context/transact.ts";
 export { hookList, type TransactionHooks } from "./context/transaction-hooks.ts";
 export {
   decisionLog,
+  type LogDeps,
   type NotedAct,
   type NotedActs,
-  pruneDecisions,
   recordIn,
+  rowOf,
 } from "./decisions/decision-log.ts";
+export {
+  appendDecisions,
+  keyOfLog,
+  pruneDecisions,
+  sealApproval,
+  takeLogKey,
+} from "./decisions/log-chain.ts";
+export { resealLog } from "./decisions/reseal-log.ts";
+export { noteEnd } from "./decisions/seen-end.ts";
+export {
+  answeredRule,
+  type LogFlaw,
+  movedChat,
+  type VerifiedLog,
+  verifyLog,
+} from "./decisions/verify-log.ts";
 export type { DecisionQuery } from "./decisions/read-decisions.ts";

@@ -1,8 +1,7 @@
 import type { Kysely } from "kysely";
-import type { Command, CommandHost } from "@nc/cli-scope";
+import type { Command, CommandHost, DecisionEntry } from "@nc/cli-scope";
 import type { CentralTables } from "@gatehouse/central-database";
 import {
-  recordIn,
   authorizationIn,
   contextFor,
   type CommandContext,
@@ -27,6 +26,8 @@ type AnswerDeps = {
   readonly commands: readonly Command<CommandContext, ReadContext>[];
   /** `approved by ...`: the person who approved the command, as a text for its context. */
   readonly approved: string;
+  /** Keeps a decision, which is written at the end of the answer. */
+  readonly record: (entry: DecisionEntry) => void;
 };
 
 /**
@@ -40,6 +41,7 @@ export const approvalHost = ({
   intents,
   commands,
   approved,
+  record,
 }: AnswerDeps): CommandHost<CommandContext, ReadContext> => ({
   troubleOf,
   commands,
@@ -69,6 +71,6 @@ export const approvalHost = ({
     lookUp,
   },
   hold: async ({ command }) => refused("forbidden", `"${command}" was approved, and cannot wait again.`),
-  record: (entry) => recordIn(transaction, entry, deps),
+  record: async (entry) => record(entry),
   report: deps.report,
 });

@@ -11,6 +11,7 @@ import {
   type ClockAndIds,
   refused,
   hookList,
+  noteEnd,
   type TransactionHooks,
   sessionsIntent,
   authorizationIn,
@@ -111,8 +112,8 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
   const clock = { now, id: newId };
   const commands = [...resourceCommands, ...(options.commands ?? [])];
   const writtenFirst = writtenFirstAmong(commands);
-  const all = { ...clock, commands };
-  const log = decisionLog(db, clock, report, { noted: notedActsIn(dataDir) });
+  const all = { ...clock, commands, dataDir };
+  const log = decisionLog(db, { ...clock, dataDir }, report, { noted: notedActsIn(dataDir) });
   const deps: ContextDeps = {
     ...clock,
     dataDir,
@@ -127,9 +128,9 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     agentsIn: (transaction) => (sessionId, own) => agentOfSession(transaction, sessionId, own),
     messagesIn: (transaction) => (sessionId, limit) => messageWays(transaction, sessionId, limit),
     answering: (transaction, hooks) =>
-      answering(transaction, all, (approval) => {
+      answering(transaction, all, (approval, record) => {
         const approved = `approved by ${approval.answered_by ?? "an unknown person"} (${approval.approval_id})`;
-        const answerDeps = { transaction, deps, hooks, intents, commands, approved };
+        const answerDeps = { transaction, deps, hooks, intents, commands, approved, record };
         return runApproved(transaction, approval, approvalHost(answerDeps));
       }),
   };
@@ -163,6 +164,9 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     fenced: (lease, settle) => hostWithin(fencedBy(db, lease, settle)),
     expireApprovals: async () => {
       const expired = await db.transaction().execute((transaction) => tidyUp(transaction, clock, owner));
+      // Decisions about tools are written with the session's rows, past the log that prunes by itself.
+      await pruneDecisions(db, dataDir);
+      await noteEnd(db, dataDir);
       if (expired > 0) changed();
       return expired;
     },
@@ -261,8 +265,6 @@ const tidyUp = async (
 ): Promise<number> => {
   await forgetOldApprovals(transaction, clock.now()).execute();
   await forgetOldIntents(transaction, clock.now()).execute();
-  // Decisions about tools are written with the session's rows, past the log that prunes by itself.
-  await pruneDecisions(transaction);
   return expireApprovals(transaction, clock, prefix);
 };
 

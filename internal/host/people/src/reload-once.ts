@@ -20,7 +20,12 @@ import { sinceBootMs, type Applied, type Ignored, type ReloadReport } from "./re
 import { userIdOf, userMapOf, userSetOf, type UserMap } from "./user-map.ts";
 import { isMissingOrEmpty, noUsers } from "./users-file.ts";
 
-type Place = { readonly db: Kysely<CentralTables>; readonly usersFile: string; readonly service: number };
+type Place = {
+  readonly db: Kysely<CentralTables>;
+  readonly dataDir: string;
+  readonly usersFile: string;
+  readonly service: number;
+};
 
 type Position = { readonly line: number; readonly column: number };
 
@@ -41,7 +46,7 @@ export type Done = {
  * may have applied a newer one.
  */
 export const reloadOnce = async (
-  { db, usersFile, service }: Place,
+  { db, dataDir, usersFile, service }: Place,
   before: UserMap,
   number: number,
 ): Promise<Done> => {
@@ -70,7 +75,7 @@ export const reloadOnce = async (
     );
   const set = loaded.ok ? loaded.value : noUsers;
   const isNew = !isEmpty(diffUsers(userSetOf(before), set));
-  const saved = isNew ? await save(db, set, at) : ok({ diff: noChanges, ignored: [] });
+  const saved = isNew ? await save({ db, dataDir }, set, at) : ok({ diff: noChanges, ignored: [] });
   if (!saved.ok) return refused(notSaved(saved.error));
   const { diff, ignored } = saved.value;
   const read = notRead === undefined ? frame : { ...frame, notRead };
@@ -100,13 +105,17 @@ const isEmpty = ({ added, changed, removed }: UsersDiff): boolean =>
 
 type Saved = { readonly diff: UsersDiff; readonly ignored: readonly Ignored[] };
 
-const save = (db: Kysely<CentralTables>, set: UserSet, at: string): Promise<Result<Saved, string>> =>
+const save = (
+  { db, dataDir }: Pick<Place, "db" | "dataDir">,
+  set: UserSet,
+  at: string,
+): Promise<Result<Saved, string>> =>
   attempt(() =>
     db.transaction().execute(async (transaction) => {
       const diff = diffUsers(userSetOf(await readFileUsers(transaction)), set);
       if (isEmpty(diff)) return { diff, ignored: [] };
       const ignored = await writeFileUsers(transaction, diff, at);
-      await recordIn(transaction, entryOf(diff), { now: () => at, id: timeOrderedId });
+      await recordIn(transaction, entryOf(diff), { now: () => at, id: timeOrderedId, dataDir });
       return { diff, ignored };
     }),
   );

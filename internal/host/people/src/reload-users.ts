@@ -24,6 +24,8 @@ export type UserSessions = {
 
 export type UsersOptions = {
   readonly db: Kysely<CentralTables>;
+  /** It has the key of the log of decisions. */
+  readonly dataDir: string;
   /** The path of users.yaml. The file may be missing if no user ever came from it. */
   readonly usersFile: string;
   /** The uid of the host's account. Only it and root may be able to change users.yaml. */

@@ -44,6 +44,7 @@ export const startUsers = async (options: UserServiceOptions): Promise<UserServi
   const service = await serviceUidOf(dataDir);
   const users = await openUsers({
     db,
+    dataDir,
     usersFile,
     service,
     sessions,

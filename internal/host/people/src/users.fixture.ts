@@ -55,6 +55,7 @@ export const usersFixture = async (
   const open = (): Promise<Users> =>
     openUsers({
       db: central.db,
+      dataDir: folder,
       usersFile,
       service: process.geteuid?.() ?? 0,
       sessions,

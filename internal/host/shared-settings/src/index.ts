@@ -1,5 +1,6 @@
 export { keyFileVariable, makeSettingsKey, readSettingsKey, type SettingsKey } from "./settings-key.ts";
 export {
+  firstShared,
   jsonFilesIn,
   resealAll,
   settingsSharing,

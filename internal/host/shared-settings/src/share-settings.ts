@@ -299,6 +299,44 @@ const holdsSeal = async (
   return numInsertedOrUpdatedRows > 0n;
 };
 
+/** A text that one host makes and the others take, with the key that seals it. */
+type SharedOnce = {
+  readonly name: string;
+  /** The text of this host; null if it has none. */
+  readonly text: string | null;
+  /** Null: this host neither shares nor takes it. */
+  readonly key: SettingsKey | null;
+  /** ISO 8601, UTC. */
+  readonly now: string;
+};
+
+/**
+ * Shares a text for good: the first one in the database counts. Returns it; null if there is none yet, or if this key does not
+ * open it.
+ */
+export const firstShared = async (
+  transaction: Kysely<CentralTables>,
+  { name, text, key, now }: SharedOnce,
+): Promise<string | null> => {
+  if (key === null) return null;
+  const row = await rowOf(transaction, name);
+  if (row !== null) return row.content === null ? null : key.open(sealedName(name, row.version), row.content);
+  if (text === null || !(await holdsSeal(transaction, key, now))) return null;
+  await transaction
+    .insertInto("shared_settings")
+    .values({
+      name,
+      version: 1,
+      version_id: randomUUID(),
+      content: key.seal(sealedName(name, 1), text),
+      key_id: key.id,
+      changed_at: now,
+      changed_by: "",
+    })
+    .execute();
+  return text;
+};
+
 /** The name under which a version is sealed: an older text opens under no later version. */
 const sealedName = (name: string, version: number): string => `${name} ${version}`;
 

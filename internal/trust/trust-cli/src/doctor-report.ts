@@ -13,6 +13,7 @@ export type DoctorCheck = {
         | "containers"
         | "sandbox"
         | "disk"
+        | "log"
         | "channel"
       );
   readonly ok: boolean;

@@ -502,7 +502,7 @@ describe("a card about a tool", () => {
         holdTool(
           transaction,
           { sessionId: "se-team", groupId: "ag-team", questionId: "q-1", request },
-          { now: () => at, id: (prefix) => `${prefix}-tool` },
+          { now: () => at, id: (prefix) => `${prefix}-tool`, dataDir: tempFolder() },
         ),
       );
     return held.is === "pending" ? held.approvalId : expect.fail("It did not wait for a person.");

@@ -8,6 +8,7 @@ import { findMount } from "@nc/container-config/node";
 import { type CentralTables, type DecisionRow, groupOwnerships } from "@gatehouse/central-database";
 import type { Result } from "@gatehouse/std";
 import { readDecisions, type DecisionQuery } from "../decisions/read-decisions.ts";
+import { type LogFlaw, type VerifiedLog, verifyLog } from "../decisions/verify-log.ts";
 import type { Answering } from "./answering.ts";
 import type { TransactionHooks } from "./transaction-hooks.ts";
 import { personIn, type Person } from "./delete-person.ts";
@@ -58,6 +59,8 @@ export type CommandContext = {
   readonly person: (userId: string) => Person;
   /** The log of decisions; empty for the context of a group. */
   readonly decisions: (query: DecisionQuery) => Promise<readonly DecisionRow[]>;
+  /** Checks the log of decisions and the answered approvals. */
+  readonly verifyLog: () => Promise<Result<VerifiedLog, LogFlaw>>;
 };
 
 /** `own` replaces stored values of the session. */
@@ -112,6 +115,7 @@ export type ReadContext = Pick<
   | "fileEntry"
   | "agentOf"
   | "messagesOf"
+  | "verifyLog"
 > & {
   readonly rows: (plural: string) => Pick<StoredRows, "list" | "get">;
   readonly config: (
@@ -177,6 +181,7 @@ export const contextFor = (
   messagesOf: deps.messagesIn(transaction),
   person: (userId) => personIn(transaction, userId, deps.now()),
   decisions: async (query) => (reach === "all" ? readDecisions(transaction, query) : []),
+  verifyLog: () => verifyLog(transaction, deps.dataDir, deps.now()),
 });
 
 const fileEntry = async (db: Kysely<CentralTables>, userId: string): Promise<FileEntry | null> => {

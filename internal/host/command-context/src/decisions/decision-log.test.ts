@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { at, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import type { Central } from "@gatehouse/central-database";
 import { hostBed, member, operator, person, stranger } from "@gatehouse/dispatch/testing";
-import { decisionLog } from "./decision-log.ts";
+import { decisionLog, type LogDeps } from "./decision-log.ts";
 import { nameOfActor } from "../context/name-of-actor.ts";
 
 const entry: DecisionEntry = {
@@ -16,9 +16,13 @@ const entry: DecisionEntry = {
   reason: "An agent may do this within its own group.",
 };
 
-const clockAndIds = (): { readonly now: () => string; readonly id: (prefix: string) => string } => {
+const clockAndIds = (): LogDeps => {
   let ids = 0;
-  return { now: () => at, id: (prefix) => `${prefix}-${String((ids += 1)).padStart(7, "0")}` };
+  return {
+    dataDir: temporaryFolder(),
+    now: () => at,
+    id: (prefix) => `${prefix}-${String((ids += 1)).padStart(7, "0")}`,
+  };
 };
 
 const noBug = (error: unknown): never => {
@@ -47,9 +51,11 @@ describe("decisionLog", () => {
         rule_id: "group-open",
         reason: entry.reason,
         account: null,
+        seq: 1,
+        mac: expect.any(String),
       },
-      expect.objectContaining({ effect: "deny", rule_id: "foreign-group" }),
-      expect.objectContaining({ command: "groups update" }),
+      expect.objectContaining({ effect: "deny", rule_id: "foreign-group", seq: 2 }),
+      expect.objectContaining({ command: "groups update", seq: 3 }),
     ]);
   });
 
@@ -83,7 +89,8 @@ describe("decisionLog", () => {
     const busy = central.db.withPlugin({
       transformQuery: ({ node }) => node,
       transformResult: async ({ result }) => {
-        if (isBusy && result.numAffectedRows !== undefined) void log.record(entry, false);
+        // The two entries are written.
+        if (isBusy && result.numAffectedRows === 2n) void log.record(entry, false);
         return result;
       },
     });
@@ -110,8 +117,7 @@ describe("decisionLog", () => {
   test("keeps the newest entries, up to its limit", async () => {
     const central = await openedCentral(temporaryFolder());
     let time = Date.parse(at);
-    const { id } = clockAndIds();
-    const clock = { id, now: () => new Date((time += 1)).toISOString() };
+    const clock = { ...clockAndIds(), now: () => new Date((time += 1)).toISOString() };
     const log = decisionLog(central.db, clock, noBug, { kept: 1_000 });
     for (let index = 0; index < 2_500; index += 1) await log.record(entry, false);
     await log.flush();
@@ -140,8 +146,7 @@ describe("decisionLog", () => {
   test("deletes only entries of an agent that fills the log", async () => {
     const central = await openedCentral(temporaryFolder());
     let time = Date.parse(at);
-    const { id } = clockAndIds();
-    const clock = { id, now: () => new Date((time += 1)).toISOString() };
+    const clock = { ...clockAndIds(), now: () => new Date((time += 1)).toISOString() };
     const log = decisionLog(central.db, clock, noBug, { kept: 1_000 });
     for (let index = 0; index < 20; index += 1) await log.record({ ...entry, actor: stranger }, false);
     for (let index = 0; index < 3_000; index += 1) await log.record({ ...entry, actor: member }, false);
@@ -155,8 +160,7 @@ describe("decisionLog", () => {
   test("deletes the oldest entries if there are many actors with few entries each", async () => {
     const central = await openedCentral(temporaryFolder());
     let time = Date.parse(at);
-    const { id } = clockAndIds();
-    const clock = { id, now: () => new Date((time += 1)).toISOString() };
+    const clock = { ...clockAndIds(), now: () => new Date((time += 1)).toISOString() };
     const log = decisionLog(central.db, clock, noBug, { kept: 1_000 });
     for (let index = 0; index < 2_500; index += 1)
       await log.record({ ...entry, actor: person(`p${index}`) }, false);

@@ -1,8 +1,11 @@
-import { CompiledQuery, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { DecisionEntry } from "@nc/cli-scope";
-import type { CentralTables, DecisionRow } from "@gatehouse/central-database";
+import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "../context/clock-and-ids.ts";
 import { nameOfActor } from "../context/name-of-actor.ts";
+import type { Entry } from "./chain.ts";
+import { appendDecisions, keptDecisions, pruneDecisions } from "./log-chain.ts";
+import { noteEnd } from "./seen-end.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 /** Time that a decision may wait to be written together with others, ms. */
@@ -11,8 +14,8 @@ const pause = 200;
 const batch = 512;
 /** Maximum number of waiting decisions while the database is busy; beyond it, callers wait. */
 const mostWaiting = 64 * batch;
-/** Number of decisions that are kept. */
-const keptDecisions = 100_000;
+/** What writes decisions: a clock, and the data folder that has the key of the log. */
+export type LogDeps = ClockAndIds & { readonly dataDir: string };
 
 /** An act of an operator by another program than `ncl`, as its file in the data folder has it. */
 export type NotedAct = {
@@ -46,11 +49,12 @@ export type DecisionLog = {
  */
 export const decisionLog = (
   db: Kysely<CentralTables>,
-  clock: ClockAndIds,
+  deps: LogDeps,
   report: (error: unknown) => void,
   { kept = keptDecisions, noted = noneNoted }: { readonly kept?: number; readonly noted?: NotedActs } = {},
 ): DecisionLog => {
-  const waiting: Values[] = [];
+  const { dataDir } = deps;
+  const waiting: Entry[] = [];
   /** Compiled statements by their number of rows, since compiling a statement costs more than running it. */
   const statements = new Map<number, string>();
   let timer: NodeJS.Timeout | null = null;
@@ -59,6 +63,8 @@ export const decisionLog = (
   let sincePruned = Number.POSITIVE_INFINITY;
   let last: Promise<void> = Promise.resolve();
 
+  const append = (rows: readonly Entry[]): Promise<void> =>
+    db.transaction().execute((transaction) => appendDecisions(transaction, dataDir, rows, statements));
   /**
    * Writes the decisions that wait now. Decisions that come during the write wait for the next pause;
    * otherwise a steady load would be written one by one. Decisions that could not be written stay in the
@@ -69,18 +75,20 @@ export const decisionLog = (
     timer = null;
     for (let left = waiting.length; left > 0;) {
       const rows = waiting.slice(0, powerOfTwoIn(left));
-      await insert(db, rows, statements);
+      await append(rows);
       waiting.splice(0, rows.length);
       left -= rows.length;
       sincePruned += rows.length;
     }
     const acts = await noted.list();
-    for (const act of acts) await insert(db, [noteOf(act)], statements);
+    for (const act of acts) await append([noteOf(act)]);
     await noted.forget(acts.map(({ id }) => id));
     sincePruned += acts.length;
-    if (sincePruned < kept / 20) return;
-    await pruneDecisions(db, kept);
-    sincePruned = 0;
+    if (sincePruned >= kept / 20) {
+      await pruneDecisions(db, dataDir, kept);
+      sincePruned = 0;
+    }
+    await noteEnd(db, dataDir);
   };
   /** Flushes run one after the other, so a caller that waits for the last one waits for all. */
   const flush = (): Promise<void> => {
@@ -90,7 +98,7 @@ export const decisionLog = (
   return {
     flush,
     record: async (entry, now) => {
-      waiting.push(valuesOf(entry, clock));
+      waiting.push(rowOf(entry, deps));
       if (now || waiting.length >= mostWaiting) return flush();
       if (waiting.length === batch) return void flush().catch(report);
       timer ??= setTimeout(() => void flush().catch(report), pause).unref();
@@ -105,52 +113,38 @@ const noneNoted: NotedActs = { list: async () => [], forget: async () => {} };
  */
 const powerOfTwoIn = (count: number): number => 2 ** Math.floor(Math.log2(Math.min(count, batch)));
 
-/** Writes one decision within a transaction. */
-export const recordIn = (
-  db: Kysely<CentralTables>,
-  entry: DecisionEntry,
-  clock: ClockAndIds,
-): Promise<void> => insert(db, [valuesOf(entry, clock)], new Map());
+/** Writes one decision within a transaction, which does little after it: until its end, other writers of decisions wait. */
+export const recordIn = (db: Kysely<CentralTables>, entry: DecisionEntry, deps: LogDeps): Promise<void> =>
+  appendDecisions(db, deps.dataDir, [rowOf(entry, deps)]);
 
-const insert = async (
-  db: Kysely<CentralTables>,
-  rows: readonly Values[],
-  statements: Map<number, string>,
-): Promise<void> => {
-  const text = statements.get(rows.length) ?? insertText(db, rows.length);
-  statements.set(rows.length, text);
-  await db.executeQuery(CompiledQuery.raw(text, rows.flat()));
-};
-
-const columns = [
-  ...(["id", "at", "actor", "command", "args"] as const),
-  ...(["effect", "rule_id", "reason", "account"] as const),
-] satisfies readonly (keyof DecisionRow)[];
-
-const insertText = (db: Kysely<CentralTables>, count: number): string => {
-  const row = Object.fromEntries(columns.map((column) => [column, ""])) as DecisionRow;
-  const rows = Array.from({ length: count }, () => row);
-  // After a cut connection it is unknown whether the rows were written. They are then written again.
-  return db
-    .insertInto("decisions")
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .compile().sql;
-};
-
-/** A row of the log, in the order of `columns`. */
-type Values = readonly (string | null)[];
-
-const valuesOf = (entry: DecisionEntry, { id, now }: ClockAndIds): Values => {
+/** The row of a decision. */
+export const rowOf = (entry: DecisionEntry, { id, now }: ClockAndIds): Entry => {
   const { actor, command, args, effect, ruleId, reason } = entry;
   const account = actor.type === "host" ? (actor.account ?? null) : null;
-  return [id("de"), now(), nameOfActor(actor), command, argsText(args), effect, ruleId, reason, account];
+  return {
+    id: id("de"),
+    at: now(),
+    actor: nameOfActor(actor),
+    command,
+    args: argsText(args),
+    effect,
+    rule_id: ruleId,
+    reason,
+    account,
+  };
 };
 
-const noteOf = ({ id, at, account, command, args }: NotedAct): Values => [
-  ...[id, at, "host", command, argsText(args)],
-  ...["allow", "host", `An account that may write the data folder ran: gatehouse ${command}`, account],
-];
+const noteOf = ({ id, at, account, command, args }: NotedAct): Entry => ({
+  id,
+  at,
+  actor: "host",
+  command,
+  args: argsText(args),
+  effect: "allow",
+  rule_id: "host",
+  reason: `An account that may write the data folder ran: gatehouse ${command}`,
+  account,
+});
 
 /** Maximum length of all values of one decision, in UTF-16 units. */
 const longestArgs = 4_000;
@@ -163,43 +157,4 @@ const argsText = (args: Readonly<Record<string, string>>): string => {
     return [name, left < 0 ? "(not recorded)" : text];
   });
   return JSON.stringify(Object.fromEntries(kept));
-};
-
-/**
- * Deletes the oldest rows of the actor that has the most: an agent with a hundred thousand requests must not
- * push out the rows of others, or of other sessions of its group. If no actor has more rows than have to be
- * deleted, the oldest rows of all actors are deleted.
- */
-export const pruneDecisions = async (
-  db: Kysely<CentralTables>,
-  kept: number = keptDecisions,
-): Promise<void> => {
-  const over = (await countOf(db)) - kept;
-  if (over <= 0) return;
-  const oldest = db.selectFrom("decisions").select("id").orderBy("at").orderBy("id").limit(over);
-  const busiest = await busiestActor(db);
-  const gone = busiest.count > over ? oldest.where("actor", "=", busiest.actor) : oldest;
-  await db.deleteFrom("decisions").where("id", "in", gone).execute();
-};
-
-const countOf = async (db: Kysely<CentralTables>): Promise<number> => {
-  const { count } = await db
-    .selectFrom("decisions")
-    .select(({ fn }) => fn.countAll<number>().as("count"))
-    .executeTakeFirstOrThrow();
-  return Number(count);
-};
-
-const busiestActor = async (
-  db: Kysely<CentralTables>,
-): Promise<{ readonly actor: string; readonly count: number }> => {
-  const { actor, count } = await db
-    .selectFrom("decisions")
-    .select(({ fn }) => ["actor", fn.countAll<number>().as("count")])
-    .groupBy("actor")
-    .orderBy("count", "desc")
-    .orderBy("actor")
-    .limit(1)
-    .executeTakeFirstOrThrow();
-  return { actor, count: Number(count) };
 };

@@ -170,7 +170,10 @@ describe("decisions list", () => {
     const held = await bed.ask(member, "groups", "update", "--name", "Held");
     const id = held.ok ? "" : (held.approvalId ?? "");
     await bed.ok(person("owner"), "approvals", "approve", id);
-    const [row] = (await bed.ok(operator, "decisions", "list", "--actor", "user")) as object[];
-    expect(row).toMatchObject({ actor: "user:telegram:owner", command: "approvals approve", args: { id } });
+    const rows = await bed.ok(operator, "decisions", "list", "--actor", "user");
+    expect(rows).toMatchObject([
+      { actor: "user:telegram:owner", command: "approvals approved", args: { id, asked: "groups update" } },
+      { actor: "user:telegram:owner", command: "approvals approve", args: { id } },
+    ]);
   });
 });

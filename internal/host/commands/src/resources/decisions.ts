@@ -201,6 +201,24 @@ const list: Command<CommandContext, ReadContext> = defineCommand({
   },
 });
 
+const verify: Command<CommandContext, ReadContext> = defineCommand({
+  words: "decisions verify",
+  resource: "decisions",
+  // A read takes a while on a large log, and keeps no writer waiting.
+  ...access.operator,
+  effect: "read",
+  description:
+    "Check that no decision and no answered approval was changed, added or removed in the database. Names the first one that was.",
+  examples: ["decisions verify"],
+  flags: [],
+  run: async (_args, { context }) => {
+    const verified = await context.verifyLog();
+    if (verified.ok) return done(verified.value);
+    const { message, fix } = verified.error;
+    return refused("handler-error", `${message} To mend it: ${fix}.`);
+  },
+});
+
 const shown = ({ id, at, actor, effect, command, args, account, rule_id, reason }: DecisionRow) => ({
   at,
   actor,
@@ -215,7 +233,7 @@ const shown = ({ id, at, actor, effect, command, args, account, rule_id, reason 
 
 export const decisions: StoredResource = storedResource({
   resource,
-  commands: [list],
+  commands: [list, verify],
   stored: {
     table: "decisions",
     id: "id",

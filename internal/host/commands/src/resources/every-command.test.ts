@@ -93,6 +93,7 @@ const table: readonly Row[] = [
   { line: "intents list", ...read },
   { line: "intents get in-there", ...read },
   { line: "decisions list", ...operatorOnly },
+  { line: "decisions verify", ...operatorOnly },
 ];
 
 /** The rows that the command lines above need: entries to remove, and a pending command of `ag-team`. */

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
+import { movedChat } from "@gatehouse/command-context";
 import type { ChatKey } from "./poll-lease.ts";
 
 type Database = Kysely<CentralTables>;
@@ -83,7 +84,7 @@ const passOnHeld = async (
     .where("messaging_group_id", "=", from);
   await transaction
     .updateTable("pending_approvals")
-    .set({ status: "approved", answered_by: "the move of its chat", answered_at: now })
+    .set({ status: "approved", answered_by: movedChat, answered_at: now })
     .where("approval_id", "in", held)
     .where("status", "=", "pending")
     .execute();

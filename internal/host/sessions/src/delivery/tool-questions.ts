@@ -69,7 +69,7 @@ const answerOf = async (
   const request = toolRequestIn(question.content);
   if (request === null) return denied("unknown");
   const asked = { sessionId: session.id, groupId: session.groupId, questionId: question.id, request };
-  const clock = { now: context.now, id: context.newId };
+  const clock = { now: context.now, id: context.newId, dataDir: context.dataDir };
   const held = await inSession(session, async (db): Promise<HeldTool> => {
     // The agent chooses the message's id and could name one of a turn that is over. A killed runner's question
     // stays open.

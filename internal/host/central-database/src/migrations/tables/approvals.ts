@@ -9,6 +9,8 @@ export const createApprovalTables = async (db: Kysely<unknown>): Promise<void> =
   await createHeldMessages(db);
   await createLaterMessages(db);
   await createDecisions(db);
+  await createLogHead(db);
+  await createLogGaps(db);
 };
 
 /**
@@ -40,6 +42,7 @@ const createPendingApprovals = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("occurrence", "integer")
     .addColumn("question_id", "text")
     .addColumn("asked_user_id", "text")
+    .addColumn("mac", "text")
     .addCheckConstraint("pending_approvals_scope", oneOf("scope", ["disabled", "group", "global"]))
     .addCheckConstraint(
       "pending_approvals_status",
@@ -123,7 +126,32 @@ const createDecisions = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("rule_id", "text", (id) => id.notNull())
     .addColumn("reason", "text", (reason) => reason.notNull())
     .addColumn("account", "text")
+    .addColumn("seq", "integer")
+    .addColumn("mac", "text")
     .addCheckConstraint("decisions_effect", oneOf("effect", ["allow", "approve", "deny"]))
     .execute();
   await addIndex(db, "decisions", ["at", "id"]);
+  // Not unique: a row that somebody puts there must not keep the host from writing the next one.
+  await addIndex(db, "decisions", ["seq", "id"]);
 };
+
+const createLogHead = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("log_head")
+    .addColumn("id", "integer", (id) => id.primaryKey().notNull())
+    .addColumn("seq", "integer", (seq) => seq.notNull())
+    .addColumn("last_mac", "text", (mac) => mac.notNull())
+    .addColumn("pruned", "integer", (count) => count.notNull())
+    .addColumn("key_id", "text", (id) => id.notNull())
+    .addColumn("mac", "text", (mac) => mac.notNull())
+    .execute();
+
+const createLogGaps = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("log_gaps")
+    .addColumn("first", "integer", (first) => first.notNull())
+    .addColumn("last", "integer", (last) => last.notNull())
+    .addColumn("before", "text", (mac) => mac.notNull())
+    .addColumn("after", "text", (mac) => mac.notNull())
+    .addColumn("mac", "text", (mac) => mac.primaryKey().notNull())
+    .execute();
