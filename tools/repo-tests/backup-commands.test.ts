@@ -40,7 +40,8 @@ test(
     );
     writeFileSync(join(place, "gatehouse/secrets.json"), '{"v":1,"secrets":[]}', { mode: 0o600 });
     expect(shown.length).toBeGreaterThan(8);
-    sh(...shown.map((line) => line.replaceAll("/srv/", `${place}/`)));
+    mkdirSync(join(place, "backups"));
+    sh(...shown.map((line) => line.replaceAll(/\/(srv|mnt)\//g, `${place}/`)));
     for (const file of ["gatehouse.tar", "gatehouse.age", "gatehouse/gatehouse.db", "restored/gatehouse.db"])
       expect({ file, mode: statSync(join(place, file)).mode & 0o777 }).toEqual({ file, mode: 0o600 });
     expect(readFileSync(join(place, "restored/groups/ana/CLAUDE.md"), "utf8")).toBe(

@@ -14,9 +14,9 @@ import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { generateIdentity, identityToRecipient } from "age-encryption";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
-import { ranCli } from "../ran-cli.fixture.ts";
-import { chatWithAna, endHost, folderWithAna } from "../up/echo-group.fixture.ts";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { printedBy, ranCli } from "../ran-cli.fixture.ts";
+import { chatWithAna, endHost, folderWithAna, logOfHost } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
 import { run, tryRun } from "../up/run.fixture.ts";
 
@@ -53,6 +53,46 @@ describe("gatehouse backup", () => {
       stderr: expect.stringContaining("no data folder") as unknown,
     });
     expect(existsSync(dataDir)).toBe(false);
+  });
+
+  test.for([
+    { what: "no span", args: ["--every", "1y", "--to", "."], code: 2, says: '"1y" is no span of time.' },
+    { what: "no folder", args: ["--every", "1d"], code: 2, says: "No folder is named" },
+    {
+      what: "a folder that is not there",
+      args: ["--every", "1d", "--to", "/no/where"],
+      code: 1,
+      says: "There is no folder /no/where.",
+    },
+    { what: "the data folder", args: ["--every", "1d", "--to", "."], code: 1, says: "is in the data folder" },
+    {
+      what: "secrets for nobody",
+      args: ["--every", "1d", "--to", ".", "--with-secrets"],
+      code: 2,
+      says: "no key is named",
+    },
+    { what: "a schedule and a file", args: ["file", "--every", "1d"], code: 2, says: "not both" },
+    { what: "a folder without a schedule", args: ["--to", "."], code: 2, says: "go with --every" },
+    { what: "nothing", args: [], code: 2, says: "missing required argument 'file'" },
+  ])("with $what is refused", async ({ args, code, says }) => {
+    const dataDir = temporaryFolder();
+    const ran = await ranCli({ dataDir, cwd: dataDir }, "backup", ...args);
+    expect({ ...ran, files: readdirSync(dataDir) }).toMatchObject({
+      code,
+      stderr: expect.stringContaining(says) as unknown,
+      files: [],
+    });
+  });
+
+  test("--every sets a schedule, shows it and ends it", async () => {
+    const [dataDir, to] = [temporaryFolder(), temporaryFolder()];
+    expect(await printedBy(dataDir, "backup", "--every")).toContain("No schedule is set");
+    const set = await printedBy(dataDir, "backup", "--every", "12h", "--keep", "3", "--to", to);
+    expect(set).toContain(`Set: a backup each 12h to ${to}, of which 3 stay.`);
+    const shown = await printedBy(dataDir, "backup", "--every");
+    expect(shown).toContain(`each 12h to ${to}, of which 3 stay; none is there yet; the next at 20`);
+    expect(await printedBy(dataDir, "backup", "--every", "off")).toContain("No more backups");
+    expect(json(await printedBy(dataDir, "backup", "--every", "--json"))).toMatchObject({ schedule: null });
   });
 
   test("ends with 130 at Ctrl-C, and leaves nothing", async () => {
@@ -123,6 +163,25 @@ test(
     expect(run(inject("programs").ncl, "decisions", "list", "--data", bare)).toContain("seal the log anew");
     run(inject("programs").ncl, "decisions", "verify", "--data", bare);
     await endHost(fourth);
+  },
+);
+
+test(
+  "a host makes the backup of its schedule, and status and doctor name it",
+  { tags: ["slow"] },
+  async () => {
+    const [dataDir, to] = [folderWithAna(), temporaryFolder()];
+    run(gatehouse, "backup", "--every", "1d", "--to", to, "--data", dataDir);
+    const host = spawnHost(dataDir);
+    await host.ready();
+    await vi.waitFor(() => expect(logOfHost(dataDir)).toContain('"backup-made"'));
+    const [name = ""] = readdirSync(to);
+    expect(name).toMatch(/^gatehouse-\d{8}T\d{6}Z\.tar$/);
+    expect(run(gatehouse, "status", "--data", dataDir)).toMatch(
+      new RegExp(`^backup +each 1d to ${to}, of which 14 stay; the last is ${to}/${name}; the next at `, "m"),
+    );
+    expect(tryRun(gatehouse, "doctor", "--data", dataDir).stdout).toMatch(/^ok +backup +each 1d/m);
+    await endHost(host);
   },
 );
 

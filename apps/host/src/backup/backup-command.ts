@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { encrypterFor, writeBackup, type Backup, type Recipients } from "@gatehouse/backup";
+import { encrypterFor, writeBackup, type Backup, type Encrypter, type Recipients } from "@gatehouse/backup";
 import { createProgressLine, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { accountOf, noteActOfOwner } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
@@ -30,16 +30,9 @@ export const backupCommand = async (
   if (chosen === null) return 2;
   const dataDir = dataFolder(io.env, flags.data);
   const file = resolve(io.cwd, named);
-  const to = await recipientsOf(flags);
-  const encrypter = to.ok && to.value !== null ? encrypterFor(to.value) : null;
-  const problem = !to.ok
-    ? to.error
-    : encrypter?.ok === false
-      ? unknownRecipient(encrypter.error)
-      : existsSync(dataDir)
-        ? null
-        : noFolder(dataDir);
-  if (problem !== null) {
+  const encrypter = await encrypterOf(flags);
+  if (!encrypter.ok || !existsSync(dataDir)) {
+    const problem = encrypter.ok ? noFolder(dataDir) : encrypter.error;
     printFailure(io, isJson, problem);
     return problem.code === "usage" ? 2 : 1;
   }
@@ -50,7 +43,7 @@ export const backupCommand = async (
     file,
     version,
     database: chosen.database === null ? "sqlite" : "postgresql",
-    encrypter: encrypter?.ok === true ? encrypter.value : null,
+    encrypter: encrypter.value,
     withSecrets,
     keyFile: keyFile === null ? null : resolve(keyFile),
     signal: io.signal,
@@ -66,7 +59,7 @@ export const backupCommand = async (
   const { about, notInIt, ...counts } = made.value;
   const database = chosen.database?.shown ?? null;
   const command = database === null ? null : dumpCommand(database);
-  const isEncrypted = encrypter !== null;
+  const isEncrypted = encrypter.value !== null;
   if (isJson)
     printJson(io, {
       ok: true,
@@ -84,12 +77,23 @@ export const backupCommand = async (
   return 0;
 };
 
+/** The flags that encrypt a backup, parsed. */
+export type EncryptionFlags = Pick<BackupFlags, "withSecrets" | "recipient" | "passphraseFile">;
+
+/** The encryption that the flags ask for; null for none. */
+export const encrypterOf = async (flags: EncryptionFlags): Promise<Result<Encrypter | null, Failure>> => {
+  const to = await recipientsOf(flags);
+  if (!to.ok || to.value === null) return to as Result<null, Failure>;
+  const encrypter = encrypterFor(to.value);
+  return encrypter.ok ? encrypter : fail(unknownRecipient(encrypter.error));
+};
+
 /** For whom the flags encrypt. Null for nobody. */
 const recipientsOf = async ({
   withSecrets = false,
   recipient = [],
   passphraseFile,
-}: BackupFlags): Promise<Result<Recipients | null, Failure>> => {
+}: EncryptionFlags): Promise<Result<Recipients | null, Failure>> => {
   if (recipient.length > 0 && passphraseFile !== undefined) return fail(twoKinds);
   if (recipient.length > 0) return ok({ recipients: recipient });
   if (passphraseFile === undefined) return withSecrets ? fail(noRecipient) : ok(null);

@@ -42,6 +42,7 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
     ...(chosen.database === null ? await sqliteCheck() : [await databaseCheck(chosen.database)]),
     ...(await diskCheck(dataFolder(io.env, flags.data))),
     ...(await logCheck({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
+    ...(await backupCheck(dataFolder(io.env, flags.data))),
     ...(await agentsCheck(dataFolder(io.env, flags.data))),
     ...(await channelChecks({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(containers === null ? [] : [checkOf(containers)]),
@@ -174,6 +175,20 @@ const logCheck = async (place: CentralPlace): Promise<readonly DoctorCheck[]> =>
   const { decisions, approvals } = read.value.value;
   const message = `${decisions} decisions and ${approvals} answered approvals are as the host wrote them`;
   return [{ name: "log", ok: true, message }];
+};
+
+/** Checks the backups of a schedule. Returns no check without a schedule. */
+const backupCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => {
+  const { scheduleState, scheduleText } = await import("@gatehouse/backup");
+  const state = await scheduleState(dataDir, Date.now());
+  if (!state.ok) return [{ name: "backup", ok: false, ...state.error }];
+  if (state.value === null) return [];
+  const { failure } = state.value;
+  if (failure === null) return [{ name: "backup", ok: true, message: scheduleText(state.value) }];
+  const fix = failure.fix ?? "gatehouse backup FILE";
+  return [
+    { name: "backup", ok: false, message: `backups fail since ${failure.since}: ${failure.message}`, fix },
+  ];
 };
 
 /** Checks that SQLite runs here. Returns no check if it does. */

@@ -21,6 +21,8 @@ export const examples: readonly string[] = [
   "gatehouse backup /mnt/gatehouse.tar               one file with all of a host but its secrets; the host may run",
   "gatehouse backup /mnt/gatehouse.age --with-secrets --recipient age1...     with them, encrypted by age for that key",
   "sudo gatehouse backup /mnt/gatehouse.tar --data /srv/agents     also the folders of people with accounts of their own",
+  "gatehouse backup --every 1d --keep 14 --to /mnt/backups     the host makes one each day, and keeps the newest 14",
+  "gatehouse backup --every off                      ends that",
   "gatehouse backup verify /mnt/gatehouse.tar        reads all of it, and fails if a byte was changed",
   "gatehouse backup verify /mnt/gatehouse.age --identity key.txt",
   "gatehouse restore /mnt/gatehouse.tar --data /srv/new --in-place-of     the host that was backed up is gone",

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
+import { scheduleState, scheduleText } from "@gatehouse/backup";
 import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import { readUpstreams } from "@gatehouse/gateway/upstreams";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
@@ -67,6 +68,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   const spooled = await spooledWork(dataDir);
   const disk = existsSync(dataDir) ? await diskSpace(dataDir) : null;
   const upstreams = await readUpstreams(dataDir);
+  const backups = await scheduleState(dataDir, Date.now());
   if (isJson)
     printJson(io, {
       ok: true,
@@ -77,13 +79,14 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       agents,
       spooled,
       disk,
+      backups: backups.ok ? backups.value : backups.error,
       ...read.value,
       hostUpstreams: upstreams.ok ? upstreams.value : null,
       ...(read.value === null ? {} : { containers: containersDocument(read.value.containers) }),
     });
   else
     io.stdout.write(
-      `${lines(dataDir, { pid, versions, agents, spooled, disk, upstreams }, database, read.value).join("\n")}\n`,
+      `${lines(dataDir, { pid, versions, agents, spooled, disk, upstreams, backups }, database, read.value).join("\n")}\n`,
     );
   return 0;
 };
@@ -104,6 +107,7 @@ export const statusRows = async (
     spooled: await spooledWork(dataDir),
     disk: await diskSpace(dataDir),
     upstreams: await readUpstreams(dataDir),
+    backups: await scheduleState(dataDir, Date.now()),
   };
   const rows = [
     ...versionLines(folder, status),
@@ -283,6 +287,7 @@ type FolderState = {
   readonly spooled: SpooledWork;
   readonly disk: DiskSpace | null;
   readonly upstreams: Awaited<ReturnType<typeof readUpstreams>>;
+  readonly backups: Awaited<ReturnType<typeof scheduleState>>;
 };
 
 const lines = (
@@ -320,12 +325,17 @@ const versionLines = ({ versions }: FolderState, status: Status | null): readonl
 
 /** The lines about the host and what it is connected with, which the console has nowhere else. */
 const hostLines = (
-  { pid, agents, disk, upstreams }: FolderState,
+  { pid, agents, disk, upstreams, backups }: FolderState,
   database: string,
   status: Status,
 ): readonly string[] => [
   `database   ${database}`,
   ...(disk === null ? [] : [diskLine(disk)]),
+  ...(backups.ok
+    ? backups.value === null
+      ? []
+      : [`backup     ${visible(scheduleText(backups.value))}`]
+    : [`backup     ${visible(backups.error.message)}`]),
   ...(upstreams.ok
     ? Object.entries(upstreams.value).map(([vendor, url]) => `upstream   ${vendor}=${url.href}`)
     : [`upstream   ${visible(upstreams.error.message)}`]),

@@ -5,12 +5,13 @@ import { diskSpace, lowDiskFix, spaceText } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 import { modelChecker } from "@gatehouse/agent-clis";
 import type { Failure } from "@gatehouse/cli-kit";
-import { explainOpen, openCentralAt } from "@gatehouse/central-database";
+import { explainOpen, noteOwners, openCentralAt } from "@gatehouse/central-database";
 import { logFileIn, openHostLog, type HostLog } from "@gatehouse/logs";
 import { firstSteps, startUpBackfill } from "@gatehouse/group-setup";
 import { centralCommandHost, transportsOf, type Transports, endSessionsOf } from "@gatehouse/dispatch";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { attempt } from "@gatehouse/sqlite";
+import { startScheduledBackups } from "@gatehouse/backup";
 import { accountProblem, startUsers, reloadHandler, usersFileOf, type UserSessions } from "@gatehouse/people";
 import {
   claimDataFolder,
@@ -330,6 +331,17 @@ const begin = async (
   if (pages?.ok === false) return pages;
   if (door !== null) closes.push(door.close);
   users.listen();
+  closes.push(
+    startScheduledBackups({
+      dataDir,
+      program: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
+      env: { ...process.env, GATEHOUSE_DATABASE: database?.url },
+      tellOwners: (id, text) =>
+        noteOwners(central.value.loop, [{ id, text, created_at: new Date().toISOString() }]),
+      log: log.event,
+      report,
+    }),
+  );
   const health = options.health && (await serveHealth({ ...options.health, db: reading }));
   if (health?.ok === false) return health;
   if (health !== undefined) closes.push(health.value.close);

@@ -41,7 +41,7 @@ describe("a backup", () => {
     const dataDir = await usedFolder();
     const { file, about, files, links, notInIt } = await backedUp(dataDir);
     expect(about).toMatchObject({ format: 1, version: "1.2.3", database: "sqlite", hasSecrets: false });
-    expect({ files, links, notInIt }).toEqual({ files: 20, links: 4, notInIt: [] });
+    expect({ files, links, notInIt }).toEqual({ files: 21, links: 4, notInIt: [] });
     expect(await verify(file)).toMatchObject({ ok: true, value: { about, isEncrypted: false } });
     const restored = newPlace();
     expect(await restore(file, restored)).toMatchObject({ ok: true });

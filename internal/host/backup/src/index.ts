@@ -1,7 +1,10 @@
-export type { Decrypter } from "age-encryption";
+export type { Decrypter, Encrypter } from "age-encryption";
 export type { BackupError } from "./backup-error.ts";
 export { explainBackup } from "./backup-messages.ts";
 export { decrypterOf, encrypterFor, type Keys, type Recipients } from "./encryption.ts";
 export { openBackup, type OpenBackup, type ReadBackup } from "./read-backup.ts";
 export { restoreBackup, verifyBackup, type RestoreOptions } from "./restore-backup.ts";
-export { writeBackup, type Backup } from "./write-backup.ts";
+export { keepSchedule, scheduleState, scheduleText, type Schedule } from "./kept-schedule.ts";
+export { spanMs } from "./schedule.ts";
+export { startScheduledBackups } from "./scheduled-backups.ts";
+export { placeFailure, writeBackup, type Backup } from "./write-backup.ts";

@@ -19,9 +19,9 @@ const rows: readonly { readonly names: RegExp; readonly belonging: Exclude<Belon
   { names: /^(agent-programs|agent-sockets|containers|disk-reserve)$/, belonging: "left-out" },
   // Processes of this machine. A second host with these records would end the agents of the first.
   { names: /^(processes|sandboxes|held)$/, belonging: "left-out" },
-  // The host that runs, and the identity of this folder.
+  // The host that runs, the identity of this folder, and the backups that its host made and may remove.
   {
-    names: /^(host\.pid|host\.lock|host\.json|agents\.json|folder-id|restored\.json)$/,
+    names: /^(host\.pid|host\.lock|host\.json|agents\.json|folder-id|restored\.json|backup-runs\.json)$/,
     belonging: "left-out",
   },
   // It is in the backup, as it was before the database was copied.

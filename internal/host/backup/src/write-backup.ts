@@ -71,9 +71,8 @@ export const writeBackup = async (options: BackupOptions): Promise<Result<Backup
   const { file, signal } = options;
   if (options.withSecrets && options.encrypter === null)
     throw new TypeError("Secrets need an encrypted backup.");
-  const place = await attempt(() => placeProblem(file, options.dataDir));
-  if (!place.ok) return failed({ code: "backup-unwritable", file, detail: place.error });
-  if (place.value !== null) return failed({ code: place.value, file });
+  const place = await placeFailure(file, options.dataDir);
+  if (place !== null) return fail(place);
   const unfinished = `${file}.${randomUUID()}.unfinished`;
   const copy = `${unfinished}.db`;
   try {
@@ -87,6 +86,13 @@ export const writeBackup = async (options: BackupOptions): Promise<Result<Backup
   } finally {
     for (const path of [unfinished, copy]) await rm(path, { force: true });
   }
+};
+
+/** Why a backup of a data folder cannot be written to a file. */
+export const placeFailure = async (file: string, dataDir: string): Promise<Failure | null> => {
+  const place = await attempt(() => placeProblem(file, dataDir));
+  if (!place.ok) return explainBackup({ code: "backup-unwritable", file, detail: place.error });
+  return place.value === null ? null : explainBackup({ code: place.value, file });
 };
 
 /** Why a backup cannot have this name. Throws system errors. */

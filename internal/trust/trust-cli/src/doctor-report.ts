@@ -14,6 +14,7 @@ export type DoctorCheck = {
         | "sandbox"
         | "disk"
         | "log"
+        | "backup"
         | "channel"
       );
   readonly ok: boolean;
