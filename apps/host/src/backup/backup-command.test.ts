@@ -12,7 +12,7 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { printedBy, ranCli } from "../ran-cli.fixture.ts";
@@ -182,6 +182,38 @@ test(
     );
     expect(tryRun(gatehouse, "doctor", "--data", dataDir).stdout).toMatch(/^ok +backup +each 1d/m);
     await endHost(host);
+  },
+);
+
+test(
+  "a restored host tells its session of an approval that expired meanwhile",
+  { tags: ["slow"] },
+  async () => {
+    const [dataDir, place] = [folderWithAna(), temporaryFolder()];
+    const before = await openedCentral(dataDir);
+    await addRow(before.db, "messaging_groups");
+    const [group] = await before.db.selectFrom("agent_groups").select("id").execute();
+    await addRow(before.db, "sessions", { id: "se-1", agent_group_id: group?.id ?? "" });
+    const approval = {
+      session_id: "se-1",
+      agent_group_id: group?.id ?? "",
+      expires_at: "2026-01-01T00:00:00.000Z",
+    };
+    await addRow(before.db, "pending_approvals", approval);
+    await before.close();
+    const [file, restored] = [join(place, "backup.tar"), join(place, "restored")];
+    run(gatehouse, "backup", file, "--data", dataDir);
+    run(gatehouse, "restore", file, "--data", restored, "--in-place-of");
+    const host = spawnHost(restored);
+    await host.ready();
+    await endHost(host);
+    const after = await openedCentral(restored);
+    expect(await after.db.selectFrom("pending_approvals").select("status").execute()).toEqual([
+      { status: "expired" },
+    ]);
+    const notes = await after.db.selectFrom("session_messages_in").selectAll().execute();
+    expect(JSON.stringify(notes)).toContain("No person answered your request");
+    await after.close();
   },
 );
 
