@@ -1,6 +1,7 @@
 export { abortOf } from "./abort-of.ts";
 export { backoff, type Backoff } from "./backoff.ts";
 export { coalesced, type Coalesced } from "./coalesced.ts";
+export { agentFiles } from "./agent-files.ts";
 export { commandInPrompt, type CommandInPrompt } from "./command-in-prompt.ts";
 export { candidateLines, type Candidate } from "./completion/candidate-lines.ts";
 export { readTab, type Tab } from "./completion/read-tab.ts";

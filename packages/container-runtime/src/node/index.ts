@@ -10,6 +10,7 @@ export {
   listProcesses,
 } from "./list-containers.ts";
 export { contentOf } from "./process/archive.ts";
+export { folderBelow } from "./process/place-files-as.ts";
 export { processRuntime } from "./process/process-runtime.ts";
 export type { ProcessRuntimeOptions } from "./process/registry.ts";
 export { probeSandbox } from "./sandbox/probe-sandbox.ts";

@@ -1,16 +1,17 @@
+import { dirname } from "node:path";
 import type { Account } from "../account/account.ts";
 import { directoriesTo, firstClosed, mayPass, mayWrite } from "../account/access.ts";
 import type { HomeProblem } from "../plan/add-error.ts";
 import { notADirectory, notTheirs } from "../plan/plan.ts";
 import type { FileError, Machine } from "../ports.ts";
-import { ok, type Result } from "@gatehouse/std";
+import { agentFiles, ok, type Result } from "@gatehouse/std";
 import { entriesAt, statAll } from "./host-facts.ts";
 
 /**
  * The folders below HOME in which a host puts the files of an agent that runs as a process of the account. Their owner has to be
  * the account itself (place-files-as.ts of container-runtime).
  */
-const agentFolders = [".gatehouse", ".gatehouse/agents"];
+const agentFolders = [dirname(agentFiles), agentFiles];
 
 /**
  * Why no agent could keep its files in the home of an account; null if it can. It reads permission bits only, no ACLs. Behind a

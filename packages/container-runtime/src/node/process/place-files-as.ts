@@ -3,13 +3,10 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { asAccount, bareEnv, shell } from "@gatehouse/processes/records";
-import { fail, ok, oneLine, systemCode } from "@gatehouse/std";
+import { agentFiles, fail, ok, oneLine, systemCode } from "@gatehouse/std";
 import type { FilesIn } from "../../files-in.ts";
 import type { RuntimeError, RuntimeResult } from "../../runtime-result.ts";
 import { archiveOf, endName, movesName } from "./archive.ts";
-
-/** The folder in an account's HOME that has one folder for each session. */
-const below = ".gatehouse/agents";
 
 /**
  * The folder of a session in an account's HOME. An id that is not a plain name, as from an import, is hashed.
@@ -17,7 +14,7 @@ const below = ".gatehouse/agents";
 export const folderBelow = (home: string, sessionId: string): string => {
   const isName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/.test(sessionId);
   const name = isName ? sessionId : createHash("sha256").update(sessionId).digest("hex");
-  return `${home.replace(/\/$/, "")}/${below}/${name}`;
+  return `${home.replace(/\/$/, "")}/${agentFiles}/${name}`;
 };
 
 /**
@@ -96,7 +93,7 @@ export const placeFilesAs = async (
   files: FilesIn,
   report: (moved: string) => void,
 ): Promise<RuntimeResult<null>> => {
-  const folder = files.folder.slice(files.folder.lastIndexOf(`/${below}/`) + 1);
+  const folder = files.folder.slice(files.folder.lastIndexOf(`/${agentFiles}/`) + 1);
   const [program, ...args] = asAccount(account, [shell, "-c", script, "place", folder]);
   const child = spawn(program, args, {
     cwd: "/",
