@@ -7,11 +7,12 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const page = readFileSync(join(root, "docs/host/errors.md"), "utf8");
 
 /**
- * The files that make the errors of `up`, `init`, `import`, `backup` and `restore`. `refuse.ts` is not one of them: it makes the errors
+ * The files that make the errors of `up`, `init`, `import`, `backup`, `restore` and `uninstall`. `refuse.ts` is not one of them: it makes the errors
  * that `ncl` gets on the socket.
  */
 const sources = [
   ...["apps/host/src/up", "apps/host/src/init", "apps/host/src/import", "apps/host/src/backup"],
+  "apps/host/src/uninstall",
   "internal/host/backup/src",
   ...[
     "internal/host/central-database/src",
@@ -46,7 +47,7 @@ const madeIn = (file: string): readonly string[] =>
   );
 
 describe("docs/host/errors.md", () => {
-  test("has exactly the codes of up, init, import, backup and restore in its table", () => {
+  test("has exactly the codes of up, init, import, backup, restore and uninstall in its table", () => {
     const named = page.split("\n").flatMap((line) => quoted(/^\| (`[a-z-]+`) /.exec(line)?.[1] ?? ""));
     expect(new Set(named)).toEqual(new Set(sources.flatMap(madeIn)));
     expect(named).toHaveLength(new Set(named).size);

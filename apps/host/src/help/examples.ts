@@ -27,6 +27,8 @@ export const examples: readonly string[] = [
   "gatehouse backup verify /mnt/gatehouse.age --identity key.txt",
   "gatehouse restore /mnt/gatehouse.tar --data /srv/new --in-place-of     the host that was backed up is gone",
   "gatehouse restore /mnt/gatehouse.age --data /srv/try --beside --identity key.txt     a second host, without its bots and keys",
+  "gatehouse uninstall --list                        what a host has left on this machine, with sizes",
+  "sudo gatehouse uninstall --yes --data /srv/agents     removes it; the work, memory and history of people stay",
   "gatehouse up --runtime podman                     agents run in containers of Podman",
   "gatehouse image build                             the image of these containers, once, and after an update of gatehouse",
   "gatehouse image build --base localhost/node:22    with a base image of your own",

@@ -30,6 +30,7 @@ Host
   agents, agent    run a group's agents on another machine
   import, database read a nanoclaw folder; move a database to PostgreSQL
   backup, restore  copy a host to one file, and check it; make a host from it
+  uninstall        list or remove all that a host has left on this machine
 Other
   completion       print the script that completes words on Tab
   help             the help of a command, or of a topic

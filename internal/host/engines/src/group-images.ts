@@ -9,7 +9,7 @@ import { mayChange, packagesIn } from "./image-changes.ts";
 import { explainBuild, mostBuildSeconds, npmScript, publishedBefore, usualNpmAge } from "./package-build.ts";
 
 /** The repository of images with packages. The tag is a hash of the packages and the base image. */
-const withPackages = "gatehouse-agent-packages";
+export const withPackages = "gatehouse-agent-packages";
 
 /** The label of an image with packages: the id of its base, an agents' image. */
 const baseLabel = "gatehouse.base";

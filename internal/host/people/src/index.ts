@@ -1,4 +1,5 @@
 export { accountProblem } from "./account-problem.ts";
+export { sudoersOf } from "./commands/places.ts";
 export { findHost } from "./find-host.ts";
 export { signalHost } from "./reload-host.ts";
 export { type ReloadReport, reportFileIn } from "./reload-report.ts";

@@ -35,7 +35,7 @@ export const placesOf = async (flags: PlaceFlags, io: Io): Promise<Result<HostPl
 const isRoot = (service: string | number): boolean => service === 0 || service === "root";
 
 /** The host starts agents through the shell (container-runtime's gate). On macOS `/etc` is a link. */
-const sudoersOf = async (data: string): Promise<NonNullable<Places["sudoers"]>> => ({
+export const sudoersOf = async (data: string): Promise<NonNullable<Places["sudoers"]>> => ({
   directory: process.platform === "darwin" ? "/private/etc/sudoers.d" : "/etc/sudoers.d",
   commands: ["/bin/sh"],
   host: createHash("sha256")
