@@ -93,7 +93,10 @@ export const systemdUnit = (service: Service, version: number | null): string =>
  * others `$` begins one.
  */
 const commandLine = ([program = "", ...words]: readonly string[]): string =>
-  [quoted(program), ...words.map((word) => quoted(word.replaceAll("$", "$$$$")))].join(" ");
+  [quoted(program), ...words.map(argumentIn)].join(" ");
+
+/** An argument of a command, as a unit has it. */
+export const argumentIn = (word: string): string => quoted(word.replaceAll("$", "$$$$"));
 
 /** One word by systemd.syntax(7). A specifier begins with `%`. */
 const quoted = (word: string): string =>

@@ -9,6 +9,8 @@ import { sudoersOf } from "@gatehouse/people";
 import { asAccount, shell } from "@gatehouse/processes/records";
 import { attempt } from "@gatehouse/sqlite";
 import { agentFiles, fail, ok, systemCode, type Environment, type Result } from "@gatehouse/std";
+import { readServiceFile } from "../service/service-file.ts";
+import { argumentIn } from "../service/systemd-unit.ts";
 import { folderBelow } from "@nc/container-runtime/node";
 import type { Machine } from "@nc/user-wizard";
 
@@ -83,8 +85,14 @@ const staying = (at: string, bytes: number | null, stays: string): Thing => ({
   remove: async () => null,
 });
 
-/** The first line that `gatehouse service install` writes. */
-const unitMark = "Written by gatehouse service install";
+const whyStays = {
+  missing: "it is gone",
+  foreign: "a person wrote this unit",
+  changed: "a person changed this unit",
+} as const;
+
+const namesFolder = (unit: string, dataDir: string): boolean =>
+  [" ", "\n"].some((end) => unit.includes(` --data ${argumentIn(dataDir)}${end}`));
 
 /** Units that run this data folder; a person's own is left. */
 const services = async ({ dataDir, env, machine, unitFolder }: Place): Promise<readonly Thing[]> => {
@@ -97,8 +105,9 @@ const services = async ({ dataDir, env, machine, unitFolder }: Place): Promise<r
     for (const name of namesIn(folder).filter((each) => /^gatehouse.*\.service$/.test(each))) {
       const at = join(folder, name);
       const text = await readPlainFile(at).catch((error: unknown) => (systemCode(error), ""));
-      if (!text.includes(`--data ${dataDir} `) && !text.includes(`--data ${dataDir}\n`)) continue;
-      if (!text.includes(unitMark)) found.push(staying(at, text.length, "a person wrote this unit"));
+      if (!namesFolder(text, dataDir)) continue;
+      const { is } = await readServiceFile(at);
+      if (is !== "ours") found.push(staying(at, text.length, whyStays[is]));
       else
         found.push({
           at,

@@ -8,7 +8,10 @@ import { sudoersOf } from "@gatehouse/people";
 import { acquireFileLock } from "@gatehouse/fs-kit";
 import { runToEnd } from "@gatehouse/npm-fetch";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { shellWord } from "@gatehouse/std";
 import { ranCli } from "../ran-cli.fixture.ts";
+import { marked } from "../service/service-file.ts";
+import { systemdUnit } from "../service/systemd-unit.ts";
 import { uninstallCommand, type UninstallFlags } from "./uninstall-command.ts";
 
 /** Files of a host, and those of people, which stay. */
@@ -32,10 +35,13 @@ const copies = ["backups/gatehouse-v9-20261120T080000Z.db", "backups/mine.tar"];
 
 type Machine = Parameters<typeof uninstallCommand>[2] & object;
 
+const service = { scope: "system", account: "root", flags: [], environment: {}, runtime: "auto" } as const;
+
 /** A machine with a host's data folder, an account of a person, sudo rules, a unit and an engine. None of it is real. */
 const machine = async () => {
   const place = temporaryFolder();
-  const [dataDir, home] = [join(place, "data"), join(place, "home")];
+  // A unit has such a path in quotation marks.
+  const [dataDir, home] = [join(place, "da ta$1"), join(place, "home")];
   const { db, close } = await openedCentral(dataDir);
   await addRow(db, "agent_groups");
   await addRow(db, "messaging_groups");
@@ -62,13 +68,15 @@ const machine = async () => {
   const { host } = await sudoersOf(dataDir);
   const [rule, others] = [`gatehouse-${host}-7`, "gatehouse-0123456789ab-7"];
   for (const name of [rule, others]) write(join(sudoersFolder, name));
-  const [ours, persons, another] = ["gatehouse.service", "gatehouse-own.service", "gatehouse-2.service"];
-  const unit = (mark: string, dir: string): string =>
-    `${mark}\n[Service]\nExecStart=gatehouse up --data ${dir}\n`;
-  const mark = "# Written by gatehouse service install. Do not edit: 0";
-  write(join(unitFolder, ours), unit(mark, dataDir));
-  write(join(unitFolder, persons), unit("# mine", dataDir));
-  write(join(unitFolder, another), unit(mark, `${dataDir}2`));
+  const unit = (dir: string): string =>
+    systemdUnit({ ...service, dataDir: dir, words: ["/usr/bin/node", "gatehouse.js"] }, null);
+  const units = {
+    "gatehouse.service": marked(unit(dataDir), "unit"),
+    "gatehouse-2.service": marked(unit(`${dataDir}2`), "unit"),
+    "gatehouse-changed.service": `${marked(unit(dataDir), "unit")}Nice=5\n`,
+    "gatehouse-own.service": unit(dataDir),
+  };
+  for (const [name, text] of Object.entries(units)) write(join(unitFolder, name), text);
   const ran: string[] = [];
   const places: Machine = {
     sudoersFolder,
@@ -97,7 +105,7 @@ const machine = async () => {
     const code = await uninstallCommand({ data: dataDir, ...flags }, io, { ...places, ...more });
     return { code, stdout, stderr };
   };
-  return { dataDir, adas, sudoersFolder, unitFolder, uninstall, ran, rule, others, persons, another };
+  return { dataDir, adas, sudoersFolder, unitFolder, uninstall, ran, rule, others };
 };
 
 /** An engine that has these containers and images. Returns its socket, and the removals so far. */
@@ -144,6 +152,7 @@ describe("gatehouse uninstall", () => {
     expect(kept).toMatch(/groups: the work of groups/);
     expect(kept).toContain("notes.txt: no host made it");
     expect(kept).toContain("gatehouse-own.service: a person wrote this unit");
+    expect(kept).toContain("gatehouse-changed.service: a person changed this unit");
     expect(filesIn(join(dataDir, ".."))).toEqual(before);
   });
 
@@ -154,7 +163,9 @@ describe("gatehouse uninstall", () => {
     expect(filesIn(dataDir)).toEqual([...peoples, "backups/mine.tar"].toSorted());
     expect(filesIn(adas)).toEqual([".gatehouse/agents/se-of-another-host/file"]);
     expect(readdirSync(sudoersFolder)).toEqual([names.others]);
-    expect(readdirSync(unitFolder).toSorted()).toEqual([names.another, names.persons].toSorted());
+    expect(readdirSync(unitFolder).toSorted()).toEqual(
+      ["2", "changed", "own"].map((name) => `gatehouse-${name}.service`),
+    );
     expect(ran).toEqual([
       "systemctl disable --now gatehouse.service",
       "systemctl daemon-reload",
@@ -205,7 +216,7 @@ describe("gatehouse uninstall", () => {
     const { code, stderr } = await uninstall({ yes: true });
     expect({ code, stderr }).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`gatehouse down --data ${dataDir}`) as unknown,
+      stderr: expect.stringContaining(`gatehouse down --data ${shellWord(dataDir)}`) as unknown,
     });
     expect(filesIn(dataDir)).toEqual(before);
   });
