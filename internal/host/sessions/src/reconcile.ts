@@ -1,5 +1,5 @@
 import type { LoopContext } from "./context.ts";
-import { accountForEnds } from "./delivery/tell.ts";
+import { tellEnds } from "./delivery/tell.ts";
 import { tellWaiting } from "./containers/wake-failed.ts";
 import { answerToolQuestions, withdrawToolsOf } from "./delivery/tool-questions.ts";
 import { isOver, type LeasedSession } from "./leased/leased-session.ts";
@@ -23,14 +23,15 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
     return session.tell({ type: "refused", at: Date.now(), error: read.error });
   }
   session.readTo = read.value.readTo;
+  const { ended } = read.value;
   await withdrawToolsOf(
     context,
     session,
-    read.value.ended.map(({ id }) => id),
+    ended.map(({ id }) => id),
   );
-  await accountForEnds(context, session, read.value);
-  const { sends, ends } = session.outbox;
-  const seen = { ...read.value, ended: read.value.ended.length, waiting: sends.size + ends.length };
+  await tellEnds(context, session, ended);
+  const waiting = session.outbox.sends.size + ended.filter(({ answer }) => answer === "waits").length;
+  const seen = { ...read.value, ended: ended.length, waiting };
   const [awakeSince, mayStart] = [context.awakeSince(), context.phase.is === "running"];
   await session.tell({ type: "seen", at: Date.now(), awakeSince, seen, mayStart });
   const { phase, away, connected } = context;

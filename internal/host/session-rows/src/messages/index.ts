@@ -37,6 +37,7 @@ export type {
   RunnerSide,
   Committed,
   Delivery,
+  Ended,
   Identity,
   Origin,
   Projection,

@@ -56,10 +56,7 @@ export type Delivery = {
   readonly status: "claimed" | "delivered" | "failed";
   readonly platformMessageId: string | null;
   readonly at: string;
-  /**
-   * The message that it answers. If that one has completed, its end counts as told: `state` does not return
-   * it.
-   */
+  /** The message that it answers. If that one has completed, its end counts as told. */
   readonly answers?: string;
 };
 
@@ -93,10 +90,21 @@ export type SessionState = {
   readonly due: number;
   /** The next time at which a message becomes due; null if no message waits. */
   readonly nextDueAt: string | null;
-  /** Messages whose end this call is the first to return. */
-  readonly ended: readonly (Acknowledgement & { readonly tries: number })[];
+  /** Messages whose end is not told yet, oldest first. */
+  readonly ended: readonly Ended[];
   /** The highest number of the session's messages when this was read. */
   readonly readTo: number;
+};
+
+/** A message that ended. Its sender is told of it at least once, and drops a second word by its id. */
+export type Ended = Origin & {
+  readonly id: string;
+  readonly status: "completed" | "failed";
+  /** Why it failed, a sentence. */
+  readonly reason: string | null;
+  readonly tries: number;
+  /** Whether the agent's answer was sent or waits to be sent; null without an answer. */
+  readonly answer: "sent" | "waits" | null;
 };
 
 /** A message of a person that waits for a container, and the chat that it came from. */

@@ -3,7 +3,6 @@ import type { Kysely } from "kysely";
 import type { Progress } from "../messages/live.ts";
 import type { InboundMessage, Json } from "../messages/messages.ts";
 import type {
-  Acknowledgement,
   Delivery,
   Origin,
   Projection,
@@ -48,7 +47,6 @@ export const openHostSide = (options: HostSideOptions) => {
   const { onChange, onProgress, stop } = signals.listeners(sessionId, "host");
   const { read, write } = hostTransactions(options, () => isClosed);
   const tellAgent = (): void => signals.tell(sessionId, "agent");
-  const ends = endsReadOnce();
 
   /** Messages that this process has claimed. It knows their outcome, so `wasClaimed` is false for them. */
   const claimedHere = new Set<string>();
@@ -107,13 +105,13 @@ export const openHostSide = (options: HostSideOptions) => {
 
     /**
      * Writes the outcomes of messages and, in the same transaction, the messages that answer them: all or none.
-     * Returns the messages whose end counts as told by this.
+     * Returns how many ends count as told by this.
      */
     acknowledge: async (
       deliveries: readonly Delivery[],
       answers: readonly InboundMessage[] = [],
-    ): Promise<TransportResult<readonly string[]>> => {
-      if (deliveries.length + answers.length === 0) return { ok: true, value: [] };
+    ): Promise<TransportResult<number>> => {
+      if (deliveries.length + answers.length === 0) return { ok: true, value: 0 };
       const written = await write((db, session) => settle(db, session, deliveries, answers));
       if (!written.ok) return written;
       noteSettled(deliveries, written.value.written);
@@ -135,33 +133,24 @@ export const openHostSide = (options: HostSideOptions) => {
       return { ok: true, value: () => noteSettled(deliveries, written) };
     },
 
-    /** The session's state. Each end of a message is returned once; see `endsReadOnce`. */
-    state: (now: string): Promise<TransportResult<SessionState>> =>
-      ends.inTurn(async () => {
-        const known = ends.returned();
-        const found =
-          known.length === 0
-            ? await read((db, session) => stateOf(db, session, sessionId, now))
-            : await write(async (db, session) => {
-                await markTold(db, sessionId, known);
-                return stateOf(db, session, sessionId, now);
-              });
-        if (!found.ok) return found;
-        ({ incarnation } = found.value);
-        const ended = ends.firstTime(found.value.ended, known);
-        return { ok: true, value: { ...found.value, ended, heartbeat: heartbeat() } };
-      }),
+    /** The session's state. It returns the end of each message until `markTold` has it. */
+    state: async (now: string): Promise<TransportResult<SessionState>> => {
+      const found = await read((db, session) => stateOf(db, session, sessionId, now));
+      if (!found.ok) return found;
+      ({ incarnation } = found.value);
+      return { ok: true, value: { ...found.value, heartbeat: heartbeat() } };
+    },
+
+    /** Notes that the senders of these ended messages were told. */
+    markTold: (ids: readonly string[]): Promise<TransportResult<null>> =>
+      write((db) => markTold(db, sessionId, ids)),
 
     /**
      * Call it when a container has exited. Messages that it had in work are due again after
-     * `backoffMs(tries)`, with one more try; after `maxTries` a message has failed. Returns those that failed.
+     * `backoffMs(tries)`, with one more try; after `maxTries` a message has failed.
      */
-    release: (how: ReleaseOptions): Promise<TransportResult<readonly Acknowledgement[]>> =>
-      ends.inTurn(async () => {
-        const released = await write((db) => release(db, sessionId, how));
-        if (released.ok) ends.add(released.value);
-        return released;
-      }),
+    release: (how: ReleaseOptions): Promise<TransportResult<null>> =>
+      write((db) => release(db, sessionId, how)),
 
     /**
      * People's messages that would wake a container now, oldest first. Call it only while no container runs:
@@ -226,37 +215,6 @@ export const openHostSide = (options: HostSideOptions) => {
     close: async (): Promise<void> => {
       isClosed = true;
       stop();
-    },
-  };
-};
-
-/**
- * Ends of messages that a call has returned. The rows mark them as told with the next `state`, because then
- * the caller has processed them: a host that is killed in between reads them again.
- */
-const endsReadOnce = () => {
-  const returnedIds = new Set<string>();
-  let turn: Promise<unknown> = Promise.resolve();
-  return {
-    /**
-     * Without this queue, a `state` that runs between the commit of a release and its `add` would return the
-     * same end twice.
-     */
-    inTurn: <T>(work: () => Promise<T>): Promise<T> => {
-      const own = turn.then(work);
-      turn = own.catch(() => undefined);
-      return own;
-    },
-    returned: (): readonly string[] => [...returnedIds],
-    add: (ended: readonly { readonly id: string }[]): void => {
-      for (const { id } of ended) returnedIds.add(id);
-    },
-    /** The ends that no call has returned; `told` are marked as told in the rows by now. */
-    firstTime: (all: SessionState["ended"], told: readonly string[]): SessionState["ended"] => {
-      const ended = all.filter(({ id }) => !returnedIds.has(id));
-      for (const id of told) returnedIds.delete(id);
-      for (const { id } of ended) returnedIds.add(id);
-      return ended;
     },
   };
 };

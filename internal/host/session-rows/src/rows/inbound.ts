@@ -2,7 +2,7 @@ import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kyse
 import type { CentralTables, SessionTransportRow } from "@gatehouse/central-database";
 import { parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "../messages/messages.ts";
-import type { Acknowledgement, Origin, SessionState, Unanswered, Waiting } from "../messages/transport.ts";
+import type { Ended, Origin, SessionState, Unanswered, Waiting } from "../messages/transport.ts";
 import { pending, system, type SessionDatabase, type SessionTransaction } from "./transaction.ts";
 
 // The host's functions on the messages for an agent. Each query finds its rows by a key or a partial index.
@@ -91,33 +91,57 @@ export const nextDueAt = async (
   return row?.at ?? null;
 };
 
-/** Ended messages whose end the host has not read yet. */
-const untoldEnds = async (db: SessionDatabase, sessionId: string): Promise<SessionState["ended"]> => {
+/** Ended messages whose end is not told yet. */
+const untoldEnds = async (db: SessionDatabase, sessionId: string): Promise<readonly Ended[]> => {
   const rows = await db
     .selectFrom("session_messages_in")
-    .select(["id", "status", "reason", "tries"])
+    .select(["id", "seq", "status", "reason", "tries"])
+    .select(["channel_type", "platform_id", "thread_id", "source_session_id"])
     .where("session_id", "=", sessionId)
     .where("told", "=", isUntold)
     .orderBy("seq")
     .execute();
-  return rows.flatMap(({ status, ...row }) => (status === "pending" ? [] : [{ ...row, status }]));
+  const [first] = rows;
+  if (first === undefined) return [];
+  const answers = await db
+    .selectFrom("session_messages_out")
+    .select(["in_reply_to", "seq", "status"])
+    .where("session_id", "=", sessionId)
+    .where("seq", ">", first.seq)
+    .where("in_reply_to", "is not", null)
+    .where("status", "!=", "failed")
+    .execute();
+  const endSeqs = new Map<string | null, number>(rows.map(({ id, seq }) => [id, seq]));
+  const sent = new Map<string | null, boolean>();
+  for (const { in_reply_to: id, seq, status } of answers) {
+    // The agent chooses the id: before the message came, it was no answer to it.
+    if (seq < (endSeqs.get(id) ?? Infinity)) continue;
+    sent.set(id, status === "delivered" || sent.get(id) === true);
+  }
+  return rows.flatMap(({ id, seq: _, status, reason, tries, ...from }) => {
+    if (status === "pending") return [];
+    const isSent = sent.get(id);
+    const answer = isSent === undefined ? null : isSent ? "sent" : "waits";
+    return [{ id, status, reason, tries, answer, ...originOf(from) }];
+  });
 };
 
-/** Marks ends as read, so that `stateOf` returns them no more. */
+/** Marks ends as told, so that `stateOf` returns them no more. */
 export const markTold = async (
   db: SessionTransaction,
   sessionId: string,
   ids: readonly string[],
-): Promise<void> => {
+): Promise<null> => {
   await db
     .updateTable("session_messages_in")
     .set({ told: 1 })
     .where("session_id", "=", sessionId)
     .where("id", "in", ids)
     .execute();
+  return null;
 };
 
-/** Marks the end of a completed message as read. False if it was read before, or has not completed. */
+/** Marks the end of a completed message as told. False if it was told before, or has not completed. */
 export const markAnswered = async (
   db: SessionTransaction,
   sessionId: string,
@@ -144,15 +168,12 @@ export type ReleaseOptions = {
   readonly isInterrupted?: boolean;
 };
 
-/**
- * Releases the messages that an exited agent had in work: each is due later with one more try, or has failed.
- * Returns those that failed.
- */
+/** Releases the messages that an exited agent had in work: each is due later with one more try, or has failed. */
 export const release = async (
   db: SessionTransaction,
   sessionId: string,
   { now, maxTries, backoffMs, isInterrupted = false }: ReleaseOptions,
-): Promise<readonly Acknowledgement[]> => {
+): Promise<null> => {
   const unclaimed = { claimed_at: null, claimed_by: null };
   const claimed = await db
     .selectFrom("session_messages_in")
@@ -162,7 +183,6 @@ export const release = async (
     .where("claimed_at", "is not", null)
     .orderBy("seq")
     .execute();
-  const failed: Acknowledgement[] = [];
   for (const { id, tries } of claimed) {
     const after = afterContainerEnded(tries, maxTries, backoffMs);
     const update = db
@@ -178,10 +198,9 @@ export const release = async (
     } else {
       const { tries: most, reason } = after;
       await update.set({ ...unclaimed, status: "failed", tries: most, reason, told: 0 }).execute();
-      failed.push({ id, status: "failed", reason });
     }
   }
-  return failed;
+  return null;
 };
 
 /** The new state of a message whose container exited while the message was in work. */

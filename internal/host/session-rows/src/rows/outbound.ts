@@ -29,8 +29,8 @@ export const dueOutbound = async (
   return { rows, hasOpen: any !== undefined };
 };
 
-/** The outcome of the host's writes: how many answers are new, and the messages whose end counts as told. */
-export type Settled = { readonly written: number; readonly told: readonly string[] };
+/** The outcome of the host's writes: how many answers are new, and how many ends count as told. */
+export type Settled = { readonly written: number; readonly told: number };
 
 /**
  * Writes the outcomes of messages, and the messages that answer them. The status `delivered` or `failed` is
@@ -43,7 +43,7 @@ export const settle = async (
   answers: readonly InboundMessage[],
 ): Promise<Settled> => {
   const { session_id: sessionId } = session;
-  const told: string[] = [];
+  let told = 0;
   for (const { id, status, platformMessageId, at, answers: answered } of deliveries) {
     await db
       .updateTable("session_messages_out")
@@ -52,7 +52,7 @@ export const settle = async (
       .where("id", "=", id)
       .where(isOpen)
       .execute();
-    if (answered !== undefined && (await markAnswered(db, sessionId, answered))) told.push(answered);
+    if (answered !== undefined && (await markAnswered(db, sessionId, answered))) told += 1;
   }
   return { written: await insertMessagesIn(db, session, answers), told };
 };

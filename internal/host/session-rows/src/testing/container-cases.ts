@@ -3,10 +3,12 @@ import type { HostSide } from "../rows/host-side.ts";
 import {
   after,
   claim,
+  codeOf,
   finish,
   idsOf,
   inbound,
   must,
+  outbound,
   poll,
   projectionOf,
   same,
@@ -89,8 +91,7 @@ export const containerCases: readonly TransportCase[] = [
         same([given?.id, given?.tries], ["m", tries]);
         await claim(agent, ["m"], now);
         same(await stateOf(host, now), { due: 0, nextDueAt: null, ended: [], claims: ["m"] });
-        const failed = await must(release(host, now));
-        same(idsOf(failed), tries < 2 ? [] : ["m"]);
+        await must(release(host, now));
         if (tries === 2) break;
         const wait = (tries + 1) * 10;
         const dueAt = new Date(Date.parse(now) + wait * 1000).toISOString();
@@ -100,7 +101,8 @@ export const containerCases: readonly TransportCase[] = [
       }
       const last = await restarted(host, subject.agent, 4);
       same(await poll(last, { now: after(1e6) }), []);
-      same((await stateOf(host, after(1e6))).due, 0);
+      const { due, ended } = await stateOf(host, after(1e6));
+      same({ due, ended }, { due: 0, ended: [["m", "failed", 3]] });
     },
   },
   {
@@ -111,7 +113,7 @@ export const containerCases: readonly TransportCase[] = [
       await must(host.send([inbound("note", { onWake: true }), inbound("m")]));
       const second = await restarted(host, subject.agent, 2);
       await claim(second, idsOf(await poll(second, { isFirst: true })));
-      same(await must(host.release({ ...releasing, now: start, isInterrupted: true })), []);
+      await must(host.release({ ...releasing, now: start, isInterrupted: true }));
       same(await stateOf(host), { due: 2, nextDueAt: null, ended: [], claims: [] });
       const third = await restarted(host, subject.agent, 3);
       const again = await poll(third);
@@ -128,7 +130,7 @@ export const containerCases: readonly TransportCase[] = [
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
       await claim(agent, ["m"]);
-      for (const side of [host, host, subject.host(2)]) same(await must(release(side, start)), []);
+      for (const side of [host, host, subject.host(2)]) await must(release(side, start));
       const last = subject.host(2);
       same(await stateOf(last), { due: 0, nextDueAt: after(10), ended: [], claims: [] });
       const next = await restarted(last, subject.agent, 2);
@@ -146,7 +148,7 @@ export const containerCases: readonly TransportCase[] = [
       await must(host.send([inbound("m"), inbound("n")]));
       await claim(agent, ["m", "n"]);
       await finish(agent, "m");
-      same(await must(release(host, start)), []);
+      await must(release(host, start));
       same(await stateOf(host), {
         due: 0,
         nextDueAt: after(10),
@@ -156,23 +158,27 @@ export const containerCases: readonly TransportCase[] = [
     },
   },
   {
-    title: "a failed message stays failed, with its reason, and is reported once",
+    title: "a failed message stays failed, with its reason and its sender, until its end is told",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("m")]));
+      const chat = { channelType: "local", platformId: "ana", threadId: null };
+      await must(host.send([inbound("m", chat)]));
       await claim(agent, ["m"]);
       const failed = { id: "m", status: "failed", reason: "no model" } as const;
       await must(agent.commit({ acknowledgements: [failed], messages: [], now: start }));
-      same((await must(host.state(start))).ended, [{ ...failed, tries: 0 }]);
+      const end = { ...failed, tries: 0, answer: null, sourceSessionId: null, ...chat };
+      same((await must(host.state(start))).ended, [end]);
       const completed = { id: "m", status: "completed", reason: null } as const;
       await must(agent.commit({ acknowledgements: [completed], messages: [], now: start }));
+      same((await must(host.state(start))).ended, [end]);
+      await must(host.markTold(["m"]));
       same((await must(host.state(start))).ended, []);
       const next = await restarted(host, subject.agent, 2);
       same(await poll(next), []);
     },
   },
   {
-    title: "a failure that a killed host had read and not reported is returned to the next host",
+    title: "an end that a killed host had read and not told is returned to the next host",
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(host.send([inbound("m")]));
@@ -180,9 +186,45 @@ export const containerCases: readonly TransportCase[] = [
       await must(agent.commit({ acknowledgements: [failed], messages: [], now: start }));
       await must(host.state(start));
       const next = subject.host(2);
-      same((await must(next.state(start))).ended, [{ ...failed, tries: 0 }]);
-      same((await must(next.state(start))).ended, []);
-      same((await must(subject.host(3).state(start))).ended, []);
+      same(idsOf((await must(next.state(start))).ended), ["m"]);
+      await must(next.markTold(["m"]));
+      same(idsOf((await must(subject.host(3).state(start))).ended), []);
+      same(await codeOf(host.markTold(["m"])), "fenced");
+    },
+  },
+  {
+    title:
+      "an end says whether its answer was sent or waits, also if it came before the end; a failed one is none",
+    check: async (subject) => {
+      const { host, agent } = await started(subject);
+      const ids = ["sent", "waits", "failed", "none"] as const;
+      await must(host.send(ids.map((id) => inbound(id))));
+      await claim(agent, [...ids]);
+      const messages = ids.filter((id) => id !== "none").map((id) => outbound(`re-${id}`, { inReplyTo: id }));
+      await must(agent.commit({ acknowledgements: [], messages, now: start }));
+      for (const status of ["sent", "failed"] as const)
+        await must(
+          host.acknowledge([
+            {
+              id: `re-${status}`,
+              status: status === "sent" ? "delivered" : "failed",
+              platformMessageId: null,
+              at: start,
+            },
+          ]),
+        );
+      const acknowledgements = ids.map((id) => ({ id, status: "completed", reason: null }) as const);
+      await must(agent.commit({ acknowledgements, messages: [], now: start }));
+      const { ended } = await must(host.state(start));
+      same(
+        ended.map(({ id, answer }) => [id, answer]),
+        [
+          ["sent", "sent"],
+          ["waits", "waits"],
+          ["failed", null],
+          ["none", null],
+        ],
+      );
     },
   },
   {

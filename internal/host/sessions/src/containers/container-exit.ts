@@ -1,7 +1,7 @@
 import { containerEnded, revokeTokens } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
 import type { LoopContext } from "../context.ts";
-import { accountForEnds } from "../delivery/tell.ts";
+import { tellEnds } from "../delivery/tell.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import type { Effect } from "../lifecycle/session-state.ts";
 import { releaseClaims } from "./release-claims.ts";
@@ -43,7 +43,7 @@ const bringUpToDate = async (
   if (read.ok) {
     // A container that took a message has started. The retries of that message count its failures.
     if (read.value.ended.length + read.value.claims.length > 0) await session.tell({ type: "worked" });
-    await accountForEnds(context, session, read.value);
+    await tellEnds(context, session, read.value.ended);
   }
   await releaseClaims(context, session, isInterrupted ? "interrupted" : "agent-failed");
   if (isOver(session)) return;

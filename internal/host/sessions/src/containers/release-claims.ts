@@ -3,7 +3,6 @@ import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { backoff } from "@gatehouse/std";
 import { longestWaitMs } from "@gatehouse/session-rows";
 import { maxTries } from "../lifecycle/judge.ts";
-import { tellFailed } from "../delivery/tell.ts";
 
 /**
  * Why an agent ended with messages in work. "host-gone": the host of the agent ended, and the agent with it.
@@ -11,8 +10,8 @@ import { tellFailed } from "../delivery/tell.ts";
 export type EndedBecause = "agent-failed" | "interrupted" | "host-gone";
 
 /**
- * Releases the messages that an ended agent had in work. A message whose tries are used up has failed, and its sender
- * is told. Each other one is due again: later if the agent failed, else at once, so that no later message of its chat
+ * Releases the messages that an ended agent had in work. A message whose tries are used up has failed; the next pass
+ * tells its sender. Each other one is due again: later if the agent failed, else at once, so that no later message of its chat
  * overtakes it. An interruption counts no try.
  */
 export const releaseClaims = async (
@@ -28,7 +27,7 @@ export const releaseClaims = async (
       because === "host-gone" ? 0 : backoff({ first: context.times.retryMs, most: longestWaitMs }, tries),
     isInterrupted: because === "interrupted",
   });
-  if (released.ok) return tellFailed(context, session, released.value);
+  if (released.ok) return;
   if (released.error.code === "fenced") return session.tell({ type: "lost", why: released.error.message });
   context.log("not-released", { session: session.id, reason: released.error.message });
 };

@@ -151,10 +151,10 @@ const endOf = async (
   if (sent.how === "delivered") {
     const { platformMessageId } = sent;
     session.outbox.sent.set(id, platformMessageId);
-    const isAnswer = inReplyTo !== null && (await noteAnswered(session, inReplyTo));
     await session.tell({ type: "worked" });
     context.log("message-delivered", { session: session.id, id });
-    return { id, status: "delivered", platformMessageId, at, ...(isAnswer ? { answers: inReplyTo } : {}) };
+    const answers = inReplyTo === null ? {} : { answers: inReplyTo };
+    return { id, status: "delivered", platformMessageId, at, ...answers };
   }
   const failures = (session.outbox.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
   if (sent.how !== "failed" || (failures < maxSends && sent.end === undefined)) {
@@ -181,15 +181,6 @@ const endOf = async (
   return { id, status: "failed", platformMessageId: null, at };
 };
 
-/** The agent chooses the id. An id that its session never received would stay in the set for ever. */
-const noteAnswered = async ({ side, outbox: { answered } }: LeasedSession, id: string): Promise<boolean> => {
-  if (answered.has(id)) return true;
-  const received = await side.origin(id);
-  const isReceived = received.ok && received.value !== null;
-  if (isReceived) answered.add(id);
-  return isReceived;
-};
-
 /** False if the status could not be written: then that is tried again, without sending again. */
 const isWritten = async (session: LeasedSession, delivery: Delivery): Promise<boolean> => {
   const acknowledged = await session.side.acknowledge([delivery]);
@@ -200,7 +191,6 @@ const isWritten = async (session: LeasedSession, delivery: Delivery): Promise<bo
   const { sent, sends } = session.outbox;
   sent.delete(delivery.id);
   sends.delete(delivery.id);
-  // The answered ids stay in the outbox: a pass that read an end before this write tells it after.
-  if (acknowledged.value.length > 0) await session.tell({ type: "ended", at: Date.now() });
+  if (acknowledged.value > 0) await session.tell({ type: "ended", at: Date.now() });
   return true;
 };

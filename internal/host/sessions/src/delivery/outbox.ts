@@ -1,4 +1,4 @@
-import type { InboundMessage, SessionState } from "@gatehouse/session-rows/messages";
+import type { InboundMessage } from "@gatehouse/session-rows/messages";
 
 /** The outcome of one try to send an agent's message. */
 export type Sent =
@@ -20,10 +20,6 @@ export type Outbox = {
   readonly sends: Map<string, { readonly failures: number; readonly notBefore: number }>;
   /** By message, sent messages whose status could not be written yet, with the chat's own id. */
   readonly sent: Map<string, string | null>;
-  /** Messages whose answer was sent, but whose end is not known yet. */
-  readonly answered: Set<string>;
-  /** Ended messages of which the channels have not been told yet. */
-  readonly ends: SessionState["ended"][number][];
   /** Messages whose senders were told why no workload starts. */
   readonly toldOfWake: Set<string>;
 };
@@ -33,7 +29,5 @@ export const emptyOutbox = (): Outbox => ({
   answers: new Map(),
   sends: new Map(),
   sent: new Map(),
-  answered: new Set(),
-  ends: [],
   toldOfWake: new Set(),
 });

@@ -2,6 +2,7 @@ import type { EndedMessage } from "@gatehouse/channels";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { addRow, at } from "@gatehouse/central-database/testing";
+import { sql } from "kysely";
 import { expect, test } from "vitest";
 import {
   fromAna,
@@ -38,20 +39,44 @@ const waitingForAnswer = async () => {
 };
 
 test(
-  "the end of a message is told only after earlier messages that cannot be sent yet, which may include its answer",
+  "the end of a message is not told while its answer waits behind others, and not after",
   slow,
   async () => {
-    const { channel, ended, fake } = await waitingForAnswer();
+    const { channel, ended, fake, host } = await waitingForAnswer();
     channel.fails = () => ({ ok: false, error: { code: "not-reachable", message: "Not now." } });
     const many = Array.from({ length: 50 }, (_, index) => said(`o-${index}`));
-    await complete(fake, "m-1", many);
+    await complete(fake, "m-1", [...many, said("re-m-1", { inReplyTo: "m-1" })]);
     await until(() => expect(channel.calls.get("o-0")).toBeGreaterThan(1));
-    expect(ended).toEqual([]);
+    await host.receive(fromAna("m-2", "and this?"));
+    await complete(fake, "m-2");
+    const end = { ...inAnasChat, id: "m-2", failure: null, ...shownLease };
+    await until(() => expect(ended).toEqual([end]));
     channel.fails = () => null;
-    await until(() => expect(channel.sent.length).toBeGreaterThan(48));
-    await until(() => expect(ended).toEqual([{ ...inAnasChat, id: "m-1", failure: null, ...shownLease }]));
+    await until(() => expect(channel.sent.map(({ id }) => id)).toContain("re-m-1"));
+    await host.receive(fromAna("m-3", "and that?"));
+    await complete(fake, "m-3");
+    await until(() => expect(ended).toEqual([end, { ...end, id: "m-3" }]));
   },
 );
+
+test("a message whose answer is given up is told as ended", async () => {
+  const { channel, ended, fake } = await waitingForAnswer();
+  channel.fails = () => ({ ok: false, error: { code: "blocked", message: "No." } });
+  await complete(fake, "m-1", [said("re-m-1", { inReplyTo: "m-1" })]);
+  await until(() => expect(ended).toEqual([{ ...inAnasChat, id: "m-1", failure: null, ...shownLease }]));
+});
+
+test("a host that could not note that it has told an end tells it again", async () => {
+  const { central, ended, fake } = await waitingForAnswer();
+  await sql`create trigger untold before update of told on session_messages_in when new.told = 1
+    begin select raise(abort, 'Not now.'); end`.execute(central.db);
+  await complete(fake, "m-1");
+  await until(() => expect(ended.length).toBeGreaterThan(1));
+  await sql`drop trigger untold`.execute(central.db);
+  const told = central.db.selectFrom("session_messages_in").select("told").where("id", "=", "m-1");
+  await until(async () => expect(await told.execute()).toEqual([{ told: 1 }]));
+  expect(new Set(ended.map(({ id }) => id))).toEqual(new Set(["m-1"]));
+});
 
 test("the end of a message is told in its chat and thread, and to no other channel", async () => {
   const fixture = await sessionFixture();

@@ -3,10 +3,9 @@ import { pause } from "@gatehouse/fs-kit";
 import { withdrawnReason } from "@gatehouse/session-rows";
 import { oneLine } from "@gatehouse/std";
 import {
-  type Acknowledgement,
+  type Ended,
   isInterrupted,
   type Origin,
-  type SessionState,
   type TransportResult,
   type Waiting,
 } from "@gatehouse/session-rows/messages";
@@ -20,73 +19,48 @@ import { withdrawAllTools } from "./tool-questions.ts";
 
 // Tells the sender of a message how it ended: in a chat, or in the session of the agent that sent it.
 
-/** Most undelivered messages that are checked. */
-const mostLeft = 50;
-
-type Ended = SessionState["ended"];
-
 /**
- * Tells senders of the messages that ended. A session's state returns each end once: call this before
- * the next read of the state, which marks these ends as told.
+ * Tells the senders of messages that ended without an answer, because a client may be waiting. A host that is killed before
+ * it has noted that tells them again under the same ids. An end whose answer waits to be sent is left for a later pass, unless
+ * the session is closed for this reason: then no answer is sent.
  */
-export const accountForEnds = async (
+export const tellEnds = async (
   context: LoopContext,
   session: LeasedSession,
-  { ended, claims, due, nextDueAt }: SessionState,
+  ended: readonly Ended[],
+  closedBecause: string | null = null,
 ): Promise<void> => {
-  // No message is open, so every answered message that is not in this list had ended before its answer.
-  if (due === 0 && nextDueAt === null && claims.length === 0) forgetAllBut(session, ended);
-  if (ended.length > 0) {
-    await session.tell({ type: "ended", at: Date.now() });
-    noteEnded(
-      context,
-      session,
-      ended.filter(({ tries }) => tries < maxTries),
-    );
-    // The last host gave these messages up and was killed before it told their senders. A runner may have
-    // told them of its last try.
-    await tellFailed(
-      context,
-      session,
-      ended.filter(({ id, tries }) => tries >= maxTries && !session.outbox.answered.has(id)),
-    );
-  }
-  await tellEnds(context, session);
-};
-
-/** Notes the messages that the agent has ended; `tellEnds` tells the channels. */
-const noteEnded = ({ log }: LoopContext, session: LeasedSession, ended: Ended): void => {
-  // The reason is the agent's own text, which is never logged.
-  for (const { id, status, reason } of ended)
-    if (status === "failed" && !isWithdrawn(reason))
-      log("message-failed", { session: session.id, id, reason: "agent-failed" });
-  session.outbox.ends.push(...ended);
-};
-
-/**
- * Tells channels of ended messages that got no answer, because a client may be waiting. A message is kept for
- * the next pass if its answer may be among messages that could not be read or sent.
- */
-const tellEnds = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  const toBeAnswered = new Set<string | null>();
-  if (session.outbox.ends.some(({ id }) => !session.outbox.answered.has(id))) {
-    // An answer and its acknowledgement are one commit, so an answer that came after the last delivery can be
-    // delivered now.
-    await session.deliver();
-    const left = await session.side.receive({ limit: mostLeft, now: context.now() });
-    if (!left.ok || left.value.length === mostLeft) {
-      return session.schedule.at(Date.now() + context.times.resendMs);
+  const due = ended.filter(({ answer }) => answer !== "waits" || closedBecause !== null);
+  if (due.length === 0) return;
+  await session.tell({ type: "ended", at: Date.now() });
+  for (const end of due) {
+    // The reason is the agent's own text, which is never logged.
+    if (end.status === "failed" && !isWithdrawn(end.reason)) {
+      const reason = isGivenUp(end) ? "not-answered" : "agent-failed";
+      context.log("message-failed", { session: session.id, id: end.id, reason });
     }
-    for (const { inReplyTo } of left.value) toBeAnswered.add(inReplyTo);
+    if (end.answer === "waits")
+      await endInChannel(context, session, { id: end.id, failure: closedText(closedBecause ?? "") }, end);
+    if (end.answer === null) await tellEnd(context, session, end);
   }
-  for (const { id, status, reason } of session.outbox.ends.splice(0)) {
-    // It is removed from the set here, because each message ends once.
-    if (session.outbox.answered.delete(id) || toBeAnswered.has(id)) continue;
-    const failure = status === "failed" ? failureOf(reason) : null;
-    const ordered = isOrdered(reason) ? ({ ordered: true } as const) : {};
-    await endInChannel(context, session, { id, failure, ...ordered });
-  }
+  const told = await session.side.markTold(due.map(({ id }) => id));
+  if (!told.ok) await session.tell({ type: "refused", at: Date.now(), error: told.error });
 };
+
+const tellEnd = async (context: LoopContext, session: LeasedSession, end: Ended): Promise<void> => {
+  const { id, status, reason } = end;
+  if (isGivenUp(end)) {
+    const why = oneLine(reason ?? "the agent ended each time it worked on it", longestReason);
+    const text = `This message could not be answered: ${why}`;
+    await tellOrigin(context, session, end, { id: `failed-${id}`, text, inReplyTo: id, failed: true });
+    return;
+  }
+  const failure = status === "failed" ? failureOf(reason) : null;
+  await endInChannel(context, session, { id, failure, ...(isOrdered(reason) ? { ordered: true } : {}) }, end);
+};
+
+/** Too many containers ended on it. */
+const isGivenUp = ({ status, tries }: Ended): boolean => status === "failed" && tries >= maxTries;
 
 const isWithdrawn = (reason: string | null): boolean => reason?.startsWith(withdrawnReason) === true;
 
@@ -104,17 +78,8 @@ const failureOf = (reason: string | null): string => {
 /** Most characters of an agent's own reason in a sentence of the host. */
 const longestReason = 500;
 
-/** Forgets answers to ended messages, except for messages whose end is still to be told. */
-const forgetAllBut = ({ outbox: { answered, ends } }: LeasedSession, ended: Ended): void => {
-  const kept = new Set([...ended, ...ends].map(({ id }) => id));
-  for (const id of answered) if (!kept.has(id)) answered.delete(id);
-};
-
 /** Messages of a closed session that are read at once. */
 const limit = 50;
-
-/** Later than the `processAfter` of any message. */
-const farFuture = "9999-12-31T23:59:59.999Z";
 
 /** How long a failing read of the rows is repeated, and the pause between two tries, ms. */
 const [patienceMs, againMs] = [5_000, 50];
@@ -131,12 +96,7 @@ export const accountForClosed = async (
   await withdrawAllTools(context, session);
   const state = await patiently(session, () => session.side.state(context.now()));
   if (!state.ok) return notRead(context, session, state.error.message);
-  await accountForEnds(context, session, state.value);
-  const left = await undeliveredAnswers(context, session);
-  const unsent = new Set([...session.outbox.ends.splice(0).map(({ id }) => id), ...left]);
-  for (const id of unsent)
-    if (!session.outbox.answered.has(id))
-      await endInChannel(context, session, { id, failure: closedText(reason) });
+  await tellEnds(context, session, state.value.ended, reason);
 };
 
 /**
@@ -175,17 +135,8 @@ const endInChannel = async (
   context: LoopContext,
   session: LeasedSession,
   ended: Pick<EndedMessage, "id" | "failure" | "ordered">,
-  known?: Origin,
+  { channelType, platformId, threadId, sourceSessionId }: Origin,
 ): Promise<void> => {
-  const found =
-    known === undefined ? await session.side.origin(ended.id) : ({ ok: true, value: known } as const);
-  if (!found.ok) return notTold(context, session, ended, found.error.message);
-  const {
-    channelType = null,
-    platformId = null,
-    threadId = null,
-    sourceSessionId = null,
-  } = found.value ?? {};
   if (channelType === null || platformId === null || sourceSessionId !== null) return;
   const instance = await botOf(context, session, { channelType, platformId });
   await channelOf(context, channelType)?.ended({
@@ -195,27 +146,6 @@ const endInChannel = async (
     threadId,
     ...fenceOf(context, session),
   });
-};
-
-/** The messages whose answers are written but not delivered, including answers for a later time. */
-const undeliveredAnswers = async (
-  context: LoopContext,
-  session: LeasedSession,
-): Promise<ReadonlySet<string>> => {
-  const seen = new Set<string>();
-  const answered = new Set<string>();
-  while (!isOver(session)) {
-    const left = await patiently(session, () =>
-      session.side.receive({ limit, now: farFuture, except: [...seen] }),
-    );
-    if (!left.ok) notRead(context, session, left.error.message);
-    if (!left.ok || left.value.length === 0) break;
-    for (const { id, inReplyTo } of left.value) {
-      seen.add(id);
-      if (inReplyTo !== null) answered.add(inReplyTo);
-    }
-  }
-  return answered;
 };
 
 const patiently = async <T>(
@@ -232,36 +162,16 @@ const patiently = async <T>(
 const notRead = ({ log }: LoopContext, session: LeasedSession, reason: string): void =>
   log("not-told", { session: session.id, id: session.id, reason });
 
-/** Tells the senders of messages that will not be answered. */
-export const tellFailed = async (
-  context: LoopContext,
-  session: LeasedSession,
-  failed: readonly Acknowledgement[],
-): Promise<void> => {
-  for (const { id, status, reason } of failed) {
-    if (status !== "failed") continue;
-    context.log("message-failed", { session: session.id, id, reason: "not-answered" });
-    const origin = await session.side.origin(id);
-    await tellOrigin(context, session, origin.ok ? origin.value : null, {
-      id: `failed-${id}`,
-      text: `This message could not be answered: ${oneLine(reason ?? "the agent ended each time it worked on it", longestReason)}`,
-      inReplyTo: id,
-      failed: true,
-    });
-  }
-};
-
 /**
  * Tells the chat that the message came from, which may differ from the session's own; an agent is told in its
  * session. False if a chat was not told.
  */
-export const tellOrigin = async (
+const tellOrigin = async (
   context: LoopContext,
   session: LeasedSession,
-  origin: Origin | null,
+  { sourceSessionId, channelType, platformId, threadId }: Origin,
   told: Told & { readonly inReplyTo: string },
 ): Promise<boolean> => {
-  const { sourceSessionId = null, channelType = null, platformId = null, threadId = null } = origin ?? {};
   if (sourceSessionId !== null) {
     await tellAgent(context, session, sourceSessionId, told);
     return true;
