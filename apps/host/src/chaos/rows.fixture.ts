@@ -57,7 +57,8 @@ export const centralIn = (where: Where): Promise<Central> =>
   readIn(where, async (db) => {
     const ids = await db.selectFrom("session_transport").select("session_id").execute();
     const inbound = await db.selectFrom("session_messages_in").selectAll().orderBy("seq").execute();
-    const outbound = await db.selectFrom("session_messages_out").selectAll().orderBy("seq").execute();
+    const sent = db.selectFrom("session_messages_out").selectAll().where("kind", "!=", "question");
+    const outbound = await sent.orderBy("seq").execute();
     const all = await db.selectFrom("local_messages").selectAll().orderBy("seq").execute();
     const lines = all.filter((line) => !saysKept(line));
     const inTranscript = byQuestion<Reply>(lines);

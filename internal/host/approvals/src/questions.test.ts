@@ -158,9 +158,13 @@ describe("a question of an agent", () => {
     const id = await pendingId(ask(bed, "q-1"));
     expect(await pendingId(ask(bed, "q-2", colour, true))).toBe(id);
     await bed.ok(person("sue"), "approvals", "answer", id, "--text", "1");
-    const told = { answer: JSON.stringify({ behavior: "answer" }), answered_at: clock.now() };
-    const question = { session_id: "se-team", id: "q-2", content: "{}", asked_at: clock.now(), ...told };
-    await bed.central.db.insertInto("session_questions").values(question).execute();
+    const told = { status: "delivered" as const, answer: JSON.stringify({ behavior: "answer" }) };
+    await addRow(bed.central.db, "session_messages_out", {
+      session_id: "se-team",
+      id: "q-2",
+      kind: "question",
+      ...told,
+    });
     expect(await ask(bed, "q-3", colour, true)).toEqual(answered("Red"));
     expect(await bed.central.db.selectFrom("pending_approvals").select("approval_id").execute()).toHaveLength(
       1,

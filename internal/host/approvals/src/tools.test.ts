@@ -1,3 +1,4 @@
+import { addRow } from "@gatehouse/central-database/testing";
 import { hostBed, operator, person, type Bed } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
 import type { ToolRequest } from "@gatehouse/session-rows/messages";
@@ -219,9 +220,13 @@ describe("a request of the runner after a killed runner", () => {
     const bed = await hostBed();
     const id = await pendingId(ask(bed, "q-1"));
     await bed.ok(operator, "approvals", "approve", id);
-    const told = { answer: JSON.stringify({ behavior: "allow" }), answered_at: clock.now() };
-    const question = { session_id: "se-team", id: "q-1", content: "{}", asked_at: clock.now(), ...told };
-    await bed.central.db.insertInto("session_questions").values(question).execute();
+    const told = { status: "delivered" as const, answer: JSON.stringify({ behavior: "allow" }) };
+    await addRow(bed.central.db, "session_messages_out", {
+      session_id: "se-team",
+      id: "q-1",
+      kind: "question",
+      ...told,
+    });
     expect(await pendingId(ask(bed, "q-2"))).not.toBe(id);
   });
 

@@ -160,7 +160,7 @@ const wasTold = async (
   { question_id: id }: Earlier,
 ): Promise<boolean> => {
   const question = await db
-    .selectFrom("session_questions")
+    .selectFrom("session_messages_out")
     .select("answer")
     .where("session_id", "=", sessionId)
     .where("id", "=", id)

@@ -16,7 +16,6 @@ export type {
   MessageInRow,
   MessageOutRow,
   SessionFileRow,
-  SessionQuestionRow,
   SessionTransportRow,
 } from "./message-tables.ts";
 export type { SessionRow, SharedSettingRow } from "./session-tables.ts";

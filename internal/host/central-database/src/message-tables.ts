@@ -56,7 +56,8 @@ export type MessageOutRow = {
   /** The number of the message in its session; odd for messages of the agent. */
   seq: number;
   in_reply_to: string | null;
-  kind: "chat" | "task" | "system";
+  /** `question`: one to the host or a person, which `answer` answers. */
+  kind: "chat" | "task" | "system" | "question";
   timestamp: string;
   content: string;
   channel_type: string | null;
@@ -67,21 +68,12 @@ export type MessageOutRow = {
   platform_message_id: string | null;
   /** When it got this status; null while it is pending. */
   settled_at: string | null;
+  /** The answer to a question, as JSON; null until it is answered, and for each other message. */
+  answer: string | null;
 };
 
 /** A value that an agent keeps for its next incarnation, as JSON. */
 export type SessionValueRow = { session_id: string; key: string; value: string; updated_at: string };
-
-/** A question of an agent, and its answer, as JSON. */
-export type SessionQuestionRow = {
-  session_id: string;
-  id: string;
-  content: string;
-  asked_at: string;
-  /** Null until it is answered. */
-  answer: string | null;
-  answered_at: string | null;
-};
 
 /** A token with which a workload authenticates to its host. The token itself is stored nowhere. */
 export type SessionTokenRow = {
@@ -129,7 +121,6 @@ export type MessageTables = {
   session_messages_in: MessageInRow;
   session_messages_out: MessageOutRow;
   session_values: SessionValueRow;
-  session_questions: SessionQuestionRow;
   session_tokens: SessionTokenRow;
   session_files: SessionFileRow;
   session_file_chunks: SessionFileChunkRow;

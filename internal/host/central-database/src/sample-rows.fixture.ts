@@ -156,6 +156,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     expires_at: at,
     wanted_at: null,
     wanted_for: null,
+    is_unread: 0,
   },
   installation: { id: 1, changes: 0, name: null },
   hosts: {
@@ -311,14 +312,6 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     projection: "{}",
     tool: null,
   },
-  session_questions: {
-    session_id: "se-1",
-    id: "q-1",
-    content: "{}",
-    asked_at: at,
-    answer: null,
-    answered_at: null,
-  },
   session_messages_in: {
     session_id: "se-1",
     id: "m-1",
@@ -359,6 +352,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     status: "pending",
     platform_message_id: null,
     settled_at: null,
+    answer: null,
   },
   session_values: { session_id: "se-1", key: "conversation", value: "{}", updated_at: at },
   session_tokens: {

@@ -131,7 +131,6 @@ export const describeSchema = (
         // These stay: the host first tells the senders of unanswered messages, and then deletes the rows.
         session_transport: 1,
         session_messages_in: 1,
-        session_questions: 1,
         session_messages_out: 1,
         session_values: 1,
         session_tokens: 1,

@@ -85,7 +85,9 @@ export type SessionLeaseRow = {
   /** When another host asked for the session; null without such a request. */
   wanted_at: string | null;
   /** Why another host asked for the session; null without such a request. */
-  wanted_for: "stop" | "connection" | "messages" | null;
+  wanted_for: "stop" | "connection" | null;
+  /** 1 if another host has written to the session since its host was told to look. */
+  is_unread: 0 | 1;
 };
 
 /** State that the hosts of one server share: at most one row. */

@@ -5,6 +5,7 @@ import { addRow } from "@gatehouse/central-database/testing";
 import {
   abandonedSessions,
   giveBackLease,
+  noteArrival,
   renewLeases,
   takeLease,
   wantedSessions,
@@ -114,6 +115,19 @@ describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
     expect(await wantedSessions(one, "host-1")).toEqual([]);
     await wantSession(other, { sessionId, owner: "host-2", purpose: "connection" });
     expect(await wantedSessions(one, "host-1")).toEqual([{ id: sessionId, purpose: "connection" }]);
+  });
+
+  test("is asked for by one host and written to by another: neither request hides the other", async (context) => {
+    const [one, other] = await twoHosts(context);
+    await takeLease(one, byOne);
+    const arrived = { sessionId, owner: "host-2" };
+    await other.transaction().execute((within) => noteArrival(within, arrived));
+    await wantSession(other, { ...arrived, purpose: "stop" });
+    await other.transaction().execute((within) => noteArrival(within, arrived));
+    const asked = { id: sessionId, purpose: "stop" };
+    const toLook = { id: sessionId, purpose: "messages" };
+    expect(await wantedSessions(one, "host-1")).toEqual([toLook, asked]);
+    expect(await wantedSessions(one, "host-1")).toEqual([asked]);
   });
 
   test("that ran out is found, first if a message waits in its session", async (context) => {

@@ -39,6 +39,8 @@ export const takeLease = async (
         then lease.wanted_at end,
       wanted_for = case when lease.owner = excluded.owner and lease.expires_at > ${now}
         then lease.wanted_for end,
+      is_unread = case when lease.owner = excluded.owner and lease.expires_at > ${now}
+        then lease.is_unread else 0 end,
       owner = excluded.owner,
       expires_at = excluded.expires_at
     where lease.owner = excluded.owner or lease.expires_at <= ${now}
@@ -112,11 +114,11 @@ export const giveBackIdle = (db: Kysely<CentralTables>, lease: HeldLease, readTo
       .set({ token: lease.token })
       .where("session_id", "=", lease.sessionId)
       .where("token", "=", lease.token)
-      .returning("wanted_for")
+      .returning("is_unread")
       .executeTakeFirst();
     if (held === undefined) return false;
     const { seq } = await lockAsWriter(transaction, lease.sessionId);
-    const isIdle = seq === readTo && held.wanted_for !== "messages";
+    const isIdle = seq === readTo && held.is_unread === 0;
     await giveBackLease(transaction, lease, { hasWork: !isIdle });
     return isIdle;
   });
@@ -137,8 +139,7 @@ export const noteArrival = async (
     select id, '', 0, ${now} from sessions where id = ${sessionId} and status = 'active'
     on conflict (session_id) do update set
       expires_at = case when lease.expires_at = ${givenBack} then ${now} else lease.expires_at end,
-      wanted_at = case when lease.owner = ${owner} then lease.wanted_at else ${now} end,
-      wanted_for = case when lease.owner = ${owner} then lease.wanted_for else 'messages' end
+      is_unread = case when lease.owner = ${owner} then lease.is_unread else 1 end
     returning session_id`.execute(transaction);
   if (rows.length === 0 || !isServer(transaction)) return rows.length > 0;
   const open = transaction.selectFrom("sessions").select("id").where("id", "=", sessionId);
@@ -245,11 +246,8 @@ export const endLeasesOf = async (db: Kysely<CentralTables>, owner: string): Pro
 /** Time for which a request for a session is valid, ms. A host that still wants it asks again before. */
 const askedForMs = 5_000;
 
-/**
- * Why a host asks for a session: to end its container, because its agent is connected to that host, or so that its
- * messages are looked at.
- */
-export type WantedFor = "stop" | "connection" | "messages";
+/** Why a host asks for a session: to end its container, or because its agent is connected to that host. */
+export type WantedFor = "stop" | "connection";
 
 /**
  * Asks the host that leases a session to give the lease back. Repeat it until the lease is taken. `owner` is the host
@@ -267,28 +265,32 @@ export const wantSession = async (
     .execute();
 };
 
-/** The sessions of this host that another host asks for. Each request to look at messages is returned once. */
+/**
+ * The sessions of this host that another host asks for, and those to which it has written (`messages`). The latter are returned
+ * once for each time that somebody has written.
+ */
 export const wantedSessions = async (
   db: Kysely<CentralTables>,
   owner: string,
-): Promise<readonly { readonly id: string; readonly purpose: WantedFor }[]> => {
+): Promise<readonly { readonly id: string; readonly purpose: WantedFor | "messages" }[]> => {
+  const isWanted = sql<boolean>`coalesce(wanted_at > ${databaseTime(db, -askedForMs)}, false)`;
   const rows = await db
     .selectFrom("session_leases")
-    .select(["session_id", "wanted_for"])
+    .select(["session_id as id", "wanted_for", "is_unread", isWanted.as("is_wanted")])
     .where("owner", "=", owner)
     .where("expires_at", ">", databaseTime(db))
-    .where((eb) =>
-      eb.or([eb("wanted_at", ">", databaseTime(db, -askedForMs)), eb("wanted_for", "=", "messages")]),
-    )
+    .where((eb) => eb.or([isWanted, eb("is_unread", "=", 1)]))
     .execute();
-  const toLook = rows.flatMap(({ session_id: id, wanted_for }) => (wanted_for === "messages" ? id : []));
-  if (toLook.length > 0)
+  const unread = rows.filter(({ is_unread }) => is_unread === 1).map(({ id }) => id);
+  if (unread.length > 0)
     await db
       .updateTable("session_leases")
-      .set({ wanted_at: null, wanted_for: null })
-      .where("session_id", "in", toLook)
+      .set({ is_unread: 0 })
+      .where("session_id", "in", unread)
       .where("owner", "=", owner)
-      .where("wanted_for", "=", "messages")
       .execute();
-  return rows.map(({ session_id: id, wanted_for }) => ({ id, purpose: wanted_for ?? "stop" }));
+  const wanted = rows.flatMap(({ id, wanted_for: purpose, is_wanted }) =>
+    purpose !== null && Boolean(is_wanted) ? [{ id, purpose }] : [],
+  );
+  return [...unread.map((id) => ({ id, purpose: "messages" as const })), ...wanted];
 };

@@ -126,7 +126,7 @@ export const findMessages = async (
       .selectFrom(table)
       .innerJoin("sessions", "sessions.id", `${table}.session_id`)
       .select([`${table}.session_id as sessionId`, "agent_group_id as groupId", "timestamp as at", "content"])
-      .where("kind", "<>", "system")
+      .where("kind", "in", ["chat", "task"])
       .where(sql<boolean>`lower(content) like lower(${pattern}) escape '\\'`)
       .orderBy("timestamp", "desc")
       .limit(limit)

@@ -1,4 +1,4 @@
-import { isOpen } from "./outbound.ts";
+import { openRows } from "./outbound.ts";
 import type { SessionTransaction } from "./transaction.ts";
 import type { TransportResult } from "../messages/transport.ts";
 import type { SessionTransportRow } from "@gatehouse/central-database";
@@ -32,11 +32,8 @@ export const hasRoomForMessages = async (
   { session_id }: SessionTransportRow,
   more: number,
 ): Promise<boolean> => {
-  const open = await db
-    .selectFrom("session_messages_out")
+  const open = await openRows(db, session_id)
     .select(({ fn }) => fn.countAll().as("count"))
-    .where("session_id", "=", session_id)
-    .where(isOpen)
     .executeTakeFirst();
   return Number(open?.count ?? 0) + more <= agentLimits.openMessages;
 };

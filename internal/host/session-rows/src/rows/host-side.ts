@@ -1,7 +1,7 @@
 import type { CentralTables, MessageOutRow } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
 import type { Progress } from "../messages/live.ts";
-import type { InboundMessage, Json } from "../messages/messages.ts";
+import type { InboundMessage, Json, MessageKind } from "../messages/messages.ts";
 import type {
   Delivery,
   Origin,
@@ -222,7 +222,7 @@ export const openHostSide = (options: HostSideOptions) => {
 const undelivered = (row: MessageOutRow, claimedHere: ReadonlySet<string>): Undelivered => ({
   id: row.id,
   seq: row.seq,
-  kind: row.kind,
+  kind: row.kind as MessageKind,
   timestamp: row.timestamp,
   content: JSON.parse(row.content) as Json,
   inReplyTo: row.in_reply_to,

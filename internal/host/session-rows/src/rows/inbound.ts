@@ -118,11 +118,12 @@ const untoldEnds = async (db: SessionDatabase, sessionId: string): Promise<reado
     if (seq < (endSeqs.get(id) ?? Infinity)) continue;
     sent.set(id, status === "delivered" || sent.get(id) === true);
   }
-  return rows.flatMap(({ id, seq: _, status, reason, tries, ...from }) => {
+  return rows.flatMap((row) => {
+    const { id, status, reason, tries } = row;
     if (status === "pending") return [];
     const isSent = sent.get(id);
     const answer = isSent === undefined ? null : isSent ? "sent" : "waits";
-    return [{ id, status, reason, tries, answer, ...originOf(from) }];
+    return [{ id, status, reason, tries, answer, ...originOf(row) }];
   });
 };
 

@@ -1,5 +1,5 @@
 import type { InboundMessage, OutboundMessage } from "../messages/messages.ts";
-import type { CentralTables, SessionTransportRow } from "@gatehouse/central-database";
+import type { CentralTables, MessageOutRow, SessionTransportRow } from "@gatehouse/central-database";
 import { keepSeq, type SessionTransaction } from "./transaction.ts";
 
 /** The number of the next message for the agent: even, above every number of the session. */
@@ -38,6 +38,9 @@ export const insertMessagesIn = (
     told: 1,
   }));
 
+/** A message or a question of the agent. */
+type StoredOutbound = Omit<OutboundMessage, "kind"> & Pick<MessageOutRow, "kind">;
+
 /**
  * Writes messages of the agent, in this order, with odd numbers. Known ids are skipped. Returns how many are
  * new.
@@ -45,7 +48,7 @@ export const insertMessagesIn = (
 export const insertMessagesOut = (
   db: SessionTransaction,
   session: SessionTransportRow,
-  messages: readonly OutboundMessage[],
+  messages: readonly StoredOutbound[],
 ): Promise<number> =>
   insertNew(db, { table: "session_messages_out", session, next: nextOdd }, messages, (message, seq) => ({
     ...keysOf(session, message, seq),
@@ -54,17 +57,18 @@ export const insertMessagesOut = (
     status: "pending",
     platform_message_id: null,
     settled_at: null,
+    answer: null,
   }));
 
-const keysOf = (
+const keysOf = <Message extends InboundMessage | StoredOutbound>(
   { session_id }: SessionTransportRow,
-  message: InboundMessage | OutboundMessage,
+  message: Message,
   seq: number,
 ) => ({
   session_id,
   id: message.id,
   seq,
-  kind: message.kind,
+  kind: message.kind as Message["kind"],
   timestamp: message.timestamp,
   content: JSON.stringify(message.content),
   channel_type: message.channelType,

@@ -26,7 +26,7 @@ export const messageWays = async (
     .select(["in_reply_to", "timestamp", "status", "settled_at"])
     .where("session_id", "=", sessionId)
     .where("seq", ">", first.seq)
-    .where("kind", "<>", "system")
+    .where("kind", "in", ["chat", "task"])
     .orderBy("seq")
     .execute();
   const kept = await db

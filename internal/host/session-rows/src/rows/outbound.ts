@@ -1,5 +1,5 @@
-import { sql, type RawBuilder } from "kysely";
-import type { MessageOutRow, SessionTransportRow } from "@gatehouse/central-database";
+import { sql, type RawBuilder, type SelectQueryBuilder } from "kysely";
+import type { CentralTables, MessageOutRow, SessionTransportRow } from "@gatehouse/central-database";
 import type { InboundMessage } from "../messages/messages.ts";
 import type { Delivery } from "../messages/transport.ts";
 import { markAnswered } from "./inbound.ts";
@@ -7,10 +7,18 @@ import { insertMessagesIn } from "./insert-messages.ts";
 import type { SessionDatabase, SessionTransaction } from "./transaction.ts";
 
 /** The condition of a partial index: the host has not ended the message. */
-export const isOpen: RawBuilder<boolean> = sql<boolean>`status in ('pending', 'claimed')`;
+const isOpen: RawBuilder<boolean> = sql<boolean>`status in ('pending', 'claimed')`;
 
-const openRows = (db: SessionDatabase, sessionId: string) =>
-  db.selectFrom("session_messages_out").where("session_id", "=", sessionId).where(isOpen);
+/** The messages to deliver; a question of the agent is none. */
+export const openRows = (
+  db: SessionDatabase,
+  sessionId: string,
+): SelectQueryBuilder<CentralTables, "session_messages_out", unknown> =>
+  db
+    .selectFrom("session_messages_out")
+    .where("session_id", "=", sessionId)
+    .where(isOpen)
+    .where("kind", "<>", sql.lit("question" as const));
 
 /** The agent's messages that are due, oldest first, and whether any message is open, due or not. */
 export const dueOutbound = async (

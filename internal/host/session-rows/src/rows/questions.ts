@@ -1,28 +1,32 @@
+import { sql } from "kysely";
 import type { Json } from "../messages/messages.ts";
 import type { AgentSide, Question } from "../messages/transport.ts";
 import { agentLimits, fullOfQuestions } from "./agent-limits.ts";
+import { insertMessagesOut } from "./insert-messages.ts";
 import {
   done,
+  pending,
   type AgentTransactions,
   type SessionDatabase,
   type SessionTransaction,
 } from "./transaction.ts";
 
+// A question is a message of the agent, which its answer ends.
+
+const isQuestion = sql.lit("question" as const);
+
 /** Unanswered questions of a session's agent, oldest first. */
 export const openQuestions = async (db: SessionDatabase, sessionId: string): Promise<readonly Question[]> => {
   const rows = await db
-    .selectFrom("session_questions")
-    .select(["id", "content", "asked_at"])
+    .selectFrom("session_messages_out")
+    .select(["id", "content", "timestamp as askedAt"])
     .where("session_id", "=", sessionId)
-    .where("answer", "is", null)
-    .orderBy("asked_at")
+    .where("kind", "=", isQuestion)
+    .where("status", "=", pending)
+    .orderBy("seq")
     .limit(agentLimits.openQuestions)
     .execute();
-  return rows.map(({ id, content, asked_at: askedAt }) => ({
-    id,
-    content: JSON.parse(content) as Json,
-    askedAt,
-  }));
+  return rows.map(({ content, ...row }) => ({ ...row, content: JSON.parse(content) as Json }));
 };
 
 /** False if the question is unknown or already answered: the first answer stays. */
@@ -32,11 +36,12 @@ export const answerQuestion = async (
   { id, answer, now }: { readonly id: string; readonly answer: Json; readonly now: string },
 ): Promise<boolean> => {
   const { numUpdatedRows } = await db
-    .updateTable("session_questions")
-    .set({ answer: JSON.stringify(answer), answered_at: now })
+    .updateTable("session_messages_out")
+    .set({ status: "delivered", answer: JSON.stringify(answer), settled_at: now })
     .where("session_id", "=", sessionId)
     .where("id", "=", id)
-    .where("answer", "is", null)
+    .where("kind", "=", isQuestion)
+    .where("status", "=", pending)
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 };
@@ -47,16 +52,14 @@ export const agentQuestions = (
   { read, write }: AgentTransactions,
   tellHost: () => void,
 ): Pick<AgentSide, "ask" | "answerTo"> => ({
-  ask: async ({ id, content, askedAt }) => {
-    const asked = await write(async (db) => {
+  ask: async ({ id, content, askedAt: timestamp }) => {
+    const asked = await write(async (db, session) => {
       const open = await openQuestions(db, sessionId);
       const isKnown = open.some((question) => question.id === id);
       if (!isKnown && open.length >= agentLimits.openQuestions) return fullOfQuestions;
-      await db
-        .insertInto("session_questions")
-        .values({ session_id: sessionId, id, content: JSON.stringify(content), asked_at: askedAt })
-        .onConflict((conflict) => conflict.columns(["session_id", "id"]).doNothing())
-        .execute();
+      const nowhere = { channelType: null, platformId: null, threadId: null, inReplyTo: null };
+      const question = { id, kind: "question", timestamp, content, deliverAfter: null } as const;
+      await insertMessagesOut(db, session, [{ ...question, ...nowhere }]);
       return done(null);
     });
     if (asked.ok) tellHost();
@@ -65,7 +68,7 @@ export const agentQuestions = (
   answerTo: (id) =>
     read(async (db) => {
       const row = await db
-        .selectFrom("session_questions")
+        .selectFrom("session_messages_out")
         .select("answer")
         .where("session_id", "=", sessionId)
         .where("id", "=", id)

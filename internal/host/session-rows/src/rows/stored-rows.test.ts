@@ -58,9 +58,7 @@ test("deletes questions that were answered before the given time, and keeps open
   await must(host.answer("old", "yes", start));
   await must(host.answer("new", "yes", later));
   expect(await deleteEnded(db, { sessionId: "s-1", before: later })).toBe(1);
-  expect(
-    (await db.selectFrom("session_questions").select("id").execute()).map(({ id }) => id).sort(),
-  ).toEqual(["new", "open"]);
+  expect((await ids(db)).toSorted()).toEqual(["new", "open"]);
 });
 
 test("leaves no text of a deleted message in the database's file", async () => {

@@ -16,7 +16,6 @@ const tables: readonly Exclude<keyof CentralTables, "session_file_chunks">[] = [
   "session_files",
   "session_tokens",
   "session_values",
-  "session_questions",
   "session_messages_out",
   "session_messages_in",
   "session_transport",
@@ -64,7 +63,7 @@ export const sessionsWithRows = async (db: SessionDatabase): Promise<readonly st
 /**
  * Deletes messages of a session that ended before this time (ISO 8601, UTC), at most some hundred at once.
  * Returns how many it deleted: repeat the call until it returns 0. Messages that wait stay, and so do ended
- * ones that the host has not reported yet. Questions that were answered before this time count as messages.
+ * ones that the host has not reported yet. A question ends with its answer.
  */
 export const deleteEnded = async (
   db: SessionDatabase,
@@ -81,10 +80,5 @@ export const deleteEnded = async (
       select seq from session_messages_out
       where session_id = ${sessionId} and status in ('delivered', 'failed') and settled_at < ${before}
       order by seq limit ${sql.lit(most)})`.execute(db);
-  const asked = await sql`
-    delete from session_questions where session_id = ${sessionId} and id in (
-      select id from session_questions
-      where session_id = ${sessionId} and answered_at < ${before}
-      order by id limit ${sql.lit(most)})`.execute(db);
-  return received.rows.length + Number(sent.numAffectedRows ?? 0) + Number(asked.numAffectedRows ?? 0);
+  return received.rows.length + Number(sent.numAffectedRows ?? 0);
 };

@@ -98,8 +98,8 @@ describe("a tool that an agent asks for", () => {
     // Answered before the next runner asks, the card would not count: the tool may have run.
     await until(async () => {
       const { db } = fixture.central;
-      const questions = db.selectFrom("session_questions").select(["id", "answer"]).orderBy("asked_at");
-      const [first, second] = await questions.execute();
+      const questions = db.selectFrom("session_messages_out").where("kind", "=", "question");
+      const [first, second] = await questions.select(["id", "answer"]).orderBy("seq").execute();
       const held = await db.selectFrom("pending_approvals").select("question_id").executeTakeFirstOrThrow();
       expect(first?.answer).toContain("deny");
       expect(held.question_id).toBe(second?.id);

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 
-/** Messages of sessions, the values, questions and tokens of their agents, and the files of messages. */
+/** Messages of sessions, the values and tokens of their agents, and the files of messages. */
 export const createMessageTables = async <Tables>(anyDb: Kysely<Tables>): Promise<void> => {
   // Kysely's type is not covariant in its tables.
   const db = anyDb as unknown as Kysely<unknown>;
@@ -31,16 +31,6 @@ const createTransport = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("value", "text", (value) => value.notNull())
     .addColumn("updated_at", "text", (at) => at.notNull())
     .addPrimaryKeyConstraint("session_values_key", ["session_id", "key"])
-    .execute();
-  await db.schema
-    .createTable("session_questions")
-    .addColumn("session_id", "text", (id) => id.notNull())
-    .addColumn("id", "text", (id) => id.notNull())
-    .addColumn("content", "text", (json) => json.notNull())
-    .addColumn("asked_at", "text", (at) => at.notNull())
-    .addColumn("answer", "text")
-    .addColumn("answered_at", "text")
-    .addPrimaryKeyConstraint("session_questions_key", ["session_id", "id"])
     .execute();
   await db.schema
     .createTable("session_tokens")
@@ -108,6 +98,7 @@ const createMessagesOut = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("status", "text", (status) => status.notNull())
     .addColumn("platform_message_id", "text")
     .addColumn("settled_at", "text")
+    .addColumn("answer", "text")
     .addPrimaryKeyConstraint("session_messages_out_key", ["session_id", "id"])
     .addUniqueConstraint("session_messages_out_seq", ["session_id", "seq"])
     .addCheckConstraint(
@@ -207,12 +198,6 @@ const indexes: readonly {
     table: "session_messages_in",
     columns: ["session_id", "platform_id", "seq"],
     where: "source_session_id is not null",
-  },
-  {
-    name: "session_questions_open",
-    table: "session_questions",
-    columns: ["session_id", "asked_at"],
-    where: "answer is null",
   },
   {
     name: "session_messages_out_open",

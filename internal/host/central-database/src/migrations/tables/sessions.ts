@@ -92,6 +92,7 @@ const createLeases = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("expires_at", "text", (at) => at.notNull())
     .addColumn("wanted_at", "text")
     .addColumn("wanted_for", "text")
+    .addColumn("is_unread", "integer", (flag) => flag.notNull().defaultTo(0))
     .execute();
   await addIndex(db, "session_leases", ["owner", "expires_at"]);
 };
