@@ -70,6 +70,15 @@ export type FromPerson = {
   readonly answer?: CardAnswer;
 };
 
+/**
+ * Writes what the sender keeps of a sent message, in the transaction in which a channel notes that it was sent.
+ * `platformMessageId` as `send` returns it. A channel that finds the message sent already need not call it.
+ */
+export type NoteSent = (
+  transaction: Kysely<CentralTables>,
+  platformMessageId: string | null,
+) => Promise<void>;
+
 /** A message to a chat. */
 export type ToChat = {
   /** A message sent again has the same id, so a channel that can compare ids shows it once. */
@@ -94,6 +103,7 @@ export type ToChat = {
    * one.
    */
   readonly lease?: HeldLease;
+  readonly noteSent?: NoteSent;
 };
 
 /** The text that an agent is writing now. */

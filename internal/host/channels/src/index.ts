@@ -5,6 +5,7 @@ export type {
   DirectChat,
   EndedMessage,
   FromPerson,
+  NoteSent,
   Quoted,
   ToChat,
   Writing,

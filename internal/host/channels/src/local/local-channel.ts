@@ -159,7 +159,11 @@ const writeOut = async (
   const kept = await files.keep(message.id, attachments, message.senderGroupId);
   if (!kept.ok) return fail({ code: "refused", message: kept.error });
   const line = outLine(message, now(), kept.value);
-  const there = await unlessFenced(db, message.lease, (within) => addLine(within, line));
+  const there = await unlessFenced(db, message.lease, async (within) => {
+    const written = await addLine(within, line);
+    if (isSameOut(written, line)) await message.noteSent?.(within, message.id);
+    return written;
+  });
   if (there === null) return fail({ code: "fenced", message: "Another host holds the session." });
   return isSameOut(there, line) ? ok({ platformMessageId: message.id }) : idTaken;
 };
@@ -198,13 +202,12 @@ const unlessFenced = async <T>(
   db: Database,
   lease: HeldLease | undefined,
   write: (within: Database) => Promise<T>,
-): Promise<T | null> => {
-  if (lease === undefined) return write(db);
-  return db.transaction().execute(async (transaction) => {
+): Promise<T | null> =>
+  db.transaction().execute(async (transaction) => {
+    if (lease === undefined) return write(transaction);
     const fence = await withFence(transaction, lease.sessionId, lease.token);
     return fence.ok ? write(transaction) : null;
   });
-};
 
 const isChat = async (db: Database, platformId: string): Promise<boolean> => {
   const chat = await db

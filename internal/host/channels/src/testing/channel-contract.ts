@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Card } from "@gatehouse/std";
+import type { NoteSent } from "../channel.ts";
 import { attachments } from "./attachment-cases.ts";
 import { started, receiver, to, type MakeBench } from "./channel-bench.ts";
 
@@ -128,6 +129,16 @@ const output = (bench: MakeBench): void => {
     expect(await second.send(to(platformId))).toMatchObject({ ok: true });
     expect(await second.send(to(platformId, { id: "re-2", text: "more" }))).toMatchObject({ ok: true });
     expect((await seen()).map(({ text }) => text)).toEqual(["pong", "more"]);
+  });
+
+  test("notes a sent message for its sender in a transaction, with the platform's id, and not one that is refused", async () => {
+    const { open, platformId, strangerId } = await bench();
+    const channel = await started(open(), receiver().receive);
+    const noted: unknown[] = [];
+    const noteSent: NoteSent = async (transaction, id) => void noted.push([transaction.isTransaction, id]);
+    expect(await channel.send(to(strangerId, { id: "re-0", noteSent }))).toMatchObject({ ok: false });
+    const sent = await channel.send(to(platformId, { noteSent }));
+    expect(noted).toEqual([[true, sent.ok ? sent.value.platformMessageId : sent.error]]);
   });
 
   test("shows a card with its options, and hands over the answer as the person's", async () => {

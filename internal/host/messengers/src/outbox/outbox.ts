@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Attachment, Channel, ChannelError, ToChat } from "@gatehouse/channels";
+import type { Attachment, Channel, ChannelError, NoteSent, ToChat } from "@gatehouse/channels";
 import { withFence } from "@gatehouse/session-rows";
 import { backoff, fail, ok, type Card, type Result } from "@gatehouse/std";
 import type { ChatKey } from "../inbox/poll-lease.ts";
@@ -113,7 +113,14 @@ const sendMessage = async (
         return null;
       return work(transaction);
     });
-  return sendRows(context, connection, key, { rows, isNew: there.length === 0, attachments, fenced });
+  const { noteSent } = message;
+  return sendRows(context, connection, key, {
+    rows,
+    isNew: there.length === 0,
+    attachments,
+    fenced,
+    ...(noteSent === undefined ? {} : { noteSent }),
+  });
 };
 
 /**
@@ -207,6 +214,7 @@ type Rows = {
   readonly attachments: readonly Attachment[];
   /** Writes in a transaction; null if another host has the session's lease. */
   readonly fenced: <T>(work: (transaction: Database) => Promise<T>) => Promise<T | null>;
+  readonly noteSent?: NoteSent;
 };
 
 const sendRows = async (
@@ -256,11 +264,18 @@ const sendRows = async (
     if (!sent.ok) return failed(context, key, { row, rows }, sent.error);
     context.waits.delete(nameOf(key));
     last = sent.value;
-    await setSend(context.db, row, {
+    const done = {
       state: "sent",
       platform_message_id: sent.value,
       ...(row.card === null ? { content: "" } : {}),
-    });
+    };
+    const { noteSent } = given;
+    if (noteSent === undefined || row !== rows.at(-1)) await setSend(context.db, row, done);
+    else
+      await context.db.transaction().execute(async (transaction) => {
+        await noteSent(transaction, sent.value);
+        await setSend(transaction, row, done);
+      });
   }
   return ok({ platformMessageId: last });
 };

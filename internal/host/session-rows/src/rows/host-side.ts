@@ -119,18 +119,23 @@ export const openHostSide = (options: HostSideOptions) => {
     },
 
     /**
-     * `acknowledge` inside a transaction of the caller: the effect of a command and its answer are committed
-     * together. Call the returned function after the commit. If the result is `fenced`, roll back.
+     * `acknowledge` inside a transaction of the caller: the effect of a command and its answer, or a message in a chat and
+     * its outcome, are committed together. Call the returned function after the commit; it returns what `acknowledge`
+     * returns. If the result is `fenced`, nothing was written.
      */
     acknowledgeIn: async (
       transaction: Kysely<CentralTables>,
       deliveries: readonly Delivery[],
-      answers: readonly InboundMessage[],
-    ): Promise<TransportResult<() => void>> => {
+      answers: readonly InboundMessage[] = [],
+    ): Promise<TransportResult<() => number>> => {
       const session = await lockAsHost(transaction as SessionTransaction, sessionId, token);
       if (session === null) return fenced;
-      const { written } = await settle(transaction as SessionTransaction, session, deliveries, answers);
-      return { ok: true, value: () => noteSettled(deliveries, written) };
+      const { written, told } = await settle(transaction as SessionTransaction, session, deliveries, answers);
+      const committed = (): number => {
+        noteSettled(deliveries, written);
+        return told;
+      };
+      return { ok: true, value: committed };
     },
 
     /** The session's state. It returns the end of each message until `markTold` has it. */

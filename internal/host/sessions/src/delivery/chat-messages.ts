@@ -1,4 +1,5 @@
-import type { Undelivered } from "@gatehouse/session-rows/messages";
+import type { NoteSent } from "@gatehouse/channels";
+import type { Delivery, Undelivered } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
 import type { Sent } from "./outbox.ts";
@@ -37,6 +38,7 @@ export const deliverToChat = async (
   const inReplyTo = await receivedId(session, message.inReplyTo);
   if (inReplyTo === "later") return { how: "later" };
   const instance = await instanceOf(db, { channelType, platformId, preferred: facts.instance });
+  const { noteSent, noted } = noteIn(context, session, message);
   const sent = await channel.send({
     id: chatMessageId(session.id, message.id),
     platformId,
@@ -47,17 +49,47 @@ export const deliverToChat = async (
     inReplyTo: inReplyTo.id,
     from: senderNameOf(facts.group),
     ...(inReplyTo.id !== null && isFailure(message) ? { failed: true } : {}),
+    noteSent,
     ...fenceOf(context, session),
   });
   if (!sent.ok && sent.error.code === "fenced") {
     await session.tell({ type: "lost", why: sent.error.message });
     return { how: "later" };
   }
-  if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId };
+  if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId, ...noted() };
   const { code, message: reason, retryAfterMs } = sent.error;
   if (code === "not-reachable" && retryAfterMs !== undefined) return { how: "later", afterMs: retryAfterMs };
   return { how: "failed", reason, ...(code === "blocked" || code === "uncertain" ? { end: code } : {}) };
 };
+
+/** Writes the outcome of a message in the channel's transaction: one commit for both. */
+const noteIn = (
+  { now }: LoopContext,
+  { side }: LeasedSession,
+  message: Undelivered,
+): { readonly noteSent: NoteSent; readonly noted: () => { readonly noted?: number } } => {
+  let committed: (() => number) | null = null;
+  return {
+    noteSent: async (transaction, platformMessageId) => {
+      const written = await side.acknowledgeIn(transaction, [delivered(message, platformMessageId, now())]);
+      committed = written.ok ? written.value : null;
+    },
+    noted: () => (committed === null ? {} : { noted: committed() }),
+  };
+};
+
+/** The outcome of a message that a chat or an agent has got. */
+export const delivered = (
+  { id, inReplyTo }: Pick<Undelivered, "id" | "inReplyTo">,
+  platformMessageId: string | null,
+  at: string,
+): Delivery => ({
+  id,
+  status: "delivered",
+  platformMessageId,
+  at,
+  ...(inReplyTo === null ? {} : { answers: inReplyTo }),
+});
 
 /**
  * The id of the answered message, if this session received that message. The agent chooses the id, so without

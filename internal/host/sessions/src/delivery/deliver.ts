@@ -1,4 +1,4 @@
-import { backoff } from "@gatehouse/std";
+import { backoff, ok } from "@gatehouse/std";
 import { Buffer } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTrouble } from "@gatehouse/sqlite";
@@ -6,7 +6,7 @@ import type { Delivery, Undelivered } from "@gatehouse/session-rows/messages";
 import { answerCommand } from "./agent-frames.ts";
 import { deliverToAgent } from "./agent-messages.ts";
 import type { LoopContext } from "../context.ts";
-import { deliverToChat } from "./chat-messages.ts";
+import { delivered, deliverToChat } from "./chat-messages.ts";
 import { removeSent } from "../files/outbox-files.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { hostText } from "@gatehouse/session-rows/messages";
@@ -99,8 +99,9 @@ const deliverBatch = async (
       continue;
     }
     const delivery = await endOf(context, session, message, sent);
+    const noted = sent.how === "delivered" ? sent.noted : undefined;
     if (delivery === null) stuckChats.add(chat);
-    else if (await isWritten(session, delivery)) {
+    else if (await isWritten(session, delivery, noted)) {
       ended.add(message.id);
       removeSent(context, session, message);
     } else return null;
@@ -144,17 +145,17 @@ const sendOnce = async (
 const endOf = async (
   context: LoopContext,
   session: LeasedSession,
-  { id, content, inReplyTo }: Undelivered,
+  message: Undelivered,
   sent: Sent,
 ): Promise<Delivery | null> => {
+  const { id, content } = message;
   const at = context.now();
   if (sent.how === "delivered") {
     const { platformMessageId } = sent;
     session.outbox.sent.set(id, platformMessageId);
     await session.tell({ type: "worked" });
     context.log("message-delivered", { session: session.id, id });
-    const answers = inReplyTo === null ? {} : { answers: inReplyTo };
-    return { id, status: "delivered", platformMessageId, at, ...answers };
+    return delivered(message, platformMessageId, at);
   }
   const failures = (session.outbox.sends.get(id)?.failures ?? 0) + (sent.how === "failed" ? 1 : 0);
   if (sent.how !== "failed" || (failures < maxSends && sent.end === undefined)) {
@@ -181,9 +182,16 @@ const endOf = async (
   return { id, status: "failed", platformMessageId: null, at };
 };
 
-/** False if the status could not be written: then that is tried again, without sending again. */
-const isWritten = async (session: LeasedSession, delivery: Delivery): Promise<boolean> => {
-  const acknowledged = await session.side.acknowledge([delivery]);
+/**
+ * False if the status could not be written: then that is tried again, without sending again. `noted`: the channel has written
+ * it, and so many ends count as told.
+ */
+const isWritten = async (
+  session: LeasedSession,
+  delivery: Delivery,
+  noted: number | undefined,
+): Promise<boolean> => {
+  const acknowledged = noted === undefined ? await session.side.acknowledge([delivery]) : ok(noted);
   if (!acknowledged.ok) {
     await session.tell({ type: "refused", at: Date.now(), error: acknowledged.error });
     return false;

@@ -23,6 +23,28 @@ describe("a message to a chat", () => {
     expect(fixture.channel.sent.map(({ failed }) => failed)).toEqual([true, undefined]);
   });
 
+  test("a message whose outcome its channel has written is not written again", async () => {
+    const fixture = await talking();
+    const { db } = fixture.central;
+    const writes: string[] = [];
+    const { send } = fixture.channel;
+    const sendAndNote: typeof send = async (message) => {
+      await db
+        .transaction()
+        .execute(async (transaction) => message.noteSent?.(transaction, "on the platform"));
+      const rows = await db.selectFrom("session_messages_out").select(["id", "status"]).execute();
+      writes.push(...rows.map(({ id, status }) => `${id} ${status}`));
+      return send(message);
+    };
+    Object.assign(fixture.channel, { send: sendAndNote });
+    await says(fixture.agent(fixture.sessionId), said("re-m-1", { inReplyTo: "m-1" }));
+    await until(() => expect(fixture.happened("message-delivered")).toHaveLength(1));
+    expect(writes).toEqual(["re-m-1 delivered"]);
+    const row = db.selectFrom("session_messages_out").select("platform_message_id");
+    // The channel's own answer names another id: it would be written with a second commit.
+    expect(await row.executeTakeFirst()).toEqual({ platform_message_id: "on the platform" });
+  });
+
   test("a message to a chat that is no destination is refused, and the agent is told", async () => {
     const fixture = await talking();
     const agent = fixture.agent(fixture.sessionId);

@@ -2,7 +2,12 @@ import type { InboundMessage } from "@gatehouse/session-rows/messages";
 
 /** The outcome of one try to send an agent's message. */
 export type Sent =
-  | { readonly how: "delivered"; readonly platformMessageId: string | null }
+  | {
+      readonly how: "delivered";
+      readonly platformMessageId: string | null;
+      /** The channel has written this outcome: with how many ends that count as told. */
+      readonly noted?: number;
+    }
   /** Tried again, at most `maxSends` times in all, unless `end` says that no other try is made. */
   | { readonly how: "failed"; readonly reason: string; readonly end?: "blocked" | "uncertain" }
   /** Tried again without a limit, because the cause is not the message; after `afterMs`, if the chat says when. */
