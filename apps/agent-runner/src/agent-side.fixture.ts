@@ -181,6 +181,10 @@ export const fakeAgentSide = (): FakeAgentSide => {
         failure.times -= 1;
         return Promise.resolve({ ok: false, error: failure.error });
       }
+      if (incarnation !== projection.identity.incarnation) {
+        const error = { code: "fenced", message: "A newer incarnation was started." } as const;
+        return Promise.resolve({ ok: false, error });
+      }
       const claimed = acknowledgements.filter(({ status }) => status === "processing");
       if (claimed.some(({ id }) => statuses.get(id)?.status === "failed"))
         return Promise.resolve(ok("withdrawn"));

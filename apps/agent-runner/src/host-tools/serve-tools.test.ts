@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import process from "node:process";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { socketFolder, testSession, textOf, toAgent, type TestSession } from "../session.fixture.ts";
 import { programWord } from "./tool-names.ts";
 
@@ -40,7 +40,9 @@ describe("the program of the host tools", { tags: ["slow"] }, () => {
     expect(await send("too early")).toMatchObject({ isError: true });
     await session.send(toAgent("m-1", "/slow 60000"));
     await session.claimed("m-1", 1);
-    expect(await send("now")).toMatchObject({ content: [{ text: "Sent to this chat." }], isError: false });
+    // The turn begins a moment after its claim is stored.
+    const isSent = { content: [{ text: "Sent to this chat." }], isError: false };
+    await vi.waitFor(async () => expect(await send("now")).toMatchObject(isSent));
     expect((await session.sent(1)).map(textOf)).toEqual(["now"]);
   });
 

@@ -304,8 +304,8 @@ test("a container that is not the session's newest exits, and claims nothing", a
   await isTrue(() => side.polls.length === 1);
   side.startNext();
   side.put(chatMessage("m-1", "hello"));
-  await isTrue(() => fatal.length === 1);
-  expect(fatal).toEqual(["fenced"]);
+  await isTrue(() => fatal.length > 0);
+  expect(new Set(fatal)).toEqual(new Set(["fenced"]));
   expect(side.commits).toEqual([]);
 });
 

@@ -74,15 +74,16 @@ const superseded = {
 
 /**
  * Claims messages. The host stores their batch, so that the rest of it comes again as the same batch. Null if the sender
- * of one has withdrawn it meanwhile: then none is claimed.
+ * of one has withdrawn it meanwhile: then none is claimed. The host refuses the claim of a leftover, so the projection is
+ * read at the same time.
  */
 const claim = async (
   agent: Agent,
   { messages, batch: earlier }: Extract<Work, { kind: "turn" }>,
 ): Promise<{ readonly projection: Projection; readonly batch: string } | null> => {
-  const projection = await project(agent);
   const batch = earlier ?? agent.newId();
-  const claimed = await commit(agent, { acknowledgements: claims(messages), messages: [], batch });
+  const work = { acknowledgements: claims(messages), messages: [], batch };
+  const [projection, claimed] = await Promise.all([project(agent), commit(agent, work)]);
   return claimed === "withdrawn" ? null : { projection, batch };
 };
 
