@@ -5,7 +5,7 @@ import { parseJson, wordsInOrder } from "@gatehouse/std";
 import { fieldsOf, harmless, isLines } from "./approval-row.ts";
 import { cardLines } from "./card-lines.ts";
 import { questionText } from "./kinds.ts";
-import { chatsOf } from "./chats-of.ts";
+import { chatsOf } from "./names.ts";
 import { shownFor } from "./waiting-approvals.ts";
 
 /** Whose answered approvals are wanted: those that the person may see; for the operator (null) all. */

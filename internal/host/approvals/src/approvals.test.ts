@@ -49,7 +49,11 @@ describe("a card", () => {
       id,
       title: `team asks for an approval (${id})`,
       digest: expect.stringMatching(/^[\da-f]{16}$/) as string,
-      lines: [expect.stringMatching(/^It can be answered until /), expect.stringMatching(/--model opus$/)],
+      lines: [
+        expect.stringMatching(/^It can be answered until /),
+        '--id is its own group "team"',
+        expect.stringMatching(/^ncl groups config update .*--id ag-team .*--model opus$/),
+      ],
       options: [
         { id: "approve", command: `ncl approvals approve ${id} --seen ${card?.digest}` },
         { id: "reject", words: "optional", command: `ncl approvals reject ${id} --seen ${card?.digest}` },
@@ -669,6 +673,62 @@ describe("an approval of an MCP server", () => {
     expect(JSON.stringify(await bed.ok(operator, "groups", "config", "get", "ag-team"))).not.toContain(
       "hunter2",
     );
+  });
+});
+
+describe("a card of a command with ids", () => {
+  const named = async (line: string): Promise<readonly string[]> => {
+    const bed = await hostBed();
+    const { db } = bed.central;
+    await bed.ok(operator, "users", "update", "telegram:admin", "--display-name", "Adam");
+    await addRow(db, "messaging_groups", {
+      id: "mg-dm",
+      platform_id: "telegram:7",
+      user_id: "telegram:admin",
+    });
+    const odd = 'Home" is safe\n--id \u202e';
+    await db.updateTable("agent_groups").set({ name: odd }).where("id", "=", "ag-mute").execute();
+    const id = await asked(bed, steward, ...line.split(" "));
+    const { card } = (await bed.ok(operator, "approvals", "get", id)) as { readonly card: Card };
+    const at = card.lines.findIndex((one) => one.startsWith("ncl "));
+    // The command is the last line, and has the ids.
+    expect([at, card.lines[at]]).toEqual([card.lines.length - 1, expect.not.stringMatching(/Adam|"team"/)]);
+    return card.lines.filter((one) => / is (?:the|its|a) /.test(one));
+  };
+
+  test.each([
+    { line: "groups config update ag-team --model opus", lines: ['--id is the group "team"'] },
+    { line: "groups config update ag-home --model opus", lines: ['--id is its own group "home"'] },
+    {
+      line: "groups config update ag-mute --model opus",
+      lines: [String.raw`--id is the group "Home\" is safe\n--id \u202e"`],
+    },
+    {
+      line: "roles grant --user telegram:admin --role admin --group ag-other",
+      lines: ['--user is the person "Adam"', '--group is the group "other"'],
+    },
+    {
+      line: "wirings create --messaging-group-id mg-dm --agent-group-id ag-other",
+      lines: [
+        '--messaging-group-id is the chat "the direct chat of Adam"',
+        '--agent-group-id is the group "other"',
+      ],
+    },
+    {
+      line: "members add --user telegram:nobody --group ag-other",
+      lines: ['--group is the group "other"'],
+    },
+    { line: "groups create --name Team --folder ag-5", lines: [] },
+  ])("of $line says above it what they name", async ({ line, lines }) => {
+    expect(await named(line)).toEqual(lines);
+  });
+
+  test("is another card after a group's name has changed", async () => {
+    const bed = await hostBed();
+    const id = await asked(bed, member, ...update);
+    const { card } = (await bed.ok(operator, "approvals", "get", id)) as { readonly card: Card };
+    await bed.ok(operator, "groups", "update", "ag-team", "--name", "Else");
+    expect(await bed.code(operator, "approvals", "approve", id, "--seen", card.digest)).toBe("handler-error");
   });
 });
 

@@ -9,6 +9,7 @@ import { cardLines } from "./card-lines.ts";
 import { type Choice, type Group, reject, wordsOf } from "./choices.ts";
 import { wirableGroups } from "./hold-message.ts";
 import { kindOf } from "./kinds.ts";
+import { namesIn } from "./names.ts";
 
 /** The card of an approval: the effect of an approval, then what is asked, directly above the options. */
 export const cardOf = async (db: Kysely<CentralTables>, approval: Pending): Promise<Card> =>
@@ -43,9 +44,15 @@ const drawn = async (
   const groups = await groupsOf(db, approval);
   const { lines: asked, isCut, decides } = cardLines(approval);
   const choices = [...kind.choices(approval, groups, isCut), kind.reject ?? reject];
+  const above = asked.length - decides;
   const shown = {
     title: `${kind.title(approval, groups)} (${id})`,
-    lines: [`It can be answered until ${expiresAt}.`, ...asked],
+    lines: [
+      `It can be answered until ${expiresAt}.`,
+      ...asked.slice(0, above),
+      ...(await namesIn(db, approval)),
+      ...asked.slice(above),
+    ],
   };
   const digest = createHash("sha256")
     .update(JSON.stringify([id, shown, choices]))

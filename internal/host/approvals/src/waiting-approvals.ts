@@ -12,7 +12,7 @@ import { forgetUntil, type ClockAndIds } from "@gatehouse/command-context";
 import { tell } from "./answer.ts";
 import { harmless } from "./approval-row.ts";
 import { cardInParts } from "./card.ts";
-import { chatsOf } from "./chats-of.ts";
+import { chatsOf } from "./names.ts";
 import { approverRoles, concernedBy, shownTo } from "./approvers.ts";
 import { questionText } from "./kinds.ts";
 import { askedUserId } from "./questions.ts";
