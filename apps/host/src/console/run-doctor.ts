@@ -1,21 +1,44 @@
 import { execFile } from "node:child_process";
 import process from "node:process";
 import type { DoctorResult } from "@gatehouse/console";
+import type { DatabaseFlags } from "@gatehouse/data-folder/choose-database";
+import type { RuntimeFlags } from "@gatehouse/engines";
+import type { Upstreams } from "@gatehouse/gateway/options";
 import { parseJson } from "@gatehouse/std";
 import type { DoctorCheck, DoctorWarning } from "@gatehouse/trust-cli";
 
 /** The time limit of all checks, ms. Some of them ask a vendor. */
 const timeLimitMs = 60_000;
 
-/** Runs `gatehouse doctor` for the console, one run at a time, and keeps its last result. */
+type HostFlags = DatabaseFlags & RuntimeFlags & { readonly upstream?: Partial<Upstreams> };
+
+/** The flags of `gatehouse up` that `gatehouse doctor` has, too, as arguments: the checks are then about this host. */
+export const doctorFlags = ({ upstream = {}, ...flags }: HostFlags): readonly string[] => {
+  const { database, runtime, engineSocket, kubernetesImage, kubernetesNamespace, podTemplate } = flags;
+  const named = {
+    database,
+    runtime,
+    "engine-socket": engineSocket,
+    "kubernetes-image": kubernetesImage,
+    "kubernetes-namespace": kubernetesNamespace,
+    "pod-template": podTemplate,
+  };
+  return [
+    ...Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`])),
+    ...Object.entries(upstream).map(([vendor, url]) => `--upstream=${vendor}=${url.href}`),
+  ];
+};
+
+/** Runs `gatehouse doctor` for the console, one run at a time, and keeps its last result. `flags` are its further flags. */
 export const doctorRuns = (
   dataDir: string,
+  flags: readonly string[],
   now: () => string,
 ): { readonly last: () => DoctorResult | null; readonly run: () => Promise<void> } => {
   let last: DoctorResult | null = null;
   let running: Promise<void> | null = null;
   const run = async (): Promise<void> => {
-    last = resultOf(await output(["doctor", "--json", "--data", dataDir]), now());
+    last = resultOf(await output(["doctor", "--json", "--data", dataDir, ...flags]), now());
   };
   return {
     last: () => last,

@@ -24,6 +24,8 @@ type PagesOptions = {
   readonly dataDir: string;
   readonly database?: PostgresAddress | null;
   readonly console?: ConsoleAddress;
+  /** Further flags for `gatehouse doctor`. */
+  readonly doctorFlags?: readonly string[];
   readonly reading: Kysely<CentralTables>;
   readonly host: Pick<CentralCommandHost, "commands">;
   readonly transports: Transports;
@@ -36,9 +38,10 @@ const now = (): string => new Date().toISOString();
 /** Serves the console of a host, whose pages read and act by its commands. Returns its address. */
 export const servePages = (
   door: Console,
-  { dataDir, database = null, console: at, reading, host, transports, say, report }: PagesOptions,
+  { dataDir, database = null, console: at, doctorFlags = [], reading, host, ...rest }: PagesOptions,
 ): Promise<Result<string, Failure>> => {
-  const doctor = doctorRuns(dataDir, now);
+  const { transports, say, report } = rest;
+  const doctor = doctorRuns(dataDir, doctorFlags, now);
   const reads = new Set(host.commands.flatMap(({ words, effect }) => (effect === "read" ? [words] : [])));
   return door.serve({
     dataDir,

@@ -64,6 +64,8 @@ export type StartOptions = {
   readonly endIdleMs?: number;
   /** The address of the console. Without it nothing of the console is loaded. */
   readonly console?: ConsoleAddress;
+  /** Flags for `gatehouse doctor`, which the console runs. */
+  readonly doctorFlags?: readonly string[];
   /** Where to say whether the host works. Without it the host says so nowhere. */
   readonly health?: HealthAddress;
   /** Kill this process if its event loop or its database stands still, for a service manager to start it again. */

@@ -11,6 +11,7 @@ import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choos
 import { actForOwner, pidFileIn, removePid, restoredProblem, unmarkRestored } from "@gatehouse/data-folder";
 import { chooseForFolder, type RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
+import { doctorFlags } from "../console/run-doctor.ts";
 import type { HealthAddress } from "./serve-health.ts";
 import type { Listen } from "./open-tls-door.ts";
 import type { ConsoleAddress } from "./serve-pages.ts";
@@ -121,7 +122,7 @@ export const startUp = async (
   }
   const started = await startHost({
     ...(listen === null ? {} : { listen }),
-    ...(flags.console === undefined ? {} : { console: flags.console }),
+    ...(flags.console === undefined ? {} : { console: flags.console, doctorFlags: doctorFlags(flags) }),
     ...(flags.health === undefined ? {} : { health: flags.health }),
     watchdog: flags.watchdog === true,
     dataDir,
