@@ -168,6 +168,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     started_at: at,
     seen_at: at,
   },
+  successions: { id: "su-1", since: at, place: "alpha:/srv/one" },
   refused_people: { user_id: "telegram:1", refused_at: at, reason: "removed" },
   local_messages: {
     id: "lm-1",
@@ -193,6 +194,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     connected_at: at,
     disconnected_at: null,
     host: "host-1",
+    later_host: null,
   },
   shared_settings: {
     name: "prices.json",

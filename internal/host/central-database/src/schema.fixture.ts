@@ -113,6 +113,7 @@ export const describeSchema = (
         shared_settings: 1,
         installation: 1,
         hosts: 1,
+        successions: 1,
         refused_people: 1,
         local_messages: 1,
         messenger_bots: 1,

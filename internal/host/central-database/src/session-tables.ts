@@ -56,6 +56,18 @@ export type MachineRow = {
   disconnected_at: string | null;
   /** The name of the host to which it connected last. */
   host: string;
+  /** When the later host that it serves took the place of this one; null if it serves this one. ISO 8601, UTC. */
+  later_host: string | null;
+};
+
+/** The one of several copies of a data folder that works on a database on a server. */
+export type SuccessionRow = {
+  /** The same in all copies. */
+  id: string;
+  /** When its host took the place of another one; empty if it never did. ISO 8601, UTC. */
+  since: string;
+  /** Its machine and data folder, for people. */
+  place: string;
 };
 
 /** A host that works on a database on a server. Times are the database's. */

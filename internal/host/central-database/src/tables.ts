@@ -13,6 +13,7 @@ import type {
   SessionLeaseRow,
   SessionRow,
   SharedSettingRow,
+  SuccessionRow,
 } from "./session-tables.ts";
 import type {
   DroppedMessageRow,
@@ -281,6 +282,7 @@ export type CentralTables = ContainerConfigTables &
     shared_settings: SharedSettingRow;
     installation: InstallationRow;
     hosts: HostRow;
+    successions: SuccessionRow;
     refused_people: RefusedPersonRow;
     local_messages: LocalMessageRow;
     messenger_bots: MessengerBotRow;

@@ -59,6 +59,7 @@ export const machineRows = (db: Kysely<CentralTables>, host: string, now: () => 
           connected_at: at,
           disconnected_at: null,
           host,
+          later_host: null,
         })
         .onConflict((conflict) => conflict.column("agent_group_id").doNothing())
         .executeTakeFirst();

@@ -11,6 +11,7 @@ export const createSessionHostTables = async (db: Kysely<unknown>): Promise<void
   await createIntents(db);
   await createInstallation(db);
   await createHosts(db);
+  await createSuccessions(db);
 };
 
 /** `incarnation` counts the containers of a session. A group, a chat and a thread have one active session. */
@@ -66,6 +67,7 @@ const createMachines = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("connected_at", "text", (at) => at.notNull())
     .addColumn("disconnected_at", "text")
     .addColumn("host", "text", (host) => host.notNull())
+    .addColumn("later_host", "text")
     .execute();
 
 const createSharedSettings = (db: Kysely<unknown>): Promise<void> =>
@@ -144,4 +146,13 @@ const createHosts = (db: Kysely<unknown>): Promise<void> =>
     .addColumn("settings", "text", (settings) => settings.notNull())
     .addColumn("started_at", "text", (at) => at.notNull())
     .addColumn("seen_at", "text", (at) => at.notNull())
+    .execute();
+
+/** Which copy of a data folder works on a database on a server. */
+const createSuccessions = (db: Kysely<unknown>): Promise<void> =>
+  db.schema
+    .createTable("successions")
+    .addColumn("id", "text", (id) => id.primaryKey().notNull())
+    .addColumn("since", "text", (since) => since.notNull())
+    .addColumn("place", "text", (place) => place.notNull())
     .execute();
