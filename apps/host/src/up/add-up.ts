@@ -14,7 +14,7 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     .option("--yes", "make the data folder if it does not exist, without asking")
     .option(
       "--in-place-of",
-      "once, in a restored data folder: the host that was backed up is gone, and this one takes its bots, machines and keys",
+      "once: the host of any other copy of this data folder, such as the one that was backed up, is gone, and this one has its place",
     )
     .option(
       "--keep-messages <days>",

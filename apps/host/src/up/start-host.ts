@@ -20,6 +20,8 @@ import {
   hostNameOf,
   pidFileIn,
   removePid,
+  successionIn,
+  takePlace,
   writeHostVersion,
   writePid,
   messengerBots,
@@ -49,6 +51,8 @@ export type StartOptions = {
   readonly dataDir: string;
   /** The version of the program, for `gatehouse status` and `doctor`. */
   readonly version?: string;
+  /** Take the place of the hosts of all other copies of the data folder. */
+  readonly inPlaceOf?: boolean;
   /** The database. Default: `gatehouse.db` in the data folder. */
   readonly database?: PostgresAddress | null;
   /** The file with the key of the secrets that several hosts share. Null: these are not shared. */
@@ -174,6 +178,8 @@ const begin = async (
   const published = await publishPid(dataDir, options.version);
   if (!published.ok) return published;
   closes.push(published.value);
+  if (options.inPlaceOf === true) await takePlace(dataDir, new Date().toISOString());
+  await successionIn(dataDir);
   const isShared = database !== null;
   const owner = hostNameOf(dataDir);
   const central = await openCentralAt({ dataDir, database, isShared, hostName: owner.name });

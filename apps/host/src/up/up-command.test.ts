@@ -39,6 +39,7 @@ describe("gatehouse up", () => {
         "log.key",
         "mounts.json",
         "runtime.json",
+        "succession.json",
       ];
       expect(readdirSync(dataDir).toSorted()).toEqual([...file, ...kept].toSorted());
     },

@@ -8,7 +8,7 @@ import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-k
 import { socketPathProblem } from "@gatehouse/socket-server";
 import { abortOf, shellWord } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
-import { actForOwner, pidFileIn, removePid, restoredProblem, unmarkRestored } from "@gatehouse/data-folder";
+import { actForOwner, pidFileIn, removePid, restoredProblem } from "@gatehouse/data-folder";
 import { chooseForFolder, type RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import { doctorFlags } from "../console/run-doctor.ts";
@@ -30,7 +30,7 @@ export type UpFlags = DatabaseFlags &
     readonly endIdle?: number;
     /** `--upstream PROVIDER=URL`, parsed; the last one of each provider. */
     readonly upstream?: Partial<Upstreams>;
-    /** True if the host of a restored folder takes the place of the one that was backed up. */
+    /** True if this host takes the place of the host of every other copy of the folder. */
     readonly inPlaceOf?: boolean;
     /** True if a missing data folder is created without asking. */
     readonly yes?: boolean;
@@ -105,8 +105,7 @@ export const startUp = async (
     printFailure(io, isJson, acting.error);
     return 1;
   }
-  if (flags.inPlaceOf === true) await unmarkRestored(dataDir);
-  const restored = await restoredProblem(dataDir);
+  const restored = flags.inPlaceOf === true ? null : await restoredProblem(dataDir);
   if (restored !== null) {
     printFailure(io, isJson, restored);
     return 1;
@@ -127,6 +126,7 @@ export const startUp = async (
     watchdog: flags.watchdog === true,
     dataDir,
     version,
+    inPlaceOf: flags.inPlaceOf === true,
     ...chosen,
     keyFile: io.env[keyFileVariable] || null,
     usersFile: usersFileOf(dataDir, flags.usersFile),

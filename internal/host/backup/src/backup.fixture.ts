@@ -95,6 +95,9 @@ export const usedFolder = async (): Promise<string> => {
   return dataDir;
 };
 
+/** What a restore writes, and no backup brings. */
+const marks: ReadonlySet<string> = new Set(["restored.json", "succession.json"]);
+
 const isMadeAnew = (path: string): boolean =>
   madeAnew.some((made) => made === path || made.startsWith(`${path}/`)) || path.startsWith("gatehouse.db");
 
@@ -109,7 +112,7 @@ export const contentOf = (
   const read = (below: string): void => {
     for (const name of readdirSync(join(dataDir, below))) {
       const path = join(below, name);
-      if (isMadeAnew(path) || path === "restored.json" || (!withSecrets && isSecret(path))) continue;
+      if (isMadeAnew(path) || marks.has(path) || (!withSecrets && isSecret(path))) continue;
       const facts = lstatSync(join(dataDir, path));
       const mode = (facts.mode & 0o7777).toString(8);
       if (facts.isSymbolicLink()) found[path] = `link to ${readlinkSync(join(dataDir, path))}`;

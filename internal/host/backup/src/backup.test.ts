@@ -18,7 +18,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { openCentral } from "@gatehouse/central-database";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { restoredProblem, unmarkRestored } from "@gatehouse/data-folder";
+import { restoredProblem, takePlace } from "@gatehouse/data-folder";
 import { acquireFileLock } from "@gatehouse/fs-kit";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import fc from "fast-check";
@@ -465,8 +465,22 @@ describe("restore", () => {
     const again = join(temporaryFolder(), "again.tar");
     expect(await backUp(at, { file: again })).toMatchObject({ ok: true });
     expect(readFileSync(again, "latin1")).not.toContain("data/restored.json");
-    await unmarkRestored(at);
+    await takePlace(at, "2026-11-30T01:00:00.000Z");
     expect(await restoredProblem(at)).toBeNull();
+  });
+
+  test.for([
+    { as: "in-place-of", is: { id: "one", since: expect.stringMatching(/^20/) as unknown } },
+    { as: null, is: { id: "one", since: "" } },
+    { as: "beside", is: null },
+  ] as const)("as $as has its place among the copies of the folder", async ({ as, is }) => {
+    const dataDir = await usedFolder();
+    writeFileSync(join(dataDir, "succession.json"), '{"id":"one","since":""}');
+    const { file } = await backedUp(dataDir);
+    const at = newPlace();
+    expect(await restore(file, at, { as })).toMatchObject({ ok: true });
+    const kept = join(at, "succession.json");
+    expect(existsSync(kept) ? JSON.parse(readFileSync(kept, "utf8")) : null).toEqual(is);
   });
 
   test("beside the other host leaves its secrets out, and names them", async () => {

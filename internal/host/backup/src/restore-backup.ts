@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
 import { centralFile, checkCentral, knownSchema } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
-import { markRestored, withOwnersRights } from "@gatehouse/data-folder";
+import { markRestored, successionName, takePlace, withOwnersRights } from "@gatehouse/data-folder";
 import { acquireFileLock, makeFolder, ownerAt } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
@@ -145,6 +145,9 @@ export const restoreBackup = async (
       const problem = await databaseProblem(file, unfinished, about);
       if (problem !== null) return fail(problem);
       if (as === null) await markRestored(unfinished, about);
+      if (as === "in-place-of") await takePlace(unfinished, new Date().toISOString());
+      // The other host goes on, and this one is no copy of it.
+      if (as === "beside") await rm(join(unfinished, successionName), { force: true });
       await folder.finish();
       return read;
     };

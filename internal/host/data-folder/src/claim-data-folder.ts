@@ -12,6 +12,7 @@ import {
 } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 import { folderIdName } from "./host-name.ts";
+import { successionName } from "./succession.ts";
 
 /** The error of claiming a data folder. */
 export type DataFolderError =
@@ -29,7 +30,7 @@ const lockTimeoutMs = 500;
 
 /** The files that a host opens or replaces by name. */
 const files = [
-  ...["host.pid", "host.json", "host.log", "users-reload.json", folderIdName],
+  ...["host.pid", "host.json", "host.log", "users-reload.json", folderIdName, successionName],
   ...["", "-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`),
 ];
 

@@ -13,6 +13,7 @@ export {
   writeHostVersion,
   writePid,
 } from "./pid-file.ts";
-export { markRestored, restoredProblem, unmarkRestored } from "./restored-folder.ts";
+export { markRestored, restoredProblem } from "./restored-folder.ts";
+export { type Succession, successionIn, successionName, takePlace } from "./succession.ts";
 export { type MessengerBot, messengerBots } from "./messenger-bots.ts";
 export { isStartCode, startLink, type StartOf } from "./start-link.ts";

@@ -14,7 +14,7 @@ export type RestoredFrom = { readonly from: string; readonly createdAt: string }
 export const markRestored = (dataDir: string, { from, createdAt }: RestoredFrom): Promise<void> =>
   replaceFile(restoredFileIn(dataDir), `${JSON.stringify({ from, createdAt })}\n`);
 
-/** Removes the mark: the host of this folder takes the place of the one that was backed up. Throws system errors. */
+/** Removes the mark. Throws system errors. */
 export const unmarkRestored = (dataDir: string): Promise<void> =>
   rm(restoredFileIn(dataDir), { force: true });
 
