@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, inject, test } from "vitest";
-import { spawnHost } from "../up/host.fixture.ts";
-import { run, tryRun } from "../up/run.fixture.ts";
+import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
+import { run, runWith, tryRun } from "../up/run.fixture.ts";
 import { machineBed, until } from "./machine.fixture.ts";
 
 const { gatehouse } = inject("programs");
@@ -123,6 +124,43 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
     await until(() => expect(again.said()).toContain("connected"));
     expect(chat("two")).toBe("two\n");
     expect(readFileSync(join(there, "groups/ana/own.txt"), "utf8")).toBe("kept");
+  });
+
+  test("serves the host that was restored in place, and not the old one until that takes its place", async () => {
+    const { dataDir, there, up, port, invited, agent, chat } = machineBed();
+    const other = temporaryFolder();
+    const [key, file, restored] = [join(other, "key"), join(other, "backup.age"), join(other, "restored")];
+    const identity = await generateIdentity();
+    writeFileSync(key, `${identity}\n`);
+    const to = ["--with-secrets", "--recipient", await identityToRecipient(identity)];
+    const old = await up();
+    const machine = agent(invited());
+    await until(() => expect(machine.said()).toContain("connected"));
+    run(gatehouse, "backup", file, "--data", dataDir, ...to);
+    const end = async (host: HostProcess): Promise<void> => {
+      host.child.kill("SIGTERM");
+      await host.ended;
+    };
+    await end(old);
+    run(gatehouse, "restore", file, "--identity", key, "--data", restored, "--in-place-of");
+    const next = spawnHost(restored, ["--listen", `127.0.0.1:${port()}`]);
+    await next.ready();
+    await until(() => expect(machine.said().match(/^connected/gm)).toHaveLength(2));
+    expect(runWith("two\n", gatehouse, "chat", "--group", "ana", "--data", restored)).toBe("two\n");
+    expect(JSON.parse(readFileSync(join(there, "machine.json"), "utf8"))).toMatchObject({
+      since: expect.stringMatching(/^20/) as unknown,
+    });
+    await end(next);
+    const back = await up();
+    await until(() => expect(machine.said()).toContain("The host that answers was replaced"));
+    expect(run(gatehouse, "status", "--data", dataDir)).toMatch(
+      /^waits {6}the agents of Ana: their machine \S+ serves the host that took the place of this one at 20/m,
+    );
+    await end(back);
+    const again = spawnHost(dataDir, ["--in-place-of", "--listen", `127.0.0.1:${port()}`]);
+    await again.ready();
+    await until(() => expect(machine.said().match(/^connected/gm)).toHaveLength(3));
+    expect(chat("three")).toBe("three\n");
   });
 
   test.for<[string, readonly string[], number, RegExp]>([

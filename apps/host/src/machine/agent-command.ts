@@ -45,6 +45,8 @@ type HostPlace = {
   readonly code?: string;
   /** Whether the folder says that the host has welcomed this machine. */
   readonly isUsed: boolean;
+  /** When the host that this machine served last took the place of another one; empty if it never did. */
+  readonly since: string;
   /** The address of another host, or of this one with another key, whose agents ran in the folder. */
   readonly instead?: string;
 };
@@ -112,7 +114,8 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
     const isOther = kept?.address !== address || kept.pin !== pin;
     if (kept?.isUsed === true && !isOther) return fail(inUse(folder, kept.address, false));
     const instead = kept?.isUsed === true ? { instead: kept.address } : {};
-    return ok({ address, place, pin, token: newSecret(), code: invitation.code, isUsed: false, ...instead });
+    const fresh = { token: newSecret(), code: invitation.code, isUsed: false, since: "" };
+    return ok({ address, place, pin, ...fresh, ...instead });
   }
   const place = kept === null ? null : wireAddressOf(kept.address);
   if (kept === null || place === null)
@@ -203,8 +206,17 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
     };
     // The token is kept before the code is used: a machine that is cut off in between is known by it.
     const kept = { address: host.address, pin, token: host.token };
-    let { isUsed } = host;
-    if (host.code !== undefined) await keepMachine(folder, { ...kept, isUsed: false });
+    let [since, isKept] = [host.since, host.isUsed];
+    if (host.code !== undefined) await keepMachine(folder, { ...kept, isUsed: false, since });
+    const keepWelcome = async (): Promise<void> => {
+      try {
+        await keepMachine(folder, { ...kept, isUsed: true, since });
+        isKept = true;
+      } catch (error) {
+        // That of a Pod is mounted, and read-only.
+        say(`warning: ${join(folder, "machine.json")} cannot be written (${systemCode(error)}).`);
+      }
+    };
     const machine = dialAsMachine({
       connect: () => connectToHost(address, pin, "machine"),
       credential: { token: host.token, ...(host.code === undefined ? {} : { code: host.code }) },
@@ -222,12 +234,14 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
           : fail({ code: "spawn-failed", message: spec.error });
       },
       welcomed: (group) => {
-        if (!isUsed)
-          void keepMachine(folder, { ...kept, isUsed: true })
-            .then(() => (isUsed = true))
-            .catch(report);
+        if (!isKept) void keepWelcome().catch(report);
         if (flags.json) printJson(io, { ok: true, group, folder, runtime: name, host: host.address });
         else say(`${paintFor(io).good("connected")}: the agents of ${group} run here. Ctrl-C ends them.`);
+      },
+      since,
+      served: (latest) => {
+        since = latest;
+        isKept = false;
       },
       trouble: (line) => say(wrongPin.test(line) ? `${line}. ${inviteAgain(folder)}` : line),
       say,

@@ -207,6 +207,8 @@ type MachineState = {
   readonly disconnectedAt: string | null;
   /** True if it dials a host that is gone. */
   readonly isHostGone: boolean;
+  /** When the host that it serves instead took the place of this one; null if it serves this one. */
+  readonly laterHost: string | null;
 };
 
 const machineStates = async (
@@ -217,7 +219,7 @@ const machineStates = async (
     .selectFrom("machines")
     .innerJoin("agent_groups", "agent_groups.id", "agent_group_id")
     .select(["machines.name as machine", "agent_groups.name as group", "host"])
-    .select(["connected_at as connectedAt", "disconnected_at as disconnectedAt"])
+    .select(["connected_at as connectedAt", "disconnected_at as disconnectedAt", "later_host as laterHost"])
     .orderBy("machines.name")
     .orderBy("machines.id")
     .execute();
@@ -228,12 +230,16 @@ const machineStates = async (
   });
 };
 
-const machineLine = ({ machine, group, connectedAt, disconnectedAt, isHostGone }: MachineState): string =>
-  isHostGone
-    ? `waits      the agents of ${visible(group)}: their machine ${visible(machine)} dials a host that is gone; start that host again`
-    : disconnectedAt === null
-      ? `machine    ${visible(machine)} runs the agents of ${visible(group)}, connected since ${connectedAt}`
-      : `waits      the agents of ${visible(group)}: their machine ${visible(machine)} is away since ${disconnectedAt}; start it there again: gatehouse agent`;
+const machineLine = (state: MachineState): string => {
+  const [machine, group] = [visible(state.machine), visible(state.group)];
+  const waits = `waits      the agents of ${group}: their machine ${machine}`;
+  if (state.laterHost !== null)
+    return `${waits} serves the host that took the place of this one at ${state.laterHost}; if this one goes on: gatehouse down, then once gatehouse up --in-place-of`;
+  if (state.isHostGone) return `${waits} dials a host that is gone; start that host again`;
+  return state.disconnectedAt === null
+    ? `machine    ${machine} runs the agents of ${group}, connected since ${state.connectedAt}`
+    : `${waits} is away since ${state.disconnectedAt}; start it there again: gatehouse agent`;
+};
 
 /** A group with an address of its own for a vendor's models. */
 type GroupUpstream = { readonly group: string; readonly name: string; readonly upstream: string };

@@ -179,7 +179,7 @@ const begin = async (
   if (!published.ok) return published;
   closes.push(published.value);
   if (options.inPlaceOf === true) await takePlace(dataDir, new Date().toISOString());
-  await successionIn(dataDir);
+  const succession = await successionIn(dataDir);
   const isShared = database !== null;
   const owner = hostNameOf(dataDir);
   const central = await openCentralAt({ dataDir, database, isShared, hostName: owner.name });
@@ -256,6 +256,7 @@ const begin = async (
   const machines = openMachines({
     db: central.value.loop,
     host: owner.name,
+    since: succession.since,
     now: () => new Date().toISOString(),
     log: log.event,
     report,

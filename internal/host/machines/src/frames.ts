@@ -34,15 +34,21 @@ export type MachineFrame =
       readonly name: string;
       readonly runtime: MachineRuntime;
       readonly running: readonly RunningThere[];
+      /** The largest `since` of a welcome, if there was one: the machine serves no host of an earlier one. */
+      readonly since?: string | undefined;
     }
   | { readonly type: "started"; readonly id: number }
   | { readonly type: "done"; readonly id: number }
   | { readonly type: "refused"; readonly id: number; readonly message: string }
   | ({ readonly type: "exited"; readonly exit: Exit } & RunningThere);
 
-/** Why a host ends a connection. After all but `restarting` the machine does not dial again. */
+/**
+ * Why a host ends a connection. After all but `restarting` and `later-host` the machine does not dial again. After `later-host`
+ * it keeps its agents, which are those of the later host.
+ */
 export type MachineBye =
   | "bad-frame"
+  | "later-host"
   | "unknown-code"
   | "unknown-token"
   | "unknown-version"
@@ -63,7 +69,8 @@ export type SentWorkload = Omit<MachineWorkload, "files"> & { readonly files: Se
 
 /** A frame of a host. */
 export type HostFrame =
-  | { readonly type: "welcome"; readonly group: string }
+  /** `since`: when this host took the place of another one with the same certificate, ISO 8601 in UTC; empty if it never did. */
+  | { readonly type: "welcome"; readonly group: string; readonly since: string }
   | { readonly type: "bye"; readonly code: MachineBye; readonly message: string }
   | { readonly type: "start"; readonly id: number; readonly workload: SentWorkload; readonly token: string }
   | ({ readonly type: "files"; readonly id: number; readonly files: SentFiles } & RunningThere)
@@ -83,6 +90,8 @@ const machineName = z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{N}._-]{0,99}$/u);
 const secret = z.string().min(1).max(200);
 /** 192 bits in base64url: a machine cannot choose a short one. */
 const ownToken = z.string().regex(/^[\w-]{32}$/);
+/** Of a program that does not know of it, as if it were empty. */
+const since = z.union([z.literal(""), z.iso.datetime({ precision: 3 })]);
 const there = { sessionId: name, incarnation: z.int().min(1) };
 const sentence = z.string().max(2_000);
 
@@ -96,6 +105,7 @@ export const machineFrame: z.ZodType<MachineFrame> = z.discriminatedUnion("type"
     name: machineName,
     runtime: z.enum(["sandbox", "process"]),
     running: z.array(z.object(there)).max(10_000),
+    since: since.optional(),
   }),
   z.object({ type: z.literal("started"), id }),
   z.object({ type: z.literal("done"), id }),
@@ -149,16 +159,28 @@ const workload = z.object({
 
 /** The schema of a host's frame. Unknown fields are dropped. */
 export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("welcome"), group: z.string() }),
+  z.object({ type: z.literal("welcome"), group: z.string(), since: since.default("") }),
   z.object({
     type: z.literal("bye"),
     message: z.string(),
-    code: z.enum(["bad-frame", "unknown-code", "unknown-token", "unknown-version", "replaced", "restarting"]),
+    code: z.enum([
+      "bad-frame",
+      "later-host",
+      "unknown-code",
+      "unknown-token",
+      "unknown-version",
+      "replaced",
+      "restarting",
+    ]),
   }),
   z.object({ type: z.literal("start"), id, workload, token: secret }),
   z.object({ type: z.literal("files"), id, files, ...there }),
   z.object({ type: z.literal("kill"), graceMs: z.int().min(0), ...there }),
 ]);
+
+/** Why a machine does not serve a host: a sentence for its terminal. The host says it too, if its program knows of `since`. */
+export const replacedHost = (since: string): string =>
+  `The host that answers was replaced: this machine serves the one that took its place at ${since}, and keeps its agents. If the replaced one is to go on, stop it, and start it once with gatehouse up --in-place-of`;
 
 /** Parses a frame; null if the data is none. */
 export const frameIn = <Frame>(data: Buffer, schema: z.ZodType<Frame>): Frame | null => {

@@ -23,14 +23,22 @@ export type MachineRows = {
   readonly add: (groupId: string, token: string, name: string) => Promise<KnownMachine | null>;
   /** Returns the machine of a token, and notes that it has connected; null if there is none any more. */
   readonly take: (token: string, name: string) => Promise<KnownMachine | null>;
+  /**
+   * Notes that a machine serves a later host of this data folder, since it took this one's place. Returns the machine; null if
+   * there is none with this token.
+   */
+  readonly serves: (token: string, laterHost: string) => Promise<KnownMachine | null>;
   /** Notes that this connection of a machine has ended. */
   readonly lost: (machine: KnownMachine) => Promise<void>;
   /** Notes that no machine is connected to the hosts whose names begin so: they have ended. */
   readonly allLost: (prefix: string) => Promise<void>;
   /** Returns the machine on which a group's agents run, if this host is not connected to it; null if they run on the host. */
-  readonly of: (
-    groupId: string,
-  ) => Promise<{ readonly id: string; readonly name: string; readonly at: Whereabouts } | null>;
+  readonly of: (groupId: string) => Promise<{
+    readonly id: string;
+    readonly name: string;
+    readonly at: Whereabouts;
+    readonly laterHost: string | null;
+  } | null>;
 };
 
 /** `host`: the name of this host. `now`: ISO 8601, UTC. */
@@ -68,7 +76,16 @@ export const machineRows = (db: Kysely<CentralTables>, host: string, now: () => 
     take: async (token, name) => {
       await db
         .updateTable("machines")
-        .set({ name, connected_at: now(), disconnected_at: null, host })
+        .set({ name, connected_at: now(), disconnected_at: null, host, later_host: null })
+        .where("token_hash", "=", hashOf(token))
+        .execute();
+      return known(hashOf(token));
+    },
+    serves: async (token, laterHost) => {
+      await db
+        .updateTable("machines")
+        .set({ later_host: laterHost })
+        .set(({ fn, val }) => ({ disconnected_at: fn.coalesce("disconnected_at", val(now())) }))
         .where("token_hash", "=", hashOf(token))
         .execute();
       return known(hashOf(token));
@@ -92,14 +109,14 @@ export const machineRows = (db: Kysely<CentralTables>, host: string, now: () => 
     of: async (groupId) => {
       const row = await db
         .selectFrom("machines")
-        .select(["id", "name", "host", "disconnected_at as lostAt"])
+        .select(["id", "name", "host", "disconnected_at as lostAt", "later_host as laterHost"])
         .select(({ eb }) => eb("host", "in", heardHosts(db)).as("heard"))
         .where("agent_group_id", "=", groupId)
         .executeTakeFirst();
       if (row === undefined) return null;
-      const { id, name, lostAt, heard } = row;
+      const { id, name, lostAt, heard, laterHost } = row;
       const isConnected = lostAt === null && row.host !== host;
-      return { id, name, at: !isConnected ? "no-host" : heard ? "other-host" : "gone-host" };
+      return { id, name, at: !isConnected ? "no-host" : heard ? "other-host" : "gone-host", laterHost };
     },
   };
 };

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
@@ -8,8 +9,8 @@ import { sayHost } from "@gatehouse/session-rows";
 import type { MachineWorkload } from "@gatehouse/workloads";
 import { unlimited, type Container, type Exit, type FileSource } from "@nc/container-runtime";
 import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
-import { WebSocket } from "ws";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { machineVersion } from "./frames.ts";
 import { machineRows, newSecret } from "./machine-rows.ts";
 import {
@@ -67,16 +68,25 @@ const world = async () => {
 
 type World = Awaited<ReturnType<typeof world>>;
 
+type Machine = {
+  readonly dialled: DialledMachine;
+  readonly fake: FakeRuntime;
+  readonly groups: string[];
+  readonly served: string[];
+  readonly troubles: string[];
+};
+
 /** A machine whose containers are those of a fake runtime. */
 const machineOf = (
   { connect: dial }: Pick<World, "connect">,
   credential: MachineOptions["credential"],
-  { fake = fakeRuntime({ install: "there" }), running = [] as readonly Container[] } = {},
-): { readonly dialled: DialledMachine; readonly fake: FakeRuntime; readonly groups: string[] } => {
-  const groups: string[] = [];
+  { fake = fakeRuntime({ install: "there" }), running = [] as readonly Container[], since = "" } = {},
+): Machine => {
+  const [groups, served, troubles]: [string[], string[], string[]] = [[], [], []];
   const dialled = dialAsMachine({
     connect: dial,
     credential,
+    since,
     name: "gpu",
     running,
     runtime: "sandbox",
@@ -87,12 +97,13 @@ const machineOf = (
       return fake.runtime.spawn({ ...spec, files, account: null, graceMs: 0, logFile: "/log" });
     },
     welcomed: (group) => void groups.push(group),
-    trouble: () => {},
+    served: (latest) => void served.push(latest),
+    trouble: (message) => void troubles.push(message),
     say: () => {},
     report: (error) => expect.fail(String(error)),
   });
   onTestFinished(dialled.close);
-  return { dialled, fake, groups };
+  return { dialled, fake, groups, served, troubles };
 };
 
 const workload: MachineWorkload = {
@@ -287,7 +298,7 @@ test("a machine that was cut off before its welcome shows the same code and toke
     await once(socket, "open");
     socket.send(sent);
     const [data] = (await once(socket, "message")) as [Buffer];
-    expect(JSON.parse(data.toString("utf8"))).toEqual({ type: "welcome", group: "Ana" });
+    expect(JSON.parse(data.toString("utf8"))).toEqual({ type: "welcome", group: "Ana", since: "" });
     socket.terminate();
   }
 });
@@ -315,7 +326,7 @@ test("what a machine says before its welcome does not end the connection", async
   socket.send(JSON.stringify({ ...hello, token: newSecret(), code: machines.invite("ag-1") }));
   socket.send(JSON.stringify({ type: "exited", sessionId: "se-1", incarnation: 1, exit }));
   const [data] = (await once(socket, "message")) as [Buffer];
-  expect(JSON.parse(data.toString("utf8"))).toEqual({ type: "welcome", group: "Ana" });
+  expect(JSON.parse(data.toString("utf8"))).toEqual({ type: "welcome", group: "Ana", since: "" });
 });
 
 test("a machine that answers nothing keeps no host from stopping", async () => {
@@ -437,6 +448,95 @@ test("what a machine says of an agent that it does not run changes nothing", asy
   socket.send("{");
   await once(socket, "close");
   expect(place.exits).toEqual([]);
+});
+
+describe("of two hosts with one certificate", () => {
+  const [earlier, since, later] = [
+    "2026-11-30T01:00:00.000Z",
+    "2026-11-30T01:00:00.001Z",
+    "2026-11-30T01:00:00.002Z",
+  ];
+
+  test.for([
+    { what: "that never took a place", seen: "", of: "", kept: [] },
+    { what: "that took a place before the machine knew one", seen: "", of: since, kept: [since] },
+    { what: "that it served last", seen: since, of: since, kept: [] },
+    { what: "that took the place a millisecond later", seen: since, of: later, kept: [later] },
+  ])("a machine serves the one $what", async ({ seen, of, kept }) => {
+    const place = await world();
+    const machines = place.host({ since: of });
+    const machine = machineOf(place, { token: newSecret(), code: machines.invite("ag-1") }, { since: seen });
+    await here(machines);
+    await until(() => expect(machine.groups).toEqual(["Ana"]));
+    expect([machine.served, machine.troubles]).toEqual([kept, []]);
+  });
+
+  test.for([
+    { what: "that took the place a millisecond earlier", of: earlier },
+    { what: "that never took a place", of: "" },
+  ])("a machine refuses the one $what, and keeps its agents; both say it once", async ({ of }) => {
+    const { machines, host, central, fake, groups, troubles, logged } = await withAgent({ since });
+    await machines.close();
+    const old = host({ since: of });
+    const isLater = { isAway: true, laterHost: since };
+    await until(async () => expect(await old.of("ag-1")).toMatchObject(isLater));
+    expect(awayReason((await old.of("ag-1")) as AwayMachine)).toMatch(
+      /serves the host that took the place of this one at 2026-11-30T01:00:00.001Z\. .*gatehouse up --in-place-of$/,
+    );
+    await until(() =>
+      expect(troubles.at(-1)).toMatch(/^The host that answers was replaced: .*--in-place-of$/),
+    );
+    const dials = vi.fn<() => string>(() => new Date().toISOString());
+    const again = host({ since: of, now: dials });
+    await until(() => expect(dials.mock.calls.length).toBeGreaterThan(1));
+    await until(async () => expect(await again.of("ag-1")).toMatchObject(isLater));
+    expect(troubles.filter((line) => line.startsWith("The host that answers"))).toHaveLength(1);
+    expect(logged.filter((event) => event === "machine-serves-later-host")).toHaveLength(2);
+    expect(groups).toEqual(["Ana"]);
+    expect(fake.containers.map((one) => one.hasEnded())).toEqual([false]);
+    // The operator says that it goes on.
+    await again.close();
+    await here(host({ since: later }));
+    expect(await central.db.selectFrom("machines").select("later_host").execute()).toEqual([
+      { later_host: null },
+    ]);
+  });
+
+  test("a machine refuses one whose program does not know of it, and obeys nothing that it says", async () => {
+    const path = join(temporaryFolder(), "older.sock");
+    const server = createHttpServer();
+    const sockets = new WebSocketServer({ server });
+    let dials = 0;
+    sockets.on("connection", (socket) => {
+      dials += 1;
+      const files = { whole: [], entries: [] };
+      socket.send(JSON.stringify({ type: "welcome", group: "Ana" }));
+      socket.send(
+        JSON.stringify({ type: "start", id: 1, workload: { ...workload, files }, token: "secret" }),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    onTestFinished(() => void server.close());
+    const { fake, groups, troubles } = machineOf(
+      { connect: () => connect(path) },
+      { token: newSecret() },
+      { since },
+    );
+    await until(() => expect(dials).toBeGreaterThan(1));
+    expect(troubles).toEqual([expect.stringMatching(/^The host that answers was replaced/)]);
+    expect([groups, fake.containers]).toEqual([[], []]);
+  });
+
+  test("the log is silent about a stranger that says so", async () => {
+    const place = await world();
+    place.host({ since: earlier });
+    const socket = new WebSocket("ws://host/", { createConnection: place.connect });
+    await once(socket, "open");
+    socket.send(JSON.stringify({ ...hello, since }));
+    const [data] = (await once(socket, "message")) as [Buffer];
+    expect(JSON.parse(data.toString("utf8"))).toMatchObject({ type: "bye", code: "later-host" });
+    expect(place.logged).toEqual([]);
+  });
 });
 
 test("a machine is where its host is: another one that runs, or one that is gone", async () => {

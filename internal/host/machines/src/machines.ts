@@ -23,6 +23,7 @@ import {
   machineFrame,
   machineVersion,
   mostBytes,
+  replacedHost,
   type HostFrame,
   type MachineBye,
   type MachineFrame,
@@ -48,6 +49,8 @@ export type AwayMachine = {
   readonly at: Whereabouts;
   /** The version of the frames with which it dialled last, if this host does not speak it. */
   readonly otherVersion?: number;
+  /** When the later host of this data folder that it serves took this one's place, ISO 8601 in UTC. */
+  readonly laterHost?: string;
 };
 
 /** The machines that run agents of this host. */
@@ -72,6 +75,8 @@ export type MachinesOptions = {
   readonly db: Kysely<CentralTables>;
   /** The name of this host. */
   readonly host: string;
+  /** When this host took the place of another one, ISO 8601 in UTC. Default: empty, it never did. */
+  readonly since?: string;
   /** ISO 8601, UTC. */
   readonly now: () => string;
   /** Called when a machine has connected, so that the agents of its group start. */
@@ -146,7 +151,7 @@ const keyOf = ({ sessionId, incarnation }: RunningThere): string => `${sessionId
  * host tells it to. The host forgets agents with its process: those that a machine still runs for an earlier host are ended.
  */
 export const openMachines = (options: MachinesOptions): Machines => {
-  const { db, host, now, log, report, goneMs = 60_000 } = options;
+  const { db, host, since = "", now, log, report, goneMs = 60_000 } = options;
   const rows = machineRows(db, host, now);
   const open = invitations(() => performance.now());
   const sockets = new WebSocketServer({
@@ -165,6 +170,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
   const asking = new Set<() => void>();
   /** By the id of a machine that was refused for its version. */
   const otherVersions = new Map<string, number>();
+  /** The machines of which the log says that they serve a later host: they dial again and again. */
+  const saidLater = new Set<string>();
   let isStopping = false;
   const all = new Set<(code: MachineBye, message: string) => void>();
 
@@ -190,6 +197,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
       );
     lines.set(machine.groupId, line);
     otherVersions.delete(machine.id);
+    saidLater.delete(machine.id);
     clearTimeout(absences.get(machine.id));
     log("machine-connected", { machine: hello.name, group: machine.groupId, runtime: hello.runtime });
     compare(line);
@@ -305,6 +313,14 @@ export const openMachines = (options: MachinesOptions): Machines => {
           log("machine-refused", { machine: frame.name, version: frame.version, ours: machineVersion });
         return bye("unknown-version", otherVersion(frame.version));
       }
+      if (frame.since !== undefined && frame.since > since) {
+        const known = await rows.serves(frame.token, frame.since);
+        if (known !== null && !saidLater.has(known.id)) {
+          saidLater.add(known.id);
+          log("machine-serves-later-host", { machine: frame.name, group: known.groupId, since: frame.since });
+        }
+        return bye("later-host", replacedHost(frame.since));
+      }
       guest = options.guestOf?.(frame.token) ?? null;
       if (guest === null) {
         const machine = await take(rows, open, frame);
@@ -331,7 +347,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
             send(socket, { ...wanted, id });
           }),
       };
-      send(socket, { type: "welcome", group: guest.group });
+      send(socket, { type: "welcome", group: guest.group, since });
       guest.welcomed(line);
     };
     socket
@@ -374,6 +390,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
           name: known.name,
           at: known.at,
           ...(otherVersions.has(known.id) ? { otherVersion: otherVersions.get(known.id)! } : {}),
+          ...(known.laterHost === null ? {} : { laterHost: known.laterHost }),
         };
       const { name, runtime } = line.hello;
       return {
@@ -434,12 +451,16 @@ export const awayReason = ({
   name,
   at = "no-host",
   otherVersion: version,
-}: Pick<AwayMachine, "name"> & Partial<AwayMachine>): string =>
-  version !== undefined
+  laterHost,
+}: Pick<AwayMachine, "name"> & Partial<AwayMachine>): string => {
+  if (laterHost !== undefined)
+    return `The machine ${name}, on which this group's agents run, serves the host that took the place of this one at ${laterHost}. If that host is gone, and this one goes on: stop this one, and start it once with gatehouse up --in-place-of`;
+  return version !== undefined
     ? `The machine ${name}, on which this group's agents run, dialled with version ${version}, and this host speaks version ${machineVersion} with machines. Install the gatehouse of the host there, and start it again: gatehouse agent`
     : at === "gone-host"
       ? `The machine ${name}, on which this group's agents run, dials a host that is gone: gatehouse status names it. Start that host again, or revoke the machine and invite it to this one.`
       : `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse agent`;
+};
 
 /** What a machine says, as a quotation of one line: the host shows it in chats among its own sentences. */
 const saidBy = ({ name }: Pick<AwayMachine, "name">, { message }: { readonly message: string }): string =>

@@ -142,7 +142,7 @@ export const openPods = (options: PodsOptions): Pods => {
         memoryMb: limits.memory_mb,
         network: limits.network ?? "gateway",
       },
-      { ...host, token, isUsed: true },
+      { ...host, token, isUsed: true, since: "" },
       stopping.signal,
     );
     if (!made.ok) return failed(unlessStopping(errorOf(made.error)));

@@ -43,6 +43,8 @@ const main = async (): Promise<void> => {
         };
         return Promise.resolve(ok(container));
       },
+      since: "",
+      served: () => {},
       welcomed: () => {},
       trouble: () => {},
       say: () => {},

@@ -8,6 +8,7 @@ import {
   hostFrame,
   machineVersion,
   mostBytes,
+  replacedHost,
   type HostFrame,
   type MachineBye,
   type MachineFrame,
@@ -20,6 +21,8 @@ export type MachineOptions = {
   readonly connect: () => Duplex;
   /** The token of this machine, and the code of an invitation until it was used. */
   readonly credential: { readonly token: string; readonly code?: string };
+  /** The largest `since` of the hosts that have welcomed this machine; empty if there was none. */
+  readonly since: string;
   readonly name: string;
   readonly runtime: Extract<MachineFrame, { readonly type: "hello" }>["runtime"];
   /** The agents that an earlier program of this machine started and that still run. */
@@ -27,6 +30,8 @@ export type MachineOptions = {
   readonly start: (workload: MachineWorkload, token: string) => Promise<RuntimeResult<Container>>;
   /** Called with the name of the group when the host has welcomed this machine. */
   readonly welcomed: (group: string) => void;
+  /** Called with a larger `since` of the host: from then on, this machine serves no host of an earlier one. */
+  readonly served: (since: string) => void;
   /** Called with why the host cannot be reached, a sentence; once a reason, until it has been reached. */
   readonly trouble: (message: string) => void;
   /** Called with a line about each agent that starts or ends. */
@@ -64,7 +69,16 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   let finish: (why: { code: MachineBye; message: string } | null) => void = () => {};
   const ended = new Promise<{ code: MachineBye; message: string } | null>((resolve) => (finish = resolve));
 
+  let { since } = options;
   let isWelcome = false;
+  /** The connection to a host that was replaced. What else comes over it counts for nothing. */
+  let refused: WebSocket | null = null;
+  const refuse = (message: string, line: WebSocket): void => {
+    refused = line;
+    if (message !== lastTrouble) options.trouble(message);
+    lastTrouble = message;
+    line.close();
+  };
   const sendOn = (line: WebSocket, frame: MachineFrame): boolean => {
     if (line.readyState !== line.OPEN) return false;
     line.send(JSON.stringify(frame));
@@ -89,8 +103,11 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   };
   const obey = async (frame: HostFrame, line: WebSocket): Promise<void> => {
     const reply = (answer: MachineFrame): boolean => sendOn(line, answer);
+    if (line === refused) return;
     switch (frame.type) {
       case "welcome":
+        if (frame.since < since) return refuse(replacedHost(since), line);
+        if (frame.since > since) options.served((since = frame.since));
         dialled.welcomed();
         lastTrouble = null;
         options.welcomed(frame.group);
@@ -99,20 +116,21 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
         return;
       case "bye":
         if (frame.code === "restarting") return;
+        if (frame.code === "later-host") return refuse(frame.message, line);
         isClosed = true;
         await Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
         return finish({ code: frame.code, message: frame.message });
       case "start": {
         const { id } = frame;
-        const refuse = (message: string): void => void reply({ type: "refused", id, message });
-        if (isClosed) return refuse("The machine stops.");
+        const cannot = (message: string): void => void reply({ type: "refused", id, message });
+        if (isClosed) return cannot("The machine stops.");
         const started = await options
           .start(workloadIn(frame.workload), frame.token)
           .catch((error: unknown) => {
             report(error);
             return fail({ code: "spawn-failed", message: String(error) } as const);
           });
-        if (!started.ok) return refuse(started.error.message);
+        if (!started.ok) return cannot(started.error.message);
         say(`An agent of ${frame.workload.label.sessionId} has started.`);
         watch(started.value);
         // Its host knows nothing of it, and has begun another.
@@ -145,7 +163,15 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
         sessionId,
         incarnation,
       }));
-      sendOn(line, { type: "hello", version: machineVersion, ...credential, name, runtime, running });
+      const hello = {
+        type: "hello",
+        version: machineVersion,
+        ...credential,
+        name,
+        runtime,
+        running,
+      } as const;
+      sendOn(line, since === "" ? hello : { ...hello, since });
     },
     heard: (data, line) => {
       const frame = frameIn(data, hostFrame);

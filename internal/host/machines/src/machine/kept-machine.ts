@@ -13,6 +13,8 @@ export type KeptMachine = {
   readonly token: string;
   /** False until the host has welcomed the machine: another code may take its place. */
   readonly isUsed: boolean;
+  /** The largest `since` of the hosts that have welcomed the machine; empty if there was none. */
+  readonly since: string;
 };
 
 const schema = z.object({
@@ -20,6 +22,7 @@ const schema = z.object({
   pin: z.string().nullable(),
   token: z.string().min(1),
   isUsed: z.boolean(),
+  since: z.string().default(""),
 }) satisfies z.ZodType<KeptMachine>;
 
 /** The file with the token, for its owner alone. */
