@@ -253,4 +253,45 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
     expect(await say(dirs[1], "who is there?")).toBe("who is there?\n");
     expect(log(dirs[1])).toMatch(/ host-gone /);
   });
+
+  test("ends the host whose place a restored one takes, and refuses its next start", slow, async () => {
+    const schema = (await newAddress()) ?? expect.fail("there is no server");
+    onTestFinished(schema.drop);
+    const [old, other] = [temporaryFolder(), temporaryFolder()];
+    const [file, restored] = [join(other, "backup.tar"), join(other, "restored")];
+    const place = ["--database", schema.address.url];
+    const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
+    run(gatehouse, "init", ...group, "--data", old, ...place);
+    const up = (dataDir: string, ...flags: readonly string[]): HostProcess => {
+      const host = spawnHost(dataDir, [...place, ...flags]);
+      onTestFinished(async () => {
+        host.child.kill("SIGKILL");
+        await host.ended;
+      });
+      return host;
+    };
+    const first = up(old);
+    await first.ready();
+    expect(await say(old, "one")).toBe("one\n");
+    const env = { ...process.env, GATEHOUSE_DATABASE: schema.address.url };
+    expect(spawnSync(process.execPath, [gatehouse, "backup", "--data", old, file], { env }).status).toBe(0);
+    run(gatehouse, "restore", file, "--data", restored, "--in-place-of");
+    const second = up(restored);
+    await second.ready();
+    expect(await first.ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /The host \S+restored took the place of this one at 20.*\n.*--in-place-of/,
+      ) as unknown,
+    });
+    expect(await say(restored, "two")).toBe("two\n");
+    expect(tryRun(gatehouse, "up", "--data", old, ...place)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("took the place of this one") as unknown,
+    });
+    const back = up(old, "--in-place-of");
+    await back.ready();
+    expect(await second.ended).toMatchObject({ code: 1 });
+    expect(await say(old, "three")).toBe("three\n");
+  });
 });

@@ -88,6 +88,10 @@ const startAll = async (
   say(
     "The host ends with this chat. To keep one running: gatehouse up, and gatehouse chat in another shell.",
   );
+  void host.replaced.then(({ message }) => {
+    sayOrKeep(message);
+    return host.stop();
+  });
   isChatting = true;
   try {
     return io.signal.aborted ? 130 : await chat(flags, chosen, io);

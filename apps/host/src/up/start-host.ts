@@ -100,6 +100,8 @@ export type Host = {
   /** The address of the console; null without one. */
   readonly console: string | null;
   readonly transports: Transports;
+  /** Resolves when the host of another copy of the data folder has taken this one's place: the caller stops this one. */
+  readonly replaced: Promise<Failure>;
   /** Notes on the start for the operator, one sentence each. */
   readonly notes: readonly string[];
   /**
@@ -180,6 +182,8 @@ const begin = async (
   closes.push(published.value);
   if (options.inPlaceOf === true) await takePlace(dataDir, new Date().toISOString());
   const succession = await successionIn(dataDir);
+  let settleReplaced = (_why: Failure): void => {};
+  const replaced = new Promise<Failure>((resolve) => (settleReplaced = resolve));
   const isShared = database !== null;
   const owner = hostNameOf(dataDir);
   const central = await openCentralAt({ dataDir, database, isShared, hostName: owner.name });
@@ -194,6 +198,8 @@ const begin = async (
     ? await startSharing({
         dataDir,
         owner,
+        succession,
+        replaced: settleReplaced,
         db: central.value.loop,
         keyFile: options.keyFile ?? null,
         usersFile,
@@ -361,7 +367,7 @@ const begin = async (
   closes.push(async () => host.intents.endWaits());
   const [port, address] = [tls?.value.door.port ?? null, pages?.value ?? null];
   const told = { port, health: health?.value.port ?? null, console: address };
-  return { ok: true, value: { socketPath, transports, notes, ...told } };
+  return { ok: true, value: { socketPath, transports, notes, replaced, ...told } };
 };
 
 /** Opens the log of the host, and writes its first event. */

@@ -30,6 +30,8 @@ test("calls the followers of what another host changed before they followed, onc
     dataDir,
     db: central.db,
     owner: { name: "one-1", prefix: "one-" },
+    succession: { id: "su-1", since: "" },
+    replaced: () => expect.fail("it was replaced"),
     keyFile,
     usersFile: join(dataDir, "users.yaml"),
     version: null,

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
-import { messengerBots } from "@gatehouse/data-folder";
+import { messengerBots, type Succession } from "@gatehouse/data-folder";
 import { mcpSecrets } from "@gatehouse/gateway/mcp-secrets";
 import { parsePrices } from "@gatehouse/gateway/prices";
 import { vendorKeys } from "@gatehouse/gateway/secrets";
@@ -12,7 +12,7 @@ import { parseUpstreams } from "@gatehouse/gateway/upstreams";
 import type { HostName } from "@gatehouse/intents";
 import { parseAllowList } from "@gatehouse/mounts";
 import type { UserService } from "@gatehouse/people";
-import { endedHosts, sayHost, sayHostMs } from "@gatehouse/session-rows";
+import { endedHosts, laterHost, sayHost, sayHostMs, type HostSuccession } from "@gatehouse/session-rows";
 import {
   jsonFilesIn,
   readSettingsKey,
@@ -20,13 +20,14 @@ import {
   type SharedFile,
   type ShareOptions,
 } from "@gatehouse/shared-settings";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, oneLine, shellWord, type Result } from "@gatehouse/std";
 import { explain } from "@nc/user-wizard";
 import { parseUsersFile } from "@nc/user-wizard/node";
 
 type StartSharingOptions = Pick<ShareOptions, "dataDir" | "log"> & {
   readonly db: Kysely<CentralTables>;
   readonly owner: HostName;
+  readonly succession: Succession;
   /** Null: sealed files are not shared. */
   readonly keyFile: string | null;
   readonly usersFile: string;
@@ -34,6 +35,8 @@ type StartSharingOptions = Pick<ShareOptions, "dataDir" | "log"> & {
   /** The name of the runtime of agents. */
   readonly runtime: string;
   readonly report: (error: unknown) => void;
+  /** Called once, when the host of another copy of this data folder has taken this one's place on the database. */
+  readonly replaced: (why: Failure) => void;
 };
 
 /** What follows the files that another host has changed. */
@@ -73,7 +76,11 @@ const lookMs = 1_000;
  * now and from then on.
  */
 export const startSharing = async (options: StartSharingOptions): Promise<Result<Sharing, Failure>> => {
-  const { dataDir, db, owner, keyFile, usersFile, version, runtime, log, report } = options;
+  const { dataDir, db, owner, succession, keyFile, usersFile, version, runtime, log, report } = options;
+  const place = `${hostname()}:${realpathSync(dataDir)}`;
+  const later = (): Promise<HostSuccession | null> => laterHost(db, { ...succession, place });
+  const first = await later();
+  if (first !== null) return fail(replacedProblem(dataDir, first));
   const key = keyFile === null ? ok(null) : await readSettingsKey(keyFile);
   if (!key.ok) return fail({ code: "settings-key", message: key.error });
   let followers: Followers | null = null;
@@ -110,7 +117,7 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     log,
     now: () => new Date().toISOString(),
   });
-  const place = `${hostname()}:${realpathSync(dataDir)}`;
+  let isReplaced = false;
   let said = { at: -Infinity, settings: "" };
   /** Says that this host runs, now and then, and what it has of the settings as soon as that changes. */
   const say = async (): Promise<void> => {
@@ -119,6 +126,11 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     if (at - said.at < sayHostMs && now.settings === said.settings) return;
     await sayHost(db, { name: owner.name, place, version, runtime, settings });
     said = now;
+    const found = isReplaced ? null : await later();
+    if (found === null) return;
+    isReplaced = true;
+    log("host-replaced", { by: found.place, since: found.since });
+    options.replaced(replacedProblem(dataDir, found));
   };
   await endedHosts(db, { except: owner.name, prefix: owner.prefix });
   await share();
@@ -144,6 +156,12 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     },
   });
 };
+
+const replacedProblem = (dataDir: string, { place, since }: HostSuccession): Failure => ({
+  code: "host-replaced",
+  message: `The host ${oneLine(place)} took the place of this one at ${since}, and works on this database. Two hosts of one copy would both use its bots and machines.`,
+  fix: `leave this one off; or, if that host is gone and this one goes on: gatehouse up --in-place-of --data ${shellWord(dataDir)}`,
+});
 
 /** A file behind a link is replaced where it is. */
 const realPathOf = (file: string): Promise<string> => realpath(file).catch(() => file);

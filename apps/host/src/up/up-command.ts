@@ -56,15 +56,17 @@ export const upCommand = async (flags: UpFlags, version: string, io: Io): Promis
   const dataDir = dataFolder(io.env, flags.data);
   const started = await startUp(flags, version, io, (text) => void io.stderr.write(`${text}\n`));
   if (typeof started === "number") return started;
-  const { socketPath, stop } = started;
+  const { socketPath, stop, replaced } = started;
+  let why: Failure | null = null;
   if (!io.signal.aborted) {
     if (flags.json === true)
       printJson(io, { ok: true, state: "ready", data: dataDir, socket: socketPath, pid: process.pid });
     else io.stdout.write(`ready ${socketPath}\n`);
-    await abortOf(io.signal);
+    why = await Promise.race([abortOf(io.signal), replaced]);
   }
+  if (why !== null) printFailure(io, flags.json === true, why);
   await stop();
-  return 130;
+  return why === null ? 130 : 1;
 };
 
 /** A host that runs in this process. */
@@ -74,6 +76,8 @@ type HostHere = {
    * Ends the host, and the process once its command has returned. A second signal ends it at once.
    */
   readonly stop: () => Promise<void>;
+  /** Resolves when another host has taken this one's place: then it has to stop. */
+  readonly replaced: Promise<Failure>;
 };
 
 /**
@@ -141,13 +145,14 @@ export const startUp = async (
     printFailure(io, isJson, started.error);
     return 1;
   }
-  const { socketPath, port, health, notes, stop, console: address } = started.value;
+  const { socketPath, port, health, notes, stop, replaced, console: address } = started.value;
   if (port !== null) say(`Agents are served by TLS on port ${port}.`);
   if (health !== null) say(`Whether this host works is said by HTTP on port ${health}: /healthz, /readyz.`);
   if (address !== null) say(`The console is at ${address}. To sign in: gatehouse console`);
   for (const note of [...runtime.value.notes, ...notes]) say(note);
   return {
     socketPath,
+    replaced,
     stop: async () => {
       endAtOnceOnAnother(dataDir);
       if (!(await stop())) {

@@ -2,7 +2,15 @@ import type { Kysely } from "kysely";
 import { expect, test } from "vitest";
 import { addRow } from "@gatehouse/central-database/testing";
 import type { CentralTables } from "@gatehouse/central-database";
-import { endedHosts, heardHosts, hostStates, sayHost, unlikeSettings, type HostSaid } from "./hosts.ts";
+import {
+  endedHosts,
+  heardHosts,
+  hostStates,
+  laterHost,
+  sayHost,
+  unlikeSettings,
+  type HostSaid,
+} from "./hosts.ts";
 import { takeLease } from "./leases.ts";
 import { describeOnBoth } from "./two-hosts.fixture.ts";
 
@@ -35,6 +43,25 @@ describeOnBoth("the hosts of a database", ({ twoHosts }) => {
       { ...other, isHeard: true, sessions: 0, running: 0, groups: [] },
     ]);
     expect(states[0]?.groups).toHaveLength(1);
+  });
+
+  test.for([
+    { what: "no copy was there", there: null, since: "", is: null },
+    { what: "the copy never took a place either", there: "", since: "", is: null },
+    { what: "the copy took the place at the same time", there: "b", since: "b", is: null },
+    { what: "the copy took the place earlier", there: "a", since: "b", is: null },
+    { what: "the copy took the place later", there: "c", since: "b", is: "c" },
+    { what: "only the copy took a place", there: "a", since: "", is: "a" },
+  ])("one has its place: $what", async ({ there, since, is }, context) => {
+    const [db, second] = await twoHosts(context);
+    const copy = { id: "su-1", place: "alpha:/srv/old" };
+    const own = { id: "su-1", place: "beta:/srv/new" };
+    if (there !== null) expect(await laterHost(db, { ...copy, since: there })).toBeNull();
+    const later = is === null ? null : { ...copy, since: is };
+    expect(await laterHost(second, { ...own, since })).toEqual(later);
+    expect(await laterHost(second, { ...own, since })).toEqual(later);
+    // A host of another folder is no copy.
+    expect(await laterHost(second, { ...own, id: "su-2", since: "" })).toBeNull();
   });
 
   test("one that says nothing for a minute is not heard", async (context) => {

@@ -47,6 +47,32 @@ export const sayHost = async (db: Kysely<CentralTables>, host: HostSaid): Promis
     .execute();
 };
 
+/** Which copy of a data folder a host has: `id` is the same in all of them, `since` is when this one took the place. */
+export type HostSuccession = { readonly id: string; readonly since: string; readonly place: string };
+
+/**
+ * Takes the place of all hosts with an earlier copy of this data folder. Returns the host of a later copy if there is one: then
+ * this one has no place on this database any more.
+ */
+export const laterHost = async (
+  db: Kysely<CentralTables>,
+  own: HostSuccession,
+): Promise<HostSuccession | null> => {
+  await db
+    .insertInto("successions")
+    .values(own)
+    .onConflict((there) =>
+      there
+        .column("id")
+        .doUpdateSet({ since: own.since, place: own.place })
+        .where("successions.since", "<", own.since),
+    )
+    .execute();
+  const there = db.selectFrom("successions").selectAll().where("id", "=", own.id);
+  const { since, place } = await there.executeTakeFirstOrThrow();
+  return since > own.since ? { id: own.id, since, place } : null;
+};
+
 /** Removes the rows of hosts whose names begin with `prefix`, except one, and those of hosts that were forgotten. */
 export const endedHosts = async (
   db: Kysely<CentralTables>,
