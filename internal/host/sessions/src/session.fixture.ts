@@ -55,7 +55,8 @@ const recordedChannel = (): RecordedChannel => {
       if (message.attachments !== undefined) files.set(message.id, await textsOf(message.attachments));
       if (ids.includes(named.id)) return { ok: true, value: { platformMessageId: null } };
       ids.push(named.id);
-      sent.push(message);
+      const { noteSent: _, ...shown } = message;
+      sent.push(shown);
       return { ok: true, value: { platformMessageId: null } };
     },
     ended: async () => undefined,
