@@ -19,7 +19,7 @@ const cases = {
   evicted: pod("evicted", { command: ["sh", "-c", "dd if=/dev/zero of=/tmp/x bs=1M count=50; sleep 600"], ...limits({ "ephemeral-storage": "5Mi" }) }),
   "out-of-cpu": pod("out-of-cpu", limits({ cpu: "900" }), { nodeName: "node1" }),
   unschedulable: pod("unschedulable", limits({ cpu: "900" })),
-  "start-error": pod("start-error", { command: ["gatehouse", "agent"] }),
+  "start-error": pod("start-error", { command: ["gatehouse", "machine", "run"] }),
   "image-never-pull": pod("image-never-pull", { image: "docker.io/local/absent:1", imagePullPolicy: "Never" }),
   "image-pull": pod("image-pull", { image: "127.0.0.1:1/absent:1", imagePullPolicy: "Always" }),
   "image-name": pod("image-name", { image: "No Name" }),

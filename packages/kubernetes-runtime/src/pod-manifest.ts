@@ -123,7 +123,7 @@ const ownPod = (plan: NamedPlan, kept: readonly KeptFolder[]): object => ({
         image: plan.image,
         securityContext: walls,
         args: [],
-        command: plan.command ?? ["gatehouse", "agent", "--runtime", "process", "--data", folder],
+        command: plan.command ?? ["gatehouse", "machine", "run", "--runtime", "process", "--data", folder],
         workingDir: folder,
         env: [{ name: "HOME", value: folder }],
         resources: { limits: limitsOf(plan) },

@@ -125,7 +125,7 @@ const rows: readonly Row[] = [
     code: "volume-node",
     is: ({ pod, said }) => isUnschedulable(pod) && /pod affinity|volume node affinity/i.test(said),
     message: ({ said }) => `The node of the group's volume does not take the Pod: ${said}`,
-    fix: "with ReadWriteOnce all Pods of a group are on one node: get it to answer, or make room there; if it is gone for good, gatehouse agents revoke NODE --force-takeover",
+    fix: "with ReadWriteOnce all Pods of a group are on one node: get it to answer, or make room there; if it is gone for good, gatehouse machines revoke NODE --force-takeover",
     patienceMs: later,
   },
   {

@@ -27,7 +27,8 @@ Host
   secrets, prices  the vendors' keys; what the models cost
   usage            show how much agents used the models
   image, mounts    the image of containers; the folders that groups may mount
-  agents, agent    run a group's agents on another machine
+  machines         invite another machine to run a group's agents
+  machine          run a group's agents here, for a host elsewhere
   import, database read a nanoclaw folder; move a database to PostgreSQL
   backup, restore  copy a host to one file, and check it; make a host from it
   uninstall        list or remove all that a host has left on this machine

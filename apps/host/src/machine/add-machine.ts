@@ -1,15 +1,15 @@
 import { type Done, type Io, type OnOwnHost } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { Option, type Command } from "commander";
-import type { AgentFlags } from "./agent-command.ts";
-import type { AgentsFlags, InviteFlags, RevokeFlags } from "./agents-command.ts";
+import type { InviteFlags, MachinesFlags, RevokeFlags } from "./machines-command.ts";
+import type { RunMachineFlags } from "./run-machine.ts";
 
-/** Adds `gatehouse agents invite`, `list` and `revoke`, and `gatehouse agent`. */
+/** Adds `gatehouse machines invite`, `list` and `revoke`, and `gatehouse machine run`. */
 export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOwnHost): void => {
-  const agents = program
-    .command("agents")
+  const machines = program
+    .command("machines")
     .description("the other machines that run agents of this host: invite one, list them, end one");
-  const add = <Flags extends AgentsFlags>(
+  const add = <Flags extends MachinesFlags>(
     command: Command,
     run: (flags: Flags, word: string) => Promise<number>,
   ): void => {
@@ -18,7 +18,7 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
       done(await onOwnHost(flags, io, () => run(flags, command.args[0] ?? "")));
     });
   };
-  const invite = agents
+  const invite = machines
     .command("invite")
     .description("print the command with which another machine begins to run the agents of a group")
     .requiredOption("--group <group>", "the group's id, name or folder")
@@ -26,12 +26,14 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
       "--address <host:port>",
       "where that machine finds this host (default: the name of this machine)",
     );
-  add<InviteFlags>(invite, async (flags) => (await import("./agents-command.ts")).inviteToMachine(flags, io));
-  add(
-    agents.command("list").description("list these machines, and when each connected last"),
-    async (flags) => (await import("./agents-command.ts")).listMachines(flags, io),
+  add<InviteFlags>(invite, async (flags) =>
+    (await import("./machines-command.ts")).inviteToMachine(flags, io),
   );
-  const revoke = agents
+  add(
+    machines.command("list").description("list these machines, and when each connected last"),
+    async (flags) => (await import("./machines-command.ts")).listMachines(flags, io),
+  );
+  const revoke = machines
     .command("revoke")
     .argument(
       "<machine>",
@@ -45,13 +47,15 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
   add<RevokeFlags>(addDatabaseOption(revoke), async (flags, word) =>
     flags.forceTakeover === true
       ? (await import("./take-over-pods.ts")).takeOverPods(word, flags, io)
-      : (await import("./agents-command.ts")).revokeMachine(word, flags, io),
+      : (await import("./machines-command.ts")).revokeMachine(word, flags, io),
   );
-  const agent = program
-    .command("agent")
+  const run = program
+    .command("machine")
+    .description("make this machine one that runs agents for a host elsewhere")
+    .command("run")
     .argument(
       "[code]",
-      "the code that gatehouse agents invite printed; - reads it from stdin; without one, the folder's host is dialled again",
+      "the code that gatehouse machines invite printed; - reads it from stdin; without one, the folder's host is dialled again",
     )
     .description("run the agents of a group on this machine for a host elsewhere, in the foreground")
     .addOption(
@@ -61,7 +65,7 @@ export const addMachine = (program: Command, io: Io, done: Done, onOwnHost: OnOw
     )
     .option("--yes", "begin without asking")
     .action(async () => {
-      const { agentCommand } = await import("./agent-command.ts");
-      done(await agentCommand(agent.args[0], agent.optsWithGlobals<AgentFlags>(), io));
+      const { runMachine } = await import("./run-machine.ts");
+      done(await runMachine(run.args[0], run.optsWithGlobals<RunMachineFlags>(), io));
     });
 };

@@ -9,7 +9,7 @@ const { gatehouse } = inject("programs");
 
 export const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 20 });
 
-/** A running `gatehouse agent`. */
+/** A running `gatehouse machine run`. */
 export type AgentProgram = {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
@@ -26,7 +26,7 @@ export type MachineBed = {
   readonly port: () => number;
   /** The code of a new invitation. */
   readonly invited: (...words: readonly string[]) => string;
-  /** Starts `gatehouse agent` with these words. */
+  /** Starts `gatehouse machine run` with these words. */
   readonly agent: (...words: readonly string[]) => AgentProgram;
   /** Writes a line to Ana, and returns the answer. */
   readonly chat: (line: string) => string;
@@ -55,7 +55,7 @@ export const machineBed = (): MachineBed => {
       return command.split(" ").at(-1) ?? "";
     },
     agent: (...words) => {
-      const args = [gatehouse, "agent", ...words, "--runtime", "process", "--data", there];
+      const args = [gatehouse, "machine", "run", ...words, "--runtime", "process", "--data", there];
       const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
       onTestFinished(() => void child.kill("SIGKILL"));
       let said = "";

@@ -6,10 +6,10 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { installationNameIn } from "@gatehouse/session-rows";
 import { ok, shellWord, visible } from "@gatehouse/std";
 import { sessionLabel } from "@nc/kubernetes-runtime";
-import type { RevokeFlags } from "./agents-command.ts";
+import type { RevokeFlags } from "./machines-command.ts";
 
 /**
- * `gatehouse agents revoke POD --force-takeover`: lets the session of a Pod have its files again, on the operator's word that
+ * `gatehouse machines revoke POD --force-takeover`: lets the session of a Pod have its files again, on the operator's word that
  * the agent there runs no more; with a node's name, the sessions of all Pods of the installation there. Asks the cluster and
  * the database of this data folder's host, and no host. Returns the exit code.
  */
@@ -27,7 +27,7 @@ export const takeOverPods = async (podOrNode: string, flags: RevokeFlags, io: Io
     return failed({
       code: "usage",
       message: "--force-takeover is for a Pod, and agents of this host run in none.",
-      fix: "gatehouse agents revoke MACHINE ends a machine",
+      fix: "gatehouse machines revoke MACHINE ends a machine",
     });
   const opened = await openKeptCluster(kept.value.kubernetes, io.env);
   if (!opened.ok) return failed(opened.error);

@@ -238,7 +238,7 @@ const machineLine = (state: MachineState): string => {
   if (state.isHostGone) return `${waits} dials a host that is gone; start that host again`;
   return state.disconnectedAt === null
     ? `machine    ${machine} runs the agents of ${group}, connected since ${state.connectedAt}`
-    : `${waits} is away since ${state.disconnectedAt}; start it there again: gatehouse agent`;
+    : `${waits} is away since ${state.disconnectedAt}; start it there again: gatehouse machine run`;
 };
 
 /** A group with an address of its own for a vendor's models. */

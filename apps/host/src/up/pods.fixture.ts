@@ -57,7 +57,7 @@ export const podBed = async (status: object | null = null, isCut = false): Promi
     const there = join(temporaryFolder(), "agent");
     mkdirSync(there, { mode: 0o711 });
     writeFileSync(join(there, "machine.json"), api.secret(name)?.["machine.json"] ?? "", { mode: 0o600 });
-    const args = [gatehouse, "agent", "--runtime", "process", "--data", there];
+    const args = [gatehouse, "machine", "run", "--runtime", "process", "--data", there];
     const child = spawn(process.execPath, args, { stdio: "ignore" });
     onTestFinished(() => void child.kill("SIGKILL"));
     programs.set(name, child);

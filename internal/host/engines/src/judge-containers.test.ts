@@ -67,7 +67,7 @@ test.each<{ what: string; runtime: ListedRuntime; hasHost: boolean; fix: string 
     what: "the operator's word, for a Pod that may still write",
     runtime: docker({ ...container(), isHeld: true }),
     hasHost: true,
-    fix: `its session waits until its node says that it has ended, or for gatehouse agents revoke ${reference} --force-takeover`,
+    fix: `its session waits until its node says that it has ended, or for gatehouse machines revoke ${reference} --force-takeover`,
   },
   {
     what: "a command, for labels of another version",

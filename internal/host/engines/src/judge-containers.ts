@@ -71,7 +71,7 @@ const fixOf = (
   hasHost: boolean,
 ): string => {
   if (container.isHeld === true)
-    return `its session waits until its node says that it has ended, or for gatehouse agents revoke ${container.reference} --force-takeover`;
+    return `its session waits until its node says that it has ended, or for gatehouse machines revoke ${container.reference} --force-takeover`;
   if (container.state === "unknown")
     return "a host in another PID namespace started it: only a host there can end it";
   const byHand = commandOf(runtime, container);

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { wireAddressOf, type WireAddress } from "@gatehouse/wire/runner";
 
-/** What `gatehouse agent CODE` needs to know: where the host is, how it is recognised, and the code that it takes once. */
+/** What `gatehouse machine run CODE` needs to know: where the host is, how it is recognised, and the code that it takes once. */
 export type Invitation = {
   /** `tls://HOST:PORT` */
   readonly address: string;

@@ -64,10 +64,10 @@ export const inviteCommand = ({ invite, door }: Inviting): Command<CommandContex
       if (machine !== undefined)
         return refused(
           "invalid-args",
-          `The agents of ${name} run on the machine ${String(machine["name"])} already: gatehouse agents revoke ${shellWord(name)}`,
+          `The agents of ${name} run on the machine ${String(machine["name"])} already: gatehouse machines revoke ${shellWord(name)}`,
         );
       const code = invitationText({ address: `tls://${address}`, pin: door.pin, code: invite(group) });
-      const command = `gatehouse agent ${code}`;
+      const command = `gatehouse machine run ${code}`;
       const minutes = codeMs / 60_000;
       const human = [
         `On the machine that is to run the agents of ${name}, with gatehouse and their CLI installed:`,
@@ -76,7 +76,7 @@ export const inviteCommand = ({ invite, door }: Inviting): Command<CommandContex
         "",
         `It works once, within ${minutes} minutes. From then on the agents of ${name} run there, with a folder of their own`,
         "on that machine, and reach models through this host alone: no key leaves it.",
-        `To see and to end it: gatehouse agents list, gatehouse agents revoke ${shellWord(name)}`,
+        `To see and to end it: gatehouse machines list, gatehouse machines revoke ${shellWord(name)}`,
       ].join("\n");
       return done({ command, group, address, minutes }, { human });
     },

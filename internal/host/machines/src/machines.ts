@@ -456,10 +456,10 @@ export const awayReason = ({
   if (laterHost !== undefined)
     return `The machine ${name}, on which this group's agents run, serves the host that took the place of this one at ${laterHost}. If that host is gone, and this one goes on: stop this one, and start it once with gatehouse up --in-place-of`;
   return version !== undefined
-    ? `The machine ${name}, on which this group's agents run, dialled with version ${version}, and this host speaks version ${machineVersion} with machines. Install the gatehouse of the host there, and start it again: gatehouse agent`
+    ? `The machine ${name}, on which this group's agents run, dialled with version ${version}, and this host speaks version ${machineVersion} with machines. Install the gatehouse of the host there, and start it again: gatehouse machine run`
     : at === "gone-host"
       ? `The machine ${name}, on which this group's agents run, dials a host that is gone: gatehouse status names it. Start that host again, or revoke the machine and invite it to this one.`
-      : `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse agent`;
+      : `The machine ${name}, on which this group's agents run, is not connected. Start it there again: gatehouse machine run`;
 };
 
 /** What a machine says, as a quotation of one line: the host shows it in chats among its own sentences. */
@@ -482,7 +482,7 @@ const take = async (
   if (code === undefined)
     return {
       code: "unknown-token",
-      message: "The host does not know this machine any more: gatehouse agents invite makes a new code.",
+      message: "The host does not know this machine any more: gatehouse machines invite makes a new code.",
     };
   const groupId = open.groupOf(code);
   const added = groupId === null ? null : await rows.add(groupId, token, name);
@@ -491,7 +491,7 @@ const take = async (
     added ?? {
       code: "unknown-code",
       message:
-        "The code is wrong, was used already, or is older than ten minutes: gatehouse agents invite makes a new one.",
+        "The code is wrong, was used already, or is older than ten minutes: gatehouse machines invite makes a new one.",
     }
   );
 };

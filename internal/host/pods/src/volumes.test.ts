@@ -195,7 +195,7 @@ describe("with a volume for each group", () => {
       error: {
         code: "runtime-unavailable",
         message: expect.stringMatching(/may still run in the Pod earlier on the node node2/) as unknown,
-        fix: expect.stringMatching(/gatehouse agents revoke earlier --force-takeover/) as unknown,
+        fix: expect.stringMatching(/gatehouse machines revoke earlier --force-takeover/) as unknown,
       },
     });
   });

@@ -102,7 +102,7 @@ const refusedBy = (ofSession: readonly PodSeen[], pod: string): RuntimeError | n
 };
 
 const stillHeld = ({ metadata: { name }, spec: { nodeName = "?" }, status }: PodSeen): RuntimeError => {
-  const takeOver = `gatehouse agents revoke ${name} --force-takeover`;
+  const takeOver = `gatehouse machines revoke ${name} --force-takeover`;
   const code = "runtime-unavailable";
   // Kubernetes 1.20 says no more of such a Pod, ever.
   if (status.reason === "Evicted")

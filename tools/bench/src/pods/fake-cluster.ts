@@ -10,7 +10,7 @@ import { answerEcho } from "./answer-echo.ts";
 
 /**
  * A cluster in a process of its own: an API server in memory, and a kubelet whose Pods are connections of this process. Each
- * dials its host as `gatehouse agent` in a Pod does. Prints the URL of the API, and one with the counts of its requests.
+ * dials its host as `gatehouse machine run` in a Pod does. Prints the URL of the API, and one with the counts of its requests.
  */
 const main = async (): Promise<void> => {
   const machines = new Map<string, DialledMachine>();

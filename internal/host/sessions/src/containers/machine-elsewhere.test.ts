@@ -67,7 +67,7 @@ test("an agent of a machine starts at a host that has no folder of its group", a
 });
 
 test.for([
-  ["no-host", "gatehouse agent"],
+  ["no-host", "gatehouse machine run"],
   ["gone-host", "Start that host again"],
 ] as const)(
   "a machine that is connected to %s keeps the session where it is, and the chat is told",

@@ -9,7 +9,7 @@ import { machineBed, until } from "./machine.fixture.ts";
 
 const { gatehouse } = inject("programs");
 
-describe("gatehouse agent", { tags: ["slow"] }, () => {
+describe("gatehouse machine run", { tags: ["slow"] }, () => {
   test("runs a group's agents for a host elsewhere, over restarts of both, until it is revoked", async () => {
     const { dataDir, there, up, invited, agent, chat } = machineBed();
     const host = await up();
@@ -113,7 +113,7 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
     mkdirSync(join(there, "groups/ana"), { recursive: true });
     writeFileSync(join(there, "groups/ana/own.txt"), "kept");
     const stale = agent();
-    await until(() => expect(stale.said()).toContain("gatehouse agents invite"));
+    await until(() => expect(stale.said()).toContain("gatehouse machines invite"));
     stale.child.kill("SIGTERM");
     await stale.ended;
     const code = invited();
@@ -165,9 +165,9 @@ describe("gatehouse agent", { tags: ["slow"] }, () => {
 
   test.for<[string, readonly string[], number, RegExp]>([
     ["without a code in a new folder", [], 2, /knows no host yet/],
-    ["with half a code", ["dGxzOi8vMTI3"], 1, /no code of gatehouse agents invite/],
+    ["with half a code", ["dGxzOi8vMTI3"], 1, /no code of gatehouse machines invite/],
   ])("%s says what is missing", ([, words, code, why]) => {
-    const args = ["agent", ...words, "--data", join(temporaryFolder(), "new")];
+    const args = ["machine", "run", ...words, "--data", join(temporaryFolder(), "new")];
     const { status, stderr } = tryRun(gatehouse, ...args);
     expect({ status, stderr }).toEqual({ status: code, stderr: expect.stringMatching(why) as unknown });
   });

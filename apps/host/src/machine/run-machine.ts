@@ -28,7 +28,7 @@ import { attempt } from "@gatehouse/sqlite";
 import { programBeside } from "../programs-beside.ts";
 import { runnersSocketIn } from "../up/start-sessions.ts";
 
-export type AgentFlags = {
+export type RunMachineFlags = {
   readonly data?: string;
   readonly json?: boolean;
   readonly runtime?: "sandbox" | "process";
@@ -55,10 +55,14 @@ type HostPlace = {
  * Runs the agents of a group on this machine for a host elsewhere, in the foreground, until the host or a signal ends it.
  * `code` is the text of an invitation; without one, the folder's own token is used. Returns the exit code.
  */
-export const agentCommand = async (code: string | undefined, flags: AgentFlags, io: Io): Promise<number> => {
+export const runMachine = async (
+  code: string | undefined,
+  flags: RunMachineFlags,
+  io: Io,
+): Promise<number> => {
   const { json: isJson = false } = flags;
   const folder =
-    flags.data === undefined ? join(dataFolder(io.env), "agent") : dataFolder(io.env, flags.data);
+    flags.data === undefined ? join(dataFolder(io.env), "machine") : dataFolder(io.env, flags.data);
   const failed = (failure: Failure, exitCode = 1): number => {
     printFailure(io, isJson, failure);
     return exitCode;
@@ -107,7 +111,7 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
     if (invitation === null)
       return fail({
         code: "invalid-code",
-        message: "That is no code of gatehouse agents invite, or a part of it is missing.",
+        message: "That is no code of gatehouse machines invite, or a part of it is missing.",
         fix: "copy the whole command that it printed",
       });
     const { address, place, pin } = invitation;
@@ -122,7 +126,7 @@ const hostOf = async (code: string | undefined, folder: string): Promise<Result<
     return fail({
       code: "usage",
       message: `${folder} knows no host yet.`,
-      fix: "gatehouse agents invite --group GROUP, on the machine of the host, prints the command to type here",
+      fix: "gatehouse machines invite --group GROUP, on the machine of the host, prints the command to type here",
     });
   return ok({ ...kept, place });
 };
@@ -132,7 +136,7 @@ const inUse = (folder: string, address: string, isOther: boolean): Failure => ({
   message: `${folder} runs agents of the host at ${address} already. The code was not used.`,
   fix: isOther
     ? "add --yes if that host is gone, or has a new key: the folders of its groups stay; or name another folder with --data"
-    : "name another folder with --data; or start it again without a code: gatehouse agent",
+    : "name another folder with --data; or start it again without a code: gatehouse machine run",
 });
 
 const insteadOf = (address: string, folder: string): string =>
@@ -140,7 +144,7 @@ const insteadOf = (address: string, folder: string): string =>
 
 type Isolation = { readonly name: "sandbox" | "process"; readonly words: string };
 
-const isolationOf = async ({ runtime }: AgentFlags, io: Io): Promise<Result<Isolation, Failure>> => {
+const isolationOf = async ({ runtime }: RunMachineFlags, io: Io): Promise<Result<Isolation, Failure>> => {
   if (runtime === "process")
     return ok({ name: runtime, words: "as processes, with all rights of this account" });
   const probed = await probeSandbox(io.env);
@@ -160,7 +164,7 @@ type Serving = {
   readonly folder: string;
   readonly name: Isolation["name"];
   readonly host: HostPlace;
-  readonly flags: AgentFlags;
+  readonly flags: RunMachineFlags;
   readonly io: Io;
   readonly failed: (failure: Failure) => number;
 };
@@ -263,7 +267,7 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
 const wrongPin = /does not match this runner's pin$/u;
 
 const inviteAgain = (folder: string): string =>
-  `If the host is the right one and has a new key: gatehouse agents invite, on its machine, and run the printed command here with --data ${folder}`;
+  `If the host is the right one and has a new key: gatehouse machines invite, on its machine, and run the printed command here with --data ${folder}`;
 
 const runtimeOf = (
   name: Isolation["name"],

@@ -5,9 +5,9 @@ import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, ok, visible, type Result } from "@gatehouse/std";
 import { exchange } from "@nc/cli-scope/node";
 
-export type AgentsFlags = { readonly data?: string; readonly json?: boolean };
-export type RevokeFlags = AgentsFlags & DatabaseFlags & { readonly forceTakeover?: true };
-export type InviteFlags = AgentsFlags & { readonly group: string; readonly address?: string };
+export type MachinesFlags = { readonly data?: string; readonly json?: boolean };
+export type RevokeFlags = MachinesFlags & DatabaseFlags & { readonly forceTakeover?: true };
+export type InviteFlags = MachinesFlags & { readonly group: string; readonly address?: string };
 
 /** Maximum time for the host's answer, s. */
 const timeoutSeconds = 30;
@@ -20,7 +20,7 @@ type Machine = {
   readonly disconnected_at: string | null;
 };
 
-/** `gatehouse agents invite`: prints the command for another machine. Returns the exit code. */
+/** `gatehouse machines invite`: prints the command for another machine. Returns the exit code. */
 export const inviteToMachine = async ({ group, address, ...flags }: InviteFlags, io: Io): Promise<number> => {
   const args = { group, ...(address === undefined ? {} : { address }) };
   const answered = await ask<{ readonly data: object; readonly human?: string }>(
@@ -35,14 +35,14 @@ export const inviteToMachine = async ({ group, address, ...flags }: InviteFlags,
   return 0;
 };
 
-/** `gatehouse agents list`. Returns the exit code. */
-export const listMachines = async (flags: AgentsFlags, io: Io): Promise<number> => {
+/** `gatehouse machines list`. Returns the exit code. */
+export const listMachines = async (flags: MachinesFlags, io: Io): Promise<number> => {
   const listed = await machinesOf(flags, io);
   if (!listed.ok) return failed(listed.error, flags, io);
   const machines = listed.value;
   if (flags.json) printJson(io, { ok: true, machines });
   else if (machines.length === 0)
-    io.stdout.write("No group's agents run on another machine: gatehouse agents invite --group GROUP\n");
+    io.stdout.write("No group's agents run on another machine: gatehouse machines invite --group GROUP\n");
   else {
     const rows = machines.map((one) => ({
       cells: [one.name, one.agent_group_id, connectionText(one)],
@@ -56,8 +56,8 @@ export const listMachines = async (flags: AgentsFlags, io: Io): Promise<number> 
 const connectionText = ({ connected_at, disconnected_at }: Machine): string =>
   disconnected_at === null ? `connected since ${connected_at}` : `away since ${disconnected_at}`;
 
-/** `gatehouse agents revoke`: ends the machine of a group, by the name or id of the machine or of its group. */
-export const revokeMachine = async (wanted: string, flags: AgentsFlags, io: Io): Promise<number> => {
+/** `gatehouse machines revoke`: ends the machine of a group, by the name or id of the machine or of its group. */
+export const revokeMachine = async (wanted: string, flags: MachinesFlags, io: Io): Promise<number> => {
   const listed = await machinesOf(flags, io);
   if (!listed.ok) return failed(listed.error, flags, io);
   const groups = await ask<{ readonly data: readonly Group[] }>(flags, io, "groups-list", {});
@@ -90,28 +90,28 @@ type Group = { readonly id: string; readonly name: string };
 const unknown = (wanted: string): Failure => ({
   code: "not-found",
   message: `There is no machine "${wanted}".`,
-  fix: "gatehouse agents list; if it is a Pod, or the node of Pods: --force-takeover",
+  fix: "gatehouse machines list; if it is a Pod, or the node of Pods: --force-takeover",
 });
 
 const several = (wanted: string): Failure => ({
   code: "ambiguous",
   message: `Several machines are called "${wanted}".`,
-  fix: "name one by its id: gatehouse agents list --json",
+  fix: "name one by its id: gatehouse machines list --json",
 });
 
-const failed = (failure: Failure, { json = false }: AgentsFlags, io: Io): number => {
+const failed = (failure: Failure, { json = false }: MachinesFlags, io: Io): number => {
   printFailure(io, json, failure);
   return 1;
 };
 
-const machinesOf = async (flags: AgentsFlags, io: Io): Promise<Result<readonly Machine[], Failure>> => {
+const machinesOf = async (flags: MachinesFlags, io: Io): Promise<Result<readonly Machine[], Failure>> => {
   const answered = await ask<{ readonly data: readonly Machine[] }>(flags, io, "machines-list", {});
   return answered.ok ? ok(answered.value.data) : answered;
 };
 
 /** Asks the host of the data folder, as the operator. */
 const ask = async <Answer>(
-  { data }: AgentsFlags,
+  { data }: MachinesFlags,
   io: Io,
   command: string,
   args: Readonly<Record<string, string>>,
