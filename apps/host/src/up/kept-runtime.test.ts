@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { expect, inject, onTestFinished, test, vi } from "vitest";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
@@ -42,8 +43,19 @@ const scriptedPodman = async () => {
   return { engine, socket, on, off };
 };
 
+/** A folder in which Podman is installed, on a machine that has it or not. */
+const installed = (): string => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "podman"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  return folder;
+};
+
 const upOn = async (dataDir: string, socket: string, ...flags: readonly string[]): Promise<HostProcess> => {
-  const env = { CONTAINER_HOST: `unix://${socket}`, DOCKER_HOST: "unix:///proc/nowhere/d.sock" };
+  const env = {
+    CONTAINER_HOST: `unix://${socket}`,
+    DOCKER_HOST: "unix:///proc/nowhere/d.sock",
+    PATH: [installed(), process.env["PATH"]].join(delimiter),
+  };
   const host = spawnHost(dataDir, ["--runtime", "auto", ...flags], env);
   await host.ready();
   return host;

@@ -92,13 +92,13 @@ export const startUp = async (
 ): Promise<HostHere | number> => {
   const { json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, flags.data);
+  const chosen = chooseDatabase(flags, io);
+  if (chosen === null) return 2;
   const runtime = await chooseForFolder(flags, io.env, version, dataDir);
   if (!runtime.ok) {
     printFailure(io, isJson, runtime.error);
     return usageErrors.has(runtime.error.code) ? 2 : 1;
   }
-  const chosen = chooseDatabase(flags, io);
-  if (chosen === null) return 2;
   const missing = await missingFolder(dataDir, flags, io);
   if (missing !== null) {
     printFailure(io, isJson, missing);

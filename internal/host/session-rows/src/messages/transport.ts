@@ -60,7 +60,7 @@ export type Delivery = {
   readonly answers?: string;
 };
 
-/** A received outbound message, and whether an earlier host had claimed it. */
+/** A received outbound message, and whether a host had claimed it: this one, or an earlier one. */
 export type Undelivered = ReceivedOutbound & { readonly wasClaimed: boolean };
 
 /** The status of one inbound message, as its container reports it. */

@@ -48,14 +48,6 @@ export const openHostSide = (options: HostSideOptions) => {
   const { read, write } = hostTransactions(options, () => isClosed);
   const tellAgent = (): void => signals.tell(sessionId, "agent");
 
-  /** Messages that this process has claimed. It knows their outcome, so `wasClaimed` is false for them. */
-  const claimedHere = new Set<string>();
-  const noteSettled = (deliveries: readonly Delivery[], answers: number): void => {
-    for (const { id, status } of deliveries)
-      if (status === "claimed") claimedHere.add(id);
-      else claimedHere.delete(id);
-    if (answers > 0) tellAgent();
-  };
   let lastRead: { readonly signals: number; readonly hasOpen: boolean } | null = null;
   let incarnation = 0;
   const heartbeat = (): string | null => {
@@ -100,7 +92,7 @@ export const openHostSide = (options: HostSideOptions) => {
       lastRead = { signals: count, hasOpen: found.value.hasOpen };
       const skipped = new Set(except);
       const rows = found.value.rows.filter(({ id }) => !skipped.has(id)).slice(0, limit);
-      return { ok: true, value: rows.map((row) => undelivered(row, claimedHere)) };
+      return { ok: true, value: rows.map(undelivered) };
     },
 
     /**
@@ -114,7 +106,7 @@ export const openHostSide = (options: HostSideOptions) => {
       if (deliveries.length + answers.length === 0) return { ok: true, value: 0 };
       const written = await write((db, session) => settle(db, session, deliveries, answers));
       if (!written.ok) return written;
-      noteSettled(deliveries, written.value.written);
+      if (written.value.written > 0) tellAgent();
       return { ok: true, value: written.value.told };
     },
 
@@ -132,7 +124,7 @@ export const openHostSide = (options: HostSideOptions) => {
       if (session === null) return fenced;
       const { written, told } = await settle(transaction as SessionTransaction, session, deliveries, answers);
       const committed = (): number => {
-        noteSettled(deliveries, written);
+        if (written > 0) tellAgent();
         return told;
       };
       return { ok: true, value: committed };
@@ -224,7 +216,7 @@ export const openHostSide = (options: HostSideOptions) => {
   };
 };
 
-const undelivered = (row: MessageOutRow, claimedHere: ReadonlySet<string>): Undelivered => ({
+const undelivered = (row: MessageOutRow): Undelivered => ({
   id: row.id,
   seq: row.seq,
   kind: row.kind as MessageKind,
@@ -235,7 +227,7 @@ const undelivered = (row: MessageOutRow, claimedHere: ReadonlySet<string>): Unde
   channelType: row.channel_type,
   platformId: row.platform_id,
   threadId: row.thread_id,
-  wasClaimed: row.status === "claimed" && !claimedHere.has(row.id),
+  wasClaimed: row.status === "claimed",
 });
 
 const project = async (db: SessionTransaction, sessionId: string, projection: Projection): Promise<null> => {
