@@ -456,6 +456,11 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
       await page.goto(`${origin}/waiting`);
       await page.getByText("Always allow…").click();
       Object.assign(faults, { always: await faultsOf(page) });
+      await page.goto(`${origin}/health`);
+      await page.getByRole("button", { name: "Run the checks" }).click();
+      await page.getByRole("button", { name: "Run them again" }).waitFor();
+      Object.assign(faults, { checked: await faultsOf(page) });
+      await page.goto(`${origin}/waiting`);
       await page.getByLabel("Reason (sent with Reject)").fill("not now");
       await page.getByRole("button", { name: "Reject" }).click();
       await page.locator("details.done summary").click();

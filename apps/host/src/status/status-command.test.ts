@@ -87,6 +87,7 @@ test("the console has the rows that its page does not count itself", async () =>
   const names = "version database disk upstream upstream runtime waits mcp stored unanswered";
   expect(rows.map(({ name }) => name)).toEqual(names.split(" "));
   expect(rows.at(-1)?.text).toMatch(/^1 waits for an agent, since /);
+  expect(rows.filter(({ isWrong }) => isWrong).map(({ name }) => name)).toEqual(["waits", "mcp"]);
 });
 
 test("status --json prints the same as one document", async () => {

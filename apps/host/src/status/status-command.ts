@@ -30,7 +30,8 @@ import { findHost } from "@gatehouse/people";
 import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import {
-  containerLines,
+  containersRows,
+  type ContainersRow,
   containersDocument,
   containersStatus,
   type ContainersStatus,
@@ -91,11 +92,18 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   return 0;
 };
 
+/** A row of the text output. */
+type StatusRow = ContainersRow;
+
+const row = (name: string, text: string, isWrong = false): StatusRow => ({ name, text, isWrong });
+
+const lineOf = ({ name, text }: StatusRow): string => `${name.padEnd(10)} ${text}`;
+
 /** The rows of the console of a running host: those of `gatehouse status` that the page does not count itself. */
 export const statusRows = async (
   db: Kysely<CentralTables>,
   { dataDir, env, database }: RunningHost,
-): Promise<readonly { readonly name: string; readonly text: string }[]> => {
+): Promise<readonly StatusRow[]> => {
   const { pid } = process;
   const status = await statusIn(db, { dataDir, env, hasHost: true, isShared: database !== null });
   const version = await readHostVersion(dataDir, pid);
@@ -109,15 +117,11 @@ export const statusRows = async (
     upstreams: await readUpstreams(dataDir),
     backups: await scheduleState(dataDir, Date.now()),
   };
-  const rows = [
-    ...versionLines(folder, status),
-    ...hostLines(folder, database ?? "gatehouse.db", status),
+  return [
+    ...versionRows(folder, status),
+    ...hostRows(folder, database ?? "gatehouse.db", status),
     ...someWait(waitingForAgents(status, folder.spooled)),
   ];
-  return rows.map((row) => {
-    const [, name = "", text = ""] = /^(\S+)\s+(.*)$/s.exec(row) ?? [];
-    return { name, text };
-  });
 };
 
 type RunningHost = {
@@ -180,7 +184,7 @@ const hostsOf = async (db: Kysely<CentralTables>): Promise<Pick<Status, "hosts" 
   return { hosts, unlike: await unlikeSettings(db, hosts) };
 };
 
-const hostLine = ({
+const hostRow = ({
   place,
   version,
   runtime,
@@ -189,13 +193,17 @@ const hostLine = ({
   sessions,
   running,
   groups,
-}: HostState): string => {
+}: HostState): StatusRow => {
   const program = version === null ? runtime : `${version}, ${runtime}`;
   if (!isHeard)
-    return `host       ${visible(place)} (${program}) has not been heard of since ${seenAt}: it ended, or cannot reach the database`;
+    return row(
+      "host",
+      `${visible(place)} (${program}) has not been heard of since ${seenAt}: it ended, or cannot reach the database`,
+      true,
+    );
   const agents =
     running === 0 ? "no agent" : `${running} of them with an agent: ${groups.map(visible).join(", ")}`;
-  return `host       ${visible(place)} (${program}) works on ${sessions} sessions, ${agents}`;
+  return row("host", `${visible(place)} (${program}) works on ${sessions} sessions, ${agents}`);
 };
 
 /** Another machine that runs the agents of a group. Times are ISO 8601, UTC. */
@@ -230,15 +238,19 @@ const machineStates = async (
   });
 };
 
-const machineLine = (state: MachineState): string => {
+const machineRow = (state: MachineState): StatusRow => {
+  const { connectedAt, disconnectedAt, isHostGone, laterHost } = state;
   const [machine, group] = [visible(state.machine), visible(state.group)];
-  const waits = `waits      the agents of ${group}: their machine ${machine}`;
-  if (state.laterHost !== null)
-    return `${waits} serves the host that took the place of this one at ${state.laterHost}; if this one goes on: gatehouse down, then once gatehouse up --in-place-of`;
-  if (state.isHostGone) return `${waits} dials a host that is gone; start that host again`;
-  return state.disconnectedAt === null
-    ? `machine    ${machine} runs the agents of ${group}, connected since ${state.connectedAt}`
-    : `${waits} is away since ${state.disconnectedAt}; start it there again: gatehouse machine run`;
+  const waits = (why: string): StatusRow =>
+    row("waits", `the agents of ${group}: their machine ${machine} ${why}`, true);
+  if (laterHost !== null)
+    return waits(
+      `serves the host that took the place of this one at ${laterHost}; if this one goes on: gatehouse down, then once gatehouse up --in-place-of`,
+    );
+  if (isHostGone) return waits("dials a host that is gone; start that host again");
+  return disconnectedAt === null
+    ? row("machine", `${machine} runs the agents of ${group}, connected since ${connectedAt}`)
+    : waits(`is away since ${disconnectedAt}; start it there again: gatehouse machine run`);
 };
 
 /** A group with an address of its own for a vendor's models. */
@@ -304,15 +316,15 @@ const lines = (
 ): readonly string[] => {
   const { pid, spooled } = folder;
   const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
-  const head = [`${dataDir}: ${host}.`, ...versionLines(folder, status)];
+  const head = [`${dataDir}: ${host}.`, ...versionRows(folder, status).map(lineOf)];
   if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
   const { groups, sessions, intents, approvals, questions, localMessages } = status;
-  return [
-    ...head,
-    `groups     ${groups}`,
-    `sessions   ${sessions.running} running, ${sessions.stopped} without a container, ${sessions.closed} closed`,
-    ...hostLines(folder, database, status),
-    ...waitingLines([
+  const { running, stopped, closed } = sessions;
+  const rows = [
+    row("groups", String(groups)),
+    row("sessions", `${running} running, ${stopped} without a container, ${closed} closed`),
+    ...hostRows(folder, database, status),
+    ...waitingRows([
       ["approvals", approvals, "for a person: ncl approvals list"],
       ["questions", questions, "for an answer: ncl approvals list"],
       ["intents", intents, "to be carried out"],
@@ -320,50 +332,49 @@ const lines = (
       ...waitingForAgents(status, spooled),
     ]),
   ];
+  return [...head, ...rows.map(lineOf)];
 };
 
-const versionLines = ({ versions }: FolderState, status: Status | null): readonly string[] => [
-  `version    ${visible(versionText(versions))}`,
-  ...versionMismatches(versions, status?.containers.runtime?.name ?? null).map(
-    (text) => `upgrade    ${visible(text)}`,
+const versionRows = ({ versions }: FolderState, status: Status | null): readonly StatusRow[] => [
+  row("version", visible(versionText(versions))),
+  ...versionMismatches(versions, status?.containers.runtime?.name ?? null).map((text) =>
+    row("upgrade", visible(text), true),
   ),
 ];
 
-/** The lines about the host and what it is connected with, which the console has nowhere else. */
-const hostLines = (
+/** The rows about the host and what it is connected with, which the console has nowhere else. */
+const hostRows = (
   { pid, agents, disk, upstreams, backups }: FolderState,
   database: string,
   status: Status,
-): readonly string[] => [
-  `database   ${database}`,
-  ...(disk === null ? [] : [diskLine(disk)]),
+): readonly StatusRow[] => [
+  row("database", database),
+  ...(disk === null ? [] : [diskRow(disk)]),
   ...(backups.ok
     ? backups.value === null
       ? []
-      : [`backup     ${visible(scheduleText(backups.value))}`]
-    : [`backup     ${visible(backups.error.message)}`]),
+      : [row("backup", visible(scheduleText(backups.value)), backups.value.failure !== null)]
+    : [row("backup", visible(backups.error.message), true)]),
   ...(upstreams.ok
-    ? Object.entries(upstreams.value).map(([vendor, url]) => `upstream   ${vendor}=${url.href}`)
-    : [`upstream   ${visible(upstreams.error.message)}`]),
-  ...status.upstreams.map(({ name, upstream }) => `upstream   ${visible(name)}: ${visible(upstream)}`),
-  ...containerLines(status.containers, pid !== null),
-  ...status.hosts.map(hostLine),
-  ...status.unlike.map(
-    ({ host, file, reason }) => `settings   ${visible(host)} shares ${file} not: ${visible(reason)}`,
+    ? Object.entries(upstreams.value).map(([vendor, url]) => row("upstream", `${vendor}=${url.href}`))
+    : [row("upstream", visible(upstreams.error.message), true)]),
+  ...status.upstreams.map(({ name, upstream }) => row("upstream", `${visible(name)}: ${visible(upstream)}`)),
+  ...containersRows(status.containers, pid !== null),
+  ...status.hosts.map(hostRow),
+  ...status.unlike.map(({ host, file, reason }) =>
+    row("settings", `${visible(host)} shares ${file} not: ${visible(reason)}`, true),
   ),
-  ...status.machines.map(machineLine),
-  ...status.waits.map(({ reason }) => `waits      ${visible(reason)}`),
-  ...status.vendors.map(
-    ({ group, session, trouble, since }) =>
-      `waits      ${visible(group)} (${session}): ${trouble} since ${since}`,
+  ...status.machines.map(machineRow),
+  ...status.waits.map(({ reason }) => row("waits", visible(reason), true)),
+  ...status.vendors.map(({ group, session, trouble, since }) =>
+    row("waits", `${visible(group)} (${session}): ${trouble} since ${since}`, true),
   ),
-  ...status.failedServers.map(
-    ({ group, session, server, why }) =>
-      `mcp        ${visible(group)} (${session}): ${server} did not start: ${serverFailures[why]}`,
+  ...status.failedServers.map(({ group, session, server, why }) =>
+    row("mcp", `${visible(group)} (${session}): ${server} did not start: ${serverFailures[why]}`, true),
   ),
-  ...(agents === null ? [] : [agentLine(agents)]),
-  ...status.channels.map((state) => `${state.type.padEnd(10)} ${visible(botText(state))}`),
-  storedLine(status.stored),
+  ...(agents === null ? [] : [agentRow(agents)]),
+  ...status.channels.map((state) => row(state.type, visible(botText(state)), state.trouble !== null)),
+  storedRow(status.stored),
 ];
 
 /** What agents have not taken, or not handed over. */
@@ -372,40 +383,46 @@ const waitingForAgents = ({ agentMessages }: Status, spooled: SpooledWork): read
   ["spooled", spooled, "to be handed over by an agent"],
 ];
 
-/** The line about the disk space of messages and their files, and the largest session. */
-const storedLine = (stored: readonly StoredBytes[]): string => {
+/** The disk space of messages and their files, and the largest session. */
+const storedRow = (stored: readonly StoredBytes[]): StatusRow => {
   const all = stored.map(({ messages, files }) => messages + files);
   const [largest] = stored;
   const most = largest === undefined ? "" : `, most in ${largest.sessionId} (${megabytes(all[0] ?? 0)})`;
-  return `stored     ${megabytes(all.reduce((sum, bytes) => sum + bytes, 0))} of messages and files${most}`;
+  const sum = megabytes(all.reduce((total, bytes) => total + bytes, 0));
+  return row("stored", `${sum} of messages and files${most}`);
 };
 
-const diskLine = (space: DiskSpace): string =>
-  `disk       ${spaceText(space)}${space.isLow ? `: nearly full, so agents that write much are held; ${lowDiskFix}` : ""}`;
+const diskRow = (space: DiskSpace): StatusRow =>
+  row(
+    "disk",
+    `${spaceText(space)}${space.isLow ? `: nearly full, so agents that write much are held; ${lowDiskFix}` : ""}`,
+    space.isLow,
+  );
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-/** The line about connected agents, their unread bytes, and the reason of the last closed connection. */
-const agentLine = ({ agents, lastClosed }: WireState): string => {
+/** Connected agents, their unread bytes, and the reason of the last closed connection. */
+const agentRow = ({ agents, lastClosed }: WireState): StatusRow => {
   const unread = agents.reduce((sum, { bytesUnread }) => sum + bytesUnread, 0);
   const refusals = agents.reduce((sum, one) => sum + one.refusals, 0);
   const heard = agents.map(({ lastHeardAt }) => lastHeardAt).toSorted()[0];
-  const since = heard === undefined ? "" : `, all heard of since ${heard}`;
+  const since = heard === undefined ? "" : `, the quietest heard of at ${heard}`;
   const closed = lastClosed === null ? "" : `; last closed: ${lastClosed.why}, at ${lastClosed.at}`;
-  return `agents     ${agents.length} connected${since}, ${unread} bytes unread, ${refusals} refusals${closed}`;
+  return row(
+    "agents",
+    `${agents.length} connected${since}, ${unread} bytes unread, ${refusals} refusals${closed}`,
+  );
 };
 
 type Waiting = readonly [what: string, counted: CentralStatus["intents"], why: string];
 
-/** A line for each kind of work that waits, and a last one that says that this is all. */
-const waitingLines = (kinds: readonly Waiting[]): readonly string[] => {
+/** A row for each kind of work that waits, and a last one that says that this is all. */
+const waitingRows = (kinds: readonly Waiting[]): readonly StatusRow[] => {
   const some = someWait(kinds);
-  return [...some, `waiting    nothing${some.length === 0 ? "" : " else"}`];
+  return [...some, row("waiting", `nothing${some.length === 0 ? "" : " else"}`)];
 };
 
-const someWait = (kinds: readonly Waiting[]): readonly string[] =>
+const someWait = (kinds: readonly Waiting[]): readonly StatusRow[] =>
   kinds.flatMap(([what, { count, oldest }, why]) =>
-    count > 0
-      ? [`${what.padEnd(10)} ${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`]
-      : [],
+    count > 0 ? [row(what, `${count} ${count === 1 ? "waits" : "wait"} ${why}, since ${oldest ?? ""}`)] : [],
   );

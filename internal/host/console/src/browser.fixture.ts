@@ -110,7 +110,7 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
       messages: (text, limit) => findMessages(db, text, limit),
     },
     health: {
-      rows: () => Promise.resolve([{ name: "disk", text: "1 GB free" }]),
+      rows: () => Promise.resolve([{ name: "disk", text: "1 GB free", isWrong: false }]),
       doctor: () => doctored.at(-1) ?? null,
       runDoctor: async () => {
         doctored.push({ at: bedNow, ok: false, verdict: "Not ready.", checks: [badCheck] });

@@ -119,25 +119,43 @@ export const containersDocument = ({ runtime, unreadable, unowned, gone }: Conta
   })),
 });
 
-/** The containers part of the text output. */
-export const containerLines = (status: ContainersStatus, hasHost: boolean): string[] =>
-  // The texts come from a file and an engine, and may contain control characters.
-  linesOf(status, hasHost).map(visible);
+/** A row of `gatehouse status` about the containers. */
+export type ContainersRow = {
+  readonly name: string;
+  readonly text: string;
+  /** True for what a person has to mend. */
+  readonly isWrong: boolean;
+};
 
-const linesOf = (
+/** The containers part of the text output. The texts come from a file and an engine: no control character stays. */
+export const containersRows = (
   { runtime, unreadable, unowned, gone }: ContainersStatus,
   hasHost: boolean,
-): readonly string[] => [
-  `runtime    ${unreadable === null ? runtimeText(runtime) : `not known: ${unreadable}`}`,
-  ...(gone ?? []).map(
-    ({ sessionId }) =>
-      `gone       the container of ${sessionId}, which runs by its row: ${hasHost ? "the host notices it within a minute" : "gatehouse up goes on with its work"}`,
-  ),
-  ...unowned.map(
-    ({ runtime: name, reference, state, label, fix }) =>
-      `unowned    ${name} ${shortOf(name, reference)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
-  ),
-];
+): readonly ContainersRow[] => {
+  const row = (name: string, text: string, isWrong = false): ContainersRow => ({
+    name,
+    text: visible(text),
+    isWrong,
+  });
+  return [
+    unreadable === null
+      ? row("runtime", runtimeText(runtime), (runtime?.problem ?? runtime?.waits ?? null) !== null)
+      : row("runtime", `not known: ${unreadable}`, true),
+    ...(gone ?? []).map(({ sessionId }) =>
+      row(
+        "gone",
+        `the container of ${sessionId}, which runs by its row: ${hasHost ? "the host notices it within a minute" : "gatehouse up goes on with its work"}`,
+      ),
+    ),
+    ...unowned.map(({ runtime: name, reference, state, label, fix }) =>
+      row(
+        "unowned",
+        `${name} ${shortOf(name, reference)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
+        true,
+      ),
+    ),
+  ];
+};
 
 /** A Pod is known by its whole name. */
 const shortOf = (runtime: string, reference: string): string =>

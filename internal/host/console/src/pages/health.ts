@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { CentralStatus } from "@gatehouse/session-rows";
 import type { SignedIn } from "../sign-ins.ts";
-import { emptyOf, hidden, stateOf, timeOf, type Html } from "./parts.ts";
+import { countOf, emptyOf, hidden, sinceOf, stateOf, timeOf, type Html } from "./parts.ts";
 import { tableOf, type Table } from "./tables.ts";
 
 type Waiting = CentralStatus["approvals"];
@@ -16,8 +16,14 @@ const waits = (
   ["local_messages", "Messages that no session has taken yet", status.localMessages],
 ];
 
-/** A row of `gatehouse status` that the page does not count itself: its name, and a sentence. */
-export type StatusRow = { readonly name: string; readonly text: string };
+/** A row of `gatehouse status` that the page does not count itself. */
+export type StatusRow = {
+  readonly name: string;
+  /** A sentence. Times in it are ISO 8601, UTC. */
+  readonly text: string;
+  /** True for what a person has to mend. */
+  readonly isWrong: boolean;
+};
 
 /** What `gatehouse doctor` said. */
 export type DoctorResult = {
@@ -41,9 +47,11 @@ export type HealthAnswers = {
   readonly doctor: DoctorResult | null;
 };
 
-/** What the host does, what waits, and what is wrong. */
-export const healthPage = ({ status, rows, doctor }: HealthAnswers, { formToken }: SignedIn): Html =>
-  html`<h1>Health</h1>
+/** What the host does, what waits, and what is wrong: first in one line, then all of it. */
+export const healthPage = (answers: HealthAnswers, { formToken }: SignedIn): Html => {
+  const { status, rows, doctor } = answers;
+  return html`<h1>Health</h1>
+    ${verdictOf(answers)}
     <div class="plots">
       <section class="part" aria-labelledby="work">
         <h2 id="work">What it does</h2>
@@ -75,9 +83,9 @@ export const healthPage = ({ status, rows, doctor }: HealthAnswers, { formToken 
               <h2 id="host">The host</h2>
               <dl class="box">
                 ${rows.map(
-                  ({ name, text }) =>
+                  ({ name, text, isWrong }) =>
                     html`<dt>${name}</dt>
-                      <dd>${text}</dd>`,
+                      <dd>${isWrong ? html`${lookOf("fail")} ` : ""}${withTimes(text)}</dd>`,
                 )}
               </dl>
             </section>`
@@ -94,6 +102,48 @@ export const healthPage = ({ status, rows, doctor }: HealthAnswers, { formToken 
       </div>
       ${doctor === null ? emptyOf(notRun) : doctorOf(doctor)}
     </section>`;
+};
+
+/** One line: whether everything works, or what needs a person. Each thing is named once, as the rows below name it. */
+const verdictOf = ({ status, rows, doctor }: HealthAnswers): Html => {
+  const checks = doctor?.checks ?? [];
+  const requests = status.approvals.count + status.questions.count;
+  const wrong = [
+    ...new Set([
+      ...rows.filter(({ isWrong }) => isWrong).map(({ name }) => name),
+      ...checks.filter(({ state }) => state === "fail").map(({ name }) => name),
+    ]),
+  ];
+  const things = [
+    ...(requests === 0 ? [] : [html`<a href="/waiting">${countOf(requests, "request")}</a>`]),
+    ...wrong,
+  ];
+  const warnings = checks.filter(({ state }) => state === "warn").length;
+  const unchecked = doctor === null ? " The checks were not run since the host started." : "";
+  if (things.length === 0)
+    return html`<p>
+      ${lookOf("ok")} Everything
+      works${warnings === 0 ? "" : `, with ${countOf(warnings, "warning")}`}.${unchecked}
+    </p>`;
+  const named = things.map((thing, index) => html`${index === 0 ? "" : ", "}${thing}`);
+  return html`<p>
+    ${wrong.length === 0 ? stateOf("wait", "Waits") : lookOf("fail")}
+    ${things.length === 1 ? "1 thing needs" : `${things.length} things need`} you: ${named}.${unchecked}
+  </p>`;
+};
+
+const isoTime = /((?:since|at) )?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/g;
+
+/** A sentence with its times as elsewhere on the pages. */
+const withTimes = (text: string): Html => {
+  const parts: (Html | string)[] = [];
+  let end = 0;
+  for (const { index, 0: all, 1: word, 2: iso = "" } of text.matchAll(isoTime)) {
+    parts.push(text.slice(end, index), word === "since " ? sinceOf(iso) : timeOf(iso));
+    end = index + all.length;
+  }
+  return html`${parts}${text.slice(end)}`;
+};
 
 const notRun = html`The checks of <code>gatehouse doctor</code> were not run since the host started. They take
   a few seconds, and say what agents need and how to mend it.`;

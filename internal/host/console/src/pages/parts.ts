@@ -14,6 +14,10 @@ export const timeOf = (iso: string): Html =>
 export const untilOf = (iso: string): Html =>
   html`<time class="left" datetime="${iso}" title="${iso}">until ${minuteOf(iso)}</time>`;
 
+/** The time since which something lasts. The script says how long that is. */
+export const sinceOf = (iso: string): Html =>
+  html`<time class="since" datetime="${iso}" title="${iso}">since ${minuteOf(iso)}</time>`;
+
 /** A time of a log, to the second, in UTC. */
 export const exactTimeOf = (iso: string): string => `${iso.slice(0, 19).replace("T", " ")} UTC`;
 

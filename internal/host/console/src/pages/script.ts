@@ -28,11 +28,12 @@ const lengthOf = (ms) => {
   const [size, unit] = units.find(([size]) => ms >= size) ?? [];
   return unit && Math.floor(ms / size) + " " + unit;
 };
-const timeText = (at, isEnd) => {
+const timeText = (at, kind) => {
   const ms = at - Date.now();
-  if (isEnd) return ms < 0 ? "time is over" : (lengthOf(ms) ?? "less than 1 min") + " left";
-  if (ms < -6048e5) return at.toLocaleDateString();
+  if (kind === "left") return ms < 0 ? "time is over" : (lengthOf(ms) ?? "less than 1 min") + " left";
   const past = lengthOf(-ms);
+  if (kind && past) return "for " + past;
+  if (ms < -6048e5) return at.toLocaleDateString();
   return past ? past + " ago" : ms > 6e4 ? at.toLocaleString() : "just now";
 };
 const showTimes = () => {
@@ -40,7 +41,7 @@ const showTimes = () => {
     const at = new Date(time.dateTime);
     if (isNaN(at)) continue;
     time.title = at.toLocaleString() + " (" + time.dateTime + ")";
-    time.textContent = timeText(at, time.className === "left");
+    time.textContent = timeText(at, time.className);
   }
 };
 // Copying takes TLS, or this machine.
