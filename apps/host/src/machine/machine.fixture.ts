@@ -50,7 +50,7 @@ export const machineBed = (): MachineBed => {
       return host;
     },
     invited: (...words) => {
-      const args = ["agents", "invite", "--group", "ana", ...words, "--data", dataDir, "--json"];
+      const args = ["machines", "invite", "--group", "ana", ...words, "--data", dataDir, "--json"];
       const { command } = JSON.parse(run(gatehouse, ...args)) as { readonly command: string };
       return command.split(" ").at(-1) ?? "";
     },

@@ -33,11 +33,11 @@ describe("gatehouse machine run", { tags: ["slow"] }, () => {
     const second = agent();
     await until(() => expect(second.said()).toContain("connected: the agents of Ana run here"));
     expect(chat("three")).toBe("three\n");
-    const { machines } = JSON.parse(run(gatehouse, "agents", "list", "--data", dataDir, "--json")) as {
+    const { machines } = JSON.parse(run(gatehouse, "machines", "list", "--data", dataDir, "--json")) as {
       readonly machines: readonly { readonly id: string }[];
     };
     expect(machines).toHaveLength(1);
-    run(gatehouse, "agents", "revoke", "Ana", "--data", dataDir);
+    run(gatehouse, "machines", "revoke", "Ana", "--data", dataDir);
     expect(await second.ended).toBe(1);
     expect(second.said()).toContain("The operator has revoked this machine.");
     expect(existsSync(join(there, "machine.json"))).toBe(false);
@@ -105,7 +105,7 @@ describe("gatehouse machine run", { tags: ["slow"] }, () => {
     expect(chat("one")).toBe("one\n");
     first.child.kill("SIGKILL");
     await first.ended;
-    run(gatehouse, "agents", "revoke", "Ana", "--data", dataDir);
+    run(gatehouse, "machines", "revoke", "Ana", "--data", dataDir);
     host.child.kill("SIGTERM");
     await host.ended;
     rmSync(join(dataDir, "wire-tls.pem"));
@@ -179,7 +179,7 @@ test("a host without a port for other machines says how to open one", { tags: ["
   run(gatehouse, "init", ...group, "--data", dataDir);
   const host = spawnHost(dataDir);
   await host.ready();
-  const { status, stderr } = tryRun(gatehouse, "agents", "invite", "--group", "ana", "--data", dataDir);
+  const { status, stderr } = tryRun(gatehouse, "machines", "invite", "--group", "ana", "--data", dataDir);
   expect({ status, stderr }).toEqual({
     status: 1,
     stderr: expect.stringContaining("--listen 0.0.0.0:7443") as unknown,

@@ -83,12 +83,12 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"] }, () => {
     const theirs = { name: "theirs", uid: "1", labels, deletionTimestamp, finalizers: ["gatehouse/may-run"] };
     api.add({ metadata: theirs });
     api.bind("theirs", "node1");
-    const takeOver = (name: string): Promise<string> => run("agents", "revoke", name, "--force-takeover");
+    const takeOver = (name: string): Promise<string> => run("machines", "revoke", name, "--force-takeover");
     for (const name of [pod, "node1"])
       expect(await takeOver(name)).toContain(
         `Not being deleted, so its agent may be at work: the Pod ${pod}. Nothing`,
       );
-    expect(await run("agents", "revoke", pod)).toContain("--force-takeover");
+    expect(await run("machines", "revoke", pod)).toContain("--force-takeover");
     expect(await chat("still there").answer).toBe("still there\n");
     killed.child.kill("SIGKILL");
     await killed.ended;
