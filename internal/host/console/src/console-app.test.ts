@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { addRow } from "@gatehouse/central-database/testing";
 import { member, operator, person } from "@gatehouse/dispatch/testing";
 import { describe, expect, test } from "vitest";
@@ -486,9 +488,14 @@ describe("the search", () => {
   });
 });
 
+/** Sets the prices of a host, in euros. */
+const setPrices = (dataDir: string): void =>
+  writeFileSync(join(dataDir, "prices.json"), JSON.stringify({ v: 1, currency: "EUR", models: [] }));
+
 describe("the usage", () => {
   const used = async () => {
     const made = await fixture();
+    setPrices(made.bed.dataDir);
     const { db } = made.bed.central;
     const priced = { cost: 1_500_000, priced_requests: 1 };
     await addRow(db, "usage", { agent_group_id: "ag-team", input_tokens: 700, output_tokens: 50, ...priced });
@@ -507,7 +514,7 @@ describe("the usage", () => {
     const { text } = await used();
     const [, team = ""] = /<h2 id="group-0-name">team<\/h2>([^]*?)<\/section>/.exec(text) ?? [];
     expect(team).toContain("The highest is 750 tokens, on 2026-11-20. The limit of a day is 1,000 tokens.");
-    expect(team).toContain("Money of team");
+    expect(team).toContain("Money of team (EUR)");
     expect(team.match(/<rect/g)).toHaveLength(2);
     expect(team).toMatch(/limit 1,000 tokens a day[^]*<path class="limit"/);
   });
@@ -525,11 +532,11 @@ describe("the usage", () => {
       [...row.matchAll(/<td[^>]*>\s*([^<]*?)\s*<\/td>/g)].map(([, cell]) => cell);
     const rows = [...text.matchAll(/<tr[^>]*>([^]*?)<\/tr>/g)].map(([, row = ""]) => cells(row));
     expect(rows.filter(([day]) => day !== undefined)).toEqual([
-      ["2026-11-20", "1", "700", "50", "1.50"],
+      ["2026-11-20", "1", "700", "50", "1.50 EUR"],
       ["2026-11-19", "1", "40", "2", "unknown"],
-      ["2026-11-20", "1", "700", "50", "1.50"],
+      ["2026-11-20", "1", "700", "50", "1.50 EUR"],
       ["2026-11-19", "1", "40", "2"],
-      ["team", "1", "700", "50", "1.50"],
+      ["team", "1", "700", "50", "1.50 EUR"],
       ["other", "1", "40", "2", "unknown"],
     ]);
   });
@@ -689,7 +696,38 @@ describe("the page of a session", () => {
   });
 });
 
+describe("the page of people", () => {
+  test("says what each person may do, the most powerful first", async () => {
+    const { bed, signedIn } = await fixture();
+    const grant = (...args: readonly string[]) => bed.ok(operator, "roles", "grant", "--user", ...args);
+    await grant("telegram:owner", "--role", "admin", "--all-groups");
+    await grant("telegram:admin", "--role", "admin", "--group", "ag-other");
+    for (const group of ["ag-home", "ag-other"])
+      await bed.ok(operator, "members", "add", "--user", "telegram:admin", "--group", group);
+    const { text } = await (await signedIn()).get("/people");
+    const rolesOf = (id: string): string | undefined =>
+      new RegExp(`>${id}</td>\\s*<td[^>]*>\\s*([^<]*?)\\s*</td>`).exec(text)?.[1];
+    expect(rolesOf("telegram:owner")).toBe("Owner; Admin of all groups");
+    expect(rolesOf("telegram:admin")?.split("; ").toSorted()).toEqual(
+      ["Admin of other", "Admin of team", "Member of home", "Member of other"].toSorted(),
+    );
+    expect(rolesOf("telegram:nobody")).toBe("none");
+  });
+});
+
 describe("the page of a group", () => {
+  test("names the currency of its limit of money", async () => {
+    const { bed, signedIn } = await fixture();
+    const limit = ["groups", "config", "update", "ag-team", "--max-cost-per-day", "5"];
+    await bed.ok(operator, ...limit);
+    const page = async () => (await (await signedIn()).get("/groups/ag-team?from=1")).text;
+    expect(await page()).toMatch(/<dt>max cost per day<\/dt>/);
+    setPrices(bed.dataDir);
+    const text = await page();
+    expect(text).toMatch(/<dt>max cost per day \(EUR\)<\/dt>/);
+    expect(text).toMatch(/<td[^>]*>max cost per day \(EUR\)<\/td>/);
+  });
+
   test("has its members, and the chats in which it answers by their names", async () => {
     const { bed, signedIn } = await fixture();
     await bed.ok(operator, "members", "add", "--user", "telegram:nobody", "--group", "ag-team");

@@ -213,7 +213,12 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
         usage: isShown ? await deps.overview.usage() : { currency: null, bySession: new Map() },
       });
     },
-    People: async (visit) => peoplePage(await ask(visit, "users-list")),
+    People: async (visit) =>
+      peoplePage({
+        users: await ask(visit, "users-list"),
+        roles: rowsOf(await ask(visit, "roles-list", { limit: mostRead })),
+        members: rowsOf(await ask(visit, "members-list", { limit: mostRead })),
+      }),
     Decisions: async (visit) => {
       const chosen = chosenIn(visit, ["since", "until", "actor"]);
       const hasReads = visit.context.req.query("reads") === "1";
@@ -303,7 +308,7 @@ export const consoleApp = (deps: ConsoleDeps): Hono => {
 /** Most answered cards below those that wait. */
 const mostAnswered = 20;
 
-/** Most decisions that are read for a page that leaves reads out. */
+/** Most rows that are read for a page that shows some of them. */
 const mostRead = 2_000;
 
 const isOperator = ({ signedIn }: Visit): boolean => signedIn.userId === null;

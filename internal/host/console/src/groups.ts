@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import type { Args, ResponseFrame } from "@nc/cli-scope";
 import { groupPage } from "./pages/group.ts";
 import { said, type Html } from "./pages/parts.ts";
+import type { LimitRow } from "./pages/usage-rows.ts";
 import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
 
 type GroupsDeps = Pick<Visits, "visited" | "posted"> & { readonly answerAs: AnswerAs };
@@ -24,6 +25,7 @@ export const addGroups = (app: Hono, { visited, posted, answerAs }: GroupsDeps):
         members: await ask("members-list", { agent_group_id: id }),
         wirings: await ask("wirings-list", { agent_group_id: id }),
         chats: await ask("messaging-groups-list", {}),
+        currency: currencyIn(await ask("usage-limits", {}), id),
         diff: compared === null ? null : await ask("groups-config-diff", { id, ...compared }),
       },
       signedIn,
@@ -56,6 +58,13 @@ export const addGroups = (app: Hono, { visited, posted, answerAs }: GroupsDeps):
     }),
   );
 };
+
+/** The currency of a group's limits; null without a limit of money, or without prices. */
+const currencyIn = (limits: ResponseFrame, id: string): string | null =>
+  limits.ok
+    ? ((limits.data as readonly LimitRow[]).find((row) => row.agent_group_id === id && row.currency !== null)
+        ?.currency ?? null)
+    : null;
 
 type Compared = { readonly from?: number; readonly to?: number };
 

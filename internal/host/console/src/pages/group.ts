@@ -10,11 +10,13 @@ export type GroupAnswers = Readonly<
 > & {
   /** Null if the address compares no generations. */
   readonly diff: ResponseFrame | null;
+  /** The currency of its limits; null if it is not known. */
+  readonly currency: string | null;
 };
 
 /** A group: who may write to it and where, its configuration, and the generations of it, each of which can be restored. */
 export const groupPage = (answers: GroupAnswers, { formToken }: SignedIn): Html => {
-  const { group, config, history, members, wirings, chats, diff } = answers;
+  const { group, config, history, members, wirings, chats, diff, currency } = answers;
   if (!group.ok) return said(group.error.message, true);
   const { id, name } = group.data as Row;
   const path = `/groups/${encodeURIComponent(String(id))}`;
@@ -23,7 +25,8 @@ export const groupPage = (answers: GroupAnswers, { formToken }: SignedIn): Html 
       <a class="button" href="/talk/${encodeURIComponent(String(id))}">Talk with it</a>
     </div>
     <p class="quiet small">${idOf(String(id))}</p>
-    ${diff === null ? "" : diffOf(diff)} ${config.ok ? fieldsOf(config.data as Row) : refusal(config)}
+    ${diff === null ? "" : diffOf(diff, currency)}
+    ${config.ok ? fieldsOf(config.data as Row, currency) : refusal(config)}
     ${partOf("members", "Members", tableIn(members, memberTable))}
     ${partOf(
       "chats",
@@ -32,7 +35,7 @@ export const groupPage = (answers: GroupAnswers, { formToken }: SignedIn): Html 
     )}
     ${partOf(
       "generations",
-      "Generations",
+      "Generations of its configuration",
       history.ok
         ? html`<ol class="generations list" reversed>
             ${(history.data as readonly Row[]).map((row, _index, [now]) =>
@@ -100,7 +103,7 @@ const chatName = (id: unknown, chats: ResponseFrame): unknown => {
 };
 
 /** What differs between two generations: each field as it was, and as it is. */
-const diffOf = (diff: ResponseFrame): Html | string => {
+const diffOf = (diff: ResponseFrame, currency: string | null): Html | string => {
   if (!diff.ok) return refusal(diff);
   const { from, to, changes } = diff.data as {
     readonly from?: number;
@@ -121,13 +124,13 @@ const diffOf = (diff: ResponseFrame): Html | string => {
     <h2 id="diff-title">From ${earlier} to ${to === undefined ? "the present one" : `generation ${to}`}</h2>
     ${tableOf(
       table,
-      changes.map(({ field, before, after }) => ({ field: field.replaceAll("_", " "), before, after })),
+      changes.map(({ field, before, after }) => ({ field: wordsOf(field, currency), before, after })),
     )}
   </section>`;
 };
 
 /** The configuration: first what was set, with where it comes from, then what has its default value. */
-const fieldsOf = ({ provenance, ...row }: Row): Html => {
+const fieldsOf = ({ provenance, ...row }: Row, currency: string | null): Html => {
   const sources = (provenance ?? {}) as Readonly<Record<string, string>>;
   const entries = Object.entries(row).filter(([name, value]) => name !== "agent_group_id" && !isEmpty(value));
   const isDefault = ([name]: readonly [string, unknown]): boolean => sources[name] === "default";
@@ -139,7 +142,7 @@ const fieldsOf = ({ provenance, ...row }: Row): Html => {
     html`<dl class="box">
       ${shown.map(
         ([name, value]) =>
-          html`<dt>${nameOf(name)}</dt>
+          html`<dt>${nameOf(name, currency)}</dt>
             <dd>${fieldValue(value)}${source(name)}</dd>`,
       )}
     </dl>`;
@@ -151,8 +154,12 @@ const fieldsOf = ({ provenance, ...row }: Row): Html => {
 };
 
 /** What has no effect looks like what waits for a person. */
-const nameOf = (name: string): Html | string =>
-  name === "not_applied" ? stateOf("wait", "not applied") : name.replaceAll("_", " ");
+const nameOf = (name: string, currency: string | null): Html | string =>
+  name === "not_applied" ? stateOf("wait", "not applied") : wordsOf(name, currency);
+
+/** `max cost per day (USD)` */
+const wordsOf = (field: string, currency: string | null): string =>
+  `${field.replaceAll("_", " ")}${field === "max_cost_per_day" && currency !== null ? ` (${currency})` : ""}`;
 
 /** A list of things with reasons has a line for each. */
 const fieldValue = (value: unknown): Html | string => {

@@ -15,7 +15,7 @@ export type GroupsAnswers = {
   readonly limits: readonly LimitRow[];
 };
 
-/** The agent groups of the host, with what each does now. */
+/** The groups of the host, with what each does now. */
 export const groupsPage = ({ list, states, used, limits }: GroupsAnswers): Html => {
   if (!list.ok)
     return html`<h1>Groups</h1>
@@ -31,7 +31,7 @@ export const groupsPage = ({ list, states, used, limits }: GroupsAnswers): Html 
       },
       { label: "State", of: (row) => runningOf(of(row)) },
       { label: "Waits for you", of: (row) => waitsOf(of(row)) },
-      { label: "Agent", of: (row) => agentOf(of(row)) },
+      { label: "Provider and model", of: (row) => agentOf(of(row)) },
       {
         label: "Last message",
         of: (row) => {
@@ -41,7 +41,7 @@ export const groupsPage = ({ list, states, used, limits }: GroupsAnswers): Html 
       },
       { label: "Used today", of: (row) => todayOf(textIn(row["id"]), used, limits) },
     ],
-    empty: html`There is no agent group yet. On the host's machine: <code>gatehouse init</code>`,
+    empty: html`There is no group yet. On the host's machine: <code>gatehouse init</code>`,
   };
   return html`<h1>Groups</h1>
     ${tableOf(table, list.data as readonly Row[])}`;

@@ -106,10 +106,11 @@ const figureOf = (id: string, { name, rows, limits }: Part, calendar: readonly s
     limit: number | null,
     amount: (rows: readonly UsageRow[]) => number,
     textOf: Plot["textOf"],
+    unit = "",
   ): Html =>
     plotOf({
       id: `${id}-${what.toLowerCase()}`,
-      title: `${what} of ${name}`,
+      title: `${what} of ${name}${unit === "" ? "" : ` (${unit})`}`,
       limit,
       days: calendar.map((day) => ({ day, value: amount(on(day)) })),
       textOf,
@@ -129,6 +130,7 @@ const figureOf = (id: string, { name, rows, limits }: Part, calendar: readonly s
               moneyLimit,
               (own) => costIn(own) ?? 0,
               (value) => `${moneyText(value)} ${currency}`.trimEnd(),
+              currency,
             )
           : ""
       }
