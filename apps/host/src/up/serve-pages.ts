@@ -7,6 +7,7 @@ import type { Console } from "@gatehouse/console";
 import type { TlsFiles } from "@gatehouse/socket-server";
 import type { CentralCommandHost, Transports } from "@gatehouse/dispatch";
 import { timeOrderedId } from "@gatehouse/command-context";
+import { groupsInChatsOf } from "@gatehouse/group-setup";
 import { usageBySession } from "@gatehouse/gateway";
 import { readPrices } from "@gatehouse/gateway/prices";
 import type { PostgresAddress } from "@gatehouse/postgres";
@@ -79,6 +80,7 @@ export const servePages = (
     isServed: (userId) => isServed(reading, userId),
     chats: {
       socketPath: chatSocketIn(dataDir),
+      groupsOf: (userId) => groupsInChatsOf(reading, { userId, kind: "local" }),
       openFile: (place) => openChatFile({ db: reading, now, id: timeOrderedId }, place),
     },
     say,

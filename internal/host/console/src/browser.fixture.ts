@@ -4,6 +4,7 @@ import { answeredApprovals, answeredBy, countWaiting, waitingApprovals } from "@
 import { isServed, localChannel, openChatFile, type Channel } from "@gatehouse/channels";
 import { transportsOf } from "@gatehouse/dispatch";
 import { hostBed, type Bed } from "@gatehouse/dispatch/testing";
+import { groupsInChatsOf } from "@gatehouse/group-setup";
 import { usageBySession } from "@gatehouse/gateway";
 import { usageCommands } from "@gatehouse/gateway-commands";
 import { findMessages, groupStates, openMessages, statusOf } from "@gatehouse/session-rows";
@@ -120,7 +121,11 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
       bed.host.commands.some(({ words, effect }) => words === command && effect === "read"),
     now: () => bedNow,
     isServed: (userId) => isServed(db, userId),
-    chats: { socketPath, openFile: (place) => openChatFile({ db, ...clock }, place) },
+    chats: {
+      socketPath,
+      groupsOf: (userId) => groupsInChatsOf(db, { userId, kind: "local" }),
+      openFile: (place) => openChatFile({ db, ...clock }, place),
+    },
   };
   const app = consoleApp({ ...deps, origins: () => origins, signIns: kept, streams, known: () => {} });
   const browser = (): Browser => {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRow } from "@gatehouse/central-database/testing";
@@ -476,6 +476,55 @@ describe("the search", () => {
     const { text } = await (await signedIn()).get("/search?q=needle");
     expect(text).toMatch(/to team[^]*a <mark>Needle<\/mark> &lt;b&gt;in hay/);
     expect(text).toMatch(/Decisions<\/h2>[^]*groups config update[^]*needle in a reason/);
+  });
+
+  /** A console with open chats, and a person who has one with each of two groups. */
+  const talked = async () => {
+    const made = await fixture("a needle for the model");
+    const { bed, invite, browser } = made;
+    await made.openChats();
+    for (const group of ["ag-team", "ag-home"])
+      await bed.ok(operator, "members", "add", "--user", "telegram:nobody", "--group", group);
+    const signedIn = async (userId: string | null) => {
+      const own = browser();
+      await own.signIn(invite(userId));
+      return own;
+    };
+    const own = await signedIn("telegram:nobody");
+    for (const group of ["ag-team", "ag-home"])
+      await own.post(`/talk/${group}`, { text: `a needle in ${group}`, id: randomUUID() });
+    const found = async (browser: Browser) => {
+      const { text } = await browser.get("/search?q=needle");
+      return [...text.matchAll(/<p class="text">([^]*?)<\/p>/g)].map(([, one = ""]) =>
+        one.replaceAll(/<[^>]*>/g, ""),
+      );
+    };
+    return { ...made, own, signedIn, found };
+  };
+
+  test("finds for a person what each of their own chats has, once", async () => {
+    const { bed, own, signedIn, found } = await talked();
+    expect((await found(own)).toSorted()).toEqual(["a needle in ag-home", "a needle in ag-team"]);
+    const { text } = await own.get("/search?q=needle");
+    expect(text).toMatch(/href="\/talk\/ag-home\?last=1000">your chat with home/);
+    // Neither an admin of the group nor an owner reads a chat of others.
+    for (const other of ["telegram:admin", "telegram:owner"])
+      expect(await found(await signedIn(other))).toEqual([]);
+    await bed.ok(operator, "members", "remove", "--user", "telegram:nobody", "--group", "ag-home");
+    expect(await found(own)).toEqual(["a needle in ag-team"]);
+  });
+
+  test("finds for a person the requests that they may see: one that waits, and an answered one", async () => {
+    const { signedIn, own, id } = await talked();
+    const admin = await signedIn("telegram:admin");
+    const requests = async (browser: Browser) =>
+      /Requests<\/h2>([^]*?)<\/section>/.exec((await browser.get("/search?q=NEEDLE")).text)?.[1] ?? "";
+    expect(await requests(admin)).toMatch(new RegExp(`href="/waiting#${id}"[^]*needle for the model`));
+    expect(await requests(own)).toContain("No request has this text.");
+    const seen = seenOn(await admin.get("/waiting"));
+    await admin.post(`/waiting/${id}`, { option: "reject", seen });
+    expect(await requests(admin)).toMatch(/Rejected[^]*needle for the model/);
+    expect(await requests(own)).toContain("No request has this text.");
   });
 
   test("finds nothing of others for a person", async () => {

@@ -22,6 +22,8 @@ import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
 /** The chats of this host, for its people; null as a person is the sole owner, as in `gatehouse chat`. */
 export type Chats = {
   readonly socketPath: string;
+  /** The groups that answer in a person's own chats, by their ids. */
+  readonly groupsOf: (userId: string) => Promise<readonly string[]>;
   readonly openFile: (place: {
     readonly as: string | null;
     readonly group: string | null;

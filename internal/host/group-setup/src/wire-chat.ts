@@ -57,6 +57,23 @@ const groupsIn = async (
   return rows.map(({ agent_group_id }) => agent_group_id);
 };
 
+/** The groups that answer in a person's own chats of a channel, by their ids. Whether the person may still write there is not asked. */
+export const groupsInChatsOf = async (
+  db: Database,
+  { userId, kind }: Pick<DirectChat, "userId" | "kind">,
+): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("messaging_groups")
+    .innerJoin("messaging_group_agents", "messaging_group_agents.messaging_group_id", "messaging_groups.id")
+    .select("agent_group_id")
+    .distinct()
+    .where("channel_type", "=", kind)
+    .where("user_id", "=", userId)
+    .orderBy("agent_group_id")
+    .execute();
+  return rows.map(({ agent_group_id }) => agent_group_id);
+};
+
 /** Finds or makes a person's direct chat for messages of the host itself, without wiring it to a group. */
 export const openDirectChat = (
   db: Database,
