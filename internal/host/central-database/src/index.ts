@@ -11,6 +11,7 @@ export { readCentral, type ReadFailure } from "./read-central.ts";
 export { ownDirectChat } from "./queries/own-direct-chat.ts";
 export { noteOwners } from "./queries/note-owners.ts";
 export { startedGenerations } from "./queries/started-generations.ts";
+export { waitsForNobody } from "./queries/waits-for-nobody.ts";
 export type {
   FileBox,
   MessageInRow,

@@ -94,10 +94,7 @@ export type SessionFileRow = {
   id: string;
   /** Empty for a file of a message that belongs to no session yet. */
   session_id: string;
-  /**
-   * `in`: to the agent. `out`: from the agent. `held`: of a message that awaits approval. The others: from
-   * and to clients of a chat.
-   */
+  /** `in`: to the agent. `out`: from the agent. The others: from and to clients of a chat. */
   box: FileBox;
   message_id: string;
   name: string;
@@ -110,7 +107,7 @@ export type SessionFileRow = {
   sender_group_id: string | null;
 };
 
-export type FileBox = "in" | "out" | "held" | "chat-in" | "chat-out";
+export type FileBox = "in" | "out" | "chat-in" | "chat-out";
 
 /** One chunk of a file. */
 export type SessionFileChunkRow = { file_id: string; n: number; content: Uint8Array };

@@ -45,6 +45,10 @@ export type MessengerUpdateRow = {
   at: string;
   /** When the host finished routing it; null while it waits. */
   routed_at: string | null;
+  /** The approval for whose answer it waits; null if it waits for none. */
+  waits_for: string | null;
+  /** Its sender, while it waits for an answer. */
+  user_id: string | null;
 };
 
 /** One part of a message to a chat of a messenger. */

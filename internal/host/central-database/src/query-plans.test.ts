@@ -51,14 +51,17 @@ test.for([
       and platform_message_id = '5'`,
   },
   {
-    what: "held messages of an answered approval",
-    query:
-      "select message from held_messages join pending_approvals using (approval_id) where ended_at is null and status <> 'pending' order by held_messages.approval_id",
+    what: "local messages that wait for an answer",
+    query: "select count(*) from local_messages where waits_for = 'ap-1'",
   },
   {
-    what: "a stranger's waiting message",
+    what: "updates that wait for an answer",
+    query: "select count(*) from messenger_updates where waits_for = 'ap-1'",
+  },
+  {
+    what: "the question about a stranger in a chat",
     query:
-      "select message_id from held_messages where messaging_group_id = 'mg-1' and user_id = 'telegram:7'",
+      "select approval_id from pending_approvals where messaging_group_id = 'mg-1' and sender_id = 'telegram:7'",
   },
   { what: "open cards", query: "select * from approval_cards where closed_at is null order by approval_id" },
   {

@@ -119,6 +119,9 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     question_id: null,
     asked_user_id: null,
     mac: null,
+    messaging_group_id: null,
+    sender_id: null,
+    sender_name: null,
   },
   decisions: {
     id: "de-1",
@@ -183,6 +186,7 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     files: null,
     failed: 0,
     routed_at: null,
+    waits_for: null,
     at,
   },
   machines: {
@@ -232,6 +236,8 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     content: "{}",
     at,
     routed_at: null,
+    waits_for: null,
+    user_id: null,
   },
   messenger_sends: {
     message_id: "re-1",
@@ -256,22 +262,6 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     message_id: null,
     sent_at: at,
     closed_at: null,
-  },
-  held_messages: {
-    approval_id: "ap-1",
-    message_id: "m-1",
-    user_id: "telegram:9",
-    sender_name: null,
-    messaging_group_id: "mg-1",
-    message: "{}",
-    ended_at: null,
-  },
-  later_messages: {
-    approval_id: "ap-1",
-    message_id: "m-2",
-    position: 1,
-    user_id: "telegram:9",
-    message: "{}",
   },
   refused_senders: {
     user_id: "telegram:9",

@@ -121,8 +121,6 @@ export const describeSchema = (
         messenger_updates: 1,
         messenger_sends: 1,
         approval_cards: 0,
-        held_messages: 0,
-        later_messages: 0,
         refused_senders: 0,
         // These stay: the vendor has charged them.
         usage: 1,
@@ -225,21 +223,6 @@ export const describeSchema = (
         what: "a second card for the same person",
         table: "approval_cards",
         row: { platform_id: "telegram:2" },
-      },
-      {
-        what: "a held message of an unknown approval",
-        table: "held_messages",
-        row: { approval_id: "ap-9" },
-      },
-      {
-        what: "a later message of an unknown approval",
-        table: "later_messages",
-        row: { approval_id: "ap-9" },
-      },
-      {
-        what: "a second row for the same later message",
-        table: "later_messages",
-        row: { position: 2 },
       },
       {
         what: "a second refusal of the same sender",

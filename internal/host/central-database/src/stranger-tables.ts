@@ -10,32 +10,6 @@ export type RefusedSenderRow = {
   refused_at: string;
 };
 
-/** A message that waits for the answer to an approval of the kind `sender` or `chat`. */
-export type HeldMessageRow = {
-  approval_id: string;
-  /** The channel's id of the message. */
-  message_id: string;
-  user_id: string;
-  sender_name: string | null;
-  messaging_group_id: string;
-  /** The whole message, as JSON. */
-  message: string;
-  /** When it was passed on, or its sender was told that it is not; null before. */
-  ended_at: string | null;
-};
-
-/** A message that waits behind the held one of the same approval. It is routed after that one. */
-export type LaterMessageRow = {
-  approval_id: string;
-  /** The channel's id of the message. */
-  message_id: string;
-  /** Its place among those of the approval; the first has 1. */
-  position: number;
-  user_id: string;
-  /** The whole message, as JSON. */
-  message: string;
-};
-
 /** Messages of unregistered senders, counted per chat. */
 export type DroppedMessageRow = {
   channel_type: string;

@@ -15,13 +15,7 @@ import type {
   SharedSettingRow,
   SuccessionRow,
 } from "./session-tables.ts";
-import type {
-  DroppedMessageRow,
-  HeldMessageRow,
-  LaterMessageRow,
-  RefusedPersonRow,
-  RefusedSenderRow,
-} from "./stranger-tables.ts";
+import type { DroppedMessageRow, RefusedPersonRow, RefusedSenderRow } from "./stranger-tables.ts";
 import type { PersonLimits, UsageTables } from "./usage-tables.ts";
 import type { ToolRuleRow } from "./tool-tables.ts";
 
@@ -119,6 +113,8 @@ export type LocalMessageRow = {
   failed: number;
   /** When the host finished routing a person's message; null while it waits. */
   routed_at: string | null;
+  /** The approval for whose answer it waits; null if it waits for none. */
+  waits_for: string | null;
   at: string;
 };
 
@@ -176,8 +172,9 @@ export type ApprovalRow = {
   result: string | null;
   /** The kind of question: `command`, `sender`, `chat`, or another kind of `approvals/kinds`. */
   kind: string;
-  /** For a tool, the message whose turn the agent is in. This and what follows is null for what no CLI asked. */
+  /** For a tool, the message whose turn the agent is in. For a `sender` or a `chat`, the message that the card shows. */
   message_id: string | null;
+  /** This and what follows up to `asked_user_id` is null for what no CLI asked. */
   tool: string | null;
   /** SHA-256 of the input, in hex. */
   input_hash: string | null;
@@ -189,6 +186,10 @@ export type ApprovalRow = {
   asked_user_id: string | null;
   /** The seal of an answered approval, with the key of the log; null if no person has answered. */
   mac: string | null;
+  /** For a `sender` or a `chat`: the chat, and the sender of the message that the card shows. Null once the chat is deleted. */
+  messaging_group_id: string | null;
+  sender_id: string | null;
+  sender_name: string | null;
 };
 
 /** One decision: about a command of `ncl`, about a tool that needed no person, or an act of `gatehouse`. */
@@ -290,8 +291,6 @@ export type CentralTables = ContainerConfigTables &
     messenger_updates: MessengerUpdateRow;
     messenger_sends: MessengerSendRow;
     approval_cards: ApprovalCardRow;
-    held_messages: HeldMessageRow;
-    later_messages: LaterMessageRow;
     refused_senders: RefusedSenderRow;
     tool_rules: ToolRuleRow;
     schema_version: SchemaVersionRow;

@@ -9,4 +9,4 @@ export type Migrations = Readonly<Record<string, Migration>>;
  * migration the next number, so that the databases of older builds are refused. After it, a change is one
  * more migration, and the others stay as they are.
  */
-export const migrations: Migrations = { "013-schema": schema };
+export const migrations: Migrations = { "014-schema": schema };

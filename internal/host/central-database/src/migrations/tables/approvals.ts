@@ -2,20 +2,19 @@ import type { Kysely } from "kysely";
 import { addIndex } from "./add-index.ts";
 import { oneOf } from "./one-of.ts";
 
-/** Approvals, the cards that ask for them, messages that wait for one, and the log of decisions. */
+/** Approvals, the cards that ask for them, and the log of decisions. */
 export const createApprovalTables = async (db: Kysely<unknown>): Promise<void> => {
   await createPendingApprovals(db);
   await createApprovalCards(db);
-  await createHeldMessages(db);
-  await createLaterMessages(db);
   await createDecisions(db);
   await createLogHead(db);
   await createLogGaps(db);
 };
 
 /**
- * A question about a chat that no group answers in has neither a session nor a group. The columns from `message_id` on are
- * null for all but an agent's request for a tool, or its question: what it asked for, and who waits for the answer.
+ * A question about a chat that no group answers in has neither a session nor a group. The columns from `tool` to
+ * `asked_user_id` are null for all but an agent's request for a tool, or its question: what it asked for, and who waits for
+ * the answer. Those from `messaging_group_id` on are of a question about a person's message.
  */
 const createPendingApprovals = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
@@ -43,6 +42,11 @@ const createPendingApprovals = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("question_id", "text")
     .addColumn("asked_user_id", "text")
     .addColumn("mac", "text")
+    .addColumn("messaging_group_id", "text", (id) =>
+      id.references("messaging_groups.id").onDelete("set null"),
+    )
+    .addColumn("sender_id", "text")
+    .addColumn("sender_name", "text")
     .addCheckConstraint("pending_approvals_scope", oneOf("scope", ["disabled", "group", "global"]))
     .addCheckConstraint(
       "pending_approvals_status",
@@ -55,6 +59,7 @@ const createPendingApprovals = async (db: Kysely<unknown>): Promise<void> => {
   await addIndex(db, "pending_approvals", ["status", "expires_at"]);
   // Finds old approvals that can be deleted.
   await addIndex(db, "pending_approvals", ["answered_at"]);
+  await addIndex(db, "pending_approvals", ["messaging_group_id", "sender_id"]);
 };
 
 /** The chats in which approvers were asked, so that the cards there can be closed. */
@@ -76,41 +81,6 @@ const createApprovalCards = async (db: Kysely<unknown>): Promise<void> => {
     .execute();
   // Finds cards that are still open.
   await addIndex(db, "approval_cards", ["closed_at", "approval_id"]);
-};
-
-/** `ended_at` is null until the message was passed on, or until its sender was told that it is not. */
-const createHeldMessages = async (db: Kysely<unknown>): Promise<void> => {
-  await db.schema
-    .createTable("held_messages")
-    .addColumn("approval_id", "text", (id) =>
-      id.primaryKey().notNull().references("pending_approvals.approval_id").onDelete("cascade"),
-    )
-    .addColumn("message_id", "text", (id) => id.notNull())
-    .addColumn("user_id", "text", (id) => id.notNull())
-    .addColumn("sender_name", "text")
-    .addColumn("messaging_group_id", "text", (id) =>
-      id.notNull().references("messaging_groups.id").onDelete("cascade"),
-    )
-    .addColumn("message", "text", (message) => message.notNull())
-    .addColumn("ended_at", "text")
-    .execute();
-  await addIndex(db, "held_messages", ["messaging_group_id", "user_id"]);
-  await addIndex(db, "held_messages", ["ended_at", "approval_id"]);
-};
-
-/** What was written in a chat while a person had its first message to decide about. A row is deleted when it was passed on. */
-const createLaterMessages = async (db: Kysely<unknown>): Promise<void> => {
-  await db.schema
-    .createTable("later_messages")
-    .addColumn("approval_id", "text", (id) =>
-      id.notNull().references("pending_approvals.approval_id").onDelete("cascade"),
-    )
-    .addColumn("message_id", "text", (id) => id.notNull())
-    .addColumn("position", "integer", (position) => position.notNull())
-    .addColumn("user_id", "text", (id) => id.notNull())
-    .addColumn("message", "text", (message) => message.notNull())
-    .addPrimaryKeyConstraint("later_messages_key", ["approval_id", "message_id"])
-    .execute();
 };
 
 /** No foreign key: the log outlives the rows it mentions. */

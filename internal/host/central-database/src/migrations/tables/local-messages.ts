@@ -1,10 +1,10 @@
 import type { Kysely } from "kysely";
-import { addIndex } from "./add-index.ts";
+import { addIndex, addWaitsIndex } from "./add-index.ts";
 import { oneOf } from "./one-of.ts";
 
 /**
  * The transcript of the channel `local`. `seq` counts the messages of one chat, from 1. `routed_at` is null while a
- * person's message waits. `files` has names and sizes as JSON.
+ * person's message waits; with `waits_for` it waits for the answer to that approval. `files` has names and sizes as JSON.
  */
 export const createLocalMessages = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
@@ -22,9 +22,11 @@ export const createLocalMessages = async (db: Kysely<unknown>): Promise<void> =>
     .addColumn("routed_at", "text")
     .addColumn("at", "text", (at) => at.notNull())
     .addColumn("files", "text")
+    .addColumn("waits_for", "text")
     .addUniqueConstraint("local_messages_seq", ["platform_id", "seq"])
     .addCheckConstraint("local_messages_direction", oneOf("direction", ["in", "out"]))
     .execute();
   await addIndex(db, "local_messages", ["direction", "routed_at", "at", "id"]);
   await addIndex(db, "local_messages", ["platform_id", "direction", "routed_at", "seq"]);
+  await addWaitsIndex(db, "local_messages");
 };

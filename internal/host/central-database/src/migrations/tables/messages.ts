@@ -120,7 +120,7 @@ const createFiles = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("is_whole", "integer", (flag) => flag.notNull())
     .addColumn("expires_at", "text")
     .addColumn("sender_group_id", "text")
-    .addCheckConstraint("session_files_box", sql`box in ('in', 'out', 'held', 'chat-in', 'chat-out')`)
+    .addCheckConstraint("session_files_box", sql`box in ('in', 'out', 'chat-in', 'chat-out')`)
     .execute();
   await db.schema
     .createTable("session_file_chunks")

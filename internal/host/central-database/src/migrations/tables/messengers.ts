@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { addIndex } from "./add-index.ts";
+import { addIndex, addWaitsIndex } from "./add-index.ts";
 import { oneOf } from "./one-of.ts";
 
 /** The bots of messengers, their chats, the updates that they received and the messages that they send. */
@@ -50,10 +50,13 @@ const createUpdates = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("content", "text", (content) => content.notNull())
     .addColumn("at", "text", (at) => at.notNull())
     .addColumn("routed_at", "text")
+    .addColumn("waits_for", "text")
+    .addColumn("user_id", "text")
     .addPrimaryKeyConstraint("messenger_updates_key", ["type", "bot", "update_id"])
     .execute();
   await addIndex(db, "messenger_updates", ["type", "bot", "routed_at", "chat", "update_id"]);
   await addIndex(db, "messenger_updates", ["message_id"]);
+  await addWaitsIndex(db, "messenger_updates");
 };
 
 const createSends = async (db: Kysely<unknown>): Promise<void> => {
