@@ -11,36 +11,32 @@ type Database = Kysely<CentralTables>;
 /** Makes a stranger a member of the group to which the stranger wrote. */
 export const admitStranger = async (
   db: Database,
-  { approval_id: id, args, answered_by: by }: Pending,
+  { approval_id: id, args, answered_by: by, sender_name: userName }: Pending,
   { at }: { readonly at: string },
 ): Promise<ResponseFrame> => {
   const { user, group } = parsedArgs(args);
   const [userId, groupId] = [String(user), String(group)];
-  const held = await db
-    .selectFrom("held_messages")
-    .select("sender_name")
-    .where("approval_id", "=", id)
-    .executeTakeFirst();
-  await admitSender(db, { userId, userName: held?.sender_name ?? null, groupId, by, at });
+  await admitSender(db, { userId, userName, groupId, by, at });
   return { id, ok: true, data: { user_id: userId, agent_group_id: groupId } };
 };
 
 /** Stores that a group gets no message of this person in this chat, so that the host does not ask again. */
 export const refuseStranger = async (
   db: Database,
-  { approval_id, args, answered_by }: Pending,
+  { args, answered_by, sender_id: user_id, messaging_group_id }: Pending,
   at: string,
 ): Promise<void> => {
-  const held = await db
-    .selectFrom("held_messages")
-    .select(["user_id", "messaging_group_id"])
-    .where("approval_id", "=", approval_id)
-    .executeTakeFirst();
-  if (held === undefined) return;
+  if (user_id === null || messaging_group_id === null) return;
   const agent_group_id = String(parsedArgs(args)["group"]);
   await db
     .insertInto("refused_senders")
-    .values({ ...held, agent_group_id, refused_by: answered_by ?? "host", refused_at: at })
+    .values({
+      user_id,
+      messaging_group_id,
+      agent_group_id,
+      refused_by: answered_by ?? "host",
+      refused_at: at,
+    })
     .onConflict((there) => there.doNothing())
     .execute();
 };
@@ -66,42 +62,37 @@ export const chosenGroup = async (
 /** Wires the chosen group to the chat, and makes the sender a member of it. */
 export const wireChat = async (
   db: Database,
-  { approval_id: id, answered_by: by }: Pending,
+  { approval_id: id, answered_by: by, sender_id: user_id, sender_name: userName, ...about }: Pending,
   made: Pick<ClockAndIds, "id"> & { readonly at: string; readonly group: string | null },
 ): Promise<ResponseFrame> => {
-  const held = await db
-    .selectFrom("held_messages")
-    .innerJoin("messaging_groups", "messaging_groups.id", "held_messages.messaging_group_id")
-    .select(["held_messages.user_id", "sender_name", "messaging_group_id", "is_group", "channel_type"])
-    .select("unknown_sender_policy")
-    .where("approval_id", "=", id)
+  const chat = await db
+    .selectFrom("messaging_groups")
+    .select(["id", "is_group", "channel_type", "unknown_sender_policy"])
+    .where("id", "=", about.messaging_group_id)
     .executeTakeFirst();
   const groupId = made.group;
-  if (held === undefined || groupId === null) return { id, ...chatGone };
-  const { user_id, messaging_group_id } = held;
+  if (chat === undefined || user_id === null || groupId === null) return { id, ...chatGone };
+  const messaging_group_id = chat.id;
   const wiring = { agent_group_id: groupId, messaging_group_id, created_at: made.at };
-  const isOpen = held.unknown_sender_policy === "public" && (await mayUseAll(db, groupId));
-  const chat = { isGroup: held.is_group === 1, senders: isOpen ? "known" : "all" } as const;
-  await wire(db, wiring, chat, made);
+  const isOpen = chat.unknown_sender_policy === "public" && (await mayUseAll(db, groupId));
+  await wire(db, wiring, { isGroup: chat.is_group === 1, senders: isOpen ? "known" : "all" }, made);
   await forgetRefusal(db, messaging_group_id);
   const destination = await addChatDestination(db, wiring);
-  await admitSender(db, { userId: user_id, userName: held.sender_name, groupId, by, at: made.at });
-  if (held.is_group === 0) await noteDirectChat(db, held, made.at);
+  await admitSender(db, { userId: user_id, userName, groupId, by, at: made.at });
+  if (chat.is_group === 0) await noteDirectChat(db, { ...chat, user_id, messaging_group_id }, made.at);
   return { id, ok: true, data: { messaging_group_id, agent_group_id: groupId, destination, user_id } };
 };
 
 /** Stores that the host does not ask about this chat again. */
 export const refuseChat = async (
   db: Database,
-  { approval_id, answered_by }: Pending,
+  { messaging_group_id, answered_by }: Pending,
   at: string,
 ): Promise<void> => {
   await db
     .updateTable("messaging_groups")
     .set({ refused_at: at, refused_by: answered_by ?? "host" })
-    .where("id", "in", (eb) =>
-      eb.selectFrom("held_messages").select("messaging_group_id").where("approval_id", "=", approval_id),
-    )
+    .where("id", "=", messaging_group_id)
     .execute();
 };
 

@@ -139,7 +139,8 @@ export type Approver = {
   readonly threadId?: string | null;
 };
 
-type Asked = Parameters<typeof concernedBy>[1] & Pick<ApprovalRow, "approval_id" | "session_id">;
+type Asked = Parameters<typeof concernedBy>[1] &
+  Pick<ApprovalRow, "approval_id" | "session_id" | "messaging_group_id">;
 
 /**
  * The people who get the question. A question of an agent goes only to the person whose message it is about, in the
@@ -182,14 +183,12 @@ const placeOf = ({ role, agent_group_id: group }: Role): number => {
 /** The channel of the session or of the chat in question. Null for a session that serves several chats. */
 const channelOf = async (
   db: Kysely<CentralTables>,
-  { approval_id: id, session_id: sessionId }: Pick<Asked, "approval_id" | "session_id">,
+  { session_id: sessionId, messaging_group_id: chatId }: Pick<Asked, "session_id" | "messaging_group_id">,
 ): Promise<string | null> => {
   const chats = db.selectFrom("messaging_groups").select("channel_type");
   const chat = await (
     sessionId === null
-      ? chats
-          .innerJoin("held_messages", "held_messages.messaging_group_id", "messaging_groups.id")
-          .where("approval_id", "=", id)
+      ? chats.where("id", "=", chatId)
       : chats
           .innerJoin("sessions", "sessions.messaging_group_id", "messaging_groups.id")
           .where("sessions.id", "=", sessionId)

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { canonicalText, type Args } from "@nc/cli-scope";
-import type { CentralTables } from "@gatehouse/central-database";
+import type { ApprovalRow, CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
 import { digestOf, quotedLines } from "./approval-row.ts";
 import { hasApprover } from "./approvers.ts";
@@ -13,9 +13,19 @@ type HeldText = {
   readonly userId: string;
   readonly userName: string | null;
   readonly text: string;
-  /** The whole message, as JSON. */
-  readonly message: string;
+  /** The channel's own mark, within a transaction. The message and its files stay in the channel's inbox. */
+  readonly hold: (transaction: Kysely<CentralTables>, awaited: Awaited) => Promise<Hold>;
 };
+
+/** The answer for which a message waits. */
+export type Awaited = {
+  readonly approvalId: string;
+  /** Most messages that wait for it. */
+  readonly most: number;
+};
+
+/** `full`: as many others wait for the answer already. `claimed`: another host has received the message. */
+export type Hold = "held" | "full" | "claimed";
 
 /** A stranger's message to a group. */
 export type StrangersMessage = HeldText & {
@@ -30,12 +40,15 @@ export type StrangersMessage = HeldText & {
 
 /**
  * How a message waits. `held`: approvers read it in the question. `held-later`: it was written while a question was
- * pending already, and is passed on after the message of that question.
+ * pending already, and is passed on after the message of that question. `claimed`: not at all, another host has received it.
  */
-export type Held = "held" | "held-later";
+export type Held = "held" | "held-later" | "claimed";
 
 /** Maximum number of messages that wait behind the one of a question. */
 export const mostLater = 20;
+
+/** Maximum number of messages that wait for an answer. */
+const most = 1 + mostLater;
 
 /** Why a message is not held. */
 export type NotHeld =
@@ -47,7 +60,7 @@ export type NotHeld =
   | "too-long";
 
 /**
- * Stores a stranger's message until a person answers whether the stranger may write: one question per stranger and chat.
+ * Has a stranger's message wait until a person answers whether the stranger may write: one question per stranger and chat.
  * Idempotent by the message's id. Approvers get a card for the first message, as for any other approval.
  */
 export const holdMessage = (
@@ -65,12 +78,12 @@ const holdMessageIn = async (
   const { chatId, groupId, sessionId, userId } = asked;
   await lockChat(db, chatId);
   const waiting = await waitingIn(db, { kind: "sender", chatId, userId }, clock.now());
-  if (waiting !== undefined) return (await keepLater(db, waiting, asked)) ?? "sender-waits";
+  if (waiting !== undefined) return (await holdLater(db, waiting, asked)) ?? "sender-waits";
   if (!(await hasApprover(db, [groupId])) || (await isFull(db, groupId))) return "not-asked";
   const args = { user: userId, group: groupId };
   const consequence = messageLines(asked);
   const question = { kind: "sender", command: "members add", args, scope: "group", consequence } as const;
-  return keepHeld(db, asked, { ...question, chatId, of: { groupId, sessionId } }, clock);
+  return askAbout(db, asked, { ...question, chatId, of: { groupId, sessionId } }, clock);
 };
 
 const messageLines = (asked: StrangersMessage): readonly string[] => [
@@ -109,7 +122,7 @@ export type ChatNotHeld =
   | "too-long";
 
 /**
- * Stores a message until a person answers which group, if any, is to answer in its chat: one question per chat.
+ * Has a message wait until a person answers which group, if any, is to answer in its chat: one question per chat.
  * Idempotent by the message's id. `wired`: a group already answers in the chat.
  */
 export const holdChat = (
@@ -128,14 +141,14 @@ const holdChatIn = async (
   if (group === undefined || !(await hasApprover(db, "all"))) return "not-wired";
   const chat = await chatOf(db, asked, clock);
   const waiting = await waitingIn(db, { kind: "chat", chatId: chat.id }, clock.now());
-  if (waiting !== undefined) return (await keepLater(db, waiting, asked)) ?? "chat-waits";
+  if (waiting !== undefined) return (await holdLater(db, waiting, asked)) ?? "chat-waits";
   if (await isWired(db, chat.id)) return "wired";
   if (chat.refused_at !== null) return "chat-refused";
   if (await isFull(db, null)) return "not-wired";
   const args = { chat: chat.id, user: asked.userId };
   const consequence = chatLines(asked, chatLabel(chat.name, asked));
   const question = { kind: "chat", command: "wirings create", args, scope: "global", consequence } as const;
-  return keepHeld(db, asked, { ...question, chatId: chat.id, of: null }, clock);
+  return askAbout(db, asked, { ...question, chatId: chat.id, of: null }, clock);
 };
 
 type Chat = { readonly id: string; readonly name: string | null; readonly refused_at: string | null };
@@ -220,19 +233,20 @@ type Question = {
   readonly consequence: readonly string[];
 };
 
-/** Writes the message and the question about it. */
-const keepHeld = async (
+/** Writes the question about a message, for which the message waits. */
+const askAbout = async (
   db: Kysely<CentralTables>,
-  { messageId, userId, userName, message }: HeldText,
+  { messageId, userId, userName, hold }: HeldText,
   question: Question,
   clock: ClockAndIds,
-): Promise<"held" | "too-long"> => {
+): Promise<"held" | "claimed" | "too-long"> => {
   const { kind, command, args, scope, of, chatId } = question;
   const consequence = JSON.stringify(question.consequence);
   if (consequence.length > longestText) return "too-long";
   const created_at = clock.now();
   const expiresAt = expiryOf(created_at);
   const approval_id = clock.id("ap");
+  if ((await hold(db, { approvalId: approval_id, most })) === "claimed") return "claimed";
   const actor = of ?? { groupId: "", sessionId: "" };
   const canonical = canonicalText(command, args);
   await db
@@ -251,62 +265,39 @@ const keepHeld = async (
       status: "pending",
       created_at,
       expires_at: expiresAt,
-    })
-    .execute();
-  await db
-    .insertInto("held_messages")
-    .values({
-      approval_id,
       message_id: messageId,
-      user_id: userId,
-      sender_name: userName,
       messaging_group_id: chatId,
-      message,
-      ended_at: null,
+      sender_id: userId,
+      sender_name: userName,
     })
     .execute();
   return "held";
 };
 
-type Waiting = Pick<CentralTables["held_messages"], "approval_id" | "message_id">;
+type Waiting = Pick<ApprovalRow, "approval_id" | "message_id">;
 
-/** Stores a message behind the one that approvers read. Null if as many as possible are there. */
-const keepLater = async (
+/** Has a message wait behind the one that approvers read. Null if as many as possible do. */
+const holdLater = async (
   db: Kysely<CentralTables>,
-  { approval_id, message_id }: Waiting,
-  { messageId, userId, message }: HeldText,
+  { approval_id: approvalId, message_id }: Waiting,
+  { messageId, hold }: HeldText,
 ): Promise<Held | null> => {
-  if (message_id === messageId) return "held";
-  const later = await db
-    .selectFrom("later_messages")
-    .select(["message_id", "position"])
-    .where("approval_id", "=", approval_id)
-    .orderBy("position", "desc")
-    .execute();
-  if (later.some((one) => one.message_id === messageId)) return "held-later";
-  if (later.length >= mostLater) return null;
-  const position = (later[0]?.position ?? 0) + 1;
-  await db
-    .insertInto("later_messages")
-    .values({ approval_id, message_id: messageId, position, user_id: userId, message })
-    .execute();
-  return "held-later";
+  const held = await hold(db, { approvalId, most });
+  if (held !== "held") return held === "full" ? null : held;
+  return message_id === messageId ? "held" : "held-later";
 };
 
-/**
- * A message of the chat that waits for an answer to this kind of question; with `userId`, only of this user.
- */
+/** The pending question of this kind about the chat; with `userId`, only about this user. */
 const waitingIn = (
   db: Kysely<CentralTables>,
   { kind, chatId, userId }: Pick<Question, "kind" | "chatId"> & { readonly userId?: string },
   now: string,
 ): Promise<Waiting | undefined> =>
   db
-    .selectFrom("held_messages")
-    .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
-    .select(["held_messages.approval_id", "held_messages.message_id"])
+    .selectFrom("pending_approvals")
+    .select(["approval_id", "message_id"])
     .where("messaging_group_id", "=", chatId)
-    .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? ""))
+    .$if(userId !== undefined, (query) => query.where("sender_id", "=", userId ?? ""))
     .where("kind", "=", kind)
     .where("status", "=", "pending")
     .where("expires_at", ">", now)

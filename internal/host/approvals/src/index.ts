@@ -13,9 +13,11 @@ export {
 } from "./approvers.ts";
 export { answeredBy, type CardAnswer, cardOf, outcomeText, textOfCard } from "./card.ts";
 export {
+  type Awaited,
   chatLabel,
   type ChatNotHeld,
   type Held,
+  type Hold,
   holdChat,
   holdMessage,
   mostLater,
