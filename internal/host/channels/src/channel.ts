@@ -1,6 +1,6 @@
 import type { CentralTables } from "@gatehouse/central-database";
 import type { HeldLease } from "@gatehouse/session-rows";
-import type { CardAnswer } from "@gatehouse/approvals";
+import type { Awaited, CardAnswer, Hold } from "@gatehouse/approvals";
 import type { Card, Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 
@@ -68,6 +68,8 @@ export type FromPerson = {
   readonly attachments?: readonly Attachment[];
   /** The answer to a card, instead of a text. */
   readonly answer?: CardAnswer;
+  /** The approval for which the message has waited. Its answer decides. */
+  readonly waitsFor?: string;
 };
 
 /**
@@ -168,10 +170,20 @@ export type Channel = {
   readonly ended: (message: EndedMessage) => Promise<void>;
   /**
    * Marks a person's message as received, in the transaction of what the host writes about it. False if
-   * another host has marked it. Only for channels whose messages are in the central database: with `isShared`
-   * each host opens the channel, and a channel without `claim` itself lets only one of them receive a message.
+   * another host has marked it: with `isShared` each host opens the channel.
    */
-  readonly claim?: (transaction: Kysely<CentralTables>, id: string) => Promise<boolean>;
+  readonly claim: (transaction: Kysely<CentralTables>, id: string) => Promise<boolean>;
+  /**
+   * Has a person's message wait for an answer, in the transaction that asks. It stays in the channel with its files, and no
+   * later message of the chat waits for it.
+   */
+  readonly hold: (
+    transaction: Kysely<CentralTables>,
+    message: Pick<FromPerson, "id" | "userId">,
+    awaited: Awaited,
+  ) => Promise<Hold>;
+  /** Hands over again, in their order, the messages whose question has an answer, or is gone. */
+  readonly questionsAnswered: () => Promise<void>;
   /** The direct chat with a person. On most platforms it exists once that person has written to the bot. */
   readonly directChat: (userId: string) => Promise<Result<DirectChat, ChannelError>>;
   /**

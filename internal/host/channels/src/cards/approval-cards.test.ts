@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { fail, ok } from "@gatehouse/std";
 import type { Channel, FromPerson, ToChat } from "../channel.ts";
+import { noInbox } from "../testing/channel-bench.ts";
 import { hello, messagesOf } from "../local/chat.fixture.ts";
 import { localChannel } from "../local/local-channel.ts";
 import { approvalCards, type ApprovalCards } from "./approval-cards.ts";
@@ -24,6 +25,7 @@ const platform = (type: string): Platform => {
     type,
     shown,
     isDown,
+    ...noInbox,
     start: async () => {},
     close: async () => {},
     send: async (message) => {

@@ -6,7 +6,7 @@ import { backoff, coalesced, type Coalesced } from "@gatehouse/std";
 import type { ChatFiles } from "./chat-files.ts";
 import { isDiskFull } from "./disk-full.ts";
 import { filesOf, outLine } from "./lines.ts";
-import { addLine, claimLine, nextWaiting, type Line } from "./transcript.ts";
+import { addLine, chatsAnswered, claimLine, isWaiting, nextWaiting, type Line } from "./transcript.ts";
 
 export type HandOverOptions = {
   readonly db: Kysely<CentralTables>;
@@ -24,6 +24,8 @@ export type HandOverOptions = {
 export type HandOver = {
   /** Hands over the waiting messages of a chat, in order, one after the other. */
   readonly nudge: (platformId: string) => void;
+  /** Hands over the messages whose question has an answer, before any later one of their chat. */
+  readonly answered: () => Promise<void>;
   /** Starts no further handover. Resolves when the running ones are finished. */
   readonly close: () => Promise<void>;
 };
@@ -39,6 +41,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
   const { db, retryMs, report } = options;
   const pumps = new Map<string, Coalesced>();
   const closing = new AbortController();
+  let answers = 0;
 
   const nudge = (platformId: string): void => {
     if (closing.signal.aborted) return;
@@ -49,10 +52,12 @@ export const handOver = (options: HandOverOptions): HandOver => {
   const drain = async (platformId: string): Promise<void> => {
     try {
       for (;;) {
+        const known = answers;
         const lines = await nextWaiting(db, platformId);
         if (lines.length === 0) return;
         for (const line of lines) {
           if (closing.signal.aborted) return;
+          if (answers !== known) break;
           await handOne(line, options, closing.signal);
         }
       }
@@ -64,6 +69,11 @@ export const handOver = (options: HandOverOptions): HandOver => {
   };
   return {
     nudge,
+    answered: async () => {
+      const chats = await chatsAnswered(db);
+      if (chats.length > 0) answers += 1;
+      for (const chat of chats) nudge(chat);
+    },
     close: async () => {
       closing.abort();
       await Promise.all([...pumps.values()].map(({ idle }) => idle()));
@@ -81,23 +91,23 @@ const handOne = async (line: Line, options: HandOverOptions, closing: AbortSigna
       report(error);
       if (tries === mostTries) {
         await giveUp(line, options, isDiskFull(error) ? diskFullText : bugText);
-        if (line.files !== null) await files.forget(line.id).catch(report);
         written(line.platform_id);
-        return;
+        break;
       }
       await pause(backoff({ first: retryMs }, tries), closing);
       if (closing.aborted) return;
     }
   }
-  // The host may have marked the message in the transaction that gave it to its session.
-  await claimLine(db, line.id, now());
-  if (line.files !== null) await files.forget(line.id).catch(report);
+  // The host may have marked the message in the transaction that gave it to its session, or asks a person about it.
+  await claimLine(db, line.id, now(), line.waits_for);
+  if (line.files === null || (await isWaiting(db, line.id)) === true) return;
+  await files.forget(line.id).catch(report);
 };
 
-/** Another host may have handled the message. */
+/** Another host may have handled the message, or a person is asked about it. */
 const giveUp = (line: Line, { db, now }: HandOverOptions, text: string): Promise<void> =>
   db.transaction().execute(async (transaction) => {
-    if (!(await claimLine(transaction, line.id, now()))) return;
+    if (!(await claimLine(transaction, line.id, now(), line.waits_for))) return;
     const { id: inReplyTo, platform_id: platformId } = line;
     const where = { platformId, instance: "", threadId: null, inReplyTo, from: null };
     await addLine(transaction, outLine({ id: `failed-${inReplyTo}`, text, ...where, failed: true }, now()));
@@ -116,6 +126,7 @@ const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
   isDirect: true,
   at: line.at,
   ...(line.files === null ? {} : { attachments: files.attachmentsOf(line.id, filesOf(line)) }),
+  ...(line.waits_for === null ? {} : { waitsFor: line.waits_for }),
   ...(line.card === null ? {} : { answer: JSON.parse(line.card) as NonNullable<FromPerson["answer"]> }),
 });
 

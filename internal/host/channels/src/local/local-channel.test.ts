@@ -34,6 +34,7 @@ channelContract("local", async () => {
   };
   return {
     open: fixture.open,
+    db: fixture.central.db,
     userId: "local:bo",
     platformId: "bo",
     strangerId: "local:nobody",

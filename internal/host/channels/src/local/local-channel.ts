@@ -13,7 +13,7 @@ import { directName, greet, knownDirectChat, type GreetOptions, type Guest } fro
 import { handOver, type HandOver } from "./hand-over.ts";
 import { isSameOut, keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, claimLine, findLine, isWaiting } from "./transcript.ts";
+import { addLine, chatsWaiting, claimLine, findLine, holdLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -84,6 +84,8 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     writing: ({ platformId: chat, from, inReplyTo, text, waits }) =>
       server.writing({ chat, from, inReplyTo, text, ...(waits === true ? { waits } : {}) }),
     claim: (transaction, id) => claimLine(transaction, id, now()),
+    hold: (transaction, { id }, awaited) => holdLine(transaction, id, awaited),
+    questionsAnswered: async () => handing?.answered(),
     directChat: (userId) => directChat(options, userId),
     close: async () => {
       isClosed = true;

@@ -1,5 +1,6 @@
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { CentralTables } from "@gatehouse/central-database";
+import type { Awaited, Hold } from "@gatehouse/approvals";
+import { waitsForNobody, type CentralTables } from "@gatehouse/central-database";
 import type { ChatPart } from "./chat-host.ts";
 import { orderedEnd } from "./frames.ts";
 
@@ -9,7 +10,7 @@ type Database = Kysely<CentralTables>;
 export type Line = Selectable<CentralTables["local_messages"]>;
 
 /** A message to write; its place in the chat is set by the database. */
-export type NewLine = Omit<Line, "seq">;
+export type NewLine = Omit<Line, "seq" | "waits_for">;
 
 /** Messages of one read. */
 const batch = 20;
@@ -124,7 +125,11 @@ export const openCards = (db: Database, platformId: string, userId: string, now:
     .execute();
 
 const waiting = (db: Database) =>
-  db.selectFrom("local_messages").where("direction", "=", "in").where("routed_at", "is", null);
+  db
+    .selectFrom("local_messages")
+    .where("direction", "=", "in")
+    .where("routed_at", "is", null)
+    .where(waitsForNobody);
 
 /**
  * Chats with people's messages that no host has stored in a session yet; with `at`, only messages from before
@@ -134,6 +139,16 @@ export const chatsWaiting = async (db: Database, at?: string): Promise<readonly 
   const rows = await waiting(db)
     .select("platform_id")
     .$if(at !== undefined, (query) => query.where("at", "<", at ?? ""))
+    .distinct()
+    .execute();
+  return rows.map(({ platform_id }) => platform_id);
+};
+
+/** Chats with people's messages whose question has an answer, or is gone. */
+export const chatsAnswered = async (db: Database): Promise<readonly string[]> => {
+  const rows = await waiting(db)
+    .select("platform_id")
+    .where("waits_for", "is not", null)
     .distinct()
     .execute();
   return rows.map(({ platform_id }) => platform_id);
@@ -159,14 +174,42 @@ export const isSentTo = async (db: Database, id: string, chats: readonly string[
   return line !== null && line.direction === "out" && chats.includes(line.platform_id);
 };
 
-/** Marks a message as handed over. False if it was marked already, or is not a person's message. */
-export const claimLine = async (db: Database, id: string, at: string): Promise<boolean> => {
-  const { numUpdatedRows } = await db
-    .updateTable("local_messages")
-    .set({ routed_at: at })
-    .where("id", "=", id)
-    .where("direction", "=", "in")
-    .where("routed_at", "is", null)
+/**
+ * Marks a message as handed over. False if it was marked already, or is not a person's message. With `waitsFor`, only if it
+ * still waits for the same answer, or still for none.
+ */
+export const claimLine = async (
+  db: Database,
+  id: string,
+  at: string,
+  waitsFor?: string | null,
+): Promise<boolean> => {
+  const { numUpdatedRows } = await openLine(db, id)
+    .set({ routed_at: at, waits_for: null })
+    .$if(waitsFor !== undefined, (line) =>
+      line.where("waits_for", waitsFor === null ? "is" : "=", waitsFor ?? null),
+    )
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 };
+
+/** Has a person's message wait for an answer. */
+export const holdLine = async (db: Database, id: string, { approvalId, most }: Awaited): Promise<Hold> => {
+  const { others } = await db
+    .selectFrom("local_messages")
+    .select(({ fn }) => fn.countAll().as("others"))
+    .where("waits_for", "=", approvalId)
+    .where("id", "!=", id)
+    .executeTakeFirstOrThrow();
+  if (Number(others) >= most) return "full";
+  const { numUpdatedRows } = await openLine(db, id).set({ waits_for: approvalId }).executeTakeFirst();
+  return numUpdatedRows > 0n ? "held" : "claimed";
+};
+
+/** A person's message that was not handed over. */
+const openLine = (db: Database, id: string) =>
+  db
+    .updateTable("local_messages")
+    .where("id", "=", id)
+    .where("direction", "=", "in")
+    .where("routed_at", "is", null);

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { addRow } from "@gatehouse/central-database/testing";
 import type { FromPerson } from "../channel.ts";
 import { chatFixture, filesIn, framesOf, line, messagesOf, welcomed } from "./chat.fixture.ts";
 import { chatFiles } from "./chat-files.ts";
@@ -44,6 +45,7 @@ const saying = async (receive: (message: FromPerson) => Promise<void>) => {
   const id = randomUUID();
   return {
     fixture,
+    channel,
     client,
     say: (): void => {
       client.say(line({ type: "chunk", id, file: 0, at: 0, data: "YQ==" }));
@@ -54,6 +56,25 @@ const saying = async (receive: (message: FromPerson) => Promise<void>) => {
 };
 
 describe("files of a message", () => {
+  test("stay while it waits for an answer, and are removed with it after a refusal", async () => {
+    const { client, say, left, fixture, channel } = await saying(async (message) => {
+      if (message.waitsFor === undefined)
+        await channel.hold(fixture.central.db, message, { approvalId: "ap-1", most: 21 });
+    });
+    const { db } = fixture.central;
+    await addRow(db, "pending_approvals", { approval_id: "ap-1", session_id: null, agent_group_id: null });
+    say();
+    const waiting = db.selectFrom("local_messages").select("id").where("waits_for", "is not", null);
+    await vi.waitFor(async () => expect(await waiting.execute()).toHaveLength(1), patience);
+    say();
+    await vi.waitFor(() => expect(framesOf(client, "taken")).toHaveLength(2), patience);
+    expect(await left()).toHaveLength(1);
+    await db.updateTable("pending_approvals").set({ status: "rejected" }).execute();
+    await channel.questionsAnswered();
+    await vi.waitFor(async () => expect(await left()).toEqual([]), patience);
+    expect(await waiting.execute()).toEqual([]);
+  });
+
   test("are removed if the host's disk is full, and the person is told", async () => {
     const full = new Error("not written", { cause: { code: "ENOSPC" } });
     const { client, say, left, fixture } = await saying(() => Promise.reject(full));

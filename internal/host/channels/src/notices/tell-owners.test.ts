@@ -1,6 +1,7 @@
 import { addRow, at, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
 import type { Channel, ToChat } from "../channel.ts";
+import { noInbox } from "../testing/channel-bench.ts";
 import { tellOwners } from "./tell-owners.ts";
 
 type Row = { readonly told_at: string | null };
@@ -13,6 +14,7 @@ const noticed = async () => {
   let ids = 0;
   const telegram: Channel = {
     type: "telegram",
+    ...noInbox,
     start: async () => {},
     close: async () => {},
     send: async (message) => {

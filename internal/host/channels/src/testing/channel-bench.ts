@@ -1,4 +1,6 @@
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Kysely } from "kysely";
 import type { CardAnswer } from "@gatehouse/approvals";
 import type { Channel, FromPerson, ToChat } from "../channel.ts";
 import type { Card } from "@gatehouse/std";
@@ -18,6 +20,8 @@ export type Seen = {
 export type ChannelBench = {
   /** The channel on this platform. Opened again after its close, it is the channel of a restarted host. */
   readonly open: () => Channel;
+  /** The database of the host. */
+  readonly db: Kysely<CentralTables>;
   readonly userId: string;
   /** The person's chat. */
   readonly platformId: string;
@@ -30,6 +34,13 @@ export type ChannelBench = {
   readonly answer: (answer: CardAnswer) => Promise<void>;
   /** The messages that the person sees, from the first one on. */
   readonly seen: () => Promise<readonly Seen[]>;
+};
+
+/** Of a channel that receives nothing. */
+export const noInbox: Pick<Channel, "claim" | "hold" | "questionsAnswered"> = {
+  claim: async () => expect.fail("nothing was received"),
+  hold: async () => expect.fail("nothing was received"),
+  questionsAnswered: async () => undefined,
 };
 
 export type Received = {

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { Card } from "@gatehouse/std";
 import type { NoteSent } from "../channel.ts";
 import { attachments } from "./attachment-cases.ts";
+import { waitsForAnswers } from "./waiting-cases.ts";
 import { started, receiver, to, type MakeBench } from "./channel-bench.ts";
 
 /** Waits until a check passes. A busy machine may take seconds. */
@@ -211,6 +212,6 @@ const limits = (bench: MakeBench): void => {
 /** The contract of every channel. */
 export const channelContract = (name: string, bench: MakeBench): void => {
   describe(`${name}, as a channel`, () => {
-    for (const cases of [intake, attachments, output, ends, limits]) cases(bench);
+    for (const cases of [intake, attachments, waitsForAnswers, output, ends, limits]) cases(bench);
   });
 };
