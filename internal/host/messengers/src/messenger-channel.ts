@@ -8,11 +8,19 @@ import { fail, ok } from "@gatehouse/std";
 import { noteOwners } from "@gatehouse/central-database";
 import { answerFrom } from "./inbox/answer-from.ts";
 import { beginChat } from "./inbox/begin-chat.ts";
-import { handOver } from "./inbox/hand-over.ts";
+import { handOver, type HandOver } from "./inbox/hand-over.ts";
 import { moveChat } from "./inbox/move-chat.ts";
 import type { ChatKey } from "./inbox/poll-lease.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
-import { botsInChat, chatsWaiting, claimUpdates, forgetUpdates, noteLost } from "./inbox/updates.ts";
+import {
+  botsInChat,
+  chatsAnswered,
+  chatsWaiting,
+  claimUpdates,
+  forgetUpdates,
+  holdUpdates,
+  noteLost,
+} from "./inbox/updates.ts";
 import type { Connection, Messenger } from "./messenger.ts";
 import { outbox } from "./outbox/outbox.ts";
 import { forgetSends } from "./outbox/sends.ts";
@@ -50,7 +58,8 @@ type UsedBot = {
   readonly connection: Connection;
   readonly start: (receive: Receive) => void;
   /** The ids of all parts of a message that is being handed over. */
-  readonly idsOf: (messageId: string) => readonly string[] | undefined;
+  readonly idsOf: HandOver["idsOf"];
+  readonly answered: HandOver["answered"];
   /** Receives nothing more. Resolves when no message of it is handed over. */
   readonly close: () => Promise<void>;
 };
@@ -88,6 +97,10 @@ export const messengerChannel = (
     const bots = await botsInChat(db, { type, chat });
     return bots.flatMap((instance) => (used.has(instance) ? [{ platformId: chat, instance }] : []));
   };
+  const idsOf = (id: string): readonly string[] => {
+    const ids = [...used.values()].flatMap((one) => one.idsOf(id) ?? []);
+    return ids.length === 0 ? [id] : ids;
+  };
   const forget = async (): Promise<void> => {
     await forgetUpdates(db, type, now());
     await forgetSends(db, type, now());
@@ -98,7 +111,7 @@ export const messengerChannel = (
     const connection = messenger.connect(bot, { signal, ...(root === undefined ? {} : { root }) });
     const key = { type, bot: bot.bot };
     const begun: Promise<unknown>[] = [];
-    let idsOf: UsedBot["idsOf"] = () => undefined;
+    let handing: HandOver | null = null;
     const start = (receive: Receive): void => {
       const hand = handOver({
         key,
@@ -123,7 +136,7 @@ export const messengerChannel = (
           await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });
         },
       });
-      ({ idsOf } = hand);
+      handing = hand;
       const received = receiveUpdates(
         {
           key,
@@ -152,7 +165,8 @@ export const messengerChannel = (
       bot,
       connection,
       start,
-      idsOf: (id) => idsOf(id),
+      idsOf: (id) => handing?.idsOf(id),
+      answered: (chat) => handing?.answered(chat),
       close: async () => {
         closing.abort();
         await Promise.all(begun);
@@ -192,9 +206,11 @@ export const messengerChannel = (
       const sent = await out.send({ ...told, failed: true });
       if (!sent.ok) log("not-told", { channel: type, id: inReplyTo, reason: sent.error.message });
     },
-    claim: (transaction, id) => {
-      const ids = [...used.values()].flatMap((one) => one.idsOf(id) ?? []);
-      return claimUpdates(transaction, ids.length === 0 ? [id] : ids, now());
+    claim: (transaction, id) => claimUpdates(transaction, idsOf(id), now()),
+    hold: (transaction, { id, userId }, awaited) =>
+      holdUpdates(transaction, { id, userId, ids: idsOf(id) }, awaited),
+    questionsAnswered: async () => {
+      for (const { bot, chat } of await chatsAnswered(db, type, owner)) used.get(bot)?.answered(chat);
     },
     directChat: async (userId) => {
       const [chat] = await chatsWith(userId);

@@ -60,6 +60,8 @@ const lastOf = (group: Group): Part => group.at(-1) ?? group[0];
 
 const belongs = (group: Group, next: Part): boolean => {
   if (group[0].update.message_id === next.update.message_id) return true;
+  // What has waited for an answer was joined before.
+  if ([group[0], next].some(({ update }) => update.waits_for !== null)) return false;
   const [last, read] = [messageIn(lastOf(group)), messageIn(next)];
   if (last === null || read === null || !isJoinable(last) || !isJoinable(read)) return false;
   const apartMs = Math.abs(Date.parse(read.message.at) - Date.parse(last.message.at));

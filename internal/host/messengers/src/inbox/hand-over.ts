@@ -43,6 +43,8 @@ type Move = NonNullable<KeptUpdate["move"]>;
 export type HandOver = {
   /** Hands over the waiting updates of a chat, in order, one after the other. */
   readonly nudge: (chat: string) => void;
+  /** Hands over the messages of a chat whose question has an answer, before any later one. */
+  readonly answered: (chat: string) => void;
   /** The ids of all parts of a message that is being handed over. */
   readonly idsOf: (messageId: string) => readonly string[] | undefined;
   /**
@@ -71,6 +73,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
   const formerly = new Map<string, string>();
   const closing = new AbortController();
   const { signal } = closing;
+  let answers = 0;
   const nudge = (chat: string): void => {
     if (signal.aborted) return;
     const pump = pumps.get(chat) ?? coalesced(() => drain(chat), report);
@@ -81,12 +84,14 @@ export const handOver = (options: HandOverOptions): HandOver => {
     try {
       for (;;) {
         await pumps.get(formerly.get(chat) ?? "")?.idle();
+        const known = answers;
         const updates = await nextUpdates(db, { ...key, chat });
         if (updates.length === 0) return;
         const parts = updates.map((update) => ({ update, read: readSafely(update, options) }));
         const { groups, waitMs } = groupsIn(parts, updates.length >= batch);
         for (const group of groups) {
           if (signal.aborted) return;
+          if (answers !== known) break;
           const [id, ids] = [group[0].update.message_id, idsIn(group)];
           inHand.set(id, ids);
           await handOne(group, { ...options, given }, signal).finally(() => inHand.delete(id));
@@ -102,6 +107,10 @@ export const handOver = (options: HandOverOptions): HandOver => {
   };
   return {
     nudge,
+    answered: (chat) => {
+      answers += 1;
+      nudge(chat);
+    },
     idsOf: (id) => inHand.get(id),
     move: (moves, work) => {
       for (const { from, to } of moves) formerly.set(to, from);
@@ -130,6 +139,10 @@ const readSafely = (
   }
 };
 
+/** The approval for whose answer the message has waited. A part that came later waits for none. */
+const waitsForOf = (group: Group): string | null =>
+  group.map(({ update }) => update.waits_for).find((id) => id !== null) ?? null;
+
 const idsIn = (group: Group): readonly string[] => [...new Set(group.map(({ update }) => update.message_id))];
 
 type HandContext = HandOverOptions & {
@@ -142,11 +155,13 @@ const handOne = async (group: Group, options: HandContext, closing: AbortSignal)
   const { db, now, retryMs, report } = options;
   const [{ update }] = group;
   const read = messageOf(group);
+  const waitsFor = waitsForOf(group);
   for (let tries = 1; ; tries += 1)
     try {
       if (read.type === "without-person") await tellWhy(read, update, options);
       if (read.type === "lost") await options.lost(update.chat, read.why);
-      if (read.type === "message" && !(await handMessage(read, update, options, closing))) return;
+      if (read.type === "message" && !(await handMessage(read, { update, waitsFor }, options, closing)))
+        return;
       break;
     } catch (error) {
       if (tries === mostTries && isTrouble(error)) throw error;
@@ -158,8 +173,8 @@ const handOne = async (group: Group, options: HandContext, closing: AbortSignal)
       await pause(backoff({ first: retryMs }, tries), closing);
       if (closing.aborted) return;
     }
-  // The host may have marked them in the transaction that gave the message to its session.
-  await claimUpdates(db, idsIn(group), now());
+  // The host may have marked them in the transaction that gave the message to its session, or asks a person about it.
+  await claimUpdates(db, idsIn(group), now(), waitsFor);
 };
 
 /** A message of nobody that the host could know: an admin who hides, or a chat that writes. */
@@ -175,12 +190,13 @@ const tellWhy = async (
 /** False if the host closes before the message was handed over. */
 const handMessage = async (
   read: ReadMessage,
-  update: InboxUpdate,
+  { update, waitsFor }: { readonly update: InboxUpdate; readonly waitsFor: string | null },
   options: HandContext,
   closing: AbortSignal,
 ): Promise<boolean> => {
   const { connection, db, given, receive } = options;
-  const own = await options.ownAnswer(read);
+  // What has waited for a person was not for the room.
+  const own = waitsFor === null ? await options.ownAnswer(read) : null;
   if (own !== null) {
     await options.tell(read.message, "begun", own);
     return true;
@@ -191,7 +207,8 @@ const handMessage = async (
     if (message === null) return false;
     await given.inTurn(update.chat, async () => {
       const platformId = await chatOf(db, update);
-      await receive({ ...message, platformId, ...(answer === null ? {} : { answer }) });
+      const waited = waitsFor === null ? {} : { waitsFor };
+      await receive({ ...message, platformId, ...waited, ...(answer === null ? {} : { answer }) });
     });
   }
   await connection.settle(read.message.id);

@@ -52,7 +52,7 @@ const moveRow = async (
   if (from === undefined) return;
   if (there !== undefined) {
     if (await isInUse(transaction, there.id)) return;
-    await passOnHeld(transaction, there.id, { to: from.id, now });
+    await endQuestions(transaction, there.id, { to: from.id, now });
     await transaction.deleteFrom("messaging_groups").where("id", "=", there.id).execute();
   }
   await transaction
@@ -72,24 +72,20 @@ const isInUse = async (transaction: Database, id: string): Promise<boolean> => {
   return found.some((row) => row !== undefined);
 };
 
-/** The question which group answers in the new chat has its answer. Its message is routed as any other of the chat. */
-const passOnHeld = async (
+/** The question which group answers in the new chat has its answer. Its messages are routed as any other of the chat. */
+const endQuestions = async (
   transaction: Database,
   from: string,
   { to, now }: { readonly to: string; readonly now: string },
 ): Promise<void> => {
-  const held = transaction
-    .selectFrom("held_messages")
-    .select("approval_id")
-    .where("messaging_group_id", "=", from);
   await transaction
     .updateTable("pending_approvals")
     .set({ status: "approved", answered_by: movedChat, answered_at: now })
-    .where("approval_id", "in", held)
+    .where("messaging_group_id", "=", from)
     .where("status", "=", "pending")
     .execute();
   await transaction
-    .updateTable("held_messages")
+    .updateTable("pending_approvals")
     .set({ messaging_group_id: to })
     .where("messaging_group_id", "=", from)
     .execute();

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
-import type { CentralTables } from "@gatehouse/central-database";
+import type { Awaited, Hold } from "@gatehouse/approvals";
+import { waitsForNobody, type CentralTables } from "@gatehouse/central-database";
 import type { WaitingCount } from "@gatehouse/session-rows";
 import type { KeptUpdate } from "../messenger.ts";
 import { moveChat } from "./move-chat.ts";
@@ -122,13 +123,33 @@ const waiting = (db: Database, { type, bot }: BotKey) =>
     .selectFrom("messenger_updates")
     .where("type", "=", type)
     .where("bot", "=", bot)
-    .where("routed_at", "is", null);
+    .where("routed_at", "is", null)
+    .where(waitsForNobody);
 
 /** The chats with updates that no host has routed. */
 export const chatsWaiting = async (db: Database, key: BotKey): Promise<readonly string[]> => {
   const rows = await waiting(db, key).select("chat").distinct().execute();
   return rows.map(({ chat }) => chat);
 };
+
+/** The chats with updates whose question has an answer, or is gone, of the bots whose updates this host receives. */
+export const chatsAnswered = (
+  db: Database,
+  type: string,
+  owner: string,
+): Promise<readonly Pick<ChatKey, "bot" | "chat">[]> =>
+  db
+    .selectFrom("messenger_updates as update")
+    .innerJoin("messenger_bots as owned", (join) =>
+      join.onRef("owned.type", "=", "update.type").onRef("owned.bot", "=", "update.bot"),
+    )
+    .select(["update.bot", "chat"])
+    .distinct()
+    .where("update.type", "=", type)
+    .where("lease_owner", "=", owner)
+    .where("waits_for", "is not", null)
+    .where(waitsForNobody)
+    .execute();
 
 /** How many of them there are, and when the oldest was received. */
 export const waitingUpdates = async (db: Database, key: BotKey): Promise<WaitingCount> => {
@@ -167,20 +188,46 @@ export const chatOf = async (
   return row?.chat ?? chat;
 };
 
-/** Marks the updates of a message as routed, and forgets their content. False if they were routed before. */
+/**
+ * Marks the updates of a message as routed, and forgets their content. False if they were routed before. With `waitsFor`, not
+ * those that wait for another answer.
+ */
 export const claimUpdates = async (
   db: Database,
   messageIds: readonly string[],
   now: string,
+  waitsFor?: string | null,
 ): Promise<boolean> => {
-  const { numUpdatedRows } = await db
-    .updateTable("messenger_updates")
-    .set({ routed_at: now, content: "" })
-    .where("message_id", "in", messageIds)
-    .where("routed_at", "is", null)
+  const { numUpdatedRows } = await openUpdates(db, messageIds)
+    .set({ routed_at: now, content: "", waits_for: null, user_id: null })
+    .$if(waitsFor !== undefined, (updates) =>
+      updates.where((eb) => eb.or([eb("waits_for", "is", null), eb("waits_for", "=", waitsFor ?? null)])),
+    )
     .executeTakeFirst();
   return numUpdatedRows > 0n;
 };
+
+/** Has the updates of a message wait for an answer. From now on they have the id of the message. */
+export const holdUpdates = async (
+  db: Database,
+  { id, userId, ids }: { readonly id: string; readonly userId: string; readonly ids: readonly string[] },
+  { approvalId, most }: Awaited,
+): Promise<Hold> => {
+  const { others } = await db
+    .selectFrom("messenger_updates")
+    .select(({ fn }) => fn.count("message_id").distinct().as("others"))
+    .where("waits_for", "=", approvalId)
+    .where("message_id", "not in", ids)
+    .executeTakeFirstOrThrow();
+  if (Number(others) >= most) return "full";
+  const { numUpdatedRows } = await openUpdates(db, ids)
+    .set({ waits_for: approvalId, message_id: id, user_id: userId })
+    .executeTakeFirst();
+  return numUpdatedRows > 0n ? "held" : "claimed";
+};
+
+const openUpdates = (db: Database, messageIds: readonly string[]) =>
+  db.updateTable("messenger_updates").where("message_id", "in", messageIds).where("routed_at", "is", null);
 
 /** Time for which a routed update is kept, so that a repeated one is known, ms. Telegram itself keeps one for a day. */
 const keptMs = 2 * 86_400_000;

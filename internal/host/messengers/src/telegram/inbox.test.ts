@@ -292,6 +292,32 @@ describe("the lease to receive", () => {
     expect(api.calls("getUpdates").filter(({ outcome }) => outcome.includes("Conflict"))).toEqual([]);
   });
 
+  test("is of the host that hands over what waited for an answer", async () => {
+    const { api, open, central } = await telegramFixture();
+    const { db } = central;
+    const question = { approval_id: "ap-1", kind: "sender", status: "pending", session_id: null };
+    await addRow(db, "pending_approvals", question);
+    const taken: string[] = [];
+    const hosts = ["one", "two"].map((name) => ({ name, channel: open({ isShared: true }) }));
+    for (const { name, channel } of hosts) {
+      await channel.start(async (message) => {
+        taken.push(`${name} ${message.waitsFor ?? "asks"}`);
+        if (message.waitsFor === undefined) await channel.hold(db, message, { approvalId: "ap-1", most: 21 });
+      });
+      onTestFinished(() => channel.close());
+    }
+    api.say({ text: "may I?" });
+    await eventually(() => expect(taken).toHaveLength(1));
+    await db.updateTable("pending_approvals").set({ status: "approved" }).execute();
+    const isFirst = taken[0] === "one asks";
+    const [other, owner] = isFirst ? [hosts[1], hosts[0]] : hosts;
+    await other?.channel.questionsAnswered();
+    await other?.channel.close();
+    expect(taken).toHaveLength(1);
+    await owner?.channel.questionsAnswered();
+    await eventually(() => expect(taken[1]).toBe(`${owner?.name} ap-1`));
+  });
+
   test("of a host that lost it stores nothing and confirms nothing", async () => {
     const { api, open, central } = await telegramFixture();
     const channel = open({ isShared: true });

@@ -70,19 +70,48 @@ test("a row that the new chat got meanwhile gives way, and the messages that wai
     session_id: null,
     agent_group_id: null,
     status: "pending",
+    messaging_group_id: "mg-2",
   });
-  await addRow(db, "held_messages", { approval_id: "ap-1", messaging_group_id: "mg-2" });
-  await addRow(db, "later_messages", { approval_id: "ap-1" });
-  await started();
+  const { channel, received } = await started(async (message) => {
+    if (message.waitsFor === undefined) await channel.hold(db, message, { approvalId: "ap-1", most: 21 });
+  });
+  for (const text of ["one", "two"]) api.say({ text, chat: -200, from: 7 });
+  await eventually(() => expect(received).toHaveLength(2));
   api.migrate(-100, -200);
-  await eventually(async () => expect(await chats()).toEqual(moved));
-  const held = db
-    .selectFrom("held_messages")
-    .innerJoin("pending_approvals", "pending_approvals.approval_id", "held_messages.approval_id")
-    .select(["messaging_group_id", "status"]);
-  expect(await held.execute()).toEqual([{ messaging_group_id: "mg-1", status: "approved" }]);
-  const later = db.selectFrom("later_messages").select(["approval_id", "message_id"]);
-  expect(await later.execute()).toEqual([{ approval_id: "ap-1", message_id: "m-2" }]);
+  await eventually(() =>
+    expect(received.slice(2)).toMatchObject([
+      { text: "one", platformId: "telegram:-200", waitsFor: "ap-1" },
+      { text: "two", platformId: "telegram:-200", waitsFor: "ap-1" },
+    ]),
+  );
+  expect(await chats()).toEqual(moved);
+  const question = db.selectFrom("pending_approvals").select(["messaging_group_id", "status"]);
+  expect(await question.execute()).toEqual([{ messaging_group_id: "mg-1", status: "approved" }]);
+});
+
+test("a message that waits for an answer when its group moves is handed over as of the new chat", async () => {
+  const { api, db, started } = await wired();
+  await addRow(db, "pending_approvals", {
+    approval_id: "ap-1",
+    kind: "sender",
+    session_id: null,
+    status: "pending",
+  });
+  const { channel, received } = await started(async (message) => {
+    if (message.waitsFor === undefined) await channel.hold(db, message, { approvalId: "ap-1", most: 21 });
+  });
+  api.say({ text: "may I?", chat: -100, from: 9 });
+  await eventually(() => expect(received).toHaveLength(1));
+  api.migrate(-100, -200);
+  await eventually(async () => {
+    const chats = db.selectFrom("messenger_updates").select("chat").where("waits_for", "is not", null);
+    expect(await chats.execute()).toEqual([{ chat: "telegram:-200" }]);
+  });
+  await db.updateTable("pending_approvals").set({ status: "approved" }).execute();
+  await channel.questionsAnswered();
+  await eventually(() =>
+    expect(received[1]).toMatchObject({ text: "may I?", platformId: "telegram:-200", waitsFor: "ap-1" }),
+  );
 });
 
 test("an answer to the former id goes to the new chat at once, and is a reply to no message there", async () => {

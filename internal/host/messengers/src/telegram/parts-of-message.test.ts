@@ -1,3 +1,4 @@
+import { addRow } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
 import { eventually, telegramFixture } from "./telegram.fixture.ts";
 
@@ -61,6 +62,27 @@ describe("a text that an app has split", () => {
 
 describe("a comment and what it forwards", () => {
   const forward = { forward_origin: { type: "user", sender_user: bo } };
+
+  test.for([
+    { what: "apart stay apart", isApart: true, texts: ["true?", ""] },
+    { what: "at once stay one message", isApart: false, texts: ["true?"] },
+  ])("that came $what while they wait for an answer", async ({ isApart, texts }) => {
+    const { api, central, started } = await telegramFixture();
+    const { db } = central;
+    await addRow(db, "pending_approvals", { approval_id: "ap-1", session_id: null, status: "pending" });
+    const { channel, received } = await started(async (message) => {
+      if (message.waitsFor === undefined) await channel.hold(db, message, { approvalId: "ap-1", most: 21 });
+    });
+    api.sayRaw({ date, text: "true?" });
+    if (isApart) await eventually(() => expect(received).toHaveLength(1));
+    api.sayRaw({ date, text: "one", ...forward });
+    await eventually(() => expect(received.map(({ text }) => text)).toEqual(texts));
+    await db.updateTable("pending_approvals").set({ status: "approved" }).execute();
+    await channel.questionsAnswered();
+    await eventually(() => expect(received).toHaveLength(2 * texts.length));
+    const [first, again] = [received.slice(0, texts.length), received.slice(texts.length)];
+    expect(again).toEqual(first.map((message) => ({ ...message, waitsFor: "ap-1" })));
+  });
 
   test("are one message, which the comment names the bot in", async () => {
     const is = await written(

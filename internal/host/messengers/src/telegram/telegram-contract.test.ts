@@ -26,6 +26,7 @@ channelContract("telegram", async () => {
   };
   return {
     open,
+    db,
     userId: "telegram:7",
     platformId: "telegram:7",
     strangerId: "telegram:99",

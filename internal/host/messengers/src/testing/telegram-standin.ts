@@ -369,7 +369,10 @@ const standinBot = ({ token, username }: Bot, firstUpdate: number): StandinBot =
 
   const serve: StandinBot["serve"] = async (request, response, path) => {
     const [, fileId] = fitting(/^\/documents\/(\w+)$/, path);
-    if (fileId !== undefined) return void response.writeHead(200).end(files.get(fileId)?.bytes);
+    if (fileId !== undefined) {
+      calls.push({ method: "download", payload: { file_id: fileId }, outcome: "done" });
+      return void response.writeHead(200).end(files.get(fileId)?.bytes);
+    }
     const method = path.slice(1);
     const { payload, parts } = await bodyOf(request);
     const call: Call = { method, payload, outcome: "done" };
