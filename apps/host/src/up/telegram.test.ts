@@ -77,23 +77,25 @@ describe("a stranger on Telegram waits for an owner's button", () => {
   /** A host whose owner has written once, so that cards reach their chat. */
   const asking = async () => {
     const { api, host, ofBot, shown } = await prepared();
-    await host();
+    const first = await host();
     api.say({ text: "hello" });
     await vi.waitFor(() => expect(shown()).toEqual(["hello"]), within);
+    /** The open card with these words. */
+    const cardOf = (words: RegExp): SeenMessage => {
+      const open = ofBot().find(
+        ({ plain, reply_markup: markup }) => words.test(plain ?? "") && markup !== undefined,
+      );
+      return open ?? expect.fail(`no card: ${shown().join("\n")}`);
+    };
     /** Waits for the open card with these words, and presses its button. */
     const answer = async (words: RegExp, label: string): Promise<void> => {
-      const card = await vi.waitFor(() => {
-        const open = ofBot().find(
-          ({ plain, reply_markup: markup }) => words.test(plain ?? "") && markup !== undefined,
-        );
-        return open ?? expect.fail(`no card: ${shown().join("\n")}`);
-      }, within);
+      const card = await vi.waitFor(() => cardOf(words), within);
       const button = card.reply_markup?.inline_keyboard?.flat().find(({ text }) => text === label);
       api.press({ message: card.message_id, data: button?.callback_data ?? "" });
     };
     const answers = (chat: number) =>
       api.seen(chat).flatMap(({ from, plain }) => (from.is_bot ? [plain] : []));
-    return { api, answer, answers };
+    return { api, first, host, cardOf, answer, answers };
   };
 
   const waits = expect.stringMatching(/^Gatehouse: No agent answers in this chat yet\. /) as unknown;
@@ -114,6 +116,27 @@ describe("a stranger on Telegram waits for an owner's button", () => {
       api.say({ text: "last", chat: 8 });
       await vi.waitFor(() => expect(answers(8)).toContain("last"), within);
       expect(answers(9)).toEqual([waits]);
+    },
+  );
+
+  test(
+    "over a kill of the host, with what follows, and a file that is fetched after the approval",
+    slow,
+    async () => {
+      const { api, first, host, cardOf, answer, answers } = await asking();
+      api.say({ text: "see", chat: 8, name: "Eve", files: [{ name: "a.txt", text: "one" }] });
+      await vi.waitFor(() => cardOf(/> see/), within);
+      await vi.waitFor(() => expect(answers(8)).toEqual([waits]), within);
+      api.say({ text: "and this", chat: 8, name: "Eve" });
+      await vi.waitFor(() => expect(api.pending()).toEqual([]), within);
+      first.kill();
+      await first.ended;
+      await host();
+      expect(api.calls("download")).toEqual([]);
+      await answer(/> see\n> \[file a\.txt, 3 bytes\]/, "Approve");
+      await vi.waitFor(() => expect(answers(8)).toHaveLength(3), within);
+      expect(answers(8).map((text) => text?.split("\n")[0])).toEqual([waits, "see", "and this"]);
+      expect(api.calls("download")).toHaveLength(1);
     },
   );
 

@@ -55,8 +55,6 @@ export type LoopContext = HostContext & {
   readonly passedOn: Map<string, number>;
   /** By group, the chats without a destination of which the log has warned. */
   readonly warnedOfChats: Map<string, string>;
-  /** By approval and message, messages that could not be passed on. */
-  readonly releaseRetries: Retries;
   /** Sessions of other hosts that could not be taken over. */
   readonly takeOverRetries: Retries;
   /** Reconciles a session, if no other host leases it. The caller does not wait for it. */

@@ -29,7 +29,6 @@ import { sessionHandlers } from "./containers/session-handlers.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { serveSessions } from "./serve-sessions.ts";
 import { awakeClock } from "./lifecycle/judge.ts";
-import { releasePending } from "./intake/release-pending.ts";
 import { receiveMessage } from "./intake/receive.ts";
 
 /** Interval of the checks whether this process was stopped, ms. */
@@ -176,7 +175,6 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     connected: new Map(),
     passedOn: new Map(),
     warnedOfChats: new Map(),
-    releaseRetries: retries(host.times.wakeRetryMs),
     takeOverRetries: retries(host.times.wakeRetryMs),
     leased: leasedSessions(host, {
       // An agent that an earlier host left is followed, or superseded.
@@ -194,7 +192,7 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     followApprovals: coalesced(async () => {
       await followWanted(context);
       if (context.isAlone) await takeOverLost(context);
-      await releasePending(context);
+      for (const channel of context.channels) await channel.questionsAnswered();
     }, options.report).run,
   };
   return context;

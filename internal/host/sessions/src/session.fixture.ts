@@ -26,18 +26,41 @@ export type RecordedChannel = Channel & {
   readonly calls: Map<string, number>;
   /** By message, its files. */
   readonly files: Map<string, Readonly<Record<string, string>>>;
+  /** The messages of people, by their ids. */
+  readonly inbox: Map<string, Kept>;
+  /** Keeps a person's message, and hands it over to a host. */
+  readonly hand: (message: FromPerson, receive: SessionHost["receive"]) => Promise<void>;
   /** Called before a message is recorded. A result becomes the result of `send`. */
   fails: (message: ToChat) => Awaited<ReturnType<Channel["send"]>> | null;
 };
 
+/** A message in the inbox. */
+type Kept = { readonly message: FromPerson; waitsFor: string | null; isClaimed: boolean };
+
 /** The id without its session's prefix. */
 const ownId = (id: string): string => id.replace(/^se-[^:]*:/, "");
 
-const recordedChannel = (): RecordedChannel => {
+const recordedChannel = ({ db }: Pick<Central, "db">): RecordedChannel => {
   const ids: string[] = [];
   const sent: ToChat[] = [];
   const calls = new Map<string, number>();
   const files: RecordedChannel["files"] = new Map();
+  const inbox: RecordedChannel["inbox"] = new Map();
+  let receiving: SessionHost["receive"] = async () => expect.fail("no host has started");
+  const claim = (kept: Kept): boolean => {
+    const isFirst = !kept.isClaimed;
+    Object.assign(kept, { waitsFor: null, isClaimed: true });
+    return isFirst;
+  };
+  const hand = async (
+    kept: Kept,
+    receive: SessionHost["receive"],
+    waitsFor: string | null = null,
+  ): Promise<void> => {
+    const { message } = kept;
+    await receive({ ...message, ...(waitsFor === null ? {} : { waitsFor }) });
+    if (kept.waitsFor === waitsFor) claim(kept);
+  };
   const channel: RecordedChannel = {
     type: "local",
     isOfThisMachine: true,
@@ -46,7 +69,36 @@ const recordedChannel = (): RecordedChannel => {
     calls,
     files,
     fails: () => null,
-    start: async () => undefined,
+    inbox,
+    hand: async (message, receive) => {
+      const kept = inbox.get(message.id) ?? { message, waitsFor: null, isClaimed: false };
+      inbox.set(message.id, kept);
+      await hand(kept, receive);
+    },
+    start: async (receive) => void (receiving = receive),
+    claim: async (_, id) => {
+      const kept = inbox.get(id);
+      return kept === undefined || claim(kept);
+    },
+    hold: async (_, { id }, { approvalId, most }) => {
+      const kept = inbox.get(id);
+      // The test itself has given it to the host.
+      if (kept === undefined) return "held";
+      const others = [...inbox].filter(([one, { waitsFor }]) => one !== id && waitsFor === approvalId);
+      if (kept.isClaimed) return "claimed";
+      if (others.length >= most) return "full";
+      kept.waitsFor = approvalId;
+      return "held";
+    },
+    questionsAnswered: async () => {
+      const pending = db.selectFrom("pending_approvals").select("approval_id");
+      const rows = await pending.where("status", "=", "pending").execute();
+      const open = rows.map(({ approval_id }) => approval_id);
+      const answered = [...inbox.values()].filter(
+        ({ waitsFor }) => waitsFor !== null && !open.includes(waitsFor),
+      );
+      for (const kept of answered) await hand(kept, receiving, kept.waitsFor);
+    },
     send: async (named) => {
       const message = { ...named, id: ownId(named.id) };
       calls.set(message.id, (calls.get(message.id) ?? 0) + 1);
@@ -159,7 +211,7 @@ export const shownLease: { readonly lease?: unknown } = onPostgres
 
 export const sessionFixture = async (dataDir: string = temporaryFolder()): Promise<SessionFixture> => {
   const central = await openedCentral(dataDir);
-  const channel = recordedChannel();
+  const channel = recordedChannel(central);
   const events: SessionFixture["events"] = [];
   const signals = sessionSignals();
   const bugs: unknown[] = [];

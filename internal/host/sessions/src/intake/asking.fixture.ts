@@ -67,8 +67,10 @@ export const asking = async (options: { readonly channelType?: string } = {}): P
   asked.start();
   onTestFinished(() => asked.close());
   const { runtime } = fakeRuntime({ install });
-  const open = (): Promise<SessionHost> =>
-    fixture.host({ runtime, channels, answerCard: asked.answer, times: { tickMs: 20 } });
+  const open = async (): Promise<SessionHost> => {
+    const host = await fixture.host({ runtime, channels, answerCard: asked.answer, times: { tickMs: 20 } });
+    return { ...host, receive: (message) => fixture.channel.hand(message, host.receive) };
+  };
   return {
     ...fixture,
     commands,
@@ -107,15 +109,9 @@ export const firstCard = (fixture: AskingFixture): Promise<ReturnType<AskingFixt
 export const reasons = (fixture: AskingFixture): readonly unknown[] =>
   fixture.happened("message-dropped").map(({ reason }) => reason);
 
-/** The messages that wait behind those of questions, in their order. */
-export const later = async ({ central: { db } }: AskingFixture): Promise<readonly string[]> => {
-  const rows = db
-    .selectFrom("later_messages")
-    .select("message_id")
-    .orderBy("approval_id")
-    .orderBy("position");
-  return (await rows.execute()).map(({ message_id }) => message_id);
-};
+/** The messages that wait for a person's answer, in their order. */
+export const waiting = ({ channel: { inbox } }: AskingFixture): readonly string[] =>
+  [...inbox].flatMap(([id, { waitsFor }]) => (waitsFor === null ? [] : [id]));
 
 /** The messages that the agent of the only session receives. */
 export const givenTo = async (fixture: AskingFixture): Promise<readonly unknown[]> => {

@@ -2,20 +2,23 @@ import {
   chatLabel,
   holdChat,
   holdMessage,
+  type Awaited,
   type ChatNotHeld,
   type Held,
+  type Hold,
   type NotHeld,
 } from "@gatehouse/approvals";
 import { sessionFor } from "@gatehouse/session-rows";
 import type { FromPerson } from "@gatehouse/channels";
+import type { CentralTables } from "@gatehouse/central-database";
+import type { Kysely } from "kysely";
 import { visible } from "@gatehouse/std";
 import { sessionKey, type KnownChat, type RoutedWiring } from "@gatehouse/routing";
-import type { LoopContext } from "../context.ts";
-import { dropPendingFiles, storePendingFiles } from "../files/pending-files.ts";
+import { channelOf, type LoopContext } from "../context.ts";
 
 /**
- * Stores the message of a stranger until an approver has decided whether they may write to the agent of this
- * wiring. Returns the reason if it was not stored.
+ * Has the message of a stranger wait until an approver has decided whether they may write to the agent of this
+ * wiring. Returns the reason if it does not.
  */
 export const holdForApproval = async (
   context: LoopContext,
@@ -34,68 +37,58 @@ export const holdForApproval = async (
   const session = await sessionFor(db, sessionKey(message, chat, wiring), clock);
   // The group or the chat was deleted a moment ago.
   if (group === undefined || session === null) return "not-wired";
-  const place = { groupId, sessionId: session.id };
-  const kept = await storePendingFiles(context, message, place);
   const outcome = await holdMessage(
     db,
     {
-      messageId: message.id,
-      userId: message.userId,
-      userName: message.userName,
+      ...heldText(context, message),
       chatId: chat.id,
       chatName: chatLabel(chat.name, message),
       groupId,
       groupName: group.name,
       sessionId: session.id,
-      text: textOf(message),
-      message: JSON.stringify(kept),
     },
     clock,
   );
   if (isHeld(outcome)) noteHeld(context, message.id, { group: groupId, outcome });
-  else await dropPendingFiles(context, message.id, place);
   return outcome;
 };
 
 /**
- * Stores a message to the bot of a chat without a group, until a person decides whether a group answers
- * there. `wired`: a group answers by now; then files that are already stored for this message stay.
+ * Has a message to the bot of a chat without a group wait, until a person decides whether a group answers
+ * there. `wired`: a group answers by now.
  */
 export const holdForChat = async (
   context: LoopContext,
   message: FromPerson,
 ): Promise<Held | "wired" | ChatNotHeld> => {
-  const { db } = context.central;
-  const { id: messageId, userId, userName, channelType, platformId, instance, isDirect, chatName } = message;
-  const kept = await storePendingFiles(context, message, {});
+  const { channelType, platformId, instance, isDirect, chatName } = message;
   const outcome = await holdChat(
-    db,
-    {
-      messageId,
-      userId,
-      userName,
-      channelType,
-      platformId,
-      instance,
-      isDirect,
-      chatName,
-      text: textOf(message),
-      message: JSON.stringify(kept),
-    },
+    context.central.db,
+    { ...heldText(context, message), channelType, platformId, instance, isDirect, chatName },
     { now: context.now, id: context.newId },
   );
-  if (isHeld(outcome)) noteHeld(context, messageId, { group: null, outcome });
-  else if (outcome !== "wired") await dropPendingFiles(context, messageId, {});
+  if (isHeld(outcome)) noteHeld(context, message.id, { group: null, outcome });
   return outcome;
 };
 
-export const isHeld = (outcome: string): outcome is Held => outcome === "held" || outcome === "held-later";
+export const isHeld = (outcome: string): outcome is Held =>
+  ["held", "held-later", "claimed"].includes(outcome);
+
+const heldText = (context: LoopContext, message: FromPerson) => ({
+  messageId: message.id,
+  userId: message.userId,
+  userName: message.userName,
+  text: textOf(message),
+  hold: async (transaction: Kysely<CentralTables>, awaited: Awaited): Promise<Hold> =>
+    (await channelOf(context, message.channelType)?.hold(transaction, message, awaited)) ?? "claimed",
+});
 
 const noteHeld = (
   { log, asked }: LoopContext,
   id: string,
   { group, outcome }: { readonly group: string | null; readonly outcome: Held },
 ): void => {
+  if (outcome === "claimed") return;
   log("message-held", { id, group, isLater: outcome === "held-later" });
   if (outcome === "held") asked?.();
 };

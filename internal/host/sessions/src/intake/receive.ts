@@ -13,7 +13,7 @@ import {
   type Routed,
   type RoutedWiring,
 } from "@gatehouse/routing";
-import { mostLater } from "@gatehouse/approvals";
+import { mostLater, type Held } from "@gatehouse/approvals";
 import { numberOf, sessionFor, touchSession } from "@gatehouse/session-rows";
 import { ownDirectChat, type CentralTables } from "@gatehouse/central-database";
 import type { FromPerson } from "@gatehouse/channels";
@@ -21,7 +21,6 @@ import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { channelOf, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
-import { dropPendingFiles } from "../files/pending-files.ts";
 import { filesIn, putFilesOfPerson, type FileOfMessage } from "../files/put-attachments.ts";
 import { appendDurably } from "../leased/append.ts";
 import { answerSender, isOfThisMachine, tellUnanswered } from "./answer-sender.ts";
@@ -36,20 +35,25 @@ type Dropped = {
 };
 
 /** Marks a message as processed, in a transaction. False if another host had marked it. */
-export type ClaimMessage = (transaction: Kysely<CentralTables>) => Promise<boolean>;
-
-/** The kind of question for which a message waits; null if it was routed or dropped. */
-type Awaits = "chat" | "sender" | null;
+type ClaimMessage = (transaction: Kysely<CentralTables>) => Promise<boolean>;
 
 /**
- * Routes one message. Resolves when it is durable in each session that gets it, or was dropped. By default
- * `claim` is the channel's.
+ * Routes one message. Resolves when it is durable in each session that gets it, was dropped, or waits for a person. One that
+ * has waited for a person is routed like any other, unless the answer was no.
  */
-export const receiveMessage = async (
+export const receiveMessage = async (context: LoopContext, message: FromPerson): Promise<void> => {
+  const claim = claimOf(context, message);
+  const refusal = message.waitsFor === undefined ? null : await refusalOf(context, message);
+  if (refusal === null) return routeMessage(context, message, claim);
+  await tellUnanswered(context, message, `Your message was not passed on: ${refusal}`);
+  await context.central.loop.transaction().execute(claim);
+};
+
+const routeMessage = async (
   context: LoopContext,
   message: FromPerson,
-  claim: ClaimMessage = claimOf(context, message),
-): Promise<Awaits> => {
+  claim: ClaimMessage,
+): Promise<void> => {
   const { loop: db } = context.central;
   const chat = await findChat(db, message);
   // An imported chat, or one that the operator made.
@@ -64,12 +68,12 @@ export const receiveMessage = async (
   if (order !== null && engaged.length > 0) {
     await carryOutOrder(context, order, message, { chat, wirings: engaged });
     await db.transaction().execute(claim);
-    return null;
+    return;
   }
   const [first] = routed;
   const notAsked = asked === undefined ? null : await ask(context, message, chat, asked.wiring);
   // A message for one agent is processed once its session has it, and a message for several once all have it.
-  // Copies of its files are removed after that, so a host that continues after a kill still finds them.
+  // Its files are removed after that, so a host that continues after a kill still finds them.
   const isForOne = asked === undefined && wanted.length === 1 && wanted[0]?.act === "engage";
   const also = isForOne && message.attachments === undefined ? claim : undefined;
   const gone = await Promise.all(
@@ -80,12 +84,12 @@ export const receiveMessage = async (
       ? null
       : { chat, groupId: first.wiring.groupId, reason: first.reason };
   const dropped = [notAsked, unwanted, ...gone].find((one) => one !== null) ?? null;
+  const waits = asked !== undefined && notAsked === null;
   // At the end, because this marks the message as processed.
-  if (dropped !== null) await drop(context, message, dropped, claim);
+  if (dropped !== null && !waits) await drop(context, message, dropped, claim);
   const [kept] = wanted;
   if (kept !== undefined && engaged.length === 0)
     await tellUnanswered(context, message, `It is kept for later: ${whyDropped(kept.reason)}`);
-  return asked !== undefined && notAsked === null ? "sender" : null;
 };
 
 /** In a chat without a wiring, a person is asked which agent may answer. Only messages to the bot are routed. */
@@ -94,24 +98,16 @@ const receiveUnwired = async (
   message: FromPerson,
   chat: KnownChat | null,
   claim: ClaimMessage,
-): Promise<Awaits> => {
-  if (!message.isMention && !message.isDirect && !isOfThisMachine(context, message)) return null;
+): Promise<void> => {
+  if (!message.isMention && !message.isDirect && !isOfThisMachine(context, message)) return;
   const refusal = (await isRefusedPerson(context.central.loop, message.userId)) ? "person-refused" : null;
   const outcome =
     refusal ?? (chat?.isRefused === true ? "chat-refused" : await holdForChat(context, message));
-  if (outcome === "wired") {
-    const awaits = await receiveMessage(context, message, claim);
-    if (awaits !== "chat") await dropPendingFiles(context, message.id, {});
-    return awaits;
-  }
-  if (!isHeld(outcome)) {
-    await drop(context, message, { chat, groupId: null, reason: outcome }, claim);
-    return null;
-  }
+  if (outcome === "wired") return routeMessage(context, message, claim);
+  if (!isHeld(outcome)) return drop(context, message, { chat, groupId: null, reason: outcome }, claim);
   // A chat reads it once for each question. On this machine a client waits for an answer to each message.
   if (outcome === "held" || isOfThisMachine(context, message))
-    await tellHeld(context, message, outcome === "held" ? chatPendingText : laterText);
-  return "chat";
+    await tellHeld(context, message, outcome, chatPendingText);
 };
 
 const chatPendingText = `No agent answers in this chat yet. A person is asked which one may. Your message waits for that, and so do the next ${mostLater}.`;
@@ -119,12 +115,51 @@ const chatPendingText = `No agent answers in this chat yet. A person is asked wh
 const laterText = "This message waits, too: the person has not answered yet.";
 
 /** A client on this machine that waits for an answer to the message ends, because of the id. */
-const tellHeld = (context: LoopContext, message: FromPerson, text: string): Promise<void> =>
-  answerSender(context, message, { id: `held-${message.id}`, text }, null);
+const tellHeld = async (
+  context: LoopContext,
+  message: FromPerson,
+  outcome: Held,
+  firstText: string,
+): Promise<void> => {
+  const text = outcome === "held" ? firstText : laterText;
+  if (outcome !== "claimed") await answerSender(context, message, { id: `held-${message.id}`, text }, null);
+};
 
 const claimOf = (context: LoopContext, { id, channelType }: FromPerson): ClaimMessage => {
   const channel = channelOf(context, channelType);
-  return async (transaction) => (await channel?.claim?.(transaction, id)) ?? true;
+  return async (transaction) => (await channel?.claim(transaction, id)) ?? true;
+};
+
+/** Why a message that has waited for a person is not passed on; null if it may be, or its question is gone. */
+const refusalOf = async (
+  { central, log }: LoopContext,
+  { id, waitsFor }: FromPerson,
+): Promise<string | null> => {
+  const question = await central.loop
+    .selectFrom("pending_approvals")
+    .select(["kind", "status"])
+    .where("approval_id", "=", waitsFor ?? "")
+    .executeTakeFirst();
+  if (question === undefined || question.status === "pending") return null;
+  const { kind, status } = question;
+  log("held-message-ended", { id, status });
+  if (status === "approved") return null;
+  const why = kind === "chat" ? ofChat : ofSender;
+  return why[status] ?? why.failed;
+};
+
+type Why = Readonly<Record<string, string>> & { readonly failed: string };
+
+const ofSender: Why = {
+  rejected: whyDropped("person-refused"),
+  expired: "the question whether you may write here got no answer in time.",
+  failed: "you could not be added.",
+};
+
+const ofChat: Why = {
+  rejected: whyDropped("chat-refused"),
+  expired: "the question whether an agent may answer in this chat got no answer in time.",
+  failed: "no agent could be given this chat.",
 };
 
 /**
@@ -151,7 +186,7 @@ const drop = async (
   });
 };
 
-/** Stores a stranger's message until an approver has decided whether the stranger may write. */
+/** Has a stranger's message wait until an approver has decided whether the stranger may write. */
 const ask = async (
   context: LoopContext,
   message: FromPerson,
@@ -160,8 +195,7 @@ const ask = async (
 ): Promise<Dropped | null> => {
   const outcome = await holdForApproval(context, message, chat, wiring);
   if (!isHeld(outcome)) return { chat, groupId: wiring.groupId, reason: outcome };
-  if (isOfThisMachine(context, message))
-    await tellHeld(context, message, outcome === "held" ? pendingText : laterText);
+  if (isOfThisMachine(context, message)) await tellHeld(context, message, outcome, pendingText);
   return null;
 };
 

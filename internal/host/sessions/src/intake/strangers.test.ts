@@ -2,7 +2,7 @@ import { addRow, at } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
 import { filesIn } from "../files/files-in.fixture.ts";
 import { attached, until } from "../session.fixture.ts";
-import { asking, eve, firstCard, givenTo, later, reasons, type AskingFixture } from "./asking.fixture.ts";
+import { asking, eve, firstCard, givenTo, reasons, waiting, type AskingFixture } from "./asking.fixture.ts";
 
 const members = ({ central: { db } }: AskingFixture) =>
   db.selectFrom("agent_group_members").select(["user_id", "agent_group_id"]).execute();
@@ -24,12 +24,12 @@ describe("a stranger in a chat that asks about strangers", () => {
     await fixture.running.receive(eve("m-1", "hello"));
     await fixture.running.receive(eve("m-2", "hello?"));
     expect(reasons(fixture)).toEqual([]);
-    expect(await later(fixture)).toEqual(["m-2"]);
-    const waiting = await fixture.central.db
+    expect(waiting(fixture)).toEqual(["m-1", "m-2"]);
+    const asked = await fixture.central.db
       .selectFrom("pending_approvals")
       .select(["kind", "status"])
       .execute();
-    expect(waiting).toEqual([{ kind: "sender", status: "pending" }]);
+    expect(asked).toEqual([{ kind: "sender", status: "pending" }]);
     expect(fixture.cards()).toHaveLength(1);
     expect(fixture.texts().filter((text) => !text.startsWith("May telegram:7"))).toEqual([]);
   });
@@ -45,14 +45,12 @@ describe("a stranger in a chat that asks about strangers", () => {
     expect(
       await db.selectFrom("users").select("display_name").where("id", "=", "telegram:7").execute(),
     ).toEqual([{ display_name: "Eve" }]);
-    const ended = db.selectFrom("held_messages").select("ended_at").where("ended_at", "is not", null);
-    await until(async () => expect(await ended.execute()).toHaveLength(1));
+    await until(() => expect(waiting(fixture)).toEqual([]));
     await fixture.running.close();
     // The first host was killed before it noted that it had passed on the message.
-    const message = JSON.stringify(eve("m-1", "hello"));
-    await db.updateTable("held_messages").set({ ended_at: null, message }).execute();
+    Object.assign(fixture.channel.inbox.get("m-1") ?? {}, { waitsFor: id, isClaimed: false });
     const next = await fixture.host2();
-    await until(async () => expect(await ended.execute()).toHaveLength(1));
+    await until(() => expect(waiting(fixture)).toEqual([]));
     await next.receive(eve("m-2", "and again"));
     expect(await givenTo(fixture)).toEqual(["hello", "and again"]);
     expect(fixture.cards()).toHaveLength(1);
@@ -65,13 +63,55 @@ describe("a stranger in a chat that asks about strangers", () => {
     await fixture.running.receive(eve("m-2", "three"));
     await fixture.running.receive(eve("m-3", "two", { attachments: [attached("a.txt", "one")] }));
     const { id: sessionId } = await fixture.session();
-    expect(await filesIn(fixture, sessionId, "held")).toEqual({ "m-3/a.txt": "one" });
+    expect(await filesIn(fixture, sessionId, "in")).toEqual({});
     await fixture.click("local:ana", (await firstCard(fixture)).id, "approve");
-    await until(async () => expect(await filesIn(fixture, sessionId, "held")).toEqual({}));
-    await until(async () => expect(await later(fixture)).toEqual([]));
+    await until(() => expect(waiting(fixture)).toEqual([]));
     expect(await givenTo(fixture)).toEqual(["one", "two", "three"]);
     expect(await filesIn(fixture, sessionId, "in")).toEqual({ "m-3/a.txt": "one" });
     expect(fixture.cards()).toHaveLength(1);
+  });
+
+  test("an edit of a message that waits comes after it, and replaces it", async () => {
+    const fixture = await asking();
+    await fixture.running.receive(eve("m-1", "helo"));
+    await fixture.running.receive(eve("m-2", "hello", { edits: "m-1" }));
+    await fixture.click("local:ana", (await firstCard(fixture)).id, "approve");
+    await until(() => expect(waiting(fixture)).toEqual([]));
+    const rows = fixture.central.db.selectFrom("session_messages_in").select("content").orderBy("seq");
+    const contents = (await rows.execute()).map(({ content }) => JSON.parse(content) as unknown);
+    expect(contents).toMatchObject([{ text: "helo" }, { text: "hello", edits: 2 }]);
+  });
+
+  test("a message that another host has received meanwhile makes no card", async () => {
+    const fixture = await asking();
+    const message = eve("m-1", "hello");
+    fixture.channel.inbox.set("m-1", { message, waitsFor: null, isClaimed: true });
+    await fixture.running.receive(message);
+    expect(await fixture.central.db.selectFrom("pending_approvals").selectAll().execute()).toEqual([]);
+    expect([reasons(fixture), fixture.happened("message-held"), fixture.texts()]).toEqual([[], [], []]);
+  });
+
+  test("a message that one agent gets, and another only after an answer, reaches each once", async () => {
+    const fixture = await asking();
+    const { db } = fixture.central;
+    await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });
+    await addRow(db, "messaging_group_agents", { id: "wi-2", agent_group_id: "ag-2" });
+    await addRow(db, "users", { id: "telegram:7" });
+    await addRow(db, "agent_group_members", { user_id: "telegram:7", agent_group_id: "ag-2" });
+    await fixture.running.receive(eve("m-1", "hello"));
+    const given = db
+      .selectFrom("session_messages_in")
+      .innerJoin("sessions", "sessions.id", "session_messages_in.session_id")
+      .select(["sessions.agent_group_id as group", "session_messages_in.id"])
+      .orderBy("sessions.agent_group_id");
+    expect(await given.execute()).toEqual([{ group: "ag-2", id: "m-1" }]);
+    expect(waiting(fixture)).toEqual(["m-1"]);
+    await fixture.click("local:ana", (await firstCard(fixture)).id, "approve");
+    await until(() => expect(waiting(fixture)).toEqual([]));
+    expect(await given.execute()).toEqual([
+      { group: "ag-1", id: "m-1" },
+      { group: "ag-2", id: "m-1" },
+    ]);
   });
 
   test("twenty messages of a stranger wait behind the first; those of another stranger wait for their own question", async () => {
@@ -83,7 +123,7 @@ describe("a stranger in a chat that asks about strangers", () => {
     await fixture.running.receive(eve("m-23", "of Bob", { userId: "telegram:8", userName: "Bob" }));
     await fixture.running.receive(eve("m-24", "of Bob, too", { userId: "telegram:8", userName: "Bob" }));
     expect(reasons(fixture)).toEqual(["sender-waits"]);
-    expect((await later(fixture)).toSorted()).toEqual([...ids.slice(1), "m-24"].toSorted());
+    expect(waiting(fixture)).toEqual([...ids, "m-23", "m-24"]);
     await until(() => expect(fixture.cards()).toHaveLength(2));
   });
 
@@ -93,15 +133,12 @@ describe("a stranger in a chat that asks about strangers", () => {
     const { id, lines } = await firstCard(fixture);
     expect(lines).toContain("> [file a.txt, 3 bytes]");
     const { id: sessionId } = await fixture.session();
-    const both = async () => [
-      await filesIn(fixture, sessionId, "held"),
-      await filesIn(fixture, sessionId, "in"),
-    ];
-    expect(await both()).toEqual([{ "m-1/a.txt": "one" }, {}]);
+    const given = () => filesIn(fixture, sessionId, "in");
+    expect(await given()).toEqual({});
     await fixture.running.close();
     await fixture.host2();
     await fixture.click("local:ana", id, "approve");
-    await until(async () => expect(await both()).toEqual([{}, { "m-1/a.txt": "one" }]));
+    await until(async () => expect(await given()).toEqual({ "m-1/a.txt": "one" }));
   });
 
   test("a stranger who loses the right before the message is passed on is asked about again, with the files", async () => {
@@ -111,9 +148,9 @@ describe("a stranger in a chat that asks about strangers", () => {
     await fixture.running.close();
     // Approved, but not a member any more when the next host starts.
     await db.updateTable("pending_approvals").set({ status: "approved" }).execute();
+    const first = fixture.channel.inbox.get("m-1")?.waitsFor;
     await fixture.host2();
-    const held = db.selectFrom("held_messages").select("ended_at").orderBy("ended_at");
-    await until(async () => expect((await held.execute()).filter((one) => one.ended_at)).toHaveLength(1));
+    await until(() => expect(fixture.channel.inbox.get("m-1")?.waitsFor).not.toBe(first));
     await until(() => expect(fixture.happened("held-message-ended")).toHaveLength(1));
     const { id: sessionId } = await fixture.session();
     await until(async () => {
@@ -130,7 +167,7 @@ describe("a stranger in a chat that asks about strangers", () => {
     await fixture.click("local:ana", id, "reject");
     await until(() => expect(fixture.happened("held-message-ended")).toMatchObject([{ status: "rejected" }]));
     const { id: sessionId } = await fixture.session();
-    await until(async () => expect(await filesIn(fixture, sessionId, "held")).toEqual({}));
+    await until(() => expect(waiting(fixture)).toEqual([]));
     expect(await filesIn(fixture, sessionId, "in")).toEqual({});
     await fixture.running.close();
     const next = await fixture.host2();
@@ -168,7 +205,7 @@ describe("a stranger in a chat that asks about strangers", () => {
     await fixture.running.receive(eve("m-1", "hello"));
     expect(reasons(fixture)).toEqual(["not-asked"]);
     expect(await db.selectFrom("pending_approvals").selectAll().execute()).toEqual([]);
-    expect(await db.selectFrom("held_messages").selectAll().execute()).toEqual([]);
+    expect(waiting(fixture)).toEqual([]);
   });
 
   test("a stranger is asked about again after the first question has expired", async () => {

@@ -4,7 +4,7 @@ import { dispatch } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { filesIn } from "../files/files-in.fixture.ts";
 import { attached, until } from "../session.fixture.ts";
-import { asking, eve, firstCard, givenTo, later, reasons, type AskingFixture } from "./asking.fixture.ts";
+import { asking, eve, firstCard, givenTo, reasons, waiting, type AskingFixture } from "./asking.fixture.ts";
 
 /** Eve names the bot in a group chat without a group that answers. */
 const inHall = (id: string, text: string, over: Partial<FromPerson> = {}): FromPerson =>
@@ -56,7 +56,7 @@ describe("a message to the bot in a chat without a wiring", () => {
     await fixture.running.receive(inHall("m-1", "hello\nbot"));
     await fixture.running.receive(inHall("m-2", "hello?", { userId: "telegram:8" }));
     expect(reasons(fixture)).toEqual([]);
-    expect(await later(fixture)).toEqual(["m-2"]);
+    expect(waiting(fixture)).toEqual(["m-1", "m-2"]);
     expect(await approvals(fixture)).toEqual([
       { kind: "chat", status: "pending", session_id: null, agent_group_id: null },
     ]);
@@ -111,14 +111,12 @@ describe("a message to the bot in a chat without a wiring", () => {
     expect(await db.selectFrom("agent_group_members").select("user_id").execute()).toEqual([
       { user_id: "telegram:7" },
     ]);
-    const ended = db.selectFrom("held_messages").select("ended_at").where("ended_at", "is not", null);
-    await until(async () => expect(await ended.execute()).toHaveLength(1));
+    await until(() => expect(waiting(fixture)).toEqual([]));
     await next.close();
     // That host was killed before it noted that it had passed on the message.
-    const message = JSON.stringify(inHall("m-1", "hello bot"));
-    await db.updateTable("held_messages").set({ ended_at: null, message }).execute();
+    Object.assign(fixture.channel.inbox.get("m-1") ?? {}, { waitsFor: id, isClaimed: false });
     const last = await fixture.host2();
-    await until(async () => expect(await ended.execute()).toHaveLength(1));
+    await until(() => expect(waiting(fixture)).toEqual([]));
     await last.receive(inHall("m-2", "not to the bot", { isMention: false }));
     await last.receive(inHall("m-3", "and again"));
     expect(await givenTo(fixture)).toEqual(["hello bot", "and again"]);
@@ -126,40 +124,37 @@ describe("a message to the bot in a chat without a wiring", () => {
   });
 
   describe("while the question is pending", () => {
-    const heldFiles = (fixture: AskingFixture) => filesIn(fixture, "", "held");
     const ends = (fixture: AskingFixture) =>
       fixture.happened("held-message-ended").map(({ id, status }) => `${id} ${status}`);
 
     test("further messages to the bot wait behind the first, and are passed on in order, once, also by the next host", async () => {
       const fixture = await asking();
-      const { db } = fixture.central;
       const withFile = { attachments: [attached("a.txt", "one")] };
       await fixture.running.receive(inHall("m-1", "one"));
       await fixture.running.receive(inHall("m-3", "two", withFile));
       await fixture.running.receive(inHall("m-2", "three"));
       await fixture.running.receive(inHall("m-0", "not to the bot", { isMention: false }));
       await fixture.running.receive(inHall("m-3", "two", withFile));
-      expect(await later(fixture)).toEqual(["m-3", "m-2"]);
-      expect(await heldFiles(fixture)).toEqual({ "m-3/a.txt": "one" });
-      const rows = await db.selectFrom("later_messages").selectAll().execute();
+      expect(waiting(fixture)).toEqual(["m-1", "m-3", "m-2"]);
       await fixture.running.close();
       const next = await fixture.host2();
-      await fixture.click("local:ana", (await firstCard(fixture)).id, "approve");
+      const { id } = await firstCard(fixture);
+      await fixture.click("local:ana", id, "approve");
       await until(() => expect(ends(fixture)).toEqual(["m-1 approved", "m-3 approved", "m-2 approved"]));
-      await until(async () => expect(await heldFiles(fixture)).toEqual({}));
-      await until(async () => expect(await later(fixture)).toEqual([]));
+      await until(() => expect(waiting(fixture)).toEqual([]));
       await next.close();
       // That host was killed before it noted that it had passed them on.
-      await db.insertInto("later_messages").values(rows).execute();
+      for (const kept of fixture.channel.inbox.values())
+        if (kept.message.isMention) Object.assign(kept, { waitsFor: id, isClaimed: false });
       await fixture.host2();
-      await until(async () => expect(await later(fixture)).toEqual([]));
+      await until(() => expect(waiting(fixture)).toEqual([]));
       expect(await givenTo(fixture)).toEqual(["one", "two", "three"]);
       expect(await filesIn(fixture, (await fixture.session()).id, "in")).toEqual({ "m-3/a.txt": "one" });
       expect(reasons(fixture)).toEqual([]);
       expect(fixture.cards()).toHaveLength(1);
     });
 
-    test("twenty messages of the chat wait behind the first, and one more is dropped with its files", async () => {
+    test("twenty messages of the chat wait behind the first, and one more is dropped", async () => {
       const fixture = await asking();
       const ids = Array.from({ length: 21 }, (_, index) => `m-${index + 1}`);
       for (const [index, id] of ids.entries())
@@ -168,8 +163,7 @@ describe("a message to the bot in a chat without a wiring", () => {
       await fixture.running.receive(inHall("m-22", "full", { attachments: [attached("a.txt", "one")] }));
       await fixture.running.receive(inHall("m-21", "m-21"));
       expect(reasons(fixture)).toEqual(["chat-waits"]);
-      expect(await later(fixture)).toEqual(ids.slice(1));
-      expect(await heldFiles(fixture)).toEqual({});
+      expect(waiting(fixture)).toEqual(ids);
     });
 
     test("a message of another sender is judged as any other after the approval: it asks about that sender, with its files", async () => {
@@ -189,12 +183,10 @@ describe("a message to the bot in a chat without a wiring", () => {
           "> [file a, 1 bytes]",
         ]),
       );
-      await until(async () => expect(await later(fixture)).toEqual(["m-4"]));
-      await until(async () => expect(await heldFiles(fixture)).toEqual({}));
+      await until(() => expect(waiting(fixture)).toEqual(["m-2", "m-4"]));
       await fixture.click("local:ana", second.id, "approve");
       await until(() => expect(received(fixture)).toEqual(["m-1", "m-3", "m-2", "m-4"]));
       const { id } = await fixture.session();
-      await until(async () => expect(await filesIn(fixture, id, "held")).toEqual({}));
       expect(await filesIn(fixture, id, "in")).toEqual({ "m-2/a": "x" });
       expect(fixture.cards()).toHaveLength(2);
     });
@@ -212,35 +204,30 @@ describe("a message to the bot in a chat without a wiring", () => {
           expect(await commands.expireApprovals()).toBe(1);
         },
       },
-    ])(
-      "if the question is $status, all messages are removed with their files, without a word",
-      async (row) => {
-        const fixture = await asking();
-        await fixture.running.receive(inHall("m-1", "one"));
-        await fixture.running.receive(inHall("m-2", "two", { attachments: [attached("a", "x")] }));
-        await fixture.running.receive(inHall("m-3", "three", { userId: "telegram:8" }));
-        await firstCard(fixture);
-        await row.ending(fixture);
-        await until(() =>
-          expect(ends(fixture)).toEqual(["m-1", "m-2", "m-3"].map((id) => `${id} ${row.status}`)),
-        );
-        await until(async () => expect(await later(fixture)).toEqual([]));
-        await until(async () => expect(await heldFiles(fixture)).toEqual({}));
-        expect(received(fixture)).toEqual([]);
-        expect(fixture.channel.sent.filter(({ platformId }) => platformId === "hall")).toHaveLength(1);
-      },
-    );
+    ])("if the question is $status, all messages end, without a word", async (row) => {
+      const fixture = await asking();
+      await fixture.running.receive(inHall("m-1", "one"));
+      await fixture.running.receive(inHall("m-2", "two", { attachments: [attached("a", "x")] }));
+      await fixture.running.receive(inHall("m-3", "three", { userId: "telegram:8" }));
+      await firstCard(fixture);
+      await row.ending(fixture);
+      await until(() =>
+        expect(ends(fixture)).toEqual(["m-1", "m-2", "m-3"].map((id) => `${id} ${row.status}`)),
+      );
+      await until(() => expect(waiting(fixture)).toEqual([]));
+      expect(received(fixture)).toEqual([]);
+      expect(fixture.channel.sent.filter(({ platformId }) => platformId === "hall")).toHaveLength(1);
+    });
 
-    test("if the chat is deleted, further messages are removed with their files once the question has its answer", async () => {
+    test("if the chat is deleted, all messages end once the question has its answer", async () => {
       const fixture = await asking();
       await fixture.running.receive(inHall("m-1", "one"));
       await fixture.running.receive(inHall("m-2", "two", { attachments: [attached("a", "x")] }));
       const { id } = await firstCard(fixture);
       await fixture.central.db.deleteFrom("messaging_groups").where("platform_id", "=", "hall").execute();
       await fixture.click("local:ana", id, "approve");
-      await until(() => expect(ends(fixture)).toEqual(["m-2 failed"]));
-      await until(async () => expect(await heldFiles(fixture)).toEqual({}));
-      await until(async () => expect(await later(fixture)).toEqual([]));
+      await until(() => expect(ends(fixture)).toEqual(["m-1 failed", "m-2 failed"]));
+      await until(() => expect(waiting(fixture)).toEqual([]));
     });
   });
 
@@ -321,7 +308,6 @@ describe("a message to the bot in a chat without a wiring", () => {
     expect(await wiringsOfHall(fixture)).toMatchObject([{ agent_group_id: "ag-2" }]);
     const session = await fixture.session();
     expect(await filesIn(fixture, session.id, "in")).toEqual({ "m-1/a.txt": "one" });
-    await until(async () => expect(await filesIn(fixture, "", "held")).toEqual({}));
   });
 
   test("a rejected chat is not asked about again, also after a restart, until messaging-groups ask-again", async () => {
