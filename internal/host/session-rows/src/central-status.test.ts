@@ -55,6 +55,7 @@ describeOnBoth("the status of the central database", ({ twoHosts }) => {
     await said("lm-1", 1, "in", null);
     await said("lm-2", 2, "in", now);
     await said("lm-3", 3, "out", null);
+    await addRow(db, "local_messages", { id: "lm-4", seq: 4, waits_for: "ap-1", at: earlier });
     expect(await statusOf(db, now)).toEqual({
       groups: 2,
       sessions: { running: 2, stopped: 1, closed: 2 },

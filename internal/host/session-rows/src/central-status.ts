@@ -15,7 +15,7 @@ export type CentralStatus = {
   readonly approvals: WaitingCount;
   /** Questions of agents that a person has to answer. */
   readonly questions: WaitingCount;
-  /** Messages of people on the channel `local` that are not routed to a session yet. */
+  /** Messages of people on the channel `local` that are not routed to a session yet, and wait for no person. */
   readonly localMessages: WaitingCount;
 };
 
@@ -38,6 +38,7 @@ export const statusOf = async (db: Kysely<CentralTables>, now: string): Promise<
       .select(({ fn }) => [fn.countAll().as("count"), fn.min("at").as("oldest")])
       .where("direction", "=", "in")
       .where("routed_at", "is", null)
+      .where("waits_for", "is", null)
       .executeTakeFirstOrThrow(),
   ),
 });

@@ -75,28 +75,26 @@ const forget = async (
       result: JSON.stringify({ reason: "The person was deleted." }),
     })
     .where("status", "=", "pending")
+    .where("sender_id", "=", userId)
+    .execute();
+  await db.deleteFrom("approval_cards").where("user_id", "=", userId).execute();
+  // A message that no host has taken in yet would come from a stranger; one may wait behind a question about another.
+  const open = (eb: ExpressionBuilder<CentralTables, "local_messages">) =>
+    eb.and([eb("user_id", "=", userId), eb("direction", "=", "in"), eb("routed_at", "is", null)]);
+  await db
+    .deleteFrom("session_files")
+    .where("box", "=", "chat-in")
     .where(({ eb, selectFrom }) =>
-      eb(
-        "approval_id",
-        "in",
-        selectFrom("held_messages").select("approval_id").where("user_id", "=", userId),
-      ),
+      eb("message_id", "in", selectFrom("local_messages").select("local_messages.id").where(open)),
     )
     .execute();
-  await forgetLater(db, userId);
-  await db.deleteFrom("approval_cards").where("user_id", "=", userId).execute();
-  // A message that no host has taken in yet would come from a stranger.
-  await db
-    .updateTable("local_messages")
-    .set({ routed_at: now })
-    .where("user_id", "=", userId)
-    .where("direction", "=", "in")
-    .where("routed_at", "is", null)
-    .execute();
+  await db.updateTable("local_messages").set({ routed_at: now, waits_for: null }).where(open).execute();
+  const routed = { routed_at: now, content: "", waits_for: null, user_id: null };
+  await db.updateTable("messenger_updates").set(routed).where("user_id", "=", userId).execute();
   for (const { channel, platformId } of chats)
     await db
       .updateTable("messenger_updates")
-      .set({ routed_at: now, content: "" })
+      .set(routed)
       .where("type", "=", channel)
       .where("chat", "=", platformId)
       .where("routed_at", "is", null)
@@ -105,29 +103,13 @@ const forget = async (
   return gone.numDeletedRows > 0n;
 };
 
-/** What the person wrote behind a question, also one about another person's message. Nobody was shown it. */
-const forgetLater = async (db: Db, userId: string): Promise<void> => {
-  await db
-    .deleteFrom("session_files")
-    .where("box", "=", "held")
-    .where(({ eb, selectFrom }) =>
-      eb(
-        "message_id",
-        "in",
-        selectFrom("later_messages").select("later_messages.message_id").where("user_id", "=", userId),
-      ),
-    )
-    .execute();
-  await db.deleteFrom("later_messages").where("user_id", "=", userId).execute();
-};
-
 const eraseInChats = async (db: Db, userId: string, chats: readonly OwnChat[]): Promise<number> => {
   const local = chats.filter(({ channel }) => channel === "local").map(({ platformId }) => platformId);
   const theirs = (eb: ExpressionBuilder<CentralTables, "local_messages">) =>
     eb.or([eb("user_id", "=", userId), within("platform_id", local)]);
   await db
     .deleteFrom("session_files")
-    .where("box", "in", ["chat-in", "chat-out", "held"])
+    .where("box", "in", ["chat-in", "chat-out"])
     .where(({ eb, selectFrom }) =>
       eb("message_id", "in", selectFrom("local_messages").select("local_messages.id").where(theirs)),
     )
@@ -138,10 +120,9 @@ const eraseInChats = async (db: Db, userId: string, chats: readonly OwnChat[]): 
     .where(theirs)
     .executeTakeFirst();
   await db
-    .updateTable("held_messages")
-    .set({ sender_name: null, message: JSON.stringify({ text: erasedText }) })
-    .where("user_id", "=", userId)
-    .where("ended_at", "is not", null)
+    .updateTable("pending_approvals")
+    .set({ sender_name: null })
+    .where("sender_id", "=", userId)
     .execute();
   await db
     .updateTable("dropped_messages")

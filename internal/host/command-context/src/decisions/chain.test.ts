@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { ApprovalRow, DecisionRow } from "@gatehouse/central-database";
+import type { DecisionRow } from "@gatehouse/central-database";
 import {
+  type AnsweredApproval,
   type Entry,
   type Flaw,
   type Gap,
@@ -179,7 +180,7 @@ test("joinGaps joins gaps with no row between them, and keeps apart what does no
 });
 
 test("sealOfApproval differs with each column", () => {
-  const row: Omit<ApprovalRow, "mac"> = {
+  const row: AnsweredApproval = {
     approval_id: "ap-1",
     session_id: "se-1",
     agent_group_id: "ag-1",

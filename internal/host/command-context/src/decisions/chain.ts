@@ -43,8 +43,11 @@ export const sealOfGap = (mac: Mac, { first, last, before, after }: Gap): string
 export const sealOfHead = (mac: Mac, { seq, mac: last, pruned }: Head): string =>
   mac(JSON.stringify(["head", seq, last, pruned]));
 
+/** What of an answered approval nobody changes any more. A chat may move or be deleted, and a person's name be erased. */
+export type AnsweredApproval = Omit<ApprovalRow, "mac" | "messaging_group_id" | "sender_id" | "sender_name">;
+
 /** The seal of an answered approval. It has no place in the chain: the decision of its answer has one. */
-export const sealOfApproval = (mac: Mac, row: Omit<ApprovalRow, "mac">): string =>
+export const sealOfApproval = (mac: Mac, row: AnsweredApproval): string =>
   mac(
     JSON.stringify([
       ...["approval", row.approval_id, row.session_id, row.agent_group_id, row.command, row.args, row.shown],

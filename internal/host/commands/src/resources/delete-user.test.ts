@@ -125,10 +125,7 @@ describe("users delete", () => {
       approval_id: "ap-bo",
       kind: "sender",
       status: "pending",
-    });
-    await addRow(db, "held_messages", {
-      approval_id: "ap-bo",
-      user_id: "local:bo",
+      sender_id: "local:bo",
       messaging_group_id: "mg-team",
     });
     await bed.ok(operator, "users", "delete", "local:bo");
@@ -146,25 +143,29 @@ test("users delete removes what the person wrote behind a question, with its fil
     approval_id: "ap-al",
     kind: "chat",
     status: "pending",
-  });
-  await addRow(db, "held_messages", {
-    approval_id: "ap-al",
-    user_id: "local:al",
+    sender_id: "local:al",
     messaging_group_id: "mg-team",
   });
-  for (const [message_id, user_id] of [
-    ["m-2", "local:bo"],
-    ["m-3", "local:bob"],
+  const waits = { waits_for: "ap-al", routed_at: null };
+  for (const [seq, id, user_id] of [
+    [1, "m-2", "local:bo"],
+    [2, "m-3", "local:bob"],
   ] as const) {
-    await addRow(db, "later_messages", { approval_id: "ap-al", message_id, user_id });
-    for (const box of ["held", "in"] as const)
-      await addRow(db, "session_files", { id: `f-${message_id}-${box}`, message_id, box, session_id: "" });
+    await addRow(db, "local_messages", { ...waits, id, seq, user_id, direction: "in" });
+    await addRow(db, "messenger_updates", { ...waits, update_id: seq, message_id: `t-${id}`, user_id });
+    for (const box of ["chat-in", "in"] as const)
+      await addRow(db, "session_files", { id: `f-${id}-${box}`, message_id: id, box, session_id: "" });
   }
   await bed.ok(operator, "users", "delete", "local:bo");
-  const left = await db.selectFrom("later_messages").select("message_id").execute();
-  expect(left).toEqual([{ message_id: "m-3" }]);
+  const left = [
+    await db.selectFrom("local_messages").select("id").where("waits_for", "=", "ap-al").execute(),
+    await db.selectFrom("messenger_updates").select("message_id as id").where("content", "!=", "").execute(),
+  ];
+  expect(left).toEqual([[{ id: "m-3" }], [{ id: "t-m-3" }]]);
+  const routed = db.selectFrom("local_messages").select("id").where("routed_at", "is not", null);
+  expect(await routed.execute()).toEqual([{ id: "m-2" }]);
   const files = await db.selectFrom("session_files").select("id").orderBy("id").execute();
-  expect(files.map(({ id }) => id)).toEqual(["f-m-2-in", "f-m-3-held", "f-m-3-in"]);
+  expect(files.map(({ id }) => id)).toEqual(["f-m-2-in", "f-m-3-chat-in", "f-m-3-in"]);
   const question = await db.selectFrom("pending_approvals").select("status").execute();
   expect(question).toEqual([{ status: "pending" }]);
 });
