@@ -30,7 +30,8 @@ export const outLine = (message: ToChat, at: string, files: readonly FileEntry[]
   at,
 });
 
-const inLine = ({ user, chat }: Guest, said: Said, at: string): NewLine => ({
+/** A person's message, as a row of the transcript. */
+export const inLine = ({ user, chat }: Guest, said: Said, at: string): NewLine => ({
   id: said.id,
   platform_id: chat,
   direction: "in",

@@ -11,9 +11,9 @@ import { refusedOf } from "./find-speaker.ts";
 import type { Said } from "./frames.ts";
 import { directName, greet, knownDirectChat, type GreetOptions, type Guest } from "./greet.ts";
 import { handOver, type HandOver } from "./hand-over.ts";
-import { isSameOut, keep, outLine, shownFrom } from "./lines.ts";
+import { inLine, isSameOut, keep, outLine, shownFrom } from "./lines.ts";
 import { endUnanswered } from "./end-unanswered.ts";
-import { addLine, chatsWaiting, claimLine, findLine, holdLine, isWaiting } from "./transcript.ts";
+import { addLine, chatsWaiting, findLine, isWaiting } from "./transcript.ts";
 import { upload } from "./upload.ts";
 
 export type LocalChannelOptions = GreetOptions & {
@@ -57,7 +57,7 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
   let isClosed = false;
   let stopLooking = (): void => {};
   let stopSweeping = (): void => {};
-  const host = chatHost(options, ofMessages, files, (chat) => handing?.nudge(chat));
+  const host = chatHost(options, ofMessages, files, () => handing);
   const server = chatServer({ socketPath, host, isShared, report });
   const { written } = server;
   return {
@@ -73,18 +73,20 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     },
     send: async (message) => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
+      await handing?.storeFirst(message.inReplyTo);
       const sent = await writeOut(ofMessages, files, message);
       if (sent.ok) written(message.platformId);
       return sent;
     },
     ended: async (message) => {
+      await handing?.storeFirst(message.id);
       const isTold = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
       if (isTold === true) written(message.platformId);
     },
     writing: ({ platformId: chat, from, inReplyTo, text, waits }) =>
       server.writing({ chat, from, inReplyTo, text, ...(waits === true ? { waits } : {}) }),
-    claim: (transaction, id) => claimLine(transaction, id, now()),
-    hold: (transaction, { id }, awaited) => holdLine(transaction, id, awaited),
+    claim: async (...marked) => handing?.claim(...marked) ?? false,
+    hold: async (...waiting) => handing?.hold(...waiting) ?? "claimed",
     questionsAnswered: async () => handing?.answered(),
     directChat: (userId) => directChat(options, userId),
     close: async () => {
@@ -105,7 +107,7 @@ const chatHost = (
   options: LocalChannelOptions,
   { db, now, report }: LocalChannelOptions,
   files: ChatFiles,
-  nudge: (chat: string) => void,
+  handing: () => HandOver | null,
 ): ChatHost => ({
   ...shownFrom(db, files, now),
   upload: () => upload(files),
@@ -117,10 +119,12 @@ const chatHost = (
   },
   say: async (guest, said) => {
     const hasFiles = said.type === "message" && said.files !== undefined;
+    const isText = said.type === "message" && !hasFiles;
+    if (isText && (await handing()?.handNew(inLine(guest, said, now()))) === true) return ok(null);
     const kept = await (hasFiles
       ? keepWithFiles(db, now(), guest, said, files)
       : keep(db, now(), guest, said));
-    if (kept.ok) nudge(guest.chat);
+    if (kept.ok) handing()?.nudge(guest.chat);
     // If the message was refused, or was routed before, no other code removes its files.
     if (hasFiles && (await isWaiting(db, said.id)) !== true) await files.forget(said.id);
     return kept;
