@@ -27,7 +27,7 @@ export const explainBackup = (error: BackupError): Failure => {
       return {
         code,
         message: `${error.file} cannot be read (${error.detail}).`,
-        fix: "name a file that this account can read; a backup made with sudo belongs to root",
+        fix: "name a file that this account can read: one made with sudo belongs to root; or make room in the temporary folder, or set TMPDIR to another one",
       };
     case "not-a-backup":
       return {

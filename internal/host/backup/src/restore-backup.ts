@@ -51,16 +51,16 @@ export const verifyBackup = async (
 const failed = (error: BackupError): Result<never, Failure> => fail(explainBackup(error));
 
 /** Why this program cannot use the schema of a backup, by its first entry. Null if it can. */
-const refusalOf = (file: string, { schema, version }: About): BackupError | null => {
-  if (schema === null || numberOf(schema) <= numberOf(knownSchema)) return null;
-  return {
-    code: "newer-backup",
-    file,
-    version,
-    found: `the schema ${schema}`,
-    known: `up to ${knownSchema}`,
-  };
-};
+const refusalOf = (file: string, about: About): BackupError | null =>
+  about.schema === null || numberOf(about.schema) <= numberOf(knownSchema) ? null : newerSchema(file, about);
+
+const newerSchema = (file: string, { schema, version }: About): BackupError => ({
+  code: "newer-backup",
+  file,
+  version,
+  found: `the schema ${schema}`,
+  known: `up to ${knownSchema}`,
+});
 
 /** 12 of `012-schema`. */
 const numberOf = (schema: string): number => Number.parseInt(schema, 10);
@@ -73,13 +73,7 @@ const databaseProblem = async (file: string, folder: string, about: About): Prom
   if (checked.ok) return null;
   switch (checked.error.code) {
     case "newer-schema":
-      return {
-        code: "newer-backup",
-        file,
-        version,
-        found: `the schema ${schema}`,
-        known: `up to ${knownSchema}`,
-      };
+      return newerSchema(file, about);
     case "schema-too-old":
       return { code: "older-backup", file, version, schema };
     default:

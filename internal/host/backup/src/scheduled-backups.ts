@@ -2,8 +2,9 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
+import { attempt } from "@gatehouse/sqlite";
 import { runToEnd } from "@gatehouse/npm-fetch";
-import { keepRuns, planOf, readRuns, readSchedule, type Schedule } from "./kept-schedule.ts";
+import { keepRuns, planOf, readRuns, readSchedule, type Runs, type Schedule } from "./kept-schedule.ts";
 
 export type ScheduledBackups = {
   readonly dataDir: string;
@@ -47,19 +48,19 @@ const lookOnce = async (options: ScheduledBackups, signal: AbortSignal): Promise
   const schedule = await readSchedule(dataDir);
   if (!schedule.ok) return tellOwners("backup-schedule-unreadable", textOf(schedule.error));
   if (schedule.value === null) return;
-  const { setAt, to, keep } = schedule.value;
+  const { setAt, to } = schedule.value;
   const { made, failure, nextAt } = planOf(schedule.value, await readRuns(dataDir), now);
   if (nextAt > now) return;
   const file = join(to, nameOf(schedule.value, now));
   // A host that is killed meanwhile still knows the file as its own.
   const begun = [...made, { file, at: now }];
-  await keepRuns(dataDir, { begun, failure });
+  if (!(await keep(options, { begun, failure }))) return;
   const done = await backUp(options, schedule.value, file, signal);
   if (signal.aborted) return;
   if (!done.ok) {
     const { code, message, fix } = done.error;
     const since = failure?.since ?? now;
-    await keepRuns(dataDir, {
+    await keep(options, {
       begun: made,
       failure: { since, at: now, setAt, message, ...(fix === undefined ? {} : { fix }) },
     });
@@ -70,9 +71,21 @@ const lookOnce = async (options: ScheduledBackups, signal: AbortSignal): Promise
     );
   }
   log("backup-made", { file, ...done.value });
-  const old = begun.slice(0, -keep);
-  for (const each of old) await rm(each.file, { force: true });
-  await keepRuns(dataDir, { begun: begun.slice(-keep), failure: null });
+  const newest = begun.slice(-schedule.value.keep);
+  for (const each of begun.slice(0, -newest.length)) await rm(each.file, { force: true });
+  await keep(options, { begun: newest, failure: null });
+};
+
+/** Notes what became of the backups. False on a full disk, with a notice for the owners. */
+const keep = async ({ dataDir, tellOwners, log }: ScheduledBackups, runs: Runs): Promise<boolean> => {
+  const kept = await attempt(() => keepRuns(dataDir, runs));
+  if (kept.ok) return true;
+  const file = join(dataDir, "backup-runs.json");
+  log("backup-failed", { file, code: "backup-schedule-unwritable" });
+  const fix = "make room on the disk of the data folder";
+  const message = `${file} cannot be written (${kept.error}), so the backups by the schedule may be missing.`;
+  await tellOwners("backup-runs-unwritable", textOf({ code: "backup-schedule-unwritable", message, fix }));
+  return false;
 };
 
 const textOf = ({ message, fix }: Failure): string =>

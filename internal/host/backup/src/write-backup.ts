@@ -123,13 +123,23 @@ const giveName = async (unfinished: string, file: string): Promise<boolean> => {
     if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") throw error;
     await rename(unfinished, file);
   }
-  const folder = await open(dirname(file), "r");
+  try {
+    await syncFolder(dirname(file));
+  } catch (error) {
+    // The caller says that nothing is left.
+    await rm(file, { force: true });
+    throw error;
+  }
+  return true;
+};
+
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, "r");
   try {
     await folder.sync();
   } finally {
     await folder.close();
   }
-  return true;
 };
 
 type Places = { readonly unfinished: string; readonly copy: string };
@@ -146,7 +156,7 @@ const write = async (
     // The umask may have narrowed the mode.
     await handle.chmod(0o600);
     const end = await readKeptFile(join(dataDir, logHead));
-    const copied = database === "sqlite" ? await copyOf(dataDir, copy) : ok(null);
+    const copied = database === "sqlite" ? await copyOf(options, copy) : ok(null);
     if (!copied.ok) return copied;
     const about: About = {
       format: formatNumber,
@@ -198,8 +208,15 @@ const removeAbandoned = async (file: string): Promise<void> => {
 };
 
 /** Copies the database. Returns the name of its schema. */
-const copyOf = async (dataDir: string, copy: string): Promise<Result<string, Failure>> => {
+const copyOf = async (
+  { dataDir, file }: Pick<BackupOptions, "dataDir" | "file">,
+  copy: string,
+): Promise<Result<string, Failure>> => {
   const copied = await copyCentral(dataDir, copy, (work) => withOwnersRights(dataDir, work));
+  // The copy is beside the backup, and nothing is written to the data folder.
+  const detail = !copied.ok && "detail" in copied.error ? copied.error.detail : "";
+  if (/^(SQLITE_FULL|ENOSPC|EDQUOT):/.test(detail))
+    return failed({ code: "backup-unwritable", file, detail });
   if (!copied.ok) return fail(explainOpen(copied.error));
   return copied.value === null ? fail(noDatabase(dataDir)) : ok(copied.value.schema);
 };
