@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { folderProblem, parentProblem } from "./unsafe-place.ts";
+import { fileProblem, folderProblem, parentProblem, type UnsafePlace } from "./unsafe-place.ts";
 
-const folder = 0o040000;
+const [folder, file, link, pipe] = [0o040000, 0o100000, 0o120000, 0o010000];
 const ada = 1000;
 
 describe("parentProblem, for the account 1000", () => {
@@ -33,4 +33,38 @@ test("parentProblem does not accept root's group as private, since its members c
 test("folderProblem refuses a folder that its group may write, for any group", () => {
   const facts = { uid: ada, gid: ada, mode: folder | 0o775, nlink: 2 };
   expect(folderProblem("/h/.gatehouse", facts, ada)).toMatchObject({ code: "writable-by-others" });
+});
+
+describe("fileProblem, for the account 1000", () => {
+  const path = "/h/.gatehouse/host.pid";
+  test.for<{ what: string; is: UnsafePlace | null; mode?: number; uid?: number; nlink?: number }>([
+    { what: "its own file", is: null },
+    { what: "its own file that everyone may write: the caller opens it anew", mode: file | 0o666, is: null },
+    { what: "a file that was removed since it was opened", nlink: 0, is: null },
+    { what: "a file with a second name", nlink: 2, is: { code: "more-names", path } },
+    { what: "a file with many names", nlink: 40, is: { code: "more-names", path } },
+    {
+      what: "a file of another account",
+      uid: 1001,
+      is: { code: "foreign-owner", path, uid: 1001, owner: ada },
+    },
+    { what: "a file of root's", uid: 0, is: { code: "foreign-owner", path, uid: 0, owner: ada } },
+    {
+      what: "a second name of another account's file",
+      uid: 0,
+      nlink: 2,
+      is: { code: "foreign-owner", path, uid: 0, owner: ada },
+    },
+    { what: "a link of its own", mode: link | 0o777, is: { code: "link", path } },
+    { what: "a link with a second name", mode: link | 0o777, nlink: 2, is: { code: "link", path } },
+    { what: "a named pipe", mode: pipe | 0o600, is: { code: "not-a-file", path } },
+    {
+      what: "a folder, which has a second name by nature",
+      mode: folder | 0o700,
+      nlink: 2,
+      is: { code: "not-a-file", path },
+    },
+  ])("$what", ({ is, mode = file | 0o600, uid = ada, nlink = 1 }) => {
+    expect(fileProblem(path, { uid, gid: ada, mode, nlink }, ada)).toEqual(is);
+  });
 });
