@@ -23,7 +23,7 @@ export const lockTaker = (
   let last: Session | null = null;
   return async (client) => {
     if (isShared && last !== null) await client.query(endQuery, [last.pid, last.since]);
-    // Shared, so that two hosts whose names have one hash are both there. It waits for hosts that look.
+    // Shared, so that two hosts whose names have one hash are both there. It waits for a host that ends its leases.
     if (hostName !== null)
       await client.query(`select pg_advisory_lock_shared(${keyOfHost("$1")})`, [hostName]);
     const { rows } = await client.query<Attempt>(attemptQuery(isShared ? "_shared" : ""));
@@ -59,15 +59,32 @@ export const transactionLock: string = `select pg_advisory_xact_lock(${transacti
 /** "host" in ASCII: the first half of the key of the lock that each host holds for its own name. */
 const hostClass = 0x68_6f_73_74;
 
-const keyOfHost = (name: string): string =>
-  `${hostClass}, hashtext(current_schema() || ' ' || ${name}::text)`;
+const keyOfHost = (name: string): string => `${hostClass}, ${hashOfHost(name)}`;
+
+const hashOfHost = (name: string): string => `hashtext(current_schema() || ' ' || ${name}::text)`;
+
+/** `hashOfHost` of an expression. */
+const hashOf = (name: Expression<string>): RawBuilder<number> => {
+  const [before = "", after = ""] = hashOfHost("?").split("?");
+  return sql<number>`${sql.raw(before)}${name}${sql.raw(after)}`;
+};
 
 /**
  * A condition of SQL: no session of the server holds the lock of the host with this name (an expression of SQL), so its
- * process has ended or has lost the server. Until the transaction ends, that host waits before it holds its lock again.
+ * process has ended or has lost the server. Any number of hosts may look at once.
  */
-export const isHostAway = (name: Expression<string>): RawBuilder<boolean> =>
-  sql<boolean>`pg_try_advisory_xact_lock(${sql.raw(String(hostClass))}, hashtext(current_schema() || ' ' || ${name}))`;
+export const isHostAway = (name: Expression<string>): RawBuilder<boolean> => sql<boolean>`not exists (
+  select from pg_locks
+  where locktype = 'advisory' and classid = ${sql.raw(String(hostClass))} and objid = ${hashOf(name)}::oid
+    and database = (select oid from pg_database where datname = current_database())
+    and mode = 'ShareLock' and granted)`;
+
+/**
+ * The same, for what is done about it: until the transaction ends, that host waits before it holds its lock again. False also
+ * while another transaction does it.
+ */
+export const keptAway = (name: Expression<string>): RawBuilder<boolean> =>
+  sql<boolean>`pg_try_advisory_xact_lock(${sql.raw(String(hostClass))}, ${hashOf(name)})`;
 
 const endQuery =
   "select pg_terminate_backend(pid) from pg_stat_activity where pid = $1 and backend_start::text = $2";

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { isHostAway, lockHolders } from "./host-lock.ts";
+import { isHostAway, keptAway, lockHolders } from "./host-lock.ts";
 import { openPostgres, type OpenOptions, type Postgres } from "./open-postgres.ts";
 import { cuttingProxy } from "./cutting-proxy.fixture.ts";
 import { noOwnServer, ownServer } from "./server.fixture.ts";
@@ -131,6 +131,35 @@ describe.skipIf(server === undefined)("openPostgres (skipped without GATEHOUSE_T
     await host.close();
     await expect.poll(() => isAway("box-1")).toBe(true);
   });
+
+  test(
+    "shows a host that is away to all that look at once, and keeps it away for one that acts",
+    slow,
+    async () => {
+      const shared = { isShared: true };
+      const [one, other] = [
+        await opened(url, { ...shared, hostName: "looker-1" }),
+        await opened(url, { ...shared, hostName: "looker-2" }),
+      ];
+      const said = async (db: Kysely<Tables>, how: typeof isHostAway): Promise<boolean | undefined> => {
+        const name = sql.val("gone-1");
+        const { rows } = await sql<{ is: boolean }>`select ${how(name)} as is`.execute(db);
+        return rows[0]?.is;
+      };
+      await one.loop.transaction().execute(async (looking) => {
+        expect([await said(looking, isHostAway), await said(other.loop, isHostAway)]).toEqual([true, true]);
+        expect(await said(other.loop, keptAway)).toBe(true);
+        expect(await said(looking, keptAway)).toBe(true);
+        // The lock of the one that acts is not the host's.
+        expect(await said(other.loop, isHostAway)).toBe(true);
+        expect(await said(other.loop, keptAway)).toBe(false);
+      });
+      const host = await openPostgres<Tables>({ url, shown: "" }, { ...shared, hostName: "gone-1" });
+      expect([await said(one.loop, isHostAway), await said(one.loop, keptAway)]).toEqual([false, false]);
+      await host.close();
+      await expect.poll(() => said(one.loop, isHostAway)).toBe(true);
+    },
+  );
 
   test("refuses writes in a reading session", async () => {
     const { reading } = await opened();

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import { isHostAway } from "@gatehouse/postgres";
+import { isHostAway, keptAway } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import { type CentralTables, databaseTime, isServer } from "@gatehouse/central-database";
 import { lockAsWriter } from "./rows/transaction.ts";
@@ -239,7 +239,7 @@ export const endLeasesOf = async (db: Kysely<CentralTables>, owner: string): Pro
     .set({ expires_at: databaseTime(db) })
     .where("owner", "=", owner)
     .where("expires_at", ">", databaseTime(db))
-    .where(isHostAway(sql.val(owner)))
+    .where(keptAway(sql.val(owner)))
     .execute();
 };
 
