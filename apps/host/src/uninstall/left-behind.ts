@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { scheduleState } from "@gatehouse/backup";
+import { centralFile } from "@gatehouse/central-database";
 import { withOwnersRights } from "@gatehouse/data-folder";
 import { builtImages, removeBuiltImage } from "@gatehouse/engines/left-behind";
 import { homeOf, readPlainFile } from "@gatehouse/fs-kit";
@@ -245,17 +246,27 @@ const peoples: Readonly<Record<string, string>> = {
   worktrees: "work of agents of launches",
 };
 
+/** The files that SQLite makes beside a database, also for who only reads it: they are one thing with it. */
+const besideDatabase = ["-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`);
+
 const dataFiles = async ({ dataDir }: Place): Promise<readonly Thing[]> => {
-  const top = namesIn(dataDir).filter((name) => name !== "backups" && name !== "host.lock");
+  const hidden = ["backups", "host.lock", ...(existsSync(centralFile(dataDir)) ? besideDatabase : [])];
+  const top = namesIn(dataDir).filter((name) => !hidden.includes(name));
   const copies = namesIn(join(dataDir, "backups")).map((name) => join("backups", name));
   const entries = [...top, ...copies].map((name): Thing => {
     const at = join(dataDir, name);
-    const bytes = bytesOf(at);
+    // The database goes last: a removal that is killed before finds it again.
+    const paths = [...(name === "gatehouse.db" ? besideDatabase.map((each) => join(dataDir, each)) : []), at];
+    const bytes = paths.reduce((sum, path) => sum + bytesOf(path), 0);
     const isHosts = name.startsWith("backups/")
       ? copyOfHost.test(basename(name))
       : ofHost.some((pattern) => pattern.test(name));
     if (!isHosts) return staying(at, bytes, peoples[name] ?? "no host made it");
-    const remove = removing(() => withOwnersRights(dataDir, () => rm(at, { recursive: true, force: true })));
+    const remove = removing(() =>
+      withOwnersRights(dataDir, async () => {
+        for (const path of paths) await rm(path, { recursive: true, force: true });
+      }),
+    );
     return { at, bytes, stays: null, remove };
   });
   // What the database leads to goes before it.

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -154,6 +154,32 @@ describe("gatehouse uninstall", () => {
     expect(kept).toContain("gatehouse-own.service: a person wrote this unit");
     expect(kept).toContain("gatehouse-changed.service: a person changed this unit");
     expect(filesIn(join(dataDir, ".."))).toEqual(before);
+  });
+
+  test("lists the database and the files that SQLite makes beside it as one thing, and removes them all", async () => {
+    const { dataDir, uninstall } = await machine();
+    const beside = ["-wal", "-shm"].map((suffix) => join(dataDir, `gatehouse.db${suffix}`));
+    for (let times = 0; times < 2; times += 1) {
+      const { remove } = JSON.parse((await uninstall({ list: true, json: true })).stdout) as {
+        remove: readonly { at: string; bytes: number }[];
+      };
+      expect(remove.filter(({ at }) => at.includes("gatehouse.db"))).toMatchObject([
+        { at: join(dataDir, "gatehouse.db") },
+      ]);
+    }
+    // Those of a reader that was killed.
+    for (const path of beside) if (!existsSync(path)) writeFileSync(path, "");
+    expect(await uninstall({ yes: true })).toMatchObject({ code: 0 });
+    expect(readdirSync(dataDir).filter((name) => name.startsWith("gatehouse.db"))).toEqual([]);
+  });
+
+  test.for(["-wal", "-shm", "-journal"])("removes a lone gatehouse.db%s", async (suffix) => {
+    const { dataDir, uninstall } = await machine();
+    for (const name of readdirSync(dataDir).filter((each) => each.startsWith("gatehouse.db")))
+      rmSync(join(dataDir, name));
+    writeFileSync(join(dataDir, `gatehouse.db${suffix}`), "left");
+    expect(await uninstall({ yes: true })).toMatchObject({ code: 0 });
+    expect(readdirSync(dataDir).filter((name) => name.startsWith("gatehouse.db"))).toEqual([]);
   });
 
   test("removes all but what is people's and other hosts', and nothing is left for a second time", async () => {
