@@ -4,6 +4,7 @@ import {
   type OpenOptions,
   type PostgresAddress,
   type PostgresTrouble,
+  wasNeverSent,
 } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
@@ -54,6 +55,7 @@ type Outdated = "outdated";
 const openOnce = async (
   address: PostgresAddress,
   { dataDir, ...options }: ServerOptions,
+  isAgain = false,
 ): Promise<Result<Central, ServerError> | Outdated> => {
   const database = address.shown;
   const { isShared = false } = options;
@@ -70,6 +72,9 @@ const openOnce = async (
     await close();
     return ready === "outdated" ? ready : { ok: false, error: { database, ...ready } };
   } catch (error) {
+    // The server ends a session whose program stands still for some seconds. All of this can be done again.
+    const isCutOff = !isAgain && error instanceof Error && wasNeverSent(error);
+    if (isCutOff) return openOnce(address, { dataDir, ...options }, true);
     return { ok: false, error: { database, ...serverTrouble(error) } };
   }
 };
