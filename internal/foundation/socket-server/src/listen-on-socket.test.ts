@@ -1,7 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { listenOnSocket, type ListenOptions } from "./listen-on-socket.ts";
 import { tempFolder } from "./socket.fixture.ts";
@@ -66,5 +69,13 @@ describe("listenOnSocket", () => {
     const listening = await Promise.all(Array.from({ length: 8 }, () => listen(path)));
     expect(listening.filter(({ ok }) => ok)).toHaveLength(1);
     expect(statSync(path).isSocket()).toBe(true);
+  });
+
+  // In a process of its own: the defect of Node concerns packages that were not loaded before.
+  test("lets the process load a package afterwards", () => {
+    const program = fileURLToPath(new URL("load-after-listen.fixture.ts", import.meta.url));
+    const args = ["--conditions=@nc/source", "--import", import.meta.resolve("tsx"), program];
+    const path = join(tempFolder(), "host.sock");
+    expect(execFileSync(process.execPath, [...args, path], { encoding: "utf8" })).toBe("loaded");
   });
 });

@@ -1,4 +1,4 @@
-import { chmodSync, linkSync, lstatSync, rmSync } from "node:fs";
+import { chmodSync, linkSync, lstatSync, rmSync, statSync } from "node:fs";
 import { mkdir, rm, rmdir } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { basename, dirname, extname, join } from "node:path";
@@ -101,10 +101,12 @@ const listen = (server: Server, path: string): Promise<unknown> =>
 
 /**
  * Identifies the file at a path; null if there is none. The inode alone is not enough: some file systems
- * reuse it at once.
+ * reuse it at once. After the stat of a socket, Node 20.20.2 follows no link when it next looks up a package;
+ * the stat of "/" prevents this (`loadNative` of fs-kit).
  */
 const stampOf = (path: string): string | null => {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  statSync("/");
   return stats === undefined ? null : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`;
 };
 
