@@ -172,7 +172,7 @@ const isStill = async (path: string, handle: FileHandle): Promise<boolean> => {
   }
 };
 
-/** The text that the holder wrote about itself. For people only; no decision uses it. */
+/** The text that the holder wrote about itself, for people. It may be missing, so a lock is judged without it. */
 const holderIn = async (handle: FileHandle): Promise<string | null> => {
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(100), 0, 100, 0);
   return buffer.toString("utf8", 0, bytesRead).trim() || null;

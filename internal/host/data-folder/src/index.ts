@@ -1,10 +1,20 @@
 export { actForOwner, withOwnersRights } from "./act-for-owner.ts";
+export {
+  askHost,
+  explainHost,
+  holdsFolder,
+  type HostProblem,
+  type HostQuestion,
+  type RunningHost,
+  runningHost,
+} from "./ask-host.ts";
 export { aloneWithCentral } from "./alone-with-central.ts";
 export { claimDataFolder } from "./claim-data-folder.ts";
 export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./start-messages.ts";
 export { accountOf, noteActOfOwner, notedActsIn, type Act } from "./noted-acts.ts";
 export { runInFolder, type Outcome } from "./run-in-folder.ts";
 export { hostNameOf, installOf } from "./host-name.ts";
+export { hostSocketIn, serveHostSocket } from "./host-socket.ts";
 export {
   hostFilesIn,
   pidFileIn,
