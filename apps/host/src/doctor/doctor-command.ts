@@ -117,9 +117,8 @@ const failedBy = ({ message, fix }: { readonly message: string; readonly fix: st
 
 /** The builds of the program, the running host and the agents' image. */
 const versionsHere = async (dataDir: string, program: string, image: string | null): Promise<Versions> => {
-  const { readHostVersion } = await import("@gatehouse/data-folder");
-  const pid = existsSync(dataDir) ? await hostIn(dataDir) : null;
-  return { program, image, host: pid === null ? null : await readHostVersion(dataDir, pid) };
+  const { runningHost } = await import("@gatehouse/data-folder");
+  return { program, image, host: (await runningHost(dataDir))?.version ?? null };
 };
 
 /** Above the checks: different builds work together, so that none of them fails. */
@@ -140,18 +139,9 @@ const agentsCheck = async (dataDir: string): Promise<readonly DoctorCheck[]> => 
 
 const stateOfHost = async (dataDir: string) => {
   const { checkAgents, readWireState } = await import("@gatehouse/wire");
-  const state = (await hostIn(dataDir)) === null ? null : await readWireState(dataDir);
+  const { runningHost } = await import("@gatehouse/data-folder");
+  const state = (await runningHost(dataDir)) === null ? null : await readWireState(dataDir);
   return state === null ? null : checkAgents(state, Date.now());
-};
-
-/** The process id of the running host; null if there is none. */
-const hostIn = async (dataDir: string): Promise<number | null> => {
-  const [{ findHost }, { hostFilesIn }, { thisMachine }] = await Promise.all([
-    import("@gatehouse/people"),
-    import("@gatehouse/data-folder"),
-    import("@nc/user-wizard/node"),
-  ]);
-  return findHost(thisMachine, hostFilesIn(dataDir));
 };
 
 /** Checks the disk of the data folder. Returns no check if there is no such folder. */

@@ -3,13 +3,11 @@ import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import process from "node:process";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { accountOf, hostFilesIn, noteActOfOwner } from "@gatehouse/data-folder";
+import { accountOf, noteActOfOwner, runningHost } from "@gatehouse/data-folder";
 import { readKeptRuntime } from "@gatehouse/engines";
 import { dataFolder, replaceFile } from "@gatehouse/fs-kit";
-import { findHost } from "@gatehouse/people";
 import { keyFileVariable } from "@gatehouse/shared-settings";
 import { fail, ok, shellWord, visible, type Environment, type Result } from "@gatehouse/std";
-import { thisMachine } from "@nc/user-wizard/node";
 import { serviceName, type Scope, type Service } from "./service.ts";
 import { readServiceFile, type ServiceFile } from "./service-file.ts";
 import { managerOf, ran, type ServiceManager } from "./service-manager.ts";
@@ -192,8 +190,8 @@ const installProblem = async (
 ): Promise<Failure | null> => {
   const own = ownProblem(before, manager, scope) ?? (await manager.problem());
   if (own !== null || before.is !== "missing") return own;
-  const pid = await findHost(thisMachine, hostFilesIn(dataDir));
-  return pid === null ? null : alreadyRuns(pid, dataDir);
+  const host = await runningHost(dataDir);
+  return host === null ? null : alreadyRuns(host.pid, dataDir);
 };
 
 /** Why the file is not ours to write or remove. */
@@ -276,9 +274,9 @@ const needsRoot: Failure = {
   fix: "run it with sudo, and name the data folder with --data; or leave --system out, for a service of your account",
 };
 
-const alreadyRuns = (pid: number, dataDir: string): Failure => ({
+const alreadyRuns = (pid: number | null, dataDir: string): Failure => ({
   code: "host-running",
-  message: `A host of ${dataDir} runs already (pid ${pid}), and its service would not start.`,
+  message: `A host of ${dataDir} runs already${pid === null ? "" : ` (pid ${pid})`}, and its service would not start.`,
   fix: `gatehouse down --data ${shellWord(dataDir)}, then this again`,
 });
 

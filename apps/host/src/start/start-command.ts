@@ -1,14 +1,12 @@
 import { existsSync } from "node:fs";
 import { printFailure, type Io } from "@gatehouse/cli-kit";
-import { hostFilesIn } from "@gatehouse/data-folder";
+import { runningHost } from "@gatehouse/data-folder";
 import { chooseDatabase, type ChosenDatabase } from "@gatehouse/data-folder/choose-database";
 import { chooseForFolder } from "@gatehouse/engines";
 import { buildCommand, engineWithoutImage } from "@gatehouse/engines/image";
 import { initCommand, readOwnersGroup, type InitFlags } from "@gatehouse/first-run";
 import { dataFolder } from "@gatehouse/fs-kit";
-import { findHost } from "@gatehouse/people";
 import { wrapRow } from "@gatehouse/std";
-import { thisMachine } from "@nc/user-wizard/node";
 import { chatCommand } from "../chat/chat-command.ts";
 import { onOwnHost } from "../foreign-host.ts";
 import { fetchCli } from "../init/fetch-cli.ts";
@@ -42,9 +40,9 @@ export const startCommand = async (
     for (const row of isTTY ? wrapRow(text, (columns || 80) - 1) : [text]) io.stderr.write(`${row}\n`);
   };
   return onOwnHost(flags, io, async () => {
-    const pid = await runningHost(flags, io);
-    if (pid === null) return startAll({ flags, version, image, chosen }, io, say);
-    say(`The host that runs already (pid ${pid}) goes on after this chat.`);
+    const host = await runningHost(dataFolder(io.env, flags.data));
+    if (host === null) return startAll({ flags, version, image, chosen }, io, say);
+    say(`The host that runs already (pid ${host.pid}) goes on after this chat.`);
     return chat(flags, chosen, io);
   });
 };
@@ -155,10 +153,4 @@ const chat = async (flags: StartFlags, chosen: ChosenDatabase, io: Io): Promise<
     },
     io,
   );
-};
-
-/** The process id of the host that runs; null if none does. */
-const runningHost = async (flags: StartFlags, io: Io): Promise<number | null> => {
-  const dataDir = dataFolder(io.env, flags.data);
-  return existsSync(dataDir) ? findHost(thisMachine, hostFilesIn(dataDir)) : null;
 };

@@ -82,7 +82,12 @@ test("status prints a host's state, its database, its counts and the work that w
 test("the console has the rows that its page does not count itself", async () => {
   const dataDir = await usedFolder();
   const { db, close } = await openedCentral(dataDir);
-  const rows = await statusRows(db, { dataDir, env: {}, database: hostDatabase()?.shown ?? null });
+  const rows = await statusRows(db, {
+    dataDir,
+    env: {},
+    version: "1.2.3",
+    database: hostDatabase()?.shown ?? null,
+  });
   await close();
   const names = "version database disk upstream upstream runtime waits mcp stored unanswered";
   expect(rows.map(({ name }) => name)).toEqual(names.split(" "));
@@ -95,7 +100,7 @@ test("status --json prints the same as one document", async () => {
   expect(told).toMatchObject({
     ok: true,
     version: "1.2.3",
-    host: { running: false, pid: null, version: null },
+    host: { running: false, pid: null, version: null, since: null, answers: false },
     database: expect.any(String) as unknown,
     groups: 1,
     sessions: { running: 1, stopped: 0, closed: 1 },

@@ -5,7 +5,7 @@ import { scheduleState, scheduleText } from "@gatehouse/backup";
 import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import { readUpstreams } from "@gatehouse/gateway/upstreams";
 import { containerRows, statusOf, type CentralStatus } from "@gatehouse/session-rows";
-import { hostFilesIn, installOf, readHostVersion } from "@gatehouse/data-folder";
+import { installOf, runningHost, type RunningHost } from "@gatehouse/data-folder";
 import { dataFolder, diskSpace, lowDiskFix, spaceText, type DiskSpace } from "@gatehouse/fs-kit";
 import {
   failedServers,
@@ -26,8 +26,6 @@ import { isolationMissing, isolationNamed } from "@gatehouse/agent-clis/applied"
 import { isWeaker, type Isolation } from "@nc/container-config";
 import { visible, type WaitingVendor } from "@gatehouse/std";
 import type { Kysely } from "kysely";
-import { findHost } from "@gatehouse/people";
-import { thisMachine } from "@nc/user-wizard/node";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import {
   containersRows,
@@ -50,21 +48,16 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
-  const pid = await findHost(thisMachine, hostFilesIn(dataDir));
-  const place = { dataDir, env: io.env, hasHost: pid !== null, isShared: chosen.database !== null };
+  const host = await runningHost(dataDir);
+  const place = { dataDir, env: io.env, hasHost: host !== null, isShared: chosen.database !== null };
   const read = await readCentral({ dataDir, ...chosen }, (db) => statusIn(db, place));
   if (!read.ok) {
     printFailure(io, isJson, read.error);
     return 1;
   }
-  const host = {
-    running: pid !== null,
-    pid,
-    version: pid === null ? null : await readHostVersion(dataDir, pid),
-  };
   const image = read.value?.containers.runtime?.image ?? null;
-  const versions = { program: version, host: host.version, image };
-  const agents = pid === null ? null : await readWireState(dataDir);
+  const versions = { program: version, host: host?.version ?? null, image };
+  const agents = host === null ? null : await readWireState(dataDir);
   const database = chosen.database?.shown ?? "gatehouse.db";
   const spooled = await spooledWork(dataDir);
   const disk = existsSync(dataDir) ? await diskSpace(dataDir) : null;
@@ -75,7 +68,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
       ok: true,
       data: dataDir,
       version,
-      host,
+      host: { running: host !== null, ...(host ?? noHost) },
       database,
       agents,
       spooled,
@@ -87,7 +80,7 @@ export const statusCommand = async (flags: StatusFlags, version: string, io: Io)
     });
   else
     io.stdout.write(
-      `${lines(dataDir, { pid, versions, agents, spooled, disk, upstreams, backups }, database, read.value).join("\n")}\n`,
+      `${lines(dataDir, { host, versions, agents, spooled, disk, upstreams, backups }, database, read.value).join("\n")}\n`,
     );
   return 0;
 };
@@ -99,18 +92,18 @@ const row = (name: string, text: string, isWrong = false): StatusRow => ({ name,
 
 const lineOf = ({ name, text }: StatusRow): string => `${name.padEnd(10)} ${text}`;
 
+const noHost: RunningHost = { pid: null, version: null, since: null, answers: false };
+
 /** The rows of the console of a running host: those of `gatehouse status` that the page does not count itself. */
 export const statusRows = async (
   db: Kysely<CentralTables>,
-  { dataDir, env, database }: RunningHost,
+  { dataDir, env, version, database }: HostHere,
 ): Promise<readonly StatusRow[]> => {
-  const { pid } = process;
   const status = await statusIn(db, { dataDir, env, hasHost: true, isShared: database !== null });
-  const version = await readHostVersion(dataDir, pid);
   const image = status.containers.runtime?.image ?? null;
   const folder = {
-    pid,
-    versions: { program: version ?? "", host: version, image },
+    host: { pid: process.pid, answers: true },
+    versions: { program: version, host: version, image },
     agents: await readWireState(dataDir),
     spooled: await spooledWork(dataDir),
     disk: await diskSpace(dataDir),
@@ -124,9 +117,10 @@ export const statusRows = async (
   ];
 };
 
-type RunningHost = {
+type HostHere = {
   readonly dataDir: string;
   readonly env: Io["env"];
+  readonly version: string;
   /** The server, as people may see it; null for the file in the data folder. */
   readonly database: string | null;
 };
@@ -299,7 +293,8 @@ const groupsThatWait = async (
 
 /** The part of the state that is outside the database. */
 type FolderState = {
-  readonly pid: number | null;
+  /** Null if none runs. */
+  readonly host: Pick<RunningHost, "pid" | "answers"> | null;
   readonly versions: Versions;
   readonly agents: WireState | null;
   readonly spooled: SpooledWork;
@@ -314,9 +309,8 @@ const lines = (
   database: string,
   status: Status | null,
 ): readonly string[] => {
-  const { pid, spooled } = folder;
-  const host = pid === null ? "no host runs; gatehouse up starts one" : `a host runs (pid ${pid})`;
-  const head = [`${dataDir}: ${host}.`, ...versionRows(folder, status).map(lineOf)];
+  const { spooled } = folder;
+  const head = [`${dataDir}: ${hostText(folder)}.`, ...versionRows(folder, status).map(lineOf)];
   if (status === null) return [...head, "There is no database yet: gatehouse init makes the owner's group."];
   const { groups, sessions, intents, approvals, questions, localMessages } = status;
   const { running, stopped, closed } = sessions;
@@ -335,6 +329,12 @@ const lines = (
   return [...head, ...rows.map(lineOf)];
 };
 
+const hostText = ({ host }: FolderState): string => {
+  if (host === null) return "no host runs; gatehouse up starts one";
+  const who = host.pid === null ? "" : ` (pid ${host.pid})`;
+  return host.answers ? `a host runs${who}` : `a host holds it${who} and does not answer`;
+};
+
 const versionRows = ({ versions }: FolderState, status: Status | null): readonly StatusRow[] => [
   row("version", visible(versionText(versions))),
   ...versionMismatches(versions, status?.containers.runtime?.name ?? null).map((text) =>
@@ -344,7 +344,7 @@ const versionRows = ({ versions }: FolderState, status: Status | null): readonly
 
 /** The rows about the host and what it is connected with, which the console has nowhere else. */
 const hostRows = (
-  { pid, agents, disk, upstreams, backups }: FolderState,
+  { host, agents, disk, upstreams, backups }: FolderState,
   database: string,
   status: Status,
 ): readonly StatusRow[] => [
@@ -359,7 +359,7 @@ const hostRows = (
     ? Object.entries(upstreams.value).map(([vendor, url]) => row("upstream", `${vendor}=${url.href}`))
     : [row("upstream", visible(upstreams.error.message), true)]),
   ...status.upstreams.map(({ name, upstream }) => row("upstream", `${visible(name)}: ${visible(upstream)}`)),
-  ...containersRows(status.containers, pid !== null),
+  ...containersRows(status.containers, host !== null),
   ...status.hosts.map(hostRow),
   ...status.unlike.map(({ host, file, reason }) =>
     row("settings", `${visible(host)} shares ${file} not: ${visible(reason)}`, true),

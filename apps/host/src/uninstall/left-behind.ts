@@ -226,7 +226,7 @@ const images = async ({ dataDir, env }: Place): Promise<readonly Thing[]> =>
 const ofHost: readonly RegExp[] = [
   /^gatehouse\.db(-wal|-shm|-journal)?$/,
   /^(secrets|mcp-secrets|messengers|prices|mounts|runtime|upstreams|shared-settings)\.json/,
-  /^(host|agents|restored|succession|users-reload|backup-schedule|backup-runs|log-head)\.json$/,
+  /^(agents|restored|succession|backup-schedule|backup-runs|log-head)\.json$/,
   /^(wire-tls\.pem|log\.key)/,
   /^(cli|sessions|containers|agent-sockets|agent-programs|processes|sandboxes|held|acts|launches|locks)$/,
   /^host\.(log(\.\d)?|pid)$/,

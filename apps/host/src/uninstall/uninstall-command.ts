@@ -5,15 +5,14 @@ import { readCentral } from "@gatehouse/central-database";
 import {
   claimDataFolder,
   explainStart,
-  hostFilesIn,
   installOf,
+  runningHost,
   withOwnersRights,
 } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { agentsLeft } from "@gatehouse/engines/left-behind";
 import { dataFolder, sizeText } from "@gatehouse/fs-kit";
 import { listHeld } from "@gatehouse/held-client/records";
-import { findHost } from "@gatehouse/people";
 import { installationNameIn } from "@gatehouse/session-rows";
 import { fail, ok, parseJson, shellWord, type Result } from "@gatehouse/std";
 import { thisMachine } from "@nc/user-wizard/node";
@@ -130,8 +129,8 @@ const removeAll = async (place: Place, installInCluster: string | null): Promise
 const claim = async (
   dataDir: string,
 ): Promise<Result<{ readonly release: () => Promise<void> }, Failure>> => {
-  const pid = await findHost(thisMachine, hostFilesIn(dataDir));
-  if (pid !== null) return fail(hostRuns(dataDir, `pid ${pid}`));
+  const host = await runningHost(dataDir);
+  if (host !== null) return fail(hostRuns(dataDir, host.pid === null ? "it starts" : `pid ${host.pid}`));
   const claimed = await withOwnersRights(dataDir, () => claimDataFolder(dataDir));
   if (claimed.ok) return claimed;
   const { error } = claimed;

@@ -56,16 +56,7 @@ const refusal = (says: string): object => ({
   error: { code: "data-folder-unsafe", message: expect.stringContaining(says) as unknown },
 });
 
-const files = [
-  "host.lock",
-  "host.pid",
-  "folder-id",
-  "host.json",
-  "host.log",
-  "gatehouse.db",
-  "gatehouse.db-wal",
-  "users-reload.json",
-];
+const files = ["host.lock", "host.pid", "folder-id", "host.log", "gatehouse.db", "gatehouse.db-wal"];
 
 describe.for(files)("%s in the data folder", (name) => {
   test.for(planted)(`a host refuses $what as ${name}`, async ({ needsRoot, says, plant }, { skip }) => {

@@ -23,6 +23,7 @@ export type ConsoleAddress = { readonly host: string; readonly port: number; rea
 
 type PagesOptions = {
   readonly dataDir: string;
+  readonly version?: string;
   readonly database?: PostgresAddress | null;
   readonly console?: ConsoleAddress;
   /** Further flags for `gatehouse doctor`. */
@@ -39,7 +40,16 @@ const now = (): string => new Date().toISOString();
 /** Serves the console of a host, whose pages read and act by its commands. Returns its address. */
 export const servePages = (
   door: Console,
-  { dataDir, database = null, console: at, doctorFlags = [], reading, host, ...rest }: PagesOptions,
+  {
+    dataDir,
+    version = "",
+    database = null,
+    console: at,
+    doctorFlags = [],
+    reading,
+    host,
+    ...rest
+  }: PagesOptions,
 ): Promise<Result<string, Failure>> => {
   const { transports, say, report } = rest;
   const doctor = doctorRuns(dataDir, doctorFlags, now);
@@ -71,7 +81,8 @@ export const servePages = (
       messages: (text, limit) => findMessages(reading, text, limit),
     },
     health: {
-      rows: () => statusRows(reading, { dataDir, env: process.env, database: database?.shown ?? null }),
+      rows: () =>
+        statusRows(reading, { dataDir, env: process.env, version, database: database?.shown ?? null }),
       doctor: doctor.last,
       runDoctor: doctor.run,
     },

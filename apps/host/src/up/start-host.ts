@@ -18,11 +18,11 @@ import {
   explainStart,
   explainTrouble,
   hostNameOf,
+  serveHostSocket,
   pidFileIn,
   removePid,
   successionIn,
   takePlace,
-  writeHostVersion,
   writePid,
   messengerBots,
 } from "@gatehouse/data-folder";
@@ -84,7 +84,7 @@ export type StartOptions = {
   readonly runtime?: UsedRuntime;
   /** The time for all parts together to end at a stop, ms; only tests have another one. */
   readonly stopMs?: number;
-  /** Called with the report of each reload of the users by SIGHUP, a few lines, and with problems of a renewed certificate. */
+  /** Called with the report of each reload of the users by SIGHUP or `host.sock`, a few lines, and with problems of a renewed certificate. */
   readonly say?: (text: string) => void;
   /** Called with bugs, and with failures of background work. */
   readonly report: (error: unknown) => void;
@@ -177,7 +177,7 @@ const begin = async (
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return failed(explainStart(claimed.error));
   closes.push(claimed.value.release);
-  const published = await publishPid(dataDir, options.version);
+  const published = await publishPid(dataDir);
   if (!published.ok) return published;
   closes.push(published.value);
   if (options.inPlaceOf === true) await takePlace(dataDir, new Date().toISOString());
@@ -229,6 +229,14 @@ const begin = async (
     report,
   });
   closes.push(users.close);
+  const asked = await serveHostSocket({
+    dataDir,
+    version: options.version ?? null,
+    reload: users.reloadAloud,
+    report,
+  });
+  if (!asked.ok) return failed(explainStart(asked.error));
+  closes.push(asked.value.close);
   const upstreamsNow = { is: kept.value };
   shared?.value.follow({
     users,
@@ -427,19 +435,12 @@ const startExpiry = (expire: () => Promise<number>, report: (error: unknown) => 
   return async () => clearInterval(timer);
 };
 
-/** Writes the pid file, and the version beside it. Returns a function that removes both. */
-const publishPid = async (dataDir: string, version?: string): Promise<Result<Close, Failure>> => {
+/** Writes the pid file. Returns a function that removes it. */
+const publishPid = async (dataDir: string): Promise<Result<Close, Failure>> => {
   const file = pidFileIn(dataDir);
   try {
-    const unversion = version === undefined ? null : await writeHostVersion(dataDir, version);
     await writePid(file);
-    return {
-      ok: true,
-      value: async () => {
-        await unversion?.();
-        removePid(file);
-      },
-    };
+    return { ok: true, value: async () => removePid(file) };
   } catch (error) {
     return unusable(dataDir, systemCode(error));
   }

@@ -1,10 +1,10 @@
-import { chmodSync, readFileSync, statSync, writeFileSync, existsSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { askHost, spawnHost } from "../up/host.fixture.ts";
+import { hostSocketIn } from "@gatehouse/data-folder";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { logFileIn } from "@gatehouse/logs";
-import { type ReloadReport, reportFileIn, signalHost } from "@gatehouse/people";
 import { usersYaml } from "@gatehouse/people/testing";
 
 const slow = { tags: ["slow"] };
@@ -30,33 +30,49 @@ const started = async () => {
 const users = async (socket: string): Promise<unknown> =>
   ((await askHost(socket, "users-list")) as { data: unknown }).data;
 
-const left = (dataDir: string): ReloadReport =>
-  JSON.parse(readFileSync(reportFileIn(dataDir), "utf8")) as ReloadReport;
+/** Makes a host read its users again by its own socket. Resolves with its answer. */
+const reload = (dataDir: string): Promise<unknown> => askHost(hostSocketIn(dataDir), "reload");
+
+/** The reloads in the log of a host, in order. */
+const reloads = (dataDir: string) =>
+  readFileSync(logFileIn(dataDir), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly users?: number })
+    .filter(({ event }) => event.startsWith("users-"));
 
 describe("a running host", () => {
-  test("reads users.yaml again on SIGHUP, and writes a report for the sender", slow, async () => {
-    const { dataDir, host, pid, write } = await started();
+  test("reads users.yaml again by its socket, and answers with the report", slow, async () => {
+    const { dataDir, host, write } = await started();
     expect(await users(host.socket)).toMatchObject([{ id: "telegram:5", display_name: "Ana" }]);
     write(usersYaml(ana, ben));
-    const signalled = await signalHost(dataDir, pid);
-    expect(signalled).toMatchObject({
-      state: "reported",
-      report: { ok: true, number: 2, applied: [{ user: "telegram:6", change: "added" }] },
+    expect(await reload(dataDir)).toMatchObject({
+      ok: true,
+      data: { ok: true, number: 2, applied: [{ user: "telegram:6", change: "added" }] },
     });
-    expect(statSync(reportFileIn(dataDir)).mode & 0o777).toBe(0o600);
     expect(await users(host.socket)).toHaveLength(2);
     expect(host.child.exitCode).toBeNull();
     host.child.kill("SIGTERM");
     expect((await host.ended).stderr).toContain("applied: added telegram:6 (Ben)");
-    expect(existsSync(reportFileIn(dataDir))).toBe(false);
+    expect(existsSync(hostSocketIn(dataDir))).toBe(false);
+  });
+
+  test("reads users.yaml again on SIGHUP, and goes on", slow, async () => {
+    const { dataDir, host, write } = await started();
+    write(usersYaml(ana, ben));
+    host.child.kill("SIGHUP");
+    await vi.waitFor(() => expect(reloads(dataDir)).toHaveLength(2));
+    expect(await users(host.socket)).toHaveLength(2);
+    expect(host.child.exitCode).toBeNull();
+    host.child.kill("SIGTERM");
+    expect((await host.ended).stderr).toContain("applied: added telegram:6 (Ben)");
   });
 
   test("keeps its users if the file is broken, and reports the line", slow, async () => {
-    const { dataDir, host, pid, write } = await started();
+    const { dataDir, host, write } = await started();
     write(`${usersYaml(ben)}    nmae: x\n`);
-    expect(await signalHost(dataDir, pid)).toMatchObject({
-      state: "reported",
-      report: {
+    expect(await reload(dataDir)).toMatchObject({
+      data: {
         ok: false,
         users: 1,
         applied: [],
@@ -97,19 +113,15 @@ describe("a running host", () => {
   test("carries out reloads one after the other, and the last one reads the last file", slow, async () => {
     const { dataDir, host, pid, write } = await started();
     write(usersYaml(ana, ben));
-    const both = await Promise.all([
-      signalHost(dataDir, pid),
-      signalHost(dataDir, pid),
-      askHost(host.socket, "users-reload"),
-    ]);
+    const both = await Promise.all([reload(dataDir), reload(dataDir), askHost(host.socket, "users-reload")]);
     expect(both).toMatchObject([
-      { report: { ok: true, users: 2 } },
-      { report: { ok: true, users: 2 } },
+      { data: { ok: true, users: 2 } },
+      { data: { ok: true, users: 2 } },
       { ok: true, data: { users: 2 } },
     ]);
     write(usersYaml(ben));
     for (let times = 0; times < 20; times += 1) process.kill(pid, "SIGHUP");
-    expect(await signalHost(dataDir, pid)).toMatchObject({ report: { ok: true, users: 1 } });
+    expect(await reload(dataDir)).toMatchObject({ data: { ok: true, users: 1 } });
   });
 
   test("survives a SIGHUP while it starts, and reloads once it is ready", slow, async () => {
@@ -121,17 +133,17 @@ describe("a running host", () => {
     });
     host.child.kill("SIGHUP");
     await host.ready();
-    await vi.waitFor(() => expect(left(dataDir).number).toBe(2));
-    expect(left(dataDir)).toMatchObject({ ok: true, users: 1 });
+    await vi.waitFor(() => expect(reloads(dataDir)).toHaveLength(2));
+    expect(reloads(dataDir)[1]).toMatchObject({ event: "users-reloaded", users: 1 });
   });
 
   test("starts without a users.yaml, and reads one that is made later", slow, async () => {
     const dataDir = tempFolder();
     const host = spawnHost(dataDir);
     await host.ready();
-    expect(left(dataDir)).toMatchObject({ ok: true, users: 0 });
+    expect(reloads(dataDir)).toMatchObject([{ event: "users-reloaded", users: 0 }]);
     writeFileSync(join(dataDir, "users.yaml"), usersYaml(ana));
-    expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({ report: { users: 1 } });
+    expect(await reload(dataDir)).toMatchObject({ data: { users: 1 } });
   });
 
   test("reads the file of --users-file, and starts with a report if it is broken", slow, async () => {
@@ -140,7 +152,7 @@ describe("a running host", () => {
     const host = spawnHost(dataDir, ["--users-file", elsewhere]);
     await host.ready();
     writeFileSync(elsewhere, usersYaml(ana));
-    expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({ report: { ok: true, users: 1 } });
+    expect(await reload(dataDir)).toMatchObject({ data: { ok: true, users: 1 } });
     host.child.kill("SIGTERM");
     expect((await host.ended).stderr).toContain(
       `${elsewhere} was not accepted; the 0 users known before stay`,
@@ -161,11 +173,11 @@ describe("a running host", () => {
       const said = "users.yaml: writable by others (mode 0666)";
       expect(await users(host.socket)).toEqual([]);
       chmodSync(file, 0o600);
-      expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({ report: { users: 1 } });
+      expect(await reload(dataDir)).toMatchObject({ data: { users: 1 } });
       chmodSync(file, 0o666);
       writeFileSync(file, usersYaml({ ...ben, role: "admin" }));
-      expect(await signalHost(dataDir, host.child.pid ?? 0)).toMatchObject({
-        report: { ok: false, users: 1, applied: [], error: { code: "users-file-unsafe" } },
+      expect(await reload(dataDir)).toMatchObject({
+        data: { ok: false, users: 1, applied: [], error: { code: "users-file-unsafe" } },
       });
       expect(await askHost(host.socket, "users-reload")).toMatchObject({
         ok: false,
@@ -178,11 +190,4 @@ describe("a running host", () => {
       );
     },
   );
-});
-
-test("signalHost reports at once that the host has ended", slow, async () => {
-  const { dataDir, host, pid } = await started();
-  host.child.kill("SIGKILL");
-  await host.ended;
-  expect(await signalHost(dataDir, pid)).toEqual({ state: "gone" });
 });

@@ -30,7 +30,7 @@ const lockTimeoutMs = 500;
 
 /** The files that a host opens or replaces by name. */
 const files = [
-  ...["host.pid", "host.json", "host.log", "users-reload.json", folderIdName, successionName],
+  ...["host.pid", "host.log", folderIdName, successionName],
   ...["", "-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`),
 ];
 

@@ -15,14 +15,7 @@ export { accountOf, noteActOfOwner, notedActsIn, type Act } from "./noted-acts.t
 export { runInFolder, type Outcome } from "./run-in-folder.ts";
 export { hostNameOf, installOf } from "./host-name.ts";
 export { hostSocketIn, serveHostSocket } from "./host-socket.ts";
-export {
-  hostFilesIn,
-  pidFileIn,
-  readHostVersion,
-  removePid,
-  writeHostVersion,
-  writePid,
-} from "./pid-file.ts";
+export { pidFileIn, removePid, writePid } from "./pid-file.ts";
 export { markRestored, restoredProblem } from "./restored-folder.ts";
 export { type Succession, successionIn, successionName, takePlace } from "./succession.ts";
 export { type MessengerBot, messengerBots } from "./messenger-bots.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, test } from "vitest";
-import { pidFileIn, readHostVersion, removePid, writeHostVersion, writePid } from "./pid-file.ts";
+import { pidFileIn, removePid, writePid } from "./pid-file.ts";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 
 const own = `${process.pid}\n`;
@@ -36,25 +36,4 @@ describe("removePid", () => {
     removePid(pidFileIn(folder));
     expect(readdirSync(folder)).toEqual(left);
   });
-});
-
-describe("the version of a host", () => {
-  test("is read for the process that wrote it, until that removes it", async () => {
-    const folder = tempFolder();
-    const remove = await writeHostVersion(folder, "0.0.0+3f2a91c04d12");
-    expect(await readHostVersion(folder, process.pid)).toBe("0.0.0+3f2a91c04d12");
-    expect(await readHostVersion(folder, process.pid + 1)).toBeNull();
-    await remove();
-    expect(readdirSync(folder)).toEqual([]);
-    expect(await readHostVersion(folder, process.pid)).toBeNull();
-  });
-
-  test.for(["", "null", "[]", `{"pid":${process.pid}}`, `{"pid":${process.pid},"version":1}`])(
-    "is unknown for a file with %s",
-    async (text) => {
-      const folder = tempFolder();
-      writeFileSync(join(folder, "host.json"), text);
-      expect(await readHostVersion(folder, process.pid)).toBeNull();
-    },
-  );
 });

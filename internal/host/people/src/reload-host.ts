@@ -1,12 +1,9 @@
 import { realpath } from "node:fs/promises";
-import process from "node:process";
-import { setTimeout as pause } from "node:timers/promises";
 import { thisMachine } from "@nc/user-wizard/node";
 import { fail, ok, type Result, systemCode } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
-import { hostFilesIn } from "@gatehouse/data-folder";
-import { findHost } from "./find-host.ts";
-import { readReport, reportFileIn, sinceBootMs, type ReloadReport } from "./reload-report.ts";
+import { askHost, type HostProblem, runningHost } from "@gatehouse/data-folder";
+import { reportIn, type ReloadReport } from "./reload-report.ts";
 
 export type ReloadRequest = {
   /** The data folder. */
@@ -15,7 +12,7 @@ export type ReloadRequest = {
   readonly file: string;
   /** The launchd label or systemd unit of the host. */
   readonly serviceLabel: string;
-  /** Resolves with true if the host with this process id is to be signalled. */
+  /** Resolves with true if the host with this process id is to read its users again. */
   readonly isWanted: (pid: number) => Promise<boolean>;
 };
 
@@ -24,23 +21,32 @@ export type Reloaded =
   | { readonly state: "reloaded"; readonly pid: number; readonly report: ReloadReport }
   | { readonly state: "no-host" | "not-told"; readonly command: readonly string[] };
 
+/** The time limit for a reload, s. */
+const reloadSeconds = 30;
+
 /**
- * Signals the host of a data folder to read its users again, if one runs and `isWanted` agrees. Errors:
- * `reload-unknown`, `other-users-file`, or `reload-refused` if the host kept its users.
+ * Makes the host of a data folder read its users again, if one runs and `isWanted` agrees. Errors: `reload-unknown`,
+ * `other-users-file`, or `reload-refused` if the host kept its users.
  */
 export const reloadHost = async (request: ReloadRequest): Promise<Result<Reloaded, Failure>> => {
   const { data, serviceLabel, isWanted } = request;
   const command = restartCommand(thisMachine.platform, serviceLabel);
-  const pid = await findHost(thisMachine, hostFilesIn(data));
+  const pid = (await runningHost(data))?.pid ?? null;
   if (pid === null) return ok({ state: "no-host", command });
   if (!(await isWanted(pid))) return ok({ state: "not-told", command });
-  const signalled = await signalHost(data, pid);
-  if (signalled.state === "reported") return reported(pid, signalled.report, request.file);
-  const message =
-    signalled.state === "gone"
-      ? `The host (pid ${pid}) ended while it read its users.`
-      : `The host (pid ${pid}) was told, but has not answered for ${Math.round(signalled.waitedMs / 1000)} s.`;
+  const answer = await askHost(data, { command: "reload", seconds: reloadSeconds });
+  const report = answer.ok ? reportIn(answer.value) : null;
+  if (report !== null) return reported(pid, report, request.file);
+  const code = answer.ok ? "host-failed" : answer.error.code;
+  const message = `The host (pid ${pid}) ${unknownWords[code]}.`;
   return fail({ code: "reload-unknown", message, fix: `sudo ${command.join(" ")}` });
+};
+
+const unknownWords: Readonly<Record<HostProblem["code"], string>> = {
+  "no-host": "ended while it read its users",
+  "host-silent": `was told, but has not answered for ${reloadSeconds} s`,
+  "host-failed": "was told, and failed",
+  "not-permitted": "takes no word of this account",
 };
 
 const reported = async (
@@ -73,48 +79,6 @@ const otherFile = (pid: number, { usersFile }: ReloadReport, file: string): Fail
   message: `The host (pid ${pid}) reads ${usersFile}, and not ${file}.`,
   fix: `name its file with --users-file, or start it with --users-file ${file}`,
 });
-
-type Signalled =
-  | { readonly state: "reported"; readonly report: ReloadReport }
-  | { readonly state: "gone" }
-  | { readonly state: "silent"; readonly waitedMs: number };
-
-/**
- * Maximum time to wait for the report, ms. A starting host needs more time
- * than the reload itself.
- */
-const timeoutMs = 30_000;
-const pollEveryMs = 50;
-
-/**
- * Makes a host read its users again by SIGHUP, and waits for its report. The host writes the report to a file, where
- * other senders of the signal (`kill -HUP`, a service manager) find it too. A reload that began before the signal
- * may have read an older file, so its report is ignored.
- */
-export const signalHost = async (dataDir: string, pid: number): Promise<Signalled> => {
-  const askedAt = sinceBootMs();
-  if (!signal(pid, "SIGHUP")) return { state: "gone" };
-  const file = reportFileIn(dataDir);
-  for (;;) {
-    const report = await readReport(file);
-    if (report !== null && report.pid === pid && report.sinceBootMs >= askedAt)
-      return { state: "reported", report };
-    if (!signal(pid, 0)) return { state: "gone" };
-    const waitedMs = sinceBootMs() - askedAt;
-    if (waitedMs > timeoutMs) return { state: "silent", waitedMs };
-    await pause(pollEveryMs);
-  }
-};
-
-/** Returns false if there is no such process. */
-const signal = (pid: number, name: "SIGHUP" | 0): boolean => {
-  try {
-    return process.kill(pid, name);
-  } catch (error) {
-    if (systemCode(error) === "ESRCH") return false;
-    throw error;
-  }
-};
 
 /** The command, as arguments, that restarts the service with this label. It needs root. */
 export const restartCommand = (platform: "linux" | "darwin", label: string): readonly string[] =>

@@ -16,7 +16,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import { attempt } from "@gatehouse/sqlite";
 import { ok, type Result } from "@gatehouse/std";
 import { readFileUsers, writeFileUsers } from "./file-users.ts";
-import { sinceBootMs, type Applied, type Ignored, type ReloadReport } from "./reload-report.ts";
+import type { Applied, Ignored, ReloadReport } from "./reload-report.ts";
 import { userIdOf, userMapOf, userSetOf, type UserMap } from "./user-map.ts";
 import { isMissingOrEmpty, noUsers } from "./users-file.ts";
 
@@ -51,7 +51,7 @@ export const reloadOnce = async (
   number: number,
 ): Promise<Done> => {
   const at = new Date().toISOString();
-  const frame = { number, pid: process.pid, at, sinceBootMs: sinceBootMs(), usersFile };
+  const frame = { number, pid: process.pid, at, usersFile };
   const refused = (error: Failure, place: Position | null = null): Done => {
     const report = {
       ...frame,

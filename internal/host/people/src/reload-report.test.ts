@@ -1,9 +1,5 @@
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { readReport, renderReport, reportFileIn, writeReport, type ReloadReport } from "./reload-report.ts";
+import { renderReport, reportIn, type ReloadReport } from "./reload-report.ts";
 import { usersFixture } from "./users.fixture.ts";
 
 const report: ReloadReport = {
@@ -11,7 +7,6 @@ const report: ReloadReport = {
   number: 2,
   pid: 4711,
   at: "2026-11-20T08:00:00.000Z",
-  sinceBootMs: 17,
   usersFile: "/srv/users.yaml",
   users: 1,
   applied: [{ user: "telegram:5", name: "Ana", change: "added", fields: [], sessions: "go-on" }],
@@ -20,41 +15,18 @@ const report: ReloadReport = {
   error: null,
 };
 
-describe("the report file", () => {
-  test("is readable only by the data folder's owner, and read as it was written", async () => {
-    const file = reportFileIn(temporaryFolder());
-    for (const number of [1, 2]) await writeReport(file, { ...report, number });
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(await readReport(file)).toEqual(report);
-  });
-
-  test("is read without terminal control characters", async () => {
-    const file = reportFileIn(temporaryFolder());
+describe("the report in the answer of a host", () => {
+  test("is read without terminal control characters", () => {
     const message = "one\ntwo\u001b[2Jthree\u009b4\u202e";
-    await writeReport(file, { ...report, ok: false, error: { code: "x", message } });
-    expect((await readReport(file))?.error?.message).toBe("one\ntwo?[2Jthree?4?");
+    const sent = { ...report, ok: false, error: { code: "x", message } };
+    expect(reportIn(sent)?.error?.message).toBe("one\ntwo?[2Jthree?4?");
+    expect(reportIn(report)).toEqual(report);
   });
 
-  const others: readonly { what: string; make: (file: string) => void }[] = [
-    { what: "a missing file", make: () => {} },
-    { what: "half a document", make: (file) => writeFileSync(file, '{"ok":tr') },
-    { what: "another document", make: (file) => writeFileSync(file, '{"ok":true,"pid":1}') },
-    { what: "null", make: (file) => writeFileSync(file, "null") },
-    { what: "a folder", make: (file) => mkdirSync(file) },
-    { what: "a pipe without a writer", make: (file) => void spawnSync("mkfifo", [file]) },
-    {
-      what: "a link to a report",
-      make: (file) => {
-        writeFileSync(join(file, "../real"), JSON.stringify(report));
-        symlinkSync("real", file);
-      },
-    },
-  ];
-  test.for(others)("is read as null if it is $what", async ({ make }) => {
-    const file = reportFileIn(temporaryFolder());
-    make(file);
-    expect(await readReport(file)).toBeNull();
-  });
+  test.for([undefined, null, "ok", [], { ok: true, pid: 1 }, { ...report, applied: {} }])(
+    "is null for another document: %j",
+    (sent) => expect(reportIn(sent)).toBeNull(),
+  );
 });
 
 test.each([

@@ -1,11 +1,5 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import { join } from "node:path";
-import process from "node:process";
 import type { FieldKey } from "@nc/user-wizard";
 import type { Failure } from "@gatehouse/cli-kit";
-import { replaceFile } from "@gatehouse/fs-kit";
-import { systemCode } from "@gatehouse/std";
 
 /** The effect of a reload on one user. */
 export type Applied = {
@@ -32,8 +26,6 @@ export type ReloadReport = {
   readonly pid: number;
   /** When the host began to read the file: ISO 8601, UTC. */
   readonly at: string;
-  /** The same moment on the monotonic clock: milliseconds since the machine started. */
-  readonly sinceBootMs: number;
   readonly usersFile: string;
   /** Set if the file is missing or empty and the host knew no users: the list is then empty. */
   readonly notRead?: "users-file-missing" | "users-file-empty";
@@ -92,46 +84,20 @@ const some = (lines: readonly string[]): readonly string[] =>
     ? lines
     : [...lines.slice(0, maxLines), `  ... and ${lines.length - maxLines} more`];
 
-/** Milliseconds since the machine started. The clock is the same in all processes and cannot be set. */
-export const sinceBootMs = (): number => Number(process.hrtime.bigint()) / 1e6;
-
-/** The file with the result of a host's last reload of users.yaml, for the sender of the signal. */
-export const reportFileIn = (dataDir: string): string => join(dataDir, "users-reload.json");
-
 /**
- * Writes the report, readable only by the data folder's owner. A reader sees a whole report, either the new
- * one or the old one.
+ * The report in the answer of a host; null if it is another document. Root may read it, and the host's account writes it: control
+ * characters become `?`.
  */
-export const writeReport = (file: string, report: ReloadReport): Promise<void> =>
-  replaceFile(file, `${JSON.stringify(report)}\n`);
-
-/** Maximum size, bytes. A report names each changed user once. */
-const maxBytes = 16 * 1024 * 1024;
-
-/**
- * Reads the current report; null if there is none. Root may read it, and the host's account writes it. So links are
- * not followed, and control characters become `?`.
- */
-export const readReport = async (file: string): Promise<ReloadReport | null> => {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  try {
-    const handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    const stat = await handle.stat();
-    const text = stat.isFile() && stat.size <= maxBytes ? await handle.readFile("utf8") : "null";
-    await handle.close();
-    const report = JSON.parse(text, withoutControls) as unknown;
-    return isReport(report) ? report : null;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) systemCode(error);
-    return null;
-  }
+export const reportIn = (data: unknown): ReloadReport | null => {
+  const report: unknown = JSON.parse(JSON.stringify(data ?? null), withoutControls);
+  return isReport(report) ? report : null;
 };
 
 const withoutControls = (_: string, value: unknown): unknown =>
   typeof value === "string" ? value.replaceAll(/[^\P{Cc}\n]|\p{Cf}/gu, "?") : value;
 
 const isReport = (value: unknown): value is ReloadReport => {
-  const { ok, pid, sinceBootMs, applied, ignored, needsRestart } = (value ?? {}) as Partial<ReloadReport>;
-  const numbers = [pid, sinceBootMs].every((number) => typeof number === "number");
-  return typeof ok === "boolean" && numbers && [applied, ignored, needsRestart].every(Array.isArray);
+  const { ok, pid, applied, ignored, needsRestart } = (value ?? {}) as Partial<ReloadReport>;
+  const lists = [applied, ignored, needsRestart];
+  return typeof ok === "boolean" && typeof pid === "number" && lists.every(Array.isArray);
 };

@@ -249,10 +249,10 @@ describe("a reload of users.yaml", () => {
     fixture.write(usersYaml(ana, ben));
     await fixture.users.reload();
     await fixture.users.reload();
-    expect(fixture.refreshed).toEqual([0]);
+    expect(fixture.refreshed()).toBe(1);
     fixture.write(usersYaml({ ...ana, model: "opus" }, ben));
     await fixture.users.reload();
-    expect(fixture.refreshed).toEqual([0, 2]);
+    expect(fixture.refreshed()).toBe(2);
   });
 
   test("refuses a removed user, keeps their row, and accepts them again when they are back", async () => {
@@ -440,7 +440,7 @@ describe("a reload of users.yaml", () => {
     expect((await second).users).toBe(2);
     expect(await third).toBe(await second);
     expect(await first).toMatchObject({ number: 1, ok: true });
-    expect(fixture.told.map(({ number }) => number)).toEqual([1, 2]);
+    expect((await second).number).toBe(2);
   });
 
   test.each([

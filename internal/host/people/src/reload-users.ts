@@ -37,8 +37,6 @@ export type UsersOptions = {
   readonly accountProblem: string | null;
   /** Writes an event to the host's log: `users-reloaded` or `users-refused`, once for each reload. */
   readonly log: (event: string, fields: Readonly<Record<string, string | number | null>>) => void;
-  /** Called after every reload, once the new users apply. */
-  readonly tell: (report: ReloadReport) => Promise<void>;
   /** Called with bugs. */
   readonly report: (error: unknown) => void;
 };
@@ -105,7 +103,7 @@ const logDone = (log: UsersOptions["log"], { report, place }: Done): void => {
  * did so. The first reload asks no CLI: the start of the host would wait for it.
  */
 const settle = async (
-  { db, sessions, checkModel, accountProblem, tell, report }: UsersOptions,
+  { db, sessions, checkModel, accountProblem, report }: UsersOptions,
   { diff, isNew, report: about }: Done,
   isFirst: boolean,
 ): Promise<ReloadReport> => {
@@ -121,9 +119,7 @@ const settle = async (
     isFirst || diff === null
       ? []
       : [...accountWarnings(diff, accountProblem), ...(await warningsOf(diff).catch(failed))];
-  const settled = warnings.length === 0 ? about : { ...about, warnings };
-  await tell(settled).catch(report);
-  return settled;
+  return warnings.length === 0 ? about : { ...about, warnings };
 };
 
 /** Sentences about the people of a reload whose agents cannot run as their account. */

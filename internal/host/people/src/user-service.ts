@@ -1,5 +1,5 @@
 import { fail, ok } from "@gatehouse/std";
-import { rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import process from "node:process";
 import type { Kysely } from "kysely";
 import type { CheckModel } from "@gatehouse/agent-clis";
@@ -8,7 +8,7 @@ import { onHangUp } from "@gatehouse/cli-kit";
 import type { IntentHandler } from "@gatehouse/intents";
 import { diffUsers } from "@nc/user-wizard";
 import { loadUsersFile } from "@nc/user-wizard/node";
-import { renderReport, reportFileIn, writeReport, type ReloadReport } from "./reload-report.ts";
+import { renderReport, type ReloadReport } from "./reload-report.ts";
 import { userSetOf } from "./user-map.ts";
 import { openUsers, type Users, type UserSessions, type UsersOptions } from "./reload-users.ts";
 
@@ -19,7 +19,7 @@ export type UserServiceOptions = Pick<UsersOptions, "log" | "accountProblem"> & 
   readonly sessions: UserSessions;
   /** Asks the CLI of a provider about a model. */
   readonly checkModel: CheckModel;
-  /** Called with the report of each reload by SIGHUP: a few lines. */
+  /** Called with the report of each reload by SIGHUP or `host.sock`: a few lines. */
   readonly say: (text: string) => void;
   readonly report: (error: unknown) => void;
 };
@@ -28,6 +28,8 @@ export type UserServiceOptions = Pick<UsersOptions, "log" | "accountProblem"> & 
 export type UserService = Pick<Users, "reload" | "current"> & {
   /** The report of the first reload for the operator; empty if there is nothing to report. */
   readonly notes: readonly string[];
+  /** Reloads, and calls `say`. */
+  reloadAloud(): Promise<ReloadReport>;
   /** Reloads at each SIGHUP from now on, and at once if one came before. */
   listen(): void;
   /** Whether the running users are those of users.yaml as it is now. */
@@ -39,8 +41,6 @@ export type UserService = Pick<Users, "reload" | "current"> & {
 /** Reads users.yaml once, and returns the service that reloads it. */
 export const startUsers = async (options: UserServiceOptions): Promise<UserService> => {
   const { db, dataDir, usersFile, sessions, checkModel, accountProblem, log, say, report } = options;
-  const reportFile = reportFileIn(dataDir);
-  const tell = (about: ReloadReport): Promise<void> => writeReport(reportFile, about);
   const service = await serviceUidOf(dataDir);
   const users = await openUsers({
     db,
@@ -51,18 +51,23 @@ export const startUsers = async (options: UserServiceOptions): Promise<UserServi
     checkModel,
     accountProblem,
     log,
-    tell,
     report,
   });
   const first = await users.reload();
   let unsubscribe = (): void => {};
   const { reload, current } = users;
+  const reloadAloud = async (): Promise<ReloadReport> => {
+    const about = await reload();
+    say(renderReport(about));
+    return about;
+  };
   return {
     reload,
+    reloadAloud,
     current,
     notes: isQuiet(first) ? [] : [renderReport(first)],
     listen: () => {
-      unsubscribe = onHangUp(() => void reload().then((about) => say(renderReport(about)), report));
+      unsubscribe = onHangUp(() => void reloadAloud().catch(report));
     },
     isApplied: async () => {
       const loaded = await loadUsersFile(usersFile, service);
@@ -73,7 +78,6 @@ export const startUsers = async (options: UserServiceOptions): Promise<UserServi
     close: async () => {
       unsubscribe();
       await users.idle();
-      await rm(reportFile, { force: true });
     },
   };
 };

@@ -5,7 +5,6 @@ import { expect, onTestFinished } from "vitest";
 import type { CheckModel } from "@gatehouse/agent-clis";
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import type { Central } from "@gatehouse/central-database";
-import type { ReloadReport } from "./reload-report.ts";
 import { openUsers, type Users, type UserSessions } from "./reload-users.ts";
 
 /** An entry of users.yaml with these keys, in this order. */
@@ -24,11 +23,10 @@ export type UsersFixture = {
   readonly users: Users;
   /** The calls of `endSessions`, in order: `end telegram:1 at-once`. */
   readonly asked: string[];
-  readonly told: ReloadReport[];
   /** The events of the log, in order. */
   readonly logged: readonly Readonly<Record<string, unknown>>[];
-  /** The number of reports at each call of `refresh`. */
-  readonly refreshed: readonly number[];
+  /** How often agents were asked to follow the changes. */
+  readonly refreshed: () => number;
   write(text: string): void;
   /** Opens the users of another host on the same database, as after a restart. */
   restarted(): Promise<Users>;
@@ -44,13 +42,13 @@ export const usersFixture = async (
   const folder = temporaryFolder();
   const central = await openedCentral(folder);
   const usersFile = join(folder, "users.yaml");
-  const [asked, told, bugs]: [string[], ReloadReport[], unknown[]] = [[], [], []];
-  const refreshed: number[] = [];
+  const [asked, bugs]: [string[], unknown[]] = [[], []];
+  let refreshed = 0;
   const logged: Readonly<Record<string, unknown>>[] = [];
   onTestFinished(() => expect(bugs).toEqual([]));
   const sessions: UserSessions = {
     endSessions: async (userId, when) => void asked.push(`end ${userId} ${when}`),
-    refresh: async () => void refreshed.push(told.length),
+    refresh: async () => void (refreshed += 1),
   };
   const open = (): Promise<Users> =>
     openUsers({
@@ -62,7 +60,6 @@ export const usersFixture = async (
       checkModel,
       accountProblem,
       log: (event, fields) => void logged.push({ event, ...fields }),
-      tell: async (report) => void told.push(report),
       report: (error) => bugs.push(error),
     });
   return {
@@ -70,9 +67,8 @@ export const usersFixture = async (
     usersFile,
     users: await open(),
     asked,
-    told,
     logged,
-    refreshed,
+    refreshed: () => refreshed,
     write: (text) => writeFileSync(usersFile, text, { mode: 0o600 }),
     restarted: open,
   };
