@@ -16,8 +16,6 @@ import type { LogsFlags } from "@gatehouse/logs/command";
 import { addDoctorOptions, addRequestOptions, flagsOf } from "@gatehouse/trust-cli/options";
 import { addAgentCommands, heldLogs } from "@gatehouse/agents";
 import { addPrices, addSecrets, addUsage } from "@gatehouse/gateway-commands";
-import { addImage } from "@gatehouse/engines/add-image";
-import { addMounts } from "@gatehouse/engines/add-mounts";
 import { addChannels } from "@gatehouse/messengers/add-channels";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { addBackup, addRestore } from "./backup/add-backup.ts";
@@ -27,8 +25,9 @@ import { examples, exitCodes } from "./help/examples.ts";
 import { overview } from "./help/overview.ts";
 import { topics } from "./help/topics.ts";
 import { addInit } from "./init/add-init.ts";
-import { imageOptions } from "./image-options.ts";
+import { addImage } from "./image/add-image.ts";
 import { addMachine } from "./machine/add-machine.ts";
+import { addMounts } from "./mounts/add-mounts.ts";
 import { adapterBeside } from "./programs-beside.ts";
 import { hostForPs } from "./status/host-for-ps.ts";
 import { addService } from "./service/add-service.ts";
@@ -215,7 +214,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     for (const add of [addBackup, addRestore, addService, addUninstall]) add(command, io, done, ownHost);
-    addImage(command, io, done, imageOptions);
+    addImage(command, io, done);
     for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels, addMachine])
       add(command, io, done, ownHost);
     addAgentCommands(command, io, done, {

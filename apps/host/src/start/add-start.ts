@@ -1,7 +1,7 @@
 import type { Done, Io } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import type { Command } from "commander";
-import { imageOptions } from "../image-options.ts";
+import { imageOptions } from "../image/image-options.ts";
 import { addInitOptions } from "../init/add-init.ts";
 import { addRuntimeOptions, addUpstreamOption } from "../up/add-up.ts";
 import type { StartFlags } from "./start-command.ts";

@@ -3,12 +3,12 @@ import { printFailure, type Io } from "@gatehouse/cli-kit";
 import { runningHost } from "@gatehouse/data-folder";
 import { chooseDatabase, type ChosenDatabase } from "@gatehouse/data-folder/choose-database";
 import { chooseForFolder } from "@gatehouse/engines";
-import { buildCommand, engineWithoutImage } from "@gatehouse/engines/image";
 import { initCommand, readOwnersGroup, type InitFlags } from "@gatehouse/first-run";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { wrapRow } from "@gatehouse/std";
 import { chatCommand } from "../chat/chat-command.ts";
 import { onOwnHost } from "../foreign-host.ts";
+import { buildCommand, engineWithoutImage } from "../image/image-command.ts";
 import { fetchCli } from "../init/fetch-cli.ts";
 import { startUp, usageErrors, type UpFlags } from "../up/up-command.ts";
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { json } from "node:stream/consumers";
 import { installOf } from "@gatehouse/data-folder";
-import { buildCommand } from "@gatehouse/engines/image";
+import { buildCommand } from "../image/image-command.ts";
 import { buildImage } from "@nc/container-runtime/node";
 import { expect, onTestFinished } from "vitest";
 

@@ -8,9 +8,7 @@ import { fail, ok, shellWord, systemCode, type Result } from "@gatehouse/std";
 import type { ImageNeeds } from "@gatehouse/workloads";
 import { checkField, explain } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
-import { packageContainerfile } from "./group-images.ts";
-import { publishedBefore, usualNpmAge } from "./package-build.ts";
-import { readKeptRuntime } from "./runtime-in-use.ts";
+import { packageContainerfile, publishedBefore, readKeptRuntime, usualNpmAge } from "@gatehouse/engines";
 
 export type RenderFlags = DatabaseFlags & {
   readonly data?: string;

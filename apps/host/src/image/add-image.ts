@@ -1,23 +1,13 @@
 import { namedPath, type Done, type Io } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { InvalidArgumentError, type Command } from "commander";
+import { imageOptions } from "./image-options.ts";
 import type { BuildFlags, ImageFlags } from "./image-command.ts";
 import type { RenderFlags } from "./render-command.ts";
 
-/** What goes into the agents' image. */
-export type AddImageOptions = {
-  readonly containerfile: () => string;
-  /** The CLIs that `image build` installs without `--cli`: npm packages with their versions. */
-  readonly clis: readonly string[];
-};
-
 /** Adds `gatehouse image build`, `list`, `prune` and `render`. */
-export const addImage = (
-  program: Command,
-  io: Io,
-  done: Done,
-  { containerfile, clis }: AddImageOptions,
-): void => {
+export const addImage = (program: Command, io: Io, done: Done): void => {
+  const { containerfile, clis } = imageOptions;
   const image = program
     .command("image")
     .description("the image in which Docker, Podman or Kubernetes runs agents");

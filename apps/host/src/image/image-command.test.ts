@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Io } from "@gatehouse/cli-kit";
 import { expect, onTestFinished, test } from "vitest";
-import { fakeEngine } from "./fake-engine.fixture.ts";
+import { keepRuntime } from "@gatehouse/engines";
+import { fakeEngine } from "@gatehouse/engines/testing";
 import { listCommand } from "./image-command.ts";
-import { keepRuntime } from "./runtime-in-use.ts";
 
 /** An Io whose output is kept, on a machine with another engine at a usual socket. */
 const ioOn = (docker: string): { readonly io: Io; readonly out: () => string } => {

@@ -14,11 +14,18 @@ import {
   buildImage,
   type ImageBuild,
 } from "@nc/container-runtime/node";
-import { agentImageName, versionLabel } from "./agent-image.ts";
-import { isReplaced } from "./group-images.ts";
-import { agentImageIn } from "./choose-runtime.ts";
-import { bestFailure, engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
-import { readKeptRuntime } from "./runtime-in-use.ts";
+import {
+  agentImageIn,
+  agentImageName,
+  bestFailure,
+  engineNames,
+  findEngine,
+  isReplaced,
+  readKeptRuntime,
+  versionLabel,
+  type EngineName,
+  type FoundEngine,
+} from "@gatehouse/engines";
 
 export type ImageFlags = {
   /** The engine's name. Default: the engine of the data folder's host, else the first engine that runs here. */
