@@ -3,11 +3,10 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import { listenOnSocket } from "./listen-on-socket.ts";
 
-const require = createRequire(import.meta.url);
 // Any file near the package: the defect needs Node to have cached the folders above it.
-require("../package.json");
+createRequire(import.meta.url)("../package.json");
 const path = String(process.argv[2]);
 const listening = await listenOnSocket({ path, maxConnections: 1, accept: () => {}, report: () => {} });
-require("selfsigned");
+createRequire(import.meta.url)("selfsigned");
 process.stdout.write(listening.ok ? "loaded" : listening.error.code);
 if (listening.ok) await listening.value.close();
