@@ -36,7 +36,9 @@ const sources = [
       (name) => `packages/kubernetes-runtime/src/node/${name}.ts`,
     ),
   )
-  .filter((file) => file.endsWith(".ts") && !/(\.test|\.fixture|\/refuse|\/read-frame)\.ts$/.test(file));
+  .filter(
+    (file) => file.endsWith(".ts") && !/(\.test|\.fixture|\/refuse|\/read-frame|\/ask-host)\.ts$/.test(file),
+  );
 
 const quoted = (text: string): readonly string[] =>
   [...text.matchAll(/["`]([a-z-]+)["`]/g)].map(([, code]) => code ?? "");
