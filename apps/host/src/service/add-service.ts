@@ -49,6 +49,8 @@ export const addService = (program: Command, io: Io, done: Done, onOwnHost: OnOw
 /** Flags of `up` that do not fit a service, and why. */
 const notForServices: Readonly<Record<string, string>> = {
   "--in-place-of": "is said once: run gatehouse up --in-place-of, end it, and install the service without it",
+  "--log-key-lost":
+    "is said once: run gatehouse up --log-key-lost, end it, and install the service without it",
 };
 
 /**

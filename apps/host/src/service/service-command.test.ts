@@ -165,6 +165,7 @@ describe("gatehouse service", { tags: ["slow"] }, () => {
     { words: ["--listen", "nowhere"], says: /Write an address and a port/ },
     { words: ["--data", "/srv"], says: /unknown option '--data'/ },
     { words: ["--in-place-of"], says: /said once/ },
+    { words: ["--log-key-lost"], says: /said once/ },
   ])("refuses $words, which up would not take", async ({ words, says }) => {
     expect(await machine().print("--", ...words)).toEqual({
       code: 2,

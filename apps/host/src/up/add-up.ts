@@ -17,6 +17,10 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
       "once: the host of any other copy of this data folder, such as the one that was backed up, is gone, and this one has its place",
     )
     .option(
+      "--log-key-lost",
+      "once, on PostgreSQL: no host has log.key any more; begin the log of decisions with a new key",
+    )
+    .option(
       "--keep-messages <days>",
       "delete messages of sessions so long after they ended; 0 keeps them until their session is deleted (default: 90)",
       days,

@@ -15,7 +15,7 @@ const databaseOfHosts = async () => {
   let ids = 0;
   const host = (isShared: boolean, keyFile: string | null, dataDir = temporaryFolder()) => ({
     dataDir,
-    prepare: () => prepareLog({ db, dataDir, isShared, keyFile }),
+    prepare: (isKeyLost = false) => prepareLog({ db, dataDir, isShared, keyFile, isKeyLost }),
     write: () => {
       const entry = {
         actor: { type: "host" },
@@ -81,6 +81,38 @@ describe("prepareLog", () => {
     expect(await one.verify()).toMatchObject({ ok: true, value: { decisions: 5 } });
     await db.updateTable("decisions").set({ actor: "host" }).where("seq", "=", 2).execute();
     expect(await one.verify()).toMatchObject({ ok: false, error: { row: "de-2" } });
+  });
+
+  test("begins anew beside other hosts once a person says that the key is lost, and they take the new one", async () => {
+    const { host } = await databaseOfHosts();
+    const keyFile = await newKeyFile();
+    const lost = host(true, null);
+    await lost.prepare();
+    await lost.write();
+    const [one, two] = [host(true, keyFile), host(true, keyFile)];
+    expect(await one.prepare()).toEqual([expect.stringContaining("gatehouse up --log-key-lost")]);
+    expect(existsSync(join(one.dataDir, "log.key"))).toBe(false);
+    expect(await one.prepare(true)).toEqual([expect.stringContaining("begins anew")]);
+    expect(await two.prepare()).toEqual([]);
+    await two.write();
+    await one.write();
+    for (const each of [one, two])
+      expect(await each.verify()).toMatchObject({ ok: true, value: { decisions: 4 } });
+    expect(await lost.verify()).toMatchObject({ ok: false });
+  });
+
+  test.for([
+    { what: "this host has it", isOwn: true },
+    { what: "another host shares it", isOwn: false },
+  ])("does not begin anew although a person says that the key is lost, if $what", async ({ isOwn }) => {
+    const { host } = await databaseOfHosts();
+    const keyFile = await newKeyFile();
+    const [one, two] = [host(true, keyFile), host(true, keyFile)];
+    await one.prepare();
+    await one.write();
+    expect(await (isOwn ? one : two).prepare(true)).toEqual([]);
+    for (const each of [one, ...(isOwn ? [] : [two])])
+      expect(await each.verify()).toMatchObject({ ok: true, value: { decisions: 1 } });
   });
 
   test("does not begin anew because the database says so", async () => {

@@ -11,19 +11,17 @@ type LogOptions = {
   readonly isShared: boolean;
   /** The file with the key of shared secrets. Null: the key of the log is not shared either. */
   readonly keyFile: string | null;
+  /** True if a person says that no host of the database has the key any more. */
+  readonly isKeyLost?: boolean;
 };
 
 /**
  * Brings the key of the log of decisions to this host: makes it with the first host, and takes it from another host of the
  * database, which has sealed it with the key of shared secrets. A host alone whose key is missing, as after a restore without
- * secrets, begins with a new one. Returns notes for the operator.
+ * secrets, begins with a new one; beside others it does so if a person says that it is lost. Returns notes for the operator.
  */
-export const prepareLog = async ({
-  db,
-  dataDir,
-  isShared,
-  keyFile,
-}: LogOptions): Promise<readonly string[]> => {
+export const prepareLog = async (options: LogOptions): Promise<readonly string[]> => {
+  const { db, dataDir, isShared, keyFile, isKeyLost = false } = options;
   const now = (): string => new Date().toISOString();
   const settings = isShared && keyFile !== null ? await readSettingsKey(keyFile) : null;
   const key = settings?.ok === true ? settings.value : null;
@@ -40,13 +38,16 @@ export const prepareLog = async ({
     return isTaken ? ({ is: "ready" } as const) : own;
   });
   if (state.is === "ready") return [];
-  if (state.is === "missing" && !isShared) {
+  if (state.is === "missing" && (!isShared || isKeyLost)) {
     await resealLog(db, { dataDir, now, id: timeOrderedId });
+    // The other hosts take the new key at their next start.
+    await db.deleteFrom("shared_settings").where("name", "=", "log.key").execute();
     return [
+      ...(await prepareLog({ ...options, isKeyLost: false })),
       "The key of the log of decisions, log.key, was missing, so the log begins anew with a new key. What is before is not proven.",
     ];
   }
   return [
-    `Decisions of this host get no seal: ${state.why}. To fix it: copy log.key from another host of the database, or start all hosts with one GATEHOUSE_KEY_FILE.`,
+    `Decisions of this host get no seal: ${state.why}. To fix it: copy log.key from another host of the database, or start all hosts with one GATEHOUSE_KEY_FILE; if no host has the key any more, start this one once with gatehouse up --log-key-lost.`,
   ];
 };

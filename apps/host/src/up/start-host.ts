@@ -53,6 +53,8 @@ export type StartOptions = {
   readonly version?: string;
   /** Take the place of the hosts of all other copies of the data folder. */
   readonly inPlaceOf?: boolean;
+  /** No host of the database has the key of the log of decisions any more: begin with a new one. */
+  readonly isKeyLost?: boolean;
   /** The database. Default: `gatehouse.db` in the data folder. */
   readonly database?: PostgresAddress | null;
   /** The file with the key of the secrets that several hosts share. Null: these are not shared. */
@@ -210,7 +212,13 @@ const begin = async (
       })
     : null;
   if (shared?.ok === false) return shared;
-  const logNotes = await prepareLog({ db, dataDir, isShared, keyFile: options.keyFile ?? null });
+  const logNotes = await prepareLog({
+    db,
+    dataDir,
+    isShared,
+    keyFile: options.keyFile ?? null,
+    isKeyLost: options.isKeyLost === true,
+  });
   if (shared !== null) closes.push(shared.value.close);
   const { ofUsers, followed } = sessionsOfUsers(db);
   const checks = checksOf(dataDir);

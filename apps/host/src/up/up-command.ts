@@ -32,6 +32,8 @@ export type UpFlags = DatabaseFlags &
     readonly upstream?: Partial<Upstreams>;
     /** True if this host takes the place of the host of every other copy of the folder. */
     readonly inPlaceOf?: boolean;
+    /** True if no host of the database has the key of the log of decisions any more. */
+    readonly logKeyLost?: boolean;
     /** True if a missing data folder is created without asking. */
     readonly yes?: boolean;
     readonly json?: boolean;
@@ -131,6 +133,7 @@ export const startUp = async (
     dataDir,
     version,
     inPlaceOf: flags.inPlaceOf === true,
+    isKeyLost: flags.logKeyLost === true,
     ...chosen,
     keyFile: io.env[keyFileVariable] || null,
     usersFile: usersFileOf(dataDir, flags.usersFile),

@@ -200,7 +200,7 @@ const withoutSeal = ({ id, at }: DecisionRow): Result<never, LogFlaw> =>
 const otherKey = (dataDir: string, key: LogKey | null): Result<never, LogFlaw> =>
   flawed(
     `The log of decisions has another key than ${logKeyFile(dataDir)}${key === null ? ", which is missing" : ""}.`,
-    "copy log.key from a host of the same database, or from a backup with secrets",
+    "copy log.key from a host of the same database, or from a backup with secrets; if it is lost: gatehouse up --log-key-lost, once",
   );
 
 const ifRestored = (dataDir: string): string =>
