@@ -1,7 +1,9 @@
 import { agentRequest } from "./agents/agent-request.ts";
 import { newFolders } from "./claude/new-folders.ts";
 import { holderMemory } from "./holders/holder-memory.ts";
+import { backups } from "./host/backup.ts";
 import { chatAnswer } from "./host/chat-answer.ts";
+import { decisions } from "./host/decisions.ts";
 import { coldAnswer } from "./host/cold-answer.ts";
 import { idleSessions } from "./host/idle-sessions.ts";
 import { toolPermission } from "./host/tool-permission.ts";
@@ -17,6 +19,8 @@ export const measurements: readonly Measurement[] = [
   coldAnswer,
   nclInside,
   idleSessions,
+  ...backups,
+  ...decisions,
   holderMemory,
   agentRequest,
   ...pods,
