@@ -1,17 +1,10 @@
-import { answeredApprovals, answeredBy, countWaiting, waitingApprovals } from "@gatehouse/approvals";
-import { isServed, openChatFile } from "@gatehouse/channels";
-import { chatSocketIn } from "@gatehouse/channels/client";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Console } from "@gatehouse/console";
+import { hostDeps } from "@gatehouse/console/host-deps";
 import type { TlsFiles } from "@gatehouse/socket-server";
 import type { CentralCommandHost, Transports } from "@gatehouse/dispatch";
-import { timeOrderedId } from "@gatehouse/command-context";
-import { groupsInChatsOf } from "@gatehouse/group-setup";
-import { usageBySession } from "@gatehouse/gateway";
-import { readPrices } from "@gatehouse/gateway/prices";
 import type { PostgresAddress } from "@gatehouse/postgres";
-import { findMessages, groupStates, openMessages, statusOf } from "@gatehouse/session-rows";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import process from "node:process";
@@ -53,47 +46,15 @@ export const servePages = (
 ): Promise<Result<string, Failure>> => {
   const { transports, say, report } = rest;
   const doctor = doctorRuns(dataDir, doctorFlags, now);
-  const reads = new Set(host.commands.flatMap(({ words, effect }) => (effect === "read" ? [words] : [])));
+  const shown = database?.shown ?? null;
+  const health = {
+    rows: () => statusRows(reading, { dataDir, env: process.env, version, database: shown }),
+    doctor: doctor.last,
+    runDoctor: doctor.run,
+  };
   return door.serve({
-    dataDir,
+    ...hostDeps({ dataDir, health, now, reading, commands: host.commands, transports }),
     ...(at ?? { host: "127.0.0.1", port: 0 }),
-    answerAs: (userId, command, args) => transports.page(userId)({ id: "console", command, args }),
-    commandOf: async (answer) => {
-      const approval = await reading
-        .selectFrom("pending_approvals")
-        .selectAll()
-        .where("approval_id", "=", answer.cardId)
-        .executeTakeFirst();
-      return approval === undefined ? null : answeredBy(reading, approval, answer);
-    },
-    waiting: (wanted) => waitingApprovals(reading, host.commands, now(), wanted),
-    countWaiting: (wanted) => countWaiting(reading, host.commands, now(), wanted),
-    answered: (wanted, limit) => answeredApprovals(reading, wanted, limit),
-    status: () => statusOf(reading, now()),
-    overview: {
-      groups: () => groupStates(reading, now()),
-      openMessages: () => openMessages(reading),
-      usage: async () => {
-        const prices = await readPrices(dataDir);
-        const currency = prices.ok ? (prices.value?.currency ?? null) : null;
-        return { currency, bySession: await usageBySession(reading) };
-      },
-      messages: (text, limit) => findMessages(reading, text, limit),
-    },
-    health: {
-      rows: () =>
-        statusRows(reading, { dataDir, env: process.env, version, database: database?.shown ?? null }),
-      doctor: doctor.last,
-      runDoctor: doctor.run,
-    },
-    isRead: (command) => reads.has(command),
-    now,
-    isServed: (userId) => isServed(reading, userId),
-    chats: {
-      socketPath: chatSocketIn(dataDir),
-      groupsOf: (userId) => groupsInChatsOf(reading, { userId, kind: "local" }),
-      openFile: (place) => openChatFile({ db: reading, now, id: timeOrderedId }, place),
-    },
     say,
     report,
   });

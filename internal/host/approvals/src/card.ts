@@ -114,6 +114,16 @@ export const answeredBy = async (
   };
 };
 
+/** As `answeredBy`, for the approval of the card's id; null also without one. */
+export const answerOf = async (
+  db: Kysely<CentralTables>,
+  answer: CardAnswer,
+): ReturnType<typeof answeredBy> => {
+  const rows = db.selectFrom("pending_approvals").selectAll().where("approval_id", "=", answer.cardId);
+  const approval = await rows.executeTakeFirst();
+  return approval === undefined ? null : answeredBy(db, approval, answer);
+};
+
 /** Refuses an answer to another card than the approval has now, and shows that one. */
 export const ifSeen = async (
   db: Kysely<CentralTables>,

@@ -11,7 +11,7 @@ export {
   notAnApprover,
   shownTo,
 } from "./approvers.ts";
-export { answeredBy, type CardAnswer, cardOf, outcomeText, textOfCard } from "./card.ts";
+export { answeredBy, answerOf, type CardAnswer, cardOf, outcomeText, textOfCard } from "./card.ts";
 export {
   type Awaited,
   chatLabel,

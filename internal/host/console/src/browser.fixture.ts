@@ -1,16 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { answeredApprovals, answeredBy, countWaiting, waitingApprovals } from "@gatehouse/approvals";
-import { isServed, localChannel, openChatFile, type Channel } from "@gatehouse/channels";
+import { localChannel, type Channel } from "@gatehouse/channels";
 import { transportsOf } from "@gatehouse/dispatch";
 import { hostBed, type Bed } from "@gatehouse/dispatch/testing";
-import { groupsInChatsOf } from "@gatehouse/group-setup";
-import { usageBySession } from "@gatehouse/gateway";
 import { usageCommands } from "@gatehouse/gateway-commands";
-import { findMessages, groupStates, openMessages, statusOf } from "@gatehouse/session-rows";
 import { expect, onTestFinished } from "vitest";
-import { consoleApp, type ConsoleDeps } from "./console-app.ts";
+import { consoleApp } from "./console-app.ts";
 import { eventStreams, type EventStreams } from "./event-streams.ts";
+import { hostDeps, type HostDeps } from "./host-deps.ts";
 import type { DoctorResult } from "./pages/health.ts";
 import { signIns } from "./sign-ins.ts";
 
@@ -51,7 +48,7 @@ type ConsoleBed = {
   readonly bed: Bed;
   readonly app: ReturnType<typeof consoleApp>;
   /** The host behind the pages. */
-  readonly deps: Omit<ConsoleDeps, "origins" | "signIns" | "streams" | "known">;
+  readonly deps: HostDeps;
   readonly browser: () => Browser;
   readonly invite: (userId: string | null) => string;
   readonly streams: EventStreams;
@@ -88,28 +85,8 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
     return channel;
   };
   const doctored: DoctorResult[] = [];
-  const deps: ConsoleBed["deps"] = {
+  const deps: ConsoleBed["deps"] = hostDeps({
     dataDir: bed.dataDir,
-    answerAs: (userId, command, args) =>
-      transportsOf(db, bed.host).page(userId)({ id: "console", command, args }),
-    commandOf: async (answer) => {
-      const row = await db
-        .selectFrom("pending_approvals")
-        .selectAll()
-        .where("approval_id", "=", answer.cardId)
-        .executeTakeFirst();
-      return row === undefined ? null : answeredBy(db, row, answer);
-    },
-    waiting: (wanted) => waitingApprovals(db, bed.host.commands, bedNow, wanted),
-    countWaiting: (wanted) => countWaiting(db, bed.host.commands, bedNow, wanted),
-    answered: (wanted, limit) => answeredApprovals(db, wanted, limit),
-    status: () => statusOf(db, bedNow),
-    overview: {
-      groups: () => groupStates(db, bedNow),
-      openMessages: () => openMessages(db),
-      usage: async () => ({ currency: null, bySession: await usageBySession(db) }),
-      messages: (text, limit) => findMessages(db, text, limit),
-    },
     health: {
       rows: () => Promise.resolve([{ name: "disk", text: "1 GB free", isWrong: false }]),
       doctor: () => doctored.at(-1) ?? null,
@@ -117,16 +94,11 @@ export const consoleBed = async (origins: readonly string[] = [origin]): Promise
         doctored.push({ at: bedNow, ok: false, verdict: "Not ready.", checks: [badCheck] });
       },
     },
-    isRead: (command) =>
-      bed.host.commands.some(({ words, effect }) => words === command && effect === "read"),
     now: () => bedNow,
-    isServed: (userId) => isServed(db, userId),
-    chats: {
-      socketPath,
-      groupsOf: (userId) => groupsInChatsOf(db, { userId, kind: "local" }),
-      openFile: (place) => openChatFile({ db, ...clock }, place),
-    },
-  };
+    reading: db,
+    commands: bed.host.commands,
+    transports: transportsOf(db, bed.host),
+  });
   const app = consoleApp({ ...deps, origins: () => origins, signIns: kept, streams, known: () => {} });
   const browser = (): Browser => {
     let cookie = "";

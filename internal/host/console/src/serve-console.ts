@@ -6,11 +6,12 @@ import { boundedStrangers, boundHandshakes, handshakeMs, type TlsFiles } from "@
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import { consoleApp, type ConsoleDeps } from "./console-app.ts";
 import { consoleCertificate, leastTls, type ConsoleCertificate } from "./console-certificate.ts";
+import type { HostDeps } from "./host-deps.ts";
 import { eventStreams } from "./event-streams.ts";
 import { inviteCommand } from "./invite.ts";
 import { signIns } from "./sign-ins.ts";
 
-export type ConsoleOptions = Omit<ConsoleDeps, "origins" | "signIns" | "streams" | "known"> & {
+export type ConsoleOptions = HostDeps & {
   /** Without TLS an address of this machine alone: on a network, a cookie could be read. */
   readonly host: string;
   /** 0 takes any free port. */
