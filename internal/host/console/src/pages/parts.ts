@@ -45,9 +45,14 @@ export const said = (text: string, isRefused = false): Html =>
 /** What a page says in place of what is not there yet. */
 export const emptyOf = (text: Html | string): Html => html`<p class="empty">${text}</p>`;
 
+const counts = new Intl.NumberFormat("en");
+
+/** `20,000` */
+export const countText = (count: number): string => counts.format(count);
+
 /** `1 session`, `3 sessions` */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  `${countText(count)} ${count === 1 ? one : many}`;
 
 /** Links to other spans of the same page. */
 export const tabsOf = (

@@ -2,9 +2,9 @@ import type { OpenMessages } from "@gatehouse/session-rows";
 import { html } from "hono/html";
 import type { ResponseFrame } from "@nc/cli-scope";
 import { filterForm } from "./filters.ts";
-import { countOf, said, stateOf, timeOf, type Html } from "./parts.ts";
+import { countOf, countText, said, stateOf, timeOf, type Html } from "./parts.ts";
 import { column, linkTo, sessionState, tableOf, textIn, type Row, type Table } from "./tables.ts";
-import { countText, moneyText } from "./usage-rows.ts";
+import { moneyText } from "./usage-rows.ts";
 
 /** What sessions used so far. */
 export type SessionUsage = {

@@ -1,9 +1,9 @@
 import { html } from "hono/html";
 import type { ResponseFrame } from "@nc/cli-scope";
-import { emptyOf, said, tabsOf, type Html } from "./parts.ts";
+import { countText, emptyOf, said, tabsOf, type Html } from "./parts.ts";
 import { plotOf, type Plot } from "./plot.ts";
 import { tableOf, type Column } from "./tables.ts";
-import { costIn, countText, moneyText, sumOf, tokensIn, type LimitRow, type UsageRow } from "./usage-rows.ts";
+import { costIn, groupedBy, moneyText, sumOf, tokensIn, type LimitRow, type UsageRow } from "./usage-rows.ts";
 
 export type UsageAnswers = {
   /** What was used on each day, by what the reader chose. */
@@ -86,10 +86,11 @@ export const usagePage = ({ list, limits, days, by, now }: UsageAnswers): Html =
 const partsOf = (rows: readonly UsageRow[], by: UsageBy, limits: readonly LimitRow[]): readonly Part[] => {
   const keyOf = (row: UsageRow): string => (by === "group" ? (row.agent_group_id ?? "") : (row[by] ?? ""));
   const limited = by === "group" ? limits : [];
-  const keys = [...new Set([...rows.map(keyOf), ...limited.map((limit) => limit.agent_group_id)])];
+  const rowsOf = groupedBy(rows, keyOf);
+  const keys = [...new Set([...rowsOf.keys(), ...limited.map((limit) => limit.agent_group_id)])];
   return keys
     .map((key) => {
-      const own = rows.filter((row) => keyOf(row) === key);
+      const own = rowsOf.get(key) ?? [];
       const ownLimits = limited.filter((limit) => limit.agent_group_id === key);
       const name = own[0]?.[by] ?? ownLimits[0]?.group ?? key;
       return { name: name === "" ? "No person" : name, rows: own, limits: ownLimits };
@@ -99,7 +100,8 @@ const partsOf = (rows: readonly UsageRow[], by: UsageBy, limits: readonly LimitR
 
 const figureOf = (id: string, { name, rows, limits }: Part, calendar: readonly string[]): Html => {
   const currency = currencyIn(rows) || (limits.find((limit) => limit.currency !== null)?.currency ?? "");
-  const on = (day: string): readonly UsageRow[] => rows.filter((row) => row.day === day);
+  const byDay = groupedBy(rows, ({ day }) => day);
+  const on = (day: string): readonly UsageRow[] => byDay.get(day) ?? [];
   const limitOf = (limit: string): number | null => limits.find((one) => one.limit === limit)?.most ?? null;
   const plot = (
     what: string,
