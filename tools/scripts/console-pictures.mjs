@@ -1,6 +1,7 @@
 // node tools/scripts/console-pictures.mjs: draws the pictures of docs/console.md.
 // node tools/scripts/console-pictures.mjs --all FOLDER [WORD...]: draws every page in three sizes and two modes, for a look;
 // with words, the pages alone whose name has one of them.
+// node tools/scripts/console-pictures.mjs --phone FOLDER: draws a card and its answer on a phone, as who has a link sees them.
 // It needs chromium, and programs that are built from these sources: npm start.
 import { Buffer } from "node:buffer";
 import { spawn, spawnSync } from "node:child_process";
@@ -78,6 +79,22 @@ const addUsage = (limits) => {
 const begin = async () => {
   const group = ["--name", "Home", "--folder", "home", "--owner", "local:ana", "--provider", "echo"];
   run("gatehouse", "init", ...group);
+  run(
+    "gatehouse",
+    "prices",
+    "set",
+    "claude-opus-4-7",
+    "--input",
+    "5",
+    "--output",
+    "25",
+    "--cache-read",
+    "0.5",
+    "--cache-write",
+    "6.25",
+    "--currency",
+    "USD",
+  );
   addUsage(true);
   const host = spawn(process.execPath, [programs.gatehouse, "up", "--console", "0"], {
     env,
@@ -116,7 +133,7 @@ async function toWebp(url) {
   return canvas.toDataURL("image/webp", 0.85);
 }
 
-const [isAll, folder, ...words] = [process.argv[2] === "--all", ...process.argv.slice(3)];
+const [mode, folder, ...words] = process.argv.slice(2);
 // A browser as root has no sandbox of its own.
 const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
 
@@ -192,10 +209,38 @@ const drawAll = async (link) => {
         await page.setViewportSize({ width, height });
         await page.emulateMedia({ colorScheme });
         await page.goto(`${origin}${path}`);
-        if (name === "waiting" && width === 900) await page.getByText("Always…").first().click();
+        if (name === "waiting" && width === 900) await page.getByText("Always allow…").first().click();
         await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
       }
   }
+};
+
+/** A person with a phone opens the link, reads the first card, and allows it. Prints the time from the tap to the outcome. */
+const drawPhone = async (link) => {
+  mkdirSync(folder, { recursive: true });
+  const viewport = { width: 390, height: 844 };
+  const context = await browser.newContext({
+    viewport,
+    isMobile: true,
+    hasTouch: true,
+    deviceScaleFactor: 2,
+  });
+  const page = await context.newPage();
+  await page.goto(link());
+  const allow = page.getByRole("button", { name: /^(?:Allow once|Approve)$/ }).first();
+  await allow.waitFor();
+  const draw = (name) => page.screenshot({ path: join(folder, `${name}.png`) });
+  await draw("phone-1-card");
+  await allow.scrollIntoViewIfNeeded();
+  await draw("phone-2-button");
+  const tappedAt = Date.now();
+  await allow.tap();
+  await page
+    .getByText(/^Approved by you/)
+    .first()
+    .waitFor();
+  process.stdout.write(`From the tap to the outcome: ${Date.now() - tappedAt} ms\n`);
+  await draw("phone-3-answered");
 };
 
 try {
@@ -213,7 +258,7 @@ try {
   ]);
   await page.locator("section.card").nth(1).waitFor();
   await page.close();
-  await (isAll ? drawAll(link) : drawDocs(link));
+  await (mode === "--all" ? drawAll(link) : mode === "--phone" ? drawPhone(link) : drawDocs(link));
 } finally {
   await browser.close();
   spawnSync(process.execPath, [programs.gatehouse, "stop", "--all"], { env });
