@@ -13,7 +13,7 @@ const help = `npm run bench -- [--only NAME,...] [--quick] [--claude PATH] [--js
 
 Measures Gatehouse beside the least that the same work costs.
 
-  --only NAME,...  only these measurements: ${names.join(", ")}
+  --only NAME,...  only these measurements, or those that begin so (pages, pods): ${names.join(", ")}
   --quick          fewer rounds: a first look, not figures to publish
   --claude PATH    the Claude Code to use (default: the newest that compat has fetched, else the first on PATH)
   --json FILE      also writes the JSON document to a file
@@ -77,9 +77,11 @@ const toJson = (report: Report): string =>
 const main = async (): Promise<void> => {
   const flags = flagsOf(process.argv.slice(2));
   if (flags.help) return void process.stdout.write(help);
-  const wanted = flags.only?.flatMap((list) => list.split(",")) ?? names;
-  const unknown = wanted.find((name) => !names.includes(name));
+  const named = flags.only?.flatMap((list) => list.split(",")) ?? names;
+  const isOf = (one: string) => (name: string) => name === one || name.startsWith(`${one}-`);
+  const unknown = named.find((one) => !names.some(isOf(one)));
   if (unknown !== undefined) usageError(`no such measurement: ${unknown}`);
+  const wanted = names.filter((name) => named.some((one) => isOf(one)(name)));
   // An interrupted run ends after the current contender. It leaves nothing behind and prints nothing.
   const interruption = new AbortController();
   for (const [name, exitCode] of [

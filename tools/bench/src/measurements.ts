@@ -8,6 +8,7 @@ import { coldAnswer } from "./host/cold-answer.ts";
 import { idleSessions } from "./host/idle-sessions.ts";
 import { toolPermission } from "./host/tool-permission.ts";
 import { nclInside } from "./host/ncl-inside.ts";
+import { consolePages } from "./host/pages.ts";
 import { pods } from "./pods/pods.ts";
 import type { Measurement } from "./measurement.ts";
 
@@ -23,5 +24,6 @@ export const measurements: readonly Measurement[] = [
   ...decisions,
   holderMemory,
   agentRequest,
+  ...consolePages,
   ...pods,
 ];
