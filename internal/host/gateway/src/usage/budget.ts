@@ -1,12 +1,20 @@
-/** The date in a timezone, YYYY-MM-DD. Null: the machine's timezone. */
-export const dayOf = (now: Date, timezone: string | null): string =>
+/** The formats of dates by their timezones. To make one takes 0.1 ms, and each request of a model needs one. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+const formatOf = (timeZone: string): Intl.DateTimeFormat => {
+  const numeric = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
   // The Swedish form of a date is that of ISO 8601.
-  new Intl.DateTimeFormat("sv-SE", {
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    ...(timezone === null ? {} : { timeZone: timezone }),
-  }).format(now);
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat("sv-SE", { ...numeric, timeZone });
+  formats.set(timeZone, format);
+  return format;
+};
+
+/** The date in a timezone, YYYY-MM-DD. Null: the machine's timezone. */
+export const dayOf = (now: Date, timezone: string | null): string => {
+  if (timezone !== null) return formatOf(timezone).format(now);
+  const [month, day] = [now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${now.getFullYear()}-${month}-${day}`;
+};
 
 /** The unit of a limit. `cost`: millionths of the currency. */
 export type Counts = { readonly requests: number; readonly tokens: number; readonly cost: number };
