@@ -76,6 +76,24 @@ export type HostFrame =
   | ({ readonly type: "files"; readonly id: number; readonly files: SentFiles } & RunningThere)
   | ({ readonly type: "kill"; readonly graceMs: number } & RunningThere);
 
+/** A frame of a host that a machine answers, without its id; and the answer. */
+export type Asked =
+  Extract<HostFrame, { readonly id: number }> extends infer One
+    ? One extends { readonly id: number }
+      ? Omit<One, "id">
+      : never
+    : never;
+export type Answer = Extract<MachineFrame, { readonly id: number }>;
+
+/** A connection that was welcomed. */
+export type Line = {
+  readonly hello: Extract<MachineFrame, { readonly type: "hello" }>;
+  readonly send: (frame: HostFrame) => void;
+  /** Sends a frame with an id. Resolves with the answer; null if the connection ended before it. */
+  readonly ask: (frame: Asked) => Promise<Answer | null>;
+  readonly bye: (code: MachineBye, message: string) => void;
+};
+
 /** A name of one line, without control characters: it is shown in chats and terminals. */
 const [id, name] = [
   z.int().min(0),

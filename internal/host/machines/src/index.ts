@@ -4,10 +4,11 @@ export {
   type AwayMachine,
   type ConnectedMachine,
   type Guest,
-  type Line,
   type Machines,
   type MachinesOptions,
   openMachines,
 } from "./machines.ts";
+export type { Line } from "./frames.ts";
 export { newSecret } from "./machine-rows.ts";
+export { remoteContainer, type RemoteContainer } from "./remote-container.ts";
 export { sentFiles } from "./sent-files.ts";

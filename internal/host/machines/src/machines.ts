@@ -1,36 +1,30 @@
 import type { Buffer } from "node:buffer";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { WebSocketServer, type WebSocket } from "ws";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { boundedStrangers } from "@gatehouse/socket-server";
-import { keepAlive } from "@gatehouse/wire";
+import { serveLines, type ServedLine } from "@gatehouse/wire";
 import { oneLine } from "@gatehouse/std";
 import type { MachineWorkload } from "@gatehouse/workloads";
-import {
-  exitOnce,
-  type Cannot,
-  type Container,
-  type ContainerLabel,
-  type Exit,
-  type ExitOnce,
-  type RuntimeResult,
-} from "@nc/container-runtime";
+import type { Cannot, Container, Exit, RuntimeResult } from "@nc/container-runtime";
 import {
   frameIn,
   machineFrame,
   machineVersion,
   mostBytes,
   replacedHost,
+  type Answer,
   type HostFrame,
+  type Line,
   type MachineBye,
   type MachineFrame,
   type RunningThere,
 } from "./frames.ts";
 import { invitations, type Invitations } from "./invitations.ts";
 import { machineRows, type KnownMachine, type Whereabouts, type MachineRows } from "./machine-rows.ts";
+import { remoteContainer, type RemoteContainer } from "./remote-container.ts";
 import { sentFiles } from "./sent-files.ts";
 
 /** A machine that is connected to this host, and runs the agents of a group. */
@@ -93,11 +87,8 @@ export type MachinesOptions = {
 /** How often a silent machine is pinged, ms. After three pings without an answer it counts as away. */
 const pingMs = 10_000;
 
-/** Time for the first frame, ms. */
-const helloMs = 10_000;
-
-/** Time for a machine to close its part of a connection, ms. */
-const byeMs = 2_000;
+/** Time for a connection to become a line that was welcomed, ms. */
+const welcomeMs = 10_000;
 
 /** Most connections that have shown neither code nor token. One more ends the oldest. */
 const mostStrangers = 64;
@@ -105,20 +96,8 @@ const mostStrangers = 64;
 /** A machine that gives no answer for so long is disconnected, ms. It writes files, and starts a program. */
 const answerMs = 60_000;
 
-/** Time beyond its grace in which a machine reports the end of a workload, ms. */
-const lateMs = 5_000;
-
 /** An agent on a machine. */
-type Remote = { readonly container: Container; readonly exit: ExitOnce; readonly machine: KnownMachine };
-
-/** A connection that was welcomed. */
-export type Line = {
-  readonly hello: Extract<MachineFrame, { readonly type: "hello" }>;
-  readonly send: (frame: HostFrame) => void;
-  /** Sends a frame with an id. Resolves with the answer; null if the connection ended before it. */
-  readonly ask: (frame: Asked) => Promise<Answer | null>;
-  readonly bye: (code: MachineBye, message: string) => void;
-};
+type Remote = RemoteContainer & { readonly machine: KnownMachine };
 
 type MachineLine = Line & { readonly machine: KnownMachine };
 
@@ -133,14 +112,6 @@ export type Guest = {
   readonly ended: (line: Line) => void;
 };
 
-type Asked =
-  Extract<HostFrame, { readonly id: number }> extends infer One
-    ? One extends { readonly id: number }
-      ? Omit<One, "id">
-      : never
-    : never;
-type Answer = Extract<MachineFrame, { readonly id: number }>;
-
 /** How a container ended is not known. */
 const unseen: Exit = { code: null, signal: null, lastLines: [] };
 
@@ -154,18 +125,11 @@ export const openMachines = (options: MachinesOptions): Machines => {
   const { db, host, since = "", now, log, report, goneMs = 60_000 } = options;
   const rows = machineRows(db, host, now);
   const open = invitations(() => performance.now());
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: mostBytes.ofMachine,
-    perMessageDeflate: false,
-  });
   const strangers = boundedStrangers(mostStrangers);
   const unwelcome = new WeakMap<Duplex, NodeJS.Timeout>();
   const lines = new Map<string, MachineLine>();
   const remotes = new Map<string, Remote>();
   const underWay = new Set<Promise<void>>();
-  /** By machine, when its agents are given up. */
-  const absences = new Map<string, NodeJS.Timeout>();
   /** Ends what each connection was asked. */
   const asking = new Set<() => void>();
   /** By the id of a machine that was refused for its version. */
@@ -173,11 +137,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
   /** The machines of which the log says that they serve a later host: they dial again and again. */
   const saidLater = new Set<string>();
   let isStopping = false;
-  const all = new Set<(code: MachineBye, message: string) => void>();
 
-  const giveUp = (machineId: string): void => {
-    for (const remote of remotes.values()) if (remote.machine.id === machineId) remote.exit.settle(unseen);
-  };
+  const agentsOf = (machineId: string): readonly Remote[] =>
+    [...remotes.values()].filter(({ machine }) => machine.id === machineId);
   /** The agents of a machine that it no longer runs have ended; the host has forgotten those that it does not know. */
   const compare = ({ machine, hello, send }: MachineLine): void => {
     const there = new Set(hello.running.map(keyOf));
@@ -198,7 +160,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     lines.set(machine.groupId, line);
     otherVersions.delete(machine.id);
     saidLater.delete(machine.id);
-    clearTimeout(absences.get(machine.id));
+    for (const remote of agentsOf(machine.id)) remote.found();
     log("machine-connected", { machine: hello.name, group: machine.groupId, runtime: hello.runtime });
     compare(line);
     options.connected(machine.groupId);
@@ -211,12 +173,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     const noted = rows.lost(machine).catch(report);
     underWay.add(noted);
     void noted.then(() => underWay.delete(noted));
-    clearTimeout(absences.get(machine.id));
-    const absence = setTimeout(() => {
-      absences.delete(machine.id);
-      giveUp(machine.id);
-    }, goneMs);
-    absences.set(machine.id, absence.unref());
+    for (const remote of agentsOf(machine.id)) remote.lost(unseen);
   };
   const start = async (
     line: MachineLine,
@@ -225,48 +182,34 @@ export const openMachines = (options: MachinesOptions): Machines => {
   ): Promise<RuntimeResult<Container>> => {
     const files = await sentFiles(workload.files);
     if (!files.ok) return files;
-    const remote = remoteOf(line, workload.label);
-    const key = keyOf(workload.label);
+    const { machine, hello } = line;
+    const { sessionId, incarnation } = workload.label;
+    const remote: Remote = {
+      machine,
+      ...remoteContainer({
+        reference: `${hello.name}/${incarnation}`,
+        label: workload.label,
+        line: () => {
+          const now = lines.get(machine.groupId);
+          return now?.machine.id === machine.id ? now : null;
+        },
+        // Its token ends with its incarnation, and the machine ends it when it connects again.
+        killUnreached: () => remote.exit.settle(unseen),
+        unseen: () => unseen,
+        goneMs,
+        away: { code: "runtime-unavailable", message: awayReason({ name: hello.name }) },
+        refusal: (message) => saidBy(hello, { message }),
+      }),
+    };
+    const key = keyOf({ sessionId, incarnation });
     remotes.set(key, remote);
     remote.exit.onExit(() => void remotes.delete(key));
-    const answer = await line.ask({ type: "start", workload: { ...workload, files: files.value }, token });
-    if (answer?.type === "started") return { ok: true, value: remote.container };
-    remotes.delete(key);
-    return answer?.type === "refused"
-      ? { ok: false, error: { code: "spawn-failed", message: saidBy(line.hello, answer) } }
-      : { ok: false, error: { code: "runtime-unavailable", message: awayReason({ name: line.hello.name }) } };
-  };
-  const remoteOf = ({ machine, hello }: MachineLine, label: ContainerLabel): Remote => {
-    const exit = exitOnce();
-    const lineNow = (): MachineLine | null => {
-      const line = lines.get(machine.groupId);
-      return line?.machine.id === machine.id ? line : null;
-    };
-    const { sessionId, incarnation } = label;
-    const container: Container = {
-      reference: `${hello.name}/${incarnation}`,
-      label,
-      pid: null,
-      onExit: exit.onExit,
-      replaceFiles: async (given) => {
-        const files = await sentFiles(given);
-        if (!files.ok) return files;
-        const answer = await lineNow()?.ask({ type: "files", files: files.value, sessionId, incarnation });
-        if (answer?.type === "done") return { ok: true, value: null };
-        const message = answer?.type === "refused" ? saidBy(hello, answer) : awayReason(hello);
-        return { ok: false, error: { code: "files-refused", message } };
-      },
-      kill: (graceMs) => {
-        const line = lineNow();
-        // Its token ends with its incarnation, and the machine ends it when it connects again.
-        if (line === null) exit.settle(unseen);
-        else line.send({ type: "kill", graceMs, sessionId, incarnation });
-        const late = setTimeout(() => exit.settle(unseen), graceMs + lateMs);
-        exit.onExit(() => clearTimeout(late));
-        return exit.ended;
-      },
-    };
-    return { container, exit, machine };
+    const started = await remote.start(workload, files.value, token);
+    if (!started.ok) {
+      remote.found();
+      remotes.delete(key);
+    }
+    return started;
   };
   const ofMachine = (machine: KnownMachine): Guest => {
     let own: MachineLine | null = null;
@@ -280,16 +223,8 @@ export const openMachines = (options: MachinesOptions): Machines => {
       ended: () => void (own !== null && ended(own)),
     };
   };
-  const serve = (socket: WebSocket, stream: Duplex): void => {
-    const bye = (code: MachineBye, message: string): void => {
-      send(socket, { type: "bye", code, message });
-      socket.close();
-      // A machine that does not close its part would keep the host from stopping.
-      setTimeout(() => socket.terminate(), byeMs).unref();
-    };
-    all.add(bye);
-    keepAlive(socket, pingMs);
-    const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
+  const serve = (served: ServedLine<HostFrame>, stream: Duplex): void => {
+    const { socket, bye } = served;
     const asked = new Map<number, (answer: Answer | null) => void>();
     const endAsked = (): void => {
       for (const answer of asked.values()) answer(null);
@@ -305,7 +240,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     const greet = async (frame: MachineFrame): Promise<void> => {
       if (frame.type !== "hello") return bye("bad-frame", "The first frame has to be hello.");
       isGreeting = true;
-      clearTimeout(late);
+      served.greeted();
       if (frame.version !== machineVersion) {
         const { isExpected, machineId } = await expected(rows, open, frame);
         if (machineId !== null) otherVersions.set(machineId, frame.version);
@@ -334,7 +269,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
       line = {
         hello: frame,
         bye,
-        send: (sent) => send(socket, sent),
+        send: served.send,
         ask: (wanted) =>
           new Promise((resolve) => {
             if (isStopping || socket.readyState !== socket.OPEN) return resolve(null);
@@ -344,41 +279,41 @@ export const openMachines = (options: MachinesOptions): Machines => {
               clearTimeout(unanswered);
               resolve(answer);
             });
-            send(socket, { ...wanted, id });
+            served.send({ ...wanted, id });
           }),
       };
-      send(socket, { type: "welcome", group: guest.group, since });
+      served.send({ type: "welcome", group: guest.group, since });
       guest.welcomed(line);
     };
-    socket
-      .on("message", (data: Buffer) => {
-        const frame = frameIn(data, machineFrame);
-        if (frame === null) return bye("bad-frame", "The host does not understand this frame.");
-        if (line === null && isGreeting) return;
-        if (line === null)
-          return void greet(frame).catch((error: unknown) => {
-            // It dials again. A machine that was refused would not.
-            socket.terminate();
-            report(error);
-          });
-        if (frame.type === "exited") return guest?.exited(frame);
-        if (!("id" in frame)) return;
-        asked.get(frame.id)?.(frame);
-        asked.delete(frame.id);
-      })
-      .on("error", () => {})
-      .once("close", () => {
-        clearTimeout(late);
-        all.delete(bye);
-        asking.delete(endAsked);
-        endAsked();
-        if (line !== null) guest?.ended(line);
-      });
+    socket.on("message", (data: Buffer) => {
+      const frame = frameIn(data, machineFrame);
+      if (frame === null) return bye("bad-frame", "The host does not understand this frame.");
+      if (line === null && isGreeting) return;
+      if (line === null)
+        return void greet(frame).catch((error: unknown) => {
+          // It dials again. A machine that was refused would not.
+          socket.terminate();
+          report(error);
+        });
+      if (frame.type === "exited") return guest?.exited(frame);
+      if (!("id" in frame)) return;
+      asked.get(frame.id)?.(frame);
+      asked.delete(frame.id);
+    });
+    void served.ended.then(() => {
+      asking.delete(endAsked);
+      endAsked();
+      if (line !== null) guest?.ended(line);
+    });
   };
   const server = createServer((_request, response) => void response.writeHead(404).end());
-  server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) =>
-    sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, stream)),
-  );
+  const closeLines = serveLines<HostFrame>(server, {
+    path: "/",
+    mostBytes: mostBytes.ofMachine,
+    mostUnread: Infinity,
+    pingMs,
+    serve,
+  });
   return {
     of: async (groupId) => {
       const known = await rows.of(groupId);
@@ -403,7 +338,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     accept: (socket) => {
       strangers.add(socket);
       // Whatever it sends meanwhile.
-      const late = setTimeout(() => socket.destroy(), helloMs);
+      const late = setTimeout(() => socket.destroy(), welcomeMs);
       unwelcome.set(socket, late);
       socket.once("close", () => clearTimeout(late));
       server.emit("connection", socket);
@@ -416,7 +351,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
         if ((await rows.of(groupId))?.id === id) continue;
         const line = lines.get(groupId);
         if (line?.machine.id === id) line.bye("unknown-token", "The operator has revoked this machine.");
-        giveUp(id);
+        for (const remote of agentsOf(id)) remote.exit.settle(unseen);
       }
     },
     // Earlier hosts may have been killed while machines were connected to them.
@@ -427,11 +362,11 @@ export const openMachines = (options: MachinesOptions): Machines => {
     },
     close: async () => {
       strangers.end();
-      for (const absence of absences.values()) clearTimeout(absence);
+      for (const remote of remotes.values()) remote.found();
       const ends = [...lines.values()].map(({ machine }) => rows.lost(machine));
       lines.clear();
       remotes.clear();
-      for (const bye of all) bye("restarting", "The host stops.");
+      closeLines();
       await Promise.all([...ends, ...underWay]);
     },
   };
@@ -506,8 +441,4 @@ const expected = async (
   if (known !== null) await rows.lost(known);
   const isExpected = known !== null || (code !== undefined && open.groupOf(code) !== null);
   return { isExpected, machineId: known?.id ?? null };
-};
-
-const send = (socket: WebSocket, frame: HostFrame): void => {
-  if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame));
 };

@@ -2,8 +2,7 @@ import type { WebSocket } from "ws";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { frameIn, runnerFrame, wireLimits, wireVersion, type ByeCode, type HostFrame } from "./frames.ts";
 import { answerFrame } from "./answer-frame.ts";
-import { keepAlive } from "./keep-alive.ts";
-import { sayBye, sendFrame } from "./send-frame.ts";
+import type { ServedLine } from "./serve-lines.ts";
 import { tokenBucket } from "./token-bucket.ts";
 
 /** The reason why a runner is refused. */
@@ -35,14 +34,13 @@ export type Connection = {
 };
 
 type Options = {
-  readonly socket: WebSocket;
+  readonly line: ServedLine<HostFrame>;
   /**
    * Decides, from the first frame of a connection, whether to welcome the runner. Resolves with the agent's
    * side that a welcomed runner may use.
    */
   readonly welcome: (text: string) => Promise<AgentSide | Unwelcome>;
   readonly report: (error: unknown) => void;
-  readonly pingMs: number;
 };
 
 /**
@@ -51,27 +49,22 @@ type Options = {
  */
 const frameLimits = { perSecond: 200, burst: 500, unitBytes: 4_096 } as const;
 
-/** Time for the first frame, ms. */
-const helloMs = 10_000;
-
 /**
  * Serves one connection. Calls run one after the other, in the order of arrival, so that no call overtakes a
  * commit.
  */
-export const openConnection = ({ socket, welcome, report, pingMs }: Options): Connection => {
+export const openConnection = ({ line, welcome, report }: Options): Connection => {
+  const { socket, send, bye, ended } = line;
   let agent: AgentSide | null = null;
   let [refusals, isDrained] = [0, false];
   const calls = inTurn(report);
-  const { send, bye, why } = outgoing(socket);
-  const { lastHeardAt, isSilent } = keepAlive(socket, pingMs);
   const rate = tokenBucket(frameLimits, performance.now());
-  const late = setTimeout(() => bye("bad-frame", "No hello came in time."), helloMs);
   const drain = (): void => {
     if (agent !== null) send({ type: "notice", notice: "drain" });
   };
   const greet = async (text: string): Promise<void> => {
     // Before the database is asked, which may take long while other hosts use it.
-    clearTimeout(late);
+    line.greeted();
     const answer = await welcome(text).catch((error: unknown): Unwelcome => {
       report(error);
       return { code: "restarting", message: "The host cannot answer now." };
@@ -103,40 +96,16 @@ export const openConnection = ({ socket, welcome, report, pingMs }: Options): Co
       return bye("too-much", `More than ${wireLimits.waiting} calls wait for an answer.`);
     calls.add(() => receive(data.toString("utf8")));
   });
-  // The event `close` follows: a frame was too long, or the connection broke.
-  socket.on("error", () => {});
-  const ended = new Promise<string>((resolve) =>
-    socket.once("close", () => {
-      clearTimeout(late);
-      calls.add(async () => agent?.close());
-      resolve(why() ?? (isSilent() ? "silent" : "broken"));
-    }),
-  );
+  void ended.then(() => calls.add(async () => agent?.close()));
   const state = (): ConnectionState => ({
     version: agent === null ? null : wireVersion,
-    lastHeardAt: lastHeardAt(),
+    lastHeardAt: line.lastHeardAt(),
     callsWaiting: calls.waiting(),
     bytesUnread: socket.bufferedAmount,
     refusals,
     isDrained,
   });
   return { state, bye, ended, drain };
-};
-
-/** The frames that the host sends on a connection, and the reason why it ended. */
-const outgoing = (socket: WebSocket) => {
-  let why: string | null = null;
-  return {
-    why: () => why,
-    send: (frame: HostFrame): void => {
-      if (socket.bufferedAmount > wireLimits.unreadBytes) why ??= "unread";
-      sendFrame(socket, frame);
-    },
-    bye: (code: ByeCode, message: string): void => {
-      why ??= code;
-      sayBye(socket, code, message);
-    },
-  };
 };
 
 /** Runs pieces of work one after the other. */

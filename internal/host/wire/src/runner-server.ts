@@ -1,10 +1,10 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketServer, type WebSocket } from "ws";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
-import { frameIn, runnerFrame, wireLimits, wireVersion } from "./frames.ts";
+import { frameIn, runnerFrame, wireLimits, wireVersion, type HostFrame } from "./frames.ts";
 import { defaultPingMs } from "./keep-alive.ts";
 import { openConnection, type ConnectionState, type Connection, type Unwelcome } from "./connection.ts";
+import { serveLines, type ServedLine } from "./serve-lines.ts";
 
 /** The URL path on which runners connect. Any other path is refused. */
 export const runnerPath = "/runner";
@@ -44,16 +44,11 @@ export const openRunnerServer = (
   server: Server,
   { open, outdated, report, ended, pingMs = defaultPingMs }: RunnerServerOptions,
 ): RunnerServer => {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: wireLimits.frameBytes,
-    perMessageDeflate: false,
-  });
   const byToken = new Map<string, Connection>();
   const streams = new Map<Connection, Duplex>();
   const banned = bannedTokens();
 
-  const serve = (socket: WebSocket, stream: Duplex): void => {
+  const serve = (line: ServedLine<HostFrame>, stream: Duplex): void => {
     const welcome = async (text: string): Promise<AgentSide | Unwelcome> => {
       const hello = frameIn(text, runnerFrame);
       if (hello?.type !== "hello") return { code: "bad-frame", message: "The first frame has to be hello." };
@@ -73,28 +68,26 @@ export const openRunnerServer = (
       });
       return agent;
     };
-    const connection = openConnection({ socket, welcome, report, pingMs });
+    const connection = openConnection({ line, welcome, report });
     streams.set(connection, stream);
     void connection.ended.then((why) => {
       streams.delete(connection);
       ended?.(stream, why);
     });
   };
-  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
-    if (request.url !== runnerPath) return void stream.end("HTTP/1.1 404 Not Found\r\n\r\n");
-    sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, stream));
-  };
-  server.on("upgrade", upgrade);
+  const close = serveLines<HostFrame>(server, {
+    path: runnerPath,
+    mostBytes: wireLimits.frameBytes,
+    mostUnread: wireLimits.unreadBytes,
+    pingMs,
+    serve,
+  });
   return {
     connections: () => [...streams].map(([connection, stream]) => ({ ...connection.state(), stream })),
     drain: () => {
       for (const connection of streams.keys()) connection.drain();
     },
-    close: () => {
-      server.off("upgrade", upgrade);
-      for (const connection of streams.keys()) connection.bye("restarting", "The host stops.");
-      sockets.close();
-    },
+    close,
   };
 };
 

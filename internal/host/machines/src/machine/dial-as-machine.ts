@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { fail } from "@gatehouse/std";
-import { redial } from "@gatehouse/wire/runner";
+import { redial, sendFrame } from "@gatehouse/wire/runner";
 import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
 import {
   frameIn,
@@ -60,9 +60,8 @@ const pingMs = 10_000;
  * host is away.
  */
 export const dialAsMachine = (options: MachineOptions): DialledMachine => {
-  const { connect, credential, name, runtime, say, report } = options;
+  const { connect, credential, say, report } = options;
   let isClosed = false;
-  let lastTrouble: string | null = null;
   const agents = new Map<string, Container>();
   /** Ends that no connection has carried yet. */
   const unsaid: Extract<MachineFrame, { readonly type: "exited" }>[] = [];
@@ -70,19 +69,12 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   const ended = new Promise<{ code: MachineBye; message: string } | null>((resolve) => (finish = resolve));
 
   let { since } = options;
-  let isWelcome = false;
   /** The connection to a host that was replaced. What else comes over it counts for nothing. */
   let refused: WebSocket | null = null;
   const refuse = (message: string, line: WebSocket): void => {
     refused = line;
-    if (message !== lastTrouble) options.trouble(message);
-    lastTrouble = message;
+    dialled.trouble(message);
     line.close();
-  };
-  const sendOn = (line: WebSocket, frame: MachineFrame): boolean => {
-    if (line.readyState !== line.OPEN) return false;
-    line.send(JSON.stringify(frame));
-    return true;
   };
   const watch = (container: Container): void => {
     const { sessionId, incarnation } = container.label;
@@ -92,7 +84,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       agents.delete(key);
       say(`The agent of ${sessionId} has ended (${exit.signal ?? exit.code ?? "?"}).`);
       const frame = { type: "exited", sessionId, incarnation, exit } as const;
-      if (!isWelcome || !sendOn(dialled.socket(), frame)) unsaid.push(frame);
+      if (!dialled.send(frame)) unsaid.push(frame);
     });
   };
   /** By session, what is under way: a kill never overtakes a start. */
@@ -102,16 +94,14 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     await Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
   };
   const obey = async (frame: HostFrame, line: WebSocket): Promise<void> => {
-    const reply = (answer: MachineFrame): boolean => sendOn(line, answer);
+    const reply = (answer: MachineFrame): boolean => sendFrame(line, answer);
     if (line === refused) return;
     switch (frame.type) {
       case "welcome":
         if (frame.since < since) return refuse(replacedHost(since), line);
         if (frame.since > since) options.served((since = frame.since));
         dialled.welcomed();
-        lastTrouble = null;
         options.welcomed(frame.group);
-        isWelcome = true;
         for (const one of unsaid.splice(0)) reply(one);
         return;
       case "bye":
@@ -152,17 +142,19 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     }
   };
   options.running.forEach(watch);
-  const dialled = redial({
+  const dialled = redial<MachineFrame>({
     connect,
     path: "/",
     mostBytes: mostBytes.ofHost,
     pingMs,
     waitsMs,
-    opened: (line) => {
+    quietMs: 0,
+    hello: () => {
       const running = [...agents.values()].map(({ label: { sessionId, incarnation } }) => ({
         sessionId,
         incarnation,
       }));
+      const { name, runtime } = options;
       const hello = {
         type: "hello",
         version: machineVersion,
@@ -171,7 +163,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
         runtime,
         running,
       } as const;
-      sendOn(line, since === "" ? hello : { ...hello, since });
+      return since === "" ? hello : { ...hello, since };
     },
     heard: (data, line) => {
       const frame = frameIn(data, hostFrame);
@@ -181,14 +173,12 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       before.set(session, done);
       void done.then(() => void (before.get(session) === done && before.delete(session)));
     },
-    failed: ({ message }) => {
-      if (!isClosed && message !== lastTrouble) options.trouble(`The host cannot be reached: ${message}`);
-      lastTrouble = message;
+    trouble: (message) => {
+      if (!isClosed) options.trouble(message);
     },
-    lost: () => {
-      if (isWelcome && !isClosed)
+    lost: (wasWelcome) => {
+      if (wasWelcome && !isClosed)
         options.trouble("The connection to the host is broken; it is dialled again.");
-      isWelcome = false;
       return !isClosed;
     },
   });

@@ -10,9 +10,8 @@ import type {
 import { frameIn, hostFrame, progressFrame, wireLimits, wireVersion } from "../frames.ts";
 import type { CallFrame, HostFrame, RunnerFrame } from "../frames.ts";
 import { defaultPingMs } from "../keep-alive.ts";
-import { sendFrame } from "../send-frame.ts";
 import { runnerPath } from "../runner-server.ts";
-import { redial } from "./redial.ts";
+import { redial, type Redialled } from "./redial.ts";
 
 export type DialOptions = {
   /** Opens a stream to the host: a Unix socket's, or one of TCP or TLS. */
@@ -169,13 +168,6 @@ const openCalls = (send: (frame: CallFrame) => boolean) => {
   };
 };
 
-type Line = {
-  /** Sends a frame if the host has welcomed this runner. Returns whether it was sent. */
-  readonly send: (frame: RunnerFrame) => boolean;
-  readonly isWelcome: () => boolean;
-  readonly close: () => void;
-};
-
 /**
  * A connection to the host, which reconnects when it breaks. The listener gets null for an unknown frame, and
  * `away` once the host has been away for too long.
@@ -183,53 +175,28 @@ type Line = {
 const openLine = (
   { connect, token, patienceMs = Infinity, pingMs = defaultPingMs, trouble = () => {} }: DialOptions,
   receive: (frame: HostFrame | "away" | null) => void,
-): Line => {
-  let [isWelcome, isClosed] = [false, false];
-  let awaySince = performance.now();
-  const reported = new Set<string>();
-  const reportOnce = ({ message }: Error): void => {
-    const isShort = performance.now() - awaySince < quietMs;
-    if (isClosed || isShort || reported.has(message)) return;
-    reported.add(message);
-    trouble(`The host cannot be reached: ${message}. It is dialled again.`);
-  };
-  const hear = (frame: HostFrame | null): void => {
-    if (frame?.type === "welcome") {
-      isWelcome = true;
-      dialled.welcomed();
-      reported.clear();
-    }
-    receive(frame);
-  };
-  const dialled = redial({
+): Redialled<RunnerFrame> => {
+  const dialled: Redialled<RunnerFrame> = redial<RunnerFrame>({
     connect,
     path: runnerPath,
     mostBytes,
     pingMs,
     waitsMs: [firstWaitMs, longestWaitMs],
-    opened: (socket) => sendFrame(socket, { type: "hello", version: wireVersion, token }),
-    heard: (data) => hear(frameIn(data.toString("utf8"), hostFrame, mostBytes)),
-    failed: reportOnce,
+    quietMs,
+    hello: () => ({ type: "hello", version: wireVersion, token }),
+    heard: (data) => {
+      const frame = frameIn(data.toString("utf8"), hostFrame, mostBytes);
+      if (frame?.type === "welcome") dialled.welcomed();
+      receive(frame);
+    },
+    trouble,
     lost: () => {
-      if (isWelcome) awaySince = performance.now();
-      isWelcome = false;
-      const isOver = performance.now() - awaySince > patienceMs;
+      const isOver = dialled.awayMs() > patienceMs;
       if (isOver) receive("away");
       return !isOver;
     },
   });
-  return {
-    send: (frame) => {
-      if (!isWelcome) return false;
-      sendFrame(dialled.socket(), frame);
-      return true;
-    },
-    isWelcome: () => isWelcome,
-    close: () => {
-      [isClosed, isWelcome] = [true, false];
-      dialled.close();
-    },
-  };
+  return dialled;
 };
 
 /** The value of an answer of this type, or the error of an answer of another type. */
