@@ -1,16 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { newSecret, sentFiles, type ConnectedMachine, type Guest, type Line } from "@gatehouse/machines";
+import {
+  newSecret,
+  remoteContainer,
+  sentFiles,
+  type ConnectedMachine,
+  type Guest,
+  type Line,
+  type RemoteContainer,
+} from "@gatehouse/machines";
 import { fail, ok } from "@gatehouse/std";
 import type { MachineWorkload } from "@gatehouse/workloads";
-import {
-  exitOnce,
-  type Cannot,
-  type Container,
-  type ContainerRuntime,
-  type Exit,
-  type ExitOnce,
-  type RuntimeError,
-  type RuntimeResult,
+import type {
+  Cannot,
+  Container,
+  ContainerRuntime,
+  Exit,
+  RuntimeError,
+  RuntimeResult,
 } from "@nc/container-runtime";
 import {
   hostLabel,
@@ -39,13 +45,10 @@ export type Pods = {
   readonly endStarting: () => void;
 };
 
-type Pod = {
+type Pod = Pick<RemoteContainer, "container" | "exit" | "start"> & {
   readonly name: string;
-  readonly container: Container;
-  readonly exit: ExitOnce;
   readonly wait: StartWait;
   readonly guest: Guest;
-  readonly lineNow: () => Line | null;
   /** Call it with each change in the cluster; null when the Pod is not there any more. */
   readonly seen: (pod: PodSeen | null) => void;
 };
@@ -152,17 +155,8 @@ export const openPods = (options: PodsOptions): Pods => {
     if (trouble !== null) return failed(await explained(cluster, made.value.metadata.uid, trouble));
     const held = await volumes.hold(name, label);
     if (!held.ok) return failed(unlessStopping(held.error));
-    const answer = await pod
-      .lineNow()
-      ?.ask({ type: "start", workload: { ...workload, files: files.value }, token: sessionToken });
-    if (answer?.type !== "started")
-      return failed(
-        {
-          code: "spawn-failed",
-          message: answer?.type === "refused" ? answer.message : `The Pod ${name} went away as it started.`,
-        },
-        idleGraceSeconds,
-      );
+    const started = await pod.start(workload, files.value, sessionToken);
+    if (!started.ok) return failed(started.error, idleGraceSeconds);
     pod.exit.onExit(() => {
       forget(token, pod);
       void remove(name, idleGraceSeconds).catch(report);
@@ -221,45 +215,31 @@ const podOf = (
   remove: (name: string, graceSeconds: number) => Promise<void>,
 ): Pod => {
   const { sessionId, incarnation } = label;
-  const [exit, wait] = [exitOnce(), startWait()];
+  const wait = startWait();
   let line: Line | null = null;
-  let absence: NodeJS.Timeout | undefined;
   let last: PodTrouble | null = null;
-  const kill: Container["kill"] = (graceMs) => {
-    if (line !== null) line.send({ type: "kill", graceMs, sessionId, incarnation });
-    else void remove(name, Math.ceil(graceMs / 1000));
-    // The token of its session ends with the incarnation: what may still run there writes nothing more.
-    const late = setTimeout(() => exit.settle(unseen(last)), graceMs + lateMs);
-    exit.onExit(() => clearTimeout(late));
-    return exit.ended;
-  };
-  const container: Container = {
+  const { container, exit, start, lost, found } = remoteContainer({
     reference: name,
     label,
-    pid: null,
-    onExit: exit.onExit,
-    kill,
-    replaceFiles: async (given) => {
-      const files = await sentFiles(given);
-      if (!files.ok) return files;
-      const answer = await line?.ask({ type: "files", files: files.value, sessionId, incarnation });
-      if (answer?.type === "done") return ok(null);
-      const message = answer?.type === "refused" ? answer.message : `The Pod ${name} is not connected.`;
-      return fail({ code: "files-refused", message });
-    },
-  };
+    line: () => line,
+    killUnreached: (graceMs) => void remove(name, Math.ceil(graceMs / 1000)),
+    unseen: () => unseen(last),
+    goneMs,
+    away: { code: "spawn-failed", message: `The Pod ${name} is not connected.` },
+    refusal: (message) => message,
+  });
   return {
     name,
     container,
     exit,
+    start,
     wait,
-    lineNow: () => line,
     guest: {
       group: folder,
       welcomed: (opened) => {
         line?.bye("replaced", "This Pod has connected anew.");
         line = opened;
-        clearTimeout(absence);
+        found();
         log("pod-connected", { pod: name, session: sessionId, incarnation });
         wait.connected();
       },
@@ -271,8 +251,7 @@ const podOf = (
         line = null;
         log("pod-disconnected", { pod: name, session: sessionId, incarnation });
         if (last !== null) return exit.settle(unseen(last));
-        absence = setTimeout(() => exit.settle(unseen(away)), goneMs);
-        exit.onExit(() => clearTimeout(absence));
+        lost(unseen(away));
       },
     },
     seen: (pod) => {
