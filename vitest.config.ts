@@ -103,6 +103,9 @@ const wholeSuites = [
   ),
 ];
 
+/** Files that replace a module for themselves. In a worker that has loaded it already, they would get the real one. */
+const mocking = filesWith(/vi\.mock\(/);
+
 /** With `--project`, each folder is a project. A whole run is one project, whose workers load shared modules once. */
 const projects = process.argv.some((arg) => arg.startsWith("--project"))
   ? folders.map((folder) => project(basename(folder.replace(/\/src$/, "")), [`${folder}/**/*.test.ts`]))
@@ -110,7 +113,10 @@ const projects = process.argv.some((arg) => arg.startsWith("--project"))
       project(
         "gatehouse",
         folders.map((folder) => `${folder}/**/*.test.ts`),
+        {},
+        [...leftOut, ...mocking],
       ),
+      project("isolated", mocking, { isolate: true }),
     ];
 
 // The export condition "@nc/source" lets tests import the sources without a build.

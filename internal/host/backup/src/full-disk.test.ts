@@ -166,8 +166,6 @@ describe("a disk that is full from any step on", () => {
     expect(new Set(steps)).toEqual(new Set(["mkdtemp", "open", "write", "sync"]));
   });
 
-  // It failed once of four times on a busy machine, for a reason that is not known.
-  const soak = { tags: ["soak"] };
   test(
     "costs a host no backup of its schedule: owners are told, and the next look makes it",
     soak,
