@@ -247,7 +247,7 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
         since = latest;
         isKept = false;
       },
-      trouble: (line) => say(wrongPin.test(line) ? `${line}. ${inviteAgain(folder)}` : line),
+      trouble: (line) => say(wrongPin.test(line) ? `${line} ${inviteAgain(folder)}` : line),
       say,
       report,
     });
@@ -264,7 +264,7 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
   }
 };
 
-const wrongPin = /does not match this runner's pin$/u;
+const wrongPin = /does not match this runner's pin\b/u;
 
 const inviteAgain = (folder: string): string =>
   `If the host is the right one and has a new key: gatehouse machines invite, on its machine, and run the printed command here with --data ${folder}`;

@@ -166,71 +166,67 @@ describe("a disk that is full from any step on", () => {
     expect(new Set(steps)).toEqual(new Set(["mkdtemp", "open", "write", "sync"]));
   });
 
-  test(
-    "costs a host no backup of its schedule: owners are told, and the next look makes it",
-    soak,
-    async () => {
-      const [dataDir, to] = [await smallFolder(), join(temporaryFolder(), "backups")];
-      mkdirSync(to);
-      const setAt = Date.parse("2026-11-29T03:00:00Z");
-      const usual = { every: "1d", keep: 1, withSecrets: false, recipients: [], passphraseFile: null };
-      await keepSchedule(dataDir, { ...usual, to, setAt });
-      vi.useFakeTimers({ toFake: ["Date"], now: setAt });
-      onTestFinished(() => void vi.useRealTimers());
-      const program = join(temporaryFolder(), "program.mjs");
-      // Only the host's own steps are of interest here.
-      writeFileSync(
-        program,
-        'import { writeFileSync } from "node:fs"; writeFileSync(process.argv[3], "whole"); console.log(`{"ok":true,"bytes":5,"notInIt":[]}`);',
-      );
-      const look = async () => {
-        const [told, events]: [string[], string[]] = [[], []];
-        const stop = startScheduledBackups({
-          dataDir,
-          program: [process.execPath, program],
-          env: process.env,
-          tellOwners: async (id, text) => void told.push(`${id}: ${text}`),
-          log: (event) => void events.push(event),
-          report: (error) => expect.fail(String(error)),
+  test("costs a host no backup of its schedule: owners are told, and the next look makes it", async () => {
+    const [dataDir, to] = [await smallFolder(), join(temporaryFolder(), "backups")];
+    mkdirSync(to);
+    const setAt = Date.parse("2026-11-29T03:00:00Z");
+    const usual = { every: "1d", keep: 1, withSecrets: false, recipients: [], passphraseFile: null };
+    await keepSchedule(dataDir, { ...usual, to, setAt });
+    vi.useFakeTimers({ toFake: ["Date"], now: setAt });
+    onTestFinished(() => void vi.useRealTimers());
+    const program = join(temporaryFolder(), "program.mjs");
+    // Only the host's own steps are of interest here.
+    writeFileSync(
+      program,
+      'import { writeFileSync } from "node:fs"; writeFileSync(process.argv[3], "whole"); console.log(`{"ok":true,"bytes":5,"notInIt":[]}`);',
+    );
+    const look = async () => {
+      const [told, events]: [string[], string[]] = [[], []];
+      const stop = startScheduledBackups({
+        dataDir,
+        program: [process.execPath, program],
+        env: process.env,
+        tellOwners: async (id, text) => void told.push(`${id}: ${text}`),
+        log: (event) => void events.push(event),
+        report: (error) => expect.fail(String(error)),
+      });
+      await vi.waitFor(() => expect(events.length + told.length).toBeGreaterThan(0));
+      await vi.waitFor(() => expect(told.length === 0 && events.includes("backup-failed")).toBe(false));
+      await stop();
+      return { told, events };
+    };
+    expect(await look()).toEqual({ told: [], events: ["backup-made"] });
+    const [first = ""] = readdirSync(to);
+    let days = 0;
+    let last = { told: [] as string[], events: [] as string[] };
+    const steps = await onEachFullDisk(
+      async () => {
+        vi.setSystemTime(setAt + (days += 1) * 86_400_000);
+        last = await look();
+        return { ok: last.told.length === 0 };
+      },
+      async (full) => {
+        expect({ full, ...last }).toEqual({
+          full,
+          events: expect.arrayContaining(["backup-failed"]) as unknown,
+          told: [
+            expect.stringMatching(
+              /^backup-runs-unwritable: .*backup-runs\.json cannot be written \(ENOSPC: .*To fix it: make room/,
+            ),
+          ],
         });
-        await vi.waitFor(() => expect(events.length + told.length).toBeGreaterThan(0));
-        await vi.waitFor(() => expect(told.length === 0 && events.includes("backup-failed")).toBe(false));
-        await stop();
-        return { told, events };
-      };
-      expect(await look()).toEqual({ told: [], events: ["backup-made"] });
-      const [first = ""] = readdirSync(to);
-      let days = 0;
-      let last = { told: [] as string[], events: [] as string[] };
-      const steps = await onEachFullDisk(
-        async () => {
-          vi.setSystemTime(setAt + (days += 1) * 86_400_000);
-          last = await look();
-          return { ok: last.told.length === 0 };
-        },
-        async (full) => {
-          expect({ full, ...last }).toEqual({
-            full,
-            events: expect.arrayContaining(["backup-failed"]) as unknown,
-            told: [
-              expect.stringMatching(
-                /^backup-runs-unwritable: .*backup-runs\.json cannot be written \(ENOSPC: .*To fix it: make room/,
-              ),
-            ],
-          });
-          // One whole backup is there, and the host knows which are its own.
-          const names = readdirSync(to);
-          expect(names.length).toBeGreaterThan(0);
-          const { begun } = await readRuns(dataDir);
-          expect(names.filter((name) => !begun.some((each) => each.file === join(to, name)))).toEqual([]);
-          for (const name of names) expect(readFileSync(join(to, name), "utf8")).toBe("whole");
-        },
-      );
-      expect(steps.length).toBeGreaterThan(0);
-      expect(readdirSync(to)).toHaveLength(1);
-      expect(existsSync(join(to, first))).toBe(false);
-    },
-  );
+        // One whole backup is there, and the host knows which are its own.
+        const names = readdirSync(to);
+        expect(names.length).toBeGreaterThan(0);
+        const { begun } = await readRuns(dataDir);
+        expect(names.filter((name) => !begun.some((each) => each.file === join(to, name)))).toEqual([]);
+        for (const name of names) expect(readFileSync(join(to, name), "utf8")).toBe("whole");
+      },
+    );
+    expect(steps.length).toBeGreaterThan(0);
+    expect(readdirSync(to)).toHaveLength(1);
+    expect(existsSync(join(to, first))).toBe(false);
+  });
 });
 
 /** A disk of this size for the test; null with the reason if this account may mount none. */
