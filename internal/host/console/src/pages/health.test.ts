@@ -46,7 +46,7 @@ describe("the verdict of the page of health", () => {
     {
       what: "a request that waits",
       over: { status: { ...status, approvals: { count: 1, oldest: at } } },
-      says: "Waits 1 thing needs you: 1 request.",
+      says: "Waits What needs you: 1 request.",
     },
     {
       what: "acts that wait for the host alone",
@@ -60,7 +60,7 @@ describe("the verdict of the page of health", () => {
         rows: [disk, wrong("backup"), wrong("waits"), wrong("waits")],
         doctor: doctor(check("cli", "fail"), check("backup", "fail"), check("network", "warn")),
       },
-      says: "Wrong 4 things need you: 3 requests, backup, waits, cli.",
+      says: "Wrong What needs you: 3 requests, backup, waits, cli.",
     },
   ])("with $what", ({ over, says }) => {
     expect(verdict(over)).toBe(says);

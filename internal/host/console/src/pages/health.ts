@@ -127,8 +127,7 @@ const verdictOf = ({ status, rows, doctor }: HealthAnswers): Html => {
     </p>`;
   const named = things.map((thing, index) => html`${index === 0 ? "" : ", "}${thing}`);
   return html`<p>
-    ${wrong.length === 0 ? stateOf("wait", "Waits") : lookOf("fail")}
-    ${things.length === 1 ? "1 thing needs" : `${things.length} things need`} you: ${named}.${unchecked}
+    ${wrong.length === 0 ? stateOf("wait", "Waits") : lookOf("fail")} What needs you: ${named}.${unchecked}
   </p>`;
 };
 
