@@ -353,6 +353,7 @@ test.for<[string, "docker" | "podman", Readonly<Record<string, string>>, readonl
 
 test.for(Object.entries(runtimes))(
   "chooseRuntime knows the runtime %s of the table",
+  { tags: ["rest"] },
   async ([runtime, make], { skip }) => {
     const { PATH } = process.env;
     const probed = runtime === "sandbox" ? await probeSandbox() : null;

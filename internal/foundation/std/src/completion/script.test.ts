@@ -9,7 +9,8 @@ import { completionScript } from "./script.ts";
 const has = (shell: string): boolean => spawnSync(shell, ["--version"]).error === undefined;
 
 describe("completionScript", () => {
-  test.for(["bash", "zsh", "fish"] as const)("writes a script that %s can parse", (shell, { skip }) => {
+  const shells = ["bash", "zsh", "fish"] as const;
+  test.for(shells)("writes a script that %s can parse", { tags: ["rest"] }, (shell, { skip }) => {
     skip(!has(shell), `${shell} is not installed`);
     // The script is a file, because fish reads no script from a socket, and Node's pipes are sockets.
     const folder = mkdtempSync(join(tmpdir(), "completion-"));
