@@ -84,6 +84,11 @@ const addMessages = (dataDir: string, count: number): void => {
        insert into ${table} (${columns.join(", ")}) select ${values.join(", ")} from count, row`,
     );
   }
+  // The next message of the session gets a number above them.
+  db.exec(
+    `update session_transport set seq = (select max(seq) from (
+       select seq from session_messages_in union all select seq from session_messages_out))`,
+  );
   db.close();
 };
 
