@@ -18,6 +18,8 @@ const chatting = async (receive: Receive) => {
     db.selectFrom("local_messages").select(["id", "text", "direction", "routed_at"]).orderBy("seq").execute();
   return {
     db,
+    fixture,
+    channel,
     mark,
     rows,
     bugs: fixture.bugs,
@@ -115,6 +117,37 @@ test("a message with which the host takes long is stored meanwhile, once, and la
     expect((await chat.rows()).map(({ routed_at: at }) => at)).toEqual(ids.map(() => expect.any(String))),
   );
 });
+
+test.each(["text", "answer", "output"] as const)(
+  "%s that comes by another connection meanwhile gets the later place",
+  async (what) => {
+    const { open, opened } = latch();
+    const { open: begin, opened: begun } = latch();
+    const received: string[] = [];
+    const chat = await chatting(async ({ id, text }) => {
+      begin();
+      if (text === "first") await opened;
+      received.push(id);
+      await chat.mark(id);
+    });
+    const first = chat.say("first");
+    await begun;
+    const second = randomUUID();
+    if (what === "output") {
+      const where = { platformId: "bo", instance: "", threadId: null, inReplyTo: null };
+      await chat.channel.send({ id: second, ...where, from: null, text: "By the way" });
+    } else {
+      const other = await welcomed(chat.fixture, "ana", "local:bo");
+      const card = { cardId: "ap-1", option: "Approve", seen: "none" };
+      const said = what === "text" ? { type: "message", text: "second" } : { type: "answer", ...card };
+      other.say(line({ id: second, ...said }));
+      await vi.waitFor(() => expect(framesOf(other, "taken").map(({ id }) => id)).toEqual([second]));
+    }
+    open();
+    await vi.waitFor(() => expect(received).toEqual(what === "output" ? [first] : [first, second]));
+    expect((await chat.rows()).map(({ id }) => id)).toEqual([first, second]);
+  },
+);
 
 test("a message on which the host fails is stored, and tried again as often as any", async () => {
   let calls = 0;

@@ -37,8 +37,8 @@ export type HandOver = Pick<Channel, "claim" | "hold"> & {
    * False if it has to be stored: others of its chat wait, its id is known, the host failed on it, or takes long.
    */
   readonly handNew: (line: NewLine) => Promise<boolean>;
-  /** Stores a message that `handNew` hands over, because something is written in reply to it. */
-  readonly storeFirst: (id: string | null) => Promise<void>;
+  /** Stores the message of a chat that `handNew` hands over, because something is written after it. */
+  readonly storeUnderWay: (platformId: string) => Promise<void>;
   /** Hands over the waiting messages of a chat, in order, one after the other. */
   readonly nudge: (platformId: string) => void;
   /** Hands over the messages whose question has an answer, before any later one of their chat. */
@@ -68,8 +68,8 @@ export const handOver = (options: HandOverOptions): HandOver => {
   const marked = new Set<string>();
   /** By id, the error of a message of `handNew`, which is to be stored. */
   const failed = new Map<string, unknown>();
-  /** By chat, the handover of `handNew`. */
-  const underWay = new Map<string, Promise<boolean>>();
+  /** By chat, the message of `handNew` and its handover. */
+  const underWay = new Map<string, { readonly line: NewLine; readonly handing: Promise<boolean> }>();
 
   const nudge = (platformId: string): void => {
     if (closing.signal.aborted) return;
@@ -80,7 +80,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
   const drain = async (platformId: string): Promise<void> => {
     try {
       for (;;) {
-        await underWay.get(platformId);
+        await underWay.get(platformId)?.handing;
         const known = answers;
         const lines = await nextWaiting(db, platformId);
         if (lines.length === 0) return;
@@ -137,14 +137,14 @@ export const handOver = (options: HandOverOptions): HandOver => {
       const { platform_id: chat } = line;
       if (closing.signal.aborted || underWay.has(chat)) return false;
       const handing = handUnstored(line).finally(() => underWay.delete(chat));
-      underWay.set(chat, handing);
+      underWay.set(chat, { line, handing });
       const ended = new AbortController();
       const late = pause(unstoredMs, ended.signal).then(() => false);
       return Promise.race([handing, late]).finally(() => ended.abort());
     },
-    storeFirst: async (id) => {
-      const line = inHand.get(id ?? "");
-      if (line !== undefined) await addLine(db, line);
+    storeUnderWay: async (chat) => {
+      const first = underWay.get(chat);
+      if (first !== undefined) await addLine(db, first.line);
     },
     answered: async () => {
       const chats = await chatsAnswered(db);
@@ -153,7 +153,8 @@ export const handOver = (options: HandOverOptions): HandOver => {
     },
     close: async () => {
       closing.abort();
-      await Promise.all([...underWay.values(), ...[...pumps.values()].map(({ idle }) => idle())]);
+      await Promise.all([...underWay.values()].map(({ handing }) => handing));
+      await Promise.all([...pumps.values()].map(({ idle }) => idle()));
     },
   };
 };

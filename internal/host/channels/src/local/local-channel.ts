@@ -73,13 +73,13 @@ export const localChannel = (options: LocalChannelOptions): Channel => {
     },
     send: async (message) => {
       if (isClosed) return fail({ code: "closed", message: "The channel is closed." });
-      await handing?.storeFirst(message.inReplyTo);
+      await handing?.storeUnderWay(message.platformId);
       const sent = await writeOut(ofMessages, files, message);
       if (sent.ok) written(message.platformId);
       return sent;
     },
     ended: async (message) => {
-      await handing?.storeFirst(message.id);
+      await handing?.storeUnderWay(message.platformId);
       const isTold = await unlessFenced(db, message.lease, (within) => endUnanswered(within, message, now()));
       if (isTold === true) written(message.platformId);
     },
@@ -121,6 +121,7 @@ const chatHost = (
     const hasFiles = said.type === "message" && said.files !== undefined;
     const isText = said.type === "message" && !hasFiles;
     if (isText && (await handing()?.handNew(inLine(guest, said, now()))) === true) return ok(null);
+    await handing()?.storeUnderWay(guest.chat);
     const kept = await (hasFiles
       ? keepWithFiles(db, now(), guest, said, files)
       : keep(db, now(), guest, said));
