@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import process from "node:process";
-import { chatClient, chatSocketIn } from "@gatehouse/channels/client";
+import { chatSocketIn } from "@gatehouse/channels/client";
 import type { Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
+import { chatClient } from "./chat-client.ts";
 
 /** The flags of `gatehouse chat`, parsed. */
 export type ChatFlags = {

@@ -1,6 +1,7 @@
-import { chatHistory, chatSocketIn } from "@gatehouse/channels/client";
+import { chatSocketIn } from "@gatehouse/channels/client";
 import type { Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
+import { chatHistory } from "./chat-history.ts";
 
 /** The flags of `gatehouse history`, parsed. */
 export type HistoryFlags = {

@@ -1,7 +1,12 @@
-export { chatClient } from "./chat-client.ts";
-export { chatHistory } from "./chat-history.ts";
-export { chatLink } from "./chat-link.ts";
-export { isAnswerToCard } from "./questions.ts";
-export { sentFile } from "./local-file.ts";
+export { chatLink, type LinkEvents } from "./chat-link.ts";
+export { isAnswerToCard, questions, type Questions } from "./questions.ts";
+export { sentFile, statFile, type LocalFile } from "./local-file.ts";
 export { readChat, sendToChat, type ReadChat } from "./read-chat.ts";
-export { chatSocketIn, type PastMessage, type ShownMessage } from "../local/frames.ts";
+export {
+  chatSocketIn,
+  longestText,
+  orderedEnd,
+  type PastMessage,
+  type ShownFile,
+  type ShownMessage,
+} from "../local/frames.ts";

@@ -1,1 +1,2 @@
 export { channelContract } from "./channel-contract.ts";
+export * from "../local/chat.fixture.ts";

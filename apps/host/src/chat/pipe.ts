@@ -1,11 +1,15 @@
 import type { Io, Output } from "@gatehouse/cli-kit";
 import { oneLine, onLines, visible, visibleJson } from "@gatehouse/std";
-import { longestText, orderedEnd, type PastMessage } from "../local/frames.ts";
+import {
+  longestText,
+  orderedEnd,
+  type PastMessage,
+  type LocalFile,
+  isAnswerToCard,
+} from "@gatehouse/channels/client";
 import { cardText } from "./card-text.ts";
 import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
-import type { LocalFile } from "./local-file.ts";
 import { pastJson, pastRows } from "./past-rows.ts";
-import { isAnswerToCard } from "./questions.ts";
 import { foreignRows, hostRows } from "./rows.ts";
 import { fileText, type ReceivedMessage } from "./save-files.ts";
 

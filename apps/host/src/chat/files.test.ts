@@ -8,7 +8,7 @@ import type { Io } from "@gatehouse/cli-kit";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
 import { putFiles } from "@gatehouse/session-rows";
 import { expect, onTestFinished, test, vi } from "vitest";
-import type { Attachment, Channel, FromPerson } from "../channel.ts";
+import type { Attachment, Channel, FromPerson } from "@gatehouse/channels";
 import {
   chatFixture,
   fetchedIn,
@@ -17,7 +17,7 @@ import {
   line,
   welcomed,
   type ChatFixture,
-} from "../local/chat.fixture.ts";
+} from "@gatehouse/channels/testing";
 import { chatClient } from "./chat-client.ts";
 import type { ChatClientOptions } from "./chat-mode.ts";
 

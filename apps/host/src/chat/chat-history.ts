@@ -2,7 +2,7 @@ import { printFailure } from "@gatehouse/cli-kit";
 import { visibleJson } from "@gatehouse/std";
 import type { ChatClientOptions } from "./chat-mode.ts";
 import { pastJson, pastRows } from "./past-rows.ts";
-import { readChat } from "./read-chat.ts";
+import { readChat } from "@gatehouse/channels/client";
 
 export type ChatHistoryOptions = Pick<ChatClientOptions, "socketPath" | "group" | "as" | "isJson" | "io"> & {
   /** How many messages to print. */

@@ -1,8 +1,7 @@
 import type { Readable } from "node:stream";
 import type { CardAnswer } from "@gatehouse/approvals";
 import type { Io } from "@gatehouse/cli-kit";
-import type { LinkEvents } from "./chat-link.ts";
-import type { LocalFile } from "./local-file.ts";
+import type { LinkEvents, LocalFile } from "@gatehouse/channels/client";
 import type { ReceivedMessage } from "./save-files.ts";
 
 export type ChatClientOptions = {

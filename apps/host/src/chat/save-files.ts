@@ -4,7 +4,7 @@ import { access, copyFile, link, open, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { safeFileName } from "@gatehouse/session-rows/messages";
-import type { ShownFile, ShownMessage } from "../local/frames.ts";
+import type { ShownFile, ShownMessage } from "@gatehouse/channels/client";
 
 /** A received file with its current path, and the problem if it could not be saved. */
 export type ReceivedFile = ShownFile & { readonly problem?: string };

@@ -1,5 +1,5 @@
 import { oneLine, visible } from "@gatehouse/std";
-import type { PastMessage } from "../local/frames.ts";
+import type { PastMessage } from "@gatehouse/channels/client";
 import { foreignRows, hostRows, ownRows } from "./rows.ts";
 
 /** A text of an agent, in marked rows. */

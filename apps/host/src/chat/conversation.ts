@@ -1,15 +1,20 @@
 import { createInterface, type Interface } from "node:readline";
 import { oneLine, onLines } from "@gatehouse/std";
-import { longestText, orderedEnd } from "../local/frames.ts";
+import {
+  longestText,
+  orderedEnd,
+  statFile,
+  type LocalFile,
+  questions,
+  type Questions,
+} from "@gatehouse/channels/client";
 import { cardText } from "./card-text.ts";
 import { help, isOrder } from "./chat-commands.ts";
 import { ending, type ChatClientOptions, type ChatMode, type Speak } from "./chat-mode.ts";
 import { columnsOf, linesAbove, type LinesAbove } from "./lines-above.ts";
-import { statFile, type LocalFile } from "./local-file.ts";
 import { drawMarkdown } from "./markdown/draw-markdown.ts";
 import { pastRows, undrawn, type Draw } from "./past-rows.ts";
 import { breakMark, pastedLines, pasteOff, pasteOn } from "./pasted-lines.ts";
-import { questions, type Questions } from "./questions.ts";
 import { foreignMark, foreignRows, hostRows, marked, widthAfter } from "./rows.ts";
 import { fileText, type ReceivedMessage } from "./save-files.ts";
 

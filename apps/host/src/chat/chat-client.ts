@@ -1,10 +1,8 @@
 import { printFailure } from "@gatehouse/cli-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { ShownMessage } from "../local/frames.ts";
-import { chatLink } from "./chat-link.ts";
+import { type ShownMessage, chatLink, statFile, type LocalFile } from "@gatehouse/channels/client";
 import type { ChatClientOptions, ChatMode, Speak } from "./chat-mode.ts";
 import type { conversation } from "./conversation.ts";
-import { statFile, type LocalFile } from "./local-file.ts";
 import { pipe } from "./pipe.ts";
 import { checkFolder, saveFiles, type ReceivedMessage } from "./save-files.ts";
 
