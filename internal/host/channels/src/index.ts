@@ -10,6 +10,7 @@ export type {
   ToChat,
   Writing,
 } from "./channel.ts";
+export { givenUpText, handingOver, type HandingOver } from "./hand-over.ts";
 export { type ChannelHost, channels } from "./channels.ts";
 export { openChatFile, type ChatFile } from "./local/open-chat-file.ts";
 export { localChannel } from "./local/local-channel.ts";

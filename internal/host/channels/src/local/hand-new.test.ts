@@ -149,7 +149,7 @@ test.each(["text", "answer", "output"] as const)(
   },
 );
 
-test("a message on which the host fails is stored, and tried again as often as any", async () => {
+test("a message on which the host fails is stored, and then tried as often as any", async () => {
   let calls = 0;
   const chat = await chatting(async () => {
     calls += 1;
@@ -159,7 +159,7 @@ test("a message on which the host fails is stored, and tried again as often as a
   await vi.waitFor(async () =>
     expect((await chat.rows()).map((row) => row.id)).toEqual([id, `failed-${id}`]),
   );
-  expect(calls).toBe(5);
-  expect(chat.bugs).toHaveLength(5);
+  expect(calls).toBe(1 + 5);
+  expect(chat.bugs).toHaveLength(1 + 5);
   expect(chat.taken()).toEqual([id]);
 });

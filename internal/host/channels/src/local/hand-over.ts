@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { pause } from "@gatehouse/fs-kit";
 import type { Channel, FromPerson } from "../channel.ts";
-import { backoff, coalesced, type Coalesced } from "@gatehouse/std";
+import { givenUpText, handingOver, type HandingOver } from "../hand-over.ts";
 import type { ChatFiles } from "./chat-files.ts";
 import { isDiskFull } from "./disk-full.ts";
 import { filesOf, outLine } from "./lines.ts";
@@ -31,74 +31,56 @@ export type HandOverOptions = {
 };
 
 /** Hands people's messages over to the host. */
-export type HandOver = Pick<Channel, "claim" | "hold"> & {
-  /**
-   * Hands over a new message that is not stored: the host's mark stores it, in one commit with what the host writes about it.
-   * False if it has to be stored: others of its chat wait, its id is known, the host failed on it, or takes long.
-   */
-  readonly handNew: (line: NewLine) => Promise<boolean>;
-  /** Stores the message of a chat that `handNew` hands over, because something is written after it. */
-  readonly storeUnderWay: (platformId: string) => Promise<void>;
-  /** Hands over the waiting messages of a chat, in order, one after the other. */
-  readonly nudge: (platformId: string) => void;
-  /** Hands over the messages whose question has an answer, before any later one of their chat. */
-  readonly answered: () => Promise<void>;
-  /** Starts no further handover. Resolves when the running ones are finished. */
-  readonly close: () => Promise<void>;
-};
-
-/** Most tries to hand over a message on which the host fails, before the person is told. */
-const mostTries = 5;
+export type HandOver = Pick<Channel, "claim" | "hold"> &
+  Pick<HandingOver<Line>, "nudge"> & {
+    /**
+     * Hands over a new message that is not stored: the host's mark stores it, in one commit with what the host writes about it.
+     * False if it has to be stored: others of its chat wait, its id is known, the host failed on it, or takes long. This
+     * try counts as none of those of a stored message.
+     */
+    readonly handNew: (line: NewLine) => Promise<boolean>;
+    /** Stores the message of a chat that `handNew` hands over, because something is written after it. */
+    readonly storeUnderWay: (platformId: string) => Promise<void>;
+    /** Hands over the messages whose question has an answer, before any later one of their chat. */
+    readonly answered: () => Promise<void>;
+    /** Starts no further handover. Resolves when the running ones are finished. */
+    readonly close: () => Promise<void>;
+  };
 
 /** Time after which a message that is being handed over is stored, ms: its client waits for that. */
 const unstoredMs = 250;
 
-/**
- * Waiting messages are in the database, so each chat needs memory only for one batch. A chat whose session is
- * busy delays no other.
- */
 export const handOver = (options: HandOverOptions): HandOver => {
-  const { db, now, receive, files, retryMs, report } = options;
-  const pumps = new Map<string, Coalesced>();
-  const closing = new AbortController();
-  let answers = 0;
+  const { db, now, receive, files, written, retryMs, report } = options;
+  let isClosed = false;
   /** By id, the messages of `handNew` that are being handed over. */
   const inHand = new Map<string, NewLine>();
   /** Those of them that the host has marked, or has wait. If its transaction is rolled back, it does so again. */
   const marked = new Set<string>();
-  /** By id, the error of a message of `handNew`, which is to be stored. */
-  const failed = new Map<string, unknown>();
   /** By chat, the message of `handNew` and its handover. */
   const underWay = new Map<string, { readonly line: NewLine; readonly handing: Promise<boolean> }>();
 
-  const nudge = (platformId: string): void => {
-    if (closing.signal.aborted) return;
-    const pump = pumps.get(platformId) ?? coalesced(() => drain(platformId), report);
-    pumps.set(platformId, pump);
-    void pump.run();
-  };
-  const drain = async (platformId: string): Promise<void> => {
-    try {
-      for (;;) {
-        await underWay.get(platformId)?.handing;
-        const known = answers;
-        const lines = await nextWaiting(db, platformId);
-        if (lines.length === 0) return;
-        for (const line of lines) {
-          if (closing.signal.aborted) return;
-          if (answers !== known) break;
-          const isFailed = failed.has(line.id);
-          if (isFailed) report(failed.get(line.id));
-          failed.delete(line.id);
-          await handOne(line, options, { tries: isFailed ? 1 : 0, closing: closing.signal });
-        }
-      }
-    } catch (error) {
-      report(error);
-      await pause(retryMs, closing.signal);
-      nudge(platformId);
-    }
-  };
+  const waiting = handingOver<Line>({
+    next: async (chat) => {
+      await underWay.get(chat)?.handing;
+      return { messages: await nextWaiting(db, chat), waitMs: 0 };
+    },
+    give: async (line) => {
+      await receive(fromPerson(line, files));
+      return true;
+    },
+    giveUp: async (line, error) => {
+      await giveUp(line, options, isDiskFull(error) ? diskFullText : givenUpText);
+      written(line.platform_id);
+    },
+    end: async ({ id, waits_for: waitsFor, files: named }) => {
+      await claimLine(db, id, now(), waitsFor);
+      if (named === null || (await isWaiting(db, id)) === true) return;
+      await files.forget(id).catch(report);
+    },
+    retryMs,
+    report,
+  });
   const claim: Channel["claim"] = async (transaction, id) => {
     const line = inHand.get(id);
     if (line === undefined) return claimLine(transaction, id, now());
@@ -116,8 +98,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
       if (!marked.has(id)) await claim(db, id);
       return true;
     } catch (error) {
-      // Reported once it is stored: else the client gets the error of the store.
-      failed.set(id, error);
+      report(error);
       return false;
     } finally {
       inHand.delete(id);
@@ -125,7 +106,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
     }
   };
   return {
-    nudge,
+    nudge: waiting.nudge,
     claim,
     hold: async (transaction, { id }, awaited) => {
       const line = inHand.get(id);
@@ -135,7 +116,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
     },
     handNew: async (line) => {
       const { platform_id: chat } = line;
-      if (closing.signal.aborted || underWay.has(chat)) return false;
+      if (isClosed || underWay.has(chat)) return false;
       const handing = handUnstored(line).finally(() => underWay.delete(chat));
       underWay.set(chat, { line, handing });
       const ended = new AbortController();
@@ -147,44 +128,14 @@ export const handOver = (options: HandOverOptions): HandOver => {
       if (first !== undefined) await addLine(db, first.line);
     },
     answered: async () => {
-      const chats = await chatsAnswered(db);
-      if (chats.length > 0) answers += 1;
-      for (const chat of chats) nudge(chat);
+      for (const chat of await chatsAnswered(db)) waiting.answered(chat);
     },
     close: async () => {
-      closing.abort();
+      isClosed = true;
       await Promise.all([...underWay.values()].map(({ handing }) => handing));
-      await Promise.all([...pumps.values()].map(({ idle }) => idle()));
+      await waiting.close();
     },
   };
-};
-
-const handOne = async (
-  line: Line,
-  options: HandOverOptions,
-  { tries, closing }: { readonly tries: number; readonly closing: AbortSignal },
-): Promise<void> => {
-  const { db, now, receive, files, written, retryMs, report } = options;
-  for (let failures = tries; ;) {
-    if (failures > 0) await pause(backoff({ first: retryMs }, failures), closing);
-    if (closing.aborted) return;
-    try {
-      await receive(fromPerson(line, files));
-      break;
-    } catch (error) {
-      report(error);
-      failures += 1;
-      if (failures === mostTries) {
-        await giveUp(line, options, isDiskFull(error) ? diskFullText : bugText);
-        written(line.platform_id);
-        break;
-      }
-    }
-  }
-  // The host may have marked the message in the transaction that gave it to its session, or asks a person about it.
-  await claimLine(db, line.id, now(), line.waits_for);
-  if (line.files === null || (await isWaiting(db, line.id)) === true) return;
-  await files.forget(line.id).catch(report);
 };
 
 /** Another host may have handled the message, or a person is asked about it. */
@@ -213,5 +164,4 @@ const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
   ...(line.card === null ? {} : { answer: JSON.parse(line.card) as NonNullable<FromPerson["answer"]> }),
 });
 
-const bugText = "The host failed on this message. That is a bug in gatehouse; its log has the details.";
 const diskFullText = "The host's disk is full, so this message was not passed on. Send it again later.";

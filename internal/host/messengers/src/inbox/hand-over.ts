@@ -1,8 +1,8 @@
 import type { Kysely } from "kysely";
 import type { CardAnswer } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { FromPerson } from "@gatehouse/channels";
-import { backoff, coalesced, type Coalesced } from "@gatehouse/std";
+import { givenUpText, handingOver, type FromPerson, type HandingOver } from "@gatehouse/channels";
+import { backoff } from "@gatehouse/std";
 import { pause } from "@gatehouse/fs-kit";
 import { isTrouble } from "@gatehouse/sqlite";
 import { turns, type Turns } from "../in-turn.ts";
@@ -40,11 +40,7 @@ export type HandOverOptions = {
 type Move = NonNullable<KeptUpdate["move"]>;
 
 /** Hands people's messages over to the host. */
-export type HandOver = {
-  /** Hands over the waiting updates of a chat, in order, one after the other. */
-  readonly nudge: (chat: string) => void;
-  /** Hands over the messages of a chat whose question has an answer, before any later one. */
-  readonly answered: (chat: string) => void;
+export type HandOver = Pick<HandingOver<Group>, "nudge" | "answered" | "close"> & {
   /** The ids of all parts of a message that is being handed over. */
   readonly idsOf: (messageId: string) => readonly string[] | undefined;
   /**
@@ -52,66 +48,44 @@ export type HandOver = {
    * are being handed over.
    */
   readonly move: <T>(moves: readonly Move[], work: () => Promise<T>) => Promise<T>;
-  /** Starts no further handover. Resolves when the running ones are finished. */
-  readonly close: () => Promise<void>;
 };
-
-/** Most tries to hand over a message on which the host fails, before the person is told. */
-const mostTries = 5;
 
 /** Most tries to find the files of a message at the platform. After them it is handed over without the files. */
 const mostFileTries = 8;
 
-/** The inbox is in the database, so each chat needs memory only for one batch. A slow chat delays no other. */
 export const handOver = (options: HandOverOptions): HandOver => {
-  const { db, key, retryMs, report } = options;
-  const pumps = new Map<string, Coalesced>();
+  const { db, key, now, retryMs, report } = options;
   const given = turns();
-  /** The messages that are being handed over, with the ids of all their parts. */
-  const inHand = new Map<string, readonly string[]>();
   /** By the new id of a chat, its former one. */
   const formerly = new Map<string, string>();
-  const closing = new AbortController();
-  const { signal } = closing;
-  let answers = 0;
-  const nudge = (chat: string): void => {
-    if (signal.aborted) return;
-    const pump = pumps.get(chat) ?? coalesced(() => drain(chat), report);
-    pumps.set(chat, pump);
-    void pump.run();
-  };
-  const drain = async (chat: string): Promise<void> => {
-    try {
-      for (;;) {
-        await pumps.get(formerly.get(chat) ?? "")?.idle();
-        const known = answers;
-        const updates = await nextUpdates(db, { ...key, chat });
-        if (updates.length === 0) return;
-        const parts = updates.map((update) => ({ update, read: readSafely(update, options) }));
-        const { groups, waitMs } = groupsIn(parts, updates.length >= batch);
-        for (const group of groups) {
-          if (signal.aborted) return;
-          if (answers !== known) break;
-          const [id, ids] = [group[0].update.message_id, idsIn(group)];
-          inHand.set(id, ids);
-          await handOne(group, { ...options, given }, signal).finally(() => inHand.delete(id));
-        }
-        if (waitMs > 0) await pause(waitMs, signal);
-        if (signal.aborted) return;
-      }
-    } catch (error) {
-      report(error);
-      await pause(retryMs, signal);
-      nudge(chat);
-    }
-  };
-  return {
-    nudge,
-    answered: (chat) => {
-      answers += 1;
-      nudge(chat);
+  const waiting = handingOver<Group>({
+    next: async (chat) => {
+      const former = formerly.get(chat);
+      if (former !== undefined) await waiting.idle(former);
+      const updates = await nextUpdates(db, { ...key, chat });
+      const parts = updates.map((update) => ({ update, read: readSafely(update, options) }));
+      const { groups, waitMs } = groupsIn(parts, updates.length >= batch);
+      return { messages: groups, waitMs };
     },
-    idsOf: (id) => inHand.get(id),
+    give: (group, closing) => giveOne(group, { ...options, given }, closing),
+    giveUp: async (group, error) => {
+      if (isTrouble(error)) throw error;
+      const read = messageOf(group);
+      if (read.type === "message") await options.tell(read.message, "failed", givenUpText).catch(report);
+    },
+    end: async (group) => {
+      await claimUpdates(db, idsIn(group), now(), waitsForOf(group));
+    },
+    retryMs,
+    report,
+  });
+  return {
+    nudge: waiting.nudge,
+    answered: waiting.answered,
+    idsOf: (id) => {
+      const group = [...waiting.inHand()].find(([{ update }]) => update.message_id === id);
+      return group === undefined ? undefined : idsIn(group);
+    },
     move: (moves, work) => {
       for (const { from, to } of moves) formerly.set(to, from);
       const chats = [...new Set(moves.map(({ from }) => from))].toSorted();
@@ -119,10 +93,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
         first === undefined ? work() : given.inTurn(first, () => inAll(others));
       return inAll(chats);
     },
-    close: async () => {
-      closing.abort();
-      await Promise.all([...pumps.values()].map(({ idle }) => idle()));
-    },
+    close: waiting.close,
   };
 };
 
@@ -150,31 +121,14 @@ type HandContext = HandOverOptions & {
   readonly given: Turns;
 };
 
-/** A message on which the host fails is given up after some tries: repeated for ever, it would keep back all later ones. */
-const handOne = async (group: Group, options: HandContext, closing: AbortSignal): Promise<void> => {
-  const { db, now, retryMs, report } = options;
+const giveOne = async (group: Group, options: HandContext, closing: AbortSignal): Promise<boolean> => {
   const [{ update }] = group;
   const read = messageOf(group);
-  const waitsFor = waitsForOf(group);
-  for (let tries = 1; ; tries += 1)
-    try {
-      if (read.type === "without-person") await tellWhy(read, update, options);
-      if (read.type === "lost") await options.lost(update.chat, read.why);
-      if (read.type === "message" && !(await handMessage(read, { update, waitsFor }, options, closing)))
-        return;
-      break;
-    } catch (error) {
-      if (tries === mostTries && isTrouble(error)) throw error;
-      report(error);
-      if (tries === mostTries) {
-        if (read.type === "message") await options.tell(read.message, "failed", bugText).catch(report);
-        break;
-      }
-      await pause(backoff({ first: retryMs }, tries), closing);
-      if (closing.aborted) return;
-    }
-  // The host may have marked them in the transaction that gave the message to its session, or asks a person about it.
-  await claimUpdates(db, idsIn(group), now(), waitsFor);
+  if (read.type === "without-person") await tellWhy(read, update, options);
+  if (read.type === "lost") await options.lost(update.chat, read.why);
+  return (
+    read.type !== "message" || handMessage(read, { update, waitsFor: waitsForOf(group) }, options, closing)
+  );
 };
 
 /** A message of nobody that the host could know: an admin who hides, or a chat that writes. */
@@ -214,8 +168,6 @@ const handMessage = async (
   await connection.settle(read.message.id);
   return true;
 };
-
-const bugText = "The host failed on this message. That is a bug in gatehouse; its log has the details.";
 
 /** The message with its files. While the platform cannot be reached it waits; null if the host closes meanwhile. */
 const withFiles = async (
