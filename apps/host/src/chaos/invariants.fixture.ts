@@ -225,7 +225,9 @@ const sentProblems = (facts: Facts): Problems => {
       ];
     }),
     ...facts.sends.flatMap(({ state, content }) => {
-      const isNamed = answerIn(content).some((text) => named.has(text));
+      // Also an answer to the note of a restart, which no person has asked for.
+      const { plain = content } = JSON.parse(content || "{}") as { readonly plain?: string };
+      const isNamed = rows.some((row) => row.content.includes(plain));
       return state === "sent" || (state === "uncertain" && isNamed) ? [] : [`left as ${state}: ${content}`];
     }),
   ];
