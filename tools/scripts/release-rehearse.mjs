@@ -1,0 +1,213 @@
+// node tools/scripts/release-rehearse.mjs [--keep]: cuts the next release of HEAD in a clone, publishes it by the workflow's own
+// scripts to a registry on loopback (verdaccio), then installs and uses it from there as an account without a clone. `--keep`
+// leaves the registry's folder, and prints how to start it again.
+import { spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { root, pnpm } from "./setup.mjs";
+import { whileRunning } from "./packed/run.mjs";
+
+/** Verdaccio 6.7 and newer need Node 22. */
+const verdaccio = "verdaccio@6.6.2";
+const programs = ["@gatehouse/host", "@gatehouse/workspace-trust", "@gatehouse/orchestrator-adapter"];
+
+/**
+ * By library: what to install, an example, its arguments, and what it prints for an account without an agent's CLI. The other
+ * examples are compiled by pack-check. All run beside the folders and the file of `project`.
+ */
+const examples = [
+  { install: ["@trust/claude-state-probe"], file: "is-it-trusted.ts", args: ["."], prints: "not" },
+  { install: ["@trust/dialog-engine"], file: "try-a-pack.ts", args: [], prints: "option: 'Trust it'" },
+  {
+    install: ["@trust/codex-overrides"],
+    file: "through-settings.ts",
+    args: [],
+    prints: 'trust_level="trusted"',
+  },
+  { install: ["@trust/team-launch"], file: "plan-a-team.ts", args: ["team.yaml"], prints: "ana bo" },
+  { install: ["@nc/cli-scope"], file: "notes.ts", args: [], prints: "notes list: deny by foreign-group" },
+  { install: ["@nc/container-config", "kysely"], file: "configure-a-group.ts", args: [], prints: "written" },
+  { install: ["@nc/container-runtime"], file: "start-and-adopt.ts", args: ["host"], prints: "one" },
+  {
+    install: ["@nc/user-wizard"],
+    file: "add-a-user.ts",
+    args: ["host", "telegram_id=7", "name=Ada", "os_user=nobody"],
+    prints: "Ada",
+  },
+];
+
+/** Folders and a file of each project. */
+const project = {
+  folders: ["groups", "groups/notes", "host", "shop"],
+  team: "name: shop\nlead: { name: ana, provider: claude, folder: shop }\nmembers:\n  - { name: bo, provider: codex, folder: shop }\n",
+};
+
+const keep = process.argv.includes("--keep");
+const folder = mkdtempSync(join(tmpdir(), "gatehouse-rehearsal-"));
+chmodSync(folder, 0o755);
+const upstream = process.env.npm_config_registry || "https://registry.npmjs.org/";
+let server;
+try {
+  const clone = join(folder, "clone");
+  step("a clone of HEAD");
+  run("git", ["clone", "--quiet", root, clone], folder);
+  run(pnpm[0], [...pnpm.slice(1), "install", "--frozen-lockfile"], clone);
+  step("versions, changelogs and install lines");
+  run(process.execPath, ["tools/scripts/release-version.mjs"], clone);
+  const { version } = JSON.parse(readFileSync(join(clone, "apps/host/package.json"), "utf8"));
+  run(process.execPath, ["tools/scripts/release-check.mjs", `v${version}`], clone);
+  const commit = ["-c", "user.name=rehearsal", "-c", "user.email=rehearsal@localhost"];
+  run("git", ["add", "--all"], clone);
+  run("git", [...commit, "commit", "--quiet", "--message", `Version ${version}`], clone);
+  step(`the tarballs of ${version}, each tried alone`);
+  run("npm", ["run", "pack:check", "--", "--this-node", "--keep", "release"], clone);
+  const registry = await startRegistry();
+  step(`published to ${registry}`);
+  run(process.execPath, ["tools/scripts/publish.mjs", "release"], clone, {
+    npm_config_registry: registry,
+    NPM_TOKEN: "rehearsal",
+  });
+  rmSync(clone, { recursive: true });
+  await useIt(registry, version);
+  console.log(`ok: ${version} was published, installed and used. It is only in ${folder}.`);
+} finally {
+  if (server !== undefined) server.kill("SIGTERM");
+  if (!keep) rmSync(folder, { recursive: true, force: true });
+}
+
+function step(text) {
+  console.log(`- ${text}`);
+}
+
+function run(program, args, cwd, env = {}, as = {}) {
+  const options = {
+    cwd,
+    env: { ...process.env, npm_config_loglevel: "error", ...env },
+    encoding: "utf8",
+    ...as,
+  };
+  const { status, stdout, stderr, error } = spawnSync(program, args, options);
+  if (status === 0) return `${stdout}${stderr}`;
+  throw new Error(
+    `${program} ${args.join(" ")} ended with ${status}:\n${error?.message ?? ""}${stdout}${stderr}`,
+  );
+}
+
+/** Starts the registry. Our names are there only, all others come from the registry of this machine. */
+async function startRegistry() {
+  const home = join(folder, "registry");
+  mkdirSync(home);
+  const port = await freePort();
+  const ours = ["@gatehouse/*", "@trust/*", "@nc/*"].map(
+    (name) => `  "${name}": { access: $all, publish: $all }`,
+  );
+  const config = [
+    `storage: ${join(home, "storage")}`,
+    `uplinks: { npm: { url: "${upstream}" } }`,
+    "packages:",
+    ...ours,
+    '  "**": { access: $all, proxy: npm }',
+    "max_body_size: 100mb",
+    "log: { type: stdout, level: error }",
+    "",
+  ];
+  writeFileSync(join(home, "config.yaml"), config.join("\n"));
+  const listen = ["--config", join(home, "config.yaml"), "--listen", `127.0.0.1:${port}`];
+  const command = ["--yes", verdaccio, ...listen];
+  server = spawn("npx", command, { cwd: home, stdio: "inherit", detached: true });
+  const address = `http://127.0.0.1:${port}/`;
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (
+      await fetch(`${address}-/ping`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    ) {
+      if (keep) console.log(`  again: npx ${command.join(" ")}`);
+      return address;
+    }
+    await sleep(200);
+  }
+  throw new Error("The registry did not start within two minutes.");
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** As root, all of it runs as the account nobody; else as this account, in a HOME of its own. */
+async function useIt(registry, version) {
+  const home = join(folder, "home");
+  const nobody = process.geteuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const mine = (path) => {
+    mkdirSync(path, { mode: 0o700 });
+    if (nobody.uid !== undefined) chownSync(path, nobody.uid, nobody.gid);
+  };
+  for (const path of [home, join(home, "repo")]) mine(path);
+  const bin = join(home, ".npm-global/bin");
+  const env = {
+    PATH: [bin, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
+    HOME: home,
+    TMPDIR: join(home),
+    npm_config_registry: registry,
+    npm_config_prefix: join(home, ".npm-global"),
+    npm_config_cache: join(home, ".npm"),
+    npm_config_audit: "false",
+    npm_config_fund: "false",
+    DISABLE_AUTOUPDATER: "1",
+  };
+  const as = { ...nobody, env };
+  const call = (program, ...args) => run(program, args, home, {}, as);
+  step(`npm install --global ${programs.join(" ")}`);
+  call("npm", "install", "--global", ...programs);
+  for (const program of ["gatehouse", "ncl", "workspace-trust", "orchestrator-adapter"])
+    expect(call(program, "--version"), version, `${program} --version`);
+  step("workspace-trust, gatehouse demo, init, up, chat and ncl");
+  expect(call("workspace-trust", "status", join(home, "repo")), join(home, "repo"), "workspace-trust status");
+  expect(call("gatehouse", "demo"), "Demo: still there?", "gatehouse demo");
+  call("gatehouse", "init", "--name", "Home", "--folder", "home", "--provider", "echo");
+  const options = { cwd: home, ...as, until: "ready " };
+  await whileRunning("gatehouse", ["up", "--yes", "--runtime", "process"], options, () => {
+    expect(call("ncl", "groups", "list"), "Home", "ncl groups list");
+    const said = run("gatehouse", ["chat", "home"], home, {}, { ...as, input: "hello\n" });
+    expect(said, "hello", "gatehouse chat");
+  });
+  for (const { install, file, args, prints } of examples) {
+    const [name] = install;
+    step(`${name}: ${file}`);
+    const cwd = join(home, name.replace("/", "-"));
+    for (const path of ["", ...project.folders]) mine(join(cwd, path));
+    const inProject = (program, ...words) => run(program, words, cwd, {}, as);
+    inProject("npm", "init", "--yes");
+    inProject("npm", "install", ...install, "tsx");
+    // A file below node_modules is not compiled.
+    copyFileSync(join(cwd, "node_modules", name, "examples", file), join(cwd, "example.mts"));
+    writeFileSync(join(cwd, "team.yaml"), project.team);
+    expect(inProject("npx", "tsx", "example.mts", ...args), prints, `examples/${file} of ${name}`);
+  }
+  step(`installed: ${readdirSync(join(home, ".npm-global/lib/node_modules")).join(", ")}`);
+}
+
+function expect(output, wanted, what) {
+  if (!output.includes(wanted))
+    throw new Error(`${what} should have ${JSON.stringify(wanted)} in it:\n${output}`);
+}
