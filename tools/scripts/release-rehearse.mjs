@@ -2,16 +2,7 @@
 // scripts to a registry on loopback (verdaccio), then installs and uses it from there as an account without a clone. `--keep`
 // leaves the registry's folder, and prints how to start it again.
 import { spawn, spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-} from "node:fs";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -20,8 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { root, pnpm } from "./setup.mjs";
 import { whileRunning } from "./packed/run.mjs";
 
-/** Verdaccio 6.7 and newer need Node 22. */
-const verdaccio = "verdaccio@6.6.2";
+/** The newest that runs on Node 20. Its `node-fetch@cjs` names a tag of npm that not every mirror has. */
+const registryProgram = { dependencies: { verdaccio: "6.6.2" }, overrides: { "node-fetch": "2.7.0" } };
 const programs = ["@gatehouse/host", "@gatehouse/workspace-trust", "@gatehouse/orchestrator-adapter"];
 
 /**
@@ -125,9 +116,11 @@ async function startRegistry() {
     "",
   ];
   writeFileSync(join(home, "config.yaml"), config.join("\n"));
-  const listen = ["--config", join(home, "config.yaml"), "--listen", `127.0.0.1:${port}`];
-  const command = ["--yes", verdaccio, ...listen];
-  server = spawn("npx", command, { cwd: home, stdio: "inherit", detached: true });
+  writeFileSync(join(home, "package.json"), JSON.stringify({ private: true, ...registryProgram }));
+  run("npm", ["install", "--no-audit", "--no-fund"], home);
+  const program = [join(home, "node_modules/verdaccio/bin/verdaccio"), "--config", join(home, "config.yaml")];
+  const command = [...program, "--listen", `127.0.0.1:${port}`];
+  server = spawn(process.execPath, command, { cwd: home, stdio: "inherit" });
   const address = `http://127.0.0.1:${port}/`;
   for (let tries = 0; tries < 600; tries += 1) {
     if (
@@ -136,7 +129,7 @@ async function startRegistry() {
         () => false,
       )
     ) {
-      if (keep) console.log(`  again: npx ${command.join(" ")}`);
+      if (keep) console.log(`  again: node ${command.join(" ")}`);
       return address;
     }
     await sleep(200);
