@@ -37,6 +37,7 @@ import type { HistoryFlags } from "./chat/history-command.ts";
 import type { DownFlags } from "./down/down-command.ts";
 import type { StatusFlags } from "./status/status-command.ts";
 import { addStart } from "./start/add-start.ts";
+import { addUpgrade } from "./upgrade/add-upgrade.ts";
 import { addUninstall } from "./uninstall/add-uninstall.ts";
 import { addRuntimeOptions, addUp, addUpstreamOption } from "./up/add-up.ts";
 
@@ -213,7 +214,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const ofHost = [addStart, addUp, addDown, addChat, addHistory, addConsole, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
-    for (const add of [addBackup, addRestore, addService, addUninstall]) add(command, io, done, ownHost);
+    for (const add of [addBackup, addRestore, addService, addUpgrade, addUninstall]) add(command, io, done, ownHost);
     addImage(command, io, done);
     for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels, addMachine])
       add(command, io, done, ownHost);

@@ -27,6 +27,8 @@ export const examples: readonly string[] = [
   "gatehouse backup verify /mnt/gatehouse.age --identity key.txt",
   "gatehouse restore /mnt/gatehouse.tar --data /srv/new --in-place-of     the host that was backed up is gone",
   "gatehouse restore /mnt/gatehouse.age --data /srv/try --beside --identity key.txt     a second host, without its bots and keys",
+  "gatehouse upgrade --check                         what a new program changes in the database; a host may run",
+  "gatehouse upgrade --undo                          what the way back to the schema before would lose; --yes goes it",
   "gatehouse uninstall --list                        what a host has left on this machine, with sizes",
   "sudo gatehouse uninstall --yes --data /srv/agents     removes it; the work, memory and history of people stay",
   "gatehouse up --runtime podman                     agents run in containers of Podman",

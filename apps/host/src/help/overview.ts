@@ -31,6 +31,7 @@ Host
   machine          run a group's agents here, for a host elsewhere
   import, database read a nanoclaw folder; move a database to PostgreSQL
   backup, restore  copy a host to one file, and check it; make a host from it
+  upgrade          try a new program on a copy of the database; go back
   uninstall        list or remove all that a host has left on this machine
 Other
   completion       print the script that completes words on Tab

@@ -12,7 +12,16 @@ const kept = 5;
 /** The folder of the copies of a data folder's central database. */
 export const backupsFolder = (dataDir: string): string => join(dataDir, "backups");
 
-const copyName = /^gatehouse-v\d+-\d{8}T\d{6}Z\.db$/;
+const copyName = /^gatehouse-v(\d+)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.db$/;
+
+/** The name of a copy. `at` is ISO 8601 in UTC. */
+export const copyNameOf = (version: number, at: string): string => `gatehouse-v${version}-${compact(at)}.db`;
+
+/** The schema version and the time (ISO 8601, UTC) in a copy's name. */
+export const copiedAt = (name: string): { readonly version: number; readonly at: string } => {
+  const [, version = "0", ...[year, month, day, hour, minute, second]] = copyName.exec(name) ?? [];
+  return { version: Number(version), at: `${year}-${month}-${day}T${hour}:${minute}:${second}Z` };
+};
 
 /**
  * Copies the central database in its present state to `backups/gatehouse-v<version>-<time>.db` (0600) and
@@ -24,7 +33,7 @@ export const backUp = async (
 ): Promise<string> => {
   const folder = backupsFolder(dataDir);
   await makeFolder(folder, 0o700);
-  const copy = join(folder, `gatehouse-v${version}-${compact(at)}.db`);
+  const copy = join(folder, copyNameOf(version, at));
   const unfinished = `${copy}.${randomUUID()}.unfinished`;
   try {
     await copyInto(db, unfinished);
@@ -50,7 +59,8 @@ export const copyInto = async (db: Kysely<CentralTables>, file: string): Promise
 /** `2026-11-20T08:00:00.000Z` as `20261120T080000Z`. */
 const compact = (at: string): string => at.replace(/[-:]|\.\d+/g, "");
 
-const sync = async (path: string): Promise<void> => {
+/** Waits until the disk has a file, or the names in a folder. */
+export const sync = async (path: string): Promise<void> => {
   const handle = await open(path, "r");
   try {
     await handle.sync();
@@ -64,7 +74,7 @@ const dropOldest = async (folder: string): Promise<void> => {
 };
 
 /** The names of the copies, the oldest first. */
-const copiesIn = async (folder: string): Promise<readonly string[]> => {
+export const copiesIn = async (folder: string): Promise<readonly string[]> => {
   const copies = (await readdir(folder)).filter((name) => copyName.test(name));
   return copies.toSorted((one, other) => timeOf(one).localeCompare(timeOf(other)));
 };
@@ -75,9 +85,12 @@ const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");
 /** An unfinished copy older than this is abandoned, ms. */
 const abandonedAfterMs = 3_600_000;
 
+/** Also with the files that SQLite keeps beside one on which migrations were tried. */
+const unfinishedName = /\.unfinished(?:-wal|-shm)?$/;
+
 /** Removes unfinished copies of programs that were killed. */
 const dropUnfinished = async (folder: string, now: number): Promise<void> => {
-  for (const name of (await readdir(folder)).filter((one) => one.endsWith(".unfinished"))) {
+  for (const name of (await readdir(folder)).filter((one) => unfinishedName.test(one))) {
     const path = join(folder, name);
     // The process that made the copy may have finished and renamed it.
     const found = await attempt(() => stat(path));

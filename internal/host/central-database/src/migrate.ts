@@ -47,6 +47,12 @@ export const readSchema = async (
   return { ok: true, value: { version, isCurrent: ran.length === names.length } };
 };
 
+/** The migrations that ran in a database, of those that this build knows. */
+export const ranMigrations = async (db: Kysely<CentralTables>, known: Migrations): Promise<Migrations> => {
+  const ran = (await db.selectFrom(migrationTableName).select("name").execute()).map(({ name }) => name);
+  return Object.fromEntries(Object.entries(known).filter(([name]) => ran.includes(name)));
+};
+
 /** The highest number with which a name begins: 2 for `002-notes`. */
 const newestOf = (names: readonly string[]): number =>
   Math.max(0, ...names.map((name) => Number.parseInt(name, 10)));

@@ -6,7 +6,8 @@ import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse
 import { makeFolder } from "@gatehouse/fs-kit";
 import type { Result } from "@gatehouse/std";
 import { backUp, backupsFolder } from "./backup.ts";
-import { migrate, readSchema, type Schema, type SchemaError } from "./migrate.ts";
+import { changedByHand } from "./upgrade/changed-by-hand.ts";
+import { migrate, ranMigrations, readSchema, type Schema, type SchemaError } from "./migrate.ts";
 import { migrations, type Migrations } from "./migrations/index.ts";
 import { hasGroupFolders } from "./no-database.ts";
 import type { CentralTables } from "./tables.ts";
@@ -37,6 +38,8 @@ export type Central = {
 export type OpenError = { readonly file: string } & (
   | SchemaError
   | { readonly code: "database-unusable"; readonly detail: string; readonly fix?: string }
+  /** A database of an older schema that is not as Gatehouse made it. `problems` are sentences. */
+  | { readonly code: "changed-by-hand"; readonly problems: readonly string[] }
   /** There is no database, but the data folder has folders of groups. */
   | { readonly code: "database-emptied" }
   | { readonly code: "backup-failed"; readonly folder: string; readonly detail: string }
@@ -144,6 +147,8 @@ const migrateWithCopy = async (
   { dataDir, file, now, known }: Place,
 ): Promise<Result<string | null, OpenError>> => {
   if (isCurrent) return { ok: true, value: null };
+  const problems = version === 0 ? [] : await changedByHand(db, await ranMigrations(db, known));
+  if (problems.length > 0) return { ok: false, error: { code: "changed-by-hand", file, problems } };
   // A database without tables needs no copy.
   const copied = await attempt(async () =>
     version === 0 ? null : backUp(db, { dataDir, version, at: now() }),

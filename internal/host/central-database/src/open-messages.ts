@@ -40,6 +40,12 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
         message: `The central database ${file} is from a Gatehouse before the first release, and this Gatehouse cannot read it. Nothing was changed.`,
         fix: "use the Gatehouse that wrote it, or name another data folder with --data to begin anew",
       };
+    case "changed-by-hand":
+      return {
+        code,
+        message: `The central database ${file} is not as Gatehouse made it, so its schema was not brought up to date: ${error.problems.join(" ")} Nothing was changed.`,
+        fix: "take the change back with the program that made it, or put the database of a backup in its place; until then use the Gatehouse that wrote it",
+      };
     case "backup-failed":
       return {
         code,

@@ -1,0 +1,109 @@
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { makeFolder } from "@gatehouse/fs-kit";
+import { attempt } from "@gatehouse/sqlite";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { sql, type Kysely } from "kysely";
+import { backupsFolder, copyInto } from "../backup.ts";
+import { migrate, migrationTables, ranMigrations, readSchema } from "../migrate.ts";
+import { migrations, type Migrations } from "../migrations/index.ts";
+import { centralFile, openFile, type OpenError } from "../open-central.ts";
+import type { CentralTables } from "../tables.ts";
+import { changedByHand } from "./changed-by-hand.ts";
+
+/** A table whose number of rows the migrations change; null: there is no such table. */
+export type ChangedTable = {
+  readonly table: string;
+  readonly before: number | null;
+  readonly after: number | null;
+};
+
+/** What this program's migrations do to a database. */
+export type UpgradeTrial = {
+  /** The migrations that would run, in order: `015-tasks`. Empty: the schema is this program's. */
+  readonly migrations: readonly string[];
+  /** Size of the copy on which they were tried, bytes; how long the copy and they took, ms. Zeros without migrations. */
+  readonly bytes: number;
+  readonly copyMs: number;
+  readonly migrateMs: number;
+  readonly tables: readonly ChangedTable[];
+};
+
+const nothing: UpgradeTrial = { migrations: [], bytes: 0, copyMs: 0, migrateMs: 0, tables: [] };
+
+/**
+ * Runs the migrations of this program on a copy of `gatehouse.db`, also while a host of an older program writes to it, and
+ * removes the copy. Null without a database. The database itself is only read.
+ */
+export const tryUpgrade = async (
+  dataDir: string,
+  known: Migrations = migrations,
+): Promise<Result<UpgradeTrial | null, OpenError>> => {
+  const file = centralFile(dataDir);
+  if (!existsSync(file)) return ok(null);
+  const source = await openFile(file, { readOnly: true });
+  if (!source.ok) return source;
+  // One that a killed check leaves is removed with other unfinished copies.
+  const copy = join(backupsFolder(dataDir), `check.db.${randomUUID()}.unfinished`);
+  try {
+    const tried = await attempt(() => tryOn(source.value.db, { file, copy, known }));
+    return tried.ok ? tried.value : fail({ code: "database-unusable", file, detail: tried.error });
+  } finally {
+    await attempt(source.value.close);
+    for (const end of ["", "-wal", "-shm"]) await attempt(() => rm(`${copy}${end}`, { force: true }));
+  }
+};
+
+type Place = { readonly file: string; readonly copy: string; readonly known: Migrations };
+
+const tryOn = async (
+  source: Kysely<CentralTables>,
+  { file, copy, known }: Place,
+): Promise<Result<UpgradeTrial, OpenError>> => {
+  const schema = await readSchema(source, known);
+  if (!schema.ok) return fail({ ...schema.error, file });
+  if (schema.value.isCurrent) return ok(nothing);
+  const begun = performance.now();
+  await makeFolder(join(copy, ".."), 0o700);
+  await copyInto(source, copy);
+  const copied = performance.now();
+  const { size: bytes } = await stat(copy);
+  const opened = await openFile(copy, { isDurable: true });
+  if (!opened.ok) return opened;
+  const { db, close } = opened.value;
+  try {
+    const ran = await ranMigrations(db, known);
+    const problems = await changedByHand(db, ran);
+    if (problems.length > 0) return fail({ code: "changed-by-hand", file, problems });
+    const before = await countsOf(db);
+    const start = performance.now();
+    await migrate(db, known);
+    const migrateMs = performance.now() - start;
+    const after = await countsOf(db);
+    const tables = [...new Set([...before.keys(), ...after.keys()])].toSorted();
+    return ok({
+      migrations: Object.keys(known).filter((name) => !(name in ran)),
+      bytes,
+      copyMs: copied - begun,
+      migrateMs,
+      tables: tables
+        .map((table) => ({ table, before: before.get(table) ?? null, after: after.get(table) ?? null }))
+        .filter((table) => table.before !== table.after),
+    });
+  } finally {
+    await attempt(close);
+  }
+};
+
+/** The number of rows of each table. */
+export const countsOf = async (db: Kysely<CentralTables>): Promise<ReadonlyMap<string, number>> => {
+  const counts = new Map<string, number>();
+  for (const { name } of await db.introspection.getTables()) {
+    if (migrationTables.includes(name)) continue;
+    const { rows } = await sql<{ rows: number }>`select count(*) as rows from ${sql.table(name)}`.execute(db);
+    counts.set(name, Number(rows[0]?.rows));
+  }
+  return counts;
+};

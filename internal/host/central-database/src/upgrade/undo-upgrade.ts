@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import { chmod, copyFile, link, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { attempt } from "@gatehouse/sqlite";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { sql } from "kysely";
+import { backupsFolder, copiedAt, copiesIn, copyNameOf, sync } from "../backup.ts";
+import { readSchema } from "../migrate.ts";
+import { centralFile, openFile, type OpenError } from "../open-central.ts";
+import { countsOf } from "./try-upgrade.ts";
+
+/** The way back to the database from before the last migration. */
+export type UndoPlan = {
+  /** The copy that is put in place, and the schema version and the time of it (ISO 8601, UTC). */
+  readonly copy: string;
+  readonly version: number;
+  readonly copiedAt: string;
+  /** The version that the database has now. */
+  readonly present: number;
+  /** By table, how many rows it has now, and how many the copy has. Only tables in which these differ. */
+  readonly tables: readonly { readonly table: string; readonly now: number; readonly then: number }[];
+};
+
+/** Finds the newest copy of an older schema in `backups/`, and what is lost with it. Null if there is none. Reads only. */
+export const planUndo = async (dataDir: string): Promise<Result<UndoPlan | null, OpenError>> => {
+  const file = centralFile(dataDir);
+  const now = await countsIn(file);
+  if (!now.ok) return now;
+  const present = now.value.version;
+  const folder = backupsFolder(dataDir);
+  const copies = await attempt(() => copiesIn(folder));
+  const older = (copies.ok ? copies.value : []).filter((name) => copiedAt(name).version < present);
+  const name = older.at(-1);
+  if (name === undefined) return ok(null);
+  const copy = join(folder, name);
+  const then = await countsIn(copy);
+  if (!then.ok) return then;
+  const tables = [...now.value.counts].flatMap(([table, rows]) => {
+    const before = then.value.counts.get(table) ?? 0;
+    return rows === before ? [] : [{ table, now: rows, then: before }];
+  });
+  const { version, at } = copiedAt(name);
+  return ok({ copy, version, copiedAt: at, present, tables });
+};
+
+const countsIn = async (
+  file: string,
+): Promise<Result<{ readonly version: number; readonly counts: ReadonlyMap<string, number> }, OpenError>> => {
+  const opened = await openFile(file, { readOnly: true });
+  if (!opened.ok) return opened;
+  const { db, close } = opened.value;
+  try {
+    const read = await attempt(async () => ({ schema: await readSchema(db), counts: await countsOf(db) }));
+    if (!read.ok) return fail({ code: "database-unusable", file, detail: read.error });
+    const { schema, counts } = read.value;
+    if (schema.ok) return ok({ version: schema.value.version, counts });
+    if (schema.error.code === "newer-schema") return ok({ version: schema.error.found, counts });
+    return fail({ ...schema.error, file });
+  } finally {
+    await attempt(close);
+  }
+};
+
+/**
+ * Puts the copy of a plan in the place of the database, at once: a kill leaves the one or the other. The present database is
+ * kept in `backups/`; returns its path. The caller holds the data folder, so that no host has it open. `at` is ISO 8601, UTC.
+ */
+export const undoUpgrade = async (
+  dataDir: string,
+  { copy, present }: Pick<UndoPlan, "copy" | "present">,
+  at: string,
+): Promise<Result<string, OpenError>> => {
+  const file = centralFile(dataDir);
+  const kept = join(backupsFolder(dataDir), copyNameOf(present, at));
+  const unfinished = `${file}.${randomUUID()}.unfinished`;
+  const undone = await attempt(async (): Promise<Result<string, OpenError>> => {
+    await copyFile(copy, unfinished);
+    await chmod(unfinished, 0o600);
+    await sync(unfinished);
+    const emptied = await emptyLog(file);
+    if (!emptied.ok) return emptied;
+    await rm(kept, { force: true });
+    await link(file, kept);
+    await sync(backupsFolder(dataDir));
+    // SQLite would write the changes of a log into the copy.
+    for (const end of ["-wal", "-shm"]) await rm(`${file}${end}`, { force: true });
+    await rename(unfinished, file);
+    await sync(dataDir);
+    return ok(kept);
+  });
+  await attempt(() => rm(unfinished, { force: true }));
+  return undone.ok ? undone.value : fail({ code: "database-unusable", file, detail: undone.error });
+};
+
+/** Moves what a killed host left in the log into the file. */
+const emptyLog = async (file: string): Promise<Result<null, OpenError>> => {
+  const opened = await openFile(file, { isDurable: true });
+  if (!opened.ok) return opened;
+  const { db, close } = opened.value;
+  const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+  await close();
+  if (rows[0]?.busy === 0) return ok(null);
+  return fail({ code: "database-unusable", file, detail: "another program has it open" });
+};
