@@ -180,7 +180,7 @@ async function useIt(registry, version) {
   const options = { cwd: home, ...as, until: "ready " };
   await whileRunning("gatehouse", ["up", "--yes", "--runtime", "process"], options, () => {
     expect(call("ncl", "groups", "list"), "Home", "ncl groups list");
-    const said = run("gatehouse", ["chat", "home"], home, {}, { ...as, input: "hello\n" });
+    const said = run("gatehouse", ["chat", "--group", "home"], home, {}, { ...as, input: "hello\n" });
     expect(said, "hello", "gatehouse chat");
   });
   step("a real Claude Code, fetched and trusted: gatehouse demo --provider claude --install-cli");

@@ -53,7 +53,7 @@ const helpOf =
   (words: string): string => {
     const own =
       users?.usersExamples[words] ??
-      examples.filter((line) => line.replace("sudo ", "").startsWith(`gatehouse ${words}`));
+      examples.filter((line) => `${line.replace("sudo ", "")} `.startsWith(`gatehouse ${words} `));
     return ["", "Examples:", ...own.map((line) => `  ${line}`), exitCodes].join("\n");
   };
 
@@ -214,7 +214,8 @@ const program = (users: UsersCli | null): CliDefinition => ({
     const ofHost = [addStart, addUp, addDown, addChat, addHistory, addConsole, addDemo, addStatus, addLogs];
     const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
-    for (const add of [addBackup, addRestore, addService, addUpgrade, addUninstall]) add(command, io, done, ownHost);
+    for (const add of [addBackup, addRestore, addService, addUpgrade, addUninstall])
+      add(command, io, done, ownHost);
     addImage(command, io, done);
     for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels, addMachine])
       add(command, io, done, ownHost);

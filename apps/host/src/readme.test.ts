@@ -12,7 +12,7 @@ const page = readFileSync(join(root, "docs/host/errors.md"), "utf8");
  */
 const sources = [
   ...["apps/host/src/up", "apps/host/src/init", "apps/host/src/import", "apps/host/src/backup"],
-  "apps/host/src/uninstall",
+  ...["apps/host/src/uninstall", "apps/host/src/upgrade"],
   "internal/host/backup/src",
   ...[
     "internal/host/central-database/src",
@@ -49,7 +49,7 @@ const madeIn = (file: string): readonly string[] =>
   );
 
 describe("docs/host/errors.md", () => {
-  test("has exactly the codes of up, init, import, backup, restore and uninstall in its table", () => {
+  test("has exactly the codes of up, init, import, backup, restore, upgrade and uninstall in its table", () => {
     const named = page.split("\n").flatMap((line) => quoted(/^\| (`[a-z-]+`) /.exec(line)?.[1] ?? ""));
     expect(new Set(named)).toEqual(new Set(sources.flatMap(madeIn)));
     expect(named).toHaveLength(new Set(named).size);
