@@ -6,6 +6,7 @@ import { consoleApp, eventStreams, signIns } from "@gatehouse/console";
 import { hostDeps, type HostDeps } from "@gatehouse/console/host-deps";
 import { centralCommandHost, transportsOf } from "@gatehouse/dispatch";
 import { usageCommands } from "@gatehouse/gateway-commands";
+import { createAdaptorServer } from "@hono/node-server";
 import { sql } from "kysely";
 import { contender, type Measurement, type OnEnd } from "../measurement.ts";
 
@@ -95,6 +96,8 @@ const openConsole = async (onEnd: OnEnd): Promise<Load> => {
   const kept = signIns(Date.now);
   const streams = eventStreams(report);
   const app = consoleApp({ ...clocked, origins: () => [origin], signIns: kept, streams, known: () => {} });
+  // Without listening: it makes Response what it is in the host, which has no stream until somebody reads it.
+  createAdaptorServer({ fetch: app.fetch });
   const headers = { host: new URL(origin).host, origin };
   const body = new URLSearchParams({ code: kept.invite(null) });
   const signedIn = await app.request(`${origin}/sign-in`, { method: "POST", headers, body });
