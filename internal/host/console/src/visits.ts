@@ -126,7 +126,8 @@ export const show = async (
   options: PageOptions,
 ): Promise<Response> => {
   const waits = options.signedIn === null ? 0 : await options.signedIn.waits();
-  return context.html(await page(options, waits), status);
+  // Of a text the server knows the length. The `String` object of a template it would read from a stream.
+  return context.html(String(await page(options, waits)), status);
 };
 
 /**
