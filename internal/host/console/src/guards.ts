@@ -18,13 +18,19 @@ const uploadBytes = ({ req }: Context): number =>
     ? Number.parseInt(req.header("content-length") ?? "", 10)
     : 0;
 
+const isRead = ({ req }: Context): boolean => req.method === "GET" || req.method === "HEAD";
+
+const formLimit = bodyLimit({ maxSize: mostFormBytes });
+
 /**
  * Refuses a long body. Only a chat takes files. Such a body has to name its length, so that none of it is read before its
  * sender is known: others could fill the memory.
  */
 export const bodyBound: MiddlewareHandler = async (context, next) => {
+  // Without a body. To look for one, the server would make a whole `Request`.
+  if (isRead(context)) return next();
   const bytes = uploadBytes(context);
-  if (bytes === 0) return bodyLimit({ maxSize: mostFormBytes })(context, next);
+  if (bytes === 0) return formLimit(context, next);
   return Number.isNaN(bytes) ? context.text("A form with files has to name its length.\n", 413) : next();
 };
 
@@ -107,10 +113,9 @@ export const ownOrigin =
   (origins: () => readonly string[]): MiddlewareHandler =>
   async (context, next) => {
     const host = context.req.header("host") ?? "";
-    const own = origins().filter((origin) => new URL(origin).host === host);
+    const own = origins().filter((origin) => origin.endsWith(`//${host}`));
     if (own.length === 0) return context.text(`This console is not at ${JSON.stringify(host)}.\n`, 421);
-    const isRead = context.req.method === "GET" || context.req.method === "HEAD";
-    if (!isRead && !own.includes(context.req.header("origin") ?? ""))
+    if (!isRead(context) && !own.includes(context.req.header("origin") ?? ""))
       return context.text("This form came from a page elsewhere. Nothing was done.\n", 403);
     return next();
   };
