@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomInt } from "node:crypto";
+import { hash, randomBytes, randomInt } from "node:crypto";
 
 /** A signed-in browser. */
 export type SignedIn = {
@@ -73,7 +73,7 @@ export const signIns = (now: () => number): SignIns => {
 const newCode = (): string =>
   Array.from({ length: codeLength }, () => letters[randomInt(letters.length)]).join("");
 
-const hashOf = (secret: string): string => createHash("sha256").update(secret).digest("base64url");
+const hashOf = (secret: string): string => hash("sha256", secret, "base64url");
 
 /** Adds an entry, and removes the oldest above the limit. */
 const add = <T>(map: Map<string, T>, key: string, value: T, most: number): void => {
