@@ -1,14 +1,25 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
+import { escapeToBuffer } from "hono/utils/html";
 
 /** HTML whose texts are escaped. */
 export type Html = ReturnType<typeof html>;
+
+/** Text of a page as it is in HTML. */
+export const escaped = (text: Html | string): string => {
+  if (typeof text !== "string") return String(text);
+  const buffer: [string] = [""];
+  escapeToBuffer(text, buffer);
+  return buffer[0];
+};
 
 export const hidden = (name: string, value: string): Html =>
   html`<input type="hidden" name="${name}" value="${value}" />`;
 
 /** A time, in UTC. The script says how long ago that was, with the exact time of the reader's zone on hover. */
-export const timeOf = (iso: string): Html =>
-  html`<time datetime="${iso}" title="${iso}">${minuteOf(iso)}</time>`;
+export const timeOf = (iso: string): Html => {
+  const at = escaped(iso);
+  return raw(`<time datetime="${at}" title="${at}">${escaped(minuteOf(iso))}</time>`);
+};
 
 /** The time until which something lasts. The script says how much is left. */
 export const untilOf = (iso: string): Html =>

@@ -1,5 +1,5 @@
-import { html } from "hono/html";
-import { emptyOf, idOf, stateOf, timeOf, type Html } from "./parts.ts";
+import { html, raw } from "hono/html";
+import { emptyOf, escaped, idOf, stateOf, timeOf, type Html } from "./parts.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -21,32 +21,30 @@ export type Table<R = Row> = {
 };
 
 /** Rows as a table; on a small screen each row is a card. */
-export const tableOf = <R>({ title, columns, empty }: Table<R>, rows: readonly R[]): Html =>
-  rows.length === 0
-    ? emptyOf(empty)
-    : html`<div class="wide" role="region" aria-label="${title}" tabindex="0">
-        <table role="table">
-          <thead role="rowgroup">
-            <tr role="row">
-              ${columns.map(
-                ({ label, isNumber }) =>
-                  html`<th role="columnheader" scope="col" ${classOf(isNumber)}>${label}</th>`,
-              )}
-            </tr>
-          </thead>
-          <tbody role="rowgroup">
-            ${rows.map(
-              (row) =>
-                html`<tr role="row">
-                  ${columns.map(
-                    ({ label, of, isNumber }) =>
-                      html`<td role="cell" data-label="${label}" ${classOf(isNumber)}>${of(row)}</td>`,
-                  )}
-                </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>`;
+export const tableOf = <R>({ title, columns, empty }: Table<R>, rows: readonly R[]): Html => {
+  if (rows.length === 0) return emptyOf(empty);
+  const begins = columns.map(({ label, isNumber }) =>
+    String(html`<td role="cell" data-label="${label}" ${classOf(isNumber)}>`),
+  );
+  // No template in each cell: those took most of the time of a page.
+  const drawn = (row: R): string =>
+    `<tr role="row">${columns.map(({ of }, index) => `${begins[index]}${escaped(of(row))}</td>`).join("")}</tr>`;
+  return html`<div class="wide" role="region" aria-label="${title}" tabindex="0">
+    <table role="table">
+      <thead role="rowgroup">
+        <tr role="row">
+          ${columns.map(
+            ({ label, isNumber }) =>
+              html`<th role="columnheader" scope="col" ${classOf(isNumber)}>${label}</th>`,
+          )}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${raw(rows.map(drawn).join(""))}
+      </tbody>
+    </table>
+  </div>`;
+};
 
 const classOf = (isNumber: true | undefined): Html | string =>
   isNumber === true ? html`class="number"` : "";
