@@ -31,6 +31,7 @@ describe("answeredApprovals", () => {
       chat: "telegram:-1",
       asks: expect.stringMatching(/^ncl groups config update .*--model opus$/),
       lines: [expect.stringMatching(/^ncl groups config update .*--model opus$/)],
+      names: [expect.stringMatching(/^--id is its own group "team"$/)],
       status: "rejected",
       by: "telegram:owner",
       byName: null,

@@ -5,7 +5,7 @@ import { parseJson, wordsInOrder } from "@gatehouse/std";
 import { fieldsOf, harmless, isLines } from "./approval-row.ts";
 import { cardLines } from "./card-lines.ts";
 import { questionText } from "./kinds.ts";
-import { chatsOf } from "./names.ts";
+import { chatsOf, namesIn } from "./names.ts";
 import { shownFor } from "./waiting-approvals.ts";
 
 /** Whose answered approvals are wanted: those that the person may see; for the operator (null) all. */
@@ -26,6 +26,8 @@ export type AnsweredApproval = {
   readonly asks: string;
   /** What was allowed or rejected, as its card had it. */
   readonly lines: readonly string[];
+  /** What the ids of a command name, by the names of today: `--id is the group "Home"`. */
+  readonly names: readonly string[];
   readonly status: "approved" | "rejected" | "failed" | "expired";
   /** Who answered: a user id; `operator`; null if nobody did. */
   readonly by: string | null;
@@ -59,7 +61,8 @@ export const answeredApprovals = async (
       ? []
       : await db.selectFrom("users").select(["id", "display_name"]).where("id", "in", people).execute();
   const names = new Map(named.map(({ id, display_name: name }) => [id, name]));
-  return rows.map((row) => {
+  const called = await namesIn(db, rows);
+  return rows.map((row, index) => {
     const group = row.group_name ?? row.agent_group_id;
     const { lines, decides } = cardLines(row);
     const userId = userIdIn(row.answered_by);
@@ -72,6 +75,7 @@ export const answeredApprovals = async (
       chat: chats.get(row.session_id ?? "") ?? null,
       asks: wordsInOrder(questionText(row, group ?? "")),
       lines: lines.slice(lines.length - decides).map(wordsInOrder),
+      names: (called[index] ?? []).map(wordsInOrder),
       status: row.status as AnsweredApproval["status"],
       by: row.answered_by === null ? null : (userId ?? "operator"),
       byName: name === null ? null : harmless(name),

@@ -50,7 +50,7 @@ const drawn = async (
     lines: [
       `It can be answered until ${expiresAt}.`,
       ...asked.slice(0, above),
-      ...(await namesIn(db, approval)),
+      ...(await namesIn(db, [approval])).flat(),
       ...asked.slice(above),
     ],
   };

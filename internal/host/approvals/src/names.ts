@@ -40,27 +40,32 @@ const chatName = ({ name, channel_type, platform_id, person, person_name }: Name
 type Asked = Pick<ApprovalRow, "kind" | "agent_group_id" | "shown">;
 
 /**
- * What the ids in a command name, a line for each flag whose value is one: `--id is the group "Home"`. The command itself
- * has the ids alone, since exactly that is approved. Names are in quotation marks: an agent may have chosen them.
+ * What the ids in commands name, for each command a line for each flag whose value is one: `--id is the group "Home"`. The
+ * command itself has the ids alone, since exactly that is approved. Names are in quotation marks: an agent may have
+ * chosen them.
  */
 export const namesIn = async (
   db: Kysely<CentralTables>,
-  { kind, agent_group_id: own, shown }: Asked,
-): Promise<readonly string[]> => {
-  const values = Object.entries(parsedArgs(shown)).flatMap(([flag, value]) =>
-    typeof value === "string" ? [[flag, value] as const] : [],
+  asked: readonly Asked[],
+): Promise<readonly (readonly string[])[]> => {
+  const flags = asked.map(({ kind, shown }) =>
+    kind === "command"
+      ? Object.entries(parsedArgs(shown)).flatMap(([flag, value]) =>
+          typeof value === "string" ? [[flag, value] as const] : [],
+        )
+      : [],
   );
-  if (kind !== "command" || values.length === 0) return [];
-  const names = await namesOf(
-    db,
-    values.map(([, value]) => value),
+  const ids = [...new Set(flags.flat().map(([, value]) => value))];
+  if (ids.length === 0) return asked.map(() => []);
+  const names = await namesOf(db, ids);
+  return asked.map(({ agent_group_id: own }, index) =>
+    (flags[index] ?? []).flatMap(([flag, id]) => {
+      const named = names.get(id);
+      if (named === undefined) return [];
+      const what = id === own ? "its own group" : named.what;
+      return [`--${flag.replaceAll("_", "-")} is ${what} ${harmless(JSON.stringify(named.name))}`];
+    }),
   );
-  return values.flatMap(([flag, id]) => {
-    const named = names.get(id);
-    if (named === undefined) return [];
-    const what = id === own ? "its own group" : named.what;
-    return [`--${flag.replaceAll("_", "-")} is ${what} ${harmless(JSON.stringify(named.name))}`];
-  });
 };
 
 type Named = { readonly what: string; readonly name: string };

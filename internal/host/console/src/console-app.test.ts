@@ -202,6 +202,7 @@ describe("a card", () => {
     expect(page.text).toContain("I need it");
     const answered = await own.post(`/waiting/${id}`, { option: "reject", seen: seenOn(page) });
     expect(answered.text).toContain("Rejected by you: ncl groups config update");
+    expect(answered.text.match(/--id is its own group &quot;[^&]+&quot;/g)).toHaveLength(2);
     expect(answered.text).toContain("Nothing waits for you");
     expect(await status()).toBe("rejected");
   });

@@ -15,14 +15,14 @@ export const answeredList = (answered: readonly AnsweredApproval[], reader: stri
 
 /** One of them. */
 export const answeredCard = (answered: AnsweredApproval, reader: string | null): Html => {
-  const { id, lines, at, why, group, chat } = answered;
+  const { id, lines, names, at, why, group, chat } = answered;
   return html`<details class="done" id="done-${id}">
     <summary>
       ${endingOf(answered)} <code>${summaryOf(answered)}</code>
       <span class="quiet small">${deciderOf(answered, reader)}${timeOf(at)}</span>
     </summary>
     <div>
-      <pre>${lines.map((line) => `${line}\n`)}</pre>
+      <pre>${[...names, ...lines].map((line) => `${line}\n`)}</pre>
       ${why === null ? "" : html`<p>${why}</p>`}
       <p class="quiet small">
         ${group === null ? "" : `Asked by ${group}`}${chat === null ? "" : ` in ${chat}`} ${idOf(id)}
@@ -50,5 +50,6 @@ const deciderOf = ({ by, byName }: AnsweredApproval, reader: string | null): str
 export const outcomeOf = (answered: AnsweredApproval, reader: string | null): string => {
   const [, word] = endings[answered.status];
   const by = deciderOf(answered, reader).replace(/, $/, "");
-  return `${word}${by === "" ? "" : ` ${by}`}: ${answered.asks}${answered.status === "failed" && answered.why !== null ? `. ${answered.why}` : ""}`;
+  const names = answered.names.length === 0 ? "" : ` (${answered.names.join(", ")})`;
+  return `${word}${by === "" ? "" : ` ${by}`}: ${answered.asks}${names}${answered.status === "failed" && answered.why !== null ? `. ${answered.why}` : ""}`;
 };
