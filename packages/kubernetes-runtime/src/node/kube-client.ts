@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { Agent as HttpAgent, request as requestByHttp, type IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { setTimeout as after } from "node:timers/promises";
-import { fail, ok, parseJson, type Result } from "@gatehouse/std";
+import { backoff, fail, ok, parseJson, type Result } from "@gatehouse/std";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
 
 export type KubeRequest = {
@@ -117,7 +117,7 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
       for (let tried = 1; ; tried += 1) {
         const { result, waitMs } = await once(asked);
         if (waitMs === null || tried === tries) return result;
-        const ownWait = firstWaitMs * 2 ** (tried - 1) * (0.75 + Math.random() / 4);
+        const ownWait = backoff({ first: firstWaitMs }, tried) * (0.75 + Math.random() / 4);
         await pause(Math.max(waitMs, ownWait), asked.signal);
         if (asked.signal?.aborted === true) return result;
       }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { backoff, fail, ok, type Result } from "@gatehouse/std";
 import * as z from "zod";
 import { installLabel, sessionLabel } from "../pod-manifest.ts";
 import { podSeen, type PodSeen } from "../pod-seen.ts";
@@ -32,7 +32,7 @@ const pageSize = 500;
 const [watchSeconds, usualSilentMs] = [290, 150_000];
 
 /** First and longest wait after a failure, ms. */
-const [firstWaitMs, longestWaitMs] = [200, 10_000];
+const waits = { first: 200, most: 10_000 };
 
 /** A page of a list. */
 const pageSchema = z.object({
@@ -142,12 +142,12 @@ export const watchPods = (options: WatchOptions): (() => void) => {
       if (version === null) return fail(null);
       if (!ended.ok) return fail(ended.error.status === 410 ? null : ended.error);
       // A server or a proxy may end each watch at once.
-      await pause(firstWaitMs, undefined, { signal }).catch(() => {});
+      await pause(waits.first, undefined, { signal }).catch(() => {});
     }
     return ok(null);
   };
   const run = async (): Promise<void> => {
-    let [waitMs, isRefused] = [firstWaitMs, false];
+    let [failures, isRefused] = [0, false];
     while (!signal.aborted) {
       const list = await listPods(options, signal);
       if (list.ok) {
@@ -157,12 +157,13 @@ export const watchPods = (options: WatchOptions): (() => void) => {
         const begun = performance.now();
         const ended = await watchFrom(list.value.version);
         // A watch that held for a while says that the server is well.
-        if (performance.now() - begun > longestWaitMs) waitMs = firstWaitMs;
+        if (performance.now() - begun > waits.most) failures = 0;
         isRefused = !ended.ok && ended.error?.status != null;
         if (!ended.ok && isRefused) tell(ended.error);
       } else tell(list.error);
-      await pause(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});
-      waitMs = Math.min(2 * waitMs, longestWaitMs);
+      failures += 1;
+      const waitMs = backoff(waits, failures) * (0.5 + Math.random() / 2);
+      await pause(waitMs, undefined, { signal }).catch(() => {});
     }
   };
   void run();

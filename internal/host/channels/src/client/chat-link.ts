@@ -2,7 +2,7 @@ import type { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
 import { pause } from "@gatehouse/fs-kit";
 import { createLineSplitter, readFrame } from "@gatehouse/socket-server";
-import { fail, ok, type Result, systemCode } from "@gatehouse/std";
+import { backoff, fail, ok, type Result, systemCode } from "@gatehouse/std";
 import { chatVersion, hostFailedCode, isRecord, notServed } from "../local/frames.ts";
 import type {
   ChatError,
@@ -68,8 +68,8 @@ export type ChatLink = {
 /** Bytes of one message from the host. */
 const maxLineBytes = 2 ** 26;
 
-const longestPauseMs = 2000;
-const shortestPauseMs = 50;
+/** The pauses between two connections. */
+const pauses = { first: 50, most: 2000 };
 
 /** The result of one connection. */
 type Ending =
@@ -233,21 +233,21 @@ const connectOnce = (state: LinkState): Promise<Ending> =>
 const run = async (state: LinkState): Promise<Result<null, LinkError>> => {
   const { stopping, events, reconnectMs, socketPath } = state;
   let lostAt: number | null = null;
-  let pauseMs = shortestPauseMs;
+  let failures = 0;
   for (;;) {
     const ending = await connectOnce(state);
     if (stopping.signal.aborted) return ok(null);
     if (ending.how === "refused") return fail(ending.error);
     const { code, wasWelcome, hostFailed, hasProgress } = ending;
     if (wasWelcome) {
-      if (hostFailed === null || hasProgress) [lostAt, pauseMs] = [performance.now(), shortestPauseMs];
+      if (hostFailed === null || hasProgress) [lostAt, failures] = [performance.now(), 0];
       lostAt ??= performance.now();
       events.lost();
     }
     if (lostAt === null || performance.now() - lostAt > reconnectMs)
       return fail(hostFailed ?? unreachable(socketPath, code, lostAt !== null));
-    await pause(pauseMs, stopping.signal);
-    pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+    failures += 1;
+    await pause(backoff(pauses, failures), stopping.signal);
   }
 };
 

@@ -1,5 +1,5 @@
 import type { Clock, RulePack, Stop } from "@trust/dialog-engine";
-import { commandInPrompt, type CommandInPrompt, type Result } from "@gatehouse/std";
+import { backoff, commandInPrompt, type CommandInPrompt, type Result } from "@gatehouse/std";
 import { composerIn, draftIn, isBeside, isEmpty, type Composer, type Draft } from "./read-draft.ts";
 import type { AgentView } from "./watch/agent-view.ts";
 import type { AgentWatch } from "./watch/agent-watch.ts";
@@ -103,7 +103,7 @@ const confirm = async (
   const end = clock.now() + pace.takenMs;
   let enters = 0;
   while (clock.now() < end) {
-    const patience = Math.min(pace.enterMs * 2 ** (enters - 1), end - clock.now());
+    const patience = backoff({ first: pace.enterMs, most: end - clock.now() }, enters);
     if (enters > 0 && (await until(isNow("another"), patience, sending))) return sent;
     const isHere = await until(isNow("prompt"), pace.enterMs, sending);
     const reason = enters > 0 && !isHere ? reasonToStop(sending) : reasonNotToType(sending);

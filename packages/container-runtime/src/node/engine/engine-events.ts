@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { parseJson } from "@gatehouse/std";
+import { backoff, parseJson } from "@gatehouse/std";
 import { NoEngine, type EngineClient } from "./engine-client.ts";
 import { installLabel } from "./engine-labels.ts";
 
@@ -20,8 +20,8 @@ export type EngineEvents = {
   readonly close: () => void;
 };
 
-/** First and longest pause between two tries to open a broken stream, ms. */
-const [firstPauseMs, mostPauseMs] = [50, 5_000];
+/** The pauses between two tries to open a broken stream. */
+const pauses = { first: 50, most: 5_000 };
 
 /** Watches the exits of an installation's containers, and reopens a broken stream. */
 export const engineEvents = ({ client, install, onDied, onAgain }: EngineEventsOptions): EngineEvents => {
@@ -41,14 +41,14 @@ export const engineEvents = ({ client, install, onDied, onAgain }: EngineEventsO
   };
   const again = async (): Promise<void> => {
     opening = null;
-    for (let ms = firstPauseMs; !stopped.signal.aborted; ms = Math.min(ms * 2, mostPauseMs)) {
+    for (let failures = 1; !stopped.signal.aborted; failures += 1) {
       try {
         await isOpen();
         return onAgain();
       } catch (error) {
         if (!(error instanceof NoEngine)) throw error;
       }
-      await pause(ms, null, { ref: false });
+      await pause(backoff(pauses, failures), null, { ref: false });
     }
   };
   const isOpen = async (): Promise<void> => {
