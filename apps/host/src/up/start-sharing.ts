@@ -20,7 +20,7 @@ import {
   type SharedFile,
   type ShareOptions,
 } from "@gatehouse/shared-settings";
-import { fail, ok, oneLine, shellWord, type Result } from "@gatehouse/std";
+import { coalesced, fail, ok, oneLine, shellWord, type Result } from "@gatehouse/std";
 import { explain } from "@nc/user-wizard";
 import { parseUsersFile } from "@nc/user-wizard/node";
 
@@ -135,15 +135,11 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
   await endedHosts(db, { except: owner.name, prefix: owner.prefix });
   await share();
   await say();
-  let running: Promise<void> | null = null;
-  const look = (): void => {
-    // A look that waits for the server is not joined by others.
-    running ??= share()
-      .then(say)
-      .catch(report)
-      .finally(() => (running = null));
-  };
-  const timer = setInterval(look, lookMs).unref();
+  const { run: look, idle } = coalesced(async () => {
+    await share();
+    await say();
+  }, report);
+  const timer = setInterval(() => void look(), lookMs).unref();
   return ok({
     follow: (given) => {
       followers = given;
@@ -151,7 +147,7 @@ export const startSharing = async (options: StartSharingOptions): Promise<Result
     },
     close: async () => {
       clearInterval(timer);
-      await running;
+      await idle();
       await endedHosts(db, { except: null, prefix: owner.name });
     },
   });

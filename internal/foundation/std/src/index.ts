@@ -25,5 +25,6 @@ export type {
   WaitingVendor,
 } from "./waiting-approval.ts";
 export { onLines, textLines } from "./text-lines.ts";
+export { turns, type Turns } from "./turns.ts";
 export { wrapRow } from "./wrap-row.ts";
 export { keyAddressProblem } from "./key-address.ts";

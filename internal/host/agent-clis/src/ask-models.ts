@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, ok, turns, type Result } from "@gatehouse/std";
 import type { Environment } from "@trust/preflight";
 import { findCli } from "@trust/preflight/node";
 import { askCli, type CliAccount, type KnownModels, type ModelQuestion } from "./ask-cli.ts";
@@ -29,14 +29,8 @@ export const modelAsker = (
   { dataDir, env, as, limitMs = 5_000 }: AskModelsDeps,
 ): AskModels => {
   const cache = new Map<string, KnownModels>();
-  let [waiting, last]: [number, Promise<unknown>] = [0, Promise.resolve()];
-  /** Asks one question after the other: an agent may ask for many models at once. */
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    waiting += 1;
-    const mine = last.then(work).finally(() => (waiting -= 1));
-    last = mine.catch(() => {});
-    return mine;
-  };
+  // One question after the other: an agent may ask for many models at once.
+  const { inTurn, waiting } = turns();
   return async (model) => {
     const path = pathOfAgents(dataDir, env["PATH"] ?? "");
     const found = await findCli(question.program, { env: { ...env, PATH: path } });
@@ -45,9 +39,9 @@ export const modelAsker = (
     const key = JSON.stringify([found.value, mtimeMs, size, model]);
     const known = cache.get(key);
     if (known !== undefined) return ok(known);
-    if (waiting >= mostWaiting) return fail(`too many questions wait for ${question.title}`);
+    if (waiting() >= mostWaiting) return fail(`too many questions wait for ${question.title}`);
     const place = { file: found.value, path, limitMs, ...(as === undefined ? {} : { as }) };
-    const models = await inTurn(() => askCli(question, model, place));
+    const models = await inTurn("questions", () => askCli(question, model, place));
     if (models === null) return fail(`${question.title} did not list its models within ${limitMs / 1_000} s`);
     if (cache.size >= mostCached) cache.clear();
     cache.set(key, models);

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Failure } from "@gatehouse/cli-kit";
-import { fail, ok, parseJson, type Result } from "@gatehouse/std";
+import { coalesced, fail, ok, parseJson, type Result } from "@gatehouse/std";
 import { attempt } from "@gatehouse/sqlite";
 import { runToEnd } from "@gatehouse/npm-fetch";
 import { keepRuns, planOf, readRuns, readSchedule, type Runs, type Schedule } from "./kept-schedule.ts";
@@ -27,22 +27,18 @@ const lookEveryMs = 60_000;
  */
 export const startScheduledBackups = (options: ScheduledBackups): (() => Promise<void>) => {
   const ended = new AbortController();
-  let running: Promise<void> | null = null;
-  const look = (): void => {
-    running ??= lookOnce(options, ended.signal)
-      .catch(options.report)
-      .finally(() => (running = null));
-  };
-  look();
-  const timer = setInterval(look, lookEveryMs);
+  const { run: look, idle } = coalesced(() => lookOnce(options, ended.signal), options.report);
+  void look();
+  const timer = setInterval(() => void look(), lookEveryMs);
   return async () => {
     clearInterval(timer);
     ended.abort();
-    await running;
+    await idle();
   };
 };
 
 const lookOnce = async (options: ScheduledBackups, signal: AbortSignal): Promise<void> => {
+  if (signal.aborted) return;
   const { dataDir, tellOwners, log } = options;
   const now = Date.now();
   const schedule = await readSchedule(dataDir);

@@ -1,5 +1,6 @@
 import type { WebSocket } from "ws";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
+import { turns } from "@gatehouse/std";
 import { frameIn, runnerFrame, wireLimits, wireVersion, type ByeCode, type HostFrame } from "./frames.ts";
 import { answerFrame } from "./answer-frame.ts";
 import type { ServedLine } from "./serve-lines.ts";
@@ -57,7 +58,8 @@ export const openConnection = ({ line, welcome, report }: Options): Connection =
   const { socket, send, bye, ended } = line;
   let agent: AgentSide | null = null;
   let [refusals, isDrained] = [0, false];
-  const calls = inTurn(report);
+  const calls = turns();
+  const add = (work: () => Promise<void>): void => void calls.inTurn("frames", work).catch(report);
   const rate = tokenBucket(frameLimits, performance.now());
   const drain = (): void => {
     if (agent !== null) send({ type: "notice", notice: "drain" });
@@ -94,9 +96,9 @@ export const openConnection = ({ line, welcome, report }: Options): Connection =
     if (isBinary) return bye("bad-frame", "A frame has to be text.");
     if (calls.waiting() >= wireLimits.waiting)
       return bye("too-much", `More than ${wireLimits.waiting} calls wait for an answer.`);
-    calls.add(() => receive(data.toString("utf8")));
+    add(() => receive(data.toString("utf8")));
   });
-  void ended.then(() => calls.add(async () => agent?.close()));
+  void ended.then(() => add(async () => agent?.close()));
   const state = (): ConnectionState => ({
     version: agent === null ? null : wireVersion,
     lastHeardAt: line.lastHeardAt(),
@@ -106,22 +108,6 @@ export const openConnection = ({ line, welcome, report }: Options): Connection =
     isDrained,
   });
   return { state, bye, ended, drain };
-};
-
-/** Runs pieces of work one after the other. */
-const inTurn = (report: (error: unknown) => void) => {
-  let turn: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-  return {
-    waiting: () => waiting,
-    add: (work: () => Promise<void>): void => {
-      waiting += 1;
-      turn = turn
-        .then(work)
-        .catch(report)
-        .finally(() => (waiting -= 1));
-    },
-  };
 };
 
 /** Stops reading a connection for this time, ms: its data waits at the sender. */

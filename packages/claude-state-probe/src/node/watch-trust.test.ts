@@ -1,11 +1,10 @@
 import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { TrustProbe } from "../trust-probe.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
-import { oneAtATime, type WatchQuestion, watchTrust } from "./watch-trust.ts";
+import { type WatchQuestion, watchTrust } from "./watch-trust.ts";
 
 let home: string;
 let stops: (() => void)[] = [];
@@ -150,39 +149,4 @@ test("reports nothing after the stop, not even an answer that is already queued"
   const stopSecond = watchTrust(question, () => told.push("second"));
   await watch("/w/a").until("no-state-file");
   expect(told).toEqual(["first"]);
-});
-
-/** A run that ends when the test calls `end`. */
-const controlled = () => {
-  const ends: (() => void)[] = [];
-  const start = oneAtATime(() => new Promise((resolve) => ends.push(resolve)));
-  const end = async () => {
-    ends.at(-1)?.();
-    await turn();
-  };
-  return { start, runs: () => ends.length, end };
-};
-
-describe("oneAtATime", () => {
-  test("runs immediately, and again if called after the end", async () => {
-    const { start, runs, end } = controlled();
-    start();
-    expect(runs()).toBe(1);
-    await end();
-    expect(runs()).toBe(1);
-    start();
-    expect(runs()).toBe(2);
-  });
-
-  test("runs once more for all calls during a run", async () => {
-    const { start, runs, end } = controlled();
-    start();
-    start();
-    start();
-    expect(runs()).toBe(1);
-    await end();
-    expect(runs()).toBe(2);
-    await end();
-    expect(runs()).toBe(2);
-  });
 });

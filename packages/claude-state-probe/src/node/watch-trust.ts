@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { type LookReason, type Stop, watchEntry } from "@gatehouse/processes";
-import { systemCode } from "@gatehouse/std";
+import { coalesced, systemCode } from "@gatehouse/std";
 import type { TrustProbe } from "../trust-probe.ts";
 import type { WorkspacePaths } from "../workspace-paths.ts";
 import { type ProbeContext, probeState } from "./probe-trust.ts";
@@ -79,11 +79,14 @@ const linkTarget = async (file: string): Promise<string | null> => {
   }
 };
 
+/** An error is a bug, and nobody awaits the read. */
+const rethrow = (error: unknown): void => void Promise.reject(error);
+
 const startWatch = (file: string): StateWatch => {
   const stops: Stop[] = [];
   let stopped = false;
   let seen: string | null = null;
-  const read = oneAtATime(async () => {
+  const { run: read } = coalesced(async () => {
     const now = await fingerprint(file);
     if (stopped || now === seen) return;
     seen = now;
@@ -91,10 +94,10 @@ const startWatch = (file: string): StateWatch => {
     if (stopped) return;
     watched.latest = state;
     for (const listener of watched.listeners) listener(state);
-  });
+  }, rethrow);
   const look = (reason: LookReason): void => {
     if (reason === "event") seen = null;
-    read();
+    void read();
   };
   const watched: StateWatch = {
     listeners: new Set(),
@@ -109,7 +112,7 @@ const startWatch = (file: string): StateWatch => {
   void linkTarget(file).then((target) => {
     if (stopped) return;
     if (target !== null) stops.push(watchEntry(target, look));
-    read();
+    void read();
   });
   return watched;
 };
@@ -130,23 +133,4 @@ const watchState = (file: string, listener: Listener): Stop => {
     watches.delete(file);
     watched.stop();
   };
-};
-
-/**
- * Wraps a function so that it never runs twice at the same time. Any number of calls during a run cause one
- * more run after it.
- */
-export const oneAtATime = (run: () => Promise<void>): (() => void) => {
-  let running = false;
-  let again = false;
-  const start = (): void => {
-    again = running;
-    if (running) return;
-    running = true;
-    void run().finally(() => {
-      running = false;
-      if (again) start();
-    });
-  };
-  return start;
 };

@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { DecisionEntry } from "@nc/cli-scope";
+import { turns } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "../context/clock-and-ids.ts";
 import { nameOfActor } from "../context/name-of-actor.ts";
@@ -61,7 +62,7 @@ export const decisionLog = (
   // Infinity forces a prune at the first write: without it, the rows of many short-lived processes would pile
   // up.
   let sincePruned = Number.POSITIVE_INFINITY;
-  let last: Promise<void> = Promise.resolve();
+  const { inTurn } = turns();
 
   const append = (rows: readonly Entry[]): Promise<void> =>
     db.transaction().execute((transaction) => appendDecisions(transaction, dataDir, rows, statements));
@@ -91,10 +92,7 @@ export const decisionLog = (
     await noteEnd(db, dataDir);
   };
   /** Flushes run one after the other, so a caller that waits for the last one waits for all. */
-  const flush = (): Promise<void> => {
-    last = last.then(write, write);
-    return last;
-  };
+  const flush = (): Promise<void> => inTurn("flush", write);
   return {
     flush,
     record: async (entry, now) => {

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { fail } from "@gatehouse/std";
+import { fail, turns } from "@gatehouse/std";
 import { redial, sendFrame } from "@gatehouse/wire/runner";
 import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
 import {
@@ -87,10 +87,10 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       if (!dialled.send(frame)) unsaid.push(frame);
     });
   };
-  /** By session, what is under way: a kill never overtakes a start. */
-  const before = new Map<string, Promise<void>>();
+  /** A kill never overtakes a start of its session. */
+  const ofSession = turns();
   const endAll = async (): Promise<void> => {
-    await Promise.all(before.values());
+    await ofSession.idle();
     await Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
   };
   const obey = async (frame: HostFrame, line: WebSocket): Promise<void> => {
@@ -168,10 +168,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     heard: (data, line) => {
       const frame = frameIn(data, hostFrame);
       if (frame === null) return report(new Error("The host sent a frame that is not known."));
-      const session = sessionOf(frame);
-      const done = (before.get(session) ?? Promise.resolve()).then(() => obey(frame, line)).catch(report);
-      before.set(session, done);
-      void done.then(() => void (before.get(session) === done && before.delete(session)));
+      void ofSession.inTurn(sessionOf(frame), () => obey(frame, line)).catch(report);
     },
     trouble: (message) => {
       if (!isClosed) options.trouble(message);

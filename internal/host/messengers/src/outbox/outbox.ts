@@ -2,9 +2,8 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { Attachment, Channel, ChannelError, NoteSent, ToChat } from "@gatehouse/channels";
 import { withFence } from "@gatehouse/session-rows";
-import { backoff, fail, ok, type Card, type Result } from "@gatehouse/std";
+import { backoff, fail, ok, turns, type Card, type Result } from "@gatehouse/std";
 import type { ChatKey } from "../inbox/poll-lease.ts";
-import { turns } from "../in-turn.ts";
 import type { CallError, Connection, Part } from "../messenger.ts";
 import { beginSend, partsOfMessage, setSend, shownCards, type SendRow } from "./sends.ts";
 
