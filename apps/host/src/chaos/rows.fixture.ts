@@ -11,7 +11,7 @@ export type Central = {
   readonly approvals: Rows<"pending_approvals">;
   readonly intents: Rows<"intents">;
   readonly sessions: Rows<"sessions">;
-  readonly leases: Rows<"session_leases">;
+  readonly leases: Rows<"leases">;
   readonly history: Rows<"container_config_history">;
   readonly sends: Rows<"messenger_sends">;
   /** The message rows of each session. */
@@ -67,7 +67,7 @@ export const centralIn = (where: Where): Promise<Central> =>
       approvals: await db.selectFrom("pending_approvals").selectAll().execute(),
       intents: await db.selectFrom("intents").selectAll().execute(),
       sessions: await db.selectFrom("sessions").selectAll().execute(),
-      leases: await db.selectFrom("session_leases").selectAll().execute(),
+      leases: await db.selectFrom("leases").selectAll().execute(),
       history: await db.selectFrom("container_config_history").selectAll().execute(),
       sends: await db.selectFrom("messenger_sends").selectAll().orderBy("at").execute(),
       boxes: ids.map(({ session_id: id }) => {

@@ -104,7 +104,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       // The first host has the lease. It also answers a message that the second host receives for the session.
       expect(await say(dirs[1], "from the other door")).toBe("from the other door\n");
       const lease = async (): Promise<Lease> =>
-        (await rows<Lease>("select owner, token, expires_at from session_leases"))[0] ?? expect.fail("none");
+        (await rows<Lease>("select owner, token, expires_at from leases"))[0] ?? expect.fail("none");
       const session = () => rows<{ incarnation: number }>("select * from sessions");
       const before = await lease();
       expect(before.owner).toContain(`-${first.child.pid}-`);
@@ -251,7 +251,7 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
     expect(await say(dirs[0], "hello")).toBe("hello\n");
     first.child.kill("SIGKILL");
     await first.ended;
-    await write("update session_leases set expires_at = '2999-01-01T00:00:00.000Z'");
+    await write("update leases set expires_at = '2999-01-01T00:00:00.000Z'");
     expect(await say(dirs[1], "who is there?")).toBe("who is there?\n");
     expect(log(dirs[1])).toMatch(/ host-gone /);
   });

@@ -152,7 +152,7 @@ describe("a request for a tool", () => {
     expect(await ask(bed, "q-1")).toEqual(denied("No person answered within 24 hours"));
     // Its runner asks again, so the agent gets no message; the session's host is asked to look.
     expect(await bed.central.db.selectFrom("session_messages_in").select("id").execute()).toEqual([]);
-    expect(await bed.central.db.selectFrom("session_leases").select("session_id").execute()).toHaveLength(1);
+    expect(await bed.central.db.selectFrom("leases").select("session_id").execute()).toHaveLength(1);
   });
 
   test("a withdrawn request for a tool cannot be answered", async () => {

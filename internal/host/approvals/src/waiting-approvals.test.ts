@@ -156,7 +156,7 @@ describeOnBoth("expireApprovals", ({ twoHosts }) => {
       const notes = await db.selectFrom("session_messages_in").select("session_id").execute();
       expect(notes).toHaveLength(count);
       // After the lease was given back, any host may expire it.
-      await giveBackLease(db, { sessionId, token: 1 }, { hasWork: true });
+      await giveBackLease(db, sessionId, 1, { hasWork: true });
       expect(await expire()).toBe(1 - count);
     },
   );

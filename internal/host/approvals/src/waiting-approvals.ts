@@ -220,10 +220,10 @@ export const expireApprovals = async (
 /** Leases of this host's earlier processes do not count. The prefix is empty for the only host of a file. */
 const leasedByOthers = (db: Kysely<CentralTables>, ownPrefix: string) =>
   db
-    .selectFrom("session_leases")
-    .select("session_leases.session_id")
+    .selectFrom("leases")
+    .select("leases.name")
     .where(sql<string>`substr(owner, 1, ${ownPrefix.length})`, "!=", ownPrefix)
-    .where("session_leases.expires_at", ">", databaseTime(db));
+    .where("leases.expires_at", ">", databaseTime(db));
 
 /** Deletes approvals that were answered long before `now`. Pending approvals stay. */
 export const forgetOldApprovals = (

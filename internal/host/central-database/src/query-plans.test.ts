@@ -69,7 +69,7 @@ test.for([
     query: `select * from sessions where agent_group_id = 'a' and coalesce(messaging_group_id, '') = 'm'
       and coalesce(thread_id, '') = '' and status = 'active'`,
   },
-  { what: "a host's leases", query: "select * from session_leases where owner = 'h' and expires_at > 'x'" },
+  { what: "a host's leases", query: "select * from leases where owner = 'h' and expires_at > 'x'" },
 ])("a query for $what uses an index, also for its order", async ({ query }) => {
   const plan = await planFor(query);
   expect(plan).toMatch(onPostgres ? /Index Cond/ : /^SEARCH .*INDEX/);

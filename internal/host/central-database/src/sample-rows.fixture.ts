@@ -149,10 +149,9 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
     outcome: null,
     done_at: null,
     agent_group_id: null,
-    claimed_by: null,
-    claimed_until: null,
   },
-  session_leases: {
+  leases: {
+    name: "se-1",
     session_id: "se-1",
     owner: "host-1",
     token: 1,

@@ -85,12 +85,12 @@ export type HostRow = {
   seen_at: string;
 };
 
-/**
- * The lease of a session: its host, and its expiry by the database's clock. `token` only rises. Each write
- * about the session compares it.
- */
-export type SessionLeaseRow = {
-  session_id: string;
+/** What one host may work on: which host, and until when by the database's clock. Each write compares `token`, which only rises. */
+export type LeaseRow = {
+  /** The id of a session, or of an intent that a host carries out. */
+  name: string;
+  /** The session, so that its lease is deleted with it; null for anything else. */
+  session_id: string | null;
   owner: string;
   token: number;
   expires_at: string;

@@ -10,7 +10,7 @@ import type {
   HostRow,
   InstallationRow,
   MachineRow,
-  SessionLeaseRow,
+  LeaseRow,
   SessionRow,
   SharedSettingRow,
   SuccessionRow,
@@ -250,9 +250,6 @@ export type IntentRow = {
   done_at: string | null;
   /** The group within whose reach it was asked for; null for the whole host. */
   agent_group_id: string | null;
-  /** The host that carries it out, and the end of its claim by the database's clock; null without a claim. */
-  claimed_by: string | null;
-  claimed_until: string | null;
 };
 
 /** A migration that ran: Kysely's own row. */
@@ -278,7 +275,7 @@ export type CentralTables = ContainerConfigTables &
     log_gaps: LogGapRow;
     file_users: FileUserRow;
     intents: IntentRow;
-    session_leases: SessionLeaseRow;
+    leases: LeaseRow;
     machines: MachineRow;
     shared_settings: SharedSettingRow;
     installation: InstallationRow;

@@ -264,7 +264,7 @@ const tidyUp = async (
   { prefix }: HostName,
 ): Promise<number> => {
   await forgetOldApprovals(transaction, clock.now()).execute();
-  await forgetOldIntents(transaction, clock.now()).execute();
+  await forgetOldIntents(transaction, clock.now());
   return expireApprovals(transaction, clock, prefix);
 };
 

@@ -57,7 +57,7 @@ const done = (data: unknown): Outcome => ({ ok: true, value: { data } });
 const rowsIn = ({ db }: Central) =>
   db.selectFrom("intents").select(["id", "outcome", "done_at"]).orderBy("id").execute();
 
-const claimsIn = ({ db }: Central) => db.selectFrom("intents").select("claimed_by").execute();
+const claimsIn = ({ db }: Central) => db.selectFrom("leases").select("owner").execute();
 
 /** A promise, and the function that resolves it. */
 const latch = (): { readonly open: () => void; readonly opened: Promise<void> } => {
@@ -261,7 +261,7 @@ describe("two hosts on one database", () => {
     const handler = async () => expect.fail("carried out twice");
     const second = await loopOn(central, { wake: handler }, undefined, other);
     const id = await first.ask("wake");
-    await expect.poll(async () => (await claimsIn(central))[0]?.claimed_by).toBe("one-1");
+    await expect.poll(async () => (await claimsIn(central))[0]?.owner).toBe("one-1");
     second.loop.start();
     const waiting = second.loop.outcome(id);
     open();
@@ -274,32 +274,33 @@ describe("two hosts on one database", () => {
     const central = await openedCentral(temporaryFolder());
     const { loop, ask } = await loopOn(central, { wake: () => opened.then(() => done("late")) }, 20, one);
     const id = await ask("wake");
-    await expect.poll(async () => (await claimsIn(central))[0]?.claimed_by).toBe("one-1");
-    await central.db.updateTable("intents").set({ claimed_by: "other-1", claimed_until: isOut }).execute();
+    await expect.poll(async () => (await claimsIn(central))[0]?.owner).toBe("one-1");
+    await central.db.updateTable("leases").set({ owner: "other-1", expires_at: isOut }).execute();
     open();
     await loop.close();
     expect(await rowsIn(central)).toEqual([{ id, outcome: null, done_at: null }]);
   });
 
   test.for([
-    { what: "another host", claimed_by: "other-1", claimed_until: isOut, isCarriedOut: false },
+    { what: "another host", owner: "other-1", expires_at: isOut, isCarriedOut: false },
     {
       what: "another host whose claim has expired",
-      claimed_by: "other-1",
-      claimed_until: at,
+      owner: "other-1",
+      expires_at: at,
       isCarriedOut: true,
     },
     {
       what: "an earlier process of the same host",
-      claimed_by: "one-0",
-      claimed_until: isOut,
+      owner: "one-0",
+      expires_at: isOut,
       isCarriedOut: true,
     },
   ])(
     "an intent claimed by $what is carried out at the start: $isCarriedOut",
-    async ({ isCarriedOut, claimed_by, claimed_until }) => {
+    async ({ isCarriedOut, owner, expires_at }) => {
       const central = await openedCentral(temporaryFolder());
-      await addRow(central.db, "intents", { id: "in-1", kind: "wake", claimed_by, claimed_until });
+      await addRow(central.db, "intents", { id: "in-1", kind: "wake" });
+      await addRow(central.db, "leases", { name: "in-1", session_id: null, owner, expires_at });
       const { loop } = await loopOn(central, { wake: async () => done("now") }, 1_000, one);
       loop.start();
       expect(await loop.outcome("in-1")).toEqual(isCarriedOut ? done("now") : null);
@@ -357,15 +358,17 @@ test("an intent that a closing host did not carry out stays open, and the next h
 });
 
 describe("old intents", () => {
-  test("intents are deleted 90 days after their outcome, and open intents are kept", async () => {
+  test("intents and their leases are deleted 90 days after the outcome, and open intents are kept", async () => {
     const { db } = await openedCentral(temporaryFolder());
     const outcome = JSON.stringify(done(0));
     await addRow(db, "intents", { id: "in-open" });
     await addRow(db, "intents", { id: "in-old", outcome, done_at: "2026-08-22T08:00:00.000Z" });
     await addRow(db, "intents", { id: "in-new", outcome, done_at: "2026-08-22T08:00:00.001Z" });
-    await forgetOldIntents(db, "2026-11-20T08:00:00.000Z").execute();
+    for (const name of ["in-old", "in-new"]) await addRow(db, "leases", { name, session_id: null });
+    await forgetOldIntents(db, "2026-11-20T08:00:00.000Z");
     const left = await db.selectFrom("intents").select("id").orderBy("id").execute();
     expect(left).toEqual([{ id: "in-new" }, { id: "in-open" }]);
+    expect(await db.selectFrom("leases").select("name").execute()).toEqual([{ name: "in-new" }]);
   });
 
   test.for([

@@ -1,15 +1,14 @@
 import type { Kysely } from "kysely";
 import type { CommandError, Intent } from "@nc/cli-scope";
-import type { Result } from "@gatehouse/std";
+import { coalesced, type Result } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
 import { type ClockAndIds, refused, type TransactionHooks } from "@gatehouse/command-context";
+import { voidLeases } from "@gatehouse/session-rows";
 import type { IntentHandler, IntentHandlers, Outcome } from "./intent-handler.ts";
 import {
   claimIntent,
   claimMs,
   openIntents,
-  renewClaims,
-  voidClaims,
   writeIntent,
   writeOutcome,
   type Asker,
@@ -84,51 +83,54 @@ const mostAtOnce = 8;
 export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
   const { db, handlers, clock, report, waitMs = defaultWaitMs, owner = soleHost } = options;
   const underWay = new Set<string>();
+  const claimed = new Set<string>();
   const lanesOfKinds = new Map<string, Lanes>();
   const waiters = outcomeWaiters(db, waitMs);
   let isClosed = false;
   let timers: readonly NodeJS.Timeout[] = [];
-  let checking: Promise<void> = Promise.resolve();
 
   const finish = async (intent: OpenIntent): Promise<void> => {
     try {
       if (isClosed || !(await claimIntent(db, intent.id, owner.name))) return;
+      claimed.add(intent.id);
       const outcome = await carryOutOnce(options, intent, owner.name);
       if (outcome === null) return;
       waiters.written(intent.id, outcome);
       // The handler may have written further intents: a reload ends sessions.
-      scheduleCheck();
+      void check();
     } catch (error) {
       // The database failed. The intent is still open, and will be carried out again.
       report(error);
     } finally {
+      claimed.delete(intent.id);
       underWay.delete(intent.id);
     }
   };
-  const check = async (): Promise<void> => {
+  // One check at a time: a second one would read rows that the first is about to start.
+  const { run: check, idle } = coalesced(async () => {
     for (const intent of isClosed ? [] : await openIntents(db)) {
       if (underWay.has(intent.id)) continue;
       underWay.add(intent.id);
       lanesOf(intent.kind, lanesOfKinds).run(keysOf(intent), () => finish(intent));
     }
-  };
-  // One check at a time: a second one would read rows that the first is about to start.
-  const scheduleCheck = (): void => void (checking = checking.then(check).catch(report));
+  }, report);
 
   return {
     ask: async ({ transaction, hooks, source, reach }, intentOf) => {
       const intent = await intentOf();
       if (!intent.ok) return intent;
       if (!Object.hasOwn(handlers, intent.value.kind)) return notCarriedOut(intent.value.kind);
-      hooks.onCommit(async () => scheduleCheck());
+      hooks.onCommit(async () => void check());
       return { ok: true, value: await writeIntent(transaction, { source, reach }, intent.value, clock) };
     },
     start: () => {
-      checking = checking.then(() => voidClaims(db, owner.prefix)).catch(report);
-      scheduleCheck();
+      const { name: except, prefix } = owner;
+      void voidLeases(db, { except, prefix }).catch(report).then(check);
       timers = [
-        setInterval(scheduleCheck, checkEveryMs),
-        setInterval(() => void (underWay.size > 0 && renewClaims(db, owner.name).catch(report)), claimMs / 3),
+        setInterval(() => void check(), checkEveryMs),
+        setInterval(() => {
+          for (const id of claimed) void claimIntent(db, id, owner.name).catch(report);
+        }, claimMs / 3),
       ];
     },
     outcome: waiters.outcome,
@@ -137,7 +139,7 @@ export const intentLoop = (options: IntentLoopOptions): IntentLoop => {
       isClosed = true;
       for (const timer of timers) clearInterval(timer);
       waiters.endWaits();
-      await checking;
+      await idle();
       await Promise.all([...lanesOfKinds.values()].map(({ ended }) => ended()));
     },
   };

@@ -1,7 +1,8 @@
-import { sql, type DeleteQueryBuilder, type DeleteResult, type Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { Intent, IntentSource, Reach } from "@nc/cli-scope";
-import { databaseTime, type CentralTables, type IntentRow } from "@gatehouse/central-database";
+import type { CentralTables, IntentRow } from "@gatehouse/central-database";
 import { type ClockAndIds, forgetUntil, nameOfActor } from "@gatehouse/command-context";
+import { takeNamed } from "@gatehouse/session-rows";
 import type { Outcome } from "./intent-handler.ts";
 
 /** An intent that has no outcome yet. */
@@ -47,42 +48,13 @@ export const outcomeOf = async (db: Kysely<CentralTables>, id: string): Promise<
 /** Time for which a claim of an intent is valid without renewal, ms. */
 export const claimMs = 15_000;
 
-/** Claims an open intent. False if another host has claimed it, or if it already has an outcome. */
+/**
+ * Claims an open intent, or prolongs the claim of this host. False if another host has claimed it, or if it already has an
+ * outcome.
+ */
 export const claimIntent = async (db: Kysely<CentralTables>, id: string, owner: string): Promise<boolean> => {
-  const { numUpdatedRows } = await db
-    .updateTable("intents")
-    .set({ claimed_by: owner, claimed_until: databaseTime(db, claimMs) })
-    .where("id", "=", id)
-    .where("done_at", "is", null)
-    .where((eb) =>
-      eb.or([
-        eb("claimed_by", "is", null),
-        eb("claimed_by", "=", owner),
-        eb("claimed_until", "<=", databaseTime(db)),
-      ]),
-    )
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
-};
-
-/** Prolongs the claims of a host, except those that another host has taken since. */
-export const renewClaims = async (db: Kysely<CentralTables>, owner: string): Promise<void> => {
-  await db
-    .updateTable("intents")
-    .set({ claimed_until: databaseTime(db, claimMs) })
-    .where("done_at", "is", null)
-    .where("claimed_by", "=", owner)
-    .execute();
-};
-
-/** Ends the claims of hosts whose names begin with `prefix`: their processes have ended. */
-export const voidClaims = async (db: Kysely<CentralTables>, prefix: string): Promise<void> => {
-  await db
-    .updateTable("intents")
-    .set({ claimed_by: null, claimed_until: null })
-    .where("done_at", "is", null)
-    .where(sql<string>`substr(claimed_by, 1, ${prefix.length})`, "=", prefix)
-    .execute();
+  const open = sql`select id, null from intents where id = ${id} and done_at is null`;
+  return (await takeNamed(db, open, { owner, ttlMs: claimMs })) !== null;
 };
 
 /** Writes the outcome of an intent. Does nothing if it has an outcome, or if this host has lost its claim. */
@@ -96,14 +68,14 @@ export const writeOutcome = async (
     .updateTable("intents")
     .set({ outcome: JSON.stringify(outcome), done_at: now })
     .where("id", "=", id)
-    .where("claimed_by", "=", owner)
+    .where("id", "in", db.selectFrom("leases").select("name").where("owner", "=", owner))
     .where("done_at", "is", null)
     .execute();
 };
 
-/** Deletes intents that ended long before `now`. Open intents are kept. */
-export const forgetOldIntents = (
-  db: Kysely<CentralTables>,
-  now: string,
-): DeleteQueryBuilder<CentralTables, "intents", DeleteResult> =>
-  db.deleteFrom("intents").where("done_at", "<=", forgetUntil(now));
+/** Deletes intents that ended long before `now`, and their leases. Open intents are kept. */
+export const forgetOldIntents = async (db: Kysely<CentralTables>, now: string): Promise<void> => {
+  const old = db.selectFrom("intents").select("id").where("done_at", "<=", forgetUntil(now));
+  await db.deleteFrom("leases").where("name", "in", old).execute();
+  await db.deleteFrom("intents").where("done_at", "<=", forgetUntil(now)).execute();
+};

@@ -109,7 +109,7 @@ export const hostStates = async (db: Kysely<CentralTables>): Promise<readonly Ho
     .execute();
   if (rows.length === 0) return [];
   const held = await db
-    .selectFrom("session_leases")
+    .selectFrom("leases")
     .innerJoin("sessions", "sessions.id", "session_id")
     .innerJoin("agent_groups", "agent_groups.id", "agent_group_id")
     .select(["owner", "container_status as status", "agent_groups.name as group"])

@@ -61,7 +61,7 @@ describeOnBoth("the inbox of a session", ({ twoHosts }) => {
   test("has a message without a host: any host takes the session over, and is asked for nothing more", async (context) => {
     const [one, other] = await twoHosts(context);
     await leasedBy(one, "host-1");
-    await giveBackLease(one, { sessionId, token: 1 });
+    await giveBackLease(one, sessionId, 1);
     expect(await abandonedSessions(other)).toEqual([]);
     await appendMessages(inboxOf(one, "host-1"), [fromAna("a")]);
     expect(await abandonedSessions(other)).toEqual([sessionId]);

@@ -22,6 +22,7 @@ export {
   otherHosts,
   renewLeases,
   takeLease,
+  takeNamed,
   voidLeases,
   wantedSessions,
   wantSession,

@@ -23,7 +23,7 @@ const token = (number: number) => ({ ok: true, value: { token: number } });
 
 /** Sets the expiry of all leases to the past. */
 const expire = (db: Kysely<CentralTables>) =>
-  db.updateTable("session_leases").set({ expires_at: "2026-01-01T00:00:00.000Z" }).execute();
+  db.updateTable("leases").set({ expires_at: "2026-01-01T00:00:00.000Z" }).execute();
 
 describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
   test("is taken by one of two hosts that ask at once", async (context) => {
@@ -58,10 +58,10 @@ describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
   test("goes to the next host at once after it was given back, and its token rises", async (context) => {
     const [one, other] = await twoHosts(context);
     await takeLease(one, byOne);
-    await giveBackLease(one, { sessionId, token: 1 });
+    await giveBackLease(one, sessionId, 1);
     expect(await takeLease(other, byOther)).toMatchObject(token(2));
     // The earlier owner gives it back again, which has no effect: the lease is another host's.
-    await giveBackLease(one, { sessionId, token: 1 });
+    await giveBackLease(one, sessionId, 1);
     expect(await takeLease(one, byOne)).toMatchObject({ error: { code: "held" } });
   });
 
@@ -94,7 +94,7 @@ describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
     ]);
     expect(await takeLease(other, byOther)).toMatchObject(token(2));
     const late = await timeOf(one, 1.5 * ttlMs);
-    const rows = await one.selectFrom("session_leases").select("session_id").where("expires_at", ">", late);
+    const rows = await one.selectFrom("leases").select("session_id").where("expires_at", ">", late);
     expect((await rows.execute()).length).toBe(2);
   });
 
@@ -104,7 +104,7 @@ describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
     await expire(one);
     expect(await renewLeases(one, "host-1", ttlMs, { isAlone: true })).toEqual([{ sessionId, token: 1 }]);
     expect(await takeLease(other, byOther)).toMatchObject(held);
-    await giveBackLease(one, { sessionId, token: 1 });
+    await giveBackLease(one, sessionId, 1);
     expect(await renewLeases(one, "host-1", ttlMs, { isAlone: true })).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ test(
   async (context) => {
     const [one, other] = await onPostgres(context);
     await takeLease(one, byOne);
-    const free = () => other.selectFrom("session_leases").select("token").forUpdate().skipLocked().execute();
+    const free = () => other.selectFrom("leases").select("token").forUpdate().skipLocked().execute();
     expect(await free()).toEqual([{ token: 1 }]);
     const within = await one.startTransaction().execute();
     expect((await withFence(within, sessionId, 1)).ok).toBe(true);

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import { isHostAway, keptAway } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import { type CentralTables, databaseTime, isServer } from "@gatehouse/central-database";
@@ -28,11 +28,24 @@ export const takeLease = async (
   db: Kysely<CentralTables>,
   { sessionId, owner, ttlMs }: { readonly sessionId: string; readonly owner: string; readonly ttlMs: number },
 ): Promise<Result<HeldLease & { readonly until: string }, LeaseError>> => {
+  const found = sql`select id, id from sessions where id = ${sessionId}`;
+  const taken = await takeNamed(db, found, { owner, ttlMs });
+  return taken === null
+    ? { ok: false, error: await holderOf(db, sessionId) }
+    : { ok: true, value: { sessionId, ...taken } };
+};
+
+/** The same for anything else. `found` selects its name and its session; nothing once it is over. Null if the lease is not free. */
+export const takeNamed = async (
+  db: Kysely<CentralTables>,
+  found: RawBuilder<unknown>,
+  { owner, ttlMs }: { readonly owner: string; readonly ttlMs: number },
+): Promise<{ readonly token: number; readonly until: string } | null> => {
   const now = databaseTime(db);
-  const { rows } = await sql<{ token: number; expires_at: string }>`
-    insert into session_leases as lease (session_id, owner, token, expires_at)
-    select id, ${sql.val(owner)}, 1, ${databaseTime(db, ttlMs)} from sessions where id = ${sessionId}
-    on conflict (session_id) do update set
+  const { rows } = await sql<{ token: number; until: string }>`
+    insert into leases as lease (name, session_id, owner, token, expires_at)
+    select found.*, ${sql.val(owner)}, 1, ${databaseTime(db, ttlMs)} from (${found}) as found where true
+    on conflict (name) do update set
       token = case when lease.owner = excluded.owner and lease.expires_at > ${now}
         then lease.token else lease.token + 1 end,
       wanted_at = case when lease.owner = excluded.owner and lease.expires_at > ${now}
@@ -44,18 +57,15 @@ export const takeLease = async (
       owner = excluded.owner,
       expires_at = excluded.expires_at
     where lease.owner = excluded.owner or lease.expires_at <= ${now}
-    returning token, expires_at`.execute(db);
-  const [taken] = rows;
-  if (taken !== undefined)
-    return { ok: true, value: { sessionId, token: taken.token, until: taken.expires_at } };
-  return { ok: false, error: await holderOf(db, sessionId) };
+    returning token, expires_at as until`.execute(db);
+  return rows[0] ?? null;
 };
 
 const holderOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<LeaseError> => {
   const holder = await db
-    .selectFrom("session_leases")
+    .selectFrom("leases")
     .select(["owner", "expires_at"])
-    .where("session_id", "=", sessionId)
+    .where("name", "=", sessionId)
     .executeTakeFirst();
   if (holder === undefined) return { code: "no-such-session" };
   return { code: "held", owner: holder.owner, until: holder.expires_at };
@@ -65,7 +75,7 @@ const holderOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<L
 const givenBack = "1970-01-01T00:00:00.000Z";
 
 /**
- * Prolongs all leases of an owner, and returns them. An expired lease is lost even if no other host took it.
+ * Prolongs all leases of an owner on sessions, and returns them. An expired lease is lost even if no other host took it.
  * With `isAlone` expired leases are prolonged too, since there is no other host that could have taken them.
  */
 export const renewLeases = async (
@@ -74,29 +84,30 @@ export const renewLeases = async (
   ttlMs: number,
   { isAlone = false }: { readonly isAlone?: boolean } = {},
 ): Promise<readonly HeldLease[]> => {
-  const renewed = await db
-    .updateTable("session_leases")
+  return db
+    .updateTable("leases")
     .set({ expires_at: databaseTime(db, ttlMs) })
     .where("owner", "=", owner)
+    .where("session_id", "is not", null)
     .where("expires_at", ">", isAlone ? givenBack : databaseTime(db))
-    .returning(["session_id", "token"])
+    .returning(["name as sessionId", "token"])
     .execute();
-  return renewed.map(({ session_id, token }) => ({ sessionId: session_id, token }));
 };
 
 /**
- * Gives a lease back, so that the next host can take the session at once. The row is kept for its token. With
+ * Gives a lease back, so that the next host can take it at once. The row is kept for its token. With
  * `hasWork` the lease counts as run out, so that another host takes the session and does its work.
  */
 export const giveBackLease = async (
   db: Kysely<CentralTables>,
-  { sessionId, token }: HeldLease,
+  name: string,
+  token: number,
   { hasWork = false }: { readonly hasWork?: boolean } = {},
 ): Promise<void> => {
   await db
-    .updateTable("session_leases")
+    .updateTable("leases")
     .set({ expires_at: hasWork ? databaseTime(db) : givenBack })
-    .where("session_id", "=", sessionId)
+    .where("name", "=", name)
     .where("token", "=", token)
     .where("expires_at", ">", databaseTime(db))
     .execute();
@@ -110,16 +121,16 @@ export const giveBackIdle = (db: Kysely<CentralTables>, lease: HeldLease, readTo
   db.transaction().execute(async (transaction) => {
     // Who writes to the session locks these two rows first: they either come before this, or find the lease given back.
     const held = await transaction
-      .updateTable("session_leases")
+      .updateTable("leases")
       .set({ token: lease.token })
-      .where("session_id", "=", lease.sessionId)
+      .where("name", "=", lease.sessionId)
       .where("token", "=", lease.token)
       .returning("is_unread")
       .executeTakeFirst();
     if (held === undefined) return false;
     const { seq } = await lockAsWriter(transaction, lease.sessionId);
     const isIdle = seq === readTo && held.is_unread === 0;
-    await giveBackLease(transaction, lease, { hasWork: !isIdle });
+    await giveBackLease(transaction, lease.sessionId, lease.token, { hasWork: !isIdle });
     return isIdle;
   });
 
@@ -135,12 +146,12 @@ export const noteArrival = async (
   const now = databaseTime(transaction);
   // Keeps a lease of its own host as it is, but for its lock.
   const { rows } = await sql`
-    insert into session_leases as lease (session_id, owner, token, expires_at)
-    select id, '', 0, ${now} from sessions where id = ${sessionId} and status = 'active'
-    on conflict (session_id) do update set
+    insert into leases as lease (name, session_id, owner, token, expires_at)
+    select id, id, '', 0, ${now} from sessions where id = ${sessionId} and status = 'active'
+    on conflict (name) do update set
       expires_at = case when lease.expires_at = ${givenBack} then ${now} else lease.expires_at end,
       is_unread = case when lease.owner = ${owner} then lease.is_unread else 1 end
-    returning session_id`.execute(transaction);
+    returning name`.execute(transaction);
   if (rows.length === 0 || !isServer(transaction)) return rows.length > 0;
   const open = transaction.selectFrom("sessions").select("id").where("id", "=", sessionId);
   return (await open.where("status", "=", "active").forShare().executeTakeFirst()) !== undefined;
@@ -158,9 +169,9 @@ export const withFence = async (
   token: number,
 ): Promise<Result<null, Fenced>> => {
   const newest = transaction
-    .selectFrom("session_leases")
+    .selectFrom("leases")
     .select("token")
-    .where("session_id", "=", sessionId)
+    .where("name", "=", sessionId)
     .where("token", "=", token);
   const held = isServer(transaction)
     ? newest.where("expires_at", ">", databaseTime(transaction)).forUpdate()
@@ -177,7 +188,7 @@ export const voidLeases = async (
   { except, prefix = "" }: { readonly except: string; readonly prefix?: string },
 ): Promise<void> => {
   await db
-    .updateTable("session_leases")
+    .updateTable("leases")
     .set({ expires_at: givenBack })
     .where("owner", "!=", except)
     .where(sql<string>`substr(owner, 1, ${prefix.length})`, "=", prefix)
@@ -190,9 +201,9 @@ export const voidLeases = async (
  */
 export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
   const rows = await db
-    .selectFrom("session_leases as lease")
-    .innerJoin("sessions", "sessions.id", "lease.session_id")
-    .select("lease.session_id")
+    .selectFrom("leases as lease")
+    .innerJoin("sessions", "sessions.id", "lease.name")
+    .select("sessions.id")
     .where("sessions.status", "=", "active")
     .where("expires_at", ">", givenBack)
     .where("expires_at", "<=", databaseTime(db))
@@ -201,14 +212,14 @@ export const abandonedSessions = async (db: Kysely<CentralTables>): Promise<read
         exists(
           selectFrom("session_messages_in as message")
             .select("message.id")
-            .whereRef("message.session_id", "=", "lease.session_id")
+            .whereRef("message.session_id", "=", "lease.name")
             .where("message.status", "=", sql.lit("pending" as const)),
         ),
       "desc",
     )
-    .orderBy("lease.session_id")
+    .orderBy("lease.name")
     .execute();
-  return rows.map(({ session_id: id }) => id);
+  return rows.map(({ id }) => id);
 };
 
 /** On a server: the other hosts with leases, and whether no session of the server is left of each. */
@@ -218,7 +229,7 @@ export const otherHosts = async (
 ): Promise<readonly { readonly name: string; readonly isAway: boolean }[]> => {
   if (!isServer(db)) return [];
   const owners = db
-    .selectFrom("session_leases")
+    .selectFrom("leases")
     .select("owner")
     .distinct()
     .where("owner", "!=", owner)
@@ -235,7 +246,7 @@ export const otherHosts = async (
  */
 export const endLeasesOf = async (db: Kysely<CentralTables>, owner: string): Promise<void> => {
   await db
-    .updateTable("session_leases")
+    .updateTable("leases")
     .set({ expires_at: databaseTime(db) })
     .where("owner", "=", owner)
     .where("expires_at", ">", databaseTime(db))
@@ -258,9 +269,9 @@ export const wantSession = async (
   { sessionId, owner, purpose }: { sessionId: string; owner: string; purpose: WantedFor },
 ): Promise<void> => {
   await db
-    .updateTable("session_leases")
+    .updateTable("leases")
     .set({ wanted_at: databaseTime(db), wanted_for: purpose })
-    .where("session_id", "=", sessionId)
+    .where("name", "=", sessionId)
     .where("owner", "!=", owner)
     .execute();
 };
@@ -275,8 +286,8 @@ export const wantedSessions = async (
 ): Promise<readonly { readonly id: string; readonly purpose: WantedFor | "messages" }[]> => {
   const isWanted = sql<boolean>`coalesce(wanted_at > ${databaseTime(db, -askedForMs)}, false)`;
   const rows = await db
-    .selectFrom("session_leases")
-    .select(["session_id as id", "wanted_for", "is_unread", isWanted.as("is_wanted")])
+    .selectFrom("leases")
+    .select(["name as id", "wanted_for", "is_unread", isWanted.as("is_wanted")])
     .where("owner", "=", owner)
     .where("expires_at", ">", databaseTime(db))
     .where((eb) => eb.or([isWanted, eb("is_unread", "=", 1)]))
@@ -284,9 +295,9 @@ export const wantedSessions = async (
   const unread = rows.filter(({ is_unread }) => is_unread === 1).map(({ id }) => id);
   if (unread.length > 0)
     await db
-      .updateTable("session_leases")
+      .updateTable("leases")
       .set({ is_unread: 0 })
-      .where("session_id", "in", unread)
+      .where("name", "in", unread)
       .where("owner", "=", owner)
       .execute();
   const wanted = rows.flatMap(({ id, wanted_for: purpose, is_wanted }) =>

@@ -102,7 +102,7 @@ const takeoverIn = async (bed: PodBed): Promise<Takeover> => {
     new Map(
       bed
         .rows(
-          "select session_id, token, (extract(epoch from expires_at::timestamptz) * 1000)::bigint from session_leases",
+          "select session_id, token, (extract(epoch from expires_at::timestamptz) * 1000)::bigint from leases where session_id is not null",
         )
         .map(([session = "", token, expiresAt]) => [
           session,

@@ -54,7 +54,7 @@ const withOpenMessages = async (over: Partial<SessionHostOptions> = {}) => {
 };
 
 const deleteRows = async ({ central }: SessionFixture): Promise<void> => {
-  for (const table of ["session_leases", "sessions"] as const) await central.db.deleteFrom(table).execute();
+  for (const table of ["leases", "sessions"] as const) await central.db.deleteFrom(table).execute();
 };
 
 test("the sender of each open message of a closed session is told once, with the reason", async () => {

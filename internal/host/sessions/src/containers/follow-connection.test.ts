@@ -42,7 +42,7 @@ const twoHosts = async (goneMs?: number) => {
 };
 
 const owner = async ({ central: { db } }: SessionFixture): Promise<string> =>
-  (await db.selectFrom("session_leases").select("owner").executeTakeFirstOrThrow()).owner;
+  (await db.selectFrom("leases").select("owner").executeTakeFirstOrThrow()).owner;
 
 describe("an agent that connects to another host than the one that started it", () => {
   test("the session of the agent moves to that host, and the agent continues to work", async () => {

@@ -47,7 +47,7 @@ test("a closing host stops the other containers and gives back every lease", asy
   await host.close();
   expect(reported).toEqual([stays]);
   expect(fake.containers.map((one) => one.hasEnded())).toEqual([false, true]);
-  const leases = await central.db.selectFrom("session_leases").select("expires_at").execute();
+  const leases = await central.db.selectFrom("leases").select("expires_at").execute();
   expect(leases).toHaveLength(2);
   for (const { expires_at } of leases) expect(Date.parse(expires_at)).toBeLessThanOrEqual(Date.now());
 });

@@ -9,7 +9,7 @@ const several = { isAlone: false, times: { leaseMs: 600_000, askedMs: 600_000 } 
 
 /** Gives the session to another host, as if this one had been stopped for longer than its lease. */
 const outrun = async ({ central: { db } }: SessionFixture): Promise<void> => {
-  await db.updateTable("session_leases").set({ owner: "another", token: 2 }).execute();
+  await db.updateTable("leases").set({ owner: "another", token: 2 }).execute();
 };
 
 test("a host whose lease another host has taken changes no skills of the session", async () => {
@@ -62,7 +62,7 @@ test("all sessions of a host that is gone are taken over together by the next ch
   // The other host starts no container before it has leased all sessions, and no other timer runs within the
   // test.
   const never = 600_000;
-  const leases = db.selectFrom("session_leases").select("owner");
+  const leases = db.selectFrom("leases").select("owner");
   const owners = async () => (await leases.execute()).map(({ owner }) => owner);
   const seen: (readonly string[])[] = [];
   const beforeSpawn = async () => {
@@ -78,7 +78,7 @@ test("all sessions of a host that is gone are taken over together by the next ch
   for (const threadId of ["one", "two", "three"])
     await gone.receive(fromAna(threadId, "hello", { threadId }));
   await until(() => expect(fixture.happened("container-started")).toHaveLength(3));
-  await db.updateTable("session_leases").set({ expires_at: new Date().toISOString() }).execute();
+  await db.updateTable("leases").set({ expires_at: new Date().toISOString() }).execute();
   await until(() => expect(fixture.happened("session-taken-over")).toHaveLength(3));
   await until(() => expect(seen).toEqual(Array(3).fill(["host-2", "host-2", "host-2"])));
 });

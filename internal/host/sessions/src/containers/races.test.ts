@@ -225,7 +225,7 @@ test("a host without the lease writes nothing more, and kills its container once
   await until(() => expect(fake.containers).toHaveLength(1));
   const { id } = await fixture.session();
   await fixture.central.db
-    .updateTable("session_leases")
+    .updateTable("leases")
     .set(({ eb }) => ({
       owner: "another",
       token: eb("token", "+", 1),
@@ -247,7 +247,7 @@ test("leases a session again whose lease expired and that no other host leased, 
   const host = await fixture.host({ runtime: fake.runtime, isAlone: false, times: { leaseMs: 15_000 } });
   await host.receive(fromAna("m-1", "hello"));
   await until(() => expect(fake.containers).toHaveLength(1));
-  await fixture.central.db.updateTable("session_leases").set({ expires_at: at }).execute();
+  await fixture.central.db.updateTable("leases").set({ expires_at: at }).execute();
   await until(() => expect(fixture.happened("container-followed")).toMatchObject([{ incarnation: 1 }]));
   expect(fixture.happened("lease-lost")).toMatchObject([{ token: 1 }]);
   const { id } = await fixture.session();
@@ -264,7 +264,7 @@ test("a closing host stops every container, and gives the leases back", async ()
   await until(() => expect(fake.containers).toHaveLength(1));
   await host.close();
   expect(fake.containers.map((one) => one.hasEnded())).toEqual([true]);
-  const [lease] = await fixture.central.db.selectFrom("session_leases").selectAll().execute();
+  const [lease] = await fixture.central.db.selectFrom("leases").selectAll().execute();
   expect(Date.parse(lease?.expires_at ?? "")).toBeLessThanOrEqual(Date.now());
   await expect(host.receive(fromAna("m-2", "too late"))).rejects.toThrow("closing");
 });

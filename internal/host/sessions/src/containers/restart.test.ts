@@ -92,8 +92,7 @@ test("a session that is deleted while its container stops is not restarted", asy
   const restarted = fixture.running.handlers.restart(fixture.restart("news"), "in-1");
   await until(() => expect(fake.containers[0]?.kills).toHaveLength(1));
   expect(await given(fixture.agent(id))).toEqual([]);
-  for (const table of ["session_leases", "sessions"] as const)
-    await fixture.central.db.deleteFrom(table).execute();
+  for (const table of ["leases", "sessions"] as const) await fixture.central.db.deleteFrom(table).execute();
   fake.containers[0]?.end();
   await restarted;
   await until(() => expect(fixture.happened("container-ended")).toHaveLength(1));
@@ -161,8 +160,7 @@ test.for(["by this host", "by the next one, which was not there when it was dele
   async (by) => {
     const fixture = await answered();
     const { fake, id } = fixture;
-    for (const table of ["session_leases", "sessions"] as const)
-      await fixture.central.db.deleteFrom(table).execute();
+    for (const table of ["leases", "sessions"] as const) await fixture.central.db.deleteFrom(table).execute();
     if (by === "by this host")
       expect(await fixture.running.handlers.stop(aboutSessions(id), "in-1")).toMatchObject({
         value: { data: { stopped: 1 } },
@@ -185,7 +183,7 @@ test("an intent that a closing host could not carry out is left to the next host
     runtime: fixture.fake.anotherHost("other"),
   });
   const stopped = waiting.handlers.stop(aboutSessions(id), "in-1");
-  const lease = central.db.selectFrom("session_leases").select("wanted_at");
+  const lease = central.db.selectFrom("leases").select("wanted_at");
   await until(async () => expect((await lease.executeTakeFirstOrThrow()).wanted_at).not.toBeNull());
   await waiting.close();
   expect(await stopped).toBeNull();

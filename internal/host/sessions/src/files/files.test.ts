@@ -226,7 +226,7 @@ describe("files of an agent's message", () => {
     expect(Object.keys(await filesIn(fixture, id, "out"))).toEqual(["re-m-9/a"]);
     fake.containers[0]?.end();
     await until(async () => expect(await filesIn(fixture, id, "out")).toEqual({}));
-    const leases = fixture.central.db.selectFrom("session_leases").select("expires_at");
+    const leases = fixture.central.db.selectFrom("leases").select("expires_at");
     await until(async () => {
       const [lease] = await leases.where("session_id", "=", id).execute();
       expect(Date.parse(lease?.expires_at ?? "1970-01-01")).toBeLessThanOrEqual(Date.now());

@@ -57,7 +57,7 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
   };
   const release: LeasedSessions["release"] = async (session, hasWork = false) => {
     await session.tell({ type: "released" });
-    await giveBackLease(central.loop, session.lease, { hasWork });
+    await giveBackLease(central.loop, session.id, session.lease.token, { hasWork });
   };
   const close = async (session: LeasedSession): Promise<void> => {
     session.schedule.stop();
@@ -140,11 +140,11 @@ const openSession = async (
   if (!lease.ok) return lease.error.code === "held" ? "leasedByOtherHost" : null;
   const facts = await sessionFacts(central.loop, sessionId).catch(async (error: unknown) => {
     // The next look of a host takes it again.
-    await giveBackLease(central.loop, lease.value, { hasWork: true }).catch(context.report);
+    await giveBackLease(central.loop, sessionId, lease.value.token, { hasWork: true }).catch(context.report);
     throw error;
   });
   if (facts === null || facts.status !== "active") {
-    await giveBackLease(central.loop, lease.value);
+    await giveBackLease(central.loop, sessionId, lease.value.token);
     return null;
   }
   const session = openRows(context, work, { groupId: facts.group.id, lease: lease.value });

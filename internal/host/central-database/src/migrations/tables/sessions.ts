@@ -85,10 +85,9 @@ const createSharedSettings = (db: Kysely<unknown>): Promise<void> =>
 /** The row is kept when a lease is given back, so that its token only rises. */
 const createLeases = async (db: Kysely<unknown>): Promise<void> => {
   await db.schema
-    .createTable("session_leases")
-    .addColumn("session_id", "text", (id) =>
-      id.primaryKey().notNull().references("sessions.id").onDelete("cascade"),
-    )
+    .createTable("leases")
+    .addColumn("name", "text", (name) => name.primaryKey().notNull())
+    .addColumn("session_id", "text", (id) => id.unique().references("sessions.id").onDelete("cascade"))
     .addColumn("owner", "text", (owner) => owner.notNull())
     .addColumn("token", "integer", (token) => token.notNull())
     .addColumn("expires_at", "text", (at) => at.notNull())
@@ -96,7 +95,7 @@ const createLeases = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("wanted_for", "text")
     .addColumn("is_unread", "integer", (flag) => flag.notNull().defaultTo(0))
     .execute();
-  await addIndex(db, "session_leases", ["owner", "expires_at"]);
+  await addIndex(db, "leases", ["owner", "expires_at"]);
 };
 
 /**
@@ -115,8 +114,6 @@ const createIntents = async (db: Kysely<unknown>): Promise<void> => {
     .addColumn("outcome", "text")
     .addColumn("done_at", "text")
     .addColumn("agent_group_id", "text")
-    .addColumn("claimed_by", "text")
-    .addColumn("claimed_until", "text")
     .addCheckConstraint("intents_outcome", sql<boolean>`(outcome is null) = (done_at is null)`)
     .execute();
   // Finds open intents, and old ones that can be deleted.
