@@ -176,7 +176,18 @@ async function useIt(registry, version) {
     expect(call(program, "--version"), version, `${program} --version`);
   step("gatehouse demo, init, up, chat and ncl");
   expect(call("gatehouse", "demo"), "Demo: still there?", "gatehouse demo");
-  call("gatehouse", "init", "--name", "Home", "--folder", "home", "--provider", "echo");
+  call(
+    "gatehouse",
+    "init",
+    "--name",
+    "Home",
+    "--folder",
+    "home",
+    "--owner",
+    "local:ana",
+    "--provider",
+    "echo",
+  );
   const options = { cwd: home, ...as, until: "ready " };
   await whileRunning("gatehouse", ["up", "--yes", "--runtime", "process"], options, () => {
     expect(call("ncl", "groups", "list"), "Home", "ncl groups list");

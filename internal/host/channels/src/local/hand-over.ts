@@ -30,6 +30,9 @@ export type HandOverOptions = {
   readonly report: (error: unknown) => void;
 };
 
+/** The host failed on a message that has to be stored. To be reported once it is: else its client gets the error of the store. */
+export type HostFailure = { readonly error: unknown };
+
 /** Hands people's messages over to the host. */
 export type HandOver = Pick<Channel, "claim" | "hold"> &
   Pick<HandingOver<Line>, "nudge"> & {
@@ -38,7 +41,7 @@ export type HandOver = Pick<Channel, "claim" | "hold"> &
      * False if it has to be stored: others of its chat wait, its id is known, the host failed on it, or takes long. This
      * try counts as none of those of a stored message.
      */
-    readonly handNew: (line: NewLine) => Promise<boolean>;
+    readonly handNew: (line: NewLine) => Promise<boolean | HostFailure>;
     /** Stores the message of a chat that `handNew` hands over, because something is written after it. */
     readonly storeUnderWay: (platformId: string) => Promise<void>;
     /** Hands over the messages whose question has an answer, before any later one of their chat. */
@@ -58,7 +61,10 @@ export const handOver = (options: HandOverOptions): HandOver => {
   /** Those of them that the host has marked, or has wait. If its transaction is rolled back, it does so again. */
   const marked = new Set<string>();
   /** By chat, the message of `handNew` and its handover. */
-  const underWay = new Map<string, { readonly line: NewLine; readonly handing: Promise<boolean> }>();
+  const underWay = new Map<
+    string,
+    { readonly line: NewLine; readonly handing: Promise<boolean | HostFailure> }
+  >();
 
   const waiting = handingOver<Line>({
     next: async (chat) => {
@@ -89,7 +95,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
     marked.add(id);
     return there.routed_at === routed.routed_at || claimLine(transaction, id, routed.routed_at);
   };
-  const handUnstored = async (line: NewLine): Promise<boolean> => {
+  const handUnstored = async (line: NewLine): Promise<boolean | HostFailure> => {
     const { id, platform_id: chat } = line;
     if ((await nextWaiting(db, chat)).length > 0 || (await findLine(db, id)) !== null) return false;
     inHand.set(id, line);
@@ -98,8 +104,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
       if (!marked.has(id)) await claim(db, id);
       return true;
     } catch (error) {
-      report(error);
-      return false;
+      return { error };
     } finally {
       inHand.delete(id);
       marked.delete(id);
@@ -120,8 +125,10 @@ export const handOver = (options: HandOverOptions): HandOver => {
       const handing = handUnstored(line).finally(() => underWay.delete(chat));
       underWay.set(chat, { line, handing });
       const ended = new AbortController();
-      const late = pause(unstoredMs, ended.signal).then(() => false);
-      return Promise.race([handing, late]).finally(() => ended.abort());
+      const late = pause(unstoredMs, ended.signal).then(() => "late" as const);
+      const handed = await Promise.race([handing, late]).finally(() => ended.abort());
+      if (handed === "late") void handing.then((later) => typeof later === "object" && report(later.error));
+      return handed !== "late" && handed;
     },
     storeUnderWay: async (chat) => {
       const first = underWay.get(chat);

@@ -120,12 +120,14 @@ const chatHost = (
   say: async (guest, said) => {
     const hasFiles = said.type === "message" && said.files !== undefined;
     const isText = said.type === "message" && !hasFiles;
-    if (isText && (await handing()?.handNew(inLine(guest, said, now()))) === true) return ok(null);
+    const handed = isText ? await handing()?.handNew(inLine(guest, said, now())) : false;
+    if (handed === true) return ok(null);
     await handing()?.storeUnderWay(guest.chat);
     const kept = await (hasFiles
       ? keepWithFiles(db, now(), guest, said, files)
       : keep(db, now(), guest, said));
     if (kept.ok) handing()?.nudge(guest.chat);
+    if (kept.ok && typeof handed === "object") report(handed.error);
     // If the message was refused, or was routed before, no other code removes its files.
     if (hasFiles && (await isWaiting(db, said.id)) !== true) await files.forget(said.id);
     return kept;
