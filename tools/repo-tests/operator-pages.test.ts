@@ -26,6 +26,9 @@ const notRun: Readonly<Record<string, string>> = {
   "gatehouse service status": "needs a systemd; service-command.test.ts has a stand-in",
   "sudo gatehouse uninstall --yes --data /srv/gatehouse":
     "needs sudo, and looks at the sudo rules of this machine; uninstall-command.test.ts has one of its own",
+  "gatehouse upgrade --undo # says what would be lost, and changes nothing":
+    "needs a database that a later program has migrated; central-database's upgrade.test.ts has one",
+  "gatehouse upgrade --undo --yes": "the same",
   "git pull": "changes these sources",
   "git checkout COMMIT # the one that you noted": "changes these sources; COMMIT is a place for one",
   "npm start # builds what changed": "installs and builds in the clone; start.test.ts runs it in another one",
