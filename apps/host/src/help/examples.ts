@@ -31,6 +31,7 @@ export const examples: readonly string[] = [
   "gatehouse upgrade --undo                          what the way back to the schema before would lose; --yes goes it",
   "gatehouse uninstall --list                        what a host has left on this machine, with sizes",
   "sudo gatehouse uninstall --yes --data /srv/agents     removes it; the work, memory and history of people stay",
+  "gatehouse up --take-over                          in place of the host that runs here, with its agents; after an update",
   "gatehouse up --runtime podman                     agents run in containers of Podman",
   "gatehouse image build                             the image of these containers, once, and after an update of gatehouse",
   "gatehouse image build --base localhost/node:22    with a base image of your own",

@@ -13,6 +13,10 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     .option("--users-file <file>", "who may use the host (default: users.yaml in the data folder)", namedPath)
     .option("--yes", "make the data folder if it does not exist, without asking")
     .option(
+      "--take-over",
+      "take the place of the host that runs here, such as an older program; agents that work are kept",
+    )
+    .option(
       "--in-place-of",
       "once: the host of any other copy of this data folder, such as the one that was backed up, is gone, and this one has its place",
     )

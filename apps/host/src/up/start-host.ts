@@ -237,10 +237,12 @@ const begin = async (
     report,
   });
   closes.push(users.close);
+  let leaveAgents = false;
   const asked = await serveHostSocket({
     dataDir,
     version: options.version ?? null,
     reload: users.reloadAloud,
+    leaveAgents: () => (leaveAgents = true),
     report,
   });
   if (!asked.ok) return failed(explainStart(asked.error));
@@ -334,7 +336,7 @@ const begin = async (
   const host = centralCommandHost(central.value, { dataDir, ...seen, commands });
   const transports = transportsOf(reading, host);
   closes.push(host.flush, host.intents.close);
-  closes.push(startExpiry(host.expireApprovals, report), sessions.close);
+  closes.push(startExpiry(host.expireApprovals, report), () => sessions.close({ leaveAgents }));
   closes.push(async () => {
     machines.endAsking();
     pods?.endStarting();

@@ -69,7 +69,7 @@ export type Sessions = Pick<SessionHost, "handlers" | "refresh"> & {
   readonly runtime: ContainerRuntime;
   /** Starts serving agents and people, and their commands. */
   start(served: CommandsServed): Promise<void>;
-  close(): Promise<void>;
+  close(how?: { readonly leaveAgents?: boolean }): Promise<void>;
 };
 
 /** Makes the host loop of a data folder, with its runtime and its channels. */
@@ -146,9 +146,9 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     runtime: room.runtime,
     handlers: host.handlers,
     refresh: host.refresh,
-    close: async () => {
+    close: async (how) => {
       // A failure to close one part must not leave the other parts open.
-      for (const part of [cards, host, room.runtime]) await part.close().catch(report);
+      for (const part of [cards, host, room.runtime]) await part.close(how).catch(report);
     },
   };
 };

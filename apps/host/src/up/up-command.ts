@@ -6,11 +6,12 @@ import { confirm } from "@clack/prompts";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { socketPathProblem } from "@gatehouse/socket-server";
-import { abortOf, shellWord } from "@gatehouse/std";
+import { abortOf, ok, shellWord, type Result } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
-import { actForOwner, pidFileIn, removePid, restoredProblem } from "@gatehouse/data-folder";
+import { actForOwner, pidFileIn, removePid, restoredProblem, runningHost } from "@gatehouse/data-folder";
 import { chooseForFolder, type RuntimeFlags } from "@gatehouse/engines";
 import type { Upstreams } from "@gatehouse/gateway/options";
+import { endHost } from "../down/end-host.ts";
 import { doctorFlags } from "../console/run-doctor.ts";
 import type { HealthAddress } from "./serve-health.ts";
 import type { Listen } from "./open-tls-door.ts";
@@ -30,6 +31,8 @@ export type UpFlags = DatabaseFlags &
     readonly endIdle?: number;
     /** `--upstream PROVIDER=URL`, parsed; the last one of each provider. */
     readonly upstream?: Partial<Upstreams>;
+    /** True if this host takes the place of the one that runs in the data folder, with its agents. */
+    readonly takeOver?: boolean;
     /** True if this host takes the place of the host of every other copy of the folder. */
     readonly inPlaceOf?: boolean;
     /** True if no host of the database has the key of the log of decisions any more. */
@@ -125,6 +128,11 @@ export const startUp = async (
     printFailure(io, isJson, listen === null ? podsNeedPort : podsNeedHost);
     return 2;
   }
+  const taken = await takeOver(dataDir, flags, io);
+  if (!taken.ok) {
+    printFailure(io, isJson, taken.error);
+    return taken.error.code === "cancelled" ? 130 : 1;
+  }
   const started = await startHost({
     ...(listen === null ? {} : { listen }),
     ...(flags.console === undefined ? {} : { console: flags.console, doctorFlags: doctorFlags(flags) }),
@@ -166,6 +174,25 @@ export const startUp = async (
       setTimeout(() => process.exit(), leftMs).unref();
     },
   };
+};
+
+/**
+ * Ends the host that runs in the data folder, and leaves its agents to this one: with the flag, or if the person at the terminal
+ * agrees. Without either nothing is done, and the start is refused as long as that host runs.
+ */
+const takeOver = async (
+  dataDir: string,
+  { takeOver: isAsked = false, json = false }: UpFlags,
+  io: Io,
+): Promise<Result<number | null, Failure>> => {
+  const isAtTerminal = process.stdin.isTTY && io.stderr.isTTY === true && !json;
+  if (!isAsked && !isAtTerminal) return ok(null);
+  const there = await runningHost(dataDir);
+  if (there === null) return ok(null);
+  const { output, signal } = { output: process.stderr, signal: io.signal };
+  const message = `A host runs here already (${there.version ?? "of an unknown version"}). Take its place? Agents that work are kept.`;
+  if (!isAsked && (await confirm({ message, initialValue: false, output, signal })) !== true) return ok(null);
+  return endHost(dataDir, "hand-over", io.signal);
 };
 
 /** The time for what is left when the host has stopped, ms; with its eight seconds less than the ten of Docker. */

@@ -21,7 +21,13 @@ const claimed = async (): Promise<string> => {
 
 const serve = async (dataDir: string, reload: () => Promise<object> = async () => ({})) => {
   const report = (error: unknown): void => expect.fail(String(error));
-  const served = await serveHostSocket({ dataDir, version: "1.2.3+3f2a91c04d12", reload, report });
+  const served = await serveHostSocket({
+    dataDir,
+    version: "1.2.3+3f2a91c04d12",
+    reload,
+    leaveAgents: () => {},
+    report,
+  });
   if (!served.ok) return expect.fail(served.error.code);
   onTestFinished(() => served.value.close());
   return served.value;
@@ -62,7 +68,7 @@ describe("a host's socket", () => {
     const dataDir = await claimed();
     await serve(dataDir);
     const command = "toString" as "status";
-    const message = "There are status, reload, stop here.";
+    const message = "There are status, reload, stop, hand-over here.";
     expect(await askHost(dataDir, { ...status, command })).toEqual({
       ok: false,
       error: { code: "host-failed", message },

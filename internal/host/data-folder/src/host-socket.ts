@@ -12,30 +12,39 @@ type HostSocketOptions = {
   readonly version: string | null;
   /** Reads users.yaml again, and resolves with the report. */
   readonly reload: () => Promise<object>;
+  /** The agents run on when this process ends next, for the next host to adopt them. */
+  readonly leaveAgents: () => void;
   /** Called with bugs. */
   readonly report: (error: unknown) => void;
 };
 
 /**
  * Answers on `host.sock` (0600), a line of JSON for each: `status` (the process id, the version and the start of this process),
- * `reload` (the report, once users.yaml was read again) and `stop` (the process id; then this process ends as on SIGTERM).
+ * `reload` (the report, once users.yaml was read again), `stop` (the process id; then this process ends as on SIGTERM) and
+ * `hand-over` (the same, and the agents run on).
  * A socket that a killed host left behind is replaced.
  */
 export const serveHostSocket = ({
   dataDir,
   version,
   reload,
+  leaveAgents,
   report,
 }: HostSocketOptions): Promise<Result<{ close(): Promise<void> }, SocketPathError>> => {
   const { pid } = process;
   const since = new Date().toISOString();
+  const end = (): object => {
+    // Later, so that the answer goes out first.
+    setImmediate(() => process.kill(pid, "SIGTERM"));
+    return { pid };
+  };
   const acts: Readonly<Record<string, () => Promise<object>>> = {
     status: async () => ({ pid, version, since }),
     reload,
-    stop: async () => {
-      // Later, so that the answer goes out first.
-      setImmediate(() => process.kill(pid, "SIGTERM"));
-      return { pid };
+    stop: async () => end(),
+    "hand-over": async () => {
+      leaveAgents();
+      return end();
     },
   };
   const answer = async (frame: unknown): Promise<ResponseFrame> => {

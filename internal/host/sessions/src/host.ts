@@ -81,10 +81,10 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       context.asked?.();
       await Promise.all([noted(context.followApprovals()), noted(refreshEverywhere(context, refreshAll))]);
     },
-    close: async () => {
+    close: async ({ leaveAgents = false } = {}) => {
       phase.is = "closing";
       closing.abort();
-      agents?.drain();
+      if (!leaveAgents) agents?.drain();
       for (const session of leased.all()) void session.tell({ type: "closing" }).catch(report);
       // An error of one part is reported, and the other parts are still closed. A container that cannot be
       // stopped keeps its record.
@@ -93,7 +93,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       await all(
         leased
           .all()
-          .filter(runsHere)
+          .filter((session) => !leaveAgents && runsHere(session))
           .map((session) => stopContainer(session)),
       );
       await all([end()]);
