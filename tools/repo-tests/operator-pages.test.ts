@@ -34,7 +34,7 @@ const notRun: Readonly<Record<string, string>> = {
   "npm start # builds what changed": "installs and builds in the clone; start.test.ts runs it in another one",
   "npm start": "the same",
   "gatehouse image build # if agents run in containers":
-    "needs an engine; the tests of @gatehouse/engines have a stand-in",
+    "needs an engine; the tests of @gatehouse/places have a stand-in",
 };
 
 /** By the first line, blocks that show output alone. */

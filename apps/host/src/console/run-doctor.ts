@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import process from "node:process";
 import type { DoctorResult } from "@gatehouse/console";
 import type { DatabaseFlags } from "@gatehouse/data-folder/choose-database";
-import type { RuntimeFlags } from "@gatehouse/engines";
+import type { RuntimeFlags } from "@gatehouse/places";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import { parseJson } from "@gatehouse/std";
 import type { DoctorCheck, DoctorWarning } from "@gatehouse/trust-cli";

@@ -6,7 +6,7 @@ import { chatSocketIn } from "@gatehouse/channels/client";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { initGroup } from "@gatehouse/group-setup";
 import { aloneWithCentral } from "@gatehouse/data-folder";
-import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "@gatehouse/engines";
+import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "@gatehouse/places";
 import { abortOf, fail, ok, type Result } from "@gatehouse/std";
 import { startHost, type Host } from "../up/start-host.ts";
 import { pathStep } from "@gatehouse/first-run/next-step";

@@ -13,8 +13,8 @@ import type { PostgresAddress } from "@gatehouse/postgres";
 import { paintFor, printJson, type Io } from "@gatehouse/cli-kit";
 import { visible } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
-import type { RuntimeFlags } from "@gatehouse/engines";
-import type { ContainersCheck } from "@gatehouse/engines/doctor";
+import type { RuntimeFlags } from "@gatehouse/places";
+import type { ContainersCheck } from "@gatehouse/places/doctor";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import { programBeside } from "../programs-beside.ts";
 import { versionMismatches, versionText, type Versions } from "../status/versions.ts";
@@ -32,7 +32,7 @@ type HostDoctorFlags = DoctorFlags &
 export const doctorCommand = async (flags: HostDoctorFlags, version: string, io: Io): Promise<number> => {
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
-  const { checkContainers } = await import("@gatehouse/engines/doctor");
+  const { checkContainers } = await import("@gatehouse/places/doctor");
   const containers = await checkContainers(flags, io.env, {
     version,
     dataDir: dataFolder(io.env, flags.data),

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Io } from "@gatehouse/cli-kit";
 import { expect, onTestFinished, test } from "vitest";
-import { keepRuntime } from "@gatehouse/engines";
-import { fakeEngine } from "@gatehouse/engines/testing";
+import { keepRuntime } from "@gatehouse/places";
+import { fakeEngine } from "@gatehouse/places/testing";
 import { listCommand } from "./image-command.ts";
 
 /** An Io whose output is kept, on a machine with another engine at a usual socket. */

@@ -25,7 +25,7 @@ import {
   versionLabel,
   type EngineName,
   type FoundEngine,
-} from "@gatehouse/engines";
+} from "@gatehouse/places";
 
 export type ImageFlags = {
   /** The engine's name. Default: the engine of the data folder's host, else the first engine that runs here. */

@@ -8,7 +8,7 @@ import { fail, ok, shellWord, systemCode, type Result } from "@gatehouse/std";
 import type { ImageNeeds } from "@gatehouse/workloads";
 import { checkField, explain } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
-import { packageContainerfile, publishedBefore, readKeptRuntime, usualNpmAge } from "@gatehouse/engines";
+import { packageContainerfile, publishedBefore, readKeptRuntime, usualNpmAge } from "@gatehouse/places";
 
 export type RenderFlags = DatabaseFlags & {
   readonly data?: string;

@@ -6,7 +6,7 @@ import { text as textOf } from "node:stream/consumers";
 import { confirm } from "@clack/prompts";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { claimDataFolder, explainStart, installOf } from "@gatehouse/data-folder";
-import { agentDoors, agentSockets, placeAgentNode, recordsIn, sentence } from "@gatehouse/engines";
+import { agentDoors, agentSockets, placeAgentNode, recordsIn, sentence } from "@gatehouse/places";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { gatewaySocketIn } from "@gatehouse/gateway";
 import {
@@ -18,7 +18,7 @@ import {
   keepMachine,
   newSecret,
   readMachine,
-} from "@gatehouse/machines/machine";
+} from "@gatehouse/places/machine/dial";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { connectToHost, wireAddressOf, type WireAddress } from "@gatehouse/wire/runner";
 import { specOnMachine, type MachinePlace } from "@gatehouse/workloads";

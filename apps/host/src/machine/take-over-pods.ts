@@ -1,7 +1,7 @@
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { readCentral } from "@gatehouse/central-database";
 import { chooseDatabase } from "@gatehouse/data-folder/choose-database";
-import { openKeptCluster, readKeptRuntime } from "@gatehouse/engines";
+import { openKeptCluster, readKeptRuntime } from "@gatehouse/places";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { installationNameIn } from "@gatehouse/session-rows";
 import { ok, shellWord, visible } from "@gatehouse/std";

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import process from "node:process";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { accountOf, noteActOfOwner, runningHost } from "@gatehouse/data-folder";
-import { readKeptRuntime } from "@gatehouse/engines";
+import { readKeptRuntime } from "@gatehouse/places";
 import { dataFolder, replaceFile } from "@gatehouse/fs-kit";
 import { keyFileVariable } from "@gatehouse/shared-settings";
 import { fail, ok, shellWord, visible, type Environment, type Result } from "@gatehouse/std";

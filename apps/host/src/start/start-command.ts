@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { printFailure, type Io } from "@gatehouse/cli-kit";
 import { runningHost } from "@gatehouse/data-folder";
 import { chooseDatabase, type ChosenDatabase } from "@gatehouse/data-folder/choose-database";
-import { chooseForFolder } from "@gatehouse/engines";
+import { chooseForFolder } from "@gatehouse/places";
 import { initCommand, readOwnersGroup, type InitFlags } from "@gatehouse/first-run";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { wrapRow } from "@gatehouse/std";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { installOf } from "@gatehouse/data-folder";
-import { keepRuntime, processesInUse, recordsIn } from "@gatehouse/engines";
+import { keepRuntime, processesInUse, recordsIn } from "@gatehouse/places";
 import { unlimited } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
 import { expect, onTestFinished, test } from "vitest";

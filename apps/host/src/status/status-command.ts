@@ -33,7 +33,7 @@ import {
   containersDocument,
   containersStatus,
   type ContainersStatus,
-} from "@gatehouse/engines/containers";
+} from "@gatehouse/places/containers";
 import { botStates, botText, type BotState } from "@gatehouse/messengers/state";
 import { versionMismatches, versionText, type Versions } from "./versions.ts";
 

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { scheduleState } from "@gatehouse/backup";
 import { centralFile } from "@gatehouse/central-database";
 import { withOwnersRights } from "@gatehouse/data-folder";
-import { builtImages, removeBuiltImage } from "@gatehouse/engines/left-behind";
+import { builtImages, removeBuiltImage } from "@gatehouse/places/left-behind";
 import { homeOf, readPlainFile } from "@gatehouse/fs-kit";
 import { sudoersOf } from "@gatehouse/people";
 import { asAccount, shell } from "@gatehouse/processes/records";

@@ -10,7 +10,7 @@ import {
   withOwnersRights,
 } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
-import { agentsLeft } from "@gatehouse/engines/left-behind";
+import { agentsLeft } from "@gatehouse/places/left-behind";
 import { dataFolder, sizeText } from "@gatehouse/fs-kit";
 import { listHeld } from "@gatehouse/held-client/records";
 import { installationNameIn } from "@gatehouse/session-rows";

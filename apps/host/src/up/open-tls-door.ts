@@ -7,7 +7,7 @@ import {
   type TlsDoor,
   type TlsFiles,
 } from "@gatehouse/socket-server";
-import type { MachineDoor } from "@gatehouse/machines";
+import type { MachineDoor } from "@gatehouse/places/machine";
 import type { Result } from "@gatehouse/std";
 import { protocols, type DialPlace } from "@gatehouse/wire";
 

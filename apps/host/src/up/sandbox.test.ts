@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { npmRegistry } from "@gatehouse/engines/testing";
+import { npmRegistry } from "@gatehouse/places/testing";
 import { explain } from "@nc/container-runtime";
 import { probeSandbox } from "@nc/container-runtime/node";
 import { describe, expect, inject, test } from "vitest";

@@ -28,11 +28,11 @@ import {
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
 import { channelCommands, messengerChannels } from "@gatehouse/messengers";
-import { processesInUse } from "@gatehouse/engines";
+import { processesInUse } from "@gatehouse/places";
 import { processRuntime } from "@nc/container-runtime/node";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { protocols } from "@gatehouse/wire";
-import { inviteCommand, openMachines } from "@gatehouse/machines";
+import { inviteCommand, openMachines } from "@gatehouse/places/machine";
 import { defaultUpstreams, gatewaySocketIn, type Upstreams } from "@gatehouse/gateway";
 import { keepUpstreams, readUpstreams } from "@gatehouse/gateway/upstreams";
 import { usageCommands } from "@gatehouse/gateway-commands";

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { HostName } from "@gatehouse/intents";
 import type { HostLog } from "@gatehouse/logs";
-import type { Pods } from "@gatehouse/pods";
+import type { Pods } from "@gatehouse/places/pod";
 import { heardHosts, installationName } from "@gatehouse/session-rows";
 import type { OpenDoor } from "./open-tls-door.ts";
 import type { UsedRuntime } from "./start-sessions.ts";
@@ -26,7 +26,7 @@ export const startPods = async (
   if (tls === undefined) throw new TypeError("Pods need a TLS port.");
   const { dial, machineDoor } = tls;
   const { address, pin } = dial ?? { ...machineDoor, address: `tls://${machineDoor.address}` };
-  const { openPods } = await import("@gatehouse/pods");
+  const { openPods } = await import("@gatehouse/places/pod");
   return openPods({
     ...runtime.pods,
     install: await installationName(db),

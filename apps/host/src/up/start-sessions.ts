@@ -17,12 +17,12 @@ import {
   recordsIn,
   type AgentSockets,
   type ChosenRuntime,
-} from "@gatehouse/engines";
+} from "@gatehouse/places";
 import { installOf } from "@gatehouse/data-folder";
 import { gatewaySocketIn } from "@gatehouse/gateway";
 import { costOrder } from "@gatehouse/gateway-commands";
-import type { Machines } from "@gatehouse/machines";
-import type { Pods } from "@gatehouse/pods";
+import type { Machines } from "@gatehouse/places/machine";
+import type { Pods } from "@gatehouse/places/pod";
 import type { HostLog } from "@gatehouse/logs";
 import { sessionHost, type SessionHost, type SessionHostOptions } from "@gatehouse/sessions";
 import type { TlsDoor } from "@gatehouse/socket-server";

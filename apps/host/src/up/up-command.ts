@@ -9,7 +9,7 @@ import { socketPathProblem } from "@gatehouse/socket-server";
 import { abortOf, ok, shellWord, type Result } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, pidFileIn, removePid, restoredProblem, runningHost } from "@gatehouse/data-folder";
-import { chooseForFolder, type RuntimeFlags } from "@gatehouse/engines";
+import { chooseForFolder, type RuntimeFlags } from "@gatehouse/places";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import { endHost } from "../down/end-host.ts";
 import { doctorFlags } from "../console/run-doctor.ts";

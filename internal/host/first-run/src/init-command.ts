@@ -14,7 +14,7 @@ import {
   type Act,
 } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
-import { chooseForFolder, sentence } from "@gatehouse/engines";
+import { chooseForFolder, sentence } from "@gatehouse/places";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { initGroup, type Initialised, type InitRequest } from "@gatehouse/group-setup";
 import { explainInstructions, groupFolder, writeClaudeMd } from "@gatehouse/group-workspace";

@@ -1,6 +1,6 @@
 import type { Channel, FromPerson } from "@gatehouse/channels";
 import type { IntentHandlers } from "@gatehouse/intents";
-import type { Machines } from "@gatehouse/machines";
+import type { Machines } from "@gatehouse/places/machine";
 import type { Central } from "@gatehouse/central-database";
 import type { HeldLease, SessionSignals } from "@gatehouse/session-rows";
 import type { OrderAnswer, Settle } from "@gatehouse/dispatch";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import process from "node:process";
-import { dialAsMachine, type DialledMachine } from "@gatehouse/machines/machine";
+import { dialAsMachine, type DialledMachine } from "@gatehouse/places/machine/dial";
 import { connectToHost, wireAddressOf } from "@gatehouse/wire/runner";
 import { exitOnce, type Container } from "@nc/container-runtime";
 import { ok } from "@gatehouse/std";

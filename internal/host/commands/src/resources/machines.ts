@@ -2,7 +2,7 @@ import { crud } from "@nc/cli-scope";
 import type { ResourceOf } from "@gatehouse/command-context";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 
-/** A machine comes by `machines invite`, which has to know the host's port (`@gatehouse/machines`). */
+/** A machine comes by `machines invite`, which has to know the host's port (`@gatehouse/places`). */
 const resource: ResourceOf<"machines"> = {
   name: "machine",
   plural: "machines",

@@ -3,7 +3,7 @@ import { explain } from "@nc/user-wizard";
 import type { Prepared } from "@nc/user-wizard/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import { withOwnersRights } from "@gatehouse/data-folder";
-import { readKeptRuntime } from "@gatehouse/engines/runtime-in-use";
+import { readKeptRuntime } from "@gatehouse/places/runtime-in-use";
 import { accountProblem } from "../account-problem.ts";
 
 /** The runtime with which the host of a data folder ran last; null if none did, or if that cannot be read. */

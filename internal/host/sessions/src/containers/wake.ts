@@ -1,7 +1,7 @@
 import { containerEnded, containerStarted, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { DialPlace } from "@gatehouse/wire";
-import { awayReason, type AwayMachine, type ConnectedMachine } from "@gatehouse/machines";
+import { awayReason, type AwayMachine, type ConnectedMachine } from "@gatehouse/places/machine";
 import { prepareContainer, prepareForMachine, type Prepared } from "@gatehouse/workloads";
 import { explain, type Container, type RuntimeResult } from "@nc/container-runtime";
 import { heldReason, type LoopContext } from "../context.ts";

@@ -20,7 +20,7 @@ import {
   type ConnectedMachine,
   type MachinesOptions,
 } from "./machines.ts";
-import { dialAsMachine, type DialledMachine, type MachineOptions } from "./machine/dial-as-machine.ts";
+import { dialAsMachine, type DialledMachine, type MachineOptions } from "./dial/dial-as-machine.ts";
 
 const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 5 });
 

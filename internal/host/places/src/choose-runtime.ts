@@ -9,13 +9,19 @@ import {
   sandboxRuntime,
   type EngineImage,
 } from "@nc/container-runtime/node";
-import { agentImageName, isNamed, versionLabel } from "./agent-image.ts";
-import { groupImages } from "./group-images.ts";
-import { packageFolders } from "./package-folders.ts";
+import { agentImageName, isNamed, versionLabel } from "./local/agent-image.ts";
+import { groupImages } from "./local/group-images.ts";
+import { packageFolders } from "./local/package-folders.ts";
 import { processesInUse, readKeptRuntime, sentence, type RuntimeInUse } from "./runtime-in-use.ts";
 import { choosePods } from "./choose-pods.ts";
 import type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";
-import { bestFailure, engineNames, findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
+import {
+  bestFailure,
+  engineNames,
+  findEngine,
+  type EngineName,
+  type FoundEngine,
+} from "./local/find-engine.ts";
 
 /** The values of `--runtime`. */
 export const runtimeNames: readonly string[] = [

@@ -1,2 +1,2 @@
-export { fakeEngine } from "../fake-engine.fixture.ts";
+export { fakeEngine } from "../local/fake-engine.fixture.ts";
 export { npmRegistry, type NpmRegistry, type RegistryPackage } from "./npm-registry.ts";

@@ -5,7 +5,7 @@ import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, parseJson, systemCode, type Environment, type Result } from "@gatehouse/std";
 import { runtimes } from "@nc/container-runtime/node";
 import type { Cluster } from "@nc/kubernetes-runtime/node";
-import { engineNames } from "./find-engine.ts";
+import { engineNames } from "./local/find-engine.ts";
 
 /**
  * The runtime with which a host runs its agents, in the form that `runtime.json` has. The file is the choice of a data

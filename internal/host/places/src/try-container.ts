@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import { explain, unlimited, type Exit } from "@nc/container-runtime";
-import { agentImageName, agentNode, agentPath } from "./agent-image.ts";
+import { agentImageName, agentNode, agentPath } from "./local/agent-image.ts";
 import { tryPod } from "./try-pod.ts";
 import { chooseForFolder } from "./choose-runtime.ts";
 import type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";

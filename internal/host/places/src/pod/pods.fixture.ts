@@ -1,5 +1,5 @@
 import { expect, onTestFinished, vi } from "vitest";
-import type { Guest, Line } from "@gatehouse/machines";
+import type { Guest, Line } from "@gatehouse/places/machine";
 import type { MachineWorkload } from "@gatehouse/workloads";
 import type { Container, Exit } from "@nc/container-runtime";
 import { openCluster } from "@nc/kubernetes-runtime/node";

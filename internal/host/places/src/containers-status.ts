@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { visible } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
 import type { ListedContainer } from "@nc/container-runtime/node";
-import { versionLabel } from "./agent-image.ts";
+import { versionLabel } from "./local/agent-image.ts";
 import { agentImageIn } from "./choose-runtime.ts";
 import { judgeContainers, type JudgedContainers, type NamedContainer } from "./judge-containers.ts";
 import { sentence } from "./runtime-in-use.ts";

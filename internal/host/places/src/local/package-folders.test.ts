@@ -7,7 +7,7 @@ import { explain, unlimited, type Exit } from "@nc/container-runtime";
 import { probeSandbox, sandboxRuntime } from "@nc/container-runtime/node";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { packageFolders, packageFoldersIn } from "./package-folders.ts";
-import { npmRegistry } from "./testing/index.ts";
+import { npmRegistry } from "../testing/index.ts";
 
 const probed = await probeSandbox();
 if (!probed.ok) console.warn(`The tests of packages in sandboxes are skipped: ${explain(probed.error)}`);

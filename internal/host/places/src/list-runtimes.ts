@@ -3,7 +3,7 @@ import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, type Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
-import { engineNames, socketsOf } from "./find-engine.ts";
+import { engineNames, socketsOf } from "./local/find-engine.ts";
 import {
   openKeptCluster,
   placedFilesIn,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Line } from "@gatehouse/machines";
+import type { Line } from "@gatehouse/places/machine";
 import type { Container, Exit } from "@nc/container-runtime";
 import type { ApiObject } from "@nc/kubernetes-runtime/testing";
 import { obedient, opened, started, until, workload, type Bed } from "./pods.fixture.ts";

@@ -2,7 +2,7 @@ import type { RuntimeTable } from "@nc/container-runtime/node";
 import type { PodTemplate } from "@nc/kubernetes-runtime";
 import type { Cluster } from "@nc/kubernetes-runtime/node";
 import type { GroupImages, PackageFolders } from "@gatehouse/workloads";
-import type { PackageFoldersOptions } from "./package-folders.ts";
+import type { PackageFoldersOptions } from "./local/package-folders.ts";
 import type { RuntimeInUse } from "./runtime-in-use.ts";
 
 export type RuntimeFlags = {

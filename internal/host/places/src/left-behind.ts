@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { fail, ok, shellWord, type Environment, type Result } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
 import { listImages, pruneImages, type EngineImage } from "@nc/container-runtime/node";
-import { agentImageName, repositoryOf, versionLabel } from "./agent-image.ts";
-import { engineNames, findEngine } from "./find-engine.ts";
-import { withPackages } from "./group-images.ts";
+import { agentImageName, repositoryOf, versionLabel } from "./local/agent-image.ts";
+import { engineNames, findEngine } from "./local/find-engine.ts";
+import { withPackages } from "./local/group-images.ts";
 import { listRuntimes, type RuntimeQuery } from "./list-runtimes.ts";
 import { placedFilesIn, readKeptRuntime } from "./runtime-in-use.ts";
 

@@ -7,7 +7,7 @@ import {
   type Guest,
   type Line,
   type RemoteContainer,
-} from "@gatehouse/machines";
+} from "@gatehouse/places/machine";
 import { fail, ok } from "@gatehouse/std";
 import type { MachineWorkload } from "@gatehouse/workloads";
 import type {

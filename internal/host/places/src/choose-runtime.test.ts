@@ -5,9 +5,9 @@ import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
 import { probeSandbox, runtimes } from "@nc/container-runtime/node";
 import { chooseForFolder, chooseRuntime } from "./choose-runtime.ts";
-import { fakeEngine, type FakeEngine } from "./fake-engine.fixture.ts";
+import { fakeEngine, type FakeEngine } from "./local/fake-engine.fixture.ts";
 import type { RuntimeInUse } from "./runtime-in-use.ts";
-import { socketsOf } from "./find-engine.ts";
+import { socketsOf } from "./local/find-engine.ts";
 
 /** A data folder whose choice is torn. */
 const tornFolder = (): string => {
