@@ -6,7 +6,7 @@ import { chatSocketIn } from "@gatehouse/channels/client";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { initGroup } from "@gatehouse/group-setup";
 import { aloneWithCentral } from "@gatehouse/data-folder";
-import { chooseRuntime, type ChosenRuntime, type RuntimeFlags } from "@gatehouse/places";
+import { chooseRuntime, type ChosenPlace, type RuntimeFlags } from "@gatehouse/places";
 import { abortOf, fail, ok, type Result } from "@gatehouse/std";
 import { startHost, type Host } from "../up/start-host.ts";
 import { pathStep } from "@gatehouse/first-run/next-step";
@@ -68,7 +68,7 @@ export const demoCommand = async (flags: DemoFlags, version: string, io: Io): Pr
 
 type Showing = {
   readonly dataDir: string;
-  readonly runtime: ChosenRuntime;
+  readonly runtime: ChosenPlace;
   readonly flags: DemoFlags;
   readonly io: Io;
   readonly tell: Tell;
@@ -76,7 +76,7 @@ type Showing = {
 
 const show = async ({ dataDir, runtime, flags, io, tell }: Showing): Promise<Result<null, Failure>> => {
   const { provider = "echo" } = flags;
-  const isInImage = runtime.images !== null;
+  const isInImage = runtime.isolation === "container";
   const now = (): string => new Date().toISOString();
   const making = { dataDir, now, id: (prefix: string) => `${prefix}-${randomUUID()}` };
   const made = await aloneWithCentral({ dataDir, database: null }, now, (central) =>

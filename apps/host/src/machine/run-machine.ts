@@ -6,7 +6,7 @@ import { text as textOf } from "node:stream/consumers";
 import { confirm } from "@clack/prompts";
 import { paintFor, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { claimDataFolder, explainStart, installOf } from "@gatehouse/data-folder";
-import { agentDoors, agentSockets, placeAgentNode, recordsIn, sentence } from "@gatehouse/places";
+import { chooseRuntime, sentence, type ChosenPlace } from "@gatehouse/places";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { gatewaySocketIn } from "@gatehouse/gateway";
 import {
@@ -21,9 +21,6 @@ import {
 } from "@gatehouse/places/machine/dial";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { connectToHost, wireAddressOf, type WireAddress } from "@gatehouse/wire/runner";
-import { specOnMachine, type MachinePlace } from "@gatehouse/workloads";
-import type { ContainerRuntime } from "@nc/container-runtime";
-import { probeSandbox, runtimes } from "@nc/container-runtime/node";
 import { attempt } from "@gatehouse/sqlite";
 import { programBeside } from "../programs-beside.ts";
 import { runnersSocketIn } from "../up/start-sessions.ts";
@@ -70,10 +67,10 @@ export const runMachine = async (
   const [typed] = code === "-" ? (await textOf(process.stdin)).split("\n") : [code];
   const host = await hostOf(typed, folder);
   if (!host.ok) return failed(host.error, host.error.code === "usage" ? 2 : 1);
-  const isolation = await isolationOf(flags, io);
-  if (!isolation.ok) return failed(isolation.error);
-  const { name, words } = isolation.value;
-  const what = `Agents that the host at ${host.value.address} sends run on this machine as ${accountName()}, ${words}. They work in ${folder}.`;
+  const { runtime = "sandbox" } = flags;
+  const chosen = await placeHere(runtime, io);
+  if (!chosen.ok) return failed(chosen.error);
+  const what = `Agents that the host at ${host.value.address} sends run on this machine as ${accountName()}, ${words[runtime]}. They work in ${folder}.`;
   const { instead } = host.value;
   if (!isJson) io.stderr.write(`${what}\n${instead === undefined ? "" : `${insteadOf(instead, folder)}\n`}`);
   const mayAsk = !isJson && process.stdin.isTTY && io.stderr.isTTY === true;
@@ -87,7 +84,7 @@ export const runMachine = async (
   const claimed = await claimDataFolder(folder);
   if (!claimed.ok) return failed(explainStart(claimed.error));
   try {
-    return await serve({ folder, name, host: host.value, flags, io, failed });
+    return await serve({ folder, runtime, chosen: chosen.value, host: host.value, flags, io, failed });
   } finally {
     await claimed.value.release();
   }
@@ -142,46 +139,59 @@ const inUse = (folder: string, address: string, isOther: boolean): Failure => ({
 const insteadOf = (address: string, folder: string): string =>
   `The host at ${address} had the agents in this folder. It cannot reach them any more, and the folders of its groups stay: ${join(folder, "groups")}.`;
 
-type Isolation = { readonly name: "sandbox" | "process"; readonly words: string };
+type MachineRuntime = NonNullable<RunMachineFlags["runtime"]>;
 
-const isolationOf = async ({ runtime }: RunMachineFlags, io: Io): Promise<Result<Isolation, Failure>> => {
-  if (runtime === "process")
-    return ok({ name: runtime, words: "as processes, with all rights of this account" });
-  const probed = await probeSandbox(io.env);
-  if (probed.ok)
-    return ok({
-      name: "sandbox",
-      words: `in sandboxes of bubblewrap ${probed.value.version}: with this machine's programs and their group's folder, and without a network unless their group has an open one`,
-    });
+/** How agents run here, as part of a sentence. */
+const words: Readonly<Record<MachineRuntime, string>> = {
+  process: "as processes, with all rights of this account",
+  sandbox:
+    "in sandboxes of bubblewrap: with this machine's programs and their group's folder, and without a network unless their group has an open one",
+};
+
+const placeHere = async (runtime: MachineRuntime, io: Io): Promise<Result<ChosenPlace, Failure>> => {
+  const chosen = await chooseRuntime({ runtime }, io.env, "", null);
+  if (chosen.ok) return chosen;
   return fail({
     code: "no-isolation",
-    message: `Agents run in no sandbox here. ${sentence(probed.error)}`,
+    message: `Agents run in no sandbox here. ${sentence(chosen.error)}`,
     fix: "or add --runtime process, which gives agents all rights of this account",
   });
 };
 
 type Serving = {
   readonly folder: string;
-  readonly name: Isolation["name"];
+  readonly runtime: MachineRuntime;
+  readonly chosen: ChosenPlace;
   readonly host: HostPlace;
   readonly flags: RunMachineFlags;
   readonly io: Io;
   readonly failed: (failure: Failure) => number;
 };
 
-const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promise<number> => {
+const serve = async ({ folder, runtime, chosen, host, flags, io, failed }: Serving): Promise<number> => {
   const { place: address, pin } = host;
   const say = (line: string): void => void io.stderr.write(`${visible(line)}\n`);
   const report = (error: unknown): void => say(`${String(error)} This is a bug.`);
   const [wire, gateway] = [runnersSocketIn(folder), gatewaySocketIn(folder)];
-  const sockets = name === "sandbox" ? agentSockets(folder, [wire, gateway]) : null;
-  sockets?.make();
   if (await closeMachineFile(folder))
     say(
       `warning: other accounts could read ${join(folder, "machine.json")}, which has this machine's token; now they cannot. If one of them is not trusted, revoke this machine at its host and invite it again.`,
     );
   const closes: (() => Promise<unknown>)[] = [];
   try {
+    const place = await chosen.open({
+      dataDir: folder,
+      install: installOf(folder),
+      programs: { runner: programBeside("agent-runner"), ncl: programBeside("ncl") },
+      sockets: { wire, gateway },
+      dial: null,
+      makesGroups: true,
+      needed: () => Promise.resolve(null),
+      log: (_, { problem = null }) => void (problem !== null && say(String(problem))),
+      report,
+    });
+    closes.push(place.close);
+    await place.begin();
     for (const [path, use] of [
       [wire, "wire"],
       [gateway, "gateway"],
@@ -190,24 +200,9 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
       if (!listening.ok) return failed(explainStart(listening.error));
       closes.push(listening.value.close);
     }
-    sockets?.publish();
-    const node = name === "sandbox" ? await placeAgentNode(folder) : null;
-    if (node?.ok === false) say(node.error);
-    const install = installOf(folder);
-    const runtime = runtimeOf(name, folder, install, say);
-    closes.push(runtime.close);
-    const running = await runtime.running();
+    place.listening();
+    const running = await place.left();
     if (!running.ok) return failed({ code: running.error.code, message: running.error.message });
-    const place: MachinePlace = {
-      dataDir: folder,
-      runner: programBeside("agent-runner"),
-      ncl: programBeside("ncl"),
-      dial: { address: `unix:${wire}` },
-      gatewaySocket: gateway,
-      ...(name === "sandbox"
-        ? { sandbox: { ...agentDoors(folder), node: () => (node?.ok === true ? node.value : null) } }
-        : {}),
-    };
     // The token is kept before the code is used: a machine that is cut off in between is known by it.
     const kept = { address: host.address, pin, token: host.token };
     let [since, isKept] = [host.since, host.isUsed];
@@ -229,17 +224,12 @@ const serve = async ({ folder, name, host, flags, io, failed }: Serving): Promis
         .replaceAll(/[^\p{L}\p{N}._-]+/gu, "-")
         .slice(0, 100)
         .replace(/^(?=[.-]|$)/, "_"),
-      runtime: name,
+      runtime,
       running: running.value,
-      start: async (workload, token) => {
-        const spec = await specOnMachine(place, { ...workload, label: { ...workload.label, install } });
-        return spec.ok
-          ? runtime.spawn({ ...spec.value, input: token })
-          : fail({ code: "spawn-failed", message: spec.error });
-      },
+      start: place.start,
       welcomed: (group) => {
         if (!isKept) void keepWelcome().catch(report);
-        if (flags.json) printJson(io, { ok: true, group, folder, runtime: name, host: host.address });
+        if (flags.json) printJson(io, { ok: true, group, folder, runtime, host: host.address });
         else say(`${paintFor(io).good("connected")}: the agents of ${group} run here. Ctrl-C ends them.`);
       },
       since,
@@ -268,14 +258,3 @@ const wrongPin = /does not match this runner's pin\b/u;
 
 const inviteAgain = (folder: string): string =>
   `If the host is the right one and has a new key: gatehouse machines invite, on its machine, and run the printed command here with --data ${folder}`;
-
-const runtimeOf = (
-  name: Isolation["name"],
-  folder: string,
-  install: string,
-  report: (problem: string) => void,
-): ContainerRuntime => {
-  const make = runtimes[name];
-  if (make === undefined) throw new TypeError(`There is no runtime ${name}.`);
-  return make({ folder: recordsIn[name](folder), install, report });
-};

@@ -22,7 +22,8 @@ import { serverFailures } from "@gatehouse/session-rows/messages";
 import { readWireState, type WireState } from "@gatehouse/wire";
 import { spooledWork, type SpooledWork } from "@gatehouse/workloads";
 import { storedBytes, type StoredBytes } from "@gatehouse/session-rows";
-import { isolationMissing, isolationNamed } from "@gatehouse/agent-clis/applied";
+import { isolationMissing } from "@gatehouse/agent-clis/applied";
+import { factsOf } from "@gatehouse/places/facts";
 import { isWeaker, type Isolation } from "@nc/container-config";
 import { visible, type WaitingVendor } from "@gatehouse/std";
 import type { Kysely } from "kysely";
@@ -280,7 +281,7 @@ const groupsThatWait = async (
     .orderBy("agent_groups.name")
     .orderBy("agent_groups.id")
     .execute();
-  const here = isolationNamed(runtime.name);
+  const here = factsOf(runtime.name)?.isolation ?? "process";
   return groups
     .map((row) => ({ ...row, isolation: row.isolation as Isolation }))
     .filter(({ isolation }) => isWeaker(here, isolation))

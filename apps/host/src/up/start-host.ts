@@ -28,8 +28,7 @@ import {
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
 import { channelCommands, messengerChannels } from "@gatehouse/messengers";
-import { processesInUse } from "@gatehouse/places";
-import { processRuntime } from "@nc/container-runtime/node";
+import { keepRuntime, processes, type ChosenPlace } from "@gatehouse/places";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { protocols } from "@gatehouse/wire";
 import { inviteCommand, openMachines } from "@gatehouse/places/machine";
@@ -40,11 +39,11 @@ import { explainSecrets, mcpSecretsIn } from "@gatehouse/gateway-commands/keys";
 import { serveHealth, type HealthAddress } from "./serve-health.ts";
 import { servePages, type ConsoleAddress } from "./serve-pages.ts";
 import { startGateway } from "./start-gateway.ts";
-import { startPods } from "./start-pods.ts";
+import { openPlace } from "./open-place.ts";
 import { prepareLog } from "./prepare-log.ts";
 import { startWatchdog } from "./watchdog.ts";
 import { startSharing } from "./start-sharing.ts";
-import { makeSessions, runnersSocketIn, type UsedRuntime } from "./start-sessions.ts";
+import { makeSessions, runnersSocketIn } from "./start-sessions.ts";
 import { socketPathProblem, serveSocket } from "@gatehouse/socket-server";
 
 export type StartOptions = {
@@ -83,7 +82,7 @@ export type StartOptions = {
   /** The address of Telegram's Bot API; only tests have another one. */
   readonly telegramRoot?: string;
   /** The runtime of agents. Default: processes. */
-  readonly runtime?: UsedRuntime;
+  readonly runtime?: ChosenPlace;
   /** The time for all parts together to end at a stop, ms; only tests have another one. */
   readonly stopMs?: number;
   /** Called with the report of each reload of the users by SIGHUP or `host.sock`, a few lines, and with problems of a renewed certificate. */
@@ -195,7 +194,7 @@ const begin = async (
   // The log closes after everything that is opened below, because remaining work writes to the log.
   closes.push(closeLog);
   const { db, reading, backup } = central.value;
-  const runtimeName = options.runtime?.inUse.name ?? processesInUse.name;
+  const { runtime: chosen = processes() } = options;
   const shared = isShared
     ? await startSharing({
         dataDir,
@@ -206,7 +205,7 @@ const begin = async (
         keyFile: options.keyFile ?? null,
         usersFile,
         version: options.version ?? null,
-        runtime: runtimeName,
+        runtime: chosen.name,
         log: log.event,
         report,
       })
@@ -231,7 +230,7 @@ const begin = async (
     usersFile,
     sessions: ofUsers,
     checkModel,
-    accountProblem: accountProblem(options.runtime?.inUse.name ?? "process", process.geteuid?.() ?? 0),
+    accountProblem: accountProblem(chosen.name, process.geteuid?.() ?? 0),
     log: log.event,
     say,
     report,
@@ -272,9 +271,9 @@ const begin = async (
     options.console === undefined ? null : (await import("@gatehouse/console")).makeConsole(report);
   const bots = await messengerBots.read(dataDir);
   if (!bots.ok) return failed(explainSecrets(bots.error));
-  const pods = await startPods(
-    options.runtime,
-    { db: central.value.loop, owner, isShared, log, report },
+  const place = await openPlace(
+    chosen,
+    { dataDir, central: central.value, owner, isShared, log, report },
     tls?.value,
   );
   const machines = openMachines({
@@ -285,7 +284,7 @@ const begin = async (
     log: log.event,
     report,
     connected: () => void sessions.refresh(),
-    ...(pods === null ? {} : { guestOf: pods.guestOf }),
+    guestOf: place.guestOf,
   });
   tls?.value.door.serve(protocols.machine, machines.accept);
   await machines.start(isShared ? owner.prefix : "");
@@ -297,10 +296,8 @@ const begin = async (
     log,
     report,
     tls: tls?.value,
-    pods,
-    machines: {
-      of: async (groupId) => (await machines.of(groupId)) ?? pods?.machine ?? null,
-    },
+    place,
+    placeOf: async (groupId) => (await machines.of(groupId)) ?? place,
     messengers: messengerChannels({ root: options.telegramRoot }),
     asked: () => {
       // Another host may have revoked a machine.
@@ -309,24 +306,15 @@ const begin = async (
     },
     keepMessagesMs: options.keepMessagesMs ?? null,
     endIdleMs: options.endIdleMs ?? Infinity,
-    runtime: options.runtime ?? {
-      make: processRuntime,
-      images: null,
-      packages: null,
-      inUse: processesInUse,
-      problem: () => Promise.resolve(null),
-      imageVersion: null,
-    },
     central: central.value,
   });
   const handlers = { reload: reloadHandler(users.reload), ...sessions.handlers };
-  const { runtime } = sessions;
   const changed = (): void => {
     void sessions.refresh();
     void machines.endRevoked().catch(report);
     door?.nudge();
   };
-  const seen = { handlers, owner, runtime, ...checks, report, changed };
+  const seen = { handlers, owner, runtime: place, ...checks, report, changed };
   const commands = [
     ...usageCommands({ db: reading, dataDir }),
     ...channelCommands({ db: reading, dataDir }),
@@ -339,7 +327,7 @@ const begin = async (
   closes.push(startExpiry(host.expireApprovals, report), () => sessions.close({ leaveAgents }));
   closes.push(async () => {
     machines.endAsking();
-    pods?.endStarting();
+    place.endStarting();
   });
   const gateway = await startGateway({
     dataDir,
@@ -351,6 +339,7 @@ const begin = async (
   if (!gateway.ok) return gateway;
   closes.push(gateway.value.close);
   tls?.value.door.serve(protocols.gateway, gateway.value.accept);
+  await keepRuntime(dataDir, chosen.inUse);
   await sessions.start({ transports, commands: host.commands });
   followed(sessions.refresh);
   host.intents.start();

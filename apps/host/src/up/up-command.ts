@@ -124,7 +124,7 @@ export const startUp = async (
     printFailure(io, isJson, { code: "usage", message: listen });
     return 2;
   }
-  if (runtime.value.pods !== undefined && (listen === null || listen.dial === "tls")) {
+  if (runtime.value.needsPort && (listen === null || listen.dial === "tls")) {
     printFailure(io, isJson, listen === null ? podsNeedPort : podsNeedHost);
     return 2;
   }

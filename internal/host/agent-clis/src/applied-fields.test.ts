@@ -10,8 +10,10 @@ const cannot = {
   pids: "No share.",
   network: "The machine's network.",
   readOnlyMounts: "Nothing is read-only.",
+  aptPackages: "No packages.",
+  npmPackages: "No packages.",
 };
-const process = { name: "process", cannot };
+const process = { name: "process", isolation: "process", cannot } as const;
 const onProcess = { runtime: process, provider: "echo" };
 
 const mount = (readonly?: boolean) => ({
@@ -43,20 +45,26 @@ describe("notApplied", () => {
   );
 
   test("names only the Debian packages and the image of a group in a sandbox", () => {
-    const sandbox = { name: "sandbox", cannot: { image: "No image.", cpus: "No share." } };
+    const sandbox = {
+      name: "sandbox",
+      isolation: "sandbox",
+      cannot: { image: "No image.", cpus: "No share.", aptPackages: "No Debian packages." },
+    } as const;
     const stored = { image_tag: "agent:1", packages_apt: ["jq"], packages_npm: ["tool"] };
     expect(notAppliedIn({ ...initialSettings, ...stored }, sandbox)).toEqual([
       { field: "image_tag", reason: 'The runtime "sandbox" does not apply it. No image.' },
-      { field: "packages_apt", reason: expect.stringContaining("apt-get install jq") as unknown },
+      { field: "packages_apt", reason: 'The runtime "sandbox" does not apply it. No Debian packages.' },
     ]);
   });
 
   test("names the packages of a group in Pods until the group has an image of its own", () => {
-    const pods = { name: "kubernetes", cannot: {} };
+    const pods = {
+      name: "kubernetes",
+      isolation: "container",
+      cannot: { aptPackages: "No packages.", npmPackages: "No packages." },
+    } as const;
     const stored = { ...initialSettings, packages_apt: ["jq"], packages_npm: ["tool"] };
-    const reason = expect.stringMatching(
-      /builds no images in the cluster.*gatehouse image render --group GROUP.*--image-tag NAME/,
-    ) as unknown;
+    const reason = 'The runtime "kubernetes" does not apply it. No packages.';
     expect(notAppliedIn(stored, pods)).toEqual([
       { field: "packages_apt", reason },
       { field: "packages_npm", reason },
@@ -92,6 +100,13 @@ describe("notApplied", () => {
     ]);
   });
 
+  test("names the mounts of a group where the host's folders are not", () => {
+    const elsewhere = { name: "gpu", isolation: "sandbox", cannot: { mounts: "Not there." } } as const;
+    expect(notAppliedIn({ ...initialSettings, ...mount(false) }, elsewhere)).toEqual([
+      { field: "additional_mounts", reason: 'The runtime "gpu" does not apply it. Not there.' },
+    ]);
+  });
+
   test("gives the runtime's reason", () =>
     expect(notApplied({ ...initialSettings, ...mount(true) }, onProcess)).toEqual([
       {
@@ -109,7 +124,9 @@ describe("notApplied", () => {
       network: "open" as const,
       packages_apt: ["jq"],
     };
-    expect(notApplied(stored, { ...onProcess, runtime: { name: "docker", cannot: {} } })).toEqual([]);
+    expect(
+      notApplied(stored, { ...onProcess, runtime: { name: "docker", isolation: "container", cannot: {} } }),
+    ).toEqual([]);
   });
 });
 

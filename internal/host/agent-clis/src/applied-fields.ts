@@ -6,43 +6,33 @@ import {
   type Isolation,
   type Settings,
 } from "@nc/container-config";
-import type { Ability, Cannot } from "@nc/container-runtime";
+import type { Ability } from "@nc/container-runtime";
 import { runnableProvider, runnableProviders, type ProviderField } from "./runnable-providers.ts";
 
-/** The runtime of a host: its name, and a sentence for each ability that it lacks. */
-export type RuntimeInUse = { readonly name: string; readonly cannot: Cannot };
+/** What a place may give an agent, besides the abilities of its runtime. */
+export type PlaceAbility = Ability | "mounts" | "aptPackages" | "npmPackages";
 
-/** The isolation of the agents that a runtime runs. A Pod is a container. */
-export const isolationOf = ({ name, cannot }: RuntimeInUse): Isolation =>
-  cannot.image === undefined ? "container" : isolationNamed(name);
+/** The abilities that a place lacks, each with the reason and what to do: sentences for a person. */
+export type PlaceCannot = Readonly<Partial<Record<PlaceAbility, string>>>;
 
-/** The isolation of a runtime without an engine, by its name in `--runtime`. */
-export const isolationNamed = (name: string): Isolation =>
-  name === "sandbox" ? "sandbox" : name === "kubernetes" ? "container" : "process";
+/** A place as a configuration sees it: its name, the isolation of its agents, and what it lacks. */
+export type PlaceSeen = {
+  readonly name: string;
+  readonly isolation: Isolation;
+  readonly cannot: PlaceCannot;
+};
 
 /** The packages of a group by their kind. */
 type Packages = { readonly apt: readonly string[]; readonly npm: readonly string[] };
 
-/**
- * Why a runtime installs these packages for no group, and the ways to have them: sentences. Null if it installs them.
- * Containers get both kinds in their image; sandboxes get npm packages in a folder.
- */
-export const packagesMissing = (runtime: RuntimeInUse, { apt, npm }: Packages): string | null => {
-  const isolation = isolationOf(runtime);
-  if (runtime.name === "kubernetes") return inPods;
-  if (isolation === "container" || (isolation === "sandbox" && apt.length === 0)) return null;
-  if (isolation === "process") return noPackages;
-  const names = apt.join(" ");
-  const rest = npm.length === 0 ? "" : " Its npm packages can be installed alone.";
-  return `${noDebian} The operator installs them on the machine, where every sandbox sees them (apt-get install ${names}), or runs the agents in containers: ${enginesUp}.${rest}`;
-};
-
-const enginesUp = "gatehouse up --runtime podman (or docker)";
-const noDebian =
-  "This host runs agents in sandboxes with the machine's programs, and installs no Debian packages for a group.";
-const inPods =
-  "This host runs agents in Pods, and builds no images in the cluster, so it installs no packages. The operator does: ncl groups config add-package GROUP, then gatehouse image render --group GROUP, then build and push that image, then ncl groups config update GROUP --image-tag NAME and ncl groups restart GROUP.";
-const noPackages = `This host runs agents as processes, and installs no packages for a group. The operator installs programs on the machine, or runs the agents in sandboxes (npm packages alone: gatehouse up --runtime sandbox) or in containers: ${enginesUp}.`;
+/** Why a place installs these packages for no group, and the ways to have them: sentences. Null if it installs them. */
+export const packagesMissing = (
+  { cannot }: Pick<PlaceSeen, "cannot">,
+  { apt, npm }: Packages,
+): string | null =>
+  (apt.length > 0 ? cannot.aptPackages : undefined) ??
+  (npm.length > 0 ? cannot.npmPackages : undefined) ??
+  null;
 
 /** A group, and the least isolation under which it may run. */
 type IsolatedGroup = { readonly id: string; readonly name: string; readonly isolation: Isolation };
@@ -60,60 +50,63 @@ export const isolationMissing = ({ id, name, isolation }: IsolatedGroup, here: I
 const asProcesses = { has: "as processes", gives: "to give the agent all that its account may do" };
 const inSandboxes = { has: "in sandboxes", gives: "to run the agent in a sandbox" };
 
-/** The runtime and the provider that apply a configuration. */
-export type InUse = { readonly runtime: RuntimeInUse; readonly provider: string };
+/** The place and the provider that apply a configuration. */
+export type InUse = { readonly runtime: PlaceSeen; readonly provider: string };
 
 /** A stored field that has no effect, and a sentence with the reason. */
 export type NotApplied = { readonly field: keyof Settings; readonly reason: string };
 
 /**
- * The part that applies a field: the host with its runner, a runtime with the needed ability, or a provider that names the
- * field.
+ * The part that applies a field: the host with its runner, a place with the ability that the stored value needs, or a
+ * provider that names the field.
  */
 type AppliedBy =
   | { readonly by: "host" }
   | {
-      readonly by: "runtime";
-      readonly needs: Ability;
-      /** True if the stored value needs the ability. Without it, every stored value does. */
-      readonly where?: (settings: Settings) => boolean;
+      readonly by: "place";
+      readonly needs: (settings: Settings, cannot: PlaceCannot) => readonly PlaceAbility[];
     }
-  /** A sandbox has no image, but npm packages. A Pod has the packages of its image, into which the host does not look. */
-  | { readonly by: "packages"; readonly kind: keyof Packages }
   | { readonly by: "provider" };
 
 const host: AppliedBy = { by: "host" };
-const image: AppliedBy = { by: "runtime", needs: "image" };
+const needs = (...abilities: readonly PlaceAbility[]): AppliedBy => ({ by: "place", needs: () => abilities });
 const provider: AppliedBy = { by: "provider" };
+/** A place with images runs a group's own image with the packages that are in it. */
+const packages = (ability: PlaceAbility): AppliedBy => ({
+  by: "place",
+  needs: ({ image_tag }, { image }) => (image_tag !== null && image === undefined ? [] : [ability]),
+});
 
-/** The part that applies each field. A provider's row names its fields, and a runtime names its missing abilities. */
+/** The part that applies each field. A provider's row names its fields, and a place names its missing abilities. */
 const appliedBy: { readonly [Name in keyof Settings]: AppliedBy } = {
   provider,
   model: provider,
   effort: provider,
-  image_tag: image,
+  image_tag: needs("image"),
   assistant_name: host,
   max_messages_per_prompt: host,
   timezone: host,
-  cpus: { by: "runtime", needs: "cpus" },
-  memory_mb: { by: "runtime", needs: "memoryMb" },
-  pids: { by: "runtime", needs: "pids" },
+  cpus: needs("cpus"),
+  memory_mb: needs("memoryMb"),
+  pids: needs("pids"),
   max_requests_per_day: host,
   max_tokens_per_day: host,
   max_cost_per_day: host,
   upstream: host,
   cli_scope: host,
   tools: host,
-  network: { by: "runtime", needs: "network" },
+  network: needs("network"),
   isolation: host,
   skills: host,
   mcp_servers: provider,
-  packages_apt: { by: "packages", kind: "apt" },
-  packages_npm: { by: "packages", kind: "npm" },
+  packages_apt: packages("aptPackages"),
+  packages_npm: packages("npmPackages"),
   additional_mounts: {
-    by: "runtime",
-    needs: "readOnlyMounts",
-    where: ({ additional_mounts: mounts }) => mounts.some(({ readonly: isReadOnly = true }) => isReadOnly),
+    by: "place",
+    needs: ({ additional_mounts: mounts }) =>
+      mounts.some(({ readonly: isReadOnly = true }) => isReadOnly)
+        ? ["mounts", "readOnlyMounts"]
+        : ["mounts"],
   },
 };
 
@@ -131,7 +124,7 @@ export const notApplied = (settings: Settings, inUse: InUse): readonly NotApplie
 };
 
 /** `notApplied` for a group, with the group's own provider. A session may have another provider. */
-export const notAppliedIn = (settings: Settings, runtime: RuntimeInUse): readonly NotApplied[] =>
+export const notAppliedIn = (settings: Settings, runtime: PlaceSeen): readonly NotApplied[] =>
   notApplied(settings, { runtime, provider: resolveProvider({ agent_provider: null }, settings) });
 
 const whyNot = (
@@ -141,19 +134,11 @@ const whyNot = (
 ): string | null => {
   const part = appliedBy[field];
   if (part.by === "host") return null;
-  if (part.by === "runtime") {
-    const reason = part.where?.(settings) === false ? undefined : runtime.cannot[part.needs];
-    return reason === undefined ? null : `The runtime "${runtime.name}" does not apply it. ${reason}`;
-  }
-  if (part.by === "packages") {
-    const { packages_apt: apt, packages_npm: npm, image_tag } = settings;
-    if (runtime.name === "kubernetes" && image_tag !== null) return null;
-    const missing = packagesMissing(runtime, {
-      apt: [],
-      npm: [],
-      [part.kind]: part.kind === "apt" ? apt : npm,
-    });
-    return missing === null ? null : `The runtime "${runtime.name}" does not apply it. ${missing}`;
+  if (part.by === "place") {
+    const [lacking] = part
+      .needs(settings, runtime.cannot)
+      .flatMap((ability) => runtime.cannot[ability] ?? []);
+    return lacking === undefined ? null : `The runtime "${runtime.name}" does not apply it. ${lacking}`;
   }
   const row = runnableProvider(name);
   if (row === null)

@@ -12,7 +12,7 @@ describe("cliInstructions", () => {
     { scope: "global", agent: steward },
   ] as const)("names only commands that an agent of scope $scope may use", async ({ scope, agent }) => {
     const [reads = "", writes = ""] = cliInstructions[scope].split("These wait for a person:");
-    const bed = await hostBed({ runtime: { name: "docker", cannot: {} } });
+    const bed = await hostBed({ runtime: { name: "docker", isolation: "container", cannot: {} } });
     for (const { text, code } of [
       { text: reads, code: "ok" },
       { text: writes, code: "approval-pending" },

@@ -98,7 +98,11 @@ export type CentralCommandHost = CommandHost<CommandContext, ReadContext> & {
  */
 export type Settle = (transaction: Kysely<CentralTables>, reply: Reply | null) => Promise<boolean>;
 
-const anyRuntime: ContextDeps["runtime"] = { name: "any", cannot: {} };
+const anyRuntime: ContextDeps["runtime"] = {
+  name: "any",
+  isolation: "container",
+  cannot: {},
+};
 const noneMissing: ContextDeps["missingSecrets"] = () => Promise.resolve([]);
 const noCheck: ContextDeps["checkModel"] = () => Promise.resolve({ unknown: [], notes: [], unasked: null });
 

@@ -4,6 +4,7 @@ import type { Isolation } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
 import { expect, onTestFinished } from "vitest";
 import { at, openedCentral, temporaryFolder, addRow } from "@gatehouse/central-database/testing";
+import { placeFacts } from "@gatehouse/places/facts";
 import type { Central } from "@gatehouse/central-database";
 import { allowAllMounts } from "@gatehouse/mounts/testing";
 import { centralCommandHost, type CentralCommandHost, type CommandHostOptions } from "./command-host.ts";
@@ -75,6 +76,7 @@ const cannot = {
   cpus: noShare,
   memoryMb: noShare,
   pids: noShare,
+  ...placeFacts.process.cannot,
 };
 
 /**
@@ -97,7 +99,7 @@ export const hostBed = async ({
   const host = centralCommandHost(central, {
     dataDir,
     home: "/home/operator",
-    runtime: { name: "process", cannot },
+    runtime: { name: "process", isolation: "process", cannot },
     now: () => new Date((time += 1)).toISOString(),
     newId: (prefix) => `${prefix}-n${(ids += 1)}`,
     ...more,
@@ -136,8 +138,7 @@ export const hostBed = async ({
       return answer.ok ? "ok" : answer.code;
     },
   };
-  const runtime = more.runtime ?? { cannot };
-  await populate(bed, runtime.cannot.image === undefined ? "container" : "process");
+  await populate(bed, more.runtime?.isolation ?? "process");
   return bed;
 };
 

@@ -3,7 +3,7 @@ import { visible } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
 import type { ListedContainer } from "@nc/container-runtime/node";
 import { versionLabel } from "./local/agent-image.ts";
-import { agentImageIn } from "./choose-runtime.ts";
+import { agentImageIn } from "./local/engine-row.ts";
 import { judgeContainers, type JudgedContainers, type NamedContainer } from "./judge-containers.ts";
 import { sentence } from "./runtime-in-use.ts";
 import { listRuntimes, type RuntimeQuery, type RuntimeList } from "./list-runtimes.ts";

@@ -7,8 +7,10 @@ export {
   versionLabel,
 } from "./local/agent-image.ts";
 export { agentSockets, type AgentSockets } from "./local/agent-sockets.ts";
-export { agentImageIn, chooseForFolder, chooseRuntime } from "./choose-runtime.ts";
-export type { ChosenRuntime, RuntimeFlags } from "./chosen-runtime.ts";
+export { chooseForFolder, chooseRuntime } from "./choose-place.ts";
+export type { ChosenPlace, OpenPlace, PlaceHost, RuntimeFlags } from "./chosen-place.ts";
+export { agentImageIn } from "./local/engine-row.ts";
+export { processes } from "./local/process-row.ts";
 export {
   bestFailure,
   engineNames,

@@ -1,6 +1,5 @@
 import { withFence, type SessionSignals } from "@gatehouse/session-rows";
 import type { Channel } from "@gatehouse/channels";
-import type { DialPlace } from "@gatehouse/wire";
 import type { Container } from "@nc/container-runtime";
 import type { LeasedSession, LeasedSessions } from "./leased/leased-session.ts";
 import type { Retries } from "./lifecycle/retries.ts";
@@ -15,7 +14,6 @@ export type HostContext = SessionHostOptions & {
   readonly awakeSince: () => number;
   readonly newId: (prefix: string) => string;
   readonly times: LoopTimes;
-  readonly dial: DialPlace;
   readonly signals: SessionSignals;
   /** Containers are started only while it is `running`. It is `starting` until the runtime has answered. */
   readonly phase: { is: "starting" | "running" | "closing" };

@@ -163,7 +163,6 @@ const contextOf = (options: SessionHostOptions, closing: AbortSignal): LoopConte
     newId: (prefix) => `${prefix}-${randomUUID()}`,
     times: { ...defaultTimes, ...(options.isAlone ? { leaseMs: aloneLeaseMs } : {}), ...options.times },
     signals: options.signals ?? sessionSignals(),
-    dial: options.dial ?? { address: `unix:${options.runnersSocket}`, pin: null },
     phase: { is: "starting" },
     closing,
   };

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { AgentImage, AgentSandbox, ImageNeeds } from "@gatehouse/workloads";
+import type { ImageNeeds } from "@gatehouse/workloads";
+import type { AgentDoors, AgentImage, AgentSandbox } from "@gatehouse/places/testing";
 import { at } from "@gatehouse/central-database/testing";
 import type { ContainerConfigStore } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
@@ -39,15 +40,19 @@ export const images = (
   return { asked, image };
 };
 
-const sandboxOf = ({ build, nameOf, sockets, wire, gateway }: AgentImage): AgentSandbox => ({
-  build,
+const sandboxOf = ({ build, nameOf, sockets, wire, gateway }: AgentImage): AgentDoors & AgentSandbox => ({
   sockets,
   wire,
   gateway,
-  folderOf: async (needs) => {
-    if (needs.packages_npm.length === 0) return ok(null);
-    const name = await nameOf(needs);
-    return name.ok ? ok({ source: `/data/${name.value}`, target: "/opt/packages", isReadOnly: true }) : name;
+  packages: {
+    build,
+    folderOf: async (needs) => {
+      if (needs.packages_npm.length === 0) return ok(null);
+      const name = await nameOf(needs);
+      return name.ok
+        ? ok({ source: `/data/${name.value}`, target: "/opt/packages", isReadOnly: true })
+        : name;
+    },
   },
   node: () => ({ source: "/data/node", target: "/opt/gatehouse/node", isReadOnly: true }),
 });

@@ -1,40 +1,25 @@
 import type { Channel, FromPerson } from "@gatehouse/channels";
 import type { IntentHandlers } from "@gatehouse/intents";
-import type { Machines } from "@gatehouse/places/machine";
 import type { Central } from "@gatehouse/central-database";
 import type { HeldLease, SessionSignals } from "@gatehouse/session-rows";
 import type { OrderAnswer, Settle } from "@gatehouse/dispatch";
 import type { ResponseFrame } from "@nc/cli-scope";
-import type { AgentServerOptions, DialPlace } from "@gatehouse/wire";
-import type { WorkloadDeps } from "@gatehouse/workloads";
+import type { AgentServerOptions } from "@gatehouse/wire";
+import type { AwayPlace, Place, WorkloadDeps } from "@gatehouse/workloads";
 import type { LoopTimes } from "./loop-times.ts";
 
 /** The settings that the host loop passes on. */
 type OfRooms = Pick<AgentServerOptions, "runnersSocket" | "tlsDoor"> &
-  Pick<
-    WorkloadDeps,
-    | "dataDir"
-    | "runtime"
-    | "image"
-    | "sandbox"
-    | "runner"
-    | "ncl"
-    | "clis"
-    | "gatewaySocket"
-    | "install"
-    | "readSecrets"
-  >;
+  Pick<WorkloadDeps, "dataDir" | "readSecrets">;
 
 /** The dependencies and settings of the host loop. */
 export type SessionHostOptions = OfRooms & {
   readonly central: Central;
   readonly channels: readonly Channel[];
-  /** The machines that run the agents of some groups. Default: none. */
-  readonly machines?: Pick<Machines, "of">;
-  /** The address that agents dial. Default: the socket. */
-  readonly dial?: DialPlace;
-  /** Returns why the runtime can start no agent now, in a line; null if it can. Default: null, always. */
-  readonly runtimeProblem?: () => Promise<string | null>;
+  /** Where the agents of this host run. */
+  readonly place: Place;
+  /** Returns where the agents of a group run. */
+  readonly placeOf: (groupId: string) => Promise<Place | AwayPlace>;
   /** For tests that play an agent. */
   readonly signals?: SessionSignals;
   /** The name of this host in its leases, unique for each process. */

@@ -8,6 +8,7 @@ import { addRow, at, onPostgres, openedCentral, temporaryFolder } from "@gatehou
 import { containerConfigStore } from "@nc/container-config/node";
 import type { ContainerRuntime } from "@nc/container-runtime";
 import { processRuntime } from "@nc/container-runtime/node";
+import { placeOfRuntime, type RuntimePlaceOptions } from "@gatehouse/places/testing";
 import type { IntentPayloads } from "@gatehouse/intents";
 import type { AgentSide, OutboundMessage } from "@gatehouse/session-rows/messages";
 import { openAgentSide, sessionSignals, type SessionSignals } from "@gatehouse/session-rows";
@@ -143,6 +144,9 @@ export const attached = (name: string, text: string): Attachment => ({
   },
 });
 
+/** Other options of a host, and of its place, which is one with the `runtime`. */
+export type HostOptions = Partial<SessionHostOptions> & Partial<RuntimePlaceOptions>;
+
 /** A host's data folder, with one group `ag-1` that is wired to a chat of `local`. */
 export type SessionFixture = {
   readonly dataDir: string;
@@ -152,7 +156,7 @@ export type SessionFixture = {
   readonly events: { readonly event: string; readonly fields: Fields }[];
   readonly happened: (event: string) => readonly Fields[];
   /** Starts a host: the first one, or another after it. */
-  readonly host: (over?: Partial<SessionHostOptions>) => Promise<SessionHost>;
+  readonly host: (over?: HostOptions) => Promise<SessionHost>;
   readonly runtime: () => ContainerRuntime;
   readonly folderOf: (sessionId: string) => string;
   /** The texts that were sent to the chat, in their order. */
@@ -245,18 +249,26 @@ export const sessionFixture = async (dataDir: string = temporaryFolder()): Promi
       return agent;
     },
     host: async (over = {}) => {
+      // Hosts of one test may run at the same time: the first one plays a host that was killed.
+      const runnersSocket = join(dataDir, `agents-${hosts + 1}.sock`);
+      const place = placeOfRuntime({
+        runtime: runtime(),
+        runner: [process.execPath, inject("programs")["agent-runner"]],
+        ncl: [process.execPath, inject("programs").ncl],
+        dial: { address: `unix:${runnersSocket}`, pin: null },
+        dataDir,
+        install,
+        ...over,
+      });
       const host = sessionHost({
         central,
         dataDir,
         channels: [channel],
-        runtime: over.runtime ?? runtime(),
-        runner: [process.execPath, inject("programs")["agent-runner"]],
-        ncl: [process.execPath, inject("programs").ncl],
-        // Hosts of one test may run at the same time: the first one plays a host that was killed.
-        runnersSocket: join(dataDir, `agents-${hosts + 1}.sock`),
+        place,
+        placeOf: async () => place,
+        runnersSocket,
         signals,
         owner: `host-${(hosts += 1)}`,
-        install,
         ...(over.isAlone === undefined && onPostgres ? sharedHost : { isAlone: true }),
         answerAgent: async () => expect.fail("no agent asks"),
         log: (event, fields) => events.push({ event, fields }),

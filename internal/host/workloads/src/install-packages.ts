@@ -1,10 +1,11 @@
-import { packagesMissing, type RuntimeInUse } from "@gatehouse/agent-clis/applied";
+import { packagesMissing } from "@gatehouse/agent-clis/applied";
 import { startedGenerations, type Central, type CentralTables } from "@gatehouse/central-database";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, withPackages, type ContainerConfig, type Origin } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
 import { configOf } from "./instruct.ts";
-import type { GroupImages, ImageNeeds } from "./workload-deps.ts";
+import type { Place } from "./place.ts";
+import type { ImageNeeds } from "./workload-deps.ts";
 
 /** The names of packages to add to a group, and the origin of the change. */
 export type WantedPackages = {
@@ -18,9 +19,7 @@ export type WantedPackages = {
 export type InstallDeps = {
   readonly central: Pick<Central, "loop" | "db">;
   readonly now: () => string;
-  /** Builds the image or the folder of a group; null where agents are processes. */
-  readonly builder: Pick<GroupImages, "build"> | null;
-  readonly runtime: RuntimeInUse;
+  readonly place: Pick<Place, "cannot" | "packages">;
   /** Aborts a build. */
   readonly closing: AbortSignal;
 };
@@ -31,20 +30,20 @@ export type InstallDeps = {
  * start.
  */
 export const installPackages = async (
-  { central, now, builder, runtime, closing }: InstallDeps,
+  { central, now, place, closing }: InstallDeps,
   { groupId, origin, ...wanted }: WantedPackages,
 ): Promise<Result<null, string>> => {
   const store = containerConfigStore<CentralTables>(central.db, { now, pinned: startedGenerations });
-  // The host may have another runtime than when the packages were asked for.
-  const missing = packagesMissing(runtime, wanted);
-  if (missing !== null || builder === null) return fail(missing ?? "This host installs no packages.");
+  // The host may have another place than when the packages were asked for.
+  const missing = packagesMissing(place, wanted);
+  if (missing !== null || place.packages === null) return fail(missing ?? "This host installs no packages.");
   for (;;) {
     const config = await configOf({ central, now }, groupId);
     if (!config.ok) return config;
-    if (runtime.cannot.image === undefined && config.value.image_tag !== null)
+    if (place.cannot.image === undefined && config.value.image_tag !== null)
       return fail(ownImage(config.value.image_tag));
     const needs = withWanted(config.value, wanted);
-    const built = await builder.build(needs, closing);
+    const built = await place.packages.build(needs, closing);
     if (!built.ok) return built;
     const options = { ...origin, ifGeneration: config.value.generation };
     const saved = await store.updateScalars(groupId, needs, options);

@@ -25,22 +25,22 @@ type InstructedGroup = { readonly id: string; readonly name: string; readonly fo
 type ChosenSkills = Awaited<ReturnType<typeof chosenSkills>>;
 
 /**
- * Updates the instructions in a group's folder for every provider of its sessions, and for `files`; with
- * `kept`, only files that exist already. Returns the group's skills. The error is a sentence.
+ * Updates the instructions in a group's folder for every provider of its sessions; with `kept`, only files that exist
+ * already. Returns the group's skills. The error is a sentence.
  */
 export const writeInstructions = async (
   context: Pick<WorkloadDeps, "central" | "dataDir" | "now" | "log">,
   group: InstructedGroup,
   config: ContainerConfig,
-  files: readonly string[] | "kept" = [],
+  files: "all" | "kept",
 ): Promise<Result<ChosenSkills, string>> => {
   const { dataDir } = context;
   const chosen = await chosenSkills(dataDir, config.skills);
-  const providers = files === "kept" ? [] : [...files, ...(await providersOf(context, group, config))];
+  const providers = files === "kept" ? [] : await providersOf(context, group, config);
   const place = { dataDir, folder: group.folder };
   const written = await writeInstructionFiles(place, instructedOf(group, config, chosen), providers);
   if (!written.ok) return fail(explainInstructions(written.error).message);
-  await tellOfFiles(context, group, written.value.notes);
+  await tellOfFiles(context, group.id, written.value.notes);
   return ok(chosen);
 };
 
@@ -61,22 +61,28 @@ export const instructedOf = (
 });
 
 /** Owners are told of a group's files once a day: its agent can make such files again and again. */
-const tellOfFiles = async (
+export const tellOfFiles = async (
   { central, now, log }: Pick<WorkloadDeps, "central" | "now" | "log">,
-  { id: group, name }: InstructedGroup,
+  group: string,
   notes: readonly string[],
 ): Promise<void> => {
   if (notes.length === 0) return;
   const at = now();
+  const row = await central.loop
+    .selectFrom("agent_groups")
+    .select("name")
+    .where("id", "=", group)
+    .executeTakeFirst();
+  const name = row?.name ?? group;
   const text = `In the folder of ${name}: ${notes.join(" ")}`;
   log("instructions-in-the-way", { group, reason: notes.join(" ") });
   await noteOwners(central.loop, [{ id: `instructions/${at.slice(0, 10)}/${group}`, text, created_at: at }]);
 };
 
 /** Returns the group's provider, and the other providers that its sessions name or have started with. */
-const providersOf = async (
+export const providersOf = async (
   { central: { loop: db } }: Pick<WorkloadDeps, "central">,
-  group: InstructedGroup,
+  group: Pick<InstructedGroup, "id">,
   config: ContainerConfig,
 ): Promise<readonly string[]> => {
   const rows = await db

@@ -1,7 +1,7 @@
 import type { CheckModel } from "@gatehouse/agent-clis";
 import type { Kysely } from "kysely";
 import type { Reach, ReferredRows } from "@nc/cli-scope";
-import type { RuntimeInUse } from "@gatehouse/agent-clis/applied";
+import type { PlaceSeen } from "@gatehouse/agent-clis/applied";
 import type { AgentChoice, AgentSources, InvalidConfig, Mount } from "@nc/container-config";
 import { mountRuleIn } from "@gatehouse/mounts";
 import { findMount } from "@nc/container-config/node";
@@ -25,7 +25,7 @@ export type CommandContext = {
   /** ISO 8601, UTC. */
   readonly now: () => string;
   /** The runtime of this host's agents. */
-  readonly runtime: RuntimeInUse;
+  readonly runtime: PlaceSeen;
   /** Asks the CLI of a provider about a model. It starts a program, so no transaction may wait for it. */
   readonly checkModel: CheckModel;
   /** The names among these of secrets that this host does not have for MCP servers of a group. */
@@ -130,7 +130,7 @@ export type ContextDeps = Omit<RowDeps, "askSessions"> &
     /** The operator's home, which no container may mount. */
     readonly home: string;
     /** The runtime of this host's agents. */
-    readonly runtime: RuntimeInUse;
+    readonly runtime: PlaceSeen;
     readonly checkModel: CheckModel;
     readonly missingSecrets: MissingSecrets;
     readonly tables: Readonly<Record<string, StoredTable>>;

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { isolationOf, notAppliedIn, type NotApplied, type RuntimeInUse } from "@gatehouse/agent-clis/applied";
+import { notAppliedIn, type NotApplied, type PlaceSeen } from "@gatehouse/agent-clis/applied";
 import type { Reach } from "@nc/cli-scope";
 import {
   driftIn,
@@ -68,7 +68,7 @@ export type GroupConfig = {
 };
 
 /** `now` is ISO 8601 in UTC; `runtime` is the runtime of this host's agents. */
-export type ConfigDeps = { readonly now: () => string; readonly runtime: RuntimeInUse };
+export type ConfigDeps = { readonly now: () => string; readonly runtime: PlaceSeen };
 
 /** The configuration of a group; null if the group is out of reach. */
 export const groupConfig = (
@@ -80,7 +80,7 @@ export const groupConfig = (
   if (reach !== "all" && reach.groupId !== groupId) return null;
   const store = containerConfigStore<CentralTables>(db, { now, pinned: startedGenerations });
   // A policy is allowed under this host's isolation, so the group keeps to it.
-  const atLeast = isolationOf(runtime);
+  const atLeast = runtime.isolation;
   const diff: GroupConfig["diff"] = (range) => store.diff(groupId, range);
   return {
     get: () => store.get(groupId),

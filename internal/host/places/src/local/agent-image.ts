@@ -7,9 +7,10 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { replaceFile } from "@gatehouse/fs-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { AgentDoors, AgentImage, GroupImages } from "@gatehouse/workloads";
+import type { GroupImages } from "@gatehouse/workloads";
 import type { Mount } from "@nc/container-runtime";
 import type { EngineImage } from "@nc/container-runtime/node";
+import type { AgentDoors, AgentImage } from "./agent-doors.ts";
 import { packagesIn } from "./image-changes.ts";
 
 /** The image of all agents whose group has no image of its own. */

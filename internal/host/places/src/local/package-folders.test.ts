@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import type { ImageNeeds, PackageFolders } from "@gatehouse/workloads";
+import type { ImageNeeds } from "@gatehouse/workloads";
+import type { PackageFolders } from "./agent-doors.ts";
 import { explain, unlimited, type Exit } from "@nc/container-runtime";
 import { probeSandbox, sandboxRuntime } from "@nc/container-runtime/node";
 import { describe, expect, onTestFinished, test } from "vitest";

@@ -3,10 +3,11 @@ import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from "node
 import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { fail, ok, parseJson, systemCode, type Environment, type Result } from "@gatehouse/std";
-import type { ImageNeeds, PackageFolders } from "@gatehouse/workloads";
+import type { ImageNeeds } from "@gatehouse/workloads";
 import { imageTag } from "@nc/container-config/node";
 import { explain, type Mount } from "@nc/container-runtime";
 import { runInSandbox } from "@nc/container-runtime/node";
+import type { PackageFolders } from "./agent-doors.ts";
 import { packagesIn } from "./image-changes.ts";
 import { explainBuild, mostBuildSeconds, npmScript, publishedBefore, usualNpmAge } from "./package-build.ts";
 

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { isFolderName } from "@gatehouse/session-rows/messages";
 import type { ContainerLabel, Exit } from "@nc/container-runtime";
-import type { MachineWorkload } from "@gatehouse/workloads";
+import type { Workload } from "@gatehouse/workloads";
 
 /** The version that a host and a machine speak. It rises when a frame is removed or changes its meaning. */
 export const machineVersion = 1;
@@ -65,7 +65,8 @@ export type SentFiles = {
   )[];
 };
 
-export type SentWorkload = Omit<MachineWorkload, "files"> & { readonly files: SentFiles };
+/** A workload, without what only the host's own machine gives. */
+export type SentWorkload = Omit<Workload, "files" | "here"> & { readonly files: SentFiles };
 
 /** A frame of a host. */
 export type HostFrame =

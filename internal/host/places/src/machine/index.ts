@@ -1,13 +1,5 @@
 export { type Inviting, inviteCommand, type MachineDoor } from "./machine-commands.ts";
-export {
-  awayReason,
-  type AwayMachine,
-  type ConnectedMachine,
-  type Guest,
-  type Machines,
-  type MachinesOptions,
-  openMachines,
-} from "./machines.ts";
+export { type Guest, type Machines, openMachines } from "./machines.ts";
 export type { Line } from "./frames.ts";
 export { newSecret } from "./machine-rows.ts";
 export { remoteContainer, type RemoteContainer } from "./remote-container.ts";

@@ -6,20 +6,14 @@ import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { sayHost } from "@gatehouse/session-rows";
-import type { MachineWorkload } from "@gatehouse/workloads";
+import { nothingHere, type Place, type Workload } from "@gatehouse/workloads";
 import { unlimited, type Container, type Exit, type FileSource } from "@nc/container-runtime";
 import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
 import { WebSocket, WebSocketServer } from "ws";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { machineVersion } from "./frames.ts";
 import { machineRows, newSecret } from "./machine-rows.ts";
-import {
-  awayReason,
-  openMachines,
-  type AwayMachine,
-  type ConnectedMachine,
-  type MachinesOptions,
-} from "./machines.ts";
+import { openMachines, type MachinesOptions } from "./machines.ts";
 import { dialAsMachine, type DialledMachine, type MachineOptions } from "./dial/dial-as-machine.ts";
 
 const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 5 });
@@ -106,7 +100,7 @@ const machineOf = (
   return { dialled, fake, groups, served, troubles };
 };
 
-const workload: MachineWorkload = {
+const workload: Workload = {
   label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation: 1, token: 3 },
   folder: "ana",
   provider: "echo",
@@ -122,6 +116,7 @@ const workload: MachineWorkload = {
       { kind: "link", path: "in/link", target: "skills/a" },
     ],
   },
+  here: nothingHere("echo"),
 };
 
 const hello = {
@@ -134,10 +129,10 @@ const hello = {
   runtime: "sandbox",
 };
 
-const here = async (machines: ReturnType<World["host"]>): Promise<ConnectedMachine> =>
+const here = async (machines: ReturnType<World["host"]>): Promise<Place> =>
   until(async () => {
     const machine = await machines.of("ag-1");
-    if (machine === null || machine.isAway) throw new Error("It is not connected.");
+    if (machine === null || "awayReason" in machine) throw new Error("It is not connected.");
     return machine;
   });
 
@@ -226,7 +221,12 @@ test("an agent runs on while its machine is away, and an end meanwhile is report
   expect(place.exits).toEqual([]);
   place.lose();
   await until(async () =>
-    expect(await place.machines.of("ag-1")).toEqual({ isAway: true, name: "gpu", at: "no-host" }),
+    expect(await place.machines.of("ag-1")).toEqual({
+      awayReason: expect.stringContaining(
+        "The machine gpu, on which this group's agents run, is not connected.",
+      ),
+      isAtOtherHost: false,
+    }),
   );
   place.fake.containers[0]?.end({ code: 4 });
   expect(place.exits).toEqual([]);
@@ -243,7 +243,7 @@ test("an agent of a machine that is away for too long is given up, and is ended 
 test("a kill while the machine is away resolves at once: the machine ends the agent when it is back", async () => {
   const { lose, container, machines, host, fake } = await withAgent();
   lose();
-  await until(async () => expect(await machines.of("ag-1")).toMatchObject({ isAway: true }));
+  await until(async () => expect(await machines.of("ag-1")).toHaveProperty("awayReason"));
   expect(await container.kill(60_000)).toEqual({ code: null, signal: null, lastLines: [] });
   host();
   await until(() => expect(fake.containers[0]?.kills).toEqual([0]));
@@ -269,7 +269,11 @@ test("a machine whose program was started anew adopts its agents, and its host g
   await until(() => expect(logged.filter((event) => event === "machine-connected")).toHaveLength(2));
   // The earlier program ends its agents when another one takes its place.
   await until(() => expect(exits).toHaveLength(1));
-  expect(await machines.of("ag-1")).toMatchObject({ isAway: false });
+  expect(await machines.of("ag-1")).toMatchObject({
+    name: "sandbox",
+    isolation: "sandbox",
+    bindsGroups: false,
+  });
 });
 
 test("a code works once, and for one machine of a group", async () => {
@@ -286,7 +290,11 @@ test("a code works once, and for one machine of a group", async () => {
   expect(await refused({ code: machines.invite("ag-1") })).toBe("unknown-code");
   expect(await refused({})).toBe("unknown-token");
   expect(await refused({ code: machines.invite("ag-9") })).toBe("unknown-code");
-  expect(await machines.of("ag-1")).toMatchObject({ isAway: false });
+  expect(await machines.of("ag-1")).toMatchObject({
+    name: "sandbox",
+    isolation: "sandbox",
+    bindsGroups: false,
+  });
 });
 
 test("a machine that was cut off before its welcome shows the same code and token again, and is welcomed", async () => {
@@ -314,7 +322,7 @@ test("a machine whose hello came while the database was away dials again, and it
     report: () => void (isAway = false),
   });
   machineOf(place, { token: newSecret(), code: machines.invite("ag-1") });
-  expect(await here(machines)).toMatchObject({ isAway: false });
+  expect(await here(machines)).toMatchObject({ name: "sandbox", isolation: "sandbox", bindsGroups: false });
 });
 
 test("what a machine says before its welcome does not end the connection", async () => {
@@ -358,7 +366,7 @@ test("a revoked machine ends its agents and its program, and its token opens not
 test("a machine that is revoked while away ends its agents at once; one that is only away keeps them", async () => {
   const { machines, central, exits, lose } = await withAgent();
   lose();
-  await until(async () => expect(await machines.of("ag-1")).toMatchObject({ isAway: true }));
+  await until(async () => expect(await machines.of("ag-1")).toHaveProperty("awayReason"));
   await machines.endRevoked();
   expect(exits).toEqual([]);
   await central.db.deleteFrom("machines").execute();
@@ -427,12 +435,14 @@ test("a machine that dials with another version is away for that reason, until i
   socket.send(JSON.stringify({ ...hello, version: 99, code: undefined, token: place.token }));
   await once(socket, "close");
   const away = await second.of("ag-1");
-  expect(away).toMatchObject({ isAway: true, otherVersion: 99 });
-  expect(awayReason(away as AwayMachine)).toMatch(
-    /^The machine gpu.* dialled with version 99, .*Install the gatehouse of the host there/,
+  expect(away).toHaveProperty(
+    "awayReason",
+    expect.stringMatching(
+      /^The machine gpu.* dialled with version 99, .*Install the gatehouse of the host there/,
+    ),
   );
   machineOf(place, { token: place.token });
-  expect(await here(second)).toMatchObject({ isAway: false });
+  expect(await here(second)).toMatchObject({ name: "sandbox", isolation: "sandbox", bindsGroups: false });
 });
 
 test("what a machine says of an agent that it does not run changes nothing", async () => {
@@ -478,11 +488,12 @@ describe("of two hosts with one certificate", () => {
     const { machines, host, central, fake, groups, troubles, logged } = await withAgent({ since });
     await machines.close();
     const old = host({ since: of });
-    const isLater = { isAway: true, laterHost: since };
+    const isLater = {
+      awayReason: expect.stringMatching(
+        /serves the host that took the place of this one at 2026-11-30T01:00:00.001Z\. .*gatehouse up --in-place-of$/,
+      ) as unknown,
+    };
     await until(async () => expect(await old.of("ag-1")).toMatchObject(isLater));
-    expect(awayReason((await old.of("ag-1")) as AwayMachine)).toMatch(
-      /serves the host that took the place of this one at 2026-11-30T01:00:00.001Z\. .*gatehouse up --in-place-of$/,
-    );
     await until(() =>
       expect(troubles.at(-1)).toMatch(/^The host that answers was replaced: .*--in-place-of$/),
     );

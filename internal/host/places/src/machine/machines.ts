@@ -6,9 +6,10 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { boundedStrangers } from "@gatehouse/socket-server";
 import { serveLines, type ServedLine } from "@gatehouse/wire";
-import { oneLine } from "@gatehouse/std";
-import type { MachineWorkload } from "@gatehouse/workloads";
-import type { Cannot, Container, Exit, RuntimeResult } from "@nc/container-runtime";
+import { ok, oneLine } from "@gatehouse/std";
+import type { AwayPlace, Place, Workload } from "@gatehouse/workloads";
+import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
+import { cannotOnMachine } from "../facts.ts";
 import {
   frameIn,
   machineFrame,
@@ -27,30 +28,20 @@ import { machineRows, type KnownMachine, type Whereabouts, type MachineRows } fr
 import { remoteContainer, type RemoteContainer } from "./remote-container.ts";
 import { sentFiles } from "./sent-files.ts";
 
-/** A machine that is connected to this host, and runs the agents of a group. */
-export type ConnectedMachine = {
-  readonly isAway: false;
-  readonly name: string;
-  readonly runtime: { readonly name: string; readonly cannot: Cannot };
-  /** Starts a workload. `token` is that of its session. */
-  readonly start: (workload: MachineWorkload, token: string) => Promise<RuntimeResult<Container>>;
-};
-
 /** The machine of a group that is not connected to this host. */
-export type AwayMachine = {
-  readonly isAway: true;
+type AwayMachine = {
   readonly name: string;
   readonly at: Whereabouts;
   /** The version of the frames with which it dialled last, if this host does not speak it. */
-  readonly otherVersion?: number;
+  readonly otherVersion?: number | undefined;
   /** When the later host of this data folder that it serves took this one's place, ISO 8601 in UTC. */
-  readonly laterHost?: string;
+  readonly laterHost?: string | null;
 };
 
 /** The machines that run agents of this host. */
 export type Machines = {
   /** Returns the machine on which a group's agents run; null if they run on the host. */
-  readonly of: (groupId: string) => Promise<ConnectedMachine | AwayMachine | null>;
+  readonly of: (groupId: string) => Promise<Place | AwayPlace | null>;
   /** Serves a connection. */
   readonly accept: (socket: Socket) => void;
   /** Makes a code, with which one machine becomes that of a group. An older code of the group ends. */
@@ -177,7 +168,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
   };
   const start = async (
     line: MachineLine,
-    workload: MachineWorkload,
+    workload: Workload,
     token: string,
   ): Promise<RuntimeResult<Container>> => {
     const files = await sentFiles(workload.files);
@@ -197,7 +188,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
         killUnreached: () => remote.exit.settle(unseen),
         unseen: () => unseen,
         goneMs,
-        away: { code: "runtime-unavailable", message: awayReason({ name: hello.name }) },
+        away: { code: "runtime-unavailable", message: awayReason({ name: hello.name, at: "no-host" }) },
         refusal: (message) => saidBy(hello, { message }),
       }),
     };
@@ -211,6 +202,18 @@ export const openMachines = (options: MachinesOptions): Machines => {
     }
     return started;
   };
+  const placeOf = (line: MachineLine): Place => ({
+    name: line.hello.runtime,
+    isolation: line.hello.runtime,
+    cannot: cannotOnMachine,
+    bindsGroups: false,
+    packages: null,
+    start: (workload, token) => start(line, workload, token),
+    left: async () => ok(agentsOf(line.machine.id).map(({ container }) => container)),
+    problem: async () =>
+      lines.get(line.machine.groupId) === line ? null : awayReason({ name: line.hello.name, at: "no-host" }),
+    close: async () => line.bye("restarting", "The host stops."),
+  });
   const ofMachine = (machine: KnownMachine): Guest => {
     let own: MachineLine | null = null;
     return {
@@ -319,20 +322,10 @@ export const openMachines = (options: MachinesOptions): Machines => {
       const known = await rows.of(groupId);
       if (known === null) return null;
       const line = lines.get(groupId);
-      if (line === undefined || line.machine.id !== known.id)
-        return {
-          isAway: true,
-          name: known.name,
-          at: known.at,
-          ...(otherVersions.has(known.id) ? { otherVersion: otherVersions.get(known.id)! } : {}),
-          ...(known.laterHost === null ? {} : { laterHost: known.laterHost }),
-        };
-      const { name, runtime } = line.hello;
+      if (line?.machine.id === known.id) return placeOf(line);
       return {
-        isAway: false,
-        name,
-        runtime: { name: runtime, cannot: cannotThere },
-        start: (workload, token) => start(line, workload, token),
+        awayReason: awayReason({ ...known, otherVersion: otherVersions.get(known.id) }),
+        isAtOtherHost: known.at === "other-host",
       };
     },
     accept: (socket) => {
@@ -372,23 +365,9 @@ export const openMachines = (options: MachinesOptions): Machines => {
   };
 };
 
-/** What no machine gives an agent, whatever it says of itself. */
-const cannotThere: Cannot = {
-  image: "A machine runs its own programs.",
-  cpus: "A machine gives an agent no share of its processors.",
-  memoryMb: "A machine gives an agent no share of its memory.",
-  mountTargets: "The folders of the host are not on another machine.",
-  readOnlyMounts: "The folders of the host are not on another machine.",
-};
-
 /** Why no agent starts on a machine that is not connected: a sentence. */
-export const awayReason = ({
-  name,
-  at = "no-host",
-  otherVersion: version,
-  laterHost,
-}: Pick<AwayMachine, "name"> & Partial<AwayMachine>): string => {
-  if (laterHost !== undefined)
+const awayReason = ({ name, at, otherVersion: version, laterHost = null }: AwayMachine): string => {
+  if (laterHost !== null)
     return `The machine ${name}, on which this group's agents run, serves the host that took the place of this one at ${laterHost}. If that host is gone, and this one goes on: stop this one, and start it once with gatehouse up --in-place-of`;
   return version !== undefined
     ? `The machine ${name}, on which this group's agents run, dialled with version ${version}, and this host speaks version ${machineVersion} with machines. Install the gatehouse of the host there, and start it again: gatehouse machine run`

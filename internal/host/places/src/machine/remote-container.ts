@@ -1,5 +1,5 @@
 import { fail, ok } from "@gatehouse/std";
-import type { MachineWorkload } from "@gatehouse/workloads";
+import type { Workload } from "@gatehouse/workloads";
 import {
   exitOnce,
   type Container,
@@ -17,11 +17,7 @@ export type RemoteContainer = {
   readonly container: Container;
   readonly exit: ExitOnce;
   /** Starts the workload there, with its files as `sentFiles` read them. `token` is that of its session. */
-  readonly start: (
-    workload: MachineWorkload,
-    files: SentFiles,
-    token: string,
-  ) => Promise<RuntimeResult<Container>>;
+  readonly start: (workload: Workload, files: SentFiles, token: string) => Promise<RuntimeResult<Container>>;
   /** Call it when the line has ended. Without another one for `goneMs`, the agent has ended by this exit. */
   readonly lost: (exit: Exit) => void;
   /** Call it when there is a line again. */
@@ -83,7 +79,8 @@ export const remoteContainer = (options: RemoteOptions): RemoteContainer => {
     container,
     exit,
     start: async (workload, files, token) => {
-      const answer = await line()?.ask({ type: "start", workload: { ...workload, files }, token });
+      const { here: _, ...sent } = workload;
+      const answer = await line()?.ask({ type: "start", workload: { ...sent, files }, token });
       if (answer?.type === "started") return ok(container);
       return fail(
         answer?.type === "refused" ? { code: "spawn-failed", message: refusal(answer.message) } : away,

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { fail, ok, systemCode } from "@gatehouse/std";
 import type { FileIn, FilesIn, RuntimeResult } from "@nc/container-runtime";
 import { contentOf } from "@nc/container-runtime/node";
-import type { MachineWorkload } from "@gatehouse/workloads";
+import { nothingHere, type Workload } from "@gatehouse/workloads";
 import type { SentFiles, SentWorkload } from "./frames.ts";
 
 /** Reads the files of a workload, for a frame. Fails if a host's file has changed, or is gone. */
@@ -37,7 +37,8 @@ export const filesIn = ({ whole, entries }: SentFiles): Omit<FilesIn, "folder"> 
 });
 
 /** The workload of a frame. */
-export const workloadIn = ({ files, ...rest }: SentWorkload): MachineWorkload => ({
+export const workloadIn = ({ files, ...rest }: SentWorkload): Workload => ({
   ...rest,
   files: filesIn(files),
+  here: nothingHere(rest.provider),
 });

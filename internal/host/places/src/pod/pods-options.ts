@@ -1,7 +1,10 @@
+import type { Place } from "@gatehouse/workloads";
 import type { PodTemplate } from "@nc/kubernetes-runtime";
 import type { Cluster } from "@nc/kubernetes-runtime/node";
 
 export type PodsOptions = {
+  /** What the choice of Pods says of them. */
+  readonly seen: Pick<Place, "cannot" | "isolation" | "name" | "problem">;
   readonly cluster: Cluster;
   /** The image of Pods whose group has none of its own, with `gatehouse` and the agents' CLIs on its PATH. */
   readonly image: string;

@@ -1,16 +1,18 @@
 import { expect, onTestFinished, vi } from "vitest";
-import type { Guest, Line } from "@gatehouse/places/machine";
-import type { MachineWorkload } from "@gatehouse/workloads";
+import type { Guest, Line } from "../machine/index.ts";
+import { nothingHere, type Workload } from "@gatehouse/workloads";
 import type { Container, Exit } from "@nc/container-runtime";
 import { openCluster } from "@nc/kubernetes-runtime/node";
 import { scriptedApi, type ScriptedApi, type ScriptedApiOptions } from "@nc/kubernetes-runtime/testing";
-import { openPods, type Pods } from "./pods.ts";
+import { placeFacts } from "../facts.ts";
+import type { OpenPlace } from "../chosen-place.ts";
+import { openPods } from "./pods.ts";
 import type { PodsOptions } from "./pods-options.ts";
 
 /** Waits for a state. */
 export const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 10 });
 
-export const workload: MachineWorkload = {
+export const workload: Workload = {
   label: { install: "ours", sessionId: "se-1", groupId: "ag-1", incarnation: 3, token: 7 },
   folder: "ana",
   provider: "echo",
@@ -18,12 +20,17 @@ export const workload: MachineWorkload = {
   containerJson: {},
   graceMs: 1_000,
   limits: { cpus: 0.5, memory_mb: 256, network: null, pids: null },
-  instructed: {} as MachineWorkload["instructed"],
+  instructed: {} as Workload["instructed"],
   files: { whole: [], entries: [] },
+  here: nothingHere("echo"),
 };
 
 /** The Pods of a host, and the cluster in which they are. */
-export type Bed = { readonly api: ScriptedApi; readonly pods: Pods; readonly guest: () => Promise<Guest> };
+export type Bed = {
+  readonly api: ScriptedApi;
+  readonly pods: OpenPlace;
+  readonly guest: () => Promise<Guest>;
+};
 
 /** Opens the Pods of the host `one` in a scripted cluster, and closes them after the test. */
 export const opened = async (
@@ -38,6 +45,12 @@ export const opened = async (
     token: () => Promise.resolve(null),
   };
   const pods = openPods({
+    seen: {
+      name: "kubernetes",
+      isolation: placeFacts.kubernetes.isolation,
+      cannot: placeFacts.kubernetes.cannot,
+      problem: () => Promise.resolve(null),
+    },
     cluster: openCluster(access, "agents"),
     image: "agents:1",
     install: "ours",
@@ -49,7 +62,7 @@ export const opened = async (
     ...given,
   });
   onTestFinished(async () => {
-    await pods.runtime.close();
+    await pods.close();
     await api.close();
   });
   /** What the host gave the Pod's token to. */
@@ -89,7 +102,7 @@ export const started = async (
   /** The name of the Pod. */
   readonly name: string;
 }> => {
-  const starting = bed.pods.machine.start(workload, "session-token");
+  const starting = bed.pods.start(workload, "session-token");
   const guest = await bed.guest();
   guest.welcomed(line);
   const result = await starting;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Line } from "@gatehouse/places/machine";
+import type { Line } from "../machine/index.ts";
 import type { Container, Exit } from "@nc/container-runtime";
 import type { ApiObject } from "@nc/kubernetes-runtime/testing";
 import { obedient, opened, started, until, workload, type Bed } from "./pods.fixture.ts";
@@ -14,17 +14,17 @@ describe("a Pod", () => {
     const sent: object[] = [];
     const { guest, exits, container } = await started(bed, obedient(sent));
     expect(sent).toMatchObject([{ type: "start", token: "session-token", workload: { folder: "ana" } }]);
-    expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [container] });
+    expect(await bed.pods.left()).toEqual({ ok: true, value: [container] });
     guest.exited({ type: "exited", sessionId: "se-1", incarnation: 2, exit: ended });
     guest.exited({ type: "exited", sessionId: "se-1", incarnation: 3, exit: ended });
     await until(() => expect(isBeingDeleted(bed)).toBe(true));
     expect(exits).toEqual([ended]);
-    expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [] });
+    expect(await bed.pods.left()).toEqual({ ok: true, value: [] });
   });
 
   test("has the image of its group, if that has one of its own", async () => {
     const bed = await opened();
-    void bed.pods.machine.start({ ...workload, image: "registry.example/ana:2" }, "session-token");
+    void bed.pods.start({ ...workload, image: "registry.example/ana:2" }, "session-token");
     await bed.guest();
     const [pod] = bed.api.pods();
     const { initContainers = [], containers = [] } = pod?.["spec"] as Record<string, readonly object[]>;
@@ -80,7 +80,7 @@ describe("a Pod", () => {
     await until(() => expect(bed.api.watches()).toBe(1));
     bed.api.remove(name);
     bed.api.add({ metadata: { name: "later", labels: { "gatehouse.install": "ours" } } });
-    expect((await bed.pods.runtime.running()).ok).toBe(true);
+    expect((await bed.pods.left()).ok).toBe(true);
     expect(exits).toEqual([]);
     guest.ended(line);
     await until(() => expect(exits).toHaveLength(1));
@@ -102,7 +102,7 @@ describe("a Pod", () => {
     for (const status of statuses) bed.api.setStatus(name, status);
     bed.api.remove(name);
     await until(() => expect(exits).toMatchObject([{ lastLines: [/ended with code 1: one/] }]));
-    expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [] });
+    expect(await bed.pods.left()).toEqual({ ok: true, value: [] });
   });
 
   const hour = 3_600_000;
@@ -121,7 +121,7 @@ describe("a Pod", () => {
       });
       bed.api.add({ metadata: { name: "ending", uid: "2", labels, ...ending } });
       await until(async () => {
-        expect((await bed.pods.runtime.running()).ok).toBe(true);
+        expect((await bed.pods.left()).ok).toBe(true);
         const deleted = bed.api.requests.filter(({ method }) => method === "DELETE");
         expect([...new Set(deleted.map(({ path }) => path.split("/").at(-1)))]).toEqual(["left"]);
       });
@@ -136,7 +136,7 @@ describe("a Pod", () => {
     await until(() => expect(bed.api.watches()).toBe(1));
     bed.api.add({ metadata: { name: "copy", uid: "copy", labels }, status: failedLater });
     await until(async () => {
-      expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [container] });
+      expect(await bed.pods.left()).toEqual({ ok: true, value: [container] });
       const [kept, copy] = bed.api.pods().map(({ metadata }) => metadata);
       expect({ kept: kept?.deletionTimestamp, copy: copy?.deletionTimestamp }).toEqual({
         kept: undefined,
@@ -164,7 +164,7 @@ describe("a Pod", () => {
 
 describe("a start", () => {
   const failed = async (bed: Bed): Promise<string> => {
-    const result = await bed.pods.machine.start(workload, "session-token");
+    const result = await bed.pods.start(workload, "session-token");
     return result.ok ? "" : result.error.message;
   };
 
@@ -193,7 +193,7 @@ describe("a start", () => {
     const bed = await opened();
     const content = { source: "/proc/absent", size: 1, mtimeMs: 0 };
     const entries = [{ kind: "file", path: "skills/a", mode: 0o600, content }] as const;
-    const starting = bed.pods.machine.start({ ...workload, files: { whole: [], entries } }, "session-token");
+    const starting = bed.pods.start({ ...workload, files: { whole: [], entries } }, "session-token");
     expect(await starting).toMatchObject({ ok: false, error: { code: "files-refused" } });
     expect(bed.api.pods()).toEqual([]);
   });
@@ -232,7 +232,7 @@ test("Pods of an earlier process are deleted, and those of a host that runs or o
     bed.api.add({ metadata: { name, uid: name, labels } });
   }
   const running: readonly Container[] = [];
-  expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: running });
+  expect(await bed.pods.left()).toEqual({ ok: true, value: running });
   const marked = bed.api.pods().filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
   expect(marked.map(({ metadata }) => metadata.name)).toEqual(["left", "of-old-version", "of-this-host"]);
 });
@@ -244,11 +244,11 @@ describe("a look at what runs", () => {
     await until(() => expect(bed.api.watches()).toBe(1));
     const before = bed.api.requests.length;
     for (let times = 0; times < 3; times += 1)
-      expect(await bed.pods.runtime.running()).toEqual({ ok: true, value: [container] });
+      expect(await bed.pods.left()).toEqual({ ok: true, value: [container] });
     expect(bed.api.requests).toHaveLength(before);
     bed.api.add({ metadata: { name: "left", uid: "1", labels: { "gatehouse.install": "ours" } } });
     await until(async () => {
-      await bed.pods.runtime.running();
+      await bed.pods.left();
       expect(bed.api.requests.at(-1)).toMatchObject({ method: "DELETE" });
     });
   });
@@ -261,11 +261,9 @@ describe("a look at what runs", () => {
     await until(() => expect(bed.api.watches()).toBe(1));
     isRefused = true;
     bed.api.cutWatches();
-    await until(async () =>
-      expect(await bed.pods.runtime.running()).toMatchObject({ error: { code: "spawn-failed" } }),
-    );
+    await until(async () => expect(await bed.pods.left()).toMatchObject({ error: { code: "spawn-failed" } }));
     isRefused = false;
-    await until(async () => expect((await bed.pods.runtime.running()).ok).toBe(true));
+    await until(async () => expect((await bed.pods.left()).ok).toBe(true));
   });
 
   test("lists the Pods each time while a watch is refused again and again", async () => {
@@ -285,15 +283,15 @@ describe("a look at what runs", () => {
     isWatchRefused = true;
     bed.api.cutWatches();
     await until(() => expect(refused).toBeGreaterThan(2));
-    expect((await bed.pods.runtime.running()).ok).toBe(true);
+    expect((await bed.pods.left()).ok).toBe(true);
     isListRefused = true;
-    expect(await bed.pods.runtime.running()).toMatchObject({ error: { code: "spawn-failed" } });
+    expect(await bed.pods.left()).toMatchObject({ error: { code: "spawn-failed" } });
     [isWatchRefused, isListRefused] = [false, false];
     await until(() => expect(bed.api.watches()).toBe(1));
     bed.api.add({ metadata: { name: "theirs", uid: "1", labels: { "gatehouse.install": "ours" } } });
     await until(async () => {
       const { length } = bed.api.requests;
-      await bed.pods.runtime.running();
+      await bed.pods.left();
       expect(bed.api.requests.slice(length).filter(({ method }) => method === "GET")).toEqual([]);
     });
   });

@@ -3,21 +3,13 @@ import {
   newSecret,
   remoteContainer,
   sentFiles,
-  type ConnectedMachine,
   type Guest,
   type Line,
   type RemoteContainer,
-} from "@gatehouse/places/machine";
+} from "../machine/index.ts";
 import { fail, ok } from "@gatehouse/std";
-import type { MachineWorkload } from "@gatehouse/workloads";
-import type {
-  Cannot,
-  Container,
-  ContainerRuntime,
-  Exit,
-  RuntimeError,
-  RuntimeResult,
-} from "@nc/container-runtime";
+import type { Workload } from "@gatehouse/workloads";
+import type { Container, Exit, RuntimeError, RuntimeResult } from "@nc/container-runtime";
 import {
   hostLabel,
   isOver,
@@ -30,20 +22,9 @@ import {
 } from "@nc/kubernetes-runtime";
 import { startWait, type Cluster, type StartWait } from "@nc/kubernetes-runtime/node";
 import { errorOf, hostStops, mendOf, sentence } from "./errors.ts";
+import type { OpenPlace } from "../chosen-place.ts";
 import type { PodsOptions } from "./pods-options.ts";
 import { idleGraceSeconds, openVolumes } from "./volumes.ts";
-
-/** The Pods that run the agents of this host. */
-export type Pods = {
-  /** Finds and ends Pods. It starts none by itself: `machine` does. */
-  readonly runtime: ContainerRuntime;
-  /** What runs the agents of each group without a machine of its own: a Pod for each start. */
-  readonly machine: ConnectedMachine;
-  /** Returns the Pod to which this host gave a token; null if it gave it to none. */
-  readonly guestOf: (token: string) => Guest | null;
-  /** Gives up all starts: the host stops. */
-  readonly endStarting: () => void;
-};
 
 type Pod = Pick<RemoteContainer, "container" | "exit" | "start"> & {
   readonly name: string;
@@ -60,7 +41,7 @@ const lateMs = 5_000;
 const stopMs = 3_000;
 
 /** Opens the Pods of an installation, and watches them until the runtime is closed. */
-export const openPods = (options: PodsOptions): Pods => {
+export const openPods = (options: PodsOptions): OpenPlace => {
   const { cluster, image, template = { pod: {}, claim: null }, install, owner, host, log, report } = options;
   const pods = new Map<string, Pod>();
   const byToken = new Map<string, Pod>();
@@ -103,10 +84,7 @@ export const openPods = (options: PodsOptions): Pods => {
   };
   /** The request that a stop ends looks as if the cluster were away. */
   const unlessStopping = (error: RuntimeError): RuntimeError => (stopping.signal.aborted ? hostStops : error);
-  const start = async (
-    workload: MachineWorkload,
-    sessionToken: string,
-  ): Promise<RuntimeResult<Container>> => {
+  const start = async (workload: Workload, sessionToken: string): Promise<RuntimeResult<Container>> => {
     if (stopping.signal.aborted) return fail(hostStops);
     watch();
     const { label, limits, graceMs } = workload;
@@ -165,52 +143,46 @@ export const openPods = (options: PodsOptions): Pods => {
   };
   return {
     guestOf: (token) => byToken.get(token)?.guest ?? null,
-    machine: {
-      isAway: false,
-      name: "kubernetes",
-      start,
-      runtime: { name: "kubernetes", cannot: cannotInPods },
-    },
     endStarting: () => {
       stopping.abort();
       for (const { wait } of pods.values()) wait.giveUp(stopped);
     },
-    runtime: {
-      name: "kubernetes",
-      cannot: cannotInPods,
-      folderOf: () => Promise.resolve(fail(startsAsMachine)),
-      spawn: () => Promise.resolve(fail(startsAsMachine)),
-      running: async () => {
-        watch();
-        // A list of a thousand Pods has megabytes, and this is asked several times a minute.
-        const listed = isWatched ? ok([...there.values()]) : await cluster.list({ install });
-        if (!listed.ok) return fail(errorOf(listed.error));
-        await volumes.releaseEnded(listed.value);
-        const heard = await options.heardHosts();
-        for (const { metadata } of listed.value) {
-          const { name, labels, deletionTimestamp } = metadata;
-          const maker = labels[hostLabel] ?? "";
-          const isOfOther = maker !== owner && heard.has(maker);
-          if (pods.has(name) || isOfOther || deletionTimestamp !== undefined) continue;
-          log("pod-reaped", { pod: name, session: labels[sessionLabel] ?? null });
-          await remove(name, idleGraceSeconds);
-        }
-        return ok([...pods.values()].map(({ container }) => container));
-      },
-      close: async () => {
-        stopping.abort();
-        await Promise.all([...pods.keys()].map((name) => remove(name, idleGraceSeconds)));
-        await volumes.releaseOwn(() => (isWatched ? [...there.values()] : []));
-        unwatch?.();
-        cluster.close();
-      },
+    ...options.seen,
+    bindsGroups: true,
+    packages: null,
+    start,
+    begin: async () => {},
+    listening: () => {},
+    left: async () => {
+      watch();
+      // A list of a thousand Pods has megabytes, and this is asked several times a minute.
+      const listed = isWatched ? ok([...there.values()]) : await cluster.list({ install });
+      if (!listed.ok) return fail(errorOf(listed.error));
+      await volumes.releaseEnded(listed.value);
+      const heard = await options.heardHosts();
+      for (const { metadata } of listed.value) {
+        const { name, labels, deletionTimestamp } = metadata;
+        const maker = labels[hostLabel] ?? "";
+        const isOfOther = maker !== owner && heard.has(maker);
+        if (pods.has(name) || isOfOther || deletionTimestamp !== undefined) continue;
+        log("pod-reaped", { pod: name, session: labels[sessionLabel] ?? null });
+        await remove(name, idleGraceSeconds);
+      }
+      return ok([...pods.values()].map(({ container }) => container));
+    },
+    close: async () => {
+      stopping.abort();
+      await Promise.all([...pods.keys()].map((name) => remove(name, idleGraceSeconds)));
+      await volumes.releaseOwn(() => (isWatched ? [...there.values()] : []));
+      unwatch?.();
+      cluster.close();
     },
   };
 };
 
 const podOf = (
   { log, goneMs = 60_000 }: PodsOptions,
-  { label, folder }: MachineWorkload,
+  { label, folder }: Workload,
   name: string,
   remove: (name: string, graceSeconds: number) => Promise<void>,
 ): Pod => {
@@ -293,17 +265,4 @@ const away: PodTrouble = {
   message: "The Pod's program was not connected for too long.",
   fix: "look at its node: kubectl get nodes; the next message starts another Pod",
   patienceMs: 0,
-};
-
-const startsAsMachine: RuntimeError = {
-  code: "unsupported",
-  message: "A Pod starts as a machine of its own.",
-};
-
-/** What no Pod gives an agent. */
-const cannotInPods: Cannot = {
-  network: "The cluster's NetworkPolicies say what a Pod reaches: docs/kubernetes.md.",
-  pids: "The kubelet limits the processes of a Pod: podPidsLimit.",
-  mountTargets: "The folders of the host are not in a Pod.",
-  readOnlyMounts: "The folders of the host are not in a Pod.",
 };

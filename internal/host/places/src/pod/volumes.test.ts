@@ -48,7 +48,7 @@ describe("with a volume for each group", () => {
     const held = { uid: "u", finalizers: [mayRun] };
     bed.api.add({ metadata: { ...held, name: "earlier", labels }, status: { phase: "Running" } });
     bed.api.add({ metadata: { ...held, name: "other", labels: { ...labels, "gatehouse.session": "se-2" } } });
-    const starting = bed.pods.machine.start(workload, "session-token");
+    const starting = bed.pods.start(workload, "session-token");
     await until(() => expect(bed.api.pods()[0]?.metadata.deletionTimestamp).toBeDefined());
     expect(bed.api.pods().map(({ metadata }) => metadata.name)).toEqual(["earlier", "other"]);
     bed.api.setStatus("earlier", { ...over, phase: "Running" });
@@ -78,7 +78,7 @@ describe("with a volume for each group", () => {
     const bed = await withVolumes();
     const labels = { "gatehouse.install": "ours", "gatehouse.host": "gone" };
     bed.api.add({ metadata: { name: "left", uid: "u", labels, finalizers: [mayRun] }, status });
-    await bed.pods.runtime.running();
+    await bed.pods.left();
     expect(finalizersOf(bed, "left")).toEqual([mayRun]);
   });
 
@@ -92,14 +92,14 @@ describe("with a volume for each group", () => {
     const bed = await withVolumes();
     const labels = { "gatehouse.install": "ours", "gatehouse.host": "gone" };
     bed.api.add({ metadata: { name: "left", uid: "u", labels, finalizers: [mayRun] }, status });
-    await bed.pods.runtime.running();
+    await bed.pods.left();
     expect(finalizersOf(bed, "left")).toEqual([]);
   });
 
   test("a host that stops lets its Pods go as they end", async () => {
     const bed = await withVolumes();
     const { name } = await started(bed);
-    const closing = bed.pods.runtime.close();
+    const closing = bed.pods.close();
     await until(() => expect(bed.api.pods()[0]?.metadata.deletionTimestamp).toBeDefined());
     bed.api.setStatus(name, over);
     await closing;
@@ -119,7 +119,7 @@ describe("with a volume for each group", () => {
       },
       { template },
     );
-    const starting = bed.pods.machine.start(workload, "session-token");
+    const starting = bed.pods.start(workload, "session-token");
     const sent: object[] = [];
     (await bed.guest()).welcomed(obedient(sent));
     expect(await starting).toMatchObject({
@@ -133,7 +133,7 @@ describe("with a volume for each group", () => {
     const bed = await withVolumes();
     const { name } = await started(bed);
     const stale = { ...workload, label: { ...workload.label, token: workload.label.token - 1 } };
-    expect(await bed.pods.machine.start(stale, "session-token")).toMatchObject({
+    expect(await bed.pods.start(stale, "session-token")).toMatchObject({
       error: { message: expect.stringContaining(`may still run in the Pod ${name}`) as unknown },
     });
     expect(bed.api.pods().map(({ metadata }) => metadata.deletionTimestamp)).toEqual([undefined]);
@@ -144,7 +144,7 @@ describe("with a volume for each group", () => {
     const bed = await withVolumes();
     const labels = { "gatehouse.install": "ours", "gatehouse.session": "se-1" };
     bed.api.add({ metadata: { name: "earlier", uid: "u", labels, finalizers: [mayRun] } });
-    const starting = bed.pods.machine.start(workload, "session-token");
+    const starting = bed.pods.start(workload, "session-token");
     await until(() => expect(bed.api.pods()[0]?.metadata.deletionTimestamp).toBeDefined());
     bed.pods.endStarting();
     expect(await starting).toMatchObject({ ok: false, error: { message: "The host stops." } });
@@ -160,7 +160,7 @@ describe("with a volume for each group", () => {
         },
         { template },
       );
-      const starting = bed.pods.machine.start(workload, "session-token");
+      const starting = bed.pods.start(workload, "session-token");
       if (silent === "PATCH") (await bed.guest()).welcomed(obedient());
       await until(() =>
         expect(bed.api.requests.some(({ method, path }) => isOfVolume(method, path, silent))).toBe(true),
@@ -177,7 +177,7 @@ describe("with a volume for each group", () => {
       metadata: { name: "earlier", uid: "u", labels, finalizers: [mayRun] },
       status: { phase: "Failed", reason: "Evicted" },
     });
-    expect(await bed.pods.machine.start(workload, "session-token")).toMatchObject({
+    expect(await bed.pods.start(workload, "session-token")).toMatchObject({
       error: { message: expect.stringContaining("evicted the Pod earlier") as unknown },
     });
   });
@@ -189,7 +189,7 @@ describe("with a volume for each group", () => {
       metadata: { name: "earlier", uid: "u", labels, finalizers: [mayRun] },
       spec: { nodeName: "node2" },
     });
-    const result = await bed.pods.machine.start(workload, "session-token");
+    const result = await bed.pods.start(workload, "session-token");
     expect(result).toMatchObject({
       ok: false,
       error: {

@@ -17,7 +17,7 @@ import { releaseClaims } from "./release-claims.ts";
  * sentence.
  */
 export const adoptRunning = async (context: LoopContext): Promise<Result<null, string>> => {
-  const running = await unlessClosing(context, () => context.runtime.running());
+  const running = await unlessClosing(context, () => context.place.left());
   if (running === null) return fail("The host is closing.");
   if (!running.ok) return fail(explain(running.error));
   const adopting = running.value.map((container) => adoptOne(context, container).catch(context.report));
@@ -50,7 +50,7 @@ const adopted = async (
   if (session === "leasedByOtherHost") return "leasedByOtherHost";
   if (session.state().workload.is !== "none") return "unowned";
   // The isolation of the group may have been raised while its agent ran.
-  if (!(await isolatedConfig(context, facts.group)).ok) return "unowned";
+  if (!(await isolatedConfig(context, context.place, facts.group)).ok) return "unowned";
   // The new lease has a new token. This call writes it into the session's row.
   const projected = await session.side.project(
     await projectionOf(context.central.loop, session, facts, incarnation),

@@ -6,7 +6,6 @@ import { fakeRuntime } from "@nc/container-runtime/testing";
 import { expect, test } from "vitest";
 import { family, idOf, talking, toBo } from "../delivery/talking.fixture.ts";
 import { hostRow } from "@gatehouse/session-rows/messages";
-import type { SessionHostOptions } from "../session-host.ts";
 import {
   fromAna,
   given,
@@ -16,6 +15,7 @@ import {
   sessionFixture,
   type SessionFixture,
   until,
+  type HostOptions,
 } from "../session.fixture.ts";
 
 const stop = (sessionId: string, reason = "its group was deleted") => ({
@@ -35,7 +35,7 @@ const told = (id: string, reason = "its group was deleted") => ({
 });
 
 /** A session of Ana with two messages: the first waits for its next try, the second is due. */
-const withOpenMessages = async (over: Partial<SessionHostOptions> = {}) => {
+const withOpenMessages = async (over: HostOptions = {}) => {
   const fixture = await sessionFixture();
   const fake = fakeRuntime({ install });
   const times = { leaseMs: 600_000, retryMs: 600_000, wakeRetryMs: 600_000 };

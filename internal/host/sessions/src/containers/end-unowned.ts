@@ -10,7 +10,7 @@ import type { LoopContext } from "../context.ts";
 export const endUnowned = (context: LoopContext): (() => Promise<void>) => {
   const told = new Set<string>();
   return async () => {
-    const running = await unlessClosing(context, () => context.runtime.running());
+    const running = await unlessClosing(context, () => context.place.left());
     // A runtime that does not answer is reported where a session needs it.
     if (running?.ok !== true) return;
     const unowned = await unownedOf(context, running.value);

@@ -10,12 +10,12 @@ import { unlessClosing } from "./end-unowned.ts";
  * why. When agents can start again, the sessions try it at once.
  */
 export const followRuntime = (context: LoopContext, begin: () => void): (() => Promise<void>) => {
-  const { away, leased, phase, runtimeProblem = () => Promise.resolve(null) } = context;
+  const { away, leased, phase, place } = context;
   const hasFailedStart = (): boolean => leased.all().some((session) => session.state().wake.failure !== null);
   return async () => {
     if (phase.is === "closing" || (phase.is === "running" && away.reason === null && !hasFailedStart()))
       return;
-    let reason = await unlessClosing(context, runtimeProblem);
+    let reason = await unlessClosing(context, place.problem);
     if (phase.is === "starting") {
       const adopted = await adoptRunning(context);
       if (!adopted.ok) reason ??= adopted.error;
@@ -35,11 +35,11 @@ const changed = async (context: LoopContext, reason: string | null): Promise<voi
   const { away, leased, log, report, now, central } = context;
   away.reason = reason;
   if (reason === null) {
-    log("runtime-back", { runtime: context.runtime.name });
+    log("runtime-back", { runtime: context.place.name });
     for (const session of leased.all()) session.tell({ type: "configured" }).catch(report);
     return;
   }
-  log("runtime-away", { runtime: context.runtime.name, reason });
+  log("runtime-away", { runtime: context.place.name, reason });
   const at = now();
   // Once a day for each reason, also if the host or the engine is restarted often.
   const id = `runtime/${at.slice(0, 10)}/${reason}`;

@@ -33,12 +33,11 @@ export const installHandler = (context: LoopContext): IntentHandler<"install"> =
 };
 
 const install = async (
-  { image, sandbox, runtime, central, now, closing }: LoopContext,
+  { place, central, now, closing }: LoopContext,
   { groupId, packages, actor, why }: IntentPayloads["install"],
 ): Promise<Result<null, string>> => {
-  const deps = { builder: image ?? sandbox ?? null, runtime, central, now, closing };
   const origin = { actor, ...(why === null ? {} : { reason: why }) };
-  return installPackages(deps, { groupId, ...packages, origin });
+  return installPackages({ place, central, now, closing }, { groupId, ...packages, origin });
 };
 
 /** Leaves a message to the agent of a session. It is written once, because its id is made from the intent's. */

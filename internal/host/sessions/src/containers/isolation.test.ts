@@ -98,7 +98,7 @@ const awayRuntime = (fake: ContainerRuntime) => {
   return {
     engine,
     back,
-    options: { runtime, runtimeProblem: async () => engine.problem, times: { engineMs: 20 } },
+    options: { runtime, problem: async () => engine.problem, times: { engineMs: 20 } },
   };
 };
 
@@ -154,9 +154,9 @@ test("a host whose image is pruned while it runs tells the owners once, and star
     install,
     beforeSpawn: () => (refused ? { code: "unsupported", message: "No such image." } : null),
   });
-  const runtimeProblem = async (): Promise<string | null> => (refused ? "podman has no image." : null);
+  const problem = async (): Promise<string | null> => (refused ? "podman has no image." : null);
   const times = { engineMs: 20, wakeRetryMs: 3_600_000 };
-  const host = await fixture.host({ runtime: fake.runtime, runtimeProblem, times });
+  const host = await fixture.host({ runtime: fake.runtime, problem, times });
   refused = true;
   await host.receive(fromAna("m-1", "hello"));
   await until(() => expect(fixture.happened("wake-failed")).toHaveLength(1));

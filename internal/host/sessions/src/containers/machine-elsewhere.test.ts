@@ -7,18 +7,24 @@ import { expect, test } from "vitest";
 import type { SessionHostOptions } from "../session-host.ts";
 import { fromAna, sessionFixture, until } from "../session.fixture.ts";
 
-type Machines = NonNullable<SessionHostOptions["machines"]>;
+type PlaceOf = SessionHostOptions["placeOf"];
 
-const away = (at: "no-host" | "other-host" | "gone-host"): Machines => ({
-  of: async () => ({ isAway: true, name: "gpu", at }),
-});
+const away =
+  (isAtOtherHost: boolean): PlaceOf =>
+  async () => ({ awayReason: "The machine gpu is not connected.", isAtOtherHost });
 
 /** The machine as its host sees it. `started` gets the session of each start. */
-const connected = (started: string[]): Machines => ({
-  of: async () => ({
-    isAway: false,
-    name: "gpu",
-    runtime: { name: "sandbox", cannot: {} },
+const connected =
+  (started: string[]): PlaceOf =>
+  async () => ({
+    name: "sandbox",
+    isolation: "sandbox",
+    cannot: {},
+    bindsGroups: false,
+    packages: null,
+    left: async () => ok([]),
+    problem: async () => null,
+    close: async () => {},
     start: async ({ label }) => {
       started.push(label.sessionId);
       const { onExit, settle, ended } = exitOnce();
@@ -32,14 +38,13 @@ const connected = (started: string[]): Machines => ({
         replaceFiles: async () => ok(null),
       });
     },
-  }),
-});
+  });
 
-const several = (owner: string, machines: Machines) => ({
+const several = (owner: string, placeOf: PlaceOf) => ({
   isAlone: false,
   owner,
   ownerPrefix: `${owner}-`,
-  machines,
+  placeOf,
   runtime: fakeRuntime({ install: owner }).runtime,
   install: owner,
 });
@@ -47,7 +52,7 @@ const several = (owner: string, machines: Machines) => ({
 test("a message that comes to one host goes to the machine that is connected to another host", async () => {
   const fixture = await sessionFixture();
   const started: string[] = [];
-  const one = await fixture.host(several("one", away("other-host")));
+  const one = await fixture.host(several("one", away(true)));
   await fixture.host(several("two", connected(started)));
   await one.receive(fromAna("m-1", "hello"));
   await until(() => expect(started).toHaveLength(1));
@@ -66,16 +71,10 @@ test("an agent of a machine starts at a host that has no folder of its group", a
   expect([fixture.happened("not-refreshed"), fixture.happened("wake-failed")]).toEqual([[], []]);
 });
 
-test.for([
-  ["no-host", "gatehouse machine run"],
-  ["gone-host", "Start that host again"],
-] as const)(
-  "a machine that is connected to %s keeps the session where it is, and the chat is told",
-  async ([at, fix]) => {
-    const fixture = await sessionFixture();
-    const one = await fixture.host(several("one", away(at)));
-    await one.receive(fromAna("m-1", "hello"));
-    await until(() => expect(fixture.texts().join()).toContain(fix));
-    expect(fixture.happened("session-passed-on")).toEqual([]);
-  },
-);
+test("a machine that no host reaches keeps the session where it is, and the chat is told", async () => {
+  const fixture = await sessionFixture();
+  const one = await fixture.host(several("one", away(false)));
+  await one.receive(fromAna("m-1", "hello"));
+  await until(() => expect(fixture.texts().join()).toContain("The machine gpu is not connected."));
+  expect(fixture.happened("session-passed-on")).toEqual([]);
+});

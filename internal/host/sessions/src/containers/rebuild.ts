@@ -6,7 +6,7 @@ import { restartHandler } from "./restart.ts";
 
 /**
  * Builds the image of the group, or its folder of packages, and restarts its sessions with the newest configuration. If the
- * build fails, its agents run on. A runtime of processes or Pods has nothing to build, and the answer says that.
+ * build fails, its agents run on. A place of processes or Pods has nothing to build, and the answer says that.
  */
 export const rebuildHandler = (context: LoopContext): IntentHandler<"rebuild"> => {
   const restart = restartHandler(context);
@@ -25,18 +25,17 @@ export const rebuildHandler = (context: LoopContext): IntentHandler<"rebuild"> =
   };
 };
 
-/** Null for a runtime of processes or Pods. */
+/** Null for a place of processes or Pods. */
 const buildFor = async (
   context: LoopContext,
   groupId: string,
 ): Promise<Result<"built" | "there" | null, string>> => {
-  const { image, sandbox } = context;
-  const builder = image ?? sandbox;
-  if (builder === undefined) return ok(null);
+  const { packages, cannot } = context.place;
+  if (packages === null) return ok(null);
   const config = await configOf(context, groupId);
   if (!config.ok) return config;
-  if (image !== undefined && config.value.image_tag !== null) return ok("there");
-  const built = await builder.build(config.value, context.closing);
+  if (cannot.image === undefined && config.value.image_tag !== null) return ok("there");
+  const built = await packages.build(config.value, context.closing);
   return built.ok ? ok(built.value.isBuilt ? "built" : "there") : built;
 };
 

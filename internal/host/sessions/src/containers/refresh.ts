@@ -58,7 +58,7 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
     await makeGroupFolder(context.dataDir, group.folder);
   }
   // Without a running session no file is made, but an existing file must not contain outdated instructions.
-  const only = isUsed ? [] : "kept";
+  const only = isUsed ? "all" : "kept";
   const skills = config.ok ? await writeInstructions(context, group, config.value, only) : config;
   if (!skills.ok) context.log("not-refreshed", { group: groupId, reason: skills.error });
   for (const session of context.leased.all()) {

@@ -1,9 +1,7 @@
 import { containerEnded, containerStarted, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { DialPlace } from "@gatehouse/wire";
-import { awayReason, type AwayMachine, type ConnectedMachine } from "@gatehouse/places/machine";
-import { prepareContainer, prepareForMachine, type Prepared } from "@gatehouse/workloads";
-import { explain, type Container, type RuntimeResult } from "@nc/container-runtime";
+import { prepare } from "@gatehouse/workloads";
+import { explain } from "@nc/container-runtime";
 import { heldReason, type LoopContext } from "../context.ts";
 import { watchRun } from "./container-exit.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
@@ -11,7 +9,7 @@ import type { WakeFailure } from "../lifecycle/session-state.ts";
 import { passOn } from "./pass-on.ts";
 import { projectionOf } from "./projection.ts";
 import { restartStartedIfAgentChanged } from "./restart-if-agent-changed.ts";
-import { sessionFacts, type SessionFacts } from "../leased/session-facts.ts";
+import { sessionFacts } from "../leased/session-facts.ts";
 
 /** Why no container was started; null if this host may not wake the session any more. */
 type NotStarted = WakeFailure | null;
@@ -40,14 +38,15 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   const held = heldReason(context, facts.group.id);
   if (held !== null) return notStarted(held);
   await warnOfChats(context, facts.group);
-  const machine = (await context.machines?.of(facts.group.id)) ?? null;
-  if (machine?.isAway === true && machine.at === "other-host") {
+  const place = await context.placeOf(facts.group.id);
+  if ("awayReason" in place) {
+    if (!place.isAtOtherHost) return notStarted(place.awayReason);
     await passOn(context, session);
     return fail(null);
   }
-  const prepared = await prepare(context, session, facts, machine);
+  const prepared = await prepare(context, place, session, facts.group);
   if (!prepared.ok) return notStarted(prepared.error);
-  const { generation, agent, spawn } = prepared.value;
+  const { generation, agent, workload } = prepared.value;
   const row = await startContainerRow(db, session.lease, { generation, agent });
   if (!row.ok) return lost(session, row.error.message);
   const { incarnation } = row.value;
@@ -63,7 +62,8 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
     return token.error.code === "fenced"
       ? lost(session, token.error.message)
       : notStarted(token.error.message);
-  const spawned = await spawn(incarnation, token.value);
+  const counted = { ...workload, label: { ...workload.label, incarnation } };
+  const spawned = await place.start(counted, token.value);
   if (!spawned.ok) {
     // The row would say until the next try that it runs. A container that was started all the same is not this session's.
     await containerEnded(db, session.lease, { incarnation });
@@ -111,39 +111,6 @@ const warnOfChats = async (
   const fix = `ncl destinations add --agent-group-id ${group.id}`;
   log("chats-without-destination", { group: group.id, name: group.name, chats, fix });
 };
-
-/** A workload that is ready to start, by the runtime of this host or on another machine. */
-type Ready = Pick<Prepared, "generation" | "agent"> & {
-  readonly spawn: (incarnation: number, token: string) => Promise<RuntimeResult<Container>>;
-};
-
-const prepare = async (
-  context: LoopContext,
-  session: LeasedSession,
-  facts: SessionFacts,
-  machine: ConnectedMachine | AwayMachine | null,
-): Promise<Result<Ready, string>> => {
-  if (machine === null) {
-    const prepared = await prepareContainer(context, session, facts);
-    if (!prepared.ok) return prepared;
-    const { spec, ...rest } = prepared.value;
-    const spawn: Ready["spawn"] = (incarnation, token) => {
-      const label = { ...spec.label, incarnation };
-      return context.runtime.spawn({ ...spec, label, input: inputOf(token, context.dial) });
-    };
-    return ok({ ...rest, spawn });
-  }
-  if (machine.isAway) return fail(awayReason(machine));
-  const prepared = await prepareForMachine({ ...context, runtime: machine.runtime }, session, facts);
-  if (!prepared.ok) return prepared;
-  const { workload, ...rest } = prepared.value;
-  const spawn: Ready["spawn"] = (incarnation, token) =>
-    machine.start({ ...workload, label: { ...workload.label, incarnation } }, token);
-  return ok({ ...rest, spawn });
-};
-
-/** The text for the runner's stdin. A pin is no secret, but stdin is as safe for it as for the token. */
-const inputOf = (token: string, { pin }: DialPlace): string => (pin === null ? token : `${token}\n${pin}`);
 
 const notStarted = (reason: string, isKilled = false): Result<never, NotStarted> =>
   fail({ reason, isKilled });

@@ -1,16 +1,15 @@
 import type { ToChat } from "@gatehouse/channels";
 import { addRow } from "@gatehouse/central-database/testing";
 import { expect, test } from "vitest";
-import { fromAna, given, said, says, sessionFixture, until } from "../session.fixture.ts";
+import { fromAna, given, said, says, sessionFixture, until, type HostOptions } from "../session.fixture.ts";
 import { faultyRows } from "../faulty-rows.fixture.ts";
-import type { SessionHostOptions } from "../session-host.ts";
 import { chatMessageId } from "./chat-messages.ts";
 import { family, talking, toBo } from "./talking.fixture.ts";
 
 const away = { ok: false, error: { code: "not-reachable", message: "Not now." } } as const;
 
 /** A session with a running container, and the faults of its host's database. */
-const faulty = async (over: Partial<SessionHostOptions> = {}) => {
+const faulty = async (over: HostOptions = {}) => {
   const before = await sessionFixture();
   const { seen, rows } = faultyRows(before.central.loop);
   return { seen, fixture: await talking({ central: { ...before.central, loop: rows }, ...over }, before) };

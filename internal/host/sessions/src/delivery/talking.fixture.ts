@@ -3,16 +3,20 @@ import { containerConfigStore } from "@nc/container-config/node";
 import { fakeRuntime } from "@nc/container-runtime/testing";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { expect } from "vitest";
-import type { SessionHost, SessionHostOptions } from "../session-host.ts";
-import { fromAna, install, sessionFixture, until, type SessionFixture } from "../session.fixture.ts";
+import type { SessionHost } from "../session-host.ts";
+import {
+  fromAna,
+  install,
+  sessionFixture,
+  until,
+  type SessionFixture,
+  type HostOptions,
+} from "../session.fixture.ts";
 
 export type Talking = SessionFixture & { readonly running: SessionHost; readonly sessionId: string };
 
 /** A session with a running container that has answered nothing yet. */
-export const talking = async (
-  over: Partial<SessionHostOptions> = {},
-  made?: SessionFixture,
-): Promise<Talking> => {
+export const talking = async (over: HostOptions = {}, made?: SessionFixture): Promise<Talking> => {
   const fixture = made ?? (await sessionFixture());
   const { db } = fixture.central;
   await addRow(db, "agent_groups", { id: "ag-2", name: "Bo", folder: "bo" });

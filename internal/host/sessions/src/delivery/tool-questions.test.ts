@@ -5,17 +5,23 @@ import { fakeRuntime } from "@nc/container-runtime/testing";
 import type { Json } from "@gatehouse/session-rows/messages";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { addRow } from "@gatehouse/central-database/testing";
-import type { SessionHostOptions } from "../session-host.ts";
-import { fromAna, install, sessionFixture, until, type SessionFixture } from "../session.fixture.ts";
+import {
+  fromAna,
+  install,
+  sessionFixture,
+  until,
+  type SessionFixture,
+  type HostOptions,
+} from "../session.fixture.ts";
 
 const times = { tickMs: 20, retryMs: 10, wakeRetryMs: 10 };
 
 /** A host whose operator answers approvals. */
-const answered = async (over: Partial<SessionHostOptions> = {}) => {
+const answered = async (over: HostOptions = {}) => {
   const fixture = await sessionFixture();
   const commands = centralCommandHost(fixture.central, {
     dataDir: fixture.dataDir,
-    runtime: fixture.runtime(),
+    runtime: { ...fixture.runtime(), isolation: "process" },
     report: (error) => expect.fail(String(error)),
   });
   onTestFinished(() => commands.flush());

@@ -5,8 +5,7 @@ import { fakeRuntime } from "@nc/container-runtime/testing";
 import { localChannel, type Channel } from "@gatehouse/channels";
 import { describe, expect, test } from "vitest";
 import { faultyRows } from "../faulty-rows.fixture.ts";
-import type { SessionHostOptions } from "../session-host.ts";
-import { given, install, sessionFixture, until } from "../session.fixture.ts";
+import { given, install, sessionFixture, until, type HostOptions } from "../session.fixture.ts";
 
 /** A message of Ana, or of another person. */
 type Said = { readonly id: string; readonly userId?: string; readonly chat?: string };
@@ -27,7 +26,7 @@ const approved = async (...messages: readonly Said[]) => {
       waits_for: "ap-1",
     });
   const reported: unknown[] = [];
-  const host = async (over: Partial<SessionHostOptions> = {}) => {
+  const host = async (over: HostOptions = {}) => {
     const folder = temporaryFolder();
     const channel: Channel = localChannel({
       db,

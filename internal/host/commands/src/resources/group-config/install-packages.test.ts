@@ -1,3 +1,4 @@
+import { placeFacts } from "@gatehouse/places/facts";
 import type { Json } from "@nc/cli-scope";
 import { describe, expect, test, vi } from "vitest";
 import { hostBed, member, operator, person, type Bed } from "@gatehouse/dispatch/testing";
@@ -6,7 +7,11 @@ type Asked = { readonly bed: Bed; readonly asked: readonly Json[] };
 
 /** A host with images, or with another runtime. `asked` are the payloads of its intents to install. */
 const withImages = async (
-  runtime: NonNullable<Parameters<typeof hostBed>[0]>["runtime"] = { name: "docker", cannot: {} },
+  runtime: NonNullable<Parameters<typeof hostBed>[0]>["runtime"] = {
+    name: "docker",
+    isolation: "container",
+    cannot: {},
+  },
 ): Promise<Asked> => {
   const asked: Json[] = [];
   const install = async (payload: Json) => {
@@ -95,18 +100,21 @@ describe("groups install-packages", () => {
     });
   });
 
-  const cannot = { image: "A sandbox runs the machine's own programs." };
+  const cannot = {
+    image: "A sandbox runs the machine's own programs.",
+    ...placeFacts.sandbox.cannot,
+  };
 
   test.each([
     { what: "npm packages", flags: ["--npm", "prettier,@scope/tool@1.2.3"], refused: null },
-    { what: "a Debian package", flags: ["--apt", "jq"], refused: /apt-get install jq\).*--runtime podman/ },
+    { what: "a Debian package", flags: ["--apt", "jq"], refused: /apt-get install\).*--runtime podman/ },
     {
       what: "both",
       flags: ["--npm", "prettier", "--apt", "jq"],
       refused: /npm packages can be installed alone/,
     },
   ])("on a host with sandboxes, an agent's request for $what is $refused", async ({ flags, refused }) => {
-    const { bed, asked } = await withImages({ name: "sandbox", cannot });
+    const { bed, asked } = await withImages({ name: "sandbox", isolation: "sandbox", cannot });
     const answer = await bed.ask(member, "groups", "install-packages", ...flags);
     expect(answer).toMatchObject(
       refused === null
@@ -117,7 +125,7 @@ describe("groups install-packages", () => {
   });
 
   test("a group in a sandbox may have an image for its time in a container", async () => {
-    const { bed, asked } = await withImages({ name: "sandbox", cannot });
+    const { bed, asked } = await withImages({ name: "sandbox", isolation: "sandbox", cannot });
     await bed.ok(operator, "groups", "config", "update", "ag-team", "--image-tag", "own:1");
     await bed.ok(operator, "groups", "install-packages", "ag-team", "--npm", "prettier");
     expect(asked).toMatchObject([{ packages: { apt: [], npm: ["prettier"] } }]);
@@ -125,7 +133,7 @@ describe("groups install-packages", () => {
 });
 
 describe("on a host whose agents run in Pods", () => {
-  const inPods = () => withImages({ name: "kubernetes", cannot: {} });
+  const inPods = () => withImages({ name: "kubernetes", ...placeFacts.kubernetes });
   const steps =
     /builds no images in the cluster, .* gatehouse image render --group GROUP, .* --image-tag NAME/;
 

@@ -1,3 +1,4 @@
+import type { PlaceSeen } from "@gatehouse/agent-clis/applied";
 import type { Actor } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { hostBed, member, operator, person, steward, type Bed } from "@gatehouse/dispatch/testing";
@@ -7,22 +8,18 @@ const update = [...config, "update", "ag-team"] as const;
 
 /** A host of which the test changes the runtime, as an operator does between two starts. */
 const movingHost = async () => {
-  const process = { image: "A process runs the machine's own programs." };
-  let now = { name: "moving", cannot: process as { readonly image?: string } };
-  const runtime = {
-    get name() {
-      return now.name;
-    },
-    get cannot() {
-      return now.cannot;
-    },
+  const cannot = { image: "A process runs the machine's own programs." };
+  const runtime: { -readonly [Key in keyof PlaceSeen]: PlaceSeen[Key] } = {
+    name: "moving",
+    isolation: "process",
+    cannot,
   };
   const bed = await hostBed({ runtime });
   return {
     bed,
-    toContainers: () => void (now = { name: "moving", cannot: {} }),
-    toSandboxes: () => void (now = { name: "sandbox", cannot: process }),
-    toProcesses: () => void (now = { name: "moving", cannot: process }),
+    toContainers: () => void Object.assign(runtime, { isolation: "container", cannot: {} }),
+    toSandboxes: () => void Object.assign(runtime, { isolation: "sandbox", cannot }),
+    toProcesses: () => void Object.assign(runtime, { isolation: "process", cannot }),
     saved: () => bed.ok(operator, ...config, "get", "ag-team"),
   };
 };

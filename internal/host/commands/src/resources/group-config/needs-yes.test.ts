@@ -3,8 +3,10 @@ import { describe, expect, test } from "vitest";
 import { addRow } from "@gatehouse/central-database/testing";
 import { hostBed, member, operator, steward, type Bed } from "@gatehouse/dispatch/testing";
 
-const outside = { runtime: { name: "process", cannot: { image: "It has no images." } } } as const;
-const inside = { runtime: { name: "docker", cannot: {} } } as const;
+const outside = {
+  runtime: { name: "process", isolation: "process", cannot: { image: "It has no images." } },
+} as const;
+const inside = { runtime: { name: "docker", isolation: "container", cannot: {} } } as const;
 
 type Try = {
   readonly what: string;

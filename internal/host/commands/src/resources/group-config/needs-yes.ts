@@ -1,5 +1,4 @@
 import type { Call, CommandError } from "@nc/cli-scope";
-import { isolationOf } from "@gatehouse/agent-clis/applied";
 import type { ReadContext } from "@gatehouse/command-context";
 import type { Unconfirmed } from "../confirmable.ts";
 import { isolations, isWeaker, type ContainerConfig } from "@nc/container-config";
@@ -29,7 +28,7 @@ export const unconfirmedValues = (
   { actor, context: { runtime } }: Call<Pick<ReadContext, "runtime">>,
 ): Unconfirmed | null => {
   const says = [
-    ...(tools === "allow-all" && isolationOf(runtime) === "process"
+    ...(tools === "allow-all" && runtime.isolation === "process"
       ? [
           `The runtime "${runtime.name}" runs agents outside containers: with allow-all the agent may do everything that its account may do.`,
         ]
@@ -79,7 +78,7 @@ export const mayNotLower = (
 ): CommandError | null => {
   if (lowersIsolation(lowering) === null) return null;
   const { id, isolation } = lowering;
-  const here = isolationOf(runtime);
+  const here = runtime.isolation;
   if (actor.type !== "host")
     return {
       code: "forbidden",

@@ -5,7 +5,7 @@ import { hostBed, member, operator, steward, type Bed } from "@gatehouse/dispatc
 const config = ["groups", "config"] as const;
 const open = ["update", "ag-team", "--network", "open"] as const;
 
-const inContainers = () => hostBed({ runtime: { name: "docker", cannot: {} } });
+const inContainers = () => hostBed({ runtime: { name: "docker", isolation: "container", cannot: {} } });
 
 const saved = async (bed: Bed): Promise<unknown> => bed.ok(operator, ...config, "get", "ag-team");
 

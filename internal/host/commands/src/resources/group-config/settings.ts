@@ -19,7 +19,6 @@ import {
   type Scalars,
   type Settings,
 } from "@nc/container-config";
-import { isolationOf } from "@gatehouse/agent-clis/applied";
 import { runnableProvider } from "@gatehouse/agent-clis/providers";
 import type { Result } from "@gatehouse/std";
 import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
@@ -98,7 +97,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
 
 /** The protection of the machine from an agent, if the runtime has no containers; null if it has. */
 const isolationIn = ({ runtime }: Pick<ReadContext, "runtime">): string | null =>
-  isolationOf(runtime) !== "process"
+  runtime.isolation !== "process"
     ? null
     : `The runtime "${runtime.name}" does not isolate agents. An agent without an os_user of its own runs as the host's account: it can read the key and answer for you.`;
 

@@ -14,7 +14,7 @@ import {
   type MachineFrame,
 } from "../frames.ts";
 import { filesIn, workloadIn } from "../sent-files.ts";
-import type { MachineWorkload } from "@gatehouse/workloads";
+import type { Workload } from "@gatehouse/workloads";
 
 export type MachineOptions = {
   /** Opens a stream to the host's port for machines. */
@@ -27,7 +27,7 @@ export type MachineOptions = {
   readonly runtime: Extract<MachineFrame, { readonly type: "hello" }>["runtime"];
   /** The agents that an earlier program of this machine started and that still run. */
   readonly running: readonly Container[];
-  readonly start: (workload: MachineWorkload, token: string) => Promise<RuntimeResult<Container>>;
+  readonly start: (workload: Workload, token: string) => Promise<RuntimeResult<Container>>;
   /** Called with the name of the group when the host has welcomed this machine. */
   readonly welcomed: (group: string) => void;
   /** Called with a larger `since` of the host: from then on, this machine serves no host of an earlier one. */

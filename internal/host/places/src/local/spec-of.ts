@@ -1,10 +1,16 @@
-import type { SkillFile } from "@gatehouse/group-workspace";
+import {
+  agentFilesOf,
+  logOfContainers,
+  skillsIn,
+  textFile,
+  workIn as work,
+  type AgentFiles,
+} from "@gatehouse/workloads";
 import type { ContainerConfig } from "@nc/container-config";
 import { unlimited, type FileIn, type FilesIn, type Mount, type WorkloadSpec } from "@nc/container-runtime";
-import { logOfContainers } from "./session-folder.ts";
 
-/** The facts from which a session's workload is made. */
-export type WorkloadFacts = AgentFiles & {
+/** The facts from which a specification is made. */
+export type SpecFacts = AgentFiles & {
   readonly label: WorkloadSpec["label"];
   /** The folder of the agent's input files, at its path in the workload. */
   readonly folder: string;
@@ -36,23 +42,14 @@ export type WorkloadFacts = AgentFiles & {
   readonly graceMs: number;
 };
 
-/** The skills and instructions of an agent, which are updated while it runs. */
-export type AgentFiles = {
-  /** The account that the agent runs as; null for the host's account. */
-  readonly account: string | null;
-  readonly skills: readonly SkillFile[];
-  /** The group's instructions, for another account: it cannot enter the group's folder. */
-  readonly instructions: readonly { readonly name: string; readonly text: string }[];
-};
-
 /** Paths inside the workload's folder. */
-const [skillsIn, programsIn, work, home] = ["in/skills", "in/bin", "work", "home"];
+const [programsIn, home] = ["in/bin", "home"];
 
 /** The folders in which the providers' CLIs find skills, below their HOME and their working folder. */
 const skillPlaces = [".claude", ".agents"] as const;
 
-/** Makes the workload of a session, for any runtime. */
-export const workloadOf = (facts: WorkloadFacts): WorkloadSpec => {
+/** Makes the specification of a workload on this machine, for any of its runtimes. */
+export const specOf = (facts: SpecFacts): WorkloadSpec => {
   const { account, folder, hostFolder, config, hasMounts } = facts;
   return {
     ...unlimited,
@@ -93,19 +90,19 @@ export const workloadOf = (facts: WorkloadFacts): WorkloadSpec => {
  * Returns the image and the network. By default, an agent behind walls reaches only the sockets of its host and of the
  * gateway.
  */
-const roomOf = ({ walls, config }: WorkloadFacts): Pick<WorkloadSpec, "image" | "network"> =>
+const roomOf = ({ walls, config }: SpecFacts): Pick<WorkloadSpec, "image" | "network"> =>
   walls === null
     ? { image: null, network: "open" }
     : { image: walls.image, network: config.network ?? "gateway" };
 
 /** Returns the host's folders that an agent behind walls sees besides its session's folder, where another account works. */
-const mountsOf = ({ walls, account, groupFolder }: WorkloadFacts): readonly Mount[] => {
+const mountsOf = ({ walls, account, groupFolder }: SpecFacts): readonly Mount[] => {
   if (walls === null) return [];
   const group = { source: groupFolder, target: groupFolder, isReadOnly: false };
   return account === null ? [...walls.mounts, group] : walls.mounts;
 };
 
-const filesOf = (facts: WorkloadFacts): FilesIn => {
+const filesOf = (facts: SpecFacts): FilesIn => {
   const { whole, entries } = agentFilesOf(facts);
   const place = facts.account === null ? home : work;
   return {
@@ -127,32 +124,6 @@ const filesOf = (facts: WorkloadFacts): FilesIn => {
     ],
   };
 };
-
-/** Returns the files that a change of the group's configuration replaces while the agent runs. */
-export const agentFilesOf = ({ account, skills, instructions }: AgentFiles): Omit<FilesIn, "folder"> => ({
-  whole: [skillsIn],
-  entries: [
-    ...skills.map(skillEntry),
-    ...(account === null ? [] : instructions.map(({ name, text }) => textFile(`${work}/${name}`, text))),
-  ],
-});
-
-const skillEntry = ({ path, source, size, mtimeMs, isProgram }: SkillFile): FileIn =>
-  source === null
-    ? { kind: "folder", path: `${skillsIn}/${path}` }
-    : {
-        kind: "file",
-        path: `${skillsIn}/${path}`,
-        mode: isProgram ? 0o700 : 0o600,
-        content: { source, size, mtimeMs },
-      };
-
-const textFile = (path: string, content: string, mode = 0o600): FileIn => ({
-  kind: "file",
-  path,
-  mode,
-  content,
-});
 
 /** Returns a script that becomes a program of the host, such as `ncl`. */
 const startScript = (command: readonly string[]): string =>

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
-import { probeSandbox, runtimes } from "@nc/container-runtime/node";
-import { chooseForFolder, chooseRuntime } from "./choose-runtime.ts";
+import { probeSandbox } from "@nc/container-runtime/node";
+import { chooseForFolder, chooseRuntime } from "./choose-place.ts";
 import { fakeEngine, type FakeEngine } from "./local/fake-engine.fixture.ts";
 import type { RuntimeInUse } from "./runtime-in-use.ts";
 import { socketsOf } from "./local/find-engine.ts";
@@ -36,13 +36,13 @@ const keptProcesses: RuntimeInUse = {
 const processes = expect.stringMatching(/^Agents run as processes, with all rights of their account/);
 
 const withoutEngine = {
-  images: null,
-  packages: null,
+  name: "process",
+  isolation: "process",
   inUse: { name: "process", version: null, socketPath: null, ociRuntime: null },
 };
 const onEngine = (name: string) => ({
-  packages: null,
-  images: expect.anything() as unknown,
+  name,
+  isolation: "container",
   inUse: {
     name,
     version: "9.9",
@@ -88,7 +88,14 @@ test.for<[string, FakeEngine | null, string, object]>([
   const env = { ...nowhere, ...(socket === null ? {} : { [variable]: `unix://${socket}` }) };
   expect(await chooseRuntime({ runtime }, env, "1.2.3", null)).toEqual({
     ok: true,
-    value: { make: expect.any(Function), problem: expect.any(Function), imageVersion, ...expected },
+    value: {
+      problem: expect.any(Function),
+      tryStart: expect.any(Function),
+      open: expect.any(Function),
+      needsPort: false,
+      imageVersion,
+      ...expected,
+    },
   });
 });
 
@@ -281,9 +288,9 @@ test.for<[EngineState, "nothing" | "process" | "podman", string | undefined, str
     const chosen = await chooseRuntime(flags, env, "1.2.3", kept);
     const outcomeOf = async (): Promise<string> => {
       if (!chosen.ok) return chosen.error.code;
-      const { images, inUse, problem, notes } = chosen.value;
+      const { isolation, inUse, problem, notes } = chosen.value;
       const why = await problem();
-      if (images === null) return inUse.name;
+      if (isolation !== "container") return inUse.name;
       expect(inUse.socketPath).toBe(socketPath);
       expect(why === null ? "" : why).toBe(why === null ? "" : notes[0]?.replace(/^Agents wait.*?: /, ""));
       return why === null ? inUse.name : "waits";
@@ -302,7 +309,7 @@ test("chooseRuntime keeps to sandboxes, though an engine answers at a usual sock
   const kept = { ...keptProcesses, name: "sandbox" };
   expect(await chooseRuntime({}, env, "1.2.3", kept)).toMatchObject({
     ok: true,
-    value: { inUse: kept, images: null },
+    value: { inUse: kept, isolation: "sandbox" },
   });
 });
 
@@ -351,16 +358,16 @@ test.for<[string, "docker" | "podman", Readonly<Record<string, string>>, readonl
   ["no socket if the client uses another machine", "docker", { DOCKER_HOST: "tcp://there:2375" }, []],
 ])("socketsOf returns %s", ([, name, env, sockets]) => expect(socketsOf(name, env)).toEqual(sockets));
 
-test.for(Object.entries(runtimes))(
+test.for(["process", "sandbox"])(
   "chooseRuntime knows the runtime %s of the table",
   { tags: ["rest"] },
-  async ([runtime, make], { skip }) => {
+  async (runtime, { skip }) => {
     const { PATH } = process.env;
     const probed = runtime === "sandbox" ? await probeSandbox() : null;
     skip(probed?.ok === false, "no sandbox starts here");
     expect(await chooseRuntime({ runtime }, { ...nowhere, PATH }, "1.2.3", null)).toMatchObject({
       ok: true,
-      value: { make, images: null, inUse: { name: runtime, socketPath: null } },
+      value: { name: runtime, inUse: { name: runtime, socketPath: null } },
     });
   },
 );

@@ -1,8 +1,9 @@
 import { checkFiles, type WorkloadSpec } from "@nc/container-runtime";
 import { describe, expect, test } from "vitest";
-import { agentFilesOf, workloadOf, type WorkloadFacts } from "./workload-of.ts";
+import { agentFilesOf } from "@gatehouse/workloads";
+import { specOf, type SpecFacts } from "./spec-of.ts";
 
-const facts: WorkloadFacts = {
+const facts: SpecFacts = {
   label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation: 0, token: 7 },
   folder: "/data/sessions/ag-1/se-1",
   hostFolder: "/data/sessions/ag-1/se-1",
@@ -29,8 +30,8 @@ const walls = { image: "gatehouse-agent", mounts: [sockets] };
 const runner = { source: "/opt/runner.cjs", target: "/opt/runner.cjs", isReadOnly: true };
 const mount = { hostPath: "/srv/a", containerPath: "/workspace/extra/a" };
 
-describe("workloadOf", () => {
-  test.for<[string, Partial<WorkloadFacts>, Partial<WorkloadSpec>]>([
+describe("specOf", () => {
+  test.for<[string, Partial<SpecFacts>, Partial<WorkloadSpec>]>([
     [
       "a process of the host's account in the group's folder, without limits",
       {},
@@ -123,9 +124,9 @@ describe("workloadOf", () => {
       { config: { ...facts.config, additional_mounts: [{ ...mount, readonly: false }] } },
       { mounts: [{ source: "/srv/a", target: "/srv/a", isReadOnly: false }] },
     ],
-  ])("makes %s", ([, over, spec]) => expect(workloadOf({ ...facts, ...over })).toMatchObject(spec));
+  ])("makes %s", ([, over, spec]) => expect(specOf({ ...facts, ...over })).toMatchObject(spec));
 
-  test.for<[string, Partial<WorkloadFacts>, Readonly<Record<string, string>>]>([
+  test.for<[string, Partial<SpecFacts>, Readonly<Record<string, string>>]>([
     [
       "of the host's account with a HOME for the session",
       {},
@@ -170,17 +171,15 @@ describe("workloadOf", () => {
         PATH: `${ada.folder}/in/bin:/usr/bin:/bin`,
       },
     ],
-  ])("makes the environment %s", ([, over, env]) =>
-    expect(workloadOf({ ...facts, ...over }).env).toEqual(env),
-  );
+  ])("makes the environment %s", ([, over, env]) => expect(specOf({ ...facts, ...over }).env).toEqual(env));
 
   const skills = [
     { path: "notes", source: null, size: 0, mtimeMs: 0, isProgram: false },
     { path: "notes/SKILL.md", source: "/data/skills/notes/SKILL.md", size: 3, mtimeMs: 1, isProgram: false },
     { path: "notes/run", source: "/data/skills/notes/run", size: 4, mtimeMs: 2, isProgram: true },
   ];
-  const namesOf = (over: Partial<WorkloadFacts>): readonly string[] =>
-    workloadOf({ ...facts, ...over }).files.entries.map((entry) =>
+  const namesOf = (over: Partial<SpecFacts>): readonly string[] =>
+    specOf({ ...facts, ...over }).files.entries.map((entry) =>
       entry.kind === "link"
         ? `${entry.path} -> ${entry.target}`
         : entry.kind === "folder"
@@ -190,7 +189,7 @@ describe("workloadOf", () => {
   const own = ["in/container.json 600", "in/bin/ncl 700", "home/", "out/"];
   const skillNames = ["in/skills/notes/", "in/skills/notes/SKILL.md 600", "in/skills/notes/run 700"];
 
-  test.for<[string, Partial<WorkloadFacts>, readonly string[]]>([
+  test.for<[string, Partial<SpecFacts>, readonly string[]]>([
     [
       "the host's account, with links to the skills in HOME",
       { skills },
@@ -214,12 +213,12 @@ describe("workloadOf", () => {
     ],
   ])("makes the files of %s", ([, over, names]) => {
     expect(namesOf(over)).toEqual(names);
-    expect(checkFiles(workloadOf({ ...facts, ...over }).files)).toEqual({ ok: true, value: null });
+    expect(checkFiles(specOf({ ...facts, ...over }).files)).toEqual({ ok: true, value: null });
   });
 
   test("places a script for each CLI, which starts it at its real path", () => {
     const clis = [{ name: "claude", path: "/home/ada/lib/node_modules/claude" }];
-    const { entries } = workloadOf({ ...facts, clis }).files;
+    const { entries } = specOf({ ...facts, clis }).files;
     expect(entries.find(({ path }) => path === "in/bin/claude")).toMatchObject({
       kind: "file",
       mode: 0o700,
@@ -228,7 +227,7 @@ describe("workloadOf", () => {
   });
 
   test("quotes the path of the host's program in the script ncl", () => {
-    const ncl = workloadOf(facts).files.entries.find(({ path }) => path === "in/bin/ncl");
+    const ncl = specOf(facts).files.entries.find(({ path }) => path === "in/bin/ncl");
     expect(ncl).toMatchObject({ content: `#!/bin/sh\nexec 'node' '/it'\\''s/ncl.cjs' "$@"\n` });
   });
 

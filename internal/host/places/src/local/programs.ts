@@ -1,0 +1,94 @@
+import { delimiter, dirname, join } from "node:path";
+import process from "node:process";
+import { cliOnPath } from "@gatehouse/agent-clis";
+import type { DialPlace } from "@gatehouse/wire";
+import type { Mount } from "@nc/container-runtime";
+import { programMounts } from "./program-mounts.ts";
+import type { AgentDoors, AgentImage, AgentSandbox } from "./agent-doors.ts";
+import type { SpecFacts } from "./spec-of.ts";
+
+type Programs = Pick<SpecFacts, "clis" | "gateway" | "ncl" | "path" | "runner" | "walls" | "wire">;
+
+/** The image of a container, or the folder with packages of a sandbox; null for neither. */
+type Found = { readonly image: string | null; readonly packages: Mount | null };
+
+/** The programs of a machine and of gatehouse, and the sockets of its agents. */
+export type ProgramDeps = {
+  /** The image of agents; missing where a workload is a program of the machine. */
+  readonly image?: AgentImage;
+  /** Missing where an agent has an image, or sees the whole machine, as a process. */
+  readonly sandbox?: AgentDoors & AgentSandbox;
+  /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */
+  readonly runner: readonly [string, ...string[]];
+  /** The program `ncl` of agents: `[process.execPath, "/…/ncl.cjs"]`. */
+  readonly ncl: readonly [string, ...string[]];
+  /** The folder of the CLIs that agents find first on their PATH. Default: none. */
+  readonly clis?: string;
+  /** The address to which runners connect. */
+  readonly dial: DialPlace;
+  /** The socket of the gateway to the models, for agents. Default: none. */
+  readonly gatewaySocket?: string;
+};
+
+/** Returns the programs of an agent and the addresses that it connects to: in its image, its sandbox, or on this machine. */
+export const programsOf = async (
+  { image, sandbox, ...context }: ProgramDeps,
+  provider: string,
+  found: Found,
+): Promise<Programs> => {
+  const { runner, ncl } = context;
+  const doors = image ?? sandbox;
+  const path = [...(context.clis === undefined ? [] : [context.clis]), hostPath()].join(delimiter);
+  if (doors === undefined)
+    return {
+      walls: null,
+      clis: [],
+      runner,
+      ncl,
+      path,
+      wire: context.dial.address,
+      gateway: gatewayOf(context),
+    };
+  const { target } = doors.sockets;
+  const reached = { wire: `unix:${target}/${doors.wire}`, gateway: `unix:${target}/${doors.gateway}` };
+  if (image !== undefined && found.image !== null)
+    return {
+      ...reached,
+      runner: image.runner,
+      ncl: image.ncl,
+      path: image.path,
+      clis: [],
+      walls: { image: found.image, mounts: [doors.sockets, ...image.programs] },
+    };
+  const cli = await cliOnPath(provider, path);
+  const mounts = await programMounts([...runner, ...ncl], cli?.path ?? null);
+  const node = sandbox?.node() ?? null;
+  const { packages } = found;
+  return {
+    ...reached,
+    runner: byNode(runner, node),
+    ncl: byNode(ncl, node),
+    clis: cli === null ? [] : [cli],
+    // A program of a package replaces none of the machine's.
+    path: packages === null ? path : [path, join(packages.target, "bin")].join(delimiter),
+    walls: {
+      image: null,
+      mounts: [doors.sockets, ...mounts, ...[node, packages].filter((mount) => mount !== null)],
+    },
+  };
+};
+
+/** Returns the gateway's address: behind the TLS port of the host if agents dial that, else at its socket. */
+const gatewayOf = ({ dial, gatewaySocket }: Pick<ProgramDeps, "dial" | "gatewaySocket">): string | null => {
+  if (gatewaySocket === undefined) return null;
+  return dial.address.startsWith("tls:") ? dial.address : `unix:${gatewaySocket}`;
+};
+
+/** The command of a program of ours, by another Node. */
+const byNode = (
+  [own, ...args]: readonly [string, ...string[]],
+  node: Mount | null,
+): readonly [string, ...string[]] => [node?.target ?? own, ...args];
+
+const hostPath = (): string =>
+  process.env["PATH"] ?? [dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter);

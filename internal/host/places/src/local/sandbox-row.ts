@@ -1,0 +1,65 @@
+import { fail, ok } from "@gatehouse/std";
+import type { Mount } from "@nc/container-runtime";
+import { probeSandbox, sandboxRuntime } from "@nc/container-runtime/node";
+import type { Ask, ChosenPlace, PlaceHost, PlaceRow } from "../chosen-place.ts";
+import { placeFacts } from "../facts.ts";
+import { processesInUse, recordsIn, sentence } from "../runtime-in-use.ts";
+import { agentDoors, placeAgentNode } from "./agent-image.ts";
+import { openLocal, type Walls } from "./open-local.ts";
+import { packageFolders } from "./package-folders.ts";
+
+/** Sandboxes of bubblewrap. */
+export const sandboxRow: PlaceRow = {
+  flags: [],
+  look: async (ask) => {
+    const probed = await probeSandbox(ask.env);
+    if (probed.ok) return ok(sandboxes(ask, [sandboxNote(probed.value.version)]));
+    const isKept = ask.kept?.name === "sandbox";
+    return { ...probed, waiting: isKept ? sandboxes(ask, []) : null };
+  },
+};
+
+const sandboxNote = (version: string): string =>
+  `Agents run in sandboxes of bubblewrap ${version}: with the machine's programs and their group's folder, without a network unless their group has an open one.`;
+
+const sandboxes = (ask: Ask, notes: readonly string[]): ChosenPlace => {
+  const { env } = ask;
+  const chosen: ChosenPlace = {
+    name: "sandbox",
+    isolation: placeFacts.sandbox.isolation,
+    notes,
+    inUse: { ...processesInUse, name: "sandbox" },
+    imageVersion: null,
+    needsPort: false,
+    problem: async () => {
+      const probed = await probeSandbox(env);
+      return probed.ok ? null : sentence(probed.error);
+    },
+    tryStart: async () => {
+      const probed = await probeSandbox(env);
+      return probed.ok
+        ? ok({ said: "a sandbox starts. memory_mb and cpus of groups have no effect in it." })
+        : fail({ said: "" });
+    },
+    open: async (host) => {
+      const walls = wallsOf(host, ask);
+      return openLocal(chosen, { make: sandboxRuntime, folder: recordsIn.sandbox, walls }, host);
+    },
+  };
+  return chosen;
+};
+
+/** What agents in sandboxes see. */
+const wallsOf = ({ dataDir, log, needed }: PlaceHost, { env, flags: { npmAge } }: Ask): Walls => {
+  const packages = packageFolders({ dataDir, needed, env, npmAge });
+  let node: Mount | null = null;
+  return {
+    sandbox: { ...agentDoors(dataDir), packages, node: () => node },
+    packages,
+    begin: async () => {
+      const placed = await placeAgentNode(dataDir);
+      if (placed.ok) node = placed.value;
+      else log("process-trouble", { problem: placed.error });
+    },
+  };
+};

@@ -1,0 +1,102 @@
+import {
+  explainInstructions,
+  groupFolder,
+  makeGroupFolder,
+  writeInstructionFiles,
+} from "@gatehouse/group-workspace";
+import { makeFolder } from "@gatehouse/fs-kit";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
+import { readAgentFiles, sessionFolder, type Place, type Workload } from "@gatehouse/workloads";
+import type { ContainerRuntime, WorkloadSpec } from "@nc/container-runtime";
+import { programsOf, type ProgramDeps } from "./programs.ts";
+import { specOf } from "./spec-of.ts";
+
+export type LocalDeps = ProgramDeps & {
+  /** The folder with `groups/`, and with `sessions/GROUP/SESSION`, the files for agents of this account. */
+  readonly dataDir: string;
+  /** The name of this installation, in the labels of its containers. */
+  readonly install: string;
+  readonly runtime: ContainerRuntime;
+  /** True if a group's folder may be on another machine, so that a missing one is made here. */
+  readonly makesGroups: boolean;
+  /** Called with what is in the way of a group's instructions: sentences. Default: nobody is told. */
+  readonly inTheWay?: (groupId: string, notes: readonly string[]) => Promise<void>;
+};
+
+/**
+ * Starts workloads on this machine: those of its own host, and on a machine that dials in those of another one. It resolves
+ * what needs a path of this machine, writes the group's instructions, and makes the folders.
+ */
+export const startHere =
+  (deps: LocalDeps): Place["start"] =>
+  async (wanted, token) => {
+    const { install, runtime, dial } = deps;
+    const spec = await specHere(deps, { ...wanted, label: { ...wanted.label, install } });
+    if (!spec.ok) return fail({ code: "spawn-failed", message: spec.error });
+    // A pin is no secret, but stdin is as safe for it as for the token.
+    const input = dial.pin === null ? token : `${token}\n${dial.pin}`;
+    return runtime.spawn({ ...spec.value, input });
+  };
+
+const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<WorkloadSpec, string>> => {
+  const { dataDir, runtime } = deps;
+  const { label, folder, provider, limits, containerJson, instructed, files, graceMs, here } = workload;
+  const { account, userId } = here;
+  const made = deps.makesGroups ? await makeGroupFolder(dataDir, folder) : ok(folder);
+  if (!made.ok && made.error.code !== "folder-left-over")
+    return fail(`The group's folder cannot be created: ${made.error.path} (${made.error.detail}).`);
+  const written = await writeInstructionFiles({ dataDir, folder }, instructed, here.providers);
+  if (!written.ok) return fail(explainInstructions(written.error).message);
+  await deps.inTheWay?.(label.groupId, written.value.notes);
+  const hostFolder = sessionFolder({ dataDir }, label.groupId, label.sessionId);
+  const madeOfSession = await madeFolder(hostFolder);
+  if (!madeOfSession.ok) return madeOfSession;
+  const ofAccount = await readAgentFiles({ dataDir, groupFolder: folder, account, userId }, []);
+  if (!ofAccount.ok) return ofAccount;
+  const placed = await runtime.folderOf({ sessionId: label.sessionId, account, hostFolder });
+  if (!placed.ok) return fail(placed.error.message);
+  const image = await imageOf(deps, workload);
+  if (!image.ok) return image;
+  const packages = (await deps.sandbox?.packages.folderOf(here.packages)) ?? ok(null);
+  if (!packages.ok) return packages;
+  const spec = specOf({
+    ...ofAccount.value,
+    ...(await programsOf(deps, provider, { image: image.value, packages: packages.value })),
+    label,
+    folder: placed.value,
+    hostFolder,
+    groupFolder: groupFolder(dataDir, folder),
+    config: { ...limits, additional_mounts: here.mounts },
+    containerJson,
+    hasMounts: runtime.cannot.mountTargets === undefined,
+    graceMs,
+  });
+  const { whole, entries } = spec.files;
+  return ok({
+    ...spec,
+    files: {
+      folder: placed.value,
+      whole: [...new Set([...whole, ...files.whole])],
+      entries: [...entries, ...files.entries],
+    },
+  });
+};
+
+/** Makes the session's folder, with the log and the files for agents of the host's account. */
+const madeFolder = async (path: string): Promise<Result<null, string>> => {
+  try {
+    await makeFolder(path, 0o700);
+    return ok(null);
+  } catch (error) {
+    return fail(`The session's folder cannot be created (${systemCode(error)}).`);
+  }
+};
+
+/** Returns the group's own image, or else the image with its packages. Null for programs of the machine. */
+const imageOf = async (
+  { image }: LocalDeps,
+  { image: own, here }: Workload,
+): Promise<Result<string | null, string>> => {
+  if (image === undefined) return ok(null);
+  return own === null ? image.nameOf(here.packages) : ok(own);
+};

@@ -1,0 +1,115 @@
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { Failure } from "@gatehouse/cli-kit";
+import { heardHosts, installationName } from "@gatehouse/session-rows";
+import { checkField } from "@nc/container-config";
+import type { PodTemplate } from "@nc/kubernetes-runtime";
+import type { Cluster } from "@nc/kubernetes-runtime/node";
+import type { Ask, ChosenPlace, OpenPlace, PlaceHost, PlaceRow } from "../chosen-place.ts";
+import { placeFacts } from "../facts.ts";
+import { processesInUse, sentence } from "../runtime-in-use.ts";
+import { tryPod } from "./try-pod.ts";
+
+/** Pods of Kubernetes, in the namespace and with the image that the operator names, else with the kept ones. */
+export const podsRow: PlaceRow = {
+  flags: ["kubernetesImage", "kubernetesNamespace", "podTemplate"],
+  look: async (ask) => {
+    const found = await findPods(ask);
+    if (!found.ok) return { ...found, waiting: null };
+    const { cluster, image } = found.value;
+    const version = await cluster.version();
+    const isKept = ask.kept?.kubernetes !== undefined;
+    if (!version.ok) return { ...version, waiting: isKept ? pods(found.value, []) : null };
+    return ok(
+      pods(found.value, [
+        `Agents run in Pods of Kubernetes ${version.value}, in the namespace ${cluster.namespace}, with the image ${image}. The cluster's NetworkPolicies say what they reach.`,
+      ]),
+    );
+  },
+};
+
+/** The namespace in which agents run, their image, and what the operator adds to each Pod. */
+export type ChosenPods = {
+  readonly cluster: Cluster;
+  readonly image: string;
+  readonly template: PodTemplate;
+  /** The file of the template. */
+  readonly file: string | undefined;
+};
+
+/** Finds the cluster, without asking it anything. */
+const findPods = async ({ flags, env, kept }: Ask): Promise<Result<ChosenPods, Failure>> => {
+  const image = flags.kubernetesImage ?? kept?.kubernetes?.image;
+  if (image === undefined)
+    return fail({
+      code: "usage",
+      message: "Pods need an image.",
+      fix: "name it with --kubernetes-image; docs/kubernetes.md says how to build it",
+    });
+  if (!checkField("image_tag", image).ok)
+    return fail({
+      code: "usage",
+      message: `${JSON.stringify(image)} is not the name of an image, such as registry.example/agents:1.`,
+    });
+  const { kubeAccess, openCluster, readPodTemplate } = await import("@nc/kubernetes-runtime/node");
+  const access = await kubeAccess(env);
+  if (!access.ok) return access;
+  const file = flags.podTemplate ?? kept?.kubernetes?.template;
+  const template = file === undefined ? ok({ pod: {}, claim: null }) : await readPodTemplate(file);
+  if (!template.ok) return template;
+  const namespace =
+    flags.kubernetesNamespace ?? kept?.kubernetes?.namespace ?? access.value.namespace ?? "default";
+  return ok({ cluster: openCluster(access.value, namespace), image, template: template.value, file });
+};
+
+const pods = (found: ChosenPods, notes: readonly string[]): ChosenPlace => {
+  const { cluster, image, file } = found;
+  const { isolation } = placeFacts.kubernetes;
+  const template = file === undefined ? {} : { template: file };
+  const problem = async (): Promise<string | null> => {
+    const answered = await cluster.version();
+    return answered.ok ? null : sentence(answered.error);
+  };
+  return {
+    name: "kubernetes",
+    isolation,
+    notes,
+    problem,
+    inUse: {
+      ...processesInUse,
+      name: "kubernetes",
+      kubernetes: { namespace: cluster.namespace, image, ...template },
+    },
+    imageVersion: null,
+    needsPort: true,
+    tryStart: async () => {
+      const tried = await tryPod(found);
+      if (!tried.ok) return fail({ said: `No Pod runs: ${tried.error}` });
+      const { isUnlimited } = tried.value;
+      const reach = isUnlimited ? "" : " NetworkPolicies have an effect: it did not reach the cluster's API.";
+      return ok({ said: `a Pod starts, and gatehouse of the image starts.${reach}`, isUnlimited });
+    },
+    open: (host) => open(found, problem, host),
+  };
+};
+
+/** Pods find the host at its TLS port. */
+const open = async (
+  found: ChosenPods,
+  problem: ChosenPlace["problem"],
+  { remote, log, report }: PlaceHost,
+): Promise<OpenPlace> => {
+  if (remote === undefined) throw new TypeError("Pods need a TLS port.");
+  const { db, owner, isShared, door } = remote;
+  const { isolation, cannot } = placeFacts.kubernetes;
+  const { openPods } = await import("./pods.ts");
+  return openPods({
+    ...found,
+    seen: { name: "kubernetes", isolation, cannot, problem },
+    install: await installationName(db),
+    owner,
+    heardHosts: async () => new Set(isShared ? (await heardHosts(db).execute()).map(({ name }) => name) : []),
+    host: door,
+    log,
+    report,
+  });
+};
