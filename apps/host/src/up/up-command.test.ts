@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { hostsOnServer } from "@gatehouse/central-database/testing";
-import { runtimes } from "@nc/container-runtime/node";
+import { placeFacts } from "@gatehouse/places/facts";
 import { askHost, onlyFirstSteps, pidIn, spawnHost } from "./host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
@@ -213,7 +213,7 @@ describe("gatehouse up", () => {
 
   test("refuses an unknown --runtime, and lists the known names", slow, async () => {
     const dataDir = tempFolder();
-    const names = ["auto", ...Object.keys(runtimes), "docker", "podman", "kubernetes"];
+    const names = ["auto", ...Object.keys(placeFacts)];
     expect(await spawnHost(dataDir, ["--runtime", "nomad"]).ended).toEqual({
       code: 2,
       signal: null,

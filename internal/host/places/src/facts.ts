@@ -30,20 +30,20 @@ const engine: PlaceFacts = { isolation: "container", agents: "containers", accou
 
 /** The places of a host, by the names of `--runtime`. */
 export const placeFacts: Readonly<Record<PlaceName, PlaceFacts>> = {
-  docker: engine,
-  podman: engine,
-  sandbox: {
-    isolation: "sandbox",
-    agents: "sandboxes",
-    accounts: "root",
-    cannot: { aptPackages: noDebian },
-  },
   process: {
     isolation: "process",
     agents: "processes",
     accounts: "home",
     cannot: { aptPackages: noPackages, npmPackages: noPackages },
   },
+  sandbox: {
+    isolation: "sandbox",
+    agents: "sandboxes",
+    accounts: "root",
+    cannot: { aptPackages: noDebian },
+  },
+  docker: engine,
+  podman: engine,
   kubernetes: {
     isolation: "container",
     agents: "Pods",

@@ -27,3 +27,6 @@ export type PodsOptions = {
   /** A start waits so long for an earlier agent of its session to end, if that has the group's volume, ms. Default: 15 s. */
   readonly freeMs?: number;
 };
+
+/** The namespace in which agents run, their image, and what the operator adds to each Pod. */
+export type ChosenPods = Required<Pick<PodsOptions, "cluster" | "image" | "template">>;

@@ -2,11 +2,10 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { heardHosts, installationName } from "@gatehouse/session-rows";
 import { checkField } from "@nc/container-config";
-import type { PodTemplate } from "@nc/kubernetes-runtime";
-import type { Cluster } from "@nc/kubernetes-runtime/node";
 import type { Ask, ChosenPlace, OpenPlace, PlaceHost, PlaceRow } from "../chosen-place.ts";
 import { placeFacts } from "../facts.ts";
 import { processesInUse, sentence } from "../runtime-in-use.ts";
+import type { ChosenPods } from "./pods-options.ts";
 import { tryPod } from "./try-pod.ts";
 
 /** Pods of Kubernetes, in the namespace and with the image that the operator names, else with the kept ones. */
@@ -27,17 +26,11 @@ export const podsRow: PlaceRow = {
   },
 };
 
-/** The namespace in which agents run, their image, and what the operator adds to each Pod. */
-export type ChosenPods = {
-  readonly cluster: Cluster;
-  readonly image: string;
-  readonly template: PodTemplate;
-  /** The file of the template. */
-  readonly file: string | undefined;
-};
+/** The Pods, and the file with what the operator adds to each. */
+type FoundPods = ChosenPods & { readonly file: string | undefined };
 
 /** Finds the cluster, without asking it anything. */
-const findPods = async ({ flags, env, kept }: Ask): Promise<Result<ChosenPods, Failure>> => {
+const findPods = async ({ flags, env, kept }: Ask): Promise<Result<FoundPods, Failure>> => {
   const image = flags.kubernetesImage ?? kept?.kubernetes?.image;
   if (image === undefined)
     return fail({
@@ -61,7 +54,7 @@ const findPods = async ({ flags, env, kept }: Ask): Promise<Result<ChosenPods, F
   return ok({ cluster: openCluster(access.value, namespace), image, template: template.value, file });
 };
 
-const pods = (found: ChosenPods, notes: readonly string[]): ChosenPlace => {
+const pods = (found: FoundPods, notes: readonly string[]): ChosenPlace => {
   const { cluster, image, file } = found;
   const { isolation } = placeFacts.kubernetes;
   const template = file === undefined ? {} : { template: file };
@@ -94,7 +87,7 @@ const pods = (found: ChosenPods, notes: readonly string[]): ChosenPlace => {
 
 /** Pods find the host at its TLS port. */
 const open = async (
-  found: ChosenPods,
+  found: FoundPods,
   problem: ChosenPlace["problem"],
   { remote, log, report }: PlaceHost,
 ): Promise<OpenPlace> => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { sentence } from "../runtime-in-use.ts";
-import type { ChosenPods } from "./pods-row.ts";
+import type { ChosenPods } from "./pods-options.ts";
 
 /** A Pod that started and ended well. */
 export type TriedPod = {
@@ -44,11 +44,7 @@ const reaches = () => new Promise((resolve) => {
  * Makes a Pod as an agent's is made, in which `gatehouse` says its version, and which tries to reach the cluster's API; waits
  * for its end. The error is a sentence.
  */
-export const tryPod = async ({
-  cluster,
-  image,
-  template,
-}: Omit<ChosenPods, "file">): Promise<Result<TriedPod, string>> => {
+export const tryPod = async ({ cluster, image, template }: ChosenPods): Promise<Result<TriedPod, string>> => {
   const missing = await cluster.missingRights();
   if (!missing.ok) return fail(sentence(missing.error));
   if (missing.value.length > 0)
