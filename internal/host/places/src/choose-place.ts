@@ -1,7 +1,7 @@
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import type { Ask, ChosenPlace, PlaceRow, RuntimeFlags } from "./chosen-place.ts";
-import { placeFacts, type PlaceName } from "./facts.ts";
+import { factsOf, placeFacts, type PlaceName } from "./facts.ts";
 import { engineRow } from "./local/engine-row.ts";
 import { bestFailure, engineNames } from "./local/find-engine.ts";
 import { processRow } from "./local/process-row.ts";
@@ -38,16 +38,14 @@ const choices: readonly {
   // The operator names something that engines alone have.
   { when: ({ flags }) => flags.engineSocket !== undefined, places: () => engineNames },
   {
-    when: ({ ociRuntime, kept }) => ociRuntime !== undefined && !hasSocketOrCluster(kept),
+    when: ({ ociRuntime, kept }) =>
+      ociRuntime !== undefined && (kept === null || factsOf(kept.name)?.at === "machine"),
     places: () => engineNames,
   },
   { when: ({ kept }) => kept !== null, places: ({ kept }) => named(kept?.name) },
   // Processes and Pods are only where the operator has named them.
   { when: () => true, places: () => [...engineNames, "sandbox"], none: (failures) => noIsolation(failures) },
 ];
-
-const hasSocketOrCluster = (kept: RuntimeInUse | null): boolean =>
-  kept !== null && (kept.socketPath !== null || kept.kubernetes !== undefined);
 
 const named = (name: string | undefined): readonly PlaceName[] => placeNames.filter((each) => each === name);
 

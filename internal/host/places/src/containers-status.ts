@@ -5,6 +5,7 @@ import type { ListedContainer } from "@nc/container-runtime/node";
 import { versionLabel } from "./local/agent-image.ts";
 import { agentImageIn } from "./local/engine-row.ts";
 import { judgeContainers, type JudgedContainers, type NamedContainer } from "./judge-containers.ts";
+import { factsOf } from "./facts.ts";
 import { sentence } from "./runtime-in-use.ts";
 import { listRuntimes, type RuntimeQuery, type RuntimeList } from "./list-runtimes.ts";
 
@@ -99,7 +100,7 @@ const runtimeIn = async ({ inUse, runtimes }: RuntimeList): Promise<ContainersSt
     running: listed.value.filter(({ state }) => state === "running").length,
     waits: image === null || image.ok ? null : sentence(image.error),
     image: image?.ok === true ? (image.value.labels[versionLabel] ?? null) : null,
-    ...(name === "kubernetes" ? { pods } : {}),
+    ...(inUse.kubernetes === undefined ? {} : { pods }),
   };
 };
 
@@ -150,16 +151,16 @@ export const containersRows = (
     ...unowned.map(({ runtime: name, reference, state, label, fix }) =>
       row(
         "unowned",
-        `${name} ${shortOf(name, reference)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
+        `${name} ${shortOf(reference)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
         true,
       ),
     ),
   ];
 };
 
-/** A Pod is known by its whole name. */
-const shortOf = (runtime: string, reference: string): string =>
-  runtime === "kubernetes" ? reference : reference.slice(0, 12);
+/** The short form of an engine's id; other references are names. */
+const shortOf = (reference: string): string =>
+  /^[0-9a-f]{64}$/.test(reference) ? reference.slice(0, 12) : reference;
 
 /** How many Pods are on each node, and how many on none yet; empty without Pods. */
 const nodesText = (pods: readonly ShownPod[]): string => {
@@ -177,11 +178,11 @@ const nodesText = (pods: readonly ShownPod[]): string => {
 const runtimeText = (runtime: ContainersStatus["runtime"]): string => {
   if (runtime === null) return "not known: no host of this version has run here";
   const { name, version, socket, running, problem, waits, pods = [] } = runtime;
-  const ofProcesses = name === "process" ? "processes" : name === "sandbox" ? "sandboxes" : name;
-  const named = socket === null ? ofProcesses : `${name} ${version ?? "?"} at ${socket}`;
+  const { shown = name, isolation = null } = factsOf(name) ?? {};
+  const named = socket === null ? shown : `${name} ${version ?? "?"} at ${socket}`;
   if (problem === null)
     return `${named}, ${running ?? 0} running${nodesText(pods)}${waits === null ? "" : `; agents wait: ${waits}`}`;
-  const wait =
-    name === "kubernetes" ? " Agents wait." : socket === null ? "" : ` Agents wait. Fix: start ${name}.`;
-  return `${named}, and what runs is not known: ${problem}${wait}`;
+  const wait = isolation === "container" ? " Agents wait." : "";
+  const start = socket === null ? "" : ` Fix: start ${name}.`;
+  return `${named}, and what runs is not known: ${problem}${wait}${start}`;
 };

@@ -4,8 +4,10 @@ import type { Isolation } from "@nc/container-config";
 /** What is known of a place by its name, without a look at it. */
 export type PlaceFacts = {
   readonly isolation: Isolation;
-  /** What agents are there, for sentences. */
-  readonly agents: string;
+  /** Where it is reached: at the socket of an engine, in a cluster, or as programs of this machine. */
+  readonly at: "socket" | "cluster" | "machine";
+  /** How `gatehouse status` names it; missing for an engine, which it names by its socket. */
+  readonly shown?: string;
   /** What an agent of a person's own account needs: sudo and the person's home, a host that is root, or nothing. */
   readonly accounts: "home" | "root" | "none";
   /** What it lacks besides the abilities of its runtime. */
@@ -16,7 +18,7 @@ const inContainers = "gatehouse up --runtime podman (or docker)";
 
 const noPackages = `This host runs agents as processes, and installs no packages for a group. The operator installs programs on the machine, or runs the agents in sandboxes (npm packages alone: gatehouse up --runtime sandbox) or in containers: ${inContainers}.`;
 
-const noDebian = `This host runs agents in sandboxes with the machine's programs, and installs no Debian packages for a group. The operator installs them on the machine, where every sandbox sees them (apt-get install), or runs the agents in containers: ${inContainers}. The group's npm packages can be installed alone.`;
+const noDebian = `This host runs agents in sandboxes with the machine's programs, and installs no Debian packages for a group. The operator installs them on the machine, where every sandbox sees them (apt-get install NAME), or runs the agents in containers: ${inContainers}. The group's npm packages can be installed alone.`;
 
 const notInPods =
   "This host runs agents in Pods, and builds no images in the cluster, so it installs no packages. The operator does: ncl groups config add-package GROUP, then gatehouse image render --group GROUP, then build and push that image, then ncl groups config update GROUP --image-tag NAME and ncl groups restart GROUP.";
@@ -26,19 +28,21 @@ const elsewhere = "The folders of the host are not on another machine.";
 
 export type PlaceName = "docker" | "podman" | "sandbox" | "process" | "kubernetes";
 
-const engine: PlaceFacts = { isolation: "container", agents: "containers", accounts: "root", cannot: {} };
+const engine: PlaceFacts = { isolation: "container", at: "socket", accounts: "root", cannot: {} };
 
 /** The places of a host, by the names of `--runtime`. */
 export const placeFacts: Readonly<Record<PlaceName, PlaceFacts>> = {
   process: {
     isolation: "process",
-    agents: "processes",
+    at: "machine",
+    shown: "processes",
     accounts: "home",
     cannot: { aptPackages: noPackages, npmPackages: noPackages },
   },
   sandbox: {
     isolation: "sandbox",
-    agents: "sandboxes",
+    at: "machine",
+    shown: "sandboxes",
     accounts: "root",
     cannot: { aptPackages: noDebian },
   },
@@ -46,7 +50,7 @@ export const placeFacts: Readonly<Record<PlaceName, PlaceFacts>> = {
   podman: engine,
   kubernetes: {
     isolation: "container",
-    agents: "Pods",
+    at: "cluster",
     accounts: "none",
     cannot: {
       aptPackages: notInPods,

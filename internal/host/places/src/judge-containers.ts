@@ -87,6 +87,8 @@ const commandOf = (
   if (kubernetes !== undefined) return `kubectl delete pod ${reference} -n ${kubernetes.namespace}`;
   if (socketPath === null) return `kill -- -${pid ?? 0}`;
   const address = shellWord(`unix://${socketPath}`);
-  const client = name === "podman" ? `podman --url ${address}` : `docker -H ${address}`;
-  return `${client} rm --force ${reference.slice(0, 12)}`;
+  return `${clients[name] ?? name} ${address} rm --force ${reference.slice(0, 12)}`;
 };
+
+/** The command line of an engine, before its address. */
+const clients: Readonly<Record<string, string>> = { docker: "docker -H", podman: "podman --url" };

@@ -54,20 +54,13 @@ const withinMs = 2_000;
  * this machine. Asks the other engines only if the data folder has ever had an engine. Takes two seconds at most.
  */
 export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> => {
-  const { dataDir, install } = query;
-  const kept = await readKeptRuntime(dataDir);
+  const kept = await readKeptRuntime(query.dataDir);
   const inUse = kept.ok ? kept.value : null;
-  const places = placesOf(query, inUse);
   const seen = await Promise.all(
-    places.map(async (place): Promise<ListedRuntime> => {
-      const { socketPath } = place;
-      if (place.name === "kubernetes") return { ...place, listed: await listPods(query, place.kubernetes) };
-      const listed =
-        socketPath === null
-          ? await listProcesses(recordsIn[place.name === "sandbox" ? "sandbox" : "process"](dataDir), install)
-          : await listContainers(socketPath, { install, withinMs });
-      return { ...place, listed };
-    }),
+    placesOf(query, inUse).map(async ({ list, ...place }): Promise<ListedRuntime> => ({
+      ...place,
+      listed: await list(),
+    })),
   );
   // An engine that the host does not use may fail to answer.
   return {
@@ -80,9 +73,9 @@ export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> =>
 /** Lists the Pods of an installation in the cluster that this environment names. */
 const listPods = async (
   { installInCluster: install, env }: RuntimeQuery,
-  place: KubernetesPlace | undefined,
+  place: KubernetesPlace,
 ): Promise<ListedRuntime["listed"]> => {
-  if (install === null || place === undefined) return ok([]);
+  if (install === null) return ok([]);
   const { isHeld, labelIn } = await import("@nc/kubernetes-runtime");
   const cluster = await openKeptCluster(place, env);
   if (!cluster.ok) return unavailable(cluster.error);
@@ -115,22 +108,40 @@ const listPods = async (
 const unavailable = ({ message, fix }: Failure): RuntimeResult<never> =>
   fail({ code: "runtime-unavailable", message, ...(fix === undefined ? {} : { fix: `Fix: ${fix}.` }) });
 
-const placesOf = (
-  { dataDir, env }: RuntimeQuery,
-  inUse: RuntimeInUse | null,
-): readonly Omit<ListedRuntime, "listed">[] => {
-  const used = inUse?.socketPath ?? null;
+type ListedPlace = Omit<ListedRuntime, "listed"> & {
+  readonly list: () => Promise<ListedRuntime["listed"]>;
+};
+
+const placesOf = (query: RuntimeQuery, inUse: RuntimeInUse | null): readonly ListedPlace[] => {
+  const { dataDir, env, install } = query;
+  const { name: used = null, socketPath = null, kubernetes } = inUse ?? {};
+  const engine = (name: string, socket: string, isInUse: boolean): ListedPlace => ({
+    name,
+    socketPath: socket,
+    isInUse,
+    list: () => listContainers(socket, { install, withinMs }),
+  });
   const ofMachine = Object.entries(recordsIn)
-    .filter(([name, folderIn]) => ["process", inUse?.name].includes(name) || existsSync(folderIn(dataDir)))
-    .map(([name]) => ({ name, socketPath: null, isInUse: inUse?.name === name }));
-  const isElsewhere = used !== null || inUse?.name === "kubernetes";
-  const engine = inUse !== null && isElsewhere ? [{ ...inUse, isInUse: true }] : [];
+    .filter(([name, folderIn]) => ["process", used].includes(name) || existsSync(folderIn(dataDir)))
+    .map(([name, folderIn]) => ({
+      name,
+      socketPath: null,
+      isInUse: used === name,
+      list: () => listProcesses(folderIn(dataDir), install),
+    }));
   const others = existsSync(placedFilesIn(dataDir))
     ? engineNames.flatMap((name) =>
         socketsOf(name, env)
-          .filter((socketPath) => socketPath !== used && existsSync(socketPath))
-          .map((socketPath) => ({ name, socketPath, isInUse: false })),
+          .filter((socket) => socket !== socketPath && existsSync(socket))
+          .map((socket) => engine(name, socket, false)),
       )
     : [];
-  return [...engine, ...ofMachine, ...others];
+  return [
+    ...(used === null || socketPath === null ? [] : [engine(used, socketPath, true)]),
+    ...(used === null || kubernetes === undefined
+      ? []
+      : [{ name: used, socketPath, kubernetes, isInUse: true, list: () => listPods(query, kubernetes) }]),
+    ...ofMachine,
+    ...others,
+  ];
 };

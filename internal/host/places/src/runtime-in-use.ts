@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import * as z from "zod";
 import { replaceFile } from "@gatehouse/fs-kit";
 import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, parseJson, systemCode, type Environment, type Result } from "@gatehouse/std";
-import { runtimes } from "@nc/container-runtime/node";
 import type { Cluster } from "@nc/kubernetes-runtime/node";
-import { engineNames } from "./local/find-engine.ts";
+import { factsOf } from "./facts.ts";
 
 /**
  * The runtime with which a host runs its agents, in the form that `runtime.json` has. The file is the choice of a data
@@ -28,7 +28,7 @@ export type RuntimeInUse = {
 export type KubernetesPlace = {
   readonly namespace: string;
   readonly image: string;
-  readonly template?: string;
+  readonly template?: string | undefined;
 };
 
 /** The runtime of a host without an engine. */
@@ -78,25 +78,23 @@ export const readKeptRuntime = async (dataDir: string): Promise<Result<RuntimeIn
   return kept === null ? fail(unreadable(dataDir, "it is torn")) : ok(kept);
 };
 
+const text = z.string().nullable().default(null);
+const cluster = z.object({ namespace: z.string(), image: z.string(), template: z.string().optional() });
+const choice = z.object({
+  name: z.string(),
+  version: text,
+  socketPath: text,
+  ociRuntime: text,
+  kubernetes: cluster.optional(),
+});
+
 const runtimeIn = (read: unknown): RuntimeInUse | null => {
-  const {
-    name,
-    version = null,
-    socketPath = null,
-    ociRuntime = null,
-  } = (read ?? {}) as Partial<RuntimeInUse>;
-  const { kubernetes } = (read ?? {}) as Partial<RuntimeInUse>;
-  if (name === "kubernetes")
-    return typeof kubernetes?.namespace === "string" && typeof kubernetes.image === "string"
-      ? { ...processesInUse, name, kubernetes }
-      : null;
-  const texts = [version, socketPath, ociRuntime];
-  if (typeof name !== "string" || texts.some((text) => text !== null && typeof text !== "string"))
-    return null;
-  const isEngine = engineNames.some((each) => each === name);
-  return (isEngine || Object.hasOwn(runtimes, name)) && isEngine === (socketPath !== null)
-    ? { name, version, socketPath, ociRuntime }
-    : null;
+  const { kubernetes, ...kept } = choice.safeParse(read).data ?? { name: "" };
+  const facts = factsOf(kept.name);
+  if (facts === null || !("socketPath" in kept)) return null;
+  if ((facts.at === "socket") !== (kept.socketPath !== null)) return null;
+  if ((facts.at === "cluster") !== (kubernetes !== undefined)) return null;
+  return kubernetes === undefined ? kept : { ...kept, kubernetes };
 };
 
 /** Opens the namespace of a host's Pods, in the cluster that this environment names. Asks nothing yet. */

@@ -3,6 +3,7 @@ import { explain } from "@nc/user-wizard";
 import type { Prepared } from "@nc/user-wizard/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import { withOwnersRights } from "@gatehouse/data-folder";
+import { factsOf } from "@gatehouse/places/facts";
 import { readKeptRuntime } from "@gatehouse/places/runtime-in-use";
 import { accountProblem } from "../account-problem.ts";
 
@@ -36,13 +37,15 @@ export const startProblem = (
       message: `Nobody was added: ${asAccount}`,
       fix: createInstead(user.telegram_id),
     };
-  const home = runtime === "process" ? warnings.find(({ code }) => ofHomes.includes(code)) : undefined;
+  const home = usesHomes(runtime) ? warnings.find(({ code }) => ofHomes.includes(code)) : undefined;
   return home === undefined ? null : { code: home.code, message: `Nobody was added: ${explain(home)}` };
 };
+
+const usesHomes = (runtime: string): boolean => factsOf(runtime)?.accounts === "home";
 
 const createInstead = (id: number): string =>
   `ncl users create --id telegram:${id}, then ncl members add --user telegram:${id} --group GROUP`;
 
 /** The checks that matter with this runtime: a home is not used in sandboxes, containers and Pods. */
 export const withoutUnused = (checks: readonly UserCheck[], runtime: string | null): readonly UserCheck[] =>
-  runtime === null || runtime === "process" ? checks : checks.filter(({ check }) => check !== "home");
+  runtime === null || usesHomes(runtime) ? checks : checks.filter(({ check }) => check !== "home");

@@ -51,8 +51,8 @@ export const findEngine = async (
     else problems.push(`${socketPath} is ${facts.value.name}, not ${name}.`);
   }
   const tried = sockets.length === 0 ? `${variables[name]} names no Unix socket` : sockets.join(", ");
-  if (problems.length === 0 && name === "podman" && isInstalled("podman", env))
-    return fail(silentPodman(tried));
+  const silence = silences[name];
+  if (problems.length === 0 && silence !== undefined && isInstalled(name, env)) return fail(silence(tried));
   return fail({
     code: "engine-unavailable",
     message: problems.length > 0 ? problems.join(" ") : `${name} does not run here (${tried}).`,
@@ -74,6 +74,9 @@ const silentPodman = (tried: string): Failure => {
     fix: `${unit}; without systemd: podman system service --time=0 &`,
   };
 };
+
+/** Why an engine that is installed does not listen. */
+const silences: Readonly<Partial<Record<EngineName, (tried: string) => Failure>>> = { podman: silentPodman };
 
 /** The most useful of the failures of several engines: that of an engine that is here. */
 export const bestFailure = (failures: readonly Failure[]): Failure =>
