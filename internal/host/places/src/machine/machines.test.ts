@@ -2,103 +2,20 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
-import { connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
-import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
 import { sayHost } from "@gatehouse/session-rows";
 import { nothingHere, type Place, type Workload } from "@gatehouse/workloads";
-import { unlimited, type Container, type Exit, type FileSource } from "@nc/container-runtime";
-import { fakeRuntime, type FakeRuntime } from "@nc/container-runtime/testing";
+import type { Exit, FileSource } from "@nc/container-runtime";
+import { fakeRuntime } from "@nc/container-runtime/testing";
 import { WebSocket, WebSocketServer } from "ws";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { machineVersion } from "./frames.ts";
 import { machineRows, newSecret } from "./machine-rows.ts";
-import { openMachines, type MachinesOptions } from "./machines.ts";
-import { dialAsMachine, type DialledMachine, type MachineOptions } from "./dial/dial-as-machine.ts";
-
-const until = <T>(check: () => T | Promise<T>): Promise<T> => vi.waitFor(check, { interval: 5 });
-
-/** A database with the group Ana, and a way to a host of it that can be cut and closed. */
-const world = async () => {
-  const dataDir = temporaryFolder();
-  const central = await openedCentral(dataDir);
-  onTestFinished(() => central.close());
-  await addRow(central.db, "agent_groups", { id: "ag-1", name: "Ana" });
-  const path = join(dataDir, "machines.sock");
-  const streams = new Set<Socket>();
-  let accept: (socket: Socket) => void = (socket) => void socket.destroy();
-  const server = createServer((socket) => {
-    streams.add(socket.once("close", () => streams.delete(socket)));
-    accept(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(path, resolve));
-  const cut = (): void => streams.forEach((socket) => void socket.destroy());
-  onTestFinished(() => {
-    cut();
-    server.close();
-  });
-  const logged: string[] = [];
-  const host = (over: Partial<MachinesOptions> = {}) => {
-    const machines = openMachines({
-      db: central.loop,
-      host: "host-1",
-      now: () => new Date().toISOString(),
-      connected: () => {},
-      log: (event) => logged.push(event),
-      report: (error) => expect.fail(String(error)),
-      ...over,
-    });
-    accept = machines.accept;
-    onTestFinished(machines.close);
-    return machines;
-  };
-  /** Takes the line away from every machine, as a network without a route. */
-  const lose = (): void => {
-    accept = (socket) => void socket.destroy();
-    cut();
-  };
-  return { central, path, host, cut, lose, logged, connect: () => connect(path) };
-};
-
-type World = Awaited<ReturnType<typeof world>>;
-
-type Machine = {
-  readonly dialled: DialledMachine;
-  readonly fake: FakeRuntime;
-  readonly groups: string[];
-  readonly served: string[];
-  readonly troubles: string[];
-};
-
-/** A machine whose containers are those of a fake runtime. */
-const machineOf = (
-  { connect: dial }: Pick<World, "connect">,
-  credential: MachineOptions["credential"],
-  { fake = fakeRuntime({ install: "there" }), running = [] as readonly Container[], since = "" } = {},
-): Machine => {
-  const [groups, served, troubles]: [string[], string[], string[]] = [[], [], []];
-  const dialled = dialAsMachine({
-    connect: dial,
-    credential,
-    since,
-    name: "gpu",
-    running,
-    runtime: "sandbox",
-    start: (workload, token) => {
-      const label = { ...workload.label, install: "there" };
-      const spec = { ...unlimited, label, command: ["agent"], env: {}, input: token, folder: "/" } as const;
-      const files = { folder: "/", ...workload.files };
-      return fake.runtime.spawn({ ...spec, files, account: null, graceMs: 0, logFile: "/log" });
-    },
-    welcomed: (group) => void groups.push(group),
-    served: (latest) => void served.push(latest),
-    trouble: (message) => void troubles.push(message),
-    say: () => {},
-    report: (error) => expect.fail(String(error)),
-  });
-  onTestFinished(dialled.close);
-  return { dialled, fake, groups, served, troubles };
-};
+import type { MachineOptions } from "./dial/dial-as-machine.ts";
+import { machineOf, until, world, type World } from "./machines.fixture.ts";
+import type { MachinesOptions } from "./machines.ts";
 
 const workload: Workload = {
   label: { install: "here", sessionId: "se-1", groupId: "ag-1", incarnation: 1, token: 3 },

@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { ok } from "@gatehouse/std";
+import type { Place } from "@gatehouse/workloads";
+import type { Container, ContainerRuntime } from "@nc/container-runtime";
+import { engineRuntime, probeSandbox, processRuntime, sandboxRuntime } from "@nc/container-runtime/node";
+import { describe, expect, onTestFinished } from "vitest";
+import type { Line, MachineFrame } from "./machine/frames.ts";
+import { machineOf, until, world } from "./machine/machines.fixture.ts";
+import { newSecret } from "./machine/machine-rows.ts";
+import { filesIn, workloadIn } from "./machine/sent-files.ts";
+import { contractProgram, placeContract, type PlaceSubject } from "./place-contract.fixture.ts";
+import { opened } from "./pod/pods.fixture.ts";
+import { placeOfRuntime } from "./testing/place-of-runtime.ts";
+
+const program = contractProgram();
+
+type Make = (options: {
+  folder: string;
+  install: string;
+  report: (text: string) => void;
+}) => ContainerRuntime;
+type More = Partial<Parameters<typeof placeOfRuntime>[0]>;
+
+/** A place of this machine, and the same place for the next host. */
+const localSubject = (make: Make, more: (dataDir: string) => More = () => ({})): PlaceSubject => {
+  const dataDir = mkdtempSync(join(tmpdir(), "places-"));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const open = (): Place =>
+    placeOfRuntime({
+      runtime: make({ folder: join(dataDir, "records"), install: "here", report: () => {} }),
+      dataDir,
+      install: "here",
+      runner: [process.execPath, program],
+      ncl: [process.execPath, program],
+      dial: { address: "unix:/nowhere", pin: null },
+      ...more(dataDir),
+    });
+  const place = open();
+  return { place, next: async () => open(), adopts: true, running: () => count(place) };
+};
+
+const count = async ({ left }: Place): Promise<number> => {
+  const found = await left();
+  return found.ok ? found.value.length : -1;
+};
+
+const processes = (): PlaceSubject => localSubject(processRuntime);
+
+describe("processes", () => placeContract(async () => processes()));
+
+/** The sockets that agents behind walls see. */
+const doorsIn = (dataDir: string) => {
+  const source = join(dataDir, "agent-sockets");
+  mkdirSync(source, { recursive: true });
+  const sockets = { source, target: "/run/gatehouse", isReadOnly: true };
+  return { sockets, wire: "runners.sock", gateway: "gateway.sock" };
+};
+
+const noPackages = {
+  build: () => expect.fail("nothing is built"),
+  folderOf: async () => ok(null),
+};
+
+const hasSandbox = (await probeSandbox()).ok;
+describe.runIf(hasSandbox)("sandboxes", () =>
+  placeContract(
+    async () =>
+      localSubject(sandboxRuntime, (dataDir) => ({
+        sandbox: { ...doorsIn(dataDir), packages: noPackages, node: () => null },
+      })),
+    { tags: ["rest"] },
+  ),
+);
+
+const socketPath = process.env["GATEHOUSE_TEST_PODMAN"];
+describe.runIf(socketPath !== undefined)("containers of Podman", () =>
+  placeContract(
+    async () => {
+      const install = `here-${newSecret()}`;
+      const make: Make = ({ folder, report }) =>
+        engineRuntime({ name: "podman", socketPath: socketPath ?? "", facts: null, folder, install, report });
+      return localSubject(make, (dataDir) => ({
+        install,
+        image: {
+          ...doorsIn(dataDir),
+          nameOf: async () => ok("gatehouse-test"),
+          build: () => expect.fail("nothing is built"),
+          runner: ["node", "/agent.cjs"],
+          ncl: ["node", "/agent.cjs"],
+          programs: [{ source: program, target: "/agent.cjs", isReadOnly: true }],
+          path: "/usr/local/bin:/usr/bin:/bin",
+        },
+      }));
+    },
+    { tags: ["rest"] },
+  ),
+);
+
+describe("a machine over a line that is cut", () =>
+  placeContract(async () => {
+    const far = processes();
+    const net = await world();
+    onTestFinished(() => far.place.close());
+    const placeAt = (machines: ReturnType<typeof net.host>): Promise<Place> =>
+      until(async () => {
+        const place = await machines.of("ag-1");
+        if (place === null || "awayReason" in place) throw new Error("It is not connected.");
+        return place;
+      });
+    const first = net.host();
+    const token = { token: newSecret(), code: first.invite("ag-1") };
+    const { groups } = machineOf(net, token, { start: far.place.start });
+    await placeAt(first);
+    net.cut();
+    await until(() => expect(groups).toHaveLength(2));
+    const place = await placeAt(first);
+    const next = (): Promise<Place> => {
+      const second = net.host();
+      net.cut();
+      return placeAt(second);
+    };
+    return { place, next, adopts: false, running: far.running };
+  }));
+
+/** The line of a Pod's program, which runs what it is told here. */
+const lineTo = (there: Place, exited: (frame: Extract<MachineFrame, { type: "exited" }>) => void): Line => {
+  const agents = new Map<string, Container>();
+  return {
+    hello: {} as Line["hello"],
+    bye: () => {},
+    send: (frame) => {
+      if (frame.type === "kill") void agents.get(frame.sessionId)?.kill(frame.graceMs);
+    },
+    ask: async (frame) => {
+      if (frame.type === "files") {
+        const replaced = await agents.get(frame.sessionId)?.replaceFiles(filesIn(frame.files));
+        return replaced?.ok === true
+          ? { type: "done", id: 1 }
+          : { type: "refused", id: 1, message: replaced?.error.message ?? "The agent has ended." };
+      }
+      const begun = await there.start(workloadIn(frame.workload), frame.token);
+      if (!begun.ok) return { type: "refused", id: 1, message: begun.error.message };
+      const { sessionId, incarnation } = frame.workload.label;
+      agents.set(sessionId, begun.value);
+      begun.value.onExit((exit) => exited({ type: "exited", sessionId, incarnation, exit }));
+      return { type: "started", id: 1 };
+    },
+  };
+};
+
+describe("Pods over a scripted API", () =>
+  placeContract(async () => {
+    const bed = await opened();
+    const far = processes();
+    onTestFinished(() => far.place.close());
+    const start: Place["start"] = async (workload, token) => {
+      const starting = bed.pods.start(workload, token);
+      const refused = await Promise.race([starting, bed.guest().then((guest) => ({ guest }))]);
+      if ("ok" in refused) return refused;
+      refused.guest.welcomed(lineTo(far.place, refused.guest.exited));
+      return starting;
+    };
+    return {
+      place: bed.pods,
+      start,
+      next: async () => {
+        // The Pod ends with its program: the scripted cluster has no kubelet.
+        await bed.pods.close();
+        const left = await far.place.left();
+        if (left.ok) await Promise.all(left.value.map((agent) => agent.kill(0)));
+        return (await opened({}, { owner: "two" })).pods;
+      },
+      adopts: false,
+      running: far.running,
+    };
+  }));
