@@ -55,7 +55,7 @@ export const openLocal = (
     begin: async () => {
       shown?.make();
       await walls?.begin();
-      await endOthers(host, folder);
+      await endOthers(host, folder(dataDir));
     },
     listening: () => shown?.publish(),
     guestOf: () => null,
@@ -67,13 +67,13 @@ export const openLocal = (
  * Ends the agents that an earlier host ran by another runtime of this machine, before this host starts its own: they would
  * connect to it, and have the policies that are allowed under this host's isolation.
  */
-const endOthers = async (
+export const endOthers = async (
   { dataDir, install, log, report }: PlaceHost,
-  own: (dataDir: string) => string,
+  own: string | null,
 ): Promise<void> => {
   for (const [name, folderIn] of Object.entries(recordsIn)) {
     const folder = folderIn(dataDir);
-    if (folder === own(dataDir) || !existsSync(folder)) continue;
+    if (folder === own || !existsSync(folder)) continue;
     const runtime = runtimes[name]?.({
       folder,
       install,

@@ -6,6 +6,7 @@ import type { Ask, ChosenPlace, OpenPlace, PlaceHost, PlaceRow } from "../chosen
 import { placeFacts } from "../facts.ts";
 import { processesInUse, sentence } from "../runtime-in-use.ts";
 import type { ChosenPods } from "./pods-options.ts";
+import { endOthers } from "../local/open-local.ts";
 import { tryPod } from "./try-pod.ts";
 
 /** Pods of Kubernetes, in the namespace and with the image that the operator names, else with the kept ones. */
@@ -89,13 +90,14 @@ const pods = (found: FoundPods, notes: readonly string[]): ChosenPlace => {
 const open = async (
   found: FoundPods,
   problem: ChosenPlace["problem"],
-  { remote, log, report }: PlaceHost,
+  host: PlaceHost,
 ): Promise<OpenPlace> => {
+  const { remote, log, report } = host;
   if (remote === undefined) throw new TypeError("Pods need a TLS port.");
   const { db, owner, isShared, door } = remote;
   const { isolation, cannot } = placeFacts.kubernetes;
   const { openPods } = await import("./pods.ts");
-  return openPods({
+  const place = openPods({
     ...found,
     seen: { name: "kubernetes", isolation, cannot, problem },
     install: await installationName(db),
@@ -105,4 +107,5 @@ const open = async (
     log,
     report,
   });
+  return { ...place, begin: () => endOthers(host, null) };
 };

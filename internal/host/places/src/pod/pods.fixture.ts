@@ -5,7 +5,6 @@ import type { Container, Exit } from "@nc/container-runtime";
 import { openCluster } from "@nc/kubernetes-runtime/node";
 import { scriptedApi, type ScriptedApi, type ScriptedApiOptions } from "@nc/kubernetes-runtime/testing";
 import { placeFacts } from "../facts.ts";
-import type { OpenPlace } from "../chosen-place.ts";
 import { openPods } from "./pods.ts";
 import type { PodsOptions } from "./pods-options.ts";
 
@@ -28,7 +27,7 @@ export const workload: Workload = {
 /** The Pods of a host, and the cluster in which they are. */
 export type Bed = {
   readonly api: ScriptedApi;
-  readonly pods: OpenPlace;
+  readonly pods: ReturnType<typeof openPods>;
   readonly guest: () => Promise<Guest>;
 };
 

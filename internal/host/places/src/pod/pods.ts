@@ -41,7 +41,7 @@ const lateMs = 5_000;
 const stopMs = 3_000;
 
 /** Opens the Pods of an installation, and watches them until the runtime is closed. */
-export const openPods = (options: PodsOptions): OpenPlace => {
+export const openPods = (options: PodsOptions): Omit<OpenPlace, "begin"> => {
   const { cluster, image, template = { pod: {}, claim: null }, install, owner, host, log, report } = options;
   const pods = new Map<string, Pod>();
   const byToken = new Map<string, Pod>();
@@ -151,7 +151,6 @@ export const openPods = (options: PodsOptions): OpenPlace => {
     bindsGroups: true,
     packages: null,
     start,
-    begin: async () => {},
     listening: () => {},
     left: async () => {
       watch();
