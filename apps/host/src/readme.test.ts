@@ -29,7 +29,9 @@ const sources = [
   .concat("internal/foundation/fs-kit/src/private-file.ts")
   .concat(["serve-console", "console-certificate"].map((name) => `internal/host/console/src/${name}.ts`))
   .concat(
-    ["choose-runtime", "find-engine", "runtime-in-use"].map((name) => `internal/host/places/src/${name}.ts`),
+    ["choose-place", "local/engine-row", "local/find-engine", "runtime-in-use"].map(
+      (name) => `internal/host/places/src/${name}.ts`,
+    ),
   )
   .concat(
     ["kube-client", "kube-config", "read-pod-template"].map(

@@ -151,16 +151,16 @@ export const containersRows = (
     ...unowned.map(({ runtime: name, reference, state, label, fix }) =>
       row(
         "unowned",
-        `${name} ${shortOf(reference)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
+        `${name} ${shortOf(name, reference)} (${state}), ${label === null ? "with labels of another version" : `of ${label.sessionId}`}: ${fix}`,
         true,
       ),
     ),
   ];
 };
 
-/** The short form of an engine's id; other references are names. */
-const shortOf = (reference: string): string =>
-  /^[0-9a-f]{64}$/.test(reference) ? reference.slice(0, 12) : reference;
+/** A Pod is known by its whole name. */
+const shortOf = (runtime: string, reference: string): string =>
+  factsOf(runtime)?.at === "cluster" ? reference : reference.slice(0, 12);
 
 /** How many Pods are on each node, and how many on none yet; empty without Pods. */
 const nodesText = (pods: readonly ShownPod[]): string => {
