@@ -10,6 +10,7 @@ import { migrate, migrationTables, readSchema } from "./migrate.ts";
 import { centralFile, openFile } from "./open-central.ts";
 import { explainOpen } from "./open-messages.ts";
 import { serverTrouble } from "./open-server.ts";
+import { inOrderOfReferences } from "./order-of-references.ts";
 import type { CentralTables } from "./tables.ts";
 
 /** A table that was copied; its number of rows is the same in both databases. */
@@ -125,7 +126,8 @@ const copyAll = async (
   const target = db as unknown as Kysely<AnyTables>;
   const made = (await db.introspection.getTables()).map(({ name }) => name);
   const copied: CopiedTable[] = [];
-  for (const table of await inOrderOfReferences(source, made)) {
+  const names = made.filter((name) => !migrationTables.includes(name));
+  for (const table of await inOrderOfReferences(db, names)) {
     const refused = await copyTable(source, target, table, signal);
     if (signal.aborted) return fail(interrupted);
     if (refused !== null) return fail(rowRefused(database, table, refused));
@@ -157,32 +159,6 @@ const countsDiffer = (table: string, rows: number, arrived: number): Failure => 
   message: `The table ${table} has ${rows} rows, and ${arrived} arrived. ${nothingLeft}`,
   fix: "end the programs that write to the file, and run this again",
 });
-
-/** The tables that have rows to copy, each behind those that it refers to. */
-const inOrderOfReferences = async (
-  source: Kysely<AnyTables>,
-  tables: readonly string[],
-): Promise<readonly string[]> => {
-  const names = tables.filter((name) => !migrationTables.includes(name));
-  const refers = new Map<string, readonly string[]>();
-  for (const name of names) {
-    const { rows } = await sql<{ parent: string }>`
-      select "table" as parent from pragma_foreign_key_list(${name})`.execute(source);
-    refers.set(
-      name,
-      rows.map(({ parent }) => parent).filter((parent) => parent !== name),
-    );
-  }
-  const ordered: string[] = [];
-  while (ordered.length < names.length) {
-    const next = names.filter(
-      (name) => !ordered.includes(name) && refers.get(name)?.every((parent) => ordered.includes(parent)),
-    );
-    if (next.length === 0) throw new TypeError("Tables refer to each other in a circle");
-    ordered.push(...next);
-  }
-  return ordered;
-};
 
 /** Rows and bytes of one statement. PostgreSQL takes 65,535 values in one, and the widest table has 30 columns. */
 const batch = { rows: 500, bytes: 1_000_000 };
