@@ -1,4 +1,4 @@
-import { Migrator, type Kysely } from "kysely";
+import { Migrator, type Kysely, type Migration } from "kysely";
 import type { Result } from "@gatehouse/std";
 import { migrations, type Migrations } from "./migrations/index.ts";
 import type { CentralTables } from "./tables.ts";
@@ -66,9 +66,22 @@ export const migrate = async (
   known: Migrations = migrations,
   { isInTransaction = false }: { readonly isInTransaction?: boolean } = {},
 ): Promise<void> => {
-  const provider = { getMigrations: async () => known };
+  let why: unknown;
+  const noting = (up: Migration["up"]): Migration["up"] => {
+    return async (one) => {
+      try {
+        await up(one);
+      } catch (thrown) {
+        why = thrown;
+        throw thrown;
+      }
+    };
+  };
+  const noted = Object.entries(known).map(([name, { up }]) => [name, { up: noting(up) }] as const);
+  const provider = { getMigrations: async () => Object.fromEntries(noted) };
   const names = { migrationTableName, migrationLockTableName };
   const migrator = new Migrator({ db, provider, ...names, disableTransactions: isInTransaction });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  const { error } = await migrator.migrateToLatest().catch((thrown: unknown) => ({ error: thrown }));
+  // In the caller's transaction, Kysely 0.28 fails to unlock after a failed migration, and hides why it failed.
+  if (error !== undefined) throw why ?? error;
 };
