@@ -187,7 +187,13 @@ const begin = async (
   const replaced = new Promise<Failure>((resolve) => (settleReplaced = resolve));
   const isShared = database !== null;
   const owner = hostNameOf(dataDir);
-  const central = await openCentralAt({ dataDir, database, isShared, hostName: owner.name });
+  const central = await openCentralAt({
+    dataDir,
+    database,
+    isShared,
+    hostName: owner.name,
+    beforeMigration: () => say(wayBackNote),
+  });
   if (!central.ok) return failed(explainOpen(central.error));
   closes.push(central.value.close);
   const { log, close: closeLog } = startLog(dataDir, report);
@@ -408,6 +414,9 @@ const sessionsOfUsers = (db: Parameters<typeof endSessionsOf>[0]) => {
   };
   return { ofUsers, followed: (by: () => Promise<void>): void => void (refresh = by) };
 };
+
+const wayBackNote =
+  "The database on the server is migrated to this version now. Gatehouse makes no copy of it: the way back needs your dump from before, with pg_restore.";
 
 const backupNote = (backup: string | null): readonly string[] =>
   backup === null ? [] : [`The database was migrated to this version; a copy of the old one is ${backup}.`];

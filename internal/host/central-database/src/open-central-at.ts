@@ -12,13 +12,15 @@ export type CentralPlace = {
   readonly isShared?: boolean;
   /** The name of this host among those that share the database. */
   readonly hostName?: string;
+  /** Called before the schema of a server is migrated. The way back from that needs the operator's dump. */
+  readonly beforeMigration?: () => void;
 };
 
 /** Opens the central database where it is, and migrates its schema. `now` gives ISO 8601 in UTC. */
 export const openCentralAt = (
-  { dataDir, database, isShared = false, hostName }: CentralPlace,
+  { dataDir, database, isShared = false, hostName, beforeMigration }: CentralPlace,
   now: () => string = () => new Date().toISOString(),
 ): Promise<Result<Central, OpenError | ServerError>> =>
   database === null
     ? openCentral(dataDir, now)
-    : openServer(database, { dataDir, isShared, ...defined({ hostName }) });
+    : openServer(database, { dataDir, isShared, ...defined({ hostName, beforeMigration }) });

@@ -8,10 +8,12 @@ import {
 } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
-import { migrate, readSchema, type SchemaError } from "./migrate.ts";
+import { migrate, ranMigrations, readSchema, type SchemaError } from "./migrate.ts";
+import { migrations, type Migrations } from "./migrations/index.ts";
 import { hasGroupFolders } from "./no-database.ts";
 import { type Central } from "./open-central.ts";
 import type { CentralTables } from "./tables.ts";
+import { changedByHand } from "./upgrade/changed-by-hand.ts";
 
 /** Why a database on a server cannot be used. `database` is its address, without secrets. */
 export type ServerError = { readonly database: string } & (
@@ -25,9 +27,16 @@ export type ServerError = { readonly database: string } & (
     }
   /** The database is empty, but the data folder has folders of groups. */
   | { readonly code: "database-emptied" }
+  /** A database of an older schema that is not as Gatehouse made it. `problems` are sentences. */
+  | { readonly code: "changed-by-hand"; readonly problems: readonly string[] }
 );
 
-export type ServerOptions = OpenOptions & { readonly dataDir: string };
+export type ServerOptions = OpenOptions & {
+  readonly dataDir: string;
+  /** Called before an older schema is migrated: there is no copy to go back to. */
+  readonly beforeMigration?: () => void;
+  readonly known?: Migrations;
+};
 
 /**
  * Opens the central database on PostgreSQL, and migrates its schema in one transaction, under the lock that
@@ -54,18 +63,17 @@ type Outdated = "outdated";
 
 const openOnce = async (
   address: PostgresAddress,
-  { dataDir, ...options }: ServerOptions,
+  options: ServerOptions,
   isAgain = false,
 ): Promise<Result<Central, ServerError> | Outdated> => {
   const database = address.shown;
-  const { isShared = false } = options;
   try {
     const { db, loop, reading, unhurried, hurry, close } = await openPostgres<CentralTables>(
       address,
       options,
     );
     const ready = await undoOnError(
-      unhurried(() => migrateServer(db, dataDir, isShared)),
+      unhurried(() => migrateServer(db, options)),
       close,
     );
     if (ready === null) return { ok: true, value: { db, reading, loop, backup: null, hurry, close } };
@@ -74,7 +82,7 @@ const openOnce = async (
   } catch (error) {
     // The server ends a session whose program stands still for some seconds. All of this can be done again.
     const isCutOff = !isAgain && error instanceof Error && wasNeverSent(error);
-    if (isCutOff) return openOnce(address, { dataDir, ...options }, true);
+    if (isCutOff) return openOnce(address, options, true);
     return { ok: false, error: { database, ...serverTrouble(error) } };
   }
 };
@@ -84,16 +92,20 @@ export type Problem = ServerError extends infer E ? (E extends unknown ? Omit<E,
 
 const migrateServer = async (
   db: Kysely<CentralTables>,
-  dataDir: string,
-  isShared: boolean,
+  { dataDir, isShared = false, beforeMigration, known = migrations }: ServerOptions,
 ): Promise<Problem | Outdated | null> => {
-  const schema = await readSchema(db);
+  const schema = await readSchema(db, known);
   if (!schema.ok) return schema.error;
   const { version, isCurrent } = schema.value;
   if (version === 0 && (await hasGroupFolders(dataDir))) return { code: "database-emptied" };
   if (isCurrent) return null;
   if (isShared) return "outdated";
-  await migrate(db);
+  if (version > 0) {
+    const problems = await changedByHand(db, await ranMigrations(db, known));
+    if (problems.length > 0) return { code: "changed-by-hand", problems };
+    beforeMigration?.();
+  }
+  await migrate(db, known);
   return null;
 };
 

@@ -64,6 +64,12 @@ export const explainServer = (error: ServerError): Failure => {
         message: `The database ${database} is from a Gatehouse before the first release, and this Gatehouse cannot read it. Nothing was changed.`,
         fix: "use the Gatehouse that wrote it, or name an empty database to begin anew: createdb NAME",
       };
+    case "changed-by-hand":
+      return {
+        code,
+        message: `The database ${database} is not as Gatehouse made it, so its schema was not brought up to date: ${error.problems.join(" ")} Nothing was changed.`,
+        fix: "take the change back with the program that made it, or bring your dump back with pg_restore; until then use the Gatehouse that wrote it",
+      };
     case "newer-schema":
       return {
         code,

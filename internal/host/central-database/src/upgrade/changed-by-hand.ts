@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { openSqlite } from "@gatehouse/sqlite";
 import { visible } from "@gatehouse/std";
 import { sql, type Kysely } from "kysely";
+import { isServer } from "../database-time.ts";
 import { migrate } from "../migrate.ts";
 import type { Migrations } from "../migrations/index.ts";
 import type { CentralTables } from "../tables.ts";
@@ -13,25 +14,37 @@ const mostNamed = 5;
 
 /**
  * What keeps a database of an older schema from being migrated: tables or columns other than those of the migrations that ran,
- * rows that break a rule of their table, damage. Sentences; empty if there is nothing. Reads only.
+ * and in a file damage, and rows that break a rule of their table. Sentences; empty if there is nothing. Reads only.
  */
 export const changedByHand = async (
   db: Kysely<CentralTables>,
   ran: Migrations,
 ): Promise<readonly string[]> => {
-  const { rows: damage } = await sql<{
-    integrity_check: string;
-  }>`pragma integrity_check(${sql.lit(mostNamed)})`.execute(db);
-  const damaged = damage.map(({ integrity_check: text }) => text).filter((text) => text !== "ok");
-  if (damaged.length > 0) return damaged.map((text) => `${visible(text)}.`);
+  const damage = isServer(db) ? [] : await damageOf(db);
+  if (damage.length > 0) return damage;
   const [expected, found] = [await expectedColumns(ran), await columnsOf(db)];
   const missing = [...expected].filter((name) => !found.has(name)).map((name) => `${name} is missing.`);
   const foreign = [...found].filter((name) => !expected.has(name));
   const differ = [...missing, ...foreign.map((name) => `${visible(name)} is not one of Gatehouse's.`)];
   if (differ.length > 0) return differ.slice(0, mostNamed);
-  const { rows: orphans } = await sql<{ table: string; parent: string; rowid: number | null }>`
+  return isServer(db) ? [] : orphansIn(db);
+};
+
+const damageOf = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const { rows } = await sql<{
+    integrity_check: string;
+  }>`pragma integrity_check(${sql.lit(mostNamed)})`.execute(db);
+  return rows
+    .map(({ integrity_check: text }) => text)
+    .filter((text) => text !== "ok")
+    .map((text) => `${visible(text)}.`);
+};
+
+/** A server checks references itself. SQLite does it only in connections that ask for it. */
+const orphansIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const { rows } = await sql<{ table: string; parent: string; rowid: number | null }>`
     select "table", "parent", "rowid" from pragma_foreign_key_check limit ${mostNamed}`.execute(db);
-  return orphans.map(
+  return rows.map(
     ({ table, parent, rowid }) =>
       `A row of ${visible(table)} (rowid ${rowid ?? "unknown"}) names a row of ${visible(parent)} that is not there.`,
   );
