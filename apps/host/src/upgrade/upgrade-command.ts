@@ -5,6 +5,7 @@ import {
   explainOpen,
   planUndo,
   tryUpgrade,
+  tryUpgradeOnServer,
   undoUpgrade,
   type ChangedTable,
   type UndoPlan,
@@ -34,13 +35,11 @@ export type UpgradeFlags = DatabaseFlags & {
 
 /** Tries the migrations of this program, or takes the last ones back. Returns the exit code. */
 export const upgradeCommand = async (flags: UpgradeFlags, io: Io): Promise<number> => {
-  const { json: isJson = false, check: isCheck = false, undo: isUndo = false } = flags;
+  const { json: isJson = false } = flags;
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const dataDir = dataFolder(io.env, flags.data);
-  const refused =
-    isCheck === isUndo ? oneOfBoth : chosen.database === null ? null : onServer(chosen.database, isUndo);
-  const told = refused !== null ? fail(refused) : await (isCheck ? checked : undone)(dataDir, flags, io);
+  const told = await toldOf({ ...flags, dataDir, server: chosen.database }, io);
   if (!told.ok) {
     printFailure(io, isJson, told.error);
     return told.error.code === "usage" ? 2 : 1;
@@ -51,21 +50,29 @@ export const upgradeCommand = async (flags: UpgradeFlags, io: Io): Promise<numbe
   return 0;
 };
 
+type Asked = UpgradeFlags & { readonly dataDir: string; readonly server: PostgresAddress | null };
+
+const toldOf = async (asked: Asked, io: Io): Promise<Told> => {
+  const { check: isCheck = false, undo: isUndo = false, dataDir, server } = asked;
+  if (isCheck === isUndo) return fail(oneOfBoth);
+  if (server === null) return isCheck ? checked(asked) : undone(dataDir, asked, io);
+  return isCheck ? checkedOnServer(server, asked) : fail(onServer(server));
+};
+
 const oneOfBoth: Failure = {
   code: "usage",
   message: "gatehouse upgrade needs --check or --undo.",
   fix: "to upgrade, install the new program, then: gatehouse upgrade --check, gatehouse down, gatehouse up",
 };
 
-const onServer = ({ shown }: PostgresAddress, isUndo: boolean): Failure => ({
+const onServer = ({ shown }: PostgresAddress): Failure => ({
   code: "on-postgresql",
-  message: isUndo
-    ? `The database is ${shown}, of which Gatehouse makes no copies.`
-    : `The database is ${shown}; migrations are tried only on a copy of gatehouse.db.`,
-  fix: isUndo
-    ? `gatehouse down; then put back the dump from before the new version: pg_restore --clean --if-exists --dbname=${shellWord(shown)} gatehouse.dump`
-    : `make the dump that the way back needs, then upgrade: (umask 077; pg_dump --format=custom --file=gatehouse.dump ${shellWord(shown)})`,
+  message: `The database is ${shown}, of which Gatehouse makes no copies.`,
+  fix: `gatehouse down; then put back the dump from before the new version: ${restoreLine(shown)}`,
 });
+
+const restoreLine = (shown: string): string =>
+  `pg_restore --clean --if-exists --dbname=${shellWord(shown)} gatehouse.dump`;
 
 type Told = Result<{ readonly document: object; readonly text: string }, Failure>;
 
@@ -75,25 +82,46 @@ const noDatabase = (dataDir: string): Failure => ({
   fix: "name its data folder with --data",
 });
 
-const checked = async (dataDir: string, { data }: UpgradeFlags): Promise<Told> => {
+const checked = async ({ dataDir, data }: Asked): Promise<Told> => {
   const tried = await withOwnersRights(dataDir, () => tryUpgrade(dataDir));
   if (!tried.ok) return fail(explainOpen(tried.error));
   if (tried.value === null) return fail(noDatabase(dataDir));
-  return ok({ document: tried.value, text: trialText(tried.value, data) });
+  const named = data === undefined ? "" : ` --data ${shellWord(data)}`;
+  const next = [
+    `Next: gatehouse down${named}, then gatehouse up${named}, which keeps a copy in backups/. The way back: gatehouse upgrade --undo${named}`,
+  ];
+  return ok({ document: tried.value, text: trialText(tried.value, next) });
+};
+
+const checkedOnServer = async (server: PostgresAddress, { data }: Asked): Promise<Told> => {
+  const tried = await tryUpgradeOnServer(server);
+  if (!tried.ok) return fail(explainOpen(tried.error));
+  const { shown } = server;
+  if (tried.value === null)
+    return fail({
+      code: "no-database",
+      message: `The database ${shown} is empty.`,
+      fix: "name that of a host in --database or GATEHOUSE_DATABASE",
+    });
+  const named = data === undefined ? "" : ` --data ${shellWord(data)}`;
+  const next = [
+    `Next: gatehouse down${named}; make the dump that the way back needs, since Gatehouse makes no copies of a server: (umask 077; pg_dump --format=custom --file=gatehouse.dump ${shellWord(shown)}); gatehouse up${named}`,
+    `The way back: gatehouse down${named}; ${restoreLine(shown)}`,
+  ];
+  return ok({ document: tried.value, text: trialText(tried.value, next) });
 };
 
 const trialText = (
   { migrations, bytes, copyMs, migrateMs, tables }: UpgradeTrial,
-  data: string | undefined,
+  next: readonly string[],
 ): string => {
   if (migrations.length === 0)
     return "The database has the schema of this program: an upgrade changes nothing in it.\n";
-  const named = data === undefined ? "" : ` --data ${shellWord(data)}`;
   return [
     `This program brings the schema up to date: ${migrations.join(", ")}.`,
     `Tried on a copy of ${sizeText(bytes)}: copied in ${seconds(copyMs)}, migrated in ${seconds(migrateMs)}. The copy is removed, and the database is as it was.`,
     ...tables.map((table) => `  ${changeText(table)}`),
-    `Next: gatehouse down${named}, then gatehouse up${named}, which keeps a copy in backups/. The way back: gatehouse upgrade --undo${named}`,
+    ...next,
     "",
   ].join("\n");
 };

@@ -22,5 +22,6 @@ export type {
 export type { SessionRow, SharedSettingRow } from "./session-tables.ts";
 export type { ApprovalRow, CentralTables, DecisionRow, IntentRow, LogHeadRow } from "./tables.ts";
 export { checkServer } from "./check-server.ts";
+export { tryUpgradeOnServer } from "./upgrade/try-on-server.ts";
 export { planUndo, undoUpgrade, type UndoPlan } from "./upgrade/undo-upgrade.ts";
 export { tryUpgrade, type ChangedTable, type UpgradeTrial } from "./upgrade/try-upgrade.ts";

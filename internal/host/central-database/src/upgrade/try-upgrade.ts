@@ -31,7 +31,8 @@ export type UpgradeTrial = {
   readonly tables: readonly ChangedTable[];
 };
 
-const nothing: UpgradeTrial = { migrations: [], bytes: 0, copyMs: 0, migrateMs: 0, tables: [] };
+/** That of a database which has the schema of this program. */
+export const nothing: UpgradeTrial = { migrations: [], bytes: 0, copyMs: 0, migrateMs: 0, tables: [] };
 
 /**
  * Runs the migrations of this program on a copy of `gatehouse.db`, also while a host of an older program writes to it, and
@@ -77,24 +78,32 @@ const tryOn = async (
     const ran = await ranMigrations(db, known);
     const problems = await changedByHand(db, ran);
     if (problems.length > 0) return fail({ code: "changed-by-hand", file, problems });
-    const before = await countsOf(db);
-    const start = performance.now();
-    await migrate(db, known);
-    const migrateMs = performance.now() - start;
-    const after = await countsOf(db);
-    const tables = [...new Set([...before.keys(), ...after.keys()])].toSorted();
-    return ok({
-      migrations: Object.keys(known).filter((name) => !(name in ran)),
-      bytes,
-      copyMs: copied - begun,
-      migrateMs,
-      tables: tables
-        .map((table) => ({ table, before: before.get(table) ?? null, after: after.get(table) ?? null }))
-        .filter((table) => table.before !== table.after),
-    });
+    return ok({ ...(await migrateCounted(db, known, ran)), bytes, copyMs: copied - begun });
   } finally {
     await attempt(close);
   }
+};
+
+/** Migrates a copy in which the migrations `ran` have run. Times are ms. */
+export const migrateCounted = async (
+  db: Kysely<CentralTables>,
+  known: Migrations,
+  ran: Migrations,
+  options: { readonly isInTransaction?: boolean } = {},
+): Promise<Pick<UpgradeTrial, "migrations" | "migrateMs" | "tables">> => {
+  const before = await countsOf(db);
+  const start = performance.now();
+  await migrate(db, known, options);
+  const migrateMs = performance.now() - start;
+  const after = await countsOf(db);
+  const tables = [...new Set([...before.keys(), ...after.keys()])].toSorted();
+  return {
+    migrations: Object.keys(known).filter((name) => !(name in ran)),
+    migrateMs,
+    tables: tables
+      .map((table) => ({ table, before: before.get(table) ?? null, after: after.get(table) ?? null }))
+      .filter((table) => table.before !== table.after),
+  };
 };
 
 /** The number of rows of each table. */
