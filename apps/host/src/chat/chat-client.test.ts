@@ -9,7 +9,7 @@ import type { CardOption } from "@gatehouse/std";
 import { chatFixture, type ChatFixture } from "@gatehouse/channels/testing";
 import { longestText } from "@gatehouse/channels/client";
 import { chatClient } from "./chat-client.ts";
-import { chatHistory, type ChatHistoryOptions } from "./chat-history.ts";
+import { chatHistory, type ChatHistoryOptions } from "./history-command.ts";
 import type { ChatClientOptions } from "./chat-mode.ts";
 
 type Reply = (message: FromPerson) => { readonly text: string; readonly failed?: true; readonly from?: null };
