@@ -163,3 +163,21 @@ test("a message on which the host fails is stored, and then tried as often as an
   expect(chat.bugs).toHaveLength(1 + 5);
   expect(chat.taken()).toEqual([id]);
 });
+
+test("a message on which the host fails after it was stored meanwhile is reported, and tried as often as any", async () => {
+  const { open, opened } = latch();
+  let calls = 0;
+  const chat = await chatting(async () => {
+    calls += 1;
+    await opened;
+    throw new Error("no");
+  });
+  const id = chat.say("slow");
+  await vi.waitFor(() => expect(chat.taken()).toEqual([id]));
+  open();
+  await vi.waitFor(async () =>
+    expect((await chat.rows()).map((row) => row.id)).toEqual([id, `failed-${id}`]),
+  );
+  expect(calls).toBe(1 + 5);
+  expect(chat.bugs).toHaveLength(1 + 5);
+});
