@@ -1,9 +1,17 @@
-// node tools/scripts/release-rehearse.mjs [--keep]: cuts the next release of HEAD in a clone, publishes it by the workflow's own
-// scripts to a registry on loopback (verdaccio), then installs and uses it from there as an account without a clone. `--keep`
-// leaves the registry's folder, and prints how to start it again.
+// node tools/scripts/release-rehearse.mjs: cuts the next release of HEAD in a clone, publishes it by the workflow's own scripts
+// to a registry on loopback (verdaccio), then installs and uses it from there as an account without a clone.
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -46,7 +54,6 @@ const project = {
   team: "name: shop\nlead: { name: ana, provider: claude, folder: shop }\nmembers:\n  - { name: bo, provider: codex, folder: shop }\n",
 };
 
-const keep = process.argv.includes("--keep");
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-rehearsal-"));
 chmodSync(folder, 0o755);
 const upstream = process.env.npm_config_registry || "https://registry.npmjs.org/";
@@ -76,7 +83,7 @@ try {
   console.log(`ok: ${version} was published, installed and used. It is only in ${folder}.`);
 } finally {
   if (server !== undefined) server.kill("SIGTERM");
-  if (!keep) rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function step(text) {
@@ -129,7 +136,6 @@ async function startRegistry() {
         () => false,
       )
     ) {
-      if (keep) console.log(`  again: node ${command.join(" ")}`);
       return address;
     }
     await sleep(200);
@@ -199,7 +205,7 @@ async function useIt(registry, version) {
   for (const { install, file, args, prints } of examples) {
     const [name] = install;
     step(`${name}: ${file}`);
-    const cwd = join(home, name.replace("/", "-"));
+    const cwd = join(home, name.split("/")[1]);
     for (const path of ["", ...project.folders]) mine(join(cwd, path));
     const inProject = (program, ...words) => run(program, words, cwd, {}, as);
     inProject("npm", "init", "--yes");
