@@ -8,12 +8,12 @@ const maxSeconds = 60;
 const pollEveryMs = 50;
 
 /**
- * Ends the host of a data folder, also one that still starts, and waits until it has released the folder. With `hand-over` its
+ * Ends the host of a data folder, also one that still starts, and waits until it has released the folder. With `take-over` its
  * agents run on, for the next host. Returns its process id; null if no host ran. `cancelled` if the signal aborts meanwhile.
  */
 export const endHost = async (
   dataDir: string,
-  command: "stop" | "hand-over",
+  command: "stop" | "take-over",
   signal: AbortSignal,
 ): Promise<Result<number | null, Failure>> => {
   const asked = await askHost(dataDir, { command, seconds: maxSeconds, signal });

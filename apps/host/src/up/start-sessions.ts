@@ -103,7 +103,9 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     refresh: host.refresh,
     close: async (how) => {
       // A failure to close one part must not leave the other parts open.
-      for (const part of [cards, host, place]) await part.close(how).catch(report);
+      await cards.close().catch(report);
+      await host.close(how).catch(report);
+      await place.close().catch(report);
     },
   };
 };

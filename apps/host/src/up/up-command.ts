@@ -192,7 +192,7 @@ const takeOver = async (
   const { output, signal } = { output: process.stderr, signal: io.signal };
   const message = `A host runs here already (${there.version ?? "of an unknown version"}). Take its place? Agents that work are kept.`;
   if (!isAsked && (await confirm({ message, initialValue: false, output, signal })) !== true) return ok(null);
-  return endHost(dataDir, "hand-over", io.signal);
+  return endHost(dataDir, "take-over", io.signal);
 };
 
 /** The time for what is left when the host has stopped, ms; with its eight seconds less than the ten of Docker. */

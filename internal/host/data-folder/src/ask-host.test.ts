@@ -68,7 +68,7 @@ describe("a host's socket", () => {
     const dataDir = await claimed();
     await serve(dataDir);
     const command = "toString" as "status";
-    const message = "There are status, reload, stop, hand-over here.";
+    const message = "There are status, reload, stop, take-over here.";
     expect(await askHost(dataDir, { ...status, command })).toEqual({
       ok: false,
       error: { code: "host-failed", message },

@@ -9,7 +9,7 @@ import { withOwnersRights } from "./act-for-owner.ts";
 import { hostSocketIn } from "./host-socket.ts";
 
 export type HostQuestion = {
-  readonly command: "status" | "reload" | "stop" | "hand-over";
+  readonly command: "status" | "reload" | "stop" | "take-over";
   /** Time limit for the start of a host and its answer, s. */
   readonly seconds: number;
   /** Ends the wait for a host that starts: the error is then `host-silent`. */

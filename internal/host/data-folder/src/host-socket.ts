@@ -21,7 +21,7 @@ type HostSocketOptions = {
 /**
  * Answers on `host.sock` (0600), a line of JSON for each: `status` (the process id, the version and the start of this process),
  * `reload` (the report, once users.yaml was read again), `stop` (the process id; then this process ends as on SIGTERM) and
- * `hand-over` (the same, and the agents run on).
+ * `take-over` (the same, and the agents run on).
  * A socket that a killed host left behind is replaced.
  */
 export const serveHostSocket = ({
@@ -42,7 +42,7 @@ export const serveHostSocket = ({
     status: async () => ({ pid, version, since }),
     reload,
     stop: async () => end(),
-    "hand-over": async () => {
+    "take-over": async () => {
       leaveAgents();
       return end();
     },
