@@ -39,7 +39,8 @@ export const upgradeCommand = async (flags: UpgradeFlags, io: Io): Promise<numbe
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const dataDir = dataFolder(io.env, flags.data);
-  const told = await toldOf({ ...flags, dataDir, server: chosen.database }, io);
+  const named = flags.data === undefined ? "" : ` --data ${shellWord(flags.data)}`;
+  const told = await toldOf({ ...flags, dataDir, named, server: chosen.database }, io);
   if (!told.ok) {
     printFailure(io, isJson, told.error);
     return told.error.code === "usage" ? 2 : 1;
@@ -50,12 +51,17 @@ export const upgradeCommand = async (flags: UpgradeFlags, io: Io): Promise<numbe
   return 0;
 };
 
-type Asked = UpgradeFlags & { readonly dataDir: string; readonly server: PostgresAddress | null };
+type Asked = UpgradeFlags & {
+  readonly dataDir: string;
+  /** The flag that names the folder again, in a command that is shown. */
+  readonly named: string;
+  readonly server: PostgresAddress | null;
+};
 
 const toldOf = async (asked: Asked, io: Io): Promise<Told> => {
-  const { check: isCheck = false, undo: isUndo = false, dataDir, server } = asked;
+  const { check: isCheck = false, undo: isUndo = false, server } = asked;
   if (isCheck === isUndo) return fail(oneOfBoth);
-  if (server === null) return isCheck ? checked(asked) : undone(dataDir, asked, io);
+  if (server === null) return isCheck ? checked(asked) : undone(asked, io);
   return isCheck ? checkedOnServer(server, asked) : fail(onServer(server));
 };
 
@@ -82,18 +88,17 @@ const noDatabase = (dataDir: string): Failure => ({
   fix: "name its data folder with --data",
 });
 
-const checked = async ({ dataDir, data }: Asked): Promise<Told> => {
+const checked = async ({ dataDir, named }: Asked): Promise<Told> => {
   const tried = await withOwnersRights(dataDir, () => tryUpgrade(dataDir));
   if (!tried.ok) return fail(explainOpen(tried.error));
   if (tried.value === null) return fail(noDatabase(dataDir));
-  const named = data === undefined ? "" : ` --data ${shellWord(data)}`;
   const next = [
     `Next: gatehouse down${named}, then gatehouse up${named}, which keeps a copy in backups/. The way back: gatehouse upgrade --undo${named}`,
   ];
   return ok({ document: tried.value, text: trialText(tried.value, next) });
 };
 
-const checkedOnServer = async (server: PostgresAddress, { data }: Asked): Promise<Told> => {
+const checkedOnServer = async (server: PostgresAddress, { named }: Asked): Promise<Told> => {
   const tried = await tryUpgradeOnServer(server);
   if (!tried.ok) return fail(explainOpen(tried.error));
   const { shown } = server;
@@ -103,7 +108,6 @@ const checkedOnServer = async (server: PostgresAddress, { data }: Asked): Promis
       message: `The database ${shown} is empty.`,
       fix: "name that of a host in --database or GATEHOUSE_DATABASE",
     });
-  const named = data === undefined ? "" : ` --data ${shellWord(data)}`;
   const next = [
     `Next: gatehouse down${named}; make the dump that the way back needs, since Gatehouse makes no copies of a server: (umask 077; pg_dump --format=custom --file=gatehouse.dump ${shellWord(shown)}); gatehouse up${named}`,
     `The way back: gatehouse down${named}; ${restoreLine(shown)}`,
@@ -136,7 +140,7 @@ const changeText = ({ table, before, after }: ChangedTable): string => {
 
 const rowsText = (rows: number): string => `${rows} ${rows === 1 ? "row" : "rows"}`;
 
-const undone = async (dataDir: string, { data, yes = false }: UpgradeFlags, io: Io): Promise<Told> => {
+const undone = async ({ dataDir, named, yes = false }: Asked, io: Io): Promise<Told> => {
   if (!existsSync(centralFile(dataDir))) return fail(noDatabase(dataDir));
   const account = accountOf(io.env);
   const acting = await actForOwner(dataDir);
@@ -148,7 +152,7 @@ const undone = async (dataDir: string, { data, yes = false }: UpgradeFlags, io: 
   const { plan, kept } = done.value;
   if (kept !== null)
     await noteActOfOwner(dataDir, { command: "upgrade undo", args: { to: plan.copy } }, io, account);
-  return ok({ document: { ...plan, isDone: kept !== null, kept }, text: undoText(plan, kept, data) });
+  return ok({ document: { ...plan, isDone: kept !== null, kept }, text: undoText(plan, kept, named) });
 };
 
 /** Plans the way back, and with `isSure` goes it, while no host can start in the data folder. */
@@ -174,9 +178,8 @@ const noCopy = (dataDir: string): Failure => ({
 const undoText = (
   { copy, version, copiedAt, present, tables }: UndoPlan,
   kept: string | null,
-  data: string | undefined,
+  named: string,
 ): string => {
-  const named = data === undefined ? "" : ` --data ${shellWord(data)}`;
   const lost = tables.map(({ table, now, then }) => `  ${table}: ${rowsText(now)} now, ${then} then`);
   const what = `the database of ${copiedAt}, schema ${version}, in place of schema ${present}`;
   return kept === null

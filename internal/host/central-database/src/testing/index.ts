@@ -8,6 +8,7 @@ export {
   temporaryFolder,
 } from "../central.fixture.ts";
 export { lockTables, newAddress, onServer } from "../postgres.fixture.ts";
+export { later, present, withOneMore } from "../one-more.fixture.ts";
 export { planOf } from "../query-plan.fixture.ts";
 export { addRow } from "../sample-rows.fixture.ts";
 export { runKilled } from "../killed-program.fixture.ts";

@@ -9,6 +9,7 @@ import { openServer } from "../open-server.ts";
 import { newAddress } from "../postgres.fixture.ts";
 import { addRow, sampleTables } from "../sample-rows.fixture.ts";
 import type { CentralTables } from "../tables.ts";
+import { changes } from "./changed-by-hand.fixture.ts";
 import { tryUpgradeOnServer } from "./try-on-server.ts";
 
 /** A database of this schema on the server, with a row in each table, on which a host of this program works. */
@@ -139,34 +140,21 @@ const openedLater = async (address: PostgresAddress, isShared: boolean) => {
 };
 
 describe("a server's database that somebody has changed by hand", () => {
-  test.for([
-    {
-      what: "a column more",
-      change: sql`alter table users add column nickname text`,
-      problem: "The column users.nickname is not one of Gatehouse's.",
+  test.for(changes)(
+    "is refused for $what by the check and by the start, and untouched",
+    async ({ change, problem }) => {
+      const { address, db, close } = await liveHost();
+      await change.execute(db);
+      const error = { code: "changed-by-hand", problems: expect.arrayContaining([problem]) as unknown };
+      expect(await tryUpgradeOnServer(address, withOneMore)).toMatchObject({ error });
+      await close();
+      const { opened, said } = await openedLater(address, true);
+      expect({ opened, said }).toMatchObject({ opened: { error }, said: 0 });
+      const reading = await openReading<CentralTables>(address);
+      onTestFinished(() => reading.destroy());
+      expect(await reading.selectFrom("schema_version").selectAll().execute()).toHaveLength(1);
     },
-    {
-      what: "a column less",
-      change: sql`alter table users drop column display_name`,
-      problem: "The column users.display_name is missing.",
-    },
-    {
-      what: "a table more",
-      change: sql`create table notes (text text)`,
-      problem: "The table notes is not one of Gatehouse's.",
-    },
-  ])("is refused for $what by the check and by the start, and untouched", async ({ change, problem }) => {
-    const { address, db, close } = await liveHost();
-    await change.execute(db);
-    const error = { code: "changed-by-hand", problems: expect.arrayContaining([problem]) as unknown };
-    expect(await tryUpgradeOnServer(address, withOneMore)).toMatchObject({ error });
-    await close();
-    const { opened, said } = await openedLater(address, true);
-    expect({ opened, said }).toMatchObject({ opened: { error }, said: 0 });
-    const reading = await openReading<CentralTables>(address);
-    onTestFinished(() => reading.destroy());
-    expect(await reading.selectFrom("schema_version").selectAll().execute()).toHaveLength(1);
-  });
+  );
 
   test("is refused by the check for a row that breaks a rule which the table has no more", async () => {
     const { address, db } = await liveHost();

@@ -57,11 +57,11 @@ export const tryUpgrade = async (
   }
 };
 
-type Place = { readonly file: string; readonly copy: string; readonly known: Migrations };
+type Copied = { readonly file: string; readonly copy: string; readonly known: Migrations };
 
 const tryOn = async (
   source: Kysely<CentralTables>,
-  { file, copy, known }: Place,
+  { file, copy, known }: Copied,
 ): Promise<Result<UpgradeTrial, OpenError>> => {
   const schema = await readSchema(source, known);
   if (!schema.ok) return fail({ ...schema.error, file });

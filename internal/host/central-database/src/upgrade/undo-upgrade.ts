@@ -97,8 +97,11 @@ const emptyLog = async (file: string): Promise<Result<null, OpenError>> => {
   const opened = await openFile(file, { isDurable: true });
   if (!opened.ok) return opened;
   const { db, close } = opened.value;
-  const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
-  await close();
-  if (rows[0]?.busy === 0) return ok(null);
-  return fail({ code: "database-unusable", file, detail: "another program has it open" });
+  try {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+    if (rows[0]?.busy === 0) return ok(null);
+    return fail({ code: "database-unusable", file, detail: "another program has it open" });
+  } finally {
+    await attempt(close);
+  }
 };

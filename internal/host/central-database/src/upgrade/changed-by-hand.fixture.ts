@@ -1,0 +1,24 @@
+import { sql, type RawBuilder } from "kysely";
+
+/** Changes by hand that no database of an older schema may have, on both kinds of databases, and what is said of each. */
+export const changes: readonly {
+  readonly what: string;
+  readonly change: RawBuilder<unknown>;
+  readonly problem: string;
+}[] = [
+  {
+    what: "a column more",
+    change: sql`alter table users add column nickname text`,
+    problem: "The column users.nickname is not one of Gatehouse's.",
+  },
+  {
+    what: "a column less",
+    change: sql`alter table users drop column display_name`,
+    problem: "The column users.display_name is missing.",
+  },
+  {
+    what: "a table more",
+    change: sql`create table notes (text text)`,
+    problem: "The table notes is not one of Gatehouse's.",
+  },
+];
