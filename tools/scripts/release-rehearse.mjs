@@ -28,7 +28,7 @@ const programs = ["@gatehouse/host", "@gatehouse/workspace-trust", "@gatehouse/o
  * examples are compiled by pack-check. All run beside the folders and the file of `project`.
  */
 const examples = [
-  { install: ["@trust/claude-state-probe"], file: "is-it-trusted.ts", args: ["."], prints: "not" },
+  { install: ["@trust/claude-state-probe"], file: "is-it-trusted.ts", args: ["."], prints: "untrusted" },
   { install: ["@trust/dialog-engine"], file: "try-a-pack.ts", args: [], prints: "option: 'Trust it'" },
   {
     install: ["@trust/codex-overrides"],
