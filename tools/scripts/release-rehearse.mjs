@@ -39,7 +39,12 @@ const examples = [
   { install: ["@trust/team-launch"], file: "plan-a-team.ts", args: ["team.yaml"], prints: "ana bo" },
   { install: ["@nc/cli-scope"], file: "notes.ts", args: [], prints: "notes list: deny by foreign-group" },
   { install: ["@nc/container-config", "kysely"], file: "configure-a-group.ts", args: [], prints: "written" },
-  { install: ["@nc/container-runtime"], file: "start-and-adopt.ts", args: ["host"], prints: "one" },
+  {
+    install: ["@nc/container-runtime"],
+    file: "start-and-adopt.ts",
+    args: ["host"],
+    prints: "stays runs on: true",
+  },
   {
     install: ["@nc/user-wizard"],
     file: "add-a-user.ts",
