@@ -48,7 +48,7 @@ const examples = [
   {
     install: ["@nc/user-wizard"],
     file: "add-a-user.ts",
-    args: ["host", "telegram_id=7", "name=Ada", "os_user=nobody"],
+    args: ["host", "telegram_id=7", "name=Ada", "os_user=daemon"],
     prints: "Ada",
   },
 ];
