@@ -163,7 +163,7 @@ async function useIt(registry, version) {
   const home = join(folder, "home");
   const nobody = process.geteuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   const mine = (path) => {
-    mkdirSync(path, { mode: 0o700 });
+    mkdirSync(path, { mode: 0o755 });
     if (nobody.uid !== undefined) chownSync(path, nobody.uid, nobody.gid);
   };
   for (const path of [home, join(home, "repo")]) mine(path);
