@@ -85,7 +85,9 @@ try {
   });
   rmSync(clone, { recursive: true });
   await useIt(registry, version);
-  console.log(`ok: ${version} was published, installed and used, on this machine alone. Nothing of it is left.`);
+  console.log(
+    `ok: ${version} was published, installed and used, on this machine alone. Nothing of it is left.`,
+  );
 } finally {
   if (server !== undefined) server.kill("SIGTERM");
   rmSync(folder, { recursive: true, force: true });
