@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Intent, IntentSource, Reach } from "@nc/cli-scope";
-import type { CentralTables, IntentRow } from "@gatehouse/central-database";
+import { type CentralTables, type IntentRow, isServer } from "@gatehouse/central-database";
 import { type ClockAndIds, forgetUntil, nameOfActor } from "@gatehouse/command-context";
 import { takeNamed } from "@gatehouse/session-rows";
 import type { Outcome } from "./intent-handler.ts";
@@ -64,11 +64,13 @@ export const writeOutcome = async (
   outcome: Outcome,
   now: string,
 ): Promise<void> => {
+  const claimed = db.selectFrom("leases").select("name").where("name", "=", id).where("owner", "=", owner);
   await db
     .updateTable("intents")
     .set({ outcome: JSON.stringify(outcome), done_at: now })
     .where("id", "=", id)
-    .where("id", "in", db.selectFrom("leases").select("name").where("owner", "=", owner))
+    // Locked, so that no host claims it between this check and the write.
+    .where("id", "in", isServer(db) ? claimed.forUpdate() : claimed)
     .where("done_at", "is", null)
     .execute();
 };
