@@ -54,9 +54,9 @@ export const makeSessions = (options: StartSessionsOptions): Sessions => {
     options.report(error);
   };
   const shared = { db: central.db, ...clock, report };
-  const channelHost = { ...shared, dataDir, messages: central.loop, isShared, log: log.event };
+  const channelHost = { ...shared, dataDir, owner: owner.name, messages: central.loop, isShared };
   const opened = [...channels, ...options.messengers].map((open) =>
-    open({ ...channelHost, connected: () => cards.retry() }),
+    open({ ...channelHost, log: log.event, connected: () => cards.retry() }),
   );
   const cards = approvalCards({
     ...shared,

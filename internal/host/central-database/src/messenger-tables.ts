@@ -1,15 +1,9 @@
-/**
- * A bot of a messenger. The host whose lease has not expired, by the database's clock, receives its updates.
- */
+/** A bot of a messenger. The host with its lease receives its updates. */
 export type MessengerBotRow = {
   /** The messenger: `telegram`. */
   type: string;
   /** The bot's name on this host; empty for the first one. The `instance` of its chats. */
   bot: string;
-
-  lease_owner: string | null;
-  lease_token: number;
-  lease_until: string | null;
   /** The time of the last answer to a request for updates. */
   polled_at: string | null;
   /** The time of the last update. */

@@ -211,9 +211,6 @@ const samples: { readonly [T in SampleTable]: CentralTables[T] } = {
   messenger_bots: {
     type: "telegram",
     bot: "",
-    lease_owner: "host-1",
-    lease_token: 1,
-    lease_until: at,
     polled_at: at,
     updated_at: at,
     trouble: null,

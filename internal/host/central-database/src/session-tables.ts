@@ -87,7 +87,7 @@ export type HostRow = {
 
 /** What one host may work on: which host, and until when by the database's clock. Each write compares `token`, which only rises. */
 export type LeaseRow = {
-  /** The id of a session, or of an intent that a host carries out. */
+  /** The id of a session or of an intent, or `telegram/NAME` for a bot whose updates the host receives. */
   name: string;
   /** The session, so that its lease is deleted with it; null for anything else. */
   session_id: string | null;

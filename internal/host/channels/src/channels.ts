@@ -12,6 +12,8 @@ export type ChannelHost = {
   readonly db: Kysely<CentralTables>;
   /** For messages: on PostgreSQL, connections that wait for no command. */
   readonly messages: Kysely<CentralTables>;
+  /** The name of this host in leases. */
+  readonly owner: string;
   /** True if other hosts may use the same database. */
   readonly isShared: boolean;
   /** ISO 8601, UTC. */

@@ -1,6 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { hostname } from "node:os";
-import process from "node:process";
 import type { Channel, ChannelHost, DirectChat } from "@gatehouse/channels";
 import { isAnswerToCard } from "@gatehouse/channels/client";
 import type { MessengerBot } from "@gatehouse/data-folder";
@@ -74,8 +71,7 @@ export const messengerChannel = (
   { root, retryMs = 1_000 }: MessengerOptions = {},
 ): MessengerChannel => {
   const { type } = messenger;
-  const { messages: db, now, log, report } = host;
-  const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
+  const { messages: db, owner, now, log, report } = host;
   const used = new Map<string, UsedBot>();
   const connectionOf = (bot: string): Connection | undefined => used.get(bot)?.connection;
   const lost = (key: ChatKey, why: string): Promise<void> => tellLost(host, key, why);

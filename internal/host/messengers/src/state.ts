@@ -1,7 +1,9 @@
+import { hostname } from "node:os";
 import type { Kysely } from "kysely";
 import { databaseTime, type CentralTables } from "@gatehouse/central-database";
 import { messengerBots } from "@gatehouse/data-folder";
 import type { WaitingCount } from "@gatehouse/session-rows";
+import { pollOf } from "./inbox/poll-lease.ts";
 import { waitingUpdates } from "./inbox/updates.ts";
 
 /** What the hosts of a database have written about a bot. */
@@ -26,20 +28,23 @@ export type BotState = {
 export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Promise<readonly BotState[]> => {
   const bots = await messengerBots.read(dataDir);
   if (!bots.ok || bots.value.length === 0) return [];
-  const rows = await db
-    .selectFrom("messenger_bots")
-    .selectAll()
-    .select((eb) => eb("lease_until", ">", databaseTime(db)).as("isLeased"))
+  const rows = await db.selectFrom("messenger_bots").selectAll().execute();
+  const polls = await db
+    .selectFrom("leases")
+    .leftJoin("hosts", "hosts.name", "owner")
+    .select(["leases.name", "owner", "place"])
+    .where("session_id", "is", null)
+    .where("expires_at", ">", databaseTime(db))
     .execute();
   return Promise.all(
     bots.value.map(async ({ type, bot, username }) => {
       const row = rows.find((one) => one.type === type && one.bot === bot);
-      const isLeased = Boolean(row?.isLeased);
+      const poll = polls.find(({ name }) => name === pollOf({ type, bot }));
       return {
         type,
         bot,
         username,
-        receiver: isLeased ? receiverIn(row?.lease_owner ?? "") : null,
+        receiver: poll === undefined ? null : receiverIn(poll),
         heardAt: row?.polled_at ?? null,
         lastUpdateAt: row?.updated_at ?? null,
         trouble: row?.trouble ?? null,
@@ -49,10 +54,10 @@ export const botStates = async (dataDir: string, db: Kysely<CentralTables>): Pro
   );
 };
 
-/** `machine:12:uuid` as people read it. */
-const receiverIn = (owner: string): string => {
-  const [machine = "", pid = ""] = owner.split(":");
-  return `${machine}, process ${pid}`;
+/** The host `place-12-uuid` as people read it. Without a place it is the only one of a file, on this machine. */
+const receiverIn = ({ owner, place }: { readonly owner: string; readonly place: string | null }): string => {
+  const [machine] = (place ?? hostname()).split(":");
+  return `${machine}, process ${owner.split("-")[1]}`;
 };
 
 /** One line about a bot. */

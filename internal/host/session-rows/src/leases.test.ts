@@ -4,10 +4,13 @@ import { type CentralTables, databaseTime } from "@gatehouse/central-database";
 import { addRow } from "@gatehouse/central-database/testing";
 import {
   abandonedSessions,
+  endLeasesOf,
   giveBackLease,
   noteArrival,
+  otherHosts,
   renewLeases,
   takeLease,
+  takeNamed,
   wantedSessions,
   wantSession,
   withFence,
@@ -101,6 +104,7 @@ describeOnBoth("a lease on a session", ({ database, twoHosts }) => {
   test("of the only host is renewed even if it has expired, but not if it was given back", async (context) => {
     const [one, other] = await twoHosts(context);
     await takeLease(one, byOne);
+    await takeNamed(one, sql`select 'telegram/', null`, byOne);
     await expire(one);
     expect(await renewLeases(one, "host-1", ttlMs, { isAlone: true })).toEqual([{ sessionId, token: 1 }]);
     expect(await takeLease(other, byOther)).toMatchObject(held);
@@ -181,6 +185,23 @@ test(
     expect(await free()).toEqual([]);
     await within.commit().execute();
     expect(await free()).toEqual([{ token: 1 }]);
+  },
+);
+
+test(
+  "all leases of a host whose process has ended go to the next host once they were ended",
+  { tags: ["rest"] },
+  async (context) => {
+    // No session of the server has the lock of either name.
+    const [one, other] = await onPostgres(context);
+    const names = [sessionId, "in-1", "telegram/"];
+    const take = (db: Kysely<CentralTables>, owner: string) =>
+      Promise.all(names.map((name) => takeNamed(db, sql`select ${name}, null`, { owner, ttlMs })));
+    await take(one, "host-1");
+    expect(await take(other, "host-2")).toEqual([null, null, null]);
+    expect(await otherHosts(other, "host-2")).toEqual([{ name: "host-1", isAway: true }]);
+    await endLeasesOf(other, "host-1");
+    expect(await take(other, "host-2")).toMatchObject(names.map(() => ({ token: 2 })));
   },
 );
 

@@ -158,27 +158,27 @@ export const noteArrival = async (
 };
 
 /**
- * Checks within a transaction that this is the newest token of the session. On a server the lease must also
+ * Checks within a transaction that this is the newest token of the lease with this name. On a server the lease must also
  * not have expired, and its row is locked until the end of the transaction, so that no host can take the
  * lease before. A file has one host, which may have been stopped for long, so there an expired lease is
  * accepted until the next host takes it.
  */
 export const withFence = async (
   transaction: Kysely<CentralTables>,
-  sessionId: string,
+  name: string,
   token: number,
 ): Promise<Result<null, Fenced>> => {
   const newest = transaction
     .selectFrom("leases")
     .select("token")
-    .where("name", "=", sessionId)
+    .where("name", "=", name)
     .where("token", "=", token);
   const held = isServer(transaction)
     ? newest.where("expires_at", ">", databaseTime(transaction)).forUpdate()
     : newest;
   const found = await held.executeTakeFirst();
   if (found !== undefined) return { ok: true, value: null };
-  const message = `This host no longer holds session ${sessionId}: its lease ${token} expired, or another took it.`;
+  const message = `This host no longer holds ${name}: its lease ${token} expired, or another took it.`;
   return { ok: false, error: { code: "fenced", message } };
 };
 

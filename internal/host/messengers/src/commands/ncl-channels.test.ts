@@ -14,8 +14,11 @@ const bedOf = async (bots: readonly string[] = ["", "lab"]) => {
       username: `${bot}_bot`,
       token: "42:hunter2",
     });
-  const leased = { lease_owner: "ada:12:uuid", lease_until: "2999-01-01T00:00:00.000Z", trouble: null };
-  await addRow(bed.central.db, "messenger_bots", { bot: "", ...leased });
+  const { db } = bed.central;
+  await addRow(db, "messenger_bots", { bot: "", trouble: null });
+  await addRow(db, "hosts", { name: "place-12-uuid", place: "ada:/srv/gatehouse" });
+  const leased = { session_id: null, owner: "place-12-uuid", expires_at: "2999-01-01T00:00:00.000Z" };
+  await addRow(db, "leases", { name: "telegram/", ...leased });
   return bed;
 };
 

@@ -1,11 +1,12 @@
 import { backoff } from "@gatehouse/std";
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { pause } from "@gatehouse/fs-kit";
+import { giveBackLease } from "@gatehouse/session-rows";
 import { isTrouble } from "@gatehouse/sqlite";
 import type { CallError, Connection, KeptUpdate } from "../messenger.ts";
 import type { HandOver } from "./hand-over.ts";
-import { givePollLeaseBack, leaseMs, takePollLease, type BotKey } from "./poll-lease.ts";
+import { leaseMs, pollOf, takePoll, type BotKey } from "./poll-lease.ts";
 import { storeUpdates } from "./updates.ts";
 
 export type ReceiveOptions = {
@@ -50,7 +51,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
   while (!signal.aborted) {
     try {
       const before: number | null = token;
-      token = await takePollLease(db, key, { owner, isAlone });
+      token = await takePoll(db, key, { owner, isAlone });
       if (token === null) {
         await pause(otherHostMs, signal);
         continue;
@@ -90,7 +91,7 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
       await pause(waitMs(), signal);
     }
   }
-  if (token !== null) await givePollLeaseBack(db, key, token).catch(options.report);
+  if (token !== null) await giveBackLease(db, pollOf(key), token).catch(options.report);
 };
 
 type Stored = Awaited<ReturnType<typeof storeUpdates>>;
@@ -151,7 +152,7 @@ const whileLeased = async <T>(
   if (isAlone) return poll(signal);
   const lost = new AbortController();
   const renew = async (): Promise<void> => {
-    if ((await takePollLease(db, key, { owner, isAlone })) !== token) lost.abort();
+    if ((await takePoll(db, key, { owner, isAlone })) !== token) lost.abort();
   };
   const timer = setInterval(() => void renew().catch(report), leaseMs / 3);
   try {
@@ -170,14 +171,12 @@ const noteTrouble = async (
 ): Promise<void> => {
   const trouble =
     code === "conflict" ? `Another program receives the updates of this bot. ${message}` : message;
-  const { numUpdatedRows } = await db
-    .updateTable("messenger_bots")
-    .set({ trouble })
-    .where("type", "=", key.type)
-    .where("bot", "=", key.bot)
-    // A host that has lost the lease is the other program itself.
-    .where("lease_token", "=", token)
-    .where((eb) => eb.or([eb("trouble", "is", null), eb("trouble", "!=", trouble)]))
-    .executeTakeFirst();
-  if (numUpdatedRows > 0n) log("messenger-trouble", { channel: key.type, bot: key.bot, reason: trouble });
+  // A host that has lost the lease is the other program itself.
+  const { rows } = await sql`
+    insert into messenger_bots as there (type, bot, trouble)
+    select ${key.type}, ${key.bot}, ${trouble} from leases where name = ${pollOf(key)} and token = ${token}
+    on conflict (type, bot) do update set trouble = excluded.trouble
+    where coalesce(there.trouble, '') <> excluded.trouble
+    returning bot`.execute(db);
+  if (rows.length > 0) log("messenger-trouble", { channel: key.type, bot: key.bot, reason: trouble });
 };

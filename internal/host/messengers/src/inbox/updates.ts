@@ -1,10 +1,10 @@
-import type { Kysely, Selectable } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 import type { Awaited, Hold } from "@gatehouse/approvals";
 import { waitsForNobody, type CentralTables } from "@gatehouse/central-database";
-import type { WaitingCount } from "@gatehouse/session-rows";
+import { type WaitingCount, withFence } from "@gatehouse/session-rows";
 import type { KeptUpdate } from "../messenger.ts";
 import { moveChat } from "./move-chat.ts";
-import { hasPollLease, type BotKey, type ChatKey } from "./poll-lease.ts";
+import { pollOf, type BotKey, type ChatKey } from "./poll-lease.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -15,7 +15,7 @@ export type InboxUpdate = Selectable<CentralTables["messenger_updates"]>;
 export const batch = 20;
 
 /**
- * Stores updates that the bot received; a known one is not stored again. Null if another host has the lease: then nothing is
+ * Stores updates that the bot received; a known one is not stored again. Null if the lease was lost: then nothing is
  * stored, and nothing may be confirmed. Returns the chats that wait, and whether one of them is new or is back.
  */
 export const storeUpdates = (
@@ -35,7 +35,7 @@ export const storeUpdates = (
   },
 ): Promise<{ readonly chats: readonly string[]; readonly isNew: boolean } | null> =>
   db.transaction().execute(async (transaction) => {
-    if (!(await hasPollLease(transaction, key, token))) return null;
+    if (!(await withFence(transaction, pollOf(key), token)).ok) return null;
     const found = updates.filter(({ chat }) => chat !== "");
     for (const { updateId: update_id, messageId, chat, content } of found) {
       // A part of a message that is or was handed over meanwhile is a message of its own.
@@ -54,12 +54,11 @@ export const storeUpdates = (
     // Before any message of either chat is handed over.
     for (const { from, to } of moves) await moveChat(transaction, { ...key, chat: from }, { to, now });
     const chats = [...new Set([...written, ...moves.map(({ to }) => to)])];
-    const isHeard = updates.length > 0 ? { updated_at: now } : {};
+    const heard = { polled_at: now, trouble: null, ...(updates.length > 0 ? { updated_at: now } : {}) };
     await transaction
-      .updateTable("messenger_bots")
-      .set({ polled_at: now, trouble: null, ...isHeard })
-      .where("type", "=", key.type)
-      .where("bot", "=", key.bot)
+      .insertInto("messenger_bots")
+      .values({ ...key, ...heard })
+      .onConflict((there) => there.columns(["type", "bot"]).doUpdateSet(heard))
       .execute();
     return { chats, isNew };
   });
@@ -140,13 +139,13 @@ export const chatsAnswered = (
 ): Promise<readonly Pick<ChatKey, "bot" | "chat">[]> =>
   db
     .selectFrom("messenger_updates as update")
-    .innerJoin("messenger_bots as owned", (join) =>
-      join.onRef("owned.type", "=", "update.type").onRef("owned.bot", "=", "update.bot"),
+    .innerJoin("leases", (join) =>
+      join.on("name", "=", sql<string>`${pollOf({ type, bot: "" })} || ${sql.ref("update.bot")}`),
     )
-    .select(["update.bot", "chat"])
+    .select(["bot", "chat"])
     .distinct()
-    .where("update.type", "=", type)
-    .where("lease_owner", "=", owner)
+    .where("type", "=", type)
+    .where("owner", "=", owner)
     .where("waits_for", "is not", null)
     .where(waitsForNobody)
     .execute();

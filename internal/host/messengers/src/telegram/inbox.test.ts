@@ -278,7 +278,7 @@ describe("the lease to receive", () => {
   test("is one host's; the other one receives after it has closed", async () => {
     const { api, open } = await telegramFixture();
     const taken: string[] = [];
-    const channels = ["one", "two"].map((name) => ({ name, channel: open({ isShared: true }) }));
+    const channels = ["one", "two"].map((name) => ({ name, channel: open({ owner: name, isShared: true }) }));
     for (const { name, channel } of channels) {
       await channel.start(async ({ text }) => void taken.push(`${name} ${text}`));
       onTestFinished(() => channel.close());
@@ -298,7 +298,7 @@ describe("the lease to receive", () => {
     const question = { approval_id: "ap-1", kind: "sender", status: "pending", session_id: null };
     await addRow(db, "pending_approvals", question);
     const taken: string[] = [];
-    const hosts = ["one", "two"].map((name) => ({ name, channel: open({ isShared: true }) }));
+    const hosts = ["one", "two"].map((name) => ({ name, channel: open({ owner: name, isShared: true }) }));
     for (const { name, channel } of hosts) {
       await channel.start(async (message) => {
         taken.push(`${name} ${message.waitsFor ?? "asks"}`);
@@ -327,8 +327,8 @@ describe("the lease to receive", () => {
     await eventually(() => expect(api.calls("getUpdates").length).toBeGreaterThan(0));
     // Another host takes it while this one waits for updates.
     await central.db
-      .updateTable("messenger_bots")
-      .set({ lease_owner: "other", lease_token: 99, lease_until: "2999-01-01T00:00:00.000Z" })
+      .updateTable("leases")
+      .set({ owner: "other", token: 99, expires_at: "2999-01-01T00:00:00.000Z" })
       .execute();
     api.say({ text: "a" });
     await eventually(() => expect(api.calls("getUpdates").length).toBeGreaterThan(0));

@@ -40,6 +40,7 @@ export const telegramFixture = async (): Promise<TelegramFixture> => {
   const host: MessengerHost = {
     db,
     messages: db,
+    owner: "place-12-one",
     isShared: false,
     now: () => new Date().toISOString(),
     id: (prefix) => `${prefix}-${randomUUID()}`,

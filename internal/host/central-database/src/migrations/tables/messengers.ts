@@ -10,16 +10,11 @@ export const createMessengerTables = async (db: Kysely<unknown>): Promise<void> 
   await createSends(db);
 };
 
-/** The host with the lease receives a bot's updates. The row is kept, so that `lease_token` only rises. */
 const createBots = (db: Kysely<unknown>): Promise<void> =>
   db.schema
     .createTable("messenger_bots")
     .addColumn("type", "text", (type) => type.notNull())
     .addColumn("bot", "text", (bot) => bot.notNull())
-
-    .addColumn("lease_owner", "text")
-    .addColumn("lease_token", "integer", (token) => token.notNull().defaultTo(0))
-    .addColumn("lease_until", "text")
     .addColumn("polled_at", "text")
     .addColumn("updated_at", "text")
     .addColumn("trouble", "text")
