@@ -5,8 +5,7 @@ import { schema } from "./schema.ts";
 export type Migrations = Readonly<Record<string, Migration>>;
 
 /**
- * The migrations of the central database. Before the first release, a change of the schema gives its only
- * migration the next number, so that the databases of older builds are refused. After it, a change is one
- * more migration, and the others stay as they are.
+ * The migrations of the central database. 0.1.0 has the first one. A change of the schema is one more migration with the next
+ * number; the others stay as they are (schema.test.ts), also what they call.
  */
 export const migrations: Migrations = { "014-schema": schema };

@@ -434,7 +434,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       title: "the fifth exit of outdated runners in a row is reported",
       from: { ...states.exitedOutdated, wake: { ...idle.wake, failures: 4 } },
       on: accounted,
-      does: "reconcile in 32000 ms, log wake-failed, tell: its runner is of another version., reconcile",
+      does: "reconcile in 32000 ms, log wake-failed, tell: its runner is of another version, which its image brings: gatehouse image build, and for Pods push it., reconcile",
       to: { wake: expect.objectContaining({ failures: 5 }) as never },
     },
     {

@@ -42,7 +42,12 @@ export const failedStart = (
   isSoon: boolean,
 ): WakeFailure | null => {
   if (run.hasWorked) return null;
-  if (why === "outdated") return { reason: "its runner is of another version.", isKilled: true };
+  if (why === "outdated")
+    return {
+      reason:
+        "its runner is of another version, which its image brings: gatehouse image build, and for Pods push it.",
+      isKilled: true,
+    };
   if (why !== null || !isSoon) return null;
   return { reason: quickExit(exit), isKilled: exit.signal !== null || exit.code === null };
 };
