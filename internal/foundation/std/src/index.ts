@@ -7,6 +7,7 @@ export { candidateLines, type Candidate } from "./completion/candidate-lines.ts"
 export { readTab, type Tab } from "./completion/read-tab.ts";
 export { completionScript, shells, type Shell } from "./completion/script.ts";
 export { defined } from "./defined.ts";
+export { durationOf } from "./duration.ts";
 export type { Environment } from "./environment.ts";
 export { edits, nearest } from "./nearest.ts";
 export { parseJson } from "./parse-json.ts";

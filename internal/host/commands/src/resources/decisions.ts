@@ -1,6 +1,6 @@
 import type { DecisionRow } from "@gatehouse/central-database";
 import { defineCommand, type Call, type Command, type CommandError, type Flag } from "@nc/cli-scope";
-import { parseJson, type Result } from "@gatehouse/std";
+import { durationOf, parseJson, type Result } from "@gatehouse/std";
 import {
   type CommandContext,
   done,
@@ -116,29 +116,12 @@ const spanOf = (
 };
 
 const day = 86_400_000;
-/** Lengths of the units, ms, by each of their spellings. */
-const units: Readonly<Record<string, number>> = {
-  s: 1000,
-  sec: 1000,
-  m: 60_000,
-  min: 60_000,
-  h: 3_600_000,
-  d: day,
-  w: 7 * day,
-  second: 1000,
-  minute: 60_000,
-  hour: 3_600_000,
-  hr: 3_600_000,
-  day,
-  week: 7 * day,
-};
 
 /** Ms since 1970; null for a text of another form, or for a day or time that no calendar has. */
 const timeIn = (text: string, now: number, end: "since" | "until"): number | null => {
   if (/^now$/i.test(text)) return now;
-  const [, count, unit = ""] = /^(\d{1,6})\s*([a-z]{1,7}|[SHDW])(?:\s+ago)?$/.exec(text) ?? [];
-  const ms = units[unit.toLowerCase()] ?? units[unit.replace(/(?<=...)s$/, "")];
-  if (count !== undefined && ms !== undefined) return Math.max(0, now - Number(count) * ms);
+  const ago = durationOf(text.replace(/\sago$/, "").trimEnd());
+  if (ago !== null) return Math.max(0, now - ago);
   const iso =
     /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:[.,](\d{1,9}))?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/i.exec(
       text,
