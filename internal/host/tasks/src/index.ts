@@ -1,0 +1,18 @@
+export {
+  dueNow,
+  firstTime,
+  type Due,
+  type DueTask,
+  type Missed,
+  type MissedPolicy,
+  type Occurrence,
+} from "./due.ts";
+export {
+  nextTimes,
+  readDuration,
+  readSchedule,
+  type Schedule,
+  type ScheduleProblem,
+  type TypedSchedule,
+} from "./schedule.ts";
+export { cadence, missedText, scheduleMessage, timeText } from "./schedule-messages.ts";
