@@ -1,3 +1,4 @@
+import { ok } from "@gatehouse/std";
 import { onTestFinished } from "vitest";
 import { openCluster, type Cluster } from "./cluster.ts";
 import {
@@ -13,8 +14,8 @@ export const scriptedCluster = async (
   options: ScriptedApiOptions = {},
 ): Promise<{ readonly api: ScriptedApi; readonly cluster: Cluster }> => {
   const api = await scriptedApi(options);
-  const token = (): Promise<string> => Promise.resolve("secret-of-the-operator");
-  const access = { server: new URL(api.url), isUnverified: false, token, namespace: null };
+  const signIn = async () => ok({ token: "secret-of-the-operator" });
+  const access = { server: new URL(api.url), isUnverified: false, signIn, namespace: null };
   const cluster = openCluster(access, "agents");
   onTestFinished(async () => {
     cluster.close();

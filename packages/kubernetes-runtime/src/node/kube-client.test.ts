@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ok } from "@gatehouse/std";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { kubeClient } from "./kube-client.ts";
 
@@ -31,7 +32,7 @@ const clientOf = async (...answers: readonly Answer[]) => {
       server: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
       isUnverified: false,
       namespace: null,
-      token: () => Promise.resolve("secret-of-the-operator"),
+      signIn: async () => ok({ token: "secret-of-the-operator" }),
     },
     async (ms) => void waits.push(ms),
   );
@@ -98,7 +99,8 @@ describe("ask", () => {
 
   test("throws at once for a mistake in the access: no cluster is unreachable by it", async () => {
     const server = "https://127.0.0.1:6443" as unknown as URL;
-    const client = kubeClient({ server, isUnverified: true, token: async () => null, namespace: null });
+    const signIn = async () => ok({ token: null });
+    const client = kubeClient({ server, isUnverified: true, signIn, namespace: null });
     await expect(client.ask(get)).rejects.toThrow(TypeError);
     await expect(client.follow(get, () => true, 1_000)).rejects.toThrow(TypeError);
     client.close();

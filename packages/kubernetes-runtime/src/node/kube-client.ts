@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as requestByHttp, type IncomingMessage } fr
 import { Agent, request } from "node:https";
 import { setTimeout as after } from "node:timers/promises";
 import { backoff, fail, ok, parseJson, type Result } from "@gatehouse/std";
+import type { Credentials } from "./exec-plugin.ts";
 import type { KubeAccess, KubeError } from "./kube-config.ts";
 
 export type KubeRequest = {
@@ -56,15 +57,38 @@ const realPause: Pause = (ms, signal) =>
 
 /** Makes requests as `access` says, over at most a few connections that are kept. */
 export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeClient => {
-  const { server, ca, cert, key, servername, isUnverified, token } = access;
+  const { server, ca, servername, isUnverified, signIn } = access;
   const kept = { keepAlive: true, keepAliveMsecs: 10_000, maxSockets: 16 };
   // `kubectl proxy` signs in by itself, and serves plain HTTP on this machine.
   const isPlain = server.protocol === "http:";
   const agent = isPlain
     ? new HttpAgent(kept)
-    : new Agent({ ...kept, ca, cert, key, servername, rejectUnauthorized: !isUnverified });
-  /** Resolves with the head of the answer. */
-  const send = async (
+    : new Agent({ ...kept, ca, servername, rejectUnauthorized: !isUnverified });
+  const closing = new AbortController();
+  let known: Credentials | null = null;
+  let signingIn: Promise<Result<Credentials, KubeError>> | null = null;
+  /** Signs in once for all requests, again when the credentials have expired, and if the server refused these. */
+  const signedIn = async (refused: Credentials | null): Promise<Result<Credentials, KubeError>> => {
+    if (known !== null && known !== refused && (known.expiresAt ?? Infinity) > Date.now()) return ok(known);
+    signingIn ??= signIn(closing.signal).finally(() => (signingIn = null));
+    const made = await signingIn;
+    if (made.ok) known = made.value;
+    return made;
+  };
+  /** Resolves with the head of the answer. After a 401 it signs in anew, and asks once more if that made a difference. */
+  const send = async (asked: KubeRequest, withinMs: number): Promise<Result<IncomingMessage, KubeError>> => {
+    const first = await unlessAborted(signedIn(null), asked.signal);
+    if (!first.ok) return first;
+    const answer = await sendAs(first.value, asked, withinMs);
+    if (answer.statusCode !== 401) return ok(answer);
+    const second = await unlessAborted(signedIn(first.value), asked.signal);
+    const { token, cert } = first.value;
+    if (second.ok && second.value.token === token && second.value.cert === cert) return ok(answer);
+    answer.resume();
+    return second.ok ? ok(await sendAs(second.value, asked, withinMs)) : second;
+  };
+  const sendAs = (
+    { token, cert, key }: Credentials,
     { method, path, query = {}, body, signal }: KubeRequest,
     withinMs: number,
   ): Promise<IncomingMessage> => {
@@ -72,10 +96,9 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     // Without its length the server ignores the body of a DELETE.
     const text = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const bearer = await token();
     const headers = {
       accept: "application/json",
-      ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
       ...(text === undefined ? {} : { "content-type": contentTypes[method], "content-length": text.length }),
     };
     return new Promise((resolve, reject) => {
@@ -83,6 +106,8 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
         agent,
         method,
         headers,
+        // The agent keeps a connection for these alone.
+        ...(cert === undefined ? {} : { cert, key }),
         ...(signal === undefined ? {} : { signal }),
       });
       asked.setTimeout(withinMs, () => asked.destroy(new Error(`silent for ${withinMs} ms`)));
@@ -92,7 +117,9 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
   };
   const once = async (asked: KubeRequest): Promise<Tried> => {
     try {
-      const answer = await send(asked, answerMs);
+      const sent = await send(asked, answerMs);
+      if (!sent.ok) return { result: sent, waitMs: null };
+      const answer = sent.value;
       const { statusCode: status = 0, headers } = answer;
       const text = await textOf(answer);
       // The same request would have the same answer.
@@ -124,7 +151,9 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
     },
     follow: async (asked, line, silentMs) => {
       try {
-        const answer = await send(asked, silentMs);
+        const sent = await send(asked, silentMs);
+        if (!sent.ok) return sent;
+        const answer = sent.value;
         const { statusCode: status = 0 } = answer;
         if (status !== 200) {
           const text = await textOf(answer);
@@ -143,9 +172,23 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
         return fail(unreachable(server, error));
       }
     },
-    close: () => agent.destroy(),
+    close: () => {
+      closing.abort();
+      agent.destroy();
+    },
   };
 };
+
+/** Waits for work until the signal aborts, and rejects then. */
+const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
+  signal === undefined
+    ? work
+    : new Promise((resolve, reject) => {
+        const stop = (): void => reject(new Error("it was stopped"));
+        if (signal.aborted) stop();
+        signal.addEventListener("abort", stop, { once: true });
+        void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+      });
 
 /** Reads a whole answer; null for one that is too long. */
 const textOf = async (answer: IncomingMessage): Promise<string | null> => {

@@ -25,13 +25,22 @@ const written = (user: string, cluster = ""): string => {
   return path;
 };
 
+const read = (path: string) => kubeConfig(path, {});
+
+/** The token with which requests to this cluster sign in; null without one. */
+const tokenOf = async (access: Awaited<ReturnType<typeof read>>): Promise<string | null> => {
+  if (!access.ok) return expect.fail(access.error.message);
+  const made = await access.value.signIn(new AbortController().signal);
+  return made.ok ? made.value.token : expect.fail(made.error.message);
+};
+
 describe("kubeConfig", () => {
   test("reads the server, the namespace, and a token", async () => {
-    const access = await kubeConfig(written("token: abc"));
+    const access = await read(written("token: abc"));
     expect(access).toMatchObject({ ok: true, value: { namespace: "agents", isUnverified: false } });
     if (!access.ok) return;
     expect(access.value.server.href).toBe("https://127.0.0.1:6443/");
-    expect(await access.value.token()).toBe("abc");
+    expect(await tokenOf(access)).toBe("abc");
   });
 
   test("reads certificates from the file itself, and from files beside it", async () => {
@@ -42,28 +51,29 @@ describe("kubeConfig", () => {
     );
     writeFileSync(join(path, "../ca.pem"), "PEM of the authority");
     writeFileSync(join(path, "../key.pem"), "PEM of the key");
-    const access = await kubeConfig(path);
-    expect(access).toMatchObject({
-      value: { ca: "PEM of the authority", cert: "PEM of the client", key: "PEM of the key" },
+    const access = await read(path);
+    expect(access).toMatchObject({ value: { ca: "PEM of the authority" } });
+    expect(access.ok && (await access.value.signIn(new AbortController().signal))).toMatchObject({
+      value: { token: null, cert: "PEM of the client", key: "PEM of the key" },
     });
   });
 
   test("reads a token's file anew each time", async () => {
     const path = written("tokenFile: token");
-    const access = await kubeConfig(path);
+    const access = await read(path);
     const tokens: (string | null)[] = [];
     for (const token of ["one\n", "two\n"]) {
       writeFileSync(join(path, "../token"), token);
-      tokens.push(access.ok ? await access.value.token() : null);
+      tokens.push(await tokenOf(access));
     }
     expect(tokens).toEqual(["one", "two"]);
   });
 
   test.for<[string, string, RegExp]>([
-    ["a program that signs in", "exec: {command: aws}", /signs in by exec/],
+    ["a way that kubectl has given up", "auth-provider: {name: gcp}", /signs in by auth-provider/],
     ["a password", "username: ada, password: x", /signs in by username/],
   ])("refuses %s, and names another way", async ([, user, why]) => {
-    const access = await kubeConfig(written(user));
+    const access = await read(written(user));
     expect(access).toMatchObject({
       ok: false,
       error: {
@@ -80,14 +90,16 @@ describe("kubeConfig", () => {
       "users: [{name: other, user: {token: 1}}, ",
     );
     writeFileSync(path, others);
-    const access = await kubeConfig(path);
-    expect(access.ok && (await access.value.token())).toBe(null);
+    const access = await read(path);
+    expect(await tokenOf(access)).toBe(null);
   });
 
   test("a token that cannot be read fails a request, instead of sending it without one", async () => {
-    const access = await kubeConfig(written("tokenFile: absent"));
+    const access = await read(written("tokenFile: absent"));
     if (!access.ok) return expect.fail(access.error.message);
-    await expect(access.value.token()).rejects.toThrow(/absent cannot be read \(ENOENT\)/);
+    expect(await access.value.signIn(new AbortController().signal)).toMatchObject({
+      error: { message: expect.stringMatching(/absent cannot be read \(ENOENT\)/) as unknown },
+    });
   });
 
   test.for<[string, (text: string) => string, RegExp]>([
@@ -113,7 +125,7 @@ describe("kubeConfig", () => {
   ])("refuses %s, and says so", async ([, change, says]) => {
     const path = written("token: abc");
     writeFileSync(path, change(readFileSync(path, "utf8")));
-    const access = await kubeConfig(path);
+    const access = await read(path);
     expect(access).toMatchObject({ error: { message: expect.stringMatching(says) as unknown } });
     expect(JSON.stringify(access)).not.toMatch(/secret|abc/);
   });

@@ -6,6 +6,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { fail, ok, systemCode, type Environment, type Result } from "@gatehouse/std";
 import { parse } from "yaml";
 import * as z from "zod";
+import { runPlugin, type Credentials } from "./exec-plugin.ts";
 
 /** Why a cluster cannot be reached, or a request to it has no answer that can be used. */
 export type KubeError = {
@@ -24,13 +25,11 @@ export type KubeAccess = {
   readonly server: URL;
   /** PEM. Without it the machine's authorities count. */
   readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
   readonly servername?: string | undefined;
   /** True if the operator's file says that the server's certificate is not to be verified. */
   readonly isUnverified: boolean;
-  /** Reads the token anew for each request, because a cluster renews it; null without one. Rejects if it cannot be read. */
-  readonly token: () => Promise<string | null>;
+  /** Reads or makes what requests sign in with. Called anew when that has expired, or the server answers 401. */
+  readonly signIn: (signal: AbortSignal) => Promise<Result<Credentials, KubeError>>;
   /** The namespace that the access names; null if it names none. */
   readonly namespace: string | null;
 };
@@ -47,6 +46,18 @@ const clusterSchema = z.object({
   "insecure-skip-tls-verify": z.boolean().optional(),
   "tls-server-name": optional,
   "proxy-url": optional,
+  extensions: z.array(z.looseObject({ name: z.string() })).nullish(),
+});
+const group = "client.authentication.k8s.io";
+/** https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#ExecConfig: without a mode it is `IfAvailable`. */
+const execSchema = z.object({
+  apiVersion: z.enum([`${group}/v1`, `${group}/v1beta1`]),
+  command: z.string().min(1),
+  args: z.array(z.string()).nullish(),
+  env: z.array(z.object({ name: z.string().min(1), value: z.string().default("") })).nullish(),
+  interactiveMode: z.enum(["Never", "IfAvailable", "Always"]).nullish(),
+  provideClusterInfo: z.boolean().nullish(),
+  installHint: z.string().nullish(),
 });
 const userSchema = z.object({
   token: optional,
@@ -56,7 +67,7 @@ const userSchema = z.object({
   "client-key": optional,
   "client-key-data": optional,
   username: optional,
-  exec: z.unknown().optional(),
+  exec: execSchema.nullish(),
   "auth-provider": z.unknown().optional(),
 });
 const contextSchema = z.object({ cluster: z.string(), user: z.string(), namespace: optional });
@@ -81,11 +92,11 @@ export const kubeAccess = async (env: Environment): Promise<Result<KubeAccess, K
     return fail(
       wrong("KUBECONFIG names several files.", "name one; kubectl config view --flatten makes one"),
     );
-  return kubeConfig(resolve(named[0] ?? join(env["HOME"] || homedir(), ".kube", "config")));
+  return kubeConfig(resolve(named[0] ?? join(env["HOME"] || homedir(), ".kube", "config")), env);
 };
 
-/** Reads a kubeconfig file, with its current context. */
-export const kubeConfig = async (path: string): Promise<Result<KubeAccess, KubeError>> => {
+/** Reads a kubeconfig file, with its current context. A plug-in that it names gets this environment. */
+export const kubeConfig = async (path: string, env: Environment): Promise<Result<KubeAccess, KubeError>> => {
   const text = await textOf(path);
   if (!text.ok) return text;
   const found = entriesIn(text.value);
@@ -98,7 +109,7 @@ export const kubeConfig = async (path: string): Promise<Result<KubeAccess, KubeE
     );
   const { context, to, as } = found.value;
   const unsupported = [
-    ...(["exec", "auth-provider", "username"] as const).filter((name) => as[name] !== undefined),
+    ...(["auth-provider", "username"] as const).filter((name) => as[name] !== undefined),
     ...(to["proxy-url"] === undefined ? [] : ["proxy-url"]),
   ];
   if (unsupported.length > 0)
@@ -126,17 +137,61 @@ export const kubeConfig = async (path: string): Promise<Result<KubeAccess, KubeE
   }
   const [ca, cert, key] = read;
   const { token = null, tokenFile } = as;
+  // As kubectl does, a token or a certificate of the file goes before its plug-in.
+  const exec = token === null && tokenFile === undefined && cert === undefined ? as.exec : null;
+  if (exec?.interactiveMode === "Always")
+    return fail(
+      wrong(
+        `${path} signs in by ${exec.command}, which asks at a terminal (interactiveMode Always). A host has none.`,
+        "let it sign in without a question, or use a token of a service account: docs/kubernetes.md",
+      ),
+    );
+  const fixed: Credentials = { token, cert, key };
+  const ofFile: KubeAccess["signIn"] =
+    tokenFile === undefined ? async () => ok(fixed) : () => tokenIn(near(tokenFile), fixed);
   return ok({
     server: new URL(to.server),
     ca,
-    cert,
-    key,
     servername: to["tls-server-name"],
     isUnverified: to["insecure-skip-tls-verify"] === true,
-    token: tokenFile === undefined ? () => Promise.resolve(token) : () => tokenIn(near(tokenFile)),
+    signIn: exec == null ? ofFile : byPlugin({ path, env, exec, cluster: clusterInfo(to, ca) }),
     namespace: context.namespace ?? null,
   });
 };
+
+type PluginEntry = {
+  readonly path: string;
+  readonly env: Environment;
+  readonly exec: z.infer<typeof execSchema>;
+  readonly cluster: object;
+};
+
+const byPlugin = ({ path, env, exec, cluster }: PluginEntry): KubeAccess["signIn"] => {
+  const plugin = {
+    apiVersion: exec.apiVersion,
+    command: exec.command,
+    args: exec.args ?? [],
+    env: { ...env, ...Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value])) },
+    folder: dirname(path),
+    cluster: exec.provideClusterInfo === true ? cluster : null,
+    installHint: exec.installHint ?? "",
+  };
+  return async (signal) => {
+    const made = await runPlugin(plugin, signal);
+    if (made.ok) return made;
+    const { says, fix } = made.error;
+    return fail(wrong(`${path} signs in by ${exec.command}, which ${says}.`, fix));
+  };
+};
+
+/** A cluster as a plug-in gets it: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/#Cluster */
+const clusterInfo = (to: Entries["to"], ca: string | undefined): object => ({
+  server: to.server,
+  "tls-server-name": to["tls-server-name"],
+  "insecure-skip-tls-verify": to["insecure-skip-tls-verify"],
+  "certificate-authority-data": ca === undefined ? undefined : Buffer.from(ca).toString("base64"),
+  config: to.extensions?.find(({ name }) => name === `${group}/exec`)?.["extension"],
+});
 
 const inClusterAccess = async (env: Environment): Promise<Result<KubeAccess, KubeError>> => {
   const [ca, namespace] = await Promise.all(
@@ -149,16 +204,15 @@ const inClusterAccess = async (env: Environment): Promise<Result<KubeAccess, Kub
     server: new URL(`https://${name}:${env["KUBERNETES_SERVICE_PORT"] ?? "443"}`),
     ca: ca.value,
     isUnverified: false,
-    token: () => tokenIn(join(inCluster, "token")),
+    signIn: () => tokenIn(join(inCluster, "token")),
     namespace: namespace?.ok === true ? namespace.value.trim() : null,
   });
 };
 
-/** Rejects if it cannot be read. */
-const tokenIn = async (path: string): Promise<string> => {
+/** Reads a token's file. A cluster renews it, so it counts as expired at once. */
+const tokenIn = async (path: string, beside: object = {}): Promise<Result<Credentials, KubeError>> => {
   const text = await textOf(path);
-  if (!text.ok) throw new Error(text.error.message);
-  return text.value.trim();
+  return text.ok ? ok({ ...beside, token: text.value.trim(), expiresAt: 0 }) : text;
 };
 
 const textOf = async (path: string): Promise<Result<string, KubeError>> => {

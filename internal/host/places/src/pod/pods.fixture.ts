@@ -1,3 +1,4 @@
+import { ok } from "@gatehouse/std";
 import { expect, onTestFinished, vi } from "vitest";
 import type { Guest, Line } from "../machine/index.ts";
 import { nothingHere, type Workload } from "@gatehouse/workloads";
@@ -41,7 +42,7 @@ export const opened = async (
     server: new URL(api.url),
     isUnverified: false,
     namespace: null,
-    token: () => Promise.resolve(null),
+    signIn: async () => ok({ token: null }),
   };
   const pods = openPods({
     seen: {

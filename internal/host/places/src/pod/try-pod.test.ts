@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { ok } from "@gatehouse/std";
 import { openCluster } from "@nc/kubernetes-runtime/node";
 import { scriptedApi, type ApiObject } from "@nc/kubernetes-runtime/testing";
 import { expect, onTestFinished, test } from "vitest";
@@ -56,7 +57,7 @@ const tried = async ({ path, port, sidecar = false }: Kubelet) => {
   };
   const api = await scriptedApi({ started });
   onTestFinished(api.close);
-  const access = { isUnverified: false, namespace: null, token: () => Promise.resolve(null) };
+  const access = { isUnverified: false, namespace: null, signIn: async () => ok({ token: null }) };
   const cluster = openCluster({ ...access, server: new URL(api.url) }, "agents");
   const result = await tryPod({ cluster, image: "agents:1", template: { pod: {}, claim: null } });
   return { result, left: api.pods(), api };
