@@ -39,7 +39,7 @@ const localSubject = (make: Make, more: (dataDir: string) => More = () => ({})):
       ...more(dataDir),
     });
   const place = open();
-  return { place, next: async () => open(), adopts: true, running: () => count(place) };
+  return { place, next: async () => open(), adopts: true, running: () => count(place), dataDir };
 };
 
 const count = async ({ left }: Place): Promise<number> => {
@@ -122,7 +122,7 @@ describe("a machine over a line that is cut", () =>
       net.cut();
       return placeAt(second);
     };
-    return { place, next, adopts: false, running: far.running };
+    return { ...far, place, next, adopts: false };
   }));
 
 /** The line of a Pod's program, which runs what it is told here. */
@@ -175,5 +175,6 @@ describe("Pods over a scripted API", () =>
       },
       adopts: false,
       running: far.running,
+      dataDir: far.dataDir,
     };
   }));

@@ -12,6 +12,7 @@ import {
   type HostFrame,
   type MachineBye,
   type MachineFrame,
+  type RunningThere,
 } from "../frames.ts";
 import { filesIn, workloadIn } from "../sent-files.ts";
 import type { Workload } from "@gatehouse/workloads";
@@ -78,7 +79,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   };
   const watch = (container: Container): void => {
     const { sessionId, incarnation } = container.label;
-    const key = `${sessionId}/${incarnation}`;
+    const key = keyOf(container.label);
     agents.set(key, container);
     container.onExit((exit: Exit) => {
       agents.delete(key);
@@ -87,7 +88,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
       if (!dialled.send(frame)) unsaid.push(frame);
     });
   };
-  /** A kill never overtakes a start of its session. */
+  /** A kill never overtakes a start of its session, and a start waits until the agent before it has ended. */
   const ofSession = turns();
   const endAll = async (): Promise<void> => {
     await ofSession.idle();
@@ -128,17 +129,15 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
         return;
       }
       case "files": {
-        const { id, sessionId, incarnation, files } = frame;
-        const replaced = await agents.get(`${sessionId}/${incarnation}`)?.replaceFiles(filesIn(files));
+        const { id, files } = frame;
+        const replaced = await agents.get(keyOf(frame))?.replaceFiles(filesIn(files));
         const message = replaced?.ok === false ? replaced.error.message : "The agent has ended.";
         reply(replaced?.ok === true ? { type: "done", id } : { type: "refused", id, message });
         return;
       }
-      case "kill": {
-        const { sessionId, incarnation } = frame;
-        await agents.get(`${sessionId}/${incarnation}`)?.kill(frame.graceMs);
+      case "kill":
+        await agents.get(keyOf(frame))?.kill(frame.graceMs);
         return;
-      }
     }
   };
   options.running.forEach(watch);
@@ -168,7 +167,10 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     heard: (data, line) => {
       const frame = frameIn(data, hostFrame);
       if (frame === null) return report(new Error("The host sent a frame that is not known."));
-      void ofSession.inTurn(sessionOf(frame), () => obey(frame, line)).catch(report);
+      // A kill with a shorter grace must not wait for the one before it.
+      const isKill = frame.type === "kill" && agents.has(keyOf(frame));
+      const killing = isKill ? obey(frame, line).catch(report) : null;
+      void ofSession.inTurn(sessionOf(frame), () => killing ?? obey(frame, line)).catch(report);
     },
     trouble: (message) => {
       if (!isClosed) options.trouble(message);
@@ -189,6 +191,8 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     },
   };
 };
+
+const keyOf = ({ sessionId, incarnation }: RunningThere): string => `${sessionId}/${incarnation}`;
 
 const sessionOf = (frame: HostFrame): string => {
   if (frame.type === "start") return frame.workload.label.sessionId;
