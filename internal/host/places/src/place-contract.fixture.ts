@@ -66,12 +66,16 @@ const until = <T>(check: () => T | Promise<T>): Promise<T> =>
 
 const exitOf = (container: Container): Promise<Exit> => new Promise((resolve) => container.onExit(resolve));
 
-/** The tests that every place must pass. */
+/** The tests that every place must pass. `missing`: why this machine has no such place; the tests are skipped then. */
 export const placeContract = (
   make: () => Promise<PlaceSubject>,
-  options: { readonly tags?: readonly string[] } = {},
+  { tags = [], missing = null }: { readonly tags?: readonly string[]; readonly missing?: string | null } = {},
 ): void => {
-  const tagged = { tags: [...(options.tags ?? [])], timeout: 60_000 };
+  const every = (title: string, check: () => Promise<void>): void =>
+    test(title, { tags: [...tags], timeout: 60_000 }, async ({ skip }) => {
+      skip(missing !== null, missing ?? "");
+      await check();
+    });
   const started = async (behaviour: Behaviour, over: Partial<Workload> = {}) => {
     const subject = await make();
     const { place, start = place.start } = subject;
@@ -90,7 +94,7 @@ export const placeContract = (
   };
   const ours = [["se-1", "ag-1", 3]];
 
-  test("says its name, its isolation and what it lacks, and that agents can start", tagged, async () => {
+  every("says its name, its isolation and what it lacks, and that agents can start", async () => {
     const { place } = await make();
     onTestFinished(() => place.close());
     expect(place.name).not.toBe("");
@@ -100,7 +104,7 @@ export const placeContract = (
     expect(await place.problem()).toBeNull();
   });
 
-  test("reports how an agent ended to each listener once, also to a later one", tagged, async () => {
+  every("reports how an agent ended to each listener once, also to a later one", async () => {
     const { container, place } = await started("exits-3");
     const exits: Exit[] = [];
     container.onExit((exit) => exits.push(exit));
@@ -111,7 +115,7 @@ export const placeContract = (
     await until(async () => expect(await labels(place)).toEqual([]));
   });
 
-  test("names a running agent by its session and incarnation, until it has ended", tagged, async () => {
+  every("names a running agent by its session and incarnation, until it has ended", async () => {
     const { container, place, running } = await started("stays");
     await until(async () => expect(await running()).toBe(1));
     expect(await labels(place)).toEqual(ours);
@@ -120,7 +124,7 @@ export const placeContract = (
     await until(async () => expect([await labels(place), await running()]).toEqual([[], 0]));
   });
 
-  test("ends an agent by force after its grace, once for two kills", tagged, async () => {
+  every("ends an agent by force after its grace, once for two kills", async () => {
     const { container, running } = await started("ignores-sigterm");
     const [patient, hasty] = await Promise.all([container.kill(60_000), container.kill(50)]);
     expect(patient).toEqual(hasty);
@@ -128,7 +132,7 @@ export const placeContract = (
     await until(async () => expect(await running()).toBe(0));
   });
 
-  test("replaces the files of a running agent, and refuses it for one that has ended", tagged, async () => {
+  every("replaces the files of a running agent, and refuses it for one that has ended", async () => {
     const { container } = await started("stays");
     const files = { whole: ["in/skills"], entries: [{ kind: "folder", path: "in/skills/a" }] } as const;
     expect(await container.replaceFiles(files)).toEqual({ ok: true, value: null });
@@ -136,7 +140,7 @@ export const placeContract = (
     expect(await container.replaceFiles(outside)).toMatchObject({ error: { code: "files-refused" } });
   });
 
-  test("refuses a file of the host that is gone, and starts nothing", tagged, async () => {
+  every("refuses a file of the host that is gone, and starts nothing", async () => {
     const { place, start = place.start, running } = await make();
     onTestFinished(() => place.close());
     const content = { source: "/proc/nowhere/SKILL.md", size: 1, mtimeMs: 0 };
@@ -149,7 +153,7 @@ export const placeContract = (
     expect([await labels(place), await running()]).toEqual([[], 0]);
   });
 
-  test("gives its agents to the next host, or ends them before the next start", tagged, async () => {
+  every("gives its agents to the next host, or ends them before the next start", async () => {
     const { adopts, next, running, container } = await started("stays");
     await until(async () => expect(await running()).toBe(1));
     const later = await next();

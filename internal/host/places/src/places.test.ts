@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { ok } from "@gatehouse/std";
 import type { Place } from "@gatehouse/workloads";
-import type { Container, ContainerRuntime } from "@nc/container-runtime";
+import { explain, type Container, type ContainerRuntime } from "@nc/container-runtime";
 import { engineRuntime, probeSandbox, processRuntime, sandboxRuntime } from "@nc/container-runtime/node";
 import { describe, expect, onTestFinished } from "vitest";
 import type { Line, MachineFrame } from "./machine/frames.ts";
@@ -64,45 +64,50 @@ const noPackages = {
   folderOf: async () => ok(null),
 };
 
-const hasSandbox = (await probeSandbox()).ok;
-describe.runIf(hasSandbox)("sandboxes", () =>
+const sandbox = await probeSandbox();
+describe("sandboxes", () =>
   placeContract(
     async () =>
       localSubject(sandboxRuntime, (dataDir) => ({
         sandbox: { ...doorsIn(dataDir), packages: noPackages, node: () => null },
       })),
-    { tags: ["rest"] },
-  ),
-);
+    { tags: ["rest"], missing: sandbox.ok ? null : explain(sandbox.error) },
+  ));
 
-const socketPath = process.env["GATEHOUSE_TEST_PODMAN"];
-describe.runIf(socketPath !== undefined)("containers of Podman", () =>
-  placeContract(
-    async () => {
-      const install = `here-${newSecret()}`;
-      const make: Make = ({ folder, report }) =>
-        engineRuntime({ name: "podman", socketPath: socketPath ?? "", facts: null, folder, install, report });
-      return localSubject(make, (dataDir) => ({
-        install,
-        image: {
-          ...doorsIn(dataDir),
-          nameOf: async () => ok("gatehouse-test"),
-          build: () => expect.fail("nothing is built"),
-          runner: ["node", "/agent.cjs"],
-          ncl: ["node", "/agent.cjs"],
-          programs: [{ source: program, target: "/agent.cjs", isReadOnly: true }],
-          path: "/usr/local/bin:/usr/bin:/bin",
-        },
-      }));
-    },
-    { tags: ["rest"] },
-  ),
-);
+describe.for([
+  ["podman", process.env["GATEHOUSE_TEST_PODMAN"] ?? ""],
+  ["docker", process.env["GATEHOUSE_TEST_DOCKER"] ?? ""],
+] as const)("containers of %s", ([name, socketPath]) => {
+  const subject = async (): Promise<PlaceSubject> => {
+    const install = `here-${newSecret()}`;
+    const make: Make = ({ folder, report }) =>
+      engineRuntime({ name, socketPath, facts: null, folder, install, report });
+    return localSubject(make, (dataDir) => ({
+      install,
+      image: {
+        ...doorsIn(dataDir),
+        nameOf: async () => ok("gatehouse-test"),
+        build: () => expect.fail("nothing is built"),
+        runner: ["node", "/agent.cjs"],
+        ncl: ["node", "/agent.cjs"],
+        programs: [{ source: program, target: "/agent.cjs", isReadOnly: true }],
+        path: "/usr/local/bin:/usr/bin:/bin",
+      },
+    }));
+  };
+  const missing =
+    socketPath === "" ? `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}` : null;
+  placeContract(subject, { tags: ["rest"], missing });
+});
 
-describe("a machine over a line that is cut", () =>
+describe.for([
+  ["is cut", 0],
+  // Longer than a frame takes to be read, so that frames of both sides are on their way at once.
+  ["is cut, and slow", 40],
+] as const)("a machine over a line that %s", ([, delayMs]) =>
   placeContract(async () => {
     const far = processes();
-    const net = await world();
+    const net = await world(delayMs);
     onTestFinished(() => far.place.close());
     const placeAt = (machines: ReturnType<typeof net.host>): Promise<Place> =>
       until(async () => {
@@ -123,7 +128,8 @@ describe("a machine over a line that is cut", () =>
       return placeAt(second);
     };
     return { ...far, place, next, adopts: false };
-  }));
+  }),
+);
 
 /** The line of a Pod's program, which runs what it is told here. */
 const lineTo = (there: Place, exited: (frame: Extract<MachineFrame, { type: "exited" }>) => void): Line => {

@@ -23,8 +23,11 @@ export type World = {
   readonly connect: () => Socket;
 };
 
-/** A database with the group Ana, and a way to a host of it that can be cut and closed. */
-export const world = async (): Promise<World> => {
+/**
+ * A database with the group Ana, and a way to a host of it that can be cut and closed. Each piece of data takes `delayMs` in
+ * either direction, and so does the end of a line.
+ */
+export const world = async (delayMs = 0): Promise<World> => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
   onTestFinished(() => central.close());
@@ -61,7 +64,27 @@ export const world = async (): Promise<World> => {
     accept = (socket) => void socket.destroy();
     cut();
   };
-  return { central, path, host, cut, lose, logged, connect: () => connect(path) };
+  const door = delayMs === 0 ? path : await slowDoor(path, delayMs);
+  return { central, path, host, cut, lose, logged, connect: () => connect(door) };
+};
+
+/** Opens a door that passes all on to another one, late. Returns its path. */
+const slowDoor = async (to: string, delayMs: number): Promise<string> => {
+  const door = `${to}-slow`;
+  const server = createServer((near) => {
+    const far = connect(to);
+    for (const [from, onto] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      // Timers of one delay run in the order in which they were set.
+      from.on("data", (part) => void setTimeout(() => onto.write(part), delayMs));
+      from.on("error", () => {}).on("close", () => void setTimeout(() => onto.destroy(), delayMs));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(door, resolve));
+  onTestFinished(() => void server.close());
+  return door;
 };
 
 type Machine = {
