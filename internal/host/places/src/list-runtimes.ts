@@ -46,12 +46,15 @@ export type RuntimeQuery = {
   readonly env: Environment;
 };
 
-/** The time limit for an engine's answer, ms: an operator waits for it. */
-const withinMs = 2_000;
+/**
+ * The time limits for an engine's answer and for a cluster's, ms: an operator waits for it. A program that signs in to a
+ * cluster, such as `aws`, takes a second or two by itself.
+ */
+const [withinMs, clusterMs] = [2_000, 5_000];
 
 /**
  * Lists the containers of an installation in the runtime in use, as processes and sandboxes, and in the other engines of
- * this machine. Asks the other engines only if the data folder has ever had an engine. Takes two seconds at most.
+ * this machine. Asks the other engines only if the data folder has ever had an engine. Takes two seconds at most, with a cluster five.
  */
 export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> => {
   const kept = await readKeptRuntime(query.dataDir);
@@ -79,7 +82,7 @@ const listPods = async (
   const { isHeld, labelIn } = await import("@nc/kubernetes-runtime");
   const cluster = await openKeptCluster(place, env);
   if (!cluster.ok) return unavailable(cluster.error);
-  const listed = await cluster.value.list({ install }, AbortSignal.timeout(withinMs));
+  const listed = await cluster.value.list({ install }, AbortSignal.timeout(clusterMs));
   cluster.value.close();
   if (!listed.ok) return unavailable(listed.error);
   const shown = listed.value.map((pod): Listed => {

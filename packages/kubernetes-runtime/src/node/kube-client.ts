@@ -179,12 +179,12 @@ export const kubeClient = (access: KubeAccess, pause: Pause = realPause): KubeCl
   };
 };
 
-/** Waits for work until the signal aborts, and rejects then. */
+/** Waits for a sign-in until the signal aborts, and rejects then. */
 const unlessAborted = <T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> =>
   signal === undefined
     ? work
     : new Promise((resolve, reject) => {
-        const stop = (): void => reject(new Error("it was stopped"));
+        const stop = (): void => reject(new Error("signing in took too long"));
         if (signal.aborted) stop();
         signal.addEventListener("abort", stop, { once: true });
         void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
