@@ -1,7 +1,7 @@
 import { wantSession, revokeTokens, type Workload } from "@gatehouse/session-rows";
 import { pause } from "@gatehouse/fs-kit";
 import { fail } from "@gatehouse/std";
-import type { Container, Exit } from "@nc/container-runtime";
+import { exitOnce, type Container } from "@nc/container-runtime";
 import type { Connection, LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
@@ -79,21 +79,19 @@ export const resume = async (context: LoopContext, session: LeasedSession): Prom
  */
 const remoteContainer = (context: LoopContext, session: LeasedSession, incarnation: number): Container => {
   const { id: sessionId, groupId, lease } = session;
-  const listeners = new Set<(exit: Exit) => void>();
-  const exit: Exit = { code: null, signal: null, lastLines: [] };
+  const exit = exitOnce();
   return {
     reference: remoteReference,
     label: { install: "", sessionId, groupId, incarnation, token: lease.token },
     pid: null,
-    onExit: (listener) => void listeners.add(listener),
+    onExit: exit.onExit,
     // The agent's files are on the other host. It gets the new files at its next start.
     replaceFiles: async () => fail({ code: "unsupported", message: "Another host runs this agent." }),
     kill: async () => {
       await revokeTokens(context.central.loop, { sessionId, incarnation });
       context.connected.get(sessionId)?.close();
-      for (const listener of listeners) listener(exit);
-      listeners.clear();
-      return exit;
+      exit.settle({ code: null, signal: null, lastLines: [] });
+      return exit.ended;
     },
   };
 };
