@@ -3,6 +3,7 @@ import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, type Environment } from "@gatehouse/std";
 import type { RuntimeResult } from "@nc/container-runtime";
 import { listContainers, listProcesses, type ListedContainer } from "@nc/container-runtime/node";
+import type { PodSeen } from "@nc/kubernetes-runtime";
 import { engineNames, socketsOf } from "./local/find-engine.ts";
 import {
   openKeptCluster,
@@ -85,25 +86,20 @@ const listPods = async (
   const listed = await cluster.value.list({ install }, AbortSignal.timeout(clusterMs));
   cluster.value.close();
   if (!listed.ok) return unavailable(listed.error);
-  const shown = listed.value.map((pod): Listed => {
-    const { phase } = pod.status;
-    const { nodeName } = pod.spec;
-    const isDeleted = pod.metadata.deletionTimestamp !== undefined;
-    const state = phase === "Pending" ? "made" : phase === "Running" ? "running" : "ended";
-    return {
-      reference: pod.metadata.name,
-      label: labelIn(pod.metadata.labels),
-      state,
-      pid: null,
-      ...(nodeName === undefined ? {} : { node: nodeName }),
-      ...(isDeleted && isHeld(pod) ? { isHeld: true } : {}),
-    };
-  });
+  const isDeleted = ({ metadata }: PodSeen): boolean => metadata.deletionTimestamp !== undefined;
   // The cluster is deleting the others, so they are no longer in use, unless a start waits for them.
+  const inUse = listed.value.filter((pod) => !isDeleted(pod) || isHeld(pod));
   return ok(
-    shown.filter((_, at) => {
-      const pod = listed.value[at];
-      return pod !== undefined && (pod.metadata.deletionTimestamp === undefined || isHeld(pod));
+    inUse.map((pod): Listed => {
+      const { metadata, spec, status } = pod;
+      return {
+        reference: metadata.name,
+        label: labelIn(metadata.labels),
+        state: status.phase === "Pending" ? "made" : status.phase === "Running" ? "running" : "ended",
+        pid: null,
+        ...(spec.nodeName === undefined ? {} : { node: spec.nodeName }),
+        ...(isDeleted(pod) ? { isHeld: true } : {}),
+      };
     }),
   );
 };

@@ -46,14 +46,17 @@ export type MachineFrame =
  * Why a host ends a connection. After all but `restarting` and `later-host` the machine does not dial again. After `later-host`
  * it keeps its agents, which are those of the later host.
  */
-export type MachineBye =
-  | "bad-frame"
-  | "later-host"
-  | "unknown-code"
-  | "unknown-token"
-  | "unknown-version"
-  | "replaced"
-  | "restarting";
+export type MachineBye = (typeof byes)[number];
+
+const byes = [
+  "bad-frame",
+  "later-host",
+  "unknown-code",
+  "unknown-token",
+  "unknown-version",
+  "replaced",
+  "restarting",
+] as const;
 
 /** Files as JSON: the bytes of each in base64. */
 export type SentFiles = {
@@ -182,15 +185,7 @@ export const hostFrame: z.ZodType<HostFrame> = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("bye"),
     message: z.string(),
-    code: z.enum([
-      "bad-frame",
-      "later-host",
-      "unknown-code",
-      "unknown-token",
-      "unknown-version",
-      "replaced",
-      "restarting",
-    ]),
+    code: z.enum(byes),
   }),
   z.object({ type: z.literal("start"), id, workload, token: secret }),
   z.object({ type: z.literal("files"), id, files, ...there }),

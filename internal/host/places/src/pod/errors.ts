@@ -23,8 +23,4 @@ export const mendOf = ({ code, fix }: PodTrouble): string => {
   return flag === undefined ? `Fix: ${fix}.` : `Fix: ${fix} (gatehouse up ${flag}).`;
 };
 
-/** What the cluster says, with the fix. */
-export const sentence = ({ message, fix }: KubeError): string =>
-  fix === undefined ? message : `${message} Fix: ${fix}.`;
-
 export const hostStops: RuntimeError = { code: "runtime-unavailable", message: "The host stops." };

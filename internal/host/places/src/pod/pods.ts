@@ -21,8 +21,9 @@ import {
   type PodTrouble,
 } from "@nc/kubernetes-runtime";
 import { startWait, type Cluster, type StartWait } from "@nc/kubernetes-runtime/node";
-import { errorOf, hostStops, mendOf, sentence } from "./errors.ts";
+import { errorOf, hostStops, mendOf } from "./errors.ts";
 import type { OpenPlace } from "../chosen-place.ts";
+import { sentence } from "../runtime-in-use.ts";
 import type { PodsOptions } from "./pods-options.ts";
 import { idleGraceSeconds, openVolumes } from "./volumes.ts";
 

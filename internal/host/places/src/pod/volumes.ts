@@ -2,7 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fail, ok } from "@gatehouse/std";
 import type { ContainerLabel, RuntimeError, RuntimeResult } from "@nc/container-runtime";
 import { hasEnded, hostLabel, isHeld, labelIn, type PodSeen } from "@nc/kubernetes-runtime";
-import { errorOf, hostStops, sentence } from "./errors.ts";
+import { sentence } from "../runtime-in-use.ts";
+import { errorOf, hostStops } from "./errors.ts";
 import type { PodsOptions } from "./pods-options.ts";
 
 /**
