@@ -7,7 +7,7 @@ import { hasRun } from "../lifecycle/step.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
 import { personOfSession } from "@gatehouse/session-rows";
 import { projectionOf } from "./projection.ts";
-import { restartIfAgentChanged } from "./restart-if-agent-changed.ts";
+import { changedRun } from "./agent-changed.ts";
 
 /**
  * Returns a function that updates the agents of groups: of groups with a session that this host leases, and
@@ -69,7 +69,8 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
       void session.tell({ type: "configured" }).catch(context.report);
       continue;
     }
-    await restartIfAgentChanged(context, session);
+    const outdated = await changedRun(context, session);
+    if (outdated !== null) await session.tell({ type: "agent-changed", incarnation: outdated });
     if (skills.ok) await refreshFiles(context, session, group.folder, skills.value.skills);
     // Another workload may have started meanwhile.
     const { workload: current } = session.state();

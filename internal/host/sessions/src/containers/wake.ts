@@ -8,7 +8,7 @@ import type { LeasedSession } from "../leased/leased-session.ts";
 import type { WakeFailure } from "../lifecycle/session-state.ts";
 import { passOn } from "./pass-on.ts";
 import { projectionOf } from "./projection.ts";
-import { restartStartedIfAgentChanged } from "./restart-if-agent-changed.ts";
+import { changedRun } from "./agent-changed.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
 
 /** Why no container was started; null if this host may not wake the session any more. */
@@ -74,8 +74,10 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   const { reference, pid } = container;
   context.log("container-started", { session: session.id, incarnation, reference, pid, generation });
   const recorded = await containerStarted(db, session.lease, { incarnation, reference });
-  // The choice may have changed since it was read above.
-  await restartStartedIfAgentChanged(context, session);
+  // The choice may have changed since it was read above. The pass over the session that has started the workload waits for
+  // this, so it must not wait for the pass that this causes.
+  const outdated = await changedRun(context, session);
+  if (outdated !== null) session.tell({ type: "agent-changed", incarnation: outdated }).catch(context.report);
   return recorded.ok ? ok(null) : lost(session, recorded.error.message);
 };
 
