@@ -9,6 +9,7 @@ import { idleSessions } from "./host/idle-sessions.ts";
 import { toolPermission } from "./host/tool-permission.ts";
 import { nclInside } from "./host/ncl-inside.ts";
 import { consolePages } from "./host/pages.ts";
+import { upgrade } from "./host/upgrade.ts";
 import { pods } from "./pods/pods.ts";
 import type { Measurement } from "./measurement.ts";
 
@@ -21,6 +22,7 @@ export const measurements: readonly Measurement[] = [
   nclInside,
   idleSessions,
   ...backups,
+  upgrade,
   ...decisions,
   holderMemory,
   agentRequest,
