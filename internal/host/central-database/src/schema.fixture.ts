@@ -60,7 +60,11 @@ export const describeSchema = (
         what: "a build with an older number in the name of its schema",
         make: async (db: Kysely<CentralTables>) => {
           await migrate(db);
-          await db.updateTable("schema_version").set({ name: "000-schema" }).execute();
+          await db
+            .updateTable("schema_version")
+            .set({ name: "000-schema" })
+            .where("name", "like", "%-schema")
+            .execute();
         },
         error: { code: "schema-too-old" },
       },
@@ -126,6 +130,8 @@ export const describeSchema = (
         usage: 1,
         usage_days: 1,
         usage_person_days: 1,
+        tasks: 0,
+        task_runs: 0,
         owner_notices: 1,
         // These stay: the host first tells the senders of unanswered messages, and then deletes the rows.
         session_transport: 1,

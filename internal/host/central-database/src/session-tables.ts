@@ -4,6 +4,8 @@ export type SessionRow = {
   agent_group_id: string;
   messaging_group_id: string | null;
   thread_id: string | null;
+  /** The task whose runs alone it serves; null for a conversation with people. */
+  task_id: string | null;
   agent_provider: string | null;
   status: string;
   container_status: string;

@@ -16,6 +16,7 @@ import type {
   SuccessionRow,
 } from "./session-tables.ts";
 import type { DroppedMessageRow, RefusedPersonRow, RefusedSenderRow } from "./stranger-tables.ts";
+import type { TaskTables } from "./task-tables.ts";
 import type { PersonLimits, UsageTables } from "./usage-tables.ts";
 import type { ToolRuleRow } from "./tool-tables.ts";
 
@@ -158,6 +159,8 @@ export type ApprovalRow = {
    * a command whose arguments describe its whole effect.
    */
   consequence: string | null;
+  /** Lines that a person sees beside the effect, as JSON: they may change before the answer. Null for none. */
+  preview: string | null;
   /** SHA-256 of the canonical command, its consequence, actor, scope and expiry, in hex. */
   digest: string;
   /** The caller's scope when it asked. */
@@ -258,6 +261,7 @@ type SchemaVersionRow = { name: string; timestamp: string };
 /** The central database. Tables and columns have the names of a nanoclaw v2 database where it has them. */
 export type CentralTables = ContainerConfigTables &
   MessageTables &
+  TaskTables &
   UsageTables & {
     agent_groups: AgentGroupRow;
     messaging_groups: MessagingGroupRow;

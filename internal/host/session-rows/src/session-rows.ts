@@ -10,6 +10,8 @@ export type SessionKey = {
   readonly groupId: string;
   readonly messagingGroupId: string | null;
   readonly threadId: string | null;
+  /** The task whose runs are the conversation; absent for people. */
+  readonly taskId?: string;
 };
 
 /**
@@ -43,7 +45,7 @@ export const findSession = async (db: Kysely<CentralTables>, key: SessionKey): P
 
 const activeSession = (
   db: Kysely<CentralTables>,
-  { groupId, messagingGroupId, threadId }: SessionKey,
+  { groupId, messagingGroupId, threadId, taskId = "" }: SessionKey,
 ): Promise<{ id: string } | undefined> =>
   db
     .selectFrom("sessions")
@@ -51,6 +53,7 @@ const activeSession = (
     .where("agent_group_id", "=", groupId)
     .where(sql`coalesce(messaging_group_id, '')`, "=", messagingGroupId ?? "")
     .where(sql`coalesce(thread_id, '')`, "=", threadId ?? "")
+    .where(sql`coalesce(task_id, '')`, "=", taskId)
     // A literal, since SQLite uses a partial index only if the query repeats its condition.
     .where("status", "=", sql.lit("active"))
     .executeTakeFirst();
@@ -66,13 +69,14 @@ const isThere = async (
 };
 
 const newRow = (
-  { groupId, messagingGroupId, threadId }: SessionKey,
+  { groupId, messagingGroupId, threadId, taskId }: SessionKey,
   { id, now }: ClockAndIds,
 ): SessionRow => ({
   id: id("se"),
   agent_group_id: groupId,
   messaging_group_id: messagingGroupId,
   thread_id: threadId,
+  task_id: taskId ?? null,
   agent_provider: null,
   status: "active",
   container_status: "stopped",

@@ -1,5 +1,6 @@
 import type { Migration } from "kysely";
 import { schema } from "./schema.ts";
+import { tasks } from "./tasks.ts";
 
 /** Migrations by name. Kysely runs them sorted by name, so each name begins with the next number. */
 export type Migrations = Readonly<Record<string, Migration>>;
@@ -8,4 +9,4 @@ export type Migrations = Readonly<Record<string, Migration>>;
  * The migrations of the central database. 0.1.0 has the first one. A change of the schema is one more migration with the next
  * number; the others stay as they are (schema.test.ts), also what they call.
  */
-export const migrations: Migrations = { "014-schema": schema };
+export const migrations: Migrations = { "014-schema": schema, "015-tasks": tasks };

@@ -188,6 +188,7 @@ test("sealOfApproval differs with each column", () => {
     args: "{}",
     shown: "{}",
     consequence: null,
+    preview: null,
     digest: "0",
     scope: "group",
     status: "approved",
