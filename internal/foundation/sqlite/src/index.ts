@@ -1,6 +1,6 @@
 export { attempt, isTrouble } from "./attempt.ts";
 export { isBusy } from "./busy.ts";
-export { loadSqlite, openSqlite, type Sqlite, type SqliteOptions } from "./open-sqlite.ts";
+export { loadSqlite, openInMemory, openSqlite, type Sqlite, type SqliteOptions } from "./open-sqlite.ts";
 export {
   readForeignTables,
   type ForeignRow,

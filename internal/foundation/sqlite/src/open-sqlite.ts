@@ -101,6 +101,14 @@ export const openSqlite = async <T>(
   }
 };
 
+/** Makes an empty database in memory: no disk is needed. It is gone once it is destroyed. */
+export const openInMemory = async <T>(): Promise<Kysely<T>> => {
+  const driver = await loadSqlite();
+  if (!driver.ok) throw new Error(driver.error.detail);
+  const database = new driver.value(":memory:");
+  return new Kysely<T>({ dialect: sqliteDialect(sqlitePort(database), lockOf(database)) });
+};
+
 const openToWrite = <T>(path: string, connect: Connect, { isDurable = false }: SqliteOptions): Sqlite<T> => {
   createFile(path);
   const database = connect(path, busyLimitMs);

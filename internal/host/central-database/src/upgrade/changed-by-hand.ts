@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openSqlite } from "@gatehouse/sqlite";
+import { openInMemory } from "@gatehouse/sqlite";
 import { visible } from "@gatehouse/std";
 import { sql, type Kysely } from "kysely";
 import { isServer } from "../database-time.ts";
@@ -62,18 +59,11 @@ const columnsOf = async (db: Kysely<CentralTables>): Promise<ReadonlySet<string>
 
 /** Those of a new database in which the same migrations ran. */
 const expectedColumns = async (ran: Migrations): Promise<ReadonlySet<string>> => {
-  const folder = await mkdtemp(join(tmpdir(), "gatehouse-schema-"));
+  const db = await openInMemory<CentralTables>();
   try {
-    const opened = await openSqlite<CentralTables>(join(folder, "expected.db"));
-    if (!opened.ok) throw new Error(`No database can be made in ${folder}.`);
-    const { db, close } = opened.value;
-    try {
-      await migrate(db, ran);
-      return await columnsOf(db);
-    } finally {
-      await close();
-    }
+    await migrate(db, ran);
+    return await columnsOf(db);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await db.destroy();
   }
 };
