@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
@@ -82,14 +82,32 @@ export const copiesIn = async (folder: string): Promise<readonly string[]> => {
 /** The `20261120T080000Z.db` in a copy's name. */
 const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");
 
+/** The copy that `gatehouse upgrade --undo` puts in the place of a database, while it is incomplete. */
+export const unfinishedOf = (file: string): string => `${file}.unfinished`;
+
+/**
+ * Removes what a way back that was killed or failed left of itself: its unfinished copy, and the second name of the database
+ * in `backups/`. That is no copy: it changes with the database. No other program may work on the data folder meanwhile.
+ */
+export const dropHalfUndone = async (file: string): Promise<void> => {
+  await rm(unfinishedOf(file), { force: true });
+  const { ino, dev, nlink } = await stat(file);
+  if (nlink === 1) return;
+  const folder = backupsFolder(dirname(file));
+  for (const path of (await copiesIn(folder)).map((name) => join(folder, name))) {
+    const found = await stat(path);
+    if (found.ino === ino && found.dev === dev) await rm(path);
+  }
+};
+
 /** An unfinished copy older than this is abandoned, ms. */
 const abandonedAfterMs = 3_600_000;
 
 /** Also with the files that SQLite keeps beside one on which migrations were tried. */
 const unfinishedName = /\.unfinished(?:-wal|-shm)?$/;
 
-/** Removes unfinished copies of programs that were killed. */
-const dropUnfinished = async (folder: string, now: number): Promise<void> => {
+/** Removes unfinished copies of programs that were killed. `now` is in ms. */
+export const dropUnfinished = async (folder: string, now: number): Promise<void> => {
   for (const name of (await readdir(folder)).filter((one) => unfinishedName.test(one))) {
     const path = join(folder, name);
     // The process that made the copy may have finished and renamed it.

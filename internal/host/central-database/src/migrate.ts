@@ -1,5 +1,6 @@
 import { Migrator, type Kysely, type Migration } from "kysely";
-import type { Result } from "@gatehouse/std";
+import { attempt, isTrouble } from "@gatehouse/sqlite";
+import { fail, type Result } from "@gatehouse/std";
 import { migrations, type Migrations } from "./migrations/index.ts";
 import type { CentralTables } from "./tables.ts";
 
@@ -57,9 +58,44 @@ export const ranMigrations = async (db: Kysely<CentralTables>, known: Migrations
 const newestOf = (names: readonly string[]): number =>
   Math.max(0, ...names.map((name) => Number.parseInt(name, 10)));
 
+/** The schema was not brought up to date, and all migrations were rolled back. `migration` is null for a full disk and the like. */
+export type NotMigrated = {
+  readonly code: "migration-failed";
+  readonly migration: string | null;
+  readonly detail: string;
+};
+
+/** A migration that cannot run on this database. No system error or trouble of a server: those are thrown as they are. */
+class MigrationError extends Error {
+  readonly migration: string;
+
+  constructor(migration: string, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.migration = migration;
+  }
+}
+
+/** Null for any other error. */
+export const notMigrated = (error: unknown): NotMigrated | null =>
+  error instanceof MigrationError
+    ? { code: "migration-failed", migration: error.migration, detail: error.message }
+    : null;
+
+/** Runs `work`, which calls `migrate` on a file. A failed migration and a full disk become a value. */
+export const attemptToMigrate = async <T>(work: () => Promise<T>): Promise<Result<T, NotMigrated>> => {
+  try {
+    const done = await attempt(work);
+    return done.ok ? done : fail({ code: "migration-failed", migration: null, detail: done.error });
+  } catch (error) {
+    const problem = notMigrated(error);
+    if (problem === null) throw error;
+    return fail(problem);
+  }
+};
+
 /**
  * Runs the migrations that the database lacks, all in one transaction: its own, or that of the caller's connection. If two
- * programs do this at once, the second waits, and then finds nothing to do.
+ * programs do this at once, the second waits, and then finds nothing to do. Throws why it failed.
  */
 export const migrate = async (
   db: Kysely<CentralTables>,
@@ -67,17 +103,17 @@ export const migrate = async (
   { isInTransaction = false }: { readonly isInTransaction?: boolean } = {},
 ): Promise<void> => {
   let why: unknown;
-  const noting = (up: Migration["up"]): Migration["up"] => {
+  const noting = (name: string, up: Migration["up"]): Migration["up"] => {
     return async (one) => {
       try {
         await up(one);
       } catch (thrown) {
-        why = thrown;
+        why = isTrouble(thrown) ? thrown : new MigrationError(name, thrown);
         throw thrown;
       }
     };
   };
-  const noted = Object.entries(known).map(([name, { up }]) => [name, { up: noting(up) }] as const);
+  const noted = Object.entries(known).map(([name, { up }]) => [name, { up: noting(name, up) }] as const);
   const provider = { getMigrations: async () => Object.fromEntries(noted) };
   const names = { migrationTableName, migrationLockTableName };
   const migrator = new Migrator({ db, provider, ...names, disableTransactions: isInTransaction });

@@ -18,6 +18,7 @@ import { migrations } from "./migrations/index.ts";
 import { later, present, withOneMore } from "./one-more.fixture.ts";
 import { centralFile, openCentral } from "./open-central.ts";
 import { addRow } from "./sample-rows.fixture.ts";
+import { tryUpgrade } from "./upgrade/try-upgrade.ts";
 
 const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
@@ -175,9 +176,10 @@ describe("openCentral", () => {
     expect(await opened.db.selectFrom("users").select("id").execute()).toEqual([]);
   });
 
-  test("throws on a migration with a bug, and undoes the whole migration", async () => {
+  test("names a migration that fails, undoes it whole, and keeps no copy of what did not change", async () => {
     const dataDir = temporaryFolder();
     await (await openedCentral(dataDir)).close();
+    const before = readFileSync(centralFile(dataDir));
     const faulty: Migration = {
       up: async (db) => {
         await db.schema.createTable("one_more").addColumn("id", "text").execute();
@@ -185,9 +187,17 @@ describe("openCentral", () => {
       },
     };
     const known = { ...migrations, [`${later}-faulty`]: faulty };
-    await expect(openCentral(dataDir, () => at, known)).rejects.toThrow("no_such_table");
-    const { db } = await openedCentral(dataDir);
-    expect(Object.keys(await schemaText(db))).not.toContain("one_more");
+    const failed = [await openCentral(dataDir, () => at, known), await tryUpgrade(dataDir, known)];
+    for (const opened of failed) {
+      if (opened.ok) expect.fail("it did not fail");
+      expect(explainOpen(opened.error)).toEqual({
+        code: "migration-failed",
+        message: `The schema of the central database ${centralFile(dataDir)} was not brought up to date: migration ${later}-faulty failed (no such table: no_such_table). All of it was rolled back, and nothing was changed.`,
+        fix: "use the Gatehouse that wrote it, and report this error",
+      });
+    }
+    expect(readdirSync(join(dataDir, "backups"))).toEqual([]);
+    expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
   });
 });
 

@@ -1,13 +1,21 @@
 import { existsSync } from "node:fs";
-import { chmod, stat } from "node:fs/promises";
+import { chmod, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";
 import { makeFolder } from "@gatehouse/fs-kit";
 import type { Result } from "@gatehouse/std";
-import { backUp, backupsFolder } from "./backup.ts";
+import { backUp, backupsFolder, dropHalfUndone } from "./backup.ts";
 import { changedByHand } from "./upgrade/changed-by-hand.ts";
-import { migrate, ranMigrations, readSchema, type Schema, type SchemaError } from "./migrate.ts";
+import {
+  attemptToMigrate,
+  migrate,
+  ranMigrations,
+  readSchema,
+  type NotMigrated,
+  type Schema,
+  type SchemaError,
+} from "./migrate.ts";
 import { migrations, type Migrations } from "./migrations/index.ts";
 import { hasGroupFolders } from "./no-database.ts";
 import type { CentralTables } from "./tables.ts";
@@ -37,12 +45,15 @@ export type Central = {
 /** Why a database file cannot be used. */
 export type OpenError = { readonly file: string } & (
   | SchemaError
+  | NotMigrated
   | { readonly code: "database-unusable"; readonly detail: string; readonly fix?: string }
   /** A database of an older schema that is not as Gatehouse made it. `problems` are sentences. */
   | { readonly code: "changed-by-hand"; readonly problems: readonly string[] }
   /** There is no database, but the data folder has folders of groups. */
   | { readonly code: "database-emptied" }
   | { readonly code: "backup-failed"; readonly folder: string; readonly detail: string }
+  /** `gatehouse upgrade --undo` did not put this copy in the place of the database. */
+  | { readonly code: "undo-failed"; readonly copy: string; readonly detail: string }
 );
 
 /** The path of a data folder's central database. */
@@ -68,11 +79,14 @@ export const openCentral = async (
   // A copy that somebody put back may be open to all, as its log beside it would be.
   const closed = await attempt(async () => found !== null && existsSync(file) && chmod(file, 0o600));
   if (!closed.ok) return unusable(file, closed.error);
+  await attempt(() => dropHalfUndone(file));
   const opened = await openFile(file, { isDurable: true });
   if (!opened.ok) return opened;
   const { db, reading, close } = opened.value;
   const schema = found ?? (await schemaIn(db, file, known));
-  const backup = schema.ok ? await migrateWithCopy(db, schema.value, { dataDir, file, now, known }) : schema;
+  const backup = schema.ok
+    ? await migrateWithCopy(opened.value, schema.value, { dataDir, file, now, known })
+    : schema;
   if (backup.ok)
     return {
       ok: true,
@@ -133,6 +147,9 @@ export const openFile = async (
   return { ok: false, error };
 };
 
+/** Why SQLite cannot open a file, as text. */
+export const detailOf = (error: OpenError): string => ("detail" in error ? error.detail : error.code);
+
 type Place = {
   readonly dataDir: string;
   readonly file: string;
@@ -142,7 +159,7 @@ type Place = {
 
 /** Migrates the schema. Returns the path of the copy that was made before; null if no copy was needed. */
 const migrateWithCopy = async (
-  db: Kysely<CentralTables>,
+  { db, close }: Sqlite<CentralTables>,
   { version, isCurrent }: Schema,
   { dataDir, file, now, known }: Place,
 ): Promise<Result<string | null, OpenError>> => {
@@ -157,6 +174,12 @@ const migrateWithCopy = async (
     const folder = backupsFolder(dataDir);
     return { ok: false, error: { code: "backup-failed", file, folder, detail: copied.error } };
   }
-  const migrated = await attempt(() => migrate(db, known));
-  return migrated.ok ? copied : unusable(file, migrated.error);
+  const migrated = await attemptToMigrate(() => migrate(db, known));
+  if (migrated.ok) return copied;
+  // A host that is started again and again would else fill the disk, and push older copies out. With a log on the disk the
+  // rollback is not certain: it may have a commit that failed.
+  const closed = await attempt(close);
+  const { value: copy } = copied;
+  if (closed.ok && copy !== null && (await isMissingOrEmpty(`${file}-wal`))) await attempt(() => rm(copy));
+  return { ok: false, error: { ...migrated.error, file } };
 };

@@ -1,4 +1,5 @@
 import type { Failure } from "@gatehouse/cli-kit";
+import { visible } from "@gatehouse/std";
 import { explainServer } from "./server-messages.ts";
 import type { OpenError } from "./open-central.ts";
 import type { ServerError } from "./open-server.ts";
@@ -46,11 +47,26 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
         message: `The central database ${file} is not as Gatehouse made it, so its schema was not brought up to date: ${error.problems.join(" ")} Nothing was changed.`,
         fix: "take the change back with the program that made it, or put the database of a backup in its place; until then use the Gatehouse that wrote it",
       };
+    case "migration-failed":
+      return {
+        code,
+        message: `The schema of the central database ${file} was not brought up to date${error.migration === null ? "" : `: migration ${error.migration} failed`} (${visible(error.detail)}). All of it was rolled back, and nothing was changed.`,
+        fix:
+          error.migration === null
+            ? "make room on the disk, which needs the size of the database twice; then run this again"
+            : "use the Gatehouse that wrote it, and report this error",
+      };
     case "backup-failed":
       return {
         code,
         message: `No copy of ${file} could be made in ${error.folder} (${error.detail}), so its schema was not brought up to date. Nothing was changed.`,
         fix: "make room on the disk, and make the folder writable",
+      };
+    case "undo-failed":
+      return {
+        code,
+        message: `The copy ${error.copy} was not put in the place of the central database ${file} (${visible(error.detail)}). Nothing was changed.`,
+        fix: "make room on the disk, make the folders of both writable, and end programs that have the database open; then run this again",
       };
   }
 };

@@ -8,7 +8,14 @@ import {
 } from "@gatehouse/postgres";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
-import { migrate, ranMigrations, readSchema, type SchemaError } from "./migrate.ts";
+import {
+  migrate,
+  notMigrated,
+  ranMigrations,
+  readSchema,
+  type NotMigrated,
+  type SchemaError,
+} from "./migrate.ts";
 import { migrations, type Migrations } from "./migrations/index.ts";
 import { hasGroupFolders } from "./no-database.ts";
 import { type Central } from "./open-central.ts";
@@ -18,6 +25,7 @@ import { changedByHand } from "./upgrade/changed-by-hand.ts";
 /** Why a database on a server cannot be used. `database` is its address, without secrets. */
 export type ServerError = { readonly database: string } & (
   | SchemaError
+  | NotMigrated
   | {
       /** The server is unreachable; it refuses us; another host works on the database. */
       readonly code: "database-unavailable" | "database-refused" | "database-in-use";
@@ -109,8 +117,10 @@ const migrateServer = async (
   return null;
 };
 
-/** Maps an error of the driver to a problem. Rethrows any other error, which is a bug. */
+/** Maps an error of the driver, or of a migration, to a problem. Rethrows any other error, which is a bug. */
 export const serverTrouble = (error: unknown): Problem => {
+  const failed = notMigrated(error);
+  if (failed !== null) return failed;
   const found = postgresTrouble(error);
   if (found === null) throw error;
   return { code: codes[found.code] ?? "database-unavailable", detail: found.message, why: found.code };

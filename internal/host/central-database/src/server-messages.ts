@@ -70,6 +70,12 @@ export const explainServer = (error: ServerError): Failure => {
         message: `The database ${database} is not as Gatehouse made it, so its schema was not brought up to date: ${error.problems.join(" ")} Nothing was changed.`,
         fix: "take the change back with the program that made it, or bring your dump back with pg_restore; until then use the Gatehouse that wrote it",
       };
+    case "migration-failed":
+      return {
+        code,
+        message: `The schema of the database ${database} was not brought up to date: migration ${error.migration} failed (${visible(error.detail)}). All of it was rolled back, and nothing was changed.`,
+        fix: "use the Gatehouse that wrote it, and report this error",
+      };
     case "newer-schema":
       return {
         code,

@@ -81,18 +81,16 @@ describe("the check on a server", () => {
     {
       what: "a migration that fails",
       run: (db: Kysely<CentralTables>) => sql`select * from no_such_table`.execute(db),
-      thrown: /no_such_table/,
+      error: { code: "migration-failed", migration: `${later + 1}-another` },
     },
     {
       what: "a session that ends, as that of a killed program does",
       run: (db: Kysely<CentralTables>) => sql`select pg_terminate_backend(pg_backend_pid())`.execute(db),
-      code: "database-unavailable",
+      error: { code: "database-unavailable" },
     },
-  ])("leaves nothing after $what, and can be done again", async ({ run, thrown, code }) => {
+  ])("leaves nothing after $what, and can be done again", async ({ run, error }) => {
     const { address, db } = await liveHost();
-    const tried = tryUpgradeOnServer(address, withMigration(run));
-    if (thrown === undefined) expect(await tried).toMatchObject({ ok: false, error: { code } });
-    else await expect(tried).rejects.toThrow(thrown);
+    expect(await tryUpgradeOnServer(address, withMigration(run))).toMatchObject({ ok: false, error });
     expect(await checkSchemas(db)).toEqual([]);
     expect(await tryUpgradeOnServer(address, withOneMore)).toMatchObject({
       value: { migrations: [`${later}-one-more`] },

@@ -6,10 +6,10 @@ import { makeFolder } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { sql, type Kysely } from "kysely";
-import { backupsFolder, copyInto } from "../backup.ts";
-import { migrate, migrationTables, ranMigrations, readSchema } from "../migrate.ts";
+import { backupsFolder, copyInto, dropUnfinished } from "../backup.ts";
+import { attemptToMigrate, migrate, migrationTables, ranMigrations, readSchema } from "../migrate.ts";
 import { migrations, type Migrations } from "../migrations/index.ts";
-import { centralFile, openFile, type OpenError } from "../open-central.ts";
+import { centralFile, detailOf, openFile, type OpenError } from "../open-central.ts";
 import type { CentralTables } from "../tables.ts";
 import { changedByHand } from "./changed-by-hand.ts";
 
@@ -46,7 +46,6 @@ export const tryUpgrade = async (
   if (!existsSync(file)) return ok(null);
   const source = await openFile(file, { readOnly: true });
   if (!source.ok) return source;
-  // One that a killed check leaves is removed with other unfinished copies.
   const copy = join(backupsFolder(dataDir), `check.db.${randomUUID()}.unfinished`);
   try {
     const tried = await attempt(() => tryOn(source.value.db, { file, copy, known }));
@@ -67,18 +66,26 @@ const tryOn = async (
   if (!schema.ok) return fail({ ...schema.error, file });
   if (schema.value.isCurrent) return ok(nothing);
   const begun = performance.now();
-  await makeFolder(join(copy, ".."), 0o700);
-  await copyInto(source, copy);
-  const copied = performance.now();
-  const { size: bytes } = await stat(copy);
+  const folder = join(copy, "..");
+  const copied = await attempt(async () => {
+    await makeFolder(folder, 0o700);
+    await dropUnfinished(folder, Date.now());
+    await copyInto(source, copy);
+    return stat(copy);
+  });
+  if (!copied.ok) return fail({ code: "backup-failed", file, folder, detail: copied.error });
+  const copyMs = performance.now() - begun;
   const opened = await openFile(copy, { isDurable: true });
-  if (!opened.ok) return opened;
+  if (!opened.ok) return fail({ code: "backup-failed", file, folder, detail: detailOf(opened.error) });
   const { db, close } = opened.value;
   try {
-    const ran = await ranMigrations(db, known);
-    const problems = await changedByHand(db, ran);
-    if (problems.length > 0) return fail({ code: "changed-by-hand", file, problems });
-    return ok({ ...(await migrateCounted(db, known, ran)), bytes, copyMs: copied - begun });
+    const tried = await attemptToMigrate(async (): Promise<Result<UpgradeTrial, OpenError>> => {
+      const ran = await ranMigrations(db, known);
+      const problems = await changedByHand(db, ran);
+      if (problems.length > 0) return fail({ code: "changed-by-hand", file, problems });
+      return ok({ ...(await migrateCounted(db, known, ran)), bytes: copied.value.size, copyMs });
+    });
+    return tried.ok ? tried.value : fail({ ...tried.error, file });
   } finally {
     await attempt(close);
   }

@@ -1,12 +1,20 @@
-import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chmod, copyFile, link, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { sql } from "kysely";
-import { backupsFolder, copiedAt, copiesIn, copyNameOf, sync } from "../backup.ts";
+import {
+  backupsFolder,
+  copiedAt,
+  copiesIn,
+  copyNameOf,
+  dropHalfUndone,
+  sync,
+  unfinishedOf,
+} from "../backup.ts";
 import { readSchema } from "../migrate.ts";
-import { centralFile, openFile, type OpenError } from "../open-central.ts";
+import { centralFile, detailOf, openFile, type OpenError } from "../open-central.ts";
 import { countsOf } from "./try-upgrade.ts";
 
 /** The way back to the database from before the last migration. */
@@ -28,8 +36,10 @@ export const planUndo = async (dataDir: string): Promise<Result<UndoPlan | null,
   if (!now.ok) return now;
   const present = now.value.version;
   const folder = backupsFolder(dataDir);
-  const copies = await attempt(() => copiesIn(folder));
-  const older = (copies.ok ? copies.value : []).filter((name) => copiedAt(name).version < present);
+  const copies = await attempt(() => (existsSync(folder) ? copiesIn(folder) : []));
+  if (!copies.ok)
+    return fail({ code: "undo-failed", file, copy: join(folder, "gatehouse-v*.db"), detail: copies.error });
+  const older = copies.value.filter((name) => copiedAt(name).version < present);
   const name = older.at(-1);
   if (name === undefined) return ok(null);
   const copy = join(folder, name);
@@ -40,6 +50,13 @@ export const planUndo = async (dataDir: string): Promise<Result<UndoPlan | null,
     return rows === before ? [] : [{ table, now: rows, then: before }];
   });
   const { version, at } = copiedAt(name);
+  const found = then.value.version;
+  if (found !== version)
+    return fail({
+      code: "database-unusable",
+      file: copy,
+      detail: `its schema is ${found}, and its name says ${version}`,
+    });
   return ok({ copy, version, copiedAt: at, present, tables });
 };
 
@@ -72,35 +89,39 @@ export const undoUpgrade = async (
 ): Promise<Result<string, OpenError>> => {
   const file = centralFile(dataDir);
   const kept = join(backupsFolder(dataDir), copyNameOf(present, at));
-  const unfinished = `${file}.${randomUUID()}.unfinished`;
-  const undone = await attempt(async (): Promise<Result<string, OpenError>> => {
+  const unfinished = unfinishedOf(file);
+  const undone = await attempt(async (): Promise<string | null> => {
+    await dropHalfUndone(file);
     await copyFile(copy, unfinished);
     await chmod(unfinished, 0o600);
     await sync(unfinished);
-    const emptied = await emptyLog(file);
-    if (!emptied.ok) return emptied;
-    await rm(kept, { force: true });
+    const problem = await emptyLog(file);
+    if (problem !== null) return problem;
     await link(file, kept);
     await sync(backupsFolder(dataDir));
     // SQLite would write the changes of a log into the copy.
     for (const end of ["-wal", "-shm"]) await rm(`${file}${end}`, { force: true });
     await rename(unfinished, file);
-    await sync(dataDir);
-    return ok(kept);
+    return null;
   });
-  await attempt(() => rm(unfinished, { force: true }));
-  return undone.ok ? undone.value : fail({ code: "database-unusable", file, detail: undone.error });
+  const detail = undone.ok ? undone.value : undone.error;
+  if (detail !== null) {
+    await attempt(() => dropHalfUndone(file));
+    return fail({ code: "undo-failed", file, copy, detail });
+  }
+  // The copy is in place. If the disk refuses this, a power cut may bring the database from before back, as a whole.
+  await attempt(() => sync(dataDir));
+  return ok(kept);
 };
 
-/** Moves what a killed host left in the log into the file. */
-const emptyLog = async (file: string): Promise<Result<null, OpenError>> => {
+/** Moves what a killed host left in the log into the file. Returns why it cannot, else null. */
+const emptyLog = async (file: string): Promise<string | null> => {
   const opened = await openFile(file, { isDurable: true });
-  if (!opened.ok) return opened;
+  if (!opened.ok) return detailOf(opened.error);
   const { db, close } = opened.value;
   try {
     const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
-    if (rows[0]?.busy === 0) return ok(null);
-    return fail({ code: "database-unusable", file, detail: "another program has it open" });
+    return rows[0]?.busy === 0 ? null : "another program has the database open";
   } finally {
     await attempt(close);
   }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, test } from "vitest";
@@ -168,6 +168,25 @@ describe("the way back", () => {
     const copy = join(backupsFolder(dataDir), `gatehouse-v${present}-20261120T080000Z.db`);
     await undoUpgrade(dataDir, { copy, present: later }, evening);
     expect(await planUndo(dataDir)).toEqual({ ok: true, value: null });
+  });
+
+  test("is refused for copies that cannot be listed, and for one that is not what its name says", async () => {
+    const dataDir = await folderWith();
+    const folder = backupsFolder(dataDir);
+    writeFileSync(folder, "");
+    expect(await planUndo(dataDir)).toMatchObject({
+      error: {
+        code: "undo-failed",
+        detail: expect.stringContaining(`ENOTDIR: not a directory, scandir '${folder}'`),
+      },
+    });
+    rmSync(folder);
+    mkdirSync(folder);
+    const copy = join(folder, "gatehouse-v2-20261120T080000Z.db");
+    writeFileSync(copy, "");
+    expect(await planUndo(dataDir)).toMatchObject({
+      error: { code: "database-unusable", file: copy, detail: "its schema is 0, and its name says 2" },
+    });
   });
 
   test("moves a log that a killed host left into the database that is kept", async () => {
