@@ -14,6 +14,7 @@ declare module "vitest" {
         | "approver"
         | "killed-backup"
         | "open-later"
+        | "later-gatehouse"
         | "hold-lock"
         | "writer"
         | "echo-runner"

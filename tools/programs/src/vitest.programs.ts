@@ -16,6 +16,7 @@ const sources: Readonly<Record<keyof ProvidedContext["programs"], URL>> = {
   approver: new URL("../../../internal/host/approvals/src/approver.fixture.ts", import.meta.url),
   "killed-backup": new URL("../../../internal/host/backup/src/killed-backup.fixture.ts", import.meta.url),
   "open-later": new URL("../../../internal/host/central-database/src/open-later.fixture.ts", import.meta.url),
+  "later-gatehouse": new URL("../../../apps/host/src/upgrade/later-gatehouse.fixture.ts", import.meta.url),
   "hold-lock": new URL("../../../packages/container-config/src/node/hold-lock.fixture.ts", import.meta.url),
   writer: new URL("../../../packages/container-config/src/node/writer.fixture.ts", import.meta.url),
   "echo-runner": new URL("../../../internal/host/wire/src/echo-runner.fixture.ts", import.meta.url),

@@ -103,8 +103,8 @@ export const dropHalfUndone = async (file: string): Promise<void> => {
 /** An unfinished copy older than this is abandoned, ms. */
 const abandonedAfterMs = 3_600_000;
 
-/** Also with the files that SQLite keeps beside one on which migrations were tried. */
-const unfinishedName = /\.unfinished(?:-wal|-shm)?$/;
+/** Also with the files that SQLite keeps beside one which it writes, or on which migrations were tried. */
+const unfinishedName = /\.unfinished(?:-wal|-shm|-journal)?$/;
 
 /** Removes unfinished copies of programs that were killed. `now` is in ms. */
 export const dropUnfinished = async (folder: string, now: number): Promise<void> => {

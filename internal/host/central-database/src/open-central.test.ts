@@ -242,6 +242,7 @@ describe("the copy before a migration", () => {
     mkdirSync(join(dataDir, "backups"));
     for (const [name, minutes] of [
       ["old.unfinished", 61],
+      ["old.unfinished-journal", 61],
       ["young.unfinished", 59],
     ] as const) {
       writeFileSync(join(dataDir, "backups", name), "half a");
