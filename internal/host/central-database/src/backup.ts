@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { attempt } from "@gatehouse/sqlite";
@@ -84,21 +84,6 @@ const timeOf = (name: string): string => name.replace(/^gatehouse-v\d+-/, "");
 
 /** The copy that `gatehouse upgrade --undo` puts in the place of a database, while it is incomplete. */
 export const unfinishedOf = (file: string): string => `${file}.unfinished`;
-
-/**
- * Removes what a way back that was killed or failed left of itself: its unfinished copy, and the second name of the database
- * in `backups/`. That is no copy: it changes with the database. No other program may work on the data folder meanwhile.
- */
-export const dropHalfUndone = async (file: string): Promise<void> => {
-  await rm(unfinishedOf(file), { force: true });
-  const { ino, dev, nlink } = await stat(file);
-  if (nlink === 1) return;
-  const folder = backupsFolder(dirname(file));
-  for (const path of (await copiesIn(folder)).map((name) => join(folder, name))) {
-    const found = await stat(path);
-    if (found.ino === ino && found.dev === dev) await rm(path);
-  }
-};
 
 /** An unfinished copy older than this is abandoned, ms. */
 const abandonedAfterMs = 3_600_000;

@@ -5,7 +5,7 @@ import type { Kysely } from "kysely";
 import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";
 import { makeFolder } from "@gatehouse/fs-kit";
 import type { Result } from "@gatehouse/std";
-import { backUp, backupsFolder, dropHalfUndone } from "./backup.ts";
+import { backUp, backupsFolder, unfinishedOf } from "./backup.ts";
 import { changedByHand } from "./upgrade/changed-by-hand.ts";
 import {
   attemptToMigrate,
@@ -79,7 +79,8 @@ export const openCentral = async (
   // A copy that somebody put back may be open to all, as its log beside it would be.
   const closed = await attempt(async () => found !== null && existsSync(file) && chmod(file, 0o600));
   if (!closed.ok) return unusable(file, closed.error);
-  await attempt(() => dropHalfUndone(file));
+  // A way back that was killed leaves this.
+  await attempt(() => rm(unfinishedOf(file), { force: true }));
   const opened = await openFile(file, { isDurable: true });
   if (!opened.ok) return opened;
   const { db, reading, close } = opened.value;

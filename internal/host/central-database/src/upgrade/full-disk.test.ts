@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { cpSync, readdirSync, statSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
-import process from "node:process";
 import type { Result } from "@gatehouse/std";
-import { afterEach, expect, inject, onTestFinished, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { backupsFolder, copiedAt } from "../backup.ts";
 import { openedCentral, temporaryFolder } from "../central.fixture.ts";
 import { checkCentral } from "../copy-central.ts";
@@ -44,7 +42,6 @@ vi.mock("node:fs/promises", async (original) => {
       await real.truncate(args[1], 5_000);
       throw full("copyFile");
     },
-    link: stepped("link", real.link),
     rename: stepped("rename", real.rename),
     chmod: stepped("chmod", real.chmod),
     mkdir: stepped("mkdir", real.mkdir as (...args: unknown[]) => Promise<unknown>),
@@ -151,7 +148,7 @@ test.for([
     alsoFrom: upgraded,
     to: { version: present, users: old, copies: { [present]: old, [later]: both }, others: [] },
     codes: ["undo-failed"],
-    steps: ["copyFile", "chmod", "open", "sync", "link", "rename"],
+    steps: ["copyFile", "chmod", "open", "sync", "rename"],
   },
 ])(
   "$what on a disk that is full from any step on leaves one whole version, says the fix, and can be done again",
@@ -187,46 +184,5 @@ test.for([
       expect({ full, again: await act(dataDir) }).toMatchObject({ full, again: { ok: true } });
       expect({ full, ...(await contentOf(dataDir)) }).toEqual({ full, ...to });
     }
-  },
-);
-
-/** Runs `mount` with a disk of this size in memory. Returns why this account may not, else null. */
-const mount = (path: string, kilobytes: number, ...options: readonly string[]): string | null => {
-  const args = ["-t", "tmpfs", "-o", [`size=${kilobytes}k`, ...options].join(), "tmpfs", path];
-  const { status, stderr, error } = spawnSync("mount", args, { encoding: "utf8" });
-  return status === 0 ? null : (error?.message ?? stderr.trim());
-};
-
-// SQLite writes by itself: the copy, its log, and the log of the migration.
-test(
-  "a start on a small disk leaves one whole version and no incomplete copy, and succeeds once there is room",
-  { tags: ["slow"] },
-  async ({ skip }) => {
-    const folder = await made(present);
-    const kilobytes = Math.ceil(statSync(centralFile(folder)).size / 1_024);
-    const said = new Set<string>();
-    for (const more of [0.2, 0.9, 1, 1.05, 1.1, 1.2, 1.3, 1.5, 2]) {
-      const disk = temporaryFolder();
-      const size = Math.ceil(kilobytes * (1 + more));
-      const refused = mount(disk, size);
-      if (refused !== null) return skip(`no small disk can be mounted: ${refused}`);
-      onTestFinished(() => void spawnSync("umount", ["-l", disk]));
-      const dataDir = join(disk, "data");
-      cpSync(folder, dataDir, { recursive: true });
-      const open = () => {
-        const { stdout } = spawnSync(process.execPath, [inject("programs")["open-later"], dataDir], {
-          encoding: "utf8",
-        });
-        return JSON.parse(stdout.replace("begin\n", "")) as { readonly ok?: true; readonly code?: string };
-      };
-      const opened = open();
-      said.add(opened.code ?? "ok");
-      expect(mount(disk, kilobytes * 10, "remount")).toBeNull();
-      const left = { more, opened, ...(await contentOf(dataDir)) };
-      expect(left).toEqual({ more, opened, ...(opened.ok === true ? { ...upgraded, users: old } : before) });
-      expect({ more, opened, again: open() }).toEqual({ more, opened, again: { ok: true } });
-      expect(await contentOf(dataDir)).toEqual({ ...upgraded, users: old });
-    }
-    expect(said).toEqual(new Set(["database-unusable", "backup-failed", "migration-failed", "ok"]));
   },
 );

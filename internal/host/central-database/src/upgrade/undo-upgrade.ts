@@ -1,18 +1,10 @@
 import { existsSync } from "node:fs";
-import { chmod, copyFile, link, rename, rm } from "node:fs/promises";
+import { chmod, copyFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { sql } from "kysely";
-import {
-  backupsFolder,
-  copiedAt,
-  copiesIn,
-  copyNameOf,
-  dropHalfUndone,
-  sync,
-  unfinishedOf,
-} from "../backup.ts";
+import { backupsFolder, copiedAt, copiesIn, copyNameOf, sync, unfinishedOf } from "../backup.ts";
 import { readSchema } from "../migrate.ts";
 import { centralFile, detailOf, openFile, type OpenError } from "../open-central.ts";
 import { countsOf } from "./try-upgrade.ts";
@@ -91,13 +83,12 @@ export const undoUpgrade = async (
   const kept = join(backupsFolder(dataDir), copyNameOf(present, at));
   const unfinished = unfinishedOf(file);
   const undone = await attempt(async (): Promise<string | null> => {
-    await dropHalfUndone(file);
-    await copyFile(copy, unfinished);
-    await chmod(unfinished, 0o600);
-    await sync(unfinished);
+    await copyWhole(copy, unfinished);
     const problem = await emptyLog(file);
     if (problem !== null) return problem;
-    await link(file, kept);
+    // No link: a kill would leave the database with two names, and root refuses a file of another account with these.
+    await copyWhole(file, `${kept}.unfinished`);
+    await rename(`${kept}.unfinished`, kept);
     await sync(backupsFolder(dataDir));
     // SQLite would write the changes of a log into the copy.
     for (const end of ["-wal", "-shm"]) await rm(`${file}${end}`, { force: true });
@@ -106,12 +97,20 @@ export const undoUpgrade = async (
   });
   const detail = undone.ok ? undone.value : undone.error;
   if (detail !== null) {
-    await attempt(() => dropHalfUndone(file));
+    for (const path of [unfinished, `${kept}.unfinished`, kept])
+      await attempt(() => rm(path, { force: true }));
     return fail({ code: "undo-failed", file, copy, detail });
   }
   // The copy is in place. If the disk refuses this, a power cut may bring the database from before back, as a whole.
   await attempt(() => sync(dataDir));
   return ok(kept);
+};
+
+/** Copies a file, and waits until the disk has the copy. Only its owner can read it. */
+const copyWhole = async (from: string, to: string): Promise<void> => {
+  await copyFile(from, to);
+  await chmod(to, 0o600);
+  await sync(to);
 };
 
 /** Moves what a killed host left in the log into the file. Returns why it cannot, else null. */
