@@ -9,6 +9,7 @@ export { type CentralPlace, openCentralAt } from "./open-central-at.ts";
 export { type Central, centralFile, openCentral } from "./open-central.ts";
 export { readCentral, type ReadFailure } from "./read-central.ts";
 export { ownDirectChat } from "./queries/own-direct-chat.ts";
+export type { TaskRow, TaskRunRow } from "./task-tables.ts";
 export { noteOwners } from "./queries/note-owners.ts";
 export { startedGenerations } from "./queries/started-generations.ts";
 export { waitsForNobody } from "./queries/waits-for-nobody.ts";

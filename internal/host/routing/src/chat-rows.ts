@@ -90,6 +90,7 @@ const hasAnswered = async (
     .where("thread_id", thread === null ? "is" : "=", thread)
     .where("agent_group_id", "=", groupId)
     .where("status", "=", "active")
+    .where("task_id", "is", null)
     .where("last_active", "is not", null)
     .executeTakeFirst();
   return row !== undefined;

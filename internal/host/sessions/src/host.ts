@@ -12,6 +12,7 @@ import { aloneLeaseMs, defaultTimes } from "./loop-times.ts";
 import type { LeasedSession } from "./leased/leased-session.ts";
 import { perform } from "./lifecycle/perform.ts";
 import { retries } from "./lifecycle/retries.ts";
+import { fireTasks } from "./fire-tasks.ts";
 import { forgetOldMessages } from "./forget-old-messages.ts";
 import { reconcileIfChanged, reconcileSession } from "./reconcile.ts";
 import { safeLog } from "./safe-log.ts";
@@ -43,6 +44,10 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
   const { noted, every, end } = work;
   let agents: AgentServer | null = null;
   const { run: refreshAll } = coalesced(refreshChanged(context), report);
+  const { run: lookAtTasks } = coalesced(
+    fireTasks(context, () => void noted(lookAtTasks())),
+    report,
+  );
   const receive: SessionHost["receive"] = async (message) => {
     if (phase.is === "closing") throw new Error("The host is closing.");
     if (message.answer === undefined) await receiveMessage(context, message);
@@ -71,6 +76,8 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       every(times.engineMs, look);
       // People and other hosts are answered also while the runtime is away.
       every(times.tickMs, context.followApprovals);
+      every(times.tickMs, lookAtTasks);
+      void noted(lookAtTasks());
       if (!isAlone) every(times.askedMs, answerOthers(context, refreshAll));
       for (const channel of channels) await channel.start(receive);
     },
@@ -79,7 +86,11 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
     followApprovals: context.followApprovals,
     refresh: async () => {
       context.asked?.();
-      await Promise.all([noted(context.followApprovals()), noted(refreshEverywhere(context, refreshAll))]);
+      await Promise.all([
+        noted(context.followApprovals()),
+        noted(refreshEverywhere(context, refreshAll)),
+        noted(lookAtTasks()),
+      ]);
     },
     close: async ({ leaveAgents = false } = {}) => {
       phase.is = "closing";

@@ -74,7 +74,7 @@ const count = (after: Occurrences["after"], first: number, last: number): number
 };
 
 /** `TASK@2026-12-01T07:00:00.000Z`. It is a folder's name, too: a message's files are in a folder with its id. */
-const occurrenceId = (taskId: string, at: number): string => `${taskId}@${new Date(at).toISOString()}`;
+export const occurrenceId = (taskId: string, at: number): string => `${taskId}@${new Date(at).toISOString()}`;
 
 /**
  * The next time of a task whose schedule was made, changed or resumed at `now`, ms. `fired`: its last time that has run or been

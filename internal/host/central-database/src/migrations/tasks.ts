@@ -52,6 +52,8 @@ export const tasks: Migration = {
         oneOf("outcome", ["running", "done", "failed", "kept-asleep", "missed"]),
       )
       .execute();
+    // Finds the runs whose end is not known yet, among all that are kept.
+    await sql`create index task_runs_running on task_runs (task_id) where outcome = 'running'`.execute(db);
     // No foreign key: a session outlives its task.
     await db.schema.alterTable("sessions").addColumn("task_id", "text").execute();
     await addIndex(db, "sessions", ["task_id"]);

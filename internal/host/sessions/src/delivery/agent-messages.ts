@@ -151,7 +151,7 @@ const isDestination = async (context: LoopContext, from: string, to: string): Pr
   return destinations.some(({ agentGroupId }) => agentGroupId === to);
 };
 
-/** The most recently active session of a group; made if it has none. Null if the group is gone. */
+/** The most recently active session of a group with people or agents; made if it has none. Null if the group is gone. */
 const newestOf = async (context: LoopContext, groupId: string): Promise<string | null> => {
   const { loop: db } = context.central;
   const row = await db
@@ -159,6 +159,7 @@ const newestOf = async (context: LoopContext, groupId: string): Promise<string |
     .select("id")
     .where("agent_group_id", "=", groupId)
     .where("status", "=", "active")
+    .where("task_id", "is", null)
     .orderBy((eb) => eb.fn.coalesce("last_active", "created_at"), "desc")
     .orderBy("id", "desc")
     .executeTakeFirst();
