@@ -55,6 +55,8 @@ export type CommandContext = {
   readonly agentOf: AgentOf;
   /** The last messages to the agent of a session, newest first. */
   readonly messagesOf: (sessionId: string, limit: number) => Promise<readonly MessageWay[]>;
+  /** The last runs and missed times of a task, newest first. */
+  readonly taskRuns: (taskId: string, limit: number) => Promise<readonly CentralTables["task_runs"][]>;
   /** For the deletion of a person. */
   readonly person: (userId: string) => Person;
   /** The log of decisions; empty for the context of a group. */
@@ -106,6 +108,7 @@ export type FileEntry = Readonly<Record<string, unknown>>;
 /** The part of a context that cannot write. */
 export type ReadContext = Pick<
   CommandContext,
+  | "now"
   | "runtime"
   | "checkModel"
   | "missingSecrets"
@@ -115,6 +118,7 @@ export type ReadContext = Pick<
   | "fileEntry"
   | "agentOf"
   | "messagesOf"
+  | "taskRuns"
   | "verifyLog"
 > & {
   readonly rows: (plural: string) => Pick<StoredRows, "list" | "get">;
@@ -179,6 +183,14 @@ export const contextFor = (
   fileEntry: (userId) => fileEntry(transaction, userId),
   agentOf: deps.agentsIn(transaction),
   messagesOf: deps.messagesIn(transaction),
+  taskRuns: (taskId, limit) =>
+    transaction
+      .selectFrom("task_runs")
+      .selectAll()
+      .where("task_id", "=", taskId)
+      .orderBy("at", "desc")
+      .limit(limit)
+      .execute(),
   person: (userId) => personIn(transaction, userId, deps.now()),
   decisions: async (query) => (reach === "all" ? readDecisions(transaction, query) : []),
   verifyLog: () => verifyLog(transaction, deps.dataDir, deps.now()),

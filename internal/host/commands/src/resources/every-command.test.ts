@@ -73,6 +73,9 @@ const table: readonly Row[] = [
   { line: "sessions messages se-team", ...operatorOnly },
   { line: "sessions wake se-team", ...changeAll },
   { line: "sessions close se-team", ...changeAll },
+  { line: "tasks list", ...read },
+  { line: "tasks get ta-there", ...read },
+  { line: "tasks create --group ag-team --text Hi --every 1d --yes", ...change },
   { line: "user-dms list", ...readAll },
   { line: "machines list", ...operatorOnly },
   { line: "machines delete ma-there", ...operatorOnly },
@@ -116,6 +119,11 @@ const prepared = async () => {
     .execute();
   await addRow(central.db, "tool_rules", { id: "tr-there", agent_group_id: "ag-team" });
   await addRow(central.db, "machines", { id: "ma-there", agent_group_id: "ag-team" });
+  await addRow(central.db, "tasks", {
+    id: "ta-there",
+    agent_group_id: "ag-team",
+    messaging_group_id: "mg-team",
+  });
   await addRow(central.db, "intents", { id: "in-there", agent_group_id: "ag-team" });
   return bed;
 };

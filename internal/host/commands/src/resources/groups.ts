@@ -211,6 +211,7 @@ export const groups: StoredResource = storedResource({
       { what: "wirings", table: "messaging_group_agents", column: "agent_group_id" },
       { what: "approvals", table: "pending_approvals", column: "agent_group_id" },
       { what: "sessions", table: "sessions", column: "agent_group_id" },
+      { what: "tasks", table: "tasks", column: "agent_group_id" },
       { what: "members", table: "agent_group_members", column: "agent_group_id" },
       { what: "roles", table: "user_roles", column: "agent_group_id" },
       { what: "destinations", table: "agent_destinations", column: "agent_group_id" },

@@ -12,6 +12,7 @@ import { messagingGroups } from "./messaging-groups.ts";
 import { roles } from "./roles.ts";
 import { sessions } from "./sessions.ts";
 import type { StoredResource } from "./stored-resource.ts";
+import { tasks } from "./tasks/tasks.ts";
 import { toolRules } from "./approvals/tool-rules.ts";
 import { userDms } from "./user-dms.ts";
 import { users } from "./users.ts";
@@ -27,6 +28,7 @@ const resources: readonly StoredResource[] = [
   members,
   destinations,
   sessions,
+  tasks,
   userDms,
   machines,
   droppedMessages,

@@ -141,6 +141,7 @@ export const messagingGroups: StoredResource = storedResource({
         through: { table: "sessions", column: "messaging_group_id" },
       },
       { what: "sessions", table: "sessions", column: "messaging_group_id" },
+      { what: "tasks", table: "tasks", column: "messaging_group_id" },
       { what: "user_dms", table: "user_dms", column: "messaging_group_id" },
       {
         what: "destinations",

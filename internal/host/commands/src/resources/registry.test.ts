@@ -42,6 +42,9 @@ test("only these commands are within reach of a group", () =>
     "sessions get",
     "sessions config get",
     "sessions config update",
+    "tasks list",
+    "tasks get",
+    "tasks create",
     "tool-rules list",
     "intents list",
     "intents get",
@@ -126,5 +129,12 @@ test("only these free texts of an agent within its group reach a person, and non
     "sessions config update id",
     "sessions config update provider",
     "sessions config update model",
+    "tasks create text",
+    "tasks create at",
+    "tasks create every",
+    "tasks create cron",
+    // Only a chat in which its group answers: tasks.test.ts.
+    "tasks create chat",
+    "tasks create within",
   ]);
 });

@@ -156,6 +156,7 @@ const table: readonly Row[] = [
     ...invalid,
     says: /--local-name already/,
   },
+  { by: member, line: "tasks create --text Hi --cron nonsense", ...invalid, says: /--cron cannot read/ },
   { by: member, line: "destinations remove --local-name none", ...missing, says: /no destination "none"/ },
 ];
 

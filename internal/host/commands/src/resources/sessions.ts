@@ -35,6 +35,12 @@ const resource: ResourceOf<"sessions"> = {
       refersTo: "messaging-groups",
     },
     { name: "thread_id", type: "string", description: "The thread, where each has a session of its own." },
+    {
+      name: "task_id",
+      type: "string",
+      description: "The task whose runs it has; none for a conversation with people.",
+      refersTo: "tasks",
+    },
     { name: "agent_provider", type: "string", description: "Overrides the provider of the group." },
     { name: "agent_model", type: "string", description: "Overrides the model of the group." },
     {

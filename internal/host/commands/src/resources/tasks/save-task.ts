@@ -1,0 +1,234 @@
+import {
+  defineCommand,
+  type ArgsOf,
+  type Args,
+  type Call,
+  type Command,
+  type CommandError,
+  type Flag,
+} from "@nc/cli-scope";
+import {
+  type CommandContext,
+  done,
+  nameOfActor,
+  type ReadContext,
+  refused,
+} from "@gatehouse/command-context";
+import type { Result } from "@gatehouse/std";
+import { firstTime, readDuration, readSchedule, type Schedule, scheduleMessage } from "@gatehouse/tasks";
+import { confirmable, type Unconfirmed } from "../confirmable.ts";
+import { withNames } from "../readable-list.ts";
+import { access } from "../stored-resource.ts";
+import { historyText, isOften, runsText, taskIn, timesText, tooOften } from "./task.ts";
+
+/** The flags of a schedule. A task has one of the three. */
+const scheduleFlags = [
+  {
+    name: "at",
+    type: "string",
+    description:
+      "Once, at a time such as 08:00 or 2026-12-01T08:00, in the task's timezone unless it ends with an offset.",
+  },
+  { name: "every", type: "string", description: "Again and again after this time, such as 90m, 2h or 7d." },
+  {
+    name: "cron",
+    type: "string",
+    description: 'At clock times: minute, hour, day of month, month, day of week, such as "0 8 * * 1-5".',
+  },
+] as const satisfies readonly Flag[];
+
+const latenessFlags = [
+  {
+    name: "missed",
+    type: "string",
+    description:
+      "What runs for times that passed while no host ran: the latest of them (the default), all (at most 24), or none.",
+    values: ["latest", "all", "skip"],
+  },
+  {
+    name: "within",
+    type: "string",
+    description: "How late it may run, such as 2h. Default: any time; with --missed skip a minute.",
+  },
+] as const satisfies readonly Flag[];
+
+const often = {
+  name: "often",
+  type: "boolean",
+  description: "For an agent: more than four runs a day are wanted.",
+} as const satisfies Flag;
+
+const text = {
+  name: "text",
+  type: "string",
+  description: "What the agent shall do, as a message to it.",
+  isPrivate: true,
+} as const satisfies Flag;
+
+const textProblem = (typed: string | undefined): CommandError | null =>
+  typed?.trim() === ""
+    ? { code: "invalid-args", message: "--text is empty: say what the agent shall do." }
+    : null;
+
+const flags = [
+  {
+    name: "group",
+    type: "string",
+    description: "The agent group whose agent does it.",
+    required: true,
+    lock: "group",
+    refersTo: "groups",
+  },
+  { ...text, required: true },
+  ...scheduleFlags,
+  {
+    name: "chat",
+    type: "string",
+    description:
+      "Where the answers go: a chat in which the group answers. Default: for an agent its own chat, else the only chat of the group.",
+    refersTo: "messaging-groups",
+  },
+  {
+    name: "conversation",
+    type: "boolean",
+    description:
+      "Each run is a message of the chat's conversation. Default: the runs have a session of their own.",
+  },
+  ...latenessFlags,
+  often,
+  { name: "yes", type: "boolean", description: "Save it. Without it you see its next times first." },
+] as const satisfies readonly Flag[];
+
+type CreateArgs = ArgsOf<typeof flags>;
+
+/** Most tasks of a group that have not ended. */
+const mostTasks = 50;
+
+type Draft = { readonly values: Args; readonly schedule: Schedule; readonly says: readonly string[] };
+
+/** The task of these arguments, which is not saved yet. */
+const drafted = async (args: CreateArgs, call: Call<ReadContext>): Promise<Result<Draft, CommandError>> => {
+  const { actor, context } = call;
+  const { group } = args;
+  const chat = await chatFor(args, call);
+  if (!chat.ok) return chat;
+  const now = Date.parse(context.now());
+  const read = readSchedule(args, { zone: await zoneOf(group, context), now });
+  if (!read.ok) return refused("invalid-args", scheduleMessage(read.error));
+  const schedule = read.value;
+  const within = args.within === undefined ? null : readDuration("within", args.within);
+  if (within?.ok === false) return refused("invalid-args", scheduleMessage(within.error));
+  if (actor.type === "agent" && args.often !== true && isOften(schedule, now))
+    return { ok: false, error: tooOften };
+  const there = await context.rows("tasks").list({ where: { agent_group_id: group }, limit: 10_000 });
+  if (!there.ok) return there;
+  if (there.value.filter(({ status }) => status !== "ended").length >= mostTasks)
+    return refused(
+      "invalid-args",
+      `${group} has ${mostTasks} tasks, which is the most. Delete one first: ncl tasks list --group ${group}`,
+    );
+  const place = { ...chat.value, has_own_session: args.conversation === true ? 0 : 1 };
+  const next = firstTime(schedule, now, null);
+  return {
+    ok: true,
+    value: {
+      values: {
+        agent_group_id: group,
+        ...place,
+        text: args.text,
+        schedule: JSON.stringify(schedule),
+        missed: args.missed ?? "latest",
+        within_ms: within?.value ?? null,
+        status: "active",
+        next_at: next === null ? null : new Date(next).toISOString(),
+        created_by: nameOfActor(actor),
+      },
+      schedule,
+      says: [runsText(schedule), historyText(place)],
+    },
+  };
+};
+
+type Chat = { readonly messaging_group_id: string; readonly thread_id: string | null };
+
+/** The chat to which the answers go. The group is wired to it. */
+const chatFor = async (
+  { group, chat: typed }: CreateArgs,
+  { actor, context }: Call<ReadContext>,
+): Promise<Result<Chat, CommandError>> => {
+  const wirings = await context.rows("wirings").list({ where: { agent_group_id: group }, limit: 1000 });
+  if (!wirings.ok) return wirings;
+  const chats = wirings.value.map((wiring) => String(wiring["messaging_group_id"]));
+  if (chats.length === 0)
+    return refused(
+      "not-found",
+      `${group} answers in no chat, so an answer of a task could go nowhere: ncl wirings create`,
+    );
+  const own = actor.type === "agent" && actor.groupId === group ? actor : null;
+  const chat = typed ?? own?.messagingGroupId ?? (chats.length === 1 ? chats[0] : undefined);
+  if (chat !== undefined && chats.includes(chat)) {
+    const isHere = own !== null && chat === own.messagingGroupId;
+    const session = isHere ? await context.rows("sessions").get(own.sessionId) : null;
+    const thread = session?.ok === true ? session.value?.["thread_id"] : null;
+    return {
+      ok: true,
+      value: { messaging_group_id: chat, thread_id: typeof thread === "string" ? thread : null },
+    };
+  }
+  const named = await withNames(wirings.value, context);
+  const listed = named.map(({ messaging_group_id: id, chat: name }) =>
+    name === null ? String(id) : `${String(id)} (${String(name)})`,
+  );
+  const problem =
+    chat === undefined
+      ? "Name the chat to which the answers go with --chat"
+      : `${group} does not answer in the chat ${chat} (--chat)`;
+  return refused("invalid-args", `${problem}: it answers in ${listed.join(", ")}.`);
+};
+
+/** The timezone of a group's configuration, or the host's. */
+const zoneOf = async (group: string, { config }: Pick<ReadContext, "config">): Promise<string> => {
+  const saved = await config(group)?.get();
+  const own = saved?.ok === true ? saved.value?.timezone : null;
+  return own ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+};
+
+/** The task as its maker sees it before it is saved. */
+const unconfirmed = async (args: CreateArgs, call: Call<ReadContext>): Promise<Unconfirmed | null> => {
+  const draft = await drafted(args, call);
+  // The command itself reports a fault.
+  if (!draft.ok) return null;
+  const { says, schedule } = draft.value;
+  const times = timesText(schedule, Date.parse(call.context.now()), 5);
+  const message = ["Nothing is saved yet. The task would be:", ...says, times, "To save it, add --yes."];
+  return { says, refusal: { code: "invalid-args", message: message.join("\n") } };
+};
+
+export const createTask: Command<CommandContext, ReadContext> = confirmable(
+  defineCommand({
+    words: "tasks create",
+    resource: "tasks",
+    ...access.change,
+    rowGroup: "agent_group_id",
+    description:
+      "Have an agent do something once at a time, at an interval, or at clock times. Each run is a message to the agent. You see the next five times before anything is saved.",
+    examples: [
+      'tasks create --group ag-1 --text "Read the news and tell me." --cron "0 8 * * 1-5" --yes',
+      'tasks create --group ag-1 --text "Is the backup there?" --every 1d --missed skip --within 2h',
+      'tasks create --group ag-1 --text "Remind me of the dentist." --at 16:30 --conversation --yes',
+    ],
+    flags,
+    check: ({ text: typed }) => textProblem(typed),
+    run: async (args, call) => {
+      const draft = await drafted(args, call);
+      if (!draft.ok) return draft;
+      const { values, schedule, says } = draft.value;
+      const saved = await call.context.rows("tasks").create(values);
+      if (!saved.ok) return saved;
+      const { id } = taskIn(saved.value);
+      const times = timesText(schedule, Date.parse(call.context.now()), 5);
+      return done({ ...saved.value, schedule }, { human: [`Made ${id}.`, ...says, times].join("\n") });
+    },
+  }),
+  unconfirmed,
+);

@@ -1,0 +1,76 @@
+import type { CommandError, Row } from "@nc/cli-scope";
+import { refused, type ReadContext } from "@gatehouse/command-context";
+import { visible, type Result } from "@gatehouse/std";
+import { cadence, nextTimes, timeText, type Schedule } from "@gatehouse/tasks";
+
+/** A row of `tasks`, as far as commands read it. */
+export type Task = {
+  readonly id: string;
+  readonly agent_group_id: string;
+  readonly messaging_group_id: string;
+  readonly has_own_session: number;
+  readonly text: string;
+  readonly schedule: Schedule;
+  readonly status: "active" | "paused" | "ended";
+  /** ISO 8601, UTC. */
+  readonly next_at: string | null;
+  readonly last_at: string | null;
+};
+
+/** The task of a row that a command or a host wrote. */
+export const taskIn = (row: Row): Task =>
+  ({ ...row, schedule: JSON.parse(String(row["schedule"])) as Schedule }) as unknown as Task;
+
+/** A task within the caller's reach. */
+export const findTask = async (
+  id: string,
+  { rows }: Pick<ReadContext, "rows">,
+): Promise<Result<Task, CommandError>> => {
+  const found = await rows("tasks").get(id);
+  if (!found.ok) return found;
+  return found.value === null
+    ? refused("not-found", `There is no task "${id}": ncl tasks list`)
+    : { ok: true, value: taskIn(found.value) };
+};
+
+/** The beginning of a task's text, in one line. */
+export const shortText = (text: string): string => {
+  const line = visible(text.slice(0, 1000).replace(/\s+/g, " ").trim());
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+};
+
+/** Which history a run sees, and where its answer goes. */
+export const historyText = ({
+  has_own_session: isOwn,
+  messaging_group_id: chat,
+}: Pick<Task, "has_own_session" | "messaging_group_id">): string =>
+  isOwn === 1
+    ? `Its runs have a session of their own: a run sees the runs before it, and nothing that people write. The answers go to the chat ${chat}.`
+    : `Its runs are messages of the conversation in the chat ${chat}: a run sees what was written there, and its answer goes there.`;
+
+/** `At 08:00 (UTC)`: the schedule, as a line about the task. */
+export const runsText = (schedule: Schedule): string => `Runs: ${cadence(schedule)}.`;
+
+/** `The next times: Tue 2026-12-01 08:00, Wed 2026-12-02 08:00 (UTC).` `after`: ms since 1970. */
+export const timesText = (schedule: Schedule, after: number, count: number): string => {
+  const times = nextTimes(schedule, after, count).map((time) => timeText(time, schedule.zone));
+  return `The next ${times.length === 1 ? "time" : "times"}: ${times.join(", ")} (${schedule.zone}).`;
+};
+
+/** Most runs a day of a task that an agent makes without `--often`. */
+export const mostRunsADay = 4;
+const day = 86_400_000;
+
+/** True for a schedule of more than four runs a day. All days of a cron expression have the same times. */
+export const isOften = (schedule: Schedule, now: number): boolean => {
+  if (schedule.kind === "every") return schedule.every * mostRunsADay < day;
+  // Four on the rest of the first day, and one more than four on the next.
+  const times = nextTimes(schedule, now, 2 * mostRunsADay + 1);
+  const days = times.map((time) => timeText(time, schedule.zone).slice(0, "Mon 2026-11-30".length));
+  return days.some((one) => days.filter((other) => other === one).length > mostRunsADay);
+};
+
+export const tooOften: CommandError = {
+  code: "invalid-args",
+  message: `This is more than ${mostRunsADay} runs a day. If they are wanted, add --often: the person who approves it sees that.`,
+};

@@ -1,0 +1,262 @@
+import { describe, expect, test } from "vitest";
+import { addRow } from "@gatehouse/central-database/testing";
+import { hostBed, member, operator, steward, stranger, type Bed } from "@gatehouse/dispatch/testing";
+import type { Actor } from "@nc/cli-scope";
+
+/** Friday, 20 November 2026, 08:00 UTC: the start of the clock. */
+const startOfClock = "2026-11-20T08:00";
+
+/** `ag-team` answers in `mg-team` and lives in Berlin; `ag-other` answers in two chats, `ag-home` in none. */
+const prepared = async (): Promise<Bed> => {
+  const bed = await hostBed();
+  const { db } = bed.central;
+  await bed.ok(operator, "groups", "config", "update", "ag-team", "--timezone", "Europe/Berlin");
+  await bed.ok(operator, "groups", "config", "update", "ag-other", "--timezone", "UTC");
+  await addRow(db, "messaging_groups", { id: "mg-two", platform_id: "telegram:-5", name: "Two" });
+  for (const [id, messaging_group_id] of Object.entries({ "wi-one": "mg-free", "wi-two": "mg-two" }))
+    await addRow(db, "messaging_group_agents", { id, messaging_group_id, agent_group_id: "ag-other" });
+  return bed;
+};
+
+const create = (bed: Bed, actor: Actor, ...more: readonly string[]) =>
+  bed.ask(actor, "tasks", "create", "--text", "Read the news.", ...more);
+
+const rows = ({ central: { db } }: Bed) => db.selectFrom("tasks").selectAll().orderBy("id").execute();
+
+const yes = ["--group", "ag-team", "--yes"];
+
+describe("tasks create", () => {
+  test("keeps the text, the schedule in the group's zone, the only chat, and the first time", async () => {
+    const bed = await prepared();
+    await bed.ok(operator, "tasks", "create", ...yes, "--text", "Read the news.", "--cron", "0 8 * * 1-5");
+    expect(await rows(bed)).toMatchObject([
+      {
+        agent_group_id: "ag-team",
+        messaging_group_id: "mg-team",
+        thread_id: null,
+        has_own_session: 1,
+        text: "Read the news.",
+        schedule: '{"kind":"cron","expression":"0 8 * * 1-5","zone":"Europe/Berlin"}',
+        missed: "latest",
+        within_ms: null,
+        status: "active",
+        next_at: "2026-11-23T07:00:00.000Z",
+        last_at: null,
+        failures: 0,
+        created_by: "host",
+      },
+    ]);
+  });
+
+  test("keeps what happens to missed times, and a run in the conversation", async () => {
+    const bed = await prepared();
+    await create(
+      bed,
+      operator,
+      ...yes,
+      "--at",
+      "10:00",
+      "--missed",
+      "all",
+      "--within",
+      "2h",
+      "--conversation",
+    );
+    expect(await rows(bed)).toMatchObject([
+      { missed: "all", within_ms: 7_200_000, has_own_session: 0, next_at: "2026-11-20T09:00:00.000Z" },
+    ]);
+  });
+
+  test("shows its cadence, its history and its next five times before anything is saved", async () => {
+    const bed = await prepared();
+    const refused = await create(bed, operator, "--group", "ag-team", "--cron", "0 8 * * 1-5");
+    expect(refused).toMatchObject({
+      code: "invalid-args",
+      message: [
+        "Nothing is saved yet. The task would be:",
+        "Runs: At 08:00, Monday through Friday (Europe/Berlin).",
+        "Its runs have a session of their own: a run sees the runs before it, and nothing that people write. The answers go to the chat mg-team.",
+        "The next times: Mon 2026-11-23 08:00, Tue 2026-11-24 08:00, Wed 2026-11-25 08:00, Thu 2026-11-26 08:00, Fri 2026-11-27 08:00 (Europe/Berlin).",
+        "To save it, add --yes.",
+      ].join("\n"),
+    });
+    expect(await rows(bed)).toEqual([]);
+  });
+
+  test.each<[string, Actor, string, RegExp]>([
+    ["no schedule", operator, "--group ag-team --yes", /needs one of --at TIME/],
+    ["two schedules", operator, "--group ag-team --yes --at 08:00 --every 1d", /needs one of --at TIME/],
+    ["a time that has passed", operator, `--group ag-team --yes --at ${startOfClock}Z`, /has passed/],
+    ["a day that never comes", operator, "--group ag-team --yes --cron 0_0_30_2_*", /never comes/],
+    ["a lateness below a minute", operator, "--group ag-team --yes --every 1d --within 1s", /--within is at/],
+    ["several chats", operator, "--group ag-other --yes --every 1d", /--chat: .*mg-two \(Two\)/],
+    [
+      "a chat of another group",
+      operator,
+      "--group ag-team --yes --every 1d --chat mg-two",
+      /mg-two \(--chat\)/,
+    ],
+    ["a chat of another group, for an agent", member, "--every 1d --chat mg-two", /answers in mg-team\.$/],
+    ["no chat at all", operator, "--group ag-home --yes --every 1d", /ag-home answers in no chat/],
+    ["five runs a day of an agent", member, "--cron 0_8-12_*_*_*", /--often/],
+    ["an interval of an agent below six hours", member, "--every 5h", /--often/],
+    ["another group of an agent", stranger, "--group ag-team --every 1d", /leave the group's id out/],
+  ])("refuses %s", async (_, actor, line, says) => {
+    const bed = await prepared();
+    const words = line.split(" ").map((word) => word.replaceAll("_", " "));
+    expect(await create(bed, actor, ...words)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(says) as unknown,
+    });
+    expect(await rows(bed)).toEqual([]);
+  });
+
+  test("refuses an empty text", async () => {
+    const bed = await prepared();
+    const answer = await bed.ask(operator, "tasks", "create", ...yes, "--text", " ", "--every", "1d");
+    expect(answer).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringMatching(/^--text/) as unknown,
+    });
+  });
+
+  test.each<[string, string]>([
+    ["four runs a day", "--cron 0_8-11_*_*_*"],
+    ["an interval of six hours", "--every 6h"],
+    ["more with --often", "--cron 0_8-12_*_*_* --often"],
+  ])("asks a person about an agent's task of %s", async (_, line) => {
+    const bed = await prepared();
+    const words = line.split(" ").map((word) => word.replaceAll("_", " "));
+    expect(await create(bed, member, ...words)).toMatchObject({ code: "approval-pending" });
+  });
+
+  test("an operator needs no --often", async () => {
+    const bed = await prepared();
+    expect(await create(bed, operator, ...yes, "--every", "5h")).toMatchObject({ ok: true });
+  });
+
+  test("runs an agent's task once a person has approved it, in the chat and thread of its session", async () => {
+    const bed = await prepared();
+    const { db } = bed.central;
+    await db.updateTable("sessions").set({ thread_id: "th-1" }).where("id", "=", "se-team").execute();
+    const held = await create(bed, member, "--every", "1d");
+    const { approvalId = "" } = held.ok ? {} : held;
+    expect(await rows(bed)).toEqual([]);
+    await bed.ok(operator, "approvals", "approve", approvalId);
+    expect(await rows(bed)).toMatchObject([
+      { messaging_group_id: "mg-team", thread_id: "th-1", created_by: "agent:ag-team/se-team" },
+    ]);
+  });
+
+  test("refuses an agent's task that would no longer be the one on the card", async () => {
+    const bed = await prepared();
+    const held = await create(bed, member, "--at", "10:00");
+    const { approvalId = "" } = held.ok ? {} : held;
+    bed.later(2 * 3_600_000);
+    expect(await bed.ask(operator, "approvals", "approve", approvalId)).toMatchObject({
+      ok: true,
+      data: { status: "failed" },
+    });
+    expect(await rows(bed)).toEqual([]);
+  });
+
+  test("refuses the 51st task of a group, and does not count those that have ended", async () => {
+    const bed = await prepared();
+    for (let count = 0; count < 50; count += 1)
+      await addRow(bed.central.db, "tasks", {
+        id: `ta-${count}`,
+        agent_group_id: "ag-team",
+        messaging_group_id: "mg-team",
+      });
+    const full = await create(bed, operator, ...yes, "--every", "1d");
+    expect(full).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringContaining("50 tasks") as unknown,
+    });
+    await bed.central.db.updateTable("tasks").set({ status: "ended" }).where("id", "=", "ta-7").execute();
+    expect(await create(bed, operator, ...yes, "--every", "1d")).toMatchObject({ ok: true });
+  });
+});
+
+/** A task of `ag-team` and one of `ag-other`. */
+const withTasks = async (): Promise<Bed> => {
+  const bed = await prepared();
+  const { db } = bed.central;
+  const schedule = '{"kind":"cron","expression":"0 8 * * *","zone":"Europe/Berlin"}';
+  const text = `Read the news.\n${"Then tell me. ".repeat(10)}`;
+  const next_at = "2026-11-21T07:00:00.000Z";
+  const own = { agent_group_id: "ag-team", messaging_group_id: "mg-team" };
+  await addRow(db, "tasks", { id: "ta-team", ...own, schedule, text, next_at });
+  await addRow(db, "tasks", { id: "ta-other", agent_group_id: "ag-other", messaging_group_id: "mg-two" });
+  return bed;
+};
+
+describe("tasks list", () => {
+  test("has the short text, the cadence, the next time in its zone, and how the last run ended", async () => {
+    const bed = await withTasks();
+    const runs = { task_id: "ta-team", written_at: "2026-11-20T07:00:00.000Z" };
+    await addRow(bed.central.db, "task_runs", { ...runs, at: "2026-11-19T07:00:00.000Z", outcome: "failed" });
+    await addRow(bed.central.db, "task_runs", { ...runs, at: "2026-11-20T07:00:00.000Z", outcome: "done" });
+    expect(await bed.ok(operator, "tasks", "list", "--group", "ag-team")).toEqual([
+      {
+        id: "ta-team",
+        text: "Read the news. Then tell me. Then tell me. Then tell me. Th…",
+        cadence: "At 08:00 (Europe/Berlin)",
+        next: "Sat 2026-11-21 08:00 (Europe/Berlin)",
+        status: "active",
+        last: "done",
+        group: "team",
+        agent_group_id: "ag-team",
+      },
+    ]);
+  });
+
+  test.each<[string, Actor, readonly string[]]>([
+    ["the operator", operator, ["ta-other", "ta-team"]],
+    ["an agent", member, ["ta-team"]],
+    ["an agent of another group", stranger, ["ta-other"]],
+    ["a global agent", steward, ["ta-other", "ta-team"]],
+  ])("shows %s its tasks", async (_, actor, ids) => {
+    const bed = await withTasks();
+    const listed = (await bed.ok(actor, "tasks", "list")) as readonly { readonly id: string }[];
+    expect(listed.map(({ id }) => id).toSorted()).toEqual(ids);
+  });
+});
+
+describe("tasks get", () => {
+  test("shows everything, the next five times, and the last runs", async () => {
+    const bed = await withTasks();
+    await addRow(bed.central.db, "task_runs", {
+      task_id: "ta-team",
+      at: "2026-11-18T07:00:00.000Z",
+      missed: 2,
+      missed_until: "2026-11-19T07:00:00.000Z",
+      outcome: "missed",
+    });
+    expect(await bed.ok(member, "tasks", "get", "ta-team")).toMatchObject({
+      id: "ta-team",
+      schedule: { kind: "cron", expression: "0 8 * * *", zone: "Europe/Berlin" },
+      cadence: "At 08:00 (Europe/Berlin)",
+      next_times: [21, 22, 23, 24, 25].map((day) => `2026-11-${day}T07:00:00.000Z`),
+      runs: [
+        {
+          at: "2026-11-18T07:00:00.000Z",
+          outcome: "missed",
+          missed: 2,
+          missed_until: "2026-11-19T07:00:00.000Z",
+        },
+      ],
+    });
+  });
+
+  test("has no next times for a task that is paused", async () => {
+    const bed = await withTasks();
+    await bed.central.db.updateTable("tasks").set({ status: "paused" }).execute();
+    expect(await bed.ok(member, "tasks", "get", "ta-team")).toMatchObject({ next_times: [] });
+  });
+
+  test("finds no task of another group, for an agent", async () => {
+    const bed = await withTasks();
+    expect(await bed.ask(member, "tasks", "get", "ta-other")).toMatchObject({ code: "not-found" });
+  });
+});

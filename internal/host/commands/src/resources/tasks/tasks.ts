@@ -1,0 +1,162 @@
+import { defineCommand, type Command, type Flag, type Row } from "@nc/cli-scope";
+import { type CommandContext, done, type ReadContext, type ResourceOf } from "@gatehouse/command-context";
+import { cadence, missedText, nextTimes, timeText } from "@gatehouse/tasks";
+import { inOrder, withNames } from "../readable-list.ts";
+import { access, storedResource, type StoredResource } from "../stored-resource.ts";
+import { createTask } from "./save-task.ts";
+import { findTask, historyText, runsText, shortText, type Task, taskIn } from "./task.ts";
+
+const resource: ResourceOf<"tasks"> = {
+  name: "task",
+  plural: "tasks",
+  description: "What an agent does at its times: once, at an interval, or at clock times.",
+  id: { description: "The task.", example: "ta-1" },
+  rowGroup: "agent_group_id",
+  columns: [
+    { name: "id", type: "string", description: "ta-<uuid>" },
+    { name: "agent_group_id", type: "string", description: "The agent group whose agent does it." },
+    { name: "messaging_group_id", type: "string", description: "The chat to which its answers go." },
+    { name: "thread_id", type: "string", description: "The thread of that chat." },
+    { name: "has_own_session", type: "integer", description: "0 if its runs are messages of the chat." },
+    { name: "text", type: "string", description: "What the agent shall do." },
+    { name: "schedule", type: "string", description: "Its schedule, as JSON." },
+    { name: "missed", type: "string", description: "Which of the times that passed it runs for." },
+    { name: "within_ms", type: "integer", description: "How late it may run, ms." },
+    { name: "status", type: "string", description: "active, paused or ended." },
+    { name: "paused_because", type: "string", description: "Why it is paused." },
+    { name: "next_at", type: "string", description: "The first time that has neither run nor been missed." },
+    { name: "last_at", type: "string", description: "The last time that ran or was missed." },
+    { name: "failures", type: "integer", description: "How many runs failed in a row." },
+    { name: "created_at", type: "string", description: "When it was made." },
+    { name: "created_by", type: "string", description: "Who made it." },
+  ],
+  verbs: {},
+};
+
+const taskId = {
+  name: "id",
+  type: "string",
+  description: "The task.",
+  required: true,
+  refersTo: "tasks",
+} as const satisfies Flag;
+
+const about = { resource: "tasks", rowGroup: "agent_group_id" } as const;
+
+const list: Command<CommandContext, ReadContext> = defineCommand({
+  ...about,
+  words: "tasks list",
+  ...access.read,
+  description: "List tasks, the newest first: when each runs, its next time, and how its last run ended.",
+  examples: ["tasks list", "tasks list --group ag-1"],
+  flags: [
+    {
+      name: "group",
+      type: "string",
+      description: "Only those of this agent group.",
+      lock: "group",
+      refersTo: "groups",
+    },
+    {
+      name: "limit",
+      type: "integer",
+      description: "How many at most; 200 if not given.",
+      min: 1,
+      max: 10_000,
+    },
+  ],
+  run: async ({ group, limit = 200 }, { context }) => {
+    const where = group === undefined ? {} : { agent_group_id: group };
+    const found = await context.rows("tasks").list({ where, limit });
+    if (!found.ok) return found;
+    const rows: Row[] = [];
+    for (const row of found.value) {
+      const task = taskIn(row);
+      const [last] = await context.taskRuns(task.id, 1);
+      rows.push({
+        id: task.id,
+        text: shortText(task.text),
+        cadence: cadence(task.schedule),
+        next: nextText(task),
+        status: task.status,
+        last: last?.outcome ?? null,
+        agent_group_id: task.agent_group_id,
+      });
+    }
+    const named = await withNames(rows, context);
+    return done(named.map(inOrder(["id", "text", "cadence", "next", "status", "last", "group"])));
+  },
+});
+
+/** The next time in the task's zone; null if it does not run. */
+const nextText = ({ status, next_at: next, schedule: { zone } }: Task): string | null =>
+  status !== "active" || next === null ? null : `${timeText(Date.parse(next), zone)} (${zone})`;
+
+/** Runs that `get` shows. */
+const shownRuns = 10;
+
+const get: Command<CommandContext, ReadContext> = defineCommand({
+  ...about,
+  words: "tasks get",
+  ...access.read,
+  description: "Show one task in full: its next five times, and its last runs with their outcomes.",
+  examples: ["tasks get ta-1"],
+  flags: [taskId],
+  positional: "id",
+  run: async ({ id }, { context }) => {
+    const found = await findTask(id, context);
+    if (!found.ok) return found;
+    const task = found.value;
+    const { schedule, status, next_at: next } = task;
+    const { zone } = schedule;
+    const isRunning = status === "active" && next !== null;
+    // From the time of the row, which runs even if it has passed.
+    const times = isRunning ? nextTimes(schedule, Date.parse(next) - 1, 5) : [];
+    const runs = await context.taskRuns(id, shownRuns);
+    const said = runs.map(({ at, missed, missed_until: until, outcome }) => ({
+      at,
+      outcome,
+      missed,
+      missed_until: until,
+      says:
+        outcome === "missed"
+          ? missedText({ count: missed, first: Date.parse(at), last: Date.parse(until ?? at) }, zone)
+          : `${timeText(Date.parse(at), zone)}: ${outcome}`,
+    }));
+    const data = {
+      ...task,
+      cadence: cadence(schedule),
+      next_times: times.map((time) => new Date(time).toISOString()),
+      runs: said.map(({ says: _says, ...run }) => run),
+    };
+    const human = [
+      ...fieldLines(task),
+      runsText(schedule),
+      historyText(task),
+      ...(times.length === 0 ? [] : ["The next times:", ...times.map((time) => `  ${timeText(time, zone)}`)]),
+      ...(said.length === 0
+        ? ["It has not run yet."]
+        : ["The last runs:", ...said.map((run) => `  ${run.says}`)]),
+    ];
+    return done(data, { human: human.join("\n") });
+  },
+});
+
+/** The fields that no sentence has. */
+const fieldLines = ({ schedule: _schedule, has_own_session: _isOwn, next_at: _next, ...fields }: Task) =>
+  Object.entries(fields)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.padEnd("messaging_group_id".length)}  ${String(value)}`);
+
+export const tasks: StoredResource = storedResource({
+  resource,
+  commands: [list, get, createTask],
+  stored: {
+    table: "tasks",
+    id: "id",
+    idPrefix: "ta",
+    group: "agent_group_id",
+    stamp: "created_at",
+    newestFirst: ["created_at", "id"],
+  },
+});
