@@ -76,6 +76,10 @@ const table: readonly Row[] = [
   { line: "tasks list", ...read },
   { line: "tasks get ta-there", ...read },
   { line: "tasks create --group ag-team --text Hi --every 1d --yes", ...change },
+  { line: "tasks pause ta-there", operator: "ok", own: "ok", global: "ok" },
+  { line: "tasks resume ta-paused", ...change },
+  // The first agent deletes it at once, so the others do not find it.
+  { line: "tasks delete ta-there", operator: "not-found", own: "ok", global: "not-found" },
   { line: "user-dms list", ...readAll },
   { line: "machines list", ...operatorOnly },
   { line: "machines delete ma-there", ...operatorOnly },
@@ -119,11 +123,9 @@ const prepared = async () => {
     .execute();
   await addRow(central.db, "tool_rules", { id: "tr-there", agent_group_id: "ag-team" });
   await addRow(central.db, "machines", { id: "ma-there", agent_group_id: "ag-team" });
-  await addRow(central.db, "tasks", {
-    id: "ta-there",
-    agent_group_id: "ag-team",
-    messaging_group_id: "mg-team",
-  });
+  const task = { agent_group_id: "ag-team", messaging_group_id: "mg-team" };
+  await addRow(central.db, "tasks", { id: "ta-there", ...task });
+  await addRow(central.db, "tasks", { id: "ta-paused", ...task, status: "paused" });
   await addRow(central.db, "intents", { id: "in-there", agent_group_id: "ag-team" });
   return bed;
 };

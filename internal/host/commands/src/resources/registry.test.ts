@@ -45,6 +45,9 @@ test("only these commands are within reach of a group", () =>
     "tasks list",
     "tasks get",
     "tasks create",
+    "tasks pause",
+    "tasks resume",
+    "tasks delete",
     "tool-rules list",
     "intents list",
     "intents get",
@@ -136,5 +139,6 @@ test("only these free texts of an agent within its group reach a person, and non
     // Only a chat in which its group answers: tasks.test.ts.
     "tasks create chat",
     "tasks create within",
+    "tasks resume id",
   ]);
 });

@@ -1,4 +1,4 @@
-import type { CommandError, Row } from "@nc/cli-scope";
+import type { Call, CommandError, Row } from "@nc/cli-scope";
 import { refused, type ReadContext } from "@gatehouse/command-context";
 import { visible, type Result } from "@gatehouse/std";
 import { cadence, nextTimes, timeText, type Schedule } from "@gatehouse/tasks";
@@ -21,6 +21,9 @@ export type Task = {
 export const taskIn = (row: Row): Task =>
   ({ ...row, schedule: JSON.parse(String(row["schedule"])) as Schedule }) as unknown as Task;
 
+export const noTask = (id: string): ReturnType<typeof refused> =>
+  refused("not-found", `There is no task "${id}": ncl tasks list`);
+
 /** A task within the caller's reach. */
 export const findTask = async (
   id: string,
@@ -28,9 +31,18 @@ export const findTask = async (
 ): Promise<Result<Task, CommandError>> => {
   const found = await rows("tasks").get(id);
   if (!found.ok) return found;
-  return found.value === null
-    ? refused("not-found", `There is no task "${id}": ncl tasks list`)
-    : { ok: true, value: taskIn(found.value) };
+  return found.value === null ? noTask(id) : { ok: true, value: taskIn(found.value) };
+};
+
+/** The task that a command names by its id, for the person who approves it. */
+export const aboutTask = async (
+  { id }: { readonly id: string },
+  { context }: Call<ReadContext>,
+): Promise<Result<readonly string[], CommandError>> => {
+  const found = await findTask(id, context);
+  if (!found.ok) return found;
+  const { text, schedule } = found.value;
+  return { ok: true, value: [`The task ${id}: ${JSON.stringify(shortText(text))}`, runsText(schedule)] };
 };
 
 /** The beginning of a task's text, in one line. */

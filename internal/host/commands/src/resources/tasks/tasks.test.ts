@@ -260,3 +260,123 @@ describe("tasks get", () => {
     expect(await bed.ask(member, "tasks", "get", "ta-other")).toMatchObject({ code: "not-found" });
   });
 });
+
+const row = async (bed: Bed, id: string) => (await rows(bed)).find((task) => task.id === id);
+
+const set = (bed: Bed, values: Record<string, unknown>) =>
+  bed.central.db.updateTable("tasks").set(values).where("id", "=", "ta-team").execute();
+
+describe("tasks pause", () => {
+  test("an agent pauses at once, and the reason names it", async () => {
+    const bed = await withTasks();
+    await bed.ok(member, "tasks", "pause", "ta-team");
+    expect(await row(bed, "ta-team")).toMatchObject({
+      status: "paused",
+      paused_because: "paused by agent:ag-team/se-team",
+      next_at: "2026-11-21T07:00:00.000Z",
+    });
+  });
+
+  test("keeps the first reason", async () => {
+    const bed = await withTasks();
+    await set(bed, { status: "paused", paused_because: "its last 8 runs failed" });
+    await bed.ok(operator, "tasks", "pause", "ta-team");
+    expect(await row(bed, "ta-team")).toMatchObject({ paused_because: "its last 8 runs failed" });
+  });
+
+  test("refuses a task that has ended, and one of another group", async () => {
+    const bed = await withTasks();
+    await set(bed, { status: "ended", next_at: null });
+    expect(await bed.code(operator, "tasks", "pause", "ta-team")).toBe("invalid-args");
+    expect(await bed.code(member, "tasks", "pause", "ta-other")).toBe("not-found");
+    expect(await row(bed, "ta-other")).toMatchObject({ status: "active" });
+  });
+});
+
+describe("tasks resume", () => {
+  const paused = { status: "paused", paused_because: "its last 8 runs failed", failures: 8 };
+
+  test("begins anew: no failures, and the next time after now", async () => {
+    const bed = await withTasks();
+    await set(bed, { ...paused, next_at: "2026-11-01T07:00:00.000Z", last_at: "2026-10-31T07:00:00.000Z" });
+    await bed.ok(operator, "tasks", "resume", "ta-team");
+    expect(await row(bed, "ta-team")).toMatchObject({
+      status: "active",
+      paused_because: null,
+      failures: 0,
+      next_at: "2026-11-21T07:00:00.000Z",
+    });
+  });
+
+  test("runs no time again that has run, if the clock stepped back", async () => {
+    const bed = await withTasks();
+    await set(bed, { ...paused, last_at: "2026-11-23T07:00:00.000Z" });
+    await bed.ok(operator, "tasks", "resume", "ta-team");
+    expect(await row(bed, "ta-team")).toMatchObject({ next_at: "2026-11-24T07:00:00.000Z" });
+  });
+
+  test("shows a person what an agent resumes", async () => {
+    const bed = await withTasks();
+    await set(bed, paused);
+    expect(await bed.code(member, "tasks", "resume", "ta-team")).toBe("approval-pending");
+    const held = await bed.central.db.selectFrom("pending_approvals").select("consequence").execute();
+    expect(held.map(({ consequence }) => JSON.parse(consequence ?? "null") as unknown)).toEqual([
+      [
+        'The task ta-team: "Read the news. Then tell me. Then tell me. Then tell me. Th…"',
+        "Runs: At 08:00 (Europe/Berlin).",
+      ],
+    ]);
+  });
+
+  test.each<[string, Record<string, unknown>, RegExp]>([
+    ["one that is not paused", {}, /not paused/],
+    ["one that has ended", { status: "ended" }, /has ended/],
+    [
+      "one whose only time has passed",
+      { ...paused, schedule: `{"kind":"at","at":${Date.parse("2026-11-20T07:00Z")},"zone":"UTC"}` },
+      /no time left/,
+    ],
+  ])("refuses %s", async (_, values, says) => {
+    const bed = await withTasks();
+    await set(bed, { text: "Hi", ...values });
+    expect(await bed.ask(operator, "tasks", "resume", "ta-team")).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringMatching(says) as unknown,
+    });
+  });
+});
+
+describe("tasks delete", () => {
+  const stops = ({ central: { db } }: Bed) =>
+    db.selectFrom("intents").select("payload").where("kind", "=", "stop").execute();
+
+  test("deletes its runs, and closes the session of its own, not that of its chat", async () => {
+    const bed = await withTasks();
+    const { db } = bed.central;
+    const session = { agent_group_id: "ag-team", messaging_group_id: "mg-team", task_id: "ta-team" };
+    await addRow(db, "sessions", { id: "se-task", ...session });
+    await addRow(db, "task_runs", { task_id: "ta-team" });
+    await bed.ok(member, "tasks", "delete", "ta-team");
+    expect((await rows(bed)).map(({ id }) => id)).toEqual(["ta-other"]);
+    expect(await db.selectFrom("task_runs").selectAll().execute()).toEqual([]);
+    const payloads = (await stops(bed)).map(({ payload }) => JSON.parse(payload) as unknown);
+    expect(payloads).toMatchObject([{ sessionIds: ["se-task"], groupId: "ag-team" }]);
+  });
+
+  test("lets an agent answer that deletes the task in whose run it is", async () => {
+    const bed = await withTasks();
+    await bed.central.db
+      .updateTable("sessions")
+      .set({ task_id: "ta-team" })
+      .where("id", "=", "se-team")
+      .execute();
+    await bed.ok(member, "tasks", "delete", "ta-team");
+    expect(await stops(bed)).toEqual([]);
+  });
+
+  test("finds no task of another group, for an agent", async () => {
+    const bed = await withTasks();
+    expect(await bed.code(member, "tasks", "delete", "ta-other")).toBe("not-found");
+    expect(await rows(bed)).toHaveLength(2);
+  });
+});

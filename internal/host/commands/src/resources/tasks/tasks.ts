@@ -1,10 +1,36 @@
-import { defineCommand, type Command, type Flag, type Row } from "@nc/cli-scope";
-import { type CommandContext, done, type ReadContext, type ResourceOf } from "@gatehouse/command-context";
-import { cadence, missedText, nextTimes, timeText } from "@gatehouse/tasks";
+import {
+  defineCommand,
+  type Args,
+  type Command,
+  type CommandError,
+  type Flag,
+  type Reply,
+  type Row,
+} from "@nc/cli-scope";
+import {
+  type CommandContext,
+  done,
+  nameOfActor,
+  type ReadContext,
+  refused,
+  type ResourceOf,
+} from "@gatehouse/command-context";
+import type { Result } from "@gatehouse/std";
+import { cadence, firstTime, missedText, nextTimes, timeText } from "@gatehouse/tasks";
 import { inOrder, withNames } from "../readable-list.ts";
 import { access, storedResource, type StoredResource } from "../stored-resource.ts";
 import { createTask } from "./save-task.ts";
-import { findTask, historyText, runsText, shortText, type Task, taskIn } from "./task.ts";
+import {
+  aboutTask,
+  findTask,
+  historyText,
+  noTask,
+  runsText,
+  shortText,
+  type Task,
+  taskIn,
+  timesText,
+} from "./task.ts";
 
 const resource: ResourceOf<"tasks"> = {
   name: "task",
@@ -40,6 +66,9 @@ const taskId = {
   required: true,
   refersTo: "tasks",
 } as const satisfies Flag;
+
+/** An agent may make its group's tasks fewer without a person. */
+const atOnce = { ...access.change, access: "open" } as const;
 
 const about = { resource: "tasks", rowGroup: "agent_group_id" } as const;
 
@@ -148,9 +177,111 @@ const fieldLines = ({ schedule: _schedule, has_own_session: _isOwn, next_at: _ne
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd("messaging_group_id".length)}  ${String(value)}`);
 
+/** The task, with its next five times in the reply. */
+const changed = async (
+  id: string,
+  values: Args,
+  says: string,
+  { rows, now }: CommandContext,
+): Promise<Result<Reply, CommandError>> => {
+  const saved = await rows("tasks").update(id, values);
+  if (!saved.ok) return saved;
+  if (saved.value === null) return noTask(id);
+  const task = taskIn(saved.value);
+  const times = task.status === "active" ? [timesText(task.schedule, Date.parse(now()), 5)] : [];
+  return done(task, { human: [says, ...times].join("\n") });
+};
+
+const ended = ({ id }: Task) =>
+  refused("invalid-args", `${id} has ended. Give it times again with ncl tasks update ${id}, or delete it.`);
+
+const pause: Command<CommandContext, ReadContext> = defineCommand({
+  ...about,
+  words: "tasks pause",
+  ...atOnce,
+  description:
+    "Run a task no more until it is resumed. What passes meanwhile is not missed: it does not run.",
+  examples: ["tasks pause ta-1"],
+  flags: [taskId],
+  positional: "id",
+  run: async ({ id }, { actor, context }) => {
+    const found = await findTask(id, context);
+    if (!found.ok) return found;
+    if (found.value.status === "ended") return ended(found.value);
+    // The reason stays that for which it was paused first.
+    if (found.value.status === "paused") return done(found.value, { warnings: [`${id} is paused already.`] });
+    const values = { status: "paused", paused_because: `paused by ${nameOfActor(actor)}` };
+    return changed(id, values, `${id} is paused. To run it again: ncl tasks resume ${id}`, context);
+  },
+});
+
+const resume: Command<CommandContext, ReadContext> = defineCommand({
+  ...about,
+  words: "tasks resume",
+  ...access.change,
+  description: "Run a paused task again, from its next time after now on. Its failures are counted anew.",
+  examples: ["tasks resume ta-1"],
+  flags: [taskId],
+  positional: "id",
+  consequence: aboutTask,
+  run: async ({ id }, { context }) => {
+    const found = await findTask(id, context);
+    if (!found.ok) return found;
+    const { status, schedule, last_at: last } = found.value;
+    if (status === "ended") return ended(found.value);
+    if (status === "active") return refused("invalid-args", `${id} is not paused.`);
+    const next = firstTime(schedule, Date.parse(context.now()), last === null ? null : Date.parse(last));
+    if (next === null)
+      return refused(
+        "invalid-args",
+        `${id} has no time left: ${cadence(schedule)}. Give it times with ncl tasks update ${id}.`,
+      );
+    const values = {
+      status: "active",
+      paused_because: null,
+      failures: 0,
+      next_at: new Date(next).toISOString(),
+    };
+    return changed(id, values, `${id} runs again.`, context);
+  },
+});
+
+const remove: Command<CommandContext, ReadContext> = defineCommand({
+  ...about,
+  words: "tasks delete",
+  ...atOnce,
+  description: "Delete a task, and close the session of its runs.",
+  examples: ["tasks delete ta-1"],
+  flags: [taskId],
+  positional: "id",
+  run: async ({ id }, { actor, context }) => {
+    const gone = await context.rows("tasks").delete(id);
+    if (!gone.ok) return gone;
+    if (gone.value === null) return noTask(id);
+    const task = taskIn(gone.value);
+    const sessions = await context
+      .rows("sessions")
+      .list({ where: { task_id: id, status: "active" }, limit: 100 });
+    if (!sessions.ok) return sessions;
+    // An agent that deletes the task in whose run it is shall still answer.
+    const sessionIds = sessions.value
+      .map((session) => String(session["id"]))
+      .filter((session) => actor.type !== "agent" || session !== actor.sessionId);
+    const { agent_group_id: groupId } = task;
+    if (sessionIds.length > 0)
+      await context.askSessions(
+        "stop",
+        { sessionIds, groupId, message: null, reason: "its task was deleted" },
+        "tasks delete",
+      );
+    const closed = sessionIds.length === 0 ? "" : " The session of its runs is being closed.";
+    return done({ ...task, stopping: sessionIds.length }, { human: `Deleted ${id}.${closed}` });
+  },
+});
+
 export const tasks: StoredResource = storedResource({
   resource,
-  commands: [list, get, createTask],
+  commands: [list, get, createTask, pause, resume, remove],
   stored: {
     table: "tasks",
     id: "id",
