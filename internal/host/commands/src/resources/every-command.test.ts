@@ -76,6 +76,7 @@ const table: readonly Row[] = [
   { line: "tasks list", ...read },
   { line: "tasks get ta-there", ...read },
   { line: "tasks create --group ag-team --text Hi --every 1d --yes", ...change },
+  { line: "tasks update ta-there --every 1d", ...change },
   { line: "tasks pause ta-there", operator: "ok", own: "ok", global: "ok" },
   { line: "tasks resume ta-paused", ...change },
   // The first agent deletes it at once, so the others do not find it.

@@ -45,6 +45,7 @@ test("only these commands are within reach of a group", () =>
     "tasks list",
     "tasks get",
     "tasks create",
+    "tasks update",
     "tasks pause",
     "tasks resume",
     "tasks delete",
@@ -139,6 +140,13 @@ test("only these free texts of an agent within its group reach a person, and non
     // Only a chat in which its group answers: tasks.test.ts.
     "tasks create chat",
     "tasks create within",
+    "tasks update id",
+    "tasks update text",
+    "tasks update at",
+    "tasks update every",
+    "tasks update cron",
+    "tasks update timezone",
+    "tasks update within",
     "tasks resume id",
   ]);
 });

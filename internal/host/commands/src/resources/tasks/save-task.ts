@@ -6,6 +6,7 @@ import {
   type Command,
   type CommandError,
   type Flag,
+  type FlagValue,
 } from "@nc/cli-scope";
 import {
   type CommandContext,
@@ -15,11 +16,29 @@ import {
   refused,
 } from "@gatehouse/command-context";
 import type { Result } from "@gatehouse/std";
-import { firstTime, readDuration, readSchedule, type Schedule, scheduleMessage } from "@gatehouse/tasks";
+import {
+  firstTime,
+  readDuration,
+  readSchedule,
+  type Schedule,
+  scheduleMessage,
+  type ScheduleProblem,
+} from "@gatehouse/tasks";
 import { confirmable, type Unconfirmed } from "../confirmable.ts";
 import { withNames } from "../readable-list.ts";
 import { access } from "../stored-resource.ts";
-import { historyText, isOften, runsText, taskIn, timesText, tooOften } from "./task.ts";
+import {
+  aboutTask,
+  findTask,
+  historyText,
+  isOften,
+  noTask,
+  runsText,
+  type Task,
+  taskIn,
+  timesText,
+  tooOften,
+} from "./task.ts";
 
 /** The flags of a schedule. A task has one of the three. */
 const scheduleFlags = [
@@ -70,7 +89,7 @@ const textProblem = (typed: string | undefined): CommandError | null =>
     ? { code: "invalid-args", message: "--text is empty: say what the agent shall do." }
     : null;
 
-const flags = [
+const createFlags = [
   {
     name: "group",
     type: "string",
@@ -99,7 +118,7 @@ const flags = [
   { name: "yes", type: "boolean", description: "Save it. Without it you see its next times first." },
 ] as const satisfies readonly Flag[];
 
-type CreateArgs = ArgsOf<typeof flags>;
+type CreateArgs = ArgsOf<typeof createFlags>;
 
 /** Most tasks of a group that have not ended. */
 const mostTasks = 50;
@@ -217,7 +236,7 @@ export const createTask: Command<CommandContext, ReadContext> = confirmable(
       'tasks create --group ag-1 --text "Is the backup there?" --every 1d --missed skip --within 2h',
       'tasks create --group ag-1 --text "Remind me of the dentist." --at 16:30 --conversation --yes',
     ],
-    flags,
+    flags: createFlags,
     check: ({ text: typed }) => textProblem(typed),
     run: async (args, call) => {
       const draft = await drafted(args, call);
@@ -232,3 +251,109 @@ export const createTask: Command<CommandContext, ReadContext> = confirmable(
   }),
   unconfirmed,
 );
+
+const updateFlags = [
+  { name: "id", type: "string", description: "The task.", required: true, refersTo: "tasks" },
+  text,
+  ...scheduleFlags,
+  {
+    name: "timezone",
+    type: "string",
+    description: "The zone of its clock times, as an IANA name. A task keeps its own if its group moves.",
+  },
+  ...latenessFlags,
+  often,
+] as const satisfies readonly Flag[];
+
+type UpdateArgs = ArgsOf<typeof updateFlags>;
+
+/** The changes of a task, and its schedule after them. */
+const changesIn = async (
+  args: UpdateArgs,
+  { actor, context }: Call<ReadContext>,
+): Promise<Result<Omit<Draft, "says"> & { readonly before: Task }, CommandError>> => {
+  const found = await findTask(args.id, context);
+  if (!found.ok) return found;
+  const before = found.value;
+  const now = Date.parse(context.now());
+  const read = scheduleAfter(args, before.schedule, now);
+  if (!read.ok) return refused("invalid-args", scheduleMessage(read.error));
+  const schedule = read.value;
+  const within = args.within === undefined ? null : readDuration("within", args.within);
+  if (within?.ok === false) return refused("invalid-args", scheduleMessage(within.error));
+  const values: Record<string, FlagValue> = {};
+  if (args.text !== undefined) values["text"] = args.text;
+  if (args.missed !== undefined) values["missed"] = args.missed;
+  if (within !== null) values["within_ms"] = within.value;
+  const stored = JSON.stringify(schedule);
+  if (stored !== JSON.stringify(before.schedule)) {
+    if (actor.type === "agent" && args.often !== true && isOften(schedule, now))
+      return { ok: false, error: tooOften };
+    const last = before.last_at === null ? null : Date.parse(before.last_at);
+    const next = firstTime(schedule, now, last);
+    if (next === null)
+      return refused(
+        "invalid-args",
+        `${args.id} has run for ${before.last_at ?? "no time"} already, after the time that you name. Name a later one.`,
+      );
+    values["schedule"] = stored;
+    values["next_at"] = new Date(next).toISOString();
+    if (before.status === "ended") values["status"] = "active";
+  }
+  return { ok: true, value: { before, values, schedule } };
+};
+
+const scheduleAfter = (
+  args: UpdateArgs,
+  before: Schedule,
+  now: number,
+): Result<Schedule, ScheduleProblem> => {
+  const { at, every, cron, timezone = before.zone } = args;
+  if ((at ?? every ?? cron) !== undefined) return readSchedule({ at, every, cron }, { zone: timezone, now });
+  if (args.timezone === undefined) return { ok: true, value: before };
+  if (before.kind === "cron") return readSchedule({ cron: before.expression }, { zone: timezone, now });
+  // Its times are not those of a clock: they are only shown in the zone.
+  const read = readSchedule({ every: "1d" }, { zone: timezone, now });
+  return read.ok ? { ok: true, value: { ...before, zone: read.value.zone } } : read;
+};
+
+export const updateTask: Command<CommandContext, ReadContext> = defineCommand({
+  words: "tasks update",
+  resource: "tasks",
+  ...access.change,
+  rowGroup: "agent_group_id",
+  description:
+    "Change the text or the times of a task. Other times hold at once, but never before a time that has run. A task that has ended runs again if it gets times.",
+  examples: ['tasks update ta-1 --cron "30 7 * * 1-5"', "tasks update ta-1 --timezone Europe/Lisbon"],
+  flags: updateFlags,
+  positional: "id",
+  check: ({ id: _id, often: _often, ...changes }) =>
+    Object.keys(changes).length === 0
+      ? {
+          code: "invalid-args",
+          message: "Nothing to change: name --text, --at, --every, --cron, --timezone, --missed or --within.",
+        }
+      : textProblem(changes.text),
+  consequence: async (args, call) => {
+    const about = await aboutTask(args, call);
+    const changes = about.ok ? await changesIn(args, call) : about;
+    if (!about.ok || !changes.ok) return changes.ok ? about : changes;
+    const after = runsText(changes.value.schedule).replace(/^Runs/, "Will run");
+    return { ok: true, value: [...about.value, ...("schedule" in changes.value.values ? [after] : [])] };
+  },
+  run: async (args, call) => {
+    const changes = await changesIn(args, call);
+    if (!changes.ok) return changes;
+    const { values, schedule } = changes.value;
+    const saved = await call.context.rows("tasks").update(args.id, values);
+    if (!saved.ok) return saved;
+    if (saved.value === null) return noTask(args.id);
+    const task = taskIn(saved.value);
+    const now = Date.parse(call.context.now());
+    const times =
+      task.status === "paused"
+        ? `It is paused. To run it: ncl tasks resume ${task.id}`
+        : timesText(schedule, now, 5);
+    return done(task, { human: [`Changed ${task.id}.`, runsText(schedule), times].join("\n") });
+  },
+});

@@ -266,6 +266,111 @@ const row = async (bed: Bed, id: string) => (await rows(bed)).find((task) => tas
 const set = (bed: Bed, values: Record<string, unknown>) =>
   bed.central.db.updateTable("tasks").set(values).where("id", "=", "ta-team").execute();
 
+describe("tasks update", () => {
+  const cron = (expression: string, zone: string): string =>
+    JSON.stringify({ kind: "cron", expression, zone });
+
+  // 08:00 UTC on a Friday is 09:00 in Berlin.
+  test.each<[string, string, Record<string, unknown>]>([
+    [
+      "another expression, with its next time at once",
+      "--cron 30_9_*_*_*",
+      { schedule: cron("30 9 * * *", "Europe/Berlin"), next_at: "2026-11-20T08:30:00.000Z" },
+    ],
+    ["a time", "--at 09:15", { next_at: "2026-11-20T08:15:00.000Z" }],
+    ["an interval", "--every 2d", { next_at: expect.stringMatching(/^2026-11-22T08:00/) as unknown }],
+    [
+      "another timezone, in which the same clock times are others",
+      "--timezone america/new_york",
+      { schedule: cron("0 8 * * *", "America/New_York"), next_at: "2026-11-20T13:00:00.000Z" },
+    ],
+    [
+      "an expression in another timezone",
+      "--cron 0_9_*_*_* --timezone Asia/Tokyo",
+      { schedule: cron("0 9 * * *", "Asia/Tokyo"), next_at: "2026-11-21T00:00:00.000Z" },
+    ],
+    [
+      "its text, its missed times and its lateness, but no time",
+      "--text Other --missed skip --within 2h",
+      { text: "Other", missed: "skip", within_ms: 7_200_000, next_at: "2026-11-21T07:00:00.000Z" },
+    ],
+  ])("gives a task %s", async (_, line, expected) => {
+    const bed = await withTasks();
+    const words = line
+      .split(" ")
+      .map((word) => (word === "america/new_york" ? word : word.replaceAll("_", " ")));
+    await bed.ok(operator, "tasks", "update", "ta-team", ...words);
+    expect(await row(bed, "ta-team")).toMatchObject({ status: "active", ...expected });
+    expect(await row(bed, "ta-other")).toMatchObject({ text: "Read the news.", next_at: null });
+  });
+
+  test("only shows the times of an interval in another timezone", async () => {
+    const bed = await withTasks();
+    const every = { kind: "every", every: 3_600_000, from: Date.parse("2026-11-20T07:30Z") };
+    const next_at = "2026-11-20T08:30:00.000Z";
+    await set(bed, { schedule: JSON.stringify({ ...every, zone: "UTC" }), next_at });
+    await bed.ok(operator, "tasks", "update", "ta-team", "--timezone", "Asia/Tokyo");
+    expect(await row(bed, "ta-team")).toMatchObject({
+      schedule: JSON.stringify({ ...every, zone: "Asia/Tokyo" }),
+      next_at,
+    });
+  });
+
+  test("has no next time before one that has run, if the clock stepped back", async () => {
+    const bed = await withTasks();
+    await set(bed, { last_at: "2026-11-23T07:00:00.000Z" });
+    await bed.ok(operator, "tasks", "update", "ta-team", "--cron", "30 9 * * *");
+    expect(await row(bed, "ta-team")).toMatchObject({ next_at: "2026-11-23T08:30:00.000Z" });
+    const once = await bed.ask(operator, "tasks", "update", "ta-team", "--at", "2026-11-22T08:00");
+    expect(once).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringMatching(/has run/) as unknown,
+    });
+  });
+
+  test.each([
+    ["ended", "active"],
+    ["paused", "paused"],
+  ])("leaves a task that is %s %s when it gets times", async (status, after) => {
+    const bed = await withTasks();
+    await set(bed, { status });
+    await bed.ok(operator, "tasks", "update", "ta-team", "--text", "Other");
+    expect(await row(bed, "ta-team")).toMatchObject({ status });
+    await bed.ok(operator, "tasks", "update", "ta-team", "--every", "1d");
+    expect(await row(bed, "ta-team")).toMatchObject({ status: after });
+  });
+
+  test.each<[string, Actor, readonly string[], RegExp]>([
+    ["no change", operator, [], /^Nothing to change/],
+    ["only --often", operator, ["--often"], /^Nothing to change/],
+    ["an empty text", operator, ["--text", " "], /^--text is empty/],
+    ["two schedules", operator, ["--every", "1d", "--at", "10:00"], /needs one of/],
+    ["an unknown timezone", operator, ["--timezone", "Mars/Base"], /IANA name/],
+    ["an interval of an agent below six hours", member, ["--every", "5h"], /--often/],
+  ])("refuses %s", async (_, actor, words, says) => {
+    const bed = await withTasks();
+    const before = await rows(bed);
+    expect(await bed.ask(actor, "tasks", "update", "ta-team", ...words)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringMatching(says) as unknown,
+    });
+    expect(await rows(bed)).toEqual(before);
+  });
+
+  test("shows a person the task and its new times, and waits", async () => {
+    const bed = await withTasks();
+    expect(await bed.code(member, "tasks", "update", "ta-team", "--every", "1d")).toBe("approval-pending");
+    const held = await bed.central.db.selectFrom("pending_approvals").select("consequence").execute();
+    expect(held.map(({ consequence }) => JSON.parse(consequence ?? "null") as unknown)).toEqual([
+      [
+        'The task ta-team: "Read the news. Then tell me. Then tell me. Then tell me. Th…"',
+        "Runs: At 08:00 (Europe/Berlin).",
+        "Will run: every day.",
+      ],
+    ]);
+  });
+});
+
 describe("tasks pause", () => {
   test("an agent pauses at once, and the reason names it", async () => {
     const bed = await withTasks();

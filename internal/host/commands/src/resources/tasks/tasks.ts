@@ -19,7 +19,7 @@ import type { Result } from "@gatehouse/std";
 import { cadence, firstTime, missedText, nextTimes, timeText } from "@gatehouse/tasks";
 import { inOrder, withNames } from "../readable-list.ts";
 import { access, storedResource, type StoredResource } from "../stored-resource.ts";
-import { createTask } from "./save-task.ts";
+import { createTask, updateTask } from "./save-task.ts";
 import {
   aboutTask,
   findTask,
@@ -281,7 +281,7 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
 
 export const tasks: StoredResource = storedResource({
   resource,
-  commands: [list, get, createTask, pause, resume, remove],
+  commands: [list, get, createTask, updateTask, pause, resume, remove],
   stored: {
     table: "tasks",
     id: "id",
