@@ -152,6 +152,12 @@ type BeforeApproval<Reading> = {
     args: Args,
     call: Call<Reading>,
   ) => Promise<Result<readonly string[] | null, CommandError>>;
+  /**
+   * Returns further lines for the person, such as the next times of a task: they are true when the agent asks, and may
+   * be others after the approval. They are kept with the approval, and nothing is compared with them. The lines hold
+   * no secret.
+   */
+  readonly preview?: (args: Args, call: Call<Reading>) => Promise<Result<readonly string[], CommandError>>;
 };
 
 /** A command that runs at once. */

@@ -49,12 +49,16 @@ type GivenBeforeApproval<Reading, Flags extends readonly Flag[]> = {
     args: ArgsOf<Flags>,
     call: Call<Reading>,
   ) => Promise<Result<readonly string[] | null, CommandError>>;
+  readonly preview?: (
+    args: ArgsOf<Flags>,
+    call: Call<Reading>,
+  ) => Promise<Result<readonly string[], CommandError>>;
 };
 
 /** A read or a change whose handlers receive arguments typed by its flags. */
 type DefinedRun<Context, Reading, Flags extends readonly Flag[]> = Omit<
   RunCommand<Context>,
-  "flags" | "check" | "prepare" | "consequence" | "run"
+  "flags" | "check" | "prepare" | "consequence" | "preview" | "run"
 > &
   Given<Flags> &
   GivenBeforeApproval<Reading, Flags> & {
@@ -64,7 +68,7 @@ type DefinedRun<Context, Reading, Flags extends readonly Flag[]> = Omit<
 /** An act whose handlers receive arguments typed by its flags. */
 type DefinedAct<Context, Reading, Flags extends readonly Flag[]> = Omit<
   ActCommand<Context>,
-  "flags" | "check" | "prepare" | "consequence" | "intent"
+  "flags" | "check" | "prepare" | "consequence" | "preview" | "intent"
 > &
   Given<Flags> &
   GivenBeforeApproval<Reading, Flags> & {

@@ -40,6 +40,8 @@ export type HeldCommand = {
   readonly args: Args;
   /** The effects of the command, to show to a person; null if its arguments are enough. */
   readonly consequence: readonly string[] | null;
+  /** Further lines to show to a person; null for none. */
+  readonly preview: readonly string[] | null;
   /** Command and arguments as one text, equal if and only if the commands are equal. The host hashes it. */
   readonly canonical: string;
 };

@@ -452,6 +452,37 @@ test.each([
   expect(later.seen.runs).toEqual([]);
 });
 
+describe("the preview of a held command", () => {
+  const frame = { id: "1", command: "groups-config", args: { model: "opus" } };
+  type Preview = NonNullable<(typeof commands)[number]["preview"]>;
+  const withPreview = (preview: Preview) => commands.map((command) => ({ ...command, preview }));
+
+  test("is kept for the person, and may be another one when the command runs", async () => {
+    let calls = 0;
+    const memory = memoryHost(withPreview(async () => ({ ok: true, value: [`call ${(calls += 1)}`] })));
+    await dispatch(frame, agent, memory);
+    const [held] = memory.seen.held;
+    expect(held).toMatchObject({ preview: ["call 1"], consequence: null });
+    expect(held && (await replay(held, memory, "1"))).toMatchObject({ ok: true });
+    expect(calls).toBe(1);
+  });
+
+  test("is null for a command without one, and for an empty one", async () => {
+    for (const of of [commands, withPreview(async () => ({ ok: true, value: [] }))]) {
+      const memory = memoryHost(of);
+      await dispatch(frame, agent, memory);
+      expect(memory.seen.held).toMatchObject([{ preview: null }]);
+    }
+  });
+
+  test("refuses a command at once if it cannot be computed", async () => {
+    const error = { code: "not-found", message: "There is no such task." } as const;
+    const memory = memoryHost(withPreview(async () => ({ ok: false, error })));
+    expect(await dispatch(frame, agent, memory)).toEqual({ id: "1", ok: false, error });
+    expect(memory.seen.held).toEqual([]);
+  });
+});
+
 describe("the consequence of a held command", () => {
   /**
    * `groups config` that returns these consequences, one per call; null: the command has no `consequence`.

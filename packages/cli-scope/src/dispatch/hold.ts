@@ -6,7 +6,7 @@ import { explain } from "../problems/command-messages.ts";
 import type { ErrorBody } from "../wire/frame.ts";
 import type { CommandHost } from "./command-host.ts";
 import { missingReference } from "./references.ts";
-import { consequenceOf } from "./run-command.ts";
+import { consequenceOf, previewOf } from "./run-command.ts";
 import type { Result } from "@gatehouse/std";
 
 type AskingAgent = { readonly actor: AgentActor; readonly authorization: Authorization | null };
@@ -25,12 +25,15 @@ export const hold = async <Context extends Reading, Reading>(
   if (refusal !== null) return { ok: false, error: refusal };
   const consequence = await consequenceOf(command, args, agent, host);
   if (!consequence.ok) return consequence;
+  const preview = await previewOf(command, args, agent, host);
+  if (!preview.ok) return preview;
   if (agent.actor.simulatedBy !== undefined) return { ok: false, error: wouldWait(command.words) };
   const held = await host.hold({
     actor: agent.actor,
     command: command.words,
     args,
     consequence: consequence.value,
+    preview: preview.value,
     canonical: canonicalText(command.words, args),
   });
   if (!held.ok) return held;

@@ -55,7 +55,7 @@ export const withIds = async <Context extends Reading, Reading>(
       const rows = rowsOf(each.resource);
       const found = (await rows?.meant(each.id)) ?? [];
       if (rows === null || found.length === 1) ids[each.flag.name] = found[0]?.id ?? each.id;
-      // An agent may name things of another group, which are out of its reach. The preview checks them.
+      // An agent may name things of another group, which are out of its reach. The rehearsal checks them.
       else if (found.length > 0 || each.flag.names === undefined || caller.actor.type === "host")
         refusal ??= await notOneRow(each, command.positional, found, rows);
     }

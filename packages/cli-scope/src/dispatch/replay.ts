@@ -11,8 +11,11 @@ import { afterThrow, responseFrame } from "./respond.ts";
 import type { Result } from "@gatehouse/std";
 import { consequenceOf, entryOf, runCommand } from "./run-command.ts";
 
+/** What an approval is compared with. */
+type Approved = Omit<HeldCommand, "preview">;
+
 const carryOutHeld = async <Context extends Reading, Reading>(
-  held: HeldCommand,
+  held: Approved,
   host: CommandHost<Context, Reading>,
 ): Promise<Result<Reply, ErrorBody>> => {
   const { actor, args } = held;
@@ -46,7 +49,7 @@ const changedSince = (command: string): Result<never, ErrorBody> => ({
  * transaction of its `change`, that the command was approved by the right person, and that it runs once.
  */
 export const replay = async <Context extends Reading, Reading>(
-  held: HeldCommand,
+  held: Approved,
   host: CommandHost<Context, Reading>,
   id: string,
 ): Promise<ResponseFrame> => {

@@ -47,6 +47,21 @@ export const consequenceOf = async <Context extends Reading, Reading>(
   return host.read(reachOf(caller, host), (context) => consequence(args, { actor: caller.actor, context }));
 };
 
+/** The lines that a person sees beside the consequence; null if the command has no `preview`, or if it returns no line. */
+export const previewOf = async <Context extends Reading, Reading>(
+  command: Command<Context, Reading>,
+  args: Args,
+  caller: Caller,
+  host: CommandHost<Context, Reading>,
+): Promise<Result<readonly string[] | null, CommandError>> => {
+  const { preview } = command;
+  if (preview === undefined) return { ok: true, value: null };
+  const lines = await host.read(reachOf(caller, host), (context) =>
+    preview(args, { actor: caller.actor, context }),
+  );
+  return lines.ok && lines.value.length === 0 ? { ok: true, value: null } : lines;
+};
+
 /** Calls a command's `prepare`, outside any transaction. Returns its warnings, or the refusal. */
 export const prepare = async <Context extends Reading, Reading>(
   command: Command<Context, Reading>,

@@ -42,7 +42,7 @@ const exactRow = async (place: Place, id: string): Promise<Row | undefined> =>
 /**
  * Whether the caller sees a row with this id. A row of another group and a missing row give the same answer
  * by the same query. For a table that the caller does not see at all, such as the users within one group, the
- * answer is always true and reveals nothing. A command about such rows decides in its preview what its agent
+ * answer is always true and reveals nothing. The rehearsal of a command about such rows decides what its agent
  * may learn.
  */
 const has = async (place: Place, id: string): Promise<boolean> =>

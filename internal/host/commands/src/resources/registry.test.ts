@@ -129,7 +129,7 @@ test("only these free texts of an agent within its group reach a person, and non
     "members remove user",
     "destinations add local_name",
     "destinations remove local_name",
-    // The preview sees only sessions of the agent's group: session-config.test.ts.
+    // The rehearsal sees only sessions of the agent's group: session-config.test.ts.
     "sessions config update id",
     "sessions config update provider",
     "sessions config update model",
