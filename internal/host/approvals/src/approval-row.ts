@@ -15,7 +15,7 @@ export const parsedArgs = (json: string): Args => {
   return isArgs(parsed) ? parsed : {};
 };
 
-/** The consequence that `hold` wrote; null for none, or if it is not a list of lines. */
+/** The consequence or the preview that `hold` wrote; null for none, or if it is not a list of lines. */
 export const parsedLines = (json: string | null): readonly string[] | null => {
   const parsed = json === null ? null : parseJson(json);
   return isLines(parsed) ? parsed : null;
@@ -26,9 +26,10 @@ export const isTorn = ({
   args,
   shown,
   consequence,
-}: Pick<ApprovalRow, "args" | "shown" | "consequence">): boolean =>
+  preview,
+}: Pick<ApprovalRow, "args" | "shown" | "consequence" | "preview">): boolean =>
   ![args, shown].every((json) => isArgs(parseJson(json))) ||
-  (consequence !== null && !isLines(parseJson(consequence)));
+  [consequence, preview].some((json) => json !== null && !isLines(parseJson(json)));
 
 const isArgs = (parsed: unknown): parsed is Args =>
   typeof parsed === "object" && parsed !== null && !Array.isArray(parsed);
@@ -46,16 +47,20 @@ type Bound = {
   readonly canonical: string;
   /** The consequence that the person was shown, as JSON; null for a command without one. */
   readonly consequence: string | null;
+  /** The further lines that the person was shown, as JSON; null for none. */
+  readonly preview: string | null;
   readonly actor: Pick<AgentActor, "groupId" | "sessionId">;
   readonly scope: string;
   readonly expiresAt: string;
 };
 
 /** SHA-256 in hex. It differs if the row, the actor or the scope has changed since the request. */
-export const digestOf = ({ canonical, consequence, actor, scope, expiresAt }: Bound): string => {
+export const digestOf = ({ canonical, consequence, preview, actor, scope, expiresAt }: Bound): string => {
   const bound = [canonical, actor.groupId, actor.sessionId, scope, expiresAt];
+  // 0.1.0 had no preview, and its digests stay true.
+  const shown = preview !== null ? [consequence, preview] : consequence !== null ? [consequence] : [];
   return createHash("sha256")
-    .update(JSON.stringify(consequence === null ? bound : [...bound, consequence]))
+    .update(JSON.stringify([...bound, ...shown]))
     .digest("hex");
 };
 

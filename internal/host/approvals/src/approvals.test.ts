@@ -1,6 +1,7 @@
 import { noteId } from "./answer.ts";
 import { createHash } from "node:crypto";
-import { dispatch, type Actor } from "@nc/cli-scope";
+import { dispatch, type Actor, type Command } from "@nc/cli-scope";
+import type { CommandContext, ReadContext } from "@gatehouse/command-context";
 import { describe, expect, test } from "vitest";
 import type { Card } from "@gatehouse/std";
 import { addRow } from "@gatehouse/central-database/testing";
@@ -37,6 +38,55 @@ const told = async ({ central }: Bed, sessionId = "se-team") => {
 };
 
 const update = ["groups", "config", "update", "--model", "opus"] as const;
+
+describe("an approval with a preview", () => {
+  const at: Command<CommandContext, ReadContext> = {
+    words: "bells ring",
+    resource: null,
+    effect: "change",
+    access: "approval",
+    reach: "group",
+    description: "Rings.",
+    flags: [],
+    consequence: async () => ({ ok: true, value: ["It rings daily."] }),
+    preview: async (_, { context }) => ({ ok: true, value: [`Seen at ${context.now()}`] }),
+    run: async () => ({ ok: true, value: { data: "rung" } }),
+  };
+  const seen = "Seen at 2026-11-20T";
+
+  test("shows it on the card, in the row and in words, and runs though it has changed", async () => {
+    const bed = await hostBed({ commands: [at] });
+    const id = await asked(bed, member, "bells", "ring");
+    expect(await asked(bed, member, "bells", "ring")).toBe(id);
+    expect(await bed.ok(operator, "approvals", "get", id)).toMatchObject({
+      preview: [expect.stringContaining(seen)],
+      card: {
+        lines: expect.arrayContaining(["It rings daily.", expect.stringContaining(seen)]) as unknown,
+      },
+    });
+    const frame = { id: "1", command: "approvals-get", args: { id } };
+    expect(await dispatch(frame, operator, bed.host)).toMatchObject({
+      human: expect.stringContaining(`consequence:\n  It rings daily.\npreview:\n  ${seen}`) as unknown,
+    });
+    bed.later(day / 2);
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({ result: "rung" });
+    await bed.ok(operator, "decisions", "verify");
+  });
+
+  test.each([
+    ["another line", '["Seen at noon"]'],
+    ["no line", null],
+    ["a torn one", '["Seen'],
+  ])("is not run if its row has %s", async (_, preview) => {
+    const bed = await hostBed({ commands: [at] });
+    const id = await asked(bed, member, "bells", "ring");
+    await bed.central.db.updateTable("pending_approvals").set({ preview }).execute();
+    expect(await bed.ok(operator, "approvals", "approve", id)).toMatchObject({
+      status: "failed",
+      error: { message: expect.stringContaining("not as it was written") as unknown },
+    });
+  });
+});
 
 describe("a card", () => {
   type Shown = { readonly id: string; readonly card: Card | null };

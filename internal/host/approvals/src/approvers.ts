@@ -70,7 +70,7 @@ export const concernedBy = async (
   db: Kysely<CentralTables>,
   approval: Pick<
     ApprovalRow,
-    "kind" | "agent_group_id" | "scope" | "command" | "args" | "shown" | "consequence"
+    "kind" | "agent_group_id" | "scope" | "command" | "args" | "shown" | "consequence" | "preview"
   >,
   commands: readonly Signature[],
 ): Promise<Concerned> => {

@@ -19,15 +19,21 @@ const cardOfTool = (
     command: `use ${tool}`,
     shown: JSON.stringify({ tool, input, realPaths }),
     consequence: JSON.stringify(inputLines({ tool, input, realPaths }, rules)),
+    preview: null,
   });
 
-const cardOfCommand = (args: object, consequence: readonly string[] | null = null): CardLines =>
+const cardOfCommand = (
+  args: object,
+  consequence: readonly string[] | null = null,
+  preview: readonly string[] | null = null,
+): CardLines =>
   cardLines({
     approval_id: id,
     kind: "command",
     command: "groups config add-mcp-server",
     shown: JSON.stringify(args),
     consequence: consequence && JSON.stringify(consequence),
+    preview: preview && JSON.stringify(preview),
   });
 
 /** Rows of 80 columns. */
@@ -235,6 +241,15 @@ describe("the card of a command", () => {
     expect(rowsOf(card)).toBeLessThan(60);
   });
 
+  test("has the preview below the consequence, and above the command", () => {
+    expect(cardOfCommand({ to: 2 }, ["Runs daily."], ["Next: \u202eMonday"]).lines).toEqual([
+      "Runs daily.",
+      "Next: \\u202eMonday",
+      "ncl groups config add-mcp-server --to 2",
+    ]);
+    expect(cardOfCommand({ to: 2 }, null, ["Next: Monday"]).lines[0]).toBe("Next: Monday");
+  });
+
   test("is bounded with a consequence of 1,000 lines", () => {
     const card = cardOfCommand(
       { to: 2 },
@@ -254,6 +269,7 @@ test("the card of a question of 400 lines has its start, its end and the count",
     command: "follow a plan",
     shown: "{}",
     consequence: JSON.stringify(lines),
+    preview: null,
   });
   expect(card.lines.slice(0, 2)).toEqual(lines.slice(0, 2));
   expect(card.lines.at(-1)).toBe("> step 399");

@@ -112,12 +112,13 @@ const commandParts = (
   };
 };
 
-type Asked = Pick<Pending, "approval_id" | "kind" | "command" | "shown" | "consequence">;
+type Asked = Pick<Pending, "approval_id" | "kind" | "command" | "shown" | "consequence" | "preview">;
 
 /** The lines of a card, between its title and its options. */
 export const cardLines = (approval: Asked): CardLines => {
-  const { approval_id: id, kind, command, shown, consequence } = approval;
-  const said = partsIn((parsedLines(consequence) ?? []).map(harmless));
+  const { approval_id: id, kind, command, shown, consequence, preview } = approval;
+  const effects = [consequence, preview].flatMap((json) => parsedLines(json) ?? []);
+  const said = partsIn(effects.map(harmless));
   if (kind === "tool") {
     const { tool, input, realPaths = [] } = parsedArgs(shown) as unknown as ToolRequest;
     const count = toolParts(tool, input).decide.flat().length + realPaths.length;

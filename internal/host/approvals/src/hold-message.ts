@@ -261,7 +261,7 @@ const askAbout = async (
       args: JSON.stringify(args),
       shown: JSON.stringify(args),
       consequence,
-      digest: digestOf({ canonical, consequence, actor, scope, expiresAt }),
+      digest: digestOf({ canonical, consequence, preview: null, actor, scope, expiresAt }),
       status: "pending",
       created_at,
       expires_at: expiresAt,

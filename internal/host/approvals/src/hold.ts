@@ -32,7 +32,7 @@ const mostWaiting = 200;
 const mostChats = 50;
 
 /**
- * Maximum length of a command's arguments and consequence together, as JSON in UTF-16 units. A person has to
+ * Maximum length of a command's arguments, consequence and preview together, as JSON in UTF-16 units. A person has to
  * read them, and each new request is compared with all pending ones.
  */
 export const longestText = 32_768;
@@ -52,8 +52,11 @@ export const hold = async (
   const concerned = await concernedGroups(db, asked, clock.commands);
   if (!(await hasApprover(db, concerned))) return { ok: false, error: noApprover(command) };
   const text = JSON.stringify(args);
-  const consequence = held.consequence === null ? null : JSON.stringify(held.consequence);
-  if (text.length + (consequence?.length ?? 0) > longestText) return { ok: false, error: tooLong(command) };
+  const [consequence, preview] = [held.consequence, held.preview].map((lines) =>
+    lines === null ? null : JSON.stringify(lines),
+  ) as [string | null, string | null];
+  if (text.length + (consequence?.length ?? 0) + (preview?.length ?? 0) > longestText)
+    return { ok: false, error: tooLong(command) };
   const now = clock.now();
   const waiting = await sameWaiting(db, { ...held, consequence }, now);
   if (waiting !== null) return { ok: true, value: waiting };
@@ -70,7 +73,8 @@ export const hold = async (
     args: text,
     shown: text,
     consequence,
-    digest: digestOf({ canonical, consequence, actor, scope, expiresAt: expires_at }),
+    preview,
+    digest: digestOf({ canonical, consequence, preview, actor, scope, expiresAt: expires_at }),
     status: "pending",
     created_at: now,
     expires_at,
@@ -79,7 +83,10 @@ export const hold = async (
   return { ok: true, value: approval_id };
 };
 
-/** The id of the same pending command; null for none. The consequence must be the same too. */
+/**
+ * The id of the same pending command; null for none. The consequence must be the same too. The person has read the preview of the
+ * first request.
+ */
 const sameWaiting = async (
   db: Kysely<CentralTables>,
   {
@@ -122,7 +129,7 @@ const full: CommandError = {
 
 const tooLong = (command: string): CommandError => ({
   code: "invalid-args",
-  message: `A person has to read the request "${command}": its arguments and its consequence may have ${longestText} characters in all.`,
+  message: `A person has to read the request "${command}": its arguments and its effects may have ${longestText} characters in all.`,
 });
 
 const noApprover = (command: string): CommandError => ({
@@ -141,7 +148,7 @@ export const runApproved = async <CommandContext>(
   approval: Pending,
   host: CommandHost<CommandContext>,
 ): Promise<ResponseFrame> => {
-  const { approval_id: id, command, consequence, expires_at: expiresAt } = approval;
+  const { approval_id: id, command, consequence, preview, expires_at: expiresAt } = approval;
   const args = parsedArgs(approval.args);
   const canonical = canonicalText(command, args);
   const actor = await agentOf(db, approval);
@@ -154,7 +161,8 @@ export const runApproved = async <CommandContext>(
     isTorn(approval) ||
     // A person reads `shown`, and `args` runs.
     approval.shown !== approval.args ||
-    digestOf({ canonical, consequence, actor, scope: authorization.scope, expiresAt }) !== approval.digest
+    digestOf({ canonical, consequence, preview, actor, scope: authorization.scope, expiresAt }) !==
+      approval.digest
   )
     return refusedFrame(id, "the approval's row is not as it was written");
   const held = { actor, command, args, consequence: parsedLines(consequence), canonical };

@@ -215,6 +215,7 @@ const toolDigest = (
   digestOf({
     canonical: JSON.stringify([tool, messageId, occurrence, hash, shown]),
     consequence,
+    preview: null,
     actor: { groupId, sessionId },
     scope: "group",
     expiresAt,

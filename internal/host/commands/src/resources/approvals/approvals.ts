@@ -52,6 +52,12 @@ const resource: ResourceOf<"pending_approvals"> = {
       generated: true,
     },
     {
+      name: "preview",
+      type: "string",
+      description: "More about it, as it was when it was asked for.",
+      generated: true,
+    },
+    {
       name: "scope",
       type: "string",
       description: "The CLI scope of the agent when it asked.",
@@ -142,20 +148,26 @@ const readable = async (rows: readonly Row[], context: CommandContext): Promise<
   return named.map(inOrder(["status", "group", "shown", "created_at", "id", "answered_by", "kind"]));
 };
 
-/** The fields and the lines of the consequence. Without a consequence the client prints its usual table. */
-const inFull = ({ consequence, ...row }: Row): { readonly human?: string } => {
-  if (!Array.isArray(consequence)) return {};
+/** The fields, and the lines of the consequence and the preview. Without them the client prints its usual table. */
+const inFull = ({ consequence, preview, ...row }: Row): { readonly human?: string } => {
+  const blocks = Object.entries({ consequence, preview }).flatMap(([name, lines]) =>
+    Array.isArray(lines) ? [`${name}:`, ...lines.map((line) => `  ${line}`)] : [],
+  );
+  if (blocks.length === 0) return {};
   const widest = Math.max(...Object.keys(row).map(({ length }) => length));
   const fields = Object.entries(row).map(
     ([name, value]) => `${name.padEnd(widest)}  ${String(value ?? "-")}`,
   );
-  return { human: [...fields, "consequence:", ...consequence.map((line) => `  ${line}`)].join("\n") };
+  return { human: [...fields, ...blocks].join("\n") };
 };
 
 const shownText = ({ kind, command }: Row, shown: string): string =>
   kind === "tool" || kind === "question"
     ? questionText({ kind, command: String(command), shown }, "")
     : commandLine(String(command), parsedArgs(shown));
+
+const linesIn = (json: unknown): readonly string[] | null =>
+  parsedLines(json as string | null)?.map((line) => wordsInOrder(harmless(line))) ?? null;
 
 /** The pending ones first, and the newest of each first. */
 const pendingFirst = (one: Row, other: Row): number =>
@@ -176,12 +188,12 @@ export const approvals: StoredResource = storedResource({
     group: "agent_group_id",
     stamp: "created_at",
     newestFirst: ["created_at", "approval_id"],
-    present: ({ approval_id: id, shown, consequence, ...row }) => ({
+    present: ({ approval_id: id, shown, consequence, preview, ...row }) => ({
       id,
       ...row,
       shown: wordsInOrder(shownText(row, String(shown))),
-      consequence:
-        parsedLines(consequence as string | null)?.map((line) => wordsInOrder(harmless(line))) ?? null,
+      consequence: linesIn(consequence),
+      preview: linesIn(preview),
     }),
   },
 });
