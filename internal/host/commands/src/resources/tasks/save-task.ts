@@ -212,6 +212,10 @@ const zoneOf = async (group: string, { config }: Pick<ReadContext, "config">): P
   return own ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
 };
 
+/** The next times at this moment, for a card. */
+const previewOf = (schedule: Schedule, { context }: Call<ReadContext>) =>
+  ({ ok: true, value: [timesText(schedule, Date.parse(context.now()), 3)] }) as const;
+
 /** The task as its maker sees it before it is saved. */
 const unconfirmed = async (args: CreateArgs, call: Call<ReadContext>): Promise<Unconfirmed | null> => {
   const draft = await drafted(args, call);
@@ -238,6 +242,10 @@ export const createTask: Command<CommandContext, ReadContext> = confirmable(
     ],
     flags: createFlags,
     check: ({ text: typed }) => textProblem(typed),
+    preview: async (args, call) => {
+      const draft = await drafted(args, call);
+      return draft.ok ? previewOf(draft.value.schedule, call) : draft;
+    },
     run: async (args, call) => {
       const draft = await drafted(args, call);
       if (!draft.ok) return draft;
@@ -340,6 +348,10 @@ export const updateTask: Command<CommandContext, ReadContext> = defineCommand({
     if (!about.ok || !changes.ok) return changes.ok ? about : changes;
     const after = runsText(changes.value.schedule).replace(/^Runs/, "Will run");
     return { ok: true, value: [...about.value, ...("schedule" in changes.value.values ? [after] : [])] };
+  },
+  preview: async (args, call) => {
+    const changes = await changesIn(args, call);
+    return changes.ok ? previewOf(changes.value.schedule, call) : changes;
   },
   run: async (args, call) => {
     const changes = await changesIn(args, call);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { addRow } from "@gatehouse/central-database/testing";
 import { hostBed, member, operator, steward, stranger, type Bed } from "@gatehouse/dispatch/testing";
+import type { Card } from "@gatehouse/std";
 import type { Actor } from "@nc/cli-scope";
 
 /** Friday, 20 November 2026, 08:00 UTC: the start of the clock. */
@@ -133,6 +134,29 @@ describe("tasks create", () => {
   test("an operator needs no --often", async () => {
     const bed = await prepared();
     expect(await create(bed, operator, ...yes, "--every", "5h")).toMatchObject({ ok: true });
+  });
+
+  test("shows a person the cadence, the history and the next three times, and saves what was approved later", async () => {
+    const bed = await prepared();
+    await create(bed, member, "--cron", "0 8 * * 1-5");
+    const [held] = (await bed.ok(operator, "approvals", "list")) as readonly (Card & {
+      readonly card: Card;
+    })[];
+    expect(held).toMatchObject({
+      consequence: [
+        "Runs: At 08:00, Monday through Friday (Europe/Berlin).",
+        expect.stringMatching(/^Its runs have a session of their own/),
+      ],
+      preview: [
+        "The next times: Mon 2026-11-23 08:00, Tue 2026-11-24 08:00, Wed 2026-11-25 08:00 (Europe/Berlin).",
+      ],
+      card: {
+        lines: expect.arrayContaining([expect.stringContaining('--text "Read the news."')]) as unknown,
+      },
+    });
+    bed.later(23 * 3_600_000);
+    await bed.ok(operator, "approvals", "approve", held?.id ?? "");
+    expect(await rows(bed)).toMatchObject([{ next_at: "2026-11-23T07:00:00.000Z" }]);
   });
 
   test("runs an agent's task once a person has approved it, in the chat and thread of its session", async () => {
@@ -360,13 +384,15 @@ describe("tasks update", () => {
   test("shows a person the task and its new times, and waits", async () => {
     const bed = await withTasks();
     expect(await bed.code(member, "tasks", "update", "ta-team", "--every", "1d")).toBe("approval-pending");
-    const held = await bed.central.db.selectFrom("pending_approvals").select("consequence").execute();
-    expect(held.map(({ consequence }) => JSON.parse(consequence ?? "null") as unknown)).toEqual([
-      [
-        'The task ta-team: "Read the news. Then tell me. Then tell me. Then tell me. Th…"',
-        "Runs: At 08:00 (Europe/Berlin).",
-        "Will run: every day.",
-      ],
+    expect(await bed.ok(operator, "approvals", "list")).toMatchObject([
+      {
+        consequence: [
+          'The task ta-team: "Read the news. Then tell me. Then tell me. Then tell me. Th…"',
+          "Runs: At 08:00 (Europe/Berlin).",
+          "Will run: every day.",
+        ],
+        preview: [expect.stringMatching(/^The next times: Sat 2026-11-21 09:00, Sun/)],
+      },
     ]);
   });
 });
