@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Kysely } from "kysely";
+import type { Kysely, KyselyPlugin } from "kysely";
 import type { CentralTables, TaskRow } from "@gatehouse/central-database";
 import { addRow } from "@gatehouse/central-database/testing";
 import { describeOnBoth } from "@gatehouse/session-rows/testing";
@@ -42,6 +42,18 @@ const end = (db: Db, status: "completed" | "failed") =>
 const notices = async (db: Db): Promise<readonly string[]> =>
   (await db.selectFrom("owner_notices").select("text").execute()).map(({ text }) => text);
 
+/** Ends a host at its nth statement. */
+const killAt = (nth: number): KyselyPlugin => {
+  let statements = 0;
+  return {
+    transformQuery: ({ node }) => {
+      statements += 1;
+      return statements === nth ? never(new Error("killed")) : node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+};
+
 describeOnBoth("tasks that are due", ({ twoHosts }) => {
   test("are messages to a session of their own, once, and have a next time", async (context) => {
     const [one] = await twoHosts(context);
@@ -83,6 +95,30 @@ describeOnBoth("tasks that are due", ({ twoHosts }) => {
       iso("01T08:00"),
     ]);
     expect(await fire(one, "01T08:01")).toBe(1);
+  });
+
+  test("are written once, whichever statement is the last of a host that is killed", async (context) => {
+    const [one, other] = await twoHosts(context);
+    await taskIn(one);
+    for (let day = 1, killed = true; killed; day += 1) {
+      const time = `${String(day).padStart(2, "0")}T08:00`;
+      await one
+        .updateTable("tasks")
+        .set({ next_at: iso(time) })
+        .execute();
+      killed = false;
+      await fireDue(by(one.withPlugin(killAt(day))), at(time), () => (killed = true)).catch(
+        () => (killed = true),
+      );
+      const before = await idsGiven(one);
+      expect((await runs(one)).length, `killed at statement ${day}`).toBe(before.length);
+      await fire(other, time, "host-2");
+      expect(await idsGiven(one)).toEqual([`ta-1@${iso(time)}`]);
+      expect(await runs(one)).toMatchObject([{ at: iso(time), outcome: "running" }]);
+      for (const table of ["session_messages_in", "task_runs"] as const)
+        await one.deleteFrom(table).execute();
+      if (!killed) expect(day).toBeGreaterThan(10);
+    }
   });
 
   test("of three days without a host are one run with a note, and the others are named", async (context) => {
