@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Kysely, KyselyPlugin } from "kysely";
 import type { CentralTables, TaskRow } from "@gatehouse/central-database";
-import { addRow } from "@gatehouse/central-database/testing";
+import { addRow, openedCentral, planOf, temporaryFolder } from "@gatehouse/central-database/testing";
 import { describeOnBoth } from "@gatehouse/session-rows/testing";
 import { expect, test } from "vitest";
 import { fireDue, nextDue, runNow, settleRuns, type Firing } from "./fire-due.ts";
@@ -253,4 +253,29 @@ describeOnBoth("the end of a run", ({ twoHosts }) => {
     expect(kept).toHaveLength(50);
     expect(kept.at(-1)).toMatchObject({ at: iso("01T09:19") });
   });
+});
+
+test("a look finds what is due by an index, however many tasks there are", async () => {
+  const { db } = await openedCentral(temporaryFolder());
+  const queries: string[] = [];
+  const quoted = (value: unknown): string =>
+    typeof value === "number" ? String(value) : `'${String(value)}'`;
+  const noting = db.withPlugin({
+    transformQuery: ({ node, queryId }) => {
+      const { sql, parameters } = db.getExecutor().compileQuery(node, queryId);
+      const values = [...parameters];
+      queries.push(sql.replaceAll(/\?|\$\d+/g, () => quoted(values.shift())));
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  });
+  await settleRuns(by(noting), at("01T08:00"));
+  await fireDue(by(noting), at("01T08:00"), never);
+  await nextDue(noting);
+  const plans = await Promise.all(queries.map((query) => planOf(db, query)));
+  expect(plans).toEqual([
+    expect.stringContaining("task_runs_running"),
+    expect.stringContaining("tasks_due"),
+    expect.stringContaining("tasks_due"),
+  ]);
 });
