@@ -5,6 +5,7 @@ const orders: Readonly<Record<string, boolean>> = {
   "/new": false,
   "/cost": false,
   "/withdraw": false,
+  "/tasks": false,
   "/model": true,
 };
 
@@ -26,6 +27,7 @@ const lines: readonly (readonly [typed: string, does: string])[] = [
   ["/compact", "sum up the conversation, so that later turns send less"],
   ["/cost", "what this conversation used, and what is left today"],
   ["/withdraw", "take back your newest message that no agent has begun"],
+  ["/tasks", "what the agent does for this chat at set times"],
   ["/model", "show the agent's model; /model NAME sets it here"],
   ["/model default", "back to the model of the group"],
   ["/exit", "leave the conversation; the agent keeps working"],

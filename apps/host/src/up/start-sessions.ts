@@ -4,6 +4,7 @@ import { approvalCards, channels, type Channel, type ChannelHost } from "@gateho
 import type { Central } from "@gatehouse/central-database";
 import type { HostName } from "@gatehouse/intents";
 import { modelOrder, type Transports } from "@gatehouse/dispatch";
+import { tasksOrder } from "@gatehouse/tasks/order";
 import { costOrder } from "@gatehouse/gateway-commands";
 import type { OpenPlace } from "@gatehouse/places";
 import type { HostLog } from "@gatehouse/logs";
@@ -116,6 +117,7 @@ const ordersOf = (
   served: () => CommandsServed,
 ): NonNullable<SessionHostOptions["orders"]> => ({
   "/cost": { answer: costOrder({ db: central.loop, dataDir }) },
+  "/tasks": { answer: tasksOrder({ db: central.reading }) },
   "/model": {
     takesWords: true,
     answer: modelOrder({

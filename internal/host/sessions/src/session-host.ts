@@ -58,6 +58,8 @@ export type GivenOrder = {
   readonly words: readonly string[];
   readonly userId: string;
   readonly groupId: string;
+  /** The chat in which it was given, by its id in the database. */
+  readonly chatId: string;
   /** Null if the conversation has no session yet. */
   readonly sessionId: string | null;
   /** The session, which is made if there is none yet; null if the group or the chat was deleted a moment ago. */

@@ -71,7 +71,8 @@ export const carryOutOrder = async (
     const key = sessionKey(message, chat, wiring);
     const makeSession = async (): Promise<string | null> =>
       (await sessionFor(db, key, { now: context.now, id: context.newId }))?.id ?? null;
-    const place = { userId: message.userId, groupId, sessionId: await findSession(db, key) };
+    const sessionId = await findSession(db, key);
+    const place = { userId: message.userId, groupId, chatId: chat.id, sessionId };
     const { text, failed } = await carryOut(context, { words, makeSession, ...place }, message);
     // Several agents of one chat answer the same order.
     const id = `order-${message.id}-${groupId}`;
