@@ -13,6 +13,7 @@ group's settings, people, chats or destinations.
     ncl members list                      who may talk to you
     ncl destinations list                 where you may send to
     ncl sessions list                     your group's conversations
+    ncl tasks list                        what you do at set times
     ncl groups config history             who changed what, and why
     ncl can members add --user telegram:7 whether you may, without doing it
 
@@ -23,8 +24,10 @@ These wait for a person:
     ncl groups config add-mcp-server --name tools --url https://tools.example/mcp --restart
     ncl groups install-packages --apt jq --npm prettier    in containers; in sandboxes npm alone
     ncl groups restart --message Continue
+    ncl tasks create --text "Read the news." --cron "0 8 * * 1-5"    at set times; also --at 16:30, --every 6h
 
-\`remove-mcp-server\`, \`remove-package\` and \`rollback --to N\` take back what was added.
+\`remove-mcp-server\`, \`remove-package\` and \`rollback --to N\` take back what was added. \`tasks pause\` and \`tasks delete\` run
+at once. Each run of a task is a message to you; what you answer goes to the chat. Times are of your group's timezone.
 
 Your group's id is filled in for you. Another group's id is refused, and so are other resources and your own scope.`;
 
