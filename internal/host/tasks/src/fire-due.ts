@@ -120,15 +120,20 @@ const fireTask = ({ db, owner, id }: Firing, taskId: string, now: number): Promi
     return give(transaction, task, { key, owner, id, now, fire, note });
   });
 
-/** Fires a task now, beside its times. Null if there is no such task, or its agent does not answer in its chat any more. */
-export const runNow = ({ db, owner, id }: Firing, taskId: string, now: number): Promise<Fired | null> =>
-  db.transaction().execute(async (transaction) => {
+/**
+ * Fires a task now, beside its times, in the transaction of the caller or in a new one. Null if there is no such task, or its
+ * agent does not answer in its chat any more.
+ */
+export const runNow = ({ db, owner, id }: Firing, taskId: string, now: number): Promise<Fired | null> => {
+  const run = async (transaction: Database): Promise<Fired | null> => {
     const task = await lockedTask(transaction, taskId);
     const key = task === undefined ? null : await keyOf(transaction, task);
     if (task === undefined || key === null) return null;
     const fire = [{ id: occurrenceId(taskId, now), at: now }];
     return { taskId, sessionId: await give(transaction, task, { key, owner, id, now, fire, note: null }) };
-  });
+  };
+  return db.isTransaction ? run(db) : db.transaction().execute(run);
+};
 
 /** On a server, no other host changes the row until the end of the transaction. */
 const lockedTask = (transaction: Database, id: string): Promise<TaskRow | undefined> => {
