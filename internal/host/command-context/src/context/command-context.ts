@@ -57,6 +57,8 @@ export type CommandContext = {
   readonly messagesOf: (sessionId: string, limit: number) => Promise<readonly MessageWay[]>;
   /** The last runs and missed times of a task, newest first. */
   readonly taskRuns: (taskId: string, limit: number) => Promise<readonly CentralTables["task_runs"][]>;
+  /** Runs a task now, beside its times. Null if its agent does not answer in its chat any more. */
+  readonly runTask: (taskId: string) => Promise<{ readonly sessionId: string } | null>;
   /** For the deletion of a person. */
   readonly person: (userId: string) => Person;
   /** The log of decisions; empty for the context of a group. */
@@ -144,6 +146,8 @@ export type ContextDeps = Omit<RowDeps, "askSessions"> &
     readonly agentsIn: (transaction: Kysely<CentralTables>) => AgentOf;
     /** Reads messages of sessions within this transaction. */
     readonly messagesIn: (transaction: Kysely<CentralTables>) => CommandContext["messagesOf"];
+    /** Runs tasks within this transaction. */
+    readonly tasksIn: (transaction: Kysely<CentralTables>) => CommandContext["runTask"];
     /** Shows and answers approvals within this transaction. */
     readonly answering: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Answering;
   };
@@ -191,6 +195,7 @@ export const contextFor = (
       .orderBy("at", "desc")
       .limit(limit)
       .execute(),
+  runTask: deps.tasksIn(transaction),
   person: (userId) => personIn(transaction, userId, deps.now()),
   decisions: async (query) => (reach === "all" ? readDecisions(transaction, query) : []),
   verifyLog: () => verifyLog(transaction, deps.dataDir, deps.now()),

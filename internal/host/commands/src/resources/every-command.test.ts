@@ -79,6 +79,7 @@ const table: readonly Row[] = [
   { line: "tasks update ta-there --every 1d", ...change },
   { line: "tasks pause ta-there", operator: "ok", own: "ok", global: "ok" },
   { line: "tasks resume ta-paused", ...change },
+  { line: "tasks run ta-there", ...change },
   // The first agent deletes it at once, so the others do not find it.
   { line: "tasks delete ta-there", operator: "not-found", own: "ok", global: "not-found" },
   { line: "user-dms list", ...readAll },

@@ -48,6 +48,7 @@ test("only these commands are within reach of a group", () =>
     "tasks update",
     "tasks pause",
     "tasks resume",
+    "tasks run",
     "tasks delete",
     "tool-rules list",
     "intents list",
@@ -148,5 +149,6 @@ test("only these free texts of an agent within its group reach a person, and non
     "tasks update timezone",
     "tasks update within",
     "tasks resume id",
+    "tasks run id",
   ]);
 });

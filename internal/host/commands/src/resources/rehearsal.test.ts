@@ -159,6 +159,7 @@ const table: readonly Row[] = [
   { by: member, line: "tasks create --text Hi --cron nonsense", ...invalid, says: /--cron cannot read/ },
   { by: member, line: "tasks update ta-none --every 1d", ...missing, says: /"ta-none"/ },
   { by: member, line: "tasks resume ta-none", ...missing, says: /"ta-none"/ },
+  { by: member, line: "tasks run ta-none", ...missing, says: /"ta-none"/ },
   { by: member, line: "destinations remove --local-name none", ...missing, says: /no destination "none"/ },
 ];
 

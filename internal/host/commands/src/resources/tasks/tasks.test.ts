@@ -477,6 +477,43 @@ describe("tasks resume", () => {
   });
 });
 
+describe("tasks run", () => {
+  const messages = ({ central: { db } }: Bed) =>
+    db
+      .selectFrom("session_messages_in as message")
+      .innerJoin("sessions", "sessions.id", "message.session_id")
+      .select(["message.id", "message.kind", "sessions.task_id"])
+      .where("message.kind", "=", "task")
+      .execute();
+
+  test("gives the agent a message once, and leaves the times as they are", async () => {
+    const bed = await withTasks();
+    const before = await rows(bed);
+    await bed.ok(operator, "tasks", "run", "ta-team");
+    expect(await messages(bed)).toEqual([
+      { id: expect.stringMatching(/^ta-team@2026-11-20T08:00/), kind: "task", task_id: "ta-team" },
+    ]);
+    expect(await rows(bed)).toEqual(before);
+  });
+
+  test("waits for a person if an agent asks, and runs once", async () => {
+    const bed = await withTasks();
+    const held = await bed.ask(member, "tasks", "run", "ta-team");
+    const { approvalId = "" } = held.ok ? {} : held;
+    expect(await messages(bed)).toEqual([]);
+    await bed.ok(operator, "approvals", "approve", approvalId);
+    expect(await messages(bed)).toHaveLength(1);
+  });
+
+  test("refuses a task whose group does not answer in its chat any more, and one of another group", async () => {
+    const bed = await withTasks();
+    expect(await bed.code(member, "tasks", "run", "ta-other")).toBe("not-found");
+    await bed.central.db.deleteFrom("messaging_group_agents").execute();
+    expect(await bed.code(operator, "tasks", "run", "ta-team")).toBe("invalid-args");
+    expect(await messages(bed)).toEqual([]);
+  });
+});
+
 describe("tasks delete", () => {
   const stops = ({ central: { db } }: Bed) =>
     db.selectFrom("intents").select("payload").where("kind", "=", "stop").execute();

@@ -246,6 +246,28 @@ const resume: Command<CommandContext, ReadContext> = defineCommand({
   },
 });
 
+const run: Command<CommandContext, ReadContext> = defineCommand({
+  ...about,
+  words: "tasks run",
+  ...access.change,
+  description: "Run a task now, beside its times, which stay. It may be paused.",
+  examples: ["tasks run ta-1"],
+  flags: [taskId],
+  positional: "id",
+  consequence: aboutTask,
+  run: async ({ id }, { context }) => {
+    const found = await findTask(id, context);
+    if (!found.ok) return found;
+    const ran = await context.runTask(id);
+    if (ran === null)
+      return refused(
+        "invalid-args",
+        `${found.value.agent_group_id} does not answer in the chat of ${id} any more, so it was not run: ncl wirings list`,
+      );
+    return done({ ...found.value, session_id: ran.sessionId }, { human: `${id} runs in ${ran.sessionId}.` });
+  },
+});
+
 const remove: Command<CommandContext, ReadContext> = defineCommand({
   ...about,
   words: "tasks delete",
@@ -281,7 +303,7 @@ const remove: Command<CommandContext, ReadContext> = defineCommand({
 
 export const tasks: StoredResource = storedResource({
   resource,
-  commands: [list, get, createTask, updateTask, pause, resume, remove],
+  commands: [list, get, createTask, updateTask, pause, resume, run, remove],
   stored: {
     table: "tasks",
     id: "id",
