@@ -196,6 +196,20 @@ describe("openSqlite's reading connection", () => {
     await expect(used.sqlite.reading.selectFrom("notes").selectAll().execute()).rejects.toThrow("destroyed");
   });
 
+  test("answers a query with limit 1 after the same query with a higher limit", async () => {
+    const { sqlite } = await openNew();
+    await sqlite.db.insertInto("notes").values({ id: "a", text: null }).execute();
+    for (const from of [sqlite.db, sqlite.reading]) {
+      const found = async (id: string, limit: number) =>
+        (await from.selectFrom("notes").select("id").where("id", "=", id).limit(limit).execute()).map(
+          (row) => row.id,
+        );
+      expect([await found("a", 10), await found("none", 1), await found("a", 1)]).toEqual([["a"], [], ["a"]]);
+      expect([await found("none", 10), await found("a", 1), await found("none", 1)]).toEqual([[], ["a"], []]);
+    }
+    await sqlite.close();
+  });
+
   test("returns the row of a query with limit 1 unchanged, or no row", async () => {
     const { sqlite } = await openNew();
     await sqlite.db

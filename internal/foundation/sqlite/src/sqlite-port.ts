@@ -30,10 +30,14 @@ const checked = (database: Libsql.Database, sql: string): SqliteStatement => {
   const statement = database.prepare(sql);
   const { reader } = statement;
   const isLimited = reader && endsWithLimit.test(sql);
+  // libsql 0.5.29 answers a `get` after an `all` of the same statement with the rows of that `all`.
+  let first: Libsql.Statement | undefined;
   return {
     reader,
     all: (values) =>
-      isLimited && values.at(-1) === 1 ? firstOf(statement, values) : statement.all(bindable(values)),
+      isLimited && values.at(-1) === 1
+        ? firstOf((first ??= database.prepare(sql)), values)
+        : statement.all(bindable(values)),
     run: (values) => statement.run(bindable(values)),
     // A statement that is read row by row cannot run another query meanwhile, so it is prepared separately.
     iterate: (values) => database.prepare(sql).iterate(bindable(values)),
