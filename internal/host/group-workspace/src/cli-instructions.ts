@@ -24,7 +24,7 @@ These wait for a person:
     ncl groups config add-mcp-server --name tools --url https://tools.example/mcp --restart
     ncl groups install-packages --apt jq --npm prettier    in containers; in sandboxes npm alone
     ncl groups restart --message Continue
-    ncl tasks create --text "Read the news." --cron "0 8 * * 1-5"    at set times; also --at 16:30, --every 6h
+    ncl tasks create --at 16:30 --text Dentist    at a set time; also --every 6h, or --cron "0 8 * * 1-5" on weekdays
 
 \`remove-mcp-server\`, \`remove-package\` and \`rollback --to N\` take back what was added. \`tasks pause\` and \`tasks delete\` run
 at once. Each run of a task is a message to you; what you answer goes to the chat. Times are of your group's timezone.
