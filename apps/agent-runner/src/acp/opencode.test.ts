@@ -56,11 +56,14 @@ describe("opencode", () => {
   });
 
   test("gets no variable with a key, or with other settings of a CLI", async () => {
-    const env = { PATH: "/bin", ANTHROPIC_API_KEY: "k", OPENCODE_CONFIG_CONTENT: "{}", OPENAI_API_KEY: "k" };
+    const leaves = [
+      ...["ANTHROPIC_API_KEY", "OPENCODE_CONFIG_CONTENT", "OPENAI_API_KEY", "GEMINI_API_KEY", "QWEN_HOME"],
+      ...["DASHSCOPE_API_KEY", "KIMI_MODEL_API_KEY", "COPILOT_GITHUB_TOKEN"],
+    ];
+    const env = { PATH: "/bin", ...Object.fromEntries(leaves.map((name) => [name, "k"])) };
     const launch = await prepared({ env }).start();
     expect(launch.env).toMatchObject({ PATH: "/bin", OPENCODE_DISABLE_PROJECT_CONFIG: "1" });
-    for (const name of ["ANTHROPIC_API_KEY", "OPENCODE_CONFIG_CONTENT", "OPENAI_API_KEY"])
-      expect(launch.env).not.toHaveProperty(name);
+    for (const name of leaves) expect(launch.env).not.toHaveProperty(name);
   });
 
   test("gets a new password for each process", async () => {
