@@ -36,7 +36,7 @@ const options = [
   { optionId: "3", name: "No", kind: "reject_once" },
 ];
 
-/** `tells`: when it reports the input of the call: before it asks, after that, or never. */
+/** `tells`: when it reports the input of the call: before it asks, after that, or never; `within` the request instead. */
 const usesTool = async (sessionId, text, { offered = options, tells = "before", title = "shell", field = "command", asks = 1 } = {}) => {
   const tell = updater(sessionId);
   last += 1;
@@ -44,7 +44,8 @@ const usesTool = async (sessionId, text, { offered = options, tells = "before", 
   const report = { sessionUpdate: "tool_call_update", toolCallId, status: "in_progress", title: text, rawInput: { [field]: text } };
   tell({ sessionUpdate: "tool_call", toolCallId, title, kind: "execute", status: "pending", rawInput: {} });
   if (tells === "before") tell(report);
-  const request = { sessionId, toolCall: { toolCallId, title: text, rawInput: {} }, options: offered };
+  const rawInput = tells === "within" ? { [field]: text } : {};
+  const request = { sessionId, toolCall: { toolCallId, title: text, status: "pending", rawInput }, options: offered };
   const answer = ask("session/request_permission", request);
   if (tells === "after") tell(report);
   let { outcome } = await answer;
@@ -83,6 +84,7 @@ const callTool = async (name, tool) => {
 const commands = {
   tool: async (id, rest) => say(id, await usesTool(id, rest)),
   late: async (id, rest) => say(id, await usesTool(id, rest, { tells: "after" })),
+  within: async (id, rest) => say(id, await usesTool(id, rest, { tells: "within" })),
   untold: async (id, rest) => say(id, await usesTool(id, rest, { tells: "never" })),
   reasked: async (id, rest) => say(id, await usesTool(id, rest, { asks: 2 })),
   batch: async (id, rest) => {

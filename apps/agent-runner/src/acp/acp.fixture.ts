@@ -7,6 +7,7 @@ import { providerPlace } from "../provider.fixture.ts";
 import type { Provider, ProviderError } from "../provider.ts";
 import { acp } from "./acp.ts";
 import { readPaths } from "./opencode-folder.ts";
+import type { AcpTools } from "./run-turn.ts";
 
 const program = join(import.meta.dirname, "../../../../test-fixtures/programs/fake-acp.mjs");
 
@@ -25,6 +26,8 @@ export type FakeAcp = {
 };
 
 type FakeOptions = {
+  /** What the protocol leaves open; without it as OpenCode. */
+  readonly facts?: Partial<AcpTools>;
   readonly lacks?: string;
   readonly mcpServers?: Readonly<Record<string, McpServer>>;
   /** Why it may not work in its folder before a turn. */
@@ -34,6 +37,7 @@ type FakeOptions = {
 };
 
 export const fakeAcp = ({
+  facts = {},
   lacks = "",
   mcpServers = {},
   refusal = () => null,
@@ -69,8 +73,10 @@ export const fakeAcp = ({
           return name === undefined ? null : { name, failure: "unknown" };
         },
         refusal: () => Promise.resolve(refusal()),
+        inputIn: "report",
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),
         readPaths,
+        ...facts,
       })(place);
       providers.push(made);
       return made;

@@ -139,6 +139,13 @@ describe("a tool of an ACP agent", () => {
     ]);
   });
 
+  test("is asked for with the input of the request, of an agent that reports no progress before it", async () => {
+    const tools = turnTools();
+    const agent = fakeAcp({ facts: { inputIn: "request" } });
+    expect(await say(agent.provider(), "within touch a", tools)).toEqual(["it ran: touch a"]);
+    expect(tools.asked).toMatchObject([{ tool: "shell", input: { command: "touch a" } }]);
+  });
+
   test("is asked for with the input of its own call, also among calls at once", async () => {
     const tools = turnTools();
     await say(fakeAcp().provider(), "batch one two one", tools);

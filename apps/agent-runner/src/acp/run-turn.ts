@@ -15,13 +15,14 @@ import { attachedContent, type AttachedContent } from "../prompt/attached-conten
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
 import { failureOf, notAsked, type AcpProgram } from "./acp-program.ts";
 import type { OpenSession } from "./open-session.ts";
-import { createToolCalls, type ToolCall, type ToolCalls } from "./tool-calls.ts";
+import { createToolCalls, type InputPlace, type ToolCall, type ToolCalls } from "./tool-calls.ts";
 
 /** A process of an agent with its open session. */
 export type RunningAgent = OpenSession & { readonly program: AcpProgram };
 
 /** The tools of an agent, as far as the runner knows them. */
 export type AcpTools = {
+  readonly inputIn: InputPlace;
   /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
   readonly toolTimeMs: (tool: string, input: unknown) => number | null;
   /** The absolute paths that a use of a tool reads; null for a tool that does more than read. */
@@ -47,7 +48,7 @@ export const runTurn = async (
   const files = takesImages ? prompt.messages.flatMap(tools.attachmentsOf) : [];
   const images = await attachedContent(files, ["image"]);
   if (tools.signal.aborted) return interrupted;
-  const calls = createToolCalls();
+  const calls = createToolCalls(agent.inputIn);
   const text = createTurnText();
   const asked = askedTools(sessionId, turn, calls);
   const open = new Set<string>();

@@ -4,8 +4,28 @@ import { createToolCalls } from "./tool-calls.ts";
 const never = new AbortController().signal;
 
 describe("the call behind a request for permission", () => {
+  test("is that of the request, with the agent's name for the tool, if the agent reports no progress before it", async () => {
+    // Frames of Qwen Code 0.24.4.
+    const _meta = { toolName: "run_shell_command" };
+    const rawInput = { command: "touch a", description: "Runs it", is_background: false };
+    const calls = createToolCalls("request");
+    const status = "pending";
+    calls.take({ sessionUpdate: "tool_call", toolCallId: "t", title: "Shell", status, rawInput: {}, _meta });
+    const request = { toolCallId: "t", status, title: "touch a (Runs it)", rawInput, _meta } as const;
+    expect(await calls.asked(request, never)).toEqual({
+      id: "t",
+      tool: "run_shell_command",
+      input: rawInput,
+    });
+  });
+
+  test("is unknown if the input should be in the request, and is not", async () => {
+    const calls = createToolCalls("request");
+    expect(await calls.asked({ toolCallId: "t", title: "touch a" }, never)).toBeNull();
+  });
+
   test("is unknown if the agent does not report its input in time", async () => {
-    const calls = createToolCalls(0);
+    const calls = createToolCalls("report", 0);
     calls.take({
       sessionUpdate: "tool_call",
       toolCallId: "t",
@@ -18,11 +38,11 @@ describe("the call behind a request for permission", () => {
 
   test("is unknown if the agent never reported the call", async () => {
     const request = { toolCallId: "t", title: "db_delete", rawInput: { cmd: "select 1" } };
-    expect(await createToolCalls(0).asked(request, never)).toBeNull();
+    expect(await createToolCalls("report", 0).asked(request, never)).toBeNull();
   });
 
   test("has the tool's name and input of the report, and the request's further fields", async () => {
-    const calls = createToolCalls();
+    const calls = createToolCalls("report");
     const asked = calls.asked({ toolCallId: "t", title: "select 1", rawInput: { diff: "+1" } }, never);
     calls.take({ sessionUpdate: "tool_call", toolCallId: "t", title: "db_delete", status: "pending" });
     calls.take({
@@ -35,7 +55,7 @@ describe("the call behind a request for permission", () => {
   });
 
   test("may have an empty input, once the agent reports that", async () => {
-    const calls = createToolCalls();
+    const calls = createToolCalls("report");
     calls.take({
       sessionUpdate: "tool_call",
       toolCallId: "t",

@@ -1,27 +1,34 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import { textOf } from "../fields.ts";
 import { limits } from "../limits.ts";
 
 /** A call of a tool, as far as the agent has reported it. */
 export type ToolCall = {
   readonly id: string;
-  /** The title of the call's first report. Later ones may be a sentence, or the command. */
+  /** The name that Qwen Code adds, or the title of the call's first report. Later ones may be a sentence, or the command. */
   readonly tool: string;
   readonly input: unknown;
 };
+
+/**
+ * Where the whole input of a call is that waits for a permission: in the report that the call is in progress, which comes
+ * some milliseconds before the request or after it (OpenCode 1.18.33), or in the request itself, since the protocol calls
+ * such a call `pending` (Qwen Code 0.24.4).
+ */
+export type InputPlace = "report" | "request";
 
 /** The calls of one turn. */
 export type ToolCalls = {
   /** Takes an update of the session. Returns the call that it reports, and whether the call has ended. */
   readonly take: (update: SessionUpdate) => { readonly call: ToolCall; readonly isOver: boolean } | null;
   /**
-   * The whole call behind a request for permission; null if the agent does not report the call in time. OpenCode
-   * 1.18.33 asks with less than the call's input, for tools of MCP servers with none. The whole input is in the report
-   * that the call is in progress, some milliseconds before the request or after it.
+   * The whole call behind a request for permission; null if its input is not where it should be, for a report in time.
+   * OpenCode 1.18.33 asks with less than the call's input, for tools of MCP servers with none.
    */
   readonly asked: (call: ToolCallUpdate, signal: AbortSignal) => Promise<ToolCall | null>;
 };
 
-export const createToolCalls = (reportMs: number = limits.toolReportMs): ToolCalls => {
+export const createToolCalls = (inputIn: InputPlace, reportMs: number = limits.toolReportMs): ToolCalls => {
   const calls = new Map<string, ToolCall>();
   const reported = new Map<string, Reported>();
   const reportOf = (id: string): Reported => {
@@ -29,11 +36,11 @@ export const createToolCalls = (reportMs: number = limits.toolReportMs): ToolCal
     reported.set(id, known);
     return known;
   };
-  const merge = ({ toolCallId: id, title, kind, rawInput }: ToolCallUpdate): ToolCall => {
+  const merge = ({ toolCallId: id, title, kind, rawInput, _meta }: ToolCallUpdate): ToolCall => {
     const known = calls.get(id);
     const merged: ToolCall = {
       id,
-      tool: known?.tool ?? title ?? kind ?? "unknown",
+      tool: known?.tool ?? (textOf(_meta?.["toolName"]) || (title ?? kind ?? "unknown")),
       input: joined(known?.input, rawInput),
     };
     calls.set(id, merged);
@@ -49,6 +56,7 @@ export const createToolCalls = (reportMs: number = limits.toolReportMs): ToolCal
       return { call, isOver: status === "completed" || status === "failed" };
     },
     asked: async (call, signal) => {
+      if (inputIn === "request") return isFields(call.rawInput) ? merge(call) : null;
       const { promise, resolve } = reportOf(call.toolCallId);
       const late = setTimeout(() => resolve(false), reportMs);
       const abort = (): void => resolve(false);
