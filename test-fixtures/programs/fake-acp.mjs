@@ -116,6 +116,7 @@ const commands = {
   mcp: async (id, rest) => say(id, await callTool(...rest.split(" "))),
   refuse: () => "refusal",
   fail: (_id, rest) => Promise.reject(new Error(rest)),
+  detail: (_id, details) => Promise.reject(Object.assign(new Error("Internal error"), { data: { details } })),
   exit: (_id, rest) => (process.stderr.write(`${rest}\n`), process.exit(3)),
 };
 
@@ -173,6 +174,6 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
   try {
     send({ id, result: await methods[method](params) });
   } catch (error) {
-    send({ id, error: { code: -32603, message: error.message } });
+    send({ id, error: { code: -32603, message: error.message, data: error.data } });
   }
 });

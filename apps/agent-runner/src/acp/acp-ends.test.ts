@@ -73,6 +73,12 @@ describe("a failed turn of an ACP agent", () => {
   test.each([
     { text: "refuse", error: { code: "failed", message: "The agent refused to answer." } },
     { text: "fail your day is used up", error: { code: "failed", message: "your day is used up" } },
+    { text: "detail no tool", error: { code: "failed", message: /^no tool$/ } },
+    {
+      text: 'detail 402 {"type":"error","error":{"type":"x","message":"pay first"}}',
+      error: { code: "failed", message: /^pay first$/ },
+    },
+    { text: 'detail 402 {"no": "error"}', error: { code: "failed", message: /^402 \{"no": "error"\}$/ } },
     { text: "exit no memory", error: { code: "unavailable", message: /exited \(3\): no memory$/ } },
   ])("names the error of $text", async ({ text, error: { code, message } }) => {
     const named = expect.objectContaining({ code, message: expect.stringMatching(message) as string });

@@ -10,9 +10,10 @@ import {
   type RequestPermissionResponse,
   type SessionNotification,
 } from "@agentclientprotocol/sdk";
-import { fail, onLines, type Result } from "@gatehouse/std";
+import { fail, onLines, parseJson, type Result } from "@gatehouse/std";
 import { startCli, type CliProgram, type CliStart } from "../cli-program.ts";
 import { exitFailure } from "../cli-provider.ts";
+import { fieldsOf, textOf } from "../fields.ts";
 import type { ProviderError } from "../provider.ts";
 
 /** The command, folder and environment of one process of an agent, the command that installs it, and its log. */
@@ -66,10 +67,20 @@ export const failureOf = async (
   program: AcpProgram,
   error: unknown,
 ): Promise<Result<never, ProviderError>> => {
-  if (error instanceof RequestError)
-    return fail({ code: "failed", message: error.message.replace(/^Internal error: /, "") });
+  if (error instanceof RequestError) return fail({ code: "failed", message: reasonOf(error) });
   const exit = await Promise.race([program.exited, pause(exitMs, null)]);
   if (exit !== null) return exitFailure(exit);
   program.kill();
   return fail({ code: "unavailable", message: error instanceof Error ? error.message : String(error) });
+};
+
+/**
+ * The agent's reason: OpenCode has it in the message, Qwen Code in `data.details` alone, where an error of the vendor is
+ * `402 {"type":"error","error":{"message":"..."}}` (0.24.4).
+ */
+const reasonOf = ({ message, data }: RequestError): string => {
+  const details = textOf(fieldsOf(data)["details"]);
+  const body = parseJson(/^\d{3} (\{.*\})$/s.exec(details)?.[1] ?? "");
+  const ofVendor = textOf(fieldsOf(fieldsOf(body)["error"])["message"]);
+  return ofVendor || details || message.replace(/^Internal error: /, "");
 };
