@@ -143,6 +143,7 @@ const opens = (how) => (params) => {
 
 const methods = {
   initialize: ({ protocolVersion, clientCapabilities }) => {
+    note("version", protocolVersion);
     note("capabilities", clientCapabilities);
     note("env", process.env);
     return {

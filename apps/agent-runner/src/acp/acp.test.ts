@@ -15,6 +15,7 @@ describe("an agent of the Agent Client Protocol", () => {
     expect(await say(provider, "hello")).toEqual(["you said: hello"]);
     expect(await say(provider, "again")).toEqual(["you said: again"]);
     expect(agent.noted("new")).toHaveLength(1);
+    expect(agent.noted("version")).toEqual([1]);
     expect(agent.noted("capabilities")).toEqual([
       { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
     ]);

@@ -1,6 +1,5 @@
 import {
   methods,
-  PROTOCOL_VERSION,
   RequestError,
   type InitializeResponse,
   type McpServer as AcpServer,
@@ -25,17 +24,22 @@ export type OpenSession = {
   readonly takesImages: boolean;
 };
 
+/** The number that the runner offers. Adapters answer a larger one with a draft, in which a prompt is answered before it ran. */
+const protocolVersion = 1;
+
 /** Introduces the runner. The error is another version of the protocol. */
 export const introduce = async (program: AcpProgram): Promise<Result<InitializeResponse, ProviderError>> => {
   const began = await program.agent.request(methods.agent.initialize, {
-    protocolVersion: PROTOCOL_VERSION,
+    protocolVersion,
     // The agent reads files and runs commands itself, as its own account.
     clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
     clientInfo: { name: "gatehouse", version: "1" },
   });
-  return began.protocolVersion === PROTOCOL_VERSION
+  return began.protocolVersion === protocolVersion
     ? ok(began)
-    : failed(`The agent speaks version ${began.protocolVersion} of the Agent Client Protocol, not 1.`);
+    : failed(
+        `The agent speaks version ${began.protocolVersion} of the Agent Client Protocol, not ${protocolVersion}.`,
+      );
 };
 
 /** Whether a new process of the agent can go on with a session. */
