@@ -163,6 +163,7 @@ const methods = {
     servers = params.mcpServers;
     return { sessionId };
   },
+  "session/set_mode": ({ modeId }) => (note("mode", modeId), {}),
   "session/load": opens("load"),
   "session/resume": opens("resume"),
   "session/prompt": prompt,

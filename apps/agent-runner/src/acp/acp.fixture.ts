@@ -5,9 +5,8 @@ import { onTestFinished, vi } from "vitest";
 import type { McpServer } from "../container-json.ts";
 import { providerPlace } from "../provider.fixture.ts";
 import type { Provider, ProviderError } from "../provider.ts";
-import { acp } from "./acp.ts";
+import { acp, type AcpAgent } from "./acp.ts";
 import { readPaths } from "./opencode-folder.ts";
-import type { AcpTools } from "./run-turn.ts";
 
 const program = join(import.meta.dirname, "../../../../test-fixtures/programs/fake-acp.mjs");
 
@@ -27,7 +26,7 @@ export type FakeAcp = {
 
 type FakeOptions = {
   /** What the protocol leaves open; without it as OpenCode. */
-  readonly facts?: Partial<AcpTools>;
+  readonly facts?: Partial<AcpAgent>;
   readonly lacks?: string;
   readonly mcpServers?: Readonly<Record<string, McpServer>>;
   /** Why it may not work in its folder before a turn. */
@@ -73,6 +72,7 @@ export const fakeAcp = ({
           return name === undefined ? null : { name, failure: "unknown" };
         },
         refusal: () => Promise.resolve(refusal()),
+        mode: null,
         inputIn: "report",
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),
         readPaths,

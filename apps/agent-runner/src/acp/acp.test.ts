@@ -21,6 +21,17 @@ describe("an agent of the Agent Client Protocol", () => {
     ]);
   });
 
+  test("is set to the mode in which it asks for every tool, in a new session and in a kept one", async () => {
+    const agent = fakeAcp({ facts: { mode: "default" } });
+    const first = agent.provider();
+    const turn = await first.turn(promptOf("hello"), turnTools());
+    first.stop();
+    const next = agent.provider();
+    await next.start(turn.ok ? turn.value.conversation : null);
+    await say(next, "again", turnTools(), "b-2");
+    expect(agent.noted("mode")).toEqual(["default", "default"]);
+  });
+
   test("joins the pieces of its messages, and leaves out thoughts and other sessions", async () => {
     const [provider, tools] = [fakeAcp().provider(), turnTools()];
     const turn = await provider.turn(promptOf("pieces around"), tools);

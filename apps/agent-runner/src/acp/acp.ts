@@ -18,6 +18,8 @@ export type AcpAgent = AcpTools & {
   readonly prepare: (place: ProviderPlace) => Promise<AcpLaunch>;
   /** Reads an MCP server that failed from a line of its standard error; null for another line. */
   readonly failedServer: (line: string) => ServerState | null;
+  /** The mode to set in which every tool is asked for; null if a session begins in it. */
+  readonly mode: string | null;
 };
 
 /**
@@ -105,7 +107,7 @@ const open = async (
     late = setTimeout(() => resolve(fail(tooSlow(agent.name))), openMs);
   });
   const mcpServers = { ...place.json.mcpServers, [serverName]: place.toolProgram };
-  const options = { conversation, cwd: launch.cwd, mcpServers };
+  const options = { conversation, cwd: launch.cwd, mcpServers, mode: agent.mode };
   const opening = openSession(program, options).catch((error: unknown) => failureOf(program, error));
   const opened = await Promise.race([opening, program.exited.then(exitFailure), tooLate]);
   clearTimeout(late);

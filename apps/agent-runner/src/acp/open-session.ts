@@ -15,6 +15,8 @@ export type SessionOptions = {
   readonly conversation: string | null;
   readonly cwd: string;
   readonly mcpServers: Readonly<Record<string, McpServer>>;
+  /** The id of the mode in which every tool is asked for; null if a session begins in it. */
+  readonly mode: string | null;
 };
 
 /** The session of a process. */
@@ -49,8 +51,21 @@ export const canResume = ({ agentCapabilities }: InitializeResponse): boolean =>
 const mayResumeIn = (capabilities: InitializeResponse["agentCapabilities"]): boolean =>
   (capabilities?.sessionCapabilities?.resume ?? null) !== null;
 
-/** Opens the one session of a process. */
+/** Opens the one session of a process, in the mode that the options name. */
 export const openSession = async (
+  program: AcpProgram,
+  options: SessionOptions,
+): Promise<Result<OpenSession, ProviderError>> => {
+  const opened = await newOrKept(program, options);
+  if (opened.ok && options.mode !== null)
+    await program.agent.request(methods.agent.session.setMode, {
+      sessionId: opened.value.id,
+      modeId: options.mode,
+    });
+  return opened;
+};
+
+const newOrKept = async (
   program: AcpProgram,
   { conversation, cwd, mcpServers: servers }: SessionOptions,
 ): Promise<Result<OpenSession, ProviderError>> => {

@@ -41,6 +41,7 @@ export const opencode: AcpAgent = {
     };
   },
   failedServer,
+  mode: null,
   inputIn: "report",
   toolTimeMs: (tool, input) => (tool === "bash" ? commandTimeMs(input) : null),
   readPaths,
