@@ -92,6 +92,11 @@ const commands = {
     for (const call of calls) say(id, await call);
   },
   read: async (id, rest) => say(id, await usesTool(id, rest, { title: "read", field: "filePath" })),
+  // Says nothing after a denial, and the turn ends.
+  denialends: async (id, rest) => {
+    const said = await usesTool(id, rest);
+    if (said.startsWith("it ran")) say(id, said);
+  },
   twice: async (id, rest) => {
     await usesTool(id, rest);
     say(id, await usesTool(id, rest));

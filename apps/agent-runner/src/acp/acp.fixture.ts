@@ -74,6 +74,7 @@ export const fakeAcp = ({
         refusal: () => Promise.resolve(refusal()),
         mode: null,
         inputIn: "report",
+        denialEnds: false,
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),
         readPaths,
         ...facts,

@@ -198,6 +198,24 @@ describe("a tool of an ACP agent", () => {
     expect(agent.ran()).toBe("");
   });
 
+  test.each([
+    { denialEnds: true, answers: ["you said: shell did not run. A person denied it: not today"] },
+    { denialEnds: false, answers: [] },
+  ])(
+    "that a person rejects with words: the runner goes on with them, if a denial ends the turn ($denialEnds)",
+    async ({ denialEnds, answers }) => {
+      const agent = fakeAcp({ facts: { denialEnds } });
+      const tools = turnTools(
+        { behavior: "deny", message: "A person denied it: not today" },
+        { promptText: ({ messages, notes }) => (messages.length > 0 ? "denialends touch a" : notes.join()) },
+      );
+      const provider = agent.provider();
+      expect(await say(provider, "", tools)).toEqual(answers);
+      expect(agent.ran()).toBe("");
+      expect(await say(provider, "again", turnTools(), "b-2")).toEqual(["you said: again"]);
+    },
+  );
+
   test("is counted if the same is asked for twice", async () => {
     const tools = turnTools();
     await say(fakeAcp().provider(), "twice ls", tools);

@@ -43,6 +43,8 @@ export const opencode: AcpAgent = {
   failedServer,
   mode: null,
   inputIn: "report",
+  // By its setting `continue_loop_on_deny`.
+  denialEnds: false,
   toolTimeMs: (tool, input) => (tool === "bash" ? commandTimeMs(input) : null),
   readPaths,
 };

@@ -23,6 +23,11 @@ export type RunningAgent = OpenSession & { readonly program: AcpProgram };
 /** The tools of an agent, as far as the runner knows them. */
 export type AcpTools = {
   readonly inputIn: InputPlace;
+  /**
+   * A denied tool ends the turn, and the model reads only with the next prompt that it did not run (Qwen Code 0.24.4). The
+   * runner then goes on in the same turn with the words of the denial.
+   */
+  readonly denialEnds: boolean;
   /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
   readonly toolTimeMs: (tool: string, input: unknown) => number | null;
   /** The absolute paths that a use of a tool reads; null for a tool that does more than read. */
@@ -50,7 +55,8 @@ export const runTurn = async (
   if (tools.signal.aborted) return interrupted;
   const calls = createToolCalls(agent.inputIn);
   const text = createTurnText();
-  const asked = askedTools(sessionId, turn, calls);
+  const denials: string[] = [];
+  const asked = askedTools(sessionId, turn, { calls, denials });
   const open = new Set<string>();
   program.listen({
     mayUse: (request) => asked(request),
@@ -65,15 +71,19 @@ export const runTurn = async (
       else if (open.size === 0) tools.setTool(null);
     },
   });
-  const result = program.agent
-    .request(methods.agent.session.prompt, {
+  const ask = async (blocks: readonly ContentBlock[], asking: Prompt): Promise<StopReason> => {
+    const { stopReason } = await program.agent.request(methods.agent.session.prompt, {
       sessionId,
-      prompt: [...images.map(imageBlock), { type: "text", text: tools.promptText(prompt) }],
-    })
-    .then(
-      ({ stopReason }) => outcomeOf(stopReason, text.whole()),
-      (error: unknown) => failureOf(program, error),
-    );
+      prompt: [...blocks, { type: "text", text: tools.promptText(asking) }],
+    });
+    const notes = denials.splice(0);
+    const isCut = agent.denialEnds && notes.length > 0 && stopReason === "end_turn";
+    return isCut && !tools.signal.aborted ? ask([], { ...prompt, messages: [], notes }) : stopReason;
+  };
+  const result = ask(images.map(imageBlock), prompt).then(
+    (stopReason) => outcomeOf(stopReason, text.whole()),
+    (error: unknown) => failureOf(program, error),
+  );
   return untilEnd({
     program,
     result,
@@ -101,13 +111,13 @@ const outcomeOf = (reason: StopReason, text: string): Result<string, ProviderErr
 
 /**
  * Passes requests to use a tool on to a person, and their answers back. An answer counts once: the agent's own
- * "always" is never chosen, because the host keeps such rules. A call whose input the agent does not report is denied:
+ * "always" is never chosen, because the host keeps such rules. `denials` gets a sentence for each denied call. A call whose input the agent does not report is denied:
  * nobody can know what they would allow.
  */
 const askedTools = (
   session: string,
   { prompt, tools, isRepeated, agent, cwd }: AcpTurn,
-  calls: ToolCalls,
+  { calls, denials }: { readonly calls: ToolCalls; readonly denials: string[] },
 ): ((request: RequestPermissionRequest) => Promise<RequestPermissionResponse>) => {
   const requests = toolRequests(prompt);
   const allowed = new Map<string, string>();
@@ -116,13 +126,15 @@ const askedTools = (
     // An agent may ask twice for one call: OpenCode does for a file outside its folder.
     const key = toolKey(tool, input);
     if (allowed.get(id) === key) return true;
-    const { behavior } = await tools.askTool(requests.next(tool, input, isRepeated));
-    if (behavior === "allow") allowed.set(id, key);
-    return behavior === "allow";
+    const decision = await tools.askTool(requests.next(tool, input, isRepeated));
+    if (decision.behavior === "allow") allowed.set(id, key);
+    if (decision.behavior === "deny") denials.push(`${tool} did not run. ${decision.message}`);
+    return decision.behavior === "allow";
   };
   return async ({ sessionId, toolCall, options }) => {
     if (sessionId !== session) return notAsked;
     const call = await calls.asked(toolCall, tools.signal);
+    if (call === null) denials.push("A tool did not run, because its input is not known.");
     const isAllowed = call !== null && (await mayRun(call));
     if (tools.signal.aborted) return notAsked;
     const kind: PermissionOptionKind = isAllowed ? "allow_once" : "reject_once";
