@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Stands in for the models' APIs on 127.0.0.1, so that real agents work through whole turns without an account: Claude Code by
-// ANTHROPIC_BASE_URL, OpenCode by the `baseURL` of its provider, Codex by a `model_provider` with `wire_api = "responses"`. It answers
+// ANTHROPIC_BASE_URL, OpenCode and Qwen Code by the base URL in their settings, Codex by a `model_provider` with `wire_api = "responses"`. It answers
 // each prompt with `you said: PROMPT`; `run COMMAND` with a call of the CLI's shell tool, and what that gave with `it ran`. The
 // Responses API is in `responses-api.mjs`. The Messages API also answers `use TOOL JSON` with a call of that tool, where several steps
 // are joined by ` then `; `refuse STATUS` with that status, to be tried no more; `busy STATUS` with that status, and `cut` with half a
@@ -30,9 +30,9 @@ const said = (content) =>
     .map((text) => text.replace(continued, ""))
     .join(" ");
 
-/** The text of a message without what stands in tags, which the CLI added. */
+/** The text of a message without what stands in tags, which the CLI or our runner added. */
 const plainText = ({ content } = {}) =>
-  said(content).replace(/<([\w-]+)>[^]*?<\/\1>/gu, "").trim();
+  said(content).replace(/<(?:([\w-]+)>[^]*?<\/\1|context [^]*?<\/context)>/gu, "").trim();
 
 /** The last prompt of a person. A prompt of our runner is a block for each message; the last one's text counts. */
 const promptOf = (messages = []) => {
@@ -116,8 +116,9 @@ const turn = ({ messages = [], model, tools = [] }) => {
     const text = count > 0 ? "it ran" : `you said: ${promptOf(messages)}`;
     return anthropic({ type: "text", text: "" }, { type: "text_delta", text }, model);
   }
-  // OpenCode's shell tool has a small letter.
-  const name = tools.find((tool) => tool.name.toLowerCase() === call.name.toLowerCase())?.name ?? call.name;
+  // OpenCode's shell tool has a small letter, and Qwen Code's another name.
+  const names = [call.name.toLowerCase(), ...(call.name === "Bash" ? ["run_shell_command"] : [])];
+  const name = tools.find((tool) => names.includes(tool.name.toLowerCase()))?.name ?? call.name;
   const delta = { type: "input_json_delta", partial_json: JSON.stringify(call.input) };
   return anthropic({ type: "tool_use", id: `toolu_${randomUUID()}`, name, input: {} }, delta, model);
 };

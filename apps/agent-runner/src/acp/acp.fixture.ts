@@ -73,6 +73,7 @@ export const fakeAcp = ({
         },
         refusal: () => Promise.resolve(refusal()),
         mode: null,
+        takesServers: true,
         inputIn: "report",
         denialEnds: false,
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),

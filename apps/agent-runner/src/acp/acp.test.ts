@@ -81,6 +81,16 @@ describe("an agent of the Agent Client Protocol", () => {
     ]);
   });
 
+  test("gives no MCP server to an agent that takes none, and reports none as working", async () => {
+    const agent = fakeAcp({ mcpServers: { own: { command: "serve" } }, facts: { takesServers: false } });
+    const provider = agent.provider();
+    const states: ServerState[] = [];
+    provider.servers?.listen((state) => void states.push(state));
+    await say(provider, "hello");
+    expect(agent.noted("new")).toMatchObject([{ mcpServers: [] }]);
+    expect(states).toEqual([]);
+  });
+
   test("fails with a sentence if the agent cannot reach a server by its address", async () => {
     const mcpServers = { far: { url: "https://example.com/mcp" } };
     expect(await say(fakeAcp({ mcpServers, lacks: "http" }).provider(), "hello")).toEqual({

@@ -16,6 +16,8 @@ export type AcpAgent = AcpTools & {
   readonly refusal: (place: ProviderPlace) => Promise<ProviderError | null>;
   /** Writes the agent's own files below the workload's `out`, and returns how it is started. */
   readonly prepare: (place: ProviderPlace) => Promise<AcpLaunch>;
+  /** False: the agent gets no MCP server, neither those of the group nor that of the host's tools. */
+  readonly takesServers: boolean;
   /** Reads an MCP server that failed from a line of its standard error; null for another line. */
   readonly failedServer: (line: string) => ServerState | null;
   /** The mode to set in which every tool is asked for; null if a session begins in it. */
@@ -33,7 +35,10 @@ export const acp =
     const session = cliSession<RunningAgent>();
     /** The batch that was sent last, by this runner or by one that was killed before its answer was committed. */
     const lastBatch = join(place.folder, "out", `${agent.name}-batch`);
-    const servers = followServers(Object.keys(place.json.mcpServers), agent.failedServer);
+    const servers = followServers(
+      agent.takesServers ? Object.keys(place.json.mcpServers) : [],
+      agent.failedServer,
+    );
     const run = async (prompt: Prompt, tools: TurnTools): Promise<Result<string, ProviderError>> => {
       const refusal = await agent.refusal(place);
       if (refusal !== null) return fail(refusal);
@@ -106,7 +111,7 @@ const open = async (
   const tooLate = new Promise<Result<never, ProviderError>>((resolve) => {
     late = setTimeout(() => resolve(fail(tooSlow(agent.name))), openMs);
   });
-  const mcpServers = { ...place.json.mcpServers, [serverName]: place.toolProgram };
+  const mcpServers = agent.takesServers ? { ...place.json.mcpServers, [serverName]: place.toolProgram } : {};
   const options = { conversation, cwd: launch.cwd, mcpServers, mode: agent.mode };
   const opening = openSession(program, options).catch((error: unknown) => failureOf(program, error));
   const opened = await Promise.race([opening, program.exited.then(exitFailure), tooLate]);

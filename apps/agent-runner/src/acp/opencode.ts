@@ -40,6 +40,7 @@ export const opencode: AcpAgent = {
       isLog,
     };
   },
+  takesServers: true,
   failedServer,
   mode: null,
   inputIn: "report",

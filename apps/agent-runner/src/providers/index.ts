@@ -8,6 +8,7 @@ const providers: Readonly<Record<string, () => Promise<MakeProvider>>> = {
   claude: async () => (await import("../trial/tried-claude.ts")).triedClaude,
   codex: async () => (await import("../codex/codex.ts")).codex,
   opencode: async () => (await import("../acp/index.ts")).opencode,
+  qwen: async () => (await import("../acp/index.ts")).qwen,
 };
 
 export const providerNames: readonly string[] = Object.keys(providers);

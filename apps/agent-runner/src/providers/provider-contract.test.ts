@@ -49,6 +49,13 @@ const subjects: Readonly<Record<string, Subject>> = {
     compacts: true,
   },
   opencode: { ...cli, program: "fake-acp.mjs", install: "opencode-ai", mayHaveRun: true },
+  qwen: {
+    ...cli,
+    prompts: { ...cli.prompts, tool: "within touch a" },
+    program: "fake-acp.mjs",
+    install: "@qwen-code/qwen-code",
+    mayHaveRun: true,
+  },
 };
 
 const fixtures = join(import.meta.dirname, "../../../../test-fixtures/programs");

@@ -3,6 +3,7 @@ import process from "node:process";
 import { parseJson, type Result } from "@gatehouse/std";
 import { serveModelStandIn } from "./model-stand-in.ts";
 import { opencode } from "../acp/opencode.ts";
+import { qwen } from "../acp/qwen.ts";
 import type { ProviderError } from "../provider.ts";
 import type { TrialOptions } from "./trial-place.ts";
 import { tryClaude } from "./try-claude.ts";
@@ -18,6 +19,7 @@ export const trials: Readonly<
   claude: (options) => tryClaude({ ...options, isKilled: true }),
   codex: tryCodex,
   opencode: tryAcp(opencode),
+  qwen: tryAcp(qwen),
 };
 
 /**

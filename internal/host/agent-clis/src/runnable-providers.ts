@@ -41,6 +41,16 @@ export const runnableProviders: Readonly<Record<string, RunnableProvider>> = {
     ],
     hint: "OpenCode, with models of Anthropic; needs opencode on the PATH of gatehouse up, and a key.",
   },
+  qwen: {
+    applies: ["model"],
+    vendor: "anthropic",
+    notes: [
+      "Qwen Code needs the name of a model: without one it asks for coder-model, which Anthropic does not know.",
+      "Qwen Code gets no MCP servers, and not the tools of the host: it sends no messages and files while it works.",
+      'After a kill, qwen is asked the same message again, and may use its tools again ("at least once").',
+    ],
+    hint: "Qwen Code, with models of Anthropic; needs qwen on the PATH of gatehouse up, and a key.",
+  },
 };
 
 /** The row of a provider; null if there is no runner for it. */

@@ -42,8 +42,12 @@ const decisive: Readonly<Record<string, readonly string[]>> = {
   // OpenCode 1.18.33
   bash: ["cwd", "command"],
   write: ["content", "filePath"],
-  edit: ["oldString", "newString", "filePath"],
+  edit: ["oldString", "newString", "filePath", "old_string", "new_string", "file_path"],
   webfetch: ["url"],
+  // Qwen Code 0.24.4
+  run_shell_command: ["directory", "command"],
+  write_file: ["content", "file_path"],
+  web_fetch: ["url"],
 };
 
 /** A field of a request and its value: a line, or several with `>` before each line of the agent's text. */

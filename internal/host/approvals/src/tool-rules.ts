@@ -24,6 +24,8 @@ const wordsOf: Readonly<Record<string, readonly string[]>> = {
   Bash: ["description"],
   // OpenCode
   bash: ["description"],
+  // Qwen Code
+  run_shell_command: ["description"],
   // Codex
   commandExecution: ["reason"],
 };

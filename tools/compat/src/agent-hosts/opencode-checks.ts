@@ -15,44 +15,44 @@ import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { cardOf, onHost } from "./own-host.ts";
 
-/** A person denies a tool: it does not run, and OpenCode goes on. Its model reads only that it was denied. */
-const denied: Run<HostedCli> = onHost(async (host, { box, model }) => {
-  const answers = host.chat("run touch made");
-  const card = await cardOf(host);
-  host.ncl("approvals", "reject", card.id, "--reason", "not today");
-  return [
-    ...differs("the answer", await answers, ["it ran"]),
-    ...differs("the command ran", existsSync(join(box.data, "groups/ada/made")), false),
-    ...(promptsSeen(model.requests()).includes("rejected permission")
-      ? []
-      : ["the model does not read of the denial"]),
-  ];
-});
+/** A person denies a tool: it does not run, and the agent goes on. Its model reads `words` of the denial. */
+export const denied = (words: string): Run<HostedCli> =>
+  onHost(async (host, { box, model }) => {
+    const answers = host.chat("run touch made");
+    const card = await cardOf(host);
+    host.ncl("approvals", "reject", card.id, "--reason", "not today");
+    return [
+      ...differs("the answer", await answers, ["it ran"]),
+      ...differs("the command ran", existsSync(join(box.data, "groups/ada/made")), false),
+      ...(promptsSeen(model.requests()).includes(words) ? [] : ["the model does not read of the denial"]),
+    ];
+  });
 
-/** Kills the running OpenCode; the number of killed ones. */
-const killAgents = (box: Box): number => {
-  const agents = processesOf(box).filter(({ command }) => /opencode\S* acp/.test(command));
+/** Kills the running agents with such a command; the number of killed ones. */
+const killAgents = (box: Box, program: RegExp = /opencode\S* acp/): number => {
+  const agents = processesOf(box).filter(({ command }) => program.test(command));
   for (const { pid } of agents) process.kill(pid, "SIGKILL");
   return agents.length;
 };
 
-/** OpenCode is killed while its model answers: the message is asked again, and answered. */
-const killed: Run<HostedCli> = onHost(async (host, { box, model }) => {
-  const first = await host.chat("hello");
-  const before = model.requests().length;
-  const answers = host.chat("again");
-  await model.hasMoreThan(before);
-  const agents = killAgents(box);
-  const second = await answers;
-  const seen = promptsSeen(model.requests());
-  return [
-    ...differs("the first answer", first, ["you said: hello"]),
-    ...differs("killed agents", agents, 1),
-    ...differs("the answers", second, ["you said: again"]),
-    ...differs("the conversation goes on", countOf(seen, ">hello<"), 1),
-    ...differs("how often the model sees the message", countOf(seen, ">again<"), 2),
-  ];
-});
+/** The agent is killed while its model answers: the message is asked again, and answered. */
+export const killed = (program?: RegExp): Run<HostedCli> =>
+  onHost(async (host, { box, model }) => {
+    const first = await host.chat("hello");
+    const before = model.requests().length;
+    const answers = host.chat("again");
+    await model.hasMoreThan(before);
+    const agents = killAgents(box, program);
+    const second = await answers;
+    const seen = promptsSeen(model.requests());
+    return [
+      ...differs("the first answer", first, ["you said: hello"]),
+      ...differs("killed agents", agents > 0, true),
+      ...differs("the answers", second, ["you said: again"]),
+      ...differs("the conversation goes on", countOf(seen, ">hello<"), 1),
+      ...differs("how often the model sees the message", countOf(seen, ">again<"), 2),
+    ];
+  });
 
 /** Settings with which an agent could allow itself everything, and start a program of its own. */
 const trap = (file: string): object => ({
@@ -102,8 +102,8 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
   return problems;
 });
 
-/** OpenCode is asked for no models, so a wrong name is saved: the sender reads that the vendor does not know it. */
-const unknownModel: Run<HostedCli> = onHost(async (host) => {
+/** The CLI is asked for no models, so a wrong name is saved: the sender reads that the vendor does not know it. */
+export const unknownModel: Run<HostedCli> = onHost(async (host) => {
   const answer = (await host.chat("refuse 404")).join(" ");
   return answer.includes("anthropic does not know the model") ? [] : [`the answer is: ${answer}`];
 });
@@ -122,9 +122,9 @@ export const opencodeChecks: readonly Check[] = [
   ...agentChecks(cli, [
     { name: "agent-chat", run: chats },
     { name: "agent-asks", run: asks },
-    { name: "agent-tool-denied", run: denied },
+    { name: "agent-tool-denied", run: denied("rejected permission") },
     { name: "agent-in-force", run: inForce },
-    { name: "agent-killed", run: killed, delayMs: 1_500 },
+    { name: "agent-killed", run: killed(), delayMs: 1_500 },
     { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
     { name: "agent-stop", run: stops, delayMs: 2_000 },
     { name: "agent-refused", run: refused },

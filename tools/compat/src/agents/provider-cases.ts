@@ -27,16 +27,20 @@ const once: ProviderCases = {
   "no-key": ["agent-no-key"],
 };
 
+/** The cases of an agent by ACP, which is asked again after a kill. */
+const atLeastOnce: ProviderCases = {
+  ...once,
+  resume: ["agent-killed"],
+  kill: ["agent-killed", "agent-host-killed"],
+  "unknown-model": ["agent-unknown-model"],
+};
+
 /** The cases of each provider that has a CLI. */
 export const providerCases: Readonly<Record<string, ProviderCases>> = {
   claude: { ...once, "unknown-model": ["agent-models", "agent-refusals"] },
   codex: once,
-  opencode: {
-    ...once,
-    resume: ["agent-killed"],
-    kill: ["agent-killed", "agent-host-killed"],
-    "unknown-model": ["agent-unknown-model"],
-  },
+  opencode: atLeastOnce,
+  qwen: atLeastOnce,
 };
 
 /** The cases that `echo` cannot handle. Its other cases are in the test, since it has no CLI. */

@@ -6,6 +6,7 @@ import { firstRunChecks } from "../agent-hosts/first-run-checks.ts";
 import { hostChecks } from "../agent-hosts/host-checks.ts";
 import { keptApartChecks } from "../agent-hosts/kept-apart-check.ts";
 import { opencodeChecks } from "../agent-hosts/opencode-checks.ts";
+import { qwenChecks } from "../agent-hosts/qwen-checks.ts";
 import { questionChecks } from "../agent-hosts/question-checks.ts";
 import { claudeAsksChecks } from "../agents/claude-asks-check.ts";
 import { providerChecks } from "../agents/provider-checks.ts";
@@ -124,7 +125,7 @@ export const checks: Checks = {
     ...answered(agents.gemini, onRecord.gemini, geminiPersistScenarios),
   ],
   copilot: answered(agents.copilot, onRecord.copilot, copilotScenarios),
-  qwen: answered(agents.qwen, onRecord.qwen, qwenScenarios),
+  qwen: [...qwenChecks, ...answered(agents.qwen, onRecord.qwen, qwenScenarios)],
   kimi: answered(agents.kimi, onRecord.kimi, kimiScenarios),
   pi: [...atLaunch(agents.pi, piScenarios), ...answered(agents.pi, onRecord.pi, piPersistScenarios)],
   opencode: opencodeChecks,

@@ -74,6 +74,7 @@ const attacks: readonly Try[] = [
   ["added", "/etc/claude-code/managed-settings.json"],
   ["added", "/etc/codex/config.toml"],
   ["added", "/etc/opencode/opencode.json"],
+  ["added", "/etc/qwen-code/settings.json"],
   ["added", "/root/.bashrc"],
   ["added", "/home/agent/.profile"],
   ["changed", "/etc"],

@@ -16,7 +16,7 @@ const hidden = [
 const ofAgents = [
   ...["/usr/local", "/opt/gatehouse", "/root", "/home"],
   ...["/etc/ld.so.preload", "/etc/profile.d", "/etc/environment", "/etc/npmrc", "/etc/gitconfig"],
-  ...["/etc/claude-code", "/etc/codex", "/etc/opencode"],
+  ...["/etc/claude-code", "/etc/codex", "/etc/opencode", "/etc/qwen-code"],
 ];
 
 /** The folders with libraries for a newer processor, which the loader prefers to those of the base. */

@@ -1,0 +1,27 @@
+import { qwen } from "@gatehouse/agent-runner/opencode";
+import type { Check } from "../check/check-all.ts";
+import { agentChecks, type HostedCli } from "../agents/agent-check.ts";
+import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
+import { denied, killed, unknownModel } from "./opencode-checks.ts";
+
+const cli = {
+  name: "Qwen Code",
+  floor: "0.24.4",
+  vendor: "anthropic" as const,
+  keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
+  otherKeyHeader: "authorization",
+  provider: qwen,
+} satisfies HostedCli & { readonly provider: typeof qwen };
+
+/** The real Qwen Code as an agent of a host. */
+export const qwenChecks: readonly Check[] = agentChecks(cli, [
+  { name: "agent-chat", run: chats },
+  { name: "agent-asks", run: asks },
+  { name: "agent-tool-denied", run: denied("A person denied it: not today") },
+  { name: "agent-killed", run: killed(/qwen\S* --acp/), delayMs: 1_500 },
+  { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
+  { name: "agent-stop", run: stops, delayMs: 2_000 },
+  { name: "agent-refused", run: refused },
+  { name: "agent-no-key", run: noKey },
+  { name: "agent-unknown-model", run: unknownModel },
+]);
