@@ -147,11 +147,10 @@ onServer(`two hosts on one PostgreSQL (${why} unless it is set)`, () => {
       expect(texts.toSorted()).toEqual([...new Set(texts)].toSorted());
       expect(texts).toEqual(expect.arrayContaining(["hello", "from the other door", "while it is stopped"]));
 
-      // A command at the first host needs the session, so the second host releases its lease.
+      // Either host carries out a command: the first one asks the second for the session, as restart.test.ts has it.
       const restart = ["groups", "restart", "Ana", "--message", "once more", "--socket", first.socket];
       expect(run(ncl, ...restart)).toMatch(/restarted +1/);
       await until(async () => expect(await session()).toMatchObject([{ incarnation: incarnation + 1 }]));
-      expect((await lease()).token).toBeGreaterThan(taken.token);
       expect(await say(dirs[1], "and again")).toBe("and again\n");
     },
   );
