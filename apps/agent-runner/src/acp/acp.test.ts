@@ -226,6 +226,14 @@ describe("a tool of an ACP agent", () => {
     },
   );
 
+  test("that is denied again and again ends the turn, so that no model asks for ever", async () => {
+    const agent = fakeAcp({ facts: { denialEnds: true } });
+    const tools = turnTools({ behavior: "deny", message: "no" }, { promptText: () => "denialends touch a" });
+    const message = expect.stringContaining("11 times in one turn") as unknown;
+    expect(await say(agent.provider(), "", tools)).toMatchObject({ code: "failed", message });
+    expect(tools.asked).toHaveLength(11);
+  });
+
   test("is counted if the same is asked for twice", async () => {
     const tools = turnTools();
     await say(fakeAcp().provider(), "twice ls", tools);

@@ -71,14 +71,19 @@ export const runTurn = async (
       else if (open.size === 0) tools.setTool(null);
     },
   });
-  const ask = async (blocks: readonly ContentBlock[], asking: Prompt): Promise<StopReason> => {
+  const ask = async (
+    blocks: readonly ContentBlock[],
+    asking: Prompt,
+    left = mostContinued,
+  ): Promise<StopReason | "denied"> => {
     const { stopReason } = await program.agent.request(methods.agent.session.prompt, {
       sessionId,
       prompt: [...blocks, { type: "text", text: tools.promptText(asking) }],
     });
     const notes = denials.splice(0);
     const isCut = agent.denialEnds && notes.length > 0 && stopReason === "end_turn";
-    return isCut && !tools.signal.aborted ? ask([], { ...prompt, messages: [], notes }) : stopReason;
+    if (!isCut || tools.signal.aborted) return stopReason;
+    return left === 0 ? "denied" : ask([], { ...prompt, messages: [], notes }, left - 1);
   };
   const result = ask(images.map(imageBlock), prompt).then(
     (stopReason) => outcomeOf(stopReason, text.whole()),
@@ -98,13 +103,17 @@ const imageBlock = ({ mediaType: mimeType, data }: AttachedContent): ContentBloc
   data,
 });
 
+/** How often a turn goes on after a denial that ended it. Without a bound, a model that asks again and again would spend money. */
+const mostContinued = 10;
+
 /** Why a turn that ended has no answer. Other ends have one, also a cut one. */
-const noAnswer: Partial<Record<StopReason, string>> = {
+const noAnswer: Partial<Record<StopReason | "denied", string>> = {
+  denied: `The agent asked for a tool that was denied, ${mostContinued + 1} times in one turn.`,
   refusal: "The agent refused to answer.",
   cancelled: "The agent ended the turn by itself.",
 };
 
-const outcomeOf = (reason: StopReason, text: string): Result<string, ProviderError> => {
+const outcomeOf = (reason: StopReason | "denied", text: string): Result<string, ProviderError> => {
   const message = noAnswer[reason];
   return message === undefined ? ok(text) : fail({ code: "failed", message });
 };
