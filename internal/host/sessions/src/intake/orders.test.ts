@@ -38,7 +38,7 @@ describe("a person's order to the host", () => {
     const { fixture, fake, host, orders, claimed } = await prepared();
     await host.receive(fromAna("m-1", "/model opus"));
     const { id: sessionId } = await fixture.session();
-    const order = { words: ["opus"], userId: "local:ana", sessionId, groupId: "ag-1" };
+    const order = { words: ["opus"], userId: "local:ana", sessionId, groupId: "ag-1", chatId: "mg-1" };
     expect(orders).toEqual([order]);
     expect(fixture.channel.sent).toMatchObject([{ inReplyTo: "m-1", text: "Model: opus.", from: null }]);
     expect(fixture.channel.sent[0]).not.toHaveProperty("failed");
