@@ -105,8 +105,9 @@ export const runtimeContract: readonly ContractCase[] = [
   },
   {
     title: "does not list containers of another installation",
-    check: async ({ host, spec, otherInstall }) => {
+    check: async ({ host, spec, isUp, otherInstall }) => {
       const theirs = valueOf(await host(otherInstall).spawn(spec("stays", { install: otherInstall })));
+      await isUp(theirs);
       same(valueOf(await host().running()), []);
       same(valueOf(await host(otherInstall).running()).length, 1);
       await theirs.kill(0);
