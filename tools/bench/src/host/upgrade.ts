@@ -28,7 +28,7 @@ const folderOf010 = async (onEnd: OnEnd): Promise<{ readonly dataDir: string; re
   // A host with these would ask Telegram, and make a backup.
   for (const name of ["messengers.json", "backup-schedule.json"]) await rm(join(dataDir, name));
   const db = new Database(databaseIn(dataDir));
-  addRows(db, "sessions", { count: sessions, own: ["id"], where: "status = 'active'" });
+  addRows(db, "sessions", { count: sessions, own: ["id", "thread_id"], where: "status = 'active'" });
   const number = { own: ["id"], rising: "seq", count: messages };
   addRows(db, "local_messages", { ...number, where: "direction = 'out'" });
   for (const [table, status] of [
@@ -56,7 +56,7 @@ const addRows = (
 ): void => {
   const columns = (db.pragma(`table_info(${table})`) as { readonly name: string }[]).map(({ name }) => name);
   const value = (name: string): string => {
-    if (own.includes(name)) return `row.${name} || '-' || n`;
+    if (own.includes(name)) return `coalesce(row.${name}, '') || '-' || n`;
     return name === rising ? `row.${name} + n` : `row.${name}`;
   };
   const added = db
