@@ -10,7 +10,7 @@ import { appendIn, sessionFor, type SessionKey } from "@gatehouse/session-rows";
 import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { dueNow, occurrenceId, type MissedPolicy, type Occurrence } from "./due.ts";
 import type { Schedule } from "./schedule.ts";
-import { missedText } from "./schedule-messages.ts";
+import { missedText, shortText } from "./schedule-messages.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -308,11 +308,8 @@ const pause = async (
     .set({ status: "paused", paused_because: why })
     .where("id", "=", task.id)
     .execute();
-  const text = `The task ${task.id} (${shortened(task.text)}) is paused: ${why}. To run it again: ncl tasks resume ${task.id}`;
+  const text = `The task ${task.id} (${shortText(task.text)}) is paused: ${why}. To run it again: ncl tasks resume ${task.id}`;
   await noteOwners(transaction, [{ id: id("on"), created_at: iso(now), text }]);
 };
-
-const shortened = (text: string): string =>
-  (text.length > 60 ? `${text.slice(0, 59)}…` : text).replaceAll(/\s+/g, " ");
 
 const iso = (time: number): string => new Date(time).toISOString();

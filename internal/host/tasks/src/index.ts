@@ -15,4 +15,4 @@ export {
   type ScheduleProblem,
   type TypedSchedule,
 } from "./schedule.ts";
-export { cadence, missedText, scheduleMessage, timeText } from "./schedule-messages.ts";
+export { cadence, missedText, scheduleMessage, shortText, timeText } from "./schedule-messages.ts";

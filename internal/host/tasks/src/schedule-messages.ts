@@ -1,3 +1,4 @@
+import { visible } from "@gatehouse/std";
 import { toString as inEnglish } from "cronstrue";
 import type { Missed } from "./due.ts";
 import type { Schedule, ScheduleProblem } from "./schedule.ts";
@@ -79,3 +80,9 @@ export const missedText = ({ count, first, last }: Missed, zone: string): string
   count === 1
     ? `1 run was missed: ${timeText(first, zone)} (${zone}).`
     : `${count >= 1000 ? "1,000 or more" : count} runs were missed: ${timeText(first, zone)} to ${timeText(last, zone)} (${zone}).`;
+
+/** The beginning of a task's text, in one line. */
+export const shortText = (text: string): string => {
+  const line = visible(text.slice(0, 1000).replace(/\s+/g, " ").trim());
+  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
+};

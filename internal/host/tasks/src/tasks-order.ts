@@ -1,7 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { oneLine } from "@gatehouse/std";
-import { cadence, timeText } from "./schedule-messages.ts";
+import { cadence, shortText, timeText } from "./schedule-messages.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A conversation of a group in a chat. */
@@ -29,7 +28,7 @@ export const tasksOrder =
       const next = next_at === null ? "" : `; next: ${timeText(Date.parse(next_at), times.zone)}`;
       const state =
         status === "paused" ? `; paused${paused_because === null ? "" : `: ${paused_because}`}` : next;
-      return `${shortened(text)}\n  ${cadence(times)}${state} (${id})`;
+      return `${shortText(text)}\n  ${cadence(times)}${state} (${id})`;
     });
     if (tasks.length > mostShown) lines.push("and more: ncl tasks list");
     return {
@@ -37,8 +36,3 @@ export const tasksOrder =
       failed: false,
     };
   };
-
-const shortened = (text: string): string => {
-  const line = oneLine(text);
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
-};

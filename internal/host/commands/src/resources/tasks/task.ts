@@ -1,7 +1,7 @@
 import type { Call, CommandError, Row } from "@nc/cli-scope";
 import { refused, type ReadContext } from "@gatehouse/command-context";
-import { visible, type Result } from "@gatehouse/std";
-import { cadence, nextTimes, timeText, type Schedule } from "@gatehouse/tasks";
+import type { Result } from "@gatehouse/std";
+import { cadence, nextTimes, shortText, timeText, type Schedule } from "@gatehouse/tasks";
 
 /** A row of `tasks`, as far as commands read it. */
 export type Task = {
@@ -43,12 +43,6 @@ export const aboutTask = async (
   if (!found.ok) return found;
   const { text, schedule } = found.value;
   return { ok: true, value: [`The task ${id}: ${JSON.stringify(shortText(text))}`, runsText(schedule)] };
-};
-
-/** The beginning of a task's text, in one line. */
-export const shortText = (text: string): string => {
-  const line = visible(text.slice(0, 1000).replace(/\s+/g, " ").trim());
-  return line.length > 60 ? `${line.slice(0, 59)}…` : line;
 };
 
 /** Which history a run sees, and where its answer goes. */

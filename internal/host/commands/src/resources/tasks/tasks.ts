@@ -16,21 +16,11 @@ import {
   type ResourceOf,
 } from "@gatehouse/command-context";
 import type { Result } from "@gatehouse/std";
-import { cadence, firstTime, missedText, nextTimes, timeText } from "@gatehouse/tasks";
+import { cadence, firstTime, missedText, nextTimes, shortText, timeText } from "@gatehouse/tasks";
 import { inOrder, withNames } from "../readable-list.ts";
 import { access, storedResource, type StoredResource } from "../stored-resource.ts";
 import { createTask, updateTask } from "./save-task.ts";
-import {
-  aboutTask,
-  findTask,
-  historyText,
-  noTask,
-  runsText,
-  shortText,
-  type Task,
-  taskIn,
-  timesText,
-} from "./task.ts";
+import { aboutTask, findTask, historyText, noTask, runsText, type Task, taskIn, timesText } from "./task.ts";
 
 const resource: ResourceOf<"tasks"> = {
   name: "task",
