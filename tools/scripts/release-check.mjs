@@ -15,7 +15,7 @@ const otherVersions = folders
   .map(({ name, version }) => `${name} is ${version}, and the tag is ${tag}.`);
 const waiting = readdirSync(".changeset")
   .filter((file) => file.endsWith(".md") && file !== "README.md")
-  .map((file) => `.changeset/${file} is in no changelog yet: run "npx changeset version".`);
+  .map((file) => `.changeset/${file} is in no changelog yet: run "npm run release:version".`);
 // npm refuses the provenance of a package that names another repository than the one in which it was built.
 const otherRepository =
   repository === undefined || address === `https://github.com/${repository}`
@@ -26,7 +26,7 @@ const otherRepository =
 const notYet = folders
   .map((folder) => join(folder, "README.md"))
   .filter((file) => existsSync(file) && /^It is not on npm yet\./mu.test(readFileSync(file, "utf8")))
-  .map((file) => `${file} says that the package is not on npm yet: write "npm install" with its name there.`);
+  .map((file) => `${file} says that the package is not on npm yet: run "npm run release:version -- --npm".`);
 
 const problems = [...otherVersions, ...waiting, ...otherRepository, ...notYet];
 for (const problem of problems) console.error(problem);

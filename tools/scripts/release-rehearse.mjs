@@ -69,7 +69,8 @@ try {
   run("git", ["clone", "--quiet", root, clone], folder);
   run(pnpm[0], [...pnpm.slice(1), "install", "--frozen-lockfile"], clone);
   step("versions, changelogs and install lines");
-  run(process.execPath, ["tools/scripts/release-version.mjs"], clone);
+  for (const mode of [[], ["--npm"]])
+    run(process.execPath, ["tools/scripts/release-version.mjs", ...mode], clone);
   const { version } = JSON.parse(readFileSync(join(clone, "apps/host/package.json"), "utf8"));
   run(process.execPath, ["tools/scripts/release-check.mjs", `v${version}`], clone);
   const commit = ["-c", "user.name=rehearsal", "-c", "user.email=rehearsal@localhost"];
