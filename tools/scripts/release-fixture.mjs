@@ -18,7 +18,12 @@ if (version === undefined || server === undefined)
 const into = join(root, "apps/host/src/kept", version);
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-fixture-"));
 const data = join(folder, "data");
-const env = { HOME: folder, PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, GATEHOUSE_DATA: data };
+const env = {
+  HOME: folder,
+  DISABLE_AUTOUPDATER: "1",
+  PATH: `${dirname(process.execPath)}:/usr/bin:/bin`,
+  GATEHOUSE_DATA: data,
+};
 const schema = "gatehouse_fixture";
 const people = "users:\n  - telegram_id: 7\n    name: Bo\n    role: user\n";
 /** What belongs to a process that runs, or is made anew at each start. */
@@ -31,6 +36,7 @@ const left = [
   "agents.json",
   "processes",
   "agent-programs",
+  "cli",
 ];
 try {
   if (git("status", "--porcelain") !== "")
@@ -45,6 +51,11 @@ try {
   );
   for (const name of ["mounted", "copies"]) mkdirSync(join(folder, name));
   gatehouse(`mounts allow ${join(folder, "mounted")}`);
+  // A real Claude Code: its consent, and a launch that ends since the account is not signed in.
+  mkdirSync(join(folder, "shop"));
+  const claude = `${join(folder, "shop")} --timeout 20`;
+  for (const line of [`run ${claude} --install-cli --yes`, `launch --agents 1 ${claude}`])
+    gatehouse(line, "", 3);
   gatehouse(`backup --every 1d --keep 3 --to ${join(folder, "copies")}`);
   const up = [
     bin("host", "gatehouse.js"),
@@ -96,7 +107,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function run(program, args, input = "") {
+function run(program, args, input = "", expected = 0) {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
     env: { ...process.env, ...env },
@@ -104,7 +115,7 @@ function run(program, args, input = "") {
     encoding: "utf8",
     maxBuffer: 1e9,
   });
-  if (status === 0) return stdout;
+  if (status === expected) return stdout;
   throw new Error(`${program} ${args.join(" ")} ended with ${status}:\n${stdout}${stderr}`);
 }
 
@@ -127,8 +138,8 @@ function bin(app, name) {
   return join(root, "apps", app, "bin", name);
 }
 
-function gatehouse(line, input) {
-  return run(process.execPath, [bin("host", "gatehouse.js"), ...line.split(" ")], input);
+function gatehouse(line, input, expected) {
+  return run(process.execPath, [bin("host", "gatehouse.js"), ...line.split(" ")], input, expected);
 }
 
 function ncl(line) {

@@ -14,12 +14,12 @@ const run = promisify(execFile);
 const [sessions, messages] = [1_000, 10_000];
 const oneVersion = "down and up of one version";
 
-/** What 0.1.0 left. */
-const kept = fileURLToPath(new URL("../../../../apps/host/src/kept/0.1.0/data.tar.gz", import.meta.url));
+/** What the candidate of 0.1.0 left: its schema is older than today's. */
+const kept = fileURLToPath(new URL("../../../../apps/host/src/kept/0.1.0-rc.0/data.tar.gz", import.meta.url));
 
 const databaseIn = (dataDir: string): string => join(dataDir, "gatehouse.db");
 
-/** A data folder of 0.1.0 with these sessions and messages. The copy of its database has its schema for good. */
+/** A data folder of 0.1.0-rc.0 with these sessions and messages. The copy of its database has its schema for good. */
 const folderOf010 = async (onEnd: OnEnd): Promise<{ readonly dataDir: string; readonly before: string }> => {
   const folder = await mkdtemp(join(tmpdir(), "bench-upgrade-"));
   onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
@@ -83,8 +83,8 @@ const hostOf = async (gatehouse: string, dataDir: string, onEnd: OnEnd) => {
 };
 
 /**
- * The time without a host. There is no program of 0.1.0 here, so this one stops and starts; before an upgrade's start it finds
- * the database as 0.1.0 left it.
+ * The time without a host. There is no program of 0.1.0-rc.0 here, so this one stops and starts; before an upgrade's start it finds
+ * the database as 0.1.0-rc.0 left it.
  */
 export const upgrade: Measurement = {
   name: "upgrade",
@@ -108,7 +108,7 @@ export const upgrade: Measurement = {
       ok: true,
       value: [
         contender(oneVersion, () => restart(async () => {})),
-        contender("an upgrade from 0.1.0", () => renew(asBefore)),
+        contender("an upgrade from 0.1.0-rc.0", () => renew(asBefore)),
       ],
     };
   },

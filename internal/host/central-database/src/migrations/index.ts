@@ -6,7 +6,7 @@ import { tasks } from "./tasks.ts";
 export type Migrations = Readonly<Record<string, Migration>>;
 
 /**
- * The migrations of the central database. 0.1.0 has the first one. A change of the schema is one more migration with the next
+ * The migrations of the central database. 0.1.0-rc.0 has the first one, 0.1.0 both. A change of the schema is one more migration with the next
  * number; the others stay as they are (schema.test.ts), also what they call.
  */
 export const migrations: Migrations = { "014-schema": schema, "015-tasks": tasks };
