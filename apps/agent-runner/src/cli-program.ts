@@ -77,7 +77,8 @@ export const startLineCli = (start: CliStart, onLine: (line: string) => void): L
   return { ...program, send: (frame) => void child.stdin.write(`${JSON.stringify(frame)}\n`) };
 };
 
-const killGroup = (pid: number | undefined): void => {
+/** Kills a program and its children, if the program leads a group. */
+export const killGroup = (pid: number | undefined): void => {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");
@@ -87,7 +88,7 @@ const killGroup = (pid: number | undefined): void => {
 };
 
 /** Time for the last output after the exit, ms. A child of the program may hold its pipes open for ever. */
-const lastOutputMs = 1_000;
+export const lastOutputMs = 1_000;
 
 /** Resolves when the program has exited, or could not be started. */
 const exitOf = (

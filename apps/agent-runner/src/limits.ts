@@ -25,6 +25,10 @@ export const limits = {
   folderMs: 10_000,
   /** Time for the host to answer a command of `ncl`. */
   nclAnswerMs: 30_000,
+  /** Time for the command that a task runs first. */
+  commandMs: 60_000,
+  /** Bytes of that command's output that the agent gets. */
+  commandBytes: 16_384,
   /** The runner exits if a call fails for longer; the host then starts another. */
   transportMs: 10_000,
   transportPauseMs: 100,

@@ -4,6 +4,7 @@ import process from "node:process";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { AgentSide, RunnerSide } from "@gatehouse/session-rows/messages";
 import { type FileClient, openSpool, type Spool } from "@gatehouse/wire/runner";
+import { cliEnvironment } from "./cli-program.ts";
 import { systemClock } from "./clock.ts";
 import { readContainerJson } from "./container-json.ts";
 import { startLoop, type AgentLoop } from "./loop/agent-loop.ts";
@@ -15,6 +16,7 @@ import { inboxIn } from "./inbox.ts";
 import { openGateway, type ConnectToGateway } from "./gateway-port.ts";
 import { outboxIn } from "./outbox.ts";
 import { toolPaths } from "./real-path.ts";
+import { runCommand } from "./task-command.ts";
 import { providerNames, providerOf } from "./providers/index.ts";
 
 export type RunnerOptions = {
@@ -100,6 +102,8 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
     promptPlace: { assistantName, timezone, inbox },
     putFiles: outboxIn(spool.filesFolder, { folder, cwd: process.cwd() }),
     fetchFiles: inboxIn(inbox, files, calls),
+    runCommand: (command, signal) =>
+      runCommand(command, { cwd: process.cwd(), env: cliEnvironment(process.env), signal }),
     pathsIn: (input) => toolPaths(input, { folder, cwd: process.cwd(), home: process.env["HOME"] }),
     incarnation: identity.incarnation,
     newId: randomUUID,

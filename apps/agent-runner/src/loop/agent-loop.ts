@@ -41,6 +41,7 @@ export const startLoop = ({ provider, notes, leftOut, ...deps }: LoopOptions): A
     isFirst: true,
     isStopped: false,
     isDraining: false,
+    awakened: null,
     turn: null,
     turnEnd: Promise.resolve(),
   };

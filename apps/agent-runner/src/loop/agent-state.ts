@@ -6,6 +6,7 @@ import type { FetchFiles } from "../inbox.ts";
 import type { PromptPlace } from "../prompt/prompt-text.ts";
 import type { ToolPaths } from "../real-path.ts";
 import type { Calls } from "./calls.ts";
+import type { RunCommand } from "../task-command.ts";
 import type { GivenOrder } from "./next-work.ts";
 import type { Turns } from "./turns.ts";
 import type { PutFiles } from "./with-files.ts";
@@ -25,6 +26,8 @@ export type AgentDeps = {
   readonly fetchFiles: FetchFiles;
   /** Finds where the paths of a tool's input lead. */
   readonly pathsIn: (input: unknown) => Promise<ToolPaths>;
+  /** Runs the command of a task. */
+  readonly runCommand: RunCommand;
   /** The incarnation of this container. */
   readonly incarnation: number;
   /** A new UUID. */
@@ -43,6 +46,8 @@ export type Agent = AgentDeps & {
   isStopped: boolean;
   /** The host stops soon: nothing new is claimed until a host welcomes the agent. */
   isDraining: boolean;
+  /** The messages for the next turn, if a task's command has woken the agent; null if they have to be received. */
+  awakened: readonly ReceivedInbound[] | null;
   turn: ActiveTurn | null;
   /** Resolves when the last turn has ended, including its commit. */
   turnEnd: Promise<void>;

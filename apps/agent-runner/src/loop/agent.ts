@@ -1,10 +1,11 @@
-import { fail, type Result } from "@gatehouse/std";
+import { fail, ok, type Result } from "@gatehouse/std";
 import type { Committed, Notice, Projection, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import type { AbortReason, Answer, OwnTurn, Prompt } from "../provider.ts";
 import type { ActiveTurn, Agent } from "./agent-state.ts";
-import { isFromPerson, newOrder, nextWork, orderIn, type GivenOrder, type Work } from "./next-work.ts";
+import { conditionEnd } from "./condition-end.ts";
+import { awake, isFromPerson, newOrder, nextWork, orderIn, type GivenOrder, type Work } from "./next-work.ts";
 import { chatKey, ownMessages } from "./outbound.ts";
-import { claims, endedWork, notSent, orderedWork, type TurnWork } from "./turn-work.ts";
+import { asleepWork, claims, endedWork, notSent, orderedWork, type TurnWork } from "./turn-work.ts";
 import { hostToolsOfTurn, setTool, toolsOf } from "./turn-tools.ts";
 import { withFiles, type MayLeave } from "./with-files.ts";
 
@@ -24,18 +25,21 @@ export const tick = async (agent: Agent, isWoken: boolean): Promise<void> => {
 const takeMessages = async (agent: Agent): Promise<void> => {
   if (agent.isDraining) return;
   const active = agent.turn;
-  const received = await receive(agent);
-  if (active !== null) return whileActive(agent, active, received);
+  if (active !== null) return whileActive(agent, active, await receive(agent));
+  const received = agent.awakened ?? (await receive(agent));
+  agent.awakened = null;
   const work = nextWork(received);
   if (work.kind === "nothing" || agent.isStopped) return;
-  if (work.kind === "turn") {
-    const claimed = await claim(agent, work);
-    if (claimed === null) return agent.wake();
-    const { projection, batch } = claimed;
-    return begin(agent, projection, { ...work, batch }, received);
+  if (work.kind === "order") {
+    await carryOut(agent, work, []);
+    return agent.wake();
   }
-  await carryOut(agent, work, []);
-  agent.wake();
+  // The command runs before the batch of a turn is known, and context is claimed only for a turn.
+  const batch = work.kind === "turn" ? (work.batch ?? agent.newId()) : undefined;
+  const projection = await claim(agent, work.kind === "turn" ? work.messages : [work.message], batch);
+  if (projection === null) return agent.wake();
+  if (work.kind === "turn") begin(agent, projection, { ...work, batch: batch ?? "" }, received);
+  else check(agent, projection, work, received);
 };
 
 /** Aborts the running turn without an answer: its messages stay claimed. */
@@ -54,8 +58,10 @@ const receive = async (agent: Agent): Promise<readonly ReceivedInbound[]> => {
   return received;
 };
 
-const commit = ({ side, calls }: Agent, work: TurnWork & { readonly batch?: string }): Promise<Committed> =>
-  calls.persist(() => side.commit({ ...work, now: calls.now() }));
+const commit = (
+  { side, calls }: Agent,
+  work: TurnWork & { readonly batch?: string | undefined },
+): Promise<Committed> => calls.persist(() => side.commit({ ...work, now: calls.now() }));
 
 /**
  * The host's current projection. If it names another incarnation, this container is a leftover of a host that
@@ -79,12 +85,12 @@ const superseded = {
  */
 const claim = async (
   agent: Agent,
-  { messages, batch: earlier }: Extract<Work, { kind: "turn" }>,
-): Promise<{ readonly projection: Projection; readonly batch: string } | null> => {
-  const batch = earlier ?? agent.newId();
+  messages: readonly ReceivedInbound[],
+  batch: string | undefined,
+): Promise<Projection | null> => {
   const work = { acknowledgements: claims(messages), messages: [], batch };
   const [projection, claimed] = await Promise.all([project(agent), commit(agent, work)]);
-  return claimed === "withdrawn" ? null : { projection, batch };
+  return claimed === "withdrawn" ? null : projection;
 };
 
 const carryOut = async (
@@ -105,19 +111,64 @@ const begin = (
   received: readonly ReceivedInbound[],
 ): void => {
   if (agent.isStopped) return;
+  const active = activate(agent, { ...projection, batch, messages }, received);
+  const notes = compacts === true ? [] : agent.notes.splice(0);
+  const ended = agent.turns.run({ messages, notes, batch, compacts }, toolsOf(agent, active, projection));
+  untilAbort(agent, active, ended, (result) => finish(agent, active, projection, result));
+};
+
+/**
+ * Runs the command of a claimed task. Its exit code 0 wakes the agent: the next turn has what was received, and the
+ * command's output. With another code the message completes without a turn.
+ */
+const check = (
+  agent: Agent,
+  projection: Projection,
+  { message, command }: Extract<Work, { kind: "condition" }>,
+  received: readonly ReceivedInbound[],
+): void => {
+  if (agent.isStopped) return;
+  const active = activate(agent, { ...projection, batch: message.id, messages: [message] }, received);
+  const ended = conditionEnd(agent, message, command, active.abort.signal);
+  untilAbort(agent, active, ended, async (result) => {
+    if (!result.ok || active.order !== null)
+      return finish(agent, active, projection, result.ok ? ok([]) : result);
+    if (agent.isStopped) return;
+    const { code, output } = result.value;
+    if (code === 0)
+      agent.awakened = received.map((one) => (one.id === message.id ? awake(one, output) : one));
+    else await commit(agent, asleepWork(message, code));
+    over(agent);
+  });
+};
+
+/** Makes claimed messages the running turn. */
+const activate = (
+  agent: Agent,
+  claimed: Projection & { readonly batch: string; readonly messages: readonly ReceivedInbound[] },
+  received: readonly ReceivedInbound[],
+): ActiveTurn => {
+  const { messages } = claimed;
   const seen = new Set(received.map(({ id }) => id));
   const abort = new AbortController();
-  const place = { ...projection, batch, messages, lastThreads: agent.lastThreads };
-  const hostTools = hostToolsOfTurn(agent, abort.signal, place);
+  const hostTools = hostToolsOfTurn(agent, abort.signal, { ...claimed, lastThreads: agent.lastThreads });
   const begun = { order: null, isInTool: false, hostTools, toldWaiting: new Set<string>() };
   const active: ActiveTurn = { messages, seen, abort, ...begun };
   agent.turn = active;
-  const notes = compacts === true ? [] : agent.notes.splice(0);
-  const ended = agent.turns.run({ messages, notes, batch, compacts }, toolsOf(agent, active, projection));
-  const aborted = new Promise<Result<readonly Answer[], string>>((resolve) =>
-    abort.signal.addEventListener("abort", () => resolve(fail("The turn was interrupted."))),
+  return active;
+};
+
+/** Calls `finished` with the end of a turn, or when the turn is aborted. */
+const untilAbort = <T>(
+  agent: Agent,
+  { abort: { signal } }: ActiveTurn,
+  ended: Promise<Result<T, string>>,
+  finished: (result: Result<T, string>) => Promise<void>,
+): void => {
+  const aborted = new Promise<Result<T, string>>((resolve) =>
+    signal.addEventListener("abort", () => resolve(fail("The turn was interrupted."))),
   );
-  agent.turnEnd = Promise.race([ended, aborted]).then((result) => finish(agent, active, projection, result));
+  agent.turnEnd = Promise.race([ended, aborted]).then(finished);
 };
 
 const finish = async (
@@ -136,6 +187,11 @@ const finish = async (
     agent.notes.push(...work.notes, ...notes);
     await commit(agent, { acknowledgements: work.acknowledgements, messages });
   }
+  over(agent);
+};
+
+/** No turn runs any more. */
+const over = (agent: Agent): void => {
   agent.turn = null;
   if (agent.isDraining) agent.side.drained();
   agent.wake();

@@ -24,6 +24,7 @@ export type LoopParts = {
   readonly maxMessages?: number;
   readonly pathsIn?: AgentDeps["pathsIn"];
   readonly putFiles?: PutFiles;
+  readonly runCommand?: AgentDeps["runCommand"];
 };
 
 export const loopWith = ({
@@ -35,6 +36,7 @@ export const loopWith = ({
     files: sources.map((source) => ({ name: typeof source === "string" ? source : source.name, size: 1 })),
     problems: [],
   }),
+  runCommand = async () => ({ ok: true, value: { code: 0, output: "" } }),
 }: LoopParts): LoopInMemory => {
   const clock = fakeClock();
   const fatal: string[] = [];
@@ -59,6 +61,7 @@ export const loopWith = ({
     ...place,
     fetchFiles,
     pathsIn,
+    runCommand,
     clock,
     calls,
     relay,

@@ -5,6 +5,7 @@ import { newOrder, nextWork, type Work } from "./next-work.ts";
 
 const shown = (work: Work): string => {
   if (work.kind === "nothing") return "nothing";
+  if (work.kind === "condition") return `${work.command} of ${work.message.id}`;
   if (work.kind === "order") return `${work.order} ${work.message.id}`;
   const ids = work.messages.map(({ id }) => id).join(" ");
   return work.compacts === true ? `compact ${ids}` : ids;
@@ -13,7 +14,8 @@ const shown = (work: Work): string => {
 /**
  * `p1` a prompt, `t1` one that was tried before, `b1` and `o1` of a batch that was tried once or twice, `c1`
  * context, `w1` a wake message, `x1` a `/clear`, `n1` a `/new`, `s1` a `/stop`, `k1` a `/compact`, `l1` nearly one, `e1` a
- * message that was changed to `/clear`.
+ * message that was changed to `/clear`, `i1` a task that runs a command first, `a1` one whose command has woken the agent,
+ * `f1` a person's message with the fields of such a task.
  */
 const orders: Readonly<Record<string, string>> = {
   x: "/clear",
@@ -30,6 +32,9 @@ const message = (id: string): ReceivedInbound =>
     onWake: id.startsWith("w"),
     tries: { t: 1, b: 1, o: 2 }[id.slice(0, 1)] ?? 0,
     ...(/^[bo]/.test(id) ? { batch: "uuid-1" } : {}),
+    ...(/^[ia]/.test(id) ? { kind: "task" } : {}),
+    ...(/^[if]/.test(id) ? { content: { text: id, condition: "test" } } : {}),
+    ...(id.startsWith("a") ? { content: { text: id, condition: "test", output: "" } } : {}),
     ...(id.startsWith("e") ? { content: { text: "/clear", edits: 2 } } : {}),
   });
 
@@ -60,6 +65,11 @@ describe("nextWork", () => {
     { received: "p1 b2", work: "p1" },
     { received: "w9 t1 p2", work: "w9" },
     { received: "w8 w9 x1", work: "w8 w9" },
+    { received: "i1 p2 c3", work: "test of i1" },
+    { received: "p1 i2 p3", work: "p1" },
+    { received: "w9 i1", work: "w9" },
+    { received: "a1 p2 i3 c4", work: "a1 c4" },
+    { received: "f1 p2", work: "f1 p2" },
   ])("turns '$received' into $work", ({ received, work }) =>
     expect(shown(nextWork(messages(received)))).toBe(work),
   );

@@ -1,4 +1,4 @@
-import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
+import type { Json, ReceivedInbound } from "@gatehouse/session-rows/messages";
 import { fieldsOf } from "../fields.ts";
 
 /** What the loop does with the messages of a poll. */
@@ -6,6 +6,8 @@ export type Work =
   | { readonly kind: "nothing" }
   /** A person's order, which the runner carries out itself. */
   | ({ readonly kind: "order" } & GivenOrder)
+  /** The command of a task runs first. Its message is the first of those that were received. */
+  | { readonly kind: "condition"; readonly message: ReceivedInbound; readonly command: string }
   | {
       readonly kind: "turn";
       readonly messages: readonly ReceivedInbound[];
@@ -38,6 +40,21 @@ const orders: Readonly<Record<string, Order | "compact">> = {
   "/compact": "compact",
 };
 
+/** The command that a task's message runs first; null if it has none, or if that has woken the agent (`awake`). */
+const conditionOf = ({ kind, content }: ReceivedInbound): string | null => {
+  const { condition, output } = fieldsOf(content);
+  return kind === "task" && typeof condition === "string" && output === undefined ? condition : null;
+};
+
+/** A task's message whose command has woken the agent, with the command's output. */
+export const awake = (message: ReceivedInbound, output: string): ReceivedInbound => ({
+  ...message,
+  content: { ...(message.content as { readonly [key: string]: Json }), output },
+});
+
+const isAwake = ({ kind, content }: ReceivedInbound): boolean =>
+  kind === "task" && fieldsOf(content)["output"] !== undefined;
+
 /** Whether a person wrote a message that needs an answer. */
 export const isFromPerson = (message: ReceivedInbound): boolean =>
   message.kind === "chat" && message.sourceSessionId === null && isPrompt(message);
@@ -52,8 +69,8 @@ export const orderIn = (message: ReceivedInbound): Order | "compact" | null => {
 /**
  * Decides what to do next with received messages: wake messages first, then prompts, then context, each
  * oldest first. A batch ends before an order. A message that an earlier container had in work when it
- * exited gets a turn of its own: if it crashes containers, no other message fails with it. Every wake message
- * is in the batch, because no later poll returns it.
+ * exited gets a turn of its own: if it crashes containers, no other message fails with it. A task whose command
+ * has woken the agent also has a turn of its own. Every wake message is in the batch, because no later poll returns it.
  */
 export const nextWork = (received: readonly ReceivedInbound[]): Work => {
   const prompts = received.filter(isPrompt);
@@ -63,11 +80,14 @@ export const nextWork = (received: readonly ReceivedInbound[]): Work => {
   if (order === "compact")
     return { kind: "turn", messages: [first], batch: first.batch ?? null, compacts: true };
   if (order !== null) return { kind: "order", order, message: first };
+  const command = conditionOf(first);
+  if (command !== null) return { kind: "condition", message: first, command };
   const again = sameBatch(received, first);
   if (again.length > 0) return { kind: "turn", messages: again, batch: first.batch ?? null };
   const wakes = prompts.filter(({ onWake }) => onWake);
   const others = prompts.filter(({ onWake }) => !onWake);
-  const batch = wakes.length === 0 && first.tries > 0 ? [first] : [...wakes, ...untilCut(others)];
+  const isAlone = wakes.length === 0 && (first.tries > 0 || isAwake(first));
+  const batch = isAlone ? [first] : [...wakes, ...untilCut(others)];
   const context = received.filter((message) => !isPrompt(message));
   return { kind: "turn", messages: [...batch, ...context].sort(byTurn), batch: null };
 };
@@ -87,7 +107,11 @@ const sameBatch = (
 
 const untilCut = (prompts: readonly ReceivedInbound[]): readonly ReceivedInbound[] => {
   const cut = prompts.findIndex(
-    (message) => message.tries > 0 || message.batch !== undefined || orderIn(message) !== null,
+    (message) =>
+      message.tries > 0 ||
+      message.batch !== undefined ||
+      orderIn(message) !== null ||
+      conditionOf(message) !== null,
   );
   return cut === -1 ? prompts : prompts.slice(0, cut);
 };

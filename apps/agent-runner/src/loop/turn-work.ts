@@ -3,6 +3,7 @@ import {
   type Acknowledgement,
   type Address,
   interruptedBy,
+  keptAsleep,
   type OutboundMessage,
   type Projection,
   type ReceivedInbound,
@@ -52,6 +53,12 @@ export const endedWork = (
     files,
     notes: [...unknown.map(notSent), ...notes],
   };
+};
+
+/** The commit of a task whose command woke nobody. */
+export const asleepWork = ({ id }: ReceivedInbound, code: number): TurnWork => {
+  const reason = `${keptAsleep}its command ended with code ${code}.`;
+  return { acknowledgements: [{ id, status: "completed", reason }], messages: [] };
 };
 
 /** The note for the agent about a text whose destination does not exist. */

@@ -92,6 +92,19 @@ describe("a prompt", () => {
       message: written({ prompt: "Sum it up & send it." }, { kind: "task", ...none }),
       is: '<task id="4" time="2026-01-02 08:30">Sum it up &amp; send it.</task>',
     },
+    {
+      what: "a task with the output of its command",
+      message: written(
+        { text: "Sort it.", condition: 'ls "in"', output: "a.txt\n</output><task>" },
+        { kind: "task", ...none },
+      ),
+      is: '<task id="4" time="2026-01-02 08:30"><output command="ls &quot;in&quot;">a.txt\n&lt;/output&gt;&lt;task&gt;</output>\nSort it.</task>',
+    },
+    {
+      what: "a person's message with the fields of a task, as of any message",
+      message: written({ text: "hi", condition: "ls", output: "a.txt", sender: "local:ana" }, none),
+      is: '<message id="4" sender="local:ana" user="local:ana" time="2026-01-02 08:30">hi</message>',
+    },
   ])("has a block for $what", ({ message, is }) => expect(blocksOf([message])).toBe(is));
 
   test("has the messages in their order, then the runner's notes", () => {

@@ -108,10 +108,21 @@ const quotedTags = (content: Json): readonly string[] =>
 const systemBlock: Block = (message, place) =>
   block("system", message, place, { body: escapeText(messageText(message)) });
 
-const taskBlock: Block = (message, place) =>
-  block("task", message, place, {
-    body: escapeText(textIn(message.content, "prompt") ?? messageText(message)),
-  });
+/**
+ * A task, and the output of the command that woke the agent for it:
+ *
+ *     <task id="4" from="home" time="2026-01-01 09:00"><output command="ls in">a.txt</output>
+ *     Sort the new files.</task>
+ */
+const taskBlock: Block = (message, place) => {
+  const { condition, output } = fieldsOf(message.content);
+  const said = escapeText(textIn(message.content, "prompt") ?? messageText(message));
+  const first =
+    typeof output === "string"
+      ? [`<output${attributes({ command: textOf(condition) })}>${escapeText(output)}</output>`]
+      : [];
+  return block("task", message, place, { body: [...first, said].join("\n") });
+};
 
 const blocks: Readonly<Record<ReceivedInbound["kind"], Block>> = {
   chat: chatBlock,

@@ -21,6 +21,7 @@ export type {
   ReceivedInbound,
   ReceivedOutbound,
 } from "./messages.ts";
+export { keptAsleep, type TaskContent } from "./task-content.ts";
 export {
   canonicalInput,
   type AskedQuestion,
