@@ -1,15 +1,21 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
 import { addRow } from "@gatehouse/central-database/testing";
-import { expect, test } from "vitest";
+import type { TaskRow } from "@gatehouse/central-database";
+import { describe, expect, test } from "vitest";
 import { fromAna, sessionFixture, until, type SessionFixture } from "./session.fixture.ts";
 
 const inMs = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 /** A task of Ana's chat that runs once at this time. */
-const taskAt = (fixture: SessionFixture, at: string): Promise<void> =>
+const taskAt = (fixture: SessionFixture, at: string, more: Partial<TaskRow> = {}): Promise<void> =>
   addRow(fixture.central.db, "tasks", {
     schedule: JSON.stringify({ kind: "at", at: Date.parse(at), zone: "UTC" }),
     text: "Read the news.",
     next_at: at,
+    ...more,
   });
 const outcomes = async ({ central }: SessionFixture): Promise<readonly string[]> =>
   (await central.db.selectFrom("task_runs").select("outcome").execute()).map(({ outcome }) => outcome);
@@ -44,4 +50,58 @@ test("a task that was due while no host ran is run by the next host, once", asyn
   await until(() => expect(fixture.texts()).toEqual(["Read the news."]));
   await next.refresh();
   expect(await outcomes(fixture)).toHaveLength(1);
+});
+
+describe("a task with a command", () => {
+  test.each([
+    { condition: "test 1 = 2", texts: [], outcome: "kept-asleep" },
+    {
+      condition: "echo two files",
+      texts: [/<output command="echo two files">two files\n<\/output>/],
+      outcome: "done",
+    },
+    {
+      condition: "no-such-program-xyz",
+      texts: [/^No answer: The task's command could not be run \(code 127\)/],
+      outcome: "failed",
+    },
+  ])("that is '$condition' is $outcome, in the agent's own place", async ({ condition, texts, outcome }) => {
+    const fixture = await sessionFixture();
+    await taskAt(fixture, inMs(0), { text: "/prompt", condition });
+    await fixture.host({ times: { tickMs: 50 } });
+    await until(async () => expect(await outcomes(fixture)).toEqual([outcome]));
+    await until(() =>
+      expect(fixture.texts()).toEqual(texts.map((text) => expect.stringMatching(text) as unknown)),
+    );
+  });
+
+  test("runs again if its agent is killed meanwhile, and wakes the next one once", async () => {
+    const fixture = await sessionFixture();
+    // The first one hangs.
+    const condition = "mkdir once && touch hangs && sleep 300; cat text";
+    await writeFile(join(fixture.dataDir, "groups", "ana", "text"), "two files");
+    await taskAt(fixture, inMs(0), { text: "/prompt", condition });
+    await fixture.host({ times: { tickMs: 50, retryMs: 10 } });
+    await until(() => expect(existsSync(join(fixture.dataDir, "groups", "ana", "hangs"))).toBe(true));
+    process.kill(Number(fixture.happened("container-started")[0]?.["pid"]), "SIGKILL");
+    await until(async () => expect(await outcomes(fixture)).toEqual(["done"]));
+    expect(fixture.texts()).toEqual([expect.stringContaining(">two files</output>")]);
+  });
+
+  test("does not run again if its agent is killed in the turn, which is repeated", async () => {
+    const fixture = await sessionFixture();
+    await taskAt(fixture, inMs(0), { text: "/ncl help", condition: "mkdir once" });
+    let asked = 0;
+    await fixture.host({
+      times: { tickMs: 50, retryMs: 10 },
+      answerAgent: async () => {
+        asked += 1;
+        if (asked === 1) process.kill(Number(fixture.happened("container-started")[0]?.["pid"]), "SIGKILL");
+        return { id: "1", ok: true, data: "all is well" };
+      },
+    });
+    await until(() => expect(fixture.texts()).toEqual(["all is well"]));
+    await until(async () => expect(await outcomes(fixture)).toEqual(["done"]));
+    expect(asked).toBe(2);
+  });
 });

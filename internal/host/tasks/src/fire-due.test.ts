@@ -233,6 +233,21 @@ describeOnBoth("the end of a run", ({ twoHosts }) => {
     expect(await notices(one)).toHaveLength(told);
   });
 
+  test("of a command that woke nobody is kept-asleep, and counts as no failure", async (context) => {
+    const [one] = await twoHosts(context);
+    await taskIn(one, { condition: "test -s inbox", failures: 7 });
+    await fire(one, "01T08:00");
+    const [message] = await given(one);
+    expect(JSON.parse(message?.content ?? "")).toMatchObject({ task: "ta-1", condition: "test -s inbox" });
+    await one
+      .updateTable("session_messages_in")
+      .set({ status: "completed", reason: "Kept asleep: its command ended with code 1." })
+      .execute();
+    await settleRuns(by(one), at("01T08:01"));
+    expect(await runs(one)).toMatchObject([{ outcome: "kept-asleep" }]);
+    expect(await taskOf(one)).toMatchObject({ status: "active", failures: 0 });
+  });
+
   test("is written once it is known", async (context) => {
     const [one] = await twoHosts(context);
     await taskIn(one);

@@ -7,7 +7,7 @@ import {
   type TaskRow,
 } from "@gatehouse/central-database";
 import { appendIn, sessionFor, type SessionKey } from "@gatehouse/session-rows";
-import type { InboundMessage } from "@gatehouse/session-rows/messages";
+import { type InboundMessage, keptAsleep, type TaskContent } from "@gatehouse/session-rows/messages";
 import { dueNow, occurrenceId, type MissedPolicy, type Occurrence } from "./due.ts";
 import type { Schedule } from "./schedule.ts";
 import { missedText, shortText } from "./schedule-messages.ts";
@@ -195,7 +195,7 @@ const give = async (
       id: messageId,
       kind: "task",
       timestamp: iso(at),
-      content: { text: said, task: task.id },
+      content: { text: said, task: task.id, condition: task.condition } satisfies TaskContent,
       trigger: true,
       onWake: false,
       sourceSessionId: null,
@@ -273,13 +273,14 @@ export const settleRuns = async ({ db, id }: Firing, now: number): Promise<void>
         .onRef("message.session_id", "=", "run.session_id")
         .on("message.id", "=", sql<string>`run.task_id || '@' || run.at`),
     )
-    .select(["run.task_id", "run.at", "message.status"])
+    .select(["run.task_id", "run.at", "message.status", "message.reason"])
     .where((eb) => eb.or([eb("message.status", "is", null), eb("message.status", "!=", "pending")]))
     .orderBy("run.at")
     .execute();
-  for (const { task_id: taskId, at, status } of ended)
+  for (const { task_id: taskId, at, status, reason } of ended)
     await db.transaction().execute(async (transaction) => {
-      const outcome = status === "failed" ? "failed" : "done";
+      const isAsleep = status === "completed" && reason?.startsWith(keptAsleep) === true;
+      const outcome = isAsleep ? "kept-asleep" : status === "failed" ? "failed" : "done";
       const task = await lockedTask(transaction, taskId);
       const { numUpdatedRows } = await transaction
         .updateTable("task_runs")
