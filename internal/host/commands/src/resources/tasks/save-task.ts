@@ -15,7 +15,7 @@ import {
   type ReadContext,
   refused,
 } from "@gatehouse/command-context";
-import type { Result } from "@gatehouse/std";
+import { type Result, visible } from "@gatehouse/std";
 import {
   firstTime,
   readDuration,
@@ -29,6 +29,7 @@ import { withNames } from "../readable-list.ts";
 import { access } from "../stored-resource.ts";
 import {
   aboutTask,
+  conditionLines,
   findTask,
   historyText,
   isOften,
@@ -71,6 +72,13 @@ const latenessFlags = [
   },
 ] as const satisfies readonly Flag[];
 
+const condition = {
+  name: "if",
+  type: "string",
+  description:
+    "A command that runs first, where the agent runs: only its exit code 0 wakes the agent, with its output. Default: each run wakes it.",
+} as const satisfies Flag;
+
 const often = {
   name: "often",
   type: "boolean",
@@ -84,10 +92,25 @@ const text = {
   isPrivate: true,
 } as const satisfies Flag;
 
-const textProblem = (typed: string | undefined): CommandError | null =>
-  typed?.trim() === ""
-    ? { code: "invalid-args", message: "--text is empty: say what the agent shall do." }
-    : null;
+/** Characters of a command: a card shows all of it. */
+const longestCondition = 300;
+
+const textProblem = (args: {
+  readonly text?: string | undefined;
+  readonly if?: string | undefined;
+}): CommandError | null => {
+  if (args.text?.trim() === "")
+    return { code: "invalid-args", message: "--text is empty: say what the agent shall do." };
+  const command = args.if ?? "true";
+  if (command.trim() === "")
+    return { code: "invalid-args", message: "--if is empty: name a command, such as 'test -s inbox'." };
+  if (command.length > longestCondition || visible(command) !== command)
+    return {
+      code: "invalid-args",
+      message: `--if is one line of at most ${longestCondition} characters that can all be seen: write a longer command to a file of the agent's folder, and name that.`,
+    };
+  return null;
+};
 
 const createFlags = [
   {
@@ -114,6 +137,7 @@ const createFlags = [
       "Each run is a message of the chat's conversation. Default: the runs have a session of their own.",
   },
   ...latenessFlags,
+  condition,
   often,
   { name: "yes", type: "boolean", description: "Save it. Without it you see its next times first." },
 ] as const satisfies readonly Flag[];
@@ -158,12 +182,13 @@ const drafted = async (args: CreateArgs, call: Call<ReadContext>): Promise<Resul
         schedule: JSON.stringify(schedule),
         missed: args.missed ?? "latest",
         within_ms: within?.value ?? null,
+        condition: args.if ?? null,
         status: "active",
         next_at: next === null ? null : new Date(next).toISOString(),
         created_by: nameOfActor(actor),
       },
       schedule,
-      says: [runsText(schedule), historyText(place)],
+      says: [runsText(schedule), ...conditionLines(args.if ?? null), historyText(place)],
     },
   };
 };
@@ -239,9 +264,10 @@ export const createTask: Command<CommandContext, ReadContext> = confirmable(
       'tasks create --group ag-1 --text "Read the news and tell me." --cron "0 8 * * 1-5" --yes',
       'tasks create --group ag-1 --text "Is the backup there?" --every 1d --missed skip --within 2h',
       'tasks create --group ag-1 --text "Remind me of the dentist." --at 16:30 --conversation --yes',
+      "tasks create --group ag-1 --text \"Sort what came.\" --every 10m --if 'test -s inbox' --yes",
     ],
     flags: createFlags,
-    check: ({ text: typed }) => textProblem(typed),
+    check: textProblem,
     preview: async (args, call) => {
       const draft = await drafted(args, call);
       return draft.ok ? previewOf(draft.value.schedule, call) : draft;
@@ -270,8 +296,27 @@ const updateFlags = [
     description: "The zone of its clock times, as an IANA name. A task keeps its own if its group moves.",
   },
   ...latenessFlags,
+  condition,
+  { name: "unset", type: "list", description: "Values to clear, separated by commas: within, if." },
   often,
 ] as const satisfies readonly Flag[];
+
+/** The columns of values that can be cleared, by their flags. */
+const clearable: Readonly<Record<string, string>> = { within: "within_ms", if: "condition" };
+
+/** Refuses values that cannot be cleared, or that are set and cleared. */
+const unsetProblem = ({ unset = [], ...args }: UpdateArgs): CommandError | null => {
+  const unknown = unset.find((name) => !Object.hasOwn(clearable, name));
+  if (unknown !== undefined)
+    return {
+      code: "invalid-args",
+      message: `--unset knows ${Object.keys(clearable).join(", ")}, and not ${JSON.stringify(unknown)}.`,
+    };
+  const twice = unset.find((name) => Object.hasOwn(args, name));
+  return twice === undefined
+    ? null
+    : { code: "invalid-args", message: `Say either a value of --${twice}, or --unset ${twice}.` };
+};
 
 type UpdateArgs = ArgsOf<typeof updateFlags>;
 
@@ -293,6 +338,8 @@ const changesIn = async (
   if (args.text !== undefined) values["text"] = args.text;
   if (args.missed !== undefined) values["missed"] = args.missed;
   if (within !== null) values["within_ms"] = within.value;
+  if (args.if !== undefined) values["condition"] = args.if;
+  for (const name of args.unset ?? []) values[clearable[name] ?? ""] = null;
   const stored = JSON.stringify(schedule);
   if (stored !== JSON.stringify(before.schedule)) {
     if (actor.type === "agent" && args.often !== true && isOften(schedule, now))
@@ -325,29 +372,41 @@ const scheduleAfter = (
   return read.ok ? { ok: true, value: { ...before, zone: read.value.zone } } : read;
 };
 
+/** The times and the command after a change, for the person who approves it. */
+const afterLines = ({ values, schedule }: Pick<Draft, "values" | "schedule">): readonly string[] => [
+  ...("schedule" in values ? [runsText(schedule).replace(/^Runs/, "Will run")] : []),
+  ...("condition" in values
+    ? values["condition"] === null
+      ? ["No command will run first: each run will wake the agent."]
+      : conditionLines(String(values["condition"])).map((line) =>
+          line.replace(/^First runs/, "First will run"),
+        )
+    : []),
+];
+
 export const updateTask: Command<CommandContext, ReadContext> = defineCommand({
   words: "tasks update",
   resource: "tasks",
   ...access.change,
   rowGroup: "agent_group_id",
   description:
-    "Change the text or the times of a task. Other times hold at once, but never before a time that has run. A task that has ended runs again if it gets times.",
+    "Change the text, the times or the command of a task. Other times hold at once, but never before a time that has run. A task that has ended runs again if it gets times.",
   examples: ['tasks update ta-1 --cron "30 7 * * 1-5"', "tasks update ta-1 --timezone Europe/Lisbon"],
   flags: updateFlags,
   positional: "id",
-  check: ({ id: _id, often: _often, ...changes }) =>
+  check: ({ id, often: _often, ...changes }) =>
     Object.keys(changes).length === 0
       ? {
           code: "invalid-args",
-          message: "Nothing to change: name --text, --at, --every, --cron, --timezone, --missed or --within.",
+          message:
+            "Nothing to change: name --text, --at, --every, --cron, --timezone, --missed, --within or --if, or --unset one.",
         }
-      : textProblem(changes.text),
+      : (textProblem(changes) ?? unsetProblem({ id, ...changes })),
   consequence: async (args, call) => {
     const about = await aboutTask(args, call);
     const changes = about.ok ? await changesIn(args, call) : about;
     if (!about.ok || !changes.ok) return changes.ok ? about : changes;
-    const after = runsText(changes.value.schedule).replace(/^Runs/, "Will run");
-    return { ok: true, value: [...about.value, ...("schedule" in changes.value.values ? [after] : [])] };
+    return { ok: true, value: [...about.value, ...afterLines(changes.value)] };
   },
   preview: async (args, call) => {
     const changes = await changesIn(args, call);
@@ -366,6 +425,7 @@ export const updateTask: Command<CommandContext, ReadContext> = defineCommand({
       task.status === "paused"
         ? `It is paused. To run it: ncl tasks resume ${task.id}`
         : timesText(schedule, now, 5);
-    return done(task, { human: [`Changed ${task.id}.`, runsText(schedule), times].join("\n") });
+    const human = [`Changed ${task.id}.`, runsText(schedule), ...conditionLines(task.condition), times];
+    return done(task, { human: human.join("\n") });
   },
 });

@@ -11,6 +11,8 @@ export type Task = {
   readonly has_own_session: number;
   readonly text: string;
   readonly schedule: Schedule;
+  /** The command that decides whether the agent wakes; null for none. */
+  readonly condition: string | null;
   readonly status: "active" | "paused" | "ended";
   /** ISO 8601, UTC. */
   readonly next_at: string | null;
@@ -41,9 +43,23 @@ export const aboutTask = async (
 ): Promise<Result<readonly string[], CommandError>> => {
   const found = await findTask(id, context);
   if (!found.ok) return found;
-  const { text, schedule } = found.value;
-  return { ok: true, value: [`The task ${id}: ${JSON.stringify(shortText(text))}`, runsText(schedule)] };
+  const { text, schedule, condition } = found.value;
+  return {
+    ok: true,
+    value: [
+      `The task ${id}: ${JSON.stringify(shortText(text))}`,
+      runsText(schedule),
+      ...conditionLines(condition),
+    ],
+  };
 };
+
+/** The command that a task runs first, whole; no line without one. */
+export const conditionLines = (condition: string | null): readonly string[] =>
+  condition === null ? [] : [`First runs, where the agent runs: ${JSON.stringify(condition)}`, conditionRule];
+
+const conditionRule =
+  "Only its exit code 0 wakes the agent, with its output. Nobody is asked before it runs.";
 
 /** Which history a run sees, and where its answer goes. */
 export const historyText = ({

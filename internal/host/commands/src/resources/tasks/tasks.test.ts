@@ -24,6 +24,11 @@ const create = (bed: Bed, actor: Actor, ...more: readonly string[]) =>
 
 const rows = ({ central: { db } }: Bed) => db.selectFrom("tasks").selectAll().orderBy("id").execute();
 
+const conditionSaid = (command: string): readonly string[] => [
+  `First runs, where the agent runs: ${JSON.stringify(command)}`,
+  "Only its exit code 0 wakes the agent, with its output. Nobody is asked before it runs.",
+];
+
 const yes = ["--group", "ag-team", "--yes"];
 
 describe("tasks create", () => {
@@ -119,6 +124,41 @@ describe("tasks create", () => {
       code: "invalid-args",
       message: expect.stringMatching(/^--text/) as unknown,
     });
+  });
+
+  test("keeps the command that runs first, and says what it decides", async () => {
+    const bed = await prepared();
+    const words = ["--group", "ag-team", "--every", "1d", "--if", "test -s inbox"];
+    expect(await create(bed, operator, ...words)).toMatchObject({
+      message: expect.stringContaining(conditionSaid("test -s inbox").join("\n")) as unknown,
+    });
+    await create(bed, operator, ...words, "--yes");
+    expect(await rows(bed)).toMatchObject([{ condition: "test -s inbox" }]);
+  });
+
+  test.each([
+    { what: "an empty one", command: " ", says: /^--if is empty/ },
+    { what: "two lines", command: "true\nfalse", says: /^--if is one line/ },
+    { what: "a character that nobody sees", command: "true \u{202e}", says: /^--if is one line/ },
+    { what: "301 characters", command: `test ${"x".repeat(296)}`, says: /^--if is one line of at most 300/ },
+  ])("refuses a command of $what", async ({ command, says }) => {
+    const bed = await prepared();
+    expect(await create(bed, operator, ...yes, "--every", "1d", "--if", command)).toMatchObject({
+      code: "invalid-args",
+      message: expect.stringMatching(says) as unknown,
+    });
+  });
+
+  test.each([
+    { what: "300 quotes", command: '"'.repeat(300) },
+    { what: "300 wide characters", command: "€".repeat(300) },
+  ])("shows a person an agent's command whole on the card: $what", async ({ command }) => {
+    const bed = await prepared();
+    const words = ["--text", `Sort it. ${"Word. ".repeat(2000)}`, "--every", "1d", "--if", command];
+    expect(await bed.code(member, "tasks", "create", ...words)).toBe("approval-pending");
+    const [held] = (await bed.ok(operator, "approvals", "list")) as readonly { readonly card: Card }[];
+    expect(held?.card.lines).toEqual(expect.arrayContaining([...conditionSaid(command)]));
+    expect(held?.card.lines).toContainEqual(expect.stringContaining(`--if: ${JSON.stringify(command)}`));
   });
 
   test.each<[string, string]>([
@@ -328,6 +368,41 @@ describe("tasks update", () => {
     expect(await row(bed, "ta-other")).toMatchObject({ text: "Read the news.", next_at: null });
   });
 
+  test("sets the command and the lateness, and clears them", async () => {
+    const bed = await withTasks();
+    await bed.ok(operator, "tasks", "update", "ta-team", "--if", "test -s inbox", "--within", "2h");
+    expect(await row(bed, "ta-team")).toMatchObject({ condition: "test -s inbox", within_ms: 7_200_000 });
+    await bed.ok(operator, "tasks", "update", "ta-team", "--unset", "if,within");
+    expect(await row(bed, "ta-team")).toMatchObject({ condition: null, within_ms: null });
+  });
+
+  test.each([
+    {
+      what: "a new command",
+      words: ["--if", "test -s inbox"],
+      after: [
+        'First will run, where the agent runs: "test -s inbox"',
+        "Only its exit code 0 wakes the agent, with its output. Nobody is asked before it runs.",
+      ],
+    },
+    {
+      what: "no command",
+      words: ["--unset", "if"],
+      after: ["No command will run first: each run will wake the agent."],
+    },
+  ])("shows a person the command of a task, and $what instead", async ({ words, after }) => {
+    const bed = await withTasks();
+    await set(bed, { condition: "test -s old" });
+    expect(await bed.code(member, "tasks", "update", "ta-team", ...words)).toBe("approval-pending");
+    const [held] = (await bed.ok(operator, "approvals", "list")) as readonly { consequence: unknown }[];
+    expect(held?.consequence).toEqual([
+      expect.stringMatching(/^The task ta-team/),
+      "Runs: At 08:00 (Europe/Berlin).",
+      ...conditionSaid("test -s old"),
+      ...after,
+    ]);
+  });
+
   test("only shows the times of an interval in another timezone", async () => {
     const bed = await withTasks();
     const every = { kind: "every", every: 3_600_000, from: Date.parse("2026-11-20T07:30Z") };
@@ -371,6 +446,9 @@ describe("tasks update", () => {
     ["two schedules", operator, ["--every", "1d", "--at", "10:00"], /needs one of/],
     ["an unknown timezone", operator, ["--timezone", "Mars/Base"], /IANA name/],
     ["an interval of an agent below six hours", member, ["--every", "5h"], /--often/],
+    ["an empty command", operator, ["--if", ""], /^--if is empty/],
+    ["a value that cannot be cleared", operator, ["--unset", "text"], /^--unset knows within, if/],
+    ["a value that is set and cleared", operator, ["--unset", "if", "--if", "true"], /or --unset if\.$/],
   ])("refuses %s", async (_, actor, words, says) => {
     const bed = await withTasks();
     const before = await rows(bed);

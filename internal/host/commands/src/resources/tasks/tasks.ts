@@ -20,7 +20,17 @@ import { cadence, firstTime, missedText, nextTimes, shortText, timeText } from "
 import { inOrder, withNames } from "../readable-list.ts";
 import { access, storedResource, type StoredResource } from "../stored-resource.ts";
 import { createTask, updateTask } from "./save-task.ts";
-import { aboutTask, findTask, historyText, noTask, runsText, type Task, taskIn, timesText } from "./task.ts";
+import {
+  aboutTask,
+  conditionLines,
+  findTask,
+  historyText,
+  noTask,
+  runsText,
+  type Task,
+  taskIn,
+  timesText,
+} from "./task.ts";
 
 const resource: ResourceOf<"tasks"> = {
   name: "task",
@@ -38,6 +48,7 @@ const resource: ResourceOf<"tasks"> = {
     { name: "schedule", type: "string", description: "Its schedule, as JSON." },
     { name: "missed", type: "string", description: "Which of the times that passed it runs for." },
     { name: "within_ms", type: "integer", description: "How late it may run, ms." },
+    { name: "condition", type: "string", description: "The command that decides whether the agent wakes." },
     { name: "status", type: "string", description: "active, paused or ended." },
     { name: "paused_because", type: "string", description: "Why it is paused." },
     { name: "next_at", type: "string", description: "The first time that has neither run nor been missed." },
@@ -151,6 +162,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
     const human = [
       ...fieldLines(task),
       runsText(schedule),
+      ...conditionLines(task.condition),
       historyText(task),
       ...(times.length === 0 ? [] : ["The next times:", ...times.map((time) => `  ${timeText(time, zone)}`)]),
       ...(said.length === 0
@@ -162,7 +174,13 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
 });
 
 /** The fields that no sentence has. */
-const fieldLines = ({ schedule: _schedule, has_own_session: _isOwn, next_at: _next, ...fields }: Task) =>
+const fieldLines = ({
+  schedule: _schedule,
+  condition: _condition,
+  has_own_session: _isOwn,
+  next_at: _next,
+  ...fields
+}: Task) =>
   Object.entries(fields)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd("messaging_group_id".length)}  ${String(value)}`);
