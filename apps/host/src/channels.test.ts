@@ -51,7 +51,7 @@ test("channels add shows nothing of a token that is typed at a terminal", { tags
   const person = await openTerminal(["channels", "add", "telegram", "--data", dataDir]);
   await person.sees(/@BotFather/);
   await person.answers("The bot's token", "hunter2\r");
-  await person.sees("That is no token of a bot of Telegram.");
+  await person.sees("That is not the bot's token as Telegram makes it.");
   expect(person.screen()).not.toContain("hunter2");
   expect(await person.ended).toMatchObject({ exitCode: 1 });
 });

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
-import { messengerBots, startLink } from "@gatehouse/data-folder";
+import { messengerBots, startCode } from "@gatehouse/data-folder";
 import { telegramStandin, type TelegramStandin } from "@gatehouse/messengers/testing";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
@@ -240,7 +240,7 @@ const sendForm = (
   });
 
 /** A stand-in of Telegram, and a bot there. */
-export type Telegram = { readonly api: TelegramStandin; readonly bot: Parameters<typeof startLink>[0] };
+export type Telegram = { readonly api: TelegramStandin; readonly bot: Parameters<typeof startCode>[0] };
 
 /** Starts a stand-in of Telegram, and adds its bot to each data folder. */
 export const addBot = async (folders: readonly string[]): Promise<Telegram> => {
@@ -265,8 +265,8 @@ type Messaged = { readonly group: string; readonly person: string; readonly grou
 /** Opens a chat with the bot, by the link of a person. Its messages need different texts: an answer repeats one. */
 const openChat = ({ api, bot }: Telegram, { group, person, groupId }: Messaged) => {
   const chat = chatOf(person);
-  const link = startLink(bot, { userId: person, groupId, now: new Date().toISOString() });
-  api.say({ chat, text: `/start ${link.replace(/.*start=/, "")}` });
+  const code = startCode(bot, { userId: person, groupId, now: new Date().toISOString() });
+  api.say({ chat, text: `/start ${code}` });
   const shown = (): readonly string[] => shownIn(api, person);
   const texts = paced(
     mostUnanswered.telegram,

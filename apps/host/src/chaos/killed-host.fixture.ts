@@ -43,7 +43,7 @@ export type KilledHost = {
 };
 
 /** What a host in a child process has besides its data folder. */
-export type ChildOptions = Pick<StartOptions, "console" | "telegramRoot">;
+export type ChildOptions = Pick<StartOptions, "console" | "messengerRoots">;
 
 /** Starts the bundled host on a data folder. */
 export const startKilledHost = (

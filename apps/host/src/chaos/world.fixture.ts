@@ -79,7 +79,12 @@ export const openWorld = async (
   const begin = async (at: number): Promise<WorldHost> => {
     const isPlain = telegram === null && size.people.console === undefined;
     const start = isPlain ? startProgram : startChild;
-    const host = start({ place, database, at, telegramRoot: telegram?.api.url });
+    const host = start({
+      place,
+      database,
+      at,
+      messengerRoots: telegram === null ? {} : { telegram: telegram.api.url },
+    });
     // A failed test leaves its hosts running.
     onTestFinished(async () => {
       host.signal("SIGKILL");
@@ -182,7 +187,7 @@ type Start = {
   readonly place: Place;
   readonly database: PostgresAddress | null;
   readonly at: number;
-  readonly telegramRoot?: string | undefined;
+  readonly messengerRoots: Readonly<Record<string, string>>;
 };
 
 /** Starts the real program. It must print only the notes of its place. */
@@ -203,12 +208,12 @@ const startProgram = ({ place, database, at }: Start): WorldHost => {
 };
 
 /** Starts a host that has more doors than `gatehouse up`. It must report no bug. */
-const startChild = ({ place, database, at, telegramRoot }: Start): WorldHost => {
+const startChild = ({ place, database, at, messengerRoots }: Start): WorldHost => {
   const folder = place.folders[at] ?? "";
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const { child, ready, ended, bugs } = startKilledHost(inject("programs")["host-child"], folder, database, {
     console: { host: "127.0.0.1", port: 0 },
-    ...(telegramRoot === undefined ? {} : { telegramRoot }),
+    messengerRoots,
   });
   return {
     pid: child.pid ?? 0,

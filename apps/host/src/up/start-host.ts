@@ -79,8 +79,8 @@ export type StartOptions = {
   readonly listen?: Listen;
   /** The addresses that replace those of the models' vendors, from this start on. */
   readonly upstreams?: Partial<Upstreams>;
-  /** The address of Telegram's Bot API; only tests have another one. */
-  readonly telegramRoot?: string;
+  /** The addresses of the messengers' platforms by their names; only tests have others. */
+  readonly messengerRoots?: Readonly<Record<string, string>>;
   /** The runtime of agents. Default: processes. */
   readonly runtime?: ChosenPlace;
   /** The time for all parts together to end at a stop, ms; only tests have another one. */
@@ -304,7 +304,7 @@ const begin = async (
     tls: tls?.value,
     place,
     placeOf: async (groupId) => (await machines.of(groupId)) ?? place,
-    messengers: messengerChannels({ root: options.telegramRoot }),
+    messengers: messengerChannels({ roots: options.messengerRoots }),
     asked: () => {
       // Another host may have revoked a machine.
       void machines.endRevoked().catch(report);

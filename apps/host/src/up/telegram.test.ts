@@ -18,7 +18,7 @@ const prepared = async () => {
   await messengerBots.set(dataDir, { type: "telegram", bot: "", username: api.username, token: api.token });
   const host = async (): Promise<KilledHost> => {
     const started = startKilledHost(programs["host-child"], dataDir, hostDatabase(), {
-      telegramRoot: api.url,
+      messengerRoots: { telegram: api.url },
     });
     onTestFinished(started.kill);
     expect({ isReady: await started.ready, bugs: started.bugs }).toEqual({ isReady: true, bugs: [] });

@@ -19,4 +19,4 @@ export { pidFileIn, removePid, writePid } from "./pid-file.ts";
 export { markRestored, restoredProblem } from "./restored-folder.ts";
 export { type Succession, successionIn, successionName, takePlace } from "./succession.ts";
 export { type MessengerBot, messengerBots } from "./messenger-bots.ts";
-export { isStartCode, startLink, type StartOf } from "./start-link.ts";
+export { isStartCode, startCode, type StartOf } from "./start-code.ts";

@@ -9,11 +9,23 @@ export type MessengerBot = {
   /** The bot's name on the platform. */
   readonly username: string;
   readonly token: string;
+  /** Its further secrets, by the names that its messenger gives them. */
+  readonly more?: Readonly<Record<string, string>>;
+  /** The bot's id on the platform, the same for each of its tokens. Bots that were added before 0.2.0 have none. */
+  readonly id?: string;
 };
 
 const isBot = (value: unknown): value is MessengerBot => {
-  const { type, bot, username, token } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return [type, bot, username, token].every((each) => typeof each === "string");
+  const {
+    type,
+    bot,
+    username,
+    token,
+    id = "",
+    more = {},
+  } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const secrets = more !== null && typeof more === "object" ? Object.values(more) : [null];
+  return [type, bot, username, token, id, ...secrets].every((each) => typeof each === "string");
 };
 
 /** The bots with their tokens. */

@@ -3,8 +3,7 @@ import { type MessengerBot, messengerBots } from "@gatehouse/data-folder";
 import { explainSecrets } from "@gatehouse/gateway-commands/keys";
 import { visible } from "@gatehouse/std";
 import { botStates, botText, type BotState } from "./state.ts";
-import type { BotSetUp } from "./messenger.ts";
-import { messengers } from "./messengers.ts";
+import { messengers, type MessengerTable } from "./messengers.ts";
 
 /** The check of a bot for `gatehouse doctor`. */
 export type BotCheck = { readonly ok: boolean; readonly message: string; readonly fix?: string };
@@ -12,11 +11,17 @@ export type BotCheck = { readonly ok: boolean; readonly message: string; readonl
 /** Time for which a platform may take to answer, ms. */
 const timeoutMs = 10_000;
 
-/**
- * Asks the platform of each bot of a data folder about it, and reads what the hosts say. `root`: the address of the platform,
- * for tests.
- */
-export const checkBots = async (place: CentralPlace, root?: string): Promise<readonly BotCheck[]> => {
+/** The addresses of the platforms by their names, and the messengers; only tests have others. */
+export type CheckOptions = {
+  readonly roots?: Readonly<Record<string, string>>;
+  readonly table?: MessengerTable;
+};
+
+/** Asks the platform of each bot of a data folder about it, and reads what the hosts say. */
+export const checkBots = async (
+  place: CentralPlace,
+  options: CheckOptions = {},
+): Promise<readonly BotCheck[]> => {
   const bots = await messengerBots.read(place.dataDir);
   if (!bots.ok) {
     const { message, fix } = explainSecrets(bots.error);
@@ -27,37 +32,43 @@ export const checkBots = async (place: CentralPlace, root?: string): Promise<rea
   const states = read.ok ? (read.value ?? []) : [];
   return Promise.all(
     bots.value.map((bot) =>
-      checkOne(bot, states.find((state) => state.type === bot.type && state.bot === bot.bot) ?? null, root),
+      checkOne(
+        bot,
+        states.find((state) => state.type === bot.type && state.bot === bot.bot) ?? null,
+        options,
+      ),
     ),
   );
 };
 
 const checkOne = async (
-  { token, bot, type }: MessengerBot,
+  { bot, type, ...secrets }: MessengerBot,
   state: BotState | null,
-  root: string | undefined,
+  { roots = {}, table = messengers }: CheckOptions,
 ): Promise<BotCheck> => {
-  const setUps: Readonly<Record<string, { readonly setUp: BotSetUp } | undefined>> = messengers;
-  const setUp = setUps[type]?.setUp;
-  if (setUp === undefined)
+  const row = table[type];
+  if (row === undefined)
     return {
       ok: false,
       message: `This build has no messenger ${visible(type)}.`,
       fix: "gatehouse channels list; use the build that added the bot",
     };
-  const me = await setUp.whoAmI(token, { timeoutMs, ...(root === undefined ? {} : { root }) });
+  const { setUp } = await row.load();
+  const root = roots[type];
+  const me = await setUp.whoAmI(secrets, { timeoutMs, ...(root === undefined ? {} : { root }) });
   if (!me.ok) {
     const isRefused = me.error.code === "unauthorized";
     const named = bot === "" ? "" : ` --bot ${bot}`;
+    const { what, copyAgain } = me.error.secret ?? setUp.secrets[0];
     return {
       ok: false,
-      message: isRefused ? `${setUp.title} refuses the bot's token.` : me.error.message,
+      message: isRefused ? `${row.title} refuses ${what}.` : me.error.message,
       fix: isRefused
-        ? `gatehouse channels add ${type}${named}, with the token from ${setUp.copyAgain}`
+        ? `gatehouse channels add ${type}${named}, with ${what} from ${copyAgain}`
         : `let this machine reach ${setUp.address}`,
     };
   }
-  const username = me.value;
+  const { username } = me.value;
   if (state === null)
     return { ok: true, message: `${type}: @${visible(username)} answers; no host has run with it yet.` };
   const message = `${type}: ${visible(botText({ ...state, username }))}`;

@@ -10,12 +10,12 @@ import { moveChat } from "./inbox/move-chat.ts";
 import type { ChatKey } from "./inbox/poll-lease.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
 import {
-  botsInChat,
   chatsAnswered,
   chatsWaiting,
   claimUpdates,
   forgetUpdates,
   holdUpdates,
+  mayWriteIn,
   noteLost,
 } from "./inbox/updates.ts";
 import type { Connection, Messenger } from "./messenger.ts";
@@ -87,11 +87,14 @@ export const messengerChannel = (
 
   /** The chats of a person with the bots that they have and this host uses. */
   const chatsWith = async (userId: string): Promise<readonly DirectChat[]> => {
-    const [first] = used.values();
-    const chat = first?.connection.directChatOf(userId) ?? null;
-    if (chat === null) return [];
-    const bots = await botsInChat(db, { type, chat });
-    return bots.flatMap((instance) => (used.has(instance) ? [{ platformId: chat, instance }] : []));
+    const chats: DirectChat[] = [];
+    for (const [instance, { connection }] of [...used].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
+      const platformId = await connection.directChatOf(userId);
+      if (platformId === null) continue;
+      const isOpen = await mayWriteIn(db, { type, bot: instance, chat: platformId });
+      if (isOpen ?? messenger.beginsChats) chats.push({ platformId, instance });
+    }
+    return chats;
   };
   const idsOf = (id: string): readonly string[] => {
     const ids = [...used.values()].flatMap((one) => one.idsOf(id) ?? []);
@@ -114,6 +117,7 @@ export const messengerChannel = (
         connection,
         db,
         now,
+        sentAtOnce: messenger.sentAtOnce,
         retryMs,
         log,
         report,
@@ -123,10 +127,10 @@ export const messengerChannel = (
         },
         answerOf: (read) => answerFrom({ db, key, connection, ask: out.ask }, read),
         lost: (chat, why) => lost({ ...key, chat }, why),
-        ownAnswer: async ({ message, about }) =>
-          about === null && isAnswerToCard(message.text)
+        ownAnswer: async (read) =>
+          read.about === null && isAnswerToCard(read.message.text)
             ? notForAgent
-            : beginChat({ db: host.db, now, id: host.id, bot }, message),
+            : beginChat({ db: host.db, now, id: host.id, bot }, read),
         tell: async ({ id, platformId, instance, threadId }, how, text) => {
           const to = { platformId, instance, threadId, inReplyTo: id, from: null };
           await out.send({ ...to, id: `${how}-${id}`, text, ...(how === "failed" ? { failed: true } : {}) });

@@ -12,7 +12,7 @@ const running = async () => {
   const { api, host } = fixture;
   const second = api.addBot({ token: `43:${"B".repeat(35)}`, username: "lab_bot" });
   const dataDir = temporaryFolder();
-  const [open] = messengerChannels({ root: api.url, retryMs: 5, lookMs: 5 });
+  const [open] = messengerChannels({ roots: { telegram: api.url }, retryMs: 5, lookMs: 5 });
   const channel = open?.({ ...host, dataDir }) ?? expect.fail("there is no channel");
   const received: string[] = [];
   await channel.start(async ({ instance, text }) => void received.push(`${instance}: ${text}`));

@@ -4,9 +4,13 @@ import { type MessengerBot, messengerBots } from "@gatehouse/data-folder";
 import { pause } from "@gatehouse/fs-kit";
 import { fail, systemCode } from "@gatehouse/std";
 import type { MessengerChannel, MessengerOptions } from "./messenger-channel.ts";
-import { messengerTypes, type MessengerType } from "./messenger-types.ts";
+import { messengers, type MessengerRow, type MessengerTable } from "./messengers.ts";
 
-type Options = MessengerOptions & {
+type Options = Pick<MessengerOptions, "retryMs"> & {
+  /** The addresses of the platforms by their names; only tests have others. */
+  readonly roots?: Readonly<Record<string, string>> | undefined;
+  /** The messengers; only tests have others. */
+  readonly table?: MessengerTable;
   /** Time between two looks at the file of the bots, ms. */
   readonly lookMs?: number;
 };
@@ -15,15 +19,21 @@ type Options = MessengerOptions & {
  * A channel for each messenger. It follows the bots of the data folder: `gatehouse channels add` and `remove` take effect in
  * a running host. Without a bot nothing more of this room is loaded.
  */
-export const messengerChannels = (options: Options = {}): readonly ((host: ChannelHost) => Channel)[] =>
-  messengerTypes.map((type) => (host) => followingChannel(type, host, options));
+export const messengerChannels = ({ table = messengers, roots = {}, ...options }: Options = {}): readonly ((
+  host: ChannelHost,
+) => Channel)[] =>
+  Object.entries(table).map(
+    ([type, row]) =>
+      (host) =>
+        followingChannel({ type, ...row }, host, { ...options, root: roots[type] }),
+  );
 
 type Receive = Parameters<Channel["start"]>[0];
 
 const followingChannel = (
-  type: MessengerType,
+  { type, load }: MessengerRow & { readonly type: string },
   host: ChannelHost,
-  { lookMs = 10_000, ...options }: Options,
+  { lookMs = 10_000, ...options }: MessengerOptions & Pick<Options, "lookMs">,
 ): Channel => {
   const closing = new AbortController();
   const { signal } = closing;
@@ -47,11 +57,8 @@ const followingChannel = (
     seen = version;
   };
   const started = async (bots: readonly MessengerBot[], receive: Receive): Promise<MessengerChannel> => {
-    const [{ messengerChannel }, { messengers }] = await Promise.all([
-      import("./messenger-channel.ts"),
-      import("./messengers.ts"),
-    ]);
-    const channel = messengerChannel(messengers[type], host, options);
+    const [{ messengerChannel }, messenger] = await Promise.all([import("./messenger-channel.ts"), load()]);
+    const channel = messengerChannel(messenger, host, options);
     await channel.use(bots);
     await channel.start(receive);
     return channel;

@@ -61,6 +61,8 @@ export type ReadUpdate =
   | {
       readonly type: "message";
       readonly message: Omit<FromPerson, "attachments" | "answer">;
+      /** The person begins a direct chat with the bot, as `startLink` lets them: with the code of their link, or without one. */
+      readonly begins?: { readonly code: string | null };
       readonly files: readonly RemoteFile[];
       /** Other updates may be parts of the same message, such as the photos of an album. */
       readonly isPart: boolean;
@@ -93,9 +95,9 @@ export type ShownCard = { readonly content: string; readonly platformMessageId: 
 
 /** A bot's connection to its platform. */
 export type Connection = {
-  /** Waits for updates, and confirms all before `from`. Null confirms none. */
+  /** Waits for updates. Those of the call before are confirmed if they are stored; else they come again. */
   readonly poll: (
-    from: number | null,
+    areStored: boolean,
     signal: AbortSignal,
   ) => Promise<Result<readonly KeptUpdate[], CallError>>;
   readonly read: (content: string) => ReadUpdate;
@@ -107,7 +109,8 @@ export type Connection = {
   >;
   /** True for the platform id of a possible chat. */
   readonly isChat: (platformId: string) => boolean;
-  readonly directChatOf: (userId: string) => string | null;
+  /** The platform id of the direct chat with a person; null if there can be none, or the platform cannot be asked now. */
+  readonly directChatOf: (userId: string) => Promise<string | null>;
   readonly partsOf: (message: ToChat) => readonly Part[];
   /** Asks for the words of an option. */
   readonly askForWords: (label: string, threadId: string | null) => Part;
@@ -125,35 +128,73 @@ export type Connection = {
   readonly writing: (chat: string, threadId: string | null) => void;
 };
 
+/** A secret of a bot, as a person is asked for it. */
+export type BotSecret = {
+  /** Its key among the `more` secrets of a bot. That of the first one is `token`, which is none of them. */
+  readonly name: string;
+  /** What it is: `the bot's token`. */
+  readonly what: string;
+  /** Where a person gets it: sentences. */
+  readonly whereFrom: string;
+  readonly form: RegExp;
+  /** That form, and where to copy it. */
+  readonly formText: string;
+  /** Where it is copied again. */
+  readonly copyAgain: string;
+};
+
+/** The secrets of a bot. */
+export type BotSecrets = Pick<MessengerBot, "token" | "more">;
+
 /** How a bot of a platform is added, and looked at. Commands and doctor know a platform only by this. */
 export type BotSetUp = {
-  /** The platform's name as people write it. */
-  readonly title: string;
   /** Where this machine has to reach it. */
   readonly address: string;
-  /** Where a person gets a token: a sentence. */
-  readonly whereFrom: string;
-  /** The bot of a token, the same for each of its tokens; null if the text has not the form of a token. */
-  readonly botIn: (token: string) => string | null;
-  /** That form, and where to copy it. */
-  readonly tokenForm: string;
-  /** Where the token of a bot is copied again. */
-  readonly copyAgain: string;
-  /** How a token is revoked: the end of a sentence. */
+  /** What a person is asked for, in this order. */
+  readonly secrets: readonly [BotSecret, ...BotSecret[]];
+  /** How the secrets are revoked: the end of a sentence. */
   readonly revoke: string;
-  /** Asks the platform for the bot's name there. */
+  /** Asks the platform about the bot. `secret`: which of the secrets it refuses. */
   readonly whoAmI: (
-    token: string,
+    secrets: BotSecrets,
     options: Pick<ConnectOptions, "root"> & { readonly timeoutMs: number },
-  ) => Promise<Result<string, CallError>>;
+  ) => Promise<Result<WhoIAm, CallError & { readonly secret?: BotSecret }>>;
+  /** The id of a bot that was added. */
+  readonly idOf: (bot: MessengerBot) => string;
   /** What people have to do next: sentences. */
   readonly afterAdding: (username: string) => readonly string[];
+  /** How one person begins the chat with a bot by a code; left out if the platform has no such links. */
+  readonly startLink?: {
+    readonly linkOf: (username: string, code: string) => string;
+    /** What the person does with it, the end of a sentence: `in Telegram within a day, and presses Start`. */
+    readonly how: string;
+  };
+};
+
+/** A bot on its platform. */
+export type WhoIAm = {
+  /** The same for each of its tokens. */
+  readonly id: string;
+  /** Its name there. */
+  readonly username: string;
+};
+
+/** How the apps of a platform make several messages of what a person sends at once. */
+export type SentAtOnce = {
+  /** Characters of a text that may have a rest, which follows as a message of its own. */
+  readonly splitAbove: number;
+  /** Most characters of a text. Below them an app splits at a blank, which is lost. */
+  readonly mostText: number;
 };
 
 /** A platform. To add one, add a folder and a row in `messengers.ts`. */
 export type Messenger = {
   readonly type: string;
   readonly setUp: BotSetUp;
+  /** Null if each message is complete. */
+  readonly sentAtOnce: SentAtOnce | null;
+  /** A bot may begin a direct chat, so a person need not write first. */
+  readonly beginsChats: boolean;
   readonly connect: (bot: MessengerBot, options: ConnectOptions) => Connection;
 };
 

@@ -2,12 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { messengerBots } from "@gatehouse/data-folder";
-import { ok } from "@gatehouse/std";
 import { expect, onTestFinished, test } from "vitest";
 import { checkBots } from "../check-bots.ts";
-import type { BotSetUp } from "../messenger.ts";
 import { eventually, telegramFixture } from "../telegram/telegram.fixture.ts";
-import { telegram } from "../telegram/telegram.ts";
 import { telegramStandin } from "../testing/telegram-standin.ts";
 import { addCommand, listCommand, removeCommand } from "./channels-command.ts";
 
@@ -32,7 +29,7 @@ const prepared = async () => {
   const add = (token: string, flags: { readonly bot?: string; readonly json?: boolean } = {}) => {
     const tokenFile = join(dataDir, "typed");
     writeFileSync(tokenFile, `${token}\n`);
-    return ran((io) => addCommand(telegram, { ...flags, data: dataDir, tokenFile }, io, api.url));
+    return ran((io) => addCommand("telegram", { ...flags, data: dataDir, tokenFile }, io, { root: api.url }));
   };
   const flags = { data: dataDir };
   return {
@@ -41,7 +38,7 @@ const prepared = async () => {
     add,
     ran,
     list: (json = false) => ran((io) => listCommand({ ...flags, json }, io)),
-    remove: () => ran((io) => removeCommand(telegram, flags, io)),
+    remove: () => ran((io) => removeCommand("telegram", flags, io)),
   };
 };
 
@@ -57,7 +54,7 @@ test("adds a bot that Telegram knows, lists it and removes it; no output has the
   const asJson = await list(true);
   expect(JSON.parse(asJson.stdout)).toMatchObject({ ok: true, channels: [{ type: "telegram", bot: "" }] });
   const removed = await remove();
-  expect(removed.stdout).toContain("removed the bot and its token.");
+  expect(removed.stdout).toContain("removed the bot and its secrets.");
   expect((await remove()).stdout).toContain("there was no such bot");
   for (const { stdout, stderr } of [added, listed, asJson, removed])
     expect(stdout + stderr).not.toContain(api.token.split(":")[1]);
@@ -87,50 +84,21 @@ test("refuses one bot under two names, and a name that is none", async () => {
   expect(await add(api.token)).toMatchObject({ code: 0 });
 });
 
-test("asks another platform in its own words, and gives it the token and nobody else", async () => {
-  const { api, dataDir, ran } = await prepared();
-  const asked: string[] = [];
-  const whoAmI: BotSetUp["whoAmI"] = (token) => (asked.push(token), Promise.resolve(ok("@gate:example")));
-  const setUp: BotSetUp = {
-    title: "Matrix",
-    address: "https://matrix.example",
-    whereFrom: "The token: make an account for the bot.",
-    botIn: (token) => /^syt_(\w+)$/.exec(token)?.[1] ?? null,
-    tokenForm: "a token begins with syt_",
-    copyAgain: "the account's settings",
-    revoke: "sign the account out",
-    whoAmI,
-    afterAdding: () => ["Invite it into a room."],
-  };
-  const file = join(dataDir, "typed");
-  const add = (token: string) => {
-    writeFileSync(file, token);
-    return ran((io) =>
-      addCommand({ type: "matrix", setUp }, { data: dataDir, tokenFile: file }, io, api.url),
-    );
-  };
-  const refused = await add(api.token);
-  expect(refused.stderr).toContain("That is no token of a bot of Matrix.");
-  expect(asked).toEqual([]);
-  const added = await add("syt_abc");
-  expect(asked).toEqual(["syt_abc"]);
-  expect(added.stdout).toContain("Invite it into a room.");
-  const texts = [refused, added].map(({ stdout, stderr }) => stdout + stderr).join("");
-  expect(texts).not.toMatch(/Telegram|BotFather/);
-  const bots = await messengerBots.read(dataDir);
-  expect(bots).toMatchObject({ value: [{ type: "matrix", bot: "", token: "syt_abc" }] });
-  // Its platform is none of this build, so doctor sends its token nowhere.
-  expect(await checkBots({ dataDir, database: null }, api.url)).toMatchObject([
-    { ok: false, message: "This build has no messenger matrix." },
-  ]);
+test("doctor sends the token of a messenger that this build does not have nowhere", async () => {
+  const { api, dataDir } = await prepared();
+  await messengerBots.set(dataDir, { type: "matrix", bot: "", username: "gate", token: "syt_abc" });
+  const checks = await checkBots({ dataDir, database: null }, { roots: { telegram: api.url } });
+  expect(checks).toMatchObject([{ ok: false, message: "This build has no messenger matrix." }]);
+  expect(api.calls("getMe")).toEqual([]);
 });
 
 test("doctor says who receives a bot's messages, and what is wrong", async () => {
   const { api, dataDir } = await prepared();
   const place = { dataDir, database: null };
-  expect(await checkBots(place, api.url)).toEqual([]);
+  const roots = { telegram: api.url };
+  expect(await checkBots(place, { roots })).toEqual([]);
   await messengerBots.set(dataDir, { type: "telegram", bot: "", username: "gate_bot", token: api.token });
-  expect(await checkBots(place, api.url)).toEqual([
+  expect(await checkBots(place, { roots })).toEqual([
     { ok: true, message: "telegram: @gate_bot: no host receives its messages, nothing received yet" },
   ]);
   await messengerBots.set(dataDir, {
@@ -139,11 +107,11 @@ test("doctor says who receives a bot's messages, and what is wrong", async () =>
     username: "gate_bot",
     token: `41:${"A".repeat(35)}`,
   });
-  expect(await checkBots(place, api.url)).toMatchObject([
+  expect(await checkBots(place, { roots })).toMatchObject([
     { ok: false, message: "Telegram refuses the bot's token." },
   ]);
   await api.close();
-  expect(await checkBots(place, api.url)).toMatchObject([
+  expect(await checkBots(place, { roots })).toMatchObject([
     { ok: false, message: expect.stringMatching(/cannot be reached/) as string },
   ]);
 });

@@ -5,9 +5,9 @@ import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choos
 import { dataFolder, readPlainFile } from "@gatehouse/fs-kit";
 import { explainSecrets, readKey } from "@gatehouse/gateway-commands/keys";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
-import { messengerTypes } from "../messenger-types.ts";
+import { messengers, messengerTypes, type MessengerTable } from "../messengers.ts";
 import { botStates, botText, type BotState } from "../state.ts";
-import type { BotSetUp, CallError, Messenger } from "../messenger.ts";
+import type { BotSecret, BotSecrets, BotSetUp } from "../messenger.ts";
 
 /** The flags of all `gatehouse channels` commands, parsed. */
 export type ChannelsFlags = DatabaseFlags & {
@@ -23,35 +23,41 @@ export type AddFlags = ChannelsFlags & { readonly tokenFile?: string };
 /** The form of a name of a bot on this host. */
 const nameForm = /^[a-z0-9][a-z0-9-]{0,30}$/;
 
+/** The messengers, and the address of the platform; only tests have others. */
+export type CommandOptions = { readonly table?: MessengerTable; readonly root?: string };
+
+/** The messenger of this name, which the command line has checked. */
+const messengerOf = async (type: string, table: MessengerTable) => {
+  const row = table[type];
+  if (row === undefined) throw new Error(`there is no messenger ${type}`);
+  return { title: row.title, ...(await row.load()) };
+};
+
 /**
- * `gatehouse channels add MESSENGER`. Keeps the token if the platform knows it: it is sent to no other one. Returns the exit
- * code. `root`: the address of the platform; only tests have another one.
+ * `gatehouse channels add MESSENGER`. Keeps the secrets if the platform knows them: they are sent to no other one. Returns the
+ * exit code.
  */
 export const addCommand = (
-  { type, setUp }: Pick<Messenger, "type" | "setUp">,
+  type: string,
   flags: AddFlags,
   io: Io,
-  root?: string,
+  { table = messengers, root }: CommandOptions = {},
 ): Promise<number> =>
   runInFolder(flags, io, async (dataDir) => {
-    const { bot = "", json = false } = flags;
+    const { bot = "" } = flags;
     if (flags.bot !== undefined && !nameForm.test(bot)) return fail(badName);
-    if (!json) io.stderr.write(`${setUp.whereFrom}\n`);
-    const typed = await tokenFrom(flags, io);
+    const { title, setUp } = await messengerOf(type, table);
+    const typed = await secretsFrom(setUp, title, flags, io);
     if (!typed.ok) return typed;
-    const token = typed.value;
-    const id = setUp.botIn(token);
-    if (id === null) return fail(noToken(setUp));
-    const me = await setUp.whoAmI(token, { timeoutMs: 10_000, ...(root === undefined ? {} : { root }) });
-    if (!me.ok) return fail(notKnown(setUp, type, me.error));
-    const username = me.value;
+    const options = { timeoutMs: 10_000, ...(root === undefined ? {} : { root }) };
+    const me = await setUp.whoAmI(typed.value, options);
+    if (!me.ok) return fail(notKnown({ title, type, setUp }, me.error));
+    const { id, username } = me.value;
     const bots = await messengerBots.read(dataDir);
     if (!bots.ok) return fail(explainSecrets(bots.error));
-    const same = bots.value.find(
-      (one) => one.type === type && one.bot !== bot && setUp.botIn(one.token) === id,
-    );
+    const same = bots.value.find((one) => one.type === type && one.bot !== bot && setUp.idOf(one) === id);
     if (same !== undefined) return fail(addedAlready(username, same.bot));
-    const set = await messengerBots.set(dataDir, { type, bot, username, token });
+    const set = await messengerBots.set(dataDir, { type, bot, username, id, ...typed.value });
     if (!set.ok) return fail(explainSecrets(set.error));
     const text = [
       `${paintFor(io).good("added")} the bot @${visible(username)}. A host that runs receives its messages within ten seconds: gatehouse channels list`,
@@ -61,15 +67,37 @@ export const addCommand = (
     return ok({ document, text, act: { command: "channels add", args: { type, bot, username } } });
   });
 
-const tokenFrom = async ({ tokenFile, json = false }: AddFlags, io: Io): Promise<Result<string, Failure>> => {
-  if (tokenFile !== undefined) return tokenIn(tokenFile);
-  const typed = await readKey("The bot's token", io, json);
-  return typed === null ? fail({ code: "cancelled", message: "Cancelled. Nothing was added." }) : ok(typed);
+/** The secrets of a bot, each in its form: typed one after the other, or the lines of a file or of stdin. */
+const secretsFrom = async (
+  { secrets }: BotSetUp,
+  title: string,
+  { tokenFile, json = false }: AddFlags,
+  io: Io,
+): Promise<Result<BotSecrets, Failure>> => {
+  const given = tokenFile === undefined ? ok([]) : await linesOf(tokenFile);
+  if (!given.ok) return given;
+  const lines = [...given.value];
+  for (const [at, secret] of secrets.entries()) {
+    if (!json) io.stderr.write(`${secret.whereFrom}\n`);
+    if (lines[at] === undefined && tokenFile === undefined) {
+      const typed = await readKey(capital(secret.what), io, json);
+      if (typed === null) return fail({ code: "cancelled", message: "Cancelled. Nothing was added." });
+      lines.push(...linesIn(typed));
+    }
+    if (!secret.form.test(lines[at] ?? "")) return fail(noSecret(secret, title));
+  }
+  const [token = ""] = lines;
+  const more = secrets.slice(1).map(({ name }, at) => [name, lines[at + 1] ?? ""] as const);
+  return ok(more.length === 0 ? { token } : { token, more: Object.fromEntries(more) });
 };
 
-const tokenIn = async (file: string): Promise<Result<string, Failure>> => {
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+const linesIn = (text: string): readonly string[] => text.split(/\s+/).filter((line) => line !== "");
+
+const linesOf = async (file: string): Promise<Result<readonly string[], Failure>> => {
   try {
-    return ok((await readPlainFile(file)).trim());
+    return ok(linesIn(await readPlainFile(file)));
   } catch (error) {
     return fail({
       code: "token-unreadable",
@@ -114,17 +142,19 @@ const unseen = ({ type, bot, username }: Pick<BotState, "type" | "bot" | "userna
 
 /** `gatehouse channels remove MESSENGER`. Returns the exit code. */
 export const removeCommand = (
-  { type, setUp }: Pick<Messenger, "type" | "setUp">,
+  type: string,
   flags: ChannelsFlags,
   io: Io,
+  { table = messengers }: Pick<CommandOptions, "table"> = {},
 ): Promise<number> =>
   runInFolder(flags, io, async (dataDir) => {
+    const { setUp } = await messengerOf(type, table);
     const { bot = "" } = flags;
     const removed = await messengerBots.remove(dataDir, { type, bot });
     if (!removed.ok) return fail(explainSecrets(removed.error));
     const which = bot === "" ? "the bot" : `the bot ${visible(bot)}`;
     const text = removed.value
-      ? `${paintFor(io).good("removed")} ${which} and its token. A host that runs uses it for at most ten seconds more; ${setUp.revoke}`
+      ? `${paintFor(io).good("removed")} ${which} and its secrets. A host that runs uses it for at most ten seconds more; ${setUp.revoke}`
       : `there was no such bot: gatehouse channels list`;
     const act = { command: "channels remove", args: { type, bot } };
     return ok({ document: { type, bot, removed: removed.value }, text, ...(removed.value ? { act } : {}) });
@@ -135,21 +165,27 @@ const badName: Failure = {
   message: "--bot is a name of lower-case letters, digits and -, at most 31.",
 };
 
-/** No message quotes what was typed: it may be a token. */
-const noToken = ({ title, tokenForm }: BotSetUp): Failure => ({
+/** No message quotes what was typed: it may be a secret. */
+const noSecret = ({ what, formText }: BotSecret, title: string): Failure => ({
   code: "invalid-token",
-  message: `That is no token of a bot of ${title}. Nothing was added.`,
-  fix: tokenForm,
+  message: `That is not ${what} as ${title} makes it. Nothing was added.`,
+  fix: formText,
 });
 
-const notKnown = ({ title, copyAgain }: BotSetUp, type: string, { code, message }: CallError): Failure =>
-  code === "unauthorized"
+type Asked = { readonly title: string; readonly type: string; readonly setUp: BotSetUp };
+
+type NotKnown = Extract<Awaited<ReturnType<BotSetUp["whoAmI"]>>, { readonly ok: false }>["error"];
+
+const notKnown = ({ title, type, setUp }: Asked, { code, message, secret }: NotKnown): Failure => {
+  const { what, copyAgain } = secret ?? setUp.secrets[0];
+  return code === "unauthorized"
     ? {
         code: "token-refused",
-        message: `${title} does not know this token. Nothing was added.`,
+        message: `${title} does not know ${what}. Nothing was added.`,
         fix: `copy it again from ${copyAgain}`,
       }
     : { code: `${type}-unreachable`, message: `${message} Nothing was added.`, fix: "try it again later" };
+};
 
 const addedAlready = (username: string, bot: string): Failure => ({
   code: "bot-exists",

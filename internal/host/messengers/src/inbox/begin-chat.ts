@@ -4,7 +4,8 @@ import { isStartCode, type MessengerBot } from "@gatehouse/data-folder";
 import { wireChat } from "@gatehouse/group-setup";
 import type { ReadUpdate } from "../messenger.ts";
 
-type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>["message"];
+type Read = Extract<ReadUpdate, { readonly type: "message" }>;
+type ReadMessage = Read["message"];
 
 export type BeginDeps = {
   readonly db: Kysely<CentralTables>;
@@ -14,15 +15,15 @@ export type BeginDeps = {
 };
 
 /**
- * The host's answer to a person who presses Start, a sentence. With the code of their link their direct chat is wired to the
+ * The host's answer to a person who begins a direct chat, a sentence. With the code of their link the chat is wired to the
  * group of the link, once. Null for any other message, and for a chat that no group answers in: an owner is asked about it.
  */
-export const beginChat = async (deps: BeginDeps, message: ReadMessage): Promise<string | null> => {
-  const [isStart, code] = /^\/start(?: (\S{1,64}))?$/.exec(message.text) ?? [];
-  if (isStart === undefined || !message.isDirect || message.edits !== undefined) return null;
+export const beginChat = async (deps: BeginDeps, { message, begins }: Read): Promise<string | null> => {
+  if (begins === undefined) return null;
   const wired = await groupsIn(deps, message);
   if (wired.length > 0) return helloText(wired);
-  if (code === undefined) return null;
+  const { code } = begins;
+  if (code === null) return null;
   const group = await deps.db
     .transaction()
     .execute((transaction) => useLink({ ...deps, db: transaction }, message, code));

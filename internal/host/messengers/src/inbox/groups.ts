@@ -1,4 +1,4 @@
-import type { RemoteFile, ReadUpdate } from "../messenger.ts";
+import type { ReadUpdate, RemoteFile, SentAtOnce } from "../messenger.ts";
 import type { InboxUpdate } from "./updates.ts";
 
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
@@ -15,34 +15,30 @@ const partsMs = 500;
 /** Time for which a forwarded message is awaited after a text, which may be its comment, ms. */
 const commentMs = 300;
 
-/**
- * Characters of a text that may have a rest. Telegram takes 4,096; its apps split a longer text at an end of a line or a word in
- * the second half.
- */
-const splitAbove = 2_048;
-
-/** Most time between two messages that an app has sent at once, ms. Telegram's times are whole seconds. */
+/** Most time between two messages that an app has sent at once, ms. Times of a platform may be whole seconds. */
 const atOnceMs = 2_000;
 
 /**
  * The messages among the updates of a chat, in order. Those from the first one on of which a part may still come are left out;
- * `waitMs` says for how long. `isCut`: more updates wait than were read.
+ * `waitMs` says for how long. `isCut`: more updates wait than were read. `atOnce` null: each update is complete.
  */
 export const groupsIn = (
   parts: readonly Part[],
   isCut: boolean,
+  atOnce: SentAtOnce | null,
 ): { readonly groups: readonly Group[]; readonly waitMs: number } => {
+  if (atOnce === null) return { groups: parts.map((part) => [part]), waitMs: 0 };
   const groups: [Part, ...Part[]][] = [];
   for (const part of parts) {
     const group =
       groups.find(([{ update }]) => update.message_id === part.update.message_id) ??
       groups.findLast(([first]) => isSameSender(first, part));
-    const isNext = group !== undefined && belongs(group, part);
+    const isNext = group !== undefined && belongs(group, part, atOnce);
     if (isNext) group.push(part);
     else groups.push([part]);
   }
   for (const [index, group] of groups.entries()) {
-    const waitMs = isOpen(group, groups.slice(index + 1)) ? msLeft(group) : 0;
+    const waitMs = isOpen(group, groups.slice(index + 1)) ? msLeft(group, atOnce) : 0;
     const mayBeCut = isCut && index > 0 && index === groups.length - 1;
     if (waitMs > 0 || mayBeCut) return { groups: groups.slice(0, index), waitMs };
   }
@@ -58,7 +54,7 @@ const isSameSender = (one: Part, other: Part): boolean => {
 
 const lastOf = (group: Group): Part => group.at(-1) ?? group[0];
 
-const belongs = (group: Group, next: Part): boolean => {
+const belongs = (group: Group, next: Part, atOnce: SentAtOnce): boolean => {
   if (group[0].update.message_id === next.update.message_id) return true;
   // What has waited for an answer was joined before.
   if ([group[0], next].some(({ update }) => update.waits_for !== null)) return false;
@@ -66,7 +62,7 @@ const belongs = (group: Group, next: Part): boolean => {
   if (last === null || read === null || !isJoinable(last) || !isJoinable(read)) return false;
   const apartMs = Math.abs(Date.parse(read.message.at) - Date.parse(last.message.at));
   if (apartMs > atOnceMs) return false;
-  return isForward(read) ? isComment(last) || isForward(last) : isSplit(last) && isRest(read);
+  return isForward(read) ? isComment(last) || isForward(last) : isSplit(last, atOnce) && isRest(read);
 };
 
 /** An edit and an answer to a card are messages of their own. */
@@ -80,7 +76,7 @@ const isForward = ({ message: { text, quoted = [] } }: ReadMessage): boolean =>
 const isComment = ({ message: { text }, files }: ReadMessage): boolean =>
   text !== "" && !text.startsWith("/") && files.length === 0;
 
-const isSplit = ({ message: { text }, files }: ReadMessage): boolean =>
+const isSplit = ({ message: { text }, files }: ReadMessage, { splitAbove }: SentAtOnce): boolean =>
   text.length >= splitAbove && files.length === 0;
 
 const isRest = ({ message: { text }, files }: ReadMessage): boolean =>
@@ -90,17 +86,18 @@ const isRest = ({ message: { text }, files }: ReadMessage): boolean =>
 const isOpen = (group: Group, later: readonly Group[]): boolean =>
   messageIn(lastOf(group))?.isPart === true || !later.some(([first]) => isSameSender(group[0], first));
 
-const msLeft = (group: Group): number => {
+const msLeft = (group: Group, atOnce: SentAtOnce): number => {
   const [last, { update }] = [messageIn(lastOf(group)), lastOf(group)];
   if (last === null || (!last.isPart && !isJoinable(last))) return 0;
-  const ms = last.isPart || isSplit(last) ? partsMs : isComment(last) || isForward(last) ? commentMs : 0;
+  const ms =
+    last.isPart || isSplit(last, atOnce) ? partsMs : isComment(last) || isForward(last) ? commentMs : 0;
   const leftMs = Date.parse(update.at) + ms - Date.now();
   // After a clock was set back, the parts have come long ago.
   return leftMs > ms ? 0 : leftMs;
 };
 
 /** The message of a group. A name in any part of it is enough to name the bot. */
-export const messageOf = (group: Group): ReadUpdate => {
+export const messageOf = (group: Group, atOnce: SentAtOnce | null): ReadUpdate => {
   const reads = group.flatMap((part) => messageIn(part) ?? []);
   const [first, ...others] = reads;
   if (first === undefined) return group[0].read;
@@ -112,7 +109,7 @@ export const messageOf = (group: Group): ReadUpdate => {
       ...first.message,
       ...placeOf(group),
       ...(quoted.length === 0 ? {} : { quoted }),
-      text: textOf(reads),
+      text: textOf(reads, atOnce?.mostText ?? Infinity),
       isMention: reads.some(({ message }) => message.isMention),
     },
     files: reads.flatMap(({ files }): readonly RemoteFile[] => files),
@@ -123,9 +120,13 @@ export const messageOf = (group: Group): ReadUpdate => {
 const placeOf = ([{ update }]: Group) => ({ platformId: update.chat, id: update.message_id });
 
 /** A split text is joined as it was. Of several captions each names its file; a single one is of the whole album. */
-const textOf = (reads: readonly ReadMessage[]): string => {
+const textOf = (reads: readonly ReadMessage[], mostText: number): string => {
   const texts = reads.filter(({ message }) => message.text !== "");
-  if (texts.every(({ files }) => files.length === 0)) return joined(texts.map(({ message }) => message.text));
+  if (texts.every(({ files }) => files.length === 0))
+    return joined(
+      texts.map(({ message }) => message.text),
+      mostText,
+    );
   return texts
     .map(({ message: { text }, files: [file] }) =>
       file === undefined || texts.length === 1 ? text : `${file.name}: ${text}`,
@@ -133,9 +134,6 @@ const textOf = (reads: readonly ReadMessage[]): string => {
     .join("\n");
 };
 
-/** Telegram removes the blank at which an app has split a text; within a word, at the limit, there was none. */
-const joined = (texts: readonly string[]): string =>
+/** The blank at which an app has split a text is lost; within a word, at the limit, there was none. */
+const joined = (texts: readonly string[], mostText: number): string =>
   texts.reduce((all, text, at) => `${all}${(texts[at - 1] ?? "").length >= mostText ? "" : "\n"}${text}`);
-
-/** Telegram's most characters of a text. */
-const mostText = 4_096;

@@ -5,7 +5,7 @@ import { givenUpText, handingOver, type FromPerson, type HandingOver } from "@ga
 import { backoff, turns, type Turns } from "@gatehouse/std";
 import { pause } from "@gatehouse/fs-kit";
 import { isTrouble } from "@gatehouse/sqlite";
-import type { Connection, KeptUpdate, ReadUpdate } from "../messenger.ts";
+import type { Connection, KeptUpdate, ReadUpdate, SentAtOnce } from "../messenger.ts";
 import { groupsIn, messageOf, type Group } from "./groups.ts";
 import { batch, chatOf, claimUpdates, nextUpdates, type InboxUpdate } from "./updates.ts";
 import type { BotKey } from "./poll-lease.ts";
@@ -20,6 +20,7 @@ export type HandOverOptions = {
   readonly connection: Pick<Connection, "read" | "openFiles" | "settle">;
   readonly db: Kysely<CentralTables>;
   readonly now: () => string;
+  readonly sentAtOnce: SentAtOnce | null;
 
   readonly receive: (message: FromPerson) => Promise<void>;
   /** The answer that a press or a reply gives; null for a message to the agent; `handled` if the room itself has answered. */
@@ -53,7 +54,7 @@ export type HandOver = Pick<HandingOver<Group>, "nudge" | "answered" | "close"> 
 const mostFileTries = 8;
 
 export const handOver = (options: HandOverOptions): HandOver => {
-  const { db, key, now, retryMs, report } = options;
+  const { db, key, now, sentAtOnce, retryMs, report } = options;
   const given = turns();
   /** By the new id of a chat, its former one. */
   const formerly = new Map<string, string>();
@@ -63,13 +64,13 @@ export const handOver = (options: HandOverOptions): HandOver => {
       if (former !== undefined) await waiting.idle(former);
       const updates = await nextUpdates(db, { ...key, chat });
       const parts = updates.map((update) => ({ update, read: readSafely(update, options) }));
-      const { groups, waitMs } = groupsIn(parts, updates.length >= batch);
+      const { groups, waitMs } = groupsIn(parts, updates.length >= batch, sentAtOnce);
       return { messages: groups, waitMs };
     },
     give: (group, closing) => giveOne(group, { ...options, given }, closing),
     giveUp: async (group, error) => {
       if (isTrouble(error)) throw error;
-      const read = messageOf(group);
+      const read = messageOf(group, sentAtOnce);
       if (read.type === "message") await options.tell(read.message, "failed", givenUpText).catch(report);
     },
     end: async (group) => {
@@ -122,7 +123,7 @@ type HandContext = HandOverOptions & {
 
 const giveOne = async (group: Group, options: HandContext, closing: AbortSignal): Promise<boolean> => {
   const [{ update }] = group;
-  const read = messageOf(group);
+  const read = messageOf(group, options.sentAtOnce);
   if (read.type === "without-person") await tellWhy(read, update, options);
   if (read.type === "lost") await options.lost(update.chat, read.why);
   return (

@@ -34,18 +34,11 @@ const longestRetryMs = 30_000;
 /** Interval of the tries to take a lease that another host has, ms. */
 const otherHostMs = 5_000;
 
-/**
- * After this time without an update the next request confirms nothing and begins anew, ms. After a week of silence Telegram
- * counts its updates from a random number, and a request with the old one would hide them.
- */
-const silenceMs = 86_400_000;
-
 /** Receives the updates of a bot until the signal aborts. Only one host does so, the one with the lease. */
 export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSignal): Promise<void> => {
   const { key, db, owner, isAlone, retryMs } = options;
   let token: number | null = null;
-  let from: number | null = null;
-  let heardAt = performance.now();
+  let areStored = false;
   let failures = 0;
   const waitMs = (): number => backoff({ first: retryMs, most: longestRetryMs }, failures);
   while (!signal.aborted) {
@@ -57,12 +50,11 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
         continue;
       }
       if (token !== before) {
-        from = null;
+        areStored = false;
         await options.leased();
       }
-      if (performance.now() - heardAt > silenceMs) from = null;
       const polled = await whileLeased(options, token, signal, (until) =>
-        options.connection.poll(from, until),
+        options.connection.poll(areStored, until),
       );
       if (signal.aborted) break;
       if (polled === null) {
@@ -76,14 +68,14 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
         continue;
       }
       failures = 0;
+      areStored = false;
       const updates = polled.value;
       const stored = await storeSafely(options, token, updates);
       if (stored === null) {
         token = null;
         continue;
       }
-      if (updates.length > 0) heardAt = performance.now();
-      from = Math.max(...updates.map(({ updateId }) => updateId + 1), from ?? 0) || null;
+      areStored = true;
       options.stored(stored.chats, stored.isNew);
     } catch (error) {
       failures += 1;

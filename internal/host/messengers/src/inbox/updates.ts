@@ -101,20 +101,16 @@ export const noteLost = async (db: Database, { type, bot, chat }: ChatKey, now: 
   return numUpdatedRows > 0n;
 };
 
-/** The bots that have such a chat and may write there, the first bot first. */
-export const botsInChat = async (
-  db: Database,
-  { type, chat }: Pick<ChatKey, "type" | "chat">,
-): Promise<readonly string[]> => {
-  const rows = await db
+/** True if the bot may write in a chat, false if the chat has put it out; null for a chat of which it has heard nothing. */
+export const mayWriteIn = async (db: Database, { type, bot, chat }: ChatKey): Promise<boolean | null> => {
+  const row = await db
     .selectFrom("messenger_chats")
-    .select("bot")
+    .select("lost_at")
     .where("type", "=", type)
+    .where("bot", "=", bot)
     .where("chat", "=", chat)
-    .where("lost_at", "is", null)
-    .orderBy("bot")
-    .execute();
-  return rows.map(({ bot }) => bot);
+    .executeTakeFirst();
+  return row === undefined ? null : row.lost_at === null;
 };
 
 const waiting = (db: Database, { type, bot }: BotKey) =>

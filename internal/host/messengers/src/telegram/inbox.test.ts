@@ -1,4 +1,4 @@
-import { startLink } from "@gatehouse/data-folder";
+import { startCode } from "@gatehouse/data-folder";
 import { addRow, onPostgres } from "@gatehouse/central-database/testing";
 import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -173,7 +173,7 @@ describe("the press of Start", () => {
     const { api } = fixture;
     const bot = botOf(api);
     const link = (now = new Date().toISOString(), { groupId = "ag-1", of = bot } = {}) =>
-      startLink(of, { userId: "telegram:8", groupId, now }).replace(/.*start=/, "");
+      startCode(of, { userId: "telegram:8", groupId, now });
     const chats = () =>
       db
         .selectFrom("messaging_group_agents")

@@ -82,6 +82,7 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
   if (from === undefined || from.is_bot || said.sender_chat !== undefined)
     return { type: "without-person", message: place, ...nobodyIn(said, isMention) };
   const text = said.forward_origin === undefined ? ownText(said, reader) : "";
+  const [isStart, code = null] = /^\/start(?: (\S{1,64}))?$/.exec(text) ?? [];
   const quoted = quotedIn(said, reader);
   return {
     type: "message",
@@ -97,6 +98,7 @@ const readMessage = (said: Message, messageId: string, reader: Reader, isEdit: b
       ...nameOf(chat),
       at: new Date((said.edit_date ?? said.date) * 1000).toISOString(),
     },
+    ...(isStart === undefined || chat.type !== "private" || isEdit ? {} : { begins: { code } }),
     files: filesOf(said),
     isPart: said.media_group_id !== undefined && !isEdit,
     about:

@@ -15,18 +15,33 @@ const [mostDownload, mostUpload] = [20 * 2 ** 20, 50 * 2 ** 20];
 /** Telegram shows that a bot is writing for 5 s. */
 const writingMs = 4_500;
 
+/**
+ * After this time without an update the next request confirms nothing and begins anew, ms. After a week of silence Telegram
+ * counts its updates from a random number, and a request with the old one would hide them.
+ */
+const silenceMs = 86_400_000;
+
 /** Telegram, by its Bot API. */
 export const telegram: Messenger = {
   type: "telegram",
   setUp: telegramSetUp,
+  // Telegram takes 4,096 characters; its apps split a longer text at an end of a line or a word in the second half.
+  sentAtOnce: { splitAbove: 2_048, mostText: 4_096 },
+  beginsChats: false,
   connect: ({ token, username, bot: instance }, options) => {
     const api = telegramApi({ token, ...options });
     const botId = botIdOf(token);
     /** The presses that were answered with a text. */
     const answered = new Set<string>();
     const shownWriting = new Map<string, number>();
+    /** The number of the first update that is not confirmed, and of the first one that was not received. */
+    let from: number | null = null;
+    let next: number | null = null;
+    let heardAt = performance.now();
     return {
-      poll: async (from, signal) => {
+      poll: async (areStored, signal) => {
+        if (areStored) from = next;
+        if (performance.now() - heardAt > silenceMs) from = next = null;
         const polled = await api.call(
           "getUpdates",
           {
@@ -37,6 +52,10 @@ export const telegram: Messenger = {
           { signal, timeoutMs: (pollSeconds + 10) * 1000 },
         );
         if (!polled.ok) return polled;
+        if (polled.value.length > 0) {
+          heardAt = performance.now();
+          next = Math.max(...polled.value.map(({ update_id }) => update_id + 1));
+        }
         return ok(
           polled.value.map(
             (update) =>
@@ -52,7 +71,7 @@ export const telegram: Messenger = {
       read: (content) => readUpdate(content, { botId, instance, username }),
       openFiles: (files) => openFiles(api, files),
       isChat: (platformId) => /^telegram:-?\d{1,16}$/.test(platformId),
-      directChatOf: (userId) => (/^telegram:\d{1,16}$/.test(userId) ? userId : null),
+      directChatOf: (userId) => Promise.resolve(/^telegram:\d{1,16}$/.test(userId) ? userId : null),
       partsOf,
       askForWords,
       closeCard,

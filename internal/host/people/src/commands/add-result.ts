@@ -67,10 +67,9 @@ export const finish = (
 const linkLines = (name: string, links: readonly BeginLink[]): readonly string[] => {
   const [first, ...others] = links;
   if (first === undefined) return [];
-  if (others.length === 0)
-    return [`${name} opens this link in Telegram within a day, and presses Start:`, `  ${first.link}`];
+  if (others.length === 0) return [`${name} opens this link ${first.how}:`, `  ${first.link}`];
   return [
-    `${name} opens one of these links for each bot in Telegram within a day, and presses Start:`,
+    `${name} opens one of these links for each bot ${first.how}:`,
     ...links.map(({ bot, group, link }) => `  ${visible(group)}, by @${visible(bot)}: ${link}`),
   ];
 };

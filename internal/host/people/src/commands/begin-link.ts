@@ -1,38 +1,46 @@
 import type { User } from "@nc/user-wizard";
 import { readCentral, type CentralPlace } from "@gatehouse/central-database";
-import { startLink, withOwnersRights, messengerBots } from "@gatehouse/data-folder";
+import { messengerBots, startCode, withOwnersRights } from "@gatehouse/data-folder";
+import { messengers } from "@gatehouse/messengers/table";
+import { userIdOf } from "../user-map.ts";
 
 /** A link with which a person begins the chat with a bot of this host; a group answers there. */
 export type BeginLink = {
-  /** The bot's name on Telegram. */
+  /** The bot's name on its platform. */
   readonly bot: string;
   /** The group's name. */
   readonly group: string;
   readonly link: string;
+  /** What the person does with it, the end of a sentence. */
+  readonly how: string;
 };
 
 /**
- * A link for each bot of Telegram and each group of which the person is a member, or only for the named group. It is valid
- * for a day, for that person's account alone.
+ * A link for each bot of the person's messenger and each group of which they are a member, or only for the named group. It is
+ * valid for a day, for that person's account alone. No links for a messenger that has none.
  */
 export const beginLinks = async (
   place: CentralPlace,
   user: User,
   named: string | undefined,
 ): Promise<readonly BeginLink[]> => {
-  const userId = `telegram:${user.telegram_id}`;
+  const userId = userIdOf(user);
+  const [type = ""] = userId.split(":");
+  const startLink = (await messengers[type]?.load())?.setUp.startLink;
+  if (startLink === undefined) return [];
   const [bots, groups] = await withOwnersRights(place.dataDir, () =>
     Promise.all([messengerBots.read(place.dataDir), groupsOf(place, userId)]),
   );
-  const ofTelegram = bots.ok ? bots.value.filter(({ type }) => type === "telegram") : [];
+  const own = bots.ok ? bots.value.filter((bot) => bot.type === type) : [];
   const now = new Date().toISOString();
   return groups
     .filter(({ id, name, folder }) => named === undefined || [id, name, folder].includes(named))
     .flatMap(({ id: groupId, name: group }) =>
-      ofTelegram.map((bot) => ({
+      own.map((bot) => ({
         bot: bot.username,
         group,
-        link: startLink(bot, { userId, groupId, now }),
+        link: startLink.linkOf(bot.username, startCode(bot, { userId, groupId, now })),
+        how: startLink.how,
       })),
     );
 };

@@ -17,12 +17,12 @@ const validSeconds = 86_400;
 const [timeBytes, hashBytes] = [4, 16];
 
 /**
- * The link with which this person, and no other account, begins the chat with a bot. Telegram takes a code of at most 64
- * letters, digits, - and _.
+ * The code with which this person, and no other account, begins the chat with a bot: at most 64 letters, digits, - and _, which
+ * all messengers with such links take.
  */
-export const startLink = (bot: MessengerBot, { now, ...of }: StartOf): string => {
+export const startCode = (bot: MessengerBot, { now, ...of }: StartOf): string => {
   const until = Math.floor(Date.parse(now) / 1000) + validSeconds;
-  return `https://t.me/${bot.username}?start=${codeOf(bot, of, until).toString("base64url")}`;
+  return codeOf(bot, of, until).toString("base64url");
 };
 
 /**
