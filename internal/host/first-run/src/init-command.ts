@@ -21,7 +21,7 @@ import { explainInstructions, groupFolder, writeClaudeMd } from "@gatehouse/grou
 import { socketPathProblem } from "@gatehouse/socket-server";
 import { fail, ok, wrapRow, type Result } from "@gatehouse/std";
 import type { WantedCli } from "./init-answers.ts";
-import { chatStep, keyStep, messengerStep, nextStep, pathStep } from "./next-step.ts";
+import { chatStep, keyStep, messengerSteps, nextStep, pathStep } from "./next-step.ts";
 import { readOwnersGroup } from "./owners-group.ts";
 import { settleCli, type FetchCli, type SettledCli } from "./settle-cli.ts";
 import { settleKey, type SettledKey } from "./settle-key.ts";
@@ -242,7 +242,7 @@ const nextLines = (
   ...(isFollowed ? [] : [nextStep(flags, dataDir)]),
   ...(isFollowed || (told.owner === null && isNew)
     ? []
-    : [chatStep(told.group.folder, flags, dataDir), messengerStep(flags, dataDir)]),
+    : [chatStep(told.group.folder, flags, dataDir), ...messengerSteps(flags, dataDir)]),
 ];
 
 const ownerLines = (

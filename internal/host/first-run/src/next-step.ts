@@ -1,4 +1,5 @@
 import { pathLine } from "@gatehouse/cli-kit";
+import { messengers } from "@gatehouse/messengers/table";
 import { shellWord, type Environment } from "@gatehouse/std";
 import type { DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 
@@ -25,9 +26,11 @@ export const keyStep = (vendor: string, flags: NextFlags, dataDir: string): stri
 export const chatStep = (folder: string, flags: NextFlags, dataDir: string): string =>
   [`Then, in another shell: gatehouse chat --group ${folder}`, ...dataWords(flags, dataDir)].join(" ");
 
-/** The command with which people write from their phones. */
-export const messengerStep = (flags: NextFlags, dataDir: string): string =>
-  ["To write from Telegram: gatehouse channels add telegram", ...dataWords(flags, dataDir)].join(" ");
+/** The commands with which people write from their messengers. */
+export const messengerSteps = (flags: NextFlags, dataDir: string): readonly string[] =>
+  Object.entries(messengers).map(([type, { title }]) =>
+    [`To write from ${title}: gatehouse channels add ${type}`, ...dataWords(flags, dataDir)].join(" "),
+  );
 
 const dataWords = ({ data }: NextFlags, dataDir: string): readonly string[] =>
   data ? [`--data ${shellWord(dataDir)}`] : [];
