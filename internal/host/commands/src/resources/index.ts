@@ -54,8 +54,8 @@ export const resourceSentences: Readonly<Record<string, string>> = Object.fromEn
 );
 
 const addBot =
-  "The token of a bot is no argument of a command, so a bot comes by: gatehouse channels add telegram. It replaces the bot of the same name.";
-const removeBot = "A bot goes with its token: gatehouse channels remove telegram";
+  "The token of a bot is no argument of a command, so a bot comes by: gatehouse channels add MESSENGER. It replaces the bot of the same name.";
+const removeBot = "A bot goes with its token: gatehouse channels remove MESSENGER";
 
 /** Commands that people look for in `ncl` but that it lacks, each with the program that does the work. */
 export const elsewhere: Readonly<Record<string, string>> = {

@@ -65,11 +65,11 @@ describe("ncl channels", () => {
   });
 
   test.for([
-    { verb: "create", door: "gatehouse channels add telegram" },
-    { verb: "add", door: "gatehouse channels add telegram" },
-    { verb: "update", door: "gatehouse channels add telegram" },
-    { verb: "delete", door: "gatehouse channels remove telegram" },
-    { verb: "remove", door: "gatehouse channels remove telegram" },
+    { verb: "create", door: "gatehouse channels add MESSENGER" },
+    { verb: "add", door: "gatehouse channels add MESSENGER" },
+    { verb: "update", door: "gatehouse channels add MESSENGER" },
+    { verb: "delete", door: "gatehouse channels remove MESSENGER" },
+    { verb: "remove", door: "gatehouse channels remove MESSENGER" },
   ])("names the program of $verb", async ({ verb, door }) =>
     expect(await (await bedOf()).ask(operator, "channels", verb, "telegram")).toMatchObject({
       code: "unknown-command",
