@@ -141,6 +141,7 @@ test("only these free texts of an agent within its group reach a person, and non
     // Only a chat in which its group answers: tasks.test.ts.
     "tasks create chat",
     "tasks create within",
+    "tasks create if",
     "tasks update id",
     "tasks update text",
     "tasks update at",
@@ -148,6 +149,7 @@ test("only these free texts of an agent within its group reach a person, and non
     "tasks update cron",
     "tasks update timezone",
     "tasks update within",
+    "tasks update if",
     "tasks resume id",
     "tasks run id",
   ]);
