@@ -6,6 +6,7 @@ import { chatAnswer } from "./host/chat-answer.ts";
 import { decisions } from "./host/decisions.ts";
 import { coldAnswer } from "./host/cold-answer.ts";
 import { idleSessions } from "./host/idle-sessions.ts";
+import { idleTasks } from "./host/tasks.ts";
 import { toolPermission } from "./host/tool-permission.ts";
 import { nclInside } from "./host/ncl-inside.ts";
 import { consolePages } from "./host/pages.ts";
@@ -21,6 +22,7 @@ export const measurements: readonly Measurement[] = [
   coldAnswer,
   nclInside,
   idleSessions,
+  idleTasks,
   ...backups,
   upgrade,
   ...decisions,

@@ -1,8 +1,9 @@
 import { readdirSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
-import { contender, type Measurement } from "../measurement.ts";
-import { cpuMsOf, statOf, tickMs } from "../process-cost.ts";
+import type { Measurement } from "../measurement.ts";
+import { statOf } from "../process-cost.ts";
 import { builtPrograms } from "../programs.ts";
+import { cpuPerSecond } from "./cpu-per-second.ts";
 import { startSessions } from "./host.ts";
 
 const floor = "the host, one session";
@@ -29,21 +30,7 @@ export const idleSessions: Measurement = {
     const one = await startSessions(built.value.gatehouse, 1, onEnd);
     await after(settleMs);
     const pids = { [floor]: [one.pid], [ours]: [many.pid], [runners]: runnersOf(many.pid) };
-    const used = (): readonly number[] => Object.values(pids).map((of) => sumOf(of.map(cpuMsOf)));
-    // All contenders of a round share one span: the first one waits, the others read its result.
-    let span: { readonly read: Set<string>; readonly perSecond: readonly number[] } | null = null;
-    const measure = async (name: string): Promise<number> => {
-      if (span === null || span.read.has(name)) {
-        const before = used();
-        await after(spanMs);
-        const perSecond = used().map((ms, at) => ((ms - (before[at] ?? 0)) * 1000) / spanMs);
-        span = { read: new Set(), perSecond };
-      }
-      span.read.add(name);
-      // The smallest time that /proc reports is a tick.
-      return Math.max(span.perSecond[Object.keys(pids).indexOf(name)] ?? 0, (tickMs * 1000) / spanMs);
-    };
-    return { ok: true, value: Object.keys(pids).map((name) => contender(name, () => measure(name))) };
+    return { ok: true, value: cpuPerSecond(pids, spanMs) };
   },
 };
 
@@ -62,5 +49,3 @@ const isRunner = (pid: number, host: number): boolean => {
     return false;
   }
 };
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
