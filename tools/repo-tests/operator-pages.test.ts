@@ -39,7 +39,7 @@ const notRun: Readonly<Record<string, string>> = {
 
 /** By the first line, blocks that show output alone. */
 const output: ReadonlySet<string> = new Set([
-  "version    program 0.1.0+d3abc17d1ad2, host 0.0.0+b087c1451a1f",
+  "version    program 0.1.0+d3abc17d1ad2, host 0.1.0+b087c1451a1f",
   "host       alpha:/srv/one (1.0.0, podman) works on 3 sessions, 2 of them with an agent: Ana, Bo",
 ]);
 

@@ -1,6 +1,8 @@
 // node tools/scripts/release-rehearse.mjs: cuts the next release of HEAD in a clone, publishes it by the workflow's own scripts
-// to a registry on loopback (verdaccio), then installs and uses it from there as an account without a clone.
+// to a registry on loopback (verdaccio), then installs and uses it from there as an account without a clone. Then it publishes a
+// later version with one migration, and that account upgrades a host to it, goes back, upgrades again and restores its backup.
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
@@ -59,39 +61,86 @@ const project = {
   team: "name: shop\nlead: { name: ana, provider: claude, folder: shop }\nmembers:\n  - { name: bo, provider: codex, folder: shop }\n",
 };
 
+/** What the later version changes: a migration, and the sentence for its changelog. */
+const laterChange = {
+  files: {
+    "internal/host/central-database/src/migrations/rehearsal.ts":
+      'import type { Migration } from "kysely";\nexport const rehearsal: Migration = { up: async (db) => { await db.schema.createTable("rehearsal").addColumn("text", "text").execute(); } };\n',
+    ".changeset/rehearsal.md": '---\n"@gatehouse/host": minor\n---\n\nA table for the rehearsal.\n',
+  },
+  migrations: "internal/host/central-database/src/migrations/index.ts",
+  name: "900-rehearsal",
+};
+
 const folder = mkdtempSync(join(tmpdir(), "gatehouse-rehearsal-"));
 chmodSync(folder, 0o755);
+const clone = join(folder, "clone");
 const upstream = process.env.npm_config_registry || "https://registry.npmjs.org/";
-let server;
+/** What is ended with the rehearsal. */
+const children = [];
 try {
-  const clone = join(folder, "clone");
   step("a clone of HEAD");
   run("git", ["clone", "--quiet", root, clone], folder);
   run(pnpm[0], [...pnpm.slice(1), "install", "--frozen-lockfile"], clone);
   step("versions, changelogs and install lines");
-  for (const mode of [[], ["--npm"]])
-    run(process.execPath, ["tools/scripts/release-version.mjs", ...mode], clone);
+  run(process.execPath, ["tools/scripts/release-version.mjs", "--npm"], clone);
+  const version = cut();
+  step(`the tarballs of ${version}, each tried alone`);
+  run("npm", ["run", "pack:check", "--", "--this-node", "--keep", "release"], clone);
+  const registry = await startRegistry();
+  publish("release", registry);
+  const account = await useIt(registry, version);
+  const later = cutLater();
+  step(`the tarballs of ${later}, which has one migration more`);
+  const pack = [
+    'import { mkdirSync } from "node:fs";',
+    'import { resolve } from "node:path";',
+    'import { setUpOrExit } from "./tools/scripts/setup.mjs";',
+    'import { packAll, publishedFolders } from "./tools/scripts/packed/install.mjs";',
+    "await setUpOrExit();",
+    'mkdirSync("later");',
+    'packAll(publishedFolders(), resolve("later"));',
+  ].join("\n");
+  run(process.execPath, ["--input-type=module", "--eval", pack], clone);
+  publish("later", registry);
+  rmSync(clone, { recursive: true });
+  await passAYear(account, version, later);
+  console.log(
+    `ok: ${version} was published, installed, used, and upgraded to ${later}, on this machine alone. Nothing of it is left.`,
+  );
+} finally {
+  for (const child of children) child.kill("SIGTERM");
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Cuts the release that waits in the clone. Returns its version. */
+function cut() {
+  run(process.execPath, ["tools/scripts/release-version.mjs"], clone);
   const { version } = JSON.parse(readFileSync(join(clone, "apps/host/package.json"), "utf8"));
   run(process.execPath, ["tools/scripts/release-check.mjs", `v${version}`], clone);
   const commit = ["-c", "user.name=rehearsal", "-c", "user.email=rehearsal@localhost"];
   run("git", ["add", "--all"], clone);
   run("git", [...commit, "commit", "--quiet", "--message", `Version ${version}`], clone);
-  step(`the tarballs of ${version}, each tried alone`);
-  run("npm", ["run", "pack:check", "--", "--this-node", "--keep", "release"], clone);
-  const registry = await startRegistry();
+  return version;
+}
+
+/** Makes the later version in the clone. Returns its number. */
+function cutLater() {
+  for (const [file, text] of Object.entries(laterChange.files)) writeFileSync(join(clone, file), text);
+  const file = join(clone, laterChange.migrations);
+  const text = readFileSync(file, "utf8");
+  const changed = text.replace(/( = \{.*"015-tasks": tasks,?)/su, `$1, "${laterChange.name}": rehearsal`);
+  if (changed === text) throw new Error(`${laterChange.migrations} has no list of migrations.`);
+  writeFileSync(file, `import { rehearsal } from "./rehearsal.ts";\n${changed}`);
+  return cut();
+}
+
+function publish(tarballs, registry) {
   step(`published to ${registry}`);
-  run(process.execPath, ["tools/scripts/publish.mjs", "release", "--provenance=false"], clone, {
+  run(process.execPath, ["tools/scripts/publish.mjs", tarballs, "--provenance=false"], clone, {
     npm_config_registry: registry,
     NPM_TOKEN: "rehearsal",
   });
-  rmSync(clone, { recursive: true });
-  await useIt(registry, version);
-  console.log(
-    `ok: ${version} was published, installed and used, on this machine alone. Nothing of it is left.`,
-  );
-} finally {
-  if (server !== undefined) server.kill("SIGTERM");
-  rmSync(folder, { recursive: true, force: true });
 }
 
 function step(text) {
@@ -135,7 +184,7 @@ async function startRegistry() {
   run("npm", ["install", "--no-audit", "--no-fund"], home);
   const program = [join(home, "node_modules/verdaccio/bin/verdaccio"), "--config", join(home, "config.yaml")];
   const command = [...program, "--listen", `127.0.0.1:${port}`];
-  server = spawn(process.execPath, command, { cwd: home, stdio: "inherit" });
+  children.push(spawn(process.execPath, command, { cwd: home, stdio: "inherit" }));
   const address = `http://127.0.0.1:${port}/`;
   for (let tries = 0; tries < 600; tries += 1) {
     if (
@@ -161,7 +210,10 @@ function freePort() {
   });
 }
 
-/** As root, all of it runs as the account nobody; else as this account, in a HOME of its own. */
+/**
+ * As root, all of it runs as the account nobody; else as this account, in a HOME of its own. Returns that account: its HOME and its
+ * options of a child.
+ */
 async function useIt(registry, version) {
   const home = join(folder, "home");
   const nobody = process.geteuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -224,6 +276,92 @@ async function useIt(registry, version) {
     expect(inProject("npx", "tsx", "example.mts", ...args), prints, `examples/${file} of ${name}`);
   }
   step(`installed: ${readdirSync(join(home, ".npm-global/lib/node_modules")).join(", ")}`);
+  return { home, as };
+}
+
+/** A host of one version is upgraded to the later one while an agent works, goes back, is upgraded again, and is restored. */
+async function passAYear({ home, as: { env, ...ids } }, version, later) {
+  const as = { ...ids, env: { ...env, GATEHOUSE_DATA: join(home, "year") } };
+  const gatehouse = (line, input = "") => run("gatehouse", line.split(" "), home, {}, { ...as, input });
+  const install = (wanted) => run("npm", ["install", "--global", `@gatehouse/host@${wanted}`], home, {}, as);
+  const say = (text) => expect(gatehouse("chat --group home", `${text}\n`), text, "gatehouse chat");
+  const up = (...more) => startHost(["up", "--yes", "--runtime", "process", ...more], { cwd: home, ...as });
+  const heard = (what, wanted) => {
+    const history = gatehouse("history --group home");
+    for (const [text, count] of Object.entries(wanted))
+      if (history.split(text).length - 1 !== count)
+        throw new Error(`${what}: "${text}" should be there ${count} times:\n${history}`);
+  };
+  step(`a year: a host of ${version}, its conversation and its backup`);
+  install(version);
+  gatehouse("init --name Home --folder home --owner local:ana --provider echo");
+  const first = await up();
+  say("the first spring");
+  gatehouse(`backup ${join(home, "spring.tar")}`);
+  step(`${later} is installed under it, checked, and takes over in the middle of a turn`);
+  install(later);
+  expect(gatehouse("upgrade --check"), laterChange.name, "gatehouse upgrade --check");
+  const slow = spawn("gatehouse", ["chat", "--group", "home"], {
+    cwd: home,
+    ...as,
+    stdio: ["pipe", "ignore", "inherit"],
+  });
+  slow.stdin.end("/slow 5000\n");
+  const answered = once(slow, "close");
+  await untilSaid(() => gatehouse("history --group home"), "/slow 5000");
+  const second = await up("--take-over");
+  await first.ended;
+  await answered;
+  say("the second spring");
+  heard("after the take-over", { "the first spring": 2, "/slow 5000": 1, "the second spring": 2 });
+  gatehouse("down");
+  await second.ended;
+  step("the way back");
+  expect(gatehouse("upgrade --undo --yes"), "in place of schema 900", "gatehouse upgrade --undo");
+  install(version);
+  const third = await up();
+  heard("after the way back", { "the first spring": 2, "the second spring": 0 });
+  say("the third spring");
+  gatehouse("down");
+  await third.ended;
+  step(`${later} again, and the backup beside it`);
+  install(later);
+  const fourth = await up();
+  say("the fourth spring");
+  heard("after the second upgrade", { "the first spring": 2, "the third spring": 2, "the fourth spring": 2 });
+  gatehouse("down");
+  await fourth.ended;
+  const beside = join(home, "beside");
+  gatehouse(`restore ${join(home, "spring.tar")} --beside --data ${beside}`);
+  as.env.GATEHOUSE_DATA = beside;
+  const fifth = await up();
+  heard("the backup", { "the first spring": 2, "the third spring": 0 });
+  say("the fifth spring");
+  gatehouse("down");
+  await fifth.ended;
+}
+
+/** Starts a host. Resolves once it is ready; throws with all its output if it ends before. */
+async function startHost(args, options) {
+  const child = spawn("gatehouse", args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  let said = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (said += text));
+  const ended = once(child, "close");
+  const isReady = new Promise((resolve) =>
+    child.stdout.on("data", () => (said.includes("ready ") ? resolve(true) : undefined)),
+  );
+  if (!(await Promise.race([isReady, ended.then(() => false)])))
+    throw new Error(`gatehouse up ended:\n${said}`);
+  return { ended };
+}
+
+async function untilSaid(look, wanted) {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (look().includes(wanted)) return;
+    await sleep(100);
+  }
+  throw new Error(`${wanted} was not seen within ten seconds.`);
 }
 
 function expect(output, wanted, what) {
