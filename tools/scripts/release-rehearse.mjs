@@ -313,7 +313,7 @@ async function passAYear({ home, as: { env, ...ids } }, version, later) {
   await first.ended;
   await answered;
   say("the second spring");
-  heard("after the take-over", { "the first spring": 2, "/slow 5000": 1, "the second spring": 2 });
+  heard("after the take-over", { "the first spring": 2, "/slow 5000": 2, "the second spring": 2 });
   gatehouse("down");
   await second.ended;
   step("the way back");
