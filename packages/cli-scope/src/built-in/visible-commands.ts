@@ -30,8 +30,10 @@ export const flagsFor = ({ flags }: Signature, asker: Asker): readonly Flag[] =>
   flags.filter(({ escalates }) => !(isFilledIn(asker) && escalates === true));
 
 /** True if the caller has to give this flag. */
-export const isRequired = ({ required, lock }: Flag, asker: Asker): boolean =>
-  required === true && !(isFilledIn(asker) && lock !== undefined);
+export const isRequired = ({ required, lock, isOwnByDefault }: Flag, asker: Asker): boolean =>
+  required === true &&
+  !(isFilledIn(asker) && lock !== undefined) &&
+  !(asker.actor.type === "agent" && isOwnByDefault === true);
 
 /** How the caller writes a command: `members add --user <string> [--flag value]...` */
 export const usageOf = (command: Signature, asker: Asker): string => {

@@ -50,6 +50,8 @@ export type Flag = {
    * filled in, or another one is refused.
    */
   readonly lock?: "group" | "wiring";
+  /** An agent that leaves a locked flag out means its own group or wiring, also under a wider scope. */
+  readonly isOwnByDefault?: boolean;
   /**
    * The things of another agent group that the value may name. A person who approves the command for an agent
    * needs authority over that group as well.

@@ -183,6 +183,24 @@ describe("decide", () => {
       expect(ask(row)).toMatchObject({ args: {}, warnings: [] });
   });
 
+  const own = command({
+    flags: [{ name: "group", type: "string", description: "", lock: "group", isOwnByDefault: true }],
+  });
+  test.each([
+    { scope: "global", args: {}, group: "ag-1" },
+    { scope: "global", args: { group: "ag-2" }, group: "ag-2" },
+    { scope: "group", args: {}, group: "ag-1" },
+  ] as const)(
+    "a flag that is the agent's own by default: $scope, $args is $group",
+    ({ scope, args, group }) => {
+      expect(ask({ rule: "", scope, command: own, args })).toMatchObject({ args: { group }, warnings: [] });
+    },
+  );
+
+  test("fills in no such flag for the operator", () => {
+    expect(ask({ rule: "", actor: host, scope: null, command: own })).toMatchObject({ args: {} });
+  });
+
   test("denies with the code of the rule, without arguments", () => {
     expect(ask({ rule: "", args: { id: "ag-2" } })).toMatchObject({ effect: "deny", code: "forbidden" });
     expect(ask({ rule: "", actor: person, scope: null })).toMatchObject({

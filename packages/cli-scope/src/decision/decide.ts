@@ -15,14 +15,18 @@ const ownValue = ({ lock }: Flag, groupId: string, wiringId: string | null): str
   return lock === "wiring" ? wiringId : undefined;
 };
 
-/** Sets all locked flags to the caller's own group and wiring, and warns if the caller gave another value. */
+/**
+ * Sets all locked flags to the caller's own group and wiring, and warns if the caller gave another value. An agent that reaches
+ * everything keeps what it gave.
+ */
 const lockArgs = ({ actor, command, args, authorization, reach }: Facts): Locked => {
-  if (actor.type !== "agent" || reach === "everything") return { args, warnings: [] };
+  if (actor.type !== "agent") return { args, warnings: [] };
   const own: Record<string, unknown> = { ...args };
   const warnings: string[] = [];
   for (const flag of command.flags) {
     const value = ownValue(flag, actor.groupId, authorization?.wiringId ?? null);
     if (value === undefined) continue;
+    if (reach === "everything" && (flag.isOwnByDefault !== true || Object.hasOwn(args, flag.name))) continue;
     if (Object.hasOwn(args, flag.name) && args[flag.name] !== value)
       warnings.push(
         `${typed(flag.name)} is locked to ${value}, this conversation's own: what was given is not used.`,

@@ -116,9 +116,10 @@ const createFlags = [
   {
     name: "group",
     type: "string",
-    description: "The agent group whose agent does it.",
+    description: "The agent group whose agent does it. Default for an agent: its own.",
     required: true,
     lock: "group",
+    isOwnByDefault: true,
     refersTo: "groups",
   },
   { ...text, required: true },

@@ -212,6 +212,21 @@ describe("tasks create", () => {
     ]);
   });
 
+  test("is of the agent's own group, also if its scope is global and it names none", async () => {
+    const bed = await prepared();
+    const wiring = { id: "wi-home", messaging_group_id: "mg-free", agent_group_id: steward.groupId };
+    await addRow(bed.central.db, "messaging_group_agents", wiring);
+    const held = await create(bed, steward, "--every", "1d");
+    const { approvalId = "" } = held.ok ? {} : held;
+    await bed.ok(operator, "approvals", "approve", approvalId);
+    expect(await rows(bed)).toMatchObject([{ agent_group_id: steward.groupId }]);
+    expect(await create(bed, operator, "--every", "1d", "--yes")).toMatchObject({
+      ok: false,
+      code: "invalid-args",
+      message: "--group is missing.",
+    });
+  });
+
   test("refuses an agent's task that would no longer be the one on the card", async () => {
     const bed = await prepared();
     const held = await create(bed, member, "--at", "10:00");
