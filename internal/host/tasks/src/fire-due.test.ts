@@ -259,6 +259,20 @@ describeOnBoth("the end of a run", ({ twoHosts }) => {
     expect(await runs(one)).toMatchObject([{ outcome: "done" }]);
   });
 
+  test("is a failure if its session is closed before, and the next time runs in a new one", async (context) => {
+    const [one] = await twoHosts(context);
+    await taskIn(one);
+    await fire(one, "01T08:00");
+    await one.updateTable("sessions").set({ status: "closed" }).execute();
+    expect(await fire(one, "02T08:00")).toBe(1);
+    await settleRuns(by(one), at("02T08:00"));
+    expect(await runs(one)).toMatchObject([
+      { at: iso("01T08:00"), outcome: "failed" },
+      { at: iso("02T08:00"), outcome: "running" },
+    ]);
+    expect(await taskOf(one)).toMatchObject({ status: "active", failures: 0 });
+  });
+
   test("is kept for the newest 50 runs", async (context) => {
     const [one] = await twoHosts(context);
     const schedule = JSON.stringify({ kind: "every", every: 60_000, from: at("01T07:00"), zone: "UTC" });

@@ -220,7 +220,7 @@ const give = async (
   return session.id;
 };
 
-/** True if the agent has not begun a run of the task. */
+/** True if the agent has not begun a run of the task. Nobody begins what waits in a closed session. */
 const hasUnbegun = async (db: Database, taskId: string): Promise<boolean> => {
   const row = await running(db)
     .innerJoin("session_messages_in as message", (join) =>
@@ -228,7 +228,9 @@ const hasUnbegun = async (db: Database, taskId: string): Promise<boolean> => {
         .onRef("message.session_id", "=", "run.session_id")
         .on("message.id", "=", sql<string>`run.task_id || '@' || run.at`),
     )
+    .innerJoin("sessions as session", "session.id", "run.session_id")
     .select("run.at")
+    .where("session.status", "=", "active")
     .where("run.task_id", "=", taskId)
     .where("message.status", "=", "pending")
     .where("message.claimed_at", "is", null)
@@ -264,7 +266,8 @@ const mostFailures = 8;
 
 /**
  * Writes how runs ended that have ended since, and pauses a task whose last eight runs failed: its owners are told once. A
- * message that was deleted since has ended well, as far as anybody knows.
+ * message that was deleted since has ended well, as far as anybody knows. A run whose session was closed before its end has
+ * failed, and is no reason to pause: somebody closed it.
  */
 export const settleRuns = async ({ db, id }: Firing, now: number): Promise<void> => {
   const ended = await running(db)
@@ -273,14 +276,22 @@ export const settleRuns = async ({ db, id }: Firing, now: number): Promise<void>
         .onRef("message.session_id", "=", "run.session_id")
         .on("message.id", "=", sql<string>`run.task_id || '@' || run.at`),
     )
+    .leftJoin("sessions as session", "session.id", "run.session_id")
     .select(["run.task_id", "run.at", "message.status", "message.reason"])
-    .where((eb) => eb.or([eb("message.status", "is", null), eb("message.status", "!=", "pending")]))
+    .where((eb) =>
+      eb.or([
+        eb("message.status", "is", null),
+        eb("message.status", "!=", "pending"),
+        eb("session.status", "=", "closed"),
+      ]),
+    )
     .orderBy("run.at")
     .execute();
   for (const { task_id: taskId, at, status, reason } of ended)
     await db.transaction().execute(async (transaction) => {
+      const wasClosed = status === "pending";
       const isAsleep = status === "completed" && reason?.startsWith(keptAsleep) === true;
-      const outcome = isAsleep ? "kept-asleep" : status === "failed" ? "failed" : "done";
+      const outcome = isAsleep ? "kept-asleep" : status === "failed" || wasClosed ? "failed" : "done";
       const task = await lockedTask(transaction, taskId);
       const { numUpdatedRows } = await transaction
         .updateTable("task_runs")
@@ -289,7 +300,7 @@ export const settleRuns = async ({ db, id }: Firing, now: number): Promise<void>
         .where("at", "=", at)
         .where("outcome", "=", sql.lit("running"))
         .executeTakeFirst();
-      if (task === undefined || numUpdatedRows === 0n) return;
+      if (task === undefined || numUpdatedRows === 0n || wasClosed) return;
       const failures = outcome === "failed" ? task.failures + 1 : 0;
       await transaction.updateTable("tasks").set({ failures }).where("id", "=", taskId).execute();
       if (failures >= mostFailures && task.status === "active")
