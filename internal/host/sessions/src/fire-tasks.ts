@@ -20,9 +20,9 @@ export const fireTasks = (context: LoopContext, again: () => void): (() => Promi
       signals.tell(sessionId, "agent");
       context.lookAt(sessionId);
     }
-    const next = await nextDue(central.loop);
-    // What is still due could not be fired: the next pass tries it again.
-    if (next === null || next <= now || next - now >= times.tickMs || closing.aborted) return;
+    // What is still due could not be fired: the next pass tries it again, and no other task waits for that.
+    const next = await nextDue(central.loop, now);
+    if (next === null || next - now >= times.tickMs || closing.aborted) return;
     timer = setTimeout(again, next - now);
     timer.unref();
   };

@@ -58,7 +58,7 @@ describeOnBoth("tasks that are due", ({ twoHosts }) => {
   test("are messages to a session of their own, once, and have a next time", async (context) => {
     const [one] = await twoHosts(context);
     await taskIn(one);
-    expect(await nextDue(one)).toBe(at("01T08:00"));
+    expect(await nextDue(one, at("01T07:00"))).toBe(at("01T08:00"));
     expect([await fire(one, "01T07:59"), await fire(one, "01T08:00"), await fire(one, "01T08:01")]).toEqual([
       0, 1, 0,
     ]);
@@ -156,7 +156,7 @@ describeOnBoth("tasks that are due", ({ twoHosts }) => {
     await taskIn(one, { schedule });
     await fire(one, "01T08:00");
     expect(await taskOf(one)).toMatchObject({ status: "ended", next_at: null });
-    expect(await nextDue(one)).toBeNull();
+    expect(await nextDue(one, at("01T08:00"))).toBeNull();
   });
 
   test("of a conversation go to its session", async (context) => {
@@ -186,6 +186,16 @@ describeOnBoth("tasks that are due", ({ twoHosts }) => {
     expect(await idsGiven(one)).toEqual(["ta-1@2026-12-01T05:00:00.000Z"]);
     expect(await taskOf(one)).toMatchObject({ next_at: iso("01T08:00"), status: "paused" });
     expect(await runNow(by(one), "ta-9", at("01T05:00"))).toBeNull();
+  });
+
+  test("that could not be fired delay no other task", async (context) => {
+    const [one] = await twoHosts(context);
+    await taskIn(one, { schedule: "torn" });
+    await addRow(one, "tasks", { id: "ta-2", next_at: iso("01T09:00") });
+    const reported: unknown[] = [];
+    await fireDue(by(one), at("01T08:00"), (error) => reported.push(error));
+    expect(reported).toHaveLength(1);
+    expect(await nextDue(one, at("01T08:00"))).toBe(at("01T09:00"));
   });
 
   test("are looked at in parts, and each is fired", async (context) => {
@@ -300,7 +310,7 @@ test("a look finds what is due by an index, however many tasks there are", async
   });
   await settleRuns(by(noting), at("01T08:00"));
   await fireDue(by(noting), at("01T08:00"), never);
-  await nextDue(noting);
+  await nextDue(noting, at("01T08:00"));
   const plans = await Promise.all(queries.map((query) => planOf(db, query)));
   expect(plans).toEqual([
     expect.stringContaining("task_runs_running"),
