@@ -31,6 +31,7 @@ describe("--at", () => {
     ["2026-12-01T08:00-0330", "2026-12-01T11:30Z"],
     ["2026-12-01T23:00 -05", "2026-12-02T04:00Z"],
     ["2028-02-29T08:00", "2028-02-29T07:00Z"],
+    ["9999-12-31T23:59Z", "9999-12-31T23:59Z"],
     ["10:01", "2026-11-30T09:01Z"],
     ["10:00", "2026-12-01T09:00Z"],
     ["8:00", "2026-12-01T07:00Z"],
@@ -55,6 +56,9 @@ describe("--at", () => {
     ["2026-12-01T24:00", "no-such-time"],
     ["0000-12-01T08:00", "no-such-time"],
     ["25:00", "no-such-time"],
+    ["9999-12-31T23:59-01:00", "no-such-time"],
+    ["2026-12-01T08:00+24:00", "unreadable-time"],
+    ["2026-12-01T08:00-01:60", "unreadable-time"],
     ["2026-11-30T10:00", "past"],
     ["2026-11-30T09:00:30Z", "past"],
     ["1969-12-31T23:00", "past"],
@@ -103,6 +107,10 @@ describe("--cron", () => {
     ["0 8 29 2 *", ["2028-02-29T07:00Z", "2032-02-29T07:00Z"]],
   ])("%s runs next at %j", (expression, expected) => {
     expect(iso(nextTimes(read({ cron: expression }), now, expected.length))).toEqual(expected);
+  });
+
+  test("has one space between its fields, for the words on a card", () => {
+    expect(read({ cron: " 0  8\t*\n* * " })).toEqual(cron("0 8 * * *"));
   });
 
   test("with both days restricted runs on either, as cron does", () => {

@@ -61,7 +61,7 @@ export const readSchedule = (
   const here = { zone: zone.value, now: place.now };
   if (at !== undefined) return readAt(at.trim(), here);
   if (every !== undefined) return readEvery(every, here);
-  return readCron((cron ?? "").trim(), here);
+  return readCron((cron ?? "").trim().replace(/\s+/g, " "), here);
 };
 
 const minute = 60_000;
@@ -82,7 +82,10 @@ const readEvery = (text: string, { zone, now }: Place): Result<Schedule, Schedul
 
 const clockTime = /^(\d{1,2}):(\d\d)$/;
 const isoTime =
-  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?$/i;
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?\s*(?:(Z)|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)?$/i;
+
+/** Rows have times as texts of ISO 8601, and the order of these is that of the times until the year has a fifth digit. */
+const endOfTime = Date.UTC(10_000, 0);
 
 const readAt = (text: string, { zone, now }: Place): Result<Schedule, ScheduleProblem> => {
   const problem = { text, zone, now };
@@ -90,7 +93,7 @@ const readAt = (text: string, { zone, now }: Place): Result<Schedule, SchedulePr
   const iso = isoTime.exec(text);
   if (clockHour === undefined && iso === null) return fail({ code: "unreadable-time", ...problem });
   const at = iso === null ? nextTime(`0 ${clockMinute} ${clockHour} * * * *`, zone, now) : timeOf(iso, zone);
-  if (at === null) return fail({ code: "no-such-time", ...problem });
+  if (at === null || at >= endOfTime) return fail({ code: "no-such-time", ...problem });
   return at <= now ? fail({ code: "past", ...problem }) : ok({ kind: "at", at, zone });
 };
 
