@@ -136,6 +136,8 @@ const npmInto = async (
   let output = "";
   const shown = [process.execPath, dirname(dirname(cli))];
   const built = await runInSandbox({
+    what: "The build",
+    network: "open",
     script,
     folder,
     target: packagesIn,
@@ -158,7 +160,7 @@ const npmInto = async (
         ? []
         : [{ source: certificates, target: "/opt/gatehouse/extra-ca.pem", isReadOnly: true }]),
     ],
-    onOutput: (text) => void (output = text),
+    onOutput: (text) => void (output += text),
   });
   if (built.ok) return ok(null);
   const what = "The folder with its packages was";

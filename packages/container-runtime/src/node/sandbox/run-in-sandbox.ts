@@ -7,8 +7,12 @@ import type { Mount } from "../../workload-spec.ts";
 import { userOf } from "../process/account.ts";
 import { findPrograms } from "./probe-sandbox.ts";
 
-/** A script to run in a sandbox with the machine's network: it writes in one folder, and nowhere else. */
+/** A script to run in a sandbox: it writes in one folder, and nowhere else. */
 export type SandboxScript = {
+  /** Names it in an error. */
+  readonly what: string;
+  /** `none`: a loopback of its own, and nothing else. */
+  readonly network: "open" | "none";
   /** For `/bin/sh`. */
   readonly script: string;
   /** The whole environment, besides PATH. */
@@ -23,7 +27,7 @@ export type SandboxScript = {
   readonly mostSeconds: number;
   /** Ends the script. */
   readonly signal: AbortSignal;
-  /** Called with the script's output, at its end. */
+  /** Called with pieces of the script's output, as they come. */
   readonly onOutput: (text: string) => void;
   /** The host's environment, whose PATH has bubblewrap. */
   readonly hostEnv?: Environment;
@@ -34,7 +38,8 @@ export type SandboxScript = {
  * the time limit, and by the signal.
  */
 export const runInSandbox = async (it: SandboxScript): Promise<RuntimeResult<null>> => {
-  const { folder, target, signal, mostSeconds } = it;
+  const { what, folder, target, network, signal, mostSeconds } = it;
+  const wasEnded = `${what} was ended.`;
   if (signal.aborted) return fail(failed(wasEnded));
   const user = await userOf(null);
   if (!user.ok) return user;
@@ -50,23 +55,22 @@ export const runInSandbox = async (it: SandboxScript): Promise<RuntimeResult<nul
       command: ["/bin/sh", "-c", it.script],
       folder: target,
       mounts: [{ source: folder, target, isReadOnly: false }, ...it.mounts],
-      network: "open",
+      network,
       pids: null,
     },
   });
   const ended = await run(command, it);
-  it.onOutput(ended.output);
   if (signal.aborted) return fail(failed(wasEnded));
-  if (ended.isLate) return fail(failed(`The build took longer than ${mostSeconds} s.`));
-  return ended.why === null ? ok(null) : fail(failed(`The build ended with ${ended.why}.`));
+  if (ended.isLate) return fail(failed(`${what} took longer than ${mostSeconds} s.`));
+  return ended.why === null ? ok(null) : fail(failed(`${what} ended with ${ended.why}.`));
 };
 
 /** `why`: the exit code or the signal; null for success. */
-type Ended = { readonly output: string; readonly why: string | null; readonly isLate: boolean };
+type Ended = { readonly why: string | null; readonly isLate: boolean };
 
 const run = (
   [program, ...args]: readonly [string, ...string[]],
-  { env, signal, mostSeconds }: SandboxScript,
+  { env, signal, mostSeconds, onOutput }: SandboxScript,
 ): Promise<Ended> =>
   new Promise((resolve) => {
     const child = execFile(
@@ -80,12 +84,13 @@ const run = (
         maxBuffer: mostOutput,
         env: { ...env, PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin" },
       },
-      (error, stdout, stderr) => {
+      (error) => {
         signal.removeEventListener("abort", end);
         const why = error === null ? null : String(error.code ?? error.signal ?? error.message);
-        resolve({ output: `${stdout}${stderr}`, why, isLate: error?.killed === true && why === "SIGKILL" });
+        resolve({ why, isLate: error?.killed === true && why === "SIGKILL" });
       },
     );
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: string) => onOutput(text));
     const end = (): void => void child.kill("SIGKILL");
     signal.addEventListener("abort", end, { once: true });
   });
@@ -94,5 +99,3 @@ const run = (
 const mostOutput = 16 * 1024 * 1024;
 
 const failed = (message: string): RuntimeError => ({ code: "build-failed", message });
-
-const wasEnded = "The build was ended.";

@@ -343,6 +343,8 @@ describe.runIf(probed.ok)("runInSandbox", () => {
     mkdirSync(place);
     let output = "";
     const ended = runInSandbox({
+      what: "The build",
+      network: "open",
       script: "pwd; echo $WORD; echo x >made",
       env: { WORD: "here" },
       folder: place,
@@ -350,7 +352,7 @@ describe.runIf(probed.ok)("runInSandbox", () => {
       mounts: [],
       mostSeconds: 60,
       signal: new AbortController().signal,
-      onOutput: (text) => void (output = text),
+      onOutput: (text) => void (output += text),
       ...over,
     });
     return { place, ended, output: () => output };
