@@ -120,6 +120,7 @@ const commands = {
   deaf: () => (note("waits", process.pid), new Promise(() => {})),
   mcp: async (id, rest) => say(id, await callTool(...rest.split(" "))),
   refuse: () => "refusal",
+  silent: () => {},
   fail: (_id, rest) => Promise.reject(new Error(rest)),
   detail: (_id, details) => Promise.reject(Object.assign(new Error("Internal error"), { data: { details } })),
   exit: (_id, rest) => (process.stderr.write(`${rest}\n`), process.exit(3)),

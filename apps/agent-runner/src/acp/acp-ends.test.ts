@@ -71,6 +71,7 @@ describe("a turn of an ACP agent", () => {
 
 describe("a failed turn of an ACP agent", () => {
   test.each([
+    { text: "silent", error: { code: "failed", message: /ended the turn without a word/ } },
     { text: "refuse", error: { code: "failed", message: "The agent refused to answer." } },
     { text: "fail your day is used up", error: { code: "failed", message: "your day is used up" } },
     { text: "detail no tool", error: { code: "failed", message: /^no tool$/ } },
@@ -83,6 +84,17 @@ describe("a failed turn of an ACP agent", () => {
   ])("names the error of $text", async ({ text, error: { code, message } }) => {
     const named = expect.objectContaining({ code, message: expect.stringMatching(message) as string });
     expect(await say(fakeAcp().provider(), text)).toEqual(named);
+  });
+
+  test("has the words of an agent that tells an error as its own text", async () => {
+    const facts = { errorPrefix: "you said:" };
+    expect(await say(fakeAcp({ facts }).provider(), "402 pay first")).toMatchObject({
+      code: "failed",
+      message: "402 pay first",
+    });
+    expect(await say(fakeAcp({ facts: { errorPrefix: "Error:" } }).provider(), "Error: 402")).toEqual([
+      "you said: Error: 402",
+    ]);
   });
 
   test("names the agent's other version of the protocol", async () =>

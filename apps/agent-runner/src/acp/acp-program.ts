@@ -32,6 +32,8 @@ export type AcpProgram = CliProgram & {
   readonly agent: ClientContext;
   /** Replaces the listener. With null, between two turns, updates are dropped, and every tool is refused. */
   readonly listen: (listener: AcpListener | null) => void;
+  /** Ends its standard input. */
+  readonly endInput: () => void;
 };
 
 /** The answer to a request for a tool that no person was asked about. */
@@ -53,7 +55,12 @@ export const startAcp = (launch: AcpLaunch, onErrorLine: (line: string) => void 
       ),
     );
   void program.exited.then(() => connection.close());
-  return { ...program, agent: connection.agent, listen: (next) => (listener = next) };
+  return {
+    ...program,
+    agent: connection.agent,
+    listen: (next) => (listener = next),
+    endInput: () => void child.stdin.end(),
+  };
 };
 
 /** Time for the exit that explains a lost connection, ms. */

@@ -76,6 +76,7 @@ export const fakeAcp = ({
         takesServers: true,
         inputIn: "report",
         denialEnds: false,
+        errorPrefix: null,
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),
         readPaths,
         ...facts,

@@ -27,7 +27,7 @@ export type OpenSession = {
 };
 
 /** The number that the runner offers. Adapters answer a larger one with a draft, in which a prompt is answered before it ran. */
-const protocolVersion = 1;
+export const protocolVersion = 1;
 
 /** Introduces the runner. The error is another version of the protocol. */
 export const introduce = async (program: AcpProgram): Promise<Result<InitializeResponse, ProviderError>> => {

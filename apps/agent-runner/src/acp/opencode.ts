@@ -46,6 +46,7 @@ export const opencode: AcpAgent = {
   inputIn: "report",
   // By its setting `continue_loop_on_deny`.
   denialEnds: false,
+  errorPrefix: null,
   toolTimeMs: (tool, input) => (tool === "bash" ? commandTimeMs(input) : null),
   readPaths,
 };

@@ -25,6 +25,7 @@ export const qwen: AcpAgent = {
   mode: "default",
   inputIn: "request",
   denialEnds: true,
+  errorPrefix: null,
   toolTimeMs: (tool, input) => (tool === "run_shell_command" ? commandTimeMs(input) : null),
   readPaths: (tool, input, cwd) => {
     const field = Object.hasOwn(pathFields, tool) ? pathFields[tool] : undefined;

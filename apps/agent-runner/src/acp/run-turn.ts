@@ -28,6 +28,8 @@ export type AcpTools = {
    * runner then goes on in the same turn with the words of the denial.
    */
   readonly denialEnds: boolean;
+  /** The beginning of a text that is an error of the model's service (Copilot 1.0.102: "Error:"); null if none is. */
+  readonly errorPrefix: string | null;
   /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
   readonly toolTimeMs: (tool: string, input: unknown) => number | null;
   /** The absolute paths that a use of a tool reads; null for a tool that does more than read. */
@@ -55,6 +57,7 @@ export const runTurn = async (
   if (tools.signal.aborted) return interrupted;
   const calls = createToolCalls(agent.inputIn);
   const text = createTurnText();
+  let hasTool = false;
   const denials: string[] = [];
   const asked = askedTools(sessionId, turn, { calls, denials });
   const open = new Set<string>();
@@ -65,6 +68,7 @@ export const runTurn = async (
       if (text.take(update)) tools.showText(text.whole());
       const taken = calls.take(update);
       if (taken === null) return;
+      hasTool = true;
       const { call, isOver } = taken;
       open[isOver ? "delete" : "add"](call.id);
       if (!isOver) tools.setTool({ name: call.tool, timeoutMs: agent.toolTimeMs(call.tool, call.input) });
@@ -81,12 +85,14 @@ export const runTurn = async (
       prompt: [...blocks, { type: "text", text: tools.promptText(asking) }],
     });
     const notes = denials.splice(0);
-    const isCut = agent.denialEnds && notes.length > 0 && stopReason === "end_turn";
+    // codex-acp 2.6.0 calls such a turn cancelled.
+    const isCut =
+      agent.denialEnds && notes.length > 0 && (stopReason === "end_turn" || stopReason === "cancelled");
     if (!isCut || tools.signal.aborted) return stopReason;
     return left === 0 ? "denied" : ask([], { ...prompt, messages: [], notes }, left - 1);
   };
   const result = ask(images.map(imageBlock), prompt).then(
-    (stopReason) => outcomeOf(stopReason, text.whole()),
+    (stopReason) => outcomeOf(stopReason, { text: text.whole(), hasTool, errorPrefix: agent.errorPrefix }),
     (error: unknown) => failureOf(program, error),
   );
   return untilEnd({
@@ -113,10 +119,23 @@ const noAnswer: Partial<Record<StopReason | "denied", string>> = {
   cancelled: "The agent ended the turn by itself.",
 };
 
-const outcomeOf = (reason: StopReason | "denied", text: string): Result<string, ProviderError> => {
-  const message = noAnswer[reason];
-  return message === undefined ? ok(text) : fail({ code: "failed", message });
+type Said = { readonly text: string; readonly hasTool: boolean; readonly errorPrefix: string | null };
+
+/**
+ * The turn's text. Kimi Code 2.1.0 ends a turn without a text or a tool if its model's service refuses the request, and gives no
+ * reason.
+ */
+const outcomeOf = (
+  reason: StopReason | "denied",
+  { text, hasTool, errorPrefix }: Said,
+): Result<string, ProviderError> => {
+  const message = noAnswer[reason] ?? (text.trim() === "" && !hasTool ? wordless : undefined);
+  if (message !== undefined) return fail({ code: "failed", message });
+  const isError = errorPrefix !== null && text.startsWith(errorPrefix);
+  return isError ? fail({ code: "failed", message: text.slice(errorPrefix.length).trim() }) : ok(text);
 };
+
+const wordless = "The agent ended the turn without a word. Its model's service may have refused the request.";
 
 /**
  * Passes requests to use a tool on to a person, and their answers back. An answer counts once: the agent's own

@@ -24,6 +24,42 @@ describe("the call behind a request for permission", () => {
     expect(await calls.asked({ toolCallId: "t", title: "touch a" }, never)).toBeNull();
   });
 
+  test("has the input in the text of the report, if the question has the beginning of a command alone", async () => {
+    // Frames of Kimi Code 2.1.0.
+    const calls = createToolCalls("text");
+    const text = (value: string) => [
+      { type: "content" as const, content: { type: "text" as const, text: value } },
+    ];
+    const call = { sessionUpdate: "tool_call", toolCallId: "t", title: "Bash", status: "pending" } as const;
+    calls.take({ ...call, content: text("") });
+    const report = { sessionUpdate: "tool_call_update", toolCallId: "t", status: "in_progress" } as const;
+    const request = {
+      toolCallId: "t",
+      title: "Bash",
+      content: text("Requesting approval to Running: touch a && rm…"),
+    };
+    calls.take({ ...report, content: text('{"command":"touch a && rm') });
+    expect(await calls.asked(request, never)).toBeNull();
+    calls.take({ ...report, content: text('{"command":"touch a && rm -rf b"}') });
+    expect(await calls.asked(request, never)).toEqual({
+      id: "t",
+      tool: "Bash",
+      input: { command: "touch a && rm -rf b" },
+    });
+  });
+
+  test("is what the question says, if the agent shows an input in words alone", async () => {
+    const calls = createToolCalls("words");
+    const diff = { type: "diff", path: "/a", newText: "new" } as const;
+    expect(await calls.asked({ toolCallId: "t", title: "rm -rf b", kind: "execute" }, never)).toMatchObject({
+      input: { title: "rm -rf b" },
+    });
+    expect(await calls.asked({ toolCallId: "u", title: "a", content: [diff] }, never)).toMatchObject({
+      input: { title: "a", shown: [{ path: "/a", oldText: null, newText: "new" }] },
+    });
+    expect(await calls.asked({ toolCallId: "v" }, never)).toBeNull();
+  });
+
   test("is unknown if the agent does not report its input in time", async () => {
     const calls = createToolCalls("report", 0);
     calls.take({

@@ -1,4 +1,5 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import { parseJson } from "@gatehouse/std";
 import { textOf } from "../fields.ts";
 import { limits } from "../limits.ts";
 
@@ -13,9 +14,12 @@ export type ToolCall = {
 /**
  * Where the whole input of a call is that waits for a permission: in the report that the call is in progress, which comes
  * some milliseconds before the request or after it (OpenCode 1.18.33), or in the request itself, since the protocol calls
- * such a call `pending` (Qwen Code 0.24.4).
+ * such a call `pending` (Qwen Code 0.24.4). `text`: as JSON in the text of the last report; the request has the beginning of a
+ * command alone (Kimi Code 2.1.0). `words`: in the title and the text of the request (Gemini CLI 0.61.0).
  */
-export type InputPlace = "report" | "request";
+export const inputPlaces = ["report", "request", "text", "words"] as const;
+
+export type InputPlace = (typeof inputPlaces)[number];
 
 /** The calls of one turn. */
 export type ToolCalls = {
@@ -36,6 +40,8 @@ export const createToolCalls = (inputIn: InputPlace, reportMs: number = limits.t
     reported.set(id, known);
     return known;
   };
+  /** The text of each call's last report. */
+  const texts = new Map<string, string>();
   const merge = ({ toolCallId: id, title, kind, rawInput, _meta }: ToolCallUpdate): ToolCall => {
     const known = calls.get(id);
     const merged: ToolCall = {
@@ -52,11 +58,21 @@ export const createToolCalls = (inputIn: InputPlace, reportMs: number = limits.t
       if (sessionUpdate !== "tool_call" && sessionUpdate !== "tool_call_update") return null;
       const { status } = update;
       const call = merge(update);
+      const [text] = textsIn(update.content);
+      if (text !== undefined) texts.set(call.id, text);
       if (status === "in_progress") reportOf(call.id).resolve(true);
       return { call, isOver: status === "completed" || status === "failed" };
     },
     asked: async (call, signal) => {
       if (inputIn === "request") return isFields(call.rawInput) ? merge(call) : null;
+      if (inputIn === "text") {
+        const input = parseJson(texts.get(call.toolCallId) ?? "");
+        return isFields(input) ? { ...merge(call), input } : null;
+      }
+      if (inputIn === "words") {
+        const words = wordsOf(call);
+        return words === null ? null : { ...merge(call), input: words };
+      }
       const { promise, resolve } = reportOf(call.toolCallId);
       const late = setTimeout(() => resolve(false), reportMs);
       const abort = (): void => resolve(false);
@@ -69,6 +85,21 @@ export const createToolCalls = (inputIn: InputPlace, reportMs: number = limits.t
     },
   };
 };
+
+/** What a request says in words; null if it says nothing. */
+const wordsOf = ({ title, content }: ToolCallUpdate): object | null => {
+  const changes = (content ?? []).flatMap((each) =>
+    each.type === "diff" ? [{ path: each.path, oldText: each.oldText ?? null, newText: each.newText }] : [],
+  );
+  const shown = [...textsIn(content), ...changes];
+  if ((title ?? "") === "" && shown.length === 0) return null;
+  return { title: title ?? "", ...(shown.length === 0 ? {} : { shown }) };
+};
+
+const textsIn = (content: ToolCallUpdate["content"]): readonly string[] =>
+  (content ?? []).flatMap((each) =>
+    each.type === "content" && each.content.type === "text" ? [each.content.text] : [],
+  );
 
 /** Becomes true when a call is in progress. */
 type Reported = { readonly promise: Promise<boolean>; readonly resolve: (isReported: boolean) => void };
