@@ -70,6 +70,9 @@ const main = async (): Promise<void> => {
 /** Other jobs of the program, by its first argument. */
 const otherPrograms: Readonly<Record<string, (words: readonly string[]) => Promise<void> | void>> = {
   try: async (words) => (await import("./trial/run-trial.ts")).tryCommand(words),
+  "try-acp": async (words) => (await import("./acp-trial/run-acp-trial.ts")).tryAcpCommand(words),
+  "try-acp-server": async ([notes = "", key = ""]) =>
+    (await import("./acp-trial/try-server.ts")).runTryServer(notes, key),
   "stand-in": async () => (await import("./trial/run-trial.ts")).standInCommand(),
   [launcherWord]: async ([socket = "", name = ""]) =>
     (await import("./mcp-servers/launch-server.ts")).launchServer(socket, name),

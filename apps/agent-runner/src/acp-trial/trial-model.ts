@@ -1,0 +1,127 @@
+import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
+import type { ModelReply, ModelRequest, OfferedTool } from "../trial/model-apis.ts";
+import { serveModels, type ModelStandIn } from "../trial/model-stand-in.ts";
+
+/** The words of the vendor in an error. A trial looks for them in what the agent says. */
+export const vendorWords = "the words of the vendor";
+
+/** The tool of the trial's MCP server. Agents put the server's name around it. */
+export const serverTool = "gatehouse_greet";
+
+/** Begins the text of every prompt of a trial: agents add texts of their own to a prompt. */
+const mark = "gatehouse-try:";
+
+/** The text of a prompt for the scripted model. */
+export const promptText = (words: string): string => `${mark} ${words}`;
+
+/** A request, when it came (ms of `performance.now()`), and whether its answer is a call of a tool. */
+export type SeenRequest = ModelRequest & { readonly at: number; readonly isCalled: boolean };
+
+/** A stand-in of the model that does what a prompt of the trial says. */
+export type TrialModel = ModelStandIn & {
+  /** All requests for an answer, the first one first. */
+  readonly requests: readonly SeenRequest[];
+  /** Lets the answers to `slow` go. */
+  readonly release: () => void;
+};
+
+/**
+ * Serves the scripted model. `hello` gets an answer, `slow` gets one after `release`, `wait` none, `fail STATUS` an error. `run
+ * COMMAND` and `mcp` get a call of a tool, and the tool's result gets `it ran`.
+ */
+export const serveTrialModel = async (): Promise<TrialModel> => {
+  const requests: SeenRequest[] = [];
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  const standIn = await serveModels(async (request) => {
+    const words = wordsIn(request);
+    const reply = replyTo(words, request);
+    requests.push({ ...request, at: performance.now(), isCalled: reply.type === "call" });
+    if (words === "wait") return null;
+    if (words.startsWith("slow")) await released;
+    return reply;
+  });
+  return { ...standIn, requests, release: () => release() };
+};
+
+/** Whether the model has read the result of a tool in one of these requests, after the prompt of `words`. */
+export const readsResult = (requests: readonly ModelRequest[], words: string): boolean =>
+  requests.some(({ said }) => {
+    const at = said.findLastIndex(({ text }) => text.includes(promptText(words)));
+    return at >= 0 && said.slice(at + 1).some(({ type }) => type === "result");
+  });
+
+/** Whether one of the requests has the prompt of `words` in its conversation. */
+export const readsPrompt = (requests: readonly ModelRequest[], words: string): boolean =>
+  requests.some(({ said }) => said.some(({ text }) => text.includes(promptText(words))));
+
+const ran = "(result)";
+
+/** The words of the last prompt; `(result)` if a tool's result is later than it. */
+const wordsIn = ({ said }: ModelRequest): string => {
+  const last = said.findLast(({ type, text }) => type === "result" || text.includes(mark));
+  if (last === undefined) return "";
+  if (last.type === "result") return ran;
+  return (
+    last.text
+      .slice(last.text.lastIndexOf(mark) + mark.length)
+      .split("\n", 1)[0]
+      ?.trim() ?? ""
+  );
+};
+
+const replyTo = (words: string, { tools }: ModelRequest): ModelReply => {
+  const [, status] = /^fail (\d+)$/.exec(words) ?? [];
+  if (status !== undefined) return { type: "error", status: Number(status), message: vendorWords };
+  if (words === ran) return { type: "text", text: "it ran" };
+  const [, command] = /^run (.+)$/.exec(words) ?? [];
+  const shell = command === undefined ? undefined : tools.find(isShell);
+  if (command !== undefined && shell !== undefined)
+    return { type: "call", tool: shell, input: shellInput(shell, command) };
+  const served = words === "mcp" ? tools.find(({ name }) => name.includes(serverTool)) : undefined;
+  if (served !== undefined) return { type: "call", tool: served, input: {} };
+  return { type: "text", text: `you said: ${words}` };
+};
+
+/** The fields in which a tool that runs commands takes its command. */
+const commandFields = ["command", "cmd", "script"];
+
+const commandField = ({ schema }: OfferedTool): string | undefined =>
+  commandFields.find((field) => field in fieldsOf(schema["properties"]));
+
+/** True for the tool with which an agent runs commands, by its name and its input. */
+const isShell = (tool: OfferedTool): boolean =>
+  /bash|shell|exec|terminal|command|run/i.test(tool.name) && commandField(tool) !== undefined;
+
+/** The input with which a tool runs a command: each required field has the plainest value of its type. */
+const shellInput = (tool: OfferedTool, command: string): Fields => {
+  const properties = fieldsOf(tool.schema["properties"]);
+  const required = Array.isArray(tool.schema["required"]) ? (tool.schema["required"] as unknown[]) : [];
+  const field = commandField(tool) ?? "command";
+  const isList = typeOf(properties[field]) === "array";
+  const others = required
+    .map(textOf)
+    .filter((name) => name !== field)
+    .map((name) => [name, plainValue(fieldsOf(properties[name]))] as const);
+  return { ...Object.fromEntries(others), [field]: isList ? ["sh", "-c", command] : command };
+};
+
+/** A type, in lower case: Google's API has capitals. */
+const typeOf = (schema: unknown): string => textOf(fieldsOf(schema)["type"]).toLowerCase();
+
+/** Milliseconds for a required time limit, and the number of every other required field. */
+const plainNumber = 60_000;
+
+const plainValue = (schema: Fields): unknown => {
+  const [first] = Array.isArray(schema["enum"]) ? (schema["enum"] as unknown[]) : [];
+  if (first !== undefined) return first;
+  const values: Fields = {
+    boolean: false,
+    integer: plainNumber,
+    number: plainNumber,
+    array: [],
+    object: {},
+  };
+  const type = typeOf(schema) || typeOf(listOf(schema["anyOf"])[0]);
+  return Object.hasOwn(values, type) ? values[type] : "Runs it";
+};
