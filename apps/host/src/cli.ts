@@ -20,6 +20,7 @@ import { addChannels } from "@gatehouse/messengers/add-channels";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { addBackup, addRestore } from "./backup/add-backup.ts";
 import { addDatabase } from "./database/add-database.ts";
+import { addAgents } from "./agents/add-agents.ts";
 import { addDemo } from "./demo/add-demo.ts";
 import { examples, exitCodes } from "./help/examples.ts";
 import { overview } from "./help/overview.ts";
@@ -212,7 +213,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
   topics,
   add: (command, io, done) => {
     const ofHost = [addStart, addUp, addDown, addChat, addHistory, addConsole, addDemo, addStatus, addLogs];
-    const adders = [addRun, addDoctor, ...ofHost, addInit, addImport, addDatabase];
+    const adders = [addRun, addDoctor, ...ofHost, addInit, addAgents, addImport, addDatabase];
     for (const add of adders) add(command, io, done);
     for (const add of [addBackup, addRestore, addService, addUpgrade, addUninstall])
       add(command, io, done, ownHost);

@@ -1,3 +1,4 @@
+export { isModelPath } from "./rules/routes.ts";
 export {
   defaultUpstreams,
   parseUpstream,

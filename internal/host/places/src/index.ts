@@ -6,6 +6,7 @@ export {
   placeAgentPrograms,
   versionLabel,
 } from "./local/agent-image.ts";
+export { runAgentTrial } from "./local/agent-trial.ts";
 export { agentSockets, type AgentSockets } from "./local/agent-sockets.ts";
 export { chooseForFolder, chooseRuntime } from "./choose-place.ts";
 export type { ChosenPlace, OpenPlace, PlaceHost, RuntimeFlags } from "./chosen-place.ts";

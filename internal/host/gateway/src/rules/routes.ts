@@ -41,6 +41,10 @@ const rows: readonly Row[] = [
   { path: /^\/v1\/models\/[\w.:-]{1,128}$/, method: "GET", vendor: null, isCounted: false, query: [] },
 ];
 
+/** Whether agents may ask their model at a path. */
+export const isModelPath = (path: string): boolean =>
+  rows.some((row) => row.isCounted && row.path.test(path));
+
 /** Claude Code 2.1.328 asks for `/api/hello`, other versions for `/`. */
 const helloPaths: ReadonlySet<string> = new Set(["/", "/api/hello"]);
 

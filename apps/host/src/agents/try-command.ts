@@ -1,0 +1,89 @@
+import { printFailure, printJson, paintFor, type Io } from "@gatehouse/cli-kit";
+import { isModelPath } from "@gatehouse/gateway/options";
+import { runAgentTrial } from "@gatehouse/places";
+import { visible } from "@gatehouse/std";
+import { programBeside } from "../programs-beside.ts";
+
+/** A vendor whose API the stand-in speaks. */
+export type TrialApi = "anthropic" | "openai" | "google";
+
+/** The flags of `gatehouse agents try`, parsed. */
+export type TryFlags = {
+  readonly json?: boolean;
+  readonly api: TrialApi;
+  /** Default: the vendor's usual variables. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly runtime: "sandbox" | "process";
+};
+
+/** The variables by which most programs find a vendor's API. */
+export const usualVariables: Readonly<Record<TrialApi, Readonly<Record<string, string>>>> = {
+  anthropic: { ANTHROPIC_BASE_URL: "{url}", ANTHROPIC_API_KEY: "{key}", ANTHROPIC_MODEL: "{model}" },
+  openai: { OPENAI_BASE_URL: "{url}/v1", OPENAI_API_KEY: "{key}", OPENAI_MODEL: "{model}" },
+  google: { GOOGLE_GEMINI_BASE_URL: "{url}", GEMINI_API_KEY: "{key}", GEMINI_MODEL: "{model}" },
+};
+
+/** What the runner's trial prints, a document for each line. */
+type Line = {
+  readonly step: string;
+  readonly outcome: "yes" | "no" | "not-seen";
+  readonly saw: string;
+  readonly seconds: number;
+};
+type Row = { readonly name: string; readonly paths: readonly string[] };
+type End = { readonly row: Row | null; readonly lacks: readonly string[] };
+
+/**
+ * Tries an agent against a stand-in of the model, and prints what it does, a line for each step. Returns 0 if it proposes a
+ * row, and 1 if it does not.
+ */
+export const tryCommand = async (
+  command: readonly [string, ...string[]],
+  { json: isJson = false, api, env = usualVariables[api], runtime }: TryFlags,
+  io: Io,
+): Promise<number> => {
+  const lines: Line[] = [];
+  let end: End | null = null;
+  const onDocument = (document: unknown): void => {
+    const printed = (document ?? {}) as { readonly line?: Line; readonly end?: End };
+    if (printed.line !== undefined) {
+      lines.push(printed.line);
+      if (!isJson) io.stdout.write(rendered(printed.line, io));
+    }
+    if (printed.end !== undefined) end = printed.end;
+  };
+  const { cwd, signal } = io;
+  const runner = programBeside("agent-runner");
+  const tried = await runAgentTrial(
+    { command, env, api },
+    { runtime, runner, env: io.env, cwd, signal, onDocument },
+  );
+  if (!tried.ok) {
+    printFailure(io, isJson, tried.error);
+    return 1;
+  }
+  const { row, lacks } = (end ?? { row: null, lacks: ["end"] }) as End;
+  if (isJson) printJson(io, { ok: row !== null, lines, row, lacks });
+  else io.stdout.write(conclusion(row, lacks));
+  return row === null ? 1 : 0;
+};
+
+const words = { yes: "yes", no: "no", "not-seen": "not seen" } as const;
+
+const rendered = ({ step, outcome, saw }: Line, io: Io): string => {
+  const { good, bad, faint } = paintFor(io);
+  const paint = { yes: good, no: bad, "not-seen": faint }[outcome];
+  return `${step.padEnd(14)} ${paint(words[outcome].padEnd(8))}  ${visible(saw)}\n`;
+};
+
+const conclusion = (row: End["row"], lacks: readonly string[]): string => {
+  if (row === null)
+    return `\nIt proposes no row: an agent cannot answer in a group without ${lacks.join(", ")}.\n`;
+  const unrouted = row.paths.filter((path) => !isModelPath(path));
+  return [
+    `\nThe row that it proposes (docs/host/acp-agents.md explains it):\n${JSON.stringify(row, null, 2)}\n`,
+    ...(unrouted.length === 0
+      ? []
+      : [`\nA host cannot use it yet: its gateway has no route for ${unrouted.join(", ")}.\n`]),
+  ].join("");
+};
