@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { randomUUID } from "node:crypto";
 import { parseJson, systemCode } from "@gatehouse/std";
+import { filled } from "../filled.ts";
 import type { ApiName } from "../trial/model-apis.ts";
 import { steps, endTrial, type Trial } from "./steps.ts";
 import { serveTrialModel } from "./trial-model.ts";
@@ -29,10 +30,6 @@ const models: Readonly<Record<ApiName, string>> = {
   openai: "gpt-5",
   google: "gemini-2.5-pro",
 };
-
-/** Puts the values of a run in the places of a row. */
-export const filled = (text: string, values: Readonly<Record<string, string>>): string =>
-  text.replaceAll(/\{(url|key|model)\}/g, (_, name: string) => values[name] ?? "");
 
 export type TrialDeps = {
   /** The command line of this program, which has the trial's MCP server. */
@@ -159,6 +156,8 @@ export const tryAcpCommand = async ([request = ""]: readonly string[]): Promise<
   const cut = new AbortController();
   // The host that asked for the trial is gone, or wants it to end.
   process.stdin.once("end", () => cut.abort()).resume();
+  // Ctrl-C at a terminal reaches this program as well.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => cut.abort());
   const { signal } = cut;
   const ended = await tryAgent({ ...asked, path }, { runner, onLine: (line) => print({ line }), signal });
   print({ end: ended });

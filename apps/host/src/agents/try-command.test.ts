@@ -96,11 +96,11 @@ describe("gatehouse agents try", { tags: ["slow"] }, () => {
     const child = spawn(
       process.execPath,
       [gatehouse, "agents", "try", "--runtime", "process", "--env", "ACP_WITH=mute", "--", "node", agent],
-      { env, stdio: ["ignore", "pipe", "inherit"] },
+      { env, stdio: ["ignore", "pipe", "ignore"] },
     );
     for await (const line of createInterface({ input: child.stdout })) if (line.startsWith("sign-in")) break;
     child.kill("SIGINT");
-    await once(child, "exit");
+    expect(await once(child, "exit")).toEqual([130, null]);
     await vi.waitUntil(() => readdirSync(temp).length === 0, { timeout: 10_000 });
     const running = spawnSync("ps", ["-eo", "args="], { encoding: "utf8", env: process.env }).stdout;
     expect(running.split("\n").filter((line) => line.includes(agent) && line.includes("try-acp"))).toEqual(

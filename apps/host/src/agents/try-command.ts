@@ -58,6 +58,10 @@ export const tryCommand = async (
     { command, env, api },
     { runtime, runner, env: io.env, cwd, signal, onDocument },
   );
+  if (signal.aborted) {
+    printFailure(io, isJson, cancelled);
+    return 130;
+  }
   if (!tried.ok) {
     printFailure(io, isJson, tried.error);
     return 1;
@@ -67,6 +71,8 @@ export const tryCommand = async (
   else io.stdout.write(conclusion(row, lacks));
   return row === null ? 1 : 0;
 };
+
+const cancelled = { code: "cancelled", message: "The trial was ended. Its agent and its folder are gone." };
 
 const words = { yes: "yes", no: "no", "not-seen": "not seen" } as const;
 
@@ -83,7 +89,7 @@ const conclusion = (row: End["row"], lacks: readonly string[]): string => {
   return [
     `\nThe row that it proposes (docs/host/acp-agents.md explains it):\n${JSON.stringify(row, null, 2)}\n`,
     ...(unrouted.length === 0
-      ? []
+      ? ["\nTo let groups have it: save the row in a file, then gatehouse providers add FILE\n"]
       : [`\nA host cannot use it yet: its gateway has no route for ${unrouted.join(", ")}.\n`]),
   ].join("");
 };
