@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail, ok, parseJson, systemCode, type Result } from "@gatehouse/std";
 import * as z from "zod";
+import type { InputPlace } from "./acp/tool-calls.ts";
 import { limits } from "./limits.ts";
 
 /** The fields of `container.json` that the runner uses. The host wrote the file for this session. */
@@ -15,8 +16,23 @@ export type ContainerJson = {
   readonly effort: string | null;
   readonly mcpServers: Readonly<Record<string, McpServer>>;
   readonly maxMessagesPerPrompt: number;
+  /** The row of a provider that the operator has added; null for a provider of this runner. */
+  readonly ownProvider: OwnProvider | null;
   /** The time zone of the group, IANA; that of the machine if it has none. */
   readonly timezone: string;
+};
+
+/** A provider as data. `gatehouse providers add` has checked it. */
+export type OwnProvider = {
+  readonly name: string;
+  /** Words and values may have `{url}`, `{key}` and `{model}`. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly mode: string | null;
+  readonly inputIn: InputPlace;
+  readonly denialEnds: boolean;
+  readonly takesServers: boolean;
+  readonly errorPrefix: string | null;
 };
 
 /** An MCP server as the configuration has it: a program or an address, with instructions for the agent. */
@@ -75,6 +91,7 @@ const schema = z.object({
   effort: textOrNull,
   // The host has checked the servers before it saved them.
   mcpServers: z.record(z.string(), z.custom<McpServer>(), "something else than an object").default({}),
+  ownProvider: z.custom<OwnProvider>().nullable().default(null),
   timezone: z
     .string(otherTimezone)
     .refine(isTimezone, otherTimezone)

@@ -59,7 +59,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
   const { groupId, assistantName, provider: name, maxMessagesPerPrompt: maxMessages, timezone } = json.value;
   if (groupId !== identity.groupId)
     return fail(`container.json is of group ${groupId}, and the session is of group ${identity.groupId}.`);
-  const makeProvider = await providerOf(name);
+  const makeProvider = await providerOf(name, json.value.ownProvider);
   if (makeProvider === null)
     return fail(
       `There is no provider "${name}" in this runner. Choose one of those it has (${providerNames.join(", ")}): ncl groups config update ${groupId} --provider ${providerNames[0]}`,

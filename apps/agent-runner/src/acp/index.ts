@@ -1,8 +1,12 @@
 // For the checks of tools/compat, which run the providers with real versions.
 import type { Provider, ProviderPlace } from "../provider.ts";
+import type { OwnProvider } from "../container-json.ts";
+import { ownAgent } from "./own-agent.ts";
 import { acp } from "./acp.ts";
 import { opencode as opencodeAgent } from "./opencode.ts";
 import { qwen as qwenAgent } from "./qwen.ts";
+
+export const ownProvider = (row: OwnProvider): ((place: ProviderPlace) => Provider) => acp(ownAgent(row));
 
 export const opencode: (place: ProviderPlace) => Provider = acp(opencodeAgent);
 

@@ -1,3 +1,4 @@
+import type { OwnProvider } from "../container-json.ts";
 import type { Provider, ProviderPlace } from "../provider.ts";
 
 type MakeProvider = (place: ProviderPlace) => Provider;
@@ -13,6 +14,10 @@ const providers: Readonly<Record<string, () => Promise<MakeProvider>>> = {
 
 export const providerNames: readonly string[] = Object.keys(providers);
 
-/** Loads the provider of this name; null if this runner has none. */
-export const providerOf = async (name: string): Promise<MakeProvider | null> =>
-  Object.hasOwn(providers, name) ? ((await providers[name]?.()) ?? null) : null;
+/** Loads the provider of this name, or of the operator's row; null if this runner has none. */
+export const providerOf = async (name: string, own: OwnProvider | null): Promise<MakeProvider | null> =>
+  own !== null
+    ? (await import("../acp/index.ts")).ownProvider(own)
+    : Object.hasOwn(providers, name)
+      ? ((await providers[name]?.()) ?? null)
+      : null;

@@ -65,7 +65,7 @@ test("every provider of the runner keeps the contract", () =>
 
 /** Two runners one after the other in one session's folder, with the provider and its CLI's stand-in. */
 const makers = new Map(
-  await Promise.all(providerNames.map(async (name) => [name, await providerOf(name)] as const)),
+  await Promise.all(providerNames.map(async (name) => [name, await providerOf(name, null)] as const)),
 );
 
 const machine = (name: string, { program }: Subject, script?: string | null) => {

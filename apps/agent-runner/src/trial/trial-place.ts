@@ -43,5 +43,6 @@ const plain = (provider: string): ProviderPlace["json"] => ({
   effort: null,
   mcpServers: {},
   maxMessagesPerPrompt: 1,
+  ownProvider: null,
   timezone: "UTC",
 });
