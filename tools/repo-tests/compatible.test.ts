@@ -26,6 +26,11 @@ const numbers = [
     /v === (\d+)/,
   ],
   ["`prices.json`", "internal/host/gateway/src/prices/price-table.ts", /v: z\.literal\((\d+)\)/],
+  [
+    "`providers.json`",
+    "internal/host/agent-clis/src/own-providers.ts",
+    /strictObject\(\{ v: z\.literal\((\d+)\), providers/,
+  ],
   ["`mounts.json`", "internal/host/mounts/src/allow-list.ts", /v: z\.literal\((\d+)\)/],
   ["`consents.jsonl`", "packages/preflight/src/ledger.ts", /value\.v === (\d+)/],
   ["the record of a held agent", "internal/foundation/held-client/src/records/held-state.ts", /v === (\d+)/],

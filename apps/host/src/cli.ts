@@ -29,6 +29,7 @@ import { addInit } from "./init/add-init.ts";
 import { addImage } from "./image/add-image.ts";
 import { addMachine } from "./machine/add-machine.ts";
 import { addMounts } from "./mounts/add-mounts.ts";
+import { addProviders } from "./providers/add-providers.ts";
 import { adapterBeside } from "./programs-beside.ts";
 import { hostForPs } from "./status/host-for-ps.ts";
 import { addService } from "./service/add-service.ts";
@@ -218,7 +219,7 @@ const program = (users: UsersCli | null): CliDefinition => ({
     for (const add of [addBackup, addRestore, addService, addUpgrade, addUninstall])
       add(command, io, done, ownHost);
     addImage(command, io, done);
-    for (const add of [addSecrets, addPrices, addUsage, addMounts, addChannels, addMachine])
+    for (const add of [addSecrets, addPrices, addUsage, addMounts, addProviders, addChannels, addMachine])
       add(command, io, done, ownHost);
     addAgentCommands(command, io, done, {
       onOwnHost: ownHost,

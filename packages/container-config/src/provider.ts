@@ -12,11 +12,17 @@ export const providers: readonly [...typeof agentClis, ...typeof own] = [...agen
 
 export type Provider = (typeof providers)[number];
 
+/** The name of a provider that a host's operator has added. The host says at a start whether it has it. */
+const ownOfHost = /^own:[a-z][a-z0-9-]{0,31}$/;
+
 /** A known provider, in any case; written in lower case. */
 export const provider: z.ZodType<string> = z
   .string()
   .toLowerCase()
-  .refine((name) => providers.some((known) => known === name), `is not one of ${providers.join(", ")}`);
+  .refine(
+    (name) => ownOfHost.test(name) || providers.some((known) => known === name),
+    `is not one of ${providers.join(", ")}, or own:NAME for one that gatehouse providers add has added`,
+  );
 
 /** The provider of a session and of a configuration; null and the empty text are unset. */
 type ProviderSetting = { readonly provider: string | null | undefined };

@@ -14,7 +14,7 @@ Agents
   answer           answer the question that an agent waits at
   attach, stop     connect this terminal to an agent; end an agent
   launch, launches start a team's agents together; list the launches
-  agents           try an agent that speaks ACP, without a key
+  agents, providers try an agent that speaks ACP; let groups have it
 Host
   start            everything in one: the first group, the host, and a chat
   demo             show a host at work in a temporary folder, without a key

@@ -1,4 +1,6 @@
 import { realpath } from "node:fs/promises";
+import { basename, delimiter, isAbsolute, join } from "node:path";
+import { systemCode } from "@gatehouse/std";
 import { versionAtLeast } from "@trust/claude-state-probe";
 import { cliHomes } from "@gatehouse/fs-kit";
 import { agentClis, type Environment, type Provider } from "@trust/preflight";
@@ -50,6 +52,24 @@ export const cliOnPath = async (
   if (!isCliProvider(provider)) return null;
   const found = await findCli(provider, { env: { PATH: path } });
   return found.ok ? { name: agentClis[provider].file, path: await realpath(found.value) } : null;
+};
+
+/** A program on a PATH, or at its own path: its name, and its real path. Null without one. */
+export const programOnPath = async (
+  program: string,
+  path: string,
+): Promise<{ readonly name: string; readonly path: string } | null> => {
+  const files = isAbsolute(program)
+    ? [program]
+    : path
+        .split(delimiter)
+        .filter(isAbsolute)
+        .map((folder) => join(folder, program));
+  for (const file of files) {
+    const real = await realpath(file).catch((error: unknown) => (systemCode(error), null));
+    if (real !== null) return { name: basename(program), path: real };
+  }
+  return null;
 };
 
 const isCliProvider = (provider: string): provider is Provider => Object.hasOwn(agentClis, provider);

@@ -53,6 +53,21 @@ export const runnableProviders: Readonly<Record<string, RunnableProvider>> = {
   },
 };
 
+/** Any provider that the operator has added (`own:NAME`): its row is in the data folder. */
+const ownProvider: RunnableProvider = {
+  applies: ["model", "mcp_servers"],
+  vendor: null,
+  notes: [
+    "A provider of this host's operator: gatehouse providers list shows its row. A person is asked about each of its tools that it asks for.",
+    'After a kill, it is asked the same message again, and may use its tools again ("at least once").',
+  ],
+  hint: "",
+};
+
 /** The row of a provider; null if there is no runner for it. */
 export const runnableProvider = (name: string): RunnableProvider | null =>
-  Object.hasOwn(runnableProviders, name) ? (runnableProviders[name] ?? null) : null;
+  name.startsWith("own:")
+    ? ownProvider
+    : Object.hasOwn(runnableProviders, name)
+      ? (runnableProviders[name] ?? null)
+      : null;

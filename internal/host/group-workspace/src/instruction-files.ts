@@ -16,7 +16,11 @@ const ofProvider: Readonly<Record<string, InstructionFile>> = {
 };
 
 /** Returns the file that a provider's CLI reads; CLAUDE.md for providers that read no file, such as `echo`. */
-export const instructionFileOf = (provider: string): InstructionFile => ofProvider[provider] ?? "CLAUDE.md";
+export const instructionFileOf = (provider: string): InstructionFile => {
+  const own = provider.startsWith("own:");
+  // An agent that nobody here has seen most likely reads AGENTS.md.
+  return ofProvider[provider.replace(/^own:/, "")] ?? (own ? "AGENTS.md" : "CLAUDE.md");
+};
 
 export const isInstructionFile = (name: string): name is InstructionFile =>
   instructionFiles.some((file) => file === name);

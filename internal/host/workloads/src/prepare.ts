@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { noteOwners, startedGenerations } from "@gatehouse/central-database";
 import { isolationMissing, notApplied } from "@gatehouse/agent-clis/applied";
+import { ownProviderOf } from "@gatehouse/agent-clis";
 import { agentOfSession, personOfSession } from "@gatehouse/session-rows";
 import { chosenSkills, explainSkills, skillFiles } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
@@ -41,6 +42,8 @@ export const prepare = async (
   const skills = await skillFiles(chosen.skills);
   if (!skills.ok) return fail(explainSkills(skills.error));
   const { account = null, userId = null } = (await personOfSession(db, session.id)) ?? {};
+  const own = await ownProviderOf(context.dataDir, config.provider);
+  if (!own.ok) return own;
   const { cpus, memory_mb, network, pids, provider, packages_apt, packages_npm } = config;
   return ok({
     generation: config.generation,
@@ -58,7 +61,7 @@ export const prepare = async (
       provider,
       image: config.image_tag,
       limits: { cpus, memory_mb, network, pids },
-      containerJson: view.value,
+      containerJson: own.value === null ? view.value : { ...view.value, ownProvider: own.value },
       instructed: instructedOf(group, config, chosen),
       files: agentFilesOf({ account: null, skills: skills.value, instructions: [] }),
       graceMs: context.times.graceMs,

@@ -57,6 +57,9 @@ const addBot =
   "The token of a bot is no argument of a command, so a bot comes by: gatehouse channels add MESSENGER. It replaces the bot of the same name.";
 const removeBot = "A bot goes with its token: gatehouse channels remove MESSENGER";
 
+const ownProvider =
+  "A row names a program that runs with the rights of agents, so only an account that may open the data folder changes it: gatehouse providers";
+
 /** Commands that people look for in `ncl` but that it lacks, each with the program that does the work. */
 export const elsewhere: Readonly<Record<string, string>> = {
   "channels create": addBot,
@@ -64,6 +67,9 @@ export const elsewhere: Readonly<Record<string, string>> = {
   "channels update": addBot,
   "channels delete": removeBot,
   "channels remove": removeBot,
+  "providers add": `${ownProvider} add ROW`,
+  "providers list": `${ownProvider} list`,
+  "providers remove": `${ownProvider} remove NAME`,
   "users remove":
     "For a person in users.yaml: sudo gatehouse users remove NAME. For any other: ncl users delete USER.",
 };

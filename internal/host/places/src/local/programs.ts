@@ -1,6 +1,6 @@
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
-import { cliOnPath } from "@gatehouse/agent-clis";
+import { cliOnPath, programOnPath } from "@gatehouse/agent-clis";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Mount } from "@nc/container-runtime";
 import { programMounts } from "./program-mounts.ts";
@@ -30,10 +30,13 @@ export type ProgramDeps = {
   readonly gatewaySocket?: string;
 };
 
+/** The provider of an agent; for one that the operator has added, its program. */
+type AgentProgram = { readonly provider: string; readonly program: string | null };
+
 /** Returns the programs of an agent and the addresses that it connects to: in its image, its sandbox, or on this machine. */
 export const programsOf = async (
   { image, sandbox, ...context }: ProgramDeps,
-  provider: string,
+  { provider, program }: AgentProgram,
   found: Found,
 ): Promise<Programs> => {
   const { runner, ncl } = context;
@@ -60,7 +63,7 @@ export const programsOf = async (
       clis: [],
       walls: { image: found.image, mounts: [doors.sockets, ...image.programs] },
     };
-  const cli = await cliOnPath(provider, path);
+  const cli = await (program === null ? cliOnPath(provider, path) : programOnPath(program, path));
   const mounts = await programMounts([...runner, ...ncl], cli?.path ?? null);
   const node = sandbox?.node() ?? null;
   const { packages } = found;

@@ -61,7 +61,11 @@ const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<Wor
   if (!packages.ok) return packages;
   const spec = specOf({
     ...ofAccount.value,
-    ...(await programsOf(deps, provider, { image: image.value, packages: packages.value })),
+    ...(await programsOf(
+      deps,
+      { provider, program: ownProgram(containerJson) },
+      { image: image.value, packages: packages.value },
+    )),
     label,
     folder: placed.value,
     hostFolder,
@@ -80,6 +84,12 @@ const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<Wor
       entries: [...entries, ...files.entries],
     },
   });
+};
+
+/** The program of a provider that the operator has added; null for another provider. */
+const ownProgram = (containerJson: object): string | null => {
+  const { ownProvider } = containerJson as { readonly ownProvider?: { readonly command: readonly string[] } };
+  return ownProvider?.command[0] ?? null;
 };
 
 /** Makes the session's folder, with the log and the files for agents of the host's account. */

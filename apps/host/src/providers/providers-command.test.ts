@@ -1,0 +1,138 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, realpathSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { ranCli } from "../ran-cli.fixture.ts";
+import { spawnHost } from "../up/host.fixture.ts";
+import { key, openModel } from "../up/real-agents.fixture.ts";
+
+const agent = fileURLToPath(
+  new URL("../../../../test-fixtures/programs/acp-with-model.mjs", import.meta.url),
+);
+
+const row = {
+  v: 1,
+  name: "mine",
+  agent: "with-model 1.0",
+  api: "anthropic",
+  paths: ["/v1/messages"],
+  command: ["node", agent],
+  env: { ANTHROPIC_BASE_URL: "{url}", ANTHROPIC_API_KEY: "{key}", MODEL: "{model}" },
+  mode: null,
+  inputIn: "request",
+  denialEnds: false,
+  takesServers: false,
+  errorPrefix: null,
+};
+
+/** A data folder, and a function that runs `gatehouse providers` beside a file with this row. */
+const prepared = (content: object = row) => {
+  const root = realpathSync(temporaryFolder());
+  writeFileSync(join(root, "row.json"), JSON.stringify(content));
+  const providers = (...words: readonly string[]) =>
+    ranCli({ dataDir: root, home: root, cwd: root }, "providers", ...words);
+  return { root, providers };
+};
+
+describe("gatehouse providers", () => {
+  test("adds a row, also from the document of a trial, lists it, and removes it", async () => {
+    const { providers } = prepared({ ok: true, lines: [], row });
+    expect((await providers("list")).stdout).toBe("There is none: gatehouse providers add --help\n");
+    expect(await providers("add", "row.json")).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: "added own:mine; to use it: ncl groups config update GROUP --provider own:mine\n",
+    });
+    expect((await providers("list")).stdout).toBe(`own:mine  with-model 1.0: node ${agent}\n`);
+    expect(JSON.parse((await providers("list", "--json")).stdout)).toEqual({ ok: true, providers: [row] });
+    expect((await providers("remove", "own:mine")).stdout).toMatch(/^removed own:mine; /);
+    expect(JSON.parse((await providers("list", "--json")).stdout)).toEqual({ ok: true, providers: [] });
+  });
+
+  test.for([
+    { what: "a file that is missing", words: ["add", "no.json"], code: "row-unreadable" },
+    { what: "a row with an unknown field", content: { ...row, more: 1 }, code: "invalid-row" },
+    { what: "a row past the gateway", content: { ...row, env: {} }, code: "invalid-row" },
+    {
+      what: "a path without a route",
+      content: { ...row, paths: ["/v1/chat/completions"] },
+      code: "no-route",
+    },
+    { what: "a name that is not listed", words: ["remove", "mine"], code: "not-listed" },
+  ])("refuses $what, and changes nothing", async ({ words = ["add", "row.json"], content, code }) => {
+    const { root, providers } = prepared(content);
+    const refused = await providers(...words, "--json");
+    expect({ ...refused, stdout: JSON.parse(refused.stdout) as object }).toMatchObject({
+      code: 1,
+      stdout: { ok: false, error: { code } },
+    });
+    expect((await providers("list")).stdout).toMatch(/^There is none/);
+    expect(existsSync(join(root, "groups"))).toBe(false);
+  });
+});
+
+describe("a group with a provider of the operator's own", { tags: ["slow"] }, () => {
+  const { gatehouse, ncl } = inject("programs");
+
+  const hosted = async () => {
+    const dataDir = temporaryFolder();
+    const data = ["--data", dataDir];
+    const run = (program: string, args: readonly string[], input = ""): string => {
+      const ran = spawnSync(process.execPath, [program, ...args], { input, encoding: "utf8" });
+      expect({ status: ran.status, stderr: ran.stderr }).toMatchObject({ status: 0 });
+      return ran.stdout;
+    };
+    run(gatehouse, ["init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", ...data]);
+    run(gatehouse, ["providers", "add", "-", ...data], JSON.stringify(row));
+    run(gatehouse, ["secrets", "set", "anthropic", ...data], key);
+    const model = await openModel();
+    const host = spawnHost(dataDir, ["--upstream", `anthropic=${model.address}`]);
+    await host.ready();
+    const ask = (...args: readonly string[]): string => run(ncl, [...args, "--socket", host.socket]);
+    ask("groups", "config", "update", "Ana", "--provider", "own:mine", "--model", "claude-x");
+    const say = async (line: string): Promise<string> => {
+      const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", ...data]);
+      onTestFinished(() => void chat.kill("SIGKILL"));
+      chat.stdin.end(`${line}\n`);
+      return text(chat.stdout);
+    };
+    /** The id of the request that waits for a person. */
+    const waiting = (): Promise<string> =>
+      vi.waitUntil(
+        () => (JSON.parse(ask("approvals", "list", "--status", "pending", "--json")) as Listed).data[0]?.id,
+        {
+          timeout: 20_000,
+          interval: 200,
+        },
+      ) as Promise<string>;
+    return { dataDir, run, data, ask, say, waiting, model };
+  };
+
+  type Listed = { readonly data: readonly { readonly id: string }[] };
+
+  test("answers in chat, and asks a person about its tool: allowed it runs, denied it does not", async () => {
+    const { dataDir, ask, say, waiting, model } = await hosted();
+    expect(await say("hello")).toContain("you said: hello");
+    const allowed = say("run touch made");
+    ask("approvals", "approve", await waiting());
+    expect(await allowed).toContain("it ran");
+    const denied = say("run touch other");
+    ask("approvals", "reject", await waiting(), "--reason", "not today");
+    await denied;
+    expect(["made", "other"].map((name) => existsSync(join(dataDir, "groups/ana", name)))).toEqual([
+      true,
+      false,
+    ]);
+    expect(model.asked()).toContain(key);
+  });
+
+  test("starts no agent once the provider is removed, and its sender reads why", async () => {
+    const { run, data, say } = await hosted();
+    run(gatehouse, ["providers", "remove", "mine", ...data]);
+    expect(await say("hello")).toContain('This host has no provider "own:mine"');
+  });
+});
