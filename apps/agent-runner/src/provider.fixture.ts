@@ -35,6 +35,7 @@ export const providerPlace = ({ json = {}, ...rest }: PlaceOptions = {}): Provid
       effort: null,
       mcpServers: {},
       maxMessagesPerPrompt: 10,
+      ownProvider: null,
       timezone: "UTC",
       ...json,
     },

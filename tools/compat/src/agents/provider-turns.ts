@@ -25,6 +25,7 @@ const plain: Omit<ContainerJson, "provider"> = {
   effort: null,
   mcpServers: {},
   maxMessagesPerPrompt: 10,
+  ownProvider: null,
   timezone: "UTC",
 };
 
