@@ -40,7 +40,7 @@ export type TrialDeps = {
 };
 
 /** Steps after which there is nothing to try. */
-const first: readonly string[] = ["start", "sign-in"];
+const first: readonly string[] = ["start", "sign-in", "prompt"];
 
 /** Tries an agent in a folder of its own, which is its HOME, step by step, and removes the folder. */
 export const tryAgent = async (
@@ -120,7 +120,7 @@ export const tryAgent = async (
   return proposeRow({ lines, facts, command: named, env });
 };
 
-const notTried = { outcome: "not-seen", saw: "not tried, since no session was opened" } as const;
+const notTried = { outcome: "not-seen", saw: "not tried, since the agent has not answered" } as const;
 
 const end = (pid: number): void => {
   try {
