@@ -28,20 +28,30 @@ const tell = (update) => send({ method: "session/update", params: { sessionId: s
 const modes = () => ({ currentModeId: session.mode, availableModes: ["auto", "default"].map((id) => ({ id, name: id })) });
 const keep = () => writeFileSync(fileOf(session.id), JSON.stringify(session.messages));
 
+/** The one block of an answer, from its events. */
+const blockIn = (text) => {
+  const events = text.split("\n").flatMap((line) => (line.startsWith("data: ") ? [JSON.parse(line.slice(6))] : []));
+  const block = events.find(({ type }) => type === "content_block_start").content_block;
+  const deltas = events.flatMap(({ delta }) => (delta === undefined ? [] : [delta.text ?? delta.partial_json ?? ""])).join("");
+  return block.type === "text" ? { ...block, text: deltas } : { ...block, input: JSON.parse(deltas) };
+};
+
 const askModel = async () => {
   session.asking = new AbortController();
   const answer = await fetch(`${process.env.ANTHROPIC_BASE_URL}/v1/messages`, {
     method: "POST",
     signal: session.asking.signal,
+    headers: { "x-api-key": process.env.ANTHROPIC_API_KEY ?? "", "content-type": "application/json" },
     body: JSON.stringify({
-      model: "m",
+      model: process.env.MODEL ?? "m",
+      stream: true,
       messages: session.messages,
       tools: [{ name: "bash", input_schema: { type: "object", properties: { command: { type: "string" } }, required: ["command"] } }],
     }),
   });
-  const body = await answer.json();
-  if (!answer.ok) throw Object.assign(new Error("Internal error"), { data: { details: body.error.message } });
-  return body.content[0];
+  const text = await answer.text();
+  if (!answer.ok) throw Object.assign(new Error("Internal error"), { data: { details: JSON.parse(text).error.message } });
+  return blockIn(text);
 };
 
 const run = (command) =>

@@ -45,7 +45,7 @@ describe("gatehouse agents try", { tags: ["slow"] }, () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/^start {10}yes {7}with-model 1\.0 speaks version 1 of the protocol$/m);
     expect(stdout).toMatch(/^MCP {12}no {8}it does not start an MCP server/m);
-    const row = JSON.parse(stdout.slice(stdout.indexOf("\n{"))) as object;
+    const row = JSON.parse(stdout.slice(stdout.indexOf("\n{"), stdout.indexOf("\n}") + 2)) as object;
     expect(row).toMatchObject({
       v: 1,
       name: "node",
@@ -113,6 +113,9 @@ describe.runIf(probed.ok)("gatehouse agents try in a sandbox", { tags: ["slow"] 
   test("runs the agent without a network, in a folder that is removed", () => {
     const { status, printed } = json("--", "node", agent);
     expect({ status, ok: printed.ok }).toEqual({ status: 0, ok: true });
-    expect(printed.lines.filter(({ outcome }) => outcome !== "yes").map(({ step }) => step)).toEqual(["MCP"]);
+    expect(printed.lines.filter(({ outcome }) => outcome !== "yes").map(({ step }) => step)).toEqual([
+      "second prompt",
+      "MCP",
+    ]);
   });
 });

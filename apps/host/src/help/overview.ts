@@ -14,7 +14,6 @@ Agents
   answer           answer the question that an agent waits at
   attach, stop     connect this terminal to an agent; end an agent
   launch, launches start a team's agents together; list the launches
-  agents, providers try an agent that speaks ACP; let groups have it
 Host
   start            everything in one: the first group, the host, and a chat
   demo             show a host at work in a temporary folder, without a key
@@ -26,8 +25,9 @@ Host
   console          print a link that signs a browser in to the host's pages
   users, channels  add people; add a messenger from which they write
   secrets, prices  the vendors' keys; what the models cost
-  usage            show how much agents used the models
-  image, mounts    the image of containers; the folders that groups may mount
+  usage, mounts    how much agents used the models; the folders that groups may mount
+  image, agents    the image of containers; try an agent that speaks ACP
+  providers        let groups have an agent that was tried
   machines         invite another machine to run a group's agents
   machine          run a group's agents here, for a host elsewhere
   import, database read a nanoclaw folder; move a database to PostgreSQL

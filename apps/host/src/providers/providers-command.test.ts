@@ -98,7 +98,7 @@ describe("a group with a provider of the operator's own", { tags: ["slow"] }, ()
       const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", ...data]);
       onTestFinished(() => void chat.kill("SIGKILL"));
       chat.stdin.end(`${line}\n`);
-      return text(chat.stdout);
+      return (await Promise.all([text(chat.stdout), text(chat.stderr)])).join("");
     };
     /** The id of the request that waits for a person. */
     const waiting = (): Promise<string> =>
