@@ -18,6 +18,7 @@ describe("parseContainerJson", () => {
         model: null,
         effort: null,
         mcpServers: {},
+        ownProvider: null,
       },
     }));
 

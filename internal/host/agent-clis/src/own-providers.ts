@@ -39,7 +39,9 @@ const row = z
     api: z.enum(["anthropic", "openai", "google"]),
     paths: z.array(line).min(1, "is empty"),
     command: z.array(line).min(1, "is empty"),
-    env: z.record(z.string().regex(/^[A-Za-z_]\w*$/, "is no name of a variable"), z.string().max(10_000)),
+    env: z.record(z.string().regex(/^[A-Za-z_]\w*$/), z.string().max(10_000), {
+      error: ({ code }) => (code === "invalid_key" ? "is no name of a variable" : undefined),
+    }),
     mode: line.nullable(),
     inputIn: z.enum(["report", "request", "text", "words"]),
     denialEnds: z.boolean(),
