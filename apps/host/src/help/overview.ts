@@ -25,7 +25,7 @@ Host
   console          print a link that signs a browser in to the host's pages
   users, channels  add people; add a messenger from which they write
   secrets, prices  the vendors' keys; what the models cost
-  usage, mounts    how much agents used the models; the folders that groups may mount
+  usage, mounts    what agents used; the folders that groups may mount
   image, agents    the image of containers; try an agent that speaks ACP
   providers        let groups have an agent that was tried
   machines         invite another machine to run a group's agents
