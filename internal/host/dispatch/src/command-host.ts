@@ -41,6 +41,7 @@ import {
 import { notedActsIn } from "@gatehouse/data-folder";
 import { agentOfSession, messageWays, withFence, type HeldLease } from "@gatehouse/session-rows";
 import { runNow } from "@gatehouse/tasks/fire";
+import { lastOutcomes, taskRuns } from "@gatehouse/tasks/runs";
 import { approvalHost } from "./approval-host.ts";
 import { lookUp, withinGroupBy } from "./outcomes.ts";
 import { readOnly } from "./read-only.ts";
@@ -132,8 +133,11 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     asksIn: (transaction, hooks) => asksIn({ transaction, hooks, intents, handlers }),
     agentsIn: (transaction) => (sessionId, own) => agentOfSession(transaction, sessionId, own),
     messagesIn: (transaction) => (sessionId, limit) => messageWays(transaction, sessionId, limit),
-    tasksIn: (transaction) => (taskId) =>
-      runNow({ db: transaction, owner: "", id: newId }, taskId, Date.parse(now())),
+    tasksIn: (transaction) => ({
+      taskRuns: (taskId, limit) => taskRuns(transaction, taskId, limit),
+      lastOutcomes: (taskIds) => lastOutcomes(transaction, taskIds),
+      runTask: (taskId) => runNow({ db: transaction, owner: "", id: newId }, taskId, Date.parse(now())),
+    }),
     answering: (transaction, hooks) =>
       answering(transaction, all, (approval, record) => {
         const approved = `approved by ${approval.answered_by ?? "an unknown person"} (${approval.approval_id})`;

@@ -4,6 +4,7 @@ import type { CentralTables, TaskRow } from "@gatehouse/central-database";
 import { addRow, openedCentral, planOf, temporaryFolder } from "@gatehouse/central-database/testing";
 import { describeOnBoth } from "@gatehouse/session-rows/testing";
 import { expect, test } from "vitest";
+import { lastOutcomes, taskRuns } from "./task-runs.ts";
 import { fireDue, nextDue, runNow, settleRuns, type Firing } from "./fire-due.ts";
 
 type Db = Kysely<CentralTables>;
@@ -253,6 +254,7 @@ describeOnBoth("the end of a run", ({ twoHosts }) => {
       .updateTable("session_messages_in")
       .set({ status: "completed", reason: "Kept asleep: its command ended with code 1." })
       .execute();
+    expect(await taskRuns(one, "ta-1", 10)).toMatchObject([{ at: iso("01T08:00"), outcome: "kept-asleep" }]);
     await settleRuns(by(one), at("01T08:01"));
     expect(await runs(one)).toMatchObject([{ outcome: "kept-asleep" }]);
     expect(await taskOf(one)).toMatchObject({ status: "active", failures: 0 });
@@ -264,7 +266,9 @@ describeOnBoth("the end of a run", ({ twoHosts }) => {
     await fire(one, "01T08:00");
     await settleRuns(by(one), at("01T08:01"));
     expect(await runs(one)).toMatchObject([{ outcome: "running" }]);
+    expect(await taskRuns(one, "ta-1", 10)).toMatchObject([{ outcome: "running" }]);
     await one.deleteFrom("session_messages_in").execute();
+    expect(await taskRuns(one, "ta-1", 10)).toMatchObject([{ outcome: "done" }]);
     await settleRuns(by(one), at("01T08:01"));
     expect(await runs(one)).toMatchObject([{ outcome: "done" }]);
   });
@@ -291,6 +295,27 @@ describeOnBoth("the end of a run", ({ twoHosts }) => {
     const kept = await runs(one);
     expect(kept).toHaveLength(50);
     expect(kept.at(-1)).toMatchObject({ at: iso("01T09:19") });
+  });
+});
+
+describeOnBoth("the last outcome of each task", ({ twoHosts }) => {
+  test("is that of its newest run by now, and of no task that is not asked for", async (context) => {
+    const [one] = await twoHosts(context);
+    await taskIn(one, { missed: "all" });
+    for (const id of ["ta-2", "ta-3"]) await addRow(one, "tasks", { id, next_at: iso("01T08:00") });
+    await addRow(one, "tasks", { id: "ta-4" });
+    await fire(one, "01T08:00");
+    await end(one, "failed");
+    await settleRuns(by(one), at("01T08:01"));
+    await fire(one, "02T08:00");
+    const ended = one.updateTable("session_messages_in").set({ status: "completed" });
+    await ended.where("id", "=", `ta-2@${iso("02T08:00")}`).execute();
+    const outcomes = await lastOutcomes(one, ["ta-1", "ta-2", "ta-4"]);
+    expect([...outcomes].toSorted()).toEqual([
+      ["ta-1", "running"],
+      ["ta-2", "done"],
+    ]);
+    expect(await lastOutcomes(one, [])).toEqual(new Map());
   });
 });
 

@@ -7,10 +7,11 @@ import {
   type TaskRow,
 } from "@gatehouse/central-database";
 import { appendIn, sessionFor, type SessionKey } from "@gatehouse/session-rows";
-import { type InboundMessage, keptAsleep, type TaskContent } from "@gatehouse/session-rows/messages";
+import type { InboundMessage, TaskContent } from "@gatehouse/session-rows/messages";
 import { dueNow, occurrenceId, type MissedPolicy, type Occurrence } from "./due.ts";
 import type { Schedule } from "./schedule.ts";
 import { missedText, shortText } from "./schedule-messages.ts";
+import { endedRuns, hasUnbegun } from "./task-runs.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -31,14 +32,9 @@ export const databaseNow = async (db: Database): Promise<number> => {
   return Date.parse(rows[0]?.now ?? "");
 };
 
-/** The earliest next time of all tasks after `now`, ms since 1970; null if none has one. One look at an index. */
-export const nextDue = async (db: Database, now: number): Promise<number | null> => {
-  const row = await active(db)
-    .select("next_at")
-    .where("next_at", ">", iso(now))
-    .orderBy("next_at")
-    .limit(1)
-    .executeTakeFirst();
+/** The earliest next time of all tasks, ms since 1970; null if none has one. One look at an index. */
+export const nextDue = async (db: Database): Promise<number | null> => {
+  const row = await active(db).select("next_at").orderBy("next_at").limit(1).executeTakeFirst();
   return row?.next_at == null ? null : Date.parse(row.next_at);
 };
 
@@ -225,27 +221,6 @@ const give = async (
   return session.id;
 };
 
-/** True if the agent has not begun a run of the task. Nobody begins what waits in a closed session. */
-const hasUnbegun = async (db: Database, taskId: string): Promise<boolean> => {
-  const row = await running(db)
-    .innerJoin("session_messages_in as message", (join) =>
-      join
-        .onRef("message.session_id", "=", "run.session_id")
-        .on("message.id", "=", sql<string>`run.task_id || '@' || run.at`),
-    )
-    .innerJoin("sessions as session", "session.id", "run.session_id")
-    .select("run.at")
-    .where("session.status", "=", "active")
-    .where("run.task_id", "=", taskId)
-    .where("message.status", "=", "pending")
-    .where("message.claimed_at", "is", null)
-    .executeTakeFirst();
-  return row !== undefined;
-};
-
-const running = (db: Database) =>
-  db.selectFrom("task_runs as run").where("run.outcome", "=", sql.lit("running"));
-
 /** Runs of a task that are kept. */
 const keptRuns = 50;
 
@@ -270,33 +245,12 @@ const writeRun = async (db: Database, run: CentralTables["task_runs"]): Promise<
 const mostFailures = 8;
 
 /**
- * Writes how runs ended that have ended since, and pauses a task whose last eight runs failed: its owners are told once. A
- * message that was deleted since has ended well, as far as anybody knows. A run whose session was closed before its end has
- * failed, and is no reason to pause: somebody closed it.
+ * Writes how runs ended that have ended since, and pauses a task whose last eight runs failed: its owners are told once. A run
+ * whose session was closed before its end has failed, and is no reason to pause: somebody closed it.
  */
 export const settleRuns = async ({ db, id }: Firing, now: number): Promise<void> => {
-  const ended = await running(db)
-    .leftJoin("session_messages_in as message", (join) =>
-      join
-        .onRef("message.session_id", "=", "run.session_id")
-        .on("message.id", "=", sql<string>`run.task_id || '@' || run.at`),
-    )
-    .leftJoin("sessions as session", "session.id", "run.session_id")
-    .select(["run.task_id", "run.at", "message.status", "message.reason"])
-    .where((eb) =>
-      eb.or([
-        eb("message.status", "is", null),
-        eb("message.status", "!=", "pending"),
-        eb("session.status", "=", "closed"),
-      ]),
-    )
-    .orderBy("run.at")
-    .execute();
-  for (const { task_id: taskId, at, status, reason } of ended)
+  for (const { taskId, at, outcome, wasClosed } of await endedRuns(db))
     await db.transaction().execute(async (transaction) => {
-      const wasClosed = status === "pending";
-      const isAsleep = status === "completed" && reason?.startsWith(keptAsleep) === true;
-      const outcome = isAsleep ? "kept-asleep" : status === "failed" || wasClosed ? "failed" : "done";
       const task = await lockedTask(transaction, taskId);
       const { numUpdatedRows } = await transaction
         .updateTable("task_runs")

@@ -55,8 +55,10 @@ export type CommandContext = {
   readonly agentOf: AgentOf;
   /** The last messages to the agent of a session, newest first. */
   readonly messagesOf: (sessionId: string, limit: number) => Promise<readonly MessageWay[]>;
-  /** The last runs and missed times of a task, newest first. */
+  /** The last runs and missed times of a task, newest first, with their outcomes by now. */
   readonly taskRuns: (taskId: string, limit: number) => Promise<readonly CentralTables["task_runs"][]>;
+  /** The outcome by now of the last run, or of the last missed times, of each of these tasks that has any. */
+  readonly lastOutcomes: (taskIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
   /** Runs a task now, beside its times. Null if its agent does not answer in its chat any more. */
   readonly runTask: (taskId: string) => Promise<{ readonly sessionId: string } | null>;
   /** For the deletion of a person. */
@@ -121,6 +123,7 @@ export type ReadContext = Pick<
   | "agentOf"
   | "messagesOf"
   | "taskRuns"
+  | "lastOutcomes"
   | "verifyLog"
 > & {
   readonly rows: (plural: string) => Pick<StoredRows, "list" | "get">;
@@ -146,8 +149,10 @@ export type ContextDeps = Omit<RowDeps, "askSessions"> &
     readonly agentsIn: (transaction: Kysely<CentralTables>) => AgentOf;
     /** Reads messages of sessions within this transaction. */
     readonly messagesIn: (transaction: Kysely<CentralTables>) => CommandContext["messagesOf"];
-    /** Runs tasks within this transaction. */
-    readonly tasksIn: (transaction: Kysely<CentralTables>) => CommandContext["runTask"];
+    /** Runs tasks and reads their runs within this transaction. */
+    readonly tasksIn: (
+      transaction: Kysely<CentralTables>,
+    ) => Pick<CommandContext, "taskRuns" | "lastOutcomes" | "runTask">;
     /** Shows and answers approvals within this transaction. */
     readonly answering: (transaction: Kysely<CentralTables>, hooks: TransactionHooks) => Answering;
   };
@@ -187,15 +192,7 @@ export const contextFor = (
   fileEntry: (userId) => fileEntry(transaction, userId),
   agentOf: deps.agentsIn(transaction),
   messagesOf: deps.messagesIn(transaction),
-  taskRuns: (taskId, limit) =>
-    transaction
-      .selectFrom("task_runs")
-      .selectAll()
-      .where("task_id", "=", taskId)
-      .orderBy("at", "desc")
-      .limit(limit)
-      .execute(),
-  runTask: deps.tasksIn(transaction),
+  ...deps.tasksIn(transaction),
   person: (userId) => personIn(transaction, userId, deps.now()),
   decisions: async (query) => (reach === "all" ? readDecisions(transaction, query) : []),
   verifyLog: () => verifyLog(transaction, deps.dataDir, deps.now()),

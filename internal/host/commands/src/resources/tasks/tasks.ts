@@ -99,20 +99,17 @@ const list: Command<CommandContext, ReadContext> = defineCommand({
     const where = group === undefined ? {} : { agent_group_id: group };
     const found = await context.rows("tasks").list({ where, limit });
     if (!found.ok) return found;
-    const rows: Row[] = [];
-    for (const row of found.value) {
-      const task = taskIn(row);
-      const [last] = await context.taskRuns(task.id, 1);
-      rows.push({
-        id: task.id,
-        text: shortText(task.text),
-        cadence: cadence(task.schedule),
-        next: nextText(task),
-        status: task.status,
-        last: last?.outcome ?? null,
-        agent_group_id: task.agent_group_id,
-      });
-    }
+    const tasks = found.value.map(taskIn);
+    const outcomes = await context.lastOutcomes(tasks.map(({ id }) => id));
+    const rows = tasks.map((task): Row => ({
+      id: task.id,
+      text: shortText(task.text),
+      cadence: cadence(task.schedule),
+      next: nextText(task),
+      status: task.status,
+      last: outcomes.get(task.id) ?? null,
+      agent_group_id: task.agent_group_id,
+    }));
     const named = await withNames(rows, context);
     return done(named.map(inOrder(["id", "text", "cadence", "next", "status", "last", "group"])));
   },
