@@ -162,7 +162,7 @@ const drafted = async (args: CreateArgs, call: Call<ReadContext>): Promise<Resul
   const schedule = read.value;
   const within = args.within === undefined ? null : readDuration("within", args.within);
   if (within?.ok === false) return refused("invalid-args", scheduleMessage(within.error));
-  if (actor.type === "agent" && args.often !== true && isOften(schedule, now))
+  if (actor.type === "agent" && args.often !== true && args.if === undefined && isOften(schedule, now))
     return { ok: false, error: tooOften };
   const there = await context.rows("tasks").list({ where: { agent_group_id: group }, limit: 10_000 });
   if (!there.ok) return there;
@@ -342,9 +342,12 @@ const changesIn = async (
   if (args.if !== undefined) values["condition"] = args.if;
   for (const name of args.unset ?? []) values[clearable[name] ?? ""] = null;
   const stored = JSON.stringify(schedule);
-  if (stored !== JSON.stringify(before.schedule)) {
-    if (actor.type === "agent" && args.often !== true && isOften(schedule, now))
+  const isOther = stored !== JSON.stringify(before.schedule);
+  const { condition: command = before.condition } = values;
+  if (actor.type === "agent" && args.often !== true && command === null)
+    if ((isOther || values["condition"] === null) && isOften(schedule, now))
       return { ok: false, error: tooOften };
+  if (isOther) {
     const last = before.last_at === null ? null : Date.parse(before.last_at);
     const next = firstTime(schedule, now, last);
     if (next === null)

@@ -79,7 +79,7 @@ export const timesText = (schedule: Schedule, after: number, count: number): str
   return `The next ${times.length === 1 ? "time" : "times"}: ${times.join(", ")} (${schedule.zone}).`;
 };
 
-/** Most runs a day of a task that an agent makes without `--often`. */
+/** Most runs a day of a task that an agent makes without `--often`, if no command decides whether a run wakes it. */
 export const mostRunsADay = 4;
 const day = 86_400_000;
 
@@ -94,5 +94,5 @@ export const isOften = (schedule: Schedule, now: number): boolean => {
 
 export const tooOften: CommandError = {
   code: "invalid-args",
-  message: `This is more than ${mostRunsADay} runs a day. If they are wanted, add --often: the person who approves it sees that.`,
+  message: `This is more than ${mostRunsADay} runs a day. If they are wanted, add --often: the person who approves it sees that. Or name a command with --if, so that most of them wake nobody.`,
 };

@@ -165,6 +165,7 @@ describe("tasks create", () => {
     ["four runs a day", "--cron 0_8-11_*_*_*"],
     ["an interval of six hours", "--every 6h"],
     ["more with --often", "--cron 0_8-12_*_*_* --often"],
+    ["more with a command first", "--every 5m --if test_-s_inbox"],
   ])("asks a person about an agent's task of %s", async (_, line) => {
     const bed = await prepared();
     const words = line.split(" ").map((word) => word.replaceAll("_", " "));
@@ -472,6 +473,19 @@ describe("tasks update", () => {
       message: expect.stringMatching(says) as unknown,
     });
     expect(await rows(bed)).toEqual(before);
+  });
+
+  test.each([
+    { what: "keeps its command", words: ["--every", "5m"], code: "approval-pending" },
+    { what: "has no command any more", words: ["--unset", "if"], code: "invalid-args" },
+    { what: "has a new command", words: ["--if", "true", "--every", "5m"], code: "approval-pending" },
+  ])("answers an agent with $code whose task of each minute $what", async ({ words, code }) => {
+    const bed = await withTasks();
+    await set(bed, {
+      condition: "test -s inbox",
+      schedule: '{"kind":"every","every":60000,"from":0,"zone":"UTC"}',
+    });
+    expect(await bed.code(member, "tasks", "update", "ta-team", ...words)).toBe(code);
   });
 
   test("shows a person the task and its new times, and waits", async () => {
