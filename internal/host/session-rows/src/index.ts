@@ -42,6 +42,7 @@ export { personInWork } from "./person-in-work.ts";
 export { personOfSession } from "./person-of-session.ts";
 export {
   closeSession,
+  closeTaskSession,
   containerEnded,
   containerStarted,
   findSession,

@@ -178,9 +178,51 @@ export const touchSession = (
   at: string,
 ): Promise<Result<null, Fenced>> => fencedChange(db, held, { last_active: at });
 
+const closed = { status: "closed", container_ref: null, container_status: "stopped" } as const;
+
 /** Closes a session whose container has ended. The next message of its chat begins another session. */
 export const closeSession = (db: Kysely<CentralTables>, held: HeldLease): Promise<Result<null, Fenced>> =>
-  fencedChange(db, held, { status: "closed", container_ref: null, container_status: "stopped" });
+  fencedChange(db, held, closed);
+
+/**
+ * Closes the session of a task that has ended or is gone, once its container has ended and no message waits for an answer. The
+ * value is false for any other session.
+ */
+export const closeTaskSession = (
+  db: Kysely<CentralTables>,
+  held: HeldLease,
+): Promise<Result<boolean, Fenced>> =>
+  fencedWrite(db, held, async (transaction) => {
+    const { numUpdatedRows } = await transaction
+      .updateTable("sessions")
+      .set(closed)
+      .where("id", "=", held.sessionId)
+      .where("task_id", "is not", null)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom("tasks")
+              .select("tasks.id")
+              .whereRef("tasks.id", "=", "sessions.task_id")
+              .where("tasks.status", "!=", "ended"),
+          ),
+        ),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom("session_messages_in as message")
+              .select("message.id")
+              .where("message.session_id", "=", held.sessionId)
+              .where("message.status", "=", sql.lit("pending"))
+              .where("message.kind", "<>", sql.lit("system"))
+              .where("message.trigger", "=", sql.lit(1 as const)),
+          ),
+        ),
+      )
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  });
 
 const fencedChange = (
   db: Kysely<CentralTables>,

@@ -52,6 +52,38 @@ test("a task that was due while no host ran is run by the next host, once", asyn
   expect(await outcomes(fixture)).toHaveLength(1);
 });
 
+describe("the session of a task", () => {
+  const sessions = async ({ central }: SessionFixture) =>
+    central.db.selectFrom("sessions").select(["status", "task_id"]).orderBy("task_id").execute();
+
+  test.each([
+    { what: "has ended", task: {}, status: "closed" },
+    {
+      what: "runs again",
+      task: { schedule: '{"kind":"cron","expression":"0 8 1 1 *","zone":"UTC"}' },
+      status: "active",
+    },
+  ])("that $what is $status once its agent has ended", async ({ task, status }) => {
+    const fixture = await sessionFixture();
+    await taskAt(fixture, inMs(0), task);
+    const host = await fixture.host({ times: { tickMs: 50, sweepMs: 5, endIdleMs: 0, idleMs: 0 } });
+    await until(() => expect(fixture.texts()).toEqual(["Read the news."]));
+    await host.receive(fromAna("m-1", "hello"));
+    await until(() => expect(fixture.texts()).toEqual(["Read the news.", "hello"]));
+    // The sweep has given both back.
+    await until(async () => {
+      const leases = await fixture.central.db.selectFrom("leases").select("expires_at").execute();
+      expect(leases.filter(({ expires_at: at }) => at > inMs(0))).toEqual([]);
+    });
+    expect(await sessions(fixture)).toEqual(
+      expect.arrayContaining([
+        { task_id: "ta-1", status },
+        { task_id: null, status: "active" },
+      ]),
+    );
+  });
+});
+
 describe("a task with a command", () => {
   test.each([
     { condition: "test 1 = 2", texts: [], outcome: "kept-asleep" },

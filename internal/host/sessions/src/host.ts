@@ -25,7 +25,7 @@ import { resume } from "./containers/follow-connection.ts";
 import { endUnowned } from "./containers/end-unowned.ts";
 import { killSuperseded, remoteReference } from "./containers/left-workloads.ts";
 import { supersede } from "./containers/supersede.ts";
-import { stopContainer } from "./containers/restart.ts";
+import { closeEndedTask, stopContainer } from "./containers/restart.ts";
 import { sessionHandlers } from "./containers/session-handlers.ts";
 import type { SessionHost, SessionHostOptions } from "./session-host.ts";
 import { serveSessions } from "./serve-sessions.ts";
@@ -234,7 +234,7 @@ const answerOthers = (context: LoopContext, refresh: () => Promise<void>): (() =
   };
 };
 
-/** Reconciles every leased session, and releases the idle ones. */
+/** Reconciles every leased session, and releases the idle ones, or closes them if their task has ended. */
 const sweep = async (context: LoopContext): Promise<void> => {
   const { leased, phase, times } = context;
   await killSuperseded(context);
@@ -243,6 +243,7 @@ const sweep = async (context: LoopContext): Promise<void> => {
     await reconcileIfChanged(context, session);
     if (!isIdle(session) || Date.now() - session.state().usedAt < times.idleMs) continue;
     if (!(await clearOutbox(context, session)) || !isIdle(session)) continue;
+    if (await closeEndedTask(context, session)) continue;
     if (!(await leased.releaseIdle(session))) await leaseAndReconcile(context, session.id);
   }
 };

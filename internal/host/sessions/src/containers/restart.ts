@@ -3,7 +3,7 @@ import { inFolder } from "@gatehouse/fs-kit";
 import { systemCode } from "@gatehouse/std";
 import type { InboundMessage } from "@gatehouse/session-rows/messages";
 import { hostText } from "@gatehouse/session-rows/messages";
-import { closeSession, forgetSession } from "@gatehouse/session-rows";
+import { closeSession, closeTaskSession, forgetSession } from "@gatehouse/session-rows";
 import type { IntentHandler } from "@gatehouse/intents";
 import { releaseClaims } from "./release-claims.ts";
 import type { LoopContext } from "../context.ts";
@@ -163,6 +163,19 @@ const closeLeased = async (
   await tellClosed(context, session, reason, toldUpTo);
   await leased.release(session);
   if (session.isDeleted) await forgetSession(central.loop, session.id);
+  return true;
+};
+
+/** Closes an idle session whose task has ended. False for any other session. */
+export const closeEndedTask = async (context: LoopContext, session: LeasedSession): Promise<boolean> => {
+  const closed = await closeTaskSession(context.central.loop, session.lease);
+  if (!closed.ok) await session.tell({ type: "lost", why: closed.error.message });
+  if (!closed.ok || !closed.value) return !closed.ok;
+  context.log("session-closed", { session: session.id });
+  await session.tell({ type: "closing" });
+  await removeCopies(context, session);
+  for (const box of ["in", "out"] as const) await clearBox(context, session, box);
+  await context.leased.release(session);
   return true;
 };
 
