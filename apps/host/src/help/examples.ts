@@ -85,6 +85,7 @@ export const examples: readonly string[] = [
   "gatehouse secrets list                            the keys and secrets, without their values",
   "gatehouse secrets remove openai --group ana",
   "gatehouse usage --by person                       requests and tokens of each person, by model",
+  "gatehouse usage --by task                         the same of each task",
   "gatehouse status --json                           groups, sessions, and what waits",
   "gatehouse logs -f                                 follows the host's log",
   "gatehouse logs --session se-1                     shows the output of a session's containers",

@@ -33,6 +33,25 @@ test("usage sums requests and tokens by group, person and day", async () => {
   expect(await usage(dataDir, "--by", "day")).toMatch(/^2026-11-20 .*\n2026-11-21 /m);
 });
 
+test("usage by task sums the sessions of each task, and no conversation's", async () => {
+  const dataDir = await usedFolder(async (db) => {
+    await addRow(db, "messaging_groups");
+    await addRow(db, "tasks", { text: `Read the news.\n${"And tell me. ".repeat(9)}` });
+    await addRow(db, "sessions", { id: "se-1", task_id: null });
+    await addRow(db, "sessions", { id: "se-2", task_id: "ta-1" });
+    await addRow(db, "sessions", { id: "se-3", task_id: "ta-gone", status: "closed" });
+    await addRow(db, "usage", { session_id: "se-3", requests: 7 });
+  });
+  expect(await usage(dataDir, "--by", "task")).toBe(
+    [
+      "TASK                                             MODEL            REQUESTS  INPUT  OUTPUT",
+      "Read the news. And tell me. And tell me… (ta-1)  claude-opus-4-5         1      2       3",
+      "ta-gone                                          claude-opus-4-5         7      2       3",
+      "",
+    ].join("\n"),
+  );
+});
+
 test("usage fits a terminal of 80 columns, also with the id of a deleted group and a long model", async () => {
   const gone = { agent_group_id: "ag-01a21d17-9443-7abc-8def-0123456789ab", session_id: "se-3" };
   const dataDir = await usedFolder(async (db) => {

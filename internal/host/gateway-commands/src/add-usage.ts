@@ -10,8 +10,8 @@ export const addUsage = (program: Command, io: Io, done: Done, onOwnHost: OnOwnH
     .command("usage")
     .description("show how much agents used the models; changes nothing, and needs no running host")
     .addOption(
-      new Option("--by <what>", "list a line for each group, person or day")
-        .choices(["group", "person", "day"])
+      new Option("--by <what>", "list a line for each group, person, day or task")
+        .choices(["group", "person", "day", "task"])
         .default("group"),
     );
   addDatabaseOption(command).action(async () => {

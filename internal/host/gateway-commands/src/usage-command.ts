@@ -6,6 +6,7 @@ import { limitsToday, usageBy, type LimitToday, type UsageBy, type UsageSum } fr
 import { readPrices } from "@gatehouse/gateway/prices";
 import { explainPrices } from "./prices-messages.ts";
 import { renderRows } from "@gatehouse/cli-kit/table";
+import { oneLine } from "@gatehouse/std";
 
 /** The flags of `gatehouse usage`, parsed. */
 export type UsageFlags = DatabaseFlags & {
@@ -23,7 +24,7 @@ export const usageCommand = async (flags: UsageFlags, io: Io): Promise<number> =
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
   const read = await readCentral({ dataDir, ...chosen }, async (db): Promise<Usage> => {
-    const limits = by === "day" ? [] : await limitsToday(db, by, new Date());
+    const limits = by === "day" || by === "task" ? [] : await limitsToday(db, by, new Date());
     return { sums: await usageBy(db, by), limits };
   });
   if (!read.ok) {
@@ -55,12 +56,19 @@ const sumsText = (
   const hasCost = sums.some(({ cost }) => cost !== null);
   const head = [by.toUpperCase(), "MODEL", "REQUESTS", "INPUT", "OUTPUT"];
   const rows = sums.map((sum) => [
-    sum.name ?? (sum.key === "" ? "-" : sum.key),
+    by === "task" ? taskText(sum) : (sum.name ?? (sum.key === "" ? "-" : sum.key)),
     sum.model,
     ...[sum.requests, sum.inputTokens, sum.outputTokens].map((count) => count.toLocaleString("en")),
     ...(hasCost ? [costText(sum)] : []),
   ]);
   return renderRows([...head, ...(hasCost ? [currency ?? "COST"] : [])], rows, 2, output);
+};
+
+/** The beginning of a task's text, and its id. */
+const taskText = ({ key, name }: UsageSum): string => {
+  if (name === null) return key;
+  const line = oneLine(name);
+  return `${line.length > 40 ? `${line.slice(0, 39)}…` : line} (${key})`;
 };
 
 /** The cost; with `>=` if some requests had no price, and `?` if all had none. */

@@ -3,7 +3,7 @@ import type { ExpressionBuilder, Kysely } from "kysely";
 import { millionths } from "../prices/price-table.ts";
 
 /** The subject of a sum of usage. */
-export type UsageBy = "group" | "person" | "day";
+export type UsageBy = "group" | "person" | "day" | "task";
 
 /** A sum of usage. */
 export type Used = {
@@ -17,9 +17,9 @@ export type Used = {
 };
 
 export type UsageSum = Used & {
-  /** The id of the group or person, or the date. Empty: no person's. */
+  /** The id of the group, person or task, or the date. Empty: no person's. */
   readonly key: string;
-  /** The name of the group or person; null for a deleted group, a person without a name, and for days. */
+  /** The name of the group or person, the text of the task; null for one that is gone or has none, and for days. */
   readonly name: string | null;
   readonly provider: string;
   readonly model: string;
@@ -53,15 +53,25 @@ export const usageOfSession = async (db: Db, sessionId: string): Promise<Used> =
     await db.selectFrom("usage").select(sumsIn).where("session_id", "=", sessionId).executeTakeFirstOrThrow(),
   );
 
-const columns = { group: "usage.agent_group_id", person: "usage.user_id", day: "usage.day" } as const;
+const columns = {
+  group: "usage.agent_group_id",
+  person: "usage.user_id",
+  day: "usage.day",
+  task: "sessions.task_id",
+} as const;
 
-/** Sums what agents used, by group, person or day, and by model. Requests that did not leave the host are in no row. */
+/**
+ * Sums what agents used, by group, person, day or task, and by model. Requests that did not leave the host are in no row.
+ * By task: those of sessions of tasks. A task in a conversation has no session of its own.
+ */
 export const usageBy = async (db: Db, by: UsageBy): Promise<readonly UsageSum[]> => {
   const column = columns[by];
   const rows = await db
     .selectFrom("usage")
+    .leftJoin("sessions", "sessions.id", "usage.session_id")
     .select([`${column} as key` as const, "provider", "model"])
     .select(sumsIn)
+    .$if(by === "task", (all) => all.where("sessions.task_id", "is not", null))
     .groupBy([column, "provider", "model"])
     .having(({ fn }) => fn.sum<number>("requests"), ">", 0)
     .orderBy(column)
@@ -70,8 +80,8 @@ export const usageBy = async (db: Db, by: UsageBy): Promise<readonly UsageSum[]>
     .execute();
   const names = await namesOf(db, by);
   return rows.map(({ key, provider, model, ...sums }) => ({
-    key,
-    name: names.get(key) ?? null,
+    key: key ?? "",
+    name: names.get(key ?? "") ?? null,
     provider,
     model,
     ...usedOf(sums),
@@ -131,9 +141,14 @@ export const usageBySession = async (db: Db): Promise<ReadonlyMap<string, Used>>
 
 const namesOf = async (db: Db, by: UsageBy): Promise<ReadonlyMap<string, string | null>> => {
   if (by === "day") return new Map();
-  const rows =
-    by === "group"
-      ? await db.selectFrom("agent_groups").select(["id", "name"]).execute()
-      : await db.selectFrom("users").select(["id", "display_name as name"]).execute();
+  const rows = await namedRows[by](db);
   return new Map(rows.map(({ id, name }) => [id, name]));
+};
+
+type Named = { readonly id: string; readonly name: string | null };
+
+const namedRows: Readonly<Record<Exclude<UsageBy, "day">, (db: Db) => Promise<readonly Named[]>>> = {
+  group: (db) => db.selectFrom("agent_groups").select(["id", "name"]).execute(),
+  person: (db) => db.selectFrom("users").select(["id", "display_name as name"]).execute(),
+  task: (db) => db.selectFrom("tasks").select(["id", "text as name"]).execute(),
 };
