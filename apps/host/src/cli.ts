@@ -89,7 +89,7 @@ const addImport = (program: Command, io: Io, done: Done): void => {
     .argument("<dir>", "a folder with data/v2.db and groups/ in it", namedPath)
     .description("import a nanoclaw folder, all of it or nothing; stop the host first")
     .option("--dry-run", "show what would be imported, and write nothing")
-    .option("--yes", "import also owners, admins and programs; the report of --dry-run names them");
+    .option("--yes", "import also owners, admins, programs and tasks; the report of --dry-run names them");
   addDatabaseOption(command).action(async (folder: string) => {
     const { importCommand } = await import("./import/import-command.ts");
     done(await importCommand(folder, command.optsWithGlobals(), io));

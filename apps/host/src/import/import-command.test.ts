@@ -46,6 +46,7 @@ describe("gatehouse import", () => {
       users: 3,
       user_roles: 2,
       user_dms: 1,
+      tasks: 0,
       ...taken,
     });
     const { db } = await openedCentral(dataDir);

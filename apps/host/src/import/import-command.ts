@@ -56,7 +56,8 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   return 0;
 };
 
-const hasConfirmable = ({ rights, programs }: ImportReport): boolean => rights.length + programs.length > 0;
+const hasConfirmable = ({ rights, programs, tasks }: ImportReport): boolean =>
+  rights.length + programs.length + tasks.length > 0;
 
 /** Runs `tryImport` with the rights of the data folder's owner, as the import does. */
 const dryRun = async (...of: Parameters<typeof tryImport>): ReturnType<typeof tryImport> => {

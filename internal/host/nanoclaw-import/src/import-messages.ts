@@ -40,11 +40,12 @@ export const explainConflicts = (conflicts: readonly Conflict[]): ImportFailure 
 export const explainUnconfirmed = (unconfirmed: Confirmable): ImportFailure => ({
   code: "not-confirmed",
   message:
-    "Nothing was imported: the folder brings in rights or programs, which its agents may have written.",
+    "Nothing was imported: the folder brings in rights, programs or tasks, which its agents may have written.",
   fix: "look at the list, and run it again with --yes if you want all of it; else remove it in nanoclaw first",
   unconfirmed: {
     rights: unconfirmed.rights.map(visible),
     programs: unconfirmed.programs.map(visible),
+    tasks: unconfirmed.tasks.map(visible),
   },
 });
 

@@ -7,6 +7,8 @@ import type { Result } from "@gatehouse/std";
 import { configureGroups, type Configured } from "./configure-groups.ts";
 import { conflictsIn, existingFolders, type Conflict } from "./conflicts.ts";
 import { convertRows, type ConvertedRows, type ImportedRow, type LegacyRows } from "./convert-rows.ts";
+import { convertTasks, type ConvertedTasks } from "./convert-tasks.ts";
+import { readTasks, type LegacyTasks } from "./folder/read-tasks.ts";
 import { copyFolder, type CopiedFolder } from "./folder/copy-folder.ts";
 import {
   explainConflicts,
@@ -38,13 +40,15 @@ export type Source = {
   readonly folder: string;
   readonly rows: LegacyRows;
   readonly converted: ConvertedRows;
+  readonly tasks: LegacyTasks;
 };
 
 /** Reads a nanoclaw folder, and does not change it. `now` replaces times that cannot be read. */
 export const readNanoclaw = async (folder: string, now: string): Promise<Result<Source, ImportFailure>> => {
   const rows = await readSource(folder);
   if (!rows.ok) return { ok: false, error: explainSource(rows.error) };
-  return { ok: true, value: { folder, rows: rows.value, converted: convertRows(rows.value, now) } };
+  const [converted, tasks] = [convertRows(rows.value, now), await readTasks(folder)];
+  return { ok: true, value: { folder, rows: rows.value, converted, tasks } };
 };
 
 /** Returns the items of a source that exist in the data folder or its database. */
@@ -119,12 +123,12 @@ const copyFolders = async (
   return { staging, folders };
 };
 
-type Saved = Configured & { readonly confirmable: Confirmable };
+type Saved = Configured & { readonly confirmable: Confirmable; readonly convertedTasks: ConvertedTasks };
 
 /** Saves the rows. Without `mayStay` they are saved only if a person has nothing to confirm. */
 const save = async (
   db: Central["db"],
-  { rows, converted }: Source,
+  { rows, converted, tasks }: Source,
   destinations: MissingDestinations,
   { mayStay, ...place }: Parameters<typeof configureGroups>[3] & { readonly mayStay: boolean },
 ): Promise<Saved | { readonly unconfirmed: Confirmable }> => {
@@ -134,17 +138,32 @@ const save = async (
     await insertAll(transaction, converted);
     await insertInto(transaction, "agent_destinations", destinations.made);
     const configured = await configureGroups(transaction, rows, converted, place);
-    const confirmable = await confirmableOf(transaction, converted, place.now);
-    if (!mayStay && confirmable.rights.length + confirmable.programs.length > 0)
+    const convertedTasks = convertTasks(tasks, {
+      rows: converted.rows,
+      sessions: rows["sessions"] ?? [],
+      zoneOf: await zonesIn(transaction),
+      now: place.now(),
+    });
+    await insertInto(transaction, "tasks", convertedTasks.rows);
+    const programs = await confirmableOf(transaction, converted, place.now);
+    const confirmable = { ...programs, tasks: convertedTasks.sentences };
+    if (!mayStay && Object.values(confirmable).some((lines) => lines.length > 0))
       return { unconfirmed: confirmable };
     isKept = true;
-    return { ...configured, confirmable };
+    return { ...configured, confirmable, convertedTasks };
   } finally {
     await (isKept ? transaction.commit() : transaction.rollback()).execute();
   }
 };
 
-/** The number of rows in a statement. SQLite accepts 32,766 values, and the widest row has 10. */
+/** The timezone of each group, or the host's. */
+const zonesIn = async (db: Database): Promise<(groupId: string) => string> => {
+  const rows = await db.selectFrom("container_configs").select(["agent_group_id", "timezone"]).execute();
+  const zones = new Map(rows.map(({ agent_group_id: id, timezone }) => [id, timezone]));
+  return (groupId) => zones.get(groupId) ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+};
+
+/** The number of rows in a statement. SQLite accepts 32,766 values, and the widest row has 13. */
 const batchSize = 1000;
 
 const insertAll = async (db: Database, { rows }: ConvertedRows): Promise<void> => {
@@ -153,7 +172,7 @@ const insertAll = async (db: Database, { rows }: ConvertedRows): Promise<void> =
 
 const insertInto = async (
   db: Database,
-  table: ImportedTable,
+  table: ImportedTable | "tasks",
   rows: readonly ImportedRow[],
 ): Promise<void> => {
   for (let from = 0; from < rows.length; from += batchSize) {

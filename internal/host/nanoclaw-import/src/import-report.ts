@@ -26,11 +26,13 @@ export type ImportReport = {
   /** True for a dry run, which writes nothing. */
   readonly dryRun: boolean;
   /** The number of imported rows, by table. */
-  readonly taken: Readonly<Record<ImportedTable, number>>;
+  readonly taken: Readonly<Record<ImportedTable | "tasks", number>>;
   readonly groups: readonly ImportedGroup[];
   /** The owners and admins that the import brings in, and what its groups run: sentences. */
   readonly rights: readonly string[];
   readonly programs: readonly string[];
+  /** What agents do at their times: sentences. */
+  readonly tasks: readonly string[];
   /** Sentences about configurations and scopes. */
   readonly configurations: readonly string[];
   readonly leftOut: readonly RowNote[];

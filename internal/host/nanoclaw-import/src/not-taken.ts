@@ -1,9 +1,7 @@
-import { lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { fieldNames } from "@nc/container-config";
-import { systemCode } from "@gatehouse/std";
 import type { ConvertedRows, LegacyRows } from "./convert-rows.ts";
 import type { LegacyRow } from "./field-reader.ts";
+import { foldersBelow } from "./folder/folders-below.ts";
 import { legacyTables } from "./legacy-tables.ts";
 
 /** A part of a nanoclaw folder that is not imported: a table, a column with values, or a folder. */
@@ -25,39 +23,6 @@ export const notTaken = async (
     ...(sessions.length === 0 ? [] : [{ what: "data/v2-sessions", count: sessions.length }]),
     ...(skills.length === 0 ? [] : [{ what: "container/skills", count: skills.length }]),
   ];
-};
-
-/**
- * Returns the path below a folder; null if a part of the path is a link or is not a folder. Agents can write below a
- * nanoclaw folder, and their links may lead anywhere.
- */
-const plainFolder = async (root: string, ...parts: readonly string[]): Promise<string | null> => {
-  let path = root;
-  for (const part of parts) {
-    path = join(path, part);
-    if (!(await isFolder(path))) return null;
-  }
-  return path;
-};
-
-/** Returns the names of the folders in a folder, sorted and without links; empty if the folder does not exist. */
-const foldersBelow = async (root: string, ...parts: readonly string[]): Promise<readonly string[]> => {
-  const path = await plainFolder(root, ...parts);
-  if (path === null) return [];
-  const entries = await readdir(path, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .toSorted();
-};
-
-const isFolder = async (path: string): Promise<boolean> => {
-  try {
-    return (await lstat(path)).isDirectory();
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES"].includes(systemCode(error))) return false;
-    throw error;
-  }
 };
 
 /** Returns a table that is not read, or the columns of a table that are not read. */

@@ -39,9 +39,10 @@ export const renderUnconfirmed = (confirmable: Confirmable): string =>
     .map((line) => `${line}\n`)
     .join("");
 
-const confirmableLines = ({ rights, programs }: Confirmable): readonly string[] => [
+const confirmableLines = ({ rights, programs, tasks }: Confirmable): readonly string[] => [
   ...section("Owners and admins", rights),
   ...section("What runs with a message to its group", programs),
+  ...section("What agents do at their times", tasks),
 ];
 
 /** The limit on conflicts that are shown. */

@@ -1,5 +1,6 @@
 import type { Configured } from "./configure-groups.ts";
 import type { ConvertedRows } from "./convert-rows.ts";
+import type { ConvertedTasks } from "./convert-tasks.ts";
 import type { CopiedFolder } from "./folder/copy-folder.ts";
 import type { ImportedGroup, ImportReport } from "./import-report.ts";
 import { legacyTables } from "./legacy-tables.ts";
@@ -15,6 +16,7 @@ type Outcome = Configured & {
   readonly destinations: MissingDestinations;
   readonly folders: Folders;
   readonly notTaken: readonly NotTaken[];
+  readonly convertedTasks: ConvertedTasks;
 };
 
 /** Composes the report of an import. */
@@ -24,13 +26,16 @@ export const reportOf = (
   outcome: Outcome,
 ): ImportReport => ({
   ...head,
-  taken: Object.fromEntries(
-    legacyTables.map(({ table }) => [table, converted.rows[table].length]),
-  ) as ImportReport["taken"],
+  taken: {
+    ...(Object.fromEntries(
+      legacyTables.map(({ table }) => [table, converted.rows[table].length]),
+    ) as ImportReport["taken"]),
+    tasks: outcome.convertedTasks.rows.length,
+  },
   groups: converted.rows.agent_groups.map((row) => importedGroup(row, outcome)),
   ...outcome.confirmable,
   configurations: outcome.sentences,
-  leftOut: converted.leftOut,
+  leftOut: [...converted.leftOut, ...outcome.convertedTasks.leftOut],
   changed: [...converted.changed, ...outcome.destinations.notes],
   notTaken: outcome.notTaken,
 });

@@ -20,6 +20,8 @@ export type Confirmable = {
   readonly rights: readonly string[];
   /** What runs or is reached with a group's first message: MCP servers, packages, images, mounts, networks. */
   readonly programs: readonly string[];
+  /** What agents do at their times, with nobody there. */
+  readonly tasks: readonly string[];
 };
 
 /** Lists what an import brings in that a person has to confirm. Reads the configurations that were just saved. */
@@ -27,7 +29,7 @@ export const confirmableOf = async (
   db: Kysely<CentralTables>,
   { rows }: ConvertedRows,
   now: () => string,
-): Promise<Confirmable> => {
+): Promise<Omit<Confirmable, "tasks">> => {
   const store = containerConfigStore<CentralTables>(db, { now });
   const programs: string[] = [];
   for (const { id, folder } of rows.agent_groups) {
