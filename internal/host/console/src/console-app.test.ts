@@ -670,6 +670,57 @@ describe("a restored generation of a group's configuration", () => {
   });
 });
 
+describe("the tasks on a group's page", () => {
+  const withTask = async (more: object = {}) => {
+    const { bed, signedIn } = await fixture();
+    const { db } = bed.central;
+    const team = { agent_group_id: "ag-team", messaging_group_id: "mg-team" };
+    const text = "Read <b>the</b> news.";
+    await addRow(db, "tasks", { ...team, text, next_at: "2126-11-21T08:00:00.000Z", ...more });
+    await addRow(db, "task_runs", { outcome: "kept-asleep" });
+    const statusOf = async (): Promise<unknown> =>
+      (await db.selectFrom("tasks").select("status").executeTakeFirstOrThrow()).status;
+    return { own: await signedIn(), statusOf, signedIn };
+  };
+
+  test("have their text, their times, the next one, and how the last run ended", async () => {
+    const { own } = await withTask();
+    const { text } = await own.get("/groups/ag-team");
+    const [, part = ""] = /<h2 id="tasks">Tasks<\/h2>([^]*?)<\/section>/.exec(text) ?? [];
+    for (const said of [
+      "Read &lt;b&gt;the&lt;/b&gt; news.",
+      "At 08:00",
+      "2126-11-21 08:00",
+      "Kept asleep",
+      "Active",
+    ])
+      expect(part).toContain(said);
+  });
+
+  test("are paused and resumed there", async () => {
+    const { own, statusOf } = await withTask();
+    expect((await own.post("/groups/ag-team/tasks/pause", { task: "ta-1" })).text).toContain("Resume");
+    expect(await statusOf()).toBe("paused");
+    expect((await own.post("/groups/ag-team/tasks/resume", { task: "ta-1" })).text).toContain("Pause");
+    expect(await statusOf()).toBe("active");
+  });
+
+  test("that have ended have no button, and a form for one is refused with the fix", async () => {
+    const { own } = await withTask({ status: "ended", next_at: null });
+    expect((await own.get("/groups/ag-team")).text).not.toMatch(/>\s*(?:Pause|Resume)\s*</);
+    const { status, text } = await own.post("/groups/ag-team/tasks/pause", { task: "ta-1" });
+    expect(status).toBe(409);
+    expect(text).toContain("ta-1 has ended");
+  });
+
+  test("are not shown or changed for a person without the right", async () => {
+    const { signedIn, statusOf } = await withTask();
+    const other = await signedIn("telegram:owner");
+    await other.post("/groups/ag-team/tasks/pause", { task: "ta-1" });
+    expect(await statusOf()).toBe("active");
+  });
+});
+
 describe("the page of a session", () => {
   const at = (seconds: number): string =>
     new Date(Date.parse("2026-11-20T08:00:00Z") + seconds * 1000).toISOString();

@@ -8,7 +8,7 @@ import { show, type AnswerAs, type Visit, type Visits } from "./visits.ts";
 
 type GroupsDeps = Pick<Visits, "visited" | "posted"> & { readonly answerAs: AnswerAs };
 
-/** Adds the page of a group, from which a generation of its configuration can be restored. */
+/** Adds the page of a group, from which a generation of its configuration can be restored, and a task paused or resumed. */
 export const addGroups = (app: Hono, { visited, posted, answerAs }: GroupsDeps): void => {
   const idOf = ({ context }: Visit): string => context.req.param("id") ?? "";
   const group = async (visit: Visit, told: Html | null = null): Promise<Response> => {
@@ -25,6 +25,7 @@ export const addGroups = (app: Hono, { visited, posted, answerAs }: GroupsDeps):
         members: await ask("members-list", { agent_group_id: id }),
         wirings: await ask("wirings-list", { agent_group_id: id }),
         chats: await ask("messaging-groups-list", {}),
+        tasks: await ask("tasks-list", { group: id }),
         currency: currencyIn(await ask("usage-limits", {}), id),
         diff: compared === null ? null : await ask("groups-config-diff", { id, ...compared }),
       },
@@ -41,6 +42,16 @@ export const addGroups = (app: Hono, { visited, posted, answerAs }: GroupsDeps):
     "/groups/:id",
     visited((visit) => group(visit)),
   );
+  for (const verb of ["pause", "resume"])
+    app.post(
+      `/groups/:id/tasks/${verb}`,
+      posted(async (visit, { task = "" }) => {
+        const frame = await answerAs(visit.signedIn.userId, `tasks-${verb}`, { id: task });
+        return frame.ok
+          ? visit.context.redirect(`/groups/${encodeURIComponent(idOf(visit))}#tasks`, 303)
+          : group(visit, said(frame.error.message, true));
+      }),
+    );
   app.post(
     "/groups/:id/rollback",
     posted(async (visit, { to = "", seen = "" }) => {

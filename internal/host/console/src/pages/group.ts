@@ -6,7 +6,7 @@ import { column, tableOf, textIn, valueOf, type Row, type Table } from "./tables
 
 /** The answers of the commands that the page of a group shows. */
 export type GroupAnswers = Readonly<
-  Record<"group" | "config" | "history" | "members" | "wirings" | "chats", ResponseFrame>
+  Record<"group" | "config" | "history" | "members" | "wirings" | "chats" | "tasks", ResponseFrame>
 > & {
   /** Null if the address compares no generations. */
   readonly diff: ResponseFrame | null;
@@ -14,9 +14,9 @@ export type GroupAnswers = Readonly<
   readonly currency: string | null;
 };
 
-/** A group: who may write to it and where, its configuration, and the generations of it, each of which can be restored. */
+/** A group: who may write to it and where, its configuration, its tasks, which can be paused, and the generations of it, each of which can be restored. */
 export const groupPage = (answers: GroupAnswers, { formToken }: SignedIn): Html => {
-  const { group, config, history, members, wirings, chats, diff, currency } = answers;
+  const { group, config, history, members, wirings, chats, tasks, diff, currency } = answers;
   if (!group.ok) return said(group.error.message, true);
   const { id, name } = group.data as Row;
   const path = `/groups/${encodeURIComponent(String(id))}`;
@@ -33,6 +33,7 @@ export const groupPage = (answers: GroupAnswers, { formToken }: SignedIn): Html 
       "Chats in which it answers",
       tableIn(wirings, wiringTable, (row) => ({ ...row, chat: chatName(row["messaging_group_id"], chats) })),
     )}
+    ${partOf("tasks", "Tasks", tableIn(tasks, taskTable(path, formToken)))}
     ${partOf(
       "generations",
       "Generations of its configuration",
@@ -90,6 +91,48 @@ const wiringTable: Table = {
   empty: html`It answers in no chat yet. Write to it in Talk, or on the host's machine:
     <code>gatehouse chat</code>`,
 };
+
+/** The states of a task: in words, and the command that leads out of each. */
+const taskStates: Readonly<
+  Record<string, { readonly state: Html; readonly verb?: "pause" | "resume"; readonly button?: string }>
+> = {
+  active: { state: stateOf("ok", "Active"), verb: "pause", button: "Pause" },
+  paused: { state: stateOf("wait", "Paused"), verb: "resume", button: "Resume" },
+  ended: { state: stateOf("off", "Ended") },
+};
+
+const taskOutcomes: Readonly<Record<string, Html>> = {
+  running: stateOf("ok", "Runs now"),
+  done: stateOf("ok", "Done"),
+  failed: stateOf("bad", "Failed"),
+  "kept-asleep": stateOf("off", "Kept asleep by its command"),
+  missed: stateOf("wait", "Missed"),
+};
+
+const taskTable = (path: string, formToken: string): Table => ({
+  title: "Tasks",
+  columns: [
+    column("What", "text"),
+    column("When", "cadence"),
+    column("Next", "next"),
+    { label: "Last run", of: ({ last }) => taskOutcomes[textIn(last)] ?? "-" },
+    {
+      label: "State",
+      of: ({ id, status }) => {
+        const { state, verb, button } = taskStates[textIn(status)] ?? { state: textIn(status) };
+        return verb === undefined
+          ? state
+          : html`${state}
+              <form method="post" action="${path}/tasks/${verb}">
+                ${hidden("form", formToken)}${hidden("task", textIn(id))}
+                <button>${button}</button>
+              </form>`;
+      },
+    },
+    column("Id", "id"),
+  ],
+  empty: html`It has no tasks. They are made by talking to it, or by <code>ncl tasks create</code>.`,
+});
 
 const tableIn = (
   frame: ResponseFrame,
