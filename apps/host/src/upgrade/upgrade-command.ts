@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import {
   centralFile,
   explainOpen,
+  isThere,
   planUndo,
   tryUpgrade,
   tryUpgradeOnServer,
@@ -141,7 +141,7 @@ const changeText = ({ table, before, after }: ChangedTable): string => {
 const rowsText = (rows: number): string => `${rows} ${rows === 1 ? "row" : "rows"}`;
 
 const undone = async ({ dataDir, named, yes = false }: Asked, io: Io): Promise<Told> => {
-  if (!existsSync(centralFile(dataDir))) return fail(noDatabase(dataDir));
+  if (!isThere(centralFile(dataDir))) return fail(noDatabase(dataDir));
   const account = accountOf(io.env);
   const acting = await actForOwner(dataDir);
   if (!acting.ok) return acting;

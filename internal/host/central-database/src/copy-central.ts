@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { sql } from "kysely";
 import { copyInto } from "./backup.ts";
 import { migrations, type Migrations } from "./migrations/index.ts";
 import { migrationTables, readSchema } from "./migrate.ts";
-import { centralFile, openFile, type OpenError } from "./open-central.ts";
+import { centralFile, isThere, openFile, type OpenError } from "./open-central.ts";
 
 /** A central database that was read as a whole. */
 export type CheckedCentral = {
@@ -29,7 +28,7 @@ export const copyCentral = async (
   asOwner: <T>(open: () => Promise<T>) => Promise<T>,
 ): Promise<Result<CheckedCentral | null, OpenError>> => {
   const file = centralFile(dataDir);
-  if (!existsSync(file)) return ok(null);
+  if (!isThere(file)) return ok(null);
   const opened = await asOwner(async () => {
     const source = await openFile(file, { readOnly: true });
     if (!source.ok) return source;

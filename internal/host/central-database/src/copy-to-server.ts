@@ -7,7 +7,7 @@ import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, visible, type Result } from "@gatehouse/std";
 import { sql, type Kysely } from "kysely";
 import { migrate, migrationTables, readSchema } from "./migrate.ts";
-import { centralFile, openFile } from "./open-central.ts";
+import { centralFile, isThere, openFile } from "./open-central.ts";
 import { explainOpen } from "./open-messages.ts";
 import { serverTrouble } from "./open-server.ts";
 import { inOrderOfReferences } from "./order-of-references.ts";
@@ -29,7 +29,7 @@ export const copyToServer = async (
   signal: AbortSignal,
 ): Promise<Result<readonly CopiedTable[], Failure>> => {
   const file = centralFile(dataDir);
-  if (!existsSync(file)) return fail(noFile(file));
+  if (!isThere(file)) return fail(noFile(file));
   const logs = [`${file}-wal`, `${file}-shm`].filter((log) => !existsSync(log));
   const opened = await openFile(file, { readOnly: true });
   if (!opened.ok) return fail(explainOpen(opened.error));

@@ -6,7 +6,7 @@ export { explainOpen } from "./open-messages.ts";
 export { groupNamed, type GroupName, readGroups } from "./group-named.ts";
 export { groupOwnerships } from "./queries/group-ownerships.ts";
 export { type CentralPlace, openCentralAt } from "./open-central-at.ts";
-export { type Central, centralFile, openCentral } from "./open-central.ts";
+export { type Central, centralFile, isThere, openCentral } from "./open-central.ts";
 export { readCentral, type ReadFailure } from "./read-central.ts";
 export { ownDirectChat } from "./queries/own-direct-chat.ts";
 export type { TaskRow, TaskRunRow } from "./task-tables.ts";

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, expect, inject, test } from "vitest";
 import { openedCentral, temporaryFolder } from "./central.fixture.ts";
+import { copyCentral } from "./copy-central.ts";
 import { centralFile, openCentral } from "./open-central.ts";
+import { readCentral } from "./read-central.ts";
+import { tryUpgrade } from "./upgrade/try-upgrade.ts";
 
 /**
  * Makes a central database in a data folder. It is made elsewhere and copied, since this process may keep files
@@ -15,6 +18,18 @@ const makeDatabase = async (dataDir: string): Promise<void> => {
   await (await openedCentral(made)).close();
   cpSync(centralFile(made), centralFile(dataDir));
 };
+
+// As a folder of another account does, but also for root.
+test("a path at which nobody can look is no missing database", async () => {
+  const dataDir = temporaryFolder();
+  symlinkSync("gatehouse.db", centralFile(dataDir));
+  const unusable = { ok: false, error: { code: "database-unusable" } };
+  expect(await tryUpgrade(dataDir)).toMatchObject(unusable);
+  expect(await readCentral({ dataDir, database: null }, async () => 1)).toMatchObject(unusable);
+  expect(await copyCentral(dataDir, join(temporaryFolder(), "copy"), (open) => open())).toMatchObject(
+    unusable,
+  );
+});
 
 describe("openCentral and paths that are not files", () => {
   test.for(["", "-wal", "-shm", "-journal"])(

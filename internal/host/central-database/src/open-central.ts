@@ -1,10 +1,10 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { chmod, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Kysely } from "kysely";
 import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse/sqlite";
 import { makeFolder } from "@gatehouse/fs-kit";
-import type { Result } from "@gatehouse/std";
+import { systemCode, type Result } from "@gatehouse/std";
 import { backUp, backupsFolder, unfinishedOf } from "./backup.ts";
 import { changedByHand } from "./upgrade/changed-by-hand.ts";
 import {
@@ -77,7 +77,7 @@ export const openCentral = async (
   const found = await readWithoutWriting(file, known);
   if (found?.ok === false) return found;
   // A copy that somebody put back may be open to all, as its log beside it would be.
-  const closed = await attempt(async () => found !== null && existsSync(file) && chmod(file, 0o600));
+  const closed = await attempt(async () => found !== null && isThere(file) && chmod(file, 0o600));
   if (!closed.ok) return unusable(file, closed.error);
   // A way back that was killed leaves this.
   await attempt(() => rm(unfinishedOf(file), { force: true }));
@@ -103,6 +103,15 @@ const unusable = (file: string, detail: string): Result<never, OpenError> => ({
   error: { code: "database-unusable", file, detail },
 });
 
+/** True also for a file about which this account learns nothing, as in a folder of another account: opening it says why. */
+export const isThere = (file: string): boolean => {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    return systemCode(error) !== "ENOTDIR";
+  }
+};
+
 /** A first start that was killed leaves an empty file. */
 const isMissingOrEmpty = async (file: string): Promise<boolean> => {
   const found = await attempt(() => stat(file));
@@ -118,7 +127,7 @@ const readWithoutWriting = async (
   file: string,
   known: Migrations,
 ): Promise<Result<Schema, OpenError> | null> => {
-  if (!existsSync(file)) return { ok: true, value: { version: 0, isCurrent: false } };
+  if (!isThere(file)) return { ok: true, value: { version: 0, isCurrent: false } };
   const opened = await openFile(file, { readOnly: true });
   if (!opened.ok) return null;
   const schema = await schemaIn(opened.value.db, file, known);

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Failure } from "@gatehouse/cli-kit";
 import { openReading, type PostgresAddress } from "@gatehouse/postgres";
 import { attempt } from "@gatehouse/sqlite";
@@ -6,7 +5,7 @@ import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { explainOpen } from "./open-messages.ts";
 import { readSchema, type SchemaError } from "./migrate.ts";
-import { centralFile, openFile, type OpenError } from "./open-central.ts";
+import { centralFile, isThere, openFile, type OpenError } from "./open-central.ts";
 import type { CentralPlace } from "./open-central-at.ts";
 import { serverTrouble } from "./open-server.ts";
 import type { CentralTables } from "./tables.ts";
@@ -41,7 +40,7 @@ const readServer = async <T>(address: PostgresAddress, read: Read<T>): Promise<R
 };
 
 const readFile = async <T>(file: string, read: Read<T>): Promise<Result<T | null, Failure>> => {
-  if (!existsSync(file)) return { ok: true, value: null };
+  if (!isThere(file)) return { ok: true, value: null };
   const failed = (error: OpenError) => ({ ok: false, error: explainOpen(error) }) as const;
   const opened = await openFile(file, { readOnly: true });
   if (!opened.ok) return failed(opened.error);

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "@gatehouse/fs-kit";
@@ -9,7 +8,7 @@ import { sql, type Kysely } from "kysely";
 import { backupsFolder, copyInto, dropUnfinished } from "../backup.ts";
 import { attemptToMigrate, migrate, migrationTables, ranMigrations, readSchema } from "../migrate.ts";
 import { migrations, type Migrations } from "../migrations/index.ts";
-import { centralFile, detailOf, openFile, type OpenError } from "../open-central.ts";
+import { centralFile, detailOf, isThere, openFile, type OpenError } from "../open-central.ts";
 import type { CentralTables } from "../tables.ts";
 import { changedByHand } from "./changed-by-hand.ts";
 
@@ -36,14 +35,14 @@ export const nothing: UpgradeTrial = { migrations: [], bytes: 0, copyMs: 0, migr
 
 /**
  * Runs the migrations of this program on a copy of `gatehouse.db`, also while a host of an older program writes to it, and
- * removes the copy. Null without a database. The database itself is only read.
+ * removes the copy. Null without a database, and for an empty file. The database itself is only read.
  */
 export const tryUpgrade = async (
   dataDir: string,
   known: Migrations = migrations,
 ): Promise<Result<UpgradeTrial | null, OpenError>> => {
   const file = centralFile(dataDir);
-  if (!existsSync(file)) return ok(null);
+  if (!isThere(file)) return ok(null);
   const source = await openFile(file, { readOnly: true });
   if (!source.ok) return source;
   const copy = join(backupsFolder(dataDir), `check.db.${randomUUID()}.unfinished`);
@@ -61,9 +60,10 @@ type Copied = { readonly file: string; readonly copy: string; readonly known: Mi
 const tryOn = async (
   source: Kysely<CentralTables>,
   { file, copy, known }: Copied,
-): Promise<Result<UpgradeTrial, OpenError>> => {
+): Promise<Result<UpgradeTrial | null, OpenError>> => {
   const schema = await readSchema(source, known);
   if (!schema.ok) return fail({ ...schema.error, file });
+  if (schema.value.version === 0) return ok(null);
   if (schema.value.isCurrent) return ok(nothing);
   const begun = performance.now();
   const folder = join(copy, "..");

@@ -72,6 +72,9 @@ describe("tryUpgrade", () => {
     const nothing = { migrations: [], bytes: 0, copyMs: 0, migrateMs: 0, tables: [] };
     expect(await tryUpgrade(await folderWith())).toEqual({ ok: true, value: nothing });
     expect(await tryUpgrade(temporaryFolder())).toEqual({ ok: true, value: null });
+    const empty = temporaryFolder();
+    writeFileSync(centralFile(empty), "");
+    expect(await tryUpgrade(empty)).toEqual({ ok: true, value: null });
   });
 
   test("refuses the database of a later program", async () => {
