@@ -29,7 +29,7 @@ export const addBackup = (program: Command, io: Io, done: Done, onOwnHost: OnOwn
     .option("--to <folder>", "with --every: the folder of these files, best on another disk", namedPath)
     .option("--keep <number>", "with --every: how many of these files stay (default: 14)", positiveInteger)
     .option("--with-secrets", "with keys, secrets and tokens of bots; the file is then encrypted")
-    .option("--recipient <age1...>", "encrypt the file for this key of age; may be repeated", another)
+    .option("--recipient <key>", "encrypt the file for this key of age, age1...; may be repeated", another)
     .option(...passphraseFile, namedPath);
   addDatabaseOption(backup).action(async (file: string | undefined) => {
     const flags = backup.optsWithGlobals<BackupFlags & ScheduleFlags>();

@@ -121,7 +121,7 @@ test(
     const [key, secret] = [join(place, "key"), join(place, "backup.age")];
     writeFileSync(key, `# public key\n${identity}\n`);
     const to = ["--with-secrets", "--recipient", await identityToRecipient(identity)];
-    expect(json(run(gatehouse, "backup", secret, "--data", dataDir, "--json", ...to))).toMatchObject({
+    expect(json(run(gatehouse, "backup", "--data", dataDir, "--json", ...to, secret))).toMatchObject({
       ok: true,
       hasSecrets: true,
       isEncrypted: true,
