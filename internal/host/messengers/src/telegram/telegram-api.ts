@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { ApiMethods, ApiResponse } from "@grammyjs/types";
-import { getProxyForUrl } from "proxy-from-env";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Attachment } from "@gatehouse/channels";
 import type { CallError } from "../messenger.ts";
+import { codeOf, fetchFrom, throughProxy, unsent } from "../proxied-fetch.ts";
 
 type Methods = ApiMethods<string>;
 
@@ -35,15 +35,6 @@ const defaultTimeoutMs = 15_000;
 
 /** Most time for the upload of a file, ms. */
 const uploadMs = 300_000;
-
-/**
- * The codes of requests that never left this machine. After any other error the call may have been carried out. The last but
- * one is that of a proxy that refuses (undici 7.30.2), the last that of a proxy without an address.
- */
-const unsent: ReadonlySet<string> = new Set([
-  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH", "UND_ERR_CONNECT_TIMEOUT"],
-  ...["UND_ERR_ABORTED", "ERR_INVALID_URL"],
-]);
 
 export type ApiOptions = {
   readonly token: string;
@@ -125,24 +116,6 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 const quoted = (name: string): string =>
   name.replaceAll(/["\r\n]/g, (one) => `%${one.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`);
 
-/** Goes through the proxy of HTTPS_PROXY, unless NO_PROXY names the host: Node's own `fetch` does so from 24 on, if told to. */
-const fetchFrom = async (address: string, request: RequestInit): Promise<Response> => {
-  const proxy = getProxyForUrl(address);
-  return fetch(address, proxy === "" ? request : { ...request, dispatcher: await dispatcherOf(proxy) });
-};
-
-type Dispatcher = NonNullable<RequestInit["dispatcher"]>;
-
-const dispatchers = new Map<string, Dispatcher>();
-
-/** undici 7 serves the `fetch` of Node 20.20, 22.23, 24.22 and 26.12; the types of Node 20's know its version 6 alone. */
-const dispatcherOf = async (proxy: string): Promise<Dispatcher> => {
-  const { ProxyAgent } = await import("undici");
-  const made = dispatchers.get(proxy) ?? (new ProxyAgent(proxy) as unknown as Dispatcher);
-  dispatchers.set(proxy, made);
-  return made;
-};
-
 /** The JSON of an answer. */
 const answerOf = async (address: string, request: RequestInit): Promise<Result<unknown, CallError>> => {
   try {
@@ -157,19 +130,6 @@ const answerOf = async (address: string, request: RequestInit): Promise<Result<u
     );
   }
 };
-
-const throughProxy = (address: string): string =>
-  getProxyForUrl(address) === "" ? "" : " through the proxy of HTTPS_PROXY";
-
-/** The word for an error of `fetch`. Its messages are left out: they may contain the address. */
-const codeOf = (error: unknown): string => {
-  const { cause, code, name } = error as Failed & { readonly name?: unknown };
-  // The refusal of a proxy is the cause of a cause.
-  const words = [cause?.cause?.code, cause?.code, code, name];
-  return words.find((word) => typeof word === "string" && /^\w{1,40}$/.test(word)) as string;
-};
-
-type Failed = { readonly code?: unknown; readonly cause?: Failed };
 
 type Refusal = Extract<ApiResponse<unknown>, { readonly ok: false }>;
 
