@@ -14,6 +14,7 @@ import {
   chatsWaiting,
   claimUpdates,
   forgetUpdates,
+  heardAt,
   holdUpdates,
   mayWriteIn,
   noteLost,
@@ -107,8 +108,12 @@ export const messengerChannel = (
   const opened = (bot: MessengerBot): UsedBot => {
     const closing = new AbortController();
     const { signal } = closing;
-    const connection = messenger.connect(bot, { signal, ...(root === undefined ? {} : { root }) });
     const key = { type, bot: bot.bot };
+    const connection = messenger.connect(bot, {
+      signal,
+      heardAt: () => heardAt(db, key),
+      ...(root === undefined ? {} : { root }),
+    });
     const begun: Promise<unknown>[] = [];
     let handing: HandOver | null = null;
     const start = (receive: Receive): void => {

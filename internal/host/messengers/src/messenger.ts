@@ -29,7 +29,11 @@ export type CallError = {
 
 /** An update of a bot as the inbox keeps it. */
 export type KeptUpdate = {
-  readonly updateId: number;
+  /**
+   * Its number, which rises; a repeated update has the same one. Null on a platform without such numbers: then the inbox counts,
+   * and a repeated update has the same `messageId`.
+   */
+  readonly updateId: number | null;
   /** The platform id of its chat. */
   readonly chat: string;
   /** The id under which the host gets it. Several updates are one message if they have one id. */
@@ -203,4 +207,6 @@ export type ConnectOptions = {
   readonly root?: string;
   /** Ends all calls except those of `send`, which have their own signal. */
   readonly signal: AbortSignal;
+  /** When the updates of the last `poll` were stored, by any host (ISO 8601, UTC); null if none ever were. */
+  readonly heardAt: () => Promise<string | null>;
 };

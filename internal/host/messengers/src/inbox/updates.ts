@@ -37,7 +37,9 @@ export const storeUpdates = (
   db.transaction().execute(async (transaction) => {
     if (!(await withFence(transaction, pollOf(key), token)).ok) return null;
     const found = updates.filter(({ chat }) => chat !== "");
-    for (const { updateId: update_id, messageId, chat, content } of found) {
+    for (const { updateId, messageId, chat, content } of found) {
+      const update_id = updateId ?? (await nextNumber(transaction, key, messageId));
+      if (update_id === null) continue;
       // A part of a message that is or was handed over meanwhile is a message of its own.
       const isLate = isInHand(messageId) || (await isRouted(transaction, messageId));
       const message_id = isLate ? `${messageId}:${update_id}` : messageId;
@@ -62,6 +64,22 @@ export const storeUpdates = (
       .execute();
     return { chats, isNew };
   });
+
+/** The number of the next update of a platform that has none; null if its message was received before. */
+const nextNumber = async (db: Database, { type, bot }: BotKey, messageId: string): Promise<number | null> => {
+  const of = db.selectFrom("messenger_updates").where("type", "=", type).where("bot", "=", bot);
+  const known = await of.select("update_id").where("message_id", "=", messageId).executeTakeFirst();
+  if (known !== undefined) return null;
+  const { last } = await of.select(({ fn }) => fn.max("update_id").as("last")).executeTakeFirstOrThrow();
+  return Number(last ?? 0) + 1;
+};
+
+/** When the updates of a bot were last stored; null if none ever were. */
+export const heardAt = async (db: Database, { type, bot }: BotKey): Promise<string | null> => {
+  const rows = db.selectFrom("messenger_bots").select("polled_at");
+  const row = await rows.where("type", "=", type).where("bot", "=", bot).executeTakeFirst();
+  return row?.polled_at ?? null;
+};
 
 const isRouted = async (db: Database, messageId: string): Promise<boolean> => {
   const row = await db
