@@ -32,9 +32,14 @@ export const databaseNow = async (db: Database): Promise<number> => {
   return Date.parse(rows[0]?.now ?? "");
 };
 
-/** The earliest next time of all tasks, ms since 1970; null if none has one. One look at an index. */
-export const nextDue = async (db: Database): Promise<number | null> => {
-  const row = await active(db).select("next_at").orderBy("next_at").limit(1).executeTakeFirst();
+/** The earliest next time of all tasks after `now`, ms since 1970; null if none has one. One look at an index. */
+export const nextDue = async (db: Database, now: number): Promise<number | null> => {
+  const row = await active(db)
+    .select("next_at")
+    .where("next_at", ">", iso(now))
+    .orderBy("next_at")
+    .limit(1)
+    .executeTakeFirst();
   return row?.next_at == null ? null : Date.parse(row.next_at);
 };
 
