@@ -1,6 +1,6 @@
 import { noteId } from "@gatehouse/approvals";
 import type { Facts } from "./facts.fixture.ts";
-import { answerIn, byQuestion, isForAgent, ofTelegram, wordsOf, type Box } from "./rows.fixture.ts";
+import { answerIn, byQuestion, isAsleep, isForAgent, ofTelegram, wordsOf, type Box } from "./rows.fixture.ts";
 
 /** What must hold of each world at rest. Returns the problems, a sentence each; empty if there is none. */
 type Invariant = (facts: Facts) => Problems;
@@ -55,6 +55,7 @@ const invariants: Readonly<Record<string, Invariant>> = {
     events.flatMap(({ err }) => (err === undefined || (hostCount > 1 && isOfStop(err)) ? [] : [err.stack])),
   "no session has two living agents at once": ({ doubles }) => doubles,
   "a message from Telegram is taken once, in order": (facts) => takenProblems(facts),
+  "each time of a task runs once, or is named as missed": (facts) => taskProblems(facts),
   "an answer on Telegram is sent once, in order, or named": (facts) => sentProblems(facts),
 };
 
@@ -180,6 +181,38 @@ const leaseProblems = ({ sessions, leases, boxes }: Facts): Problems =>
       ...(lease.length === 1 ? [] : [`${id} has ${lease.length} leases`]),
       ...(highest <= (session?.incarnation ?? 0) ? [] : [`${id}: container ${highest} was never counted`]),
     ];
+  });
+
+/** Of the times since its oldest run that is kept, until the last that has passed. */
+const taskProblems = ({ tasks, runs, boxes }: Facts): Problems =>
+  tasks.flatMap(({ id: task, schedule, last_at: last }) => {
+    const { every = 0, from = 0 } = JSON.parse(schedule) as {
+      readonly every?: number;
+      readonly from?: number;
+    };
+    const own = runs.filter(({ task_id }) => task_id === task);
+    const oldest = own[0]?.at;
+    if (every === 0 || oldest === undefined) return [];
+    const times: string[] = [];
+    for (let at = from + every; at <= Date.parse(last ?? ""); at += every)
+      times.push(new Date(at).toISOString());
+    return times
+      .filter((at) => at >= oldest)
+      .flatMap((at) => {
+        const messages = boxes.flatMap(({ inbound, answers }) =>
+          inbound.filter(({ id }) => id === `${task}@${at}`).map((row) => ({ row, answers })),
+        );
+        const missed = own
+          .filter(({ missed_until: until }) => until !== null && until >= at)
+          .filter((run) => run.at <= at);
+        const said = messages.filter(({ row, answers }) => isAsleep(row) && answers.has(row.id));
+        return [
+          ...(messages.length + missed.length === 1
+            ? []
+            : [`${task} at ${at} has ${messages.length} messages, and is named ${missed.length} times`]),
+          ...said.map(() => `${task} at ${at} has an answer, and its command woke nobody`),
+        ];
+      });
   });
 
 const onTelegram = ({ talks }: Facts): Facts["talks"] => talks.filter(({ door }) => door === "telegram");

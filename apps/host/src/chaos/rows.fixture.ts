@@ -1,5 +1,6 @@
 import { readCentral, type CentralTables } from "@gatehouse/central-database";
 import type { PostgresAddress } from "@gatehouse/postgres";
+import { keptAsleep } from "@gatehouse/session-rows/messages";
 import type { Kysely, Selectable } from "kysely";
 import { expect } from "vitest";
 
@@ -14,6 +15,8 @@ export type Central = {
   readonly leases: Rows<"leases">;
   readonly history: Rows<"container_config_history">;
   readonly sends: Rows<"messenger_sends">;
+  readonly tasks: Rows<"tasks">;
+  readonly runs: Rows<"task_runs">;
   /** The message rows of each session. */
   readonly boxes: readonly Box[];
 };
@@ -70,6 +73,8 @@ export const centralIn = (where: Where): Promise<Central> =>
       leases: await db.selectFrom("leases").selectAll().execute(),
       history: await db.selectFrom("container_config_history").selectAll().execute(),
       sends: await db.selectFrom("messenger_sends").selectAll().orderBy("at").execute(),
+      tasks: await db.selectFrom("tasks").selectAll().execute(),
+      runs: await db.selectFrom("task_runs").selectAll().orderBy("at").execute(),
       boxes: ids.map(({ session_id: id }) => {
         const box = {
           id,
@@ -110,9 +115,15 @@ export const openIn = ({ approvals, intents, sends, boxes }: Central): readonly 
   ),
 ];
 
+type Inbound = Box["inbound"][number];
+
 /** True for a message that wakes an agent, and waits for an answer. */
-export const isForAgent = ({ kind, trigger }: Pick<Box["inbound"][number], "kind" | "trigger">): boolean =>
-  kind !== "system" && trigger === 1;
+export const isForAgent = (row: Pick<Inbound, "kind" | "trigger" | "reason">): boolean =>
+  row.kind !== "system" && row.trigger === 1 && !isAsleep(row);
+
+/** True for a run of a task whose command woke nobody. */
+export const isAsleep = ({ reason }: Pick<Inbound, "reason">): boolean =>
+  reason?.startsWith(keptAsleep) === true;
 
 /** Its answer is in the outbox of messengers; all others are in the transcript. */
 export const ofTelegram = ({ id }: { readonly id: string }): boolean => id.startsWith("telegram:");

@@ -40,8 +40,9 @@ export type Scenario = WorldSize & {
   readonly faults: Readonly<Record<string, number>>;
   /** Names of invariants that do not hold of this world. */
   readonly except?: readonly string[];
-  /** Further checks: of the world before its first message, and at rest. */
+  /** Further checks: of the world before its first message, when all messages are answered, and at rest. */
   readonly atStart?: (world: World) => Promise<void>;
+  readonly whenAnswered?: (world: World) => Promise<void>;
   readonly atRest?: (world: World) => Promise<void>;
 };
 
@@ -87,6 +88,7 @@ export const chaosOf = (scenario: Scenario): Planned => {
           await faults[name]?.(world, chances);
         }
         await isAnswered(total);
+        await scenario.whenAnswered?.(world);
         await world.until(async () => {
           answerCards();
           return openIn(await centralIn(world)).length === 0;
