@@ -45,6 +45,7 @@ export const restoreCommand = async (named: string, flags: RestoreFlags, io: Io)
   const account = accountOf(io.env);
   const leftOut: string[] = [];
   const removed: string[] = [];
+  let pausedTasks = 0;
   const restored = await withBackup(resolve(io.cwd, named), flags, (opened, decrypter) =>
     restoreBackup(opened, {
       dataDir,
@@ -53,6 +54,7 @@ export const restoreCommand = async (named: string, flags: RestoreFlags, io: Io)
       signal: io.signal,
       leftOut: (path) => leftOut.push(path),
       removed: (folder) => removed.push(folder),
+      paused: (tasks) => (pausedTasks = tasks),
     }),
   );
   if (!restored.ok) return failed(restored.error, isJson, io);
@@ -66,10 +68,11 @@ export const restoreCommand = async (named: string, flags: RestoreFlags, io: Io)
       entries,
       notInIt,
       leftOut,
+      pausedTasks,
       removed,
       isMarked: !inPlaceOf && !beside,
     });
-  else io.stdout.write(textOf(restored.value, { dataDir, inPlaceOf, beside, leftOut, removed }));
+  else io.stdout.write(textOf(restored.value, { dataDir, inPlaceOf, beside, leftOut, pausedTasks, removed }));
   if (!isJson) warnOfMissing(restored.value, io);
   return 0;
 };
@@ -125,10 +128,14 @@ const warnOfMissing = ({ notInIt }: ReadBackup, io: Io): void => {
 type Told = Required<Pick<RestoreFlags, "inPlaceOf" | "beside">> & {
   readonly dataDir: string;
   readonly leftOut: readonly string[];
+  readonly pausedTasks: number;
   readonly removed: readonly string[];
 };
 
-const textOf = (restored: ReadBackup, { dataDir, inPlaceOf, beside, leftOut, removed }: Told): string => {
+const textOf = (
+  restored: ReadBackup,
+  { dataDir, inPlaceOf, beside, leftOut, pausedTasks, removed }: Told,
+): string => {
   const named = `--data ${shellWord(dataDir)}`;
   const next =
     inPlaceOf || beside
@@ -136,7 +143,15 @@ const textOf = (restored: ReadBackup, { dataDir, inPlaceOf, beside, leftOut, rem
       : `Next: if that host is gone for good, gatehouse up --in-place-of ${named}. Else do not start this one: restore again with --beside.`;
   const left =
     leftOut.length === 0 ? [] : [`Left out, as that host goes on: ${leftOut.map(visible).join(", ")}.`];
+  const paused =
+    pausedTasks === 0
+      ? []
+      : [
+          `Paused, as that host runs them: ${pausedTasks} ${pausedTasks === 1 ? "task" : "tasks"} (ncl tasks list).`,
+        ];
   const schema = "An older schema is migrated at the first start.";
   const gone = removed.map((folder) => `Removed ${visible(folder)}, which a killed restore left.`);
-  return [`Restored ${dataDir}: ${factsOf(restored)}.`, ...left, ...gone, schema, next, ""].join("\n");
+  return [`Restored ${dataDir}: ${factsOf(restored)}.`, ...left, ...paused, ...gone, schema, next, ""].join(
+    "\n",
+  );
 };

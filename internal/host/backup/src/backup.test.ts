@@ -501,6 +501,28 @@ describe("restore", () => {
   });
 
   test.for([
+    { as: "beside", status: "paused", paused: [2] },
+    { as: "in-place-of", status: "active", paused: [] },
+  ] as const)("as $as has its tasks $status", async ({ as, status, paused: expected }) => {
+    const dataDir = await usedFolder();
+    const before = await openedCentral(dataDir);
+    await addRow(before.db, "messaging_groups");
+    for (const id of ["ta-1", "ta-2"]) await addRow(before.db, "tasks", { id });
+    await addRow(before.db, "tasks", { id: "ta-3", status: "ended" });
+    await before.close();
+    const { file } = await backedUp(dataDir);
+    const at = newPlace();
+    const paused: number[] = [];
+    const options = { as, paused: (tasks: number) => paused.push(tasks) };
+    expect(await restore(file, at, options as Parameters<typeof restore>[2])).toMatchObject({ ok: true });
+    expect(paused).toEqual(expected);
+    expect(readdirSync(at).filter((name) => name.startsWith("gatehouse.db"))).toEqual(["gatehouse.db"]);
+    const { db } = await openedCentral(at);
+    const rows = await db.selectFrom("tasks").select("status").orderBy("id").execute();
+    expect(rows).toEqual([{ status }, { status }, { status: "ended" }]);
+  });
+
+  test.for([
     {
       what: "a newer format",
       about: { format: 2 },

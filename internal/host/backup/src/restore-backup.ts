@@ -4,11 +4,11 @@ import { chmod, chown, mkdir, mkdtemp, open, readdir, realpath, rename, rm, syml
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import process from "node:process";
-import { centralFile, checkCentral, knownSchema } from "@gatehouse/central-database";
+import { centralFile, checkCentral, knownSchema, type CentralTables } from "@gatehouse/central-database";
 import type { Failure } from "@gatehouse/cli-kit";
 import { markRestored, successionName, takePlace, withOwnersRights } from "@gatehouse/data-folder";
 import { acquireFileLock, makeFolder, ownerAt } from "@gatehouse/fs-kit";
-import { attempt } from "@gatehouse/sqlite";
+import { attempt, openSqlite } from "@gatehouse/sqlite";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { Decrypter } from "age-encryption";
 import type { BackupError } from "./backup-error.ts";
@@ -90,11 +90,13 @@ export type RestoreOptions = ReadOptions & {
   readonly dataDir: string;
   /**
    * `in-place-of`: the host of the backup is gone, and this one takes its bots, machines and secrets. `beside`: it goes on,
-   * and this one gets none of them. Null: the next start has to ask.
+   * and this one gets none of them, and has its tasks paused. Null: the next start has to ask.
    */
   readonly as: "in-place-of" | "beside" | null;
   /** The paths of secrets that were left out for `beside`. */
   readonly leftOut?: (path: string) => void;
+  /** How many tasks were paused for `beside`. */
+  readonly paused?: (tasks: number) => void;
   /** The folders of killed restores to the same place that were removed. */
   readonly removed?: (folder: string) => void;
 };
@@ -106,7 +108,15 @@ export type RestoreOptions = ReadOptions & {
  */
 export const restoreBackup = async (
   backup: OpenBackup,
-  { dataDir: named, as, decrypter, signal, leftOut = () => undefined, removed }: RestoreOptions,
+  {
+    dataDir: named,
+    as,
+    decrypter,
+    signal,
+    leftOut = () => undefined,
+    paused = () => undefined,
+    removed,
+  }: RestoreOptions,
 ): Promise<Result<ReadBackup, Failure>> => {
   const { file } = backup;
   const dataDir = await realPathOf(named);
@@ -142,6 +152,7 @@ export const restoreBackup = async (
       if (as === "in-place-of") await takePlace(unfinished, new Date().toISOString());
       // The other host goes on, and this one is no copy of it.
       if (as === "beside") await rm(join(unfinished, successionName), { force: true });
+      if (as === "beside" && about.schema !== null) paused(await pauseTasks(centralFile(unfinished)));
       await folder.finish();
       return read;
     };
@@ -160,6 +171,27 @@ export const restoreBackup = async (
     return failed({ code: "restore-failed", dataDir, detail: done.error });
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+  }
+};
+
+/** Pauses the tasks of a database whose host goes on and runs them. Returns how many. */
+const pauseTasks = async (file: string): Promise<number> => {
+  const opened = await openSqlite<CentralTables>(file, { isDurable: true });
+  if (!opened.ok) throw new Error(opened.error.code === "not-a-database" ? file : opened.error.detail);
+  const { db, close } = opened.value;
+  try {
+    // An older schema has none.
+    if (!(await db.introspection.getTables()).some(({ name }) => name === "tasks")) return 0;
+    const { numUpdatedRows } = await db
+      .updateTable("tasks")
+      .set({ status: "paused", paused_because: "this host was restored beside the one that runs it" })
+      .where("status", "=", "active")
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
+  } finally {
+    await close();
+    // They are empty, and stay until this process ends.
+    for (const end of ["-wal", "-shm"]) await rm(`${file}${end}`, { force: true });
   }
 };
 
