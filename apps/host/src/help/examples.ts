@@ -45,6 +45,7 @@ export const examples: readonly string[] = [
   "gatehouse mounts deny /srv/work/keys              but not this folder inside it",
   "gatehouse channels add telegram                  asks for the token of a Telegram bot; people then write to agents there",
   "gatehouse channels add telegram --token-file bot.token",
+  "gatehouse channels add slack                     prints the manifest of a Slack app, and asks for its two tokens",
   "gatehouse channels list",
   "gatehouse channels remove telegram",
   "gatehouse up --listen 0.0.0.0:7443               also serves other machines, by TLS",

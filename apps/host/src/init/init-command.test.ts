@@ -10,7 +10,10 @@ const init = (dataDir: string, args: readonly string[]) => ranCli({ dataDir }, "
 const ana = ["--name", "Ana's agent", "--folder", "ana"];
 
 const chat = "Then, in another shell: gatehouse chat --group ana";
-const messenger = "To write from Telegram: gatehouse channels add telegram";
+const messengers = [
+  "To write from Telegram: gatehouse channels add telegram",
+  "To write from Slack: gatehouse channels add slack",
+];
 
 describe("gatehouse init", () => {
   test("makes the owner's group: row, configuration of scope global, folder, user, role, chat and wiring", async () => {
@@ -73,14 +76,14 @@ describe("gatehouse init", () => {
       args: ["--owner", "discord:7"],
       says: "ncl wirings create --messaging-group-id ID --agent-group-id ag-",
       never: "goes to the group",
-      next: [chat, messenger],
+      next: [chat, ...messengers],
     },
     {
       what: "the owner's chat is gatehouse chat",
       args: ["--owner", "local:ana"],
       says: "local:ana is an owner.",
       never: "wirings create",
-      next: [chat, messenger],
+      next: [chat, ...messengers],
     },
   ])("prints the next commands if $what", async ({ args, says, never, next }) => {
     const dataDir = temporaryFolder();
@@ -98,8 +101,8 @@ describe("gatehouse init", () => {
     const dataDir = temporaryFolder();
     const { stdout } = await init(temporaryFolder(), [...ana, "--owner", "local:ana", "--data", dataDir]);
     const next = [`Next: gatehouse up --data ${dataDir}`, `${chat} --data ${dataDir}`];
-    const last = stdout.trimEnd().split("\n").slice(-3);
-    expect(last).toEqual([...next, `${messenger} --data ${dataDir}`]);
+    const last = stdout.trimEnd().split("\n").slice(-4);
+    expect(last).toEqual([...next, ...messengers.map((line) => `${line} --data ${dataDir}`)]);
   });
 
   test("refuses a second run, names the existing group, and changes nothing", async () => {

@@ -14,6 +14,7 @@ export type MessengerTable = Readonly<Record<string, MessengerRow>>;
 /** The messengers of this build. To add one, add its folder and a row: nothing else names it. */
 export const messengers: MessengerTable = {
   telegram: { title: "Telegram", load: async () => (await import("./telegram/telegram.ts")).telegram },
+  slack: { title: "Slack", load: async () => (await import("./slack/slack.ts")).slack },
 };
 
 /** Their names, as after `gatehouse channels add`. */

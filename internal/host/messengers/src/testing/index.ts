@@ -1,1 +1,2 @@
+export { slackStandin, type SlackStandin } from "./slack-standin.ts";
 export { telegramStandin, type Fault, type SeenMessage, type TelegramStandin } from "./telegram-standin.ts";

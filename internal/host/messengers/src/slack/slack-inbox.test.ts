@@ -1,0 +1,197 @@
+import type { FromPerson } from "@gatehouse/channels";
+import { describe, expect, test } from "vitest";
+import { eventually, slackFixture, toOwner, type SlackFixture } from "./slack.fixture.ts";
+
+const texts = (received: readonly FromPerson[]): readonly string[] => received.map(({ text }) => text);
+
+/** Waits until a host has noted that it hears Slack. */
+const hears = ({ central, api }: SlackFixture) =>
+  eventually(async () => {
+    expect(api.sockets()).toBe(1);
+    expect(await central.db.selectFrom("messenger_bots").select("trouble").execute()).toEqual([
+      { trouble: null },
+    ]);
+  });
+
+describe("a message", () => {
+  test("is acknowledged once it is stored", async () => {
+    const fixture = await slackFixture();
+    const { api, central, started } = fixture;
+    let store = (): void => {};
+    const { received } = await started(() => new Promise((resolve) => void (store = resolve)));
+    await hears(fixture);
+    api.say({ text: "one" });
+    await eventually(() => expect(api.sent()).toBe(1));
+    await eventually(() => expect(api.unacknowledged()).toBe(0));
+    const stored = await central.db.selectFrom("messenger_updates").select("message_id").execute();
+    expect(stored).toEqual([{ message_id: expect.stringMatching(/^slack:T1:D7:\d+\.\d{6}$/) as string }]);
+    expect(received).toEqual([]);
+    store();
+  });
+
+  test("that Slack repeats is handed over once", async () => {
+    const fixture = await slackFixture({ acknowledgeMs: 5, repeatMs: [0, 0, 0] });
+    const { received } = await fixture.started();
+    await hears(fixture);
+    fixture.api.say({ text: "one" });
+    fixture.api.say({ text: "two" });
+    await eventually(() => expect(texts(received)).toEqual(["one", "two"]));
+    await eventually(() => expect(fixture.api.unacknowledged()).toBe(0));
+    expect(texts(received)).toEqual(["one", "two"]);
+  });
+
+  test("has the names of its sender and its channel, and the thread that its answer begins", async () => {
+    const fixture = await slackFixture();
+    const { received } = await fixture.started();
+    await hears(fixture);
+    const ts = fixture.api.say({ text: "<@UBOT> what&apos;s 1 &lt; 2, <@U8>?", channel: "C5" });
+    await eventually(() => expect(received).toHaveLength(1));
+    expect(received[0]).toMatchObject({
+      platformId: "slack:T1:C5",
+      threadId: ts,
+      userId: "slack:T1:U7",
+      userName: "Ana",
+      chatName: "hall",
+      text: "what&apos;s 1 < 2, @U8?",
+      isMention: true,
+      isDirect: false,
+    });
+  });
+
+  test.for([
+    { what: "that names the bot", said: { text: "<@UBOT> hi", channel: "C5" }, isMention: true },
+    { what: "to others", said: { text: "hi", channel: "C5" }, isMention: false },
+    { what: "to another person", said: { text: "<@U8> hi", channel: "C5" }, isMention: false },
+    { what: "in a direct chat", said: { text: "hi" }, isMention: true },
+  ])("$what is for the bot: $isMention", async ({ said, isMention }) => {
+    const fixture = await slackFixture();
+    const { received } = await fixture.started();
+    await hears(fixture);
+    fixture.api.say(said);
+    await eventually(() => expect(received).toMatchObject([{ isMention }]));
+  });
+
+  test("in a thread that the bot has begun is for the bot", async () => {
+    const fixture = await slackFixture();
+    const { channel, received } = await fixture.started();
+    await hears(fixture);
+    const sent = await channel.send(toOwner({ platformId: "slack:T1:C5" }));
+    const thread = (sent.ok ? sent.value.platformMessageId : null) ?? expect.fail("nothing was sent");
+    fixture.api.say({ text: "more", channel: "C5", thread });
+    await eventually(() =>
+      expect(received).toMatchObject([{ isMention: true, threadId: thread, text: "more" }]),
+    );
+  });
+
+  test("of a bot, about a chat, or of a kind that is unknown is for nobody, and is acknowledged", async () => {
+    const fixture = await slackFixture();
+    const { received } = await fixture.started();
+    await hears(fixture);
+    const event = { type: "message", channel: "D7", ts: "1.000001", text: "no" };
+    fixture.api.happen({ ...event, user: "UBOT" });
+    fixture.api.happen({ ...event, user: "U5", bot_id: "B5" });
+    fixture.api.happen({ ...event, user: "U7", subtype: "channel_join" });
+    fixture.api.happen({ type: "reaction_added", user: "U7" });
+    fixture.api.say({ text: "yes" });
+    await eventually(() => expect(texts(received)).toEqual(["yes"]));
+    await eventually(() => expect(fixture.api.unacknowledged()).toBe(0));
+    expect(fixture.bugs).toEqual([]);
+  });
+
+  test("that was told as a message and as a mention is handed over once", async () => {
+    const fixture = await slackFixture();
+    const { received } = await fixture.started();
+    await hears(fixture);
+    const ts = fixture.api.say({ text: "<@UBOT> hi", channel: "C5" });
+    fixture.api.happen({ type: "app_mention", channel: "C5", user: "U7", text: "<@UBOT> hi", ts });
+    fixture.api.say({ text: "<@UBOT> last", channel: "C5" });
+    await eventually(() => expect(texts(received)).toEqual(["hi", "last"]));
+  });
+});
+
+describe("what was said while no host heard Slack", () => {
+  test("is read when one begins, in order and once: also a reply in a thread, and a change", async () => {
+    const fixture = await slackFixture({ acknowledgeMs: 5, repeatMs: [] });
+    const { api } = fixture;
+    const first = await fixture.started();
+    await hears(fixture);
+    const ts = api.say({ text: "before", channel: "C5" });
+    await eventually(() => expect(texts(first.received)).toEqual(["before"]));
+    await first.channel.close();
+    await eventually(() => expect(api.sockets()).toBe(0));
+    api.say({ text: "one", channel: "C5" });
+    api.say({ text: "two", channel: "C5", thread: ts });
+    api.say({ text: "three" });
+    api.say({ text: "changed", channel: "C5", edit: ts });
+    const { received } = await fixture.started();
+    await eventually(() => expect(received).toHaveLength(4));
+    api.say({ text: "four" });
+    await eventually(() => expect(received).toHaveLength(5));
+    expect(texts(received).filter((text) => text !== "changed")).toEqual(["one", "two", "three", "four"]);
+    expect(received.find(({ text }) => text === "changed")).toMatchObject({ edits: `slack:T1:C5:${ts}` });
+  });
+
+  test.for(["refresh", "cut"] as const)("is read after a %s of the socket", async (how) => {
+    const fixture = await slackFixture({ acknowledgeMs: 5, repeatMs: [] });
+    const { api } = fixture;
+    const { received } = await fixture.started();
+    await hears(fixture);
+    api[how]();
+    api.say({ text: "one" });
+    await eventually(() => expect(texts(received)).toEqual(["one"]));
+    await hears(fixture);
+    api.say({ text: "two" });
+    await eventually(() => expect(texts(received)).toEqual(["one", "two"]));
+    expect(fixture.bugs).toEqual([]);
+  });
+
+  test("is read again until Slack answers, and status says why it is not", async () => {
+    const fixture = await slackFixture({ acknowledgeMs: 5, repeatMs: [] });
+    const { api, central } = fixture;
+    const first = await fixture.started();
+    await hears(fixture);
+    await first.channel.close();
+    await eventually(() => expect(api.sockets()).toBe(0));
+    api.say({ text: "one" });
+    api.fault({ method: "conversations.history", kind: "error", error: "missing_scope", times: 3 });
+    const { received } = await fixture.started();
+    await eventually(() =>
+      expect(fixture.logged).toMatchObject([
+        { event: "messenger-trouble", fields: { channel: "slack", reason: "Slack says: missing_scope" } },
+      ]),
+    );
+    await eventually(() => expect(texts(received)).toEqual(["one"]));
+    expect(await central.db.selectFrom("messenger_bots").select("trouble").execute()).toEqual([
+      { trouble: null },
+    ]);
+  });
+});
+
+test("a socket that cannot be opened is tried again, and no error or log has a token", async () => {
+  const fixture = await slackFixture();
+  const { api } = fixture;
+  api.fault({ method: "apps.connections.open", kind: "error", error: "invalid_auth" });
+  api.fault({ method: "apps.connections.open", kind: "drop-before" });
+  api.fault({ method: "apps.connections.open", kind: "page" });
+  api.say({ text: "before the bot was heard" });
+  const { received } = await fixture.started();
+  await hears(fixture);
+  api.say({ text: "one" });
+  await eventually(() => expect(texts(received)).toEqual(["one"]));
+  expect(JSON.stringify([fixture.logged, fixture.bugs])).not.toMatch(/xoxb|xapp/);
+  expect(fixture.logged.map(({ fields }) => fields)).toMatchObject([
+    { reason: "Slack says: invalid_auth" },
+    { reason: expect.stringContaining("was lost") as string },
+    { reason: expect.stringContaining("no answer of Slack's") as string },
+  ]);
+});
+
+test("that the bot was removed from a channel is told to the owners", async () => {
+  const fixture = await slackFixture();
+  const { received } = await fixture.started();
+  await hears(fixture);
+  fixture.api.say({ text: "<@UBOT> hi", channel: "C5" });
+  await eventually(() => expect(received).toHaveLength(1));
+  fixture.api.happen({ type: "member_left_channel", user: "UBOT", channel: "C5", event_ts: "2.000001" });
+  await eventually(() => expect(fixture.logged).toMatchObject([{ event: "chat-lost" }]));
+});

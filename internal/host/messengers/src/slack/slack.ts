@@ -1,0 +1,355 @@
+import type { Attachment } from "@gatehouse/channels";
+import { fail, ok, type Result } from "@gatehouse/std";
+import type { CallError, Connection, KeptUpdate, Messenger, RemoteFile } from "../messenger.ts";
+import { codeOf, fetchFrom } from "../proxied-fetch.ts";
+import { messagesSince } from "./backfill.ts";
+import { chatForm, idIn, idOf, userForm, workspaceOf } from "./names.ts";
+import { askForWords, closeCard, partsOf, type Content } from "./parts.ts";
+import { foundMessage, foundPress, readEvent, type FoundEvent, type SlackMessage } from "./read-event.ts";
+import { slackApi, slackRoot, type SlackApi } from "./slack-api.ts";
+import { slackSetUp } from "./slack-set-up.ts";
+import { openSocket, type Envelope, type Socket } from "./socket.ts";
+
+/** Most time for which a call waits for events, ms. The lease to receive is renewed with each call. */
+const pollMs = 20_000;
+
+/** Time after which a socket is closed that nobody reads, ms: Slack gives each event to one of an app's sockets alone. */
+const unreadMs = 5_000;
+
+/** Most time for a name that people read, ms: an event is to be acknowledged within 3 s. */
+const nameMs = 1_000;
+
+/** Most time for the transfer of a file, ms. */
+const fileMs = 300_000;
+
+/** Bytes of a file that the host takes, and sends. */
+const mostFile = 50 * 2 ** 20;
+
+/** Slack, by its Web API and socket mode. */
+export const slack: Messenger = {
+  type: "slack",
+  setUp: slackSetUp,
+  sentAtOnce: null,
+  beginsChats: true,
+  connect: ({ token, more = {}, id = "", bot: instance }, { signal, heardAt, root = slackRoot }) => {
+    const api = slackApi({ token, root });
+    const workspace = workspaceOf(id);
+    const { team } = workspace;
+    const names = namesAt(slackApi({ token, root, timeoutMs: nameMs }));
+    const directChats = new Map<string, string>();
+    const received = receiving({ api, appToken: more["app"] ?? "", root, heardAt, workspace, names });
+    signal.addEventListener("abort", received.close, { once: true });
+    return {
+      poll: received.poll,
+      read: (content) => readEvent(content, { ...workspace, instance }),
+      openFiles: (files) => Promise.resolve(openFiles(files, { token, root, signal })),
+      isChat: (platformId) => idIn(team, platformId, chatForm) !== null,
+      directChatOf: async (userId) => {
+        const users = idIn(team, userId, userForm);
+        if (users === null) return null;
+        const known = directChats.get(users);
+        if (known !== undefined) return known;
+        const opened = await api.call<{ readonly channel: { readonly id: string } }>("conversations.open", {
+          users,
+        });
+        if (!opened.ok) return null;
+        const chat = idOf(team, opened.value.channel.id);
+        directChats.set(users, chat);
+        return chat;
+      },
+      partsOf,
+      askForWords,
+      closeCard,
+      send: (chat, content, attachments, until) =>
+        sendPart(api, idIn(team, chat, chatForm) ?? "", attachments, JSON.parse(content) as Content, until),
+      settle: () => Promise.resolve(),
+      // Slack shows no writing of bots in a chat.
+      writing: () => {},
+    } satisfies Connection;
+  },
+};
+
+type NamesAt = (found: FoundEvent) => Promise<{ readonly user: string | null; readonly chat: string | null }>;
+
+/** Time for which Slack is not asked for names after it did not answer, ms. */
+const noNamesMs = 30_000;
+
+/** The names of people and channels, which are kept. */
+const namesAt = (api: SlackApi): NamesAt => {
+  const known = new Map<string, string>();
+  let askFrom = 0;
+  const named = async (id: string, ask: () => Promise<string | undefined>): Promise<string | null> => {
+    const there = known.get(id);
+    if (there !== undefined) return there;
+    if (performance.now() < askFrom) return null;
+    const name = await ask();
+    if (name === undefined || name === "") {
+      askFrom = performance.now() + noNamesMs;
+      return null;
+    }
+    known.set(id, name);
+    return name;
+  };
+  type User = {
+    readonly user?: { readonly name?: string; readonly real_name?: string; readonly profile?: Profile };
+  };
+  type Profile = { readonly display_name?: string };
+  type Chat = { readonly channel?: { readonly name?: string } };
+  return async ({ user, channel }) => ({
+    user:
+      user === null
+        ? null
+        : await named(user, async () => {
+            const answer = await api.call<User>("users.info", { user });
+            const of = answer.ok ? answer.value.user : undefined;
+            return of?.profile?.display_name || of?.real_name || of?.name;
+          }),
+    chat: channel.startsWith("D")
+      ? null
+      : await named(channel, async () => {
+          const answer = await api.call<Chat>("conversations.info", { channel });
+          return answer.ok ? answer.value.channel?.name : undefined;
+        }),
+  });
+};
+
+type Receiving = {
+  readonly api: SlackApi;
+  readonly appToken: string;
+  readonly root: string;
+  readonly heardAt: () => Promise<string | null>;
+  readonly workspace: ReturnType<typeof workspaceOf>;
+  readonly names: NamesAt;
+};
+
+/** An event that waits to be stored, and its envelope, which is acknowledged after that. */
+type Waiting = { readonly found: FoundEvent; readonly envelope: string | null };
+
+const receiving = ({ api, appToken, root, heardAt, workspace, names }: Receiving) => {
+  let socket: Socket | null = null;
+  /** Envelopes that are stored, or are for nobody, and were not acknowledged. A new socket takes over those of the last. */
+  let stored: string[] = [];
+  let waiting: Waiting[] = [];
+  let given: readonly Waiting[] = [];
+  let arrived = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
+
+  const received = ({ id: envelope, type, body }: Envelope): void => {
+    const event = (body as { readonly event?: SlackMessage } | null)?.event;
+    const found =
+      type === "events_api" && event !== undefined
+        ? foundMessage(event, workspace)
+        : type === "interactive"
+          ? foundPress(body, workspace)
+          : null;
+    if (found === null) stored.push(envelope);
+    else waiting.push({ found, envelope });
+    arrived();
+  };
+  const acknowledge = async (): Promise<void> => {
+    const all = stored;
+    stored = [];
+    const by = socket;
+    if (by === null) return void (stored = all);
+    await Promise.all(all.map((one) => by.acknowledge(one).catch(() => void stored.push(one))));
+  };
+  const close = (): void => {
+    clearTimeout(timer);
+    socket?.close();
+    socket = null;
+  };
+  /** Opens a socket, and reads what was said while there was none. */
+  const open = async (): Promise<Result<void, CallError>> => {
+    const before = waiting;
+    waiting = [];
+    const opened = await openSocket({ appToken, root, received, closed: () => arrived() });
+    if (opened.ok) socket = opened.value;
+    const since = opened.ok ? await heardAt() : null;
+    const missed = since === null ? ok([]) : await messagesSince(api, since);
+    const error = opened.ok ? (missed.ok ? null : missed.error) : opened.error;
+    const found = (missed.ok ? missed.value : []).flatMap((one) => foundMessage(one, workspace) ?? []);
+    // What came over the new socket meanwhile is later, or the same again.
+    waiting = [...before, ...found.map((one) => ({ found: one, envelope: null })), ...waiting];
+    if (error === null) return ok(undefined);
+    close();
+    return fail(error);
+  };
+  const poll: Connection["poll"] = async (areStored, signal) => {
+    clearTimeout(timer);
+    if (areStored) stored.push(...given.flatMap(({ envelope }) => envelope ?? []));
+    else waiting = [...given, ...waiting];
+    given = [];
+    const isNew = socket?.isOpen() !== true;
+    if (isNew) {
+      // The last one is closed once the next one is open.
+      const last = socket;
+      const opened = await open();
+      last?.close();
+      if (!opened.ok) return opened;
+    }
+    await acknowledge();
+    // With a new socket the time of this answer is noted at once: from then on nothing is missed.
+    if (waiting.length === 0 && !isNew && !signal.aborted) await nextEvent(signal);
+    if (signal.aborted) {
+      close();
+      return ok([]);
+    }
+    given = waiting;
+    waiting = [];
+    timer = setTimeout(close, unreadMs);
+    const updates: KeptUpdate[] = [];
+    for (const { found } of given) {
+      const event = found.event.kind === "left" ? found.event : { ...found.event, names: await names(found) };
+      updates.push({ updateId: null, ...found.update, content: JSON.stringify(event) });
+    }
+    return ok(updates);
+  };
+  const nextEvent = (signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(most);
+        signal.removeEventListener("abort", end);
+        arrived = () => {};
+        resolve();
+      };
+      const most = setTimeout(end, pollMs);
+      signal.addEventListener("abort", end, { once: true });
+      arrived = end;
+    });
+  return { poll, close };
+};
+
+type Sent = Result<string | null, CallError>;
+
+const sendPart = async (
+  api: SlackApi,
+  channel: string,
+  attachments: readonly Attachment[],
+  content: Content,
+  signal: AbortSignal,
+): Promise<Sent> => {
+  switch (content.type) {
+    case "post":
+      return post(api, channel, content);
+    case "file":
+      return sendFile(api, channel, attachments[content.file], content.thread, signal);
+    case "edit": {
+      const { ts, text, blocks } = content;
+      const edited = await api.call("chat.update", { channel, ts, text, blocks });
+      if (edited.ok) return ok(ts);
+      // The message is gone, or too old to be changed.
+      return edited.error.code === "refused" ? post(api, channel, { type: "post", text, blocks }) : edited;
+    }
+  }
+};
+
+const post = async (
+  api: SlackApi,
+  channel: string,
+  { thread, markdown, text, blocks, onlyFor }: Extract<Content, { readonly type: "post" }>,
+): Promise<Sent> => {
+  const payload = {
+    channel,
+    ...(thread === undefined ? {} : { thread_ts: thread }),
+    ...(markdown === undefined ? { text, blocks } : { markdown_text: markdown }),
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+  if (onlyFor === undefined) {
+    const sent = await api.call<{ readonly ts: string }>("chat.postMessage", payload);
+    return sent.ok ? ok(sent.value.ts) : sent;
+  }
+  const told = await api.call("chat.postEphemeral", { ...payload, user: onlyFor });
+  return told.ok ? ok(null) : told;
+};
+
+type Upload = { readonly upload_url: string; readonly file_id: string };
+
+/** Nothing is shown until the upload is completed, so that all before may be repeated. */
+const sendFile = async (
+  api: SlackApi,
+  channel: string,
+  attachment: Attachment | undefined,
+  thread: string | undefined,
+  signal: AbortSignal,
+): Promise<Sent> => {
+  if (attachment === undefined) return fail({ code: "refused", message: "The file is no longer there." });
+  const { name: filename, size: length } = attachment;
+  if (length > mostFile)
+    return fail({
+      code: "refused",
+      message: `This host sends no file above ${mostFile / 2 ** 20} MB to Slack.`,
+    });
+  const begun = await api.call<Upload>("files.getUploadURLExternal", { filename, length });
+  if (!begun.ok) return begun.error.code === "unknown" ? fail({ ...begun.error, code: "unsent" }) : begun;
+  const { upload_url: address, file_id: id } = begun.value;
+  const uploaded = await upload(address, attachment, signal);
+  if (!uploaded.ok) return uploaded;
+  const completed = await api.call("files.completeUploadExternal", {
+    files: [{ id, title: filename }],
+    channel_id: channel,
+    ...(thread === undefined ? {} : { thread_ts: thread }),
+  });
+  return completed.ok ? ok(id) : completed;
+};
+
+const upload = async (
+  address: string,
+  { size, content }: Attachment,
+  signal: AbortSignal,
+): Promise<Result<void, CallError>> => {
+  const lost = (why: string) =>
+    fail({ code: "unsent", message: `Slack did not take the file (${why}).` } as const);
+  try {
+    const response = await fetchFrom(address, {
+      method: "POST",
+      headers: { "content-type": "application/octet-stream", "content-length": String(size) },
+      body: ReadableStream.from(content()),
+      duplex: "half",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(fileMs)]),
+    } as RequestInit);
+    return response.ok ? ok(undefined) : lost(String(response.status));
+  } catch (error) {
+    return lost(codeOf(error) ?? "no answer");
+  }
+};
+
+type Source = { readonly token: string; readonly root: string; readonly signal: AbortSignal };
+
+/** The files of a message. One that the host does not take is left out with a note; its text is not lost. */
+const openFiles = (
+  files: readonly RemoteFile[],
+  source: Source,
+): Awaited<ReturnType<Connection["openFiles"]>> => {
+  const attachments: Attachment[] = [];
+  const notes: string[] = [];
+  for (const { id: address, name, size } of files) {
+    const leaveOut = (why: string): void => void notes.push(`[the file ${name} was left out: ${why}]`);
+    if (size === null) leaveOut("Slack does not say how large it is.");
+    else if (size > mostFile) leaveOut(`it has more than ${mostFile / 2 ** 20} MB.`);
+    else if (!isOfSlack(address, source.root)) leaveOut("it is not in Slack.");
+    else attachments.push({ name, size, content: () => download(address, source) });
+  }
+  return ok({ attachments, notes });
+};
+
+/** The bot's token goes to Slack alone. */
+const isOfSlack = (address: string, root: string): boolean => {
+  const { origin, protocol, hostname } = new URL(address);
+  return origin === new URL(root).origin || (protocol === "https:" && hostname.endsWith(".slack.com"));
+};
+
+const download = async function* (address: string, { token, signal }: Source): AsyncGenerator<Uint8Array> {
+  const response = await fetchFrom(address, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(fileMs)]),
+  }).catch((error: unknown) =>
+    Promise.reject(new Error(`Slack did not hand the file over (${codeOf(error) ?? "no answer"}).`)),
+  );
+  // Without the right to read files Slack answers with a page to sign in.
+  const isPage =
+    response.redirected && response.headers.get("content-type")?.startsWith("text/html") === true;
+  if (!response.ok || response.body === null || isPage)
+    throw new Error(`Slack did not hand the file over (${isPage ? "a page" : response.status}).`);
+  for await (const chunk of response.body) yield chunk as Uint8Array;
+};
