@@ -15,6 +15,7 @@ channelContract("slack", async () => {
     expect(await db.selectFrom("messenger_bots").selectAll().execute()).not.toEqual([]),
   );
   await first.close();
+  await eventually(() => expect(api.sockets()).toBe(0));
   return {
     open,
     db,

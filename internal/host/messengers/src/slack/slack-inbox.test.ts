@@ -110,7 +110,7 @@ describe("a message", () => {
 });
 
 describe("what was said while no host heard Slack", () => {
-  test("is read when one begins, in order and once: also a reply in a thread, and a change", async () => {
+  test("is read when one begins, once and in the order of each chat: also a reply in a thread, and a change", async () => {
     const fixture = await slackFixture({ acknowledgeMs: 5, repeatMs: [] });
     const { api } = fixture;
     const first = await fixture.started();
@@ -127,7 +127,9 @@ describe("what was said while no host heard Slack", () => {
     await eventually(() => expect(received).toHaveLength(4));
     api.say({ text: "four" });
     await eventually(() => expect(received).toHaveLength(5));
-    expect(texts(received).filter((text) => text !== "changed")).toEqual(["one", "two", "three", "four"]);
+    const said = received.filter(({ edits }) => edits === undefined);
+    expect(texts(said.filter(({ isDirect }) => !isDirect))).toEqual(["one", "two"]);
+    expect(texts(said.filter(({ isDirect }) => isDirect))).toEqual(["three", "four"]);
     expect(received.find(({ text }) => text === "changed")).toMatchObject({ edits: `slack:T1:C5:${ts}` });
   });
 

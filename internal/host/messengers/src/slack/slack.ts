@@ -167,8 +167,11 @@ const receiving = ({ api, appToken, root, heardAt, workspace, names }: Receiving
     const since = opened.ok ? await heardAt() : null;
     const missed = since === null ? ok([]) : await messagesSince(api, since);
     const error = opened.ok ? (missed.ok ? null : missed.error) : opened.error;
-    const found = (missed.ok ? missed.value : []).flatMap((one) => foundMessage(one, workspace) ?? []);
-    // What came over the new socket meanwhile is later, or the same again.
+    // What came over the new socket meanwhile is later. Of the same message it has the first text, a history the last.
+    const live = new Set(waiting.map(({ found }) => found.update.messageId));
+    const found = (missed.ok ? missed.value : [])
+      .flatMap((one) => foundMessage(one, workspace) ?? [])
+      .filter(({ update }) => !live.has(update.messageId));
     waiting = [...before, ...found.map((one) => ({ found: one, envelope: null })), ...waiting];
     if (error === null) return ok(undefined);
     close();
