@@ -225,7 +225,7 @@ const images = async ({ dataDir, env }: Place): Promise<readonly Thing[]> =>
 /** The entries of a data folder that a host makes and removes; docs/host/data-folder.md says what each is. */
 const ofHost: readonly RegExp[] = [
   /^gatehouse\.db(-wal|-shm|-journal)?$/,
-  /^(secrets|mcp-secrets|messengers|prices|mounts|runtime|upstreams|shared-settings)\.json/,
+  /^(secrets|mcp-secrets|messengers|prices|mounts|providers|runtime|upstreams|shared-settings)\.json/,
   /^(agents|restored|succession|backup-schedule|backup-runs|log-head)\.json$/,
   /^(wire-tls\.pem|log\.key)/,
   /^(cli|sessions|containers|agent-sockets|agent-programs|processes|sandboxes|held|acts|launches|locks)$/,
