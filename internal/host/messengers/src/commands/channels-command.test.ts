@@ -44,7 +44,7 @@ const prepared = async () => {
 
 test("adds a bot that Telegram knows, lists it and removes it; no output has the token", async () => {
   const { api, dataDir, add, list, remove } = await prepared();
-  expect((await list()).stdout).toBe("There are no bots: gatehouse channels add telegram\n");
+  expect((await list()).stdout).toBe("There are no bots: gatehouse channels add telegram|slack\n");
   const added = await add(api.token);
   expect(added).toMatchObject({ code: 0, stderr: expect.stringContaining("@BotFather") as string });
   expect(added.stdout).toMatch(/^added the bot @gate_bot\..*\n.*https:\/\/t\.me\/gate_bot/);
