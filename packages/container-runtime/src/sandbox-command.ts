@@ -74,8 +74,9 @@ export const sandboxCommand = (facts: SandboxFacts): readonly [string, ...string
   return [switchTo.setpriv, "--pdeathsig", "KILL", "--", switchTo.unshare, ...ended, ...outer];
 };
 
-const dieWith = ({ endsWithStarter = false }: SandboxFacts): readonly string[] =>
-  endsWithStarter ? ["--die-with-parent"] : [];
+/** A starter may have a terminal: a program in its session could type there (TIOCSTI, CVE-2017-5226). */
+const belowStarter = ({ endsWithStarter = false }: SandboxFacts): readonly string[] =>
+  endsWithStarter ? ["--die-with-parent", "--new-session"] : [];
 
 const inSandbox = (facts: SandboxFacts, mounts: readonly Mount[]): readonly [string, ...string[]] => {
   const { bwrap, spec, identities, localtime } = facts;
@@ -83,8 +84,8 @@ const inSandbox = (facts: SandboxFacts, mounts: readonly Mount[]): readonly [str
   const readOnly = [...programs, ...settings, ...(isOpen ? networkSettings : [])];
   return [
     bwrap,
-    ...dieWith(facts),
-    // The gate that starts bubblewrap leads a session without a terminal, so `--new-session` has no effect.
+    // The gate of a workload leads a session without a terminal itself.
+    ...belowStarter(facts),
     ...["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"],
     ...(isOpen ? [] : ["--unshare-net"]),
     // A program in the sandbox could otherwise get capabilities in a user namespace of its own.

@@ -367,6 +367,15 @@ describe.runIf(probed.ok)("runInSandbox", () => {
     expect([output(), readdirSync(place)]).toEqual(["/srv/place\nhere\n", ["made"]]);
   });
 
+  test("runs it in a session of its own, which has no terminal of the starter", async () => {
+    // The sixth field is the session: 0 for one of a process outside of the sandbox.
+    const { ended, output } = running({
+      script: "read -r _ _ _ _ _ session _ </proc/self/stat; echo $session",
+    });
+    expect(await ended).toMatchObject({ ok: true });
+    expect(Number(output())).toBeGreaterThan(0);
+  });
+
   test("reports the exit code", async () => {
     const { ended, output } = running({ script: "echo wrong >&2; exit 3" });
     expect(await ended).toMatchObject({
