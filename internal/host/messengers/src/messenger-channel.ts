@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Channel, ChannelHost, DirectChat } from "@gatehouse/channels";
 import { isAnswerToCard } from "@gatehouse/channels/client";
 import type { MessengerBot } from "@gatehouse/data-folder";
@@ -36,7 +37,7 @@ export type MessengerOptions = {
 /** The channel of a messenger. It has no bot before the first `use`. */
 export type MessengerChannel = Channel & {
   /**
-   * The bots from now on. Resolves when one that is gone hands over nothing any more. A bot with another token is another
+   * The bots from now on. Resolves when one that is gone hands over nothing any more. A bot with other secrets is another
    * bot.
    */
   readonly use: (bots: readonly MessengerBot[]) => Promise<void>;
@@ -181,7 +182,7 @@ export const messengerChannel = (
   return {
     type,
     use: async (bots) => {
-      const gone = [...used.values()].filter(({ bot }) => !bots.some((one) => isSame(one, bot)));
+      const gone = [...used.values()].filter(({ bot }) => !bots.some((one) => isDeepStrictEqual(one, bot)));
       for (const { bot } of gone) used.delete(bot.bot);
       if (gone.length > 0) await Promise.all(gone.map(({ close }) => close()));
       const added = bots.filter(({ bot }) => !used.has(bot));
@@ -235,9 +236,6 @@ export const messengerChannel = (
     },
   };
 };
-
-const isSame = (one: MessengerBot, other: MessengerBot): boolean =>
-  one.bot === other.bot && one.token === other.token && one.username === other.username;
 
 /** Notes that a bot may no longer write in a chat, and tells the owners once. */
 const tellLost = async (

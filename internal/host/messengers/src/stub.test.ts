@@ -96,6 +96,17 @@ const build = async () => {
 
 afterEach(() => vi.restoreAllMocks());
 
+test("a bot of which another secret has changed is connected anew", async () => {
+  const { stub } = stubPlatform();
+  const { host } = await telegramFixture();
+  const connect = vi.fn(stub.connect);
+  const channel = messengerChannel({ ...stub, connect }, host);
+  const bot = { type: "stub", bot: "", username: "stubby", token: "stt_1" };
+  for (const app of ["sta_1", "sta_1", "sta_2"]) await channel.use([{ ...bot, more: { app } }]);
+  expect(connect.mock.calls.map(([{ more }]) => more)).toEqual([{ app: "sta_1" }, { app: "sta_2" }]);
+  await channel.close();
+});
+
 test("add, doctor and remove ask in the platform's words, and give each secret to it and to nobody else", async () => {
   const { asked, calls, dataDir, add, check, remove } = await build();
   const added = await add("stt_1\nsta_good\n");
