@@ -245,8 +245,23 @@ const openUpdates = (db: Database, messageIds: readonly string[]) =>
 /** Time for which a routed update is kept, so that a repeated one is known, ms. Telegram itself keeps one for a day. */
 const keptMs = 2 * 86_400_000;
 
-/** Deletes routed updates that no platform repeats any more. */
+/**
+ * Deletes routed updates that no platform repeats any more. The time in which no host heard the platform does not count: after
+ * it, some platforms are asked again for what was said before.
+ */
 export const forgetUpdates = async (db: Database, type: string, now: string): Promise<void> => {
-  const before = new Date(Date.parse(now) - keptMs).toISOString();
-  await db.deleteFrom("messenger_updates").where("type", "=", type).where("routed_at", "<", before).execute();
+  const bots = await db
+    .selectFrom("messenger_bots")
+    .select(["bot", "polled_at"])
+    .where("type", "=", type)
+    .execute();
+  for (const { bot, polled_at: polledAt } of bots) {
+    const before = new Date(Date.parse(polledAt ?? now) - keptMs).toISOString();
+    await db
+      .deleteFrom("messenger_updates")
+      .where("type", "=", type)
+      .where("bot", "=", bot)
+      .where("routed_at", "<", before)
+      .execute();
+  }
 };
