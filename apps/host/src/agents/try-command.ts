@@ -1,7 +1,7 @@
 import { printFailure, printJson, paintFor, type Io } from "@gatehouse/cli-kit";
 import { isModelPath } from "@gatehouse/gateway/options";
 import { runAgentTrial } from "@gatehouse/places";
-import { visible } from "@gatehouse/std";
+import { visible, visibleJson } from "@gatehouse/std";
 import { programBeside } from "../programs-beside.ts";
 
 /** A vendor whose API the stand-in speaks. */
@@ -23,7 +23,7 @@ export const usualVariables: Readonly<Record<TrialApi, Readonly<Record<string, s
   google: { GOOGLE_GEMINI_BASE_URL: "{url}", GEMINI_API_KEY: "{key}", GEMINI_MODEL: "{model}" },
 };
 
-/** What the runner's trial prints, a document for each line. */
+/** What the runner's trial prints, a document for each line. In a sandbox the agent can write there, too. */
 type Line = {
   readonly step: string;
   readonly outcome: "yes" | "no" | "not-seen";
@@ -46,7 +46,7 @@ export const tryCommand = async (
   let end: End | null = null;
   const onDocument = (document: unknown): void => {
     const printed = (document ?? {}) as { readonly line?: Line; readonly end?: End };
-    if (printed.line !== undefined) {
+    if (printed.line !== undefined && Object.hasOwn(words, printed.line.outcome)) {
       lines.push(printed.line);
       if (!isJson) io.stdout.write(rendered(printed.line, io));
     }
@@ -79,17 +79,17 @@ const words = { yes: "yes", no: "no", "not-seen": "not seen" } as const;
 const rendered = ({ step, outcome, saw }: Line, io: Io): string => {
   const { good, bad, faint } = paintFor(io);
   const paint = { yes: good, no: bad, "not-seen": faint }[outcome];
-  return `${step.padEnd(14)} ${paint(words[outcome].padEnd(8))}  ${visible(saw)}\n`;
+  return `${visible(step).padEnd(14)} ${paint(words[outcome].padEnd(8))}  ${visible(saw)}\n`;
 };
 
 const conclusion = (row: End["row"], lacks: readonly string[]): string => {
   if (row === null)
-    return `\nIt proposes no row: an agent cannot answer in a group without ${lacks.join(", ")}.\n`;
+    return `\nIt proposes no row: an agent cannot answer in a group without ${visible(lacks.join(", "))}.\n`;
   const unrouted = row.paths.filter((path) => !isModelPath(path));
   return [
-    `\nThe row that it proposes (docs/host/acp-agents.md explains it):\n${JSON.stringify(row, null, 2)}\n`,
+    `\nThe row that it proposes (docs/host/acp-agents.md explains it):\n${visibleJson(row, 2)}\n`,
     ...(unrouted.length === 0
       ? ["\nTo let groups have it: save the row in a file, then gatehouse providers add FILE\n"]
-      : [`\nA host cannot use it yet: its gateway has no route for ${unrouted.join(", ")}.\n`]),
+      : [`\nA host cannot use it yet: its gateway has no route for ${visible(unrouted.join(", "))}.\n`]),
   ].join("");
 };

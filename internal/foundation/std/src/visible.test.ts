@@ -66,9 +66,11 @@ test("visible leaves no invisible character in any text", () => {
 test("visibleJson keeps the value of any document, and leaves no invisible character", () => {
   fc.assert(
     fc.property(fc.jsonValue(), texts, (value, text) => {
-      const written = visibleJson([value, { [text]: text }]);
-      expect(written).not.toMatch(unseen);
-      expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify([value, { [text]: text }])));
+      for (const indent of [0, 2]) {
+        const written = visibleJson([value, { [text]: text }], indent);
+        expect(written.replaceAll("\n", "")).not.toMatch(unseen);
+        expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify([value, { [text]: text }])));
+      }
     }),
   );
 });

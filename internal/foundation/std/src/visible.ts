@@ -43,11 +43,12 @@ const setApart = new RegExp(`\u2068([${rightToLeft}\\p{M}]+)\u2069`, "gu");
 export const wordsInOrder = (text: string): string =>
   plain.test(text) ? text : text.replace(wordFromRight, "\u2068$&\u2069");
 
-/** A JSON document whose control and invisible characters are JSON escapes; its value is unchanged. */
-export const visibleJson = (document: unknown): string => {
-  const text = JSON.stringify(document);
-  return plain.test(text) ? text : text.replace(unseen(), escapedInJson);
-};
+/** A JSON document whose control and invisible characters are JSON escapes; its value is unchanged. `indent`: blanks. */
+export const visibleJson = (document: unknown, indent = 0): string =>
+  JSON.stringify(document, null, indent)
+    .split("\n")
+    .map((line) => (plain.test(line) ? line : line.replace(unseen(), escapedInJson)))
+    .join("\n");
 
 const escapedInJson = (found: string): string =>
   Array.from(
