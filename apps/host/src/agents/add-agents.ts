@@ -40,9 +40,8 @@ const variable = (
   text: string,
   before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> => {
-  const at = text.indexOf("=");
-  const name = text.slice(0, at);
-  if (!/^[A-Za-z_]\w*$/.test(name))
+  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
     throw new InvalidArgumentError("Write NAME=VALUE, such as BASE_URL={url}.");
-  return { ...before, [name]: text.slice(at + 1) };
+  return { ...before, [name]: value };
 };

@@ -72,6 +72,7 @@ describe("gatehouse agents try", { tags: ["slow"] }, () => {
   test.for([
     { args: ["--runtime", "process", "--", "no-such-agent", "acp"], status: 1, code: "agent-not-found" },
     { args: ["--env", "no value", "--", "node"], status: 2, code: "usage" },
+    { args: ["--env", "BASE_URL", "--", "node"], status: 2, code: "usage" },
     { args: ["--api", "other", "--", "node"], status: 2, code: "usage" },
     { args: [], status: 2, code: "usage" },
   ])("refuses $args with $code", ({ args, status, code }) =>
