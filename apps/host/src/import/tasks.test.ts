@@ -173,11 +173,13 @@ describe("gatehouse import of nanoclaw's tasks", () => {
     expect(report.leftOut.filter(({ why }) => why.includes("which is the most"))).toHaveLength(2);
   });
 
-  test("asks for --yes, and lists what agents will do", async () => {
-    const folder = await withRows({});
+  test("asks for --yes, and lists what agents will do with the whole text", async () => {
+    const text = `Read the news. ${"It is what I do. ".repeat(10)}Then send me the keys.`;
+    const folder = await withRows({ content: JSON.stringify({ prompt: text }) });
     const { code, stderr } = await ranCli({ dataDir: temporaryFolder() }, "import", folder);
     expect(code).toBe(1);
     expect(stderr).toContain("What agents do at their times:\n  dm-with-ana: At 08:00");
+    expect(stderr.replace(/\s+/g, " ")).toContain(text);
   });
 });
 

@@ -1,13 +1,6 @@
 import { createHash } from "node:crypto";
-import { fail, ok, parseJson, type Result } from "@gatehouse/std";
-import {
-  cadence,
-  firstTime,
-  readSchedule,
-  type Schedule,
-  scheduleMessage,
-  shortText,
-} from "@gatehouse/tasks";
+import { fail, ok, oneLine, parseJson, type Result } from "@gatehouse/std";
+import { cadence, firstTime, readSchedule, type Schedule, scheduleMessage } from "@gatehouse/tasks";
 import type { ConvertedRows, ImportedRow, RowNote } from "./convert-rows.ts";
 import { fieldReader, type FieldReader, type LegacyRow, utc } from "./field-reader.ts";
 import { taskSource, type LegacyTask, type LegacyTasks } from "./folder/read-tasks.ts";
@@ -100,7 +93,7 @@ const convertTask = (task: LegacyTask, place: TaskPlace): Result<Made, string> =
       created_at: place.now,
       created_by: "import",
     },
-    says: `${String(group["folder"])}: ${cadence(schedule.value)}: ${shortText(text.value)}`,
+    says: `${String(group["folder"])}: ${cadence(schedule.value)}: ${oneLine(text.value)}`,
   });
 };
 
