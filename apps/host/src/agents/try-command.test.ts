@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
@@ -111,8 +111,10 @@ describe("gatehouse agents try", { tags: ["slow"] }, () => {
 });
 
 describe.runIf(probed.ok)("gatehouse agents try in a sandbox", { tags: ["slow"] }, () => {
-  test("runs the agent without a network, in a folder that is removed", () => {
-    const { status, printed } = json("--", "node", agent);
+  test("runs the agent without a network, in a folder that is removed, also by a link to it", () => {
+    const link = join(temporaryFolder(), "agent");
+    symlinkSync(agent, link);
+    const { status, printed } = json("--", "node", link);
     expect({ status, ok: printed.ok }).toEqual({ status: 0, ok: true });
     expect(printed.lines.filter(({ outcome }) => outcome !== "yes").map(({ step }) => step)).toEqual([
       "second prompt",

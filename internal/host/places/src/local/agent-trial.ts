@@ -54,8 +54,7 @@ export const runAgentTrial = async (
 ): Promise<Result<null, AgentTrialError>> => {
   const { runtime, env, cwd } = options;
   const found = await Promise.all(command.map((word, at) => fileIn(word, at === 0, { env, cwd })));
-  const [program = null] = found;
-  if (program === null)
+  if (found[0] === null)
     return fail({
       code: "agent-not-found",
       message: `There is no program "${command[0]}" on the PATH.`,
@@ -63,8 +62,9 @@ export const runAgentTrial = async (
     });
   // A row names the program as the person did, and a file by its whole path.
   const named = command.map((word, at) => (word.includes("/") ? (found[at] ?? word) : word));
-  const request = JSON.stringify({ ...trial, command: named.with(0, program), named });
-  if (runtime === "process") return asProcess(request, options);
+  const requestOf = (files: readonly (string | null)[]): string =>
+    JSON.stringify({ ...trial, command: command.map((word, at) => files[at] ?? word), named });
+  if (runtime === "process") return asProcess(requestOf(found), options);
   const probed = await probeSandbox(env);
   if (!probed.ok)
     return fail({
@@ -72,9 +72,11 @@ export const runAgentTrial = async (
       message: explain(probed.error),
       fix: "or try the agent without walls, with all rights of this account: gatehouse agents try --runtime process",
     });
+  // A sandbox does not show the links to what it shows.
+  const real = await Promise.all(found.map((file) => (file === null ? null : realpath(file))));
   return inSandbox(
-    request,
-    found.filter((file) => file !== null),
+    requestOf(real),
+    real.filter((file) => file !== null),
     options,
   );
 };
@@ -119,18 +121,24 @@ const asProcess = async (
   const cut = (): void => void child.stdin.end();
   signal.addEventListener("abort", cut, { once: true });
   if (signal.aborted) cut();
-  const late = setTimeout(cut, mostSeconds * 1_000);
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+    cut();
+  }, mostSeconds * 1_000);
   const why = await new Promise<string>((done) => {
     child.once("error", (error) => done(error.message));
     child.once("close", (code, ended) => done(String(ended ?? code)));
   });
   clearTimeout(late);
   signal.removeEventListener("abort", cut);
+  if (isLate) return fail(failed(`The trial took longer than ${mostSeconds} s.`));
   return why === "0" ? ok(null) : fail(failed(`The trial ended with ${why}. ${said}`.trim()));
 };
 
 const failed = (message: string): AgentTrialError => ({ code: "trial-failed", message });
 
+/** `files`: the real paths of those that the command names. */
 const inSandbox = async (
   request: string,
   files: readonly string[],
@@ -142,7 +150,7 @@ const inSandbox = async (
   const lines = textLines();
   let said = "";
   try {
-    const shown = await Promise.all(files.map(async (file) => programMounts([], await realpath(file))));
+    const shown = await Promise.all(files.map((file) => programMounts([], file)));
     const ran = await runInSandbox({
       what: "The trial",
       network: "none",
