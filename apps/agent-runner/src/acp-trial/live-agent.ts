@@ -103,18 +103,23 @@ const messageOf = ({ message, data }: RequestError): string => {
   return details === "" || message.includes(details) ? message : `${message} (its data: ${details})`;
 };
 
-/** Starts an agent, and lets it introduce itself. The program is killed unless it does. */
+/** Starts an agent, and lets it introduce itself. The program is killed unless it does, and when the signal is aborted. */
 export const introduceAgent = async (
   launch: AcpLaunch,
+  signal: AbortSignal,
 ): Promise<{ readonly program: AcpProgram; readonly introduced: Waited<InitializeResponse> }> => {
   const program = startAcp(launch);
+  const { kill } = program;
+  if (signal.aborted) kill();
+  signal.addEventListener("abort", kill, { once: true });
+  void program.exited.then(() => signal.removeEventListener("abort", kill));
   const asked = program.agent.request(methods.agent.initialize, {
     protocolVersion,
     clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
     clientInfo: { name: "gatehouse", version: "1" },
   });
   const introduced = await waitFor(program, asked, openMs);
-  if (introduced.type !== "done") program.kill();
+  if (introduced.type !== "done") kill();
   return { program, introduced };
 };
 

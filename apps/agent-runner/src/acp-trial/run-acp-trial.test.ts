@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { tempFolder } from "@gatehouse/socket-server/testing";
@@ -135,6 +135,20 @@ describe("a trial of an agent", { tags: ["slow"] }, () => {
     expect(lines[0]).toMatchObject({ step: "start", outcome: "no", saw: expect.stringContaining("ENOENT") });
     expect(new Set(lines.slice(1).map(({ outcome }) => outcome))).toEqual(new Set(["not-seen"]));
     expect(end).toMatchObject({ row: null });
+  });
+
+  test("ends by its signal while an agent does not introduce itself", async () => {
+    const up = join(tempFolder(), "up");
+    const cut = new AbortController();
+    const tried = trial({
+      command: ["/bin/sh", "-c", 'echo >"$0"; exec sleep 600', up],
+      signal: cut.signal,
+    });
+    await vi.waitUntil(() => existsSync(up), { timeout: 10_000 });
+    cut.abort();
+    expect((await tried).seen).toEqual({
+      start: expect.stringMatching(/^no: the start ended the program: .*SIGKILL/),
+    });
   });
 
   test("ends by its signal in the middle of a step, with its agent and its folder", async () => {

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { parseJson, systemCode } from "@gatehouse/std";
 import { filled } from "../filled.ts";
 import type { ApiName } from "../trial/model-apis.ts";
-import { steps, endTrial, type Trial } from "./steps.ts";
+import { endTrial, kill, steps, type Trial } from "./steps.ts";
 import { serveTrialModel } from "./trial-model.ts";
 import { proposeRow, type Facts, type TrialEnd, type TrialLine } from "./trial-report.ts";
 
@@ -96,11 +96,10 @@ export const tryAgent = async (
     key,
     leftovers: () => markedProcesses(marker),
     facts,
+    signal,
     live: null,
   };
   const lines: TrialLine[] = [];
-  // The step that waits for the agent then sees its exit.
-  signal.addEventListener("abort", () => trial.live?.program.kill(), { once: true });
   try {
     for (const [step, run] of steps) {
       if (signal.aborted) break;
@@ -113,7 +112,7 @@ export const tryAgent = async (
     }
   } finally {
     await endTrial(trial);
-    for (const pid of (await markedProcesses(marker)) ?? []) end(pid);
+    for (const pid of (await markedProcesses(marker)) ?? []) kill(pid);
     await model.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -121,14 +120,6 @@ export const tryAgent = async (
 };
 
 const notTried = { outcome: "not-seen", saw: "not tried, since the agent has not answered" } as const;
-
-const end = (pid: number): void => {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    systemCode(error);
-  }
-};
 
 /** The variable that names a trial in the environment of all programs of its agent. */
 const markerName = "GATEHOUSE_TRY";

@@ -34,6 +34,8 @@ export type Trial = {
   /** Ids of running programs that the agent has started, and that live on without it; null if that cannot be seen. */
   readonly leftovers: () => Promise<readonly number[] | null>;
   readonly facts: Facts;
+  /** Ends the running agent, and each that is started later, so that no step waits. */
+  readonly signal: AbortSignal;
   /** The running agent of the last step; null if the next one starts another. */
   live: LiveAgent | null;
 };
@@ -77,7 +79,7 @@ const openAgent = async (
   opening: { readonly servers: McpServer[]; readonly kept: string | null },
 ): Promise<Opened> => {
   await endAgent(trial);
-  const { program, introduced } = await introduceAgent(trial.launch);
+  const { program, introduced } = await introduceAgent(trial.launch, trial.signal);
   if (introduced.type !== "done") return { agent: null, result: notSeen(`the start ${why(introduced)}`) };
   const opened = await openLive(program, introduced.value, { ...opening, cwd: trial.cwd });
   if (opened.type !== "done") {
@@ -109,7 +111,7 @@ const turnOf = async (
 };
 
 const start: Step = async (trial) => {
-  const { program, introduced } = await introduceAgent(trial.launch);
+  const { program, introduced } = await introduceAgent(trial.launch, trial.signal);
   program.kill();
   await program.exited;
   if (introduced.type !== "done") return no(`the start ${why(introduced)}`);
@@ -308,9 +310,9 @@ const reject: Step = withAgent(async (agent, trial) => {
   );
 });
 
-/** Waits until something holds. */
-const until = async (holds: () => boolean, limitMs: number): Promise<boolean> => {
-  for (const end = performance.now() + limitMs; performance.now() < end;) {
+/** Waits until something holds, the time is over, or the trial ends. */
+const until = async ({ signal }: Trial, holds: () => boolean, limitMs: number): Promise<boolean> => {
+  for (const end = performance.now() + limitMs; performance.now() < end && !signal.aborted;) {
     if (holds()) return true;
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
@@ -333,6 +335,15 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** Kills a program that may have ended. */
+export const kill = (pid: number): void => {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    systemCode(error);
+  }
+};
+
 const textIn = (file: string): string => {
   try {
     return readFileSync(file, "utf8");
@@ -349,8 +360,9 @@ const cancel: Step = withAgent(async (agent, trial) => {
     answer: "allow_once",
     limitMs: turnMs + soonMs,
   });
-  const pidOf = (): number => Number(textIn(file).trim());
-  const isRunning = await until(() => pidOf() > 0, turnMs);
+  const pidOf = (): number => Number(/^(\d{1,10})\n/.exec(textIn(file))?.[1] ?? 0);
+  const isRunning = await until(trial, () => pidOf() > 0, turnMs);
+  const pid = pidOf();
   const begun = performance.now();
   await agent.cancel();
   const seen = await turn;
@@ -359,9 +371,9 @@ const cancel: Step = withAgent(async (agent, trial) => {
     await endAgent(trial);
     return notSeen(`no command ran that could be cancelled: ${endOf(seen)}`);
   }
-  const isGone = await until(() => !isAlive(pidOf()), soonMs);
+  const isGone = await until(trial, () => !isAlive(pid), soonMs);
   if (seen.end.type !== "done") await endAgent(trial);
-  if (!isGone) process.kill(pidOf(), "SIGKILL");
+  if (!isGone) kill(pid);
   const ended =
     seen.end.type === "done" ? `ended (${seen.end.value}) after ${inSeconds(took)}` : why(seen.end);
   const command = isGone
@@ -376,7 +388,8 @@ const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** How a conversation was taken up after a kill. */
 type Loaded = {
-  readonly isLoaded: boolean;
+  /** `untried`: there was no conversation to take up, or the agent loads none. */
+  readonly type: "loaded" | "lost" | "untried";
   /** The clock's minute was another one when the conversation began. */
   readonly isLater: boolean;
   readonly result: StepResult;
@@ -385,49 +398,51 @@ type Loaded = {
 /** Kills the agent in the second turn of a conversation, and takes the conversation up. */
 const killOnce = async (trial: Trial, beforeLoad: () => Promise<unknown>): Promise<Loaded> => {
   const begun = minute();
-  const unloaded = (result: StepResult): Loaded => ({ isLoaded: false, isLater: false, result });
+  const untried = (result: StepResult): Loaded => ({ type: "untried", isLater: false, result });
+  const lost = (saw: string): Loaded => ({ type: "lost", isLater: false, result: no(saw) });
   const opened = await openAgent(trial, { servers: [], kept: null });
-  if (opened.agent === null) return unloaded(opened.result);
+  if (opened.agent === null) return untried(opened.result);
   const first = await turnOf(trial, opened.agent, { words: "hello two" });
-  if (first.end.type !== "done") return unloaded(notSeen(`no conversation to load: ${endOf(first)}`));
+  if (first.end.type !== "done") return untried(notSeen(`no conversation to load: ${endOf(first)}`));
   const { introduced, sessionId: kept } = opened.agent;
   if (!canResume(introduced)) {
     await endAgent(trial);
-    return unloaded(no("it can load no session: each new process begins a new conversation"));
+    return untried(no("it can load no session: each new process begins a new conversation"));
   }
   const before = trial.model.requests.length;
   const cut = opened.agent.turn({ words: "wait" });
-  await until(() => trial.model.requests.length > before, turnMs);
+  await until(trial, () => trial.model.requests.length > before, turnMs);
   await endAgent(trial);
   await cut;
   await beforeLoad();
   const how = `after a kill in a turn, ${resumesBy(introduced)}`;
   const isLater = minute() !== begun;
   const loaded = await openAgent(trial, { servers: [], kept });
-  if (loaded.agent === null) return unloaded(no(`${how}: ${loaded.result.saw}`));
+  if (loaded.agent === null) return lost(`${how}: ${loaded.result.saw}`);
   const { replayed } = loaded.agent;
   const seen = trial.model.requests.length;
   const next = await turnOf(trial, loaded.agent, { words: "hello three" });
-  if (next.end.type !== "done") return unloaded(no(`${how} works, but the next prompt ${why(next.end)}`));
+  if (next.end.type !== "done") return lost(`${how} works, but the next prompt ${why(next.end)}`);
   const told = replayed.length === 0 ? "nothing is replayed" : `updates at the load: ${replayed.length}`;
   return readsPrompt(trial.model.requests.slice(seen), "hello two")
-    ? { isLoaded: true, isLater, result: yes(`${how} takes the conversation up (${told})`) }
-    : unloaded(no(`${how} works (${told}), but the model reads nothing of before`));
+    ? { type: "loaded", isLater, result: yes(`${how} takes the conversation up (${told})`) }
+    : lost(`${how} works (${told}), but the model reads nothing of before`);
 };
 
 /** Waits for the next minute of the clock, and another second. */
-const nextMinute = (): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, 61_000 - (Date.now() % 60_000)));
+const nextMinute = (trial: Trial): Promise<unknown> =>
+  until(trial, () => false, 61_000 - (Date.now() % 60_000));
 
 const minute = (): number => Math.floor(Date.now() / 60_000);
 
 /** Gemini CLI names a conversation by the minute of its start, and loses it if it is loaded in the same one (0.61.0). */
 const killAndLoad: Step = async (trial) => {
   const tried = await killOnce(trial, () => Promise.resolve());
-  const once = tried.isLoaded && tried.isLater ? await killOnce(trial, () => Promise.resolve()) : tried;
-  if (once.isLoaded || !once.result.saw.startsWith("after a kill")) return once.result;
-  const later = await killOnce(trial, nextMinute);
-  return later.isLoaded
+  const once =
+    tried.type === "loaded" && tried.isLater ? await killOnce(trial, () => Promise.resolve()) : tried;
+  if (once.type !== "lost") return once.result;
+  const later = await killOnce(trial, () => nextMinute(trial));
+  return later.type === "loaded"
     ? no(`${once.result.saw}; in the next minute of the clock it takes the conversation up`)
     : once.result;
 };
@@ -435,7 +450,7 @@ const killAndLoad: Step = async (trial) => {
 const secondPrompt: Step = withAgent(async (agent, trial) => {
   const before = trial.model.requests.length;
   const first = agent.turn({ words: "slow one" });
-  if (!(await until(() => trial.model.requests.length > before, turnMs))) {
+  if (!(await until(trial, () => trial.model.requests.length > before, turnMs))) {
     trial.model.release();
     await first;
     await endAgent(trial);
@@ -475,7 +490,7 @@ const mcp: Step = async (trial) => {
       .some(({ tools }) => tools.some(({ name }) => name.includes(serverTool)));
   let turn = await turnOf(trial, opened.agent, { words: "mcp", answer: "allow_once" });
   // A session may begin before its servers have started.
-  if (!isOffered() && trial.live !== null && (await until(() => textIn(serverNotes) !== "", serverMs)))
+  if (!isOffered() && trial.live !== null && (await until(trial, () => textIn(serverNotes) !== "", serverMs)))
     turn = await turnOf(trial, opened.agent, { words: "mcp", answer: "allow_once" });
   await endAgent(trial);
   const notes = textIn(serverNotes);
@@ -526,7 +541,7 @@ const end: Step = withAgent(async (agent, trial) => {
   const took = inSeconds(performance.now() - begun);
   await endAgent(trial);
   const left = await trial.leftovers();
-  for (const pid of left ?? []) if (isAlive(pid)) process.kill(pid, "SIGKILL");
+  for (const pid of left ?? []) kill(pid);
   const ended = isEnded
     ? `ended ${took} after its input`
     : `did not end within ${soonMs / 1_000} s of the end of its input, and was killed`;

@@ -1,5 +1,6 @@
 import type { ApiName } from "../trial/model-apis.ts";
 import type { InputPlace } from "../acp/tool-calls.ts";
+import type { OwnProvider } from "../container-json.ts";
 
 /**
  * What one step of a trial has shown. `yes`: the agent does what a host needs. `no`: it does not. `not-seen`: the trial could
@@ -24,20 +25,13 @@ export type Facts = {
   errorPrefix: string | null;
 };
 
-/** A provider as data: how an agent is started, and what the protocol leaves open. `ncl providers add` keeps it. */
-export type ProposedRow = {
+/** The row of an agent, as `gatehouse providers add` keeps it. */
+export type ProposedRow = OwnProvider & {
   readonly v: 1;
-  readonly name: string;
+  /** How the agent names itself. */
   readonly agent: string;
   readonly api: ApiName;
   readonly paths: readonly string[];
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly mode: string | null;
-  readonly inputIn: InputPlace;
-  readonly denialEnds: boolean;
-  readonly takesServers: boolean;
-  readonly errorPrefix: string | null;
 };
 
 /** The end of a trial: the row that it proposes, or the steps for which there is none. */
