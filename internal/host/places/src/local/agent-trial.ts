@@ -14,7 +14,7 @@ import {
 } from "@gatehouse/std";
 import { explain } from "@nc/container-runtime";
 import { probeSandbox, runInSandbox } from "@nc/container-runtime/node";
-import { programMounts } from "./program-mounts.ts";
+import { isOfMachine, programMounts } from "./program-mounts.ts";
 
 /** A trial of an agent: its command and environment, as `agent-runner try-acp` reads them. */
 export type AgentTrial = {
@@ -72,11 +72,13 @@ export const runAgentTrial = async (
       message: explain(probed.error),
       fix: "or try the agent without walls, with all rights of this account: gatehouse agents try --runtime process",
     });
-  // A sandbox does not show the links to what it shows.
-  const real = await Promise.all(found.map((file) => (file === null ? null : realpath(file))));
+  // A sandbox shows no link outside of the machine's own folders, only where it leads.
+  const there = await Promise.all(
+    found.map((file) => (file === null || isOfMachine(file) ? file : realpath(file))),
+  );
   return inSandbox(
-    requestOf(real),
-    real.filter((file) => file !== null),
+    requestOf(there),
+    there.filter((file) => file !== null),
     options,
   );
 };
@@ -138,7 +140,6 @@ const asProcess = async (
 
 const failed = (message: string): AgentTrialError => ({ code: "trial-failed", message });
 
-/** `files`: the real paths of those that the command names. */
 const inSandbox = async (
   request: string,
   files: readonly string[],
@@ -150,7 +151,7 @@ const inSandbox = async (
   const lines = textLines();
   let said = "";
   try {
-    const shown = await Promise.all(files.map((file) => programMounts([], file)));
+    const shown = await Promise.all(files.map(async (file) => programMounts([], await realpath(file))));
     const ran = await runInSandbox({
       what: "The trial",
       network: "none",

@@ -6,6 +6,8 @@ import type { Mount } from "@nc/container-runtime";
 /** The folders of the machine's programs, which every sandbox sees. */
 const ofMachine = ["/usr/", "/bin/", "/sbin/", "/lib/", "/nix/store/"];
 
+export const isOfMachine = (path: string): boolean => ofMachine.some((folder) => path.startsWith(folder));
+
 /**
  * The read-only mounts with which programs work in a sandbox, at their real paths. A CLI comes with the `node_modules`
  * in which it lies; every other program is one file. So no folder of an account, such as `~/bin`, is shown.
@@ -20,7 +22,7 @@ export const programMounts = async (
     ...(cli === null ? [] : [packageOf(cli)]),
   ]);
   return [...shown]
-    .filter((path) => !ofMachine.some((folder) => path.startsWith(folder)))
+    .filter((path) => !isOfMachine(path))
     .map((path) => ({ source: path, target: path, isReadOnly: true, isReal: true }));
 };
 
