@@ -41,7 +41,8 @@ export const codeOf = (error: unknown): string => {
   const { cause, code, name } = error as Failed & { readonly name?: unknown };
   // The refusal of a proxy is the cause of a cause.
   const words = [cause?.cause?.code, cause?.code, code, name];
-  return words.find((word) => typeof word === "string" && /^\w{1,40}$/.test(word)) as string;
+  const isCode = (word: unknown): word is string => typeof word === "string" && /^\w{1,40}$/.test(word);
+  return words.find(isCode) ?? "no answer";
 };
 
 type Failed = { readonly code?: unknown; readonly cause?: Failed };
