@@ -6,7 +6,7 @@ import { attempt, openSqlite, type Sqlite, type SqliteOptions } from "@gatehouse
 import { makeFolder } from "@gatehouse/fs-kit";
 import { systemCode, type Result } from "@gatehouse/std";
 import { backUp, backupsFolder, unfinishedOf } from "./backup.ts";
-import { changedByHand } from "./upgrade/changed-by-hand.ts";
+import { changedByHand, changedTables } from "./upgrade/changed-by-hand.ts";
 import {
   attemptToMigrate,
   migrate,
@@ -47,14 +47,16 @@ export type OpenError = { readonly file: string } & (
   | SchemaError
   | NotMigrated
   | { readonly code: "database-unusable"; readonly detail: string; readonly fix?: string }
-  /** A database of an older schema that is not as Gatehouse made it. `problems` are sentences. */
-  | { readonly code: "changed-by-hand"; readonly problems: readonly string[] }
+  | ChangedByHand
   /** There is no database, but the data folder has folders of groups. */
   | { readonly code: "database-emptied" }
   | { readonly code: "backup-failed"; readonly folder: string; readonly detail: string }
   /** `gatehouse upgrade --undo` did not put this copy in the place of the database. */
   | { readonly code: "undo-failed"; readonly copy: string; readonly detail: string }
 );
+
+/** The database is not as Gatehouse made it. `problems` are sentences. */
+export type ChangedByHand = { readonly code: "changed-by-hand"; readonly problems: readonly string[] };
 
 /** The path of a data folder's central database. */
 export const centralFile = (dataDir: string): string => join(dataDir, "gatehouse.db");
@@ -140,9 +142,20 @@ const schemaIn = async (
   file: string,
   known: Migrations,
 ): Promise<Result<Schema, OpenError>> => {
-  const read = await attempt(() => readSchema(db, known));
+  const read = await attempt(() => readUnchanged(db, known));
   if (!read.ok) return unusable(file, read.error);
   return read.value.ok ? read.value : { ok: false, error: { ...read.value.error, file } };
+};
+
+/** Reads the schema. Refuses the present one with other tables. An older one is compared before it is migrated. */
+const readUnchanged = async (
+  db: Kysely<CentralTables>,
+  known: Migrations,
+): Promise<Result<Schema, SchemaError | ChangedByHand>> => {
+  const schema = await readSchema(db, known);
+  if (!schema.ok || !schema.value.isCurrent) return schema;
+  const problems = await changedTables(db, known);
+  return problems.length === 0 ? schema : { ok: false, error: { code: "changed-by-hand", problems } };
 };
 
 /** Opens the file as SQLite, whatever its schema is. */

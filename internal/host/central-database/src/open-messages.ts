@@ -44,8 +44,8 @@ export const explainOpen = (error: OpenError | ServerError): Failure => {
     case "changed-by-hand":
       return {
         code,
-        message: `The central database ${file} is not as Gatehouse made it, so its schema was not brought up to date: ${error.problems.join(" ")} Nothing was changed.`,
-        fix: "take the change back with the program that made it, or put the database of a backup in its place; until then use the Gatehouse that wrote it",
+        message: `The central database ${file} is not as Gatehouse made it: ${error.problems.join(" ")} Nothing was changed.`,
+        fix: "take the change back with the program that made it, or put the database of a backup in its place",
       };
     case "migration-failed":
       return {

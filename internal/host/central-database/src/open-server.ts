@@ -18,9 +18,9 @@ import {
 } from "./migrate.ts";
 import { migrations, type Migrations } from "./migrations/index.ts";
 import { hasGroupFolders } from "./no-database.ts";
-import { type Central } from "./open-central.ts";
+import type { Central, ChangedByHand } from "./open-central.ts";
 import type { CentralTables } from "./tables.ts";
-import { changedByHand } from "./upgrade/changed-by-hand.ts";
+import { changedTables } from "./upgrade/changed-by-hand.ts";
 
 /** Why a database on a server cannot be used. `database` is its address, without secrets. */
 export type ServerError = { readonly database: string } & (
@@ -35,8 +35,7 @@ export type ServerError = { readonly database: string } & (
     }
   /** The database is empty, but the data folder has folders of groups. */
   | { readonly code: "database-emptied" }
-  /** A database of an older schema that is not as Gatehouse made it. `problems` are sentences. */
-  | { readonly code: "changed-by-hand"; readonly problems: readonly string[] }
+  | ChangedByHand
 );
 
 export type ServerOptions = OpenOptions & {
@@ -106,13 +105,11 @@ const migrateServer = async (
   if (!schema.ok) return schema.error;
   const { version, isCurrent } = schema.value;
   if (version === 0 && (await hasGroupFolders(dataDir))) return { code: "database-emptied" };
+  if (isShared && !isCurrent) return "outdated";
+  const problems = version === 0 ? [] : await changedTables(db, await ranMigrations(db, known));
+  if (problems.length > 0) return { code: "changed-by-hand", problems };
   if (isCurrent) return null;
-  if (isShared) return "outdated";
-  if (version > 0) {
-    const problems = await changedByHand(db, await ranMigrations(db, known));
-    if (problems.length > 0) return { code: "changed-by-hand", problems };
-    beforeMigration?.();
-  }
+  if (version > 0) beforeMigration?.();
   await migrate(db, known);
   return null;
 };

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { openSqlite } from "@gatehouse/sqlite";
+import { openInMemory, openSqlite } from "@gatehouse/sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "./central.fixture.ts";
 import { migrate } from "./migrate.ts";
-import { migrations } from "./migrations/index.ts";
+import { migrations, namesAfter } from "./migrations/index.ts";
 import { emptyPostgres } from "./postgres.fixture.ts";
 import { describeSchema } from "./schema.fixture.ts";
 import type { CentralTables } from "./tables.ts";
+import { columnsOf, hashOf } from "./upgrade/changed-by-hand.ts";
 
 describeSchema("SQLite", async () => {
   const opened = await openSqlite<CentralTables>(join(temporaryFolder(), "empty.db"));
@@ -46,6 +47,15 @@ test.for(Object.keys(migrations).map((name, at) => [name, at] as const))(
     expect(frozen[name], what).toBe(hash);
   },
 );
+
+test("the names of the present schema's tables and columns are known without its migrations", async () => {
+  const db = await openInMemory<CentralTables>();
+  onTestFinished(() => db.destroy());
+  await migrate(db);
+  const last = Object.keys(migrations).toSorted().at(-1) ?? "";
+  const hash = hashOf(await columnsOf(db));
+  expect(namesAfter, "put the hash into migrations/index.ts").toEqual({ [last]: hash });
+});
 
 test("PostgreSQL sorts texts by their bytes, as SQLite does", { tags: ["rest"] }, async ({ skip }) => {
   const postgres = await emptyPostgres();

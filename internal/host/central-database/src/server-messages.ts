@@ -67,8 +67,8 @@ export const explainServer = (error: ServerError): Failure => {
     case "changed-by-hand":
       return {
         code,
-        message: `The database ${database} is not as Gatehouse made it, so its schema was not brought up to date: ${error.problems.join(" ")} Nothing was changed.`,
-        fix: "take the change back with the program that made it, or bring your dump back with pg_restore; until then use the Gatehouse that wrote it",
+        message: `The database ${database} is not as Gatehouse made it: ${error.problems.join(" ")} Nothing was changed.`,
+        fix: "take the change back with the program that made it, or bring your dump back with pg_restore",
       };
     case "migration-failed":
       return {

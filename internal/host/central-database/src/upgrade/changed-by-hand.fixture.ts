@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from "kysely";
 
-/** Changes by hand that no database of an older schema may have, on both kinds of databases, and what is said of each. */
+/** Changes by hand that no database may have, on both kinds of databases, and what is said of each. */
 export const changes: readonly {
   readonly what: string;
   readonly change: RawBuilder<unknown>;
@@ -21,4 +21,15 @@ export const changes: readonly {
     change: sql`create table notes (text text)`,
     problem: "The table notes is not one of Gatehouse's.",
   },
+  {
+    what: "a table less",
+    change: sql`drop table user_dms`,
+    problem: "The table user_dms is missing.",
+  },
+];
+
+/** What an operator may have added: Gatehouse and its migrations leave it alone. */
+export const additions: readonly RawBuilder<unknown>[] = [
+  sql`create index users_by_name on users (display_name)`,
+  sql`create view people as select id, display_name from users`,
 ];

@@ -3,12 +3,12 @@ import { openReading, type PostgresAddress } from "@gatehouse/postgres";
 import { attempt } from "@gatehouse/sqlite";
 import { fail, ok, visible, type Result } from "@gatehouse/std";
 import { sql, type Kysely } from "kysely";
-import { migrate, migrationTables, ranMigrations, readSchema } from "../migrate.ts";
+import { migrate, migrationTables, ranMigrations, readSchema, type Schema } from "../migrate.ts";
 import { migrations, type Migrations } from "../migrations/index.ts";
 import { serverTrouble, type Problem, type ServerError } from "../open-server.ts";
 import { inOrderOfReferences } from "../order-of-references.ts";
 import type { CentralTables } from "../tables.ts";
-import { changedByHand } from "./changed-by-hand.ts";
+import { changedTables } from "./changed-by-hand.ts";
 import { migrateCounted, nothing, type UpgradeTrial } from "./try-upgrade.ts";
 
 /** Time limit of a statement, which may copy a whole table, ms. */
@@ -25,7 +25,7 @@ export const tryUpgradeOnServer = async (
 ): Promise<Result<UpgradeTrial | null, ServerError>> => {
   const database = address.shown;
   try {
-    const found = await schemaOf(address, known);
+    const found = await readPresent(address, known);
     if (!found.ok) return fail({ ...found.error, database });
     if (found.value.version === 0) return ok(null);
     if (found.value.isCurrent) return ok(nothing);
@@ -42,10 +42,14 @@ export const tryUpgradeOnServer = async (
   }
 };
 
-const schemaOf = async (address: PostgresAddress, known: Migrations): ReturnType<typeof readSchema> => {
+/** The schema. The present one is compared at once, an older one in the transaction of the trial. */
+const readPresent = async (address: PostgresAddress, known: Migrations): Promise<Result<Schema, Problem>> => {
   const reading = await openReading<CentralTables>(address, { needsWriter: true });
   try {
-    return await readSchema(reading, known);
+    const schema = await readSchema(reading, known);
+    if (!schema.ok || !schema.value.isCurrent) return schema;
+    const problems = await changedTables(reading, known);
+    return problems.length > 0 ? fail({ code: "changed-by-hand", problems }) : schema;
   } finally {
     await reading.destroy();
   }
@@ -66,7 +70,7 @@ const tryOn = async (
   known: Migrations,
 ): Promise<Result<UpgradeTrial, Problem>> => {
   const ran = await ranMigrations(db, known);
-  const problems = await changedByHand(db, ran);
+  const problems = await changedTables(db, ran);
   if (problems.length > 0) return fail({ code: "changed-by-hand", problems });
   const { live, isAllowed } = await placeOf(db);
   if (!isAllowed) return fail(schemaRefused);

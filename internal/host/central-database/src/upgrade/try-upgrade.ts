@@ -64,7 +64,10 @@ const tryOn = async (
   const schema = await readSchema(source, known);
   if (!schema.ok) return fail({ ...schema.error, file });
   if (schema.value.version === 0) return ok(null);
-  if (schema.value.isCurrent) return ok(nothing);
+  if (schema.value.isCurrent) {
+    const problems = await changedByHand(source, known);
+    return problems.length > 0 ? fail({ code: "changed-by-hand", file, problems }) : ok(nothing);
+  }
   const begun = performance.now();
   const folder = join(copy, "..");
   const copied = await attempt(async () => {

@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sql } from "kysely";
+import { sql, type RawBuilder } from "kysely";
 import { describe, expect, test } from "vitest";
 import { backupsFolder } from "../backup.ts";
 import { openedCentral, temporaryFolder } from "../central.fixture.ts";
 import { later, present, rowsOfOneMore, withOneMore } from "../one-more.fixture.ts";
 import { centralFile, openCentral, openFile, type Central } from "../open-central.ts";
 import { addRow } from "../sample-rows.fixture.ts";
-import { changes } from "./changed-by-hand.fixture.ts";
+import { additions, changes } from "./changed-by-hand.fixture.ts";
 import { tryUpgrade } from "./try-upgrade.ts";
 import { planUndo, undoUpgrade } from "./undo-upgrade.ts";
 
@@ -28,6 +28,13 @@ const openedLater = async (dataDir: string): Promise<Central> => {
   const opened = await openCentral(dataDir, at, withOneMore);
   if (!opened.ok) expect.fail(JSON.stringify(opened.error));
   return opened.value;
+};
+
+const changed = async (dataDir: string, ...statements: readonly RawBuilder<unknown>[]): Promise<void> => {
+  const opened = await openFile(centralFile(dataDir));
+  if (!opened.ok) expect.fail(JSON.stringify(opened.error));
+  for (const statement of statements) await statement.execute(opened.value.db);
+  await opened.value.close();
 };
 
 const usersIn = async (file: string): Promise<readonly string[]> => {
@@ -117,6 +124,26 @@ describe("a database that somebody has changed by hand", () => {
     expect(await usersIn(centralFile(dataDir))).toContain("local:ana");
     expect(existsSync(backupsFolder(dataDir)) ? readdirSync(backupsFolder(dataDir)) : []).toEqual([]);
     expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
+  });
+
+  test.for(changes)("is refused at the present schema too for $what, and untouched", async (row) => {
+    const dataDir = await folderWith("local:ana");
+    await changed(dataDir, row.change);
+    const before = readFileSync(centralFile(dataDir));
+    const refused = { ok: false, error: { code: "changed-by-hand", problems: [row.problem] } };
+    expect(await tryUpgrade(dataDir)).toMatchObject(refused);
+    expect(await openCentral(dataDir)).toMatchObject(refused);
+    expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
+    expect(readdirSync(dataDir)).toEqual(["gatehouse.db"]);
+  });
+
+  test("may have an index and a view of the operator", async () => {
+    const dataDir = await folderWith("local:ana");
+    await changed(dataDir, ...additions);
+    expect(await tryUpgrade(dataDir)).toMatchObject({ ok: true });
+    await (await openedCentral(dataDir)).close();
+    expect(await tryUpgrade(dataDir, withOneMore)).toMatchObject({ ok: true });
+    await (await openedLater(dataDir)).close();
   });
 
   test("is refused for a row that names one that is not there", async () => {
