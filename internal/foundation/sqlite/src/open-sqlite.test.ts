@@ -55,6 +55,13 @@ describe("openSqlite", () => {
     expect(readFileSync(file, "utf8")).toBe("#!/bin/sh\nexit 0\n");
   });
 
+  test("names the system's reason and the path of a file that it cannot read", async () => {
+    const file = join(folder, "none", "notes.db");
+    expect(await openSqlite(file, { readOnly: true })).toMatchObject({
+      error: { code: "database-unusable", detail: `ENOENT: no such file or directory, access '${file}'` },
+    });
+  });
+
   test("leaves a complete file without logs when closed, and may be closed twice", async () => {
     const { file, sqlite } = await openNew();
     await sqlite.db.insertInto("notes").values({ id: "a", text: "kept" }).execute();

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, openSync, lstatSync, realpathSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  lstatSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Kysely, sql } from "kysely";
@@ -218,5 +227,16 @@ const connectToRead = (path: string, connect: Connect, timeout: number): Libsql.
 const openError = (file: string, error: unknown): SqliteOpenError => {
   if (!(error instanceof Error)) throw error;
   if ("code" in error && error.code === "SQLITE_NOTADB") return { code: "not-a-database", file };
-  return { code: "database-unusable", file, detail: error.message };
+  const detail = "code" in error ? error.message : (accessError(file) ?? error.message);
+  return { code: "database-unusable", file, detail };
+};
+
+/** The system's reason why this account cannot read a file: `EACCES: permission denied, access '...'`. Null if there is none. */
+const accessError = (file: string): string | null => {
+  try {
+    accessSync(file, constants.R_OK);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : null;
+  }
 };
