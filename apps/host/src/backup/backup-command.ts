@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { encrypterFor, writeBackup, type Backup, type Encrypter, type Recipients } from "@gatehouse/backup";
 import { createProgressLine, printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { accountOf, noteActOfOwner } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
-import { dataFolder, sizeText } from "@gatehouse/fs-kit";
+import { closedFolder, dataFolder, sizeText } from "@gatehouse/fs-kit";
 import { keyFileVariable } from "@gatehouse/shared-settings";
 import { fail, ok, shellWord, visible, type Result } from "@gatehouse/std";
 import { keysOf } from "./key-files.ts";
@@ -30,11 +29,12 @@ export const backupCommand = async (
   if (chosen === null) return 2;
   const dataDir = dataFolder(io.env, flags.data);
   const file = resolve(io.cwd, named);
-  const encrypter = await encrypterOf(flags);
-  if (!encrypter.ok || !existsSync(dataDir)) {
-    const problem = encrypter.ok ? noFolder(dataDir) : encrypter.error;
-    printFailure(io, isJson, problem);
-    return problem.code === "usage" ? 2 : 1;
+  const asked = await encrypterOf(flags);
+  const closed = closedFolder(dataDir, noFolder(dataDir));
+  const encrypter = asked.ok && closed !== null ? fail(closed) : asked;
+  if (!encrypter.ok) {
+    printFailure(io, isJson, encrypter.error);
+    return encrypter.error.code === "usage" ? 2 : 1;
   }
   const progress = io.stderr.isTTY === true && !isJson ? createProgressLine(io.stderr) : null;
   const keyFile = io.env[keyFileVariable] || null;

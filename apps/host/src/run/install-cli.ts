@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { installCommand, type AgentCli } from "@trust/preflight";
 import { ownCliFile, ownCliFolder } from "@gatehouse/trust-cli";
 import type { Io } from "@gatehouse/cli-kit";
-import { makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
+import { dataFolderFix, makeFolder, prepareDataFolder } from "@gatehouse/fs-kit";
 import {
   createFetchProgress,
   fetchPackages,
@@ -12,7 +12,7 @@ import {
   type Ended,
   type FetchError,
 } from "@gatehouse/npm-fetch";
-import { dataFolderFix, explainUnsafeFolder } from "@gatehouse/data-folder";
+import { explainUnsafeFolder } from "@gatehouse/data-folder";
 import { attempt } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 
@@ -95,7 +95,7 @@ const firstStart = (folder: string, { file }: AgentCli, signal: AbortSignal): Pr
 const explainNoFolder = (detail: string, { title, npmVersion }: AgentCli, dataDir: string): InstallError => ({
   code: "install-failed",
   message: `${title} ${npmVersion} could not be installed: no folder can be created in ${dataDir} (${detail}).`,
-  fix: dataFolderFix,
+  fix: dataFolderFix(detail),
 });
 
 const explain = ({ code, detail }: FetchError, program: AgentCli): InstallError => {

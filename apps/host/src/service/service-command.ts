@@ -5,7 +5,7 @@ import process from "node:process";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { accountOf, noteActOfOwner, runningHost } from "@gatehouse/data-folder";
 import { readKeptRuntime } from "@gatehouse/places";
-import { dataFolder, replaceFile } from "@gatehouse/fs-kit";
+import { closedFolder, dataFolder, replaceFile } from "@gatehouse/fs-kit";
 import { keyFileVariable } from "@gatehouse/shared-settings";
 import { fail, ok, shellWord, visible, type Environment, type Result } from "@gatehouse/std";
 import { serviceName, type Scope, type Service } from "./service.ts";
@@ -134,7 +134,8 @@ const serviceOf = async (
   { flags, runtime }: UpWords,
   env: Environment,
 ): Promise<Result<Service, Failure>> => {
-  if (!existsSync(dataDir)) return fail(noFolder(dataDir));
+  const closed = closedFolder(dataDir, noFolder(dataDir));
+  if (closed !== null) return fail(closed);
   const kept = await readKeptRuntime(dataDir);
   if (!kept.ok) return kept;
   const named = runtime === null || runtime === "auto" ? kept.value?.name : runtime;

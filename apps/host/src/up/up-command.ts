@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { constants } from "node:os";
 import process from "node:process";
 import { confirm } from "@clack/prompts";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { closedFolder, dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { socketPathProblem } from "@gatehouse/socket-server";
 import { abortOf, ok, shellWord, type Result } from "@gatehouse/std";
@@ -223,25 +222,27 @@ const listenOf = ({ listen, tlsCert, tlsKey, agentsDial }: UpFlags): Listen | nu
 
 /**
  * Returns the error for a missing data folder, because a mistyped path would get a host without agents. Asks the person at a
- * terminal first. Returns null if the person agrees, if the folder exists, and if the path is too long for the socket, which
- * `startHost` refuses.
+ * terminal first. Also returns the error of a folder that this account may not enter. Returns null if the person agrees, if the
+ * folder can be entered, and if the path is too long for the socket, which `startHost` refuses.
  */
 const missingFolder = async (
   dataDir: string,
   { data, yes = false, json = false }: UpFlags,
   io: Io,
 ): Promise<Failure | null> => {
-  if (yes || existsSync(dataDir) || socketPathProblem(join(dataDir, "ncl.sock")) !== null) return null;
-  const isAtTerminal = process.stdin.isTTY && io.stderr.isTTY === true && !json;
+  if (yes || socketPathProblem(join(dataDir, "ncl.sock")) !== null) return null;
+  const named = data === undefined ? "" : ` --data ${shellWord(dataDir)}`;
   const message = `There is no data folder at ${dataDir}.`;
+  const fix = `gatehouse init${named} makes it with a first agent; gatehouse up${named} --yes makes it empty`;
+  const closed = closedFolder(dataDir, { code: "no-data-folder", message, fix });
+  if (closed?.code !== "no-data-folder") return closed;
+  const isAtTerminal = process.stdin.isTTY && io.stderr.isTTY === true && !json;
   if (isAtTerminal) {
     const question = `${message} Make it, and start a host without agents?`;
     const { output, signal } = { output: process.stderr, signal: io.signal };
     if ((await confirm({ message: question, initialValue: false, output, signal })) === true) return null;
   }
-  const named = data === undefined ? "" : ` --data ${shellWord(dataDir)}`;
-  const fix = `gatehouse init${named} makes it with a first agent; gatehouse up${named} --yes makes it empty`;
-  return { code: "no-data-folder", message, fix };
+  return closed;
 };
 
 const podsNeedPort: Failure = {

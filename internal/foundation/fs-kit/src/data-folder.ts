@@ -41,7 +41,9 @@ export const prepareDataFolder = async (dataDir: string): Promise<Result<null, D
     if (place === null) return { ok: true, value: null };
     return { ok: false, error: { code: "unsafe", place, detail: explainUnsafe(place) } };
   } catch (error) {
-    return { ok: false, error: { code: "unusable", detail: `${systemCode(error)}: ${dataDir}` } };
+    const code = systemCode(error);
+    const what = code === "EEXIST" ? `${dataDir} is no folder` : dataDir;
+    return { ok: false, error: { code: "unusable", detail: `${code}: ${what}` } };
   }
 };
 

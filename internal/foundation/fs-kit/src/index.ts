@@ -1,3 +1,4 @@
+export { closedFolder, dataFolderFix, explainUnusable } from "./closed-folder.ts";
 export {
   cliHomes,
   type DataFolderProblem,

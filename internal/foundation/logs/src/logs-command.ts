@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import { printFailure, type Failure, type Io } from "@gatehouse/cli-kit";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { closedFolder, dataFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { logFileIn } from "./host-log.ts";
 import { readLog } from "./read-log.ts";
@@ -36,12 +35,13 @@ export const logsCommand = async (
 ): Promise<number> => {
   const { data, lines: most, follow = false, json: isJson = false } = flags;
   const dataDir = dataFolder(io.env, data);
-  if (!existsSync(dataDir)) {
-    printFailure(io, isJson, {
-      code: "no-data-folder",
-      message: `There is no data folder ${dataDir}.`,
-      fix: "name it with --data, or start a host there with gatehouse up",
-    });
+  const closed = closedFolder(dataDir, {
+    code: "no-data-folder",
+    message: `There is no data folder ${dataDir}.`,
+    fix: "name it with --data, or start a host there with gatehouse up",
+  });
+  if (closed !== null) {
+    printFailure(io, isJson, closed);
     return 1;
   }
   const place =

@@ -10,7 +10,7 @@ export {
 } from "./ask-host.ts";
 export { aloneWithCentral } from "./alone-with-central.ts";
 export { claimDataFolder } from "./claim-data-folder.ts";
-export { dataFolderFix, explainStart, explainTrouble, explainUnsafeFolder } from "./start-messages.ts";
+export { explainStart, explainTrouble, explainUnsafeFolder } from "./start-messages.ts";
 export { accountOf, noteActOfOwner, notedActsIn, type Act } from "./noted-acts.ts";
 export { runInFolder, type Outcome } from "./run-in-folder.ts";
 export { hostNameOf, installOf } from "./host-name.ts";

@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { dataFolder } from "@gatehouse/fs-kit";
+import { closedFolder, dataFolder } from "@gatehouse/fs-kit";
 import { fail, shellWord, type Result } from "@gatehouse/std";
 import { actForOwner } from "./act-for-owner.ts";
 import { accountOf, noteAct, type Act } from "./noted-acts.ts";
@@ -22,7 +21,8 @@ export const runInFolder = async (
 ): Promise<number> => {
   const dataDir = dataFolder(io.env, data);
   const account = accountOf(io.env);
-  const acting = existsSync(dataDir) ? await actForOwner(dataDir) : fail(noFolder(dataDir, data));
+  const closed = closedFolder(dataDir, noFolder(dataDir, data));
+  const acting = closed === null ? await actForOwner(dataDir) : fail(closed);
   const worked = acting.ok ? await work(dataDir) : acting;
   if (!worked.ok) {
     printFailure(io, isJson, worked.error);

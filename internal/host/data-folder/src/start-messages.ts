@@ -1,4 +1,4 @@
-import { describeUnsafe, type UnsafePlace } from "@gatehouse/fs-kit";
+import { describeUnsafe, explainUnusable, type UnsafePlace } from "@gatehouse/fs-kit";
 import type { Failure } from "@gatehouse/cli-kit";
 import { maxSocketPathBytes, type SocketPathError } from "@gatehouse/socket-server";
 import type { PostgresTrouble } from "@gatehouse/postgres";
@@ -7,10 +7,6 @@ import type { DataFolderError } from "./claim-data-folder.ts";
 
 /** The errors of a host's start, except those of its database. */
 export type StartError = DataFolderError | SocketPathError;
-
-/** The fix for a data folder that cannot be used. */
-export const dataFolderFix =
-  "free space on its disk, and make it writable for this account; or name another folder with --data";
 
 type UnsafeFolderFailure = {
   readonly code: "data-folder-unsafe";
@@ -46,11 +42,7 @@ export const explainStart = (error: StartError): Failure => {
     case "data-folder-unsafe":
       return explainUnsafeFolder(error.dataDir, error.place);
     case "data-folder-unusable":
-      return {
-        code,
-        message: `The data folder ${error.dataDir} cannot be used (${error.detail}).`,
-        fix: dataFolderFix,
-      };
+      return explainUnusable(error.dataDir, error.detail);
     case "socket-path-too-long":
       return {
         code,
