@@ -156,13 +156,13 @@ describe("gatehouse users add, only with flags", () => {
   );
 
   const refusals = [
-    { what: "an id that is not a number", args: ["--telegram-id", "x"], code: "bad-answer" },
-    { what: "root", args: ["--os-user", "root"], code: "account-is-root" },
+    { what: "an id that is not a number", args: ["--telegram-id", "x"], code: "bad-answer", exit: 2 },
+    { what: "root", args: ["--os-user", "root"], code: "account-is-root", exit: 1 },
   ];
   test.for(refusals)(
-    "refuses $what with exit 1, and changes nothing",
+    "refuses $what with exit $exit, and changes nothing",
     slow,
-    async ({ args, code: wanted }, context) => {
+    async ({ args, code: wanted, exit }, context) => {
       const { person, data, add } = prepared(context);
       writeFileSync(join(data, "users.yaml"), usersYaml({ telegram_id: 9, name: "Zoe" }));
       const before = treeOf(dirname(data));
@@ -170,7 +170,7 @@ describe("gatehouse users add, only with flags", () => {
       const all = Object.entries({ ...given, [args[0]!]: args[1]! }).flat();
       const { code, stdout } = await add(...all, "--yes", "--json");
       expect({ code, error: JSON.parse(stdout) as unknown }).toMatchObject({
-        code: 1,
+        code: exit,
         error: { ok: false, error: { code: wanted } },
       });
       expect(treeOf(dirname(data))).toEqual(before);

@@ -26,7 +26,12 @@ export const getReady = async (flags: AddFlags, io: Io): Promise<Result<Ready, E
   const read = answersOf(flags, io.cwd);
   const misuse = usageProblem(flags, read.ok ? read.value : null, isTerminal, io);
   if (misuse !== null) return ended("misused", misuse);
-  if (!read.ok) return ended("refused", { code: "bad-answer", message: read.error.map(explain).join("\n") });
+  if (!read.ok)
+    return ended("misused", {
+      code: "bad-answer",
+      message: read.error.map(explain).join("\n"),
+      fix: "gatehouse users add --help says what each flag takes",
+    });
   const uid = thisMachine.uid;
   if (uid !== 0 && flags.dryRun !== true) return refusedBy({ code: "root-needed", uid });
   const host = await placesOf(flags, io);
