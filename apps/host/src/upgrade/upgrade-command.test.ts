@@ -69,14 +69,14 @@ test("--undo says what would be lost and changes nothing; --yes goes back, once"
 });
 
 test.for([
-  { what: "neither", flags: {} },
-  { what: "both", flags: { check: true, undo: true } },
-])("needs one of --check and --undo, not $what", async ({ flags }) => {
+  { what: "neither", flags: {}, says: "needs --check or --undo" },
+  { what: "both", flags: { check: true, undo: true }, says: "--check and --undo do not go together" },
+])("needs one of --check and --undo, not $what", async ({ flags, says }) => {
   const refused = await upgrade({ ...flags, data: temporaryFolder() });
   expect(refused).toMatchObject({
     code: 2,
     stdout: "",
-    stderr: expect.stringContaining("--check or --undo") as unknown,
+    stderr: expect.stringContaining(says) as unknown,
   });
 });
 

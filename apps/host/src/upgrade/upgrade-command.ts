@@ -60,12 +60,18 @@ type Asked = UpgradeFlags & {
 
 const toldOf = async (asked: Asked, io: Io): Promise<Told> => {
   const { check: isCheck = false, undo: isUndo = false, server } = asked;
-  if (isCheck === isUndo) return fail(oneOfBoth);
+  if (isCheck === isUndo) return fail(isCheck ? both : neither);
   if (server === null) return isCheck ? checked(asked) : undone(asked, io);
   return isCheck ? checkedOnServer(server, asked) : fail(onServer(server));
 };
 
-const oneOfBoth: Failure = {
+const both: Failure = {
+  code: "usage",
+  message: "--check and --undo do not go together.",
+  fix: "give --check before an upgrade, or --undo to go back; --undo without --yes only says what would be lost",
+};
+
+const neither: Failure = {
   code: "usage",
   message: "gatehouse upgrade needs --check or --undo.",
   fix: "to upgrade, install the new program, then: gatehouse upgrade --check, gatehouse down, gatehouse up",
