@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import type { Failure } from "@gatehouse/cli-kit";
+import { shellWord } from "@gatehouse/std";
 import type { BackupError } from "./backup-error.ts";
 
 /** Explains an error of a backup: the problem, the place and the fix. */
@@ -21,13 +23,15 @@ export const explainBackup = (error: BackupError): Failure => {
       return {
         code,
         message: `The backup ${error.file} cannot be written (${error.detail}). Nothing is left of it.`,
-        fix: "make room on its disk and its folder writable, or name a file elsewhere; it needs room for the database twice",
+        fix: error.detail.startsWith("ENOENT")
+          ? `make its folder first: mkdir -p ${shellWord(dirname(error.file))}; or name a file elsewhere`
+          : "make room on its disk and its folder writable, or name a file elsewhere; it needs room for the database twice",
       };
     case "backup-unreadable":
       return {
         code,
         message: `${error.file} cannot be read (${error.detail}).`,
-        fix: "name a file that this account can read: one made with sudo belongs to root; or make room in the temporary folder, or set TMPDIR to another one",
+        fix: unreadableFixes[systemCodeIn(error.detail)] ?? unreadableFix,
       };
     case "not-a-backup":
       return {
@@ -93,6 +97,19 @@ export const explainBackup = (error: BackupError): Failure => {
       return { code, message: `Stopped. Nothing is left of it.` };
   }
 };
+
+/** The code with which a system's error begins: `ENOENT`. */
+const systemCodeIn = (detail: string): string => /^E[A-Z0-9]+/.exec(detail)?.[0] ?? "";
+
+/** By the system's code, what to do about a file that cannot be read. */
+const unreadableFixes: Readonly<Record<string, string>> = {
+  ENOENT: "no file is at this path: look for a mistake in it",
+  EISDIR: "this is a folder: name a file in it",
+  EACCES: "make it readable for this account: one made with sudo belongs to root",
+};
+
+const unreadableFix =
+  "name a file that this account can read; or make room in the temporary folder, or set TMPDIR to another one";
 
 /** How many paths a message names. */
 const mostPaths = 5;

@@ -152,8 +152,21 @@ describe("a backup", () => {
     const made = await backUp(await usedFolder(), { file: "/nowhere/at/all/backup.tar" });
     expect(made).toMatchObject({
       ok: false,
-      error: { code: "backup-unwritable", message: expect.stringContaining("ENOENT") as unknown },
+      error: {
+        code: "backup-unwritable",
+        message: expect.stringContaining("ENOENT") as unknown,
+        fix: "make its folder first: mkdir -p /nowhere/at/all; or name a file elsewhere",
+      },
     });
+  });
+
+  test("that is not there, or is a folder, is refused with the fix for that", async () => {
+    const folder = temporaryFolder();
+    const refused = (fix: string) => ({ ok: false, error: { code: "backup-unreadable", fix } });
+    expect(await verify(join(folder, "nope.tar"))).toMatchObject(
+      refused("no file is at this path: look for a mistake in it"),
+    );
+    expect(await verify(folder)).toMatchObject(refused("this is a folder: name a file in it"));
   });
 
   test("without a database is refused, unless that is on PostgreSQL", async () => {
