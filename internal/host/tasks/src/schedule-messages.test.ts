@@ -47,7 +47,19 @@ describe("a schedule that is refused", () => {
     [{ cron: "0 8 30 2 *" }, '"0 8 30 2 *" (--cron) never comes: no month has such a day.'],
     [
       { cron: "60 8 * * *" },
-      '--cron cannot read "60 8 * * *" (Invalid value for minute: 60). Its five fields are minute, hour, day of month, month, day of week, such as "0 8 * * 1-5".',
+      '--cron cannot read the minute "60" in "60 8 * * *": it is 0 to 59; also a list (1,3), a range (1-5), a step (*/2), or * for any.',
+    ],
+    [
+      { cron: "0 8 0 * *" },
+      '--cron cannot read the day of month "0" in "0 8 0 * *": it is 1 to 31, or L for the last; also a list (1,3), a range (1-5), a step (*/2), or * for any.',
+    ],
+    [
+      { cron: "0 8 * *" },
+      '--cron has five fields: minute, hour, day of month, month, day of week, such as "0 8 * * 1-5". Add what "0 8 * *" lacks; * is any.',
+    ],
+    [
+      { cron: "@reboot" },
+      '--cron cannot read "@reboot". It is @hourly, @daily, @weekly, @monthly, @yearly, or five fields: minute, hour, day of month, month, day of week, such as "0 8 * * 1-5".',
     ],
   ])("%j", (typed, message) => {
     const read = readSchedule(typed, { zone, now });

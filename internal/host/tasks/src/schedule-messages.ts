@@ -1,7 +1,7 @@
 import { visible } from "@gatehouse/std";
 import { toString as inEnglish } from "cronstrue";
 import type { Missed } from "./due.ts";
-import type { Schedule, ScheduleProblem } from "./schedule.ts";
+import type { CronField, Schedule, ScheduleProblem } from "./schedule.ts";
 
 /** One sentence for each problem of a typed schedule: the problem, its flag, and the fix. */
 export const scheduleMessage = (problem: ScheduleProblem): string => {
@@ -26,9 +26,22 @@ export const scheduleMessage = (problem: ScheduleProblem): string => {
       return `--cron has five fields, without seconds and years: ${fieldsOf}. Leave fields out of ${JSON.stringify(problem.text)}.`;
     case "never":
       return `${JSON.stringify(problem.text)} (--cron) never comes: no month has such a day.`;
+    case "too-few-fields":
+      return `--cron has five fields: ${fieldsOf}. Add what ${JSON.stringify(problem.text)} lacks; * is any.`;
     case "unreadable-cron":
-      return `--cron cannot read ${JSON.stringify(problem.text)} (${problem.reason.replace(/\.$/, "")}). Its five fields are ${fieldsOf}.`;
+      return problem.found === null
+        ? `--cron cannot read ${JSON.stringify(problem.text)}. It is @hourly, @daily, @weekly, @monthly, @yearly, or five fields: ${fieldsOf}.`
+        : `--cron cannot read the ${problem.found.field} ${JSON.stringify(problem.found.text)} in ${JSON.stringify(problem.text)}: it is ${allowed[problem.found.field]}; also a list (1,3), a range (1-5), a step (*/2), or * for any.`;
   }
+};
+
+/** The values that a field of a cron expression may have. */
+const allowed: Readonly<Record<CronField, string>> = {
+  minute: "0 to 59",
+  hour: "0 to 23",
+  "day of month": "1 to 31, or L for the last",
+  month: "1 to 12, or JAN to DEC",
+  "day of week": "0 to 7, where 0 and 7 are Sunday, or SUN to SAT",
 };
 
 const fieldsOf = 'minute, hour, day of month, month, day of week, such as "0 8 * * 1-5"';

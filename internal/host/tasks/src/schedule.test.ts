@@ -122,8 +122,8 @@ describe("--cron", () => {
   });
 
   test.each([
-    ["", "unreadable-cron"],
-    ["0 8", "unreadable-cron"],
+    ["", "too-few-fields"],
+    ["0 8", "too-few-fields"],
     ["60 8 * * *", "unreadable-cron"],
     ["0 8 * * 8", "unreadable-cron"],
     ["0 8 * 13 *", "unreadable-cron"],
@@ -132,8 +132,9 @@ describe("--cron", () => {
     ["*/0 * * * *", "unreadable-cron"],
     ["@reboot", "unreadable-cron"],
     ["@every 5m", "unreadable-cron"],
-    ["L", "unreadable-cron"],
-    ["2027-01-01T08:00:00", "unreadable-cron"],
+    ["L", "too-few-fields"],
+    ["2027-01-01T08:00:00", "too-few-fields"],
+    ["0 8:30 * * *", "unreadable-cron"],
     ["0 0 8 * * *", "seconds"],
     ["0 0 8 * * * 2027", "seconds"],
     ["0 8 30 2 *", "never"],

@@ -42,8 +42,16 @@ export type ScheduleProblem =
       readonly flag: DurationFlag;
       readonly text: string;
     }
-  | { readonly code: "seconds" | "never"; readonly text: string }
-  | { readonly code: "unreadable-cron"; readonly text: string; readonly reason: string };
+  | { readonly code: "seconds" | "too-few-fields" | "never"; readonly text: string }
+  /** `found` is the first field that is wrong. Null if all are right, or if it has no fields: `@reboot`. */
+  | {
+      readonly code: "unreadable-cron";
+      readonly text: string;
+      readonly found: { readonly field: CronField; readonly text: string } | null;
+    };
+
+const cronFields = ["minute", "hour", "day of month", "month", "day of week"] as const;
+export type CronField = (typeof cronFields)[number];
 
 type DurationFlag = "every" | "within";
 
@@ -111,24 +119,42 @@ const timeOf = (iso: RegExpExecArray, zone: string): number | null => {
 /** The first time after `after` of a pattern with seconds and years; null also for a pattern that croner refuses. */
 const nextTime = (pattern: string, timezone: string, after: number): number | null => {
   const job = parsed(() => new Cron(pattern, { timezone, mode: "7-part" }));
-  return job.ok ? (job.value.nextRun(new Date(after))?.getTime() ?? null) : null;
+  return job?.nextRun(new Date(after))?.getTime() ?? null;
 };
 
 const readCron = (text: string, { zone, now }: Place): Result<Schedule, ScheduleProblem> => {
-  if (/^(?:\S+\s+){5,6}\S+$/.test(text)) return fail({ code: "seconds", text });
-  // croner reads a text with a colon as a date.
-  const job = text.includes(":") ? fail("a colon has no meaning in it") : parsed(() => cronJob(text, zone));
-  if (!job.ok) return fail({ code: "unreadable-cron", text, reason: job.error });
-  if (job.value.nextRun(new Date(now)) === null) return fail({ code: "never", text });
+  const fields = text.split(" ");
+  if (fields.length > cronFields.length) return fail({ code: "seconds", text });
+  if (fields.length < cronFields.length && !text.startsWith("@"))
+    return fail({ code: "too-few-fields", text });
+  const job = readJob(text, zone);
+  if (job === null) return fail({ code: "unreadable-cron", text, found: wrongField(fields) });
+  if (job.nextRun(new Date(now)) === null) return fail({ code: "never", text });
   return ok({ kind: "cron", expression: text, zone });
 };
 
-/** croner refuses a pattern with errors of several classes, each with a sentence. */
-const parsed = (make: () => Cron): Result<Cron, string> => {
+/** croner reads a text with a colon as a date. */
+const readJob = (text: string, zone: string): Cron | null =>
+  text.includes(":") ? null : parsed(() => cronJob(text, zone));
+
+/** The first field that croner refuses beside four that are any. Its own words count months from 0, and days too. */
+const wrongField = (
+  fields: readonly string[],
+): { readonly field: CronField; readonly text: string } | null => {
+  for (const [at, field] of cronFields.entries()) {
+    const text = fields[at] ?? "*";
+    if (readJob(cronFields.map((each) => (each === field ? text : "*")).join(" "), "UTC") === null)
+      return fields.length === cronFields.length ? { field, text } : null;
+  }
+  return null;
+};
+
+/** Null for a pattern that croner refuses: it throws errors of several classes. */
+const parsed = (make: () => Cron): Cron | null => {
   try {
-    return ok(make());
+    return make();
   } catch (error) {
-    if (error instanceof Error) return fail(error.message.replace(/^CronPattern: /, ""));
+    if (error instanceof Error) return null;
     throw error;
   }
 };

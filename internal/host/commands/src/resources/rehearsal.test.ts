@@ -156,7 +156,7 @@ const table: readonly Row[] = [
     ...invalid,
     says: /--local-name already/,
   },
-  { by: member, line: "tasks create --text Hi --cron nonsense", ...invalid, says: /--cron cannot read/ },
+  { by: member, line: "tasks create --text Hi --cron nonsense", ...invalid, says: /--cron has five fields/ },
   { by: member, line: "tasks update ta-none --every 1d", ...missing, says: /"ta-none"/ },
   { by: member, line: "tasks resume ta-none", ...missing, says: /"ta-none"/ },
   { by: member, line: "tasks run ta-none", ...missing, says: /"ta-none"/ },
