@@ -189,7 +189,7 @@ const drafted = async (args: CreateArgs, call: Call<ReadContext>): Promise<Resul
         created_by: nameOfActor(actor),
       },
       schedule,
-      says: [runsText(schedule), ...conditionLines(args.if ?? null), historyText(place)],
+      says: [runsText(schedule), ...conditionLines(args.if ?? null), await historyText(place, call)],
     },
   };
 };
@@ -207,7 +207,7 @@ const chatFor = async (
   if (chats.length === 0)
     return refused(
       "not-found",
-      `${group} answers in no chat, so an answer of a task could go nowhere: ncl wirings create`,
+      `${group} answers in no chat, so an answer of a task could go nowhere. Write to it once: gatehouse chat --group ${group}. Or wire a chat of ncl messaging-groups list: ncl wirings create --messaging-group-id ID --agent-group-id ${group}`,
     );
   const own = actor.type === "agent" && actor.groupId === group ? actor : null;
   const chat = typed ?? own?.messagingGroupId ?? (chats.length === 1 ? chats[0] : undefined);

@@ -1,6 +1,6 @@
 import type { Call, CommandError, Row } from "@nc/cli-scope";
 import { refused, type ReadContext } from "@gatehouse/command-context";
-import type { Result } from "@gatehouse/std";
+import { type Result, visible } from "@gatehouse/std";
 import { cadence, nextTimes, shortText, timeText, type Schedule } from "@gatehouse/tasks";
 
 /** A row of `tasks`, as far as commands read it. */
@@ -62,13 +62,29 @@ const conditionRule =
   "Only its exit code 0 wakes the agent, with its output. Nobody is asked before it runs.";
 
 /** Which history a run sees, and where its answer goes. */
-export const historyText = ({
-  has_own_session: isOwn,
-  messaging_group_id: chat,
-}: Pick<Task, "has_own_session" | "messaging_group_id">): string =>
-  isOwn === 1
-    ? `Its runs have a session of their own: a run sees the runs before it, and nothing that people write. The answers go to the chat ${chat}.`
-    : `Its runs are messages of the conversation in the chat ${chat}: a run sees what was written there, and its answer goes there.`;
+export const historyText = async (
+  { has_own_session: isOwn, messaging_group_id: id }: Pick<Task, "has_own_session" | "messaging_group_id">,
+  call: Call<ReadContext>,
+): Promise<string> => {
+  const chat = await chatText(id, call);
+  return isOwn === 1
+    ? `Its runs have a session of their own: a run sees the runs before it, and nothing that people write. The answers go to ${chat}.`
+    : `Its runs are messages of the conversation in ${chat}: a run sees what was written there, and its answer goes there.`;
+};
+
+/** A chat in words: `the chat "Family"`, `the direct chat of Ana`. An agent within its group reads no names of chats. */
+const chatText = async (id: string, { actor, context }: Call<ReadContext>): Promise<string> => {
+  const found = await context.rows("messaging-groups").get(id);
+  const { name = null, user_id: user = null } = (found.ok ? found.value : null) ?? {};
+  if (name !== null && name !== "") return `the chat ${visible(JSON.stringify(name))}`;
+  if (user === null)
+    return actor.type === "agent" && id === actor.messagingGroupId
+      ? "the chat in which the agent asks"
+      : `the chat ${id}`;
+  const person = await context.rows("users").get(String(user));
+  const called = person.ok ? person.value?.["display_name"] : null;
+  return `the direct chat of ${visible(String(called ?? user))}`;
+};
 
 /** `At 08:00 (UTC)`: the schedule, as a line about the task. */
 export const runsText = (schedule: Schedule): string => `Runs: ${cadence(schedule)}.`;

@@ -89,6 +89,33 @@ describe("tasks create", () => {
     expect(await rows(bed)).toEqual([]);
   });
 
+  test.each<[string, Record<string, string | null>, string, string]>([
+    ["a title", { name: "Team" }, "", 'The answers go to the chat "Team".'],
+    [
+      "a title, in its conversation",
+      { name: "Team" },
+      "--conversation",
+      'the conversation in the chat "Team":',
+    ],
+    ["a person", { user_id: "telegram:admin" }, "", "The answers go to the direct chat of Adam."],
+    [
+      "a person without a name",
+      { user_id: "telegram:none" },
+      "",
+      "The answers go to the direct chat of telegram:none.",
+    ],
+  ])("names the chat by %s", async (_, chat, flag, says) => {
+    const bed = await prepared();
+    const { db } = bed.central;
+    await addRow(db, "users", { id: "telegram:none", display_name: null });
+    await db.updateTable("users").set({ display_name: "Adam" }).where("id", "=", "telegram:admin").execute();
+    await db.updateTable("messaging_groups").set(chat).where("id", "=", "mg-team").execute();
+    const more = ["--group", "ag-team", "--every", "1d", ...(flag === "" ? [] : [flag])];
+    expect(await create(bed, operator, ...more)).toMatchObject({
+      message: expect.stringContaining(says) as unknown,
+    });
+  });
+
   test.each<[string, Actor, string, RegExp]>([
     ["no schedule", operator, "--group ag-team --yes", /needs one of --at TIME/],
     ["two schedules", operator, "--group ag-team --yes --at 08:00 --every 1d", /needs one of --at TIME/],
@@ -103,7 +130,12 @@ describe("tasks create", () => {
       /mg-two \(--chat\)/,
     ],
     ["a chat of another group, for an agent", member, "--every 1d --chat mg-two", /answers in mg-team\.$/],
-    ["no chat at all", operator, "--group ag-home --yes --every 1d", /ag-home answers in no chat/],
+    [
+      "no chat at all",
+      operator,
+      "--group ag-home --yes --every 1d",
+      /gatehouse chat --group ag-home\. .* --agent-group-id ag-home$/,
+    ],
     ["five runs a day of an agent", member, "--cron 0_8-12_*_*_*", /--often/],
     ["an interval of an agent below six hours", member, "--every 5h", /--often/],
     ["another group of an agent", stranger, "--group ag-team --every 1d", /leave the group's id out/],

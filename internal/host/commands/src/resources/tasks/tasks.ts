@@ -130,7 +130,8 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
   examples: ["tasks get ta-1"],
   flags: [taskId],
   positional: "id",
-  run: async ({ id }, { context }) => {
+  run: async ({ id }, call) => {
+    const { context } = call;
     const found = await findTask(id, context);
     if (!found.ok) return found;
     const task = found.value;
@@ -160,7 +161,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
       ...fieldLines(task),
       runsText(schedule),
       ...conditionLines(task.condition),
-      historyText(task),
+      await historyText(task, call),
       ...(times.length === 0 ? [] : ["The next times:", ...times.map((time) => `  ${timeText(time, zone)}`)]),
       ...(said.length === 0
         ? ["It has not run yet."]
