@@ -1,10 +1,12 @@
 import { resolve } from "node:path";
+import type { CentralPlace } from "@gatehouse/central-database";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { printFailure, printJson, type Io } from "@gatehouse/cli-kit";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, aloneWithCentral } from "@gatehouse/data-folder";
 import {
   importNanoclaw,
+  readNanoclaw,
   type ImportReport,
   renderConflicts,
   renderImport,
@@ -31,11 +33,7 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
   const dataDir = dataFolder(io.env, data);
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;
-  const now = (): string => new Date().toISOString();
-  const [deps, from] = [{ dataDir, now, isConfirmed }, resolve(io.cwd, folder)];
-  const done = isDry
-    ? await dryRun({ dataDir, ...chosen }, deps, from)
-    : await aloneWithCentral({ dataDir, ...chosen }, now, (central) => importNanoclaw(central, deps, from));
+  const done = await imported(resolve(io.cwd, folder), { dataDir, ...chosen }, { isDry, isConfirmed });
   if (!done.ok) {
     printFailure(io, isJson, done.error);
     if (!isJson && "conflicts" in done.error) io.stderr.write(renderConflicts(done.error.conflicts ?? []));
@@ -59,8 +57,20 @@ export const importCommand = async (folder: string, flags: ImportFlags, io: Io):
 const hasConfirmable = ({ rights, programs, tasks }: ImportReport): boolean =>
   rights.length + programs.length + tasks.length > 0;
 
-/** Runs `tryImport` with the rights of the data folder's owner, as the import does. */
-const dryRun = async (...of: Parameters<typeof tryImport>): ReturnType<typeof tryImport> => {
-  const acting = await actForOwner(of[0].dataDir);
-  return acting.ok ? tryImport(...of) : acting;
+/** Imports with the rights of the data folder's owner. A source that cannot be read leaves no database there. */
+const imported = async (
+  folder: string,
+  place: CentralPlace,
+  { isDry, isConfirmed }: { readonly isDry: boolean; readonly isConfirmed: boolean },
+): ReturnType<typeof tryImport> => {
+  const { dataDir } = place;
+  const acting = await actForOwner(dataDir);
+  if (!acting.ok) return acting;
+  const now = (): string => new Date().toISOString();
+  const source = await readNanoclaw(folder, now());
+  if (!source.ok) return source;
+  const deps = { dataDir, now, isConfirmed };
+  return isDry
+    ? tryImport(place, deps, source.value)
+    : aloneWithCentral(place, now, (central) => importNanoclaw(central, deps, source.value));
 };

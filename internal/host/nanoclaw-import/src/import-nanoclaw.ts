@@ -62,20 +62,18 @@ export const conflictsOf = async (
 ];
 
 /**
- * Imports a nanoclaw folder: rows and configurations into the central database in one transaction, and copies of the groups'
- * folders into the data folder. Only reads the source. Imports nothing if any part of it exists already.
+ * Imports a nanoclaw folder that was read: rows and configurations into the central database in one transaction, and copies of
+ * the groups' folders into the data folder. Only reads the source. Imports nothing if any part of it exists already.
  */
 export const importNanoclaw = async (
   { db }: Central,
   deps: ImportDeps,
-  folder: string,
+  source: Source,
 ): Promise<Result<ImportReport, ImportFailure>> => {
-  const source = await readNanoclaw(folder, deps.now());
-  if (!source.ok) return source;
   await settleStaging(db, deps.dataDir);
-  const conflicts = await conflictsOf(db, deps.dataDir, source.value);
+  const conflicts = await conflictsOf(db, deps.dataDir, source);
   if (conflicts.length > 0) return { ok: false, error: explainConflicts(conflicts) };
-  return importSource(db, deps, source.value, { workDir: deps.dataDir, isDry: false });
+  return importSource(db, deps, source, { workDir: deps.dataDir, isDry: false });
 };
 
 /** `workDir` is the data folder, or for a dry run a temporary folder. */

@@ -5,7 +5,7 @@ import { explainOpen, openCentralAt, readCentral, type CentralPlace } from "@gat
 import type { Result } from "@gatehouse/std";
 import { explainConflicts } from "./import-messages.ts";
 import type { ImportFailure, ImportReport } from "./import-report.ts";
-import { importSource, conflictsOf, readNanoclaw, type ImportDeps } from "./import-nanoclaw.ts";
+import { importSource, conflictsOf, type ImportDeps, type Source } from "./import-nanoclaw.ts";
 
 /**
  * Returns the report of `importNanoclaw` without writing into the data folder or its database: imports into a new database
@@ -14,20 +14,18 @@ import { importSource, conflictsOf, readNanoclaw, type ImportDeps } from "./impo
 export const tryImport = async (
   place: CentralPlace,
   deps: ImportDeps,
-  folder: string,
+  source: Source,
 ): Promise<Result<ImportReport, ImportFailure>> => {
-  const source = await readNanoclaw(folder, deps.now());
-  if (!source.ok) return source;
-  const found = await readCentral(place, (db) => conflictsOf(db, deps.dataDir, source.value));
+  const found = await readCentral(place, (db) => conflictsOf(db, deps.dataDir, source));
   if (!found.ok) return found;
-  const conflicts = found.value ?? (await conflictsOf(null, deps.dataDir, source.value));
+  const conflicts = found.value ?? (await conflictsOf(null, deps.dataDir, source));
   if (conflicts.length > 0) return { ok: false, error: explainConflicts(conflicts) };
   const workDir = await mkdtemp(join(tmpdir(), "gatehouse-import-"));
   try {
     const scratch = await openCentralAt({ dataDir: workDir, database: null }, deps.now);
     if (!scratch.ok) return { ok: false, error: explainOpen(scratch.error) };
     try {
-      return await importSource(scratch.value.db, deps, source.value, { workDir, isDry: true });
+      return await importSource(scratch.value.db, deps, source, { workDir, isDry: true });
     } finally {
       await scratch.value.close();
     }
