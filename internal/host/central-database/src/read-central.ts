@@ -1,14 +1,16 @@
 import type { Failure } from "@gatehouse/cli-kit";
 import { openReading, type PostgresAddress } from "@gatehouse/postgres";
-import { attempt } from "@gatehouse/sqlite";
+import { attempt, isTrouble } from "@gatehouse/sqlite";
 import type { Result } from "@gatehouse/std";
 import type { Kysely } from "kysely";
 import { explainOpen } from "./open-messages.ts";
-import { readSchema, type SchemaError } from "./migrate.ts";
-import { centralFile, isThere, openFile, type OpenError } from "./open-central.ts";
+import { ranMigrations, readSchema, type SchemaError } from "./migrate.ts";
+import { migrations } from "./migrations/index.ts";
+import { centralFile, type ChangedByHand, isThere, openFile, type OpenError } from "./open-central.ts";
 import type { CentralPlace } from "./open-central-at.ts";
 import { serverTrouble } from "./open-server.ts";
 import type { CentralTables } from "./tables.ts";
+import { changedTables } from "./upgrade/changed-by-hand.ts";
 
 /** Why a central database cannot be read, for a person. */
 export type ReadFailure = Failure;
@@ -56,8 +58,16 @@ type Read<T> = (db: Kysely<CentralTables>) => Promise<T>;
 const readOurs = async <T>(
   db: Kysely<CentralTables>,
   read: Read<T>,
-): Promise<Result<T | null, SchemaError>> => {
+): Promise<Result<T | null, SchemaError | ChangedByHand>> => {
   const schema = await readSchema(db);
   if (!schema.ok && schema.error.code !== "not-a-central-database") return schema;
-  return { ok: true, value: schema.ok && schema.value.version > 0 ? await read(db) : null };
+  if (!schema.ok || schema.value.version === 0) return { ok: true, value: null };
+  try {
+    return { ok: true, value: await read(db) };
+  } catch (error) {
+    // No bug, if it lacks a table that the query names.
+    const problems = isTrouble(error) ? [] : await changedTables(db, await ranMigrations(db, migrations));
+    if (problems.length === 0) throw error;
+    return { ok: false, error: { code: "changed-by-hand", problems } };
+  }
 };

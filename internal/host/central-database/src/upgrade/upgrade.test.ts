@@ -6,6 +6,7 @@ import { backupsFolder } from "../backup.ts";
 import { openedCentral, temporaryFolder } from "../central.fixture.ts";
 import { later, present, rowsOfOneMore, withOneMore } from "../one-more.fixture.ts";
 import { centralFile, openCentral, openFile, type Central } from "../open-central.ts";
+import { readCentral } from "../read-central.ts";
 import { addRow } from "../sample-rows.fixture.ts";
 import { additions, changes } from "./changed-by-hand.fixture.ts";
 import { tryUpgrade } from "./try-upgrade.ts";
@@ -135,6 +136,21 @@ describe("a database that somebody has changed by hand", () => {
     expect(await openCentral(dataDir)).toMatchObject(refused);
     expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
     expect(readdirSync(dataDir)).toEqual(["gatehouse.db"]);
+  });
+
+  test("is told to a command that only reads, if it needs what is missing", async () => {
+    const dataDir = await folderWith("local:ana");
+    await changed(dataDir, sql`drop table user_dms`);
+    const place = { dataDir, database: null };
+    const error = { code: "changed-by-hand", message: expect.stringContaining("table user_dms") as unknown };
+    expect(await readCentral(place, (db) => db.selectFrom("user_dms").selectAll().execute())).toMatchObject({
+      ok: false,
+      error,
+    });
+    expect(await readCentral(place, (db) => db.selectFrom("users").select("id").execute())).toEqual({
+      ok: true,
+      value: [{ id: "local:ana" }],
+    });
   });
 
   test("may have an index and a view of the operator", async () => {
