@@ -45,6 +45,21 @@ const trial = async ({
   };
 };
 
+type Row = {
+  readonly does: string;
+  readonly step: string;
+  readonly says: RegExp;
+  /** Fields of the row that the trial proposes; null if it proposes none. */
+  readonly row: object | null;
+};
+
+const tells = async ({ does, step, says, row }: Row): Promise<void> => {
+  const { seen, end } = await trial({ does });
+  expect(seen[step]).toMatch(says);
+  if (row === null) expect(end.row).toBeNull();
+  else expect(end.row).toMatchObject(row);
+};
+
 describe("a trial of an agent", { tags: ["slow"] }, () => {
   test("says of each step what the agent does, and proposes its row", async () => {
     const { seen, end } = await trial({});
@@ -85,6 +100,22 @@ describe("a trial of an agent", { tags: ["slow"] }, () => {
 
   test.for([
     {
+      does: "key",
+      step: "sign-in",
+      says: /^no: the session failed with -32000: "Authentication required"$/,
+      row: null,
+    },
+    {
+      does: "crash",
+      step: "prompt",
+      says: /^no: it did not ask the stand-in: the prompt ended the program: .* exited \(3\)/,
+      row: null,
+    },
+  ])("tells of an agent that $does: $step", tells);
+
+  // Each of these takes more than 5 s.
+  test.for([
+    {
       does: "auto",
       step: "tool asked",
       says: /^yes: it asks in the mode "default", which the row sets; in its mode "auto" it ran the command unasked$/,
@@ -106,29 +137,12 @@ describe("a trial of an agent", { tags: ["slow"] }, () => {
       row: {},
     },
     {
-      does: "key",
-      step: "sign-in",
-      says: /^no: the session failed with -32000: "Authentication required"$/,
-      row: null,
-    },
-    {
-      does: "crash",
-      step: "prompt",
-      says: /^no: it did not ask the stand-in: the prompt ended the program: .* exited \(3\)/,
-      row: null,
-    },
-    {
       does: "mute",
       step: "prompt",
       says: /^no: it did not ask the stand-in: the prompt had no end within 20 s$/,
       row: null,
     },
-  ])("tells of an agent that $does: $step", async ({ does, step, says, row }) => {
-    const { seen, end } = await trial({ does });
-    expect(seen[step]).toMatch(says);
-    if (row === null) expect(end.row).toBeNull();
-    else expect(end.row).toMatchObject(row);
-  });
+  ])("tells of an agent that $does: $step", { tags: ["soak"] }, tells);
 
   test("says of steps after a failed start that they were not seen", async () => {
     const { lines, end } = await trial({ command: ["/no/such/program"] });
