@@ -147,14 +147,14 @@ const schemaIn = async (
   return read.value.ok ? read.value : { ok: false, error: { ...read.value.error, file } };
 };
 
-/** Reads the schema. Refuses the present one with other tables. An older one is compared before it is migrated. */
+/** Reads the schema. Refuses the present one without all its tables. An older one is compared before it is migrated. */
 const readUnchanged = async (
   db: Kysely<CentralTables>,
   known: Migrations,
 ): Promise<Result<Schema, SchemaError | ChangedByHand>> => {
   const schema = await readSchema(db, known);
   if (!schema.ok || !schema.value.isCurrent) return schema;
-  const problems = await changedTables(db, known);
+  const problems = await changedTables(db, known, "missing");
   return problems.length === 0 ? schema : { ok: false, error: { code: "changed-by-hand", problems } };
 };
 

@@ -106,7 +106,8 @@ const migrateServer = async (
   const { version, isCurrent } = schema.value;
   if (version === 0 && (await hasGroupFolders(dataDir))) return { code: "database-emptied" };
   if (isShared && !isCurrent) return "outdated";
-  const problems = version === 0 ? [] : await changedTables(db, await ranMigrations(db, known));
+  const which = isCurrent ? "missing" : "all";
+  const problems = version === 0 ? [] : await changedTables(db, await ranMigrations(db, known), which);
   if (problems.length > 0) return { code: "changed-by-hand", problems };
   if (isCurrent) return null;
   if (version > 0) beforeMigration?.();

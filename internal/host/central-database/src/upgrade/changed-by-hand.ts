@@ -25,18 +25,21 @@ export const changedByHand = async (
 };
 
 /**
- * Tables and columns that differ from those of the migrations that ran. Sentences; empty if there are none. Indexes, views and
- * triggers are not compared. It takes a few ms for a database without differences at the present schema.
+ * Tables and columns that differ from those of the migrations that ran; those that are `missing` alone, or all. Sentences; empty if
+ * there are none. Indexes, views and triggers are not compared. It takes a few ms for a database without differences at the present
+ * schema.
  */
 export const changedTables = async (
   db: Kysely<CentralTables>,
   ran: Migrations,
+  which: "missing" | "all" = "all",
 ): Promise<readonly string[]> => {
   const found = await columnsOf(db);
   const last = Object.keys(ran).toSorted().at(-1) ?? "";
   if (namesAfter[last] === hashOf(found)) return [];
   const expected = await expectedColumns(ran);
   const missing = onlyIn(expected, found).map((name) => `${name} is missing.`);
+  if (which === "missing") return missing.slice(0, mostNamed);
   const foreign = onlyIn(found, expected).map((name) => `${visible(name)} is not one of Gatehouse's.`);
   return [...missing, ...foreign].slice(0, mostNamed);
 };
