@@ -227,7 +227,9 @@ const connectToRead = (path: string, connect: Connect, timeout: number): Libsql.
 const openError = (file: string, error: unknown): SqliteOpenError => {
   if (!(error instanceof Error)) throw error;
   if ("code" in error && error.code === "SQLITE_NOTADB") return { code: "not-a-database", file };
-  const detail = "code" in error ? error.message : (accessError(file) ?? error.message);
+  // The error of libsql 0.5.29 for a file that it cannot open has an empty code.
+  const hasReason = "code" in error && error.code !== "";
+  const detail = hasReason ? error.message : (accessError(file) ?? error.message);
   return { code: "database-unusable", file, detail };
 };
 

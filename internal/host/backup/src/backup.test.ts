@@ -25,6 +25,7 @@ import fc from "fast-check";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { backUp, backedUp, contentOf, restore, secretTexts, usedFolder, verify } from "./backup.fixture.ts";
 import { newSeal } from "./end-block.ts";
+import { openBackup } from "./read-backup.ts";
 import { aboutName, lineOf, manifestName, type About, type BackedUp } from "./manifest.ts";
 import { endOfTar, headerOf, paddingOf } from "./tar-writer.ts";
 
@@ -163,10 +164,10 @@ describe("a backup", () => {
   test("that is not there, or is a folder, is refused with the fix for that", async () => {
     const folder = temporaryFolder();
     const refused = (fix: string) => ({ ok: false, error: { code: "backup-unreadable", fix } });
-    expect(await verify(join(folder, "nope.tar"))).toMatchObject(
+    expect(await openBackup(join(folder, "nope.tar"))).toMatchObject(
       refused("no file is at this path: look for a mistake in it"),
     );
-    expect(await verify(folder)).toMatchObject(refused("this is a folder: name a file in it"));
+    expect(await openBackup(folder)).toMatchObject(refused("this is a folder: name a file in it"));
   });
 
   test("without a database is refused, unless that is on PostgreSQL", async () => {

@@ -141,8 +141,8 @@ const openedLater = async (address: PostgresAddress, isShared: boolean) => {
 
 describe("a server's database that somebody has changed by hand", () => {
   test.for(changes)(
-    "is refused for $what by the check and by the start, and untouched",
-    async ({ change, problem }) => {
+    "is refused for $what by the check, before a migration, and by a start if something is missing",
+    async ({ what, change, problem }) => {
       const { address, db, close } = await liveHost();
       await change.execute(db);
       const error = { code: "changed-by-hand", problems: [problem] };
@@ -150,7 +150,9 @@ describe("a server's database that somebody has changed by hand", () => {
       expect(await tryUpgradeOnServer(address)).toMatchObject({ error });
       await close();
       const present = { dataDir: temporaryFolder(), isShared: true };
-      expect(await openServer(address, present)).toMatchObject({ error });
+      const started = await openServer(address, present);
+      if (started.ok) await started.value.close();
+      expect(started).toMatchObject(what.endsWith("less") ? { error } : { ok: true });
       const { opened, said } = await openedLater(address, true);
       expect({ opened, said }).toMatchObject({ opened: { error }, said: 0 });
       const reading = await openReading<CentralTables>(address);

@@ -247,7 +247,7 @@ const keptMs = 2 * 86_400_000;
 
 /**
  * Deletes routed updates that no platform repeats any more. The time in which no host heard the platform does not count: after
- * it, some platforms are asked again for what was said before.
+ * it, some platforms are asked again for what was said before. Of a bot that nobody heard yet, all time counts.
  */
 export const forgetUpdates = async (db: Database, type: string, now: string): Promise<void> => {
   const bots = await db
@@ -264,4 +264,19 @@ export const forgetUpdates = async (db: Database, type: string, now: string): Pr
       .where("routed_at", "<", before)
       .execute();
   }
+  await db
+    .deleteFrom("messenger_updates")
+    .where("type", "=", type)
+    .where("routed_at", "<", new Date(Date.parse(now) - keptMs).toISOString())
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom("messenger_bots")
+            .select("messenger_bots.bot")
+            .where("messenger_bots.type", "=", type)
+            .whereRef("messenger_bots.bot", "=", "messenger_updates.bot"),
+        ),
+      ),
+    )
+    .execute();
 };
