@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { systemCode } from "@gatehouse/std";
 
 /** Why a data folder cannot be used, for a person. */
-export type UnusableFolder = {
+type UnusableFolder = {
   readonly code: "data-folder-unusable";
   readonly message: string;
   readonly fix: string;

@@ -24,6 +24,7 @@ import { generateIdentity, identityToRecipient } from "age-encryption";
 import fc from "fast-check";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { backUp, backedUp, contentOf, restore, secretTexts, usedFolder, verify } from "./backup.fixture.ts";
+import { explainBackup } from "./backup-messages.ts";
 import { newSeal } from "./end-block.ts";
 import { openBackup } from "./read-backup.ts";
 import { aboutName, lineOf, manifestName, type About, type BackedUp } from "./manifest.ts";
@@ -163,11 +164,14 @@ describe("a backup", () => {
 
   test("that is not there, or is a folder, is refused with the fix for that", async () => {
     const folder = temporaryFolder();
-    const refused = (fix: string) => ({ ok: false, error: { code: "backup-unreadable", fix } });
-    expect(await openBackup(join(folder, "nope.tar"))).toMatchObject(
-      refused("no file is at this path: look for a mistake in it"),
-    );
-    expect(await openBackup(folder)).toMatchObject(refused("this is a folder: name a file in it"));
+    for (const [file, fix] of [
+      [join(folder, "nope.tar"), "no file is at this path: look for a mistake in it"],
+      [folder, "this is a folder: name a file in it"],
+    ] as const) {
+      const opened = await openBackup(file);
+      if (opened.ok) expect.fail(file);
+      expect(explainBackup(opened.error)).toMatchObject({ code: "backup-unreadable", fix });
+    }
   });
 
   test("without a database is refused, unless that is on PostgreSQL", async () => {

@@ -141,10 +141,11 @@ const readJob = (text: string, zone: string): Cron | null =>
 const wrongField = (
   fields: readonly string[],
 ): { readonly field: CronField; readonly text: string } | null => {
+  if (fields.length !== cronFields.length) return null;
   for (const [at, field] of cronFields.entries()) {
     const text = fields[at] ?? "*";
-    if (readJob(cronFields.map((each) => (each === field ? text : "*")).join(" "), "UTC") === null)
-      return fields.length === cronFields.length ? { field, text } : null;
+    const alone = cronFields.map((each) => (each === field ? text : "*")).join(" ");
+    if (readJob(alone, "UTC") === null) return { field, text };
   }
   return null;
 };

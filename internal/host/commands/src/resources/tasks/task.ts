@@ -75,8 +75,9 @@ export const historyText = async (
 /** A chat in words: `the chat "Family"`, `the direct chat of Ana`. An agent within its group reads no names of chats. */
 const chatText = async (id: string, { actor, context }: Call<ReadContext>): Promise<string> => {
   const found = await context.rows("messaging-groups").get(id);
-  const { name = null, user_id: user = null } = (found.ok ? found.value : null) ?? {};
-  if (name !== null && name !== "") return `the chat ${visible(JSON.stringify(name))}`;
+  const chat: Row = (found.ok ? found.value : null) ?? {};
+  const [name, user] = [chat["name"] ?? "", chat["user_id"] ?? null];
+  if (name !== "") return `the chat ${visible(JSON.stringify(name))}`;
   if (user === null)
     return actor.type === "agent" && id === actor.messagingGroupId
       ? "the chat in which the agent asks"

@@ -109,7 +109,11 @@ describe("tasks create", () => {
     const { db } = bed.central;
     await addRow(db, "users", { id: "telegram:none", display_name: null });
     await db.updateTable("users").set({ display_name: "Adam" }).where("id", "=", "telegram:admin").execute();
-    await db.updateTable("messaging_groups").set(chat).where("id", "=", "mg-team").execute();
+    await db
+      .updateTable("messaging_groups")
+      .set({ is_group: 0, ...chat })
+      .where("id", "=", "mg-team")
+      .execute();
     const more = ["--group", "ag-team", "--every", "1d", ...(flag === "" ? [] : [flag])];
     expect(await create(bed, operator, ...more)).toMatchObject({
       message: expect.stringContaining(says) as unknown,
