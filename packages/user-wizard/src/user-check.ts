@@ -25,7 +25,10 @@ export type CheckProblem =
 
 /** The result of one check of one user. */
 export type UserCheck = {
-  readonly telegramId: number;
+  /** Null for a person without a telegram_id. */
+  readonly telegramId: number | null;
+  /** All ids of the person, as `telegram:7` and `slack:T1:U2`. */
+  readonly userIds: readonly string[];
   readonly name: string;
   readonly check: CheckName;
   /** Null if everything is as it should be. */

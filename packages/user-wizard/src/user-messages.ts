@@ -11,6 +11,8 @@ import type { PlanRefusal } from "./plan/plan.ts";
 import type { RemovalRefusal } from "./plan/plan-removal.ts";
 import { describeStep } from "./plan/plan-steps.ts";
 import { shellCommand, type CheckProblem } from "./user-check.ts";
+import type { FieldKey } from "./user/fields.ts";
+import { idKeys } from "./user/user-ids.ts";
 import type { SafetyFlaw, UnsafeUsersFile } from "./users-file/users-file-safety.ts";
 import {
   limits,
@@ -61,6 +63,21 @@ const places: Readonly<Record<Place, string>> = {
   entry: "an entry of users",
 };
 
+const isId = (key: string): boolean => (idKeys as readonly string[]).includes(key);
+const oneId = idKeys.join(" or ");
+
+/**
+ * The names of missing answers for a sentence, where one id is enough: `telegram_id or slack`. `nameOf` says a field,
+ * by default as its key.
+ */
+export const neededText = (
+  fields: readonly FieldKey[],
+  nameOf: (key: FieldKey) => string = (key) => key,
+): readonly string[] => {
+  const ids = fields.filter(isId).map(nameOf).join(" or ");
+  return [...(ids === "" ? [] : [ids]), ...fields.filter((key) => !isId(key)).map(nameOf)];
+};
+
 /** Problems in the text of users.yaml. The caller adds line and column in front. */
 const usersTexts: Texts<UsersProblem["code"]> = {
   "not-yaml": ({ detail }) => `this is not valid YAML: ${detail}`,
@@ -71,9 +88,10 @@ const usersTexts: Texts<UsersProblem["code"]> = {
     `${shortened(key)} is not a key of ${places[place]}${meant === null ? "" : `: did you mean ${meant}?`}`,
   "not-a-mapping": ({ place }) => `${places[place]} must be a mapping of keys to values`,
   "not-a-list": () => "users must be a list",
-  "missing-key": ({ key }) => `this entry has no ${key}`,
+  "missing-key": ({ key }) => `this entry has no ${isId(key) ? `${oneId} (as slack: T1:U2)` : key}`,
   "bad-value": ({ key, expects, found }) => `${key} must be ${expects}; ${found} is not`,
-  "duplicate-id": ({ id, firstLine }) => `line ${firstLine} already has telegram_id ${id}`,
+  "duplicate-id": ({ key, id, firstLine }) =>
+    `line ${firstLine} already has ${key} ${id}: each person is one entry`,
   "duplicate-account": ({ account, firstLine }) =>
     `line ${firstLine} already has os_user ${account}: each person needs an account of their own`,
   "provider-needed": ({ backend }) => `${backend} needs an llm_provider`,
@@ -118,8 +136,8 @@ const accountTexts: Texts<
   | "no-admin"
   | "root-by-groups"
 > = {
-  "account-taken": ({ account, id }) =>
-    `telegram_id ${id} already has the account ${account}. Each person needs one of their own.`,
+  "account-taken": ({ account, person }) =>
+    `${person} already has the account ${account}. Each person needs one of their own.`,
   "unknown-account": ({ account }) =>
     `There is no account ${account} on this machine. Make it first, or correct os_user.`,
   "account-is-root": ({ account }) =>
@@ -214,10 +232,10 @@ const texts: Texts<Exclude<Explained, UsersProblem>["code"]> = {
   ...accountTexts,
   ...pathTexts,
   ...stepTexts,
-  "missing-answers": ({ fields }) => `Still needed: ${fields.join(", ")}.`,
+  "missing-answers": ({ fields }) => `Still needed: ${neededText(fields).join(", ")}.`,
   "bad-answer": ({ field, expects, found }) => `${field} must be ${expects}; ${found} is not.`,
-  conflict: ({ id, fields }) =>
-    [`telegram_id ${id} exists with other answers. Change the entry itself, or ask for the same:`]
+  conflict: ({ person, fields }) =>
+    [`${person} exists with other answers. Change the entry itself, or ask for the same:`]
       .concat(fields.map(({ field, there, asked }) => `  ${field}: ${there} (asked for: ${asked})`))
       .join("\n"),
   "layout-refused": () =>
@@ -225,8 +243,8 @@ const texts: Texts<Exclude<Explained, UsersProblem>["code"]> = {
   refused: ({ refusals }) => refusals.map(explain).join("\n"),
   "unknown-user": ({ asked, meant }) =>
     `There is no user ${visible(asked)} in users.yaml${meant === null ? "." : `: did you mean ${meant}?`}`,
-  "ambiguous-user": ({ name, ids }) =>
-    `${ids.length} users are called ${name}: say which one, ${ids.map((id) => `telegram:${id}`).join(" or ")}.`,
+  "ambiguous-user": ({ name, userIds }) =>
+    `${userIds.length} users are called ${name}: say which one, ${userIds.join(" or ")}.`,
   "recovery-failed": ({ path, cause }) =>
     `An earlier run was interrupted, and could be neither finished nor undone (${path} has its steps): ${explain(cause)}`,
   "root-needed": ({ uid }) =>

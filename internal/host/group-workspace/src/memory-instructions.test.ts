@@ -7,10 +7,10 @@ import { memoryInstructions } from "./memory-instructions.ts";
 test("memoryInstructions names the MEMORY.md and the folders of one person", async () => {
   const dataDir = temporaryFolder();
   mkdirSync(join(dataDir, "users/memory/5"), { recursive: true });
-  const text = await memoryInstructions(dataDir, "telegram:5");
+  const text = await memoryInstructions(dataDir, "5");
   expect(text).toContain(`\`${join(dataDir, "users/memory/5/MEMORY.md")}\``);
   expect(text).toContain(`\`${join(dataDir, "users/history/5")}\``);
-  for (const other of ["telegram:6", "local:5", "telegram:5/x", "telegram:../5"])
+  for (const other of ["6", "", "5/x", "../memory/5", "telegram:5"])
     expect(await memoryInstructions(dataDir, other)).toBe("");
 });
 
@@ -19,5 +19,5 @@ test("memoryInstructions is empty if a link or a file is in the folder's place",
   mkdirSync(join(dataDir, "users/memory"), { recursive: true });
   symlinkSync("/etc", join(dataDir, "users/memory/5"));
   writeFileSync(join(dataDir, "users/memory/6"), "");
-  for (const id of ["telegram:5", "telegram:6"]) expect(await memoryInstructions(dataDir, id)).toBe("");
+  for (const id of ["5", "6"]) expect(await memoryInstructions(dataDir, id)).toBe("");
 });

@@ -4,13 +4,12 @@ import { systemCode } from "@gatehouse/std";
 
 /**
  * Returns instructions about the memory of the person in whose chat the agent works, as Markdown; empty if the person has
- * no memory. `userId` is `telegram:N`. `users add` makes the folders. The host's account cannot read the folders, so the
+ * no memory. `users add` makes the folders, with the name `folder`: `7`, or `slack-T1-U2`. The host's account cannot read the folders, so the
  * instructions name only their paths.
  */
-export const memoryInstructions = async (dataDir: string, userId: string): Promise<string> => {
-  const id = /^telegram:(\d+)$/.exec(userId)?.[1];
-  if (id === undefined) return "";
-  const [memory, history] = ["memory", "history"].map((name) => join(dataDir, "users", name, id));
+export const memoryInstructions = async (dataDir: string, folder: string): Promise<string> => {
+  if (!/^[A-Za-z0-9-]+$/.test(folder)) return "";
+  const [memory, history] = ["memory", "history"].map((name) => join(dataDir, "users", name, folder));
   if (memory === undefined || history === undefined || !(await isFolder(memory))) return "";
   return `## This person's memory
 

@@ -1,7 +1,7 @@
 import { fieldKeys, fieldOf, type User, type UserChange, type UsersDiff } from "@nc/user-wizard";
 import type { Kysely, Transaction } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { userIdOf, type UserMap } from "./user-map.ts";
+import { userIdOf, type Person, type UserMap } from "./user-map.ts";
 import type { Ignored } from "./reload-report.ts";
 
 type Tx = Transaction<CentralTables>;
@@ -9,7 +9,12 @@ type Tx = Transaction<CentralTables>;
 /** Reads the users that the last reload stored. A field that an older row lacks counts as not set. */
 export const readFileUsers = async (db: Kysely<CentralTables>): Promise<UserMap> => {
   const rows = await db.selectFrom("file_users").select(["user_id", "entry"]).execute();
-  return new Map(rows.map(({ user_id: id, entry }) => [id, userFrom(JSON.parse(entry) as Partial<User>)]));
+  return new Map(
+    rows.map(({ user_id: id, entry }) => [
+      id,
+      { ...userFrom(JSON.parse(entry) as Partial<User>), userId: id },
+    ]),
+  );
 };
 
 const userFrom = (said: Partial<User>): User =>
@@ -20,8 +25,8 @@ const portion = 1_000;
 
 /** Calls `write` with portions of the users; never with none. */
 const inPortions = async (
-  users: readonly User[],
-  write: (some: readonly User[]) => Promise<void>,
+  users: readonly Person[],
+  write: (some: readonly Person[]) => Promise<void>,
 ): Promise<void> => {
   for (let first = 0; first < users.length; first += portion)
     await write(users.slice(first, first + portion));
@@ -29,8 +34,8 @@ const inPortions = async (
 
 /**
  * Writes the changes of a reload. The rows of unchanged users stay as they are.
- * - An added user gets the row `telegram:N` of `users`, with the entry's name. An existing row gets that
- *   name.
+ * - An added user gets the row of their id (`telegram:7`) in `users`, with the entry's name. An existing row gets
+ *   that name.
  * - An admin of the file is admin of all groups (a row of `user_roles`) until the file no longer says so.
  *   All other roles were granted by `ncl roles` and stay. The admin role stays too if `ncl roles` granted it
  *   before the file did.
@@ -40,7 +45,7 @@ const inPortions = async (
  */
 export const writeFileUsers = async (
   transaction: Tx,
-  { added, changed, removed }: UsersDiff,
+  { added, changed, removed }: UsersDiff<Person>,
   at: string,
 ): Promise<readonly Ignored[]> => {
   const named = [...added, ...changed.filter(changes("name")).map(({ user }) => user)];
@@ -69,13 +74,13 @@ export const writeFileUsers = async (
 
 const changes =
   (key: keyof User) =>
-  ({ fields }: UserChange): boolean =>
+  ({ fields }: Pick<UserChange, "fields">): boolean =>
     fields.some(({ field }) => field === key);
 
-const nameUsers = async (transaction: Tx, users: readonly User[], at: string): Promise<void> => {
+const nameUsers = async (transaction: Tx, users: readonly Person[], at: string): Promise<void> => {
   const rows = users.map((user) => ({
     id: userIdOf(user),
-    kind: "telegram",
+    kind: user.userId.slice(0, user.userId.indexOf(":")),
     display_name: user.name,
     created_at: at,
   }));
@@ -101,7 +106,7 @@ export const madeAdmin = (entry: string): boolean => {
 };
 
 /** The users that `ncl roles` made admin of all groups before the file did. */
-const adminsByHand = async (transaction: Tx, users: readonly User[]): Promise<ReadonlySet<string>> => {
+const adminsByHand = async (transaction: Tx, users: readonly Person[]): Promise<ReadonlySet<string>> => {
   const rows = await transaction
     .selectFrom("file_users")
     .select(["user_id", "entry"])
@@ -112,7 +117,7 @@ const adminsByHand = async (transaction: Tx, users: readonly User[]): Promise<Re
   );
 };
 
-const adminsAmong = async (transaction: Tx, users: readonly User[]): Promise<readonly string[]> => {
+const adminsAmong = async (transaction: Tx, users: readonly Person[]): Promise<readonly string[]> => {
   const rows = await transaction
     .selectFrom("user_roles")
     .select("user_id")
@@ -125,12 +130,11 @@ const adminsAmong = async (transaction: Tx, users: readonly User[]): Promise<rea
 
 const storeEntries = async (
   transaction: Tx,
-  users: readonly User[],
+  users: readonly Person[],
   byHand: ReadonlySet<string>,
 ): Promise<void> => {
   const before = await adminsByHand(transaction, users);
-  const stored = (user: User): StoredEntry => {
-    const id = userIdOf(user);
+  const stored = ({ userId: id, ...user }: Person): StoredEntry => {
     const isByHand = user.role === "admin" && (byHand.has(id) || before.has(id));
     return isByHand ? { ...user, admin_by_hand: true } : user;
   };
@@ -144,11 +148,11 @@ const storeEntries = async (
     .execute();
 };
 
-const forgetEntries = async (transaction: Tx, users: readonly User[]): Promise<void> => {
+const forgetEntries = async (transaction: Tx, users: readonly Person[]): Promise<void> => {
   await transaction.deleteFrom("file_users").where("user_id", "in", users.map(userIdOf)).execute();
 };
 
-const grantAdmin = async (transaction: Tx, users: readonly User[], at: string): Promise<void> => {
+const grantAdmin = async (transaction: Tx, users: readonly Person[], at: string): Promise<void> => {
   const rows = users.map((user) => ({
     user_id: userIdOf(user),
     role: "admin",
@@ -163,7 +167,7 @@ const grantAdmin = async (transaction: Tx, users: readonly User[], at: string): 
     .execute();
 };
 
-const revokeAdmin = async (transaction: Tx, users: readonly User[]): Promise<void> => {
+const revokeAdmin = async (transaction: Tx, users: readonly Person[]): Promise<void> => {
   const byHand = await adminsByHand(transaction, users);
   const ids = users.map(userIdOf).filter((id) => !byHand.has(id));
   if (ids.length === 0) return;
@@ -175,7 +179,7 @@ const revokeAdmin = async (transaction: Tx, users: readonly User[]): Promise<voi
     .execute();
 };
 
-const rolesLeft = async (transaction: Tx, users: readonly User[]): Promise<readonly Ignored[]> => {
+const rolesLeft = async (transaction: Tx, users: readonly Person[]): Promise<readonly Ignored[]> => {
   const rows = await transaction
     .selectFrom("user_roles")
     .select(["user_id", "role", "agent_group_id"])
@@ -188,7 +192,7 @@ const rolesLeft = async (transaction: Tx, users: readonly User[]): Promise<reado
 };
 
 /** Refuses all messages of these users from now on, also after a restart of the host. */
-const refusePeople = async (transaction: Tx, users: readonly User[], at: string): Promise<void> => {
+const refusePeople = async (transaction: Tx, users: readonly Person[], at: string): Promise<void> => {
   const rows = users.map((user) => ({
     user_id: userIdOf(user),
     refused_at: at,
@@ -202,7 +206,7 @@ const refusePeople = async (transaction: Tx, users: readonly User[], at: string)
 };
 
 /** Accepts messages of these users again. */
-const admitPeople = async (transaction: Tx, users: readonly User[]): Promise<void> => {
+const admitPeople = async (transaction: Tx, users: readonly Person[]): Promise<void> => {
   await transaction.deleteFrom("refused_people").where("user_id", "in", users.map(userIdOf)).execute();
 };
 

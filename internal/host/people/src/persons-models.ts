@@ -3,9 +3,9 @@ import { describeUnknown, type CheckModel } from "@gatehouse/agent-clis";
 import { runnableProvider } from "@gatehouse/agent-clis/providers";
 import type { CentralTables } from "@gatehouse/central-database";
 import { resolveProvider } from "@nc/container-config";
-import type { User, UsersDiff } from "@nc/user-wizard";
+import type { UsersDiff } from "@nc/user-wizard";
 import type { Kysely } from "kysely";
-import { userIdOf } from "./user-map.ts";
+import { userIdOf, type Person } from "./user-map.ts";
 
 /** The CLIs' judgement of a person's model. */
 export type ModelSaid =
@@ -52,7 +52,7 @@ type Asked = { readonly db: Kysely<CentralTables>; readonly checkModel: CheckMod
  * Sentences about the people of a reload whose new model no CLI knows. It ends at the first CLI that gives no answer, and
  * after five seconds with what is known by then.
  */
-export const modelWarnings = async (diff: UsersDiff, asked: Asked): Promise<readonly string[]> => {
+export const modelWarnings = async (diff: UsersDiff<Person>, asked: Asked): Promise<readonly string[]> => {
   const warnings: string[] = [];
   const over = new AbortController();
   const isLate = pause(longestMs, undefined, { ref: false, signal: over.signal }).catch(() => undefined);
@@ -62,7 +62,7 @@ export const modelWarnings = async (diff: UsersDiff, asked: Asked): Promise<read
 };
 
 const warn = async (
-  { added, changed }: UsersDiff,
+  { added, changed }: UsersDiff<Person>,
   { db, checkModel, over }: Asked & { readonly over: AbortSignal },
   warnings: string[],
 ): Promise<void> => {
@@ -80,10 +80,10 @@ const warn = async (
   }
 };
 
-type SameModel = { readonly model: string; readonly backend: string | null; readonly users: User[] };
+type SameModel = { readonly model: string; readonly backend: string | null; readonly users: Person[] };
 
 /** The people who have a model. Those of one model and backend are together, so that each is asked about once. */
-const byModel = (users: readonly User[]): readonly SameModel[] => {
+const byModel = (users: readonly Person[]): readonly SameModel[] => {
   const all = new Map<string, SameModel>();
   for (const user of users) {
     const { model, agent_backend: backend } = user;

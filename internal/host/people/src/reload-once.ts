@@ -1,12 +1,5 @@
 import process from "node:process";
-import {
-  diffUsers,
-  explain,
-  type LoadError,
-  type UserChange,
-  type UsersDiff,
-  type UserSet,
-} from "@nc/user-wizard";
+import { explain, type LoadError, type UserChange, type UsersDiff } from "@nc/user-wizard";
 import { loadUsersFile } from "@nc/user-wizard/node";
 import type { DecisionEntry } from "@nc/cli-scope";
 import type { Failure } from "@gatehouse/cli-kit";
@@ -17,7 +10,7 @@ import { attempt } from "@gatehouse/sqlite";
 import { ok, type Result } from "@gatehouse/std";
 import { readFileUsers, writeFileUsers } from "./file-users.ts";
 import type { Applied, Ignored, ReloadReport } from "./reload-report.ts";
-import { userIdOf, userMapOf, userSetOf, type UserMap } from "./user-map.ts";
+import { countOf, diffPeople, userIdOf, userMapOf, type Person, type UserMap } from "./user-map.ts";
 import { isMissingOrEmpty, noUsers } from "./users-file.ts";
 
 type Place = {
@@ -33,7 +26,7 @@ type Position = { readonly line: number; readonly column: number };
 export type Done = {
   readonly users: UserMap;
   readonly report: ReloadReport;
-  readonly diff: UsersDiff | null;
+  readonly diff: UsersDiff<Person> | null;
   /** True if this host knew other users before, also if another host of the database has applied the file already. */
   readonly isNew: boolean;
   /** The position of the first error in the file; null if it has none, or cannot be read. */
@@ -56,7 +49,7 @@ export const reloadOnce = async (
     const report = {
       ...frame,
       ok: false,
-      users: before.size,
+      users: countOf(before),
       applied: [],
       ignored: [],
       needsRestart: [],
@@ -74,13 +67,13 @@ export const reloadOnce = async (
       placeOf(loaded.error),
     );
   const set = loaded.ok ? loaded.value : noUsers;
-  const isNew = !isEmpty(diffUsers(userSetOf(before), set));
-  const saved = isNew ? await save({ db, dataDir }, set, at) : ok({ diff: noChanges, ignored: [] });
+  const users = userMapOf(set);
+  const isNew = !isEmpty(diffPeople(before, users));
+  const saved = isNew ? await save({ db, dataDir }, users, at) : ok({ diff: noChanges, ignored: [] });
   if (!saved.ok) return refused(notSaved(saved.error));
   const { diff, ignored } = saved.value;
   const read = notRead === undefined ? frame : { ...frame, notRead };
-  const users = userMapOf(set);
-  const report = { ...read, ok: true, users: users.size, ...told(diff), ignored, error: null };
+  const report = { ...read, ok: true, users: countOf(users), ...told(diff), ignored, error: null };
   return { users, report, diff, isNew, place: null };
 };
 
@@ -98,21 +91,21 @@ const notSaved = (detail: string): Failure => ({
   fix: "fix that, then reload again",
 });
 
-const noChanges: UsersDiff = { added: [], changed: [], removed: [] };
+const noChanges: UsersDiff<Person> = { added: [], changed: [], removed: [] };
 
-const isEmpty = ({ added, changed, removed }: UsersDiff): boolean =>
+const isEmpty = ({ added, changed, removed }: UsersDiff<Person>): boolean =>
   added.length + changed.length + removed.length === 0;
 
-type Saved = { readonly diff: UsersDiff; readonly ignored: readonly Ignored[] };
+type Saved = { readonly diff: UsersDiff<Person>; readonly ignored: readonly Ignored[] };
 
 const save = (
   { db, dataDir }: Pick<Place, "db" | "dataDir">,
-  set: UserSet,
+  users: UserMap,
   at: string,
 ): Promise<Result<Saved, string>> =>
   attempt(() =>
     db.transaction().execute(async (transaction) => {
-      const diff = diffUsers(userSetOf(await readFileUsers(transaction)), set);
+      const diff = diffPeople(await readFileUsers(transaction), users);
       if (isEmpty(diff)) return { diff, ignored: [] };
       const ignored = await writeFileUsers(transaction, diff, at);
       await recordIn(transaction, entryOf(diff), { now: () => at, id: timeOrderedId, dataDir });
@@ -121,7 +114,7 @@ const save = (
   );
 
 /** The line of the decision log about the people that users.yaml adds, changes or removes. */
-const entryOf = ({ added, changed, removed }: UsersDiff): DecisionEntry => {
+const entryOf = ({ added, changed, removed }: UsersDiff<Person>): DecisionEntry => {
   const people = Object.entries({ added, changed: changed.map(({ user }) => user), removed });
   const ids = people.map(([name, users]) => [name, users.map(userIdOf).join(",")]);
   return {
@@ -134,7 +127,11 @@ const entryOf = ({ added, changed, removed }: UsersDiff): DecisionEntry => {
   };
 };
 
-const told = ({ added, changed, removed }: UsersDiff): Pick<ReloadReport, "applied" | "needsRestart"> => ({
+const told = ({
+  added,
+  changed,
+  removed,
+}: UsersDiff<Person>): Pick<ReloadReport, "applied" | "needsRestart"> => ({
   applied: [
     ...added.map((user) => applied(user, "added", "go-on")),
     ...removed.map((user) => applied(user, "removed", "refused")),
@@ -147,18 +144,18 @@ const told = ({ added, changed, removed }: UsersDiff): Pick<ReloadReport, "appli
 });
 
 const applied = (
-  user: UserChange["user"],
+  user: Person,
   change: Applied["change"],
   sessions: Applied["sessions"],
   fields: Applied["fields"] = [],
 ): Applied => ({ user: userIdOf(user), name: user.name, change, fields, sessions });
 
-const appliedOf = (change: UserChange): readonly Applied[] => {
+const appliedOf = (change: UserChange<Person>): readonly Applied[] => {
   const fields = change.fields.filter(({ effect }) => effect !== "needs-restart").map(({ field }) => field);
   if (fields.length === 0) return [];
   return [applied(change.user, "changed", endsSessions(change) ? "end-after-turn" : "go-on", fields)];
 };
 
 /** True if a change affects a setting that running sessions started with. */
-export const endsSessions = ({ fields }: UserChange): boolean =>
+export const endsSessions = ({ fields }: Pick<UserChange, "fields">): boolean =>
   fields.some(({ effect }) => effect === "ends-sessions");

@@ -3,7 +3,7 @@ import type { Failure } from "@gatehouse/cli-kit";
 
 /** The effect of a reload on one user. */
 export type Applied = {
-  /** `telegram:N`. */
+  /** One id of the person, as `telegram:7`. */
   readonly user: string;
   readonly name: string;
   readonly change: "added" | "changed" | "removed";

@@ -54,6 +54,97 @@ describe("a reload of users.yaml", () => {
     });
   });
 
+  test("adds a row for each id of an entry, with the entry's role and account", async () => {
+    const fixture = await usersFixture();
+    const onSlack = { slack: "T1:U2", name: "Eve", role: "admin", os_user: "eve" };
+    fixture.write(usersYaml({ ...ana, slack: "T1:U5" }, onSlack));
+    const report = await fixture.users.reload();
+    expect(report).toMatchObject({ ok: true, users: 2 });
+    expect(report.applied.map(({ user, name }) => `${user} ${name}`)).toEqual([
+      "telegram:5 Ana",
+      "slack:T1:U5 Ana",
+      "slack:T1:U2 Eve",
+    ]);
+    expect(await rows(fixture)).toEqual({
+      users: [
+        { id: "slack:T1:U2", display_name: "Eve" },
+        { id: "slack:T1:U5", display_name: "Ana" },
+        { id: "telegram:5", display_name: "Ana" },
+      ],
+      roles: [adminOfAll("slack:T1:U2")],
+    });
+    const kinds = await fixture.central.db.selectFrom("users").select("kind").orderBy("id").execute();
+    expect(kinds.map(({ kind }) => kind)).toEqual(["slack", "slack", "telegram"]);
+    const users = await fixture.restarted();
+    expect(users.current()).toEqual(fixture.users.current());
+    expect(users.current().get("slack:T1:U5")).toMatchObject({ telegram_id: 5, os_user: "ana" });
+  });
+
+  test("finds no change in a person whom 0.1.0 has stored", async () => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(ana));
+    await fixture.users.reload();
+    const { db } = fixture.central;
+    const [row] = await db.selectFrom("file_users").select("entry").execute();
+    const { slack, ...stored } = JSON.parse(row?.entry ?? "{}") as { readonly slack: null };
+    expect(slack).toBeNull();
+    await db
+      .updateTable("file_users")
+      .set({ entry: JSON.stringify(stored) })
+      .execute();
+    const users = await fixture.restarted();
+    expect(await users.reload()).toMatchObject({ ok: true, users: 1, applied: [] });
+  });
+
+  const slackOfAna = "slack:T1:U5";
+  test.each([
+    {
+      what: "an id that an entry gets",
+      from: [ana],
+      to: [{ ...ana, slack: "T1:U5" }],
+      says: [`added ${slackOfAna}`, "changed telegram:5 slack"],
+      ends: [],
+    },
+    {
+      what: "an id that an entry loses",
+      from: [{ ...ana, slack: "T1:U5" }],
+      to: [ana],
+      says: [`removed ${slackOfAna}`, "changed telegram:5 slack"],
+      ends: [`end ${slackOfAna} at-once`],
+    },
+    {
+      what: "a telegram_id that a person of Slack gets",
+      from: [{ slack: "T1:U5", name: "Ana", os_user: "ana" }],
+      to: [{ ...ana, slack: "T1:U5" }],
+      says: ["added telegram:5", `changed ${slackOfAna} telegram_id`],
+      ends: [],
+    },
+    {
+      what: "an id that another entry has now",
+      from: [{ ...ana, slack: "T1:U5" }, ben],
+      to: [ana, { ...ben, slack: "T1:U5" }],
+      says: [
+        "changed telegram:5 slack",
+        "changed telegram:6 slack",
+        `changed ${slackOfAna} telegram_id,name,os_user`,
+      ],
+      ends: [`end ${slackOfAna} after-turn`],
+    },
+  ])("applies $what", async ({ from, to, says, ends }) => {
+    const fixture = await usersFixture();
+    fixture.write(usersYaml(...from));
+    await fixture.users.reload();
+    fixture.write(usersYaml(...to));
+    const { applied } = await fixture.users.reload();
+    expect(applied.map(({ user, change, fields }) => `${change} ${user} ${fields.join(",")}`.trim())).toEqual(
+      says,
+    );
+    expect(fixture.asked).toEqual(ends);
+    expect((await refused(fixture)).map(({ user_id }) => user_id)).toEqual(
+      says.filter((line) => line.startsWith("removed")).map((line) => line.slice("removed ".length)),
+    );
+  });
+
   test("warns of new accounts if agents of this host cannot run as another one", async () => {
     const fixture = await usersFixture(undefined, "no agent starts as another account.");
     const reload = async (...users: readonly Readonly<Record<string, unknown>>[]) => {

@@ -6,10 +6,10 @@ import { readFileUsers, refusedPeople } from "./file-users.ts";
 import { endsSessions, reloadOnce, type Done } from "./reload-once.ts";
 import { modelWarnings } from "./persons-models.ts";
 import type { ReloadReport } from "./reload-report.ts";
-import { userIdOf, type UserMap } from "./user-map.ts";
+import { userIdOf, type Person, type UserMap } from "./user-map.ts";
 
 /**
- * Ends sessions for a reload of users.yaml. A user is `telegram:N`. Removed users are in the table `refused_people`
+ * Ends sessions for a reload of users.yaml. A user is `telegram:N` or another id of users.yaml. Removed users are in the table `refused_people`
  * before this is called, so none of their messages starts another session.
  */
 export type UserSessions = {
@@ -113,7 +113,7 @@ const settle = async (
   for (const { user } of changed.filter(endsSessions))
     await sessions.endSessions(userIdOf(user), "after-turn").catch(report);
   if (isNew) await sessions.refresh().catch(report);
-  const warningsOf = (changes: UsersDiff) => modelWarnings(changes, { db, checkModel });
+  const warningsOf = (changes: UsersDiff<Person>) => modelWarnings(changes, { db, checkModel });
   const failed = (error: unknown): readonly string[] => (report(error), []);
   const warnings =
     isFirst || diff === null
@@ -123,7 +123,10 @@ const settle = async (
 };
 
 /** Sentences about the people of a reload whose agents cannot run as their account. */
-const accountWarnings = ({ added, changed }: UsersDiff, problem: string | null): readonly string[] => {
+const accountWarnings = (
+  { added, changed }: UsersDiff<Person>,
+  problem: string | null,
+): readonly string[] => {
   const moved = changed.filter(({ fields }) => fields.some(({ field }) => field === "os_user"));
   const people = [...added, ...moved.map(({ user }) => user)].filter(
     ({ os_user: account }) => account !== null,

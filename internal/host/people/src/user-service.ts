@@ -6,10 +6,9 @@ import type { CheckModel } from "@gatehouse/agent-clis";
 import type { CentralTables } from "@gatehouse/central-database";
 import { onHangUp } from "@gatehouse/cli-kit";
 import type { IntentHandler } from "@gatehouse/intents";
-import { diffUsers } from "@nc/user-wizard";
 import { loadUsersFile } from "@nc/user-wizard/node";
 import { renderReport, type ReloadReport } from "./reload-report.ts";
-import { userSetOf } from "./user-map.ts";
+import { diffPeople, userMapOf } from "./user-map.ts";
 import { openUsers, type Users, type UserSessions, type UsersOptions } from "./reload-users.ts";
 
 export type UserServiceOptions = Pick<UsersOptions, "log" | "accountProblem"> & {
@@ -72,7 +71,7 @@ export const startUsers = async (options: UserServiceOptions): Promise<UserServi
     isApplied: async () => {
       const loaded = await loadUsersFile(usersFile, service);
       if (!loaded.ok) return false;
-      const { added, changed, removed } = diffUsers(userSetOf(current()), loaded.value);
+      const { added, changed, removed } = diffPeople(current(), userMapOf(loaded.value));
       return added.length + changed.length + removed.length === 0;
     },
     close: async () => {

@@ -37,6 +37,15 @@ test.for<Case>([
   expect((await personOfSession(db, sessionId))?.account ?? null).toBe(account);
 });
 
+test.each([
+  { user: "telegram:5", folder: "5" },
+  { user: "slack:T1:U5", folder: "5" },
+  { user: "slack:T1:U7", folder: "slack-T1-U7" },
+])("the person of $user has the folder $folder", async ({ user, folder }) => {
+  const { db, sessionId } = await prepared({ user_id: user }, []);
+  expect((await personOfSession(db, sessionId))?.folder).toBe(folder);
+});
+
 test("a session of several chats, or an unknown session, runs as the host", async () => {
   const { db } = await prepared({}, []);
   await addRow(db, "sessions", { id: "se-shared", agent_group_id: "ag-p", messaging_group_id: null });
@@ -47,12 +56,16 @@ test("a session of several chats, or an unknown session, runs as the host", asyn
 const prepared = async (chat: object, dms: readonly string[]) => {
   const { db } = await openedCentral(temporaryFolder());
   await addRow(db, "agent_groups", { id: "ag-p", folder: "p" });
-  for (const [id, os_user] of [
-    ["telegram:5", "ada"],
-    ["telegram:6", null],
-  ] as const) {
+  // The entry of telegram:5 is as 0.1.0 wrote it.
+  const entries = {
+    "telegram:5": { telegram_id: 5, os_user: "ada" },
+    "telegram:6": { telegram_id: 6, slack: null, os_user: null },
+    "slack:T1:U5": { telegram_id: 5, slack: "T1:U5", os_user: "ada" },
+    "slack:T1:U7": { telegram_id: null, slack: "T1:U7", os_user: "eve" },
+  };
+  for (const [id, entry] of Object.entries(entries)) {
     await addRow(db, "users", { id });
-    await addRow(db, "file_users", { user_id: id, entry: JSON.stringify({ os_user }) });
+    await addRow(db, "file_users", { user_id: id, entry: JSON.stringify(entry) });
   }
   await addRow(db, "messaging_groups", { id: "mg-p", platform_id: "p", ...chat });
   for (const user_id of dms) await addRow(db, "user_dms", { user_id, messaging_group_id: "mg-p" });

@@ -1,8 +1,14 @@
+import { folderNameOf, type User } from "@nc/user-wizard";
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 
 /** The person whose account a session's container runs as. */
-export type SessionPerson = { readonly userId: string; readonly account: string };
+export type SessionPerson = {
+  readonly userId: string;
+  readonly account: string;
+  /** The name of the person's folders below `users/memory` and `users/history`. */
+  readonly folder: string;
+};
 
 /**
  * The person whose account (`os_user`) a session's container runs as: the person of the direct chat that the
@@ -15,8 +21,9 @@ export const personOfSession = async (
 ): Promise<SessionPerson | null> => {
   const person = await filePersonOf(db, sessionId);
   if (person === null) return null;
-  const { os_user: account = null } = JSON.parse(person.entry) as { readonly os_user?: string | null };
-  return account === null ? null : { userId: person.user_id, account };
+  const entry = JSON.parse(person.entry) as Partial<User>;
+  const { os_user: account = null } = entry;
+  return account === null ? null : { userId: person.user_id, account, folder: folderNameOf(entry) };
 };
 
 /** A person of users.yaml, and their entry as JSON. */

@@ -28,19 +28,19 @@ type Reader = {
   readonly dataDir: string;
   readonly groupFolder: string;
   readonly account: string | null;
-  /** The id of the account's person, or null. */
-  readonly userId: string | null;
+  /** The name of the folders of the account's person, or null. */
+  readonly personFolder: string | null;
 };
 
 /** Reads the skills and instructions of an agent. The error is a sentence. */
 export const readAgentFiles = async (
-  { dataDir, groupFolder, account, userId }: Reader,
+  { dataDir, groupFolder, account, personFolder }: Reader,
   skills: readonly Skill[],
 ): Promise<Result<AgentFiles, string>> => {
   const files = await skillFiles(skills);
   if (!files.ok) return fail(explainSkills(files.error));
   if (account === null) return ok({ account, skills: files.value, instructions: [] });
-  const memory = userId === null ? "" : await memoryInstructions(dataDir, userId);
+  const memory = personFolder === null ? "" : await memoryInstructions(dataDir, personFolder);
   const instructions = withMemory(await instructionsIn(dataDir, groupFolder), memory);
   return ok({ account, skills: files.value, instructions });
 };

@@ -41,7 +41,7 @@ export const prepare = async (
   if (missing.length > 0) context.log("skills-missing", { session: session.id, skills: missing.join(", ") });
   const skills = await skillFiles(chosen.skills);
   if (!skills.ok) return fail(explainSkills(skills.error));
-  const { account = null, userId = null } = (await personOfSession(db, session.id)) ?? {};
+  const { account = null, folder: personFolder = null } = (await personOfSession(db, session.id)) ?? {};
   const own = await ownProviderOf(context.dataDir, config.provider);
   if (!own.ok) return own;
   const { cpus, memory_mb, network, pids, provider, packages_apt, packages_npm } = config;
@@ -67,7 +67,7 @@ export const prepare = async (
       graceMs: context.times.graceMs,
       here: {
         account,
-        userId,
+        personFolder,
         mounts: config.additional_mounts,
         packages: { packages_apt, packages_npm },
         providers: [provider, ...(await providersOf(context, group, stored.value))],

@@ -31,8 +31,8 @@ export type Workload = {
 export type HostsPart = {
   /** The account that the agent runs as; null for the host's own. */
   readonly account: string | null;
-  /** The id of the account's person, whose memory the agent gets; null for none. */
-  readonly userId: string | null;
+  /** The name of the folders of the account's person, whose memory the agent gets; null for none. */
+  readonly personFolder: string | null;
   readonly mounts: ContainerConfig["additional_mounts"];
   readonly packages: ImageNeeds;
   /** All providers whose instructions the group's folder has. */
@@ -42,7 +42,7 @@ export type HostsPart = {
 /** Of a workload that came from another machine. */
 export const nothingHere = (provider: string): HostsPart => ({
   account: null,
-  userId: null,
+  personFolder: null,
   mounts: [],
   packages: { packages_apt: [], packages_npm: [] },
   providers: [provider],

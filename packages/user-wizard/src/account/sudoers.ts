@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from "@gatehouse/std";
+import { folderNameOf, idText, type Ids } from "../user/user-ids.ts";
 
 /**
  * The programs that the service may start as a person's account, and the directory from which sudo reads the
@@ -23,12 +24,12 @@ const absoluteProgram = /^(?:\/[A-Za-z0-9._+@-]+)+$/;
  */
 export const sudoersRule = (
   request: SudoersRequest,
-  { telegramId, account, service }: { telegramId: number; account: string; service: string },
+  { user, account, service }: { user: Ids; account: string; service: string },
 ): Result<{ readonly path: string; readonly text: string }, SudoersRefused> => {
   const refused = request.commands.find((command) => !absoluteProgram.test(command));
   if (refused !== undefined) return fail({ code: "sudoers-command-refused", command: refused });
   const rule = `${service} ALL=(${account}) NOPASSWD: ${request.commands.join(", ")}`;
-  const text = `# The agent of telegram_id ${telegramId} in users.yaml\n${rule}\n`;
+  const text = `# The agent of ${idText(user)} in users.yaml\n${rule}\n`;
   const host = request.host === undefined ? "" : `${request.host}-`;
-  return ok({ path: `${request.directory}/gatehouse-${host}${telegramId}`, text });
+  return ok({ path: `${request.directory}/gatehouse-${host}${folderNameOf(user)}`, text });
 };

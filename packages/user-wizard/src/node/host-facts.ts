@@ -118,12 +118,12 @@ export const layoutFacts = async (
 export const ruleOnDisk = async (
   { files }: Machine,
   { sudoers }: Places,
-  { telegram_id: telegramId }: User,
+  user: User,
   account: string | null,
   service: Account,
 ): Promise<Result<SudoersFacts | null, FileError | SudoersRefused>> => {
   if (sudoers === undefined || account === null) return ok(null);
-  const rule = sudoersRule(sudoers, { telegramId, account, service: service.name });
+  const rule = sudoersRule(sudoers, { user, account, service: service.name });
   if (!rule.ok) return rule;
   const looked = await files.look(rule.value.path);
   if (!looked.ok) return looked;

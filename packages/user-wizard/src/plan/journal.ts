@@ -1,3 +1,4 @@
+import { userIdsOf } from "../user/user-ids.ts";
 import type { Step } from "./plan-steps.ts";
 
 /**
@@ -15,8 +16,16 @@ export type JournalRecord =
   | { readonly record: "begin"; readonly step: number }
   | { readonly record: "commit" | "undo" | "closed" };
 
-/** The id and name of the removed user's entry. */
-export type Removes = { readonly telegramId: number; readonly name: string };
+/** The ids and name of the removed user's entry. A run of 0.1.0 wrote no `userIds`. */
+export type Removes = {
+  readonly telegramId: number | null;
+  readonly name: string;
+  readonly userIds?: readonly string[];
+};
+
+/** The ids of the removed user, as `telegram:7`. */
+export const idsOfRemoved = ({ telegramId, userIds }: Removes): readonly string[] =>
+  userIds ?? userIdsOf({ telegram_id: telegramId });
 
 /**
  * The state of a run. `before` is the digest of the users.yaml for which its plan was made; null if there was

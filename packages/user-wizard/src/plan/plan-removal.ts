@@ -1,6 +1,7 @@
 import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
 import type { Account } from "../account/account.ts";
 import type { User, UserSet } from "../user/user.ts";
+import { userIdsOf } from "../user/user-ids.ts";
 import { cutUser, withoutUser } from "../users-file/splice-out.ts";
 import type { LayoutRefused } from "../users-file/splice.ts";
 import {
@@ -17,8 +18,8 @@ import {
 import type { Step } from "./plan-steps.ts";
 import { archiveOf, layoutOf } from "./user-layout.ts";
 
-/** The person to remove: by telegram_id, or by the exact name of the entry. */
-export type Who = { readonly telegramId: number } | { readonly name: string };
+/** The person to remove: by telegram_id, by any id (`slack:T1:U2`), or by the exact name of the entry. */
+export type Who = { readonly telegramId: number } | { readonly userId: string } | { readonly name: string };
 
 /** Keep the person's memory and history where they are, or move them into the archive. */
 export type FoldersFate = "keep" | "archive";
@@ -31,7 +32,13 @@ export type RemovalRefusal =
     >
   /** `meant` is the nearest name. */
   | { readonly code: "unknown-user"; readonly asked: string; readonly meant: string | null }
-  | { readonly code: "ambiguous-user"; readonly name: string; readonly ids: readonly number[] };
+  /** `ids` are the telegram_ids; `userIds` has the first id of each person, as `slack:T1:U2`. */
+  | {
+      readonly code: "ambiguous-user";
+      readonly name: string;
+      readonly ids: readonly number[];
+      readonly userIds: readonly string[];
+    };
 
 /** The facts about the machine that a removal needs. */
 export type RemovalFacts = Pick<Facts, "usersFile" | "dataDir" | "at" | "way"> & {
@@ -41,20 +48,27 @@ export type RemovalFacts = Pick<Facts, "usersFile" | "dataDir" | "at" | "way"> &
 };
 
 /** The requested person as text: `telegram:7`, or a name in quotes. */
-export const askedFor = (who: Who): string =>
-  "name" in who ? JSON.stringify(who.name) : `telegram:${who.telegramId}`;
+export const askedFor = (who: Who): string => ("name" in who ? JSON.stringify(who.name) : askedId(who));
+
+const askedId = (who: Exclude<Who, { readonly name: string }>): string =>
+  "userId" in who ? who.userId : userIdsOf({ telegram_id: who.telegramId }).join("");
+
+/** True if a person with these ids and this name was asked for. */
+export const isAskedFor = (
+  who: Who,
+  { name, userIds }: { readonly name: string; readonly userIds: readonly string[] },
+): boolean => ("name" in who ? who.name === name : userIds.includes(askedId(who)));
 
 /** Finds the entry of this person. Refuses a name of several entries, to not remove the wrong one. */
 export const findUser = ({ users }: UserSet, who: Who): Result<User, RemovalRefusal> => {
-  const found = users.filter((user) =>
-    "name" in who ? user.name === who.name : user.telegram_id === who.telegramId,
-  );
+  const found = users.filter((user) => isAskedFor(who, { name: user.name, userIds: userIdsOf(user) }));
   const [user, ...others] = found;
   if (user === undefined)
     return fail({ code: "unknown-user", asked: askedFor(who), meant: meantBy(who, users) });
   if (others.length === 0) return ok(user);
-  const ids = found.map(({ telegram_id: id }) => id);
-  return fail({ code: "ambiguous-user", name: user.name, ids });
+  const ids = found.flatMap(({ telegram_id: id }) => (id === null ? [] : [id]));
+  const userIds = found.flatMap((one) => userIdsOf(one).slice(0, 1));
+  return fail({ code: "ambiguous-user", name: user.name, ids, userIds });
 };
 
 const meantBy = (who: Who, users: readonly User[]): string | null => {
@@ -93,8 +107,8 @@ type Moves = { readonly steps: readonly Step[]; readonly refusals: readonly Remo
 
 /** Moves the folders that exist. */
 const movesFor = (user: User, stamp: string, { dataDir, at, way, service }: RemovalFacts): Moves => {
-  const layout = layoutOf(dataDir, user.telegram_id);
-  const archive = archiveOf(dataDir, user.telegram_id, stamp);
+  const layout = layoutOf(dataDir, user);
+  const archive = archiveOf(dataDir, user, stamp);
   const own = layout.own.flatMap((path) => ifPresent(path, at(path)));
   const shared = own.length === 0 ? [] : ifPresent(archive.shared, at(archive.shared));
   const refusals: RemovalRefusal[] = [...way, ...shared, ...own]

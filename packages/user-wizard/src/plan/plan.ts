@@ -10,6 +10,7 @@ import { fail, ok, type Result } from "@gatehouse/std";
 import { differingFields } from "../user/same-user.ts";
 import { spliceUser, type LayoutRefused } from "../users-file/splice.ts";
 import type { User, UserSet } from "../user/user.ts";
+import { idText, isSamePerson } from "../user/user-ids.ts";
 import { layoutOf, type Layout } from "./user-layout.ts";
 
 /** All facts about the machine that a plan needs. Gathering them only reads. */
@@ -53,8 +54,19 @@ export type PlanRefusal =
   | MissingAnswers
   | AccountProblem
   | LayoutRefused
-  | { readonly code: "account-taken"; readonly account: string; readonly id: number }
-  | { readonly code: "conflict"; readonly id: number; readonly fields: readonly ConflictingField[] }
+  /** `id` is the telegram_id of the entry that is there, null without one; `person` is its first id: `slack T1:U2`. */
+  | {
+      readonly code: "account-taken";
+      readonly account: string;
+      readonly id: number | null;
+      readonly person: string;
+    }
+  | {
+      readonly code: "conflict";
+      readonly id: number | null;
+      readonly person: string;
+      readonly fields: readonly ConflictingField[];
+    }
   | { readonly code: "symlink-refused" | "not-a-directory"; readonly path: string }
   | { readonly code: "in-the-way"; readonly path: string }
   | NotTheirs
@@ -86,12 +98,12 @@ export type Plan = {
 
 /**
  * Plans the steps after which this person can use the host. Reports all refusals at once. Idempotent: for the
- * same entry again, the plan has only the missing steps. Another entry for a known telegram_id is a conflict.
+ * same entry again, the plan has only the missing steps. Another entry for a known id is a conflict.
  */
 export const planAddUser = (user: User, facts: Facts): Result<Plan, readonly PlanRefusal[]> => {
   const { text, set } = facts.usersFile;
-  const layout = layoutOf(facts.dataDir, user.telegram_id);
-  const isKnown = set.users.some(({ telegram_id: id }) => id === user.telegram_id);
+  const layout = layoutOf(facts.dataDir, user);
+  const isKnown = set.users.some((other) => isSamePerson(other, user));
   const refusals = [
     ...entryRefusals(user, set),
     ...accountRefusals(user, facts),
@@ -113,19 +125,21 @@ export const planAddUser = (user: User, facts: Facts): Result<Plan, readonly Pla
 };
 
 const entryRefusals = (user: User, { users }: UserSet): readonly PlanRefusal[] => {
-  const { telegram_id: id, os_user: account } = user;
-  const same = users.find((other) => other.telegram_id === id);
+  const { os_user: account } = user;
+  const same = users.find((other) => isSamePerson(other, user));
   if (same === undefined) {
     const taken = users.find((other) => other.os_user === account);
     if (taken === undefined || account === null) return [];
-    return [{ code: "account-taken", account, id: taken.telegram_id }];
+    return [{ code: "account-taken", account, id: taken.telegram_id, person: idText(taken) }];
   }
   const fields = differingFields(same, user).map((field) => ({
     field,
     there: shownValue(field, same[field]),
     asked: shownValue(field, user[field]),
   }));
-  return fields.length === 0 ? [] : [{ code: "conflict", id, fields }];
+  return fields.length === 0
+    ? []
+    : [{ code: "conflict", id: same.telegram_id, person: idText(same), fields }];
 };
 
 const accountRefusals = (user: User, { account, service, others }: Facts): readonly PlanRefusal[] => {

@@ -1,3 +1,5 @@
+import { folderNameOf, type Ids } from "../user/user-ids.ts";
+
 /** The paths of a person's files, below the data folder. */
 export type Layout = {
   /**
@@ -10,11 +12,14 @@ export type Layout = {
   readonly memoryFile: string;
 };
 
-export const layoutOf = (dataDir: string, telegramId: number): Layout => ({
-  shared: [dataDir, `${dataDir}/memory`, `${dataDir}/history`],
-  own: [`${dataDir}/memory/${telegramId}`, `${dataDir}/history/${telegramId}`],
-  memoryFile: `${dataDir}/memory/${telegramId}/MEMORY.md`,
-});
+export const layoutOf = (dataDir: string, user: Ids): Layout => {
+  const name = folderNameOf(user);
+  return {
+    shared: [dataDir, `${dataDir}/memory`, `${dataDir}/history`],
+    own: [`${dataDir}/memory/${name}`, `${dataDir}/history/${name}`],
+    memoryFile: `${dataDir}/memory/${name}/MEMORY.md`,
+  };
+};
 
 /**
  * The archive to which a removed person's folders are moved. `stamp` is the time, in a form for file names.
@@ -27,8 +32,8 @@ export type Archive = {
   readonly own: readonly string[];
 };
 
-export const archiveOf = (dataDir: string, telegramId: number, stamp: string): Archive => {
+export const archiveOf = (dataDir: string, user: Ids, stamp: string): Archive => {
   const shared = `${dataDir}/archive`;
-  const folder = `${shared}/${telegramId}-${stamp}`;
+  const folder = `${shared}/${folderNameOf(user)}-${stamp}`;
   return { shared, folder, own: [`${folder}/memory`, `${folder}/history`] };
 };

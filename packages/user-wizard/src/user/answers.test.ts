@@ -22,6 +22,8 @@ describe("readAnswer", () => {
 
   test.for<{ field: FieldKey; text: string }>([
     { field: "telegram_id", text: "0x10" },
+    { field: "slack", text: "slack:T1:U2" },
+    { field: "slack", text: "T1:u2" },
     { field: "telegram_id", text: "1e3" },
     { field: "max_budget", text: "-1" },
     { field: "github_repos", text: "a/b,,c/d" },
@@ -41,8 +43,9 @@ describe("readAnswer", () => {
 });
 
 test("missingAnswers names only the required fields without an answer", () => {
-  expect(missingAnswers({})).toEqual(["telegram_id", "name", "os_user"]);
+  expect(missingAnswers({})).toEqual(["telegram_id", "slack", "name", "os_user"]);
   expect(missingAnswers({ telegram_id: 1, name: "Ada", os_user: null })).toEqual(["os_user"]);
+  expect(missingAnswers({ slack: "T1:U2", name: "Ada", os_user: null })).toEqual(["os_user"]);
   expect(missingAnswers({ telegram_id: 1, name: "Ada", os_user: "ada" })).toEqual([]);
 });
 

@@ -1,6 +1,7 @@
 import { fieldKeys, fieldOf, type FieldKey } from "./fields.ts";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { User } from "./user.ts";
+import { userIdsOf } from "./user-ids.ts";
 
 /** The known fields of a new user. A missing field is inherited, or has its default. */
 export type Answers = { readonly [Key in FieldKey]?: User[Key] };
@@ -49,9 +50,14 @@ const folderBelow = (base: string | undefined, typed: string): string => {
   return `/${names.join("/")}`;
 };
 
-/** The required fields that are still missing. */
-export const missingAnswers = (answers: Answers): readonly FieldKey[] =>
-  fieldKeys.filter((key) => fieldOf(key).needed !== "no" && (answers[key] ?? null) === null);
+/** The required fields that are still missing. Without any id it names all fields of ids: one of them is needed. */
+export const missingAnswers = (answers: Answers): readonly FieldKey[] => {
+  const hasId = userIdsOf(answers).length > 0;
+  return fieldKeys.filter((key) => {
+    const { needed } = fieldOf(key);
+    return needed !== "no" && (answers[key] ?? null) === null && !(needed === "one-id" && hasId);
+  });
+};
 
 /** Makes the entry from these answers, and checks every value again. */
 export const entryOf = (answers: Answers): Result<User, readonly (BadAnswer | MissingAnswers)[]> => {

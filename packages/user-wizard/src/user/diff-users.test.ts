@@ -23,7 +23,21 @@ describe("diffUsers", () => {
     expect(diff).toEqual({ added: [{ ...ada, telegram_id: 9 }], removed: [ada], changed: [] });
   });
 
+  test("knows a person without a telegram_id by another id, and compares by a given one", () => {
+    const eve = userNamed("Eve", { telegram_id: null, slack: "T1:U2" });
+    expect(diffUsers(setOf([eve]), setOf([{ ...eve, name: "Eva" }])).changed).toHaveLength(1);
+    const withTelegram = { ...eve, telegram_id: 9 };
+    expect(diffUsers(setOf([eve]), setOf([withTelegram]))).toEqual({
+      added: [withTelegram],
+      removed: [eve],
+      changed: [],
+    });
+    const bySlack = diffUsers(setOf([eve]), setOf([withTelegram]), ({ slack }) => slack ?? "");
+    expect(bySlack.changed.map(({ fields }) => fields)).toEqual([[{ field: "telegram_id", effect: "live" }]]);
+  });
+
   test.for([
+    { field: "slack", value: "T1:U2", effect: "live" },
     { field: "os_user", value: "eda", effect: "ends-sessions" },
     { field: "agent_backend", value: "codex", effect: "live" },
     { field: "llm_provider", value: "openai", effect: "live" },

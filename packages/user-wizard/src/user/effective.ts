@@ -3,7 +3,7 @@ import { shownValue } from "../users-file/entry-text.ts";
 import type { Defaults, User } from "./user.ts";
 
 /** The values that a host uses: the entry's, else those of `defaults:`. */
-export const effectiveUser = (user: User, defaults: Defaults): User => {
+export const effectiveUser = <U extends User>(user: U, defaults: Defaults): U => {
   const inherited = inheritedKeys.map((key) => [key, user[key] ?? Reflect.get(defaults, key)]);
   return { ...user, ...Object.fromEntries(inherited) };
 };

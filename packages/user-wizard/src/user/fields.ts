@@ -32,8 +32,13 @@ export type Field<T = unknown> = {
   readonly accept: Accept<T>;
   /** The value to use if neither the entry nor `defaults:` has one. */
   readonly absent: T | null;
-  /** `in-file`: an entry without it is refused. `to-add`: a new entry needs it, an existing one does not. */
-  readonly needed: "in-file" | "to-add" | "no";
+  /**
+   * `in-file`: an entry without it is refused. `to-add`: a new entry needs it, an existing one does not. `one-id`: an
+   * entry needs at least one of these fields.
+   */
+  readonly needed: "in-file" | "one-id" | "to-add" | "no";
+  /** The platform on which the value is the person's id, as the part before the colon in `telegram:7`; else null. */
+  readonly platform: string | null;
   /** Asked for by prompt and flag. The other fields are only read from the file. */
   readonly asked: boolean;
   /** Taken from the file's `defaults:` if the entry has no value. */
@@ -51,6 +56,7 @@ type Rows = { readonly [Key in keyof User]: Field<NonNullable<User[Key]>> };
 const optional = {
   absent: null,
   needed: "no",
+  platform: null,
   asked: true,
   inherits: false,
   onChange: "live",
@@ -72,7 +78,18 @@ export const fields: Rows = {
     kind: "number",
     expects: "a whole number above 0",
     accept: wholeNumber(1),
-    needed: "in-file",
+    needed: "one-id",
+    platform: "telegram",
+    isUsed: true,
+  },
+  slack: {
+    ...optional,
+    label: "Slack workspace and user (as T1:U2)",
+    kind: "text",
+    expects: "a workspace and a user of it, as T1:U2",
+    accept: matching(/^T[A-Z0-9]{1,20}:[UW][A-Z0-9]{1,20}$/),
+    needed: "one-id",
+    platform: "slack",
     isUsed: true,
   },
   name: {

@@ -3,6 +3,7 @@ import type { User } from "./user.ts";
 /** An entry with only the required fields. */
 export const userNamed = (name: string, over: Partial<User> = {}): User => ({
   telegram_id: 1,
+  slack: null,
   name,
   role: "user",
   os_user: null,

@@ -12,7 +12,9 @@ export const backends: readonly Backend[] = [...providers, "goose"];
 
 /** One person's entry in the file. A null field has no value there. The keys are those of users.yaml. */
 export type User = {
-  readonly telegram_id: number;
+  readonly telegram_id: number | null;
+  /** `TEAM:USER`. An entry has this id, `telegram_id`, or both. */
+  readonly slack: string | null;
   readonly name: string;
   readonly role: Role;
   /** The account whose rights the agent has. Null means the service's own account. */
@@ -38,7 +40,7 @@ export type User = {
 export type Defaults = Pick<User, "workspace_base" | "model" | "agent_backend" | "max_budget">;
 
 /** The content of a users.yaml that was read without a problem. */
-export type UserSet = { readonly users: readonly User[]; readonly defaults: Defaults };
+export type UserSet<U extends User = User> = { readonly users: readonly U[]; readonly defaults: Defaults };
 
 export const noDefaults: Defaults = {
   workspace_base: null,

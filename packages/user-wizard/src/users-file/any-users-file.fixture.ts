@@ -54,6 +54,7 @@ const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: nu
 export const userWithId = (telegram_id: number): fc.Arbitrary<User> =>
   fc.record<User>({
     telegram_id: fc.constant(telegram_id),
+    slack: orNull(fc.constant(`T1:U${telegram_id}`)),
     name: names,
     role: fc.constantFrom("admin", "user"),
     os_user: fc.constant(`person${telegram_id}`),

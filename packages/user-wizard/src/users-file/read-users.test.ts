@@ -68,7 +68,17 @@ describe("readUsers reports, with line and column,", () => {
     {
       name: "an entry without any key",
       text: "users:\n  - {}\n",
-      says: ["2:5: this entry has no telegram_id", "2:5: this entry has no name"],
+      says: ["2:5: this entry has no telegram_id or slack (as slack: T1:U2)", "2:5: this entry has no name"],
+    },
+    ...["T1", "U2", "T1:", "T1:C2", "t1:u2", "slack:T1:U2", "T1:U2:U3", "T1 :U2"].map((slack) => ({
+      name: `the Slack user "${slack}"`,
+      text: `users:\n${bob}    slack: "${slack}"\n`,
+      says: [`4:12: slack must be a workspace and a user of it, as T1:U2; "${slack}" is not`],
+    })),
+    {
+      name: "a repeated Slack user",
+      text: `users:\n  - slack: T1:U2\n    name: Ada\n${bob}    slack: "T1:U2"\n`,
+      says: ["6:12: line 2 already has slack T1:U2: each person is one entry"],
     },
     {
       name: "a repeated id",
@@ -131,6 +141,7 @@ describe("readUsers reports, with line and column,", () => {
 describe("every field", () => {
   const good: Readonly<Record<string, readonly string[]>> = {
     telegram_id: ["1", "9007199254740991"],
+    slack: ["T1:U2", "'T1:W2'", `T${"A".repeat(20)}:U2`],
     name: ["Ada", "'a: b'", "Zoë 李", '"#x"', "O'Neill"],
     role: ["admin", "Admin", "USER", ""],
     os_user: ["ada", "a.b-c_1", "2pac"],
@@ -150,6 +161,7 @@ describe("every field", () => {
   };
   const bad: Readonly<Record<string, readonly string[]>> = {
     telegram_id: ["0", "-1", "1.5", "'1'", "true", "9007199254740992", "[1]", ".inf"],
+    slack: ["5", "[T1:U2]", "{T1: U2}", "'T1: U2'", `T${"A".repeat(21)}:U2`],
     name: ["' '", "123", "yes: 1", '"a\\nb"', '"a\\u202eb"', '"$(x)"', "true", '"\\ud800"'],
     role: ["boss", "1"],
     os_user: ["-rf", "a b", "1000", "a/b", "'a:b'", "[a]"],

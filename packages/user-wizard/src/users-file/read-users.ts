@@ -2,12 +2,14 @@ import { isMap, isScalar, isSeq, type ParsedNode } from "yaml";
 import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
 import { fieldKeys, fieldOf, inheritedKeys, type FieldKey } from "../user/fields.ts";
 import type { Defaults, User, UserSet } from "../user/user.ts";
+import { idKeys } from "../user/user-ids.ts";
 import { limits, shortened, type Place, type Position, type UsersProblem } from "./users-problem.ts";
 import { isEmptyNode, parseUsersYaml, type UsersYaml } from "./users-yaml.ts";
 
 const inherited: ReadonlySet<string> = new Set(inheritedKeys);
 const entryKeys: ReadonlySet<string> = new Set(fieldKeys);
 const topLevelKeys: ReadonlySet<string> = new Set(["users", "defaults"]);
+const uniqueKeys: readonly FieldKey[] = [...idKeys, "os_user"];
 const neededKeys = fieldKeys.filter((key) => fieldOf(key).needed === "in-file");
 
 /** The state while reading. Reading continues after a problem, so all problems are found. */
@@ -66,8 +68,10 @@ const readList = ({ problems, positionOf }: Reading, pair: Pair | undefined): re
   return [];
 };
 
-/** A user, and the offsets of the two values that must be unique. */
-type PlacedUser = { readonly user: User; readonly idAt: number; readonly accountAt: number };
+/** A value that only one entry may have, and its offset. */
+type Unique = { readonly key: FieldKey; readonly value: number | string; readonly at: number };
+
+type PlacedUser = { readonly user: User; readonly unique: readonly Unique[] };
 
 const readEntry = (reading: Reading, entry: Placed, defaults: Defaults): PlacedUser => {
   const { problems, positionOf } = reading;
@@ -75,8 +79,8 @@ const readEntry = (reading: Reading, entry: Placed, defaults: Defaults): PlacedU
   const user: Record<string, unknown> = {};
   for (const key of fieldKeys) user[key] = readField(reading, key, pairs.get(key)) ?? fieldOf(key).absent;
   if (isMap(entry.node))
-    for (const key of neededKeys)
-      if (isMissing(pairs.get(key))) problems.push({ code: "missing-key", key, ...positionOf(entry.at) });
+    for (const key of missingKeys(pairs))
+      problems.push({ code: "missing-key", key, ...positionOf(entry.at) });
   const backend = pairs.get("agent_backend");
   if ((user["agent_backend"] ?? defaults.agent_backend) === "goose" && user["llm_provider"] === null)
     problems.push({
@@ -84,11 +88,18 @@ const readEntry = (reading: Reading, entry: Placed, defaults: Defaults): PlacedU
       backend: "goose",
       ...positionOf(backend?.value.at ?? entry.at),
     });
-  return {
-    user: user as User,
-    idAt: pairs.get("telegram_id")?.value.at ?? entry.at,
-    accountAt: pairs.get("os_user")?.value.at ?? entry.at,
-  };
+  const unique = uniqueKeys.flatMap((key) => {
+    const value = user[key] as number | string | null;
+    return value === null ? [] : [{ key, value, at: pairs.get(key)?.value.at ?? entry.at }];
+  });
+  return { user: user as User, unique };
+};
+
+/** The needed keys that an entry lacks. For an entry without any id it is the first key of ids. */
+const missingKeys = (pairs: ReadonlyMap<string, Pair>): readonly FieldKey[] => {
+  const isAbsent = (key: FieldKey): boolean => isMissing(pairs.get(key));
+  const ids = idKeys.every(isAbsent) ? idKeys.slice(0, 1) : [];
+  return [...ids, ...neededKeys.filter(isAbsent)];
 };
 
 /**
@@ -99,30 +110,19 @@ const uniqueProblems = (
   entries: readonly PlacedUser[],
   positionOf: (offset: number) => Position,
 ): readonly UsersProblem[] => {
-  const ids = new Map<number, number>();
-  const accounts = new Map<string, number>();
-  const problems: UsersProblem[] = [];
-  for (const { user, idAt, accountAt } of entries) {
-    const { telegram_id: id, os_user: account } = user;
-    const [firstId, firstAccount] = [ids.get(id), account === null ? undefined : accounts.get(account)];
-    if (firstId !== undefined)
-      problems.push({
-        code: "duplicate-id",
-        id,
-        firstLine: positionOf(firstId).line,
-        ...positionOf(idAt),
-      });
-    else if (id !== null) ids.set(id, idAt);
-    if (account !== null && firstAccount !== undefined)
-      problems.push({
-        code: "duplicate-account",
-        account,
-        firstLine: positionOf(firstAccount).line,
-        ...positionOf(accountAt),
-      });
-    else if (account !== null) accounts.set(account, accountAt);
-  }
-  return problems;
+  const first = new Map<string, number>();
+  return entries.flatMap(({ unique }) =>
+    unique.flatMap(({ key, value, at }): readonly UsersProblem[] => {
+      const one = `${key} ${value}`;
+      const there = first.get(one);
+      if (there === undefined) first.set(one, at);
+      if (there === undefined) return [];
+      const place = { firstLine: positionOf(there).line, ...positionOf(at) };
+      return key === "os_user"
+        ? [{ code: "duplicate-account", account: String(value), ...place }]
+        : [{ code: "duplicate-id", key, id: value, ...place }];
+    }),
+  );
 };
 
 /**

@@ -2,13 +2,14 @@ import { isMap, isScalar, isSeq, parseDocument, type YAMLSeq } from "yaml";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { sameSet } from "../user/same-user.ts";
 import type { User, UserSet } from "../user/user.ts";
+import { isSamePerson } from "../user/user-ids.ts";
 import { hasUsersList, readUsers } from "./read-users.ts";
 import { columnOf, endOfOwnLines, startOfLine } from "./text-lines.ts";
 import { endOf, insert, startOf, type LayoutRefused } from "./splice.ts";
 
 /** The users of a file without this one. */
-export const withoutUser = ({ users, defaults }: UserSet, { telegram_id: id }: User): UserSet => ({
-  users: users.filter((other) => other.telegram_id !== id),
+export const withoutUser = ({ users, defaults }: UserSet, user: User): UserSet => ({
+  users: users.filter((other) => !isSamePerson(other, user)),
   defaults,
 });
 
@@ -16,7 +17,7 @@ export const withoutUser = ({ users, defaults }: UserSet, { telegram_id: id }: U
 export const cutUser = (text: string, set: UserSet, user: User): Result<string, LayoutRefused> => {
   const span = entrySpan(
     text,
-    set.users.findIndex(({ telegram_id: id }) => id === user.telegram_id),
+    set.users.findIndex((other) => isSamePerson(other, user)),
   );
   const rest = span === null ? text : cut(text, span);
   const after = set.users.length === 1 ? withEmptyList(rest) : rest;

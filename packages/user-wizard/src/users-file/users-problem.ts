@@ -54,7 +54,13 @@ export type UsersProblem = Position &
         readonly expects: string;
       }
     /** `firstLine` is the line of the other entry. */
-    | { readonly code: "duplicate-id"; readonly id: number; readonly firstLine: number }
+    | {
+        readonly code: "duplicate-id";
+        /** `telegram_id`, or another key with an id. */
+        readonly key: string;
+        readonly id: number | string;
+        readonly firstLine: number;
+      }
     | { readonly code: "duplicate-account"; readonly account: string; readonly firstLine: number }
     | { readonly code: "provider-needed"; readonly backend: string }
   );

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { log, note } from "@clack/prompts";
-import { describeValue, type Defaults, type User } from "@nc/user-wizard";
+import { describeValue, userIdsOf, type Defaults, type User } from "@nc/user-wizard";
 import { addUser, prepareUser, thisMachine, type Added, type Prepared } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { ok, type Result } from "@gatehouse/std";
@@ -89,8 +89,9 @@ const carryOut = async (
   if (status === "declined")
     return ended(isCancelled ? "cancelled" : "refused", declined(added.value, problem ?? cancelled));
   if (status === "added") {
-    const { telegram_id: id, name, role, os_user: account } = added.value.plan.user;
-    const args = { user: `telegram:${id}`, name, role, ...(account === null ? {} : { os_user: account }) };
+    const { name, role, os_user: account } = added.value.plan.user;
+    const id = userIdsOf(added.value.plan.user).join(",");
+    const args = { user: id, name, role, ...(account === null ? {} : { os_user: account }) };
     await noteActOfOwner(host.data, { command: "users add", args }, io);
   }
   const reloaded = await reloadHost({

@@ -2,6 +2,7 @@ import type { Added } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { ok, visible, type Result } from "@gatehouse/std";
 import type { Reloaded } from "../reload-host.ts";
+import { idsText } from "../user-map.ts";
 import { addDocument, recoveredText, reloadText, warningLines } from "./changes.ts";
 import { modelLines, type ModelWarning } from "./check-model.ts";
 import type { BeginLink } from "./begin-link.ts";
@@ -27,11 +28,9 @@ export const finish = (
   io: Io,
 ): Result<null, Ended> => {
   const { plan, status, recovered, warnings } = added;
-  const { name, telegram_id: id } = plan.user;
-  const happened =
-    status === "added"
-      ? `Added ${name} (telegram:${id}).`
-      : `${name} (telegram:${id}) exists already: nothing was done.`;
+  const { name } = plan.user;
+  const who = `${name} (${idsText(plan.user)})`;
+  const happened = status === "added" ? `Added ${who}.` : `${who} exists already: nothing was done.`;
   if (!reloaded.ok)
     return ended("refused", { ...reloaded.error, message: `${happened} ${reloaded.error.message}` });
   if (membership?.state === "not-joined") {

@@ -5,6 +5,7 @@ import {
   backends,
   explain,
   fieldOf,
+  isSamePerson,
   missingAnswers,
   questionOf,
   readAnswer,
@@ -13,6 +14,7 @@ import {
   type Field,
   type FieldKey,
   type Machine,
+  type User,
   type UserSet,
 } from "@nc/user-wizard";
 import { findAccount } from "@nc/user-wizard/node";
@@ -63,8 +65,10 @@ const needsRepositories: ReadonlySet<FieldKey> = new Set([
  * not use are asked for only if the person wants that. Returns null if the person cancels.
  */
 export const askAnswers = async (asking: Asking, given: Answers): Promise<Answers | null> => {
-  const answers = await askFields(usedFields, asking, given);
-  if (answers === null) return null;
+  const asked = await askFields(usedFields, asking, given);
+  if (asked === null) return null;
+  const otherIds = usedFields.filter((key) => isId(key) && (asked[key] ?? null) === null);
+  const answers = { ...asked, ...asInEntry(otherIds, asked, asking) };
   const more = moreFields.filter((key) => !(key in answers));
   if (asking.isBrief || more.length === 0) return answers;
   const wanted = await wantsMore(asking);
@@ -100,13 +104,19 @@ const wantsMore = async ({ signal }: Asking): Promise<boolean | undefined> => {
   return isCancel(answer) ? undefined : answer;
 };
 
+/** The entry that has an id of these answers already. */
+export const entryOf = ({ users }: UserSet, answers: Answers): User | undefined =>
+  users.find((user) => isSamePerson(user, answers));
+
 /** The values of an existing entry for these fields: without them the new answers would conflict with the entry. */
 const asInEntry = (keys: readonly FieldKey[], answers: Answers, { set }: Asking): Answers => {
-  const there = set.users.find((user) => user.telegram_id === answers.telegram_id);
+  const there = entryOf(set, answers);
   return there === undefined ? {} : Object.fromEntries(keys.map((key) => [key, there[key]]));
 };
 
+/** One id is enough: the others are asked for only after an empty answer. */
 const isLeftOut = (key: FieldKey, answers: Answers, { isBrief }: Asking): boolean =>
+  (isId(key) && !missingAnswers(answers).includes(key)) ||
   (isBrief && !missingAnswers(answers).includes(key)) ||
   (needsRepositories.has(key) && (answers.github_repos ?? null) === null);
 
@@ -117,17 +127,17 @@ const askField = async (key: FieldKey, answers: Answers, asking: Asking): Promis
     if (isCancel(typed)) return undefined;
     const read = readAnswer(key, typed ?? "", asking.base);
     const value = read.ok ? read.value : null;
-    const again = key === "telegram_id" ? await isTaken(value, asking) : false;
+    const again = isId(key) ? await isTaken({ [key]: value } as Answers, asking) : false;
     if (again === undefined) return undefined;
     if (!again) return value;
   }
 };
 
 /** True if another person has this id, so it is asked for again. Undefined if the person cancels. */
-const isTaken = async (id: unknown, { set, signal }: Asking): Promise<boolean | undefined> => {
-  const there = set.users.find((user) => user.telegram_id === id);
+const isTaken = async (id: Answers, { set, signal }: Asking): Promise<boolean | undefined> => {
+  const there = entryOf(set, id);
   if (there === undefined) return false;
-  const message = `${there.telegram_id} is ${there.name}'s already. Go through that entry again? (the same answers change nothing, others are refused)`;
+  const message = `${Object.values(id).join("")} is ${there.name}'s already. Go through that entry again? (the same answers change nothing, others are refused)`;
   const same = await confirm({ message, initialValue: false, output, signal: newSignal(signal) });
   return isCancel(same) ? undefined : !same;
 };
@@ -138,7 +148,7 @@ const prompt = (key: FieldKey, answers: Answers, asking: Asking): Typed => {
   const field = fieldOf(key);
   const question = questionOf(key);
   const message = answers.name ? `${question}, for ${answers.name}` : question;
-  const there = asking.set.users.find((user) => user.telegram_id === answers.telegram_id);
+  const there = entryOf(asking.set, answers);
   const initial = there === undefined ? "" : typedText(there[key]);
   const words = wordsOf(key, field);
   if (words !== null) return choose(message, words, key, initial || String(field.absent ?? ""), asking);
@@ -146,7 +156,7 @@ const prompt = (key: FieldKey, answers: Answers, asking: Asking): Typed => {
     message,
     placeholder: hint(key, answers, asking),
     initialValue: initial,
-    validate: (typed) => problemWith(key, typed ?? "", asking),
+    validate: (typed) => problemWith(key, typed ?? "", answers, asking),
     output,
     signal: newSignal(asking.signal),
   });
@@ -185,15 +195,30 @@ const emptyAnswerLabel = (key: FieldKey, { set }: Asking): string => {
 };
 
 const hint = (key: FieldKey, answers: Answers, asking: Asking): string => {
-  if (key === "github_notify_chat_id") return `Enter: not set (their own chat is ${answers.telegram_id})`;
-  return fieldOf(key).needed === "no" ? `Enter: ${emptyAnswerLabel(key, asking)}` : fieldOf(key).expects;
+  if (key === "github_notify_chat_id" && (answers.telegram_id ?? null) !== null)
+    return `Enter: not set (their own chat is ${answers.telegram_id})`;
+  const { needed, expects } = fieldOf(key);
+  if (isId(key) && mayBeEmpty(key, answers)) return `${expects} (Enter: by another id)`;
+  return needed === "no" ? `Enter: ${emptyAnswerLabel(key, asking)}` : expects;
 };
 
-const problemWith = async (key: FieldKey, typed: string, asking: Asking): Promise<string | undefined> => {
-  const { needed, expects } = fieldOf(key);
+const isId = (key: FieldKey): boolean => fieldOf(key).platform !== null;
+
+/** True for each id but the last that could be asked for. */
+const mayBeEmpty = (key: FieldKey, answers: Answers): boolean =>
+  fieldOf(key).needed === "no" ||
+  (isId(key) && missingAnswers(answers).some((other) => other !== key && isId(other) && !(other in answers)));
+
+const problemWith = async (
+  key: FieldKey,
+  typed: string,
+  answers: Answers,
+  asking: Asking,
+): Promise<string | undefined> => {
+  const { expects } = fieldOf(key);
   const read = readAnswer(key, typed, asking.base);
   if (!read.ok) return explain(read.error);
-  if (read.value === null) return needed === "no" ? undefined : `Needed: ${expects}.`;
+  if (read.value === null) return mayBeEmpty(key, answers) ? undefined : `Needed: ${expects}.`;
   return key === "os_user" ? (await accountTrouble(String(read.value), asking))?.message : undefined;
 };
 

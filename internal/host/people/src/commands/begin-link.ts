@@ -1,8 +1,7 @@
-import type { User } from "@nc/user-wizard";
+import { userIdsOf, type User } from "@nc/user-wizard";
 import { readCentral, type CentralPlace } from "@gatehouse/central-database";
 import { messengerBots, startCode, withOwnersRights } from "@gatehouse/data-folder";
 import { messengers } from "@gatehouse/messengers/table";
-import { userIdOf } from "../user-map.ts";
 
 /** A link with which a person begins the chat with a bot of this host; a group answers there. */
 export type BeginLink = {
@@ -24,7 +23,16 @@ export const beginLinks = async (
   user: User,
   named: string | undefined,
 ): Promise<readonly BeginLink[]> => {
-  const userId = userIdOf(user);
+  const links: BeginLink[] = [];
+  for (const userId of userIdsOf(user)) links.push(...(await linksOf(place, userId, named)));
+  return links;
+};
+
+const linksOf = async (
+  place: CentralPlace,
+  userId: string,
+  named: string | undefined,
+): Promise<readonly BeginLink[]> => {
   const [type = ""] = userId.split(":");
   const startLink = (await messengers[type]?.load())?.setUp.startLink;
   if (startLink === undefined) return [];

@@ -8,7 +8,7 @@ import { ok, type Result, visible } from "@gatehouse/std";
 import type { Answers } from "@nc/user-wizard";
 import { thisMachine } from "@nc/user-wizard/node";
 import { askForPerson, providersOfGroups, type ModelSaid } from "../persons-models.ts";
-import { agree, askAgain } from "./ask-answers.ts";
+import { agree, askAgain, entryOf } from "./ask-answers.ts";
 import { cancelled } from "./complete-answers.ts";
 import { ended, type Ended } from "./ended.ts";
 import type { Ready } from "./get-ready.ts";
@@ -63,11 +63,11 @@ export const checkAnswers = async (
 };
 
 /** True if the model was typed, and is not in the entry for the same backend already. */
-const isNew = ({ set }: Ready, { telegram_id: id, model = null, agent_backend: backend = null }: Answers) =>
-  model !== null &&
-  !set.users.some(
-    (user) => user.telegram_id === id && user.model === model && user.agent_backend === backend,
-  );
+const isNew = ({ set }: Ready, answers: Answers): boolean => {
+  const { model = null, agent_backend: backend = null } = answers;
+  const there = entryOf(set, answers);
+  return model !== null && !(there?.model === model && there.agent_backend === backend);
+};
 
 const warningOf = (model: string, said: ModelSaid): ModelWarning | null => {
   if (said.state === "known") return null;

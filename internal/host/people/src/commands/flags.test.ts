@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { serviceLabelOf, whoOf } from "./flags.ts";
 
 test.each([
-  { text: "telegram:7", who: { telegramId: 7 } },
+  { text: "telegram:7", who: { userId: "telegram:7" } },
+  { text: "slack:T1:U2", who: { userId: "slack:T1:U2" } },
+  { text: "slack:T1", who: { name: "slack:T1" } },
+  { text: "slack:t1:u2", who: { name: "slack:t1:u2" } },
+  { text: "telegram:+7", who: { name: "telegram:+7" } },
+  { text: "name:Ana", who: { name: "name:Ana" } },
   { text: "Ana", who: { name: "Ana" } },
   { text: "7", who: { name: "7" } },
   { text: "telegram:07", who: { name: "telegram:07" } },

@@ -141,7 +141,9 @@ export type RemoveFlags = PlaceFlags &
   };
 
 export const addRemoveOptions = (command: Command): Command =>
-  addServiceLabel(addPlaceOptions(command.argument("<who>", "the name in users.yaml, or telegram:N")))
+  addServiceLabel(
+    addPlaceOptions(command.argument("<who>", "the name in users.yaml, or an id, as telegram:7")),
+  )
     .addOption(
       new Option(
         "--folders <fate>",
@@ -158,8 +160,17 @@ export const addRemoveOptions = (command: Command): Command =>
         .default("yes"),
     );
 
-/** Reads `telegram:7` as an id, also if a person has that name; every other text as a name. */
+/** Reads `telegram:7` or `slack:T1:U2` as an id, also if a person has that name; every other text as a name. */
 export const whoOf = (text: string): Who => {
-  const id = /^telegram:([1-9]\d{0,15})$/.exec(text)?.[1];
-  return id === undefined ? { name: text } : { telegramId: Number(id) };
+  const isId = fieldKeys.some((key) => {
+    const { platform } = fieldOf(key);
+    const id = text.slice(text.indexOf(":") + 1);
+    return platform !== null && text === `${platform}:${id}` && readsBackAs(key, id);
+  });
+  return isId ? { userId: text } : { name: text };
+};
+
+const readsBackAs = (key: FieldKey, text: string): boolean => {
+  const read = readAnswer(key, text);
+  return read.ok && String(read.value) === text;
 };

@@ -1,4 +1,11 @@
-import { explain, missingAnswers, type Account, type Answers, type UserSet } from "@nc/user-wizard";
+import {
+  explain,
+  missingAnswers,
+  neededText,
+  type Account,
+  type Answers,
+  type UserSet,
+} from "@nc/user-wizard";
 import { findAccount, loadUsersFile, thisMachine } from "@nc/user-wizard/node";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
@@ -62,7 +69,7 @@ const usageProblem = (
     ...Object.fromEntries(Object.keys(flags.typed).map((key) => [key, "?"])),
     ...answers,
   } as Answers;
-  const missingFlags = isTerminal ? [] : missingAnswers(typed).map(flagOf);
+  const missingFlags = isTerminal ? [] : neededText(missingAnswers(typed), flagOf);
   const missing = [...missingData(flags, io), ...missingFlags, ...missingYes(flags, isTerminal)];
   const unknown = flags.unknown.filter((word) => word.startsWith("-"));
   const extra = unknown.length === 0 ? flags.unknown : [];

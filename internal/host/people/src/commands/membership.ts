@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { exchange } from "@nc/cli-scope/node";
-import { shellCommand, type User } from "@nc/user-wizard";
+import { shellCommand, userIdsOf, type User } from "@nc/user-wizard";
 import type { Failure } from "@gatehouse/cli-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { withOwnersRights } from "@gatehouse/data-folder";
@@ -23,16 +23,22 @@ export const membershipOf = async (
   user: User,
   group: string | undefined,
 ): Promise<Membership> => {
-  const userId = `telegram:${user.telegram_id}`;
+  const userIds = userIdsOf(user);
+  const [first = ""] = userIds;
   const data = place.dataDir;
   if (group !== undefined) {
-    const joined = await joinGroup({ data, userId, group });
-    if (!joined.ok) return { state: "not-joined", failure: joined.error };
-    const tryIt = shellCommand(["gatehouse", "chat", "--as", userId, "--group", group, "--data", data]);
+    for (const userId of userIds) {
+      const joined = await joinGroup({ data, userId, group });
+      if (!joined.ok) return { state: "not-joined", failure: joined.error };
+    }
+    const tryIt = shellCommand(["gatehouse", "chat", "--as", first, "--group", group, "--data", data]);
     return { state: "joined", group, tryIt };
   }
-  if (user.role === "admin" || (await mayWriteSomewhere(place, userId)) === true) return { state: "there" };
-  return { state: "none", join: joinCommand({ data, userId, group: "GROUP" }) };
+  if (user.role === "admin") return { state: "there" };
+  for (const userId of userIds)
+    if ((await mayWriteSomewhere(place, userId)) !== true)
+      return { state: "none", join: joinCommand({ data, userId, group: "GROUP" }) };
+  return { state: "there" };
 };
 
 /**

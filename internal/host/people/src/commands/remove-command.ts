@@ -10,6 +10,7 @@ import {
   type PreparedRemoval,
   type RemoveRequest,
 } from "@nc/user-wizard/node";
+import { userIdsOf } from "@nc/user-wizard";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { readCentral, type CentralPlace } from "@gatehouse/central-database";
 import { fail, ok, type Result } from "@gatehouse/std";
@@ -22,7 +23,7 @@ import { agree, canAsk, missingYes } from "./ask-answers.ts";
 import { ended, refusedBy, reportEnd, type Ended } from "./ended.ts";
 import { missingData, placesOf, type HostPlaces } from "./places.ts";
 import { whoOf, type RemoveFlags } from "./flags.ts";
-import { finishRemoval, previewText, removalDocument, removalText } from "./remove-result.ts";
+import { finishRemoval, goneIds, previewText, removalDocument, removalText } from "./remove-result.ts";
 
 const output = process.stderr;
 
@@ -76,11 +77,13 @@ const rolesOf = async (
   { central }: Removing,
   { plan: { user } }: PreparedRemoval,
 ): Promise<Result<readonly HeldRole[], Failure>> => {
-  const id = `telegram:${user.telegram_id}`;
-  const read = await withOwnersRights(central.dataDir, () => readCentral(central, (db) => heldRoles(db, id)));
+  const ids = userIdsOf(user);
+  const read = await withOwnersRights(central.dataDir, () =>
+    readCentral(central, (db) => heldRoles(db, ids)),
+  );
   if (!read.ok) return read;
   if (read.value?.isOnlyOwner !== true) return ok(read.value?.byHand ?? []);
-  const message = `${user.name} (${id}) is the only owner of this host, so it would have none.`;
+  const message = `${user.name} (${ids.join(", ")}) is the only owner of this host, so it would have none.`;
   const fix = "make another person owner first: ncl roles grant --user CHANNEL:ID --role owner";
   return fail({ code: "last-owner", message, fix });
 };
@@ -132,13 +135,9 @@ const carryOut = async (removing: Removing, io: Io): Promise<Result<null, Ended>
   const removed = await removeUser(thisMachine, { ...request, review, beforeSudoEnds });
   if (!removed.ok) return refusedBy(removed.error);
   if (stopped !== null) return stopped;
-  const gone =
-    removed.value.status === "nothing-to-do"
-      ? removed.value.removes.telegramId
-      : removed.value.plan.user.telegram_id;
   const act = {
     command: "users remove",
-    args: { user: `telegram:${gone}`, folders: flags.folders ?? "keep" },
+    args: { user: goneIds(removed.value).join(","), folders: flags.folders ?? "keep" },
   };
   await noteActOfOwner(host.data, act, io);
   const reloaded = await tell();

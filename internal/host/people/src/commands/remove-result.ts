@@ -1,4 +1,4 @@
-import { describeStep, explain } from "@nc/user-wizard";
+import { describeStep, explain, idsOfRemoved, userIdsOf } from "@nc/user-wizard";
 import type { PreparedRemoval, Removed } from "@nc/user-wizard/node";
 import { printJson, type Failure, type Io } from "@gatehouse/cli-kit";
 import { ok, type Result } from "@gatehouse/std";
@@ -23,18 +23,15 @@ export const finishRemoval = (
 ): Result<null, Ended> => {
   // This run only finished an earlier, killed removal of the same person.
   const isFinishing = removed.status === "nothing-to-do";
-  const { telegramId, name } = isFinishing
-    ? removed.removes
-    : { telegramId: removed.plan.user.telegram_id, name: removed.plan.user.name };
-  const happened = isFinishing
-    ? `${name} (telegram:${telegramId}) was removed by that run.`
-    : `Removed ${name} (telegram:${telegramId}).`;
+  const { name } = isFinishing ? removed.removes : removed.plan.user;
+  const who = `${name} (${goneIds(removed).join(", ")})`;
+  const happened = isFinishing ? `${who} was removed by that run.` : `Removed ${who}.`;
   if (!reloaded.ok)
     return ended("refused", { ...reloaded.error, message: `${happened} ${reloaded.error.message}` });
   const { status, recovered } = removed;
   if (isJson) {
     const document = isFinishing
-      ? { user: { telegram_id: telegramId, name } }
+      ? { user: { telegram_id: removed.removes.telegramId, name, ids: goneIds(removed) } }
       : removalDocument(removed, roles);
     printJson(io, { ok: true, status, ...document, recovered, reload: reloaded.value, running });
     return ok(null);
@@ -52,6 +49,10 @@ export const finishRemoval = (
   return ok(null);
 };
 
+/** All ids of the person who is gone, as `telegram:7`. */
+export const goneIds = (removed: Removed): readonly string[] =>
+  removed.status === "nothing-to-do" ? idsOfRemoved(removed.removes) : userIdsOf(removed.plan.user);
+
 /** The changes, and the things that stay, for the review at a terminal. */
 export const removalText = (prepared: PreparedRemoval, roles: readonly HeldRole[]): string =>
   [changesText(prepared), ...staysLines(prepared, roles)].join("\n");
@@ -62,15 +63,15 @@ export const previewText = (prepared: PreparedRemoval, roles: readonly HeldRole[
 
 /** The folders, the account and the roles by `ncl` that stay. */
 const staysLines = (prepared: PreparedRemoval, roles: readonly HeldRole[]): readonly string[] => {
-  const { telegram_id: id, os_user: account } = prepared.plan.user;
+  const { os_user: account } = prepared.plan.user;
   return [
     ...foldersLines(prepared),
     ...(account === null
       ? []
       : [`stays: the account ${account} with its home, which users add did not make`]),
     ...roles.map(
-      ({ role, agentGroupId }) =>
-        `stays: ${role} of ${agentGroupId ?? "all groups"}, granted by ncl. To take it away: ncl roles revoke --user telegram:${id} --role ${role}${reachFlag(role, agentGroupId)}`,
+      ({ userId, role, agentGroupId }) =>
+        `stays: ${role} of ${agentGroupId ?? "all groups"}, granted by ncl. To take it away: ncl roles revoke --user ${userId} --role ${role}${reachFlag(role, agentGroupId)}`,
     ),
   ];
 };
@@ -102,6 +103,10 @@ export const removalDocument = (
   steps: plan.steps,
   diff: plan.diff,
   folders,
-  roles: roles.map(({ role, agentGroupId }) => ({ role, agent_group_id: agentGroupId })),
+  roles: roles.map(({ userId, role, agentGroupId }) => ({
+    user: userId,
+    role,
+    agent_group_id: agentGroupId,
+  })),
   warnings: warnings.map((warning) => ({ ...warning, message: explain(warning) })),
 });

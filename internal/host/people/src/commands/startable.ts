@@ -1,5 +1,4 @@
-import type { Account, UserCheck } from "@nc/user-wizard";
-import { explain } from "@nc/user-wizard";
+import { explain, userIdsOf, type Account, type User, type UserCheck } from "@nc/user-wizard";
 import type { Prepared } from "@nc/user-wizard/node";
 import type { Failure } from "@gatehouse/cli-kit";
 import { withOwnersRights } from "@gatehouse/data-folder";
@@ -35,7 +34,7 @@ export const startProblem = (
     return {
       code: "accounts-need-root",
       message: `Nobody was added: ${asAccount}`,
-      fix: createInstead(user.telegram_id),
+      fix: createInstead(user),
     };
   const home = usesHomes(runtime) ? warnings.find(({ code }) => ofHomes.includes(code)) : undefined;
   return home === undefined ? null : { code: home.code, message: `Nobody was added: ${explain(home)}` };
@@ -43,8 +42,10 @@ export const startProblem = (
 
 const usesHomes = (runtime: string): boolean => factsOf(runtime)?.accounts === "home";
 
-const createInstead = (id: number): string =>
-  `ncl users create --id telegram:${id}, then ncl members add --user telegram:${id} --group GROUP`;
+const createInstead = (user: User): string =>
+  userIdsOf(user)
+    .map((id) => `ncl users create --id ${id}, then ncl members add --user ${id} --group GROUP`)
+    .join("; ");
 
 /** The checks that matter with this runtime: a home is not used in sandboxes, containers and Pods. */
 export const withoutUnused = (checks: readonly UserCheck[], runtime: string | null): readonly UserCheck[] =>

@@ -68,13 +68,9 @@ const checkDocument = ({ interrupted, checks, host }: Report): Readonly<Record<s
 const renderChecks = ({ interrupted, checks, host }: Report, io: Io): string => {
   const { good, bad, faint } = paintFor(io);
   const lines = checks.map((check) => (check.problem === null ? null : failedLines(check, bad, faint)));
-  const users = new Map(checks.map(({ telegramId, name }) => [telegramId, name]));
-  const broken = new Set(
-    checks.filter(({ problem }) => problem !== null).map(({ telegramId }) => telegramId),
-  );
-  const fine = [...users]
-    .filter(([id]) => !broken.has(id))
-    .map(([id, name]) => `${good("ok    ")} telegram:${id} ${name}`);
+  const users = new Set(checks.map(personOf));
+  const broken = new Set(checks.filter(({ problem }) => problem !== null).map(personOf));
+  const fine = [...users].filter((one) => !broken.has(one)).map((one) => `${good("ok    ")} ${one}`);
   // No single fix is printed then: a folder that is made now would block the undo of the interrupted run.
   if (interrupted)
     return `${bad("failed")} an interrupted run of users add or users remove is left\n       ${faint("mend: run gatehouse users add or users remove again, which first finishes or undoes it; then run this again")}\n`;
@@ -85,12 +81,11 @@ const renderChecks = ({ interrupted, checks, host }: Report, io: Io): string => 
 
 type Painted = (text: string) => string;
 
-const failedLines = (
-  { telegramId, name, check, problem, mend }: UserCheck,
-  bad: Painted,
-  faint: Painted,
-): string => {
+const personOf = ({ userIds, name }: UserCheck): string => `${userIds.join(", ")} ${name}`;
+
+const failedLines = (one: UserCheck, bad: Painted, faint: Painted): string => {
+  const { check, problem, mend } = one;
   const what = problem === null ? "" : explain(problem);
   const how = mend === null ? "" : `\n       ${faint(`mend: sudo ${shellCommand(mend)}`)}`;
-  return `${bad("failed")} telegram:${telegramId} ${name}: ${check}: ${what}${how}`;
+  return `${bad("failed")} ${personOf(one)}: ${check}: ${what}${how}`;
 };

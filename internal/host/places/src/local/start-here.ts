@@ -41,7 +41,7 @@ export const startHere =
 const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<WorkloadSpec, string>> => {
   const { dataDir, runtime } = deps;
   const { label, folder, provider, limits, containerJson, instructed, files, graceMs, here } = workload;
-  const { account, userId } = here;
+  const { account, personFolder } = here;
   const made = deps.makesGroups ? await makeGroupFolder(dataDir, folder) : ok(folder);
   if (!made.ok && made.error.code !== "folder-left-over")
     return fail(`The group's folder cannot be created: ${made.error.path} (${made.error.detail}).`);
@@ -51,7 +51,7 @@ const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<Wor
   const hostFolder = sessionFolder({ dataDir }, label.groupId, label.sessionId);
   const madeOfSession = await madeFolder(hostFolder);
   if (!madeOfSession.ok) return madeOfSession;
-  const ofAccount = await readAgentFiles({ dataDir, groupFolder: folder, account, userId }, []);
+  const ofAccount = await readAgentFiles({ dataDir, groupFolder: folder, account, personFolder }, []);
   if (!ofAccount.ok) return ofAccount;
   const placed = await runtime.folderOf({ sessionId: label.sessionId, account, hostFolder });
   if (!placed.ok) return fail(placed.error.message);

@@ -70,19 +70,20 @@ test("a person's session is told the path of their memory, but not of another pe
   const { db } = fixture.central;
   const memory = join(fixture.dataDir, "users/memory/7");
   mkdirSync(memory, { recursive: true });
-  for (const [id, account] of [
-    ["telegram:7", "ada"],
-    ["telegram:8", "bo"],
-  ] as const) {
-    await addRow(db, "users", { id, kind: "telegram" });
+  const people = [
+    { id: "slack:T1:U7", entry: { telegram_id: 7, slack: "T1:U7", os_user: "ada" } },
+    { id: "telegram:8", entry: { telegram_id: 8, os_user: "bo" } },
+  ];
+  for (const { id, entry } of people) {
+    await addRow(db, "users", { id, kind: "any" });
     await addRow(db, "agent_group_members", { user_id: id, agent_group_id: "ag-1" });
-    await addRow(db, "file_users", { user_id: id, entry: JSON.stringify({ os_user: account }) });
+    await addRow(db, "file_users", { user_id: id, entry: JSON.stringify(entry) });
     await addRow(db, "messaging_groups", { id: `mg-${id}`, channel_type: "local", platform_id: id });
     await addRow(db, "messaging_group_agents", { id: `wi-${id}`, messaging_group_id: `mg-${id}` });
   }
   const fake = fakeRuntime({ install });
   const host = await fixture.host({ runtime: fake.runtime });
-  for (const userId of ["telegram:7", "telegram:8"])
+  for (const { id: userId } of people)
     await host.receive(fromAna(`m-${userId}`, "hello", { platformId: userId, userId }));
   await until(() => expect(fake.containers).toHaveLength(2));
   const textFor = (account: string): string => {

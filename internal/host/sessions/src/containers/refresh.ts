@@ -86,8 +86,12 @@ const refreshFiles = async (
 ): Promise<void> => {
   const notRefreshed = (reason: string): void =>
     context.log("not-refreshed", { session: session.id, reason });
-  const { account = null, userId = null } = (await personOfSession(context.central.loop, session.id)) ?? {};
-  const files = await readAgentFiles({ dataDir: context.dataDir, groupFolder, account, userId }, skills);
+  const person = await personOfSession(context.central.loop, session.id);
+  const { account = null, folder: personFolder = null } = person ?? {};
+  const files = await readAgentFiles(
+    { dataDir: context.dataDir, groupFolder, account, personFolder },
+    skills,
+  );
   if (!files.ok) return notRefreshed(files.error);
   if (!(await isOurs(context, session))) return notRefreshed("Another host now has this session.");
   const replaced = await session.container?.replaceFiles(agentFilesOf(files.value));

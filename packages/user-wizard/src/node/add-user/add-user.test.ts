@@ -81,6 +81,17 @@ const cases: readonly Case[] = [
   },
   { name: "a telegram_id that another entry has", answers: () => ({ telegram_id: 1 }), codes: ["conflict"] },
   {
+    name: "a Slack user that another entry has",
+    users: () => "users:\n  - telegram_id: 1\n    slack: T1:U2\n    name: Bob\n",
+    answers: () => ({ slack: "T1:U2" }),
+    codes: ["conflict"],
+  },
+  {
+    name: "a Slack user for a known telegram_id",
+    answers: () => ({ telegram_id: 1, slack: "T1:U2" }),
+    codes: ["conflict"],
+  },
+  {
     name: "missing required answers",
     answers: () => ({ telegram_id: null as never, name: "" }),
     codes: ["missing-answers", "bad-answer"],

@@ -5,6 +5,7 @@ import type { Facts } from "../../plan/plan.ts";
 import type { FileError, Machine } from "../../ports.ts";
 import { ok, type Result } from "@gatehouse/std";
 import type { User, UserSet } from "../../user/user.ts";
+import { isSamePerson } from "../../user/user-ids.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups } from "../find-accounts.ts";
 import { hostFacts, layoutFacts, ruleOnDisk } from "../host-facts.ts";
@@ -25,7 +26,7 @@ export const gatherFacts = async (
   const { account } = own.value;
   const entries = await layoutFacts(machine, {
     dataDir: places.dataDir,
-    layout: layoutOf(places.dataDir, user.telegram_id),
+    layout: layoutOf(places.dataDir, user),
     more: stagingPaths(places.usersFile),
   });
   if (!entries.ok) return entries;
@@ -63,9 +64,7 @@ const accountFor = async (machine: Machine, name: string | null): Promise<Result
 const accountsOfOthers = (machine: Machine, user: User, { users }: UserSet) =>
   findAccounts(
     machine,
-    users.flatMap(({ telegram_id: id, os_user: name }) =>
-      name === null || id === user.telegram_id ? [] : [name],
-    ),
+    users.flatMap((other) => (other.os_user === null || isSamePerson(other, user) ? [] : [other.os_user])),
   );
 
 /** The initial text of a new MEMORY.md: the data folder's own example, else the package's. */

@@ -5,6 +5,7 @@ import type { FactsError, LookupFailed } from "../../plan/add-error.ts";
 import { notADirectory, notAFile, notTheirs } from "../../plan/plan.ts";
 import type { DiskEntry, Machine } from "../../ports.ts";
 import type { User } from "../../user/user.ts";
+import { userIdsOf } from "../../user/user-ids.ts";
 import { type CheckName, type CheckProblem, type UserCheck, shellCommand } from "../../user-check.ts";
 import { layoutOf } from "../../plan/user-layout.ts";
 import { findAccount, findAccounts, findGroups, findRootGroups } from "../find-accounts.ts";
@@ -60,7 +61,12 @@ const checkUser = async (
   accounts: readonly Account[],
 ): Promise<readonly UserCheck[]> => {
   const found = await findings(host, user, accounts);
-  return found.map((finding) => ({ telegramId: user.telegram_id, name: user.name, ...finding }));
+  return found.map((finding) => ({
+    telegramId: user.telegram_id,
+    userIds: userIdsOf(user),
+    name: user.name,
+    ...finding,
+  }));
 };
 
 const findings = async (
@@ -77,7 +83,7 @@ const findings = async (
   // The service's own rights are not a person's.
   const byGroups = account.uid === service.uid ? null : await findRootGroups(machine, account);
   const own = byGroups === null ? fine("account") : broken("account", byGroups);
-  const layout = layoutOf(places.dataDir, user.telegram_id);
+  const layout = layoutOf(places.dataDir, user);
   const entries = await layoutFacts(machine, { dataDir: places.dataDir, layout });
   if (!entries.ok) return [broken("way", entries.error)];
   const { at, way } = entries.value;

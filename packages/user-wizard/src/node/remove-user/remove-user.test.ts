@@ -123,6 +123,29 @@ describe("removeUser on a real host", rest, () => {
     expect(readFileSync(host.places.usersFile, "utf8")).toBe(usersText);
   });
 
+  test("adds and removes a person of Slack, with folders and a rule of that name", async () => {
+    const before = snapshot(host.folder);
+    const answers = { slack: "T1:U2", name: "Bo", os_user: host.bob };
+    expect(await addUser(thisMachine, { ...host, answers })).toMatchObject({ value: { status: "added" } });
+    const entry = `- slack: "T1:U2"\n  name: Bo\n  role: user\n  os_user: ${host.bob}\n`;
+    expect(readFileSync(host.places.usersFile, "utf8")).toContain(entry);
+    expect(readFileSync(at("sudoers.d/gatehouse-slack-T1-U2"), "utf8")).toMatch(
+      /^# The agent of slack T1:U2 in users\.yaml\n/,
+    );
+    expect(existsSync(at("users/memory/slack-T1-U2/MEMORY.md"))).toBe(true);
+    const who = { userId: "slack:T1:U2" };
+    expect(await removeUser(thisMachine, removal({ who: { userId: "slack:T1:U3" } }))).toMatchObject({
+      error: { refusals: [{ code: "unknown-user", asked: "slack:T1:U3" }] },
+    });
+    expect(await removeUser(thisMachine, removal({ who }))).toMatchObject({ value: { status: "removed" } });
+    for (const folder of ["memory", "history"])
+      rmSync(at(`users/${folder}/slack-T1-U2`), { recursive: true });
+    rmSync(at("users.yaml.bak"));
+    const after = snapshot(host.folder);
+    expect(after).toEqual(Object.fromEntries(Object.entries(before).filter(([path]) => path in after)));
+    expect(after["./users.yaml"]).toBe(before["./users.yaml"]);
+  });
+
   const refused: readonly {
     readonly name: string;
     readonly code: string;

@@ -6,10 +6,11 @@ import type {
   Warning,
   FactsError,
 } from "../../plan/add-error.ts";
-import type { Removes } from "../../plan/journal.ts";
+import { idsOfRemoved, type Removes } from "../../plan/journal.ts";
 import type { Plan } from "../../plan/plan.ts";
 import {
   findUser,
+  isAskedFor,
   planRemoval,
   type FoldersFate,
   type RemovalFacts,
@@ -23,6 +24,7 @@ import { layoutOf, archiveOf } from "../../plan/user-layout.ts";
 import { hostFacts, layoutFacts, ruleOnDisk, type HostFacts } from "../host-facts.ts";
 import { stagingPaths } from "../../plan/plan-steps.ts";
 import type { User } from "../../user/user.ts";
+import { userIdsOf } from "../../user/user-ids.ts";
 
 export type RemoveRequest = {
   readonly places: Places;
@@ -88,8 +90,8 @@ const gatherRemoval = async (
   { places, user, stamp, usersFile, service }: Removal,
 ): Promise<Result<RemovalFacts, FactsError>> => {
   const { dataDir } = places;
-  const layout = layoutOf(dataDir, user.telegram_id);
-  const archive = archiveOf(dataDir, user.telegram_id, stamp);
+  const layout = layoutOf(dataDir, user);
+  const archive = archiveOf(dataDir, user, stamp);
   const sudoers = await ruleOnDisk(machine, places, user, user.os_user, service);
   if (!sudoers.ok) return sudoers;
   const entries = await layoutFacts(machine, {
@@ -111,9 +113,7 @@ const foldersAfter = ({ steps, user }: Plan, dataDir: string, { at }: RemovalFac
   const moved = new Map(
     steps.flatMap((step) => (step.kind === "move-directory" ? [[step.from, step.to] as const] : [])),
   );
-  return layoutOf(dataDir, user.telegram_id).own.flatMap((path) =>
-    at(path) === null ? [] : [moved.get(path) ?? path],
-  );
+  return layoutOf(dataDir, user).own.flatMap((path) => (at(path) === null ? [] : [moved.get(path) ?? path]));
 };
 
 /**
@@ -147,14 +147,14 @@ export const removeUser = async (
   const done = await carryOut(machine, {
     plan: shown.plan,
     facts: { ...facts, groups: [] },
-    removes: { telegramId, name },
+    removes: { telegramId, name, userIds: userIdsOf(shown.plan.user) },
     beforeSudoEnds: request.beforeSudoEnds,
   });
   return done.ok ? ok({ ...shown, recovered, status: "removed" }) : done;
 };
 
 const isSame = (removes: Removes | null, who: Who): boolean =>
-  removes !== null && ("name" in who ? who.name === removes.name : who.telegramId === removes.telegramId);
+  removes !== null && isAskedFor(who, { name: removes.name, userIds: idsOfRemoved(removes) });
 
 const isUnknown = (error: PrepareRemovalError): boolean =>
   error.code === "refused" && error.refusals.some(({ code }) => code === "unknown-user");
