@@ -356,7 +356,12 @@ describe("addUser", () => {
       error: {
         code: "refused",
         refusals: [
-          { code: "conflict", id: 7, fields: [{ field: "model", there: "not set", asked: "opus" }] },
+          {
+            code: "conflict",
+            id: 7,
+            person: "telegram_id 7",
+            fields: [{ field: "model", there: "not set", asked: "opus" }],
+          },
         ],
       },
     });
