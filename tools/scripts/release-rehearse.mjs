@@ -129,7 +129,10 @@ function cutLater() {
   for (const [file, text] of Object.entries(laterChange.files)) writeFileSync(join(clone, file), text);
   const file = join(clone, laterChange.migrations);
   const text = readFileSync(file, "utf8");
-  const changed = text.replace(/( = \{.*"015-tasks": tasks,?)/su, `$1, "${laterChange.name}": rehearsal`);
+  const changed = text.replace(
+    /(migrations: Migrations = \{[^}]*?),?(\s*\})/u,
+    `$1, "${laterChange.name}": rehearsal$2`,
+  );
   if (changed === text) throw new Error(`${laterChange.migrations} has no list of migrations.`);
   writeFileSync(file, `import { rehearsal } from "./rehearsal.ts";\n${changed}`);
   return cut();

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { parseJson, systemCode } from "@gatehouse/std";
 import { filled } from "../filled.ts";
 import type { ApiName } from "../trial/model-apis.ts";
-import { endTrial, kill, steps, type Trial } from "./steps.ts";
+import { endAgent, kill, steps, type Trial } from "./steps.ts";
 import { serveTrialModel } from "./trial-model.ts";
 import { proposeRow, type Facts, type TrialEnd, type TrialLine } from "./trial-report.ts";
 
@@ -98,6 +98,7 @@ export const tryAgent = async (
     facts,
     signal,
     live: null,
+    firstAsked: null,
   };
   const lines: TrialLine[] = [];
   try {
@@ -111,7 +112,7 @@ export const tryAgent = async (
       onLine(line);
     }
   } finally {
-    await endTrial(trial);
+    await endAgent(trial);
     for (const pid of (await markedProcesses(marker)) ?? []) kill(pid);
     await model.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });

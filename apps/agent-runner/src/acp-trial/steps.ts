@@ -38,6 +38,8 @@ export type Trial = {
   readonly signal: AbortSignal;
   /** The running agent of the last step; null if the next one starts another. */
   live: LiveAgent | null;
+  /** The question of the first tool, for the steps that tell about it; null until one was asked. */
+  firstAsked: FirstAsked | null;
 };
 
 type Step = (trial: Trial) => Promise<StepResult>;
@@ -68,7 +70,7 @@ const agentOf = async (trial: Trial): Promise<Opened> => {
 };
 
 /** Ends the running agent, so that the next step has a new one. */
-const endAgent = async (trial: Trial): Promise<void> => {
+export const endAgent = async (trial: Trial): Promise<void> => {
   trial.live?.program.kill();
   await trial.live?.program.exited;
   trial.live = null;
@@ -164,15 +166,13 @@ const making = ({ cwd }: Trial, name: string) => {
   return { words: `run ${command}`, command, isMade: () => existsSync(file) };
 };
 
-/** The question of the first tool, for the steps that tell about it. */
+/** The question of the first tool. */
 type FirstAsked = {
   readonly asked: Asked;
   readonly turn: SeenTurn;
   readonly command: string;
   readonly made: boolean;
 };
-
-const firstAsked = new WeakMap<Trial, FirstAsked>();
 
 /** Names of modes that ask, before other names. */
 const asksByName = /default|ask|manual|normal|read-?only/i;
@@ -222,7 +222,7 @@ const tryTool = async (trial: Trial, agent: LiveAgent, name: string) => {
   const requests = trial.model.requests.slice(before);
   const called = requests.find(({ isCalled }) => isCalled);
   if (asked !== null) {
-    firstAsked.set(trial, { asked, turn, command, made });
+    trial.firstAsked = { asked, turn, command, made };
     const judged = requests.filter(
       ({ at }) => called !== undefined && at > called.at && at < asked.at,
     ).length;
@@ -251,8 +251,8 @@ const endOf = ({ end, text }: SeenTurn): string =>
 const nothingAsked = notSeen("it asked for no tool");
 
 const inputShown: Step = async (trial) => {
-  const seen = firstAsked.get(trial);
-  if (seen === undefined) return nothingAsked;
+  const seen = trial.firstAsked;
+  if (seen === null) return nothingAsked;
   const place = inputPlace(seen.asked, seen.command);
   trial.facts.inputIn = place?.inputIn ?? null;
   return place === null
@@ -282,8 +282,8 @@ const inputPlace = (
 };
 
 const allow: Step = (trial) => {
-  const seen = firstAsked.get(trial);
-  if (seen === undefined) return Promise.resolve(nothingAsked);
+  const seen = trial.firstAsked;
+  if (seen === null) return Promise.resolve(nothingAsked);
   const { turn, made } = seen;
   if (!made) return Promise.resolve(no(`the allowed command did not run: ${endOf(turn)}`));
   return Promise.resolve(
@@ -294,7 +294,7 @@ const allow: Step = (trial) => {
 };
 
 const reject: Step = withAgent(async (agent, trial) => {
-  if (firstAsked.get(trial) === undefined) return nothingAsked;
+  if (trial.firstAsked === null) return nothingAsked;
   const { words, isMade } = making(trial, "made-denied");
   const before = trial.model.requests.length;
   const turn = await turnOf(trial, agent, { words });
@@ -568,6 +568,3 @@ export const steps: readonly (readonly [string, Step])[] = [
   ["error 402", error402],
   ["end", end],
 ];
-
-/** Ends what a trial has started. */
-export const endTrial = (trial: Trial): Promise<void> => endAgent(trial);

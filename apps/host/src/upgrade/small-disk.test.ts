@@ -101,6 +101,6 @@ test.for(acts)(
         });
       expect(await versionOf(data)).toBe(to);
     }
-    expect(refusals).toBeGreaterThan(20);
+    expect(refusals).toBeGreaterThan(0);
   },
 );

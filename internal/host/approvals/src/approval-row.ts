@@ -57,7 +57,7 @@ type Bound = {
 /** SHA-256 in hex. It differs if the row, the actor or the scope has changed since the request. */
 export const digestOf = ({ canonical, consequence, preview, actor, scope, expiresAt }: Bound): string => {
   const bound = [canonical, actor.groupId, actor.sessionId, scope, expiresAt];
-  // 0.1.0-rc.0 had no preview, and its digests stay true.
+  // What a row lacks at the end is left out.
   const shown = preview !== null ? [consequence, preview] : consequence !== null ? [consequence] : [];
   return createHash("sha256")
     .update(JSON.stringify([...bound, ...shown]))

@@ -4,7 +4,8 @@ import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { messengerBots } from "@gatehouse/data-folder";
 import { expect, onTestFinished, test } from "vitest";
 import { messengerChannels } from "./messenger-channels.ts";
-import { botOf, eventually, telegramFixture, toOwner } from "./telegram/telegram.fixture.ts";
+import { eventually } from "./messenger.fixture.ts";
+import { botOf, telegramFixture, toOwner } from "./telegram/telegram.fixture.ts";
 
 /** A running host without a bot, and two bots that nobody receives. */
 const running = async () => {

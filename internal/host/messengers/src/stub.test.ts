@@ -3,25 +3,26 @@ import { writeFileSync } from "node:fs";
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { channelContract } from "@gatehouse/channels/testing";
 import { messengerBots } from "@gatehouse/data-folder";
-import type { Card } from "@gatehouse/std";
 import { afterEach, expect, test, vi } from "vitest";
 import { checkBots } from "./check-bots.ts";
 import { addCommand, removeCommand } from "./commands/channels-command.ts";
 import { messengerChannel } from "./messenger-channel.ts";
+import { messengerFixture, sendsOf } from "./messenger.fixture.ts";
 import { messengers } from "./messengers.ts";
 import { stubPlatform } from "./stub.fixture.ts";
-import { telegramFixture } from "./telegram/telegram.fixture.ts";
+
+const stubBot = { type: "stub", bot: "", username: "stubby", token: "stt_1" };
 
 channelContract("a platform that is a folder and a row", async () => {
   const platform = stubPlatform();
-  const { host, central } = await telegramFixture();
-  const rows = () => central.db.selectFrom("messenger_sends").selectAll().execute();
+  const { central, open } = await messengerFixture({
+    messenger: platform.stub,
+    bot: stubBot,
+    ownerId: "stub:7",
+  });
+  const sends = sendsOf(central);
   return {
-    open: () => {
-      const channel = messengerChannel(platform.stub, host, { retryMs: 5 });
-      void channel.use([{ type: "stub", bot: "", username: "stubby", token: "stt_1" }]);
-      return channel;
-    },
+    open,
     db: central.db,
     userId: "stub:7",
     platformId: "stub:dm-7",
@@ -29,32 +30,19 @@ channelContract("a platform that is a folder and a row", async () => {
     say: (text, files) => Promise.resolve(platform.say(text, files)),
     edit: (id, text) => void platform.edit(id, text),
     answer: async ({ cardId, option, words }) => {
-      const row = (await rows()).find((each) => each.card_id === cardId);
-      const card = JSON.parse(row?.card ?? "{}") as Card;
-      const shown = row?.platform_message_id ?? "";
-      if (words !== undefined) platform.reply(shown, words);
-      else platform.press(shown, `${cardId}:${card.options.findIndex(({ id }) => id === option)}`);
+      const { platformMessageId, options } = await sends.card(cardId);
+      if (words !== undefined) platform.reply(platformMessageId, words);
+      else platform.press(platformMessageId, `${cardId}:${options.findIndex(({ id }) => id === option)}`);
     },
-    seen: async () => {
-      const sent = await rows();
-      const ids = [...new Set(sent.map(({ message_id }) => message_id))];
-      return ids.flatMap((id) => {
-        const parts = sent.filter(({ message_id }) => message_id === id);
-        const shown = platform.shown.filter((one) =>
-          parts.some((part) => part.platform_message_id === one.id),
-        );
-        const card = parts.find((part) => part.card !== null)?.card ?? null;
-        if (shown.length === 0) return [];
-        return [
-          {
-            id,
-            text: shown.map(({ text }) => text).join(""),
-            card: card === null ? null : (JSON.parse(card) as Card),
-            files: shown.flatMap(({ files }) => files),
-          },
-        ];
-      });
-    },
+    seen: () =>
+      sends.messages(
+        platform.shown.map(({ id, text, buttons: labels, files: [file] }) => ({
+          platformIds: [id],
+          text,
+          labels,
+          file,
+        })),
+      ),
   };
 });
 
@@ -98,11 +86,11 @@ afterEach(() => vi.restoreAllMocks());
 
 test("a bot of which another secret has changed is connected anew", async () => {
   const { stub } = stubPlatform();
-  const { host } = await telegramFixture();
   const connect = vi.fn(stub.connect);
-  const channel = messengerChannel({ ...stub, connect }, host);
-  const bot = { type: "stub", bot: "", username: "stubby", token: "stt_1" };
-  for (const app of ["sta_1", "sta_1", "sta_2"]) await channel.use([{ ...bot, more: { app } }]);
+  const messenger = { ...stub, connect };
+  const { host } = await messengerFixture({ messenger, bot: stubBot, ownerId: "stub:7" });
+  const channel = messengerChannel(messenger, host);
+  for (const app of ["sta_1", "sta_1", "sta_2"]) await channel.use([{ ...stubBot, more: { app } }]);
   expect(connect.mock.calls.map(([{ more }]) => more)).toEqual([{ app: "sta_1" }, { app: "sta_2" }]);
   await channel.close();
 });

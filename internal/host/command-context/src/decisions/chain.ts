@@ -54,7 +54,7 @@ export const sealOfApproval = (mac: Mac, row: AnsweredApproval): string =>
       ...[row.consequence, row.digest, row.scope, row.status, row.created_at, row.expires_at],
       ...[row.answered_by, row.answered_at, row.result, row.kind, row.message_id, row.tool, row.input_hash],
       ...[row.occurrence, row.question_id, row.asked_user_id],
-      // 0.1.0-rc.0 had none, and its seals stay true.
+      // What a row lacks at the end is left out.
       ...(row.preview === null ? [] : [row.preview]),
     ]),
   );

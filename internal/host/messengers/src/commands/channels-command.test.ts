@@ -4,7 +4,8 @@ import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-datab
 import { messengerBots } from "@gatehouse/data-folder";
 import { expect, onTestFinished, test } from "vitest";
 import { checkBots } from "../check-bots.ts";
-import { eventually, telegramFixture } from "../telegram/telegram.fixture.ts";
+import { eventually } from "../messenger.fixture.ts";
+import { telegramFixture } from "../telegram/telegram.fixture.ts";
 import { telegramStandin } from "../testing/telegram-standin.ts";
 import { addCommand, listCommand, removeCommand } from "./channels-command.ts";
 

@@ -84,7 +84,7 @@ export const callError = (error: unknown, root: string): CallError => {
     return { code: "wait", message: "Slack says: ratelimited", retryAfterMs: seconds * 1000 };
   }
   if (code === "slack_webapi_platform_error") return refusal(data?.error);
-  const why = codeOf(original ?? error ?? {}) ?? "no answer";
+  const why = codeOf(original ?? error ?? {});
   return unsent.has(why)
     ? { code: "unsent", message: `Slack cannot be reached${throughProxy(root)} (${why}).` }
     : { code: "unknown", message: `Slack's answer was lost (${why}).` };

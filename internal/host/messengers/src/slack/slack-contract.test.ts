@@ -1,12 +1,12 @@
 import { channelContract } from "@gatehouse/channels/testing";
-import type { Card } from "@gatehouse/std";
 import { expect } from "vitest";
-import { eventually, slackFixture } from "./slack.fixture.ts";
+import { eventually, sendsOf } from "../messenger.fixture.ts";
+import { slackFixture } from "./slack.fixture.ts";
 
 channelContract("slack", async () => {
   const { api, open, central } = await slackFixture();
   const { db } = central;
-  const rows = () => db.selectFrom("messenger_sends").selectAll().execute();
+  const sends = sendsOf(central);
   // What is said before the bot is added is for nobody: a first host begins with it.
   const first = open();
   await first.start(() => Promise.resolve());
@@ -29,33 +29,22 @@ channelContract("slack", async () => {
     },
     edit: (id, text) => void api.say({ text, edit: id.split(":").at(-1) ?? "" }),
     answer: async ({ cardId, option, words }) => {
-      const row = (await rows()).find((each) => each.card_id === cardId);
-      const card = JSON.parse(row?.card ?? "{}") as Card;
-      const ts = row?.platform_message_id ?? "";
-      const index = card.options.findIndex(({ id }) => id === option);
+      const { platformMessageId: ts, options } = await sends.card(cardId);
+      const index = options.findIndex(({ id }) => id === option);
       if (words === undefined) api.press({ ts, value: `${cardId}:${index}` });
       else api.say({ text: words, thread: ts });
     },
-    seen: async () => {
-      const sent = await rows();
-      const shown = new Map<
-        string,
-        { id: string; text: string; card: Card | null; files: { name: string; text: string }[] }
-      >();
-      for (const { ts, user, text, buttons, file } of api.seen()) {
-        if (user !== "UBOT") continue;
-        const row = sent.find(({ platform_message_id: id }) => id === ts || id === file?.id);
-        const id = row?.message_id ?? `unknown-${ts}`;
-        const one = shown.get(id) ?? { id, text: "", card: null, files: [] };
-        shown.set(id, one);
-        one.text += text;
-        if (row?.card !== null && row?.card !== undefined) {
-          one.card = JSON.parse(row.card) as Card;
-          expect(buttons.map((each) => each.text)).toEqual(one.card.options.map(({ label }) => label));
-        }
-        if (file !== undefined) one.files.push({ name: file.name, text: file.text });
-      }
-      return [...shown.values()];
-    },
+    seen: () =>
+      sends.messages(
+        api
+          .seen()
+          .filter(({ user }) => user === "UBOT")
+          .map(({ ts, text, buttons, file }) => ({
+            platformIds: [ts, file?.id ?? ts],
+            text,
+            labels: buttons.map((each) => each.text),
+            file,
+          })),
+      ),
   };
 });

@@ -1,6 +1,7 @@
 import type { FromPerson } from "@gatehouse/channels";
 import { describe, expect, test } from "vitest";
-import { eventually, slackFixture, toOwner, type SlackFixture } from "./slack.fixture.ts";
+import { eventually } from "../messenger.fixture.ts";
+import { slackFixture, toOwner, type SlackFixture } from "./slack.fixture.ts";
 
 const texts = (received: readonly FromPerson[]): readonly string[] => received.map(({ text }) => text);
 

@@ -1,6 +1,7 @@
 import type { Card } from "@gatehouse/std";
 import { describe, expect, test, vi } from "vitest";
-import { eventually, slackFixture, toOwner } from "./slack.fixture.ts";
+import { eventually } from "../messenger.fixture.ts";
+import { slackFixture, toOwner } from "./slack.fixture.ts";
 
 describe("a message to a chat", () => {
   test.for([

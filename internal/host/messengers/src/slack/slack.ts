@@ -313,7 +313,7 @@ const upload = async (
     } as RequestInit);
     return response.ok ? ok(undefined) : lost(String(response.status));
   } catch (error) {
-    return lost(codeOf(error) ?? "no answer");
+    return lost(codeOf(error));
   }
 };
 
@@ -338,6 +338,7 @@ const openFiles = (
 
 /** The bot's token goes to Slack alone. */
 const isOfSlack = (address: string, root: string): boolean => {
+  if (!URL.canParse(address)) return false;
   const { origin, protocol, hostname } = new URL(address);
   return origin === new URL(root).origin || (protocol === "https:" && hostname.endsWith(".slack.com"));
 };
@@ -347,7 +348,7 @@ const download = async function* (address: string, { token, signal }: Source): A
     headers: { authorization: `Bearer ${token}` },
     signal: AbortSignal.any([signal, AbortSignal.timeout(fileMs)]),
   }).catch((error: unknown) =>
-    Promise.reject(new Error(`Slack did not hand the file over (${codeOf(error) ?? "no answer"}).`)),
+    Promise.reject(new Error(`Slack did not hand the file over (${codeOf(error)}).`)),
   );
   // Without the right to read files Slack answers with a page to sign in.
   const isPage =

@@ -2,7 +2,8 @@ import { startCode } from "@gatehouse/data-folder";
 import { addRow, onPostgres } from "@gatehouse/central-database/testing";
 import { sql } from "kysely";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { botOf, eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
+import { eventually } from "../messenger.fixture.ts";
+import { botOf, telegramFixture, toOwner } from "./telegram.fixture.ts";
 
 describe("messages of people", () => {
   test("are handed over once, though Telegram repeats them and the host is killed before it confirms them", async () => {

@@ -1,6 +1,7 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { expect, test } from "vitest";
-import { eventually, telegramFixture, toOwner } from "./telegram.fixture.ts";
+import { eventually } from "../messenger.fixture.ts";
+import { telegramFixture, toOwner } from "./telegram.fixture.ts";
 
 /** The group -100 with a wiring, as an approval would make it. */
 const wired = async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { eventually, telegramFixture } from "./telegram.fixture.ts";
+import { eventually } from "../messenger.fixture.ts";
+import { telegramFixture } from "./telegram.fixture.ts";
 
 const bot = { id: 42, is_bot: true, first_name: "Gate" };
 const bo = { id: 8, is_bot: false, first_name: "Bo", last_name: "Lee" };

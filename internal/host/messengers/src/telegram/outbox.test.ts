@@ -1,7 +1,8 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import type { Card } from "@gatehouse/std";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { eventually, telegramFixture, toOwner, type TelegramFixture } from "./telegram.fixture.ts";
+import { eventually } from "../messenger.fixture.ts";
+import { telegramFixture, toOwner, type TelegramFixture } from "./telegram.fixture.ts";
 
 /** A started channel whose person has written once. */
 const talking = async (): Promise<

@@ -1,6 +1,7 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
-import { eventually, telegramFixture } from "./telegram.fixture.ts";
+import { eventually } from "../messenger.fixture.ts";
+import { telegramFixture } from "./telegram.fixture.ts";
 
 const named = "@gate_bot ";
 const entities = [{ type: "mention", offset: 0, length: 9 }];

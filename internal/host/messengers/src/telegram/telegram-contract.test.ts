@@ -1,8 +1,7 @@
-import type { SeenMessage } from "../testing/telegram-standin.ts";
 import { channelContract } from "@gatehouse/channels/testing";
-import type { Card } from "@gatehouse/std";
 import { expect } from "vitest";
-import { eventually, telegramFixture } from "./telegram.fixture.ts";
+import { eventually, sendsOf } from "../messenger.fixture.ts";
+import { telegramFixture } from "./telegram.fixture.ts";
 
 channelContract("telegram", async () => {
   const fixture = await telegramFixture();
@@ -16,14 +15,7 @@ channelContract("telegram", async () => {
   await greeted.start(async ({ text }) => void heard.push(text));
   await eventually(() => expect(heard).toEqual(["hello"]));
   await greeted.close();
-  const rows = () => db.selectFrom("messenger_sends").selectAll().execute();
-  const cardIn = ({ reply_markup: markup }: SeenMessage, json: string | null | undefined): Card | null => {
-    const buttons = markup?.inline_keyboard ?? [];
-    if (json === null || json === undefined) return null;
-    const card = JSON.parse(json) as Card;
-    expect(buttons.flat().map(({ text }) => text)).toEqual(card.options.map(({ label }) => label));
-    return card;
-  };
+  const sends = sendsOf(fixture.central);
   return {
     open,
     db,
@@ -36,30 +28,26 @@ channelContract("telegram", async () => {
     },
     edit: (id, text) => void api.say({ text, edit: Number(id.split(":").at(-1)) }),
     answer: async ({ cardId, option, words }) => {
-      const row = (await rows()).find((each) => each.card_id === cardId);
-      const card = JSON.parse(row?.card ?? "{}") as Card;
-      const message = Number(row?.platform_message_id);
-      const index = card.options.findIndex(({ id }) => id === option);
+      const { platformMessageId, options } = await sends.card(cardId);
+      const message = Number(platformMessageId);
+      const index = options.findIndex(({ id }) => id === option);
       if (words === undefined) api.press({ message, data: `${cardId}:${index}` });
       else api.say({ text: words, replyTo: message });
     },
-    seen: async () => {
-      const sent = await rows();
-      const shown = new Map<
-        string,
-        { id: string; text: string; card: Card | null; files: { name: string; text: string }[] }
-      >();
-      for (const message of api.seen().filter(({ from }) => from.is_bot)) {
-        const row = sent.find((each) => each.platform_message_id === String(message.message_id));
-        const id = row?.message_id ?? `unknown-${message.message_id}`;
-        const one = shown.get(id) ?? { id, text: "", card: null, files: [] };
-        shown.set(id, one);
-        one.text += message.plain ?? "";
-        one.card ??= cardIn(message, row?.card);
-        if (message.document !== undefined)
-          one.files.push({ name: message.document.file_name, text: api.fileText(message.document.file_id) });
-      }
-      return [...shown.values()];
-    },
+    seen: () =>
+      sends.messages(
+        api
+          .seen()
+          .filter(({ from }) => from.is_bot)
+          .map(({ message_id: id, plain = "", reply_markup: markup, document }) => ({
+            platformIds: [String(id)],
+            text: plain,
+            labels: (markup?.inline_keyboard ?? []).flat().map(({ text }) => text),
+            file:
+              document === undefined
+                ? undefined
+                : { name: document.file_name, text: api.fileText(document.file_id) },
+          })),
+      ),
   };
 });
