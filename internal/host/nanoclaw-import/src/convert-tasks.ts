@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
 import { fail, ok, oneLine, parseJson, type Result } from "@gatehouse/std";
-import { cadence, firstTime, readSchedule, type Schedule, scheduleMessage } from "@gatehouse/tasks";
+import {
+  cadence,
+  firstTime,
+  mostTasks,
+  readSchedule,
+  type Schedule,
+  scheduleMessage,
+} from "@gatehouse/tasks";
 import type { ConvertedRows, ImportedRow, RowNote } from "./convert-rows.ts";
 import { fieldReader, type FieldReader, type LegacyRow, utc } from "./field-reader.ts";
 import { taskSource, type LegacyTask, type LegacyTasks } from "./folder/read-tasks.ts";
@@ -19,9 +26,6 @@ type TaskPlace = {
   readonly zoneOf: (groupId: string) => string;
   readonly now: string;
 };
-
-/** Most tasks of a group, as for its commands. */
-const mostTasks = 50;
 
 /**
  * Converts nanoclaw's tasks. A task of a chat's session stays a message of that conversation; others have a session of their

@@ -41,6 +41,9 @@ const most = { latest: 1, all: 24, skip: 1 } as const satisfies Record<MissedPol
 const onTime = 60_000;
 const countedMost = 1000;
 
+/** Most tasks of a group that have not ended. */
+export const mostTasks = 50;
+
 /**
  * The runs that are due at `now`, ms. The row gets `next` in the transaction that keeps the messages. The next time only moves
  * forward, so a clock that steps back repeats no run: the task waits until the clock shows its next time.

@@ -1,6 +1,7 @@
 export {
   dueNow,
   firstTime,
+  mostTasks,
   type Due,
   type DueTask,
   type Missed,

@@ -251,9 +251,13 @@ const keptMs = 2 * 86_400_000;
  */
 export const forgetUpdates = async (db: Database, type: string, now: string): Promise<void> => {
   const bots = await db
-    .selectFrom("messenger_bots")
-    .select(["bot", "polled_at"])
-    .where("type", "=", type)
+    .selectFrom("messenger_updates as kept")
+    .leftJoin("messenger_bots as heard", (join) =>
+      join.onRef("heard.type", "=", "kept.type").onRef("heard.bot", "=", "kept.bot"),
+    )
+    .select(["kept.bot", "heard.polled_at"])
+    .where("kept.type", "=", type)
+    .distinct()
     .execute();
   for (const { bot, polled_at: polledAt } of bots) {
     const before = new Date(Date.parse(polledAt ?? now) - keptMs).toISOString();
@@ -264,19 +268,4 @@ export const forgetUpdates = async (db: Database, type: string, now: string): Pr
       .where("routed_at", "<", before)
       .execute();
   }
-  await db
-    .deleteFrom("messenger_updates")
-    .where("type", "=", type)
-    .where("routed_at", "<", new Date(Date.parse(now) - keptMs).toISOString())
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom("messenger_bots")
-            .select("messenger_bots.bot")
-            .where("messenger_bots.type", "=", type)
-            .whereRef("messenger_bots.bot", "=", "messenger_updates.bot"),
-        ),
-      ),
-    )
-    .execute();
 };

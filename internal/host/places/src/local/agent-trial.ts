@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
+import type { Failure } from "@gatehouse/cli-kit";
 import {
   fail,
   ok,
@@ -36,8 +37,6 @@ export type AgentTrialOptions = {
   readonly onDocument: (document: unknown) => void;
 };
 
-export type AgentTrialError = { readonly code: string; readonly message: string; readonly fix?: string };
-
 /** The time limit of all steps together, seconds. A trial of a slow agent takes two minutes. */
 const mostSeconds = 600;
 
@@ -51,7 +50,7 @@ const trialFolder = "/tmp/gatehouse-agent";
 export const runAgentTrial = async (
   { command, ...trial }: AgentTrial,
   options: AgentTrialOptions,
-): Promise<Result<null, AgentTrialError>> => {
+): Promise<Result<null, Failure>> => {
   const { runtime, env, cwd } = options;
   const found = await Promise.all(command.map((word, at) => fileIn(word, at === 0, { env, cwd })));
   if (found[0] === null)
@@ -111,7 +110,7 @@ const fileIn = async (
 const asProcess = async (
   request: string,
   { runner: [node, ...args], env, signal, onDocument }: AgentTrialOptions,
-): Promise<Result<null, AgentTrialError>> => {
+): Promise<Result<null, Failure>> => {
   const child = spawn(node, [...args, "try-acp", request], {
     env: { ...env },
     stdio: ["pipe", "pipe", "pipe"],
@@ -138,13 +137,13 @@ const asProcess = async (
   return why === "0" ? ok(null) : fail(failed(`The trial ended with ${why}. ${said}`.trim()));
 };
 
-const failed = (message: string): AgentTrialError => ({ code: "trial-failed", message });
+const failed = (message: string): Failure => ({ code: "trial-failed", message });
 
 const inSandbox = async (
   request: string,
   files: readonly string[],
   { runner, env, signal, onDocument }: AgentTrialOptions,
-): Promise<Result<null, AgentTrialError>> => {
+): Promise<Result<null, Failure>> => {
   // Its own Node: the agent may need another one than this program has.
   const node = await fileIn("node", true, { env, cwd: "/" });
   const folder = await mkdtemp(join(await realpath(tmpdir()), "gatehouse-agent-"));

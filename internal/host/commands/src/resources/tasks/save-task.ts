@@ -17,6 +17,7 @@ import {
 } from "@gatehouse/command-context";
 import { type Result, visible } from "@gatehouse/std";
 import {
+  mostTasks,
   firstTime,
   readDuration,
   readSchedule,
@@ -144,9 +145,6 @@ const createFlags = [
 ] as const satisfies readonly Flag[];
 
 type CreateArgs = ArgsOf<typeof createFlags>;
-
-/** Most tasks of a group that have not ended. */
-const mostTasks = 50;
 
 type Draft = { readonly values: Args; readonly schedule: Schedule; readonly says: readonly string[] };
 
