@@ -135,7 +135,7 @@ const prompt = async ({ sessionId, prompt: blocks }) => {
   appendFileSync(fileOf(sessionId), `${text}\n`);
   const [, word = "", rest = ""] = /^(\w+) ?(.*)$/s.exec(text) ?? [];
   const reason = Object.hasOwn(commands, word) ? await commands[word](sessionId, rest) : say(sessionId, `you said: ${text}`);
-  return { stopReason: reason || "end_turn" };
+  return { stopReason: typeof reason === "string" ? reason : "end_turn" };
 };
 
 const opens = (how) => (params) => {
