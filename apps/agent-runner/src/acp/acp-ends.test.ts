@@ -25,6 +25,20 @@ describe("a turn of an ACP agent", () => {
     expect(agent.noted("new")).toHaveLength(1);
   });
 
+  test.each([
+    { reason: null, ends: ["you said: hello"] },
+    { reason: "no money", ends: { code: "failed", message: "no money" } },
+  ])("that the agent ended as if all were well has failed if its record says so: $reason", async (row) => {
+    const asked: unknown[] = [];
+    const turnError = (_: unknown, session: string): Promise<string | null> => {
+      asked.push(session);
+      return Promise.resolve(row.reason);
+    };
+    const agent = fakeAcp({ facts: { turnError } });
+    expect(await say(agent.provider(), "hello")).toEqual(row.ends);
+    expect(asked).toHaveLength(1);
+  });
+
   test("is killed with an agent that ignores the interrupt, and the next turn resumes", async () => {
     const agent = fakeAcp();
     const [provider, tools] = [agent.provider(), turnTools()];

@@ -81,13 +81,14 @@ export const failureOf = async (
   return fail({ code: "unavailable", message: error instanceof Error ? error.message : String(error) });
 };
 
-/**
- * The agent's reason: OpenCode has it in the message, Qwen Code in `data.details` alone, where an error of the vendor is
- * `402 {"type":"error","error":{"message":"..."}}` (0.24.4).
- */
+/** The agent's reason: OpenCode has it in the message, Qwen Code in `data.details` alone (0.24.4). */
 const reasonOf = ({ message, data }: RequestError): string => {
   const details = textOf(fieldsOf(data)["details"]);
-  const body = parseJson(/^\d{3} (\{.*\})$/s.exec(details)?.[1] ?? "");
-  const ofVendor = textOf(fieldsOf(fieldsOf(body)["error"])["message"]);
-  return ofVendor || details || message.replace(/^Internal error: /, "");
+  return reasonIn(details) || message.replace(/^Internal error: /, "");
+};
+
+/** The vendor's words in an error such as `402 {"type":"error","error":{"message":"..."}}`; another text as it is. */
+export const reasonIn = (text: string): string => {
+  const body = parseJson(/^\d{3} (\{.*\})$/s.exec(text)?.[1] ?? "");
+  return textOf(fieldsOf(fieldsOf(body)["error"])["message"]) || text;
 };

@@ -77,6 +77,7 @@ export const fakeAcp = ({
         inputIn: "report",
         denialEnds: false,
         errorPrefix: null,
+        turnError: null,
         toolTimeMs: (tool) => (tool === "shell" ? 1_000 : null),
         readPaths,
         ...facts,

@@ -20,6 +20,13 @@ export type AcpAgent = AcpTools & {
   readonly takesServers: boolean;
   /** Reads an MCP server that failed from a line of its standard error; null for another line. */
   readonly failedServer: (line: string) => ServerState | null;
+  /**
+   * Why a turn failed that the agent ended as if all were well; null if it did not fail. `began`: ms since 1970, before the
+   * turn. Null for an agent whose every failure is in its answer.
+   */
+  readonly turnError:
+    | ((place: ProviderPlace, session: string, began: number) => Promise<string | null>)
+    | null;
   /** The mode to set in which every tool is asked for; null if a session begins in it. */
   readonly mode: string | null;
 };
@@ -54,7 +61,12 @@ export const acp =
       session.conversation = session.running.id;
       const isRepeated = (await textIfThere(lastBatch)) === prompt.batch;
       if (!isRepeated) await writeAnew(lastBatch, prompt.batch);
-      const text = await runTurn(session.running, { prompt, tools, isRepeated, agent, cwd: place.cwd });
+      const { id } = session.running;
+      const began = Date.now();
+      const turnError = (): Promise<string | null> =>
+        agent.turnError?.(place, id, began) ?? Promise.resolve(null);
+      const turn = { prompt, tools, isRepeated, agent, cwd: place.cwd, turnError };
+      const text = await runTurn(session.running, turn);
       if (text.ok) servers.worked();
       return text;
     };

@@ -47,6 +47,7 @@ export const opencode: AcpAgent = {
   // By its setting `continue_loop_on_deny`.
   denialEnds: false,
   errorPrefix: null,
+  turnError: null,
   toolTimeMs: (tool, input) => (tool === "bash" ? commandTimeMs(input) : null),
   readPaths,
 };

@@ -33,6 +33,7 @@ export const ownAgent = ({ name, command, env, ...facts }: OwnProvider): AcpAgen
     };
   },
   failedServer: () => null,
+  turnError: null,
   toolTimeMs: () => null,
   readPaths: () => null,
 });

@@ -26,6 +26,7 @@ export const qwen: AcpAgent = {
   inputIn: "request",
   denialEnds: true,
   errorPrefix: null,
+  turnError: null,
   toolTimeMs: (tool, input) => (tool === "run_shell_command" ? commandTimeMs(input) : null),
   readPaths: (tool, input, cwd) => {
     const field = Object.hasOwn(pathFields, tool) ? pathFields[tool] : undefined;

@@ -44,6 +44,8 @@ export type AcpTurn = {
   readonly isRepeated: boolean;
   readonly agent: AcpTools;
   readonly cwd: string;
+  /** Why a turn failed that the agent ended as if all were well; null if it did not fail. */
+  readonly turnError: () => Promise<string | null>;
 };
 
 /** Runs one turn, and returns the agent's text. */
@@ -92,7 +94,12 @@ export const runTurn = async (
     return left === 0 ? "denied" : ask([], { ...prompt, messages: [], notes }, left - 1);
   };
   const result = ask(images.map(imageBlock), prompt).then(
-    (stopReason) => outcomeOf(stopReason, { text: text.whole(), hasTool, errorPrefix: agent.errorPrefix }),
+    async (stopReason) => {
+      const failure = stopReason === "end_turn" ? await turn.turnError() : null;
+      return failure === null
+        ? outcomeOf(stopReason, { text: text.whole(), hasTool, errorPrefix: agent.errorPrefix })
+        : fail<ProviderError>({ code: "failed", message: failure });
+    },
     (error: unknown) => failureOf(program, error),
   );
   return untilEnd({
