@@ -36,7 +36,7 @@ const options = [
   { optionId: "3", name: "No", kind: "reject_once" },
 ];
 
-/** `tells`: when it reports the input of the call: before it asks, after that, or never; `within` the request instead. */
+/** `tells`: when it reports the input of the call: before it asks, after that, or never; `within` the request instead, or as `text` of the report. */
 const usesTool = async (sessionId, text, { offered = options, tells = "before", title = "shell", field = "command", asks = 1 } = {}) => {
   const tell = updater(sessionId);
   last += 1;
@@ -44,6 +44,7 @@ const usesTool = async (sessionId, text, { offered = options, tells = "before", 
   const report = { sessionUpdate: "tool_call_update", toolCallId, status: "in_progress", title: text, rawInput: { [field]: text } };
   tell({ sessionUpdate: "tool_call", toolCallId, title, kind: "execute", status: "pending", rawInput: {} });
   if (tells === "before") tell(report);
+  if (tells === "text") tell({ ...report, status: "pending", rawInput: undefined, content: [{ type: "content", content: { type: "text", text: JSON.stringify({ [field]: text }) } }] });
   const rawInput = tells === "within" ? { [field]: text } : {};
   const request = { sessionId, toolCall: { toolCallId, title: text, status: "pending", rawInput }, options: offered };
   const answer = ask("session/request_permission", request);
@@ -84,6 +85,7 @@ const callTool = async (name, tool) => {
 const commands = {
   tool: async (id, rest) => say(id, await usesTool(id, rest)),
   late: async (id, rest) => say(id, await usesTool(id, rest, { tells: "after" })),
+  told: async (id, rest) => say(id, await usesTool(id, rest, { tells: "text" })),
   within: async (id, rest) => say(id, await usesTool(id, rest, { tells: "within" })),
   untold: async (id, rest) => say(id, await usesTool(id, rest, { tells: "never" })),
   reasked: async (id, rest) => say(id, await usesTool(id, rest, { asks: 2 })),

@@ -3,6 +3,7 @@ import type { Provider, ProviderPlace } from "../provider.ts";
 import type { OwnProvider } from "../container-json.ts";
 import { ownAgent } from "./own-agent.ts";
 import { acp } from "./acp.ts";
+import { kimi as kimiAgent } from "./kimi.ts";
 import { opencode as opencodeAgent } from "./opencode.ts";
 import { qwen as qwenAgent } from "./qwen.ts";
 
@@ -11,3 +12,5 @@ export const ownProvider = (row: OwnProvider): ((place: ProviderPlace) => Provid
 export const opencode: (place: ProviderPlace) => Provider = acp(opencodeAgent);
 
 export const qwen: (place: ProviderPlace) => Provider = acp(qwenAgent);
+
+export const kimi: (place: ProviderPlace) => Provider = acp(kimiAgent);

@@ -10,6 +10,7 @@ const providers: Readonly<Record<string, () => Promise<MakeProvider>>> = {
   codex: async () => (await import("../codex/codex.ts")).codex,
   opencode: async () => (await import("../acp/index.ts")).opencode,
   qwen: async () => (await import("../acp/index.ts")).qwen,
+  kimi: async () => (await import("../acp/index.ts")).kimi,
 };
 
 export const providerNames: readonly string[] = Object.keys(providers);

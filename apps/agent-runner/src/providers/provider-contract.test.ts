@@ -56,6 +56,13 @@ const subjects: Readonly<Record<string, Subject>> = {
     install: "@qwen-code/qwen-code",
     mayHaveRun: true,
   },
+  kimi: {
+    ...cli,
+    prompts: { ...cli.prompts, tool: "told touch a" },
+    program: "fake-acp.mjs",
+    install: "@moonshot-ai/kimi-code",
+    mayHaveRun: true,
+  },
 };
 
 const fixtures = join(import.meta.dirname, "../../../../test-fixtures/programs");

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { parseJson, type Result } from "@gatehouse/std";
 import { serveModelStandIn } from "./model-stand-in.ts";
+import { kimi } from "../acp/kimi.ts";
 import { opencode } from "../acp/opencode.ts";
 import { qwen } from "../acp/qwen.ts";
 import type { ProviderError } from "../provider.ts";
@@ -20,6 +21,7 @@ export const trials: Readonly<
   codex: tryCodex,
   opencode: tryAcp(opencode),
   qwen: tryAcp(qwen),
+  kimi: tryAcp(kimi),
 };
 
 /**

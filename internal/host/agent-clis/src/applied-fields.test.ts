@@ -74,8 +74,8 @@ describe("notApplied", () => {
 
   test("names a provider without a runner, and the provider's fields", () => {
     const there = Object.keys(runnableProviders).join(", ");
-    const noRunner = `There is no runner yet for the provider "kimi". The providers are ${there}.`;
-    expect(notAppliedIn({ ...initialSettings, provider: "kimi", model: "k2" }, process)).toEqual([
+    const noRunner = `There is no runner yet for the provider "pi". The providers are ${there}.`;
+    expect(notAppliedIn({ ...initialSettings, provider: "pi", model: "k2" }, process)).toEqual([
       {
         field: "provider",
         reason: noRunner,

@@ -51,6 +51,15 @@ export const runnableProviders: Readonly<Record<string, RunnableProvider>> = {
     ],
     hint: "Qwen Code, with models of Anthropic; needs qwen on the PATH of gatehouse up, and a key.",
   },
+  kimi: {
+    applies: ["model", "mcp_servers"],
+    vendor: "anthropic",
+    notes: [
+      "Kimi Code needs the name of a model: without one it asks for kimi-for-coding, which Anthropic does not know.",
+      'After a kill, kimi is asked the same message again, and may use its tools again ("at least once").',
+    ],
+    hint: "Kimi Code, with models of Anthropic; needs kimi on the PATH of gatehouse up, and a key.",
+  },
 };
 
 /** Any provider that the operator has added (`own:NAME`): its row is in the data folder. */

@@ -60,12 +60,12 @@ describe("a message of a person", () => {
 test("a failing start is reported once with its reason, and the message is answered when a start succeeds", async () => {
   const fixture = await sessionFixture();
   const configs = containerConfigStore(fixture.central.db, { now: () => at });
-  await configs.updateScalars("ag-1", { provider: "kimi" }, {});
+  await configs.updateScalars("ag-1", { provider: "pi" }, {});
   const host = await fixture.host();
   await host.receive(fromAna("m-1", "hello"));
   await until(() => expect(fixture.happened("wake-failed").length).toBeGreaterThan(1));
   expect(fixture.texts()).toHaveLength(1);
-  expect(fixture.texts()[0]).toMatch(/^The agent could not be started: .*There is no provider "kimi"/);
+  expect(fixture.texts()[0]).toMatch(/^The agent could not be started: .*There is no provider "pi"/);
   await configs.updateScalars("ag-1", { provider: "echo" }, {});
   await until(() => expect(fixture.texts().at(-1)).toBe("hello"));
 });
@@ -104,7 +104,7 @@ test("a message that the agent does not answer is ended in its channel, and an a
 test("a changed configuration is tried at once, before the next try is due", async () => {
   const fixture = await sessionFixture();
   const configs = containerConfigStore(fixture.central.db, { now: () => at });
-  await configs.updateScalars("ag-1", { provider: "kimi" }, {});
+  await configs.updateScalars("ag-1", { provider: "pi" }, {});
   const host = await fixture.host({ times: { wakeRetryMs: 600_000 } });
   await host.receive(fromAna("m-1", "hello"));
   await until(() => expect(fixture.happened("wake-failed")).toHaveLength(1));

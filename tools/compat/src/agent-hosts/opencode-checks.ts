@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { setTimeout as pause } from "node:timers/promises";
 import { opencode } from "@gatehouse/agent-runner/opencode";
 import type { Box } from "../box/box.ts";
 import { processesOf } from "../box/leftovers.ts";
@@ -53,6 +54,34 @@ export const killed = (program?: RegExp): Run<HostedCli> =>
       ...differs("how often the model sees the message", countOf(seen, ">again<"), 2),
     ];
   });
+
+/** A person stops a turn in which a command runs: the command ends, and the conversation goes on. */
+export const stopsInTool: Run<HostedCli> = onHost(async (host, { box }) => {
+  const sleeping = (): number => processesOf(box).filter(({ command }) => command === "sleep 987").length;
+  const stopped = host.chat("run sleep 987");
+  host.ncl("approvals", "approve", (await cardOf(host)).id);
+  for (let tries = 0; sleeping() === 0 && tries < 100; tries += 1) await pause(100);
+  const begun = sleeping();
+  await host.chat("/stop");
+  const answers = await stopped;
+  for (let tries = 0; sleeping() > 0 && tries < 50; tries += 1) await pause(100);
+  return [
+    ...differs("the command ran", begun > 0, true),
+    ...differs("the answers of the stopped turn", answers, ["Interrupted by /stop."]),
+    ...differs("commands that run on", sleeping(), 0),
+    ...differs("the next answer", await host.chat("again"), ["you said: again"]),
+  ];
+});
+
+/** The vendor refuses: the person reads its words. It is overloaded, and answers later: so does the agent. */
+export const vendorRefuses: Run<HostedCli> = onHost(async (host) => {
+  const refusal = (await host.chat("refuse 402")).join(" ");
+  return [
+    ...(refusal.includes("the words of the vendor") ? [] : [`the answer to 402 is: ${refusal}`]),
+    ...differs("the answer after 529", await host.chat("busy 529"), ["you said: busy 529"]),
+    ...differs("the next answer", await host.chat("again"), ["you said: again"]),
+  ];
+});
 
 /** Settings with which an agent could allow itself everything, and start a program of its own. */
 const trap = (file: string): object => ({

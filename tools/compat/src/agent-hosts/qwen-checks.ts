@@ -2,7 +2,7 @@ import { qwen } from "@gatehouse/agent-runner/opencode";
 import type { Check } from "../check/check-all.ts";
 import { agentChecks, type HostedCli } from "../agents/agent-check.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
-import { denied, killed, unknownModel } from "./opencode-checks.ts";
+import { denied, killed, stopsInTool, unknownModel, vendorRefuses } from "./opencode-checks.ts";
 
 const cli = {
   name: "Qwen Code",
@@ -21,6 +21,8 @@ export const qwenChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-killed", run: killed(/qwen\S* --acp/), delayMs: 1_500 },
   { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
   { name: "agent-stop", run: stops, delayMs: 2_000 },
+  { name: "agent-stop-tool", run: stopsInTool },
+  { name: "agent-refusals", run: vendorRefuses },
   { name: "agent-refused", run: refused },
   { name: "agent-no-key", run: noKey },
   { name: "agent-unknown-model", run: unknownModel },

@@ -41,6 +41,7 @@ export const providerCases: Readonly<Record<string, ProviderCases>> = {
   codex: once,
   opencode: atLeastOnce,
   qwen: atLeastOnce,
+  kimi: atLeastOnce,
 };
 
 /** The cases that `echo` cannot handle. Its other cases are in the test, since it has no CLI. */

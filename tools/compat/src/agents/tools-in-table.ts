@@ -14,6 +14,7 @@ const sections: Readonly<Record<string, string>> = {
   claude: "Claude Code",
   codex: "Codex",
   opencode: "OpenCode",
+  kimi: "Kimi Code",
 };
 
 /** The names in the table of a CLI, and those of them that it calls off. */

@@ -5,6 +5,7 @@ import { agentClis } from "../agents/agent-clis.ts";
 import { firstRunChecks } from "../agent-hosts/first-run-checks.ts";
 import { hostChecks } from "../agent-hosts/host-checks.ts";
 import { keptApartChecks } from "../agent-hosts/kept-apart-check.ts";
+import { kimiChecks } from "../agent-hosts/kimi-checks.ts";
 import { opencodeChecks } from "../agent-hosts/opencode-checks.ts";
 import { qwenChecks } from "../agent-hosts/qwen-checks.ts";
 import { questionChecks } from "../agent-hosts/question-checks.ts";
@@ -126,7 +127,7 @@ export const checks: Checks = {
   ],
   copilot: answered(agents.copilot, onRecord.copilot, copilotScenarios),
   qwen: [...qwenChecks, ...answered(agents.qwen, onRecord.qwen, qwenScenarios)],
-  kimi: answered(agents.kimi, onRecord.kimi, kimiScenarios),
+  kimi: [...kimiChecks, ...answered(agents.kimi, onRecord.kimi, kimiScenarios)],
   pi: [...atLaunch(agents.pi, piScenarios), ...answered(agents.pi, onRecord.pi, piPersistScenarios)],
   opencode: opencodeChecks,
 };

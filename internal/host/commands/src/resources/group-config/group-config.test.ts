@@ -241,9 +241,9 @@ test("an MCP server's instructions are saved with it", async () => {
 describe("fields without effect", () => {
   test.for([
     {
-      flags: "--provider kimi",
+      flags: "--provider pi",
       field: "provider",
-      says: 'There is no runner yet for the provider "kimi"',
+      says: 'There is no runner yet for the provider "pi"',
     },
     { flags: "--provider echo --model opus", field: "model", says: 'The provider "echo" does not use it.' },
     { flags: "--pids 64", field: "pids", says: 'The runtime "process" does not apply it.' },
