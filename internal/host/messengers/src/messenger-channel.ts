@@ -113,6 +113,7 @@ export const messengerChannel = (
     const connection = messenger.connect(bot, {
       signal,
       heardAt: () => heardAt(db, key),
+      reopened: (reason) => log("messenger-reopened", { channel: type, bot: bot.bot, reason }),
       ...(root === undefined ? {} : { root }),
     });
     const begun: Promise<unknown>[] = [];

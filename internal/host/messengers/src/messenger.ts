@@ -104,6 +104,11 @@ export type Connection = {
     areStored: boolean,
     signal: AbortSignal,
   ) => Promise<Result<readonly KeptUpdate[], CallError>>;
+  /**
+   * When the platform was last heard (ISO 8601, UTC), if an answer of `poll` does not say that, as with a socket; null if it
+   * never was. Left out, each answer of `poll` is a sign of life.
+   */
+  readonly heardAt?: () => string | null;
   readonly read: (content: string) => ReadUpdate;
   /** The files with their bytes, and a note for each that the platform does not hand over. */
   readonly openFiles: (
@@ -207,6 +212,8 @@ export type ConnectOptions = {
   readonly root?: string;
   /** Ends all calls except those of `send`, which have their own signal. */
   readonly signal: AbortSignal;
-  /** When the updates of the last `poll` were stored, by any host (ISO 8601, UTC); null if none ever were. */
+  /** When the platform was last heard before the last stored `poll`, by any host (ISO 8601, UTC); null if it never was. */
   readonly heardAt: () => Promise<string | null>;
+  /** Tells the log that the connection broke off and is there again: a sentence. */
+  readonly reopened: (reason: string) => void;
 };

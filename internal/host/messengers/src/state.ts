@@ -15,7 +15,7 @@ export type BotState = {
   readonly username: string;
   /** The host that receives its updates: the machine and the process; null if none does now. */
   readonly receiver: string | null;
-  /** The time of the last answer of the platform. */
+  /** The last sign of life of the platform: an answer, or a message over a socket. */
   readonly heardAt: string | null;
   readonly lastUpdateAt: string | null;
   /** Why nothing is received, a sentence; null if it is. */
@@ -62,8 +62,9 @@ const receiverIn = ({ owner, place }: { readonly owner: string; readonly place: 
 
 /** One line about a bot. */
 export const botText = (state: BotState): string => {
-  const { receiver, lastUpdateAt, trouble, waiting } = state;
-  const by = receiver === null ? "no host receives its messages" : `received by ${receiver}`;
+  const { receiver, heardAt, lastUpdateAt, trouble, waiting } = state;
+  const heard = heardAt === null ? "" : `, last heard at ${heardAt}`;
+  const by = receiver === null ? "no host receives its messages" : `received by ${receiver}${heard}`;
   const last = lastUpdateAt === null ? "nothing received yet" : `last message at ${lastUpdateAt}`;
   const { count, oldest } = waiting;
   const waits =

@@ -11,7 +11,7 @@ import { storeUpdates } from "./updates.ts";
 
 export type ReceiveOptions = {
   readonly key: BotKey;
-  readonly connection: Pick<Connection, "poll">;
+  readonly connection: Pick<Connection, "poll" | "heardAt">;
   readonly db: Kysely<CentralTables>;
   readonly now: () => string;
   /** The name of this host in the lease. */
@@ -121,14 +121,20 @@ const storeSafely = async (
 };
 
 const store = (
-  { db, key, now, hand }: ReceiveOptions,
+  { db, key, now, hand, connection }: ReceiveOptions,
   token: number,
   updates: readonly KeptUpdate[],
 ): Promise<Stored> =>
   hand.move(
     updates.flatMap(({ move }) => move ?? []),
     () =>
-      storeUpdates(db, key, { token, updates, now: now(), isInHand: (id) => hand.idsOf(id) !== undefined }),
+      storeUpdates(db, key, {
+        token,
+        updates,
+        now: now(),
+        heardAt: connection.heardAt === undefined ? now() : connection.heardAt(),
+        isInHand: (id) => hand.idsOf(id) !== undefined,
+      }),
   );
 
 /**

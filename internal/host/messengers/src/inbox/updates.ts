@@ -25,11 +25,14 @@ export const storeUpdates = (
     token,
     updates,
     now,
+    heardAt: lastHeard,
     isInHand,
   }: {
     readonly token: number;
     readonly updates: readonly KeptUpdate[];
     readonly now: string;
+    /** The last sign of life of the platform; null if there was none yet. */
+    readonly heardAt: string | null;
     /** True while a message is being handed over. */
     readonly isInHand: (messageId: string) => boolean;
   },
@@ -56,7 +59,7 @@ export const storeUpdates = (
     // Before any message of either chat is handed over.
     for (const { from, to } of moves) await moveChat(transaction, { ...key, chat: from }, { to, now });
     const chats = [...new Set([...written, ...moves.map(({ to }) => to)])];
-    const heard = { polled_at: now, trouble: null, ...(updates.length > 0 ? { updated_at: now } : {}) };
+    const heard = { polled_at: lastHeard, trouble: null, ...(updates.length > 0 ? { updated_at: now } : {}) };
     await transaction
       .insertInto("messenger_bots")
       .values({ ...key, ...heard })
@@ -74,7 +77,7 @@ const nextNumber = async (db: Database, { type, bot }: BotKey, messageId: string
   return Number(last ?? 0) + 1;
 };
 
-/** When the updates of a bot were last stored; null if none ever were. */
+/** The last sign of life of the platform before the last stored updates of a bot; null if there was none. */
 export const heardAt = async (db: Database, { type, bot }: BotKey): Promise<string | null> => {
   const rows = db.selectFrom("messenger_bots").select("polled_at");
   const row = await rows.where("type", "=", type).where("bot", "=", bot).executeTakeFirst();

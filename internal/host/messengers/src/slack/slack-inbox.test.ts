@@ -1,5 +1,5 @@
 import type { FromPerson } from "@gatehouse/channels";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { eventually } from "../messenger.fixture.ts";
 import { slackFixture, toOwner, type SlackFixture } from "./slack.fixture.ts";
 
@@ -187,6 +187,41 @@ test("a socket that cannot be opened is tried again, and no error or log has a t
     { reason: expect.stringContaining("was lost") as string },
     { reason: expect.stringContaining("no answer of Slack's") as string },
   ]);
+});
+
+test("a socket that goes silent while calls succeed is opened anew, which the log says; nothing is lost", async () => {
+  const fixture = await slackFixture();
+  const { api, central, logged, started } = fixture;
+  const { channel, received } = await started();
+  await hears(fixture);
+  api.say({ text: "one" });
+  await eventually(() => expect(texts(received)).toEqual(["one"]));
+  const last = await central.db.selectFrom("messenger_bots").select("polled_at").executeTakeFirstOrThrow();
+  api.freeze();
+  api.say({ text: "two" });
+  expect(await channel.send(toOwner())).toMatchObject({ ok: true });
+  // The library waits five seconds for the answer to a ping.
+  await vi.waitFor(() => expect(texts(received)).toEqual(["one", "two"]), { timeout: 25_000 });
+  expect(logged).toEqual([
+    {
+      event: "messenger-reopened",
+      fields: {
+        channel: "slack",
+        bot: "",
+        reason: expect.stringContaining(`Slack was last heard at ${last.polled_at ?? ""}`) as string,
+      },
+    },
+  ]);
+});
+
+test("a socket whose end Slack announces is replaced without a word", async () => {
+  const fixture = await slackFixture();
+  await fixture.started();
+  await hears(fixture);
+  fixture.api.refresh();
+  await eventually(() => expect(fixture.api.calls("apps.connections.open")).toHaveLength(2));
+  await hears(fixture);
+  expect(fixture.logged).toEqual([]);
 });
 
 test("that the bot was removed from a channel is told to the owners", async () => {

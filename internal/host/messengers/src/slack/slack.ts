@@ -31,16 +31,28 @@ export const slack: Messenger = {
   setUp: slackSetUp,
   sentAtOnce: null,
   beginsChats: true,
-  connect: ({ token, more = {}, id = "", bot: instance }, { signal, heardAt, root = slackRoot }) => {
+  connect: (
+    { token, more = {}, id = "", bot: instance },
+    { signal, heardAt, reopened, root = slackRoot },
+  ) => {
     const api = slackApi({ token, root });
     const workspace = workspaceOf(id);
     const { team } = workspace;
     const names = namesAt(slackApi({ token, root, timeoutMs: nameMs }));
     const directChats = new Map<string, string>();
-    const received = receiving({ api, appToken: more["app"] ?? "", root, heardAt, workspace, names });
+    const received = receiving({
+      api,
+      appToken: more["app"] ?? "",
+      root,
+      heardAt,
+      reopened,
+      workspace,
+      names,
+    });
     signal.addEventListener("abort", received.close, { once: true });
     return {
       poll: received.poll,
+      heardAt: received.heardAt,
       read: (content) => readEvent(content, { ...workspace, instance }),
       openFiles: (files) => Promise.resolve(openFiles(files, { token, root, signal })),
       isChat: (platformId) => idIn(team, platformId, chatForm) !== null,
@@ -118,6 +130,7 @@ type Receiving = {
   readonly appToken: string;
   readonly root: string;
   readonly heardAt: () => Promise<string | null>;
+  readonly reopened: (reason: string) => void;
   readonly workspace: ReturnType<typeof workspaceOf>;
   readonly names: NamesAt;
 };
@@ -125,13 +138,17 @@ type Receiving = {
 /** An event that waits to be stored, and its envelope, which is acknowledged after that. */
 type Waiting = { readonly found: FoundEvent; readonly envelope: string | null };
 
-const receiving = ({ api, appToken, root, heardAt, workspace, names }: Receiving) => {
+const receiving = ({ api, appToken, root, heardAt, reopened, workspace, names }: Receiving) => {
   let socket: Socket | null = null;
   /** Envelopes that are stored, or are for nobody, and were not acknowledged. A new socket takes over those of the last. */
   let stored: string[] = [];
   let waiting: Waiting[] = [];
   let given: readonly Waiting[] = [];
   let arrived = (): void => {};
+  /** The last message over a socket, its hello included. */
+  let heard: string | null = null;
+  /** The last message before a socket broke off without a word; null if the last one was not cut. */
+  let cutAfter: string | null = null;
   let timer: NodeJS.Timeout | undefined;
 
   const received = ({ id: envelope, type, body }: Envelope): void => {
@@ -162,7 +179,16 @@ const receiving = ({ api, appToken, root, heardAt, workspace, names }: Receiving
   const open = async (): Promise<Result<void, CallError>> => {
     const before = waiting;
     waiting = [];
-    const opened = await openSocket({ appToken, root, received, closed: () => arrived() });
+    const opened = await openSocket({
+      appToken,
+      root,
+      received,
+      heard: () => void (heard = new Date().toISOString()),
+      closed: (announced) => {
+        if (!announced) cutAfter = heard;
+        arrived();
+      },
+    });
     if (opened.ok) socket = opened.value;
     const since = opened.ok ? await heardAt() : null;
     const missed = since === null ? ok([]) : await messagesSince(api, since);
@@ -189,6 +215,9 @@ const receiving = ({ api, appToken, root, heardAt, workspace, names }: Receiving
       const opened = await open();
       last?.close();
       if (!opened.ok) return opened;
+      if (cutAfter !== null)
+        reopened(`The socket of Slack broke off; Slack was last heard at ${cutAfter}. Another one is open.`);
+      cutAfter = null;
     }
     await acknowledge();
     // With a new socket the time of this answer is noted at once: from then on nothing is missed.
@@ -219,7 +248,7 @@ const receiving = ({ api, appToken, root, heardAt, workspace, names }: Receiving
       signal.addEventListener("abort", end, { once: true });
       arrived = end;
     });
-  return { poll, close };
+  return { poll, heardAt: () => heard, close };
 };
 
 type Sent = Result<string | null, CallError>;

@@ -22,8 +22,10 @@ export type SocketOptions = {
   readonly appToken: string;
   readonly root?: string;
   readonly received: (envelope: Envelope) => void;
-  /** Called once, when Slack closes the socket or says that it will. */
-  readonly closed: () => void;
+  /** Called for each message of Slack, its hello included. */
+  readonly heard: () => void;
+  /** Called once, when Slack says that it will close the socket, or the socket broke off: `announced`. */
+  readonly closed: (announced: boolean) => void;
 };
 
 /** Most time until Slack says hello, ms. The library itself waits for ever. */
@@ -37,6 +39,7 @@ export const openSocket = async ({
   appToken,
   root = slackRoot,
   received,
+  heard,
   closed,
 }: SocketOptions): Promise<Result<Socket, CallError>> => {
   const dispatcher = await proxyFor("wss://wss-primary.slack.com/");
@@ -48,15 +51,17 @@ export const openSocket = async ({
     ...(dispatcher === undefined ? {} : { dispatcher: dispatcher as never }),
   });
   let isOpen = false;
-  const close = (): void => {
-    if (isOpen) closed();
+  const close = (announced: boolean): void => {
+    if (isOpen) closed(announced);
     isOpen = false;
   };
   client.on("slack_event", ({ envelope_id: id, type, body }: SlackEvent) => received({ id, type, body }));
-  client.on("disconnected", close);
+  // The library also ends a socket on which Slack answers no ping for five seconds.
+  client.on("disconnected", () => close(false));
   // Slack says so some seconds before it closes a socket, and hands over to the next one meanwhile.
   client.on("ws_message", (text: unknown) => {
-    if (typeof text === "string" && /"type"\s*:\s*"disconnect"/.test(text)) close();
+    heard();
+    if (typeof text === "string" && /"type"\s*:\s*"disconnect"/.test(text)) close(true);
   });
   const end = (): void => {
     isOpen = false;

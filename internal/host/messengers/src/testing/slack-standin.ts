@@ -69,6 +69,8 @@ export type SlackStandin = {
   /** Tells each socket that another is to take its place, or cuts it without a word. */
   readonly refresh: () => void;
   readonly cut: () => void;
+  /** Each socket goes silent: no event, no answer to a ping or to its end. Calls go on. */
+  readonly freeze: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -386,6 +388,12 @@ export const slackStandin = async ({
       for (const socket of sockets) {
         sockets.delete(socket);
         socket.send(JSON.stringify({ type: "disconnect", reason: "refresh_requested" }));
+      }
+    },
+    freeze: () => {
+      for (const socket of sockets) {
+        sockets.delete(socket);
+        socket.pause();
       }
     },
     cut: () => {
