@@ -1,17 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { chatLink, type ShownMessage } from "@gatehouse/channels/client";
-import { messengerBots, startCode } from "@gatehouse/data-folder";
-import { telegramStandin, type TelegramStandin } from "@gatehouse/messengers/testing";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { messengerOf, type Line, type MessengerName } from "./lines.fixture.ts";
 import { answerIn, namedIn, readIn, saysKept } from "./rows.fixture.ts";
 
-/** The ways by which people reach their agents: `gatehouse chat`, a page of the console, Telegram. */
-export type DoorName = "local" | "console" | "telegram";
+/** The ways by which people reach their agents: `gatehouse chat`, a page of the console, messengers. */
+export type DoorName = "local" | "console" | MessengerName;
 
 /** One person's conversation with one group. */
 export type Talk = {
@@ -24,7 +22,7 @@ export type Talk = {
   readonly say: (text: string) => void;
   /** The messages given to `say`. */
   readonly said: readonly string[];
-  /** The sent messages by their id; on Telegram by their text. */
+  /** The sent messages by their id; on a messenger by their text. */
   readonly sent: ReadonlyMap<string, string>;
   /** The number of messages that were answered, or reported as failed. */
   readonly answered: () => number;
@@ -45,8 +43,12 @@ type Ground = {
   readonly people: readonly string[];
   readonly ask: (command: string, args: object, at?: number) => Promise<ResponseFrame | null>;
   readonly idOf: (group: string) => string;
-  readonly telegram: Telegram | null;
+  readonly done: (command: string, args: object) => Promise<unknown>;
+  readonly lines: Lines;
 };
+
+/** The messengers of a world. */
+export type Lines = Partial<Readonly<Record<MessengerName, Line>>>;
 
 type Doors = {
   readonly talks: readonly Talk[];
@@ -57,9 +59,9 @@ type Doors = {
 /** The interval of reads of the answers that were named as uncertain, ms. */
 const namedEveryMs = 500;
 
-/** Opens the conversations of all people with all groups; those on Telegram have one group each. */
+/** Opens the conversations of all people with all groups; those on messengers have one group each. */
 export const openDoors = (ground: Ground): Doors => {
-  const { groups, people, folders, telegram, idOf } = ground;
+  const { groups, people, folders, lines, idOf } = ground;
   const at = (index: number, count: number): number => Math.floor((index * folders.length) / count);
   const onSocket = (["person", "browser"] as const).flatMap((kind) => {
     const own = people.filter((id) => id.startsWith(`local:${kind}`));
@@ -68,13 +70,17 @@ export const openDoors = (ground: Ground): Doors => {
       own.map((person, index) => open(ground, { group, person, at: at(index, own.length) })),
     );
   });
-  if (telegram === null) return { talks: onSocket, refresh: async () => {} };
   const chats = people
-    .filter((id) => id.startsWith("telegram:"))
-    .map((person, index) => {
+    .flatMap((person) => {
+      const door = messengerOf(person);
+      const line = door === null ? undefined : lines[door];
+      return door === null || line === undefined ? [] : [{ door, line, person }];
+    })
+    .map((place, index) => {
       const group = groups[index % groups.length] ?? "";
-      return openChat(telegram, { group, person, groupId: idOf(group) });
+      return openChat(ground, { ...place, group, groupId: idOf(group) });
     });
+  if (chats.length === 0) return { talks: onSocket, refresh: async () => {} };
   let readAt = 0;
   return {
     talks: [...onSocket, ...chats.map(({ talk }) => talk)],
@@ -114,7 +120,7 @@ const paced = (most: number, send: (id: string, text: string) => void, idOf: (te
 };
 
 /** The most messages of a conversation without an answer. */
-const mostUnanswered = { local: 20, console: 5, telegram: 6 };
+const mostUnanswered = { local: 20, console: 5, messenger: 6 };
 
 /** The time to wait for the next host, ms. */
 const reconnectMs = 120_000;
@@ -239,49 +245,31 @@ const sendForm = (
     signal,
   });
 
-/** A stand-in of Telegram, and a bot there. */
-export type Telegram = { readonly api: TelegramStandin; readonly bot: Parameters<typeof startCode>[0] };
-
-/** Starts a stand-in of Telegram, and adds its bot to each data folder. */
-export const addBot = async (folders: readonly string[]): Promise<Telegram> => {
-  const api = await telegramStandin();
-  onTestFinished(api.close);
-  const bot = { type: "telegram", bot: "", username: api.username, token: api.token };
-  for (const folder of folders) {
-    mkdirSync(folder, { recursive: true, mode: 0o711 });
-    await messengerBots.set(folder, bot);
-  }
-  return { api, bot };
+type Messaged = {
+  readonly door: MessengerName;
+  readonly line: Line;
+  readonly group: string;
+  readonly person: string;
+  readonly groupId: string;
 };
 
-/** The texts of the bot in a chat. */
-export const shownIn = (api: TelegramStandin, person: string): readonly string[] =>
-  api.seen(chatOf(person)).flatMap(({ from, plain }) => (from.is_bot && plain !== undefined ? [plain] : []));
-
-const chatOf = (person: string): number => Number(person.replace("telegram:", ""));
-
-type Messaged = { readonly group: string; readonly person: string; readonly groupId: string };
-
-/** Opens a chat with the bot, by the link of a person. Its messages need different texts: an answer repeats one. */
-const openChat = ({ api, bot }: Telegram, { group, person, groupId }: Messaged) => {
-  const chat = chatOf(person);
-  const code = startCode(bot, { userId: person, groupId, now: new Date().toISOString() });
-  api.say({ chat, text: `/start ${code}` });
-  const shown = (): readonly string[] => shownIn(api, person);
+/** Opens a chat with the bot of a messenger. Its messages need different texts: an answer repeats one. */
+const openChat = ({ done }: Ground, { door, line, group, person, groupId }: Messaged) => {
+  const shown = (): readonly string[] => line.shown(person);
   const texts = paced(
-    mostUnanswered.telegram,
-    (_, text) => void api.say({ chat, text }),
+    mostUnanswered.messenger,
+    (_, text) => line.say(person, text),
     (text) => text,
   );
   const talk: Talk = {
     ...texts,
-    door: "telegram",
+    door,
     group,
     person,
-    ready: vi.waitFor(() => expect(shown()).not.toEqual([])),
+    ready: line.begin(person, groupId, done),
     shown,
     cards: [],
-    answer: () => expect.fail("People on Telegram answer no cards here."),
+    answer: () => expect.fail("People on messengers answer no cards here."),
   };
   return {
     talk,

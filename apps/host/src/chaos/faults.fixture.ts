@@ -1,5 +1,4 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Fault as LineFault } from "@gatehouse/messengers/testing";
 import { expect } from "vitest";
 import type { Worker } from "./processes.fixture.ts";
 import type { Chances } from "./random.fixture.ts";
@@ -13,15 +12,6 @@ const pausedMs = 5_000;
 
 /** Time in which a cut node is given up by its hosts, and its agents run on another one, ms. */
 const cutMs = 120_000;
-
-const lineFaults: readonly [LineFault, ...LineFault[]] = [
-  { method: "sendMessage", kind: "drop-after" },
-  { method: "sendMessage", kind: "drop-before" },
-  { method: "sendMessage", kind: "error", retryAfter: 1 },
-  { method: "sendMessage", kind: "error", code: 502, description: "Bad Gateway" },
-  { method: "getUpdates", kind: "drop-after" },
-  { method: "getUpdates", kind: "error", code: 502, description: "Bad Gateway" },
-];
 
 /** A part that only some worlds have. */
 const need = <T>(part: T | null | undefined): T => part ?? expect.fail("This world has no such part.");
@@ -54,8 +44,10 @@ export const faults: Readonly<Record<string, Fault>> = {
     const id = chances.pick([group, ...others]);
     void ask("groups-restart", { id, message: `note ${chances.below(1_000_000)} for ${id}` });
   },
-  "break a call of Telegram": ({ telegram }, chances) => need(telegram).api.fault(chances.pick(lineFaults)),
-  "repeat updates of Telegram": ({ telegram }) => need(telegram).api.repeat(1000),
+  "break a call of Telegram": ({ lines }, chances) => need(lines.telegram).breakCall(chances),
+  "repeat updates of Telegram": ({ lines }, chances) => need(lines.telegram).disturb(chances),
+  "break a call of Slack": ({ lines }, chances) => need(lines.slack).breakCall(chances),
+  "end a socket of Slack": ({ lines }, chances) => need(lines.slack).disturb(chances),
   "delete a Pod": async ({ place }) => {
     const [pod] = await need(place.pods).list();
     if (pod !== undefined) await need(place.pods).remove(pod.metadata.name, 1);

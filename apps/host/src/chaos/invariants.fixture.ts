@@ -1,6 +1,15 @@
 import { noteId } from "@gatehouse/approvals";
 import type { Facts } from "./facts.fixture.ts";
-import { answerIn, byQuestion, isAsleep, isForAgent, ofTelegram, wordsOf, type Box } from "./rows.fixture.ts";
+import { messengerOf } from "./lines.fixture.ts";
+import {
+  answerIn,
+  byQuestion,
+  isAsleep,
+  isForAgent,
+  ofMessenger,
+  wordsOf,
+  type Box,
+} from "./rows.fixture.ts";
 
 /** What must hold of each world at rest. Returns the problems, a sentence each; empty if there is none. */
 type Invariant = (facts: Facts) => Problems;
@@ -13,7 +22,7 @@ const endedTooOften = "The agent's process ended 5 times while it worked on this
 const invariants: Readonly<Record<string, Invariant>> = {
   "a sent message is in the transcript once": ({ talks, lines }) =>
     talks
-      .filter(({ door }) => door !== "telegram")
+      .filter(({ person }) => messengerOf(person) === null)
       .flatMap(({ sent }) => [...sent])
       .flatMap(([id, text]) => {
         const found = lines
@@ -26,7 +35,7 @@ const invariants: Readonly<Record<string, Invariant>> = {
   "a question has one answer, the one that it asks for": (facts) => transcriptProblems(facts),
   "a person is shown all that the transcript has": ({ talks, lines }) =>
     talks
-      .filter(({ door }) => door !== "telegram")
+      .filter(({ person }) => messengerOf(person) === null)
       .flatMap(({ sent, person, group, shown }) => {
         const answers = lines
           .filter(({ in_reply_to }) => sent.has(in_reply_to ?? ""))
@@ -54,9 +63,9 @@ const invariants: Readonly<Record<string, Invariant>> = {
   "the logs have no errors": ({ events, hostCount }) =>
     events.flatMap(({ err }) => (err === undefined || (hostCount > 1 && isOfStop(err)) ? [] : [err.stack])),
   "no session has two living agents at once": ({ doubles }) => doubles,
-  "a message from Telegram is taken once, in order": (facts) => takenProblems(facts),
+  "a message from a messenger is taken once, in order": (facts) => takenProblems(facts),
   "each time of a task runs once, or is named as missed": (facts) => taskProblems(facts),
-  "an answer on Telegram is sent once, in order, or named": (facts) => sentProblems(facts),
+  "an answer on a messenger is sent once, in order, or named": (facts) => sentProblems(facts),
 };
 
 /** The server ends the connections of a host that is stopped within a transaction. The host tries again. */
@@ -215,7 +224,8 @@ const taskProblems = ({ tasks, runs, boxes }: Facts): Problems =>
       });
   });
 
-const onTelegram = ({ talks }: Facts): Facts["talks"] => talks.filter(({ door }) => door === "telegram");
+const onMessengers = ({ talks }: Facts): Facts["talks"] =>
+  talks.filter(({ person }) => messengerOf(person) !== null);
 
 /** The numbers of a chat's messages in these texts, in their order. */
 const numbersIn = ({ said }: Facts["talks"][number], texts: readonly string[]): readonly number[] =>
@@ -225,8 +235,8 @@ const numbersIn = ({ said }: Facts["talks"][number], texts: readonly string[]): 
     .filter((number) => number >= 0);
 
 const takenProblems = (facts: Facts): Problems => {
-  const taken = facts.boxes.flatMap(({ inbound }) => inbound.filter(ofTelegram).map(wordsOf));
-  return onTelegram(facts).flatMap((talk) => {
+  const taken = facts.boxes.flatMap(({ inbound }) => inbound.filter(ofMessenger).map(wordsOf));
+  return onMessengers(facts).flatMap((talk) => {
     const took = numbersIn(talk, taken);
     const lost = talk.said.filter((text) => !taken.includes(text));
     return [
@@ -245,7 +255,7 @@ const sentProblems = (facts: Facts): Problems => {
   const named = new Set(rows.flatMap(({ content }) => answerIn(content)));
   const answers = facts.boxes.flatMap(({ outbound }) => outbound.map(wordsOf));
   return [
-    ...onTelegram(facts).flatMap((talk) => {
+    ...onMessengers(facts).flatMap((talk) => {
       const shown = numbersIn(talk, talk.shown());
       // A host that is stopped between its note and its call sends a part after another host has named it.
       const isCertain = (number: number): boolean => !named.has(talk.said[number] ?? "");
@@ -259,7 +269,8 @@ const sentProblems = (facts: Facts): Problems => {
     }),
     ...facts.sends.flatMap(({ state, content }) => {
       // Also an answer to the note of a restart, which no person has asked for.
-      const { plain = content } = JSON.parse(content || "{}") as { readonly plain?: string };
+      const sent = JSON.parse(content || "{}") as { readonly plain?: string; readonly markdown?: string };
+      const { plain = sent.markdown ?? content } = sent;
       const isNamed = rows.some((row) => row.content.includes(plain));
       return state === "sent" || (state === "uncertain" && isNamed) ? [] : [`left as ${state}: ${content}`];
     }),

@@ -3,6 +3,7 @@ import type { PostgresAddress } from "@gatehouse/postgres";
 import { keptAsleep } from "@gatehouse/session-rows/messages";
 import type { Kysely, Selectable } from "kysely";
 import { expect } from "vitest";
+import { messengerOf } from "./lines.fixture.ts";
 
 type Rows<Table extends keyof CentralTables> = readonly Selectable<CentralTables[Table]>[];
 
@@ -24,7 +25,7 @@ export type Central = {
 /** The message rows of one session. */
 export type Box = {
   readonly id: string;
-  /** The answers by the id of their message: for Telegram those of the agent, else those in the transcript. */
+  /** The answers by the id of their message: for a messenger those of the agent, else those in the transcript. */
   readonly answers: ReadonlyMap<string | null, readonly Reply[]>;
   readonly inbound: Rows<"session_messages_in">;
   readonly outbound: Rows<"session_messages_out">;
@@ -82,7 +83,7 @@ export const centralIn = (where: Where): Promise<Central> =>
           outbound: outbound.filter(({ session_id }) => session_id === id),
         };
         const ofAgent = () => byQuestion(box.outbound.map((row) => ({ ...row, text: wordsOf(row) })));
-        return { ...box, answers: box.inbound.some(ofTelegram) ? ofAgent() : inTranscript };
+        return { ...box, answers: box.inbound.some(ofMessenger) ? ofAgent() : inTranscript };
       }),
     };
   });
@@ -126,4 +127,4 @@ export const isAsleep = ({ reason }: Pick<Inbound, "reason">): boolean =>
   reason?.startsWith(keptAsleep) === true;
 
 /** Its answer is in the outbox of messengers; all others are in the transcript. */
-export const ofTelegram = ({ id }: { readonly id: string }): boolean => id.startsWith("telegram:");
+export const ofMessenger = ({ id }: { readonly id: string }): boolean => messengerOf(id) !== null;

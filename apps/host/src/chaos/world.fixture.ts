@@ -7,11 +7,12 @@ import type { PostgresAddress } from "@gatehouse/postgres";
 import type { ResponseFrame } from "@nc/cli-scope";
 import { expect, inject, onTestFinished, vi } from "vitest";
 import { spawnHost } from "../up/host.fixture.ts";
-import { addBot, openDoors, untilOver, type DoorName, type Talk, type Telegram } from "./doors.fixture.ts";
+import { openDoors, untilOver, type DoorName, type Lines, type Talk } from "./doors.fixture.ts";
 import { askOnce, startKilledHost } from "./killed-host.fixture.ts";
+import { lineRows, messengerNames } from "./lines.fixture.ts";
 import type { Place } from "./places.fixture.ts";
 
-/** A description of a world. Each person at a door talks with each group; on Telegram, with one group. */
+/** A description of a world. Each person at a door talks with each group; on a messenger, with one group. */
 export type WorldSize = {
   readonly hosts?: number;
   readonly groups: number;
@@ -40,8 +41,8 @@ export type World = {
   /** The owner is the first one. */
   readonly people: readonly string[];
   readonly talks: readonly Talk[];
-  /** The stand-in of Telegram; null without that door. */
-  readonly telegram: Telegram | null;
+  /** The messengers at whose doors people are. */
+  readonly lines: Lines;
   /** Sends a command as the operator of a host. Resolves with null if it ended before it answered. */
   readonly ask: (command: string, args: object, at?: number) => Promise<ResponseFrame | null>;
   /** The number of messages whose answer, or the word that there is none, has reached their person. */
@@ -75,15 +76,15 @@ export const openWorld = async (
   const [owner = "local:owner"] = people.filter((id) => id.startsWith("local:person"));
   const [first = ""] = groups;
   initialize(database, ["--name", first, "--folder", first, "--owner", owner, "--data", dataDir]);
-  const telegram = size.people.telegram === undefined ? null : await addBot(folders);
+  const lines = await openLines(size.people, folders);
   const begin = async (at: number): Promise<WorldHost> => {
-    const isPlain = telegram === null && size.people.console === undefined;
+    const isPlain = Object.keys(lines).length === 0 && size.people.console === undefined;
     const start = isPlain ? startProgram : startChild;
     const host = start({
       place,
       database,
       at,
-      messengerRoots: telegram === null ? {} : { telegram: telegram.api.url },
+      messengerRoots: Object.fromEntries(Object.entries(lines).map(([name, { root }]) => [name, root])),
     });
     // A failed test leaves its hosts running.
     onTestFinished(async () => {
@@ -111,7 +112,7 @@ export const openWorld = async (
   }
   const listed = (await done("groups-list", {})) as readonly { readonly id: string; readonly name: string }[];
   const idOf = (group: string): string => listed.find(({ name }) => name === group)?.id ?? "";
-  const doors = openDoors({ folders, groups, people, ask, idOf, telegram, database });
+  const doors = openDoors({ folders, groups, people, ask, done, idOf, lines, database });
   await Promise.all(doors.talks.map(({ ready }) => ready));
   const end = async (at: number, signal: NodeJS.Signals, by: number | string): Promise<void> => {
     hosts[at]?.signal(signal);
@@ -125,7 +126,7 @@ export const openWorld = async (
     hostCount,
     groups,
     people,
-    telegram,
+    lines,
     ask,
     talks: doors.talks,
     answered: async () => {
@@ -169,10 +170,18 @@ export const openWorld = async (
   };
 };
 
-const peopleOf = ({ local = 0, console: browsers = 0, telegram = 0 }: WorldSize["people"]) => [
+const openLines = async (people: WorldSize["people"], folders: readonly string[]): Promise<Lines> => {
+  const there = messengerNames.filter((name) => people[name] !== undefined);
+  const opened = there.map(async (name) => [name, await lineRows[name].open(folders)] as const);
+  return Object.fromEntries(await Promise.all(opened));
+};
+
+const peopleOf = ({ local = 0, console: browsers = 0, ...others }: WorldSize["people"]) => [
   ...Array.from({ length: local }, (_, index) => `local:person${index}`),
   ...Array.from({ length: browsers }, (_, index) => `local:browser${index}`),
-  ...Array.from({ length: telegram }, (_, index) => `telegram:${101 + index}`),
+  ...messengerNames.flatMap((name) =>
+    Array.from({ length: others[name] ?? 0 }, (_, index) => lineRows[name].personOf(index)),
+  ),
 ];
 
 const initialize = (database: PostgresAddress | null, argv: readonly string[]): void => {
