@@ -1,3 +1,4 @@
+import { project, sessionState } from "@gatehouse/session-rows";
 import { execFile } from "node:child_process";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -24,9 +25,9 @@ describe("agent-runner", slow, () => {
     await session.send(toAgent("m-1", "hello"));
     const [answer] = await session.sent(1);
     expect(answer).toMatchObject({ id: "re-m-1", inReplyTo: "m-1", content: { text: "hello" } });
-    const state = must(await session.host.state(new Date().toISOString()));
+    const state = must(await session.host.read(sessionState(new Date().toISOString())));
     expect(state.ended).toMatchObject([{ id: "m-1", status: "completed" }]);
-    expect(state.heartbeat).not.toBeNull();
+    expect(session.host.heartbeat(1)).not.toBeNull();
   });
 
   test("leaves its message to the next runner if it is killed, which answers it once", async () => {
@@ -131,7 +132,7 @@ test(
     const session = await testSession();
     const first = await session.run();
     await session.send(toAgent("m-1", "/slow 3000"));
-    const tool = async () => must(await session.host.state(new Date().toISOString())).tool;
+    const tool = async () => must(await session.host.read(sessionState(new Date().toISOString()))).tool;
     await expect.poll(tool).not.toBeNull();
     await session.leave();
     const spool = join(session.folder, "out", `spool-${process.getuid?.()}`);
@@ -145,7 +146,7 @@ test(
     const handedOver = session.changes(1);
     await session.run();
     await handedOver;
-    expect(must(await session.host.state(new Date().toISOString()))).toMatchObject({
+    expect(must(await session.host.read(sessionState(new Date().toISOString())))).toMatchObject({
       ended: [{ id: "m-1", status: "completed" }],
       claims: [],
     });
@@ -227,7 +228,7 @@ describe("the start of agent-runner", slow, () => {
 
   test("is refused for a container that is not the session's newest", async () => {
     const session = await testSession();
-    const late = await session.host.project(projection(1));
+    const late = await session.host.transact(project(projection(1)));
     expect(late.ok).toBe(true);
     const token = await session.tokenOf(1);
     const { child, ended: endOfNewest } = await session.run();
@@ -296,7 +297,7 @@ describe("ncl in a container", slow, () => {
     const { requestId } = request?.content as { requestId: string };
     await session.send(nclResponse(requestId, data), toAgent("m-1", "hello"));
     await session.sent(2);
-    const { ended } = must(await session.host.state(new Date().toISOString()));
+    const { ended } = must(await session.host.read(sessionState(new Date().toISOString())));
     expect(ended.map(({ id, status }) => `${status} ${id}`).sort()).toEqual([
       `completed cli-${requestId}`,
       "completed m-1",

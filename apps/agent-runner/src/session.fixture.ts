@@ -14,13 +14,18 @@ import type {
   TransportResult,
   Undelivered,
 } from "@gatehouse/session-rows/messages";
-import type { HostSide } from "@gatehouse/session-rows";
 import {
   agentFiles,
+  dueMessages,
+  type HostSide,
   issueToken,
   openAgentSide,
   openHostSide,
+  project,
+  releaseMessages,
+  sendToAgent,
   sessionSignals,
+  sessionState,
   workloadOf,
 } from "@gatehouse/session-rows";
 import { createMessageTables } from "@gatehouse/central-database/testing";
@@ -148,9 +153,10 @@ const startHost = async (base: string, secrets: Secrets) => {
     await leave();
     await close();
   });
-  const side = { db, signals, sessionId: "s-1", token: 1 };
-  const tokenOf = async (incarnation: number): Promise<string> => must(await issueToken(side, incarnation));
-  return { host: openHostSide(side), socket, tokenOf, leave: () => leave(), comeBack };
+  const host = openHostSide({ db, signals, sessionId: "s-1", token: 1 });
+  const tokenOf = async (incarnation: number): Promise<string> =>
+    must(await host.transact(issueToken(incarnation)));
+  return { host, socket, tokenOf, leave: () => leave(), comeBack };
 };
 
 /** A session whose host has these secrets for its MCP servers. */
@@ -175,13 +181,13 @@ export const testSession = async (secrets: Secrets = {}): Promise<TestSession> =
     leave,
     comeBack,
     run: async () => {
-      must(await host.project(projection((incarnation += 1))));
+      must(await host.transact(project(projection((incarnation += 1)))));
       return startRunner(env, await tokenOf(incarnation));
     },
-    send: async (...messages) => void must(await host.send(messages)),
+    send: async (...messages) => void must(await host.transact(sendToAgent(messages))),
     sent: (count) =>
       until(async () => {
-        const all = must(await host.receive({ limit: 100, now: now() }));
+        const all = must(await host.read(dueMessages({ limit: 100, now: now() })));
         expect(all.length).toBeGreaterThanOrEqual(count);
         return all;
       }),
@@ -197,10 +203,11 @@ export const testSession = async (secrets: Secrets = {}): Promise<TestSession> =
       }),
     claimed: (id, by) =>
       until(async () => {
-        const { claims } = must(await host.state(now()));
+        const { claims } = must(await host.read(sessionState(now())));
         expect(claims.map((claim) => `${claim.id} ${claim.incarnation}`)).toContain(`${id} ${by}`);
       }),
-    release: async () => void must(await host.release({ now: now(), maxTries: 5, backoffMs: () => 0 })),
+    release: async () =>
+      void must(await host.transact(releaseMessages({ now: now(), maxTries: 5, backoffMs: () => 0 }))),
   };
 };
 

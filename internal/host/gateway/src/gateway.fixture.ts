@@ -12,7 +12,7 @@ import type { Central } from "@gatehouse/central-database";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { ok } from "@gatehouse/std";
 import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
-import { issueToken, revokeTokens, sessionSignals } from "@gatehouse/session-rows";
+import { issueToken, openHostSide, revokeTokens, sessionSignals } from "@gatehouse/session-rows";
 import { expect, onTestFinished } from "vitest";
 import type { Meter } from "./forward/meter.ts";
 import { serveGateway, type GatewayOptions } from "./forward/serve-gateway.ts";
@@ -126,9 +126,9 @@ export const gatewayFixture = async (
   await addRow(db, "agent_groups", { id: "ag-1" });
   await addRow(db, "messaging_groups", { id: "mg-1" });
   await addRow(db, "sessions", { id: "se-1", agent_group_id: "ag-1" });
-  const side = { db: loop, signals: sessionSignals(), sessionId: "se-1", token: 1 };
+  const side = openHostSide({ db: loop, signals: sessionSignals(), sessionId: "se-1", token: 1 });
   const issue = async (incarnation: number): Promise<string> => {
-    const issued = await issueToken(side, incarnation);
+    const issued = await side.transact(issueToken(incarnation));
     return issued.ok ? issued.value : expect.fail(issued.error.message);
   };
   const wireToken = await issue(1);

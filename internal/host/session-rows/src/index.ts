@@ -71,9 +71,23 @@ export {
 export { openAgentSide } from "./rows/agent-side.ts";
 export { messageWays } from "./rows/message-ways.ts";
 export { deleteEnded, sessionsWithRows } from "./rows/stored-rows.ts";
-export { type HostSide, openHostSide } from "./rows/host-side.ts";
+export { type HostSide, openHostSide, project } from "./rows/host-side.ts";
 export type { AgentSideOptions, HostSideOptions } from "./rows/transaction.ts";
-export { longestWaitMs, numberOf, withdrawnReason } from "./rows/inbound.ts";
+export {
+  lastSource,
+  longestWaitMs,
+  markTold,
+  numberOf,
+  openMessagesAfter,
+  originOf,
+  releaseMessages,
+  sessionState,
+  waitingMessages,
+  withdrawnReason,
+} from "./rows/inbound.ts";
+export { sendToAgent } from "./rows/insert-messages.ts";
+export { dueMessages, hasOpenMessages, settle } from "./rows/outbound.ts";
+export { answerQuestion, openQuestions } from "./rows/questions.ts";
 export { forgetSession, hasSession, type StoredBytes, storedBytes } from "./rows/stored-rows.ts";
 export { type SessionSignals, sessionSignals } from "./rows/session-signals.ts";
 export {

@@ -1,8 +1,9 @@
+import { sessionState } from "@gatehouse/session-rows";
 import type { LoopContext } from "./context.ts";
 import { tellEnds } from "./delivery/tell.ts";
 import { tellWaiting } from "./containers/wake-failed.ts";
 import { answerToolQuestions, withdrawToolsOf } from "./delivery/tool-questions.ts";
-import { isOver, type LeasedSession } from "./leased/leased-session.ts";
+import { isOver, type LeasedSession, mayHaveWritten } from "./leased/leased-session.ts";
 import { judge } from "./lifecycle/judge.ts";
 
 /**
@@ -17,13 +18,13 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   await answerToolQuestions(context, session);
   if (isOver(session)) return;
   session.hasUnread = false;
-  const read = await session.side.state(context.now());
+  const read = await session.side.read(sessionState(context.now()));
   if (!read.ok) {
     session.hasUnread = true;
     return session.tell({ type: "refused", at: Date.now(), error: read.error });
   }
   session.readTo = read.value.readTo;
-  const { ended } = read.value;
+  const { ended, incarnation } = read.value;
   await withdrawToolsOf(
     context,
     session,
@@ -31,7 +32,8 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   );
   await tellEnds(context, session, ended);
   const waiting = session.outbox.sends.size + ended.filter(({ answer }) => answer === "waits").length;
-  const seen = { ...read.value, ended: ended.length, waiting };
+  const heartbeat = session.side.heartbeat(incarnation);
+  const seen = { ...read.value, heartbeat, ended: ended.length, waiting };
   const [awakeSince, mayStart] = [context.awakeSince(), context.phase.is === "running"];
   await session.tell({ type: "seen", at: Date.now(), awakeSince, seen, mayStart });
   const { phase, away, connected } = context;
@@ -50,10 +52,10 @@ export const reconcileIfChanged = async (
   session: LeasedSession,
 ): Promise<void> => {
   const { workload, hasWork, isWatched, readFailures } = session.state();
-  const { maybeChanged, heartbeat } = session.side.peek();
-  const isSeen = !maybeChanged && !session.hasUnread;
+  const isSeen = !mayHaveWritten(session) && !session.hasUnread;
   if (isSeen && !hasWork && !isWatched && readFailures === 0) {
     if (workload.is !== "running") return;
+    const heartbeat = session.side.heartbeat(workload.run.incarnation);
     const seen = { heartbeat, claims: [], tool: null };
     const times = { now: Date.parse(now()), startedAt: workload.run.startedAt, awakeSince: awakeSince() };
     if (!judge(seen, times).isStuck) return session.tell({ type: "at-rest", at: Date.now() });

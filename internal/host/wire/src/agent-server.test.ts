@@ -4,7 +4,14 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { dialHost } from "./runner/index.ts";
-import { issueToken, openHostSide, sessionSignals, type Workload } from "@gatehouse/session-rows";
+import {
+  issueToken,
+  openHostSide,
+  project,
+  sendToAgent,
+  sessionSignals,
+  type Workload,
+} from "@gatehouse/session-rows";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { frameOf, upgradedConnection } from "./testing/index.ts";
 import { openAgentServer } from "./agent-server.ts";
@@ -14,28 +21,32 @@ import { readWireState } from "./wire-state.ts";
 const fixture = async () => {
   const dataDir = temporaryFolder();
   const central = await openedCentral(dataDir);
-  const rows = { db: central.loop, signals: sessionSignals(), sessionId: "se-1", token: 1 };
-  const side = openHostSide(rows);
-  await side.project({
-    identity: { sessionId: "se-1", groupId: "ag-1", groupName: "Ana", incarnation: 1, token: 1 },
-    routing: nowhere,
-    destinations: [],
-    toolRules: [],
-  });
-  await side.send([
-    {
-      id: "m-1",
-      kind: "chat",
-      timestamp: now(),
-      content: { text: "hello" },
-      trigger: true,
-      onWake: false,
-      sourceSessionId: null,
-      processAfter: null,
-      ...nowhere,
-    },
-  ]);
-  const token = await issueToken(rows, 1);
+  const signals = sessionSignals();
+  const side = openHostSide({ db: central.loop, signals, sessionId: "se-1", token: 1 });
+  await side.transact(
+    project({
+      identity: { sessionId: "se-1", groupId: "ag-1", groupName: "Ana", incarnation: 1, token: 1 },
+      routing: nowhere,
+      destinations: [],
+      toolRules: [],
+    }),
+  );
+  await side.transact(
+    sendToAgent([
+      {
+        id: "m-1",
+        kind: "chat",
+        timestamp: now(),
+        content: { text: "hello" },
+        trigger: true,
+        onWake: false,
+        sourceSessionId: null,
+        processAfter: null,
+        ...nowhere,
+      },
+    ]),
+  );
+  const token = await side.transact(issueToken(1));
   if (!token.ok) expect.fail(token.error.message);
   const path = join(dataDir, "agents-1.sock");
   const events: { readonly event: string; readonly fields: object }[] = [];
@@ -45,7 +56,7 @@ const fixture = async () => {
     db: central.loop,
     dataDir,
     runnersSocket: path,
-    signals: rows.signals,
+    signals,
     now,
     connected: (workload, close) => {
       const connection = { workload, close, hasEnded: false };

@@ -1,3 +1,4 @@
+import { dueMessages, project, sendToAgent } from "@gatehouse/session-rows";
 import { EventEmitter } from "node:events";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -29,7 +30,7 @@ describe("a connection whose network is lost without a word", () => {
     const made = await served(pingMs.host);
     const { host: openHost, token } = made.session();
     const host = openHost(1);
-    await must(host.project(projectionOf()));
+    await must(host.transact(project(projectionOf())));
     const at = join(folder, `relay-${Math.random()}.sock`);
     const lost = await relay(at, path);
     const shown = token();
@@ -40,12 +41,12 @@ describe("a connection whose network is lost without a word", () => {
 
   test("is dialled again by the runner, whose call is answered once", async () => {
     const { host, agent, streams, silence } = await fixture({ runner: fastPingMs });
-    await must(host.send([inbound("m")]));
+    await must(host.transact(sendToAgent([inbound("m")])));
     silence();
     const completed = { id: "m", status: "completed", reason: null } as const;
     await must(agent.commit({ acknowledgements: [completed], messages: [outbound("re-m")], now: start }));
     expect(streams).toHaveLength(2);
-    expect(idsOf(await must(host.receive({ limit: 10, now: start })))).toEqual(["re-m"]);
+    expect(idsOf(await must(host.read(dueMessages({ limit: 10, now: start }))))).toEqual(["re-m"]);
   });
 
   test("is ended by the host, which says why", async () => {
@@ -85,7 +86,7 @@ describe("a connection whose network is lost without a word", () => {
 test("a runner may have any number of open calls: only a few are sent at a time", async () => {
   const { session, ended } = await served();
   const { host, token } = session();
-  await must(host(1).project(projectionOf()));
+  await must(host(1).transact(project(projectionOf())));
   const { agent } = dialled(token());
   const answers = await Promise.all(Array.from({ length: 500 }, () => agent.get("x")));
   expect(answers.filter(({ ok }) => !ok)).toEqual([]);
@@ -109,7 +110,7 @@ describe("a runner that costs too much", () => {
   test("gets the reason when too many of its calls wait, and is refused for a while", async () => {
     const { session, ended: why } = await served();
     const [{ host, token }, other] = [session(), session()];
-    await must(host(1).project(projectionOf()));
+    await must(host(1).transact(project(projectionOf())));
     const its = token();
     const { socket, said, ended } = await shownTo(its);
     for (let id = 0; id < 1_000; id += 1) socket.send(JSON.stringify({ type: "session", id }));
@@ -125,11 +126,13 @@ describe("a runner that costs too much", () => {
   test("is disconnected if it does not read the answers", async () => {
     const { session, ended: why, connections } = await served();
     const { host, token } = session();
-    await must(host(1).project(projectionOf()));
+    await must(host(1).transact(project(projectionOf())));
     const { socket } = await shownTo(token());
     const text = "x".repeat(200_000);
     await must(
-      host(1).send(Array.from({ length: 10 }, (_, count) => inbound(`m-${count}`, { content: { text } }))),
+      host(1).transact(
+        sendToAgent(Array.from({ length: 10 }, (_, count) => inbound(`m-${count}`, { content: { text } }))),
+      ),
     );
     socket.pause();
     let most = 0;

@@ -8,11 +8,15 @@ import { openSqlite } from "@gatehouse/sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
 import { must, projectionOf } from "@gatehouse/session-rows/testing";
-import { agentFiles } from "@gatehouse/session-rows";
-import { findFile, putFiles } from "@gatehouse/session-rows";
 import { createMessageTables } from "@gatehouse/central-database/testing";
-import { openHostSide } from "@gatehouse/session-rows";
-import { sessionSignals } from "@gatehouse/session-rows";
+import {
+  agentFiles,
+  findFile,
+  openHostSide,
+  project,
+  putFiles,
+  sessionSignals,
+} from "@gatehouse/session-rows";
 import type { CentralTables } from "@gatehouse/central-database";
 import { fileClient } from "./runner/fetch-files.ts";
 import { serveFiles } from "./serve-files.ts";
@@ -28,8 +32,9 @@ const fixture = async () => {
   const { db, close } = opened.value;
   await createMessageTables(db);
   const host = openHostSide({ db, signals: sessionSignals(), sessionId, token: 1 });
-  const project = (incarnation: number) => must(host.project(projectionOf({ sessionId, incarnation })));
-  await project(1);
+  const projected = (incarnation: number) =>
+    must(host.transact(project(projectionOf({ sessionId, incarnation }))));
+  await projected(1);
   const reported: unknown[] = [];
   const workload = { sessionId, incarnation: 1 };
   const server = createServer(
@@ -55,7 +60,7 @@ const fixture = async () => {
       now,
       most: attachmentLimits.bytes,
     });
-  return { db, path, folder, client, store, project, sockets, reported };
+  return { db, path, folder, client, store, projected, sockets, reported };
 };
 
 const asked = (path: string, method: string, url: string, headers: Record<string, string | number>) =>
@@ -96,10 +101,10 @@ describe("files of messages over the wire", () => {
   });
 
   test("a runner whose session has a newer incarnation writes no more", async () => {
-    const { folder, client, project } = await fixture();
+    const { folder, client, projected } = await fixture();
     const from = join(folder, "mine");
     writeFileSync(from, "late");
-    await project(2);
+    await projected(2);
     expect(await client().put("m-2", "b", from)).toMatchObject({ ok: false, error: { code: "fenced" } });
   });
 

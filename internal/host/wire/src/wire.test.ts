@@ -1,3 +1,4 @@
+import { dueMessages, project, releaseMessages, sendToAgent, sessionState } from "@gatehouse/session-rows";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
@@ -40,7 +41,7 @@ describe("a runner that dials its host", () => {
     const { agent } = dialled(token());
     // Before the projection nothing is read for an agent.
     expect(await agent.secrets()).toMatchObject({ ok: false, error: { code: "unreadable" } });
-    await must(host(1).project(projectionOf()));
+    await must(host(1).transact(project(projectionOf())));
     expect(await must(agent.secrets())).toEqual(planted);
     const files = readdirSync(folder).filter((name) => name.startsWith("central.db"));
     expect(files).toContain("central.db-wal");
@@ -50,7 +51,7 @@ describe("a runner that dials its host", () => {
   test("is replaced by a newer connection of its token", async () => {
     const { session } = await served();
     const { host, token } = session();
-    await must(host(1).project(projectionOf()));
+    await must(host(1).transact(project(projectionOf())));
     const shared = token();
     const [old, young] = [dialled(shared).agent, dialled(shared)];
     await must(young.agent.projection());
@@ -62,8 +63,8 @@ describe("a runner that dials its host", () => {
     const { session } = await served();
     const { host: openHost, token } = session();
     const host = openHost(1);
-    await must(host.project(projectionOf()));
-    await must(host.send([inbound("m")]));
+    await must(host.transact(project(projectionOf())));
+    await must(host.transact(sendToAgent([inbound("m")])));
     const { agent, streams } = dialled(token());
     await must(agent.projection());
     const completed = { id: "m", status: "completed", reason: null } as const;
@@ -73,19 +74,19 @@ describe("a runner that dials its host", () => {
     await must(committed);
     await must(agent.commit(work));
     expect(streams.length).toBeGreaterThan(1);
-    expect(idsOf(await must(host.receive({ limit: 10, now: start })))).toEqual(["re-m"]);
+    expect(idsOf(await must(host.read(dueMessages({ limit: 10, now: start }))))).toEqual(["re-m"]);
   });
 
   test("waits for a host that is away, and continues with the next host", async () => {
     const { session, restart } = await served();
     const { host: openHost, token } = session();
     const host = openHost(1);
-    await must(host.project(projectionOf()));
+    await must(host.transact(project(projectionOf())));
     const { agent } = dialled(token());
     await must(agent.projection());
     await restart();
     const changed = new Promise<void>((resolve) => void agent.onChange(resolve));
-    await must(host.send([inbound("m")]));
+    await must(host.transact(sendToAgent([inbound("m")])));
     await changed;
     expect(idsOf(await must(agent.receive({ isFirst: true, limit: 10, now: start })))).toEqual(["m"]);
   });
@@ -126,19 +127,22 @@ describe("a message whose runner is killed", { tags: ["slow"] }, () => {
     const { session } = await served();
     const { host: openHost, token } = session();
     const host = openHost(1);
-    await must(host.project(projectionOf({ incarnation: 1 })));
-    await must(host.send([inbound("m")]));
+    await must(host.transact(project(projectionOf({ incarnation: 1 }))));
+    await must(host.transact(sendToAgent([inbound("m")])));
     const first = started(token(), "claims");
     await vi.waitFor(() => expect(first.received).toEqual(["m"]));
     await first.kill();
-    expect(await must(host.state(start))).toMatchObject({ due: 0, claims: [{ id: "m", incarnation: 1 }] });
-    await must(host.release({ now: start, maxTries: 5, backoffMs: () => 0 }));
-    await must(host.project(projectionOf({ incarnation: 2 })));
+    expect(await must(host.read(sessionState(start)))).toMatchObject({
+      due: 0,
+      claims: [{ id: "m", incarnation: 1 }],
+    });
+    await must(host.transact(releaseMessages({ now: start, maxTries: 5, backoffMs: () => 0 })));
+    await must(host.transact(project(projectionOf({ incarnation: 2 }))));
     started(token(), "answers");
-    const answers = async () => must(host.receive({ limit: 10, now: start }));
+    const answers = async () => must(host.read(dueMessages({ limit: 10, now: start })));
     await vi.waitFor(async () => expect(await answers()).toHaveLength(1));
     expect(await answers()).toMatchObject([{ id: "re-m", inReplyTo: "m", content: { text: "m" } }]);
-    expect(await must(host.state(start))).toMatchObject({
+    expect(await must(host.read(sessionState(start)))).toMatchObject({
       due: 0,
       claims: [],
       ended: [{ id: "m", status: "completed", tries: 1 }],

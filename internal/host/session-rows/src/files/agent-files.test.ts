@@ -7,7 +7,7 @@ import type { CentralTables, FileBox } from "@gatehouse/central-database";
 import { openSqlite } from "@gatehouse/sqlite";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { must, projectionOf, start } from "../testing/contract-case.ts";
-import { openHostSide } from "../rows/host-side.ts";
+import { openHostSide, project } from "../rows/host-side.ts";
 import { sessionSignals } from "../rows/session-signals.ts";
 import { agentFiles } from "./agent-files.ts";
 import { removeExpired } from "./file-store.ts";
@@ -25,7 +25,7 @@ const opened = async () => {
   await createMessageTables(db);
   const signals = sessionSignals();
   for (const sessionId of ["s-1", "s-2"])
-    await must(openHostSide({ db, signals, sessionId, token: 1 }).project(projectionOf()));
+    await must(openHostSide({ db, signals, sessionId, token: 1 }).transact(project(projectionOf())));
   const keep = (
     box: FileBox,
     bytes: number,

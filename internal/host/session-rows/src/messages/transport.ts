@@ -76,8 +76,8 @@ export type Origin = Address & Pick<InboundMessage, "sourceSessionId">;
 
 /** The state of a session, as the host sees it. */
 export type SessionState = {
-  /** Last heartbeat of the container; null without one. ISO 8601, UTC. */
-  readonly heartbeat: string | null;
+  /** The incarnation that the host projected last; 0 if none. */
+  readonly incarnation: number;
   /** Messages that an agent has in work, each with the time of its claim and the incarnation of that agent. */
   readonly claims: readonly { readonly id: string; readonly since: string; readonly incarnation: number }[];
   /** The tool that the agent uses now, and the time that it declared for it, ms. */

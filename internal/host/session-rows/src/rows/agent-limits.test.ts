@@ -1,3 +1,4 @@
+import { settle } from "./outbound.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +8,7 @@ import { must, outbound, projectionOf, start } from "../testing/contract-case.ts
 import { agentLimits } from "./agent-limits.ts";
 import { openAgentSide } from "./agent-side.ts";
 import { createMessageTables } from "@gatehouse/central-database/testing";
-import { openHostSide } from "./host-side.ts";
+import { openHostSide, project } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { CentralTables } from "@gatehouse/central-database";
 
@@ -23,7 +24,7 @@ const fixture = async () => {
   await createMessageTables(db);
   const side = { db, signals: sessionSignals(), sessionId: "s-1" };
   const host = openHostSide({ ...side, token: 1 });
-  await must(host.project(projectionOf()));
+  await must(host.transact(project(projectionOf())));
   return { host, agent: openAgentSide(side) };
 };
 
@@ -42,7 +43,7 @@ test("an agent may have a limited number of undelivered messages, and more after
   // Messages that the agent has in work can still be ended.
   await must(agent.commit({ acknowledgements: [], messages: [], now: start }));
   const delivered = { id: "m-0", status: "delivered", platformMessageId: null, at: start } as const;
-  await must(host.acknowledge([delivered]));
+  await must(host.transact(settle([delivered])));
   await must(commit(agentLimits.openMessages, 1));
 });
 

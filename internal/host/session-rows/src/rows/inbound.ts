@@ -1,9 +1,16 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool } from "kysely";
-import type { CentralTables, SessionTransportRow } from "@gatehouse/central-database";
+import type { CentralTables } from "@gatehouse/central-database";
 import { parseJson } from "@gatehouse/std";
 import type { InboundMessage, Json } from "../messages/messages.ts";
 import type { Ended, Origin, SessionState, Unanswered, Waiting } from "../messages/transport.ts";
-import { pending, system, type SessionDatabase, type SessionTransaction } from "./transaction.ts";
+import {
+  pending,
+  type Reads,
+  type SessionDatabase,
+  type SessionTransaction,
+  system,
+  type Writes,
+} from "./transaction.ts";
 
 // The host's functions on the messages for an agent. Each query finds its rows by a key or a partial index.
 
@@ -11,21 +18,18 @@ const isTrigger = sql.lit(1 as const);
 const isUntold = sql.lit(0 as const);
 const chat = sql.lit("chat" as const);
 
-/** The messages that are due, claimed and ended in a session, and the tool that its agent uses. */
-export const stateOf = async (
-  db: SessionDatabase,
-  session: SessionTransportRow | null,
-  sessionId: string,
-  now: string,
-): Promise<Omit<SessionState, "heartbeat"> & { readonly incarnation: number }> => ({
-  claims: await claimsOf(db, sessionId),
-  due: await dueCount(db, sessionId, now),
-  nextDueAt: await nextDueAt(db, sessionId, now),
-  ended: await untoldEnds(db, sessionId),
-  tool: (session?.tool ?? null) === null ? null : (parseJson(session?.tool ?? "") as SessionState["tool"]),
-  incarnation: session?.incarnation ?? 0,
-  readTo: session?.seq ?? 0,
-});
+/** The session's state at `now` (ISO 8601, UTC). It has the end of each message until `markTold` has it. */
+export const sessionState =
+  (now: string): Reads<SessionState> =>
+  async ({ db, sessionId, session }) => ({
+    claims: await claimsOf(db, sessionId),
+    due: await dueCount(db, sessionId, now),
+    nextDueAt: await nextDueAt(db, sessionId, now),
+    ended: await untoldEnds(db, sessionId),
+    tool: (session?.tool ?? null) === null ? null : (parseJson(session?.tool ?? "") as SessionState["tool"]),
+    incarnation: session?.incarnation ?? 0,
+    readTo: session?.seq ?? 0,
+  });
 
 const claimsOf = async (db: SessionDatabase, sessionId: string): Promise<SessionState["claims"]> => {
   const rows = await db
@@ -123,24 +127,21 @@ const untoldEnds = async (db: SessionDatabase, sessionId: string): Promise<reado
     if (status === "pending") return [];
     const isSent = sent.get(id);
     const answer = isSent === undefined ? null : isSent ? "sent" : "waits";
-    return [{ id, status, reason, tries, answer, ...originOf(row) }];
+    return [{ id, status, reason, tries, answer, ...senderIn(row) }];
   });
 };
 
-/** Marks ends as told, so that `stateOf` returns them no more. */
-export const markTold = async (
-  db: SessionTransaction,
-  sessionId: string,
-  ids: readonly string[],
-): Promise<null> => {
-  await db
-    .updateTable("session_messages_in")
-    .set({ told: 1 })
-    .where("session_id", "=", sessionId)
-    .where("id", "in", ids)
-    .execute();
-  return null;
-};
+/** Notes that the senders of these ended messages were told: `sessionState` returns their ends no more. */
+export const markTold =
+  (ids: readonly string[]): Writes<void> =>
+  async ({ db, sessionId }) => {
+    await db
+      .updateTable("session_messages_in")
+      .set({ told: 1 })
+      .where("session_id", "=", sessionId)
+      .where("id", "in", ids)
+      .execute();
+  };
 
 /** Marks the end of a completed message as told. False if it was told before, or has not completed. */
 export const markAnswered = async (
@@ -169,40 +170,40 @@ export type ReleaseOptions = {
   readonly isInterrupted?: boolean;
 };
 
-/** Releases the messages that an exited agent had in work: each is due later with one more try, or has failed. */
-export const release = async (
-  db: SessionTransaction,
-  sessionId: string,
-  { now, maxTries, backoffMs, isInterrupted = false }: ReleaseOptions,
-): Promise<null> => {
-  const unclaimed = { claimed_at: null, claimed_by: null };
-  const claimed = await db
-    .selectFrom("session_messages_in")
-    .select(["id", "tries"])
-    .where("session_id", "=", sessionId)
-    .where("status", "=", pending)
-    .where("claimed_at", "is not", null)
-    .orderBy("seq")
-    .execute();
-  for (const { id, tries } of claimed) {
-    const after = afterContainerEnded(tries, maxTries, backoffMs);
-    const update = db
-      .updateTable("session_messages_in")
+/**
+ * Releases the messages that an exited agent had in work: each is due again after `backoffMs(tries)` with one more try, or
+ * has failed after `maxTries`.
+ */
+export const releaseMessages =
+  ({ now, maxTries, backoffMs, isInterrupted = false }: ReleaseOptions): Writes<void> =>
+  async ({ db, sessionId }) => {
+    const unclaimed = { claimed_at: null, claimed_by: null };
+    const claimed = await db
+      .selectFrom("session_messages_in")
+      .select(["id", "tries"])
       .where("session_id", "=", sessionId)
-      .where("id", "=", id);
-    // An exited agent has used up its first poll. With `on_wake` 0, every poll of the next incarnation returns
-    // the note.
-    if (isInterrupted) await update.set({ ...unclaimed, on_wake: 0 }).execute();
-    else if (after.status === "pending") {
-      const due = new Date(Date.parse(now) + after.waitMs).toISOString();
-      await update.set({ ...unclaimed, on_wake: 0, tries: after.tries, process_after: due }).execute();
-    } else {
-      const { tries: most, reason } = after;
-      await update.set({ ...unclaimed, status: "failed", tries: most, reason, told: 0 }).execute();
+      .where("status", "=", pending)
+      .where("claimed_at", "is not", null)
+      .orderBy("seq")
+      .execute();
+    for (const { id, tries } of claimed) {
+      const after = afterContainerEnded(tries, maxTries, backoffMs);
+      const update = db
+        .updateTable("session_messages_in")
+        .where("session_id", "=", sessionId)
+        .where("id", "=", id);
+      // An exited agent has used up its first poll. With `on_wake` 0, every poll of the next incarnation returns
+      // the note.
+      if (isInterrupted) await update.set({ ...unclaimed, on_wake: 0 }).execute();
+      else if (after.status === "pending") {
+        const due = new Date(Date.parse(now) + after.waitMs).toISOString();
+        await update.set({ ...unclaimed, on_wake: 0, tries: after.tries, process_after: due }).execute();
+      } else {
+        const { tries: most, reason } = after;
+        await update.set({ ...unclaimed, status: "failed", tries: most, reason, told: 0 }).execute();
+      }
     }
-  }
-  return null;
-};
+  };
 
 /** The new state of a message whose container exited while the message was in work. */
 export type AfterEnd =
@@ -224,33 +225,34 @@ export const afterContainerEnded = (
   };
 };
 
-/** People's messages that no agent has claimed and that are due, oldest first. */
-export const waiting = async (
-  db: SessionDatabase,
-  sessionId: string,
-  { limit, now }: { readonly limit: number; readonly now: string },
-): Promise<readonly Waiting[]> => {
-  const rows = await db
-    .selectFrom("session_messages_in")
-    .select(["id", "channel_type", "platform_id", "thread_id"])
-    .where("session_id", "=", sessionId)
-    .where("status", "=", pending)
-    // SQLite uses the partial index only if the query contains its condition.
-    .where("kind", "<>", system)
-    .where("kind", "=", chat)
-    .where("trigger", "=", isTrigger)
-    .where("source_session_id", "is", null)
-    .where("channel_type", "is not", null)
-    .where("platform_id", "is not", null)
-    .where("claimed_at", "is", null)
-    .where(isDue(now))
-    .orderBy("seq")
-    .limit(limit)
-    .execute();
-  return rows.flatMap(({ id, channel_type: channelType, platform_id: platformId, thread_id: threadId }) =>
-    channelType === null || platformId === null ? [] : [{ id, channelType, platformId, threadId }],
-  );
-};
+/**
+ * People's messages that would wake a container now, oldest first. Read them only while no container runs: the result may
+ * include messages that a container has in work.
+ */
+export const waitingMessages =
+  ({ limit, now }: { readonly limit: number; readonly now: string }): Reads<readonly Waiting[]> =>
+  async ({ db, sessionId }) => {
+    const rows = await db
+      .selectFrom("session_messages_in")
+      .select(["id", "channel_type", "platform_id", "thread_id"])
+      .where("session_id", "=", sessionId)
+      .where("status", "=", pending)
+      // SQLite uses the partial index only if the query contains its condition.
+      .where("kind", "<>", system)
+      .where("kind", "=", chat)
+      .where("trigger", "=", isTrigger)
+      .where("source_session_id", "is", null)
+      .where("channel_type", "is not", null)
+      .where("platform_id", "is not", null)
+      .where("claimed_at", "is", null)
+      .where(isDue(now))
+      .orderBy("seq")
+      .limit(limit)
+      .execute();
+    return rows.flatMap(({ id, channel_type: channelType, platform_id: platformId, thread_id: threadId }) =>
+      channelType === null || platformId === null ? [] : [{ id, channelType, platformId, threadId }],
+    );
+  };
 
 /** A person's order to withdraw their newest message in this chat and thread that no agent has taken. */
 export type WithdrawOrder = Pick<InboundMessage, "channelType" | "platformId" | "threadId"> & {
@@ -309,37 +311,40 @@ export const withdraw = async (
 
 const isOrEquals = (value: string | null): "is" | "=" => (value === null ? "is" : "=");
 
-/** Messages of people and agents that have not ended, oldest first, with numbers above `after`. */
-export const unanswered = async (
-  db: SessionDatabase,
-  sessionId: string,
-  { limit, after = 0 }: { readonly limit: number; readonly after?: number },
-): Promise<readonly Unanswered[]> => {
-  const rows = await db
-    .selectFrom("session_messages_in")
-    .select(["id", "seq", "channel_type", "platform_id", "thread_id", "source_session_id"])
-    .where("session_id", "=", sessionId)
-    .where("status", "=", pending)
-    .where("kind", "<>", system)
-    .where("trigger", "=", isTrigger)
-    .where("seq", ">", after)
-    .where((is) => is.or([is("source_session_id", "is not", null), is("platform_id", "is not", null)]))
-    .orderBy("seq")
-    .limit(limit)
-    .execute();
-  return rows.map(({ id, seq, ...from }) => ({ id, seq, ...originOf(from) }));
-};
+/**
+ * Messages of people and agents that would wake a container and have not ended, due or not, in work or not, oldest first.
+ * `after` is the number of the last one of the page before.
+ */
+export const openMessagesAfter =
+  ({ limit, after = 0 }: { readonly limit: number; readonly after?: number }): Reads<readonly Unanswered[]> =>
+  async ({ db, sessionId }) => {
+    const rows = await db
+      .selectFrom("session_messages_in")
+      .select(["id", "seq", "channel_type", "platform_id", "thread_id", "source_session_id"])
+      .where("session_id", "=", sessionId)
+      .where("status", "=", pending)
+      .where("kind", "<>", system)
+      .where("trigger", "=", isTrigger)
+      .where("seq", ">", after)
+      .where((is) => is.or([is("source_session_id", "is not", null), is("platform_id", "is not", null)]))
+      .orderBy("seq")
+      .limit(limit)
+      .execute();
+    return rows.map(({ id, seq, ...from }) => ({ id, seq, ...senderIn(from) }));
+  };
 
 /** The sender of a message to the agent; null if the message is unknown. */
-export const origin = async (db: SessionDatabase, sessionId: string, id: string): Promise<Origin | null> => {
-  const row = await db
-    .selectFrom("session_messages_in")
-    .select(["channel_type", "platform_id", "thread_id", "source_session_id"])
-    .where("session_id", "=", sessionId)
-    .where("id", "=", id)
-    .executeTakeFirst();
-  return row === undefined ? null : originOf(row);
-};
+export const originOf =
+  (id: string): Reads<Origin | null> =>
+  async ({ db, sessionId }) => {
+    const row = await db
+      .selectFrom("session_messages_in")
+      .select(["channel_type", "platform_id", "thread_id", "source_session_id"])
+      .where("session_id", "=", sessionId)
+      .where("id", "=", id)
+      .executeTakeFirst();
+    return row === undefined ? null : senderIn(row);
+  };
 
 /** The number of a message to the agent; null if the session has none with this id. */
 export const numberOf = async (
@@ -356,7 +361,7 @@ export const numberOf = async (
   return row?.seq ?? null;
 };
 
-const originOf = (row: {
+const senderIn = (row: {
   readonly channel_type: string | null;
   readonly platform_id: string | null;
   readonly thread_id: string | null;
@@ -369,22 +374,20 @@ const originOf = (row: {
 });
 
 /**
- * The session of that group's agent that wrote last. For a message of an agent, the sender's group is in the
- * chat's column.
+ * The session of that group's agent that wrote to this one last; null if there is none. For a message of an agent, the
+ * sender's group is in the chat's column.
  */
-export const lastSource = async (
-  db: SessionDatabase,
-  sessionId: string,
-  groupId: string,
-): Promise<string | null> => {
-  const row = await db
-    .selectFrom("session_messages_in")
-    .select("source_session_id")
-    .where("session_id", "=", sessionId)
-    .where("platform_id", "=", groupId)
-    .where("source_session_id", "is not", null)
-    .orderBy("seq", "desc")
-    .limit(1)
-    .executeTakeFirst();
-  return row?.source_session_id ?? null;
-};
+export const lastSource =
+  (groupId: string): Reads<string | null> =>
+  async ({ db, sessionId }) => {
+    const row = await db
+      .selectFrom("session_messages_in")
+      .select("source_session_id")
+      .where("session_id", "=", sessionId)
+      .where("platform_id", "=", groupId)
+      .where("source_session_id", "is not", null)
+      .orderBy("seq", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    return row?.source_session_id ?? null;
+  };

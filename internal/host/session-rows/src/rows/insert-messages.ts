@@ -1,6 +1,6 @@
 import type { InboundMessage, OutboundMessage } from "../messages/messages.ts";
 import type { CentralTables, MessageOutRow, SessionTransportRow } from "@gatehouse/central-database";
-import { keepSeq, type SessionTransaction } from "./transaction.ts";
+import { keepSeq, type SessionTransaction, type Writes } from "./transaction.ts";
 
 /** The number of the next message for the agent: even, above every number of the session. */
 export const nextEven = (highest: number): number => highest + 2 - (Math.max(highest, 0) % 2);
@@ -37,6 +37,15 @@ export const insertMessagesIn = (
     batch_place: null,
     told: 1,
   }));
+
+/** Writes messages for the agent in this order, all or none. Known ids are skipped. Returns how many are new. */
+export const sendToAgent =
+  (messages: readonly InboundMessage[]): Writes<number> =>
+  async ({ db, session, hasNews }) => {
+    const written = await insertMessagesIn(db, session, messages);
+    if (written > 0) hasNews();
+    return written;
+  };
 
 /** A message or a question of the agent. */
 type StoredOutbound = Omit<OutboundMessage, "kind"> & Pick<MessageOutRow, "kind">;

@@ -1,10 +1,10 @@
 import { sql, type RawBuilder, type SelectQueryBuilder } from "kysely";
-import type { CentralTables, MessageOutRow, SessionTransportRow } from "@gatehouse/central-database";
-import type { InboundMessage } from "../messages/messages.ts";
-import type { Delivery } from "../messages/transport.ts";
+import type { CentralTables, MessageOutRow } from "@gatehouse/central-database";
+import type { InboundMessage, Json, MessageKind } from "../messages/messages.ts";
+import type { Delivery, Undelivered } from "../messages/transport.ts";
 import { markAnswered } from "./inbound.ts";
-import { insertMessagesIn } from "./insert-messages.ts";
-import type { SessionDatabase, SessionTransaction } from "./transaction.ts";
+import { sendToAgent } from "./insert-messages.ts";
+import type { Reads, SessionDatabase, Writes } from "./transaction.ts";
 
 /** The condition of a partial index: the host has not ended the message. */
 const isOpen: RawBuilder<boolean> = sql<boolean>`status in ('pending', 'claimed')`;
@@ -20,47 +20,69 @@ export const openRows = (
     .where(isOpen)
     .where("kind", "<>", sql.lit("question" as const));
 
-/** The agent's messages that are due, oldest first, and whether any message is open, due or not. */
-export const dueOutbound = async (
-  db: SessionDatabase,
-  sessionId: string,
-  { now, limit }: { readonly now: string; readonly limit: number },
-): Promise<{ readonly rows: readonly MessageOutRow[]; readonly hasOpen: boolean }> => {
-  const rows = await openRows(db, sessionId)
-    .selectAll()
-    .where((is) => is.or([is("deliver_after", "is", null), is("deliver_after", "<=", now)]))
-    .orderBy("seq")
-    .limit(limit)
-    .execute();
-  if (rows.length > 0) return { rows, hasOpen: true };
-  const any = await openRows(db, sessionId).select("id").limit(1).executeTakeFirst();
-  return { rows, hasOpen: any !== undefined };
-};
-
-/** The outcome of the host's writes: how many answers are new, and how many ends count as told. */
-export type Settled = { readonly written: number; readonly told: number };
+/** Whether any message of the agent is open, due or not. */
+export const hasOpenMessages: Reads<boolean> = async ({ db, sessionId }) =>
+  (await openRows(db, sessionId).select("id").limit(1).executeTakeFirst()) !== undefined;
 
 /**
- * Writes the outcomes of messages, and the messages that answer them. The status `delivered` or `failed` is
- * final.
+ * The agent's messages that the host has not ended, oldest first. Messages with a `deliverAfter` later than `now` (ISO 8601,
+ * UTC) and those of `except` are left out; later ones come in their place.
  */
-export const settle = async (
-  db: SessionTransaction,
-  session: SessionTransportRow,
-  deliveries: readonly Delivery[],
-  answers: readonly InboundMessage[],
-): Promise<Settled> => {
-  const { session_id: sessionId } = session;
-  let told = 0;
-  for (const { id, status, platformMessageId, at, answers: answered } of deliveries) {
-    await db
-      .updateTable("session_messages_out")
-      .set({ status, platform_message_id: platformMessageId, settled_at: at })
-      .where("session_id", "=", sessionId)
-      .where("id", "=", id)
-      .where(isOpen)
+export const dueMessages =
+  ({
+    limit,
+    now,
+    except = [],
+  }: {
+    readonly limit: number;
+    readonly now: string;
+    readonly except?: readonly string[];
+  }): Reads<readonly Undelivered[]> =>
+  async ({ db, sessionId }) => {
+    const rows = await openRows(db, sessionId)
+      .selectAll()
+      .where((is) => is.or([is("deliver_after", "is", null), is("deliver_after", "<=", now)]))
+      .orderBy("seq")
+      .limit(limit + except.length)
       .execute();
-    if (answered !== undefined && (await markAnswered(db, sessionId, answered))) told += 1;
-  }
-  return { written: await insertMessagesIn(db, session, answers), told };
-};
+    const skipped = new Set(except);
+    const wanted = rows.filter(({ id }) => !skipped.has(id)).slice(0, limit);
+    return wanted.map(undelivered);
+  };
+
+const undelivered = (row: MessageOutRow): Undelivered => ({
+  id: row.id,
+  seq: row.seq,
+  kind: row.kind as MessageKind,
+  timestamp: row.timestamp,
+  content: JSON.parse(row.content) as Json,
+  inReplyTo: row.in_reply_to,
+  deliverAfter: row.deliver_after,
+  channelType: row.channel_type,
+  platformId: row.platform_id,
+  threadId: row.thread_id,
+  wasClaimed: row.status === "claimed",
+});
+
+/**
+ * Writes the outcomes of the agent's messages, and the messages that answer them. The status `delivered` or `failed` is
+ * final. Returns how many ends count as told by this.
+ */
+export const settle =
+  (deliveries: readonly Delivery[], answers: readonly InboundMessage[] = []): Writes<number> =>
+  async (rows) => {
+    const { db, sessionId } = rows;
+    let told = 0;
+    for (const { id, status, platformMessageId, at, answers: answered } of deliveries) {
+      await db
+        .updateTable("session_messages_out")
+        .set({ status, platform_message_id: platformMessageId, settled_at: at })
+        .where("session_id", "=", sessionId)
+        .where("id", "=", id)
+        .where(isOpen)
+        .execute();
+      if (answered !== undefined && (await markAnswered(db, sessionId, answered))) told += 1;
+    }
+    await sendToAgent(answers)(rows);
+    return told;
+  };

@@ -1,3 +1,6 @@
+import { sendToAgent } from "./insert-messages.ts";
+import { dueMessages, settle } from "./outbound.ts";
+import { answerQuestion, openQuestions } from "./questions.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +10,16 @@ import { expect, onTestFinished, test } from "vitest";
 import { inbound, must, outbound, projectionOf, start } from "../testing/contract-case.ts";
 import { openAgentSide } from "./agent-side.ts";
 import { createMessageTables } from "@gatehouse/central-database/testing";
-import { openHostSide } from "./host-side.ts";
-import { withdraw } from "./inbound.ts";
+import { openHostSide, project } from "./host-side.ts";
+import {
+  lastSource,
+  openMessagesAfter,
+  originOf,
+  releaseMessages,
+  sessionState,
+  waitingMessages,
+  withdraw,
+} from "./inbound.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { CentralTables } from "@gatehouse/central-database";
 import { gatewayWorkloadOf, issueToken, revokeTokens, workloadOf } from "./session-tokens.ts";
@@ -43,38 +54,38 @@ test("no statement of either side reads history: each finds its rows by a key or
   const side = { db, signals: sessionSignals(), sessionId: "s-1", token: 1 };
   const [host, agent, at] = [openHostSide(side), openAgentSide(side), start];
   const statements = await statementsOf(async () => {
-    await must(host.project(projectionOf()));
-    const token = await must(issueToken(side, 1));
+    await must(host.transact(project(projectionOf())));
+    const token = await must(host.transact(issueToken(1)));
     await workloadOf(db, token);
     await gatewayWorkloadOf(db, token);
     await must(agent.set("x", 1, at));
-    await must(host.send([inbound("m"), inbound("n"), inbound("s", { kind: "system" })]));
+    await must(host.transact(sendToAgent([inbound("m"), inbound("n"), inbound("s", { kind: "system" })])));
     await must(agent.receive({ isFirst: true, limit: 10, now: at }));
     await must(agent.receiveSystem(10));
     const processing = ["m", "n"].map((id) => ({ id, status: "processing", reason: null }) as const);
     const later = outbound("b", { deliverAfter: "2030-01-01T00:00:00.000Z" });
     await must(agent.commit({ acknowledgements: processing, messages: [outbound("a"), later], now: at }));
-    await must(host.state(at));
-    await must(host.waiting({ limit: 10, now: at }));
-    await must(host.unanswered({ limit: 10 }));
+    await must(host.read(sessionState(at)));
+    await must(host.read(waitingMessages({ limit: 10, now: at })));
+    await must(host.read(openMessagesAfter({ limit: 10 })));
     const ofAna = { channelType: "local", platformId: "ana", threadId: null };
     await db
       .transaction()
       .execute((transaction) => withdraw(transaction, "s-1", { id: "w", sender: "local:ana", ...ofAna }));
     const failed = { id: "m", status: "failed", reason: "x" } as const;
     await must(agent.commit({ acknowledgements: [failed], messages: [], now: at }));
-    await must(host.state(at));
-    await must(host.receive({ limit: 10, now: at }));
-    await must(host.acknowledge([{ id: "a", status: "delivered", platformMessageId: null, at }]));
-    await must(host.release({ now: at, maxTries: 2, backoffMs: () => 0 }));
-    await must(host.state(at));
-    await must(host.lastSource("g-2"));
-    await must(host.origin("m"));
+    await must(host.read(sessionState(at)));
+    await must(host.read(dueMessages({ limit: 10, now: at })));
+    await must(host.transact(settle([{ id: "a", status: "delivered", platformMessageId: null, at }])));
+    await must(host.transact(releaseMessages({ now: at, maxTries: 2, backoffMs: () => 0 })));
+    await must(host.read(sessionState(at)));
+    await must(host.read(lastSource("g-2")));
+    await must(host.read(originOf("m")));
     await must(agent.get("x"));
     await must(agent.ask({ id: "q", content: 1, askedAt: at }));
     await must(agent.answerTo("q"));
-    await must(host.questions());
-    await must(host.answer("q", 1, at));
+    await must(host.read(openQuestions));
+    await must(host.transact(answerQuestion("q", 1, at)));
     await revokeTokens(db, { sessionId: "s-1", incarnation: 1 });
   });
   const queries = statements.filter((sql) => /^\s*(select|insert|update|delete)/i.test(sql));

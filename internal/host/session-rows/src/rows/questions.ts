@@ -3,20 +3,14 @@ import type { Json } from "../messages/messages.ts";
 import type { AgentSide, Question } from "../messages/transport.ts";
 import { agentLimits, fullOfQuestions } from "./agent-limits.ts";
 import { insertMessagesOut } from "./insert-messages.ts";
-import {
-  done,
-  pending,
-  type AgentTransactions,
-  type SessionDatabase,
-  type SessionTransaction,
-} from "./transaction.ts";
+import { done, pending, type AgentTransactions, type Reads, type Writes } from "./transaction.ts";
 
 // A question is a message of the agent, which its answer ends.
 
 const isQuestion = sql.lit("question" as const);
 
 /** Unanswered questions of a session's agent, oldest first. */
-export const openQuestions = async (db: SessionDatabase, sessionId: string): Promise<readonly Question[]> => {
+export const openQuestions: Reads<readonly Question[]> = async ({ db, sessionId }) => {
   const rows = await db
     .selectFrom("session_messages_out")
     .select(["id", "content", "timestamp as askedAt"])
@@ -29,22 +23,22 @@ export const openQuestions = async (db: SessionDatabase, sessionId: string): Pro
   return rows.map(({ content, ...row }) => ({ ...row, content: JSON.parse(content) as Json }));
 };
 
-/** False if the question is unknown or already answered: the first answer stays. */
-export const answerQuestion = async (
-  db: SessionTransaction,
-  sessionId: string,
-  { id, answer, now }: { readonly id: string; readonly answer: Json; readonly now: string },
-): Promise<boolean> => {
-  const { numUpdatedRows } = await db
-    .updateTable("session_messages_out")
-    .set({ status: "delivered", answer: JSON.stringify(answer), settled_at: now })
-    .where("session_id", "=", sessionId)
-    .where("id", "=", id)
-    .where("kind", "=", isQuestion)
-    .where("status", "=", pending)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
-};
+/** Answers a question. False if the question is unknown or already answered: the first answer stays. */
+export const answerQuestion =
+  (id: string, answer: Json, now: string): Writes<boolean> =>
+  async ({ db, sessionId, hasNews }) => {
+    const { numUpdatedRows } = await db
+      .updateTable("session_messages_out")
+      .set({ status: "delivered", answer: JSON.stringify(answer), settled_at: now })
+      .where("session_id", "=", sessionId)
+      .where("id", "=", id)
+      .where("kind", "=", isQuestion)
+      .where("status", "=", pending)
+      .executeTakeFirst();
+    const isAnswered = numUpdatedRows > 0n;
+    if (isAnswered) hasNews();
+    return isAnswered;
+  };
 
 /** The agent's side of its questions. */
 export const agentQuestions = (
@@ -54,7 +48,7 @@ export const agentQuestions = (
 ): Pick<AgentSide, "ask" | "answerTo"> => ({
   ask: async ({ id, content, askedAt: timestamp }) => {
     const asked = await write(async (db, session) => {
-      const open = await openQuestions(db, sessionId);
+      const open = await openQuestions({ db, sessionId, session });
       const isKnown = open.some((question) => question.id === id);
       if (!isKnown && open.length >= agentLimits.openQuestions) return fullOfQuestions;
       const nowhere = { channelType: null, platformId: null, threadId: null, inReplyTo: null };

@@ -1,3 +1,5 @@
+import { sendToAgent } from "./insert-messages.ts";
+import { dueMessages } from "./outbound.ts";
 import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,10 +24,10 @@ import {
 import { transportContract } from "../testing/transport-contract.ts";
 import { openAgentSide } from "./agent-side.ts";
 import { createMessageTables } from "@gatehouse/central-database/testing";
-import { openHostSide } from "./host-side.ts";
+import { openHostSide, project } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { CentralTables } from "@gatehouse/central-database";
-import { withdraw, withdrawnReason, type WithdrawOrder } from "./inbound.ts";
+import { releaseMessages, sessionState, withdraw, withdrawnReason, type WithdrawOrder } from "./inbound.ts";
 
 type Opened = { readonly db: Kysely<CentralTables>; readonly remove: () => Promise<void> };
 
@@ -90,24 +92,26 @@ for (const { name, open, isSkipped, tags } of databases)
       skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
       const { host: openHost, agent } = session();
       const host = openHost(1);
-      await must(host.project(projectionOf({ incarnation: 1 })));
+      await must(host.transact(project(projectionOf({ incarnation: 1 }))));
       const old = agent();
       await must(old.projection());
-      await must(host.project(projectionOf({ incarnation: 2 })));
+      await must(host.transact(project(projectionOf({ incarnation: 2 }))));
       const late = await old.commit({ acknowledgements: [], messages: [outbound("late")], now: start });
       expect(late).toMatchObject({ ok: false, error: { code: "fenced" } });
-      expect(await must(host.receive({ limit: 10, now: start }))).toEqual([]);
+      expect(await must(host.read(dueMessages({ limit: 10, now: start })))).toEqual([]);
     });
 
     test("belong to one session: ids and numbers of another session are separate", async ({ skip }) => {
       skip(isSkipped, "GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
       const [one, other] = [session(), session()];
       for (const { host, agent } of [one, other]) {
-        await must(host(1).project(projectionOf()));
-        expect(await must(host(1).send([inbound("m")]))).toEqual({ written: 1, known: 0 });
+        await must(host(1).transact(project(projectionOf())));
+        expect(await must(host(1).transact(sendToAgent([inbound("m")])))).toBe(1);
         const messages = [outbound("re-m", { inReplyTo: "m" })];
         await must(agent().commit({ acknowledgements: [], messages, now: start }));
-        expect((await must(host(1).receive({ limit: 10, now: start }))).map(({ seq }) => seq)).toEqual([3]);
+        expect(
+          (await must(host(1).read(dueMessages({ limit: 10, now: start })))).map(({ seq }) => seq),
+        ).toEqual([3]);
       }
     });
 
@@ -119,8 +123,8 @@ for (const { name, open, isSkipped, tags } of databases)
       const withRows = async (...messages: readonly ReturnType<typeof of>[]) => {
         const { sessionId, host: openHost, agent: openAgent } = session();
         const host = openHost(1);
-        await must(host.project(projectionOf()));
-        await must(host.send(messages));
+        await must(host.transact(project(projectionOf())));
+        await must(host.transact(sendToAgent(messages)));
         const agent = openAgent();
         await must(agent.projection());
         const withdrawn = (given: WithdrawOrder) =>
@@ -148,7 +152,7 @@ for (const { name, open, isSkipped, tags } of databases)
           });
           expect(await left()).toEqual(expected);
           const ended = { id: gone, status: "failed", reason: `${withdrawnReason} (o-1).`, tries: 0 };
-          expect((await must(host.state(start))).ended).toEqual([
+          expect((await must(host.read(sessionState(start)))).ended).toEqual([
             expect.objectContaining({ ...ended, answer: null }),
           ]);
         },
@@ -169,7 +173,7 @@ for (const { name, open, isSkipped, tags } of databases)
         const { host, agent, withdrawn, left } = await withRows(of("a"));
         expect(await claim(agent, ["a"])).toBeNull();
         expect(await withdrawn(order)).toEqual({ is: "in-work" });
-        await must(host.release({ now: start, maxTries: 3, backoffMs: () => 0 }));
+        await must(host.transact(releaseMessages({ now: start, maxTries: 3, backoffMs: () => 0 })));
         expect(await withdrawn({ ...order, id: "o-2" })).toEqual({ is: "in-work" });
         await finish(agent, "a");
         expect(await withdrawn({ ...order, id: "o-3" })).toEqual({ is: "nothing" });
@@ -184,7 +188,7 @@ for (const { name, open, isSkipped, tags } of databases)
         expect(await left()).toEqual(["a", "b"]);
         await withdrawn(order);
         expect(await claim(agent, ["a", "b"])).toBe("withdrawn");
-        expect((await must(host.state(start))).claims).toEqual([]);
+        expect((await must(host.read(sessionState(start)))).claims).toEqual([]);
         expect(await left()).toEqual(["a"]);
         expect(await claim(agent, ["a"])).toBeNull();
       });

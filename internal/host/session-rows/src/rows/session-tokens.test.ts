@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { must, outbound, projectionOf, start } from "../testing/contract-case.ts";
 import { openAgentSide } from "./agent-side.ts";
 import { createMessageTables } from "@gatehouse/central-database/testing";
-import { openHostSide } from "./host-side.ts";
+import { openHostSide, project } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { CentralTables } from "@gatehouse/central-database";
 import { gatewayTokenOf } from "../messages/gateway-token.ts";
@@ -29,7 +29,7 @@ type Db = Awaited<ReturnType<typeof database>>;
 
 /** The token of an incarnation, issued by the host with this lease. */
 const tokenOf = (db: Db, sessionId: string, incarnation: number, token = 1): Promise<string> =>
-  must(issueToken({ db, signals: sessionSignals(), sessionId, token }, incarnation));
+  must(openHostSide({ db, signals: sessionSignals(), sessionId, token }).transact(issueToken(incarnation)));
 
 describe("a workload's token", () => {
   test("names its session and incarnation, and is not in the database", async () => {
@@ -68,8 +68,8 @@ describe("a workload's token", () => {
   test("is not issued by a host whose lease another host has taken, and that host's token stays", async () => {
     const db = await database();
     const token = await tokenOf(db, "s-1", 2, 7);
-    const outrun = { db, signals: sessionSignals(), sessionId: "s-1", token: 6 };
-    expect(await issueToken(outrun, 3)).toMatchObject({ ok: false, error: { code: "fenced" } });
+    const outrun = openHostSide({ db, signals: sessionSignals(), sessionId: "s-1", token: 6 });
+    expect(await outrun.transact(issueToken(3))).toMatchObject({ ok: false, error: { code: "fenced" } });
     expect(await workloadOf(db, token)).toMatchObject({ incarnation: 2 });
   });
 
@@ -83,7 +83,7 @@ describe("a workload's token", () => {
     const db = await database();
     const [signals, sessionId] = [sessionSignals(), "s-1"];
     const host = openHostSide({ db, signals, sessionId, token: 1 });
-    await must(host.project(projectionOf({ incarnation: 2 })));
+    await must(host.transact(project(projectionOf({ incarnation: 2 }))));
     const late = openAgentSide({ db, signals, sessionId, incarnation: 1 });
     const refused = await late.commit({ acknowledgements: [], messages: [outbound("late")], now: start });
     expect(refused).toMatchObject({ ok: false, error: { code: "fenced" } });

@@ -1,8 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { gatewayTokenOf, hashOf } from "../messages/gateway-token.ts";
-import type { TransportResult } from "../messages/transport.ts";
-import { hostTransactions, type HostSideOptions } from "./transaction.ts";
-import type { SessionDatabase } from "./transaction.ts";
+import type { SessionDatabase, Writes } from "./transaction.ts";
 
 /** The workload that a token belongs to. */
 export type Workload = { readonly sessionId: string; readonly incarnation: number };
@@ -18,24 +16,24 @@ const tokenBytes = 32;
 
 /**
  * Makes the token of a session's next workload, base64url. The database stores only its hash, so the returned
- * value cannot be read again. Tokens of earlier incarnations become invalid. Returns `fenced` for a host
- * whose lease is over.
+ * value cannot be read again. Tokens of earlier incarnations become invalid.
  */
-export const issueToken = async (
-  options: HostSideOptions,
-  incarnation: number,
-): Promise<TransportResult<string>> => {
-  const token = randomBytes(tokenBytes).toString("base64url");
-  const { write } = hostTransactions(options);
-  return write(async (db, { session_id }) => {
-    await revokeTokens(db, { sessionId: session_id, incarnation });
+export const issueToken =
+  (incarnation: number): Writes<string> =>
+  async ({ db, sessionId }) => {
+    const token = randomBytes(tokenBytes).toString("base64url");
+    await revokeTokens(db, { sessionId, incarnation });
     await db
       .insertInto("session_tokens")
-      .values({ hash: hashOf(token), session_id, incarnation, gateway_hash: hashOf(gatewayTokenOf(token)) })
+      .values({
+        hash: hashOf(token),
+        session_id: sessionId,
+        incarnation,
+        gateway_hash: hashOf(gatewayTokenOf(token)),
+      })
       .execute();
     return token;
-  });
-};
+  };
 
 /** The workload of a token; null if the token is unknown or its incarnation is over. */
 export const workloadOf = async (db: SessionDatabase, token: string): Promise<Workload | null> => {

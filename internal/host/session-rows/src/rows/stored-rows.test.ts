@@ -1,3 +1,7 @@
+import { markTold } from "./inbound.ts";
+import { sendToAgent } from "./insert-messages.ts";
+import { settle } from "./outbound.ts";
+import { answerQuestion } from "./questions.ts";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +11,7 @@ import { inbound, must, outbound, projectionOf, start } from "../testing/contrac
 import { openAgentSide } from "./agent-side.ts";
 import { createMessageTables } from "@gatehouse/central-database/testing";
 import { deleteEnded, sessionsWithRows } from "./stored-rows.ts";
-import { openHostSide } from "./host-side.ts";
+import { openHostSide, project } from "./host-side.ts";
 import { sessionSignals } from "./session-signals.ts";
 import type { CentralTables } from "@gatehouse/central-database";
 
@@ -24,7 +28,7 @@ const opened = async () => {
   await createMessageTables(db);
   const side = { db, signals: sessionSignals(), sessionId: "s-1" };
   const host = openHostSide({ ...side, token: 1 });
-  await must(host.project(projectionOf()));
+  await must(host.transact(project(projectionOf())));
   return { db, host, agent: openAgentSide(side), path, close };
 };
 
@@ -37,15 +41,17 @@ const ids = async (db: Awaited<ReturnType<typeof opened>>["db"]) => {
 
 test("deletes messages that ended before the given time, and keeps waiting, untold and newer ones", async () => {
   const { db, host, agent } = await opened();
-  await must(host.send(["done", "untold", "waits"].map((id) => inbound(id))));
-  await must(host.send([{ ...inbound("newer"), timestamp: later }]));
+  await must(host.transact(sendToAgent(["done", "untold", "waits"].map((id) => inbound(id)))));
+  await must(host.transact(sendToAgent([{ ...inbound("newer"), timestamp: later }])));
   const completed = (id: string) => ({ id, status: "completed", reason: null }) as const;
   const ended = ["done", "newer"].map(completed);
   const messages = ["sent", "unsent"].map((id) => outbound(id));
   await must(agent.commit({ acknowledgements: ended, messages, now: start }));
-  await must(host.markTold(["done", "newer"]));
+  await must(host.transact(markTold(["done", "newer"])));
   await must(agent.commit({ acknowledgements: [completed("untold")], messages: [], now: start }));
-  await must(host.acknowledge([{ id: "sent", status: "delivered", platformMessageId: null, at: start }]));
+  await must(
+    host.transact(settle([{ id: "sent", status: "delivered", platformMessageId: null, at: start }])),
+  );
   expect(await sessionsWithRows(db)).toEqual(["s-1"]);
   expect(await deleteEnded(db, { sessionId: "s-1", before: later })).toBe(2);
   expect(await deleteEnded(db, { sessionId: "s-1", before: later })).toBe(0);
@@ -55,8 +61,8 @@ test("deletes messages that ended before the given time, and keeps waiting, unto
 test("deletes questions that were answered before the given time, and keeps open ones", async () => {
   const { db, host, agent } = await opened();
   for (const id of ["old", "new", "open"]) await must(agent.ask({ id, content: {}, askedAt: start }));
-  await must(host.answer("old", "yes", start));
-  await must(host.answer("new", "yes", later));
+  await must(host.transact(answerQuestion("old", "yes", start)));
+  await must(host.transact(answerQuestion("new", "yes", later)));
   expect(await deleteEnded(db, { sessionId: "s-1", before: later })).toBe(1);
   expect((await ids(db)).toSorted()).toEqual(["new", "open"]);
 });
@@ -64,10 +70,10 @@ test("deletes questions that were answered before the given time, and keeps open
 test("leaves no text of a deleted message in the database's file", async () => {
   const { db, host, agent, path, close } = await opened();
   const secret = "the parrot sleeps at noon ".repeat(200);
-  await must(host.send([{ ...inbound("m-1"), content: { text: secret } }]));
+  await must(host.transact(sendToAgent([{ ...inbound("m-1"), content: { text: secret } }])));
   const acknowledgements = [{ id: "m-1", status: "completed", reason: null }] as const;
   await must(agent.commit({ acknowledgements, messages: [], now: start }));
-  await must(host.markTold(["m-1"]));
+  await must(host.transact(markTold(["m-1"])));
   expect(await deleteEnded(db, { sessionId: "s-1", before: later })).toBe(1);
   await close();
   expect(readFileSync(path, "latin1")).not.toContain("the parrot");

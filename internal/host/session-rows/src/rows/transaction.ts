@@ -50,7 +50,10 @@ export const guarded = async <T>(
 };
 
 /** The session's row; null if there is none. */
-const readSession = async (db: SessionDatabase, sessionId: string): Promise<SessionTransportRow | null> =>
+export const readSession = async (
+  db: SessionDatabase,
+  sessionId: string,
+): Promise<SessionTransportRow | null> =>
   (await db
     .selectFrom("session_transport")
     .selectAll()
@@ -71,36 +74,28 @@ export type HostSideOptions = {
   readonly token: number;
 };
 
-/** Transactions of a host. They are refused once another host has written with a newer lease. */
-export type HostTransactions = {
-  readonly write: <T>(
-    work: (db: SessionTransaction, session: SessionTransportRow) => Promise<T>,
-  ) => Promise<TransportResult<T>>;
-  readonly read: <T>(
-    work: (db: SessionDatabase, session: SessionTransportRow | null) => Promise<T>,
-  ) => Promise<TransportResult<T>>;
+/** The rows of a session in a transaction. */
+export type SessionRows = {
+  readonly db: SessionDatabase;
+  readonly sessionId: string;
+  /** Null before anybody has written. */
+  readonly session: SessionTransportRow | null;
 };
 
-export const hostTransactions = (
-  { db, sessionId, token }: HostSideOptions,
-  isClosed: () => boolean = () => false,
-): HostTransactions => ({
-  write: (work) =>
-    guarded(isClosed(), () =>
-      db.transaction().execute(async (transaction) => {
-        const session = await lockAsHost(transaction, sessionId, token);
-        return session === null ? fenced : done(await work(transaction, session));
-      }),
-    ),
-  read: (work) =>
-    guarded(isClosed(), () =>
-      db.transaction().execute(async (transaction) => {
-        const session = await readSession(transaction, sessionId);
-        const isLate = session !== null && session.token > token;
-        return isLate ? fenced : done(await work(transaction, session));
-      }),
-    ),
-});
+/** The rows of a session that its host has locked. */
+export type LockedRows = {
+  readonly db: SessionTransaction;
+  readonly sessionId: string;
+  readonly session: SessionTransportRow;
+  /** Says that the agent has something new: it is signalled after the commit. */
+  readonly hasNews: () => void;
+};
+
+/** What a host reads of a session's rows, for `HostSide.read`. */
+export type Reads<T> = (rows: SessionRows) => Promise<T>;
+
+/** What a host writes into a session's rows, for `HostSide.transact`. */
+export type Writes<T> = (rows: LockedRows) => Promise<T>;
 
 /**
  * Locks and returns the session's row for a writing host, and creates the row if it is missing. Null if a

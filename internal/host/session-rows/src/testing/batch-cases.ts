@@ -1,3 +1,6 @@
+import { project } from "../rows/host-side.ts";
+import { releaseMessages } from "../rows/inbound.ts";
+import { sendToAgent } from "../rows/insert-messages.ts";
 import {
   after,
   claim,
@@ -23,9 +26,11 @@ export const batchCases: readonly TransportCase[] = [
     title: "messages come on every poll, in the order in which they were sent, with even numbers",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("b"), inbound("a")]));
+      await must(host.transact(sendToAgent([inbound("b"), inbound("a")])));
       await must(
-        host.send([inbound("c", { sourceSessionId: "s-2", threadId: "t", content: ["x", { y: null }] })]),
+        host.transact(
+          sendToAgent([inbound("c", { sourceSessionId: "s-2", threadId: "t", content: ["x", { y: null }] })]),
+        ),
       );
       const first = await poll(agent);
       same(idsOf(first), ["b", "a", "c"]);
@@ -45,8 +50,10 @@ export const batchCases: readonly TransportCase[] = [
     title: "a message sent again is not stored twice, and its first content stays",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      same(await must(host.send([inbound("m")])), { written: 1, known: 0 });
-      const again = await must(host.send([inbound("m", { content: "other" }), inbound("n")]));
+      same(await must(host.transact(sendToAgent([inbound("m")]))), { written: 1, known: 0 });
+      const again = await must(
+        host.transact(sendToAgent([inbound("m", { content: "other" }), inbound("n")])),
+      );
       same(again, { written: 1, known: 1 });
       same(
         (await poll(agent)).map(({ id, content }) => [id, content]),
@@ -61,10 +68,12 @@ export const batchCases: readonly TransportCase[] = [
     title: "context alone makes no batch; with one trigger, all of it comes along",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("c1", { trigger: false }), inbound("c2", { trigger: false })]));
+      await must(
+        host.transact(sendToAgent([inbound("c1", { trigger: false }), inbound("c2", { trigger: false })])),
+      );
       same(await poll(agent), []);
       same(await poll(agent, { isFirst: true }), []);
-      await must(host.send([inbound("m")]));
+      await must(host.transact(sendToAgent([inbound("m")])));
       same(idsOf(await poll(agent)), ["c1", "c2", "m"]);
     },
   },
@@ -72,8 +81,8 @@ export const batchCases: readonly TransportCase[] = [
     title: "12 newer context rows and one older task at limit 10: the task leads and the newest 9 follow",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("task", { kind: "task" })]));
-      await must(host.send(numbered(12, "c").map((id) => inbound(id, { trigger: false }))));
+      await must(host.transact(sendToAgent([inbound("task", { kind: "task" })])));
+      await must(host.transact(sendToAgent(numbered(12, "c").map((id) => inbound(id, { trigger: false })))));
       same(idsOf(await poll(agent)), ["task", ...numbered(12, "c").slice(3)]);
     },
   },
@@ -81,7 +90,11 @@ export const batchCases: readonly TransportCase[] = [
     title: "with more triggers than the limit, the oldest come first, without context",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("c", { trigger: false }), ...numbered(5, "m").map((id) => inbound(id))]));
+      await must(
+        host.transact(
+          sendToAgent([inbound("c", { trigger: false }), ...numbered(5, "m").map((id) => inbound(id))]),
+        ),
+      );
       same(idsOf(await poll(agent, { limit: 3 })), ["m-1", "m-2", "m-3"]);
       same(idsOf(await poll(agent, { limit: 6 })), ["c", ...numbered(5, "m")]);
     },
@@ -92,10 +105,12 @@ export const batchCases: readonly TransportCase[] = [
       const { host, agent } = await started(subject);
       const processAfter = after(60);
       await must(
-        host.send([inbound("late", { processAfter }), inbound("c", { trigger: false, processAfter })]),
+        host.transact(
+          sendToAgent([inbound("late", { processAfter }), inbound("c", { trigger: false, processAfter })]),
+        ),
       );
       same(await poll(agent, { now: after(59) }), []);
-      await must(host.send([inbound("m")]));
+      await must(host.transact(sendToAgent([inbound("m")])));
       same(idsOf(await poll(agent)), ["m"]);
       same(idsOf(await poll(agent, { now: after(60) })), ["late", "c", "m"]);
     },
@@ -104,7 +119,7 @@ export const batchCases: readonly TransportCase[] = [
     title: "an agent is told of a message when it becomes due",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("late", { processAfter: after(60) })]));
+      await must(host.transact(sendToAgent([inbound("late", { processAfter: after(60) })])));
       same(await poll(agent), []);
       const justBefore = new Date(Date.parse(after(60)) - 20).toISOString();
       const told = new Promise<void>((resolve) => void agent.onChange(resolve));
@@ -118,7 +133,7 @@ export const batchCases: readonly TransportCase[] = [
     check: async (subject) => {
       const { host, agent } = await started(subject);
       const system = numbered(10, "cli").map((id) => inbound(id, { kind: "system", trigger: false }));
-      await must(host.send([...system, inbound("m")]));
+      await must(host.transact(sendToAgent([...system, inbound("m")])));
       same(idsOf(await poll(agent)), ["m"]);
       same(idsOf(await must(agent.receiveSystem(3))), ["cli-1", "cli-2", "cli-3"]);
       const done = ["cli-1", "cli-2"].map((id) => ({ id, status: "completed", reason: null }) as const);
@@ -131,12 +146,14 @@ export const batchCases: readonly TransportCase[] = [
     check: async (subject) => {
       const { host } = await started(subject);
       await must(
-        host.send([
-          ...numbered(1000, "cli").map((id) => inbound(id, { kind: "system", trigger: false })),
-          ...numbered(1000, "c").map((id) => inbound(id, { trigger: false })),
-          inbound("m"),
-          inbound("note", { onWake: true }),
-        ]),
+        host.transact(
+          sendToAgent([
+            ...numbered(1000, "cli").map((id) => inbound(id, { kind: "system", trigger: false })),
+            ...numbered(1000, "c").map((id) => inbound(id, { trigger: false })),
+            inbound("m"),
+            inbound("note", { onWake: true }),
+          ]),
+        ),
       );
       const { agent: next } = await started({ ...subject, host: () => host }, 2);
       same(idsOf(await poll(next, { isFirst: true, limit: 2 })), ["note", "m"]);
@@ -147,10 +164,10 @@ export const batchCases: readonly TransportCase[] = [
     title: "after a full batch was claimed, a new message comes at once",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send(numbered(10, "m").map((id) => inbound(id))));
+      await must(host.transact(sendToAgent(numbered(10, "m").map((id) => inbound(id)))));
       await claim(agent, idsOf(await poll(agent)));
       same(await poll(agent), []);
-      await must(host.send([inbound("new")]));
+      await must(host.transact(sendToAgent([inbound("new")])));
       same(idsOf(await poll(agent)), ["new"]);
     },
   },
@@ -159,11 +176,13 @@ export const batchCases: readonly TransportCase[] = [
       "the rest of a batch comes again to the next container: the same ids in their order, with its uuid",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("a"), inbound("c", { trigger: false }), inbound("b")]));
+      await must(host.transact(sendToAgent([inbound("a"), inbound("c", { trigger: false }), inbound("b")])));
       await claimAs(agent, "uuid-1", ["b", "c", "a"]);
-      await must(host.send([inbound("d")]));
-      await must(host.release({ now: start, maxTries: 5, backoffMs: () => 0, isInterrupted: true }));
-      await must(host.project(projectionOf({ incarnation: 2 })));
+      await must(host.transact(sendToAgent([inbound("d")])));
+      await must(
+        host.transact(releaseMessages({ now: start, maxTries: 5, backoffMs: () => 0, isInterrupted: true })),
+      );
+      await must(host.transact(project(projectionOf({ incarnation: 2 }))));
       const next = subject.agent();
       const again = await poll(next, { limit: 2 });
       same(
@@ -182,11 +201,11 @@ export const batchCases: readonly TransportCase[] = [
     title: "a message of a batch that has ended does not come again, and the others do",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("a"), inbound("b")]));
+      await must(host.transact(sendToAgent([inbound("a"), inbound("b")])));
       await claimAs(agent, "uuid-1", ["a", "b"]);
       await finish(agent, "a");
-      await must(host.release({ now: start, maxTries: 5, backoffMs: () => 0 }));
-      await must(host.project(projectionOf({ incarnation: 2 })));
+      await must(host.transact(releaseMessages({ now: start, maxTries: 5, backoffMs: () => 0 })));
+      await must(host.transact(project(projectionOf({ incarnation: 2 }))));
       same(
         (await poll(subject.agent())).map(({ id, batch, tries }) => [id, batch, tries]),
         [["b", "uuid-1", 1]],

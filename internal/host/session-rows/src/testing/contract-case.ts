@@ -1,6 +1,6 @@
 import type { InboundMessage, OutboundMessage, ReceivedInbound } from "../messages/messages.ts";
 import type { AgentSide, Committed, Identity, Projection, TransportResult } from "../messages/transport.ts";
-import type { HostSide } from "../rows/host-side.ts";
+import { type HostSide, project } from "../rows/host-side.ts";
 
 /** An empty session. Several sides may be open at once, like those of several processes. */
 export type TransportSubject = {
@@ -87,7 +87,7 @@ export const started = async (
   incarnation = 1,
 ): Promise<{ readonly host: HostSide; readonly agent: AgentSide }> => {
   const sides = { host: host(1), agent: agent() };
-  await must(sides.host.project(projectionOf({ incarnation })));
+  await must(sides.host.transact(project(projectionOf({ incarnation }))));
   await must(sides.agent.projection());
   return sides;
 };

@@ -1,4 +1,15 @@
 import {
+  lastSource,
+  markTold,
+  openMessagesAfter,
+  originOf,
+  releaseMessages,
+  sessionState,
+  waitingMessages,
+} from "../rows/inbound.ts";
+import { sendToAgent } from "../rows/insert-messages.ts";
+import { dueMessages, hasOpenMessages, settle } from "../rows/outbound.ts";
+import {
   after,
   claim,
   codeOf,
@@ -20,18 +31,19 @@ export const deliveryCases: readonly TransportCase[] = [
       const { host, agent } = await started(subject);
       const ids = Array.from({ length: 130 }, (_, index) => `o-${index}`);
       await must(agent.commit({ acknowledgements: [], messages: ids.map((id) => outbound(id)), now: start }));
-      const wanting = (except: readonly string[]) => host.receive({ limit: 50, now: start, except });
+      const wanting = (except: readonly string[]) =>
+        host.read(dueMessages({ limit: 50, now: start, except }));
       for (const from of [0, 50, 100])
         same(idsOf(await must(wanting(ids.slice(0, from)))), ids.slice(from, from + 50));
       same(await must(wanting(ids)), []);
       const delivered = { status: "delivered", platformMessageId: null, at: start } as const;
-      await must(host.acknowledge([{ id: "o-120", ...delivered }]));
+      await must(host.transact(settle([{ id: "o-120", ...delivered }])));
       same(
         idsOf(await must(wanting(ids.slice(0, 110)))),
         ids.slice(110).filter((id) => id !== "o-120"),
       );
       same(idsOf(await must(wanting([]))), ids.slice(0, 50));
-      same(idsOf(await must(subject.host(2).receive({ limit: 2, now: start }))), ["o-0", "o-1"]);
+      same(idsOf(await must(subject.host(2).read(dueMessages({ limit: 2, now: start })))), ["o-0", "o-1"]);
     },
   },
   {
@@ -43,56 +55,62 @@ export const deliveryCases: readonly TransportCase[] = [
         platformId: groupId,
         sourceSessionId,
       });
-      same(await must(host.lastSource("g-2")), null);
+      same(await must(host.read(lastSource("g-2"))), null);
       await must(
-        host.send([
-          inbound("a", from("g-2", "s-7")),
-          inbound("b", from("g-2", "s-8")),
-          inbound("c", from("g-3", "s-9")),
-          inbound("d", from("g-2", null)),
-        ]),
+        host.transact(
+          sendToAgent([
+            inbound("a", from("g-2", "s-7")),
+            inbound("b", from("g-2", "s-8")),
+            inbound("c", from("g-3", "s-9")),
+            inbound("d", from("g-2", null)),
+          ]),
+        ),
       );
-      same([await must(host.lastSource("g-2")), await must(host.lastSource("g-9"))], ["s-8", null]);
+      same(
+        [await must(host.read(lastSource("g-2"))), await must(host.read(lastSource("g-9")))],
+        ["s-8", null],
+      );
       const { sourceSessionId, channelType, platformId, threadId } = inbound("b", from("g-2", "s-8"));
-      same(await must(host.origin("b")), { sourceSessionId, channelType, platformId, threadId });
-      same(await must(host.origin("none")), null);
-      await must(subject.host(2).send([inbound("m")]));
-      same(await codeOf(host.lastSource("g-2")), "fenced");
+      same(await must(host.read(originOf("b"))), { sourceSessionId, channelType, platformId, threadId });
+      same(await must(host.read(originOf("none"))), null);
+      await must(subject.host(2).transact(sendToAgent([inbound("m")])));
+      same(await codeOf(host.read(lastSource("g-2"))), "fenced");
     },
   },
   {
-    title: "a peek reports a possible change until messages are received, and while one waits for its time",
+    title: "a message of a later time is open, and a host that waits for signals gets one for it",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.receive({ limit: 10, now: start }));
+      same(await must(host.read(hasOpenMessages)), false);
+      const before = host.signals();
       const messages = [outbound("late", { deliverAfter: after(60) })];
       await must(agent.commit({ acknowledgements: [], messages, now: start }));
-      same(host.peek().maybeChanged, true);
-      await must(host.receive({ limit: 10, now: start }));
-      same(host.peek().maybeChanged, true);
+      same(host.signals() > before, true);
+      same(await must(host.read(dueMessages({ limit: 10, now: start }))), []);
+      same(await must(host.read(hasOpenMessages)), true);
     },
   },
   {
     title: "a message that the host gave up stays failed, though its container completes it later",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("m")]));
+      await must(host.transact(sendToAgent([inbound("m")])));
       await claim(agent, ["m"]);
       const releasing = { now: start, maxTries: 1, backoffMs: () => 0 };
-      await must(host.release(releasing));
-      same(idsOf((await must(host.state(start))).ended), ["m"]);
-      await must(host.markTold(["m"]));
+      await must(host.transact(releaseMessages(releasing)));
+      same(idsOf((await must(host.read(sessionState(start)))).ended), ["m"]);
+      await must(host.transact(markTold(["m"])));
       const completed = { id: "m", status: "completed", reason: null } as const;
       await must(agent.commit({ acknowledgements: [completed], messages: [], now: start }));
-      same((await must(host.state(start))).ended, []);
-      same((await must(subject.host(2).state(start))).ended, []);
+      same((await must(host.read(sessionState(start)))).ended, []);
+      same((await must(subject.host(2).read(sessionState(start)))).ended, []);
     },
   },
   {
     title: "the delivery of an answer tells the end of the completed message, and no other end",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      await must(host.send([inbound("done"), inbound("open"), inbound("bad")]));
+      await must(host.transact(sendToAgent([inbound("done"), inbound("open"), inbound("bad")])));
       const messages = ["done", "open", "bad"].map((id) => outbound(`re-${id}`, { inReplyTo: id }));
       const acknowledgements = [
         { id: "done", status: "completed", reason: null },
@@ -108,12 +126,12 @@ export const deliveryCases: readonly TransportCase[] = [
           answers: id,
         } as const),
       }));
-      same(await must(host.acknowledge(deliveries)), 1);
-      same(await must(host.acknowledge(deliveries)), 0);
+      same(await must(host.transact(settle(deliveries))), 1);
+      same(await must(host.transact(settle(deliveries))), 0);
       const completed = { id: "open", status: "completed", reason: null } as const;
       await must(agent.commit({ acknowledgements: [completed], messages: [], now: start }));
-      same(idsOf((await must(host.state(start))).ended), ["open", "bad"]);
-      same(idsOf((await must(subject.host(2).state(start))).ended), ["open", "bad"]);
+      same(idsOf((await must(host.read(sessionState(start)))).ended), ["open", "bad"]);
+      same(idsOf((await must(subject.host(2).read(sessionState(start)))).ended), ["open", "bad"]);
     },
   },
   {
@@ -123,25 +141,32 @@ export const deliveryCases: readonly TransportCase[] = [
       const [channelType, platformId] = ["local", "ana"];
       const chat = { channelType, platformId };
       await must(
-        host.send([
-          inbound("ended", chat),
-          inbound("one", { ...chat, threadId: "t" }),
-          inbound("context", { ...chat, trigger: false }),
-          inbound("note", { channelType: null, platformId: null }),
-          inbound("of-an-agent", { ...chat, sourceSessionId: "s-2" }),
-          inbound("late", { ...chat, processAfter: after(60) }),
-          inbound("two", chat),
-          inbound("three", chat),
-        ]),
+        host.transact(
+          sendToAgent([
+            inbound("ended", chat),
+            inbound("one", { ...chat, threadId: "t" }),
+            inbound("context", { ...chat, trigger: false }),
+            inbound("note", { channelType: null, platformId: null }),
+            inbound("of-an-agent", { ...chat, sourceSessionId: "s-2" }),
+            inbound("late", { ...chat, processAfter: after(60) }),
+            inbound("two", chat),
+            inbound("three", chat),
+          ]),
+        ),
       );
       const done = { id: "ended", status: "completed", reason: null } as const;
       await must(agent.commit({ acknowledgements: [done], messages: [], now: start }));
-      await must(host.state(start));
-      same(await must(host.waiting({ limit: 2, now: start })), [
+      await must(host.read(sessionState(start)));
+      same(await must(host.read(waitingMessages({ limit: 2, now: start }))), [
         { id: "one", channelType, platformId, threadId: "t" },
         { id: "two", channelType, platformId, threadId: null },
       ]);
-      same(idsOf(await must(host.waiting({ limit: 10, now: after(60) }))), ["one", "late", "two", "three"]);
+      same(idsOf(await must(host.read(waitingMessages({ limit: 10, now: after(60) })))), [
+        "one",
+        "late",
+        "two",
+        "three",
+      ]);
     },
   },
   {
@@ -152,27 +177,29 @@ export const deliveryCases: readonly TransportCase[] = [
       const chat = { channelType: "local", platformId: "ana" };
       const ofAgent = { channelType: "agent", platformId: "g-2", sourceSessionId: "s-2" };
       await must(
-        host.send([
-          inbound("ended", chat),
-          inbound("in-work", { ...chat, threadId: "t" }),
-          inbound("context", { ...chat, trigger: false }),
-          inbound("note", { channelType: null, platformId: null }),
-          inbound("of-an-agent", ofAgent),
-          inbound("late", { ...chat, processAfter: after(60) }),
-        ]),
+        host.transact(
+          sendToAgent([
+            inbound("ended", chat),
+            inbound("in-work", { ...chat, threadId: "t" }),
+            inbound("context", { ...chat, trigger: false }),
+            inbound("note", { channelType: null, platformId: null }),
+            inbound("of-an-agent", ofAgent),
+            inbound("late", { ...chat, processAfter: after(60) }),
+          ]),
+        ),
       );
       await claim(agent, ["in-work"]);
       const done = { id: "ended", status: "completed", reason: null } as const;
       await must(agent.commit({ acknowledgements: [done], messages: [], now: start }));
-      await must(host.state(start));
-      const [first, ...rest] = await must(host.unanswered({ limit: 1 }));
+      await must(host.read(sessionState(start)));
+      const [first, ...rest] = await must(host.read(openMessagesAfter({ limit: 1 })));
       const { seq = 0, ...named } = first ?? {};
       same(named, { id: "in-work", ...chat, threadId: "t", sourceSessionId: null });
       same(rest, []);
-      const next = await must(host.unanswered({ limit: 10, after: seq }));
+      const next = await must(host.read(openMessagesAfter({ limit: 10, after: seq })));
       same(idsOf(next), ["of-an-agent", "late"]);
       same(next[0]?.sourceSessionId, "s-2");
-      same(await must(host.unanswered({ limit: 10, after: next[1]?.seq ?? 0 })), []);
+      same(await must(host.read(openMessagesAfter({ limit: 10, after: next[1]?.seq ?? 0 }))), []);
     },
   },
 ];

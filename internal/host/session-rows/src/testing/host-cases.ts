@@ -1,5 +1,8 @@
-import type { Delivery } from "../messages/transport.ts";
-import type { HostSide } from "../rows/host-side.ts";
+import { releaseMessages, sessionState } from "../rows/inbound.ts";
+import { sendToAgent } from "../rows/insert-messages.ts";
+import { dueMessages, settle } from "../rows/outbound.ts";
+import type { Delivery, TransportResult, Undelivered } from "../messages/transport.ts";
+import { type HostSide, project } from "../rows/host-side.ts";
 import {
   after,
   codeOf,
@@ -15,8 +18,8 @@ import {
   type TransportCase,
 } from "./contract-case.ts";
 
-const received = (host: HostSide, now: string = start): ReturnType<HostSide["receive"]> =>
-  host.receive({ limit: 10, now });
+const received = (host: HostSide, now: string = start): Promise<TransportResult<readonly Undelivered[]>> =>
+  host.read(dueMessages({ limit: 10, now }));
 const idsReceived = async (host: HostSide, now?: string): Promise<readonly string[]> =>
   idsOf(await must(received(host, now)));
 const ended = (id: string, status: Delivery["status"] = "delivered"): Delivery => ({
@@ -34,7 +37,7 @@ export const hostCases: readonly TransportCase[] = [
     check: async (subject) => {
       const { host, agent } = await started(subject);
       same(await must(received(host)), []);
-      await must(host.send([inbound("m")]));
+      await must(host.transact(sendToAgent([inbound("m")])));
       const messages = [
         outbound("b", { platformId: "p", content: [1, "two"] }),
         outbound("a"),
@@ -47,9 +50,9 @@ export const hostCases: readonly TransportCase[] = [
         messages.map((message, index) => ({ ...message, seq: 3 + 2 * index, wasClaimed: false })),
       );
       same(await must(received(host)), first);
-      await must(host.acknowledge([ended("a"), ended("b", "failed")]));
+      await must(host.transact(settle([ended("a"), ended("b", "failed")])));
       same(await idsReceived(host), ["c"]);
-      await must(host.acknowledge([ended("c")]));
+      await must(host.transact(settle([ended("c")])));
       same(await idsReceived(host), []);
     },
   },
@@ -72,12 +75,12 @@ export const hostCases: readonly TransportCase[] = [
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
-      await must(host.send([inbound("m"), inbound("n")]));
+      await must(host.transact(sendToAgent([inbound("m"), inbound("n")])));
       await must(agent.commit({ ...nothing, messages: [outbound("b")] }));
       await host.close();
       await agent.close();
       const next = await started(subject, 2);
-      await must(next.host.send([inbound("o")]));
+      await must(next.host.transact(sendToAgent([inbound("o")])));
       await must(next.agent.commit({ ...nothing, messages: [outbound("c")] }));
       same(
         (await must(received(next.host))).map(({ seq }) => seq),
@@ -96,11 +99,11 @@ export const hostCases: readonly TransportCase[] = [
       const late = outbound("late", { deliverAfter: after(60) });
       await must(agent.commit({ ...nothing, messages: [late, outbound("a")] }));
       same(await idsReceived(host), ["a"]);
-      await must(host.acknowledge([ended("a")]));
+      await must(host.transact(settle([ended("a")])));
       await must(agent.commit({ ...nothing, messages: [outbound("b")] }));
       same(await idsReceived(host, after(59)), ["b"]);
       same(await idsReceived(subject.host(1), after(60)), ["late", "b"]);
-      await must(host.acknowledge([ended("late")]));
+      await must(host.transact(settle([ended("late")])));
       same(await idsReceived(host, after(60)), ["b"]);
     },
   },
@@ -110,8 +113,8 @@ export const hostCases: readonly TransportCase[] = [
       const { host, agent } = await started(subject);
       await must(agent.commit({ ...nothing, messages: ["a", "b", "c"].map((id) => outbound(id)) }));
       await must(received(host));
-      await must(host.acknowledge([ended("b", "claimed")]));
-      await must(host.acknowledge([ended("a")]));
+      await must(host.transact(settle([ended("b", "claimed")])));
+      await must(host.transact(settle([ended("a")])));
       same(
         (await must(received(host))).map(({ id, wasClaimed }) => [id, wasClaimed]),
         [
@@ -127,8 +130,8 @@ export const hostCases: readonly TransportCase[] = [
           ["c", false],
         ],
       );
-      await must(next.acknowledge([ended("b", "failed")]));
-      await must(next.acknowledge([ended("b", "claimed")]));
+      await must(next.transact(settle([ended("b", "failed")])));
+      await must(next.transact(settle([ended("b", "claimed")])));
       same(await idsReceived(next), ["c"]);
     },
   },
@@ -139,14 +142,14 @@ export const hostCases: readonly TransportCase[] = [
       await must(agent.commit({ ...nothing, messages: [outbound("asked")] }));
       await must(received(host));
       const answer = inbound("answer", { kind: "system", trigger: false });
-      await must(host.acknowledge([ended("asked")], [answer]));
-      await must(host.acknowledge([ended("asked")], [answer]));
+      await must(host.transact(settle([ended("asked")], [answer])));
+      await must(host.transact(settle([ended("asked")], [answer])));
       same(
         (await must(agent.receiveSystem(10))).map(({ id }) => id),
         ["answer"],
       );
       // An answer without an outcome is written too.
-      await must(host.acknowledge([], [inbound("alone", { kind: "system", trigger: false })]));
+      await must(host.transact(settle([], [inbound("alone", { kind: "system", trigger: false })])));
       same(
         (await must(agent.receiveSystem(10))).map(({ id }) => id),
         ["answer", "alone"],
@@ -161,14 +164,14 @@ export const hostCases: readonly TransportCase[] = [
       await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
       await must(received(early));
       const late = subject.host(2);
-      await must(late.send([inbound("m")]));
+      await must(late.transact(sendToAgent([inbound("m")])));
       const calls = [
-        early.send([inbound("stale")]),
-        early.acknowledge([ended("a")]),
-        early.project(projectionOf({ incarnation: 7 })),
-        early.release({ now: start, maxTries: 1, backoffMs: () => 0 }),
-        early.receive({ limit: 1, now: start }),
-        early.state(start),
+        early.transact(sendToAgent([inbound("stale")])),
+        early.transact(settle([ended("a")])),
+        early.transact(project(projectionOf({ incarnation: 7 }))),
+        early.transact(releaseMessages({ now: start, maxTries: 1, backoffMs: () => 0 })),
+        early.read(dueMessages({ limit: 1, now: start })),
+        early.read(sessionState(start)),
       ];
       for (const call of calls) same(await codeOf(call), "fenced");
       same(await idsReceived(late), ["a"]);
@@ -187,12 +190,12 @@ export const hostCases: readonly TransportCase[] = [
         routing: { channelType: "local", platformId: "ana", threadId: null },
         destinations: [{ name: "bo", displayName: null, type: "agent", ...nobody, agentGroupId: "g-2" }],
       } as const;
-      await must(host.project(first));
+      await must(host.transact(project(first)));
       same(await must(agent.projection()), first);
       const changed = { ...first, destinations: [{ ...first.destinations[0], displayName: "Bo" }] };
-      await must(host.project(changed));
+      await must(host.transact(project(changed)));
       same(await must(agent.projection()), changed);
-      await must(host.project(projectionOf()));
+      await must(host.transact(project(projectionOf())));
       same(await must(agent.projection()), projectionOf());
     },
   },
@@ -225,7 +228,7 @@ export const hostCases: readonly TransportCase[] = [
           });
         });
       const [hostTold, agentTold] = [told(host), told(agent)];
-      await must(host.send([inbound("m")]));
+      await must(host.transact(sendToAgent([inbound("m")])));
       await agentTold;
       await must(agent.commit({ ...nothing, messages: [outbound("a")] }));
       await hostTold;
@@ -237,7 +240,7 @@ export const hostCases: readonly TransportCase[] = [
       const { host, agent } = await started(subject);
       await host.close();
       await agent.close();
-      same(await codeOf(host.send([inbound("m")])), "closed");
+      same(await codeOf(host.transact(sendToAgent([inbound("m")]))), "closed");
       same(await codeOf(agent.projection()), "closed");
     },
   },

@@ -1,3 +1,5 @@
+import { project } from "../rows/host-side.ts";
+import { answerQuestion, openQuestions } from "../rows/questions.ts";
 import { codeOf, must, projectionOf, same, start, started, type TransportCase } from "./contract-case.ts";
 
 const question = (id: string) => ({ id, content: { tool: "Bash", input: ["ls"] }, askedAt: start });
@@ -10,13 +12,13 @@ export const questionCases: readonly TransportCase[] = [
       const { host, agent } = await started(subject);
       await must(agent.ask(question("q-1")));
       await must(agent.ask({ ...question("q-1"), content: "other" }));
-      same(await must(host.questions()), [question("q-1")]);
+      same(await must(host.read(openQuestions)), [question("q-1")]);
       same((await must(agent.answerTo("q-1"))) ?? null, null);
       const told = new Promise<void>((resolve) => void agent.onChange(resolve));
-      same(await must(host.answer("q-1", { behavior: "allow" }, start)), true);
+      same(await must(host.transact(answerQuestion("q-1", { behavior: "allow" }, start))), true);
       await told;
       same(await must(agent.answerTo("q-1")), { behavior: "allow" });
-      same(await must(host.questions()), []);
+      same(await must(host.read(openQuestions)), []);
     },
   },
   {
@@ -24,11 +26,11 @@ export const questionCases: readonly TransportCase[] = [
     check: async (subject) => {
       const { host, agent } = await started(subject);
       await must(agent.ask(question("q-1")));
-      same(await must(host.answer("q-1", "yes", start)), true);
-      same(await must(host.answer("q-1", "no", start)), false);
-      same(await must(host.answer("q-2", "yes", start)), false);
+      same(await must(host.transact(answerQuestion("q-1", "yes", start))), true);
+      same(await must(host.transact(answerQuestion("q-1", "no", start))), false);
+      same(await must(host.transact(answerQuestion("q-2", "yes", start))), false);
       await must(agent.ask(question("q-1")));
-      same(await must(host.questions()), []);
+      same(await must(host.read(openQuestions)), []);
       same(await must(agent.answerTo("q-1")), "yes");
     },
   },
@@ -39,9 +41,9 @@ export const questionCases: readonly TransportCase[] = [
       await must(agent.ask(question("q-1")));
       await agent.close();
       const next = subject.host(2);
-      await must(next.project(projectionOf({ incarnation: 2, token: 2 })));
-      same(await codeOf(host.answer("q-1", "no", start)), "fenced");
-      same(await must(next.answer("q-1", "yes", start)), true);
+      await must(next.transact(project(projectionOf({ incarnation: 2, token: 2 }))));
+      same(await codeOf(host.transact(answerQuestion("q-1", "no", start))), "fenced");
+      same(await must(next.transact(answerQuestion("q-1", "yes", start))), true);
       same(await must(subject.agent().answerTo("q-1")), "yes");
     },
   },
@@ -53,7 +55,7 @@ export const questionCases: readonly TransportCase[] = [
       const refused = await agent.ask(question("q-100"));
       same(refused.ok ? "" : refused.error.message.includes("100 questions wait"), true);
       await must(agent.ask(question("q-7")));
-      await must(host.answer("q-7", "yes", start));
+      await must(host.transact(answerQuestion("q-7", "yes", start)));
       await must(agent.ask(question("q-100")));
     },
   },

@@ -1,5 +1,5 @@
 import { isolatedConfig } from "@gatehouse/workloads";
-import { abandonedSessions, containerEnded } from "@gatehouse/session-rows";
+import { abandonedSessions, containerEnded, project } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, type Container } from "@nc/container-runtime";
 import { activeSessions, sessionFacts } from "../leased/session-facts.ts";
@@ -52,8 +52,8 @@ const adopted = async (
   // The isolation of the group may have been raised while its agent ran.
   if (!(await isolatedConfig(context, context.place, facts.group)).ok) return "unowned";
   // The new lease has a new token. This call writes it into the session's row.
-  const projected = await session.side.project(
-    await projectionOf(context.central.loop, session, facts, incarnation),
+  const projected = await session.side.transact(
+    project(await projectionOf(context.central.loop, session, facts, incarnation)),
   );
   if (!projected.ok) return "unowned";
   watchRun(context, session, { container, incarnation });

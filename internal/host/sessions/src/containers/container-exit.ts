@@ -1,4 +1,4 @@
-import { containerEnded, revokeTokens } from "@gatehouse/session-rows";
+import { containerEnded, revokeTokens, sessionState } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
 import type { LoopContext } from "../context.ts";
 import { tellEnds } from "../delivery/tell.ts";
@@ -39,7 +39,7 @@ const bringUpToDate = async (
   isInterrupted: boolean,
 ): Promise<void> => {
   await session.deliver();
-  const read = await session.side.state(context.now());
+  const read = await session.side.read(sessionState(context.now()));
   if (read.ok) {
     // A container that took a message has started. The retries of that message count its failures.
     if (read.value.ended.length + read.value.claims.length > 0) await session.tell({ type: "worked" });

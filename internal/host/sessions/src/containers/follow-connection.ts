@@ -1,4 +1,4 @@
-import { wantSession, revokeTokens, type Workload } from "@gatehouse/session-rows";
+import { project, wantSession, revokeTokens, type Workload } from "@gatehouse/session-rows";
 import { pause } from "@gatehouse/fs-kit";
 import { fail } from "@gatehouse/std";
 import { exitOnce, type Container } from "@nc/container-runtime";
@@ -65,7 +65,7 @@ export const resume = async (context: LoopContext, session: LeasedSession): Prom
     facts.exit !== null
   )
     return false;
-  const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
+  const projected = await session.side.transact(project(await projectionOf(db, session, facts, incarnation)));
   if (!projected.ok || session.state().workload.is !== "none") return false;
   context.left.delete(session.id);
   const container = left?.container ?? remoteContainer(context, session, incarnation);

@@ -5,7 +5,7 @@ import { isOurs, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
-import { personOfSession } from "@gatehouse/session-rows";
+import { personOfSession, project } from "@gatehouse/session-rows";
 import { projectionOf } from "./projection.ts";
 import { changedRun } from "./agent-changed.ts";
 
@@ -106,6 +106,6 @@ const refreshProjection = async (
   const { loop: db } = context.central;
   const facts = await sessionFacts(db, session.id);
   if (facts === null) return;
-  const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
+  const projected = await session.side.transact(project(await projectionOf(db, session, facts, incarnation)));
   if (!projected.ok) context.log("not-refreshed", { session: session.id, reason: projected.error.message });
 };

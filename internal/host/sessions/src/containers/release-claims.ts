@@ -1,7 +1,7 @@
 import type { LoopContext } from "../context.ts";
 import { isOver, type LeasedSession } from "../leased/leased-session.ts";
 import { backoff } from "@gatehouse/std";
-import { longestWaitMs } from "@gatehouse/session-rows";
+import { longestWaitMs, releaseMessages } from "@gatehouse/session-rows";
 import { maxTries } from "../lifecycle/judge.ts";
 
 /**
@@ -20,13 +20,15 @@ export const releaseClaims = async (
   because: EndedBecause,
 ): Promise<void> => {
   if (isOver(session)) return;
-  const released = await session.side.release({
-    now: context.now(),
-    maxTries,
-    backoffMs: (tries) =>
-      because === "host-gone" ? 0 : backoff({ first: context.times.retryMs, most: longestWaitMs }, tries),
-    isInterrupted: because === "interrupted",
-  });
+  const released = await session.side.transact(
+    releaseMessages({
+      now: context.now(),
+      maxTries,
+      backoffMs: (tries) =>
+        because === "host-gone" ? 0 : backoff({ first: context.times.retryMs, most: longestWaitMs }, tries),
+      isInterrupted: because === "interrupted",
+    }),
+  );
   if (released.ok) return;
   if (released.error.code === "fenced") return session.tell({ type: "lost", why: released.error.message });
   context.log("not-released", { session: session.id, reason: released.error.message });

@@ -1,4 +1,4 @@
-import { containerEnded, startContainerRow, revokeTokens } from "@gatehouse/session-rows";
+import { containerEnded, project, startContainerRow, revokeTokens } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
@@ -18,7 +18,7 @@ export const supersede = async (context: LoopContext, session: LeasedSession): P
   if (!row.ok) return session.tell({ type: "lost", why: row.error.message });
   const { incarnation } = row.value;
   await revokeTokens(context.central.loop, { sessionId: session.id, incarnation });
-  const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
+  const projected = await session.side.transact(project(await projectionOf(db, session, facts, incarnation)));
   if (!projected.ok) context.log("not-superseded", { session: session.id, reason: projected.error.message });
   await containerEnded(db, session.lease, { incarnation });
 };

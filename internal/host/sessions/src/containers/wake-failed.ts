@@ -1,3 +1,4 @@
+import { waitingMessages } from "@gatehouse/session-rows";
 import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import type { Effect } from "../lifecycle/session-state.ts";
@@ -31,7 +32,7 @@ export const tellWaiting = async (
   session: LeasedSession,
   reason: string,
 ): Promise<number> => {
-  const waiting = await session.side.waiting({ limit: mostTold, now: context.now() });
+  const waiting = await session.side.read(waitingMessages({ limit: mostTold, now: context.now() }));
   // If another host has leased the session, that host tells its senders.
   if (!waiting.ok) return 0;
   const { toldOfWake } = session.outbox;

@@ -1,4 +1,10 @@
-import { containerEnded, containerStarted, startContainerRow } from "@gatehouse/session-rows";
+import {
+  containerEnded,
+  containerStarted,
+  issueToken,
+  project,
+  startContainerRow,
+} from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { prepare } from "@gatehouse/workloads";
 import { explain } from "@nc/container-runtime";
@@ -50,14 +56,14 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   const row = await startContainerRow(db, session.lease, { generation, agent });
   if (!row.ok) return lost(session, row.error.message);
   const { incarnation } = row.value;
-  const projected = await session.side.project(await projectionOf(db, session, facts, incarnation));
+  const projected = await session.side.transact(project(await projectionOf(db, session, facts, incarnation)));
   if (!projected.ok)
     return projected.error.code === "fenced"
       ? lost(session, projected.error.message)
       : notStarted(projected.error.message);
   await session.tell({ type: "counted", incarnation });
   // If this host is paused here for longer than its lease, the token of the started program is invalid.
-  const token = await session.issueToken(incarnation);
+  const token = await session.side.transact(issueToken(incarnation));
   if (!token.ok)
     return token.error.code === "fenced"
       ? lost(session, token.error.message)

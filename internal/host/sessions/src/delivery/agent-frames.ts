@@ -1,5 +1,6 @@
 import type { Settle } from "@gatehouse/dispatch";
 import { responseFrame, type ResponseFrame } from "@nc/cli-scope";
+import { settle } from "@gatehouse/session-rows";
 import type { Delivery, InboundMessage, Json, Undelivered } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
 import type { Sent } from "./outbox.ts";
@@ -52,7 +53,7 @@ const answerOnce = async (
       : { answer: kept, isWritten: false };
   if (!isWritten) {
     session.outbox.answers.set(id, answer);
-    const written = await session.side.acknowledge([ended(id, "delivered", context.now())], [answer]);
+    const written = await session.side.transact(settle([ended(id, "delivered", context.now())], [answer]));
     if (!written.ok) return session.tell({ type: "refused", at: Date.now(), error: written.error });
     session.outbox.answers.delete(id);
   }
@@ -84,24 +85,26 @@ const answerTo = async (
     const unknown = unknownOutcome(frame, "The host ended while it ran this command.");
     return { answer: responseOf(requestId, unknown, now()), isWritten: false };
   }
-  const settled: { readonly text: string; readonly noteCommit: () => void }[] = [];
-  const settle: Settle = async (transaction, reply) => {
+  const settled: { readonly text: string; readonly committed: () => void }[] = [];
+  const settleIn: Settle = async (transaction, reply) => {
     const response = reply === null ? null : responseFrame(idOf(frame), { ok: true, value: reply });
-    const done = await session.side.acknowledgeIn(
+    const done = await session.side.transactIn(
       transaction,
-      [ended(id, response === null ? "claimed" : "delivered", now())],
-      response === null ? [] : [responseOf(requestId, response, now())],
+      settle(
+        [ended(id, response === null ? "claimed" : "delivered", now())],
+        response === null ? [] : [responseOf(requestId, response, now())],
+      ),
     );
-    if (done.ok) settled.push({ text: JSON.stringify(response), noteCommit: done.value });
+    if (done.ok) settled.push({ text: JSON.stringify(response), committed: done.value.committed });
     return done.ok;
   };
-  const asked = await answerAgent(session, frame, settle).catch((error: unknown) => {
+  const asked = await answerAgent(session, frame, settleIn).catch((error: unknown) => {
     report(error);
     return unknownOutcome(frame, "The host failed on this command. That is a bug in gatehouse.");
   });
   const answer = responseOf(requestId, asked, now());
   const text = JSON.stringify(asked);
-  for (const { noteCommit } of settled) noteCommit();
+  for (const { committed } of settled) committed();
   // If that transaction was rolled back, the command has another answer.
   const isWritten = settled.some((one) => one.text === text);
   return { answer, isWritten };

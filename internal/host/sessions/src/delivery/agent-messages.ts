@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sessionFor, type FilePlace } from "@gatehouse/session-rows";
+import { lastSource, originOf, sessionFor, type FilePlace } from "@gatehouse/session-rows";
 import { ok } from "@gatehouse/std";
 import type { InboundMessage, Undelivered } from "@gatehouse/session-rows/messages";
 import type { LoopContext } from "../context.ts";
@@ -52,7 +52,7 @@ export const deliverToAgent = async (
   const groupId = message.platformId ?? "";
   const asked = await askedBy(session, message.inReplyTo);
   if (asked === "later") return { how: "later" };
-  const origin = asked === null ? null : await originOf(context, asked.sessionId, groupId);
+  const origin = asked === null ? null : await openSession(context, asked.sessionId, groupId);
   if (origin === null && !(await isDestination(context, session.groupId, groupId)))
     return { how: "failed", reason: `${groupId} is not a destination of this group.` };
   const hop = (asked?.hop ?? 0) + 1;
@@ -103,7 +103,7 @@ const askedBy = async (
 ): Promise<AgentMessage | null | "later"> => {
   const named = parseAgentMessageId(inReplyTo);
   if (named === null || inReplyTo === null) return null;
-  const received = await side.origin(inReplyTo);
+  const received = await side.read(originOf(inReplyTo));
   if (!received.ok) return "later";
   return received.value?.sourceSessionId === named.sessionId ? named : null;
 };
@@ -122,7 +122,7 @@ const copyFiles = async (
 };
 
 /** Null for a session that is closed, gone or of another group: the answer cannot return there. */
-const originOf = async (
+const openSession = async (
   { central: { loop: db } }: LoopContext,
   sessionId: string,
   groupId: string,
@@ -141,8 +141,8 @@ const lastPeer = async (
   { side }: LeasedSession,
   groupId: string,
 ): Promise<string | null> => {
-  const last = await side.lastSource(groupId);
-  return last.ok && last.value !== null ? originOf(context, last.value, groupId) : null;
+  const last = await side.read(lastSource(groupId));
+  return last.ok && last.value !== null ? openSession(context, last.value, groupId) : null;
 };
 
 const isDestination = async (context: LoopContext, from: string, to: string): Promise<boolean> => {

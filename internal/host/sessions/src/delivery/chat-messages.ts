@@ -1,4 +1,5 @@
 import type { NoteSent } from "@gatehouse/channels";
+import { originOf, settle } from "@gatehouse/session-rows";
 import type { Delivery, Undelivered } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
 import { outboxFiles } from "../files/outbox-files.ts";
@@ -68,13 +69,16 @@ const noteIn = (
   { side }: LeasedSession,
   message: Undelivered,
 ): { readonly noteSent: NoteSent; readonly noted: () => { readonly noted?: number } } => {
-  let committed: (() => number) | null = null;
+  let noted: number | null = null;
   return {
     noteSent: async (transaction, platformMessageId) => {
-      const written = await side.acknowledgeIn(transaction, [delivered(message, platformMessageId, now())]);
-      committed = written.ok ? written.value : null;
+      const written = await side.transactIn(
+        transaction,
+        settle([delivered(message, platformMessageId, now())]),
+      );
+      noted = written.ok ? written.value.value : null;
     },
-    noted: () => (committed === null ? {} : { noted: committed() }),
+    noted: () => (noted === null ? {} : { noted }),
   };
 };
 
@@ -100,7 +104,7 @@ const receivedId = async (
   id: string | null,
 ): Promise<{ readonly id: string | null } | "later"> => {
   if (id === null) return { id };
-  const received = await side.origin(id);
+  const received = await side.read(originOf(id));
   if (!received.ok) return "later";
   return { id: received.value === null ? null : id };
 };
@@ -134,7 +138,7 @@ const movedAddress = async (
 ): Promise<Chat | null> => {
   const { channelType, platformId, threadId } = routing;
   if (inReplyTo === null || platformId === null || channelType !== named.channelType) return null;
-  const origin = await side.origin(inReplyTo);
+  const origin = await side.read(originOf(inReplyTo));
   const isAnswer =
     origin.ok &&
     origin.value?.channelType === named.channelType &&

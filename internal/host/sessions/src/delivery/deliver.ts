@@ -2,6 +2,7 @@ import { backoff, ok } from "@gatehouse/std";
 import { Buffer } from "node:buffer";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isTrouble } from "@gatehouse/sqlite";
+import { dueMessages, hasOpenMessages, sendToAgent, settle } from "@gatehouse/session-rows";
 import type { Delivery, Undelivered } from "@gatehouse/session-rows/messages";
 import { answerCommand } from "./agent-frames.ts";
 import { deliverToAgent } from "./agent-messages.ts";
@@ -40,12 +41,18 @@ export const deliverAll = async (context: LoopContext, session: LeasedSession): 
   while (mayContinue() && waiting.size < mostWaiting) {
     // A command on this page may already be running or done.
     const running = new Set(session.outbox.commands);
-    const received = await session.side.receive({ limit, now: context.now(), except: [...waiting] });
+    const signals = session.side.signals();
+    const received = await session.side.read(async (rows) => {
+      const messages = await dueMessages({ limit, now: context.now(), except: [...waiting] })(rows);
+      return { messages, hasOpen: messages.length > 0 || (await hasOpenMessages(rows)) };
+    });
     if (!received.ok) return session.tell({ type: "refused", at: Date.now(), error: received.error });
-    const notRunning = received.value.filter(({ id }) => !running.has(id));
+    const { messages, hasOpen } = received.value;
+    session.lastRead = { signals, hasOpen };
+    const notRunning = messages.filter(({ id }) => !running.has(id));
     const ended = await deliverBatch(context, session, notRunning, { stuckChats, mayContinue });
-    if (ended === null || isWhole(received.value)) return;
-    for (const { id } of received.value) if (!ended.has(id)) waiting.add(id);
+    if (ended === null || isWhole(messages)) return;
+    for (const { id } of messages) if (!ended.has(id)) waiting.add(id);
   }
 };
 
@@ -175,9 +182,9 @@ const endOf = async (
     ? "Your message may not have arrived, and is not sent again"
     : "Your message was not delivered";
   const text = `${outcome}: ${sent.reason} It was: ${textOf(content)}`;
-  const told = await session.side.send([
-    hostText({ id: `undelivered-${id}`, timestamp: at, text, trigger: false }),
-  ]);
+  const told = await session.side.transact(
+    sendToAgent([hostText({ id: `undelivered-${id}`, timestamp: at, text, trigger: false })]),
+  );
   if (!told.ok) return null;
   return { id, status: "failed", platformMessageId: null, at };
 };
@@ -191,7 +198,7 @@ const isWritten = async (
   delivery: Delivery,
   noted: number | undefined,
 ): Promise<boolean> => {
-  const acknowledged = noted === undefined ? await session.side.acknowledge([delivery]) : ok(noted);
+  const acknowledged = noted === undefined ? await session.side.transact(settle([delivery])) : ok(noted);
   if (!acknowledged.ok) {
     await session.tell({ type: "refused", at: Date.now(), error: acknowledged.error });
     return false;

@@ -1,4 +1,5 @@
 import type { CentralTables } from "@gatehouse/central-database";
+import { originOf } from "@gatehouse/session-rows";
 import { reportIn, serverFailures, type Undelivered } from "@gatehouse/session-rows/messages";
 import { oneLine, parseJson } from "@gatehouse/std";
 import type { Kysely } from "kysely";
@@ -50,7 +51,7 @@ const tellReport = async (
   text: string,
 ): Promise<void> => {
   const told = { id: `report-${session.id}-${id}`, text, inReplyTo: null };
-  const read = inReplyTo === null ? null : await session.side.origin(inReplyTo);
+  const read = inReplyTo === null ? null : await session.side.read(originOf(inReplyTo));
   const {
     channelType = null,
     platformId = null,

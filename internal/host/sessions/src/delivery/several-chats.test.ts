@@ -1,6 +1,6 @@
 import { addRow } from "@gatehouse/central-database/testing";
 import { fakeRuntime, type FakeContainer } from "@nc/container-runtime/testing";
-import { openHostSide, sessionSignals } from "@gatehouse/session-rows";
+import { openHostSide, releaseMessages, sessionSignals } from "@gatehouse/session-rows";
 import { describe, expect, test } from "vitest";
 import { fromAna, given, install, said, says, until } from "../session.fixture.ts";
 import { family, talking, toBo, type Talking } from "./talking.fixture.ts";
@@ -109,7 +109,9 @@ test("a killed host that had given up a message leaves the report of the failure
   for (let count = 1; count <= 5; count += 1) {
     await claimMessage(fixture, fixture.sessionId, "m-1");
     const now = new Date().toISOString();
-    expect(await killed.release({ now, maxTries: 5, backoffMs: () => 0 })).toMatchObject({ ok: true });
+    expect(await killed.transact(releaseMessages({ now, maxTries: 5, backoffMs: () => 0 }))).toMatchObject({
+      ok: true,
+    });
   }
   await killed.close();
   await fixture.host({ runtime: fake.anotherHost() });

@@ -1,3 +1,4 @@
+import { originOf } from "@gatehouse/session-rows";
 import type { Progress } from "@gatehouse/session-rows/messages";
 import { channelOf, type HostContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
@@ -10,7 +11,7 @@ import { sessionFacts, senderNameOf } from "../leased/session-facts.ts";
 export const showWriting = (context: HostContext, { id, side }: Pick<LeasedSession, "id" | "side">) => {
   let place: { readonly of: string; readonly found: ReturnType<typeof placeOf> } | null = null;
   const placeOf = async (messageId: string) => {
-    const origin = await side.origin(messageId);
+    const origin = await side.read(originOf(messageId));
     const facts = await sessionFacts(context.central.loop, id);
     return origin.ok && origin.value !== null && facts !== null
       ? { ...origin.value, from: senderNameOf(facts.group) }

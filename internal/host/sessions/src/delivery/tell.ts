@@ -1,6 +1,6 @@
 import type { EndedMessage, ToChat } from "@gatehouse/channels";
 import { pause } from "@gatehouse/fs-kit";
-import { withdrawnReason } from "@gatehouse/session-rows";
+import { markTold, openMessagesAfter, sessionState, withdrawnReason } from "@gatehouse/session-rows";
 import { oneLine } from "@gatehouse/std";
 import {
   type Ended,
@@ -43,7 +43,7 @@ export const tellEnds = async (
       await endInChannel(context, session, { id: end.id, failure: closedText(closedBecause ?? "") }, end);
     if (end.answer === null) await tellEnd(context, session, end);
   }
-  const told = await session.side.markTold(due.map(({ id }) => id));
+  const told = await session.side.transact(markTold(due.map(({ id }) => id)));
   if (!told.ok) await session.tell({ type: "refused", at: Date.now(), error: told.error });
 };
 
@@ -94,7 +94,7 @@ export const accountForClosed = async (
   reason: string,
 ): Promise<void> => {
   await withdrawAllTools(context, session);
-  const state = await patiently(session, () => session.side.state(context.now()));
+  const state = await patiently(session, () => session.side.read(sessionState(context.now())));
   if (!state.ok) return notRead(context, session, state.error.message);
   await tellEnds(context, session, state.value.ended, reason);
 };
@@ -112,7 +112,7 @@ export const tellClosed = async (
 ): Promise<number> => {
   let last = after;
   while (!isOver(session)) {
-    const page = await patiently(session, () => session.side.unanswered({ limit, after: last }));
+    const page = await patiently(session, () => session.side.read(openMessagesAfter({ limit, after: last })));
     if (!page.ok) notRead(context, session, page.error.message);
     if (!page.ok || page.value.length === 0) return last;
     for (const { id, seq, ...origin } of page.value) {

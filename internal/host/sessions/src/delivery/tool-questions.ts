@@ -9,6 +9,7 @@ import {
   type HeldTool,
 } from "@gatehouse/approvals";
 import type { CentralTables } from "@gatehouse/central-database";
+import { answerQuestion, openQuestions, originOf } from "@gatehouse/session-rows";
 import { oneLine } from "@gatehouse/std";
 import type { Json, Question, ToolDecision } from "@gatehouse/session-rows/messages";
 import { channelOf, fenceOf, type LoopContext } from "../context.ts";
@@ -22,7 +23,7 @@ import { fieldOf } from "./text-of.ts";
  * runners are denied, because no runner waits for the answers.
  */
 export const answerToolQuestions = async (context: LoopContext, session: LeasedSession): Promise<void> => {
-  const open = await session.side.questions();
+  const open = await session.side.read(openQuestions);
   if (!open.ok) return session.tell({ type: "refused", at: Date.now(), error: open.error });
   const newest = newestOfEach(open.value);
   // Withdrawals come first, so that the questions that they end are answered in the same pass.
@@ -31,7 +32,7 @@ export const answerToolQuestions = async (context: LoopContext, session: LeasedS
       ? await answerOf(context, session, question)
       : { ...denied("over") };
     if (answer === null) continue;
-    const answered = await session.side.answer(question.id, answer, context.now());
+    const answered = await session.side.transact(answerQuestion(question.id, answer, context.now()));
     if (!answered.ok) return session.tell({ type: "refused", at: Date.now(), error: answered.error });
   }
 };
@@ -94,11 +95,8 @@ const inSession = async <T>(
   session: LeasedSession,
   work: (db: Kysely<CentralTables>) => Promise<T>,
 ): Promise<{ readonly value: T } | null> => {
-  const done: { readonly value: T }[] = [];
-  const written = await session.side.send([], async (db) => {
-    done.splice(0, done.length, { value: await work(db) });
-  });
-  if (written.ok) return done[0] ?? null;
+  const written = await session.side.transact(({ db }) => work(db));
+  if (written.ok) return written;
   if (written.error.code === "fenced" || written.error.code === "closed") return null;
   throw new Error(written.error.message);
 };
@@ -150,7 +148,7 @@ const tellSender = async (
   session: LeasedSession,
   { messageId, tool, approvalId }: Asked,
 ): Promise<void> => {
-  const origin = await session.side.origin(messageId);
+  const origin = await session.side.read(originOf(messageId));
   if (!origin.ok || origin.value === null) return;
   const { channelType, platformId, threadId } = origin.value;
   const channel = channelOf(context, channelType);

@@ -1,9 +1,9 @@
 import type { Attachment } from "@gatehouse/channels";
 import { visible } from "@gatehouse/std";
 import { attachmentLimits, namedFiles, type Undelivered } from "@gatehouse/session-rows/messages";
-import { findFile, fullGroup, removeFiles, type RemovedFiles } from "@gatehouse/session-rows";
+import { findFile, fullGroup, removeFiles, type RemovedFiles, sendToAgent } from "@gatehouse/session-rows";
 import { isOurs, type LoopContext } from "../context.ts";
-import type { LeasedSession } from "../leased/leased-session.ts";
+import { type LeasedSession, mayHaveWritten } from "../leased/leased-session.ts";
 import { hostText } from "@gatehouse/session-rows/messages";
 
 /** The files of a message of an agent. */
@@ -79,11 +79,13 @@ const tell = async (
   id: string,
   lines: readonly string[],
 ): Promise<boolean> => {
-  const told = await session.side.send([
-    hostText({ id: `files-${id}`, timestamp: context.now(), text: lines.join("\n"), trigger: false }),
-  ]);
+  const told = await session.side.transact(
+    sendToAgent([
+      hostText({ id: `files-${id}`, timestamp: context.now(), text: lines.join("\n"), trigger: false }),
+    ]),
+  );
   if (!told.ok) return false;
-  if (told.value.written > 0)
+  if (told.value > 0)
     context.log("attachment-not-sent", { session: session.id, id, reason: lines.join(" ") });
   return true;
 };
@@ -99,7 +101,7 @@ export const removeSent = (context: LoopContext, session: LeasedSession, message
  * file may still have to be delivered, or could not be removed: call it again later.
  */
 export const clearOutbox = async (context: LoopContext, session: LeasedSession): Promise<boolean> => {
-  if (session.side.peek().maybeChanged) return false;
+  if (mayHaveWritten(session)) return false;
   return clearBox(context, session, "out");
 };
 

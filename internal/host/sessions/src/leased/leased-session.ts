@@ -1,6 +1,5 @@
 import type { HeldLease, HostSide } from "@gatehouse/session-rows";
 import type { Container } from "@nc/container-runtime";
-import type { TransportResult } from "@gatehouse/session-rows/messages";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { SessionMachine } from "../lifecycle/session-machine.ts";
 import type { ReconcileSchedule } from "./reconcile-schedule.ts";
@@ -12,12 +11,12 @@ export type LeasedSession = SessionMachine & {
   readonly folder: string;
   readonly lease: HeldLease;
   readonly side: HostSide;
-  /** Issues the token of the next container, after this host has counted its incarnation. */
-  readonly issueToken: (incarnation: number) => Promise<TransportResult<string>>;
   /** Messages were written that no pass has read yet, so the session is not idle. */
   hasUnread: boolean;
   /** The highest number of the session's messages that the last pass read. */
   readTo: number;
+  /** The last read of the agent's messages: the signals of the agent before it, and whether it left one. Null for none. */
+  lastRead: { readonly signals: number; readonly hasOpen: boolean } | null;
   /** The container of the state's workload. */
   container: Container | null;
   /** Its row was deleted together with its lease, so no other host can lease it. */
@@ -36,6 +35,10 @@ export type LeasedSession = SessionMachine & {
 
 /** Whether this host has lost or released the lease. Then it writes nothing more. */
 export const isOver = (session: LeasedSession): boolean => session.state().phase === "over";
+
+/** Whether the agent may have written since its messages were read, or one is open. True when in doubt. */
+export const mayHaveWritten = ({ lastRead, side }: LeasedSession): boolean =>
+  lastRead === null || lastRead.hasOpen || lastRead.signals !== side.signals();
 
 /** The sessions whose leases this host has. */
 export type LeasedSessions = {

@@ -6,7 +6,6 @@ import {
   takeLease,
   wantSession,
   hasSession,
-  issueToken,
   openHostSide,
   type HeldLease,
 } from "@gatehouse/session-rows";
@@ -62,7 +61,7 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
   const close = async (session: LeasedSession): Promise<void> => {
     session.schedule.stop();
     if (leased.get(session.id) === session) leased.delete(session.id);
-    await session.side.close();
+    session.side.close();
   };
   const performing: Performing = {
     ...work,
@@ -179,22 +178,19 @@ const openRows = (
   const { sessionId: id, token } = lease;
   const folder = sessionFolder(context, groupId, id);
   const { central, signals } = context;
-  const rows = { db: central.loop, signals, sessionId: id, token };
-  const issue: LeasedSession["issueToken"] = (incarnation) => issueToken(rows, incarnation);
   return newSession(context, work, {
     id,
     groupId,
     folder,
     lease,
-    side: openHostSide(rows),
-    issueToken: issue,
+    side: openHostSide({ db: central.loop, signals, sessionId: id, token }),
   });
 };
 
 const newSession = (
   { report, times }: HostContext,
   work: Performing,
-  parts: Pick<LeasedSession, "id" | "groupId" | "folder" | "lease" | "side" | "issueToken">,
+  parts: Pick<LeasedSession, "id" | "groupId" | "folder" | "lease" | "side">,
 ): LeasedSession => {
   const { run: reconcile } = coalesced(() => work.reconcile(session), report);
   const state = leasedState(parts.lease.token, Date.now());
@@ -206,6 +202,7 @@ const newSession = (
     touchedAt: 0,
     hasUnread: true,
     readTo: 0,
+    lastRead: null,
     outbox: emptyOutbox(),
     schedule: reconcileSchedule(reconcile),
     deliver: coalesced(() => work.deliver(session), report).run,

@@ -10,7 +10,7 @@ export type Verdict =
   | { readonly isStuck: false }
   | { readonly isStuck: true; readonly reason: "silent" | "claim-without-life"; readonly forMs: number };
 
-type Liveness = Pick<SessionState, "heartbeat" | "claims" | "tool">;
+type Liveness = Pick<SessionState, "claims" | "tool"> & { readonly heartbeat: string | null };
 
 /** A host that did nothing for this long was stopped, or its machine was suspended, ms. */
 const breakMs = 10_000;

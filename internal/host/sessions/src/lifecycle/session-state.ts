@@ -73,7 +73,9 @@ export type WakeFailure = {
 };
 
 /** The session's rows, as one pass found them. */
-export type RowsRead = Pick<Rows, "heartbeat" | "claims" | "tool" | "due" | "nextDueAt"> & {
+export type RowsRead = Pick<Rows, "claims" | "tool" | "due" | "nextDueAt"> & {
+  /** The last heartbeat of the agent (ISO 8601, UTC); null without one. */
+  readonly heartbeat: string | null;
   /** Number of messages that ended since the last pass. */
   readonly ended: number;
   /**
