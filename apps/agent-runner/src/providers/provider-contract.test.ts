@@ -52,6 +52,8 @@ const subjects: Readonly<Record<string, Subject>> = {
   qwen: {
     ...cli,
     prompts: { ...cli.prompts, tool: "within touch a" },
+    // A denial ends its turn, so it is asked once more, here with nothing.
+    answers: { ...cli.answers, denied: "it did not runyou said:" },
     program: "fake-acp.mjs",
     install: "@qwen-code/qwen-code",
     mayHaveRun: true,

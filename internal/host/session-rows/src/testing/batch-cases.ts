@@ -50,11 +50,11 @@ export const batchCases: readonly TransportCase[] = [
     title: "a message sent again is not stored twice, and its first content stays",
     check: async (subject) => {
       const { host, agent } = await started(subject);
-      same(await must(host.transact(sendToAgent([inbound("m")]))), { written: 1, known: 0 });
+      same(await must(host.transact(sendToAgent([inbound("m")]))), 1);
       const again = await must(
         host.transact(sendToAgent([inbound("m", { content: "other" }), inbound("n")])),
       );
-      same(again, { written: 1, known: 1 });
+      same(again, 1);
       same(
         (await poll(agent)).map(({ id, content }) => [id, content]),
         [

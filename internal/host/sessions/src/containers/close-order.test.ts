@@ -1,4 +1,5 @@
 import { openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
+import { type HostSide, openHostSide, sessionSignals } from "@gatehouse/session-rows";
 import { expect, test } from "vitest";
 import type { LoopContext } from "../context.ts";
 import { emptyOutbox } from "../delivery/outbox.ts";
@@ -10,7 +11,6 @@ import { stopHandler } from "./restart.ts";
 
 test("the messages of a closing session are read once its agent has exited, and again once it is closed", async () => {
   const order: string[] = [];
-  const nothing = async () => ({ ok: true, value: [] });
   const run = { incarnation: 1, startedAt: 0, hasWorked: true };
   const exit = { code: 0, signal: null, lastLines: [] };
   const machine: SessionMachine = sessionMachine(
@@ -23,27 +23,22 @@ test("the messages of a closing session are read once its agent has exited, and 
       await machine.tell({ type: "accounted", at: 1, exit });
     },
   );
-  const side = {
-    release: nothing,
-    state: async () => (
-      order.push("its agent's messages"),
-      { ok: true, value: { ended: [], claims: [], due: 0, nextDueAt: null } }
-    ),
-    receive: nothing,
-    unanswered: async () => (order.push("the messages to it"), { ok: true, value: [] }),
-  };
+  const central = await openedCentral(temporaryFolder());
+  const lease = { sessionId: "se-1", token: 1 };
+  const side = openHostSide({ db: central.loop, signals: sessionSignals(), ...lease });
+  const read: HostSide["read"] = (work) => (order.push("its messages are read"), side.read(work));
   const session = {
     id: "se-1",
     groupId: "ag-1",
     folder: temporaryFolder(),
-    lease: { sessionId: "se-1", token: 1 },
+    lease,
     ...machine,
     outbox: emptyOutbox(),
-    side,
+    side: { ...side, read },
   } as unknown as LeasedSession;
   const context = {
     leased: { get: () => session, release: async () => void order.push("its lease is released") },
-    central: await openedCentral(temporaryFolder()),
+    central,
     channels: [],
     left: new Map(),
     isAlone: true,
@@ -54,9 +49,9 @@ test("the messages of a closing session are read once its agent has exited, and 
   await stopHandler(context)({ sessionIds: ["se-1"], groupId: "ag-1", message: null, reason: "r" }, "in-1");
   expect(order).toEqual([
     "its container has exited",
-    "its agent's messages",
-    "the messages to it",
-    "the messages to it",
+    "its messages are read",
+    "its messages are read",
+    "its messages are read",
     "its lease is released",
   ]);
 });
