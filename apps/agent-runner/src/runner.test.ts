@@ -198,8 +198,8 @@ describe("the start of agent-runner", slow, () => {
     },
     {
       what: "for an unknown provider",
-      text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"kimi"}',
-      error: `There is no provider "kimi" in this runner. Choose one of those it has (${providerNames.join(", ")}): ncl groups config update ag-1 --provider echo`,
+      text: '{"agentGroupId":"ag-1","assistantName":"Ana","provider":"pi"}',
+      error: `There is no provider "pi" in this runner. Choose one of those it has (${providerNames.join(", ")}): ncl groups config update ag-1 --provider echo`,
     },
   ])("is refused if container.json is $what", async ({ text, error }) => {
     const session = await testSession();
