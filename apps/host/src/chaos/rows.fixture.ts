@@ -45,7 +45,7 @@ export const readIn = async <T>(
 export const saysKept = ({ id }: { readonly id: string }): boolean => id.startsWith("wake-failed-");
 
 /** The plain message in a text, which its answer repeats. */
-export const answerIn = (text: string): readonly string[] => /[\w-]+ says something/.exec(text) ?? [];
+export const answerIn = (text: string): readonly string[] => /[\w:-]+ says something/.exec(text) ?? [];
 
 /** The answers of which an agent was told that they may not have arrived, and are not sent again. */
 export const namedIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
