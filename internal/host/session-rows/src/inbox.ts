@@ -38,7 +38,7 @@ export const appendMessages = async (
       return done(null);
     }),
   );
-  if (written.ok) signals.tell(inbox.sessionId, "agent");
+  if (written.ok) signals.signal(inbox.sessionId, "agent");
   return written;
 };
 

@@ -17,7 +17,7 @@ export const fireTasks = (context: LoopContext, again: () => void): (() => Promi
     const now = await databaseNow(central.loop);
     await settleRuns(firing, now);
     for (const { sessionId } of await fireDue(firing, now, report)) {
-      signals.tell(sessionId, "agent");
+      signals.signal(sessionId, "agent");
       context.lookAt(sessionId);
     }
     // What is still due could not be fired: the next pass tries it again, and no other task waits for that.

@@ -96,7 +96,7 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       phase.is = "closing";
       closing.abort();
       if (!leaveAgents) agents?.drain();
-      for (const session of leased.all()) void session.tell({ type: "closing" }).catch(report);
+      for (const session of leased.all()) void session.dispatch({ type: "closing" }).catch(report);
       // An error of one part is reported, and the other parts are still closed. A container that cannot be
       // stopped keeps its record.
       const all = (parts: readonly Promise<unknown>[]) =>

@@ -12,7 +12,7 @@ import { judge } from "./lifecycle/judge.ts";
  */
 export const reconcileSession = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   if (isOver(session)) return;
-  await session.tell({ type: "reconcile-begun" });
+  await session.dispatch({ type: "reconcile-begun" });
   await session.deliver();
   if (isOver(session)) return;
   await answerToolQuestions(context, session);
@@ -21,7 +21,7 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   const read = await session.side.read(sessionState(context.now()));
   if (!read.ok) {
     session.hasUnread = true;
-    return session.tell({ type: "refused", at: Date.now(), error: read.error });
+    return session.dispatch({ type: "refused", at: Date.now(), error: read.error });
   }
   session.readTo = read.value.readTo;
   const { ended, incarnation } = read.value;
@@ -35,7 +35,7 @@ export const reconcileSession = async (context: LoopContext, session: LeasedSess
   const heartbeat = session.side.heartbeat(incarnation);
   const seen = { ...read.value, heartbeat, ended: ended.length, waiting };
   const [awakeSince, mayStart] = [context.awakeSince(), context.phase.is === "running"];
-  await session.tell({ type: "seen", at: Date.now(), awakeSince, seen, mayStart });
+  await session.dispatch({ type: "seen", at: Date.now(), awakeSince, seen, mayStart });
   const { phase, away, connected } = context;
   // An agent that still runs in its container answers by itself.
   if (phase.is !== "starting" || away.reason === null || read.value.due === 0 || connected.has(session.id))
@@ -58,7 +58,7 @@ export const reconcileIfChanged = async (
     const heartbeat = session.side.heartbeat(workload.run.incarnation);
     const seen = { heartbeat, claims: [], tool: null };
     const times = { now: Date.parse(now()), startedAt: workload.run.startedAt, awakeSince: awakeSince() };
-    if (!judge(seen, times).isStuck) return session.tell({ type: "at-rest", at: Date.now() });
+    if (!judge(seen, times).isStuck) return session.dispatch({ type: "at-rest", at: Date.now() });
   }
   await session.reconcile();
 };

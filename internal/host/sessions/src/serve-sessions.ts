@@ -23,7 +23,7 @@ export const serveSessions = (context: LoopContext): Promise<AgentServer> => {
     // Stops a workload whose runner speaks another version of the wire, because another build started it or its
     // image contains one. No try is counted. Another workload replaces it, with growing waits.
     outdated: async ({ sessionId, incarnation }) => {
-      await leased.get(sessionId)?.tell({ type: "outdated", incarnation });
+      await leased.get(sessionId)?.dispatch({ type: "outdated", incarnation });
     },
   });
 };

@@ -40,8 +40,8 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
   let saidAt = -Infinity;
   const { onChange, stop } = signals.listeners(sessionId, "agent");
   const transactions = agentTransactions(options, () => isClosed);
-  const tellHost = (): void => signals.tell(sessionId, "host");
-  const due = dueTimer(() => signals.tell(sessionId, "agent"));
+  const signalHost = (): void => signals.signal(sessionId, "host");
+  const due = dueTimer(() => signals.signal(sessionId, "agent"));
 
   return {
     projection: transactions.projection,
@@ -71,15 +71,15 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
         await insertMessagesOut(tables, session, work.messages);
         return done(null);
       });
-      if (written.ok && written.value === null) tellHost();
+      if (written.ok && written.value === null) signalHost();
       return written;
     },
-    ...keptValues(options, transactions, tellHost),
+    ...keptValues(options, transactions, signalHost),
     heartbeat: async () => {
       const incarnation = await transactions.incarnation();
       if (incarnation !== null) signals.beat(sessionId, { incarnation, at: new Date().toISOString() });
     },
-    ...agentQuestions(sessionId, transactions, tellHost),
+    ...agentQuestions(sessionId, transactions, signalHost),
     progress: (progress) => {
       const at = performance.now();
       if (progress.waits !== true) {

@@ -53,7 +53,7 @@ export const openHostSide = ({ db, signals, sessionId, token }: HostSideOptions)
     if (session === null) return fenced;
     let isNews = false;
     const value = await work({ db: locked, sessionId, session, hasNews: () => void (isNews = true) });
-    return done({ value, committed: () => (isNews ? signals.tell(sessionId, "agent") : undefined) });
+    return done({ value, committed: () => (isNews ? signals.signal(sessionId, "agent") : undefined) });
   };
 
   return {

@@ -7,7 +7,7 @@ import { done, type AgentSideOptions, type AgentTransactions } from "./transacti
 export const keptValues = (
   { sessionId }: AgentSideOptions,
   { read, write }: AgentTransactions,
-  tellHost: () => void,
+  signalHost: () => void,
 ): Pick<AgentSide, "get" | "set" | "setTool"> => ({
   get: (key) =>
     read(async (db) => {
@@ -48,7 +48,7 @@ export const keptValues = (
         .execute();
       return done(null);
     });
-    if (written.ok) tellHost();
+    if (written.ok) signalHost();
     return written;
   },
 });

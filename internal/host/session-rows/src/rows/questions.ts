@@ -44,7 +44,7 @@ export const answerQuestion =
 export const agentQuestions = (
   sessionId: string,
   { read, write }: AgentTransactions,
-  tellHost: () => void,
+  signalHost: () => void,
 ): Pick<AgentSide, "ask" | "answerTo"> => ({
   ask: async ({ id, content, askedAt: timestamp }) => {
     const asked = await write(async (db, session) => {
@@ -56,7 +56,7 @@ export const agentQuestions = (
       await insertMessagesOut(db, session, [{ ...question, ...nowhere }]);
       return done(null);
     });
-    if (asked.ok) tellHost();
+    if (asked.ok) signalHost();
     return asked;
   },
   answerTo: (id) =>

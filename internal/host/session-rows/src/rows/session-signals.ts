@@ -11,8 +11,8 @@ export type Beat = { readonly incarnation: number; readonly at: string };
  * and heartbeats. They are not stored.
  */
 export type SessionSignals = {
-  /** Tells this side of a session that the other side has written. */
-  readonly tell: (sessionId: string, side: Side) => void;
+  /** Signals to this side of a session that the other side has written. */
+  readonly signal: (sessionId: string, side: Side) => void;
   /** The listeners of one side of a session. `onChange` returns a function that stops listening. */
   readonly listeners: (sessionId: string, side: Side) => SideListeners;
   /** How often this side of a session was signalled. */
@@ -38,7 +38,7 @@ export const sessionSignals = (): SessionSignals => {
   const beats = new Map<string, Beat>();
   const nameOf = (sessionId: string, side: Side): string => `${side} ${sessionId}`;
   return {
-    tell: (sessionId, side) => {
+    signal: (sessionId, side) => {
       const name = nameOf(sessionId, side);
       counts.set(name, (counts.get(name) ?? 0) + 1);
       emitter.emit(name);

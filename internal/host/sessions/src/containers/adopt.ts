@@ -110,7 +110,7 @@ export const takeOverLost = async (context: LoopContext): Promise<void> => {
  */
 export const leaseAgain = async (context: LoopContext, lost: readonly LeasedSession[]): Promise<void> => {
   const why = "it expired, or another host took it";
-  await Promise.all(lost.map((session) => session.tell({ type: "lost", why })));
+  await Promise.all(lost.map((session) => session.dispatch({ type: "lost", why })));
   for (const { id } of lost) await leaseAndReconcile(context, id).catch(context.report);
 };
 

@@ -17,10 +17,10 @@ test("the messages of a closing session are read once its agent has exited, and 
     { ...leasedState(1, 0), workload: { is: "running", run } },
     defaultTimes,
     async (effect) => {
-      if (effect.do === "kill") setImmediate(() => void machine.tell({ type: "exited", exit }));
+      if (effect.do === "kill") setImmediate(() => void machine.dispatch({ type: "exited", exit }));
       if (effect.do !== "account") return;
       order.push("its container has exited");
-      await machine.tell({ type: "accounted", at: 1, exit });
+      await machine.dispatch({ type: "accounted", at: 1, exit });
     },
   );
   const central = await openedCentral(temporaryFolder());

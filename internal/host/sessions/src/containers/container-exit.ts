@@ -13,9 +13,9 @@ export const watchRun = (
   { container, incarnation }: { readonly container: Container; readonly incarnation: number },
 ): void => {
   session.container = container;
-  session.tell({ type: "started", incarnation, startedAt: Date.parse(now()) }).catch(report);
+  session.dispatch({ type: "started", incarnation, startedAt: Date.parse(now()) }).catch(report);
   container.onExit((exit) => {
-    session.tell({ type: "exited", exit }).catch(report);
+    session.dispatch({ type: "exited", exit }).catch(report);
   });
 };
 
@@ -29,7 +29,7 @@ export const accountForExit = async (
   { run, isInterrupted, exit }: Extract<Effect, { readonly do: "account" }>,
 ): Promise<void> => {
   await bringUpToDate(context, session, run.incarnation, isInterrupted).catch(context.report);
-  await session.tell({ type: "accounted", at: Date.parse(context.now()), exit });
+  await session.dispatch({ type: "accounted", at: Date.parse(context.now()), exit });
 };
 
 const bringUpToDate = async (
@@ -42,7 +42,7 @@ const bringUpToDate = async (
   const read = await session.side.read(sessionState(context.now()));
   if (read.ok) {
     // A container that took a message has started. The retries of that message count its failures.
-    if (read.value.ended.length + read.value.claims.length > 0) await session.tell({ type: "worked" });
+    if (read.value.ended.length + read.value.claims.length > 0) await session.dispatch({ type: "worked" });
     await tellEnds(context, session, read.value.ended);
   }
   await releaseClaims(context, session, isInterrupted ? "interrupted" : "agent-failed");

@@ -103,7 +103,7 @@ const stopIfGone = (context: LoopContext, session: LeasedSession, incarnation: n
     if (workload.is !== "running" || workload.run.incarnation !== incarnation) return;
     if (context.connected.get(session.id)?.incarnation === incarnation) return;
     context.log("agent-gone", { session: session.id, incarnation, forMs: context.times.goneMs });
-    session.tell({ type: "stop-asked" }).catch(context.report);
+    session.dispatch({ type: "stop-asked" }).catch(context.report);
   }, context.times.goneMs);
   timer.unref();
 };

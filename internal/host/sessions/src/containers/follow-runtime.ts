@@ -36,7 +36,7 @@ const changed = async (context: LoopContext, reason: string | null): Promise<voi
   away.reason = reason;
   if (reason === null) {
     log("runtime-back", { runtime: context.place.name });
-    for (const session of leased.all()) session.tell({ type: "configured" }).catch(report);
+    for (const session of leased.all()) session.dispatch({ type: "configured" }).catch(report);
     return;
   }
   log("runtime-away", { runtime: context.place.name, reason });

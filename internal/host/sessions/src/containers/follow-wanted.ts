@@ -21,7 +21,7 @@ export const followWanted = async (context: LoopContext): Promise<void> => {
       // A session whose container is starting has a newer agent than the one that is connected to the other host.
       if (purpose === "connection" && session.state().workload.is !== "running") return;
       if (purpose === "connection") return passOn(context, session);
-      await session.tell({ type: "closing" });
+      await session.dispatch({ type: "closing" });
       context.log("session-released", { session: id });
       await stopContainer(session);
       // If the other host does not lease it after all, any host continues with it.
@@ -32,7 +32,7 @@ export const followWanted = async (context: LoopContext): Promise<void> => {
 
 const lookAtMessages = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   // The agent is connected to this host.
-  context.signals.tell(session.id, "agent");
+  context.signals.signal(session.id, "agent");
   if (session.container?.reference === remoteReference) await followExit(context, session);
   void session.reconcile();
 };
@@ -43,5 +43,5 @@ const followExit = async ({ central, report }: LoopContext, session: LeasedSessi
   const facts = await sessionFacts(central.loop, session.id);
   if (facts === null || !hasRun(workload) || workload.run.incarnation !== facts.incarnation) return;
   // Not awaited: it ends with a pass over the session.
-  if (facts.exit !== null) session.tell({ type: "exited", exit: facts.exit }).catch(report);
+  if (facts.exit !== null) session.dispatch({ type: "exited", exit: facts.exit }).catch(report);
 };

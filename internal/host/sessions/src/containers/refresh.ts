@@ -66,11 +66,11 @@ const refreshGroup = async (context: LoopContext, groupId: string): Promise<void
     if (session.groupId !== groupId) continue;
     if (!hasRun(workload)) {
       // The change may remove the reason why a container could not start.
-      void session.tell({ type: "configured" }).catch(context.report);
+      void session.dispatch({ type: "configured" }).catch(context.report);
       continue;
     }
     const outdated = await changedRun(context, session);
-    if (outdated !== null) await session.tell({ type: "agent-changed", incarnation: outdated });
+    if (outdated !== null) await session.dispatch({ type: "agent-changed", incarnation: outdated });
     if (skills.ok) await refreshFiles(context, session, group.folder, skills.value.skills);
     // Another workload may have started meanwhile.
     const { workload: current } = session.state();

@@ -30,6 +30,7 @@ export const releaseClaims = async (
     }),
   );
   if (released.ok) return;
-  if (released.error.code === "fenced") return session.tell({ type: "lost", why: released.error.message });
+  if (released.error.code === "fenced")
+    return session.dispatch({ type: "lost", why: released.error.message });
   context.log("not-released", { session: session.id, reason: released.error.message });
 };

@@ -38,7 +38,7 @@ const wakeNow = async (
   const session = await context.leased.lease(sessionId);
   if (session === null) return { isStarted: false, problem: `${sessionId} is closed.` };
   if (hasRun(session.state().workload)) return { isStarted: false, problem: null };
-  await session.tell({ type: "wake-asked", mayStart: context.phase.is === "running" });
+  await session.dispatch({ type: "wake-asked", mayStart: context.phase.is === "running" });
   await session.when(({ workload }) => workload.is !== "starting");
   const isStarted = hasRun(session.state().workload);
   return {
@@ -143,7 +143,7 @@ const closeLeased = async (
   { reason, intentId }: StopReason,
 ): Promise<boolean> => {
   const { leased, central, log } = context;
-  await session.tell({ type: "closing" });
+  await session.dispatch({ type: "closing" });
   session.isDeleted = await isDeleted(central.loop, session.id);
   log("session-closed", { session: session.id, intent: intentId });
   if (!(await stopContainer(session))) return false;
@@ -155,7 +155,7 @@ const closeLeased = async (
   const toldUpTo = await tellClosed(context, session, reason);
   const closed = await closeSession(central.loop, session.lease);
   // A deleted session has no lease. It may have been deleted, or leased by another host, only now.
-  if (!closed.ok && !session.isDeleted) await session.tell({ type: "lost", why: closed.error.message });
+  if (!closed.ok && !session.isDeleted) await session.dispatch({ type: "lost", why: closed.error.message });
   if (isOver(session)) return false;
   // A writer either has written before the session was closed, or is refused.
   // The session's files are not needed any more, unless another host has leased it.
@@ -169,10 +169,10 @@ const closeLeased = async (
 /** Closes an idle session whose task has ended. False for any other session. */
 export const closeEndedTask = async (context: LoopContext, session: LeasedSession): Promise<boolean> => {
   const closed = await closeTaskSession(context.central.loop, session.lease);
-  if (!closed.ok) await session.tell({ type: "lost", why: closed.error.message });
+  if (!closed.ok) await session.dispatch({ type: "lost", why: closed.error.message });
   if (!closed.ok || !closed.value) return !closed.ok;
   context.log("session-closed", { session: session.id });
-  await session.tell({ type: "closing" });
+  await session.dispatch({ type: "closing" });
   await removeCopies(context, session);
   for (const box of ["in", "out"] as const) await clearBox(context, session, box);
   await context.leased.release(session);
@@ -207,7 +207,7 @@ export const stopContainer = async (session: LeasedSession, incarnation?: number
   const hasStopped = session.when(
     ({ workload, phase }) => workload.is === "none" || isAnother(workload) || phase === "over",
   );
-  await session.tell({ type: "stop-asked", ...(incarnation === undefined ? {} : { incarnation }) });
+  await session.dispatch({ type: "stop-asked", ...(incarnation === undefined ? {} : { incarnation }) });
   await hasStopped;
   return !isOver(session);
 };

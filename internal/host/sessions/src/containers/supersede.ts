@@ -15,7 +15,7 @@ export const supersede = async (context: LoopContext, session: LeasedSession): P
   const facts = await sessionFacts(db, session.id);
   if (facts === null || facts.containerStatus === "stopped") return;
   const row = await startContainerRow(db, session.lease, { generation: null, agent: null });
-  if (!row.ok) return session.tell({ type: "lost", why: row.error.message });
+  if (!row.ok) return session.dispatch({ type: "lost", why: row.error.message });
   const { incarnation } = row.value;
   await revokeTokens(context.central.loop, { sessionId: session.id, incarnation });
   const projected = await session.side.transact(project(await projectionOf(db, session, facts, incarnation)));

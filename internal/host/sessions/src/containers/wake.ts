@@ -23,7 +23,7 @@ type NotStarted = WakeFailure | null;
 /** Starts the workload of a session. A failure is reported to the session's chat. */
 export const startWorkload = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   const notStarted = (failure: NotStarted): Promise<void> =>
-    session.tell({ type: "not-started", at: Date.now(), failure });
+    session.dispatch({ type: "not-started", at: Date.now(), failure });
   try {
     const started = await start(context, session);
     if (!started.ok) await notStarted(started.error);
@@ -61,7 +61,7 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
     return projected.error.code === "fenced"
       ? lost(session, projected.error.message)
       : notStarted(projected.error.message);
-  await session.tell({ type: "counted", incarnation });
+  await session.dispatch({ type: "counted", incarnation });
   // If this host is paused here for longer than its lease, the token of the started program is invalid.
   const token = await session.side.transact(issueToken(incarnation));
   if (!token.ok)
@@ -83,7 +83,8 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   // The choice may have changed since it was read above. The pass over the session that has started the workload waits for
   // this, so it must not wait for the pass that this causes.
   const outdated = await changedRun(context, session);
-  if (outdated !== null) session.tell({ type: "agent-changed", incarnation: outdated }).catch(context.report);
+  if (outdated !== null)
+    session.dispatch({ type: "agent-changed", incarnation: outdated }).catch(context.report);
   return recorded.ok ? ok(null) : lost(session, recorded.error.message);
 };
 
@@ -124,6 +125,6 @@ const notStarted = (reason: string, isKilled = false): Result<never, NotStarted>
   fail({ reason, isKilled });
 
 const lost = async (session: LeasedSession, why: string): Promise<Result<never, NotStarted>> => {
-  await session.tell({ type: "lost", why });
+  await session.dispatch({ type: "lost", why });
   return fail(null);
 };

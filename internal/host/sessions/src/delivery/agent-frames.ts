@@ -54,7 +54,7 @@ const answerOnce = async (
   if (!isWritten) {
     session.outbox.answers.set(id, answer);
     const written = await session.side.transact(settle([ended(id, "delivered", context.now())], [answer]));
-    if (!written.ok) return session.tell({ type: "refused", at: Date.now(), error: written.error });
+    if (!written.ok) return session.dispatch({ type: "refused", at: Date.now(), error: written.error });
     session.outbox.answers.delete(id);
   }
   const isOk = fieldOf(fieldOf(answer.content, "frame") ?? null, "ok") === true;

@@ -54,7 +54,7 @@ export const deliverToChat = async (
     ...fenceOf(context, session),
   });
   if (!sent.ok && sent.error.code === "fenced") {
-    await session.tell({ type: "lost", why: sent.error.message });
+    await session.dispatch({ type: "lost", why: sent.error.message });
     return { how: "later" };
   }
   if (sent.ok) return { how: "delivered", platformMessageId: sent.value.platformMessageId, ...noted() };

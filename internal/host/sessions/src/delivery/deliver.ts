@@ -46,7 +46,7 @@ export const deliverAll = async (context: LoopContext, session: LeasedSession): 
       const messages = await dueMessages({ limit, now: context.now(), except: [...waiting] })(rows);
       return { messages, hasOpen: messages.length > 0 || (await hasOpenMessages(rows)) };
     });
-    if (!received.ok) return session.tell({ type: "refused", at: Date.now(), error: received.error });
+    if (!received.ok) return session.dispatch({ type: "refused", at: Date.now(), error: received.error });
     const { messages, hasOpen } = received.value;
     session.lastRead = { signals, hasOpen };
     const notRunning = messages.filter(({ id }) => !running.has(id));
@@ -160,7 +160,7 @@ const endOf = async (
   if (sent.how === "delivered") {
     const { platformMessageId } = sent;
     session.outbox.sent.set(id, platformMessageId);
-    await session.tell({ type: "worked" });
+    await session.dispatch({ type: "worked" });
     context.log("message-delivered", { session: session.id, id });
     return delivered(message, platformMessageId, at);
   }
@@ -200,12 +200,12 @@ const isWritten = async (
 ): Promise<boolean> => {
   const acknowledged = noted === undefined ? await session.side.transact(settle([delivery])) : ok(noted);
   if (!acknowledged.ok) {
-    await session.tell({ type: "refused", at: Date.now(), error: acknowledged.error });
+    await session.dispatch({ type: "refused", at: Date.now(), error: acknowledged.error });
     return false;
   }
   const { sent, sends } = session.outbox;
   sent.delete(delivery.id);
   sends.delete(delivery.id);
-  if (acknowledged.value > 0) await session.tell({ type: "ended", at: Date.now() });
+  if (acknowledged.value > 0) await session.dispatch({ type: "ended", at: Date.now() });
   return true;
 };

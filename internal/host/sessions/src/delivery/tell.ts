@@ -32,7 +32,7 @@ export const tellEnds = async (
 ): Promise<void> => {
   const due = ended.filter(({ answer }) => answer !== "waits" || closedBecause !== null);
   if (due.length === 0) return;
-  await session.tell({ type: "ended", at: Date.now() });
+  await session.dispatch({ type: "ended", at: Date.now() });
   for (const end of due) {
     // The reason is the agent's own text, which is never logged.
     if (end.status === "failed" && !isWithdrawn(end.reason)) {
@@ -44,7 +44,7 @@ export const tellEnds = async (
     if (end.answer === null) await tellEnd(context, session, end);
   }
   const told = await session.side.transact(markTold(due.map(({ id }) => id)));
-  if (!told.ok) await session.tell({ type: "refused", at: Date.now(), error: told.error });
+  if (!told.ok) await session.dispatch({ type: "refused", at: Date.now(), error: told.error });
 };
 
 const tellEnd = async (context: LoopContext, session: LeasedSession, end: Ended): Promise<void> => {
@@ -263,7 +263,7 @@ const tell = async (
 ): Promise<boolean> => {
   const sent = await channelOf(context, channelType)?.send({ ...message, ...fenceOf(context, session) });
   if (sent?.ok === true) return true;
-  if (sent?.error.code === "fenced") await session.tell({ type: "lost", why: sent.error.message });
+  if (sent?.error.code === "fenced") await session.dispatch({ type: "lost", why: sent.error.message });
   else notTold(context, session, message, sent?.error.message ?? "no channel");
   return sent?.error.code === "uncertain";
 };

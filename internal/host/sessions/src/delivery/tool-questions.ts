@@ -24,7 +24,7 @@ import { fieldOf } from "./text-of.ts";
  */
 export const answerToolQuestions = async (context: LoopContext, session: LeasedSession): Promise<void> => {
   const open = await session.side.read(openQuestions);
-  if (!open.ok) return session.tell({ type: "refused", at: Date.now(), error: open.error });
+  if (!open.ok) return session.dispatch({ type: "refused", at: Date.now(), error: open.error });
   const newest = newestOfEach(open.value);
   // Withdrawals come first, so that the questions that they end are answered in the same pass.
   for (const question of open.value.toSorted((a, b) => Number(isWithdrawal(b)) - Number(isWithdrawal(a)))) {
@@ -33,7 +33,7 @@ export const answerToolQuestions = async (context: LoopContext, session: LeasedS
       : { ...denied("over") };
     if (answer === null) continue;
     const answered = await session.side.transact(answerQuestion(question.id, answer, context.now()));
-    if (!answered.ok) return session.tell({ type: "refused", at: Date.now(), error: answered.error });
+    if (!answered.ok) return session.dispatch({ type: "refused", at: Date.now(), error: answered.error });
   }
 };
 

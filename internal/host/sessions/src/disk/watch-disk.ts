@@ -48,7 +48,7 @@ export const watchDisk = (context: LoopContext): (() => Promise<void>) => {
     disk.all = null;
     log("disk-hold-ended", { free });
     for (const session of context.leased.all())
-      void session.tell({ type: "configured" }).catch(context.report);
+      void session.dispatch({ type: "configured" }).catch(context.report);
   };
 
   const whenLow = async (space: DiskSpace): Promise<void> => {

@@ -26,7 +26,7 @@ export const append = async (
   if (session === undefined) context.lookAt(sessionId);
   else {
     session.hasUnread = true;
-    session.tell({ type: "message" }).catch(context.report);
+    session.dispatch({ type: "message" }).catch(context.report);
   }
   return written;
 };

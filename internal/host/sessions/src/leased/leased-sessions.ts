@@ -48,14 +48,14 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
     if (joined !== undefined) return joined;
     const there = leased.get(sessionId);
     if (there !== undefined) {
-      return there.tell({ type: "used", at: Date.now() }).then(() => there);
+      return there.dispatch({ type: "used", at: Date.now() }).then(() => there);
     }
     const begun = open(sessionId).finally(() => opening.delete(sessionId));
     opening.set(sessionId, begun);
     return begun;
   };
   const release: LeasedSessions["release"] = async (session, hasWork = false) => {
-    await session.tell({ type: "released" });
+    await session.dispatch({ type: "released" });
     await giveBackLease(central.loop, session.id, session.lease.token, { hasWork });
   };
   const close = async (session: LeasedSession): Promise<void> => {
@@ -82,7 +82,7 @@ export const leasedSessions = (context: HostContext, work: Work): LeasedSessions
     all: () => [...leased.values()],
     release,
     releaseIdle: async (session) => {
-      await session.tell({ type: "released" });
+      await session.dispatch({ type: "released" });
       return giveBackIdle(central.loop, session.lease, session.readTo);
     },
     renew: async () => {

@@ -6,7 +6,7 @@ import { step } from "./step.ts";
 export type SessionMachine = {
   readonly state: () => SessionState;
   /** Resolves when the immediate effects of the event are performed. */
-  readonly tell: (event: SessionEvent) => Promise<void>;
+  readonly dispatch: (event: SessionEvent) => Promise<void>;
   /** Resolves once the state satisfies the condition. */
   readonly when: (is: (state: SessionState) => boolean) => Promise<void>;
 };
@@ -20,7 +20,7 @@ export const sessionMachine = (
   const waiters = new Set<(state: SessionState) => void>();
   return {
     state: () => state,
-    tell: async (event) => {
+    dispatch: async (event) => {
       const { state: next, effects } = step(state, event, times);
       state = next;
       for (const hear of waiters) hear(state);
