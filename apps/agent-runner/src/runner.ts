@@ -128,7 +128,7 @@ export const startRunner = async (options: RunnerOptions): Promise<Result<Runner
  */
 const replaySpool = async (spool: Spool, side: AgentSide, calls: Calls): Promise<void> => {
   for (const left of await spool.left()) {
-    await calls.persist(() => left.handOver(side));
+    await calls.persist(() => left.replay(side));
     await left.remove();
   }
 };

@@ -82,7 +82,7 @@ test("the next agent sends the work in its order, and removes what the host has"
   const next = fixture();
   const left = await openSpool(folder, noFiles).left();
   for (const one of left) {
-    const handed = one.handOver(next.host);
+    const handed = one.replay(next.host);
     next.answer();
     expect(await handed).toEqual(done);
     await one.remove();

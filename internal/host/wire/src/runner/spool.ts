@@ -19,7 +19,7 @@ import { newEntryName, spoolEntries } from "./spool-entries.ts";
 
 /** Work of an earlier agent of the session that its host has not confirmed. */
 export type LeftWork = {
-  readonly handOver: (side: AgentSide) => Promise<TransportResult<Committed>>;
+  readonly replay: (side: AgentSide) => Promise<TransportResult<Committed>>;
   /** Call it once the host has confirmed the work. */
   readonly remove: () => Promise<void>;
 };
@@ -56,7 +56,7 @@ const done: TransportResult<null> = { ok: true, value: null };
 export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool => {
   const isOurs = madeAsOurs(folder);
   const staged = join(folder, "files");
-  const handOver = handingOver(staged, files);
+  const replay = replaying(staged, files);
   let count = 0;
   const keep = async (entry: Entry): Promise<string | null> => {
     if (!isOurs) return null;
@@ -66,13 +66,13 @@ export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool
     return name;
   };
 
-  const handOverLater = async (
+  const replayLater = async (
     first: Promise<TransportResult<Committed>>,
     entry: Entry,
     side: AgentSide,
     name: string,
   ): Promise<void> => {
-    for (let result = await first; ; result = await handOver(side, entry)) {
+    for (let result = await first; ; result = await replay(side, entry)) {
       if (result.ok) return rm(join(folder, name), { force: true });
       // This side is closed. The next agent sends the work.
       if (result.error.code !== "unwritable") return;
@@ -81,19 +81,19 @@ export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool
   };
 
   const durably = async (side: AgentSide, entry: Entry): Promise<TransportResult<null>> => {
-    const answer = handOver(side, entry);
+    const answer = replay(side, entry);
     const isAnswered = await answersSoon(answer);
     // If the entry cannot be stored, wait for the host.
     const name = isAnswered ? null : await keep(entry).catch(() => null);
     // Finished work claims nothing, so it meets no withdrawn message.
     if (name === null) return withoutValue(await answer);
-    void handOverLater(answer, entry, side, name).catch(() => {});
+    void replayLater(answer, entry, side, name).catch(() => {});
     return done;
   };
 
   return {
     filesFolder: staged,
-    left: async () => (isOurs ? leftIn(folder, handOver) : []),
+    left: async () => (isOurs ? leftIn(folder, replay) : []),
     over: (side) => ({
       ...side,
       commit: (work) =>
@@ -110,14 +110,14 @@ export const openSpool = (folder: string, files: Pick<FileClient, "put">): Spool
 
 const withoutValue = (result: TransportResult<unknown>): TransportResult<null> => (result.ok ? done : result);
 
-const leftIn = async (folder: string, handOver: HandOver): Promise<readonly LeftWork[]> => {
+const leftIn = async (folder: string, replay: Replay): Promise<readonly LeftWork[]> => {
   const paths = (await spoolEntries(folder)).map(({ name }) => join(folder, name));
   const entries = await Promise.all(paths.map(entryIn));
   return paths.flatMap((path, index): readonly LeftWork[] => {
     const entry = entries[index] ?? null;
     if (entry === null) return [];
     const remove = () => rm(path, { force: true });
-    return [{ handOver: (side) => handOver(side, entry), remove }];
+    return [{ replay: (side) => replay(side, entry), remove }];
   });
 };
 
@@ -166,14 +166,14 @@ type Work = Parameters<AgentSide["commit"]>[0];
 /** Work that an agent has done, in the form of its frame. */
 type Entry = Extract<RunnerFrame, { readonly type: "commit" | "set" }>;
 
-type HandOver = (side: AgentSide, entry: Entry) => Promise<TransportResult<Committed>>;
+type Replay = (side: AgentSide, entry: Entry) => Promise<TransportResult<Committed>>;
 
 /**
  * Sends work to the host: first the files of a message, which are in the folder `staged`, then the message
  * that names them.
  */
-const handingOver =
-  (staged: string, files: Pick<FileClient, "put">): HandOver =>
+const replaying =
+  (staged: string, files: Pick<FileClient, "put">): Replay =>
   async (side, entry) => {
     if (entry.type === "set") return side.set(entry.key, entry.value, entry.now);
     const messages = entry.messages.filter(({ content }) => namedFiles(content).length > 0);

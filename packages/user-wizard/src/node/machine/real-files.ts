@@ -69,7 +69,7 @@ export const realFiles: Files = {
     attempt("give", path, () =>
       inDirectoryOf(path, async ({ at }) => {
         const handle = await open(at, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-        await closing(handle, () => handOver(handle, from, to));
+        await closing(handle, () => changeOwner(handle, from, to));
       }),
     ),
 };
@@ -118,7 +118,7 @@ export const readWhole = async (path: string, most: number): Promise<ReadFile> =
 
 const failure = (code: string): Error => Object.assign(new Error(code), { code });
 
-const handOver = async (handle: FileHandle, from: Owner, to: Owner): Promise<void> => {
+const changeOwner = async (handle: FileHandle, from: Owner, to: Owner): Promise<void> => {
   const { uid } = await handle.stat();
   if (uid !== from.uid && uid !== to.uid) throw failure("EPERM");
   await handle.chown(to.uid, to.gid);
