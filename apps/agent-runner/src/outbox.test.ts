@@ -51,7 +51,7 @@ const place = () => {
   return { ...files, base, cwd, session, outbox, asked, send };
 };
 
-type Place = ReturnType<typeof place>;
+type OutboxFixture = ReturnType<typeof place>;
 
 test("a text goes out unasked as a file of its name, beside a file of the folder", async () => {
   const { outbox, asked, own, send } = place();
@@ -62,7 +62,7 @@ test("a text goes out unasked as a file of its name, beside a file of the folder
 });
 
 describe("files of a message", () => {
-  test.each<[string, (of: Place) => string]>([
+  test.each<[string, (of: OutboxFixture) => string]>([
     ["in the group's folder", ({ own }) => own],
     ["below it", ({ nested }) => nested],
     ["with a relative path", () => "own.txt"],
@@ -84,7 +84,7 @@ describe("files of a message", () => {
   });
 
   // Each of them went out unasked before.
-  test.each<[string, (of: Place) => string, ((of: Place) => string)?]>([
+  test.each<[string, (of: OutboxFixture) => string, ((of: OutboxFixture) => string)?]>([
     ["elsewhere on the machine", ({ secrets }) => secrets],
     ["by ..", () => "../../secrets.json"],
     ["in another group's folder of a like name", ({ sibling }) => sibling],
@@ -141,7 +141,7 @@ describe("files of a message", () => {
     expect(readFileSync(join(outbox, "m-1", "report"), "utf8")).toBe(`text of ${session}/in/container.json`);
   });
 
-  test.each<[string, (of: Place) => string]>([
+  test.each<[string, (of: OutboxFixture) => string]>([
     ["a folder", ({ cwd }) => cwd],
     ["a pipe", ({ cwd }) => (execFileSync("mkfifo", [`${cwd}/pipe`]), `${cwd}/pipe`)],
     ["a device", () => "/dev/zero"],

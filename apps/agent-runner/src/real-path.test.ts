@@ -27,10 +27,10 @@ const place = () => {
   return { base, folder, cwd, home };
 };
 
-type Place = ReturnType<typeof place>;
+type PathFixture = ReturnType<typeof place>;
 
 describe("the real path", () => {
-  test.each<[string, string, (of: Place) => string]>([
+  test.each<[string, string, (of: PathFixture) => string]>([
     ["a file", "src/a", ({ cwd }) => `${cwd}/src/a`],
     ["a link", "secret", ({ base }) => `${base}/secret`],
     ["a link to a missing file", "new", ({ home }) => `${home}/new`],
@@ -52,7 +52,7 @@ describe("the real path", () => {
 });
 
 describe("the paths of a tool's input", () => {
-  test.each<[string, (of: Place) => unknown, (of: Place) => readonly object[]]>([
+  test.each<[string, (of: PathFixture) => unknown, (of: PathFixture) => readonly object[]]>([
     [
       "file_path",
       () => ({ file_path: "rc" }),
@@ -120,7 +120,7 @@ describe("the paths of a tool's input", () => {
     expect((await toolPaths(input, place())).realPaths).toEqual([]);
   });
 
-  test.each<[string, (of: Place) => unknown, boolean]>([
+  test.each<[string, (of: PathFixture) => unknown, boolean]>([
     ["a file of the group", () => ({ file_path: "src/a.txt", limit: 5 }), true],
     ["its absolute path", ({ cwd }) => ({ file_path: `${cwd}/src/a.txt` }), true],
     ["a temporary file of the session", ({ folder }) => ({ file_path: `${folder}/out/tmp/a` }), true],

@@ -58,7 +58,7 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
   };
 };
 
-type Place = {
+type LaunchContext = {
   readonly file: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ type Place = {
 /** Adds arguments only for Codex: its `-c` means `--continue` to Claude Code. */
 const nativeArgs = async (
   { provider, settings, args }: LaunchRequest,
-  { file, cwd, env, home }: Place,
+  { file, cwd, env, home }: LaunchContext,
 ): Promise<CodexLaunchArgs> => {
   if (provider !== "codex") return { args, diagnostics: [] };
   // Loaded late: this code would take 8 MB in the holder of another agent, for as long as it runs.

@@ -21,16 +21,16 @@ const asWritten = {
   temporal: { ZonedDateTime: date, PlainDateTime: date, PlainDate: date, PlainTime: date },
 };
 
-type Place = { readonly line: number; readonly column: number };
+type ErrorPosition = { readonly line: number; readonly column: number };
 
 /**
  * The place of a parser error. The parser throws two kinds (toml 5.0.1): one has its place in `location`, the
  * other is a plain `Error` with `line` and `column`.
  */
-const placeOf = (error: unknown): Place | null => {
+const placeOf = (error: unknown): ErrorPosition | null => {
   if (!(error instanceof Error)) return null;
-  const { line, column, location } = error as Partial<Place> & {
-    readonly location?: { readonly start: Place };
+  const { line, column, location } = error as Partial<ErrorPosition> & {
+    readonly location?: { readonly start: ErrorPosition };
   };
   if (location !== undefined) return location.start;
   return line === undefined || column === undefined ? null : { line, column };

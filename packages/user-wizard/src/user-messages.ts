@@ -18,7 +18,7 @@ import {
   limits,
   shortened,
   type LoadError,
-  type Place,
+  type FilePart,
   type UsersProblem,
 } from "./users-file/users-problem.ts";
 import { visible } from "@gatehouse/std";
@@ -57,7 +57,7 @@ const isUsersProblem = (problem: Explained): problem is UsersProblem =>
 
 const octal = (mode: number): string => `0${mode.toString(8).padStart(3, "0")}`;
 
-const places: Readonly<Record<Place, string>> = {
+const places: Readonly<Record<FilePart, string>> = {
   file: "users.yaml",
   defaults: "defaults",
   entry: "an entry of users",

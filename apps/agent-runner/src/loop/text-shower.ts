@@ -6,7 +6,7 @@ import type { TurnTools } from "../provider.ts";
 import type { Calls } from "./calls.ts";
 import { isPrompt } from "./next-work.ts";
 
-type Place = {
+type ShowContext = {
   readonly side: Pick<AgentSide, "progress">;
   readonly calls: Pick<Calls, "pause">;
   /** Nothing is shown after the turn. */
@@ -18,7 +18,7 @@ type Place = {
  * another destination is not shown there.
  */
 export const textShower = (
-  { side, calls, isOver }: Place,
+  { side, calls, isOver }: ShowContext,
   messages: readonly ReceivedInbound[],
   destinations: readonly Destination[],
 ): TurnTools["showText"] => {

@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { folderInMemory } from "@gatehouse/central-database/testing";
 import { installOf } from "@gatehouse/data-folder";
 import { expect, onTestFinished, vi } from "vitest";
-import type { Place } from "./places.fixture.ts";
+import type { ChaosPlace } from "./places.fixture.ts";
 import { kill, pidsHere, textOf } from "./processes.fixture.ts";
 
 /** An engine of `tools/scripts/test-engines.sh`. */
@@ -21,7 +21,7 @@ type Listed = {
 };
 
 /** Agents in containers, which can be killed, as can their monitors and, of Podman, the engine's service. */
-export const containers = async (engine: ChaosEngine): Promise<Place> => {
+export const containers = async (engine: ChaosEngine): Promise<ChaosPlace> => {
   const service = engine.name === "podman" ? await ownPodman(dirname(engine.socket)) : null;
   const socket = service?.socket ?? engine.socket;
   // The test asks the engine that is never killed.

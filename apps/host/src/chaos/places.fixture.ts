@@ -17,7 +17,7 @@ import { openLab, type Lab } from "./lab.fixture.ts";
 import { kill, pidsHere, runnersIn, textOf, type Records, type Worker } from "./processes.fixture.ts";
 
 /** Where the hosts of a world run, and what runs their agents. */
-export type Place = {
+export type ChaosPlace = {
   /** The data folder of each host. */
   readonly folders: readonly string[];
   /** The flags of a host's `gatehouse up`, its environment, and the words before the program. */
@@ -49,13 +49,13 @@ export type Place = {
 type Asked = { readonly hosts: number; readonly database: PostgresAddress | null };
 
 /** A row of the table of places. `why`: the reason why this machine has no such place; null if it has. */
-export type PlaceRow = { readonly why: string | null; readonly make: (asked: Asked) => Promise<Place> };
+export type PlaceRow = { readonly why: string | null; readonly make: (asked: Asked) => Promise<ChaosPlace> };
 
 const foldersFor = (hosts: number): readonly string[] =>
   Array.from({ length: hosts }, () => folderInMemory());
 
 /** Agents with a record in the data folder, each the leader of its own process group. */
-const recorded = (records: Records): Pick<Place, "list" | "kill" | "end"> => ({
+const recorded = (records: Records): Pick<ChaosPlace, "list" | "kill" | "end"> => ({
   list: async (dataDir) => runnersIn(dataDir, records).filter(({ record }) => stateOf(record) === "running"),
   kill: ({ pid }) => kill(-pid),
   end: async (dataDir) => {
@@ -63,7 +63,7 @@ const recorded = (records: Records): Pick<Place, "list" | "kill" | "end"> => ({
   },
 });
 
-const inProcesses: Omit<Place, "folders"> = {
+const inProcesses: Omit<ChaosPlace, "folders"> = {
   ...recorded("processes"),
   notes: /^$/,
   isOver: async (dataDir) => expect(runnersIn(dataDir)).toEqual([]),

@@ -10,7 +10,7 @@ import { spawnHost } from "../up/host.fixture.ts";
 import { openDoors, untilOver, type DoorName, type Lines, type Talk } from "./doors.fixture.ts";
 import { askOnce, startKilledHost } from "./killed-host.fixture.ts";
 import { lineRows, messengerNames } from "./lines.fixture.ts";
-import type { Place } from "./places.fixture.ts";
+import type { ChaosPlace } from "./places.fixture.ts";
 
 /** A description of a world. Each person at a door talks with each group; on a messenger, with one group. */
 export type WorldSize = {
@@ -32,7 +32,7 @@ type WorldHost = {
 /** Hosts of one database, groups that answer with echo, and people who talk with them. */
 export type World = {
   readonly database: PostgresAddress | null;
-  readonly place: Place;
+  readonly place: ChaosPlace;
   /** The data folder of the first host. */
   readonly dataDir: string;
   readonly hostCount: number;
@@ -65,7 +65,7 @@ const longestMs = 300_000;
 /** Makes a world, and starts its hosts. */
 export const openWorld = async (
   size: WorldSize,
-  place: Place,
+  place: ChaosPlace,
   database: PostgresAddress | null,
 ): Promise<World> => {
   const { hosts: hostCount = 1 } = size;
@@ -193,7 +193,7 @@ const initialize = (database: PostgresAddress | null, argv: readonly string[]): 
 };
 
 type Start = {
-  readonly place: Place;
+  readonly place: ChaosPlace;
   readonly database: PostgresAddress | null;
   readonly at: number;
   readonly messengerRoots: Readonly<Record<string, string>>;
@@ -247,7 +247,7 @@ const everyMs = 200;
  * the ids of such sessions. An agent is recorded before its program starts, so each check first reads the records, and
  * then whether their processes run.
  */
-const watchAgents = (place: Place, dataDir: string): readonly string[] => {
+const watchAgents = (place: ChaosPlace, dataDir: string): readonly string[] => {
   const [doubles, over] = [[] as string[], untilOver()];
   const watch = async (): Promise<void> => {
     while (!over.aborted) {

@@ -2,7 +2,7 @@ import { clearScreenDown, cursorTo, moveCursor, type Interface } from "node:read
 import type { ChatClientOptions } from "./chat-mode.ts";
 import { foreignRows, hostRows } from "./rows.ts";
 
-type Place = Pick<ChatClientOptions, "io"> & {
+type ScreenContext = Pick<ChatClientOptions, "io"> & {
   readonly terminal: NodeJS.WritableStream;
   /** True after Ctrl-D: no more input follows. */
   readonly isOver: () => boolean;
@@ -39,7 +39,7 @@ const unwrapped = (rows: readonly string[]): string =>
   rows.length === 0 ? "" : `\u001b[?7l${rows.join("\n")}\n\u001b[?7h`;
 
 /** Writes above the line being typed. */
-export const linesAbove = (prompt: Interface, { terminal, io, isOver }: Place): LinesAbove => {
+export const linesAbove = (prompt: Interface, { terminal, io, isOver }: ScreenContext): LinesAbove => {
   let isStopped = false;
   let drawn: readonly string[] = [];
   const shown: RowsFor[] = [];

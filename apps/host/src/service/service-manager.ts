@@ -39,13 +39,13 @@ export type ServiceManager = {
   readonly state: () => Promise<Result<ServiceState, Failure>>;
 };
 
-type Place = { readonly scope: Scope; readonly env: Environment; readonly uid: number };
+type ServiceContext = { readonly scope: Scope; readonly env: Environment; readonly uid: number };
 
 /** The service manager of this system. */
-export const managerOf = (place: Place, platform: string = process.platform): ServiceManager =>
+export const managerOf = (place: ServiceContext, platform: string = process.platform): ServiceManager =>
   (platform === "darwin" ? launchd : systemd)(place);
 
-const systemd = ({ scope, env }: Place): ServiceManager => {
+const systemd = ({ scope, env }: ServiceContext): ServiceManager => {
   const unit = `${serviceName}.service`;
   const own = scope === "user" ? ["--user"] : [];
   const systemctl = (...words: readonly string[]): readonly string[] => ["systemctl", ...own, ...words];
@@ -85,7 +85,7 @@ const systemd = ({ scope, env }: Place): ServiceManager => {
 };
 
 /** By launchctl(1). Never run: no macOS was at hand. */
-const launchd = ({ scope, env, uid }: Place): ServiceManager => {
+const launchd = ({ scope, env, uid }: ServiceContext): ServiceManager => {
   const domain = scope === "user" ? `gui/${uid}` : "system";
   const target = `${domain}/${serviceName}`;
   const folder =

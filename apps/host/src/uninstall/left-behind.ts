@@ -36,7 +36,7 @@ export type Found = Left & {
 type Thing = Omit<Found, "kind">;
 
 /** A host that was: its data folder, and the rows of its database that lead elsewhere. */
-export type Place = {
+export type FormerHost = {
   readonly dataDir: string;
   readonly env: Environment;
   readonly machine: Pick<Machine, "run" | "journals">;
@@ -51,7 +51,7 @@ export type Place = {
   readonly database: string | null;
 };
 
-type Kind = { readonly kind: string; readonly find: (place: Place) => Promise<readonly Thing[]> };
+type Kind = { readonly kind: string; readonly find: (place: FormerHost) => Promise<readonly Thing[]> };
 
 /**
  * Each kind of thing that a host leaves. They are removed in this order: what is found with the help of other files goes before
@@ -67,7 +67,7 @@ export const kinds: readonly Kind[] = [
   { kind: "data", find: (place) => dataFiles(place) },
 ];
 
-export const leftBehind = async (place: Place): Promise<readonly Found[]> => {
+export const leftBehind = async (place: FormerHost): Promise<readonly Found[]> => {
   const found: Found[] = [];
   for (const { kind, find } of kinds) found.push(...(await find(place)).map((each) => ({ kind, ...each })));
   return found;
@@ -96,7 +96,7 @@ const namesFolder = (unit: string, dataDir: string): boolean =>
   [" ", "\n"].some((end) => unit.includes(` --data ${argumentIn(dataDir)}${end}`));
 
 /** Units that run this data folder; a person's own is left. */
-const services = async ({ dataDir, env, machine, unitFolder }: Place): Promise<readonly Thing[]> => {
+const services = async ({ dataDir, env, machine, unitFolder }: FormerHost): Promise<readonly Thing[]> => {
   const own = join(env["XDG_CONFIG_HOME"] || join(homeOf(env), ".config"), "systemd/user");
   const found: Thing[] = [];
   for (const [folder, scope] of [
@@ -127,7 +127,7 @@ const services = async ({ dataDir, env, machine, unitFolder }: Place): Promise<r
 };
 
 const ran = async (
-  { run }: Place["machine"],
+  { run }: FormerHost["machine"],
   command: readonly string[],
 ): Promise<Result<string, string>> => {
   const { exitCode, stdout, stderr } = await run(command);
@@ -143,7 +143,7 @@ for one; do rm -rf -- "$one" || exit 1; done
 cd .. && rmdir agents 2>/dev/null && cd .. && rmdir .gatehouse 2>/dev/null; exit 0`;
 
 /** The folders of this host's sessions in the homes of accounts, each listed and removed as that account. */
-const filesOfAccounts = async ({ machine, accounts, sessions }: Place): Promise<readonly Thing[]> => {
+const filesOfAccounts = async ({ machine, accounts, sessions }: FormerHost): Promise<readonly Thing[]> => {
   const names = sessions.map((id) => basename(folderBelow("", id)));
   const found: Thing[] = [];
   for (const account of accounts) {
@@ -175,7 +175,7 @@ const filesOfAccounts = async ({ machine, accounts, sessions }: Place): Promise<
 };
 
 /** The rules that `gatehouse users add` wrote for this data folder. */
-const sudoRules = async ({ dataDir, sudoersFolder, accounts }: Place): Promise<readonly Thing[]> => {
+const sudoRules = async ({ dataDir, sudoersFolder, accounts }: FormerHost): Promise<readonly Thing[]> => {
   const { host } = await sudoersOf(dataDir);
   const rule = new RegExp(`^gatehouse-${host}-\\d+$`);
   try {
@@ -198,7 +198,7 @@ const fileAt = (at: string): Thing => ({
 });
 
 /** What an interrupted `gatehouse users` left for root. */
-const journals = async ({ dataDir, machine }: Place): Promise<readonly Thing[]> => {
+const journals = async ({ dataDir, machine }: FormerHost): Promise<readonly Thing[]> => {
   const own = machine.journals.pathOf(join(dataDir, "users.yaml"));
   const folder = dirname(own);
   const others = namesIn(folder).filter((name) => !name.startsWith(basename(own)));
@@ -210,7 +210,7 @@ const journals = async ({ dataDir, machine }: Place): Promise<readonly Thing[]> 
   return [{ at: others.length === 0 ? folder : own, bytes: bytesOf(own), stays: null, remove }];
 };
 
-const images = async ({ dataDir, env }: Place): Promise<readonly Thing[]> =>
+const images = async ({ dataDir, env }: FormerHost): Promise<readonly Thing[]> =>
   (await builtImages(dataDir, env)).map((image) => ({
     at: `${image.engine} ${image.names[0] ?? image.id.replace("sha256:", "").slice(0, 12)}`,
     bytes: image.bytes,
@@ -249,7 +249,7 @@ const peoples: Readonly<Record<string, string>> = {
 /** The files that SQLite makes beside a database, also for who only reads it: they are one thing with it. */
 const besideDatabase = ["-wal", "-shm", "-journal"].map((suffix) => `gatehouse.db${suffix}`);
 
-const dataFiles = async ({ dataDir }: Place): Promise<readonly Thing[]> => {
+const dataFiles = async ({ dataDir }: FormerHost): Promise<readonly Thing[]> => {
   const hidden = ["backups", "host.lock", ...(existsSync(centralFile(dataDir)) ? besideDatabase : [])];
   const top = namesIn(dataDir).filter((name) => !hidden.includes(name));
   const copies = namesIn(join(dataDir, "backups")).map((name) => join("backups", name));
@@ -276,7 +276,7 @@ const dataFiles = async ({ dataDir }: Place): Promise<readonly Thing[]> => {
 const isDatabase = (at: string): boolean => basename(at).startsWith("gatehouse.db");
 
 /** Things outside that a person or other hosts use. */
-const outside = async ({ dataDir, env, database }: Place): Promise<readonly Thing[]> => {
+const outside = async ({ dataDir, env, database }: FormerHost): Promise<readonly Thing[]> => {
   const schedule = await scheduleState(dataDir, Date.now());
   const to = schedule.ok ? schedule.value?.to : undefined;
   const keyFile = env["GATEHOUSE_KEY_FILE"] || undefined;

@@ -16,7 +16,7 @@ import { listHeld } from "@gatehouse/held-client/records";
 import { installationNameIn } from "@gatehouse/session-rows";
 import { fail, ok, parseJson, shellWord, type Result } from "@gatehouse/std";
 import { thisMachine } from "@nc/user-wizard/node";
-import { kinds, leftBehind, removeEmptied, type Left, type Place } from "./left-behind.ts";
+import { kinds, leftBehind, removeEmptied, type Left, type FormerHost } from "./left-behind.ts";
 
 /** The flags of `gatehouse uninstall`, parsed. */
 export type UninstallFlags = DatabaseFlags & {
@@ -27,7 +27,7 @@ export type UninstallFlags = DatabaseFlags & {
 };
 
 /** Where a machine keeps what leads to a host; only tests have other folders. */
-export type MachinePlaces = Pick<Place, "machine" | "sudoersFolder" | "unitFolder">;
+export type MachinePlaces = Pick<FormerHost, "machine" | "sudoersFolder" | "unitFolder">;
 
 const thisPlaces: MachinePlaces = {
   machine: thisMachine,
@@ -77,7 +77,7 @@ const isRemoved = ({ stays }: Left): boolean => stays === null;
 const fixOf = (dataDir: string): string =>
   `mend it, and run it again, as root if it is not permitted: sudo gatehouse uninstall --yes --data ${shellWord(dataDir)}`;
 
-type Rows = Pick<Place, "sessions" | "accounts"> & { readonly inCluster: string | null };
+type Rows = Pick<FormerHost, "sessions" | "accounts"> & { readonly inCluster: string | null };
 
 /** What the database knows of places outside of the data folder. */
 const rowsOf = async (central: Parameters<typeof readCentral>[0]): Promise<Result<Rows, Failure>> => {
@@ -100,7 +100,10 @@ type Failed = { readonly at: string; readonly why: string };
 type Done = { readonly left: readonly Left[]; readonly failed: readonly Failed[] };
 
 /** Removes each kind in turn. A kind that cannot be removed keeps the later ones, by which it is found. */
-const removeAll = async (place: Place, installInCluster: string | null): Promise<Result<Done, Failure>> => {
+const removeAll = async (
+  place: FormerHost,
+  installInCluster: string | null,
+): Promise<Result<Done, Failure>> => {
   const { dataDir, env } = place;
   const isThere = existsSync(dataDir);
   const claimed = isThere ? await claim(dataDir) : ok(null);
@@ -146,7 +149,7 @@ const hostRuns = (dataDir: string, who: string): Failure => ({
 });
 
 const agentsProblem = async (
-  query: Pick<Place, "dataDir" | "env"> & { readonly installInCluster: string | null },
+  query: Pick<FormerHost, "dataDir" | "env"> & { readonly installInCluster: string | null },
 ): Promise<Failure | null> => {
   const { dataDir, installInCluster: inCluster } = query;
   const named = `--data ${shellWord(dataDir)}`;

@@ -173,7 +173,7 @@ export const openFile = async (
 /** Why SQLite cannot open a file, as text. */
 export const detailOf = (error: OpenError): string => ("detail" in error ? error.detail : error.code);
 
-type Place = {
+type Migrating = {
   readonly dataDir: string;
   readonly file: string;
   readonly now: () => string;
@@ -184,7 +184,7 @@ type Place = {
 const migrateWithCopy = async (
   { db, close }: Sqlite<CentralTables>,
   { version, isCurrent }: Schema,
-  { dataDir, file, now, known }: Place,
+  { dataDir, file, now, known }: Migrating,
 ): Promise<Result<string | null, OpenError>> => {
   if (isCurrent) return { ok: true, value: null };
   const problems = version === 0 ? [] : await changedByHand(db, await ranMigrations(db, known));

@@ -32,7 +32,7 @@ export const checkClis = async (
 const checkAsAll = async (
   provider: Provider,
   accounts: readonly string[],
-  place: Place,
+  place: CheckContext,
 ): Promise<HostCheck> => {
   const messages: string[] = [];
   // Sequentially, because each check starts a CLI.
@@ -44,12 +44,12 @@ const checkAsAll = async (
   return { ok: true, message: messages.join("; ") };
 };
 
-type Place = CheckClisOptions & { readonly dataDir: string; readonly path: string };
+type CheckContext = CheckClisOptions & { readonly dataDir: string; readonly path: string };
 
 const checkCli = async (
   provider: Provider,
   account: string | null,
-  { dataDir, env, runner, path }: Place,
+  { dataDir, env, runner, path }: CheckContext,
 ): Promise<HostCheck> => {
   const as = account === null ? "" : ` as ${account}`;
   const [found] = await findClis(provider, { dataDir, env: { ...env, PATH: path } });

@@ -13,7 +13,7 @@ import type { Applied, Ignored, ReloadReport } from "./reload-report.ts";
 import { countOf, diffPeople, userIdOf, userMapOf, type Person, type UserMap } from "./user-map.ts";
 import { isMissingOrEmpty, noUsers } from "./users-file.ts";
 
-type Place = {
+type ReloadContext = {
   readonly db: Kysely<CentralTables>;
   readonly dataDir: string;
   readonly usersFile: string;
@@ -39,7 +39,7 @@ export type Done = {
  * may have applied a newer one.
  */
 export const reloadOnce = async (
-  { db, dataDir, usersFile, service }: Place,
+  { db, dataDir, usersFile, service }: ReloadContext,
   before: UserMap,
   number: number,
 ): Promise<Done> => {
@@ -99,7 +99,7 @@ const isEmpty = ({ added, changed, removed }: UsersDiff<Person>): boolean =>
 type Saved = { readonly diff: UsersDiff<Person>; readonly ignored: readonly Ignored[] };
 
 const save = (
-  { db, dataDir }: Pick<Place, "db" | "dataDir">,
+  { db, dataDir }: Pick<ReloadContext, "db" | "dataDir">,
   users: UserMap,
   at: string,
 ): Promise<Result<Saved, string>> =>

@@ -14,12 +14,12 @@ export type KnownChat = RoutedChat & {
   readonly isRefused: boolean;
 };
 
-type Place = Pick<FromPerson, "channelType" | "platformId" | "instance">;
+type ChatOfBot = Pick<FromPerson, "channelType" | "platformId" | "instance">;
 
 /** The chat of a message; null if it is unknown. */
 export const findChat = async (
   db: Db,
-  { channelType, platformId, instance }: Place,
+  { channelType, platformId, instance }: ChatOfBot,
 ): Promise<KnownChat | null> => {
   const row = await db
     .selectFrom("messaging_groups")

@@ -55,12 +55,12 @@ export type CronField = (typeof cronFields)[number];
 
 type DurationFlag = "every" | "within";
 
-type Place = { readonly zone: string; readonly now: number };
+type ZonedNow = { readonly zone: string; readonly now: number };
 
 /** Reads a typed schedule. `zone`: the group's. Refuses a schedule without a time after `now`, ms. */
 export const readSchedule = (
   { at, every, cron }: TypedSchedule,
-  place: Place,
+  place: ZonedNow,
 ): Result<Schedule, ScheduleProblem> => {
   if ([at, every, cron].filter((text) => text !== undefined).length !== 1)
     return fail({ code: "not-one-schedule" });
@@ -83,7 +83,7 @@ export const readDuration = (flag: DurationFlag, text: string): Result<number, S
   return ms > longest ? fail({ code: "too-long", flag, text }) : ok(ms);
 };
 
-const readEvery = (text: string, { zone, now }: Place): Result<Schedule, ScheduleProblem> => {
+const readEvery = (text: string, { zone, now }: ZonedNow): Result<Schedule, ScheduleProblem> => {
   const every = readDuration("every", text);
   return every.ok ? ok({ kind: "every", every: every.value, from: now, zone }) : every;
 };
@@ -95,7 +95,7 @@ const isoTime =
 /** Rows have times as texts of ISO 8601, and the order of these is that of the times until the year has a fifth digit. */
 const endOfTime = Date.UTC(10_000, 0);
 
-const readAt = (text: string, { zone, now }: Place): Result<Schedule, ScheduleProblem> => {
+const readAt = (text: string, { zone, now }: ZonedNow): Result<Schedule, ScheduleProblem> => {
   const problem = { text, zone, now };
   const [, clockHour, clockMinute] = clockTime.exec(text) ?? [];
   const iso = isoTime.exec(text);
@@ -122,7 +122,7 @@ const nextTime = (pattern: string, timezone: string, after: number): number | nu
   return job?.nextRun(new Date(after))?.getTime() ?? null;
 };
 
-const readCron = (text: string, { zone, now }: Place): Result<Schedule, ScheduleProblem> => {
+const readCron = (text: string, { zone, now }: ZonedNow): Result<Schedule, ScheduleProblem> => {
   const fields = text.split(" ");
   if (fields.length > cronFields.length) return fail({ code: "seconds", text });
   if (fields.length < cronFields.length && !text.startsWith("@"))

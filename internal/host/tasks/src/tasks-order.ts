@@ -4,7 +4,7 @@ import { cadence, shortText, timeText } from "./schedule-messages.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A conversation of a group in a chat. */
-type Place = { readonly groupId: string; readonly chatId: string };
+type GroupChat = { readonly groupId: string; readonly chatId: string };
 
 /** Most tasks in the answer. */
 const mostShown = 20;
@@ -12,7 +12,7 @@ const mostShown = 20;
 /** Answers `/tasks`: those of the group whose answers come to this chat, the next one first. */
 export const tasksOrder =
   ({ db }: { readonly db: Kysely<CentralTables> }) =>
-  async ({ groupId, chatId }: Place): Promise<{ readonly text: string; readonly failed: false }> => {
+  async ({ groupId, chatId }: GroupChat): Promise<{ readonly text: string; readonly failed: false }> => {
     const tasks = await db
       .selectFrom("tasks")
       .select(["id", "text", "schedule", "status", "paused_because", "next_at"])

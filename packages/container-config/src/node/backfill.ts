@@ -99,9 +99,12 @@ const saveAll = async (
 
 const reasons = { file: "taken over from container.json", defaults: "there was no container.json" };
 
-type Place = Omit<BackfillOptions, "groups" | "now" | "origin">;
+type BackfillContext = Omit<BackfillOptions, "groups" | "now" | "origin">;
 
-const readLegacy = async (group: LegacyGroup, place: Place): Promise<Result<Found, BrokenConfig>> => {
+const readLegacy = async (
+  group: LegacyGroup,
+  place: BackfillContext,
+): Promise<Result<Found, BrokenConfig>> => {
   const { id: groupId, folder, ownership, ceiling } = group;
   const file = await readFile(groupId, folder, place);
   const provider = checkProvider(group.agent_provider);
@@ -146,7 +149,7 @@ type Problems = readonly ConfigProblem[];
 const readFile = async (
   groupId: string,
   folder: string,
-  { groupsDir, dataDir, home, mountRule }: Place,
+  { groupsDir, dataDir, home, mountRule }: BackfillContext,
 ): Promise<Result<LegacyConfig | null, Problems>> => {
   const unreadable = (detail: string) =>
     ({ ok: false, error: [{ path: "container.json", problem: `cannot be read (${detail})` }] }) as const;

@@ -21,11 +21,11 @@ import { appendConsents, readConsents } from "./ledger-file.ts";
 const isRoot = process.geteuid?.() === 0;
 const stranger = 4711;
 
-type Place = { readonly folder: string; readonly victim: string };
+type OwnFolder = { readonly folder: string; readonly victim: string };
 
 const text = "of somebody else\n";
 
-const makePlace = (): Place => {
+const makePlace = (): OwnFolder => {
   const folder = realpathSync(mkdtempSync("/tmp/own-files-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const victim = join(folder, "victim");
@@ -38,7 +38,7 @@ const planted: readonly {
   readonly what: string;
   readonly code: string;
   readonly needsRoot?: true;
-  readonly plant: (path: string, place: Place) => void;
+  readonly plant: (path: string, place: OwnFolder) => void;
 }[] = [
   { what: "a link to a file", code: "link", plant: (path, { victim }) => symlinkSync(victim, path) },
   {

@@ -3,7 +3,7 @@ import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
 import { fieldKeys, fieldOf, inheritedKeys, type FieldKey } from "../user/fields.ts";
 import type { Defaults, User, UserSet } from "../user/user.ts";
 import { idKeys } from "../user/user-ids.ts";
-import { limits, shortened, type Place, type Position, type UsersProblem } from "./users-problem.ts";
+import { limits, shortened, type FilePart, type Position, type UsersProblem } from "./users-problem.ts";
 import { isEmptyNode, parseUsersYaml, type UsersYaml } from "./users-yaml.ts";
 
 const inherited: ReadonlySet<string> = new Set(inheritedKeys);
@@ -132,7 +132,7 @@ const readMapping = (
   { positionOf, problems }: Reading,
   { node, at: mappingAt }: Placed,
   keys: ReadonlySet<string>,
-  place: Place,
+  place: FilePart,
 ): Map<string, Pair> => {
   const found = new Map<string, Pair>();
   if (!isMap<ParsedNode | null, ParsedNode | null>(node)) {

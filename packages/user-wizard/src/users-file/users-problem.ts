@@ -17,7 +17,7 @@ export const limits: { readonly fileBytes: number; readonly depth: number; reado
 export type Position = { readonly line: number; readonly column: number };
 
 /** The part of the file in which a key is. */
-export type Place = "file" | "defaults" | "entry";
+export type FilePart = "file" | "defaults" | "entry";
 
 /** One problem in a users.yaml, and its position. */
 export type UsersProblem = Position &
@@ -41,10 +41,10 @@ export type UsersProblem = Position &
     | {
         readonly code: "unknown-key";
         readonly key: string;
-        readonly place: Place;
+        readonly place: FilePart;
         readonly meant: string | null;
       }
-    | { readonly code: "not-a-mapping"; readonly place: Place }
+    | { readonly code: "not-a-mapping"; readonly place: FilePart }
     | { readonly code: "not-a-list" }
     | { readonly code: "missing-key"; readonly key: string }
     | {

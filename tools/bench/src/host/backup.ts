@@ -21,7 +21,7 @@ const files = [
 ];
 const messages = 10_000;
 
-type Place = {
+type BackupRun = {
   readonly chat: Chat;
   readonly backUp: () => Promise<unknown>;
   readonly copy: () => Promise<unknown>;
@@ -30,7 +30,7 @@ type Place = {
 };
 
 /** A host with messages and a group's files, and a folder for its copies on the same disk. */
-const placeOf = async ({ quick }: Context, gatehouse: string, onEnd: OnEnd): Promise<Place> => {
+const placeOf = async ({ quick }: Context, gatehouse: string, onEnd: OnEnd): Promise<BackupRun> => {
   const target = await mkdtemp(join(tmpdir(), "bench-backup-"));
   const clear = async (): Promise<void> => {
     await rm(target, { recursive: true, force: true });

@@ -16,7 +16,7 @@ export const referredRows = (db: AnyTables, reach: Reach, stored: StoredTable): 
   };
 };
 
-type Place = {
+type TableReach = {
   readonly db: AnyTables;
   readonly reach: Reach;
   readonly stored: StoredTable;
@@ -24,7 +24,7 @@ type Place = {
 };
 
 /** The rows that the caller sees; null for a table without groups, within one group. */
-const seen = ({ db, reach, stored, key }: Place) => {
+const seen = ({ db, reach, stored, key }: TableReach) => {
   const { label = key, names = [], named: isNamed = sql<boolean>`1 = 1` } = stored;
   const asked = names.map((name, index) => `${name} as name${index}`);
   const query = db
@@ -36,7 +36,7 @@ const seen = ({ db, reach, stored, key }: Place) => {
 };
 
 /** The row with this id, if the caller sees it; undefined otherwise. */
-const exactRow = async (place: Place, id: string): Promise<Row | undefined> =>
+const exactRow = async (place: TableReach, id: string): Promise<Row | undefined> =>
   seen(place)?.where(place.key, "=", id).executeTakeFirst();
 
 /**
@@ -45,7 +45,7 @@ const exactRow = async (place: Place, id: string): Promise<Row | undefined> =>
  * answer is always true and reveals nothing. The rehearsal of a command about such rows decides what its agent
  * may learn.
  */
-const has = async (place: Place, id: string): Promise<boolean> =>
+const has = async (place: TableReach, id: string): Promise<boolean> =>
   (place.reach !== "all" && place.stored.group === null) || (await exactRow(place, id)) !== undefined;
 
 const isId = ({ idPrefix }: StoredTable, text: string): boolean => isIdForm(text, idPrefix);
@@ -54,7 +54,7 @@ type Builder = ExpressionBuilder<Record<string, Record<string, unknown>>, string
 
 /** The rows with one of these ids, and the rows with one of these names. */
 const calledAny =
-  ({ key, stored: { names = [], named } }: Place, texts: readonly string[]) =>
+  ({ key, stored: { names = [], named } }: TableReach, texts: readonly string[]) =>
   (eb: Builder) => {
     const byName = eb.or(names.map((name) => eb(name, "in", texts)));
     return eb.or([eb(key, "in", texts), named === undefined ? byName : eb.and([named, byName])]);
@@ -66,7 +66,7 @@ const mostMeant = 8;
 /** The form of a complete generated id. No other id begins with it. */
 const wholeId = /^[a-z]+-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const meant = async (place: Place, text: string): Promise<readonly Choice[]> => {
+const meant = async (place: TableReach, text: string): Promise<readonly Choice[]> => {
   const { stored, key, reach } = place;
   if (reach !== "all" && stored.group === null) return [];
   // The command itself checks that the row exists. A second check here took a tenth of the time of `groups
@@ -90,7 +90,7 @@ const meant = async (place: Place, text: string): Promise<readonly Choice[]> => 
   );
 };
 
-const choiceOf = (place: Place, row: Row): Choice => {
+const choiceOf = (place: TableReach, row: Row): Choice => {
   const { label } = place.stored;
   return {
     id: String(row["id"]),
@@ -104,7 +104,7 @@ const choiceOf = (place: Place, row: Row): Choice => {
  * Z.
  */
 const calledInAnyCase =
-  ({ stored: { names = [], named } }: Place, text: string) =>
+  ({ stored: { names = [], named } }: TableReach, text: string) =>
   (eb: Builder) => {
     const isSame = eb.or(
       names.flatMap((name) => [eb(name, "=", text), eb(eb.fn("lower", [name]), "=", text.toLowerCase())]),
@@ -119,7 +119,7 @@ const beginsWith = (columns: readonly string[], text: string) => (eb: Builder) =
     ),
   );
 
-const beginning = async (place: Place, text: string, limit: number): Promise<readonly Choice[]> => {
+const beginning = async (place: TableReach, text: string, limit: number): Promise<readonly Choice[]> => {
   const { stored, key } = place;
   const { names = [] } = stored;
   let query = seen(place)?.where(beginsWith([key, ...names], text));
@@ -138,13 +138,16 @@ const beginning = async (place: Place, text: string, limit: number): Promise<rea
 type Row = Readonly<Record<string, unknown>>;
 
 /** The names of a row without duplicates. */
-const namesOf = ({ stored: { names = [] } }: Place, row: Row): readonly string[] =>
+const namesOf = ({ stored: { names = [] } }: TableReach, row: Row): readonly string[] =>
   row["is_named"] === 0
     ? []
     : [...new Set(names.map((_, index) => row[`name${index}`]).filter((name) => typeof name === "string"))];
 
 /** The ids by name, for the names that stand for exactly one id. */
-const onlyOnce = async (place: Place, names: readonly string[]): Promise<ReadonlyMap<string, unknown>> => {
+const onlyOnce = async (
+  place: TableReach,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, unknown>> => {
   const query = seen(place);
   if (query === null || names.length === 0) return new Map();
   const rows = await query.where(calledAny(place, names)).execute();

@@ -1,11 +1,11 @@
 import type { Args, CommandError, Row } from "@nc/cli-scope";
-import { select, type Place } from "./row-selects.ts";
+import { select, type TableScope } from "./row-selects.ts";
 
 const error = (code: CommandError["code"], message: string): CommandError => ({ code, message });
 
 /** Why this new row may not be saved; null if no reason is known before the insert. */
 export const createRefusal = async (
-  { own, ...place }: Place,
+  { own, ...place }: TableScope,
   values: Args,
   row: Row,
 ): Promise<CommandError | null> => {
@@ -23,7 +23,7 @@ export const createRefusal = async (
  * updates.
  */
 export const updateRefusal = (
-  { stored }: Pick<Place, "stored">,
+  { stored }: Pick<TableScope, "stored">,
   before: Row,
   values: Args,
 ): CommandError | null => {
@@ -36,7 +36,7 @@ export const updateRefusal = (
  * the key.
  */
 const missingReference = async (
-  { db, stored }: Pick<Place, "db" | "stored">,
+  { db, stored }: Pick<TableScope, "db" | "stored">,
   row: Row,
 ): Promise<string | null> => {
   for (const { column, table, noun, flag = flagOf(column) } of stored.references ?? []) {
@@ -48,7 +48,7 @@ const missingReference = async (
   return null;
 };
 
-const sameUnique = async (place: Place, row: Row): Promise<Row | null> => {
+const sameUnique = async (place: TableScope, row: Row): Promise<Row | null> => {
   const unique = place.stored.unique ?? [];
   if (unique.length === 0 || unique.some((column) => row[column] === undefined)) return null;
   const where = Object.fromEntries(unique.map((column) => [column, row[column] as string]));
@@ -56,10 +56,10 @@ const sameUnique = async (place: Place, row: Row): Promise<Row | null> => {
 };
 
 /** The refusal for taken unique values. The message names the other row if it is within reach. */
-export const takenValue = async (place: Place, row: Row): Promise<CommandError> =>
+export const takenValue = async (place: TableScope, row: Row): Promise<CommandError> =>
   takenBy(place, row, await sameUnique(place, row));
 
-const takenBy = ({ stored }: Place, row: Row, other: Row | null): CommandError => {
+const takenBy = ({ stored }: TableScope, row: Row, other: Row | null): CommandError => {
   const said = (stored.unique ?? []).filter((column) => row[column] !== stored.defaults?.[column]);
   const names = said.map(flagOf).join(" and ");
   const which =

@@ -21,7 +21,7 @@ export type RowDeps = ClockAndIds & {
 };
 
 /** A table, and the limits within which its rows may be reached. */
-export type Place = {
+export type TableScope = {
   readonly db: AnyTables;
   readonly stored: StoredTable;
   /** Columns with the values that every row within reach has. */
@@ -29,19 +29,19 @@ export type Place = {
   readonly deps: RowDeps;
 };
 
-export const select = async (place: Place, where: Args, limit: number): Promise<readonly Row[]> => {
+export const select = async (place: TableScope, where: Args, limit: number): Promise<readonly Row[]> => {
   const { rows } = await place.db.executeQuery<Row>(queryFor(place, where, limit));
   return rows.map(present(place.stored));
 };
 
-const queryFor = (place: Place, where: Args, limit: number): CompiledQuery<Row> => {
+const queryFor = (place: TableScope, where: Args, limit: number): CompiledQuery<Row> => {
   const pairs = pairsOf(place, where);
   const values = pairs.flatMap(([, value]) => (value === null ? [] : [value]));
   return CompiledQuery.raw(selectText(place, pairs), [...values, limit]) as CompiledQuery<Row>;
 };
 
 /** The SQL of a select, compiled once for each set of columns, since compiling costs more than running. */
-const selectText = ({ db, stored, deps }: Place, pairs: readonly Pair[]): string => {
+const selectText = ({ db, stored, deps }: TableScope, pairs: readonly Pair[]): string => {
   const key = [stored.table, ...pairs.map(([column, value]) => `${column} ${value === null}`)].join();
   const known = deps.selects.get(key);
   if (known !== undefined) return known;
@@ -57,7 +57,7 @@ const selectText = ({ db, stored, deps }: Place, pairs: readonly Pair[]): string
   return text;
 };
 
-export const byId = async (place: Place, id: string): Promise<Row | null> =>
+export const byId = async (place: TableScope, id: string): Promise<Row | null> =>
   (await select(place, idIs(place.stored, id), 1))[0] ?? null;
 
 export type Condition = (
@@ -68,7 +68,7 @@ type Expressions = ExpressionBuilder<Record<string, Record<string, unknown>>, st
 type Pair = readonly [column: string, value: FlagValue];
 
 /** The conditions of a query: these values, and those of the reach. */
-export const pairsOf = ({ stored, own }: Place, where: Args): readonly Pair[] => {
+export const pairsOf = ({ stored, own }: TableScope, where: Args): readonly Pair[] => {
   const pairs = [...Object.entries(where), ...Object.entries(own)].map(
     ([name, value]) => [name === "id" && stored.id !== null ? stored.id : name, value] as const,
   );

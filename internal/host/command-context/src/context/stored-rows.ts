@@ -14,7 +14,7 @@ import {
   select,
   type AnyTables,
   type Condition,
-  type Place,
+  type TableScope,
   type RowDeps,
 } from "./row-selects.ts";
 import type { Dependent, StoredTable } from "./stored-table.ts";
@@ -43,7 +43,7 @@ export const storedRows = (db: AnyTables, reach: Reach, stored: StoredTable, dep
   };
 };
 
-const create = async (place: Place, values: Args): Promise<Result<Row, CommandError>> => {
+const create = async (place: TableScope, values: Args): Promise<Result<Row, CommandError>> => {
   const { db, stored, own, deps } = place;
   const made = stored.idPrefix === undefined ? {} : { [idOf(stored)]: deps.id(stored.idPrefix) };
   const filled = { ...stored.defaults, ...stored.derived?.(values) };
@@ -61,7 +61,11 @@ const create = async (place: Place, values: Args): Promise<Result<Row, CommandEr
   return { ok: true, value: { ...present(stored)(saved), ...more } };
 };
 
-const update = async (place: Place, id: string, values: Args): Promise<Result<Row | null, CommandError>> => {
+const update = async (
+  place: TableScope,
+  id: string,
+  values: Args,
+): Promise<Result<Row | null, CommandError>> => {
   const { db, stored } = place;
   const before = await byId(place, id);
   if (before === null) return { ok: true, value: null };
@@ -80,7 +84,7 @@ const update = async (place: Place, id: string, values: Args): Promise<Result<Ro
  * Deletes a row. Returns it with the numbers of deleted dependent rows and of sessions that are being
  * stopped.
  */
-const deleteOne = async (place: Place, id: string): Promise<Row | null> => {
+const deleteOne = async (place: TableScope, id: string): Promise<Row | null> => {
   const { stored } = place;
   const found = await byId(place, id);
   if (found === null) return null;
@@ -100,7 +104,7 @@ const deleteOne = async (place: Place, id: string): Promise<Row | null> => {
  * for each group. The intents name the sessions now, since their rows may be gone when the intents are
  * carried out. Returns the number of sessions.
  */
-const stopSessionsOf = async ({ db, stored, deps }: Place, row: Row): Promise<number> => {
+const stopSessionsOf = async ({ db, stored, deps }: TableScope, row: Row): Promise<number> => {
   if (stored.sessionsBy === undefined) return 0;
   let query = db.selectFrom("sessions").select(["id", "agent_group_id"]);
   for (const [column, of] of Object.entries(stored.sessionsBy)) query = query.where(column, "=", row[of]);
@@ -120,7 +124,7 @@ const stopSessionsOf = async ({ db, stored, deps }: Place, row: Row): Promise<nu
   return sessions.length;
 };
 
-const remove = async (place: Place, where: Args): Promise<readonly Row[]> => {
+const remove = async (place: TableScope, where: Args): Promise<readonly Row[]> => {
   const { db, stored } = place;
   const gone = await db
     .deleteFrom(stored.table)
@@ -132,7 +136,7 @@ const remove = async (place: Place, where: Args): Promise<readonly Row[]> => {
 
 /** Counts the dependent rows, and deletes those that foreign keys do not delete. */
 const deleteDependents = async (
-  { db, stored }: Place,
+  { db, stored }: TableScope,
   id: string,
 ): Promise<Readonly<Record<string, number>>> => {
   const removed: Record<string, number> = {};

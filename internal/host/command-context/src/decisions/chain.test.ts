@@ -9,7 +9,7 @@ import {
   joinGaps,
   type Known,
   type Mac,
-  type Place,
+  type ChainLink,
   sealOf,
   sealOfApproval,
   start,
@@ -32,7 +32,7 @@ const entryOf = (name: string): Entry => ({
 
 /** The chain of six rows, a to f, as the host wrote it. */
 const chainOf = (names = "abcdef"): readonly DecisionRow[] => {
-  let at: Place = start;
+  let at: ChainLink = start;
   return [...names].map((name) => {
     const entry = entryOf(name);
     at = { seq: at.seq + 1, mac: sealOf(mac, at, entry) };
@@ -49,7 +49,7 @@ const [a, b, c, d, e, f] = rows as [
   DecisionRow,
   DecisionRow,
 ];
-const placeOf = ({ seq, mac: seal }: DecisionRow): Place => ({ seq: seq ?? 0, mac: seal ?? "" });
+const placeOf = ({ seq, mac: seal }: DecisionRow): ChainLink => ({ seq: seq ?? 0, mac: seal ?? "" });
 const known: Known = { head: { ...placeOf(f), pruned: 0 }, seen: placeOf(f), gaps: [] };
 
 const flawOf = (found: readonly DecisionRow[], against: Partial<Known> = {}): Flaw | null => {

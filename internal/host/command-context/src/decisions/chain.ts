@@ -7,10 +7,10 @@ export type Mac = (text: string) => string;
 export type Entry = Omit<DecisionRow, "seq" | "mac">;
 
 /** The place of a row: its number from 1 on, and its seal, which depends on all rows before. */
-export type Place = { readonly seq: number; readonly mac: string };
+export type ChainLink = { readonly seq: number; readonly mac: string };
 
 /** The end of the chain: the last row, and how many rows were deleted because of their age. */
-export type Head = Place & { readonly pruned: number };
+export type Head = ChainLink & { readonly pruned: number };
 
 /** Rows that were deleted because of their age: the seal of the row before them, and that of the last of them. */
 export type Gap = {
@@ -21,7 +21,7 @@ export type Gap = {
 };
 
 /** Before the first row. */
-export const start: Place = { seq: 0, mac: "" };
+export const start: ChainLink = { seq: 0, mac: "" };
 
 /*
  * The bytes that are sealed: JSON of a list of texts, numbers and nulls, so that no two rows have the same. The first text
@@ -29,7 +29,7 @@ export const start: Place = { seq: 0, mac: "" };
  */
 
 /** The seal of the row after `before`. */
-export const sealOf = (mac: Mac, before: Place, row: Entry): string =>
+export const sealOf = (mac: Mac, before: ChainLink, row: Entry): string =>
   mac(
     JSON.stringify([
       ...["decision", before.mac, before.seq + 1, row.id, row.at, row.actor, row.command, row.args],
@@ -85,7 +85,7 @@ export type Flaw =
 export type Known = {
   readonly head: Head;
   /** The last place that this host has seen, in its folder; null if it has seen none. */
-  readonly seen: Place | null;
+  readonly seen: ChainLink | null;
   /** In the order of their places. Those with another seal are left out. */
   readonly gaps: readonly Gap[];
 };

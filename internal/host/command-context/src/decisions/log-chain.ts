@@ -6,7 +6,7 @@ import {
   type Gap,
   type Head,
   joinGaps,
-  type Place,
+  type ChainLink,
   sealOf,
   sealOfApproval,
   sealOfGap,
@@ -125,7 +125,7 @@ export const appendDecisions = async (
   const known = new Set(there.map(({ id }) => id));
   const fresh = known.size === 0 ? entries : entries.filter(({ id }) => !known.has(id));
   if (fresh.length === 0) return;
-  let at: Place | null = locked?.head ?? null;
+  let at: ChainLink | null = locked?.head ?? null;
   const rows = fresh.map(wellFormed).map((entry): DecisionRow => {
     if (at === null || locked === null) return { ...entry, seq: null, mac: null };
     at = { seq: at.seq + 1, mac: sealOf(locked.key.mac, at, entry) };

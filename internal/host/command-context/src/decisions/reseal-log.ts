@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { type Kysely, sql } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import { type Place, sealOf, sealOfApproval, start } from "./chain.ts";
+import { type ChainLink, sealOf, sealOfApproval, start } from "./chain.ts";
 import { type LogDeps, rowOf } from "./decision-log.ts";
 import { appendDecisions, headColumns } from "./log-chain.ts";
 import { type LogKey, newLogKeyText, readLogKey, writeLogKey } from "./log-key.ts";
@@ -44,7 +44,7 @@ export const resealLog = async (db: Db, deps: LogDeps): Promise<void> => {
 };
 
 /** Numbers the decisions from 1 on: the sealed ones in their order, then the others. Returns the last place. */
-const sealDecisions = async (transaction: Db, { mac }: LogKey): Promise<Place> => {
+const sealDecisions = async (transaction: Db, { mac }: LogKey): Promise<ChainLink> => {
   const rows = await transaction
     .selectFrom("decisions")
     .select(["id", "at", "actor", "command", "args", "effect", "rule_id", "reason", "account"])

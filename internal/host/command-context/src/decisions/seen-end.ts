@@ -3,14 +3,14 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { readKeptFile, replaceFile } from "@gatehouse/fs-kit";
 import { parseJson, systemCode } from "@gatehouse/std";
-import { type Place, sealOfGap, sealOfHead } from "./chain.ts";
+import { type ChainLink, sealOfGap, sealOfHead } from "./chain.ts";
 import { readLogKey } from "./log-key.ts";
 
 /** The file with the last place of the chain that this host has seen, outside of the database. */
 export const seenFile = (dataDir: string): string => join(dataDir, "log-head.json");
 
 /** Null if there is no such file, or a torn one. */
-export const readSeen = async (dataDir: string): Promise<Place | null> => {
+export const readSeen = async (dataDir: string): Promise<ChainLink | null> => {
   const read = await readKeptFile(seenFile(dataDir));
   const parsed = read.ok && read.value !== null ? parseJson(read.value) : null;
   const { seq, mac } = (parsed ?? {}) as { readonly seq?: unknown; readonly mac?: unknown };
@@ -38,7 +38,7 @@ export const noteEnd = async (db: Kysely<CentralTables>, dataDir: string): Promi
 /** True if the chain has this place, or had it before it was pruned. */
 const isInChain = async (
   db: Kysely<CentralTables>,
-  { seq, mac }: Place,
+  { seq, mac }: ChainLink,
   sealing: (text: string) => string,
 ): Promise<boolean> => {
   const row = await db

@@ -48,11 +48,11 @@ export const rekeyCommand = async (file: string, flags: RekeyFlags, io: Io): Pro
   return 0;
 };
 
-type Place = Pick<Parameters<typeof openCentralAt>[0], "dataDir" | "database">;
+type DatabaseOfHost = Pick<Parameters<typeof openCentralAt>[0], "dataDir" | "database">;
 
 const rekey = async (
   file: string,
-  place: Place,
+  place: DatabaseOfHost,
   force: boolean,
   io: Io,
 ): Promise<Result<Resealed, Failure>> => {

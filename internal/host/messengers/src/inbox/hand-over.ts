@@ -13,7 +13,7 @@ import type { BotKey } from "./poll-lease.ts";
 type ReadMessage = Extract<ReadUpdate, { readonly type: "message" }>;
 
 /** A message, as far as it is answered. */
-type Place = Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
+type Answerable = Pick<FromPerson, "id" | "platformId" | "instance" | "threadId">;
 
 export type HandOverOptions = {
   readonly key: BotKey;
@@ -28,7 +28,7 @@ export type HandOverOptions = {
   /** The room's own answer to a message, such as to the press of Start; null for a message to the host. */
   readonly ownAnswer: (read: ReadMessage) => Promise<string | null>;
   /** Sends the host's words to a person: `how` makes the id. */
-  readonly tell: (message: Place, how: "failed" | "begun", text: string) => Promise<void>;
+  readonly tell: (message: Answerable, how: "failed" | "begun", text: string) => Promise<void>;
   readonly lost: (chat: string, why: string) => Promise<void>;
 
   /** Wait before the second try, ms; doubled each time. */

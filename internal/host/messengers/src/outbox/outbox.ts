@@ -190,9 +190,9 @@ const planned = async (
     : connection.partsOf(message).map((part, number) => rowOf(context, key, { id, part, number }));
 };
 
-type Place = { readonly id: string; readonly part: Part; readonly number: number };
+type NumberedPart = { readonly id: string; readonly part: Part; readonly number: number };
 
-const rowOf = ({ now }: SendContext, key: ChatKey, { id, part, number }: Place): SendRow => ({
+const rowOf = ({ now }: SendContext, key: ChatKey, { id, part, number }: NumberedPart): SendRow => ({
   message_id: id,
   part: number,
   ...key,

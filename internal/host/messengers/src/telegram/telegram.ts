@@ -99,7 +99,7 @@ export const telegram: Messenger = {
   },
 };
 
-type Place = {
+type SendTarget = {
   readonly chat: number;
   readonly attachments: readonly Attachment[];
   readonly signal: AbortSignal;
@@ -107,7 +107,7 @@ type Place = {
 
 type Sent = Result<string | null, CallError>;
 
-const sendPart = async (api: TelegramApi, place: Place, part: Content): Promise<Sent> => {
+const sendPart = async (api: TelegramApi, place: SendTarget, part: Content): Promise<Sent> => {
   const { chat: chat_id, signal } = place;
   switch (part.type) {
     case "text":
@@ -141,7 +141,7 @@ const noPreview = { link_preview_options: { is_disabled: true } } as const;
 
 const sendText = async (
   api: TelegramApi,
-  { chat: chat_id, signal }: Place,
+  { chat: chat_id, signal }: SendTarget,
   part: TextPart & Partial<Omit<Extract<Content, { readonly type: "text" }>, "type">>,
 ): Promise<Sent> => {
   const { replyTo, buttons, asksForReply } = part;
@@ -203,7 +203,7 @@ const isIn = ({ code, message }: CallError, words: RegExp): boolean =>
 
 const sendFile = async (
   api: TelegramApi,
-  { chat: chat_id, attachments, signal }: Place,
+  { chat: chat_id, attachments, signal }: SendTarget,
   { file, thread }: Extract<Content, { readonly type: "file" }>,
 ): Promise<Sent> => {
   const attachment = attachments[file];

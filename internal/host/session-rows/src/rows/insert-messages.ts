@@ -85,7 +85,7 @@ const keysOf = <Message extends InboundMessage | StoredOutbound>(
   thread_id: message.threadId,
 });
 
-type Place<Table> = {
+type InsertTarget<Table> = {
   readonly table: Table;
   readonly session: SessionTransportRow;
   /** The number after this one. */
@@ -96,7 +96,7 @@ type MessageTable = "session_messages_in" | "session_messages_out";
 
 const insertNew = async <Table extends MessageTable, Message extends { readonly id: string }>(
   db: SessionTransaction,
-  { table, session, next }: Place<Table>,
+  { table, session, next }: InsertTarget<Table>,
   messages: readonly Message[],
   rowOf: (message: Message, seq: number) => CentralTables[Table],
 ): Promise<number> => {

@@ -15,7 +15,7 @@ import { doubtOf } from "../../workspace-paths.ts";
 import { locateWorkspace } from "./locate-workspace.ts";
 
 /** A temporary folder in which the real git makes checkouts. */
-type Place = {
+type VouchCase = {
   readonly at: (path: string) => string;
   readonly folder: (path: string) => string;
   readonly git: (folder: string, ...args: readonly string[]) => string;
@@ -23,7 +23,7 @@ type Place = {
   readonly repository: (path: string, ...args: readonly string[]) => string;
 };
 
-const makePlace = (): Place => {
+const makePlace = (): VouchCase => {
   const root = realpathSync(mkdtempSync(join(tmpdir(), "vouch-")));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const at = (path: string): string => join(root, path);
@@ -46,18 +46,18 @@ const makePlace = (): Place => {
   return { at, folder, git, repository };
 };
 
-const addTree = ({ git, at }: Place, repository: string, tree: string): void =>
+const addTree = ({ git, at }: VouchCase, repository: string, tree: string): void =>
   void git(repository, "worktree", "add", "-q", "--detach", at(tree));
 
 /** Git 2.48 writes such pointers with `--relative-paths`. */
-const makeRelative = ({ at }: Place, repository: string, tree: string): void => {
+const makeRelative = ({ at }: VouchCase, repository: string, tree: string): void => {
   writeFileSync(at(`${tree}/.git`), `gitdir: ../${repository}/.git/worktrees/${tree}\n`);
   writeFileSync(at(`${repository}/.git/worktrees/${tree}/gitdir`), `../../../../${tree}/.git\n`);
 };
 
 type Layout = {
   readonly what: string;
-  readonly make: (place: Place) => void;
+  readonly make: (place: VouchCase) => void;
   readonly named: string;
   readonly key: string;
 };
@@ -294,7 +294,7 @@ const layouts: readonly Layout[] = [
   },
 ];
 
-const located = async (place: Place, named: string) => {
+const located = async (place: VouchCase, named: string) => {
   const found = await locateWorkspace(place.folder(named), { home: "/proc/nowhere" });
   if (!found.ok) throw new Error(found.error.detail);
   return found.value;
@@ -311,7 +311,7 @@ describe("there is no doubt about the key of", () => {
 
 /** Each test breaks a valid layout in one place. */
 describe("the key is in doubt if", () => {
-  const tree = (): Place => {
+  const tree = (): VouchCase => {
     const place = makePlace();
     place.repository("r");
     addTree(place, "r", "t");
@@ -328,8 +328,8 @@ describe("the key is in doubt if", () => {
   });
 
   test.each([
-    { kind: "folder", make: (place: Place) => void place.folder("above/.git") },
-    { kind: "file", make: (place: Place) => writeFileSync(place.at("above/.git"), "") },
+    { kind: "folder", make: (place: VouchCase) => void place.folder("above/.git") },
+    { kind: "file", make: (place: VouchCase) => writeFileSync(place.at("above/.git"), "") },
   ])("an empty .git, a $kind, is above the folder", async ({ kind, make }) => {
     const place = makePlace();
     place.folder("above/w");

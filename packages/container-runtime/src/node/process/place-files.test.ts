@@ -20,14 +20,14 @@ import { placeFiles } from "./place-files.ts";
 import { makeInstallation } from "./process-runtime.fixture.ts";
 
 /** A folder for files, of the host's account or of another one. */
-type Place = { readonly folder: string; readonly account: string | null; readonly elsewhere: string };
+type PlacedFolder = { readonly folder: string; readonly account: string | null; readonly elsewhere: string };
 
-const ownAccount = (): Place => {
+const ownAccount = (): PlacedFolder => {
   const { folder, session } = makeInstallation();
   return { folder: join(session, "own"), account: null, elsewhere: folder };
 };
 
-const otherAccount = (): Place => {
+const otherAccount = (): PlacedFolder => {
   const { ada } = makeAccounts();
   return { folder: folderBelow(`/home/${ada}`, "s-1"), account: ada, elsewhere: makeInstallation().folder };
 };
@@ -35,7 +35,7 @@ const otherAccount = (): Place => {
 const file = (path: string, content: string, mode = 0o600): FileIn => ({ kind: "file", path, mode, content });
 
 const place = (
-  { folder, account }: Place,
+  { folder, account }: PlacedFolder,
   entries: readonly FileIn[],
   whole: readonly string[] = [],
 ): ReturnType<typeof placeFiles> => placeFiles({ folder, whole, entries }, account);

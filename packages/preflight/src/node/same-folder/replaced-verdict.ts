@@ -27,10 +27,10 @@ export const replacedVerdict = async (
   return replacedSince(planned, { paths, trustKey: keyOf(paths), identity });
 };
 
-type Place = Pick<PlannedFolder, "paths" | "trustKey" | "identity">;
+type FolderIdentity = Pick<PlannedFolder, "paths" | "trustKey" | "identity">;
 
 /** The verdict if the new plan is not for the planned folder; null if it is, or if there is no folder. */
-export const replacedSince = (planned: Place, now: Place): Verdict | null => {
+export const replacedSince = (planned: FolderIdentity, now: FolderIdentity): Verdict | null => {
   if (planned.paths === null || now.paths === null) return null;
   const { real } = now.paths;
   const key = now.trustKey ?? real;

@@ -79,10 +79,10 @@ const mayLackStatus = (folded: Observation<string>, rule: Rule<string>, typed: s
   typed.length >= leastEnd;
 
 /** The rows from `top` up to `end`, which is the edge below them. */
-type Place = { readonly top: number; readonly end: number; readonly isBlank: boolean };
+type ComposerRows = { readonly top: number; readonly end: number; readonly isBlank: boolean };
 
 /** The place of the lowest composer, if it holds exactly this text. */
-const placeOf = (rows: readonly string[], typed: string, shape?: ComposerShape): Place | null => {
+const placeOf = (rows: readonly string[], typed: string, shape?: ComposerShape): ComposerRows | null => {
   const glyphs = shape?.prompts ?? ">❯›";
   const top = glyphs === "" ? topBetweenRules(rows) : lowestPrompt(rows, glyphs);
   if (top === null) return null;
@@ -106,7 +106,7 @@ const leastEnd = 100;
  *      › line 22 of the prompt                                     ↑
  *        line 23 of the prompt
  */
-const endOf = (rows: readonly string[], typed: string, shape?: ComposerShape): Place | null => {
+const endOf = (rows: readonly string[], typed: string, shape?: ComposerShape): ComposerRows | null => {
   const top = shape?.between === "blank rows" ? lowestPrompt(rows, shape.prompts) : null;
   if (top === null) return null;
   const [first, ...more] = rows.slice(top);
