@@ -3,7 +3,7 @@ import { explainArgv, parseArgv, type ClientFlags } from "@nc/cli-scope/argv";
 import type { Result } from "@gatehouse/std";
 
 /** The parsed command line. */
-export type Asked = {
+export type ParsedCommand = {
   /** The command's name on the wire: words joined by dashes. Empty without a command. */
   readonly command: string;
   readonly args: Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export const readArguments = (
   argv: readonly string[],
   env: Environment,
   home: () => string,
-): Result<Asked, string> => {
+): Result<ParsedCommand, string> => {
   const parsed = parseArgv(argv, client);
   if (!parsed.ok) return { ok: false, error: explainArgv(parsed.error) };
   const { command, args, options } = parsed.value;

@@ -14,7 +14,7 @@ import { exchange } from "@nc/cli-scope/node";
 import { visible, visibleJson } from "@gatehouse/std";
 import { accountsOf } from "./accounts-of.ts";
 import { explain, type Failure } from "./transport-messages.ts";
-import { asksForJson, client, readArguments, type Asked } from "./read-arguments.ts";
+import { asksForJson, client, readArguments, type ParsedCommand } from "./read-arguments.ts";
 import { maxStdinBytes, withStdin } from "./stdin-json.ts";
 import { usage } from "./usage.ts";
 
@@ -72,7 +72,7 @@ const fail = (failure: Failure, isJson: boolean, io: Io): number => {
   return unusable;
 };
 
-const ask = async (asked: Asked, io: Io): Promise<number> => {
+const ask = async (asked: ParsedCommand, io: Io): Promise<number> => {
   const { socket, timeoutSeconds, isJson } = asked;
   const answer = await exchange({ path: socket, request: requestOf(asked), seconds: timeoutSeconds });
   if (!answer.ok) {
@@ -89,12 +89,12 @@ const ask = async (asked: Asked, io: Io): Promise<number> => {
 
 /** A table fits the terminal's width. With --wide, it has all columns and may be wider. */
 const viewOf =
-  ({ isWide }: Pick<Asked, "isWide">, io: Io) =>
+  ({ isWide }: Pick<ParsedCommand, "isWide">, io: Io) =>
   (): View =>
     isWide ? { ...io.view(), columns: null } : { ...io.view(), now: Date.now() };
 
 /** Returns the frame to send. With `--help`, the frame asks for the host's help, so the command does not run. */
-const requestOf = ({ command, args, wants }: Asked): RequestFrame =>
+const requestOf = ({ command, args, wants }: ParsedCommand): RequestFrame =>
   wants === "help" ? { id: "1", command: `help-${command}`, args: {} } : { id: "1", command, args };
 
 const exitCodeOf = (frame: ResponseFrame): number => {

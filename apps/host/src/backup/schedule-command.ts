@@ -10,7 +10,7 @@ import {
   type Schedule,
 } from "@gatehouse/backup";
 import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-kit";
-import { runInFolder, type Outcome } from "@gatehouse/data-folder";
+import { runInFolder, type FolderOutcome } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, visible, type Result } from "@gatehouse/std";
 import { encrypterOf, type EncryptionFlags } from "./backup-command.ts";
@@ -65,7 +65,7 @@ const settingOf = async (every: string, flags: ScheduleFlags, io: Io): Promise<R
   return ok({ every, keep, to: resolve(io.cwd, to), withSecrets, recipients, passphraseFile });
 };
 
-const set = async (dataDir: string, setting: Setting | null): Promise<Result<Outcome, Failure>> => {
+const set = async (dataDir: string, setting: Setting | null): Promise<Result<FolderOutcome, Failure>> => {
   try {
     const problem = setting === null ? null : await problemOf(dataDir, setting.to);
     if (problem !== null) return fail(problem);

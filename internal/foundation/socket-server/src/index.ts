@@ -5,7 +5,7 @@ export { lineSocket } from "./line-socket.ts";
 export { createLineSplitter } from "./line-splitter.ts";
 export { listenOnSocket, type SocketListener } from "./listen-on-socket.ts";
 export { readFrame } from "./read-frame.ts";
-export type { Answer } from "./serve-connection.ts";
+export type { AnswerFrame } from "./serve-connection.ts";
 export { serveSocket } from "./serve-socket.ts";
 export { boundHandshakes, handshakeMs } from "./tls/bound-handshakes.ts";
 export { listenOnTls, type TlsDoor } from "./tls/listen-on-tls.ts";

@@ -8,10 +8,10 @@ import { frameTooLong, maxFrameBytes, readFrame } from "./read-frame.ts";
 import { errorLine, refuse } from "./refuse.ts";
 
 /** Answers one frame. An expected failure is an error frame; an exception is a bug. */
-export type Answer = (frame: unknown) => Promise<object>;
+export type AnswerFrame = (frame: unknown) => Promise<object>;
 
 export type ConnectionOptions = {
-  readonly answer: Answer;
+  readonly answer: AnswerFrame;
   /**
    * Called with an error that `answer` threw, which is a bug. The client gets an error frame, and the
    * connection stays open.
@@ -20,7 +20,7 @@ export type ConnectionOptions = {
 };
 
 /** A client that is being served. */
-export type Connection = {
+export type ServedClient = {
   /** Ends the connection: at once if it is idle, else after the answer in progress. */
   stop(): void;
 };
@@ -41,7 +41,7 @@ export const serveConnection = (
   socket: Socket,
   options: ConnectionOptions,
   share: FrameShare,
-): Connection => {
+): ServedClient => {
   const frames = heldFrames(share);
   const { splitter, waiting } = frames;
   const send = createSender(socket);

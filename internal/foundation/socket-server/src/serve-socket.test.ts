@@ -9,12 +9,12 @@ import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { maxFrameBytes } from "./read-frame.ts";
 import { serveSocket, type SocketServer } from "./serve-socket.ts";
-import type { Answer } from "./serve-connection.ts";
+import type { AnswerFrame } from "./serve-connection.ts";
 import { rawClient, tempFolder, type RawClient } from "./socket.fixture.ts";
 
 type Request = { readonly id: string; readonly args?: { readonly [name: string]: unknown } };
 
-const echo: Answer = async (frame) => {
+const echo: AnswerFrame = async (frame) => {
   const { id, args } = frame as Request;
   return { id, ok: true, data: args ?? null };
 };
@@ -28,7 +28,7 @@ const ok = (id: string): unknown => expect.objectContaining({ id, ok: true });
 
 type Served = { readonly path: string; readonly server: SocketServer; readonly bugs: readonly unknown[] };
 
-const serve = async (answer: Answer = echo): Promise<Served> => {
+const serve = async (answer: AnswerFrame = echo): Promise<Served> => {
   const path = join(tempFolder(), "ncl.sock");
   const bugs: unknown[] = [];
   const served = await serveSocket({ path, answer, report: (error) => void bugs.push(error) });
@@ -51,7 +51,11 @@ const expectAlive = async (path: string): Promise<void> => {
 };
 
 /** An answer that waits until the test opens it, and the number of frames that wait for it. */
-const gate = (): { readonly answer: Answer; readonly open: () => void; readonly asked: () => number } => {
+const gate = (): {
+  readonly answer: AnswerFrame;
+  readonly open: () => void;
+  readonly asked: () => number;
+} => {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
   let asked = 0;
@@ -68,7 +72,7 @@ const gate = (): { readonly answer: Answer; readonly open: () => void; readonly 
 
 describe("serveSocket, for valid frames,", () => {
   test("answers the frames of one connection in order, for any duration of each", async () => {
-    const slowFirst: Answer = async (frame) => {
+    const slowFirst: AnswerFrame = async (frame) => {
       if ((frame as Request).id === "1") await turns(20);
       return await echo(frame);
     };
@@ -192,10 +196,10 @@ describe("serveSocket, for invalid frames,", () => {
 
 describe("serveSocket, for a bug in a command,", () => {
   test.for([
-    { what: "a command that throws", answer: (async () => Promise.reject(new Error("boom"))) as Answer },
+    { what: "a command that throws", answer: (async () => Promise.reject(new Error("boom"))) as AnswerFrame },
     {
       what: "a command whose answer is not JSON",
-      answer: (async () => ({ id: "1", ok: true, data: 1n })) as Answer,
+      answer: (async () => ({ id: "1", ok: true, data: 1n })) as AnswerFrame,
     },
   ])("reports $what, answers handler-error, and keeps the connection", async ({ answer }) => {
     const { path, bugs } = await serve(async (frame) =>

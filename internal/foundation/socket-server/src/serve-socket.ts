@@ -4,7 +4,12 @@ import type { SocketPathError } from "./claim-socket-path.ts";
 import { frameBudget } from "./frame-budget.ts";
 import { listenOnSocket } from "./listen-on-socket.ts";
 import { refuse } from "./refuse.ts";
-import { serveConnection, type Answer, type Connection, type ConnectionOptions } from "./serve-connection.ts";
+import {
+  serveConnection,
+  type AnswerFrame,
+  type ServedClient,
+  type ConnectionOptions,
+} from "./serve-connection.ts";
 
 export type SocketOptions = ConnectionOptions & { readonly path: string };
 
@@ -33,7 +38,7 @@ export const serveSocket = async ({
   report,
 }: SocketOptions): Promise<Result<SocketServer, SocketPathError>> => {
   const running = createRunning(answer);
-  const connections = new Map<Socket, Connection>();
+  const connections = new Map<Socket, ServedClient>();
   const options: ConnectionOptions = { answer: running.answer, report };
   const budget = frameBudget();
   const accept = (socket: Socket): void => {
@@ -51,7 +56,7 @@ export const serveSocket = async ({
  * Counts the running commands: a command continues when its client leaves, and the host waits for it before
  * it stops.
  */
-const createRunning = (answer: Answer): Running => {
+const createRunning = (answer: AnswerFrame): Running => {
   let count = 0;
   let whenNone = (): void => {};
   return {
@@ -69,7 +74,7 @@ const createRunning = (answer: Answer): Running => {
 };
 
 type Running = {
-  readonly answer: Answer;
+  readonly answer: AnswerFrame;
   /** Resolves when no command runs. */
   none(): Promise<void>;
 };
@@ -81,7 +86,7 @@ const refuseOneMore = (socket: Socket): void => {
 
 const close = async (
   closeServer: () => Promise<unknown>,
-  connections: ReadonlyMap<Socket, Connection>,
+  connections: ReadonlyMap<Socket, ServedClient>,
   running: Running,
 ): Promise<void> => {
   const closed = closeServer();

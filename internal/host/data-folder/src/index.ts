@@ -12,7 +12,7 @@ export { aloneWithCentral } from "./alone-with-central.ts";
 export { claimDataFolder } from "./claim-data-folder.ts";
 export { explainStart, explainTrouble, explainUnsafeFolder } from "./start-messages.ts";
 export { accountOf, noteActOfOwner, notedActsIn, type Act } from "./noted-acts.ts";
-export { runInFolder, type Outcome } from "./run-in-folder.ts";
+export { runInFolder, type FolderOutcome } from "./run-in-folder.ts";
 export { hostNameOf, installOf } from "./host-name.ts";
 export { hostSocketIn, serveHostSocket } from "./host-socket.ts";
 export { pidFileIn, removePid, writePid } from "./pid-file.ts";

@@ -8,7 +8,7 @@ import { accountOf, noteAct, type Act } from "./noted-acts.ts";
  * The outcome of a command: a document for `--json`, a text for people, and the change for the log of decisions, if the
  * command changed something.
  */
-export type Outcome = { readonly document: object; readonly text: string; readonly act?: Act };
+export type FolderOutcome = { readonly document: object; readonly text: string; readonly act?: Act };
 
 /**
  * Runs a command that changes the data folder as the folder's owner, and prints its outcome or failure. Returns the exit
@@ -17,7 +17,7 @@ export type Outcome = { readonly document: object; readonly text: string; readon
 export const runInFolder = async (
   { data, json: isJson = false }: { readonly data?: string; readonly json?: boolean },
   io: Io,
-  work: (dataDir: string) => Promise<Result<Outcome, Failure>>,
+  work: (dataDir: string) => Promise<Result<FolderOutcome, Failure>>,
 ): Promise<number> => {
   const dataDir = dataFolder(io.env, data);
   const account = accountOf(io.env);

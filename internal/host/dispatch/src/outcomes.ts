@@ -1,5 +1,5 @@
 import { ownRows, type Command } from "@nc/cli-scope";
-import type { Outcome } from "@gatehouse/intents";
+import type { IntentOutcome } from "@gatehouse/intents";
 import { type CommandContext, type ReadContext, refused } from "@gatehouse/command-context";
 
 /** The command that shows the outcome of an intent. */
@@ -11,7 +11,7 @@ export const lookUp = "intents get";
  */
 export const withinGroupBy =
   (commands: readonly Command<CommandContext, ReadContext>[]) =>
-  (outcome: Outcome, words: string, groupId: string): Outcome => {
+  (outcome: IntentOutcome, words: string, groupId: string): IntentOutcome => {
     const command = commands.find((known) => known.words === words);
     if (!outcome.ok || command === undefined) return outcome;
     const own = ownRows(command, {}, groupId, outcome.value);

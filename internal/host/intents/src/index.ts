@@ -1,3 +1,9 @@
-export type { IntentHandler, IntentHandlers, IntentKind, IntentPayloads, Outcome } from "./intent-handler.ts";
+export type {
+  IntentHandler,
+  IntentHandlers,
+  IntentKind,
+  IntentPayloads,
+  IntentOutcome,
+} from "./intent-handler.ts";
 export { type HostName, type IntentLoop, intentLoop, soleHost } from "./intent-loop.ts";
 export { forgetOldIntents, writeIntent } from "./intent-rows.ts";

@@ -15,7 +15,7 @@ export type IntentPayloads = {
 export type IntentKind = keyof IntentPayloads;
 
 /** How an intent ended: the reply to the command that asked for it. */
-export type Outcome = Result<Reply, CommandError>;
+export type IntentOutcome = Result<Reply, CommandError>;
 
 /**
  * Carries out an intent. It must be idempotent: if the host is killed before the outcome is written, the next
@@ -28,7 +28,7 @@ export type Outcome = Result<Reply, CommandError>;
 export type IntentHandler<Kind extends IntentKind> = (
   payload: IntentPayloads[Kind],
   intentId: string,
-) => Promise<Outcome | null>;
+) => Promise<IntentOutcome | null>;
 
 /**
  * The handlers of the kinds that this host carries out. The module that does the work provides its handler.

@@ -11,7 +11,7 @@ import {
 } from "@gatehouse/central-database/testing";
 import type { Central } from "@gatehouse/central-database";
 import { inTransaction } from "@gatehouse/command-context";
-import type { IntentHandlers, IntentKind, Outcome } from "./intent-handler.ts";
+import type { IntentHandlers, IntentKind, IntentOutcome } from "./intent-handler.ts";
 import { intentLoop, type HostName, type IntentLoop } from "./intent-loop.ts";
 import { forgetOldIntents } from "./intent-rows.ts";
 
@@ -52,7 +52,7 @@ const loopOn = async (
 const newLoop = async (handlers: IntentHandlers, waitMs?: number): Promise<LoopFixture> =>
   loopOn(await openedCentral(temporaryFolder()), handlers, waitMs);
 
-const done = (data: unknown): Outcome => ({ ok: true, value: { data } });
+const done = (data: unknown): IntentOutcome => ({ ok: true, value: { data } });
 
 const rowsIn = ({ db }: Central) =>
   db.selectFrom("intents").select(["id", "outcome", "done_at"]).orderBy("id").execute();

@@ -4,7 +4,7 @@ import { coalesced, type Result } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
 import { type ClockAndIds, refused, type TransactionHooks } from "@gatehouse/command-context";
 import { voidLeases } from "@gatehouse/session-rows";
-import type { IntentHandler, IntentHandlers, Outcome } from "./intent-handler.ts";
+import type { IntentHandler, IntentHandlers, IntentOutcome } from "./intent-handler.ts";
 import {
   claimIntent,
   claimMs,
@@ -24,7 +24,7 @@ export type IntentLoopOptions = {
   /** Called with the error of a handler that threw, or of a failed database. */
   readonly report: (error: unknown) => void;
   /** The part of an outcome that agents of this group may look up. By default, all of it. */
-  readonly withinGroup?: (outcome: Outcome, command: string, groupId: string) => Outcome;
+  readonly withinGroup?: (outcome: IntentOutcome, command: string, groupId: string) => IntentOutcome;
   /** Maximum time that a command waits for its outcome, ms. */
   readonly waitMs?: number;
   /** The name of this host among the hosts of its database. */
@@ -49,7 +49,7 @@ export type IntentLoop = {
   /**
    * Resolves with the outcome as soon as it is written; with null after `waitMs`, or when the loop closes.
    */
-  readonly outcome: (id: string) => Promise<Outcome | null>;
+  readonly outcome: (id: string) => Promise<IntentOutcome | null>;
   /** Ends all waits for outcomes: their commands answer "accepted". */
   readonly endWaits: () => void;
   /** Starts no further intent, and resolves when the running ones have ended. */
@@ -156,7 +156,7 @@ const carryOutOnce = async (
   options: IntentLoopOptions,
   intent: OpenIntent,
   owner: string,
-): Promise<Outcome | null> => {
+): Promise<IntentOutcome | null> => {
   const { db, handlers, clock, report } = options;
   const outcome = await carryOut(handlers, intent, report);
   if (outcome === null) return null;
@@ -173,9 +173,9 @@ const keysOf = ({ kind, payload }: OpenIntent): readonly string[] => {
 /** The part of an outcome that is written: the part that the caller's group may look up. */
 const keptOf = (
   { command, agent_group_id: groupId }: OpenIntent,
-  outcome: Outcome,
+  outcome: IntentOutcome,
   { withinGroup }: IntentLoopOptions,
-): Outcome =>
+): IntentOutcome =>
   groupId === null || withinGroup === undefined ? outcome : withinGroup(outcome, command, groupId);
 
 /**
@@ -186,7 +186,7 @@ const carryOut = async (
   handlers: Readonly<Record<string, IntentHandler<never> | undefined>>,
   { id, kind, command, payload }: OpenIntent,
   report: (error: unknown) => void,
-): Promise<Outcome | null> => {
+): Promise<IntentOutcome | null> => {
   const handler = handlers[kind];
   if (handler === undefined) return notCarriedOut(kind);
   try {

@@ -3,7 +3,7 @@ import type { Intent, IntentSource, Reach } from "@nc/cli-scope";
 import { type CentralTables, type IntentRow, isServer } from "@gatehouse/central-database";
 import { type ClockAndIds, forgetUntil, nameOfActor } from "@gatehouse/command-context";
 import { takeNamed } from "@gatehouse/session-rows";
-import type { Outcome } from "./intent-handler.ts";
+import type { IntentOutcome } from "./intent-handler.ts";
 
 /** An intent that has no outcome yet. */
 export type OpenIntent = Pick<IntentRow, "id" | "kind" | "command" | "payload" | "agent_group_id">;
@@ -39,10 +39,10 @@ export const openIntents = (db: Kysely<CentralTables>): Promise<OpenIntent[]> =>
     .execute();
 
 /** The outcome of an intent; null while it has none. */
-export const outcomeOf = async (db: Kysely<CentralTables>, id: string): Promise<Outcome | null> => {
+export const outcomeOf = async (db: Kysely<CentralTables>, id: string): Promise<IntentOutcome | null> => {
   const row = await db.selectFrom("intents").select("outcome").where("id", "=", id).executeTakeFirst();
   const outcome = row?.outcome ?? null;
-  return outcome === null ? null : (JSON.parse(outcome) as Outcome);
+  return outcome === null ? null : (JSON.parse(outcome) as IntentOutcome);
 };
 
 /** Time for which a claim of an intent is valid without renewal, ms. */
@@ -61,7 +61,7 @@ export const claimIntent = async (db: Kysely<CentralTables>, id: string, owner: 
 export const writeOutcome = async (
   db: Kysely<CentralTables>,
   { id, owner }: { readonly id: string; readonly owner: string },
-  outcome: Outcome,
+  outcome: IntentOutcome,
   now: string,
 ): Promise<void> => {
   const claimed = db.selectFrom("leases").select("name").where("name", "=", id).where("owner", "=", owner);

@@ -1,14 +1,14 @@
 import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
-import type { Outcome } from "./intent-handler.ts";
+import type { IntentOutcome } from "./intent-handler.ts";
 import { outcomeOf } from "./intent-rows.ts";
 
 /** Callers that wait for the outcomes of intents. */
 export type OutcomeWaiters = {
   /** Resolves with the outcome as soon as it is written; with null after `waitMs`, or after `endWaits`. */
-  readonly outcome: (id: string) => Promise<Outcome | null>;
+  readonly outcome: (id: string) => Promise<IntentOutcome | null>;
   /** Passes a written outcome to its waiters. */
-  readonly written: (id: string, outcome: Outcome) => void;
+  readonly written: (id: string, outcome: IntentOutcome) => void;
   /** Ends all present waits, and every later one at once. */
   readonly endWaits: () => void;
 };
@@ -17,11 +17,11 @@ export type OutcomeWaiters = {
 const pollMs = 250;
 
 export const outcomeWaiters = (db: Kysely<CentralTables>, waitMs: number): OutcomeWaiters => {
-  const waiters = new Map<string, (outcome: Outcome | null) => void>();
+  const waiters = new Map<string, (outcome: IntentOutcome | null) => void>();
   let isOver = false;
   return {
     outcome: async (id) => {
-      const written = new Promise<Outcome | null>((resolve) => waiters.set(id, resolve));
+      const written = new Promise<IntentOutcome | null>((resolve) => waiters.set(id, resolve));
       // Another host may carry out the intent. A read that fails is repeated at the next interval.
       const polling = setInterval(() => {
         void outcomeOf(db, id).then(

@@ -7,7 +7,7 @@ import type { Place } from "@gatehouse/workloads";
 import { explain, type Container, type ContainerRuntime } from "@nc/container-runtime";
 import { engineRuntime, probeSandbox, processRuntime, sandboxRuntime } from "@nc/container-runtime/node";
 import { describe, expect, onTestFinished } from "vitest";
-import type { Line, MachineFrame } from "./machine/frames.ts";
+import type { WelcomedLine, MachineFrame } from "./machine/frames.ts";
 import { machineOf, until, world } from "./machine/machines.fixture.ts";
 import { newSecret } from "./machine/machine-rows.ts";
 import { filesIn, workloadIn } from "./machine/sent-files.ts";
@@ -132,10 +132,13 @@ describe.for([
 );
 
 /** The line of a Pod's program, which runs what it is told here. */
-const lineTo = (there: Place, exited: (frame: Extract<MachineFrame, { type: "exited" }>) => void): Line => {
+const lineTo = (
+  there: Place,
+  exited: (frame: Extract<MachineFrame, { type: "exited" }>) => void,
+): WelcomedLine => {
   const agents = new Map<string, Container>();
   return {
-    hello: {} as Line["hello"],
+    hello: {} as WelcomedLine["hello"],
     bye: () => {},
     send: (frame) => {
       if (frame.type === "kill") void agents.get(frame.sessionId)?.kill(frame.graceMs);

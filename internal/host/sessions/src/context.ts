@@ -22,7 +22,7 @@ export type HostContext = SessionHostOptions & {
 };
 
 /** The connection of an agent to this host. */
-export type Connection = { readonly incarnation: number; readonly close: () => void };
+export type AgentConnection = { readonly incarnation: number; readonly close: () => void };
 
 /** A workload that this host runs for a session that another host leases. */
 export type LeftWorkload = { readonly container: Container; readonly incarnation: number };
@@ -45,7 +45,7 @@ export type LoopContext = HostContext & {
   /** Why the runtime can start no agent, in a line; null if it can. */
   readonly away: { reason: string | null };
   /** By session, the agents that are connected to this host. */
-  readonly connected: Map<string, Connection>;
+  readonly connected: Map<string, AgentConnection>;
   /**
    * By session, until when this host does not lease it again, because another host asked for it; ms since the
    * epoch.

@@ -25,7 +25,7 @@ export type ConnectionState = {
   readonly isDrained: boolean;
 };
 
-export type Connection = {
+export type RunnerConnection = {
   readonly state: () => ConnectionState;
   readonly bye: (code: ByeCode, message: string) => void;
   /** Tells the runner that the host stops. */
@@ -54,7 +54,7 @@ const frameLimits = { perSecond: 200, burst: 500, unitBytes: 4_096 } as const;
  * Serves one connection. Calls run one after the other, in the order of arrival, so that no call overtakes a
  * commit.
  */
-export const openConnection = ({ line, welcome, report }: Options): Connection => {
+export const openConnection = ({ line, welcome, report }: Options): RunnerConnection => {
   const { socket, send, bye, ended } = line;
   let agent: AgentSide | null = null;
   let [refusals, isDrained] = [0, false];

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { AgentSide } from "@gatehouse/session-rows/messages";
 import { frameIn, runnerFrame, wireLimits, wireVersion, type HostFrame } from "./frames.ts";
 import { defaultPingMs } from "./keep-alive.ts";
-import { openConnection, type ConnectionState, type Connection, type Unwelcome } from "./connection.ts";
+import { openConnection, type ConnectionState, type RunnerConnection, type Unwelcome } from "./connection.ts";
 import { serveLines, type ServedLine } from "./serve-lines.ts";
 
 /** The URL path on which runners connect. Any other path is refused. */
@@ -44,8 +44,8 @@ export const openRunnerServer = (
   server: Server,
   { open, outdated, report, ended, pingMs = defaultPingMs }: RunnerServerOptions,
 ): RunnerServer => {
-  const byToken = new Map<string, Connection>();
-  const streams = new Map<Connection, Duplex>();
+  const byToken = new Map<string, RunnerConnection>();
+  const streams = new Map<RunnerConnection, Duplex>();
   const banned = bannedTokens();
 
   const serve = (line: ServedLine<HostFrame>, stream: Duplex): void => {

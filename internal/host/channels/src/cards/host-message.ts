@@ -5,7 +5,7 @@ import type { ToChat } from "../channel.ts";
 export type Approval = Selectable<CentralTables["pending_approvals"]>;
 
 /** The chat in which a person was asked. */
-export type Asked = {
+export type AskedChat = {
   readonly userId: string;
   readonly channelType: string;
   readonly platformId: string;
@@ -18,7 +18,7 @@ export const cardMessageId = (approvalId: string, userId: string): string => `ca
 
 /** A message of the host itself to a person's chat. */
 export const hostMessage = (
-  to: Pick<Asked, "platformId" | "instance" | "threadId">,
+  to: Pick<AskedChat, "platformId" | "instance" | "threadId">,
   message: Pick<ToChat, "id" | "text" | "inReplyTo"> & Partial<Pick<ToChat, "card" | "failed">>,
 ): ToChat => ({
   platformId: to.platformId,

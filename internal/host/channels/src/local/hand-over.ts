@@ -14,7 +14,7 @@ import {
   holdLine,
   isWaiting,
   nextWaiting,
-  type Line,
+  type TranscriptLine,
   type NewLine,
 } from "./transcript.ts";
 
@@ -35,7 +35,7 @@ export type HostFailure = { readonly error: unknown };
 
 /** Hands people's messages over to the host. */
 export type HandOver = Pick<Channel, "claim" | "hold"> &
-  Pick<HandingOver<Line>, "nudge"> & {
+  Pick<HandingOver<TranscriptLine>, "nudge"> & {
     /**
      * Hands over a new message that is not stored: the host's mark stores it, in one commit with what the host writes about it.
      * False if it has to be stored: others of its chat wait, its id is known, the host failed on it, or takes long. This
@@ -66,7 +66,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
     { readonly line: NewLine; readonly handing: Promise<boolean | HostFailure> }
   >();
 
-  const waiting = handingOver<Line>({
+  const waiting = handingOver<TranscriptLine>({
     next: async (chat) => {
       await underWay.get(chat)?.handing;
       return { messages: await nextWaiting(db, chat), waitMs: 0 };
@@ -146,7 +146,7 @@ export const handOver = (options: HandOverOptions): HandOver => {
 };
 
 /** Another host may have handled the message, or a person is asked about it. */
-const giveUp = (line: Line, { db, now }: HandOverOptions, text: string): Promise<void> =>
+const giveUp = (line: TranscriptLine, { db, now }: HandOverOptions, text: string): Promise<void> =>
   db.transaction().execute(async (transaction) => {
     if (!(await claimLine(transaction, line.id, now(), line.waits_for))) return;
     const { id: inReplyTo, platform_id: platformId } = line;
@@ -154,7 +154,7 @@ const giveUp = (line: Line, { db, now }: HandOverOptions, text: string): Promise
     await addLine(transaction, outLine({ id: `failed-${inReplyTo}`, text, ...where, failed: true }, now()));
   });
 
-const fromPerson = (line: Line, files: ChatFiles): FromPerson => ({
+const fromPerson = (line: TranscriptLine, files: ChatFiles): FromPerson => ({
   id: line.id,
   channelType: "local",
   platformId: line.platform_id,

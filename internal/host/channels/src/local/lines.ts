@@ -9,7 +9,7 @@ import type { ChatRefusal } from "./find-speaker.ts";
 import type { PastMessage, Said, ShownMessage } from "./frames.ts";
 import type { Guest } from "./greet.ts";
 import { addLine, isSentTo, lastOf, lastOut, lastSeq, openCards, outAfter, pastFrom } from "./transcript.ts";
-import type { Line, NewLine } from "./transcript.ts";
+import type { TranscriptLine, NewLine } from "./transcript.ts";
 
 type Database = Kysely<CentralTables>;
 
@@ -78,16 +78,16 @@ export const keep = async (
  * True if the existing row is the message that was to be written. The text of a repeated message may differ,
  * because it lists the files that were left out.
  */
-export const isSameOut = (there: Line, line: NewLine): boolean =>
+export const isSameOut = (there: TranscriptLine, line: NewLine): boolean =>
   (["platform_id", "direction", "from_name", "in_reply_to"] as const).every(
     (column) => there[column] === line[column],
   );
 
 /** The files that a row names. */
-export const filesOf = ({ files }: Pick<Line, "files">): readonly FileEntry[] =>
+export const filesOf = ({ files }: Pick<TranscriptLine, "files">): readonly FileEntry[] =>
   files === null ? [] : (JSON.parse(files) as readonly FileEntry[]);
 
-const shown = async (line: Line, files: ChatFiles): Promise<ShownMessage> => ({
+const shown = async (line: TranscriptLine, files: ChatFiles): Promise<ShownMessage> => ({
   type: "message",
   id: line.id,
   chat: line.platform_id,
@@ -100,7 +100,7 @@ const shown = async (line: Line, files: ChatFiles): Promise<ShownMessage> => ({
   ...(line.failed === 1 ? { failed: true } : {}),
 });
 
-const pastOf = (line: Line, open: ReadonlySet<string>): PastMessage => ({
+const pastOf = (line: TranscriptLine, open: ReadonlySet<string>): PastMessage => ({
   type: "past",
   id: line.id,
   at: line.at,
@@ -114,7 +114,7 @@ const pastOf = (line: Line, open: ReadonlySet<string>): PastMessage => ({
 });
 
 const pastCard = (
-  { id, direction }: Line,
+  { id, direction }: TranscriptLine,
   json: string,
   open: ReadonlySet<string>,
 ): Pick<PastMessage, "card" | "answers"> => {
@@ -152,7 +152,7 @@ export const shownFrom = (
     return Object.fromEntries(places);
   },
   openCards: async ({ user, chats }) => {
-    const lines: Line[] = [];
+    const lines: TranscriptLine[] = [];
     for (const chat of chats) lines.push(...(await openCards(db, chat, user.id, now())));
     return Promise.all(lines.map((line) => shown(line, files)));
   },

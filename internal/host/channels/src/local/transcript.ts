@@ -7,10 +7,10 @@ import { orderedEnd } from "./frames.ts";
 type Database = Kysely<CentralTables>;
 
 /** A message of the transcript. */
-export type Line = Selectable<CentralTables["local_messages"]>;
+export type TranscriptLine = Selectable<CentralTables["local_messages"]>;
 
 /** A message to write; its place in the chat is set by the database. */
-export type NewLine = Omit<Line, "seq" | "waits_for">;
+export type NewLine = Omit<TranscriptLine, "seq" | "waits_for">;
 
 /** Messages of one read. */
 const batch = 20;
@@ -22,7 +22,7 @@ const mostTries = 100;
  * Writes a message at the end of its chat. If the id is known, writes nothing and returns the existing row,
  * which may be another message with that id.
  */
-export const addLine = async (db: Database, line: NewLine): Promise<Line> => {
+export const addLine = async (db: Database, line: NewLine): Promise<TranscriptLine> => {
   for (let tries = 0; tries < mostTries; tries += 1) {
     await insert(db, line);
     const there = await findLine(db, line.id);
@@ -68,7 +68,7 @@ export const lastOut = async (
 };
 
 /** The next messages to a chat, in order. */
-export const outAfter = (db: Database, platformId: string, seq: number): Promise<readonly Line[]> =>
+export const outAfter = (db: Database, platformId: string, seq: number): Promise<readonly TranscriptLine[]> =>
   db
     .selectFrom("local_messages")
     .selectAll()
@@ -105,11 +105,20 @@ export const lastOf = async (
 };
 
 /** The next past messages of a chat, in both directions and in order. */
-export const pastFrom = (db: Database, { chat, upTo }: ChatPart, first: number): Promise<readonly Line[]> =>
+export const pastFrom = (
+  db: Database,
+  { chat, upTo }: ChatPart,
+  first: number,
+): Promise<readonly TranscriptLine[]> =>
   past(db, chat, upTo).selectAll().where("seq", ">=", first).orderBy("seq").limit(batch).execute();
 
 /** The cards of a chat whose question is still open. */
-export const openCards = (db: Database, platformId: string, userId: string, now: string): Promise<Line[]> =>
+export const openCards = (
+  db: Database,
+  platformId: string,
+  userId: string,
+  now: string,
+): Promise<TranscriptLine[]> =>
   db
     .selectFrom("approval_cards")
     .innerJoin("local_messages", "local_messages.id", "approval_cards.message_id")
@@ -155,11 +164,11 @@ export const chatsAnswered = async (db: Database): Promise<readonly string[]> =>
 };
 
 /** The next of these messages in a chat, in order. */
-export const nextWaiting = (db: Database, platformId: string): Promise<readonly Line[]> =>
+export const nextWaiting = (db: Database, platformId: string): Promise<readonly TranscriptLine[]> =>
   waiting(db).selectAll().where("platform_id", "=", platformId).orderBy("seq").limit(batch).execute();
 
 /** The message with this id, in any chat; null if there is none. */
-export const findLine = async (db: Database, id: string): Promise<Line | null> =>
+export const findLine = async (db: Database, id: string): Promise<TranscriptLine | null> =>
   (await db.selectFrom("local_messages").selectAll().where("id", "=", id).executeTakeFirst()) ?? null;
 
 /** True if a person's message waits for a host; null if the id is unknown. */

@@ -1,7 +1,7 @@
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import { groupNamed, type GroupName } from "@gatehouse/central-database";
 import { ok, type Result } from "@gatehouse/std";
-import { type Outcome, runInFolder } from "@gatehouse/data-folder";
+import { type FolderOutcome, runInFolder } from "@gatehouse/data-folder";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 
 /** The flags of all `gatehouse secrets` commands, parsed. */
@@ -20,7 +20,7 @@ export type SecretPlace = { readonly dataDir: string; readonly group: GroupName 
 export const inSecretPlace = async (
   flags: SecretsFlags,
   io: Io,
-  work: (place: SecretPlace) => Promise<Result<Outcome, Failure>>,
+  work: (place: SecretPlace) => Promise<Result<FolderOutcome, Failure>>,
 ): Promise<number> => {
   const chosen = chooseDatabase(flags, io);
   if (chosen === null) return 2;

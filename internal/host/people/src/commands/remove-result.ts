@@ -7,7 +7,7 @@ import type { Reloaded } from "../reload-host.ts";
 import { changesText, planText, recoveredText, reloadText } from "./changes.ts";
 import { ended, type Ended } from "./ended.ts";
 
-export type Outcome = {
+export type RemoveOutcome = {
   readonly removed: Removed;
   readonly roles: readonly HeldRole[];
   readonly reloaded: Result<Reloaded, Failure>;
@@ -18,7 +18,7 @@ export type Outcome = {
 
 /** Prints the outcome. Fails if the host's reload failed. */
 export const finishRemoval = (
-  { removed, roles, reloaded, running, isJson }: Outcome,
+  { removed, roles, reloaded, running, isJson }: RemoveOutcome,
   io: Io,
 ): Result<null, Ended> => {
   // This run only finished an earlier, killed removal of the same person.

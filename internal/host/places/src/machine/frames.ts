@@ -81,20 +81,20 @@ export type HostFrame =
   | ({ readonly type: "kill"; readonly graceMs: number } & RunningThere);
 
 /** A frame of a host that a machine answers, without its id; and the answer. */
-export type Asked =
+export type MachineQuestion =
   Extract<HostFrame, { readonly id: number }> extends infer One
     ? One extends { readonly id: number }
       ? Omit<One, "id">
       : never
     : never;
-export type Answer = Extract<MachineFrame, { readonly id: number }>;
+export type MachineAnswer = Extract<MachineFrame, { readonly id: number }>;
 
 /** A connection that was welcomed. */
-export type Line = {
+export type WelcomedLine = {
   readonly hello: Extract<MachineFrame, { readonly type: "hello" }>;
   readonly send: (frame: HostFrame) => void;
   /** Sends a frame with an id. Resolves with the answer; null if the connection ended before it. */
-  readonly ask: (frame: Asked) => Promise<Answer | null>;
+  readonly ask: (frame: MachineQuestion) => Promise<MachineAnswer | null>;
   readonly bye: (code: MachineBye, message: string) => void;
 };
 

@@ -16,9 +16,9 @@ import {
   machineVersion,
   mostBytes,
   replacedHost,
-  type Answer,
+  type MachineAnswer,
   type HostFrame,
-  type Line,
+  type WelcomedLine,
   type MachineBye,
   type MachineFrame,
   type RunningThere,
@@ -90,17 +90,17 @@ const answerMs = 60_000;
 /** An agent on a machine. */
 type Remote = RemoteContainer & { readonly machine: KnownMachine };
 
-type MachineLine = Line & { readonly machine: KnownMachine };
+type MachineLine = WelcomedLine & { readonly machine: KnownMachine };
 
 /** What a connection belongs to: a machine, or something of the host's own that was given a token. */
 export type Guest = {
   /** The name of its group. */
   readonly group: string;
-  readonly welcomed: (line: Line) => void;
+  readonly welcomed: (line: WelcomedLine) => void;
   /** Called with how an agent there ended. */
   readonly exited: (frame: Extract<MachineFrame, { readonly type: "exited" }>) => void;
   /** Called when the connection has ended. */
-  readonly ended: (line: Line) => void;
+  readonly ended: (line: WelcomedLine) => void;
 };
 
 /** How a container ended is not known. */
@@ -228,13 +228,13 @@ export const openMachines = (options: MachinesOptions): Machines => {
   };
   const serve = (served: ServedLine<HostFrame>, stream: Duplex): void => {
     const { socket, bye } = served;
-    const asked = new Map<number, (answer: Answer | null) => void>();
+    const asked = new Map<number, (answer: MachineAnswer | null) => void>();
     const endAsked = (): void => {
       for (const answer of asked.values()) answer(null);
       asked.clear();
     };
     asking.add(endAsked);
-    let [line, guest, nextId, isGreeting]: [Line | null, Guest | null, number, boolean] = [
+    let [line, guest, nextId, isGreeting]: [WelcomedLine | null, Guest | null, number, boolean] = [
       null,
       null,
       0,

@@ -9,7 +9,7 @@ import {
   type RuntimeError,
   type RuntimeResult,
 } from "@nc/container-runtime";
-import type { Line, SentFiles } from "./frames.ts";
+import type { WelcomedLine, SentFiles } from "./frames.ts";
 import { sentFiles } from "./sent-files.ts";
 
 /** An agent that runs where a line leads: on a machine, or in a Pod. */
@@ -28,7 +28,7 @@ export type RemoteOptions = {
   readonly reference: string;
   readonly label: ContainerLabel;
   /** The present line; null while there is none. */
-  readonly line: () => Line | null;
+  readonly line: () => WelcomedLine | null;
   /** Ends the agent while there is no line. */
   readonly killUnreached: (graceMs: number) => void;
   /** How the agent has ended, as far as that is known without its word. */

@@ -1,6 +1,6 @@
 import { ok } from "@gatehouse/std";
 import { expect, onTestFinished, vi } from "vitest";
-import type { Guest, Line } from "../machine/index.ts";
+import type { Guest, WelcomedLine } from "../machine/index.ts";
 import { nothingHere, type Workload } from "@gatehouse/workloads";
 import type { Container, Exit } from "@nc/container-runtime";
 import { openCluster } from "@nc/kubernetes-runtime/node";
@@ -80,8 +80,8 @@ export const opened = async (
 };
 
 /** A connection of a program that does what it is told. */
-export const obedient = (sent: object[] = []): Line => ({
-  hello: {} as Line["hello"],
+export const obedient = (sent: object[] = []): WelcomedLine => ({
+  hello: {} as WelcomedLine["hello"],
   send: (frame) => void sent.push(frame),
   ask: (frame) => {
     sent.push(frame);
@@ -93,10 +93,10 @@ export const obedient = (sent: object[] = []): Line => ({
 /** A Pod whose program has connected, and has its workload. */
 export const started = async (
   bed: Bed,
-  line: Line = obedient(),
+  line: WelcomedLine = obedient(),
 ): Promise<{
   readonly guest: Guest;
-  readonly line: Line;
+  readonly line: WelcomedLine;
   readonly exits: readonly Exit[];
   readonly container: Container;
   /** The name of the Pod. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Line } from "../machine/index.ts";
+import type { WelcomedLine } from "../machine/index.ts";
 import type { Container, Exit } from "@nc/container-runtime";
 import type { ApiObject } from "@nc/kubernetes-runtime/testing";
 import { obedient, opened, started, until, workload, type Bed } from "./pods.fixture.ts";
@@ -185,7 +185,7 @@ describe("a start", () => {
       ...obedient(),
       ask: () => Promise.resolve({ type: "refused", id: 1, message: "No." }),
     };
-    (await bed.guest()).welcomed(refusing as unknown as Line);
+    (await bed.guest()).welcomed(refusing as unknown as WelcomedLine);
     expect(await starting).toBe("No.");
   });
 

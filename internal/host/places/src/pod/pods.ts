@@ -4,7 +4,7 @@ import {
   remoteContainer,
   sentFiles,
   type Guest,
-  type Line,
+  type WelcomedLine,
   type RemoteContainer,
 } from "../machine/index.ts";
 import { fail, ok } from "@gatehouse/std";
@@ -188,7 +188,7 @@ const podOf = (
 ): Pod => {
   const { sessionId, incarnation } = label;
   const wait = startWait();
-  let line: Line | null = null;
+  let line: WelcomedLine | null = null;
   let last: PodTrouble | null = null;
   const { container, exit, start, lost, found } = remoteContainer({
     reference: name,

@@ -2,7 +2,7 @@ import { project, wantSession, revokeTokens, type Workload } from "@gatehouse/se
 import { pause } from "@gatehouse/fs-kit";
 import { fail } from "@gatehouse/std";
 import { exitOnce, type Container } from "@nc/container-runtime";
-import type { Connection, LoopContext } from "../context.ts";
+import type { AgentConnection, LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
 import { watchRun } from "./container-exit.ts";
@@ -22,7 +22,7 @@ export const followConnection = (
   { sessionId, incarnation }: Workload,
   close: () => void,
 ): (() => void) => {
-  const connection: Connection = { incarnation, close };
+  const connection: AgentConnection = { incarnation, close };
   context.connected.set(sessionId, connection);
   const isOpen = (): boolean => context.connected.get(sessionId) === connection;
   if (!context.isAlone) leaseFor(context, sessionId, isOpen).catch(context.report);

@@ -17,7 +17,7 @@ const firstLineMs = 10_000;
 /** Listens for clients of one agent; `serve` gets the request of each client. */
 export const openControlSocket = async (
   path: string,
-  serve: (request: HeldRequest, connection: Connection) => void,
+  serve: (request: HeldRequest, connection: ControlClient) => void,
 ): Promise<Result<ControlSocket, string>> => {
   const address = socketAddress(path);
   const listening = await listenOnSocket({
@@ -64,7 +64,7 @@ export const longestLine: number = 256 * 1024;
 const longestName = 200;
 
 /** A client of a control socket. It sends and receives JSON objects, one on each line. */
-export type Connection = {
+export type ControlClient = {
   readonly send: (line: object) => void;
   /** Bytes that the client has not read yet. */
   readonly waiting: () => number;
@@ -79,7 +79,7 @@ export type Connection = {
 /** Maximum of unread bytes for a client; a client that reads more slowly is dropped. */
 const mostWaiting = 8 * 1024 * 1024;
 
-const connectionOn = (socket: Socket): Connection => {
+const connectionOn = (socket: Socket): ControlClient => {
   const lines = createLineSplitter(longestLine);
   let listener: (line: unknown) => void = () => {};
   socket.on("data", (chunk) => {

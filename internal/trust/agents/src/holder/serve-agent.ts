@@ -4,7 +4,7 @@ import type { Failure } from "@gatehouse/cli-kit";
 import type { Result } from "@gatehouse/std";
 import type { HeldNotice, HeldStatus, HeldEvent } from "@gatehouse/held-client/records";
 import type { AgentWatch } from "./watch/agent-watch.ts";
-import { type Connection, protocolVersion, type HeldRequest } from "./control-socket.ts";
+import { type ControlClient, protocolVersion, type HeldRequest } from "./control-socket.ts";
 import { answerFailure, sendFailure, promptNotSent } from "./messages.ts";
 import { createPainter, type Painter } from "./painter.ts";
 import { sendPrompt } from "./send-prompt.ts";
@@ -17,7 +17,7 @@ export type Clients = {
    * may be typed now; else a notice with the reason.
    */
   readonly typeFirst: (text: string) => Promise<HeldNotice | "later" | null>;
-  readonly serve: (request: HeldRequest, connection: Connection) => void;
+  readonly serve: (request: HeldRequest, connection: ControlClient) => void;
   /** Sends the status to all watching clients. */
   readonly tell: (status: HeldStatus) => void;
   /** Called when the agent has ended. */
@@ -111,13 +111,13 @@ const viewersOf = (
 
 export const serveAgent = (agent: ServedAgent): Clients => {
   const { watch } = agent;
-  const watchers = new Set<Connection>();
-  const stoppers = new Set<Connection>();
+  const watchers = new Set<ControlClient>();
+  const stoppers = new Set<ControlClient>();
   const painter = createPainter(watch.screen);
   let hasEnded = false;
   const viewers = viewersOf(agent, painter, () => hasEnded);
   const { send, answer } = speakTo(agent, painter, () => hasEnded);
-  const reply = (connection: Connection, line: object): void => {
+  const reply = (connection: ControlClient, line: object): void => {
     connection.send(line);
     connection.end();
   };

@@ -1,10 +1,10 @@
 import type { Stop } from "@trust/dialog-engine";
 import type { AgentWatch } from "./watch/agent-watch.ts";
-import { sizeIn, type Attach, type Connection } from "./control-socket.ts";
+import { sizeIn, type Attach, type ControlClient } from "./control-socket.ts";
 import { paintOf, type Frame, type ViewerSize } from "./painter.ts";
 
 type Viewer = {
-  readonly connection: Connection;
+  readonly connection: ControlClient;
   readonly isReadOnly: boolean;
   size: ViewerSize;
   shown: Frame | null;
@@ -15,7 +15,7 @@ type Viewer = {
  * the first that may write. The others can only watch.
  */
 export type Viewers = {
-  readonly attach: (connection: Connection, attach: Attach) => void;
+  readonly attach: (connection: ControlClient, attach: Attach) => void;
   /** Called when the agent has ended: shows the last screen and ends every connection. */
   readonly end: (last: object) => void;
 };
