@@ -40,12 +40,14 @@ export const listMachines = async (flags: MachinesFlags, io: Io): Promise<number
   const listed = await machinesOf(flags, io);
   if (!listed.ok) return failed(listed.error, flags, io);
   const machines = listed.value;
+  const groups = await groupsOf(flags, io);
+  if (!groups.ok) return failed(groups.error, flags, io);
   if (flags.json) printJson(io, { ok: true, machines });
   else if (machines.length === 0)
     io.stdout.write("No group's agents run on another machine: gatehouse machines invite --group GROUP\n");
   else {
     const rows = machines.map((one) => ({
-      cells: [one.name, one.agent_group_id, connectionText(one)],
+      cells: [one.name, nameOf(one, groups.value), connectionText(one)],
       below: [],
     }));
     io.stdout.write(renderTable(["machine", "group", "connection"], rows));
@@ -60,9 +62,9 @@ const connectionText = ({ connected_at, disconnected_at }: Machine): string =>
 export const revokeMachine = async (wanted: string, flags: MachinesFlags, io: Io): Promise<number> => {
   const listed = await machinesOf(flags, io);
   if (!listed.ok) return failed(listed.error, flags, io);
-  const groups = await ask<{ readonly data: readonly Group[] }>(flags, io, "groups-list", {});
+  const groups = await groupsOf(flags, io);
   if (!groups.ok) return failed(groups.error, flags, io);
-  const called = new Set(groups.value.data.filter(({ name }) => name === wanted).map(({ id }) => id));
+  const called = new Set(groups.value.filter(({ name }) => name === wanted).map(({ id }) => id));
   // A machine names itself, so its name counts only if nothing else is called so.
   const found =
     [
@@ -80,12 +82,16 @@ export const revokeMachine = async (wanted: string, flags: MachinesFlags, io: Io
   if (flags.json) printJson(io, { ok: true, revoked: machine });
   else
     io.stdout.write(
-      `revoked ${visible(machine.name)}: its agents of ${machine.agent_group_id} end, and the next run on this host\n`,
+      `revoked ${visible(machine.name)}: its agents of ${visible(nameOf(machine, groups.value))} end, and the next run on this host\n`,
     );
   return 0;
 };
 
 type Group = { readonly id: string; readonly name: string };
+
+/** The name of a machine's group. */
+const nameOf = ({ agent_group_id }: Machine, groups: readonly Group[]): string =>
+  groups.find(({ id }) => id === agent_group_id)?.name ?? agent_group_id;
 
 const unknown = (wanted: string): Failure => ({
   code: "not-found",
@@ -106,6 +112,11 @@ const failed = (failure: Failure, { json = false }: MachinesFlags, io: Io): numb
 
 const machinesOf = async (flags: MachinesFlags, io: Io): Promise<Result<readonly Machine[], Failure>> => {
   const answered = await ask<{ readonly data: readonly Machine[] }>(flags, io, "machines-list", {});
+  return answered.ok ? ok(answered.value.data) : answered;
+};
+
+const groupsOf = async (flags: MachinesFlags, io: Io): Promise<Result<readonly Group[], Failure>> => {
+  const answered = await ask<{ readonly data: readonly Group[] }>(flags, io, "groups-list", {});
   return answered.ok ? ok(answered.value.data) : answered;
 };
 

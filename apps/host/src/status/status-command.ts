@@ -288,7 +288,7 @@ const groupsThatWait = async (
     .map(({ id: group, name, isolation }) => ({
       group,
       name,
-      reason: isolationMissing({ id: group, name, isolation }, here),
+      reason: isolationMissing({ id: group, name, isolation }, here, "host"),
     }));
 };
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { initialSettings, isValidSecretName, type Settings } from "@nc/container-config";
-import { notApplied, notAppliedIn } from "./applied-fields.ts";
+import { isolationMissing, notApplied, notAppliedIn } from "./applied-fields.ts";
 import { runnableProviders } from "./runnable-providers.ts";
 
 const cannot = {
@@ -133,4 +133,24 @@ describe("notApplied", () => {
 test("no vendor's name is valid for a secret, so no configuration can name a vendor's key", () => {
   const vendors = Object.values(runnableProviders).map(({ vendor }) => vendor ?? "");
   expect(vendors.filter(isValidSecretName)).toEqual([]);
+});
+
+describe("a group that needs more isolation than there is", () => {
+  const last = "ncl groups config update ag-1 --isolation";
+  test.each([
+    { needs: "sandbox", here: "process", on: "host", fix: "gatehouse up --runtime sandbox; or" },
+    { needs: "container", here: "sandbox", on: "host", fix: "gatehouse up --runtime podman (or docker); or" },
+    {
+      needs: "sandbox",
+      here: "process",
+      on: "machine",
+      fix: "gatehouse machine run --runtime sandbox, there; or",
+    },
+    { needs: "container", here: "process", on: "machine", fix: "gatehouse machines revoke ag-1, so that it" },
+  ] as const)("on a $on: $needs, with $here there", ({ needs, here, on, fix }) => {
+    const said = isolationMissing({ id: "ag-1", name: "Ana", isolation: needs }, here, on);
+    expect(said).toContain(`Fix: ${fix}`);
+    expect(said).toContain(`, and ${on === "host" ? "this host" : "its machine"} runs agents`);
+    expect(said).toMatch(new RegExp(`${last} ${here} --yes\\.$`));
+  });
 });

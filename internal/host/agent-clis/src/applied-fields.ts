@@ -37,14 +37,32 @@ export const packagesMissing = (
 /** A group, and the least isolation under which it may run. */
 type IsolatedGroup = { readonly id: string; readonly name: string; readonly isolation: Isolation };
 
-/** Why a group that needs more isolation does not start on a host with less, and the ways to start it. A sentence. */
-export const isolationMissing = ({ id, name, isolation }: IsolatedGroup, here: Isolation): string => {
-  const [needs, up] =
-    isolation === "sandbox"
-      ? ["a sandbox or a container", "--runtime sandbox"]
-      : ["a container", "--runtime podman (or docker)"];
+/**
+ * Why a group that needs more isolation does not start on a host, or on its machine, with less, and the ways to start it. Two
+ * sentences.
+ */
+export const isolationMissing = (
+  { id, name, isolation }: IsolatedGroup,
+  here: Isolation,
+  on: "host" | "machine",
+): string => {
+  const needs = isolation === "sandbox" ? needsSandbox : needsContainer;
   const { has, gives } = here === "sandbox" ? inSandboxes : asProcesses;
-  return `${name} runs only in ${needs}, and this host runs agents ${has}. Fix: gatehouse up ${up}; or, ${gives}: ncl groups config update ${id} --isolation ${here} --yes.`;
+  const who = on === "host" ? "this host" : "its machine";
+  const fix = on === "host" ? needs.onHost : needs.onMachine(id);
+  return `${name} runs only in ${needs.what}, and ${who} runs agents ${has}. Fix: ${fix}; or, ${gives}: ncl groups config update ${id} --isolation ${here} --yes.`;
+};
+
+const needsSandbox = {
+  what: "a sandbox or a container",
+  onHost: "gatehouse up --runtime sandbox",
+  onMachine: () => "gatehouse machine run --runtime sandbox, there",
+};
+// A machine has no containers.
+const needsContainer = {
+  what: "a container",
+  onHost: "gatehouse up --runtime podman (or docker)",
+  onMachine: (id: string) => `gatehouse machines revoke ${id}, so that it runs on this host`,
 };
 
 const asProcesses = { has: "as processes", gives: "to give the agent all that its account may do" };

@@ -88,7 +88,9 @@ export const isolatedConfig = async (
   const config = await configOf(context, group.id);
   if (!config.ok) return config;
   if (isWeaker(here, config.value.isolation)) {
-    const reason = isolationMissing({ ...group, isolation: config.value.isolation }, here);
+    const needing = { ...group, isolation: config.value.isolation };
+    // Of all places a machine alone binds no group.
+    const reason = isolationMissing(needing, here, bindsGroups ? "host" : "machine");
     const at = context.now();
     // Owners are told once a day for each group.
     const id = `isolation/${at.slice(0, 10)}/${group.id}`;
