@@ -28,7 +28,7 @@ import {
 } from "@gatehouse/data-folder";
 import { chatSocketIn } from "@gatehouse/channels/client";
 import { channelCommands, messengerChannels } from "@gatehouse/messengers";
-import { keepRuntime, processes, type ChosenPlace } from "@gatehouse/places";
+import { keepRuntime, machineSeen, processes, type ChosenPlace } from "@gatehouse/places";
 import { openTlsDoor, type Listen } from "./open-tls-door.ts";
 import { protocols } from "@gatehouse/wire";
 import { inviteCommand, openMachines } from "@gatehouse/places/machine";
@@ -320,7 +320,7 @@ const begin = async (
     void machines.endRevoked().catch(report);
     door?.nudge();
   };
-  const seen = { handlers, owner, runtime: place, ...checks, report, changed };
+  const seen = { handlers, owner, runtime: place, machine: machineSeen, ...checks, report, changed };
   const commands = [
     ...usageCommands({ db: reading, dataDir }),
     ...channelCommands({ db: reading, dataDir }),

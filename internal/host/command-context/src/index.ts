@@ -12,7 +12,7 @@ export {
 export type { Erased } from "./context/delete-person.ts";
 export { patternMatches, patternProblem } from "./context/engage-pattern.ts";
 export { forgetUntil } from "./context/forget-until.ts";
-export type { Behind, GroupConfig } from "./context/group-config.ts";
+export type { Behind, GroupConfig, GroupPlace } from "./context/group-config.ts";
 export {
   addAgentDestination,
   addChatDestination,

@@ -59,6 +59,8 @@ export type CommandHostOptions = {
   readonly home?: string;
   /** The runtime of this host's agents. Without it every field is taken as applied. */
   readonly runtime?: ContextDeps["runtime"];
+  /** The place of groups whose agents run on another machine. */
+  readonly machine?: ContextDeps["machine"];
   /** Asks the CLI of a provider about a model. Without it every name is saved unchecked. */
   readonly checkModel?: ContextDeps["checkModel"];
   /** The names of secrets that this host does not have for a group. Without it no secret counts as missing. */
@@ -105,6 +107,7 @@ const anyRuntime: ContextDeps["runtime"] = {
   isolation: "container",
   cannot: {},
 };
+const anyMachine: ContextDeps["machine"] = { name: "machine", isolation: "process", cannot: {} };
 const noneMissing: ContextDeps["missingSecrets"] = () => Promise.resolve([]);
 const noCheck: ContextDeps["checkModel"] = () => Promise.resolve({ unknown: [], notes: [], unasked: null });
 
@@ -112,7 +115,7 @@ const noCheck: ContextDeps["checkModel"] = () => Promise.resolve({ unknown: [], 
 export const centralCommandHost = (central: Central, options: CommandHostOptions): CentralCommandHost => {
   const { dataDir, report, handlers = {}, home = homedir(), changed = () => {} } = options;
   const { now = () => new Date().toISOString(), newId = timeOrderedId } = options;
-  const { owner = soleHost, runtime = anyRuntime, checkModel = noCheck } = options;
+  const { owner = soleHost, runtime = anyRuntime, machine = anyMachine, checkModel = noCheck } = options;
   const { missingSecrets = noneMissing } = options;
   const { db, reading } = central;
   const clock = { now, id: newId };
@@ -125,6 +128,7 @@ export const centralCommandHost = (central: Central, options: CommandHostOptions
     dataDir,
     home,
     runtime,
+    machine,
     checkModel,
     missingSecrets,
     report,

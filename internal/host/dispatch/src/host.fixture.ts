@@ -100,6 +100,7 @@ export const hostBed = async ({
     dataDir,
     home: "/home/operator",
     runtime: { name: "process", isolation: "process", cannot },
+    machine: { name: "machine", isolation: "process", cannot },
     now: () => new Date((time += 1)).toISOString(),
     newId: (prefix) => `${prefix}-n${(ids += 1)}`,
     ...more,

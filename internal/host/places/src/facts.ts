@@ -1,4 +1,4 @@
-import type { PlaceCannot } from "@gatehouse/agent-clis/applied";
+import type { PlaceCannot, PlaceSeen } from "@gatehouse/agent-clis/applied";
 import type { Isolation } from "@nc/container-config";
 
 /** What is known of a place by its name, without a look at it. */
@@ -62,14 +62,18 @@ export const placeFacts: Readonly<Record<PlaceName, PlaceFacts>> = {
   },
 };
 
-/** What no machine that dials in gives an agent, whatever it says of itself. */
-export const cannotOnMachine: PlaceCannot = {
-  image: "A machine runs its own programs.",
-  cpus: "A machine gives an agent no share of its processors.",
-  memoryMb: "A machine gives an agent no share of its memory.",
-  aptPackages: notOnMachine,
-  npmPackages: notOnMachine,
-  mounts: elsewhere,
+/** A machine that dials in, for a configuration: what it gives an agent at least, whatever it says of itself. */
+export const machineSeen: PlaceSeen = {
+  name: "machine",
+  isolation: "process",
+  cannot: {
+    image: "A machine runs its own programs.",
+    cpus: "A machine gives an agent no share of its processors.",
+    memoryMb: "A machine gives an agent no share of its memory.",
+    aptPackages: notOnMachine,
+    npmPackages: notOnMachine,
+    mounts: elsewhere,
+  },
 };
 
 /** The facts of a place by a name that was kept, or typed; null if there is none of this name. */

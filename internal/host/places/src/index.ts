@@ -8,6 +8,7 @@ export {
 } from "./local/agent-image.ts";
 export { runAgentTrial } from "./local/agent-trial.ts";
 export { agentSockets, type AgentSockets } from "./local/agent-sockets.ts";
+export { machineSeen } from "./facts.ts";
 export { chooseForFolder, chooseRuntime } from "./choose-place.ts";
 export type { ChosenPlace, OpenPlace, PlaceHost, RuntimeFlags } from "./chosen-place.ts";
 export { agentImageIn } from "./local/engine-row.ts";

@@ -12,7 +12,7 @@ import { type LogFlaw, type VerifiedLog, verifyLog } from "../decisions/verify-l
 import type { Answering } from "./answering.ts";
 import type { TransactionHooks } from "./transaction-hooks.ts";
 import { personIn, type Person } from "./delete-person.ts";
-import { groupConfig, type GroupConfig } from "./group-config.ts";
+import { groupConfig, type GroupConfig, type GroupPlace, placeOf } from "./group-config.ts";
 import { groupFolders, type FolderDeps, type GroupFolders } from "./group-folders.ts";
 import { referredRows } from "./referred-rows.ts";
 import type { AnyTables, RowDeps } from "./row-selects.ts";
@@ -24,8 +24,8 @@ import type { StoredTable } from "./stored-table.ts";
 export type CommandContext = {
   /** ISO 8601, UTC. */
   readonly now: () => string;
-  /** The runtime of this host's agents. */
-  readonly runtime: PlaceSeen;
+  /** Where the agents of a group run. */
+  readonly placeOf: (groupId: string) => Promise<GroupPlace>;
   /** Asks the CLI of a provider about a model. It starts a program, so no transaction may wait for it. */
   readonly checkModel: CheckModel;
   /** The names among these of secrets that this host does not have for MCP servers of a group. */
@@ -113,7 +113,7 @@ export type FileEntry = Readonly<Record<string, unknown>>;
 export type ReadContext = Pick<
   CommandContext,
   | "now"
-  | "runtime"
+  | "placeOf"
   | "checkModel"
   | "missingSecrets"
   | "referred"
@@ -140,6 +140,8 @@ export type ContextDeps = Omit<RowDeps, "askSessions"> &
     readonly home: string;
     /** The runtime of this host's agents. */
     readonly runtime: PlaceSeen;
+    /** The place of a group whose agents run on another machine. */
+    readonly machine: PlaceSeen;
     readonly checkModel: CheckModel;
     readonly missingSecrets: MissingSecrets;
     readonly tables: Readonly<Record<string, StoredTable>>;
@@ -168,7 +170,7 @@ export const contextFor = (
   hooks: TransactionHooks,
 ): CommandContext => ({
   now: deps.now,
-  runtime: deps.runtime,
+  placeOf: (groupId) => placeOf(transaction, groupId, deps),
   checkModel: deps.checkModel,
   missingSecrets: deps.missingSecrets,
   // Kysely's type is not covariant in its tables. The compiler checked each column in the table's definition.

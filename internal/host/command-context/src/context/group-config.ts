@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import { notAppliedIn, type NotApplied, type PlaceSeen } from "@gatehouse/agent-clis/applied";
 import type { Reach } from "@nc/cli-scope";
 import {
+  type Isolation,
   driftIn,
   needOf,
   strongest,
@@ -56,8 +57,8 @@ export type GroupConfig = {
     readonly to?: number;
   }) => Promise<Result<readonly ConfigChange[], StoreError>>;
   readonly rollback: (to: number, options: RollbackOptions) => Promise<Result<Update, StoreError>>;
-  /** The saved fields that the host's runtime or the group's provider does not apply. */
-  readonly notApplied: (config: ContainerConfig) => readonly NotApplied[];
+  /** The saved fields that the group's place or its provider does not apply. */
+  readonly notApplied: (config: ContainerConfig) => Promise<readonly NotApplied[]>;
   /**
    * Running sessions that a restart or a rebuild would change, and running sessions that lack saved packages
    * because this runtime installs none.
@@ -67,33 +68,54 @@ export type GroupConfig = {
   readonly hasSessions: () => Promise<boolean>;
 };
 
-/** `now` is ISO 8601 in UTC; `runtime` is the runtime of this host's agents. */
-export type ConfigDeps = { readonly now: () => string; readonly runtime: PlaceSeen };
+/** The place of a group's agents. `isHere`: it is the host's own runtime. */
+export type GroupPlace = PlaceSeen & { readonly isHere: boolean };
+
+/** Where the agents of a group run: on the machine that dials in for it, or where those of all others do. */
+export const placeOf = async (
+  db: Kysely<CentralTables>,
+  groupId: string,
+  { runtime, machine }: { readonly runtime: PlaceSeen; readonly machine: PlaceSeen },
+): Promise<GroupPlace> => {
+  const machines = db.selectFrom("machines").select("id").where("agent_group_id", "=", groupId);
+  const isHere = (await machines.executeTakeFirst()) === undefined;
+  return { ...(isHere ? runtime : machine), isHere };
+};
+
+/** `now` is ISO 8601 in UTC; `runtime` is that of this host's agents, `machine` the place of those elsewhere. */
+export type ConfigDeps = {
+  readonly now: () => string;
+  readonly runtime: PlaceSeen;
+  readonly machine: PlaceSeen;
+};
 
 /** The configuration of a group; null if the group is out of reach. */
 export const groupConfig = (
   db: Kysely<CentralTables>,
   reach: Reach,
   groupId: string,
-  { now, runtime }: ConfigDeps,
+  { now, ...places }: ConfigDeps,
 ): GroupConfig | null => {
   if (reach !== "all" && reach.groupId !== groupId) return null;
   const store = containerConfigStore<CentralTables>(db, { now, pinned: startedGenerations });
-  // A policy is allowed under this host's isolation, so the group keeps to it.
-  const atLeast = runtime.isolation;
+  const place = (): Promise<PlaceSeen> => placeOf(db, groupId, places);
+  // A policy is allowed under the isolation of where the group runs, so the group keeps to it.
+  const atLeast = async (): Promise<Isolation> => (await place()).isolation;
   const diff: GroupConfig["diff"] = (range) => store.diff(groupId, range);
   return {
     get: () => store.get(groupId),
-    create: (options, { isolation = "process", ...values } = {}) =>
-      store.create(groupId, { ...values, isolation: strongest(isolation, atLeast) }, options),
-    updateScalars: (values, options) => store.updateScalars(groupId, values, { ...options, atLeast }),
-    updateEntries: (name, next, options) => store.updateEntries(groupId, name, next, { ...options, atLeast }),
+    create: async (options, { isolation = "process", ...values } = {}) =>
+      store.create(groupId, { ...values, isolation: strongest(isolation, await atLeast()) }, options),
+    updateScalars: async (values, options) =>
+      store.updateScalars(groupId, values, { ...options, atLeast: await atLeast() }),
+    updateEntries: async (name, next, options) =>
+      store.updateEntries(groupId, name, next, { ...options, atLeast: await atLeast() }),
     history: (options) => store.history(groupId, options),
     diff,
-    rollback: (to, options) => store.rollback(groupId, to, { ...options, atLeast }),
-    notApplied: (config) => notAppliedIn(config, runtime),
-    behind: (config) => {
-      const idle = notAppliedIn(config, runtime).map(({ field }) => field);
+    rollback: async (to, options) => store.rollback(groupId, to, { ...options, atLeast: await atLeast() }),
+    notApplied: async (config) => notAppliedIn(config, await place()),
+    behind: async (config) => {
+      const idle = notAppliedIn(config, await place()).map(({ field }) => field);
       const missing = idle.filter((field) => field === "packages_apt" || field === "packages_npm");
       return behind(db, groupId, { generation: config.generation, missing, diff });
     },

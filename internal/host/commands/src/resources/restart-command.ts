@@ -53,11 +53,11 @@ export const restartCommand: Command<CommandContext, ReadContext> = defineComman
 });
 
 /**
- * The packages of the group that this host's runtime installs for no group. Without such packages, a rebuild of processes
+ * The packages of the group that its place installs for no group. Without such packages, a rebuild of processes
  * is a restart.
  */
 const notBuilt = async (
-  { config, runtime }: Pick<ReadContext, "config" | "runtime">,
+  { config, placeOf }: Pick<ReadContext, "config" | "placeOf">,
   groupId: string,
 ): Promise<CommandError | null> => {
   const saved = await config(groupId)?.get();
@@ -65,7 +65,7 @@ const notBuilt = async (
   const { packages_apt: apt, packages_npm: npm } = saved.value;
   // In sandboxes, the Debian packages of the group have no effect, and its npm packages are built.
   const built = npm.length > 0 ? { apt: [], npm } : { apt, npm };
-  const missing = apt.length + npm.length === 0 ? null : packagesMissing(runtime, built);
+  const missing = apt.length + npm.length === 0 ? null : packagesMissing(await placeOf(groupId), built);
   return missing === null ? null : { code: "invalid-args", message: cannotBuild([...apt, ...npm], missing) };
 };
 

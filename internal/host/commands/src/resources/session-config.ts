@@ -102,7 +102,7 @@ const idleIn = async (
   const saved = await context.config(groupId)?.get();
   if (saved?.ok !== true || saved.value === null) return unused;
   const settings = { ...saved.value, provider: provider.value, model: effective.value };
-  const idle = notApplied(settings, { runtime: context.runtime, provider: provider.value });
+  const idle = notApplied(settings, { runtime: await context.placeOf(groupId), provider: provider.value });
   return [...idle.filter(({ field }) => names.some((name) => name === field)), ...unused];
 };
 

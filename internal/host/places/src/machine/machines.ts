@@ -9,7 +9,7 @@ import { serveLines, type ServedLine } from "@gatehouse/wire";
 import { ok, oneLine } from "@gatehouse/std";
 import type { AwayPlace, Place, Workload } from "@gatehouse/workloads";
 import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
-import { cannotOnMachine } from "../facts.ts";
+import { machineSeen } from "../facts.ts";
 import {
   frameIn,
   machineFrame,
@@ -205,7 +205,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
   const placeOf = (line: MachineLine): Place => ({
     name: line.hello.runtime,
     isolation: line.hello.runtime,
-    cannot: cannotOnMachine,
+    cannot: machineSeen.cannot,
     bindsGroups: false,
     packages: null,
     start: (workload, token) => start(line, workload, token),

@@ -24,7 +24,7 @@ export const configReply = async (
 ): Promise<Result<Reply, CommandError>> => {
   const behind = await config.behind(saved);
   const shown = changesWithoutSecrets(changes);
-  const notApplied = config.notApplied(saved);
+  const notApplied = await config.notApplied(saved);
   const idle = notApplied.filter(({ field }) => shown.some((change) => change.field === field));
   const carriedOver = await carriedOverIn(changes, config);
   const human = [

@@ -43,10 +43,10 @@ const problemNow = async (args: InstallArgs, context: ReadContext): Promise<Comm
   if (!found.ok) return found.error;
   const { saved } = found.value;
   const { apt = [], npm = [] } = args;
-  const missing = packagesMissing(context.runtime, { apt, npm });
+  const place = await context.placeOf(args.id);
+  const missing = packagesMissing(place, { apt, npm });
   if (missing !== null) return refusal(missing);
-  if (context.runtime.cannot.image === undefined && saved.image_tag !== null)
-    return refusal(ownImage(saved.image_tag));
+  if (place.cannot.image === undefined && saved.image_tag !== null) return refusal(ownImage(saved.image_tag));
   for (const kind of kinds) {
     const checked = checkField(`packages_${kind}`, withPackages(saved[`packages_${kind}`], args[kind] ?? []));
     if (!checked.ok) return typedRefusal(checked.error, () => `--${kind}`).error;

@@ -1,4 +1,5 @@
 import type { PlaceSeen } from "@gatehouse/agent-clis/applied";
+import { addRow } from "@gatehouse/central-database/testing";
 import type { Actor } from "@nc/cli-scope";
 import { describe, expect, test } from "vitest";
 import { hostBed, member, operator, person, steward, type Bed } from "@gatehouse/dispatch/testing";
@@ -190,6 +191,38 @@ test("the isolation of a group is not lowered on a host with containers, which w
     message: expect.stringContaining("gatehouse up --runtime process") as unknown,
   });
   expect(await saved()).toMatchObject(kept);
+});
+
+describe("the isolation of a group whose agents run on another machine", () => {
+  const elsewhere = async () => {
+    const host = await movingHost();
+    await addRow(host.bed.central.db, "machines", { id: "ma-1", agent_group_id: "ag-team" });
+    host.toContainers();
+    return host;
+  };
+
+  test("is not raised to that of this host, where it does not run", async () => {
+    const { bed, saved } = await elsewhere();
+    await bed.ok(operator, ...update, "--memory-mb", "512");
+    expect(await saved()).toMatchObject({ isolation: "process", runtime_isolation: null });
+  });
+
+  test("is lowered with --yes, whatever this host has", async () => {
+    const { bed, saved } = await elsewhere();
+    await bed.ok(operator, ...update, "--isolation", "container");
+    expect(await bed.ask(operator, ...update, "--isolation", "process")).toMatchObject({
+      code: "invalid-args",
+    });
+    await bed.ok(operator, ...update, "--isolation", "process", "--yes");
+    expect(await saved()).toMatchObject({ isolation: "process" });
+  });
+
+  test("is taken as none for allow-all, which needs --yes", async () => {
+    const { bed } = await elsewhere();
+    expect(await bed.ask(operator, ...update, "--tools", "allow-all")).toMatchObject({
+      message: expect.stringMatching(/"machine".*--yes/) as unknown,
+    });
+  });
 });
 
 test("a request for allow-all that an agent made in a container is void outside one", async () => {

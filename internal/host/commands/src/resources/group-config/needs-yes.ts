@@ -1,5 +1,5 @@
-import type { Call, CommandError } from "@nc/cli-scope";
-import type { ReadContext } from "@gatehouse/command-context";
+import type { PlaceSeen } from "@gatehouse/agent-clis/applied";
+import type { Actor, CommandError } from "@nc/cli-scope";
 import type { Unconfirmed } from "../confirmable.ts";
 import { isolations, isWeaker, type ContainerConfig } from "@nc/container-config";
 
@@ -25,12 +25,13 @@ type Typed = {
 /** The effects of values that are dangerous by themselves. To add one, add a line here. */
 export const unconfirmedValues = (
   { id, tools, network, ...typed }: Typed,
-  { actor, context: { runtime } }: Call<Pick<ReadContext, "runtime">>,
+  actor: Actor,
+  place: Pick<PlaceSeen, "name" | "isolation">,
 ): Unconfirmed | null => {
   const says = [
-    ...(tools === "allow-all" && runtime.isolation === "process"
+    ...(tools === "allow-all" && place.isolation === "process"
       ? [
-          `The runtime "${runtime.name}" runs agents outside containers: with allow-all the agent may do everything that its account may do.`,
+          `The runtime "${place.name}" runs agents outside containers: with allow-all the agent may do everything that its account may do.`,
         ]
       : []),
     ...(network === "open" ? openNetworkLines : []),
@@ -74,18 +75,19 @@ export const lowersIsolation = ({ id, isolation, before }: Lowering): Unconfirme
 /** Why a change may not lower the isolation of a group, also with `--yes` or an approval; null if it may. */
 export const mayNotLower = (
   lowering: Lowering,
-  { actor, context: { runtime } }: Call<Pick<ReadContext, "runtime">>,
+  actor: Actor,
+  place: Pick<PlaceSeen, "name" | "isolation">,
 ): CommandError | null => {
   if (lowersIsolation(lowering) === null) return null;
   const { id, isolation } = lowering;
-  const here = runtime.isolation;
+  const here = place.isolation;
   if (actor.type !== "host")
     return {
       code: "forbidden",
       message: `${id} was not changed. Only the operator lowers the isolation of a group, with ncl on the host's machine.`,
     };
   if (isolations.some((each) => each === isolation && !isWeaker(each, here))) return null;
-  const where = here === "sandbox" ? "sandboxes" : `containers (${runtime.name})`;
+  const where = here === "sandbox" ? "sandboxes" : `containers (${place.name})`;
   return {
     code: "invalid-args",
     message: `${id} was not changed. This host runs agents in ${where}, so the next start would raise the isolation again. First restart the host with gatehouse up --runtime ${isolation}.`,

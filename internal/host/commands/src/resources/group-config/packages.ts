@@ -10,7 +10,13 @@ import {
 import { packagesMissing } from "@gatehouse/agent-clis/applied";
 import { checkField, withoutPackage, withPackage, type Settings } from "@nc/container-config";
 import { ok, type Result } from "@gatehouse/std";
-import { type CommandContext, type ReadContext, problemOf, refused } from "@gatehouse/command-context";
+import {
+  type CommandContext,
+  type GroupPlace,
+  type ReadContext,
+  problemOf,
+  refused,
+} from "@gatehouse/command-context";
 import { configRefusal, typedRefusal } from "./config-refusal.ts";
 import { configReply } from "./config-reply.ts";
 import {
@@ -72,8 +78,8 @@ const changed = (saved: Settings, wanted: Wanted, verb: Verb): Result<Change, Co
 };
 
 /** Why this host installs the added packages for no group, and what to do: a sentence. Null if it installs them. */
-const notInstalled = ({ apt, npm }: PackageArgs, { runtime }: Pick<ReadContext, "runtime">): string | null =>
-  packagesMissing(runtime, {
+const notInstalled = ({ apt, npm }: PackageArgs, place: GroupPlace): string | null =>
+  packagesMissing(place, {
     apt: apt === undefined ? [] : [apt],
     npm: npm === undefined ? [] : [npm],
   });
@@ -101,8 +107,10 @@ const change = async (
   const warnings = wanted.value
     .filter(({ kind, name }) => verb === "added" && saved.value[`packages_${kind}`].includes(name))
     .map(({ name }) => `${name} was there already.`);
-  const missing = verb === "added" ? notInstalled(args, call.context) : null;
-  const isTold = config.value.notApplied(updated.value.config).some(({ field }) => field in next.value);
+  const missing = verb === "added" ? notInstalled(args, await call.context.placeOf(args.id)) : null;
+  const isTold = (await config.value.notApplied(updated.value.config)).some(
+    ({ field }) => field in next.value,
+  );
   if (missing !== null && !isTold) warnings.push(missing);
   return configReply(config.value, updated.value, { data: { [verb]: { apt, npm } }, warnings });
 };
@@ -117,9 +125,9 @@ export const packageCommands: readonly Command<CommandContext, ReadContext>[] = 
     examples: ["groups config add-package ag-1 --apt ripgrep --npm prettier"],
     flags,
     check: withReason(problemOf(packagesIn)),
-    consequence: (args, { context }) => {
-      const missing = notInstalled(args, context);
-      return Promise.resolve(ok(missing === null ? null : [missing]));
+    consequence: async (args, { context }) => {
+      const missing = notInstalled(args, await context.placeOf(args.id));
+      return ok(missing === null ? null : [missing]);
     },
     run: (args, call) => change(args, call, "added"),
   }),

@@ -21,7 +21,14 @@ import {
 } from "@nc/container-config";
 import { runnableProvider } from "@gatehouse/agent-clis/providers";
 import type { Result } from "@gatehouse/std";
-import { type CommandContext, type ReadContext, done, problemOf, refused } from "@gatehouse/command-context";
+import {
+  type CommandContext,
+  type GroupPlace,
+  type ReadContext,
+  done,
+  problemOf,
+  refused,
+} from "@gatehouse/command-context";
 import {
   aboutConfig,
   configIn,
@@ -70,7 +77,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
     if (!found.ok) return found;
     const { config, saved } = found.value;
     const behind = await config.behind(saved);
-    const notApplied = config.notApplied(saved);
+    const notApplied = await config.notApplied(saved);
     const shown = withoutSecrets(saved);
     const provenance = provenanceOf(saved);
     const effective_provider = resolveProvider({ agent_provider: null }, saved);
@@ -81,7 +88,7 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
       ...notes,
       ...behind.map(behindLine),
     ];
-    const runtime_isolation = isolationIn(context);
+    const runtime_isolation = isolationIn(await context.placeOf(args.id));
     return done(
       { ...shown, effective_provider, provenance, not_applied: notApplied, notes, behind, runtime_isolation },
       {
@@ -95,11 +102,11 @@ const get: Command<CommandContext, ReadContext> = defineCommand({
   },
 });
 
-/** The protection of the machine from an agent, if the runtime has no containers; null if it has. */
-const isolationIn = ({ runtime }: Pick<ReadContext, "runtime">): string | null =>
-  runtime.isolation !== "process"
+/** The protection of this machine from an agent that runs here as a process; null for any other. */
+const isolationIn = ({ name, isolation, isHere }: GroupPlace): string | null =>
+  isolation !== "process" || !isHere
     ? null
-    : `The runtime "${runtime.name}" does not isolate agents. An agent without an os_user of its own runs as the host's account: it can read the key and answer for you.`;
+    : `The runtime "${name}" does not isolate agents. An agent without an os_user of its own runs as the host's account: it can read the key and answer for you.`;
 
 const widest = Math.max(...fieldNames.map(({ length }) => length));
 
@@ -147,7 +154,7 @@ const unconfirmed = async (
   args: ArgsOf<typeof updateFlags>,
   call: Call<ReadContext>,
 ): Promise<Unconfirmed | null> => {
-  const byValue = unconfirmedValues(args, call);
+  const byValue = unconfirmedValues(args, call.actor, await call.context.placeOf(args.id));
   const byScope = args.cli_scope === "global" ? await openScope(args.id, call.context) : null;
   const found = args.isolation === undefined ? null : await savedConfigIn(args, call.context);
   const byIsolation = found?.ok === true ? lowersIsolation({ ...args, before: found.value.saved }) : null;
@@ -186,7 +193,8 @@ const update: Command<CommandContext, ReadContext> = confirmable(
       if (!values.ok) return values;
       const before = await config.value.get();
       if (before.ok && before.value !== null) {
-        const refusal = mayNotLower({ ...args, before: before.value }, call);
+        const place = await call.context.placeOf(args.id);
+        const refusal = mayNotLower({ ...args, before: before.value }, call.actor, place);
         if (refusal !== null) return { ok: false, error: refusal };
       }
       const updated = await config.value.updateScalars(values.value, updateOptions(args, call));
