@@ -1,6 +1,6 @@
-import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
-import type { ModelReply, ModelRequest, OfferedTool } from "../trial/model-apis.ts";
+import type { ModelReply, ModelRequest } from "../trial/model-apis.ts";
 import { serveModels, type ModelStandIn } from "../trial/model-stand-in.ts";
+import { shellCall } from "../trial/shell-tool.ts";
 
 /** The words of the vendor in an error. A trial looks for them in what the agent says. */
 export const vendorWords = "the words of the vendor";
@@ -75,53 +75,9 @@ const replyTo = (words: string, { tools }: ModelRequest): ModelReply => {
   if (status !== undefined) return { type: "error", status: Number(status), message: vendorWords };
   if (words === ran) return { type: "text", text: "it ran" };
   const [, command] = /^run (.+)$/.exec(words) ?? [];
-  const shell = command === undefined ? undefined : tools.find(isShell);
-  if (command !== undefined && shell !== undefined)
-    return { type: "call", tool: shell, input: shellInput(shell, command) };
+  const call = command === undefined ? null : shellCall(tools, command);
+  if (call !== null) return call;
   const served = words === "mcp" ? tools.find(({ name }) => name.includes(serverTool)) : undefined;
   if (served !== undefined) return { type: "call", tool: served, input: {} };
   return { type: "text", text: `you said: ${words}` };
-};
-
-/** The fields in which a tool that runs commands takes its command. */
-const commandFields = ["command", "cmd", "script"];
-
-const commandField = ({ schema }: OfferedTool): string | undefined =>
-  commandFields.find((field) => field in fieldsOf(schema["properties"]));
-
-/** True for the tool with which an agent runs commands, by its name and its input. */
-const isShell = (tool: OfferedTool): boolean =>
-  /bash|shell|exec|terminal|command|run/i.test(tool.name) && commandField(tool) !== undefined;
-
-/** The input with which a tool runs a command: each required field has the plainest value of its type. */
-const shellInput = (tool: OfferedTool, command: string): Fields => {
-  const properties = fieldsOf(tool.schema["properties"]);
-  const required = Array.isArray(tool.schema["required"]) ? (tool.schema["required"] as unknown[]) : [];
-  const field = commandField(tool) ?? "command";
-  const isList = typeOf(properties[field]) === "array";
-  const others = required
-    .map(textOf)
-    .filter((name) => name !== field)
-    .map((name) => [name, plainValue(fieldsOf(properties[name]))] as const);
-  return { ...Object.fromEntries(others), [field]: isList ? ["sh", "-c", command] : command };
-};
-
-/** A type, in lower case: Google's API has capitals. */
-const typeOf = (schema: unknown): string => textOf(fieldsOf(schema)["type"]).toLowerCase();
-
-/** Milliseconds for a required time limit, and the number of every other required field. */
-const plainNumber = 60_000;
-
-const plainValue = (schema: Fields): unknown => {
-  const [first] = Array.isArray(schema["enum"]) ? (schema["enum"] as unknown[]) : [];
-  if (first !== undefined) return first;
-  const values: Fields = {
-    boolean: false,
-    integer: plainNumber,
-    number: plainNumber,
-    array: [],
-    object: {},
-  };
-  const type = typeOf(schema) || typeOf(listOf(schema["anyOf"])[0]);
-  return Object.hasOwn(values, type) ? values[type] : "Runs it";
 };

@@ -19,8 +19,6 @@ const user = (...texts: readonly string[]): NonNullable<AskedModel["messages"]>[
   content: texts.map((text) => ({ type: "text", text })),
 });
 
-const bash = { tools: [{ name: "Bash" }] };
-
 test.for([
   { what: "a prompt", messages: [user("hello")], says: "you said: hello" },
   {
@@ -43,7 +41,7 @@ test.for([
     messages: [user("hello\n", "Continue from where you left off.")],
     says: "you said: hello",
   },
-  { what: "a command without the tool Bash", messages: [user("run ls")], says: "you said: run ls" },
+  { what: "a command without a tool that runs it", messages: [user("run ls")], says: "you said: run ls" },
 ])("the stand-in for the model answers $what", async ({ messages, says }) => {
   expect(JSON.parse(await ask({ messages }))).toMatchObject({
     content: [{ type: "text", text: says }],
@@ -51,15 +49,43 @@ test.for([
   });
 });
 
-test("the stand-in answers `run COMMAND` with a call of Bash, and its result with words", async () => {
-  expect(JSON.parse(await ask({ messages: [user("run ls -l")], ...bash }))).toMatchObject({
-    content: [{ type: "tool_use", name: "Bash", input: { command: "ls -l" } }],
+/** A tool of Anthropic's API whose fields are strings, but for a switch. */
+const toolOf = (name: string, ...fields: readonly string[]) => {
+  const properties = Object.fromEntries(
+    fields.map((field) => [field, { type: field === "is_background" ? "boolean" : "string" }]),
+  );
+  return { name, input_schema: { type: "object", properties, required: fields } };
+};
+
+// Claude Code and Kimi Code, OpenCode and Copilot, Qwen Code.
+test.for([
+  { tool: toolOf("Bash", "command"), input: { command: "ls -l" } },
+  { tool: toolOf("bash", "command", "description"), input: { command: "ls -l", description: "Runs it" } },
+  {
+    tool: toolOf("run_shell_command", "command", "is_background"),
+    input: { command: "ls -l", is_background: false },
+  },
+])("the stand-in answers `run COMMAND` with a call of $tool.name, and its result with words", async (row) => {
+  const tools = [toolOf("read_file", "path"), toolOf("Run", "name"), row.tool];
+  expect(JSON.parse(await ask({ messages: [user("run ls -l")], tools }))).toMatchObject({
+    content: [{ type: "tool_use", name: row.tool.name, input: row.input }],
     stop_reason: "tool_use",
   });
   await standIn?.close();
-  const result = { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: "a file" }] };
-  expect(JSON.parse(await ask({ messages: [user("run ls -l"), result], ...bash }))).toMatchObject({
+  const result = {
+    role: "user",
+    content: [
+      { type: "tool_result", tool_use_id: "t", content: "a file" },
+      { type: "text", text: "<system-reminder>\nx\n</system-reminder>" },
+    ],
+  };
+  const messages = [user("run ls -l"), result];
+  expect(JSON.parse(await ask({ messages, tools }))).toMatchObject({
     content: [{ type: "text", text: "it ran" }],
+  });
+  await standIn?.close();
+  expect(JSON.parse(await ask({ messages: [...messages, user("and now?")], tools }))).toMatchObject({
+    content: [{ type: "text", text: "you said: and now?" }],
   });
 });
 
