@@ -99,6 +99,11 @@ const commands = {
     const said = await usesTool(id, rest);
     if (said.startsWith("it ran")) say(id, said);
   },
+  // The same, with the input in the request.
+  withinends: async (id, rest) => {
+    const said = await usesTool(id, rest, { tells: "within" });
+    if (said.startsWith("it ran")) say(id, said);
+  },
   twice: async (id, rest) => {
     await usesTool(id, rest);
     say(id, await usesTool(id, rest));

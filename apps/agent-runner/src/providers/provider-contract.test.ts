@@ -25,6 +25,12 @@ const cli = {
   answers: { hello: "you said: hello", allowed: "it ran: touch a", denied: "it did not run" },
 };
 
+/** A denial ends the agent's turn, and the runner goes on in it. */
+const denialEnds = {
+  prompts: { ...cli.prompts, tool: "withinends touch a" },
+  answers: { ...cli.answers, denied: "you said:" },
+};
+
 const subjects: Readonly<Record<string, Subject>> = {
   echo: {
     program: null,
@@ -50,10 +56,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   },
   opencode: { ...cli, program: "fake-acp.mjs", install: "opencode-ai", mayHaveRun: true },
   qwen: {
-    ...cli,
-    prompts: { ...cli.prompts, tool: "within touch a" },
-    // A denial ends its turn, so it is asked once more, here with nothing.
-    answers: { ...cli.answers, denied: "it did not runyou said:" },
+    ...denialEnds,
     program: "fake-acp.mjs",
     install: "@qwen-code/qwen-code",
     mayHaveRun: true,
