@@ -126,6 +126,12 @@ const commands = {
   },
   deaf: () => (note("waits", process.pid), new Promise(() => {})),
   mcp: async (id, rest) => say(id, await callTool(...rest.split(" "))),
+  // As Copilot does before and after the words of its model.
+  notices: async (id, rest) => {
+    say(id, "Info: Disabled tools: lsp", "n");
+    say(id, rest, "m");
+    say(id, "Error: 402 pay first", "e");
+  },
   refuse: () => "refusal",
   silent: () => {},
   fail: (_id, rest) => Promise.reject(new Error(rest)),
@@ -177,6 +183,7 @@ const methods = {
     return { sessionId };
   },
   "session/set_mode": ({ modeId }) => (note("mode", modeId), {}),
+  "session/set_config_option": ({ configId, value }) => (note("option", `${configId}=${value}`), { configOptions: [] }),
   "session/load": opens("load"),
   "session/resume": opens("resume"),
   "session/prompt": prompt,

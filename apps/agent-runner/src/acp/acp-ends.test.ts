@@ -104,12 +104,17 @@ describe("a failed turn of an ACP agent", () => {
     const facts = { errorPrefix: "you said:" };
     expect(await say(fakeAcp({ facts }).provider(), "402 pay first")).toMatchObject({
       code: "failed",
-      message: "402 pay first",
+      message: "pay first",
     });
     expect(await say(fakeAcp({ facts: { errorPrefix: "Error:" } }).provider(), "Error: 402")).toEqual([
       "you said: Error: 402",
     ]);
   });
+
+  test("has the words of an agent that ends its text with an error, without its status", async () =>
+    expect(
+      await say(fakeAcp({ facts: { errorPrefix: "Error:" } }).provider(), "notices I look"),
+    ).toMatchObject({ code: "failed", message: "pay first" }));
 
   test("names the agent's other version of the protocol", async () =>
     expect(await say(fakeAcp({ lacks: "version" }).provider(), "hello")).toMatchObject({

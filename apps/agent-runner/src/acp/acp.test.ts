@@ -21,8 +21,8 @@ describe("an agent of the Agent Client Protocol", () => {
     ]);
   });
 
-  test("is set to the mode in which it asks for every tool, in a new session and in a kept one", async () => {
-    const agent = fakeAcp({ facts: { mode: "default" } });
+  test("is set to the mode and the options in which it asks for every tool, in a new session and in a kept one", async () => {
+    const agent = fakeAcp({ facts: { mode: "default", options: { allow_all: "off" } } });
     const first = agent.provider();
     const turn = await first.turn(promptOf("hello"), turnTools());
     first.stop();
@@ -30,7 +30,13 @@ describe("an agent of the Agent Client Protocol", () => {
     await next.start(turn.ok ? turn.value.conversation : null);
     await say(next, "again", turnTools(), "b-2");
     expect(agent.noted("mode")).toEqual(["default", "default"]);
+    expect(agent.noted("option")).toEqual(["allow_all=off", "allow_all=off"]);
   });
+
+  test("leaves out what is the program's own word, and not its model's", async () =>
+    expect(await say(fakeAcp({ facts: { notice: /^Info: / } }).provider(), "notices I look")).toEqual([
+      "I look\n\nError: 402 pay first",
+    ]));
 
   test("joins the pieces of its messages, and leaves out thoughts and other sessions", async () => {
     const [provider, tools] = [fakeAcp().provider(), turnTools()];
@@ -79,6 +85,13 @@ describe("an agent of the Agent Client Protocol", () => {
         ],
       },
     ]);
+  });
+
+  test("gives servers with an address alone to an agent that drops programs", async () => {
+    const mcpServers = { own: { command: "serve" }, far: { url: "https://example.com/mcp" } };
+    const agent = fakeAcp({ mcpServers, facts: { takesServers: "http" } });
+    await say(agent.provider(), "hello");
+    expect(agent.noted("new")).toMatchObject([{ mcpServers: [{ name: "far", type: "http" }] }]);
   });
 
   test("gives no MCP server to an agent that takes none, and reports none as working", async () => {

@@ -16,8 +16,11 @@ export type AcpAgent = AcpTools & {
   readonly refusal: (place: ProviderPlace) => Promise<ProviderError | null>;
   /** Writes the agent's own files below the workload's `out`, and returns how it is started. */
   readonly prepare: (place: ProviderPlace) => Promise<AcpLaunch>;
-  /** False: the agent gets no MCP server, neither those of the group nor that of the host's tools. */
-  readonly takesServers: boolean;
+  /**
+   * False: the agent gets no MCP server, neither those of the group nor that of the host's tools. `http`: it gets those of the
+   * group that have an address.
+   */
+  readonly takesServers: boolean | "http";
   /** Reads an MCP server that failed from a line of its standard error; null for another line. */
   readonly failedServer: (line: string) => ServerState | null;
   /**
@@ -29,6 +32,8 @@ export type AcpAgent = AcpTools & {
     | null;
   /** The mode to set in which every tool is asked for; null if a session begins in it. */
   readonly mode: string | null;
+  /** The options to set in each session, by their ids: those that a session keeps, and that would let tools run unasked. */
+  readonly options: Readonly<Record<string, string>>;
 };
 
 /**
@@ -42,10 +47,7 @@ export const acp =
     const session = cliSession<RunningAgent>();
     /** The batch that was sent last, by this runner or by one that was killed before its answer was committed. */
     const lastBatch = join(place.folder, "out", `${agent.name}-batch`);
-    const servers = followServers(
-      agent.takesServers ? Object.keys(place.json.mcpServers) : [],
-      agent.failedServer,
-    );
+    const servers = followServers(Object.keys(serversFor(agent, place)), agent.failedServer);
     const run = async (prompt: Prompt, tools: TurnTools): Promise<Result<string, ProviderError>> => {
       const refusal = await agent.refusal(place);
       if (refusal !== null) return fail(refusal);
@@ -123,9 +125,11 @@ const open = async (
   const tooLate = new Promise<Result<never, ProviderError>>((resolve) => {
     late = setTimeout(() => resolve(fail(tooSlow(agent.name))), openMs);
   });
-  const mcpServers = agent.takesServers ? { ...place.json.mcpServers, [serverName]: place.toolProgram } : {};
-  const options = { conversation, cwd: launch.cwd, mcpServers, mode: agent.mode };
-  const opening = openSession(program, options).catch((error: unknown) => failureOf(program, error));
+  const own = agent.takesServers === true ? { [serverName]: place.toolProgram } : {};
+  const mcpServers = { ...serversFor(agent, place), ...own };
+  const { mode, options } = agent;
+  const wanted = { conversation, cwd: launch.cwd, mcpServers, mode, options };
+  const opening = openSession(program, wanted).catch((error: unknown) => failureOf(program, error));
   const opened = await Promise.race([opening, program.exited.then(exitFailure), tooLate]);
   clearTimeout(late);
   signal.removeEventListener("abort", program.kill);
@@ -133,6 +137,17 @@ const open = async (
   program.kill();
   return signal.aborted || opened.ok ? interrupted : opened;
 };
+
+/** The group's MCP servers that the agent takes. */
+const serversFor = (
+  { takesServers }: Pick<AcpAgent, "takesServers">,
+  { json }: ProviderPlace,
+): ProviderPlace["json"]["mcpServers"] =>
+  Object.fromEntries(
+    Object.entries(json.mcpServers).filter(([, { url }]) =>
+      takesServers === "http" ? url !== undefined : takesServers,
+    ),
+  );
 
 const tooSlow = (name: string): ProviderError => ({
   code: "unavailable",

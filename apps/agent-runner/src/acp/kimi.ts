@@ -35,9 +35,12 @@ export const kimi: AcpAgent = {
   failedServer: () => null,
   // It begins in this mode. The record of a session has the mode too, and an agent could have changed that.
   mode: "default",
+  options: {},
   inputIn: "text",
+  nameOfKind: {},
   denialEnds: false,
   errorPrefix: null,
+  notice: null,
   turnError: (place, session, began) => turnError(join(homeIn(place), "sessions"), session, began),
   toolTimeMs: (tool, input) => {
     // In seconds, unlike in other CLIs.

@@ -17,6 +17,8 @@ export type SessionOptions = {
   readonly mcpServers: Readonly<Record<string, McpServer>>;
   /** The id of the mode in which every tool is asked for; null if a session begins in it. */
   readonly mode: string | null;
+  /** The values to set, by the ids of the session's options. */
+  readonly options: Readonly<Record<string, string>>;
 };
 
 /** The session of a process. */
@@ -51,17 +53,19 @@ export const canResume = ({ agentCapabilities }: InitializeResponse): boolean =>
 const mayResumeIn = (capabilities: InitializeResponse["agentCapabilities"]): boolean =>
   (capabilities?.sessionCapabilities?.resume ?? null) !== null;
 
-/** Opens the one session of a process, in the mode that the options name. */
+/** Opens the one session of a process, with the mode and the options of a session that are wanted. */
 export const openSession = async (
   program: AcpProgram,
   options: SessionOptions,
 ): Promise<Result<OpenSession, ProviderError>> => {
   const opened = await newOrKept(program, options);
-  if (opened.ok && options.mode !== null)
-    await program.agent.request(methods.agent.session.setMode, {
-      sessionId: opened.value.id,
-      modeId: options.mode,
-    });
+  if (!opened.ok) return opened;
+  const { agent } = program;
+  const { id: sessionId } = opened.value;
+  if (options.mode !== null)
+    await agent.request(methods.agent.session.setMode, { sessionId, modeId: options.mode });
+  for (const [configId, value] of Object.entries(options.options))
+    await agent.request(methods.agent.session.setConfigOption, { sessionId, configId, value });
   return opened;
 };
 

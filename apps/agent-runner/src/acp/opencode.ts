@@ -43,10 +43,13 @@ export const opencode: AcpAgent = {
   takesServers: true,
   failedServer,
   mode: null,
+  options: {},
   inputIn: "report",
+  nameOfKind: {},
   // By its setting `continue_loop_on_deny`.
   denialEnds: false,
   errorPrefix: null,
+  notice: null,
   turnError: null,
   toolTimeMs: (tool, input) => (tool === "bash" ? commandTimeMs(input) : null),
   readPaths,

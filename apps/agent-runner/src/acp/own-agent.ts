@@ -33,6 +33,9 @@ export const ownAgent = ({ name, command, env, ...facts }: OwnProvider): AcpAgen
     };
   },
   failedServer: () => null,
+  options: {},
+  nameOfKind: {},
+  notice: null,
   turnError: null,
   toolTimeMs: () => null,
   readPaths: () => null,

@@ -23,9 +23,12 @@ export const qwen: AcpAgent = {
   failedServer: () => null,
   // It begins in `auto`, in which a model judges each tool.
   mode: "default",
+  options: {},
   inputIn: "request",
+  nameOfKind: {},
   denialEnds: true,
   errorPrefix: null,
+  notice: null,
   turnError: null,
   toolTimeMs: (tool, input) => (tool === "run_shell_command" ? commandTimeMs(input) : null),
   readPaths: (tool, input, cwd) => {

@@ -28,8 +28,12 @@ export type AcpTools = {
    * runner then goes on in the same turn with the words of the denial.
    */
   readonly denialEnds: boolean;
+  /** The names of tools by the kind of a call, for an agent whose titles are sentences. */
+  readonly nameOfKind: Readonly<Record<string, string>>;
   /** The beginning of a text that is an error of the model's service (Copilot 1.0.102: "Error:"); null if none is. */
   readonly errorPrefix: string | null;
+  /** Matches a piece of the agent's text that is the program's own word, and not its model's; null if there is none. */
+  readonly notice: RegExp | null;
   /** How long a tool may take as the agent sees it, ms, with time for its own work around it; null if it does not say. */
   readonly toolTimeMs: (tool: string, input: unknown) => number | null;
   /** The absolute paths that a use of a tool reads; null for a tool that does more than read. */
@@ -57,8 +61,8 @@ export const runTurn = async (
   const files = takesImages ? prompt.messages.flatMap(tools.attachmentsOf) : [];
   const images = await attachedContent(files, ["image"]);
   if (tools.signal.aborted) return interrupted;
-  const calls = createToolCalls(agent.inputIn);
-  const text = createTurnText();
+  const calls = createToolCalls(agent);
+  const text = createTurnText(agent);
   let hasTool = false;
   const denials: string[] = [];
   const asked = askedTools(sessionId, turn, { calls, denials });
@@ -97,7 +101,7 @@ export const runTurn = async (
     async (stopReason) => {
       const failure = stopReason === "end_turn" ? await turn.turnError() : null;
       return failure === null
-        ? outcomeOf(stopReason, { text: text.whole(), hasTool, errorPrefix: agent.errorPrefix })
+        ? outcomeOf(stopReason, { text: text.whole(), hasTool, error: text.error() })
         : fail<ProviderError>({ code: "failed", message: failure });
     },
     (error: unknown) => failureOf(program, error),
@@ -126,7 +130,7 @@ const noAnswer: Partial<Record<StopReason | "denied", string>> = {
   cancelled: "The agent ended the turn by itself.",
 };
 
-type Said = { readonly text: string; readonly hasTool: boolean; readonly errorPrefix: string | null };
+type Said = { readonly text: string; readonly hasTool: boolean; readonly error: string | null };
 
 /**
  * The turn's text. Kimi Code 2.1.0 ends a turn without a text or a tool if its model's service refuses the request, and gives no
@@ -134,12 +138,11 @@ type Said = { readonly text: string; readonly hasTool: boolean; readonly errorPr
  */
 const outcomeOf = (
   reason: StopReason | "denied",
-  { text, hasTool, errorPrefix }: Said,
+  { text, hasTool, error }: Said,
 ): Result<string, ProviderError> => {
   const message = noAnswer[reason] ?? (text.trim() === "" && !hasTool ? wordless : undefined);
   if (message !== undefined) return fail({ code: "failed", message });
-  const isError = errorPrefix !== null && text.startsWith(errorPrefix);
-  return isError ? fail({ code: "failed", message: text.slice(errorPrefix.length).trim() }) : ok(text);
+  return error === null ? ok(text) : fail({ code: "failed", message: error });
 };
 
 const wordless = "The agent ended the turn without a word. Its model's service may have refused the request.";
@@ -193,20 +196,34 @@ type TurnText = {
   /** Takes an update of the session; true if the text has grown. */
   readonly take: (update: SessionUpdate) => boolean;
   readonly whole: () => string;
+  /** The error of the model's service with which the text ends, or that it is; null for another text. */
+  readonly error: () => string | null;
 };
 
 /**
  * Joins the pieces of the agent's messages. A tool call begins a new paragraph, so that a message
  * for a destination begins a line.
  */
-const createTurnText = (): TurnText => {
+const createTurnText = ({ errorPrefix, notice }: Pick<AcpTools, "errorPrefix" | "notice">): TurnText => {
   const paragraphs: string[] = [];
   let message: string | null = null;
   let isNew = true;
+  let last = "";
+  const errorIn = (text: string): string | null =>
+    errorPrefix !== null && text.startsWith(errorPrefix)
+      ? // Copilot 1.0.102: "Error: 402 the words".
+        text
+          .slice(errorPrefix.length)
+          .trim()
+          .replace(/^\d{3} /, "")
+      : null;
+  const whole = (): string => paragraphs.join("\n\n");
   return {
     take: (update) => {
       if (update.sessionUpdate === "tool_call") isNew = true;
       if (update.sessionUpdate !== "agent_message_chunk" || update.content.type !== "text") return false;
+      if (notice?.test(update.content.text) === true) return false;
+      last = update.content.text;
       const id = update.messageId ?? null;
       if (isNew || id !== message) paragraphs.push("");
       paragraphs.push(`${paragraphs.pop() ?? ""}${update.content.text}`);
@@ -214,6 +231,7 @@ const createTurnText = (): TurnText => {
       isNew = false;
       return true;
     },
-    whole: () => paragraphs.join("\n\n"),
+    whole,
+    error: () => errorIn(whole()) ?? errorIn(last),
   };
 };

@@ -8,7 +8,7 @@ describe("the call behind a request for permission", () => {
     // Frames of Qwen Code 0.24.4.
     const _meta = { toolName: "run_shell_command" };
     const rawInput = { command: "touch a", description: "Runs it", is_background: false };
-    const calls = createToolCalls("request");
+    const calls = createToolCalls({ inputIn: "request", nameOfKind: {} });
     const status = "pending";
     calls.take({ sessionUpdate: "tool_call", toolCallId: "t", title: "Shell", status, rawInput: {}, _meta });
     const request = { toolCallId: "t", status, title: "touch a (Runs it)", rawInput, _meta } as const;
@@ -19,14 +19,26 @@ describe("the call behind a request for permission", () => {
     });
   });
 
+  test("has the agent's name of its kind, if the title is a sentence of the model", async () => {
+    // Frames of Copilot 1.0.102.
+    const calls = createToolCalls({ inputIn: "request", nameOfKind: { execute: "bash" } });
+    const own = { toolCallId: "t", title: "Read a file", kind: "execute", status: "pending" } as const;
+    const rawInput = { command: "rm -rf b", description: "Read a file" };
+    calls.take({ ...own, sessionUpdate: "tool_call", rawInput });
+    const request = { ...own, rawInput: { command: "rm -rf b", commands: ["rm -rf b"] } };
+    expect(await calls.asked(request, never)).toMatchObject({ tool: "bash", input: rawInput });
+    const other = { toolCallId: "u", title: "rss-greet", kind: "other", rawInput: { a: 1 } } as const;
+    expect(await calls.asked(other, never)).toMatchObject({ tool: "rss-greet" });
+  });
+
   test("is unknown if the input should be in the request, and is not", async () => {
-    const calls = createToolCalls("request");
+    const calls = createToolCalls({ inputIn: "request", nameOfKind: {} });
     expect(await calls.asked({ toolCallId: "t", title: "touch a" }, never)).toBeNull();
   });
 
   test("has the input in the text of the report, if the question has the beginning of a command alone", async () => {
     // Frames of Kimi Code 2.1.0.
-    const calls = createToolCalls("text");
+    const calls = createToolCalls({ inputIn: "text", nameOfKind: {} });
     const text = (value: string) => [
       { type: "content" as const, content: { type: "text" as const, text: value } },
     ];
@@ -49,7 +61,7 @@ describe("the call behind a request for permission", () => {
   });
 
   test("is what the question says, if the agent shows an input in words alone", async () => {
-    const calls = createToolCalls("words");
+    const calls = createToolCalls({ inputIn: "words", nameOfKind: {} });
     const diff = { type: "diff", path: "/a", newText: "new" } as const;
     expect(await calls.asked({ toolCallId: "t", title: "rm -rf b", kind: "execute" }, never)).toMatchObject({
       input: { title: "rm -rf b" },
@@ -61,7 +73,7 @@ describe("the call behind a request for permission", () => {
   });
 
   test("is unknown if the agent does not report its input in time", async () => {
-    const calls = createToolCalls("report", 0);
+    const calls = createToolCalls({ inputIn: "report", nameOfKind: {} }, 0);
     calls.take({
       sessionUpdate: "tool_call",
       toolCallId: "t",
@@ -74,11 +86,11 @@ describe("the call behind a request for permission", () => {
 
   test("is unknown if the agent never reported the call", async () => {
     const request = { toolCallId: "t", title: "db_delete", rawInput: { cmd: "select 1" } };
-    expect(await createToolCalls("report", 0).asked(request, never)).toBeNull();
+    expect(await createToolCalls({ inputIn: "report", nameOfKind: {} }, 0).asked(request, never)).toBeNull();
   });
 
   test("has the tool's name and input of the report, and the request's further fields", async () => {
-    const calls = createToolCalls("report");
+    const calls = createToolCalls({ inputIn: "report", nameOfKind: {} });
     const asked = calls.asked({ toolCallId: "t", title: "select 1", rawInput: { diff: "+1" } }, never);
     calls.take({ sessionUpdate: "tool_call", toolCallId: "t", title: "db_delete", status: "pending" });
     calls.take({
@@ -91,7 +103,7 @@ describe("the call behind a request for permission", () => {
   });
 
   test("may have an empty input, once the agent reports that", async () => {
-    const calls = createToolCalls("report");
+    const calls = createToolCalls({ inputIn: "report", nameOfKind: {} });
     calls.take({
       sessionUpdate: "tool_call",
       toolCallId: "t",

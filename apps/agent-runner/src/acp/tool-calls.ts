@@ -6,7 +6,10 @@ import { limits } from "../limits.ts";
 /** A call of a tool, as far as the agent has reported it. */
 export type ToolCall = {
   readonly id: string;
-  /** The name that Qwen Code adds, or the title of the call's first report. Later ones may be a sentence, or the command. */
+  /**
+   * The agent's name of the call's kind, the name that Qwen Code adds, or the title of the call's first report. Later ones may
+   * be a sentence, or the command.
+   */
   readonly tool: string;
   readonly input: unknown;
 };
@@ -32,7 +35,13 @@ export type ToolCalls = {
   readonly asked: (call: ToolCallUpdate, signal: AbortSignal) => Promise<ToolCall | null>;
 };
 
-export const createToolCalls = (inputIn: InputPlace, reportMs: number = limits.toolReportMs): ToolCalls => {
+/** What a row says of an agent's calls. */
+type CallFacts = { readonly inputIn: InputPlace; readonly nameOfKind: Readonly<Record<string, string>> };
+
+export const createToolCalls = (
+  { inputIn, nameOfKind }: CallFacts,
+  reportMs: number = limits.toolReportMs,
+): ToolCalls => {
   const calls = new Map<string, ToolCall>();
   const reported = new Map<string, Reported>();
   const reportOf = (id: string): Reported => {
@@ -46,7 +55,9 @@ export const createToolCalls = (inputIn: InputPlace, reportMs: number = limits.t
     const known = calls.get(id);
     const merged: ToolCall = {
       id,
-      tool: known?.tool ?? (textOf(_meta?.["toolName"]) || (title ?? kind ?? "unknown")),
+      tool:
+        known?.tool ??
+        (nameOfKind[kind ?? ""] || textOf(_meta?.["toolName"]) || (title ?? kind ?? "unknown")),
       input: joined(known?.input, rawInput),
     };
     calls.set(id, merged);
