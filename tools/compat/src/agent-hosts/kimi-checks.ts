@@ -3,7 +3,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { kimi } from "@gatehouse/agent-runner/opencode";
 import { agentChecks, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
-import { asList } from "../agents/model-log.ts";
+import type { AgentCli } from "../agents/agent-clis.ts";
+import { seesFiles } from "../agents/attachments-check.ts";
+import { asList, filesInMessages } from "../agents/model-log.ts";
 import { tinyServer } from "../agents/provider-checks.ts";
 import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import type { Check } from "../check/check-all.ts";
@@ -19,7 +21,9 @@ const cli = {
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
   provider: kimi,
-} satisfies HostedCli & { readonly provider: typeof kimi };
+  seesFiles: ["a.png"],
+  filesIn: filesInMessages,
+} satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;
 
 /** Settings with which an agent could allow itself everything, and start a program of its own. */
 const traps = (file: string): Readonly<Record<string, string | object>> => ({
@@ -111,5 +115,6 @@ export const kimiChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-refusals", run: vendorRefuses },
   { name: "agent-no-key", run: noKey },
   { name: "agent-unknown-model", run: unknownModel },
+  { name: "agent-sees-files", run: seesFiles },
   { name: "agent-tools-in-table", run: toolsAreInTable(["Bash", "Skill"]) },
 ]);

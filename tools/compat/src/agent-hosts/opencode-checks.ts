@@ -10,7 +10,9 @@ import { differs } from "../check/differs.ts";
 import { tinyServer } from "../agents/provider-checks.ts";
 import { wallsChecks } from "./walls-check.ts";
 import { agentChecks, countOf, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
-import { asList } from "../agents/model-log.ts";
+import type { AgentCli } from "../agents/agent-clis.ts";
+import { seesFiles } from "../agents/attachments-check.ts";
+import { asList, filesInMessages } from "../agents/model-log.ts";
 import { opencodeSideDoors } from "../agents/side-doors-check.ts";
 import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
@@ -36,8 +38,11 @@ const killAgents = (box: Box, program: RegExp = /opencode\S* acp/): number => {
   return agents.length;
 };
 
-/** The agent is killed while its model answers: the message is asked again, and answered. */
-export const killed = (program?: RegExp): Run<HostedCli> =>
+/**
+ * The agent is killed while its model answers: the message is asked again, and answered. The model then sees it `times`: an
+ * agent may keep no prompt that had no answer.
+ */
+export const killed = (program?: RegExp, times: number = 2): Run<HostedCli> =>
   onHost(async (host, { box, model }) => {
     const first = await host.chat("hello");
     const before = model.requests().length;
@@ -51,7 +56,7 @@ export const killed = (program?: RegExp): Run<HostedCli> =>
       ...differs("killed agents", agents > 0, true),
       ...differs("the answers", second, ["you said: again"]),
       ...differs("the conversation goes on", countOf(seen, ">hello<"), 1),
-      ...differs("how often the model sees the message", countOf(seen, ">again<"), 2),
+      ...differs("how often the model sees the message", countOf(seen, ">again<"), times),
     ];
   });
 
@@ -144,7 +149,9 @@ const cli = {
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
   provider: opencode,
-} satisfies HostedCli & { readonly provider: typeof opencode };
+  seesFiles: ["a.png"],
+  filesIn: filesInMessages,
+} satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;
 
 /** The real OpenCode as an agent of a host. */
 export const opencodeChecks: readonly Check[] = [
@@ -159,6 +166,9 @@ export const opencodeChecks: readonly Check[] = [
     { name: "agent-refused", run: refused },
     { name: "agent-no-key", run: noKey },
     { name: "agent-unknown-model", run: unknownModel },
+    { name: "agent-sees-files", run: seesFiles },
+    { name: "agent-stop-tool", run: stopsInTool },
+    { name: "agent-refusals", run: vendorRefuses },
     { name: "agent-side-doors", run: opencodeSideDoors },
     { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "read"]) },
   ]),

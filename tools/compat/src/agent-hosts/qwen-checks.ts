@@ -1,4 +1,7 @@
 import { qwen } from "@gatehouse/agent-runner/opencode";
+import type { AgentCli } from "../agents/agent-clis.ts";
+import { seesFiles } from "../agents/attachments-check.ts";
+import { filesInMessages } from "../agents/model-log.ts";
 import type { Check } from "../check/check-all.ts";
 import { agentChecks, type HostedCli } from "../agents/agent-check.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
@@ -11,7 +14,9 @@ const cli = {
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
   provider: qwen,
-} satisfies HostedCli & { readonly provider: typeof qwen };
+  seesFiles: ["a.png"],
+  filesIn: filesInMessages,
+} satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;
 
 /** The real Qwen Code as an agent of a host. */
 export const qwenChecks: readonly Check[] = agentChecks(cli, [
@@ -26,4 +31,5 @@ export const qwenChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-refused", run: refused },
   { name: "agent-no-key", run: noKey },
   { name: "agent-unknown-model", run: unknownModel },
+  { name: "agent-sees-files", run: seesFiles },
 ]);

@@ -18,7 +18,7 @@ import {
   startCodex,
 } from "@gatehouse/agent-runner/codex";
 import { differs } from "../check/differs.ts";
-import { asList, type ModelRequest } from "./model-log.ts";
+import { asList, filesInMessages, type ModelRequest } from "./model-log.ts";
 
 /** The files of the scenario that attaches some. */
 export type AttachedName = "a.png" | "b.pdf";
@@ -142,10 +142,7 @@ const claudeCli: AgentCli = {
   question: (command) => ({ tool: "Bash", input: { command, description: "Runs it" } }),
   suggests: (command) => [[`Bash(${command} *)`]],
   seesFiles: ["a.png", "b.pdf"],
-  filesIn: ({ messages = [] }) =>
-    messages
-      .flatMap(({ content }) => asList<{ readonly source?: { readonly data: string } }>(content))
-      .flatMap(({ source }) => source?.data ?? []),
+  filesIn: filesInMessages,
   offTools: ["CronCreate", "ScheduleWakeup", "WebSearch"],
   mentions: "look at @/etc/hostname and /cost",
   mentionsSeen: "look at @/etc/hostname and /cost",

@@ -2,8 +2,8 @@ import { Buffer } from "node:buffer";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { differs } from "../check/differs.ts";
-import type { AttachedName } from "./agent-clis.ts";
-import { countOf, promptsSeen, type Run } from "./agent-check.ts";
+import type { AgentCli, AttachedName } from "./agent-clis.ts";
+import { countOf, promptsSeen, type HostedCli, type Run } from "./agent-check.ts";
 import { ownAgent, promptOf, turnTools } from "./provider-turns.ts";
 
 /** A PNG of four red pixels. Codex leaves out an image that it cannot read. */
@@ -15,8 +15,11 @@ const files: Readonly<Record<AttachedName, Buffer>> = {
   "b.pdf": Buffer.from("%PDF-1.4\n%%EOF\n"),
 };
 
+/** A CLI that takes files, and the files in its requests. */
+type SeeingCli = HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;
+
 /** The model sees images, and PDFs where the CLI takes them, at once; the message is a plain prompt beside them. */
-export const seesFiles: Run = async (stage) => {
+export const seesFiles: Run<SeeingCli> = async (stage) => {
   const { model, agentCli } = stage;
   const agent = ownAgent(stage);
   const attached = Object.entries(files).map(([name, content]) => {
@@ -32,7 +35,7 @@ export const seesFiles: Run = async (stage) => {
   const requests = model.requests();
   return [
     ...differs("the turn", turn.ok, true),
-    ...differs("how often the model sees the text", countOf(promptsSeen(requests), '"look at both'), 1),
+    ...differs("how often the model sees the text", countOf(promptsSeen(requests), "look at both"), 1),
     ...differs(
       "the files in the request",
       agentCli.filesIn(requests.at(-1)?.body ?? {}),

@@ -23,6 +23,12 @@ export type ModelRequest = {
 /** A list of a request's body; empty if there is none. */
 export const asList = <T>(value: unknown): readonly T[] => (Array.isArray(value) ? (value as T[]) : []);
 
+/** The files in a request of the Messages API, as base64. */
+export const filesInMessages = ({ messages = [] }: ModelRequest["body"]): readonly string[] =>
+  messages
+    .flatMap(({ content }) => asList<{ readonly source?: { readonly data: string } }>(content))
+    .flatMap(({ source }) => source?.data ?? []);
+
 /** The model's API on 127.0.0.1, which keeps each request. */
 export type LoggedModel = {
   readonly url: string;

@@ -5,6 +5,7 @@ export const caseNames = [
   "kill",
   "permission",
   "interrupt",
+  "picture",
   "unknown-model",
   "no-key",
 ] as const;
@@ -23,6 +24,7 @@ const once: ProviderCases = {
   kill: ["agent-chaos", "agent-host-killed"],
   permission: ["agent-asks", "agent-tool-denied"],
   interrupt: ["agent-stop"],
+  picture: ["agent-sees-files"],
   "unknown-model": ["agent-models"],
   "no-key": ["agent-no-key"],
 };
@@ -47,6 +49,7 @@ export const providerCases: Readonly<Record<string, ProviderCases>> = {
 /** The cases that `echo` cannot handle. Its other cases are in the test, since it has no CLI. */
 export const echoCannot: Readonly<Partial<Record<CaseName, string>>> = {
   resume: "echo keeps no conversation: each message is answered from its own text.",
+  picture: "echo asks no model, so nothing looks at a picture.",
   "unknown-model": "echo asks no model, so no name of one can be unknown.",
   "no-key": "echo asks no model, so it needs no key.",
 };
