@@ -87,7 +87,7 @@ const planFileIn = (messages) => /[^"\s\\]*\/plans\/[\w-]+\.md/u.exec(JSON.strin
 const callIn = (step, messages) => {
   const [, command] = /^run (.+)$/u.exec(step) ?? [];
   if (command !== undefined) return { name: "Bash", input: { command, description: "Runs it" } };
-  const [, name, json] = /^use (\w+) (\{.*\})$/u.exec(step) ?? [];
+  const [, name, json] = /^use ([\w-]+) (\{.*\})$/u.exec(step) ?? [];
   return name === undefined ? null : { name, input: JSON.parse(json.replace("PLAN_FILE", planFileIn(messages))) };
 };
 

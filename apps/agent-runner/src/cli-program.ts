@@ -33,10 +33,10 @@ export type CliStart = {
 
 /**
  * Variables that would send requests past the gateway, or hand a key to the agent's programs. Gemini CLI 0.61.0 reads
- * GEMINI_, Qwen Code 0.24.4 QWEN_ and DASHSCOPE_, Kimi Code 2.1.0 KIMI_, Copilot 1.0.102 COPILOT_.
+ * GEMINI_, Qwen Code 0.24.4 QWEN_ and DASHSCOPE_, Kimi Code 2.1.0 KIMI_, Copilot 1.0.102 COPILOT_ and GITHUB_COPILOT_.
  */
 const foreign =
-  /^(ANTHROPIC_|CLAUDE|OPENAI_|CODEX_|OPENCODE|AWS_BEARER|GOOGLE_|GEMINI_|QWEN_|DASHSCOPE_|KIMI_|COPILOT_)/;
+  /^(ANTHROPIC_|CLAUDE|OPENAI_|CODEX_|OPENCODE|AWS_BEARER|GOOGLE_|GEMINI_|QWEN_|DASHSCOPE_|KIMI_|COPILOT_|GITHUB_COPILOT_)/;
 
 /** The runner's environment without the variables that change the requests of a CLI, or their address. */
 export const cliEnvironment = (env: CliStart["env"]): CliStart["env"] =>

@@ -3,6 +3,7 @@ import type { Provider, ProviderPlace } from "../provider.ts";
 import type { OwnProvider } from "../container-json.ts";
 import { ownAgent } from "./own-agent.ts";
 import { acp } from "./acp.ts";
+import { copilot as copilotAgent } from "./copilot.ts";
 import { kimi as kimiAgent } from "./kimi.ts";
 import { opencode as opencodeAgent } from "./opencode.ts";
 import { qwen as qwenAgent } from "./qwen.ts";
@@ -14,3 +15,5 @@ export const opencode: (place: ProviderPlace) => Provider = acp(opencodeAgent);
 export const qwen: (place: ProviderPlace) => Provider = acp(qwenAgent);
 
 export const kimi: (place: ProviderPlace) => Provider = acp(kimiAgent);
+
+export const copilot: (place: ProviderPlace) => Provider = acp(copilotAgent);

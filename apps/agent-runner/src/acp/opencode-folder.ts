@@ -22,7 +22,7 @@ export const readPaths = (tool: string, input: unknown, cwd: string): readonly s
 };
 
 /** The folders from the parent of a path up to the root. */
-const foldersAbove = (path: string): readonly string[] => {
+export const foldersAbove = (path: string): readonly string[] => {
   const parent = dirname(path);
   return parent === path ? [] : [parent, ...foldersAbove(parent)];
 };

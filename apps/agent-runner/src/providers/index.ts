@@ -11,6 +11,7 @@ const providers: Readonly<Record<string, () => Promise<MakeProvider>>> = {
   opencode: async () => (await import("../acp/index.ts")).opencode,
   qwen: async () => (await import("../acp/index.ts")).qwen,
   kimi: async () => (await import("../acp/index.ts")).kimi,
+  copilot: async () => (await import("../acp/index.ts")).copilot,
 };
 
 export const providerNames: readonly string[] = Object.keys(providers);

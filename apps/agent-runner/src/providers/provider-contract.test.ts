@@ -68,6 +68,12 @@ const subjects: Readonly<Record<string, Subject>> = {
     install: "@moonshot-ai/kimi-code",
     mayHaveRun: true,
   },
+  copilot: {
+    ...denialEnds,
+    program: "fake-acp.mjs",
+    install: "@github/copilot",
+    mayHaveRun: true,
+  },
 };
 
 const fixtures = join(import.meta.dirname, "../../../../test-fixtures/programs");

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { parseJson, type Result } from "@gatehouse/std";
 import { serveModelStandIn } from "./model-stand-in.ts";
+import { copilot } from "../acp/copilot.ts";
 import { kimi } from "../acp/kimi.ts";
 import { opencode } from "../acp/opencode.ts";
 import { qwen } from "../acp/qwen.ts";
@@ -22,6 +23,7 @@ export const trials: Readonly<
   opencode: tryAcp(opencode),
   qwen: tryAcp(qwen),
   kimi: tryAcp(kimi),
+  copilot: tryAcp(copilot),
 };
 
 /**

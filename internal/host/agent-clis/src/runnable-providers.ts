@@ -60,6 +60,16 @@ export const runnableProviders: Readonly<Record<string, RunnableProvider>> = {
     ],
     hint: "Kimi Code, with models of Anthropic; needs kimi on the PATH of gatehouse up, and a key.",
   },
+  copilot: {
+    applies: ["model", "mcp_servers"],
+    vendor: "anthropic",
+    notes: [
+      "Copilot asks for claude-sonnet-4-6 without the name of a model.",
+      "Copilot gets only MCP servers with an address, and not the tools of the host: it sends no messages and files while it works.",
+      'After a kill, copilot is asked the same message again, and may use its tools again ("at least once").',
+    ],
+    hint: "GitHub Copilot CLI, with models of Anthropic; needs copilot on the PATH of gatehouse up, and a key.",
+  },
 };
 
 /** Any provider that the operator has added (`own:NAME`): its row is in the data folder. */

@@ -44,6 +44,7 @@ export const providerCases: Readonly<Record<string, ProviderCases>> = {
   opencode: atLeastOnce,
   qwen: atLeastOnce,
   kimi: atLeastOnce,
+  copilot: atLeastOnce,
 };
 
 /** The cases that `echo` cannot handle. Its other cases are in the test, since it has no CLI. */

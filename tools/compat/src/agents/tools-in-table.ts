@@ -15,6 +15,7 @@ const sections: Readonly<Record<string, string>> = {
   codex: "Codex",
   opencode: "OpenCode",
   kimi: "Kimi Code",
+  copilot: "GitHub Copilot CLI",
 };
 
 /** The names in the table of a CLI, and those of them that it calls off. */

@@ -2,6 +2,7 @@ import type { Check, Checks } from "./check-all.ts";
 import type { RulePack } from "@trust/dialog-engine";
 import { claudePack } from "@trust/dialog-engine/packs";
 import { agentClis } from "../agents/agent-clis.ts";
+import { copilotChecks } from "../agent-hosts/copilot-checks.ts";
 import { firstRunChecks } from "../agent-hosts/first-run-checks.ts";
 import { hostChecks } from "../agent-hosts/host-checks.ts";
 import { keptApartChecks } from "../agent-hosts/kept-apart-check.ts";
@@ -125,7 +126,7 @@ export const checks: Checks = {
     ...atLaunch(agents.gemini, geminiScenarios),
     ...answered(agents.gemini, onRecord.gemini, geminiPersistScenarios),
   ],
-  copilot: answered(agents.copilot, onRecord.copilot, copilotScenarios),
+  copilot: [...copilotChecks, ...answered(agents.copilot, onRecord.copilot, copilotScenarios)],
   qwen: [...qwenChecks, ...answered(agents.qwen, onRecord.qwen, qwenScenarios)],
   kimi: [...kimiChecks, ...answered(agents.kimi, onRecord.kimi, kimiScenarios)],
   pi: [...atLaunch(agents.pi, piScenarios), ...answered(agents.pi, onRecord.pi, piPersistScenarios)],
