@@ -1,3 +1,4 @@
+import { runnableProviders } from "@gatehouse/agent-clis/providers";
 import type { Done, Io } from "@gatehouse/cli-kit";
 import { Option, type Command } from "commander";
 import { addRuntimeOptions } from "../up/add-up.ts";
@@ -8,10 +9,9 @@ export const addDemo = (program: Command, io: Io, done: Done): void => {
     .command("demo")
     .description("show a host at work, in a temporary folder and without a key; takes a few seconds")
     .addOption(
-      new Option("--provider <name>", "the agent: echo (default), or the real Claude Code").choices([
-        "echo",
-        "claude",
-      ]),
+      new Option("--provider <name>", "the agent: echo (default), or the real CLI of a provider").choices(
+        Object.keys(runnableProviders),
+      ),
     )
     .option(
       "--console",

@@ -7,10 +7,10 @@ import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-k
 import { initGroup } from "@gatehouse/group-setup";
 import { aloneWithCentral } from "@gatehouse/data-folder";
 import { chooseRuntime, type ChosenPlace, type RuntimeFlags } from "@gatehouse/places";
-import { abortOf, fail, ok, type Result } from "@gatehouse/std";
+import { abortOf, fail, ok, providers, type Result } from "@gatehouse/std";
 import { startHost, type Host } from "../up/start-host.ts";
 import { pathStep } from "@gatehouse/first-run/next-step";
-import { claudeForDemo, type ObtainFlags } from "./claude-for-demo.ts";
+import { cliForDemo, type ObtainFlags } from "./cli-for-demo.ts";
 import { demoPerson } from "./demo-person.ts";
 
 /** Prints a line: a step of the demo, or its outcome. */
@@ -83,8 +83,8 @@ const show = async ({ dataDir, runtime, flags, io, tell }: Showing): Promise<Res
     initGroup(central, making, { ...group, provider }),
   );
   if (!made.ok) return made;
-  const model =
-    provider === "claude" ? await claudeForDemo(dataDir, { ...flags, isInImage }, io) : ok(noModel);
+  const cli = providers.find((name) => name === provider);
+  const model = cli === undefined ? ok(noModel) : await cliForDemo(cli, dataDir, { ...flags, isInImage }, io);
   if (!model.ok) return model;
   const { upstreams, note, close } = model.value;
   try {
@@ -95,7 +95,7 @@ const show = async ({ dataDir, runtime, flags, io, tell }: Showing): Promise<Res
     try {
       tell(`A host runs with one group, ${group.name}, and one person, its owner.`);
       for (const said of [...runtime.notes, ...(note === null ? [] : [note])]) tell(said);
-      const wanted = provider === "claude" ? tool : approval;
+      const wanted = cli === undefined ? approval : tool;
       const socket = chatSocketIn(dataDir);
       const told =
         flags.console === true
@@ -182,7 +182,7 @@ const approval = async (person: Person, tell: Tell): Promise<void> => {
   tell(`  ${group.name}: ${told.text}`);
 };
 
-/** Shows the approval of a command that the model wants Claude Code to run. */
+/** Shows the approval of a command that the model wants the agent to run. */
 const tool: Part = async (person, tell) => {
   tell("\nThe agent wants to run a command, which a person must allow:");
   tell("  you:  run date >now.txt");

@@ -69,7 +69,7 @@ export const examples: readonly string[] = [
   "gatehouse console --as telegram:6037840640        the same as a person, who sees and answers what is theirs",
   "gatehouse demo                                    a message, an approval, a restart, in a temporary folder",
   "gatehouse demo --console                          requests that wait for you, in a browser, in a temporary folder",
-  "gatehouse demo --provider claude                  the same with the real Claude Code, without a key",
+  "gatehouse demo --provider claude                  the same with the real Claude Code, without a key; kimi and others too",
   "gatehouse agents try -- claude-agent-acp          what that agent does, step by step, and the row that it needs",
   "gatehouse agents try --api google -- gemini --acp",
   "gatehouse agents try --env KIMI_MODEL_PROVIDER_TYPE=anthropic --env KIMI_MODEL_BASE_URL={url} --env KIMI_MODEL_API_KEY={key} --env KIMI_MODEL_NAME={model} -- kimi acp",

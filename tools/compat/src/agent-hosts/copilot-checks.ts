@@ -13,6 +13,7 @@ import { asList, filesInMessages } from "../agents/model-log.ts";
 import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
+import { demo } from "./first-run-checks.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { denied, killed, stopsInTool, unknownModel, vendorRefuses } from "./opencode-checks.ts";
 import { cardOf, onHost, type OwnHost } from "./own-host.ts";
@@ -191,5 +192,6 @@ export const copilotChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-no-key", run: noKey },
   { name: "agent-unknown-model", run: unknownModel },
   { name: "agent-sees-files", run: seesFiles },
+  { name: "agent-demo", run: demo },
   { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "view", "edit", "skill"]) },
 ]);

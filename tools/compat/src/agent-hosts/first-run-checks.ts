@@ -8,7 +8,7 @@ import { pathFor, type InstalledCli } from "../clis/cli-cache.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
 import { programFile } from "../start/programs.ts";
-import { agentChecks, type Run } from "../agents/agent-check.ts";
+import { agentChecks, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { agentClis } from "../agents/agent-clis.ts";
 
 /** The trial of the CLI that the runner makes before a first turn, and `gatehouse doctor`. */
@@ -73,10 +73,10 @@ const fetched = (box: Box, { path, version }: InstalledCli): void => {
   symlinkSync(dirname(dirname(path)), join(folder, "node_modules"));
 };
 
-/** The demo with the real Claude Code, and the stand-in that the host has. */
-const demo: Run = async ({ box, cli }) => {
+/** The demo with the real CLI, and the stand-in that the host has. */
+export const demo: Run<HostedCli> = async ({ box, cli }) => {
   const gatehouse = await gatehouseIn(box, pathFor(cli.path, box.env["PATH"]));
-  const { status, stdout, stderr } = gatehouse(["demo", "--provider", "claude", "--json"]);
+  const { status, stdout, stderr } = gatehouse(["demo", "--provider", cli.provider, "--json"]);
   const steps = status === 0 ? (JSON.parse(stdout) as { readonly steps: readonly string[] }).steps : [];
   const said = steps.join("\n");
   return [

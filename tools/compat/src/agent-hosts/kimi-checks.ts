@@ -10,6 +10,7 @@ import { tinyServer } from "../agents/provider-checks.ts";
 import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
+import { demo } from "./first-run-checks.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { denied, killed, stopsInTool, unknownModel, vendorRefuses } from "./opencode-checks.ts";
 import { cardOf, onHost, type Card, type OwnHost } from "./own-host.ts";
@@ -116,5 +117,6 @@ export const kimiChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-no-key", run: noKey },
   { name: "agent-unknown-model", run: unknownModel },
   { name: "agent-sees-files", run: seesFiles },
+  { name: "agent-demo", run: demo },
   { name: "agent-tools-in-table", run: toolsAreInTable(["Bash", "Skill"]) },
 ]);

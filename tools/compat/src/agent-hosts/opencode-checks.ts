@@ -15,6 +15,7 @@ import { seesFiles } from "../agents/attachments-check.ts";
 import { asList, filesInMessages } from "../agents/model-log.ts";
 import { opencodeSideDoors } from "../agents/side-doors-check.ts";
 import { toolsAreInTable } from "../agents/tools-in-table.ts";
+import { demo } from "./first-run-checks.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { cardOf, onHost } from "./own-host.ts";
 
@@ -167,6 +168,7 @@ export const opencodeChecks: readonly Check[] = [
     { name: "agent-no-key", run: noKey },
     { name: "agent-unknown-model", run: unknownModel },
     { name: "agent-sees-files", run: seesFiles },
+    { name: "agent-demo", run: demo },
     { name: "agent-stop-tool", run: stopsInTool },
     { name: "agent-refusals", run: vendorRefuses },
     { name: "agent-side-doors", run: opencodeSideDoors },

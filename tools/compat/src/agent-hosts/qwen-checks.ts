@@ -4,6 +4,7 @@ import { seesFiles } from "../agents/attachments-check.ts";
 import { filesInMessages } from "../agents/model-log.ts";
 import type { Check } from "../check/check-all.ts";
 import { agentChecks, type HostedCli } from "../agents/agent-check.ts";
+import { demo } from "./first-run-checks.ts";
 import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
 import { denied, killed, stopsInTool, unknownModel, vendorRefuses } from "./opencode-checks.ts";
 
@@ -32,4 +33,5 @@ export const qwenChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-no-key", run: noKey },
   { name: "agent-unknown-model", run: unknownModel },
   { name: "agent-sees-files", run: seesFiles },
+  { name: "agent-demo", run: demo },
 ]);
