@@ -47,13 +47,21 @@ describe("parseCommand", () => {
     expect(parsed(line)).toMatchObject({ ok: true, value: { targets, isDefault: false } });
   });
 
-  test("--gate is a few scenarios of the newest Claude Code and Codex, which may be missing", () => {
-    const value = {
-      targets: [{ provider: "claude" }, { provider: "codex" }],
-      scenarios: ["plain", "agent-chat", "agent-asks"],
-      isDefault: true,
-    };
-    expect(parsed("--gate")).toMatchObject({ ok: true, value });
+  test("--gate is a few scenarios of the newest CLI of each agent, which may be missing", () => {
+    const [more, one] = [["plain", "agent-chat", "agent-asks"], ["agent-asks"]];
+    const targets = [
+      { provider: "claude", version: "2.1.332", scenarios: more },
+      { provider: "codex", scenarios: more },
+      { provider: "copilot", scenarios: one },
+      { provider: "qwen", version: "0.24.4", scenarios: one },
+      { provider: "kimi", scenarios: one },
+      { provider: "opencode", scenarios: one },
+    ];
+    expect(parsed("--gate")).toMatchObject({ ok: true, value: { targets, isDefault: true } });
+    const named = parsed("--gate --scenario plain");
+    expect(named.ok && named.value.targets.map(({ scenarios }) => scenarios)).toEqual(
+      targets.map(() => ["plain"]),
+    );
   });
 
   test("accepts the scenarios of record only with record", () => {

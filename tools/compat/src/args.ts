@@ -3,9 +3,14 @@ import type { Result } from "@gatehouse/std";
 import { clis, defaultTarget, providers, type Provider } from "./clis/clis.ts";
 
 /** A CLI to test: a version from npm, or a program on this machine. */
-export type Target =
-  | { readonly type: "version"; readonly provider: Provider; readonly version: string }
-  | { readonly type: "path"; readonly provider: Provider; readonly path: string };
+export type Target = {
+  readonly provider: Provider;
+  /** Only these scenarios of the CLI. Absent: those of the command. */
+  readonly scenarios?: readonly string[];
+} & (
+  | { readonly type: "version"; readonly version: string }
+  | { readonly type: "path"; readonly path: string }
+);
 
 export type Command = {
   readonly verb: "check" | "record" | "help";
@@ -30,7 +35,7 @@ Starts real CLIs in throw-away HOMEs and sees that preflight is right about them
                    versions in the matrix, "all" the whole of it
                    (default: claude@${defaultTarget.version})
   --scenario LIST  only these
-  --gate           the newest Claude Code and Codex, in the scenarios of the gate
+  --gate           the newest CLI of each agent, in the scenarios of the gate
   --prune          delete each version but a CLI's newest from the cache after its use
   --results FILE   also writes one JSON document to a file
 
@@ -69,9 +74,23 @@ const targetsNamed = (text: string): readonly Target[] | null => {
   return path === undefined ? matrixOf(provider) : [{ type: "path", provider, path }];
 };
 
-/** The few scenarios that the gate (`npm run test:rest`) has the time for, on the newest Claude Code and Codex. */
-const gateScenarios = ["plain", "agent-chat", "agent-asks"];
-const gateTargets = (["claude", "codex"] as const).flatMap((provider) => matrixOf(provider).slice(-1));
+/** The few scenarios that the gate (`npm run test:rest`) has the time for, on the newest version of each CLI. */
+const gateScenarios: Readonly<Partial<Record<Provider, readonly string[]>>> = {
+  claude: ["plain", "agent-chat", "agent-asks"],
+  codex: ["plain", "agent-chat", "agent-asks"],
+  opencode: ["agent-asks"],
+  qwen: ["agent-asks"],
+  kimi: ["agent-asks"],
+  copilot: ["agent-asks"],
+};
+const gateTargets = providers.flatMap((provider): readonly Target[] => {
+  const scenarios = gateScenarios[provider];
+  return scenarios === undefined
+    ? []
+    : matrixOf(provider)
+        .slice(-1)
+        .map((each) => ({ ...each, scenarios }));
+});
 
 const parse = (argv: readonly string[]) => {
   try {
@@ -106,7 +125,9 @@ export const parseCommand = (
   const targets = names.flatMap((name) => targetsNamed(name) ?? []);
   const isDefault = targets.length === 0;
   const { gate = false, prune = false, results = null } = values;
-  const chosen = isDefault ? (gate ? gateTargets : [defaultTarget]) : targets;
+  const isWhole = scenarios.length === 0;
+  const ofGate = isWhole ? gateTargets : gateTargets.map((each) => ({ ...each, scenarios }));
+  const chosen = isDefault ? (gate ? ofGate : [defaultTarget]) : targets;
   return {
     ok: true,
     value: {
@@ -115,7 +136,7 @@ export const parseCommand = (
       isDefault,
       prune,
       results,
-      scenarios: gate && scenarios.length === 0 ? gateScenarios : scenarios,
+      scenarios,
     },
   };
 };

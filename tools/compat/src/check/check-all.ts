@@ -115,9 +115,12 @@ const prune = async ({ target }: CliRun, command: Command, { cache }: Watch): Pr
     await removeCli(target, cache);
 };
 
+/** npm's words for a package or a version that the registry does not have. */
+const notThere = /\b(?:E404|ETARGET)\b/;
+
 /**
- * Rows for a CLI that could not be obtained: every scenario has the same reason. Only the default CLI may be
- * missing, for lack of a network.
+ * Rows for a CLI that could not be obtained: every scenario has the same reason. Only default CLIs may be
+ * missing, for lack of a network or because the registry does not have them.
  */
 const withoutCli = (
   cli: string,
@@ -125,7 +128,8 @@ const withoutCli = (
   { isDefault }: Command,
   checks: readonly Check[],
 ): Row[] => {
-  const outcome = isDefault && code === "registry-unreachable" ? "skipped" : "failed";
+  const isMissing = code === "registry-unreachable" || notThere.test(message);
+  const outcome = isDefault && isMissing ? "skipped" : "failed";
   const why = { outcome, code, problems: [message], durationMs: 0 } as const;
   return checks.map((check) => ({ ...named(cli, check), ...why }));
 };
@@ -154,7 +158,6 @@ const versionOf = (target: Target): string | null => (target.type === "version" 
  */
 export const checkAll = async (command: Command, checks: Checks, watch: Watch): Promise<readonly Row[]> => {
   const { scenarios, targets } = command;
-  const isNamed = ({ name }: Check): boolean => scenarios.length === 0 || scenarios.includes(name);
   const rows: (readonly Row[])[] = [];
   const runs: CliRun[] = [];
   async function* jobs(): AsyncGenerator<Job> {
@@ -163,7 +166,10 @@ export const checkAll = async (command: Command, checks: Checks, watch: Watch): 
       const cli = await obtainCli(target, watch);
       // An interrupted install is no failure.
       if (watch.signal.aborted) return;
-      const named = checks[target.provider].filter(isNamed).map((check) => onTarget(check, target, command));
+      const wanted = target.scenarios ?? scenarios;
+      const named = checks[target.provider]
+        .filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+        .map((check) => onTarget(check, target, command));
       if (!cli.ok) {
         rows[at] = withoutCli(nameOf(target), cli.error, command, named);
         continue;
