@@ -45,7 +45,7 @@ describe("gatehouse providers", () => {
     expect(await providers("add", "row.json")).toEqual({
       code: 0,
       stderr: "",
-      stdout: "added own:mine; to use it: ncl groups config update GROUP --provider own:mine\n",
+      stdout: `added own:mine, which runs: node ${agent}\nto use it: ncl groups config update GROUP --provider own:mine\n`,
     });
     expect((await providers("list")).stdout).toBe(`own:mine  with-model 1.0: node ${agent}\n`);
     expect(JSON.parse((await providers("list", "--json")).stdout)).toEqual({ ok: true, providers: [row] });

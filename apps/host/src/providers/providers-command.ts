@@ -28,7 +28,7 @@ export const addCommand = (file: string, flags: ProvidersFlags, io: Io): Promise
     if (!row.ok) return fail(invalid(row.error));
     const unrouted = row.value.paths.filter((path) => !isModelPath(path));
     if (unrouted.length > 0) return fail(noRoute(row.value, unrouted));
-    const { name } = row.value;
+    const { name, command } = row.value;
     const changed = await changeOwnProviders(dataDir, (before) => [
       ...before.filter((each) => each.name !== name),
       row.value,
@@ -37,10 +37,12 @@ export const addCommand = (file: string, flags: ProvidersFlags, io: Io): Promise
     const use = `to use it: ncl groups config update GROUP --provider ${ownPrefix}${name}`;
     return ok({
       document: row.value,
-      text: `${paintFor(io).good("added")} ${ownPrefix}${name}; ${use}`,
-      act: { command: "providers add", args: { name, command: row.value.command.join(" ") } },
+      text: `${paintFor(io).good("added")} ${ownPrefix}${name}, which runs: ${shownCommand(command)}\n${use}`,
+      act: { command: "providers add", args: { name, command: command.join(" ") } },
     });
   });
+
+const shownCommand = (command: OwnProvider["command"]): string => visible(command.map(shellWord).join(" "));
 
 /** The text of a row: a file's, or stdin's. The document of `agents try --json` has it as its `row`. */
 const rowText = async (file: string, cwd: string): Promise<Result<string, Failure>> => {
@@ -77,9 +79,7 @@ export const listCommand = async (flags: ProvidersFlags, io: Io): Promise<number
   else if (read.value.length === 0) io.stdout.write("There is none: gatehouse providers add --help\n");
   else
     for (const { name, agent, command } of read.value)
-      io.stdout.write(
-        `${ownPrefix}${name}  ${visible(agent)}: ${visible(command.map(shellWord).join(" "))}\n`,
-      );
+      io.stdout.write(`${ownPrefix}${name}  ${visible(agent)}: ${shownCommand(command)}\n`);
   return 0;
 };
 
