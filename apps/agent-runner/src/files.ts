@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 import type { ProviderPlace } from "./provider.ts";
@@ -19,6 +19,23 @@ export const clearFolder = async (path: string, kept: RegExp): Promise<void> => 
   await mkdir(path, { recursive: true, mode: 0o700 });
   for (const name of await readdir(path))
     if (!kept.test(name)) await rm(join(path, name), { recursive: true, force: true });
+};
+
+/** Removes a folder that an agent had, also one in which it has closed folders to its own account. */
+export const removeTree = async (path: string): Promise<void> => {
+  const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5 });
+  await remove().catch(async (error: unknown) => {
+    if (systemCode(error) !== "EACCES") throw error;
+    await openFolders(path);
+    await remove();
+  });
+};
+
+/** Gives the account all rights in a folder, and in each one below it. Follows no link. */
+const openFolders = async (path: string): Promise<void> => {
+  await chmod(path, 0o700);
+  for (const entry of await readdir(path, { withFileTypes: true }))
+    if (entry.isDirectory()) await openFolders(join(path, entry.name));
 };
 
 /** The text of a file of the agent's; empty if it leads out of the agent's folders, or cannot be read. */

@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { randomUUID } from "node:crypto";
 import { parseJson, systemCode } from "@gatehouse/std";
+import { removeTree } from "../files.ts";
 import { filled } from "../filled.ts";
 import type { ApiName } from "../trial/model-apis.ts";
 import { endAgent, kill, steps, type Trial } from "./steps.ts";
@@ -115,7 +116,7 @@ export const tryAgent = async (
     await endAgent(trial);
     for (const pid of (await markedProcesses(marker)) ?? []) kill(pid);
     await model.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await removeTree(folder);
   }
   return proposeRow({ lines, facts, command: named, env });
 };
