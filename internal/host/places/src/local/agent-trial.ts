@@ -40,6 +40,9 @@ export type AgentTrialOptions = {
 /** The time limit of all steps together, seconds. A trial of a slow agent takes two minutes. */
 const mostSeconds = 600;
 
+/** The time for a runner to end its agent and to remove its folder, ms. */
+const endMs = 20_000;
+
 /** Where a sandbox sees the folder of a trial. */
 const trialFolder = "/tmp/gatehouse-agent";
 
@@ -106,7 +109,7 @@ const fileIn = async (
   return null;
 };
 
-/** Runs the runner as a child, which ends the agent at the end of its input. */
+/** Runs the runner as a child, which ends the agent at the end of its input. One that does not end is killed. */
 const asProcess = async (
   request: string,
   { runner: [node, ...args], env, signal, onDocument }: AgentTrialOptions,
@@ -119,7 +122,11 @@ const asProcess = async (
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
   onLines(child.stdout, (line) => onDocument(parseJson(line)));
   child.stdin.on("error", () => {});
-  const cut = (): void => void child.stdin.end();
+  let hung: NodeJS.Timeout | undefined;
+  const cut = (): void => {
+    child.stdin.end();
+    hung ??= setTimeout(() => child.kill("SIGKILL"), endMs);
+  };
   signal.addEventListener("abort", cut, { once: true });
   if (signal.aborted) cut();
   let isLate = false;
@@ -132,6 +139,7 @@ const asProcess = async (
     child.once("close", (code, ended) => done(String(ended ?? code)));
   });
   clearTimeout(late);
+  clearTimeout(hung);
   signal.removeEventListener("abort", cut);
   if (isLate) return fail(failed(`The trial took longer than ${mostSeconds} s.`));
   return why === "0" ? ok(null) : fail(failed(`The trial ended with ${why}. ${said}`.trim()));
