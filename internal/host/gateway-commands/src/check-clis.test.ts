@@ -11,11 +11,26 @@ type Machine = {
   readonly clis: readonly string[];
   /** The trials that fail. */
   readonly failing?: readonly string[];
+  /** The program of the operator's own provider `mine`. Absent: there is no such provider. */
+  readonly own?: string;
 };
 
 /** Checks the CLIs of a data folder, with a fake runner whose trials print only their outcome. */
-const checked = async ({ groups, clis, failing = [] }: Machine) => {
+const checked = async ({ groups, clis, failing = [], own }: Machine) => {
   const dataDir = temporaryFolder();
+  if (own !== undefined) {
+    const facts = {
+      mode: null,
+      inputIn: "request",
+      denialEnds: false,
+      takesServers: false,
+      errorPrefix: null,
+    };
+    const env = { URL: "{url}", KEY: "{key}" };
+    const row = { v: 1, name: "mine", agent: "Mine 1.0", api: "anthropic", paths: ["/v1/messages"] };
+    const providers = [{ ...row, ...facts, env, command: [own, "acp"] }];
+    writeFileSync(join(dataDir, "providers.json"), JSON.stringify({ v: 1, providers }), { mode: 0o600 });
+  }
   const bin = join(dataDir, "bin");
   mkdirSync(bin);
   const program = (name: string, script: string): string => {
@@ -82,3 +97,31 @@ test("checkClis explains a failed trial, and tries the other CLIs", async () => 
     { ok: true },
   ]);
 });
+
+test.each([
+  { own: "mine", check: { ok: true, message: "Mine 1.0 (own:mine) is there, and was not tried" } },
+  {
+    own: "gone",
+    check: {
+      ok: false,
+      message: "gone of Mine 1.0 (own:mine) is not on the PATH of agents",
+      fix: "install it for the account that runs the agents, or gatehouse providers remove own:mine",
+    },
+  },
+  {
+    own: undefined,
+    check: {
+      ok: false,
+      message: 'This host has no provider "own:mine". Its operator adds one: gatehouse providers add ROW',
+      fix: "gatehouse providers list",
+    },
+  },
+])("checkClis looks for the program of an operator's own agent ($own)", async ({ own, check }) =>
+  expect(
+    await checked({
+      groups: ["own:mine", "own:mine"],
+      clis: ["mine"],
+      ...(own === undefined ? {} : { own }),
+    }),
+  ).toEqual([check]),
+);

@@ -1,5 +1,16 @@
-import { describeCli, findClis, floors, pathOfAgents, tried, tryCli } from "@gatehouse/agent-clis";
+import {
+  describeCli,
+  findClis,
+  floors,
+  ownPrefix,
+  ownProviderOf,
+  pathOfAgents,
+  programOnPath,
+  tried,
+  tryCli,
+} from "@gatehouse/agent-clis";
 import type { CentralPlace } from "@gatehouse/central-database";
+import { visible } from "@gatehouse/std";
 import { agentClis, type Environment, type Provider } from "@trust/preflight";
 import { type HostCheck, readNeeds } from "./check-keys.ts";
 
@@ -25,7 +36,26 @@ export const checkClis = async (
   const checks: HostCheck[] = [];
   for (const provider of inUse)
     checks.push(await checkAsAll(provider, accounts, { dataDir: place.dataDir, env, runner, path }));
+  const own = agents.map(({ provider }) => provider).filter((name) => name.startsWith(ownPrefix));
+  for (const provider of new Set(own)) checks.push(await checkOwn(provider, place.dataDir, path));
   return checks;
+};
+
+/** Looks for the row and the program of an operator's own provider. Nobody here knows how to try it. */
+const checkOwn = async (provider: string, dataDir: string, path: string): Promise<HostCheck> => {
+  const row = await ownProviderOf(dataDir, provider);
+  if (!row.ok || row.value === null)
+    return { ok: false, message: row.ok ? provider : row.error, fix: "gatehouse providers list" };
+  const { agent, command } = row.value;
+  const [program = ""] = command;
+  const named = `${visible(agent)} (${provider})`;
+  return (await programOnPath(program, path)) === null
+    ? {
+        ok: false,
+        message: `${visible(program)} of ${named} is not on the PATH of agents`,
+        fix: `install it for the account that runs the agents, or gatehouse providers remove ${provider}`,
+      }
+    : { ok: true, message: `${named} is there, and was not tried` };
 };
 
 /** Returns the first failure among the accounts, or one message for all accounts. */
