@@ -64,22 +64,37 @@ test("the demo needs no network, not even loopback", slow, ({ skip }) => {
   expect(demo(...withoutNetwork, ...command).steps.join("\n")).toMatch(story);
 });
 
-// tools/compat shows the story with the real Claude Code (`agent-demo`).
+// tools/compat shows the story with the real CLIs (`agent-demo`).
 test.for([
-  { what: "no Claude Code", script: null, says: "Claude Code is not installed." },
+  {
+    what: "no Claude Code",
+    provider: "claude",
+    script: null,
+    says: "Claude Code is not installed.",
+    fix: "--install-cli",
+  },
   {
     what: "an old Claude Code",
+    provider: "claude",
     script: "echo '2.1.252 (Claude Code)'",
     says: "is too old: 2.1.275 or newer",
+    fix: "--install-cli",
   },
-])("the demo of Claude Code says how to install it if there is $what", slow, ({ script, says }) => {
+  {
+    what: "no Kimi Code",
+    provider: "kimi",
+    script: null,
+    says: "Kimi Code is not installed.",
+    fix: "npm install -g @moonshot-ai/kimi-code",
+  },
+])("the demo of a CLI says how to install it if there is $what", slow, ({ provider, script, says, fix }) => {
   const { home, temp, env } = place();
   const bin = join(home, "bin");
   mkdirSync(bin);
-  if (script !== null) writeFileSync(join(bin, "claude"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  if (script !== null) writeFileSync(join(bin, provider), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   const { status, stdout } = spawnSync(
     process.execPath,
-    [gatehouse, "demo", "--provider", "claude", "--json"],
+    [gatehouse, "demo", "--provider", provider, "--json"],
     {
       encoding: "utf8",
       env: { ...env, PATH: `${bin}:/usr/bin:/bin` },
@@ -91,7 +106,7 @@ test.for([
     error: {
       code: "cli-not-found",
       message: expect.stringContaining(says) as unknown,
-      fix: expect.stringContaining("--install-cli") as unknown,
+      fix: expect.stringContaining(fix) as unknown,
     },
   });
 });
