@@ -7,12 +7,13 @@ import { fieldsOf } from "../fields.ts";
 import { writeCliFolder } from "../files.ts";
 import type { ProviderError, ProviderPlace } from "../provider.ts";
 import type { AcpAgent } from "./acp.ts";
+import { linkOutRefusal } from "./link-out.ts";
 import { foldersAbove } from "./opencode-folder.ts";
 
 /** GitHub Copilot CLI by `copilot --acp`, with models of Anthropic and without an account. Seen with 1.0.102. */
 export const copilot: AcpAgent = {
   name: "copilot",
-  refusal: ({ cwd }) => refusalIn(cwd),
+  refusal: async (place) => (await hooksRefusal(place.cwd)) ?? linkOutRefusal("Copilot", place, readUnasked),
   prepare: async (place) => {
     await writeFiles(place);
     return {
@@ -50,7 +51,7 @@ export const copilot: AcpAgent = {
  * Why Copilot may not work in a folder; null if it may. By ACP it runs the hooks in `.github/hooks` of the folder and of its
  * repository, whether or not they are trusted, and in spite of its setting `disableAllHooks` (1.0.102).
  */
-const refusalIn = async (cwd: string): Promise<ProviderError | null> => {
+const hooksRefusal = async (cwd: string): Promise<ProviderError | null> => {
   const folders = [cwd, await realpath(cwd)].flatMap((path) => [path, ...foldersAbove(path)]);
   for (const hooks of new Set(folders.map((folder) => join(folder, ".github", "hooks"))))
     if (await isThere(hooks))
@@ -60,6 +61,9 @@ const refusalIn = async (cwd: string): Promise<ProviderError | null> => {
       };
   return null;
 };
+
+/** Its instructions and skills of the folder, whose links it follows (1.0.102). */
+const readUnasked = ["AGENTS.md", "CLAUDE.md", "GEMINI.md", ".github", ".claude", ".agents"];
 
 const isThere = (path: string): Promise<boolean> =>
   lstat(path).then(

@@ -10,11 +10,13 @@ import { hostToolNames } from "../host-tools/tool-names.ts";
 import type { Gateway, ProviderPlace } from "../provider.ts";
 import type { AcpAgent } from "./acp.ts";
 import { reasonIn } from "./acp-program.ts";
+import { linkOutRefusal } from "./link-out.ts";
 
 /** Kimi Code by `kimi acp`, with models of Anthropic. Seen with 2.1.0. */
 export const kimi: AcpAgent = {
   name: "kimi",
-  refusal: () => Promise.resolve(null),
+  // Its instructions and skills of the folder, whose links it follows (2.1.0).
+  refusal: (place) => linkOutRefusal("Kimi Code", place, ["AGENTS.md", ".kimi-code", ".agents"]),
   prepare: async (place) => {
     await writeFiles(place);
     return {

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -168,6 +168,9 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
   if (promptsSeen(model.requests()).includes("TOP-SECRET")) problems.push("a file was read unasked");
   for (const made of ["new", "made2"])
     if (existsSync(join(work, made))) problems.push(`${made} was written unasked`);
+  symlinkSync(box.path("key.txt"), join(work, "GEMINI.md"));
+  const linked = (await host.chat("hello")).join(" ");
+  if (!linked.includes("leads out")) problems.push(`the answer beside a link is: ${linked}`);
   box.write(join(work, ".github/hooks/own.json"), traps(ran, "home")["hooks/own.json"] ?? "");
   host.ncl("groups", "restart", "Ada");
   const refusal = (await host.chat("hello")).join(" ");

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { kimi } from "@gatehouse/agent-runner/opencode";
@@ -98,6 +98,10 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
   host.ncl("approvals", "reject", card.id);
   await asked;
   problems.push(...differs("the kind of the card of a server's tool", card.kind, "tool"));
+  symlinkSync(box.path("key.txt"), join(work, ".kimi-code/AGENTS.md"));
+  box.write("key.txt", "TOP-SECRET");
+  const linked = (await host.chat("hello")).join(" ");
+  if (!linked.includes("leads out")) problems.push(`the answer beside a link is: ${linked}`);
   if (existsSync(served)) problems.push("a program of foreign settings ran");
   return problems;
 });
