@@ -196,5 +196,5 @@ export const copilotChecks: readonly Check[] = agentChecks(cli, [
   { name: "agent-unknown-model", run: unknownModel },
   { name: "agent-sees-files", run: seesFiles },
   { name: "agent-demo", run: demo },
-  { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "view", "edit", "skill"]) },
+  { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "view", "edit"]) },
 ]);
