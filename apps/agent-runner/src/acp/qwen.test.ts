@@ -29,7 +29,7 @@ describe("qwen", () => {
     const { own, start, settings } = prepared({ json: { model: "claude-x" } });
     const { env } = await start();
     expect(settings()).toMatchObject({
-      model: { name: "claude-x" },
+      model: { name: "claude-x", generationConfig: { modalities: { image: true } } },
       security: {
         auth: { selectedType: "anthropic", baseUrl: "http://127.0.0.1:99", apiKey: "token-of-the-agent" },
       },

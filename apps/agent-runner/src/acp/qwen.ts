@@ -93,7 +93,11 @@ const writeFiles = async (place: ProviderPlace): Promise<ProviderPlace["env"]> =
 const settingsOf = async ({ json: { model }, gateway }: ProviderPlace): Promise<object> => ({
   general: { enableAutoUpdate: false },
   privacy: { usageStatisticsEnabled: false },
-  ...(model === null ? {} : { model: { name: model } }),
+  model: {
+    ...(model === null ? {} : { name: model }),
+    // It leaves them out for a model whose name it does not know.
+    generationConfig: { modalities: { image: true, pdf: true } },
+  },
   security: {
     folderTrust: { enabled: true },
     auth: {
