@@ -64,7 +64,8 @@ export const killed = (program?: RegExp, times: number = 2): Run<HostedCli> =>
 /** A person stops a turn in which a command runs: the command ends, and the conversation goes on. */
 export const stopsInTool: Run<HostedCli> = onHost(async (host, { box }) => {
   const sleeping = (): number => processesOf(box).filter(({ command }) => command === "sleep 987").length;
-  const stopped = host.chat("run sleep 987");
+  // Qwen Code 0.24.4 refuses a command that only sleeps.
+  const stopped = host.chat("run echo go; sleep 987");
   host.ncl("approvals", "approve", (await cardOf(host)).id);
   for (let tries = 0; sleeping() === 0 && tries < 100; tries += 1) await pause(100);
   const begun = sleeping();
