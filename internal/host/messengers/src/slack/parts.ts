@@ -1,7 +1,7 @@
 import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import type { Connection, Part } from "../messenger.ts";
-import { cutMarkdown, cutText } from "./cut.ts";
+import { cutMarkdown, cutText } from "../cut.ts";
 
 /** A block of Block Kit (https://docs.slack.dev/reference/block-kit/blocks). */
 export type Block = { readonly type: string; readonly [field: string]: unknown };
@@ -22,6 +22,9 @@ export type Content =
   | { readonly type: "file"; readonly file: number; readonly thread?: string }
   /** Replaces a message, and takes its buttons away. */
   | { readonly type: "edit"; readonly ts: string; readonly text: string; readonly blocks: readonly Block[] };
+
+/** Slack's most characters of `markdown_text` is 12,000 (https://docs.slack.dev/reference/methods/chat.postMessage). */
+const mostMarkdown = 11_000;
 
 /** Slack's most characters of a text in a block, and of the words on a button; its most buttons of a block. */
 const [mostBlockText, mostButton, mostButtons] = [3_000, 75, 25];
@@ -57,9 +60,12 @@ export const partsOf: Connection["partsOf"] = (message) => {
       ? cardParts(card, thread)
       : message.from === null
         ? hostParts(oneLine(text), { ...thread, ...onlyFor(message) })
-        : cutMarkdown(text).map((markdown) => part({ type: "post", ...thread, markdown }));
+        : cutMarkdown(withoutCalls(text), mostMarkdown).map((markdown) => part({ type: "post", ...thread, markdown }));
   return [...texts, ...attachments.map((_, file) => part({ type: "file", file, ...thread }))];
 };
+
+/** `<!channel>` and `<@U2>` would call people (https://docs.slack.dev/messaging/formatting-message-text). */
+const withoutCalls = (text: string): string => text.replaceAll(/<(?=[!@#])/g, "&lt;");
 
 const part = (content: Content, card: Card | null = null): Part => ({
   content: JSON.stringify(content),

@@ -1,14 +1,14 @@
-/** Slack's most characters of `markdown_text` is 12,000 (https://docs.slack.dev/reference/methods/chat.postMessage). */
-const mostMarkdown = 11_000;
-
 /** The line that opens or closes a block of code. */
-const fence = /^ {0,3}(```+|~~~+)/;
+const fence = /^ {0,3}(`{3,20}(?!`)|~{3,20}(?!~))/;
+
+/** Most characters of the line that opens a cut block again, and of the one that closes it. */
+const mostFence = 60;
 
 /**
- * The Markdown of an agent as texts of Slack, in order, cut at an end of a line or a word. A block of code that is cut goes on as
- * one. No text calls a person, a group or a channel.
+ * The Markdown of an agent in texts of at most so many UTF-16 units, in order, cut at an end of a line or a word. A block of code
+ * that is cut goes on as one. A text that is blank is left out.
  */
-export const cutMarkdown = (markdown: string): readonly string[] => {
+export const cutMarkdown = (markdown: string, most: number): readonly string[] => {
   const parts: string[] = [];
   let lines: string[] = [];
   let length = 0;
@@ -18,13 +18,13 @@ export const cutMarkdown = (markdown: string): readonly string[] => {
     lines = open === null ? [] : [open];
     length = open === null ? 0 : open.length + 1;
   };
-  for (const whole of withoutCalls(markdown).split("\n"))
-    for (const line of cutText(whole, mostMarkdown - 500)) {
-      if (length + line.length + 1 > mostMarkdown) end();
+  for (const whole of markdown.split("\n"))
+    for (const line of cutText(whole, most - 2 * mostFence)) {
+      if (length + line.length + 1 > most - mostFence) end();
       lines.push(line);
       length += line.length + 1;
       const [, marks] = fence.exec(line) ?? [];
-      if (marks !== undefined) open = open === null ? line : isClosedBy(open, marks) ? null : open;
+      if (marks !== undefined) open = open === null ? line.slice(0, mostFence) : isClosedBy(open, marks) ? null : open;
     }
   open = null;
   end();
@@ -40,9 +40,6 @@ const isClosedBy = (open: string, marks: string): boolean => {
   const [, begun = ""] = fence.exec(open) ?? [];
   return marks.startsWith(begun);
 };
-
-/** `<!channel>` and `<@U2>` would call people (https://docs.slack.dev/messaging/formatting-message-text). */
-const withoutCalls = (text: string): string => text.replaceAll(/<(?=[!@#])/g, "&lt;");
 
 /** A plain text in parts of at most so many characters, cut at an end of a line or a word if there is one. */
 export const cutText = (text: string, most: number): readonly string[] => {
