@@ -24,7 +24,8 @@ export const cutMarkdown = (markdown: string, most: number): readonly string[] =
       lines.push(line);
       length += line.length + 1;
       const [, marks] = fence.exec(line) ?? [];
-      if (marks !== undefined) open = open === null ? line.slice(0, mostFence) : isClosedBy(open, marks) ? null : open;
+      if (marks !== undefined)
+        open = open === null ? line.slice(0, mostFence) : isClosedBy(open, marks) ? null : open;
     }
   open = null;
   end();

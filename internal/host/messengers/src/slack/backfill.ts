@@ -19,7 +19,7 @@ type Page = {
 };
 
 /**
- * The messages of all chats of the bot since a time, in order: Slack repeats an event for five minutes only, and none that it
+ * The messages of all chats of the bot since a time: Slack repeats an event for five minutes only, and none that it
  * could not hand over (https://docs.slack.dev/apis/events-api#retries). A change of an older message is one of them.
  */
 export const messagesSince = async (
@@ -39,7 +39,7 @@ export const messagesSince = async (
     if (!read.ok) return read;
     found.push(...read.value);
   }
-  return ok(found.toSorted((one, other) => Number(one.ts) - Number(other.ts)));
+  return ok(found);
 };
 
 const messagesIn = async (

@@ -60,7 +60,9 @@ export const partsOf: Connection["partsOf"] = (message) => {
       ? cardParts(card, thread)
       : message.from === null
         ? hostParts(oneLine(text), { ...thread, ...onlyFor(message) })
-        : cutMarkdown(withoutCalls(text), mostMarkdown).map((markdown) => part({ type: "post", ...thread, markdown }));
+        : cutMarkdown(withoutCalls(text), mostMarkdown).map((markdown) =>
+            part({ type: "post", ...thread, markdown }),
+          );
   return [...texts, ...attachments.map((_, file) => part({ type: "file", file, ...thread }))];
 };
 

@@ -1,5 +1,6 @@
 import type { Quoted } from "@gatehouse/channels";
-import type { KeptUpdate, ReadUpdate, RemoteFile } from "../messenger.ts";
+import type { SocketEvent } from "../inbox/by-socket.ts";
+import type { ReadUpdate, RemoteFile } from "../messenger.ts";
 import { idOf, type Workspace } from "./names.ts";
 
 /** A message in an event (https://docs.slack.dev/reference/events/message), as far as it is read. */
@@ -62,8 +63,8 @@ export type KeptEvent =
 export type Names = { readonly user: string | null; readonly chat: string | null };
 
 /** An event before its names are known: for whom they are asked. */
-export type FoundEvent = {
-  readonly update: Pick<KeptUpdate, "chat" | "messageId">;
+export type FoundEvent = SocketEvent & {
+  readonly chat: string;
   readonly event: KeptEvent;
   readonly user: string | null;
   readonly channel: string;
@@ -86,7 +87,9 @@ export const foundMessage = (said: SlackMessage, { team, user: bot }: Workspace)
   const chat = idOf(team, channel);
   if (said.type === "member_left_channel" && said.user === bot)
     return {
-      update: { chat, messageId: `${chat}:l:${said.event_ts ?? said.ts}` },
+      chat,
+      messageId: `${chat}:l:${said.event_ts ?? said.ts}`,
+      at: placeOf(said.event_ts ?? said.ts),
       event: { kind: "left" },
       user: null,
       channel,
@@ -97,7 +100,9 @@ export const foundMessage = (said: SlackMessage, { team, user: bot }: Workspace)
     if (!isOfPerson(changed, bot) || !spoken.has(changed.subtype)) return null;
     const edits = `${chat}:${changed.ts}`;
     return {
-      update: { chat, messageId: `${edits}:e:${changed.edited.ts}` },
+      chat,
+      messageId: `${edits}:e:${changed.edited.ts}`,
+      at: placeOf(changed.edited.ts),
       event: { kind: "message", message: { ...changed, channel }, edits, names: noNames },
       user: changed.user ?? null,
       channel,
@@ -105,12 +110,17 @@ export const foundMessage = (said: SlackMessage, { team, user: bot }: Workspace)
   }
   if (!spoken.has(said.subtype) || !isOfPerson(said, bot)) return null;
   return {
-    update: { chat, messageId: `${chat}:${said.ts}` },
+    chat,
+    messageId: `${chat}:${said.ts}`,
+    at: placeOf(said.ts),
     event: { kind: "message", message: said, names: noNames },
     user: said.user ?? null,
     channel,
   };
 };
+
+/** The place of `1700000000.000100`. */
+const placeOf = (ts: string): bigint => BigInt(Math.round(Number(ts) * 1e6));
 
 const isOfPerson = ({ user, bot_id: by }: SlackMessage, bot: string): boolean =>
   user !== undefined && user !== bot && by === undefined;
@@ -131,7 +141,9 @@ export const foundPress = (body: unknown, { team }: Workspace): FoundEvent | nul
     actions: [action],
   };
   return {
-    update: { chat, messageId: `${chat}:q:${user.id}:${at}` },
+    chat,
+    messageId: `${chat}:q:${user.id}:${at}`,
+    at: placeOf(at),
     event: { kind: "press", press: JSON.parse(JSON.stringify(kept)) as Press, names: noNames },
     user: user.id,
     channel: channel.id,

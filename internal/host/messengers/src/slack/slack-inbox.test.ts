@@ -170,6 +170,31 @@ describe("what was said while no host heard Slack", () => {
   });
 });
 
+test("a limit of Slack ends no reading of what was missed: it goes on there, by the same socket", async () => {
+  const fixture = await slackFixture({ acknowledgeMs: 5, repeatMs: [] });
+  const { api } = fixture;
+  const first = await fixture.started();
+  await hears(fixture);
+  for (const channel of ["C1", "C2", "C3"]) api.say({ text: "before", channel });
+  await eventually(() => expect(first.received).toHaveLength(3));
+  await first.channel.close();
+  await eventually(() => expect(api.sockets()).toBe(0));
+  const [opened, asked] = ["apps.connections.open", "conversations.history"];
+  const before = { opened: api.calls(opened).length, asked: api.calls(asked).length };
+  for (const channel of ["C1", "C2", "C3"]) api.say({ text: channel, channel });
+  api.fault({ method: asked, kind: "error", retryAfter: 1, after: 1 });
+  api.fault({ method: asked, kind: "drop-before", after: 1 });
+  const { received } = await fixture.started();
+  await eventually(() => expect(texts(received).toSorted()).toEqual(["C1", "C2", "C3"]));
+  expect(api.calls(opened)).toHaveLength(before.opened + 1);
+  expect(
+    api
+      .calls(asked)
+      .slice(before.asked)
+      .map(({ channel }) => channel),
+  ).toEqual(["C1", "C2", "C2", "C3", "C3"]);
+});
+
 test("a socket that cannot be opened is tried again, and no error or log has a token", async () => {
   const fixture = await slackFixture();
   const { api } = fixture;

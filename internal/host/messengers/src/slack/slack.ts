@@ -1,20 +1,15 @@
 import type { Attachment } from "@gatehouse/channels";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { CallError, Connection, KeptUpdate, Messenger, RemoteFile } from "../messenger.ts";
+import { bySocket, type BySocketOptions } from "../inbox/by-socket.ts";
+import type { CallError, Connection, Messenger, RemoteFile } from "../messenger.ts";
 import { codeOf, fetchFrom } from "../proxied-fetch.ts";
 import { messagesSince } from "./backfill.ts";
-import { chatForm, idIn, idOf, userForm, workspaceOf } from "./names.ts";
+import { chatForm, idIn, idOf, userForm, workspaceOf, type Workspace } from "./names.ts";
 import { askForWords, closeCard, partsOf, type Content } from "./parts.ts";
 import { foundMessage, foundPress, readEvent, type FoundEvent, type SlackMessage } from "./read-event.ts";
 import { slackApi, slackRoot, type SlackApi } from "./slack-api.ts";
 import { slackSetUp } from "./slack-set-up.ts";
-import { openSocket, type Envelope, type Socket } from "./socket.ts";
-
-/** Most time for which a call waits for events, ms. The lease to receive is renewed with each call. */
-const pollMs = 20_000;
-
-/** Time after which a socket is closed that nobody reads, ms: Slack gives each event to one of an app's sockets alone. */
-const unreadMs = 5_000;
+import { openSocket } from "./socket.ts";
 
 /** Most time for a name that people read, ms: an event is to be acknowledged within 3 s. */
 const nameMs = 1_000;
@@ -46,13 +41,12 @@ export const slack: Messenger = {
       root,
       heardAt,
       reopened,
+      signal,
       workspace,
       names,
     });
-    signal.addEventListener("abort", received.close, { once: true });
     return {
-      poll: received.poll,
-      heardAt: received.heardAt,
+      ...received,
       read: (content) => readEvent(content, { ...workspace, instance }),
       openFiles: (files) => Promise.resolve(openFiles(files, { token, root, signal })),
       isChat: (platformId) => idIn(team, platformId, chatForm) !== null,
@@ -125,130 +119,44 @@ const namesAt = (api: SlackApi): NamesAt => {
   });
 };
 
-type Receiving = {
+type Receiving = Pick<BySocketOptions<FoundEvent>, "heardAt" | "reopened" | "signal"> & {
   readonly api: SlackApi;
   readonly appToken: string;
   readonly root: string;
-  readonly heardAt: () => Promise<string | null>;
-  readonly reopened: (reason: string) => void;
   readonly workspace: ReturnType<typeof workspaceOf>;
   readonly names: NamesAt;
 };
 
-/** An event that waits to be stored, and its envelope, which is acknowledged after that. */
-type Waiting = { readonly found: FoundEvent; readonly envelope: string | null };
-
-const receiving = ({ api, appToken, root, heardAt, reopened, workspace, names }: Receiving) => {
-  let socket: Socket | null = null;
-  /** Envelopes that are stored, or are for nobody, and were not acknowledged. A new socket takes over those of the last. */
-  let stored: string[] = [];
-  let waiting: Waiting[] = [];
-  let given: readonly Waiting[] = [];
-  let arrived = (): void => {};
-  /** The last message over a socket, its hello included. */
-  let heard: string | null = null;
-  /** The last message before a socket broke off without a word; null if the last one was not cut. */
-  let cutAfter: string | null = null;
-  let timer: NodeJS.Timeout | undefined;
-
-  const received = ({ id: envelope, type, body }: Envelope): void => {
-    const event = (body as { readonly event?: SlackMessage } | null)?.event;
-    const found =
-      type === "events_api" && event !== undefined
-        ? foundMessage(event, workspace)
-        : type === "interactive"
-          ? foundPress(body, workspace)
-          : null;
-    if (found === null) stored.push(envelope);
-    else waiting.push({ found, envelope });
-    arrived();
-  };
-  const acknowledge = async (): Promise<void> => {
-    const all = stored;
-    stored = [];
-    const by = socket;
-    if (by === null) return void (stored = all);
-    await Promise.all(all.map((one) => by.acknowledge(one).catch(() => void stored.push(one))));
-  };
-  const close = (): void => {
-    clearTimeout(timer);
-    socket?.close();
-    socket = null;
-  };
-  /** Opens a socket, and reads what was said while there was none. */
-  const open = async (): Promise<Result<void, CallError>> => {
-    const before = waiting;
-    waiting = [];
-    const opened = await openSocket({
-      appToken,
-      root,
-      received,
-      heard: () => void (heard = new Date().toISOString()),
-      closed: (announced) => {
-        if (!announced) cutAfter = heard;
-        arrived();
-      },
-    });
-    if (opened.ok) socket = opened.value;
-    const since = opened.ok ? await heardAt() : null;
-    const missed = since === null ? ok([]) : await messagesSince(api, since);
-    const error = opened.ok ? (missed.ok ? null : missed.error) : opened.error;
-    // What came over the new socket meanwhile is later. Of the same message it has the first text, a history the last.
-    const live = new Set(waiting.map(({ found }) => found.update.messageId));
-    const found = (missed.ok ? missed.value : [])
-      .flatMap((one) => foundMessage(one, workspace) ?? [])
-      .filter(({ update }) => !live.has(update.messageId));
-    waiting = [...before, ...found.map((one) => ({ found: one, envelope: null })), ...waiting];
-    if (error === null) return ok(undefined);
-    close();
-    return fail(error);
-  };
-  const poll: Connection["poll"] = async (areStored, signal) => {
-    clearTimeout(timer);
-    if (areStored) stored.push(...given.flatMap(({ envelope }) => envelope ?? []));
-    else waiting = [...given, ...waiting];
-    given = [];
-    const isNew = socket?.isOpen() !== true;
-    if (isNew) {
-      // The last one is closed once the next one is open.
-      const last = socket;
-      const opened = await open();
-      last?.close();
-      if (!opened.ok) return opened;
-      if (cutAfter !== null)
-        reopened(`The socket of Slack broke off; Slack was last heard at ${cutAfter}. Another one is open.`);
-      cutAfter = null;
-    }
-    await acknowledge();
-    // With a new socket the time of this answer is noted at once: from then on nothing is missed.
-    if (waiting.length === 0 && !isNew && !signal.aborted) await nextEvent(signal);
-    if (signal.aborted) {
-      close();
-      return ok([]);
-    }
-    given = waiting;
-    waiting = [];
-    timer = setTimeout(close, unreadMs);
-    const updates: KeptUpdate[] = [];
-    for (const { found } of given) {
-      const event = found.event.kind === "left" ? found.event : { ...found.event, names: await names(found) };
-      updates.push({ updateId: null, ...found.update, content: JSON.stringify(event) });
-    }
-    return ok(updates);
-  };
-  const nextEvent = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(most);
-        signal.removeEventListener("abort", end);
-        arrived = () => {};
-        resolve();
+const receiving = ({ api, appToken, root, workspace, names, ...options }: Receiving) =>
+  bySocket<FoundEvent>({
+    ...options,
+    title: "Slack",
+    open: ({ received, ...handlers }) =>
+      openSocket({
+        appToken,
+        root,
+        ...handlers,
+        received: ({ id, type, body }) => received(foundIn(type, body, workspace), id),
+      }),
+    missed: async (since, once) => {
+      const asked: SlackApi = {
+        call: (method, payload) => once(JSON.stringify([method, payload]), () => api.call(method, payload)),
       };
-      const most = setTimeout(end, pollMs);
-      signal.addEventListener("abort", end, { once: true });
-      arrived = end;
-    });
-  return { poll, heardAt: () => heard, close };
+      const said = await messagesSince(asked, since);
+      return said.ok ? ok(said.value.flatMap((one) => foundMessage(one, workspace) ?? [])) : said;
+    },
+    kept: async (found) => {
+      const { chat, messageId, event } = found;
+      const content = event.kind === "left" ? event : { ...event, names: await names(found) };
+      return ok({ updateId: null, chat, messageId, content: JSON.stringify(content) });
+    },
+  });
+
+/** The event of an envelope; null for one that is for nobody. */
+const foundIn = (type: string, body: unknown, workspace: Workspace): FoundEvent | null => {
+  const event = (body as { readonly event?: SlackMessage } | null)?.event;
+  if (type === "events_api" && event !== undefined) return foundMessage(event, workspace);
+  return type === "interactive" ? foundPress(body, workspace) : null;
 };
 
 type Sent = Result<string | null, CallError>;

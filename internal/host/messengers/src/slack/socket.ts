@@ -1,5 +1,6 @@
 import { SocketModeClient } from "@slack/socket-mode";
 import { fail, ok, type Result } from "@gatehouse/std";
+import type { EventSocket, SocketHandlers } from "../inbox/by-socket.ts";
 import type { CallError } from "../messenger.ts";
 import { proxyFor } from "../proxied-fetch.ts";
 import { callError, clientOptions, quiet, slackRoot } from "./slack-api.ts";
@@ -11,21 +12,10 @@ export type Envelope = {
   readonly body: unknown;
 };
 
-export type Socket = {
-  /** Tells Slack that an envelope is stored. Slack repeats one that it hears nothing about within 3 s, three times. */
-  readonly acknowledge: (envelopeId: string) => Promise<void>;
-  readonly isOpen: () => boolean;
-  readonly close: () => void;
-};
-
-export type SocketOptions = {
+export type SocketOptions = Pick<SocketHandlers<never>, "heard" | "closed"> & {
   readonly appToken: string;
   readonly root?: string;
   readonly received: (envelope: Envelope) => void;
-  /** Called for each message of Slack, its hello included. */
-  readonly heard: () => void;
-  /** Called once, when Slack says that it will close the socket, or the socket broke off: `announced`. */
-  readonly closed: (announced: boolean) => void;
 };
 
 /** Most time until Slack says hello, ms. The library itself waits for ever. */
@@ -41,7 +31,7 @@ export const openSocket = async ({
   received,
   heard,
   closed,
-}: SocketOptions): Promise<Result<Socket, CallError>> => {
+}: SocketOptions): Promise<Result<EventSocket, CallError>> => {
   const dispatcher = await proxyFor("wss://wss-primary.slack.com/");
   const client = new SocketModeClient({
     appToken,
@@ -87,8 +77,10 @@ export const openSocket = async ({
   }
   isOpen = true;
   return ok({
+    // Slack repeats an event that it hears nothing about within 3 s, three times.
     acknowledge: (envelopeId) => (client as unknown as Sender).send(envelopeId),
     isOpen: () => isOpen,
+    isResumed: false,
     close: end,
   });
 };

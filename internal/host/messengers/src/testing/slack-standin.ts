@@ -32,6 +32,8 @@ export type SlackFault = {
   /** s. */
   readonly retryAfter?: number;
   readonly times?: number;
+  /** So many calls of the method come through before. */
+  readonly after?: number;
 };
 
 type Said = {
@@ -293,6 +295,10 @@ export const slackStandin = async ({
   const faultOf = (method: string): SlackFault | undefined => {
     const at = faults.findIndex((one) => one.method === method);
     const fault = faults[at];
+    if (fault?.after !== undefined && fault.after > 0) {
+      fault.after -= 1;
+      return undefined;
+    }
     if (fault !== undefined && (fault.times = (fault.times ?? 1) - 1) <= 0) faults.splice(at, 1);
     return fault;
   };
