@@ -131,6 +131,11 @@ export type Connection = {
     attachments: readonly Attachment[],
     signal: AbortSignal,
   ) => Promise<Result<string | null, CallError>>;
+  /**
+   * Time after the first `send` of a content in which the platform takes the same content as the same message, ms. Within it an
+   * unknown outcome is found out by sending again. Left out if the platform never does.
+   */
+  readonly repeatableMs?: (content: string) => number;
   /** Tells the platform that a press was handled, if no answer to it was sent. */
   readonly settle: (messageId: string) => Promise<void>;
   /** Shows that the agent is writing. */

@@ -230,13 +230,15 @@ const sendRows = async (
       last = row.platform_message_id;
       continue;
     }
+    if (row.state === "uncertain") return uncertain(context, row, rows, noAnswer(connection));
     // No call of this host runs, because the chat's messages take turns. An edit may be repeated.
-    const isEdit = row.platform_message_id !== null;
-    if (row.state === "uncertain" || (row.state === "sending" && !isEdit)) {
-      const leftMs = row.state === "uncertain" || context.isAlone ? 0 : callEndsIn(row);
+    const isTried = row.state === "sending" && row.platform_message_id === null;
+    if (isTried) {
+      const leftMs = context.isAlone ? 0 : callEndsIn(row);
       if (leftMs > 0) return fail({ ...otherSends, retryAfterMs: leftMs });
-      return uncertain(context, row, rows, "The host ended while it sent it.");
+      if (!isRepeatable(connection, row)) return uncertain(context, row, rows, noAnswer(connection));
     }
+    const at = isTried ? row.at : context.now();
     const wait = waitOf(context.waits, key);
     if (wait !== null) return wait;
     const begun = await fenced(async (transaction) => {
@@ -246,7 +248,7 @@ const sendRows = async (
           .values([...rows])
           .onConflict((there) => there.doNothing())
           .execute();
-      return beginSend(transaction, row, context.now());
+      return beginSend(transaction, row, at);
     });
     if (begun === null) return fail({ code: "fenced", message: "Another host holds the session." });
     if (!begun) return fail({ ...otherSends, retryAfterMs: context.retryMs });
@@ -260,7 +262,11 @@ const sendRows = async (
       const there = { ...key, chat: movedTo };
       return sendRows(context, connection, there, { ...given, rows: left, isNew: false, isMoved: true });
     }
-    if (!sent.ok) return failed(context, key, { row, rows }, sent.error);
+    if (!sent.ok) {
+      const tried = { ...row, at };
+      const mayRepeat = isRepeatable(connection, tried);
+      return failed(context, key, { row: tried, rows, isTried, mayRepeat }, sent.error);
+    }
     context.waits.delete(nameOf(key));
     last = sent.value;
     const done = {
@@ -277,6 +283,18 @@ const sendRows = async (
       });
   }
   return ok({ platformMessageId: last });
+};
+
+const noAnswer = ({ repeatableMs }: Connection): string =>
+  repeatableMs === undefined ? "The host ended while it sent it." : "No answer said whether it was sent.";
+
+/** True while the platform knows a part by its first call. */
+const isRepeatable = (
+  { repeatableMs }: Connection,
+  { at, content }: Pick<SendRow, "at" | "content">,
+): boolean => {
+  const ageMs = Date.now() - Date.parse(at);
+  return ageMs >= 0 && ageMs < (repeatableMs?.(content) ?? 0);
 };
 
 /** Time until the call of another host for this part has surely ended, ms. */
@@ -316,16 +334,26 @@ const uncertain = async (
   return fail({ code: "uncertain", message: `${why}${which}${others}` });
 };
 
+type Tried = {
+  readonly row: SendRow;
+  readonly rows: readonly SendRow[];
+  /** An earlier call may have been carried out. */
+  readonly isTried: boolean;
+  readonly mayRepeat: boolean;
+};
+
 const failed = async (
   context: SendContext,
   key: ChatKey,
-  { row, rows }: { readonly row: SendRow; readonly rows: readonly SendRow[] },
+  { row, rows, isTried, mayRepeat }: Tried,
   error: CallError,
 ): Promise<Sent> => {
   const { code, message, retryAfterMs } = error;
-  if (code === "unknown" && row.platform_message_id === null) return uncertain(context, row, rows, message);
-  if (code === "unsent" || code === "wait" || code === "unknown" || code === "conflict") {
-    await setSend(context.db, row, { state: "waiting" });
+  const isOpen = isTried || (code === "unknown" && row.platform_message_id === null);
+  const isForNow = code === "unsent" || code === "wait" || code === "unknown" || code === "conflict";
+  if (isOpen && !(isForNow && mayRepeat)) return uncertain(context, row, rows, message);
+  if (isForNow) {
+    if (!isOpen) await setSend(context.db, row, { state: "waiting" });
     const failures = (context.waits.get(nameOf(key))?.failures ?? 0) + 1;
     const ms = retryAfterMs ?? backoff({ first: context.retryMs, most: longestRetryMs }, failures);
     context.waits.set(nameOf(key), { until: performance.now() + ms, failures });
