@@ -65,7 +65,7 @@ const checkOne = async (
       message: isRefused ? `${row.title} refuses ${what}.` : me.error.message,
       fix: isRefused
         ? `gatehouse channels add ${type}${named}, with ${what} from ${copyAgain}`
-        : `let this machine reach ${setUp.address}`,
+        : (me.error.fix ?? `let this machine reach ${setUp.address}`),
     };
   }
   const { username } = me.value;

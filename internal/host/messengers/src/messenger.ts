@@ -168,15 +168,15 @@ export type BotSetUp = {
   readonly secrets: readonly [BotSecret, ...BotSecret[]];
   /** How the secrets are revoked: the end of a sentence. */
   readonly revoke: string;
-  /** Asks the platform about the bot. `secret`: which of the secrets it refuses. */
+  /** Asks the platform about the bot. `secret`: which of the secrets it refuses; `fix`: what a person does about the error. */
   readonly whoAmI: (
     secrets: BotSecrets,
     options: Pick<ConnectOptions, "root"> & { readonly timeoutMs: number },
-  ) => Promise<Result<WhoIAm, CallError & { readonly secret?: BotSecret }>>;
+  ) => Promise<Result<WhoIAm, CallError & { readonly secret?: BotSecret; readonly fix?: string }>>;
   /** The id of a bot that was added. */
   readonly idOf: (bot: MessengerBot) => string;
   /** What people have to do next: sentences. */
-  readonly afterAdding: (username: string) => readonly string[];
+  readonly afterAdding: (me: WhoIAm) => readonly string[];
   /** How one person begins the chat with a bot by a code; left out if the platform has no such links. */
   readonly startLink?: {
     readonly linkOf: (username: string, code: string) => string;

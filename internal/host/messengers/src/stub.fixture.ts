@@ -142,7 +142,7 @@ export const stubPlatform = (): StubPlatform => {
         return Promise.resolve(isKnown ? ok({ id: given.token, username: "stubby" }) : fail(refused));
       },
       idOf: ({ id = "" }) => id,
-      afterAdding: (username) => [`Write to ${username}.`],
+      afterAdding: ({ username }) => [`Write to ${username}.`],
     },
     connect: connection,
   };

@@ -61,7 +61,7 @@ export const addCommand = (
     if (!set.ok) return fail(explainSecrets(set.error));
     const text = [
       `${paintFor(io).good("added")} the bot @${visible(username)}. A host that runs receives its messages within ten seconds: gatehouse channels list`,
-      ...setUp.afterAdding(username),
+      ...setUp.afterAdding(me.value),
     ].join("\n");
     const document = { type, bot, username };
     return ok({ document, text, act: { command: "channels add", args: { type, bot, username } } });
@@ -176,7 +176,7 @@ type Asked = { readonly title: string; readonly type: string; readonly setUp: Bo
 
 type NotKnown = Extract<Awaited<ReturnType<BotSetUp["whoAmI"]>>, { readonly ok: false }>["error"];
 
-const notKnown = ({ title, type, setUp }: Asked, { code, message, secret }: NotKnown): Failure => {
+const notKnown = ({ title, type, setUp }: Asked, { code, message, secret, fix }: NotKnown): Failure => {
   const { what, copyAgain } = secret ?? setUp.secrets[0];
   return code === "unauthorized"
     ? {
@@ -184,7 +184,11 @@ const notKnown = ({ title, type, setUp }: Asked, { code, message, secret }: NotK
         message: `${title} does not know ${what}. Nothing was added.`,
         fix: `copy it again from ${copyAgain}`,
       }
-    : { code: `${type}-unreachable`, message: `${message} Nothing was added.`, fix: "try it again later" };
+    : {
+        code: `${type}-unreachable`,
+        message: `${message} Nothing was added.`,
+        fix: fix ?? "try it again later",
+      };
 };
 
 const addedAlready = (username: string, bot: string): Failure => ({

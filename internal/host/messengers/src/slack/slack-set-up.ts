@@ -83,7 +83,7 @@ export const slackSetUp: BotSetUp = {
     return ok({ id: botId(team, user), username });
   },
   idOf: ({ id = "" }) => id,
-  afterAdding: (username) => [
+  afterAdding: ({ username }) => [
     `People find it in Slack as ${visible(username)}: they write to it, or invite it into a channel and name it there.`,
     "Add each of them: ncl users create --id slack:TEAM:USER, then ncl members add --user slack:TEAM:USER --group GROUP.",
     "Both ids are in the card about a person's first message.",

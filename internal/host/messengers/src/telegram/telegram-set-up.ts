@@ -23,7 +23,7 @@ export const telegramSetUp: BotSetUp = {
     return me.ok ? ok({ id: String(me.value.id), username: me.value.username }) : me;
   },
   idOf: (bot) => botIdOf(bot.token),
-  afterAdding: (username) => [
+  afterAdding: ({ username }) => [
     `People write to it at https://t.me/${visible(username)} and press Start first.`,
     "Add each of them: ncl users create --id telegram:N, then ncl members add --user telegram:N --group GROUP.",
     "With an account of their own for the agent: gatehouse users add. The bot's groups need it as a member.",
