@@ -12,9 +12,11 @@ import type { ChatKey } from "./inbox/poll-lease.ts";
 import { receiveUpdates } from "./inbox/receive-updates.ts";
 import {
   chatsAnswered,
+  chatsOf,
   chatsWaiting,
   claimUpdates,
   forgetUpdates,
+  groupsOf,
   heardAt,
   holdUpdates,
   mayWriteIn,
@@ -113,6 +115,7 @@ export const messengerChannel = (
     const connection = messenger.connect(bot, {
       signal,
       heardAt: () => heardAt(db, key),
+      chats: async () => [...(await chatsOf(db, key)), ...(await groupsOf(host.db, key))],
       reopened: (reason) => log("messenger-reopened", { channel: type, bot: bot.bot, reason }),
       ...(root === undefined ? {} : { root }),
     });

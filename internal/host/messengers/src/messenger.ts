@@ -219,6 +219,8 @@ export type ConnectOptions = {
   readonly signal: AbortSignal;
   /** When the platform was last heard before the last stored `poll`, by any host (ISO 8601, UTC); null if it never was. */
   readonly heardAt: () => Promise<string | null>;
+  /** The platform ids of the chats that the database knows: of stored updates, of messages to them, and those made by people. */
+  readonly chats: () => Promise<readonly string[]>;
   /** Tells the log that the connection broke off and is there again: a sentence. */
   readonly reopened: (reason: string) => void;
 };

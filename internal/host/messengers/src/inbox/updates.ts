@@ -94,6 +94,25 @@ const isRouted = async (db: Database, messageId: string): Promise<boolean> => {
   return row !== undefined;
 };
 
+/** The chats from which an update of a bot was stored, unless it was lost, or to which a message was sent. */
+export const chatsOf = async (db: Database, { type, bot }: BotKey): Promise<readonly string[]> => {
+  const rows = await db
+    .selectFrom("messenger_chats")
+    .select("chat")
+    .where("type", "=", type)
+    .where("bot", "=", bot)
+    .where("lost_at", "is", null)
+    .union(db.selectFrom("messenger_sends").select("chat").where("type", "=", type).where("bot", "=", bot))
+    .execute();
+  return rows.map(({ chat }) => chat);
+};
+
+/** The chats that people have made for a bot, with or without a group that answers there. */
+export const groupsOf = async (db: Database, { type, bot }: BotKey): Promise<readonly string[]> => {
+  const rows = db.selectFrom("messaging_groups").select("platform_id").where("channel_type", "=", type);
+  return (await rows.where("instance", "=", bot).execute()).map(({ platform_id: chat }) => chat);
+};
+
 /** Notes that a chat has written. True for a new chat, and for one that was lost. */
 const noteChat = async (db: Database, key: ChatKey, now: string): Promise<boolean> => {
   const { numInsertedOrUpdatedRows } = await db
