@@ -34,17 +34,17 @@ describe("gatehouse users add, only with flags", () => {
     {
       what: "all answers missing",
       args: ["--data", "/nonexistent"],
-      message: "Missing: --telegram-id or --slack, --name, --os-user, --yes.",
+      message: "Missing: --telegram-id or --slack or --discord, --name, --os-user, --yes.",
     },
     {
       what: "some answers missing",
       args: ["--data", "/nonexistent", "--name", "Ana", "--yes"],
-      message: "Missing: --telegram-id or --slack, --os-user.",
+      message: "Missing: --telegram-id or --slack or --discord, --os-user.",
     },
     {
       what: "some answers missing for a dry run",
       args: ["--data", "/nonexistent", "--name", "Ana", "--dry-run"],
-      message: "Missing: --telegram-id or --slack, --os-user.",
+      message: "Missing: --telegram-id or --slack or --discord, --os-user.",
     },
     {
       what: "an empty name",

@@ -6,6 +6,7 @@ import type { FieldKey } from "./fields.ts";
 describe("readAnswer", () => {
   test.for<{ field: FieldKey; text: string; value: unknown }>([
     { field: "telegram_id", text: " 42 ", value: 42 },
+    { field: "discord", text: " 80351110224678912 ", value: "80351110224678912" },
     { field: "max_budget", text: "2.5", value: 2.5 },
     { field: "github_notify_chat_id", text: "-100", value: -100 },
     { field: "github_repos", text: "a/b, c/d", value: ["a/b", "c/d"] },
@@ -24,6 +25,7 @@ describe("readAnswer", () => {
     { field: "telegram_id", text: "0x10" },
     { field: "slack", text: "slack:T1:U2" },
     { field: "slack", text: "T1:u2" },
+    { field: "discord", text: "ada" },
     { field: "telegram_id", text: "1e3" },
     { field: "max_budget", text: "-1" },
     { field: "github_repos", text: "a/b,,c/d" },
@@ -43,7 +45,7 @@ describe("readAnswer", () => {
 });
 
 test("missingAnswers names only the required fields without an answer", () => {
-  expect(missingAnswers({})).toEqual(["telegram_id", "slack", "name", "os_user"]);
+  expect(missingAnswers({})).toEqual(["telegram_id", "slack", "discord", "name", "os_user"]);
   expect(missingAnswers({ telegram_id: 1, name: "Ada", os_user: null })).toEqual(["os_user"]);
   expect(missingAnswers({ slack: "T1:U2", name: "Ada", os_user: null })).toEqual(["os_user"]);
   expect(missingAnswers({ telegram_id: 1, name: "Ada", os_user: "ada" })).toEqual([]);

@@ -30,6 +30,7 @@ export const readAnswer = (field: FieldKey, text: string, base?: string): Result
   if (typed === "") return ok(null);
   const values = {
     text: () => typed,
+    digits: () => typed,
     number: () => (/^[-+]?\d+(?:\.\d+)?$/.test(typed) ? Number(typed) : typed),
     folder: () => folderBelow(base, typed),
     list: () => typed.split(",").map((item) => item.trim()),

@@ -14,8 +14,11 @@ import {
 } from "./accept.ts";
 import { backends, type Role, type User } from "./user.ts";
 
-/** How a person types a value: `list` with commas, `yes-no` as a word, `folder` also relative to a base. */
-export type FieldKind = "text" | "number" | "list" | "yes-no" | "folder";
+/**
+ * How a person types a value: `list` with commas, `yes-no` as a word, `folder` also relative to a base. `digits` are a text, of
+ * which a number would lose the last ones.
+ */
+export type FieldKind = "text" | "digits" | "number" | "list" | "yes-no" | "folder";
 
 /**
  * How a changed value affects a running host. No field needs a restart today. A field that is not used
@@ -90,6 +93,16 @@ export const fields: Rows = {
     accept: matching(/^T[A-Z0-9]{1,20}:[UW][A-Z0-9]{1,20}$/),
     needed: "one-id",
     platform: "slack",
+    isUsed: true,
+  },
+  discord: {
+    ...optional,
+    label: "Discord user id",
+    kind: "digits",
+    expects: "the id of a user, 15 to 20 digits",
+    accept: matching(/^[1-9]\d{14,19}$/),
+    needed: "one-id",
+    platform: "discord",
     isUsed: true,
   },
   name: {

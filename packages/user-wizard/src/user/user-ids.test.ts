@@ -11,6 +11,12 @@ test.each([
     text: "telegram_id 7",
     folder: "7",
   },
+  {
+    user: { slack: "T1:U2", discord: "80351110224678912" },
+    ids: ["slack:T1:U2", "discord:80351110224678912"],
+    text: "slack T1:U2",
+    folder: "slack-T1-U2",
+  },
   { user: {}, ids: [], text: "", folder: "" },
 ])("$user has the ids $ids", ({ user, ids, text, folder }) => {
   expect(userIdsOf(user)).toEqual(ids);

@@ -5,7 +5,7 @@ import type { User } from "./user.ts";
 export const idKeys: readonly FieldKey[] = fieldKeys.filter((key) => fields[key].needed === "one-id");
 
 /** The ids of an entry. */
-export type Ids = Pick<User, "telegram_id" | "slack">;
+export type Ids = Pick<User, "telegram_id" | "slack" | "discord">;
 
 const idsIn = (user: Partial<Ids>): readonly { readonly key: FieldKey; readonly value: unknown }[] =>
   idKeys

@@ -4,6 +4,7 @@ import type { User } from "./user.ts";
 export const userNamed = (name: string, over: Partial<User> = {}): User => ({
   telegram_id: 1,
   slack: null,
+  discord: null,
   name,
   role: "user",
   os_user: null,

@@ -13,8 +13,10 @@ export const backends: readonly Backend[] = [...providers, "goose"];
 /** One person's entry in the file. A null field has no value there. The keys are those of users.yaml. */
 export type User = {
   readonly telegram_id: number | null;
-  /** `TEAM:USER`. An entry has this id, `telegram_id`, or both. */
+  /** `TEAM:USER`. */
   readonly slack: string | null;
+  /** Digits. An entry has one or more of these three ids. */
+  readonly discord: string | null;
   readonly name: string;
   readonly role: Role;
   /** The account whose rights the agent has. Null means the service's own account. */

@@ -55,6 +55,7 @@ export const userWithId = (telegram_id: number): fc.Arbitrary<User> =>
   fc.record<User>({
     telegram_id: fc.constant(telegram_id),
     slack: orNull(fc.constant(`T1:U${telegram_id}`)),
+    discord: orNull(fc.constant(String(80351110224678912n + BigInt(telegram_id)))),
     name: names,
     role: fc.constantFrom("admin", "user"),
     os_user: fc.constant(`person${telegram_id}`),

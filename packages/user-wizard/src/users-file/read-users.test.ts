@@ -68,7 +68,10 @@ describe("readUsers reports, with line and column,", () => {
     {
       name: "an entry without any key",
       text: "users:\n  - {}\n",
-      says: ["2:5: this entry has no telegram_id or slack (as slack: T1:U2)", "2:5: this entry has no name"],
+      says: [
+        "2:5: this entry has no telegram_id or slack or discord (as slack: T1:U2)",
+        "2:5: this entry has no name",
+      ],
     },
     ...["T1", "U2", "T1:", "T1:C2", "t1:u2", "slack:T1:U2", "T1:U2:U3", "T1 :U2"].map((slack) => ({
       name: `the Slack user "${slack}"`,
@@ -142,6 +145,7 @@ describe("every field", () => {
   const good: Readonly<Record<string, readonly string[]>> = {
     telegram_id: ["1", "9007199254740991"],
     slack: ["T1:U2", "'T1:W2'", `T${"A".repeat(20)}:U2`],
+    discord: ["80351110224678912", "'80351110224678912'", "18446744073709551615"],
     name: ["Ada", "'a: b'", "Zoë 李", '"#x"', "O'Neill"],
     role: ["admin", "Admin", "USER", ""],
     os_user: ["ada", "a.b-c_1", "2pac"],
@@ -161,6 +165,13 @@ describe("every field", () => {
   };
   const bad: Readonly<Record<string, readonly string[]>> = {
     telegram_id: ["0", "-1", "1.5", "'1'", "true", "9007199254740992", "[1]", ".inf"],
+    discord: [
+      "5",
+      "0x80351110224678912",
+      "080351110224678912",
+      "8.0351110224678912e16",
+      "discord:80351110224678912",
+    ],
     slack: ["5", "[T1:U2]", "{T1: U2}", "'T1: U2'", `T${"A".repeat(21)}:U2`],
     name: ["' '", "123", "yes: 1", '"a\\nb"', '"a\\u202eb"', '"$(x)"', "true", '"\\ud800"'],
     role: ["boss", "1"],

@@ -173,8 +173,11 @@ const nearestKey = (word: string, known: readonly string[]): string | null => {
 /** Returns null if the value is missing or not valid. */
 const readField = (reading: Reading, key: FieldKey, pair: Pair | undefined): unknown => {
   if (isMissing(pair)) return null;
-  const { accept, expects } = fieldOf(key);
-  const value: unknown = pair.value.node?.toJS(reading.document);
+  const { accept, expects, kind } = fieldOf(key);
+  const { node } = pair.value;
+  // YAML reads digits as a number.
+  const isDigits = kind === "digits" && isScalar(node) && typeof node.value === "number";
+  const value: unknown = isDigits ? node.source : node?.toJS(reading.document);
   const accepted = value === "" ? null : accept(value);
   if (accepted !== undefined) return accepted;
   const found = shown(value);

@@ -4,6 +4,8 @@ import { serviceLabelOf, whoOf } from "./flags.ts";
 test.each([
   { text: "telegram:7", who: { userId: "telegram:7" } },
   { text: "slack:T1:U2", who: { userId: "slack:T1:U2" } },
+  { text: "discord:80351110224678912", who: { userId: "discord:80351110224678912" } },
+  { text: "discord:7", who: { name: "discord:7" } },
   { text: "slack:T1", who: { name: "slack:T1" } },
   { text: "slack:t1:u2", who: { name: "slack:t1:u2" } },
   { text: "telegram:+7", who: { name: "telegram:+7" } },
