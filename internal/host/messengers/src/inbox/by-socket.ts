@@ -41,6 +41,9 @@ export type BySocketOptions<Event> = Pick<ConnectOptions, "heardAt" | "reopened"
 /** Most time for which a call waits for events, ms. The lease to receive is renewed with each call. */
 const pollMs = 20_000;
 
+/** The same while an acknowledgement is to be tried again. */
+const acknowledgeMs = 500;
+
 /**
  * Time after which a socket is closed that nobody reads, ms: the events of an app may go to one of its sockets alone. It is longer
  * after a failure, which is tried again, and less than a lease, which another host may take.
@@ -181,7 +184,7 @@ export const bySocket = <Event extends SocketEvent>({
         arrived = () => {};
         resolve();
       };
-      const most = setTimeout(end, pollMs);
+      const most = setTimeout(end, stored.length > 0 ? acknowledgeMs : pollMs);
       signal.addEventListener("abort", end, { once: true });
       arrived = end;
     });
