@@ -13,6 +13,7 @@ const chat = "Then, in another shell: gatehouse chat --group ana";
 const messengers = [
   "To write from Telegram: gatehouse channels add telegram",
   "To write from Slack: gatehouse channels add slack",
+  "To write from Discord: gatehouse channels add discord",
 ];
 
 describe("gatehouse init", () => {

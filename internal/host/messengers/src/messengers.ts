@@ -15,6 +15,7 @@ export type MessengerTable = Readonly<Record<string, MessengerRow>>;
 export const messengers: MessengerTable = {
   telegram: { title: "Telegram", load: async () => (await import("./telegram/telegram.ts")).telegram },
   slack: { title: "Slack", load: async () => (await import("./slack/slack.ts")).slack },
+  discord: { title: "Discord", load: async () => (await import("./discord/discord.ts")).discord },
 };
 
 /** Their names, as after `gatehouse channels add`. */

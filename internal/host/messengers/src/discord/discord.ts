@@ -1,0 +1,428 @@
+import { Buffer } from "node:buffer";
+import type { Attachment } from "@gatehouse/channels";
+import { fail, ok, type Result } from "@gatehouse/std";
+import { bySocket } from "../inbox/by-socket.ts";
+import type { CallError, Connection, ConnectOptions, Messenger, RemoteFile } from "../messenger.ts";
+import { codeOf, fetchFrom } from "../proxied-fetch.ts";
+import { messagesSince } from "./backfill.ts";
+import { discordApi, discordRoot, type DiscordApi } from "./discord-api.ts";
+import { discordSetUp } from "./discord-set-up.ts";
+import { gateway, type Dispatch } from "./gateway.ts";
+import { botOf, chatIn, chatOf, interactionIn, timeOf, userIn, type Bot } from "./names.ts";
+import { askForWords, closeCard, partsOf, type Content, type Post } from "./parts.ts";
+import {
+  foundLeft,
+  foundMessage,
+  foundPress,
+  isThread,
+  readEvent,
+  type DiscordChannel,
+  type DiscordFile,
+  type DiscordInteraction,
+  type DiscordMessage,
+  type FoundEvent,
+  type KeptEvent,
+  type Place,
+} from "./read-event.ts";
+
+/** Most time to fetch a file, ms. */
+const fileMs = 300_000;
+
+/** Most time to send one, ms. Less than Discord knows its nonce. */
+const sendFileMs = 100_000;
+
+/** Bytes of a file that the host takes. */
+const mostFile = 50 * 2 ** 20;
+
+/** Bytes of a file that a bot may send (https://docs.discord.com/developers/reference#uploading-files). */
+const mostSent = 20 * 2 ** 20;
+
+/** Discord knows a nonce for "the past few minutes" (https://docs.discord.com/developers/resources/message#create-message). */
+const nonceMs = 120_000;
+
+/** The token of an interaction is valid for 15 minutes (…/interactions/receiving-and-responding#interaction-callback). */
+const pressMs = 14 * 60_000;
+
+/** Time for which Discord shows that a bot is writing is 10 s (…/resources/channel#trigger-typing-indicator). */
+const writingMs = 8_000;
+
+/** Discord, by its gateway and its HTTP API. */
+export const discord: Messenger = {
+  type: "discord",
+  setUp: discordSetUp,
+  sentAtOnce: null,
+  beginsChats: true,
+  connect: ({ token, id = "", bot: instance }, { root = discordRoot, signal, ...options }) => {
+    const bot = botOf(id);
+    const api = discordApi({ token, root, signal });
+    const fileApi = discordApi({ token, root, signal, timeoutMs: sendFileMs });
+    const presses = pressesKept();
+    const channels = channelsAt(api);
+    const directChats = new Map<string, string>();
+    const writing = new Map<string, number>();
+    return {
+      ...receiving({ api, token, bot, presses, channels, signal, ...options }),
+      read: (content) => readEvent(content, { ...bot, instance }),
+      openFiles: (files) => openFiles(api, files, { root, signal }),
+      isChat: (platformId) => chatIn(platformId) !== null,
+      directChatOf: async (userId) => {
+        const recipient = userIn(userId);
+        if (recipient === null) return null;
+        const known = directChats.get(recipient);
+        if (known !== undefined) return known;
+        const opened = await api.call<DiscordChannel>("post", "/users/@me/channels", {
+          body: { recipient_id: recipient },
+        });
+        if (!opened.ok) return null;
+        const chat = chatOf(null, opened.value.id);
+        directChats.set(recipient, chat);
+        return chat;
+      },
+      partsOf: (message) => partsOf(message, (answered) => presses.tokenOf(answered)?.interaction ?? null),
+      askForWords,
+      closeCard,
+      repeatableMs: (content) => {
+        const { type, press } = JSON.parse(content) as Pick<Post, "press"> & Pick<Content, "type">;
+        // An answer to a press has no nonce.
+        return type === "edit" || press !== undefined ? 0 : nonceMs;
+      },
+      send: (chat, content, attachments, until) => {
+        const sent = JSON.parse(content) as Content;
+        const channel = sent.thread ?? chatIn(chat)?.channel ?? "";
+        return sendPart({ api, fileApi, bot, presses, signal: until }, channel, sent, attachments);
+      },
+      settle: () => Promise.resolve(),
+      writing: (chat, threadId) => {
+        const channel = threadId ?? chatIn(chat)?.channel ?? "";
+        if ((writing.get(channel) ?? -Infinity) + writingMs > performance.now()) return;
+        writing.set(channel, performance.now());
+        void api.call("post", `/channels/${channel}/typing`);
+      },
+    } satisfies Connection;
+  },
+};
+
+type Press = { readonly interaction: string; readonly token: string };
+
+/** The presses of the last minutes: an answer to one of them can be for that person alone. A restart forgets them. */
+const pressesKept = () => {
+  const tokens = new Map<string, string>();
+  const forget = (): void => {
+    for (const id of tokens.keys()) if (timeOf(id) + pressMs < Date.now()) tokens.delete(id);
+  };
+  const find = (interaction: string): Press | null => {
+    forget();
+    const token = tokens.get(interaction);
+    return token === undefined ? null : { interaction, token };
+  };
+  return {
+    add: (interaction: string, token: string): void => {
+      forget();
+      tokens.set(interaction, token);
+    },
+    find,
+    /** The press of an update of this id. */
+    tokenOf: (updateId: string): Press | null => {
+      const interaction = interactionIn(updateId);
+      return interaction === null ? null : find(interaction);
+    },
+  };
+};
+
+type Presses = ReturnType<typeof pressesKept>;
+
+/** The channels of the bot as Discord last told them; it is asked for others. */
+const channelsAt = ({ call }: DiscordApi) => {
+  const known = new Map<string, DiscordChannel>();
+  const channelAt = async (id: string): Promise<Result<DiscordChannel, CallError>> => {
+    const there = known.get(id);
+    if (there !== undefined) return ok(there);
+    const asked = await call<DiscordChannel>("get", `/channels/${id}`);
+    // One that is gone, or that the bot may no longer see, has no name.
+    if (!asked.ok && ["wait", "unsent", "unknown", "unauthorized"].includes(asked.error.code)) return asked;
+    const channel = asked.ok ? asked.value : { id };
+    known.set(id, channel);
+    return ok(channel);
+  };
+  return {
+    know: (channel: DiscordChannel): void => void known.set(channel.id, channel),
+    placeOf: async (guild: string | null, id: string): Promise<Result<Place, CallError>> => {
+      if (guild === null) return ok({ guild, channel: id, thread: null, name: null });
+      const found = await channelAt(id);
+      if (!found.ok) return found;
+      const parent = isThread(found.value) ? (found.value.parent_id ?? null) : null;
+      const of = parent === null ? found : await channelAt(parent);
+      const name = of.ok ? (of.value.name ?? null) : null;
+      return ok({ guild, channel: parent ?? id, thread: parent === null ? null : id, name });
+    },
+  };
+};
+
+type Receiving = Omit<ConnectOptions, "root"> & {
+  readonly api: DiscordApi;
+  readonly token: string;
+  readonly bot: Bot;
+  readonly presses: Presses;
+  readonly channels: ReturnType<typeof channelsAt>;
+};
+
+const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Receiving) => {
+  let received: (event: FoundEvent | null, receipt: string | null) => void = () => {};
+  const dispatched = ({ t, d }: Dispatch): void => {
+    switch (t) {
+      case "MESSAGE_CREATE":
+      case "MESSAGE_UPDATE":
+        return received(foundMessage(d as DiscordMessage, bot, t === "MESSAGE_UPDATE"), null);
+      case "INTERACTION_CREATE": {
+        const interaction = d as DiscordInteraction;
+        const press = foundPress(interaction, bot);
+        if (interaction.channel !== undefined) channels.know(interaction.channel);
+        if (press === null || interaction.token === undefined) return;
+        presses.add(interaction.id, interaction.token);
+        return received(press, interaction.id);
+      }
+      case "CHANNEL_UPDATE":
+      case "THREAD_CREATE":
+        return channels.know(d as DiscordChannel);
+      case "CHANNEL_DELETE": {
+        const { id, guild_id: guild = null } = d as DiscordChannel;
+        return received(foundLeft(guild, id, bot, Date.now()), null);
+      }
+      case "GUILD_DELETE": {
+        const { id: guild, unavailable } = d as { readonly id: string; readonly unavailable?: boolean };
+        // An outage of Discord.
+        if (unavailable === true) return;
+        const left = async (): Promise<void> => {
+          for (const chat of [...new Set(await chats())].flatMap((one) => chatIn(one) ?? []))
+            if (chat.guild === guild) received(foundLeft(guild, chat.channel, bot, Date.now()), null);
+        };
+        return void left().catch(() => {});
+      }
+      default:
+    }
+  };
+  const open = gateway({ api, token, dispatched });
+  return bySocket<FoundEvent>({
+    ...options,
+    title: "Discord",
+    open: async (handlers) => {
+      received = handlers.received;
+      const opened = await open(handlers);
+      if (!opened.ok) return opened;
+      return ok({ ...opened.value, acknowledge: (receipt) => acknowledge(api, presses.find(receipt)) });
+    },
+    missed: async (since, once) => {
+      const asked: DiscordApi = {
+        call: (method, route, call) => once(`${method} ${route}`, () => api.call(method, route, call)),
+      };
+      const direct = [...new Set(await chats())].flatMap((chat) => {
+        const found = chatIn(chat);
+        return found === null || found.guild !== null ? [] : [found.channel];
+      });
+      const said = await messagesSince(asked, Date.parse(since), direct);
+      if (!said.ok) return said;
+      return ok(said.value.flatMap(({ message, isEdit }) => foundMessage(message, bot, isEdit) ?? []));
+    },
+    kept: async ({ messageId, guild, channel, event }) => {
+      const place = await channels.placeOf(guild, channel);
+      if (!place.ok) return place;
+      const content: KeptEvent = { ...event, place: place.value };
+      const chat = chatOf(guild, place.value.channel);
+      return ok({ updateId: null, chat, messageId, content: JSON.stringify(content) });
+    },
+  });
+};
+
+/**
+ * Tells Discord that a press is stored: without that it shows a failure after three seconds. DEFERRED_UPDATE_MESSAGE changes nothing
+ * (…/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type).
+ */
+const acknowledge = async ({ call }: DiscordApi, press: Press | null): Promise<void> => {
+  if (press === null) return;
+  const { interaction, token } = press;
+  const told = await call("post", `/interactions/${interaction}/${token}/callback`, {
+    body: { type: 6 },
+    auth: false,
+  });
+  const isForNow = !told.ok && ["wait", "unsent", "unknown"].includes(told.error.code);
+  if (isForNow && timeOf(interaction) + 3_000 > Date.now()) throw new Error(told.error.message);
+};
+
+type Sending = {
+  readonly api: DiscordApi;
+  readonly fileApi: DiscordApi;
+  readonly bot: Bot;
+  readonly presses: Presses;
+  readonly signal: AbortSignal;
+};
+
+type Sent = Result<string | null, CallError>;
+
+/** No text calls a person, a role or all (…/resources/message#allowed-mentions-object). */
+const allowed_mentions = { parse: [] };
+
+/** SUPPRESS_EMBEDS and EPHEMERAL (…/resources/message#message-object-message-flags). */
+const [withoutPreviews, onlyForOne] = [1 << 2, 1 << 6];
+
+const sendPart = async (
+  sending: Sending,
+  channel: string,
+  content: Content,
+  attachments: readonly Attachment[],
+): Promise<Sent> => {
+  const { api, fileApi, signal } = sending;
+  switch (content.type) {
+    case "post":
+      return content.press === undefined
+        ? post(sending, channel, content)
+        : answerPress(sending, channel, content);
+    case "file": {
+      const attachment = attachments[content.file];
+      if (attachment === undefined) return fail({ code: "refused", message: "The file is no longer there." });
+      if (attachment.size > mostSent)
+        return fail({
+          code: "refused",
+          message: `Discord takes no file above ${mostSent / 2 ** 20} MB from a bot.`,
+        });
+      const data = await bytesOf(attachment);
+      if (data === null) return fail({ code: "refused", message: "The file can no longer be read." });
+      const { nonce } = content;
+      const files = [{ name: attachment.name, data }];
+      return created(
+        await fileApi.call<Created>("post", `/channels/${channel}/messages`, {
+          body: { nonce, enforce_nonce: true, allowed_mentions },
+          files,
+          signal,
+        }),
+      );
+    }
+    case "edit": {
+      const { message, embeds } = content;
+      const body = { embeds, components: [], allowed_mentions };
+      const edited = await api.call("patch", `/channels/${channel}/messages/${message}`, { body, signal });
+      if (edited.ok) return ok(message);
+      // The message is gone.
+      return edited.error.number === unknownMessage
+        ? post(sending, channel, { type: "post", nonce: `end-${message.slice(-21)}`, embeds })
+        : edited;
+    }
+  }
+};
+
+const bytesOf = async ({ content }: Attachment): Promise<Buffer | null> => {
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of content()) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } catch {
+    return null;
+  }
+};
+
+type Created = { readonly id: string };
+
+const unknownMessage = 10008;
+
+/** A message of the same nonce that was deleted meanwhile was sent (discord/discord-api-docs#6647). */
+const created = (answer: Awaited<ReturnType<DiscordApi["call"]>>): Sent => {
+  if (answer.ok) return ok((answer.value as Created).id);
+  return answer.error.number === unknownMessage ? ok(null) : fail(answer.error);
+};
+
+const post = async (
+  { api, signal }: Sending,
+  channel: string,
+  { nonce, content, embeds, components, reply }: Omit<Post, "press" | "thread">,
+): Promise<Sent> =>
+  created(
+    await api.call<Created>("post", `/channels/${channel}/messages`, {
+      body: {
+        content,
+        embeds,
+        components,
+        nonce,
+        enforce_nonce: true,
+        allowed_mentions,
+        ...(content === undefined ? {} : { flags: withoutPreviews }),
+        ...(reply === undefined
+          ? {}
+          : { message_reference: { message_id: reply, fail_if_not_exists: false } }),
+      },
+      signal,
+    }),
+  );
+
+/** Only who has pressed sees the answer, if Discord still knows the press. It follows the acknowledgement. */
+const answerPress = async (sending: Sending, channel: string, content: Post): Promise<Sent> => {
+  const { api, bot, presses, signal } = sending;
+  const press = presses.find(content.press ?? "");
+  if (press === null) return post(sending, channel, content);
+  const told = await api.call("post", `/webhooks/${bot.application}/${press.token}`, {
+    body: { embeds: content.embeds, flags: onlyForOne, allowed_mentions },
+    auth: false,
+    signal,
+  });
+  if (told.ok) return ok(null);
+  if (told.error.code !== "refused") return told;
+  const isEarly = timeOf(press.interaction) + 5_000 > Date.now();
+  return isEarly ? fail({ ...told.error, code: "unsent" }) : post(sending, channel, content);
+};
+
+type Source = { readonly root: string; readonly signal: AbortSignal };
+
+/** The files of a message, by addresses of now. One that the host does not take is left out with a note; its text is not lost. */
+const openFiles = async (
+  { call }: DiscordApi,
+  files: readonly RemoteFile[],
+  source: Source,
+): ReturnType<Connection["openFiles"]> => {
+  const attachments: Attachment[] = [];
+  const notes: string[] = [];
+  const there = new Map<string, DiscordFile>();
+  for (const route of new Set(files.map(({ id }) => id.split("/").slice(0, 2).join("/messages/")))) {
+    const asked = await call<DiscordMessage>("get", `/channels/${route}`);
+    if (asked.ok) for (const file of asked.value.attachments ?? []) there.set(file.id, file);
+    else if (["wait", "unsent", "unknown"].includes(asked.error.code)) return asked;
+  }
+  for (const { id, name, size } of files) {
+    const leaveOut = (why: string): void => void notes.push(`[the file ${name} was left out: ${why}]`);
+    const address = there.get(id.split("/").at(-1) ?? "")?.url;
+    if (address === undefined) leaveOut("it is no longer there.");
+    else if (size === null) leaveOut("Discord does not say how large it is.");
+    else if (size > mostFile) leaveOut(`it has more than ${mostFile / 2 ** 20} MB.`);
+    else if (!isOfDiscord(address, source.root)) leaveOut("it is not in Discord.");
+    else attachments.push({ name, size, content: () => download(address, size, source) });
+  }
+  return ok({ attachments, notes });
+};
+
+/** Where Discord keeps files (https://docs.discord.com/developers/reference#signed-attachment-cdn-urls). */
+const fileHosts: ReadonlySet<string> = new Set(["cdn.discordapp.com", "media.discordapp.net"]);
+
+const isOfDiscord = (address: string, root: string): boolean => {
+  if (!URL.canParse(address)) return false;
+  const { origin, protocol, hostname } = new URL(address);
+  return origin === new URL(root).origin || (protocol === "https:" && fileHosts.has(hostname));
+};
+
+const download = async function* (
+  address: string,
+  size: number,
+  { signal }: Source,
+): AsyncGenerator<Uint8Array> {
+  const response = await fetchFrom(address, {
+    redirect: "error",
+    signal: AbortSignal.any([signal, AbortSignal.timeout(fileMs)]),
+  }).catch((error: unknown) =>
+    Promise.reject(new Error(`Discord did not hand the file over (${codeOf(error)}).`)),
+  );
+  if (!response.ok || response.body === null)
+    throw new Error(`Discord did not hand the file over (${response.status}).`);
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    const read = chunk as Uint8Array;
+    bytes += read.length;
+    if (bytes > size) throw new Error("Discord handed over more than the file has.");
+    yield read;
+  }
+};
