@@ -48,6 +48,8 @@ export const faults: Readonly<Record<string, Fault>> = {
   "repeat updates of Telegram": ({ lines }, chances) => need(lines.telegram).disturb(chances),
   "break a call of Slack": ({ lines }, chances) => need(lines.slack).breakCall(chances),
   "end a socket of Slack": ({ lines }, chances) => need(lines.slack).disturb(chances),
+  "break a call of Discord": ({ lines }, chances) => need(lines.discord).breakCall(chances),
+  "end a socket of Discord": ({ lines }, chances) => need(lines.discord).disturb(chances),
   "delete a Pod": async ({ place }) => {
     const [pod] = await need(place.pods).list();
     if (pod !== undefined) await need(place.pods).remove(pod.metadata.name, 1);

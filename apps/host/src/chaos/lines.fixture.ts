@@ -1,11 +1,18 @@
 import { mkdirSync } from "node:fs";
 import { messengerBots, startCode, type MessengerBot } from "@gatehouse/data-folder";
-import { slackStandin, telegramStandin, type SlackStandin } from "@gatehouse/messengers/testing";
+import {
+  discordIds,
+  discordStandin,
+  slackStandin,
+  telegramStandin,
+  type DiscordFault,
+  type SlackStandin,
+} from "@gatehouse/messengers/testing";
 import { expect, onTestFinished, vi } from "vitest";
 import type { Chances } from "./random.fixture.ts";
 
 /** The messengers of worlds. */
-export type MessengerName = "telegram" | "slack";
+export type MessengerName = "telegram" | "slack" | "discord";
 
 /** A messenger of a world: a stand-in, with a bot in each data folder. */
 export type Line = {
@@ -106,10 +113,54 @@ const openSlack: Row["open"] = async (folders) => {
   };
 };
 
+const openDiscord: Row["open"] = async (folders) => {
+  const api = await discordStandin({ heartbeatMs: 2_000 });
+  onTestFinished(api.close);
+  const { token, id } = api;
+  await addBot(folders, { type: "discord", bot: "", username: "gate", id, token });
+  const userOf = (person: string): string => person.replace("discord:", "");
+  const channelOf = (person: string): string => discordIds.direct(Number(person.slice(-2)));
+  return {
+    root: api.url,
+    say: (person, text) => void api.say({ user: userOf(person), text }),
+    shown: (person) =>
+      api.seen(channelOf(person)).flatMap(({ user, text }) => (user === api.bot ? [text] : [])),
+    begin: async (person, groupId, done) => {
+      const platform_id = `discord:@me:${channelOf(person)}`;
+      const chat = await done("messaging-groups-create", { channel_type: "discord", platform_id });
+      const { id: messaging_group_id } = chat as { readonly id: string };
+      await done("wirings-create", { messaging_group_id, agent_group_id: groupId });
+    },
+    breakCall: (chances) =>
+      api.fault(
+        chances.pick<DiscordFault>([
+          { route: "POST /channels/:id/messages", kind: "drop-after" },
+          { route: "POST /channels/:id/messages", kind: "drop-before" },
+          { route: "POST /channels/:id/messages", kind: "error", retryAfter: 1 },
+          { route: "POST /channels/:id/messages", kind: "page" },
+          { route: "GET /gateway/bot", kind: "drop-before" },
+          { route: "GET /channels/:id/messages", kind: "cloudflare" },
+        ]),
+      ),
+    disturb: (chances) =>
+      chances.pick([
+        () => api.cut(),
+        () => api.cut(2),
+        api.reconnect,
+        api.freeze,
+        () => {
+          api.forget();
+          api.cut();
+        },
+      ])(),
+  };
+};
+
 /** A new messenger is a row. */
 export const lineRows: Readonly<Record<MessengerName, Row>> = {
   telegram: { personOf: (index) => `telegram:${101 + index}`, open: openTelegram },
   slack: { personOf: (index) => `slack:T1:U${10 + index}`, open: openSlack },
+  discord: { personOf: (index) => `discord:${discordIds.user(10 + index)}`, open: openDiscord },
 };
 
 /** Their names, as people write them. */
