@@ -1,13 +1,6 @@
-/** The fields of a foreign JSON value; none if it is no object. */
-export type Fields = Readonly<Record<string, unknown>>;
+import type { Fields } from "@gatehouse/std";
 
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? (value as Fields) : {};
-
-export const listOf = (value: unknown): readonly Fields[] =>
-  Array.isArray(value) ? value.map(fieldsOf) : [];
-
-export const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+export { fieldsOf, listOf, textOf, type Fields } from "@gatehouse/std";
 
 /** The fields that are there: neither null nor undefined. */
 export const given = (fields: Fields): Fields =>

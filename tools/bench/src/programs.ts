@@ -37,7 +37,7 @@ export const startProgram = async (
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Running> => {
-  // The stand-in for the model ends with its input, so it also ends if this process is killed.
+  // The stand-in of a cluster ends with its input, so it also ends if this process is killed.
   const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"], env });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const printed = await Promise.race([

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { parseJson, systemCode } from "@gatehouse/std";
 import { removeTree } from "../files.ts";
 import { filled } from "../filled.ts";
-import type { ApiName } from "../trial/model-apis.ts";
+import type { ApiName } from "@gatehouse/model-stand-in";
 import { endAgent, kill, steps, type Trial } from "./steps.ts";
 import { serveTrialModel } from "./trial-model.ts";
 import { proposeRow, type Facts, type TrialEnd, type TrialLine } from "./trial-report.ts";

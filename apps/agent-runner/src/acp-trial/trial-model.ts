@@ -1,6 +1,10 @@
-import type { ModelReply, ModelRequest } from "../trial/model-apis.ts";
-import { serveModels, type ModelStandIn } from "../trial/model-stand-in.ts";
-import { shellCall } from "../trial/shell-tool.ts";
+import {
+  serveModels,
+  shellCall,
+  type ModelReply,
+  type ModelRequest,
+  type ModelStandIn,
+} from "@gatehouse/model-stand-in";
 
 /** The words of the vendor in an error. A trial looks for them in what the agent says. */
 export const vendorWords = "the words of the vendor";

@@ -1,4 +1,4 @@
-import type { ApiName } from "../trial/model-apis.ts";
+import type { ApiName } from "@gatehouse/model-stand-in";
 import type { InputPlace } from "../acp/tool-calls.ts";
 import type { OwnProvider } from "../container-json.ts";
 

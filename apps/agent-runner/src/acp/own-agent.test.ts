@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { OwnProvider } from "../container-json.ts";
 import { promptOf, providerPlace, say, turnTools } from "../provider.fixture.ts";
-import { serveModelStandIn, type AskedModel } from "../trial/model-stand-in.ts";
+import { serveModelStandIn, type AskedModel } from "@gatehouse/model-stand-in";
 import { providerOf } from "../providers/index.ts";
 
 const fixture = join(import.meta.dirname, "../../../../test-fixtures/programs/acp-with-model.mjs");

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import process from "node:process";
 import { parseJson, type Result } from "@gatehouse/std";
-import { serveModelStandIn } from "./model-stand-in.ts";
+import { serveModelStandIn } from "@gatehouse/model-stand-in";
 import { copilot } from "../acp/copilot.ts";
 import { kimi } from "../acp/kimi.ts";
 import { opencode } from "../acp/opencode.ts";

@@ -9,7 +9,7 @@ import { floor } from "../claude/run-turn.ts";
 import { textIfThere } from "../files.ts";
 import { linesOf, promptStateIn } from "../claude/transcript.ts";
 import { hostToolsOf } from "../host-tools/host-tools.ts";
-import { serveModelStandIn } from "./model-stand-in.ts";
+import { serveModelStandIn } from "@gatehouse/model-stand-in";
 import { inTrialPlace, type TrialOptions } from "./trial-place.ts";
 
 export type TryOptions = Pick<TrialOptions, "env"> & {

@@ -1,16 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { temporaryFolder } from "@gatehouse/central-database/testing";
+import { openScriptedModel } from "@gatehouse/model-stand-in/testing";
 import { onTestFinished } from "vitest";
 import { buildAgents, type TestEngine } from "./engines.fixture.ts";
 
-const standIn = fileURLToPath(
-  new URL("../../../../test-fixtures/programs/model-stand-in.mjs", import.meta.url),
-);
 const tinyAptGet = fileURLToPath(
   new URL("../../../../test-fixtures/programs/tiny-apt-get.sh", import.meta.url),
 );
@@ -57,16 +52,11 @@ export const agentsBuilt = (engine: TestEngine): Promise<void> => {
   return build;
 };
 
-/** Starts the stand-in of the models' APIs. `asked` returns the requests so far. */
+/** Serves the stand-in of the models' APIs. `asked` returns the requests so far. */
 export const openModel = async (): Promise<{ readonly address: string; readonly asked: () => string }> => {
-  const log = join(temporaryFolder(), "model.jsonl");
-  const child = spawn(process.execPath, [standIn], {
-    env: { PATH: process.env["PATH"], MODEL_LOG: log },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  onTestFinished(() => void child.stdin.end());
-  const [said] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
-  return { address: said.trim(), asked: (): string => readFileSync(log, "utf8") };
+  const { url, requests, close } = await openScriptedModel();
+  onTestFinished(close);
+  return { address: url, asked: () => requests.map((request) => JSON.stringify(request)).join("\n") };
 };
 
 /** The relative paths of the plain files below a folder that contain the key. */

@@ -8,6 +8,7 @@ export { readTab, type Tab } from "./completion/read-tab.ts";
 export { completionScript, shells, type Shell } from "./completion/script.ts";
 export { defined } from "./defined.ts";
 export { durationOf } from "./duration.ts";
+export { type Fields, fieldsOf, listOf, textOf } from "./fields.ts";
 export type { Environment } from "./environment.ts";
 export { edits, nearest } from "./nearest.ts";
 export { parseJson } from "./parse-json.ts";

@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
+import { text } from "node:stream/consumers";
 import { tryClaude } from "@gatehouse/agent-runner/claude";
 import type { Box } from "../box/box.ts";
 import { pathFor, type InstalledCli } from "../clis/cli-cache.ts";
@@ -26,13 +28,16 @@ const names = (what: string, text: string, ...parts: readonly string[]): readonl
 /** Runs `gatehouse` in a box with this CLI on its PATH, or with the box's own PATH. */
 const gatehouseIn = async (box: Box, path: string | undefined) => {
   const file = await programFile("gatehouse");
-  return (words: readonly string[], input = "") =>
-    spawnSync(process.execPath, [file, ...words], {
-      input,
-      encoding: "utf8",
-      timeout: 120_000,
-      env: { ...box.env, PATH: path },
-    });
+  // Not waited for by a call that blocks: the model is in this process.
+  return async (words: readonly string[], input = "") => {
+    const env = { ...box.env, PATH: path };
+    const child = spawn(process.execPath, [file, ...words], { env, timeout: 120_000 });
+    const ended = once(child, "close");
+    child.stdin.end(input);
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    await ended;
+    return { status: child.exitCode, stdout, stderr };
+  };
 };
 
 type Told = {
@@ -46,11 +51,11 @@ const firstRun: Run = async ({ box, cli, model }) => {
   fetched(box, cli);
   const gatehouse = await gatehouseIn(box, box.env["PATH"]);
   const words = "init --name Ada --folder ada --owner local:ana --provider claude --json".split(" ");
-  const first = JSON.parse(gatehouse(words).stdout) as Told;
+  const first = JSON.parse((await gatehouse(words)).stdout) as Told;
   const second = JSON.parse(
-    gatehouse(["init", "--key-stdin", "--json"], "sk-test-0123456789").stdout,
+    (await gatehouse(["init", "--key-stdin", "--json"], "sk-test-0123456789")).stdout,
   ) as Told;
-  const doctor = gatehouse(["doctor", "--json", "--upstream", `anthropic=${model.url}`]);
+  const doctor = await gatehouse(["doctor", "--json", "--upstream", `anthropic=${model.url}`]);
   const { checks } = JSON.parse(doctor.stdout) as { readonly checks: readonly DoctorRow[] };
   const { ok, message } = checks.find(({ name }) => name === "agent-cli") ?? { ok: false, message: "" };
   return [
@@ -76,7 +81,7 @@ const fetched = (box: Box, { path, version }: InstalledCli): void => {
 /** The demo with the real CLI, and the stand-in that the host has. */
 export const demo: Run<HostedCli> = async ({ box, cli }) => {
   const gatehouse = await gatehouseIn(box, pathFor(cli.path, box.env["PATH"]));
-  const { status, stdout, stderr } = gatehouse(["demo", "--provider", cli.provider, "--json"]);
+  const { status, stdout, stderr } = await gatehouse(["demo", "--provider", cli.provider, "--json"]);
   const steps = status === 0 ? (JSON.parse(stdout) as { readonly steps: readonly string[] }).steps : [];
   const said = steps.join("\n");
   return [

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Box } from "../box/box.ts";
 import { inBox } from "../box/in-box.ts";
 import { findLeftovers } from "../box/leftovers.ts";
@@ -53,7 +52,7 @@ const agentCheck = <Cli extends HostedCli>(
       : (notHere?.() ?? null),
   run: (cli) =>
     inBox(async (box) => {
-      const model = await openLoggedModel(join(box.root, "model.jsonl"), delayMs);
+      const model = await openLoggedModel(delayMs);
       const problems = await run({ box, cli, agentCli, model }).finally(model.close);
       return [...problems, ...(await findLeftovers(box, () => true))];
     }),

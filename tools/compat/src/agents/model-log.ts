@@ -1,11 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { textOf } from "../box/state.ts";
-import { openModel } from "../teams/model.ts";
+import { openScriptedModel } from "@gatehouse/model-stand-in/testing";
 
 /** A request that reached the model's API. */
 export type ModelRequest = {
-  readonly method: string;
-  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: {
     readonly model?: string;
@@ -39,14 +36,9 @@ export type LoggedModel = {
 };
 
 /** `delayMs`: how late the text of an answer comes. */
-export const openLoggedModel = async (log: string, delayMs = 0): Promise<LoggedModel> => {
-  const { address: url, close } = await openModel({ MODEL_LOG: log, MODEL_DELAY: String(delayMs) });
-  const requests = (): readonly ModelRequest[] =>
-    (textOf(log) ?? "")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as ModelRequest)
-      .filter(({ method }) => method === "POST");
+export const openLoggedModel = async (delayMs = 0): Promise<LoggedModel> => {
+  const { url, close, requests: all } = await openScriptedModel({ lateMs: delayMs });
+  const requests = (): readonly ModelRequest[] => all.slice() as unknown as readonly ModelRequest[];
   return {
     url,
     close,

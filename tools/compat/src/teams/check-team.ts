@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createFetchProgress } from "@gatehouse/npm-fetch";
+import { openScriptedModel } from "@gatehouse/model-stand-in/testing";
 import { fail, ok, parseJson, type Result } from "@gatehouse/std";
 import { offline, type Box } from "../box/box.ts";
 import { inBox } from "../box/in-box.ts";
@@ -13,7 +14,7 @@ import { clis } from "../clis/clis.ts";
 import { obtainCli } from "../clis/obtain-cli.ts";
 import { agents } from "../record/agents.ts";
 import { programFile } from "../start/programs.ts";
-import { codexConfig, modelEnv, openModel } from "./model.ts";
+import { codexConfig, modelEnv } from "./model.ts";
 import { observe } from "./observed-cli.ts";
 import { agentsIn, openStage, type Stage } from "./stage.ts";
 import type { TeamProvider, TeamScenario } from "./teams.ts";
@@ -155,8 +156,8 @@ export const checkTeam = async (
   const found = await clisOf(cli, scenario, signal);
   if (!found.ok) return [found.error];
   return inBox(async (box) => {
-    const model = await openModel();
-    return launchProblems(box, scenario, { clis: found.value, address: model.address, signal }).finally(
+    const model = await openScriptedModel();
+    return launchProblems(box, scenario, { clis: found.value, address: model.url, signal }).finally(
       model.close,
     );
   });

@@ -1,33 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-
-const program = fileURLToPath(
-  new URL("../../../../test-fixtures/programs/model-stand-in.mjs", import.meta.url),
-);
-
-/** The models' APIs on 127.0.0.1, so that real agents work without an account. */
-export type Model = { readonly address: string; readonly close: () => Promise<void> };
-
-/** `more`: variables for the stand-in, such as MODEL_LOG. */
-export const openModel = async (more: Readonly<Record<string, string>> = {}): Promise<Model> => {
-  const { PATH } = process.env;
-  const child = spawn(process.execPath, [program], {
-    env: { PATH, ...more },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const closed = once(child, "close");
-  const [said] = (await once(child.stdout.setEncoding("utf8"), "data")) as [string];
-  return {
-    address: said.trim(),
-    close: async () => {
-      child.stdin.end();
-      await closed;
-    },
-  };
-};
-
 /** Not a real key: it has the right form. */
 const apiKey = "sk-test-1234567890";
 

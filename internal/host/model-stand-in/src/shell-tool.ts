@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
+import { fieldsOf, listOf, textOf, type Fields } from "@gatehouse/std";
 import type { ModelReply, OfferedTool } from "./model-apis.ts";
 
 /** A call of the tool with which an agent runs commands; null if it offers none. */

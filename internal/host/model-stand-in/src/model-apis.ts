@@ -1,32 +1,51 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { fieldsOf, listOf, textOf, type Fields } from "@gatehouse/std";
 
 /** The vendors whose APIs a stand-in speaks. */
 export type ApiName = "anthropic" | "openai" | "google";
 
-/** A text of the user, or the result of a tool. */
-export type Said = { readonly type: "text" | "result"; readonly text: string };
+/** A text of the user, or the result of a tool, which may be an error. */
+export type Said = { readonly type: "text" | "result"; readonly text: string; readonly isError?: true };
 
 /** A tool that the model may call. */
-export type OfferedTool = { readonly name: string; readonly group: string | null; readonly schema: Fields };
+export type OfferedTool = {
+  /** Its type, if it has no name. */
+  readonly name: string;
+  readonly group: string | null;
+  /** `custom` takes a text, and `tool_search` finds other tools: both are of OpenAI's Responses. */
+  readonly type: "function" | "custom" | "tool_search";
+  readonly schema: Fields;
+};
 
 /** A request for an answer, as far as a stand-in reads it. */
 export type ModelRequest = {
   readonly api: ApiName;
   readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Fields;
   /** What the model is told by others, in its order. */
   readonly said: readonly Said[];
   readonly tools: readonly OfferedTool[];
 };
 
-/** The answer of a model: a text, a call of an offered tool, or an error with its HTTP status. */
+/**
+ * The answer of a model: a text, a call of an offered tool, an error with its HTTP status, or the beginning of an answer
+ * whose connection breaks. `lateMs`: how late a stream goes on once it began. `mayRetry`: what the error says of another try.
+ */
 export type ModelReply =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "call"; readonly tool: OfferedTool; readonly input: Fields }
-  | { readonly type: "error"; readonly status: number; readonly message: string };
+  | { readonly type: "text"; readonly text: string; readonly lateMs?: number }
+  | {
+      readonly type: "call";
+      readonly tool: OfferedTool;
+      readonly input: Fields | string;
+      readonly lateMs?: number;
+    }
+  | { readonly type: "error"; readonly status: number; readonly message: string; readonly mayRetry?: boolean }
+  | { readonly type: "cut" };
 
-type Answered = Exclude<ModelReply, { readonly type: "error" }>;
+type Answered = Extract<ModelReply, { readonly type: "text" | "call" }>;
 
 /** How a stand-in reads the requests of one API, and writes its answers. */
 type ModelApi = {
@@ -36,9 +55,12 @@ type ModelApi = {
   readonly tools: (body: Fields) => readonly OfferedTool[];
   /** The answer as one document. */
   readonly whole: (reply: Answered, body: Fields) => object;
-  /** The same as server-sent events, each with its name if the API has names. */
-  readonly events: (reply: Answered, body: Fields) => readonly Event[];
-  readonly isStreamed: (body: Fields, url: string) => boolean;
+  /** The same as server-sent events: how it begins, and the rest. Each has its name if the API has names. */
+  readonly events: (
+    reply: Answered,
+    body: Fields,
+  ) => readonly [beginning: readonly Event[], rest: readonly Event[]];
+  readonly isStreamed: (body: Fields, path: string) => boolean;
   readonly error: (status: number, message: string) => object;
 };
 
@@ -49,30 +71,38 @@ export const modelApiOf = (url: string): ModelApi | null =>
   apis.find(({ path }) => path.test(url.split("?")[0] ?? "")) ?? null;
 
 /** Reads a request of an API. */
-export const readRequest = (api: ModelApi, url: string, body: Fields): ModelRequest => ({
+export const readRequest = (
+  api: ModelApi,
+  { url, headers, body }: Pick<ModelRequest, "headers" | "body"> & { readonly url: string },
+): ModelRequest => ({
   api: api.api,
   path: url.split("?")[0] ?? "",
+  headers,
+  body,
   said: api.said(body),
   tools: api.tools(body),
 });
 
 /** Writes an answer, as the request asked for it. */
-export const writeReply = (
+export const writeReply = async (
   api: ModelApi,
-  { url = "" }: Pick<IncomingMessage, "url">,
-  body: Fields,
+  { path, body }: ModelRequest,
   { response, reply }: { readonly response: ServerResponse; readonly reply: ModelReply },
-): void => {
+): Promise<void> => {
   if (reply.type === "error") {
-    response.writeHead(reply.status, json);
-    return void response.end(JSON.stringify(api.error(reply.status, reply.message)));
+    const { status, message, mayRetry } = reply;
+    const retry = mayRetry === undefined ? {} : { "x-should-retry": String(mayRetry) };
+    response.writeHead(status, { ...json, ...retry });
+    return void response.end(JSON.stringify(api.error(status, message)));
   }
-  if (!api.isStreamed(body, url)) {
-    response.writeHead(200, json);
-    return void response.end(JSON.stringify(api.whole(reply, body)));
-  }
-  response.writeHead(200, { "content-type": "text/event-stream" });
-  response.end(api.events(reply, body).map(eventText).join(""));
+  const answered = reply.type === "cut" ? ({ type: "text", text: "" } as const) : reply;
+  const [beginning, rest] = api.events(answered, body);
+  const isStreamed = api.isStreamed(body, path);
+  response.writeHead(200, isStreamed ? { "content-type": "text/event-stream" } : json);
+  if (isStreamed) response.write(beginning.map(eventText).join(""));
+  if (reply.type === "cut") return void response.write(" ", () => response.destroy());
+  if (reply.lateMs !== undefined && reply.lateMs > 0) await pause(reply.lateMs);
+  response.end(isStreamed ? rest.map(eventText).join("") : JSON.stringify(api.whole(reply, body)));
 };
 
 const json = { "content-type": "application/json" };
@@ -87,8 +117,8 @@ const unnamed = (data: object | string): Event => ({ name: null, data });
 const textsIn = (content: unknown): readonly string[] =>
   typeof content === "string" ? [content] : listOf(content).map(({ text }) => textOf(text));
 
-const saidAs = (type: Said["type"], content: unknown): readonly Said[] =>
-  textsIn(content).map((text) => ({ type, text }));
+const saidIn = (content: unknown): readonly Said[] =>
+  textsIn(content).map((text) => ({ type: "text", text }));
 
 /** The whole content of a tool's result as one text. */
 const result = (content: unknown): Said => ({
@@ -96,9 +126,10 @@ const result = (content: unknown): Said => ({
   text: typeof content === "string" ? content : JSON.stringify(content ?? ""),
 });
 
-const tool = (name: unknown, schema: unknown, group: string | null = null): OfferedTool => ({
+const tool = (name: unknown, schema: unknown): OfferedTool => ({
   name: textOf(name),
-  group,
+  group: null,
+  type: "function",
   schema: fieldsOf(schema),
 });
 
@@ -111,10 +142,10 @@ const messages: ModelApi = {
   said: (body) =>
     listOf(body["messages"]).flatMap(({ role, content }) => {
       if (role !== "user") return [];
-      if (typeof content === "string") return saidAs("text", content);
+      if (typeof content === "string") return saidIn(content);
       return listOf(content).map((part): Said =>
         part["type"] === "tool_result"
-          ? result(part["content"])
+          ? { ...result(part["content"]), ...(part["is_error"] === true ? { isError: true } : {}) }
           : { type: "text", text: textOf(part["text"]) },
       );
     }),
@@ -129,7 +160,7 @@ const messages: ModelApi = {
     const [empty, delta] =
       reply.type === "text"
         ? [
-            { ...block, text: "" },
+            { type: "text", text: "" },
             { type: "text_delta", text: reply.text },
           ]
         : [
@@ -138,20 +169,24 @@ const messages: ModelApi = {
           ];
     const stop = { stop_reason: stopOf(reply), stop_sequence: null };
     return [
-      { type: "message_start", message: messageOf(body) },
-      { type: "content_block_start", index: 0, content_block: empty },
-      { type: "content_block_delta", index: 0, delta },
-      { type: "content_block_stop", index: 0 },
-      { type: "message_delta", delta: stop, usage: { output_tokens: 1 } },
-      { type: "message_stop" },
-    ].map(named);
+      [
+        { type: "message_start", message: messageOf(body) },
+        { type: "content_block_start", index: 0, content_block: empty },
+      ].map(named),
+      [
+        { type: "content_block_delta", index: 0, delta },
+        { type: "content_block_stop", index: 0 },
+        { type: "message_delta", delta: stop, usage: { output_tokens: 1 } },
+        { type: "message_stop" },
+      ].map(named),
+    ];
   },
   error: (_, message) => ({ type: "error", error: { type: "billing_error", message } }),
 };
 
 const blockOf = (reply: Answered): object =>
   reply.type === "text"
-    ? reply
+    ? { type: "text", text: reply.text }
     : { type: "tool_use", id: `toolu_${randomUUID()}`, name: reply.tool.name, input: reply.input };
 
 const stopOf = ({ type }: Answered): string => (type === "text" ? "end_turn" : "tool_use");
@@ -174,16 +209,17 @@ const responses: ModelApi = {
   path: /\/responses$/,
   said: ({ input }) =>
     typeof input === "string"
-      ? saidAs("text", input)
+      ? saidIn(input)
       : listOf(input).flatMap(({ type, role, content, output }) => {
           if (/_call_output$/.test(textOf(type))) return [result(output)];
-          return role === "user" ? saidAs("text", content) : [];
+          return role === "user" ? saidIn(content) : [];
         }),
-  tools: (body) =>
-    listOf(body["tools"]).flatMap((each) =>
+  // Newer models have tools among the input.
+  tools: ({ tools, input }) =>
+    [...listOf(tools), ...listOf(input).flatMap((item) => listOf(item["tools"]))].flatMap((each) =>
       each["type"] === "namespace"
-        ? listOf(each["tools"]).map(({ name, parameters }) => tool(name, parameters, textOf(each["name"])))
-        : [tool(each["name"], each["parameters"])],
+        ? listOf(each["tools"]).map((own) => responsesTool(own, textOf(each["name"])))
+        : [responsesTool(each, null)],
     ),
   isStreamed: ({ stream }) => stream === true,
   whole: (reply, body) => responseOf(body, "completed", [itemOf(reply)]),
@@ -202,39 +238,50 @@ const responses: ModelApi = {
             },
           ]
         : [];
+    const empty = reply.type === "text" ? { content: [] } : "arguments" in item ? { arguments: "" } : {};
     return [
-      { type: "response.created", response: responseOf(body, "in_progress", []) },
-      {
-        type: "response.output_item.added",
-        output_index: 0,
-        item: reply.type === "text" ? { ...item, content: [] } : { ...item, arguments: "" },
-      },
-      ...text,
-      { type: "response.output_item.done", output_index: 0, item },
-      { type: "response.completed", response: responseOf(body, "completed", [item]) },
-    ].map(named);
+      [
+        { type: "response.created", response: responseOf(body, "in_progress", []) },
+        { type: "response.output_item.added", output_index: 0, item: { ...item, ...empty } },
+      ].map(named),
+      [
+        ...text,
+        { type: "response.output_item.done", output_index: 0, item },
+        { type: "response.completed", response: responseOf(body, "completed", [item]) },
+      ].map(named),
+    ];
   },
   error: (_, message) => ({ error: { type: "insufficient_quota", code: "insufficient_quota", message } }),
 };
 
-const itemOf = (reply: Answered) =>
-  reply.type === "text"
-    ? {
-        id: `msg_${randomUUID()}`,
-        type: "message",
-        role: "assistant",
-        status: "completed",
-        content: [{ type: "output_text", text: reply.text, annotations: [] }],
-      }
-    : {
-        id: `fc_${randomUUID()}`,
-        type: "function_call",
-        status: "completed",
-        call_id: `call_${randomUUID()}`,
-        name: reply.tool.name,
-        arguments: JSON.stringify(reply.input),
-        ...(reply.tool.group === null ? {} : { namespace: reply.tool.group }),
-      };
+const responsesTool = ({ name, type, parameters }: Fields, group: string | null): OfferedTool => ({
+  ...tool(name ?? type, parameters),
+  group,
+  type: type === "custom" || type === "tool_search" ? type : "function",
+});
+
+const itemOf = (reply: Answered) => {
+  if (reply.type === "text")
+    return {
+      id: `msg_${randomUUID()}`,
+      type: "message",
+      role: "assistant",
+      status: "completed",
+      content: [{ type: "output_text", text: reply.text, annotations: [] }],
+    };
+  const { tool: called, input } = reply;
+  const shared = { id: `fc_${randomUUID()}`, status: "completed", call_id: `call_${randomUUID()}` };
+  if (called.type === "tool_search")
+    return { ...shared, type: "tool_search_call", execution: "client", arguments: input };
+  return {
+    ...shared,
+    name: called.name,
+    ...(called.type === "custom"
+      ? { type: "custom_tool_call", input }
+      : { type: "function_call", arguments: JSON.stringify(input) }),
+    ...(called.group === null ? {} : { namespace: called.group }),
+  };
+};
 
 const responseOf = ({ model }: Fields, status: string, output: readonly object[]) => ({
   id: `resp_${randomUUID()}`,
@@ -253,7 +300,7 @@ const completions: ModelApi = {
   said: (body) =>
     listOf(body["messages"]).flatMap(({ role, content }) => {
       if (role === "tool") return [result(content)];
-      return role === "user" ? saidAs("text", content) : [];
+      return role === "user" ? saidIn(content) : [];
     }),
   tools: (body) =>
     listOf(body["tools"]).map(({ function: own }) =>
@@ -262,9 +309,12 @@ const completions: ModelApi = {
   isStreamed: ({ stream }) => stream === true,
   whole: (reply, body) => completionOf(body, "message", reply),
   events: (reply, body) => [
-    ...[completionOf(body, "delta", reply)].map(unnamed),
-    unnamed({ ...completionOf(body, "delta", null), usage: tokens }),
-    unnamed("[DONE]"),
+    [],
+    [
+      unnamed(completionOf(body, "delta", reply)),
+      unnamed({ ...completionOf(body, "delta", null), usage: tokens }),
+      unnamed("[DONE]"),
+    ],
   ],
   error: (_, message) => ({ error: { type: "insufficient_quota", code: "insufficient_quota", message } }),
 };
@@ -319,7 +369,7 @@ const contents: ModelApi = {
     listOf(body["tools"])
       .flatMap(({ functionDeclarations }) => listOf(functionDeclarations))
       .map(({ name, parameters, parametersJsonSchema }) => tool(name, parametersJsonSchema ?? parameters)),
-  isStreamed: (_, url) => url.includes(":streamGenerateContent"),
+  isStreamed: (_, path) => path.endsWith(":streamGenerateContent"),
   whole: (reply) => ({
     candidates: [
       {
@@ -337,7 +387,7 @@ const contents: ModelApi = {
     ],
     usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
   }),
-  events: (reply, body) => [unnamed(contents.whole(reply, body))],
+  events: (reply, body) => [[], [unnamed(contents.whole(reply, body))]],
   error: (status, message) => ({ error: { code: status, message, status: "FAILED_PRECONDITION" } }),
 };
 
