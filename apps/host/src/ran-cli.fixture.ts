@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { hostDatabase } from "@gatehouse/central-database/testing";
 import { expect } from "vitest";
 import { runCli } from "./cli.ts";
@@ -14,6 +15,7 @@ export const ranCli = async (
     columns,
     signal = new AbortController().signal,
     env = {},
+    input = "",
   }: {
     readonly dataDir: string;
     readonly home?: string;
@@ -23,6 +25,8 @@ export const ranCli = async (
     readonly signal?: AbortSignal;
     /** Further variables. */
     readonly env?: Readonly<Record<string, string>>;
+    /** All of stdin. */
+    readonly input?: string;
   },
   ...argv: readonly string[]
 ): Promise<RanCli> => {
@@ -35,6 +39,7 @@ export const ranCli = async (
       ...(columns === undefined ? {} : { isTTY: true, columns }),
     },
     stderr: { write: (text: string) => (stderr += text) },
+    stdin: Readable.from([input]),
     signal,
   };
   const code = await runCli(argv, "1.2.3", io);

@@ -22,7 +22,7 @@ export type ProvidersFlags = { readonly data?: string; readonly json?: boolean }
 /** `gatehouse providers add`. Returns the exit code. */
 export const addCommand = (file: string, flags: ProvidersFlags, io: Io): Promise<number> =>
   runInFolder(flags, io, async (dataDir) => {
-    const text = await rowText(file, io.cwd);
+    const text = await rowText(file, io);
     if (!text.ok) return text;
     const row = parseOwnProvider(text.value);
     if (!row.ok) return fail(invalid(row.error));
@@ -45,9 +45,12 @@ export const addCommand = (file: string, flags: ProvidersFlags, io: Io): Promise
 const shownCommand = (command: OwnProvider["command"]): string => visible(command.map(shellWord).join(" "));
 
 /** The text of a row: a file's, or stdin's. The document of `agents try --json` has it as its `row`. */
-const rowText = async (file: string, cwd: string): Promise<Result<string, Failure>> => {
+const rowText = async (
+  file: string,
+  { cwd, stdin = process.stdin }: Io,
+): Promise<Result<string, Failure>> => {
   try {
-    const text = file === "-" ? await textOf(process.stdin) : await readFile(resolve(cwd, file), "utf8");
+    const text = file === "-" ? await textOf(stdin) : await readFile(resolve(cwd, file), "utf8");
     const { row } = (parseJson(text) ?? {}) as { readonly row?: unknown };
     return ok(row === undefined ? text : JSON.stringify(row));
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { createColors } from "picocolors";
 import { visibleJson, visibleLines, type Environment } from "@gatehouse/std";
 
@@ -16,6 +17,8 @@ export type Io = {
   readonly cwd: string;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** What a command reads in place of its process's stdin. */
+  readonly stdin?: Readable;
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
 };

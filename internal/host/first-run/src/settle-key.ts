@@ -28,7 +28,7 @@ export const settleKey = async (
   const secrets = await vendorKeys.read(dataDir);
   if (!secrets.ok) return fail(explainSecrets(secrets.error));
   if (secretFor(secrets.value, { vendor, group: group.id }) !== null) return ok({ vendor, state: "there" });
-  const key = isOnStdin ? await readAllOfStdin() : isAtTerminal ? await askForKey(vendor, io) : "";
+  const key = isOnStdin ? await readAllOfStdin(io) : isAtTerminal ? await askForKey(vendor, io) : "";
   if (key === null) return fail({ code: "cancelled", message: "Cancelled. No key was set." });
   if (key === "" && !isOnStdin) return ok({ vendor, state: "missing" });
   const problem = keyProblem(key);
