@@ -101,7 +101,7 @@ export const writeReply = async (
   response.writeHead(200, isStreamed ? { "content-type": "text/event-stream" } : json);
   if (isStreamed) response.write(beginning.map(eventText).join(""));
   if (reply.type === "cut") return void response.write(" ", () => response.destroy());
-  if (reply.lateMs !== undefined && reply.lateMs > 0) await pause(reply.lateMs);
+  if (reply.lateMs !== undefined && reply.lateMs > 0) await pause(reply.lateMs, undefined, { ref: false });
   response.end(isStreamed ? rest.map(eventText).join("") : JSON.stringify(api.whole(reply, body)));
 };
 

@@ -4,14 +4,14 @@ import { serveModelStandIn, type AskedModel, type ModelStandIn } from "./model-s
 let standIn: ModelStandIn | undefined;
 afterEach(() => standIn?.close());
 
-const ask = async (asked: AskedModel, onAsked?: () => boolean): Promise<string> => {
-  standIn = await serveModelStandIn(onAsked);
-  const answer = await fetch(`${standIn.url}/v1/messages?beta=true`, {
-    method: "POST",
-    body: JSON.stringify(asked),
-    signal: AbortSignal.timeout(onAsked === undefined ? 10_000 : 300),
-  });
+const askAt = async (url: string | undefined, asked: AskedModel): Promise<string> => {
+  const answer = await fetch(`${url}/v1/messages?beta=true`, { method: "POST", body: JSON.stringify(asked) });
   return answer.text();
+};
+
+const ask = async (asked: AskedModel): Promise<string> => {
+  standIn = await serveModelStandIn();
+  return askAt(standIn.url, asked);
 };
 
 const user = (...texts: readonly string[]): NonNullable<AskedModel["messages"]>[number] => ({
@@ -101,5 +101,9 @@ test("the stand-in streams the same answer as events", async () => {
 });
 
 test("the stand-in gives no answer if `onAsked` returns false", async () => {
-  await expect(ask({ messages: [user("hello")] }, () => false)).rejects.toThrow(/timeout|aborted/i);
+  standIn = await serveModelStandIn(({ model }) => model !== "none");
+  const unanswered = expect(askAt(standIn.url, { model: "none" })).rejects.toThrow("fetch failed");
+  expect(await askAt(standIn.url, { messages: [user("hello")] })).toContain("you said: hello");
+  await standIn.close();
+  await unanswered;
 });
