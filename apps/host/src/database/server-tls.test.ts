@@ -55,7 +55,7 @@ describe("a database whose server cannot be reached by TLS", () => {
       .replace("MISSING", files.missing)
       .replaceAll("NOPEM", files.noPem);
     const database = { url: `postgresql://ana@127.0.0.1:${port}/agents?${query}`, shown: "the server" };
-    const read = await readCentral({ dataDir: "/nowhere", database }, async () => null);
+    const read = await readCentral({ dataDir: "/proc/nowhere", database }, async () => null);
     expect(read).toMatchObject({
       ok: false,
       error: {

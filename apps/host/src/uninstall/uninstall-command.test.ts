@@ -213,7 +213,7 @@ describe("gatehouse uninstall", () => {
     const { dataDir, uninstall, sudoersFolder, ran } = await machine();
     const stopping: Partial<Machine> = {
       machine: {
-        journals: { pathOf: () => "/nowhere/1", open: () => expect.fail("not opened") },
+        journals: { pathOf: () => "/proc/nowhere/1", open: () => expect.fail("not opened") },
         run: async ([program]) =>
           program === "sudo"
             ? { exitCode: 1, stdout: "", stderr: "no" }

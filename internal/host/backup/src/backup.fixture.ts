@@ -87,7 +87,7 @@ export const usedFolder = async (): Promise<string> => {
   }
   mkdirSync(join(dataDir, "groups/ana/empty folder"), { mode: 0o750 });
   symlinkSync("CLAUDE.md", join(dataDir, "groups/ana/link"));
-  symlinkSync("/nowhere/at/all", join(dataDir, "groups/ana/dangling"));
+  symlinkSync("/proc/nowhere", join(dataDir, "groups/ana/dangling"));
   symlinkSync(".", join(dataDir, "groups/ana/loop"));
   symlinkSync(`${longName}/${longName}/grüße`, join(dataDir, "groups/ana/long link"));
   chmodSync(join(dataDir, "users"), 0o711);

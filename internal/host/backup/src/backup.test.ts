@@ -151,13 +151,14 @@ describe("a backup", () => {
   });
 
   test("in a folder that does not exist is refused with the reason", async () => {
-    const made = await backUp(await usedFolder(), { file: "/nowhere/at/all/backup.tar" });
+    const folder = join(temporaryFolder(), "not/there");
+    const made = await backUp(await usedFolder(), { file: join(folder, "backup.tar") });
     expect(made).toMatchObject({
       ok: false,
       error: {
         code: "backup-unwritable",
         message: expect.stringContaining("ENOENT") as unknown,
-        fix: "make its folder first: mkdir -p /nowhere/at/all; or name a file elsewhere",
+        fix: `make its folder first: mkdir -p ${folder}; or name a file elsewhere`,
       },
     });
   });

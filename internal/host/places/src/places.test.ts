@@ -35,7 +35,7 @@ const localSubject = (make: Make, more: (dataDir: string) => More = () => ({})):
       install: "here",
       runner: [process.execPath, program],
       ncl: [process.execPath, program],
-      dial: { address: "unix:/nowhere", pin: null },
+      dial: { address: "unix:/proc/nowhere", pin: null },
       ...more(dataDir),
     });
   const place = open();

@@ -28,7 +28,7 @@ test("ends the processes that an earlier host of the installation left, before P
     dataDir,
     install: "here",
     programs: { runner: program, ncl: program },
-    sockets: { wire: "/nowhere", gateway: "/nowhere" },
+    sockets: { wire: "/proc/nowhere", gateway: "/proc/nowhere" },
     dial: null,
     makesGroups: true,
     needed: async () => [],
