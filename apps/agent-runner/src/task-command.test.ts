@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { processTable } from "@gatehouse/processes";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { limits } from "./limits.ts";
 import { runCommand } from "./task-command.ts";
@@ -80,16 +80,11 @@ test("a text of exactly the limit is not cut", async () =>
 const hangs = "sh -c 'echo $$ > id.new; mv id.new id; exec sleep 300' & sleep 300";
 
 const childIn = (cwd: string): Promise<string> =>
-  vi.waitFor(() => readFileSync(join(cwd, "id"), "utf8").trim(), { timeout: 10_000 });
+  vi.waitFor(() => readFileSync(join(cwd, "id"), "utf8").trim());
 
 /** Waits until a process has ended. A dead one may wait for its parent. */
 const untilGone = (id: string): Promise<void> =>
-  vi.waitFor(
-    () => expect(spawnSync("ps", ["-o", "stat=", "-p", id], { encoding: "utf8" }).stdout).toMatch(/^Z|^$/),
-    {
-      timeout: 10_000,
-    },
-  );
+  vi.waitFor(() => expect(processTable.find(Number(id))?.isZombie).not.toBe(false));
 
 test("a command that hangs is ended with its children, and fails", async () => {
   const cwd = folder();

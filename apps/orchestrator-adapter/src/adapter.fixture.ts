@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { processTable } from "@gatehouse/processes";
 import { trustSettings, type CodexConfigOverride } from "@trust/codex-overrides";
 import { expect, inject, onTestFinished } from "vitest";
 import type { AdapterEvent } from "./events.ts";
@@ -134,7 +135,4 @@ const parseLines = <T>(text: string): T[] =>
     .map((line) => JSON.parse(line) as T);
 
 /** False for a zombie. */
-const isRunning = (pid: number): boolean => {
-  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
-  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
-};
+const isRunning = (pid: number): boolean => processTable.find(pid)?.isZombie === false;

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { processTable } from "@gatehouse/processes";
 import { openTerminal, type UserTerminal } from "@gatehouse/test-kit";
 import { expect, inject, onTestFinished } from "vitest";
 import { startHeld, type HeldRecord, type HeldStart, stopHeld } from "@gatehouse/held-client";
@@ -141,7 +142,4 @@ const runPiped = (
   });
 
 /** False for a zombie. */
-export const isRunning = (pid: number): boolean => {
-  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
-  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
-};
+export const isRunning = (pid: number): boolean => processTable.find(pid)?.isZombie === false;

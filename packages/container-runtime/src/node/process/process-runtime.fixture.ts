@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { processTable } from "@gatehouse/processes";
 import { unlimited, type WorkloadSpec } from "../../workload-spec.ts";
 import type { ContainerRuntime } from "../../runtime.ts";
 import { ownRuntimes } from "../own-runtimes.fixture.ts";
@@ -51,7 +51,4 @@ export const makeInstallation = (): Installation => {
 export { exitOf, valueOf } from "../../testing/contract-case.ts";
 
 /** True if a process runs. A zombie counts as ended. */
-export const isAlive = (pid: number): boolean => {
-  const { status, stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
-  return status === 0 && !stdout.startsWith("Z");
-};
+export const isAlive = (pid: number): boolean => processTable.find(pid)?.isZombie === false;
