@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 const script = fileURLToPath(new URL("../scripts/start.mjs", import.meta.url));
 const start = (...args: readonly string[]) =>
-  spawnSync(process.execPath, [script, ...args], { encoding: "utf8", timeout: 20_000 });
+  spawnSync(process.execPath, [script, ...args], { encoding: "utf8", timeout: 100_000 });
 
 describe("npm start without a folder", () => {
   // Without arguments it sets up, which takes a minute.

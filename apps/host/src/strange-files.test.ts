@@ -8,7 +8,7 @@ import { temporaryFolder } from "@gatehouse/central-database/testing";
 const { gatehouse } = inject("programs");
 
 /** Time after which a hanging program is killed, ms. Its `signal` then fails the test. */
-const hangsMs = 20_000;
+const hangsMs = 100_000;
 
 const run = (dataDir: string, args: readonly string[]) => {
   const env = { ...process.env, HOME: dataDir, GATEHOUSE_DATA: dataDir };

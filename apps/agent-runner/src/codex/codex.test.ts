@@ -15,7 +15,7 @@ const workload = (script: string | null): ProviderPlace => placeWithProgram("cod
 const turnOf = async (place: ProviderPlace) => {
   const provider = codex(place);
   await provider.start(null);
-  const tools = turnTools(undefined, { signal: AbortSignal.timeout(20_000) });
+  const tools = turnTools(undefined, { signal: AbortSignal.timeout(100_000) });
   const ended = await provider.turn(promptOf("hello"), tools);
   provider.stop();
   return ended;
