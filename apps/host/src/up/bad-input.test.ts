@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
-import { onlyFirstSteps, spawnHost } from "./host.fixture.ts";
+import { hostHere } from "./host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
 const frame = (command: unknown, args: unknown = {}): string =>
@@ -79,70 +79,55 @@ const bad: readonly Bad[] = [
 
 /** The frames of a test share one host, so that damage by one frame shows in the next. */
 describe("a real host", () => {
-  test(
-    "answers every bad frame with its code, changes nothing, and keeps running",
-    { tags: ["slow"] },
-    async () => {
-      const host = spawnHost(tempFolder());
-      await host.ready();
-      const found: Bad[] = [];
-      for (const { what, bytes } of bad) {
-        const client = rawClient(host.socket);
-        client.say(bytes);
-        const [answer] = (await client.hear(1)) as { ok: boolean; error?: { code: string } }[];
-        client.say(frame("groups-list"));
-        expect({ what, next: (await client.hear(2))[1] }).toEqual({
-          what,
-          next: { id: "1", ok: true, data: [] },
-        });
-        client.socket.destroy();
-        found.push({ what, bytes, code: answer?.error?.code ?? "ok" });
-      }
-      expect(found).toEqual(bad);
-      expect(Object.hasOwn(Object.prototype, "limit")).toBe(false);
-      expect(host.child.exitCode).toBeNull();
-      host.child.kill("SIGTERM");
-      // The host reports bugs on stderr.
-      expect(await host.ended).toMatchObject({ code: 143, stderr: onlyFirstSteps });
-    },
-  );
+  test("answers every bad frame with its code, changes nothing, and keeps running", async () => {
+    const host = await hostHere(tempFolder());
+    const found: Bad[] = [];
+    for (const { what, bytes } of bad) {
+      const client = rawClient(host.socket);
+      client.say(bytes);
+      const [answer] = (await client.hear(1)) as { ok: boolean; error?: { code: string } }[];
+      client.say(frame("groups-list"));
+      expect({ what, next: (await client.hear(2))[1] }).toEqual({
+        what,
+        next: { id: "1", ok: true, data: [] },
+      });
+      client.socket.destroy();
+      found.push({ what, bytes, code: answer?.error?.code ?? "ok" });
+    }
+    expect(found).toEqual(bad);
+    expect(Object.hasOwn(Object.prototype, "limit")).toBe(false);
+    expect([await host.stop(), host.bugs]).toEqual([true, []]);
+  });
 
-  test(
-    "survives a frame of 10 MB, half a frame, and a client that disconnects in a frame",
-    { tags: ["slow"] },
-    async () => {
-      const host = spawnHost(tempFolder());
-      await host.ready();
-      const long = rawClient(host.socket);
-      long.say(`"${"x".repeat(10 * 2 ** 20)}"\n`);
-      expect(await long.ended).toEqual([
-        expect.objectContaining({
-          ok: false,
-          error: expect.objectContaining({ code: "transport-error" }) as unknown,
-        }),
-      ]);
-      const half = rawClient(host.socket);
-      half.socket.end('{"id":"1","comm');
-      expect(await half.ended).toEqual([
-        expect.objectContaining({
-          ok: false,
-          error: expect.objectContaining({ code: "transport-error" }) as unknown,
-        }),
-      ]);
-      const gone = rawClient(host.socket);
-      gone.say(frame("groups-list").slice(0, -5));
-      gone.socket.destroy();
-      const next = rawClient(host.socket);
-      next.say(frame("groups-list"));
-      expect(await next.hear(1)).toEqual([{ id: "1", ok: true, data: [] }]);
-      host.child.kill("SIGTERM");
-      expect(await host.ended).toMatchObject({ code: 143, stderr: onlyFirstSteps });
-    },
-  );
+  test("survives a frame of 10 MB, half a frame, and a client that disconnects in a frame", async () => {
+    const host = await hostHere(tempFolder());
+    const long = rawClient(host.socket);
+    long.say(`"${"x".repeat(10 * 2 ** 20)}"\n`);
+    expect(await long.ended).toEqual([
+      expect.objectContaining({
+        ok: false,
+        error: expect.objectContaining({ code: "transport-error" }) as unknown,
+      }),
+    ]);
+    const half = rawClient(host.socket);
+    half.socket.end('{"id":"1","comm');
+    expect(await half.ended).toEqual([
+      expect.objectContaining({
+        ok: false,
+        error: expect.objectContaining({ code: "transport-error" }) as unknown,
+      }),
+    ]);
+    const gone = rawClient(host.socket);
+    gone.say(frame("groups-list").slice(0, -5));
+    gone.socket.destroy();
+    const next = rawClient(host.socket);
+    next.say(frame("groups-list"));
+    expect(await next.hear(1)).toEqual([{ id: "1", ok: true, data: [] }]);
+    expect([await host.stop(), host.bugs]).toEqual([true, []]);
+  });
 
-  test("answers 1,000 frames of one write in order, each once", { tags: ["slow"] }, async () => {
-    const host = spawnHost(tempFolder());
-    await host.ready();
+  test("answers 1,000 frames of one write in order, each once", async () => {
+    const host = await hostHere(tempFolder());
     const client = rawClient(host.socket);
     const ids = Array.from({ length: 1_000 }, (_, index) => String(index));
     const one = (id: string) => {

@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
+import { hostDatabase } from "@gatehouse/central-database/testing";
 import { expect, inject, onTestFinished, vi } from "vitest";
 import { rawClient } from "@gatehouse/socket-server/testing";
+import { startHost, type Host, type StartOptions } from "./start-host.ts";
 
 const gatehouse = inject("programs").gatehouse;
 
@@ -70,6 +72,31 @@ export const spawnHost = (
     stdout: () => stdout,
     ended,
   };
+};
+
+/** A host that runs in the process of the test. */
+export type HostHere = Pick<Host, "stop" | "port"> & {
+  readonly socket: string;
+  /** What its program would print on stderr. */
+  readonly said: () => string;
+  /** The bugs that it has reported. */
+  readonly bugs: readonly unknown[];
+};
+
+/** Starts a host in this process, until the end of the test: for what it answers, and not for how its process ends. */
+export const hostHere = async (dataDir: string, more: Partial<StartOptions> = {}): Promise<HostHere> => {
+  const [said, bugs]: [string[], unknown[]] = [[], []];
+  const host = await startHost({
+    dataDir,
+    database: hostDatabase(),
+    say: (text) => said.push(text),
+    report: (error) => bugs.push(error),
+    ...more,
+  });
+  if (!host.ok) expect.fail(JSON.stringify(host.error));
+  const { socketPath, port, notes, stop } = host.value;
+  onTestFinished(() => void stop());
+  return { socket: socketPath, port, stop, said: () => [...notes, ...said].join("\n"), bugs };
 };
 
 /** Sends one command on its own connection to a host's socket. Resolves with the answer. */

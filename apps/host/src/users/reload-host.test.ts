@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { askHost, spawnHost } from "../up/host.fixture.ts";
+import { askHost, hostHere, spawnHost } from "../up/host.fixture.ts";
 import { hostSocketIn } from "@gatehouse/data-folder";
 import { tempFolder } from "@gatehouse/socket-server/testing";
 import { logFileIn } from "@gatehouse/logs";
@@ -11,20 +11,26 @@ const slow = { tags: ["slow"] };
 const ana = { telegram_id: 5, name: "Ana" };
 const ben = { telegram_id: 6, name: "Ben" };
 
-/** Starts a host with Ana in its users.yaml. */
-const started = async () => {
+/** A data folder with Ana in its users.yaml. */
+const folderWithUsers = () => {
   const dataDir = tempFolder();
   const usersFile = join(dataDir, "users.yaml");
   writeFileSync(usersFile, usersYaml(ana), { mode: 0o600 });
-  const host = spawnHost(dataDir);
+  return { dataDir, write: (text: string) => writeFileSync(usersFile, text) };
+};
+
+/** Starts a host with Ana in this process. */
+const started = async () => {
+  const folder = folderWithUsers();
+  return { ...folder, host: await hostHere(folder.dataDir) };
+};
+
+/** Starts it as a program, which gets signals. */
+const spawned = async () => {
+  const folder = folderWithUsers();
+  const host = spawnHost(folder.dataDir);
   await host.ready();
-  return {
-    dataDir,
-    usersFile,
-    host,
-    pid: host.child.pid ?? 0,
-    write: (text: string) => writeFileSync(usersFile, text),
-  };
+  return { ...folder, host, pid: host.child.pid ?? 0 };
 };
 
 const users = async (socket: string): Promise<unknown> =>
@@ -42,7 +48,7 @@ const reloads = (dataDir: string) =>
     .filter(({ event }) => event.startsWith("users-"));
 
 describe("a running host", () => {
-  test("reads users.yaml again by its socket, and answers with the report", slow, async () => {
+  test("reads users.yaml again by its socket, and answers with the report", async () => {
     const { dataDir, host, write } = await started();
     expect(await users(host.socket)).toMatchObject([{ id: "telegram:5", display_name: "Ana" }]);
     write(usersYaml(ana, ben));
@@ -51,14 +57,13 @@ describe("a running host", () => {
       data: { ok: true, number: 2, applied: [{ user: "telegram:6", change: "added" }] },
     });
     expect(await users(host.socket)).toHaveLength(2);
-    expect(host.child.exitCode).toBeNull();
-    host.child.kill("SIGTERM");
-    expect((await host.ended).stderr).toContain("applied: added telegram:6 (Ben)");
+    expect(await host.stop()).toBe(true);
+    expect(host.said()).toContain("applied: added telegram:6 (Ben)");
     expect(existsSync(hostSocketIn(dataDir))).toBe(false);
   });
 
   test("reads users.yaml again on SIGHUP, and goes on", slow, async () => {
-    const { dataDir, host, write } = await started();
+    const { dataDir, host, write } = await spawned();
     write(usersYaml(ana, ben));
     host.child.kill("SIGHUP");
     await vi.waitFor(() => expect(reloads(dataDir)).toHaveLength(2));
@@ -68,7 +73,7 @@ describe("a running host", () => {
     expect((await host.ended).stderr).toContain("applied: added telegram:6 (Ben)");
   });
 
-  test("keeps its users if the file is broken, and reports the line", slow, async () => {
+  test("keeps its users if the file is broken, and reports the line", async () => {
     const { dataDir, host, write } = await started();
     write(`${usersYaml(ben)}    nmae: x\n`);
     expect(await reload(dataDir)).toMatchObject({
@@ -88,30 +93,26 @@ describe("a running host", () => {
     ]);
   });
 
-  test(
-    "answers ncl users reload with its report, or with the reason why it kept its users",
-    slow,
-    async () => {
-      const { host, write } = await started();
-      write(usersYaml(ana, ben));
-      expect(await askHost(host.socket, "users-reload")).toMatchObject({
-        ok: true,
-        data: { users: 2, applied: [{ user: "telegram:6" }] },
-        human: expect.stringContaining("applied: added telegram:6 (Ben)") as unknown,
-      });
-      write("users: [");
-      expect(await askHost(host.socket, "users-reload")).toMatchObject({
-        ok: false,
-        error: {
-          code: "handler-error",
-          message: expect.stringContaining("2 users known before stay") as unknown,
-        },
-      });
-    },
-  );
+  test("answers ncl users reload with its report, or with the reason why it kept its users", async () => {
+    const { host, write } = await started();
+    write(usersYaml(ana, ben));
+    expect(await askHost(host.socket, "users-reload")).toMatchObject({
+      ok: true,
+      data: { users: 2, applied: [{ user: "telegram:6" }] },
+      human: expect.stringContaining("applied: added telegram:6 (Ben)") as unknown,
+    });
+    write("users: [");
+    expect(await askHost(host.socket, "users-reload")).toMatchObject({
+      ok: false,
+      error: {
+        code: "handler-error",
+        message: expect.stringContaining("2 users known before stay") as unknown,
+      },
+    });
+  });
 
   test("carries out reloads one after the other, and the last one reads the last file", slow, async () => {
-    const { dataDir, host, pid, write } = await started();
+    const { dataDir, host, pid, write } = await spawned();
     write(usersYaml(ana, ben));
     const both = await Promise.all([reload(dataDir), reload(dataDir), askHost(host.socket, "users-reload")]);
     expect(both).toMatchObject([
@@ -137,39 +138,32 @@ describe("a running host", () => {
     expect(reloads(dataDir)[1]).toMatchObject({ event: "users-reloaded", users: 1 });
   });
 
-  test("starts without a users.yaml, and reads one that is made later", slow, async () => {
+  test("starts without a users.yaml, and reads one that is made later", async () => {
     const dataDir = tempFolder();
-    const host = spawnHost(dataDir);
-    await host.ready();
+    await hostHere(dataDir);
     expect(reloads(dataDir)).toMatchObject([{ event: "users-reloaded", users: 0 }]);
     writeFileSync(join(dataDir, "users.yaml"), usersYaml(ana));
     expect(await reload(dataDir)).toMatchObject({ data: { users: 1 } });
   });
 
-  test("reads the file of --users-file, and starts with a report if it is broken", slow, async () => {
+  test("reads the file of --users-file, and starts with a report if it is broken", async () => {
     const [dataDir, elsewhere] = [tempFolder(), join(tempFolder(), "people.yaml")];
     writeFileSync(elsewhere, "users: [");
-    const host = spawnHost(dataDir, ["--users-file", elsewhere]);
-    await host.ready();
+    const host = await hostHere(dataDir, { usersFile: elsewhere });
     writeFileSync(elsewhere, usersYaml(ana));
     expect(await reload(dataDir)).toMatchObject({ data: { ok: true, users: 1 } });
-    host.child.kill("SIGTERM");
-    expect((await host.ended).stderr).toContain(
-      `${elsewhere} was not accepted; the 0 users known before stay`,
-    );
+    expect(host.said()).toContain(`${elsewhere} was not accepted; the 0 users known before stay`);
   });
 
   test.for(["in the data folder", "of --users-file"])(
     "reads no users from a file %s that others may write: at its start, by signal and by command",
-    slow,
     async (where) => {
       const dataDir = tempFolder();
       const isNamed = where !== "in the data folder";
       const file = join(isNamed ? tempFolder() : dataDir, "users.yaml");
       writeFileSync(file, usersYaml(ana), { mode: 0o600 });
       chmodSync(file, 0o666);
-      const host = spawnHost(dataDir, isNamed ? ["--users-file", file] : []);
-      await host.ready();
+      const host = await hostHere(dataDir, isNamed ? { usersFile: file } : {});
       const said = "users.yaml: writable by others (mode 0666)";
       expect(await users(host.socket)).toEqual([]);
       chmodSync(file, 0o600);
@@ -184,10 +178,7 @@ describe("a running host", () => {
         error: { message: expect.stringContaining(said) as unknown },
       });
       expect(await users(host.socket)).toMatchObject([{ id: "telegram:5" }]);
-      host.child.kill("SIGTERM");
-      expect((await host.ended).stderr).toContain(
-        `the 0 users known before stay:\n${file}: ${said.slice(12)}`,
-      );
+      expect(host.said()).toContain(`the 0 users known before stay:\n${file}: ${said.slice(12)}`);
     },
   );
 });
