@@ -10,7 +10,7 @@ const linked = (path: string, target: string) => {
   const place = providerPlace();
   const link = join(place.cwd, path);
   mkdirSync(dirname(link), { recursive: true });
-  mkdirSync(join(place.cwd, "docs"));
+  mkdirSync(join(place.cwd, "docs"), { recursive: true });
   writeFileSync(join(place.cwd, "docs/CLAUDE.md"), "x");
   writeFileSync(join(place.folder, "token"), "x");
   symlinkSync(target, link);
