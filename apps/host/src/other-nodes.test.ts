@@ -52,7 +52,7 @@ describe.for(others)("on Node $version", ({ node, why }) => {
   test("a host answers a pipe of 50 lines, a terminal and ncl", slow, async ({ skip }) => {
     skip(node === "", why);
     const env = emptyHome();
-    const dataDir = folderWithAna();
+    const dataDir = await folderWithAna();
     const run = (program: string, ...args: readonly string[]) => {
       const child = spawn(node, [program, ...args], { env: { ...env, GATEHOUSE_DATA: dataDir } });
       onTestFinished(() => void child.kill("SIGKILL"));

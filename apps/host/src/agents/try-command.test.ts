@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { probeSandbox } from "@nc/container-runtime/node";
 import { describe, expect, inject, test, vi } from "vitest";
+import { ranCli } from "../ran-cli.fixture.ts";
 
 const gatehouse = inject("programs").gatehouse;
 const agent = join(import.meta.dirname, "../../../../test-fixtures/programs/acp-with-model.mjs");
@@ -75,16 +76,18 @@ describe("gatehouse agents try", { tags: ["slow"] }, () => {
     { args: ["--env", "BASE_URL", "--", "node"], status: 2, code: "usage" },
     { args: ["--api", "other", "--", "node"], status: 2, code: "usage" },
     { args: [], status: 2, code: "usage" },
-  ])("refuses $args with $code", ({ args, status, code }) =>
-    expect(json(...args)).toMatchObject({ status, printed: { ok: false, error: { code } } }),
-  );
+  ])("refuses $args with $code", async ({ args, status, code }) => {
+    const ran = await ranCli({ dataDir: temporaryFolder() }, "agents", "try", "--json", ...args);
+    expect(ran.code).toBe(status);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ ok: false, error: { code } });
+  });
 
   test.runIf(probed.ok)("needs --runtime process where no sandbox starts", () => {
     const { env } = place();
     const { status, stdout } = spawnSync(
       process.execPath,
       [gatehouse, "agents", "try", "--json", "--", process.execPath, agent],
-      { encoding: "utf8", env: { ...env, PATH: "/nowhere" } },
+      { encoding: "utf8", env: { ...env, PATH: "/proc/nowhere" } },
     );
     expect({ status, ...(JSON.parse(stdout) as object) }).toMatchObject({
       status: 1,
@@ -102,7 +105,7 @@ describe("gatehouse agents try", { tags: ["slow"] }, () => {
     for await (const line of createInterface({ input: child.stdout })) if (line.startsWith("sign-in")) break;
     child.kill("SIGINT");
     expect(await once(child, "exit")).toEqual([130, null]);
-    await vi.waitUntil(() => readdirSync(temp).length === 0, { timeout: 10_000 });
+    await vi.waitUntil(() => readdirSync(temp).length === 0);
     const running = spawnSync("ps", ["-eo", "args="], { encoding: "utf8", env: process.env }).stdout;
     expect(running.split("\n").filter((line) => line.includes(agent) && line.includes("try-acp"))).toEqual(
       [],

@@ -18,7 +18,7 @@ import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { printedBy, ranCli } from "../ran-cli.fixture.ts";
 import { chatWithAna, endHost, folderWithAna, logOfHost } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
-import { run, tryRun } from "../up/run.fixture.ts";
+import { run } from "../up/run.fixture.ts";
 
 const { gatehouse } = inject("programs");
 
@@ -107,21 +107,21 @@ test(
   "a host is backed up while it runs, its folder is removed, and the restored one goes on with its history",
   { tags: ["slow"] },
   async () => {
-    const dataDir = folderWithAna();
+    const dataDir = await folderWithAna();
     const place = temporaryFolder();
     writeFileSync(join(dataDir, "messengers.json"), '{"v":1,"secrets":[]}', { mode: 0o600 });
     const host = spawnHost(dataDir);
     await host.ready();
     expect((await chatWithAna(dataDir, "before the backup"))[0]).toBe("before the backup\n");
     const file = join(place, "backup.tar");
-    expect(run(gatehouse, "backup", file, "--data", dataDir)).toMatch(
+    expect(await printedBy(dataDir, "backup", file)).toMatch(
       /^Backed up .* files, .*\nThe database is in it as of .*\nLeft out: log\.key, messengers\.json; --with-secrets takes/,
     );
     const identity = await generateIdentity();
     const [key, secret] = [join(place, "key"), join(place, "backup.age")];
     writeFileSync(key, `# public key\n${identity}\n`);
     const to = ["--with-secrets", "--recipient", await identityToRecipient(identity)];
-    expect(json(run(gatehouse, "backup", "--data", dataDir, "--json", ...to, secret))).toMatchObject({
+    expect(json(await printedBy(dataDir, "backup", "--json", ...to, secret))).toMatchObject({
       ok: true,
       hasSecrets: true,
       isEncrypted: true,
@@ -130,20 +130,18 @@ test(
     await endHost(host);
     renameSync(dataDir, `${dataDir}.gone`);
     onTestFinished(() => rmSync(`${dataDir}.gone`, { recursive: true, force: true }));
-    expect(tryRun(gatehouse, "backup", "verify", secret)).toMatchObject({ status: 1, stdout: "" });
-    expect(run(gatehouse, "backup", "verify", secret, "--identity", key)).toContain("is whole");
-    expect(run(gatehouse, "restore", secret, "--data", dataDir, "--identity", key)).toContain(
-      "--in-place-of",
-    );
+    expect(await ranCli({ dataDir }, "backup", "verify", secret)).toMatchObject({ code: 1, stdout: "" });
+    expect(await printedBy(dataDir, "backup", "verify", secret, "--identity", key)).toContain("is whole");
+    expect(await printedBy(dataDir, "restore", secret, "--identity", key)).toContain("--in-place-of");
     expect(existsSync(join(dataDir, "messengers.json"))).toBe(true);
-    const refused = tryRun(gatehouse, "up", "--runtime", "process", "--data", dataDir);
+    const refused = await ranCli({ dataDir }, "up", "--runtime", "process");
     expect(refused).toMatchObject({
-      status: 1,
+      code: 1,
       stderr: expect.stringContaining("say first which") as unknown,
     });
     const again = spawnHost(dataDir, ["--in-place-of"]);
     await again.ready();
-    const [, history] = ["", run(gatehouse, "history", "--group", "ana", "--data", dataDir)];
+    const history = await printedBy(dataDir, "history", "--group", "ana");
     expect(history).toContain("before the backup");
     expect((await chatWithAna(dataDir, "after the restore"))[0]).toBe("after the restore\n");
     await endHost(again);
@@ -157,7 +155,7 @@ test(
     await endHost(third);
     const bare = `${dataDir}.bare`;
     onTestFinished(() => rmSync(bare, { recursive: true, force: true }));
-    run(gatehouse, "restore", file, "--data", bare);
+    await printedBy(bare, "restore", file);
     const fourth = spawnHost(bare, ["--in-place-of"]);
     await fourth.ready();
     expect(run(inject("programs").ncl, "decisions", "list", "--data", bare)).toContain("seal the log anew");
@@ -170,17 +168,18 @@ test(
   "a host makes the backup of its schedule, and status and doctor name it",
   { tags: ["slow"] },
   async () => {
-    const [dataDir, to] = [folderWithAna(), temporaryFolder()];
-    run(gatehouse, "backup", "--every", "1d", "--to", to, "--data", dataDir);
+    const [dataDir, to] = [await folderWithAna(), temporaryFolder()];
+    await printedBy(dataDir, "backup", "--every", "1d", "--to", to);
     const host = spawnHost(dataDir);
     await host.ready();
     await vi.waitFor(() => expect(logOfHost(dataDir)).toContain('"backup-made"'));
     const [name = ""] = readdirSync(to);
     expect(name).toMatch(/^gatehouse-\d{8}T\d{6}Z\.tar$/);
-    expect(run(gatehouse, "status", "--data", dataDir)).toMatch(
+    expect(await printedBy(dataDir, "status")).toMatch(
       new RegExp(`^backup +each 1d to ${to}, of which 14 stay; the last is ${to}/${name}; the next at `, "m"),
     );
-    expect(tryRun(gatehouse, "doctor", "--data", dataDir).stdout).toMatch(/^ok +backup +each 1d/m);
+    const { stdout } = await ranCli({ dataDir }, "doctor");
+    expect(stdout).toMatch(/^ok +backup +each 1d/m);
     await endHost(host);
   },
 );
@@ -189,7 +188,7 @@ test(
   "a restored host tells its session of an approval that expired meanwhile",
   { tags: ["slow"] },
   async () => {
-    const [dataDir, place] = [folderWithAna(), temporaryFolder()];
+    const [dataDir, place] = [await folderWithAna(), temporaryFolder()];
     const before = await openedCentral(dataDir);
     await addRow(before.db, "messaging_groups");
     const [group] = await before.db.selectFrom("agent_groups").select("id").execute();
@@ -218,8 +217,8 @@ test(
 );
 
 /** A data folder that takes a while to back up. */
-const largeFolder = (): string => {
-  const dataDir = folderWithAna();
+const largeFolder = async (): Promise<string> => {
+  const dataDir = await folderWithAna();
   for (let count = 0; count < 40; count += 1)
     writeFileSync(join(dataDir, "groups/ana", `large-${count}`), Buffer.alloc(2 ** 21, `${count}`));
   return dataDir;
@@ -229,7 +228,7 @@ test(
   "200 kills of backup and restore: never a half one that verifies, and never a half folder",
   { tags: ["soak"] },
   async () => {
-    const dataDir = largeFolder();
+    const dataDir = await largeFolder();
     const whole = join(temporaryFolder(), "whole.tar");
     run(gatehouse, "backup", whole, "--data", dataDir);
     const place = temporaryFolder();
@@ -258,17 +257,21 @@ test(
   },
 );
 
-test("what may not be read is named as a warning, and the exit code is 0", { tags: ["slow"] }, ({ skip }) => {
-  skip(process.geteuid?.() === 0, "root reads everything");
-  const dataDir = folderWithAna();
-  mkdirSync(join(dataDir, "users/memory/7"), { recursive: true });
-  chmodSync(join(dataDir, "users/memory/7"), 0);
-  const file = join(temporaryFolder(), "backup.tar");
-  const { status, stderr } = tryRun(gatehouse, "backup", file, "--data", dataDir);
-  expect({ status, stderr }).toEqual({
-    status: 0,
-    stderr: "warning: not in it: users/memory/7 (this account may not read it)\n",
-  });
-  chmodSync(join(dataDir, "users/memory/7"), 0o700);
-  expect(readFileSync(file).length).toBeGreaterThan(0);
-});
+test(
+  "what may not be read is named as a warning, and the exit code is 0",
+  { tags: ["slow"] },
+  async ({ skip }) => {
+    skip(process.geteuid?.() === 0, "root reads everything");
+    const dataDir = await folderWithAna();
+    mkdirSync(join(dataDir, "users/memory/7"), { recursive: true });
+    chmodSync(join(dataDir, "users/memory/7"), 0);
+    const file = join(temporaryFolder(), "backup.tar");
+    const { code, stderr } = await ranCli({ dataDir }, "backup", file);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "warning: not in it: users/memory/7 (this account may not read it)\n",
+    });
+    chmodSync(join(dataDir, "users/memory/7"), 0o700);
+    expect(readFileSync(file).length).toBeGreaterThan(0);
+  },
+);

@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import type { Io } from "@gatehouse/cli-kit";
 import { attachmentLimits } from "@gatehouse/session-rows/messages";
 import { putFiles } from "@gatehouse/session-rows";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -18,8 +17,7 @@ import {
   welcomed,
   type ChatFixture,
 } from "@gatehouse/channels/testing";
-import { chatClient } from "./chat-client.ts";
-import type { ChatClientOptions } from "./chat-mode.ts";
+import { startedChat, type ChatOptions, type StartedChat } from "./started-chat.fixture.ts";
 
 type Heard = { readonly text: string; readonly files: readonly { name: string; bytes: Buffer }[] };
 
@@ -68,35 +66,11 @@ const folder = (): string => {
 };
 
 const client = (
-  fixture: ChatFixture,
+  { socketPath }: ChatFixture,
   cwd: string,
   input: Readable,
-  more: Partial<ChatClientOptions> = {},
-) => {
-  let [out, err] = ["", ""];
-  const controller = new AbortController();
-  const io: Io = {
-    env: {},
-    cwd,
-    signal: controller.signal,
-    stdout: { write: (text) => (out += text) },
-    stderr: { write: (text) => (err += text) },
-  };
-  const plain = { group: "ana", as: null, isJson: false, terminal: null, attach: [], saveDir: null };
-  const exitCode = chatClient({
-    socketPath: fixture.socketPath,
-    ...plain,
-    newId: randomUUID,
-    input,
-    io,
-    ...more,
-  });
-  onTestFinished(async () => {
-    controller.abort();
-    await exitCode;
-  });
-  return { exitCode, out: () => out, err: () => err };
-};
+  more: ChatOptions = {},
+): StartedChat => startedChat(socketPath, input, { cwd, ...more });
 
 // It starts several clients, and CI runs it at low priority.
 test(

@@ -35,7 +35,7 @@ const addUsage = async (dataDir: string): Promise<void> => {
 
 /** A host with a console, and the group Ana, whose agent asks when it is told to. `args` are further flags of `up`. */
 const consoleHost = async (...args: readonly string[]) => {
-  const dataDir = folderWithAna();
+  const dataDir = await folderWithAna();
   await addUsage(dataDir);
   const host = spawnHost(dataDir, ["--console", "0", ...args]);
   await host.ready();
@@ -472,7 +472,7 @@ describe.runIf(program !== "")("the console in Chromium", { tags: ["slow"] }, ()
 });
 
 test("a host without --console has none, and says how to get one", { tags: ["slow"] }, async () => {
-  const dataDir = folderWithAna();
+  const dataDir = await folderWithAna();
   const host = spawnHost(dataDir);
   await host.ready();
   const { status, stderr } = tryRun(gatehouse, "console", "--data", dataDir);

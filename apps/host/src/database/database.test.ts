@@ -1,18 +1,16 @@
-import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { newAddress, temporaryFolder } from "@gatehouse/central-database/testing";
 import { noOwnServer, ownServer, type OwnServer } from "@gatehouse/postgres/testing";
+import { ranCli } from "../ran-cli.fixture.ts";
 import { askHost, spawnHost } from "../up/host.fixture.ts";
+import { tryRun } from "../up/run.fixture.ts";
 
 const slow = { tags: ["slow"] };
 
 /** Runs `gatehouse` to its end. */
-const gatehouse = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [inject("programs").gatehouse, ...args], {
-    encoding: "utf8",
-    env: { ...process.env, ...env },
-  });
+const gatehouse = (args: readonly string[]) => {
+  const { status, stdout, stderr } = tryRun(inject("programs").gatehouse, ...args);
   return { status, stdout, stderr };
 };
 
@@ -28,22 +26,20 @@ const newSchema = async (): Promise<string> => {
 describe("--database", () => {
   test.for(["up", "init --name A --folder a", "import /proc/nowhere", "users doctor", "users add", "doctor"])(
     "gatehouse %s refuses a password in its arguments, and never prints it",
-    slow,
-    (words) => {
-      const address = "postgresql://ana:geheim@127.0.0.1:1/hosts";
-      const data = ["--data", temporaryFolder(), "--database", address];
-      const { status, stdout, stderr } = gatehouse([...words.split(" "), ...data, "--json"]);
-      expect({ status, code: codeOf(stdout) }).toEqual({ status: 2, code: "password-in-arguments" });
+    async (words) => {
+      const database = ["--database", "postgresql://ana:geheim@127.0.0.1:1/hosts"];
+      const dataDir = temporaryFolder();
+      const { code, stdout, stderr } = await ranCli({ dataDir }, ...words.split(" "), ...database, "--json");
+      expect([code, codeOf(stdout)]).toEqual([2, "password-in-arguments"]);
       expect(stdout + stderr).not.toContain("geheim");
     },
   );
 
-  test("reports an unreachable server with its address and without its password", slow, () => {
-    const { status, stdout, stderr } = gatehouse(["init", "--name", "A", "--folder", "a", "--json"], {
-      GATEHOUSE_DATA: temporaryFolder(),
-      GATEHOUSE_DATABASE: "postgresql://ana:geheim@127.0.0.1:1/hosts",
-    });
-    expect({ status, code: codeOf(stdout) }).toEqual({ status: 1, code: "database-unavailable" });
+  test("reports an unreachable server with its address and without its password", async () => {
+    const env = { GATEHOUSE_DATABASE: "postgresql://ana:geheim@127.0.0.1:1/hosts" };
+    const init = ["init", "--name", "A", "--folder", "a", "--json"];
+    const { code, stdout, stderr } = await ranCli({ dataDir: temporaryFolder(), env }, ...init);
+    expect([code, codeOf(stdout)]).toEqual([1, "database-unavailable"]);
     expect(stdout).toContain("postgresql://ana@127.0.0.1:1/hosts");
     expect(stdout + stderr).not.toContain("geheim");
   });

@@ -3,7 +3,9 @@ import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { ranCli } from "../ran-cli.fixture.ts";
+import { startChat } from "../up/echo-group.fixture.ts";
 import { openCentral } from "@gatehouse/central-database";
 import { newAddress, onServer, temporaryFolder } from "@gatehouse/central-database/testing";
 import { readConsents } from "@trust/preflight/node";
@@ -37,18 +39,11 @@ const dataOf = (release: string): string => {
   return join(folder, "data");
 };
 
-/** Runs `gatehouse` of this version to its end. */
-const gatehouse = (dataDir: string, line: string, { input = "", database = "" } = {}): string => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [inject("programs").gatehouse, ...line.split(" "), "--data", dataDir],
-    {
-      encoding: "utf8",
-      input,
-      env: { ...process.env, ...(database === "" ? {} : { GATEHOUSE_DATABASE: database }) },
-    },
-  );
-  expect({ line, status, stderr }).toMatchObject({ line, status: 0 });
+/** Runs `gatehouse` of this version to its end, in this process. */
+const gatehouse = async (dataDir: string, line: string, database = ""): Promise<string> => {
+  const env: Readonly<Record<string, string>> = database === "" ? {} : { GATEHOUSE_DATABASE: database };
+  const { code, stdout, stderr } = await ranCli({ dataDir, env }, ...line.split(" "));
+  expect({ line, code, stderr }).toMatchObject({ line, code: 0 });
   return stdout;
 };
 
@@ -58,20 +53,18 @@ const goOn = async (dataDir: string, database = ""): Promise<void> => {
   rmSync(join(dataDir, "messengers.json"));
   const host = spawnHost(dataDir, [], database === "" ? {} : { GATEHOUSE_DATABASE: database });
   await host.ready();
-  const options = { database };
   const before = ["remember the red door", "and the blue one"].flatMap((text) => [text, text]);
-  const said = (): string[] =>
-    gatehouse(dataDir, "history --group home --json", options)
+  const said = async (): Promise<string[]> =>
+    (await gatehouse(dataDir, "history --group home --json", database))
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => (JSON.parse(line) as { text: string }).text)
       // The owner is told of other things too: the folder of the backups is not here.
       .filter((text) => text.endsWith(" door") || text.includes(" one"));
-  expect(said()).toEqual(before);
-  expect(gatehouse(dataDir, "chat --group home", { input: "the green one too\n", ...options })).toBe(
-    "the green one too\n",
-  );
-  expect(said()).toEqual([...before, "the green one too", "the green one too"]);
+  expect(await said()).toEqual(before);
+  const chat = startChat(dataDir, "the green one too\n", "home");
+  expect([await chat.exitCode, chat.out()]).toEqual([0, "the green one too\n"]);
+  expect(await said()).toEqual([...before, "the green one too", "the green one too"]);
   const rows = async (command: string, args = {}): Promise<unknown> => {
     const answer = (await askHost(host.socket, command, args)) as { data: unknown };
     return answer.data;
@@ -110,9 +103,8 @@ describe.for(releases)("what %s left", (release) => {
 
   test.for(readBy.filter(([line]) => release !== candidate || line !== "launches list"))(
     "is read by `gatehouse %s`",
-    { tags: ["slow"] },
-    ([line, says]) => {
-      expect(gatehouse(dataOf(release), line)).toContain(says);
+    async ([line, says]) => {
+      expect(await gatehouse(dataOf(release), line)).toContain(says);
     },
   );
 

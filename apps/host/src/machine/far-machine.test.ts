@@ -40,10 +40,10 @@ test(
   "120 messages over a line of 80 ms that is cut three times for 10 s are each answered once, in order",
   { tags: ["soak"], timeout: 300_000 },
   async () => {
-    const { dataDir, up, port, invited, agent } = machineBed();
+    const { dataDir, up, port, invited, agent } = await machineBed();
     await up();
     const line = await farLine(port);
-    const there = agent(invited("--address", `127.0.0.1:${line.port}`));
+    const there = agent(await invited("--address", `127.0.0.1:${line.port}`));
     await until(() => expect(there.said()).toContain("connected: the agents of Ana run here"));
     const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
     onTestFinished(() => void chat.kill("SIGKILL"));

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { inject, onTestFinished, vi } from "vitest";
+import { expect, inject, onTestFinished, vi } from "vitest";
 import { spawnHost, type HostProcess } from "../up/host.fixture.ts";
-import { run, runWith } from "../up/run.fixture.ts";
+import { chatWithAna, folderWithAna } from "../up/echo-group.fixture.ts";
+import { printedBy } from "../ran-cli.fixture.ts";
 
 const { gatehouse } = inject("programs");
 
@@ -25,17 +26,15 @@ export type MachineBed = {
   readonly up: () => Promise<HostProcess>;
   readonly port: () => number;
   /** The code of a new invitation. */
-  readonly invited: (...words: readonly string[]) => string;
+  readonly invited: (...words: readonly string[]) => Promise<string>;
   /** Starts `gatehouse machine run` with these words. */
   readonly agent: (...words: readonly string[]) => AgentProgram;
   /** Writes a line to Ana, and returns the answer. */
-  readonly chat: (line: string) => string;
+  readonly chat: (line: string) => Promise<string>;
 };
 
-export const machineBed = (): MachineBed => {
-  const [dataDir, there] = [temporaryFolder(), temporaryFolder()];
-  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
-  run(gatehouse, "init", ...group, "--data", dataDir);
+export const machineBed = async (): Promise<MachineBed> => {
+  const [dataDir, there] = [await folderWithAna(), temporaryFolder()];
   let port = "0";
   return {
     dataDir,
@@ -49,9 +48,9 @@ export const machineBed = (): MachineBed => {
       port = /by TLS on port (\d+)/.exec(stderr)?.[1] ?? "";
       return host;
     },
-    invited: (...words) => {
-      const args = ["machines", "invite", "--group", "ana", ...words, "--data", dataDir, "--json"];
-      const { command } = JSON.parse(run(gatehouse, ...args)) as { readonly command: string };
+    invited: async (...words) => {
+      const args = ["machines", "invite", "--group", "ana", ...words, "--json"];
+      const { command } = JSON.parse(await printedBy(dataDir, ...args)) as { readonly command: string };
       return command.split(" ").at(-1) ?? "";
     },
     agent: (...words) => {
@@ -63,6 +62,10 @@ export const machineBed = (): MachineBed => {
       const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
       return { child, ended, said: () => said };
     },
-    chat: (line) => runWith(`${line}\n`, gatehouse, "chat", "--group", "ana", "--data", dataDir),
+    chat: async (line) => {
+      const [stdout, stderr] = await chatWithAna(dataDir, line);
+      expect(stderr).toBe("");
+      return stdout;
+    },
   };
 };

@@ -1,14 +1,13 @@
-import { spawn, spawnSync } from "node:child_process";
 import { existsSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
-import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
-import { ranCli } from "../ran-cli.fixture.ts";
+import { describe, expect, inject, test, vi } from "vitest";
+import { printedBy, ranCli } from "../ran-cli.fixture.ts";
+import { chatWithAna, folderWithAna } from "../up/echo-group.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
 import { key, openModel } from "../up/real-agents.fixture.ts";
+import { run, runWith } from "../up/run.fixture.ts";
 
 const agent = fileURLToPath(
   new URL("../../../../test-fixtures/programs/acp-with-model.mjs", import.meta.url),
@@ -79,37 +78,26 @@ describe("a group with a provider of the operator's own", { tags: ["slow"] }, ()
   const { gatehouse, ncl } = inject("programs");
 
   const hosted = async () => {
-    const dataDir = temporaryFolder();
-    const data = ["--data", dataDir];
-    const run = (program: string, args: readonly string[], input = ""): string => {
-      const ran = spawnSync(process.execPath, [program, ...args], { input, encoding: "utf8" });
-      expect({ status: ran.status, stderr: ran.stderr }).toMatchObject({ status: 0 });
-      return ran.stdout;
-    };
-    run(gatehouse, ["init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", ...data]);
-    run(gatehouse, ["providers", "add", "-", ...data], JSON.stringify(row));
-    run(gatehouse, ["secrets", "set", "anthropic", ...data], key);
+    const dataDir = await folderWithAna();
+    // By the programs, so that both read a real stdin.
+    for (const [words, input] of [
+      ["providers add -", JSON.stringify(row)],
+      ["secrets set anthropic", key],
+    ] as const)
+      runWith(input, gatehouse, ...words.split(" "), "--data", dataDir);
     const model = await openModel();
     const host = spawnHost(dataDir, ["--upstream", `anthropic=${model.address}`]);
     await host.ready();
-    const ask = (...args: readonly string[]): string => run(ncl, [...args, "--socket", host.socket]);
+    const ask = (...args: readonly string[]): string => run(ncl, ...args, "--socket", host.socket);
     ask("groups", "config", "update", "Ana", "--provider", "own:mine", "--model", "claude-x");
-    const say = async (line: string): Promise<string> => {
-      const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", ...data]);
-      onTestFinished(() => void chat.kill("SIGKILL"));
-      chat.stdin.end(`${line}\n`);
-      return (await Promise.all([text(chat.stdout), text(chat.stderr)])).join("");
-    };
+    const say = async (line: string): Promise<string> => (await chatWithAna(dataDir, line)).join("");
     /** The id of the request that waits for a person. */
     const waiting = (): Promise<string> =>
       vi.waitUntil(
         () => (JSON.parse(ask("approvals", "list", "--status", "pending", "--json")) as Listed).data[0]?.id,
-        {
-          timeout: 20_000,
-          interval: 200,
-        },
+        { interval: 200 },
       ) as Promise<string>;
-    return { dataDir, run, data, ask, say, waiting, model };
+    return { dataDir, ask, say, waiting, model };
   };
 
   type Listed = { readonly data: readonly { readonly id: string }[] };
@@ -131,8 +119,8 @@ describe("a group with a provider of the operator's own", { tags: ["slow"] }, ()
   });
 
   test("starts no agent once the provider is removed, and its sender reads why", async () => {
-    const { run, data, say } = await hosted();
-    run(gatehouse, ["providers", "remove", "mine", ...data]);
+    const { dataDir, say } = await hosted();
+    await printedBy(dataDir, "providers", "remove", "mine");
     expect(await say("hello")).toContain('This host has no provider "own:mine"');
   });
 });

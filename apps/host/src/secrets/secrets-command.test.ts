@@ -1,20 +1,15 @@
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import { describe, expect, inject, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { ranCli } from "../ran-cli.fixture.ts";
 
 const key = "sk-ant-api03-secret";
 
-/** Runs the program on a data folder, with this text on stdin. */
-const secrets = (dataDir: string, args: readonly string[], input = "") => {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [inject("programs").gatehouse, "secrets", args[0] ?? "", "--data", dataDir, ...args.slice(1)],
-    { input, encoding: "utf8" },
-  );
-  return { code: status, stdout, stderr, all: stdout + stderr };
+/** Runs the command on a data folder, with this text on stdin. */
+const secrets = async (dataDir: string, args: readonly string[], input = "") => {
+  const ran = await ranCli({ dataDir, input }, "secrets", ...args);
+  return { ...ran, all: ran.stdout + ran.stderr };
 };
 
 const folderWithGroups = async (): Promise<string> => {
@@ -29,24 +24,24 @@ const file = (dataDir: string): string => readFileSync(join(dataDir, "secrets.js
 
 const mcpFile = (dataDir: string): string => readFileSync(join(dataDir, "mcp-secrets.json"), "utf8");
 
-describe("gatehouse secrets", { tags: ["slow"] }, () => {
+describe("gatehouse secrets", () => {
   test("sets a key from stdin, lists it by name, and removes it; never prints it", async () => {
     const dataDir = await folderWithGroups();
-    const set = secrets(dataDir, ["set", "anthropic"], `${key}\n`);
+    const set = await secrets(dataDir, ["set", "anthropic"], `${key}\n`);
     expect(set).toMatchObject({ code: 0, stderr: "" });
     expect(set.stdout).toBe(
       "set the key of anthropic for all groups without a key of their own; a running host uses it at once\n",
     );
-    expect(secrets(dataDir, ["set", "openai", "--group", "ana"], "sk-proj-two").code).toBe(0);
+    expect((await secrets(dataDir, ["set", "openai", "--group", "ana"], "sk-proj-two")).code).toBe(0);
     const printer = ["set", "openai", "--command", "--group", "ag-2", "--", "pass", "show", "hush"];
-    expect(secrets(dataDir, printer).code).toBe(0);
+    expect((await secrets(dataDir, printer)).code).toBe(0);
     expect((statSync(join(dataDir, "secrets.json")).mode & 0o777).toString(8)).toBe("600");
     expect(file(dataDir)).toContain(key);
-    const listed = secrets(dataDir, ["list"]);
+    const listed = await secrets(dataDir, ["list"]);
     expect(listed.stdout.replaceAll(/ +/g, " ")).toBe(
       "anthropic all groups stored\nopenai Ana stored\nopenai Bo by the command pass\n",
     );
-    const json = secrets(dataDir, ["list", "--json"]);
+    const json = await secrets(dataDir, ["list", "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({
       ok: true,
       secrets: [
@@ -56,7 +51,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
       ],
     });
     for (const { all } of [set, listed, json]) expect(all).not.toMatch(/sk-|hush/);
-    expect(secrets(dataDir, ["remove", "anthropic"]).stdout).toBe("removed the key of anthropic\n");
+    expect((await secrets(dataDir, ["remove", "anthropic"])).stdout).toBe("removed the key of anthropic\n");
     expect(file(dataDir)).not.toContain(key);
     const acts = readdirSync(join(dataDir, "acts")).map((name) =>
       readFileSync(join(dataDir, "acts", name), "utf8"),
@@ -70,16 +65,16 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
       ]),
     );
     expect(acts.join("")).not.toMatch(/sk-|hush/);
-    expect(secrets(dataDir, ["remove", "anthropic"]).stdout).toBe("there was no key of anthropic\n");
+    expect((await secrets(dataDir, ["remove", "anthropic"])).stdout).toBe("there was no key of anthropic\n");
   });
 
   test("calls the token of a subscription by that name", async () => {
     const dataDir = await folderWithGroups();
-    const set = secrets(dataDir, ["set", "anthropic", "--group", "ana"], "sk-ant-oat01-secret");
+    const set = await secrets(dataDir, ["set", "anthropic", "--group", "ana"], "sk-ant-oat01-secret");
     expect(set.stdout).toBe(
       "set the token of a subscription of anthropic for Ana; a running host uses it at once\n",
     );
-    const listed = secrets(dataDir, ["list"]);
+    const listed = await secrets(dataDir, ["list"]);
     expect(listed.stdout.replaceAll(/ +/g, " ")).toBe("anthropic Ana stored: the token of a subscription\n");
     expect(set.all + listed.all).not.toContain("sk-ant");
   });
@@ -87,23 +82,23 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
   test("sets a secret of MCP servers for a group or for all, lists it by name, and removes it", async () => {
     const dataDir = await folderWithGroups();
     const value = "planted two words";
-    const set = secrets(dataDir, ["set", "RSS_TOKEN"], `${value}\n`);
+    const set = await secrets(dataDir, ["set", "RSS_TOKEN"], `${value}\n`);
     expect(set).toMatchObject({ code: 0, stderr: "" });
     expect(set.stdout).toBe(
       "set the secret RSS_TOKEN for all groups without their own; agents get it at their next start\n",
     );
-    expect(secrets(dataDir, ["set", "PEM", "--group", "ana"], "planted\nlines").code).toBe(0);
-    expect(secrets(dataDir, ["set", "openai"], key).code).toBe(0);
+    expect((await secrets(dataDir, ["set", "PEM", "--group", "ana"], "planted\nlines")).code).toBe(0);
+    expect((await secrets(dataDir, ["set", "openai"], key)).code).toBe(0);
     expect(mcpFile(dataDir)).toContain(value);
     expect((statSync(join(dataDir, "mcp-secrets.json")).mode & 0o777).toString(8)).toBe("600");
     // Keys and secrets of MCP servers are in different files.
     expect(file(dataDir)).not.toContain("planted");
     expect(mcpFile(dataDir)).not.toContain(key);
-    const listed = secrets(dataDir, ["list"]);
+    const listed = await secrets(dataDir, ["list"]);
     expect(listed.stdout.replaceAll(/ +/g, " ")).toBe(
       "openai all groups stored\nRSS_TOKEN all groups stored, for MCP servers\nPEM Ana stored, for MCP servers\n",
     );
-    const json = secrets(dataDir, ["list", "--json"]);
+    const json = await secrets(dataDir, ["list", "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({
       mcpSecrets: [
         { name: "RSS_TOKEN", group: null, groupName: null },
@@ -111,8 +106,8 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
       ],
     });
     for (const { all } of [set, listed, json]) expect(all).not.toContain("planted");
-    expect(secrets(dataDir, ["remove", "PEM"]).stdout).toBe("there was no secret PEM\n");
-    expect(secrets(dataDir, ["remove", "PEM", "--group", "Ana"]).stdout).toBe(
+    expect((await secrets(dataDir, ["remove", "PEM"])).stdout).toBe("there was no secret PEM\n");
+    expect((await secrets(dataDir, ["remove", "PEM", "--group", "Ana"])).stdout).toBe(
       "removed the secret PEM for Ana; running agents have it until they end\n",
     );
     expect(mcpFile(dataDir)).not.toContain("lines");
@@ -151,7 +146,7 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
     { what: "a key of two lines", args: ["set", "openai"], input: "a\nb", code: 1, says: /a line end/ },
   ])("refuses $what", async ({ args, input = key, code, says }) => {
     const dataDir = await folderWithGroups();
-    const refused = secrets(dataDir, args, input);
+    const refused = await secrets(dataDir, args, input);
     expect(refused).toMatchObject({ code });
     expect(refused.stderr).toMatch(says);
     expect(refused.all).not.toContain(key);
@@ -159,19 +154,21 @@ describe("gatehouse secrets", { tags: ["slow"] }, () => {
     expect(() => mcpFile(dataDir)).toThrow(/ENOENT/);
   });
 
-  test("reports a missing data folder as one JSON document, and shows examples in its help", () => {
+  test("reports a missing data folder as one JSON document, and shows examples in its help", async () => {
     const dataDir = join(temporaryFolder(), "none");
-    const refused = secrets(dataDir, ["set", "openai", "--json"], key);
+    const refused = await secrets(dataDir, ["set", "openai", "--json"], key);
     expect(refused).toMatchObject({ code: 1, stderr: "" });
     expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code: "no-data-folder" } });
-    expect(secrets(dataDir, ["set", "--help"]).stdout).toContain("gatehouse secrets set anthropic <key.txt");
+    expect((await secrets(dataDir, ["set", "--help"])).stdout).toContain(
+      "gatehouse secrets set anthropic <key.txt",
+    );
   });
 
-  test("does not overwrite a file that it cannot read", () => {
+  test("does not overwrite a file that it cannot read", async () => {
     const dataDir = temporaryFolder();
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(join(dataDir, "secrets.json"), "mine", { mode: 0o600 });
-    expect(secrets(dataDir, ["set", "openai"], key).stderr).toMatch(
+    expect((await secrets(dataDir, ["set", "openai"], key)).stderr).toMatch(
       /cannot be read: it is not a file of gatehouse/,
     );
     expect(file(dataDir)).toBe("mine");

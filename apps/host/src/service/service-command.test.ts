@@ -200,7 +200,7 @@ test("a service of launchd is a property list in the folder of its scope", () =>
 
 describe("gatehouse service ready", () => {
   test("ends with 0 once the host answers", { tags: ["slow"] }, async () => {
-    const dataDir = folderWithAna();
+    const dataDir = await folderWithAna();
     const [host, ready] = [spawnHost(dataDir), ranCli({ dataDir }, "service", "ready")];
     expect(await ready).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(host.child.exitCode).toBeNull();

@@ -7,6 +7,7 @@ import { text } from "node:stream/consumers";
 import { acquireFileLock } from "@gatehouse/fs-kit";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
+import { ranCli, type RanCli } from "../ran-cli.fixture.ts";
 import { spawnHost } from "../up/host.fixture.ts";
 
 const slow = { tags: ["slow"] };
@@ -28,6 +29,10 @@ const ended = async (child: ChildProcess) => {
   ]);
   return { code: code ?? signal, stdout, stderr };
 };
+
+/** A `start` that starts no host, in this process. */
+const refused = (dataDir: string, ...args: readonly string[]): Promise<RanCli> =>
+  ranCli({ dataDir }, "start", "--data", dataDir, "--runtime", "process", ...args);
 
 /** True if no process holds the data folder, as a host does. */
 const isFree = async (dataDir: string): Promise<boolean> => {
@@ -103,22 +108,17 @@ describe("gatehouse start", () => {
       args: [...ana, "--database", "mysql://x"],
       says: "is not the address of a PostgreSQL database",
     },
-  ])("is a usage error $what", slow, async ({ args, says }) => {
-    const dataDir = folder();
-    const child = start(dataDir, ...args);
-    child.stdin?.end();
-    const { code, stderr } = await ended(child);
+  ])("is a usage error $what", async ({ args, says }) => {
+    const { code, stderr } = await refused(folder(), ...args);
     expect(code).toBe(2);
     expect(stderr).toContain(says);
     expect(stderr).toMatch(/^fix: /m);
   });
 
-  test("fails with the fix in a folder that is no data folder", slow, async () => {
+  test("fails with the fix in a folder that is no data folder", async () => {
     const dataDir = folder();
     mkdirSync(join(dataDir, "groups", "old"), { recursive: true });
-    const child = start(dataDir, ...ana);
-    child.stdin?.end();
-    const { code, stderr } = await ended(child);
+    const { code, stderr } = await refused(dataDir, ...ana);
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringMatching(/^fix: /m) as unknown });
   });
 });

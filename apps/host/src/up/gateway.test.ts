@@ -1,14 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createServer, request as send, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import process from "node:process";
 import { text } from "node:stream/consumers";
 import { openCentral } from "@gatehouse/central-database";
 import { addRow, temporaryFolder } from "@gatehouse/central-database/testing";
 import { gatewayTokenOf } from "@gatehouse/session-rows/messages";
-import { expect, inject, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { printedBy, ranCli } from "../ran-cli.fixture.ts";
 import { spawnHost } from "./host.fixture.ts";
 
 const token = gatewayTokenOf("the token of a workload");
@@ -58,12 +57,6 @@ const ask = async (dataDir: string) => {
   );
 };
 
-const gatehouse = (dataDir: string, args: readonly string[], input = ""): string =>
-  spawnSync(process.execPath, [inject("programs").gatehouse, ...args, "--data", dataDir], {
-    input,
-    encoding: "utf8",
-  }).stdout;
-
 test(
   "a running host uses a new key at once, and keeps its usage over a kill",
   { tags: ["slow"] },
@@ -76,7 +69,7 @@ test(
       status: 402,
       body: expect.stringContaining("gatehouse secrets set anthropic") as unknown,
     });
-    gatehouse(dataDir, ["secrets", "set", "anthropic"], "sk-ant-new");
+    await ranCli({ dataDir, input: "sk-ant-new" }, "secrets", "set", "anthropic");
     const answered = ask(dataDir);
     await expect.poll(() => keys).toEqual(["sk-ant-new"]);
     open.shift()?.end(JSON.stringify({ usage: { input_tokens: 1_000, output_tokens: 500 } }));
@@ -85,14 +78,16 @@ test(
     await expect.poll(() => keys.length).toBe(2);
     first.child.kill("SIGKILL");
     expect(await cut).toBe("ECONNRESET");
-    const usage = (): unknown => JSON.parse(gatehouse(dataDir, ["usage", "--json"]));
-    const { usage: rows } = usage() as { readonly usage: readonly { readonly inputTokens: number }[] };
+    const usage = async (): Promise<unknown> => JSON.parse(await printedBy(dataDir, "usage", "--json"));
+    const { usage: rows } = (await usage()) as {
+      readonly usage: readonly { readonly inputTokens: number }[];
+    };
     // 500 of the complete answer, and the reservation of 100 (max_tokens) for the answer that the kill cut off.
     expect(rows).toMatchObject([{ group: "ag-1", requests: 2, outputTokens: 600 }]);
     expect(rows[0]?.inputTokens).toBeGreaterThan(1_000);
     const second = spawnHost(dataDir, ["--upstream", `anthropic=${url}`]);
     await second.ready();
-    expect(usage()).toMatchObject({ usage: rows });
+    expect(await usage()).toMatchObject({ usage: rows });
   },
 );
 
@@ -101,8 +96,9 @@ test.for([
   { upstream: "mistral=https://models.example", says: /Write anthropic=URL or openai=URL/ },
   { upstream: "openai=nowhere", says: /is not a URL/ },
   { upstream: "openai=https://me:hunter2@models.example", says: /has a password/ },
-])("up refuses --upstream $upstream", { tags: ["slow"] }, async ({ upstream, says }) => {
-  const ended = await spawnHost(temporaryFolder(), ["--upstream", upstream]).ended;
+])("up refuses --upstream $upstream", async ({ upstream, says }) => {
+  const dataDir = temporaryFolder();
+  const ended = await ranCli({ dataDir }, "up", "--runtime", "process", "--upstream", upstream);
   expect(ended).toMatchObject({ code: 2, stdout: "" });
   expect(ended.stderr).toMatch(says);
 });

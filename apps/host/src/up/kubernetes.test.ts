@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { spawnHost } from "./host.fixture.ts";
+import { ranCli } from "../ran-cli.fixture.ts";
 import { podBed } from "./pods.fixture.ts";
 
 const until = (check: () => void): Promise<void> => vi.waitFor(check, { interval: 20 });
@@ -34,9 +34,13 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"] }, () => {
   });
 
   test("refuses an address to dial that only agents of this machine find", async () => {
-    const { run } = await podBed();
+    const bed = await podBed();
     const words = ["--runtime", "kubernetes", "--kubernetes-image", "agents:1", "--listen", "0.0.0.0:0"];
-    expect(await run("up", ...words, "--agents-dial", "tls")).toContain("--agents-dial tls://HOST:7443");
+    const { code, stderr } = await ranCli(bed, "up", ...words, "--agents-dial", "tls");
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining("--agents-dial tls://HOST:7443") as unknown,
+    });
   });
 
   test("answers each message once when a Pod is deleted or its program is killed", async () => {
@@ -200,11 +204,8 @@ describe("gatehouse up --runtime kubernetes", { tags: ["slow"] }, () => {
       "go with --runtime kubernetes",
     ],
   ])("says that it needs %s", async ([, words, why]) => {
-    const { dataDir, env } = await podBed();
-    const host = spawnHost(dataDir, words, env);
-    expect(await host.ended).toEqual({
+    expect(await ranCli(await podBed(), "up", ...words)).toEqual({
       code: 2,
-      signal: null,
       stdout: "",
       stderr: expect.stringContaining(why) as unknown,
     });

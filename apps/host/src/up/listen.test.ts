@@ -6,28 +6,25 @@ import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { connectToHost, dialHost } from "@gatehouse/wire/runner";
-import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
-import { spawnHost, type HostProcess } from "./host.fixture.ts";
-import { run, runWith } from "./run.fixture.ts";
-
-const { gatehouse } = inject("programs");
-
-const listening = /Agents are served by TLS on port (\d+)/;
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { ranCli } from "../ran-cli.fixture.ts";
+import { chatWithAna, folderWithAna } from "./echo-group.fixture.ts";
+import { hostHere, spawnHost } from "./host.fixture.ts";
 
 /** Starts a host with the group Ana. */
 const hostOfAna = async (args: readonly string[], env: NodeJS.ProcessEnv = {}) => {
-  const dataDir = temporaryFolder();
-  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
-  run(gatehouse, "init", ...group, "--data", dataDir);
+  const dataDir = await folderWithAna();
   const host = spawnHost(dataDir, args, env);
-  let stderr = "";
-  host.child.stderr?.on("data", (text: string) => (stderr += text));
   await host.ready();
-  return { dataDir, host, port: () => Number(listening.exec(stderr)?.[1]) };
+  return { dataDir, host };
 };
 
-const chat = (dataDir: string, line: string): string =>
-  runWith(`${line}\n`, gatehouse, "chat", "--group", "ana", "--data", dataDir);
+/** Starts a host in this process, with a port for agents. */
+const listening = async () => {
+  const dataDir = temporaryFolder();
+  const { port } = await hostHere(dataDir, { listen: { host: "127.0.0.1", port: 0 } });
+  return { dataDir, port: port ?? 0 };
+};
 
 /** The command lines and environments of the processes that name a folder. Other hosts may run on this machine. */
 const commandsNaming = (folder: string): string =>
@@ -35,11 +32,6 @@ const commandsNaming = (folder: string): string =>
     .split("\n")
     .filter((line) => line.includes(folder))
     .join("\n");
-
-const ended = async ({ ended }: HostProcess): Promise<unknown> => {
-  const { code, stderr } = await ended;
-  return { code, stderr };
-};
 
 describe("gatehouse up --listen", { tags: ["slow"] }, () => {
   test("makes its agents dial by TLS with the host's pin, without a proxy", async () => {
@@ -53,7 +45,7 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     const address = `http://127.0.0.1:${(proxy.address() as { port: number }).port}`;
     const proxies = { HTTPS_PROXY: address, https_proxy: address, HTTP_PROXY: address, ALL_PROXY: address };
     const { dataDir, host } = await hostOfAna(["--listen", "127.0.0.1:0", "--agents-dial", "tls"], proxies);
-    expect(chat(dataDir, "hello")).toBe("hello\n");
+    expect(await chatWithAna(dataDir, "hello")).toEqual(["hello\n", ""]);
     expect(asked).toBe(0);
     expect((statSync(join(dataDir, "wire-tls.pem")).mode & 0o777).toString(8)).toBe("600");
     const commands = commandsNaming(dataDir);
@@ -66,14 +58,14 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
 
   test("gives its agents the Unix socket by default", async () => {
     const { dataDir } = await hostOfAna(["--listen", "127.0.0.1:0"]);
-    expect(chat(dataDir, "hello")).toBe("hello\n");
+    expect(await chatWithAna(dataDir, "hello")).toEqual(["hello\n", ""]);
     expect(commandsNaming(dataDir)).toContain(`GATEHOUSE_WIRE=unix:${dataDir}/runners.sock`);
   });
 
   test("gets no token from a runner with a wrong pin, and the runner reports the other key", async () => {
-    const { port } = await hostOfAna(["--listen", "127.0.0.1:0"]);
+    const { port } = await listening();
     const trouble: string[] = [];
-    const to = { type: "tls", host: "127.0.0.1", port: port() } as const;
+    const to = { type: "tls", host: "127.0.0.1", port } as const;
     const pin = `sha256/${"A".repeat(43)}`;
     const agent = dialHost({
       connect: () => connectToHost(to, pin),
@@ -86,10 +78,10 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
   });
 
   test("serves the gateway on its port, too, by a name of its own", async () => {
-    const { dataDir, port } = await hostOfAna(["--listen", "127.0.0.1:0"]);
+    const { dataDir, port } = await listening();
     const pin = pinIn(new TextDecoder().decode(readFileSync(join(dataDir, "wire-tls.pem"))));
     const asked = async (use: "wire" | "gateway"): Promise<string> => {
-      const stream = connectToHost({ type: "tls", host: "127.0.0.1", port: port() }, pin, use);
+      const stream = connectToHost({ type: "tls", host: "127.0.0.1", port }, pin, use);
       stream.write("POST /v1/messages HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n");
       return textOf(stream);
     };
@@ -98,11 +90,11 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
   });
 
   test("serves only runners on its port, and no runner on the sockets for commands and people", async () => {
-    const { dataDir, port } = await hostOfAna(["--listen", "127.0.0.1:0"]);
+    const { dataDir, port } = await listening();
     const said = async (path: string | null, text: string): Promise<string> => {
       const address =
         path === null
-          ? ({ type: "tls", host: "127.0.0.1", port: port() } as const)
+          ? ({ type: "tls", host: "127.0.0.1", port } as const)
           : ({ type: "unix", path: join(dataDir, path) } as const);
       const known =
         path === null ? new TextDecoder().decode(readFileSync(join(dataDir, "wire-tls.pem"))) : null;
@@ -128,8 +120,8 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     const dataDir = temporaryFolder();
     const file = join(dataDir, "cert.pem");
     writeFileSync(file, "hello");
-    const host = spawnHost(dataDir, ["--listen", "127.0.0.1:0", "--tls-cert", file, "--tls-key", file]);
-    expect(await ended(host)).toMatchObject({
+    const words = ["--listen", "127.0.0.1:0", "--tls-cert", file, "--tls-key", file];
+    expect(await ranCli({ dataDir }, "up", "--runtime", "process", ...words)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`${file} has no certificate in PEM`),
     });
@@ -141,10 +133,12 @@ describe("gatehouse up --listen", { tags: ["slow"] }, () => {
     [["--listen", "7443"], /Write an address and a port/],
     [["--listen", "h:1", "--agents-dial", "tcp://h:1"], /Write tls, or tls:/],
   ])("refuses %j", async (args, why) => {
-    expect(await ended(spawnHost(temporaryFolder(), args))).toMatchObject({
-      code: 2,
-      stderr: expect.stringMatching(why),
-    });
+    expect(await ranCli({ dataDir: temporaryFolder() }, "up", "--runtime", "process", ...args)).toMatchObject(
+      {
+        code: 2,
+        stderr: expect.stringMatching(why),
+      },
+    );
   });
 });
 

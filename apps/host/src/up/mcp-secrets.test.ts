@@ -1,13 +1,13 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import process from "node:process";
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { systemCode } from "@gatehouse/std";
-import { expect, inject, onTestFinished, test, vi } from "vitest";
+import { expect, inject, test, vi } from "vitest";
+import { chatWithAna, folderWithAna } from "./echo-group.fixture.ts";
 import { spawnHost } from "./host.fixture.ts";
 import { clis, key, openModel } from "./real-agents.fixture.ts";
 
@@ -45,9 +45,8 @@ type Agent = { readonly provider: string; readonly bin: string; readonly up?: re
 
 /** A host whose group Ana has this agent, with an MCP server that needs the secret TINY. */
 const hosted = async ({ provider, bin, up = [] }: Agent) => {
-  const dataDir = temporaryFolder();
+  const dataDir = await folderWithAna();
   const data = ["--data", dataDir];
-  run(gatehouse, ["init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", ...data]);
   const path = `${bin}:${process.env["PATH"] ?? ""}`;
   const host = spawnHost(dataDir, up, { PATH: path });
   await host.ready();
@@ -57,11 +56,7 @@ const hosted = async ({ provider, bin, up = [] }: Agent) => {
   const program = ["--args", JSON.stringify([fixture("secret-mcp.mjs")]), "--env", '{"PLAIN":"seen"}'];
   const added = ask(...add, ...program, "--secret-env", '{"TOKEN":"TINY"}');
   const say = async (line: string): Promise<string> => {
-    const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", ...data]);
-    onTestFinished(() => void chat.kill("SIGKILL"));
-    const said = Promise.all([text(chat.stdout), text(chat.stderr)]);
-    chat.stdin.end(`${line}\n`);
-    const [stdout, stderr] = await said;
+    const [stdout, stderr] = await chatWithAna(dataDir, line);
     printed.push(stdout, stderr);
     return stdout;
   };

@@ -6,8 +6,10 @@ import process from "node:process";
 import { inject, onTestFinished } from "vitest";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { scriptedApi, type ApiObject, type ScriptedApi } from "@nc/kubernetes-runtime/testing";
+import { ranCli } from "../ran-cli.fixture.ts";
+import type { StartedChat } from "../chat/started-chat.fixture.ts";
+import { folderWithAna, startChat } from "./echo-group.fixture.ts";
 import { spawnHost, type HostProcess } from "./host.fixture.ts";
-import { run } from "./run.fixture.ts";
 
 const { gatehouse, ncl } = inject("programs");
 
@@ -18,18 +20,18 @@ export type PodBed = {
   /** The programs of Pods, by the Pods' names. */
   readonly programs: ReadonlyMap<string, ChildProcess>;
   /** The environment of a host: it names the cluster. */
-  readonly env: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string>>;
   readonly up: (...args: readonly string[]) => HostProcess;
-  /** Runs `gatehouse` with these words, for this data folder. Resolves with its output when it has ended. */
+  /** Runs `gatehouse` with these words in this process, for this data folder. Resolves with all that it printed. */
   readonly run: (...words: readonly string[]) => Promise<string>;
   /** The same with `ncl`, as the operator. */
   readonly ncl: (...words: readonly string[]) => Promise<string>;
-  /** Writes a line to Ana. The cluster answers meanwhile, so this waits for no program by itself. */
-  readonly chat: (line: string) => Chat;
+  /** Writes a line to Ana. */
+  readonly chat: (line: string) => PodChat;
 };
 
-/** A `gatehouse chat` with one line. */
-export type Chat = {
+/** A chat with one line. */
+export type PodChat = StartedChat & {
   /** Resolves with its stdout when it has ended. */
   readonly answer: Promise<string>;
   /** What it has written, also to stderr. */
@@ -41,7 +43,7 @@ export type Chat = {
  * of a program's end.
  */
 export const podBed = async (status: object | null = null, isCut = false): Promise<PodBed> => {
-  const dataDir = temporaryFolder();
+  const dataDir = await folderWithAna();
   const programs = new Map<string, ChildProcess>();
   const start = (pod: ApiObject): void => {
     const { name } = pod.metadata;
@@ -92,25 +94,22 @@ export const podBed = async (status: object | null = null, isCut = false): Promi
     }),
   );
   const env = { KUBECONFIG: kubeconfig };
-  const group = ["--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--provider", "echo"];
-  run(gatehouse, "init", ...group, "--data", dataDir);
   return {
     dataDir,
     api,
     programs,
     env,
-    run: (...words) => outputOf([gatehouse, ...words, "--data", dataDir], env),
+    run: async (...words) => {
+      const { stdout, stderr } = await ranCli({ dataDir, env }, ...words);
+      return stdout + stderr;
+    },
     ncl: (...words) => outputOf([ncl, ...words, "--socket", join(dataDir, "ncl.sock")], env),
     chat: (line) => {
-      const child = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
-      onTestFinished(() => void child.kill("SIGKILL"));
-      let [answer, said] = ["", ""];
-      child.stdout.setEncoding("utf8").on("data", (text: string) => (answer += text));
-      child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
-      child.stdin.end(`${line}\n`);
+      const chat = startChat(dataDir, `${line}\n`);
       return {
-        answer: new Promise((resolve) => child.once("close", () => resolve(answer))),
-        said: () => answer + said,
+        ...chat,
+        answer: chat.exitCode.then(chat.out),
+        said: () => chat.out() + chat.err(),
       };
     },
     up: (...args) =>

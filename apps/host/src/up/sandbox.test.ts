@@ -25,7 +25,7 @@ const started = async (dataDir: string, runtime: string): Promise<HostProcess> =
 
 describe.runIf(probed.ok)("agents in sandboxes", { tags: ["slow"] }, () => {
   test("an agent answers, uses ncl, and is adopted by the next host after a kill", async () => {
-    const dataDir = folderWithAna();
+    const dataDir = await folderWithAna();
     const first = await started(dataDir, "sandbox");
     expect(await chatWithAna(dataDir, "hello")).toEqual(["hello\n", ""]);
     expect((await chatWithAna(dataDir, "/ncl groups list"))[0]).toContain("Ana");
@@ -40,7 +40,7 @@ describe.runIf(probed.ok)("agents in sandboxes", { tags: ["slow"] }, () => {
   });
 
   test("a group that ran in a sandbox is not run as a process, until the operator says so", async () => {
-    const dataDir = folderWithAna();
+    const dataDir = await folderWithAna();
     const sandboxes = await started(dataDir, "sandbox");
     await chatWithAna(dataDir, "hello");
     sandboxes.child.kill("SIGKILL");
@@ -60,7 +60,7 @@ describe.runIf(probed.ok)("agents in sandboxes", { tags: ["slow"] }, () => {
   });
 
   test("a group gets npm packages in a folder, and Debian packages are refused with the way", async () => {
-    const dataDir = folderWithAna();
+    const dataDir = await folderWithAna();
     const { url } = await npmRegistry({ name: "one", source: "" }, { name: "two", source: "" });
     const host = spawnHost(dataDir, ["--runtime", "sandbox", "--npm-age", "0"], { npm_config_registry: url });
     await host.ready();

@@ -1,35 +1,30 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { text } from "node:stream/consumers";
-import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { type ProcessRecord, stateOf } from "@gatehouse/processes/records";
-import { expect, inject, onTestFinished, test, vi } from "vitest";
+import { expect, inject, test, vi } from "vitest";
+import { printedBy } from "../ran-cli.fixture.ts";
+import type { StartedChat } from "../chat/started-chat.fixture.ts";
+import { folderWithAna, startChat } from "./echo-group.fixture.ts";
 import { spawnHost } from "./host.fixture.ts";
 import { run } from "./run.fixture.ts";
 
 const slow = { tags: ["slow"] };
-const { gatehouse, ncl } = inject("programs");
+const { ncl } = inject("programs");
 
-const log = (dataDir: string): string => run(gatehouse, "logs", "-n", "1000", "--data", dataDir);
+const log = (dataDir: string): Promise<string> => printedBy(dataDir, "logs", "-n", "1000");
 
 test("an answer arrives once if the host is killed while the agent works on it", slow, async () => {
-  const dataDir = temporaryFolder();
-  run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+  const dataDir = await folderWithAna();
   const first = spawnHost(dataDir);
   await first.ready();
-  run(ncl, "groups", "config", "update", "Ana", "--provider", "echo", "--socket", first.socket);
-  const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
-  const [said, exited] = [text(chat.stdout), once(chat, "exit")];
-  chat.stdin.end("/slow 1500\nhello\n");
-  await vi.waitFor(() => expect(log(dataDir)).toMatch(/ container-started /));
+  const chat = startChat(dataDir, "/slow 1500\nhello\n");
+  await vi.waitFor(async () => expect(await log(dataDir)).toMatch(/ container-started /));
   first.child.kill("SIGKILL");
   await first.ended;
-  const status = (): unknown => JSON.parse(run(gatehouse, "status", "--json", "--data", dataDir));
+  const status = async (): Promise<unknown> => JSON.parse(await printedBy(dataDir, "status", "--json"));
   const containers = { runtime: { name: "process", running: 1 }, unowned: [], gone: [] };
-  expect(status()).toMatchObject({
+  expect(await status()).toMatchObject({
     ok: true,
     host: { running: false },
     groups: 1,
@@ -38,13 +33,18 @@ test("an answer arrives once if the host is killed while the agent works on it",
   });
   const second = spawnHost(dataDir);
   await second.ready();
-  expect((await exited) as unknown).toEqual([0, null]);
-  expect((await said).split("\n").filter((line) => line === "hello")).toEqual(["hello"]);
-  expect(status()).toMatchObject({ host: { running: true, pid: second.child.pid } });
+  expect(await chat.exitCode).toBe(0);
+  expect(
+    chat
+      .out()
+      .split("\n")
+      .filter((line) => line === "hello"),
+  ).toEqual(["hello"]);
+  expect(await status()).toMatchObject({ host: { running: true, pid: second.child.pid } });
   second.child.kill("SIGTERM");
   await second.ended;
-  expect(status()).toMatchObject({ host: { running: false }, sessions: { running: 0 } });
-  const story = log(dataDir);
+  expect(await status()).toMatchObject({ host: { running: false }, sessions: { running: 0 } });
+  const story = await log(dataDir);
   expect(story.match(/ host-started /g)).toHaveLength(2);
   expect(story).toMatch(/ message-delivered /);
   expect(story).toMatch(/ container-ended [^]* host-stopped/);
@@ -52,21 +52,14 @@ test("an answer arrives once if the host is killed while the agent works on it",
 
 /** Starts a host whose group Ana answers with echo. */
 const hostOfAna = async () => {
-  const dataDir = temporaryFolder();
-  run(gatehouse, "init", "--name", "Ana", "--folder", "ana", "--owner", "local:ana", "--data", dataDir);
+  const dataDir = await folderWithAna();
   const host = spawnHost(dataDir);
   await host.ready();
   const ask = (...args: readonly string[]): string => run(ncl, ...args, "--socket", host.socket);
-  ask("groups", "config", "update", "Ana", "--provider", "echo");
-  /** Starts `gatehouse chat` in a pipe, with an agent that is busy for a minute. */
-  const waits = (group: string) => {
-    const chat = spawn(process.execPath, [gatehouse, "chat", "--group", group, "--data", dataDir]);
-    onTestFinished(() => void chat.kill("SIGKILL"));
-    chat.stdin.end("/slow 60000\n");
-    return Promise.all([once(chat, "exit"), text(chat.stdout), text(chat.stderr)]);
-  };
+  /** Starts a chat in a pipe, with an agent that is busy for a minute. */
+  const waits = (group: string): StartedChat => startChat(dataDir, "/slow 60000\n", group);
   const isTaken = (count: number) =>
-    vi.waitFor(() => expect(log(dataDir).match(/ message-taken /g)).toHaveLength(count));
+    vi.waitFor(async () => expect((await log(dataDir)).match(/ message-taken /g)).toHaveLength(count));
   return { dataDir, host, ask, waits, isTaken };
 };
 
@@ -85,7 +78,7 @@ test.for(closings)("chat in a pipe ends with the reason if $how ends its session
   const { data } = JSON.parse(ask(resource, "list", "--json")) as { data: readonly { id: string }[] };
   ask(resource, verb, data[0]?.id ?? "", ...(resource === "groups" ? ["--yes", "--purge"] : []));
   const stderr = `error: This message will not be answered: this conversation was closed (${closing.reason}).\n`;
-  for (const chat of chats) expect(await chat).toEqual([[1, null], "", stderr]);
+  for (const chat of chats) expect([await chat.exitCode, chat.out(), chat.err()]).toEqual([1, "", stderr]);
 });
 
 test("SIGTERM ends the host and all runners within 2 s, also a stopped runner", slow, async () => {
@@ -98,7 +91,7 @@ test("SIGTERM ends the host and all runners within 2 s, also a stopped runner", 
     ask("groups", "create", "--name", name, "--folder", name.toLowerCase());
     ask("groups", "config", "update", name, "--provider", "echo");
   }
-  for (const group of ["ana", "bo", "cy"]) void waits(group);
+  for (const group of ["ana", "bo", "cy"]) waits(group);
   await isTaken(3);
   await vi.waitFor(() => expect(records()).toHaveLength(3));
   const running = records();

@@ -1,13 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import process from "node:process";
-import { text } from "node:stream/consumers";
-import { expect, inject, onTestFinished, test, vi } from "vitest";
-import { endHost, folderWithAna, logOfHost } from "./echo-group.fixture.ts";
+import { expect, test, vi } from "vitest";
+import { endHost, folderWithAna, logOfHost, startChat } from "./echo-group.fixture.ts";
 import { spawnHost } from "./host.fixture.ts";
 
 const slow = { tags: ["slow"] };
-const { gatehouse } = inject("programs");
 
 /** How often the host's log has an event. */
 const count = (dataDir: string, event: string): number =>
@@ -19,35 +14,34 @@ test(
   "a host that takes over adopts the agent that works, whose answers come once, in order",
   slow,
   async () => {
-    const dataDir = folderWithAna();
+    const dataDir = await folderWithAna();
     const first = spawnHost(dataDir);
     await first.ready();
-    const chat = spawn(process.execPath, [gatehouse, "chat", "--group", "ana", "--data", dataDir]);
-    onTestFinished(() => void chat.kill("SIGKILL"));
-    const [said, exited] = [text(chat.stdout), once(chat, "exit")];
-    chat.stdin.end("/slow 1500\nhello\nstill there\n");
+    const chat = startChat(dataDir, "/slow 1500\nhello\nstill there\n");
     await vi.waitFor(() => expect(count(dataDir, "message-taken")).toBeGreaterThan(0));
     const second = spawnHost(dataDir, ["--take-over"]);
     await second.ready();
     expect(await first.ended).toMatchObject({ code: 143 });
-    expect((await exited) as unknown).toEqual([0, null]);
-    expect((await said).split("\n").filter((line) => /hello|still/.test(line))).toEqual([
-      "hello",
-      "still there",
-    ]);
+    expect(await chat.exitCode).toBe(0);
+    expect(
+      chat
+        .out()
+        .split("\n")
+        .filter((line) => /hello|still/.test(line)),
+    ).toEqual(["hello", "still there"]);
     expect([count(dataDir, "container-started"), count(dataDir, "container-adopted")]).toEqual([1, 1]);
     await endHost(second);
   },
 );
 
 test("a host that takes over from none just starts", slow, async () => {
-  const host = spawnHost(folderWithAna(), ["--take-over"]);
+  const host = spawnHost(await folderWithAna(), ["--take-over"]);
   await host.ready();
   await endHost(host);
 });
 
 test("without --take-over a second host is refused, and the first goes on", slow, async () => {
-  const dataDir = folderWithAna();
+  const dataDir = await folderWithAna();
   const first = spawnHost(dataDir);
   await first.ready();
   const second = await spawnHost(dataDir).ended;

@@ -1,9 +1,9 @@
 import { messengerBots } from "@gatehouse/data-folder";
-import { hostDatabase, temporaryFolder } from "@gatehouse/central-database/testing";
+import { hostDatabase } from "@gatehouse/central-database/testing";
 import { telegramStandin, type SeenMessage } from "@gatehouse/messengers/testing";
 import { describe, expect, inject, onTestFinished, test, vi } from "vitest";
 import { startKilledHost, type KilledHost } from "../chaos/killed-host.fixture.ts";
-import { run } from "./run.fixture.ts";
+import { folderWithAna } from "./echo-group.fixture.ts";
 
 const slow = { tags: ["slow"] };
 const programs = inject("programs");
@@ -12,9 +12,7 @@ const programs = inject("programs");
 const prepared = async () => {
   const api = await telegramStandin();
   onTestFinished(api.close);
-  const dataDir = temporaryFolder();
-  const group = ["--name", "Ana", "--folder", "ana", "--owner", "telegram:7", "--provider", "echo"];
-  run(programs.gatehouse, "init", ...group, "--data", dataDir);
+  const dataDir = await folderWithAna("telegram:7");
   await messengerBots.set(dataDir, { type: "telegram", bot: "", username: api.username, token: api.token });
   const host = async (): Promise<KilledHost> => {
     const started = startKilledHost(programs["host-child"], dataDir, hostDatabase(), {

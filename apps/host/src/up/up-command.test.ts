@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { hostsOnServer } from "@gatehouse/central-database/testing";
 import { placeFacts } from "@gatehouse/places/facts";
-import { askHost, onlyFirstSteps, pidIn, spawnHost } from "./host.fixture.ts";
+import { ranCli, type RanCli } from "../ran-cli.fixture.ts";
+import { askHost, hostHere, onlyFirstSteps, pidIn, spawnHost } from "./host.fixture.ts";
 import { rawClient, tempFolder } from "@gatehouse/socket-server/testing";
 
 const slow = { tags: ["slow"] };
 const line = (frame: unknown): string => `${JSON.stringify(frame)}\n`;
+/** The end of an `up` that starts no host, in this process. */
+const refusedUp = (dataDir: string, ...args: readonly string[]): Promise<RanCli> =>
+  ranCli({ dataDir }, "up", "--runtime", "process", "--data", dataDir, ...args);
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
 
 describe("gatehouse up", () => {
@@ -134,10 +138,8 @@ describe("gatehouse up", () => {
     expect(pidIn(dataDir)).toBe(next.child.pid);
   });
 
-  test("serves 200 clients that write at the same time", slow, async () => {
-    const dataDir = tempFolder();
-    const host = spawnHost(dataDir);
-    await host.ready();
+  test("serves 200 clients that write at the same time", async () => {
+    const host = await hostHere(tempFolder());
     const names = Array.from({ length: 200 }, (_, index) => `g${index}`);
     const made = await Promise.all(
       names.map((name) => askHost(host.socket, "groups-create", { name, folder: name })),
@@ -173,12 +175,11 @@ describe("gatehouse up", () => {
   ];
   test.for(obstacles.filter(({ code }) => !hostsOnServer || code !== "database-unusable"))(
     "refuses $what, and leaves it unchanged",
-    slow,
     async ({ code, message, make }) => {
       const dataDir = tempFolder();
       make(dataDir);
       const before = readdirSync(dataDir);
-      const ended = await spawnHost(dataDir, ["--json"]).ended;
+      const ended = await refusedUp(dataDir, "--json");
       expect(ended).toMatchObject({ code: 1, stderr: "" });
       expect(JSON.parse(ended.stdout)).toMatchObject({
         ok: false,
@@ -194,29 +195,28 @@ describe("gatehouse up", () => {
     },
   );
 
-  test("refuses a missing data folder without --yes, since its path may be a mistake", slow, async () => {
+  test("refuses a missing data folder without --yes, since its path may be a mistake", async () => {
     const dataDir = join(tempFolder(), "no", "such");
-    const ended = await spawnHost(dataDir).ended;
+    const ended = await refusedUp(dataDir);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toContain(`There is no data folder at ${dataDir}.`);
     expect(ended.stderr).toContain(`gatehouse init --data ${dataDir}`);
     expect(existsSync(dataDir)).toBe(false);
   });
 
-  test("refuses a path that is too long for a socket, and makes nothing", slow, async () => {
+  test("refuses a path that is too long for a socket, and makes nothing", async () => {
     const dataDir = join(tempFolder(), "x".repeat(100));
-    const ended = await spawnHost(dataDir).ended;
+    const ended = await refusedUp(dataDir);
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toMatch(/at most 107\.\nfix: .*--data/);
     expect(existsSync(dataDir)).toBe(false);
   });
 
-  test("refuses an unknown --runtime, and lists the known names", slow, async () => {
+  test("refuses an unknown --runtime, and lists the known names", async () => {
     const dataDir = tempFolder();
     const names = ["auto", ...Object.keys(placeFacts)];
-    expect(await spawnHost(dataDir, ["--runtime", "nomad"]).ended).toEqual({
+    expect(await ranCli({ dataDir }, "up", "--runtime", "nomad")).toEqual({
       code: 2,
-      signal: null,
       stdout: "",
       stderr: `error: There is no runtime "nomad".\nfix: choose one of: ${names.join(", ")}\n`,
     });
