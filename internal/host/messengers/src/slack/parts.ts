@@ -74,9 +74,9 @@ const part = (content: Content, card: Card | null = null): Part => ({
   card,
 });
 
-type Place = { readonly thread?: string; readonly onlyFor?: string };
+type PostPlace = { readonly thread?: string; readonly onlyFor?: string };
 
-const hostParts = (said: string, place: Place): readonly Part[] =>
+const hostParts = (said: string, place: PostPlace): readonly Part[] =>
   cutText(said, mostBlockText).map((text) =>
     part({ type: "post", ...place, text, blocks: [hostMark, plainBlock(text)] }),
   );
@@ -87,7 +87,7 @@ const onlyFor = ({ inReplyTo }: ToChat): Pick<Place, "onlyFor"> => {
   return user === undefined ? {} : { onlyFor: user };
 };
 
-const cardParts = (card: Card, place: Place): readonly Part[] => {
+const cardParts = (card: Card, place: PostPlace): readonly Part[] => {
   const blocks = [
     ...cutText(card.title, mostBlockText).map(titleBlock),
     ...lineBlocks(card.lines),
