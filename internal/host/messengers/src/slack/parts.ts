@@ -82,7 +82,7 @@ const hostParts = (said: string, place: PostPlace): readonly Part[] =>
   );
 
 /** The answer to a press is for the person who pressed. */
-const onlyFor = ({ inReplyTo }: ToChat): Pick<Place, "onlyFor"> => {
+const onlyFor = ({ inReplyTo }: ToChat): Pick<PostPlace, "onlyFor"> => {
   const [, user] = /^slack:[^:]+:[^:]+:q:([^:]+):/.exec(inReplyTo ?? "") ?? [];
   return user === undefined ? {} : { onlyFor: user };
 };
