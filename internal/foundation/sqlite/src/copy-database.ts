@@ -19,8 +19,9 @@ export const copyDatabase = async (file: string, copy: string): Promise<Result<n
     const before = await stampOf(file);
     if (before === null) return { ok: false, error: { code: "no-such-file", file } };
     const done = await attempt(() => copyFiles(file, copy));
-    if (!done.ok) return { ok: false, error: { code: "file-unreadable", file, detail: done.error } };
+    // Also where a log is gone that was there: a program that closes its database removes its logs.
     if (before !== (await stampOf(file))) continue;
+    if (!done.ok) return { ok: false, error: { code: "file-unreadable", file, detail: done.error } };
     // The copy is checked, since no other account can change it.
     if (!namesSuperJournal(`${copy}-journal`)) return { ok: true, value: null };
     const detail = "its journal names another journal";
