@@ -16,7 +16,7 @@ describe("completionScript", () => {
     const folder = mkdtempSync(join(tmpdir(), "completion-"));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     writeFileSync(join(folder, "script"), completionScript(shell, "notes"));
-    const env = { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
+    const env = { ...process.env, LC_ALL: "C", HOME: folder, XDG_CONFIG_HOME: folder, XDG_DATA_HOME: folder };
     const { status, stderr } = spawnSync(shell, ["-n", join(folder, "script")], { env, encoding: "utf8" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
@@ -40,7 +40,14 @@ const completed = (line: string, words: readonly string[], answer: string) => {
     _notes
     printf 'reply:%s\\n' "\${COMPREPLY[@]}"`;
   const { stdout, stderr } = spawnSync("bash", ["-c", script, "bash", ...words], {
-    env: { ...process.env, SCRIPT: completionScript("bash", "notes"), LINE: line, ANSWER: answer },
+    // Bash warns of a locale that the machine does not have, as a session by ssh may bring one.
+    env: {
+      ...process.env,
+      LC_ALL: "C",
+      SCRIPT: completionScript("bash", "notes"),
+      LINE: line,
+      ANSWER: answer,
+    },
     encoding: "utf8",
   });
   expect(stderr).toBe("");
