@@ -7,6 +7,9 @@ import { isThread, type DiscordChannel, type DiscordMessage } from "./read-event
 /** Time before the last sign of life for which messages are read again, ms: what was on its way then, and what clocks differ. */
 const marginMs = 120_000;
 
+/** Time by which the clock of a host may be behind Discord's, ms. */
+const skewMs = 2_000;
+
 /** Messages of one request, and most requests for a channel: of a channel with more, the later ones are not read. */
 const [pageSize, mostPages] = [100, 20];
 
@@ -49,7 +52,7 @@ export const messagesSince = async (
         found.push({ message: said, isEdit: false });
         const changed = Date.parse(said.edited_timestamp ?? "");
         // One that was changed before it was ever read has its last text alone.
-        if (changed >= since && BigInt(said.id) < firstIdAt(heard))
+        if (changed >= since && BigInt(said.id) < firstIdAt(heard + skewMs))
           found.push({ message: said, isEdit: true });
       }
       after = read.value.reduce((last, { id: one }) => (BigInt(one) > last ? BigInt(one) : last), after);

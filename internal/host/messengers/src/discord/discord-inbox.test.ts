@@ -267,7 +267,7 @@ describe("a socket that ends", () => {
   });
 
   test("without a word while calls succeed is opened anew, which the log says; nothing is lost", async () => {
-    const { api, central, logged, channel, received } = await prepared({ heartbeatMs: 200 });
+    const { api, central, logged, channel, received } = await prepared({ heartbeatMs: 1_000 });
     api.say({ text: "one" });
     await eventually(() => expect(texts(received)).toEqual(["one"]));
     const last = await central.db.selectFrom("messenger_bots").select("polled_at").executeTakeFirstOrThrow();
