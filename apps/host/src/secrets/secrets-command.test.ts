@@ -125,7 +125,7 @@ describe("gatehouse secrets", () => {
       what: "a name that is neither a provider's nor a secret's",
       args: ["set", "mistral"],
       code: 2,
-      says: /neither a provider \(anthropic, openai\) nor the name of a secret/,
+      says: /neither a provider \(anthropic, openai, google\) nor the name of a secret/,
     },
     { what: "a key in place of a name", args: ["set", key], code: 2, says: /neither a provider/ },
     { what: "a secret in the arguments", args: ["set", "RSS", key], code: 2, says: /can read arguments/ },

@@ -115,7 +115,7 @@ export const addRuntimeOptions = (command: Command, usual = "auto"): Command =>
 export const addUpstreamOption = (command: Command): Command =>
   command.option(
     "--upstream <provider=url>",
-    "where requests for anthropic or openai go (default: the provider's own address); may be repeated",
+    "where requests for anthropic, openai or google go (default: the provider's own address); may be repeated",
     upstream,
   );
 

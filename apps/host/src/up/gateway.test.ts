@@ -93,7 +93,7 @@ test(
 
 test.for([
   { upstream: "anthropic=http://models.example", says: /is http, which is allowed for this machine only/ },
-  { upstream: "mistral=https://models.example", says: /Write anthropic=URL or openai=URL/ },
+  { upstream: "mistral=https://models.example", says: /Write anthropic=URL or openai=URL or google=URL/ },
   { upstream: "openai=nowhere", says: /is not a URL/ },
   { upstream: "openai=https://me:hunter2@models.example", says: /has a password/ },
 ])("up refuses --upstream $upstream", async ({ upstream, says }) => {

@@ -6,7 +6,7 @@ export type RunnableProvider = {
   /** The fields of a configuration that the provider applies, apart from `provider`. */
   readonly applies: readonly ProviderField[];
   /** The vendor whose key the host needs; null if the provider uses no model. */
-  readonly vendor: "anthropic" | "openai" | null;
+  readonly vendor: "anthropic" | "openai" | "google" | null;
   /** Sentences for a person about behaviour that no field shows. */
   readonly notes: readonly string[];
   /** The sentence that `gatehouse init` shows beside the provider's name. */

@@ -6,7 +6,7 @@ type UsageRow = {
   session_id: string;
   /** The person whose message was in work; empty without one. */
   user_id: string;
-  /** The vendor: `anthropic` or `openai`. */
+  /** The vendor: `anthropic`, `openai` or `google`. */
   provider: string;
   model: string;
   requests: number;

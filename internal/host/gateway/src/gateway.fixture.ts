@@ -140,7 +140,7 @@ export const gatewayFixture = async (
     path,
     reading,
     meter: meterOf?.(central) ?? recording.meter,
-    upstreams: () => ({ anthropic: vendor.url, openai: vendor.url }),
+    upstreams: () => ({ anthropic: vendor.url, openai: vendor.url, google: vendor.url }),
     keyOf: async () => ok(vendorKey),
     report: (error) => expect.fail(String(error)),
     ...more,

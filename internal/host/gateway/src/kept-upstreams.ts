@@ -58,5 +58,5 @@ export const keepUpstreams = async (
 const unreadable = (dataDir: string, why: string): UpstreamsError => ({
   code: "upstreams-unreadable",
   message: `The addresses of the models' vendors cannot be read from ${fileIn(dataDir)} (${why}).`,
-  fix: "set each again: gatehouse up --upstream anthropic=URL --upstream openai=URL",
+  fix: "set each again: gatehouse up --upstream anthropic=URL --upstream openai=URL --upstream google=URL",
 });

@@ -88,7 +88,11 @@ describe("checkField, for a single value", () => {
     { field: "max_requests_per_day", value: 0, problem: "is below 1" },
     { field: "max_tokens_per_day", value: 0.5, problem: "is no whole number" },
     { field: "max_cost_per_day", value: 0, problem: "is below 0.000001" },
-    { field: "upstream", value: "https://models.example", problem: "is not anthropic=URL or openai=URL" },
+    {
+      field: "upstream",
+      value: "https://models.example",
+      problem: "is not anthropic=URL, openai=URL or google=URL",
+    },
     { field: "upstream", value: "mistral=https://models.example", problem: "is not anthropic=URL" },
     { field: "upstream", value: "openai=models", problem: "is not a URL" },
     { field: "upstream", value: "openai=http://models.example", problem: "is http, which is allowed for" },

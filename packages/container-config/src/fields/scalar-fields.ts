@@ -36,8 +36,9 @@ const upstream: z.ZodType<string> = z
   .string()
   .max(2_048, "has more than 2048 characters")
   .superRefine((text, context) => {
-    const [, url] = /^(?:anthropic|openai)=([!-~]+)$/.exec(text) ?? [];
-    const problem = url === undefined ? "is not anthropic=URL or openai=URL" : keyAddressProblem(url);
+    const [, url] = /^(?:anthropic|openai|google)=([!-~]+)$/.exec(text) ?? [];
+    const problem =
+      url === undefined ? "is not anthropic=URL, openai=URL or google=URL" : keyAddressProblem(url);
     if (problem !== null) context.addIssue(problem);
   });
 
@@ -176,7 +177,7 @@ export const scalarFields: { readonly [Name in keyof Scalars]: ScalarField<Scala
   upstream: {
     check: upstream,
     type: "string",
-    help: "Where requests for a vendor's models go: anthropic=URL or openai=URL; else the host's address.",
+    help: "Where requests for a vendor's models go: anthropic=URL, openai=URL or google=URL; else the host's address.",
     needs: "now",
     file: null,
     agentsOwn: false,

@@ -13,7 +13,7 @@ export const addSecrets = (program: Command, io: Io, done: Done, onOwnHost: OnOw
   const name = () =>
     new Argument(
       "<name>",
-      "the key's vendor, anthropic or openai; or a secret of MCP servers, such as RSS_TOKEN",
+      "the key's vendor, anthropic, openai or google; or a secret of MCP servers, such as RSS_TOKEN",
     );
   const add = (command: Command, run: (flags: SecretsFlags) => Promise<number>): void => {
     addDatabaseOption(command).action(async () => {

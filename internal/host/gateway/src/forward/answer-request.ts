@@ -97,7 +97,7 @@ const forward = async (
     method === "POST" ? await readBody(request, deps.limits, slot) : { ok: true as const, value: null };
   if (text === null) return null;
   if (!text.ok) return text.error;
-  const body = text.value === null ? null : checkBody(vendor, text.value, caller.models);
+  const body = text.value === null ? null : checkBody(route, text.value, caller.models);
   if (body?.ok === false) return body.error;
   const key = await deps.keyOf(vendor, caller.groupId);
   if (!key.ok) return key.error;
@@ -196,7 +196,9 @@ const exchange = async (
   const answer = called.value;
   const status = answer.statusCode ?? 502;
   if (isCounted) await noteVendor?.(caller, vendor, vendorTrouble(vendor, status));
-  const isRefused = status === 401 || status === 403;
+  // Google says by a 400 that a key is wrong.
+  const text = status === 400 && rules.badKey !== null ? await errorText(answer) : null;
+  const isRefused = status === 401 || status === 403 || (text !== null && rules.badKey?.test(text) === true);
   const odd = oddPart(status, answer.headers["content-encoding"]);
   const unknown =
     status === 404 && isCounted && body !== null ? modelUnknown(vendor, body.model, caller) : null;
@@ -214,8 +216,8 @@ const exchange = async (
     return { used: isWhole ? unread : noTokens, refusal };
   }
   if (!isWhole) {
-    const text = await errorText(answer);
-    return { used: noTokens, refusal: null, pass: () => passError({ vendor, answer, key }, text, response) };
+    const said = text ?? (await errorText(answer));
+    return { used: noTokens, refusal: null, pass: () => passError({ vendor, answer, key }, said, response) };
   }
   const isStream = /^text\/event-stream\b/.test(answer.headers["content-type"] ?? "");
   return { used: await passAnswer({ vendor, answer, isStream, key, estimate }, response), refusal: null };

@@ -23,7 +23,7 @@ const formsOf = (key: string): readonly string[] => {
 export const withoutKeys = (text: string, key: string): string =>
   formsOf(key)
     .reduce((rest, form) => rest.replaceAll(form, hidden), text)
-    .replaceAll(/\b(?:sk|rk|pk)-[A-Za-z0-9_*.-]{6,}/g, hidden);
+    .replaceAll(/\b(?:(?:sk|rk|pk)-[A-Za-z0-9_*.-]{6,}|AIza[\w*.-]{6,})/g, hidden);
 
 /** The headers without those that contain the key, also by percent signs or in another case. */
 export const headersWithoutKey = (

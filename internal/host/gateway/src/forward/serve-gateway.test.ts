@@ -11,8 +11,10 @@ import {
   vendorKey,
   vendorServer,
   type Asked,
+  type Received,
 } from "../gateway.fixture.ts";
 import { noSecret } from "../rules/refusal-messages.ts";
+import { defaultUpstreams } from "../rules/vendors.ts";
 
 const messageOf = (text: string): string =>
   (JSON.parse(text) as { readonly error: { readonly message: string } }).error.message;
@@ -33,6 +35,7 @@ describe("the gateway knows agents by their token", () => {
       both,
       { authorization: `bearer ${token}` },
       { authorization: null, "x-api-key": token },
+      { authorization: null, "x-api-key": "", "x-goog-api-key": token },
     ])
       expect(await ask({ headers })).toMatchObject({ status: 200 });
   });
@@ -46,6 +49,7 @@ describe("the gateway knows agents by their token", () => {
     { what: "the token of the wire", headers: ({ wire }) => ({ authorization: `Bearer ${wire ?? ""}` }) },
     { what: "another scheme", headers: ({ token }) => ({ authorization: `Basic ${token ?? ""}` }) },
     { what: "a second, different token", headers: () => ({ "x-api-key": "sk-ant-own" }) },
+    { what: "a second, different token of Google", headers: () => ({ "x-goog-api-key": "AIza-own" }) },
   ];
   test.for(strangers)("refuses $what, and forwards nothing", async ({ headers }) => {
     const { ask, vendor, token, wireToken } = await gatewayFixture();
@@ -85,6 +89,9 @@ describe("the gateway knows agents by their token", () => {
   });
 });
 
+const gemini = "/v1beta/models/gemini-2.5-pro";
+const contents = { contents: [] };
+
 describe("the gateway forwards only what agents need", () => {
   const gpt = { model: "gpt-5.1-codex", input: [] };
   test.for<Asked & { readonly sent: string }>([
@@ -94,6 +101,23 @@ describe("the gateway forwards only what agents need", () => {
     { path: "/v1/models?limit=1000", method: "GET", sent: "/v1/models?limit=1000" },
     { path: "/v1/models/claude-opus-4-5", method: "GET", sent: "/v1/models/claude-opus-4-5" },
     { path: "/v1/responses", body: gpt, sent: "/v1/responses" },
+    { path: `${gemini}:generateContent`, body: contents, sent: `${gemini}:generateContent` },
+    {
+      path: `${gemini}:generateContent?key=AIzaOwn&alt=sse`,
+      body: contents,
+      sent: `${gemini}:generateContent`,
+    },
+    {
+      path: `${gemini}:streamGenerateContent?key=AIzaOwn&alt=sse&%6bey=x`,
+      body: contents,
+      sent: `${gemini}:streamGenerateContent?alt=sse`,
+    },
+    {
+      path: `${gemini}:streamGenerateContent?alt=proto`,
+      body: contents,
+      sent: `${gemini}:streamGenerateContent`,
+    },
+    { path: `${gemini}:countTokens`, body: contents, sent: `${gemini}:countTokens` },
   ])("forwards $method $path", async ({ sent, ...asked }) => {
     const { ask, vendor } = await gatewayFixture();
     expect(await ask(asked)).toMatchObject({ status: 200 });
@@ -103,7 +127,7 @@ describe("the gateway forwards only what agents need", () => {
   test("chooses the vendor of the models by the version header", async () => {
     const other = await vendorServer(answerHello);
     const { vendor, ask } = await gatewayFixture(answerHello, {
-      upstreams: () => ({ anthropic: new URL("http://127.0.0.1:9"), openai: other.url }),
+      upstreams: () => ({ ...defaultUpstreams, anthropic: new URL("http://127.0.0.1:9"), openai: other.url }),
     });
     await ask({ path: "/v1/models", method: "GET", headers: { "anthropic-version": null } });
     expect(other.received).toMatchObject([{ headers: { authorization: `Bearer ${vendorKey}` } }]);
@@ -164,6 +188,24 @@ describe("the gateway forwards only what agents need", () => {
     { path: "/v1/messages;x=/../files", status: 404 },
     { path: "/v1\\messages", status: 404 },
     { path: "/v1/messages#x", status: 404 },
+    { path: `${gemini}:generateContent`, method: "GET", status: 405 },
+    { path: `${gemini}:batchGenerateContent`, status: 404 },
+    { path: `${gemini}:embedContent`, status: 404 },
+    { path: `${gemini}:GenerateContent`, status: 404 },
+    { path: `${gemini}:generateContent:countTokens`, status: 404 },
+    { path: `${gemini}:generateContent/`, status: 404 },
+    { path: `${gemini}%3AgenerateContent`, status: 404 },
+    { path: "/v1beta/models/gemini%2D2.5-pro:generateContent", status: 404 },
+    { path: "/v1beta/models/..:generateContent", status: 404 },
+    { path: "/v1beta/models/../tunedModels/x:generateContent", status: 404 },
+    { path: "/v1beta/models/%2e%2e/cachedContents:generateContent", status: 404 },
+    { path: "/v1beta/models/a%2f..%2fb:generateContent", status: 404 },
+    { path: "/v1beta/models/:generateContent", status: 404 },
+    { path: "/v1beta/tunedModels/x:generateContent", status: 404 },
+    { path: "/v1beta/cachedContents", status: 404 },
+    { path: "/v1beta/files", status: 404 },
+    { path: "/upload/v1beta/files", status: 404 },
+    { path: "/v1/models/gemini-2.5-pro:generateContent", method: "POST", status: 405 },
   ])("answers $method $path itself with $status", async ({ status, ...asked }) => {
     const { ask, vendor } = await gatewayFixture();
     const refused = await ask(asked);
@@ -219,6 +261,30 @@ describe("the gateway passes on named headers only", () => {
       ].toSorted(),
     );
     expect(headers).toMatchObject({ host: vendor.url.host, "x-api-key": vendorKey });
+  });
+
+  test("of Gemini CLI, and the key in no other place than its header", async () => {
+    const { ask, vendor, token } = await gatewayFixture();
+    await ask({
+      path: `${gemini}:streamGenerateContent?alt=sse&key=${token}`,
+      headers: {
+        authorization: null,
+        "anthropic-version": null,
+        "x-goog-api-key": token,
+        "x-goog-api-client": "google-genai-sdk/1.30.0",
+        "x-gemini-api-privileged-user-id": "an-id",
+        "x-goog-user-project": "another-project",
+        "user-agent": "GeminiCLI-acp/0.61.0",
+      },
+      body: contents,
+    });
+    const [{ headers, url }] = vendor.received as [Received];
+    expect(Object.keys(headers).toSorted()).toEqual([
+      ...["connection", "content-length", "content-type", "host", "user-agent", "x-goog-api-client"],
+      "x-goog-api-key",
+    ]);
+    expect(headers["x-goog-api-key"]).toBe(vendorKey);
+    expect(url).toBe(`${gemini}:streamGenerateContent?alt=sse`);
   });
 
   test("of the vendor", async () => {
@@ -409,6 +475,23 @@ describe("the gateway checks a request's body", () => {
   });
 
   test.for([
+    { model: "gemini-2.5-pro", body: contents, status: 200 },
+    { model: "gemini-2.5-flash", body: contents, status: 402 },
+    { model: "gemini-2.5-pro-x", body: contents, status: 402 },
+    { model: "gemini-2.5-flash", body: { ...contents, model: "gemini-2.5-pro" }, status: 402 },
+    { model: "gemini-2.5-pro", body: { ...contents, model: "models/gemini-2.5-flash" }, status: 402 },
+  ])(
+    "of a group of gemini-2.5-pro, $model in the path and $body: $status",
+    async ({ model, body, status }) => {
+      const { ask, vendor, central } = await gatewayFixture();
+      await configure(central.db, "gemini-2.5-pro");
+      for (const method of ["generateContent", "streamGenerateContent?alt=sse", "countTokens"])
+        expect(await ask({ path: `/v1beta/models/${model}:${method}`, body })).toMatchObject({ status });
+      expect(vendor.received).toHaveLength(status === 200 ? 3 : 0);
+    },
+  );
+
+  test.for([
     { configured: "opus", model: "claude-sonnet-4-5" },
     { configured: "sonnet", model: "evil-claude-sonnet-4-5" },
     { configured: "claude-sonnet-4-5", model: "claude-sonnet-4-5-x" },
@@ -519,11 +602,11 @@ describe("the gateway passes answers on", () => {
     const { ask } = await gatewayFixture(({ headers }, response) => {
       response.writeHead(400, { "content-type": "application/json" });
       response.end(
-        `{"message":"key ${String(headers["x-api-key"])}, or sk-proj-other12, or sk-ant-...Q3bC"}`,
+        `{"message":"key ${String(headers["x-api-key"])}, or sk-proj-other12, or sk-ant-...Q3bC, or AIzaSyOther-12"}`,
       );
     });
     const { text } = await ask();
-    expect(text).toBe('{"message":"key [key], or [key], or [key]"}');
+    expect(text).toBe('{"message":"key [key], or [key], or [key], or [key]"}');
   });
 
   test("but no key in an error in the middle of a stream", async () => {

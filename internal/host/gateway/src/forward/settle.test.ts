@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import process from "node:process";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Answering, hello, type GatewayFixture } from "../gateway.fixture.ts";
+import { defaultUpstreams } from "../rules/vendors.ts";
 import { counted, days, priced, rows } from "../usage/counted.fixture.ts";
 
 const eventText = (event: object): string => `data: ${JSON.stringify(event)}\n\n`;
@@ -21,6 +22,12 @@ const anthropicText = (text: string) => ({
 const anthropicEnd = (output_tokens: number) => ({ type: "message_delta", usage: { output_tokens } });
 const openaiText = (delta: string) => ({ type: "response.output_text.delta", delta });
 const openaiEnd = { type: "response.completed", response: { usage: { input_tokens: 70, output_tokens: 9 } } };
+
+/** A piece of Google's: each has the counts so far, and the last one a reason. */
+const googlePiece = (part: object, counts: object, finishReason?: string) => ({
+  candidates: [{ index: 0, content: { role: "model", parts: [part] }, finishReason }],
+  usageMetadata: { promptTokenCount: 70, totalTokenCount: 0, ...counts },
+});
 
 /** A stream of these events. It stays open, ends, or is cut by the vendor. */
 const streaming =
@@ -59,8 +66,12 @@ type Row = {
 };
 
 const openai = { path: "/v1/responses", body: { model: "gpt-5.5", input: [] } };
-/** The estimate of the input of `hello` and of the request above. */
-const [helloInput, openaiInput] = [15, 8];
+const google = {
+  path: "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse",
+  body: { contents: [] },
+};
+/** The estimate of the input of `hello` and of the two requests above. */
+const [helloInput, openaiInput, googleInput] = [15, 8, 4];
 
 const ended: readonly Row[] = [
   {
@@ -181,6 +192,60 @@ const ended: readonly Row[] = [
     sum: { requests: 1, tokens: openaiInput + 1_000 },
   },
   {
+    what: "Google's whole answer, with its thoughts",
+    ...google,
+    answering: streaming(
+      [
+        googlePiece({ text: "h" }, { thoughtsTokenCount: 30 }),
+        googlePiece({ text: "i" }, { candidatesTokenCount: 2, thoughtsTokenCount: 30 }, "STOP"),
+      ],
+      "end",
+    ),
+    sum: { requests: 1, tokens: 70 + 32 },
+  },
+  {
+    what: "Google's answer as one list",
+    path: google.path.replace("?alt=sse", ""),
+    body: google.body,
+    answering: (_, response) =>
+      void response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(
+          JSON.stringify([
+            googlePiece({ text: "h" }, {}),
+            googlePiece({ text: "i" }, { candidatesTokenCount: 2 }, "STOP"),
+          ]),
+        ),
+    sum: { requests: 1, tokens: 72 },
+  },
+  {
+    what: "Google's answer that the agent leaves",
+    ...google,
+    answering: streaming([googlePiece({ text: textOf(500) }, { candidatesTokenCount: 3 })], "open"),
+    leavesAfter: textOf(500),
+    sum: { requests: 1, tokens: 70 + 500 },
+  },
+  {
+    what: "Google's thoughts and call of a tool that are cut by the vendor",
+    ...google,
+    answering: streaming(
+      [
+        googlePiece({ text: textOf(20), thought: true }, {}),
+        googlePiece({ functionCall: { name: "a" }, thoughtSignature: "A".repeat(400) }, {}),
+      ],
+      "cut",
+    ),
+    // The signature has 300 bytes, more than the shown thought. The call has 29.
+    sum: { requests: 1, tokens: 70 + Math.ceil((300 + 29) / 3) },
+  },
+  {
+    what: "Google's answer without numbers that the agent leaves",
+    ...google,
+    answering: streaming([{ candidates: [{ content: { parts: [{ text: textOf(50) }] } }] }], "open"),
+    leavesAfter: textOf(50),
+    sum: { requests: 1, tokens: googleInput + 50 },
+  },
+  {
     what: "a document that is cut by the vendor",
     answering: (_, response) =>
       void response
@@ -259,7 +324,7 @@ describe("an outage uses up nothing:", () => {
   ])("$what", async ({ url }) => {
     const upstream = new URL(await url());
     const fixture = await counted({ max_requests_per_day: 2, max_tokens_per_day: 200 }, undefined, {
-      upstreams: () => ({ anthropic: upstream, openai: upstream }),
+      upstreams: () => ({ ...defaultUpstreams, anthropic: upstream, openai: upstream }),
     });
     await priced(fixture);
     for (let count = 0; count < 4; count += 1) expect(await fixture.ask()).toMatchObject({ status: 502 });

@@ -7,16 +7,16 @@ import { defaultUpstreams } from "../rules/vendors.ts";
 import { tryVendor } from "./try-vendor.ts";
 
 /** A vendor on loopback that answers everything with this status. */
-const vendor = async (status: number) => {
+const vendor = async (status: number, text = "{}") => {
   const seen: Pick<IncomingMessage, "method" | "url" | "headers">[] = [];
   const server = createServer((request, response) => {
     seen.push(request);
-    response.writeHead(status, { location: "http://127.0.0.1:9/elsewhere" }).end("{}");
+    response.writeHead(status, { location: "http://127.0.0.1:9/elsewhere" }).end(text);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const anthropic = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  return { seen, upstreams: { ...defaultUpstreams, anthropic } };
+  return { seen, upstreams: { ...defaultUpstreams, anthropic, google: anthropic } };
 };
 
 const asked = { vendor: "anthropic", groupId: "ag-1", model: null } as const;
@@ -44,6 +44,28 @@ describe("a trial of a vendor", () => {
     expect(trial.message).toMatch(/knows claude-sonnet-4-5/);
     expect(seen.map(({ url }) => url)).toEqual(["/v1/models/claude-sonnet-4-5"]);
   });
+
+  test.for([
+    { model: null, status: 200, text: "{}", url: "/v1beta/models?pageSize=1", outcome: "ok" },
+    { model: "gemini-2.5-pro", status: 200, text: "{}", url: "/v1beta/models/gemini-2.5-pro", outcome: "ok" },
+    {
+      model: null,
+      status: 400,
+      text: '{"error":{"details":[{"reason": "API_KEY_INVALID"}]}}',
+      url: "/v1beta/models?pageSize=1",
+      outcome: "key-refused",
+    },
+    { model: null, status: 400, text: "{}", url: "/v1beta/models?pageSize=1", outcome: "odd" },
+  ])(
+    "asks Google for $url: $status with $text is $outcome",
+    async ({ model, status, text, url, outcome }) => {
+      const { seen, upstreams } = await vendor(status, text);
+      expect(await tryVendor({ ...asked, vendor: "google", model, upstreams, keyOf })).toMatchObject({
+        outcome,
+      });
+      expect(seen).toMatchObject([{ method: "GET", url, headers: { "x-goog-api-key": "sk-ant-1" } }]);
+    },
+  );
 
   test.for([
     { status: 401, model: null, outcome: "key-refused", says: /refuses the key \(401\)/ },

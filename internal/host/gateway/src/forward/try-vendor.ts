@@ -1,9 +1,9 @@
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Result } from "@gatehouse/std";
 import type { Refusal } from "../rules/refusal-messages.ts";
 import { type Upstreams, upstreamUrl, type VendorName, vendors } from "../rules/vendors.ts";
 import { callVendor } from "./call-vendor.ts";
+import { errorText } from "./pass-answer.ts";
 
 /** A request of the operator, to see whether agents would get an answer. */
 export type VendorTrialOptions = {
@@ -33,7 +33,8 @@ export const tryVendor = async (options: VendorTrialOptions): Promise<VendorTria
   const { vendor, groupId, model, upstreams, keyOf } = options;
   const key = await keyOf(vendor, groupId);
   if (!key.ok) return { outcome: "no-key", message: withoutPeriod(key.error.message), fix: setKey(vendor) };
-  const path = model === null ? "/v1/models?limit=1" : `/v1/models/${encodeURIComponent(model)}`;
+  const { list, one } = modelPaths[vendor];
+  const path = model === null ? list : `${one}${encodeURIComponent(model)}`;
   const begun = performance.now();
   const called = await callVendor({
     vendor,
@@ -50,7 +51,7 @@ export const tryVendor = async (options: VendorTrialOptions): Promise<VendorTria
       message: withoutPeriod(called.error.refusal.message),
       fix: reach(upstreams[vendor]),
     };
-  const status = await statusOf(called.value);
+  const status = await statusOf(called.value, vendors[vendor].badKey);
   const ms = Math.round(performance.now() - begun);
   return outcomeOf({ vendor, model, status, ms });
 };
@@ -59,6 +60,14 @@ export const tryVendor = async (options: VendorTrialOptions): Promise<VendorTria
 const versionHeaders: Readonly<Record<VendorName, Readonly<Record<string, string>>>> = {
   anthropic: { "anthropic-version": "2023-06-01" },
   openai: {},
+  google: {},
+};
+
+/** Where a vendor lists one of its models, and has the facts of one. */
+const modelPaths: Readonly<Record<VendorName, { readonly list: string; readonly one: string }>> = {
+  anthropic: { list: "/v1/models?limit=1", one: "/v1/models/" },
+  openai: { list: "/v1/models?limit=1", one: "/v1/models/" },
+  google: { list: "/v1beta/models?pageSize=1", one: "/v1beta/models/" },
 };
 
 const withoutPeriod = (sentence: string): string => sentence.replace(/\.$/, "");
@@ -66,10 +75,10 @@ const setKey = (vendor: VendorName): string => `gatehouse secrets set ${vendor}`
 const reach = ({ origin }: URL): string =>
   `check that this machine reaches ${origin}, or set HTTPS_PROXY to your proxy; gatehouse up --upstream sets another address, and doctor takes the same flag`;
 
-const statusOf = async (answer: IncomingMessage): Promise<number> => {
-  answer.resume();
-  await once(answer, "close");
-  return answer.statusCode ?? 0;
+/** The status; 401 for a text by which the vendor refuses the key. */
+const statusOf = async (answer: IncomingMessage, badKey: RegExp | null): Promise<number> => {
+  const text = await errorText(answer);
+  return badKey?.test(text) === true ? 401 : (answer.statusCode ?? 0);
 };
 
 type Answered = {

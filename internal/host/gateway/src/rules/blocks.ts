@@ -8,6 +8,7 @@ import type { VendorName } from "./vendors.ts";
  * - `data`: a `data:` URL.
  * - `tools`: definitions of tools. `change`: one definition, or the name of a tool.
  * - `citations`: places in the request's own content.
+ * - `inline`: a picture or document itself, with its media type.
  * - `none`: nothing, or an empty list.
  */
 export type FieldKind =
@@ -19,7 +20,10 @@ export type FieldKind =
   | "tools"
   | "change"
   | "citations"
-  | "none";
+  | "inline"
+  | "none"
+  /** An object with such fields. */
+  | { readonly [field: string]: FieldKind };
 
 /** The fields of a block that are more than a number or a short text. */
 export type BlockRule = Readonly<Record<string, FieldKind>>;
@@ -29,12 +33,14 @@ export type BlockTable = Readonly<Record<string, BlockRule>>;
 /** The blocks that a vendor takes, by their type. All others are refused. */
 export type ContentRules = {
   /** The fields of a request that hold its content. */
-  readonly places: Readonly<Record<string, "items" | "blocks">>;
+  readonly places: Readonly<Record<string, "items" | "item" | "blocks">>;
   /** The entries of the conversation. */
   readonly items: BlockTable;
-  /** The type of an entry without one; null if entries have no type at all. */
+  /** The type of an entry of the conversation without one. */
   readonly untyped: string;
   readonly blocks: BlockTable;
+  /** True if a block has no `type`, and its type is the name of its field with the content. */
+  readonly isByField: boolean;
   /** The types of entries that a vendor looks up by their id, unless their content is in the request. */
   readonly storedUnless: Readonly<Record<string, string>>;
 };
@@ -64,6 +70,7 @@ const anthropic: ContentRules = {
     // Names two models: where another one has taken over.
     fallback: { from: "any", to: "any", ...cached },
   },
+  isByField: false,
   storedUnless: {},
 };
 
@@ -101,6 +108,7 @@ const openai: ContentRules = {
     input_file: { file_data: "data", filename: "any" },
     encrypted_content: opaque,
   },
+  isByField: false,
   storedUnless: {
     reasoning: "encrypted_content",
     compaction: "encrypted_content",
@@ -109,7 +117,30 @@ const openai: ContentRules = {
   },
 };
 
-export const contentRules: { readonly [Name in VendorName]: ContentRules } = { anthropic, openai };
+const signed = { thought: "any", thoughtSignature: "any" } as const;
+
+/**
+ * Contents of the Gemini API. `fileData` is missing on purpose: it names a file by its address. So are the vendor's own code
+ * and its output.
+ */
+const google: ContentRules = {
+  places: { contents: "items", systemInstruction: "item" },
+  items: { content: { parts: "blocks" } },
+  untyped: "content",
+  blocks: {
+    text: { ...text, ...signed },
+    inlineData: { inlineData: "inline", ...signed },
+    functionCall: { functionCall: { args: "any" }, ...signed },
+    functionResponse: { functionResponse: { response: "any", parts: "blocks" }, ...signed },
+  },
+  isByField: true,
+  storedUnless: {},
+};
+
+export const contentRules: { readonly [Name in VendorName]: ContentRules } = { anthropic, openai, google };
+
+/** The keys of Google's inline content. */
+export const inlineKeys: ReadonlySet<string> = new Set(["mimeType", "data", "displayName"]);
 
 /** The keys of each source of content. Sources by URL, file or container are missing on purpose. */
 export const sourceKeys: Readonly<Record<string, readonly string[]>> = {

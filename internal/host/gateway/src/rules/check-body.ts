@@ -29,9 +29,12 @@ export type CheckedBody = {
 /** The form of a model's name: it enters sentences of the host, to the agent and to owners. */
 const modelForm = /^[\w.:@/[\]-]{1,128}$/;
 
+/** Where a body goes: its vendor, and the model if the path names it. */
+export type BodyRoute = { readonly vendor: VendorName; readonly model: string | null };
+
 /** Checks a body: its model, its tools, and its fields. `allowed` are the models of the agent, null for any. */
 export const checkBody = (
-  name: VendorName,
+  { vendor: name, model: modelOfPath }: BodyRoute,
   bytes: string,
   allowed: readonly string[] | null,
 ): Result<CheckedBody, Refusal> => {
@@ -39,22 +42,22 @@ export const checkBody = (
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return fail(notJson);
   const body = parsed as Readonly<Record<string, unknown>>;
   const vendor = vendors[name];
-  const { model } = body;
+  const model = modelOfPath ?? body["model"];
   if (typeof model !== "string") return fail(notJson);
   if (!modelForm.test(model)) return fail(notAModel);
   if (!mayUse(name, model, allowed)) return fail(modelRefused(model, allowed ?? []));
   if (isTooDeep(body)) return fail(tooDeep);
-  const field = Object.keys(body).find((each) => !vendor.fields.has(each) && isUsed(body[each]));
-  if (field !== undefined) return fail(fieldRefused(field));
+  const field = otherField(body, vendor.fields) ?? otherInnerField(body, vendor.innerFields);
+  if (field !== null) return fail(fieldRefused(field));
   if (!areFallbacks(name, body["fallbacks"], allowed)) return fail(fieldRefused("fallbacks"));
   const content = checkContent(name, body);
   if (!content.ok) return content;
   const tools = [...listOf(body["tools"]), ...content.value.tools];
   const tool = vendorTool(tools, vendor);
   if (tool !== null) return fail(toolRefused(tool));
-  if (leadsElsewhere([tools, body["output_config"], body["output_format"], body["text"]]))
-    return fail(fieldRefused("$ref"));
-  const limit = body[vendor.answerLimit];
+  const schemas = [body["output_config"], body["output_format"], body["text"], body["generationConfig"]];
+  if (leadsElsewhere([tools, ...schemas])) return fail(fieldRefused("$ref"));
+  const limit = vendor.answerLimit.reduce<unknown>((value, each) => recordOf(value)[each], body);
   return ok({
     text: JSON.stringify(body),
     frame: JSON.stringify({ ...body, [vendor.conversation]: [] }),
@@ -63,6 +66,25 @@ export const checkBody = (
     answerTokens: typeof limit === "number" && limit >= 0 ? limit : null,
     otherPrice: priceField(body, vendor.usualPrice),
   });
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const recordOf = (value: unknown): Fields =>
+  typeof value === "object" && value !== null ? (value as Fields) : {};
+
+/** The first used field that is not known; null without one. */
+const otherField = (body: Fields, known: ReadonlySet<string>): string | null =>
+  Object.keys(body).find((each) => !known.has(each) && isUsed(body[each])) ?? null;
+
+const otherInnerField = (body: Fields, inner: Vendor["innerFields"]): string | null => {
+  for (const [name, known] of Object.entries(inner)) {
+    const value = body[name];
+    if (isUsed(value) && (typeof value !== "object" || Array.isArray(value))) return name;
+    const other = otherField(recordOf(value), known);
+    if (other !== null) return other;
+  }
+  return null;
 };
 
 /** Deepest JSON that is passed on. Writing deeper values overflows the stack. */
@@ -125,6 +147,11 @@ const vendorTool = (tools: readonly unknown[], vendor: Vendor, level = 0): strin
     const { type, tools: inner, execution } = fieldsOf(tool);
     if (typeof tool !== "object" || tool === null || Array.isArray(tool) || level > mostLevels)
       return "tools";
+    if (vendor.toolList !== null) {
+      const other = Object.keys(tool).find((key) => key !== vendor.toolList);
+      if (other !== undefined) return other;
+      continue;
+    }
     const isAgents = vendor.clientTools.has(String(type)) && execution === "client";
     const found =
       type === vendor.toolGroup ? vendorTool(listOf(inner), vendor, level + 1) : vendorType(type, vendor);
@@ -161,6 +188,8 @@ const isUsed = (value: unknown): boolean =>
 const helperModels: Readonly<Record<VendorName, ReadonlySet<string>>> = {
   anthropic: new Set(["claude-haiku-4-5", "claude-haiku-4-5-20251001", "claude-haiku-5-5"]),
   openai: new Set(),
+  // The runner gives each of its helpers the group's model.
+  google: new Set(),
 };
 
 /** Names of families. Claude Code sends the newest model of the family: `opus` as claude-opus-5-5. */

@@ -16,11 +16,19 @@ const changed = (tool: unknown) => ({
 });
 const dataUrl = `data:image/png;base64,${png}`;
 
-const models: Readonly<Record<VendorName, string>> = { anthropic: "claude-sonnet-4-5", openai: "gpt-5.5" };
+const parts = (...all: unknown[]) => ({ contents: [{ role: "user", parts: all }] });
+const settings = (generationConfig: unknown) => ({ contents: [], generationConfig });
+
+/** The model of a body; Google's is in the path. */
+const models: Readonly<Record<VendorName, object>> = {
+  anthropic: { model: "claude-sonnet-4-5" },
+  openai: { model: "gpt-5.5" },
+  google: {},
+};
 
 const check = (vendor: VendorName, body: object | string) => {
-  const text = typeof body === "string" ? body : JSON.stringify({ model: models[vendor], ...body });
-  return checkBody(vendor, text, null);
+  const text = typeof body === "string" ? body : JSON.stringify({ ...models[vendor], ...body });
+  return checkBody({ vendor, model: vendor === "google" ? "gemini-2.5-pro" : null }, text, null);
 };
 
 type Try = { readonly what: string; readonly body: object | string; readonly says?: string };
@@ -28,6 +36,99 @@ type Try = { readonly what: string; readonly body: object | string; readonly say
 /** A message to a vendor as text, with this content: for what no value can hold. */
 const raw = (content: string): string =>
   `{"model":"claude-sonnet-4-5","messages":[{"role":"user","content":[${content}]}]}`;
+
+const refusedByGoogle: readonly Try[] = [
+  {
+    what: "a file by its address",
+    body: parts({ fileData: { mimeType: "image/png", fileUri: evil } }),
+    says: "content of the type (not a word)",
+  },
+  {
+    what: "a file by its address, by Google's other name",
+    body: parts({ file_data: { mime_type: "image/png", file_uri: evil } }),
+  },
+  {
+    what: "a file beside a text",
+    body: parts({ text: "x", fileData: { fileUri: evil } }),
+    says: 'the field "fileData"',
+  },
+  {
+    what: "a file beside a picture",
+    body: parts({ inlineData: { mimeType: "image/png", data: png, fileUri: evil } }),
+  },
+  {
+    what: "a file in the result of a tool",
+    body: parts({ functionResponse: { name: "a", response: {}, parts: [{ fileData: { fileUri: evil } }] } }),
+  },
+  {
+    what: "a file in the instructions",
+    body: { contents: [], systemInstruction: { parts: [{ fileData: { fileUri: evil } }] } },
+  },
+  { what: "instructions by Google's other name", body: { contents: [], system_instruction: { parts: [] } } },
+  { what: "a picture by its address", body: parts({ inlineData: evil }) },
+  { what: "a sound", body: parts({ inlineData: { mimeType: "audio/mp3", data: png } }), says: '"audio.mp3"' },
+  { what: "a film", body: parts({ inlineData: { mimeType: "video/mp4", data: png } }) },
+  {
+    what: "a part of a film",
+    body: parts({ inlineData: { mimeType: "image/png", data: png }, videoMetadata: {} }),
+  },
+  { what: "the vendor's code", body: parts({ executableCode: { language: "PYTHON", code: "x" } }) },
+  { what: "the vendor's output", body: parts({ codeExecutionResult: { output: "x" } }) },
+  { what: "an empty part", body: parts({}) },
+  { what: "a part as a text", body: parts("x") },
+  { what: "a part as a list", body: parts([{ fileData: { fileUri: evil } }]) },
+  { what: "a content as a text", body: { contents: [evil] } },
+  {
+    what: "a conversation that is no list",
+    body: { contents: { parts: [{ fileData: { fileUri: evil } }] } },
+  },
+  {
+    what: "a stored content",
+    body: { contents: [], cachedContent: "cachedContents/1" },
+    says: '"cachedContent"',
+  },
+  {
+    what: "a stored content by Google's other name",
+    body: { contents: [], cached_content: "cachedContents/1" },
+  },
+  { what: "a request within the request", body: { generateContentRequest: { contents: [] } } },
+  { what: "labels", body: { contents: [], labels: { a: "b" } } },
+  {
+    what: "Google's search",
+    body: { contents: [], tools: [{ googleSearch: {} }] },
+    says: '"googleSearch" runs at the vendor',
+  },
+  { what: "the vendor's fetch of addresses", body: { contents: [], tools: [{ urlContext: {} }] } },
+  {
+    what: "Google's search beside own tools",
+    body: { contents: [], tools: [{ functionDeclarations: [], google_search: {} }] },
+  },
+  {
+    what: "own tools by Google's other name",
+    body: { contents: [], tools: [{ function_declarations: [] }] },
+  },
+  { what: "tools in a list", body: { contents: [], tools: [[{ codeExecution: {} }]] } },
+  {
+    what: "a schema at another address",
+    body: {
+      contents: [],
+      tools: [{ functionDeclarations: [{ name: "a", parametersJsonSchema: { $ref: evil } }] }],
+    },
+    says: '"$ref"',
+  },
+  {
+    what: "a schema of the answer at another address",
+    body: settings({ responseJsonSchema: { $ref: evil } }),
+  },
+  {
+    what: "an answer as a picture",
+    body: settings({ responseModalities: ["IMAGE"] }),
+    says: '"responseModalities"',
+  },
+  { what: "several answers", body: settings({ candidateCount: 8 }), says: '"candidateCount"' },
+  { what: "a voice", body: settings({ speechConfig: {} }) },
+  { what: "settings as a list", body: settings([{ candidateCount: 8 }]), says: '"generationConfig"' },
+];
 
 const refusedByAnthropic: readonly Try[] = [
   {
@@ -347,6 +448,50 @@ const fine: readonly (Try & { readonly vendor: VendorName })[] = [
       { type: "input_image", image_url: dataUrl, detail: "high" },
     ),
   },
+  {
+    vendor: "google",
+    what: "the conversation of Gemini CLI",
+    body: {
+      systemInstruction: { role: "user", parts: [{ text: evil }] },
+      contents: [
+        { role: "user", parts: [{ text: evil }, { inlineData: { mimeType: "image/png", data: png } }] },
+        {
+          role: "model",
+          parts: [
+            { text: "x", thought: true, thoughtSignature: "AA" },
+            {
+              functionCall: { id: "c", name: "a", args: { url: evil, file_id: "x" } },
+              thoughtSignature: "AA",
+            },
+          ],
+        },
+        {
+          role: "user",
+          parts: [
+            {
+              functionResponse: {
+                id: "c",
+                name: "a",
+                response: { output: evil },
+                parts: [{ inlineData: { mimeType: "application/pdf", data: png } }],
+              },
+            },
+          ],
+        },
+      ],
+      tools: [
+        {
+          functionDeclarations: [
+            { name: "a", parametersJsonSchema: { properties: { url: { $ref: "#/$defs/a" }, file_uri: {} } } },
+          ],
+        },
+      ],
+      toolConfig: { functionCallingConfig: { mode: "AUTO" } },
+      safetySettings: [],
+      generationConfig: { temperature: 1, topP: 0.95, topK: 64, thinkingConfig: { thinkingBudget: 8_192 } },
+    },
+  },
+  { vendor: "google", what: "unused fields", body: { contents: [], cachedContent: null, tools: [] } },
   { vendor: "openai", what: "a conversation as a text", body: { input: evil } },
   { vendor: "openai", what: "a message without a type", body: item({ role: "user", content: "x" }) },
   {
@@ -408,6 +553,12 @@ describe("the gateway refuses what names another server, file or item", () => {
     expect(checked.ok).toBe(false);
   });
 
+  test.for(refusedByGoogle)("for Google: $what", ({ body, says = "" }) => {
+    const checked = check("google", body);
+    expect(checked.ok ? "passed on" : checked.error.message).toContain(says);
+    expect(checked.ok).toBe(false);
+  });
+
   test.for(fine)("and passes on $what ($vendor)", ({ vendor, body }) => {
     const checked = check(vendor, body);
     expect(checked.ok ? "" : checked.error.message).toBe("");
@@ -440,8 +591,8 @@ describe("a model that would take over", () => {
     { fallbacks: "default", allowed: null, ok: true },
   ])("$fallbacks for an agent of $allowed: $ok", ({ fallbacks, allowed, ok }) => {
     const body = JSON.stringify({ model: "claude-sonnet-4-5", messages: [], fallbacks });
-    expect(checkBody("anthropic", body, allowed)).toMatchObject({ ok });
-    if (ok)
-      expect(checkBody("anthropic", body, allowed)).toMatchObject({ value: { otherPrice: "fallbacks" } });
+    const checked = checkBody({ vendor: "anthropic", model: null }, body, allowed);
+    expect(checked).toMatchObject({ ok });
+    if (ok) expect(checked).toMatchObject({ value: { otherPrice: "fallbacks" } });
   });
 });

@@ -6,6 +6,7 @@ import {
   type ContentRules,
   contentRules,
   type FieldKind,
+  inlineKeys,
   leadsOut,
   sourceKeys,
 } from "./blocks.ts";
@@ -41,7 +42,10 @@ export const checkContent = (name: VendorName, body: Fields): Result<Content, Re
   const rules = contentRules[name];
   const found = { media: [] as Media[], tools: [] as unknown[] };
   for (const [place, of] of Object.entries(rules.places)) {
-    const problem = listProblem({ rules, found, level: 0 }, body[place], of);
+    const value = body[place];
+    const walk = { rules, found, level: 0 };
+    const isOne = of === "item" && value !== undefined && value !== null;
+    const problem = listProblem(walk, isOne ? [value] : value, of === "item" ? "items" : of);
     if (problem !== null) return fail(contentRefused(problem));
   }
   return ok(found);
@@ -66,8 +70,7 @@ const listProblem = (walk: Walk, value: unknown, of: "items" | "blocks"): Proble
 const entryProblem = (walk: Walk, entry: unknown, of: "items" | "blocks"): Problem => {
   if (!isFields(entry)) return "content in an unknown form";
   const { rules } = walk;
-  // Without a type an entry of OpenAI's conversation is a message, or else the id of a stored one.
-  const { type = of === "items" && entry["role"] !== undefined ? rules.untyped : undefined } = entry;
+  const type = typeOf(rules, entry, of);
   const table: BlockTable = rules[of];
   const rule = typeof type === "string" && Object.hasOwn(table, type) ? table[type] : undefined;
   if (typeof type !== "string" || rule === undefined) return `content of the type ${nameText(type)}`;
@@ -79,13 +82,34 @@ const entryProblem = (walk: Walk, entry: unknown, of: "items" | "blocks"): Probl
   return fieldsProblem(walk, entry, rule);
 };
 
+const typeOf = (
+  { isByField, untyped, blocks }: ContentRules,
+  entry: Fields,
+  of: "items" | "blocks",
+): unknown => {
+  if (isByField)
+    return of === "items" ? untyped : Object.keys(entry).find((name) => Object.hasOwn(blocks, name));
+  // Without a type an entry of OpenAI's conversation is a message, or else the id of a stored one.
+  const { type = of === "items" && entry["role"] !== undefined ? untyped : undefined } = entry;
+  return type;
+};
+
 const fieldsProblem = (walk: Walk, entry: Fields, rule: BlockRule): Problem => {
   for (const [name, value] of Object.entries(entry)) {
     const kind = Object.hasOwn(rule, name) ? rule[name] : undefined;
-    const problem = kind === undefined ? plainProblem(name, value) : kinds[kind](walk, value, name);
+    const problem = kind === undefined ? plainProblem(name, value) : kindProblem(walk, kind, { name, value });
     if (problem !== null) return problem;
   }
   return null;
+};
+
+const kindProblem = (
+  walk: Walk,
+  kind: FieldKind,
+  { name, value }: { readonly name: string; readonly value: unknown },
+): Problem => {
+  if (typeof kind === "string") return kinds[kind](walk, value, name);
+  return isFields(value) ? fieldsProblem(walk, value, kind) : `content with the field ${nameText(name)}`;
 };
 
 /** A field without a rule may be a number, a word, or nothing. */
@@ -95,7 +119,9 @@ const plainProblem = (name: string, value: unknown): Problem => {
   return isPlain ? null : `content with the field ${nameText(name)}`;
 };
 
-const kinds: { readonly [Kind in FieldKind]: (walk: Walk, value: unknown, name: string) => Problem } = {
+type NamedKind = Extract<FieldKind, string>;
+
+const kinds: { readonly [Kind in NamedKind]: (walk: Walk, value: unknown, name: string) => Problem } = {
   any: () => null,
   blocks: (walk, value) => listProblem({ ...walk, level: walk.level + 1 }, value, "blocks"),
   label: (_, value) => (typeof value === "string" ? null : "content in an unknown form"),
@@ -128,6 +154,15 @@ const kinds: { readonly [Kind in FieldKind]: (walk: Walk, value: unknown, name: 
     }
     return null;
   },
+  inline: (_, value) => {
+    if (!isFields(value)) return "content in an unknown form";
+    const other = Object.keys(value).find((key) => !inlineKeys.has(key));
+    if (other !== undefined) return `content with the field ${nameText(other)}`;
+    const { mimeType, data } = value;
+    return typeof data === "string" && measured.test(String(mimeType))
+      ? null
+      : `content of the type ${nameText(String(mimeType).replace("/", "."))}`;
+  },
   source: (walk, value) => {
     const { type, content } = isFields(value) ? value : {};
     const keys =
@@ -139,10 +174,16 @@ const kinds: { readonly [Kind in FieldKind]: (walk: Walk, value: unknown, name: 
   },
 };
 
+/** The media types whose tokens can be estimated: no sounds and films. */
+const measured = /^(?:image\/[a-z0-9.+-]+|text\/[a-z0-9.+-]+|application\/(?:pdf|json))$/;
+
 /** The parts of a `data:` URL: its type, and base64. Only this form leads nowhere. */
 const dataUrl = /^data:([a-z0-9.+-]{1,64}\/[a-z0-9.+-]{1,96})(?:;[\w.=-]{1,64}){0,4};base64,/;
 
 const mediaIn = (type: string, entry: Fields): Media | null => {
+  const { inlineData } = entry;
+  if (type === "inlineData" && isFields(inlineData))
+    return { mediaType: String(inlineData["mimeType"]), data: String(inlineData["data"]), detail: null };
   const { source, detail } = entry;
   if (isFields(source) && source["type"] === "base64") {
     const { media_type: mediaType, data } = source;

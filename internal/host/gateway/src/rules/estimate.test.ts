@@ -74,15 +74,16 @@ describe("the size of a picture by its header", () => {
 
 /** The estimate of a body, without that of its text. */
 const estimateOf = (vendor: VendorName, model: string, block: object): number => {
-  const conversation =
-    vendor === "anthropic"
-      ? {
-          messages: [
-            { role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: [block] }] },
-          ],
-        }
-      : { input: [{ type: "message", role: "user", content: [block] }] };
-  const checked = checkBody(vendor, JSON.stringify({ model, ...conversation }), null);
+  const conversations = {
+    anthropic: {
+      messages: [{ role: "user", content: [{ type: "tool_result", tool_use_id: "t", content: [block] }] }],
+    },
+    openai: { input: [{ type: "message", role: "user", content: [block] }] },
+    google: { contents: [{ role: "user", parts: [{ functionResponse: { name: "a", parts: [block] } }] }] },
+  };
+  const body = { ...(vendor === "google" ? {} : { model }), ...conversations[vendor] };
+  const route = { vendor, model: vendor === "google" ? model : null };
+  const checked = checkBody(route, JSON.stringify(body), null);
   if (!checked.ok) throw new Error(checked.error.message);
   const words = checked.value.media.reduce((text, { data }) => text.replace(data, ""), checked.value.text);
   return estimatedInput(vendor, checked.value) - Math.ceil(Buffer.byteLength(words) / 4);
@@ -162,6 +163,13 @@ describe("a PDF counts by its pages", () => {
     const found = ofAnthropic("claude-sonnet-4-5", bytes, "application/pdf");
     if (tokens === 300_000) expect(found).toBeLessThanOrEqual(tokens);
     else expect(found).toBe(tokens);
+  });
+
+  test("for Google too, whose pictures all count the same", () => {
+    const file = (mimeType: string, bytes: Buffer) =>
+      estimateOf("google", "gemini-2.5-pro", { inlineData: { mimeType, data: bytes.toString("base64") } });
+    expect(file("application/pdf", pdf(tree(4) + pages(4)))).toBe(12_000);
+    expect([png(1, 1), png(9_000, 9_000)].map((bytes) => file("image/png", bytes))).toEqual([3_000, 3_000]);
   });
 
   test("for OpenAI too, and another file by its bytes", () => {

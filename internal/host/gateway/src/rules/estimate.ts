@@ -33,10 +33,7 @@ const tokensOfMedia = (vendor: VendorName, model: string, { mediaType, data, det
     return (pagesOf(bytes) ?? unseen) * tokensOfPage;
   }
   if (!mediaType.startsWith("image/")) return Math.ceil(bytes.length / bytesOfToken);
-  const size = sizeOf(bytes);
-  return vendor === "anthropic"
-    ? anthropicPicture(model, size)
-    : openaiPicture(model, size, detail ?? "auto");
+  return pictures[vendor](model, sizeOf(bytes), detail ?? "auto");
 };
 
 const scaled = ({ width, height }: Size, factor: number): Size =>
@@ -94,6 +91,18 @@ const openaiPicture = (model: string, size: Size | null, detail: string): number
   // Low detail is a picture of 512 by 512.
   const most = detail === "low" ? 256 : rule.most(detail);
   return Math.ceil(Math.min(most, size === null ? most : squares(size, 32)) * rule.factor);
+};
+
+/**
+ * Google documents a number of tokens for each picture by its `mediaResolution`, which nobody here could read. Gemini CLI
+ * 0.61.0 estimates a picture so.
+ */
+const googlePicture = (): number => 3_000;
+
+const pictures: Readonly<Record<VendorName, (model: string, size: Size | null, detail: string) => number>> = {
+  anthropic: anthropicPicture,
+  openai: openaiPicture,
+  google: googlePicture,
 };
 
 /** Into a square of 2,048, and then to 768 on the shorter edge. */

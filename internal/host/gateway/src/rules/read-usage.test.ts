@@ -28,8 +28,29 @@ test.for([
       cacheWrite: 0,
     },
   },
-])("reads $what", ({ usage, tokens }) => {
+  {
+    what: "Google's cache within the input, its thoughts beside the answer, and the results of its tools",
+    usageMetadata: {
+      promptTokenCount: 50,
+      cachedContentTokenCount: 40,
+      toolUsePromptTokenCount: 5,
+      candidatesTokenCount: 2,
+      thoughtsTokenCount: 3,
+      totalTokenCount: 60,
+    },
+    tokens: { input: 55, output: 5, cacheRead: 40, cacheWrite: 0 },
+  },
+  {
+    what: "Google's numbers where those of 0 are missing",
+    usageMetadata: { promptTokenCount: 5 },
+    tokens: { input: 5, output: 0, cacheRead: 0, cacheWrite: 0 },
+  },
+])("reads $what", ({ tokens, ...row }) => {
   const reader = usageReader(false);
-  reader.push(Buffer.from(JSON.stringify({ usage })));
+  const answer =
+    "usageMetadata" in row
+      ? { candidates: [{ finishReason: "STOP" }], usageMetadata: row.usageMetadata }
+      : { usage: row.usage };
+  reader.push(Buffer.from(JSON.stringify(answer)));
   expect(reader.end(9)).toEqual(tokens);
 });

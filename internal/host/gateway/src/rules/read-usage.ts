@@ -35,8 +35,11 @@ export const usageReader = (isStream: boolean): UsageReader => {
   const seen: Record<string, number> = {};
   const passed = { bytes: 0, pieces: 0, shownThought: 0, hiddenThought: 0, unread: 0 };
   const keep = (json: string): void => {
-    const value = parseJson(json);
-    if (!isRecord(value)) return;
+    const value: unknown = parseJson(json);
+    // Google's stream without events is one list.
+    for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) if (isRecord(each)) take(each);
+  };
+  const take = (value: Fields): void => {
     if (isStream) addPiece(passed, value);
     const { usage, isLast } = usageIn(value);
     isFinal ||= isLast;
@@ -94,8 +97,9 @@ const bytesIn = (value: unknown): number => (typeof value === "string" ? Buffer.
 /** Bytes of base64 for each byte of it. */
 const packing = 4 / 3;
 
-/** Adds one event of a stream: `delta` is a text (OpenAI) or has one (Anthropic). */
-const addPiece = (passed: Passed, event: Readonly<Record<string, unknown>>): void => {
+/** Adds one event of a stream: `delta` is a text (OpenAI) or has one (Anthropic), or `candidates` have some (Google). */
+const addPiece = (passed: Passed, event: Fields): void => {
+  for (const part of partsIn(event)) addPart(passed, part);
   const { type, delta, content_block: block, item } = event;
   const { text, partial_json: json, thinking, signature } = isRecord(delta) ? delta : {};
   const isThought = /reasoning/.test(String(type));
@@ -111,13 +115,32 @@ const addPiece = (passed: Passed, event: Readonly<Record<string, unknown>>): voi
   passed.hiddenThought += Math.floor((bytesIn(signature) + bytesIn(data) + bytesIn(encrypted)) / packing);
 };
 
-type Found = { readonly usage: Readonly<Record<string, unknown>>; readonly isLast: boolean };
+const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
+
+/** The parts of Google's candidates. */
+const partsIn = ({ candidates }: Fields): readonly Fields[] =>
+  listIn(candidates)
+    .flatMap((each) => (isRecord(each) && isRecord(each["content"]) ? listIn(each["content"]["parts"]) : []))
+    .filter(isRecord);
+
+/** Adds a part of Google's: a text, a thought, the call of a tool. */
+const addPart = (passed: Passed, { text, thought, thoughtSignature, ...rest }: Fields): void => {
+  const [said, others] = [bytesIn(text), Object.keys(rest).length === 0 ? 0 : bytesIn(JSON.stringify(rest))];
+  passed.bytes += others + (thought === true ? 0 : said);
+  passed.shownThought += thought === true ? said : 0;
+  passed.hiddenThought += Math.floor(bytesIn(thoughtSignature) / packing);
+  passed.pieces += Number(said + others > 0);
+};
+
+type Found = { readonly usage: Fields; readonly isLast: boolean };
 
 /**
  * Where the vendors put it: in the document or event (message_delta), in `message` (message_start, a beginning), in
  * `response` (response.completed).
  */
-const usageIn = (value: Readonly<Record<string, unknown>>): Found => {
+const usageIn = (value: Fields): Found => {
+  const { usageMetadata: google, candidates } = value;
+  if (isRecord(google)) return { usage: usageOfGoogle(google), isLast: listIn(candidates).some(isFinished) };
   const places = [
     { place: value, isLast: true },
     { place: value["message"], isLast: false },
@@ -130,6 +153,27 @@ const usageIn = (value: Readonly<Record<string, unknown>>): Found => {
   return { usage: {}, isLast: false };
 };
 
+const isFinished = (candidate: unknown): boolean =>
+  isRecord(candidate) && typeof candidate["finishReason"] === "string";
+
+/**
+ * Google's counts by the names of OpenAI, which also counts cached tokens within the input. Each piece of a stream has the
+ * counts so far. Thoughts are beside the candidates, and a count of 0 may be missing
+ * (ai.google.dev, GenerateContentResponse.UsageMetadata).
+ */
+const usageOfGoogle = (counts: Fields): Fields => ({
+  input_tokens: sumOf(counts["promptTokenCount"], counts["toolUsePromptTokenCount"] ?? 0),
+  output_tokens: sumOf(counts["candidatesTokenCount"] ?? 0, counts["thoughtsTokenCount"] ?? 0),
+  cached_tokens: counts["cachedContentTokenCount"] ?? 0,
+});
+
+/** NaN, which is not counted, if one of the values is no count. */
+const sumOf = (...counts: readonly unknown[]): number =>
+  counts.reduce<number>(
+    (sum, count) => (Number.isSafeInteger(count) && Number(count) >= 0 ? sum + Number(count) : Number.NaN),
+    0,
+  );
+
 const tokensOf = (seen: Readonly<Record<string, number>>, estimate: number): Tokens => {
   const { input_tokens: input, output_tokens: output = 0 } = seen;
   if (input === undefined) return { input: estimate, output, cacheRead: 0, cacheWrite: 0 };
@@ -141,5 +185,6 @@ const tokensOf = (seen: Readonly<Record<string, number>>, estimate: number): Tok
   return { input: input + cacheWrite + cacheRead, output, cacheRead, cacheWrite };
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
+type Fields = Readonly<Record<string, unknown>>;
+
+const isRecord = (value: unknown): value is Fields => typeof value === "object" && value !== null;

@@ -202,5 +202,5 @@ export const refusalAnswer = (
     ...(status >= 500 ? {} : { "x-should-retry": "false" }),
     ...headers,
   },
-  body: JSON.stringify(vendors[vendor].errorBody(type, message)),
+  body: JSON.stringify(vendors[vendor].errorBody({ status, type, message })),
 });

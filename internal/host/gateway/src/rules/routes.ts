@@ -8,6 +8,8 @@ export type Route = {
   readonly method: "GET" | "POST";
   /** The path and query at the vendor. */
   readonly path: string;
+  /** The model that the path names; null if the body names it. */
+  readonly model: string | null;
   /** True if the request costs tokens. */
   readonly isCounted: boolean;
 };
@@ -16,16 +18,35 @@ export type Route = {
 type Routed = Route | { readonly kind: "hello" } | { readonly kind: "refused"; readonly refusal: Refusal };
 
 type Row = {
+  /** Its group is the model. */
   readonly path: RegExp;
   readonly method: "GET" | "POST";
   /** Null: the vendor of the request's headers. */
   readonly vendor: VendorName | null;
   readonly isCounted: boolean;
-  /** The parameters that are passed on. */
+  /** The parameters that are passed on: by their name, or by their name and value. */
   readonly query: readonly string[];
 };
 
 const modelQuery = ["limit", "after_id", "before_id"];
+
+/** What Google calls a method of a model. All others, and models of `tunedModels`, are refused. */
+const googleMethods = [
+  { method: "generateContent", isCounted: true, query: [] },
+  // Without `alt` the answer is one document, which grows: both have the usage. Other values are not JSON.
+  { method: "streamGenerateContent", isCounted: true, query: ["alt=sse"] },
+  { method: "countTokens", isCounted: false, query: [] },
+] as const;
+
+/** The parameter `key` is never passed on. */
+const googleRows = (): readonly Row[] =>
+  googleMethods.map(({ method, isCounted, query }) => ({
+    path: new RegExp(`^/v1beta/models/([A-Za-z0-9][\\w.-]{0,127}):${method}$`),
+    method: "POST",
+    vendor: "google",
+    isCounted,
+    query,
+  }));
 
 const rows: readonly Row[] = [
   { path: /^\/v1\/messages$/, method: "POST", vendor: "anthropic", isCounted: true, query: ["beta"] },
@@ -37,6 +58,7 @@ const rows: readonly Row[] = [
     query: ["beta"],
   },
   { path: /^\/v1\/responses$/, method: "POST", vendor: "openai", isCounted: true, query: [] },
+  ...googleRows(),
   { path: /^\/v1\/models$/, method: "GET", vendor: null, isCounted: false, query: modelQuery },
   { path: /^\/v1\/models\/[\w.:-]{1,128}$/, method: "GET", vendor: null, isCounted: false, query: [] },
 ];
@@ -70,6 +92,7 @@ export const routeOf = ({ method, target, vendor }: Asked): Routed => {
     vendor: row.vendor ?? vendor,
     method: row.method,
     path: `${path}${allowedQuery(query, row.query)}`,
+    model: row.vendor === "google" ? (row.path.exec(path)?.[1] ?? null) : null,
     isCounted: row.isCounted,
   };
 };
@@ -82,7 +105,9 @@ const splitOnce = (target: string): readonly string[] => {
 };
 
 const allowedQuery = (query: string, names: readonly string[]): string => {
-  const allowed = [...new URLSearchParams(query)].filter(([name]) => names.includes(name));
+  const allowed = [...new URLSearchParams(query)].filter(
+    ([name, value]) => names.includes(name) || names.includes(`${name}=${value}`),
+  );
   return allowed.length === 0 ? "" : `?${new URLSearchParams(allowed).toString()}`;
 };
 
@@ -97,19 +122,24 @@ export const allowedHeaders = (headers: Headers, allowed: RegExp): Record<string
     ),
   );
 
-/** The vendor of a path that both have. Claude Code sends its version header with every request. */
-export const vendorOf = (headers: Headers): VendorName =>
-  headers["anthropic-version"] === undefined ? "openai" : "anthropic";
+/**
+ * The vendor of a path that several have, and of a refusal. Claude Code sends its version header with every request, Gemini
+ * CLI its key.
+ */
+export const vendorOf = (headers: Headers): VendorName => {
+  if (headers["x-goog-api-key"] !== undefined) return "google";
+  return headers["anthropic-version"] === undefined ? "openai" : "anthropic";
+};
 
 /**
- * The gateway token of a request, by either header; null without one. Claude Code sends what its apiKeyHelper
- * prints in both. Two different tokens are none.
+ * The gateway token of a request, by any of the vendors' headers; null without one. Claude Code sends what its
+ * apiKeyHelper prints in two. Different tokens are none.
  */
 export const tokenIn = (headers: Headers): string | null => {
-  const { authorization, "x-api-key": key } = headers;
+  const { authorization, "x-api-key": key, "x-goog-api-key": googleKey } = headers;
   const bearer = typeof authorization === "string" ? /^Bearer (\S+)$/i.exec(authorization)?.[1] : undefined;
-  const own = typeof key === "string" && key !== "" ? key : undefined;
   if (authorization !== undefined && bearer === undefined) return null;
-  if (bearer !== undefined && own !== undefined && bearer !== own) return null;
-  return bearer ?? own ?? null;
+  const tokens = new Set([bearer, key, googleKey].filter((token) => token !== undefined && token !== ""));
+  const [token] = tokens;
+  return tokens.size === 1 && typeof token === "string" ? token : null;
 };

@@ -1,9 +1,12 @@
 import { keyAddressProblem } from "@gatehouse/std";
 
 /** A vendor of models, by its name in commands and in the database. */
-export type VendorName = "anthropic" | "openai";
+export type VendorName = "anthropic" | "openai" | "google";
 
 type SentHeaders = Readonly<Record<string, string>>;
+
+/** An error in the gateway's words: its HTTP status, its kind in the words of Anthropic, and a sentence. */
+type VendorError = { readonly status: number; readonly type: string; readonly message: string };
 
 /** How the gateway talks with a vendor. */
 export type Vendor = {
@@ -21,19 +24,25 @@ export type Vendor = {
   readonly clientTools: ReadonlySet<string>;
   /** The type of a tool that holds a list of tools; null if there is none. */
   readonly toolGroup: string | null;
+  /** The one field that a tool may have, if tools have no type: the declarations of those of the agent. Null if they have one. */
+  readonly toolList: string | null;
   /**
    * The fields of a request that are passed on. Others are refused: with some the vendor reaches other servers, runs
    * code, or reads other agents' data (`mcp_servers`, `container`, `previous_response_id`, `conversation`, `prompt`).
    */
   readonly fields: ReadonlySet<string>;
+  /** The same for the fields within a field. */
+  readonly innerFields: Readonly<Record<string, ReadonlySet<string>>>;
   /** Fields that may change a model's price, and their values that do not. */
   readonly usualPrice: Readonly<Record<string, readonly unknown[]>>;
   /** The field of the conversation. */
   readonly conversation: string;
-  /** The field that limits an answer's tokens. */
-  readonly answerLimit: string;
+  /** The fields, one within the other, that limit an answer's tokens. */
+  readonly answerLimit: readonly string[];
   /** The body of an error, as the vendor's own clients read it. */
-  readonly errorBody: (type: string, message: string) => object;
+  readonly errorBody: (error: VendorError) => object;
+  /** What the text of a 400 has if the vendor refuses the key; null if it has statuses for that. */
+  readonly badKey: RegExp | null;
 };
 
 /** Whether a key is a token of a person's subscription, as `claude setup-token` makes one (2.1.328). */
@@ -46,6 +55,17 @@ const withSignIn = (headers: SentHeaders, token: string): SentHeaders => {
   const betas = headers["anthropic-beta"]?.split(",") ?? [];
   const all = betas.includes(signInBeta) ? betas : [...betas, signInBeta];
   return { ...headers, authorization: `Bearer ${token}`, "anthropic-beta": all.join(",") };
+};
+
+/** Google's words for HTTP statuses (google.rpc.Code). */
+const googleStatuses: Readonly<Record<number, string>> = {
+  400: "INVALID_ARGUMENT",
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  404: "NOT_FOUND",
+  429: "RESOURCE_EXHAUSTED",
+  502: "UNAVAILABLE",
+  504: "DEADLINE_EXCEEDED",
 };
 
 const stainless = "x-stainless-[a-z-]+";
@@ -63,6 +83,7 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
     agentTools: new Set(["custom"]),
     clientTools: new Set(),
     toolGroup: null,
+    toolList: null,
     // Claude Code 2.1.332 names these, and the API's reference `service_tier`, `inference_geo`, `top_k` and `top_p`.
     fields: new Set([
       ...["model", "messages", "system", "tools", "tool_choice", "metadata", "max_tokens", "thinking"],
@@ -70,6 +91,7 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
       ...["output_format", "speed", "service_tier", "inference_geo", "safeguards", "context_hint"],
       ...["cache_control", "fallbacks", "fallback_credit_token"],
     ]),
+    innerFields: {},
     usualPrice: {
       service_tier: ["auto", "standard_only"],
       speed: ["standard"],
@@ -78,8 +100,9 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
       fallbacks: [],
     },
     conversation: "messages",
-    answerLimit: "max_tokens",
-    errorBody: (type, message) => ({ type: "error", error: { type, message } }),
+    answerLimit: ["max_tokens"],
+    errorBody: ({ type, message }) => ({ type: "error", error: { type, message } }),
+    badKey: null,
   },
   openai: {
     defaultUrl: "https://api.openai.com",
@@ -93,6 +116,7 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
     // all tools in the input.
     clientTools: new Set(["tool_search"]),
     toolGroup: "namespace",
+    toolList: null,
     // Codex 0.169.0 sends most of these. `user` and the rest are in the API's reference.
     fields: new Set([
       ...["model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "max_tool_calls"],
@@ -109,10 +133,49 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
       ...["safety_identifier", "prompt_cache_key", "prompt_cache_options", "prompt_cache_retention"],
       ...["context_management"],
     ]),
+    innerFields: {},
     usualPrice: { service_tier: ["auto", "default"] },
     conversation: "input",
-    answerLimit: "max_output_tokens",
-    errorBody: (type, message) => ({ error: { type, code: type, message } }),
+    answerLimit: ["max_output_tokens"],
+    errorBody: ({ type, message }) => ({ error: { type, code: type, message } }),
+    badKey: null,
+  },
+  // The Gemini API, as Gemini CLI 0.61.0 asks it. It takes each field by a second name (`cached_content`): those are refused.
+  google: {
+    defaultUrl: "https://generativelanguage.googleapis.com",
+    withKey: (headers, key) => ({ ...headers, "x-goog-api-key": key }),
+    // Gemini CLI also sends the id of its installation, which is not passed on.
+    requestHeaders: /^(?:accept|user-agent|x-goog-api-client)$/,
+    responseHeaders: /^(?:content-type|retry-after)$/,
+    agentTools: new Set(),
+    clientTools: new Set(),
+    toolGroup: null,
+    // All others run at Google: `googleSearch`, `urlContext`, `codeExecution`, `fileSearch`, `mcpServers`.
+    toolList: "functionDeclarations",
+    // Not `cachedContent`, which is stored by others too, nor `model`, which is in the path.
+    fields: new Set([
+      "contents",
+      "systemInstruction",
+      "tools",
+      "toolConfig",
+      "safetySettings",
+      "generationConfig",
+    ]),
+    // With others the answer has a picture or a voice, or there are several answers.
+    innerFields: {
+      generationConfig: new Set([
+        ...["temperature", "topP", "topK", "seed", "maxOutputTokens", "stopSequences", "thinkingConfig"],
+        ...["responseMimeType", "responseSchema", "responseJsonSchema", "mediaResolution"],
+        ...["presencePenalty", "frequencyPenalty", "responseLogprobs", "logprobs"],
+      ]),
+    },
+    usualPrice: {},
+    conversation: "contents",
+    answerLimit: ["generationConfig", "maxOutputTokens"],
+    errorBody: ({ status: code, message }) => ({
+      error: { code, message, status: googleStatuses[code] ?? "FAILED_PRECONDITION" },
+    }),
+    badKey: /"reason":\s*"API_KEY_INVALID"/,
   },
 };
 
@@ -124,6 +187,7 @@ export type Upstreams = Readonly<Record<VendorName, URL>>;
 export const defaultUpstreams: Upstreams = {
   anthropic: new URL(vendors.anthropic.defaultUrl),
   openai: new URL(vendors.openai.defaultUrl),
+  google: new URL(vendors.google.defaultUrl),
 };
 
 /** `anthropic=URL`, parsed; a text is the reason for a refusal. */
