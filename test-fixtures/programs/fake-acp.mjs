@@ -36,13 +36,16 @@ const options = [
   { optionId: "3", name: "No", kind: "reject_once" },
 ];
 
-/** `tells`: when it reports the input of the call: before it asks, after that, or never; `within` the request instead, or as `text` of the report. */
-const usesTool = async (sessionId, text, { offered = options, tells = "before", title = "shell", field = "command", asks = 1 } = {}) => {
+/**
+ * `tells`: when it reports the input of the call: before it asks, after that, or never; `within` the request instead, or as `text` of
+ * the report. `named`: it reports the call only at its end, and its id begins with this name.
+ */
+const usesTool = async (sessionId, text, { offered = options, tells = "before", title = "shell", field = "command", asks = 1, named = null } = {}) => {
   const tell = updater(sessionId);
   last += 1;
-  const toolCallId = `t-${last}`;
+  const toolCallId = named === null ? `t-${last}` : `${named}__t-${last}`;
   const report = { sessionUpdate: "tool_call_update", toolCallId, status: "in_progress", title: text, rawInput: { [field]: text } };
-  tell({ sessionUpdate: "tool_call", toolCallId, title, kind: "execute", status: "pending", rawInput: {} });
+  if (named === null) tell({ sessionUpdate: "tool_call", toolCallId, title, kind: "execute", status: "pending", rawInput: {} });
   if (tells === "before") tell(report);
   if (tells === "text") tell({ ...report, status: "pending", rawInput: undefined, content: [{ type: "content", content: { type: "text", text: JSON.stringify({ [field]: text }) } }] });
   const rawInput = tells === "within" ? { [field]: text } : {};
@@ -54,7 +57,7 @@ const usesTool = async (sessionId, text, { offered = options, tells = "before", 
   note("outcome", outcome);
   const may = outcome.outcome === "selected" && outcome.optionId === "2";
   if (may) appendFileSync(join(folder, "ran"), `${text}\n`);
-  tell({ sessionUpdate: "tool_call_update", toolCallId, status: may ? "completed" : "failed" });
+  if (may || named === null) tell({ sessionUpdate: "tool_call_update", toolCallId, status: may ? "completed" : "failed" });
   return may ? `it ran: ${text}` : "it did not run";
 };
 
@@ -86,6 +89,7 @@ const commands = {
   tool: async (id, rest) => say(id, await usesTool(id, rest)),
   late: async (id, rest) => say(id, await usesTool(id, rest, { tells: "after" })),
   told: async (id, rest) => say(id, await usesTool(id, rest, { tells: "text" })),
+  named: async (id, rest) => say(id, await usesTool(id, rest, { tells: "never", named: "run_shell_command" })),
   within: async (id, rest) => say(id, await usesTool(id, rest, { tells: "within" })),
   untold: async (id, rest) => say(id, await usesTool(id, rest, { tells: "never" })),
   reasked: async (id, rest) => say(id, await usesTool(id, rest, { asks: 2 })),
@@ -175,6 +179,7 @@ const methods = {
       },
     };
   },
+  authenticate: (params) => (note("signed in", params), {}),
   "session/new": (params) => {
     const sessionId = `s-${process.pid}`;
     writeFileSync(fileOf(sessionId), "");

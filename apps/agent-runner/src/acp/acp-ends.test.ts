@@ -88,6 +88,10 @@ describe("a failed turn of an ACP agent", () => {
     { text: "silent", error: { code: "failed", message: /ended the turn without a word/ } },
     { text: "refuse", error: { code: "failed", message: "The agent refused to answer." } },
     { text: "fail your day is used up", error: { code: "failed", message: "your day is used up" } },
+    {
+      text: 'fail {"error":{"code":402,"message":"pay first"}}',
+      error: { code: "failed", message: /^pay first$/ },
+    },
     { text: "detail no tool", error: { code: "failed", message: /^no tool$/ } },
     {
       text: 'detail 402 {"type":"error","error":{"type":"x","message":"pay first"}}',

@@ -5,6 +5,7 @@ import {
   methods,
   ndJsonStream,
   RequestError,
+  type AuthenticateRequest,
   type ClientContext,
   type RequestPermissionRequest,
   type RequestPermissionResponse,
@@ -17,7 +18,10 @@ import { fieldsOf, textOf } from "../fields.ts";
 import type { ProviderError } from "../provider.ts";
 
 /** The command, folder and environment of one process of an agent, the command that installs it, and its log. */
-export type AcpLaunch = Pick<CliStart, "command" | "cwd" | "env" | "install" | "isLog">;
+export type AcpLaunch = Pick<CliStart, "command" | "cwd" | "env" | "install" | "isLog"> & {
+  /** The sign-in before it opens a session; null or absent if its files and environment have the key. */
+  readonly signIn?: AuthenticateRequest | null;
+};
 
 /** Receives an agent's updates and requests during a turn. */
 export type AcpListener = {
@@ -84,11 +88,14 @@ export const failureOf = async (
 /** The agent's reason: OpenCode has it in the message, Qwen Code in `data.details` alone (0.24.4). */
 const reasonOf = ({ message, data }: RequestError): string => {
   const details = textOf(fieldsOf(data)["details"]);
-  return reasonIn(details) || message.replace(/^Internal error: /, "");
+  return reasonIn(details) || reasonIn(message.replace(/^Internal error: /, ""));
 };
 
-/** The vendor's words in an error such as `402 {"type":"error","error":{"message":"..."}}`; another text as it is. */
+/**
+ * The vendor's words in an error such as `402 {"type":"error","error":{"message":"..."}}`, or without the status (Gemini CLI
+ * 0.61.0); another text as it is.
+ */
 export const reasonIn = (text: string): string => {
-  const body = parseJson(/^\d{3} (\{.*\})$/s.exec(text)?.[1] ?? "");
+  const body = parseJson(/^(?:\d{3} )?(\{.*\})$/s.exec(text)?.[1] ?? "");
   return textOf(fieldsOf(fieldsOf(body)["error"])["message"]) || text;
 };

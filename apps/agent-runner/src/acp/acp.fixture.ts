@@ -6,6 +6,7 @@ import type { McpServer } from "../container-json.ts";
 import { providerPlace } from "../provider.fixture.ts";
 import type { Provider, ProviderError } from "../provider.ts";
 import { acp, type AcpAgent } from "./acp.ts";
+import type { AcpLaunch } from "./acp-program.ts";
 import { readPaths } from "./opencode-folder.ts";
 
 const program = join(import.meta.dirname, "../../../../test-fixtures/programs/fake-acp.mjs");
@@ -18,6 +19,8 @@ export type FakeAcp = {
   readonly cwd: string;
   /** What the agent noted under this name. */
   readonly noted: (name: string) => readonly unknown[];
+  /** Those of these names under which it noted something, in their order. */
+  readonly order: (...names: readonly string[]) => readonly string[];
   /** Resolves with the agent's process id, once it waits in a turn. */
   readonly waits: () => Promise<number>;
   /** The commands that its tool ran. */
@@ -33,6 +36,7 @@ type FakeOptions = {
   readonly refusal?: () => ProviderError | null;
   /** Writes this to its standard error when it starts. */
   readonly says?: () => string;
+  readonly signIn?: AcpLaunch["signIn"];
 };
 
 export const fakeAcp = ({
@@ -41,6 +45,7 @@ export const fakeAcp = ({
   mcpServers = {},
   refusal = () => null,
   says = () => "",
+  signIn = null,
 }: FakeOptions = {}): FakeAcp => {
   const place = providerPlace({ env: process.env, json: { mcpServers } });
   const { folder } = place;
@@ -56,6 +61,10 @@ export const fakeAcp = ({
       .flatMap((line) => (name in line ? [line[name]] : []));
   return {
     noted,
+    order: (...names) =>
+      textIn(join(folder, "log"))
+        .split("\n")
+        .flatMap((line) => names.filter((name) => line.startsWith(`{${JSON.stringify(name)}:`))),
     cwd: place.cwd,
     provider: () => {
       const made = acp({
@@ -66,6 +75,7 @@ export const fakeAcp = ({
           install: "npm install --global fake",
           env: { ...env, FAKE_ACP: folder, FAKE_ACP_LACKS: lacks, FAKE_ACP_SAYS: says() },
           isLog: (line) => line.startsWith("log: "),
+          signIn,
         }),
         failedServer: (line) => {
           const [, name] = /^log: (\w+) failed$/.exec(line) ?? [];

@@ -21,6 +21,24 @@ describe("an agent of the Agent Client Protocol", () => {
     ]);
   });
 
+  test.each([
+    { signIn: { methodId: "key", _meta: { "api-key": "k" } }, notes: ["signed in", "new"] },
+    { signIn: null, notes: ["new"] },
+  ])("signs in with $signIn before it opens a session", async ({ signIn, notes }) => {
+    const agent = fakeAcp({ signIn });
+    await agent.provider().turn(promptOf("hello"), turnTools());
+    expect(agent.noted("signed in")).toEqual(signIn === null ? [] : [signIn]);
+    expect(agent.order("signed in", "new")).toEqual(notes);
+  });
+
+  test("declares a tool that the agent reports only at its end", async () => {
+    const tools = turnTools();
+    await fakeAcp({ facts: { inputIn: "words" } })
+      .provider()
+      .turn(promptOf("named touch a"), tools);
+    expect(tools.declared).toEqual([{ name: "run_shell_command", timeoutMs: null }, null]);
+  });
+
   test("is set to the mode and the options in which it asks for every tool, in a new session and in a kept one", async () => {
     const agent = fakeAcp({ facts: { mode: "default", options: { allow_all: "off" } } });
     const first = agent.provider();

@@ -128,7 +128,8 @@ const open = async (
   const own = agent.takesServers === true ? { [serverName]: place.toolProgram } : {};
   const mcpServers = { ...serversFor(agent, place), ...own };
   const { mode, options } = agent;
-  const wanted = { conversation, cwd: launch.cwd, mcpServers, mode, options };
+  const { cwd, signIn } = launch;
+  const wanted = { conversation, cwd, mcpServers, signIn, mode, options };
   const opening = openSession(program, wanted).catch((error: unknown) => failureOf(program, error));
   const opened = await Promise.race([opening, program.exited.then(exitFailure), tooLate]);
   clearTimeout(late);

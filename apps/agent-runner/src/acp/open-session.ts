@@ -7,7 +7,7 @@ import {
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { McpServer } from "../container-json.ts";
 import type { ProviderError } from "../provider.ts";
-import type { AcpProgram } from "./acp-program.ts";
+import type { AcpLaunch, AcpProgram } from "./acp-program.ts";
 
 /** The conversation that a new process takes up, and the servers that it gets. */
 export type SessionOptions = {
@@ -15,6 +15,8 @@ export type SessionOptions = {
   readonly conversation: string | null;
   readonly cwd: string;
   readonly mcpServers: Readonly<Record<string, McpServer>>;
+  /** The sign-in of the agent's launch. */
+  readonly signIn: AcpLaunch["signIn"];
   /** The id of the mode in which every tool is asked for; null if a session begins in it. */
   readonly mode: string | null;
   /** The values to set, by the ids of the session's options. */
@@ -71,7 +73,7 @@ export const openSession = async (
 
 const newOrKept = async (
   program: AcpProgram,
-  { conversation, cwd, mcpServers: servers }: SessionOptions,
+  { conversation, cwd, mcpServers: servers, signIn }: SessionOptions,
 ): Promise<Result<OpenSession, ProviderError>> => {
   const introduced = await introduce(program);
   if (!introduced.ok) return introduced;
@@ -79,6 +81,8 @@ const newOrKept = async (
   const given = serversFor(began, servers);
   if (!given.ok) return given;
   const mcpServers = given.value;
+  if (signIn !== null && signIn !== undefined)
+    await program.agent.request(methods.agent.authenticate, signIn);
   const takesImages = began.agentCapabilities?.promptCapabilities?.image === true;
   if (conversation === null) {
     const { sessionId: id } = await program.agent.request(methods.agent.session.new, { cwd, mcpServers });

@@ -65,8 +65,16 @@ export const runTurn = async (
   const text = createTurnText(agent);
   let hasTool = false;
   const denials: string[] = [];
-  const asked = askedTools(sessionId, turn, { calls, denials });
   const open = new Set<string>();
+  const begins = (call: ToolCall): void => {
+    open.add(call.id);
+    tools.setTool({ name: call.tool, timeoutMs: agent.toolTimeMs(call.tool, call.input) });
+  };
+  const asked = askedTools(sessionId, turn, {
+    calls,
+    denials,
+    begins: (call) => void (open.has(call.id) || begins(call)),
+  });
   program.listen({
     mayUse: (request) => asked(request),
     onUpdate: ({ sessionId: of, update }) => {
@@ -76,9 +84,9 @@ export const runTurn = async (
       if (taken === null) return;
       hasTool = true;
       const { call, isOver } = taken;
-      open[isOver ? "delete" : "add"](call.id);
-      if (!isOver) tools.setTool({ name: call.tool, timeoutMs: agent.toolTimeMs(call.tool, call.input) });
-      else if (open.size === 0) tools.setTool(null);
+      if (!isOver) return begins(call);
+      open.delete(call.id);
+      if (open.size === 0) tools.setTool(null);
     },
   });
   const ask = async (
@@ -147,15 +155,22 @@ const outcomeOf = (
 
 const wordless = "The agent ended the turn without a word. Its model's service may have refused the request.";
 
+type AskedDeps = {
+  readonly calls: ToolCalls;
+  readonly denials: string[];
+  readonly begins: (call: ToolCall) => void;
+};
+
 /**
  * Passes requests to use a tool on to a person, and their answers back. An answer counts once: the agent's own
- * "always" is never chosen, because the host keeps such rules. `denials` gets a sentence for each denied call. A call whose input the agent does not report is denied:
+ * "always" is never chosen, because the host keeps such rules. `denials` gets a sentence for each denied call, and `begins`
+ * each allowed one, which Gemini CLI 0.61.0 reports only at its end. A call whose input the agent does not report is denied:
  * nobody can know what they would allow.
  */
 const askedTools = (
   session: string,
   { prompt, tools, isRepeated, agent, cwd }: AcpTurn,
-  { calls, denials }: { readonly calls: ToolCalls; readonly denials: string[] },
+  { calls, denials, begins }: AskedDeps,
 ): ((request: RequestPermissionRequest) => Promise<RequestPermissionResponse>) => {
   const requests = toolRequests(prompt);
   const allowed = new Map<string, string>();
@@ -175,6 +190,7 @@ const askedTools = (
     if (call === null) denials.push("A tool did not run, because its input is not known.");
     const isAllowed = call !== null && (await mayRun(call));
     if (tools.signal.aborted) return notAsked;
+    if (isAllowed) begins(call);
     const kind: PermissionOptionKind = isAllowed ? "allow_once" : "reject_once";
     const option = options.find((each) => each.kind === kind);
     // An agent without such an option gets no answer that it could take for a yes.

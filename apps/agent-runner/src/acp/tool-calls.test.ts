@@ -72,6 +72,36 @@ describe("the call behind a request for permission", () => {
     expect(await calls.asked({ toolCallId: "v" }, never)).toBeNull();
   });
 
+  test.each([
+    {
+      toolCallId: "run_shell_command__call_1",
+      title: "rm b",
+      tool: "run_shell_command",
+      input: { command: "rm b" },
+    },
+    {
+      toolCallId: "mcp_rss_greet__call_1",
+      title: "greet (rss)",
+      tool: "mcp_rss_greet",
+      input: { title: "greet (rss)" },
+    },
+    { toolCallId: "call_1", title: "rm b", tool: "rm b", input: { title: "rm b" } },
+    { toolCallId: "__call_1", title: "rm b", tool: "rm b", input: { title: "rm b" } },
+  ])(
+    "has the tool's name of the id $toolCallId, as Gemini CLI writes it",
+    async ({ tool, input, ...request }) => {
+      expect(await createToolCalls("words").asked({ ...request, kind: "execute" }, never)).toMatchObject({
+        tool,
+        input,
+      });
+    },
+  );
+
+  test("has no name of the id, if the agent shows its input otherwise", async () => {
+    const request = { toolCallId: "shell__1", title: "Shell", rawInput: { a: 1 } };
+    expect(await createToolCalls("request").asked(request, never)).toMatchObject({ tool: "Shell" });
+  });
+
   test("is unknown if the agent does not report its input in time", async () => {
     const calls = createToolCalls({ inputIn: "report", nameOfKind: {} }, 0);
     calls.take({

@@ -7,8 +7,8 @@ import { limits } from "../limits.ts";
 export type ToolCall = {
   readonly id: string;
   /**
-   * The agent's name of the call's kind, the name that Qwen Code adds, or the title of the call's first report. Later ones may
-   * be a sentence, or the command.
+   * The agent's name of the call's kind, the name that Qwen Code adds, the one before `__` in the ids of Gemini CLI, or the title
+   * of the call's first report. Later ones may be a sentence, or the command.
    */
   readonly tool: string;
   readonly input: unknown;
@@ -51,13 +51,16 @@ export const createToolCalls = (
   };
   /** The text of each call's last report. */
   const texts = new Map<string, string>();
+  // Where the title is the input, it is no name. A tool of a server has the server's name first: `mcp_rss_greet__call_1`.
+  const nameIn = (id: string): string =>
+    inputIn === "words" ? (/^([A-Za-z][\w.-]*?)__/.exec(id)?.[1] ?? "") : "";
   const merge = ({ toolCallId: id, title, kind, rawInput, _meta }: ToolCallUpdate): ToolCall => {
     const known = calls.get(id);
     const merged: ToolCall = {
       id,
       tool:
         known?.tool ??
-        (nameOfKind[kind ?? ""] || textOf(_meta?.["toolName"]) || (title ?? kind ?? "unknown")),
+        (nameOfKind[kind ?? ""] || textOf(_meta?.["toolName"]) || nameIn(id) || (title ?? kind ?? "unknown")),
       input: joined(known?.input, rawInput),
     };
     calls.set(id, merged);
@@ -81,8 +84,9 @@ export const createToolCalls = (
         return isFields(input) ? { ...merge(call), input } : null;
       }
       if (inputIn === "words") {
-        const words = wordsOf(call);
-        return words === null ? null : { ...merge(call), input: words };
+        const merged = merge(call);
+        const words = wordsOf(call, merged.tool === shellOfGemini);
+        return words === null ? null : { ...merged, input: words };
       }
       const { promise, resolve } = reportOf(call.toolCallId);
       const late = setTimeout(() => resolve(false), reportMs);
@@ -97,14 +101,17 @@ export const createToolCalls = (
   };
 };
 
-/** What a request says in words; null if it says nothing. */
-const wordsOf = ({ title, content }: ToolCallUpdate): object | null => {
+/** The tool of Gemini CLI that runs commands. The title of its questions is the command (0.61.0). */
+const shellOfGemini = "run_shell_command";
+
+/** What a request says in words; null if it says nothing. `isCommand`: its title is a command. */
+const wordsOf = ({ title, content }: ToolCallUpdate, isCommand: boolean): object | null => {
   const changes = (content ?? []).flatMap((each) =>
     each.type === "diff" ? [{ path: each.path, oldText: each.oldText ?? null, newText: each.newText }] : [],
   );
   const shown = [...textsIn(content), ...changes];
   if ((title ?? "") === "" && shown.length === 0) return null;
-  return { title: title ?? "", ...(shown.length === 0 ? {} : { shown }) };
+  return { [isCommand ? "command" : "title"]: title ?? "", ...(shown.length === 0 ? {} : { shown }) };
 };
 
 const textsIn = (content: ToolCallUpdate["content"]): readonly string[] =>
