@@ -68,7 +68,7 @@ const invalid = (problems: readonly string[]): Failure => ({
 const noRoute = ({ agent }: OwnProvider, paths: readonly string[]): Failure => ({
   code: "no-route",
   message: `${agent} asks its model at ${paths.join(", ")}, for which the gateway has no route.`,
-  fix: "set the agent to Anthropic's Messages or OpenAI's Responses, and try it again",
+  fix: "set the agent to Anthropic's Messages, OpenAI's Responses or Google's Gemini API, and try it again",
 });
 
 /** `gatehouse providers list`. Returns the exit code. */
