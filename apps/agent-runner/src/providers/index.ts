@@ -12,6 +12,7 @@ const providers: Readonly<Record<string, () => Promise<MakeProvider>>> = {
   qwen: async () => (await import("../acp/index.ts")).qwen,
   kimi: async () => (await import("../acp/index.ts")).kimi,
   copilot: async () => (await import("../acp/index.ts")).copilot,
+  gemini: async () => (await import("../acp/index.ts")).gemini,
 };
 
 export const providerNames: readonly string[] = Object.keys(providers);

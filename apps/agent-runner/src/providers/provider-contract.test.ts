@@ -74,6 +74,13 @@ const subjects: Readonly<Record<string, Subject>> = {
     install: "@github/copilot",
     mayHaveRun: true,
   },
+  gemini: {
+    ...cli,
+    prompts: { ...cli.prompts, tool: "named touch a" },
+    program: "fake-acp.mjs",
+    install: "@google/gemini-cli",
+    mayHaveRun: true,
+  },
 };
 
 const fixtures = join(import.meta.dirname, "../../../../test-fixtures/programs");

@@ -3,6 +3,7 @@ import process from "node:process";
 import { parseJson, type Result } from "@gatehouse/std";
 import { serveModelStandIn } from "@gatehouse/model-stand-in";
 import { copilot } from "../acp/copilot.ts";
+import { gemini } from "../acp/gemini.ts";
 import { kimi } from "../acp/kimi.ts";
 import { opencode } from "../acp/opencode.ts";
 import { qwen } from "../acp/qwen.ts";
@@ -24,6 +25,7 @@ export const trials: Readonly<
   qwen: tryAcp(qwen),
   kimi: tryAcp(kimi),
   copilot: tryAcp(copilot),
+  gemini: tryAcp(gemini),
 };
 
 /**

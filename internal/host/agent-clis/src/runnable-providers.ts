@@ -70,6 +70,15 @@ export const runnableProviders: Readonly<Record<string, RunnableProvider>> = {
     ],
     hint: "GitHub Copilot CLI, with models of Anthropic; needs copilot on the PATH of gatehouse up, and a key.",
   },
+  gemini: {
+    applies: ["model", "mcp_servers"],
+    vendor: "google",
+    notes: [
+      "Without the name of a model, Gemini CLI uses gemini-2.5-pro.",
+      'After a kill, gemini is asked the same message again, and may use its tools again ("at least once").',
+    ],
+    hint: "Gemini CLI, with models of Google; needs gemini on the PATH of gatehouse up, and a key.",
+  },
 };
 
 /** Any provider that the operator has added (`own:NAME`): its row is in the data folder. */

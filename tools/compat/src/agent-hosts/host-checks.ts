@@ -64,21 +64,27 @@ const survives: Run = async (stage) => [
   ),
 ];
 
-/** A person stops a turn while the agent writes: the message fails, and the conversation goes on. */
-export const stops: Run<HostedCli> = onHost(async (host, { model }) => {
-  const stopped = host.chat("hello");
-  await model.hasMoreThan(0);
-  await host.chat("/stop");
-  return [
-    ...differs("the answers of a stopped turn", await stopped, ["Interrupted by /stop."]),
-    ...differs("the next answer", await host.chat("again"), ["you said: again"]),
-    ...differs(
-      "how often the model sees the stopped message",
-      countOf(promptsSeen(model.requests()), ">hello<"),
-      1,
-    ),
-  ];
-});
+/**
+ * A person stops a turn while the agent writes: the message fails, and the conversation goes on. `seen`: how often the model
+ * sees the stopped message then.
+ */
+export const stopsSeen = (seen: number): Run<HostedCli> =>
+  onHost(async (host, { model }) => {
+    const stopped = host.chat("hello");
+    await model.hasMoreThan(0);
+    await host.chat("/stop");
+    return [
+      ...differs("the answers of a stopped turn", await stopped, ["Interrupted by /stop."]),
+      ...differs("the next answer", await host.chat("again"), ["you said: again"]),
+      ...differs(
+        "how often the model sees the stopped message",
+        countOf(promptsSeen(model.requests()), ">hello<"),
+        seen,
+      ),
+    ];
+  });
+
+export const stops: Run<HostedCli> = stopsSeen(1);
 
 const toolCall = (tool: string, input: object): string =>
   `use mcp__gatehouse__${tool} ${JSON.stringify(input)}`;

@@ -81,11 +81,13 @@ export const stopsInTool: Run<HostedCli> = onHost(async (host, { box }) => {
 });
 
 /** The vendor refuses: the person reads its words. It is overloaded, and answers later: so does the agent. */
-export const vendorRefuses: Run<HostedCli> = onHost(async (host) => {
+export const vendorRefuses: Run<HostedCli> = onHost(async (host, { agentCli }) => {
+  // Google's word for "overloaded" has the status 503, and Anthropic's 529.
+  const busy = agentCli.vendor === "google" ? "busy 503" : "busy 529";
   const refusal = (await host.chat("refuse 402")).join(" ");
   return [
     ...(refusal.includes("the words of the vendor") ? [] : [`the answer to 402 is: ${refusal}`]),
-    ...differs("the answer after 529", await host.chat("busy 529"), ["you said: busy 529"]),
+    ...differs(`the answer to ${busy}`, await host.chat(busy), [`you said: ${busy}`]),
     ...differs("the next answer", await host.chat("again"), ["you said: again"]),
   ];
 });
@@ -139,9 +141,9 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
 });
 
 /** The CLI is asked for no models, so a wrong name is saved: the sender reads that the vendor does not know it. */
-export const unknownModel: Run<HostedCli> = onHost(async (host) => {
+export const unknownModel: Run<HostedCli> = onHost(async (host, { agentCli: { vendor } }) => {
   const answer = (await host.chat("refuse 404")).join(" ");
-  return answer.includes("anthropic does not know the model") ? [] : [`the answer is: ${answer}`];
+  return answer.includes(`${vendor} does not know the model`) ? [] : [`the answer is: ${answer}`];
 });
 
 const cli = {

@@ -5,7 +5,7 @@ import type { Check } from "../check/check-all.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { compareVersions } from "../clis/version.ts";
 import type { AgentCli } from "./agent-clis.ts";
-import { openLoggedModel, type LoggedModel } from "./model-log.ts";
+import { openLoggedModel, type LoggedModel, type ModelRequest } from "./model-log.ts";
 
 /** The part of an agent's CLI that the scenarios of a host need. */
 export type HostedCli = Pick<AgentCli, "floor" | "vendor" | "keyIn" | "otherKeyHeader"> & {
@@ -60,7 +60,10 @@ const agentCheck = <Cli extends HostedCli>(
 
 /** The texts of the people's prompts in a request, each as often as the model sees it. */
 export const promptsSeen = (requests: ReturnType<LoggedModel["requests"]>): string =>
-  JSON.stringify(requests.at(-1)?.body.messages ?? requests.at(-1)?.body.input ?? []);
+  JSON.stringify(conversationIn(requests.at(-1)?.body ?? {}));
+
+const conversationIn = ({ messages, input, contents }: ModelRequest["body"]): unknown =>
+  messages ?? input ?? contents ?? [];
 
 /** The number of times that a text has another text in it. */
 export const countOf = (text: string, part: string): number => text.split(part).length - 1;

@@ -28,7 +28,7 @@ export type AgentCli = {
   readonly name: "claude" | "codex";
   /** Oldest version that the provider takes. */
   readonly floor: string;
-  readonly vendor: "anthropic" | "openai";
+  readonly vendor: "anthropic" | "openai" | "google";
   /** The provider of the agent runner. */
   readonly provider: (place: ProviderPlace) => Provider;
   /** The file with the instructions of a group. */
@@ -208,9 +208,17 @@ export const agentClis: { readonly [Name in AgentCli["name"]]: AgentCli } = {
 
 /** The names of all tools that a request offers: newer models of OpenAI have them among the input, and in groups. */
 export const toolNames = ({ body }: ModelRequest): readonly string[] => {
-  type Tool = { readonly name?: string; readonly type?: string; readonly tools?: readonly Tool[] };
+  type Tool = {
+    readonly name?: string;
+    readonly type?: string;
+    readonly tools?: readonly Tool[];
+    /** Google's tools are lists of these, without a name. */
+    readonly functionDeclarations?: readonly Tool[];
+  };
   const namesOf = (tools: readonly Tool[]): readonly string[] =>
-    tools.flatMap((tool) => [tool.name ?? tool.type ?? "", ...namesOf(tool.tools ?? [])]);
+    tools.flatMap(({ name, type, tools: inner = [], functionDeclarations: declared }) =>
+      declared === undefined ? [name ?? type ?? "", ...namesOf(inner)] : namesOf(declared),
+    );
   const more = asList<Tool>(body.input).flatMap(({ tools = [] }) => tools);
   return namesOf([...asList<Tool>(body.tools), ...more]);
 };

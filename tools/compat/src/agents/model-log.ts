@@ -10,6 +10,8 @@ export type ModelRequest = {
     readonly messages?: readonly { readonly role: string; readonly content: unknown }[];
     /** The conversation of a request to the Responses API. */
     readonly input?: unknown;
+    /** The conversation of a request to Google's API. */
+    readonly contents?: unknown;
     readonly tools?: unknown;
     /** Claude Code's `--effort` is its field `effort` (2.1.328). */
     readonly output_config?: unknown;

@@ -45,6 +45,7 @@ export const providerCases: Readonly<Record<string, ProviderCases>> = {
   qwen: atLeastOnce,
   kimi: atLeastOnce,
   copilot: atLeastOnce,
+  gemini: atLeastOnce,
 };
 
 /** The cases that `echo` cannot handle. Its other cases are in the test, since it has no CLI. */

@@ -16,6 +16,7 @@ const sections: Readonly<Record<string, string>> = {
   opencode: "OpenCode",
   kimi: "Kimi Code",
   copilot: "GitHub Copilot CLI",
+  gemini: "Gemini CLI",
 };
 
 /** The names in the table of a CLI, and those of them that it calls off. */
@@ -72,7 +73,7 @@ const offeredIn = (request: ModelRequest): readonly string[] => [
 ];
 
 /** Tools of the group's MCP server, whose names a table writes with SERVER and TOOL. */
-const isOfServer = (name: string): boolean => /^(?:mcp__tiny__|tiny_)?greet$/u.test(name);
+const isOfServer = (name: string): boolean => /^(?:mcp__tiny__|mcp_tiny_|tiny_)?greet$/u.test(name);
 
 /** Longer than any turn here takes, also on a busy machine, ms. */
 const limitMs = 180_000;

@@ -6,6 +6,7 @@ import { copilotChecks } from "../agent-hosts/copilot-checks.ts";
 import { firstRunChecks } from "../agent-hosts/first-run-checks.ts";
 import { hostChecks } from "../agent-hosts/host-checks.ts";
 import { keptApartChecks } from "../agent-hosts/kept-apart-check.ts";
+import { geminiChecks } from "../agent-hosts/gemini-checks.ts";
 import { kimiChecks } from "../agent-hosts/kimi-checks.ts";
 import { opencodeChecks } from "../agent-hosts/opencode-checks.ts";
 import { qwenChecks } from "../agent-hosts/qwen-checks.ts";
@@ -123,6 +124,7 @@ export const checks: Checks = {
     ofTeam("codex", mixedTeam),
   ],
   gemini: [
+    ...geminiChecks,
     ...atLaunch(agents.gemini, geminiScenarios),
     ...answered(agents.gemini, onRecord.gemini, geminiPersistScenarios),
   ],
