@@ -29,9 +29,12 @@ export const gemini: AcpAgent = {
   takesServers: true,
   failedServer: () => null,
   mode: "default",
+  options: {},
   inputIn: "words",
+  nameOfKind: {},
   denialEnds: false,
   errorPrefix: null,
+  notice: null,
   turnError: null,
   // It ends a command only after five minutes without output.
   toolTimeMs: () => null,

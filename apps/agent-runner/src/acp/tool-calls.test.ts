@@ -90,7 +90,12 @@ describe("the call behind a request for permission", () => {
   ])(
     "has the tool's name of the id $toolCallId, as Gemini CLI writes it",
     async ({ tool, input, ...request }) => {
-      expect(await createToolCalls("words").asked({ ...request, kind: "execute" }, never)).toMatchObject({
+      expect(
+        await createToolCalls({ inputIn: "words", nameOfKind: {} }).asked(
+          { ...request, kind: "execute" },
+          never,
+        ),
+      ).toMatchObject({
         tool,
         input,
       });
@@ -99,7 +104,9 @@ describe("the call behind a request for permission", () => {
 
   test("has no name of the id, if the agent shows its input otherwise", async () => {
     const request = { toolCallId: "shell__1", title: "Shell", rawInput: { a: 1 } };
-    expect(await createToolCalls("request").asked(request, never)).toMatchObject({ tool: "Shell" });
+    expect(await createToolCalls({ inputIn: "request", nameOfKind: {} }).asked(request, never)).toMatchObject(
+      { tool: "Shell" },
+    );
   });
 
   test("is unknown if the agent does not report its input in time", async () => {

@@ -102,7 +102,10 @@ describe("gatehouse init", () => {
     const dataDir = temporaryFolder();
     const { stdout } = await init(temporaryFolder(), [...ana, "--owner", "local:ana", "--data", dataDir]);
     const next = [`Next: gatehouse up --data ${dataDir}`, `${chat} --data ${dataDir}`];
-    const last = stdout.trimEnd().split("\n").slice(-next.length - messengers.length);
+    const last = stdout
+      .trimEnd()
+      .split("\n")
+      .slice(-next.length - messengers.length);
     expect(last).toEqual([...next, ...messengers.map((line) => `${line} --data ${dataDir}`)]);
   });
 

@@ -3,6 +3,7 @@ import { openScriptedModel } from "@gatehouse/model-stand-in/testing";
 
 /** A request that reached the model's API. */
 export type ModelRequest = {
+  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: {
     readonly model?: string;
