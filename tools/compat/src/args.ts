@@ -82,6 +82,7 @@ const gateScenarios: Readonly<Partial<Record<Provider, readonly string[]>>> = {
   qwen: ["agent-asks"],
   kimi: ["agent-asks"],
   copilot: ["agent-asks"],
+  gemini: ["agent-asks"],
 };
 const gateTargets = providers.flatMap((provider): readonly Target[] => {
   const scenarios = gateScenarios[provider];

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import process from "node:process";
 import { gemini } from "@gatehouse/agent-runner/opencode";
 import { agentChecks, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
-import { toolNames } from "../agents/agent-clis.ts";
+import { toolNames, type AgentCli } from "../agents/agent-clis.ts";
+import { seesFiles } from "../agents/attachments-check.ts";
+import { asList } from "../agents/model-log.ts";
 import { tinyServer } from "../agents/provider-checks.ts";
 import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
+import { demo } from "./first-run-checks.ts";
 import { asks, chats, hostKilled, noKey, refused, stopsSeen } from "./host-checks.ts";
 import { denied, killed, stopsInTool, unknownModel, vendorRefuses } from "./opencode-checks.ts";
 import { cardOf, onHost, type OwnHost } from "./own-host.ts";
@@ -20,7 +23,12 @@ const cli = {
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-goog-api-key"],
   otherKeyHeader: "authorization",
   provider: gemini,
-} satisfies HostedCli & { readonly provider: typeof gemini };
+  seesFiles: ["a.png"],
+  filesIn: ({ contents }) =>
+    asList<{ readonly parts?: unknown }>(contents)
+      .flatMap(({ parts }) => asList<{ readonly inlineData?: { readonly data: string } }>(parts))
+      .flatMap(({ inlineData }) => inlineData?.data ?? []),
+} satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;
 
 /** Files with which an agent could allow itself everything, start a program of its own, or ask another address. */
 const traps = (file: string): Readonly<Record<string, string | object>> => ({
@@ -167,6 +175,8 @@ export const geminiChecks: readonly Check[] = [
     { name: "agent-refusals", run: vendorRefuses },
     { name: "agent-no-key", run: noKey },
     { name: "agent-unknown-model", run: unknownModel },
+    { name: "agent-sees-files", run: seesFiles },
+    { name: "agent-demo", run: demo },
     { name: "agent-tools-in-table", run: toolsAreInTable(["run_shell_command", "read_file"]) },
   ]),
   ...wallsChecks(cli),

@@ -32,11 +32,11 @@ describe("sessions config", () => {
   test("saves a provider without a runner, and says that the provider has none", async () => {
     const bed = await hostBed();
     expect(
-      await bed.ask(operator, "sessions", "config", "update", "se-team", "--provider", "gemini"),
+      await bed.ask(operator, "sessions", "config", "update", "se-team", "--provider", "pi"),
     ).toMatchObject({
       ok: true,
       data: {
-        provider: "gemini",
+        provider: "pi",
         not_applied: [{ field: "provider", reason: expect.stringContaining("no runner yet") }],
       },
     });
