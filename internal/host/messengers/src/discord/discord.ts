@@ -22,7 +22,7 @@ import {
   type DiscordMessage,
   type FoundEvent,
   type KeptEvent,
-  type Place,
+  type MessagePlace,
 } from "./read-event.ts";
 
 /** Most time to fetch a file, ms. */
@@ -146,7 +146,7 @@ const channelsAt = ({ call }: DiscordApi) => {
   };
   return {
     know: (channel: DiscordChannel): void => void known.set(channel.id, channel),
-    placeOf: async (guild: string | null, id: string): Promise<Result<Place, CallError>> => {
+    placeOf: async (guild: string | null, id: string): Promise<Result<MessagePlace, CallError>> => {
       if (guild === null) return ok({ guild, channel: id, thread: null, name: null });
       const found = await channelAt(id);
       if (!found.ok) return found;

@@ -65,7 +65,7 @@ export type DiscordInteraction = {
 };
 
 /** A channel, and the one in which it is, if it is a thread. */
-export type Place = {
+export type MessagePlace = {
   readonly guild: string | null;
   readonly channel: string;
   readonly thread: string | null;
@@ -74,7 +74,7 @@ export type Place = {
 };
 
 /** The content of an update in the inbox. */
-export type KeptEvent = { readonly place: Place } & (
+export type KeptEvent = { readonly place: MessagePlace } & (
   | { readonly kind: "message"; readonly message: DiscordMessage; readonly isEdit: boolean }
   | { readonly kind: "press"; readonly press: DiscordInteraction }
   | { readonly kind: "left" }
@@ -225,7 +225,7 @@ const readMessage = (
   };
 };
 
-const placeOf = ({ guild, channel, thread, name }: Place, { instance }: Reader) => ({
+const placeOf = ({ guild, channel, thread, name }: MessagePlace, { instance }: Reader) => ({
   channelType: "discord",
   platformId: chatOf(guild, channel),
   instance,
