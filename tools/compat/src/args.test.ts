@@ -52,6 +52,7 @@ describe("parseCommand", () => {
     const targets = [
       { provider: "claude", version: "2.1.332", scenarios: more },
       { provider: "codex", scenarios: more },
+      { provider: "gemini", scenarios: one },
       { provider: "copilot", scenarios: one },
       { provider: "qwen", version: "0.24.4", scenarios: one },
       { provider: "kimi", scenarios: one },
