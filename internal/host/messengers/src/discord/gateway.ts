@@ -112,9 +112,10 @@ export const gateway = ({ api, token, dispatched }: GatewayOptions) => {
       // Discord ends the session with the code of this end.
       if (state !== "over") session = null;
       over(true, { code: "unsent", message: "Discord's gateway began no session in time." });
+      const end = (): void => void shard.destroy().catch(() => {});
       // The library does not end a connection that is not open yet.
-      if (hasHello) void shard.destroy();
-      else shard.once("hello", () => void shard.destroy());
+      if (hasHello) end();
+      else shard.once("hello", end);
     };
     shard.on("hello", () => {
       hasHello = true;
