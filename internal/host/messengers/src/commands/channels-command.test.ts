@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { checkBots } from "../check-bots.ts";
 import { eventually } from "../messenger.fixture.ts";
 import { telegramFixture } from "../telegram/telegram.fixture.ts";
+import { discordStandin } from "../testing/discord-standin.ts";
 import { telegramStandin } from "../testing/telegram-standin.ts";
 import { addCommand, listCommand, removeCommand } from "./channels-command.ts";
 
@@ -73,6 +74,30 @@ test.for([
   const refused = await add(token, { json: true });
   expect(JSON.parse(refused.stdout)).toMatchObject({ ok: false, error: { code } });
   expect(refused.stdout + refused.stderr).not.toContain(token);
+  expect(existsSync(messengerBots.fileIn(dataDir))).toBe(false);
+});
+
+test.for([
+  {
+    what: "a bot without its intent",
+    close: false,
+    code: "bot-refused",
+    says: /Message Content Intent is off/,
+  },
+  { what: "a platform that is away", close: true, code: "discord-unreachable", says: /cannot be reached/ },
+])("tells $what by its code", async ({ close, code, says }) => {
+  const { dataDir, ran } = await prepared();
+  const api = await discordStandin({ hasIntent: false });
+  onTestFinished(api.close);
+  if (close) await api.close();
+  const tokenFile = join(dataDir, "typed");
+  writeFileSync(tokenFile, api.token);
+  const flags = { json: true, data: dataDir, tokenFile };
+  const refused = await ran((io) => addCommand("discord", flags, io, { root: api.url }));
+  expect(JSON.parse(refused.stdout)).toMatchObject({
+    ok: false,
+    error: { code, message: expect.stringMatching(says) as string },
+  });
   expect(existsSync(messengerBots.fileIn(dataDir))).toBe(false);
 });
 

@@ -185,7 +185,7 @@ const notKnown = ({ title, type, setUp }: Asked, { code, message, secret, fix }:
         fix: `copy it again from ${copyAgain}`,
       }
     : {
-        code: `${type}-unreachable`,
+        code: code === "refused" ? "bot-refused" : `${type}-unreachable`,
         message: `${message} Nothing was added.`,
         fix: fix ?? "try it again later",
       };
