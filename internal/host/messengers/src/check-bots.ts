@@ -73,9 +73,5 @@ const checkOne = async (
     return { ok: true, message: `${type}: @${visible(username)} answers; no host has run with it yet.` };
   const message = `${type}: ${visible(botText({ ...state, username }))}`;
   if (state.receiver === null || state.trouble === null) return { ok: true, message };
-  return {
-    ok: false,
-    message,
-    fix: `end the other program that uses this bot, or get a new token (${setUp.revoke}) and add the bot again`,
-  };
+  return { ok: false, message, fix: setUp.ifSilent };
 };

@@ -168,6 +168,8 @@ export type BotSetUp = {
   readonly secrets: readonly [BotSecret, ...BotSecret[]];
   /** How the secrets are revoked: the end of a sentence. */
   readonly revoke: string;
+  /** What a person does if a host hears nothing of the platform, which answers calls: a clause. */
+  readonly ifSilent: string;
   /** Asks the platform about the bot. `secret`: which of the secrets it refuses; `fix`: what a person does about the error. */
   readonly whoAmI: (
     secrets: BotSecrets,

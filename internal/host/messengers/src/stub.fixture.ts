@@ -135,6 +135,7 @@ export const stubPlatform = (): StubPlatform => {
       address: "https://stub.example",
       secrets: [...secrets],
       revoke: "the stub's page ends both",
+      ifSilent: "let this machine reach the stub",
       whoAmI: (given) => {
         asked.push(given);
         const isKnown = given.more?.["app"] === "sta_good";

@@ -1,10 +1,12 @@
-import { messengerTypes } from "../messengers.ts";
+import { messengers, messengerTypes } from "../messengers.ts";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { messengerBots } from "@gatehouse/data-folder";
+import { ok } from "@gatehouse/std";
 import { expect, onTestFinished, test } from "vitest";
 import { checkBots } from "../check-bots.ts";
+import type { BotSetUp, Messenger } from "../messenger.ts";
 import { eventually } from "../messenger.fixture.ts";
 import { telegramFixture } from "../telegram/telegram.fixture.ts";
 import { discordStandin } from "../testing/discord-standin.ts";
@@ -142,6 +144,33 @@ test("doctor says who receives a bot's messages, and what is wrong", async () =>
   await api.close();
   expect(await checkBots(place, { roots })).toMatchObject([
     { ok: false, message: expect.stringMatching(/cannot be reached/) as string },
+  ]);
+});
+
+test.for([
+  { type: "telegram", says: "end the other program that uses this bot, or get a new token" },
+  { type: "slack", says: "let this machine reach https://slack.com" },
+  { type: "discord", says: "let this machine reach https://discord.com and wss://gateway.discord.gg" },
+])("doctor says what to do if a host hears nothing of $type", async ({ type, says }) => {
+  const username = "gate";
+  const setUp: BotSetUp = {
+    ...((await messengers[type]?.load()) ?? expect.fail(`there is no ${type}`)).setUp,
+    whoAmI: () => Promise.resolve(ok({ id: "1", username })),
+  };
+  const dataDir = temporaryFolder();
+  const { db, close } = await openedCentral(dataDir);
+  await messengerBots.set(dataDir, { type, bot: "", username, token: "secret" });
+  const leased = { session_id: null, owner: "place-12-uuid", expires_at: "2999-01-01T00:00:00.000Z" };
+  await addRow(db, "leases", { name: `${type}/`, ...leased });
+  await addRow(db, "messenger_bots", { type, bot: "", trouble: "Nothing comes." });
+  await close();
+  const table = { [type]: { title: type, load: () => Promise.resolve({ setUp } as Messenger) } };
+  expect(await checkBots({ dataDir, database: null }, { table })).toMatchObject([
+    {
+      ok: false,
+      message: expect.stringContaining("Nothing comes.") as string,
+      fix: expect.stringContaining(says) as string,
+    },
   ]);
 });
 

@@ -30,11 +30,14 @@ const contentFlags = (1 << 18) | (1 << 19);
 type Me = { readonly id: string; readonly username: string };
 type Application = { readonly id: string; readonly flags?: number };
 
+const address = `${discordRoot} and wss://gateway.discord.gg`;
+
 /** How a bot of Discord is added, and looked at. */
 export const discordSetUp: BotSetUp = {
-  address: `${discordRoot} and wss://gateway.discord.gg`,
+  address,
   secrets: [token],
   revoke: `the app's page Bot at ${portal} resets the token`,
+  ifSilent: `let this machine reach ${address}, the latter without the proxy of HTTPS_PROXY`,
   whoAmI: async (secrets, options) => {
     const api = discordApi({ token: secrets.token, ...options });
     const me = await api.call<Me>("get", "/users/@me");

@@ -74,6 +74,7 @@ export const slackSetUp: BotSetUp = {
   address: slackRoot,
   secrets: [bot, app],
   revoke: "the app's page at https://api.slack.com/apps revokes its tokens",
+  ifSilent: `let this machine reach ${slackRoot} and wss://wss-primary.slack.com`,
   whoAmI: async ({ token, more = {} }, options) => {
     const me = await slackApi({ token, ...options }).call<AuthTest>("auth.test", {});
     if (!me.ok) return fail({ ...me.error, secret: bot });

@@ -13,11 +13,15 @@ const token: BotSecret = {
   copyAgain: "@BotFather: /mybots, the bot, API Token",
 };
 
+const revoke = "@BotFather revokes the token with /revoke";
+
 /** How a bot of Telegram is added, and looked at. */
 export const telegramSetUp: BotSetUp = {
   address: telegramRoot,
   secrets: [token],
-  revoke: "@BotFather revokes the token with /revoke",
+  revoke,
+  // Telegram hands the messages of a bot to one program.
+  ifSilent: `end the other program that uses this bot, or get a new token (${revoke}) and add the bot again`,
   whoAmI: async (secrets, { timeoutMs, ...root }) => {
     const me = await telegramApi({ token: secrets.token, ...root }).call("getMe", {}, { timeoutMs });
     return me.ok ? ok({ id: String(me.value.id), username: me.value.username }) : me;
