@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -39,4 +40,24 @@ test("doctor tries the CLIs that the runner has a trial of", async () => {
   const { tried } = await load<Floors>("internal/host/agent-clis/src/floors.ts");
   const { trials } = await load<Trials>("apps/agent-runner/src/trial/run-trial.ts");
   expect(tried.toSorted()).toEqual(sortedNames(trials));
+});
+
+const page = (path: string): string => readFileSync(join(root, path), "utf8");
+
+test("the page of agents has a row for each provider, and counts them", () => {
+  const [table = ""] = page("docs/host/agents.md")
+    .split("\n\n")
+    .filter((part) => part.startsWith("| provider "));
+  const rows = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, name]) => name);
+  expect(rows.toSorted()).toEqual(sortedNames(runnableProviders));
+  const words = ["Six", "Seven", "Eight", "Nine", "Ten"];
+  expect(page("docs/host/agents.md")).toContain(`${words[rows.length - 6]} providers can answer:`);
+});
+
+test("the README names each provider that the demo shows", () => {
+  const [, names = ""] = /(`--provider [^.]*) show these/.exec(page("README.md")) ?? [];
+  const shown = [...names.matchAll(/`(?:--provider )?(\w+)`/g)].map(([, name]) => name);
+  // The paragraph before names Claude Code, and the demo leaves Codex out.
+  const others = sortedNames(runnableProviders).filter((name) => !["claude", "codex", "echo"].includes(name));
+  expect(shown.toSorted()).toEqual(others);
 });
