@@ -214,6 +214,15 @@ describe("the gateway forwards only what agents need", () => {
     expect(vendor.received).toEqual([]);
   });
 
+  test("says how to name a model of Google whose name has a slash", async () => {
+    const { ask, vendor } = await gatewayFixture();
+    const path = "/v1beta/models/google/gemini-2.5-pro:streamGenerateContent?alt=sse";
+    const refused = await ask({ path, body: contents, headers: { "anthropic-version": null } });
+    expect(refused).toMatchObject({ status: 402, headers: { "x-should-retry": "false" } });
+    expect(refused.text).toContain("--model NAME");
+    expect(vendor.received).toEqual([]);
+  });
+
   test("reads one request of a connection, and no second one behind it", async () => {
     const { path, token, vendor } = await gatewayFixture();
     const body = JSON.stringify(hello);

@@ -76,6 +76,11 @@ export const notJson: Refusal = {
   message: "The request's body is not a JSON object.",
 };
 
+export const noModelOfGoogle: Refusal = finalRefusal(
+  "not_found_error",
+  "The gateway passes on only names of Google's models without a slash, such as gemini-2.5-pro. To change the agent's: ncl groups config update GROUP --model NAME",
+);
+
 export const notAModel: Refusal = {
   status: 400,
   type: "invalid_request_error",

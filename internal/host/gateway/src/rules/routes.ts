@@ -1,4 +1,4 @@
-import { noSuchMethod, noSuchPath, notAPath, type Refusal } from "./refusal-messages.ts";
+import { noModelOfGoogle, noSuchMethod, noSuchPath, notAPath, type Refusal } from "./refusal-messages.ts";
 import type { VendorName } from "./vendors.ts";
 
 /** A request that the gateway forwards. */
@@ -37,6 +37,11 @@ const googleMethods = [
   { method: "streamGenerateContent", isCounted: true, query: ["alt=sse"] },
   { method: "countTokens", isCounted: false, query: [] },
 ] as const;
+
+/** A path that Gemini CLI makes of a model's name with a slash, such as `google/gemini-2.5-pro`. */
+const slashedModel = new RegExp(
+  `^/v1beta/models/\\w[\\w.-]*(?:/\\w[\\w.-]*)+:(?:${googleMethods.map(({ method }) => method).join("|")})$`,
+);
 
 /** The parameter `key` is never passed on. */
 const googleRows = (): readonly Row[] =>
@@ -85,7 +90,7 @@ export const routeOf = ({ method, target, vendor }: Asked): Routed => {
   if (new URL(path, "http://gateway").pathname !== path) return refused(noSuchPath);
   if (method === "HEAD" && helloPaths.has(path)) return { kind: "hello" };
   const row = rows.find((each) => each.path.test(path));
-  if (row === undefined) return refused(noSuchPath);
+  if (row === undefined) return refused(slashedModel.test(path) ? noModelOfGoogle : noSuchPath);
   if (row.method !== method) return refused(noSuchMethod(row.method));
   return {
     kind: "forward",
