@@ -1,12 +1,19 @@
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 import type { ProviderPlace } from "./provider.ts";
 import { foldersOf, isOwn, openFile } from "./real-path.ts";
 
-/** The text of a file; null if it cannot be read. */
-export const textIfThere = (path: string): Promise<string | null> =>
-  readFile(path, "utf8").catch((error: unknown) => (systemCode(error), null));
+/** The text of a plain file; null if it cannot be read. A read of a pipe, which an agent can put there, would never end. */
+export const textIfThere = async (path: string): Promise<string | null> => {
+  const opened = await openFile(path);
+  if (!opened.ok) return null;
+  const { handle } = opened.value;
+  return handle
+    .readFile("utf8")
+    .catch((error: unknown) => (systemCode(error), null))
+    .finally(() => handle.close());
+};
 
 /** Writes a private file in place of an old one. Follows no link, since an agent could have put one there. */
 export const writeAnew = async (path: string, text: string): Promise<void> => {

@@ -165,6 +165,16 @@ describe("a folder of Gemini CLI", () => {
     expect(refusal?.message).toContain(`Gemini CLI would take its settings from ${file ?? ""}.`);
   });
 
+  test("that is a link is refused with variables above its real place", async () => {
+    const { place } = prepared();
+    const real = join(place.cwd, "a/b");
+    write(join(real, "../.gemini/.env"));
+    mkdirSync(real);
+    const cwd = join(place.folder, "linked");
+    symlinkSync(real, cwd);
+    expect((await gemini.refusal({ ...place, cwd }))?.message).toContain("work/a/.gemini/.env.");
+  });
+
   test.each<{ has: string; make: (cwd: string) => string | null }>([
     { has: "nothing", make: () => null },
     { has: "variables of its own", make: (cwd) => write(join(cwd, ".env")) },

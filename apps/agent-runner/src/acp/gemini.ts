@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
-import { lstat, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { parseJson, systemCode } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { fieldsOf, listOf } from "../fields.ts";
@@ -10,6 +10,7 @@ import { serverName, toolNames } from "../host-tools/tool-names.ts";
 import type { Gateway, ProviderError, ProviderPlace } from "../provider.ts";
 import type { AcpAgent } from "./acp.ts";
 import type { AcpLaunch } from "./acp-program.ts";
+import { foldersAbove } from "./opencode-folder.ts";
 
 /** Gemini CLI by `gemini --acp`, with models of Google. Seen with 0.61.0. */
 export const gemini: AcpAgent = {
@@ -65,7 +66,10 @@ const methodId = "gemini-api-key";
  * option against that.
  */
 const refusalIn = async (cwd: string): Promise<ProviderError | null> => {
-  const files = [join(cwd, ".gemini"), ...foldersAbove(cwd).map((folder) => join(folder, ".gemini", ".env"))];
+  const files = [cwd, await realpath(cwd)].flatMap((path) => [
+    join(path, ".gemini"),
+    ...foldersAbove(path).map((folder) => join(folder, ".gemini", ".env")),
+  ]);
   for (const file of files)
     if (await isThere(file))
       return {
@@ -73,11 +77,6 @@ const refusalIn = async (cwd: string): Promise<ProviderError | null> => {
         message: `Gemini CLI would take its settings from ${file}. Remove it, or give the group another provider: ncl groups config update GROUP --provider claude`,
       };
   return null;
-};
-
-const foldersAbove = (folder: string): readonly string[] => {
-  const above = dirname(folder);
-  return above === folder ? [] : [above, ...foldersAbove(above)];
 };
 
 const isThere = (path: string): Promise<boolean> =>

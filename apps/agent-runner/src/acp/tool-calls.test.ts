@@ -85,6 +85,12 @@ describe("the call behind a request for permission", () => {
       tool: "mcp_rss_greet",
       input: { title: "greet (rss)" },
     },
+    {
+      toolCallId: "mcp_hub_git__push__call_1",
+      title: "push (hub)",
+      tool: "mcp_hub_git__push",
+      input: { title: "push (hub)" },
+    },
     { toolCallId: "call_1", title: "rm b", tool: "rm b", input: { title: "rm b" } },
     { toolCallId: "__call_1", title: "rm b", tool: "rm b", input: { title: "rm b" } },
   ])(

@@ -7,8 +7,8 @@ import { limits } from "../limits.ts";
 export type ToolCall = {
   readonly id: string;
   /**
-   * The agent's name of the call's kind, the name that Qwen Code adds, the one before `__` in the ids of Gemini CLI, or the title
-   * of the call's first report. Later ones may be a sentence, or the command.
+   * The agent's name of the call's kind, the name that Qwen Code adds, the one before the last `__` in the ids of Gemini CLI, or the
+   * title of the call's first report. Later ones may be a sentence, or the command.
    */
   readonly tool: string;
   readonly input: unknown;
@@ -51,9 +51,10 @@ export const createToolCalls = (
   };
   /** The text of each call's last report. */
   const texts = new Map<string, string>();
-  // Where the title is the input, it is no name. A tool of a server has the server's name first: `mcp_rss_greet__call_1`.
+  // Where the title is the input, it is no name. A tool of a server has the server's name first, and may have a `__` of its
+  // own: `mcp_rss_greet__call_1`, `mcp_hub_git__push__call_1`.
   const nameIn = (id: string): string =>
-    inputIn === "words" ? (/^([A-Za-z][\w.-]*?)__/.exec(id)?.[1] ?? "") : "";
+    inputIn === "words" ? (/^([A-Za-z][\w.-]*)__/.exec(id)?.[1] ?? "") : "";
   const merge = ({ toolCallId: id, title, kind, rawInput, _meta }: ToolCallUpdate): ToolCall => {
     const known = calls.get(id);
     const merged: ToolCall = {

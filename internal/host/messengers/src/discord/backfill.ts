@@ -85,6 +85,8 @@ const channelsSince = async (
         "get",
         `/guilds/${guild}/threads/active`,
       );
+      // The bot was put out meanwhile. The answer before is kept, so an error would come back for ever.
+      if (!active.ok && isGone(active.error)) continue;
       if (!active.ok) return active;
       for (const channel of [...channels.value, ...active.value.threads])
         if (hasTexts(channel) && BigInt(channel.last_message_id ?? 0) >= first)

@@ -105,6 +105,8 @@ const meanings: Readonly<Record<number, CallError["code"]>> = {
   // Slow mode, and the limits of writing.
   ...each("wait", 20016, 20028, 20029),
   ...each("unauthorized", 50014, 40001),
+  // The token of an interaction has ended. Its 401 says nothing about the bot's.
+  ...each("refused", 50027),
 };
 
 type Refusal = { readonly message?: unknown; readonly retry_after?: unknown };
@@ -123,7 +125,7 @@ export const callError = (error: unknown, root: string): DiscordError => {
     const { message } = said ?? {};
     // A page of a proxy or of Cloudflare says nothing about the call.
     if (typeof number !== "number" || typeof message !== "string") return noAnswer;
-    const code = status === 401 ? "unauthorized" : (meanings[number] ?? "refused");
+    const code = meanings[number] ?? (status === 401 ? "unauthorized" : "refused");
     const seconds = typeof said?.retry_after === "number" ? said.retry_after : null;
     return {
       code,

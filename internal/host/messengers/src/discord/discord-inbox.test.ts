@@ -349,6 +349,21 @@ describe("what was said while no host heard Discord", () => {
     const { received } = await fixture.started();
     await slowly(() => expect(texts(received)).toEqual(["seen"]));
   });
+
+  test("leaves out a server that puts the bot out while it is read", async () => {
+    const { fixture, api } = await ended("before");
+    api.say({ text: "hidden", channel: hall });
+    api.say({ text: "seen" });
+    api.fault({
+      route: "GET /guilds/:id/threads/active",
+      kind: "error",
+      status: 403,
+      number: 50001,
+      times: 1_000,
+    });
+    const { received } = await fixture.started();
+    await slowly(() => expect(texts(received)).toEqual(["seen"]));
+  });
 });
 
 describe("a press", () => {
@@ -436,4 +451,15 @@ test.for([
   api.happen("GUILD_DELETE", { id: discordIds.guild, unavailable: true });
   api.happen(name, data);
   await eventually(() => expect(logged).toMatchObject([{ event: "chat-lost", fields: { chat: hallChat } }]));
+});
+
+test("that a server has lost a channel which is no chat of the bot is told to nobody", async () => {
+  const { api, central, logged, received } = await prepared();
+  api.happen("CHANNEL_DELETE", { id: discordIds.channel(6), guild_id: discordIds.guild });
+  api.say({ text: "hi", channel: hall });
+  await eventually(() => expect(received).toHaveLength(1));
+  expect(await central.db.selectFrom("messenger_chats").select("chat").execute()).toEqual([
+    { chat: hallChat },
+  ]);
+  expect(logged).toEqual([]);
 });

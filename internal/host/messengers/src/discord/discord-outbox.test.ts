@@ -227,6 +227,16 @@ describe("a card", () => {
     });
   });
 
+  test("whose press Discord no longer knows is no word about the bot's token", async () => {
+    const { api, channel, received, message } = await shownIn(hallChat, hall);
+    api.press({ message, data: "ap-1:0", user: discordIds.user(8), channel: hall });
+    await eventually(() => expect(received).toHaveLength(1));
+    api.fault({ route: "POST /webhooks/:id/:token", kind: "error", status: 401, number: 50027 });
+    const [{ id } = {}] = received;
+    const no = { id: "no-1", platformId: hallChat, from: null, text: "You may not.", inReplyTo: id ?? null };
+    expect(await channel.send(toOwner(no))).toMatchObject({ ok: false, error: { code: "not-reachable" } });
+  });
+
   test("asks for the words of an option that needs them; the reply to that is the answer", async () => {
     const { api, central, received, message } = await shown();
     api.press({ message, data: "ap-1:1" });
@@ -240,6 +250,19 @@ describe("a card", () => {
     await eventually(() =>
       expect(received).toMatchObject([{ answer: { cardId: "ap-1", option: "other", words: "later" } }]),
     );
+  });
+
+  test("shows a long outcome beside as many lines as Discord takes", async () => {
+    const { api, channel } = await prepared();
+    const long = { ...card, lines: Array.from({ length: 4 }, () => "x".repeat(900)) };
+    await channel.send(toOwner({ id: "card-1", from: null, text: "Ana asks", card: long }));
+    const end = toOwner({ id: "end-1", from: null, text: "*".repeat(3_000), inReplyTo: "card-1" });
+    expect(await channel.send(end)).toMatchObject({ ok: true });
+    expect(api.seen()).toHaveLength(1);
+    expect(api.seen()[0]).toMatchObject({
+      buttons: [],
+      text: expect.stringContaining("cut off: 3000") as string,
+    });
   });
 
   test.for([

@@ -8,7 +8,7 @@ import { messagesSince } from "./backfill.ts";
 import { discordApi, discordRoot, type DiscordApi } from "./discord-api.ts";
 import { discordSetUp } from "./discord-set-up.ts";
 import { gateway, type Dispatch } from "./gateway.ts";
-import { botOf, chatIn, chatOf, interactionIn, timeOf, userIn, type Bot } from "./names.ts";
+import { botOf, chatIn, chatOf, interactionIn, timeOf, userIn, type Bot, type DiscordChat } from "./names.ts";
 import { askForWords, closeCard, partsOf, type Content, type Post } from "./parts.ts";
 import {
   foundLeft,
@@ -168,6 +168,13 @@ type Receiving = Omit<ConnectOptions, "root"> & {
 
 const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Receiving) => {
   let received: (event: FoundEvent | null, receipt: string | null) => void = () => {};
+  const knownChats = async (): Promise<readonly DiscordChat[]> =>
+    [...new Set(await chats())].flatMap((chat) => chatIn(chat) ?? []);
+  /** A server also loses channels that are no chats of the bot, such as one for each call. */
+  const left = async (isGone: (chat: DiscordChat) => boolean): Promise<void> => {
+    for (const { guild, channel } of (await knownChats()).filter(isGone))
+      received(foundLeft(guild, channel, bot, Date.now()), null);
+  };
   const dispatched = ({ t, d }: Dispatch): void => {
     switch (t) {
       case "MESSAGE_CREATE":
@@ -185,18 +192,14 @@ const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Re
       case "THREAD_CREATE":
         return channels.know(d as DiscordChannel);
       case "CHANNEL_DELETE": {
-        const { id, guild_id: guild = null } = d as DiscordChannel;
-        return received(foundLeft(guild, id, bot, Date.now()), null);
+        const { id } = d as DiscordChannel;
+        return void left(({ channel }) => channel === id).catch(() => {});
       }
       case "GUILD_DELETE": {
         const { id: guild, unavailable } = d as { readonly id: string; readonly unavailable?: boolean };
         // An outage of Discord.
         if (unavailable === true) return;
-        const left = async (): Promise<void> => {
-          for (const chat of [...new Set(await chats())].flatMap((one) => chatIn(one) ?? []))
-            if (chat.guild === guild) received(foundLeft(guild, chat.channel, bot, Date.now()), null);
-        };
-        return void left().catch(() => {});
+        return void left((chat) => chat.guild === guild).catch(() => {});
       }
       default:
     }
@@ -215,10 +218,7 @@ const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Re
       const asked: DiscordApi = {
         call: (method, route, call) => once(`${method} ${route}`, () => api.call(method, route, call)),
       };
-      const direct = [...new Set(await chats())].flatMap((chat) => {
-        const found = chatIn(chat);
-        return found === null || found.guild !== null ? [] : [found.channel];
-      });
+      const direct = (await knownChats()).flatMap(({ guild, channel }) => (guild === null ? channel : []));
       const said = await messagesSince(asked, Date.parse(since), direct);
       if (!said.ok) return said;
       return ok(said.value.flatMap(({ message, isEdit }) => foundMessage(message, bot, isEdit) ?? []));

@@ -5,10 +5,11 @@ const idForm = /^\d{1,20}$/;
 export const chatOf = (guild: string | null, channel: string): string =>
   `discord:${guild ?? "@me"}:${channel}`;
 
-/** The server and the channel of a platform id; null in any other text. The server of a direct chat is null. */
-export const chatIn = (
-  platformId: string,
-): { readonly guild: string | null; readonly channel: string } | null => {
+/** A chat: its server, which is null for a direct chat, and its channel. */
+export type DiscordChat = { readonly guild: string | null; readonly channel: string };
+
+/** The chat of a platform id; null in any other text. */
+export const chatIn = (platformId: string): DiscordChat | null => {
   const [kind, guild = "", channel = "", ...more] = platformId.split(":");
   if (kind !== "discord" || more.length > 0 || !idForm.test(channel)) return null;
   if (guild === "@me") return { guild: null, channel };

@@ -159,7 +159,8 @@ export const askForWords = (label: string, threadId: string | null): Part => {
 /** The card with its outcome, without buttons. */
 export const closeCard = ({ content, platformMessageId: message }: ShownCard, outcome: string): Part => {
   const { thread, embeds = [] } = JSON.parse(content) as Post;
-  const [description = ""] = descriptionsOf([], cutText(oneLine(outcome), mostLine));
+  // Discord's most characters of all embeds of a message together are 6,000.
+  const [description = ""] = descriptionsOf([], [oneLine(outcome, mostLine)]);
   return part({
     type: "edit",
     ...(thread === undefined ? {} : { thread }),

@@ -82,6 +82,11 @@ export const bySocket = <Event extends SocketEvent>({
     socket = null;
   };
   closing.addEventListener("abort", close, { once: true });
+  /** Closes the socket if nobody reads it by then: at once, if it opened while the connection was closed. */
+  const closeIn = (ms: number): void => {
+    if (closing.aborted) return close();
+    timer = setTimeout(close, ms);
+  };
 
   const acknowledge = async (): Promise<void> => {
     const by = socket;
@@ -143,7 +148,7 @@ export const bySocket = <Event extends SocketEvent>({
     return ok(updates);
   };
   const failed = (error: CallError) => {
-    timer = setTimeout(close, unreadAfterFailureMs);
+    closeIn(unreadAfterFailureMs);
     return fail(error);
   };
   const poll: Connection["poll"] = async (areStored, signal) => {
@@ -173,7 +178,7 @@ export const bySocket = <Event extends SocketEvent>({
       return failed(updates.error);
     }
     given = taken;
-    timer = setTimeout(close, unreadMs);
+    closeIn(unreadMs);
     return updates;
   };
   const nextEvent = (signal: AbortSignal): Promise<void> =>
