@@ -117,6 +117,7 @@ export const messengerChannel = (
       heardAt: () => heardAt(db, key),
       chats: async () => [...(await chatsOf(db, key)), ...(await groupsOf(host.db, key))],
       reopened: (reason) => log("messenger-reopened", { channel: type, bot: bot.bot, reason }),
+      report,
       ...(root === undefined ? {} : { root }),
     });
     const begun: Promise<unknown>[] = [];

@@ -225,4 +225,6 @@ export type ConnectOptions = {
   readonly chats: () => Promise<readonly string[]>;
   /** Tells the log that the connection broke off and is there again: a sentence. */
   readonly reopened: (reason: string) => void;
+  /** Tells the log of something that this build cannot read. */
+  readonly report: (error: unknown) => void;
 };

@@ -116,6 +116,21 @@ describe("a message", () => {
     expect(bugs).toEqual([]);
   });
 
+  test("that is not as Discord describes it is reported, and the next one is heard", async () => {
+    const { api, received, bugs } = await prepared();
+    api.happen("CHANNEL_UPDATE", null as never);
+    api.happen("MESSAGE_CREATE", {
+      id: "no number",
+      channel_id: "x",
+      author: { id: "5" },
+      content: "no",
+      type: 0,
+    });
+    api.say({ text: "yes" });
+    await eventually(() => expect(texts(received)).toEqual(["yes"]));
+    expect(bugs).toHaveLength(2);
+  });
+
   test("that was passed on, a sticker and a preview that comes later", async () => {
     const { api, received } = await prepared();
     const event = {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Attachment } from "@gatehouse/channels";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { bySocket } from "../inbox/by-socket.ts";
+import { bySocket, type SocketHandlers } from "../inbox/by-socket.ts";
 import type { CallError, Connection, ConnectOptions, Messenger, RemoteFile } from "../messenger.ts";
 import { codeOf, fetchFrom } from "../proxied-fetch.ts";
 import { messagesSince } from "./backfill.ts";
@@ -167,26 +167,26 @@ type Receiving = Omit<ConnectOptions, "root"> & {
 };
 
 const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Receiving) => {
-  let received: (event: FoundEvent | null, receipt: string | null) => void = () => {};
+  let received: SocketHandlers<FoundEvent>["received"] = () => {};
   const knownChats = async (): Promise<readonly DiscordChat[]> =>
     [...new Set(await chats())].flatMap((chat) => chatIn(chat) ?? []);
   /** A server also loses channels that are no chats of the bot, such as one for each call. */
   const left = async (isGone: (chat: DiscordChat) => boolean): Promise<void> => {
     for (const { guild, channel } of (await knownChats()).filter(isGone))
-      received(foundLeft(guild, channel, bot, Date.now()), null);
+      received(() => foundLeft(guild, channel, bot, Date.now()), null);
   };
   const dispatched = ({ t, d }: Dispatch): void => {
     switch (t) {
       case "MESSAGE_CREATE":
       case "MESSAGE_UPDATE":
-        return received(foundMessage(d as DiscordMessage, bot, t === "MESSAGE_UPDATE"), null);
+        return received(() => foundMessage(d as DiscordMessage, bot, t === "MESSAGE_UPDATE"), null);
       case "INTERACTION_CREATE": {
         const interaction = d as DiscordInteraction;
         const press = foundPress(interaction, bot);
         if (interaction.channel !== undefined) channels.know(interaction.channel);
         if (press === null || interaction.token === undefined) return;
         presses.add(interaction.id, interaction.token);
-        return received(press, interaction.id);
+        return received(() => press, interaction.id);
       }
       case "CHANNEL_UPDATE":
       case "THREAD_CREATE":
@@ -204,7 +204,11 @@ const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Re
       default:
     }
   };
-  const open = gateway({ api, token, dispatched });
+  const open = gateway({
+    api,
+    token,
+    dispatched: (dispatch) => received(() => (dispatched(dispatch), null), null),
+  });
   return bySocket<FoundEvent>({
     ...options,
     title: "Discord",

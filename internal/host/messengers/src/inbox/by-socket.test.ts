@@ -14,10 +14,11 @@ test.for([
     title: "A platform",
     heardAt: () => Promise.resolve("2026-01-01T00:00:00.000Z"),
     reopened: () => {},
+    report: (error) => expect.fail(String(error)),
     signal: closing.signal,
     open: ({ received }) => {
       if (!areRead) closing.abort();
-      received({ messageId: "m-1", at: 1n }, null);
+      received(() => ({ messageId: "m-1", at: 1n }), null);
       return Promise.resolve(
         ok({
           isOpen: () => isOpen,

@@ -21,15 +21,18 @@ export type EventSocket = {
 };
 
 export type SocketHandlers<Event> = {
-  /** Null for an event that is for nobody; a receipt if the platform waits for an acknowledgement. */
-  readonly received: (event: Event | null, receipt: string | null) => void;
+  /**
+   * `read` returns null for an event that is for nobody. It may throw for one that is not as the platform describes it: that is
+   * reported, and the event left out. `receipt`: if the platform waits for an acknowledgement.
+   */
+  readonly received: (read: () => Event | null, receipt: string | null) => void;
   /** Called for each sign of life. */
   readonly heard: () => void;
   /** Called once, when an open socket ends: `announced` by the platform, or broken off. */
   readonly closed: (announced: boolean) => void;
 };
 
-export type BySocketOptions<Event> = Pick<ConnectOptions, "heardAt" | "reopened" | "signal"> & {
+export type BySocketOptions<Event> = Pick<ConnectOptions, "heardAt" | "reopened" | "report" | "signal"> & {
   /** The platform's name as people write it. */
   readonly title: string;
   readonly open: (handlers: SocketHandlers<Event>) => Promise<Result<EventSocket, CallError>>;
@@ -60,6 +63,7 @@ export const bySocket = <Event extends SocketEvent>({
   title,
   heardAt,
   reopened,
+  report,
   signal: closing,
   ...platform
 }: BySocketOptions<Event>): Pick<Connection, "poll"> & Required<Pick<Connection, "heardAt">> => {
@@ -88,6 +92,15 @@ export const bySocket = <Event extends SocketEvent>({
     timer = setTimeout(close, ms);
   };
 
+  /** An error in a listener of a library would end the host. */
+  const readSafely = (read: () => Event | null): Event | null => {
+    try {
+      return read();
+    } catch (error) {
+      report(error);
+      return null;
+    }
+  };
   const acknowledge = async (): Promise<void> => {
     const by = socket;
     if (by === null) return;
@@ -103,7 +116,8 @@ export const bySocket = <Event extends SocketEvent>({
       .toSorted()
       .at(-1);
     const opened = await platform.open({
-      received: (event, receipt) => {
+      received: (read, receipt) => {
+        const event = readSafely(read);
         if (event !== null) waiting.push({ event, receipt });
         else if (receipt !== null) stored.push(receipt);
         arrived();

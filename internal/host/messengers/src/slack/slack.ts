@@ -26,10 +26,7 @@ export const slack: Messenger = {
   setUp: slackSetUp,
   sentAtOnce: null,
   beginsChats: true,
-  connect: (
-    { token, more = {}, id = "", bot: instance },
-    { signal, heardAt, reopened, root = slackRoot },
-  ) => {
+  connect: ({ token, more = {}, id = "", bot: instance }, { root = slackRoot, signal, ...options }) => {
     const api = slackApi({ token, root });
     const workspace = workspaceOf(id);
     const { team } = workspace;
@@ -39,8 +36,7 @@ export const slack: Messenger = {
       api,
       appToken: more["app"] ?? "",
       root,
-      heardAt,
-      reopened,
+      ...options,
       signal,
       workspace,
       names,
@@ -119,7 +115,7 @@ const namesAt = (api: SlackApi): NamesAt => {
   });
 };
 
-type Receiving = Pick<BySocketOptions<FoundEvent>, "heardAt" | "reopened" | "signal"> & {
+type Receiving = Pick<BySocketOptions<FoundEvent>, "heardAt" | "reopened" | "report" | "signal"> & {
   readonly api: SlackApi;
   readonly appToken: string;
   readonly root: string;
@@ -136,7 +132,7 @@ const receiving = ({ api, appToken, root, workspace, names, ...options }: Receiv
         appToken,
         root,
         ...handlers,
-        received: ({ id, type, body }) => received(foundIn(type, body, workspace), id),
+        received: ({ id, type, body }) => received(() => foundIn(type, body, workspace), id),
       }),
     missed: async (since, once) => {
       const asked: SlackApi = {
