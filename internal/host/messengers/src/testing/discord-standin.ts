@@ -76,6 +76,7 @@ export type DiscordStandin = {
   readonly fault: (fault: DiscordFault) => void;
   /** Presses that nobody has acknowledged, or too late: their person sees a failure. */
   readonly failedPresses: () => readonly string[];
+  /** The sockets over which a session has begun: what is said from then on is told there. */
   readonly sockets: () => number;
   /** How sockets began their sessions. */
   readonly sessions: () => readonly ("identify" | "resume")[];
@@ -651,7 +652,7 @@ export const discordStandin = async ({
     paths: (route) => calls.filter((one) => one.route === route).map(({ path }) => path),
     fault: (fault) => void faults.push({ ...fault }),
     failedPresses: () => [...presses].flatMap(([id, { state }]) => (state === "done" ? [] : [id])),
-    sockets: () => hubSockets.size,
+    sockets: () => [...hubSockets].filter((socket) => sessionOf(socket) !== undefined).length,
     sessions: () => begun,
     cut: (refused = 0) => {
       refuse = refused;
