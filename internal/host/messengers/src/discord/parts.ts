@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import { cutMarkdown, cutText } from "../cut.ts";
+import { buttonText, hintsOf } from "../card-options.ts";
 import type { Part, ShownCard } from "../messenger.ts";
 import { chatIn, messageIn } from "./names.ts";
 
@@ -112,7 +113,10 @@ const escaped = (text: string): string =>
 
 const cardParts = (card: Card, place: Pick<Post, "thread">): readonly Part[] => {
   const lines = card.lines.flatMap((line) => line.split("\n"));
-  const all = descriptionsOf([...lines, ...hintsOf(card)], cutText(oneLine(card.title), mostLine));
+  const all = descriptionsOf(
+    [...lines, ...hintsOf(card, mostButton, "Reply to this message")],
+    cutText(oneLine(card.title), mostLine),
+  );
   return all.map((description, at) => {
     const isLast = at === all.length - 1;
     const embeds = [{ author: byHost, description }];
@@ -121,24 +125,11 @@ const cardParts = (card: Card, place: Pick<Post, "thread">): readonly Part[] => 
   });
 };
 
-/** What the buttons mean that say less than their labels, and the way to answer in words. */
-const hintsOf = ({ options }: Card): readonly string[] => {
-  const words =
-    options.find((one) => one.words === "required") ?? options.find((one) => one.words === "optional");
-  return [
-    ...options.flatMap(({ label, button }, index) => {
-      if (button !== undefined) return [`${button}: ${label}`];
-      return label.length <= mostButton ? [] : [`${index + 1}: ${label}`];
-    }),
-    ...(words === undefined ? [] : [`Reply to this message with words: ${words.label}`]),
-  ];
-};
-
 const rowsOf = ({ id, options }: Card): readonly ActionRow[] => {
   const buttons = options.map(({ label: whole, button: label = whole }, index): Button => ({
     type: 2,
     style: 2,
-    label: short(oneLine(label), index),
+    label: buttonText(label, index, mostButton),
     custom_id: `${id}:${index}`,
   }));
   return Array.from({ length: Math.ceil(buttons.length / mostButtons) }, (_, at) => ({
@@ -146,9 +137,6 @@ const rowsOf = ({ id, options }: Card): readonly ActionRow[] => {
     components: buttons.slice(at * mostButtons, (at + 1) * mostButtons),
   }));
 };
-
-const short = (label: string, index: number): string =>
-  label.length <= mostButton ? label : `${index + 1}: ${[...label].slice(0, mostButton - 5).join("")}…`;
 
 /** Asks a person for the words of an option. */
 export const askForWords = (label: string, threadId: string | null): Part => {

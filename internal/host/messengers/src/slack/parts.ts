@@ -2,6 +2,7 @@ import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import type { Connection, Part } from "../messenger.ts";
 import { cutMarkdown, cutText } from "../cut.ts";
+import { buttonText, hintsOf } from "../card-options.ts";
 
 /** A block of Block Kit (https://docs.slack.dev/reference/block-kit/blocks). */
 export type Block = { readonly type: string; readonly [field: string]: unknown };
@@ -91,7 +92,7 @@ const cardParts = (card: Card, place: PostPlace): readonly Part[] => {
   const blocks = [
     ...cutText(card.title, mostBlockText).map(titleBlock),
     ...lineBlocks(card.lines),
-    ...lineBlocks(hintsOf(card)),
+    ...lineBlocks(hintsOf(card, mostButton, "Reply in the thread of this message")),
     ...buttonBlocks(card),
   ];
   const groups: Block[][] = [];
@@ -118,34 +119,18 @@ const lineBlocks = (lines: readonly string[]): readonly Block[] => {
   );
 };
 
-/** What the buttons mean that say less than their labels, and the way to answer in words. */
-const hintsOf = ({ options }: Card): readonly string[] => {
-  const words =
-    options.find((one) => one.words === "required") ?? options.find((one) => one.words === "optional");
-  return [
-    ...options.flatMap(({ label, button }, index) => {
-      if (button !== undefined) return [`${button}: ${label}`];
-      return label.length <= mostButton ? [] : [`${index + 1}: ${label}`];
-    }),
-    ...(words === undefined ? [] : [`Reply in the thread of this message with words: ${words.label}`]),
-  ];
-};
-
 const buttonBlocks = ({ id, options }: Card): readonly Block[] => {
   const buttons = options.map(({ label: whole, button: label = whole }, index) => ({
     type: "button",
     action_id: `option-${index}`,
     value: `${id}:${index}`,
-    text: { type: "plain_text", text: short(oneLine(label), index), emoji: false },
+    text: { type: "plain_text", text: buttonText(label, index, mostButton), emoji: false },
   }));
   return Array.from({ length: Math.ceil(buttons.length / mostButtons) }, (_, at) => ({
     type: "actions",
     elements: buttons.slice(at * mostButtons, (at + 1) * mostButtons),
   }));
 };
-
-const short = (label: string, index: number): string =>
-  label.length <= mostButton ? label : `${index + 1}: ${[...label].slice(0, mostButton - 5).join("")}…`;
 
 /** Asks a person for the words of an option, outside of any thread: a reply names only the first message of its thread. */
 export const askForWords: Connection["askForWords"] = (label) => {

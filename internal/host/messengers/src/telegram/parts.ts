@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { buttonText, wordsOption } from "../card-options.ts";
 import type { ToChat } from "@gatehouse/channels";
 import { oneLine, type Card } from "@gatehouse/std";
 import type { Connection, Part } from "../messenger.ts";
@@ -120,12 +121,6 @@ const hintsOf = (card: Card): readonly string[] => {
   ];
 };
 
-/** The option that a reply to the card answers with: one that needs words before one that takes them. */
-export const wordsOption = (card: Card): Card["options"][number] | null =>
-  card.options.find(({ words }) => words === "required") ??
-  card.options.find(({ words }) => words === "optional") ??
-  null;
-
 /** The data of an option's button. */
 export const buttonData = (card: Card, index: number): string => `${card.id}:${index}`;
 
@@ -137,10 +132,7 @@ const isShort = (label: string): boolean => label.length <= mostLabel;
 const buttonsOf = (card: Card): readonly Button[] =>
   card.options.flatMap(({ label: whole, button: label = whole }, index) => {
     if (!hasButton(card, index)) return [];
-    const text = isShort(label)
-      ? oneLine(label)
-      : `${index + 1}: ${[...label].slice(0, mostLabel - 5).join("")}…`;
-    return [{ text, data: buttonData(card, index) }];
+    return [{ text: buttonText(label, index, mostLabel), data: buttonData(card, index) }];
   });
 
 /** Asks a person for the words of an option. */
