@@ -193,13 +193,13 @@ const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Re
         return channels.know(d as DiscordChannel);
       case "CHANNEL_DELETE": {
         const { id } = d as DiscordChannel;
-        return void left(({ channel }) => channel === id).catch(() => {});
+        return void left(({ channel }) => channel === id).catch(options.report);
       }
       case "GUILD_DELETE": {
         const { id: guild, unavailable } = d as { readonly id: string; readonly unavailable?: boolean };
         // An outage of Discord.
         if (unavailable === true) return;
-        return void left((chat) => chat.guild === guild).catch(() => {});
+        return void left((chat) => chat.guild === guild).catch(options.report);
       }
       default:
     }
