@@ -1,4 +1,4 @@
-import { fail, ok, parseJson, type Result } from "@gatehouse/std";
+import { fail, type Fields, fieldsOf, ok, parseJson, type Result } from "@gatehouse/std";
 import { checkContent, listOf, type Media } from "./check-content.ts";
 import {
   fieldRefused,
@@ -57,7 +57,7 @@ export const checkBody = (
   if (tool !== null) return fail(toolRefused(tool));
   const schemas = [body["output_config"], body["output_format"], body["text"], body["generationConfig"]];
   if (leadsElsewhere([tools, ...schemas])) return fail(fieldRefused("$ref"));
-  const limit = vendor.answerLimit.reduce<unknown>((value, each) => recordOf(value)[each], body);
+  const limit = vendor.answerLimit.reduce<unknown>((value, each) => fieldsOf(value)[each], body);
   return ok({
     text: JSON.stringify(body),
     frame: JSON.stringify({ ...body, [vendor.conversation]: [] }),
@@ -68,11 +68,6 @@ export const checkBody = (
   });
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const recordOf = (value: unknown): Fields =>
-  typeof value === "object" && value !== null ? (value as Fields) : {};
-
 /** The first used field that is not known; null without one. */
 const otherField = (body: Fields, known: ReadonlySet<string>): string | null =>
   Object.keys(body).find((each) => !known.has(each) && isUsed(body[each])) ?? null;
@@ -81,7 +76,7 @@ const otherInnerField = (body: Fields, inner: Vendor["innerFields"]): string | n
   for (const [name, known] of Object.entries(inner)) {
     const value = body[name];
     if (isUsed(value) && (typeof value !== "object" || Array.isArray(value))) return name;
-    const other = otherField(recordOf(value), known);
+    const other = otherField(fieldsOf(value), known);
     if (other !== null) return other;
   }
   return null;
@@ -172,10 +167,6 @@ const priceField = (
 /** Null for a tool of the agent. Without a type it is one (Anthropic). */
 const vendorType = (type: unknown, { agentTools }: Vendor): string | null =>
   type === undefined || (typeof type === "string" && agentTools.has(type)) ? null : String(type);
-
-type ToolFields = { readonly [Name in "type" | "tools" | "execution" | "model"]?: unknown };
-
-const fieldsOf = (value: unknown): ToolFields => (typeof value === "object" && value !== null ? value : {});
 
 const isUsed = (value: unknown): boolean =>
   value !== undefined && value !== null && value !== false && !(Array.isArray(value) && value.length === 0);

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { parseJson } from "@gatehouse/std";
+import { type Fields, fieldsOf, listOf, parseJson } from "@gatehouse/std";
 
 /** Tokens of one request. Input includes what was read from, or written to, the vendor's cache. */
 export type Tokens = {
@@ -115,13 +115,9 @@ const addPiece = (passed: Passed, event: Fields): void => {
   passed.hiddenThought += Math.floor((bytesIn(signature) + bytesIn(data) + bytesIn(encrypted)) / packing);
 };
 
-const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
-
 /** The parts of Google's candidates. */
 const partsIn = ({ candidates }: Fields): readonly Fields[] =>
-  listIn(candidates)
-    .flatMap((each) => (isRecord(each) && isRecord(each["content"]) ? listIn(each["content"]["parts"]) : []))
-    .filter(isRecord);
+  listOf(candidates).flatMap(({ content }) => listOf(fieldsOf(content)["parts"]));
 
 /** Adds a part of Google's: a text, a thought, the call of a tool. */
 const addPart = (passed: Passed, { text, thought, thoughtSignature, ...rest }: Fields): void => {
@@ -140,7 +136,7 @@ type Found = { readonly usage: Fields; readonly isLast: boolean };
  */
 const usageIn = (value: Fields): Found => {
   const { usageMetadata: google, candidates } = value;
-  if (isRecord(google)) return { usage: usageOfGoogle(google), isLast: listIn(candidates).some(isFinished) };
+  if (isRecord(google)) return { usage: usageOfGoogle(google), isLast: listOf(candidates).some(isFinished) };
   const places = [
     { place: value, isLast: true },
     { place: value["message"], isLast: false },
@@ -153,8 +149,7 @@ const usageIn = (value: Fields): Found => {
   return { usage: {}, isLast: false };
 };
 
-const isFinished = (candidate: unknown): boolean =>
-  isRecord(candidate) && typeof candidate["finishReason"] === "string";
+const isFinished = ({ finishReason }: Fields): boolean => typeof finishReason === "string";
 
 /**
  * Google's counts by the names of OpenAI, which also counts cached tokens within the input. Each piece of a stream has the
@@ -184,7 +179,5 @@ const tokensOf = (seen: Readonly<Record<string, number>>, estimate: number): Tok
   if (within !== undefined) return { input, output, cacheRead: Math.min(within, input), cacheWrite: 0 };
   return { input: input + cacheWrite + cacheRead, output, cacheRead, cacheWrite };
 };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const isRecord = (value: unknown): value is Fields => typeof value === "object" && value !== null;
