@@ -95,7 +95,7 @@ export const hostHere = async (dataDir: string, more: Partial<StartOptions> = {}
   });
   if (!host.ok) expect.fail(JSON.stringify(host.error));
   const { socketPath, port, notes, stop } = host.value;
-  onTestFinished(() => void stop());
+  onTestFinished(async () => void (await stop()));
   return { socket: socketPath, port, stop, said: () => [...notes, ...said].join("\n"), bugs };
 };
 
