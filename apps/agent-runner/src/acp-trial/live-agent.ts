@@ -1,3 +1,4 @@
+import { fieldsOf, textOf } from "@gatehouse/std";
 import {
   methods,
   RequestError,
@@ -13,7 +14,6 @@ import {
 import { setTimeout as pause } from "node:timers/promises";
 import { notAsked, startAcp, type AcpLaunch, type AcpProgram } from "../acp/acp-program.ts";
 import { protocolVersion } from "../acp/open-session.ts";
-import { fieldsOf, textOf } from "../fields.ts";
 import { promptText } from "./trial-model.ts";
 
 /** The result of waiting for something, with a limit: `late` after it, `failed` for an error of the agent, `exited`. */

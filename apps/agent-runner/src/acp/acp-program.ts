@@ -11,16 +11,15 @@ import {
   type RequestPermissionResponse,
   type SessionNotification,
 } from "@agentclientprotocol/sdk";
-import { fail, onLines, parseJson, type Result } from "@gatehouse/std";
+import { fail, fieldsOf, onLines, parseJson, type Result, textOf } from "@gatehouse/std";
 import { startCli, type CliProgram, type CliStart } from "../cli-program.ts";
 import { exitFailure } from "../cli-provider.ts";
-import { fieldsOf, textOf } from "../fields.ts";
 import type { ProviderError } from "../provider.ts";
 
 /** The command, folder and environment of one process of an agent, the command that installs it, and its log. */
 export type AcpLaunch = Pick<CliStart, "command" | "cwd" | "env" | "install" | "isLog"> & {
-  /** The sign-in before it opens a session; null or absent if its files and environment have the key. */
-  readonly signIn?: AuthenticateRequest | null;
+  /** The sign-in before it opens a session; absent if its files and environment have the key. */
+  readonly signIn?: AuthenticateRequest;
 };
 
 /** Receives an agent's updates and requests during a turn. */

@@ -36,7 +36,7 @@ type FakeOptions = {
   readonly refusal?: () => ProviderError | null;
   /** Writes this to its standard error when it starts. */
   readonly says?: () => string;
-  readonly signIn?: AcpLaunch["signIn"];
+  readonly signIn?: Required<AcpLaunch>["signIn"] | null;
 };
 
 export const fakeAcp = ({
@@ -75,7 +75,7 @@ export const fakeAcp = ({
           install: "npm install --global fake",
           env: { ...env, FAKE_ACP: folder, FAKE_ACP_LACKS: lacks, FAKE_ACP_SAYS: says() },
           isLog: (line) => line.startsWith("log: "),
-          signIn,
+          ...(signIn === null ? {} : { signIn }),
         }),
         failedServer: (line) => {
           const [, name] = /^log: (\w+) failed$/.exec(line) ?? [];

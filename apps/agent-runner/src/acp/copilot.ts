@@ -1,14 +1,13 @@
-import { lstat, mkdir, realpath } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "@gatehouse/std";
+import { fieldsOf } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
-import { fieldsOf } from "../fields.ts";
 import { writeCliFolder } from "../files.ts";
 import type { ProviderError, ProviderPlace } from "../provider.ts";
 import type { AcpAgent } from "./acp.ts";
 import { linkOutRefusal } from "./link-out.ts";
-import { foldersAbove } from "./opencode-folder.ts";
+import { foldersAbove, isThere } from "./opencode-folder.ts";
 
 /** GitHub Copilot CLI by `copilot --acp`, with models of Anthropic and without an account. Seen with 1.0.102. */
 export const copilot: AcpAgent = {
@@ -64,13 +63,6 @@ const hooksRefusal = async (cwd: string): Promise<ProviderError | null> => {
 
 /** Its instructions and skills of the folder, whose links it follows (1.0.102). */
 const readUnasked = ["AGENTS.md", "CLAUDE.md", "GEMINI.md", ".github", ".claude", ".agents"];
-
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    // Copilot has the same rights.
-    (error: unknown) => (systemCode(error), false),
-  );
 
 /**
  * The only tools, and the servers whose tools count. `lsp` and `task` are none of them: they start programs that

@@ -38,7 +38,7 @@ describe("gemini", () => {
     );
     const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
     expect([...texts, ...Object.values(env)].join("\n")).not.toContain("token-of-the-agent");
-    expect((await gemini.prepare({ ...place, gateway: null })).signIn).toBeNull();
+    expect((await gemini.prepare({ ...place, gateway: null })).signIn).toBeUndefined();
   });
 
   test.each([

@@ -1,16 +1,15 @@
 import type { Dirent } from "node:fs";
-import { lstat, mkdir, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { parseJson, systemCode } from "@gatehouse/std";
+import { fieldsOf, listOf, parseJson, systemCode } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
-import { fieldsOf, listOf } from "../fields.ts";
 import { clearFolder, textIfThere, writeAnew, writeCliFolder } from "../files.ts";
 import { serverName, toolNames } from "../host-tools/tool-names.ts";
 import type { Gateway, ProviderError, ProviderPlace } from "../provider.ts";
 import type { AcpAgent } from "./acp.ts";
 import type { AcpLaunch } from "./acp-program.ts";
-import { foldersAbove } from "./opencode-folder.ts";
+import { foldersAbove, isThere } from "./opencode-folder.ts";
 
 /** Gemini CLI by `gemini --acp`, with models of Google. Seen with 0.61.0. */
 export const gemini: AcpAgent = {
@@ -24,7 +23,7 @@ export const gemini: AcpAgent = {
       env: environment(place),
       install: "npm install --global @google/gemini-cli",
       isLog: (line) => startLines.some((known) => known.test(line)),
-      signIn: place.gateway === null ? null : await signInTo(place.gateway),
+      ...(place.gateway === null ? {} : { signIn: await signInTo(place.gateway) }),
     };
   },
   takesServers: true,
@@ -78,12 +77,6 @@ const refusalIn = async (cwd: string): Promise<ProviderError | null> => {
       };
   return null;
 };
-
-const isThere = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    () => true,
-    (error: unknown) => !["ENOENT", "ENOTDIR"].includes(systemCode(error)),
-  );
 
 /** The folder that Gemini CLI has instead of HOME: settings, rules, extensions, and the conversations. */
 const homeIn = ({ folder }: Pick<ProviderPlace, "folder">): string => join(folder, "out", "gemini");

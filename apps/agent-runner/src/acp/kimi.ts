@@ -1,10 +1,9 @@
 import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { parseJson, systemCode } from "@gatehouse/std";
+import { fieldsOf, parseJson, systemCode, textOf } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
-import { fieldsOf, textOf } from "../fields.ts";
 import { writeCliFolder } from "../files.ts";
 import { hostToolNames } from "../host-tools/tool-names.ts";
 import type { Gateway, ProviderPlace } from "../provider.ts";

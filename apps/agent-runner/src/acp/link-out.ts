@@ -28,7 +28,7 @@ export const linkOutRefusal = async (
     if (!isOwn(real, folders) || seen.size > mostEntries) return refusal(title, path);
     if (!found.isDirectory()) continue;
     const entries = await readdir(real).catch((error: unknown) => (systemCode(error), []));
-    left.push(...entries.map((name) => join(real, name)));
+    for (const name of entries) left.push(join(real, name));
   }
   return null;
 };

@@ -81,8 +81,7 @@ const newOrKept = async (
   const given = serversFor(began, servers);
   if (!given.ok) return given;
   const mcpServers = given.value;
-  if (signIn !== null && signIn !== undefined)
-    await program.agent.request(methods.agent.authenticate, signIn);
+  if (signIn !== undefined) await program.agent.request(methods.agent.authenticate, signIn);
   const takesImages = began.agentCapabilities?.promptCapabilities?.image === true;
   if (conversation === null) {
     const { sessionId: id } = await program.agent.request(methods.agent.session.new, { cwd, mcpServers });

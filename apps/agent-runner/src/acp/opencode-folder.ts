@@ -1,7 +1,6 @@
-import { readFile, realpath, stat } from "node:fs/promises";
+import { lstat, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { systemCode } from "@gatehouse/std";
-import { fieldsOf, textOf } from "../fields.ts";
+import { fieldsOf, systemCode, textOf } from "@gatehouse/std";
 import type { ProviderError } from "../provider.ts";
 
 /** The field with the path of each tool that only reads. A tool without a path reads in the working folder. */
@@ -26,6 +25,13 @@ export const foldersAbove = (path: string): readonly string[] => {
   const parent = dirname(path);
   return parent === path ? [] : [parent, ...foldersAbove(parent)];
 };
+
+/** True if a path is there, also as a link. The agent has the rights of the runner: what one cannot see, the other cannot. */
+export const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    (error: unknown) => (systemCode(error), false),
+  );
 
 const settings = ["opencode.json", "opencode.jsonc"].flatMap((name) => [name, join(".opencode", name)]);
 

@@ -1,12 +1,12 @@
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { systemCode } from "@gatehouse/std";
+import { fieldsOf, textOf } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
-import { fieldsOf, textOf } from "../fields.ts";
 import { clearFolder, writeCliFolder } from "../files.ts";
 import type { ProviderError, ProviderPlace } from "../provider.ts";
 import type { AcpAgent } from "./acp.ts";
+import { isThere } from "./opencode-folder.ts";
 
 /** Qwen Code by `qwen --acp`, with models of Anthropic. Seen with 0.24.4. */
 export const qwen: AcpAgent = {
@@ -57,12 +57,6 @@ const refusalIn = async (home: string): Promise<ProviderError | null> => {
       };
   return null;
 };
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    (error: unknown) => systemCode(error) !== "ENOENT",
-  );
 
 /** Writes the files that Qwen Code reads at its start. Returns its environment, and that of its commands. */
 const writeFiles = async (place: ProviderPlace): Promise<ProviderPlace["env"]> => {

@@ -1,6 +1,5 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
-import { parseJson } from "@gatehouse/std";
-import { textOf } from "../fields.ts";
+import { parseJson, textOf } from "@gatehouse/std";
 import { limits } from "../limits.ts";
 
 /** A call of a tool, as far as the agent has reported it. */

@@ -1,3 +1,4 @@
+import { fieldsOf, listOf, textOf, type Fields } from "@gatehouse/std";
 import {
   canonicalInput,
   type AskedQuestion,
@@ -5,7 +6,6 @@ import {
   type ToolQuestion,
 } from "@gatehouse/session-rows/messages";
 import { toolKey, toolRequests } from "../cli-tools.ts";
-import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
 import type { Prompt, TurnTools } from "../provider.ts";
 import { permissionFrame, type ClaudeFrame, type Permission } from "./frames.ts";
 import type { ClaudeProgram } from "./claude-program.ts";

@@ -1,5 +1,4 @@
-import { parseJson } from "@gatehouse/std";
-import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
+import { type Fields, fieldsOf, listOf, parseJson, textOf } from "@gatehouse/std";
 import type { AttachedContent } from "../prompt/attached-content.ts";
 import { serverName } from "../host-tools/tool-names.ts";
 

@@ -1,8 +1,8 @@
+import { textOf, type Fields } from "@gatehouse/std";
 import { hostToolNames } from "../host-tools/tool-names.ts";
 import { toolKey, toolRequests } from "../cli-tools.ts";
 import { escapeText } from "../prompt/markup.ts";
 import type { CodexProgram } from "./codex-program.ts";
-import { textOf, type Fields } from "../fields.ts";
 import { changesIn, permissionFrame, turnInput, type ToolQuestion } from "./frames.ts";
 import type { Turn } from "./turn-record.ts";
 

@@ -1,6 +1,5 @@
-import { parseJson } from "@gatehouse/std";
+import { type Fields, fieldsOf, listOf, parseJson, textOf } from "@gatehouse/std";
 import type { AttachedContent } from "../prompt/attached-content.ts";
-import { fieldsOf, given, listOf, textOf, type Fields } from "../fields.ts";
 import { serverName } from "../host-tools/tool-names.ts";
 import { serverFailureIn } from "../mcp-servers/server-failure.ts";
 import type { ServerState } from "../provider.ts";
@@ -145,3 +144,7 @@ export const turnInput = (text: string, images: readonly AttachedContent[] = [])
   ...images.map(({ mediaType, data }) => ({ type: "image", url: `data:${mediaType};base64,${data}` })),
   { type: "text", text, text_elements: [] },
 ];
+
+/** The fields that are there: neither null nor undefined. */
+const given = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));

@@ -1,7 +1,6 @@
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, fieldsOf, ok, type Result } from "@gatehouse/std";
 import type { ProviderError, ProviderPlace } from "../provider.ts";
 import type { CallError, CodexProgram, SandboxMode } from "./codex-program.ts";
-import { fieldsOf } from "../fields.ts";
 import { skillNamesIn } from "./skill-names.ts";
 import { promptStateIn, threadIdIn, type PromptState } from "./thread.ts";
 

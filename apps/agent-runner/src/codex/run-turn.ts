@@ -1,10 +1,9 @@
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, type Fields, ok, type Result } from "@gatehouse/std";
 import { interrupted, untilEnd } from "../cli-provider.ts";
 import type { ProviderError, TurnTools } from "../provider.ts";
 import { attachedContent } from "../prompt/attached-content.ts";
 import { askedTools } from "./asked-tools.ts";
 import type { CodexProgram } from "./codex-program.ts";
-import type { Fields } from "../fields.ts";
 import { permissionFrame, turnInput, type CodexFrame } from "./frames.ts";
 import { endCommandsOf, failureOf } from "./open-thread.ts";
 import { sendAtOnce } from "./send-at-once.ts";

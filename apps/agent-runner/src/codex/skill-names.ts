@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, textOf } from "../fields.ts";
+import { fieldsOf, listOf, textOf } from "@gatehouse/std";
 
 /** The names of the skills in a reply to `skills/list`. */
 export const skillNamesIn = (result: unknown): readonly string[] =>

@@ -1,4 +1,4 @@
-import { fieldsOf, listOf, textOf, type Fields } from "../fields.ts";
+import { fieldsOf, listOf, textOf, type Fields } from "@gatehouse/std";
 
 /**
  * How far Codex came with one prompt, read from the newest turns of its thread. Seen with 0.169.0: from the reply to

@@ -1,6 +1,5 @@
-import { parseJson } from "@gatehouse/std";
+import { fieldsOf, parseJson, textOf } from "@gatehouse/std";
 import type { ProviderError } from "../provider.ts";
-import { fieldsOf, textOf } from "../fields.ts";
 
 /** Why a turn ended without an answer. */
 export type TurnFailure = Pick<ProviderError, "message"> & { readonly code: "unavailable" | "failed" };

@@ -1,6 +1,5 @@
 import type { ReceivedInbound } from "@gatehouse/session-rows/messages";
-import { fail, ok, type Result } from "@gatehouse/std";
-import { fieldsOf } from "../fields.ts";
+import { fail, fieldsOf, ok, type Result } from "@gatehouse/std";
 import { limits } from "../limits.ts";
 import type { CommandEnd } from "../task-command.ts";
 import type { Agent } from "./agent-state.ts";

@@ -1,5 +1,5 @@
+import { fieldsOf } from "@gatehouse/std";
 import type { Json, ReceivedInbound } from "@gatehouse/session-rows/messages";
-import { fieldsOf } from "../fields.ts";
 
 /** What the loop does with the messages of a poll. */
 export type Work =

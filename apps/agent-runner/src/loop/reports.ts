@@ -1,3 +1,4 @@
+import { fieldsOf } from "@gatehouse/std";
 import { createHash } from "node:crypto";
 import {
   failedServersKey,
@@ -5,7 +6,6 @@ import {
   type RunnerReport,
   type ServerFailure,
 } from "@gatehouse/session-rows/messages";
-import { fieldsOf } from "../fields.ts";
 import type { ServerState } from "../provider.ts";
 import type { Agent } from "./agent-state.ts";
 import { isPrompt } from "./next-work.ts";

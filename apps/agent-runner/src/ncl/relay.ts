@@ -1,3 +1,4 @@
+import { fieldsOf, textOf } from "@gatehouse/std";
 import { Buffer } from "node:buffer";
 import type { RequestFrame, ResponseFrame } from "@nc/cli-scope";
 import { explainArgv, parseArgv } from "@nc/cli-scope/argv";
@@ -9,7 +10,6 @@ import type {
   ReceivedInbound,
 } from "@gatehouse/session-rows/messages";
 import type { Clock } from "../clock.ts";
-import { fieldsOf, textOf } from "../fields.ts";
 import { limits } from "../limits.ts";
 import type { Calls } from "../loop/calls.ts";
 

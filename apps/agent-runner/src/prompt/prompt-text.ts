@@ -1,3 +1,4 @@
+import { fieldsOf, listOf, textOf } from "@gatehouse/std";
 import { join } from "node:path";
 import {
   isFolderName,
@@ -7,7 +8,6 @@ import {
   type Json,
   type ReceivedInbound,
 } from "@gatehouse/session-rows/messages";
-import { fieldsOf, listOf, textOf } from "../fields.ts";
 import { messageText } from "../loop/next-work.ts";
 import type { AttachedFile, Prompt } from "../provider.ts";
 import { attributes, escapeText } from "./markup.ts";

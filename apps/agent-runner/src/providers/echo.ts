@@ -1,9 +1,8 @@
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { ok, parseJson } from "@gatehouse/std";
+import { fieldsOf, listOf, ok, parseJson, textOf } from "@gatehouse/std";
 import { answerText } from "@nc/cli-scope/client";
 import type { ReceivedInbound, ToolQuestion } from "@gatehouse/session-rows/messages";
-import { fieldsOf, listOf, textOf } from "../fields.ts";
 import { isPrompt, messageText } from "../loop/next-work.ts";
 import { answersIn } from "../prompt/answers-in.ts";
 import type { Answer, Prompt, Provider, TurnTools } from "../provider.ts";
