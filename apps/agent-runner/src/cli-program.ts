@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import process from "node:process";
+import { cliFacts } from "@gatehouse/provider-facts";
 import { onLines, systemCode } from "@gatehouse/std";
 
 /** A running CLI. */
@@ -31,16 +32,14 @@ export type CliStart = {
   readonly isLog?: (line: string) => boolean;
 };
 
-/**
- * Variables that would send requests past the gateway, or hand a key to the agent's programs. Gemini CLI 0.61.0 reads
- * GEMINI_, Qwen Code 0.24.4 QWEN_ and DASHSCOPE_, Kimi Code 2.1.0 KIMI_, Copilot 1.0.102 COPILOT_ and GITHUB_COPILOT_.
- */
-const foreign =
-  /^(ANTHROPIC_|CLAUDE|OPENAI_|CODEX_|OPENCODE|AWS_BEARER|GOOGLE_|GEMINI_|QWEN_|DASHSCOPE_|KIMI_|COPILOT_|GITHUB_COPILOT_)/;
+/** The beginnings of variables that would send requests past the gateway, or hand a key to the agent's programs. */
+const foreign = Object.values(cliFacts).flatMap(({ variables }) => variables);
 
 /** The runner's environment without the variables that change the requests of a CLI, or their address. */
 export const cliEnvironment = (env: CliStart["env"]): CliStart["env"] =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !foreign.test(name)));
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !foreign.some((start) => name.startsWith(start))),
+  );
 
 /** Characters of standard error that an error message shows, and that are kept with the lines of a log. */
 const [mostErrorText, mostKept] = [2_000, 20_000];

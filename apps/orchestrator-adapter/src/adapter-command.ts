@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { visible, visibleJson } from "@gatehouse/std";
 import { printJson, type Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
-import type { Provider } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 import type { LaunchEvent } from "./events.ts";
 import type { Launch } from "./launch.ts";
 import { planLaunch } from "./plan-launch.ts";

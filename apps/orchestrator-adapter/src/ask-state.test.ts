@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Provider } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 import { installCli, makeBed, type Bed } from "@gatehouse/test-kit";
 import { expect, test } from "vitest";
 import { askState, type StateAnswer } from "./ask-state.ts";

@@ -2,7 +2,7 @@ import { locateFolder, trustKeys } from "@trust/codex-overrides/node";
 import { probeTrust } from "@trust/claude-state-probe/node";
 import { isQuiet } from "@trust/preflight";
 import { readStatus, spokenVersion } from "@trust/preflight/node";
-import type { Provider } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 import type { Diagnostic, FolderTrust } from "./launch.ts";
 
 export type StateQuestion = {

@@ -7,7 +7,8 @@ import { dataFolder, readPlainFile } from "@gatehouse/fs-kit";
 import type { AdapterFlags } from "./adapter-command.ts";
 import { asksForHold, handOverFlag } from "./hold/planned-hold.ts";
 import { readHold } from "./hold/read-hold.ts";
-import { providers, systemCode, visible } from "@gatehouse/std";
+import { systemCode, visible } from "@gatehouse/std";
+import { providers } from "@gatehouse/provider-facts";
 
 const exitCodes = `
 Exit codes:

@@ -1,5 +1,5 @@
 import type { Held } from "@gatehouse/agents/holder";
-import type { Provider } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 
 /** An event of an agent. `why` becomes the message of its line. */
 export type LaunchEvent =

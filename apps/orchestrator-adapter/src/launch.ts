@@ -1,4 +1,4 @@
-import type { Provider } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 
 /** A runtime's request for a launch. */
 export type LaunchRequest = {

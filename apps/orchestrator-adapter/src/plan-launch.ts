@@ -1,10 +1,10 @@
+import { cliFacts } from "@gatehouse/provider-facts";
 import { locateFolder } from "@trust/codex-overrides/node";
 import type { ReadError } from "@trust/codex-overrides";
 import { workingAgentEnv, type CliError } from "@trust/preflight";
 import { findProgram, packagedVersion } from "@trust/preflight/node";
 import { cliHomes, dataFolder, homeOf } from "@gatehouse/fs-kit";
 import { namedOrOwnClis, ownCliEnvironment } from "@gatehouse/trust-cli/own-cli";
-import { agents } from "./agents.ts";
 import { askState } from "./ask-state.ts";
 import type { CodexLaunchArgs } from "./settings/codex-launch-args.ts";
 import type { Launch, LaunchRequest } from "./launch.ts";
@@ -25,7 +25,7 @@ export const planLaunch = async (request: LaunchRequest): Promise<Result<Launch,
   const named = request.cli === undefined ? {} : { [provider]: request.cli };
   const folders = cliHomes(request.env, dataFolder(request.env));
   const clis = await namedOrOwnClis(named, folders, [provider]);
-  const found = await findProgram(agents[provider].file, { env: request.env, explicit: clis[provider] });
+  const found = await findProgram(cliFacts[provider].file, { env: request.env, explicit: clis[provider] });
   if (!found.ok) return found;
   const place = {
     provider,

@@ -4,7 +4,7 @@ import { redactText, screenText, secretsIn, type Terminal } from "@trust/dialog-
 import { createGuard, openPty, systemClock, type PtyError } from "@trust/dialog-engine/node";
 import { homeOf } from "@gatehouse/fs-kit";
 import { endAgent, endGroup, exitOf, lastOutputMs, shellCode } from "@gatehouse/processes";
-import { agents } from "./agents.ts";
+import { packOfProvider } from "./pack-of-provider.ts";
 import type { LaunchEvent } from "./events.ts";
 import { sightMessage, unguardedMessage, unprovenMessage } from "./event-messages.ts";
 import type { Launch } from "./launch.ts";
@@ -42,7 +42,7 @@ export const runLaunch = async (
   const opened = await openPty({ file, args, cwd, env });
   if (!opened.ok) return opened;
   tell({ event: "started" });
-  if (agents[launch.provider].pack === null)
+  if (packOfProvider(launch.provider) === null)
     tell({ event: "diagnostic", code: "readiness-unproven", why: unprovenMessage(launch) });
   const recorded = { launch, terminal: opened.value, clock: systemClock };
   const recording = recordDir === undefined ? null : recordLaunch({ ...recorded, dir: recordDir });
@@ -86,7 +86,7 @@ const watchUntilEnd = async (
   terminal: Terminal,
   { tell, signal, saw = () => {} }: WatchOptions,
 ): Promise<Ended> => {
-  const { pack } = agents[launch.provider];
+  const pack = packOfProvider(launch.provider);
   const untrusted = new AbortController();
   let isReady = false;
   const onSight = (sight: Sight): void => {

@@ -3,8 +3,8 @@ import { parseCast, type Cast } from "@trust/dialog-engine";
 import { codexPack } from "@trust/dialog-engine/packs";
 import { createManualClock, createMemoryTerminal, replayCast } from "@trust/dialog-engine/testing";
 import { describe, expect, test } from "vitest";
-import { providers, type Provider } from "@gatehouse/std";
-import { agents } from "./agents.ts";
+import { providers, type Provider } from "@gatehouse/provider-facts";
+import { packOfProvider } from "./pack-of-provider.ts";
 import type { Sight } from "./read-sight.ts";
 import { startingMs, watchScreen } from "./watch-screen.ts";
 
@@ -19,7 +19,7 @@ const castIn = (provider: Provider, file: string): Cast => {
 /** All recordings of this scenario without key presses, of any program and version. */
 const recordings = (scenario: string): { provider: Provider; file: string }[] =>
   providers
-    .filter((provider) => agents[provider].pack !== null)
+    .filter((provider) => packOfProvider(provider) !== null)
     .flatMap((provider) =>
       readdirSync(new URL(`${provider}/`, fixtures))
         .filter((file) => file.endsWith(`-${scenario}.cast`))
@@ -36,7 +36,7 @@ const watch = (provider: Provider, file: string): { sights: Sight[]; sent: strin
   const watching = watchScreen({
     terminal: { ...terminal, write: (data) => sent.push(data) },
     clock,
-    pack: agents[provider].pack,
+    pack: packOfProvider(provider),
     isProven: false,
     folder: { path: `${provider === "codex" ? "/opt" : "/tmp"}/h/home/w/proj` },
     onSight: (sight) => sights.push(sight),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { providers as agentClis } from "@gatehouse/std";
+import { providers as agentClis } from "@gatehouse/provider-facts";
 import { providers, resolveProvider } from "./provider.ts";
 
 test("the providers are the known CLIs and our own, each once", () => {

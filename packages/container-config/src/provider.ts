@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { providers as agentClis } from "@gatehouse/std";
+import { providers as agentClis, type Provider as CliProvider } from "@gatehouse/provider-facts";
 
 /** The providers that are no CLI of a known agent. */
 const own = ["echo"] as const;
@@ -8,7 +8,7 @@ const own = ["echo"] as const;
  * The providers of an agent: the known CLIs, and `echo`, which answers each message with the message's own
  * text. `echo` has no folder to trust and no CLI, so no other package knows it.
  */
-export const providers: readonly [...typeof agentClis, ...typeof own] = [...agentClis, ...own];
+export const providers: readonly (CliProvider | (typeof own)[number])[] = [...agentClis, ...own];
 
 export type Provider = (typeof providers)[number];
 

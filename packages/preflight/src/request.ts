@@ -1,7 +1,9 @@
-import type { Environment, Provider } from "@gatehouse/std";
+import type { Environment } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 import type { Consents } from "@trust/dialog-engine";
 
-export { providers, type Environment, type Provider } from "@gatehouse/std";
+export type { Environment } from "@gatehouse/std";
+export { providers, type Provider } from "@gatehouse/provider-facts";
 
 /** A folder, and the provider whose CLI will start there. */
 export type Pair = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseCommand } from "./args.ts";
-import { clis, defaultTarget, providers } from "./clis/clis.ts";
+import { providers } from "@gatehouse/provider-facts";
+import { clis, defaultTarget } from "./clis/clis.ts";
 
 const known = { check: ["plain", "worktree"], record: ["trust"] };
 const parsed = (line: string) => parseCommand(line.split(" ").filter(Boolean), known);

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { Result } from "@gatehouse/std";
-import { clis, defaultTarget, providers, type Provider } from "./clis/clis.ts";
+import { providers, type Provider } from "@gatehouse/provider-facts";
+import { clis, defaultTarget } from "./clis/clis.ts";
 
 /** A CLI to test: a version from npm, or a program on this machine. */
 export type Target = {

@@ -1,5 +1,6 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
+import { installNewest } from "@gatehouse/provider-facts";
 import { fieldsOf } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
@@ -19,7 +20,7 @@ export const copilot: AcpAgent = {
       command: ["copilot", "--acp", "--no-auto-update", `--available-tools=${toolsFor(place).join()}`],
       cwd: place.cwd,
       env: environment(place),
-      install: "npm install --global @github/copilot",
+      install: installNewest("copilot"),
     };
   },
   // It drops servers that are programs.

@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { mkdir, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { installNewest } from "@gatehouse/provider-facts";
 import { fieldsOf, listOf, parseJson, systemCode } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { clearFolder, textIfThere, writeAnew, writeCliFolder } from "../files.ts";
@@ -21,7 +22,7 @@ export const gemini: AcpAgent = {
       command: ["gemini", "--acp"],
       cwd: place.cwd,
       env: environment(place),
-      install: "npm install --global @google/gemini-cli",
+      install: installNewest("gemini"),
       isLog: (line) => startLines.some((known) => known.test(line)),
       ...(place.gateway === null ? {} : { signIn: await signInTo(place.gateway) }),
     };

@@ -1,6 +1,7 @@
 import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { installNewest } from "@gatehouse/provider-facts";
 import { fieldsOf, parseJson, systemCode, textOf } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
@@ -29,7 +30,7 @@ export const kimi: AcpAgent = {
         KIMI_DISABLE_TELEMETRY: "1",
         KIMI_DISABLE_CRON: "1",
       },
-      install: "npm install --global @moonshot-ai/kimi-code",
+      install: installNewest("kimi"),
     };
   },
   takesServers: true,

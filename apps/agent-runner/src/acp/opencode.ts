@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { installNewest } from "@gatehouse/provider-facts";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
 import { clearFolder, writeAnew, writeCliFolder } from "../files.ts";
@@ -36,7 +37,7 @@ export const opencode: AcpAgent = {
       command: ["opencode", "acp", "--pure", "--print-logs", "--log-level", "WARN"],
       cwd: place.cwd,
       env: environment(place.env, folder),
-      install: "npm install --global opencode-ai",
+      install: installNewest("opencode"),
       isLog,
     };
   },

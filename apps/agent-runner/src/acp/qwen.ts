@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { installNewest } from "@gatehouse/provider-facts";
 import { fieldsOf, textOf } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
@@ -16,7 +17,7 @@ export const qwen: AcpAgent = {
     command: ["qwen", "--acp"],
     cwd: place.cwd,
     env: await writeFiles(place),
-    install: "npm install --global @qwen-code/qwen-code",
+    install: installNewest("qwen"),
   }),
   // It starts none for a folder that it does not trust, and one that it trusts may have settings.
   takesServers: false,

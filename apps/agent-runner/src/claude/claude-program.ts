@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { installNewest } from "@gatehouse/provider-facts";
 import { cliEnvironment, startLineCli, type CliStart, type LineProgram } from "../cli-program.ts";
 import { controlTransport } from "../host-tools/control-transport.ts";
 import type { HostTools } from "../host-tools/host-tools.ts";
@@ -97,7 +98,7 @@ const cliStart = (
   { session, isResumed, reruns }: ClaudeStart,
 ): CliStart => ({
   name: "Claude Code",
-  install: "npm install --global @anthropic-ai/claude-code",
+  install: installNewest("claude"),
   hasGroup: false,
   cwd,
   command: [

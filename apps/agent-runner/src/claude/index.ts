@@ -3,5 +3,4 @@ export type { ContainerJson } from "../container-json.ts";
 export { hostToolsOf, type HostTools } from "../host-tools/host-tools.ts";
 export type { OwnTurn, Prompt, Provider, ProviderPlace, TurnTools } from "../provider.ts";
 export { claude } from "./claude.ts";
-export { floor } from "./run-turn.ts";
 export { tryClaude } from "../trial/try-claude.ts";

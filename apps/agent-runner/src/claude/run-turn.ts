@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { floors } from "@gatehouse/provider-facts/agents";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
 import { exitFailure, interrupted, untilEnd, type RunningTurn } from "../cli-provider.ts";
@@ -29,9 +30,6 @@ const noResult: ProviderError = {
   code: "unavailable",
   message: "Claude Code gave no result for this prompt.",
 };
-
-/** Oldest Claude Code whose results name their prompts. */
-export const floor = "2.1.275";
 
 /** Runs one turn, and returns the agent's text. */
 export const runTurn = async (program: ClaudeProgram, turn: Turn): Promise<Result<string, ProviderError>> => {
@@ -96,7 +94,10 @@ export const outcomeOf = ({
 }: ClaudeResult): Result<string, ProviderError> => {
   if (isError) return fail({ code: isTemporary(status) ? "unavailable" : "failed", message: text });
   if (prompts === null)
-    return fail({ code: "failed", message: `This Claude Code is too old: ${floor} or newer is needed.` });
+    return fail({
+      code: "failed",
+      message: `This Claude Code is too old: ${floors.claude} or newer is needed.`,
+    });
   return ok(text);
 };
 
@@ -109,7 +110,7 @@ const exited: typeof exitFailure = (exit) => {
   if (/unknown option/.test(message))
     return fail({
       code: "failed",
-      message: `This Claude Code is too old: ${floor} or newer is needed. ${message}`,
+      message: `This Claude Code is too old: ${floors.claude} or newer is needed. ${message}`,
     });
   return exitFailure(exit);
 };

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { installNewest } from "@gatehouse/provider-facts";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { untrustedOverride } from "@trust/codex-overrides";
 import { cliEnvironment, startLineCli, type CliStart, type LineProgram } from "../cli-program.ts";
@@ -26,7 +27,7 @@ export const startCodex = ({ onServer = () => {}, ...start }: CodexStart): Codex
   let listener: ((frame: CodexFrame) => void) | null = null;
   let calls = 0;
   const waiting = new Map<number, (reply: Result<unknown, CallError>) => void>();
-  const install = "npm install --global @openai/codex";
+  const install = installNewest("codex");
   // The `codex` of npm is a script that starts the real program.
   const program = startLineCli({ ...start, name: "Codex", install, hasGroup: true }, (line) => {
     const frame = readFrame(line);

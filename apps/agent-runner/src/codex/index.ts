@@ -3,4 +3,4 @@ export { codex } from "./codex.ts";
 export { codexConfig } from "./codex-config.ts";
 export { codexHome } from "./codex-files.ts";
 export { codexCommand, codexEnvironment, startCodex, tryingSandbox } from "./codex-program.ts";
-export { floor, introduce } from "./open-thread.ts";
+export { introduce } from "./open-thread.ts";

@@ -4,6 +4,8 @@ import process from "node:process";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { placeWithProgram, promptOf, turnTools } from "../provider.fixture.ts";
 import type { Provider, ProviderPlace } from "../provider.ts";
+import { runnableProviders } from "@gatehouse/provider-facts/agents";
+import { trials } from "../trial/run-trial.ts";
 import { providerNames, providerOf } from "./index.ts";
 
 /** A provider of the table, as the contract uses it. */
@@ -85,8 +87,12 @@ const subjects: Readonly<Record<string, Subject>> = {
 
 const fixtures = join(import.meta.dirname, "../../../../test-fixtures/programs");
 
-test("every provider of the runner keeps the contract", () =>
-  expect(Object.keys(subjects).toSorted()).toEqual(providerNames.toSorted()));
+test("every provider of the host is one of the runner's, keeps the contract, and has a trial of its CLI", () => {
+  const known = Object.keys(runnableProviders).toSorted();
+  expect(providerNames.toSorted()).toEqual(known);
+  expect(Object.keys(subjects).toSorted()).toEqual(known);
+  expect([...Object.keys(trials), "echo"].toSorted()).toEqual(known);
+});
 
 /** Two runners one after the other in one session's folder, with the provider and its CLI's stand-in. */
 const makers = new Map(

@@ -2,11 +2,7 @@ import { once } from "node:events";
 import process from "node:process";
 import { parseJson, type Result } from "@gatehouse/std";
 import { serveModelStandIn } from "@gatehouse/model-stand-in";
-import { copilot } from "../acp/copilot.ts";
-import { gemini } from "../acp/gemini.ts";
-import { kimi } from "../acp/kimi.ts";
-import { opencode } from "../acp/opencode.ts";
-import { qwen } from "../acp/qwen.ts";
+import { acpAgents } from "../acp/index.ts";
 import type { ProviderError } from "../provider.ts";
 import type { TrialOptions } from "./trial-place.ts";
 import { tryClaude } from "./try-claude.ts";
@@ -15,17 +11,13 @@ import { tryAcp, tryCodex } from "./try-handshakes.ts";
 /** Milliseconds for a trial that a person waits for. */
 const limitMs = 25_000;
 
+type Trial = (options: TrialOptions) => Promise<Result<null, ProviderError>>;
+
 /** The trial of each provider's CLI. */
-export const trials: Readonly<
-  Record<string, (options: TrialOptions) => Promise<Result<null, ProviderError>>>
-> = {
+export const trials: Readonly<Record<string, Trial>> = {
   claude: (options) => tryClaude({ ...options, isKilled: true }),
   codex: tryCodex,
-  opencode: tryAcp(opencode),
-  qwen: tryAcp(qwen),
-  kimi: tryAcp(kimi),
-  copilot: tryAcp(copilot),
-  gemini: tryAcp(gemini),
+  ...Object.fromEntries(Object.entries(acpAgents).map(([name, agent]) => [name, tryAcp(agent)])),
 };
 
 /**

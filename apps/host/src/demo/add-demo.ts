@@ -1,4 +1,4 @@
-import { runnableProviders } from "@gatehouse/agent-clis/providers";
+import { runnableProviders } from "@gatehouse/provider-facts/agents";
 import type { Done, Io } from "@gatehouse/cli-kit";
 import { Option, type Command } from "commander";
 import { addRuntimeOptions } from "../up/add-up.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { describeCli, findClis, linkCli } from "@gatehouse/agent-clis";
-import { runnableProviders } from "@gatehouse/agent-clis/providers";
+import { runnableProvider } from "@gatehouse/provider-facts/agents";
 import type { Failure, Io } from "@gatehouse/cli-kit";
 import { dataFolder } from "@gatehouse/fs-kit";
 import type { Upstreams } from "@gatehouse/gateway/options";
@@ -41,7 +41,7 @@ export const cliForDemo = async (
 ): Promise<Result<DemoModel, Failure>> => {
   const linked = flags.isInImage ? ok("that of the image") : await linkedCli(provider, demoDir, flags, io);
   if (!linked.ok) return linked;
-  const vendor = runnableProviders[provider]?.vendor ?? "anthropic";
+  const vendor = runnableProvider(provider)?.vendor ?? "anthropic";
   await vendorKeys.set(demoDir, { vendor, group: null, value: "no-key-of-anybody" });
   const standIn = await startStandIn();
   const upstreams = { [vendor]: new URL(standIn.url) };

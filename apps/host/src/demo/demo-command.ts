@@ -7,7 +7,8 @@ import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-k
 import { initGroup } from "@gatehouse/group-setup";
 import { aloneWithCentral } from "@gatehouse/data-folder";
 import { chooseRuntime, type ChosenPlace, type RuntimeFlags } from "@gatehouse/places";
-import { abortOf, fail, ok, providers, type Result } from "@gatehouse/std";
+import { abortOf, fail, ok, type Result } from "@gatehouse/std";
+import { providers } from "@gatehouse/provider-facts";
 import { startHost, type Host } from "../up/start-host.ts";
 import { pathStep } from "@gatehouse/first-run/next-step";
 import { cliForDemo, type ObtainFlags } from "./cli-for-demo.ts";

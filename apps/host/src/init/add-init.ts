@@ -1,6 +1,6 @@
 import type { Done, Io } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
-import { runnableProviders } from "@gatehouse/agent-clis/providers";
+import { runnableProviders } from "@gatehouse/provider-facts/agents";
 import { parseWantedCli, type WantedCli } from "@gatehouse/first-run/answers";
 import { userIdProblem } from "@gatehouse/group-setup/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";

@@ -1,7 +1,7 @@
 import { impliedConsents, type Consents } from "@trust/dialog-engine";
 import { holdAgent, untrustedEnd, type HeldEvent, type HoldError } from "@gatehouse/agents/holder";
 import type { Result } from "@gatehouse/std";
-import { agents } from "../agents.ts";
+import { packOfProvider } from "../pack-of-provider.ts";
 import type { LaunchEvent } from "../events.ts";
 import { watchConfig } from "../watch-config.ts";
 import type { PlannedHold } from "./planned-hold.ts";
@@ -31,7 +31,7 @@ export const holdLaunch = async (
   const changedConfig = await watchConfig(plan);
   const ended = await holdAgent({
     ...plan,
-    pack: agents[plan.provider].pack,
+    pack: packOfProvider(plan.provider),
     consents: answers,
     signal,
     onEvent,

@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import type { HoldRequest } from "@gatehouse/held-client";
-import { edits, fail, nearest, ok, parseJson, providers, type Result } from "@gatehouse/std";
+import { edits, fail, nearest, ok, parseJson, type Result } from "@gatehouse/std";
+import { providers } from "@gatehouse/provider-facts";
 import { parseConsents } from "@trust/preflight";
 
 type FieldRule = { readonly expects: string; readonly accepts: (value: unknown) => boolean };

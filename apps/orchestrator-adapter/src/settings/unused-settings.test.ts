@@ -1,4 +1,4 @@
-import type { Provider } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 import { describe, expect, test } from "vitest";
 import { unusedSettings } from "./unused-settings.ts";
 

@@ -1,4 +1,4 @@
-import type { Provider } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 import type { Diagnostic } from "../launch.ts";
 
 /** The only part of a runtime's settings that is passed to a CLI here, and its provider. */

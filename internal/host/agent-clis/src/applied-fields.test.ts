@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { initialSettings, isValidSecretName, type Settings } from "@nc/container-config";
+import { runnableProviders } from "@gatehouse/provider-facts/agents";
 import { isolationMissing, notApplied, notAppliedIn } from "./applied-fields.ts";
-import { runnableProviders } from "./runnable-providers.ts";
 
 const cannot = {
   image: "No image.",

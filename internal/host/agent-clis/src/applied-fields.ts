@@ -6,8 +6,8 @@ import {
   type Isolation,
   type Settings,
 } from "@nc/container-config";
+import { runnableProvider, runnableProviders, type ProviderField } from "@gatehouse/provider-facts/agents";
 import type { Ability } from "@nc/container-runtime";
-import { runnableProvider, runnableProviders, type ProviderField } from "./runnable-providers.ts";
 
 /** What a place may give an agent, besides the abilities of its runtime. */
 export type PlaceAbility = Ability | "mounts" | "aptPackages" | "npmPackages";

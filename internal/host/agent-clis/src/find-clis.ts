@@ -1,11 +1,11 @@
 import { realpath } from "node:fs/promises";
 import { basename, delimiter, isAbsolute, join } from "node:path";
+import { runnableProvider } from "@gatehouse/provider-facts/agents";
 import { systemCode } from "@gatehouse/std";
 import { versionAtLeast } from "@trust/claude-state-probe";
 import { cliHomes } from "@gatehouse/fs-kit";
 import { agentClis, type Environment, type Provider } from "@trust/preflight";
 import { findCli, packagedVersion, spokenVersion } from "@trust/preflight/node";
-import { floors } from "./floors.ts";
 import { fetchedClis } from "./own-clis.ts";
 
 /** A CLI of a provider on this machine. */
@@ -79,13 +79,15 @@ const newestFirst = (a: AgentCliFound, b: AgentCliFound): number =>
 
 const versionOf = async (path: string, provider: Provider, env: Environment) => {
   const version = (await packagedVersion(path, provider)) ?? (await spokenVersion(path, env));
-  const floor = floors[provider];
-  const isTooOld = floor !== undefined && (version === null || !versionAtLeast(version, floor));
+  const floor = runnableProvider(provider)?.oldest ?? null;
+  const isTooOld = floor !== null && (version === null || !versionAtLeast(version, floor));
   return { version, isTooOld };
 };
 
 /** Names a CLI, as in `Claude Code 2.1.250 at /usr/bin/claude`, and the needed version if it is too old. */
 export const describeCli = ({ provider, path, version, isTooOld }: AgentCliFound): string => {
   const named = `${agentClis[provider].title} ${version ?? "of an unknown version"} at ${path}`;
-  return isTooOld ? `${named} is too old: ${floors[provider] ?? ""} or newer is needed` : named;
+  return isTooOld
+    ? `${named} is too old: ${runnableProvider(provider)?.oldest ?? ""} or newer is needed`
+    : named;
 };

@@ -1,4 +1,4 @@
-import { runnableProviders } from "@gatehouse/agent-clis/providers";
+import { runnableProviders } from "@gatehouse/provider-facts/agents";
 import { userInfo } from "node:os";
 import process from "node:process";
 import type { Io } from "@gatehouse/cli-kit";

@@ -1,4 +1,4 @@
-import { floors } from "@gatehouse/agent-clis/floors";
+import { runnableProviders } from "@gatehouse/provider-facts/agents";
 
 /** The answers that `init` needs for the first group. */
 export type InitAnswers = {
@@ -22,4 +22,6 @@ export const parseWantedCli = (text: string): WantedCli | string => {
 };
 
 /** The providers whose CLI can be fetched. */
-const fetchable: readonly string[] = Object.keys(floors);
+const fetchable: readonly string[] = Object.entries(runnableProviders).flatMap(
+  ([name, { fetchedMegabytes }]) => (fetchedMegabytes === null ? [] : [name]),
+);

@@ -1,4 +1,4 @@
-import { runnableProviders } from "@gatehouse/agent-clis/providers";
+import { runnableProviders } from "@gatehouse/provider-facts/agents";
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -4,12 +4,12 @@ import {
   chosenCli,
   describeCli,
   findClis,
-  floors,
   linkCli,
   pathOfAgents,
   type AgentCliFound,
 } from "@gatehouse/agent-clis";
 import type { Failure, Io } from "@gatehouse/cli-kit";
+import { runnableProvider } from "@gatehouse/provider-facts/agents";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { confirm, isCancel } from "@clack/prompts";
 import { versionAtLeast } from "@trust/claude-state-probe";
@@ -44,7 +44,8 @@ export type SettledCli = { readonly cli: AgentCliFound | null; readonly lines: r
 export const settleCli = async (options: SettleOptions, io: Io): Promise<Result<SettledCli, Failure>> => {
   const { dataDir, wanted } = options;
   const provider = providers.find((name) => name === (wanted?.provider ?? options.provider));
-  if (provider === undefined || floors[provider] === undefined) return ok({ cli: null, lines: [] });
+  const megabytes = runnableProvider(provider ?? "")?.fetchedMegabytes ?? null;
+  if (provider === undefined || megabytes === null) return ok({ cli: null, lines: [] });
   if (wanted !== undefined) {
     const fetched = await fetchAndChoose(options, { ...wanted, provider }, io);
     return fetched.ok ? settled(dataDir, provider, io) : fetched;
@@ -59,7 +60,7 @@ export const settleCli = async (options: SettleOptions, io: Io): Promise<Result<
     return settled(dataDir, provider, io);
   }
   if (!options.isAtTerminal) return settled(dataDir, provider, io);
-  const isWanted = await askToFetch(provider, found[0], dataDir, io);
+  const isWanted = await askToFetch(provider, found[0], { dataDir, megabytes }, io);
   if (isCancel(isWanted)) return fail({ code: "cancelled", message: "Cancelled. The group stays as it is." });
   const fetched = isWanted ? await fetchAndChoose(options, { provider, version: null }, io) : ok(null);
   return fetched.ok ? settled(dataDir, provider, io) : fetched;
@@ -71,7 +72,7 @@ const fetchAndChoose = async (
   io: Io,
 ): Promise<Result<null, Failure>> => {
   const version = named ?? agentClis[provider].npmVersion;
-  const floor = floors[provider] ?? version;
+  const floor = runnableProvider(provider)?.oldest ?? version;
   if (!versionAtLeast(version, floor))
     return fail({
       code: "cli-too-old",
@@ -104,13 +105,10 @@ const settled = async (
   });
 };
 
-/** Approximate size on disk of the pinned Claude Code. */
-const megabytes = 370;
-
 const askToFetch = (
   provider: Provider,
   found: AgentCliFound | undefined,
-  dataDir: string,
+  { dataDir, megabytes }: { readonly dataDir: string; readonly megabytes: number },
   { signal }: Io,
 ): Promise<boolean | symbol> => {
   const { title, npmVersion } = agentClis[provider];

@@ -1,17 +1,17 @@
 import {
   describeCli,
   findClis,
-  floors,
   ownPrefix,
   ownProviderOf,
   pathOfAgents,
   programOnPath,
-  tried,
   tryCli,
 } from "@gatehouse/agent-clis";
 import type { CentralPlace } from "@gatehouse/central-database";
+import { installNewest } from "@gatehouse/provider-facts";
+import { runnableProvider } from "@gatehouse/provider-facts/agents";
 import { visible } from "@gatehouse/std";
-import { agentClis, type Environment, type Provider } from "@trust/preflight";
+import { providers, type Environment, type Provider } from "@trust/preflight";
 import { type HostCheck, readNeeds } from "./check-keys.ts";
 
 export type CheckClisOptions = {
@@ -31,7 +31,9 @@ export const checkClis = async (
   const needs = await readNeeds(place);
   if (!needs.ok) return [];
   const { agents, accounts } = needs.value;
-  const inUse = tried.filter((name) => agents.some(({ provider }) => provider === name));
+  const inUse = providers.filter(
+    (name) => runnableProvider(name) !== null && agents.some(({ provider }) => provider === name),
+  );
   const path = pathOfAgents(place.dataDir, env["PATH"] ?? "");
   const checks: HostCheck[] = [];
   for (const provider of inUse)
@@ -84,8 +86,8 @@ const checkCli = async (
   const as = account === null ? "" : ` as ${account}`;
   const [found] = await findClis(provider, { dataDir, env: { ...env, PATH: path } });
   const fetch =
-    floors[provider] === undefined
-      ? `npm install --global ${agentClis[provider].npmPackage}`
+    runnableProvider(provider)?.fetchedMegabytes === null
+      ? installNewest(provider)
       : `gatehouse init --fetch ${provider}`;
   if (found === undefined)
     return { ok: false, message: `the CLI of ${provider} is not on the PATH of agents`, fix: fetch };

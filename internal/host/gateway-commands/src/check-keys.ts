@@ -2,7 +2,7 @@ import type { Failure } from "@gatehouse/cli-kit";
 import { type CentralPlace, readCentral } from "@gatehouse/central-database";
 import { ok, parseJson, type Result } from "@gatehouse/std";
 import { resolveAgent } from "@nc/container-config";
-import { runnableProvider } from "@gatehouse/agent-clis/providers";
+import { runnableProvider } from "@gatehouse/provider-facts/agents";
 import type { VendorName } from "@gatehouse/gateway/options";
 import { type Secret, secretFor, vendorKeys } from "@gatehouse/gateway/secrets";
 import { explainSecrets } from "./secrets/secrets-messages.ts";

@@ -1,25 +1,20 @@
+import { cliFacts, type CliFacts, type Provider } from "@gatehouse/provider-facts";
+
+type InstructionFile = CliFacts["instructionFile"];
+
 /** The files in a group's folder that CLIs of agents read at their start. */
-export const instructionFiles = ["CLAUDE.md", "AGENTS.md", "GEMINI.md", "QWEN.md"] as const;
+export const instructionFiles: readonly InstructionFile[] = [
+  ...new Set(Object.values(cliFacts).map(({ instructionFile }) => instructionFile)),
+];
 
-type InstructionFile = (typeof instructionFiles)[number];
-
-const ofProvider: ReadonlyMap<string, InstructionFile> = new Map([
-  ["claude", "CLAUDE.md"],
-  ["gemini", "GEMINI.md"],
-  ["qwen", "QWEN.md"],
-  // Codex, Copilot, Kimi, OpenCode and pi use the same name.
-  ["codex", "AGENTS.md"],
-  ["copilot", "AGENTS.md"],
-  ["kimi", "AGENTS.md"],
-  ["opencode", "AGENTS.md"],
-  ["pi", "AGENTS.md"],
-]);
-
-/** Returns the file that a provider's CLI reads; CLAUDE.md for providers that read no file, such as `echo`. */
+/**
+ * Returns the file that a provider's CLI reads; CLAUDE.md for providers that read no file, such as `echo`. An agent of the
+ * operator most likely reads AGENTS.md, if it is not known by its name.
+ */
 export const instructionFileOf = (provider: string): InstructionFile => {
-  const own = provider.startsWith("own:");
-  // An agent that nobody here has seen most likely reads AGENTS.md.
-  return ofProvider.get(provider.replace(/^own:/, "")) ?? (own ? "AGENTS.md" : "CLAUDE.md");
+  const name = provider.replace(/^own:/, "");
+  if (Object.hasOwn(cliFacts, name)) return cliFacts[name as Provider].instructionFile;
+  return name === provider ? "CLAUDE.md" : "AGENTS.md";
 };
 
 export const isInstructionFile = (name: string): name is InstructionFile =>

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { describeUnknown, type CheckModel } from "@gatehouse/agent-clis";
-import { runnableProvider } from "@gatehouse/agent-clis/providers";
+import { runnableProvider } from "@gatehouse/provider-facts/agents";
 import type { CentralTables } from "@gatehouse/central-database";
 import { resolveProvider } from "@nc/container-config";
 import type { UsersDiff } from "@nc/user-wizard";

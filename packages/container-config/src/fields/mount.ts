@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cliFacts } from "@gatehouse/provider-facts";
 import type { Mount } from "../container-config.ts";
 import { line } from "./texts.ts";
 
@@ -16,20 +17,18 @@ const folderWithKeys =
 /** Names of key files, with any prefix: `prod.env`, `aws-credentials`, `deploy_private_key.pem`. */
 const keyFile = /(?:\.env(?:rc)?|\.secrets?|credentials|private[_-]keys?|id_rsa|id_ed25519)(?![a-z0-9])/;
 
-/** The agents' own CLIs keep their sign-in and their trust here. */
-const agentNames: readonly string[] = [".codex", ".gemini", ".qwen", ".kimi", ".copilot"];
-
-/** Prefixes of names with sign-in, trust and hooks, such as `.claude.json.backup.1763`. */
-const agentStarts: readonly string[] = [".claude"];
+/** How names of Claude Code begin, with sign-in, trust and hooks, such as `.claude.json.backup.1763`. */
+const ofClaude = ".claude";
 
 const isSecret = (name: string): boolean =>
-  folderWithKeys.test(name) ||
-  keyFile.test(name) ||
-  agentNames.includes(name) ||
-  agentStarts.some((start) => name.startsWith(start));
+  folderWithKeys.test(name) || keyFile.test(name) || name.startsWith(ofClaude);
 
-/** Folders in `.config` with keys. `.config` as a whole may not be mounted either. */
-const secretsInConfig: readonly string[] = ["gcloud", "gh"];
+/** Folders with keys below a home, by their names. What holds one may not be mounted either, such as `.config`. */
+const foldersWithKeys: readonly (readonly string[])[] = [
+  ...[".config/gcloud", ".config/gh"],
+  // The agents' own CLIs keep their sign-in and their trust here.
+  ...Object.values(cliFacts).flatMap(({ homeFolders }) => homeFolders),
+].map((folder) => folder.split("/"));
 
 /** Folders that no agent needs. A socket in /run can control the whole machine. */
 const systemFolders: readonly string[] = [
@@ -106,12 +105,15 @@ const hostPath = path.superRefine((text, context) => {
 /** The first name in a path that is reserved for keys. Some file systems ignore case. */
 const secretIn = (names: readonly string[]): string | null => {
   const lower = names.map((name) => name.toLowerCase());
-  const index = lower.findIndex((name, at) => {
-    if (name === ".config") return [undefined, ...secretsInConfig].includes(lower[at + 1]);
-    return isSecret(name);
-  });
+  const index = lower.findIndex((name, at) => isSecret(name) || foldersWithKeys.some(isAt(lower.slice(at))));
   return names[index] ?? null;
 };
+
+/** True for a folder that is the first of these names, holds it, or is in it. */
+const isAt =
+  (names: readonly string[]) =>
+  (folder: readonly string[]): boolean =>
+    folder.every((name, index) => index >= names.length || name === names[index]);
 
 /**
  * Refuses a folder of homes, and a whole home, with or without an account. Folders in a home may be mounted.

@@ -4,5 +4,6 @@ export { copilotPack } from "./copilot.ts";
 export { geminiPack } from "./gemini.ts";
 export { kimiPack } from "./kimi.ts";
 export { packOf } from "./pack-of.ts";
+export { packs } from "./packs.ts";
 export { piPack } from "./pi.ts";
 export { qwenPack } from "./qwen.ts";

@@ -1,4 +1,5 @@
-import { edits, fail, nearest, ok, type Result, commandInPrompt } from "@gatehouse/std";
+import { edits, fail, nearest, ok, type Result } from "@gatehouse/std";
+import { commandInPrompt } from "@gatehouse/provider-facts";
 import { providers } from "@trust/preflight";
 import { keyOf, type Platform } from "@trust/claude-state-probe";
 import { limits } from "./limits.ts";

@@ -1,4 +1,4 @@
-import type { CommandInPrompt, Provider } from "@gatehouse/std";
+import type { CommandInPrompt, Provider } from "@gatehouse/provider-facts";
 
 /** A place in a team file: line and column (UTF-16 units) from 1. */
 export type Position = { readonly line: number; readonly column: number };

@@ -1,4 +1,4 @@
-import { providers, type Provider } from "@gatehouse/std";
+import { providers, type Provider } from "@gatehouse/provider-facts";
 
 /** An admin may administer the host; a user may only use it. */
 export type Role = "admin" | "user";

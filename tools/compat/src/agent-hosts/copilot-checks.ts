@@ -5,7 +5,8 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, symlinkSync } fr
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { copilot } from "@gatehouse/agent-runner/opencode";
+import { acpProvider } from "@gatehouse/agent-runner/acp";
+import { cliFacts } from "@gatehouse/provider-facts";
 import { agentChecks, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import type { AgentCli } from "../agents/agent-clis.ts";
 import { seesFiles } from "../agents/attachments-check.ts";
@@ -20,11 +21,11 @@ import { cardOf, onHost, type OwnHost } from "./own-host.ts";
 
 const cli = {
   name: "copilot",
-  floor: "1.0.102",
+  floor: cliFacts.copilot.npmVersion,
   vendor: "anthropic" as const,
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
-  provider: copilot,
+  provider: acpProvider("copilot"),
   seesFiles: ["a.png"],
   filesIn: filesInMessages,
 } satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { gemini } from "@gatehouse/agent-runner/opencode";
+import { acpProvider } from "@gatehouse/agent-runner/acp";
+import { cliFacts } from "@gatehouse/provider-facts";
 import { agentChecks, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { toolNames, type AgentCli } from "../agents/agent-clis.ts";
 import { seesFiles } from "../agents/attachments-check.ts";
@@ -18,11 +19,11 @@ import { wallsChecks } from "./walls-check.ts";
 
 const cli = {
   name: "gemini",
-  floor: "0.61.0",
+  floor: cliFacts.gemini.npmVersion,
   vendor: "google" as const,
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-goog-api-key"],
   otherKeyHeader: "authorization",
-  provider: gemini,
+  provider: acpProvider("gemini"),
   seesFiles: ["a.png"],
   filesIn: ({ contents }) =>
     asList<{ readonly parts?: unknown }>(contents)

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { kimi } from "@gatehouse/agent-runner/opencode";
+import { acpProvider } from "@gatehouse/agent-runner/acp";
+import { cliFacts } from "@gatehouse/provider-facts";
 import { agentChecks, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import type { AgentCli } from "../agents/agent-clis.ts";
 import { seesFiles } from "../agents/attachments-check.ts";
@@ -17,11 +18,11 @@ import { cardOf, onHost, type Card, type OwnHost } from "./own-host.ts";
 
 const cli = {
   name: "kimi",
-  floor: "2.1.0",
+  floor: cliFacts.kimi.npmVersion,
   vendor: "anthropic" as const,
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
-  provider: kimi,
+  provider: acpProvider("kimi"),
   seesFiles: ["a.png"],
   filesIn: filesInMessages,
 } satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;

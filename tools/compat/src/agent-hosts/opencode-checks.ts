@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as pause } from "node:timers/promises";
-import { opencode } from "@gatehouse/agent-runner/opencode";
+import { acpProvider } from "@gatehouse/agent-runner/acp";
+import { cliFacts } from "@gatehouse/provider-facts";
 import type { Box } from "../box/box.ts";
 import { processesOf } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
@@ -147,12 +148,12 @@ export const unknownModel: Run<HostedCli> = onHost(async (host, { agentCli: { ve
 });
 
 const cli = {
-  name: "OpenCode",
-  floor: "1.18.33",
+  name: "opencode",
+  floor: cliFacts.opencode.npmVersion,
   vendor: "anthropic" as const,
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
-  provider: opencode,
+  provider: acpProvider("opencode"),
   seesFiles: ["a.png"],
   filesIn: filesInMessages,
 } satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;

@@ -1,4 +1,5 @@
-import { qwen } from "@gatehouse/agent-runner/opencode";
+import { acpProvider } from "@gatehouse/agent-runner/acp";
+import { cliFacts } from "@gatehouse/provider-facts";
 import type { AgentCli } from "../agents/agent-clis.ts";
 import { seesFiles } from "../agents/attachments-check.ts";
 import { filesInMessages } from "../agents/model-log.ts";
@@ -9,12 +10,12 @@ import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts
 import { denied, killed, stopsInTool, unknownModel, vendorRefuses } from "./opencode-checks.ts";
 
 const cli = {
-  name: "Qwen Code",
-  floor: "0.24.4",
+  name: "qwen",
+  floor: cliFacts.qwen.npmVersion,
   vendor: "anthropic" as const,
   keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
   otherKeyHeader: "authorization",
-  provider: qwen,
+  provider: acpProvider("qwen"),
   seesFiles: ["a.png"],
   filesIn: filesInMessages,
 } satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;

@@ -4,12 +4,13 @@ import { findLeftovers } from "../box/leftovers.ts";
 import type { Check } from "../check/check-all.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
 import { compareVersions } from "../clis/version.ts";
+import type { Provider } from "@gatehouse/provider-facts";
 import type { AgentCli } from "./agent-clis.ts";
 import { openLoggedModel, type LoggedModel, type ModelRequest } from "./model-log.ts";
 
 /** The part of an agent's CLI that the scenarios of a host need. */
 export type HostedCli = Pick<AgentCli, "floor" | "vendor" | "keyIn" | "otherKeyHeader"> & {
-  readonly name: string;
+  readonly name: Provider;
 };
 
 /** The input of a scenario. */

@@ -1,22 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import {
-  claude,
-  floor as claudeFloor,
-  type Provider,
-  type ProviderPlace,
-} from "@gatehouse/agent-runner/claude";
+import { claude, type Provider, type ProviderPlace } from "@gatehouse/agent-runner/claude";
 import {
   codex,
   codexConfig,
   codexHome,
-  floor as codexFloor,
   tryingSandbox,
   codexCommand,
   codexEnvironment,
   introduce,
   startCodex,
 } from "@gatehouse/agent-runner/codex";
+import { floors } from "@gatehouse/provider-facts/agents";
 import { differs } from "../check/differs.ts";
 import { asList, filesInMessages, type ModelRequest } from "./model-log.ts";
 
@@ -122,7 +117,7 @@ const promptsInThread = async (
 
 const claudeCli: AgentCli = {
   name: "claude",
-  floor: claudeFloor,
+  floor: floors.claude,
   vendor: "anthropic",
   provider: claude,
   instructions: "CLAUDE.md",
@@ -158,7 +153,7 @@ const claudeCli: AgentCli = {
 
 const codexCli: AgentCli = {
   name: "codex",
-  floor: codexFloor,
+  floor: floors.codex,
   vendor: "openai",
   provider: codex,
   instructions: "AGENTS.md",

@@ -1,3 +1,5 @@
+import { acpNames } from "@gatehouse/provider-facts/agents";
+
 /** The cases that every provider handles, or names as unable to handle. */
 export const caseNames = [
   "answer",
@@ -41,11 +43,7 @@ const atLeastOnce: ProviderCases = {
 export const providerCases: Readonly<Record<string, ProviderCases>> = {
   claude: { ...once, "unknown-model": ["agent-models", "agent-refusals"] },
   codex: once,
-  opencode: atLeastOnce,
-  qwen: atLeastOnce,
-  kimi: atLeastOnce,
-  copilot: atLeastOnce,
-  gemini: atLeastOnce,
+  ...Object.fromEntries(acpNames.map((name) => [name, atLeastOnce])),
 };
 
 /** The cases that `echo` cannot handle. Its other cases are in the test, since it has no CLI. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { cliFacts, type Provider } from "@gatehouse/provider-facts";
 import type { AgentCli } from "./agent-clis.ts";
 import { toolNames } from "./agent-clis.ts";
 import type { HostedCli, Run } from "./agent-check.ts";
@@ -9,20 +10,10 @@ import { ownAgent, promptOf, turnTools } from "./provider-turns.ts";
 
 const page = fileURLToPath(new URL("../../../../docs/host/approvals.md", import.meta.url));
 
-/** The section of each CLI in docs/host/approvals.md. */
-const sections: Readonly<Record<string, string>> = {
-  claude: "Claude Code",
-  codex: "Codex",
-  opencode: "OpenCode",
-  kimi: "Kimi Code",
-  copilot: "GitHub Copilot CLI",
-  gemini: "Gemini CLI",
-};
-
 /** The names in the table of a CLI, and those of them that it calls off. */
-const tableOf = (cli: string): { readonly all: ReadonlySet<string>; readonly off: ReadonlySet<string> } => {
+const tableOf = (cli: Provider): { readonly all: ReadonlySet<string>; readonly off: ReadonlySet<string> } => {
   const all = readFileSync(page, "utf8").split(/\n##+ /u);
-  const own = all.find((section) => section.startsWith(`${sections[cli] ?? cli}\n`)) ?? "";
+  const own = all.find((section) => section.split("\n")[0]?.endsWith(cliFacts[cli].title)) ?? "";
   const rows = [...own.matchAll(/^\| ([^|]+)\| ([^|]+)\|/gmu)].map(([, names = "", answer = ""]) => ({
     names: [...names.matchAll(/`([^`]+)`/gu)].map(([, name = ""]) => name),
     isOff: answer.trim() === "off",

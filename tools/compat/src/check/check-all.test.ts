@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Command } from "../args.ts";
-import { clis, providers } from "../clis/clis.ts";
+import { providers } from "@gatehouse/provider-facts";
+import { clis } from "../clis/clis.ts";
 import { compareVersions } from "../clis/version.ts";
 import { checkAll, onTarget, type Check, type Checks } from "./check-all.ts";
 

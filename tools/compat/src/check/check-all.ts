@@ -1,5 +1,6 @@
 import type { Command, Target } from "../args.ts";
-import { clis, type Provider } from "../clis/clis.ts";
+import { type Provider } from "@gatehouse/provider-facts";
+import { clis } from "../clis/clis.ts";
 import { removeCli, type CacheOptions, type InstalledCli } from "../clis/cli-cache.ts";
 import { nameOf, obtainCli, type CliProblem } from "../clis/obtain-cli.ts";
 import { compareVersions } from "../clis/version.ts";

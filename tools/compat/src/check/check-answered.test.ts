@@ -4,10 +4,10 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cliFacts } from "@gatehouse/provider-facts";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { checkAnswered } from "./check-answered.ts";
 import type { InstalledCli } from "../clis/cli-cache.ts";
-import { clis } from "../clis/clis.ts";
 import { onRecord } from "../box/on-record.ts";
 import { agents } from "../record/agents.ts";
 import { accepted, type AnsweredExpected, type AnsweredScenario } from "../scenarios/answered-scenario.ts";
@@ -23,7 +23,7 @@ const fakeKimi = (): InstalledCli => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   copyFileSync(program, join(folder, "kimi.mjs"));
   chmodSync(join(folder, "kimi.mjs"), 0o755);
-  const { packageName: name } = clis.kimi;
+  const { npmPackage: name } = cliFacts.kimi;
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name, version: "2.1.0" }));
   return { provider: "kimi", version: "2.1.0", path: join(folder, "kimi.mjs") };
 };

@@ -10,8 +10,9 @@ import {
   type FetchError,
   type FetchProgress,
 } from "@gatehouse/npm-fetch";
+import { cliFacts, type Provider } from "@gatehouse/provider-facts";
 import type { Result } from "@gatehouse/std";
-import { clis, type Provider } from "./clis.ts";
+import { clis } from "./clis.ts";
 
 /** One version of a CLI. */
 export type CliVersion = { readonly provider: Provider; readonly version: string };
@@ -80,11 +81,12 @@ const install = async (
   cli: CliVersion,
   { signal, onBytes }: Pick<CacheOptions, "signal"> & Pick<FetchProgress, "onBytes">,
 ): Promise<Result<null, InstallError>> => {
-  const { packageName, script, node } = clis[cli.provider];
+  const { script, node } = clis[cli.provider];
+  const { npmPackage } = cliFacts[cli.provider];
   const fetched = await fetchPackages({
     folder,
-    packages: [`${packageName}@${cli.version}`, ...(node === undefined ? [] : [nodePackage(node)])],
-    ...(script === undefined ? {} : { script: `${packageName}/${script}` }),
+    packages: [`${npmPackage}@${cli.version}`, ...(node === undefined ? [] : [nodePackage(node)])],
+    ...(script === undefined ? {} : { script: `${npmPackage}/${script}` }),
     signal,
     onBytes,
     // A build machine may be busy, and no person waits at a terminal.

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { providers } from "@gatehouse/provider-facts";
 import { expect, test } from "vitest";
 import { controlSince } from "../scenarios/rungs.ts";
-import { clis, providers } from "./clis.ts";
+import { clis } from "./clis.ts";
 import { compareVersions } from "./version.ts";
 
 const readme = readFileSync(join(import.meta.dirname, "../../../../README.md"), "utf8");

@@ -9,7 +9,7 @@ import {
   qwenPack,
 } from "@trust/dialog-engine/packs";
 import { setUpProfile, type Box } from "../box/box.ts";
-import type { Provider } from "../clis/clis.ts";
+import type { Provider } from "@gatehouse/provider-facts";
 import { compareVersions } from "../clis/version.ts";
 
 /** The facts needed to start a CLI that asks for trust. */

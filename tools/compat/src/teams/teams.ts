@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Box } from "../box/box.ts";
 import { readState, textOf, trustedKeys } from "../box/state.ts";
 import { differs } from "../check/differs.ts";
-import type { Provider } from "../clis/clis.ts";
+import type { Provider } from "@gatehouse/provider-facts";
 import { agentsIn, awaited, keyProblems, launchProblems, type Stage } from "./stage.ts";
 
 /** The CLIs that may be members of a team here. */

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import process from "node:process";
-import { parseJson, type Environment, type Provider, type Result } from "@gatehouse/std";
+import { parseJson, type Environment, type Result } from "@gatehouse/std";
+import { type Provider } from "@gatehouse/provider-facts";
 import { agentVariable } from "../records/held-places.ts";
 import type { HeldFailure } from "./held-failure.ts";
 

@@ -1,5 +1,5 @@
 import type { ProcessRecord } from "@gatehouse/processes/records";
-import type { Provider } from "@gatehouse/std";
+import type { Provider } from "@gatehouse/provider-facts";
 
 /** The agent to hold, and its folder. Paths are absolute. */
 export type Claimant = {

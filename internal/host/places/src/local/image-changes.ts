@@ -1,3 +1,4 @@
+import { cliFacts } from "@gatehouse/provider-facts";
 import type { FileChange } from "@nc/container-runtime/node";
 
 /** The folder of a group's npm packages in its image. */
@@ -16,7 +17,7 @@ const hidden = [
 const ofAgents = [
   ...["/usr/local", "/opt/gatehouse", "/root", "/home"],
   ...["/etc/ld.so.preload", "/etc/profile.d", "/etc/environment", "/etc/npmrc", "/etc/gitconfig"],
-  ...["/etc/claude-code", "/etc/codex", "/etc/opencode", "/etc/qwen-code"],
+  ...Object.values(cliFacts).flatMap(({ systemFolder }) => systemFolder ?? []),
 ];
 
 /** The folders with libraries for a newer processor, which the loader prefers to those of the base. */

@@ -1,5 +1,6 @@
 import type { Clock, RulePack, Stop } from "@trust/dialog-engine";
-import { backoff, commandInPrompt, type CommandInPrompt, type Result } from "@gatehouse/std";
+import { backoff, type Result } from "@gatehouse/std";
+import { commandInPrompt, type CommandInPrompt } from "@gatehouse/provider-facts";
 import { composerIn, draftIn, isBeside, isEmpty, type Composer, type Draft } from "./read-draft.ts";
 import type { AgentView } from "./watch/agent-view.ts";
 import type { AgentWatch } from "./watch/agent-watch.ts";

@@ -19,7 +19,7 @@ import {
   type Scalars,
   type Settings,
 } from "@nc/container-config";
-import { runnableProvider } from "@gatehouse/agent-clis/providers";
+import { runnableProvider } from "@gatehouse/provider-facts/agents";
 import type { Result } from "@gatehouse/std";
 import {
   type CommandContext,

@@ -1,3 +1,6 @@
+import { cliFacts, type Provider } from "./clis.ts";
+import type { CliFacts } from "./facts.ts";
+
 /** The way in which a CLI would run a prompt instead of passing it to its model. */
 export type CommandInPrompt = "is-command" | "is-shell-command";
 
@@ -9,19 +12,15 @@ export type CommandInPrompt = "is-command" | "is-shell-command";
  * and `&` are part of the text. OpenCode's prompt is an argument at its start, and never typed.
  */
 export const commandInPrompt = (prompt: string, provider: string): CommandInPrompt | null => {
-  if (provider === "opencode") return null;
+  const typed = Object.hasOwn(cliFacts, provider) ? cliFacts[provider as Provider].typed : unknown;
+  if (typed === null) return null;
   const text = prompt.trim();
   if (text.startsWith("!")) return "is-shell-command";
-  const slash = pathsAreText.has(provider) ? /^\/[^\s/]*(?:\s|$)/u : /^\//u;
-  const isEnd = !endsByCommand.has(provider) && endingWords.has(text.toLowerCase());
+  const slash = typed.slash === "no-path" ? /^\/[^\s/]*(?:\s|$)/u : /^\//u;
+  const isEnd = typed.endsByWord && endingWords.has(text.toLowerCase());
   return slash.test(text) || isEnd ? "is-command" : null;
 };
 
-/**
- * CLIs whose commands have no second slash in the name. For all others a prompt that begins with a slash is
- * refused.
- */
-const pathsAreText: ReadonlySet<string> = new Set(["claude", "codex"]);
-/** CLIs that end only by a command, not by a word. */
-const endsByCommand: ReadonlySet<string> = new Set(["codex", "kimi"]);
+/** What is read as a command by a CLI that nobody has seen: all that any CLI reads as one. */
+const unknown: CliFacts["typed"] = { slash: "any", endsByWord: true };
 const endingWords: ReadonlySet<string> = new Set(["exit", "quit", ":q", ":q!", ":wq", ":wq!"]);
