@@ -74,7 +74,7 @@ describe("parseCommand", () => {
   test.each([
     {
       line: "--cli kodex@1.0.0",
-      says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi, pi, opencode: NAME,",
+      says: "no CLI: kodex@1.0.0 (claude, codex, gemini, copilot, qwen, kimi, opencode, pi: NAME,",
     },
     { line: "--cli claude=", says: "no CLI: claude=" },
     { line: "--cli claude@2.1", says: "no CLI: claude@2.1" },

@@ -7,7 +7,7 @@ import { checkClis } from "./check-clis.ts";
 type Machine = {
   /** The providers of the groups. */
   readonly groups: readonly string[];
-  /** The CLIs on PATH. */
+  /** The CLIs on PATH, of version 9.1.0 or as in `codex@0.166.0`. */
   readonly clis: readonly string[];
   /** The trials that fail. */
   readonly failing?: readonly string[];
@@ -38,7 +38,10 @@ const checked = async ({ groups, clis, failing = [], own }: Machine) => {
     chmodSync(join(bin, name), 0o755);
     return join(bin, name);
   };
-  for (const name of clis) program(name, "echo 9.1.0");
+  for (const cli of clis) {
+    const [name = "", version = "9.1.0"] = cli.split("@");
+    program(name, `echo ${version}`);
+  }
   const failure = JSON.stringify({ ok: false, message: "It cannot do that." });
   const cases = failing.map((name) => `${name}) echo '${failure}';;`);
   const runner = program("runner", `case "$2" in ${cases.join(" ")} *) echo '{"ok":true}';; esac`);
@@ -62,8 +65,18 @@ test("checkClis returns a check for each CLI in use", async () => {
   expect(checks.map(({ ok, message }) => [ok, message.replace(/ at .* does/, " does")])).toEqual([
     [true, "Claude Code 9.1.0 does what agents need"],
     [true, "Codex 9.1.0 does what agents need"],
-    [true, "opencode 9.1.0 does what agents need"],
+    [true, "OpenCode 9.1.0 does what agents need"],
   ]);
+});
+
+test.each([
+  { cli: "codex@0.166.0", ok: false, says: "is too old: 0.169.0 or newer is needed" },
+  { cli: "codex@0.169.0", ok: true, says: "does what agents need" },
+  { cli: "claude@2.1.274", ok: false, says: "is too old: 2.1.275 or newer is needed" },
+  { cli: "opencode@0.0.1", ok: true, says: "does what agents need" },
+])("checkClis says of $cli: $says", async ({ cli, ok, says }) => {
+  const checks = await checked({ groups: [cli.replace(/@.*/, "")], clis: [cli] });
+  expect(checks).toMatchObject([{ ok, message: expect.stringContaining(says) as string }]);
 });
 
 test("checkClis does not try a CLI that no agent uses", async () => {
