@@ -117,11 +117,16 @@ export type FakeAgentSide = RunnerSide & {
   readonly waiting: readonly (string | null)[];
   /** The sender of a message withdraws it. */
   readonly withdraw: (messageId: string) => void;
+  /** The offers of polls; null for a poll without one. */
+  readonly offers: readonly (string | null)[];
   /** Makes the next calls of `commit` fail with this error. */
   readonly failCommits: (times: number, error: TransportError) => void;
 };
 
-export const fakeAgentSide = (): FakeAgentSide => {
+/** `takesOffers`: like a host, it claims a message as it is written, for an agent that has offered to take it. */
+export const fakeAgentSide = ({
+  takesOffers = false,
+}: { readonly takesOffers?: boolean } = {}): FakeAgentSide => {
   const rows: ReceivedInbound[] = [];
   const sent: OutboundMessage[] = [];
   const statuses = new Map<string, Acknowledgement>();
@@ -131,6 +136,9 @@ export const fakeAgentSide = (): FakeAgentSide => {
   const polls: { isFirst: boolean }[] = [];
   const listeners = new Set<() => void>();
   const notices = new Set<(notice: Notice) => void>();
+  const offers: (string | null)[] = [];
+  /** What the agent offers now, and the message that was claimed under its last offer. */
+  let [offered, taken]: [string | null, ReceivedInbound | null] = [null, null];
   let isConnected = true;
   let [beats, incarnation, drains] = [0, 1, 0];
   let failure: { times: number; readonly error: TransportError } | null = null;
@@ -141,7 +149,12 @@ export const fakeAgentSide = (): FakeAgentSide => {
   const open = (): readonly ReceivedInbound[] => rows.filter(({ id }) => !statuses.has(id));
   return {
     put: (...messages) => {
-      rows.push(...messages);
+      const [only] = takesOffers && messages.length === 1 && open().length === 0 ? messages : [];
+      if (only !== undefined && offered !== null) {
+        taken = { ...only, batch: offered };
+        statuses.set(only.id, { id: only.id, status: "processing", reason: null });
+      } else rows.push(...messages);
+      offered = null;
       for (const listener of listeners) listener();
     },
     sent,
@@ -157,8 +170,11 @@ export const fakeAgentSide = (): FakeAgentSide => {
       Promise.resolve(ok({ ...projection, identity: { ...projection.identity, incarnation } })),
     secrets: () => Promise.resolve(ok({})),
     startNext: () => (incarnation += 1),
-    receive: ({ isFirst, limit, now }) => {
+    offers,
+    receive: ({ isFirst, limit, now, offer = null }) => {
       polls.push({ isFirst });
+      offers.push(offer);
+      if (taken !== null && taken.batch === offer) return Promise.resolve(ok([taken]));
       const due = open().filter(
         ({ kind, processAfter }) => kind !== "system" && (processAfter === null || processAfter <= now),
       );
@@ -166,6 +182,7 @@ export const fakeAgentSide = (): FakeAgentSide => {
       const prompts = due.filter(({ onWake, trigger }) => !onWake && trigger);
       const context = due.filter(({ onWake, trigger }) => !onWake && !trigger);
       const isEmpty = wakes.length + prompts.length === 0;
+      offered = isEmpty ? offer : null;
       return Promise.resolve(ok(isEmpty ? [] : [...wakes, ...prompts, ...context].slice(0, limit)));
     },
     receiveSystem: (limit) =>

@@ -80,6 +80,49 @@ describe("a message", () => {
   });
 });
 
+describe("a message that the host has claimed as it wrote it", () => {
+  test("is answered without a claim, under the id of the agent's offer, and the next one has another", async () => {
+    const side = fakeAgentSide({ takesOffers: true });
+    const provider = controlled();
+    loopWith({ side, provider });
+    await isTrue(() => side.offers.length === 1);
+    side.put(chatMessage("m-1", "hello"));
+    await isTrue(() => provider.prompts.length === 1);
+    const during = side.offers.length;
+    provider.answer({ text: "hi", inReplyTo: "m-1" });
+    await isTrue(() => side.sent.length === 1 && side.offers.length > during);
+    side.put(chatMessage("m-2", "and?"));
+    await isTrue(() => provider.prompts.length === 2);
+    expect(side.commits).toEqual(["completed m-1 + re-m-1"]);
+    expect(provider.prompts.map(({ batch }) => side.offers.includes(batch))).toEqual([true, true]);
+    expect(new Set(provider.prompts.map(({ batch }) => batch)).size).toBe(2);
+  });
+
+  test("is carried out if it is an order", async () => {
+    const side = fakeAgentSide({ takesOffers: true });
+    loopWith({ side });
+    await isTrue(() => side.offers.length === 1);
+    side.put(chatMessage("m-1", "/stop"));
+    await isTrue(() => side.sent.length === 1);
+    expect(side.commits).toEqual(["completed m-1 + re-m-1"]);
+  });
+
+  test("is offered only while no turn runs", async () => {
+    const side = fakeAgentSide({ takesOffers: true });
+    const provider = controlled();
+    loopWith({ side, provider });
+    await isTrue(() => side.offers.length === 1);
+    side.put(chatMessage("m-1", "hello"));
+    await isTrue(() => provider.prompts.length === 1);
+    side.put(chatMessage("m-2", "and?"));
+    await isTrue(() => side.waiting.length === 1);
+    expect(side.offers.at(-1)).toBeNull();
+    provider.answer();
+    await isTrue(() => provider.prompts.length === 2);
+    expect(side.commits).toEqual(["completed m-1", "processing m-2"]);
+  });
+});
+
 describe("a batch", () => {
   test("has as many messages as container.json says, the oldest first", async () => {
     const side = fakeAgentSide();

@@ -39,6 +39,7 @@ export const startLoop = ({ provider, notes, leftOut, ...deps }: LoopOptions): A
     lastThreads: new Map(),
     notes: [...notes],
     isFirst: true,
+    offer: deps.newId(),
     isStopped: false,
     isDraining: false,
     awakened: null,

@@ -43,6 +43,8 @@ export type Agent = AgentDeps & {
   /** Notes for the agent's next turn. */
   readonly notes: string[];
   isFirst: boolean;
+  /** The id of the batch in which the host may claim the next message, while the agent has no work. */
+  offer: string;
   isStopped: boolean;
   /** The host stops soon: nothing new is claimed until a host welcomes the agent. */
   isDraining: boolean;

@@ -26,17 +26,21 @@ const takeMessages = async (agent: Agent): Promise<void> => {
   if (agent.isDraining) return;
   const active = agent.turn;
   if (active !== null) return whileActive(agent, active, await receive(agent));
-  const received = agent.awakened ?? (await receive(agent));
+  const received = agent.awakened ?? (await receive(agent, agent.offer));
   agent.awakened = null;
   const work = nextWork(received);
   if (work.kind === "nothing" || agent.isStopped) return;
+  // The host has claimed the message as it wrote it.
+  const isClaimed = received[0]?.batch === agent.offer;
+  if (isClaimed) agent.offer = agent.newId();
   if (work.kind === "order") {
     await carryOut(agent, work, []);
     return agent.wake();
   }
   // The command runs before the batch of a turn is known, and context is claimed only for a turn.
   const batch = work.kind === "turn" ? (work.batch ?? agent.newId()) : undefined;
-  const projection = await claim(agent, work.kind === "turn" ? work.messages : [work.message], batch);
+  const messages = work.kind === "turn" ? work.messages : [work.message];
+  const projection = await (isClaimed ? project(agent) : claim(agent, messages, batch));
   if (projection === null) return agent.wake();
   if (work.kind === "turn") begin(agent, projection, { ...work, batch: batch ?? "" }, received);
   else check(agent, projection, work, received);
@@ -49,9 +53,11 @@ export const stop = async (agent: Agent): Promise<void> => {
   await agent.turnEnd;
 };
 
-const receive = async (agent: Agent): Promise<readonly ReceivedInbound[]> => {
+const receive = async (agent: Agent, offer?: string): Promise<readonly ReceivedInbound[]> => {
   const { side, calls, isFirst, maxMessages } = agent;
-  const received = await calls.persist(() => side.receive({ isFirst, limit: maxMessages, now: calls.now() }));
+  const received = await calls.persist(() =>
+    side.receive({ isFirst, limit: maxMessages, now: calls.now(), offer }),
+  );
   agent.isFirst = false;
   await agent.fetchFiles(received);
   for (const message of received) agent.lastThreads.set(chatKey(message), message.threadId);

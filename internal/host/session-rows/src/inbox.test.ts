@@ -4,7 +4,10 @@ import type { CentralTables } from "@gatehouse/central-database";
 import { appendMessages, withdrawMessage, type HostInbox } from "./inbox.ts";
 import { abandonedSessions, giveBackIdle, giveBackLease, takeLease, wantedSessions } from "./leases.ts";
 import { sessionSignals } from "./rows/session-signals.ts";
-import { inbound } from "./testing/contract-case.ts";
+import { openAgentSide } from "./rows/agent-side.ts";
+import { openHostSide, project } from "./rows/host-side.ts";
+import { releaseMessages } from "./rows/inbound.ts";
+import { claim, finish, inbound, must, poll, projectionOf, start } from "./testing/contract-case.ts";
 import { describeOnBoth } from "./two-hosts.fixture.ts";
 
 const sessionId = "se-1";
@@ -107,3 +110,120 @@ describeOnBoth("the inbox of a session", ({ twoHosts }) => {
     expect(await withdrawMessage(inboxOf(other, "host-2"), order)).toBeNull();
   });
 });
+
+/** An agent of the session that is connected to the only host. `append` writes a message of Ana, as the host does. */
+const connectedAgent = async (db: Kysely<CentralTables>, incarnation = 1) => {
+  const signals = sessionSignals();
+  const side = (): ReturnType<typeof openAgentSide> => openAgentSide({ db, signals, sessionId });
+  const host = openHostSide({ db, signals, sessionId, token: 1 });
+  await must(host.transact(project(projectionOf({ incarnation }))));
+  const inbox = { db, signals, sessionId, owner: "host-1" };
+  const append = (id: string, over: Parameters<typeof inbound>[1] = {}) =>
+    must(appendMessages(inbox, [inbound(id, { ...chat, ...over })]));
+  return { agent: side(), side, host, signals, append };
+};
+
+const offering = (agent: ReturnType<typeof openAgentSide>, offer = "b-1") =>
+  must(agent.receive({ isFirst: false, limit: 10, now: start, offer }));
+
+const claimsIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> => {
+  const rows = await db.selectFrom("session_messages_in").selectAll().orderBy("seq").execute();
+  return rows.map(({ id, claimed_by, batch }) => `${id} ${claimed_by ?? "-"} ${batch ?? "-"}`);
+};
+
+describeOnBoth("an agent without work that offers to take the next message", ({ twoHosts }) => {
+  test("gets it claimed as it is written, once, and the later ones are not", async (context) => {
+    const [db] = await twoHosts(context);
+    const { agent, append } = await connectedAgent(db);
+    expect(await offering(agent)).toEqual([]);
+    await append("a");
+    await append("b");
+    expect(await claimsIn(db)).toEqual(["a 1 b-1", "b - -"]);
+    expect((await offering(agent)).map(({ id, batch }) => `${id} ${batch}`)).toEqual(["a b-1"]);
+    expect((await poll(agent)).map(({ id }) => id)).toEqual(["b"]);
+    await finish(agent, "a");
+    expect((await offering(agent, "b-2")).map(({ id }) => id)).toEqual(["b"]);
+  });
+
+  test("gets it again on its next connection, if the answer was lost", async (context) => {
+    const [db] = await twoHosts(context);
+    const { agent, side, append } = await connectedAgent(db);
+    await offering(agent);
+    await append("a");
+    await agent.close();
+    expect((await offering(side())).map(({ id }) => id)).toEqual(["a"]);
+  });
+
+  test("has to claim a message that came before its offer", async (context) => {
+    const [db] = await twoHosts(context);
+    const { agent, append } = await connectedAgent(db);
+    await append("a");
+    expect((await offering(agent)).map(({ id, batch }) => [id, batch])).toEqual([["a", undefined]]);
+    await append("b");
+    expect(await claimsIn(db)).toEqual(["a - -", "b - -"]);
+  });
+
+  test.for([
+    { what: "a task", over: { kind: "task" as const } },
+    { what: "context", over: { trigger: false } },
+    { what: "a note for the next container", over: { onWake: true } },
+    { what: "a message for later", over: { processAfter: "2999-01-01T00:00:00.000Z" } },
+  ])("has to claim $what, and what comes with it", async ({ over }, context) => {
+    const [db] = await twoHosts(context);
+    const { agent, append } = await connectedAgent(db);
+    await offering(agent);
+    await append("x", over);
+    await append("a");
+    expect(await claimsIn(db)).toEqual(["x - -", "a - -"]);
+  });
+
+  test.for([
+    { what: "has closed", leave: async ({ agent }: Connected) => agent.close() },
+    { what: "polls without an offer", leave: ({ agent }: Connected) => poll(agent) },
+    {
+      what: "has a newer incarnation",
+      leave: ({ host }: Connected) => must(host.transact(project(projectionOf({ incarnation: 2 })))),
+    },
+  ])("gets nothing once it $what", async ({ leave }, context) => {
+    const [db] = await twoHosts(context);
+    const connected = await connectedAgent(db);
+    await offering(connected.agent);
+    await leave(connected);
+    await connected.append("a");
+    expect(await claimsIn(db)).toEqual(["a - -"]);
+  });
+
+  test("has to claim what a host writes to which it is not connected", async (context) => {
+    const [db, other] = await twoHosts(context);
+    const { agent } = await connectedAgent(db);
+    await offering(agent);
+    await must(appendMessages(inboxOf(other, "host-2"), [fromAna("a")]));
+    expect(await claimsIn(db)).toEqual(["a - -"]);
+  });
+
+  test("keeps nothing of a message that was not written", async (context) => {
+    const [db] = await twoHosts(context);
+    const { agent, signals, append } = await connectedAgent(db);
+    await offering(agent);
+    const broken = { db, signals, sessionId, owner: "host-1" };
+    const also = (): Promise<never> => Promise.reject(new Error("no"));
+    await expect(appendMessages(broken, [fromAna("a")], also)).rejects.toThrow("no");
+    expect(await offering(agent)).toEqual([]);
+    await append("a");
+    expect(await claimsIn(db)).toEqual(["a 1 b-1"]);
+  });
+
+  test("leaves it to the next container in the same batch, if it is killed", async (context) => {
+    const [db] = await twoHosts(context);
+    const { agent, side, host, append } = await connectedAgent(db);
+    await offering(agent);
+    await append("a");
+    await must(host.transact(releaseMessages({ now: start, maxTries: 5, backoffMs: () => 0 })));
+    await must(host.transact(project(projectionOf({ incarnation: 2 }))));
+    const [again] = await offering(side(), "b-9");
+    expect(again).toMatchObject({ id: "a", tries: 1, batch: "b-1" });
+    await claim(side(), ["a"]);
+  });
+});
+
+type Connected = Awaited<ReturnType<typeof connectedAgent>>;

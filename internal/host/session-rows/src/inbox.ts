@@ -5,8 +5,8 @@ import type { InboundMessage } from "./messages/messages.ts";
 import type { TransportResult } from "./messages/transport.ts";
 import { withdraw, type Withdrawal, type WithdrawOrder } from "./rows/inbound.ts";
 import { insertMessagesIn } from "./rows/insert-messages.ts";
-import type { SessionSignals } from "./rows/session-signals.ts";
-import { done, guarded, lockAsWriter, type SessionTransaction } from "./rows/transaction.ts";
+import type { Offer, SessionSignals } from "./rows/session-signals.ts";
+import { done, guarded, lockAsWriter, pending, type SessionTransaction } from "./rows/transaction.ts";
 
 /** The inbox of a session. Any host may write to it: the session's lease is for its claims, sends and ends. */
 export type Inbox = {
@@ -14,6 +14,9 @@ export type Inbox = {
   /** The host that writes. It looks at the session's rows itself if it has the lease; "" for whoever does not look. */
   readonly owner: string;
 };
+
+/** Whether messages were claimed as they were written. */
+type Appended = "claimed" | "unclaimed";
 
 /** The inbox for a host that writes in transactions of its own. */
 export type HostInbox = Inbox & {
@@ -24,23 +27,31 @@ export type HostInbox = Inbox & {
 /**
  * Writes messages to an active session in this order, all or none. Known ids are skipped. `also` writes in the same
  * transaction. `closed` if the session is closed or gone: nothing was written. The host with the lease is asked to look;
- * without such a host any host takes the session over.
+ * without such a host any host takes the session over. A person's message is claimed as it is written, if nothing else waits
+ * and the session's agent, connected to this host, has offered to take it.
  */
 export const appendMessages = async (
   { db, signals, ...inbox }: HostInbox,
   messages: readonly InboundMessage[],
   also?: (transaction: Kysely<CentralTables>) => Promise<unknown>,
-): Promise<TransportResult<null>> => {
+): Promise<TransportResult<Appended>> => {
+  const [only] = messages.length === 1 ? messages : [];
+  const offer = only !== undefined && mayBeTaken(only) ? signals.takeOffer(inbox.sessionId) : null;
   const written = await guarded(false, () =>
     db.transaction().execute(async (transaction) => {
-      if (!(await appendIn(transaction, inbox, messages))) return closed;
+      const appended = await appendIn(transaction, inbox, messages, offer);
+      if (appended === null) return closed;
       await also?.(transaction);
-      return done(null);
+      return done(appended);
     }),
   );
   if (written.ok) signals.signal(inbox.sessionId, "agent");
   return written;
 };
+
+/** Whether an agent without work can take a message as a batch of its own, whatever it says. */
+const mayBeTaken = ({ kind, trigger, onWake, processAfter }: InboundMessage): boolean =>
+  kind === "chat" && trigger && !onWake && processAfter === null;
 
 const closed: TransportResult<never> = {
   ok: false,
@@ -48,20 +59,33 @@ const closed: TransportResult<never> = {
 };
 
 /**
- * `appendMessages` inside a transaction of the caller. Without messages, the session's host is asked to look. False if the
+ * `appendMessages` inside a transaction of the caller. Without messages, the session's host is asked to look. Null if the
  * session is closed or gone.
  */
 export const appendIn = async (
   transaction: Kysely<CentralTables>,
   inbox: Inbox,
   messages: readonly InboundMessage[],
-): Promise<boolean> => {
-  if (!(await noteArrival(transaction, inbox))) return false;
-  if (messages.length === 0) return true;
+  offer: Offer | null = null,
+): Promise<Appended | null> => {
+  if (!(await noteArrival(transaction, inbox))) return null;
+  if (messages.length === 0) return "unclaimed";
   const within = transaction as SessionTransaction;
-  await insertMessagesIn(within, await lockAsWriter(within, inbox.sessionId), messages);
-  return true;
+  const session = await lockAsWriter(within, inbox.sessionId);
+  const isTaken = offer?.incarnation === session.incarnation && !(await hasOpen(within, inbox.sessionId));
+  await insertMessagesIn(within, session, messages, isTaken ? offer : null);
+  return isTaken ? "claimed" : "unclaimed";
 };
+
+/** Whether a session has a message that has not ended, of any kind. */
+const hasOpen = async (db: SessionTransaction, sessionId: string): Promise<boolean> =>
+  (await db
+    .selectFrom("session_messages_in")
+    .select("id")
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .limit(1)
+    .executeTakeFirst()) !== undefined;
 
 /**
  * Withdraws a message that no agent has claimed. The host with the lease tells its sender. Null if the session is closed

@@ -66,6 +66,8 @@ export type RunnerFrame =
       readonly isFirst: boolean;
       readonly limit: number;
       readonly now: string;
+      /** The batch in which the host may claim the next message for a runner without work. */
+      readonly offer?: string | undefined;
     }
   | { readonly type: "next-system"; readonly id: number; readonly limit: number }
   /** Claims messages, or ends them and sends the answers: all or none. Idempotent. */
@@ -220,7 +222,14 @@ export const runnerFrame: z.ZodType<RunnerFrame> = z.discriminatedUnion("type", 
   z.object({ type: z.literal("hello"), version: z.int(), token: name }),
   z.object({ type: z.literal("session"), id }),
   z.object({ type: z.literal("secrets"), id }),
-  z.object({ type: z.literal("next"), id, isFirst: z.boolean(), limit, now: time }),
+  z.object({
+    type: z.literal("next"),
+    id,
+    isFirst: z.boolean(),
+    limit,
+    now: time,
+    offer: name.optional(),
+  }),
   z.object({ type: z.literal("next-system"), id, limit }),
   z.object({
     type: z.literal("commit"),

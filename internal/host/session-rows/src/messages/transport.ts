@@ -133,11 +133,14 @@ export type AgentSide = {
    * The next messages, oldest first, at most `limit`. Those of `onWake` come first, on the first poll of the
    * incarnation they are for; then triggers, then context. Empty if there is only context. Messages that are
    * in work or ended, and `system` messages, are not returned.
+   * `offer`, of an agent without work: if there is nothing, the host may claim the next message of a person for the agent as it
+   * writes it, as a batch with this id. A later call with the same offer returns that message, with `batch`.
    */
   readonly receive: (options: {
     readonly isFirst: boolean;
     readonly limit: number;
     readonly now: string;
+    readonly offer?: string | undefined;
   }) => Promise<TransportResult<readonly ReceivedInbound[]>>;
   /** System messages that are not acknowledged, oldest first. */
   readonly receiveSystem: (limit: number) => Promise<TransportResult<readonly ReceivedInbound[]>>;

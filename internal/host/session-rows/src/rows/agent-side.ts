@@ -48,8 +48,15 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
     secrets: () => transactions.read(secrets),
     receive: (wanted) =>
       transactions.read(async (tables, incarnation) => {
+        const { offer } = wanted;
+        const taken =
+          offer === undefined ? [] : await claimedInBatch(tables, { sessionId, incarnation }, offer);
+        if (taken.length > 0) return taken.map(received);
         const messages = await nextMessages(tables, { sessionId, incarnation, ...wanted });
-        if (!isClosed) due.set(await nextDueAt(tables, sessionId, wanted.now), wanted.now);
+        if (isClosed) return messages;
+        due.set(await nextDueAt(tables, sessionId, wanted.now), wanted.now);
+        const isOffered = offer !== undefined && messages.length === 0;
+        signals.offer(sessionId, isOffered ? { incarnation, batch: offer } : null);
         return messages;
       }),
     receiveSystem: (limit) =>
@@ -92,6 +99,7 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
     onChange,
     close: async () => {
       isClosed = true;
+      signals.offer(sessionId, null);
       due.stop();
       stop();
     },
@@ -106,6 +114,18 @@ const openRows = (db: SessionDatabase, { sessionId, incarnation }: OfAgent) =>
     .where("session_id", "=", sessionId)
     .where("status", "=", pending)
     .where((is) => is.or([is("claimed_by", "is", null), is("claimed_by", "<>", incarnation)]));
+
+/** The message that was claimed as it was written, for an agent that had offered to take it. */
+const claimedInBatch = (db: SessionDatabase, { sessionId, incarnation }: OfAgent, batch: string) =>
+  db
+    .selectFrom("session_messages_in")
+    .selectAll()
+    .where("session_id", "=", sessionId)
+    .where("status", "=", pending)
+    .where("claimed_at", "is not", null)
+    .where("claimed_by", "=", incarnation)
+    .where("batch", "=", batch)
+    .execute();
 
 type OfAgent = { readonly sessionId: string; readonly incarnation: number };
 

@@ -1,5 +1,6 @@
 import type { InboundMessage, OutboundMessage } from "../messages/messages.ts";
 import type { CentralTables, MessageOutRow, SessionTransportRow } from "@gatehouse/central-database";
+import type { Offer } from "./session-signals.ts";
 import { keepSeq, type SessionTransaction, type Writes } from "./transaction.ts";
 
 /** The number of the next message for the agent: even, above every number of the session. */
@@ -13,12 +14,13 @@ const atOnce = 500;
 
 /**
  * Writes messages for the agent, in this order, with even numbers. Known ids are skipped. Returns how many
- * are new.
+ * are new. With an offer they are claimed for its agent.
  */
 export const insertMessagesIn = (
   db: SessionTransaction,
   session: SessionTransportRow,
   messages: readonly InboundMessage[],
+  offer: Offer | null = null,
 ): Promise<number> =>
   insertNew(db, { table: "session_messages_in", session, next: nextEven }, messages, (message, seq) => ({
     ...keysOf(session, message, seq),
@@ -30,11 +32,11 @@ export const insertMessagesIn = (
     tries: 0,
     status: "pending",
     reason: null,
-    claimed_at: null,
-    claimed_by: null,
+    claimed_at: offer === null ? null : new Date().toISOString(),
+    claimed_by: offer?.incarnation ?? null,
     ended_by: null,
-    batch: null,
-    batch_place: null,
+    batch: offer?.batch ?? null,
+    batch_place: offer === null ? null : 0,
     told: 1,
   }));
 

@@ -6,6 +6,9 @@ type Side = "host" | "agent";
 /** A sign of life of an agent. */
 export type Beat = { readonly incarnation: number; readonly at: string };
 
+/** An agent without work takes the next message as a batch of its own, with this id. */
+export type Offer = { readonly incarnation: number; readonly batch: string };
+
 /**
  * Signals between the two sides of a host's sessions, inside one process: that the other side has written,
  * and heartbeats. They are not stored.
@@ -21,6 +24,10 @@ export type SessionSignals = {
   readonly lastBeat: (sessionId: string) => Beat | null;
   /** Tells a session's host what its agent is writing now. */
   readonly progress: (sessionId: string, progress: Progress) => void;
+  /** Keeps the offer of a session's agent, until it is taken, or replaced; null withdraws it. */
+  readonly offer: (sessionId: string, offer: Offer | null) => void;
+  /** Returns the offer of a session's agent, once. */
+  readonly takeOffer: (sessionId: string) => Offer | null;
   /** Forgets a session that has been closed. */
   readonly forget: (sessionId: string) => void;
 };
@@ -36,6 +43,7 @@ export const sessionSignals = (): SessionSignals => {
   const emitter = new EventEmitter().setMaxListeners(0);
   const counts = new Map<string, number>();
   const beats = new Map<string, Beat>();
+  const offers = new Map<string, Offer>();
   const nameOf = (sessionId: string, side: Side): string => `${side} ${sessionId}`;
   return {
     signal: (sessionId, side) => {
@@ -70,9 +78,17 @@ export const sessionSignals = (): SessionSignals => {
     beat: (sessionId, beat) => void beats.set(sessionId, beat),
     lastBeat: (sessionId) => beats.get(sessionId) ?? null,
     progress: (sessionId, progress) => void emitter.emit(`progress ${sessionId}`, progress),
+    offer: (sessionId, offer) =>
+      void (offer === null ? offers.delete(sessionId) : offers.set(sessionId, offer)),
+    takeOffer: (sessionId) => {
+      const offer = offers.get(sessionId) ?? null;
+      offers.delete(sessionId);
+      return offer;
+    },
     forget: (sessionId) => {
       for (const side of ["host", "agent"] as const) counts.delete(nameOf(sessionId, side));
       beats.delete(sessionId);
+      offers.delete(sessionId);
     },
   };
 };

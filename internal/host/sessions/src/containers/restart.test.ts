@@ -28,7 +28,7 @@ const answered = async (options: FakeRuntimeOptions = {}) => {
   await acknowledge(fixture.agent(id), "m-1", "completed");
   await until(() => expect(fixture.texts()).toEqual(["re-m-1"]));
   const restart = (message: string | null) => ({ ...aboutSessions(id), message });
-  const addNote = (note: string): Promise<boolean> => {
+  const addNote = (note: string): Promise<unknown> => {
     const message = hostText({ id: note, timestamp: new Date().toISOString(), text: note, trigger: true });
     return fixture.central.db
       .transaction()

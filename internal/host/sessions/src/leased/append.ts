@@ -19,7 +19,7 @@ export const append = async (
   sessionId: string,
   messages: readonly InboundMessage[],
   also?: Also,
-): Promise<TransportResult<null>> => {
+): Promise<TransportResult<unknown>> => {
   const written = await appendMessages(inboxOf(context, sessionId), messages, also);
   if (!written.ok) return written;
   const session = context.leased.get(sessionId);
@@ -27,6 +27,8 @@ export const append = async (
   else {
     session.hasUnread = true;
     session.dispatch({ type: "message" }).catch(context.report);
+    // Nothing else tells of this claim.
+    if (written.value === "claimed") session.schedule.soon();
   }
   return written;
 };
