@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Central } from "@gatehouse/central-database";
 import { addRow, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
-import type { FromPerson, ToChat } from "@gatehouse/channels";
+import type { FromPerson } from "@gatehouse/channels";
 import type { MessengerBot } from "@gatehouse/data-folder";
 import type { Card } from "@gatehouse/std";
 import { onTestFinished, vi } from "vitest";
@@ -87,18 +87,6 @@ export const messengerFixture = async ({
 
 /** Waits until a check passes. */
 export const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check);
-
-/** A message of an agent to a chat. */
-export const messageTo = (platformId: string, more: Partial<ToChat>): ToChat => ({
-  id: "re-1",
-  platformId,
-  instance: "",
-  threadId: null,
-  text: "pong",
-  inReplyTo: null,
-  from: "Ana",
-  ...more,
-});
 
 type ShownPart = {
   /** The ids by one of which the host may know it: a file has another one than its message. */

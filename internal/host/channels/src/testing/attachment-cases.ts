@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import type { Attachment, FromPerson } from "../channel.ts";
-import { started, receiver, to, type MakeBench, type TextFile } from "./channel-bench.ts";
+import { started, receiver, messageTo, type MakeBench, type TextFile } from "./channel-bench.ts";
 
 const attachment = ({ name, text }: TextFile): Attachment => ({
   name,
@@ -75,7 +75,7 @@ const outgoing = (bench: MakeBench): void => {
   test("shows a message with its files once, though it is sent again", async () => {
     const { open, platformId, seen } = await bench();
     const channel = await started(open(), receiver().receive);
-    const message = to(platformId, { attachments: twoFiles.map(attachment) });
+    const message = messageTo(platformId, { attachments: twoFiles.map(attachment) });
     expect(await channel.send(message)).toMatchObject({ ok: true });
     expect(await channel.send(message)).toMatchObject({ ok: true });
     expect((await seen()).map(({ files }) => files)).toEqual([twoFiles]);
@@ -91,11 +91,13 @@ const outgoing = (bench: MakeBench): void => {
         throw new Error("it was changed");
       },
     };
-    const refused = await channel.send(to(platformId, { attachments: [first, broken] }));
+    const refused = await channel.send(messageTo(platformId, { attachments: [first, broken] }));
     expect(refused).toMatchObject({ ok: false, error: { code: "refused" } });
     const short: Attachment = { ...second, size: second.size + 1 };
-    expect(await channel.send(to(platformId, { attachments: [short] }))).toMatchObject({ ok: false });
-    expect(await channel.send(to(platformId, { attachments: [first, second] }))).toMatchObject({ ok: true });
+    expect(await channel.send(messageTo(platformId, { attachments: [short] }))).toMatchObject({ ok: false });
+    expect(await channel.send(messageTo(platformId, { attachments: [first, second] }))).toMatchObject({
+      ok: true,
+    });
     expect((await seen()).map(({ files }) => files)).toEqual([twoFiles]);
   });
 };

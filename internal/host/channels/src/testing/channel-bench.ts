@@ -56,7 +56,8 @@ export const started = async (channel: Channel, receive: Received["receive"]): P
   onTestFinished(() => channel.close());
   return channel;
 };
-export const to = (platformId: string, more: Partial<ToChat> = {}): ToChat => ({
+/** A message of an agent to a chat. */
+export const messageTo = (platformId: string, more: Partial<ToChat> = {}): ToChat => ({
   id: "re-1",
   platformId,
   instance: "",

@@ -3,7 +3,7 @@ import type { Card } from "@gatehouse/std";
 import type { NoteSent } from "../channel.ts";
 import { attachments } from "./attachment-cases.ts";
 import { waitsForAnswers } from "./waiting-cases.ts";
-import { started, receiver, to, type MakeBench } from "./channel-bench.ts";
+import { started, receiver, messageTo, type MakeBench } from "./channel-bench.ts";
 
 /** Waits until a check passes. A busy machine may take seconds. */
 const eventually = (check: () => void): Promise<void> => vi.waitFor(check);
@@ -123,12 +123,14 @@ const output = (bench: MakeBench): void => {
     const { open, platformId, seen } = await bench();
     const first = open();
     await first.start(receiver().receive);
-    expect(await first.send(to(platformId))).toMatchObject({ ok: true });
-    expect(await first.send(to(platformId))).toMatchObject({ ok: true });
+    expect(await first.send(messageTo(platformId))).toMatchObject({ ok: true });
+    expect(await first.send(messageTo(platformId))).toMatchObject({ ok: true });
     await first.close();
     const second = await started(open(), receiver().receive);
-    expect(await second.send(to(platformId))).toMatchObject({ ok: true });
-    expect(await second.send(to(platformId, { id: "re-2", text: "more" }))).toMatchObject({ ok: true });
+    expect(await second.send(messageTo(platformId))).toMatchObject({ ok: true });
+    expect(await second.send(messageTo(platformId, { id: "re-2", text: "more" }))).toMatchObject({
+      ok: true,
+    });
     expect((await seen()).map(({ text }) => text)).toEqual(["pong", "more"]);
   });
 
@@ -137,8 +139,8 @@ const output = (bench: MakeBench): void => {
     const channel = await started(open(), receiver().receive);
     const noted: unknown[] = [];
     const noteSent: NoteSent = async (transaction, id) => void noted.push([transaction.isTransaction, id]);
-    expect(await channel.send(to(strangerId, { id: "re-0", noteSent }))).toMatchObject({ ok: false });
-    const sent = await channel.send(to(platformId, { noteSent }));
+    expect(await channel.send(messageTo(strangerId, { id: "re-0", noteSent }))).toMatchObject({ ok: false });
+    const sent = await channel.send(messageTo(platformId, { noteSent }));
     expect(noted).toEqual([[true, sent.ok ? sent.value.platformMessageId : sent.error]]);
   });
 
@@ -157,7 +159,7 @@ const output = (bench: MakeBench): void => {
       options,
       digest: "0123456789abcdef",
     };
-    await channel.send(to(platformId, { text: "Ana asks", from: null, card }));
+    await channel.send(messageTo(platformId, { text: "Ana asks", from: null, card }));
     expect((await seen()).map((message) => message.card)).toEqual([card]);
     const given = { cardId: "ap-1", option: "reject", words: "not today", seen: card.digest };
     await answer(given);
@@ -175,7 +177,7 @@ const ends = (bench: MakeBench): void => {
     await eventually(() => expect(messages).toHaveLength(1));
     const ended = { id, platformId, instance: "", threadId: null, failure: "There is no key." };
     for (const message of [ended, ended]) await channel.ended(message);
-    await channel.send(to(platformId));
+    await channel.send(messageTo(platformId));
     expect((await seen()).map(({ text }) => text)).toEqual([
       expect.stringContaining("There is no key."),
       "pong",
@@ -197,7 +199,10 @@ const limits = (bench: MakeBench): void => {
   test("refuses an unknown chat", async () => {
     const { open } = await bench();
     const channel = await started(open(), receiver().receive);
-    expect(await channel.send(to("nowhere"))).toMatchObject({ ok: false, error: { code: "no-such-chat" } });
+    expect(await channel.send(messageTo("nowhere"))).toMatchObject({
+      ok: false,
+      error: { code: "no-such-chat" },
+    });
   });
 
   test("sends nothing once it is closed", async () => {
@@ -205,7 +210,7 @@ const limits = (bench: MakeBench): void => {
     const channel = open();
     await channel.start(receiver().receive);
     await channel.close();
-    expect(await channel.send(to(platformId))).toMatchObject({ ok: false, error: { code: "closed" } });
+    expect(await channel.send(messageTo(platformId))).toMatchObject({ ok: false, error: { code: "closed" } });
   });
 };
 

@@ -1,7 +1,8 @@
 import type { ToChat } from "@gatehouse/channels";
+import { messageTo } from "@gatehouse/channels/testing";
 import type { MessengerBot } from "@gatehouse/data-folder";
 import { onTestFinished } from "vitest";
-import { messageTo, messengerFixture, type MessengerFixture } from "../messenger.fixture.ts";
+import { messengerFixture, type MessengerFixture } from "../messenger.fixture.ts";
 import { discordIds, discordStandin, type DiscordStandin } from "../testing/discord-standin.ts";
 import { discord } from "./discord.ts";
 
