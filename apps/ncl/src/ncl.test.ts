@@ -105,7 +105,7 @@ describe("ncl with a real host", () => {
         ["Twin", "twin2"],
       ] as const)
         data("groups", "create", `--name=${name}`, "--folder", folder);
-      for (const id of ["telegram:60", "telegram:61", "signal:@bob"]) data("users", "create", "--id", id);
+      for (const id of ["telegram:60", "telegram:61", "signal:+60"]) data("users", "create", "--id", id);
     });
 
     test("offers ids, and unique names in shell quotes", slow, () => {

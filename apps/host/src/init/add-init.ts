@@ -2,7 +2,7 @@ import type { Done, Io } from "@gatehouse/cli-kit";
 import { addDatabaseOption } from "@gatehouse/data-folder/choose-database";
 import { runnableProviders } from "@gatehouse/provider-facts/agents";
 import { parseWantedCli, type WantedCli } from "@gatehouse/first-run/answers";
-import { userIdProblem } from "@gatehouse/group-setup/user-id";
+import { userIdProblem } from "@gatehouse/std";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
 import { InvalidArgumentError, Option, type Command } from "commander";
 

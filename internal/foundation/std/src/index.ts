@@ -26,5 +26,6 @@ export type {
 } from "./waiting-approval.ts";
 export { onLines, textLines } from "./text-lines.ts";
 export { turns, type Turns } from "./turns.ts";
+export { handleIn, personIds, userIdProblem } from "./user-ids.ts";
 export { wrapRow } from "./wrap-row.ts";
 export { keyAddressProblem } from "./key-address.ts";

@@ -286,7 +286,7 @@ describe("the right to answer", () => {
           ["home", "--group", "ag-home"],
         ] as const) {
           const user = `telegram:${name}`;
-          await bed.ok(operator, "users", "create", "--id", user, "--kind", "telegram");
+          await addRow(bed.central.db, "users", { id: user, kind: "telegram" });
           await bed.ok(operator, "roles", "grant", "--user", user, "--role", "admin", ...where);
         }
         const ownId = await asked(bed, member, ...update);
@@ -330,7 +330,7 @@ describe("the right to answer", () => {
     "%s gives the same answer for a hidden approval, answered or not, as for an unknown id",
     async (verb) => {
       const bed = await hostBed();
-      await bed.ok(operator, ..."users create --id telegram:other --kind telegram".split(" "));
+      await addRow(bed.central.db, "users", { id: "telegram:other", kind: "telegram" });
       await bed.ok(operator, ..."roles grant --user telegram:other --role admin --group ag-other".split(" "));
       const waiting = await asked(bed, member, ...update);
       const answered = await asked(bed, member, "groups", "update", "--name", "n");
@@ -352,7 +352,7 @@ describe("the right to answer", () => {
     { who: "an admin of the group", name: "admin" },
   ])("$who who left users.yaml answers nothing and sees nothing", async ({ name }) => {
     const bed = await hostBed();
-    await bed.ok(operator, ..."users create --id telegram:everywhere --kind telegram".split(" "));
+    await addRow(bed.central.db, "users", { id: "telegram:everywhere", kind: "telegram" });
     const grant = "roles grant --user telegram:everywhere --role admin --all-groups";
     await bed.ok(operator, ...grant.split(" "));
     const id = await asked(bed, member, ...update);

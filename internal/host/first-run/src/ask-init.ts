@@ -3,9 +3,8 @@ import { userInfo } from "node:os";
 import process from "node:process";
 import type { Io } from "@gatehouse/cli-kit";
 import { intro, isCancel, select, text } from "@clack/prompts";
-import { userIdProblem } from "@gatehouse/group-setup/user-id";
 import { folderProblem, nameProblem } from "@gatehouse/group-workspace/names";
-import { systemCode, type Environment } from "@gatehouse/std";
+import { systemCode, userIdProblem, type Environment } from "@gatehouse/std";
 import type { InitAnswers } from "./init-answers.ts";
 
 /** Questions go to stderr; stdout is for the result. */

@@ -1,3 +1,4 @@
+import { personIds } from "@gatehouse/std";
 import {
   accountName,
   chatId,
@@ -90,7 +91,7 @@ export const fields: Rows = {
     label: "Slack workspace and user (as T1:U2)",
     kind: "text",
     expects: "a workspace and a user of it, as T1:U2",
-    accept: matching(/^T[A-Z0-9]{1,20}:[UW][A-Z0-9]{1,20}$/),
+    accept: matching(personIds.slack.form),
     needed: "one-id",
     platform: "slack",
     isUsed: true,
@@ -100,7 +101,7 @@ export const fields: Rows = {
     label: "Discord user id",
     kind: "digits",
     expects: "the id of a user, 15 to 20 digits",
-    accept: matching(/^[1-9]\d{14,19}$/),
+    accept: matching(personIds.discord.form),
     needed: "one-id",
     platform: "discord",
     isUsed: true,

@@ -17,7 +17,7 @@ const prepared = async (): Promise<Bed> => {
   await addRow(db, "messaging_groups", { id: "mg-1", platform_id: "telegram:-3" });
   await addRow(db, "agent_groups", { id: "ag-1", name: "Ana", folder: "ana" });
   await addRow(db, "sessions", { id: "se-1", agent_group_id: "ag-1", messaging_group_id: "mg-1" });
-  await bed.ok(operator, "users", "create", "--id", "discord:42", "--kind", "discord");
+  await bed.ok(operator, "users", "create", "--id", "discord:80351110224678912");
   return bed;
 };
 

@@ -112,7 +112,7 @@ const table: readonly Row[] = [
   { by: member, line: "wirings update --engage-pattern (", ...invalid, says: /not a regular expression/ },
   { by: steward, line: "wirings delete wi-none", ...missing, says: /"wi-none" in wirings/ },
   { by: steward, line: "users create --id telegram:owner --kind telegram", ...invalid, says: /--id already/ },
-  { by: steward, line: "users create --id telegram --kind telegram", ...invalid, says: /<channel>:<handle>/ },
+  { by: steward, line: "users create --id telegram --kind telegram", ...invalid, says: /CHANNEL:HANDLE/ },
   {
     by: steward,
     line: "users update telegram:none --display-name A",

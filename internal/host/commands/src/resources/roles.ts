@@ -113,7 +113,7 @@ const grant: Command<CommandContext, ReadContext> = defineCommand({
   description: "Make a person owner, or admin of one agent group or of all.",
   examples: [
     "roles grant --user telegram:6037840640 --role owner",
-    "roles grant --user discord:42 --role admin --group ag-1",
+    "roles grant --user discord:80351110224678912 --role admin --group ag-1",
   ],
   flags,
   check: problemOf(roleOf),
@@ -149,7 +149,7 @@ const revoke: Command<CommandContext, ReadContext> = defineCommand({
   resource: "roles",
   ...access.changeAcrossGroups,
   description: "Revoke a role. Use the flags that granted it.",
-  examples: ["roles revoke --user discord:42 --role admin --group ag-1"],
+  examples: ["roles revoke --user discord:80351110224678912 --role admin --group ag-1"],
   flags,
   check: problemOf(roleOf),
   consequence: changeOf((roles, named) => roles.filter((role) => role !== named)),

@@ -63,8 +63,8 @@ describe("values that cannot be saved", () => {
     },
     { line: "messaging-groups update mg-team --is-group 2", code: "invalid-args", says: "--is-group" },
     { line: "messaging-groups delete mg-none", code: "not-found", says: "mg-none" },
-    { line: "users create --id telegram:owner --kind telegram", code: "invalid-args", says: "--id already" },
-    { line: "users create --id ana --kind telegram", code: "invalid-args", says: "<channel>:<handle>" },
+    { line: "users create --id ana --kind telegram", code: "invalid-args", says: "CHANNEL:HANDLE" },
+    { line: "users create --id discord:ada", code: "invalid-args", says: "as in discord:80351110224678912." },
     {
       line: "users create --id telegram:9 --kind discord",
       code: "invalid-args",

@@ -1,5 +1,6 @@
 import { sql, type SqlBool } from "kysely";
 import { crud, type Row } from "@nc/cli-scope";
+import { userIdProblem } from "@gatehouse/std";
 import type { ResourceOf } from "@gatehouse/command-context";
 import { access, storedResource, type StoredResource } from "./stored-resource.ts";
 import { limitColumns, userCommands } from "./user-commands.ts";
@@ -60,10 +61,10 @@ export const users: StoredResource = storedResource({
 
 const kindOf = ({ id }: Row): string => String(id).split(":", 1)[0] ?? "";
 
-const idProblem = ({ id }: Row): string | null =>
-  typeof id === "string" && /^[a-z][a-z0-9_-]*:[^\s:][^\s]*$/.test(id)
-    ? null
-    : `--id is <channel>:<handle>, such as telegram:6037840640, not ${JSON.stringify(id)}.`;
+const idProblem = ({ id }: Row): string | null => {
+  const problem = userIdProblem(String(id));
+  return problem === null ? null : `--id: ${problem}`;
+};
 
 const kindProblem = (row: Row): string | null =>
   row["kind"] === kindOf(row)
