@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { Attachment } from "@gatehouse/channels";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, handleIn, ok, type Result } from "@gatehouse/std";
 import { bySocket, type SocketHandlers } from "../inbox/by-socket.ts";
 import type { CallError, Connection, ConnectOptions, Messenger, RemoteFile } from "../messenger.ts";
 import { codeOf, fetchFrom } from "../proxied-fetch.ts";
@@ -8,7 +8,7 @@ import { messagesSince } from "./backfill.ts";
 import { discordApi, discordRoot, type DiscordApi } from "./discord-api.ts";
 import { discordSetUp } from "./discord-set-up.ts";
 import { gateway, type Dispatch } from "./gateway.ts";
-import { botOf, chatIn, chatOf, interactionIn, timeOf, userIn, type Bot, type DiscordChat } from "./names.ts";
+import { botOf, chatIn, chatOf, interactionIn, timeOf, type Bot, type DiscordChat } from "./names.ts";
 import { askForWords, closeCard, partsOf, type Content, type Post } from "./parts.ts";
 import {
   foundLeft,
@@ -66,7 +66,7 @@ export const discord: Messenger = {
       openFiles: (files) => openFiles(api, files, { root, signal }),
       isChat: (platformId) => chatIn(platformId) !== null,
       directChatOf: async (userId) => {
-        const recipient = userIn(userId);
+        const recipient = handleIn("discord", userId);
         if (recipient === null) return null;
         const known = directChats.get(recipient);
         if (known !== undefined) return known;

@@ -18,12 +18,6 @@ export const chatIn = (platformId: string): DiscordChat | null => {
 
 export const userOf = (user: string): string => `discord:${user}`;
 
-/** The id in a user's id; null in any other text. */
-export const userIn = (userId: string): string | null => {
-  const [kind, user = "", ...more] = userId.split(":");
-  return kind === "discord" && more.length === 0 && idForm.test(user) ? user : null;
-};
-
 /** The id of a bot: its application and its user, which are the same number for newer ones. */
 export const botId = (application: string, user: string): string => `${application}:${user}`;
 

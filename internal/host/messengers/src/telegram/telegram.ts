@@ -1,5 +1,5 @@
 import type { Attachment } from "@gatehouse/channels";
-import { fail, ok, type Result } from "@gatehouse/std";
+import { fail, handleIn, ok, type Result } from "@gatehouse/std";
 import type { CallError, Connection, Messenger, RemoteFile } from "../messenger.ts";
 import { partsOf, type Content, askForWords, closeCard, queryOf } from "./parts.ts";
 import { botIdOf, keptUpdate, readUpdate, wantedUpdates } from "./read-update.ts";
@@ -71,7 +71,7 @@ export const telegram: Messenger = {
       read: (content) => readUpdate(content, { botId, instance, username }),
       openFiles: (files) => openFiles(api, files),
       isChat: (platformId) => /^telegram:-?\d{1,16}$/.test(platformId),
-      directChatOf: (userId) => Promise.resolve(/^telegram:\d{1,16}$/.test(userId) ? userId : null),
+      directChatOf: (userId) => Promise.resolve(handleIn("telegram", userId) === null ? null : userId),
       partsOf,
       askForWords,
       closeCard,
