@@ -3,6 +3,7 @@ import { oneLine, type Card } from "@gatehouse/std";
 import type { Connection, Part } from "../messenger.ts";
 import { cutMarkdown, cutText } from "../cut.ts";
 import { buttonText, hintsOf } from "../card-options.ts";
+import { presserIn } from "./names.ts";
 
 /** A block of Block Kit (https://docs.slack.dev/reference/block-kit/blocks). */
 export type Block = { readonly type: string; readonly [field: string]: unknown };
@@ -84,8 +85,8 @@ const hostParts = (said: string, place: PostPlace): readonly Part[] =>
 
 /** The answer to a press is for the person who pressed. */
 const onlyFor = ({ inReplyTo }: ToChat): Pick<PostPlace, "onlyFor"> => {
-  const [, user] = /^slack:[^:]+:[^:]+:q:([^:]+):/.exec(inReplyTo ?? "") ?? [];
-  return user === undefined ? {} : { onlyFor: user };
+  const presser = inReplyTo === null ? null : presserIn(inReplyTo);
+  return presser === null ? {} : { onlyFor: presser };
 };
 
 const cardParts = (card: Card, place: PostPlace): readonly Part[] => {

@@ -1,7 +1,7 @@
 import type { Quoted } from "@gatehouse/channels";
 import type { SocketEvent } from "../inbox/by-socket.ts";
 import type { ReadUpdate, RemoteFile } from "../messenger.ts";
-import { idOf, type Workspace } from "./names.ts";
+import { editId, idOf, messageId, pressId, type Bot } from "./names.ts";
 
 /** A message in an event (https://docs.slack.dev/reference/events/message), as far as it is read. */
 export type SlackMessage = {
@@ -81,14 +81,15 @@ const spoken: ReadonlySet<string | undefined> = new Set([
 const noNames: Names = { user: null, chat: null };
 
 /** The message of an event; null for one that is for nobody: of a bot, and about a chat. */
-export const foundMessage = (said: SlackMessage, { team, user: bot }: Workspace): FoundEvent | null => {
+export const foundMessage = (said: SlackMessage, reader: Bot): FoundEvent | null => {
   const { channel, message: changed } = said;
+  const { team, user: bot } = reader;
   if (channel === undefined) return null;
   const chat = idOf(team, channel);
   if (said.type === "member_left_channel" && said.user === bot)
     return {
       chat,
-      messageId: `${chat}:l:${said.event_ts ?? said.ts}`,
+      messageId: messageId(reader, channel, `l:${said.event_ts ?? said.ts}`),
       at: placeOf(said.event_ts ?? said.ts),
       event: { kind: "left" },
       user: null,
@@ -98,10 +99,10 @@ export const foundMessage = (said: SlackMessage, { team, user: bot }: Workspace)
   if (said.subtype === "message_changed" && changed?.edited !== undefined) {
     // A preview of a link changes a message, too, and edits nothing.
     if (!isOfPerson(changed, bot) || !spoken.has(changed.subtype)) return null;
-    const edits = `${chat}:${changed.ts}`;
+    const edits = messageId(reader, channel, changed.ts);
     return {
       chat,
-      messageId: `${edits}:e:${changed.edited.ts}`,
+      messageId: editId(reader, channel, changed.ts, changed.edited.ts),
       at: placeOf(changed.edited.ts),
       event: { kind: "message", message: { ...changed, channel }, edits, names: noNames },
       user: changed.user ?? null,
@@ -111,7 +112,7 @@ export const foundMessage = (said: SlackMessage, { team, user: bot }: Workspace)
   if (!spoken.has(said.subtype) || !isOfPerson(said, bot)) return null;
   return {
     chat,
-    messageId: `${chat}:${said.ts}`,
+    messageId: messageId(reader, channel, said.ts),
     at: placeOf(said.ts),
     event: { kind: "message", message: said, names: noNames },
     user: said.user ?? null,
@@ -126,12 +127,12 @@ const isOfPerson = ({ user, bot_id: by }: SlackMessage, bot: string): boolean =>
   user !== undefined && user !== bot && by === undefined;
 
 /** The press of an interactive envelope; null for any other. */
-export const foundPress = (body: unknown, { team }: Workspace): FoundEvent | null => {
+export const foundPress = (body: unknown, bot: Bot): FoundEvent | null => {
   const press = (body ?? {}) as Press;
   const { type, user, channel, message, actions: [action] = [] } = press;
   if (type !== "block_actions" || user?.id === undefined || channel?.id === undefined) return null;
   if (message?.ts === undefined || action?.value === undefined) return null;
-  const chat = idOf(team, channel.id);
+  const chat = idOf(bot.team, channel.id);
   const at = action.action_ts ?? message.ts;
   const kept = {
     type,
@@ -142,7 +143,7 @@ export const foundPress = (body: unknown, { team }: Workspace): FoundEvent | nul
   };
   return {
     chat,
-    messageId: `${chat}:q:${user.id}:${at}`,
+    messageId: pressId(bot, channel.id, user.id, at),
     at: placeOf(at),
     event: { kind: "press", press: JSON.parse(JSON.stringify(kept)) as Press, names: noNames },
     user: user.id,
@@ -151,7 +152,7 @@ export const foundPress = (body: unknown, { team }: Workspace): FoundEvent | nul
 };
 
 /** The bot that reads. */
-export type Reader = Workspace & { readonly instance: string };
+export type Reader = Bot & { readonly instance: string };
 
 /** The meaning of an update for the host. */
 export const readEvent = (content: string, reader: Reader): ReadUpdate => {
@@ -162,17 +163,20 @@ export const readEvent = (content: string, reader: Reader): ReadUpdate => {
 
 const readMessage = (
   { message: said, edits, names }: Extract<KeptEvent, { readonly kind: "message" }>,
-  { team, user: bot, instance }: Reader,
+  reader: Reader,
 ): ReadUpdate => {
+  const { team, user: bot, instance } = reader;
   const { channel = "", user = "", ts, thread_ts: thread, files = [] } = said;
   const isDirect = channel.startsWith("D");
-  const id = `${idOf(team, channel)}:${ts}`;
   const text = ownText(said.text ?? "", bot);
   const quoted = quotedIn(said);
   return {
     type: "message",
     message: {
-      id: edits === undefined ? id : `${edits}:e:${said.edited?.ts ?? ts}`,
+      id:
+        edits === undefined
+          ? messageId(reader, channel, ts)
+          : editId(reader, channel, ts, said.edited?.ts ?? ts),
       channelType: "slack",
       platformId: idOf(team, channel),
       instance,
@@ -199,17 +203,17 @@ const readMessage = (
 
 const readPress = (
   { press, names }: Extract<KeptEvent, { readonly kind: "press" }>,
-  { team, instance }: Reader,
+  reader: Reader,
 ): ReadUpdate => {
+  const { team, instance } = reader;
   const { user, channel, message, actions: [action] = [] } = press;
-  const chat = idOf(team, channel?.id ?? "");
   const at = action?.action_ts ?? message?.ts ?? "";
   return {
     type: "message",
     message: {
-      id: `${chat}:q:${user?.id ?? ""}:${at}`,
+      id: pressId(reader, channel?.id ?? "", user?.id ?? "", at),
       channelType: "slack",
-      platformId: chat,
+      platformId: idOf(team, channel?.id ?? ""),
       instance,
       threadId: message?.thread_ts ?? null,
       userId: idOf(team, user?.id ?? ""),

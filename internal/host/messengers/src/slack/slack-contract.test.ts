@@ -25,7 +25,7 @@ channelContract("slack", async () => {
     say: async (text, files = []) => {
       // A message that is changed before a host hears Slack has only its last text there.
       await eventually(() => expect(api.sockets()).toBe(1));
-      return `slack:T1:D7:${api.say({ text, files })}`;
+      return `slack:T1:UBOT:D7:${api.say({ text, files })}`;
     },
     edit: (id, text) => void api.say({ text, edit: id.split(":").at(-1) ?? "" }),
     answer: async ({ cardId, option, words }) => {

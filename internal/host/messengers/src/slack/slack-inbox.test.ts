@@ -1,7 +1,10 @@
 import type { FromPerson } from "@gatehouse/channels";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { messengerChannel } from "../messenger-channel.ts";
 import { eventually } from "../messenger.fixture.ts";
-import { slackFixture, toOwner, type SlackFixture } from "./slack.fixture.ts";
+import { slackStandin } from "../testing/slack-standin.ts";
+import { botOf, slackFixture, toOwner, type SlackFixture } from "./slack.fixture.ts";
+import { slack } from "./slack.ts";
 
 const texts = (received: readonly FromPerson[]): readonly string[] => received.map(({ text }) => text);
 
@@ -25,7 +28,7 @@ describe("a message", () => {
     await eventually(() => expect(api.sent()).toBe(1));
     await eventually(() => expect(api.unacknowledged()).toBe(0));
     const stored = await central.db.selectFrom("messenger_updates").select("message_id").execute();
-    expect(stored).toEqual([{ message_id: expect.stringMatching(/^slack:T1:D7:\d+\.\d{6}$/) as string }]);
+    expect(stored).toEqual([{ message_id: expect.stringMatching(/^slack:T1:UBOT:D7:\d+\.\d{6}$/) as string }]);
     expect(received).toEqual([]);
     store();
   });
@@ -110,6 +113,39 @@ describe("a message", () => {
   });
 });
 
+test("a message in a channel of two bots reaches the host through each of them", async () => {
+  const fixture = await slackFixture();
+  const { central, host, api } = fixture;
+  const other = await slackStandin();
+  onTestFinished(other.close);
+  const two = { ...botOf(other), bot: "two", id: "T1:UTWO" };
+  const claimed: FromPerson[] = [];
+  const rows = () => central.db.selectFrom("messenger_updates").select("bot").execute();
+  const used = [
+    { channel: fixture.open(), at: api },
+    { channel: messengerChannel(slack, host, { root: other.url, retryMs: 5 }), at: other },
+  ];
+  await used[1]?.channel.use([two]);
+  for (const { channel, at } of used) {
+    onTestFinished(() => channel.close());
+    await channel.start(async (message) => {
+      // Both bots have stored it before the host takes one of them.
+      await eventually(async () => expect(await rows()).toHaveLength(2));
+      const isFirst = await central.db
+        .transaction()
+        .execute((transaction) => channel.claim(transaction, message.id));
+      if (isFirst) claimed.push(message);
+    });
+    await eventually(() => expect(at.sockets()).toBe(1));
+  }
+  await eventually(async () =>
+    expect(await central.db.selectFrom("messenger_bots").select("bot").execute()).toHaveLength(2),
+  );
+  for (const { at } of used)
+    at.happen({ type: "message", channel: "C5", user: "U7", ts: "1.000001", text: "hi" });
+  await eventually(() => expect(claimed.map(({ instance }) => instance).toSorted()).toEqual(["", "two"]));
+});
+
 describe("what was said while no host heard Slack", () => {
   test("is read when one begins, once and in the order of each chat: also a reply in a thread, and a change", async () => {
     const fixture = await slackFixture({ acknowledgeMs: 5, repeatMs: [] });
@@ -131,7 +167,7 @@ describe("what was said while no host heard Slack", () => {
     const said = received.filter(({ edits }) => edits === undefined);
     expect(texts(said.filter(({ isDirect }) => !isDirect))).toEqual(["one", "two"]);
     expect(texts(said.filter(({ isDirect }) => isDirect))).toEqual(["three", "four"]);
-    expect(received.find(({ text }) => text === "changed")).toMatchObject({ edits: `slack:T1:C5:${ts}` });
+    expect(received.find(({ text }) => text === "changed")).toMatchObject({ edits: `slack:T1:UBOT:C5:${ts}` });
   });
 
   test.for(["refresh", "cut"] as const)("is read after a %s of the socket", async (how) => {

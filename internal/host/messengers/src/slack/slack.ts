@@ -4,7 +4,7 @@ import { bySocket, type BySocketOptions } from "../inbox/by-socket.ts";
 import type { CallError, Connection, Messenger, RemoteFile } from "../messenger.ts";
 import { codeOf, fetchFrom } from "../proxied-fetch.ts";
 import { messagesSince } from "./backfill.ts";
-import { chatForm, idIn, idOf, userForm, workspaceOf, type Workspace } from "./names.ts";
+import { botOf, chatIn, idOf, userIn, type Bot } from "./names.ts";
 import { askForWords, closeCard, partsOf, type Content } from "./parts.ts";
 import { foundMessage, foundPress, readEvent, type FoundEvent, type SlackMessage } from "./read-event.ts";
 import { slackApi, slackRoot, type SlackApi } from "./slack-api.ts";
@@ -28,8 +28,8 @@ export const slack: Messenger = {
   beginsChats: true,
   connect: ({ token, more = {}, id = "", bot: instance }, { root = slackRoot, signal, ...options }) => {
     const api = slackApi({ token, root });
-    const workspace = workspaceOf(id);
-    const { team } = workspace;
+    const bot = botOf(id);
+    const { team } = bot;
     const names = namesAt(slackApi({ token, root, timeoutMs: nameMs }));
     const directChats = new Map<string, string>();
     const received = receiving({
@@ -38,16 +38,16 @@ export const slack: Messenger = {
       root,
       ...options,
       signal,
-      workspace,
+      bot,
       names,
     });
     return {
       ...received,
-      read: (content) => readEvent(content, { ...workspace, instance }),
+      read: (content) => readEvent(content, { ...bot, instance }),
       openFiles: (files) => Promise.resolve(openFiles(files, { token, root, signal })),
-      isChat: (platformId) => idIn(team, platformId, chatForm) !== null,
+      isChat: (platformId) => chatIn(team, platformId) !== null,
       directChatOf: async (userId) => {
-        const users = idIn(team, userId, userForm);
+        const users = userIn(team, userId);
         if (users === null) return null;
         const known = directChats.get(users);
         if (known !== undefined) return known;
@@ -63,7 +63,7 @@ export const slack: Messenger = {
       askForWords,
       closeCard,
       send: (chat, content, attachments, until) =>
-        sendPart(api, idIn(team, chat, chatForm) ?? "", attachments, JSON.parse(content) as Content, until),
+        sendPart(api, chatIn(team, chat) ?? "", attachments, JSON.parse(content) as Content, until),
       settle: () => Promise.resolve(),
       // Slack shows no writing of bots in a chat.
       writing: () => {},
@@ -119,11 +119,11 @@ type Receiving = Pick<BySocketOptions<FoundEvent>, "heardAt" | "reopened" | "rep
   readonly api: SlackApi;
   readonly appToken: string;
   readonly root: string;
-  readonly workspace: ReturnType<typeof workspaceOf>;
+  readonly bot: Bot;
   readonly names: NamesAt;
 };
 
-const receiving = ({ api, appToken, root, workspace, names, ...options }: Receiving) =>
+const receiving = ({ api, appToken, root, bot, names, ...options }: Receiving) =>
   bySocket<FoundEvent>({
     ...options,
     title: "Slack",
@@ -132,14 +132,14 @@ const receiving = ({ api, appToken, root, workspace, names, ...options }: Receiv
         appToken,
         root,
         ...handlers,
-        received: ({ id, type, body }) => received(() => foundIn(type, body, workspace), id),
+        received: ({ id, type, body }) => received(() => foundIn(type, body, bot), id),
       }),
     missed: async (since, once) => {
       const asked: SlackApi = {
         call: (method, payload) => once(JSON.stringify([method, payload]), () => api.call(method, payload)),
       };
       const said = await messagesSince(asked, since);
-      return said.ok ? ok(said.value.flatMap((one) => foundMessage(one, workspace) ?? [])) : said;
+      return said.ok ? ok(said.value.flatMap((one) => foundMessage(one, bot) ?? [])) : said;
     },
     kept: async (found) => {
       const { chat, messageId, event } = found;
@@ -149,10 +149,10 @@ const receiving = ({ api, appToken, root, workspace, names, ...options }: Receiv
   });
 
 /** The event of an envelope; null for one that is for nobody. */
-const foundIn = (type: string, body: unknown, workspace: Workspace): FoundEvent | null => {
+const foundIn = (type: string, body: unknown, bot: Bot): FoundEvent | null => {
   const event = (body as { readonly event?: SlackMessage } | null)?.event;
-  if (type === "events_api" && event !== undefined) return foundMessage(event, workspace);
-  return type === "interactive" ? foundPress(body, workspace) : null;
+  if (type === "events_api" && event !== undefined) return foundMessage(event, bot);
+  return type === "interactive" ? foundPress(body, bot) : null;
 };
 
 type Sent = Result<string | null, CallError>;
