@@ -3,7 +3,7 @@ import type { Attachment } from "@gatehouse/channels";
 import { fail, handleIn, ok, type Result } from "@gatehouse/std";
 import { bySocket, type SocketHandlers } from "../inbox/by-socket.ts";
 import type { CallError, Connection, ConnectOptions, Messenger, RemoteFile } from "../messenger.ts";
-import { codeOf, fetchFrom } from "../proxied-fetch.ts";
+import { filesAt, type FileSource } from "../remote-files.ts";
 import { messagesSince } from "./backfill.ts";
 import { discordApi, discordRoot, type DiscordApi } from "./discord-api.ts";
 import { discordSetUp } from "./discord-set-up.ts";
@@ -25,14 +25,8 @@ import {
   type MessagePlace,
 } from "./read-event.ts";
 
-/** Most time to fetch a file, ms. */
-const fileMs = 300_000;
-
-/** Most time to send one, ms. Less than Discord knows its nonce. */
+/** Most time to send a file, ms. Less than Discord knows its nonce. */
 const sendFileMs = 100_000;
-
-/** Bytes of a file that the host takes. */
-const mostFile = 50 * 2 ** 20;
 
 /** Bytes of a file that a bot may send (https://docs.discord.com/developers/reference#uploading-files). */
 const mostSent = 20 * 2 ** 20;
@@ -372,61 +366,27 @@ const answerPress = async (sending: Sending, channel: string, content: Post): Pr
   return isEarly ? fail({ ...told.error, code: "unsent" }) : post(sending, channel, content);
 };
 
-type Source = { readonly root: string; readonly signal: AbortSignal };
-
-/** The files of a message, by addresses of now. One that the host does not take is left out with a note; its text is not lost. */
+/** The files of a message, by addresses of now. */
 const openFiles = async (
   { call }: DiscordApi,
   files: readonly RemoteFile[],
-  source: Source,
+  source: Pick<FileSource, "root" | "signal">,
 ): ReturnType<Connection["openFiles"]> => {
-  const attachments: Attachment[] = [];
-  const notes: string[] = [];
   const there = new Map<string, DiscordFile>();
   for (const route of new Set(files.map(({ id }) => id.split("/").slice(0, 2).join("/messages/")))) {
     const asked = await call<DiscordMessage>("get", `/channels/${route}`);
     if (asked.ok) for (const file of asked.value.attachments ?? []) there.set(file.id, file);
     else if (["wait", "unsent", "unknown"].includes(asked.error.code)) return asked;
   }
-  for (const { id, name, size } of files) {
-    const leaveOut = (why: string): void => void notes.push(`[the file ${name} was left out: ${why}]`);
-    const address = there.get(id.split("/").at(-1) ?? "")?.url;
-    if (address === undefined) leaveOut("it is no longer there.");
-    else if (size === null) leaveOut("Discord does not say how large it is.");
-    else if (size > mostFile) leaveOut(`it has more than ${mostFile / 2 ** 20} MB.`);
-    else if (!isOfDiscord(address, source.root)) leaveOut("it is not in Discord.");
-    else attachments.push({ name, size, content: () => download(address, size, source) });
-  }
-  return ok({ attachments, notes });
+  return ok(
+    filesAt(files, ({ id }) => there.get(id.split("/").at(-1) ?? "")?.url, {
+      ...source,
+      title: "Discord",
+      isHost: (hostname) => fileHosts.has(hostname),
+      request: { redirect: "error" },
+    }),
+  );
 };
 
 /** Where Discord keeps files (https://docs.discord.com/developers/reference#signed-attachment-cdn-urls). */
 const fileHosts: ReadonlySet<string> = new Set(["cdn.discordapp.com", "media.discordapp.net"]);
-
-const isOfDiscord = (address: string, root: string): boolean => {
-  if (!URL.canParse(address)) return false;
-  const { origin, protocol, hostname } = new URL(address);
-  return origin === new URL(root).origin || (protocol === "https:" && fileHosts.has(hostname));
-};
-
-const download = async function* (
-  address: string,
-  size: number,
-  { signal }: Source,
-): AsyncGenerator<Uint8Array> {
-  const response = await fetchFrom(address, {
-    redirect: "error",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(fileMs)]),
-  }).catch((error: unknown) =>
-    Promise.reject(new Error(`Discord did not hand the file over (${codeOf(error)}).`)),
-  );
-  if (!response.ok || response.body === null)
-    throw new Error(`Discord did not hand the file over (${response.status}).`);
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    const read = chunk as Uint8Array;
-    bytes += read.length;
-    if (bytes > size) throw new Error("Discord handed over more than the file has.");
-    yield read;
-  }
-};

@@ -1,8 +1,9 @@
 import type { Attachment } from "@gatehouse/channels";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { bySocket, type BySocketOptions } from "../inbox/by-socket.ts";
-import type { CallError, Connection, Messenger, RemoteFile } from "../messenger.ts";
+import type { CallError, Connection, Messenger } from "../messenger.ts";
 import { codeOf, fetchFrom } from "../proxied-fetch.ts";
+import { fileMs, filesAt, mostFile } from "../remote-files.ts";
 import { messagesSince } from "./backfill.ts";
 import { botOf, chatIn, idOf, userIn, type Bot } from "./names.ts";
 import { askForWords, closeCard, partsOf, type Content } from "./parts.ts";
@@ -13,12 +14,6 @@ import { openSocket } from "./socket.ts";
 
 /** Most time for a name that people read, ms: an event is to be acknowledged within 3 s. */
 const nameMs = 1_000;
-
-/** Most time for the transfer of a file, ms. */
-const fileMs = 300_000;
-
-/** Bytes of a file that the host takes, and sends. */
-const mostFile = 50 * 2 ** 20;
 
 /** Slack, by its Web API and socket mode. */
 export const slack: Messenger = {
@@ -44,7 +39,18 @@ export const slack: Messenger = {
     return {
       ...received,
       read: (content) => readEvent(content, { ...bot, instance }),
-      openFiles: (files) => Promise.resolve(openFiles(files, { token, root, signal })),
+      openFiles: (files) =>
+        Promise.resolve(
+          ok(
+            filesAt(files, ({ id: address }) => address, {
+              title: "Slack",
+              root,
+              isHost: (hostname) => hostname.endsWith(".slack.com"),
+              request: { headers: { authorization: `Bearer ${token}` } },
+              signal,
+            }),
+          ),
+        ),
       isChat: (platformId) => chatIn(team, platformId) !== null,
       directChatOf: async (userId) => {
         const users = userIn(team, userId);
@@ -248,45 +254,4 @@ const upload = async (
   } catch (error) {
     return lost(codeOf(error));
   }
-};
-
-type Source = { readonly token: string; readonly root: string; readonly signal: AbortSignal };
-
-/** The files of a message. One that the host does not take is left out with a note; its text is not lost. */
-const openFiles = (
-  files: readonly RemoteFile[],
-  source: Source,
-): Awaited<ReturnType<Connection["openFiles"]>> => {
-  const attachments: Attachment[] = [];
-  const notes: string[] = [];
-  for (const { id: address, name, size } of files) {
-    const leaveOut = (why: string): void => void notes.push(`[the file ${name} was left out: ${why}]`);
-    if (size === null) leaveOut("Slack does not say how large it is.");
-    else if (size > mostFile) leaveOut(`it has more than ${mostFile / 2 ** 20} MB.`);
-    else if (!isOfSlack(address, source.root)) leaveOut("it is not in Slack.");
-    else attachments.push({ name, size, content: () => download(address, source) });
-  }
-  return ok({ attachments, notes });
-};
-
-/** The bot's token goes to Slack alone. */
-const isOfSlack = (address: string, root: string): boolean => {
-  if (!URL.canParse(address)) return false;
-  const { origin, protocol, hostname } = new URL(address);
-  return origin === new URL(root).origin || (protocol === "https:" && hostname.endsWith(".slack.com"));
-};
-
-const download = async function* (address: string, { token, signal }: Source): AsyncGenerator<Uint8Array> {
-  const response = await fetchFrom(address, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(fileMs)]),
-  }).catch((error: unknown) =>
-    Promise.reject(new Error(`Slack did not hand the file over (${codeOf(error)}).`)),
-  );
-  // Without the right to read files Slack answers with a page to sign in.
-  const isPage =
-    response.redirected && response.headers.get("content-type")?.startsWith("text/html") === true;
-  if (!response.ok || response.body === null || isPage)
-    throw new Error(`Slack did not hand the file over (${isPage ? "a page" : response.status}).`);
-  for await (const chunk of response.body) yield chunk as Uint8Array;
 };
