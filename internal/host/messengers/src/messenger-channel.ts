@@ -116,8 +116,9 @@ export const messengerChannel = (
       signal,
       heardAt: () => heardAt(db, key),
       chats: async () => [...(await chatsOf(db, key)), ...(await groupsOf(host.db, key))],
-      reopened: (reason) => log("messenger-reopened", { channel: type, bot: bot.bot, reason }),
+      log: (event, reason) => log(event, { channel: type, bot: bot.bot, reason }),
       report,
+      retryMs,
       ...(root === undefined ? {} : { root }),
     });
     const begun: Promise<unknown>[] = [];

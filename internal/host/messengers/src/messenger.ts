@@ -104,11 +104,14 @@ export type Connection = {
     areStored: boolean,
     signal: AbortSignal,
   ) => Promise<Result<readonly KeptUpdate[], CallError>>;
+  /** This host receives again, after another one: what it had in hand was for the other to receive. */
+  readonly begin?: () => void;
   /**
-   * When the platform was last heard (ISO 8601, UTC), if an answer of `poll` does not say that, as with a socket; null if it
-   * never was. Left out, each answer of `poll` is a sign of life.
+   * When the platform was last heard and all until then is stored (ISO 8601, UTC), if an answer of `poll` does not say that, as
+   * with a socket; null if it never was. `trouble`: what is not received meanwhile, and why. Left out, each answer of `poll` is a
+   * sign of life.
    */
-  readonly heardAt?: () => string | null;
+  readonly state?: () => { readonly heardAt: string | null; readonly trouble: string | null };
   readonly read: (content: string) => ReadUpdate;
   /** The files with their bytes, and a note for each that the platform does not hand over. */
   readonly openFiles: (
@@ -223,8 +226,10 @@ export type ConnectOptions = {
   readonly heardAt: () => Promise<string | null>;
   /** The platform ids of the chats that the database knows: of stored updates, of messages to them, and those made by people. */
   readonly chats: () => Promise<readonly string[]>;
-  /** Tells the log that the connection broke off and is there again: a sentence. */
-  readonly reopened: (reason: string) => void;
+  /** Tells the log what has become of the connection: an event and sentences about it. */
+  readonly log: (event: `messenger-${string}`, reason: string) => void;
+  /** Wait after a failed call, ms; doubled each time. */
+  readonly retryMs: number;
   /** Tells the log of something that this build cannot read. */
   readonly report: (error: unknown) => void;
 };

@@ -1,5 +1,5 @@
-import { ok, type Result } from "@gatehouse/std";
-import type { CallError } from "../messenger.ts";
+import { ok } from "@gatehouse/std";
+import { unlessGone, type Piece } from "../inbox/missed.ts";
 import type { DiscordApi } from "./discord-api.ts";
 import { firstIdAt } from "./names.ts";
 import { isThread, type DiscordChannel, type DiscordMessage } from "./read-event.ts";
@@ -10,98 +10,87 @@ const marginMs = 120_000;
 /** Time by which the clock of a host may be behind Discord's, ms. */
 const skewMs = 2_000;
 
-/** Messages of one request, and most requests for a channel: of a channel with more, the later ones are not read. */
-const [pageSize, mostPages] = [100, 20];
-
-/** Servers of one request. */
-const guildsSize = 200;
+/** Messages, and servers, of one request. */
+const [pageSize, guildsSize] = [100, 200];
 
 type Guild = { readonly id: string };
 
-/** A message that was said, or changed: `isEdit`. */
-export type Missed = { readonly message: DiscordMessage; readonly isEdit: boolean };
-
-/**
- * What was said since a time (ms since 1970) in the channels and threads of the bot's servers, and in these direct chats: Discord
- * lists no direct chats of a bot. A resumed session needs none of this.
- */
-export const messagesSince = async (
-  { call }: DiscordApi,
-  heard: number,
-  directChats: readonly string[],
-): Promise<Result<readonly Missed[], CallError>> => {
-  const since = heard - marginMs;
-  const first = firstIdAt(since);
-  const channels = await channelsSince({ call }, first);
-  if (!channels.ok) return channels;
-  const found: Missed[] = [];
-  for (const { id, guild } of [
-    ...channels.value,
-    ...directChats.map((chat) => ({ id: chat, guild: undefined })),
-  ]) {
-    let after = first;
-    for (let page = 0; page < mostPages; page += 1) {
-      const read = await call<readonly DiscordMessage[]>(
-        "get",
-        `/channels/${id}/messages?limit=${pageSize}&after=${after}`,
-      );
-      if (!read.ok && isGone(read.error)) break;
-      if (!read.ok) return read;
-      for (const message of read.value) {
-        const said = guild === undefined ? message : { ...message, guild_id: guild };
-        found.push({ message: said, isEdit: false });
-        const changed = Date.parse(said.edited_timestamp ?? "");
-        // One that was changed before it was ever read has its last text alone.
-        if (changed >= since && BigInt(said.id) < firstIdAt(heard + skewMs))
-          found.push({ message: said, isEdit: true });
-      }
-      after = read.value.reduce((last, { id: one }) => (BigInt(one) > last ? BigInt(one) : last), after);
-      if (read.value.length < pageSize) break;
-    }
-  }
-  return ok(found);
+type Missed<Event> = {
+  readonly api: DiscordApi;
+  /** When Discord was last heard, ms since 1970. */
+  readonly heard: number;
+  /** The direct chats that the database knows: Discord lists none of a bot. */
+  readonly directChats: () => Promise<readonly string[]>;
+  /** The event of a message that was said, or changed; null if it is for nobody. */
+  readonly found: (message: DiscordMessage, isEdit: boolean) => Event | null;
 };
 
-type ListedChannel = { readonly id: string; readonly guild: string };
-
-/** The channels and threads in which something was said since then. */
-const channelsSince = async (
-  { call }: DiscordApi,
-  first: bigint,
-): Promise<Result<readonly ListedChannel[], CallError>> => {
-  const found: ListedChannel[] = [];
-  let after = "0";
-  for (;;) {
-    const guilds = await call<readonly Guild[]>(
-      "get",
-      `/users/@me/guilds?limit=${guildsSize}&after=${after}`,
-    );
-    if (!guilds.ok) return guilds;
-    for (const { id: guild } of guilds.value) {
+/**
+ * What was said since a time in the channels and threads of the bot's servers, and in direct chats. A resumed session needs none of
+ * this.
+ */
+export const missedSince = <Event>({
+  api: { call },
+  heard,
+  directChats,
+  found,
+}: Missed<Event>): readonly Piece<Event>[] => {
+  const since = heard - marginMs;
+  const first = firstIdAt(since);
+  const eventsOf = (message: DiscordMessage): readonly Event[] => {
+    const changed = Date.parse(message.edited_timestamp ?? "");
+    // One that was changed before it was ever read has its last text alone.
+    const isChanged = changed >= since && BigInt(message.id) < firstIdAt(heard + skewMs);
+    return [found(message, false), isChanged ? found(message, true) : null].filter((one) => one !== null);
+  };
+  const messagesAfter = (after: bigint, id: string, guild?: string): Piece<Event> => ({
+    what: guild === undefined ? `the direct chat ${id}` : `the channel ${id}`,
+    read: async () => {
+      const route = `/channels/${id}/messages?limit=${pageSize}&after=${after}` as const;
+      const read = await call<readonly DiscordMessage[]>("get", route);
+      if (!read.ok) return unlessGone(read);
+      // From new to old.
+      const said = read.value.toReversed();
+      const last = said.reduce((most, { id: one }) => (BigInt(one) > most ? BigInt(one) : most), after);
+      return ok({
+        events: said.flatMap((one) => eventsOf(guild === undefined ? one : { ...one, guild_id: guild })),
+        more: said.length < pageSize ? [] : [messagesAfter(last, id, guild)],
+      });
+    },
+  });
+  const channelsOf = (guild: string): Piece<Event> => ({
+    what: `the server ${guild}`,
+    read: async () => {
       const channels = await call<readonly DiscordChannel[]>("get", `/guilds/${guild}/channels`);
-      if (!channels.ok && isGone(channels.error)) continue;
-      if (!channels.ok) return channels;
-      const active = await call<{ readonly threads: readonly DiscordChannel[] }>(
-        "get",
-        `/guilds/${guild}/threads/active`,
-      );
-      // The bot was put out meanwhile. The answer before is kept, so an error would come back for ever.
-      if (!active.ok && isGone(active.error)) continue;
-      if (!active.ok) return active;
-      for (const channel of [...channels.value, ...active.value.threads])
-        if (hasTexts(channel) && BigInt(channel.last_message_id ?? 0) >= first)
-          found.push({ id: channel.id, guild });
-    }
-    const last = guilds.value.at(-1);
-    if (last === undefined || guilds.value.length < guildsSize) return ok(found);
-    after = last.id;
-  }
+      if (!channels.ok) return unlessGone(channels);
+      type Active = { readonly threads: readonly DiscordChannel[] };
+      const active = await call<Active>("get", `/guilds/${guild}/threads/active`);
+      if (!active.ok) return unlessGone(active);
+      return ok({
+        more: [...channels.value, ...active.value.threads]
+          .filter((one) => hasTexts(one) && BigInt(one.last_message_id ?? 0) >= first)
+          .map(({ id }) => messagesAfter(first, id, guild)),
+      });
+    },
+  });
+  const guildsAfter = (after: string): Piece<Event> => ({
+    what: "its servers",
+    read: async () => {
+      const route = `/users/@me/guilds?limit=${guildsSize}&after=${after}` as const;
+      const guilds = await call<readonly Guild[]>("get", route);
+      if (!guilds.ok) return guilds;
+      const last = guilds.value.at(-1);
+      const next = last === undefined || guilds.value.length < guildsSize ? [] : [guildsAfter(last.id)];
+      return ok({ more: [...guilds.value.map(({ id }) => channelsOf(id)), ...next] });
+    },
+  });
+  const direct: Piece<Event> = {
+    what: "its direct chats",
+    read: async () => ok({ more: (await directChats()).map((id) => messagesAfter(first, id)) }),
+  };
+  return [guildsAfter("0"), direct];
 };
 
 /** The last message of a forum is its last thread. */
 const hasTexts = (channel: DiscordChannel): boolean =>
   isThread(channel) || channel.type === undefined || [0, 2, 5, 13].includes(channel.type);
-
-/** The bot may not see it, or it is gone meanwhile. */
-const isGone = ({ code }: CallError): boolean =>
-  code === "muted" || code === "no-such-chat" || code === "refused";

@@ -1,4 +1,5 @@
 import type { FromPerson } from "@gatehouse/channels";
+import { sql } from "kysely";
 import { describe, expect, test, vi } from "vitest";
 import { eventually } from "../messenger.fixture.ts";
 import { discordIds, type DiscordStandin } from "../testing/discord-standin.ts";
@@ -305,6 +306,34 @@ describe("a socket that ends", () => {
   });
 });
 
+test("while nothing can be stored its session goes on, though its socket is closed", async () => {
+  const { api, central, received } = await prepared();
+  await sql`pragma query_only = 1`.execute(central.db);
+  api.say({ text: "one" });
+  await slowly(() => expect(api.sockets()).toBe(0));
+  api.say({ text: "two" });
+  await sql`pragma query_only = 0`.execute(central.db);
+  await slowly(() => expect(texts(received)).toEqual(["one", "two"]));
+  expect(api.sessions()).toEqual(["identify", "resume"]);
+});
+
+test("once half of a day's sessions are used, the next one begins so late that the rest lasts, which the log says once", async () => {
+  // One more may begin in 3,600 s / 400.
+  const { api, logged, received } = await prepared({ sessionsLeft: 421 });
+  for (const text of ["one", "two"]) {
+    api.forget();
+    api.cut();
+    api.say({ text, channel: hall });
+    await slowly(() =>
+      expect(logged.filter(({ fields }) => JSON.stringify(fields).includes("begins later"))).toHaveLength(
+        text === "one" ? 1 : 2,
+      ),
+    );
+    expect(api.sessions()).toHaveLength(text === "one" ? 1 : 2);
+    await slowly(() => expect(texts(received).at(-1)).toBe(text));
+  }
+});
+
 describe("what was said while no host heard Discord", () => {
   test("is read when one begins, once and in order: in a channel, a thread and a direct chat", async () => {
     const { fixture, api, ids } = await ended("before");
@@ -354,6 +383,27 @@ describe("what was said while no host heard Discord", () => {
     expect(inHall).toHaveLength(5);
     expect(new Set(inHall).size).toBe(3);
     expect(api.sessions()).toHaveLength(2);
+  });
+
+  test("in a channel that Discord does not hand over is named, and delays nothing else", async () => {
+    const { fixture, api } = await ended("before");
+    api.say({ text: "one", channel: hall });
+    api.say({ text: "two", channel: discordIds.channel(6) });
+    const route = "GET /channels/:id/messages";
+    api.fault({ route, of: hall, kind: "error", status: 500, times: 10 });
+    const { received } = await fixture.started();
+    await slowly(() => expect(texts(received)).toEqual(["two"]));
+    api.say({ text: "three" });
+    await eventually(() => expect(texts(received)).toEqual(["two", "three"]));
+    await slowly(() => expect(texts(received)).toEqual(["two", "three", "one"]));
+    expect(fixture.logged).toEqual([
+      {
+        event: "messenger-trouble",
+        fields: expect.objectContaining({
+          reason: expect.stringContaining(`what was said in the channel ${hall} since `) as string,
+        }) as object,
+      },
+    ]);
   });
 
   test("leaves out a channel that the bot may not read", async () => {
@@ -449,7 +499,7 @@ describe("a refusal of Discord", () => {
     expect(await channel.send(toOwner({ text: "a secret" }))).toMatchObject({ ok: false });
     expect(JSON.stringify([logged, bugs])).not.toMatch(/Cl2FMQ|a secret/);
     expect(logged.map(({ fields }) => fields)).toMatchObject([
-      { reason: "Discord says: No. (0)" },
+      { reason: expect.stringMatching(/^Discord says: No\. \(0\)\. To mend it/) as string },
       { reason: expect.stringContaining("was lost") as string },
       { reason: expect.stringContaining("was lost (502)") as string },
     ]);

@@ -4,7 +4,7 @@ import { fail, handleIn, ok, type Result } from "@gatehouse/std";
 import { bySocket, type SocketHandlers } from "../inbox/by-socket.ts";
 import type { CallError, Connection, ConnectOptions, Messenger, RemoteFile } from "../messenger.ts";
 import { filesAt, type FileSource } from "../remote-files.ts";
-import { messagesSince } from "./backfill.ts";
+import { missedSince } from "./backfill.ts";
 import { discordApi, discordRoot, type DiscordApi } from "./discord-api.ts";
 import { discordSetUp } from "./discord-set-up.ts";
 import { gateway, type Dispatch } from "./gateway.ts";
@@ -212,15 +212,14 @@ const receiving = ({ api, token, bot, presses, channels, chats, ...options }: Re
       if (!opened.ok) return opened;
       return ok({ ...opened.value, acknowledge: (receipt) => acknowledge(api, presses.find(receipt)) });
     },
-    missed: async (since, once) => {
-      const asked: DiscordApi = {
-        call: (method, route, call) => once(`${method} ${route}`, () => api.call(method, route, call)),
-      };
-      const direct = (await knownChats()).flatMap(({ guild, channel }) => (guild === null ? channel : []));
-      const said = await messagesSince(asked, Date.parse(since), direct);
-      if (!said.ok) return said;
-      return ok(said.value.flatMap(({ message, isEdit }) => foundMessage(message, bot, isEdit) ?? []));
-    },
+    missed: (since) =>
+      missedSince({
+        api,
+        heard: Date.parse(since),
+        directChats: async () =>
+          (await knownChats()).flatMap(({ guild, channel }) => (guild === null ? channel : [])),
+        found: (message, isEdit) => foundMessage(message, bot, isEdit),
+      }),
     kept: async ({ messageId, guild, channel, event }) => {
       const place = await channels.placeOf(guild, channel);
       if (!place.ok) return place;

@@ -1,4 +1,4 @@
-import { DefaultWebSocketManagerOptions, WebSocketShard, type SessionInfo } from "@discordjs/ws";
+import { CloseCodes, DefaultWebSocketManagerOptions, WebSocketShard, type SessionInfo } from "@discordjs/ws";
 import { pause } from "@gatehouse/fs-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { EventSocket, SocketHandlers } from "../inbox/by-socket.ts";
@@ -64,13 +64,8 @@ export const gateway = ({ api, token, dispatched }: GatewayOptions) => {
       const asked = await api.call<GatewayBot>("get", "/gateway/bot");
       if (!asked.ok) return asked;
       found = asked.value;
-      const { remaining, reset_after: retryAfterMs } = found.session_start_limit;
-      if (remaining <= spareSessions)
-        return fail({
-          code: "wait",
-          message: `Discord lets this bot begin no more than ${remaining} sessions until it counts anew.`,
-          retryAfterMs: Math.min(retryAfterMs, 3_600_000),
-        });
+      const late = tooEarly(found.session_start_limit, begunAt);
+      if (late !== null) return fail(late);
     }
     const isResumed = session !== null;
     let state: "opening" | "open" | "over" = "opening";
@@ -108,14 +103,17 @@ export const gateway = ({ api, token, dispatched }: GatewayOptions) => {
       if (was === "open") closed(announced);
       ended(error);
     };
-    const close = (): void => {
-      // Discord ends the session with the code of this end.
-      if (state !== "over") session = null;
+    const close = (code: CloseCodes): void => {
       over(true, { code: "unsent", message: "Discord's gateway began no session in time." });
-      const end = (): void => void shard.destroy().catch(() => {});
+      const destroy = (): void => void shard.destroy({ code }).catch(() => {});
       // The library does not end a connection that is not open yet.
-      if (hasHello) end();
-      else shard.once("hello", end);
+      if (hasHello) destroy();
+      else shard.once("hello", destroy);
+    };
+    const end = (): void => {
+      // Discord ends the session with this code.
+      session = null;
+      close(CloseCodes.Normal);
     };
     shard.on("hello", () => {
       hasHello = true;
@@ -154,13 +152,32 @@ export const gateway = ({ api, token, dispatched }: GatewayOptions) => {
       over(code !== 1006, closeError(code, lost));
     });
     shard.connect().catch(() => {});
-    const timer = setTimeout(close, openMs);
+    const timer = setTimeout(end, openMs);
     const error = await outcome;
     clearTimeout(timer);
-    if (error === null) return ok({ isOpen: () => state === "open", isResumed, close });
+    if (error === null)
+      return ok({ isOpen: () => state === "open", isResumed, pause: () => close(CloseCodes.Resuming), end });
     if (isResumed && (failedResumes += 1) >= mostResumes) session = null;
     return fail(error);
   };
+};
+
+/** Sessions begin one after the other once half of a day's are used: they then last until Discord counts anew. */
+const tooEarly = (
+  { total, remaining, reset_after: resetMs }: GatewayBot["session_start_limit"],
+  begunAt: number,
+): CallError | null => {
+  const left = remaining - spareSessions;
+  if (left <= 0)
+    return {
+      code: "wait",
+      message: `Discord lets this bot begin no more than ${remaining} sessions until it counts anew.`,
+      retryAfterMs: Math.min(resetMs, 3_600_000),
+    };
+  const waitMs = remaining * 2 > total ? 0 : begunAt + resetMs / left - performance.now();
+  if (waitMs <= 0) return null;
+  const message = `Half of the ${total} sessions that Discord lets this bot begin in a day are used, so the next one begins later.`;
+  return { code: "wait", message, retryAfterMs: Math.ceil(waitMs) };
 };
 
 export type OpenGateway = Omit<EventSocket, "acknowledge">;

@@ -1,39 +1,265 @@
 import { fail, ok } from "@gatehouse/std";
-import { expect, test } from "vitest";
-import { bySocket, type SocketEvent } from "./by-socket.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import type { CallError } from "../messenger.ts";
+import { bySocket, type BySocketOptions, type SocketEvent, type SocketHandlers } from "./by-socket.ts";
+import type { Piece } from "./missed.ts";
 
 const lost = fail({ code: "unsent", message: "The connection is closed." } as const);
+const away = fail({ code: "unknown", message: "502." } as const);
 
-test.for([
-  { while: "what was missed is read", areRead: false },
-  { while: "an event is completed", areRead: true },
-])("a socket is closed if its connection closes while $while", async ({ areRead }) => {
+const event = (name: string, at: number, channel = "a"): SocketEvent => ({
+  messageId: name,
+  at: BigInt(at),
+  channel,
+});
+
+/** A piece that is a chat, with what was said in it. */
+const chat = (channel: string, read: Piece<SocketEvent>["read"]): Piece<SocketEvent> => ({
+  what: `the chat ${channel}`,
+  read,
+});
+
+/** A platform with one socket after the other, and a host that receives from it. */
+const prepared = (options: Partial<BySocketOptions<SocketEvent>> = {}) => {
   const closing = new AbortController();
-  let isOpen = true;
-  const { poll } = bySocket<SocketEvent>({
+  onTestFinished(() => closing.abort());
+  const sockets: { readonly handlers: SocketHandlers<SocketEvent>; state: "open" | "paused" | "ended" }[] =
+    [];
+  const logged: { readonly event: string; readonly reason: string }[] = [];
+  const gapsSince: string[] = [];
+  const { missed = () => [] } = options;
+  const connection = bySocket<SocketEvent>({
     title: "A platform",
     heardAt: () => Promise.resolve("2026-01-01T00:00:00.000Z"),
-    reopened: () => {},
+    log: (name, reason) => void logged.push({ event: name, reason }),
     report: (error) => expect.fail(String(error)),
+    retryMs: 1,
     signal: closing.signal,
-    open: ({ received }) => {
-      if (!areRead) closing.abort();
-      received(() => ({ messageId: "m-1", at: 1n }), null);
+    open: (handlers) => {
+      const socket: (typeof sockets)[number] = { handlers, state: "open" };
+      const isResumed = sockets.at(-1)?.state === "paused";
+      sockets.push(socket);
+      handlers.heard();
       return Promise.resolve(
         ok({
-          isOpen: () => isOpen,
-          isResumed: false,
+          isOpen: () => socket.state === "open",
+          isResumed,
           acknowledge: () => Promise.resolve(),
-          close: () => void (isOpen = false),
+          pause: () => {
+            if (socket.state === "open") socket.state = "paused";
+          },
+          end: () => void (socket.state = "ended"),
         }),
       );
     },
-    missed: () => Promise.resolve(areRead ? ok([]) : lost),
+    kept: ({ messageId, channel }) =>
+      Promise.resolve(ok({ updateId: null, chat: channel, messageId, content: "" })),
+    ...options,
+    missed: (since) => {
+      gapsSince.push(since);
+      return missed(since);
+    },
+  });
+  const poll = async (areStored: boolean, signal = closing.signal): Promise<readonly string[]> => {
+    const polled = await connection.poll(areStored, signal);
+    return polled.ok ? polled.value.map(({ messageId }) => messageId) : expect.fail(polled.error.message);
+  };
+  return {
+    ...connection,
+    poll,
+    closing,
+    logged,
+    gapsSince,
+    states: () => sockets.map(({ state }) => state),
+    say: (...events: readonly SocketEvent[]): void => {
+      for (const one of events) sockets.at(-1)?.handlers.received(() => one, null);
+    },
+  };
+};
+
+/** Polls, as if all were stored, until these came. */
+const receives = async ({ poll }: ReturnType<typeof prepared>, ...names: readonly string[]) => {
+  const got: string[] = [];
+  while (got.length < names.length) got.push(...(await poll(true)));
+  expect(got).toEqual(names);
+};
+
+test.for([
+  { while: "it opens", at: "open" },
+  { while: "what was missed is read", at: "missed" },
+  { while: "an event is completed", at: "kept" },
+])("a socket is closed if its connection closes while $while", async ({ at }) => {
+  const fixture = prepared({
+    missed: () => {
+      if (at === "open") fixture.closing.abort();
+      return [
+        chat("a", () => {
+          if (at === "missed") fixture.closing.abort();
+          return Promise.resolve(at === "missed" ? lost : ok({ events: [event("m-1", 1)] }));
+        }),
+      ];
+    },
     kept: () => {
-      closing.abort();
+      fixture.closing.abort();
       return Promise.resolve(lost);
     },
   });
-  expect(await poll(false, closing.signal)).toEqual(lost);
-  expect(isOpen).toBe(false);
+  expect(await fixture.poll(false)).toEqual([]);
+  expect(fixture.states()).toEqual(["ended"]);
+});
+
+describe("a chat that a platform never hands over", () => {
+  test("delays no other chat, is read again, and is named until it is read", async () => {
+    let answer: Awaited<ReturnType<Piece<SocketEvent>["read"]>> = away;
+    let tries = 0;
+    const fixture = prepared({
+      missed: () => [
+        chat("a", () => Promise.resolve(((tries += 1), answer))),
+        chat("b", () => Promise.resolve(ok({ events: [event("b-1", 1, "b")] }))),
+      ],
+    });
+    await receives(fixture, "b-1");
+    fixture.say(event("b-2", 3, "b"));
+    await receives(fixture, "b-2");
+    expect(fixture.state()).toEqual({
+      heardAt: "2026-01-01T00:00:00.000Z",
+      trouble:
+        "A platform does not hand over what was said in the chat a since 2026-01-01T00:00:00.000Z. 502.",
+    });
+    const before = tries;
+    answer = ok({ events: [event("a-1", 2)] });
+    await receives(fixture, "a-1");
+    expect(tries).toBe(before + 1);
+    expect(fixture.state().trouble).toBeNull();
+    expect(fixture.state().heardAt).not.toBe("2026-01-01T00:00:00.000Z");
+  });
+
+  test("is given up after a day, which the log says", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const fixture = prepared({ missed: () => [chat("a", () => Promise.resolve(away))] });
+    await fixture.poll(false);
+    for (let hours = 0; hours < 25; hours += 1) {
+      const polled = fixture.poll(true);
+      await vi.advanceTimersByTimeAsync(3_600_000);
+      await polled;
+    }
+    expect(fixture.logged).toEqual([
+      {
+        event: "messenger-left-out",
+        reason: expect.stringMatching(/said in the chat a since .*It is not asked again\.$/) as string,
+      },
+    ]);
+    expect(fixture.state().trouble).toBeNull();
+  });
+
+  test("is one of a few: while none answers, the platform is away, and what is said later waits", async () => {
+    let asked = 0;
+    let answer: ReturnType<typeof ok<{ events: SocketEvent[] }>> | typeof away = away;
+    const fixture = prepared({
+      missed: () =>
+        Array.from({ length: 50 }, (_, at) =>
+          chat(`c${at}`, () => {
+            asked += 1;
+            return Promise.resolve(at === 49 ? answer : answer.ok ? ok({}) : answer);
+          }),
+        ),
+    });
+    expect(await fixture.poll(false)).toEqual([]);
+    expect(asked).toBe(3);
+    fixture.say(event("late", 2, "c49"));
+    answer = ok({ events: [event("early", 1, "c49")] });
+    await receives(fixture, "early", "late");
+  });
+});
+
+test("a limit of a platform stops all reading of what was missed until its end", async () => {
+  const limit: CallError = { code: "wait", message: "Slowly.", retryAfterMs: 20 };
+  let asked: string[] = [];
+  let isLimited = true;
+  const piece = (channel: string, at: number): Piece<SocketEvent> =>
+    chat(channel, () => {
+      asked.push(channel);
+      return Promise.resolve(isLimited ? fail(limit) : ok({ events: [event(`${channel}-1`, at, channel)] }));
+    });
+  const fixture = prepared({ missed: () => [piece("a", 1), piece("b", 2)] });
+  expect(await fixture.poll(false)).toEqual([]);
+  expect(asked).toEqual(["a"]);
+  isLimited = false;
+  asked = [];
+  fixture.say(event("a-2", 3));
+  await receives(fixture, "a-1", "b-1", "a-2");
+  expect(asked).toEqual(["a", "b"]);
+  expect(fixture.states()).toEqual(["open"]);
+});
+
+test("a chat of which an event cannot be completed waits in its order; others go on", async () => {
+  let isAway = true;
+  const fixture = prepared({
+    kept: ({ messageId, channel }) =>
+      Promise.resolve(
+        channel === "a" && isAway ? away : ok({ updateId: null, chat: channel, messageId, content: "" }),
+      ),
+  });
+  await fixture.poll(false);
+  fixture.say(event("a-1", 1), event("b-1", 2, "b"), event("a-2", 3));
+  await receives(fixture, "b-1");
+  expect(fixture.state().trouble).toBe(
+    "A platform does not tell about the channel a, whose messages wait. 502.",
+  );
+  isAway = false;
+  await receives(fixture, "a-1", "a-2");
+  expect(fixture.state().trouble).toBeNull();
+});
+
+describe("while nothing can be stored", () => {
+  test("a socket that is not read is closed, and its session goes on", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const fixture = prepared();
+    await fixture.poll(false);
+    fixture.say(event("a-1", 1));
+    expect(await fixture.poll(true)).toEqual(["a-1"]);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(fixture.states()).toEqual(["paused"]);
+    expect(await fixture.poll(false)).toEqual(["a-1"]);
+    expect(fixture.states()).toEqual(["paused", "open"]);
+    // The platform tells itself what was said meanwhile.
+    expect(fixture.gapsSince).toHaveLength(1);
+  });
+
+  test("no more events wait than memory is for: the socket is closed until they are stored, which the log says once", async () => {
+    const fixture = prepared();
+    await fixture.poll(false);
+    for (const at of [1, 501]) {
+      fixture.say(...Array.from({ length: 500 }, (_, index) => event(`m-${at + index}`, at + index)));
+      expect(await fixture.poll(false)).toHaveLength(at + 499);
+    }
+    await vi.waitFor(() => expect(fixture.states()).toEqual(["paused"]));
+    expect(await fixture.poll(false)).toHaveLength(1_000);
+    expect(fixture.states()).toEqual(["paused"]);
+    expect(fixture.logged).toEqual([
+      {
+        event: "messenger-full",
+        reason: "1000 messages of A platform wait to be stored. Its socket is closed until they are.",
+      },
+    ]);
+    expect(await fixture.poll(true)).toEqual([]);
+    expect(fixture.states()).toEqual(["paused", "open"]);
+  });
+});
+
+test("a host that receives again after another one has nothing left of before: it reads what was missed since then", async () => {
+  const fixture = prepared();
+  await fixture.poll(false);
+  fixture.say(event("given", 1));
+  expect(await fixture.poll(true)).toEqual(["given"]);
+  fixture.say(event("waiting", 2));
+  const taken = new AbortController();
+  taken.abort();
+  expect(await fixture.poll(false, taken.signal)).toEqual([]);
+  fixture.begin();
+  expect(await fixture.poll(false)).toEqual([]);
+  expect(fixture.states()).toEqual(["ended", "open"]);
+  expect(fixture.gapsSince).toEqual(["2026-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"]);
 });

@@ -1,6 +1,6 @@
-import { fail, ok, type Result } from "@gatehouse/std";
+import { ok, type Result } from "@gatehouse/std";
 import type { CallError, Connection, ConnectOptions, KeptUpdate } from "../messenger.ts";
-import { missed, type ReadMissed } from "./missed.ts";
+import { failedAgain, missed, type Failed, type Piece } from "./missed.ts";
 
 /** An event of a platform, before it is an update. */
 export type SocketEvent = {
@@ -8,6 +8,8 @@ export type SocketEvent = {
   readonly messageId: string;
   /** Its place among the events of its chat: it rises. */
   readonly at: bigint;
+  /** The chat or thread in which it is, as the platform names it. */
+  readonly channel: string;
 };
 
 /** A socket that is open, or was. */
@@ -17,7 +19,10 @@ export type EventSocket = {
   readonly isResumed: boolean;
   /** Tells the platform that an event is stored. Rejects if that is to be tried again, also by another socket. */
   readonly acknowledge: (receipt: string) => Promise<void>;
-  readonly close: () => void;
+  /** Closes it. The next socket goes on with its session, if the platform has sessions. */
+  readonly pause: () => void;
+  /** Closes it, and ends its session, also if it is closed already. */
+  readonly end: () => void;
 };
 
 export type SocketHandlers<Event> = {
@@ -32,11 +37,15 @@ export type SocketHandlers<Event> = {
   readonly closed: (announced: boolean) => void;
 };
 
-export type BySocketOptions<Event> = Pick<ConnectOptions, "heardAt" | "reopened" | "report" | "signal"> & {
+export type BySocketOptions<Event> = Pick<
+  ConnectOptions,
+  "heardAt" | "log" | "report" | "retryMs" | "signal"
+> & {
   /** The platform's name as people write it. */
   readonly title: string;
   readonly open: (handlers: SocketHandlers<Event>) => Promise<Result<EventSocket, CallError>>;
-  readonly missed: ReadMissed<Event>;
+  /** What is asked for to find what was said since a time (ISO 8601, UTC). */
+  readonly missed: (since: string) => readonly Piece<Event>[];
   /** The update of an event; null for one that is for nobody. */
   readonly kept: (event: Event) => Promise<Result<KeptUpdate | null, CallError>>;
 };
@@ -47,13 +56,17 @@ const pollMs = 20_000;
 /** The same while an acknowledgement is to be tried again. */
 const acknowledgeMs = 500;
 
-/**
- * Time after which a socket is closed that nobody reads, ms: the events of an app may go to one of its sockets alone. It is longer
- * after a failure, which is tried again, and less than a lease, which another host may take.
- */
-const [unreadMs, unreadAfterFailureMs] = [5_000, 12_000];
+/** Time after which a socket is closed that nobody reads, ms: the events of an app may go to one of its sockets alone. */
+const unreadMs = 5_000;
 
-type Waiting<Event> = { readonly event: Event; readonly receipt: string | null };
+/** Events that may wait in memory. With more the socket is closed until they are stored: the platform keeps the next ones. */
+const mostWaiting = 1_000;
+
+/** `heard`: when the platform told it, or since when it was missed (ISO 8601, UTC). */
+type Waiting<Event> = { readonly event: Event; readonly receipt: string | null; readonly heard: string };
+
+const inPlace = (one: Waiting<SocketEvent>, other: Waiting<SocketEvent>): number =>
+  one.event.at < other.event.at ? -1 : one.event.at > other.event.at ? 1 : 0;
 
 /**
  * Receives the events of a platform by a socket: each is acknowledged once it is stored, by the socket of then. What was said
@@ -62,35 +75,49 @@ type Waiting<Event> = { readonly event: Event; readonly receipt: string | null }
 export const bySocket = <Event extends SocketEvent>({
   title,
   heardAt,
-  reopened,
+  log,
   report,
+  retryMs,
   signal: closing,
   ...platform
-}: BySocketOptions<Event>): Pick<Connection, "poll"> & Required<Pick<Connection, "heardAt">> => {
-  const gaps = missed(platform.missed);
+}: BySocketOptions<Event>): Pick<Connection, "poll"> & Required<Pick<Connection, "begin" | "state">> => {
+  const gaps = missed({
+    title,
+    pieces: platform.missed,
+    retryMs,
+    gaveUp: (reason) => log("messenger-left-out", reason),
+  });
   let socket: EventSocket | null = null;
   /** Receipts of events that are stored, or are for nobody, and were not acknowledged. */
   let stored: string[] = [];
-  let waiting: Waiting<Event>[] = [];
+  /** Events of the socket, which come after what was missed. */
+  let live: Waiting<Event>[] = [];
+  let ready: Waiting<Event>[] = [];
   let given: readonly Waiting<Event>[] = [];
+  /** By channel, of which no event can be completed now. Its events wait, in their order; those of others go on. */
+  const held = new Map<string, Failed>();
   let arrived = (): void => {};
   /** The last sign of life over a socket. */
   let heard: string | null = null;
   /** The last one before a socket broke off without a word; null if the last socket did not. */
   let cutAfter: string | null = null;
+  let isFullSaid = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const close = (): void => {
+  closing.addEventListener("abort", () => socket?.end(), { once: true });
+
+  /** Closes the socket if nobody reads it by then. */
+  const pauseIn = (ms: number): void => {
     clearTimeout(timer);
-    socket?.close();
-    socket = null;
+    timer = setTimeout(() => socket?.pause(), ms);
+    timer.unref();
   };
-  closing.addEventListener("abort", close, { once: true });
-  /** Closes the socket if nobody reads it by then: at once, if it opened while the connection was closed. */
-  const closeIn = (ms: number): void => {
-    if (closing.aborted) return close();
-    timer = setTimeout(close, ms);
+  const isFull = (): boolean => ready.length + live.length + given.length >= mostWaiting;
+  const sayFull = (): void => {
+    if (!isFullSaid) log("messenger-full", fullText);
+    isFullSaid = true;
   };
+  const fullText = `${mostWaiting} messages of ${title} wait to be stored. Its socket is closed until they are.`;
 
   /** An error in a listener of a library would end the host. */
   const readSafely = (read: () => Event | null): Event | null => {
@@ -118,8 +145,13 @@ export const bySocket = <Event extends SocketEvent>({
     const opened = await platform.open({
       received: (read, receipt) => {
         const event = readSafely(read);
-        if (event !== null) waiting.push({ event, receipt });
+        if (event !== null) live.push({ event, receipt, heard: new Date().toISOString() });
         else if (receipt !== null) stored.push(receipt);
+        if (isFull()) {
+          sayFull();
+          // In a turn of its own: a library may have counted the next event already, which it has not told yet.
+          pauseIn(0);
+        }
         arrived();
       },
       heard: () => void (heard = new Date().toISOString()),
@@ -128,72 +160,80 @@ export const bySocket = <Event extends SocketEvent>({
         arrived();
       },
     });
-    last?.close();
+    last?.pause();
     if (!opened.ok) return opened;
     socket = opened.value;
+    if (closing.aborted) socket.end();
+    isFullSaid = false;
     if (!socket.isResumed && since !== undefined) gaps.since(since);
     if (cutAfter !== null)
-      reopened(
+      log(
+        "messenger-reopened",
         `The socket of ${title} broke off; ${title} was last heard at ${cutAfter}. Another one is open.`,
       );
     cutAfter = null;
     return ok(undefined);
   };
   /** Reads what was missed. Of the same message a socket has the first text, and then its change; a history the last text. */
-  const addMissed = async (): Promise<Result<void, CallError>> => {
-    const read = await gaps.read();
-    if (!read.ok) return read;
-    const told = new Set(waiting.map(({ event }) => event.messageId));
-    const found = read.value.filter(({ messageId }) => !told.has(messageId));
-    if (found.length === 0) return ok(undefined);
-    waiting.push(...found.map((event) => ({ event, receipt: null })));
-    waiting.sort((one, other) =>
-      one.event.at < other.event.at ? -1 : one.event.at > other.event.at ? 1 : 0,
-    );
-    return ok(undefined);
+  const addMissed = async (signal: AbortSignal): Promise<void> => {
+    const since = gaps.unreadSince();
+    if (since === null) return;
+    const read = await gaps.read(signal);
+    const told = new Set(live.map(({ event }) => event.messageId));
+    const found = read.filter(({ messageId }) => !told.has(messageId));
+    if (found.length > 0)
+      ready = [...ready, ...found.map((event) => ({ event, receipt: null, heard: since }))].toSorted(inPlace);
   };
-  const updatesOf = async (events: readonly Waiting<Event>[]): Promise<Result<KeptUpdate[], CallError>> => {
+  /** The events whose turn it is, each chat's in the order in which they were said. */
+  const due = (): readonly Waiting<Event>[] => {
+    if (!gaps.isFirst() && live.length > 0) {
+      ready = ready.length === 0 ? live : [...ready, ...live].toSorted(inPlace);
+      live = [];
+    }
+    return ready.filter(({ event }) => (held.get(event.channel)?.again ?? 0) <= performance.now());
+  };
+  const handOut = async (events: readonly Waiting<Event>[]): Promise<readonly KeptUpdate[]> => {
     const updates: KeptUpdate[] = [];
-    for (const { event } of events) {
-      const kept = await platform.kept(event);
-      if (!kept.ok) return kept;
+    const out = new Set<Waiting<Event>>();
+    const failed = new Set<string>();
+    for (const one of events) {
+      const { channel } = one.event;
+      if (failed.has(channel)) continue;
+      const kept = await platform.kept(one.event);
+      if (!kept.ok) {
+        failed.add(channel);
+        held.set(channel, failedAgain(kept.error, held.get(channel), retryMs));
+        continue;
+      }
+      held.delete(channel);
+      out.add(one);
       if (kept.value !== null) updates.push(kept.value);
     }
-    return ok(updates);
-  };
-  const failed = (error: CallError) => {
-    closeIn(unreadAfterFailureMs);
-    return fail(error);
+    given = [...out];
+    ready = ready.filter((one) => !out.has(one));
+    return updates;
   };
   const poll: Connection["poll"] = async (areStored, signal) => {
     clearTimeout(timer);
     if (areStored) stored.push(...given.flatMap(({ receipt }) => receipt ?? []));
-    else waiting = [...given, ...waiting];
+    else ready = [...given, ...ready];
     given = [];
-    const isNew = socket?.isOpen() !== true;
+    const isNew = !isFull() && socket?.isOpen() !== true;
     if (isNew) {
       const opened = await open();
-      if (!opened.ok) return opened;
+      if (!opened.ok && due().length === 0) return opened;
     }
     await acknowledge();
-    const read = await addMissed();
-    if (!read.ok) return failed(read.error);
+    await addMissed(signal);
     // With a new socket the time of this answer is noted at once: from then on nothing is missed.
-    if (waiting.length === 0 && !isNew && !signal.aborted) await nextEvent(signal);
+    if (!isNew && due().length === 0 && !signal.aborted) await nextEvent(signal);
     if (signal.aborted) {
-      close();
+      socket?.pause();
       return ok([]);
     }
-    const taken = waiting;
-    waiting = [];
-    const updates = await updatesOf(taken);
-    if (!updates.ok) {
-      waiting = [...taken, ...waiting];
-      return failed(updates.error);
-    }
-    given = taken;
-    closeIn(unreadMs);
-    return updates;
+    const updates = await handOut(due());
+    pauseIn(isFull() ? 0 : unreadMs);
+    return ok(updates);
   };
   const nextEvent = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
@@ -203,9 +243,38 @@ export const bySocket = <Event extends SocketEvent>({
         arrived = () => {};
         resolve();
       };
-      const most = setTimeout(end, stored.length > 0 ? acknowledgeMs : pollMs);
+      const again = [gaps.again(), ...[...held.values()].map((one) => one.again)].flatMap((at) =>
+        at === null ? [] : at - performance.now(),
+      );
+      const ms = Math.min(stored.length > 0 ? acknowledgeMs : pollMs, ...again);
+      const most = setTimeout(end, ms);
       signal.addEventListener("abort", end, { once: true });
       arrived = end;
     });
-  return { poll, heardAt: () => heard };
+  const heldText = (): string | null => {
+    const [first] = held;
+    if (first === undefined) return null;
+    const [channel, { why }] = first;
+    return `${title} does not tell about the channel ${channel}, whose messages wait. ${why}`;
+  };
+  return {
+    poll,
+    begin: () => {
+      clearTimeout(timer);
+      socket?.end();
+      socket = null;
+      [stored, live, ready, given] = [[], [], [], []];
+      held.clear();
+      gaps.forget();
+      [heard, cutAfter] = [null, null];
+    },
+    state: () => ({
+      // What was told and is not stored is told again after a kill.
+      heardAt:
+        [gaps.unreadSince(), ...[...ready, ...live].map((one) => one.heard)]
+          .filter((time) => time !== null)
+          .toSorted()[0] ?? heard,
+      trouble: gaps.trouble() ?? heldText(),
+    }),
+  };
 };

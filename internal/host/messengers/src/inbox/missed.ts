@@ -1,50 +1,147 @@
-import { ok, type Result } from "@gatehouse/std";
+import { backoff, ok, type Result } from "@gatehouse/std";
 import type { CallError } from "../messenger.ts";
 
-/** Asks a platform once: a later call with the same key has the answer of the first one that succeeded. */
-export type AskOnce = <Answer>(
-  key: string,
-  ask: () => Promise<Result<Answer, CallError>>,
-) => Promise<Result<Answer, CallError>>;
-
-/** Reads what was said since a time (ISO 8601, UTC), in any order. */
-export type ReadMissed<Event> = (
-  since: string,
-  once: AskOnce,
-) => Promise<Result<readonly Event[], CallError>>;
-
-type Missed<Event> = {
-  /** Nobody has heard the platform since this time. */
-  readonly since: (time: string) => void;
-  /** What was said since then. After an error the next call goes on where this one ended. */
-  readonly read: () => Promise<Result<readonly Event[], CallError>>;
+/** A call by which a platform is asked for what was said: for a list of chats, or for a page of a chat. */
+export type Piece<Event> = {
+  /** Where it was said, as people read it: `the channel 5`. */
+  readonly what: string;
+  readonly read: () => Promise<Result<PieceRead<Event>, CallError>>;
 };
 
+export type PieceRead<Event> = {
+  /** Those of a chat in the order in which they were said; of several chats in any order. */
+  readonly events?: readonly Event[];
+  /** What is to be read now. */
+  readonly more?: readonly Piece<Event>[];
+};
+
+/** A call that failed, and is made again. */
+export type Failed = {
+  /** A limit of the platform is no failure. */
+  readonly failures: number;
+  /** When it failed first, and when it is made again, ms of `performance.now()`. */
+  readonly first: number;
+  readonly again: number;
+  /** A sentence. */
+  readonly why: string;
+};
+
+/** Longest wait before a failed call is made again, ms. */
+const longestRetryMs = 600_000;
+
+export const failedAgain = (
+  { code, message, retryAfterMs }: CallError,
+  before: Failed | undefined,
+  retryMs: number,
+): Failed => {
+  const failures = (before?.failures ?? 0) + (code === "wait" ? 0 : 1);
+  const now = performance.now();
+  const wait = retryAfterMs ?? backoff({ first: retryMs, most: longestRetryMs }, failures);
+  return { failures, first: before?.first ?? now, again: now + wait, why: message };
+};
+
+/** The bot may not see the chat, or it is gone meanwhile: asking again has the same answer. */
+export const isGone = ({ code }: CallError): boolean =>
+  code === "muted" || code === "no-such-chat" || code === "refused";
+
+/** An error of a piece that is one chat: nothing was said in a chat that is gone. */
+export const unlessGone = (failed: Fail): Fail | Result<PieceRead<never>, never> =>
+  isGone(failed.error) ? ok({}) : failed;
+
+type Fail = Extract<Result<never, CallError>, { readonly ok: false }>;
+
+/** Failures of a piece after which the rest no longer waits for it. */
+const mostFailures = 3;
+
+/** Failed calls of one reading: after them the platform is away, and not one chat alone. */
+const mostInReading = 3;
+
+/** Events after which a reading hands over what it has. */
+const mostEvents = 500;
+
+/** Time after the first failure after which a piece is given up, ms: the inbox knows a message for two days. */
+const giveUpMs = 86_400_000;
+
+type Missed<Event> = {
+  /** Nobody has heard the platform since this time (ISO 8601, UTC). */
+  readonly since: (time: string) => void;
+  /** Reads the next of it: until it has some events, all is read, or the rest has to wait. */
+  readonly read: (signal: AbortSignal) => Promise<readonly Event[]>;
+  /** The time since which something is not read yet; null if all is. */
+  readonly unreadSince: () => string | null;
+  /** True while something is to be read before anything that was said later. A piece that keeps failing delays nothing. */
+  readonly isFirst: () => boolean;
+  /** When the next piece is read, ms of `performance.now()`; null if all is read. */
+  readonly again: () => number | null;
+  /** Why something is not read yet, a sentence; null if nothing has failed. */
+  readonly trouble: () => string | null;
+  readonly forget: () => void;
+};
+
+type Options<Event> = {
+  /** The platform's name as people write it. */
+  readonly title: string;
+  readonly pieces: (since: string) => readonly Piece<Event>[];
+  /** Wait after the first failure of a piece, ms; doubled each time. */
+  readonly retryMs: number;
+  /** Tells the log what is not read any more: a sentence. */
+  readonly gaveUp: (reason: string) => void;
+};
+
+type Unread<Event> = Piece<Event> & { readonly since: string; failed?: Failed };
+
 /**
- * Reads what was said while nobody heard a platform. An error ends no progress: answers are kept until all is read, also over a
- * further gap, which is read after the first one.
+ * Reads what was said while nobody heard a platform, piece by piece. An error ends no progress: the piece is read again later, the
+ * others go on meanwhile.
  */
-export const missed = <Event>(read: ReadMissed<Event>): Missed<Event> => {
-  let gaps: { readonly since: string; readonly answers: Map<string, unknown> }[] = [];
+export const missed = <Event>({ title, pieces, retryMs, gaveUp }: Options<Event>): Missed<Event> => {
+  let unread: Unread<Event>[] = [];
+  /** The platform's limit is for all calls. */
+  let pausedUntil = 0;
+  const again = ({ failed }: Unread<Event>): number => Math.max(failed?.again ?? 0, pausedUntil);
+  const reason = ({ what, since, failed }: Unread<Event>): string =>
+    `${title} does not hand over what was said in ${what} since ${since}. ${failed?.why ?? ""}`;
+  const replace = (piece: Unread<Event>, by: readonly Piece<Event>[]): void =>
+    void unread.splice(unread.indexOf(piece), 1, ...by.map((one) => ({ ...one, since: piece.since })));
+  const fails = (piece: Unread<Event>, error: CallError): void => {
+    const failed = failedAgain(error, piece.failed, retryMs);
+    piece.failed = failed;
+    if (error.code === "wait") pausedUntil = failed.again;
+    else if (failed.again - failed.first > giveUpMs) {
+      replace(piece, []);
+      gaveUp(`${reason(piece)} It is not asked again.`);
+    }
+  };
   return {
-    since: (time) => void gaps.push({ since: time, answers: new Map() }),
-    read: async () => {
+    since: (time) => void unread.push(...pieces(time).map((piece) => ({ ...piece, since: time }))),
+    read: async (signal) => {
       const found: Event[] = [];
-      for (const { since, answers } of gaps) {
-        const inGap = await read(
-          since,
-          async <Answer>(key: string, ask: () => Promise<Result<Answer, CallError>>) => {
-            if (answers.has(key)) return ok(answers.get(key) as Answer);
-            const answer = await ask();
-            if (answer.ok) answers.set(key, answer.value);
-            return answer;
-          },
-        );
-        if (!inGap.ok) return inGap;
-        found.push(...inGap.value);
+      let failures = 0;
+      while (!signal.aborted && failures < mostInReading && found.length < mostEvents) {
+        const piece = unread.find((one) => again(one) <= performance.now());
+        if (piece === undefined) break;
+        const answer = await piece.read();
+        if (answer.ok) {
+          const { events = [], more = [] } = answer.value;
+          for (const event of events) found.push(event);
+          replace(piece, more);
+        } else {
+          failures += 1;
+          fails(piece, answer.error);
+        }
       }
-      gaps = [];
-      return ok(found);
+      return found;
+    },
+    unreadSince: () => unread.map(({ since }) => since).toSorted()[0] ?? null,
+    isFirst: () => unread.some(({ failed }) => (failed?.failures ?? 0) < mostFailures),
+    again: () => (unread.length === 0 ? null : Math.min(...unread.map(again))),
+    trouble: () => {
+      const piece = unread.find(({ failed }) => failed !== undefined);
+      return piece === undefined ? null : reason(piece);
+    },
+    forget: () => {
+      unread = [];
+      pausedUntil = 0;
     },
   };
 };

@@ -11,7 +11,7 @@ import { storeUpdates } from "./updates.ts";
 
 export type ReceiveOptions = {
   readonly key: BotKey;
-  readonly connection: Pick<Connection, "poll" | "heardAt">;
+  readonly connection: Pick<Connection, "begin" | "poll" | "state">;
   readonly db: Kysely<CentralTables>;
   readonly now: () => string;
   /** The name of this host in the lease. */
@@ -38,8 +38,11 @@ const otherHostMs = 5_000;
 export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSignal): Promise<void> => {
   const { key, db, owner, isAlone, retryMs } = options;
   let token: number | null = null;
+  /** The last one, also after its end. */
+  let last = Infinity;
   let areStored = false;
   let failures = 0;
+  const trouble = troubleOf(options);
   const waitMs = (): number => backoff({ first: retryMs, most: longestRetryMs }, failures);
   while (!signal.aborted) {
     try {
@@ -51,6 +54,9 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
       }
       if (token !== before) {
         areStored = false;
+        // Each host that takes the lease has the next number.
+        if (token > last + 1) options.connection.begin?.();
+        last = token;
         await options.leased();
       }
       const polled = await whileLeased(options, token, signal, (until) =>
@@ -63,11 +69,10 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
       }
       if (!polled.ok) {
         failures += 1;
-        await noteTrouble(options, token, polled.error);
+        await trouble.note(token, polled.error);
         await pause(polled.error.retryAfterMs ?? waitMs(), signal);
         continue;
       }
-      failures = 0;
       areStored = false;
       const updates = polled.value;
       const stored = await storeSafely(options, token, updates);
@@ -76,6 +81,8 @@ export const receiveUpdates = async (options: ReceiveOptions, signal: AbortSigna
         continue;
       }
       areStored = true;
+      failures = 0;
+      trouble.say(options.connection.state?.().trouble ?? null);
       options.stored(stored.chats, stored.isNew);
     } catch (error) {
       failures += 1;
@@ -132,7 +139,7 @@ const store = (
         token,
         updates,
         now: now(),
-        heardAt: connection.heardAt === undefined ? now() : connection.heardAt(),
+        state: connection.state?.() ?? { heardAt: now(), trouble: null },
         isInHand: (id) => hand.idsOf(id) !== undefined,
       }),
   );
@@ -161,20 +168,30 @@ const whileLeased = async <T>(
   }
 };
 
-/** Keeps the reason for `gatehouse status`. The log has it once, not after each try. */
-const noteTrouble = async (
-  { db, key, log }: ReceiveOptions,
-  token: number,
-  { code, message }: CallError,
-): Promise<void> => {
-  const trouble =
-    code === "conflict" ? `Another program receives the updates of this bot. ${message}` : message;
-  // A host that has lost the lease is the other program itself.
-  const { rows } = await sql`
-    insert into messenger_bots as there (type, bot, trouble)
-    select ${key.type}, ${key.bot}, ${trouble} from leases where name = ${pollOf(key)} and token = ${token}
-    on conflict (type, bot) do update set trouble = excluded.trouble
-    where coalesce(there.trouble, '') <> excluded.trouble
-    returning bot`.execute(db);
-  if (rows.length > 0) log("messenger-trouble", { channel: key.type, bot: key.bot, reason: trouble });
+/** Why nothing, or not all, is received: the log has it once, and `gatehouse status` while it lasts. */
+const troubleOf = ({ db, key, log }: ReceiveOptions) => {
+  let said: string | null = null;
+  const say = (trouble: string | null): void => {
+    if (trouble !== null && trouble !== said)
+      log("messenger-trouble", { channel: key.type, bot: key.bot, reason: trouble });
+    said = trouble;
+  };
+  return {
+    say,
+    note: async (token: number, { code, message }: CallError): Promise<void> => {
+      const trouble =
+        code === "conflict"
+          ? `Another program receives the updates of this bot. ${message}`
+          : code === "unauthorized"
+            ? `${message.replace(/\.$/, "")}. To mend it, give its secrets again: gatehouse channels add ${key.type}${key.bot === "" ? "" : ` --bot ${key.bot}`}`
+            : message;
+      // A host that has lost the lease is the other program itself.
+      const { rows } = await sql`
+        insert into messenger_bots as there (type, bot, trouble)
+        select ${key.type}, ${key.bot}, ${trouble} from leases where name = ${pollOf(key)} and token = ${token}
+        on conflict (type, bot) do update set trouble = excluded.trouble
+        returning bot`.execute(db);
+      if (rows.length > 0) say(trouble);
+    },
+  };
 };

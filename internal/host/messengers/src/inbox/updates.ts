@@ -2,7 +2,7 @@ import { sql, type Kysely, type Selectable } from "kysely";
 import type { Awaited, Hold } from "@gatehouse/approvals";
 import { waitsForNobody, type CentralTables } from "@gatehouse/central-database";
 import { type WaitingCount, withFence } from "@gatehouse/session-rows";
-import type { KeptUpdate } from "../messenger.ts";
+import type { Connection, KeptUpdate } from "../messenger.ts";
 import { moveChat } from "./move-chat.ts";
 import { pollOf, type BotKey, type ChatKey } from "./poll-lease.ts";
 
@@ -25,14 +25,13 @@ export const storeUpdates = (
     token,
     updates,
     now,
-    heardAt: lastHeard,
+    state: { heardAt: lastHeard, trouble },
     isInHand,
   }: {
     readonly token: number;
     readonly updates: readonly KeptUpdate[];
     readonly now: string;
-    /** The last sign of life of the platform; null if there was none yet. */
-    readonly heardAt: string | null;
+    readonly state: ReturnType<NonNullable<Connection["state"]>>;
     /** True while a message is being handed over. */
     readonly isInHand: (messageId: string) => boolean;
   },
@@ -59,7 +58,7 @@ export const storeUpdates = (
     // Before any message of either chat is handed over.
     for (const { from, to } of moves) await moveChat(transaction, { ...key, chat: from }, { to, now });
     const chats = [...new Set([...written, ...moves.map(({ to }) => to)])];
-    const heard = { polled_at: lastHeard, trouble: null, ...(updates.length > 0 ? { updated_at: now } : {}) };
+    const heard = { polled_at: lastHeard, trouble, ...(updates.length > 0 ? { updated_at: now } : {}) };
     await transaction
       .insertInto("messenger_bots")
       .values({ ...key, ...heard })

@@ -1,5 +1,5 @@
-import { ok, type Result } from "@gatehouse/std";
-import type { CallError } from "../messenger.ts";
+import { ok } from "@gatehouse/std";
+import { isGone, unlessGone, type Piece, type PieceRead } from "../inbox/missed.ts";
 import type { SlackMessage } from "./read-event.ts";
 import type { SlackApi } from "./slack-api.ts";
 
@@ -9,8 +9,8 @@ const marginSeconds = 120;
 /** Age of the oldest thread in which a reply is found, s: Slack lists replies by their threads alone. */
 const threadSeconds = 86_400;
 
-/** Rows of one request, and most requests for a chat: a chat with more has lost the oldest. */
-const [pageSize, mostPages] = [200, 10];
+/** Rows of one request. */
+const pageSize = 200;
 
 type Page = {
   readonly messages?: readonly SlackMessage[];
@@ -18,59 +18,88 @@ type Page = {
   readonly response_metadata?: { readonly next_cursor?: string };
 };
 
-/**
- * The messages of all chats of the bot since a time: Slack repeats an event for five minutes only, and none that it
- * could not hand over (https://docs.slack.dev/apis/events-api#retries). A change of an older message is one of them.
- */
-export const messagesSince = async (
-  api: SlackApi,
-  heardAt: string,
-): Promise<Result<readonly SlackMessage[], CallError>> => {
-  const heard = Date.parse(heardAt) / 1000;
-  const span = { since: heard - marginSeconds, heard };
-  const chats = await pages(api, "users.conversations", {
-    types: "public_channel,private_channel,mpim,im",
-    exclude_archived: true,
-  });
-  if (!chats.ok) return chats;
-  const found: SlackMessage[] = [];
-  for (const { id: channel } of chats.value.flatMap(({ channels = [] }) => channels)) {
-    const read = await messagesIn(api, channel, span);
-    if (!read.ok) return read;
-    found.push(...read.value);
-  }
-  return ok(found);
+/** What is read of a chat: Slack lists its messages from new to old, and the replies of each thread after them. */
+type SoFar = {
+  readonly said: readonly SlackMessage[];
+  /** The threads with replies that are not read yet. */
+  readonly threads: readonly string[];
 };
 
-const messagesIn = async (
-  api: SlackApi,
-  channel: string,
-  span: Span,
-): Promise<Result<readonly SlackMessage[], CallError>> => {
-  const { since } = span;
-  const oldest = (seconds: number): string => Math.max(0, seconds).toFixed(6);
-  const history = await pages(api, "conversations.history", {
-    channel,
-    oldest: oldest(since - threadSeconds),
-    inclusive: true,
+/**
+ * The messages of all chats of the bot since a time (ISO 8601, UTC): Slack repeats an event for five minutes only, and none that it
+ * could not hand over (https://docs.slack.dev/apis/events-api#retries). A change of an older message is one of them.
+ */
+export const missedSince = <Event>(
+  { call }: SlackApi,
+  heardAt: string,
+  found: (message: SlackMessage) => Event | null,
+): readonly Piece<Event>[] => {
+  const heard = Date.parse(heardAt) / 1000;
+  const span = { since: heard - marginSeconds, heard };
+  const from = (seconds: number) => ({ oldest: Math.max(0, seconds).toFixed(6), inclusive: true });
+  const page = (method: string, payload: object, cursor: string) =>
+    call<Page>(method, { ...payload, limit: pageSize, ...(cursor === "" ? {} : { cursor }) });
+  const cursorOf = ({ response_metadata: more }: Page): string => more?.next_cursor ?? "";
+
+  const rest = (channel: string, { said, threads: [ts, ...threads] }: SoFar): PieceRead<Event> =>
+    ts === undefined
+      ? {
+          events: said
+            .toSorted((one, other) => Number(one.ts) - Number(other.ts))
+            .flatMap((one) => found({ type: "message", ...one, channel }) ?? []),
+        }
+      : { more: [repliesOf(channel, ts, { said, threads }, "")] };
+  const repliesOf = (channel: string, ts: string, soFar: SoFar, cursor: string): Piece<Event> => ({
+    what: `the chat ${channel}`,
+    read: async () => {
+      const payload = { channel, ts, ...from(span.since) };
+      const replies = await page("conversations.replies", payload, cursor);
+      // The thread was deleted meanwhile.
+      if (!replies.ok && isGone(replies.error)) return ok(rest(channel, soFar));
+      if (!replies.ok) return replies;
+      // The first one is the thread's own message.
+      const { messages = [] } = replies.value;
+      const said = messages.filter((one) => one.ts !== ts).flatMap((one) => newIn(one, span));
+      const read = { ...soFar, said: [...soFar.said, ...said] };
+      const next = cursorOf(replies.value);
+      return ok(next === "" ? rest(channel, read) : { more: [repliesOf(channel, ts, read, next)] });
+    },
   });
-  if (!history.ok) return history;
-  const said = history.value.flatMap(({ messages = [] }) => messages);
-  const found = said.flatMap((one) => newIn(one, span));
-  for (const { ts, latest_reply: latest } of said) {
-    if (latest === undefined || Number(latest) < since) continue;
-    const replies = await pages(api, "conversations.replies", {
-      channel,
-      ts,
-      oldest: oldest(since),
-      inclusive: true,
-    });
-    if (!replies.ok) return replies;
-    const all = replies.value.flatMap(({ messages = [] }) => messages);
-    // The first one is the thread's own message.
-    found.push(...all.filter((one) => one.ts !== ts).flatMap((one) => newIn(one, span)));
-  }
-  return ok(found.map((one) => ({ type: "message", ...one, channel })));
+  const historyOf = (channel: string, soFar: SoFar, cursor: string): Piece<Event> => ({
+    what: `the chat ${channel}`,
+    read: async () => {
+      const payload = { channel, ...from(span.since - threadSeconds) };
+      const history = await page("conversations.history", payload, cursor);
+      if (!history.ok) return unlessGone(history);
+      const { messages = [] } = history.value;
+      const threads = messages
+        .filter(({ latest_reply: latest }) => latest !== undefined && Number(latest) >= span.since)
+        .map(({ ts }) => ts);
+      const read = {
+        said: [...soFar.said, ...messages.flatMap((one) => newIn(one, span))],
+        threads: [...soFar.threads, ...threads],
+      };
+      const next = cursorOf(history.value);
+      return ok(next === "" ? rest(channel, read) : { more: [historyOf(channel, read, next)] });
+    },
+  });
+  const chatsFrom = (cursor: string): Piece<Event> => ({
+    what: "its chats",
+    read: async () => {
+      const types = "public_channel,private_channel,mpim,im";
+      const chats = await page("users.conversations", { types, exclude_archived: true }, cursor);
+      if (!chats.ok) return chats;
+      const { channels = [] } = chats.value;
+      const next = cursorOf(chats.value);
+      return ok({
+        more: [
+          ...channels.map(({ id }) => historyOf(id, { said: [], threads: [] }, "")),
+          ...(next === "" ? [] : [chatsFrom(next)]),
+        ],
+      });
+    },
+  });
+  return [chatsFrom("")];
 };
 
 /** The times from which messages are read, and until which they may be known, s. */
@@ -84,25 +113,4 @@ const newIn = (message: SlackMessage, { since, heard }: Span): readonly SlackMes
     ...(Number(ts) >= since ? [message] : []),
     ...(isChanged ? [{ type: "message", subtype: "message_changed", ts: edited.ts, message }] : []),
   ];
-};
-
-const pages = async (
-  api: SlackApi,
-  method: string,
-  payload: Readonly<Record<string, unknown>>,
-): Promise<Result<readonly Page[], CallError>> => {
-  const read: Page[] = [];
-  let cursor = "";
-  while (read.length < mostPages) {
-    const page = await api.call<Page>(method, {
-      ...payload,
-      limit: pageSize,
-      ...(cursor === "" ? {} : { cursor }),
-    });
-    if (!page.ok) return page;
-    read.push(page.value);
-    cursor = page.value.response_metadata?.next_cursor ?? "";
-    if (cursor === "") break;
-  }
-  return ok(read);
 };

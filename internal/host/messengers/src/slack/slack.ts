@@ -1,10 +1,10 @@
 import type { Attachment } from "@gatehouse/channels";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { bySocket, type BySocketOptions } from "../inbox/by-socket.ts";
-import type { CallError, Connection, Messenger } from "../messenger.ts";
+import { bySocket } from "../inbox/by-socket.ts";
+import type { CallError, Connection, ConnectOptions, Messenger } from "../messenger.ts";
 import { codeOf, fetchFrom } from "../proxied-fetch.ts";
 import { fileMs, filesAt, mostFile } from "../remote-files.ts";
-import { messagesSince } from "./backfill.ts";
+import { missedSince } from "./backfill.ts";
 import { botOf, chatIn, idOf, userIn, type Bot } from "./names.ts";
 import { askForWords, closeCard, partsOf, type Content } from "./parts.ts";
 import { foundMessage, foundPress, readEvent, type FoundEvent, type SlackMessage } from "./read-event.ts";
@@ -121,7 +121,7 @@ const namesAt = (api: SlackApi): NamesAt => {
   });
 };
 
-type Receiving = Pick<BySocketOptions<FoundEvent>, "heardAt" | "reopened" | "report" | "signal"> & {
+type Receiving = Omit<ConnectOptions, "chats" | "root"> & {
   readonly api: SlackApi;
   readonly appToken: string;
   readonly root: string;
@@ -140,13 +140,7 @@ const receiving = ({ api, appToken, root, bot, names, ...options }: Receiving) =
         ...handlers,
         received: ({ id, type, body }) => received(() => foundIn(type, body, bot), id),
       }),
-    missed: async (since, once) => {
-      const asked: SlackApi = {
-        call: (method, payload) => once(JSON.stringify([method, payload]), () => api.call(method, payload)),
-      };
-      const said = await messagesSince(asked, since);
-      return said.ok ? ok(said.value.flatMap((one) => foundMessage(one, bot) ?? [])) : said;
-    },
+    missed: (since) => missedSince(api, since, (one) => foundMessage(one, bot)),
     kept: async (found) => {
       const { chat, messageId, event } = found;
       const content = event.kind === "left" ? event : { ...event, names: await names(found) };

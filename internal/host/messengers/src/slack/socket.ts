@@ -81,7 +81,8 @@ export const openSocket = async ({
     acknowledge: (envelopeId) => (client as unknown as Sender).send(envelopeId),
     isOpen: () => isOpen,
     isResumed: false,
-    close: end,
+    pause: end,
+    end,
   });
 };
 

@@ -26,6 +26,8 @@ export type DiscordSeen = {
  */
 export type DiscordFault = {
   readonly route: string;
+  /** Only calls whose path has this id. */
+  readonly of?: string;
   readonly kind: "error" | "drop-after" | "drop-before" | "page" | "cloudflare";
   readonly status?: number;
   readonly number?: number;
@@ -96,6 +98,8 @@ export type DiscordStandin = {
 type Options = {
   /** ms. */
   readonly heartbeatMs?: number;
+  /** The code with which the gateway ends each connection that would begin a session. */
+  readonly refuses?: number;
   /** The app may have the texts of messages. */
   readonly hasIntent?: boolean;
   /** Time for which a nonce is known, ms. */
@@ -169,6 +173,7 @@ const contentIntent = 1 << 15;
  */
 export const discordStandin = async ({
   heartbeatMs = 45_000,
+  refuses,
   hasIntent = true,
   nonceMs = 180_000,
   pressMs = 3_000,
@@ -455,8 +460,10 @@ export const discordStandin = async ({
     });
     return { route, ids };
   };
-  const faultOf = (route: string): DiscordFault | undefined => {
-    const at = faults.findIndex((one) => one.route === route);
+  const faultOf = (route: string, ids: readonly string[]): DiscordFault | undefined => {
+    const at = faults.findIndex(
+      (one) => one.route === route && (one.of === undefined || ids.includes(one.of)),
+    );
     const fault = faults[at];
     if (fault?.after !== undefined && fault.after > 0) {
       fault.after -= 1;
@@ -486,7 +493,7 @@ export const discordStandin = async ({
     const text = form === null ? raw.toString() : String(form.payload["payload_json"] ?? "{}");
     const body = text === "" ? {} : (JSON.parse(text) as Body);
     calls.push({ route, path: `${path}${query.size === 0 ? "" : `?${query}`}`, body });
-    const fault = faultOf(route);
+    const fault = faultOf(route, ids);
     if (fault?.kind === "drop-before") return void request.socket.destroy();
     if (fault?.kind === "page")
       return void response.writeHead(502, { "content-type": "text/html" }).end("<html>Bad gateway</html>");
@@ -543,6 +550,7 @@ export const discordStandin = async ({
     };
     if (given !== token) return socket.close(4004, "Authentication failed.");
     if (op === 2) {
+      if (refuses !== undefined) return socket.close(refuses, "No.");
       const hasContent = ((intents ?? 0) & contentIntent) !== 0;
       if (hasContent && !hasIntent) return socket.close(4014, "Disallowed intent(s).");
       begun.push("identify");

@@ -27,6 +27,8 @@ export type SlackSeen = {
  */
 export type SlackFault = {
   readonly method: string;
+  /** Only calls about this channel. */
+  readonly of?: string;
   readonly kind: "error" | "drop-after" | "drop-before" | "page";
   readonly error?: string;
   /** s. */
@@ -117,8 +119,8 @@ type BlockElement = {
  * sockets; a press is not repeated; `markdown_text` has at most 12,000 characters, and no text or blocks beside it
  * (docs.slack.dev/reference/methods/chat.postMessage); a text of a block 3,000, a button 75, 25 buttons, 50 blocks
  * (docs.slack.dev/reference/block-kit/blocks); an update with a text and without blocks removes the blocks
- * (docs.slack.dev/reference/methods/chat.update); a history has no replies of threads
- * (docs.slack.dev/reference/methods/conversations.history); an upload is shown once it is completed
+ * (docs.slack.dev/reference/methods/chat.update); a history has no replies of threads, and is
+ * read in pages, from new to old (docs.slack.dev/reference/methods/conversations.history); an upload is shown once it is completed
  * (docs.slack.dev/reference/methods/files.completeUploadExternal).
  */
 export const slackStandin = async ({
@@ -227,7 +229,13 @@ export const slackStandin = async ({
     messages.push(message);
     return { ok: true, channel, ts: message.ts };
   };
-  const inPage = (found: readonly Message[]) => ({ ok: true, messages: found.map(asTold) });
+  /** A page of messages. The cursor is the number of those before it. */
+  const inPage = (found: readonly Message[], { limit = "100", cursor = "0" }: Body) => {
+    const end = Number(cursor) + Number(limit);
+    const next = end < found.length ? String(end) : "";
+    const messages = found.slice(Number(cursor), end).map(asTold);
+    return { ok: true, messages, response_metadata: { next_cursor: next } };
+  };
   const methods: Readonly<Record<string, (body: Body) => object>> = {
     "apps.connections.open": () => ({ ok: true, url: `${url.replace("http", "ws")}/link` }),
     "auth.test": () => ({ ok: true, user_id: bot, user: "gate", bot_id: "B1", team_id: team }),
@@ -249,20 +257,22 @@ export const slackStandin = async ({
       ok: true,
       channels: [...new Set(messages.map(({ channel }) => channel))].map((id) => ({ id })),
     }),
-    "conversations.history": ({ channel, oldest = "0" }) =>
+    "conversations.history": ({ channel, oldest = "0", ...page }) =>
       inPage(
         messages
           .filter((one) => one.channel === channel && Number(one.ts) >= Number(oldest))
           .filter(({ thread_ts, onlyFor }) => thread_ts === undefined && onlyFor === undefined)
           .toReversed(),
+        page,
       ),
-    "conversations.replies": ({ channel, ts, oldest = "0" }) =>
+    "conversations.replies": ({ channel, ts, oldest = "0", ...page }) =>
       inPage(
         messages.filter(
           (one) =>
             one.channel === channel &&
             (one.ts === ts || (one.thread_ts === ts && Number(one.ts) >= Number(oldest))),
         ),
+        page,
       ),
     "chat.postMessage": (body) => posted(body),
     "chat.postEphemeral": (body) => posted(body, body["user"]),
@@ -292,8 +302,10 @@ export const slackStandin = async ({
       return { ok: true };
     },
   };
-  const faultOf = (method: string): SlackFault | undefined => {
-    const at = faults.findIndex((one) => one.method === method);
+  const faultOf = (method: string, channel: string | undefined): SlackFault | undefined => {
+    const at = faults.findIndex(
+      (one) => one.method === method && (one.of === undefined || one.of === channel),
+    );
     const fault = faults[at];
     if (fault?.after !== undefined && fault.after > 0) {
       fault.after -= 1;
@@ -313,7 +325,7 @@ export const slackStandin = async ({
       void response
         .writeHead(status, { "content-type": "application/json", ...headers })
         .end(JSON.stringify(value));
-    const fault = faultOf(method);
+    const fault = faultOf(method, body["channel"]);
     if (fault?.kind === "drop-before") return void request.socket.destroy();
     if (fault?.kind === "page") return void response.writeHead(200).end("<html>Slack is away.</html>");
     if (fault?.kind === "error")

@@ -1,0 +1,29 @@
+import { expect, onTestFinished, test } from "vitest";
+import { missed } from "../inbox/missed.ts";
+import { discordIds, discordStandin } from "../testing/discord-standin.ts";
+import { missedSince } from "./backfill.ts";
+import { discordApi } from "./discord-api.ts";
+
+test("all that was missed is read, in order: also of a channel with very much", async () => {
+  const standin = await discordStandin();
+  onTestFinished(standin.close);
+  const since = new Date().toISOString();
+  const said = Array.from({ length: 2_300 }, (_, at) => `line ${at}`);
+  for (const text of said) standin.say({ text, channel: discordIds.channel(5) });
+  const gaps = missed({
+    title: "Discord",
+    pieces: (time) =>
+      missedSince({
+        api: discordApi({ token: standin.token, root: standin.url }),
+        heard: Date.parse(time),
+        directChats: () => Promise.resolve([]),
+        found: ({ content }) => content ?? null,
+      }),
+    retryMs: 1,
+    gaveUp: expect.fail,
+  });
+  gaps.since(since);
+  const found: string[] = [];
+  while (gaps.unreadSince() !== null) found.push(...(await gaps.read(new AbortController().signal)));
+  expect(found).toEqual(said);
+});
