@@ -64,10 +64,16 @@ const receiverIn = ({ owner, place }: { readonly owner: string; readonly place: 
 export const botText = (state: BotState): string => {
   const { receiver, heardAt, lastUpdateAt, trouble, waiting } = state;
   const heard = heardAt === null ? "" : `, last heard at ${heardAt}`;
-  const by = receiver === null ? "no host receives its messages" : `received by ${receiver}${heard}`;
-  const last = lastUpdateAt === null ? "nothing received yet" : `last message at ${lastUpdateAt}`;
+  const by =
+    receiver === null
+      ? "no host receives its messages"
+      : trouble === null
+        ? `received by ${receiver}`
+        : `${receiver} tries to receive its messages`;
+  const nothing = trouble === null ? ", nothing received yet" : "";
+  const last = lastUpdateAt === null ? nothing : `, last message at ${lastUpdateAt}`;
   const { count, oldest } = waiting;
   const waits =
     count === 0 ? "" : `, ${count} ${count === 1 ? "waits" : "wait"} to be handed over since ${oldest ?? ""}`;
-  return `@${state.username}: ${by}, ${last}${waits}${trouble === null ? "" : `. ${trouble}`}`;
+  return `@${state.username}: ${by}${receiver === null ? "" : heard}${last}${waits}${trouble === null ? "" : `. ${trouble}`}`;
 };
