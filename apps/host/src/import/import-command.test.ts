@@ -23,6 +23,7 @@ import {
   runImport,
   type Release,
 } from "./nanoclaw.fixture.ts";
+import { ranCli } from "../ran-cli.fixture.ts";
 import { startUpBackfill } from "@gatehouse/group-setup";
 
 const ana = "ag-1776850000000-x1y2z3";
@@ -399,6 +400,27 @@ describe("gatehouse import", () => {
     expect(error).toMatchObject({ code, message: expect.stringContaining(folder) as unknown });
     expect(error.fix).not.toBe("");
     expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  test.for([
+    { what: "that nobody confirmed", flags: [], isGroups: false, code: "not-confirmed" },
+    {
+      what: "into a folder whose groups/ is a file",
+      flags: ["--yes"],
+      isGroups: true,
+      code: "data-folder-unusable",
+    },
+  ])("leaves nothing of an import $what", async ({ flags, isGroups, code }) => {
+    const [above, folder] = [temporaryFolder(), nanoclawFolder()];
+    const dataDir = join(above, "data");
+    if (isGroups) {
+      mkdirSync(dataDir);
+      writeFileSync(join(dataDir, "groups"), "no folder");
+    }
+    const before = contentsOf(above);
+    const { stdout } = await ranCli({ dataDir }, "import", folder, "--json", ...flags);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code } });
+    expect(Object.keys(contentsOf(above))).toEqual(Object.keys(before));
   });
 
   test("refuses while a host runs", async () => {

@@ -87,6 +87,7 @@ export const importSource = async (
   { workDir, isDry }: Run,
 ): Promise<Result<ImportReport, ImportFailure>> => {
   const { folder, rows, converted } = source;
+  const left = await notTaken(folder, rows, converted);
   const staged = await attempt(() => copyFolders(source, workDir, isDry));
   if (!staged.ok) {
     await settleStaging(db, workDir);
@@ -96,11 +97,11 @@ export const importSource = async (
   const destinations = missingDestinations(rows, converted);
   const mayStay = isDry || isConfirmed;
   const saved = await attempt(() => save(db, source, destinations, { ...place, mayStay }));
-  await settleStaging(db, workDir);
+  // The next start moves or removes the folders that stay now: rows that are committed are imported.
+  await attempt(() => settleStaging(db, workDir));
   if (!saved.ok) return { ok: false, error: explainSaving(saved.error) };
   if ("unconfirmed" in saved.value) return { ok: false, error: explainUnconfirmed(saved.value.unconfirmed) };
   const { folders } = staged.value;
-  const left = await notTaken(folder, rows, converted);
   const outcome = { ...saved.value, destinations, folders, notTaken: left };
   return { ok: true, value: reportOf({ source: folder, dryRun: isDry }, converted, outcome) };
 };
