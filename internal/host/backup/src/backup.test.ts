@@ -543,6 +543,43 @@ describe("restore", () => {
 
   test.for([
     {
+      what: "tasks were changed by hand",
+      change: async (dataDir: string) => {
+        const { db, close } = await openedCentral(dataDir);
+        await db.schema.alterTable("tasks").renameColumn("paused_because", "why").execute();
+        await close();
+      },
+      error: {
+        code: "backup-database",
+        message: expect.stringMatching(
+          /^The database in .*backup\.tar is damaged .*no such column: paused_because/,
+        ) as unknown,
+        fix: "use another backup",
+      },
+      isForRoot: true,
+    },
+    {
+      what: "database may not be written",
+      change: async (dataDir: string) => chmodSync(join(dataDir, "gatehouse.db"), 0o400),
+      error: {
+        code: "restore-failed",
+        message: expect.stringMatching(/^Nothing was restored to .* cannot be opened to pause/) as unknown,
+        fix: expect.stringContaining("name another folder") as unknown,
+      },
+      isForRoot: false,
+    },
+  ])("beside the other host is refused if its $what", async ({ change, error, isForRoot }, { skip }) => {
+    skip(isRoot && !isForRoot, "root may write every file");
+    const dataDir = await usedFolder();
+    await change(dataDir);
+    const { file } = await backedUp(dataDir);
+    const at = newPlace();
+    expect(await restore(file, at, { as: "beside" })).toMatchObject({ ok: false, error });
+    expect(namesBeside(at)).toEqual([]);
+  });
+
+  test.for([
+    {
       what: "a newer format",
       about: { format: 2 },
       says: /Gatehouse 9\.9\.9 and has format 2; .* formats up to 1/,

@@ -8,7 +8,7 @@ import { centralFile, checkCentral, knownSchema, type CentralTables } from "@gat
 import type { Failure } from "@gatehouse/cli-kit";
 import { markRestored, successionName, takePlace, withOwnersRights } from "@gatehouse/data-folder";
 import { acquireFileLock, makeFolder, ownerAt } from "@gatehouse/fs-kit";
-import { attempt, openSqlite } from "@gatehouse/sqlite";
+import { attempt, isTrouble, openSqlite } from "@gatehouse/sqlite";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { Decrypter } from "age-encryption";
 import type { BackupError } from "./backup-error.ts";
@@ -152,7 +152,11 @@ export const restoreBackup = async (
       if (as === "in-place-of") await takePlace(unfinished, new Date().toISOString());
       // The other host goes on, and this one is no copy of it.
       if (as === "beside") await rm(join(unfinished, successionName), { force: true });
-      if (as === "beside" && about.schema !== null) paused(await pauseTasks(centralFile(unfinished)));
+      if (as === "beside" && about.schema !== null) {
+        const tasks = await pauseTasks(centralFile(unfinished), { file, dataDir });
+        if (!tasks.ok) return tasks;
+        paused(tasks.value);
+      }
       await folder.finish();
       return read;
     };
@@ -174,24 +178,45 @@ export const restoreBackup = async (
   }
 };
 
-/** Pauses the tasks of a database whose host goes on and runs them. Returns how many. */
-const pauseTasks = async (file: string): Promise<number> => {
-  const opened = await openSqlite<CentralTables>(file, { isDurable: true });
-  if (!opened.ok) throw new Error(opened.error.code === "not-a-database" ? file : opened.error.detail);
+/**
+ * Pauses the tasks of a database whose host goes on and runs them. Returns how many. `file` is the backup, and `dataDir` the new
+ * data folder, for the error.
+ */
+const pauseTasks = async (
+  database: string,
+  { file, dataDir }: { readonly file: string; readonly dataDir: string },
+): Promise<Result<number, BackupError>> => {
+  const opened = await openSqlite<CentralTables>(database, { isDurable: true });
+  if (!opened.ok) {
+    const why = "detail" in opened.error ? opened.error.detail : "it is not a database";
+    return fail({
+      code: "restore-failed",
+      dataDir,
+      detail: `its database cannot be opened to pause its tasks: ${why}`,
+    });
+  }
   const { db, close } = opened.value;
   try {
     // An older schema has none.
-    if (!(await db.introspection.getTables()).some(({ name }) => name === "tasks")) return 0;
+    if (!(await db.introspection.getTables()).some(({ name }) => name === "tasks")) return ok(0);
     const { numUpdatedRows } = await db
       .updateTable("tasks")
       .set({ status: "paused", paused_because: "this host was restored beside the one that runs it" })
       .where("status", "=", "active")
       .executeTakeFirst();
-    return Number(numUpdatedRows);
+    return ok(Number(numUpdatedRows));
+  } catch (error) {
+    if (isTrouble(error)) throw error;
+    // The table was changed by hand before the backup: it lacks a column, or refuses the change.
+    return fail({
+      code: "backup-database",
+      file,
+      detail: `its tasks cannot be paused: ${systemCode(error)}: ${(error as Error).message}`,
+    });
   } finally {
     await close();
     // They are empty, and stay until this process ends.
-    for (const end of ["-wal", "-shm"]) await rm(`${file}${end}`, { force: true });
+    for (const end of ["-wal", "-shm"]) await rm(`${database}${end}`, { force: true });
   }
 };
 
