@@ -115,6 +115,11 @@ describe("gatehouse import of nanoclaw's tasks", () => {
       task: { messaging_group_id: "mg-1776850000001-dmana1", thread_id: "th-1" },
     },
     { what: "one of an older release", row: { series_id: null }, task: { text: "Read the news." } },
+    {
+      what: "the longest prompt that ncl tasks create takes",
+      row: { content: JSON.stringify({ prompt: "\n".repeat(10) + "x".repeat(65_526) }) },
+      task: { text: "\n".repeat(10) + "x".repeat(65_526) },
+    },
   ])("takes over $what", async ({ row, task: expected }) => {
     const dataDir = temporaryFolder();
     const report = await imported(dataDir, await withRows(row));
@@ -125,6 +130,16 @@ describe("gatehouse import of nanoclaw's tasks", () => {
   test.each<{ what: string; row: Row; why: RegExp }>([
     { what: "a script of its own", row: { content: '{"prompt":"Hi","script":"echo 1"}' }, why: /with --if$/ },
     { what: "no prompt", row: { content: "{}" }, why: /no prompt$/ },
+    {
+      what: "a longer prompt than ncl tasks create takes",
+      row: { content: JSON.stringify({ prompt: "x".repeat(65_537) }) },
+      why: /^its prompt is longer than 65536 characters$/,
+    },
+    {
+      what: "a series that is too long",
+      row: { series_id: "s".repeat(65_537) },
+      why: /^series_id is longer/,
+    },
     { what: "content that is no JSON", row: { content: "hello" }, why: /no prompt$/ },
     { what: "seconds in its recurrence", row: { recurrence: "0 0 8 * * *" }, why: /five fields/ },
     { what: "a recurrence that never comes", row: { recurrence: "0 0 30 2 *" }, why: /never comes/ },

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { limits } from "@nc/cli-scope";
 import { fail, ok, oneLine, parseJson, type Result } from "@gatehouse/std";
 import {
   cadence,
@@ -9,7 +10,7 @@ import {
   scheduleMessage,
 } from "@gatehouse/tasks";
 import type { ConvertedRows, ImportedRow, RowNote } from "./convert-rows.ts";
-import { fieldReader, type FieldReader, type LegacyRow, utc } from "./field-reader.ts";
+import { fieldReader, tooLong, type FieldReader, type LegacyRow, utc } from "./field-reader.ts";
 import { taskSource, type LegacyTask, type LegacyTasks } from "./folder/read-tasks.ts";
 
 export type ConvertedTasks = {
@@ -71,7 +72,7 @@ const convertTask = (task: LegacyTask, place: TaskPlace): Result<Made, string> =
   if (group === undefined) return fail(`its group ${groupId} is not imported`);
   if (row["kind"] !== "task") return fail("only a task can come at times, and its kind is another");
   const series = field.optional("series_id") ?? field.text("id");
-  const text = textIn(field.text("content"));
+  const text = textIn(row["content"]);
   if (!text.ok) return text;
   const chat = chatOf(task, field, place);
   if (!chat.ok) return chat;
@@ -102,12 +103,14 @@ const convertTask = (task: LegacyTask, place: TaskPlace): Result<Made, string> =
 };
 
 /** The text of a task. nanoclaw's script decides by its output, and `--if` by its exit code, so it is not taken over. */
-const textIn = (content: string): Result<string, string> => {
-  const { prompt, text, script } = Object(parseJson(content)) as Readonly<Record<string, unknown>>;
+const textIn = (content: unknown): Result<string, string> => {
+  const read = typeof content === "string" ? parseJson(content) : null;
+  const { prompt, text, script } = Object(read) as Readonly<Record<string, unknown>>;
   const said = prompt ?? text;
   if (typeof script === "string" && script.trim() !== "")
     return fail("a script of its own decides by its output whether it runs: make it anew, with --if");
-  return typeof said === "string" && said.trim() !== "" ? ok(said) : fail("its content has no prompt");
+  if (typeof said !== "string" || said.trim() === "") return fail("its content has no prompt");
+  return said.length > limits.text ? fail(tooLong("its prompt")) : ok(said);
 };
 
 type Chat = { readonly id: string; readonly threadId: string | null; readonly hasOwnSession: boolean };

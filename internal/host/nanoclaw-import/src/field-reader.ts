@@ -1,3 +1,5 @@
+import { limits } from "@nc/cli-scope";
+
 /** A row of nanoclaw, with values of unknown types. Text that is not UTF-8 is a `Uint8Array`. */
 export type LegacyRow = Readonly<Record<string, unknown>>;
 
@@ -25,6 +27,10 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
   const at = (column: string): unknown => row[column] ?? null;
   const optional = (column: string): string | null => {
     const value = at(column);
+    if (typeof value === "string" && value.length > limits.text) {
+      problems.push(tooLong(column));
+      return null;
+    }
     if (value === null || typeof value === "string") return value;
     problems.push(
       `${column} ${value instanceof Uint8Array ? "is not UTF-8 text without NUL" : "is not text"}`,
@@ -63,6 +69,9 @@ export const fieldReader = (row: LegacyRow, now: string): FieldReader => {
     time: (column) => optionalTime(column) ?? now,
   };
 };
+
+/** Says that a text exceeds the limit on the texts of commands. */
+export const tooLong = (what: string): string => `${what} is longer than ${limits.text} characters`;
 
 const naive = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?$/;
 
