@@ -14,16 +14,29 @@ export const notTaken = async (
   { rows }: ConvertedRows,
 ): Promise<readonly NotTaken[]> => {
   const groups = rows.agent_groups.map((group) => group["folder"]);
-  const others = (await foldersBelow(folder, "groups")).filter((name) => !groups.includes(name));
+  const others = await foldersBelow(folder, "groups");
   const sessions = await foldersBelow(folder, "data", "v2-sessions");
   const skills = await foldersBelow(folder, "container", "skills");
   return [
     ...Object.entries(source).flatMap(([table, all]) => partsOf(table, all, rows)),
-    ...others.map((name) => ({ what: `groups/${name}`, count: 1 })),
-    ...(sessions.length === 0 ? [] : [{ what: "data/v2-sessions", count: sessions.length }]),
-    ...(skills.length === 0 ? [] : [{ what: "container/skills", count: skills.length }]),
+    ...(others.ok
+      ? others.value
+          .filter((name) => !groups.includes(name))
+          .map((name) => ({ what: `groups/${name}`, count: 1 }))
+      : [unread(others.error)]),
+    ...countOf("data/v2-sessions", sessions),
+    ...countOf("container/skills", skills),
   ];
 };
+
+type Folders = Awaited<ReturnType<typeof foldersBelow>>;
+
+const countOf = (what: string, folders: Folders): readonly NotTaken[] => {
+  if (!folders.ok) return [unread(folders.error)];
+  return folders.value.length === 0 ? [] : [{ what, count: folders.value.length }];
+};
+
+const unread = (why: string): NotTaken => ({ what: why, count: 1 });
 
 /** Returns a table that is not read, or the columns of a table that are not read. */
 const partsOf = (

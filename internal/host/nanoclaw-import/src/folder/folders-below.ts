@@ -1,36 +1,31 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { systemCode } from "@gatehouse/std";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 
 /**
- * Returns the path below a folder; null if a part of the path is a link or is not a folder. Agents can write below a
- * nanoclaw folder, and their links may lead anywhere.
+ * Returns the names of the folders in a folder, sorted and without links; none if the folder does not exist, or if a part of
+ * its path is a link or a file. Agents can write below a nanoclaw folder, and their links may lead anywhere. The error is the
+ * beginning of a sentence, for a folder that this account may not read.
  */
-const plainFolder = async (root: string, ...parts: readonly string[]): Promise<string | null> => {
+export const foldersBelow = async (
+  root: string,
+  ...parts: readonly string[]
+): Promise<Result<readonly string[], string>> => {
   let path = root;
-  for (const part of parts) {
-    path = join(path, part);
-    if (!(await isFolder(path))) return null;
-  }
-  return path;
-};
-
-/** Returns the names of the folders in a folder, sorted and without links; empty if the folder does not exist. */
-export const foldersBelow = async (root: string, ...parts: readonly string[]): Promise<readonly string[]> => {
-  const path = await plainFolder(root, ...parts);
-  if (path === null) return [];
-  const entries = await readdir(path, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .toSorted();
-};
-
-const isFolder = async (path: string): Promise<boolean> => {
   try {
-    return (await lstat(path)).isDirectory();
+    for (const part of parts) {
+      path = join(path, part);
+      if (!(await lstat(path)).isDirectory()) return ok([]);
+    }
+    const entries = await readdir(path, { withFileTypes: true });
+    return ok(
+      entries
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .toSorted(),
+    );
   } catch (error) {
-    if (["ENOENT", "ENOTDIR", "EACCES"].includes(systemCode(error))) return false;
-    throw error;
+    const code = systemCode(error);
+    return code === "ENOENT" || code === "ENOTDIR" ? ok([]) : fail(`${path} cannot be read (${code})`);
   }
 };

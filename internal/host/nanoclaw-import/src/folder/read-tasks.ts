@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { readForeignTables } from "@gatehouse/sqlite";
-import { systemCode } from "@gatehouse/std";
+import { fail, ok, systemCode, type Result } from "@gatehouse/std";
 import type { RowNote } from "../convert-rows.ts";
 import type { LegacyRow } from "../field-reader.ts";
 import { foldersBelow } from "./folders-below.ts";
@@ -33,37 +33,43 @@ export const readTasks = async (folder: string): Promise<LegacyTasks> => {
   const below = ["data", "v2-sessions"] as const;
   const tasks: LegacyTask[] = [];
   const leftOut: RowNote[] = [];
-  for (const groupId of await foldersBelow(folder, ...below))
-    for (const sessionId of await foldersBelow(folder, ...below, groupId)) {
+  const leaveOut = (key: string, why: string): void =>
+    void leftOut.push({ table: taskSource, key, why: `${why}, so its tasks were not read` });
+  const namesIn = async (key: string, ...parts: readonly string[]): Promise<readonly string[]> => {
+    const found = await foldersBelow(folder, ...below, ...parts);
+    if (!found.ok) leaveOut(key, found.error);
+    return found.ok ? found.value : [];
+  };
+  for (const groupId of await namesIn(below.join("/")))
+    for (const sessionId of await namesIn(groupId, groupId)) {
       const rows = await rowsOf(join(folder, ...below, groupId, sessionId, "inbound.db"));
-      if (typeof rows === "string")
-        leftOut.push({ table: taskSource, key: `${groupId} ${sessionId}`, why: rows });
-      else tasks.push(...rows.filter(comesLater).map((row) => ({ groupId, sessionId, row })));
+      if (!rows.ok) leaveOut(`${groupId} ${sessionId}`, rows.error);
+      else tasks.push(...rows.value.filter(comesLater).map((row) => ({ groupId, sessionId, row })));
     }
   return { tasks, leftOut };
 };
 
-/** The rows of a session, or why they cannot be read. None without a database. */
-const rowsOf = async (file: string): Promise<readonly LegacyRow[] | string> => {
+/** The rows of a session; none without a database. The error is the beginning of a sentence. */
+const rowsOf = async (file: string): Promise<Result<readonly LegacyRow[], string>> => {
   const bytes = await sizeOf(file);
-  if (bytes === null) return [];
-  if (bytes > mostBytes)
-    return `${file} is larger than ${mostBytes / 2 ** 20} MiB, so its tasks were not read`;
+  if (!bytes.ok) return bytes;
+  if (bytes.value === null) return ok([]);
+  if (bytes.value > mostBytes) return fail(`${file} is larger than ${mostBytes / 2 ** 20} MiB`);
   const read = await readForeignTables(file);
-  if (read.ok) return read.value[taskSource] ?? [];
-  if (read.error.code === "no-such-file") return [];
+  if (read.ok) return ok(read.value[taskSource] ?? []);
+  if (read.error.code === "no-such-file") return ok([]);
   const detail = read.error.code === "file-unreadable" ? read.error.detail : "a program is writing to it";
-  return `${file} cannot be read (${detail}), so its tasks were not`;
+  return fail(`${file} cannot be read (${detail})`);
 };
 
 /** Null for anything but a file. */
-const sizeOf = async (file: string): Promise<number | null> => {
+const sizeOf = async (file: string): Promise<Result<number | null, string>> => {
   try {
     const facts = await lstat(file);
-    return facts.isFile() ? facts.size : null;
+    return ok(facts.isFile() ? facts.size : null);
   } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
-    throw error;
+    const code = systemCode(error);
+    return code === "ENOENT" ? ok(null) : fail(`${file} cannot be read (${code})`);
   }
 };
 
