@@ -40,6 +40,7 @@ export const doctorCommand = async (flags: HostDoctorFlags, version: string, io:
   const hasContainers = containers?.hasImage === true;
   const more = [
     ...(chosen.database === null ? await sqliteCheck() : [await databaseCheck(chosen.database)]),
+    ...(await shapeCheck({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(await diskCheck(dataFolder(io.env, flags.data))),
     ...(await logCheck({ dataDir: dataFolder(io.env, flags.data), ...chosen })),
     ...(await backupCheck(dataFolder(io.env, flags.data))),
@@ -188,6 +189,15 @@ const sqliteCheck = async (): Promise<readonly DoctorCheck[]> => {
   if (loaded.ok) return [];
   const { detail, fix } = loaded.error;
   return [{ name: "database", ok: false, message: `${detail}.`, fix }];
+};
+
+/** Checks that the database has all tables, columns and indexes. Returns no check if it has, and without a database. */
+const shapeCheck = async (place: CentralPlace): Promise<readonly DoctorCheck[]> => {
+  const { checkShape } = await import("@gatehouse/central-database");
+  const problem = await checkShape(place);
+  if (problem === null) return [];
+  const { message, fix = "" } = problem;
+  return [{ name: "database", ok: false, message, fix }];
 };
 
 const databaseCheck = async (address: PostgresAddress): Promise<DoctorCheck> => {

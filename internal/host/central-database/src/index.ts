@@ -7,7 +7,7 @@ export { groupNamed, type GroupName, readGroups } from "./group-named.ts";
 export { groupOwnerships } from "./queries/group-ownerships.ts";
 export { type CentralPlace, openCentralAt } from "./open-central-at.ts";
 export { type Central, centralFile, isThere, openCentral } from "./open-central.ts";
-export { readCentral, type ReadFailure } from "./read-central.ts";
+export { checkShape, readCentral, type ReadFailure } from "./read-central.ts";
 export { ownDirectChat } from "./queries/own-direct-chat.ts";
 export type { TaskRow, TaskRunRow } from "./task-tables.ts";
 export { noteOwners } from "./queries/note-owners.ts";

@@ -52,6 +52,20 @@ const readFile = async <T>(file: string, read: Read<T>): Promise<Result<T | null
   return done.value.ok ? done.value : failed({ ...done.value.error, file });
 };
 
+/** Says which tables, columns and indexes a database lacks, for `gatehouse doctor`. Null if it lacks none, or cannot be read. */
+export const checkShape = async (place: CentralPlace): Promise<Failure | null> => {
+  const { dataDir, database } = place;
+  const read = await readCentral(place, async (db) =>
+    changedTables(db, await ranMigrations(db, migrations), "missing"),
+  );
+  const problems = read.ok ? (read.value ?? []) : [];
+  if (problems.length === 0) return null;
+  const error = { code: "changed-by-hand", problems } as const;
+  return explainOpen(
+    database === null ? { ...error, file: centralFile(dataDir) } : { ...error, database: database.shown },
+  );
+};
+
 type Read<T> = (db: Kysely<CentralTables>) => Promise<T>;
 
 /** Null in an empty database, and in one of another program. */

@@ -9,7 +9,7 @@ import { migrations, namesAfter } from "./migrations/index.ts";
 import { emptyPostgres } from "./postgres.fixture.ts";
 import { describeSchema } from "./schema.fixture.ts";
 import type { CentralTables } from "./tables.ts";
-import { columnsOf, hashOf } from "./upgrade/changed-by-hand.ts";
+import { hashOf, shapeOf } from "./upgrade/changed-by-hand.ts";
 
 describeSchema("SQLite", async () => {
   const opened = await openSqlite<CentralTables>(join(temporaryFolder(), "empty.db"));
@@ -48,12 +48,12 @@ test.for(Object.keys(migrations).map((name, at) => [name, at] as const))(
   },
 );
 
-test("the names of the present schema's tables and columns are known without its migrations", async () => {
+test("the names of the present schema's tables, columns and indexes are known without its migrations", async () => {
   const db = await openInMemory<CentralTables>();
   onTestFinished(() => db.destroy());
   await migrate(db);
   const last = Object.keys(migrations).toSorted().at(-1) ?? "";
-  const hash = hashOf(await columnsOf(db));
+  const hash = hashOf(await shapeOf(db));
   expect(namesAfter, "put the hash into migrations/index.ts").toEqual({ [last]: hash });
 });
 

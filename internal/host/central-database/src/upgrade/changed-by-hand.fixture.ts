@@ -26,6 +26,12 @@ export const changes: readonly {
     change: sql`drop table user_dms`,
     problem: "The table user_dms is missing.",
   },
+  {
+    what: "an index less",
+    change: sql`drop index tasks_messaging_group_id`,
+    problem:
+      'The index tasks.tasks_messaging_group_id is missing: CREATE INDEX "tasks_messaging_group_id" on "tasks" ("messaging_group_id").',
+  },
 ];
 
 /** What an operator may have added: Gatehouse and its migrations leave it alone. */

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { openInMemory } from "@gatehouse/sqlite";
 import { visible } from "@gatehouse/std";
 import { sql, type Kysely } from "kysely";
+import { isServer } from "../database-time.ts";
 import { migrate } from "../migrate.ts";
 import { namesAfter, type Migrations } from "../migrations/index.ts";
 import type { CentralTables } from "../tables.ts";
@@ -10,7 +11,7 @@ import type { CentralTables } from "../tables.ts";
 const mostNamed = 5;
 
 /**
- * What keeps a file from being migrated: damage, tables or columns other than those of the migrations that ran, and rows that
+ * What keeps a file from being migrated: damage, tables, columns or indexes other than those of the migrations that ran, and rows that
  * break a rule of their table. Sentences; empty if there is nothing. Reads only, and the whole file. A server has no damage
  * that we could find, and checks rows itself: for it, `changedTables` is all.
  */
@@ -25,36 +26,43 @@ export const changedByHand = async (
 };
 
 /**
- * Tables and columns that differ from those of the migrations that ran; those that are `missing` alone, or all. Sentences; empty if
- * there are none. Indexes, views and triggers are not compared. It takes a few ms for a database without differences at the present
- * schema.
+ * Tables and columns that differ from those of the migrations that ran; those that are `missing` alone, or all. A missing index is
+ * named with the statement that makes it; those of an operator, views and triggers are not compared. Sentences; empty if there
+ * are none. It takes a few ms for a database without differences at the present schema.
  */
 export const changedTables = async (
   db: Kysely<CentralTables>,
   ran: Migrations,
   which: "missing" | "all" = "all",
 ): Promise<readonly string[]> => {
-  const found = await columnsOf(db);
+  const found = await shapeOf(db);
   const last = Object.keys(ran).toSorted().at(-1) ?? "";
   if (namesAfter[last] === hashOf(found)) return [];
-  const expected = await expectedColumns(ran);
-  const missing = onlyIn(expected, found).map((name) => `${name} is missing.`);
+  const expected = await expectedShape(ran);
+  const missing = onlyIn(expected, found).map(
+    ([name, made]) => `${name} is missing${made === "" ? "" : `: ${made}`}.`,
+  );
   if (which === "missing") return missing.slice(0, mostNamed);
-  const foreign = onlyIn(found, expected).map((name) => `${visible(name)} is not one of Gatehouse's.`);
+  const foreign = onlyIn(found, expected)
+    .filter(([name]) => !name.startsWith("The index "))
+    .map(([name]) => `${visible(name)} is not one of Gatehouse's.`);
   return [...missing, ...foreign].slice(0, mostNamed);
 };
 
-/** The names that others lack; without the columns of a table that they lack as a whole. */
-const onlyIn = (names: ReadonlySet<string>, others: ReadonlySet<string>): readonly string[] => {
-  const only = [...names].filter((name) => !others.has(name));
-  const wholes = only.map((name) => `${name.replace(/^The table /, "The column ")}.`);
-  return only.filter((name) => !wholes.some((whole) => name.startsWith(whole)));
+/** Names of tables, columns and indexes, such as `The column users.id`; for an index the statement that makes it, else "". */
+type Shape = ReadonlyMap<string, string>;
+
+/** The names that others lack; without the columns and indexes of a table that they lack as a whole. */
+const onlyIn = (shape: Shape, others: Shape): readonly (readonly [name: string, made: string])[] => {
+  const only = [...shape].filter(([name]) => !others.has(name));
+  const tables = only.map(([name]) => name.replace(/^The table /, ""));
+  return only.filter(([name]) => !tables.includes(/^The (?:column|index) ([^.]+)\./.exec(name)?.[1] ?? ""));
 };
 
 /** The hash of the names in `namesAfter`. */
-export const hashOf = (names: ReadonlySet<string>): string =>
+export const hashOf = (shape: Shape): string =>
   createHash("sha256")
-    .update([...names].toSorted().join("\n"))
+    .update([...shape.keys()].toSorted().join("\n"))
     .digest("hex")
     .slice(0, 16);
 
@@ -78,21 +86,39 @@ const orphansIn = async (db: Kysely<CentralTables>): Promise<readonly string[]> 
   );
 };
 
-/** The names of all tables; those of their columns follow. A view of the operator holds nothing. */
-export const columnsOf = async (db: Kysely<CentralTables>): Promise<ReadonlySet<string>> => {
+/** Tables, columns and indexes. A view of the operator holds nothing. */
+export const shapeOf = async (db: Kysely<CentralTables>): Promise<Shape> => {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   const names = tables.flatMap(({ name, columns, isView }) =>
     isView ? [] : [`The table ${name}`, ...columns.map((column) => `The column ${name}.${column.name}`)],
   );
-  return new Set(names);
+  const { rows } = await (isServer(db) ? indexesOnServer : indexes).execute(db);
+  return new Map([
+    ...names.map((name) => [name, ""] as const),
+    ...rows.map(
+      ({ table, name, made }) => [`The index ${table}.${name}`, made.replaceAll(/\s+/g, " ")] as const,
+    ),
+  ]);
 };
 
-/** Those of a new database in which the same migrations ran. */
-const expectedColumns = async (ran: Migrations): Promise<ReadonlySet<string>> => {
+type Index = { readonly table: string; readonly name: string; readonly made: string };
+
+/** An index of a constraint is a part of its table: SQLite has no statement for it. */
+const indexes = sql<Index>`
+  select tbl_name as "table", name, sql as made from sqlite_schema where type = 'index' and sql is not null`;
+
+const indexesOnServer = sql<Index>`
+  select tables.relname as "table", indexes.relname as name, pg_get_indexdef(indexes.oid) as made
+  from pg_index join pg_class as indexes on indexes.oid = indexrelid join pg_class as tables on tables.oid = indrelid
+  where tables.relnamespace = current_schema()::regnamespace and indisvalid
+    and not exists (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u', 'x'))`;
+
+/** That of a new database in which the same migrations ran. */
+const expectedShape = async (ran: Migrations): Promise<Shape> => {
   const db = await openInMemory<CentralTables>();
   try {
     await migrate(db, ran);
-    return await columnsOf(db);
+    return await shapeOf(db);
   } finally {
     await db.destroy();
   }

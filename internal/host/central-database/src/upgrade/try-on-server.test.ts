@@ -7,6 +7,7 @@ import { migrations, type Migrations } from "../migrations/index.ts";
 import { later, present, rowsOfOneMore, withOneMore } from "../one-more.fixture.ts";
 import { openServer } from "../open-server.ts";
 import { newAddress } from "../postgres.fixture.ts";
+import { checkShape } from "../read-central.ts";
 import { addRow, sampleTables } from "../sample-rows.fixture.ts";
 import type { CentralTables } from "../tables.ts";
 import { additions, changes } from "./changed-by-hand.fixture.ts";
@@ -150,6 +151,8 @@ describe("a server's database that somebody has changed by hand", () => {
       expect(await tryUpgradeOnServer(address)).toMatchObject({ error });
       await close();
       const present = { dataDir: temporaryFolder(), isShared: true };
+      const shape = await checkShape({ dataDir: present.dataDir, database: address });
+      expect(shape?.message.includes(problem) ?? false).toBe(what.endsWith("less"));
       const started = await openServer(address, present);
       if (started.ok) await started.value.close();
       expect(started).toMatchObject(what.endsWith("less") ? { error } : { ok: true });

@@ -6,7 +6,7 @@ import { backupsFolder } from "../backup.ts";
 import { openedCentral, temporaryFolder } from "../central.fixture.ts";
 import { later, present, rowsOfOneMore, withOneMore } from "../one-more.fixture.ts";
 import { centralFile, openCentral, openFile, type Central } from "../open-central.ts";
-import { readCentral } from "../read-central.ts";
+import { checkShape, readCentral } from "../read-central.ts";
 import { addRow } from "../sample-rows.fixture.ts";
 import { additions, changes } from "./changed-by-hand.fixture.ts";
 import { tryUpgrade } from "./try-upgrade.ts";
@@ -135,9 +135,12 @@ describe("a database that somebody has changed by hand", () => {
       const before = readFileSync(centralFile(dataDir));
       const refused = { ok: false, error: { code: "changed-by-hand", problems: [row.problem] } };
       expect(await tryUpgrade(dataDir)).toMatchObject(refused);
+      const isLess = row.what.endsWith("less");
+      const shape = await checkShape({ dataDir, database: null });
+      expect(shape?.message.includes(row.problem) ?? false).toBe(isLess);
       const opened = await openCentral(dataDir);
       if (opened.ok) await opened.value.close();
-      expect(opened).toMatchObject(row.what.endsWith("less") ? refused : { ok: true });
+      expect(opened).toMatchObject(isLess ? refused : { ok: true });
       expect(readFileSync(centralFile(dataDir)).equals(before)).toBe(true);
     },
   );
