@@ -6,8 +6,9 @@ import { describe, expect, test } from "vitest";
 import { openSqlite } from "@nc/container-config/node";
 import type { PostgresAddress } from "@gatehouse/postgres";
 import { hostDatabase, onServer, temporaryFolder } from "@gatehouse/central-database/testing";
+import { processes } from "@gatehouse/places";
 import { noOwnServer, ownServer } from "@gatehouse/postgres/testing";
-import { startHost, type Host } from "./start-host.ts";
+import { startHost, type Host, type StartOptions } from "./start-host.ts";
 
 const started = async (
   dataDir: string,
@@ -67,6 +68,20 @@ test("startHost releases the data folder if its database is refused", async () =
   await expect(started(dataDir, [])).rejects.toThrow(/changed-by-hand/);
   expect(readdirSync(dataDir).filter((name) => name.startsWith("host."))).toEqual(["host.log"]);
   await rename(dataDir, "gone", "agent_groups");
+  await (await started(dataDir, [])).stop();
+});
+
+test.each<{ what: string; options: Partial<StartOptions> }>([
+  {
+    what: "the place of its agents",
+    options: { runtime: { ...processes(), open: () => Promise.reject(new TypeError("a bug of the place")) } },
+  },
+  { what: "its last port", options: { health: { host: "127.0.0.1", port: 70_000 } } },
+])("startHost releases the data folder if $what throws", async ({ options }) => {
+  const dataDir = temporaryFolder();
+  const start = startHost({ dataDir, database: hostDatabase(), report: () => {}, ...options });
+  await expect(start).rejects.toThrow(/a bug of the place|port/);
+  expect(readdirSync(dataDir).filter((name) => name.startsWith("host."))).toEqual(["host.log"]);
   await (await started(dataDir, [])).stop();
 });
 
