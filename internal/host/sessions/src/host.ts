@@ -102,10 +102,12 @@ export const sessionHost = (options: SessionHostOptions): SessionHost => {
       const all = (parts: readonly Promise<unknown>[]) =>
         Promise.all(parts.map((part) => part.catch(report)));
       await all(
-        leased
-          .all()
-          .filter((session) => !leaveAgents && runsHere(session))
-          .map((session) => stopContainer(session)),
+        leaveAgents
+          ? leased.all().map(hasStarted)
+          : leased
+              .all()
+              .filter(runsHere)
+              .map((session) => stopContainer(session)),
       );
       await all([end()]);
       await all(channels.map((channel) => channel.close()));
@@ -250,6 +252,10 @@ const sweep = async (context: LoopContext): Promise<void> => {
 
 /** False for a workload that another host runs. That workload runs on, and its agent connects to the next host. */
 const runsHere = ({ container }: LeasedSession): boolean => container?.reference !== remoteReference;
+
+/** Resolves when no container of the session is being started. One that starts after the release would be killed. */
+const hasStarted = (session: LeasedSession): Promise<void> =>
+  session.when(({ workload, phase }) => workload.is !== "starting" || phase === "over");
 
 const isIdle = (session: LeasedSession): boolean => {
   const { phase, workload, hasWork } = session.state();

@@ -93,8 +93,8 @@ export type SessionHost = {
   readonly refresh: () => Promise<void>;
   /**
    * Stops the containers of this host within 2 s, and gives the leases back. The agents' last messages are
-   * delivered for a short time; the rest is left for the next host. With `leaveAgents` the containers run on, and their
-   * agents connect to the next host, which adopts them.
+   * delivered for a short time; the rest is left for the next host. With `leaveAgents` the containers run on, also
+   * those that start now, and their agents connect to the next host, which adopts them.
    */
   readonly close: (how?: { readonly leaveAgents?: boolean }) => Promise<void>;
 };

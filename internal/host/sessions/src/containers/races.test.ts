@@ -203,6 +203,24 @@ describe("a host after this one", () => {
     expect(fake.containers).toHaveLength(1);
   });
 
+  test("a new host adopts a container that was starting when its host left its agents", async () => {
+    const fixture = await sessionFixture();
+    let open: ((refusal: null) => void) | undefined;
+    const beforeSpawn = (): Promise<null> => new Promise((resolve) => (open = resolve));
+    const fake = fakeRuntime({ install, beforeSpawn });
+    const first = await fixture.host({ runtime: fake.runtime });
+    await first.receive(fromAna("m-1", "hello"));
+    await until(() => expect(open).toBeDefined());
+    const left = first.close({ leaveAgents: true });
+    // A host that did not wait for the start would have given back its lease by then.
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+    open?.(null);
+    await left;
+    await fixture.host({ runtime: fake.anotherHost() });
+    expect(fixture.happened("container-adopted")).toMatchObject([{ incarnation: 1 }]);
+    expect(fake.containers.map((one) => one.hasEnded())).toEqual([false]);
+  });
+
   test("a new host kills a container that is not its session's newest", async () => {
     const fixture = await sessionFixture();
     const fake = fakeRuntime({ install });
