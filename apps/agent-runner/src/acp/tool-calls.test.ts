@@ -91,8 +91,8 @@ describe("the call behind a request for permission", () => {
       tool: "mcp_hub_git__push",
       input: { title: "push (hub)" },
     },
-    { toolCallId: "call_1", title: "rm b", tool: "rm b", input: { title: "rm b" } },
-    { toolCallId: "__call_1", title: "rm b", tool: "rm b", input: { title: "rm b" } },
+    { toolCallId: "call_1", title: "rm b", tool: "execute", input: { title: "rm b" } },
+    { toolCallId: "__call_1", title: "make", tool: "execute", input: { title: "make" } },
   ])(
     "has the tool's name of the id $toolCallId, as Gemini CLI writes it",
     async ({ tool, input, ...request }) => {
@@ -107,6 +107,55 @@ describe("the call behind a request for permission", () => {
       });
     },
   );
+
+  test.each([
+    { title: "shell", kind: "execute", tool: "shell", input: { a: 1 } },
+    { title: "mcp__rss__greet", kind: "other", tool: "mcp__rss__greet", input: { a: 1 } },
+    { title: "Read a file", kind: "read", tool: "read", input: { tool_title: "Read a file", a: 1 } },
+    { title: "`touch b`", kind: "execute", tool: "execute", input: { tool_title: "`touch b`", a: 1 } },
+    { title: "docs/notes.md", kind: "edit", tool: "edit", input: { tool_title: "docs/notes.md", a: 1 } },
+    { title: "README.md", kind: "read", tool: "read", input: { tool_title: "README.md", a: 1 } },
+    { title: "greet (rss)", kind: undefined, tool: "other", input: { tool_title: "greet (rss)", a: 1 } },
+    { title: undefined, kind: "fetch", tool: "fetch", input: { tool_title: "", a: 1 } },
+    { title: "a".repeat(201), kind: "other", tool: "other", input: { tool_title: "a".repeat(201), a: 1 } },
+  ] as const)("is named $tool, if its title is $title", async ({ title, kind, tool, input }) => {
+    const calls = createToolCalls({ inputIn: "request", nameOfKind: {} });
+    const request = { toolCallId: "t", title, kind, rawInput: { a: 1 } };
+    expect(await calls.asked(request, never)).toMatchObject({ tool, input });
+  });
+
+  test.each([
+    { place: "request", rawInput: { tool_title: "Say hello" } },
+    { place: "report", rawInput: { tool_title: "Say hello" } },
+    { place: "text", rawInput: { tool_title: "Say hello" } },
+  ] as const)("keeps a field of its input that is called as the sentence is, in a $place", async (row) => {
+    const calls = createToolCalls({ inputIn: row.place, nameOfKind: {} });
+    const text = { type: "content", content: { type: "text", text: JSON.stringify(row.rawInput) } } as const;
+    const call = { toolCallId: "t", title: "Ends the world", kind: "other", rawInput: row.rawInput } as const;
+    calls.take({ ...call, sessionUpdate: "tool_call", status: "in_progress", content: [text] });
+    expect(await calls.asked(call, never)).toMatchObject({
+      tool: "other",
+      input: { tool_title: "Ends the world", input: row.rawInput },
+    });
+  });
+
+  test("has the name that claude-agent-acp adds, and the last of its sentences without one", async () => {
+    // Frames of claude-agent-acp 0.101.0.
+    const calls = createToolCalls({ inputIn: "request", nameOfKind: {} });
+    const rawInput = { command: "touch b" };
+    const named = {
+      toolCallId: "t",
+      title: "`touch b`",
+      rawInput,
+      _meta: { claudeCode: { toolName: "Bash" } },
+    };
+    expect(await calls.asked(named, never)).toMatchObject({ tool: "Bash", input: rawInput });
+    calls.take({ sessionUpdate: "tool_call", toolCallId: "u", title: "Terminal (…)", kind: "execute" });
+    expect(await calls.asked({ toolCallId: "u", title: "touch b", rawInput }, never)).toMatchObject({
+      tool: "execute",
+      input: { tool_title: "touch b", command: "touch b" },
+    });
+  });
 
   test("has no name of the id, if the agent shows its input otherwise", async () => {
     const request = { toolCallId: "shell__1", title: "Shell", rawInput: { a: 1 } };

@@ -1,17 +1,21 @@
 import type { SessionUpdate, ToolCallUpdate } from "@agentclientprotocol/sdk";
-import { parseJson, textOf } from "@gatehouse/std";
+import { isToolName } from "@gatehouse/session-rows/messages";
+import { fieldsOf, parseJson, textOf } from "@gatehouse/std";
 import { limits } from "../limits.ts";
 
 /** A call of a tool, as far as the agent has reported it. */
 export type ToolCall = {
   readonly id: string;
   /**
-   * The agent's name of the call's kind, the name that Qwen Code adds, the one before the last `__` in the ids of Gemini CLI, or the
-   * title of the call's first report. Later ones may be a sentence, or the command.
+   * The agent's name of the call's kind, the name that Qwen Code and claude-agent-acp add, the one before the last `__` in the ids
+   * of Gemini CLI, or the title of the call's first report if that is a name. Otherwise the kind of the protocol.
    */
   readonly tool: string;
   readonly input: unknown;
 };
+
+/** `sentence`: the last title, which is a sentence or the input; null if the call has a name. */
+type KnownCall = ToolCall & { readonly sentence: string | null };
 
 /**
  * Where the whole input of a call is that waits for a permission: in the report that the call is in progress, which comes
@@ -41,7 +45,7 @@ export const createToolCalls = (
   { inputIn, nameOfKind }: CallFacts,
   reportMs: number = limits.toolReportMs,
 ): ToolCalls => {
-  const calls = new Map<string, ToolCall>();
+  const calls = new Map<string, KnownCall>();
   const reported = new Map<string, Reported>();
   const reportOf = (id: string): Reported => {
     const known = reported.get(id) ?? createReported();
@@ -50,20 +54,31 @@ export const createToolCalls = (
   };
   /** The text of each call's last report. */
   const texts = new Map<string, string>();
-  // Where the title is the input, it is no name. A tool of a server has the server's name first, and may have a `__` of its
-  // own: `mcp_rss_greet__call_1`, `mcp_hub_git__push__call_1`.
-  const nameIn = (id: string): string =>
-    inputIn === "words" ? (/^([A-Za-z][\w.-]*)__/.exec(id)?.[1] ?? "") : "";
-  const merge = ({ toolCallId: id, title, kind, rawInput, _meta }: ToolCallUpdate): ToolCall => {
-    const known = calls.get(id);
-    const merged: ToolCall = {
-      id,
-      tool:
-        known?.tool ??
-        (nameOfKind[kind ?? ""] || textOf(_meta?.["toolName"]) || nameIn(id) || (title ?? kind ?? "unknown")),
-      input: joined(known?.input, rawInput),
+  const nameOf = ({ toolCallId: id, title, kind, _meta }: ToolCallUpdate): string | undefined =>
+    [
+      nameOfKind[kind ?? ""],
+      textOf(_meta?.["toolName"]),
+      textOf(fieldsOf(_meta?.["claudeCode"])["toolName"]),
+      // Where the title is the input, it is no name.
+      inputIn === "words" ? nameIn(id) : nameOfTitle.exec(title ?? "")?.[0],
+    ].find((each) => each !== undefined && isToolName(each));
+  const begun = (call: ToolCallUpdate): KnownCall => {
+    const name = nameOf(call);
+    return {
+      id: call.toolCallId,
+      tool: name ?? call.kind ?? "other",
+      sentence: name === undefined ? "" : null,
+      input: undefined,
     };
-    calls.set(id, merged);
+  };
+  const merge = (call: ToolCallUpdate): KnownCall => {
+    const known = calls.get(call.toolCallId) ?? begun(call);
+    const merged = {
+      ...known,
+      sentence: known.sentence === null ? null : (call.title ?? known.sentence),
+      input: joined(known.input, call.rawInput),
+    };
+    calls.set(known.id, merged);
     return merged;
   };
   return {
@@ -78,10 +93,10 @@ export const createToolCalls = (
       return { call, isOver: status === "completed" || status === "failed" };
     },
     asked: async (call, signal) => {
-      if (inputIn === "request") return isFields(call.rawInput) ? merge(call) : null;
+      if (inputIn === "request") return isFields(call.rawInput) ? withSentence(merge(call)) : null;
       if (inputIn === "text") {
         const input = parseJson(texts.get(call.toolCallId) ?? "");
-        return isFields(input) ? { ...merge(call), input } : null;
+        return isFields(input) ? withSentence({ ...merge(call), input }) : null;
       }
       if (inputIn === "words") {
         const merged = merge(call);
@@ -96,9 +111,25 @@ export const createToolCalls = (
       clearTimeout(late);
       signal.removeEventListener("abort", abort);
       // The request may name what the input does not, such as the difference that an edit makes.
-      return isReported ? merge(call) : null;
+      return isReported ? withSentence(merge(call)) : null;
     },
   };
+};
+
+/** The name of a tool, and no sentence, command or path. */
+const nameOfTitle = /^[A-Za-z_][\w:-]*$/;
+
+/** The name in an id of Gemini CLI. A tool of a server has the server's first: `mcp_rss_greet__call_1`, `mcp_hub_git__push__call_1`. */
+const nameIn = (id: string): string | undefined => /^([A-Za-z][\w.-]*)__/.exec(id)?.[1];
+
+/**
+ * A call without a name, with its sentence in its input: a person reads it there, and a rule that allows exactly this input
+ * allows no other tool of the same kind.
+ */
+const withSentence = ({ id, tool, input, sentence }: KnownCall): ToolCall => {
+  if (sentence === null) return { id, tool, input };
+  const isPlain = isFields(input) && !("tool_title" in input);
+  return { id, tool, input: { tool_title: sentence, ...(isPlain ? input : { input }) } };
 };
 
 /** The tool of Gemini CLI that runs commands. The title of its questions is the command (0.61.0). */

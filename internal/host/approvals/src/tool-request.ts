@@ -4,6 +4,7 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { ClockAndIds } from "@gatehouse/command-context";
 import {
   canonicalInput,
+  isToolName,
   type RealPath,
   type ToolRequest,
   type ToolSuggestion,
@@ -24,14 +25,13 @@ export type AskedTool = {
 /** Maximum length of a tool's input as JSON, in UTF-16 units: a person has to read it. */
 export const longestInput = 200_000;
 
-const toolForm = /^[\w.:/-]{1,200}$/;
 const idLength = 500;
 
 /** Checks the content of an agent's question; null if it does not ask for a tool. */
 export const toolRequestIn = (content: unknown): ToolRequest | null => {
   const { type, messageId, tool, input, occurrence, mayHaveRun, question, suggestions } = fieldsOf(content);
   const { realPaths = [], isInside } = fieldsOf(content);
-  if (type !== "tool" || typeof tool !== "string" || !toolForm.test(tool)) return null;
+  if (type !== "tool" || typeof tool !== "string" || !isToolName(tool)) return null;
   if (typeof messageId !== "string" || messageId.length > idLength || input === undefined) return null;
   if (typeof occurrence !== "number" || !Number.isInteger(occurrence)) return null;
   if (occurrence < 0 || occurrence > mostOccurrences || typeof mayHaveRun !== "boolean") return null;

@@ -24,6 +24,7 @@ export type {
 export { keptAsleep, type TaskContent } from "./task-content.ts";
 export {
   canonicalInput,
+  isToolName,
   type AskedQuestion,
   type ToolDecision,
   type ToolQuestion,

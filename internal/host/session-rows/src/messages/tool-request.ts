@@ -20,6 +20,9 @@ export type ToolRequest = {
   readonly question?: ToolQuestion;
 };
 
+/** Whether a text can be the name of a tool. The host denies a request for another one. */
+export const isToolName = (text: string): boolean => /^[\w.:/-]{1,200}$/.test(text);
+
 /** A path in a tool's input, and the place where its links lead. */
 export type RealPath = {
   /** Its place in the input: `file_path`, `files[0]`. */
