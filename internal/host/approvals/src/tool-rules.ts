@@ -119,7 +119,8 @@ const readOnlyTools: Readonly<Record<string, readonly string[]>> = {
   claude: ["Read", "Glob", "Grep", "LS", "NotebookRead"],
 };
 
-const readOnly: ReadonlySet<string> = new Set(Object.values(readOnlyTools).flat());
-
-export const isReadOnly = ({ tool, isInside }: ToolRequest): boolean =>
-  readOnly.has(tool) && isInside === true;
+/** Another CLI, or an agent of the operator's own, may give such a name to a tool that does more. */
+export const isReadOnly = ({ tool, isInside }: ToolRequest, provider: string): boolean =>
+  isInside === true &&
+  Object.hasOwn(readOnlyTools, provider) &&
+  readOnlyTools[provider]?.includes(tool) === true;

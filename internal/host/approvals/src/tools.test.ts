@@ -47,6 +47,15 @@ const denied = (message: string) => ({
 const policy = (bed: Bed, tools: string) =>
   bed.ok(operator, "groups", "config", "update", "ag-team", "--tools", tools, "--yes");
 
+/** Lets the agent that asks be one of a provider. */
+const runs = async ({ central }: Bed, provider: string): Promise<void> => {
+  const container_agent = JSON.stringify({
+    provider: { value: provider, from: "group" },
+    model: { value: null, from: null },
+  });
+  await central.db.updateTable("sessions").set({ container_agent }).where("id", "=", "se-team").execute();
+};
+
 describe("a request for a tool", () => {
   test("a request for a tool waits for a person, who reads the whole input, and is allowed once", async () => {
     const bed = await hostBed();
@@ -264,6 +273,9 @@ describe("the policy of a group", () => {
   test.each([
     { tools: "allow-read", tool: "Read", isInside: true, gets: allowed },
     { tools: "allow-read", tool: "Grep", isInside: true, gets: allowed },
+    { tools: "allow-read", tool: "Read", isInside: true, provider: "own:mine", gets: { is: "pending" } },
+    { tools: "allow-read", tool: "Read", isInside: true, provider: "copilot", gets: { is: "pending" } },
+    { tools: "allow-read", tool: "Read", isInside: true, provider: "constructor", gets: { is: "pending" } },
     { tools: "allow-read", tool: "Read", isInside: false, gets: { is: "pending" } },
     { tools: "allow-read", tool: "Grep", gets: { is: "pending" } },
     { tools: "allow-read", tool: "Bash", isInside: true, gets: { is: "pending" } },
@@ -274,13 +286,17 @@ describe("the policy of a group", () => {
     { tools: "deny", tool: "Read", isInside: true, gets: denied("denies all tools") },
     { tools: "deny", tool: "send_message", gets: denied("denies all tools") },
     { tools: "ask", tool: "Read", isInside: true, gets: { is: "pending" } },
-  ])("the policy $tools decides about $tool, inside: $isInside", async ({ tools, tool, isInside, gets }) => {
-    const bed = await hostBed();
-    await policy(bed, tools);
-    expect(await ask(bed, "q-1", { tool, ...(isInside === undefined ? {} : { isInside }) })).toMatchObject(
-      gets,
-    );
-  });
+  ])(
+    "the policy $tools decides about $tool of $provider, inside: $isInside",
+    async ({ tools, tool, isInside, provider, gets }) => {
+      const bed = await hostBed();
+      await policy(bed, tools);
+      if (provider !== undefined) await runs(bed, provider);
+      expect(await ask(bed, "q-1", { tool, ...(isInside === undefined ? {} : { isInside }) })).toMatchObject(
+        gets,
+      );
+    },
+  );
 });
 
 describe("approvals approve --always", () => {

@@ -3,6 +3,7 @@ import { parseJson } from "@gatehouse/std";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { DecisionEntry } from "@nc/cli-scope";
 import { recordIn, type LogDeps } from "@gatehouse/command-context";
+import { agentOfSession } from "@gatehouse/session-rows";
 import {
   canonicalInput,
   type ToolDecision,
@@ -69,8 +70,8 @@ const knownOf = async (
   earlier: Earlier | undefined,
   clock: LogDeps,
 ): Promise<ToolDecision | null> => {
-  const { groupId, request } = asked;
-  const byPolicy = await policyDecision(db, groupId, request);
+  const { request } = asked;
+  const byPolicy = await policyDecision(db, asked);
   if (byPolicy !== null) {
     await recordIn(db, entryOf(asked, byPolicy), clock);
     return byPolicy.decision;
@@ -89,8 +90,7 @@ type ByPolicy = { readonly decision: ToolDecision; readonly ruleId: string; read
 
 const policyDecision = async (
   db: Kysely<CentralTables>,
-  groupId: string,
-  request: ToolRequest,
+  { sessionId, groupId, request }: AskedTool,
 ): Promise<ByPolicy | null> => {
   const config = await db
     .selectFrom("container_configs")
@@ -100,11 +100,19 @@ const policyDecision = async (
   const policy = config?.tools ?? "ask";
   const byTools = { ruleId: `tools-${policy}`, reason: `The group has --tools ${policy}.` };
   if (policy === "deny") return { ...byTools, decision: denied("policy") };
-  if (policy === "allow-all" || (policy === "allow-read" && isReadOnly(request)))
-    return { ...byTools, decision: { behavior: "allow" } };
+  const isAllowed =
+    policy === "allow-all" ||
+    (policy === "allow-read" && isReadOnly(request, await runningProvider(db, sessionId)));
+  if (isAllowed) return { ...byTools, decision: { behavior: "allow" } };
   const ruleId = await ruleAllowing(db, groupId, request);
   const reason = "A person has allowed it with exactly this input.";
   return ruleId === null ? null : { decision: { behavior: "allow" }, ruleId, reason };
+};
+
+/** The provider of the agent that runs in a session. */
+const runningProvider = async (db: Kysely<CentralTables>, sessionId: string): Promise<string> => {
+  const agent = await agentOfSession(db, sessionId);
+  return (agent?.started ?? agent?.now)?.provider.value ?? "";
 };
 
 /** The line of the decision log. The CLI itself decides by its own rules, so those are not in the log. */
