@@ -206,8 +206,13 @@ export const storedUpstream = (text: string): Partial<Upstreams> => {
   return parsed;
 };
 
-/** The address of a path at a vendor. The address of the operator may have a path of its own. */
+/**
+ * The address of a path at a vendor. The address of the operator may have a path of its own. If that ends with the version with
+ * which the path begins, as base URLs of OpenAI's own clients do (`https://api.openai.com/v1`), the version counts once.
+ */
 export const upstreamUrl = (upstreams: Upstreams, vendor: VendorName, path: string): URL => {
   const base = upstreams[vendor];
-  return new URL(`${base.origin}${base.pathname.replace(/\/$/, "")}${path}`);
+  const [version = ""] = /^\/\w+/.exec(path) ?? [];
+  const own = base.pathname.replace(/\/+$/, "");
+  return new URL(`${base.origin}${own.endsWith(version) ? own.slice(0, -version.length) : own}${path}`);
 };
