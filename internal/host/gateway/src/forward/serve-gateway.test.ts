@@ -501,6 +501,19 @@ describe("the gateway checks a request's body", () => {
   );
 
   test.for([
+    { configured: "models/gemini-2.5-pro", status: 200 },
+    { configured: "gemini-2.5-pro", status: 200 },
+    { configured: "models/models/gemini-2.5-pro", status: 402 },
+    { configured: "tunedModels/gemini-2.5-pro", status: 402 },
+    { configured: "models/gemini-2.5-flash", status: 402 },
+  ])("of a group of $configured, gemini-2.5-pro in the path: $status", async ({ configured, status }) => {
+    const { ask, central } = await gatewayFixture();
+    await configure(central.db, configured);
+    const path = "/v1beta/models/gemini-2.5-pro:generateContent";
+    expect(await ask({ path, body: contents })).toMatchObject({ status });
+  });
+
+  test.for([
     { configured: "opus", model: "claude-sonnet-4-5" },
     { configured: "sonnet", model: "evil-claude-sonnet-4-5" },
     { configured: "claude-sonnet-4-5", model: "claude-sonnet-4-5-x" },

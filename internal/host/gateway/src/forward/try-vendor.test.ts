@@ -48,6 +48,14 @@ describe("a trial of a vendor", () => {
   test.for([
     { model: null, status: 200, text: "{}", url: "/v1beta/models?pageSize=1", outcome: "ok" },
     { model: "gemini-2.5-pro", status: 200, text: "{}", url: "/v1beta/models/gemini-2.5-pro", outcome: "ok" },
+    { model: "models/gemini-x", status: 200, text: "{}", url: "/v1beta/models/gemini-x", outcome: "ok" },
+    {
+      model: "google/gemini-x",
+      status: 200,
+      text: "{}",
+      url: "/v1beta/models/google%2Fgemini-x",
+      outcome: "ok",
+    },
     {
       model: null,
       status: 400,

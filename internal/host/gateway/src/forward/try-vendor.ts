@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Result } from "@gatehouse/std";
 import type { Refusal } from "../rules/refusal-messages.ts";
-import { type Upstreams, upstreamUrl, type VendorName, vendors } from "../rules/vendors.ts";
+import { modelOfGoogle, type Upstreams, upstreamUrl, type VendorName, vendors } from "../rules/vendors.ts";
 import { callVendor } from "./call-vendor.ts";
 import { errorText } from "./pass-answer.ts";
 
@@ -34,7 +34,8 @@ export const tryVendor = async (options: VendorTrialOptions): Promise<VendorTria
   const key = await keyOf(vendor, groupId);
   if (!key.ok) return { outcome: "no-key", message: withoutPeriod(key.error.message), fix: setKey(vendor) };
   const { list, one } = modelPaths[vendor];
-  const path = model === null ? list : `${one}${encodeURIComponent(model)}`;
+  const name = model !== null && vendor === "google" ? modelOfGoogle(model) : model;
+  const path = name === null ? list : `${one}${encodeURIComponent(name)}`;
   const begun = performance.now();
   const called = await callVendor({
     vendor,

@@ -9,7 +9,7 @@ import {
   toolRefused,
   tooDeep,
 } from "./refusal-messages.ts";
-import { type Vendor, type VendorName, vendors } from "./vendors.ts";
+import { modelOfGoogle, type Vendor, type VendorName, vendors } from "./vendors.ts";
 
 /** A request's body that passed all checks. */
 export type CheckedBody = {
@@ -188,9 +188,13 @@ const families: ReadonlySet<string> = new Set(["opus", "sonnet", "haiku"]);
 
 /** Whether an agent that may use these models may use a name in its requests. Null: any. */
 const mayUse = (vendor: VendorName, model: string, allowed: readonly string[] | null): boolean =>
-  allowed === null || helperModels[vendor].has(model) || allowed.some((each) => isNameOf(model, each));
+  allowed === null ||
+  helperModels[vendor].has(model) ||
+  allowed.some((each) => isNameOf(vendor, model, each));
 
-const isNameOf = (model: string, configured: string): boolean => {
+const isNameOf = (vendor: VendorName, model: string, configured: string): boolean => {
+  // Gemini CLI 0.61.0 asks for both forms of a name at the same path.
+  if (vendor === "google") return model === modelOfGoogle(configured);
   // Claude Code sends `claude-sonnet-4-5[1m]` as claude-sonnet-4-5 with a beta header.
   const name = configured.replace(/\[[a-z0-9]+\]$/, "");
   return families.has(name) ? model.startsWith(`claude-${name}-`) : model === name;

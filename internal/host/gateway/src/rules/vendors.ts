@@ -179,6 +179,9 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
   },
 };
 
+/** A model as Google's paths name it: `models/gemini-2.5-pro` is gemini-2.5-pro. */
+export const modelOfGoogle = (name: string): string => name.replace(/^models\//, "");
+
 export const vendorNames = Object.keys(vendors) as readonly VendorName[];
 
 /** The address of each vendor, which the operator may set. */
