@@ -17,14 +17,14 @@ export type KnownModels = {
 
 /** A question to a CLI about its models, which makes no network connection. */
 export type ModelQuestion = {
-  readonly program: "claude" | "codex";
+  readonly program: "claude" | "codex" | "gemini";
   /** The CLI's name in messages. */
   readonly title: string;
   readonly args: (model: string | null) => readonly string[];
   /** The variables that make a folder the CLI's configuration folder. */
   readonly env: (home: string) => Environment;
-  /** The lines of the CLI's input, before they are written as JSON. */
-  readonly input: readonly object[];
+  /** The lines of the CLI's input in this folder, before they are written as JSON. */
+  readonly input: (home: string) => readonly object[];
   /** Reads the models in a line of output; undefined for other lines, null for an answer of another form. */
   readonly modelsIn: (line: unknown) => KnownModels | null | undefined;
 };
@@ -71,7 +71,11 @@ export const askCli = async (
   });
   // A program that has ended already causes EPIPE here; `exited` reports its end.
   child.stdin.on("error", () => {});
-  child.stdin.write(input.map((each) => `${JSON.stringify(each)}\n`).join(""));
+  child.stdin.write(
+    input(home)
+      .map((each) => `${JSON.stringify(each)}\n`)
+      .join(""),
+  );
   const late = setTimeout(() => end(child), limitMs);
   // The output from before the end is read first.
   const ended = exited.then(() => Promise.race([answered, pause(readMs, null)]));

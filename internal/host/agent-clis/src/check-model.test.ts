@@ -110,6 +110,30 @@ describe("modelChecker", () => {
     expect(starts()).toEqual(["app-server", "app-server"]);
   });
 
+  test("asks Gemini CLI for its list, and refuses a name outside the list", async () => {
+    const availableModels = ["auto", "gemini-2.5-pro", "gemini-2.5-flash"].map((modelId) => ({
+      modelId,
+      name: modelId,
+    }));
+    const list = { jsonrpc: "2.0", id: 2, result: { sessionId: "s", models: { availableModels } } };
+    const { check, starts } = bed(
+      `while read line; do case "$line" in *session/new*) echo '${JSON.stringify(list)}';; esac; done`,
+      { program: "gemini" },
+    );
+    expect(await check("gemini", { model: "gemini-2.5-flash", effort: null })).toEqual(known);
+    for (const model of ["auto", "flash", "gemini-25-flash", "models/gemini-2.5-flash", "GEMINI-2.5-FLASH"])
+      expect(await check("gemini", { model, effort: null })).toMatchObject({
+        unknown: [{ field: "model", value: model, known: ["gemini-2.5-pro", "gemini-2.5-flash"] }],
+      });
+    expect(starts()).toContain("--acp");
+  });
+
+  test("says nothing of an effort that the provider does not have", async () => {
+    const list = { id: 2, result: { models: { availableModels: [{ modelId: "g", name: "G" }] } } };
+    const { check } = bed(`while read line; do echo '${JSON.stringify(list)}'; done`, { program: "gemini" });
+    expect(await check("gemini", { model: null, effort: "high" })).toEqual(known);
+  });
+
   test("asks no CLI of a provider without a list of models", async () => {
     expect(await bed(null).check("echo", opus)).toEqual(known);
   });

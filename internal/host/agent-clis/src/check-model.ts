@@ -1,5 +1,6 @@
 import { modelAsker, type AskModelsDeps } from "./ask-models.ts";
 import { modelQuestions } from "./model-questions.ts";
+import { runnableProvider } from "./runnable-providers.ts";
 import { judge, type AskedModel, type UnknownName } from "./models.ts";
 
 /** The result of checking a model and an effort before they are saved. */
@@ -25,7 +26,8 @@ export const modelChecker = (deps: AskModelsDeps): CheckModel => {
     if (ask === undefined) return { unknown: [], notes: [], unasked: null };
     const models = await ask(asked.model);
     if (!models.ok) return { unknown: [], notes: [], unasked: models.error };
-    const { unknown, note } = judge(models.value, asked);
+    const hasEffort = runnableProvider(provider)?.applies.includes("effort") === true;
+    const { unknown, note } = judge(models.value, hasEffort ? asked : { ...asked, effort: null });
     return { unknown, notes: note === null ? [] : [note], unasked: null };
   };
 };

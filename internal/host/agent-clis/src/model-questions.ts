@@ -1,5 +1,7 @@
+import { join } from "node:path";
+import { fieldsOf } from "@gatehouse/std";
 import type { ModelQuestion } from "./ask-cli.ts";
-import { claudeModelsIn, codexModelsIn } from "./models.ts";
+import { claudeModelsIn, codexModelsIn, geminiModelsIn } from "./models.ts";
 
 /** Nothing listens on the discard port, so the question reaches no vendor. */
 const nowhere = "http://127.0.0.1:9";
@@ -19,7 +21,7 @@ const claude: ModelQuestion = {
     DISABLE_AUTOUPDATER: "1",
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
   }),
-  input: [
+  input: () => [
     {
       type: "control_request",
       request_id: "models",
@@ -46,7 +48,7 @@ const codex: ModelQuestion = {
   title: "Codex",
   args: () => ["app-server"],
   env: (home) => ({ CODEX_HOME: home }),
-  input: [
+  input: () => [
     { id: 1, method: "initialize", params: { clientInfo: { name: "gatehouse", title: null, version: "0" } } },
     { method: "initialized" },
     { id: 2, method: "model/list", params: { includeHidden: true, limit } },
@@ -59,5 +61,30 @@ const codex: ModelQuestion = {
   },
 };
 
+/** `gemini --acp` (0.61.0) lists its models with a new session, and signs in by any key without a request. */
+const gemini: ModelQuestion = {
+  program: "gemini",
+  title: "Gemini CLI",
+  args: () => ["--acp"],
+  env: (home) => ({
+    GEMINI_CLI_HOME: home,
+    GEMINI_CLI_SYSTEM_SETTINGS_PATH: join(home, "none.json"),
+    GEMINI_CLI_SYSTEM_DEFAULTS_PATH: join(home, "none.json"),
+    GEMINI_CLI_NO_RELAUNCH: "true",
+    GEMINI_API_KEY: "none",
+    GOOGLE_GEMINI_BASE_URL: nowhere,
+  }),
+  input: (home) => [
+    { jsonrpc: "2.0", id: 1, method: "initialize", params: { protocolVersion: 1, clientCapabilities: {} } },
+    { jsonrpc: "2.0", id: 2, method: "session/new", params: { cwd: home, mcpServers: [] } },
+  ],
+  modelsIn: (line) => {
+    const { id, result } = fieldsOf(line);
+    if (id !== 2) return undefined;
+    const models = geminiModelsIn(result);
+    return models === null ? null : { models, isWhole: true };
+  },
+};
+
 /** The providers whose CLI lists its models. To add one, add a row. */
-export const modelQuestions: Readonly<Record<string, ModelQuestion>> = { claude, codex };
+export const modelQuestions: Readonly<Record<string, ModelQuestion>> = { claude, codex, gemini };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { claudeModelsIn, codexModelsIn, judge } from "./models.ts";
+import { claudeModelsIn, codexModelsIn, geminiModelsIn, judge } from "./models.ts";
 
 const efforts = ["low", "medium", "high"];
 const listed = [
@@ -74,6 +74,15 @@ test.for([null, {}, { models: "opus" }, { models: [] }, { models: [{ value: 7 }]
   "claudeModelsIn returns null for %j",
   (answer) => expect(claudeModelsIn(answer)).toBeNull(),
 );
+
+test.for([
+  null,
+  {},
+  { models: [] },
+  { models: { availableModels: [] } },
+  { models: { availableModels: [{ modelId: "auto", name: "Auto" }] } },
+  { models: { availableModels: [{ modelId: "g" }] } },
+])("geminiModelsIn returns null for %j", (answer) => expect(geminiModelsIn(answer)).toBeNull());
 
 describe("judge with Codex's list", () => {
   /** An entry of the list of Codex 0.169.0. */

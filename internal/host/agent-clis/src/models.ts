@@ -1,4 +1,4 @@
-import { edits, nearest } from "@gatehouse/std";
+import { edits, fieldsOf, listOf, nearest } from "@gatehouse/std";
 
 /** A model in a CLI's list. */
 export type KnownModel = {
@@ -110,3 +110,16 @@ export const codexModelsIn = (answer: unknown): readonly KnownModel[] | null => 
   const own = models.filter(({ value }) => value === defaultName);
   return [...own.map((model) => ({ ...model, value: "default" })), ...models];
 };
+
+/**
+ * Reads the models in Gemini CLI's answer to `session/new` (0.61.0); null for another form. Leaves out `auto`, by which the CLI would
+ * choose a model anew for each request.
+ */
+export const geminiModelsIn = (answer: unknown): readonly KnownModel[] | null =>
+  allIn(
+    listOf(fieldsOf(fieldsOf(answer)["models"])["availableModels"]).filter(
+      ({ modelId }) => modelId !== "auto",
+    ),
+    ({ modelId: value, name: title }) =>
+      isText(value) && isText(title) ? { value, resolved: value, title, efforts: [] } : null,
+  );
