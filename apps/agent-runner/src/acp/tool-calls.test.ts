@@ -115,8 +115,8 @@ describe("the call behind a request for permission", () => {
     { title: "`touch b`", kind: "execute", tool: "execute", input: { tool_title: "`touch b`", a: 1 } },
     { title: "docs/notes.md", kind: "edit", tool: "edit", input: { tool_title: "docs/notes.md", a: 1 } },
     { title: "README.md", kind: "read", tool: "read", input: { tool_title: "README.md", a: 1 } },
-    { title: "greet (rss)", kind: undefined, tool: "other", input: { tool_title: "greet (rss)", a: 1 } },
-    { title: undefined, kind: "fetch", tool: "fetch", input: { tool_title: "", a: 1 } },
+    { title: "greet (rss)", kind: null, tool: "other", input: { tool_title: "greet (rss)", a: 1 } },
+    { title: null, kind: "fetch", tool: "fetch", input: { tool_title: "", a: 1 } },
     { title: "a".repeat(201), kind: "other", tool: "other", input: { tool_title: "a".repeat(201), a: 1 } },
   ] as const)("is named $tool, if its title is $title", async ({ title, kind, tool, input }) => {
     const calls = createToolCalls({ inputIn: "request", nameOfKind: {} });
