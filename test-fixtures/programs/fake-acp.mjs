@@ -123,6 +123,10 @@ const commands = {
     say(id, '<message to="team">done</message>', "m1");
     say(id, "the end", "m2");
   },
+  // As a model's answer streams: word by word.
+  split: (id, rest) => {
+    for (const word of rest.split(/(?<= )/)) say(id, word);
+  },
   wait: async (id) => {
     spawn("sleep", ["600"], { stdio: "ignore" });
     note("waits", process.pid);

@@ -523,8 +523,8 @@ const error402: Step = withAgent(async (agent, trial) => {
   if (end.type !== "done") return no(`the prompt ${why(end)}`);
   if (text.includes(vendorWords)) {
     const [line = ""] = text.slice(0, text.indexOf(vendorWords)).split("\n").slice(-1);
-    // Copilot: "Error: 402 the words" (1.0.102). Another error has another number.
-    trial.facts.errorPrefix = line.replace(/\s*\b402\b.*$/, "").trim() || null;
+    // Copilot: "Error: 402 the words" (1.0.102). Without a number an answer of the model could look the same.
+    trial.facts.errorPrefix = /^(.*?)\s*\b402\b/.exec(line)?.[1]?.trim() || null;
     return no(`the turn ended (${end.value}) with the error as the agent's text: ${quoted(text)}`);
   }
   return no(

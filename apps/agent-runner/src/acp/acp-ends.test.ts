@@ -30,13 +30,13 @@ describe("a turn of an ACP agent", () => {
     { reason: "no money", ends: { code: "failed", message: "no money" } },
   ])("that the agent ended as if all were well has failed if its record says so: $reason", async (row) => {
     const asked: unknown[] = [];
-    const turnError = (_: unknown, session: string): Promise<string | null> => {
-      asked.push(session);
+    const turnError = (_: unknown, { last }: { readonly last: string }): Promise<string | null> => {
+      asked.push(last);
       return Promise.resolve(row.reason);
     };
     const agent = fakeAcp({ facts: { turnError } });
     expect(await say(agent.provider(), "hello")).toEqual(row.ends);
-    expect(asked).toHaveLength(1);
+    expect(asked).toEqual(["you said: hello"]);
   });
 
   test("is killed with an agent that ignores the interrupt, and the next turn resumes", async () => {
@@ -104,15 +104,30 @@ describe("a failed turn of an ACP agent", () => {
     expect(await say(fakeAcp().provider(), text)).toEqual(named);
   });
 
-  test("has the words of an agent that tells an error as its own text", async () => {
-    const facts = { errorPrefix: "you said:" };
-    expect(await say(fakeAcp({ facts }).provider(), "402 pay first")).toMatchObject({
-      code: "failed",
-      message: "pay first",
-    });
-    expect(await say(fakeAcp({ facts: { errorPrefix: "Error:" } }).provider(), "Error: 402")).toEqual([
-      "you said: Error: 402",
+  test.each([
+    { says: "402 pay first", error: "pay first" },
+    { says: "529 busy\nnow", error: "busy\nnow" },
+    { says: "402", error: null },
+    { says: "302 elsewhere", error: null },
+    { says: "4021 lines fail", error: null },
+    { says: "the tests fail", error: null },
+    { says: "see 402 pay first", error: null },
+  ])(
+    "of an agent that tells errors as its own text has the words of $says: $error",
+    async ({ says, error }) => {
+      const told = await say(fakeAcp({ facts: { errorPrefix: "you said:" } }).provider(), says);
+      expect(told).toEqual(error === null ? [`you said: ${says}`] : { code: "failed", message: error });
+    },
+  );
+
+  test("is no piece in the middle of a text, and no text of several pieces", async () => {
+    const facts = { errorPrefix: "Error:" };
+    expect(await say(fakeAcp({ facts }).provider(), "Error: 402 pay first")).toEqual([
+      "you said: Error: 402 pay first",
     ]);
+    expect(await say(fakeAcp({ facts }).provider(), "split Error: 404 means that a page is missing")).toEqual(
+      ["Error: 404 means that a page is missing"],
+    );
   });
 
   test("has the words of an agent that ends its text with an error, without its status", async () =>

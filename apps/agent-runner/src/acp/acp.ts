@@ -8,6 +8,15 @@ import { failureOf, startAcp, type AcpLaunch } from "./acp-program.ts";
 import { openSession } from "./open-session.ts";
 import { runTurn, type AcpTools, type RunningAgent } from "./run-turn.ts";
 
+/** A turn that the agent has ended as if all were well. */
+export type EndedTurn = {
+  readonly session: string;
+  /** A time before the turn, ms since 1970. */
+  readonly began: number;
+  /** The last piece of its text; empty without one. */
+  readonly last: string;
+};
+
 /** An agent that speaks the Agent Client Protocol: how it is started. To add one, add a file with such a value. */
 export type AcpAgent = AcpTools & {
   /** The provider's name in the configuration. */
@@ -24,12 +33,10 @@ export type AcpAgent = AcpTools & {
   /** Reads an MCP server that failed from a line of its standard error; null for another line. */
   readonly failedServer: (line: string) => ServerState | null;
   /**
-   * Why a turn failed that the agent ended as if all were well; null if it did not fail. `began`: ms since 1970, before the
-   * turn. Null for an agent whose every failure is in its answer.
+   * Why a turn failed that the agent ended as if all were well; null if it did not fail. Null for an agent whose every failure is
+   * in its answer.
    */
-  readonly turnError:
-    | ((place: ProviderPlace, session: string, began: number) => Promise<string | null>)
-    | null;
+  readonly turnError: ((place: ProviderPlace, turn: EndedTurn) => Promise<string | null>) | null;
   /** The mode to set in which every tool is asked for; null if a session begins in it. */
   readonly mode: string | null;
   /** The options to set in each session, by their ids: those that a session keeps, and that would let tools run unasked. */
@@ -65,8 +72,8 @@ export const acp =
       if (!isRepeated) await writeAnew(lastBatch, prompt.batch);
       const { id } = session.running;
       const began = Date.now();
-      const turnError = (): Promise<string | null> =>
-        agent.turnError?.(place, id, began) ?? Promise.resolve(null);
+      const turnError = (last: string): Promise<string | null> =>
+        agent.turnError?.(place, { session: id, began, last }) ?? Promise.resolve(null);
       const turn = { prompt, tools, isRepeated, agent, cwd: place.cwd, turnError };
       const text = await runTurn(session.running, turn);
       if (text.ok) servers.worked();

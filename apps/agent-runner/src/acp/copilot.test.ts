@@ -107,3 +107,68 @@ describe("copilot", () => {
     expect(copilot.toolTimeMs(tool, input)).toBe(ms),
   );
 });
+
+describe("the last words of a turn of Copilot", () => {
+  const at = (ms: number): string => new Date(ms).toISOString();
+  const [before, after] = [at(99), at(200)];
+  const event = (type: string, data: object, timestamp = after) => ({ type, data, timestamp });
+  const told = "Error: 402 the words";
+  const failed = event("session.error", { errorType: "query", message: "402 the words", statusCode: 402 });
+
+  /** Why a turn that began at 100 failed, with these events in the session's record. */
+  const reasonOf = (last: string, ...events: readonly object[]) => {
+    const place = providerPlace();
+    const folder = join(place.folder, "out/copilot/session-state/s-1");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "events.jsonl"), events.map((each) => `${JSON.stringify(each)}\n`).join(""));
+    return copilot.turnError?.(place, { session: "s-1", began: 100, last });
+  };
+
+  test.each([
+    { what: "an error of its service", last: told, events: [failed], says: "the words" },
+    {
+      what: "an error without a status",
+      last: "Error: Authentication failed (HTTP 401).",
+      events: [event("session.error", { message: "Authentication failed (HTTP 401)." })],
+      says: "Authentication failed (HTTP 401).",
+    },
+    {
+      what: "the same words of its model",
+      last: told,
+      events: [event("assistant.message", { content: told })],
+      says: null,
+    },
+    {
+      what: "the end of what its model says",
+      last: "Error: the tests fail",
+      events: [event("assistant.message", { content: "I looked. Error: the tests fail" })],
+      says: null,
+    },
+    {
+      what: "the same words of its model, after an error of an earlier turn",
+      last: told,
+      events: [event("session.error", failed.data, before), event("assistant.message", { content: told })],
+      says: null,
+    },
+    {
+      what: "an error, after the same words of its model in an earlier turn",
+      last: told,
+      events: [event("assistant.message", { content: told }, before), failed],
+      says: "the words",
+    },
+    {
+      what: "words of its model, after another error that it got over",
+      last: "Error: the tests fail",
+      events: [failed, event("assistant.message", { content: "Error: the tests fail" })],
+      says: null,
+    },
+  ])("are $what", async ({ last, events, says }) => expect(await reasonOf(last, ...events)).toBe(says));
+
+  test.each(["Errors: 402", "error: 402", "It says Error: 402", ""])(
+    "are those of its model, and no record is read: %j",
+    async (last) => expect(await reasonOf(last, failed)).toBeNull(),
+  );
+
+  test("are an error if the record has nothing of them", async () =>
+    expect(await reasonOf(told, event("assistant.message", { content: "other words" }))).toBe("the words"));
+});

@@ -1,14 +1,15 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { installNewest } from "@gatehouse/provider-facts";
-import { fieldsOf } from "@gatehouse/std";
+import { fieldsOf, textOf } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
 import { writeCliFolder } from "../files.ts";
 import type { ProviderError, ProviderPlace } from "../provider.ts";
-import type { AcpAgent } from "./acp.ts";
+import type { AcpAgent, EndedTurn } from "./acp.ts";
 import { linkOutRefusal } from "./link-out.ts";
 import { foldersAbove, isThere } from "./opencode-folder.ts";
+import { endOfRecord, inRecord } from "./record.ts";
 
 /** GitHub Copilot CLI by `copilot --acp`, with models of Anthropic and without an account. Seen with 1.0.102. */
 export const copilot: AcpAgent = {
@@ -33,10 +34,10 @@ export const copilot: AcpAgent = {
   // The title of a command is a sentence of the model.
   nameOfKind: { execute: "bash", edit: "edit", read: "view" },
   denialEnds: true,
-  errorPrefix: "Error:",
+  errorPrefix: null,
   notice:
     /^(?:Info: (?:Operation cancelled by user$|Disabled tools: |Unknown tool name in the tool allowlist: |\/[^\n]*$|(?:Request failed|Response was interrupted)[^\n]* Retrying\.\.\.$)|Warning: No token count multiplier is known )/,
-  turnError: null,
+  turnError: (place, turn) => turnError(join(homeIn(place), "session-state"), turn),
   toolTimeMs: (tool, input) => {
     // In seconds; without a value it waits for 30 s, and lets the command run on.
     const { initial_wait: wait } = fieldsOf(input);
@@ -128,4 +129,28 @@ const environment = (place: ProviderPlace): Readonly<Record<string, string | und
     COPILOT_PROVIDER_MAX_PROMPT_TOKENS: "168000",
     COPILOT_PROVIDER_MAX_OUTPUT_TOKENS: "32000",
   };
+};
+
+/** What Copilot writes before an error that it tells as its own text. */
+const errorWord = "Error: ";
+
+/**
+ * The error of the model's service that Copilot tells as its last words; null for words of its model. Only the record of
+ * the session tells them apart: `{"type":"session.error","data":{"message":"402 the words"},"timestamp":"2026-11-30T20:00:01.278Z"}` or
+ * `assistant.message` with the words as `content` (1.0.102). Without a record the words count as an error.
+ */
+const turnError = (sessions: string, { session, began, last }: EndedTurn): Promise<string | null> => {
+  if (!last.startsWith(errorWord)) return Promise.resolve(null);
+  const told = last.slice(errorWord.length).trim();
+  const error = told.replace(/^\d{3} /, "");
+  return inRecord<string | null>(async () => {
+    const record = (await endOfRecord(join(sessions, session, "events.jsonl"))) ?? [];
+    for (const { type, data, timestamp } of record.toReversed()) {
+      if (!(Date.parse(textOf(timestamp)) >= began)) continue;
+      const { message, content } = fieldsOf(data);
+      if (type === "session.error" && textOf(message).trim() === told) return error;
+      if (type === "assistant.message" && textOf(content).includes(last)) return null;
+    }
+    return undefined;
+  }, error);
 };

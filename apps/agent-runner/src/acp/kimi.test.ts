@@ -107,7 +107,7 @@ describe("the end of a turn in the record of Kimi Code", () => {
     const folder = join(own, "sessions/wd_a/s-1/agents/main");
     mkdirSync(folder, { recursive: true });
     appendFileSync(join(folder, "wire.jsonl"), lines.map((line) => `${line}\n`).join(""));
-    return kimi.turnError?.(place, "s-1", 100);
+    return kimi.turnError?.(place, { session: "s-1", began: 100, last: "" });
   };
 
   test.each([
@@ -118,7 +118,7 @@ describe("the end of a turn in the record of Kimi Code", () => {
   ])("$end says $says", async ({ end, says }) => expect(await reasonOf(ended(end))).toBe(says));
 
   test("is unknown without a record", async () =>
-    expect(await kimi.turnError?.(prepared().place, "s-1", 100)).toBeNull());
+    expect(await kimi.turnError?.(prepared().place, { session: "s-1", began: 100, last: "" })).toBeNull());
 
   test("is that of this turn, not of one before it, and not what a tool wrote", async () => {
     const before = ended({ reason: "failed", time: 99 });

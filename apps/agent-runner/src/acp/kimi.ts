@@ -1,16 +1,16 @@
-import { open, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { installNewest } from "@gatehouse/provider-facts";
-import { fieldsOf, parseJson, systemCode, textOf } from "@gatehouse/std";
+import { fieldsOf, systemCode, textOf, type Fields } from "@gatehouse/std";
 import { cliEnvironment } from "../cli-program.ts";
 import { commandTimeMs } from "../cli-tools.ts";
 import { writeCliFolder } from "../files.ts";
 import { hostToolNames } from "../host-tools/tool-names.ts";
 import type { Gateway, ProviderPlace } from "../provider.ts";
-import type { AcpAgent } from "./acp.ts";
+import type { AcpAgent, EndedTurn } from "./acp.ts";
 import { reasonIn } from "./acp-program.ts";
 import { linkOutRefusal } from "./link-out.ts";
+import { endOfRecord, inRecord } from "./record.ts";
 
 /** Kimi Code by `kimi acp`, with models of Anthropic. Seen with 2.1.0. */
 export const kimi: AcpAgent = {
@@ -43,7 +43,7 @@ export const kimi: AcpAgent = {
   denialEnds: false,
   errorPrefix: null,
   notice: null,
-  turnError: (place, session, began) => turnError(join(homeIn(place), "sessions"), session, began),
+  turnError: (place, turn) => turnError(join(homeIn(place), "sessions"), turn),
   toolTimeMs: (tool, input) => {
     // In seconds, unlike in other CLIs.
     const { timeout } = fieldsOf(input);
@@ -110,50 +110,31 @@ const toml = (text: string): string => JSON.stringify(text).replaceAll("\u007F",
  */
 const tools = ["Bash", "TaskList", "TaskOutput", "TaskStop", "WaitFor", "TodoList", "Skill", "mcp__*"];
 
-/** Time for Kimi Code to record the end of a turn, which it tells of some milliseconds before that, and the pauses, ms. */
-const [recordMs, pauseMs] = [3_000, 20];
-
 /**
  * Why a turn failed that Kimi Code ended as if all were well; null if it did not fail. Only the record of the session
  * says so: `{"type":"turn.ended","reason":"failed","error":{"message":"402 {...}"},"time":1796047110355}` (2.1.0).
  */
-const turnError = async (sessions: string, session: string, began: number): Promise<string | null> => {
-  for (let waited = 0; waited < recordMs; waited += pauseMs, await pause(pauseMs)) {
-    const record = await endOfRecord(sessions, session);
+const turnError = (
+  sessions: string,
+  { session, began }: Pick<EndedTurn, "session" | "began">,
+): Promise<string | null> =>
+  inRecord<string | null>(async () => {
+    const record = await recordOf(sessions, session);
     if (record === null) return null;
-    const end = record
-      .split("\n")
-      .filter((line) => line.includes('"turn.ended"'))
-      .map((line) => fieldsOf(parseJson(line)))
-      .findLast(({ type, time }) => type === "turn.ended" && Number(time) >= began);
-    if (end === undefined) continue;
+    const end = record.findLast(({ type, time }) => type === "turn.ended" && Number(time) >= began);
+    if (end === undefined) return undefined;
     if (end["reason"] !== "failed") return null;
     return (
       reasonIn(textOf(fieldsOf(end["error"])["message"])) || "Kimi Code does not say why its turn failed."
     );
-  }
-  return null;
-};
-
-/** The last bytes of a record that are read. A turn has a few hundred after its end. */
-const mostRecord = 65_536;
+  }, null);
 
 /** The end of a session's record, which is below the folder of its working folder; null if there is none. */
-const endOfRecord = async (sessions: string, session: string): Promise<string | null> => {
-  const unknown = (error: unknown): null => (systemCode(error), null);
-  for (const folder of (await readdir(sessions).catch(unknown)) ?? []) {
-    const file = await open(join(sessions, folder, session, "agents", "main", "wire.jsonl")).catch(unknown);
-    if (file === null) continue;
-    try {
-      const { size } = await file.stat();
-      const { buffer, bytesRead } = await file.read({
-        buffer: Buffer.alloc(mostRecord),
-        position: Math.max(0, size - mostRecord),
-      });
-      return buffer.toString("utf8", 0, bytesRead);
-    } finally {
-      await file.close();
-    }
+const recordOf = async (sessions: string, session: string): Promise<readonly Fields[] | null> => {
+  const folders = await readdir(sessions).catch((error: unknown) => (systemCode(error), []));
+  for (const folder of folders) {
+    const record = await endOfRecord(join(sessions, folder, session, "agents", "main", "wire.jsonl"));
+    if (record !== null) return record;
   }
   return null;
 };

@@ -30,7 +30,10 @@ export type AcpTools = {
   readonly denialEnds: boolean;
   /** The names of tools by the kind of a call, for an agent whose titles are sentences. */
   readonly nameOfKind: Readonly<Record<string, string>>;
-  /** The beginning of a text that is an error of the model's service (Copilot 1.0.102: "Error:"); null if none is. */
+  /**
+   * What stands before the HTTP status in a piece of the agent's text that is an error of the model's service ("Error:" for
+   * "Error: 402 the words"); null if no piece is.
+   */
   readonly errorPrefix: string | null;
   /** Matches a piece of the agent's text that is the program's own word, and not its model's; null if there is none. */
   readonly notice: RegExp | null;
@@ -48,8 +51,8 @@ export type AcpTurn = {
   readonly isRepeated: boolean;
   readonly agent: AcpTools;
   readonly cwd: string;
-  /** Why a turn failed that the agent ended as if all were well; null if it did not fail. */
-  readonly turnError: () => Promise<string | null>;
+  /** Why a turn failed that the agent ended as if all were well; null if it did not fail. `last`: the last piece of its text. */
+  readonly turnError: (last: string) => Promise<string | null>;
 };
 
 /** Runs one turn, and returns the agent's text. */
@@ -107,7 +110,7 @@ export const runTurn = async (
   };
   const result = ask(images.map(imageBlock), prompt).then(
     async (stopReason) => {
-      const failure = stopReason === "end_turn" ? await turn.turnError() : null;
+      const failure = stopReason === "end_turn" ? await turn.turnError(text.last()) : null;
       return failure === null
         ? outcomeOf(stopReason, { text: text.whole(), hasTool, error: text.error() })
         : fail<ProviderError>({ code: "failed", message: failure });
@@ -212,7 +215,9 @@ type TurnText = {
   /** Takes an update of the session; true if the text has grown. */
   readonly take: (update: SessionUpdate) => boolean;
   readonly whole: () => string;
-  /** The error of the model's service with which the text ends, or that it is; null for another text. */
+  /** The last piece; empty without one. */
+  readonly last: () => string;
+  /** The error of the model's service that the last piece is; null for another one. */
   readonly error: () => string | null;
 };
 
@@ -225,14 +230,6 @@ const createTurnText = ({ errorPrefix, notice }: Pick<AcpTools, "errorPrefix" | 
   let message: string | null = null;
   let isNew = true;
   let last = "";
-  const errorIn = (text: string): string | null =>
-    errorPrefix !== null && text.startsWith(errorPrefix)
-      ? // Copilot 1.0.102: "Error: 402 the words".
-        text
-          .slice(errorPrefix.length)
-          .trim()
-          .replace(/^\d{3} /, "")
-      : null;
   const whole = (): string => paragraphs.join("\n\n");
   return {
     take: (update) => {
@@ -248,6 +245,10 @@ const createTurnText = ({ errorPrefix, notice }: Pick<AcpTools, "errorPrefix" | 
       return true;
     },
     whole,
-    error: () => errorIn(whole()) ?? errorIn(last),
+    last: () => last,
+    error: () => {
+      if (errorPrefix === null || !last.startsWith(errorPrefix)) return null;
+      return /^\s*[45]\d\d\s+(\S[^]*)$/.exec(last.slice(errorPrefix.length))?.[1]?.trim() ?? null;
+    },
   };
 };
