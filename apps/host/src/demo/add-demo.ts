@@ -3,9 +3,6 @@ import type { Done, Io } from "@gatehouse/cli-kit";
 import { Option, type Command } from "commander";
 import { addRuntimeOptions } from "../up/add-up.ts";
 
-/** Codex 0.171.0 gives no answer with the stand-in of the model. */
-const shown = Object.keys(runnableProviders).filter((name) => name !== "codex");
-
 /** Adds `gatehouse demo`. */
 export const addDemo = (program: Command, io: Io, done: Done): void => {
   const command = program
@@ -13,7 +10,7 @@ export const addDemo = (program: Command, io: Io, done: Done): void => {
     .description("show a host at work, in a temporary folder and without a key; takes a few seconds")
     .addOption(
       new Option("--provider <name>", "the agent: echo (default), or the real CLI of a provider").choices(
-        shown,
+        Object.keys(runnableProviders),
       ),
     )
     .option(

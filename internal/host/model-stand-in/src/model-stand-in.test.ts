@@ -89,6 +89,24 @@ test.for([
   });
 });
 
+test("the stand-in answers `run COMMAND` with code, if a model of OpenAI uses its tools by code alone", async () => {
+  standIn = await serveModelStandIn();
+  const ask = async (...input: readonly object[]): Promise<unknown> => {
+    const tools = [{ type: "namespace", name: "functions", tools: [{ type: "custom", name: "exec" }] }];
+    const prompt = { type: "message", role: "user", content: [{ type: "input_text", text: "run ls -l" }] };
+    const body = JSON.stringify({ input: [{ type: "additional_tools", tools }, prompt, ...input] });
+    const answer = await fetch(`${standIn?.url}/v1/responses`, { method: "POST", body });
+    return answer.json();
+  };
+  const input = 'text(await tools.exec_command({"cmd":"ls -l"}));';
+  expect(await ask()).toMatchObject({
+    output: [{ type: "custom_tool_call", namespace: "functions", name: "exec", input }],
+  });
+  expect(await ask({ type: "custom_tool_call_output", output: "a file" })).toMatchObject({
+    output: [{ type: "message", content: [{ text: "it ran" }] }],
+  });
+});
+
 test("the stand-in streams the same answer as events", async () => {
   const text = await ask({ messages: [user("hello")], stream: true });
   const events = text.match(/^event: .+$/gm);

@@ -6,9 +6,16 @@ export const shellCall = (
   tools: readonly OfferedTool[],
   command: string,
 ): Extract<ModelReply, { readonly type: "call" }> | null => {
-  const tool = tools.find(isShell);
-  return tool === undefined ? null : { type: "call", tool, input: shellInput(tool, command) };
+  const tool = tools.find(isShell) ?? tools.find(isCodeMode);
+  if (tool === undefined) return null;
+  return { type: "call", tool, input: isCodeMode(tool) ? codeFor(command) : shellInput(tool, command) };
 };
+
+/** True for the one tool by which newer models of OpenAI use all others: it runs JavaScript (Codex 0.171.0, gpt-6.2-sol). */
+const isCodeMode = ({ type, name }: OfferedTool): boolean => type === "custom" && name === "exec";
+
+/** The JavaScript that runs a command there. */
+export const codeFor = (cmd: string): string => `text(await tools.exec_command(${JSON.stringify({ cmd })}));`;
 
 /** The fields in which a tool that runs commands takes its command. */
 const commandFields = ["command", "cmd", "script"];

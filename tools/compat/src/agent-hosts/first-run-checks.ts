@@ -86,7 +86,7 @@ export const demo: Run<HostedCli> = async ({ box, cli }) => {
   const said = steps.join("\n");
   return [
     ...differs("the end of the demo", { status, stderr }, { status: 0, stderr: "" }),
-    ...names("the demo", said, "Demo: you said: hello", 'command: "date >now.txt"', "Demo: it ran"),
+    ...names("the demo", said, "Demo: you said: hello", "date >now.txt", "Demo: it ran"),
     ...names("the demo", said, "Demo: you said: still there?"),
     ...differs("a data folder", existsSync(box.data), false),
   ];
@@ -98,3 +98,5 @@ export const firstRunChecks: readonly Check[] = agentChecks(agentClis.claude, [
   { name: "agent-first-run", run: firstRun },
   { name: "agent-demo", run: demo },
 ]);
+
+export const codexDemo: readonly Check[] = agentChecks(agentClis.codex, [{ name: "agent-demo", run: demo }]);

@@ -3,7 +3,7 @@ import type { RulePack } from "@trust/dialog-engine";
 import { claudePack } from "@trust/dialog-engine/packs";
 import { agentClis } from "../agents/agent-clis.ts";
 import { copilotChecks } from "../agent-hosts/copilot-checks.ts";
-import { firstRunChecks } from "../agent-hosts/first-run-checks.ts";
+import { codexDemo, firstRunChecks } from "../agent-hosts/first-run-checks.ts";
 import { hostChecks } from "../agent-hosts/host-checks.ts";
 import { keptApartChecks } from "../agent-hosts/kept-apart-check.ts";
 import { geminiChecks } from "../agent-hosts/gemini-checks.ts";
@@ -117,6 +117,7 @@ export const checks: Checks = {
     ...providerChecks(agentClis.codex),
     ...codexSideDoorChecks,
     ...hostChecks(agentClis.codex),
+    ...codexDemo,
     ...wallsChecks(agentClis.codex),
     ...atLaunch(agents.codex, codexScenarios),
     ...answered(agents.codex, onRecord.codex, codexPersistScenarios),

@@ -1,5 +1,6 @@
 import { fieldsOf, parseJson } from "@gatehouse/std";
 import type { ModelReply, ModelRequest, OfferedTool } from "../model-apis.ts";
+import { codeFor } from "../shell-tool.ts";
 import { serveModels, textAfter, turnIn, type ModelStandIn } from "../model-stand-in.ts";
 
 /** A model whose prompts say what it does. */
@@ -61,7 +62,7 @@ const shells: Readonly<Record<string, (command: string) => object | string>> = {
   bash: (command) => ({ command, description: "Runs it" }),
   run_shell_command: (command) => ({ command, description: "Runs it" }),
   exec_command: (cmd) => ({ cmd }),
-  exec: (cmd) => `text(await tools.exec_command(${JSON.stringify({ cmd })}));`,
+  exec: codeFor,
 };
 
 /** What a prompt may say. */
