@@ -36,7 +36,7 @@ test("the page of agents has a row for each provider, and counts them", () => {
 test("the README names each provider that the demo shows", () => {
   const [, names = ""] = /(`--provider [^.]*) show these/.exec(page("README.md")) ?? [];
   const shown = [...names.matchAll(/`(?:--provider )?(\w+)`/g)].map(([, name]) => name);
-  // The paragraph before names Claude Code, and the demo leaves Codex out.
-  const others = sortedNames(runnableProviders).filter((name) => !["claude", "codex", "echo"].includes(name));
+  // The paragraph before names Claude Code.
+  const others = sortedNames(runnableProviders).filter((name) => !["claude", "echo"].includes(name));
   expect(shown.toSorted()).toEqual(others);
 });

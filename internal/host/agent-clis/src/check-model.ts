@@ -1,6 +1,6 @@
+import { runnableProvider } from "@gatehouse/provider-facts/agents";
 import { modelAsker, type AskModelsDeps } from "./ask-models.ts";
 import { modelQuestions } from "./model-questions.ts";
-import { runnableProvider } from "./runnable-providers.ts";
 import { judge, type AskedModel, type UnknownName } from "./models.ts";
 
 /** The result of checking a model and an effort before they are saved. */
