@@ -286,7 +286,7 @@ describe("the right to answer", () => {
           ["home", "--group", "ag-home"],
         ] as const) {
           const user = `telegram:${name}`;
-          await addRow(bed.central.db, "users", { id: user, kind: "telegram" });
+          await addRow(bed.central.db, "users", { id: user, kind: "telegram", display_name: null });
           await bed.ok(operator, "roles", "grant", "--user", user, "--role", "admin", ...where);
         }
         const ownId = await asked(bed, member, ...update);

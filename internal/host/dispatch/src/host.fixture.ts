@@ -179,7 +179,7 @@ const populate = async ({ central: { db }, ok }: Bed, isolation: Isolation): Pro
     agent_group_id: "ag-team",
   });
   for (const name of ["owner", "admin", "nobody"])
-    await addRow(db, "users", { id: `telegram:${name}`, kind: "telegram" });
+    await addRow(db, "users", { id: `telegram:${name}`, kind: "telegram", display_name: null });
   await ok(operator, "roles", "grant", "--user", "telegram:owner", "--role", "owner");
   await ok(operator, "roles", "grant", "--user", "telegram:admin", "--role", "admin", "--group", "ag-team");
 };
