@@ -111,7 +111,7 @@ const table: readonly Row[] = [
   },
   { by: member, line: "wirings update --engage-pattern (", ...invalid, says: /not a regular expression/ },
   { by: steward, line: "wirings delete wi-none", ...missing, says: /"wi-none" in wirings/ },
-  { by: steward, line: "users create --id telegram:owner --kind telegram", ...invalid, says: /--id already/ },
+  { by: steward, line: "users create --id local:there --kind local", ...invalid, says: /--id already/ },
   { by: steward, line: "users create --id telegram --kind telegram", ...invalid, says: /CHANNEL:HANDLE/ },
   {
     by: steward,
@@ -176,6 +176,7 @@ const prepared = async (): Promise<Bed> => {
     "destinations add --agent-group-id ag-team --local-name there --target-type agent --target-id ag-other",
     "destinations add --agent-group-id ag-other --local-name theirs --target-type agent --target-id ag-home",
     "members add --user telegram:admin --group ag-other",
+    "users create --id local:there",
   ])
     await bed.ok(operator, ...line.split(" "));
   mkdirSync(join(bed.dataDir, "groups/left"), { recursive: true });

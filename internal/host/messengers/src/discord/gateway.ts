@@ -64,7 +64,7 @@ export const gateway = ({ api, token, dispatched }: GatewayOptions) => {
       const asked = await api.call<GatewayBot>("get", "/gateway/bot");
       if (!asked.ok) return asked;
       found = asked.value;
-      const late = tooEarly(found.session_start_limit, begunAt);
+      const late = tooEarly(found.session_start_limit, performance.now() - begunAt);
       if (late !== null) return fail(late);
     }
     const isResumed = session !== null;
@@ -163,9 +163,10 @@ export const gateway = ({ api, token, dispatched }: GatewayOptions) => {
 };
 
 /** Sessions begin one after the other once half of a day's are used: they then last until Discord counts anew. */
-const tooEarly = (
-  { total, remaining, reset_after: resetMs }: GatewayBot["session_start_limit"],
-  begunAt: number,
+export const tooEarly = (
+  { total, remaining, reset_after: resetMs }: Omit<GatewayBot["session_start_limit"], "max_concurrency">,
+  /** The time since the last one began, ms; Infinity if none did. */
+  sinceLastMs: number,
 ): CallError | null => {
   const left = remaining - spareSessions;
   if (left <= 0)
@@ -174,7 +175,7 @@ const tooEarly = (
       message: `Discord lets this bot begin no more than ${remaining} sessions until it counts anew.`,
       retryAfterMs: Math.min(resetMs, 3_600_000),
     };
-  const waitMs = remaining * 2 > total ? 0 : begunAt + resetMs / left - performance.now();
+  const waitMs = remaining * 2 > total ? 0 : resetMs / left - sinceLastMs;
   if (waitMs <= 0) return null;
   const message = `Half of the ${total} sessions that Discord lets this bot begin in a day are used, so the next one begins later.`;
   return { code: "wait", message, retryAfterMs: Math.ceil(waitMs) };
