@@ -74,7 +74,7 @@ describe("gatehouse init", () => {
     { what: "no owner is named", args: [], says: "owner's group", never: "is an owner", next: [] },
     {
       what: "only the channel knows the owner's chat",
-      args: ["--owner", "discord:7"],
+      args: ["--owner", "discord:80351110224678912"],
       says: "ncl wirings create --messaging-group-id ID --agent-group-id ag-",
       never: "goes to the group",
       next: [chat, ...messengers],
