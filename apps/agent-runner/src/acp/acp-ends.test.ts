@@ -92,6 +92,11 @@ describe("a failed turn of an ACP agent", () => {
       text: 'fail {"error":{"code":402,"message":"pay first"}}',
       error: { code: "failed", message: /^pay first$/ },
     },
+    {
+      text: "fail terminated",
+      error: { code: "failed", message: "^The vendor's answer broke off. Send the message again.$" },
+    },
+    { text: "fail terminated by you", error: { code: "failed", message: "^terminated by you$" } },
     { text: "detail no tool", error: { code: "failed", message: /^no tool$/ } },
     {
       text: 'detail 402 {"type":"error","error":{"type":"x","message":"pay first"}}',

@@ -87,8 +87,12 @@ export const failureOf = async (
 /** The agent's reason: OpenCode has it in the message, Qwen Code in `data.details` alone (0.24.4). */
 const reasonOf = ({ message, data }: RequestError): string => {
   const details = textOf(fieldsOf(data)["details"]);
-  return reasonIn(details) || reasonIn(message.replace(/^Internal error: /, ""));
+  const reason = reasonIn(details) || reasonIn(message.replace(/^Internal error: /, ""));
+  return reason === cutAnswer ? "The vendor's answer broke off. Send the message again." : reason;
 };
+
+/** What Node's `fetch` says of an answer whose connection broke. Gemini CLI 0.61.0 passes it on, and does not try again. */
+const cutAnswer = "terminated";
 
 /**
  * The vendor's words in an error such as `402 {"type":"error","error":{"message":"..."}}`, or without the status (Gemini CLI
