@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, test } from "vitest";
 import { gatewayFixture, vendorKey } from "../gateway.fixture.ts";
-import { keyFilter } from "./hide-key.ts";
+import { headersWithoutKey, keyFilter, withoutKeys } from "./hide-key.ts";
 
 const base64 = (text: string, form: "base64" | "base64url" = "base64"): string =>
   Buffer.from(text).toString(form);
@@ -99,5 +99,21 @@ describe("no stream has the key", () => {
       );
     });
     expect((await ask()).text).toBe('data: {"k":"[key]"}\n\n');
+  });
+});
+
+describe("a key that is a word", () => {
+  const answer = 'data: {"text":"no ollama, none"}\n\n';
+
+  test.for(["x", "k", "none", "ollama", ":"])("%j changes no answer, error or header", (key) => {
+    const { push, end } = keyFilter(key);
+    expect(Buffer.concat([push(Buffer.from(answer)), end()]).toString()).toBe(answer);
+    expect(withoutKeys(answer, key)).toBe(answer);
+    expect(headersWithoutKey({ "content-type": "text/x-none-ollama" }, key)).not.toEqual({});
+  });
+
+  test("is hidden from eight letters on", () => {
+    const { push, end } = keyFilter("password");
+    expect(Buffer.concat([push(Buffer.from("a password")), end()]).toString()).toBe("a [key]");
   });
 });

@@ -11,8 +11,15 @@ const base64Of = (key: string): readonly string[] =>
     return packed.slice(Math.ceil((before * 8) / 6), end);
   });
 
+/**
+ * The shortest key that is hidden, characters. Shorter ones are words for a server that wants none (`x`, `none`, `ollama`): an answer
+ * without all their letters cannot be read.
+ */
+const shortestKey = 8;
+
 /** A key as a vendor, or a gateway before it, may repeat it: in clear, in base64, in hexadecimal. */
 const formsOf = (key: string): readonly string[] => {
+  if (key.length < shortestKey) return [];
   const packed = base64Of(key);
   const url = packed.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"));
   const hex = Buffer.from(key).toString("hex");
@@ -54,7 +61,7 @@ export const keyFilter = (key: string): KeyFilter => {
   return {
     push: (chunk) => {
       const clean = forms.reduce(replaced, rest.length === 0 ? chunk : Buffer.concat([rest, chunk]));
-      const kept = Math.max(...forms.map((form) => begun(clean, form)));
+      const kept = Math.max(0, ...forms.map((form) => begun(clean, form)));
       rest = Buffer.from(clean.subarray(clean.length - kept));
       return clean.subarray(0, clean.length - kept);
     },
