@@ -100,7 +100,7 @@ const exitOf = (
     child.once("error", (error) =>
       resolve({
         wasStarted: false,
-        message: `${name} cannot be started (${systemCode(error)}). Install it for the account that runs the agent, on the PATH of gatehouse up: ${install}`,
+        message: `${name} cannot be started (${systemCode(error)}). Install it for the account that runs the agent, on the PATH of gatehouse up: ${install}. For a container see "The CLIs of other agents" in docs/containers.md.`,
       }),
     );
     child.once("exit", (code, signal) => {
