@@ -137,20 +137,20 @@ const errorWord = "Error: ";
 /**
  * The error of the model's service that Copilot tells as its last words; null for words of its model. Only the record of
  * the session tells them apart: `{"type":"session.error","data":{"message":"402 the words"},"timestamp":"2026-11-30T20:00:01.278Z"}` or
- * `assistant.message` with the words as `content` (1.0.102). Without a record the words count as an error.
+ * `assistant.message` with the words as `content` (1.0.102). It records an error at once, and words of its model up to two
+ * seconds later. Without a record they are an answer: a person reads them in any case.
  */
 const turnError = (sessions: string, { session, began, last }: EndedTurn): Promise<string | null> => {
   if (!last.startsWith(errorWord)) return Promise.resolve(null);
   const told = last.slice(errorWord.length).trim();
-  const error = told.replace(/^\d{3} /, "");
   return inRecord<string | null>(async () => {
     const record = (await endOfRecord(join(sessions, session, "events.jsonl"))) ?? [];
     for (const { type, data, timestamp } of record.toReversed()) {
       if (!(Date.parse(textOf(timestamp)) >= began)) continue;
       const { message, content } = fieldsOf(data);
-      if (type === "session.error" && textOf(message).trim() === told) return error;
+      if (type === "session.error" && textOf(message).trim() === told) return told.replace(/^\d{3} /, "");
       if (type === "assistant.message" && textOf(content).includes(last)) return null;
     }
     return undefined;
-  }, error);
+  }, null);
 };
