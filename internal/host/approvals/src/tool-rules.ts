@@ -117,6 +117,8 @@ export const toolRulesOf = async (db: Database, groupId: string): Promise<readon
 /** The tools that only read, which `allow-read` allows in the agent's folders: each with the CLI that has it. */
 const readOnlyTools: Readonly<Record<string, readonly string[]>> = {
   claude: ["Read", "Glob", "Grep", "LS", "NotebookRead"],
+  // It uses no tool. It asks for one of Claude Code, so that people can try this.
+  echo: ["Read", "Glob", "Grep", "LS", "NotebookRead"],
 };
 
 /** Another CLI, or an agent of the operator's own, may give such a name to a tool that does more. */
