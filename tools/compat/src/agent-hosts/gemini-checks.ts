@@ -76,7 +76,7 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
   symlinkSync(join(box.root, "outside.txt"), join(work, "link"));
   box.write(join(box.data, "skills/dance/SKILL.md"), "---\nname: dance\ndescription: DANCE STEPS\n---\nx\n");
   const server = ["--command", process.execPath, "--args", JSON.stringify([tinyServer])];
-  host.ncl("groups", "config", "update", "Ada", "--model", "gemini-new-9", "--skills", "all");
+  host.ncl("groups", "config", "update", "Ada", "--model", "gemini-new-9", "--yes", "--skills", "all");
   for (const name of ["rss", "gatehouse_ncl"])
     host.ncl("groups", "config", "add-mcp-server", "Ada", "--name", name, ...server);
   await host.chat("hello");
@@ -160,6 +160,25 @@ const refusesSettings = async (
     : [`the answer in a folder with settings is: ${answer}`];
 };
 
+/** A name of a model is saved if Gemini CLI lists it; for another one the nearest is shown. No model is asked. */
+const savesModels: Run<HostedCli> = onHost((host, { model }) => {
+  const update = (...flags: readonly string[]): string => {
+    try {
+      host.ncl("groups", "config", "update", "Ada", "--model", ...flags);
+      return "saved";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  const refused = update("gemini-25-pro");
+  return Promise.resolve([
+    ...differs("a listed name", update("gemini-2.5-pro"), "saved"),
+    ...(refused.includes("Did you mean gemini-2.5-pro?") ? [] : [`a mistyped name: ${refused}`]),
+    ...differs("a name that is meant", update("gemini-25-pro", "--yes"), "saved"),
+    ...differs("the requests to the model", model.requests().length, 0),
+  ]);
+});
+
 /** The real Gemini CLI as an agent of a host. */
 export const geminiChecks: readonly Check[] = [
   ...agentChecks(cli, [
@@ -176,6 +195,7 @@ export const geminiChecks: readonly Check[] = [
     { name: "agent-refusals", run: vendorRefuses },
     { name: "agent-no-key", run: noKey },
     { name: "agent-unknown-model", run: unknownModel },
+    { name: "agent-models", run: savesModels },
     { name: "agent-sees-files", run: seesFiles },
     { name: "agent-demo", run: demo },
     { name: "agent-tools-in-table", run: toolsAreInTable(["run_shell_command", "read_file"]) },
