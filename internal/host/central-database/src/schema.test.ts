@@ -57,6 +57,13 @@ test("the names of the present schema's tables, columns and indexes are known wi
   expect(namesAfter, "put the hash into migrations/index.ts").toEqual({ [last]: hash });
 });
 
+test("PostgreSQL has the same names of tables, columns and indexes", { tags: ["rest"] }, async ({ skip }) => {
+  const postgres = await emptyPostgres();
+  if (postgres === null) return skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
+  await migrate(postgres.db);
+  expect(Object.values(namesAfter)).toEqual([hashOf(await shapeOf(postgres.db))]);
+});
+
 test("PostgreSQL sorts texts by their bytes, as SQLite does", { tags: ["rest"] }, async ({ skip }) => {
   const postgres = await emptyPostgres();
   if (postgres === null) return skip("GATEHOUSE_TEST_POSTGRES names no PostgreSQL database");
