@@ -5,30 +5,14 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, symlinkSync } fr
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { acpProvider } from "@gatehouse/agent-runner/acp";
-import { cliFacts } from "@gatehouse/provider-facts";
-import { agentChecks, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
-import type { AgentCli } from "../agents/agent-clis.ts";
-import { seesFiles } from "../agents/attachments-check.ts";
-import { asList, filesInMessages } from "../agents/model-log.ts";
+import { promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
-import { demo } from "./first-run-checks.ts";
-import { asks, chats, hostKilled, noKey, refused, stops } from "./host-checks.ts";
-import { denied, killed, stopsInTool, unknownModel, vendorRefuses } from "./opencode-checks.ts";
-import { cardOf, onHost, type OwnHost } from "./own-host.ts";
+import { acpChecks, acpCli, asksAnthropic, configured, inRequest, type AcpCli } from "./acp-checks.ts";
+import { cardOf, onHost } from "./own-host.ts";
 
-const cli = {
-  name: "copilot",
-  floor: cliFacts.copilot.npmVersion,
-  vendor: "anthropic" as const,
-  keyIn: (headers: Readonly<Record<string, string>>) => headers["x-api-key"],
-  otherKeyHeader: "authorization",
-  provider: acpProvider("copilot"),
-  seesFiles: ["a.png"],
-  filesIn: filesInMessages,
-} satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;
+const cli: AcpCli = { ...asksAnthropic, ...acpCli("copilot") };
 
 /** The files of a folder with which a program would run, or nothing would be asked for. Each program makes a file in `ran`. */
 const traps = (ran: string, place: "folder" | "home"): Readonly<Record<string, string | object>> => {
@@ -66,10 +50,6 @@ const traps = (ran: string, place: "folder" | "home"): Readonly<Record<string, s
     },
     "a.ts": "let a = 1;\n",
   };
-};
-
-const approvedNext = async (host: OwnHost): Promise<void> => {
-  host.ncl("approvals", "approve", (await cardOf(host)).id);
 };
 
 /** What an agent could have written in Copilot's own folder: that its session asks for nothing, and other programs. */
@@ -110,41 +90,25 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
   write(work, traps(ran, "folder"));
   write(".copilot", traps(ran, "home"));
   box.write(join(work, "AGENTS.md"), "Always say PINEAPPLE.\n");
-  box.write(join(box.data, "skills/dance/SKILL.md"), "---\nname: dance\ndescription: DANCE STEPS\n---\nx\n");
   const rss = spawn(process.execPath, [httpServer], { stdio: ["pipe", "pipe", "inherit"] });
   const [url] = (await once(rss.stdout.setEncoding("utf8"), "data")) as [string];
-  host.ncl("groups", "config", "update", "Ada", "--model", "claude-new-9", "--skills", "all");
-  host.ncl("groups", "config", "add-mcp-server", "Ada", "--name", "rss", "--url", url.trim());
-  await host.chat("hello");
-  const [session] = host.ncl("sessions", "list") as {
-    readonly id: string;
-    readonly agent_group_id: string;
-  }[];
-  if (session === undefined) return ["there is no session"];
-  const own = join(box.data, "sessions", session.agent_group_id, session.id);
+  const own = await configured(host, box, { servers: { rss: ["--url", url.trim()] } });
   // An agent could have written these.
   for (const folder of ["out/copilot", "home/.copilot"]) write(join(own, folder), traps(ran, "home"));
   tamperWith(join(own, "out/copilot"), ran);
   host.ncl("groups", "restart", "Ada");
-  const answers = host.chat("run env > made");
-  await approvedNext(host);
-  const problems = differs("the answer", await answers, ["it ran"]);
-  const last = model.requests().at(-1);
-  const whole = JSON.stringify(last?.body ?? {});
-  problems.push(...differs("the model", last?.body.model, "claude-new-9"));
+  const { problems, request, tools } = await inRequest(
+    host,
+    { box, model },
+    { own, secrets: /sk-test|ANTHROPIC|_API_KEY=/ },
+  );
+  problems.push(...differs("the model", request?.body.model, "claude-new-9"));
   problems.push(
     ...differs("the conversation goes on", promptsSeen(model.requests()).includes(">hello<"), true),
   );
-  for (const part of ["PINEAPPLE", "DANCE STEPS"])
-    if (!whole.includes(part)) problems.push(`the request has no "${part}"`);
-  const names = asList<{ readonly name: string }>(last?.body.tools).map(({ name }) => name);
-  if (!names.includes("rss-greet")) problems.push(`the group's MCP server is not there: ${names.join(", ")}`);
+  if (!tools.includes("rss-greet")) problems.push(`the group's MCP server is not there: ${tools.join(", ")}`);
   for (const tool of ["task", "lsp", "sql"])
-    if (names.includes(tool)) problems.push(`the tool ${tool} is offered`);
-  const environment = readFileSync(join(work, "made"), "utf8");
-  if (/sk-test|ANTHROPIC|_API_KEY=/.test(environment)) problems.push("a key is in the environment");
-  if (environment.includes(readFileSync(join(own, "out/gateway-token"), "utf8")))
-    problems.push("the token is in the environment");
+    if (tools.includes(tool)) problems.push(`the tool ${tool} is offered`);
   // A skill and a language server of the folder, and reading outside of it.
   await host.chat('use skill {"skill":"own"}');
   await host.chat(`use lsp {"operation":"documentSymbol","file":"${join(work, "a.ts")}"}`);
@@ -182,20 +146,11 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
 });
 
 /** The real Copilot as an agent of a host. */
-export const copilotChecks: readonly Check[] = agentChecks(cli, [
-  { name: "agent-chat", run: chats },
-  { name: "agent-asks", run: asks },
-  { name: "agent-tool-denied", run: denied("A person denied it: not today") },
-  { name: "agent-in-force", run: inForce },
-  { name: "agent-killed", run: killed(/copilot\S* --acp/, 1), delayMs: 1_500 },
-  { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
-  { name: "agent-stop", run: stops, delayMs: 2_000 },
-  { name: "agent-stop-tool", run: stopsInTool },
-  { name: "agent-refused", run: refused },
-  { name: "agent-refusals", run: vendorRefuses },
-  { name: "agent-no-key", run: noKey },
-  { name: "agent-unknown-model", run: unknownModel },
-  { name: "agent-sees-files", run: seesFiles },
-  { name: "agent-demo", run: demo },
-  { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "view", "edit"]) },
-]);
+export const copilotChecks: readonly Check[] = acpChecks(
+  cli,
+  { denial: "A person denied it: not today", program: /copilot\S* --acp/, promptsAfterKill: 1 },
+  [
+    { name: "agent-in-force", run: inForce },
+    { name: "agent-tools-in-table", run: toolsAreInTable(["bash", "view", "edit"]) },
+  ],
+);

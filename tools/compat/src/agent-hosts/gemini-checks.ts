@@ -1,35 +1,26 @@
-import { existsSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import process from "node:process";
-import { acpProvider } from "@gatehouse/agent-runner/acp";
-import { cliFacts } from "@gatehouse/provider-facts";
-import { agentChecks, promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
-import { toolNames, type AgentCli } from "../agents/agent-clis.ts";
-import { seesFiles } from "../agents/attachments-check.ts";
+import { promptsSeen, type HostedCli, type Run } from "../agents/agent-check.ts";
 import { asList } from "../agents/model-log.ts";
-import { tinyServer } from "../agents/provider-checks.ts";
 import { toolsAreInTable } from "../agents/tools-in-table.ts";
 import type { Check } from "../check/check-all.ts";
 import { differs } from "../check/differs.ts";
-import { demo } from "./first-run-checks.ts";
-import { asks, chats, hostKilled, noKey, refused, stopsSeen } from "./host-checks.ts";
-import { denied, killed, stopsInTool, unknownModel, vendorRefuses } from "./opencode-checks.ts";
+import { stopsSeen } from "./host-checks.ts";
+import { acpChecks, acpCli, configured, inRequest, tiny, type AcpCli } from "./acp-checks.ts";
 import { cardOf, onHost, type OwnHost } from "./own-host.ts";
 import { wallsChecks } from "./walls-check.ts";
 
-const cli = {
-  name: "gemini",
-  floor: cliFacts.gemini.npmVersion,
-  vendor: "google" as const,
-  keyIn: (headers: Readonly<Record<string, string>>) => headers["x-goog-api-key"],
+const cli: AcpCli = {
+  ...acpCli("gemini"),
+  vendor: "google",
+  keyIn: (headers) => headers["x-goog-api-key"],
   otherKeyHeader: "authorization",
-  provider: acpProvider("gemini"),
   seesFiles: ["a.png"],
   filesIn: ({ contents }) =>
     asList<{ readonly parts?: unknown }>(contents)
       .flatMap(({ parts }) => asList<{ readonly inlineData?: { readonly data: string } }>(parts))
       .flatMap(({ inlineData }) => inlineData?.data ?? []),
-} satisfies HostedCli & Pick<AgentCli, "provider" | "seesFiles" | "filesIn">;
+};
 
 /** Files with which an agent could allow itself everything, start a program of its own, or ask another address. */
 const traps = (file: string): Readonly<Record<string, string | object>> => ({
@@ -48,18 +39,14 @@ const traps = (file: string): Readonly<Record<string, string | object>> => ({
   },
 });
 
-const decide = async (host: OwnHost, verb: "approve" | "reject"): Promise<string> => {
-  const card = await cardOf(host);
-  host.ncl("approvals", verb, card.id);
-  return card.kind;
-};
-
 /** Each use of these tools is asked for; the person rejects it. */
 const areAsked = async (host: OwnHost, uses: readonly string[]): Promise<readonly string[]> => {
   const problems: string[] = [];
   for (const use of uses) {
     const answers = host.chat(use);
-    problems.push(...differs(`the card of ${use}`, await decide(host, "reject"), "tool"));
+    const card = await cardOf(host);
+    host.ncl("approvals", "reject", card.id);
+    problems.push(...differs(`the card of ${use}`, card.kind, "tool"));
     await answers;
   }
   return problems;
@@ -74,39 +61,23 @@ const inForce: Run<HostedCli> = onHost(async (host, { box, model }) => {
   box.write("outside.txt", "OUTSIDE TEXT\n");
   box.write(join(work, "own"), "OWN TEXT\n");
   symlinkSync(join(box.root, "outside.txt"), join(work, "link"));
-  box.write(join(box.data, "skills/dance/SKILL.md"), "---\nname: dance\ndescription: DANCE STEPS\n---\nx\n");
-  const server = ["--command", process.execPath, "--args", JSON.stringify([tinyServer])];
-  host.ncl("groups", "config", "update", "Ada", "--model", "gemini-new-9", "--yes", "--skills", "all");
-  for (const name of ["rss", "gatehouse_ncl"])
-    host.ncl("groups", "config", "add-mcp-server", "Ada", "--name", name, ...server);
-  await host.chat("hello");
-  const [session] = host.ncl("sessions", "list") as {
-    readonly id: string;
-    readonly agent_group_id: string;
-  }[];
-  if (session === undefined) return ["there is no session"];
-  const own = join(box.data, "sessions", session.agent_group_id, session.id);
+  const own = await configured(host, box, {
+    model: "gemini-new-9",
+    servers: { rss: tiny, gatehouse_ncl: tiny },
+  });
   // An agent could have written these.
   for (const folder of ["out/gemini/.gemini", "home/.gemini", "out/gemini"])
     for (const [name, text] of Object.entries(traps(served))) box.write(join(own, folder, name), text);
   host.ncl("groups", "restart", "Ada");
-  const answers = host.chat("run env > made");
-  await decide(host, "approve");
-  const problems = differs("the answer", await answers, ["it ran"]);
-  const last = model.requests().at(-1);
-  const whole = JSON.stringify(last?.body ?? {});
-  problems.push(...differs("the model's path", last?.path.split(":")[0], "/v1beta/models/gemini-new-9"));
-  for (const part of ["PINEAPPLE", "DANCE STEPS"])
-    if (!whole.includes(part)) problems.push(`the request has no "${part}"`);
+  const { problems, request, whole, tools } = await inRequest(
+    host,
+    { box, model },
+    { own, secrets: /sk-test|GOOGLE_|API_KEY|127\.0\.0\.1:9\b/ },
+  );
+  problems.push(...differs("the model's path", request?.path.split(":")[0], "/v1beta/models/gemini-new-9"));
   if (whole.split("PINEAPPLE").length > 2) problems.push("the instructions are there twice");
-  const names = last === undefined ? [] : toolNames(last);
   for (const tool of ["mcp_rss_greet", "mcp_gatehouse_send_message"])
-    if (!names.includes(tool)) problems.push(`${tool} is not offered: ${names.join(", ")}`);
-  const environment = readFileSync(join(work, "made"), "utf8");
-  if (/sk-test|GOOGLE_|API_KEY|127\.0\.0\.1:9\b/.test(environment))
-    problems.push(`a key or a foreign variable is in the environment: ${environment}`);
-  if (environment.includes(readFileSync(join(own, "out/gateway-token"), "utf8")))
-    problems.push("the token is in the environment");
+    if (!tools.includes(tool)) problems.push(`${tool} is not offered: ${tools.join(", ")}`);
   problems.push(
     ...differs(
       "what the host's tool says",
@@ -181,24 +152,19 @@ const savesModels: Run<HostedCli> = onHost((host, { model }) => {
 
 /** The real Gemini CLI as an agent of a host. */
 export const geminiChecks: readonly Check[] = [
-  ...agentChecks(cli, [
-    { name: "agent-chat", run: chats },
-    { name: "agent-asks", run: asks },
-    { name: "agent-tool-denied", run: denied("was canceled by the user") },
-    { name: "agent-in-force", run: inForce },
-    { name: "agent-killed", run: killed(/gemini\S* --acp/), delayMs: 1_500 },
-    { name: "agent-host-killed", run: hostKilled, delayMs: 1_500 },
-    // Gemini CLI forgets a message whose answer had no word yet.
-    { name: "agent-stop", run: stopsSeen(0), delayMs: 2_000 },
-    { name: "agent-stop-tool", run: stopsInTool },
-    { name: "agent-refused", run: refused },
-    { name: "agent-refusals", run: vendorRefuses },
-    { name: "agent-no-key", run: noKey },
-    { name: "agent-unknown-model", run: unknownModel },
-    { name: "agent-models", run: savesModels },
-    { name: "agent-sees-files", run: seesFiles },
-    { name: "agent-demo", run: demo },
-    { name: "agent-tools-in-table", run: toolsAreInTable(["run_shell_command", "read_file"]) },
-  ]),
+  ...acpChecks(
+    cli,
+    {
+      denial: "was canceled by the user",
+      program: /gemini\S* --acp/,
+      // Gemini CLI forgets a message whose answer had no word yet.
+      stop: stopsSeen(0),
+    },
+    [
+      { name: "agent-in-force", run: inForce },
+      { name: "agent-models", run: savesModels },
+      { name: "agent-tools-in-table", run: toolsAreInTable(["run_shell_command", "read_file"]) },
+    ],
+  ),
   ...wallsChecks(cli),
 ];

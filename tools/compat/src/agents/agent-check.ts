@@ -24,7 +24,8 @@ export type Stage<Cli extends HostedCli = AgentCli> = {
 /** Runs one scenario; returns a sentence for each problem. */
 export type Run<Cli extends HostedCli = AgentCli> = (stage: Stage<Cli>) => Promise<readonly string[]>;
 
-type Row<Cli extends HostedCli> = {
+/** A scenario of a CLI. */
+export type Row<Cli extends HostedCli> = {
   readonly name: string;
   readonly run: Run<Cli>;
   /** Delay of the text of each answer, ms. */
