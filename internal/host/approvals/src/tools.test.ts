@@ -513,6 +513,21 @@ describe("toolRequestIn", () => {
   );
 
   test.each([
+    { what: "its first occurrence", over: { occurrence: 0 }, isRead: true },
+    { what: "an occurrence before the first", over: { occurrence: -1 }, isRead: false },
+    { what: "half an occurrence", over: { occurrence: 0.5 }, isRead: false },
+    { what: "the last occurrence that PostgreSQL can keep", over: { occurrence: 2 ** 31 - 1 }, isRead: true },
+    { what: "an occurrence after it", over: { occurrence: 2 ** 31 }, isRead: false },
+    { what: "a text for whether it may have run", over: { mayHaveRun: "no" }, isRead: false },
+    { what: "no input", over: { input: undefined }, isRead: false },
+    { what: "a longest message id", over: { messageId: "m".repeat(500) }, isRead: true },
+    { what: "a longer message id", over: { messageId: "m".repeat(501) }, isRead: false },
+    { what: "a tool of two words", over: { tool: "Bash Bash" }, isRead: false },
+  ])("reads a request with $what: $isRead", ({ over, isRead }) =>
+    expect(toolRequestIn({ ...content, ...over }) !== null).toBe(isRead),
+  );
+
+  test.each([
     { question: null },
     { question: { type: "choices", questions: [] } },
     {
