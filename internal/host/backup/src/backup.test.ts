@@ -25,7 +25,7 @@ import fc from "fast-check";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
 import { backUp, backedUp, contentOf, restore, secretTexts, usedFolder, verify } from "./backup.fixture.ts";
 import { explainBackup } from "./backup-messages.ts";
-import { newSeal } from "./end-block.ts";
+import { endBytes, newSeal } from "./end-block.ts";
 import { openBackup } from "./read-backup.ts";
 import { aboutName, lineOf, manifestName, type About, type BackedUp } from "./manifest.ts";
 import { endOfTar, headerOf, paddingOf } from "./tar-writer.ts";
@@ -307,12 +307,18 @@ describe("a backup that is not as it was written", () => {
     );
   });
 
-  test("names the file in which bytes were changed", async () => {
+  test.each([
+    { what: "bytes were changed", isSealedAnew: false },
+    { what: "bytes were changed, with an end block for them", isSealedAnew: true },
+  ])("names the file in which $what", async ({ isSealedAnew }) => {
     const bytes = await small();
     const file = join(temporaryFolder(), "changed");
     const at = bytes.indexOf("likes tea");
     bytes[at] = 0x4c;
-    writeFileSync(file, bytes);
+    const [content, end] = [bytes.subarray(0, -endBytes), bytes.subarray(-endBytes)];
+    const seal = newSeal();
+    seal.add(content);
+    writeFileSync(file, Buffer.concat([content, isSealedAnew ? seal.endBlock() : end]));
     expect(await verify(file)).toMatchObject({
       ok: false,
       error: {
