@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { at, openedCentral, temporaryFolder } from "@gatehouse/central-database/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { makeSettingsKey, readSettingsKey, type SettingsKey } from "./settings-key.ts";
-import { jsonFilesIn, resealAll, settingsSharing, type SharedFile } from "./share-settings.ts";
+import { firstShared, jsonFilesIn, resealAll, settingsSharing, type SharedFile } from "./share-settings.ts";
 
 const newKey = async (): Promise<SettingsKey> => {
   const made = await makeSettingsKey(join(temporaryFolder(), "key"));
@@ -462,6 +462,28 @@ test.for([
   chmodSync(file, mode);
   expect(await readSettingsKey(file)).toEqual({ ok: false, error: expect.stringMatching(why) as unknown });
   expect(await makeSettingsKey(file)).toMatchObject({ ok: false });
+});
+
+test("of a text that is shared for good, the first one counts for all hosts with the key", async () => {
+  const { central, key, rows } = await twoHosts();
+  const share = (text: string | null, own: SettingsKey | null = key): Promise<string | null> =>
+    firstShared(central.db, { name: "log.key", text, key: own, now: at });
+  expect([await share(null), await share("the first", null)]).toEqual([null, null]);
+  expect(await rows()).toEqual([]);
+  expect([await share("the first"), await share("the second"), await share(null)]).toEqual(
+    Array.from({ length: 3 }, () => "the first"),
+  );
+  expect(await share("the second", await newKey())).toBeNull();
+  expect(JSON.stringify(await rows())).not.toContain("the first");
+});
+
+test("a host whose key does not seal the database's secrets shares no text for good", async () => {
+  const { central, one, rows } = await twoHosts();
+  one.write("secrets.json", "1");
+  await one.share();
+  const other = { name: "log.key", text: "the first", key: await newKey(), now: at };
+  expect(await firstShared(central.db, other)).toBeNull();
+  expect(await rows()).toMatchObject([{ name: "secrets.json" }]);
 });
 
 test("a key file behind a link, which a group may read, is read", async () => {
