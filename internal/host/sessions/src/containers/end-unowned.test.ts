@@ -52,6 +52,14 @@ test("leaves containers of another installation, and those that a session runs, 
   expect(fake.containers[0]?.kills).toEqual([]);
 });
 
+test("leaves a container to the session that stops it, although the session's row names a newer start", async () => {
+  const { fixture, fake, leave, ended } = await running();
+  await fixture.central.db.updateTable("sessions").set({ incarnation: 2 }).execute();
+  await leave({ sessionId: "se-gone" });
+  await until(() => expect(ended()).toEqual([false, true]));
+  expect(fake.containers[0]?.kills).toEqual([]);
+});
+
 test("an engine that does not answer delays no close of the host", async () => {
   const fixture = await sessionFixture();
   const { runtime } = fakeRuntime({ install });
