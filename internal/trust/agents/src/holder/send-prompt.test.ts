@@ -133,6 +133,16 @@ describe("sendPrompt", () => {
     expect(await fixture.send("echo hello", { isCancelled: () => true })).toEqual({ code: "cancelled" });
     expect(fixture.keys).toEqual(["\x1b[200~echo hello\x1b[201~"]);
   });
+
+  test("fails with the question if Enter brings one that only a person may answer", async () => {
+    const fixture = makeFixture((data) =>
+      data === "\r" ? "The terminal is too small.\nContinue anyway? [y/N]: " : composer("echo hello"),
+    );
+    await fixture.ready();
+    const question = { code: "question", dialog: "codex/continue-anyway" };
+    expect(await fixture.send("echo hello")).toEqual(question);
+    expect(fixture.keys.slice(1)).toEqual(["\r"]);
+  });
 });
 
 describe("a prompt that the composer does not show whole", () => {
