@@ -44,6 +44,7 @@ describe("checkFiles", () => {
     ["a path that is too long", [file("a".repeat(filesInLimits.path + 1))], [], /not a valid path/],
     ["a whole folder outside", [], [".."], /not a valid path/],
     ["an absolute link", [link("a", "/etc")], [], /link a leads out/],
+    ["a link to nothing", [link("a", "")], [], /link a leads out/],
     ["a link upwards", [link("a/b", "../../etc")], [], /link a\/b leads out/],
     ["a link to the folder itself", [link("a/b", "..")], [], /leads out/],
     ["a file that others may read", [file("a", 0o644)], [], /must have mode/],

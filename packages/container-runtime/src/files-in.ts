@@ -97,7 +97,6 @@ const isControlled = (name: string): boolean =>
   [...name].some((letter) => letter < " " || letter === "\u007f" || letter === "\ufffd");
 
 const staysInside = (path: string, target: string): boolean => {
-  if (target.startsWith("/") || target === "") return false;
   const at = path.split("/").slice(0, -1);
   for (const name of target.split("/")) {
     if (name === "" || name === "." || isControlled(name)) return false;
