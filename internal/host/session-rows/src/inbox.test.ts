@@ -117,7 +117,7 @@ const connectedAgent = async (db: Kysely<CentralTables>, incarnation = 1) => {
   const side = (): ReturnType<typeof openAgentSide> => openAgentSide({ db, signals, sessionId });
   const host = openHostSide({ db, signals, sessionId, token: 1 });
   await must(host.transact(project(projectionOf({ incarnation }))));
-  const inbox = { db, signals, sessionId, owner: "host-1" };
+  const inbox = { db, signals, sessionId, owner: "host-1", runs: incarnation };
   const append = (id: string, over: Parameters<typeof inbound>[1] = {}) =>
     must(appendMessages(inbox, [inbound(id, { ...chat, ...over })]));
   return { agent: side(), side, host, signals, append };
@@ -193,6 +193,17 @@ describeOnBoth("an agent without work that offers to take the next message", ({ 
     expect(await claimsIn(db)).toEqual(["a - -"]);
   });
 
+  test.for([{ runs: 2 }, { runs: undefined }])(
+    "has to claim what its host writes that runs the incarnation $runs, and not this one",
+    async ({ runs }, context) => {
+      const [db] = await twoHosts(context);
+      const { agent, signals } = await connectedAgent(db);
+      await offering(agent);
+      await must(appendMessages({ db, signals, sessionId, owner: "host-1", runs }, [fromAna("a")]));
+      expect(await claimsIn(db)).toEqual(["a - -"]);
+    },
+  );
+
   test("has to claim what a host writes to which it is not connected", async (context) => {
     const [db, other] = await twoHosts(context);
     const { agent } = await connectedAgent(db);
@@ -205,7 +216,7 @@ describeOnBoth("an agent without work that offers to take the next message", ({ 
     const [db] = await twoHosts(context);
     const { agent, signals, append } = await connectedAgent(db);
     await offering(agent);
-    const broken = { db, signals, sessionId, owner: "host-1" };
+    const broken = { db, signals, sessionId, owner: "host-1", runs: 1 };
     const also = (): Promise<never> => Promise.reject(new Error("no"));
     await expect(appendMessages(broken, [fromAna("a")], also)).rejects.toThrow("no");
     expect(await offering(agent)).toEqual([]);

@@ -22,16 +22,20 @@ type Appended = "claimed" | "unclaimed";
 export type HostInbox = Inbox & {
   readonly db: Kysely<CentralTables>;
   readonly signals: SessionSignals;
+  /**
+   * The incarnation that this host runs. Of another one the exit may be nobody's, and so would be what it has claimed. Absent: none.
+   */
+  readonly runs?: number | undefined;
 };
 
 /**
  * Writes messages to an active session in this order, all or none. Known ids are skipped. `also` writes in the same
  * transaction. `closed` if the session is closed or gone: nothing was written. The host with the lease is asked to look;
  * without such a host any host takes the session over. A person's message is claimed as it is written, if nothing else waits
- * and the session's agent, connected to this host, has offered to take it.
+ * and the session's agent, which this host runs and which is connected to it, has offered to take it.
  */
 export const appendMessages = async (
-  { db, signals, ...inbox }: HostInbox,
+  { db, signals, runs, ...inbox }: HostInbox,
   messages: readonly InboundMessage[],
   also?: (transaction: Kysely<CentralTables>) => Promise<unknown>,
 ): Promise<TransportResult<Appended>> => {
@@ -39,7 +43,12 @@ export const appendMessages = async (
   const offer = only !== undefined && mayBeTaken(only) ? signals.takeOffer(inbox.sessionId) : null;
   const written = await guarded(false, () =>
     db.transaction().execute(async (transaction) => {
-      const appended = await appendIn(transaction, inbox, messages, offer);
+      const appended = await appendIn(
+        transaction,
+        inbox,
+        messages,
+        offer?.incarnation === runs ? offer : null,
+      );
       if (appended === null) return closed;
       await also?.(transaction);
       return done(appended);

@@ -4,12 +4,11 @@ import type { CentralTables } from "@gatehouse/central-database";
 import type { Kysely } from "kysely";
 import type { LoopContext } from "../context.ts";
 
-export const inboxOf = ({ central, signals, owner }: LoopContext, sessionId: string): HostInbox => ({
-  db: central.loop,
-  signals,
-  sessionId,
-  owner,
-});
+export const inboxOf = ({ central, signals, owner, leased }: LoopContext, sessionId: string): HostInbox => {
+  const workload = leased.get(sessionId)?.state().workload;
+  const runs = workload?.is === "running" ? workload.run.incarnation : undefined;
+  return { db: central.loop, signals, sessionId, owner, runs };
+};
 
 type Also = (transaction: Kysely<CentralTables>) => Promise<unknown>;
 
