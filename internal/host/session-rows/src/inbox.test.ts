@@ -212,6 +212,22 @@ describeOnBoth("an agent without work that offers to take the next message", ({ 
     expect(await claimsIn(db)).toEqual(["a - -"]);
   });
 
+  test("gets nothing by an offer that it made to a host before it worked for another one", async (context) => {
+    const [db, other] = await twoHosts(context);
+    const { agent, append } = await connectedAgent(db);
+    await offering(agent);
+    const there = await connectedAgent(other);
+    await offering(there.agent);
+    await there.append("a");
+    await offering(there.agent);
+    await finish(there.agent, "a");
+    await offering(there.agent, "b-2");
+    // The first host has not noticed yet that its connection is gone.
+    await append("b");
+    expect(await claimsIn(db)).toEqual(["a - b-1", "b - -"]);
+    expect((await offering(there.agent, "b-2")).map(({ id }) => id)).toEqual(["b"]);
+  });
+
   test("keeps nothing of a message that was not written", async (context) => {
     const [db] = await twoHosts(context);
     const { agent, signals, append } = await connectedAgent(db);

@@ -32,7 +32,7 @@ export type HostInbox = Inbox & {
  * Writes messages to an active session in this order, all or none. Known ids are skipped. `also` writes in the same
  * transaction. `closed` if the session is closed or gone: nothing was written. The host with the lease is asked to look;
  * without such a host any host takes the session over. A person's message is claimed as it is written, if nothing else waits
- * and the session's agent, which this host runs and which is connected to it, has offered to take it.
+ * and the session's agent, which this host runs and which is connected to it, has offered to take it since the last message.
  */
 export const appendMessages = async (
   { db, signals, runs, ...inbox }: HostInbox,
@@ -81,7 +81,8 @@ export const appendIn = async (
   if (messages.length === 0) return "unclaimed";
   const within = transaction as SessionTransaction;
   const session = await lockAsWriter(within, inbox.sessionId);
-  const isTaken = offer?.incarnation === session.incarnation && !(await hasOpen(within, inbox.sessionId));
+  const holds = offer?.incarnation === session.incarnation && offer.readTo === session.seq;
+  const isTaken = holds && !(await hasOpen(within, inbox.sessionId));
   await insertMessagesIn(within, session, messages, isTaken ? offer : null);
   return isTaken ? "claimed" : "unclaimed";
 };

@@ -52,11 +52,13 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
         const taken =
           offer === undefined ? [] : await claimedInBatch(tables, { sessionId, incarnation }, offer);
         if (taken.length > 0) return taken.map(received);
+        // Before the messages: one that is written between the two reads must end the offer.
+        const readTo = offer === undefined ? null : await newestNumber(tables, sessionId);
         const messages = await nextMessages(tables, { sessionId, incarnation, ...wanted });
         if (isClosed) return messages;
         due.set(await nextDueAt(tables, sessionId, wanted.now), wanted.now);
-        const isOffered = offer !== undefined && messages.length === 0;
-        signals.offer(sessionId, isOffered ? { incarnation, batch: offer } : null);
+        const isOffered = offer !== undefined && readTo !== null && messages.length === 0;
+        signals.offer(sessionId, isOffered ? { incarnation, batch: offer, readTo } : null);
         return messages;
       }),
     receiveSystem: (limit) =>
@@ -126,6 +128,16 @@ const claimedInBatch = (db: SessionDatabase, { sessionId, incarnation }: OfAgent
     .where("claimed_by", "=", incarnation)
     .where("batch", "=", batch)
     .execute();
+
+/** The number of a session's newest message, of either side; null before anybody has written. */
+const newestNumber = async (db: SessionDatabase, sessionId: string): Promise<number | null> => {
+  const row = await db
+    .selectFrom("session_transport")
+    .select("seq")
+    .where("session_id", "=", sessionId)
+    .executeTakeFirst();
+  return row?.seq ?? null;
+};
 
 type OfAgent = { readonly sessionId: string; readonly incarnation: number };
 

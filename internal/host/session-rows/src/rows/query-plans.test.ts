@@ -60,7 +60,7 @@ test("no statement of either side reads history: each finds its rows by a key or
     await gatewayWorkloadOf(db, token);
     await must(agent.set("x", 1, at));
     await must(host.transact(sendToAgent([inbound("m"), inbound("n"), inbound("s", { kind: "system" })])));
-    await must(agent.receive({ isFirst: true, limit: 10, now: at }));
+    await must(agent.receive({ isFirst: true, limit: 10, now: at, offer: "o" }));
     await must(agent.receiveSystem(10));
     const processing = ["m", "n"].map((id) => ({ id, status: "processing", reason: null }) as const);
     const later = outbound("b", { deliverAfter: "2030-01-01T00:00:00.000Z" });

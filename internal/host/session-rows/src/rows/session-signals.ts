@@ -7,7 +7,12 @@ type Side = "host" | "agent";
 export type Beat = { readonly incarnation: number; readonly at: string };
 
 /** An agent without work takes the next message as a batch of its own, with this id. */
-export type Offer = { readonly incarnation: number; readonly batch: string };
+export type Offer = {
+  readonly incarnation: number;
+  readonly batch: string;
+  /** The number of the session's newest message then. After a newer one the agent may have moved on, with another host. */
+  readonly readTo: number;
+};
 
 /**
  * Signals between the two sides of a host's sessions, inside one process: that the other side has written,
