@@ -12,6 +12,7 @@ import {
   sessionFixture,
   until,
 } from "../session.fixture.ts";
+import { faultyRows } from "../faulty-rows.fixture.ts";
 
 /** Long enough that no timer of a host runs within the test. */
 const still = { retryMs: 60_000, wakeRetryMs: 60_000 };
@@ -100,6 +101,44 @@ describe("starting", () => {
     expect(fixture.channel.sent[1]).toMatchObject({ inReplyTo: "m-2", failed: true, platformId: "ana" });
     expect(fixture.happened("wake-failed")).toHaveLength(1);
   });
+});
+
+test("a message that was claimed for an agent as it exited starts the next container", async () => {
+  const fixture = await sessionFixture();
+  const fake = fakeRuntime({ install });
+  const host = await fixture.host({ runtime: fake.runtime, times: still });
+  await host.receive(fromAna("m-1", "hello"));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+  // The connection of this agent outlives it.
+  const agent = fixture.agent((await fixture.session()).id);
+  const now = new Date().toISOString();
+  const done = { id: "m-1", status: "completed", reason: null } as const;
+  await agent.commit({ acknowledgements: [done], messages: [], now });
+  await agent.receive({ isFirst: true, limit: 10, now, offer: "b-1" });
+  fake.containers[0]?.end();
+  await until(async () => expect(await fixture.session()).toMatchObject({ container_status: "stopped" }));
+  await host.receive(fromAna("m-2", "are you there?"));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
+  expect(await given(fixture.agent((await fixture.session()).id))).toEqual(["are you there?"]);
+});
+
+test("a message whose release failed as its agent exited starts the next container", async () => {
+  const fixture = await sessionFixture();
+  const { seen, rows } = faultyRows(fixture.central.loop);
+  const fake = fakeRuntime({ install });
+  const central = { ...fixture.central, loop: rows };
+  const host = await fixture.host({ central, runtime: fake.runtime, times: still });
+  await host.receive(fromAna("m-1", "hello"));
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(1));
+  const claimed = { id: "m-1", status: "processing", reason: null } as const;
+  const agent = fixture.agent((await fixture.session()).id);
+  await agent.commit({ acknowledgements: [claimed], messages: [], now: new Date().toISOString() });
+  seen.refuses = ({ kind, text }) => kind === "UpdateQueryNode" && text.includes("process_after");
+  fake.containers[0]?.end();
+  await until(() => expect(fixture.happened("not-released")).toHaveLength(1));
+  seen.refuses = () => false;
+  await until(() => expect(fixture.happened("container-started")).toHaveLength(2));
+  expect(await given(fixture.agent((await fixture.session()).id))).toEqual(["hello"]);
 });
 
 test("a start warns once of all chats without a destination of the group", async () => {

@@ -120,6 +120,20 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       to: { workload: states.starting.workload, hasWork: true },
     },
     {
+      title: "a message that is claimed for a workload that is gone starts a workload",
+      from: idle,
+      on: seen({ claims: [claim] }),
+      does: "start",
+      to: { workload: states.starting.workload, hasWork: true },
+    },
+    {
+      title: "a message that is claimed for a workload that is gone waits for the next try of a start",
+      from: waits(2, at + 4_000, "No program."),
+      on: seen({ claims: [claim] }),
+      does: "reconcile in 4000 ms, tell new senders: No program.",
+      to: { workload: none, hasWork: true },
+    },
+    {
       title: "context without a due message starts no workload",
       from: idle,
       on: seen(),

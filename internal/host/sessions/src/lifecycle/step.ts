@@ -112,8 +112,11 @@ export const hasRun = (workload: Workload): workload is WithRun => "run" in work
 
 const seen = (
   state: SessionState,
-  { seen: rows, at, awakeSince, mayStart }: Extract<SessionEvent, { readonly type: "seen" }>,
+  { seen: read, at, awakeSince, mayStart }: Extract<SessionEvent, { readonly type: "seen" }>,
 ): Stepped => {
+  // Claims of a workload that is gone: their release failed, or they were written after it. The next workload gets the messages.
+  const left = state.workload.is === "none" ? read.claims.length : 0;
+  const rows = { ...read, due: read.due + left };
   const hasWork = rows.due > 0 || rows.nextDueAt !== null || rows.waiting > 0;
   const known = { ...state, readFailures: 0, hasWork, isWatched: rows.claims.length > 0 };
   const next = rows.ended > 0 ? worked(known) : known;
