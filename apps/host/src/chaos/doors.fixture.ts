@@ -67,7 +67,10 @@ export const openDoors = (ground: Ground): Doors => {
     const own = people.filter((id) => id.startsWith(`local:${kind}`));
     const open = kind === "person" ? openLocal : openPage;
     return groups.flatMap((group) =>
-      own.map((person, index) => open(ground, { group, person, at: at(index, own.length) })),
+      own.map((person, index) => {
+        const place = { group, person, at: at(index, own.length) };
+        return open(ground, { ...place, most: mostUnanswered(kind, index) });
+      }),
     );
   });
   const chats = people
@@ -78,7 +81,8 @@ export const openDoors = (ground: Ground): Doors => {
     })
     .map((place, index) => {
       const group = groups[index % groups.length] ?? "";
-      return openChat(ground, { ...place, group, groupId: idOf(group) });
+      const most = mostUnanswered("messenger", index);
+      return openChat(ground, { ...place, group, groupId: idOf(group), most });
     });
   if (chats.length === 0) return { talks: onSocket, refresh: async () => {} };
   let readAt = 0;
@@ -119,21 +123,26 @@ const paced = (most: number, send: (id: string, text: string) => void, idOf: (te
   };
 };
 
-/** The most messages of a conversation without an answer. */
-const mostUnanswered = { local: 20, console: 5, messenger: 6 };
+/** The most messages without an answer in a conversation of this number: every second person waits for each answer. */
+const mostUnanswered = (kind: "person" | "browser" | "messenger", index: number): number =>
+  index % 2 === 1 ? 1 : { person: 20, browser: 5, messenger: 6 }[kind];
 
 /** The time to wait for the next host, ms. */
 const reconnectMs = 120_000;
 
-type Socketed = { readonly group: string; readonly person: string; readonly at: number };
+type Socketed = {
+  readonly group: string;
+  readonly person: string;
+  readonly at: number;
+  /** The most messages without an answer. */
+  readonly most: number;
+};
 type Post = (id: string, text: string) => void;
 
 /** Opens a conversation on the socket of `gatehouse chat`. It continues after each host; throws if it ends before the test. */
-const openLocal = ({ folders }: Ground, { group, person, at }: Socketed, post?: Post): Talk => {
-  const texts = paced(
-    mostUnanswered[post === undefined ? "local" : "console"],
-    post ?? ((id, text) => link.say({ type: "message", id, text })),
-    () => randomUUID(),
+const openLocal = ({ folders }: Ground, { group, person, at, most }: Socketed, post?: Post): Talk => {
+  const texts = paced(most, post ?? ((id, text) => link.say({ type: "message", id, text })), () =>
+    randomUUID(),
   );
   const [shown, cards]: [string[], Card[]] = [[], []];
   let isOver = false;
@@ -251,13 +260,14 @@ type Messaged = {
   readonly group: string;
   readonly person: string;
   readonly groupId: string;
+  readonly most: number;
 };
 
 /** Opens a chat with the bot of a messenger. Its messages need different texts: an answer repeats one. */
-const openChat = ({ done }: Ground, { door, line, group, person, groupId }: Messaged) => {
+const openChat = ({ done }: Ground, { door, line, group, person, groupId, most }: Messaged) => {
   const shown = (): readonly string[] => line.shown(person);
   const texts = paced(
-    mostUnanswered.messenger,
+    most,
     (_, text) => line.say(person, text),
     (text) => text,
   );
