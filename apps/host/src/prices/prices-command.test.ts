@@ -43,9 +43,20 @@ describe("gatehouse prices", () => {
     });
   });
 
+  test("bills what is written to a cache as input if it has no price of its own", async () => {
+    const dataDir = temporaryFolder();
+    const set = await prices(dataDir, ...codex, "--currency", "USD", "--json");
+    expect(JSON.parse(set.stdout)).toMatchObject({ input: 1.25, cacheWrite: 1.25 });
+  });
+
   test.for([
     { what: "a first price without a currency", args: sonnet, says: /needs a currency/, code: 1 },
-    { what: "a missing price", args: [...codex, "--currency", "USD"], says: /--cache-write/, code: 2 },
+    {
+      what: "a missing price",
+      args: ["set", "m", "--input", "1", "--output", "2", "--currency", "USD"],
+      says: /--cache-read/,
+      code: 2,
+    },
     {
       what: "a price that is not a number",
       args: ["set", "m", "--input", "1e3"],

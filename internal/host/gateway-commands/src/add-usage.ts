@@ -30,7 +30,13 @@ export const addPrices = (program: Command, io: Io, done: Done, onOwnHost: OnOwn
     .command("set")
     .argument("<model>", "the exact id that agents send, such as claude-sonnet-4-5-20250929")
     .description("set the price of a model for a million tokens");
-  for (const [name, what] of amounts) set.addOption(amountOption(name, what));
+  for (const [name, what] of amounts) set.addOption(amountOption(name, what).makeOptionMandatory());
+  set.addOption(
+    amountOption(
+      "cache-write",
+      "tokens that are written to the vendor's cache; the price of input if left out",
+    ),
+  );
   set
     .option("--alias <name>", "another name of the model that agents send; may be repeated", repeated, [])
     .option("--currency <code>", "the currency of all prices, such as USD; needed for the first price");
@@ -60,11 +66,10 @@ const amounts = [
   ["input", "tokens of input outside the cache"],
   ["output", "tokens of the answer"],
   ["cache-read", "tokens that are read from the vendor's cache"],
-  ["cache-write", "tokens that are written to the vendor's cache; 0 if this is free"],
 ] as const;
 
 const amountOption = (name: string, what: string): Option =>
-  new Option(`--${name} <price>`, `the price of a million ${what}`).argParser(amountIn).makeOptionMandatory();
+  new Option(`--${name} <price>`, `the price of a million ${what}`).argParser(amountIn);
 
 const amountIn = (typed: string): number => {
   if (!/^\d{1,7}(?:\.\d{1,6})?$/.test(typed))

@@ -20,15 +20,15 @@ export type SetPriceFlags = PricesFlags & {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
-  readonly cacheWrite: number;
+  readonly cacheWrite?: number;
   readonly alias?: readonly string[];
   readonly currency?: string;
 };
 
-/** `gatehouse prices set`. Returns the exit code. */
+/** `gatehouse prices set`. Returns the exit code. A vendor without a price for writing to its cache bills that as input. */
 export const setPriceCommand = (model: string, flags: SetPriceFlags, io: Io): Promise<number> =>
   runInFolder(flags, io, async (dataDir) => {
-    const { input, output, cacheRead, cacheWrite, alias: aliases = [], currency = null } = flags;
+    const { input, output, cacheRead, cacheWrite = input, alias: aliases = [], currency = null } = flags;
     const row = { model, aliases, input, output, cacheRead, cacheWrite };
     const set = await setPrice(dataDir, row, currency);
     if (!set.ok) return fail(explainPrices(set.error));
