@@ -49,6 +49,21 @@ describe("gatehouse prices", () => {
     expect(JSON.parse(set.stdout)).toMatchObject({ input: 1.25, cacheWrite: 1.25 });
   });
 
+  test("knows a model of Google by the name that usage has, without models/", async () => {
+    const dataDir = temporaryFolder();
+    const amounts = ["--input", "1", "--output", "2", "--cache-read", "0.1", "--currency", "USD"];
+    const names = ["models/gemini-2.5-pro", "--alias", "models/gemini-pro", "--alias", "tuned/models/x"];
+    expect((await prices(dataDir, "set", ...names, ...amounts)).stdout).toContain(
+      "price of gemini-2.5-pro in",
+    );
+    expect(JSON.parse((await prices(dataDir, "list", "--json")).stdout)).toMatchObject({
+      prices: [{ model: "gemini-2.5-pro", aliases: ["gemini-pro", "tuned/models/x"] }],
+    });
+    expect((await prices(dataDir, "remove", "models/gemini-2.5-pro")).stdout).toBe(
+      "removed the price of gemini-2.5-pro\n",
+    );
+  });
+
   test.for([
     { what: "a first price without a currency", args: sonnet, says: /needs a currency/, code: 1 },
     {

@@ -2,6 +2,7 @@ import { paintFor, printFailure, printJson, type Io, type Output } from "@gateho
 import { runInFolder } from "@gatehouse/data-folder";
 import { dataFolder } from "@gatehouse/fs-kit";
 import {
+  modelOfGoogle,
   readPrices,
   removePrice,
   setPrice,
@@ -26,9 +27,10 @@ export type SetPriceFlags = PricesFlags & {
 };
 
 /** `gatehouse prices set`. Returns the exit code. A vendor without a price for writing to its cache bills that as input. */
-export const setPriceCommand = (model: string, flags: SetPriceFlags, io: Io): Promise<number> =>
+export const setPriceCommand = (typed: string, flags: SetPriceFlags, io: Io): Promise<number> =>
   runInFolder(flags, io, async (dataDir) => {
-    const { input, output, cacheRead, cacheWrite = input, alias: aliases = [], currency = null } = flags;
+    const { input, output, cacheRead, cacheWrite = input, alias = [], currency = null } = flags;
+    const [model, aliases] = [modelOfGoogle(typed), alias.map(modelOfGoogle)];
     const row = { model, aliases, input, output, cacheRead, cacheWrite };
     const set = await setPrice(dataDir, row, currency);
     if (!set.ok) return fail(explainPrices(set.error));
@@ -41,8 +43,9 @@ export const setPriceCommand = (model: string, flags: SetPriceFlags, io: Io): Pr
   });
 
 /** `gatehouse prices remove`. Returns the exit code. */
-export const removePriceCommand = (model: string, flags: PricesFlags, io: Io): Promise<number> =>
+export const removePriceCommand = (typed: string, flags: PricesFlags, io: Io): Promise<number> =>
   runInFolder(flags, io, async (dataDir) => {
+    const model = modelOfGoogle(typed);
     const removed = await removePrice(dataDir, model);
     if (!removed.ok) return fail(explainPrices(removed.error));
     const text = removed.value
