@@ -88,7 +88,7 @@ describe("gatehouse secrets", () => {
       "set the secret RSS_TOKEN for all groups without their own; agents get it at their next start\n",
     );
     expect((await secrets(dataDir, ["set", "PEM", "--group", "ana"], "planted\nlines")).code).toBe(0);
-    expect((await secrets(dataDir, ["set", "openai"], key)).code).toBe(0);
+    expect((await secrets(dataDir, ["set", "anthropic"], key)).code).toBe(0);
     expect(mcpFile(dataDir)).toContain(value);
     expect((statSync(join(dataDir, "mcp-secrets.json")).mode & 0o777).toString(8)).toBe("600");
     // Keys and secrets of MCP servers are in different files.
@@ -96,7 +96,7 @@ describe("gatehouse secrets", () => {
     expect(mcpFile(dataDir)).not.toContain(key);
     const listed = await secrets(dataDir, ["list"]);
     expect(listed.stdout.replaceAll(/ +/g, " ")).toBe(
-      "openai all groups stored\nRSS_TOKEN all groups stored, for MCP servers\nPEM Ana stored, for MCP servers\n",
+      "anthropic all groups stored\nRSS_TOKEN all groups stored, for MCP servers\nPEM Ana stored, for MCP servers\n",
     );
     const json = await secrets(dataDir, ["list", "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({
@@ -144,6 +144,12 @@ describe("gatehouse secrets", () => {
     },
     { what: "an empty key", args: ["set", "openai"], input: "\n", code: 1, says: /It is empty/ },
     { what: "a key of two lines", args: ["set", "openai"], input: "a\nb", code: 1, says: /a line end/ },
+    {
+      what: "a key of another vendor",
+      args: ["set", "google"],
+      code: 1,
+      says: /It is a key of anthropic, not of google: gatehouse secrets set anthropic\n/,
+    },
   ])("refuses $what", async ({ args, input = key, code, says }) => {
     const dataDir = await folderWithGroups();
     const refused = await secrets(dataDir, args, input);
@@ -168,7 +174,7 @@ describe("gatehouse secrets", () => {
     const dataDir = temporaryFolder();
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(join(dataDir, "secrets.json"), "mine", { mode: 0o600 });
-    expect((await secrets(dataDir, ["set", "openai"], key)).stderr).toMatch(
+    expect((await secrets(dataDir, ["set", "anthropic"], key)).stderr).toMatch(
       /cannot be read: it is not a file of gatehouse/,
     );
     expect(file(dataDir)).toBe("mine");

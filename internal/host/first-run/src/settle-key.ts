@@ -1,7 +1,7 @@
 import process from "node:process";
 import { isCancel, password } from "@clack/prompts";
 import type { Failure, Io } from "@gatehouse/cli-kit";
-import { keyProblem, secretFor, vendorKeys } from "@gatehouse/gateway/secrets";
+import { secretFor, vendorKeyProblem, vendorKeys } from "@gatehouse/gateway/secrets";
 import { explainSecrets, readAllOfStdin, vendorOfProvider } from "@gatehouse/gateway-commands/keys";
 import { fail, ok, type Result } from "@gatehouse/std";
 
@@ -31,7 +31,7 @@ export const settleKey = async (
   const key = isOnStdin ? await readAllOfStdin(io) : isAtTerminal ? await askForKey(vendor, io) : "";
   if (key === null) return fail({ code: "cancelled", message: "Cancelled. No key was set." });
   if (key === "" && !isOnStdin) return ok({ vendor, state: "missing" });
-  const problem = keyProblem(key);
+  const problem = vendorKeyProblem(key, vendor);
   if (problem !== null) return fail({ code: "invalid-key", message: `This is not a valid key. ${problem}` });
   const set = await vendorKeys.set(dataDir, { vendor, group: null, value: key });
   return set.ok ? ok({ vendor, state: "set" }) : fail(explainSecrets(set.error));

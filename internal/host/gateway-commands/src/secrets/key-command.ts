@@ -1,6 +1,6 @@
 import { type Failure, type Io, paintFor } from "@gatehouse/cli-kit";
 import type { VendorName } from "@gatehouse/gateway/options";
-import { isSignInToken, keyProblem, type Secret, vendorKeys } from "@gatehouse/gateway/secrets";
+import { isSignInToken, type Secret, vendorKeyProblem, vendorKeys } from "@gatehouse/gateway/secrets";
 import { fail, ok } from "@gatehouse/std";
 import type { GroupName } from "@gatehouse/central-database";
 import { inSecretPlace, type SecretsFlags } from "./secret-place.ts";
@@ -76,7 +76,7 @@ const typedKey = async (
 ): Promise<{ readonly value: string } | Failure> => {
   const key = await readKey(`The key of ${vendor}`, io, json);
   if (key === null) return { code: "cancelled", message: "Cancelled. Nothing was set." };
-  const problem = keyProblem(key);
+  const problem = vendorKeyProblem(key, vendor);
   return problem === null
     ? { value: key }
     : { code: "invalid-key", message: `The key is not valid. ${problem}` };

@@ -12,6 +12,8 @@ type VendorError = { readonly status: number; readonly type: string; readonly me
 export type Vendor = {
   /** The address without an option of the operator. */
   readonly defaultUrl: string;
+  /** How only its own keys begin. Others may begin in another way: old ones of OpenAI, and those of a proxy. */
+  readonly ownKey: RegExp;
   /** Adds the key to the headers of a request. */
   readonly withKey: (headers: SentHeaders, key: string) => SentHeaders;
   /** Headers of an agent that are passed on. All others are dropped. */
@@ -45,6 +47,10 @@ export type Vendor = {
   readonly badKey: RegExp | null;
 };
 
+/** The vendor whose own key this is, by its beginning; undefined if it may be of any. */
+export const vendorOfKey = (key: string): VendorName | undefined =>
+  vendorNames.find((name) => vendors[name].ownKey.test(key));
+
 /** Whether a key is a token of a person's subscription, as `claude setup-token` makes one (2.1.328). */
 export const isSignInToken = (key: string): boolean => key.startsWith("sk-ant-oat");
 
@@ -73,6 +79,7 @@ const stainless = "x-stainless-[a-z-]+";
 export const vendors: { readonly [Name in VendorName]: Vendor } = {
   anthropic: {
     defaultUrl: "https://api.anthropic.com",
+    ownKey: /^sk-ant-/,
     withKey: (headers, key) =>
       isSignInToken(key) ? withSignIn(headers, key) : { ...headers, "x-api-key": key },
     // `accept-encoding` is missing on purpose: the gateway reads the usage in the answer.
@@ -106,6 +113,7 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
   },
   openai: {
     defaultUrl: "https://api.openai.com",
+    ownKey: /^sk-(?:proj|svcacct|admin)-/,
     withKey: (headers, key) => ({ ...headers, authorization: `Bearer ${key}` }),
     requestHeaders: new RegExp(
       `^(?:accept|openai-beta|originator|version|session_id|conversation_id|user-agent|${stainless})$`,
@@ -143,6 +151,7 @@ export const vendors: { readonly [Name in VendorName]: Vendor } = {
   // The Gemini API, as Gemini CLI 0.61.0 asks it. It takes each field by a second name (`cached_content`): those are refused.
   google: {
     defaultUrl: "https://generativelanguage.googleapis.com",
+    ownKey: /^AIza/,
     withKey: (headers, key) => ({ ...headers, "x-goog-api-key": key }),
     // Gemini CLI also sends the id of its installation, which is not passed on.
     requestHeaders: /^(?:accept|user-agent|x-goog-api-client)$/,

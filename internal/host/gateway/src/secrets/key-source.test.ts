@@ -3,8 +3,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { temporaryFolder } from "@gatehouse/central-database/testing";
 import { describe, expect, test } from "vitest";
+import { vendorNames } from "../rules/vendors.ts";
 import { keySource } from "./key-source.ts";
-import { keyByCommand } from "./run-command.ts";
+import { keyByCommand, vendorKeyProblem } from "./run-command.ts";
 import { vendorKeys } from "./secrets-file.ts";
 
 const print = (text: string): readonly string[] => [
@@ -77,6 +78,19 @@ describe("the key of a vendor", () => {
       error: { code: "secrets-unreadable" },
     });
   });
+});
+
+test.for([
+  { key: "sk-ant-api03-x", owners: ["anthropic"] },
+  { key: "sk-ant-oat01-x", owners: ["anthropic"] },
+  { key: "sk-proj-x", owners: ["openai"] },
+  { key: "sk-svcacct-x", owners: ["openai"] },
+  { key: "AIzaSyX", owners: ["google"] },
+  { key: "sk-x", owners: ["anthropic", "openai", "google"] },
+  { key: "sk-antelope", owners: ["anthropic", "openai", "google"] },
+  { key: "x-AIzaSyX", owners: ["anthropic", "openai", "google"] },
+])("a key such as $key is one of $owners", ({ key, owners }) => {
+  expect(vendorNames.filter((name) => vendorKeyProblem(key, name) === null)).toEqual(owners);
 });
 
 describe("a command that prints a key", () => {

@@ -1,11 +1,20 @@
 import { execFile } from "node:child_process";
 import { fail, ok, type Result } from "@gatehouse/std";
+import { vendorOfKey, type VendorName } from "../rules/vendors.ts";
 
 /** Longest key, in characters. The vendors' keys have some hundred. */
 const mostCharacters = 4_096;
 
+/** Why a text is no key of a vendor; null if it may be one. Never quotes it. */
+export const vendorKeyProblem = (text: string, vendor: VendorName): string | null => {
+  const owner = vendorOfKey(text) ?? vendor;
+  return owner === vendor
+    ? keyProblem(text)
+    : `It is a key of ${owner}, not of ${vendor}: gatehouse secrets set ${owner}`;
+};
+
 /** Why a text is no key; null if it may be one. Never quotes it. */
-export const keyProblem = (text: string): string | null => {
+const keyProblem = (text: string): string | null => {
   if (text === "") return "It is empty.";
   if (text.length > mostCharacters) return "It is too long for a key.";
   // Other characters would end the header that carries it.
