@@ -2,6 +2,7 @@ import { readCentral, type CentralPlace } from "@gatehouse/central-database";
 import { type MessengerBot, messengerBots } from "@gatehouse/data-folder";
 import { explainSecrets } from "@gatehouse/gateway-commands/keys";
 import { visible } from "@gatehouse/std";
+import { apartFromFix } from "./inbox/trouble-text.ts";
 import { botStates, botText, type BotState } from "./state.ts";
 import { messengers, type MessengerTable } from "./messengers.ts";
 
@@ -73,5 +74,5 @@ const checkOne = async (
     return { ok: true, message: `${type}: @${visible(username)} answers; no host has run with it yet.` };
   const message = `${type}: ${visible(botText({ ...state, username }))}`;
   if (state.receiver === null || state.trouble === null) return { ok: true, message };
-  return { ok: false, message, fix: setUp.ifSilent };
+  return { ok: false, ...apartFromFix(message) };
 };

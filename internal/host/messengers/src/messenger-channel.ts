@@ -157,6 +157,7 @@ export const messengerChannel = (
           now,
           owner,
           isAlone,
+          ifSilent: messenger.setUp.ifSilent,
           retryMs,
           log,
           report,

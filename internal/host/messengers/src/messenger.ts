@@ -21,6 +21,8 @@ export type CallError = {
     | "refused";
   /** A sentence. */
   readonly message: string;
+  /** What a person does about it: a clause. */
+  readonly fix?: string;
   /** With `wait`: ms. */
   readonly retryAfterMs?: number;
   /** With `no-such-chat`: the chat goes on under this platform id. */
@@ -171,13 +173,13 @@ export type BotSetUp = {
   readonly secrets: readonly [BotSecret, ...BotSecret[]];
   /** How the secrets are revoked: the end of a sentence. */
   readonly revoke: string;
-  /** What a person does if a host hears nothing of the platform, which answers calls: a clause. */
+  /** What a person does if a host does not reach the platform to hear of it: a clause. */
   readonly ifSilent: string;
-  /** Asks the platform about the bot. `secret`: which of the secrets it refuses; `fix`: what a person does about the error. */
+  /** Asks the platform about the bot. `secret`: which of the secrets it refuses. */
   readonly whoAmI: (
     secrets: BotSecrets,
     options: Pick<ConnectOptions, "root"> & { readonly timeoutMs: number },
-  ) => Promise<Result<WhoIAm, CallError & { readonly secret?: BotSecret; readonly fix?: string }>>;
+  ) => Promise<Result<WhoIAm, CallError & { readonly secret?: BotSecret }>>;
   /** The id of a bot that was added. */
   readonly idOf: (bot: MessengerBot) => string;
   /** What people have to do next: sentences. */

@@ -8,7 +8,16 @@ import { botStates, botText } from "./state.ts";
 
 const always = { kind: "error", times: 1_000 } as const;
 
-const refused = [
+const inTrouble = [
+  {
+    by: "no network to Slack",
+    says: "Slack cannot be reached (ECONNREFUSED). To mend it, let this machine reach https://slack.com",
+    prepared: async () => {
+      const fixture = await slackFixture();
+      await fixture.api.close();
+      return { fixture, bot: slackBot(fixture.api) };
+    },
+  },
   {
     by: "Slack",
     says: "Slack says: invalid_auth. To mend it, give its secrets again: gatehouse channels add slack",
@@ -45,16 +54,19 @@ const refused = [
   },
 ];
 
-test.for(refused)("a bot that is refused by $by is shown so, with the fix", async ({ says, prepared }) => {
-  const { fixture, bot }: { fixture: MessengerFixture; bot: Parameters<typeof messengerBots.set>[1] } =
-    await prepared();
-  const dataDir = temporaryFolder();
-  await messengerBots.set(dataDir, bot);
-  await fixture.started();
-  await eventually(async () => {
-    const [state] = await botStates(dataDir, fixture.central.db);
-    const text = state === undefined ? "" : botText(state);
-    expect(text).toContain(`process 12 tries to receive its messages. ${says}`);
-    expect(text).not.toContain("nothing received yet");
-  });
-});
+test.for(inTrouble)(
+  "a bot that hears nothing by $by is shown so, with the fix",
+  async ({ says, prepared }) => {
+    const { fixture, bot }: { fixture: MessengerFixture; bot: Parameters<typeof messengerBots.set>[1] } =
+      await prepared();
+    const dataDir = temporaryFolder();
+    await messengerBots.set(dataDir, bot);
+    await fixture.started();
+    await eventually(async () => {
+      const [state] = await botStates(dataDir, fixture.central.db);
+      const text = state === undefined ? "" : botText(state);
+      expect(text).toContain(`process 12 tries to receive its messages. ${says}`);
+      expect(text).not.toContain("nothing received yet");
+    });
+  },
+);

@@ -208,7 +208,8 @@ const closeError = (code: number, lost: string): CallError => {
   if (code === 4014)
     return {
       code: "refused",
-      message: `Discord says: Disallowed intent(s) (4014). To mend it, ${intentFix}.`,
+      message: "Discord says: Disallowed intent(s) (4014).",
+      fix: intentFix,
       retryAfterMs: refusedMs,
     };
   const refusal = refusals[code];

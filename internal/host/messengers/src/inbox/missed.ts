@@ -1,5 +1,6 @@
 import { backoff, ok, type Result } from "@gatehouse/std";
 import type { CallError } from "../messenger.ts";
+import { troubleText } from "./trouble-text.ts";
 
 /** A call by which a platform is asked for what was said: for a list of chats, or for a page of a chat. */
 export type Piece<Event> = {
@@ -29,15 +30,12 @@ export type Failed = {
 /** Longest wait before a failed call is made again, ms. */
 const longestRetryMs = 600_000;
 
-export const failedAgain = (
-  { code, message, retryAfterMs }: CallError,
-  before: Failed | undefined,
-  retryMs: number,
-): Failed => {
+export const failedAgain = (error: CallError, before: Failed | undefined, retryMs: number): Failed => {
+  const { code, retryAfterMs } = error;
   const failures = (before?.failures ?? 0) + (code === "wait" ? 0 : 1);
   const now = performance.now();
   const wait = retryAfterMs ?? backoff({ first: retryMs, most: longestRetryMs }, failures);
-  return { failures, first: before?.first ?? now, again: now + wait, why: message };
+  return { failures, first: before?.first ?? now, again: now + wait, why: troubleText(error) };
 };
 
 /** The bot may not see the chat, or it is gone meanwhile: asking again has the same answer. */

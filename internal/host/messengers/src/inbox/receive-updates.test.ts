@@ -30,6 +30,7 @@ test.for([
       now: () => new Date().toISOString(),
       owner: "place-12-one",
       isAlone: true,
+      ifSilent: "",
       retryMs: 1,
       leased: () => Promise.resolve(),
       hand: { move: (_, work) => work(), idsOf: () => undefined },

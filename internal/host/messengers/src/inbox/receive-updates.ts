@@ -7,6 +7,7 @@ import { isTrouble } from "@gatehouse/sqlite";
 import type { CallError, Connection, KeptUpdate } from "../messenger.ts";
 import type { HandOver } from "./hand-over.ts";
 import { leaseMs, pollOf, takePoll, type BotKey } from "./poll-lease.ts";
+import { troubleText } from "./trouble-text.ts";
 import { storeUpdates } from "./updates.ts";
 
 export type ReceiveOptions = {
@@ -17,6 +18,8 @@ export type ReceiveOptions = {
   /** The name of this host in the lease. */
   readonly owner: string;
   readonly isAlone: boolean;
+  /** What a person does if the platform cannot be reached: a clause. */
+  readonly ifSilent: string;
   /** First wait after a failed request, ms; doubled each time. */
   readonly retryMs: number;
   /** Called after this host took the lease. */
@@ -169,7 +172,9 @@ const whileLeased = async <T>(
 };
 
 /** Why nothing, or not all, is received: the log has it once, and `gatehouse status` while it lasts. */
-const troubleOf = ({ db, key, log }: ReceiveOptions) => {
+const troubleOf = ({ db, key, ifSilent, log }: ReceiveOptions) => {
+  const again = `give its secrets again: gatehouse channels add ${key.type}${key.bot === "" ? "" : ` --bot ${key.bot}`}`;
+  const fixes: Partial<Record<CallError["code"], string>> = { unauthorized: again, unsent: ifSilent };
   let said: string | null = null;
   const say = (trouble: string | null): void => {
     if (trouble !== null && trouble !== said)
@@ -178,13 +183,10 @@ const troubleOf = ({ db, key, log }: ReceiveOptions) => {
   };
   return {
     say,
-    note: async (token: number, { code, message }: CallError): Promise<void> => {
-      const trouble =
-        code === "conflict"
-          ? `Another program receives the updates of this bot. ${message}`
-          : code === "unauthorized"
-            ? `${message.replace(/\.$/, "")}. To mend it, give its secrets again: gatehouse channels add ${key.type}${key.bot === "" ? "" : ` --bot ${key.bot}`}`
-            : message;
+    note: async (token: number, { code, message, fix = fixes[code] }: CallError): Promise<void> => {
+      const sentence =
+        code === "conflict" ? `Another program receives the updates of this bot. ${message}` : message;
+      const trouble = troubleText({ message: sentence, ...(fix === undefined ? {} : { fix }) });
       // A host that has lost the lease is the other program itself.
       const { rows } = await sql`
         insert into messenger_bots as there (type, bot, trouble)

@@ -140,6 +140,12 @@ const muted =
 /** A 429 without a time, s. */
 const someSeconds = 5;
 
+/** How a person revokes the token of a bot. */
+export const revoke = "@BotFather revokes the token with /revoke";
+
+/** Telegram hands the messages of a bot to one program. */
+const conflictFix = `end the other program that uses this bot, or get a new token (${revoke}) and add the bot again`;
+
 const errorOf = ({ error_code: status, description, parameters }: Refusal, token: string): CallError => {
   // What stands between, such as a proxy, may quote the address.
   const said = description.replaceAll(token, "…");
@@ -151,7 +157,7 @@ const errorOf = ({ error_code: status, description, parameters }: Refusal, token
   if (status === 401 || status === 404) return { code: "unauthorized", message };
   if (muted.test(said)) return { code: "muted", message };
   if (status === 403) return { code: "blocked", message };
-  if (status === 409) return { code: "conflict", message };
+  if (status === 409) return { code: "conflict", message, fix: conflictFix };
   if (status >= 500) return { code: "unknown", message };
   const to = parameters?.migrate_to_chat_id;
   if (to !== undefined) return { code: "no-such-chat", message, movedTo: `telegram:${to}` };

@@ -1,7 +1,7 @@
 import { ok, visible } from "@gatehouse/std";
 import type { BotSecret, BotSetUp } from "../messenger.ts";
 import { botIdOf } from "./read-update.ts";
-import { telegramApi, telegramRoot } from "./telegram-api.ts";
+import { revoke, telegramApi, telegramRoot } from "./telegram-api.ts";
 
 const token: BotSecret = {
   name: "token",
@@ -13,15 +13,12 @@ const token: BotSecret = {
   copyAgain: "@BotFather: /mybots, the bot, API Token",
 };
 
-const revoke = "@BotFather revokes the token with /revoke";
-
 /** How a bot of Telegram is added, and looked at. */
 export const telegramSetUp: BotSetUp = {
   address: telegramRoot,
   secrets: [token],
   revoke,
-  // Telegram hands the messages of a bot to one program.
-  ifSilent: `end the other program that uses this bot, or get a new token (${revoke}) and add the bot again`,
+  ifSilent: `let this machine reach ${telegramRoot}`,
   whoAmI: async (secrets, { timeoutMs, ...root }) => {
     const me = await telegramApi({ token: secrets.token, ...root }).call("getMe", {}, { timeoutMs });
     return me.ok ? ok({ id: String(me.value.id), username: me.value.username }) : me;
