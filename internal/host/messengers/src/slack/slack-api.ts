@@ -68,7 +68,7 @@ export const slackApi = ({ token, ...options }: SlackApiOptions): SlackApi => {
 
 type Thrown = {
   readonly code?: unknown;
-  readonly data?: { readonly error?: unknown };
+  readonly data?: { readonly error?: unknown; readonly needed?: unknown };
   readonly retryAfter?: unknown;
   readonly original?: unknown;
 };
@@ -83,7 +83,7 @@ export const callError = (error: unknown, root: string): CallError => {
     const seconds = typeof retryAfter === "number" ? retryAfter : someSeconds;
     return { code: "wait", message: "Slack says: ratelimited", retryAfterMs: seconds * 1000 };
   }
-  if (code === "slack_webapi_platform_error") return refusal(data?.error);
+  if (code === "slack_webapi_platform_error") return refusal(data?.error, data?.needed);
   const why = codeOf(original ?? error ?? {});
   return unsent.has(why)
     ? { code: "unsent", message: `Slack cannot be reached${throughProxy(root)} (${why}).` }
@@ -112,11 +112,20 @@ const meanings: Readonly<Record<string, CallError["code"]>> = {
   ...each("unknown", "fatal_error", "internal_error", "service_unavailable", "request_timeout"),
 };
 
+const scopesPage = "https://api.slack.com/apps, the app, OAuth & Permissions, Bot Token Scopes";
+
 /** An error that is no word of Slack's, such as a page of HTML, says nothing about the call. */
-const refusal = (said: unknown): CallError => {
+const refusal = (said: unknown, needed: unknown): CallError => {
   if (typeof said !== "string" || !/^[a-z_]{3,60}$/.test(said))
     return { code: "unknown", message: "Slack's answer was no answer of Slack's." };
   if (said === "ratelimited")
     return { code: "wait", message: "Slack says: ratelimited", retryAfterMs: someSeconds * 1000 };
-  return { code: meanings[said] ?? "refused", message: `Slack says: ${said}` };
+  const code = meanings[said] ?? "refused";
+  if (said !== "missing_scope" || typeof needed !== "string" || !/^[a-z_.:, ]{3,300}$/.test(needed))
+    return { code, message: `Slack says: ${said}` };
+  const message = `Slack says: missing_scope (${needed})`;
+  // An app's token has its only scope from the page that makes it: there a new one is made.
+  return needed === "connections:write"
+    ? { code, message }
+    : { code, message, fix: `add ${needed} at ${scopesPage}, and install the app again` };
 };

@@ -196,7 +196,13 @@ describe("what was said while no host heard Slack", () => {
     await first.channel.close();
     await eventually(() => expect(api.sockets()).toBe(0));
     api.say({ text: "one" });
-    api.fault({ method: "conversations.history", kind: "error", error: "missing_scope", times: 3 });
+    api.fault({
+      method: "conversations.history",
+      kind: "error",
+      error: "missing_scope",
+      needed: "im:history",
+      times: 3,
+    });
     const { received } = await fixture.started();
     await eventually(() =>
       expect(fixture.logged).toMatchObject([
@@ -204,7 +210,9 @@ describe("what was said while no host heard Slack", () => {
           event: "messenger-trouble",
           fields: {
             channel: "slack",
-            reason: expect.stringMatching(/in the chat D7 since .*Slack says: missing_scope$/) as string,
+            reason: expect.stringMatching(
+              /in the chat D7 since .*Slack says: missing_scope \(im:history\)\. To mend it, add im:history at https.* install the app again$/,
+            ) as string,
           },
         },
       ]),

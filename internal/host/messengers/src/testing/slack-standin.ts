@@ -22,8 +22,8 @@ export type SlackSeen = {
 };
 
 /**
- * A fault of the next calls. `drop-after`: done, but the answer is lost. `drop-before`: not done. `error`: a refusal by a word of
- * Slack, or 429 with `retryAfter`.
+ * A fault of the next calls. `drop-after`: done, but the answer is lost. `drop-before`: not done. `error`: a
+ * refusal by a word of Slack, with the scopes that are `needed`, or 429 with `retryAfter`.
  */
 export type SlackFault = {
   readonly method: string;
@@ -31,6 +31,7 @@ export type SlackFault = {
   readonly of?: string;
   readonly kind: "error" | "drop-after" | "drop-before" | "page";
   readonly error?: string;
+  readonly needed?: string;
   /** s. */
   readonly retryAfter?: number;
   readonly times?: number;
@@ -330,7 +331,7 @@ export const slackStandin = async ({
     if (fault?.kind === "page") return void response.writeHead(200).end("<html>Slack is away.</html>");
     if (fault?.kind === "error")
       return fault.retryAfter === undefined
-        ? answer(refused(fault.error ?? "fatal_error"))
+        ? answer({ ...refused(fault.error ?? "fatal_error"), needed: fault.needed })
         : answer(refused("ratelimited"), 429, { "retry-after": String(fault.retryAfter) });
     const expected = method === "apps.connections.open" ? appToken : token;
     const given = request.headers.authorization ?? `Bearer ${body["token"] ?? ""}`;
