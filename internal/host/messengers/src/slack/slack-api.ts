@@ -12,6 +12,8 @@ export type SlackApiOptions = {
   readonly root?: string;
   /** Most time for a call, ms. */
   readonly timeoutMs?: number;
+  /** Ends all calls. */
+  readonly signal?: AbortSignal;
 };
 
 /** Calls methods of Slack's Web API. No error of it contains a token. */
@@ -43,13 +45,17 @@ export const quiet: NonNullable<WebClientOptions["logger"]> = {
 export const clientOptions = ({
   root = slackRoot,
   timeoutMs = defaultTimeoutMs,
+  signal,
 }: Omit<SlackApiOptions, "token">): WebClientOptions => ({
   slackApiUrl: `${root}/api/`,
   retryConfig: { retries: 0 },
   rejectRateLimitedCalls: true,
   timeout: timeoutMs,
   logger: quiet,
-  fetch: (address, init) => fetchFrom(String(address), init as RequestInit),
+  fetch: (address, init = {}) => {
+    const signals = [signal, init.signal].filter((one) => one !== undefined);
+    return fetchFrom(String(address), { ...(init as RequestInit), signal: AbortSignal.any(signals) });
+  },
 });
 
 export const slackApi = ({ token, ...options }: SlackApiOptions): SlackApi => {

@@ -224,6 +224,26 @@ describe("what was said while no host heard Slack", () => {
   });
 });
 
+test.for(["conversations.history", "apps.connections.open"])(
+  "a bot is closed at once while Slack answers no %s",
+  // Less than the most time for a call.
+  { timeout: 10_000 },
+  async (method) => {
+    const fixture = await slackFixture({ repeatMs: [] });
+    const { api } = fixture;
+    const first = await fixture.started();
+    await hears(fixture);
+    await first.channel.close();
+    api.say({ text: "one" });
+    const before = api.calls(method).length;
+    api.fault({ method, kind: "silent" });
+    const { channel } = await fixture.started();
+    await eventually(() => expect(api.calls(method)).toHaveLength(before + 1));
+    await channel.close();
+    expect(fixture.logged).toEqual([]);
+  },
+);
+
 test("what was said in a chat that Slack does not hand over is named, and delays nothing else", async () => {
   const fixture = await slackFixture({ acknowledgeMs: 5, repeatMs: [] });
   const { api, logged } = fixture;

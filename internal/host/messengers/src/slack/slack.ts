@@ -22,10 +22,11 @@ export const slack: Messenger = {
   sentAtOnce: null,
   beginsChats: true,
   connect: ({ token, more = {}, id = "", bot: instance }, { root = slackRoot, signal, ...options }) => {
-    const api = slackApi({ token, root });
+    const sending = slackApi({ token, root });
+    const api = slackApi({ token, root, signal });
     const bot = botOf(id);
     const { team } = bot;
-    const names = namesAt(slackApi({ token, root, timeoutMs: nameMs }));
+    const names = namesAt(slackApi({ token, root, timeoutMs: nameMs, signal }));
     const directChats = new Map<string, string>();
     const received = receiving({
       api,
@@ -69,7 +70,7 @@ export const slack: Messenger = {
       askForWords,
       closeCard,
       send: (chat, content, attachments, until) =>
-        sendPart(api, chatIn(team, chat) ?? "", attachments, JSON.parse(content) as Content, until),
+        sendPart(sending, chatIn(team, chat) ?? "", attachments, JSON.parse(content) as Content, until),
       settle: () => Promise.resolve(),
       // Slack shows no writing of bots in a chat.
       writing: () => {},
@@ -129,14 +130,16 @@ type Receiving = Omit<ConnectOptions, "chats" | "root"> & {
   readonly names: NamesAt;
 };
 
-const receiving = ({ api, appToken, root, bot, names, ...options }: Receiving) =>
+const receiving = ({ api, appToken, root, bot, names, signal, ...options }: Receiving) =>
   bySocket<FoundEvent>({
     ...options,
+    signal,
     title: "Slack",
     open: ({ received, ...handlers }) =>
       openSocket({
         appToken,
         root,
+        signal,
         ...handlers,
         received: ({ id, type, body }) => received(() => foundIn(type, body, bot), id),
       }),

@@ -15,6 +15,8 @@ export type Envelope = {
 export type SocketOptions = Pick<SocketHandlers<never>, "heard" | "closed"> & {
   readonly appToken: string;
   readonly root?: string;
+  /** Ends the opening of the socket. */
+  readonly signal: AbortSignal;
   readonly received: (envelope: Envelope) => void;
 };
 
@@ -28,6 +30,7 @@ const openMs = 15_000;
 export const openSocket = async ({
   appToken,
   root = slackRoot,
+  signal,
   received,
   heard,
   closed,
@@ -37,7 +40,7 @@ export const openSocket = async ({
     appToken,
     autoReconnectEnabled: false,
     logger: quiet,
-    clientOptions: clientOptions({ root, timeoutMs: openMs }),
+    clientOptions: clientOptions({ root, timeoutMs: openMs, signal }),
     ...(dispatcher === undefined ? {} : { dispatcher: dispatcher as never }),
   });
   let isOpen = false;
@@ -60,6 +63,7 @@ export const openSocket = async ({
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), openMs);
+    signal.addEventListener("abort", () => resolve("late"), { once: true });
   });
   const started = client.start();
   try {

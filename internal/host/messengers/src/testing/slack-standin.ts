@@ -22,14 +22,14 @@ export type SlackSeen = {
 };
 
 /**
- * A fault of the next calls. `drop-after`: done, but the answer is lost. `drop-before`: not done. `error`: a
+ * A fault of the next calls. `drop-after`: done, but the answer is lost. `drop-before`: not done. `silent`: no answer. `error`: a
  * refusal by a word of Slack, with the scopes that are `needed`, or 429 with `retryAfter`.
  */
 export type SlackFault = {
   readonly method: string;
   /** Only calls about this channel. */
   readonly of?: string;
-  readonly kind: "error" | "drop-after" | "drop-before" | "page";
+  readonly kind: "error" | "drop-after" | "drop-before" | "page" | "silent";
   readonly error?: string;
   readonly needed?: string;
   /** s. */
@@ -327,6 +327,7 @@ export const slackStandin = async ({
         .writeHead(status, { "content-type": "application/json", ...headers })
         .end(JSON.stringify(value));
     const fault = faultOf(method, body["channel"]);
+    if (fault?.kind === "silent") return;
     if (fault?.kind === "drop-before") return void request.socket.destroy();
     if (fault?.kind === "page") return void response.writeHead(200).end("<html>Slack is away.</html>");
     if (fault?.kind === "error")
