@@ -12,13 +12,14 @@ const cardOfTool = (
   input: unknown,
   rules: readonly string[] = [],
   realPaths: readonly RealPath[] = [],
+  provider = "claude",
 ): CardLines =>
   cardLines({
     approval_id: id,
     kind: "tool",
     command: `use ${tool}`,
-    shown: JSON.stringify({ tool, input, realPaths }),
-    consequence: JSON.stringify(inputLines({ tool, input, realPaths }, rules)),
+    shown: JSON.stringify({ provider, tool, input, realPaths }),
+    consequence: JSON.stringify(inputLines({ provider, tool, input, realPaths }, rules)),
     preview: null,
   });
 
@@ -144,7 +145,10 @@ describe("the card of a tool", () => {
     { what: "a command of 30 rows", input: { command: "x".repeat(2_300) } },
   ])("shows $what in full", ({ input }) => {
     const { lines, isCut } = cardOfTool("Bash", input);
-    expect([lines.map(harmless), isCut]).toEqual([inputLines({ tool: "Bash", input }, []), false]);
+    expect([lines.map(harmless), isCut]).toEqual([
+      inputLines({ provider: "claude", tool: "Bash", input }, []),
+      false,
+    ]);
   });
 
   test.each([
@@ -157,22 +161,70 @@ describe("the card of a tool", () => {
     { tool: "NotebookEdit", last: "notebook_path", input: { notebook_path: "/x", new_source: "a" } },
     { tool: "WebFetch", last: "url", input: { url: "https://evil.example", prompt: "a\n".repeat(90) } },
     {
+      provider: "codex",
       tool: "commandExecution",
       last: "command",
       input: { command: "id", cwd: "/x", reason: "a\n".repeat(90) },
     },
-    { tool: "bash", last: "command", input: { command: "id", description: "a\n".repeat(90) } },
     {
+      provider: "opencode",
+      tool: "bash",
+      last: "command",
+      input: { command: "id", description: "a\n".repeat(90) },
+    },
+    {
+      provider: "copilot",
+      tool: "bash",
+      last: "command",
+      input: { command: "id", description: "a\n".repeat(90) },
+    },
+    {
+      provider: "kimi",
+      tool: "Bash",
+      last: "command",
+      input: { command: "id", description: "a\n".repeat(90) },
+    },
+    {
+      provider: "gemini",
+      tool: "run_shell_command",
+      last: "command",
+      input: { command: "id", shown: ["a\n".repeat(90)] },
+    },
+    {
+      provider: "qwen",
+      tool: "edit",
+      last: "file_path",
+      input: { file_path: "/x", old_string: "a", new_string: "b", diff: "a\n" },
+    },
+    {
+      provider: "opencode",
       tool: "edit",
       last: "filePath",
       input: { filePath: "/x", oldString: "a", newString: "b", diff: "a\n" },
     },
-    { tool: "webfetch", last: "url", input: { url: "https://evil.example", format: "a\n".repeat(90) } },
-  ])("of $tool ends with $last", ({ tool, last, input }) => {
-    const card = cardOfTool(tool, input);
+    {
+      provider: "opencode",
+      tool: "webfetch",
+      last: "url",
+      input: { url: "https://evil.example", format: "a\n".repeat(90) },
+    },
+  ])("of $tool of $provider ends with $last", ({ provider, tool, last, input }) => {
+    const card = cardOfTool(tool, input, [], [], provider);
     expect(card.lines.at(-1)).toMatch(new RegExp(`^${last}: `));
     expect(rowsOf(card)).toBeLessThan(80);
   });
+
+  test.each(["own:mine", "gemini", "constructor", ""])(
+    "of another agent has all fields as what decides: %s",
+    (provider) => {
+      const input = { command: "ls", script: "rm -rf ~", description: "x" };
+      const card = cardOfTool("Bash", input, [], [], provider);
+      expect(card).toMatchObject({
+        lines: ['command: "ls"', 'script: "rm -rf ~"', 'description: "x"'],
+        decides: 3,
+      });
+    },
+  );
 
   test("of an MCP server has all its fields in their order, each bounded", () => {
     const input = { a: "x\n".repeat(100), b: 1, c: "y".repeat(9_000), d: [{ command: "id" }] };

@@ -1,4 +1,4 @@
-import type { RealPath, ToolRequest } from "@gatehouse/session-rows/messages";
+import type { RealPath } from "@gatehouse/session-rows/messages";
 import {
   commandLine,
   explains,
@@ -8,6 +8,7 @@ import {
   quotedLines,
   type Pending,
 } from "./approval-row.ts";
+import { type AskedOf, knownTool } from "./known-tools.ts";
 
 /** The text of a card: bounded, what decides last. */
 export type CardLines = {
@@ -23,32 +24,6 @@ const columns = 80;
 
 /** Maximum rows: of what decides, of one part of it or of another field, and of all other fields. */
 const [mostDecisive, mostOfPart, mostOthers] = [40, 10, 30];
-
-/**
- * The fields of a tool that say what it does, the most important last: a card has them directly above its options. A
- * tool without a row, such as one of an MCP server, has only such fields. To add a tool that a CLI asks for, add a row.
- */
-const decisive: Readonly<Record<string, readonly string[]>> = {
-  // Claude Code 2.1.332
-  Bash: ["cwd", "command"],
-  Write: ["content", "file_path"],
-  Edit: ["old_string", "new_string", "file_path"],
-  NotebookEdit: ["new_source", "notebook_path"],
-  Read: ["file_path"],
-  WebFetch: ["url"],
-  // Codex 0.169.0
-  commandExecution: ["cwd", "command"],
-  fileChange: ["changes"],
-  // OpenCode 1.18.33
-  bash: ["cwd", "command"],
-  write: ["content", "filePath"],
-  edit: ["oldString", "newString", "filePath", "old_string", "new_string", "file_path"],
-  webfetch: ["url"],
-  // Qwen Code 0.24.4
-  run_shell_command: ["directory", "command"],
-  write_file: ["content", "file_path"],
-  web_fetch: ["url"],
-};
 
 /** A field of a request and its value: a line, or several with `>` before each line of the agent's text. */
 type Part = readonly string[];
@@ -72,14 +47,15 @@ const fieldName = (name: string): string => {
 };
 
 /** The parts of a tool's input: the other fields, and those that decide. */
-const toolParts = (
-  tool: string,
-  input: unknown,
-): { readonly others: readonly Part[]; readonly decide: readonly Part[] } => {
+const toolParts = ({
+  provider,
+  tool,
+  input,
+}: AskedOf): { readonly others: readonly Part[]; readonly decide: readonly Part[] } => {
   if (typeof input !== "object" || input === null || Array.isArray(input))
     return { others: [], decide: [[JSON.stringify(input)]] };
   const fields = Object.entries(input);
-  const names = (Object.hasOwn(decisive, tool) ? decisive[tool] : undefined) ?? [];
+  const names = knownTool(provider, tool)?.decides ?? [];
   const deciding = names.flatMap((name) => fields.filter(([field]) => field === name));
   const parts = (all: typeof fields): readonly Part[] =>
     all.map(([name, value]) => partOf(fieldName(name), value));
@@ -88,12 +64,9 @@ const toolParts = (
 };
 
 /** All lines of a tool's input, what decides last, with `between` above that. Where its paths lead decides, too. */
-export const inputLines = (
-  { tool, input, realPaths = [] }: Pick<ToolRequest, "tool" | "input" | "realPaths">,
-  between: readonly string[],
-): readonly string[] => {
-  const { others, decide } = toolParts(tool, input);
-  return [...others.flat(), ...between, ...decide.flat(), ...realPaths.map(realPathLine)];
+export const inputLines = (asked: AskedOf, between: readonly string[]): readonly string[] => {
+  const { others, decide } = toolParts(asked);
+  return [...others.flat(), ...between, ...decide.flat(), ...(asked.realPaths ?? []).map(realPathLine)];
 };
 
 const realPathLine = ({ field, realPath }: RealPath): string =>
@@ -124,8 +97,9 @@ export const cardLines = (approval: Asked): CardLines => {
   const effects = [consequence, preview].flatMap((json) => parsedLines(json) ?? []);
   const said = partsIn(effects.map(harmless));
   if (kind === "tool") {
-    const { tool, input, realPaths = [] } = parsedArgs(shown) as unknown as ToolRequest;
-    const count = toolParts(tool, input).decide.flat().length + realPaths.length;
+    // Without a provider it is of an older host.
+    const asked = { provider: "", ...parsedArgs(shown) } as AskedOf;
+    const count = toolParts(asked).decide.flat().length + (asked.realPaths ?? []).length;
     const lines = said.flat();
     const at = Math.max(lines.length - count, 0);
     return bounded(id, partsIn(lines.slice(0, at)), partsIn(lines.slice(at)));

@@ -12,6 +12,7 @@ import {
 import { digestOf, fieldsOf, harmless, parsedArgs, type Pending } from "./approval-row.ts";
 import { inputLines } from "./card-lines.ts";
 import { expiryOf } from "./hold.ts";
+import type { AskedOf } from "./known-tools.ts";
 import { questionCommand, questionIn, questionLines } from "./questions.ts";
 
 /** A request for a tool, and the question by which the runner asks. */
@@ -113,9 +114,12 @@ export const insertToolRequest = async (
   db: Kysely<CentralTables>,
   { sessionId, groupId, questionId, request }: AskedTool,
   {
+    provider,
     wasAllowed,
     sender,
   }: {
+    /** The provider of the agent that asks. */
+    readonly provider: string;
     /** A person has allowed it before, for a runner that was killed since. */
     readonly wasAllowed: boolean;
     /** The person for whom a question is. */
@@ -127,8 +131,11 @@ export const insertToolRequest = async (
   const approval_id = clock.id("ap");
   const created_at = clock.now();
   const expiresAt = expiryOf(created_at);
-  const consequence = JSON.stringify([...(wasAllowed ? [mayHaveRunLine] : []), ...linesOf(request)]);
-  const shown = JSON.stringify({ tool, input, realPaths, question, suggestions });
+  const consequence = JSON.stringify([
+    ...(wasAllowed ? [mayHaveRunLine] : []),
+    ...linesOf(request, provider),
+  ]);
+  const shown = JSON.stringify({ provider, tool, input, realPaths, question, suggestions });
   const bound = { tool, messageId, occurrence, hash: inputHash(request), groupId, sessionId, expiresAt };
   const command = question === undefined ? `use ${tool}` : questionCommand(question);
   await db
@@ -159,15 +166,12 @@ export const insertToolRequest = async (
 };
 
 /** Everything that a person reads of a request, in full; `cardLines` bounds it. */
-const linesOf = ({
-  tool,
-  input,
-  realPaths = [],
-  question,
-  suggestions = [],
-}: ToolRequest): readonly string[] =>
+const linesOf = (
+  { tool, input, realPaths = [], question, suggestions = [] }: ToolRequest,
+  provider: string,
+): readonly string[] =>
   question === undefined
-    ? inputLines({ tool, input, realPaths }, suggestionLines(suggestions))
+    ? inputLines({ provider, tool, input, realPaths }, suggestionLines(suggestions))
     : questionLines(question);
 
 /** The lines about what the CLI suggests to allow from now on. A person chooses one by its number. */
@@ -179,19 +183,19 @@ const mayHaveRunLine =
   "It may have run already: this was allowed before, and the agent's process was killed since.";
 
 /** The request that a person answers. */
-export type BoundRequest = Pick<ToolRequest, "tool" | "input" | "realPaths"> & { readonly groupId: string };
+export type BoundRequest = AskedOf & { readonly groupId: string };
 
 /** Reads the request of an approval; null if its row is not as it was written. */
 export const boundRequest = (approval: Pending): BoundRequest | null => {
   const { agent_group_id: groupId, session_id: sessionId, expires_at: expiresAt, shown } = approval;
   const { message_id: messageId, occurrence, input_hash: hash } = approval;
-  const { tool, input, realPaths } = parsedArgs(shown) as Partial<ToolRequest>;
+  const { provider = "", tool, input, realPaths } = parsedArgs(shown) as Partial<AskedOf>;
   if (groupId === null || sessionId === null || tool === undefined || tool !== approval.tool) return null;
   if (messageId === null || occurrence === null || hash === null) return null;
   const bound = { tool, messageId, occurrence, hash, groupId, sessionId };
   const digest = toolDigest({ ...bound, expiresAt, shown }, approval.consequence);
   if (digest !== approval.digest) return null;
-  const request = { groupId, tool, input, ...(realPaths === undefined ? {} : { realPaths }) };
+  const request = { groupId, provider, tool, input, ...(realPaths === undefined ? {} : { realPaths }) };
   return inputHash(request) === hash ? request : null;
 };
 

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import type { ToolRequest, ToolSuggestion } from "@gatehouse/session-rows/messages";
 import { fieldsOf } from "./approval-row.ts";
+import { type AskedOf, knownTool } from "./known-tools.ts";
 import { inputHash, inputText } from "./tool-request.ts";
 
 type Database = Kysely<CentralTables>;
@@ -10,29 +11,15 @@ type Database = Kysely<CentralTables>;
 type Made = { readonly id: (prefix: string) => string; readonly at: string; readonly by: string };
 
 /** Allows a tool with exactly this input in a group from now on. */
-export const allowInput = (db: Database, groupId: string, asked: Asked, made: Made): Promise<void> => {
+export const allowInput = (db: Database, groupId: string, asked: AskedOf, made: Made): Promise<void> => {
   const exact = exactly(asked);
   const row = { tool: asked.tool, input_hash: inputHash(exact), input: inputText(exact), rule: null };
   return insert(db, groupId, made, row);
 };
 
-type Asked = Pick<ToolRequest, "tool" | "input" | "realPaths">;
-
-/** Fields that are words for the person, and that change nothing of what runs: each tool with the CLI that has it. */
-const wordsOf: Readonly<Record<string, readonly string[]>> = {
-  // Claude Code
-  Bash: ["description"],
-  // OpenCode
-  bash: ["description"],
-  // Qwen Code
-  run_shell_command: ["description"],
-  // Codex
-  commandExecution: ["reason"],
-};
-
 /** The part of a request that decides what runs. An agent words the rest anew each time. */
-const exactly = ({ tool, input, realPaths }: Asked): Pick<Asked, "input" | "realPaths"> => {
-  const words = Object.hasOwn(wordsOf, tool) ? (wordsOf[tool] ?? []) : [];
+const exactly = ({ provider, tool, input, realPaths }: AskedOf): Pick<AskedOf, "input" | "realPaths"> => {
+  const words = knownTool(provider, tool)?.words ?? [];
   if (typeof input !== "object" || input === null || Array.isArray(input)) return { input, realPaths };
   const fields = Object.entries(input).filter(([name]) => !words.includes(name));
   return { input: Object.fromEntries(fields), realPaths };
@@ -69,7 +56,7 @@ const toolOf = (rule: string): string => /^[^(]*/.exec(rule)?.[0] ?? rule;
 const ruleHash = (rule: string): string => createHash("sha256").update(`rule ${rule}`).digest("hex");
 
 /** The rule by which a person always allows this tool with exactly this input; null without one. */
-export const ruleAllowing = async (db: Database, groupId: string, asked: Asked): Promise<string | null> => {
+export const ruleAllowing = async (db: Database, groupId: string, asked: AskedOf): Promise<string | null> => {
   const rule = await db
     .selectFrom("tool_rules")
     .select("id")
@@ -114,15 +101,6 @@ export const toolRulesOf = async (db: Database, groupId: string): Promise<readon
   return rows.flatMap(({ rule }) => rule ?? []);
 };
 
-/** The tools that only read, which `allow-read` allows in the agent's folders: each with the CLI that has it. */
-const readOnlyTools: Readonly<Record<string, readonly string[]>> = {
-  claude: ["Read", "Glob", "Grep", "LS", "NotebookRead"],
-  // It uses no tool. It asks for one of Claude Code, so that people can try this.
-  echo: ["Read", "Glob", "Grep", "LS", "NotebookRead"],
-};
-
-/** Another CLI, or an agent of the operator's own, may give such a name to a tool that does more. */
+/** True for a tool that `allow-read` allows. */
 export const isReadOnly = ({ tool, isInside }: ToolRequest, provider: string): boolean =>
-  isInside === true &&
-  Object.hasOwn(readOnlyTools, provider) &&
-  readOnlyTools[provider]?.includes(tool) === true;
+  isInside === true && knownTool(provider, tool)?.reads === true;

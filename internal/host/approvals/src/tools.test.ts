@@ -368,12 +368,23 @@ describe("approvals approve --always", () => {
   test.each([
     { tool: "Bash", words: { description: "Runs node" }, others: { description: "Run the node command" } },
     { tool: "Bash", words: {}, others: { description: "now with words" } },
-    { tool: "bash", words: { description: "Runs node" }, others: { description: "Node" } },
-    { tool: "commandExecution", words: { reason: "to see" }, others: { reason: "I need it" } },
+    {
+      provider: "opencode",
+      tool: "bash",
+      words: { description: "Runs node" },
+      others: { description: "Node" },
+    },
+    {
+      provider: "codex",
+      tool: "commandExecution",
+      words: { reason: "to see" },
+      others: { reason: "I need it" },
+    },
   ])(
-    "approve --always for $tool does not depend on its words for a person",
-    async ({ tool, words, others }) => {
+    "approve --always for $tool of $provider does not depend on its words for a person",
+    async ({ provider = "claude", tool, words, others }) => {
       const bed = await hostBed();
+      await runs(bed, provider);
       const command = { command: "node -e 1", timeout: 5 };
       const id = await pendingId(ask(bed, "q-1", { tool, input: { ...command, ...words } }));
       await bed.ok(operator, "approvals", "approve", id, "--always");
@@ -384,13 +395,21 @@ describe("approvals approve --always", () => {
     },
   );
 
-  test("approve --always counts a description that is no mere word of a person", async () => {
+  test.each([
+    { provider: "claude", tool: "mcp__issues__create" },
+    { provider: "own:mine", tool: "bash" },
+    { provider: "codex", tool: "Bash" },
+  ])("approve --always for $tool of $provider counts its description, which may be run", async (asking) => {
     const bed = await hostBed();
-    const input = { description: "the text of an issue" };
-    const id = await pendingId(ask(bed, "q-1", { tool: "mcp__issues__create", input }));
+    const { provider, tool } = asking;
+    await runs(bed, provider);
+    const id = await pendingId(ask(bed, "q-1", { tool, input: { description: "the text of an issue" } }));
     await bed.ok(operator, "approvals", "approve", id, "--always");
-    const other = { messageId: "m-2", tool: "mcp__issues__create", input: { description: "another" } };
-    await pendingId(ask(bed, "q-2", other));
+    const next = { messageId: "m-2", tool };
+    expect(await ask(bed, "q-2", { ...next, input: { description: "the text of an issue" } })).toEqual(
+      allowed,
+    );
+    await pendingId(ask(bed, "q-3", { ...next, input: { description: "another" } }));
   });
 
   test("two calls of one command with other words have a card each", async () => {

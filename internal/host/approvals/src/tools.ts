@@ -43,8 +43,11 @@ export const holdTool = async (
       .execute();
     return { is: "pending", approvalId: earlier.approval_id, isNew: false };
   }
+  const provider = await runningProvider(db, sessionId);
   const known =
-    request.question === undefined ? await knownOf(db, asked, earlier, clock) : answeredOf(request, earlier);
+    request.question === undefined
+      ? await knownOf(db, { ...asked, provider }, earlier, clock)
+      : answeredOf(request, earlier);
   if (known !== null) return decided(known);
   const sender = request.question === undefined ? null : await senderOf(db, sessionId, request.messageId);
   if (sender === null && !(await hasApprover(db, [groupId])))
@@ -52,7 +55,7 @@ export const holdTool = async (
   if (canonicalInput(request.input).length > longestInput) return decided(denied("too-long"));
   if (await isFull(db, groupId)) return decided(denied("full"));
   const wasAllowed = request.question === undefined && earlier?.status === "approved";
-  const approvalId = await insertToolRequest(db, asked, { wasAllowed, sender }, clock);
+  const approvalId = await insertToolRequest(db, asked, { provider, wasAllowed, sender }, clock);
   return { is: "pending", approvalId, isNew: true };
 };
 
@@ -63,10 +66,13 @@ const heldBy = (earlier: Earlier, request: ToolRequest, now: string): HeldTool =
     ? { is: "pending", approvalId: earlier.approval_id, isNew: false }
     : decided(stateOf(earlier, request));
 
+/** A request, and the provider of the agent that asks. */
+type AskedBy = AskedTool & { readonly provider: string };
+
 /** The decision about a tool that needs no person; null if a person has to answer. */
 const knownOf = async (
   db: Kysely<CentralTables>,
-  asked: AskedTool,
+  asked: AskedBy,
   earlier: Earlier | undefined,
   clock: LogDeps,
 ): Promise<ToolDecision | null> => {
@@ -90,7 +96,7 @@ type ByPolicy = { readonly decision: ToolDecision; readonly ruleId: string; read
 
 const policyDecision = async (
   db: Kysely<CentralTables>,
-  { sessionId, groupId, request }: AskedTool,
+  { provider, groupId, request }: AskedBy,
 ): Promise<ByPolicy | null> => {
   const config = await db
     .selectFrom("container_configs")
@@ -100,11 +106,9 @@ const policyDecision = async (
   const policy = config?.tools ?? "ask";
   const byTools = { ruleId: `tools-${policy}`, reason: `The group has --tools ${policy}.` };
   if (policy === "deny") return { ...byTools, decision: denied("policy") };
-  const isAllowed =
-    policy === "allow-all" ||
-    (policy === "allow-read" && isReadOnly(request, await runningProvider(db, sessionId)));
+  const isAllowed = policy === "allow-all" || (policy === "allow-read" && isReadOnly(request, provider));
   if (isAllowed) return { ...byTools, decision: { behavior: "allow" } };
-  const ruleId = await ruleAllowing(db, groupId, request);
+  const ruleId = await ruleAllowing(db, groupId, { ...request, provider });
   const reason = "A person has allowed it with exactly this input.";
   return ruleId === null ? null : { decision: { behavior: "allow" }, ruleId, reason };
 };
