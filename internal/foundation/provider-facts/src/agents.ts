@@ -1,4 +1,5 @@
-import type { AgentFacts, CliFacts, Vendor } from "./facts.ts";
+import type { AgentFacts, Vendor } from "./agent-facts.ts";
+import type { CliFacts } from "./cli-facts.ts";
 import { claudeAgent, claudeCli, claudeFloor } from "./providers/claude.ts";
 import { codexAgent, codexCli, codexFloor } from "./providers/codex.ts";
 import { copilotAgent, copilotCli } from "./providers/copilot.ts";
@@ -7,7 +8,7 @@ import { kimiAgent, kimiCli } from "./providers/kimi.ts";
 import { opencodeAgent, opencodeCli } from "./providers/opencode.ts";
 import { qwenAgent, qwenCli } from "./providers/qwen.ts";
 
-export type { ProviderField, Vendor } from "./facts.ts";
+export type { ProviderField, Vendor } from "./agent-facts.ts";
 
 /** A provider that the agent runner can start. */
 export type RunnableProvider = Omit<AgentFacts, "vendor"> & {

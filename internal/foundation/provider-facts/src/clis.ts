@@ -1,4 +1,4 @@
-import type { CliFacts } from "./facts.ts";
+import type { CliFacts } from "./cli-facts.ts";
 import { claudeCli } from "./providers/claude.ts";
 import { codexCli } from "./providers/codex.ts";
 import { copilotCli } from "./providers/copilot.ts";

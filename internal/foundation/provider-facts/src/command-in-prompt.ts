@@ -1,5 +1,5 @@
 import { cliFacts, type Provider } from "./clis.ts";
-import type { CliFacts } from "./facts.ts";
+import type { CliFacts } from "./cli-facts.ts";
 
 /** The way in which a CLI would run a prompt instead of passing it to its model. */
 export type CommandInPrompt = "is-command" | "is-shell-command";

@@ -1,4 +1,5 @@
-import type { AgentFacts, CliFacts } from "../facts.ts";
+import type { AgentFacts } from "../agent-facts.ts";
+import type { CliFacts } from "../cli-facts.ts";
 
 export const opencodeCli: CliFacts = {
   title: "OpenCode",

@@ -1,4 +1,4 @@
-import type { CliFacts } from "../facts.ts";
+import type { CliFacts } from "../cli-facts.ts";
 
 export const piCli: CliFacts = {
   title: "pi",

@@ -1,4 +1,7 @@
-/** Facts about a provider's program, which hold whoever starts it. */
+/**
+ * Facts about a provider's program, which hold whoever starts it. In a file of its own: types that both entries of this package
+ * share become a chunk, and tsup 8.5.1 leaves a chunk out of the types of a published package into which they go.
+ */
 export type CliFacts = {
   /** Its name in messages. */
   readonly title: string;
@@ -33,24 +36,4 @@ export type CliFacts = {
    * whether a word such as "exit" ends it. Null if its prompt is never typed.
    */
   readonly typed: { readonly slash: "any" | "no-path"; readonly endsByWord: boolean } | null;
-};
-
-/** The API of a vendor that the gateway speaks. */
-export type Vendor = "anthropic" | "openai" | "google";
-
-/** A field that the provider applies, instead of the host or the runtime. */
-export type ProviderField = "model" | "effort" | "mcp_servers";
-
-/** Facts about a provider's CLI as an agent of a host. */
-export type AgentFacts = {
-  /** The fields of a configuration that the provider applies, apart from `provider`. */
-  readonly applies: readonly ProviderField[];
-  /** The vendor whose key the host needs. */
-  readonly vendor: Vendor;
-  /** The oldest version that the runner takes; null if it takes each. */
-  readonly oldest: string | null;
-  /** What `gatehouse init --fetch` fetches, in MB on disk (about); null if it fetches nothing. */
-  readonly fetchedMegabytes: number | null;
-  /** Sentences for a person about behaviour that no field shows. */
-  readonly notes: readonly string[];
 };
