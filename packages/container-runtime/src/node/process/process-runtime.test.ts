@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
   existsSync,
   linkSync,
@@ -17,6 +18,7 @@ import process from "node:process";
 import { endCgroup, makeCgroup } from "@gatehouse/processes/records";
 import { describe, expect, test } from "vitest";
 import type { Container } from "../../runtime.ts";
+import type { WorkloadSpec } from "../../workload-spec.ts";
 import { exitOf, isAlive, makeInstallation, valueOf } from "./process-runtime.fixture.ts";
 
 const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
@@ -123,6 +125,21 @@ describe.skipIf(parent === null)("a container in a cgroup", () => {
     return (JSON.parse(text) as { readonly cgroup: string }).cgroup;
   };
 
+  /** Under a name of its own: a host of the same name, in another test, removes a cgroup that has no process yet. */
+  const named = () => {
+    const { host, node, ...made } = makeInstallation();
+    const install = `cgroups-${randomUUID()}`;
+    return {
+      ...made,
+      install,
+      host: () => host(install),
+      node: (source: string): WorkloadSpec => {
+        const spec = node(source);
+        return { ...spec, label: { ...spec.label, install } };
+      },
+    };
+  };
+
   test.for([
     { how: "is ended", end: (it: Container) => it.kill(5_000) },
     {
@@ -130,7 +147,7 @@ describe.skipIf(parent === null)("a container in a cgroup", () => {
       end: (it: Container) => (process.kill(it.pid ?? 0, "SIGKILL"), exitOf(it)),
     },
   ])("leaves no process that hid and no cgroup when it $how", async ({ end }) => {
-    const { host, node, logFile, records } = makeInstallation();
+    const { host, node, logFile, records } = named();
     const container = valueOf(await host().spawn(node(`${hidden} ${stay}`)));
     const other = await otherIn(logFile);
     const cgroup = cgroupOf(records, container);
@@ -140,7 +157,7 @@ describe.skipIf(parent === null)("a container in a cgroup", () => {
   });
 
   test("has its cgroup at the next host, which ends what an ended leader left behind", async () => {
-    const { host, node, logFile, records } = makeInstallation();
+    const { host, node, logFile, records } = named();
     const first = host();
     const container = valueOf(await first.spawn(node(`${hidden} ${stay}`)));
     const other = await otherIn(logFile);
@@ -153,11 +170,9 @@ describe.skipIf(parent === null)("a container in a cgroup", () => {
   });
 
   test("leaves no cgroup if its process cannot be recorded", async () => {
-    const { host, node, records, reports } = makeInstallation();
-    const install = `unrecorded-${process.pid}`;
+    const { host, node, records, reports, install } = named();
     writeFileSync(records, "a file in place of the folder");
-    const { label, ...spec } = node(stay);
-    const spawned = await host(install).spawn({ ...spec, label: { ...label, install } });
+    const spawned = await host().spawn(node(stay));
     expect([spawned.ok, reports]).toEqual([false, []]);
     expect(readdirSync(parent ?? "").filter((name) => name.includes(install))).toEqual([]);
     rmSync(records);
