@@ -1,5 +1,5 @@
 import { ok } from "@gatehouse/std";
-import { isGone, unlessGone, type Piece, type PieceRead } from "../inbox/missed.ts";
+import { isGone, type Piece, type PieceRead } from "../inbox/missed.ts";
 import type { SlackMessage } from "./read-event.ts";
 import type { SlackApi } from "./slack-api.ts";
 
@@ -70,7 +70,9 @@ export const missedSince = <Event>(
     read: async () => {
       const payload = { channel, ...from(span.since - threadSeconds) };
       const history = await page("conversations.history", payload, cursor);
-      if (!history.ok) return unlessGone(history);
+      // The bot was put out meanwhile, or the cursor is too old.
+      if (!history.ok && isGone(history.error)) return ok(rest(channel, soFar));
+      if (!history.ok) return history;
       const { messages = [] } = history.value;
       const threads = messages
         .filter(({ latest_reply: latest }) => latest !== undefined && Number(latest) >= span.since)
