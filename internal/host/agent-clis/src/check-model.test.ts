@@ -128,6 +128,15 @@ describe("modelChecker", () => {
     expect(starts()).toContain("--acp");
   });
 
+  test("asks Gemini CLI so that its own requests reach nobody, as those to a model do", async () => {
+    const list = { id: 2, result: { models: { availableModels: [{ modelId: "g", name: "G" }] } } };
+    const { check } = bed(
+      `[ "$HTTPS_PROXY" = "$GOOGLE_GEMINI_BASE_URL" ] && while read line; do echo '${JSON.stringify(list)}'; done`,
+      { program: "gemini" },
+    );
+    expect(await check("gemini", { model: "g", effort: null })).toEqual(known);
+  });
+
   test("says nothing of an effort that the provider does not have", async () => {
     const list = { id: 2, result: { models: { availableModels: [{ modelId: "g", name: "G" }] } } };
     const { check } = bed(`while read line; do echo '${JSON.stringify(list)}'; done`, { program: "gemini" });

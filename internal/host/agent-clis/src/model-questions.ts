@@ -73,6 +73,8 @@ const gemini: ModelQuestion = {
     GEMINI_CLI_NO_RELAUNCH: "true",
     GEMINI_API_KEY: "none",
     GOOGLE_GEMINI_BASE_URL: nowhere,
+    // It reports its use to play.googleapis.com at each start.
+    HTTPS_PROXY: nowhere,
   }),
   input: (home) => [
     { jsonrpc: "2.0", id: 1, method: "initialize", params: { protocolVersion: 1, clientCapabilities: {} } },
