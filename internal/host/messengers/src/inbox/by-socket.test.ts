@@ -249,6 +249,20 @@ describe("while nothing can be stored", () => {
   });
 });
 
+test("more of what was missed than may wait is no reason to close the socket, while it can be stored", async () => {
+  vi.useFakeTimers({ toFake: ["performance", "setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const events = Array.from({ length: 1_500 }, (_, at) => event(`m-${at}`, at));
+  const fixture = prepared({ missed: () => [chat("a", () => Promise.resolve(ok({ events })))] });
+  expect(await fixture.poll(false)).toHaveLength(1_500);
+  fixture.say(event("later", 1_500));
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await fixture.poll(true)).toEqual(["later"]);
+  expect(fixture.states()).toEqual(["open"]);
+  expect(fixture.gapsSince).toHaveLength(1);
+  expect(fixture.logged).toEqual([]);
+});
+
 test("a host that receives again after another one has nothing left of before: it reads what was missed since then", async () => {
   const fixture = prepared();
   await fixture.poll(false);

@@ -94,6 +94,8 @@ export const bySocket = <Event extends SocketEvent>({
   let live: Waiting<Event>[] = [];
   let ready: Waiting<Event>[] = [];
   let given: readonly Waiting<Event>[] = [];
+  /** Those that were given last could not be stored. */
+  let isStuck = false;
   /** By channel, of which no event can be completed now. Its events wait, in their order; those of others go on. */
   const held = new Map<string, Failed>();
   let arrived = (): void => {};
@@ -112,10 +114,14 @@ export const bySocket = <Event extends SocketEvent>({
     timer = setTimeout(() => socket?.pause(), ms);
     timer.unref();
   };
-  const isFull = (): boolean => ready.length + live.length + given.length >= mostWaiting;
-  const sayFull = (): void => {
+  const isFull = (): boolean => ready.length + live.length + (isStuck ? given.length : 0) >= mostWaiting;
+  /** In a turn of its own: a library may have counted the next event already, which it has not told yet. */
+  const pauseIfFull = (): boolean => {
+    if (!isFull()) return false;
     if (!isFullSaid) log("messenger-full", fullText);
     isFullSaid = true;
+    pauseIn(0);
+    return true;
   };
   const fullText = `${mostWaiting} messages of ${title} wait to be stored. Its socket is closed until they are.`;
 
@@ -147,11 +153,7 @@ export const bySocket = <Event extends SocketEvent>({
         const event = readSafely(read);
         if (event !== null) live.push({ event, receipt, heard: new Date().toISOString() });
         else if (receipt !== null) stored.push(receipt);
-        if (isFull()) {
-          sayFull();
-          // In a turn of its own: a library may have counted the next event already, which it has not told yet.
-          pauseIn(0);
-        }
+        pauseIfFull();
         arrived();
       },
       heard: () => void (heard = new Date().toISOString()),
@@ -215,6 +217,7 @@ export const bySocket = <Event extends SocketEvent>({
   };
   const poll: Connection["poll"] = async (areStored, signal) => {
     clearTimeout(timer);
+    isStuck = !areStored && given.length > 0;
     if (areStored) stored.push(...given.flatMap(({ receipt }) => receipt ?? []));
     else ready = [...given, ...ready];
     given = [];
@@ -232,7 +235,7 @@ export const bySocket = <Event extends SocketEvent>({
       return ok([]);
     }
     const updates = await handOut(due());
-    pauseIn(isFull() ? 0 : unreadMs);
+    if (!pauseIfFull()) pauseIn(unreadMs);
     return ok(updates);
   };
   const nextEvent = (signal: AbortSignal): Promise<void> =>
