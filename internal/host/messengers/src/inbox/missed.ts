@@ -35,7 +35,8 @@ export const failedAgain = (error: CallError, before: Failed | undefined, retryM
   const failures = (before?.failures ?? 0) + (code === "wait" ? 0 : 1);
   const now = performance.now();
   const wait = retryAfterMs ?? backoff({ first: retryMs, most: longestRetryMs }, failures);
-  return { failures, first: before?.first ?? now, again: now + wait, why: troubleText(error) };
+  const why = troubleText(error).replace(/\.?$/, ".");
+  return { failures, first: before?.first ?? now, again: now + wait, why };
 };
 
 /** The bot may not see the chat, or it is gone meanwhile: asking again has the same answer. */

@@ -211,7 +211,7 @@ describe("what was said while no host heard Slack", () => {
           fields: {
             channel: "slack",
             reason: expect.stringMatching(
-              /in the chat D7 since .*Slack says: missing_scope \(im:history\)\. To mend it, add im:history at https.* install the app again$/,
+              /in the chat D7 since .*Slack says: missing_scope \(im:history\)\. To mend it, add im:history at https.* install the app again\.$/,
             ) as string,
           },
         },
