@@ -25,10 +25,13 @@ const vendorNames: Readonly<Record<Vendor, string>> = {
 };
 
 /** A CLI as an agent, with the sentence for `gatehouse init`. */
-const cliAgent = ({ title, file }: CliFacts, agent: AgentFacts): RunnableProvider => ({
-  ...agent,
-  hint: `${title}, with models of ${vendorNames[agent.vendor]}; needs ${file} on the PATH of gatehouse up, and a key.`,
-});
+const cliAgent = ({ title, file }: CliFacts, agent: AgentFacts): RunnableProvider => {
+  const needs =
+    agent.fetchedMegabytes === null
+      ? `needs ${file} on the PATH of gatehouse up, and a key.`
+      : "needs a key. init can fetch it.";
+  return { ...agent, hint: `${title}, with models of ${vendorNames[agent.vendor]}; ${needs}` };
+};
 
 /** A CLI with which the runner speaks ACP: it is asked the same message again, since ACP does not tell how far a turn came. */
 const acpAgent = (cli: CliFacts, agent: AgentFacts): RunnableProvider =>
