@@ -117,7 +117,7 @@ const vendorRefuses: Run<HostedCli> = onHost(async (host, { agentCli }) => {
   ];
 });
 
-/** The CLI is asked for no models, so a wrong name is saved: the sender reads that the vendor does not know it. */
+/** A wrong name of a model was saved, or the vendor has dropped it: the sender reads that the vendor does not know it. */
 const unknownModel: Run<HostedCli> = onHost(async (host, { agentCli: { vendor } }) => {
   const answer = (await host.chat("refuse 404")).join(" ");
   return answer.includes(`${vendor} does not know the model`) ? [] : [`the answer is: ${answer}`];
