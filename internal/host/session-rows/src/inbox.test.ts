@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Kysely } from "kysely";
+import type { Kysely, QueryId } from "kysely";
 import type { CentralTables } from "@gatehouse/central-database";
 import { appendMessages, withdrawMessage, type HostInbox } from "./inbox.ts";
 import { abandonedSessions, giveBackIdle, giveBackLease, takeLease, wantedSessions } from "./leases.ts";
@@ -228,6 +228,20 @@ describeOnBoth("an agent without work that offers to take the next message", ({ 
     expect((await offering(there.agent, "b-2")).map(({ id }) => id)).toEqual(["b"]);
   });
 
+  test("makes its offer once, if it gets the message while it polls again", async (context) => {
+    const [db, other] = await twoHosts(context);
+    const { agent, signals, append } = await connectedAgent(db);
+    await offering(agent);
+    const inbox = { ...inboxOf(other, "host-1"), signals, runs: 1 };
+    const polling = afterQueryOf(db, "b-1", () => must(appendMessages(inbox, [fromAna("a")])));
+    await offering(openAgentSide({ db: polling, signals, sessionId }));
+    expect((await offering(agent)).map(({ id }) => id)).toEqual(["a"]);
+    const completed = { id: "a", status: "completed", reason: null } as const;
+    await must(agent.commit({ acknowledgements: [completed], messages: [], now: start }));
+    await append("b");
+    expect(await claimsIn(db)).toEqual(["a - b-1", "b - -"]);
+  });
+
   test("keeps nothing of a message that was not written", async (context) => {
     const [db] = await twoHosts(context);
     const { agent, signals, append } = await connectedAgent(db);
@@ -252,5 +266,24 @@ describeOnBoth("an agent without work that offers to take the next message", ({ 
     await claim(side(), ["a"]);
   });
 });
+
+/** A database that calls `meanwhile` after a query that names `text`, before the caller has its rows. */
+const afterQueryOf = (
+  db: Kysely<CentralTables>,
+  text: string,
+  meanwhile: () => Promise<unknown>,
+): Kysely<CentralTables> => {
+  let found: QueryId | null = null;
+  return db.withPlugin({
+    transformQuery: ({ node, queryId }) => {
+      if (JSON.stringify(node).includes(`"${text}"`)) found = queryId;
+      return node;
+    },
+    transformResult: async ({ result, queryId }) => {
+      if (queryId === found) await meanwhile();
+      return result;
+    },
+  });
+};
 
 type Connected = Awaited<ReturnType<typeof connectedAgent>>;

@@ -49,11 +49,11 @@ export const openAgentSide = (options: ServedAgentOptions): AgentSide => {
     receive: (wanted) =>
       transactions.read(async (tables, incarnation) => {
         const { offer } = wanted;
+        // Before the messages: one that is written between the two reads must end the offer, also if it takes it.
+        const readTo = offer === undefined ? null : await newestNumber(tables, sessionId);
         const taken =
           offer === undefined ? [] : await claimedInBatch(tables, { sessionId, incarnation }, offer);
         if (taken.length > 0) return taken.map(received);
-        // Before the messages: one that is written between the two reads must end the offer.
-        const readTo = offer === undefined ? null : await newestNumber(tables, sessionId);
         const messages = await nextMessages(tables, { sessionId, incarnation, ...wanted });
         if (isClosed) return messages;
         due.set(await nextDueAt(tables, sessionId, wanted.now), wanted.now);
