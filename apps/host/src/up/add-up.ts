@@ -14,7 +14,7 @@ export const addUp = (program: Command, io: Io, done: Done): void => {
     .option("--yes", "make the data folder if it does not exist, without asking")
     .option(
       "--take-over",
-      "take the place of the host that runs here, such as an older program; agents that work are kept",
+      "take the place of the host that runs here, such as an older program; agents that work are kept, but for those in Pods",
     )
     .option(
       "--in-place-of",

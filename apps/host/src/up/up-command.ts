@@ -189,7 +189,7 @@ const takeOver = async (
   const there = await runningHost(dataDir);
   if (there === null) return ok(null);
   const { output, signal } = { output: process.stderr, signal: io.signal };
-  const message = `A host runs here already (${there.version ?? "of an unknown version"}). Take its place? Agents that work are kept.`;
+  const message = `A host runs here already (${there.version ?? "of an unknown version"}). Take its place? Agents that work are kept, but for those in Pods.`;
   if (!isAsked && (await confirm({ message, initialValue: false, output, signal })) !== true) return ok(null);
   return endHost(dataDir, "take-over", io.signal);
 };
