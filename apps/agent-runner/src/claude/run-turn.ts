@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { floors } from "@gatehouse/provider-facts/agents";
+import { claudeFloor } from "@gatehouse/provider-facts/agents";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Prompt, ProviderError, TurnTools } from "../provider.ts";
 import { exitFailure, interrupted, untilEnd, type RunningTurn } from "../cli-provider.ts";
@@ -96,7 +96,7 @@ export const outcomeOf = ({
   if (prompts === null)
     return fail({
       code: "failed",
-      message: `This Claude Code is too old: ${floors.claude} or newer is needed.`,
+      message: `This Claude Code is too old: ${claudeFloor} or newer is needed.`,
     });
   return ok(text);
 };
@@ -110,7 +110,7 @@ const exited: typeof exitFailure = (exit) => {
   if (/unknown option/.test(message))
     return fail({
       code: "failed",
-      message: `This Claude Code is too old: ${floors.claude} or newer is needed. ${message}`,
+      message: `This Claude Code is too old: ${claudeFloor} or newer is needed. ${message}`,
     });
   return exitFailure(exit);
 };

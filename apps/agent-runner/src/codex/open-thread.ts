@@ -1,4 +1,4 @@
-import { floors } from "@gatehouse/provider-facts/agents";
+import { codexFloor } from "@gatehouse/provider-facts/agents";
 import { fail, fieldsOf, ok, type Result } from "@gatehouse/std";
 import type { ProviderError, ProviderPlace } from "../provider.ts";
 import type { CallError, CodexProgram, SandboxMode } from "./codex-program.ts";
@@ -7,7 +7,7 @@ import { promptStateIn, threadIdIn, type PromptState } from "./thread.ts";
 
 const tooOld = (why: string): ProviderError => ({
   code: "failed",
-  message: `This Codex is too old: ${floors.codex} or newer is needed. ${why}`,
+  message: `This Codex is too old: ${codexFloor} or newer is needed. ${why}`,
 });
 
 /** Ends the commands of a thread that still run. */
@@ -39,7 +39,7 @@ export const introduce = async (program: CodexProgram): Promise<Result<null, Pro
 const isOlder = (hello: unknown): boolean => {
   const { userAgent } = fieldsOf(hello);
   const [, version] = /^[^/]*\/(\d+\.\d+\.\d+)/u.exec(typeof userAgent === "string" ? userAgent : "") ?? [];
-  return version !== undefined && version.localeCompare(floors.codex, "en", { numeric: true }) < 0;
+  return version !== undefined && version.localeCompare(codexFloor, "en", { numeric: true }) < 0;
 };
 
 const isUnknownMethod = ({ message }: CallError): boolean =>

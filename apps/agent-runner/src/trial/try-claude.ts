@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { floors } from "@gatehouse/provider-facts/agents";
+import { claudeFloor } from "@gatehouse/provider-facts/agents";
 import { fail, ok, type Result } from "@gatehouse/std";
 import type { Prompt, ProviderError, ProviderPlace, TurnTools } from "../provider.ts";
 import { claudePath } from "../claude/claude-files.ts";
@@ -76,7 +76,7 @@ const tryIn = async (
 };
 
 const doesNotDo = (names: readonly string[]): string =>
-  `This Claude Code does not do what the runner needs (${names.join(", ")}): ${floors.claude} or newer is needed.`;
+  `This Claude Code does not do what the runner needs (${names.join(", ")}): ${claudeFloor} or newer is needed.`;
 
 const tookTooLong = (limitMs: number): string =>
   `Claude Code did not finish its trial within ${limitMs / 1_000} s.`;

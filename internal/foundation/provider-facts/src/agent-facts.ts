@@ -1,4 +1,4 @@
-/** The API of a vendor that the gateway speaks. */
+/** A vendor of models whose API the gateway speaks, by its name in commands and in the database. */
 export type Vendor = "anthropic" | "openai" | "google";
 
 /** A field that the provider applies, instead of the host or the runtime. */

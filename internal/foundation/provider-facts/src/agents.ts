@@ -1,7 +1,7 @@
 import type { AgentFacts, Vendor } from "./agent-facts.ts";
 import type { CliFacts } from "./cli-facts.ts";
-import { claudeAgent, claudeCli, claudeFloor } from "./providers/claude.ts";
-import { codexAgent, codexCli, codexFloor } from "./providers/codex.ts";
+import { claudeAgent, claudeCli } from "./providers/claude.ts";
+import { codexAgent, codexCli } from "./providers/codex.ts";
 import { copilotAgent, copilotCli } from "./providers/copilot.ts";
 import { geminiAgent, geminiCli } from "./providers/gemini.ts";
 import { kimiAgent, kimiCli } from "./providers/kimi.ts";
@@ -9,6 +9,8 @@ import { opencodeAgent, opencodeCli } from "./providers/opencode.ts";
 import { qwenAgent, qwenCli } from "./providers/qwen.ts";
 
 export type { ProviderField, Vendor } from "./agent-facts.ts";
+export { claudeFloor } from "./providers/claude.ts";
+export { codexFloor } from "./providers/codex.ts";
 
 /** A provider that the agent runner can start. */
 export type RunnableProvider = Omit<AgentFacts, "vendor"> & {
@@ -69,13 +71,7 @@ export const runnableProviders: Readonly<Record<RunnableName, RunnableProvider>>
 };
 
 /** The name of a provider that the agent runner can start. */
-export type RunnableName = "echo" | "claude" | "codex" | AcpName;
-
-/** The oldest version that the runner takes of the CLIs that it knows old versions of. */
-export const floors: { readonly claude: string; readonly codex: string } = {
-  claude: claudeFloor,
-  codex: codexFloor,
-};
+type RunnableName = "echo" | "claude" | "codex" | AcpName;
 
 /** Any provider that the operator has added (`own:NAME`): its row is in the data folder. */
 const ownProvider: RunnableProvider = {

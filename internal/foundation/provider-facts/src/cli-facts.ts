@@ -21,8 +21,8 @@ export type CliFacts = {
   readonly oldest: { readonly version: string; readonly why: string } | null;
   /** First and last tested version. */
   readonly proven: { readonly from: string; readonly to: string };
-  /** Folders below a home with its sign-in, its trust or its settings, the usual one first. */
-  readonly homeFolders: readonly [string, ...string[]];
+  /** Folders below a home with its sign-in, its trust or its settings. */
+  readonly homeFolders: readonly string[];
   /** The folder of the machine with settings that override a person's own; null if it has none. */
   readonly systemFolder: string | null;
   /** The variables that name the place of its state. */

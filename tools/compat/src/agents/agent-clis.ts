@@ -11,7 +11,7 @@ import {
   introduce,
   startCodex,
 } from "@gatehouse/agent-runner/codex";
-import { floors } from "@gatehouse/provider-facts/agents";
+import { claudeFloor, codexFloor, type Vendor } from "@gatehouse/provider-facts/agents";
 import { differs } from "../check/differs.ts";
 import { asList, filesInMessages, type ModelRequest } from "./model-log.ts";
 
@@ -23,7 +23,7 @@ export type AgentCli = {
   readonly name: "claude" | "codex";
   /** Oldest version that the provider takes. */
   readonly floor: string;
-  readonly vendor: "anthropic" | "openai" | "google";
+  readonly vendor: Vendor;
   /** The provider of the agent runner. */
   readonly provider: (place: ProviderPlace) => Provider;
   /** The file with the instructions of a group. */
@@ -117,7 +117,7 @@ const promptsInThread = async (
 
 const claudeCli: AgentCli = {
   name: "claude",
-  floor: floors.claude,
+  floor: claudeFloor,
   vendor: "anthropic",
   provider: claude,
   instructions: "CLAUDE.md",
@@ -153,7 +153,7 @@ const claudeCli: AgentCli = {
 
 const codexCli: AgentCli = {
   name: "codex",
-  floor: floors.codex,
+  floor: codexFloor,
   vendor: "openai",
   provider: codex,
   instructions: "AGENTS.md",

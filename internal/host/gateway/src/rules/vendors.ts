@@ -1,7 +1,7 @@
+import type { Vendor as VendorName } from "@gatehouse/provider-facts/agents";
 import { keyAddressProblem } from "@gatehouse/std";
 
-/** A vendor of models, by its name in commands and in the database. */
-export type VendorName = "anthropic" | "openai" | "google";
+export type { VendorName };
 
 type SentHeaders = Readonly<Record<string, string>>;
 
