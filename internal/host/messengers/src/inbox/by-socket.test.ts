@@ -174,7 +174,7 @@ describe("a chat that a platform never hands over", () => {
 });
 
 test("a limit of a platform stops all reading of what was missed until its end", async () => {
-  const limit: CallError = { code: "wait", message: "Slowly.", retryAfterMs: 20 };
+  const limit: CallError = { code: "wait", message: "Slowly.", retryAfterMs: 300 };
   let asked: string[] = [];
   let isLimited = true;
   const piece = (channel: string, at: number): Piece<SocketEvent> =>
@@ -184,6 +184,7 @@ test("a limit of a platform stops all reading of what was missed until its end",
     });
   const fixture = prepared({ missed: () => [piece("a", 1), piece("b", 2)] });
   expect(await fixture.poll(false)).toEqual([]);
+  expect(fixture.state().trouble).toBeNull();
   expect(asked).toEqual(["a"]);
   isLimited = false;
   asked = [];

@@ -72,7 +72,7 @@ type Missed<Event> = {
   readonly isFirst: () => boolean;
   /** When the next piece is read, ms of `performance.now()`; null if all is read. */
   readonly again: () => number | null;
-  /** Why something is not read yet, a sentence; null if nothing has failed. */
+  /** Why something is not read yet, a sentence; null if nothing has failed: a limit of the platform is no trouble. */
   readonly trouble: () => string | null;
   readonly forget: () => void;
 };
@@ -135,7 +135,7 @@ export const missed = <Event>({ title, pieces, retryMs, gaveUp }: Options<Event>
     isFirst: () => unread.some(({ failed }) => (failed?.failures ?? 0) < mostFailures),
     again: () => (unread.length === 0 ? null : Math.min(...unread.map(again))),
     trouble: () => {
-      const piece = unread.find(({ failed }) => failed !== undefined);
+      const piece = unread.find(({ failed }) => failed !== undefined && failed.failures > 0);
       return piece === undefined ? null : reason(piece);
     },
     forget: () => {
