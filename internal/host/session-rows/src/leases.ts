@@ -20,6 +20,9 @@ export type LeaseError =
 /** The refusal of a write about a session that this host no longer leases. Nothing was written. */
 export type Fenced = { readonly code: "fenced"; readonly message: string };
 
+/** The expiry of a lease that was given back. A lease that ran out has a later expiry. */
+const givenBack = "1970-01-01T00:00:00.000Z";
+
 /**
  * Takes the lease of a session that no host leases, with a higher token than any before. If `owner` has the
  * lease already, it is prolonged with the same token. `ttlMs`: its duration, ms.
@@ -42,23 +45,31 @@ export const takeNamed = async (
   { owner, ttlMs }: { readonly owner: string; readonly ttlMs: number },
 ): Promise<{ readonly token: number; readonly until: string } | null> => {
   const now = databaseTime(db);
+  const isOwn = sql<boolean>`owner = ${owner} and expires_at > ${now}`;
+  await addLease(db, found);
   const { rows } = await sql<{ token: number; until: string }>`
-    insert into leases as lease (name, session_id, owner, token, expires_at)
-    select found.*, ${sql.val(owner)}, 1, ${databaseTime(db, ttlMs)} from (${found}) as found where true
-    on conflict (name) do update set
-      token = case when lease.owner = excluded.owner and lease.expires_at > ${now}
-        then lease.token else lease.token + 1 end,
-      wanted_at = case when lease.owner = excluded.owner and lease.expires_at > ${now}
-        then lease.wanted_at end,
-      wanted_for = case when lease.owner = excluded.owner and lease.expires_at > ${now}
-        then lease.wanted_for end,
-      is_unread = case when lease.owner = excluded.owner and lease.expires_at > ${now}
-        then lease.is_unread else 0 end,
-      owner = excluded.owner,
-      expires_at = excluded.expires_at
-    where lease.owner = excluded.owner or lease.expires_at <= ${now}
+    with found(name, session_id) as (${found})
+    update leases set
+      token = case when ${isOwn} then token else token + 1 end,
+      wanted_at = case when ${isOwn} then wanted_at end,
+      wanted_for = case when ${isOwn} then wanted_for end,
+      is_unread = case when ${isOwn} then is_unread else 0 end,
+      owner = ${owner},
+      expires_at = ${databaseTime(db, ttlMs)}
+    where name in (select name from found) and (owner = ${owner} or expires_at <= ${now})
     returning token, expires_at as until`.execute(db);
   return rows[0] ?? null;
+};
+
+/**
+ * Adds the row of a lease, of nobody, if there is none. Without a target: the row has two unique keys, and for a statement that
+ * names one of them PostgreSQL 15 reports the other one as a duplicate if two hosts run it at once.
+ */
+const addLease = async (db: Kysely<CentralTables>, found: RawBuilder<unknown>): Promise<void> => {
+  await sql`
+    insert into leases (name, session_id, owner, token, expires_at)
+    select found.*, '', 0, ${sql.val(givenBack)} from (${found}) as found where true
+    on conflict do nothing`.execute(db);
 };
 
 const holderOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<LeaseError> => {
@@ -70,9 +81,6 @@ const holderOf = async (db: Kysely<CentralTables>, sessionId: string): Promise<L
   if (holder === undefined) return { code: "no-such-session" };
   return { code: "held", owner: holder.owner, until: holder.expires_at };
 };
-
-/** The expiry of a lease that was given back. A lease that ran out has a later expiry. */
-const givenBack = "1970-01-01T00:00:00.000Z";
 
 /**
  * Prolongs all leases of an owner on sessions, and returns them. An expired lease is lost even if no other host took it.
@@ -144,14 +152,20 @@ export const noteArrival = async (
   { sessionId, owner }: { readonly sessionId: string; readonly owner: string },
 ): Promise<boolean> => {
   const now = databaseTime(transaction);
+  const found = sql`select id, id from sessions where id = ${sessionId} and status = 'active'`;
   // Keeps a lease of its own host as it is, but for its lock.
-  const { rows } = await sql`
-    insert into leases as lease (name, session_id, owner, token, expires_at)
-    select id, id, '', 0, ${now} from sessions where id = ${sessionId} and status = 'active'
-    on conflict (name) do update set
-      expires_at = case when lease.expires_at = ${givenBack} then ${now} else lease.expires_at end,
-      is_unread = case when lease.owner = ${owner} then lease.is_unread else 1 end
-    returning name`.execute(transaction);
+  const note = sql<{ name: string }>`
+    with found(name, session_id) as (${found})
+    update leases set
+      expires_at = case when expires_at = ${givenBack} then ${now} else expires_at end,
+      is_unread = case when owner = ${owner} then is_unread else 1 end
+    where name in (select name from found)
+    returning name`;
+  let { rows } = await note.execute(transaction);
+  if (rows.length === 0) {
+    await addLease(transaction, found);
+    ({ rows } = await note.execute(transaction));
+  }
   if (rows.length === 0 || !isServer(transaction)) return rows.length > 0;
   const open = transaction.selectFrom("sessions").select("id").where("id", "=", sessionId);
   return (await open.where("status", "=", "active").forShare().executeTakeFirst()) !== undefined;
