@@ -1,5 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -41,6 +50,21 @@ describe("the host's log", () => {
     });
     expect(JSON.parse(lines[1] ?? "")).toMatchObject({ level: "error", err: { message: "no room" } });
     expect(statSync(logFileIn(dataDir)).mode & 0o777).toBe(0o600);
+  });
+
+  test("writes nothing more once it is closed, also to what has its descriptor by then", () => {
+    const dataDir = folder();
+    const other = join(dataDir, "other");
+    const log = openHostLog(dataDir);
+    log.close();
+    // The system gives it the lowest free number, which was the log's.
+    const descriptor = openSync(other, "w");
+    log.event("message-taken");
+    log.close();
+    expect(writeSync(descriptor, "its own")).toBe(7);
+    closeSync(descriptor);
+    expect(readFileSync(other, "utf8")).toBe("its own");
+    expect(readFileSync(logFileIn(dataDir), "utf8")).toBe("");
   });
 
   test("begins a new file when it is large, and keeps a number of older files", async () => {

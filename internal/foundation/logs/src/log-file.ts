@@ -17,7 +17,7 @@ export type LogFileOptions = {
 export type LogFile = {
   /**
    * Writes a line synchronously. On a full disk the line is lost, and the next line that fits names the
-   * number of lost lines.
+   * number of lost lines. After `close` it writes nothing.
    */
   readonly write: (line: string) => void;
   readonly close: () => void;
@@ -32,6 +32,8 @@ export const openLogFile = (file: string, options: LogFileOptions): LogFile => {
   let bytes = fstatSync(fd).size;
   let missed = 0;
   let isTorn = false;
+  // The system gives the number of a closed file to the next file or socket, which may be a database's.
+  let isOpen = true;
   const append = (text: string): void => {
     let left = Buffer.from(text);
     while (left.length > 0) {
@@ -50,6 +52,7 @@ export const openLogFile = (file: string, options: LogFileOptions): LogFile => {
   };
   return {
     write: (line) => {
+      if (!isOpen) return;
       try {
         // A full disk may have stored a part of the last line.
         append((isTorn ? "\n" : "") + (missed === 0 ? "" : lost(missed)) + line);
@@ -60,7 +63,10 @@ export const openLogFile = (file: string, options: LogFileOptions): LogFile => {
         if (missed === 1) trouble(systemCode(error));
       }
     },
-    close: () => closeSync(fd),
+    close: () => {
+      if (isOpen) closeSync(fd);
+      isOpen = false;
+    },
   };
 };
 
