@@ -1,16 +1,8 @@
-export {
-  agentDoors,
-  agentImage,
-  agentImageName,
-  placeAgentNode,
-  placeAgentPrograms,
-  versionLabel,
-} from "./local/agent-image.ts";
+export { agentImageName, versionLabel } from "./local/agent-image.ts";
 export { runAgentTrial } from "./local/agent-trial.ts";
-export { agentSockets, type AgentSockets } from "./local/agent-sockets.ts";
 export { machineSeen } from "./facts.ts";
 export { chooseForFolder, chooseRuntime } from "./choose-place.ts";
-export type { ChosenPlace, OpenPlace, PlaceHost, RuntimeFlags } from "./chosen-place.ts";
+export type { ChosenPlace, OpenPlace, RuntimeFlags } from "./chosen-place.ts";
 export { agentImageIn } from "./local/engine-row.ts";
 export { processes } from "./local/process-row.ts";
 export {
@@ -25,7 +17,6 @@ export { publishedBefore, usualNpmAge } from "./local/package-build.ts";
 export {
   keepRuntime,
   openKeptCluster,
-  placedFilesIn,
   processesInUse,
   readKeptRuntime,
   recordsIn,

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { ok } from "@gatehouse/std";
-import type { Place } from "@gatehouse/workloads";
+import type { GroupImages, Place } from "@gatehouse/workloads";
 import { explain, type Container, type ContainerRuntime } from "@nc/container-runtime";
 import { engineRuntime, probeSandbox, processRuntime, sandboxRuntime } from "@nc/container-runtime/node";
 import { describe, expect, onTestFinished } from "vitest";
+import { agentSocketsIn, placeAgentPrograms } from "./local/agent-image.ts";
 import type { WelcomedLine, MachineFrame } from "./machine/frames.ts";
 import { machineOf, until, world } from "./machine/machines.fixture.ts";
 import { newSecret } from "./machine/machine-rows.ts";
@@ -51,14 +52,6 @@ const processes = (): PlaceSubject => localSubject(processRuntime);
 
 describe("processes", () => placeContract(async () => processes()));
 
-/** The sockets that agents behind walls see. */
-const doorsIn = (dataDir: string) => {
-  const source = join(dataDir, "agent-sockets");
-  mkdirSync(source, { recursive: true });
-  const sockets = { source, target: "/run/gatehouse", isReadOnly: true };
-  return { sockets, wire: "runners.sock", gateway: "gateway.sock" };
-};
-
 const noPackages = {
   build: () => expect.fail("nothing is built"),
   folderOf: async () => ok(null),
@@ -68,9 +61,10 @@ const sandbox = await probeSandbox();
 describe("sandboxes", () =>
   placeContract(
     async () =>
-      localSubject(sandboxRuntime, (dataDir) => ({
-        sandbox: { ...doorsIn(dataDir), packages: noPackages, node: () => null },
-      })),
+      localSubject(sandboxRuntime, (dataDir) => {
+        mkdirSync(agentSocketsIn(dataDir), { recursive: true });
+        return { sandbox: { packages: noPackages, node: () => null } };
+      }),
     { tags: ["rest"], missing: sandbox.ok ? null : explain(sandbox.error) },
   ));
 
@@ -80,20 +74,24 @@ describe.for([
 ] as const)("containers of %s", ([name, socketPath]) => {
   const subject = async (): Promise<PlaceSubject> => {
     const install = `here-${newSecret()}`;
-    const make: Make = ({ folder, report }) =>
-      engineRuntime({ name, socketPath, facts: null, folder, install, report });
-    return localSubject(make, (dataDir) => ({
-      install,
-      image: {
-        ...doorsIn(dataDir),
+    const make: Make = ({ folder, report }) => {
+      const runtime = engineRuntime({ name, socketPath, facts: null, folder, install, report });
+      // The Node of the tests' image is on the PATH, and not at a path of its own.
+      const spawn: ContainerRuntime["spawn"] = ({ command: [, ...args], ...spec }) =>
+        runtime.spawn({ ...spec, command: ["node", ...args] });
+      return { ...runtime, spawn };
+    };
+    const programs = { runner: [process.execPath, program], ncl: [process.execPath, program] } as const;
+    const made = localSubject(make, (dataDir) => {
+      mkdirSync(agentSocketsIn(dataDir), { recursive: true });
+      const image: GroupImages = {
         nameOf: async () => ok("gatehouse-test"),
         build: () => expect.fail("nothing is built"),
-        runner: ["node", "/agent.cjs"],
-        ncl: ["node", "/agent.cjs"],
-        programs: [{ source: program, target: "/agent.cjs", isReadOnly: true }],
-        path: "/usr/local/bin:/usr/bin:/bin",
-      },
-    }));
+      };
+      return { install, image };
+    });
+    await placeAgentPrograms(made.dataDir, programs);
+    return made;
   };
   const missing =
     socketPath === "" ? `GATEHOUSE_TEST_${name.toUpperCase()} names no socket of ${name}` : null;

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { ImageNeeds } from "@gatehouse/workloads";
-import type { AgentDoors, AgentImage, AgentSandbox } from "@gatehouse/places/testing";
+import type { GroupImages, ImageNeeds } from "@gatehouse/workloads";
+import type { AgentSandbox } from "@gatehouse/places/testing";
 import { at } from "@gatehouse/central-database/testing";
 import type { ContainerConfigStore } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
@@ -9,7 +9,7 @@ import { expect } from "vitest";
 import type { SessionHost } from "./session-host.ts";
 import { fromAna, install, sessionFixture, until, type SessionFixture } from "./session.fixture.ts";
 
-export type Builds = { readonly asked: ImageNeeds[]; readonly image: AgentImage };
+export type Builds = { readonly asked: ImageNeeds[]; readonly image: GroupImages };
 
 const tagOf = ({ packages_apt: apt, packages_npm: npm }: ImageNeeds): string => [...apt, ...npm].join();
 
@@ -19,7 +19,7 @@ export const images = (
 ): Builds => {
   const asked: ImageNeeds[] = [];
   const there = new Set([""]);
-  const image: AgentImage = {
+  const image: GroupImages = {
     nameOf: async (needs): Promise<Result<string, string>> =>
       there.has(tagOf(needs)) ? ok(`agents:${tagOf(needs)}`) : fail("It is not built."),
     build: async (needs, signal) => {
@@ -29,21 +29,11 @@ export const images = (
       there.add(tagOf(needs));
       return ok({ name: `agents:${tagOf(needs)}`, isBuilt: true });
     },
-    runner: ["node", "/runner.cjs"],
-    ncl: ["node", "/ncl.cjs"],
-    programs: [],
-    path: "/bin",
-    sockets: { source: "/data/agent-sockets", target: "/run/gatehouse", isReadOnly: true },
-    wire: "runners.sock",
-    gateway: "gateway.sock",
   };
   return { asked, image };
 };
 
-const sandboxOf = ({ build, nameOf, sockets, wire, gateway }: AgentImage): AgentDoors & AgentSandbox => ({
-  sockets,
-  wire,
-  gateway,
+const sandboxOf = ({ build, nameOf }: GroupImages): AgentSandbox => ({
   packages: {
     build,
     folderOf: async (needs) => {

@@ -7,11 +7,11 @@ import process from "node:process";
 import { promisify } from "node:util";
 import { replaceFile } from "@gatehouse/fs-kit";
 import { fail, ok, type Result } from "@gatehouse/std";
-import type { GroupImages } from "@gatehouse/workloads";
 import type { Mount } from "@nc/container-runtime";
 import type { EngineImage } from "@nc/container-runtime/node";
-import type { AgentDoors, AgentImage } from "./agent-doors.ts";
+import type { PlaceHost } from "../chosen-place.ts";
 import { packagesIn } from "./image-changes.ts";
+import type { SpecFacts } from "./spec-of.ts";
 
 /** The image of all agents whose group has no image of its own. */
 export const agentImageName = "gatehouse-agent";
@@ -28,8 +28,10 @@ export const agentNode: string = `${programs}/node`;
 /** The PATH of agents in the image. A program of a package replaces none of the image's own. */
 export const agentPath: string = `/usr/local/bin:/usr/bin:/bin:${packagesIn}/bin`;
 
-/** The programs of gatehouse that run beside an agent. */
-const programNames = ["agent-runner.cjs", "ncl.cjs"] as const;
+/** The programs of gatehouse that run beside an agent, by their files. */
+const programFiles = { runner: "agent-runner.cjs", ncl: "ncl.cjs" } as const;
+
+const programNames = ["runner", "ncl"] as const;
 
 /** The host's folder with copies of these programs, which containers mount: an image may be that of a hostile package. */
 const agentProgramsIn = (dataDir: string): string => join(dataDir, "agent-programs");
@@ -38,14 +40,11 @@ const agentProgramsIn = (dataDir: string): string => join(dataDir, "agent-progra
  * Copies the programs to where an engine can mount them for every account. A container that runs keeps its own: a mount of
  * a file stays when the file is replaced.
  */
-export const placeAgentPrograms = async (
-  dataDir: string,
-  sources: Readonly<Record<(typeof programNames)[number], string>>,
-): Promise<void> => {
+export const placeAgentPrograms = async (dataDir: string, sources: PlaceHost["programs"]): Promise<void> => {
   const folder = agentProgramsIn(dataDir);
   await mkdir(folder, { recursive: true, mode: 0o755 });
   for (const name of programNames)
-    await replaceFile(join(folder, name), await readFile(sources[name], "utf8"), 0o644);
+    await replaceFile(join(folder, programFiles[name]), await readFile(sources[name][1], "utf8"), 0o644);
 };
 
 /**
@@ -94,23 +93,32 @@ export const repositoryOf = (name: string): string => lastPartOf(name).split(":"
 
 const lastPartOf = (name: string): string => name.slice(name.lastIndexOf("/") + 1);
 
-/** The agents' image for a data folder, with the images of its groups. */
-export const agentImage = (dataDir: string, images: GroupImages): AgentImage => ({
-  ...images,
-  runner: [agentNode, `${programs}/agent-runner.cjs`],
-  ncl: [agentNode, `${programs}/ncl.cjs`],
-  programs: programNames.map((name) => ({
+/** The programs of an agent in an image, and their mounts. */
+export const imagePrograms = (
+  dataDir: string,
+): Pick<SpecFacts, "ncl" | "path" | "runner"> & { readonly mounts: readonly Mount[] } => ({
+  runner: [agentNode, `${programs}/${programFiles.runner}`],
+  ncl: [agentNode, `${programs}/${programFiles.ncl}`],
+  path: agentPath,
+  mounts: Object.values(programFiles).map((name) => ({
     source: join(agentProgramsIn(dataDir), name),
     target: `${programs}/${name}`,
     isReadOnly: true,
   })),
-  path: agentPath,
-  ...agentDoors(dataDir),
 });
 
-/** The doors of agents that see only their mounts. */
-export const agentDoors = (dataDir: string): AgentDoors => ({
-  sockets: { source: agentSocketsIn(dataDir), target: "/run/gatehouse", isReadOnly: true },
-  wire: "runners.sock",
-  gateway: "gateway.sock",
+/** Where an agent that sees only its mounts finds the sockets of its host and of the gateway. */
+const socketsFolder = "/run/gatehouse";
+
+/** The mount of the folder with these sockets. A mounted socket would stay that of an earlier host. */
+export const socketsMount = (dataDir: string): Mount => ({
+  source: agentSocketsIn(dataDir),
+  target: socketsFolder,
+  isReadOnly: true,
 });
+
+/** The addresses of these sockets. */
+export const agentDoors: Pick<SpecFacts, "gateway" | "wire"> = {
+  wire: `unix:${socketsFolder}/runners.sock`,
+  gateway: `unix:${socketsFolder}/gateway.sock`,
+};

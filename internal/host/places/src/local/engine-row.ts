@@ -4,7 +4,7 @@ import { engineRuntime, listImages, type EngineImage } from "@nc/container-runti
 import type { Ask, ChosenPlace, PlaceRow } from "../chosen-place.ts";
 import { placeFacts } from "../facts.ts";
 import { placedFilesIn, sentence, type RuntimeInUse } from "../runtime-in-use.ts";
-import { agentImage, agentImageName, isNamed, placeAgentPrograms, versionLabel } from "./agent-image.ts";
+import { agentImageName, isNamed, placeAgentPrograms, versionLabel } from "./agent-image.ts";
 import { findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
 import { groupImages } from "./group-images.ts";
 import { openLocal } from "./open-local.ts";
@@ -122,19 +122,10 @@ const ofEngine = (
         : fail({ said: `No container starts: ${tried.error}`, fix: "gatehouse image build" });
     },
     open: async (host) => {
-      const images = groupImages(
-        { socketPath: socket },
-        host.install,
-        npmAge === undefined ? {} : { npmAge },
-      );
+      const { dataDir, install, programs } = host;
       const walls = {
-        image: agentImage(host.dataDir, images),
-        packages: images,
-        begin: () =>
-          placeAgentPrograms(host.dataDir, {
-            "agent-runner.cjs": host.programs.runner[1],
-            "ncl.cjs": host.programs.ncl[1],
-          }),
+        image: groupImages({ socketPath: socket }, install, npmAge === undefined ? {} : { npmAge }),
+        begin: () => placeAgentPrograms(dataDir, programs),
       };
       return openLocal(chosen, { make, folder: placedFilesIn, walls }, host);
     },

@@ -1,18 +1,15 @@
-import { existsSync } from "node:fs";
-import type { GroupImages } from "@gatehouse/workloads";
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { ContainerRuntime } from "@nc/container-runtime";
 import { runtimes, type RuntimeOptions } from "@nc/container-runtime/node";
 import type { ChosenPlace, OpenPlace, PlaceHost } from "../chosen-place.ts";
 import { placeFacts } from "../facts.ts";
 import { recordsIn } from "../runtime-in-use.ts";
-import { agentSockets } from "./agent-sockets.ts";
-import { startHere } from "./start-here.ts";
-import type { ProgramDeps } from "./programs.ts";
+import { agentSocketsIn } from "./agent-image.ts";
+import { startHere, type LocalDeps } from "./start-here.ts";
 
 /** What agents have that do not see the whole machine: an image, or the machine's programs in a sandbox. */
-export type Walls = Pick<ProgramDeps, "image" | "sandbox"> & {
-  /** Builds the packages of groups; null if it installs none. */
-  readonly packages: Pick<GroupImages, "build"> | null;
+export type Walls = Pick<LocalDeps, "image" | "sandbox"> & {
   /** Places the programs of gatehouse for its agents. */
   readonly begin: () => Promise<void>;
 };
@@ -34,14 +31,13 @@ export const openLocal = (
   const { dataDir, install, programs, sockets, dial, log } = host;
   const report = (text: string): void => log("process-trouble", { problem: text });
   const runtime = make({ folder: folder(dataDir), install, report });
-  const shown = walls === undefined ? null : agentSockets(dataDir, [sockets.wire, sockets.gateway]);
   return {
     name,
     isolation,
     problem,
     cannot: { ...runtime.cannot, ...placeFacts[name].cannot },
     bindsGroups: true,
-    packages: walls?.packages ?? null,
+    packages: walls?.image ?? walls?.sandbox?.packages ?? null,
     start: startHere({
       ...host,
       ...programs,
@@ -53,14 +49,32 @@ export const openLocal = (
     left: runtime.running,
     close: runtime.close,
     begin: async () => {
-      shown?.make();
+      // Every account may enter it: every account may open these sockets.
+      if (walls !== undefined) mkdirSync(agentSocketsIn(dataDir), { recursive: true, mode: 0o755 });
       await walls?.begin();
       await endOthers(host, folder(dataDir));
     },
-    listening: () => shown?.publish(),
+    listening: () => {
+      if (walls !== undefined) publish(sockets, agentSocketsIn(dataDir));
+    },
     guestOf: () => null,
     endStarting: () => {},
   };
+};
+
+/**
+ * Hard-links sockets that listen into the folder that agents see. It stays mounted while a container runs, so that the next
+ * host can put its own sockets there.
+ */
+const publish = (sockets: PlaceHost["sockets"], folder: string): void => {
+  for (const socket of Object.values(sockets)) {
+    const name = join(folder, basename(socket));
+    const unnamed = `${name}.new`;
+    rmSync(unnamed, { force: true });
+    linkSync(socket, unnamed);
+    // A rename replaces the last host's socket; a link would fail with EEXIST.
+    renameSync(unnamed, name);
+  }
 };
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import type { ImageNeeds } from "@gatehouse/workloads";
-import type { PackageFolders } from "./agent-doors.ts";
+import type { PackageFolders } from "./package-folders.ts";
 import { explain, unlimited, type Exit } from "@nc/container-runtime";
 import { probeSandbox, sandboxRuntime } from "@nc/container-runtime/node";
 import { describe, expect, onTestFinished, test } from "vitest";

@@ -3,16 +3,21 @@ import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from "node
 import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { fail, ok, parseJson, systemCode, type Environment, type Result } from "@gatehouse/std";
-import type { ImageNeeds } from "@gatehouse/workloads";
+import type { GroupImages, ImageNeeds } from "@gatehouse/workloads";
 import { imageTag } from "@nc/container-config/node";
 import { explain, type Mount } from "@nc/container-runtime";
 import { runInSandbox } from "@nc/container-runtime/node";
-import type { PackageFolders } from "./agent-doors.ts";
 import { packagesIn } from "./image-changes.ts";
 import { explainBuild, mostBuildSeconds, npmScript, publishedBefore, usualNpmAge } from "./package-build.ts";
 
 /** The host's folder with a folder of npm packages for each list of them. */
 export const packageFoldersIn = (dataDir: string): string => join(dataDir, "packages");
+
+/** The folders of npm packages for groups whose agents run in sandboxes. Errors are sentences, as for images. */
+export type PackageFolders = Pick<GroupImages, "build"> & {
+  /** Returns the mount of the folder with these packages; null without npm packages. Fails if the folder is not built. */
+  readonly folderOf: (needs: ImageNeeds) => Promise<Result<Mount | null, string>>;
+};
 
 export type PackageFoldersOptions = {
   readonly dataDir: string;

@@ -3,8 +3,9 @@ import process from "node:process";
 import { cliOnPath, programOnPath } from "@gatehouse/agent-clis";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Mount } from "@nc/container-runtime";
+import { agentDoors, imagePrograms, socketsMount } from "./agent-image.ts";
+import type { PackageFolders } from "./package-folders.ts";
 import { programMounts } from "./program-mounts.ts";
-import type { AgentDoors, AgentImage, AgentSandbox } from "./agent-doors.ts";
 import type { SpecFacts } from "./spec-of.ts";
 
 type Programs = Pick<SpecFacts, "clis" | "gateway" | "ncl" | "path" | "runner" | "walls" | "wire">;
@@ -12,12 +13,20 @@ type Programs = Pick<SpecFacts, "clis" | "gateway" | "ncl" | "path" | "runner" |
 /** The image of a container, or the folder with packages of a sandbox; null for neither. */
 type Found = { readonly image: string | null; readonly packages: Mount | null };
 
+/** What agents in sandboxes have besides the machine's programs. */
+export type AgentSandbox = {
+  /** The mount of a Node that only runs, and that no agent can read; null if there is none here. */
+  readonly node: () => Mount | null;
+  /** The packages of groups. */
+  readonly packages: PackageFolders;
+};
+
 /** The programs of a machine and of gatehouse, and the sockets of its agents. */
 export type ProgramDeps = {
-  /** The image of agents; missing where a workload is a program of the machine. */
-  readonly image?: AgentImage;
+  /** The folder with `groups/`, and with `sessions/GROUP/SESSION`, the files for agents of this account. */
+  readonly dataDir: string;
   /** Missing where an agent has an image, or sees the whole machine, as a process. */
-  readonly sandbox?: AgentDoors & AgentSandbox;
+  readonly sandbox?: AgentSandbox;
   /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */
   readonly runner: readonly [string, ...string[]];
   /** The program `ncl` of agents: `[process.execPath, "/…/ncl.cjs"]`. */
@@ -35,14 +44,23 @@ type AgentProgram = { readonly provider: string; readonly program: string | null
 
 /** Returns the programs of an agent and the addresses that it connects to: in its image, its sandbox, or on this machine. */
 export const programsOf = async (
-  { image, sandbox, ...context }: ProgramDeps,
+  { dataDir, sandbox, ...context }: ProgramDeps,
   { provider, program }: AgentProgram,
   found: Found,
 ): Promise<Programs> => {
   const { runner, ncl } = context;
-  const doors = image ?? sandbox;
+  const sockets = socketsMount(dataDir);
+  if (found.image !== null) {
+    const { mounts, ...programs } = imagePrograms(dataDir);
+    return {
+      ...agentDoors,
+      ...programs,
+      clis: [],
+      walls: { image: found.image, mounts: [sockets, ...mounts] },
+    };
+  }
   const path = [...(context.clis === undefined ? [] : [context.clis]), hostPath()].join(delimiter);
-  if (doors === undefined)
+  if (sandbox === undefined)
     return {
       walls: null,
       clis: [],
@@ -52,23 +70,12 @@ export const programsOf = async (
       wire: context.dial.address,
       gateway: gatewayOf(context),
     };
-  const { target } = doors.sockets;
-  const reached = { wire: `unix:${target}/${doors.wire}`, gateway: `unix:${target}/${doors.gateway}` };
-  if (image !== undefined && found.image !== null)
-    return {
-      ...reached,
-      runner: image.runner,
-      ncl: image.ncl,
-      path: image.path,
-      clis: [],
-      walls: { image: found.image, mounts: [doors.sockets, ...image.programs] },
-    };
   const cli = await (program === null ? cliOnPath(provider, path) : programOnPath(program, path));
   const mounts = await programMounts([...runner, ...ncl], cli?.path ?? null);
-  const node = sandbox?.node() ?? null;
+  const node = sandbox.node();
   const { packages } = found;
   return {
-    ...reached,
+    ...agentDoors,
     runner: byNode(runner, node),
     ncl: byNode(ncl, node),
     clis: cli === null ? [] : [cli],
@@ -76,7 +83,7 @@ export const programsOf = async (
     path: packages === null ? path : [path, join(packages.target, "bin")].join(delimiter),
     walls: {
       image: null,
-      mounts: [doors.sockets, ...mounts, ...[node, packages].filter((mount) => mount !== null)],
+      mounts: [sockets, ...mounts, ...[node, packages].filter((mount) => mount !== null)],
     },
   };
 };

@@ -4,7 +4,7 @@ import { probeSandbox, sandboxRuntime } from "@nc/container-runtime/node";
 import type { Ask, ChosenPlace, PlaceHost, PlaceRow } from "../chosen-place.ts";
 import { placeFacts } from "../facts.ts";
 import { processesInUse, recordsIn, sentence } from "../runtime-in-use.ts";
-import { agentDoors, placeAgentNode } from "./agent-image.ts";
+import { placeAgentNode } from "./agent-image.ts";
 import { openLocal, type Walls } from "./open-local.ts";
 import { packageFolders } from "./package-folders.ts";
 
@@ -51,11 +51,9 @@ const sandboxes = (ask: Ask, notes: readonly string[]): ChosenPlace => {
 
 /** What agents in sandboxes see. */
 const wallsOf = ({ dataDir, log, needed }: PlaceHost, { env, flags: { npmAge } }: Ask): Walls => {
-  const packages = packageFolders({ dataDir, needed, env, npmAge });
   let node: Mount | null = null;
   return {
-    sandbox: { ...agentDoors(dataDir), packages, node: () => node },
-    packages,
+    sandbox: { packages: packageFolders({ dataDir, needed, env, npmAge }), node: () => node },
     begin: async () => {
       const placed = await placeAgentNode(dataDir);
       if (placed.ok) node = placed.value;

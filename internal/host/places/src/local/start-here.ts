@@ -6,14 +6,20 @@ import {
 } from "@gatehouse/group-workspace";
 import { makeFolder } from "@gatehouse/fs-kit";
 import { fail, ok, systemCode, type Result } from "@gatehouse/std";
-import { readAgentFiles, sessionFolder, type Place, type Workload } from "@gatehouse/workloads";
+import {
+  readAgentFiles,
+  sessionFolder,
+  type GroupImages,
+  type Place,
+  type Workload,
+} from "@gatehouse/workloads";
 import type { ContainerRuntime, WorkloadSpec } from "@nc/container-runtime";
 import { programsOf, type ProgramDeps } from "./programs.ts";
 import { specOf } from "./spec-of.ts";
 
 export type LocalDeps = ProgramDeps & {
-  /** The folder with `groups/`, and with `sessions/GROUP/SESSION`, the files for agents of this account. */
-  readonly dataDir: string;
+  /** The images of groups; missing where a workload is a program of the machine. */
+  readonly image?: GroupImages;
   /** The name of this installation, in the labels of its containers. */
   readonly install: string;
   readonly runtime: ContainerRuntime;
