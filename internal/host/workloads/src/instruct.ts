@@ -8,7 +8,7 @@ import {
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, resolveProvider, type AgentChoice, type ContainerConfig } from "@nc/container-config";
 import { containerConfigStore } from "@nc/container-config/node";
-import type { WorkloadDeps } from "./workload-deps.ts";
+import type { WorkloadDeps, WorkloadGroup } from "./workload-deps.ts";
 
 /** Reads the configuration of a group. The error is a sentence. */
 export const configOf = async (
@@ -20,8 +20,6 @@ export const configOf = async (
   return config.value === null ? fail(explain({ code: "no-configuration", groupId })) : ok(config.value);
 };
 
-type InstructedGroup = { readonly id: string; readonly name: string; readonly folder: string };
-
 type ChosenSkills = Awaited<ReturnType<typeof chosenSkills>>;
 
 /**
@@ -30,7 +28,7 @@ type ChosenSkills = Awaited<ReturnType<typeof chosenSkills>>;
  */
 export const writeInstructions = async (
   context: Pick<WorkloadDeps, "central" | "dataDir" | "now" | "log">,
-  group: InstructedGroup,
+  group: WorkloadGroup,
   config: ContainerConfig,
   files: "all" | "kept",
 ): Promise<Result<ChosenSkills, string>> => {
@@ -46,7 +44,7 @@ export const writeInstructions = async (
 
 /** The parts of a group's configuration from which its instructions are composed. They name no path of this host. */
 export const instructedOf = (
-  { name }: Pick<InstructedGroup, "name">,
+  { name }: Pick<WorkloadGroup, "name">,
   { cli_scope, mcp_servers, assistant_name }: ContainerConfig,
   { skills }: ChosenSkills,
 ): Instructed => ({
@@ -82,7 +80,7 @@ export const tellOfFiles = async (
 /** Returns the group's provider, and the other providers that its sessions name or have started with. */
 export const providersOf = async (
   { central: { loop: db } }: Pick<WorkloadDeps, "central">,
-  group: Pick<InstructedGroup, "id">,
+  group: Pick<WorkloadGroup, "id">,
   config: ContainerConfig,
 ): Promise<readonly string[]> => {
   const rows = await db

@@ -1,4 +1,4 @@
-import { lstat, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "@gatehouse/std";
 
@@ -26,8 +26,9 @@ export const findSessionLogs = async (of: DataFolder, text: string): Promise<rea
   const found: SessionLog[] = [];
   for (const groupId of await namesIn(sessionsFolder(of)))
     for (const session of await namesIn(join(sessionsFolder(of), groupId))) {
-      const file = join(sessionFolder(of, groupId, session), logOfContainers);
-      if (isMeant(session, text) && (await exists(file))) found.push({ session, file });
+      const folder = sessionFolder(of, groupId, session);
+      if (isMeant(session, text) && (await namesIn(folder)).includes(logOfContainers))
+        found.push({ session, file: join(folder, logOfContainers) });
     }
   const exact = found.filter(({ session }) => session === text);
   return exact.length > 0 ? exact : found;
@@ -43,15 +44,5 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
   } catch (error) {
     if (!["ENOENT", "ENOTDIR"].includes(systemCode(error))) throw error;
     return [];
-  }
-};
-
-const exists = async (file: string): Promise<boolean> => {
-  try {
-    await lstat(file);
-    return true;
-  } catch (error) {
-    if (!["ENOENT", "ENOTDIR"].includes(systemCode(error))) throw error;
-    return false;
   }
 };
