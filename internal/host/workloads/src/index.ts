@@ -1,8 +1,8 @@
 export { agentFilesOf, type AgentFiles, readAgentFiles, skillsIn, textFile, workIn } from "./agent-files.ts";
-export { installPackages, type InstallDeps, type WantedPackages } from "./install-packages.ts";
 export { configOf, tellOfFiles, writeInstructions } from "./instruct.ts";
 export type { AwayPlace, Place } from "./place.ts";
-export { isolatedConfig, prepare, type Prepared } from "./prepare.ts";
+export { installPackages } from "./install-packages.ts";
+export { isolatedConfig, prepare } from "./prepare.ts";
 export { nothingHere, type Workload } from "./workload.ts";
 export { secretsOfAgent } from "./secrets-of-agent.ts";
 export { findSessionLogs, logOfContainers, sessionFolder, sessionsFolder } from "./session-folder.ts";

@@ -1,6 +1,5 @@
 import { noteOwners } from "@gatehouse/central-database";
-import type { IntentHandler, IntentPayloads } from "@gatehouse/intents";
-import type { Result } from "@gatehouse/std";
+import type { IntentHandler } from "@gatehouse/intents";
 import { installPackages } from "@gatehouse/workloads";
 import type { LoopContext } from "../context.ts";
 import { hostText } from "@gatehouse/session-rows/messages";
@@ -14,7 +13,7 @@ import { restartHandler } from "./restart.ts";
 export const installHandler = (context: LoopContext): IntentHandler<"install"> => {
   const restart = restartHandler(context);
   return async (payload, intentId) => {
-    const installed = await install(context, payload);
+    const installed = await installPackages(context, payload);
     // The next host carries it out again, and finds what is built by then.
     if (context.phase.is === "closing") return null;
     if (installed.ok) return restart(payload, intentId);
@@ -30,14 +29,6 @@ export const installHandler = (context: LoopContext): IntentHandler<"install"> =
     await tellOwners(context, groupId, intentId, message);
     return { ok: false, error: { code: "handler-error", message: `${message}${more}` } };
   };
-};
-
-const install = async (
-  { place, central, now, closing }: LoopContext,
-  { groupId, packages, actor, why }: IntentPayloads["install"],
-): Promise<Result<null, string>> => {
-  const origin = { actor, ...(why === null ? {} : { reason: why }) };
-  return installPackages({ place, central, now, closing }, { groupId, ...packages, origin });
 };
 
 /** Leaves a message to the agent of a session. It is written once, because its id is made from the intent's. */
