@@ -1,5 +1,5 @@
 import { isolatedConfig } from "@gatehouse/workloads";
-import { abandonedSessions, containerEnded, project } from "@gatehouse/session-rows";
+import { abandonedSessions, containerEnded } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { explain, type Container } from "@nc/container-runtime";
 import { activeSessions, sessionFacts } from "../leased/session-facts.ts";
@@ -9,7 +9,7 @@ import type { LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { keepLeft } from "./left-workloads.ts";
 import { isPassedOn } from "./pass-on.ts";
-import { projectionOf } from "./projection.ts";
+import { projectTo } from "./projection.ts";
 import { releaseClaims } from "./release-claims.ts";
 
 /**
@@ -52,9 +52,7 @@ const adopted = async (
   // The isolation of the group may have been raised while its agent ran.
   if (!(await isolatedConfig(context, context.place, facts.group)).ok) return "unowned";
   // The new lease has a new token. This call writes it into the session's row.
-  const projected = await session.side.transact(
-    project(await projectionOf(context.central.loop, session, facts, incarnation)),
-  );
+  const projected = await projectTo(context, session, facts, incarnation);
   if (!projected.ok) return "unowned";
   watchRun(context, session, { container, incarnation });
   return "ours";

@@ -1,4 +1,10 @@
-import { project, wantSession, revokeTokens, type Workload } from "@gatehouse/session-rows";
+import {
+  containerEnded,
+  revokeTokens,
+  startContainerRow,
+  wantSession,
+  type Workload,
+} from "@gatehouse/session-rows";
 import { pause } from "@gatehouse/fs-kit";
 import { fail } from "@gatehouse/std";
 import { exitOnce, type Container } from "@nc/container-runtime";
@@ -7,7 +13,7 @@ import type { LeasedSession } from "../leased/leased-session.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
 import { watchRun } from "./container-exit.ts";
 import { remoteReference } from "./left-workloads.ts";
-import { projectionOf } from "./projection.ts";
+import { projectTo } from "./projection.ts";
 
 /** Wait between two tries to lease a session whose agent is connected here, ms. */
 const againMs = 250;
@@ -56,8 +62,7 @@ export const resume = async (context: LoopContext, session: LeasedSession): Prom
   const connection = context.connected.get(session.id);
   const incarnation = left?.incarnation ?? connection?.incarnation;
   if (incarnation === undefined || context.phase.is !== "running") return false;
-  const { loop: db } = context.central;
-  const facts = await sessionFacts(db, session.id);
+  const facts = await sessionFacts(context.central.loop, session.id);
   if (
     facts === null ||
     facts.incarnation !== incarnation ||
@@ -65,13 +70,32 @@ export const resume = async (context: LoopContext, session: LeasedSession): Prom
     facts.exit !== null
   )
     return false;
-  const projected = await session.side.transact(project(await projectionOf(db, session, facts, incarnation)));
+  const projected = await projectTo(context, session, facts, incarnation);
   if (!projected.ok || session.state().workload.is !== "none") return false;
   context.left.delete(session.id);
   const container = left?.container ?? remoteContainer(context, session, incarnation);
   context.log("container-followed", { session: session.id, incarnation, reference: container.reference });
   watchRun(context, session, { container, incarnation });
   return true;
+};
+
+/**
+ * Raises the session's incarnation without starting a container, because a container of an earlier host may still
+ * run where this host cannot stop it. That container sees the newer incarnation and exits. A host that starts
+ * adopts its own running containers instead.
+ */
+export const supersede = async (context: LoopContext, session: LeasedSession): Promise<void> => {
+  const { loop: db } = context.central;
+  if (context.isAlone || context.phase.is === "starting") return;
+  const facts = await sessionFacts(db, session.id);
+  if (facts === null || facts.containerStatus === "stopped") return;
+  const row = await startContainerRow(db, session.lease, { generation: null, agent: null });
+  if (!row.ok) return session.dispatch({ type: "lost", why: row.error.message });
+  const { incarnation } = row.value;
+  await revokeTokens(db, { sessionId: session.id, incarnation });
+  const projected = await projectTo(context, session, facts, incarnation);
+  if (!projected.ok) context.log("not-superseded", { session: session.id, reason: projected.error.message });
+  await containerEnded(db, session.lease, { incarnation });
 };
 
 /**

@@ -5,8 +5,8 @@ import { isOurs, type LoopContext } from "../context.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import { hasRun } from "../lifecycle/step.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
-import { personOfSession, project } from "@gatehouse/session-rows";
-import { projectionOf } from "./projection.ts";
+import { personOfSession } from "@gatehouse/session-rows";
+import { projectTo } from "./projection.ts";
 import { changedRun } from "./agent-changed.ts";
 
 /**
@@ -103,9 +103,8 @@ const refreshProjection = async (
   session: LeasedSession,
   incarnation: number,
 ): Promise<void> => {
-  const { loop: db } = context.central;
-  const facts = await sessionFacts(db, session.id);
+  const facts = await sessionFacts(context.central.loop, session.id);
   if (facts === null) return;
-  const projected = await session.side.transact(project(await projectionOf(db, session, facts, incarnation)));
+  const projected = await projectTo(context, session, facts, incarnation);
   if (!projected.ok) context.log("not-refreshed", { session: session.id, reason: projected.error.message });
 };

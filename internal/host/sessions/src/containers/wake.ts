@@ -1,10 +1,4 @@
-import {
-  containerEnded,
-  containerStarted,
-  issueToken,
-  project,
-  startContainerRow,
-} from "@gatehouse/session-rows";
+import { containerEnded, containerStarted, issueToken, startContainerRow } from "@gatehouse/session-rows";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { prepare } from "@gatehouse/workloads";
 import { explain } from "@nc/container-runtime";
@@ -13,7 +7,7 @@ import { watchRun } from "./container-exit.ts";
 import type { LeasedSession } from "../leased/leased-session.ts";
 import type { WakeFailure } from "../lifecycle/session-state.ts";
 import { passOn } from "./pass-on.ts";
-import { projectionOf } from "./projection.ts";
+import { projectTo } from "./projection.ts";
 import { changedRun } from "./agent-changed.ts";
 import { sessionFacts } from "../leased/session-facts.ts";
 
@@ -56,7 +50,7 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   const row = await startContainerRow(db, session.lease, { generation, agent });
   if (!row.ok) return lost(session, row.error.message);
   const { incarnation } = row.value;
-  const projected = await session.side.transact(project(await projectionOf(db, session, facts, incarnation)));
+  const projected = await projectTo(context, session, facts, incarnation);
   if (!projected.ok)
     return projected.error.code === "fenced"
       ? lost(session, projected.error.message)
