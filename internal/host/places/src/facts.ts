@@ -24,7 +24,6 @@ const notInPods =
   "This host runs agents in Pods, and builds no images in the cluster, so it installs no packages. The operator does: ncl groups config add-package GROUP, then gatehouse image render --group GROUP, then build and push that image, then ncl groups config update GROUP --image-tag NAME and ncl groups restart GROUP.";
 
 const notOnMachine = "The packages of a group are not on another machine: its operator installs them there.";
-const elsewhere = "The folders of the host are not on another machine.";
 
 export type PlaceName = "docker" | "podman" | "sandbox" | "process" | "kubernetes";
 
@@ -72,7 +71,7 @@ export const machineSeen: PlaceSeen = {
     memoryMb: "A machine gives an agent no share of its memory.",
     aptPackages: notOnMachine,
     npmPackages: notOnMachine,
-    mounts: elsewhere,
+    mounts: "The folders of the host are not on another machine.",
   },
 };
 

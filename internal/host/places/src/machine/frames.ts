@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { isFolderName } from "@gatehouse/session-rows/messages";
 import type { ContainerLabel, Exit } from "@nc/container-runtime";
+import { parseJson } from "@gatehouse/std";
 import type { Workload } from "@gatehouse/workloads";
 
 /** The version that a host and a machine speak. It rises when a frame is removed or changes its meaning. */
@@ -13,8 +14,10 @@ export const mostBytes: { readonly ofMachine: number; readonly ofHost: number } 
   ofHost: 2 ** 27,
 };
 
+const runtimes = ["sandbox", "process"] as const;
+
 /** What runs agents on a machine. */
-export type MachineRuntime = "sandbox" | "process";
+export type MachineRuntime = (typeof runtimes)[number];
 
 /** A workload that the machine runs. */
 export type RunningThere = Pick<ContainerLabel, "sessionId" | "incarnation">;
@@ -125,7 +128,7 @@ export const machineFrame: z.ZodType<MachineFrame> = z.discriminatedUnion("type"
     token: ownToken,
     code: secret.optional(),
     name: machineName,
-    runtime: z.enum(["sandbox", "process"]),
+    runtime: z.enum(runtimes),
     running: z.array(z.object(there)).max(10_000),
     since: since.optional(),
   }),
@@ -197,10 +200,5 @@ export const replacedHost = (since: string): string =>
   `The host that answers was replaced: this machine serves the one that took its place at ${since}, and keeps its agents. If the replaced one is to go on, stop it, and start it once with gatehouse up --in-place-of`;
 
 /** Parses a frame; null if the data is none. */
-export const frameIn = <Frame>(data: Buffer, schema: z.ZodType<Frame>): Frame | null => {
-  try {
-    return schema.safeParse(JSON.parse(data.toString("utf8"))).data ?? null;
-  } catch {
-    return null;
-  }
-};
+export const frameIn = <Frame>(data: Buffer, schema: z.ZodType<Frame>): Frame | null =>
+  schema.safeParse(parseJson(data.toString("utf8"))).data ?? null;

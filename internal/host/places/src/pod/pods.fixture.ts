@@ -1,6 +1,7 @@
 import { ok } from "@gatehouse/std";
 import { expect, onTestFinished, vi } from "vitest";
-import type { Guest, WelcomedLine } from "../machine/index.ts";
+import type { WelcomedLine } from "../machine/frames.ts";
+import type { Guest } from "../machine/machines.ts";
 import { nothingHere, type Workload } from "@gatehouse/workloads";
 import type { Container, Exit } from "@nc/container-runtime";
 import { openCluster } from "@nc/kubernetes-runtime/node";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { WelcomedLine } from "../machine/index.ts";
+import type { WelcomedLine } from "../machine/frames.ts";
 import type { Container, Exit } from "@nc/container-runtime";
 import type { ApiObject } from "@nc/kubernetes-runtime/testing";
 import { obedient, opened, started, until, workload, type Bed } from "./pods.fixture.ts";

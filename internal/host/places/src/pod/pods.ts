@@ -1,12 +1,9 @@
 import { randomBytes } from "node:crypto";
-import {
-  newSecret,
-  remoteContainer,
-  sentFiles,
-  type Guest,
-  type WelcomedLine,
-  type RemoteContainer,
-} from "../machine/index.ts";
+import type { WelcomedLine } from "../machine/frames.ts";
+import { newSecret } from "../machine/machine-rows.ts";
+import type { Guest } from "../machine/machines.ts";
+import { remoteContainer, type RemoteContainer } from "../machine/remote-container.ts";
+import { sentFiles } from "../machine/sent-files.ts";
 import { fail, ok } from "@gatehouse/std";
 import type { Workload } from "@gatehouse/workloads";
 import type { Container, Exit, RuntimeError, RuntimeResult } from "@nc/container-runtime";
