@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, realpath, rename, rm } from "node:fs/promises";
 import { basename, delimiter, dirname, isAbsolute, join } from "node:path";
 import process from "node:process";
 import { fail, ok, parseJson, systemCode, type Environment, type Result } from "@gatehouse/std";
@@ -58,26 +59,23 @@ export const packageFolders = ({
     for (const name of there.filter((each) => !kept.has(each) && !unsaved.has(each)))
       await removeFolder(all, name).catch(systemCode);
   };
-  const buildOnce = (name: string, needs: ImageNeeds, signal: AbortSignal): Promise<Result<null, string>> => {
-    const begun = builds.get(name);
-    if (begun !== undefined) return begun;
-    const building = buildIn({ all, name, needs, env, npmAge, signal }).finally(() => builds.delete(name));
-    builds.set(name, building);
-    return building;
-  };
   return {
     folderOf: async (needs) => {
       await removeOld();
       if (needs.packages_npm.length === 0) return ok(null);
       const folder = join(all, nameOf(needs));
-      return (await isThere(folder)) ? ok(mountOf(folder)) : fail(notBuilt);
+      return existsSync(folder) ? ok(mountOf(folder)) : fail(notBuilt);
     },
     build: async (needs, signal) => {
       const name = nameOf(needs);
       if (needs.packages_npm.length === 0) return ok({ name, isBuilt: false });
       unsaved.add(name);
-      if (await isThere(join(all, name))) return ok({ name, isBuilt: false });
-      const built = await buildOnce(name, needs, signal);
+      if (existsSync(join(all, name))) return ok({ name, isBuilt: false });
+      const building =
+        builds.get(name) ??
+        buildIn({ all, name, needs, env, npmAge, signal }).finally(() => builds.delete(name));
+      builds.set(name, building);
+      const built = await building;
       return built.ok ? ok({ name, isBuilt: true }) : built;
     },
   };
@@ -216,9 +214,3 @@ const settingsOf = async (cli: string, env: Environment): Promise<Omit<Npm, "cli
     certificates: file === undefined ? null : await realpath(file as string).catch(() => null),
   };
 };
-
-const isThere = async (folder: string): Promise<boolean> =>
-  stat(folder).then(
-    () => true,
-    () => false,
-  );

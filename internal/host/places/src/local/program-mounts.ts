@@ -16,7 +16,9 @@ export const programMounts = async (
   programs: readonly string[],
   cli: string | null,
 ): Promise<readonly Mount[]> => {
-  const files = await Promise.all(programs.filter(isAbsolute).map(realPathOf));
+  const files = await Promise.all(
+    programs.filter(isAbsolute).map((file) => realpath(file).catch((error) => (systemCode(error), null))),
+  );
   const shown = new Set([
     ...files.filter((file) => file !== null),
     ...(cli === null ? [] : [packageOf(cli)]),
@@ -24,15 +26,6 @@ export const programMounts = async (
   return [...shown]
     .filter((path) => !isOfMachine(path))
     .map((path) => ({ source: path, target: path, isReadOnly: true, isReal: true }));
-};
-
-const realPathOf = async (file: string): Promise<string | null> => {
-  try {
-    return await realpath(file);
-  } catch (error) {
-    systemCode(error);
-    return null;
-  }
 };
 
 /** `/home/ada/lib/node_modules` for a file below it; else the file itself. */
