@@ -11,7 +11,7 @@ test("groupImages builds one image for two groups with the same packages", async
   let finish = (): void => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
   const engine = await scriptedImages(() => finished.then(() => null));
-  const images = groupImages(engine, "here");
+  const images = groupImages(engine.socketPath, "here");
   const both = [images.build(jq, never), images.build({ ...jq }, never)];
   // Both builds have listed the images, without the one of these packages.
   await vi.waitFor(() => expect([engine.lists(), engine.built.length]).toEqual([2, 1]));
@@ -26,7 +26,7 @@ test("groupImages builds one image for two groups with the same packages", async
 
 test("groupImages builds an image for each set of packages", async () => {
   const engine = await scriptedImages();
-  const images = groupImages(engine, "here");
+  const images = groupImages(engine.socketPath, "here");
   const built = [await images.build(jq, never), await images.build(curl, never)];
   expect(new Set(built.map((one) => one.ok && one.value.name)).size).toBe(2);
   expect(engine.built).toHaveLength(2);
@@ -34,7 +34,7 @@ test("groupImages builds an image for each set of packages", async () => {
 
 test("groupImages names the agents' image for a group without packages, and builds nothing", async () => {
   const engine = await scriptedImages();
-  const images = groupImages(engine, "here");
+  const images = groupImages(engine.socketPath, "here");
   await images.build(jq, never);
   expect(await images.build(none, never)).toEqual({
     ok: true,
@@ -46,7 +46,7 @@ test("groupImages names the agents' image for a group without packages, and buil
 
 test("groupImages reports an image that was removed by hand, and builds it again", async () => {
   const engine = await scriptedImages();
-  const images = groupImages(engine, "here");
+  const images = groupImages(engine.socketPath, "here");
   const built = await images.build(jq, never);
   if (!built.ok) return expect.fail(built.error);
   engine.remove(built.value.name);
@@ -62,15 +62,15 @@ test("groupImages reports a missing agents' image with the fix, and builds nothi
   const engine = await scriptedImages();
   engine.remove("gatehouse-agent:latest");
   const missing = { ok: false, error: "The agents' image does not exist: gatehouse image build" };
-  expect(await groupImages(engine, "here").build(jq, never)).toEqual(missing);
-  expect(await groupImages(engine, "here").nameOf(none)).toEqual(missing);
+  expect(await groupImages(engine.socketPath, "here").build(jq, never)).toEqual(missing);
+  expect(await groupImages(engine.socketPath, "here").nameOf(none)).toEqual(missing);
   expect(engine.built).toEqual([]);
 });
 
 test("groupImages reports a failed build with the end of its output, and can build again", async () => {
   let isFull = true;
   const engine = await scriptedImages(() => (isFull ? "write /usr/bin/jq: no space left on device" : null));
-  const images = groupImages(engine, "here");
+  const images = groupImages(engine.socketPath, "here");
   expect(await images.build(jq, never)).toEqual({
     ok: false,
     error:
@@ -84,19 +84,19 @@ describe("the least age of npm packages", () => {
   const prettier = { packages_apt: [], packages_npm: ["prettier"] };
 
   test.for([
-    { what: "3 days by default", options: {}, days: 3 },
-    { what: "the host's option", options: { npmAge: 10 }, days: 10 },
-  ])("is $what", async ({ options, days }) => {
+    { what: "3 days by default", npmAge: undefined, days: 3 },
+    { what: "the host's option", npmAge: 10, days: 10 },
+  ])("is $what", async ({ npmAge, days }) => {
     const engine = await scriptedImages();
     const before = Date.now();
-    await groupImages(engine, "here", options).build(prettier, never);
+    await groupImages(engine.socketPath, "here", npmAge).build(prettier, never);
     const age = before - Date.parse(engine.builtWith[0]?.["BEFORE"] ?? "");
     expect(Math.round(age / 86_400_000)).toBe(days);
   });
 
   test("does not restrict npm if it is 0", async () => {
     const engine = await scriptedImages();
-    await groupImages(engine, "here", { npmAge: 0 }).build(prettier, never);
+    await groupImages(engine.socketPath, "here", 0).build(prettier, never);
     expect(engine.builtWith).toMatchObject([{ NPM: "prettier", BEFORE: "" }]);
   });
 
@@ -106,7 +106,7 @@ describe("the least age of npm packages", () => {
     "npm error code ENOVERSIONS\nnpm error No versions available for prettier",
   ])("is explained with its flag after npm's error %j", async (words) => {
     const engine = await scriptedImages(() => words);
-    expect(await groupImages(engine, "here").build(prettier, never)).toMatchObject({
+    expect(await groupImages(engine.socketPath, "here").build(prettier, never)).toMatchObject({
       error: expect.stringContaining(
         "npm found no version that is at least 3 days old; gatehouse up --npm-age 0",
       ),

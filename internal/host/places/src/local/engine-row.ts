@@ -124,7 +124,7 @@ const ofEngine = (
     open: async (host) => {
       const { dataDir, install, programs } = host;
       const walls = {
-        image: groupImages({ socketPath: socket }, install, npmAge === undefined ? {} : { npmAge }),
+        image: groupImages(socket, install, npmAge),
         begin: () => placeAgentPrograms(dataDir, programs),
       };
       return openLocal(chosen, { make, folder: placedFilesIn, walls }, host);

@@ -4,7 +4,6 @@ import { imageTag } from "@nc/container-config/node";
 import { explain } from "@nc/container-runtime";
 import { extendImage, listImages, type EngineImage, type ImageExtension } from "@nc/container-runtime/node";
 import { agentImageName, isNamed, repositoryOf, versionLabel } from "./agent-image.ts";
-import type { FoundEngine } from "./find-engine.ts";
 import { mayChange, packagesIn } from "./image-changes.ts";
 import { explainBuild, mostBuildSeconds, npmScript, publishedBefore, usualNpmAge } from "./package-build.ts";
 
@@ -36,17 +35,15 @@ export HOME=/tmp DEBIAN_FRONTEND=noninteractive;
 ${npmScript};
 rm -rf /tmp/.npm`;
 
-/** `npmAge`: days. With 0, npm needs no publication times from the registry. */
-export type ImageOptions = { readonly npmAge?: number };
-
 /**
  * The images of groups: the image of all agents, or for a group with packages an image with these on top. Two groups with
- * the same packages share an image, which is built once.
+ * the same packages share an image, which is built once. `npmAge`: days. With 0, npm needs no publication times from the
+ * registry.
  */
 export const groupImages = (
-  { socketPath }: Pick<FoundEngine, "socketPath">,
+  socketPath: string,
   install: string,
-  { npmAge = usualNpmAge }: ImageOptions = {},
+  npmAge: number = usualNpmAge,
 ): GroupImages => {
   const builds = new Map<string, Promise<Result<string, string>>>();
   const find = async (needs: ImageNeeds): Promise<Result<NamedImage, string>> => {
@@ -59,6 +56,28 @@ export const groupImages = (
     const tag = imageTag(base.id, needs);
     const isListed = listed.value.some((image) => isNamed(image, withPackages, tag));
     return ok({ base, name: `${withPackages}:${tag}`, isListed });
+  };
+  const build = async (
+    base: EngineImage,
+    name: string,
+    needs: ImageNeeds,
+    signal: AbortSignal,
+  ): Promise<Result<string, string>> => {
+    let output = "";
+    const built = await extendImage({
+      socketPath,
+      install,
+      name,
+      signal,
+      base: base.id,
+      mostSeconds: mostBuildSeconds,
+      ...packageBuild(needs, publishedBefore(npmAge)),
+      labels: { [versionLabel]: base.labels[versionLabel] ?? "", [baseLabel]: base.id },
+      onOutput: (text) => void (output = text),
+    });
+    if (built.ok) return ok(name);
+    const what = "The image with its packages was";
+    return fail(explainBuild({ what, why: explain(built.error), output }, npmAge));
   };
   return {
     nameOf: async (needs) => {
@@ -75,10 +94,7 @@ export const groupImages = (
       const { base, name, isListed } = found.value;
       if (isListed) return ok({ name, isBuilt: false });
       const building =
-        builds.get(name) ??
-        buildWith({ socketPath, install, name, base, needs, npmAge, signal }).finally(() =>
-          builds.delete(name),
-        );
+        builds.get(name) ?? build(base, name, needs, signal).finally(() => builds.delete(name));
       builds.set(name, building);
       const built = await building;
       return built.ok ? ok({ name, isBuilt: true }) : built;
@@ -87,16 +103,6 @@ export const groupImages = (
 };
 
 type NamedImage = { readonly base: EngineImage; readonly name: string; readonly isListed: boolean };
-
-type Build = {
-  readonly socketPath: string;
-  readonly install: string;
-  readonly name: string;
-  readonly base: EngineImage;
-  readonly needs: ImageNeeds;
-  readonly npmAge: number;
-  readonly signal: AbortSignal;
-};
 
 /** The build of a group's packages, on top of any image of agents. `before`: the latest time of an npm package, or empty. */
 export const packageBuild = (
@@ -121,19 +127,4 @@ export const packageContainerfile = (base: string, needs: ImageNeeds, before: st
     ...Object.entries(env).map(([name, value]) => `ARG ${name}="${value}"`),
     ...[`RUN ${inOneLine}`, `ENV PATH="\${PATH}:${packagesIn}/bin"`, ""],
   ].join("\n");
-};
-
-const buildWith = async ({ base, needs, npmAge, ...build }: Build): Promise<Result<string, string>> => {
-  let output = "";
-  const built = await extendImage({
-    ...build,
-    base: base.id,
-    mostSeconds: mostBuildSeconds,
-    ...packageBuild(needs, publishedBefore(npmAge)),
-    labels: { [versionLabel]: base.labels[versionLabel] ?? "", [baseLabel]: base.id },
-    onOutput: (text) => void (output = text),
-  });
-  if (built.ok) return ok(build.name);
-  const what = "The image with its packages was";
-  return fail(explainBuild({ what, why: explain(built.error), output }, npmAge));
 };
