@@ -3,6 +3,7 @@ import process from "node:process";
 import { cliOnPath, programOnPath } from "@gatehouse/agent-clis";
 import type { DialPlace } from "@gatehouse/wire";
 import type { Mount } from "@nc/container-runtime";
+import type { PlaceHost } from "../chosen-place.ts";
 import { agentDoors, imagePrograms, socketsMount } from "./agent-image.ts";
 import type { PackageFolders } from "./package-folders.ts";
 import { programMounts } from "./program-mounts.ts";
@@ -22,22 +23,15 @@ export type AgentSandbox = {
 };
 
 /** The programs of a machine and of gatehouse, and the sockets of its agents. */
-export type ProgramDeps = {
-  /** The folder with `groups/`, and with `sessions/GROUP/SESSION`, the files for agents of this account. */
-  readonly dataDir: string;
-  /** Missing where an agent has an image, or sees the whole machine, as a process. */
-  readonly sandbox?: AgentSandbox;
-  /** The agent-runner's program: `[process.execPath, "/…/agent-runner.cjs"]`. */
-  readonly runner: readonly [string, ...string[]];
-  /** The program `ncl` of agents: `[process.execPath, "/…/ncl.cjs"]`. */
-  readonly ncl: readonly [string, ...string[]];
-  /** The folder of the CLIs that agents find first on their PATH. Default: none. */
-  readonly clis?: string;
-  /** The address to which runners connect. */
-  readonly dial: DialPlace;
-  /** The socket of the gateway to the models, for agents. Default: none. */
-  readonly gatewaySocket?: string;
-};
+export type ProgramDeps = Pick<PlaceHost, "clis" | "dataDir"> &
+  PlaceHost["programs"] & {
+    /** Missing where an agent has an image, or sees the whole machine, as a process. */
+    readonly sandbox?: AgentSandbox;
+    /** The address to which runners connect. */
+    readonly dial: DialPlace;
+    /** The socket of the gateway to the models, for agents. */
+    readonly gatewaySocket: string;
+  };
 
 /** The provider of an agent; for one that the operator has added, its program. */
 type AgentProgram = { readonly provider: string; readonly program: string | null };
@@ -89,10 +83,8 @@ export const programsOf = async (
 };
 
 /** Returns the gateway's address: behind the TLS port of the host if agents dial that, else at its socket. */
-const gatewayOf = ({ dial, gatewaySocket }: Pick<ProgramDeps, "dial" | "gatewaySocket">): string | null => {
-  if (gatewaySocket === undefined) return null;
-  return dial.address.startsWith("tls:") ? dial.address : `unix:${gatewaySocket}`;
-};
+const gatewayOf = ({ dial, gatewaySocket }: Pick<ProgramDeps, "dial" | "gatewaySocket">): string =>
+  dial.address.startsWith("tls:") ? dial.address : `unix:${gatewaySocket}`;
 
 /** The command of a program of ours, by another Node. */
 const byNode = (

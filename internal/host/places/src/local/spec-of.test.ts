@@ -12,6 +12,7 @@ const facts: SpecFacts = {
   walls: null,
   clis: [],
   containerJson: { agentGroupId: "ag-1" },
+  files: { whole: [], entries: [] },
   hasMounts: false,
   runner: ["node", "/runner.cjs"],
   ncl: ["node", "/it's/ncl.cjs"],
@@ -152,22 +153,13 @@ describe("specOf", () => {
     ],
     [
       "of another account behind walls, with a HOME there",
-      { ...ada, walls, gateway: null },
+      { ...ada, walls },
       {
         GATEHOUSE_SESSION: ada.folder,
         GATEHOUSE_WIRE: "unix:/data/runners.sock",
+        GATEHOUSE_GATEWAY: "unix:/data/gateway.sock",
         GATEHOUSE_SKILLS: `${ada.folder}/in/skills`,
         HOME: `${ada.folder}/work`,
-        PATH: `${ada.folder}/in/bin:/usr/bin:/bin`,
-      },
-    ],
-    [
-      "without the gateway's address, if there is no gateway",
-      { ...ada, gateway: null },
-      {
-        GATEHOUSE_SESSION: ada.folder,
-        GATEHOUSE_WIRE: "unix:/data/runners.sock",
-        GATEHOUSE_SKILLS: `${ada.folder}/in/skills`,
         PATH: `${ada.folder}/in/bin:/usr/bin:/bin`,
       },
     ],

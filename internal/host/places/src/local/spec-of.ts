@@ -21,6 +21,8 @@ export type SpecFacts = AgentFiles & {
   readonly config: Pick<ContainerConfig, "additional_mounts" | "cpus" | "memory_mb" | "network" | "pids">;
   /** The content of `container.json`. */
   readonly containerJson: object;
+  /** Further files, such as the skills of a workload. */
+  readonly files: Omit<FilesIn, "folder">;
   /**
    * The image of a container, null for a sandbox, and the mounts without which its programs do not work: the sockets, and
    * the machine's own programs. Null for a process, which sees the whole machine.
@@ -35,8 +37,8 @@ export type SpecFacts = AgentFiles & {
   readonly clis: readonly { readonly name: string; readonly path: string }[];
   /** The address to which the runner connects. */
   readonly wire: string;
-  /** The address of the gateway to the models; null without one. */
-  readonly gateway: string | null;
+  /** The address of the gateway to the models. */
+  readonly gateway: string;
   /** The host's PATH, where the agent finds its other programs. */
   readonly path: string;
   readonly graceMs: number;
@@ -58,7 +60,7 @@ export const specOf = (facts: SpecFacts): WorkloadSpec => {
     env: {
       GATEHOUSE_SESSION: folder,
       GATEHOUSE_WIRE: facts.wire,
-      ...(facts.gateway === null ? {} : { GATEHOUSE_GATEWAY: facts.gateway }),
+      GATEHOUSE_GATEWAY: facts.gateway,
       GATEHOUSE_SKILLS: `${folder}/${skillsIn}`,
       // A process of another account uses its own HOME, with its sign-in; behind walls there is no such folder.
       ...(account === null ? { HOME: `${folder}/${home}` } : {}),
@@ -107,7 +109,7 @@ const filesOf = (facts: SpecFacts): FilesIn => {
   const place = facts.account === null ? home : work;
   return {
     folder: facts.folder,
-    whole: [...whole, programsIn],
+    whole: [...new Set([...whole, ...facts.files.whole, programsIn])],
     entries: [
       textFile("in/container.json", `${JSON.stringify(facts.containerJson, null, 2)}\n`),
       textFile(`${programsIn}/ncl`, startScript(facts.ncl), 0o700),
@@ -121,6 +123,7 @@ const filesOf = (facts: SpecFacts): FilesIn => {
         target: `../../${skillsIn}`,
       })),
       ...entries,
+      ...facts.files.entries,
     ],
   };
 };

@@ -14,20 +14,16 @@ import {
   type Workload,
 } from "@gatehouse/workloads";
 import type { ContainerRuntime, WorkloadSpec } from "@nc/container-runtime";
+import type { PlaceHost } from "../chosen-place.ts";
 import { programsOf, type ProgramDeps } from "./programs.ts";
 import { specOf } from "./spec-of.ts";
 
-export type LocalDeps = ProgramDeps & {
-  /** The images of groups; missing where a workload is a program of the machine. */
-  readonly image?: GroupImages;
-  /** The name of this installation, in the labels of its containers. */
-  readonly install: string;
-  readonly runtime: ContainerRuntime;
-  /** True if a group's folder may be on another machine, so that a missing one is made here. */
-  readonly makesGroups: boolean;
-  /** Called with what is in the way of a group's instructions: sentences. Default: nobody is told. */
-  readonly inTheWay?: (groupId: string, notes: readonly string[]) => Promise<void>;
-};
+export type LocalDeps = ProgramDeps &
+  Pick<PlaceHost, "inTheWay" | "install" | "makesGroups"> & {
+    /** The images of groups; missing where a workload is a program of the machine. */
+    readonly image?: GroupImages;
+    readonly runtime: ContainerRuntime;
+  };
 
 /**
  * Starts workloads on this machine: those of its own host, and on a machine that dials in those of another one. It resolves
@@ -65,31 +61,25 @@ const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<Wor
   if (!image.ok) return image;
   const packages = (await deps.sandbox?.packages.folderOf(here.packages)) ?? ok(null);
   if (!packages.ok) return packages;
-  const spec = specOf({
-    ...ofAccount.value,
-    ...(await programsOf(
-      deps,
-      { provider, program: ownProgram(containerJson) },
-      { image: image.value, packages: packages.value },
-    )),
-    label,
-    folder: placed.value,
-    hostFolder,
-    groupFolder: groupFolder(dataDir, folder),
-    config: { ...limits, additional_mounts: here.mounts },
-    containerJson,
-    hasMounts: runtime.cannot.mountTargets === undefined,
-    graceMs,
-  });
-  const { whole, entries } = spec.files;
-  return ok({
-    ...spec,
-    files: {
+  return ok(
+    specOf({
+      ...ofAccount.value,
+      ...(await programsOf(
+        deps,
+        { provider, program: ownProgram(containerJson) },
+        { image: image.value, packages: packages.value },
+      )),
+      label,
       folder: placed.value,
-      whole: [...new Set([...whole, ...files.whole])],
-      entries: [...entries, ...files.entries],
-    },
-  });
+      hostFolder,
+      groupFolder: groupFolder(dataDir, folder),
+      config: { ...limits, additional_mounts: here.mounts },
+      containerJson,
+      files,
+      hasMounts: runtime.cannot.mountTargets === undefined,
+      graceMs,
+    }),
+  );
 };
 
 /** The program of a provider that the operator has added; null for another provider. */

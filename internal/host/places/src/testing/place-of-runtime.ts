@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import type { Isolation } from "@nc/container-config";
 import type { Place } from "@gatehouse/workloads";
 import { factsOf } from "../facts.ts";
 import { startHere, type LocalDeps } from "../local/start-here.ts";
 
-export type RuntimePlaceOptions = Omit<LocalDeps, "makesGroups"> & {
+export type RuntimePlaceOptions = Omit<LocalDeps, "gatewaySocket" | "makesGroups"> & {
   /** Default: processes, if the runtime has no images. */
   readonly isolation?: Isolation;
   /** Default: none. */
@@ -21,7 +22,11 @@ export const placeOfRuntime = (options: RuntimePlaceOptions): Place => {
     cannot: { ...runtime.cannot, ...factsOf(runtime.name)?.cannot },
     bindsGroups: true,
     packages: image ?? sandbox?.packages ?? null,
-    start: startHere({ ...options, makesGroups: true }),
+    start: startHere({
+      ...options,
+      makesGroups: true,
+      gatewaySocket: join(options.dataDir, "gateway.sock"),
+    }),
     left: runtime.running,
     problem,
     close: runtime.close,
