@@ -1,10 +1,8 @@
+import { factsOf } from "@gatehouse/places/facts";
 import type { Service } from "./service.ts";
 
 /** A directive, and why the unit has it. `since` is the first systemd that knows it; older ones would warn at each start. */
 type Row = { readonly line: string; readonly since?: number };
-
-/** The runtimes whose agents are processes of an engine, and not of the host. */
-const engines: ReadonlySet<string> = new Set(["docker", "podman", "kubernetes"]);
 
 /**
  * Hardening for hosts whose agents run in an engine. Each of these lines also holds for the processes that the host starts, so
@@ -41,7 +39,8 @@ const hardeningOfUser: readonly string[] = ["NoNewPrivileges=yes"];
 export const systemdUnit = (service: Service, version: number | null): string => {
   const { scope, account, dataDir, words, environment, runtime } = service;
   const isSystem = scope === "system";
-  const hardened = engines.has(runtime) ? (isSystem ? hardening : hardeningOfUser) : [];
+  const hardened =
+    factsOf(runtime)?.isolation === "container" ? (isSystem ? hardening : hardeningOfUser) : [];
   const rows: readonly Row[] = [
     { line: "[Unit]" },
     { line: `Description=Gatehouse host of ${text(dataDir)}` },
