@@ -7,6 +7,7 @@ import { printFailure, printJson, type Failure, type Io } from "@gatehouse/cli-k
 import { initGroup } from "@gatehouse/group-setup";
 import { aloneWithCentral } from "@gatehouse/data-folder";
 import { chooseRuntime, type ChosenPlace, type RuntimeFlags } from "@gatehouse/places";
+import { placeFacts } from "@gatehouse/places/facts";
 import { abortOf, fail, ok, type Result } from "@gatehouse/std";
 import { providers } from "@gatehouse/provider-facts";
 import { startHost, type Host } from "../up/start-host.ts";
@@ -77,7 +78,7 @@ type Showing = {
 
 const show = async ({ dataDir, runtime, flags, io, tell }: Showing): Promise<Result<null, Failure>> => {
   const { provider = "echo" } = flags;
-  const isInImage = runtime.isolation === "container";
+  const isInImage = placeFacts[runtime.name].isolation === "container";
   const now = (): string => new Date().toISOString();
   const making = { dataDir, now, id: (prefix: string) => `${prefix}-${randomUUID()}` };
   const made = await aloneWithCentral({ dataDir, database: null }, now, (central) =>

@@ -9,6 +9,7 @@ import { abortOf, ok, shellWord, type Result } from "@gatehouse/std";
 import { chooseDatabase, type DatabaseFlags } from "@gatehouse/data-folder/choose-database";
 import { actForOwner, pidFileIn, removePid, restoredProblem, runningHost } from "@gatehouse/data-folder";
 import { chooseForFolder, type RuntimeFlags } from "@gatehouse/places";
+import { placeFacts } from "@gatehouse/places/facts";
 import type { Upstreams } from "@gatehouse/gateway/options";
 import { endHost } from "../down/end-host.ts";
 import { doctorFlags } from "../console/run-doctor.ts";
@@ -123,7 +124,8 @@ export const startUp = async (
     printFailure(io, isJson, { code: "usage", message: listen });
     return 2;
   }
-  if (runtime.value.needsPort && (listen === null || listen.dial === "tls")) {
+  // Agents that are not on this machine reach the host only at a port.
+  if (placeFacts[runtime.value.name].at === "cluster" && (listen === null || listen.dial === "tls")) {
     printFailure(io, isJson, listen === null ? podsNeedPort : podsNeedHost);
     return 2;
   }

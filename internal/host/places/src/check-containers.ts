@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Environment } from "@gatehouse/std";
 import { chooseForFolder } from "./choose-place.ts";
 import type { RuntimeFlags } from "./chosen-place.ts";
-import { factsOf } from "./facts.ts";
+import { factsOf, placeFacts } from "./facts.ts";
 
 /** The result of the containers check of `gatehouse doctor`. */
 export type ContainersCheck = {
@@ -38,7 +38,8 @@ export const checkContainers = async (
       ? { name, hasImage: isEngine, imageVersion: null, ok: false, ...chosen.error }
       : null;
   }
-  const { isolation, imageVersion, notes, problem, tryStart } = chosen.value;
+  const { imageVersion, notes, problem, tryStart } = chosen.value;
+  const { isolation } = placeFacts[chosen.value.name];
   const hasImage = isolation === "container";
   const of = { name: nameOf(isolation), hasImage, imageVersion };
   if (!hasImage && !isHost) return null;

@@ -5,6 +5,7 @@ import process from "node:process";
 import { expect, onTestFinished, test } from "vitest";
 import { probeSandbox } from "@nc/container-runtime/node";
 import { chooseForFolder, chooseRuntime } from "./choose-place.ts";
+import { placeFacts } from "./facts.ts";
 import { fakeEngine, type FakeEngine } from "./local/fake-engine.fixture.ts";
 import type { RuntimeInUse } from "./runtime-in-use.ts";
 import { socketsOf } from "./local/find-engine.ts";
@@ -37,12 +38,10 @@ const processes = expect.stringMatching(/^Agents run as processes, with all righ
 
 const withoutEngine = {
   name: "process",
-  isolation: "process",
   inUse: { name: "process", version: null, socketPath: null, ociRuntime: null },
 };
 const onEngine = (name: string) => ({
   name,
-  isolation: "container",
   inUse: {
     name,
     version: "9.9",
@@ -92,7 +91,6 @@ test.for<[string, FakeEngine | null, string, object]>([
       problem: expect.any(Function),
       tryStart: expect.any(Function),
       open: expect.any(Function),
-      needsPort: false,
       imageVersion,
       ...expected,
     },
@@ -288,9 +286,9 @@ test.for<[EngineState, "nothing" | "process" | "podman", string | undefined, str
     const chosen = await chooseRuntime(flags, env, "1.2.3", kept);
     const outcomeOf = async (): Promise<string> => {
       if (!chosen.ok) return chosen.error.code;
-      const { isolation, inUse, problem, notes } = chosen.value;
+      const { name, inUse, problem, notes } = chosen.value;
       const why = await problem();
-      if (isolation !== "container") return inUse.name;
+      if (placeFacts[name].isolation !== "container") return inUse.name;
       expect(inUse.socketPath).toBe(socketPath);
       expect(why === null ? "" : why).toBe(why === null ? "" : notes[0]?.replace(/^Agents wait.*?: /, ""));
       return why === null ? inUse.name : "waits";
@@ -309,7 +307,7 @@ test("chooseRuntime keeps to sandboxes, though an engine answers at a usual sock
   const kept = { ...keptProcesses, name: "sandbox" };
   expect(await chooseRuntime({}, env, "1.2.3", kept)).toMatchObject({
     ok: true,
-    value: { inUse: kept, isolation: "sandbox" },
+    value: { inUse: kept, name: "sandbox" },
   });
 });
 

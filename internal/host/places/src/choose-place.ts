@@ -84,7 +84,7 @@ const choose = async (ask: Ask): Promise<Result<ChosenPlace, Failure>> => {
     const looked = await rows[name].look(ask);
     if (looked.ok) return ok(withOthers(looked.value, failures));
     failures.push(looked.error);
-    waiting ??= looked.waiting && waitingFor(looked.waiting, looked.error);
+    if (ask.kept?.name === name) waiting = looked.waiting && waitingFor(looked.waiting, looked.error);
   }
   if (waiting !== null) return ok(waiting);
   return fail((choice?.none ?? bestFailure)(failures));
@@ -118,7 +118,7 @@ const waitingFor = (place: ChosenPlace, failure: Failure): ChosenPlace => ({
 
 /** Says why no engine was taken. A Podman that is only installed is no sign that its operator wants containers. */
 const withOthers = (place: ChosenPlace, before: readonly Failure[]): ChosenPlace => {
-  if (place.isolation === "container") return place;
+  if (placeFacts[place.name].isolation === "container") return place;
   const running = before.filter(({ code }) => !["engine-unavailable", "engine-silent"].includes(code));
   return { ...place, notes: [...place.notes, ...running.map(sentence)] };
 };

@@ -36,7 +36,10 @@ export type Ask = {
   readonly ociRuntime: string | undefined;
 };
 
-/** A look at a place: the place in which agents can start; or why none can, and the place in which they wait for that. */
+/**
+ * A look at a place: the place in which agents can start; or why none can, and the place in which they wait for that, if it is
+ * the kept one.
+ */
 export type Looked =
   | { readonly ok: true; readonly value: ChosenPlace }
   | { readonly ok: false; readonly error: Failure; readonly waiting: ChosenPlace | null };
@@ -49,7 +52,7 @@ export type PlaceRow = {
 };
 
 /** The place in which a host runs its agents, before it is opened. */
-export type ChosenPlace = Pick<Place, "isolation" | "problem"> & {
+export type ChosenPlace = Pick<Place, "problem"> & {
   readonly name: PlaceName;
   /** Sentences for the operator, of which the first names the choice. */
   readonly notes: readonly string[];
@@ -57,8 +60,6 @@ export type ChosenPlace = Pick<Place, "isolation" | "problem"> & {
   readonly inUse: RuntimeInUse;
   /** The version of gatehouse that built the agents' image; null without such an image. */
   readonly imageVersion: string | null;
-  /** True if agents reach the host only at a port: they are not on this machine. */
-  readonly needsPort: boolean;
   /** Starts something there as an agent is started, and waits for its end. Returns sentences. */
   readonly tryStart: () => Promise<Result<TriedStart, TriedStart & { readonly fix?: string }>>;
   readonly open: (host: PlaceHost) => Promise<OpenPlace>;

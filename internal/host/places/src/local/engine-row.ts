@@ -2,7 +2,6 @@ import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { engineRuntime, listImages, type EngineImage } from "@nc/container-runtime/node";
 import type { Ask, ChosenPlace, PlaceRow } from "../chosen-place.ts";
-import { placeFacts } from "../facts.ts";
 import { placedFilesIn, sentence, type RuntimeInUse } from "../runtime-in-use.ts";
 import { agentImageName, isNamed, placeAgentPrograms, versionLabel } from "./agent-image.ts";
 import { findEngine, type EngineName, type FoundEngine } from "./find-engine.ts";
@@ -106,11 +105,9 @@ const ofEngine = (
     });
   const chosen: ChosenPlace = {
     name,
-    isolation: placeFacts[name].isolation,
     notes: [],
     inUse: { name, version, socketPath, ociRuntime: ociRuntime ?? null },
     imageVersion: null,
-    needsPort: false,
     problem: async () => {
       const usable = await usableEngine(name, socket, env);
       return usable.ok ? null : sentence(usable.error);

@@ -24,18 +24,19 @@ type LocalRow = {
 
 /** Opens a place on this machine. */
 export const openLocal = (
-  { name, isolation, problem }: Pick<ChosenPlace, "isolation" | "name" | "problem">,
+  { name, problem }: Pick<ChosenPlace, "name" | "problem">,
   { make, folder, walls }: LocalRow,
   host: PlaceHost,
 ): OpenPlace => {
   const { dataDir, install, programs, sockets, dial, log } = host;
+  const { isolation, cannot } = placeFacts[name];
   const report = (text: string): void => log("process-trouble", { problem: text });
   const runtime = make({ folder: folder(dataDir), install, report });
   return {
     name,
     isolation,
     problem,
-    cannot: { ...runtime.cannot, ...placeFacts[name].cannot },
+    cannot: { ...runtime.cannot, ...cannot },
     bindsGroups: true,
     packages: walls?.image ?? walls?.sandbox?.packages ?? null,
     start: startHere({

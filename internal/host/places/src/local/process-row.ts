@@ -2,7 +2,6 @@ import type { Environment } from "@gatehouse/std";
 import { ok } from "@gatehouse/std";
 import { probeSandbox, processRuntime } from "@nc/container-runtime/node";
 import type { ChosenPlace, PlaceRow } from "../chosen-place.ts";
-import { placeFacts } from "../facts.ts";
 import { processesInUse, recordsIn, sentence } from "../runtime-in-use.ts";
 import { usableEngine } from "./engine-row.ts";
 import { engineNames } from "./find-engine.ts";
@@ -18,11 +17,9 @@ export const processRow: PlaceRow = {
 export const processes = (notes: readonly string[] = []): ChosenPlace => {
   const chosen: ChosenPlace = {
     name: "process",
-    isolation: placeFacts.process.isolation,
     notes,
     inUse: processesInUse,
     imageVersion: null,
-    needsPort: false,
     problem: () => Promise.resolve(null),
     tryStart: () => Promise.resolve(ok({ said: "" })),
     open: async (host) => openLocal(chosen, { make: processRuntime, folder: recordsIn.process }, host),

@@ -2,7 +2,6 @@ import { fail, ok } from "@gatehouse/std";
 import type { Mount } from "@nc/container-runtime";
 import { probeSandbox, sandboxRuntime } from "@nc/container-runtime/node";
 import type { Ask, ChosenPlace, PlaceHost, PlaceRow } from "../chosen-place.ts";
-import { placeFacts } from "../facts.ts";
 import { processesInUse, recordsIn, sentence } from "../runtime-in-use.ts";
 import { placeAgentNode } from "./agent-image.ts";
 import { openLocal, type Walls } from "./open-local.ts";
@@ -14,8 +13,7 @@ export const sandboxRow: PlaceRow = {
   look: async (ask) => {
     const probed = await probeSandbox(ask.env);
     if (probed.ok) return ok(sandboxes(ask, [sandboxNote(probed.value.version)]));
-    const isKept = ask.kept?.name === "sandbox";
-    return { ...probed, waiting: isKept ? sandboxes(ask, []) : null };
+    return { ...probed, waiting: sandboxes(ask, []) };
   },
 };
 
@@ -26,11 +24,9 @@ const sandboxes = (ask: Ask, notes: readonly string[]): ChosenPlace => {
   const { env } = ask;
   const chosen: ChosenPlace = {
     name: "sandbox",
-    isolation: placeFacts.sandbox.isolation,
     notes,
     inUse: { ...processesInUse, name: "sandbox" },
     imageVersion: null,
-    needsPort: false,
     problem: async () => {
       const probed = await probeSandbox(env);
       return probed.ok ? null : sentence(probed.error);

@@ -17,8 +17,7 @@ export const podsRow: PlaceRow = {
     if (!found.ok) return { ...found, waiting: null };
     const { cluster, image } = found.value;
     const version = await cluster.version();
-    const isKept = ask.kept?.kubernetes !== undefined;
-    if (!version.ok) return { ...version, waiting: isKept ? pods(found.value, []) : null };
+    if (!version.ok) return { ...version, waiting: pods(found.value, []) };
     return ok(
       pods(found.value, [
         `Agents run in Pods of Kubernetes ${version.value}, in the namespace ${cluster.namespace}, with the image ${image}. The cluster's NetworkPolicies say what they reach.`,
@@ -57,7 +56,6 @@ const findPods = async ({ flags, env, kept }: Ask): Promise<Result<FoundPods, Fa
 
 const pods = (found: FoundPods, notes: readonly string[]): ChosenPlace => {
   const { cluster, image, file } = found;
-  const { isolation } = placeFacts.kubernetes;
   const template = file === undefined ? {} : { template: file };
   const problem = async (): Promise<string | null> => {
     const answered = await cluster.version();
@@ -65,7 +63,6 @@ const pods = (found: FoundPods, notes: readonly string[]): ChosenPlace => {
   };
   return {
     name: "kubernetes",
-    isolation,
     notes,
     problem,
     inUse: {
@@ -74,7 +71,6 @@ const pods = (found: FoundPods, notes: readonly string[]): ChosenPlace => {
       kubernetes: { namespace: cluster.namespace, image, ...template },
     },
     imageVersion: null,
-    needsPort: true,
     tryStart: async () => {
       const tried = await tryPod(found);
       if (!tried.ok) return fail({ said: `No Pod runs: ${tried.error}` });
