@@ -22,6 +22,8 @@ export type MachineRuntime = (typeof runtimes)[number];
 /** A workload that the machine runs. */
 export type RunningThere = Pick<ContainerLabel, "sessionId" | "incarnation">;
 
+export const keyOf = ({ sessionId, incarnation }: RunningThere): string => `${sessionId}/${incarnation}`;
+
 /** A frame of a machine. The answer to a frame of its host has the same `id`. */
 export type MachineFrame =
   /**

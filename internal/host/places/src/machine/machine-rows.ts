@@ -15,7 +15,16 @@ export type KnownMachine = {
  * Where a machine is that is not connected to this host: connected to no host, to another one, or to one that is gone, which
  * it still dials.
  */
-export type Whereabouts = "no-host" | "other-host" | "gone-host";
+type Whereabouts = "no-host" | "other-host" | "gone-host";
+
+/** The machine of a group that is not connected to this host. */
+export type AwayMachine = {
+  readonly id: string;
+  readonly name: string;
+  readonly at: Whereabouts;
+  /** When the later host of this data folder that it serves took this one's place, ISO 8601 in UTC. */
+  readonly laterHost: string | null;
+};
 
 /** The machines of groups, in the central database. */
 export type MachineRows = {
@@ -33,12 +42,7 @@ export type MachineRows = {
   /** Notes that no machine is connected to the hosts whose names begin so: they have ended. */
   readonly allLost: (prefix: string) => Promise<void>;
   /** Returns the machine on which a group's agents run, if this host is not connected to it; null if they run on the host. */
-  readonly of: (groupId: string) => Promise<{
-    readonly id: string;
-    readonly name: string;
-    readonly at: Whereabouts;
-    readonly laterHost: string | null;
-  } | null>;
+  readonly of: (groupId: string) => Promise<AwayMachine | null>;
 };
 
 /** `host`: the name of this host. `now`: ISO 8601, UTC. */

@@ -12,6 +12,7 @@ import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
 import { machineSeen } from "../facts.ts";
 import {
   frameIn,
+  keyOf,
   machineFrame,
   machineVersion,
   mostBytes,
@@ -21,22 +22,11 @@ import {
   type WelcomedLine,
   type MachineBye,
   type MachineFrame,
-  type RunningThere,
 } from "./frames.ts";
 import { invitations, type Invitations } from "./invitations.ts";
-import { machineRows, type KnownMachine, type Whereabouts, type MachineRows } from "./machine-rows.ts";
+import { machineRows, type AwayMachine, type KnownMachine, type MachineRows } from "./machine-rows.ts";
 import { remoteContainer, type RemoteContainer } from "./remote-container.ts";
 import { sentFiles } from "./sent-files.ts";
-
-/** The machine of a group that is not connected to this host. */
-type AwayMachine = {
-  readonly name: string;
-  readonly at: Whereabouts;
-  /** The version of the frames with which it dialled last, if this host does not speak it. */
-  readonly otherVersion?: number | undefined;
-  /** When the later host of this data folder that it serves took this one's place, ISO 8601 in UTC. */
-  readonly laterHost?: string | null;
-};
 
 /** The machines that run agents of this host. */
 export type Machines = {
@@ -105,8 +95,6 @@ export type Guest = {
 
 /** How a container ended is not known. */
 const unseen: Exit = { code: null, signal: null, lastLines: [] };
-
-const keyOf = ({ sessionId, incarnation }: RunningThere): string => `${sessionId}/${incarnation}`;
 
 /**
  * Serves machines, each over one WebSocket. A machine shows the code of an invitation or its token, and then runs what the
@@ -188,7 +176,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
         killUnreached: () => remote.exit.settle(unseen),
         unseen: () => unseen,
         goneMs,
-        away: { code: "runtime-unavailable", message: awayReason({ name: hello.name, at: "no-host" }) },
+        away: { code: "runtime-unavailable", message: awayReason(hello) },
         refusal: (message) => saidBy(hello, { message }),
       }),
     };
@@ -210,8 +198,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
     packages: null,
     start: (workload, token) => start(line, workload, token),
     left: async () => ok(agentsOf(line.machine.id).map(({ container }) => container)),
-    problem: async () =>
-      lines.get(line.machine.groupId) === line ? null : awayReason({ name: line.hello.name, at: "no-host" }),
+    problem: async () => (lines.get(line.machine.groupId) === line ? null : awayReason(line.hello)),
     close: async () => line.bye("restarting", "The host stops."),
   });
   const ofMachine = (machine: KnownMachine): Guest => {
@@ -234,20 +221,22 @@ export const openMachines = (options: MachinesOptions): Machines => {
       asked.clear();
     };
     asking.add(endAsked);
-    let [line, guest, nextId, isGreeting]: [WelcomedLine | null, Guest | null, number, boolean] = [
-      null,
-      null,
-      0,
-      false,
-    ];
+    let line: WelcomedLine | null = null;
+    let guest: Guest | null = null;
+    let nextId = 0;
+    let isGreeting = false;
     const greet = async (frame: MachineFrame): Promise<void> => {
       if (frame.type !== "hello") return bye("bad-frame", "The first frame has to be hello.");
       isGreeting = true;
       served.greeted();
       if (frame.version !== machineVersion) {
-        const { isExpected, machineId } = await expected(rows, open, frame);
-        if (machineId !== null) otherVersions.set(machineId, frame.version);
-        if (isExpected)
+        const known = await rows.take(frame.token, frame.name);
+        if (known !== null) {
+          await rows.lost(known);
+          otherVersions.set(known.id, frame.version);
+        }
+        // A stranger fills no log.
+        if (known !== null || open.groupOf(frame.code ?? "") !== null)
           log("machine-refused", { machine: frame.name, version: frame.version, ours: machineVersion });
         return bye("unknown-version", otherVersion(frame.version));
       }
@@ -324,7 +313,7 @@ export const openMachines = (options: MachinesOptions): Machines => {
       const line = lines.get(groupId);
       if (line?.machine.id === known.id) return placeOf(line);
       return {
-        awayReason: awayReason({ ...known, otherVersion: otherVersions.get(known.id) }),
+        awayReason: awayReason(known, otherVersions.get(known.id)),
         isAtOtherHost: known.at === "other-host",
       };
     },
@@ -365,8 +354,14 @@ export const openMachines = (options: MachinesOptions): Machines => {
   };
 };
 
-/** Why no agent starts on a machine that is not connected: a sentence. */
-const awayReason = ({ name, at, otherVersion: version, laterHost = null }: AwayMachine): string => {
+/**
+ * Why no agent starts on a machine that is not connected: a sentence. `version`: of the frames with which it dialled last, if
+ * this host does not speak it.
+ */
+const awayReason = (
+  { name, at = "no-host", laterHost = null }: Pick<AwayMachine, "name"> & Partial<AwayMachine>,
+  version?: number,
+): string => {
   if (laterHost !== null)
     return `The machine ${name}, on which this group's agents run, serves the host that took the place of this one at ${laterHost}. If that host is gone, and this one goes on: stop this one, and start it once with gatehouse up --in-place-of`;
   return version !== undefined
@@ -408,16 +403,4 @@ const take = async (
         "The code is wrong, was used already, or is older than ten minutes: gatehouse machines invite makes a new one.",
     }
   );
-};
-
-/** Whether a machine is known, or invited: a stranger fills no log. */
-const expected = async (
-  rows: MachineRows,
-  open: Invitations,
-  { code, token, name }: Extract<MachineFrame, { readonly type: "hello" }>,
-): Promise<{ readonly isExpected: boolean; readonly machineId: string | null }> => {
-  const known = await rows.take(token, name);
-  if (known !== null) await rows.lost(known);
-  const isExpected = known !== null || (code !== undefined && open.groupOf(code) !== null);
-  return { isExpected, machineId: known?.id ?? null };
 };

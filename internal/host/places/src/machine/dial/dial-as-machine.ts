@@ -6,13 +6,14 @@ import type { Container, Exit, RuntimeResult } from "@nc/container-runtime";
 import {
   frameIn,
   hostFrame,
+  keyOf,
   machineVersion,
   mostBytes,
   replacedHost,
   type HostFrame,
   type MachineBye,
   type MachineFrame,
-  type RunningThere,
+  type MachineRuntime,
 } from "../frames.ts";
 import { filesIn, workloadIn } from "../sent-files.ts";
 import type { Workload } from "@gatehouse/workloads";
@@ -25,7 +26,7 @@ export type MachineOptions = {
   /** The largest `since` of the hosts that have welcomed this machine; empty if there was none. */
   readonly since: string;
   readonly name: string;
-  readonly runtime: Extract<MachineFrame, { readonly type: "hello" }>["runtime"];
+  readonly runtime: MachineRuntime;
   /** The agents that an earlier program of this machine started and that still run. */
   readonly running: readonly Container[];
   readonly start: (workload: Workload, token: string) => Promise<RuntimeResult<Container>>;
@@ -40,10 +41,12 @@ export type MachineOptions = {
   readonly report: (error: unknown) => void;
 };
 
+type Ending = { readonly code: MachineBye; readonly message: string } | null;
+
 /** A machine that serves its host. */
 export type DialledMachine = {
   /** Resolves when the host has ended the connection for good, with its reason; null after `close`. */
-  readonly ended: Promise<{ readonly code: MachineBye; readonly message: string } | null>;
+  readonly ended: Promise<Ending>;
   /** Ends all agents, then the connection. */
   readonly close: () => Promise<void>;
 };
@@ -66,8 +69,8 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   const agents = new Map<string, Container>();
   /** Ends that no connection has carried yet. */
   const unsaid: Extract<MachineFrame, { readonly type: "exited" }>[] = [];
-  let finish: (why: { code: MachineBye; message: string } | null) => void = () => {};
-  const ended = new Promise<{ code: MachineBye; message: string } | null>((resolve) => (finish = resolve));
+  let finish: (why: Ending) => void = () => {};
+  const ended = new Promise<Ending>((resolve) => (finish = resolve));
 
   let { since } = options;
   /** The connection to a host that was replaced. What else comes over it counts for nothing. */
@@ -90,10 +93,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
   };
   /** A kill never overtakes a start of its session, and a start waits until the agent before it has ended. */
   const ofSession = turns();
-  const endAll = async (): Promise<void> => {
-    await ofSession.idle();
-    await Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
-  };
+  const killAll = (): Promise<unknown> => Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
   const obey = async (frame: HostFrame, line: WebSocket): Promise<void> => {
     const reply = (answer: MachineFrame): boolean => sendFrame(line, answer);
     if (line === refused) return;
@@ -109,7 +109,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
         if (frame.code === "restarting") return;
         if (frame.code === "later-host") return refuse(frame.message, line);
         isClosed = true;
-        await Promise.all([...agents.values()].map((one) => one.kill(graceMs)));
+        await killAll();
         return finish({ code: frame.code, message: frame.message });
       case "start": {
         const { id } = frame;
@@ -185,14 +185,13 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
     ended,
     close: async () => {
       isClosed = true;
-      await endAll();
+      await ofSession.idle();
+      await killAll();
       dialled.close();
       finish(null);
     },
   };
 };
-
-const keyOf = ({ sessionId, incarnation }: RunningThere): string => `${sessionId}/${incarnation}`;
 
 const sessionOf = (frame: HostFrame): string => {
   if (frame.type === "start") return frame.workload.label.sessionId;
