@@ -214,13 +214,13 @@ describe("specOf", () => {
     expect(entries.find(({ path }) => path === "in/bin/claude")).toMatchObject({
       kind: "file",
       mode: 0o700,
-      content: `#!/bin/sh\nexec '/home/ada/lib/node_modules/claude' "$@"\n`,
+      content: `#!/bin/sh\nexec /home/ada/lib/node_modules/claude "$@"\n`,
     });
   });
 
   test("quotes the path of the host's program in the script ncl", () => {
     const ncl = specOf(facts).files.entries.find(({ path }) => path === "in/bin/ncl");
-    expect(ncl).toMatchObject({ content: `#!/bin/sh\nexec 'node' '/it'\\''s/ncl.cjs' "$@"\n` });
+    expect(ncl).toMatchObject({ content: `#!/bin/sh\nexec node '/it'\\''s/ncl.cjs' "$@"\n` });
   });
 
   test("replaces only the skills and instructions while the agent runs", () => {

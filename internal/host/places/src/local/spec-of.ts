@@ -1,3 +1,4 @@
+import { shellWord } from "@gatehouse/std";
 import {
   agentFilesOf,
   logOfContainers,
@@ -130,6 +131,4 @@ const filesOf = (facts: SpecFacts): FilesIn => {
 
 /** Returns a script that becomes a program of the host, such as `ncl`. */
 const startScript = (command: readonly string[]): string =>
-  `#!/bin/sh\nexec ${command.map(quoted).join(" ")} "$@"\n`;
-
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+  `#!/bin/sh\nexec ${command.map(shellWord).join(" ")} "$@"\n`;

@@ -50,9 +50,10 @@ const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<Wor
   const written = await writeInstructionFiles({ dataDir, folder }, instructed, here.providers);
   if (!written.ok) return fail(explainInstructions(written.error).message);
   await deps.inTheWay?.(label.groupId, written.value.notes);
+  // With the log, and the files for agents of the host's account.
   const hostFolder = sessionFolder({ dataDir }, label.groupId, label.sessionId);
-  const madeOfSession = await madeFolder(hostFolder);
-  if (!madeOfSession.ok) return madeOfSession;
+  const refused = await makeFolder(hostFolder, 0o700).then(() => null, systemCode);
+  if (refused !== null) return fail(`The session's folder cannot be created (${refused}).`);
   const ofAccount = await readAgentFiles({ dataDir, groupFolder: folder, account, personFolder }, []);
   if (!ofAccount.ok) return ofAccount;
   const placed = await runtime.folderOf({ sessionId: label.sessionId, account, hostFolder });
@@ -86,16 +87,6 @@ const specHere = async (deps: LocalDeps, workload: Workload): Promise<Result<Wor
 const ownProgram = (containerJson: object): string | null => {
   const { ownProvider } = containerJson as { readonly ownProvider?: { readonly command: readonly string[] } };
   return ownProvider?.command[0] ?? null;
-};
-
-/** Makes the session's folder, with the log and the files for agents of the host's account. */
-const madeFolder = async (path: string): Promise<Result<null, string>> => {
-  try {
-    await makeFolder(path, 0o700);
-    return ok(null);
-  } catch (error) {
-    return fail(`The session's folder cannot be created (${systemCode(error)}).`);
-  }
 };
 
 /** Returns the group's own image, or else the image with its packages. Null for programs of the machine. */
