@@ -1,4 +1,5 @@
 import { containerEnded, containerStarted, issueToken, startContainerRow } from "@gatehouse/session-rows";
+import type { TransportError } from "@gatehouse/session-rows/messages";
 import { fail, ok, type Result } from "@gatehouse/std";
 import { prepare } from "@gatehouse/workloads";
 import { explain } from "@nc/container-runtime";
@@ -51,17 +52,11 @@ const start = async (context: LoopContext, session: LeasedSession): Promise<Resu
   if (!row.ok) return lost(session, row.error.message);
   const { incarnation } = row.value;
   const projected = await projectTo(context, session, facts, incarnation);
-  if (!projected.ok)
-    return projected.error.code === "fenced"
-      ? lost(session, projected.error.message)
-      : notStarted(projected.error.message);
+  if (!projected.ok) return notWritten(session, projected.error);
   await session.dispatch({ type: "counted", incarnation });
   // If this host is paused here for longer than its lease, the token of the started program is invalid.
   const token = await session.side.transact(issueToken(incarnation));
-  if (!token.ok)
-    return token.error.code === "fenced"
-      ? lost(session, token.error.message)
-      : notStarted(token.error.message);
+  if (!token.ok) return notWritten(session, token.error);
   const counted = { ...workload, label: { ...workload.label, incarnation } };
   const spawned = await place.start(counted, token.value);
   if (!spawned.ok) {
@@ -117,6 +112,11 @@ const warnOfChats = async (
 
 const notStarted = (reason: string, isKilled = false): Result<never, NotStarted> =>
   fail({ reason, isKilled });
+
+const notWritten = async (
+  session: LeasedSession,
+  { code, message }: TransportError,
+): Promise<Result<never, NotStarted>> => (code === "fenced" ? lost(session, message) : notStarted(message));
 
 const lost = async (session: LeasedSession, why: string): Promise<Result<never, NotStarted>> => {
   await session.dispatch({ type: "lost", why });
