@@ -39,7 +39,7 @@ export type MachineFrame =
       readonly name: string;
       readonly runtime: MachineRuntime;
       readonly running: readonly RunningThere[];
-      /** The largest `since` of a welcome, if there was one: the machine serves no host of an earlier one. */
+      /** The largest `since` of a welcome, or empty: the machine serves no host of an earlier one. */
       readonly since?: string | undefined;
     }
   | { readonly type: "started"; readonly id: number }

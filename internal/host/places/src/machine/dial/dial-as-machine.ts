@@ -154,15 +154,7 @@ export const dialAsMachine = (options: MachineOptions): DialledMachine => {
         incarnation,
       }));
       const { name, runtime } = options;
-      const hello = {
-        type: "hello",
-        version: machineVersion,
-        ...credential,
-        name,
-        runtime,
-        running,
-      } as const;
-      return since === "" ? hello : { ...hello, since };
+      return { type: "hello", version: machineVersion, ...credential, name, runtime, running, since };
     },
     heard: (data, line) => {
       const frame = frameIn(data, hostFrame);
