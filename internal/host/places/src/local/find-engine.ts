@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
 import process from "node:process";
+import { programOnPath } from "@gatehouse/agent-clis";
 import { fail, ok, type Environment, type Result } from "@gatehouse/std";
 import type { Failure } from "@gatehouse/cli-kit";
 import { probeEngine, type EngineFacts } from "@nc/container-runtime/node";
@@ -52,7 +52,12 @@ export const findEngine = async (
   }
   const tried = sockets.length === 0 ? `${variables[name]} names no Unix socket` : sockets.join(", ");
   const silence = silences[name];
-  if (problems.length === 0 && silence !== undefined && isInstalled(name, env)) return fail(silence(tried));
+  if (
+    problems.length === 0 &&
+    silence !== undefined &&
+    (await programOnPath(name, env["PATH"] ?? "")) !== null
+  )
+    return fail(silence(tried));
   return fail({
     code: "engine-unavailable",
     message: problems.length > 0 ? problems.join(" ") : `${name} does not run here (${tried}).`,
@@ -60,23 +65,19 @@ export const findEngine = async (
   });
 };
 
-/** True if a program is on the PATH. */
-const isInstalled = (program: string, { PATH = "" }: Environment): boolean =>
-  PATH.split(delimiter).some((folder) => isAbsolute(folder) && existsSync(join(folder, program)));
-
-/** Podman needs no service for its own commands, so on most machines nothing listens (4.3.1). */
-const silentPodman = (tried: string): Failure => {
-  const isRoot = process.geteuid?.() === 0;
-  const unit = `systemctl ${isRoot ? "" : "--user "}enable --now podman.socket`;
-  return {
-    code: "engine-silent",
-    message: `Podman is installed, but nothing listens for its API (${tried}).`,
-    fix: `${unit}; without systemd: podman system service --time=0 &`,
-  };
-};
-
 /** Why an engine that is installed does not listen. */
-const silences: Readonly<Partial<Record<EngineName, (tried: string) => Failure>>> = { podman: silentPodman };
+const silences: Readonly<Partial<Record<EngineName, (tried: string) => Failure>>> = {
+  // Podman needs no service for its own commands, so on most machines nothing listens (4.3.1).
+  podman: (tried) => {
+    const isRoot = process.geteuid?.() === 0;
+    const unit = `systemctl ${isRoot ? "" : "--user "}enable --now podman.socket`;
+    return {
+      code: "engine-silent",
+      message: `Podman is installed, but nothing listens for its API (${tried}).`,
+      fix: `${unit}; without systemd: podman system service --time=0 &`,
+    };
+  },
+};
 
 /** The most useful of the failures of several engines: that of an engine that is here. */
 export const bestFailure = (failures: readonly Failure[]): Failure =>
