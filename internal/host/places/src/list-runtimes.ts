@@ -60,12 +60,7 @@ const [withinMs, clusterMs] = [2_000, 5_000];
 export const listRuntimes = async (query: RuntimeQuery): Promise<RuntimeList> => {
   const kept = await readKeptRuntime(query.dataDir);
   const inUse = kept.ok ? kept.value : null;
-  const seen = await Promise.all(
-    placesOf(query, inUse).map(async ({ list, ...place }): Promise<ListedRuntime> => ({
-      ...place,
-      listed: await list(),
-    })),
-  );
+  const seen = await Promise.all(listedIn(query, inUse));
   // An engine that the host does not use may fail to answer.
   return {
     inUse,
@@ -107,26 +102,29 @@ const listPods = async (
 const unavailable = ({ message, fix }: Failure): RuntimeResult<never> =>
   fail({ code: "runtime-unavailable", message, ...(fix === undefined ? {} : { fix: `Fix: ${fix}.` }) });
 
-type ListedPlace = Omit<ListedRuntime, "listed"> & {
-  readonly list: () => Promise<ListedRuntime["listed"]>;
-};
-
-const placesOf = (query: RuntimeQuery, inUse: RuntimeInUse | null): readonly ListedPlace[] => {
+const listedIn = (query: RuntimeQuery, inUse: RuntimeInUse | null): readonly Promise<ListedRuntime>[] => {
   const { dataDir, env, install } = query;
   const { name: used = null, socketPath = null, kubernetes } = inUse ?? {};
-  const engine = (name: string, socket: string, isInUse: boolean): ListedPlace => ({
+  const engine = async (name: string, socket: string, isInUse: boolean): Promise<ListedRuntime> => ({
     name,
     socketPath: socket,
     isInUse,
-    list: () => listContainers(socket, { install, withinMs }),
+    listed: await listContainers(socket, { install, withinMs }),
+  });
+  const pods = async (name: string, place: KubernetesPlace): Promise<ListedRuntime> => ({
+    name,
+    socketPath,
+    kubernetes: place,
+    isInUse: true,
+    listed: await listPods(query, place),
   });
   const ofMachine = Object.entries(recordsIn)
     .filter(([name, folderIn]) => ["process", used].includes(name) || existsSync(folderIn(dataDir)))
-    .map(([name, folderIn]) => ({
+    .map(async ([name, folderIn]) => ({
       name,
       socketPath: null,
       isInUse: used === name,
-      list: () => listProcesses(folderIn(dataDir), install),
+      listed: await listProcesses(folderIn(dataDir), install),
     }));
   const others = existsSync(placedFilesIn(dataDir))
     ? engineNames.flatMap((name) =>
@@ -137,9 +135,7 @@ const placesOf = (query: RuntimeQuery, inUse: RuntimeInUse | null): readonly Lis
     : [];
   return [
     ...(used === null || socketPath === null ? [] : [engine(used, socketPath, true)]),
-    ...(used === null || kubernetes === undefined
-      ? []
-      : [{ name: used, socketPath, kubernetes, isInUse: true, list: () => listPods(query, kubernetes) }]),
+    ...(used === null || kubernetes === undefined ? [] : [pods(used, kubernetes)]),
     ...ofMachine,
     ...others,
   ];
