@@ -30,7 +30,7 @@ export const changes: readonly {
     what: "an index less",
     change: sql`drop index tasks_messaging_group_id`,
     problem:
-      'The index tasks.tasks_messaging_group_id is missing: CREATE INDEX "tasks_messaging_group_id" on "tasks" ("messaging_group_id").',
+      'The index tasks.tasks_messaging_group_id is missing: CREATE INDEX "tasks_messaging_group_id" on "tasks" ("messaging_group_id");',
   },
 ];
 

@@ -40,7 +40,7 @@ export const changedTables = async (
   if (namesAfter[last] === hashOf(found)) return [];
   const expected = await expectedShape(ran);
   const missing = onlyIn(expected, found).map(
-    ([name, made]) => `${name} is missing${made === "" ? "" : `: ${made}`}.`,
+    ([name, made]) => `${name} is missing${made === "" ? "." : `: ${made};`}`,
   );
   if (which === "missing") return missing.slice(0, mostNamed);
   const foreign = onlyIn(found, expected)
