@@ -48,6 +48,16 @@ describe("work on a data folder that is refused", () => {
     expect(await leftBy(another, write)).toEqual(["data", "data/users.yaml"]);
   });
 
+  test("leaves an empty groups/ that was there, and removes one that was not, also beside a database", async () => {
+    const dataDir = join(temporaryFolder(), "data");
+    const groups = join(dataDir, "groups");
+    mkdirSync(groups, { recursive: true });
+    expect(await leftBy(dataDir)).toEqual(["data", "data/groups"]);
+    const another = join(temporaryFolder(), "data");
+    await (await openedCentral(another)).close();
+    expect(await leftBy(another, () => mkdirSync(join(another, "groups")))).not.toContain("data/groups");
+  });
+
   test("leaves the database of work that succeeds", async () => {
     const dataDir = join(temporaryFolder(), "data");
     await aloneWithCentral({ dataDir, database: null }, now, async () => ok(null));

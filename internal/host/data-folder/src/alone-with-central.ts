@@ -17,7 +17,7 @@ import type { Result } from "@gatehouse/std";
 
 /**
  * Claims a data folder, opens its central database, runs `work`, and releases both. Fails if a host runs. Root
- * acts as the folder's owner. After a failure, a folder and a database file that were missing before are missing again;
+ * acts as the folder's owner. After a failure, folders and a database file that were missing before are missing again;
  * so `work` must fail only if it has kept nothing. `now` returns ISO 8601 in UTC.
  */
 export const aloneWithCentral = async <T, E extends Failure = Failure>(
@@ -32,11 +32,14 @@ export const aloneWithCentral = async <T, E extends Failure = Failure>(
   const claimed = await claimDataFolder(dataDir);
   if (!claimed.ok) return { ok: false, error: explainStart(claimed.error) };
   const hadDatabase = isThere(centralFile(dataDir));
+  const groups = join(dataDir, "groups");
+  const hadGroups = isThere(groups);
   let isKept = true;
   try {
     const worked = await withCentral(place, now, work);
     isKept = worked.ok;
     if (!isKept && !hadDatabase) await removeDatabase(dataDir);
+    if (!isKept && !hadGroups) await removeEmpty(groups);
     return worked;
   } finally {
     await claimed.value.release();
@@ -60,11 +63,10 @@ const withCentral = async <T, E extends Failure>(
   }
 };
 
-/** Removes a new database and the folder of groups that was made for it. */
+/** Removes a new database. */
 const removeDatabase = async (dataDir: string): Promise<void> => {
   for (const end of ["", "-wal", "-shm"])
     await attempt(() => rm(`${centralFile(dataDir)}${end}`, { force: true }));
-  await removeEmpty(join(dataDir, "groups"));
 };
 
 /** Leaves a folder with anything in it. */
