@@ -62,15 +62,21 @@ export const update = <E>(
   });
 
 /**
- * Checks the new settings. Unchanged servers are not checked again: an old server that today's rules refuse
- * must not block changes of the others.
+ * Checks the new settings. Unchanged servers are not checked again, nor mounts of which one was removed: an old entry that
+ * today's rules refuse must not block changes of the others.
  */
 const checked = <E>(
   current: Settings,
   wanted: Result<Partial<Settings>, E>,
 ): Result<Partial<Settings>, E | InvalidConfig> => {
   if (!wanted.ok) return wanted;
-  const { mcp_servers } = wanted.value;
+  const { mcp_servers, additional_mounts: mounts } = wanted.value;
+  const before = current.additional_mounts;
+  const isShorter = mounts !== undefined && mounts.length < before.length;
+  if (isShorter && mounts.every((mount) => before.some((each) => isSame(each, mount)))) {
+    const others = checkSettings({ ...wanted.value, additional_mounts: [] });
+    return others.ok ? { ok: true, value: { ...others.value, additional_mounts: mounts } } : others;
+  }
   if (mcp_servers === undefined) return checkSettings(wanted.value);
   const isThere = (name: string): boolean =>
     Object.hasOwn(current.mcp_servers, name) && isSame(current.mcp_servers[name], mcp_servers[name]);

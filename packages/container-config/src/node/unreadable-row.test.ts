@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { expect, onTestFinished, test } from "vitest";
+import { withMount, withoutMount } from "../changes/entry-changes.ts";
 import { containerConfigStore } from "./config-store.ts";
 import { makeDatabase } from "./store.fixture.ts";
 
@@ -64,6 +65,20 @@ test.each(cells)(
     }
   },
 );
+
+test("a mount that today's rules refuse can be removed, also beside another one", async () => {
+  const mount = (hostPath: string, name: string) => ({ hostPath, containerPath: `/workspace/extra/${name}` });
+  const old = [mount("/srv/.pi", "pi"), mount("/srv/.kimi-code", "kimi")];
+  const store = await withChangedCell("additional_mounts", JSON.stringify(old));
+  expect(await store.updateEntries("ag-1", "additional_mounts", withoutMount("pi"))).toMatchObject({
+    ok: true,
+    value: { config: { additional_mounts: [old[1]] } },
+  });
+  const more = withMount(mount("/srv/notes", "notes"));
+  expect(await store.updateEntries("ag-1", "additional_mounts", more)).toMatchObject({
+    error: { problems: [{ path: "additional_mounts.0.hostPath" }] },
+  });
+});
 
 test("a rollback is refused if it keeps an unreadable field", async () => {
   const store = await withChangedCell("additional_mounts", "{");
