@@ -55,12 +55,17 @@ export const changeAllowList = (
 
 const noList: AllowList = { folders: [], hasGroups: false };
 
-/** Returns the list's rule for mounts with their real paths. An unreadable list allows no mounts. */
-export const mountRuleIn = async (dataDir: string): Promise<MountRule> => {
+/**
+ * Returns the list's rule for mounts with their real paths. An unreadable list allows no mounts. `older`: the mounts that
+ * `addMountsOfGroups` will add.
+ */
+export const mountRuleIn = async (dataDir: string, older: readonly Mount[] = []): Promise<MountRule> => {
   const list = await readAllowList(dataDir);
   if (!list.ok) return () => fail(`may not be mounted: ${explainAllowList(list.error).message}`);
+  const { folders, hasGroups } = list.value ?? noList;
+  const allowed = hasGroups ? folders : withMounts(folders, older);
   return (mount) => {
-    const refusal = refusalOf(list.value?.folders ?? [], mount);
+    const refusal = refusalOf(allowed, mount);
     return refusal === null ? ok(mount) : fail(refusal);
   };
 };

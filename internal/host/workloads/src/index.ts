@@ -2,7 +2,8 @@ export { agentFilesOf, type AgentFiles, readAgentFiles, skillsIn, textFile, work
 export { configOf, tellOfFiles, writeInstructions } from "./instruct.ts";
 export type { AwayPlace, Place } from "./place.ts";
 export { installPackages } from "./install-packages.ts";
-export { isolatedConfig, prepare } from "./prepare.ts";
+export { isolatedConfig, prepare, type Prepared } from "./prepare.ts";
+export { refusedConfigs, type RefusedConfig } from "./refused-configs.ts";
 export { nothingHere, type Workload } from "./workload.ts";
 export { secretsOfAgent } from "./secrets-of-agent.ts";
 export { findSessionLogs, logOfContainers, sessionFolder, sessionsFolder } from "./session-folder.ts";

@@ -5,7 +5,14 @@ import { ownProviderOf } from "@gatehouse/agent-clis";
 import { agentOfSession, personOfSession } from "@gatehouse/session-rows";
 import { chosenSkills, explainSkills, skillFiles } from "@gatehouse/group-workspace";
 import { fail, ok, type Result } from "@gatehouse/std";
-import { explain, isWeaker, type AgentChoice, type ContainerConfig } from "@nc/container-config";
+import {
+  explain,
+  isWeaker,
+  type AgentChoice,
+  type ContainerConfig,
+  type Mount,
+  type Settings,
+} from "@nc/container-config";
 import { mountRuleIn } from "@gatehouse/mounts";
 import { containerConfigStore, containerView } from "@nc/container-config/node";
 import { agentFilesOf } from "./agent-files.ts";
@@ -115,16 +122,30 @@ const viewOf = async (
   group: WorkloadGroup,
   config: ContainerConfig & { readonly provider: string },
 ): Promise<Result<object, string>> => {
-  const { cannot } = place;
   const idle = notApplied(config, { runtime: place, provider: config.provider }).map(({ field }) => field);
   if (idle.length > 0) log("not-applied", { session: session.id, fields: idle.join(", ") });
+  const view = await checkedView(config, group, { dataDir, cannot: place.cannot, notApplied: idle });
+  return view.ok ? view : fail(explain(view.error));
+};
+
+/** Checks a stored configuration for a start. `older`: the mounts that a first start allows, if the list has none of groups. */
+export const checkedView = async (
+  config: ContainerConfig,
+  group: Pick<WorkloadGroup, "id" | "name">,
+  { dataDir, cannot, notApplied: idle = [], older = [] }: ViewedFrom,
+): ReturnType<typeof containerView> => {
   const additional_mounts = cannot.mounts === undefined ? config.additional_mounts : [];
-  const view = await containerView({ ...config, additional_mounts }, group, {
+  return containerView({ ...config, additional_mounts }, group, {
     dataDir,
     home: homedir(),
-    ...(additional_mounts.length > 0 ? { mountRule: await mountRuleIn(dataDir) } : {}),
+    ...(additional_mounts.length > 0 ? { mountRule: await mountRuleIn(dataDir, older) } : {}),
     hasMounts: cannot.mountTargets === undefined,
     notApplied: idle,
   });
-  return view.ok ? view : fail(explain(view.error));
 };
+
+type ViewedFrom = Pick<WorkloadDeps, "dataDir"> &
+  Pick<Place, "cannot"> & {
+    readonly notApplied?: readonly (keyof Settings)[];
+    readonly older?: readonly Mount[];
+  };

@@ -1,0 +1,89 @@
+import type { Central } from "@gatehouse/central-database";
+import { ownProviderOf } from "@gatehouse/agent-clis";
+import { fail, ok, shellWord, visible, type Result } from "@gatehouse/std";
+import {
+  explain,
+  initialSettings,
+  resolveProvider,
+  type ConfigProblem,
+  type ContainerConfig,
+  type Mount,
+  type Settings,
+} from "@nc/container-config";
+import { containerConfigStore } from "@nc/container-config/node";
+import type { Place } from "./place.ts";
+import { checkedView } from "./prepare.ts";
+
+/** A group whose agents do not start with its stored configuration, for a person. */
+export type RefusedConfig = { readonly message: string; readonly fix: string };
+
+/**
+ * Finds the groups whose stored configuration a start refuses, by the checks of the start itself. `cannot`: what the host's
+ * place lacks; groups of other machines get no mounts. Reads only.
+ */
+export const refusedConfigs = async (
+  db: Central["loop"],
+  dataDir: string,
+  cannot: Place["cannot"],
+): Promise<readonly RefusedConfig[]> => {
+  const groups = await db.selectFrom("agent_groups").select(["id", "name"]).orderBy("name").execute();
+  const machines = await db.selectFrom("machines").select("agent_group_id").execute();
+  const store = containerConfigStore(db, { now: () => "" });
+  const stored = await store.getAll();
+  const older = stored.flatMap((one) => (one.ok ? one.value.additional_mounts : []));
+  const refused: RefusedConfig[] = [];
+  for (const group of groups) {
+    const isAway = machines.some(({ agent_group_id: id }) => id === group.id);
+    const config = await store.get(group.id);
+    // The start of a host gives a group without a configuration its first one.
+    if (config.ok && config.value === null) continue;
+    const checked =
+      config.ok && config.value !== null
+        ? await checkOne(config.value, group, {
+            dataDir,
+            older,
+            cannot: isAway ? { ...cannot, mounts: "" } : cannot,
+          })
+        : fail({ why: config.ok ? "" : explain(config.error), fix: rollback(group.id) });
+    if (checked.ok) continue;
+    const { why, fix } = checked.error;
+    refused.push({ message: visible(`no agent of ${group.name} (${group.id}) starts: ${why}`), fix });
+  }
+  return refused;
+};
+
+type Why = { readonly why: string; readonly fix: string };
+
+const checkOne = async (
+  config: ContainerConfig,
+  group: { readonly id: string; readonly name: string },
+  from: Parameters<typeof checkedView>[2],
+): Promise<Result<null, Why>> => {
+  const view = await checkedView(config, group, from);
+  if (!view.ok) {
+    const { problems } = view.error;
+    const why = problems.map(({ path, problem }) => `${mountAt(config, path)?.hostPath ?? path} ${problem}`);
+    const fixes = problems.map((problem) => fixOf(config, problem));
+    return fail({ why: why.join("; "), fix: [...new Set(fixes)].join("; ") });
+  }
+  const own = await ownProviderOf(from.dataDir, resolveProvider({ agent_provider: null }, config));
+  return own.ok
+    ? ok(null)
+    : fail({ why: own.error, fix: `or: ncl groups config update ${group.id} --unset provider` });
+};
+
+/** The mount that a problem is about, such as the first one of `additional_mounts.0.hostPath`; undefined for another field. */
+const mountAt = ({ additional_mounts }: ContainerConfig, path: string): Mount | undefined =>
+  additional_mounts[Number(/^additional_mounts\.(\d+)/.exec(path)?.[1] ?? -1)];
+
+const fixOf = (config: ContainerConfig, { path }: ConfigProblem): string => {
+  const { agent_group_id: id } = config;
+  const mount = mountAt(config, path);
+  if (mount !== undefined)
+    return `ncl groups config remove-mount ${id} --container ${shellWord(mount.containerPath)}`;
+  const canUnset = Object.hasOwn(initialSettings, path) && initialSettings[path as keyof Settings] === null;
+  return canUnset ? `ncl groups config update ${id} --unset ${path}` : rollback(id);
+};
+
+const rollback = (id: string): string =>
+  `ncl groups config rollback ${id} --to N (ncl groups config history ${id} lists them)`;
